@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import express, { type Express } from 'express'
+import { routes as academy } from './academy/routes'
+import { readPerson } from './account/passport'
+import { routes as account } from './account/routes'
+import { routes as api } from './api/routes'
+import { routes as checkout } from './checkout/routes'
+import { config } from './config'
+import { routes as desk } from './desk/routes'
+import { routes as insights } from './insights/routes'
+import { routes as office } from './office/routes'
+import { routes as studio } from './studio/routes'
+import { noSuchPage, showError } from './web/errors'
+import { loadTranslations } from './web/i18n'
+import { preparePage } from './web/page'
+import { mount } from './web/route'
+import { secure } from './web/security'
+import { useSessions } from './web/session'
+import { logRequests } from './web/request-log'
+import { useViews } from './web/views'
+
+/** The folder that holds views/ and public/: the same whether this runs from src or, built, from dist/src. */
+const home = join(__dirname, __dirname.includes(`${join('dist', 'src')}`) ? '../..' : '..')
+
+/** The academy as an Express app. The database must be connected. */
+export function createApp(): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', config.production ? 1 : false)
+  app.set('query parser', 'simple')
+  loadTranslations(join(home, 'views/locales'))
+  useViews(app, join(home, 'views'), config.development)
+
+  app.use(logRequests)
+  app.use(secure)
+  app.use(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false }))
+  app.use(useSessions())
+  app.use(readPerson)
+  app.use(express.urlencoded({ extended: false, limit: '300kb', parameterLimit: 500 }))
+  app.use(preparePage)
+
+  mount(app, academy)
+  mount(app, account)
+  mount(app, checkout)
+  mount(app, studio)
+  mount(app, desk)
+  mount(app, insights)
+  mount(app, office)
+  mount(app, api)
+
+  app.use(noSuchPage)
+  app.use(showError)
+  return app
+}

@@ -1,0 +1,3 @@
+import type { Route } from '../web/route'
+
+export const routes: Route[] = []

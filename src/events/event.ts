@@ -1,0 +1,101 @@
+import { model, Schema, type Types } from 'mongoose'
+import { dueIndex, queued, type Queued } from '../queue'
+
+/**
+ * Everything that can happen, with what is kept of it. The ledger of these events is the truth: score, progress and
+ * reports are computed from it. Ids that a stranger may guess are never in it; names and addresses stand in `people`.
+ */
+export type Happenings = {
+  'person.joined': { how: 'password' | 'link' | 'invited' }
+  'person.confirmed': object
+  'consent.given': { purpose: string; consent: string }
+  'consent.withdrawn': { purpose: string }
+  'needs.assessed': { path: string | null }
+  'course.enrolled': { revision: string; number: number; title: string; paid: boolean }
+  'lesson.opened': { lesson: string; title: string; topics: string[] }
+  'lesson.completed': {
+    lesson: string
+    title: string
+    topics: string[]
+    minutes: number
+    seconds: number
+    kind: string
+  }
+  'quiz.attempted': {
+    lesson: string
+    title: string
+    topics: string[]
+    attempt: string
+    number: number
+    right: number
+    of: number
+    passed: boolean
+    /** Topics of questions answered wrongly, without the answers. */
+    unsure: string[]
+  }
+  'course.completed': { revision: string; title: string; topics: string[] }
+  'certificate.issued': { certificate: string; title: string }
+  'prices.read': { seconds: number }
+  'plans.compared': { seconds: number }
+  'question.asked': { text: string; lesson: string | null; title: string | null }
+  'colleague.active': { colleague: string; name: string; title: string | null }
+  'hand.raised': { kind: 'demo' | 'trial' | 'contact'; text: string; title: string | null }
+  'sharing.paused': object
+  'sharing.resumed': object
+  'lead.qualified': {
+    trigger: 'score' | 'hand'
+    band: string
+    score: number | null
+    fit: number
+    sequence: number
+  }
+  'lead.disqualified': { reason: string; score: number | null }
+  'lead.accepted': { by: string | null; source: 'desk' | 'crm' }
+  'lead.rejected': { by: string | null; source: 'desk' | 'crm'; reason: string; text: string }
+  'lead.contacted': { source: 'crm' }
+  'opportunity.opened': { amount: number | null; currency: string | null }
+  'opportunity.won': { amount: number | null; currency: string | null }
+  'opportunity.lost': { reason: string; text: string }
+  'opportunity.reopened': object
+  'order.placed': { order: string; amount: number; currency: string; title: string }
+  'order.paid': { order: string; amount: number; currency: string; title: string }
+  'order.refunded': {
+    order: string
+    amount: number
+    currency: string
+    title: string
+    why: 'refund' | 'dispute'
+  }
+}
+
+export type EventName = keyof Happenings
+
+/** One line of the ledger, and at the same time its own place in the outbox of reactions (see `queue.ts`). */
+export type Event<N extends EventName = EventName> = Queued & {
+  /** Deterministic: what happens once has one id, however often it is recorded. */
+  _id: string
+  name: N
+  /** When it happened, UTC; not when it was written. */
+  at: Date
+  person: Types.ObjectId
+  course: Types.ObjectId | null
+  data: Happenings[N]
+}
+
+const schema = new Schema<Event>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    at: { type: Date, required: true },
+    person: { type: Schema.Types.ObjectId, required: true },
+    course: { type: Schema.Types.ObjectId, default: null },
+    data: { type: Schema.Types.Mixed, required: true },
+    ...queued,
+  },
+  { versionKey: false, minimize: false },
+)
+schema.index(...dueIndex)
+schema.index({ person: 1, at: -1 })
+schema.index({ name: 1, at: -1 })
+
+export const Events = model<Event>('Event', schema, 'events')

@@ -1,0 +1,49 @@
+import { EventEmitter } from 'node:events'
+import type { Types } from 'mongoose'
+import { now } from '../clock'
+import { isDuplicateKey } from '../errors'
+import { Events, type EventName, type Happenings } from './event'
+
+/** Says `due` when there is work, so that the worker of this process need not wait for its next look. Nothing depends on it. */
+export const bell = new EventEmitter()
+
+export type Happening<N extends EventName> = {
+  name: N
+  person: Types.ObjectId
+  course?: Types.ObjectId | null
+  /** When it happened; now, unless said. */
+  at?: Date
+  /** What makes it one event however often it is recorded, beside its name and person: a course, a lesson, an order. */
+  once: (string | number | Types.ObjectId)[]
+  data: Happenings[N]
+}
+
+/**
+ * Writes an event to the ledger, due for its reactions at once. Recording the same happening again changes nothing and
+ * answers false: so a double click, a retry after a crash and two processes all end the same.
+ */
+export async function record<N extends EventName>(happening: Happening<N>): Promise<boolean> {
+  const moment = now()
+  try {
+    await Events.create({
+      _id: eventId(happening),
+      name: happening.name,
+      at: happening.at ?? moment,
+      person: happening.person,
+      course: happening.course ?? null,
+      data: happening.data,
+      dueAt: moment,
+    })
+  } catch (error) {
+    if (isDuplicateKey(error)) return false
+    throw error
+  }
+  bell.emit('due')
+  return true
+}
+
+export function eventId<N extends EventName>(
+  happening: Pick<Happening<N>, 'name' | 'person' | 'once'>,
+): string {
+  return [happening.name, happening.person, ...happening.once].join(':')
+}

@@ -1,0 +1,58 @@
+import { model, Schema, type Types } from 'mongoose'
+
+/** One person in one course, on one revision, with all their progress: a page needs this one record. */
+export type Enrolment = {
+  /** `person:course`: nobody is enrolled twice. */
+  _id: string
+  person: Types.ObjectId
+  course: Types.ObjectId
+  slug: string
+  revision: Types.ObjectId
+  startedAt: Date
+  /** Ended when the money went back; the progress stays. */
+  revokedAt: Date | null
+  /** Progress by the lesson's slug. */
+  lessons: Record<string, LessonProgress>
+  /** Where to continue. */
+  lastLesson: string | null
+  lastAt: Date
+  completedAt: Date | null
+}
+
+export type LessonProgress = {
+  openedAt: Date
+  completedAt?: Date
+  /** Visible seconds on a text, distinct played seconds of a video. */
+  seconds?: number
+  /** Second of the video to resume at. */
+  position?: number
+  /** One bit a second of the video, base64. */
+  watched?: string
+  /** When the last beat was accepted: the next may claim at most the time since, times the playing rate. */
+  beatAt?: Date
+}
+
+const schema = new Schema<Enrolment>(
+  {
+    _id: { type: String, required: true },
+    person: { type: Schema.Types.ObjectId, required: true },
+    course: { type: Schema.Types.ObjectId, required: true },
+    slug: { type: String, required: true },
+    revision: { type: Schema.Types.ObjectId, required: true },
+    startedAt: { type: Date, required: true },
+    revokedAt: { type: Date, default: null },
+    lessons: { type: Schema.Types.Mixed, default: {} },
+    lastLesson: { type: String, default: null },
+    lastAt: { type: Date, required: true },
+    completedAt: { type: Date, default: null },
+  },
+  { versionKey: false, minimize: false },
+)
+schema.index({ person: 1, lastAt: -1 })
+schema.index({ course: 1 })
+
+export const Enrolments = model<Enrolment>('Enrolment', schema, 'enrolments')
+
+export function enrolmentId(person: Types.ObjectId, course: Types.ObjectId): string {
+  return `${person}:${course}`
+}

@@ -1,0 +1,43 @@
+import { model, Schema, type Types } from 'mongoose'
+
+export const purposes = ['profiling', 'share_with_sales', 'marketing_email'] as const
+export type Purpose = (typeof purposes)[number]
+
+/** The proof of one consent: what was shown, when, where, in which words; and its withdrawal. */
+export type Consent = {
+  _id: Types.ObjectId
+  person: Types.ObjectId
+  purpose: Purpose
+  basis: 'consent'
+  textVersion: number
+  /** SHA-256 of the text as it was shown, hex. */
+  textHash: string
+  text: string
+  locale: string
+  /** The page on which the box stood, such as `/join`. */
+  page: string
+  givenAt: Date
+  /** Double opt-in of marketing mail: when the letter's link was used. The purpose counts only from then on. */
+  confirmedAt: Date | null
+  withdrawnAt: Date | null
+}
+
+const schema = new Schema<Consent>(
+  {
+    person: { type: Schema.Types.ObjectId, required: true },
+    purpose: { type: String, enum: purposes, required: true },
+    basis: { type: String, default: 'consent' },
+    textVersion: { type: Number, required: true },
+    textHash: { type: String, required: true },
+    text: { type: String, required: true },
+    locale: { type: String, required: true },
+    page: { type: String, required: true },
+    givenAt: { type: Date, required: true },
+    confirmedAt: { type: Date, default: null },
+    withdrawnAt: { type: Date, default: null },
+  },
+  { versionKey: false },
+)
+schema.index({ person: 1, givenAt: -1 })
+
+export const Consents = model<Consent>('Consent', schema, 'consents')

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import type { Model, QueryFilter, UpdateQuery } from 'mongoose'
+import { later, now } from './clock'
+
+/**
+ * A record that is its own place in a queue: due at a moment, leased by one worker at a time. `dueAt` is null once nothing
+ * is left to do.
+ */
+export type Queued = {
+  dueAt: Date | null
+  leaseToken: string | null
+  leaseUntil: Date | null
+  attempts: number
+  lastError: string | null
+}
+
+/** The fields of `Queued` for a mongoose schema. Add an index `{ dueAt: 1 }` where `dueAt` is a date. */
+export const queued = {
+  dueAt: { type: Date, default: null },
+  leaseToken: { type: String, default: null },
+  leaseUntil: { type: Date, default: null },
+  attempts: { type: Number, default: 0 },
+  lastError: { type: String, default: null },
+}
+
+/** The partial index that finds what is due: small, since most records are done. */
+export const dueIndex = [{ dueAt: 1 }, { partialFilterExpression: { dueAt: { $type: 'date' } } }] as const
+
+/**
+ * Takes the record that has been due longest and is leased by nobody (or whose lease ran out, as after a crash), for
+ * `leaseMs`. Null when nothing is due.
+ */
+export async function claim<T extends Queued>(
+  records: Model<T>,
+  leaseMs: number,
+  filter: QueryFilter<T> = {},
+): Promise<T | null> {
+  const moment = now()
+  return records
+    .findOneAndUpdate(
+      {
+        ...filter,
+        dueAt: { $type: 'date', $lte: moment },
+        $or: [{ leaseUntil: null }, { leaseUntil: { $lte: moment } }],
+      } as QueryFilter<T>,
+      {
+        $set: { leaseToken: randomUUID(), leaseUntil: later(moment, leaseMs) },
+        $inc: { attempts: 1 },
+      } as UpdateQuery<T>,
+      { sort: { dueAt: 1 }, returnDocument: 'after' },
+    )
+    .lean<T>()
+    .exec()
+}
+
+/** Writes the result of the work and gives the lease back, unless another worker has taken the record over meanwhile: then false. */
+export async function settle<T extends Queued & { _id: unknown }>(
+  records: Model<T>,
+  record: T,
+  update: Partial<T>,
+  push?: Record<string, unknown>,
+): Promise<boolean> {
+  const change: Record<string, unknown> = { $set: { ...update, leaseToken: null, leaseUntil: null } }
+  if (push) change.$push = push
+  const written = await records.updateOne(
+    { _id: record._id, leaseToken: record.leaseToken } as QueryFilter<T>,
+    change as UpdateQuery<T>,
+  )
+  return written.matchedCount === 1
+}
+
+/** Lengthens the lease of a record that takes long; false when it is lost. */
+export async function extendLease<T extends Queued & { _id: unknown }>(
+  records: Model<T>,
+  record: T,
+  leaseMs: number,
+): Promise<boolean> {
+  const written = await records.updateOne(
+    { _id: record._id, leaseToken: record.leaseToken } as QueryFilter<T>,
+    { $set: { leaseUntil: later(now(), leaseMs) } } as UpdateQuery<T>,
+  )
+  return written.matchedCount === 1
+}

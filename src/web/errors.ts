@@ -1,0 +1,44 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { notFound, Refusal } from '../errors'
+import { log } from '../log'
+
+export const noSuchPage: RequestHandler = (_request, _response, next) => next(notFound())
+
+/** The one place where a refusal becomes an answer: a page for people, JSON for machines, a stack for the log only. */
+export const showError: ErrorRequestHandler = (error, request, response, next) => {
+  if (response.headersSent) return next(error)
+  const refusal = asRefusal(error)
+  if (refusal.status >= 500) log.error({ err: error, request: request.id }, 'a request failed')
+  response.status(refusal.status)
+  const t = response.locals.t as ((key: string, values?: object) => string) | undefined
+  const text = t ? t(refusal.key, refusal.values) : refusal.key
+  if (!t || request.path.startsWith('/api/') || request.accepts(['html', 'json']) !== 'html') {
+    return void response.json({
+      error: {
+        status: refusal.status,
+        code: refusal.key.split('.').pop(),
+        message: text,
+        request: request.id,
+      },
+    })
+  }
+  response.render('partials/error-page', {
+    layout: 'academy',
+    head: { title: text, noindex: true },
+    status: refusal.status,
+    text,
+    requestId: request.id,
+  })
+}
+
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  const status = (error as { status?: unknown; statusCode?: unknown } | undefined)?.status
+  // body-parser, express and multer say with a 4xx what was wrong with the request.
+  if (status === 413) return new Refusal(413, 'web:errors.tooLarge')
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new Refusal(status, 'web:errors.badRequest')
+  if ((error as Error | undefined)?.name === 'MulterError') return new Refusal(413, 'web:errors.tooLarge')
+  if ((error as Error | undefined)?.name === 'CastError') return notFound()
+  return new Refusal(500, 'web:errors.ours')
+}

@@ -1,0 +1,34 @@
+import type { Express, RequestHandler } from 'express'
+import { requireToken } from './csrf'
+
+/**
+ * Who may use a route: the label is what the test of all routes reads, the handler is what refuses. Guards stand in
+ * `guard.ts`; a route without one does not compile.
+ */
+export type Guard = { who: string; handler: RequestHandler }
+
+type Method = 'get' | 'post' | 'put' | 'delete'
+
+/** One line of a room's `routes.ts`: method, path, who may, and the handlers in order. */
+export type Route = readonly [method: Method, path: string, guard: Guard, ...handlers: RequestHandler[]]
+
+const parsers = new WeakSet<RequestHandler>()
+
+/** Marks a handler that reads the body itself (an upload): the CSRF token is checked after it, since it is in that body. */
+export function parser(handler: RequestHandler): RequestHandler {
+  parsers.add(handler)
+  return handler
+}
+
+/**
+ * Puts a room's routes into the app. Everything that changes something needs the session's CSRF token, except where the
+ * guard is one for machines, which sign what they send.
+ */
+export function mount(app: Express, routes: readonly Route[]): void {
+  for (const [method, path, guard, ...handlers] of routes) {
+    const changes = method !== 'get' && !guard.who.startsWith('machine')
+    const before = handlers.filter(handler => parsers.has(handler))
+    const after = handlers.filter(handler => !parsers.has(handler))
+    app[method](path, guard.handler, ...before, ...(changes ? [requireToken] : []), ...after)
+  }
+}

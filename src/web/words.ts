@@ -1,0 +1,60 @@
+import type { Language } from './i18n'
+
+/** Numbers, money, spans and moments as a reader of this language writes them. Moments are UTC, said once per page. */
+export function wordsFor(language: Language) {
+  const number = new Intl.NumberFormat(language)
+  const oneDecimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  const formats = {
+    day: new Intl.DateTimeFormat(language, {
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      timeZone: 'UTC',
+    }),
+    short: new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+    weekday: new Intl.DateTimeFormat(language, {
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+      timeZone: 'UTC',
+    }),
+    time: new Intl.DateTimeFormat(language, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'UTC',
+    }),
+    full: new Intl.DateTimeFormat(language, {
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'UTC',
+    }),
+  }
+  return {
+    number: (value: number) => number.format(value),
+    /** One decimal, as points are shown. A true minus sign. */
+    points: (value: number) => oneDecimal.format(value).replace('-', '−'),
+    /** `minor` in the currency's smallest unit: 24000 EUR is €240. */
+    money: (minor: number, currency: string) => {
+      const format = new Intl.NumberFormat(language, { style: 'currency', currency })
+      const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+      const amount = minor / 10 ** digits
+      return Number.isInteger(amount)
+        ? new Intl.NumberFormat(language, { style: 'currency', currency, maximumFractionDigits: 0 }).format(
+            amount,
+          )
+        : format.format(amount)
+    },
+    /** 70 is `1 h 10`, 40 is `40 min`. */
+    minutes: (value: number) =>
+      value < 60
+        ? `${Math.round(value)} min`
+        : `${Math.floor(value / 60)} h${value % 60 ? ` ${String(Math.round(value % 60)).padStart(2, '0')}` : ''}`,
+    date: (value: Date, format: keyof typeof formats = 'day') => formats[format].format(value),
+    iso: (value: Date) => value.toISOString(),
+  }
+}

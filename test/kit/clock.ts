@@ -1,0 +1,13 @@
+import { now, setClock } from '../../src/clock'
+
+/** It is this moment now, and stays it: `at('2026-11-23T09:00:00Z')`. */
+export function at(moment: string | Date): Date {
+  const fixed = new Date(moment).getTime()
+  setClock(() => fixed)
+  return new Date(fixed)
+}
+
+/** Lets time pass: `pass(days(3))`. */
+export function pass(milliseconds: number): Date {
+  return at(new Date(now().getTime() + milliseconds))
+}

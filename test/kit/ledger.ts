@@ -1,0 +1,12 @@
+import { Events, type Event } from '../../src/events/event'
+import type { Person } from '../../src/people/person'
+import { drain } from '../../src/worker'
+
+/** The names of all that has happened to somebody, oldest first, once everything due has been done. */
+export async function happened(person: Pick<Person, '_id'>): Promise<string[]> {
+  await drain()
+  const events = await Events.find({ person: person._id }).sort({ at: 1, _id: 1 }).lean<Event[]>()
+  return events.map(event => event.name)
+}
+
+export { drain }

@@ -1,0 +1,115 @@
+import { now } from '../../src/clock'
+import type { CourseContent, Lesson } from '../../src/courses/course'
+import { Courses } from '../../src/courses/course'
+import { publishCourse } from '../../src/courses/publish-course'
+import { publishedCourse, type Published } from '../../src/courses/published'
+import { People, type Person } from '../../src/people/person'
+
+let count = 0
+
+/** A person who has joined: a prospect of a company, with all consents, unless said. */
+export async function person(given: Partial<Person> = {}): Promise<Person> {
+  const n = ++count
+  const domain = given.company?.domain ?? `company-${n}.example`
+  const made = await People.create({
+    email: `person-${n}@${domain}`,
+    name: `Person ${n}`,
+    role: 'prospect',
+    joinedAt: now(),
+    confirmedAt: now(),
+    mail: 'company',
+    company: { domain, name: `Company ${n}` },
+    consents: ['profiling', 'share_with_sales'],
+    ...given,
+  })
+  return made.toObject()
+}
+
+export type CourseWish = Partial<Omit<CourseContent, 'modules'>> & {
+  slug?: string
+  /** How many text lessons. */
+  lessons?: number
+  /** Adds a final quiz of this many questions, with a pass mark of 50 %. */
+  quiz?: number
+  /** Fields of each lesson, by its place. */
+  lesson?: (n: number) => Partial<Lesson>
+}
+
+/** A published course: three text lessons, the first open to all, unless said. */
+export async function course({ slug, lessons = 3, quiz = 0, lesson, ...content }: CourseWish = {}): Promise<Published> {
+  const n = ++count
+  const name = slug ?? `course-${n}`
+  const made = await Courses.create({
+    slug: name,
+    draft: courseContent({ lessons, quiz, lesson, title: `Course ${n}`, ...content }),
+    createdAt: now(),
+    changedAt: now(),
+  })
+  const by = await person({ role: 'author' })
+  await publishCourse({ course: made._id, by: by._id, draftNumber: made.draftNumber })
+  return (await publishedCourse(name))!
+}
+
+export function courseContent({ lessons = 3, quiz = 0, lesson, ...content }: CourseWish = {}): CourseContent {
+  const texts = Array.from({ length: lessons }, (_, i) => ({ ...textLesson(i + 1), ...lesson?.(i + 1) }))
+  return {
+    title: 'Pumps, plainly',
+    summary: 'What a pump does and when to call.',
+    description: 'A course for tests.',
+    topic: 'learning',
+    audience: 'L&D',
+    level: 'beginner',
+    language: 'en',
+    price: null,
+    authors: [{ name: 'Ines Halvorsen', role: 'learning' }],
+    outcomes: ['tell a pump from a valve'],
+    forYou: ['you call people'],
+    notForYou: ['you have no pumps'],
+    handRaise: { kind: 'demo', label: 'Book a demo', text: 'Half an hour with a person.' },
+    certificate: true,
+    checkedOn: '2026-11-02',
+    related: [],
+    assets: [],
+    ...content,
+    modules: [{ folder: '01-all', title: 'Part one', lessons: quiz ? [...texts, quizLesson(quiz)] : texts }],
+  }
+}
+
+function textLesson(n: number): Lesson {
+  return {
+    slug: `lesson-${n}`,
+    title: `Lesson ${n}`,
+    minutes: 5,
+    kind: 'text',
+    preview: n === 1,
+    topics: ['scoring'],
+    completion: 'read',
+    video: null,
+    videoSeconds: null,
+    captions: null,
+    downloads: [],
+    passMark: null,
+    attempts: null,
+    body: `The text of lesson ${n}.\n`,
+  }
+}
+
+/** In each question the first choice is right. */
+function quizLesson(questions: number): Lesson {
+  const blocks = Array.from(
+    { length: questions },
+    (_, i) =>
+      `\`\`\`quiz\nid: q${i + 1}\nkind: single\nprompt: Question ${i + 1}?\nchoices:\n  - content: Right ${i + 1}\n    isCorrect: true\n    explanation: Because.\n  - content: Wrong ${i + 1}\n    explanation: Because not.\n\`\`\`\n`,
+  )
+  return {
+    ...textLesson(0),
+    slug: 'final-check',
+    title: 'Final check',
+    kind: 'quiz',
+    preview: false,
+    completion: 'pass',
+    passMark: 50,
+    attempts: 3,
+    body: blocks.join('\n'),
+  }
+}

@@ -1,20 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-process.env.NODE_ENV = 'test'
-process.env.LOG_LEVEL ??= 'silent'
-process.env.DATA_DIR = mkdtempSync(join(tmpdir(), 'lyceum-test-'))
-process.env.SESSION_SECRET = 'a secret for tests that is long enough'
-process.env.ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64')
-
 import { rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import mongoose from 'mongoose'
+import { createApp } from '../../src/app'
 import { setClock } from '../../src/clock'
+import { connectDatabase } from '../../src/database'
 
 export type Academy = {
   app: Express
@@ -29,8 +21,6 @@ let open: Academy | undefined
  * The real app on a store of this Jest worker, in a database of its own. Call it in `beforeAll` and `close()` in `afterAll`.
  */
 export async function openAcademy(): Promise<Academy> {
-  const { connectDatabase } = await import('../../src/database')
-  const { createApp } = await import('../../src/app')
   const name = `test_${randomBytes(6).toString('hex')}`
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
   const app = createApp()

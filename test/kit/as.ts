@@ -32,7 +32,11 @@ async function visitor(values: Record<string, unknown>): Promise<Visitor> {
   await mongoose.connection.collection<{ _id: string }>('sessions').insertOne({
     _id: id,
     expires,
-    session: { cookie: { originalMaxAge: 3_600_000, expires, httpOnly: true, path: '/' }, csrfToken: csrf, ...values },
+    session: {
+      cookie: { originalMaxAge: 3_600_000, expires, httpOnly: true, path: '/' },
+      csrfToken: csrf,
+      ...values,
+    },
   } as { _id: string })
   const signature = createHmac('sha256', config.sessionSecret).update(id).digest('base64').replace(/=+$/, '')
   const cookie = `lyceum=${encodeURIComponent(`s:${id}.${signature}`)}`

@@ -36,7 +36,13 @@ export type CourseWish = Partial<Omit<CourseContent, 'modules'>> & {
 }
 
 /** A published course: three text lessons, the first open to all, unless said. */
-export async function course({ slug, lessons = 3, quiz = 0, lesson, ...content }: CourseWish = {}): Promise<Published> {
+export async function course({
+  slug,
+  lessons = 3,
+  quiz = 0,
+  lesson,
+  ...content
+}: CourseWish = {}): Promise<Published> {
   const n = ++count
   const name = slug ?? `course-${n}`
   const made = await Courses.create({

@@ -1,0 +1,33 @@
+import type { Request, Response } from 'express'
+import { now } from '../clock'
+import { isDuplicateKey, Refusal } from '../errors'
+import { bell } from '../events/record'
+import { readSignedEvent } from './stripe'
+import { StripeEvents } from './stripe-event'
+
+/** `POST /stripe/events`: verify the raw body, keep it, answer; the worker does the rest. A copy of a known event is answered alike. */
+export async function create(request: Request, response: Response): Promise<void> {
+  const event = verified(request)
+  try {
+    await StripeEvents.create({
+      _id: event.id,
+      type: event.type,
+      createdAt: new Date(event.created * 1000),
+      receivedAt: now(),
+      object: event.data.object,
+      dueAt: now(),
+    })
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+  }
+  bell.emit('due')
+  response.json({ received: true })
+}
+
+function verified(request: Request) {
+  try {
+    return readSignedEvent(request.body as Buffer, request.get('stripe-signature') ?? '')
+  } catch {
+    throw new Refusal(400, 'checkout:errors.signature')
+  }
+}

@@ -1,0 +1,70 @@
+import Stripe from 'stripe'
+import { config } from '../config'
+import type { Order } from '../orders/order'
+import type { Person } from '../people/person'
+
+let client: { base: string | undefined; stripe: Stripe } | undefined
+
+/** The real client of Stripe; `STRIPE_API_BASE` points it at another server that speaks the same protocol, as in the demo. */
+function stripe(): Stripe {
+  const base = config.stripe.apiBase
+  if (client?.base !== base || !client) {
+    const address = base ? new URL(base) : undefined
+    client = {
+      base,
+      stripe: new Stripe(config.stripe.secretKey, {
+        maxNetworkRetries: 2,
+        timeout: 15_000,
+        telemetry: false,
+        ...(address && {
+          host: address.hostname,
+          port: address.port || undefined,
+          protocol: address.protocol === 'https:' ? ('https' as const) : ('http' as const),
+        }),
+      }),
+    }
+  }
+  return client.stripe
+}
+
+/** Opens Stripe Checkout for an order. The order's id is the idempotency key: a retry opens no second session. */
+export async function openSession(order: Order, person: Person): Promise<{ id: string; url: string }> {
+  const metadata = { order: String(order._id) }
+  const session = await stripe().checkout.sessions.create(
+    {
+      mode: 'payment',
+      client_reference_id: String(order._id),
+      customer_email: person.email,
+      line_items: [
+        {
+          quantity: 1,
+          price_data: {
+            currency: order.currency.toLowerCase(),
+            unit_amount: order.amount,
+            product_data: { name: order.title },
+          },
+        },
+      ],
+      metadata,
+      // On the payment too: a refund's event carries the payment's metadata and not the session's.
+      payment_intent_data: { metadata },
+      success_url: `${config.baseUrl}/orders/${order._id}`,
+      cancel_url: `${config.baseUrl}/courses/${order.slug}/checkout`,
+    },
+    { idempotencyKey: `order-${order._id}` },
+  )
+  return { id: session.id, url: session.url! }
+}
+
+export async function readSession(id: string): Promise<Stripe.Checkout.Session> {
+  return stripe().checkout.sessions.retrieve(id)
+}
+
+export async function readPaymentIntent(id: string): Promise<Stripe.PaymentIntent> {
+  return stripe().paymentIntents.retrieve(id)
+}
+
+/** The event in a webhook's raw body; throws when the signature is not Stripe's or older than five minutes. */
+export function readSignedEvent(body: Buffer, signature: string): Stripe.Event {
+  return stripe().webhooks.constructEvent(body, signature, config.stripe.webhookSecret)
+}

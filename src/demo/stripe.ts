@@ -1,0 +1,252 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express, { type Express, type Request, type Response } from 'express'
+import mongoose from 'mongoose'
+import { renderView } from '../web/views'
+import { translator } from '../web/i18n'
+import { wordsFor } from '../web/words'
+
+/**
+ * A small part of Stripe for the demo and the tests, on a socket of its own: Checkout Sessions, payments, refunds and
+ * disputes through the paths, forms and errors of Stripe's HTTP API (https://docs.stripe.com/api), hosted pages to pay on,
+ * and signed events sent back and repeated until they are answered with a 2xx. What it knows is kept in `demo_stripe`.
+ */
+export type StripeStandIn = { url: string; close: () => Promise<void> }
+
+type Session = {
+  _id: string
+  created: number
+  status: 'open' | 'complete' | 'expired'
+  amount: number
+  currency: string
+  name: string
+  email: string | null
+  reference: string | null
+  metadata: Record<string, string>
+  successUrl: string
+  cancelUrl: string
+  payment: string | null
+  refunded: number
+  disputed: 'no' | 'open' | 'won' | 'lost'
+  idempotencyKey: string | null
+}
+
+type Options = {
+  /** Where events go: the app's `/stripe/events`. Asked each time, since a test learns its port late. */
+  eventsUrl: () => string
+  webhookSecret: string
+  port?: number
+}
+
+export async function startStripeStandIn(options: Options): Promise<StripeStandIn> {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(express.urlencoded({ extended: true }))
+  const deliver = (type: string, object: object) => sendEvent(options, type, object)
+  apiOf(app)
+  pagesOf(app, deliver)
+  const server: Server = createServer(app)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise(resolve => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+const sessions = () => mongoose.connection.collection<Session>('demo_stripe')
+
+function apiOf(app: Express): void {
+  app.use('/v1', (request, response, next) => {
+    response.set('request-id', `req_${randomBytes(8).toString('hex')}`)
+    if (/^(Bearer|Basic) sk_/.test(request.get('authorization') ?? '')) return next()
+    fail(response, 401, 'invalid_request_error', 'You did not provide an API key.')
+  })
+
+  app.post('/v1/checkout/sessions', async (request, response) => {
+    const key = request.get('idempotency-key') ?? null
+    const known = key && (await sessions().findOne({ idempotencyKey: key }))
+    if (known) return void response.json(sessionObject(known, addressOf(request)))
+    const body = request.body as CheckoutForm
+    const item = body.line_items?.[0] ?? body.line_items?.['0']
+    const price = item?.price_data
+    const amount = Number(price?.unit_amount) * Number(item?.quantity ?? 1)
+    if (body.mode !== 'payment' || !price || !Number.isInteger(amount) || amount < 50 || !body.success_url) {
+      return fail(response, 400, 'invalid_request_error', 'Missing or invalid: mode, line_items or success_url.')
+    }
+    const session: Session = {
+      _id: `cs_test_${randomBytes(16).toString('hex')}`,
+      created: Math.floor(Date.now() / 1000),
+      status: 'open',
+      amount,
+      currency: price.currency,
+      name: price.product_data?.name ?? '',
+      email: body.customer_email ?? null,
+      reference: body.client_reference_id ?? null,
+      metadata: body.payment_intent_data?.metadata ?? {},
+      successUrl: body.success_url,
+      cancelUrl: body.cancel_url ?? body.success_url,
+      payment: null,
+      refunded: 0,
+      disputed: 'no',
+      idempotencyKey: key,
+    }
+    await sessions().insertOne(session)
+    response.json(sessionObject(session, addressOf(request)))
+  })
+
+  app.get('/v1/checkout/sessions/:id', async (request, response) => {
+    const session = await sessions().findOne({ _id: request.params.id })
+    if (!session) return fail(response, 404, 'invalid_request_error', `No such checkout.session: '${request.params.id}'`)
+    response.json(sessionObject(session, addressOf(request)))
+  })
+
+  app.get('/v1/payment_intents/:id', async (request, response) => {
+    const session = await sessions().findOne({ payment: request.params.id })
+    if (!session) return fail(response, 404, 'invalid_request_error', `No such payment_intent: '${request.params.id}'`)
+    response.json(paymentObject(session))
+  })
+
+  app.use('/v1', (request, response) =>
+    fail(response, 404, 'invalid_request_error', `Unrecognized request URL (${request.method}: ${request.originalUrl}).`),
+  )
+}
+
+/** The pages that Stripe hosts: one to pay on for the buyer, one to give money back on for the seller. */
+function pagesOf(app: Express, deliver: (type: string, object: object) => Promise<boolean>): void {
+  const show = (response: Response, view: string, values: object) =>
+    response.type('html').send(renderView(view, { t: translator('en'), ...wordsFor('en'), ...values }))
+
+  app.get('/pay/:id', async (request, response) => {
+    const session = await sessions().findOne({ _id: request.params.id })
+    if (!session) return void response.status(404).end()
+    show(response, 'demo/stripe-pay', { session })
+  })
+
+  app.post('/pay/:id', async (request, response) => {
+    const payment = `pi_${randomBytes(12).toString('hex')}`
+    // Paid once, however often the button is pressed.
+    await sessions().updateOne({ _id: request.params.id, status: 'open' }, { $set: { status: 'complete', payment } })
+    const session = await sessions().findOne({ _id: request.params.id })
+    if (!session) return void response.status(404).end()
+    await deliver('checkout.session.completed', sessionObject(session, addressOf(request)))
+    response.redirect(303, session.successUrl)
+  })
+
+  app.get('/', async (_request, response) => {
+    const paid = await sessions().find({ status: 'complete' }).sort({ created: -1 }).limit(100).toArray()
+    show(response, 'demo/stripe-payments', { payments: paid })
+  })
+
+  app.post('/payments/:payment/:deed', async (request, response) => {
+    const { payment, deed } = request.params
+    const session = await sessions().findOne({ payment })
+    if (!session) return void response.status(404).end()
+    if (deed === 'refund') {
+      await sessions().updateOne({ payment }, { $set: { refunded: session.amount } })
+      await deliver('charge.refunded', chargeObject({ ...session, refunded: session.amount }))
+    } else if (deed === 'dispute') {
+      await sessions().updateOne({ payment }, { $set: { disputed: 'open' } })
+      await deliver('charge.dispute.created', disputeObject(session, 'needs_response'))
+    } else if (deed === 'dispute-won') {
+      await sessions().updateOne({ payment }, { $set: { disputed: 'won' } })
+      await deliver('charge.dispute.closed', disputeObject(session, 'won'))
+    } else return void response.status(404).end()
+    response.redirect(303, '/')
+  })
+}
+
+/** Sends a signed event as Stripe does, at most five times; true once it is answered with a 2xx. */
+async function sendEvent(options: Options, type: string, object: object): Promise<boolean> {
+  const created = Math.floor(Date.now() / 1000)
+  const event = { id: `evt_${randomBytes(12).toString('hex')}`, object: 'event', api_version: '2026-09-30', created, type, livemode: false, pending_webhooks: 1, request: null, data: { object } }
+  const body = JSON.stringify(event)
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const time = Math.floor(Date.now() / 1000)
+    const signature = createHmac('sha256', options.webhookSecret).update(`${time}.${body}`).digest('hex')
+    const answer = await fetch(options.eventsUrl(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'stripe-signature': `t=${time},v1=${signature}` },
+      body,
+    }).catch(() => undefined)
+    if (answer?.ok) return true
+    await new Promise(resolve => setTimeout(resolve, 200 * 2 ** attempt))
+  }
+  return false
+}
+
+type CheckoutForm = {
+  mode?: string
+  success_url?: string
+  cancel_url?: string
+  customer_email?: string
+  client_reference_id?: string
+  payment_intent_data?: { metadata?: Record<string, string> }
+  line_items?: Record<
+    string,
+    { quantity?: string; price_data?: { currency: string; unit_amount: string; product_data?: { name: string } } }
+  >
+}
+
+function sessionObject(session: Session, address: string) {
+  return {
+    id: session._id,
+    object: 'checkout.session',
+    created: session.created,
+    status: session.status,
+    mode: 'payment',
+    payment_status: session.status === 'complete' ? 'paid' : 'unpaid',
+    amount_total: session.amount,
+    currency: session.currency,
+    client_reference_id: session.reference,
+    customer_email: session.email,
+    metadata: session.metadata,
+    payment_intent: session.payment,
+    url: session.status === 'open' ? `${address}/pay/${session._id}` : null,
+    livemode: false,
+  }
+}
+
+function paymentObject(session: Session) {
+  return {
+    id: session.payment,
+    object: 'payment_intent',
+    amount: session.amount,
+    currency: session.currency,
+    status: 'succeeded',
+    metadata: session.metadata,
+  }
+}
+
+function chargeObject(session: Session) {
+  return {
+    id: `ch_${session.payment!.slice(3)}`,
+    object: 'charge',
+    amount: session.amount,
+    amount_refunded: session.refunded,
+    refunded: session.refunded === session.amount,
+    currency: session.currency,
+    payment_intent: session.payment,
+    metadata: session.metadata,
+  }
+}
+
+function disputeObject(session: Session, status: string) {
+  const charge = chargeObject(session)
+  return { id: `dp_${session.payment!.slice(3)}`, object: 'dispute', amount: session.amount, currency: session.currency, charge: charge.id, payment_intent: session.payment, status, metadata: {} }
+}
+
+function fail(response: Response, status: number, type: string, message: string): void {
+  response.status(status).json({ error: { type, message } })
+}
+
+function addressOf(request: Request): string {
+  return `http://${request.get('host')}`
+}

@@ -1,0 +1,16 @@
+import type { Types } from 'mongoose'
+import type { Published } from '../courses/published'
+import { Orders, stateOf, type Order } from './order'
+
+/** Whether a person may take a course now: it is free, or they hold an order for it that is paid. */
+export async function mayEnter(
+  person: { _id: Types.ObjectId },
+  published: Pick<Published, 'course' | 'content'>,
+): Promise<boolean> {
+  return !published.content.price || hasPaid(person._id, published.course)
+}
+
+export async function hasPaid(person: Types.ObjectId, course: Types.ObjectId): Promise<boolean> {
+  const orders = await Orders.find({ person, course }).lean<Order[]>()
+  return orders.some(order => stateOf(order) === 'paid')
+}

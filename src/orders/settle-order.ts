@@ -1,0 +1,56 @@
+import type { Types, UpdateQuery } from 'mongoose'
+import { record } from '../events/record'
+import { Orders, type Order } from './order'
+
+/** What Stripe has told us about an order. `at` is Stripe's own time of it. */
+export type Fact =
+  | { fact: 'paid'; at: Date; session?: string; paymentIntent: string | null }
+  | { fact: 'refunded'; at: Date; amount: number }
+  | { fact: 'disputed'; at: Date }
+  | { fact: 'dispute-won'; at: Date }
+  | { fact: 'expired'; at: Date }
+
+/**
+ * Adds a fact to an order and records what follows from it. Facts may come twice and in any order: each is set once, and
+ * a fact of money is an event whose id is the order's.
+ */
+export async function settleOrder(id: Types.ObjectId, fact: Fact): Promise<void> {
+  const { field, ...change } = changeFor(fact)
+  // Set once: `$min` would keep the null, which sorts before every date.
+  if (field) await Orders.updateOne({ _id: id, [field]: null }, { $set: { [field]: fact.at } })
+  const order = await Orders.findOneAndUpdate({ _id: id }, change, { returnDocument: 'after' }).lean<Order>()
+  if (!order) return
+  const { person, course, amount, currency, title } = order
+  const data = { order: String(order._id), amount, currency, title }
+  const once = [order._id]
+  if (fact.fact === 'paid') await record({ name: 'order.paid', person, course, at: fact.at, once, data })
+  if (fact.fact === 'refunded' && order.refundedAmount >= order.amount) {
+    await Orders.updateOne({ _id: id, refundedAt: null }, { $set: { refundedAt: fact.at } })
+    await record({ name: 'order.refunded', person, course, at: fact.at, once: [...once, 'refund'], data: { ...data, why: 'refund' } })
+  }
+  if (fact.fact === 'disputed') {
+    await record({ name: 'order.refunded', person, course, at: fact.at, once: [...once, 'dispute'], data: { ...data, why: 'dispute' } })
+  }
+  if (fact.fact === 'dispute-won') {
+    await record({ name: 'order.paid', person, course, at: fact.at, once: [...once, 'dispute-won'], data })
+  }
+}
+
+function changeFor(fact: Fact): { field?: 'paidAt' | 'disputedAt' | 'disputeWonAt' | 'expiredAt' } & UpdateQuery<Order> {
+  switch (fact.fact) {
+    case 'paid':
+      return {
+        field: 'paidAt',
+        $set: { paymentIntent: fact.paymentIntent, ...(fact.session && { session: fact.session }) },
+      }
+    case 'refunded':
+      // Stripe says how much has gone back in all, so the largest figure is the newest.
+      return { $max: { refundedAmount: fact.amount } }
+    case 'disputed':
+      return { field: 'disputedAt' }
+    case 'dispute-won':
+      return { field: 'disputeWonAt' }
+    case 'expired':
+      return { field: 'expiredAt' }
+  }
+}

@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+
+const src = resolve(__dirname, '../src')
+
+/** The floors of the house, top first (README, "The map"). A name is a folder or a file of src. */
+const floors = [
+  ['server', 'worker', 'app', 'reactions', 'letters'],
+  ['academy', 'studio', 'desk', 'insights', 'checkout', 'account', 'office', 'api', 'demo'],
+  ['web'],
+  ['handoff'],
+  ['scoring'],
+  ['learning', 'classroom', 'community', 'orders'],
+  ['courses'],
+  ['people'],
+  ['events', 'mail'],
+  ['queue', 'database', 'store', 'errors', 'log', 'config', 'clock'],
+]
+const roof = 0
+const ground = floors.length - 1
+
+/** What only one place may import. */
+const onlyIn: Record<string, RegExp> = {
+  express: /^(server|worker|app|reactions|letters|academy|studio|desk|insights|checkout|account|office|api|demo|web)(\/|\.ts)/,
+  stripe: /^checkout\//,
+  passport: /^account\//,
+  'passport-local': /^account\//,
+  nodemailer: /^mail\//,
+}
+
+type Import = { from: string; to: string; line: string }
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+const imports: Import[] = files.flatMap(importsOf)
+const inside = imports.filter(each => !each.to.startsWith('npm:'))
+
+test('every file of src stands on a floor', () => {
+  expect(files.filter(file => floorOf(file) === -1)).toEqual([])
+})
+
+test('an import points down or stays in its folder', () => {
+  const wrong = inside.filter(({ from, to }) => {
+    if (nameOf(from) === nameOf(to)) return false
+    const [above, below] = [floorOf(from), floorOf(to)]
+    return above === roof || above === ground ? below < above : below <= above
+  })
+  expect(wrong.map(said)).toEqual([])
+})
+
+test('the embedded store could be published alone: it imports nothing of the academy', () => {
+  expect(inside.filter(({ from, to }) => nameOf(from) === 'store' && nameOf(to) !== 'store').map(said)).toEqual([])
+})
+
+test('no file imports itself by a detour', () => {
+  const next = new Map<string, string[]>()
+  for (const { from, to, line } of inside) if (!/^import type/.test(line)) next.set(from, [...(next.get(from) ?? []), to])
+  const done = new Set<string>()
+  const walk = (file: string, path: string[]): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return undefined
+    for (const each of next.get(file) ?? []) {
+      const cycle = walk(each, [...path, file])
+      if (cycle) return cycle
+    }
+    done.add(file)
+    return undefined
+  }
+  expect(files.map(file => walk(file, [])).find(Boolean)).toBeUndefined()
+})
+
+test.each(Object.entries(onlyIn))('%s is imported only where it belongs', (library, place) => {
+  const users = imports.filter(({ to }) => to === `npm:${library}`).map(({ from }) => from)
+  expect(users.length).toBeGreaterThan(0)
+  expect(users.filter(file => !place.test(file))).toEqual([])
+})
+
+test('no file or folder is a drawer for everything', () => {
+  const drawers = /(^|\/)(utils?|helpers?|common|misc|shared|lib|services?|managers?|index)(\/|\.ts|$)/
+  expect(files.filter(file => drawers.test(file))).toEqual([])
+})
+
+test('what is exported has a name of its own, and nothing is passed on', () => {
+  const wrong = files.filter(file =>
+    /^export (default|\*|\{[^}]*\} from)/m.test(readFileSync(join(src, file), 'utf8')),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('time is asked of the clock only, so that it can be moved', () => {
+  const wrong = files
+    .filter(file => !file.startsWith('store/') && file !== 'clock.ts')
+    .filter(file => /\bnew Date\(\)/.test(readFileSync(join(src, file), 'utf8')))
+  expect(wrong).toEqual([])
+})
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(src, file), 'utf8')
+  const found = [
+    ...text.matchAll(/^(import|export)[^'"]*?from '([^']+)'/gms),
+    ...text.matchAll(/()(?:await import|require)\('([^']+)'\)/g),
+  ]
+  return found.map(match => {
+    const to = match[2]!
+    return {
+      from: file,
+      line: match[0],
+      to: to.startsWith('.') ? `${relative(src, resolve(src, dirname(file), to))}.ts` : `npm:${to}`,
+    }
+  })
+}
+
+function nameOf(file: string): string {
+  return file.split('/')[0]!.replace(/\.ts$/, '')
+}
+
+function floorOf(file: string): number {
+  return floors.findIndex(names => names.includes(nameOf(file)))
+}
+
+function said({ from, to }: Import): string {
+  return `${from} imports ${to}`
+}

@@ -30,6 +30,9 @@ export type LessonProgress = {
   watched?: string
   /** When the last beat was accepted: the next may claim at most the time since, times the playing rate. */
   beatAt?: Date
+  /** How many attempts at a quiz were made, and the best of them. */
+  attempts?: number
+  best?: { right: number; of: number }
 }
 
 const schema = new Schema<Enrolment>(
@@ -50,6 +53,7 @@ const schema = new Schema<Enrolment>(
 )
 schema.index({ person: 1, lastAt: -1 })
 schema.index({ course: 1 })
+schema.index({ lastAt: 1 })
 
 export const Enrolments = model<Enrolment>('Enrolment', schema, 'enrolments')
 

@@ -1,0 +1,58 @@
+import { model, Schema, type Types } from 'mongoose'
+
+/** One attempt at a lesson's quiz, with the answers given. Only the learner and the authors see these. */
+export type Attempt = {
+  /** `person:course:lesson:number`: the same form sent twice is one attempt. */
+  _id: string
+  person: Types.ObjectId
+  course: Types.ObjectId
+  revision: Types.ObjectId
+  lesson: string
+  /** 1, 2, 3… */
+  number: number
+  /** Indices of the chosen choices, by the question's id. */
+  answers: Record<string, number[]>
+  right: number
+  of: number
+  /** Whole percent. */
+  percent: number
+  passed: boolean
+  /** Topics of the questions that were answered wrongly. */
+  unsure: string[]
+  /** Seconds between the page with the form and its answer; null when that is not known. */
+  took: number | null
+  at: Date
+}
+
+const schema = new Schema<Attempt>(
+  {
+    _id: { type: String, required: true },
+    person: { type: Schema.Types.ObjectId, required: true },
+    course: { type: Schema.Types.ObjectId, required: true },
+    revision: { type: Schema.Types.ObjectId, required: true },
+    lesson: { type: String, required: true },
+    number: { type: Number, required: true },
+    answers: { type: Schema.Types.Mixed, required: true },
+    right: { type: Number, required: true },
+    of: { type: Number, required: true },
+    percent: { type: Number, required: true },
+    passed: { type: Boolean, required: true },
+    unsure: { type: [String], default: [] },
+    took: { type: Number, default: null },
+    at: { type: Date, required: true },
+  },
+  { versionKey: false, minimize: false },
+)
+schema.index({ person: 1, at: -1 })
+schema.index({ course: 1, lesson: 1 })
+
+export const Attempts = model<Attempt>('Attempt', schema, 'attempts')
+
+export function attemptId(
+  person: Types.ObjectId,
+  course: Types.ObjectId,
+  lesson: string,
+  number: number,
+): string {
+  return [person, course, lesson, number].join(':')
+}

@@ -1,0 +1,38 @@
+import { now } from '../clock'
+import type { Lesson } from '../courses/course'
+import { Refusal } from '../errors'
+import { record } from '../events/record'
+import { advance } from './advance'
+import type { Enrolment } from './enrolment'
+import { watchedEnough, watchedShare } from './progress'
+
+/**
+ * Marks a lesson as done by the learner's own word, or by the film they watched. Doing it twice is one event.
+ *
+ * @throws Refusal 409 when the film was not watched to 90 %, or when the lesson is done by passing its quiz.
+ */
+export async function completeLesson(enrolment: Enrolment, lesson: Lesson): Promise<void> {
+  const progress = enrolment.lessons[lesson.slug]
+  if (progress?.completedAt) return
+  if (lesson.completion === 'pass') throw new Refusal(409, 'academy:refusals.passTheQuiz')
+  if (lesson.completion === 'watch' && watchedShare(lesson, progress) < watchedEnough) {
+    throw new Refusal(409, 'academy:refusals.watchFirst', {
+      percent: Math.floor(100 * watchedShare(lesson, progress)),
+    })
+  }
+  const happening = {
+    person: enrolment.person,
+    course: enrolment.course,
+    at: now(),
+    data: {
+      lesson: lesson.slug,
+      title: lesson.title,
+      topics: lesson.topics,
+      minutes: lesson.minutes,
+      seconds: Math.round(progress?.seconds ?? 0),
+      kind: lesson.kind,
+    },
+  }
+  await record({ name: 'lesson.completed', ...happening, once: [enrolment.course, lesson.slug] })
+  await advance(happening)
+}

@@ -1,0 +1,38 @@
+import type { Lesson } from '../courses/course'
+import { record } from '../events/record'
+import { advance } from './advance'
+import type { Attempt } from './attempt'
+import { enrolmentId, Enrolments } from './enrolment'
+
+/**
+ * What follows from an attempt: it is in the ledger, the enrolment knows it, and a passed one completes the lesson. Repeating it
+ * changes nothing, so an attempt that was cut off is finished by sending its form or opening its result again.
+ */
+export async function countAttempt(attempt: Attempt, lesson: Lesson): Promise<void> {
+  const { person, course, number, right, of, passed, unsure, at } = attempt
+  const happening = { person, course, at }
+  const of_ = { lesson: lesson.slug, title: lesson.title, topics: lesson.topics }
+  await record({
+    name: 'quiz.attempted',
+    ...happening,
+    once: [course, lesson.slug, number],
+    data: { ...of_, attempt: attempt._id, number, right, of, passed, unsure },
+  })
+  const slot = `lessons.${lesson.slug}`
+  const id = enrolmentId(person, course)
+  await Enrolments.updateOne(
+    {
+      _id: id,
+      $or: [{ [`${slot}.attempts`]: { $exists: false } }, { [`${slot}.attempts`]: { $lt: number } }],
+    },
+    { $set: { [`${slot}.attempts`]: number } },
+  )
+  await Enrolments.updateOne(
+    { _id: id, $or: [{ [`${slot}.best`]: { $exists: false } }, { [`${slot}.best.right`]: { $lt: right } }] },
+    { $set: { [`${slot}.best`]: { right, of } } },
+  )
+  if (!passed) return
+  const data = { ...of_, minutes: lesson.minutes, seconds: attempt.took ?? 0, kind: lesson.kind }
+  await record({ name: 'lesson.completed', ...happening, once: [course, lesson.slug], data })
+  await advance({ ...happening, data })
+}

@@ -1,0 +1,36 @@
+import { later, minutes, now } from '../clock'
+import type { Lesson } from '../courses/course'
+import { record } from '../events/record'
+import { Enrolments, type Enrolment } from './enrolment'
+
+/** Coming back to the same lesson is written down at most this often. */
+const quiet = minutes(5)
+
+/**
+ * Notes that a learner has opened a lesson: the first time as an event, and always as the place to continue at. Writes
+ * nothing when the lesson was the last one anyway. Changes `enrolment` to what is stored.
+ */
+export async function openLesson(enrolment: Enrolment, lesson: Lesson): Promise<void> {
+  const known = enrolment.lessons[lesson.slug]
+  const moment = now()
+  if (known && enrolment.lastLesson === lesson.slug && later(enrolment.lastAt, quiet) > moment) return
+  if (!known) {
+    await record({
+      name: 'lesson.opened',
+      person: enrolment.person,
+      course: enrolment.course,
+      once: [enrolment.course, lesson.slug],
+      at: moment,
+      data: { lesson: lesson.slug, title: lesson.title, topics: lesson.topics },
+    })
+    // A second tab may have opened it in between: what it wrote stands.
+    await Enrolments.updateOne(
+      { _id: enrolment._id, [`lessons.${lesson.slug}`]: { $exists: false } },
+      { $set: { [`lessons.${lesson.slug}`]: { openedAt: moment } } },
+    )
+    enrolment.lessons[lesson.slug] = { openedAt: moment }
+  }
+  await Enrolments.updateOne({ _id: enrolment._id }, { $set: { lastLesson: lesson.slug, lastAt: moment } })
+  enrolment.lastLesson = lesson.slug
+  enrolment.lastAt = moment
+}

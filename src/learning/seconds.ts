@@ -1,0 +1,51 @@
+/** A span of a film that was played, in seconds from its beginning: `[from, to]`. */
+export type Range = readonly [from: number, to: number]
+
+/** The ranges in order with overlaps joined, so that a moment is counted once. */
+export function merge(ranges: readonly Range[]): Range[] {
+  const merged: [number, number][] = []
+  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1)
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to)
+    else merged.push([from, to])
+  }
+  return merged
+}
+
+/** Seconds inside the ranges, which must be merged. */
+export function lengthOf(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, [from, to]) => sum + to - from, 0)
+}
+
+/** The first `seconds` of the ranges; the rest is cut off. */
+export function cut(ranges: readonly Range[], seconds: number): Range[] {
+  const kept: Range[] = []
+  for (const [from, to] of ranges) {
+    const length = Math.min(to - from, seconds)
+    if (length <= 0) break
+    kept.push([from, from + length])
+    seconds -= length
+  }
+  return kept
+}
+
+/**
+ * Marks the seconds of the ranges in a bitmap of `length` seconds (base64, one bit each) and counts all that are marked. A second
+ * belongs to a range that holds its middle: ranges that follow each other share none and lose none.
+ */
+export function mark(
+  bitmap: string | undefined,
+  ranges: readonly Range[],
+  length: number,
+): { bitmap: string; seconds: number } {
+  const bits = Buffer.alloc(Math.ceil(length / 8))
+  if (bitmap) Buffer.from(bitmap, 'base64').copy(bits)
+  for (const [from, to] of ranges) {
+    for (let second = Math.round(from); second < Math.min(Math.round(to), length); second++) {
+      bits[second >> 3]! |= 1 << (second & 7)
+    }
+  }
+  let seconds = 0
+  for (let byte of bits) for (; byte; byte &= byte - 1) seconds++
+  return { bitmap: bits.toString('base64'), seconds }
+}

@@ -1,0 +1,60 @@
+import { now } from '../clock'
+import type { Lesson } from '../courses/course'
+import { grade } from '../courses/grade'
+import type { Question } from '../courses/quiz'
+import { conflict, isDuplicateKey } from '../errors'
+import { attemptId, Attempts, type Attempt } from './attempt'
+import { countAttempt } from './count-attempt'
+import type { Enrolment } from './enrolment'
+
+/**
+ * Grades an attempt at a lesson's quiz, on the server only. `number` is the attempt that the learner's form was made for: the
+ * same number again, from a double click or another tab, is the attempt that is already there, with its first answers.
+ *
+ * @throws Refusal 409 when no attempt is left or the form's number is not the next one.
+ */
+export async function submitAttempt(submission: {
+  enrolment: Enrolment
+  lesson: Lesson
+  questions: Question[]
+  number: number
+  answers: Record<string, number[]>
+  /** Seconds it took, if known. */
+  took: number | null
+}): Promise<Attempt> {
+  const { enrolment, lesson, questions, number, answers, took } = submission
+  const made = enrolment.lessons[lesson.slug]?.attempts ?? 0
+  if (lesson.attempts !== null && number > lesson.attempts) throw conflict('academy:refusals.noAttemptLeft')
+  if (number > made + 1) throw conflict('academy:refusals.otherAttempt')
+  const { right, of, percent, results } = grade(questions, answers)
+  const wrong = new Set(results.filter(result => !result.right).map(result => result.id))
+  const graded: Attempt = {
+    _id: attemptId(enrolment.person, enrolment.course, lesson.slug, number),
+    person: enrolment.person,
+    course: enrolment.course,
+    revision: enrolment.revision,
+    lesson: lesson.slug,
+    number,
+    answers,
+    right,
+    of,
+    percent,
+    passed: percent >= (lesson.passMark ?? 0),
+    unsure: [...new Set(questions.filter(each => wrong.has(each.id)).flatMap(each => each.topics ?? []))],
+    took,
+    at: now(),
+  }
+  const attempt = await keep(graded)
+  await countAttempt(attempt, lesson)
+  return attempt
+}
+
+async function keep(graded: Attempt): Promise<Attempt> {
+  try {
+    await Attempts.create(graded)
+    return graded
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+    return (await Attempts.findById(graded._id).lean<Attempt>())!
+  }
+}

@@ -1,0 +1,29 @@
+import { Events, type Event } from '../events/event'
+import { record } from '../events/record'
+import { People, type Person } from '../people/person'
+
+/**
+ * Reaction to `lesson.completed`: when it is somebody's first, each other learner of their company has an active colleague from
+ * then on. People without a company (free or disposable mail) have no colleagues.
+ */
+export async function tellColleagues(event: Event<'lesson.completed'>): Promise<void> {
+  const first = await Events.findOne({ person: event.person, name: 'lesson.completed' }, { _id: 1 })
+    .sort({ at: 1 })
+    .lean<Pick<Event, '_id'>>()
+  if (first && first._id !== event._id) return
+  const person = await People.findById(event.person).lean<Person>()
+  if (!person?.company || person.role !== 'prospect') return
+  const colleagues = await People.find(
+    { 'company.domain': person.company.domain, role: 'prospect', _id: { $ne: person._id } },
+    { _id: 1 },
+  ).lean<Pick<Person, '_id'>[]>()
+  for (const colleague of colleagues) {
+    await record({
+      name: 'colleague.active',
+      person: colleague._id,
+      at: event.at,
+      once: [person._id],
+      data: { colleague: String(person._id), name: person.name, title: person.title },
+    })
+  }
+}

@@ -23,7 +23,10 @@ export async function checkout(request: Request, response: Response): Promise<vo
   const published = response.locals.published as Published
   if (await mayEnter(request.user!, published)) return response.redirect(303, `/courses/${published.slug}`)
   response.render('checkout/checkout', {
-    head: { title: response.locals.t('checkout:checkout.title', { title: published.content.title }), noindex: true },
+    head: {
+      title: response.locals.t('checkout:checkout.title', { title: published.content.title }),
+      noindex: true,
+    },
     published,
     price: published.content.price,
   })
@@ -44,7 +47,10 @@ export async function create(request: Request, response: Response): Promise<void
 
 /** `GET /orders`: what somebody has bought. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const orders = await Orders.find({ person: request.user!._id }).sort({ placedAt: -1 }).limit(100).lean<Order[]>()
+  const orders = await Orders.find({ person: request.user!._id })
+    .sort({ placedAt: -1 })
+    .limit(100)
+    .lean<Order[]>()
   response.render('checkout/orders', {
     head: { title: response.locals.t('checkout:orders.title'), noindex: true },
     orders: orders.map(order => ({ ...order, state: stateOf(order) })),

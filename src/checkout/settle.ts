@@ -18,7 +18,10 @@ export async function settleNext(): Promise<boolean> {
   } catch (error) {
     const wait = Math.min(seconds(5) * 2 ** (event.attempts - 1), minutes(60))
     log.error({ err: error, event: event._id }, "Stripe's event could not be worked on; it is tried again")
-    await settle(StripeEvents, event, { dueAt: later(now(), wait), lastError: String((error as Error).message) })
+    await settle(StripeEvents, event, {
+      dueAt: later(now(), wait),
+      lastError: String((error as Error).message),
+    })
   }
   return true
 }
@@ -27,7 +30,12 @@ export async function settleNext(): Promise<boolean> {
 export async function settleSession(session: Stripe.Checkout.Session, at: Date): Promise<void> {
   if (session.payment_status !== 'paid' || !isId(session.client_reference_id)) return
   const paymentIntent = idOf(session.payment_intent)
-  await settleOrder(new Types.ObjectId(session.client_reference_id), { fact: 'paid', at, session: session.id, paymentIntent })
+  await settleOrder(new Types.ObjectId(session.client_reference_id), {
+    fact: 'paid',
+    at,
+    session: session.id,
+    paymentIntent,
+  })
 }
 
 async function apply(event: StripeEvent): Promise<void> {
@@ -59,7 +67,10 @@ async function apply(event: StripeEvent): Promise<void> {
 }
 
 /** Finds the order of a charge or dispute: in its metadata, by its payment, or, when the payment's event has not come yet, by asking Stripe. */
-async function settlePayment(of: { payment_intent?: unknown; metadata?: Stripe.Metadata | null }, fact: Fact): Promise<void> {
+async function settlePayment(
+  of: { payment_intent?: unknown; metadata?: Stripe.Metadata | null },
+  fact: Fact,
+): Promise<void> {
   const payment = idOf(of.payment_intent)
   let order: string | undefined = of.metadata?.order
   if (!order && payment) {

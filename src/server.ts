@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import type { ConfigError } from './config'
+
+/**
+ * Starts what `ROLE` says: the pages (web), the work that is due (worker), or both (all). Settings are read first, so that a
+ * refusal is a list and not a stack.
+ */
+async function start(): Promise<void> {
+  const { config } = await import('./config')
+  const { log } = await import('./log')
+  if (config.demo && !config.mongodbUri && !existsSync(join(config.dataDir, 'store'))) await seed()
+
+  const { connectDatabase, disconnectDatabase } = await import('./database')
+  await connectDatabase()
+  const closing: (() => Promise<unknown>)[] = [disconnectDatabase]
+  if (config.demo) closing.unshift(await openDemo())
+
+  const { createApp } = await import('./app')
+  const server = await listen(createServer(createApp()), config.port, config.host)
+  closing.unshift(() => close(server))
+  if (config.role !== 'web') {
+    const { startWorker } = await import('./worker')
+    closing.splice(1, 0, startWorker().stop)
+  }
+  if (config.demo) welcome(config.baseUrl)
+  log.info({ role: config.role, address: config.baseUrl, ms: Math.round(process.uptime() * 1000) }, 'Lyceum is open')
+
+  let stopping = false
+  const stop = async (signal: string) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'Lyceum closes: no new requests, what is under way is finished')
+    setTimeout(() => process.exit(1), 20_000).unref()
+    for (const close of closing) await close()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal))
+}
+
+/** Seeds the demo in a process of its own, into a folder that takes the store's name only when it is complete. */
+async function seed(): Promise<void> {
+  const child = spawn(process.execPath, [join(__dirname, '../scripts/seed.js')], { stdio: 'inherit' })
+  const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
+  if (code !== 0) throw new Error(`The demo could not be seeded (exit ${code})`)
+}
+
+async function openDemo(): Promise<() => Promise<void>> {
+  const { config } = await import('./config')
+  const { startStripeStandIn } = await import('./demo/stripe')
+  const { installDemoReceiver } = await import('./demo/crm')
+  await installDemoReceiver()
+  if (!config.stripe.standIn) return async () => {}
+  const standIn = await startStripeStandIn({
+    eventsUrl: () => `${config.baseUrl}/stripe/events`,
+    webhookSecret: config.stripe.webhookSecret,
+  })
+  config.stripe.apiBase ??= standIn.url
+  return standIn.close
+}
+
+function listen(server: Server, port: number, host: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve(server))
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+}
+
+function welcome(address: string): void {
+  const logins = ['prospect', 'author', 'reviewer', 'sales', 'saleslead', 'admin']
+  console.log(
+    [
+      '',
+      `  Lyceum is open at ${address}`,
+      '  A demo on this computer only: mail stays in /demo/mail, the CRM is /demo/crm, money is play money.',
+      '',
+      ...logins.map(name => `  ${`${name}@lyceum.example`.padEnd(26)} walk-and-talk`),
+      '',
+    ].join('\n'),
+  )
+}
+
+start().catch((error: Error) => {
+  const problems = (error as ConfigError).problems as string[] | undefined
+  console.error(problems ? error.message : error)
+  process.exit(problems ? 78 : 1)
+})

@@ -29,6 +29,7 @@ export type CourseContent = {
   assets: Asset[]
 }
 
+/** A part of a course. `folder` is the name of its folder without the number that orders it. */
 export type Module = { folder: string; title: string; lessons: Lesson[] }
 
 export type Lesson = {
@@ -55,7 +56,20 @@ export type Lesson = {
 }
 
 /** A file beside the lessons; its bytes are kept under their hash (see asset.ts). */
-export type Asset = { path: string; hash: string; size: number; type: string }
+export type Asset = {
+  /** As lessons name it: `assets/openings.png`. */
+  path: string
+  /** SHA-256 of the bytes, hex. */
+  hash: string
+  size: number
+  /** The media type, found from the bytes. */
+  type: string
+  /** Of a picture, in pixels. */
+  width?: number | null
+  height?: number | null
+  /** Length of a video in seconds; of captions, the end of the last cue. */
+  seconds?: number | null
+}
 
 export type Course = {
   _id: Types.ObjectId
@@ -84,5 +98,6 @@ const schema = new Schema<Course>(
   { versionKey: false, minimize: false },
 )
 schema.index({ slug: 1 }, { unique: true })
+schema.index({ published: 1 })
 
 export const Courses = model<Course>('Course', schema, 'courses')

@@ -8,6 +8,8 @@ export type Revision = {
   slug: string
   /** 1, 2, 3… within the course. */
   number: number
+  /** The save of the draft that it was made from. */
+  draftNumber: number
   content: CourseContent
   publishedAt: Date
   publishedBy: Types.ObjectId | null
@@ -18,6 +20,7 @@ const schema = new Schema<Revision>(
     course: { type: Schema.Types.ObjectId, required: true },
     slug: { type: String, required: true },
     number: { type: Number, required: true },
+    draftNumber: { type: Number, required: true },
     content: { type: Schema.Types.Mixed, required: true },
     publishedAt: { type: Date, required: true },
     publishedBy: { type: Schema.Types.ObjectId, default: null },

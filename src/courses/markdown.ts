@@ -1,0 +1,56 @@
+import MarkdownIt from 'markdown-it'
+
+export type Token = MarkdownIt.Token
+
+/** CommonMark with tables; raw HTML is text. */
+export const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false })
+
+/** A fenced block, with the line of its first content line, counted from 1. */
+export type Fence = { language: string; text: string; line: number }
+
+export function fencesIn(text: string): Fence[] {
+  return markdown
+    .parse(text, {})
+    .filter(token => token.type === 'fence')
+    .map(token => ({
+      language: token.info.trim().split(/\s+/)[0] ?? '',
+      text: token.content,
+      line: (token.map?.[0] ?? 0) + 2,
+    }))
+}
+
+export type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: number }
+
+/** Every picture and link of a text, in order; `line` is that of the paragraph it stands in, counted from 1. */
+export function referencesIn(text: string): Reference[] {
+  const found: Reference[] = []
+  for (const block of markdown.parse(text, {})) {
+    for (const token of block.children ?? []) {
+      const line = (block.map?.[0] ?? 0) + 1
+      if (token.type === 'image') {
+        found.push({ kind: 'image', target: attribute(token, 'src'), alt: token.content.trim(), line })
+      } else if (token.type === 'link_open') {
+        found.push({ kind: 'link', target: attribute(token, 'href'), alt: '', line })
+      }
+    }
+  }
+  return found
+}
+
+export function attribute(token: Token, name: string): string {
+  return String(token.attrGet(name) ?? '')
+}
+
+/** Words that are read: text, headings and code, without quizzes and addresses. */
+export function countWords(text: string): number {
+  let words = 0
+  for (const block of markdown.parse(text, {})) {
+    if (block.type === 'fence' && block.info.trim() !== 'quiz') words += wordsIn(block.content)
+    for (const token of block.children ?? []) {
+      if (token.type === 'text' || token.type === 'code_inline') words += wordsIn(token.content)
+    }
+  }
+  return words
+}
+
+const wordsIn = (text: string) => text.match(/[\p{L}\p{N}]+(?:['’.,-][\p{L}\p{N}]+)*/gu)?.length ?? 0

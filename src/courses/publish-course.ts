@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { Types } from 'mongoose'
+import { now } from '../clock'
+import { conflict, isDuplicateKey, notFound, Refusal } from '../errors'
+import { audit } from '../events/audit'
+import { checkCourse, isError } from './check-course'
+import { Courses, type Course } from './course'
+import { forgetPublished } from './published'
+import { Revisions, type Revision } from './revision'
+
+/**
+ * Makes an immutable revision of the draft as it was at `draftNumber` and gives it to new learners. Learners in progress stay
+ * on theirs. Publishing the same save again changes nothing and answers the same revision, also when the first time was
+ * cut off half-way. Refuses (409) when the draft was saved meanwhile and (422) while the check finds errors.
+ */
+export async function publishCourse({
+  course: id,
+  by,
+  draftNumber,
+}: {
+  course: Types.ObjectId
+  by: Types.ObjectId | null
+  draftNumber: number
+}): Promise<Revision> {
+  const course = await Courses.findById(id).lean<Course>()
+  if (!course) throw notFound()
+  if (course.draftNumber !== draftNumber) throw conflict('studio:errors.savedMeanwhile')
+  const errors = checkCourse(course.draft, now()).filter(isError)
+  if (errors.length) {
+    throw new Refusal(422, 'studio:errors.notReady', { count: errors.length, first: errors[0]!.key })
+  }
+  const revision = await reviseOnce(course, by)
+  const first = course.published === null || !course.published.equals(revision._id)
+  await Courses.updateOne(
+    { _id: id, revisions: { $lte: revision.number } },
+    { $set: { published: revision._id, revisions: revision.number } },
+  )
+  forgetPublished()
+  if (by && first) {
+    await audit({ by, deed: 'course.published', subject: course.slug, detail: { number: revision.number } })
+  }
+  return revision
+}
+
+async function reviseOnce(course: Course, by: Types.ObjectId | null): Promise<Revision> {
+  const _id = revisionId(course._id, course.draftNumber)
+  const known = await Revisions.findById(_id).lean<Revision>()
+  if (known) return known
+  const newest = await Revisions.findOne({ course: course._id }, { number: 1 })
+    .sort({ number: -1 })
+    .lean<Revision>()
+  const revision: Revision = {
+    _id,
+    course: course._id,
+    slug: course.slug,
+    number: (newest?.number ?? 0) + 1,
+    draftNumber: course.draftNumber,
+    content: course.draft,
+    publishedAt: now(),
+    publishedBy: by,
+  }
+  try {
+    await Revisions.create(revision)
+  } catch (error) {
+    // The same save, published a moment earlier by another click; or another one, which took the number.
+    if (isDuplicateKey(error)) return reviseOnce(course, by)
+    throw error
+  }
+  return revision
+}
+
+/** One save of a draft has one revision, however often it is published. */
+function revisionId(course: Types.ObjectId, draftNumber: number): Types.ObjectId {
+  const hash = createHash('sha256').update(`${course}:${draftNumber}`).digest('hex')
+  return new Types.ObjectId(hash.slice(0, 24))
+}

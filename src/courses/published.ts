@@ -1,0 +1,91 @@
+import type { Types } from 'mongoose'
+import { Courses, type Course, type CourseContent, type Lesson } from './course'
+import { Revisions, type Revision } from './revision'
+
+/** A revision as readers meet it. Never change it: all requests share it. */
+export type Published = {
+  course: Types.ObjectId
+  slug: string
+  revision: Types.ObjectId
+  number: number
+  content: CourseContent
+  publishedAt: Date
+  /** All lessons in order, across the parts. */
+  lessons: Lesson[]
+  /** The minutes of all lessons together. */
+  minutes: number
+}
+
+/** Another process sees a publication or withdrawal at most this many milliseconds late; this one at once. */
+const listAge = 2000
+const mostRevisions = 500
+
+const revisions = new Map<string, Published>()
+let list: { courses: Promise<Published[]>; readAt: number } | undefined
+
+/** The courses that are open to new learners, by title. */
+export async function publishedCourses(): Promise<Published[]> {
+  const moment = performance.now()
+  if (!list || moment - list.readAt > listAge) {
+    const reading = { courses: readPublished(), readAt: moment }
+    list = reading
+    reading.courses.catch(() => {
+      if (list === reading) list = undefined
+    })
+  }
+  return list.courses
+}
+
+/** The revision that new learners of this course get, or undefined when it is not open. */
+export async function publishedCourse(slug: string): Promise<Published | undefined> {
+  return (await publishedCourses()).find(course => course.slug === slug)
+}
+
+/** A revision, whether or not it is still the newest: learners in progress stay on theirs. */
+export async function revisionById(id: Types.ObjectId | string): Promise<Published | undefined> {
+  const known = revisions.get(String(id))
+  if (known) return known
+  const revision = await Revisions.findById(id).lean<Revision>()
+  return revision ? keep(revision) : undefined
+}
+
+/** Forgets which courses are open; said by whoever publishes or withdraws. */
+export function forgetPublished(): void {
+  list = undefined
+}
+
+async function readPublished(): Promise<Published[]> {
+  const open = await Courses.find({ published: { $ne: null } }, { published: 1 }).lean<
+    Pick<Course, '_id' | 'published'>[]
+  >()
+  const unknown = open.filter(course => !revisions.has(String(course.published)))
+  if (unknown.length) {
+    const read = await Revisions.find({ _id: { $in: unknown.map(course => course.published!) } }).lean<
+      Revision[]
+    >()
+    read.forEach(keep)
+  }
+  return open
+    .flatMap(course => revisions.get(String(course.published)) ?? [])
+    .sort((a, b) => a.content.title.localeCompare(b.content.title, 'en'))
+}
+
+function keep(revision: Revision): Published {
+  const lessons = revision.content.modules.flatMap(module => module.lessons)
+  const published: Published = {
+    course: revision.course,
+    slug: revision.slug,
+    revision: revision._id,
+    number: revision.number,
+    content: revision.content,
+    publishedAt: revision.publishedAt,
+    lessons,
+    minutes: lessons.reduce((sum, lesson) => sum + lesson.minutes, 0),
+  }
+  revisions.set(String(revision._id), published)
+  for (const oldest of revisions.keys()) {
+    if (revisions.size <= mostRevisions) break
+    revisions.delete(oldest)
+  }
+  return published
+}

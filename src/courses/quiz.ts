@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { fault, type Fault } from './fault'
+import { fencesIn } from './markdown'
+import { readYaml } from './read-yaml'
+
+export const questionKinds = ['single', 'multiple', 'true-false'] as const
+
+export type Question = {
+  /** Within the lesson; the author's, else made from the prompt. */
+  id: string
+  kind: (typeof questionKinds)[number]
+  prompt: string
+  /** What the question is about, where that is narrower than the lesson's topics. */
+  topics?: string[]
+  choices: Choice[]
+}
+export type Choice = { content: string; isCorrect: boolean; explanation: string }
+
+const schema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,59}$/)
+    .optional(),
+  kind: z.enum(questionKinds),
+  prompt: z.string().trim().min(1).max(1000),
+  topics: z.array(z.string().trim().min(1).max(40)).max(5).optional(),
+  choices: z
+    .array(
+      z.strictObject({
+        content: z.string().trim().min(1).max(500),
+        isCorrect: z.boolean().default(false),
+        explanation: z
+          .string()
+          .trim()
+          .max(1000)
+          .nullish()
+          .transform(text => text ?? ''),
+      }),
+    )
+    .min(2)
+    .max(10),
+})
+
+/** A question, and the line of the text on which its block begins. */
+export type PlacedQuestion = Question & { line: number }
+
+/**
+ * Reads the ```quiz blocks of a lesson. `file` and `firstLine` (the line on which the text begins in it) are for the
+ * faults. A question without a right choice is read: the check before publishing refuses it (check-course.ts).
+ */
+export function readQuestions(
+  body: string,
+  file = '',
+  firstLine = 1,
+): { questions: PlacedQuestion[]; faults: Fault[] } {
+  const questions: PlacedQuestion[] = []
+  const faults: Fault[] = []
+  for (const fence of fencesIn(body)) {
+    if (fence.language !== 'quiz') continue
+    const line = fence.line + firstLine - 1
+    const read = readYaml(schema, fence.text, file, line)
+    faults.push(...read.faults)
+    if (!read.value) continue
+    const id = read.value.id ?? idFor(read.value.prompt)
+    if (questions.some(question => question.id === id)) {
+      faults.push(fault(file, line, 'studio:faults.sameQuestion', { id }))
+    } else {
+      questions.push({ ...read.value, id, line })
+    }
+  }
+  return { questions, faults }
+}
+
+/** The questions of a lesson that has passed the check; blocks that cannot be read are left out. */
+export function questionsOf(body: string): Question[] {
+  return readQuestions(body).questions.map(({ line: _line, ...question }) => question)
+}
+
+function idFor(prompt: string): string {
+  return `q-${createHash('sha256').update(prompt).digest('hex').slice(0, 8)}`
+}

@@ -1,0 +1,116 @@
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import type { z } from 'zod'
+import { fault, type Fault } from './fault'
+
+const longest = 200_000
+
+/** Keys whose values are numbers and truths; whatever else looks like one (`title: 2026`) is the text that was written. */
+const typed = new Set(['minutes', 'preview', 'passMark', 'attempts', 'certificate', 'isCorrect', 'amount'])
+
+/**
+ * Reads a piece of YAML (core schema, no aliases, no tags) by a zod schema. Faults name the line in `file`, where the
+ * piece begins on `firstLine`.
+ */
+export function readYaml<T extends z.ZodType>(
+  schema: T,
+  text: string,
+  file: string,
+  firstLine = 1,
+): { value: z.output<T>; faults: [] } | { value: undefined; faults: Fault[] } {
+  const lines = new LineCounter()
+  const lineAt = (offset: number) => lines.linePos(offset).line + firstLine - 1
+  const refuse = (...faults: Fault[]) => ({ value: undefined, faults })
+  if (text.length > longest)
+    return refuse(fault(file, firstLine, 'studio:faults.tooMuchYaml', { maximum: longest }))
+  let document: Document.Parsed
+  let raw: unknown
+  try {
+    document = parseDocument(text, {
+      schema: 'core',
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: 'silent',
+    })
+    const [problem] = [...document.errors, ...document.warnings]
+    if (problem) {
+      return refuse(fault(file, lineAt(problem.pos[0]), 'studio:faults.yaml', { reason: problem.message }))
+    }
+    keepTexts(document)
+    raw = document.toJS({ maxAliasCount: 0 })
+  } catch (error) {
+    return refuse(fault(file, firstLine, 'studio:faults.yaml', { reason: (error as Error).message }))
+  }
+  if (!isMap(document.contents)) return refuse(fault(file, firstLine, 'studio:faults.notFields'))
+  const read = schema.safeParse(raw, { reportInput: true })
+  if (read.success) return { value: read.data, faults: [] }
+  return refuse(
+    ...read.error.issues.map(issue => {
+      const { key, values } = describe(issue)
+      return fault(file, lineOf(document, issue, lineAt, firstLine), key, values)
+    }),
+  )
+}
+
+/** The `---` block at the head of a Markdown file, split by hand, and the text after it. Null when there is none. */
+export function splitFrontMatter(source: string): { head: string; body: string; bodyLine: number } | null {
+  if (!source.startsWith('---\n')) return null
+  const end = source.indexOf('\n---\n', 3)
+  const headEnd = end === -1 && source.endsWith('\n---') ? source.length - 4 : end
+  if (headEnd === -1) return null
+  const head = source.slice(4, headEnd + 1)
+  return { head, body: source.slice(headEnd + 5), bodyLine: head.split('\n').length + 2 }
+}
+
+function keepTexts(document: Document.Parsed): void {
+  visit(document, {
+    Scalar(key, node, path) {
+      if (key === 'key' || typeof node.value === 'string' || node.value === null) return
+      const pair = path.findLast(parent => 'key' in parent) as { key: unknown } | undefined
+      const name = isScalar(pair?.key) ? String(pair.key.value) : ''
+      if (!typed.has(name)) node.value = node.source ?? String(node.value)
+    },
+  })
+}
+
+function lineOf(
+  document: Document.Parsed,
+  issue: z.core.$ZodIssue,
+  lineAt: (offset: number) => number,
+  otherwise: number,
+): number {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : [...issue.path]
+  for (; path.length; path.pop()) {
+    const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined
+    if (node?.range) return lineAt(node.range[0])
+  }
+  return otherwise
+}
+
+function describe(issue: z.core.$ZodIssue): Pick<Fault, 'key' | 'values'> {
+  const field = issue.path.join('.')
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return {
+        key: 'studio:faults.unknownField',
+        values: { field: [...issue.path, issue.keys[0]!].join('.') },
+      }
+    case 'invalid_type':
+      return issue.input === undefined
+        ? { key: 'studio:faults.missing', values: { field } }
+        : { key: 'studio:faults.wrongType', values: { field, expected: issue.expected } }
+    case 'invalid_value':
+      return { key: 'studio:faults.oneOf', values: { field, options: issue.values.join(', ') } }
+    case 'too_big':
+      return {
+        key: `studio:faults.tooBig.${issue.origin}`,
+        values: { field, maximum: Number(issue.maximum) },
+      }
+    case 'too_small':
+      return {
+        key: `studio:faults.tooSmall.${issue.origin}`,
+        values: { field, minimum: Number(issue.minimum) },
+      }
+    default:
+      return { key: 'studio:faults.wrongForm', values: { field } }
+  }
+}

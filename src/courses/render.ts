@@ -1,0 +1,117 @@
+import sanitizeHtml from 'sanitize-html'
+import { assetNamed, assetPath, assetUrl } from './asset'
+import type { Asset } from './course'
+import { attribute, markdown, type Token } from './markdown'
+import type { Published } from './published'
+import { questionsOf, type Question } from './quiz'
+
+/** A lesson as its page shows it: the text as safe HTML without the quiz blocks, and the questions. */
+export type LessonPage = { html: string; questions: Question[] }
+
+const mostPages = 1000
+const pages = new Map<string, LessonPage>()
+
+/** The page of a lesson, rendered once per revision. Throws when the revision has no such lesson. */
+export function lessonPage(published: Published, lessonSlug: string): LessonPage {
+  const key = `${published.revision}:${lessonSlug}`
+  const known = pages.get(key)
+  if (known) return known
+  const lesson = published.lessons.find(({ slug }) => slug === lessonSlug)
+  if (!lesson) throw new Error(`Revision ${published.revision} has no lesson ${lessonSlug}`)
+  const page = {
+    html: renderMarkdown(lesson.body, published.content.assets),
+    questions: questionsOf(lesson.body),
+  }
+  if (pages.size >= mostPages) pages.delete(pages.keys().next().value!)
+  pages.set(key, page)
+  return page
+}
+
+/**
+ * Markdown as HTML that is safe to print. Its highest heading becomes `h2` (or `top`), so that the page's outline has no
+ * gap. Files of the course get their addresses; a picture that is missing or from elsewhere leaves its description, a
+ * link to a missing file its words: the check before publishing reports both.
+ */
+export function renderMarkdown(text: string, assets: readonly Asset[], top = 2): string {
+  const tokens = markdown.parse(text, {}).filter(token => !isQuiz(token))
+  shiftHeadings(tokens, top)
+  for (const token of tokens) {
+    alignByClass(token)
+    if (token.children) token.children = token.children.map(placeImage(assets))
+    if (token.children) placeLinks(token.children, assets)
+  }
+  return sanitizeHtml(markdown.renderer.render(tokens, markdown.options, {}), allowed)
+}
+
+markdown.renderer.rules.table_open = () => '<div class="table-scroll" tabindex="0" role="group"><table>\n'
+markdown.renderer.rules.table_close = () => '</table></div>\n'
+
+function isQuiz(token: Token): boolean {
+  return token.type === 'fence' && token.info.trim().split(/\s+/)[0] === 'quiz'
+}
+
+function shiftHeadings(tokens: Token[], top: number): void {
+  const headings = tokens.filter(token => token.type === 'heading_open' || token.type === 'heading_close')
+  const highest = Math.min(...headings.map(levelOf))
+  for (const heading of headings) heading.tag = `h${Math.min(levelOf(heading) - highest + top, 6)}`
+}
+
+const levelOf = (heading: Token) => Number(heading.tag.slice(1))
+
+/** Columns are aligned by class: the page's policy allows no inline style. */
+function alignByClass(token: Token): void {
+  const style = attribute(token, 'style')
+  if (!style) return
+  token.attrs = token.attrs!.filter(([name]) => name !== 'style')
+  if (style.endsWith('right')) token.attrSet('class', 'align-end')
+  if (style.endsWith('center')) token.attrSet('class', 'align-center')
+}
+
+function placeImage(assets: readonly Asset[]) {
+  return (token: Token): Token => {
+    if (token.type !== 'image') return token
+    const asset = assetNamed(assets, attribute(token, 'src'))
+    if (!asset) {
+      token.type = 'text'
+      return token
+    }
+    token.attrSet('src', assetUrl(asset.hash, asset.path))
+    if (asset.width && asset.height) {
+      token.attrSet('width', String(asset.width))
+      token.attrSet('height', String(asset.height))
+    }
+    token.attrSet('loading', 'lazy')
+    token.attrSet('decoding', 'async')
+    return token
+  }
+}
+
+function placeLinks(tokens: Token[], assets: readonly Asset[]): void {
+  const open: Token[] = []
+  for (const token of tokens) {
+    if (token.type === 'link_open') {
+      open.push(token)
+      const href = attribute(token, 'href')
+      const asset = assetNamed(assets, href)
+      if (asset) token.attrSet('href', assetUrl(asset.hash, asset.path))
+      else if (assetPath(href) !== null) token.hidden = true
+      else if (/^https?:\/\//i.test(href)) token.attrSet('rel', 'noopener noreferrer')
+    } else if (token.type === 'link_close') token.hidden = open.pop()?.hidden ?? false
+  }
+}
+
+const allowed: sanitizeHtml.IOptions = {
+  allowedTags: [
+    ...['h2', 'h3', 'h4', 'h5', 'h6', 'p', 'blockquote', 'ul', 'ol', 'li', 'hr', 'br', 'pre', 'code'],
+    ...['strong', 'em', 's', 'a', 'img', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
+  ],
+  allowedAttributes: {
+    a: ['href', 'title', 'rel'],
+    img: ['src', 'alt', 'title', 'width', 'height', 'loading', 'decoding'],
+    ol: ['start'],
+    div: ['tabindex', 'role'],
+  },
+  allowedClasses: { code: ['language-*'], div: ['table-scroll'], th: ['align-*'], td: ['align-*'] },
+  allowedSchemes: ['http', 'https', 'mailto'],
+  allowProtocolRelative: false,
+}

@@ -1,0 +1,20 @@
+import type { Types } from 'mongoose'
+import { audit } from '../events/audit'
+import { Courses } from './course'
+import { forgetPublished } from './published'
+
+/** Takes a course out of the catalogue. Whoever has begun it keeps it. Withdrawing it again changes nothing. */
+export async function withdrawCourse({
+  course,
+  by,
+}: {
+  course: Types.ObjectId
+  by: Types.ObjectId
+}): Promise<void> {
+  const before = await Courses.findOneAndUpdate(
+    { _id: course, published: { $ne: null } },
+    { $set: { published: null } },
+  ).lean<{ slug: string }>()
+  forgetPublished()
+  if (before) await audit({ by, deed: 'course.withdrawn', subject: before.slug })
+}

@@ -16,8 +16,8 @@ mongoose.set('autoCreate', false)
  * waits until it is safe: `w: majority, j: true`.
  */
 export async function connectDatabase(uri = config.mongodbUri, dbName?: string): Promise<void> {
-  let address = uri
-  if (!address) {
+  let address = uri ?? ''
+  if (!uri) {
     const store = await startStore({ folder: join(config.dataDir, 'store') })
     closeStore = store.close
     address = store.uri

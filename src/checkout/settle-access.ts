@@ -9,7 +9,10 @@ import { hasPaid } from '../orders/may-enter'
  * Reaction to money that came or went back. Asks what is so now and not what the event says: whatever the order of Stripe's
  * events, in the end who has paid is enrolled and who has not is not.
  */
-export async function settleAccess({ person, course }: Event<'order.paid' | 'order.refunded'>): Promise<void> {
+export async function settleAccess({
+  person,
+  course,
+}: Event<'order.paid' | 'order.refunded'>): Promise<void> {
   if (!course) return
   if (!(await hasPaid(person, course))) return revokeEnrolment(person, course)
   const open = (await publishedCourses()).find(published => published.course.equals(course))

@@ -3,7 +3,7 @@ import { now } from '../clock'
 import { isDuplicateKey, Refusal } from '../errors'
 import { bell } from '../events/record'
 import { readSignedEvent } from './stripe'
-import { StripeEvents } from './stripe-event'
+import { StripeEvents, type StripeEvent } from './stripe-event'
 
 /** `POST /stripe/events`: verify the raw body, keep it, answer; the worker does the rest. A copy of a known event is answered alike. */
 export async function create(request: Request, response: Response): Promise<void> {
@@ -14,7 +14,7 @@ export async function create(request: Request, response: Response): Promise<void
       type: event.type,
       createdAt: new Date(event.created * 1000),
       receivedAt: now(),
-      object: event.data.object,
+      object: event.data.object as unknown as StripeEvent['object'],
       dueAt: now(),
     })
   } catch (error) {

@@ -79,7 +79,12 @@ function apiOf(app: Express): void {
     const price = item?.price_data
     const amount = Number(price?.unit_amount) * Number(item?.quantity ?? 1)
     if (body.mode !== 'payment' || !price || !Number.isInteger(amount) || amount < 50 || !body.success_url) {
-      return fail(response, 400, 'invalid_request_error', 'Missing or invalid: mode, line_items or success_url.')
+      return fail(
+        response,
+        400,
+        'invalid_request_error',
+        'Missing or invalid: mode, line_items or success_url.',
+      )
     }
     const session: Session = {
       _id: `cs_test_${randomBytes(16).toString('hex')}`,
@@ -104,18 +109,25 @@ function apiOf(app: Express): void {
 
   app.get('/v1/checkout/sessions/:id', async (request, response) => {
     const session = await sessions().findOne({ _id: request.params.id })
-    if (!session) return fail(response, 404, 'invalid_request_error', `No such checkout.session: '${request.params.id}'`)
+    if (!session)
+      return fail(response, 404, 'invalid_request_error', `No such checkout.session: '${request.params.id}'`)
     response.json(sessionObject(session, addressOf(request)))
   })
 
   app.get('/v1/payment_intents/:id', async (request, response) => {
     const session = await sessions().findOne({ payment: request.params.id })
-    if (!session) return fail(response, 404, 'invalid_request_error', `No such payment_intent: '${request.params.id}'`)
+    if (!session)
+      return fail(response, 404, 'invalid_request_error', `No such payment_intent: '${request.params.id}'`)
     response.json(paymentObject(session))
   })
 
   app.use('/v1', (request, response) =>
-    fail(response, 404, 'invalid_request_error', `Unrecognized request URL (${request.method}: ${request.originalUrl}).`),
+    fail(
+      response,
+      404,
+      'invalid_request_error',
+      `Unrecognized request URL (${request.method}: ${request.originalUrl}).`,
+    ),
   )
 }
 
@@ -133,7 +145,10 @@ function pagesOf(app: Express, deliver: (type: string, object: object) => Promis
   app.post('/pay/:id', async (request, response) => {
     const payment = `pi_${randomBytes(12).toString('hex')}`
     // Paid once, however often the button is pressed.
-    await sessions().updateOne({ _id: request.params.id, status: 'open' }, { $set: { status: 'complete', payment } })
+    await sessions().updateOne(
+      { _id: request.params.id, status: 'open' },
+      { $set: { status: 'complete', payment } },
+    )
     const session = await sessions().findOne({ _id: request.params.id })
     if (!session) return void response.status(404).end()
     await deliver('checkout.session.completed', sessionObject(session, addressOf(request)))
@@ -166,7 +181,17 @@ function pagesOf(app: Express, deliver: (type: string, object: object) => Promis
 /** Sends a signed event as Stripe does, at most five times; true once it is answered with a 2xx. */
 async function sendEvent(options: Options, type: string, object: object): Promise<boolean> {
   const created = Math.floor(Date.now() / 1000)
-  const event = { id: `evt_${randomBytes(12).toString('hex')}`, object: 'event', api_version: '2026-09-30', created, type, livemode: false, pending_webhooks: 1, request: null, data: { object } }
+  const event = {
+    id: `evt_${randomBytes(12).toString('hex')}`,
+    object: 'event',
+    api_version: '2026-09-30',
+    created,
+    type,
+    livemode: false,
+    pending_webhooks: 1,
+    request: null,
+    data: { object },
+  }
   const body = JSON.stringify(event)
   for (let attempt = 0; attempt < 5; attempt++) {
     const time = Math.floor(Date.now() / 1000)
@@ -191,7 +216,10 @@ type CheckoutForm = {
   payment_intent_data?: { metadata?: Record<string, string> }
   line_items?: Record<
     string,
-    { quantity?: string; price_data?: { currency: string; unit_amount: string; product_data?: { name: string } } }
+    {
+      quantity?: string
+      price_data?: { currency: string; unit_amount: string; product_data?: { name: string } }
+    }
   >
 }
 
@@ -240,7 +268,16 @@ function chargeObject(session: Session) {
 
 function disputeObject(session: Session, status: string) {
   const charge = chargeObject(session)
-  return { id: `dp_${session.payment!.slice(3)}`, object: 'dispute', amount: session.amount, currency: session.currency, charge: charge.id, payment_intent: session.payment, status, metadata: {} }
+  return {
+    id: `dp_${session.payment!.slice(3)}`,
+    object: 'dispute',
+    amount: session.amount,
+    currency: session.currency,
+    charge: charge.id,
+    payment_intent: session.payment,
+    status,
+    metadata: {},
+  }
 }
 
 function fail(response: Response, status: number, type: string, message: string): void {

@@ -35,7 +35,7 @@ export type Translate = (key: string, values?: Record<string, unknown>) => strin
 
 export function translator(language: Language): Translate {
   const t = i18next.getFixedT(language) as TFunction
-  return (key, values) => t(key, values as never) as string
+  return (key, values) => t(key, values as never) as unknown as string
 }
 
 /** A translation with markup in it: the text is ours, the values are escaped. */

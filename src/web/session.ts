@@ -6,7 +6,6 @@ import { config } from '../config'
 
 declare module 'express-session' {
   interface SessionData {
-    csrfToken?: string
     flash?: Flash
     /** Where a stranger was going when asked to sign in. */
     next?: string

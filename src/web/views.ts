@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import ejs from 'ejs'
-import type { Express } from 'express'
+import type { Express, Response } from 'express'
 
 type View = (page: Record<string, unknown>, escape: undefined, include: Include) => string
 type Include = (view: string, values?: Record<string, unknown>) => string
@@ -15,32 +15,23 @@ const compiled = new Map<string, View>()
  */
 export function useViews(app: Express, folder: string, reload = false): void {
   compileAll(folder)
-  app.set('views', folder)
-  app.set('view engine', 'ejs')
-  app.set('view cache', true)
-  app.engine('ejs', (file, options, done) => {
-    try {
-      if (reload) compileAll(folder)
-      done(
-        null,
-        renderView(
-          relative(folder, file)
-            .split(sep)
-            .join('/')
-            .replace(/\.ejs$/, ''),
-          options as Record<string, unknown>,
-        ),
-      )
-    } catch (error) {
-      done(error as Error)
-    }
-  })
+  // Not Express's own render: that copies every local into each page, and so would read `csrf`, which opens a session, for
+  // every stranger.
+  app.response.render = function (this: Response, view: string, values?: object) {
+    if (reload) compileAll(folder)
+    this.send(renderView(view, pageOf(this, values)))
+  }
+}
+
+/** What a view sees: the locals of the answer, and over them the values of this page. */
+export function pageOf(response: Response, values?: object): Record<string, unknown> {
+  return Object.assign(Object.create(response.locals) as Record<string, unknown>, values)
 }
 
 /** The HTML of a view, inside its layout if `values.layout` names one. */
 export function renderView(view: string, values: Record<string, unknown>): string {
   const include: Include = (name, more) =>
-    template(name)(more ? { ...values, ...more } : values, undefined, include)
+    template(name)(more ? Object.assign(Object.create(values), more) : values, undefined, include)
   const body = include(view)
   return values.layout ? include(`layouts/${values.layout as string}`, { body }) : body
 }

@@ -1,0 +1,29 @@
+import { escapeText } from './svg'
+
+export type WalkState = 'done' | 'here' | 'todo'
+export type Walk = { lessons: { state?: WalkState }[]; begun?: boolean; label: string; rtl?: boolean }
+
+/** The walk: how far a person is in a course, one column per lesson. Always put the same in words beside it. */
+export function walk({ lessons, begun = true, label, rtl = false }: Walk): string {
+  const pitch = lessons.length > 10 ? 14 : 20
+  const width = Math.max(lessons.length, 1) * pitch
+  const columns: Record<WalkState | 'still', string> = { done: '', here: '', todo: '', still: '' }
+  lessons.forEach((lesson, n) => {
+    const state = begun ? (lesson.state ?? 'todo') : 'still'
+    const left = n * pitch + pitch / 2 - 4
+    const x = rtl ? width - left - 8 : left
+    columns[state] += state === 'done' || state === 'still' ? `M${x} 4h8v20h-8z` : `M${x + 0.5} 4.5h7v19h-7z`
+  })
+  const paths = Object.entries(columns).map(([state, d]) => d && `<path class="w-${state}" d="${d}"/>`)
+  return (
+    `<svg class="walk" width="${width}" height="25" viewBox="0 0 ${width} 25" role="img" aria-label="${escapeText(label)}">` +
+    `<path class="w-beam" d="M0 0h${width}v2.5H0z"/>` +
+    `<path class="w-floor" d="M0 24h${width}v1H0z"/>${paths.join('')}</svg>`
+  )
+}
+
+/** One column of the walk, in front of a lesson's name in the outline. */
+export function step(state: WalkState): string {
+  const shape = state === 'done' ? 'M1.5 0h8v15h-8z' : 'M2 .5h7v14H2z'
+  return `<svg class="step" viewBox="0 0 11 15" aria-hidden="true"><path class="w-${state}" d="${shape}"/></svg>`
+}

@@ -1,6 +1,6 @@
 import { now } from '../clock'
 import type { Lesson } from '../courses/course'
-import { grade } from '../courses/grade'
+import { grade, passes } from '../courses/grade'
 import type { Question } from '../courses/quiz'
 import { conflict, isDuplicateKey } from '../errors'
 import { attemptId, Attempts, type Attempt } from './attempt'
@@ -27,7 +27,7 @@ export async function submitAttempt(submission: {
   if (lesson.attempts !== null && number > lesson.attempts) throw conflict('academy:refusals.noAttemptLeft')
   if (number > made + 1) throw conflict('academy:refusals.otherAttempt')
   const { right, of, percent, results } = grade(questions, answers)
-  const wrong = new Set(results.filter(result => !result.right).map(result => result.id))
+  const wrong = new Set(results.filter(result => !result.isRight).map(result => result.id))
   const graded: Attempt = {
     _id: attemptId(enrolment.person, enrolment.course, lesson.slug, number),
     person: enrolment.person,
@@ -39,7 +39,7 @@ export async function submitAttempt(submission: {
     right,
     of,
     percent,
-    passed: percent >= (lesson.passMark ?? 0),
+    passed: passes({ right, of }, lesson.passMark),
     unsure: [...new Set(questions.filter(each => wrong.has(each.id)).flatMap(each => each.topics ?? []))],
     took,
     at: now(),

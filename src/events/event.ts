@@ -9,7 +9,7 @@ export type Happenings = {
   'person.joined': { how: 'password' | 'link' | 'invited' }
   'person.confirmed': object
   'consent.given': { purpose: string; consent: string }
-  'consent.withdrawn': { purpose: string }
+  'consent.withdrawn': { purpose: string; consent: string | null }
   'needs.assessed': { path: string | null }
   'course.enrolled': { revision: string; number: number; title: string; paid: boolean }
   'lesson.opened': { lesson: string; title: string; topics: string[] }
@@ -40,8 +40,11 @@ export type Happenings = {
   'question.asked': { text: string; lesson: string | null; title: string | null }
   'colleague.active': { colleague: string; name: string; title: string | null }
   'hand.raised': { kind: 'demo' | 'trial' | 'contact'; text: string; title: string | null }
-  'sharing.paused': object
-  'sharing.resumed': object
+  'sharing.paused': { turn: number }
+  'sharing.resumed': { turn: number }
+  /** Somebody wants a person to look at their score (GDPR Art. 22); answered by `due`, ISO 8601. */
+  'review.requested': { due: string }
+  'person.erased': object
   'lead.qualified': {
     trigger: 'score' | 'hand'
     band: string

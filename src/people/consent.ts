@@ -3,9 +3,13 @@ import { model, Schema, type Types } from 'mongoose'
 export const purposes = ['profiling', 'share_with_sales', 'marketing_email'] as const
 export type Purpose = (typeof purposes)[number]
 
+/** Goes up by one whenever the words of a box change (a test holds the words to it). */
+export const textVersions: Record<Purpose, number> = { profiling: 1, share_with_sales: 1, marketing_email: 1 }
+
 /** The proof of one consent: what was shown, when, where, in which words; and its withdrawal. */
 export type Consent = {
-  _id: Types.ObjectId
+  /** `person:purpose:moment`: a form that is sent twice gives one consent. */
+  _id: string
   person: Types.ObjectId
   purpose: Purpose
   basis: 'consent'
@@ -19,11 +23,14 @@ export type Consent = {
   givenAt: Date
   /** Double opt-in of marketing mail: when the letter's link was used. The purpose counts only from then on. */
   confirmedAt: Date | null
+  /** The text of the letter whose link confirmed it. */
+  confirmedBy: string | null
   withdrawnAt: Date | null
 }
 
 const schema = new Schema<Consent>(
   {
+    _id: { type: String, required: true },
     person: { type: Schema.Types.ObjectId, required: true },
     purpose: { type: String, enum: purposes, required: true },
     basis: { type: String, default: 'consent' },
@@ -34,6 +41,7 @@ const schema = new Schema<Consent>(
     page: { type: String, required: true },
     givenAt: { type: Date, required: true },
     confirmedAt: { type: Date, default: null },
+    confirmedBy: { type: String, default: null },
     withdrawnAt: { type: Date, default: null },
   },
   { versionKey: false },
@@ -41,3 +49,8 @@ const schema = new Schema<Consent>(
 schema.index({ person: 1, givenAt: -1 })
 
 export const Consents = model<Consent>('Consent', schema, 'consents')
+
+/** The consent to a purpose that has been given and not withdrawn, confirmed or not. */
+export function livingConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {
+  return Consents.findOne({ person, purpose, withdrawnAt: null }).sort({ givenAt: -1 }).lean<Consent>().exec()
+}

@@ -16,6 +16,8 @@ export type Touch = {
   content: string | null
 }
 
+export type Touches = { first: Touch; last: Touch }
+
 export type Person = {
   _id: Types.ObjectId
   /** Trimmed and in lower case; the key of a person everywhere (`dedupe_key`). */
@@ -29,20 +31,27 @@ export type Person = {
   confirmedAt: Date | null
   title: string | null
   country: string | null
-  /** The registrable domain of their mail, the key of their company; null for free and disposable mail. */
+  /** The registrable domain of their mail, the key of their company; null for free, disposable and university mail. */
   company: { domain: string; name: string } | null
-  mail: 'company' | 'free' | 'disposable'
+  mail: 'company' | 'free' | 'disposable' | 'university'
   /** The purposes consented to now; the proof of each stands in `consents`. */
   consents: Purpose[]
+  /** While sharing with sales is paused: since when. The consent itself stays. */
+  sharingPausedAt: Date | null
+  /** Counts pauses and resumptions, so that each is one event however often it is asked for. */
+  sharingTurns: number
   firstTouch: Touch | null
   lastTouch: Touch | null
   /** Answers of the needs assessment, and the path it proposed. */
   needs: { answers: Record<string, string>; path: string | null; at: Date } | null
   /** Staff that may no longer sign in, or a learner that was blocked. */
   suspendedAt: Date | null
+  /** When they had themselves erased: what is left is an id that events point at. */
+  erasedAt: Date | null
 }
 
-const touch = {
+/** The fields of `Touch` for a mongoose schema. */
+export const touchFields = {
   at: Date,
   landing: String,
   referrer: { type: String, default: null },
@@ -64,12 +73,15 @@ const schema = new Schema<Person>(
     title: { type: String, default: null },
     country: { type: String, default: null },
     company: { type: new Schema({ domain: String, name: String }, { _id: false }), default: null },
-    mail: { type: String, enum: ['company', 'free', 'disposable'], required: true },
+    mail: { type: String, enum: ['company', 'free', 'disposable', 'university'], required: true },
     consents: { type: [String], default: [] },
-    firstTouch: { type: new Schema(touch, { _id: false }), default: null },
-    lastTouch: { type: new Schema(touch, { _id: false }), default: null },
+    sharingPausedAt: { type: Date, default: null },
+    sharingTurns: { type: Number, default: 0 },
+    firstTouch: { type: new Schema(touchFields, { _id: false }), default: null },
+    lastTouch: { type: new Schema(touchFields, { _id: false }), default: null },
     needs: { type: Schema.Types.Mixed, default: null },
     suspendedAt: { type: Date, default: null },
+    erasedAt: { type: Date, default: null },
   },
   { versionKey: false, minimize: false },
 )

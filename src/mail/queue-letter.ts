@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { now } from '../clock'
+import { config } from '../config'
+import { isDuplicateKey } from '../errors'
+import { bell } from '../events/record'
+import { Letters, type Letter } from './letter'
+import { textOf } from './text-part'
+
+export type Outgoing = Pick<Letter, '_id' | 'person' | 'to' | 'kind' | 'subject' | 'html'> & {
+  /** Needed on marketing. */
+  listUnsubscribe?: string
+}
+
+/**
+ * Puts a letter into the outbox, due at once. The same letter (`_id`) again changes nothing and answers false. A marketing
+ * letter without a way to end it is a fault of ours, and refused.
+ */
+export async function queueLetter(outgoing: Outgoing): Promise<boolean> {
+  if (outgoing.kind === 'marketing' && !outgoing.listUnsubscribe) {
+    throw new Error(`the marketing letter ${outgoing._id} has no way to unsubscribe`)
+  }
+  const moment = now()
+  try {
+    await Letters.create({
+      ...outgoing,
+      listUnsubscribe: outgoing.listUnsubscribe ?? null,
+      text: textOf(outgoing.html),
+      writtenAt: moment,
+      dueAt: moment,
+      messageId: messageId(outgoing._id),
+    })
+  } catch (error) {
+    if (isDuplicateKey(error)) return false
+    throw error
+  }
+  bell.emit('due')
+  return true
+}
+
+/** The same for each try of a letter, so that a mailbox that gets it twice (after a crash) shows it once. */
+function messageId(id: string): string {
+  return `<${createHash('sha256').update(id).digest('hex').slice(0, 40)}@${new URL(config.baseUrl).hostname}>`
+}

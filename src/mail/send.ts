@@ -1,0 +1,55 @@
+import { later, minutes, now, seconds } from '../clock'
+import { log } from '../log'
+import { claim, settle } from '../queue'
+import { Letters, type Gate, type Letter } from './letter'
+import { takeTurn } from './pace'
+import { post } from './transport'
+
+const lease = minutes(2)
+const mostTries = 10
+
+/** Says whether somebody may be written to; asked for each letter, before each try. */
+export type MayReceive = (letter: Letter) => Promise<Exclude<Gate, 'too-soon'>>
+
+/**
+ * Takes one due letter through the gate and to the mail server. True when there was one. What the server does not take is
+ * tried again after 1 min, doubled up to 6 h, ten times in all; an address it refuses for good (5xx) is not.
+ */
+export async function sendNextLetter(mayReceive: MayReceive): Promise<boolean> {
+  const letter = await claim(Letters, lease)
+  if (!letter) return false
+  try {
+    const { gate, until } = await askGate(letter, mayReceive)
+    if (gate === 'open') {
+      await post(letter)
+      await settle(Letters, letter, { dueAt: null, sentAt: now(), gate, lastError: null })
+    } else {
+      // Held back is not a failed try.
+      const attempts = gate === 'too-soon' ? letter.attempts - 1 : letter.attempts
+      await settle(Letters, letter, { dueAt: until, gate, attempts })
+    }
+    log.info({ letter: letter._id, gate }, gate === 'open' ? 'a letter was sent' : 'a letter was held back')
+  } catch (error) {
+    await putOff(letter, error as Error & { responseCode?: number })
+  }
+  return true
+}
+
+async function askGate(letter: Letter, mayReceive: MayReceive): Promise<{ gate: Gate; until: Date | null }> {
+  const gate = await mayReceive(letter)
+  if (gate !== 'open' || letter.kind !== 'marketing' || !letter.person) return { gate, until: null }
+  const until = await takeTurn(letter.person, letter._id)
+  return until ? { gate: 'too-soon', until } : { gate, until }
+}
+
+async function putOff(letter: Letter, error: Error & { responseCode?: number }): Promise<void> {
+  const refused = error.responseCode !== undefined && error.responseCode >= 500
+  const last = refused || letter.attempts >= mostTries
+  const wait = Math.min(seconds(60) * 2 ** (letter.attempts - 1), minutes(360))
+  log.error({ err: error, letter: letter._id, attempts: letter.attempts, last }, 'a letter was not sent')
+  await settle(Letters, letter, {
+    dueAt: last ? null : later(now(), wait),
+    gate: 'open',
+    lastError: error.message.slice(0, 500),
+  })
+}

@@ -1,0 +1,24 @@
+/**
+ * The plain text of a letter's HTML: paragraphs apart, list items with a dash, links as `words: address`. For our own
+ * letters only (views/mail), whose markup is headings, paragraphs, lists and links.
+ */
+export function textOf(html: string): string {
+  return html
+    .replace(/<head[\s\S]*?<\/head>/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/<a\b[^>]*href="([^"]*)"[^>]*>(.*?)<\/a>/g, (_all, href: string, words: string) =>
+      words.trim() === href ? href : `${words.trim()}: ${href}`,
+    )
+    .replace(/<li\b[^>]*>/g, '\n- ')
+    .replace(/<br\b[^>]*>/g, '\n')
+    .replace(/<\/(p|h1|h2|ul|ol|div|blockquote)>|<hr\b[^>]*>/g, '\n\n')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(amp|lt|gt|quot|#34|#39|nbsp);/g, (_all, name: keyof typeof entities) => entities[name])
+    .split('\n')
+    .map(line => line.trim())
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
+}
+
+const entities = { amp: '&', lt: '<', gt: '>', quot: '"', '#34': '"', '#39': "'", nbsp: ' ' }

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'tldts'
+import { freeMail } from './free-mail'
+import type { Person } from './person'
+
+/**
+ * The company that an address belongs to, by the registrable domain of its mail (Public Suffix List): `mail.northwind.co.uk`
+ * is `northwind.co.uk`. Free, disposable and university mail never makes a company.
+ */
+export function companyOf(email: string): Pick<Person, 'company' | 'mail'> {
+  const host = email.slice(email.lastIndexOf('@') + 1)
+  const { domain, domainWithoutSuffix, publicSuffix } = parse(host)
+  if (!domain || !domainWithoutSuffix) return { company: null, mail: 'free' }
+  if (freeMail.has(domain)) return { company: null, mail: 'free' }
+  if (isDisposable(host) || isDisposable(domain)) return { company: null, mail: 'disposable' }
+  if (isUniversity(domain, publicSuffix!)) return { company: null, mail: 'university' }
+  return { company: { domain, name: nameFrom(domainWithoutSuffix) }, mail: 'company' }
+}
+
+/** `.edu`, `.edu.au`, `.ac.uk` and so on; and the habit of naming a university's domain `uni-`. */
+function isUniversity(domain: string, suffix: string): boolean {
+  return /^(edu|ac)(\.|$)/.test(suffix) || /^(uni|tu|fh|hs)-/.test(domain)
+}
+
+/** `northwind-pumps` is written `Northwind Pumps` until somebody knows better. */
+function nameFrom(label: string): string {
+  return label
+    .split('-')
+    .filter(Boolean)
+    .map(word => word[0]!.toUpperCase() + word.slice(1))
+    .join(' ')
+}
+
+// 120,000 domains: searched as the bytes of their file (2 MB, 1 ms, at joining only), since as strings they take 10 MB.
+let disposable: Buffer | undefined
+
+function isDisposable(domain: string): boolean {
+  disposable ??= Buffer.concat(
+    ['index', 'wildcard'].map(name => readFileSync(require.resolve(`disposable-email-domains/${name}.json`))),
+  )
+  return disposable.includes(`"${domain}"`)
+}

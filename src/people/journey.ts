@@ -1,0 +1,35 @@
+import { model, Schema, type Types } from 'mongoose'
+
+/** The steps of the funnel after the visit, in their order. */
+export const steps = ['joined', 'enrolled', 'active', 'completed', 'qualified', 'accepted', 'won'] as const
+export type Step = (typeof steps)[number]
+
+/**
+ * How far one person has come, for the reports: the first moment of each step. Written by `trace` from the ledger and at any
+ * time computed from it again; it holds no name and no address.
+ */
+export type Journey = {
+  _id: Types.ObjectId
+  joinedAt: Date
+  /** Where their first touch came from, see `sourceOf`. */
+  source: string
+  steps: Partial<Record<Step, Date>>
+  /** The learner's steps, by course. */
+  courses: Record<string, Partial<Record<'enrolled' | 'active' | 'completed', Date>>>
+  /** The deal that was won, in minor units; undefined before, and after a reopening. */
+  won?: { amount: number; currency: string; at: Date }
+}
+
+const schema = new Schema<Journey>(
+  {
+    joinedAt: { type: Date, required: true },
+    source: { type: String, required: true },
+    steps: { type: Schema.Types.Mixed, default: {} },
+    courses: { type: Schema.Types.Mixed, default: {} },
+    won: { type: Schema.Types.Mixed },
+  },
+  { versionKey: false, minimize: false },
+)
+schema.index({ joinedAt: 1 })
+
+export const Journeys = model<Journey>('Journey', schema, 'journeys')

@@ -1,0 +1,85 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { model, Schema } from 'mongoose'
+import { days, hours, later, now } from '../clock'
+import { touchFields, type Touch, type Touches } from './person'
+import { countVisit } from './visit-day'
+
+/**
+ * Somebody looking around who has not joined, told from others without a cookie: the key is a hash of address and browser
+ * with a random salt of the day, and both are forgotten after two days. Its touches go with them when they join.
+ */
+export type Visit = { _id: string; first: Touch; last: Touch; forgetAt: Date }
+
+const touch = new Schema(touchFields, { _id: false })
+const schema = new Schema<Visit>(
+  {
+    _id: { type: String, required: true },
+    first: { type: touch, required: true },
+    last: { type: touch, required: true },
+    forgetAt: { type: Date, required: true },
+  },
+  { versionKey: false },
+)
+schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 })
+
+export const Visits = model<Visit>('Visit', schema, 'visits')
+
+type Salt = { _id: string; salt: string; forgetAt: Date }
+
+const saltSchema = new Schema<Salt>(
+  { _id: { type: String, required: true }, salt: String, forgetAt: Date },
+  { versionKey: false },
+)
+saltSchema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 })
+
+export const VisitSalts = model<Salt>('VisitSalt', saltSchema, 'visit_salts')
+
+export type Visitor = { ip: string; userAgent: string }
+
+/** Begins a visit, and counts it in its day, or renews its last touch when they came again by another way. */
+export async function noteVisit(visitor: Visitor, seen: Touch): Promise<void> {
+  const key = await visitKey(visitor, seen.at)
+  const begun = await Visits.updateOne(
+    { _id: key },
+    { $setOnInsert: { first: seen, last: seen, forgetAt: later(seen.at, hours(48)) } },
+    { upsert: true },
+  )
+  if (begun.upsertedCount) await countVisit(seen)
+  else if (saysHow(seen)) await Visits.updateOne({ _id: key }, { $set: { last: seen } })
+}
+
+/** True for a view that tells how somebody came here: from another site, or by a marked link. */
+export function saysHow(seen: Touch): boolean {
+  return Boolean(seen.referrer || seen.source || seen.campaign)
+}
+
+/** The touches of who is asking, from the visit of today or, around midnight, of yesterday. */
+export async function touchesOf(visitor: Visitor): Promise<Touches | null> {
+  for (const day of [now(), later(now(), -days(1))]) {
+    const visit = await Visits.findOne({ _id: await visitKey(visitor, day) }).lean<Visit>()
+    if (visit) return { first: visit.first, last: visit.last }
+  }
+  return null
+}
+
+async function visitKey({ ip, userAgent }: Visitor, at: Date): Promise<string> {
+  const salt = await saltOf(at.toISOString().slice(0, 10))
+  return createHash('sha256').update(`${salt}\n${ip}\n${userAgent}`).digest('base64url')
+}
+
+const salts = new Map<string, string>()
+
+/** The salt of a day, the same in all processes: whoever asks first makes it. */
+async function saltOf(day: string): Promise<string> {
+  const known = salts.get(day)
+  if (known) return known
+  const made = { salt: randomBytes(32).toString('base64url'), forgetAt: later(now(), hours(48)) }
+  const kept = await VisitSalts.findOneAndUpdate(
+    { _id: day },
+    { $setOnInsert: made },
+    { upsert: true, returnDocument: 'after' },
+  ).lean<Salt>()
+  if (salts.size > 2) salts.clear()
+  salts.set(day, kept!.salt)
+  return kept!.salt
+}

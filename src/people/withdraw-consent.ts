@@ -1,0 +1,48 @@
+import type { Types } from 'mongoose'
+import { now } from '../clock'
+import type { Event } from '../events/event'
+import { record } from '../events/record'
+import { Consents, livingConsent, type Purpose } from './consent'
+import { People, type Person } from './person'
+import { suppress } from './suppression'
+
+/**
+ * Takes a consent back, at once and for good; the proof stays with the day of its end. Without marketing mail the address
+ * is also suppressed, which outlives the account. Withdrawing what is not given changes nothing.
+ */
+export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Promise<void> {
+  const consent = await livingConsent(_id, purpose)
+  const person = await People.findOne({ _id }).lean<Person>()
+  const paused = purpose === 'share_with_sales' && person?.sharingPausedAt
+  if (!consent && !paused && !person?.consents.includes(purpose)) return
+  const at = now()
+  const data = { purpose, consent: consent?._id ?? null }
+  await record({ name: 'consent.withdrawn', person: _id, at, once: [consent?._id ?? at.getTime(), purpose], data })
+  await applyWithdrawal(_id, purpose, data.consent, at)
+}
+
+/** Reaction to `consent.withdrawn`: repeats the last step, should the process have died before it. */
+export async function applyWithdrawnConsent(event: Event<'consent.withdrawn'>): Promise<void> {
+  const purpose = event.data.purpose as Purpose
+  const givenAgain = await Consents.exists({
+    person: event.person,
+    purpose,
+    withdrawnAt: null,
+    givenAt: { $gt: event.at },
+  })
+  if (!givenAgain) await applyWithdrawal(event.person, purpose, event.data.consent, event.at)
+}
+
+async function applyWithdrawal(
+  _id: Types.ObjectId,
+  purpose: Purpose,
+  consent: string | null,
+  at: Date,
+): Promise<void> {
+  const person = await People.findOneAndUpdate(
+    { _id },
+    { $pull: { consents: purpose }, ...(purpose === 'share_with_sales' ? { $set: { sharingPausedAt: null } } : {}) },
+  ).lean<Person>()
+  if (consent) await Consents.updateOne({ _id: consent, withdrawnAt: null }, { $set: { withdrawnAt: at } })
+  if (purpose === 'marketing_email' && person && !person.erasedAt) await suppress(person.email, 'objected')
+}

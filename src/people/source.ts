@@ -1,11 +1,23 @@
+import { getDomain } from 'tldts'
 import { config } from '../config'
 import type { Touch } from './person'
 
-export const sources = ['website', 'search', 'newsletter', 'social', 'paid', 'invited', 'referral', 'direct'] as const
+export const sources = [
+  'website',
+  'search',
+  'newsletter',
+  'social',
+  'paid',
+  'invited',
+  'referral',
+  'direct',
+] as const
 export type Source = (typeof sources)[number]
 
-const searchEngines = /(^|\.)(google|bing|duckduckgo|ecosia|qwant|seznam|yandex|baidu|yahoo|startpage|brave)\./
-const networks = /(^|\.)(linkedin|lnkd|facebook|instagram|t|x|twitter|youtube|reddit|mastodon|bsky|xing|tiktok)\./
+const searchEngines =
+  /(^|\.)(google|bing|duckduckgo|ecosia|qwant|seznam|yandex|baidu|yahoo|startpage|brave)\./
+const networks =
+  /(^|\.)(linkedin|lnkd|facebook|instagram|t|x|twitter|youtube|reddit|mastodon|bsky|xing|tiktok)\./
 
 /**
  * Puts a touch into one of eight sources: what the link says of itself (utm_medium, utm_source) before the page it came
@@ -28,6 +40,6 @@ export function sourceOf(touch: Pick<Touch, 'source' | 'medium' | 'referrer'> | 
 
 /** The company's other sites: the same registrable name as the academy's, `www.lyceum.example` beside `learn.lyceum.example`. */
 function isOurs(host: string): boolean {
-  const own = new URL(config.baseUrl).hostname.split('.').slice(-2).join('.')
-  return host === own || host.endsWith(`.${own}`)
+  const domain = getDomain(host)
+  return domain !== null && domain === getDomain(config.baseUrl)
 }

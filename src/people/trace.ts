@@ -35,7 +35,11 @@ export async function trace(event: Event): Promise<void> {
   }
   await Journeys.updateOne({ _id: event.person }, change, { upsert: true })
   if (step === 'won') await keepDeal(event as Event<'opportunity.won'>)
-  if (event.name === 'opportunity.reopened') await Journeys.updateOne({ _id: event.person, 'won.at': { $lt: event.at } }, { $unset: { won: 1, 'steps.won': 1 } })
+  if (event.name === 'opportunity.reopened')
+    await Journeys.updateOne(
+      { _id: event.person, 'won.at': { $lt: event.at } },
+      { $unset: { won: 1, 'steps.won': 1 } },
+    )
 }
 
 /** The newest deal counts. */

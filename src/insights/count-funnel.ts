@@ -1,4 +1,4 @@
-import type { Types } from 'mongoose'
+import type { Published } from '../courses/published'
 import { Journeys, steps, type Journey, type Step } from '../people/journey'
 import type { Source } from '../people/source'
 import { VisitDays } from '../people/visit'
@@ -13,7 +13,7 @@ export type FunnelRow = FunnelCounts & { source: Source }
  * Counts the funnel by first touch; with a course, of the people who enrolled in it, and with their steps in it. Money is in minor units by
  * currency. Rows come in the order of the people who joined.
  */
-export async function countFunnel(period: Period, course?: Types.ObjectId): Promise<FunnelRow[]> {
+export async function countFunnel(period: Period, course?: Published): Promise<FunnelRow[]> {
   const [journeys, visits] = await Promise.all([countJourneys(period, course), countVisits(period, course)])
   const rows = new Map<Source, FunnelRow>()
   const rowOf = (source: Source) =>
@@ -41,16 +41,16 @@ export function sumOf(rows: FunnelCounts[]): FunnelCounts {
 
 type JourneyCount = { _id: { source: Source; currency?: string }; money: number } & Record<Step, number>
 
-function countJourneys({ from, to }: Period, course?: Types.ObjectId): Promise<JourneyCount[]> {
+function countJourneys({ from, to }: Period, course?: Published): Promise<JourneyCount[]> {
   const inCourse = new Set<Step>(['enrolled', 'active', 'completed'])
   const pathOf = (step: Step) =>
-    course && inCourse.has(step) ? `$courses.${course}.${step}` : `$steps.${step}`
+    course && inCourse.has(step) ? `$courses.${course.course}.${step}` : `$steps.${step}`
   const count = (step: Step) => ({ $sum: { $cond: [{ $gt: [pathOf(step), null] }, 1, 0] } })
   return Journeys.aggregate<JourneyCount>([
     {
       $match: {
         joinedAt: { $gte: from, $lt: to },
-        ...(course && { [`courses.${course}.enrolled`]: { $exists: true } }),
+        ...(course && { [`courses.${course.course}.enrolled`]: { $exists: true } }),
       },
     },
     {
@@ -66,10 +66,10 @@ function countJourneys({ from, to }: Period, course?: Types.ObjectId): Promise<J
 /** Visits know where they landed, so a course's are those that began on its pages. */
 function countVisits(
   { from, to }: Period,
-  course?: Types.ObjectId,
+  course?: Published,
 ): Promise<{ _id: Source; visited: number }[]> {
   return VisitDays.aggregate<{ _id: Source; visited: number }>([
-    { $match: { day: { $gte: dayOf(from), $lte: dayOf(to) }, ...(course && { course }) } },
+    { $match: { day: { $gte: dayOf(from), $lte: dayOf(to) }, ...(course && { course: course.slug }) } },
     { $group: { _id: '$source', visited: { $sum: '$visits' } } },
   ]).exec()
 }

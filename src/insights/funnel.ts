@@ -80,12 +80,12 @@ async function read(request: Request): Promise<Asked> {
 
 async function table({ period, by, course, courses }: Asked): Promise<Row[]> {
   if (by === 'source') {
-    return (await countFunnel(period, course?.course)).map(row => ({ name: row.source, counts: row }))
+    return (await countFunnel(period, course)).map(row => ({ name: row.source, counts: row }))
   }
   const counted = await Promise.all(
     courses.map(async each => ({
       name: each.content.title,
-      counts: sumOf(await countFunnel(period, each.course)),
+      counts: sumOf(await countFunnel(period, each)),
     })),
   )
   return counted.sort((a, b) => b.counts.enrolled - a.counts.enrolled)

@@ -1,5 +1,6 @@
 import { model, Schema } from 'mongoose'
 import type { Touch } from './person'
+import { sourceOf } from './source'
 
 /** How many visits began on a day, by where they came from and the course they began at: nothing about anybody. */
 export type VisitDay = {
@@ -7,7 +8,7 @@ export type VisitDay = {
   _id: string
   /** UTC, `YYYY-MM-DD`. */
   day: string
-  /** `utm_source`, else the host they came from, else `direct`. */
+  /** One of `sources` (source.ts). */
   source: string
   /** Slug of the course whose page was the first; null for any other page. */
   course: string | null
@@ -38,9 +39,4 @@ export async function countVisit(first: Touch): Promise<void> {
     { $setOnInsert: { day, source, course }, $inc: { visits: 1 } },
     { upsert: true },
   )
-}
-
-/** The source of a touch, as the insights group people and visits by it. */
-export function sourceOf(touch: Touch | null): string {
-  return (touch?.source ?? touch?.referrer ?? 'direct').toLowerCase().slice(0, 60)
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 
 // Builds public/icons.svg from Phosphor's icons: `node dist/scripts/icons.js`. Add a name here when a view needs one.
 
-const regular = `arrow-counter-clockwise arrow-down arrow-left arrow-right arrow-up arrows-clockwise article at bell
+const regular =
+  `arrow-counter-clockwise arrow-down arrow-left arrow-right arrow-up arrows-clockwise article at bell
   book-open books briefcase buildings calendar-blank calendar-check caret-down certificate chart-line-up chat-circle check check-circle
   clipboard-text clock code copy credit-card currency-eur dots-six-vertical download-simple envelope-simple export eye
   eye-slash file-text flag funnel gear globe handshake headphones image info key link list list-bullets list-checks list-numbers
@@ -12,7 +13,9 @@ const regular = `arrow-counter-clockwise arrow-down arrow-left arrow-right arrow
   student sun tag text-b text-h text-italic thumbs-up ticket trash upload-simple user user-plus users
   video-camera warning warning-circle x x-circle`.split(/\s+/)
 
-const filled = 'check-circle x-circle warning warning-circle seal-check circle-half play pause star'.split(' ')
+const filled = 'check-circle x-circle warning warning-circle seal-check circle-half play pause star'.split(
+  ' ',
+)
 
 // Two states of a delivery that Phosphor has no shape for: held (a square with bars) and dead (a diamond with a cross).
 const own: Record<string, string> = {

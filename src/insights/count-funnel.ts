@@ -1,7 +1,7 @@
 import type { Published } from '../courses/published'
 import { Journeys, steps, type Journey, type Step } from '../people/journey'
 import type { Source } from '../people/source'
-import { VisitDays } from '../people/visit'
+import { VisitDays } from '../people/visit-day'
 
 export type Period = { from: Date; to: Date }
 

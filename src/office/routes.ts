@@ -1,3 +1,13 @@
+import { admins } from '../web/guard'
 import type { Route } from '../web/route'
+import * as auditLog from './audit'
+import * as people from './people'
 
-export const routes: Route[] = []
+export const routes: Route[] = [
+  ['get', '/office/people', admins, people.index],
+  ['post', '/office/people', admins, people.create],
+  ['post', '/office/people/:id/role', admins, people.load, people.updateRole],
+  ['post', '/office/people/:id/suspension', admins, people.load, people.suspend],
+  ['post', '/office/people/:id/readmission', admins, people.load, people.readmit],
+  ['get', '/office/audit', admins, auditLog.index],
+]

@@ -1,0 +1,113 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { config } from '../config'
+import { publishedCourses, type Published } from '../courses/published'
+import type { Translate } from '../web/i18n'
+import { floorsOf } from '../web/drawings/cover'
+import { countFacets, isChosen, narrow, readFacets, type Chosen } from './facets'
+import { learnersThisMonth, walks } from './figures'
+import { search } from './search-index'
+import { strangersPage } from './strangers-page'
+import { catalogueLd } from './structured'
+import { inWordsFirst, levelNames } from './wording'
+
+/** The front door: what this is, three walks, and the whole catalogue. */
+export const home: RequestHandler = async (request, response) => {
+  const courses = await newestFirst()
+  await strangersPage(request, response, '/', courses, 'academy/home', () => homePage(response, courses))
+}
+
+/** The catalogue alone, narrowed by what stands in the address. */
+export const index: RequestHandler = async (request, response) => {
+  const courses = await newestFirst()
+  const plain = Object.keys(request.query).length === 0
+  if (plain) {
+    return strangersPage(request, response, '/courses', courses, 'academy/catalogue', async () =>
+      cataloguePage(response, courses, courses, readFacets({})),
+    )
+  }
+  const chosen = readFacets(request.query)
+  const word = wordIn(request)
+  const found = word ? foundBy(courses, word) : courses
+  response.render('academy/catalogue', cataloguePage(response, found, narrow(found, chosen), chosen, word))
+}
+
+async function homePage(response: Response, courses: Published[]) {
+  const t = response.locals.t as Translate
+  const [learners, paths] = await Promise.all([learnersThisMonth('all'), walks(courses)])
+  const first = courses.flatMap(course =>
+    course.lessons.filter(each => each.preview).map(lesson => ({ course, lesson })),
+  )
+  const shortest = first.sort((a, b) => a.lesson.minutes - b.lesson.minutes)[0]
+  return {
+    ...cataloguePage(response, courses, courses, readFacets({})),
+    head: {
+      title: t('academy:home.title'),
+      description: t('academy:home.description'),
+      canonical: `${config.baseUrl}/`,
+      image: courses[0] && `${config.baseUrl}/courses/${courses[0].slug}/cover.png`,
+      jsonLd: catalogueLd(courses),
+    },
+    counted: inWordsFirst(t, courses.length),
+    begin: shortest && {
+      href: `/courses/${shortest.course.slug}/lessons/${shortest.lesson.slug}`,
+      minutes: shortest.lesson.minutes,
+    },
+    cover: shortest?.course ?? courses[0],
+    learners,
+    paths,
+  }
+}
+
+function cataloguePage(
+  response: Response,
+  all: Published[],
+  courses: Published[],
+  chosen: Chosen,
+  word = '',
+) {
+  const t = response.locals.t as Translate
+  const floors = floorsOf(courses.map(course => course.content.topic))
+  return {
+    head: {
+      title: t('academy:catalogue.title'),
+      description: t('academy:catalogue.description'),
+      canonical: `${config.baseUrl}/courses`,
+      noindex: word !== '' || isChosen(chosen),
+      jsonLd: catalogueLd(courses),
+    },
+    nav: 'courses',
+    scripts: ['/js/catalogue.js'],
+    facets: countFacets(all, chosen),
+    isNarrowed: word !== '' || isChosen(chosen),
+    word,
+    courses,
+    floors,
+    levelNames,
+  }
+}
+
+async function newestFirst(): Promise<Published[]> {
+  const courses = await publishedCourses()
+  return sorted(courses)
+}
+
+const orders = new WeakMap<Published[], Published[]>()
+
+/** Sorted once per reading of the list. */
+function sorted(courses: Published[]): Published[] {
+  const known = orders.get(courses)
+  if (known) return known
+  const ordered = [...courses].sort((a, b) => b.publishedAt.getTime() - a.publishedAt.getTime())
+  orders.set(courses, ordered)
+  return ordered
+}
+
+function wordIn(request: Request): string {
+  const { q } = request.query
+  return typeof q === 'string' ? q.trim().slice(0, 100) : ''
+}
+
+function foundBy(courses: Published[], word: string): Published[] {
+  const found = new Set(search(courses, word).map(hit => hit.course.slug))
+  return courses.filter(course => found.has(course.slug))
+}

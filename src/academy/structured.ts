@@ -1,0 +1,50 @@
+import { config } from '../config'
+import type { Published } from '../courses/published'
+
+const provider = { '@type': 'Organization', name: 'Lyceum', url: config.baseUrl }
+
+/** schema.org Course, as Google reads it: provider, one instance with its workload, and the offer. */
+export function courseLd(course: Published) {
+  const { title, summary, language, level, price, authors } = course.content
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'Course',
+    '@id': `${config.baseUrl}/courses/${course.slug}`,
+    url: `${config.baseUrl}/courses/${course.slug}`,
+    name: title,
+    description: summary,
+    inLanguage: language,
+    educationalLevel: level,
+    datePublished: course.publishedAt.toISOString(),
+    image: `${config.baseUrl}/courses/${course.slug}/cover.png`,
+    provider,
+    author: authors.map(({ name, role }) => ({ '@type': 'Person', name, jobTitle: role })),
+    offers: {
+      '@type': 'Offer',
+      category: price ? 'Paid' : 'Free',
+      price: price ? (price.amount / 100).toFixed(2) : '0',
+      priceCurrency: price?.currency ?? 'EUR',
+      url: `${config.baseUrl}/courses/${course.slug}`,
+    },
+    hasCourseInstance: {
+      '@type': 'CourseInstance',
+      courseMode: 'Online',
+      courseWorkload: `PT${course.minutes}M`,
+      inLanguage: language,
+    },
+  }
+}
+
+/** schema.org ItemList of the catalogue. */
+export function catalogueLd(courses: Published[]) {
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'ItemList',
+    itemListElement: courses.map((course, n) => ({
+      '@type': 'ListItem',
+      position: n + 1,
+      url: `${config.baseUrl}/courses/${course.slug}`,
+      name: course.content.title,
+    })),
+  }
+}

@@ -1,0 +1,35 @@
+/** One caption: from `start` to `end`, in seconds. */
+export type Cue = { start: number; end: number; text: string }
+
+/** The cues of a WebVTT file in its order; blocks that are no cue (notes, styles) are left out. Null when it is not WebVTT. */
+export function readCues(vtt: string): Cue[] | null {
+  const text = vtt.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
+  if (!/^WEBVTT(?:[ \t\n]|$)/.test(text)) return null
+  return text.split(/\n{2,}/).flatMap(block => {
+    const lines = block.split('\n')
+    const at = lines.findIndex(line => line.includes('-->'))
+    if (at === -1) return []
+    const [from, to] = lines[at]!.split('-->')
+    const [start, end] = [secondsOf(from!), secondsOf(to!)]
+    if (start === null || end === null) return []
+    return [{ start, end, text: plain(lines.slice(at + 1).join('\n')) }]
+  })
+}
+
+function secondsOf(stamp: string): number | null {
+  const match = /^\s*(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})(?:\s|$)/.exec(stamp)
+  if (!match) return null
+  const [, hours = '0', minutes, seconds, thousandths] = match
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) + Number(thousandths) / 1000
+}
+
+/** Without tags such as `<v Ines>` and with WebVTT's few escapes undone. */
+function plain(text: string): string {
+  return text
+    .replace(/<[^>]*>/g, '')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&nbsp;/g, ' ')
+    .replace(/&amp;/g, '&')
+    .trim()
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { levels, lessonKinds, topics, type CourseContent, type Lesson } from './course'
+import { longestSlug, slugForm } from './slug'
+
+/** Characters of one lesson's text: about 6,500 words, which nobody reads in one sitting. */
+export const longestBody = 40_000
+/** Characters of all texts of a course together. */
+export const longestCourse = 4_000_000
+export const mostLessons = 200
+
+export const completions = ['read', 'watch', 'pass'] as const
+export const handRaiseKinds = ['demo', 'trial', 'contact'] as const
+
+const words = (maximum: number) => z.string().max(maximum).regex(/\S/)
+const line = (maximum: number) => words(maximum)
+const slug = z.string().max(longestSlug).regex(slugForm)
+const file = z.string().max(300).regex(/\S/)
+const list = <T extends z.ZodType>(item: T, most: number) =>
+  z
+    .array(item)
+    .max(most)
+    .nullish()
+    .transform(items => items ?? [])
+const orNull = <T extends z.ZodType>(value: T) => value.nullish().transform(given => given ?? null)
+const textOrNone = (maximum: number) =>
+  z
+    .string()
+    .max(maximum)
+    .nullish()
+    .transform(text => text ?? '')
+
+/** The fields of `course.yml`. What is left out takes the default; a field that does not exist is refused. */
+export const courseFile = z.strictObject({
+  title: line(120),
+  summary: textOrNone(400),
+  description: textOrNone(20_000),
+  topic: z.enum(topics),
+  audience: textOrNone(80),
+  level: z.enum(levels).default('beginner'),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/)
+    .default('en'),
+  price: orNull(
+    z.strictObject({
+      amount: z.number().int().min(1).max(100_000_000),
+      currency: z.string().regex(/^[A-Z]{3}$/),
+    }),
+  ),
+  authors: list(z.strictObject({ name: line(100), role: textOrNone(100) }), 20),
+  outcomes: list(words(300), 12),
+  forYou: list(words(300), 12),
+  notForYou: list(words(300), 12),
+  handRaise: orNull(z.strictObject({ kind: z.enum(handRaiseKinds), label: line(60), text: textOrNone(600) })),
+  certificate: z.boolean().default(true),
+  checkedOn: orNull(z.iso.date()),
+  related: list(slug, 10),
+})
+
+export const moduleFile = z.strictObject({ title: line(120) })
+
+/** The front matter of a lesson. */
+export const lessonFile = z
+  .strictObject({
+    title: line(160),
+    minutes: z.number().int().min(1).max(600),
+    kind: z.enum(lessonKinds).default('text'),
+    preview: z.boolean().default(false),
+    topics: list(line(40), 5),
+    completion: z.enum(completions).optional(),
+    video: orNull(file),
+    captions: orNull(file),
+    downloads: list(z.strictObject({ file, title: line(160) }), 20),
+    passMark: orNull(z.number().int().min(0).max(100)),
+    attempts: orNull(z.number().int().min(1).max(100)),
+  })
+  .transform(lesson => ({ ...lesson, completion: lesson.completion ?? completionOf(lesson.kind) }))
+
+export function completionOf(kind: Lesson['kind']): Lesson['completion'] {
+  return ({ text: 'read', video: 'watch', quiz: 'pass' } as const)[kind]
+}
+
+/** A course with a title and nothing else yet. */
+export function emptyContent(title: string): CourseContent {
+  return {
+    ...courseFile.parse({ title, topic: topics[0] }),
+    modules: [],
+    assets: [],
+  }
+}
+
+/** A lesson with a title and nothing else yet. */
+export function emptyLesson(slug: string, title: string, kind: Lesson['kind']): Lesson {
+  return {
+    slug,
+    ...lessonFile.parse({ title, kind, minutes: 5, passMark: kind === 'quiz' ? 80 : null }),
+    videoSeconds: null,
+    body: '',
+  }
+}
+
+/** Line ends as `\n` only, as they are kept: browsers send `\r\n`. */
+export function withPlainLineEnds(text: string): string {
+  return text.replace(/\r\n?/g, '\n')
+}
+
+export function lessonsOf(content: CourseContent): Lesson[] {
+  return content.modules.flatMap(module => module.lessons)
+}
+
+/** Characters of all that is written in a course. */
+export function lengthOf(content: CourseContent): number {
+  return lessonsOf(content).reduce((sum, lesson) => sum + lesson.body.length, content.description.length)
+}

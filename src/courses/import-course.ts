@@ -1,0 +1,75 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join, resolve, sep } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { Types } from 'mongoose'
+import { conflict } from '../errors'
+import { audit } from '../events/audit'
+import { saveAsset } from './asset'
+import { Courses, type Asset, type Course, type CourseContent } from './course'
+import { createCourse } from './new-course'
+import { readCourse } from './read-course'
+import { saveDraft } from './save-draft'
+import { unzip, type CourseFile } from './unzip'
+
+/** What an import has brought: the course with its new draft, and paths that have no place in a course. */
+export type Imported = { course: Course; isNew: boolean; ignored: string[] }
+
+/**
+ * Makes a draft of a course's folder (see read-course.ts); it is not published. The name of the folder is the course's slug.
+ * Importing the same folder again changes nothing. Refuses with `CourseFaults` what cannot be read, and (409) a folder
+ * that differs from the draft of a course with its name, unless `replace` is said.
+ */
+export async function importCourse({
+  files,
+  by,
+  replace = false,
+}: {
+  files: CourseFile[]
+  by: Types.ObjectId | null
+  replace?: boolean
+}): Promise<Imported> {
+  const { slug, content, assets, ignored } = await readCourse(files)
+  const stored: Asset[] = []
+  for (const { asset, bytes } of assets) stored.push({ ...asset, hash: await saveAsset(bytes, asset.type) })
+  const draft: CourseContent = { ...content, assets: stored }
+
+  const created = await createCourse(slug, draft)
+  const course = created ?? (await replaceDraft(slug, draft, replace))
+  if (by) {
+    const detail = { files: files.length, draftNumber: course.draftNumber }
+    await audit({ by, deed: 'course.imported', subject: slug, detail })
+  }
+  return { course, isNew: created !== null, ignored }
+}
+
+/** The files of a zip that holds a course's folder. Refuses with `CourseFaults` what is no zip or more than it may be (see unzip.ts). */
+export async function readCourseZip(buffer: Buffer): Promise<CourseFile[]> {
+  return unzip(buffer)
+}
+
+/** The files of a course's folder on the disk, under the folder's own name. */
+export async function readCourseFolder(folder: string): Promise<CourseFile[]> {
+  const home = resolve(folder)
+  const found = await readdir(home, { recursive: true, withFileTypes: true })
+  const paths = found
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort()
+  return Promise.all(
+    paths.map(async path => ({
+      path: [basename(home), ...path.slice(home.length + 1).split(sep)].join('/'),
+      bytes: await readFile(path),
+    })),
+  )
+}
+
+async function replaceDraft(slug: string, content: CourseContent, replace: boolean): Promise<Course> {
+  const course = (await Courses.findOne({ slug }).lean<Course>())!
+  const same = isDeepStrictEqual(
+    JSON.parse(JSON.stringify(course.draft)),
+    JSON.parse(JSON.stringify(content)),
+  )
+  if (same) return course
+  if (!replace) throw conflict('studio:errors.courseExists', { slug })
+  return saveDraft({ course: course._id, draftNumber: course.draftNumber, content })
+}

@@ -1,0 +1,35 @@
+import type { Types } from 'mongoose'
+import { now } from '../clock'
+import { isDuplicateKey } from '../errors'
+import { audit } from '../events/audit'
+import { emptyContent } from './content'
+import { Courses, type Course, type CourseContent } from './course'
+import { freeSlug } from './slug'
+
+/** Begins a course with a title and an empty draft. Its slug comes from the title, with a number if that one is taken. */
+export async function newCourse({ title, by }: { title: string; by: Types.ObjectId }): Promise<Course> {
+  const taken = new Set(
+    (await Courses.find({}, { slug: 1 }).lean<Pick<Course, 'slug'>[]>()).map(({ slug }) => slug),
+  )
+  for (;;) {
+    const slug = freeSlug(title, 'course', candidate => taken.has(candidate))
+    const course = await createCourse(slug, emptyContent(title))
+    if (course) {
+      await audit({ by, deed: 'course.created', subject: slug, detail: { title } })
+      return course
+    }
+    taken.add(slug)
+  }
+}
+
+/** A course with this draft, or null when there is one of that slug already. */
+export async function createCourse(slug: string, draft: CourseContent): Promise<Course | null> {
+  const moment = now()
+  try {
+    const created = await Courses.create({ slug, draft, createdAt: moment, changedAt: moment })
+    return created.toObject()
+  } catch (error) {
+    if (isDuplicateKey(error)) return null
+    throw error
+  }
+}

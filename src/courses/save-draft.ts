@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Types } from 'mongoose'
+import { now } from '../clock'
+import { conflict, notFound, Refusal } from '../errors'
+import { lengthOf, lessonsOf, longestCourse, mostLessons } from './content'
+import { Courses, type Course, type CourseContent } from './course'
+import { withVideoLengths } from './video-seconds'
+
+/**
+ * Saves a draft over the one with `draftNumber` and answers the course as it is then. A draft that says the same is not
+ * saved again. Refuses (409) when somebody has saved meanwhile, and (422) what is longer than a course may be.
+ */
+export async function saveDraft({
+  course,
+  draftNumber,
+  content: given,
+}: {
+  course: Types.ObjectId
+  draftNumber: number
+  content: CourseContent
+}): Promise<Course> {
+  const content = withVideoLengths(given)
+  if (lengthOf(content) > longestCourse || lessonsOf(content).length > mostLessons) {
+    throw new Refusal(422, 'studio:faults.courseTooLong', { lessons: mostLessons, characters: longestCourse })
+  }
+  const before = await Courses.findById(course).lean<Course>()
+  if (!before) throw notFound()
+  if (before.draftNumber !== draftNumber) throw conflict('studio:errors.savedMeanwhile')
+  if (isDeepStrictEqual(plain(before.draft), plain(content))) return before
+  const saved = await Courses.findOneAndUpdate(
+    { _id: course, draftNumber },
+    { $set: { draft: content, changedAt: now() }, $inc: { draftNumber: 1 } },
+    { returnDocument: 'after' },
+  ).lean<Course>()
+  if (!saved) throw conflict('studio:errors.savedMeanwhile')
+  return saved
+}
+
+const plain = (content: CourseContent): unknown => JSON.parse(JSON.stringify(content))

@@ -1,0 +1,91 @@
+import type { Readable } from 'node:stream'
+import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
+import { CourseFaults, fault } from './fault'
+
+/** A file of a course: its path with `/` between folders, and its bytes. */
+export type CourseFile = { path: string; bytes: Buffer }
+
+/** What a zip may hold. `ratio` is unpacked to packed size, for files that are not small: text packs to a tenth, a bomb to a thousandth. */
+export const zipCaps = { entries: 500, bytes: 100 * 1024 * 1024, ratio: 100, smallBytes: 64 * 1024 }
+
+/**
+ * The files of a zip. Refuses, before it unpacks more than the caps allow, what is no zip, too many files, too many bytes, a
+ * file that unpacks to far more than it says or than files do, names that lead elsewhere, links and encrypted files.
+ */
+export async function unzip(buffer: Buffer): Promise<CourseFile[]> {
+  const zip = await open(buffer)
+  if (zip.entryCount > zipCaps.entries) refuse('', 'zipEntries', { maximum: zipCaps.entries })
+  const files: CourseFile[] = []
+  let total = 0
+  try {
+    for (let entry = await next(zip); entry; entry = await next(zip)) {
+      const name = entry.fileName
+      if (name.endsWith('/')) continue
+      checkEntry(entry)
+      total += entry.uncompressedSize
+      if (total > zipCaps.bytes) refuse(name, 'zipBytes', { maximum: zipCaps.bytes / 1024 / 1024 })
+      if (files.length >= zipCaps.entries) refuse('', 'zipEntries', { maximum: zipCaps.entries })
+      if (files.some(file => file.path === name)) refuse(name, 'zipTwice')
+      files.push({ path: name, bytes: await read(zip, entry) })
+    }
+  } finally {
+    zip.close()
+  }
+  return files
+}
+
+function checkEntry(entry: Entry): void {
+  const { fileName, compressedSize, uncompressedSize } = entry
+  const mode = entry.externalFileAttributes >>> 16
+  if ((mode & 0o170000) === 0o120000) refuse(fileName, 'zipLink')
+  if (entry.generalPurposeBitFlag & 1) refuse(fileName, 'zipEncrypted')
+  if (uncompressedSize > zipCaps.smallBytes && uncompressedSize > compressedSize * zipCaps.ratio) {
+    refuse(fileName, 'zipBomb', { maximum: zipCaps.ratio })
+  }
+}
+
+function open(buffer: Buffer): Promise<ZipFile> {
+  return new Promise((resolve, reject) => {
+    fromBuffer(buffer, { lazyEntries: true, autoClose: false }, (error, zip) =>
+      error ? reject(broken('', 'notZip', error)) : resolve(zip),
+    )
+  })
+}
+
+function next(zip: ZipFile): Promise<Entry | null> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => () => {
+      zip.off('entry', found).off('end', ended).off('error', failed)
+      act()
+    }
+    const found = (entry: Entry) => settle(() => resolve(entry))()
+    const ended = settle(() => resolve(null))
+    // yauzl refuses names with `..`, a drive, a leading `/` or a backslash here.
+    const failed = (error: Error) => settle(() => reject(broken('', 'zipBroken', error)))()
+    zip.on('entry', found).on('end', ended).on('error', failed)
+    zip.readEntry()
+  })
+}
+
+async function read(zip: ZipFile, entry: Entry): Promise<Buffer> {
+  const stream = await new Promise<Readable>((resolve, reject) => {
+    zip.openReadStream(entry, (error, opened) =>
+      error ? reject(broken(entry.fileName, 'zipBroken', error)) : resolve(opened),
+    )
+  })
+  const parts: Buffer[] = []
+  try {
+    for await (const part of stream) parts.push(part as Buffer)
+  } catch (error) {
+    throw broken(entry.fileName, 'zipBroken', error as Error)
+  }
+  return Buffer.concat(parts)
+}
+
+function broken(file: string, key: string, error: Error): CourseFaults {
+  return new CourseFaults([fault(file, null, `studio:faults.${key}`, { reason: error.message })])
+}
+
+function refuse(file: string, key: string, values: Record<string, number> = {}): never {
+  throw new CourseFaults([fault(file, null, `studio:faults.${key}`, values)])
+}

@@ -1,0 +1,87 @@
+/** Length of an MP4 or WebM in seconds, read from its own tables; null when they do not say. */
+export function videoLength(bytes: Buffer, type: string): number | null {
+  try {
+    const length = type === 'video/mp4' ? lengthOfMp4(bytes) : lengthOfWebm(bytes)
+    return length !== null && Number.isFinite(length) && length > 0 ? length : null
+  } catch {
+    // A table that points outside the file: as good as none.
+    return null
+  }
+}
+
+/** ISO 14496-12: moov/mvhd holds the duration in units of its own timescale. */
+function lengthOfMp4(bytes: Buffer): number | null {
+  const moov = findBox(bytes, 'moov', 0, bytes.length)
+  const mvhd = moov && findBox(bytes, 'mvhd', ...moov)
+  if (!mvhd) return null
+  const at = mvhd[0]
+  const long = bytes[at] === 1
+  const timescale = bytes.readUInt32BE(at + (long ? 20 : 12))
+  const duration = long ? Number(bytes.readBigUInt64BE(at + 24)) : bytes.readUInt32BE(at + 16)
+  return duration / timescale
+}
+
+function findBox(bytes: Buffer, name: string, from: number, to: number): [number, number] | null {
+  for (let at = from; at + 8 <= to;) {
+    let size = bytes.readUInt32BE(at)
+    let head = 8
+    if (size === 1) {
+      size = Number(bytes.readBigUInt64BE(at + 8))
+      head = 16
+    } else if (size === 0) size = to - at
+    if (size < head) return null
+    if (bytes.toString('latin1', at + 4, at + 8) === name) return [at + head, Math.min(at + size, to)]
+    at += size
+  }
+  return null
+}
+
+const ebml = {
+  segment: 0x18538067,
+  info: 0x1549a966,
+  timestampScale: 0x2ad7b1,
+  duration: 0x4489,
+  cluster: 0x1f43b675,
+  timestamp: 0xe7,
+  simpleBlock: 0xa3,
+  blockGroup: 0xa0,
+  block: 0xa1,
+}
+/** Elements that are walked into; all others are passed over as a whole. */
+const parents = new Set([ebml.segment, ebml.info, ebml.cluster, ebml.blockGroup])
+
+/**
+ * Matroska (RFC 9559): Info/Duration in units of TimestampScale nanoseconds. A recorder that streams leaves it out; then the
+ * last block's time is the length.
+ */
+function lengthOfWebm(bytes: Buffer): number | null {
+  let scale = 1_000_000
+  let cluster = 0
+  let last = 0
+  let at = 0
+  while (at < bytes.length) {
+    const id = readNumber(bytes, at, false)
+    const size = readNumber(bytes, id.end, true)
+    at = size.end
+    if (id.value === ebml.timestampScale) scale = bytes.readUIntBE(at, size.value)
+    else if (id.value === ebml.duration) {
+      const units = size.value === 8 ? bytes.readDoubleBE(at) : bytes.readFloatBE(at)
+      if (units > 0) return (units * scale) / 1e9
+    } else if (id.value === ebml.timestamp) cluster = bytes.readUIntBE(at, size.value)
+    else if (id.value === ebml.simpleBlock || id.value === ebml.block) {
+      last = Math.max(last, cluster + bytes.readInt16BE(readNumber(bytes, at, true).end))
+    }
+    if (!parents.has(id.value)) at += size.value
+  }
+  return last ? (last * scale) / 1e9 : null
+}
+
+/** EBML's number of variable length (RFC 8794): the first byte's leading zeros say how many bytes follow. */
+function readNumber(bytes: Buffer, at: number, masked: boolean): { value: number; end: number } {
+  const first = bytes.readUInt8(at)
+  const length = Math.clz32(first) - 23
+  if (length > 8) throw new RangeError('not EBML')
+  let value = masked ? first & (0xff >> length) : first
+  for (let i = 1; i < length; i++) value = value * 256 + bytes.readUInt8(at + i)
+  return { value, end: at + length }
+}

@@ -1,0 +1,81 @@
+import { grade, passes } from '../../src/courses/grade'
+import { questionsOf, readQuestions } from '../../src/courses/quiz'
+
+const quiz = (yaml: string) => `Before.\n\n\`\`\`quiz\n${yaml}\`\`\`\n\nAfter.\n`
+
+const capitals = `id: capital
+kind: multiple
+prompt: Which are capitals?
+choices:
+  - content: Warsaw
+    isCorrect: true
+    explanation: Since 1596.
+  - content: Milan
+  - content: True
+    isCorrect: yes
+`
+
+test('an author’s block becomes a question', () => {
+  const [question] = questionsOf(quiz(capitals.replace('yes', 'true')))
+  expect(question).toEqual({
+    id: 'capital',
+    kind: 'multiple',
+    prompt: 'Which are capitals?',
+    choices: [
+      { content: 'Warsaw', isCorrect: true, explanation: 'Since 1596.' },
+      { content: 'Milan', isCorrect: false, explanation: '' },
+      { content: 'True', isCorrect: true, explanation: '' },
+    ],
+  })
+})
+
+test('an author reads on which line a question is wrong', () => {
+  expect(readQuestions(quiz(capitals), 'x.md', 10).faults).toEqual([
+    {
+      file: 'x.md',
+      line: 22,
+      key: 'studio:faults.wrongType',
+      values: { field: 'choices.2.isCorrect', expected: 'boolean' },
+    },
+  ])
+})
+
+test('a question without a name keeps the same one when others come before it', () => {
+  const unnamed = quiz(capitals.replace('id: capital\n', '').replace('yes', 'true'))
+  const other = quiz('kind: single\nprompt: First?\nchoices: [{content: a}, {content: b}]\n')
+  expect(questionsOf(other + unnamed)[1]!.id).toBe(questionsOf(unnamed)[0]!.id)
+})
+
+test('two questions of one name are refused', () => {
+  const twice = quiz(capitals.replace('yes', 'true')).repeat(2)
+  expect(readQuestions(twice).faults.map(fault => fault.key)).toEqual(['studio:faults.sameQuestion'])
+})
+
+describe('grading', () => {
+  const questions = questionsOf(quiz(capitals.replace('yes', 'true')))
+
+  test('a question is right when all its right choices were made and no other', () => {
+    expect(grade(questions, { capital: [2, 0, 0] })).toEqual({
+      right: 1,
+      of: 1,
+      percent: 100,
+      results: [{ id: 'capital', chosen: [0, 2], isRight: true }],
+    })
+    expect(grade(questions, { capital: [0] }).right).toBe(0)
+    expect(grade(questions, { capital: [0, 1, 2] }).right).toBe(0)
+  })
+
+  test('nothing, nonsense and answers to other questions are wrong', () => {
+    for (const answers of [{}, { capital: [] }, { capital: [9, -1, 0.5] }, { other: [0, 2] }]) {
+      expect(grade(questions, answers as never).right).toBe(0)
+    }
+    expect(grade(questions, JSON.parse('{"__proto__":[0,2]}')).right).toBe(0)
+  })
+
+  test('a pass mark is reached exactly or not at all', () => {
+    expect(passes({ right: 8, of: 10 }, 80)).toBe(true)
+    expect(passes({ right: 79, of: 99 }, 80)).toBe(false)
+    expect(grade([], {}).percent).toBe(0)
+    expect(passes({ right: 0, of: 0 }, 0)).toBe(false)
+  })
+})

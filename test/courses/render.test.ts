@@ -1,0 +1,52 @@
+import { renderMarkdown } from '../../src/courses/render'
+
+const openings = {
+  path: 'assets/two openings.png',
+  hash: 'a'.repeat(64),
+  size: 10,
+  type: 'image/png',
+  width: 640,
+  height: 400,
+}
+
+test('a reader sees pictures of the course in their size, loaded when they come near', () => {
+  expect(renderMarkdown('![Two openings](assets/two%20openings.png)', [openings])).toBe(
+    `<p><img src="/assets/${'a'.repeat(64)}/two%20openings.png" alt="Two openings" width="640" height="400" loading="lazy" decoding="async" /></p>\n`,
+  )
+})
+
+test('a reader finds the words where a picture or a file is missing', () => {
+  const html = renderMarkdown('![Two openings](assets/gone.png) and [the sheet](assets/gone.csv)', [])
+  expect(html).toBe('<p>Two openings and the sheet</p>\n')
+})
+
+test('a picture from elsewhere is not fetched: it would tell them who reads', () => {
+  expect(renderMarkdown('![Seen](https://tracker.example/1.gif)', [])).toBe('<p>Seen</p>\n')
+})
+
+test('what an author pastes cannot run in the reader’s browser', () => {
+  const html = renderMarkdown(
+    '<script>alert(1)</script>\n\n[a](javascript:alert(1)) <img src=x onerror=alert(1)> [b](//evil.example)\n\n```js" onload="x\n<b>\n```\n',
+    [],
+  )
+  expect(html).not.toMatch(/<script|<img|href="javascript|href="\/\/|<b>|onload="/)
+})
+
+test('the highest heading of a text stands right under the page’s title', () => {
+  expect(renderMarkdown('# One\n\n## Two\n', [])).toBe('<h2>One</h2>\n<h3>Two</h3>\n')
+  expect(renderMarkdown('### One\n\n#### Two\n', [])).toBe('<h2>One</h2>\n<h3>Two</h3>\n')
+  expect(renderMarkdown('## One\n', [], 3)).toBe('<h3>One</h3>\n')
+})
+
+test('code, tables and links elsewhere are marked up without inline style', () => {
+  const html = renderMarkdown('```ts\nlet a\n```\n\n|a|b|\n|:-:|--:|\n|1|2|\n\n[x](https://x.example)', [])
+  expect(html).toContain('<code class="language-ts">')
+  expect(html).toContain('<th class="align-center">a</th>')
+  expect(html).toContain('<td class="align-end">2</td>')
+  expect(html).toContain('<a href="https://x.example" rel="noopener noreferrer">x</a>')
+  expect(html).not.toContain('style=')
+})
+
+test('quiz blocks are not shown as code', () => {
+  expect(renderMarkdown('Text.\n\n```quiz\nkind: single\n```\n', [])).toBe('<p>Text.</p>\n')
+})

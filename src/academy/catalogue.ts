@@ -8,7 +8,7 @@ import { learnersThisMonth, walks } from './figures'
 import { search } from './search-index'
 import { strangersPage } from './strangers-page'
 import { catalogueLd } from './structured'
-import { inWordsFirst, levelNames } from './wording'
+import { inWordsFirst } from './wording'
 
 /** The front door: what this is, three walks, and the whole catalogue. */
 export const home: RequestHandler = async (request, response) => {
@@ -82,7 +82,6 @@ function cataloguePage(
     word,
     courses,
     floors,
-    levelNames,
   }
 }
 

@@ -1,3 +1,74 @@
-import type { Route } from '../web/route'
+import { anyone, signedIn } from '../web/guard'
+import { parser, type Route } from '../web/route'
+import * as assets from './assets'
+import * as attempts from './attempts'
+import * as beats from './beats'
+import * as catalogue from './catalogue'
+import * as certificates from './certificates'
+import * as checks from './checks'
+import * as completions from './completions'
+import * as courses from './courses'
+import * as enrolments from './enrolments'
+import * as hands from './hands'
+import * as learning from './learning'
+import * as lessons from './lessons'
+import * as needs from './needs'
+import * as paths from './paths'
+import * as prices from './prices'
+import * as questions from './questions'
+import * as search from './search'
+import * as sitemap from './sitemap'
+import * as theme from './theme'
+import { load, loadLesson, membersOnly } from './visit'
 
-export const routes: Route[] = []
+const lesson = '/courses/:slug/lessons/:lesson'
+
+export const routes: Route[] = [
+  ['get', '/', anyone, catalogue.home],
+  ['get', '/courses', anyone, catalogue.index],
+  ['get', '/search', anyone, search.index],
+  ['get', '/paths', anyone, paths.index],
+  ['get', '/paths/:slug', anyone, paths.show],
+  ['get', '/needs', anyone, needs.show],
+  ['post', '/needs', signedIn, needs.create],
+
+  ['get', '/courses/:slug', anyone, load, courses.show],
+  ['get', '/courses/:slug/cover.png', anyone, load, courses.cover],
+  ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
+  ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],
+  ['get', '/courses/:slug/hand', signedIn, load, hands.show],
+  ['post', '/courses/:slug/hand', signedIn, load, hands.create],
+  ['get', '/courses/:slug/hand/sent', signedIn, load, hands.sent],
+
+  ['get', lesson, anyone, load, loadLesson, lessons.show],
+  ['get', `${lesson}/check`, anyone, load, loadLesson, checks.show],
+  ['get', `${lesson}/transcript.txt`, anyone, load, loadLesson, lessons.transcript],
+  ['post', `${lesson}/completion`, signedIn, load, loadLesson, membersOnly, completions.create],
+  [
+    'post',
+    `${lesson}/progress`,
+    signedIn,
+    parser(beats.readBeat),
+    load,
+    loadLesson,
+    membersOnly,
+    beats.create,
+  ],
+  ['post', `${lesson}/questions`, signedIn, load, loadLesson, membersOnly, questions.create],
+  ['post', `${lesson}/attempts`, signedIn, load, loadLesson, membersOnly, attempts.create],
+  ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, membersOnly, attempts.show],
+
+  ['get', '/learning', signedIn, learning.index],
+  ['get', '/certificates', anyone, certificates.index],
+  ['get', '/certificates/:id', anyone, certificates.load, certificates.show],
+  ['get', '/certificates/:id/certificate.pdf', anyone, certificates.load, certificates.pdf],
+
+  ['get', '/prices', anyone, prices.index],
+  ['get', '/prices/compare', anyone, prices.compare],
+  ['post', '/prices/attention', signedIn, prices.attend],
+
+  ['get', '/sitemap.xml', anyone, sitemap.index],
+  ['get', '/robots.txt', anyone, sitemap.robots],
+  ['get', '/theme', anyone, theme.choose],
+  ['get', '/assets/:hash/:name', anyone, assets.show],
+]

@@ -2,7 +2,6 @@ import type { RequestHandler } from 'express'
 import { publishedCourses } from '../courses/published'
 import type { Translate } from '../web/i18n'
 import { search } from './search-index'
-import { kindNames } from './wording'
 
 /** What was looked for, in courses and lessons. */
 export const index: RequestHandler = async (request, response) => {
@@ -19,6 +18,5 @@ export const index: RequestHandler = async (request, response) => {
     words,
     hits: search(courses, words),
     courses,
-    kindNames,
   })
 }

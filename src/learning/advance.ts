@@ -7,25 +7,28 @@ import { progressOf } from './progress'
 /**
  * Reaction to `lesson.completed`, and the second half of completing a lesson: writes it into the enrolment, and records
  * `course.completed` once every lesson of the learner's own revision is done. Repeating it changes nothing.
+ *
+ * @returns the enrolment afterwards; null when there is none.
  */
 export async function advance(event: {
   person: Types.ObjectId
   course: Types.ObjectId | null
   at: Date
   data: { lesson: string }
-}): Promise<void> {
+}): Promise<Enrolment | null> {
   const { person, course, at } = event
   const { lesson } = event.data
-  if (!course) return
+  if (!course) return null
   const id = enrolmentId(person, course)
-  await Enrolments.updateOne(
-    { _id: id, [`lessons.${lesson}.completedAt`]: { $exists: false } },
-    { $set: { [`lessons.${lesson}.completedAt`]: at } },
-  )
-  const enrolment = await Enrolments.findById(id).lean<Enrolment>()
-  if (!enrolment || enrolment.completedAt) return
+  // $min: the first time stays, whoever repeats it.
+  const enrolment = await Enrolments.findOneAndUpdate(
+    { _id: id },
+    { $min: { [`lessons.${lesson}.completedAt`]: at } },
+    { returnDocument: 'after' },
+  ).lean<Enrolment>()
+  if (!enrolment || enrolment.completedAt) return enrolment
   const revision = await revisionById(enrolment.revision)
-  if (!revision || !progressOf(revision.lessons, enrolment).finished) return
+  if (!revision || !progressOf(revision.lessons, enrolment).finished) return enrolment
   await record({
     name: 'course.completed',
     person,
@@ -39,4 +42,5 @@ export async function advance(event: {
     },
   })
   await Enrolments.updateOne({ _id: id, completedAt: null }, { $set: { completedAt: at } })
+  return { ...enrolment, completedAt: at }
 }

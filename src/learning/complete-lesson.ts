@@ -9,11 +9,12 @@ import { watchedEnough, watchedShare } from './progress'
 /**
  * Marks a lesson as done by the learner's own word, or by the film they watched. Doing it twice is one event.
  *
+ * @returns the enrolment afterwards.
  * @throws Refusal 409 when the film was not watched to 90 %, or when the lesson is done by passing its quiz.
  */
-export async function completeLesson(enrolment: Enrolment, lesson: Lesson): Promise<void> {
+export async function completeLesson(enrolment: Enrolment, lesson: Lesson): Promise<Enrolment> {
   const progress = enrolment.lessons[lesson.slug]
-  if (progress?.completedAt) return
+  if (progress?.completedAt) return enrolment
   if (lesson.completion === 'pass') throw new Refusal(409, 'academy:refusals.passTheQuiz')
   if (lesson.completion === 'watch' && watchedShare(lesson, progress) < watchedEnough) {
     throw new Refusal(409, 'academy:refusals.watchFirst', {
@@ -34,5 +35,5 @@ export async function completeLesson(enrolment: Enrolment, lesson: Lesson): Prom
     },
   }
   await record({ name: 'lesson.completed', ...happening, once: [enrolment.course, lesson.slug] })
-  await advance(happening)
+  return (await advance(happening)) ?? enrolment
 }

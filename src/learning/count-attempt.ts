@@ -11,28 +11,20 @@ import { enrolmentId, Enrolments } from './enrolment'
 export async function countAttempt(attempt: Attempt, lesson: Lesson): Promise<void> {
   const { person, course, number, right, of, passed, unsure, at } = attempt
   const happening = { person, course, at }
-  const of_ = { lesson: lesson.slug, title: lesson.title, topics: lesson.topics }
+  const about = { lesson: lesson.slug, title: lesson.title, topics: lesson.topics }
   await record({
     name: 'quiz.attempted',
     ...happening,
     once: [course, lesson.slug, number],
-    data: { ...of_, attempt: attempt._id, number, right, of, passed, unsure },
+    data: { ...about, attempt: attempt._id, number, right, of, passed, unsure },
   })
   const slot = `lessons.${lesson.slug}`
-  const id = enrolmentId(person, course)
   await Enrolments.updateOne(
-    {
-      _id: id,
-      $or: [{ [`${slot}.attempts`]: { $exists: false } }, { [`${slot}.attempts`]: { $lt: number } }],
-    },
-    { $set: { [`${slot}.attempts`]: number } },
-  )
-  await Enrolments.updateOne(
-    { _id: id, $or: [{ [`${slot}.best`]: { $exists: false } }, { [`${slot}.best.right`]: { $lt: right } }] },
-    { $set: { [`${slot}.best`]: { right, of } } },
+    { _id: enrolmentId(person, course) },
+    { $max: { [`${slot}.attempts`]: number, [`${slot}.best.right`]: right }, $set: { [`${slot}.best.of`]: of } },
   )
   if (!passed) return
-  const data = { ...of_, minutes: lesson.minutes, seconds: attempt.took ?? 0, kind: lesson.kind }
+  const data = { ...about, minutes: lesson.minutes, seconds: attempt.took ?? 0, kind: lesson.kind }
   await record({ name: 'lesson.completed', ...happening, once: [course, lesson.slug], data })
   await advance({ ...happening, data })
 }

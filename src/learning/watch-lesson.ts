@@ -41,7 +41,7 @@ export async function watchLesson(enrolment: Enrolment, lesson: Lesson, beat: Be
   }
   for (let reading: Enrolment | null = enrolment, tries = 0; reading && tries < 2; tries++) {
     const before = reading.lessons[lesson.slug]
-    if (!before) throw new Refusal(409, 'academy:refusals.openFirst')
+    if (!before?.openedAt) throw new Refusal(409, 'academy:refusals.openFirst')
     const after = add(before, beat, lesson)
     if (await write(reading, lesson, before, after)) {
       reading.lessons[lesson.slug] = after

@@ -1,0 +1,42 @@
+import { pipeline } from 'node:stream/promises'
+import type { RequestHandler } from 'express'
+import { findAsset, readAsset } from '../courses/asset'
+import { notFound } from '../errors'
+
+/** What a browser may show inside a page. Everything else, SVG and HTML above all, is only ever saved. */
+const shown = /^(image\/(png|jpeg|gif|webp|avif)|video\/(mp4|webm)|audio\/(mpeg|mp4|ogg|webm)|text\/vtt)$/
+
+/**
+ * A file of a course by the hash of its bytes: it never changes, so browsers may keep it for ever. Answers one range of it, so that
+ * a film can be wound.
+ */
+export const show: RequestHandler<{ hash: string; name: string }> = async (request, response) => {
+  const asset = await findAsset(request.params.hash)
+  if (!asset) throw notFound()
+  response.set({
+    'content-type':
+      shown.test(asset.type) || asset.type === 'application/pdf' ? asset.type : 'application/octet-stream',
+    'cache-control': 'public, max-age=31536000, immutable',
+    'accept-ranges': 'bytes',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+    etag: `"${asset._id}"`,
+  })
+  if (!shown.test(asset.type)) response.attachment(request.params.name)
+  response.type(response.get('content-type')!)
+  if (request.fresh) return void response.status(304).end()
+  const ranges = request.range(asset.size, { combine: true })
+  if (ranges === -1) return void response.status(416).set('content-range', `bytes */${asset.size}`).end()
+  const range =
+    Array.isArray(ranges) && ranges.type === 'bytes' && ranges.length === 1 ? ranges[0] : undefined
+  const { start, end } = range ?? { start: 0, end: asset.size - 1 }
+  if (range) response.status(206).set('content-range', `bytes ${start}-${end}/${asset.size}`)
+  response.set('content-length', String(end - start + 1))
+  if (request.method === 'HEAD') return void response.end()
+  await pipeline(readAsset(asset, { start, end }), response).catch(brokenOff)
+}
+
+/** A reader that goes away in the middle, as each winding of a film does, is no error. */
+function brokenOff(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') throw error
+}

@@ -1,0 +1,32 @@
+import type { RequestHandler, Response } from 'express'
+import { completeLesson } from '../learning/complete-lesson'
+import { progressOf } from '../learning/progress'
+import type { Translate } from '../web/i18n'
+import { lessonPath } from './outline'
+import { lessonOf, visitOf } from './visit'
+
+/** "Mark as done". Goes on to the next lesson that is not, or says that the course is finished. */
+export const create: RequestHandler = async (request, response) => {
+  const { published, enrolment } = visitOf(response)
+  const lesson = lessonOf(response)
+  const { lessons } = await completeLesson(enrolment!, lesson)
+  const { next, finished } = progressOf(published.lessons, { lessons, lastLesson: lesson.slug })
+  if (next) return response.redirect(303, lessonPath(published, next))
+  if (finished) request.session.flash = finishedFlash(response)
+  response.redirect(303, `/courses/${published.slug}`)
+}
+
+/** What is said once when the last lesson is done. */
+export function finishedFlash(response: Response) {
+  const t = response.locals.t as Translate
+  const { published } = visitOf(response)
+  const certificate = published.content.certificate
+    ? { href: `/courses/${published.slug}/certificate`, text: t('academy:finished.certificate') }
+    : undefined
+  return {
+    kind: 'done' as const,
+    bold: t('academy:finished.bold', { course: published.content.title }),
+    text: t('academy:finished.text'),
+    link: certificate,
+  }
+}

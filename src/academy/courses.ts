@@ -1,0 +1,72 @@
+import type { RequestHandler, Response } from 'express'
+import { config } from '../config'
+import { renderMarkdown } from '../courses/render'
+import { publishedCourses, type Published } from '../courses/published'
+import { certificateIdentity } from '../learning/certificate'
+import type { Translate } from '../web/i18n'
+import { coverPng } from './cover'
+import { learnersOf } from './figures'
+import { lessonPath, outlineOf, walkOf } from './outline'
+import { strangersPage } from './strangers-page'
+import { courseLd } from './structured'
+import { visitOf } from './visit'
+import { inWordsFirst, kindIcons } from './wording'
+
+/** What a course is, for whom, what it costs, and what of it sales will see; for its learners, where they are in it. */
+export const show: RequestHandler = async (request, response) => {
+  const { published } = visitOf(response)
+  const others = await publishedCourses()
+  await strangersPage(request, response, request.path, [published, ...others], 'academy/course', () =>
+    coursePage(response, others),
+  )
+}
+
+async function coursePage(response: Response, others: Published[]) {
+  const t = response.locals.t as Translate
+  const visit = visitOf(response)
+  const { published, newest, enrolment, isIn } = visit
+  const { title, summary, description, assets, related, price } = published.content
+  const address = `${config.baseUrl}/courses/${published.slug}`
+  const { progress, walk } = walkOf(t, visit)
+  const certificate = enrolment?.completedAt && published.content.certificate
+  return {
+    head: {
+      title,
+      description: summary,
+      canonical: address,
+      image: `${address}/cover.png`,
+      jsonLd: courseLd(newest ?? published),
+    },
+    nav: 'courses',
+    published,
+    isIn,
+    isNewer: newest !== undefined && newest.number > published.number,
+    wasRefunded: enrolment?.revokedAt ? true : false,
+    html: renderMarkdown(description, assets),
+    outline: outlineOf(t, visit),
+    heading: inWordsFirst(t, published.lessons.length),
+    progress,
+    walk,
+    isPaid: price !== null,
+    next: progress.next && lessonPath(published, progress.next),
+    preview: published.lessons.find(lesson => lesson.preview),
+    certificate: certificate
+      ? `/certificates/${certificateIdentity(enrolment.person, published.course).id}`
+      : null,
+    learners: await learnersOf(published.course),
+    related: related.flatMap(slug => others.find(course => course.slug === slug) ?? []),
+    hasQuiz: published.lessons.some(lesson => lesson.completion === 'pass'),
+    downloads: published.lessons.flatMap(lesson => lesson.downloads),
+    kindIcons,
+  }
+}
+
+/** The cover as a picture for other sites (Open Graph), 1200 by 630. */
+export const cover: RequestHandler = async (_request, response) => {
+  const { published } = visitOf(response)
+  response
+    .type('png')
+    .set('cache-control', 'public, max-age=86400')
+    .set('etag', `"${published.revision}"`)
+    .send(await coverPng(published))
+}

@@ -1,0 +1,46 @@
+import type { RequestHandler } from 'express'
+import { publishedCourses, revisionById } from '../courses/published'
+import { Certificates, type Certificate } from '../learning/certificate'
+import { Enrolments, type Enrolment } from '../learning/enrolment'
+import type { Translate } from '../web/i18n'
+import { walks } from './figures'
+import { lessonPath, walkOf } from './outline'
+
+/** My learning: where to go on, what is done, and the certificates. Two reads. */
+export const index: RequestHandler = async (request, response) => {
+  const t = response.locals.t as Translate
+  const person = request.user!
+  const [enrolments, certificates] = await Promise.all([
+    Enrolments.find({ person: person._id }).sort({ lastAt: -1 }).limit(100).lean<Enrolment[]>(),
+    Certificates.find({ person: person._id }).limit(100).lean<Certificate[]>(),
+  ])
+  const rows = await Promise.all(enrolments.map(enrolment => rowOf(t, enrolment)))
+  const known = rows.filter(row => row !== null)
+  const proposed = person.needs?.path
+    ? (await walks(await publishedCourses())).find(walk => walk.slug === person.needs!.path)
+    : undefined
+  response.render('academy/learning', {
+    head: { title: t('academy:learning.title'), noindex: true },
+    open: known.filter(row => row.enrolment.completedAt === null && row.isIn),
+    finished: known.filter(row => row.enrolment.completedAt !== null || !row.isIn),
+    certificates,
+    proposed: proposed ?? null,
+  })
+}
+
+async function rowOf(t: Translate, enrolment: Enrolment) {
+  const published = await revisionById(enrolment.revision)
+  if (!published) return null
+  const visit = { published, newest: undefined, enrolment, isIn: enrolment.revokedAt === null }
+  const { progress, walk } = walkOf(t, visit)
+  return {
+    enrolment,
+    published,
+    isIn: visit.isIn,
+    progress,
+    walk,
+    certificate: enrolment.completedAt !== null && published.content.certificate,
+    next: progress.next ? lessonPath(published, progress.next) : `/courses/${published.slug}`,
+    columns: progress.steps.map(step => ({ minutes: step.lesson.minutes, blue: step.done })),
+  }
+}

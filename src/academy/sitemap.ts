@@ -1,0 +1,61 @@
+import type { RequestHandler } from 'express'
+import { config } from '../config'
+import { publishedCourses } from '../courses/published'
+import { walks } from './figures'
+
+/** Every page that strangers and search engines may read. */
+export const index: RequestHandler = async (_request, response) => {
+  const courses = await publishedCourses()
+  const pages = [
+    { path: '/', changed: null },
+    { path: '/courses', changed: null },
+    { path: '/paths', changed: null },
+    { path: '/prices', changed: null },
+    { path: '/prices/compare', changed: null },
+    { path: '/needs', changed: null },
+    ...(await walks(courses)).map(walk => ({ path: `/paths/${walk.slug}`, changed: null })),
+    ...courses.flatMap(course => [
+      { path: `/courses/${course.slug}`, changed: course.publishedAt },
+      ...course.lessons
+        .filter(lesson => lesson.preview)
+        .map(lesson => ({
+          path: `/courses/${course.slug}/lessons/${lesson.slug}`,
+          changed: course.publishedAt,
+        })),
+    ]),
+  ]
+  const urls = pages.map(({ path, changed }) => {
+    const when = changed ? `<lastmod>${changed.toISOString().slice(0, 10)}</lastmod>` : ''
+    return `<url><loc>${config.baseUrl}${path}</loc>${when}</url>`
+  })
+  response
+    .type('application/xml')
+    .send(
+      `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${urls.join('')}</urlset>\n`,
+    )
+}
+
+/** What search engines may read, and where the list of it is. */
+export const robots: RequestHandler = (_request, response) => {
+  const closed = [
+    '/account',
+    '/learning',
+    '/certificates/',
+    '/search',
+    '/studio',
+    '/desk',
+    '/office',
+    '/insights',
+    '/api',
+  ]
+  response
+    .type('text/plain')
+    .send(
+      [
+        'User-agent: *',
+        ...closed.map(path => `Disallow: ${path}`),
+        `Sitemap: ${config.baseUrl}/sitemap.xml`,
+        '',
+      ].join('\n'),
+    )
+}

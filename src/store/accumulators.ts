@@ -1,0 +1,191 @@
+import { notImplemented, refusal } from './errors'
+import { compileIn } from './expression'
+import { identity } from './keys'
+import { add, asDecimal } from './number'
+import * as decimal from './decimal'
+import type { Evaluate, Scope } from './operators/operator'
+import {
+  compare,
+  double,
+  isDoc,
+  isNumber,
+  toFloat,
+  typeName,
+  type Doc,
+  type Numeric,
+  type Value,
+} from './value'
+import { Decimal128 } from 'bson'
+
+export interface Accumulator {
+  take(scope: Scope): void
+  result(): Value | undefined
+}
+
+type Make = (argument: Value, vars: ReadonlySet<string>) => () => Accumulator
+
+/** An accumulator that sees one value a document. */
+function over<S>(
+  start: () => S,
+  take: (state: S, value: Value | undefined) => S,
+  result: (state: S) => Value | undefined,
+): Make {
+  return (argument, vars) => {
+    const evaluate: Evaluate = compileIn(argument, vars)
+    return () => {
+      let state = start()
+      return {
+        take: scope => {
+          state = take(state, evaluate(scope))
+        },
+        result: () => result(state),
+      }
+    }
+  }
+}
+
+interface Sum {
+  whole: Numeric
+  float: number
+  rest: number
+  floats: boolean
+  count: number
+}
+
+/** Doubles are summed with Kahan's correction, as MongoDB does, so that the order hardly matters. */
+export function startSum(): Sum {
+  return { whole: 0, float: 0, rest: 0, floats: false, count: 0 }
+}
+
+export function takeSum(sum: Sum, value: Value | undefined): Sum {
+  if (!isNumber(value)) return sum
+  sum.count++
+  const isFloat = (typeof value === 'number' && !Number.isInteger(value)) || typeName(value) === 'double'
+  if (!isFloat) {
+    const whole = add(sum.whole, value)
+    if (typeName(whole) === 'double') {
+      sum.floats = true
+      sum.float += toFloat(whole)
+      sum.whole = 0
+    } else sum.whole = whole
+    return sum
+  }
+  sum.floats = true
+  const float = toFloat(value)
+  const next = sum.float + float
+  if (Number.isFinite(next))
+    sum.rest += Math.abs(sum.float) >= Math.abs(float) ? sum.float - next + float : float - next + sum.float
+  sum.float = next
+  return sum
+}
+
+export function resultOfSum({ whole, float, rest, floats }: Sum): Numeric {
+  if (!floats) return whole
+  const total = Number.isFinite(float) ? float + rest : float
+  if (whole instanceof Decimal128)
+    return decimal.toDecimal128(decimal.addExact(asDecimal(whole), asDecimal(double(total))))
+  return double(total + toFloat(whole))
+}
+
+export function resultOfAverage(sum: Sum): Value {
+  if (sum.count === 0) return null
+  const total = resultOfSum(sum)
+  if (total instanceof Decimal128)
+    return decimal.toDecimal128(decimal.divide(asDecimal(total), decimal.fromBigint(BigInt(sum.count))))
+  return double(toFloat(total) / sum.count)
+}
+
+function best(sign: 1 | -1): Make {
+  return over<Value | undefined>(
+    () => undefined,
+    (state, value) => {
+      if (value === undefined || value === null) return state
+      return state === undefined || compare(value, state) * sign > 0 ? value : state
+    },
+    state => state ?? null,
+  )
+}
+
+/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/#accumulator-operator */
+export const accumulators: Record<string, Make> = {
+  $sum: over(startSum, takeSum, resultOfSum),
+  $avg: over(startSum, takeSum, resultOfAverage),
+  $min: best(-1),
+  $max: best(1),
+  $first: over<{ value?: Value | undefined; is: boolean }>(
+    () => ({ is: false }),
+    (state, value) => (state.is ? state : { value, is: true }),
+    state => state.value ?? null,
+  ),
+  $last: over<Value | undefined>(
+    () => undefined,
+    (_, value) => value,
+    state => state ?? null,
+  ),
+  $push: over<Value[]>(
+    () => [],
+    (state, value) => {
+      if (value !== undefined) state.push(value)
+      return state
+    },
+    state => state,
+  ),
+  $addToSet: over<Map<string, Value>>(
+    () => new Map(),
+    (state, value) => {
+      if (value !== undefined && !state.has(identity(value))) state.set(identity(value), value)
+      return state
+    },
+    state => [...state.values()],
+  ),
+  $count: (argument, vars) => {
+    if (!isDoc(argument) || argument.size > 0) throw refusal(9, '$count takes no arguments, i.e. $count:{}')
+    return accumulators.$sum!(1, vars)
+  },
+  $mergeObjects: over<Doc>(
+    () => new Map(),
+    (state, value) => {
+      if (value === undefined || value === null) return state
+      if (!isDoc(value))
+        throw refusal(
+          40400,
+          `$mergeObjects requires object inputs, but input ${String(value)} is of type ${typeName(value)}`,
+        )
+      for (const [name, item] of value) state.set(name, item)
+      return state
+    },
+    state => state,
+  ),
+}
+
+const known = new Set([
+  '$top',
+  '$topN',
+  '$bottom',
+  '$bottomN',
+  '$firstN',
+  '$lastN',
+  '$minN',
+  '$maxN',
+  '$stdDevPop',
+  '$stdDevSamp',
+  '$median',
+  '$percentile',
+  '$accumulator',
+  '$setUnion',
+  '$concatArrays',
+])
+
+export function makeAccumulator(field: string, spec: Value, vars: ReadonlySet<string>): () => Accumulator {
+  if (!isDoc(spec)) throw refusal(40234, `The field '${field}' must be an accumulator object`)
+  if (spec.size !== 1) throw refusal(40238, `The field '${field}' must specify one accumulator`)
+  const [[name, argument]] = spec as unknown as [[string, Value]]
+  const make = Object.hasOwn(accumulators, name) ? accumulators[name] : undefined
+  if (!make) {
+    if (known.has(name)) throw notImplemented(`the accumulator ${name}`)
+    throw refusal(15952, `unknown group operator '${name}'`)
+  }
+  if (Array.isArray(argument) && argument.length !== 1)
+    throw refusal(40237, `The ${name} accumulator is a unary operator`)
+  return make(Array.isArray(argument) ? argument[0]! : argument, vars)
+}

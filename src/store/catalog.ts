@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import { Binary } from 'bson'
+import { decode, encode } from './codec'
+import { refusal } from './errors'
+import { makeIndex, type Index } from './index'
+import { empty, kinds, numbered, settingKey, under, type Storage } from './storage'
+import type { Doc, Value } from './value'
+
+export interface Collection {
+  id: number
+  database: string
+  name: string
+  uuid: Binary
+  indexes: Index[]
+  /** The next record number; undefined until the first insert looks for the last one. */
+  nextRecord?: number
+}
+
+/** Which collections and indexes there are: small, so all of it is in memory. */
+export interface Catalog {
+  find(database: string, name: string): Collection | undefined
+  all(): Iterable<Collection>
+  create(database: string, name: string): Collection
+  addIndex(collection: Collection, spec: Doc): Index
+  removeIndex(collection: Collection, index: Index): void
+  save(collection: Collection): void
+  drop(collection: Collection): void
+  reload(): void
+}
+
+export const idIndexSpec = (): Doc =>
+  new Map<string, Value>([
+    ['v', 2],
+    ['key', new Map([['_id', 1]])],
+    ['name', '_id_'],
+  ])
+
+export function openCatalog(storage: Storage): Catalog {
+  const collections = new Map<string, Collection>()
+  let nextId = 1
+
+  function reload(): void {
+    collections.clear()
+    for (const { key, value } of storage.range(...under(Buffer.from([kinds.catalog])))) {
+      const collection = read(key.subarray(1).toString(), decode(value))
+      collections.set(`${collection.database}.${collection.name}`, collection)
+    }
+    nextId = Number(storage.get(settingKey('nextId'))?.toString() ?? 1)
+  }
+
+  function newId(): number {
+    storage.put(settingKey('nextId'), Buffer.from(String(nextId + 1)))
+    return nextId++
+  }
+
+  function save(collection: Collection): void {
+    storage.put(catalogKey(collection), encode(write(collection)))
+  }
+
+  function empties(prefix: Buffer): void {
+    storage.put(Buffer.concat([Buffer.from([kinds.dropped]), prefix]), empty)
+  }
+
+  reload()
+  return {
+    find: (database, name) => collections.get(`${database}.${name}`),
+    all: () => collections.values(),
+    create: (database, name) => {
+      checkName(database, name)
+      const collection: Collection = {
+        id: newId(),
+        database,
+        name,
+        uuid: new Binary(uuid(), 4),
+        indexes: [makeIndex(newId(), idIndexSpec())],
+      }
+      collections.set(`${database}.${name}`, collection)
+      save(collection)
+      return collection
+    },
+    addIndex: (collection, spec) => {
+      const index = makeIndex(newId(), spec)
+      collection.indexes.push(index)
+      save(collection)
+      return index
+    },
+    removeIndex: (collection, index) => {
+      collection.indexes = collection.indexes.filter(other => other !== index)
+      empties(numbered(kinds.index, index.id))
+      save(collection)
+    },
+    save,
+    drop: collection => {
+      collections.delete(`${collection.database}.${collection.name}`)
+      storage.remove(catalogKey(collection))
+      empties(numbered(kinds.document, collection.id))
+      for (const index of collection.indexes) empties(numbered(kinds.index, index.id))
+    },
+    reload,
+  }
+}
+
+/** Empties dropped ranges, at most `limit` keys a call; true when there is more to do. */
+export function emptyDropped(storage: Storage, limit: number): boolean {
+  let left = limit
+  for (const { key } of [...storage.range(...under(Buffer.from([kinds.dropped])), { limit: 20 })]) {
+    const keys = [...storage.range(...under(key.subarray(1)), { limit: left })]
+    for (const entry of keys) storage.remove(entry.key)
+    left -= keys.length
+    if (left <= 0) return true
+    storage.remove(key)
+  }
+  return left < limit
+}
+
+function catalogKey(collection: Collection): Buffer {
+  return Buffer.concat([
+    Buffer.from([kinds.catalog]),
+    Buffer.from(`${collection.database}.${collection.name}`),
+  ])
+}
+
+/** A version 4 UUID as MongoDB gives to each collection. */
+function uuid(): Buffer {
+  const bytes = randomBytes(16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return bytes
+}
+
+/** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions */
+function checkName(database: string, name: string): void {
+  if (name === '' || name.includes('\0') || name.includes('$') || name.startsWith('.') || name.endsWith('.'))
+    throw refusal(73, `Invalid collection name: ${name}`)
+  if (name.startsWith('system.')) throw refusal(73, `Invalid system namespace: ${database}.${name}`)
+  if (Buffer.byteLength(`${database}.${name}`) > 255)
+    throw refusal(73, `Fully qualified namespace is too long. Namespace: ${database}.${name} Max: 255`)
+}
+
+function write(collection: Collection): Doc {
+  return new Map<string, Value>([
+    ['id', collection.id],
+    ['uuid', collection.uuid],
+    [
+      'indexes',
+      collection.indexes.map(
+        index =>
+          new Map<string, Value>([
+            ['id', index.id],
+            ['spec', index.spec],
+            ['multikey', index.multikey],
+            ['cut', index.cut],
+          ]),
+      ),
+    ],
+  ])
+}
+
+function read(namespace: string, doc: Doc): Collection {
+  const dot = namespace.indexOf('.')
+  return {
+    id: doc.get('id') as number,
+    database: namespace.slice(0, dot),
+    name: namespace.slice(dot + 1),
+    uuid: doc.get('uuid') as Binary,
+    indexes: (doc.get('indexes') as Doc[]).map(entry => ({
+      ...makeIndex(entry.get('id') as number, entry.get('spec') as Doc),
+      multikey: entry.get('multikey') as boolean[],
+      cut: entry.get('cut') === true,
+    })),
+  }
+}

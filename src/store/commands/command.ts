@@ -1,0 +1,142 @@
+import type { Catalog, Collection } from '../catalog'
+import type { Cursors } from '../cursor'
+import { notImplemented, refusal } from '../errors'
+import { toIndex } from '../number'
+import type { Records } from '../records'
+import type { Source } from '../scan'
+import type { Sessions } from '../session'
+import type { Storage } from '../storage'
+import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from '../value'
+
+/** All that a command works with. */
+export interface Database {
+  storage: Storage
+  catalog: Catalog
+  records: Records
+  source: Source
+  cursors: Cursors
+  sessions: Sessions
+  /** The address that clients dialled, as `hello` must repeat it. */
+  address: string
+}
+
+export interface Call {
+  database: Database
+  db: string
+  command: Doc
+  name: string
+}
+
+/**
+ * A command with the fields that it accepts. Fields in `refuses` are MongoDB's, but not here; all others are unknown to
+ * MongoDB too. `write` runs inside the write transaction and never waits.
+ */
+export interface Command {
+  accepts: string[]
+  refuses?: string[]
+  /** May come twice with the same transaction number. */
+  retryable?: boolean
+  read?(call: Call): Promise<Doc> | Doc
+  write?(call: Call): Doc
+}
+
+export type Commands = Record<string, Command>
+
+/** What any command may carry: https://www.mongodb.com/docs/manual/reference/command/ */
+const common = new Set([
+  '$db',
+  'lsid',
+  '$clusterTime',
+  '$readPreference',
+  'readConcern',
+  'writeConcern',
+  'maxTimeMS',
+  'comment',
+  'apiVersion',
+  'apiStrict',
+  'apiDeprecationErrors',
+])
+const transaction = new Set(['startTransaction', 'autocommit', 'coordinator'])
+
+export function checkFields({ name, command }: Call, { accepts, refuses = [], retryable }: Command): void {
+  for (const field of command.keys()) {
+    if (field === name || accepts.includes(field) || common.has(field)) continue
+    if (field === 'txnNumber' && retryable) continue
+    if (transaction.has(field) || field === 'txnNumber')
+      throw refusal(20, 'Transaction numbers are only allowed on a replica set member or mongos')
+    if (refuses.includes(field)) throw notImplemented(`'${name}.${field}'`)
+    throw refusal(40415, `BSON field '${name}.${field}' is an unknown field.`)
+  }
+  const concern = command.get('readConcern')
+  const level = isDoc(concern) ? concern.get('level') : undefined
+  if (level !== undefined && !['local', 'majority', 'available', 'linearizable'].includes(level as string))
+    throw notImplemented(`read concern ${String(level)}`)
+}
+
+/** Refuses fields inside an argument such as an element of `updates`. */
+export function checkNames(where: string, doc: Doc, accepts: string[], refuses: string[] = []): void {
+  for (const field of doc.keys()) {
+    if (accepts.includes(field)) continue
+    if (refuses.includes(field)) throw notImplemented(`'${where}.${field}'`)
+    throw refusal(40415, `BSON field '${where}.${field}' is an unknown field.`)
+  }
+}
+
+export function collectionName({ command, name, db }: Call): string {
+  const value = command.get(name)
+  if (typeof value !== 'string') throw refusal(73, `collection name has invalid type ${typeName(value)}`)
+  if (value === '') throw refusal(73, `Invalid namespace specified '${db}.'`)
+  return value
+}
+
+export function findCollection(call: Call): Collection | undefined {
+  return call.database.catalog.find(call.db, collectionName(call))
+}
+
+export function docField(call: Call, field: string): Doc {
+  const value = call.command.get(field)
+  if (value === undefined || value === null) return new Map()
+  if (!isDoc(value)) throw wrongType(call.name, field, value, 'object')
+  return value
+}
+
+export function arrayField(call: Call, field: string): Value[] {
+  const value = call.command.get(field)
+  if (value === undefined)
+    throw refusal(40414, `BSON field '${call.name}.${field}' is missing but a required field`)
+  if (!Array.isArray(value)) throw wrongType(call.name, field, value, 'array')
+  return value
+}
+
+export function wrongType(where: string, field: string, value: Value | undefined, wanted: string): Error {
+  return refusal(
+    14,
+    `BSON field '${where}.${field}' is the wrong type '${typeName(value)}', expected type '${wanted}'`,
+  )
+}
+
+/** A count that is not negative; undefined when the field is missing. */
+export function countField(call: Call, field: string): number | undefined {
+  const value = call.command.get(field)
+  if (value === undefined || value === null) return undefined
+  if (!isNumber(value)) throw wrongType(call.name, field, value, 'long')
+  const count = toIndex(value) ?? Math.trunc(toFloat(value))
+  if (!(count >= 0)) throw refusal(51024, `BSON field '${field}' value must be >= 0, actual value '${count}'`)
+  return count
+}
+
+/** A flag; MongoDB takes numbers too. */
+export function flag(doc: Doc, field: string): boolean {
+  const value = doc.get(field)
+  if (value === undefined || value === null) return false
+  if (typeof value === 'boolean') return value
+  if (isNumber(value)) return toFloat(value) !== 0
+  throw refusal(
+    14,
+    `BSON field '${field}' is the wrong type '${typeName(value)}', expected types '[bool, long, int, decimal, double]'`,
+  )
+}
+
+export function reply(fields: Record<string, Value>): Doc {
+  return new Map(Object.entries(fields))
+}

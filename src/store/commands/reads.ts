@@ -1,0 +1,218 @@
+import { refusal } from '../errors'
+import { identity } from '../keys'
+import { parseFilter } from '../match'
+import { toIndex } from '../number'
+import { parsePath, visitPath } from '../path'
+import { collect, pause, turn } from '../pause'
+import { choosePlan } from '../plan'
+import { explain, planFind, planPipeline, type Query } from '../query'
+import { docOf } from '../records'
+import { scan } from '../scan'
+import { isDoc, type Doc, type Value } from '../value'
+import {
+  arrayField,
+  checkFields,
+  checkNames,
+  collectionName,
+  countField,
+  docField,
+  findCollection,
+  flag,
+  reply,
+  wrongType,
+  type Call,
+  type Commands,
+} from './command'
+
+/** https://www.mongodb.com/docs/manual/reference/command/nav-crud/ and nav-aggregation */
+export const reads: Commands = {
+  find: {
+    accepts: [
+      'filter',
+      'sort',
+      'projection',
+      'skip',
+      'limit',
+      'batchSize',
+      'singleBatch',
+      'allowDiskUse',
+      'noCursorTimeout',
+      'allowPartialResults',
+    ],
+    refuses: [
+      'collation',
+      'hint',
+      'let',
+      'max',
+      'min',
+      'returnKey',
+      'showRecordId',
+      'tailable',
+      'awaitData',
+      'oplogReplay',
+      'maxTimeMS',
+    ],
+    read: find,
+  },
+  getMore: {
+    accepts: ['collection', 'batchSize'],
+    read: call => {
+      const id = call.command.get('getMore')
+      if (typeof id !== 'bigint') throw wrongType('getMore', 'getMore', id, 'long')
+      const name = call.command.get('collection')
+      if (typeof name !== 'string') throw wrongType('getMore', 'collection', name, 'string')
+      return call.database.cursors.next(id, `${call.db}.${name}`, countField(call, 'batchSize') || Infinity)
+    },
+  },
+  killCursors: {
+    accepts: ['cursors'],
+    read: call =>
+      call.database.cursors.kill(arrayField(call, 'cursors').filter(id => typeof id === 'bigint')),
+  },
+  count: {
+    accepts: ['query', 'limit', 'skip'],
+    refuses: ['collation', 'hint'],
+    read: count,
+  },
+  distinct: {
+    accepts: ['key', 'query'],
+    refuses: ['collation', 'hint'],
+    read: distinct,
+  },
+  aggregate: {
+    accepts: ['pipeline', 'cursor', 'allowDiskUse', 'bypassDocumentValidation', 'explain'],
+    refuses: ['collation', 'hint', 'let'],
+    read: aggregate,
+  },
+  explain: {
+    accepts: ['verbosity'],
+    read: explainCommand,
+  },
+}
+
+const firstBatch = 101
+
+function find(call: Call): Promise<Doc> {
+  const query = findQuery(call)
+  const size = countField(call, 'batchSize') ?? firstBatch
+  const { db, database } = call
+  return database.cursors.open(
+    `${db}.${collectionName(call)}`,
+    query.run(),
+    size,
+    flag(call.command, 'singleBatch'),
+  )
+}
+
+function findQuery(call: Call): Query {
+  return planFind(call.database.source, findCollection(call), {
+    filter: docField(call, 'filter'),
+    sort: docField(call, 'sort'),
+    projection: docField(call, 'projection'),
+    skip: countField(call, 'skip') ?? 0,
+    limit: countField(call, 'limit') ?? 0,
+  })
+}
+
+async function count(call: Call): Promise<Doc> {
+  const { database } = call
+  const collection = findCollection(call)
+  const plan = choosePlan(collection, parseFilter(docField(call, 'query')))
+  const skip = countField(call, 'skip') ?? 0
+  const limit = Math.abs(toIndex(call.command.get('limit')) ?? 0)
+  let n = 0
+  for (const row of scan(database.source, collection, plan)) {
+    if (row === pause) await turn()
+    else if (++n === skip + limit && limit > 0) break
+  }
+  return reply({ n: Math.max(0, n - skip) })
+}
+
+async function distinct(call: Call): Promise<Doc> {
+  const key = call.command.get('key')
+  if (typeof key !== 'string') throw wrongType('distinct', 'key', key, 'string')
+  const path = parsePath(key)
+  const collection = findCollection(call)
+  const plan = choosePlan(collection, parseFilter(docField(call, 'query')))
+  const found = new Map<string, Value>()
+  for (const row of scan(call.database.source, collection, plan)) {
+    if (row === pause) {
+      await turn()
+      continue
+    }
+    const doc = docOf(row as Exclude<typeof row, symbol>)
+    visitPath(doc, path, false, value => {
+      for (const each of Array.isArray(value) ? value : [value])
+        if (each !== undefined && !found.has(identity(each))) found.set(identity(each), each)
+      return false
+    })
+  }
+  return reply({ values: [...found.values()] })
+}
+
+function aggregate(call: Call): Promise<Doc> | Doc {
+  const { command, database, db } = call
+  const query = aggregateQuery(call)
+  if (flag(command, 'explain')) return explainPipeline(call, query)
+  const cursor = command.get('cursor')
+  if (!isDoc(cursor))
+    throw refusal(9, "The 'cursor' option is required, except for aggregate with the explain argument")
+  checkNames('cursor', cursor, ['batchSize'])
+  const size = toIndex(cursor.get('batchSize')) ?? firstBatch
+  return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, false)
+}
+
+function aggregateQuery(call: Call): Query {
+  if (typeof call.command.get('aggregate') !== 'string')
+    throw refusal(73, 'aggregate of a database is not implemented by the embedded store')
+  return planPipeline(call.database.source, findCollection(call), arrayField(call, 'pipeline'))
+}
+
+function explainPipeline(call: Call, query: Query): Doc {
+  const planner = explain(`${call.db}.${collectionName(call)}`, query)
+  if (query.after.length === 0) return reply({ queryPlanner: planner })
+  const cursor = reply({ $cursor: reply({ queryPlanner: planner }) })
+  return reply({ stages: [cursor, ...query.after.map(name => reply({ [name]: new Map() }))] })
+}
+
+/** Explains find, aggregate, count, distinct, update, delete and findAndModify, without running them. */
+async function explainCommand(call: Call): Promise<Doc> {
+  const command = call.command.get('explain')
+  if (!isDoc(command)) throw wrongType('explain', 'explain', command, 'object')
+  const verbosity = call.command.get('verbosity') ?? 'allPlansExecution'
+  if (!['queryPlanner', 'executionStats', 'allPlansExecution'].includes(verbosity as string))
+    throw refusal(2, 'verbosity string must be one of {queryPlanner, executionStats, allPlansExecution}')
+  const name = command.keys().next().value!
+  const inner: Call = { ...call, command, name }
+  const known = reads[name]
+  if (known) checkFields(inner, known)
+  if (name === 'aggregate') return explainPipeline(inner, aggregateQuery(inner))
+  const query = name === 'find' ? findQuery(inner) : filterQuery(inner)
+  const result = reply({ queryPlanner: explain(`${call.db}.${collectionName(inner)}`, query) })
+  if (verbosity !== 'queryPlanner' && name === 'find') {
+    const rows = await collect(query.run())
+    result.set('executionStats', reply({ executionSuccess: true, nReturned: rows.length }))
+  }
+  return result
+}
+
+function filterQuery(call: Call): Query {
+  const { name, command } = call
+  let filter: Value | undefined = command.get('query') ?? new Map()
+  let sort: Value | undefined
+  if (name === 'update' || name === 'delete') {
+    const [first, ...more] = arrayField(call, name === 'update' ? 'updates' : 'deletes')
+    if (!isDoc(first) || more.length > 0) throw refusal(9, 'explained write batches must be of size 1')
+    filter = first.get('q')
+  } else if (name === 'findAndModify' || name === 'findandmodify') sort = command.get('sort')
+  else if (name !== 'count' && name !== 'distinct')
+    throw refusal(59, `Explain failed due to unknown command: ${name}`)
+  const none = new Map<string, Value>()
+  return planFind(call.database.source, findCollection(call), {
+    filter: isDoc(filter) ? filter : none,
+    sort: isDoc(sort) ? sort : none,
+    projection: none,
+    skip: 0,
+    limit: 0,
+  })
+}

@@ -1,0 +1,282 @@
+import { ObjectId } from 'bson'
+import { encodeStored } from '../codec'
+import type { Collection } from '../catalog'
+import { isRefusal, refusal } from '../errors'
+import { parseFilter, type Filter } from '../match'
+import { drain } from '../pause'
+import { choosePlan } from '../plan'
+import { docOf, type Row } from '../records'
+import { compileProjection } from '../project'
+import { parseSort } from '../sort'
+import { scan, sorted } from '../scan'
+import { compileUpdate, matchedPosition, upserted, type Update } from '../update'
+import { isDoc, typeName, type Doc, type Value } from '../value'
+import {
+  arrayField,
+  checkNames,
+  collectionName,
+  docField,
+  findCollection,
+  flag,
+  reply,
+  wrongType,
+  type Call,
+  type Commands,
+} from './command'
+
+/** https://www.mongodb.com/docs/manual/reference/command/nav-crud/ */
+export const writes: Commands = {
+  insert: {
+    accepts: ['documents', 'ordered', 'bypassDocumentValidation'],
+    refuses: ['stmtIds', 'stmtId'],
+    retryable: true,
+    write: insert,
+  },
+  update: {
+    accepts: ['updates', 'ordered', 'bypassDocumentValidation'],
+    refuses: ['let', 'stmtIds', 'stmtId'],
+    retryable: true,
+    write: update,
+  },
+  delete: {
+    accepts: ['deletes', 'ordered'],
+    refuses: ['let', 'stmtIds', 'stmtId'],
+    retryable: true,
+    write: remove,
+  },
+  findAndModify: {
+    accepts: [
+      'query',
+      'sort',
+      'remove',
+      'update',
+      'new',
+      'fields',
+      'upsert',
+      'arrayFilters',
+      'bypassDocumentValidation',
+    ],
+    refuses: ['collation', 'hint', 'let'],
+    retryable: true,
+    write: findAndModify,
+  },
+}
+writes.findandmodify = writes.findAndModify!
+
+const maxBatch = 100_000
+
+function ordered(call: Call): boolean {
+  return !call.command.has('ordered') || flag(call.command, 'ordered')
+}
+
+/** Runs each part; a refusal of one becomes a write error, and ends an ordered batch. */
+function eachPart(call: Call, parts: Value[], run: (part: Value, index: number) => void): Value[] {
+  if (parts.length === 0 || parts.length > maxBatch)
+    throw refusal(16, `Write batch sizes must be between 1 and ${maxBatch}. Got ${parts.length} operations.`)
+  const errors: Value[] = []
+  for (const [index, part] of parts.entries()) {
+    try {
+      run(part, index)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      errors.push(
+        new Map<string, Value>([
+          ['index', index],
+          ['code', error.code],
+          ...(Object.entries(error.extra ?? {}) as Array<[string, Value]>),
+          ['errmsg', error.message],
+        ]),
+      )
+      if (ordered(call)) break
+    }
+  }
+  return errors
+}
+
+function orCreate(call: Call): Collection {
+  return findCollection(call) ?? call.database.catalog.create(call.db, collectionName(call))
+}
+
+function insert(call: Call): Doc {
+  let n = 0
+  let collection: Collection | undefined
+  const errors = eachPart(call, arrayField(call, 'documents'), part => {
+    if (!isDoc(part)) throw wrongType('insert', 'documents', part, 'object')
+    const doc = withId(part)
+    collection ??= orCreate(call)
+    call.database.records.insert(collection, doc)
+    n++
+  })
+  return written({ n }, errors)
+}
+
+/** `_id` first, made here when the client sent none. */
+function withId(doc: Doc): Doc {
+  const id = doc.get('_id')
+  if (id === undefined) return new Map<string, Value>([['_id', new ObjectId()], ...doc])
+  checkId(id)
+  return doc.keys().next().value === '_id' ? doc : new Map([['_id', id], ...doc])
+}
+
+function checkId(id: Value | undefined): void {
+  if (Array.isArray(id)) throw refusal(53, "The '_id' value cannot be of type array")
+  if (typeName(id) === 'regex') throw refusal(53, "The '_id' value cannot be of type regex")
+  if (isDoc(id))
+    for (const name of id.keys())
+      if (name.startsWith('$') && !['$ref', '$id', '$db'].includes(name))
+        throw refusal(
+          52,
+          `The dollar ($) prefixed field '${name}' in '_id.${name}' is not valid for storage.`,
+        )
+}
+
+function written(counts: Record<string, Value>, errors: Value[]): Doc {
+  const done = reply(counts)
+  if (errors.length > 0) done.set('writeErrors', errors)
+  return done
+}
+
+/** The documents of a filter, before any of them is changed. */
+function matching(call: Call, filter: Filter, { limit = Infinity, sort = new Map() as Doc } = {}): Row[] {
+  const collection = findCollection(call)
+  const order = parseSort(sort)
+  const plan = choosePlan(collection, filter, order)
+  let found = scan(call.database.source, collection, plan)
+  if (!plan.sorted) found = sorted(found, order, docOf, limit)
+  if (limit === Infinity) return drain(found)
+  const rows: Row[] = []
+  for (const row of found) {
+    if (typeof row === 'symbol') continue
+    rows.push(row as Row)
+    if (rows.length >= limit) break
+  }
+  return rows
+}
+
+/** Computes the next document; the row is left alone when nothing changes. */
+function next(update: Update, row: Row, filter: Filter, now: Date): { doc: Doc; bytes: Buffer } | undefined {
+  const before = docOf(row)
+  const doc = update.apply(before, {
+    insert: false,
+    now,
+    positionOf: (matched, path) => matchedPosition(filter, matched, path),
+  })
+  const bytes = encodeStored(doc)
+  return bytes.equals(row.bytes) ? undefined : { doc, bytes }
+}
+
+function update(call: Call): Doc {
+  const now = new Date()
+  const counts = { n: 0, nModified: 0 }
+  const upsertedIds: Value[] = []
+  const errors = eachPart(call, arrayField(call, 'updates'), (part, index) => {
+    if (!isDoc(part)) throw wrongType('update', 'updates', part, 'object')
+    checkNames(
+      'update.updates',
+      part,
+      ['q', 'u', 'multi', 'upsert', 'arrayFilters', 'c'],
+      ['collation', 'hint', 'sort'],
+    )
+    const [query, change] = [part.get('q'), part.get('u')]
+    if (!isDoc(query)) throw wrongType('update.updates', 'q', query, 'object')
+    if (change === undefined)
+      throw refusal(40414, "BSON field 'update.updates.u' is missing but a required field")
+    const filter = parseFilter(query)
+    const parsed = compileUpdate(
+      change,
+      arrayFiltersOf(part),
+      isDoc(part.get('c')) ? (part.get('c') as Doc) : undefined,
+    )
+    const multi = flag(part, 'multi')
+    if (multi && parsed.kind === 'replacement')
+      throw refusal(9, 'multi update is not supported for replacement-style update')
+    const rows = matching(call, filter, multi ? {} : { limit: 1 })
+    if (rows.length === 0 && flag(part, 'upsert')) {
+      const doc = upserted(parsed, filter, now)
+      checkId(doc.get('_id'))
+      call.database.records.insert(orCreate(call), doc)
+      counts.n++
+      upsertedIds.push(reply({ index, _id: doc.get('_id')! }))
+      return
+    }
+    const changes = rows.map(row => ({ row, to: next(parsed, row, filter, now) }))
+    for (const { row, to } of changes) {
+      if (to) call.database.records.replace(findCollection(call)!, row, to.doc, to.bytes)
+      counts.n++
+      if (to) counts.nModified++
+    }
+  })
+  const done: Record<string, Value> = { n: counts.n, nModified: counts.nModified }
+  if (upsertedIds.length > 0) done.upserted = upsertedIds
+  return written(done, errors)
+}
+
+function arrayFiltersOf(part: Doc): Value[] {
+  const filters = part.get('arrayFilters') ?? []
+  if (!Array.isArray(filters)) throw wrongType('update.updates', 'arrayFilters', filters, 'array')
+  return filters
+}
+
+function remove(call: Call): Doc {
+  let n = 0
+  const errors = eachPart(call, arrayField(call, 'deletes'), part => {
+    if (!isDoc(part)) throw wrongType('delete', 'deletes', part, 'object')
+    checkNames('delete.deletes', part, ['q', 'limit'], ['collation', 'hint'])
+    const query = part.get('q')
+    if (!isDoc(query)) throw wrongType('delete.deletes', 'q', query, 'object')
+    if (!part.has('limit'))
+      throw refusal(40414, "BSON field 'delete.deletes.limit' is missing but a required field")
+    const limit = Number(part.get('limit'))
+    if (limit !== 0 && limit !== 1)
+      throw refusal(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`)
+    for (const row of matching(call, parseFilter(query), limit === 1 ? { limit: 1 } : {})) {
+      call.database.records.remove(findCollection(call)!, row)
+      n++
+    }
+  })
+  return written({ n }, errors)
+}
+
+/** https://www.mongodb.com/docs/manual/reference/command/findAndModify/ */
+function findAndModify(call: Call): Doc {
+  const { command, database } = call
+  const now = new Date()
+  const isRemove = flag(command, 'remove')
+  const change = command.get('update')
+  const wantsNew = flag(command, 'new')
+  if (isRemove && change !== undefined) throw refusal(9, 'Cannot specify both an update and remove=true')
+  if (!isRemove && change === undefined) throw refusal(9, 'Either an update or remove=true must be specified')
+  if (isRemove && wantsNew)
+    throw refusal(
+      9,
+      "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
+    )
+  if (isRemove && flag(command, 'upsert')) throw refusal(9, 'Cannot specify both upsert=true and remove=true')
+  const filter = parseFilter(docField(call, 'query'))
+  const project = compileProjection(docField(call, 'fields'), {
+    forFind: true,
+    positionOf: (doc, path) => matchedPosition(filter, doc, path),
+  })
+  const parsed = isRemove ? undefined : compileUpdate(change!, arrayFiltersOf(command))
+  const [row] = matching(call, filter, { limit: 1, sort: docField(call, 'sort') })
+  const answer = (value: Value, last: Record<string, Value>) => reply({ lastErrorObject: reply(last), value })
+  if (!row) {
+    if (!parsed || !flag(command, 'upsert'))
+      return answer(null, isRemove ? { n: 0 } : { n: 0, updatedExisting: false })
+    const doc = upserted(parsed, filter, now)
+    checkId(doc.get('_id'))
+    database.records.insert(orCreate(call), doc)
+    return answer(wantsNew ? project(doc) : null, { n: 1, updatedExisting: false, upserted: doc.get('_id')! })
+  }
+  const collection = findCollection(call)!
+  const before = docOf(row)
+  if (!parsed) {
+    const shown = project(before)
+    database.records.remove(collection, row)
+    return answer(shown, { n: 1 })
+  }
+  const to = next(parsed, row, filter, now)
+  const shown = wantsNew && to ? project(to.doc) : project(before)
+  if (to) database.records.replace(collection, row, to.doc, to.bytes)
+  return answer(shown, { n: 1, updatedExisting: true })
+}

@@ -1,0 +1,132 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { makeCache } from './cache'
+import { openCatalog, emptyDropped } from './catalog'
+import { encode } from './codec'
+import { reply, type Database } from './commands/command'
+import { runCommand } from './commands/run'
+import { makeCursors } from './cursor'
+import { isRefusal } from './errors'
+import { claim } from './lock'
+import { openRecords } from './records'
+import { makeSessions } from './session'
+import { openStorage } from './storage'
+import { expire } from './expire'
+import { makeReader, readRequest, writeReply, type Request } from './wire'
+
+export interface Engine {
+  address: string
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  folder: string
+  address: string
+  cacheBytes: number
+  /** Seconds between two sweeps for documents past their time, idle cursors and old sessions. */
+  sweepSeconds: number
+}
+
+/** Opens the folder and answers on the address. */
+export async function openEngine({
+  folder,
+  address,
+  cacheBytes,
+  sweepSeconds,
+}: EngineOptions): Promise<Engine> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const storage = openStorage(join(folder, 'data.mdb'))
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    if (database) serve(database, socket)
+    else socket.destroy()
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(address, () => resolve())
+  })
+  if (process.platform !== 'win32') chmodSync(address, 0o600)
+  let database: Database | undefined
+  try {
+    await claim(storage, address, folder)
+    database = openDatabase(storage, address, cacheBytes)
+  } catch (error) {
+    server.close()
+    await storage.close()
+    throw error
+  }
+  const sweeper = setInterval(() => void sweep(database), sweepSeconds * 1000)
+  return {
+    address,
+    close: async () => {
+      clearInterval(sweeper)
+      server.close()
+      for (const socket of sockets) socket.end()
+      await storage.close()
+    },
+  }
+}
+
+function openDatabase(storage: Database['storage'], address: string, cacheBytes: number): Database {
+  const cache = makeCache(cacheBytes)
+  const catalog = openCatalog(storage)
+  const records = openRecords(storage, catalog, cache)
+  storage.onUndone(() => {
+    cache.clear()
+    catalog.reload()
+  })
+  return {
+    storage,
+    catalog,
+    records,
+    source: { storage, records },
+    cursors: makeCursors(),
+    sessions: makeSessions(storage),
+    address,
+  }
+}
+
+async function sweep(database: Database): Promise<void> {
+  database.cursors.sweep(Date.now())
+  await database.storage.write(() => database.sessions.sweep(new Date()))
+  await expire(database, new Date())
+  while (await database.storage.write(() => emptyDropped(database.storage, 2000)));
+}
+
+/** One connection: requests are answered in order. */
+function serve(database: Database, socket: Socket): void {
+  let last: Promise<void> = Promise.resolve()
+  const answer = async (request: Request) => {
+    const bytes = await runCommand(database, request.command)
+    if (!request.silent && socket.writable) socket.write(writeReply(request, bytes))
+  }
+  const read = makeReader(message => {
+    const request = readRequest(message)
+    last = last.then(() => answer(request)).catch(fatal)
+  })
+  socket.setNoDelay?.(true)
+  socket.on('error', () => socket.destroy())
+  socket.on('data', chunk => {
+    try {
+      read(chunk)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      socket.end(
+        writeReply(
+          { id: 0, opcode: 2013 },
+          encode(reply({ ok: 0, errmsg: error.message, code: error.code })),
+        ),
+      )
+    }
+  })
+}
+
+/** What nobody foresaw ends the thread, and with it the process: better no answer than a wrong one. */
+function fatal(error: unknown): void {
+  setImmediate(() => {
+    throw error
+  })
+}

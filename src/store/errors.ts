@@ -1,0 +1,70 @@
+/** MongoDB's own error codes and names: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
+const names: Record<number, string> = {
+  1: 'InternalError',
+  2: 'BadValue',
+  4: 'NoSuchKey',
+  8: 'UnknownError',
+  9: 'FailedToParse',
+  14: 'TypeMismatch',
+  15: 'Overflow',
+  16: 'InvalidLength',
+  20: 'IllegalOperation',
+  22: 'InvalidBSON',
+  26: 'NamespaceNotFound',
+  27: 'IndexNotFound',
+  28: 'PathNotViable',
+  40: 'ConflictingUpdateOperators',
+  43: 'CursorNotFound',
+  48: 'NamespaceExists',
+  51: 'InvalidRegEx',
+  52: 'DollarPrefixedFieldName',
+  54: 'NotSingleValueField',
+  56: 'EmptyFieldName',
+  57: 'DottedFieldName',
+  59: 'CommandNotFound',
+  66: 'ImmutableField',
+  67: 'CannotCreateIndex',
+  72: 'InvalidOptions',
+  73: 'InvalidNamespace',
+  85: 'IndexOptionsConflict',
+  86: 'IndexKeySpecsConflict',
+  112: 'WriteConflict',
+  115: 'CommandNotSupported',
+  168: 'InvalidPipelineOperator',
+  171: 'CannotIndexParallelArrays',
+  197: 'InvalidIndexSpecificationOption',
+  206: 'NoSuchSession',
+  225: 'TransactionTooOld',
+  238: 'NotImplemented',
+  241: 'ConversionFailure',
+  263: 'OperationNotSupportedInTransaction',
+  292: 'QueryExceededMemoryLimitNoDiskUseAllowed',
+  10334: 'BSONObjectTooLarge',
+  11000: 'DuplicateKey',
+  14031: 'OutOfDiskSpace',
+}
+
+/** An answer that MongoDB would give with `ok: 0`; `extra` holds further fields of the reply. */
+export interface Refusal extends Error {
+  code: number
+  codeName: string
+  extra?: Record<string, unknown>
+}
+
+export function refusal(code: number, message: string, extra?: Record<string, unknown>): Refusal {
+  return Object.assign(new Error(message), {
+    code,
+    codeName: names[code] ?? `Location${code}`,
+    extra,
+    refused: true,
+  })
+}
+
+export function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && 'refused' in error
+}
+
+/** What the store does not have, in MongoDB's words for a thing it does not know. */
+export function notImplemented(what: string): Refusal {
+  return refusal(238, `${what} is not implemented by the embedded store`)
+}

@@ -1,0 +1,44 @@
+import type { Database } from './commands/command'
+import { compileFilter, parseFilter } from './match'
+import { choosePlan } from './plan'
+import { drain } from './pause'
+import { scan } from './scan'
+import type { Value } from './value'
+
+const batch = 500
+
+/**
+ * Deletes what is past the time of a TTL index; only dates count, in arrays the earliest.
+ * https://www.mongodb.com/docs/manual/core/index-ttl/
+ */
+export async function expire(database: Database, now: Date): Promise<void> {
+  for (const collection of [...database.catalog.all()])
+    for (const index of collection.indexes) {
+      if (index.expireAfterSeconds === undefined) continue
+      const before = new Date(now.getTime() - index.expireAfterSeconds * 1000)
+      const conditions = [
+        new Map([[index.fields[0]!.path, new Map<string, Value>([['$lte', before]])]]),
+        ...(index.partial ? [index.partial.filter] : []),
+      ]
+      const filter = parseFilter(new Map([['$and', conditions]]))
+      const remove = () => {
+        const plan = { ...choosePlan(collection, filter), test: compileFilter(filter) }
+        const rows = drain(take(scan(database.source, collection, plan), batch))
+        for (const row of rows) database.records.remove(collection, row)
+        return rows.length === batch
+      }
+      while (
+        await database.storage.write(
+          () => database.catalog.find(collection.database, collection.name) === collection && remove(),
+        )
+      );
+    }
+}
+
+function* take<T>(source: Generator<T, void, undefined>, limit: number): Generator<T, void, undefined> {
+  let taken = 0
+  for (const item of source) {
+    yield item
+    if (typeof item !== 'symbol' && ++taken >= limit) return
+  }
+}

@@ -1,0 +1,213 @@
+import { notImplemented, refusal } from './errors'
+import { logic } from './operators/logic'
+import { arithmetic } from './operators/arithmetic'
+import type { Compile, Evaluate, Operators, Scope } from './operators/operator'
+import { isDoc, type Doc, type Value } from './value'
+
+export type Vars = ReadonlySet<string>
+
+const operators: Operators = {
+  ...logic,
+  ...arithmetic,
+  $literal: argument => () => argument,
+  $let: (argument, compile) => {
+    if (!isDoc(argument)) throw refusal(16874, '$let only supports an object as its argument')
+    for (const key of argument.keys())
+      if (key !== 'vars' && key !== 'in') throw refusal(16875, `Unrecognized parameter to $let: ${key}`)
+    const vars = argument.get('vars')
+    if (vars === undefined) throw refusal(16876, "Missing 'vars' parameter to $let")
+    if (!argument.has('in')) throw refusal(16877, "Missing 'in' parameter to $let")
+    if (!isDoc(vars)) throw refusal(10065, 'invalid parameter: expected an object (vars)')
+    for (const name of vars.keys()) checkVariable(name)
+    const values = [...vars].map(([name, part]) => [name, compile(part)] as const)
+    const inside = compile(argument.get('in')!, [...vars.keys()])
+    return scope => {
+      const inner = new Map(scope.vars)
+      for (const [name, evaluate] of values) inner.set(name, evaluate(scope))
+      return inside({ ...scope, vars: inner, current: (inner.get('CURRENT') as Value) ?? scope.current })
+    }
+  },
+}
+
+/** The names of all expression operators, for the test that holds them against those the application uses. */
+export const expressionNames = Object.keys(operators)
+
+/** https://www.mongodb.com/docs/manual/reference/aggregation-variables/ */
+const systemVariables = new Set(['ROOT', 'CURRENT', 'REMOVE', 'NOW', 'DESCEND', 'PRUNE', 'KEEP'])
+
+/** User variables begin with a small letter (or are CURRENT) and hold letters, digits and underscores. */
+export function checkVariable(name: string): void {
+  if (name === '') throw refusal(16866, 'empty variable names are not allowed')
+  if (name === 'CURRENT') return
+  if (!/^[a-z\u0080-\uffff]/.test(name))
+    throw refusal(16867, `'${name}' starts with an invalid character for a user variable name`)
+  const bad = /[^a-zA-Z0-9_\u0080-\uffff]/.exec(name)
+  if (bad) throw refusal(16868, `'${name}' contains an invalid character for a variable name: '${bad[0]}'`)
+}
+
+/** Compiles an expression for documents; `vars` are names that `values` will hold. */
+export function compileExpression(
+  expression: Value,
+  vars: Vars = new Set(),
+): (doc: Doc, values?: Map<string, Value | undefined>) => Value | undefined {
+  const evaluate = compileIn(expression, vars)
+  return (doc, values = new Map()) => evaluate({ root: doc, current: doc, vars: values })
+}
+
+export function compileIn(expression: Value, vars: Vars): Evaluate {
+  const compile: Compile = (part, more) => compileIn(part, more ? new Set([...vars, ...more]) : vars)
+  if (typeof expression === 'string' && expression.startsWith('$'))
+    return expression.startsWith('$$') ? variable(expression, vars) : fieldPath(expression.slice(1))
+  if (Array.isArray(expression)) {
+    const parts = expression.map(part => compile(part))
+    return scope => parts.map(part => part(scope) ?? null)
+  }
+  if (!isDoc(expression)) return () => expression
+  const first = expression.keys().next()
+  return !first.done && first.value.startsWith('$')
+    ? operation(expression, compile)
+    : object(expression, compile)
+}
+
+function operation(expression: Doc, compile: Compile): Evaluate {
+  if (expression.size !== 1)
+    throw refusal(15983, 'an object representing an expression must have exactly one field')
+  const [[name, argument]] = expression as unknown as [[string, Value]]
+  const operator = Object.hasOwn(operators, name) ? operators[name] : undefined
+  if (operator) return operator(argument, compile, name)
+  if (known.has(name)) throw notImplemented(name)
+  throw refusal(168, `Unrecognized expression '${name}'`)
+}
+
+/** Expressions of MongoDB that are refused by name. */
+const known = new Set([
+  '$function',
+  '$accumulator',
+  '$meta',
+  '$rand',
+  '$sampleRate',
+  '$toHashedIndexKey',
+  '$tsIncrement',
+  '$tsSecond',
+  '$binarySize',
+  '$bsonSize',
+  '$bitAnd',
+  '$bitOr',
+  '$bitXor',
+  '$bitNot',
+  '$degreesToRadians',
+  '$radiansToDegrees',
+  '$sin',
+  '$cos',
+  '$tan',
+  '$asin',
+  '$acos',
+  '$atan',
+  '$atan2',
+  '$asinh',
+  '$acosh',
+  '$atanh',
+  '$sinh',
+  '$cosh',
+  '$tanh',
+  '$median',
+  '$percentile',
+  '$setWindowFields',
+  '$toUUID',
+  '$sigmoid',
+])
+
+function object(expression: Doc, compile: Compile): Evaluate {
+  const fields = [...expression].map(([name, part]) => {
+    if (name.startsWith('$'))
+      throw refusal(
+        16410,
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+      )
+    if (name.includes('.'))
+      throw refusal(
+        16412,
+        "FieldPath field names may not contain '.'. Consider using $getField or $setField.",
+      )
+    return [name, compile(part)] as const
+  })
+  return scope => {
+    const doc: Doc = new Map()
+    for (const [name, evaluate] of fields) {
+      const value = evaluate(scope)
+      if (value !== undefined) doc.set(name, value)
+    }
+    return doc
+  }
+}
+
+function variable(expression: string, vars: Vars): Evaluate {
+  const [name, ...rest] = expression.slice(2).split('.') as [string, ...string[]]
+  if (rest.length > 0) checkFieldPath(rest.join('.'))
+  if (vars.has(name)) return scope => getFieldPath(scope.vars.get(name), rest, 0)
+  switch (name) {
+    case 'ROOT':
+      return scope => getFieldPath(scope.root, rest, 0)
+    case 'CURRENT':
+      return scope => getFieldPath(scope.current, rest, 0)
+    case 'REMOVE':
+      return () => undefined
+    case 'NOW':
+      return () => new Date()
+    default:
+      if (systemVariables.has(name)) return () => name
+      if (/^[a-z\u0080-\uffff]/.test(name)) checkVariable(name)
+      throw refusal(17276, `Use of undefined variable: ${name}`)
+  }
+}
+
+function fieldPath(path: string): Evaluate {
+  checkFieldPath(path)
+  const parts = path.split('.')
+  if (parts.length === 1) {
+    const name = parts[0]!
+    return scope => (isDoc(scope.current) ? scope.current.get(name) : undefined)
+  }
+  return scope => getFieldPath(scope.current, parts, 0)
+}
+
+/** https://www.mongodb.com/docs/manual/core/field-paths/ */
+export function checkFieldPath(path: string): void {
+  if (path === '') throw refusal(16872, "'$' by itself is not a valid FieldPath")
+  if (path.endsWith('.')) throw refusal(40353, "FieldPath must not end with a '.'.")
+  for (const part of path.split('.')) {
+    if (part === '') throw refusal(15998, 'FieldPath field names may not be empty strings.')
+    if (part.startsWith('$') && !['$id', '$ref', '$db'].includes(part))
+      throw refusal(
+        16410,
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+      )
+    if (part.includes('\0')) throw refusal(16411, "FieldPath field names may not contain '\\0'.")
+  }
+}
+
+/** Through an array a path gives the array of what its documents have; positions do not count here. */
+export function getFieldPath(
+  value: Value | undefined,
+  parts: readonly string[],
+  at: number,
+): Value | undefined {
+  let here = value
+  for (let i = at; i < parts.length; i++) {
+    if (Array.isArray(here)) {
+      const found: Value[] = []
+      for (const item of here) {
+        const inner = isDoc(item) ? getFieldPath(item, parts, i) : undefined
+        if (inner !== undefined) found.push(inner)
+      }
+      return found
+    }
+    if (!isDoc(here)) return undefined
+    here = here.get(parts[i]!)
+  }
+  return here
+}
+
+export function scopeOf(doc: Doc, vars = new Map<string, Value | undefined>()): Scope {
+  return { root: doc, current: doc, vars }
+}

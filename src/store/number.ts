@@ -1,0 +1,90 @@
+import { Decimal128, Double } from 'bson'
+import * as decimal from './decimal'
+import { double, isInt, toDecimal, toFloat, type Numeric, type Value } from './value'
+
+export const minLong = -(1n << 63n)
+export const maxLong = (1n << 63n) - 1n
+
+export type NumericType = 'int' | 'long' | 'double' | 'decimal'
+
+export function numericType(value: Numeric): NumericType {
+  if (typeof value === 'bigint') return 'long'
+  if (typeof value === 'number') return isInt(value) ? 'int' : 'double'
+  return value instanceof Double ? 'double' : 'decimal'
+}
+
+/** The number as a whole one, cut towards zero; undefined for NaN, infinity and what no long can hold. */
+export function toWhole(value: Numeric): bigint | undefined {
+  if (typeof value === 'bigint') return value
+  if (value instanceof Decimal128) {
+    const exact = decimal.toBigint(toDecimal(value))
+    return exact !== undefined && exact >= minLong && exact <= maxLong ? exact : undefined
+  }
+  const float = toFloat(value)
+  if (!Number.isFinite(float) || float >= 2 ** 63 || float < -(2 ** 63)) return undefined
+  return BigInt(Math.trunc(float))
+}
+
+/** The number when it is whole and safe for JavaScript; undefined otherwise: for limits, positions, options. */
+export function toIndex(value: Value | undefined): number | undefined {
+  if (typeof value === 'number') return Number.isInteger(value) ? value : undefined
+  if (typeof value !== 'bigint' && !(value instanceof Double) && !(value instanceof Decimal128))
+    return undefined
+  const float = toFloat(value)
+  return Number.isSafeInteger(float) ? float : undefined
+}
+
+/** A whole result in the smaller of the types that holds it; beyond a long it is a double. */
+export function fromWhole(value: bigint, type: 'int' | 'long'): Value {
+  if (type === 'int' && value >= -2147483648n && value <= 2147483647n) return Number(value)
+  if (value >= minLong && value <= maxLong) return value
+  return double(Number(value))
+}
+
+/** In mixed arithmetic decimal wins over double, double over long, long over int. */
+export function widest(a: Numeric, b: Numeric): NumericType {
+  const order: NumericType[] = ['int', 'long', 'double', 'decimal']
+  return order[Math.max(order.indexOf(numericType(a)), order.indexOf(numericType(b)))]!
+}
+
+/** Doubles join decimals with 15 digits. */
+export function asDecimal(value: Numeric): decimal.Decimal {
+  if (typeof value === 'bigint' || value instanceof Decimal128) return toDecimal(value)
+  return decimal.fromDouble(toFloat(value))
+}
+
+export function toBig(value: Numeric): bigint {
+  return typeof value === 'bigint' ? value : BigInt(toFloat(value))
+}
+
+export function add(a: Numeric, b: Numeric): Numeric {
+  if (typeof a === 'number' && typeof b === 'number' && isInt(a) && isInt(b)) {
+    const sum = a + b
+    return isInt(sum) ? sum : BigInt(sum)
+  }
+  const type = widest(a, b)
+  if (type === 'decimal') return decimal.toDecimal128(decimal.addExact(asDecimal(a), asDecimal(b)))
+  if (type === 'double') return double(toFloat(a) + toFloat(b))
+  return fromWhole(toBig(a) + toBig(b), type) as Numeric
+}
+
+export function subtract(a: Numeric, b: Numeric): Numeric {
+  const type = widest(a, b)
+  if (type === 'decimal')
+    return decimal.toDecimal128(decimal.addExact(asDecimal(a), decimal.negate(asDecimal(b))))
+  if (type === 'double') return double(toFloat(a) - toFloat(b))
+  return fromWhole(toBig(a) - toBig(b), type) as Numeric
+}
+
+export function multiply(a: Numeric, b: Numeric): Numeric {
+  const type = widest(a, b)
+  if (type === 'decimal') return decimal.toDecimal128(decimal.multiplyExact(asDecimal(a), asDecimal(b)))
+  if (type === 'double') return double(toFloat(a) * toFloat(b))
+  return fromWhole(toBig(a) * toBig(b), type) as Numeric
+}
+
+/** $inc and $mul refuse what overflows a long, where expressions turn to a double. */
+export function isLongOverflow(a: Numeric, b: Numeric, result: Numeric): boolean {
+  const type = widest(a, b)
+  return (type === 'int' || type === 'long') && numericType(result) === 'double'
+}

@@ -1,0 +1,90 @@
+import { refusal } from '../errors'
+import { isDoc, type Doc, type Value } from '../value'
+
+/** What an expression sees: the document, `$$CURRENT`, and the variables of $let, $map and others. */
+export interface Scope {
+  root: Value
+  current: Value
+  vars: Map<string, Value | undefined>
+}
+
+export type Evaluate = (scope: Scope) => Value | undefined
+
+/** Compiles a part of an expression; `vars` names further variables that the part may use. */
+export type Compile = (part: Value, vars?: string[]) => Evaluate
+
+/** Makes the evaluation of `{name: argument}`. */
+export type Operator = (argument: Value, compile: Compile, name: string) => Evaluate
+
+export type Operators = Record<string, Operator>
+
+/** An operator of `least` to `most` arguments, which are evaluated from left to right. */
+export function takes(
+  least: number,
+  most: number,
+  evaluate: (values: Array<Value | undefined>, name: string) => Value | undefined,
+): Operator {
+  return (argument, compile, name) => {
+    const parts = argumentsOf(name, argument, least, most).map(part => compile(part))
+    if (parts.length === 1) {
+      const only = parts[0]!
+      return scope => evaluate([only(scope)], name)
+    }
+    return scope =>
+      evaluate(
+        parts.map(part => part(scope)),
+        name,
+      )
+  }
+}
+
+export function argumentsOf(name: string, argument: Value, least: number, most: number): Value[] {
+  const list = Array.isArray(argument) ? argument : [argument]
+  if (list.length >= least && list.length <= most) return list
+  if (least === most)
+    throw refusal(
+      16020,
+      `Expression ${name} takes exactly ${least} arguments. ${list.length} were passed in.`,
+    )
+  if (most === Infinity)
+    throw refusal(
+      28667,
+      `Expression ${name} takes at least ${least} arguments, and ${list.length} were passed in.`,
+    )
+  throw refusal(
+    28667,
+    `Expression ${name} takes at least ${least} arguments, and at most ${most}, but ${list.length} were passed in.`,
+  )
+}
+
+/** What an operator refuses in its named arguments: not an object, an unknown name, a missing one. */
+export interface NameCodes {
+  object: number
+  unknown: number
+  missing: number | Record<string, number>
+}
+
+/** The named arguments of an operator such as $filter, checked against those it knows. */
+export function namedArguments(
+  name: string,
+  argument: Value,
+  required: string[],
+  optional: string[],
+  codes: NameCodes,
+): Doc {
+  if (!isDoc(argument)) throw refusal(codes.object, `${name} only supports an object as its argument`)
+  for (const key of argument.keys())
+    if (!required.includes(key) && !optional.includes(key))
+      throw refusal(codes.unknown, `Unrecognized parameter to ${name}: ${key}`)
+  for (const key of required)
+    if (!argument.has(key))
+      throw refusal(
+        typeof codes.missing === 'number' ? codes.missing : (codes.missing[key] ?? 9),
+        `Missing '${key}' parameter to ${name}`,
+      )
+  return argument
+}
+
+export function isNullish(value: Value | undefined): value is null | undefined {
+  return value === undefined || value === null
+}

@@ -1,0 +1,356 @@
+import { BSONRegExp, MaxKey, MinKey } from 'bson'
+import type { Collection } from './catalog'
+import { maxKey, type Index } from './index'
+import { after, inverted, keyOf } from './keys'
+import { compileFilter, type Filter, type Test } from './match'
+import { prefixOf } from './regex'
+import type { SortField } from './sort'
+import { kinds, numbered } from './storage'
+import { classOf, compare, isNaNValue, type Value } from './value'
+
+/** Half-open ranges of key bytes of one field, ascending. */
+type Bounds = Array<[Buffer, Buffer]>
+
+export interface IndexScan {
+  stage: 'IXSCAN'
+  index: Index
+  ranges: Bounds
+  reverse: boolean
+}
+
+export type Access =
+  { stage: 'COLLSCAN' } | IndexScan | { stage: 'OR'; scans: IndexScan[] } | { stage: 'EOF' }
+
+export interface Plan {
+  access: Access
+  /** Every document that the access finds is tested again. */
+  test: Test
+  matchesAll: boolean
+  /** Whether documents come in the order that was asked for. */
+  sorted: boolean
+}
+
+export function choosePlan(collection: Collection | undefined, filter: Filter, sort: SortField[] = []): Plan {
+  const test = compileFilter(filter)
+  const matchesAll = filter.op === '$and' && filter.filters.length === 0
+  const rest = { test, matchesAll }
+  if (!collection) return { access: { stage: 'EOF' }, sorted: true, ...rest }
+  const best = bestScan(collection, filter, sort)
+  if (best && (best.useful || !isOr(filter))) return { access: best.scan, sorted: best.sorted, ...rest }
+  const scans = planOr(collection, filter)
+  if (scans) return { access: { stage: 'OR', scans }, sorted: sort.length === 0, ...rest }
+  if (best) return { access: best.scan, sorted: best.sorted, ...rest }
+  return { access: { stage: 'COLLSCAN' }, sorted: sort.length === 0, ...rest }
+}
+
+function conjuncts(filter: Filter): Filter[] {
+  return filter.op === '$and' ? filter.filters.flatMap(conjuncts) : [filter]
+}
+
+function isOr(filter: Filter): boolean {
+  return conjuncts(filter).some(part => part.op === '$or')
+}
+
+/** An $or is answered by indexes when each of its branches is. */
+function planOr(collection: Collection, filter: Filter): IndexScan[] | undefined {
+  for (const part of conjuncts(filter)) {
+    if (part.op !== '$or') continue
+    const scans = part.filters.map(branch => {
+      const found = bestScan(
+        collection,
+        { op: '$and', filters: [branch, ...conjuncts(filter).filter(other => other !== part)] },
+        [],
+      )
+      return found?.useful ? found.scan : undefined
+    })
+    if (scans.every(scan => scan !== undefined)) return scans
+  }
+  return undefined
+}
+
+interface Candidate {
+  scan: IndexScan
+  sorted: boolean
+  useful: boolean
+  score: number
+}
+
+function bestScan(collection: Collection, filter: Filter, sort: SortField[]): Candidate | undefined {
+  const parts = conjuncts(filter)
+  let best: Candidate | undefined
+  for (const index of collection.indexes) {
+    const candidate = planIndex(index, parts, sort)
+    if (candidate && (!best || candidate.score > best.score)) best = candidate
+  }
+  return best
+}
+
+function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate | undefined {
+  if (
+    index.partial &&
+    !conjuncts(index.partial.parsed).every(needed => parts.some(part => implies(part, needed)))
+  )
+    return undefined
+  if (index.sparse && !parts.some(part => index.fields.some(field => demandsValue(part, field.path))))
+    return undefined
+  const bounds: Bounds[] = []
+  let points = 0
+  let ranged = false
+  let multikeySeen = false
+  for (const [i, field] of index.fields.entries()) {
+    if (index.multikey[i] && multikeySeen) break
+    const found = boundsOf(parts, field.path, index.multikey[i]!)
+    if (!found) break
+    multikeySeen ||= index.multikey[i]!
+    const isPoints = found.every(([start, end]) => isPoint(start, end))
+    const directed = field.direction === 1 ? found : invert(found)
+    bounds.push(directed)
+    if (isPoints) points++
+    else {
+      ranged = true
+      break
+    }
+    if (countRanges(bounds) > 10_000) break
+  }
+  const { sorted, reverse } = order(index, bounds, sort)
+  const useful = bounds.length > 0
+  if (!useful && !(sorted && sort.length > 0) && !index.partial) return undefined
+  const full = index.unique && points === index.fields.length
+  const score =
+    (full ? 100 : 0) +
+    points * 10 +
+    (ranged ? 6 : 0) +
+    (sorted && sort.length > 0 ? 8 : 0) +
+    (index.partial ? 1 : 0)
+  return {
+    scan: { stage: 'IXSCAN', index, ranges: join(index, bounds), reverse },
+    sorted,
+    useful: useful || index.partial !== undefined,
+    score,
+  }
+}
+
+function countRanges(bounds: Bounds[]): number {
+  return bounds.reduce((count, each) => count * each.length, 1)
+}
+
+function isPoint(start: Buffer, end: Buffer): boolean {
+  return after(start).equals(end)
+}
+
+/**
+ * Ranges of a descending field: the bytes below `end` become those above its complement. No key is the beginning of an
+ * end, so all keys under the complement of `end` are out and those under the complement of `start` are in.
+ */
+function invert(bounds: Bounds): Bounds {
+  return bounds
+    .map(([start, end]): [Buffer, Buffer] => {
+      const low = isPoint(start, end) ? inverted(start) : after(inverted(end))
+      return [low, after(inverted(start))]
+    })
+    .reverse()
+}
+
+/** Whether an index gives the order that is asked for, forwards or backwards, after fields that have one value only. */
+function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boolean; reverse: boolean } {
+  if (sort.length === 0) return { sorted: true, reverse: false }
+  if (index.cut || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
+  const fixed = (i: number) => bounds[i]?.length === 1 && isPoint(...bounds[i][0]!)
+  let at = 0
+  let turn = 0
+  for (const { path, direction } of sort) {
+    const fixedAt = index.fields.findIndex((field, i) => field.path === path && fixed(i))
+    if (fixedAt >= 0) continue
+    while (at < index.fields.length && index.fields[at]!.path !== path && fixed(at)) at++
+    const field = index.fields[at++]
+    if (field?.path !== path) return { sorted: false, reverse: false }
+    const needs = field.direction === direction ? 1 : -1
+    if (turn !== 0 && turn !== needs) return { sorted: false, reverse: false }
+    turn = needs
+  }
+  // Several points before the sorted field would give several orders, one after the other.
+  const firstSorted = index.fields.findIndex(field => sort.some(({ path }) => path === field.path))
+  for (let i = 0; i < firstSorted; i++) if (!fixed(i)) return { sorted: false, reverse: false }
+  return { sorted: true, reverse: turn === -1 }
+}
+
+/** Ranges of whole entries: each combination of the points, then the range of the last bounded field. */
+function join(index: Index, bounds: Bounds[]): Bounds {
+  const prefix = numbered(kinds.index, index.id)
+  let ranges: Bounds = [[prefix, after(prefix)]]
+  for (const each of bounds)
+    ranges = ranges.flatMap(([start]) =>
+      each.map(([low, high]): [Buffer, Buffer] => [
+        Buffer.concat([start, low]),
+        high.length === 0 ? after(start) : Buffer.concat([start, high]),
+      ]),
+    )
+  ranges = ranges.map(([start, end]) => [shorten(start), end.length > maxKey ? after(shorten(end)) : end])
+  if (bounds.length > 1) ranges.sort(([a], [b]) => Buffer.compare(a, b))
+  return ranges.filter(([start, end]) => Buffer.compare(start, end) < 0)
+}
+
+/** Keys are cut at the same place. */
+function shorten(key: Buffer): Buffer {
+  return key.length > maxKey ? key.subarray(0, maxKey + 5) : key
+}
+
+/** The ranges of one field that hold all matches, or undefined when the filter says nothing of it. */
+function boundsOf(parts: Filter[], path: string, multikey: boolean): Bounds | undefined {
+  const found = parts.map(part => boundsOfPart(part, path)).filter(each => each !== undefined)
+  if (found.length === 0) return undefined
+  const points = found.find(each => each.every(([start, end]) => isPoint(start, end)))
+  // Of an array each condition may hold for another element, so their ranges do not narrow each other.
+  if (multikey) return points ?? found[0]
+  return found.reduce(intersect)
+}
+
+function intersect(a: Bounds, b: Bounds): Bounds {
+  const both: Bounds = []
+  for (const [startA, endA] of a)
+    for (const [startB, endB] of b) {
+      const start = Buffer.compare(startA, startB) > 0 ? startA : startB
+      const end = Buffer.compare(endA, endB) < 0 ? endA : endB
+      if (Buffer.compare(start, end) < 0) both.push([start, end])
+    }
+  return both
+}
+
+const all: Bounds = [[Buffer.from([0]), Buffer.from([0xff])]]
+
+function point(value: Value): [Buffer, Buffer] {
+  const key = keyOf(value)
+  return [key, after(key)]
+}
+
+function boundsOfPart(part: Filter, path: string): Bounds | undefined {
+  switch (part.op) {
+    case '$eq':
+      return part.path.text !== path || Array.isArray(part.value) ? undefined : [point(part.value)]
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      return part.path.text === path ? rangeOf(part.op, part.value) : undefined
+    case '$in': {
+      if (part.path.text !== path || part.values.some(Array.isArray)) return undefined
+      return merge(
+        part.values.flatMap(value =>
+          value instanceof BSONRegExp ? regexBounds(value.pattern, value.options) : [point(value)],
+        ),
+      )
+    }
+    case '$regex':
+      return part.path.text === path ? merge(regexBounds(part.pattern, part.options)) : undefined
+    case '$exists':
+      return part.path.text === path ? all : undefined
+    case '$elemMatch': {
+      const inner = conjuncts(part.filter)
+      if (!part.ofDocs) return part.path.text === path ? elementBounds(inner) : undefined
+      const within = `${part.path.text}.`
+      if (!path.startsWith(within)) return undefined
+      const found = inner
+        .map(each => boundsOfPart(each, path.slice(within.length)))
+        .filter(each => each !== undefined)
+      return found.length === 0 ? undefined : found[0]
+    }
+    default:
+      return undefined
+  }
+}
+
+/** All conditions hold for one element, so their ranges narrow each other; an element that is an array has no key. */
+function elementBounds(parts: Filter[]): Bounds | undefined {
+  const found = parts.map(each => boundsOfPart(each, '0')).filter(each => each !== undefined)
+  return found.length === 0 ? undefined : found.reduce(intersect)
+}
+
+function rangeOf(op: '$gt' | '$gte' | '$lt' | '$lte', value: Value): Bounds | undefined {
+  if (Array.isArray(value) || value instanceof MinKey || value instanceof MaxKey || isNaNValue(value))
+    return undefined
+  if (value === null) return op === '$gte' || op === '$lte' ? [point(null)] : []
+  const [key, next] = point(value)
+  const floor = Buffer.from([classOf(value)])
+  const ceiling = Buffer.from([classOf(value) + 1])
+  if (op === '$gt') return [[next, ceiling]]
+  if (op === '$gte') return [[key, ceiling]]
+  return [[floor, op === '$lt' ? key : next]]
+}
+
+function regexBounds(pattern: string, options: string): Bounds {
+  const prefix = prefixOf(pattern, options)
+  const strings: [Buffer, Buffer] = [Buffer.from([0x28]), Buffer.from([0x29])]
+  if (prefix !== undefined) {
+    const start = keyOf(prefix).subarray(0, -2)
+    strings[0] = start
+    strings[1] = after(start)
+  }
+  return [strings, point(new BSONRegExp(pattern, options))]
+}
+
+/** Ascending, without overlaps. */
+function merge(bounds: Bounds): Bounds {
+  const sorted = [...bounds].sort(([a], [b]) => Buffer.compare(a, b))
+  const merged: Bounds = []
+  for (const [start, end] of sorted) {
+    const last = merged.at(-1)
+    if (last && Buffer.compare(start, last[1]) < 0) {
+      if (Buffer.compare(end, last[1]) > 0) last[1] = end
+    } else merged.push([start, end])
+  }
+  return merged
+}
+
+/** Whether a condition can only hold where the field is there. */
+function demandsValue(part: Filter, path: string): boolean {
+  switch (part.op) {
+    case '$eq':
+    case '$gte':
+    case '$lte':
+      return (
+        part.path.text === path &&
+        part.value !== null &&
+        !(part.value instanceof MinKey) &&
+        !(part.value instanceof MaxKey)
+      )
+    case '$gt':
+    case '$lt':
+      return part.path.text === path && !(part.value instanceof MinKey) && !(part.value instanceof MaxKey)
+    case '$in':
+      return part.path.text === path && !part.values.includes(null)
+    case '$exists':
+    case '$regex':
+    case '$mod':
+      return part.path.text === path
+    default:
+      return false
+  }
+}
+
+/** Whether every document that `part` lets through is one that `needed` lets through: what a partial index must know. */
+function implies(part: Filter, needed: Filter): boolean {
+  if (needed.op === '$exists') return demandsValue(part, needed.path.text)
+  if (needed.op === '$type')
+    return part.op === '$type' && part.path.text === needed.path.text
+      ? [...part.codes].every(code => needed.codes.has(code))
+      : part.op === '$eq' &&
+          part.path.text === needed.path.text &&
+          compileFilter(needed)(new Map([[needed.path.text, part.value]])) &&
+          !needed.path.text.includes('.')
+  if (needed.op === '$in' && part.op === '$in' && part.path.text === needed.path.text)
+    return part.values.every(value => needed.values.some(other => compare(value, other) === 0))
+  if (needed.op === '$in' && part.op === '$eq' && part.path.text === needed.path.text)
+    return needed.values.some(other => compare(part.value, other) === 0)
+  if (!('value' in part) || !('value' in needed) || part.op === 'always' || needed.op === 'always')
+    return false
+  if (part.path.text !== needed.path.text || classOf(part.value) !== classOf(needed.value)) return false
+  const order = compare(part.value, needed.value)
+  if (needed.op === '$eq') return part.op === '$eq' && order === 0
+  if (isNaNValue(part.value) || isNaNValue(needed.value) || Array.isArray(part.value)) return false
+  const up = part.op === '$gt' || part.op === '$gte' || part.op === '$eq'
+  const down = part.op === '$lt' || part.op === '$lte' || part.op === '$eq'
+  if (needed.op === '$gte') return up && order >= 0
+  if (needed.op === '$gt') return up && (order > 0 || (order === 0 && part.op === '$gt'))
+  if (needed.op === '$lte') return down && order <= 0
+  return down && (order < 0 || (order === 0 && part.op === '$lt'))
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { setName } from './commands/connection'
+import type { EngineOptions } from './engine'
+
+export interface StoreOptions {
+  folder: string
+  /** For decoded documents; default 64 MB. */
+  cacheBytes?: number
+  /** Where the socket goes; default a folder `run` inside the data folder, or a temporary one when that path is too long. */
+  socketFolder?: string
+  /** Default 30. */
+  sweepSeconds?: number
+}
+
+export interface Store {
+  /** For `mongoose.connect` or a MongoClient. */
+  uri: string
+  close(): Promise<void>
+}
+
+/**
+ * Opens the data folder, making it if need be, in a thread of its own, and resolves when it accepts connections.
+ * Refuses a folder that another process has open, or of a format it does not know. If the thread dies later, the process
+ * ends: a server that has lost its store must not go on.
+ */
+export async function startStore(options: StoreOptions): Promise<Store> {
+  const folder = resolve(options.folder)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { address, clean } = makeAddress(folder, options.socketFolder)
+  const data: EngineOptions = {
+    folder,
+    address,
+    cacheBytes: options.cacheBytes ?? 64 * 1024 * 1024,
+    sweepSeconds: options.sweepSeconds ?? 30,
+  }
+  const worker = new Worker(join(__dirname, 'worker.js'), { workerData: data })
+  let closing = false
+  try {
+    await opened(worker)
+  } catch (error) {
+    await worker.terminate()
+    clean()
+    throw error
+  }
+  worker.on('error', error => die(`the store failed: ${error.stack ?? error.message}`))
+  worker.on('exit', code => {
+    if (!closing) die(`the store ended with code ${code}`)
+  })
+  return {
+    uri: `mongodb://${encodeURIComponent(address)}/?replicaSet=${setName}&directConnection=true`,
+    close: async () => {
+      if (closing) return
+      closing = true
+      const closed = new Promise(done => worker.once('exit', done))
+      worker.postMessage('close')
+      await closed
+      clean()
+    },
+  }
+}
+
+function opened(worker: Worker): Promise<void> {
+  return new Promise((done, fail) => {
+    worker.once('error', fail)
+    worker.once('message', (message: { open?: true; failed?: string }) => {
+      worker.off('error', fail)
+      if (message.open) done()
+      else fail(new Error(message.failed))
+    })
+  })
+}
+
+function die(reason: string): void {
+  process.stderr.write(`${reason}\n`)
+  process.exit(1)
+}
+
+/** The path of a Unix socket may have about 107 bytes. */
+const longestPath = 100
+
+/** Nobody else on the machine may enter the folder of the socket; a named pipe on Windows has a name nobody can guess. */
+function makeAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
+  const name = `${randomBytes(8).toString('hex')}.sock`
+  if (process.platform === 'win32') return { address: `\\\\.\\pipe\\lyceum-${name}`, clean: () => {} }
+  const home = socketFolder ?? join(folder, 'run')
+  if (Buffer.byteLength(join(home, name)) <= longestPath) {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    chmodSync(home, 0o700)
+    const address = join(home, name)
+    return { address, clean: () => rmSync(address, { force: true }) }
+  }
+  const temporary = mkdtempSync(join(tmpdir(), 'lyceum-'))
+  return { address: join(temporary, name), clean: () => rmSync(temporary, { recursive: true, force: true }) }
+}

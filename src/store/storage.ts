@@ -1,0 +1,186 @@
+import { open, type RootDatabase } from 'lmdb'
+import { refusal } from './errors'
+import { after } from './keys'
+
+/**
+ * All is one sorted list of byte keys in LMDB. The first byte says what follows:
+ * 1 settings, 2 catalog (namespace), 3 documents (collection, record), 4 index entries (index, key), 5 sessions,
+ * 6 ranges that were dropped and are still to be emptied.
+ */
+export const kinds = { setting: 1, catalog: 2, document: 3, index: 4, session: 5, dropped: 6 } as const
+
+/** Raised when what is stored changes its meaning; older files are upgraded or refused in `readFormat`. */
+const format = 1
+
+export interface Storage {
+  get(key: Buffer): Buffer | undefined
+  /** Keys from `start` up to, not including, `end`. */
+  range(
+    start: Buffer,
+    end: Buffer,
+    options?: { reverse?: boolean; limit?: number },
+  ): Iterable<{ key: Buffer; value: Buffer }>
+  count(start: Buffer, end: Buffer): number
+  put(key: Buffer, value: Buffer): void
+  remove(key: Buffer): void
+  /**
+   * Runs `change` in the next write transaction, together with all others that wait, and resolves when that is on the
+   * disk. `change` is synchronous and must not have changed anything when it throws a refusal.
+   */
+  write<T>(change: () => T): Promise<T>
+  /** Whoever keeps something in memory reads it again when a transaction was undone. */
+  onUndone(listener: () => void): void
+  compact(path: string): Promise<void>
+  close(): Promise<void>
+}
+
+export const empty = Buffer.alloc(0)
+const abortable = 1
+const durable = 2
+
+interface Waiting {
+  change: () => unknown
+  resolve: (value: never) => void
+  reject: (reason: unknown) => void
+}
+
+export function openStorage(path: string): Storage {
+  const db: RootDatabase<Buffer, Buffer> = open<Buffer, Buffer>({
+    path,
+    noSubdir: true,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    // A commit returns when its pages and its root are on the disk.
+    overlappingSync: false,
+    // Address space, not memory or disk; Windows allocates the file at once, so there it grows.
+    ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 38 }),
+  })
+  checkFormat(db)
+  let waiting: Waiting[] = []
+  let running = false
+  const listeners: Array<() => void> = []
+
+  function commit(batch: Waiting[]): void {
+    const outcomes: Array<() => void> = []
+    try {
+      db.transactionSync(() => {
+        for (const { change, resolve, reject } of batch) outcomes.push(attempt(change, resolve, reject))
+      }, abortable | durable)
+    } catch (error) {
+      for (const listener of listeners) listener()
+      // One broken change must not take the others with it: each gets a transaction of its own.
+      if (batch.length > 1) for (const one of batch) commit([one])
+      else batch[0]!.reject(diskRefusal(error))
+      return
+    }
+    for (const settle of outcomes) settle()
+  }
+
+  function run(): void {
+    running = false
+    const batch = waiting
+    waiting = []
+    if (batch.length > 0) commit(batch)
+  }
+
+  return {
+    get: key => db.get(key),
+    range: (start, end, { reverse = false, limit } = {}) =>
+      reverse
+        ? db.getRange({
+            start: end,
+            end: start,
+            reverse,
+            limit,
+            inclusiveEnd: true,
+            exclusiveStart: true,
+            snapshot: false,
+          })
+        : db.getRange({ start, end, limit, snapshot: false }),
+    count: (start, end) => db.getKeysCount({ start, end }),
+    put: (key, value) => void db.put(key, value),
+    remove: key => void db.remove(key),
+    write: <T>(change: () => T) =>
+      new Promise<T>((resolve, reject) => {
+        waiting.push({ change, resolve, reject })
+        if (running) return
+        running = true
+        setImmediate(run)
+      }),
+    onUndone: listener => void listeners.push(listener),
+    compact: target => db.backup(target, true),
+    close: async () => {
+      run()
+      await db.close()
+    },
+  }
+}
+
+function attempt(
+  change: () => unknown,
+  resolve: (value: never) => void,
+  reject: (reason: unknown) => void,
+): () => void {
+  try {
+    const value = change()
+    return () => resolve(value as never)
+  } catch (error) {
+    if (error instanceof Error && 'refused' in error) return () => reject(error)
+    throw error
+  }
+}
+
+/** A full disk refuses the write, everything acknowledged before stays: https://www.mongodb.com/docs/manual/reference/error-codes/ */
+function diskRefusal(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error)
+  if (/no space|MDB_MAP_FULL|ENOSPC|EDQUOT|quota|input\/output|EIO/i.test(message))
+    return refusal(14031, `the write was refused, nothing of it is stored: ${message}`)
+  return error
+}
+
+function checkFormat(db: RootDatabase<Buffer, Buffer>): void {
+  const key = settingKey('format')
+  const found = db.get(key)
+  if (found === undefined) {
+    db.transactionSync(() => db.put(key, Buffer.from(String(format))), abortable | durable)
+    return
+  }
+  if (found.toString() !== String(format))
+    throw new Error(
+      `The data folder is of format ${found.toString()}, this version reads format ${format}. Use the version that wrote it to dump, then restore.`,
+    )
+}
+
+export function settingKey(name: string): Buffer {
+  return Buffer.concat([Buffer.from([kinds.setting]), Buffer.from(name)])
+}
+
+/** The range of all keys that begin with `prefix`. */
+export function under(prefix: Buffer): [Buffer, Buffer] {
+  return [prefix, after(prefix)]
+}
+
+export function numbered(kind: number, id: number): Buffer {
+  const key = Buffer.allocUnsafe(5)
+  key[0] = kind
+  key.writeUInt32BE(id, 1)
+  return key
+}
+
+export function documentKey(collection: number, record: number): Buffer {
+  const key = Buffer.allocUnsafe(11)
+  key[0] = kinds.document
+  key.writeUInt32BE(collection, 1)
+  key.writeUIntBE(record, 5, 6)
+  return key
+}
+
+export function recordOf(documentOrEntryValue: Buffer, at = 0): number {
+  return documentOrEntryValue.readUIntBE(at, 6)
+}
+
+export function recordBytes(record: number): Buffer {
+  const bytes = Buffer.allocUnsafe(6)
+  bytes.writeUIntBE(record, 0, 6)
+  return bytes
+}

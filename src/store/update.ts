@@ -1,0 +1,430 @@
+import { ObjectId } from 'bson'
+import { compileUpdatePipeline } from './aggregate'
+import { refusal } from './errors'
+import { compileFilter, parseFilter, type Filter, type Test } from './match'
+import { arrayIndex, copy } from './path'
+import { show, unchanged, updateOperators, type Change } from './update-operators'
+import { equal, isDoc, type Doc, type Value } from './value'
+
+export interface Update {
+  kind: 'operators' | 'replacement' | 'pipeline'
+  apply(
+    doc: Doc,
+    context: { insert: boolean; now: Date; positionOf?: (doc: Doc, path: string) => number | undefined },
+  ): Doc
+}
+
+interface Step {
+  path: string
+  parts: string[]
+  creates: boolean
+  onInsert: boolean
+  change: Change
+}
+
+/** https://www.mongodb.com/docs/manual/reference/command/update/ */
+export function compileUpdate(update: Value, arrayFilters: Value[] = [], constants?: Doc): Update {
+  if (Array.isArray(update)) {
+    if (arrayFilters.length > 0)
+      throw refusal(9, 'arrayFilters may not be specified for pipeline-syle updates')
+    const vars = new Set(constants?.keys())
+    const transform = compileUpdatePipeline(update, vars)
+    return { kind: 'pipeline', apply: doc => keepId(doc, transform(doc)) }
+  }
+  if (constants) throw refusal(51198, 'Constant values may only be specified for pipeline updates')
+  if (!isDoc(update)) throw refusal(9, 'Update argument must be either an object or an array')
+  const first = update.keys().next().value
+  if (first !== undefined && first.startsWith('$')) return compileOperators(update, arrayFilters)
+  if (arrayFilters.length > 0)
+    throw refusal(9, 'arrayFilters may not be specified for replacement-style updates')
+  for (const name of update.keys())
+    if (name.startsWith('$'))
+      throw refusal(
+        52,
+        `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+      )
+  return { kind: 'replacement', apply: doc => keepId(doc, update) }
+}
+
+/** `_id` comes first, and stays. */
+function keepId(before: Doc, after: Doc): Doc {
+  const id = before.get('_id')
+  const next = after.get('_id')
+  if (id !== undefined && next !== undefined && !equal(id, next))
+    throw refusal(
+      66,
+      `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${show(next)}`,
+    )
+  const kept = id ?? next
+  const doc: Doc = kept === undefined ? new Map() : new Map([['_id', kept]])
+  for (const [name, value] of after) if (name !== '_id') doc.set(name, value)
+  return doc
+}
+
+function compileOperators(update: Doc, arrayFilters: Value[]): Update {
+  const filters = readArrayFilters(arrayFilters)
+  const steps: Step[] = []
+  const renames: Array<{ from: string; to: string }> = []
+  for (const [name, fields] of update) {
+    const operator = Object.hasOwn(updateOperators, name) ? updateOperators[name] : undefined
+    if (!operator && name !== '$rename')
+      throw refusal(
+        9,
+        `Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`,
+      )
+    if (!isDoc(fields))
+      throw refusal(
+        9,
+        `Modifiers operate on fields but we found type ${typeof fields} instead. For example: {$mod: {<field>: ...}} not {${name}: ${show(fields)}}`,
+      )
+    for (const [path, argument] of fields) {
+      const parts = checkPath(path)
+      if (operator)
+        steps.push({
+          path,
+          parts,
+          creates: operator.creates,
+          onInsert: name === '$setOnInsert',
+          change: operator.compile(argument, path),
+        })
+      else renames.push(checkRename(path, argument))
+    }
+  }
+  checkConflicts([...steps.map(step => step.path), ...renames.flatMap(({ from, to }) => [from, to])])
+  checkFilters(filters, steps)
+  return {
+    kind: 'operators',
+    apply: (doc, { insert, now, positionOf }) => {
+      const changed = copy(doc)
+      const id = doc.get('_id')
+      const all = [...steps.filter(step => insert || !step.onInsert), ...renameSteps(doc, renames)]
+      const concrete = all.flatMap(step => resolve(step, doc, filters, positionOf))
+      concrete.sort((a, b) => comparePaths(a.parts, b.parts))
+      for (const step of concrete) {
+        if (step.parts[0] === '_id' && !insert && !keepsId(doc, step, now))
+          throw refusal(66, `Performing an update on the path '_id' would modify the immutable field '_id'`)
+        modify(changed, step, 0, { id, now })
+      }
+      return idFirst(changed)
+    },
+  }
+}
+
+function keepsId(doc: Doc, step: Step, now: Date): boolean {
+  if (step.parts.length > 1) {
+    const trial = copy(doc)
+    modify(trial, step, 0, { id: doc.get('_id'), now })
+    return equal(trial.get('_id'), doc.get('_id'))
+  }
+  const next = step.change(doc.get('_id'), { path: '_id', id: doc.get('_id'), now })
+  return next === unchanged || (next !== undefined && equal(next, doc.get('_id')))
+}
+
+function idFirst(doc: Doc): Doc {
+  const first = doc.keys().next().value
+  if (first === '_id' || !doc.has('_id')) return doc
+  return new Map([['_id', doc.get('_id')!], ...doc])
+}
+
+function checkPath(path: string): string[] {
+  if (path === '') throw refusal(56, 'An empty update path is not valid.')
+  const parts = path.split('.')
+  for (const [i, part] of parts.entries()) {
+    if (part === '')
+      throw refusal(56, `The update path '${path}' contains an empty field name, which is not allowed.`)
+    if (/^\$(\[[^\]]*\])?$/.test(part)) {
+      if (i === 0)
+        throw refusal(2, `Cannot have positional (i.e. '$') element in the first position in path '${path}'`)
+      if (part === '$' && parts.filter(other => other === '$').length > 1)
+        throw refusal(2, `Too many positional (i.e. '$') elements found in path '${path}'`)
+    } else if (part.startsWith('$') && !['$id', '$ref', '$db'].includes(part))
+      throw refusal(52, `The dollar ($) prefixed field '${part}' in '${path}' is not valid for storage.`)
+  }
+  return parts
+}
+
+function checkRename(from: string, to: Value): { from: string; to: string } {
+  if (typeof to !== 'string')
+    throw refusal(2, `The 'to' field for $rename must be a string: ${from}: ${show(to)}`)
+  if (to.includes('\0')) throw refusal(2, "The 'to' field for $rename cannot contain an embedded null byte")
+  checkPath(to)
+  for (const path of [from, to])
+    if (path.split('.').some(part => /^\$(\[|$)/.test(part)))
+      throw refusal(2, `The source and target field for $rename may not be dynamic: ${path}`)
+  if (from === to) throw refusal(2, `The source and target field for $rename must differ: ${from}: "${to}"`)
+  if (from.startsWith(`${to}.`) || to.startsWith(`${from}.`))
+    throw refusal(2, `The source and target field for $rename must not be on the same path: ${from}: "${to}"`)
+  return { from, to }
+}
+
+function renameSteps(doc: Doc, renames: Array<{ from: string; to: string }>): Step[] {
+  return renames.flatMap(({ from, to }) => {
+    const value = readPlain(doc, from, 'source')
+    if (value === undefined) return []
+    readPlain(doc, to, 'destination')
+    const base = { creates: false, onInsert: false }
+    return [
+      { ...base, path: from, parts: from.split('.'), change: () => undefined },
+      { ...base, creates: true, path: to, parts: to.split('.'), change: () => copy(value) },
+    ]
+  })
+}
+
+function readPlain(doc: Doc, path: string, what: string): Value | undefined {
+  let here: Value | undefined = doc
+  const parts = path.split('.')
+  for (const [i, part] of parts.entries()) {
+    if (Array.isArray(here))
+      throw refusal(
+        2,
+        `The ${what} field cannot be an array element, '${path}' in doc with _id: ${show(doc.get('_id'))} has an array field called '${parts[i - 1]}'`,
+      )
+    if (!isDoc(here)) {
+      if (what === 'source' && here !== undefined)
+        throw refusal(28, `Cannot create field '${part}' in element {${parts[i - 1]}: ${show(here)}}`)
+      return undefined
+    }
+    here = here.get(part)
+  }
+  return here
+}
+
+function checkConflicts(paths: string[]): void {
+  const sorted = [...paths].sort()
+  for (const path of sorted)
+    for (const other of sorted) {
+      const same = path === other && sorted.indexOf(path) !== sorted.lastIndexOf(path)
+      if (same || other.startsWith(`${path}.`))
+        throw refusal(40, `Updating the path '${other}' would create a conflict at '${path}'`)
+    }
+}
+
+/** Parts in order of text, positions in order of number: in this order new fields are made. */
+function comparePaths(a: string[], b: string[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    if (a[i] === b[i]) continue
+    const [left, right] = [arrayIndex(a[i]!), arrayIndex(b[i]!)]
+    if (left >= 0 && right >= 0) return left - right
+    return a[i]! < b[i]! ? -1 : 1
+  }
+  return a.length - b.length
+}
+
+interface ArrayFilter {
+  name: string
+  test: Test
+}
+
+/** https://www.mongodb.com/docs/manual/reference/operator/update/positional-filtered/ */
+function readArrayFilters(arrayFilters: Value[]): ArrayFilter[] {
+  const filters: ArrayFilter[] = []
+  for (const spec of arrayFilters) {
+    if (!isDoc(spec)) throw refusal(14, 'each element of arrayFilters must be an object')
+    const parsed = parseFilter(spec)
+    const names = new Set(topNames(spec))
+    if (names.size !== 1)
+      throw refusal(
+        9,
+        `Error parsing array filter :: caused by :: Expected a single top-level field name, found ${[...names].map(name => `'${name}'`).join(' and ') || 'none'}`,
+      )
+    const [name] = names as unknown as [string]
+    if (!/^[a-z][a-zA-Z0-9]*$/.test(name))
+      throw refusal(
+        2,
+        `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
+      )
+    if (filters.some(filter => filter.name === name))
+      throw refusal(9, `Found multiple array filters with the same top-level field name ${name}`)
+    filters.push({ name, test: compileFilter(parsed) })
+  }
+  return filters
+}
+
+function topNames(spec: Doc): string[] {
+  return [...spec].flatMap(([name, value]) =>
+    ['$and', '$or', '$nor'].includes(name) && Array.isArray(value)
+      ? value.flatMap(item => (isDoc(item) ? topNames(item) : []))
+      : [name.split('.')[0]!],
+  )
+}
+
+function checkFilters(filters: ArrayFilter[], steps: Step[]): void {
+  const used = new Set(
+    steps.flatMap(step => step.parts.flatMap(part => /^\$\[(.+)\]$/.exec(part)?.[1] ?? [])),
+  )
+  for (const name of used)
+    if (!filters.some(filter => filter.name === name))
+      throw refusal(2, `No array filter found for identifier '${name}' in path`)
+  for (const { name } of filters)
+    if (!used.has(name))
+      throw refusal(9, `The array filter for identifier '${name}' was not used in the update`)
+}
+
+/** Puts positions in the places of `$`, `$[]` and `$[name]`. */
+function resolve(
+  step: Step,
+  doc: Doc,
+  filters: ArrayFilter[],
+  positionOf?: (doc: Doc, path: string) => number | undefined,
+): Step[] {
+  const at = step.parts.findIndex(part => /^\$(\[|$)/.test(part))
+  if (at < 0) return [step]
+  const part = step.parts[at]!
+  const before = step.parts.slice(0, at)
+  let value: Value | undefined = doc
+  for (const name of before)
+    value = isDoc(value) ? value.get(name) : Array.isArray(value) ? value[arrayIndex(name)] : undefined
+  const place = (i: number) =>
+    resolve({ ...step, parts: [...before, String(i), ...step.parts.slice(at + 1)] }, doc, filters, positionOf)
+  if (part === '$') {
+    const position = positionOf?.(doc, before.join('.'))
+    if (position === undefined)
+      throw refusal(2, 'The positional operator did not find the match needed from the query.')
+    return place(position)
+  }
+  if (value === undefined)
+    throw refusal(
+      2,
+      `The path '${before.join('.')}' must exist in the document in order to apply array updates.`,
+    )
+  if (!Array.isArray(value))
+    throw refusal(2, `Cannot apply array updates to non-array element ${before.at(-1)}: ${show(value)}`)
+  const filter = filters.find(({ name }) => part === `$[${name}]`)
+  return value.flatMap((item, i) => (!filter || filter.test(new Map([[filter.name, item]])) ? place(i) : []))
+}
+
+/** Changes a document that is a copy, making the way where the operator makes it. */
+function modify(
+  container: Doc | Value[],
+  step: Step,
+  at: number,
+  context: { id: Value | undefined; now: Date },
+): void {
+  const part = step.parts[at]!
+  const index = Array.isArray(container) ? arrayIndex(part) : -1
+  if (Array.isArray(container) && index < 0) {
+    if (!step.creates) return
+    throw refusal(28, `Cannot create field '${part}' in element {${step.parts[at - 1]}: ${show(container)}}`)
+  }
+  const value = Array.isArray(container) ? container[index] : container.get(part)
+  const put = (next: Value) => {
+    if (!Array.isArray(container)) container.set(part, next)
+    else {
+      if (index > container.length + 1_500_000)
+        throw refusal(2, `Cannot add field at position ${index}: too many elements to pad`)
+      while (container.length < index) container.push(null)
+      container[index] = next
+    }
+  }
+  if (at === step.parts.length - 1) {
+    if (value === undefined && !step.creates) return
+    const next = step.change(value, { path: step.parts.join('.'), ...context })
+    if (next === unchanged) return
+    if (next !== undefined) put(copy(next))
+    else if (!Array.isArray(container)) container.delete(part)
+    else if (index < container.length) container[index] = null
+    return
+  }
+  if (isDoc(value) || Array.isArray(value)) return modify(value, step, at + 1, context)
+  if (!step.creates) return
+  if (value !== undefined)
+    throw refusal(28, `Cannot create field '${step.parts[at + 1]}' in element {${part}: ${show(value)}}`)
+  const made: Doc = new Map()
+  modify(made, step, at + 1, context)
+  if (made.size > 0) put(made)
+}
+
+/**
+ * Where in the array at `path` the filter matched: what `$` means.
+ * https://www.mongodb.com/docs/manual/reference/operator/update/positional/
+ */
+export function matchedPosition(filter: Filter, doc: Doc, path: string): number | undefined {
+  let value: Value | undefined = doc
+  const parts = path.split('.')
+  for (const part of parts)
+    value = isDoc(value) ? value.get(part) : Array.isArray(value) ? value[arrayIndex(part)] : undefined
+  const leaves = leavesOf(filter)
+  const own = leaves.filter(leaf => leaf.path.text === path || leaf.path.text.startsWith(`${path}.`))
+  for (const leaf of own.toReversed()) {
+    const found = Array.isArray(value) ? positionIn(value, leaf, parts.length) : undefined
+    if (found !== undefined) return found
+  }
+  for (const leaf of leaves.toReversed()) {
+    let here: Value | undefined = doc
+    for (const [i, part] of leaf.path.parts.entries()) {
+      here = isDoc(here) ? here.get(part) : undefined
+      if (!Array.isArray(here)) continue
+      const found = positionIn(here, leaf, i + 1)
+      if (found !== undefined) return found
+      break
+    }
+  }
+  return undefined
+}
+
+type Leaf = Extract<Filter, { path: unknown }>
+
+function leavesOf(filter: Filter): Leaf[] {
+  if (filter.op === '$and' || filter.op === '$or') return filter.filters.flatMap(leavesOf)
+  return 'path' in filter ? [filter] : []
+}
+
+function positionIn(array: Value[], leaf: Leaf, depth: number): number | undefined {
+  const rest = leaf.path.parts.slice(depth)
+  if (rest.length > 0 && arrayIndex(rest[0]!) >= 0 && rest.length === 1) return undefined
+  const path = {
+    text: ['0', ...rest].join('.'),
+    parts: ['0', ...rest],
+    indexes: [-1, ...leaf.path.indexes.slice(depth)],
+  }
+  const inner: Filter = { ...leaf, path }
+  const test =
+    leaf.op === '$elemMatch' && rest.length === 0
+      ? (doc: Doc) => compileFilter(inner)(new Map([['0', [doc.get('0')!]]]))
+      : compileFilter(inner)
+  const found = array.findIndex(item => test(new Map([['0', item]])))
+  return found >= 0 ? found : undefined
+}
+
+/** The document that an upsert starts from: what the filter says by equality. */
+export function upsertBase(filter: Filter): Doc {
+  const doc: Doc = new Map()
+  const seen: string[] = []
+  for (const { path, value } of equalities(filter)) {
+    if (seen.some(other => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`)))
+      throw refusal(54, `cannot infer query fields to set, path '${path}' is matched twice`)
+    seen.push(path)
+    let here = doc
+    const parts = path.split('.')
+    for (const part of parts.slice(0, -1)) {
+      const inner = here.get(part)
+      const next: Doc = isDoc(inner) ? inner : new Map()
+      here.set(part, next)
+      here = next
+    }
+    here.set(parts.at(-1)!, copy(value))
+  }
+  return doc
+}
+
+function equalities(filter: Filter): Array<{ path: string; value: Value }> {
+  if (filter.op === '$and') return filter.filters.flatMap(equalities)
+  if (filter.op === '$or' && filter.filters.length === 1) return equalities(filter.filters[0]!)
+  if (filter.op === '$eq') return [{ path: filter.path.text, value: filter.value }]
+  if (filter.op === '$in' && filter.values.length === 1)
+    return [{ path: filter.path.text, value: filter.values[0]! }]
+  return []
+}
+
+/** What an upsert inserts: `_id` first, made here when nothing names it. */
+export function upserted(update: Update, filter: Filter, now: Date): Doc {
+  const base = update.kind === 'replacement' ? baseId(filter) : upsertBase(filter)
+  const doc = update.apply(base, { insert: true, now })
+  if (doc.has('_id')) return idFirst(doc)
+  return new Map<string, Value>([['_id', new ObjectId()], ...doc])
+}
+
+function baseId(filter: Filter): Doc {
+  const id = equalities(filter).find(({ path }) => path === '_id')
+  return id ? new Map([['_id', id.value]]) : new Map()
+}

@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { openEngine, type EngineOptions } from './engine'
+
+/** The thread of the store: opens, says so, and closes when asked. */
+async function main(): Promise<void> {
+  const engine = await openEngine(workerData as EngineOptions)
+  parentPort!.on('message', () => {
+    void engine.close().then(() => {
+      parentPort!.postMessage({ closed: true })
+      parentPort!.close()
+    })
+  })
+  parentPort!.postMessage({ open: true })
+}
+
+main().catch((error: unknown) =>
+  parentPort!.postMessage({ failed: error instanceof Error ? error.message : String(error) }),
+)

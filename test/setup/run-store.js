@@ -1,0 +1,14 @@
+// The process of a test store: it ends when its standard input does, so that none is left behind.
+const [, , code, folder] = process.argv
+
+require(`${code}/start.js`)
+  .startStore({ folder, sweepSeconds: Number(process.env.LYCEUM_STORE_SWEEP ?? 30) })
+  .then(store => {
+    process.stdout.write(`${store.uri}\n`)
+    process.stdin.resume()
+    process.stdin.on('end', () => store.close().then(() => process.exit(0)))
+  })
+  .catch(error => {
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  })

@@ -1,0 +1,49 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface RunningStore {
+  process: ChildProcess
+  folder: string
+  uri: string
+}
+
+/** A store in a process of its own, so that neither slows the other's thread, in memory where the system has such a folder. */
+export async function runStore(
+  code: string,
+  folder = makeFolder(),
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningStore> {
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', join(__dirname, 'run-store.js'), code, folder],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    },
+  )
+  const uri = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('\n')) resolve(said.trim())
+    })
+    child.once('exit', status => reject(new Error(`the store of the tests ended with ${status}`)))
+  })
+  return { process: child, folder, uri }
+}
+
+export function makeFolder(): string {
+  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'lyceum-test-'))
+}
+
+/** Ends a store the gentle way; its folder goes too unless it is to be looked at. */
+export async function endStore({ process: child, folder }: RunningStore, keepFolder = false): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    child.stdin!.end()
+    await ended
+  }
+  if (!keepFolder) rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,26 @@
+import { runStore, type RunningStore } from './store-process'
+import { transpileStore } from './store-code'
+
+declare global {
+  var lyceumStores: RunningStore[] | undefined
+}
+
+/** Starts a store for each Jest worker, or points all of them at the MongoDB of `MONGODB_URI`. */
+async function startStores({ maxWorkers }: { maxWorkers: number }): Promise<void> {
+  const given = process.env.MONGODB_URI
+  const code = given ? '' : transpileStore()
+  globalThis.lyceumStores = []
+  const names = Array.from({ length: Math.max(1, maxWorkers) }, (_, i) => `LYCEUM_TEST_STORE_${i + 1}`)
+  await Promise.all(
+    names.map(async name => {
+      if (given) process.env[name] = given
+      else {
+        const store = await runStore(code)
+        globalThis.lyceumStores!.push(store)
+        process.env[name] = store.uri
+      }
+    }),
+  )
+}
+
+export = startStores

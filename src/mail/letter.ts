@@ -24,6 +24,7 @@ export type Letter = Queued & {
   gate: Gate | null
   /** `Message-ID` of all tries, made from the letter's id. */
   messageId: string
+  forgetAt: Date
 }
 
 const schema = new Schema<Letter>(
@@ -40,6 +41,7 @@ const schema = new Schema<Letter>(
     sentAt: { type: Date, default: null },
     gate: { type: String, default: null },
     messageId: { type: String, required: true },
+    forgetAt: { type: Date, required: true },
     ...queued,
   },
   { versionKey: false },
@@ -47,6 +49,6 @@ const schema = new Schema<Letter>(
 schema.index(...dueIndex)
 schema.index({ writtenAt: -1 })
 schema.index({ person: 1, writtenAt: -1 })
-schema.index({ to: 1 })
+schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 })
 
 export const Letters = model<Letter>('Letter', schema, 'letters')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { now } from '../clock'
+import { days, later, now } from '../clock'
 import { config } from '../config'
 import { isDuplicateKey } from '../errors'
 import { bell } from '../events/record'
@@ -28,6 +28,7 @@ export async function queueLetter(outgoing: Outgoing): Promise<boolean> {
       writtenAt: moment,
       dueAt: moment,
       messageId: messageId(outgoing._id),
+      forgetAt: later(moment, outgoing.person ? keptFor.person : keptFor.stranger),
     })
   } catch (error) {
     if (isDuplicateKey(error)) return false
@@ -36,6 +37,9 @@ export async function queueLetter(outgoing: Outgoing): Promise<boolean> {
   bell.emit('due')
   return true
 }
+
+/** Letters are kept as long as raw events, 13 months; those to an address without an account only while they may be needed. */
+const keptFor = { person: days(396), stranger: days(7) }
 
 /** The same for each try of a letter, so that a mailbox that gets it twice (after a crash) shows it once. */
 function messageId(id: string): string {

@@ -1,7 +1,61 @@
-import type { Event, EventName } from './events/event'
-import type { Reaction } from './events/react'
+import { settleAccess } from './checkout/settle-access'
+import type { Reactions } from './events/react'
+import { cancelPaused, cancelWithdrawn } from './handoff/cancel-deliveries'
+import { eraseDeliveries } from './handoff/erase-deliveries'
+import { queueDeliveries } from './handoff/queue-deliveries'
+import { advance } from './learning/advance'
+import { issueCertificate } from './learning/issue-certificate'
+import { startEnrolment } from './learning/start-enrolment'
+import { tellColleagues } from './learning/tell-colleagues'
+import { applyErasure } from './people/erase-person'
+import { applyGivenConsent } from './people/give-consent'
+import { applyPause } from './people/pause-sharing'
+import { applyResumption } from './people/resume-sharing'
+import { trace } from './people/trace'
+import { applyWithdrawnConsent } from './people/withdraw-consent'
+import { assignOwner } from './scoring/assign-owner'
+import { projectLead } from './scoring/project-lead'
+import { keepHandOff, scoreLead } from './scoring/score-lead'
 
-/** THE FUNNEL ON ONE PAGE: what follows from what happens. Every reaction may run twice or be cut off half-way. */
-export const reactions: { [N in EventName]: Reaction<N>[] } = {} as never
+/**
+ * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from the
+ * first when one was cut off: each may run twice and ends the same.
+ */
+export const reactions: Reactions = {
+  'person.joined': [trace, scoreLead],
+  'person.confirmed': [],
+  'consent.given': [applyGivenConsent, scoreLead],
+  'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, scoreLead],
+  'sharing.paused': [applyPause, cancelPaused, scoreLead],
+  'sharing.resumed': [applyResumption, scoreLead],
+  'review.requested': [],
+  'person.erased': [applyErasure, eraseDeliveries, scoreLead],
 
-export type AnyEvent = Event
+  'needs.assessed': [scoreLead, queueDeliveries],
+  'course.enrolled': [startEnrolment, trace],
+  'lesson.opened': [],
+  'lesson.completed': [advance, trace, tellColleagues, scoreLead],
+  'quiz.attempted': [],
+  'course.completed': [issueCertificate, trace, scoreLead, queueDeliveries],
+  'certificate.issued': [scoreLead],
+  'question.asked': [scoreLead],
+  'colleague.active': [scoreLead],
+
+  'prices.read': [scoreLead],
+  'plans.compared': [scoreLead],
+  'hand.raised': [scoreLead, queueDeliveries],
+  'order.placed': [],
+  'order.paid': [settleAccess, scoreLead, queueDeliveries],
+  'order.refunded': [settleAccess, scoreLead, queueDeliveries],
+
+  'lead.qualified': [assignOwner, keepHandOff, trace, queueDeliveries],
+  'lead.disqualified': [projectLead, queueDeliveries],
+  'lead.accepted': [projectLead, trace],
+  'lead.rejected': [projectLead],
+  'lead.returned': [projectLead],
+  'lead.contacted': [projectLead],
+  'opportunity.opened': [projectLead],
+  'opportunity.won': [projectLead, trace, scoreLead],
+  'opportunity.lost': [projectLead],
+  'opportunity.reopened': [projectLead, trace, scoreLead],
+}

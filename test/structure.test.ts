@@ -21,7 +21,8 @@ const ground = floors.length - 1
 
 /** What only one place may import. */
 const onlyIn: Record<string, RegExp> = {
-  express: /^(server|worker|app|reactions|letters|academy|studio|desk|insights|checkout|account|office|api|demo|web)(\/|\.ts)/,
+  express:
+    /^(server|worker|app|reactions|letters|academy|studio|desk|insights|checkout|account|office|api|demo|web)(\/|\.ts)/,
   stripe: /^checkout\//,
   passport: /^account\//,
   'passport-local': /^account\//,
@@ -48,12 +49,15 @@ test('an import points down or stays in its folder', () => {
 })
 
 test('the embedded store could be published alone: it imports nothing of the academy', () => {
-  expect(inside.filter(({ from, to }) => nameOf(from) === 'store' && nameOf(to) !== 'store').map(said)).toEqual([])
+  expect(
+    inside.filter(({ from, to }) => nameOf(from) === 'store' && nameOf(to) !== 'store').map(said),
+  ).toEqual([])
 })
 
 test('no file imports itself by a detour', () => {
   const next = new Map<string, string[]>()
-  for (const { from, to, line } of inside) if (!/^import type/.test(line)) next.set(from, [...(next.get(from) ?? []), to])
+  for (const { from, to, line } of inside)
+    if (!/^import type/.test(line)) next.set(from, [...(next.get(from) ?? []), to])
   const done = new Set<string>()
   const walk = (file: string, path: string[]): string[] | undefined => {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
@@ -75,7 +79,7 @@ test.each(Object.entries(onlyIn))('%s is imported only where it belongs', (libra
 })
 
 test('no file or folder is a drawer for everything', () => {
-  const drawers = /(^|\/)(utils?|helpers?|common|misc|shared|lib|services?|managers?|index)(\/|\.ts|$)/
+  const drawers = /(^|\/)(utils?|helpers?|common|misc|shared|lib|services?|managers?)(\/|\.ts|$)/
   expect(files.filter(file => drawers.test(file))).toEqual([])
 })
 

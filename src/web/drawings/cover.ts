@@ -3,7 +3,7 @@ import { escapeText } from './svg'
 /** A lesson's column is as wide as the lesson is long; a blue one is open to all, or done. */
 export type Column = { minutes: number; blue?: boolean }
 export type Floor = 'sand' | 'sage' | 'sky' | 'rose'
-export type Format = 'list' | 'head' | 'home' | 'phone' | 'card'
+export type Format = 'list' | 'head' | 'home' | 'phone' | 'certificate' | 'poster' | 'card'
 export type Cover = {
   id: string
   topic?: string
@@ -27,6 +27,8 @@ const frames: Record<Format, Frame> = {
   head: { w: 1184, h: 290, base: 0.7, feet: 0.07, walker: 1.15, aside: 0.28 },
   home: { w: 640, h: 560, base: 0.7, feet: 0.13, walker: 1.32, aside: 0.2 },
   phone: { w: 390, h: 234, base: 0.66, feet: 0.07, walker: 1.3, aside: 0.28 },
+  certificate: { w: 720, h: 220, base: 0.7, feet: 0.07, walker: 1.15, aside: 0.28 },
+  poster: { w: 1280, h: 720, base: 0.74, feet: 0.07, walker: 1.15, aside: 0.28 },
   card: { w: 1200, h: 630, base: 0.7, feet: 0.1, walker: 1.25, aside: 0.2 },
 }
 

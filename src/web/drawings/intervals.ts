@@ -47,7 +47,7 @@ function drawing({ rows, ticks, label, rtl = false }: Intervals, narrow: boolean
     const strong = one.strong ? 'label' : 'name'
     const title = `<text class="${strong} small-label" x="${percent(0, rtl)}" y="${words}">${escapeText(one.name)}</text>`
     if (one.mid === undefined) {
-      return `${title}<text class="small-label" x="${percent(narrow ? 0 : from, rtl)}" y="${narrow ? words + 18 : words}">${escapeText(one.text)}</text>`
+      return `${title}<text class="small-label over" x="${percent(narrow ? 0 : from, rtl)}" y="${narrow ? words + 18 : words}">${escapeText(one.text)}</text>`
     }
     const unclear = one.clear === false
     return (

@@ -1,11 +1,25 @@
+import { settleNext } from './checkout/settle'
 import { bell } from './events/record'
 import { reactToNext } from './events/react'
+import { takeDelivery } from './handoff/deliver'
+import { applyNextOutcome } from './handoff/apply-outcome'
 import { log } from './log'
+import { beat } from './queue'
 import { reactions } from './reactions'
 
-/** What may be due, most urgent first. Each takes one piece of work and says whether there was one. */
-const queues: { name: string; next: () => Promise<boolean> }[] = [
+/**
+ * Work that may be due. `next` does one piece and says whether there was one, so the pieces are done one after another; `take` answers
+ * a piece to be done, so that up to `atOnce` are under way together.
+ */
+type Queue = { name: string } & ({ next: Next } | { take: Take; atOnce: number })
+type Next = () => Promise<boolean>
+type Take = () => Promise<(() => Promise<void>) | null>
+
+const queues: Queue[] = [
   { name: 'events', next: () => reactToNext(reactions) },
+  { name: 'deliveries', take: takeDelivery, atOnce: 64 },
+  { name: 'payments', next: settleNext },
+  { name: 'outcomes', next: applyNextOutcome },
 ]
 
 /** Does all that is due now and comes back when nothing is left; how many pieces there were. */
@@ -13,40 +27,87 @@ export async function drain(): Promise<number> {
   let done = 0
   for (let found = true; found;) {
     found = false
-    for (const queue of queues) while (await queue.next()) ((found = true), done++)
+    for (const queue of queues) {
+      const pieces = await empty(queue)
+      found ||= pieces > 0
+      done += pieces
+    }
   }
   return done
 }
 
-/** Looks for work each second, and at once when this process has made some, until `stop` is called; that waits for what is under way. */
+/**
+ * Looks for work each second, and at once when this process has made some, until `stop` is called; that waits for what is under
+ * way. Each queue goes at its own pace: a CRM that is slow to answer holds up no event.
+ */
 export function startWorker(): { stop: () => Promise<void> } {
-  let stopped = false
-  let wake = () => {}
-  const ring = () => wake()
-  bell.on('due', ring)
-  const running = (async () => {
-    while (!stopped) {
-      try {
-        await drain()
-      } catch (error) {
-        log.error({ err: error }, 'the worker stumbled; it goes on in a second')
-      }
-      if (stopped) break
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, 1000)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    }
-  })()
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const running = Promise.all([keepBeating(signal), ...queues.map(queue => keepEmptying(queue, signal))])
   return {
     stop: async () => {
-      stopped = true
-      bell.off('due', ring)
-      wake()
+      stopping.abort()
       await running
     },
   }
+}
+
+async function keepEmptying(queue: Queue, stopping: AbortSignal): Promise<void> {
+  const underWay = new Set<Promise<void>>()
+  while (!stopping.aborted) {
+    try {
+      if (await begin(queue, underWay)) continue
+    } catch (error) {
+      log.error({ err: error, queue: queue.name }, 'the worker stumbled; it goes on in a second')
+    }
+    await Promise.race([rest(1000, stopping), ...underWay])
+  }
+  await Promise.all(underWay)
+}
+
+async function empty(queue: Queue): Promise<number> {
+  const underWay = new Set<Promise<void>>()
+  let done = 0
+  for (;;) {
+    if (await begin(queue, underWay)) done++
+    else if (underWay.size) await Promise.race(underWay)
+    else return done
+  }
+}
+
+/** Begins a piece of work if there is one and room for it. */
+async function begin(queue: Queue, underWay: Set<Promise<void>>): Promise<boolean> {
+  if ('next' in queue) return queue.next()
+  if (underWay.size >= queue.atOnce) return false
+  const deed = await queue.take()
+  if (!deed) return false
+  const piece: Promise<void> = deed()
+    .catch(error => log.error({ err: error, queue: queue.name }, 'a piece of work failed; it is done again later'))
+    .finally(() => underWay.delete(piece))
+  underWay.add(piece)
+  return true
+}
+
+/** Says every ten seconds that a worker is alive (`/readyz`). */
+async function keepBeating(stopping: AbortSignal): Promise<void> {
+  while (!stopping.aborted) {
+    await beat().catch(error => log.error({ err: error }, 'the worker could not say that it is alive'))
+    await sleep(10_000, stopping)
+  }
+}
+
+/** Waits until there may be work: some time, or the bell. */
+function rest(milliseconds: number, stopping: AbortSignal): Promise<void> {
+  const awake = new AbortController()
+  const wake = () => awake.abort()
+  bell.once('due', wake)
+  return sleep(milliseconds, AbortSignal.any([awake.signal, stopping])).finally(() => bell.off('due', wake))
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) return resolve()
+    const timer = setTimeout(resolve, milliseconds)
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+  })
 }

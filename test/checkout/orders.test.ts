@@ -1,0 +1,311 @@
+import { createHmac } from 'node:crypto'
+import request from 'supertest'
+import { config } from '../../src/config'
+import { hours, minutes } from '../../src/clock'
+import { startStripeStandIn, type StripeStandIn } from '../../src/demo/stripe'
+import { Enrolments, enrolmentId, type Enrolment } from '../../src/learning/enrolment'
+import { Orders, type Order } from '../../src/orders/order'
+import { openAcademy, theApp, type Academy } from '../kit/academy'
+import { as, stranger } from '../kit/as'
+import { pass } from '../kit/clock'
+import { drain, happened } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+let stripe: StripeStandIn
+let address: string
+
+beforeAll(async () => {
+  academy = await openAcademy()
+  address = await academy.listen()
+  stripe = await startStripeStandIn({
+    eventsUrl: () => `${address}/stripe/events`,
+    webhookSecret: config.stripe.webhookSecret,
+  })
+  config.stripe.apiBase = stripe.url
+})
+afterAll(async () => {
+  await stripe.close()
+  await academy.close()
+})
+
+const price = { amount: 24_000, currency: 'EUR' }
+
+describe('somebody who buys a course', () => {
+  test('sees what they pay, pays at Stripe, and is in', async () => {
+    const ada = await make.person()
+    const pumps = await make.course({ price })
+    const visitor = await as(ada)
+    const page = await visitor.get(`/courses/${pumps.slug}/checkout`).expect(200)
+    expect(page.text).toContain('€240')
+
+    const toStripe = await visitor.post(`/courses/${pumps.slug}/orders`).expect(303)
+    expect(toStripe.headers.location).toMatch(new RegExp(`^${stripe.url}/pay/cs_test_`))
+    const back = await pay(toStripe.headers.location!)
+    const order = await visitor.get(new URL(back).pathname).expect(200)
+    expect(order.text).toContain('Paid. You are in')
+    await drain()
+    expect(await isIn(ada, pumps)).toBe(true)
+    expect(await happened(ada)).toEqual(
+      expect.arrayContaining(['order.placed', 'order.paid', 'course.enrolled']),
+    )
+  })
+
+  test('who presses the button twice has one order and one session at Stripe', async () => {
+    const ada = await make.person()
+    const pumps = await make.course({ price })
+    const visitor = await as(ada)
+    const [one, other] = [
+      await visitor.post(`/courses/${pumps.slug}/orders`),
+      await visitor.post(`/courses/${pumps.slug}/orders`),
+    ]
+    expect(one.headers.location).toBe(other.headers.location)
+    expect(await Orders.countDocuments({ person: ada._id })).toBe(1)
+  })
+
+  test('who has paid is not asked to pay again', async () => {
+    const { ada, pumps } = await buyer()
+    const visitor = await as(ada)
+    await visitor
+      .get(`/courses/${pumps.slug}/checkout`)
+      .expect(303)
+      .expect('location', `/courses/${pumps.slug}`)
+    await visitor
+      .post(`/courses/${pumps.slug}/orders`)
+      .expect(303)
+      .expect('location', `/courses/${pumps.slug}`)
+  })
+
+  test('comes back after a day to a new session, since Stripe has closed the old one', async () => {
+    const ada = await make.person()
+    const pumps = await make.course({ price })
+    const visitor = await as(ada)
+    const first = await visitor.post(`/courses/${pumps.slug}/orders`).expect(303)
+    pass(hours(25))
+    const second = await (await as(ada)).post(`/courses/${pumps.slug}/orders`).expect(303)
+    expect(second.headers.location).not.toBe(first.headers.location)
+  })
+
+  test('a free course has nothing to pay', async () => {
+    const pumps = await make.course()
+    await (
+      await as(await make.person())
+    )
+      .post(`/courses/${pumps.slug}/orders`)
+      .expect(303)
+      .expect('location', `/courses/${pumps.slug}`)
+  })
+
+  test('sees their orders, and nobody sees those of others', async () => {
+    const { ada, order } = await buyer()
+    expect((await (await as(ada)).get('/orders').expect(200)).text).toContain(order.title)
+    const other = await as(await make.person())
+    await other.get(`/orders/${order._id}`).expect(404)
+    expect((await other.get('/orders').expect(200)).text).toContain('Nothing bought yet')
+    await other.get('/orders/rubbish').expect(404)
+  })
+
+  test('is told when Stripe does not answer, and nothing is charged', async () => {
+    const pumps = await make.course({ price })
+    config.stripe.apiBase = 'http://127.0.0.1:1'
+    const refused = await (await as(await make.person())).post(`/courses/${pumps.slug}/orders`).expect(503)
+    config.stripe.apiBase = stripe.url
+    expect(refused.text).toContain('Nothing was charged')
+  })
+})
+
+describe('what Stripe tells, in any order and number', () => {
+  const paid = 'checkout.session.completed'
+  const refunded = 'charge.refunded'
+  const disputed = 'charge.dispute.created'
+  const won = 'charge.dispute.closed'
+  test.each([
+    { told: [paid], state: true },
+    { told: [paid, paid, paid], state: true },
+    { told: [paid, refunded], state: false },
+    { told: [refunded, paid], state: false },
+    { told: [paid, refunded, paid, refunded], state: false },
+    { told: [paid, disputed], state: false },
+    { told: [disputed, paid], state: false },
+    { told: [paid, disputed, won], state: true },
+    { told: [won, disputed, paid], state: true },
+  ])('$told: enrolled is $state', async ({ told, state }) => {
+    const { ada, pumps, order } = await placed()
+    for (const type of told) {
+      await tell(type, objectOf(type, order))
+      await drain()
+    }
+    // A dispute knows only its payment: it is tried again until the payment is known here.
+    pass(minutes(2))
+    await drain()
+    expect(await isIn(ada, pumps)).toBe(state)
+    const events = await happened(ada)
+    expect(events.filter(name => name === 'course.enrolled').length).toBeLessThanOrEqual(1)
+    if (!told.includes(won))
+      expect(events.filter(name => name === 'order.paid').length).toBeLessThanOrEqual(1)
+  })
+
+  test('the same event twice is worked on once', async () => {
+    const { ada, order } = await placed()
+    const event = eventOf(paid, objectOf(paid, order))
+    for (let n = 0; n < 3; n++) await send(event).expect(200)
+    expect((await happened(ada)).filter(name => name === 'order.paid')).toHaveLength(1)
+  })
+
+  test('a part of the money back does not end the access', async () => {
+    const { ada, pumps, order } = await placed()
+    await tell(paid, objectOf(paid, order))
+    await tell(refunded, { ...objectOf(refunded, order), amount_refunded: 100 })
+    await drain()
+    expect(await isIn(ada, pumps)).toBe(true)
+  })
+
+  test('who pays again after a refund finds their progress', async () => {
+    const { ada, pumps, order } = await placed()
+    await tell(paid, objectOf(paid, order))
+    await drain()
+    await Enrolments.updateOne(
+      { _id: enrolmentId(ada._id, pumps.course) },
+      { $set: { lastLesson: 'lesson-2' } },
+    )
+    await tell(refunded, objectOf(refunded, order))
+    await drain()
+    const again = await (await as(ada)).post(`/courses/${pumps.slug}/orders`).expect(303)
+    await pay(again.headers.location!)
+    await drain()
+    const enrolment = await Enrolments.findById(enrolmentId(ada._id, pumps.course)).lean<Enrolment>()
+    expect(enrolment).toMatchObject({ revokedAt: null, lastLesson: 'lesson-2' })
+  })
+
+  test('a wrong, old or missing signature, and rubbish, are refused and nothing is written', async () => {
+    const { ada, order } = await placed()
+    const body = eventOf(paid, objectOf(paid, order))
+    const old = Math.floor(Date.now() / 1000) - 3600
+    for (const signature of [
+      '',
+      'rubbish',
+      sign(body, 'whsec_other'),
+      sign(body, config.stripe.webhookSecret, old),
+    ]) {
+      await request(theApp())
+        .post('/stripe/events')
+        .set('content-type', 'application/json')
+        .set('stripe-signature', signature)
+        .send(body)
+        .expect(400)
+    }
+    await request(theApp())
+      .post('/stripe/events')
+      .set('content-type', 'application/json')
+      .set('stripe-signature', sign('{', config.stripe.webhookSecret))
+      .send('{')
+      .expect(400)
+    await request(theApp())
+      .post('/stripe/events')
+      .set('content-type', 'application/json')
+      .send('x'.repeat(400_000))
+      .expect(413)
+    expect(await happened(ada)).not.toContain('order.paid')
+  })
+
+  test('an order that is none of ours is kept and means nothing', async () => {
+    await tell(paid, { ...objectOf(paid, { _id: 'x' } as unknown as Order), client_reference_id: 'not-ours' })
+    await tell('customer.created', { id: 'cus_1' })
+    await drain()
+  })
+})
+
+test('a stranger is asked to sign in before paying', async () => {
+  const pumps = await make.course({ price })
+  const visitor = await stranger()
+  await visitor
+    .get(`/courses/${pumps.slug}/checkout`)
+    .expect(303)
+    .expect('location', /^\/sign-in\?next=/)
+  await visitor.post(`/courses/${pumps.slug}/orders`).expect(401)
+})
+
+async function placed() {
+  const ada = await make.person()
+  const pumps = await make.course({ price })
+  await (await as(ada)).post(`/courses/${pumps.slug}/orders`).expect(303)
+  const order = (await Orders.findOne({ person: ada._id }).lean<Order>())!
+  return { ada, pumps, order }
+}
+
+async function buyer() {
+  const made = await placed()
+  await tell('checkout.session.completed', objectOf('checkout.session.completed', made.order))
+  await drain()
+  return made
+}
+
+async function pay(address: string): Promise<string> {
+  const answer = await fetch(address, { method: 'POST', redirect: 'manual' })
+  return answer.headers.get('location')!
+}
+
+async function isIn(person: { _id: Order['person'] }, course: { course: Order['course'] }): Promise<boolean> {
+  const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>()
+  return enrolment !== null && enrolment.revokedAt === null
+}
+
+/** The object that Stripe would send with an event about an order. A dispute knows only its payment. */
+function objectOf(type: string, order: Order): Record<string, unknown> {
+  const payment_intent = `pi_${order._id}`
+  const metadata = { order: String(order._id) }
+  if (type.startsWith('checkout.')) {
+    return {
+      id: 'cs_1',
+      object: 'checkout.session',
+      payment_status: 'paid',
+      client_reference_id: String(order._id),
+      payment_intent,
+      metadata,
+    }
+  }
+  if (type.startsWith('charge.dispute'))
+    return {
+      id: 'dp_1',
+      object: 'dispute',
+      payment_intent,
+      metadata,
+      status: type.endsWith('closed') ? 'won' : 'needs_response',
+    }
+  return {
+    id: 'ch_1',
+    object: 'charge',
+    payment_intent,
+    metadata,
+    amount: order.amount,
+    amount_refunded: order.amount,
+    refunded: true,
+  }
+}
+
+let count = 0
+function eventOf(type: string, object: object): string {
+  return JSON.stringify({
+    id: `evt_test_${++count}`,
+    object: 'event',
+    type,
+    created: Math.floor(Date.now() / 1000),
+    data: { object },
+  })
+}
+
+async function tell(type: string, object: object): Promise<void> {
+  await send(eventOf(type, object)).expect(200)
+}
+
+function send(body: string) {
+  return request(theApp())
+    .post('/stripe/events')
+    .set('content-type', 'application/json')
+    .set('stripe-signature', sign(body, config.stripe.webhookSecret))
+    .send(body)
+}
+
+function sign(body: string, secret: string, at = Math.floor(Date.now() / 1000)): string {
+  return `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`
+}

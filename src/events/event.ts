@@ -55,6 +55,8 @@ export type Happenings = {
   'lead.disqualified': { reason: string; score: number | null }
   'lead.accepted': { by: string | null; source: 'desk' | 'crm' }
   'lead.rejected': { by: string | null; source: 'desk' | 'crm'; reason: string; text: string }
+  /** An acceptance that was taken back. */
+  'lead.returned': { by: string }
   'lead.contacted': { source: 'crm' }
   'opportunity.opened': { amount: number | null; currency: string | null }
   'opportunity.won': { amount: number | null; currency: string | null }

@@ -1,5 +1,8 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
+import { Strategy as ByPassword } from 'passport-local'
+import { normaliseEmail } from '../people/email'
+import { isRightPassword } from '../people/password'
 import type { Person as PersonRecord } from '../people/person'
 import { People } from '../people/person'
 
@@ -18,5 +21,42 @@ passport.deserializeUser((id: string, done) => {
     .then(person => done(null, person ?? false), done)
 })
 
+passport.use(
+  new ByPassword({ usernameField: 'email' }, (email, password, done) => {
+    checkPassword(email, password).then(person => done(null, person ?? false), done)
+  }),
+)
+
 /** Reads who is signed in from the session: `request.user` is the person's record, or undefined for a stranger. */
 export const readPerson: RequestHandler = passport.session()
+
+/** Who has typed their e-mail and password, or null; takes the same time for an address without an account. */
+export function personByPassword(...[request, response]: Parameters<RequestHandler>): Promise<PersonRecord | null> {
+  return new Promise((resolve, reject) => {
+    const authenticate = passport.authenticate(
+      'local',
+      { session: false },
+      (error: unknown, person: PersonRecord | false) => (error ? reject(error) : resolve(person || null)),
+    ) as RequestHandler
+    void authenticate(request, response, reject)
+  })
+}
+
+/** Signs somebody in, under a new session id, so that a session known to others beforehand is worth nothing. */
+export function signIn(request: Request, person: PersonRecord): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.logIn(person, (error: unknown) => (error ? reject(error) : resolve()))
+  })
+}
+
+/** Ends the session, also in the database. */
+export function signOut(request: Request): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.session.destroy((error: unknown) => (error ? reject(error) : resolve()))
+  })
+}
+
+async function checkPassword(email: string, password: string): Promise<PersonRecord | null> {
+  const person = await People.findOne({ email: normaliseEmail(email), suspendedAt: null }).lean<PersonRecord>()
+  return (await isRightPassword(password, person?.passwordHash)) ? person : null
+}

@@ -7,28 +7,41 @@ export type Suppression = {
   /** SHA-256 of the normalised address. */
   _id: string
   at: Date
-  reason: 'objected' | 'erased'
+  /** No letters; no marketing of any kind, a score and a call included; erased. */
+  reason: 'unsubscribed' | 'objected' | 'erased'
 }
 
 const schema = new Schema<Suppression>(
   {
     _id: { type: String, required: true },
     at: { type: Date, required: true },
-    reason: { type: String, enum: ['objected', 'erased'], required: true },
+    reason: { type: String, enum: ['unsubscribed', 'objected', 'erased'], required: true },
   },
   { versionKey: false },
 )
 
 export const Suppressions = model<Suppression>('Suppression', schema, 'suppressions')
 
+/** Puts an address on the list. An objection replaces what is less. */
 export async function suppress(email: string, reason: Suppression['reason']): Promise<void> {
-  await Suppressions.updateOne({ _id: hashOfEmail(email) }, { $setOnInsert: { at: now(), reason } }, { upsert: true })
+  const _id = hashOfEmail(email)
+  await Suppressions.updateOne({ _id }, { $setOnInsert: { at: now(), reason } }, { upsert: true })
+  if (reason !== 'unsubscribed') {
+    await Suppressions.updateOne({ _id, reason: 'unsubscribed' }, { $set: { reason } })
+  }
 }
 
+/** Takes an address off the list, because its owner asked for letters again and proved to be the owner. */
 export async function unsuppress(email: string): Promise<void> {
   await Suppressions.deleteOne({ _id: hashOfEmail(email) })
 }
 
+/** True when no marketing letter may go to an address, for whatever reason. */
 export async function isSuppressed(email: string): Promise<boolean> {
   return Boolean(await Suppressions.exists({ _id: hashOfEmail(email) }))
+}
+
+/** True when its owner objected to direct marketing altogether (GDPR Art. 21): no score, no hand-off, no letter. */
+export async function hasObjected(email: string): Promise<boolean> {
+  return Boolean(await Suppressions.exists({ _id: hashOfEmail(email), reason: { $ne: 'unsubscribed' } }))
 }

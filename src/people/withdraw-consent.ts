@@ -44,5 +44,5 @@ async function applyWithdrawal(
     { $pull: { consents: purpose }, ...(purpose === 'share_with_sales' ? { $set: { sharingPausedAt: null } } : {}) },
   ).lean<Person>()
   if (consent) await Consents.updateOne({ _id: consent, withdrawnAt: null }, { $set: { withdrawnAt: at } })
-  if (purpose === 'marketing_email' && person && !person.erasedAt) await suppress(person.email, 'objected')
+  if (purpose === 'marketing_email' && person && !person.erasedAt) await suppress(person.email, 'unsubscribed')
 }

@@ -1,0 +1,95 @@
+import type { Request, RequestHandler } from 'express'
+import { Letters, type Letter } from '../mail/letter'
+import { confirmMarketing } from '../people/confirm-marketing'
+import { joinAcademy } from '../people/join'
+import { burnLink, usableLink, type Link } from '../people/link'
+import { People, type Person } from '../people/person'
+import type { Translate } from '../web/i18n'
+import { signIn } from './passport'
+import { homeOf } from './signing-in'
+
+/** Puts the link of the address into the answer; a page that says so when it is used, too old or not ours. */
+export const load: RequestHandler<{ token: string }> = async (request, response, next) => {
+  response.set('cache-control', 'no-store')
+  const link = await usableLink(request.params.token)
+  if (!link) return response.status(410).render('account/link-dead', { head: deadHead(response.locals.t) })
+  response.locals.link = link
+  next()
+}
+
+/** A page with one button: programs that check mail follow links, and must not use them up. */
+export const show: RequestHandler<{ token: string }> = (request, response) => {
+  const link = response.locals.link as Link
+  response.render('account/link', {
+    layout: 'plain',
+    link,
+    token: request.params.token,
+    sameBrowser: request.session.applied === link._id,
+    head: { title: (response.locals.t as Translate)(`account:link.${link.purpose}.title`), noindex: true },
+  })
+}
+
+export const use: RequestHandler<{ token: string }> = async (request, response) => {
+  const link = response.locals.link as Link
+  const t = response.locals.t as Translate
+  if (link.purpose === 'marketing') return useForLetters(link, response, t)
+  const person = link.purpose === 'join' ? await finishJoining(link, request) : await personOf(link)
+  // Joined first and burnt after it: should the process die in between, the link still works.
+  if (!(await burnLink(link)) || !person) {
+    return response.status(410).render('account/link-dead', { head: deadHead(t) })
+  }
+  const passwordDropped = link.joining?.passwordHash && !person.passwordHash
+  await signIn(request, person)
+  if (link.purpose === 'join') {
+    request.session.flash = {
+      kind: 'done',
+      bold: t('account:joined.bold'),
+      ...(passwordDropped
+        ? { text: t('account:joined.password'), link: { href: '/account', text: t('account:joined.choose') } }
+        : {}),
+    }
+  }
+  response.redirect(303, link.next ?? homeOf(person.role))
+}
+
+export const lettersConfirmed: RequestHandler = (_request, response) => {
+  const title = (response.locals.t as Translate)('account:lettersConfirmed.title')
+  response.render('account/letters-confirmed', { layout: 'plain', head: { title, noindex: true } })
+}
+
+const useForLetters = async (link: Link, response: Parameters<RequestHandler>[1], t: Translate) => {
+  const letter = await Letters.findById(`confirmMarketing:${link.consent}`).lean<Letter>()
+  const confirmed = await confirmMarketing(link.consent!, letter?.text ?? '')
+  await burnLink(link)
+  if (confirmed) return response.redirect(303, '/letters/confirmed')
+  response.status(410).render('account/link-dead', { head: deadHead(t) })
+}
+
+/**
+ * Makes the account. The password counts only in the browser in which it was typed: else somebody could join with another
+ * person's address, wait until that person uses the link, and have the key to their account.
+ */
+async function finishJoining(link: Link, request: Request): Promise<Person | null> {
+  const { person: id, name, passwordHash, ticks, touches, at } = link.joining!
+  const own = request.session.applied === link._id
+  const { person } = await joinAcademy({
+    id,
+    email: link.email!,
+    name,
+    how: passwordHash ? 'password' : 'link',
+    passwordHash: own ? passwordHash : null,
+    ticks,
+    touches,
+    at,
+  })
+  // Joined by another letter meanwhile: this one is worth nothing any more.
+  return String(person._id) === String(id) ? person : null
+}
+
+function personOf(link: Link): Promise<Person | null> {
+  return People.findOne({ email: link.email!, suspendedAt: null }).lean<Person>().exec()
+}
+
+function deadHead(t: Translate) {
+  return { title: t('account:linkDead.title'), noindex: true }
+}

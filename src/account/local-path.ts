@@ -1,0 +1,11 @@
+/** Where to go after signing in, if it is a path of this academy; null for anything that could lead elsewhere. */
+export function localPath(typed: unknown): string | null {
+  if (typeof typed !== 'string' || typed.length > 500 || !/^\/(?![/\\])/.test(typed)) return null
+  const here = 'http://here.invalid'
+  try {
+    const { origin, pathname, search } = new URL(typed, here)
+    return origin === here && !pathname.startsWith('//') ? pathname + search : null
+  } catch {
+    return null
+  }
+}

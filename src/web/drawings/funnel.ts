@@ -4,7 +4,7 @@ export type FunnelStep = { name: string; count: string; share: number; shareName
 export type Funnel = { steps: FunnelStep[]; label: string; rtl?: boolean }
 
 const top = 12
-const floor = 156
+const floor = 176
 
 /**
  * The funnel as a colonnade: one column per step, full when everybody of the step before went on. Two drawings: columns for
@@ -33,12 +33,12 @@ function standing({ steps, label, rtl = false }: Funnel): string {
         ? ''
         : `<rect class="g-frame" x="${x}" y="${top + 4}" width="${percent(wide)}" height="${floor - top - 4}"/>`) +
       `<rect class="g-1" x="${x}" y="${floor - height}" width="${percent(wide)}" height="${height}"/>${figure}` +
-      `<text class="figure" x="${percent(middle, rtl)}" y="184" text-anchor="middle">${escapeText(step.count)}</text>` +
-      `<text class="small-label" x="${percent(middle, rtl)}" y="204" text-anchor="middle">${escapeText(step.name)}</text>`
+      `<text class="figure" x="${percent(middle, rtl)}" y="${floor + 28}" text-anchor="middle">${escapeText(step.count)}</text>` +
+      `<text class="small-label" x="${percent(middle, rtl)}" y="${floor + 48}" text-anchor="middle">${escapeText(step.name)}</text>`
     )
   })
   return (
-    `<svg class="chart funnel chart-wide" width="100%" height="212" role="img" aria-label="${escapeText(label)}">` +
+    `<svg class="chart funnel chart-wide" width="100%" height="${floor + 56}" role="img" aria-label="${escapeText(label)}">` +
     `<rect class="g-ink" width="100%" height="6"/>${inside.join('')}<rect class="g-ink" y="${floor}" width="100%" height="2"/></svg>`
   )
 }

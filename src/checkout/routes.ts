@@ -1,13 +1,13 @@
 import express from 'express'
 import { machine, signedIn } from '../web/guard'
-import { limit } from '../web/rate-limit'
+import { limit, personOf } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as orders from './orders'
 import * as stripeEvents from './stripe-events'
 
 export const routes: Route[] = [
   ['get', '/courses/:slug/checkout', signedIn, orders.loadCourse, orders.checkout],
-  ['post', '/courses/:slug/orders', signedIn, limit('order', 10, 600), orders.loadCourse, orders.create],
+  ['post', '/courses/:slug/orders', signedIn, limit('order', 10, 600, personOf), orders.loadCourse, orders.create],
   ['get', '/orders', signedIn, orders.index],
   ['get', '/orders/:id', signedIn, orders.show],
   ['post', '/stripe/events', machine, express.raw({ type: '*/*', limit: '256kb' }), stripeEvents.create],

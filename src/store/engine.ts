@@ -26,6 +26,8 @@ export interface EngineOptions {
   cacheBytes: number
   /** Seconds between two sweeps for documents past their time, idle cursors and old sessions. */
   sweepSeconds: number
+  /** False for a folder that is made anew and thrown away if it is not finished: writes are acknowledged before the disk has them. */
+  waitForDisk: boolean
 }
 
 /** Opens the folder and answers on the address. */
@@ -34,9 +36,10 @@ export async function openEngine({
   address,
   cacheBytes,
   sweepSeconds,
+  waitForDisk,
 }: EngineOptions): Promise<Engine> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const storage = openStorage(join(folder, 'data.mdb'))
+  const storage = openStorage(join(folder, 'data.mdb'), waitForDisk)
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)

@@ -14,6 +14,8 @@ export interface StoreOptions {
   socketFolder?: string
   /** Default 30. */
   sweepSeconds?: number
+  /** Default true. False only to fill a new folder that is thrown away when that is cut off (a seed, a restore): flush its files before use. */
+  waitForDisk?: boolean
 }
 
 export interface Store {
@@ -36,6 +38,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
     address,
     cacheBytes: options.cacheBytes ?? 64 * 1024 * 1024,
     sweepSeconds: options.sweepSeconds ?? 30,
+    waitForDisk: options.waitForDisk ?? true,
   }
   const worker = new Worker(join(__dirname, 'worker.js'), { workerData: data })
   let closing = false

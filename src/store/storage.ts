@@ -44,7 +44,7 @@ interface Waiting {
   reject: (reason: unknown) => void
 }
 
-export function openStorage(path: string): Storage {
+export function openStorage(path: string, waitForDisk = true): Storage {
   const db: RootDatabase<Buffer, Buffer> = open<Buffer, Buffer>({
     path,
     noSubdir: true,
@@ -52,6 +52,7 @@ export function openStorage(path: string): Storage {
     keyEncoding: 'binary',
     // A commit returns when its pages and its root are on the disk.
     overlappingSync: false,
+    noSync: !waitForDisk,
     // Address space, not memory or disk; Windows allocates the file at once, so there it grows.
     ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 38 }),
   })
@@ -65,7 +66,7 @@ export function openStorage(path: string): Storage {
     try {
       db.transactionSync(() => {
         for (const { change, resolve, reject } of batch) outcomes.push(attempt(change, resolve, reject))
-      }, abortable | durable)
+      }, waitForDisk ? abortable | durable : abortable)
     } catch (error) {
       for (const listener of listeners) listener()
       // One broken change must not take the others with it: each gets a transaction of its own.

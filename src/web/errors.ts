@@ -22,7 +22,7 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
       },
     })
   }
-  response.render('partials/error-page', {
+  response.render('web/error', {
     layout: 'academy',
     head: { title: text, noindex: true },
     status: refusal.status,

@@ -34,3 +34,8 @@ export function limit(name: string, points: number, seconds: number, key = calle
 export function callerOf(request: Request): string {
   return request.ip ?? 'unknown'
 }
+
+/** For routes behind a guard: each person for themselves, whatever their address. */
+export function personOf(request: Request): string {
+  return request.user ? String(request.user._id) : callerOf(request)
+}

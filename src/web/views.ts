@@ -3,8 +3,7 @@ import { join, sep } from 'node:path'
 import ejs from 'ejs'
 import type { Express, Response } from 'express'
 
-type View = (page: Record<string, unknown>, escape: undefined, include: Include) => string
-type Include = (view: string, values?: Record<string, unknown>) => string
+type View = (page: Record<string, unknown>) => string
 
 const compiled = new Map<string, View>()
 
@@ -30,30 +29,33 @@ export function pageOf(response: Response, values?: object): Record<string, unkn
 
 /** The HTML of a view, inside its layout if `values.layout` names one. */
 export function renderView(view: string, values: Record<string, unknown>): string {
-  const include: Include = (name, more) =>
-    template(name)(more ? Object.assign(Object.create(values), more) : values, undefined, include)
-  const body = include(view)
-  return values.layout ? include(`layouts/${values.layout as string}`, { body }) : body
+  const body = print(view, values)
+  return values.layout
+    ? print(`layouts/${values.layout as string}`, Object.assign(Object.create(values), { body }))
+    : body
 }
 
-function template(name: string): View {
+/** A view that includes another gives it all that it sees itself, and over that the values it names. */
+function print(name: string, page: Record<string, unknown>): string {
   const view = compiled.get(name)
   if (!view) throw new Error(`There is no view ${name}`)
-  return view
+  page.include = (inner: string, more?: object) =>
+    print(inner, more ? (Object.assign(Object.create(page), more) as typeof page) : page)
+  return view(page)
 }
 
 function compileAll(folder: string): void {
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.ejs')) continue
-    const name = file.split(sep).join('/').slice(0, -'.ejs'.length)
     const source = readFileSync(join(folder, file), 'utf8')
-    const view = ejs.compile(source, {
-      client: true,
+    // EJS hands each view an `include` of its own, which asks the disk; ours stands in its place.
+    const view = ejs.compile(`<% var include = page.include %>${source}`, {
       _with: false,
       localsName: 'page',
       filename: file,
-      rmWhitespace: false,
-    })
-    compiled.set(name, view as unknown as View)
+      // What a view sees inherits from the answer's locals, all of them made by us.
+      unsafePrototypeLocals: true,
+    } as ejs.Options)
+    compiled.set(file.split(sep).join('/').slice(0, -'.ejs'.length), view as View)
   }
 }

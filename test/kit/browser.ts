@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import sparticuz from '@sparticuz/chromium'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+
+/** A real browser: the one that `CHROME_PATH` names, the system's, or the one that comes inside an npm package. */
+export async function openBrowser(): Promise<Browser> {
+  const known = [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+    path => path && existsSync(path),
+  )
+  return chromium.launch({
+    executablePath: known ?? (await sparticuz.executablePath()),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--no-first-run',
+    ],
+  })
+}
+
+export const sizes = { wide: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } }
+
+export type Walker = { page: Page; context: BrowserContext; said: string[] }
+
+/** Somebody with a browser of their own. `said` collects what the browser's console says, which should be nothing. */
+export async function walkIn(
+  browser: Browser,
+  options: { baseURL: string; javaScriptEnabled?: boolean },
+): Promise<Walker> {
+  const context = await browser.newContext({ viewport: sizes.wide, reducedMotion: 'reduce', ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(8000)
+  const said: string[] = []
+  page.on('console', message => said.push(`${page.url()}: ${message.text()}`))
+  page.on('pageerror', error => said.push(`${page.url()}: ${error.message}`))
+  return { page, context, said }
+}
+
+/** What axe finds on the page, wide and narrow, by day and by night, and whether the page scrolls sideways. */
+export async function faultsOf(page: Page): Promise<string[]> {
+  const faults: string[] = []
+  for (const [size, viewport] of Object.entries(sizes)) {
+    await page.setViewportSize(viewport)
+    const wider = await page.evaluate(
+      'document.documentElement.scrollWidth > document.documentElement.clientWidth',
+    )
+    if (wider) faults.push(`${page.url()} (${size}): scrolls sideways`)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const found = await new AxeBuilder({ page })
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+        .analyze()
+      for (const { id, nodes } of found.violations) {
+        faults.push(
+          `${page.url()} (${size}, ${colorScheme}): ${id}: ${nodes
+            .map(node => node.html)
+            .join(' | ')
+            .slice(0, 400)}`,
+        )
+      }
+    }
+  }
+  await page.setViewportSize(sizes.wide)
+  await page.emulateMedia({ colorScheme: 'light' })
+  return faults
+}

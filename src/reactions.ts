@@ -48,7 +48,7 @@ export const reactions: Reactions = {
   'order.paid': [settleAccess, scoreLead, queueDeliveries],
   'order.refunded': [settleAccess, scoreLead, queueDeliveries],
 
-  'lead.qualified': [assignOwner, keepHandOff, trace, queueDeliveries],
+  'lead.qualified': [assignOwner, keepHandOff, scoreLead, trace, queueDeliveries],
   'lead.disqualified': [projectLead, queueDeliveries],
   'lead.accepted': [projectLead, trace],
   'lead.rejected': [projectLead],

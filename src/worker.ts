@@ -6,6 +6,7 @@ import { applyNextOutcome } from './handoff/apply-outcome'
 import { log } from './log'
 import { beat } from './queue'
 import { reactions } from './reactions'
+import { recheckNext } from './scoring/recheck'
 
 /**
  * Work that may be due. `next` does one piece and says whether there was one, so the pieces are done one after another; `take` answers
@@ -20,6 +21,7 @@ const queues: Queue[] = [
   { name: 'deliveries', take: takeDelivery, atOnce: 64 },
   { name: 'payments', next: settleNext },
   { name: 'outcomes', next: applyNextOutcome },
+  { name: 'scores', next: recheckNext },
 ]
 
 /** Does all that is due now and comes back when nothing is left; how many pieces there were. */
@@ -82,7 +84,9 @@ async function begin(queue: Queue, underWay: Set<Promise<void>>): Promise<boolea
   const deed = await queue.take()
   if (!deed) return false
   const piece: Promise<void> = deed()
-    .catch(error => log.error({ err: error, queue: queue.name }, 'a piece of work failed; it is done again later'))
+    .catch(error =>
+      log.error({ err: error, queue: queue.name }, 'a piece of work failed; it is done again later'),
+    )
     .finally(() => underWay.delete(piece))
   underWay.add(piece)
   return true

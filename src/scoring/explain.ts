@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { now } from '../clock'
 import type { EventName } from '../events/event'
 import { People, type Person } from '../people/person'
-import { isSuppressed } from '../people/suppression'
+import { hasObjected } from '../people/suppression'
 import { fitOf, type FitReason } from './fit'
 import { activeModel, groups, type Group, type Model } from './model'
 import { readLedger, type Ledger } from './read-ledger'
@@ -51,7 +51,7 @@ export async function explainScore(id: Types.ObjectId, at = now()): Promise<Expl
   const [model, ledger, objected] = await Promise.all([
     activeModel(),
     readLedger(id),
-    isSuppressed(person.email),
+    hasObjected(person.email),
   ])
   return explain(person, ledger, model, objected, at)
 }

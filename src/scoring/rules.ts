@@ -147,7 +147,7 @@ function engagementOf(sums: Sums, model: ModelContent): Engagement {
     byGroup[group] *= left
     if (group !== 'takenOff') given += byGroup[group]
   }
-  return { points: given + byGroup.takenOff, groups: byGroup, rules: byRule }
+  return { points: Math.max(0, given + byGroup.takenOff), groups: byGroup, rules: byRule }
 }
 
 function shareLeft(capped: number, sum: number): number {

@@ -1,0 +1,198 @@
+import { days, hours, later, minutes } from '../../src/clock'
+import type { EventName } from '../../src/events/event'
+import { firstModel } from '../../src/scoring/first-model'
+import type { ModelContent } from '../../src/scoring/model'
+import { fallsBelow, roundedToAddUp, score, scoreLater, type ScoredEvent } from '../../src/scoring/rules'
+
+let count = 0
+const monday = new Date('2026-11-23T09:52:00Z')
+
+/** The first model, and the rule of the live sessions that the mock-up's story has. */
+const withSessions: ModelContent = {
+  ...firstModel,
+  rules: [
+    ...firstModel.rules,
+    {
+      id: 'sessionMissed',
+      group: 'takenOff',
+      events: ['session.missed' as EventName],
+      weight: -2.5,
+      halfLife: 14,
+      cap: 10,
+    },
+  ],
+}
+
+const amara = [
+  ...Array.from({ length: 7 }, () => happened('lesson.completed', days(2.14))),
+  happened('course.completed', days(1.74)),
+  happened('certificate.issued', days(1.74)),
+  happened('prices.read', monday.getTime() - Date.parse('2026-11-22T21:14:00Z')),
+  happened('prices.read', monday.getTime() - Date.parse('2026-11-22T18:40:00Z')),
+  happened('plans.compared', monday.getTime() - Date.parse('2026-11-22T21:02:00Z')),
+  happened('question.asked', minutes(21)),
+  happened('colleague.active', days(5.04)),
+  happened('colleague.active', days(6.04)),
+  happened('session.missed' as EventName, days(3.86)),
+]
+
+test("Amara's points on the lead page follow from the formula to a tenth", () => {
+  const scored = score(amara, withSessions, monday)
+  const rules = Object.fromEntries(
+    Object.entries(scored.rules).map(([rule, points]) => [rule, Math.round(points * 10) / 10]),
+  )
+  expect(rules).toEqual({
+    lessonFinished: 18.9,
+    courseFinished: 11,
+    certificate: 9,
+    pricesRead: 13.2,
+    questionAsked: 6,
+    plansCompared: 4.7,
+    colleagueActive: 9.1,
+    sessionMissed: -2.1,
+  })
+  // The mock-up adds up its rounded rows to 69.8; the score is the sum of the exact ones.
+  expect(scored.points).toBeCloseTo(69.9, 1)
+})
+
+test('without new events Amara falls below 45 on 1 December', () => {
+  const { sums } = score(amara, withSessions, monday)
+  expect(fallsBelow(sums, withSessions, monday, 45)?.toISOString().slice(0, 10)).toBe('2026-12-01')
+})
+
+test('with a half-life of 14 days silence takes 5.8 days from 60 to 45', () => {
+  const steady = modelOf({ weight: 60, halfLife: 14, cap: 100 })
+  const { sums } = score([happened('lesson.completed', 0)], steady, monday)
+  const fall = fallsBelow(sums, steady, monday, 45)!
+  expect((fall.getTime() - monday.getTime()) / days(1)).toBeCloseTo(5.81, 2)
+  expect(fallsBelow(sums, steady, monday, 61)).toBeNull()
+})
+
+test.each([
+  ['a new event counts its weight', [0], 3],
+  ['one half-life later it counts half', [14], 1.5],
+  ['two half-lives later a quarter', [28], 0.75],
+  ['the rule counts no more than its cap', Array(20).fill(0), 24],
+])('%s', (_title, ages: number[], points) => {
+  const events = ages.map(age => happened('lesson.completed', days(age)))
+  expect(score(events, firstModel, monday).points).toBeCloseTo(points, 10)
+})
+
+test('what happens later than the moment asked about does not count', () => {
+  expect(score([happened('hand.raised', -minutes(1))], firstModel, monday).points).toBe(0)
+})
+
+test('a glance at the prices is not attention', () => {
+  expect(score([happened('prices.read', 0, { seconds: 9 })], firstModel, monday).points).toBe(0)
+  expect(score([happened('prices.read', 0, { seconds: 10 })], firstModel, monday).points).toBe(7)
+})
+
+test('somebody with nothing but a refund has 0 points, not less', () => {
+  const scored = score([happened('order.refunded', 0)], firstModel, monday)
+  expect(scored.points).toBe(0)
+  expect(scored.contributions[0]!.points).toBeCloseTo(0)
+})
+
+describe('for a thousand made-up histories', () => {
+  const histories = Array.from({ length: 1000 }, (_, seed) => madeUp(seed + 1))
+
+  test('the contributions add up to the score, and every cap holds', () => {
+    for (const events of histories) {
+      const { points, groups, rules, contributions } = score(events, withSessions, monday)
+      expect(Math.abs(contributions.reduce((sum, each) => sum + each.points, 0) - points)).toBeLessThan(0.01)
+      expect(points).toBeGreaterThanOrEqual(0)
+      expect(points).toBeLessThanOrEqual(100)
+      for (const [group, cap] of Object.entries(withSessions.groupCaps)) {
+        expect(Math.abs(groups[group as keyof typeof groups])).toBeLessThanOrEqual(cap + 1e-9)
+      }
+      for (const rule of withSessions.rules) {
+        expect(Math.abs(rules[rule.id] ?? 0)).toBeLessThanOrEqual(rule.cap + 1e-9)
+      }
+    }
+  })
+
+  test('the order in which events are read does not matter, to the last bit', () => {
+    for (const events of histories) {
+      expect(score([...events].reverse(), withSessions, monday).points).toBe(
+        score(events, withSessions, monday).points,
+      )
+    }
+  })
+
+  test('without anything taken off the score only fades', () => {
+    for (const events of histories) {
+      const { sums } = score(events, firstModel, monday)
+      delete sums.orderRefunded
+      const fading = [1, 2, 5, 20, 90].map(
+        day => scoreLater(sums, firstModel, monday, after(days(day))).points,
+      )
+      expect(fading).toEqual([...fading].sort((a, b) => b - a))
+    }
+  })
+
+  test('the score brought forward from its sums is the score computed from all events', () => {
+    for (const events of histories) {
+      const { sums } = score(events, withSessions, monday)
+      const moment = after(hours(77))
+      expect(scoreLater(sums, withSessions, monday, moment).points).toBeCloseTo(
+        score(events, withSessions, moment).points,
+        9,
+      )
+    }
+  })
+
+  test('it is above the exit until the moment at which it is said to fall, and below it then', () => {
+    for (const events of histories) {
+      const { sums } = score(events, withSessions, monday)
+      const fall = fallsBelow(sums, withSessions, monday, 45)
+      if (!fall) continue
+      expect(scoreLater(sums, withSessions, monday, later(fall, -minutes(2))).points).toBeGreaterThanOrEqual(
+        45,
+      )
+      expect(scoreLater(sums, withSessions, monday, fall).points).toBeLessThan(45)
+    }
+  })
+
+  test('a column of points with one decimal adds up to the rounded sum', () => {
+    for (const events of histories) {
+      const points = Object.values(score(events, withSessions, monday).rules)
+      const rounded = roundedToAddUp(points)
+      const sum = points.reduce((total, each) => total + each, 0)
+      expect(Math.round(rounded.reduce((total, each) => total + each, 0) * 10)).toBeCloseTo(
+        Math.round(sum * 10),
+      )
+      rounded.forEach((each, index) => expect(Math.abs(each - points[index]!)).toBeLessThan(0.1))
+    }
+  })
+})
+
+function happened(name: EventName, ago: number, data: object = { seconds: 60 }): ScoredEvent {
+  return { _id: `${name}:${++count}`, name, at: later(monday, -ago), data } as ScoredEvent
+}
+
+function after(ms: number): Date {
+  return later(monday, ms)
+}
+
+function modelOf(rule: { weight: number; halfLife: number; cap: number }): ModelContent {
+  return {
+    ...firstModel,
+    rules: [{ id: 'only', group: 'learning', events: ['lesson.completed'], ...rule }],
+    groupCaps: { ...firstModel.groupCaps, learning: 100 },
+  }
+}
+
+/** Up to 40 events of the last 90 days, the same for the same seed (mulberry32). */
+function madeUp(seed: number): ScoredEvent[] {
+  let state = seed
+  const random = () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+  const names = withSessions.rules.flatMap(rule => rule.events)
+  return Array.from({ length: Math.floor(random() * 40) }, () =>
+    happened(names[Math.floor(random() * names.length)]!, days(random() * 90), { seconds: random() * 100 }),
+  )
+}

@@ -22,10 +22,15 @@ import { useViews } from './web/views'
 /** The folder that holds views/ and public/: the same whether this runs from src or, built, from dist/src. */
 const home = join(__dirname, __dirname.includes(`${join('dist', 'src')}`) ? '../..' : '..')
 
+/** The studio's toolbar, served as its package brings it. */
+const toolbar = 'node_modules/@github/markdown-toolbar-element/dist'
+
 /** The academy as an Express app. The database must be connected. */
 export function createApp(): Express {
   const app = express()
   app.disable('x-powered-by')
+  // Should the error page itself fail, Express answers: without a stack.
+  app.set('env', 'production')
   app.set('trust proxy', config.production ? 1 : false)
   app.set('query parser', 'simple')
   loadTranslations(join(home, 'views/locales'))
@@ -34,6 +39,7 @@ export function createApp(): Express {
   app.use(logRequests)
   app.use(secure)
   app.use(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false }))
+  app.use('/vendor/markdown-toolbar', express.static(join(home, toolbar), { immutable: true, maxAge: '1d' }))
   app.use(useSessions())
   app.use(readPerson)
   app.use(express.urlencoded({ extended: false, limit: '300kb', parameterLimit: 500 }))

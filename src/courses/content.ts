@@ -4,9 +4,8 @@ import { longestSlug, slugForm } from './slug'
 
 /** Characters of one lesson's text: about 6,500 words, which nobody reads in one sitting. */
 export const longestBody = 40_000
-/** Characters of all texts of a course together. */
-export const longestCourse = 4_000_000
-export const mostLessons = 200
+/** What one course may hold, so that it fits into one document and its export into the importer's caps (see unzip.ts). */
+export const courseCaps = { lessons: 200, parts: 50, files: 200, characters: 4_000_000, megabytes: 95 }
 
 export const completions = ['read', 'watch', 'pass'] as const
 export const handRaiseKinds = ['demo', 'trial', 'contact'] as const
@@ -108,7 +107,16 @@ export function lessonsOf(content: CourseContent): Lesson[] {
   return content.modules.flatMap(module => module.lessons)
 }
 
-/** Characters of all that is written in a course. */
-export function lengthOf(content: CourseContent): number {
-  return lessonsOf(content).reduce((sum, lesson) => sum + lesson.body.length, content.description.length)
+/** Whether a course holds more than `courseCaps` allow. */
+export function isTooLarge(content: CourseContent): boolean {
+  const lessons = lessonsOf(content)
+  const characters = lessons.reduce((sum, lesson) => sum + lesson.body.length, content.description.length)
+  const bytes = content.assets.reduce((sum, asset) => sum + asset.size, 0)
+  return (
+    lessons.length > courseCaps.lessons ||
+    content.modules.length > courseCaps.parts ||
+    content.assets.length > courseCaps.files ||
+    characters > courseCaps.characters ||
+    bytes > courseCaps.megabytes * 1024 * 1024
+  )
 }

@@ -13,7 +13,7 @@ export async function exportCourse(slug: string, content: CourseContent): Promis
     path: `${slug}/${path}`,
     bytes: Buffer.from(text),
   }))
-  for (const asset of content.assets) {
+  for (const asset of content.assets.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
     const bytes = await assetBytes(asset.hash)
     if (!bytes) throw new Error(`The bytes of ${asset.path} (${asset.hash}) are missing`)
     files.push({ path: `${slug}/${asset.path}`, bytes })

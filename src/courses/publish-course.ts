@@ -27,7 +27,7 @@ export async function publishCourse({
   if (course.draftNumber !== draftNumber) throw conflict('studio:errors.savedMeanwhile')
   const errors = checkCourse(course.draft, now()).filter(isError)
   if (errors.length) {
-    throw new Refusal(422, 'studio:errors.notReady', { count: errors.length, first: errors[0]!.key })
+    throw new Refusal(422, 'studio:errors.notReady', { count: errors.length })
   }
   const revision = await reviseOnce(course, by)
   const first = course.published === null || !course.published.equals(revision._id)

@@ -1,13 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import {
+  courseCaps,
   courseFile,
-  lengthOf,
   lessonFile,
-  lessonsOf,
   longestBody,
-  longestCourse,
   moduleFile,
-  mostLessons,
+  isTooLarge,
   withPlainLineEnds,
 } from './content'
 import type { Asset, CourseContent, Lesson, Module } from './course'
@@ -52,12 +50,8 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
     modules,
     assets: assets.map(({ asset }) => ({ ...asset, hash: '' })),
   })
-  const tooLong = lengthOf(content) > longestCourse || lessonsOf(content).length > mostLessons
-  if (tooLong) {
-    throw new CourseFaults([
-      fault('', null, 'studio:faults.courseTooLong', { lessons: mostLessons, characters: longestCourse }),
-    ])
-  }
+  if (isTooLarge(content))
+    throw new CourseFaults([fault('', null, 'studio:faults.courseTooLarge', courseCaps)])
   return {
     slug: slugOf(root) || slugOf(head.value.title) || 'course',
     content,

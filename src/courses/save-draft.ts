@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Types } from 'mongoose'
 import { now } from '../clock'
 import { conflict, notFound, Refusal } from '../errors'
-import { lengthOf, lessonsOf, longestCourse, mostLessons } from './content'
+import { courseCaps, isTooLarge } from './content'
 import { Courses, type Course, type CourseContent } from './course'
 import { withVideoLengths } from './video-seconds'
 
@@ -20,9 +20,7 @@ export async function saveDraft({
   content: CourseContent
 }): Promise<Course> {
   const content = withVideoLengths(given)
-  if (lengthOf(content) > longestCourse || lessonsOf(content).length > mostLessons) {
-    throw new Refusal(422, 'studio:faults.courseTooLong', { lessons: mostLessons, characters: longestCourse })
-  }
+  if (isTooLarge(content)) throw new Refusal(422, 'studio:faults.courseTooLarge', courseCaps)
   const before = await Courses.findById(course).lean<Course>()
   if (!before) throw notFound()
   if (before.draftNumber !== draftNumber) throw conflict('studio:errors.savedMeanwhile')

@@ -1,3 +1,55 @@
+import { authors, writers } from '../web/guard'
 import type { Route } from '../web/route'
+import * as assets from './assets'
+import * as courses from './courses'
+import * as exportsOf from './exports'
+import * as imports from './imports'
+import * as lessons from './lessons'
+import * as lessonSettings from './lesson-settings'
+import * as parts from './parts'
+import * as publications from './publications'
+import * as revisions from './revisions'
+import * as settings from './settings'
+import { load, loadLesson } from './workshop'
 
-export const routes: Route[] = []
+const course = '/studio/courses/:slug'
+const lesson = `${course}/lessons/:lesson`
+
+/** Authors and administrators write; reviewers read and look at previews. */
+export const routes: Route[] = [
+  ['get', '/studio', authors, courses.index],
+  ['get', '/studio/courses/new', writers, courses.compose],
+  ['post', '/studio/courses', writers, courses.create],
+  ['get', '/studio/imports/new', writers, imports.compose],
+  ['post', '/studio/imports', writers, imports.upload, imports.create],
+
+  ['get', `${course}.zip`, authors, load, exportsOf.show],
+  ['get', course, authors, load, courses.show],
+  ['get', `${course}/settings`, authors, load, settings.edit],
+  ['post', `${course}/settings`, writers, load, settings.update],
+  ['get', `${course}/files`, authors, load, assets.index],
+  ['post', `${course}/files`, writers, assets.upload, load, assets.create],
+  ['post', `${course}/files/removal`, writers, load, assets.destroy],
+  ['post', `${course}/publication`, writers, load, publications.create],
+  ['post', `${course}/withdrawal`, writers, load, publications.destroy],
+  ['get', `${course}/revisions`, authors, load, revisions.index],
+  ['get', `${course}/revisions/:number`, authors, load, revisions.show],
+  ['post', `${course}/revisions/:number/restoration`, writers, load, revisions.restore],
+
+  ['post', `${course}/parts`, writers, load, parts.create],
+  ['post', `${course}/parts/:part`, writers, load, parts.update],
+  ['post', `${course}/parts/:part/position`, writers, load, parts.move],
+  ['post', `${course}/parts/:part/removal`, writers, load, parts.destroy],
+
+  ['get', `${course}/lessons/new`, writers, load, lessons.compose],
+  ['post', `${course}/lessons`, writers, load, lessons.create],
+  ['get', lesson, authors, load, loadLesson, lessons.show],
+  ['post', lesson, writers, load, loadLesson, lessons.update],
+  ['get', `${lesson}/preview`, authors, load, loadLesson, lessons.preview],
+  ['get', `${lesson}/history`, authors, load, loadLesson, lessons.history],
+  ['get', `${lesson}/settings`, authors, load, loadLesson, lessonSettings.edit],
+  ['post', `${lesson}/settings`, writers, load, loadLesson, lessonSettings.update],
+  ['post', `${lesson}/position`, writers, load, loadLesson, lessons.move],
+  ['get', `${lesson}/removal`, writers, load, loadLesson, lessons.askRemoval],
+  ['post', `${lesson}/removal`, writers, load, loadLesson, lessons.destroy],
+]

@@ -1,0 +1,35 @@
+import type { Request, Response } from 'express'
+import { publishCourse } from '../courses/publish-course'
+import { withdrawCourse } from '../courses/withdraw-course'
+import { Refusal } from '../errors'
+import { addressOf, courseOf, sayDone, workshop } from './workshop'
+
+/** `POST /studio/courses/:slug/publication` */
+export async function create(request: Request, response: Response): Promise<void> {
+  const { t } = response.locals
+  const course = courseOf(response)
+  const draftNumber = Number((request.body as { draftNumber?: string }).draftNumber)
+  try {
+    const { number } = await publishCourse({ course: course._id, by: request.user!._id, draftNumber })
+    sayDone(request, response, t('studio:done.published', { number }), t('studio:done.publishedText'), {
+      href: `/courses/${course.slug}`,
+      text: t('studio:done.publishedLink'),
+    })
+    response.redirect(303, addressOf(course))
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const flash = { kind: 'error', bold: t(error.key, error.values) }
+    response
+      .status(error.status)
+      .render('studio/course', { ...(await workshop(request, response, 'course')), flash })
+  }
+}
+
+/** `POST /studio/courses/:slug/withdrawal` */
+export async function destroy(request: Request, response: Response): Promise<void> {
+  const { t } = response.locals
+  const course = courseOf(response)
+  await withdrawCourse({ course: course._id, by: request.user!._id })
+  sayDone(request, response, t('studio:done.withdrawn'), t('studio:done.withdrawnText'))
+  response.redirect(303, addressOf(course))
+}

@@ -1,0 +1,148 @@
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { changeDraft } from '../courses/change-draft'
+import { handRaiseKinds, withPlainLineEnds } from '../courses/content'
+import { levels, topics, type CourseContent } from '../courses/course'
+import { longestSlug, slugForm } from '../courses/slug'
+import { audit } from '../events/audit'
+import { box, field, optionalField, readForm, type Form } from '../web/form'
+import { addressOf, courseOf, fingerprint, sayDone, workshop } from './workshop'
+
+/** Where courses are sold today; a course that came in with another currency keeps it. */
+const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'PLN']
+
+/** `GET /studio/courses/:slug/settings` */
+export async function edit(request: Request, response: Response): Promise<void> {
+  const { draft } = courseOf(response)
+  const form = { values: valuesOf(draft), errors: {} }
+  response.render('studio/settings', await page(request, response, form, settingsFingerprint(draft)))
+}
+
+/** `POST /studio/courses/:slug/settings`. What somebody else has changed since the form was opened is refused with 409. */
+export async function update(request: Request, response: Response): Promise<void> {
+  const { t } = response.locals
+  const { data, form } = readForm(schema, request, response)
+  if (form) {
+    const was = String(request.body?.was ?? '')
+    return void response.status(422).render('studio/settings', await page(request, response, form, was))
+  }
+  const { was, ...fields } = data
+  let now: string | undefined
+  const course = await changeDraft(courseOf(response)._id, content => {
+    now = settingsFingerprint(content)
+    return now === was ? { ...content, ...fields } : content
+  })
+  if (now !== was) {
+    const typed = {
+      values: request.body as Record<string, unknown>,
+      errors: { form: t('studio:conflict.settings') },
+    }
+    return void response.status(409).render('studio/settings', await page(request, response, typed, now!))
+  }
+  await audit({ by: request.user!._id, deed: 'course.changed', subject: course.slug })
+  sayDone(request, response, t('studio:done.settings'))
+  response.redirect(303, `${addressOf(course)}/settings`)
+}
+
+async function page(request: Request, response: Response, form: Form, was: string) {
+  const own = courseOf(response).draft.price?.currency
+  return {
+    ...(await workshop(request, response, 'course-settings')),
+    ...{ form, was, topics, levels, handRaiseKinds },
+    currencies: own && !currencies.includes(own) ? [...currencies, own] : currencies,
+  }
+}
+
+const lines = (most: number, longest: number) =>
+  z
+    .string()
+    .default('')
+    .transform(text => text.split(/\r?\n/).flatMap(line => line.trim() || []))
+    .refine(items => items.length <= most, { error: 'studio:errors.tooManyLines', params: { most } })
+    .refine(items => items.every(item => item.length <= longest), {
+      error: 'studio:errors.lineTooLong',
+      params: { longest },
+    })
+
+const schema = z
+  .object({
+    was: z.string().max(50).default(''),
+    title: field('studio:errors.title', 120),
+    summary: optionalField(400).transform(text => text ?? ''),
+    description: z
+      .string()
+      .default('')
+      .transform(withPlainLineEnds)
+      .pipe(z.string().max(20_000, { error: 'web:errors.tooLong' })),
+    topic: z.enum(topics, { error: 'web:errors.tick' }),
+    audience: optionalField(80).transform(text => text ?? ''),
+    level: z.enum(levels, { error: 'web:errors.tick' }),
+    language: z
+      .string()
+      .trim()
+      .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, { error: 'studio:errors.language' }),
+    amount: z
+      .string()
+      .default('')
+      .transform(text => text.trim().replace(',', '.'))
+      .pipe(z.string().regex(/^(?:\d{1,6}(?:\.\d{1,2})?)?$/, { error: 'studio:errors.price' })),
+    currency: z.string().regex(/^[A-Z]{3}$/, { error: 'web:errors.tick' }),
+    authors: lines(20, 200),
+    outcomes: lines(12, 300),
+    forYou: lines(12, 300),
+    notForYou: lines(12, 300),
+    hand: z.enum(['none', ...handRaiseKinds], { error: 'web:errors.tick' }),
+    handLabel: optionalField(60).transform(text => text ?? ''),
+    handText: optionalField(600).transform(text => text ?? ''),
+    certificate: box,
+    checkedOn: z.union([z.literal('').transform(() => null), z.iso.date()], { error: 'studio:errors.day' }),
+    related: lines(10, longestSlug).refine(slugs => slugs.every(slug => slugForm.test(slug)), {
+      error: 'studio:errors.slugs',
+    }),
+  })
+  .refine(({ hand, handLabel }) => hand === 'none' || handLabel, {
+    error: 'studio:errors.handLabel',
+    path: ['handLabel'],
+  })
+  .transform(({ amount, currency, authors, hand, handLabel, handText, ...rest }) => ({
+    ...rest,
+    price: Number(amount) ? { amount: toMinor(Number(amount), currency), currency } : null,
+    authors: authors.map(asAuthor),
+    handRaise: hand === 'none' ? null : { kind: hand, label: handLabel, text: handText },
+  }))
+
+function valuesOf({ price, authors, handRaise, ...draft }: CourseContent): Record<string, unknown> {
+  return {
+    ...draft,
+    amount: price ? String(price.amount / 10 ** digitsOf(price.currency)) : '',
+    currency: price?.currency ?? currencies[0],
+    authors: authors.map(({ name, role }) => (role ? `${name}, ${role}` : name)).join('\n'),
+    outcomes: draft.outcomes.join('\n'),
+    forYou: draft.forYou.join('\n'),
+    notForYou: draft.notForYou.join('\n'),
+    related: draft.related.join('\n'),
+    hand: handRaise?.kind ?? 'none',
+    handLabel: handRaise?.label,
+    handText: handRaise?.text,
+    certificate: draft.certificate ? 'on' : '',
+  }
+}
+
+/** `Ines Halvorsen, learning` is a name and a role; a role may hold commas, a name may not. */
+function asAuthor(line: string): CourseContent['authors'][number] {
+  const [, name = line, role = ''] = /^([^,]*),\s*(.*)$/.exec(line) ?? []
+  return { name: name.trim() || line, role }
+}
+
+function toMinor(amount: number, currency: string): number {
+  return Math.round(amount * 10 ** digitsOf(currency))
+}
+
+function digitsOf(currency: string): number {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  return format.resolvedOptions().maximumFractionDigits ?? 2
+}
+
+function settingsFingerprint({ modules: _modules, assets: _assets, ...fields }: CourseContent): string {
+  return fingerprint(fields)
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Model, QueryFilter, UpdateQuery } from 'mongoose'
+import mongoose, { type Model, type QueryFilter, type UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
 
 /**
@@ -26,25 +26,30 @@ export const queued = {
 /** The partial index that finds what is due: small, since most records are done. */
 export const dueIndex = [{ dueAt: 1 }, { partialFilterExpression: { dueAt: { $type: 'date' } } }] as const
 
+/** The filter of what is due at a moment and leased by nobody. */
+export function dueAt(moment: Date) {
+  return {
+    dueAt: { $type: 'date' as const, $lte: moment },
+    $or: [{ leaseUntil: null }, { leaseUntil: { $lte: moment } }],
+  }
+}
+
 /**
  * Takes the record that has been due longest and is leased by nobody (or whose lease ran out, as after a crash), for
- * `leaseMs`. Null when nothing is due.
+ * `leaseMs`; `set` is written along with it. Null when nothing is due.
  */
 export async function claim<T extends Queued>(
   records: Model<T>,
   leaseMs: number,
   filter: QueryFilter<T> = {},
+  set: Partial<T> = {},
 ): Promise<T | null> {
   const moment = now()
   return records
     .findOneAndUpdate(
+      { ...filter, ...dueAt(moment) } as QueryFilter<T>,
       {
-        ...filter,
-        dueAt: { $type: 'date', $lte: moment },
-        $or: [{ leaseUntil: null }, { leaseUntil: { $lte: moment } }],
-      } as QueryFilter<T>,
-      {
-        $set: { leaseToken: randomUUID(), leaseUntil: later(moment, leaseMs) },
+        $set: { ...set, leaseToken: randomUUID(), leaseUntil: later(moment, leaseMs) },
         $inc: { attempts: 1 },
       } as UpdateQuery<T>,
       { sort: { dueAt: 1 }, returnDocument: 'after' },
@@ -80,4 +85,16 @@ export async function extendLease<T extends Queued & { _id: unknown }>(
     { $set: { leaseUntil: later(now(), leaseMs) } } as UpdateQuery<T>,
   )
   return written.matchedCount === 1
+}
+
+const heart = () => mongoose.connection.collection<{ _id: string; at: Date }>('settings')
+
+/** A worker says that it is alive. */
+export async function beat(): Promise<void> {
+  await heart().updateOne({ _id: 'worker' }, { $set: { at: now() } }, { upsert: true })
+}
+
+/** When a worker last said that it is alive; null before the first. */
+export async function lastBeat(): Promise<Date | null> {
+  return (await heart().findOne({ _id: 'worker' }))?.at ?? null
 }

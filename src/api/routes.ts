@@ -1,3 +1,16 @@
+import { anyone, machine } from '../web/guard'
+import { limit } from '../web/rate-limit'
 import type { Route } from '../web/route'
+import * as catalogue from './catalogue'
+import * as health from './health'
+import * as metrics from './metrics'
+import * as outcomes from './outcomes'
 
-export const routes: Route[] = []
+export const routes: Route[] = [
+  ['post', '/api/crm/outcomes', machine, limit('outcomes', 1200, 60), ...outcomes.create],
+  ['get', '/webhooks/catalogue', anyone, catalogue.show],
+  ['get', '/webhooks/catalogue.json', anyone, catalogue.showJson],
+  ['get', '/healthz', anyone, health.alive],
+  ['get', '/readyz', anyone, health.ready],
+  ['get', '/metrics', metrics.neighbours, metrics.show],
+]

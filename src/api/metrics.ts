@@ -1,0 +1,78 @@
+import type { RequestHandler } from 'express'
+import ipaddr from 'ipaddr.js'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { now } from '../clock'
+import { forbidden } from '../errors'
+import { Events } from '../events/event'
+import { Deliveries, deliveryStates } from '../handoff/delivery'
+import { Outcomes } from '../handoff/outcome'
+import { Letters } from '../mail/letter'
+import type { Guard } from '../web/route'
+
+const registry = new Registry()
+collectDefaultMetrics({ register: registry })
+
+const durations = new Histogram({
+  name: 'http_request_duration_seconds',
+  help: 'How long requests took, by the pattern of their route',
+  labelNames: ['method', 'route', 'status'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+  registers: [registry],
+})
+
+const due = () => ({ dueAt: { $type: 'date' as const, $lte: now() } })
+
+gauge('lyceum_events_due', 'Events whose reactions have not run yet', () => Events.countDocuments(due()))
+gauge('lyceum_outcomes_due', 'Outcomes of CRMs that are not applied yet', () =>
+  Outcomes.countDocuments(due()),
+)
+gauge('lyceum_letters_due', 'Letters that should have been sent by now', () => Letters.countDocuments(due()))
+
+new Gauge({
+  name: 'lyceum_deliveries',
+  help: 'Messages to receivers, by state',
+  labelNames: ['state'],
+  registers: [registry],
+  async collect() {
+    for (const state of deliveryStates) this.set({ state }, await Deliveries.countDocuments({ state }))
+  },
+})
+
+/** Only who scrapes from this machine or its private network; through a proxy the caller's own address counts. */
+export const neighbours: Guard = {
+  who: 'machine of the same network',
+  handler: (request, _response, next) => next(isNear(request.ip) ? undefined : forbidden()),
+}
+
+export const show: RequestHandler = async (_request, response) => {
+  response
+    .set('cache-control', 'no-store')
+    .type(registry.contentType)
+    .send(await registry.metrics())
+}
+
+/** Measures each request. Unknown addresses are one route, so that a scanner does not fill the memory. */
+export const measureRequests: RequestHandler = (request, response, next) => {
+  const stop = durations.startTimer()
+  response.on('finish', () => {
+    const route = (request.route as { path?: string } | undefined)?.path ?? 'none'
+    stop({ method: request.method, route, status: response.statusCode })
+  })
+  next()
+}
+
+function gauge(name: string, help: string, count: () => Promise<number>): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    async collect() {
+      this.set(await count())
+    },
+  })
+}
+
+function isNear(address: string | undefined): boolean {
+  if (!address || !ipaddr.isValid(address)) return false
+  return ['loopback', 'private', 'uniqueLocal'].includes(ipaddr.process(address).range())
+}

@@ -1,0 +1,83 @@
+import express, { type RequestHandler } from 'express'
+import { z } from 'zod'
+import { later, minutes, now } from '../clock'
+import { Refusal } from '../errors'
+import { recordOutcome } from '../handoff/record-outcome'
+import { senderOf } from '../handoff/sender'
+import { outcomeNames } from '../scoring/apply-outcome'
+
+const text = (maximum: number) =>
+  z
+    .string()
+    .trim()
+    .max(maximum)
+    .nullish()
+    .transform(value => value || null)
+
+/** What a CRM sends when something has become of a lead; fields that are not named here are ignored. */
+export const outcomeBody = z.object({
+  type: z.enum(outcomeNames),
+  data: z
+    .object({
+      external_id: z.string().trim().min(1).max(100),
+      crm_id: text(200),
+      occurred_at: z.iso
+        .datetime({ offset: true })
+        .transform(value => new Date(value))
+        .refine(moment => moment <= later(now(), minutes(60 * 24)), 'lies in the future'),
+      amount_minor: z.number().int().min(0).max(1e12).nullish(),
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, 'three capital letters (ISO 4217)')
+        .nullish(),
+      reason_code: text(50),
+      reason_text: text(1000),
+    })
+    .refine(data => data.amount_minor == null || data.currency != null, {
+      path: ['currency'],
+      message: 'is needed beside amount_minor',
+    }),
+})
+
+const onlyJson: RequestHandler = (request, _response, next) =>
+  next(request.is('application/json') ? undefined : new Refusal(415, 'api:errors.json'))
+
+const rawBody = express.raw({ type: 'application/json', limit: '64kb', inflate: false })
+
+/** Verifies what came byte for byte, keeps it, and answers; the worker does the rest. */
+export const create: RequestHandler[] = [
+  onlyJson,
+  rawBody,
+  async (request, response) => {
+    const raw = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : ''
+    const sender = await senderOf(request.headers, raw)
+    if (typeof sender === 'string') throw new Refusal(401, `api:errors.${sender}`)
+    const read = outcomeBody.safeParse(parsed(raw))
+    if (!read.success) {
+      const fields = Object.fromEntries(read.error.issues.map(issue => [issue.path.join('.'), issue.message]))
+      const message = response.locals.t('api:errors.fields') as string
+      const error = { status: 422, code: 'fields', message, fields, request: request.id }
+      return void response.status(422).json({ error })
+    }
+    const { type, data } = read.data
+    const isNew = await recordOutcome(sender._id, request.get('webhook-id')!, {
+      type,
+      externalId: data.external_id,
+      crmId: data.crm_id,
+      occurredAt: data.occurred_at,
+      amount: data.amount_minor ?? null,
+      currency: data.currency ?? null,
+      reasonCode: data.reason_code,
+      reasonText: data.reason_text ?? '',
+    })
+    response.status(isNew ? 202 : 200).json({ status: isNew ? 'accepted' : 'known' })
+  },
+]
+
+function parsed(raw: string): unknown {
+  try {
+    return JSON.parse(raw)
+  } catch {
+    throw new Refusal(400, 'api:errors.notJson')
+  }
+}

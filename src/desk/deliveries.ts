@@ -1,0 +1,210 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { Types, type QueryFilter } from 'mongoose'
+import { now } from '../clock'
+import { notFound } from '../errors'
+import { audit } from '../events/audit'
+import { Alerts, type Alert } from '../handoff/alert'
+import { cancelDelivery } from '../handoff/cancel-delivery'
+import { Deliveries, deliveryStates, type Delivery, type DeliveryState } from '../handoff/delivery'
+import { Endpoints, knownEndpoints, liveSecrets, type Endpoint } from '../handoff/endpoint'
+import { figuresOf } from '../handoff/figures'
+import { mayBeTold } from '../handoff/may-be-told'
+import { Messages, type Message } from '../handoff/message'
+import { resendDelivery } from '../handoff/resend-delivery'
+import { sign, type SignedHeaders } from '../handoff/sign'
+import { People, type Person } from '../people/person'
+import { marks } from './delivery-marks'
+
+const pageSize = 20
+
+/** Puts the delivery of the address into `response.locals.delivery`, or answers 404. */
+export const load: RequestHandler<{ delivery: string }> = async (request, response, next) => {
+  const delivery = await Deliveries.findById(request.params.delivery).lean<Delivery>()
+  if (!delivery) throw notFound()
+  response.locals.delivery = delivery
+  next()
+}
+
+/** `GET /desk/deliveries`: by state and receiver, newest first; the first that has a problem at the side. */
+export async function index(request: Request, response: Response): Promise<void> {
+  const { state, receiver, before } = request.query as Record<string, string | undefined>
+  const filter: QueryFilter<Delivery> = {}
+  const chosenState = deliveryStates.find(each => each === state)
+  if (chosenState) filter.state = chosenState
+  if (receiver && Types.ObjectId.isValid(receiver)) filter.endpoint = new Types.ObjectId(receiver)
+  const [receivers, counts, deliveries] = await Promise.all([
+    knownEndpoints(),
+    countByState(),
+    Deliveries.find({ ...filter, ...olderThan(before) })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(pageSize + 1)
+      .lean<Delivery[]>(),
+  ])
+  const shown = deliveries.slice(0, pageSize)
+  const chosen = shown.find(({ state }) => state === 'pending' || state === 'dead') ?? shown[0]
+  const [figures, troubles] = await Promise.all([
+    Promise.all(receivers.map(({ _id }) => figuresOf(_id))),
+    Promise.all(receivers.filter(isInTrouble).map(troubleOf)),
+  ])
+  const here = (more: Record<string, string>) =>
+    `/desk/deliveries?${new URLSearchParams({ ...(chosenState && { state: chosenState }), ...(receiver && { receiver }), ...more })}`
+  const last = shown.at(-1)
+  response.render('desk/deliveries', {
+    layout: 'desk',
+    nav: 'deliveries',
+    head: { title: response.locals.t('handoff:deliveries.title') },
+    scripts: ['/js/deliveries.js'],
+    receivers: receivers.map((each, n) => ({ ...each, figures: figures[n]! })),
+    troubles: troubles.filter(Boolean),
+    marks,
+    states: counts,
+    state: chosenState ?? '',
+    receiver: receiver ?? '',
+    deliveries: shown,
+    names: await namesOf(shown),
+    endpointNames: await endpointNamesOf(shown),
+    now: now(),
+    side: chosen && (await detailOf(chosen)),
+    pages: {
+      newer: before ? here({}) : null,
+      older:
+        deliveries.length > pageSize && last
+          ? here({ before: `${last.createdAt.toISOString()}_${last._id}` })
+          : null,
+    },
+  })
+}
+
+/** `GET /desk/deliveries/:delivery` */
+export async function show(_request: Request, response: Response): Promise<void> {
+  const side = await detailOf(response.locals.delivery as Delivery)
+  response.render('desk/delivery', {
+    layout: 'desk',
+    nav: 'deliveries',
+    head: { title: response.locals.t('handoff:delivery.title', { name: side.about ?? '', to: side.to }) },
+    now: now(),
+    marks,
+    side,
+  })
+}
+
+/** `GET …/body`: the bytes that are sent. */
+export async function body(_request: Request, response: Response): Promise<void> {
+  const side = await detailOf(response.locals.delivery as Delivery)
+  if (!side.body) throw notFound()
+  response.set('cache-control', 'no-store').type('json').send(side.body)
+}
+
+/** `POST …/try`: again, now. */
+export async function sendNow(request: Request, response: Response): Promise<void> {
+  await resendDelivery(response.locals.delivery as Delivery)
+  await done(request, response, 'sent', 'delivery.resent')
+}
+
+/** `POST …/cancellation` */
+export async function cancel(request: Request, response: Response): Promise<void> {
+  await cancelDelivery(response.locals.delivery as Delivery)
+  await done(request, response, 'cancelled', 'delivery.cancelled')
+}
+
+async function done(request: Request, response: Response, key: string, deed: string): Promise<void> {
+  const { _id } = response.locals.delivery as Delivery
+  await audit({ by: request.user!._id, deed, subject: _id })
+  request.session.flash = { kind: 'done', bold: response.locals.t(`handoff:flash.${key}`) }
+  response.redirect(303, `/desk/deliveries/${_id}`)
+}
+
+async function countByState(): Promise<Record<DeliveryState | 'all', number>> {
+  const counts = await Promise.all(deliveryStates.map(state => Deliveries.countDocuments({ state })))
+  const all = counts.reduce((sum, count) => sum + count, 0)
+  return {
+    ...(Object.fromEntries(deliveryStates.map((state, n) => [state, counts[n]!])) as Record<
+      DeliveryState,
+      number
+    >),
+    all,
+  }
+}
+
+/** The page after a delivery, named by the moment it was queued and its id. */
+function olderThan(before: string | undefined): QueryFilter<Delivery> {
+  const [moment, ...rest] = (before ?? '').split('_')
+  const createdAt = new Date(moment ?? '')
+  if (Number.isNaN(createdAt.getTime())) return {}
+  return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: rest.join('_') } }] }
+}
+
+/** Names by delivery, of those who (still) share with sales, asked for a person, or bought something. */
+async function namesOf(deliveries: Delivery[]): Promise<Map<string, string>> {
+  const ids = deliveries.flatMap(({ person }) => (person ? [person] : []))
+  const people = await People.find({ _id: { $in: ids }, erasedAt: null }).lean<Person[]>()
+  const byId = new Map(people.map(person => [String(person._id), person]))
+  const named = deliveries.flatMap(({ _id, person, type }) => {
+    const known = byId.get(String(person))
+    const isOrder = type.startsWith('order.')
+    return known && (isOrder || known.consents.includes('share_with_sales'))
+      ? [[_id, known.name] as const]
+      : []
+  })
+  return new Map(named)
+}
+
+async function endpointNamesOf(deliveries: Delivery[]): Promise<Map<string, string>> {
+  const ids = deliveries.map(({ endpoint }) => endpoint)
+  const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1 }).lean<Endpoint[]>()
+  return new Map(endpoints.map(endpoint => [String(endpoint._id), endpoint.name]))
+}
+
+/**
+ * A delivery with all that its page shows. What somebody no longer shares, sales no longer reads here either: name and text are
+ * left out.
+ */
+async function detailOf(delivery: Delivery) {
+  const [endpoint, message, person] = await Promise.all([
+    Endpoints.findById(delivery.endpoint).lean<Endpoint>(),
+    Messages.findById(delivery.message).lean<Message>(),
+    delivery.person && People.findById(delivery.person).lean<Person>(),
+  ])
+  const closed = message ? await mayBeTold(message) : null
+  const secrets = endpoint ? liveSecrets(endpoint) : []
+  const text = closed ? null : (message?.body ?? null)
+  return {
+    delivery,
+    receiver: endpoint,
+    to: endpoint?.name ?? '',
+    about: closed || !person || person.erasedAt ? null : person.name,
+    body: text,
+    headers: text && secrets.length ? headerLines(sign(delivery.message, text, secrets)) : '',
+  }
+}
+
+/** The headers as they would be sent now; of the signature only the beginning. */
+function headerLines(headers: SignedHeaders): string {
+  return Object.entries(headers)
+    .map(
+      ([name, value]: [string, string]) =>
+        `${name}: ${value.length > 40 ? `${value.slice(0, 24)}…` : value}\n`,
+    )
+    .join('')
+}
+
+function isInTrouble(endpoint: Endpoint): boolean {
+  return endpoint.failingSince !== null || endpoint.state.startsWith('disabled')
+}
+
+/** What to warn of: a receiver in trouble for which an alert was raised, and when it is tried next. */
+async function troubleOf(endpoint: Endpoint) {
+  const since = endpoint.failingSince
+  const alert = await Alerts.findOne({ endpoint: endpoint._id, ...(since && { at: { $gte: since } }) })
+    .sort({ at: -1 })
+    .lean<Alert>()
+  if (!alert) return null
+  const next = await Deliveries.findOne({ endpoint: endpoint._id, state: 'pending' })
+    .sort({ dueAt: 1 })
+    .lean<Delivery>()
+  const waiting = await Deliveries.countDocuments({
+    endpoint: endpoint._id,
+    state: { $in: ['pending', 'held', 'dead'] },
+  })
+  return { endpoint, since: since ?? alert.at, alert, next: next?.dueAt ?? null, waiting }
+}

@@ -1,0 +1,46 @@
+import type { Types } from 'mongoose'
+import { days, later, now } from '../clock'
+import { Deliveries, type Delivery } from './delivery'
+
+/** How a receiver has done in the last 26 days. */
+export type Figures = {
+  /** One entry a day, the oldest first: what has arrived and what was given up or still waits after a failure. */
+  days: { ok: number; failed: number }[]
+  delivered: number
+  /** Of what has arrived, the share at the first try; null without any. */
+  firstTry: number | null
+  /** Median of the calls that delivered, in ms. */
+  median: number | null
+}
+
+const shown = 26
+const most = 5000
+
+export async function figuresOf(endpoint: Types.ObjectId): Promise<Figures> {
+  const today = now()
+  const since = later(today, -days(shown))
+  const deliveries = await Deliveries.find(
+    { endpoint, createdAt: { $gte: since } },
+    { createdAt: 1, state: 1, ms: 1, attempts: 1, failures: 1 },
+  )
+    .sort({ createdAt: -1 })
+    .limit(most)
+    .lean<Pick<Delivery, 'createdAt' | 'state' | 'ms' | 'attempts' | 'failures'>[]>()
+  const bars = Array.from({ length: shown }, () => ({ ok: 0, failed: 0 }))
+  for (const { createdAt, state, failures } of deliveries) {
+    const age = Math.floor((today.getTime() - createdAt.getTime()) / days(1))
+    const bar = bars[shown - 1 - Math.min(age, shown - 1)]!
+    if (state === 'delivered') bar.ok++
+    else if (state === 'dead' || failures > 0) bar.failed++
+  }
+  const arrived = deliveries.filter(({ state }) => state === 'delivered')
+  const times = arrived.map(({ ms }) => ms ?? 0).sort((a, b) => a - b)
+  return {
+    days: bars,
+    delivered: arrived.length,
+    firstTry: arrived.length
+      ? arrived.filter(({ attempts }) => attempts === 1).length / arrived.length
+      : null,
+    median: times.length ? times[Math.floor(times.length / 2)]! : null,
+  }
+}

@@ -94,6 +94,7 @@ const floatBits = new DataView(new ArrayBuffer(8))
 export function exactly(value: number): Decimal {
   if (Number.isNaN(value)) return nan
   if (!Number.isFinite(value)) return value < 0 ? minusInfinity : infinity
+  if (Number.isInteger(value)) return finite(value < 0 || Object.is(value, -0), BigInt(Math.abs(value)), 0)
   floatBits.setFloat64(0, value)
   const bits = floatBits.getBigUint64(0)
   const power = Number((bits >> 52n) & 0x7ffn)
@@ -104,13 +105,12 @@ export function exactly(value: number): Decimal {
   return finite(negative, mantissa * 5n ** BigInt(-shift), shift)
 }
 
-/** A double as decimal with 15 significant digits, as MongoDB converts for mixed arithmetic (`Decimal128(double)`). */
+/** A double as decimal with 15 significant digits, zeros and all, as MongoDB converts for mixed arithmetic (`Decimal128(double)`). */
 export function fromDouble(value: number): Decimal {
   if (!Number.isFinite(value) || value === 0) return exactly(value)
-  const exact = exactly(value)
-  const rounded = round(exact, 15)
-  if (Number(toText(rounded)) === value) return rounded
-  return rounded
+  const { negative, digits, exponent } = round(exactly(value), 15)
+  const missing = 15 - length(digits)
+  return finite(negative, digits * 10n ** BigInt(missing), exponent - missing)
 }
 
 /** Keeps `significant` digits, half to even. */

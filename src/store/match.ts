@@ -343,15 +343,32 @@ function elementTest({
   filter,
   ofDocs,
 }: Extract<Filter, { op: '$elemMatch' }>): (value: Value | undefined) => boolean {
+  if (!ofDocs) {
+    const test = compileElement(filter)
+    return value => Array.isArray(value) && value.some(test)
+  }
   const test = compileFilter(filter)
   return value =>
     Array.isArray(value) &&
-    value.some(item => {
-      if (!ofDocs) return test(new Map([['0', item]]))
-      return isDoc(item)
+    value.some(item =>
+      isDoc(item)
         ? test(item)
-        : Array.isArray(item) && test(new Map(item.map((inner, i) => [String(i), inner])))
-    })
+        : Array.isArray(item) && test(new Map(item.map((inner, i) => [String(i), inner]))),
+    )
+}
+
+/** Tests a value itself: an array in an array is not entered. */
+function compileElement(filter: Filter): (value: Value) => boolean {
+  if (filter.op === '$and') {
+    const tests = filter.filters.map(compileElement)
+    return value => tests.every(test => test(value))
+  }
+  if (filter.op === '$not') {
+    const test = compileElement(filter.filter)
+    return value => !test(value)
+  }
+  if (filter.op === 'always') return () => filter.value
+  return testValue(filter as Leaf)
 }
 
 /**

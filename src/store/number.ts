@@ -49,7 +49,7 @@ export function widest(a: Numeric, b: Numeric): NumericType {
 
 /** Doubles join decimals with 15 digits. */
 export function asDecimal(value: Numeric): decimal.Decimal {
-  if (typeof value === 'bigint' || value instanceof Decimal128) return toDecimal(value)
+  if (numericType(value) !== 'double') return toDecimal(value)
   return decimal.fromDouble(toFloat(value))
 }
 

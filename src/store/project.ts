@@ -38,39 +38,60 @@ export function compileProjection(spec: Doc, options: Options): Transform {
     )
   }
   const root: Fields = new Map()
-  const marks = {
+  const marks: Marks = {
     keep: '',
     drop: '',
-    id: undefined as 'keep' | 'drop' | undefined,
-    find: false,
+    id: undefined,
+    slice: false,
+    elemMatch: false,
     computed: false,
+    position: '',
   }
-  const note = (path: string, node: Node) => {
-    if (node.kind === 'keep' || node.kind === 'drop') {
-      if (path === '_id') marks.id = node.kind
-      else marks[node.kind] ||= path
-    } else if (node.kind === 'slice') marks.find = true
-    else if (node.kind === 'position' || node.kind === 'elemMatch') marks.keep ||= path
-    else marks.computed = true
-    if ((node.kind === 'compute' || node.kind === 'position' || node.kind === 'elemMatch') && marks.drop)
-      throw refusal(31252, 'Cannot use an expression in an exclusion projection')
-    if (marks.keep && marks.drop)
-      throw node.kind === 'drop'
-        ? refusal(31254, `Cannot do exclusion on field ${path} in inclusion projection`)
-        : refusal(31253, `Cannot do inclusion on field ${path} in exclusion projection`)
-  }
-  readFields(spec, '', root, options, note)
-  if (marks.computed && marks.drop)
-    throw refusal(31252, 'Cannot use an expression in an exclusion projection')
-  const includes = marks.keep !== '' || marks.computed || (!marks.drop && !marks.find && marks.id === 'keep')
+  readFields(spec, '', root, options, (path, node) => mark(marks, path, node))
+  const includes =
+    marks.keep !== '' ||
+    marks.computed ||
+    marks.position !== '' ||
+    (!marks.drop && !marks.slice && (marks.elemMatch || marks.id === 'keep'))
   if (includes && marks.id !== 'drop' && !root.has('_id')) root.set('_id', { kind: 'keep' })
   if (!includes && marks.id === 'keep') root.delete('_id')
   return doc => {
     const scope = scopeOf(doc)
-    const position = (path: string) => options.positionOf?.(doc, path)
-    const shaped = includes ? include(doc, root, scope, position, '') : exclude(doc, root)
-    return compute(shaped, root, scope) as Doc
+    const source = marks.position ? atPosition(doc, marks.position, options.positionOf) : doc
+    return compute(includes ? include(source, root) : exclude(source, root), root, scope) as Doc
   }
+}
+
+/** What a projection asks for; of each kind the first path. */
+interface Marks {
+  keep: string
+  drop: string
+  id: 'keep' | 'drop' | undefined
+  slice: boolean
+  elemMatch: boolean
+  computed: boolean
+  position: string
+}
+
+/** A projection keeps or drops; only `_id` may differ, and $slice and $elemMatch go with both. */
+function mark(marks: Marks, path: string, node: Node): void {
+  if (node.kind === 'keep' || node.kind === 'drop') {
+    if (path === '_id') marks.id = node.kind
+    else marks[node.kind] ||= path
+  } else if (node.kind === 'slice') marks.slice = true
+  else if (node.kind === 'elemMatch') marks.elemMatch = true
+  else if (node.kind === 'position') {
+    if (marks.position) throw refusal(31276, 'Cannot specify more than one positional projection per query.')
+    marks.position = path
+  } else marks.computed = true
+  if (marks.position && marks.elemMatch)
+    throw refusal(31256, 'Cannot specify positional operator and $elemMatch.')
+  if (marks.drop && (marks.computed || marks.position))
+    throw refusal(31252, 'Cannot use an expression in an exclusion projection')
+  if (!marks.keep || !marks.drop) return
+  throw node.kind === 'drop'
+    ? refusal(31254, `Cannot do exclusion on field ${path} in inclusion projection`)
+    : refusal(31253, `Cannot do inclusion on field ${path} in exclusion projection`)
 }
 
 /** $addFields and $set: https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/ */
@@ -134,11 +155,7 @@ function put(fields: Fields, path: string, node: Node): void {
         for (const [name, inner] of node.fields) put(found.fields, name, inner)
         return
       }
-      if (found)
-        throw refusal(
-          found.kind === 'fields' ? 31250 : 31249,
-          `Invalid $project :: caused by :: Path collision at ${path}`,
-        )
+      if (found) throw refusal(31250, `Invalid $project :: caused by :: Path collision at ${path}`)
       here.set(part, node)
       return
     }
@@ -149,7 +166,7 @@ function put(fields: Fields, path: string, node: Node): void {
     } else if (found.kind === 'fields') here = found.fields
     else
       throw refusal(
-        31249,
+        31250,
         `Invalid $project :: caused by :: Path collision at ${path} remaining portion ${parts.slice(i + 1).join('.')}`,
       )
   }
@@ -169,8 +186,10 @@ function readFields(
         throw refusal(31276, `Invalid projection: positional projection '${path}' cannot be used here`)
       checkPath(name.slice(0, -2))
       const node: Node = { kind: 'position' }
-      if (!isMark(value))
+      if (isDoc(value))
         throw refusal(31271, 'positional projection cannot be used with an expression or sub object')
+      if (!isMark(value)) throw refusal(31308, 'positional projection cannot be used with a literal')
+      if (!truthy(value)) throw refusal(31395, 'positional projection cannot be used with exclusion')
       note(path, node)
       put(fields, name.slice(0, -2), node)
       continue
@@ -243,64 +262,50 @@ function readElemMatch(path: string, argument: Value, nested: boolean): Node {
   return { kind: 'elemMatch', test: item => test(new Map([['0', [item]]])) }
 }
 
-type Position = (path: string) => number | undefined
-
 /** Keeps what is asked for, in the order of the document. */
-function include(doc: Doc, fields: Fields, scope: Scope, position: Position, prefix: string): Doc {
+function include(doc: Doc, fields: Fields): Doc {
   const kept: Doc = new Map()
   const matched: Array<[string, Value]> = []
   for (const [name, value] of doc) {
     const node = fields.get(name)
-    if (!node || node.kind === 'drop') continue
-    if (node.kind === 'keep') kept.set(name, value)
-    else if (node.kind === 'fields') {
-      const inner = includeIn(value, node.fields, scope, position, `${prefix}${name}.`)
+    if (node?.kind === 'keep' || node?.kind === 'position') kept.set(name, value)
+    else if (node?.kind === 'fields') {
+      const inner = includeIn(value, node.fields)
       if (inner !== undefined) kept.set(name, inner)
-    } else if (node.kind === 'slice') kept.set(name, slice(value, node))
-    else if (node.kind === 'position') kept.set(name, atPosition(value, position(prefix + name)))
-    else if (node.kind === 'elemMatch' && Array.isArray(value)) {
-      const found = value.findIndex(node.test)
-      if (found >= 0) matched.push([name, [value[found]!]])
-    } else if (node.kind === 'compute' && !hasOwnComputedOrder(node)) kept.set(name, value)
+    } else if (node?.kind === 'slice') kept.set(name, slice(value, node))
+    else if (node?.kind === 'elemMatch') {
+      const found = firstMatch(value, node.test)
+      if (found) matched.push([name, found])
+    }
   }
   for (const [name, value] of matched) kept.set(name, value)
   return kept
 }
 
-/** Computed fields come after those kept, also where the name was there before. */
-function hasOwnComputedOrder(_node: Node): boolean {
-  return true
-}
-
-function includeIn(
-  value: Value,
-  fields: Fields,
-  scope: Scope,
-  position: Position,
-  prefix: string,
-): Value | undefined {
-  if (isDoc(value)) return include(value, fields, scope, position, prefix)
+function includeIn(value: Value, fields: Fields): Value | undefined {
+  if (isDoc(value)) return include(value, fields)
   if (!Array.isArray(value)) return undefined
-  return value
-    .map(item => includeIn(item, fields, scope, position, prefix))
-    .filter(item => item !== undefined)
+  return value.map(item => includeIn(item, fields)).filter(item => item !== undefined)
 }
 
-function exclude(doc: Doc, fields: Fields): Doc {
+function exclude(doc: Doc, fields: Fields, nested = false): Doc {
   const kept: Doc = new Map()
   for (const [name, value] of doc) {
     const node = fields.get(name)
-    if (!node) kept.set(name, value)
-    else if (node.kind === 'fields') kept.set(name, excludeIn(value, node.fields))
-    else if (node.kind === 'slice') kept.set(name, slice(value, node))
-    else if (node.kind !== 'drop') kept.set(name, value)
+    if (node?.kind === 'fields') kept.set(name, excludeIn(value, node.fields, 0, nested))
+    else if (node?.kind === 'slice' && !nested) kept.set(name, slice(value, node))
+    else if (node?.kind === 'elemMatch') {
+      const found = firstMatch(value, node.test)
+      if (found) kept.set(name, found)
+    } else if (node?.kind !== 'drop') kept.set(name, value)
   }
   return kept
 }
 
-function excludeIn(value: Value, fields: Fields): Value {
-  if (isDoc(value)) return exclude(value, fields)
-  return Array.isArray(value) ? value.map(item => excludeIn(item, fields)) : value
+/** $slice looks into arrays of documents, but not into arrays in arrays. */
+function excludeIn(value: Value, fields: Fields, depth: number, nested: boolean): Value {
+  if (isDoc(value)) return exclude(value, fields, nested || depth > 1)
+  return Array.isArray(value) ? value.map(item => excludeIn(item, fields, depth + 1, nested)) : value
 }
 
 function slice(value: Value, { skip, limit }: { skip: number | undefined; limit: number }): Value {
@@ -309,14 +314,33 @@ function slice(value: Value, { skip, limit }: { skip: number | undefined; limit:
   return value.slice(start, start + limit)
 }
 
-function atPosition(value: Value, position: number | undefined): Value {
-  if (!Array.isArray(value)) return value
-  if (position === undefined || position >= value.length)
-    throw refusal(
-      51246,
-      "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
-    )
-  return [value[position]!]
+function firstMatch(value: Value, test: (item: Value) => boolean): Value[] | undefined {
+  const found = Array.isArray(value) ? value.findIndex(test) : -1
+  return found >= 0 ? [(value as Value[])[found]!] : undefined
+}
+
+/** Leaves of the first array on the path only the element at the place where the filter matched. */
+function atPosition(doc: Doc, path: string, positionOf: Options['positionOf']): Doc {
+  const cut = (value: Value | undefined, parts: string[]): Value | undefined => {
+    if (isDoc(value) && parts.length > 0) {
+      const inner = cut(value.get(parts[0]!), parts.slice(1))
+      return inner === undefined ? value : new Map([...value, [parts[0]!, inner]])
+    }
+    if (!Array.isArray(value)) return value
+    const position = positionOf?.(doc, path)
+    if (position === undefined)
+      throw refusal(
+        51246,
+        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+      )
+    if (position >= value.length)
+      throw refusal(
+        51247,
+        "Executor error during find command :: caused by :: positional operator '.$' element mismatch",
+      )
+    return [value[position]!]
+  }
+  return cut(doc, path.split('.')) as Doc
 }
 
 /** Adds computed fields at the end, or in place; through arrays into each element. */

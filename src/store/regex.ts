@@ -21,7 +21,7 @@ export function compileRegex(pattern: string, options: string, flags = ''): RegE
 }
 
 function translate(pattern: string, options: string, flags: string): RegExp {
-  let source = pattern
+  let source = pattern.replace(/^(\(\*(UTF8?|UCP)\))+/, '')
   let wanted = options
   const inline = /^\(\?([imsx]+)\)/.exec(source)
   if (inline) {

@@ -64,9 +64,12 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   function commit(batch: Waiting[]): void {
     const outcomes: Array<() => void> = []
     try {
-      db.transactionSync(() => {
-        for (const { change, resolve, reject } of batch) outcomes.push(attempt(change, resolve, reject))
-      }, waitForDisk ? abortable | durable : abortable)
+      db.transactionSync(
+        () => {
+          for (const { change, resolve, reject } of batch) outcomes.push(attempt(change, resolve, reject))
+        },
+        waitForDisk ? abortable | durable : abortable,
+      )
     } catch (error) {
       for (const listener of listeners) listener()
       // One broken change must not take the others with it: each gets a transaction of its own.
@@ -112,9 +115,16 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     compact: target => db.backup(target, true),
     close: async () => {
       run()
+      if (!waitForDisk) await flush(db)
       await db.close()
     },
   }
+}
+
+/** Writes all that a folder opened without waiting for the disk still holds back. */
+function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
+  const { env } = db as unknown as { env: { sync(done: (error?: Error) => void): void } }
+  return new Promise((resolve, reject) => env.sync(error => (error ? reject(error) : resolve())))
 }
 
 function attempt(

@@ -2,7 +2,8 @@ import { BSONRegExp, Decimal128, Double, Timestamp } from 'bson'
 import { refusal } from './errors'
 import { compileFilter, parseFilter } from './match'
 import { add, isLongOverflow, multiply, numericType, toBig, toIndex } from './number'
-import { parseSort, sortKey } from './sort'
+import { arrayIndex } from './path'
+import { parseSort } from './sort'
 import { compare, equal, isDoc, isNumber, typeName, type Doc, type Numeric, type Value } from './value'
 
 /** The field stays as it is. */
@@ -157,8 +158,7 @@ function pushSort(spec: Value): (a: Value, b: Value) => number {
     const fields = parseSort(spec)
     return (a, b) => {
       for (const field of fields) {
-        const [left, right] = [a, b].map(item => (isDoc(item) ? sortKey(item, field) : null))
-        const order = compare(left, right)
+        const order = compare(plainKey(a, field.parts), plainKey(b, field.parts))
         if (order !== 0) return order * field.direction
       }
       return 0
@@ -171,6 +171,14 @@ function pushSort(spec: Value): (a: Value, b: Value) => number {
       'The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields',
     )
   return (a, b) => compare(a, b) * direction
+}
+
+/** Sorting a list that is pushed to takes positions in arrays, but does not spread over their elements. */
+function plainKey(item: Value, parts: string[]): Value {
+  let here: Value | undefined = item
+  for (const part of parts)
+    here = isDoc(here) ? here.get(part) : Array.isArray(here) ? here[arrayIndex(part)] : undefined
+  return here ?? null
 }
 
 function addToSet(argument: Value): Change {

@@ -99,9 +99,10 @@ function compileOperators(update: Doc, arrayFilters: Value[]): Update {
       const id = doc.get('_id')
       const all = [...steps.filter(step => insert || !step.onInsert), ...renameSteps(doc, renames)]
       const concrete = all.flatMap(step => resolve(step, doc, filters, positionOf))
+      checkConflicts(concrete.map(step => step.parts.join('.')))
       concrete.sort((a, b) => comparePaths(a.parts, b.parts))
       for (const step of concrete) {
-        if (step.parts[0] === '_id' && !insert && !keepsId(doc, step, now))
+        if (step.parts[0] === '_id' && (!insert || id !== undefined) && !keepsId(doc, step, now))
           throw refusal(66, `Performing an update on the path '_id' would modify the immutable field '_id'`)
         modify(changed, step, 0, { id, now })
       }
@@ -129,15 +130,17 @@ function idFirst(doc: Doc): Doc {
 function checkPath(path: string): string[] {
   if (path === '') throw refusal(56, 'An empty update path is not valid.')
   const parts = path.split('.')
+  if (parts.includes(''))
+    throw refusal(56, `The update path '${path}' contains an empty field name, which is not allowed.`)
   for (const [i, part] of parts.entries()) {
-    if (part === '')
-      throw refusal(56, `The update path '${path}' contains an empty field name, which is not allowed.`)
     if (/^\$(\[[^\]]*\])?$/.test(part)) {
       if (i === 0)
         throw refusal(2, `Cannot have positional (i.e. '$') element in the first position in path '${path}'`)
       if (part === '$' && parts.filter(other => other === '$').length > 1)
         throw refusal(2, `Too many positional (i.e. '$') elements found in path '${path}'`)
-    } else if (part.startsWith('$') && !['$id', '$ref', '$db'].includes(part))
+    } else if (part.startsWith('$['))
+      throw refusal(2, `Cannot have trailing characters after array filter identifier in path '${path}'`)
+    else if (part.startsWith('$') && !['$id', '$ref', '$db'].includes(part))
       throw refusal(52, `The dollar ($) prefixed field '${part}' in '${path}' is not valid for storage.`)
   }
   return parts
@@ -311,7 +314,7 @@ function modify(
     if (!Array.isArray(container)) container.set(part, next)
     else {
       if (index > container.length + 1_500_000)
-        throw refusal(2, `Cannot add field at position ${index}: too many elements to pad`)
+        throw refusal(34, `Cannot add field at position ${index}: too many elements to pad`)
       while (container.length < index) container.push(null)
       container[index] = next
     }
@@ -365,7 +368,9 @@ export function matchedPosition(filter: Filter, doc: Doc, path: string): number 
 type Leaf = Extract<Filter, { path: unknown }>
 
 function leavesOf(filter: Filter): Leaf[] {
-  if (filter.op === '$and' || filter.op === '$or') return filter.filters.flatMap(leavesOf)
+  // Of an $or nobody knows which branch matched, as in MongoDB.
+  if (filter.op === '$and' || (filter.op === '$or' && filter.filters.length === 1))
+    return filter.filters.flatMap(leavesOf)
   return 'path' in filter ? [filter] : []
 }
 
@@ -425,6 +430,7 @@ export function upserted(update: Update, filter: Filter, now: Date): Doc {
 }
 
 function baseId(filter: Filter): Doc {
-  const id = equalities(filter).find(({ path }) => path === '_id')
+  const [id, ...more] = equalities(filter).filter(({ path }) => path === '_id')
+  if (more.length > 0) throw refusal(54, "cannot infer query fields to set, path '_id' is matched twice")
   return id ? new Map([['_id', id.value]]) : new Map()
 }

@@ -125,6 +125,14 @@ export function countField(call: Call, field: string): number | undefined {
   return count
 }
 
+/** A flag of a write command, which must be a boolean. */
+export function strictFlag(where: string, doc: Doc, field: string): boolean {
+  const value = doc.get(field)
+  if (value === undefined) return false
+  if (typeof value !== 'boolean') throw wrongType(where, field, value, 'bool')
+  return value
+}
+
 /** A flag; MongoDB takes numbers too. */
 export function flag(doc: Doc, field: string): boolean {
   const value = doc.get(field)

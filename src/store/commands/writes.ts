@@ -19,6 +19,7 @@ import {
   findCollection,
   flag,
   reply,
+  strictFlag,
   wrongType,
   type Call,
   type Commands,
@@ -66,13 +67,14 @@ writes.findandmodify = writes.findAndModify!
 const maxBatch = 100_000
 
 function ordered(call: Call): boolean {
-  return !call.command.has('ordered') || flag(call.command, 'ordered')
+  return !call.command.has('ordered') || strictFlag(call.name, call.command, 'ordered')
 }
 
 /** Runs each part; a refusal of one becomes a write error, and ends an ordered batch. */
 function eachPart(call: Call, parts: Value[], run: (part: Value, index: number) => void): Value[] {
   if (parts.length === 0 || parts.length > maxBatch)
     throw refusal(16, `Write batch sizes must be between 1 and ${maxBatch}. Got ${parts.length} operations.`)
+  const stops = ordered(call)
   const errors: Value[] = []
   for (const [index, part] of parts.entries()) {
     try {
@@ -87,7 +89,7 @@ function eachPart(call: Call, parts: Value[], run: (part: Value, index: number) 
           ['errmsg', error.message],
         ]),
       )
-      if (ordered(call)) break
+      if (stops) break
     }
   }
   return errors
@@ -178,6 +180,8 @@ function update(call: Call): Doc {
       ['collation', 'hint', 'sort'],
     )
     const [query, change] = [part.get('q'), part.get('u')]
+    if (query === undefined)
+      throw refusal(40414, "BSON field 'update.updates.q' is missing but a required field")
     if (!isDoc(query)) throw wrongType('update.updates', 'q', query, 'object')
     if (change === undefined)
       throw refusal(40414, "BSON field 'update.updates.u' is missing but a required field")
@@ -187,11 +191,12 @@ function update(call: Call): Doc {
       arrayFiltersOf(part),
       isDoc(part.get('c')) ? (part.get('c') as Doc) : undefined,
     )
-    const multi = flag(part, 'multi')
+    const multi = strictFlag('update.updates', part, 'multi')
+    const upsert = strictFlag('update.updates', part, 'upsert')
     if (multi && parsed.kind === 'replacement')
       throw refusal(9, 'multi update is not supported for replacement-style update')
     const rows = matching(call, filter, multi ? {} : { limit: 1 })
-    if (rows.length === 0 && flag(part, 'upsert')) {
+    if (rows.length === 0 && upsert) {
       const doc = upserted(parsed, filter, now)
       checkId(doc.get('_id'))
       call.database.records.insert(orCreate(call), doc)
@@ -223,6 +228,8 @@ function remove(call: Call): Doc {
     if (!isDoc(part)) throw wrongType('delete', 'deletes', part, 'object')
     checkNames('delete.deletes', part, ['q', 'limit'], ['collation', 'hint'])
     const query = part.get('q')
+    if (query === undefined)
+      throw refusal(40414, "BSON field 'delete.deletes.q' is missing but a required field")
     if (!isDoc(query)) throw wrongType('delete.deletes', 'q', query, 'object')
     if (!part.has('limit'))
       throw refusal(40414, "BSON field 'delete.deletes.limit' is missing but a required field")
@@ -244,6 +251,9 @@ function findAndModify(call: Call): Doc {
   const isRemove = flag(command, 'remove')
   const change = command.get('update')
   const wantsNew = flag(command, 'new')
+  const upsert = flag(command, 'upsert')
+  const [query, sort, fields] = [docField(call, 'query'), docField(call, 'sort'), docField(call, 'fields')]
+  const arrayFilters = arrayFiltersOf(command)
   if (isRemove && change !== undefined) throw refusal(9, 'Cannot specify both an update and remove=true')
   if (!isRemove && change === undefined) throw refusal(9, 'Either an update or remove=true must be specified')
   if (isRemove && wantsNew)
@@ -251,18 +261,17 @@ function findAndModify(call: Call): Doc {
       9,
       "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
     )
-  if (isRemove && flag(command, 'upsert')) throw refusal(9, 'Cannot specify both upsert=true and remove=true')
-  const filter = parseFilter(docField(call, 'query'))
-  const project = compileProjection(docField(call, 'fields'), {
+  if (isRemove && upsert) throw refusal(9, 'Cannot specify both upsert=true and remove=true')
+  const filter = parseFilter(query)
+  const project = compileProjection(fields, {
     forFind: true,
     positionOf: (doc, path) => matchedPosition(filter, doc, path),
   })
-  const parsed = isRemove ? undefined : compileUpdate(change!, arrayFiltersOf(command))
-  const [row] = matching(call, filter, { limit: 1, sort: docField(call, 'sort') })
+  const parsed = isRemove ? undefined : compileUpdate(change!, arrayFilters)
+  const [row] = matching(call, filter, { limit: 1, sort })
   const answer = (value: Value, last: Record<string, Value>) => reply({ lastErrorObject: reply(last), value })
   if (!row) {
-    if (!parsed || !flag(command, 'upsert'))
-      return answer(null, isRemove ? { n: 0 } : { n: 0, updatedExisting: false })
+    if (!parsed || !upsert) return answer(null, isRemove ? { n: 0 } : { n: 0, updatedExisting: false })
     const doc = upserted(parsed, filter, now)
     checkId(doc.get('_id'))
     database.records.insert(orCreate(call), doc)

@@ -6,6 +6,7 @@ import { routes as account } from './account/routes'
 import { routes as api } from './api/routes'
 import { routes as checkout } from './checkout/routes'
 import { config } from './config'
+import { routes as demo } from './demo/routes'
 import { routes as desk } from './desk/routes'
 import { routes as insights } from './insights/routes'
 import { routes as office } from './office/routes'
@@ -18,6 +19,7 @@ import { secure } from './web/security'
 import { useSessions } from './web/session'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
+import { noteVisits } from './web/visits'
 
 /** The folder that holds views/ and public/: the same whether this runs from src or, built, from dist/src. */
 const home = join(__dirname, __dirname.includes(`${join('dist', 'src')}`) ? '../..' : '..')
@@ -42,6 +44,7 @@ export function createApp(): Express {
   app.use('/vendor/markdown-toolbar', express.static(join(home, toolbar), { immutable: true, maxAge: '1d' }))
   app.use(useSessions())
   app.use(readPerson)
+  app.use(noteVisits)
   app.use(express.urlencoded({ extended: false, limit: '300kb', parameterLimit: 500 }))
   app.use(preparePage)
 
@@ -53,6 +56,7 @@ export function createApp(): Express {
   mount(app, insights)
   mount(app, office)
   mount(app, api)
+  if (config.demo) mount(app, demo)
 
   app.use(noSuchPage)
   app.use(showError)

@@ -3,7 +3,18 @@ import type { Reactions } from './events/react'
 import { cancelPaused, cancelWithdrawn } from './handoff/cancel-deliveries'
 import { eraseDeliveries } from './handoff/erase-deliveries'
 import { queueDeliveries } from './handoff/queue-deliveries'
+import {
+  askForLetters,
+  askForReview,
+  forgetLettersOf,
+  sendCertificate,
+  sendReceipt,
+  sendRefundNote,
+  tellOwner,
+  welcome,
+} from './letters'
 import { advance } from './learning/advance'
+import { finishAttempt } from './learning/finish-attempt'
 import { issueCertificate } from './learning/issue-certificate'
 import { startEnrolment } from './learning/start-enrolment'
 import { tellColleagues } from './learning/tell-colleagues'
@@ -22,22 +33,22 @@ import { keepHandOff, scoreLead } from './scoring/score-lead'
  * first when one was cut off: each may run twice and ends the same.
  */
 export const reactions: Reactions = {
-  'person.joined': [trace, scoreLead],
+  'person.joined': [trace, scoreLead, welcome],
   'person.confirmed': [],
-  'consent.given': [applyGivenConsent, scoreLead],
+  'consent.given': [applyGivenConsent, scoreLead, askForLetters],
   'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, scoreLead],
   'sharing.paused': [applyPause, cancelPaused, scoreLead],
   'sharing.resumed': [applyResumption, scoreLead],
-  'review.requested': [],
-  'person.erased': [applyErasure, eraseDeliveries, scoreLead],
+  'review.requested': [askForReview],
+  'person.erased': [applyErasure, eraseDeliveries, scoreLead, forgetLettersOf],
 
   'needs.assessed': [scoreLead, queueDeliveries],
   'course.enrolled': [startEnrolment, trace],
   'lesson.opened': [],
   'lesson.completed': [advance, trace, tellColleagues, scoreLead],
-  'quiz.attempted': [],
+  'quiz.attempted': [finishAttempt],
   'course.completed': [issueCertificate, trace, scoreLead, queueDeliveries],
-  'certificate.issued': [scoreLead],
+  'certificate.issued': [scoreLead, sendCertificate],
   'question.asked': [scoreLead],
   'colleague.active': [scoreLead],
 
@@ -45,10 +56,10 @@ export const reactions: Reactions = {
   'plans.compared': [scoreLead],
   'hand.raised': [scoreLead, queueDeliveries],
   'order.placed': [],
-  'order.paid': [settleAccess, scoreLead, queueDeliveries],
-  'order.refunded': [settleAccess, scoreLead, queueDeliveries],
+  'order.paid': [settleAccess, scoreLead, queueDeliveries, sendReceipt],
+  'order.refunded': [settleAccess, scoreLead, queueDeliveries, sendRefundNote],
 
-  'lead.qualified': [assignOwner, keepHandOff, scoreLead, trace, queueDeliveries],
+  'lead.qualified': [assignOwner, keepHandOff, scoreLead, trace, queueDeliveries, tellOwner],
   'lead.disqualified': [projectLead, queueDeliveries],
   'lead.accepted': [projectLead, trace],
   'lead.rejected': [projectLead],

@@ -4,6 +4,8 @@ import { reactToNext } from './events/react'
 import { takeDelivery } from './handoff/deliver'
 import { applyNextOutcome } from './handoff/apply-outcome'
 import { log } from './log'
+import { sendNextLetter } from './mail/send'
+import { mayReceive } from './people/may-receive'
 import { beat } from './queue'
 import { reactions } from './reactions'
 import { recheckNext } from './scoring/recheck'
@@ -20,6 +22,7 @@ const queues: Queue[] = [
   { name: 'events', next: () => reactToNext(reactions) },
   { name: 'deliveries', take: takeDelivery, atOnce: 64 },
   { name: 'payments', next: settleNext },
+  { name: 'letters', next: () => sendNextLetter(mayReceive) },
   { name: 'outcomes', next: applyNextOutcome },
   { name: 'scores', next: recheckNext },
 ]

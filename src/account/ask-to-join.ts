@@ -26,10 +26,7 @@ export async function askToJoin(application: Application): Promise<string> {
   const email = normaliseEmail(application.email)
   const { name, password, ticks, visitor, next } = application
   const passwordHash = password === null ? null : await hashPassword(password)
-  const [known, touches] = await Promise.all([
-    People.findOne({ email }).lean<Person>(),
-    touchesOf(visitor),
-  ])
+  const [known, touches] = await Promise.all([People.findOne({ email }).lean<Person>(), touchesOf(visitor)])
   const joining = { person: new Types.ObjectId(), name, passwordHash, ticks, touches, at: now() }
   const token = await issueLink(
     known ? { purpose: 'sign-in', email, next } : { purpose: 'join', email, next, joining },

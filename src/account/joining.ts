@@ -12,7 +12,12 @@ import { ticksOn } from './ticks'
 /** An e-mail address, with a sentence for what is wrong with it. */
 export const emailField = field('account:errors.email', 254).check(context => {
   const fault = faultOfEmail(context.value)
-  if (fault) context.issues.push({ code: 'custom', input: context.value, message: `account:errors.emailFault.${fault}` })
+  if (fault)
+    context.issues.push({
+      code: 'custom',
+      input: context.value,
+      message: `account:errors.emailFault.${fault}`,
+    })
 })
 
 /** A new password. */

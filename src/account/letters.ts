@@ -25,7 +25,12 @@ export async function writeNoAccount(to: string, token: string): Promise<void> {
 
 async function write(
   name: string,
-  { to, person, token, ...values }: { to: string; person: Person['_id'] | null; token: string; name?: string },
+  {
+    to,
+    person,
+    token,
+    ...values
+  }: { to: string; person: Person['_id'] | null; token: string; name?: string },
 ): Promise<void> {
   const href = `${config.baseUrl}/links/${token}`
   await queueLetter({

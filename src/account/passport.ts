@@ -31,7 +31,9 @@ passport.use(
 export const readPerson: RequestHandler = passport.session()
 
 /** Who has typed their e-mail and password, or null; takes the same time for an address without an account. */
-export function personByPassword(...[request, response]: Parameters<RequestHandler>): Promise<PersonRecord | null> {
+export function personByPassword(
+  ...[request, response]: Parameters<RequestHandler>
+): Promise<PersonRecord | null> {
   return new Promise((resolve, reject) => {
     const authenticate = passport.authenticate(
       'local',
@@ -57,6 +59,9 @@ export function signOut(request: Request): Promise<void> {
 }
 
 async function checkPassword(email: string, password: string): Promise<PersonRecord | null> {
-  const person = await People.findOne({ email: normaliseEmail(email), suspendedAt: null }).lean<PersonRecord>()
+  const person = await People.findOne({
+    email: normaliseEmail(email),
+    suspendedAt: null,
+  }).lean<PersonRecord>()
   return (await isRightPassword(password, person?.passwordHash)) ? person : null
 }

@@ -2,8 +2,9 @@ import type { Types } from 'mongoose'
 import { Letters } from './letter'
 import { Paces } from './pace'
 
-/** Deletes what was written to somebody, sent or not. */
+/** Deletes what was written to somebody, or to a colleague about them, sent or not. */
 export async function forgetLetters(person: Types.ObjectId): Promise<void> {
   await Letters.deleteMany({ person })
+  await Letters.deleteMany({ about: person })
   await Paces.deleteOne({ _id: person })
 }

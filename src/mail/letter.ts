@@ -10,6 +10,8 @@ export type Letter = Queued & {
   _id: string
   /** Null for an address that has no account. */
   person: Types.ObjectId | null
+  /** Whom a letter to a colleague is about, so that their erasure finds it. */
+  about: Types.ObjectId | null
   to: string
   /** Service letters carry no promotion; marketing needs a confirmed consent and can be ended by one click. */
   kind: 'service' | 'marketing'
@@ -31,6 +33,7 @@ const schema = new Schema<Letter>(
   {
     _id: { type: String, required: true },
     person: { type: Schema.Types.ObjectId, default: null },
+    about: { type: Schema.Types.ObjectId, default: null },
     to: { type: String, required: true },
     kind: { type: String, enum: ['service', 'marketing'], required: true },
     subject: { type: String, required: true },
@@ -49,6 +52,7 @@ const schema = new Schema<Letter>(
 schema.index(...dueIndex)
 schema.index({ writtenAt: -1 })
 schema.index({ person: 1, writtenAt: -1 })
+schema.index({ about: 1 }, { partialFilterExpression: { about: { $type: 'objectId' } } })
 schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 })
 
 export const Letters = model<Letter>('Letter', schema, 'letters')

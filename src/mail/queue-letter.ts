@@ -7,6 +7,7 @@ import { Letters, type Letter } from './letter'
 import { textOf } from './text-part'
 
 export type Outgoing = Pick<Letter, '_id' | 'person' | 'to' | 'kind' | 'subject' | 'html'> & {
+  about?: Letter['about']
   /** Needed on marketing. */
   listUnsubscribe?: string
 }

@@ -15,7 +15,5 @@ export const freeMail = new Set(
   xtra.co.nz naver.com hanmail.net daum.net nate.com qq.com 163.com 126.com yeah.net sina.com sohu.com foxmail.com aliyun.com
   rediffmail.com indiatimes.com walla.co.il abv.bg mail.bg dir.bg freemail.hu citromail.hu indamail.hu inbox.lv delfi.lt
   mail.ee hot.ee online.no telia.com spray.se bredband.net mail.dk jubii.dk luukku.com suomi24.fi simnet.is duck.com
-  free-mail.example`.split(
-    /\s+/,
-  ),
+  free-mail.example`.split(/\s+/),
 )

@@ -9,7 +9,10 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /** Takes the same time whether there is a password to compare with or not, so that time does not tell who has an account. */
-export async function isRightPassword(password: string, passwordHash: string | null | undefined): Promise<boolean> {
+export async function isRightPassword(
+  password: string,
+  passwordHash: string | null | undefined,
+): Promise<boolean> {
   decoy ??= hash('nobody has this password')
   const right = await verify(passwordHash ?? (await decoy), password)
   return right && Boolean(passwordHash)
@@ -28,7 +31,12 @@ export function isTooCommon(password: string): boolean {
   )
 }
 
-const runs = ['01234567890123456789', '98765432109876543210', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm']
+const runs = [
+  '01234567890123456789',
+  '98765432109876543210',
+  'abcdefghijklmnopqrstuvwxyz',
+  'qwertyuiopasdfghjklzxcvbnm',
+]
 
 const common = new Set(
   `password passwort heslo motdepasse contrasena passw passwd letmein letmeinnow welcome welcomeback iloveyou

@@ -21,6 +21,10 @@ async function resume(_id: Types.ObjectId, turn: number): Promise<void> {
   await People.updateOne(
     // Withdrawn meanwhile means that there is no pause any more, and nothing to resume.
     { _id, sharingTurns: turn, sharingPausedAt: { $ne: null } },
-    { $set: { sharingPausedAt: null }, $inc: { sharingTurns: 1 }, $addToSet: { consents: 'share_with_sales' } },
+    {
+      $set: { sharingPausedAt: null },
+      $inc: { sharingTurns: 1 },
+      $addToSet: { consents: 'share_with_sales' },
+    },
   )
 }

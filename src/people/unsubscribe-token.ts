@@ -12,7 +12,8 @@ export function personOfToken(token: string): Types.ObjectId | null {
   const [id = '', signed = ''] = token.split('.')
   const right = Buffer.from(signature(id))
   const given = Buffer.from(signed)
-  if (!/^[0-9a-f]{24}$/.test(id) || right.length !== given.length || !timingSafeEqual(right, given)) return null
+  if (!/^[0-9a-f]{24}$/.test(id) || right.length !== given.length || !timingSafeEqual(right, given))
+    return null
   return new Types.ObjectId(id)
 }
 

@@ -17,7 +17,13 @@ export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Pr
   if (!consent && !paused && !person?.consents.includes(purpose)) return
   const at = now()
   const data = { purpose, consent: consent?._id ?? null }
-  await record({ name: 'consent.withdrawn', person: _id, at, once: [consent?._id ?? at.getTime(), purpose], data })
+  await record({
+    name: 'consent.withdrawn',
+    person: _id,
+    at,
+    once: [consent?._id ?? at.getTime(), purpose],
+    data,
+  })
   await applyWithdrawal(_id, purpose, data.consent, at)
 }
 
@@ -41,8 +47,12 @@ async function applyWithdrawal(
 ): Promise<void> {
   const person = await People.findOneAndUpdate(
     { _id },
-    { $pull: { consents: purpose }, ...(purpose === 'share_with_sales' ? { $set: { sharingPausedAt: null } } : {}) },
+    {
+      $pull: { consents: purpose },
+      ...(purpose === 'share_with_sales' ? { $set: { sharingPausedAt: null } } : {}),
+    },
   ).lean<Person>()
   if (consent) await Consents.updateOne({ _id: consent, withdrawnAt: null }, { $set: { withdrawnAt: at } })
-  if (purpose === 'marketing_email' && person && !person.erasedAt) await suppress(person.email, 'unsubscribed')
+  if (purpose === 'marketing_email' && person && !person.erasedAt)
+    await suppress(person.email, 'unsubscribed')
 }

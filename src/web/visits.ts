@@ -39,7 +39,12 @@ function isKnown({ ip, userAgent }: Visitor, at: Date): boolean {
 
 /** What asks for pages without a person behind it: search engines, link checkers, monitors, tools. */
 function isProgram(userAgent: string | undefined): boolean {
-  return !userAgent || /bot|crawl|spider|slurp|preview|scan|monitor|curl|wget|python|java\/|go-http|headlesschrome/i.test(userAgent)
+  return (
+    !userAgent ||
+    /bot|crawl|spider|slurp|preview|scan|monitor|curl|wget|python|java\/|go-http|headlesschrome/i.test(
+      userAgent,
+    )
+  )
 }
 
 function touchOf(request: Request): Touch {

@@ -1,0 +1,28 @@
+import type { RequestHandler } from 'express'
+import { erasePerson } from '../people/erase-person'
+import type { Translate } from '../web/i18n'
+import { refuseForm } from '../web/form'
+import { signOut } from './passport'
+import { endSessions } from './session'
+
+/** Erases the account, once its owner has typed their address: nobody does that by a slip of the finger. */
+export const create: RequestHandler = async (request, response) => {
+  const person = request.user!
+  const t = response.locals.t as Translate
+  const typed = String(request.body?.confirmation ?? '')
+    .trim()
+    .toLowerCase()
+  if (typed !== person.email) {
+    const errors = { confirmation: t('account:errors.confirmation', { email: person.email }) }
+    return refuseForm(response, 'account/data', { values: request.body, errors })
+  }
+  await erasePerson(person._id)
+  await endSessions(person._id)
+  await signOut(request)
+  response.redirect(303, '/erased')
+}
+
+export const show: RequestHandler = (_request, response) => {
+  const title = (response.locals.t as Translate)('account:erased.title')
+  response.render('account/erased', { layout: 'plain', head: { title, noindex: true } })
+}

@@ -1,0 +1,60 @@
+import type { RequestHandler } from 'express'
+import { Events, type Event } from '../events/event'
+import { Deliveries, type Delivery } from '../handoff/delivery'
+import { Messages, type Message } from '../handoff/message'
+import { Attempts, type Attempt } from '../learning/attempt'
+import { Certificates, type Certificate } from '../learning/certificate'
+import { Enrolments, type Enrolment } from '../learning/enrolment'
+import { Letters, type Letter } from '../mail/letter'
+import { Orders, type Order } from '../orders/order'
+import { Consents, type Consent } from '../people/consent'
+import type { Person } from '../people/person'
+import { explainScore } from '../scoring/explain'
+import { now } from '../clock'
+import { recipientsOf, toldPerson } from './recipients'
+
+/** What there is of somebody, and the two doors: take it along, or have it erased. */
+export const show: RequestHandler = (_request, response) => {
+  response.render('account/data')
+}
+
+/** All of it, as one JSON document. */
+export const download: RequestHandler = async (request, response) => {
+  const day = now().toISOString().slice(0, 10)
+  response.attachment(`lyceum-${day}.json`).type('json')
+  response.send(JSON.stringify(await dataOf(request.user!), null, 2))
+}
+
+async function dataOf(record: Person) {
+  const { passwordHash, ...person } = record
+  const about = { person: person._id }
+  const [consents, events, enrolments, attempts, certificates, orders, letters, deliveries, messages] =
+    await Promise.all([
+      Consents.find(about).sort({ givenAt: -1 }).lean<Consent[]>(),
+      Events.find(about, { name: 1, at: 1, course: 1, data: 1 }).sort({ at: -1 }).lean<Event[]>(),
+      Enrolments.find(about).lean<Enrolment[]>(),
+      Attempts.find(about).lean<Attempt[]>(),
+      Certificates.find(about).lean<Certificate[]>(),
+      Orders.find(about).lean<Order[]>(),
+      Letters.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ writtenAt: -1 }).lean<Letter[]>(),
+      Deliveries.find(about, { tries: 0, leaseToken: 0, leaseUntil: 0 })
+        .sort({ createdAt: -1 })
+        .lean<Delivery[]>(),
+      Messages.find(about).sort({ sequence: -1 }).lean<Message[]>(),
+    ])
+  return {
+    madeAt: now(),
+    person: { ...person, hasPassword: passwordHash !== null },
+    consents,
+    score: await explainScore(person._id),
+    recipients: { systems: await recipientsOf(person._id), sales: await toldPerson(person._id) },
+    events,
+    enrolments,
+    attempts,
+    certificates,
+    orders,
+    letters,
+    deliveries,
+    messages: messages.map(({ body, ...message }) => ({ ...message, body: body && JSON.parse(body) })),
+  }
+}

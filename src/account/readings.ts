@@ -1,0 +1,25 @@
+import type { RequestHandler } from 'express'
+import type { Translate } from '../web/i18n'
+
+/** The pages that say how this academy deals with people, and the parts of each. */
+const parts = {
+  sharing: ['what', 'who', 'when', 'stop'],
+  privacy: ['who', 'what', 'why', 'consents', 'cookies', 'receivers', 'howLong', 'rights', 'contact'],
+  terms: ['what', 'account', 'courses', 'paid', 'conduct', 'ending', 'law'],
+  accessibility: ['aim', 'how', 'known', 'tell'],
+  scoring: ['what', 'points', 'fading', 'fit', 'limits', 'never', 'person'],
+} as const
+
+/** A page of text by its name. */
+export function reading(name: keyof typeof parts): RequestHandler {
+  return (_request, response) => {
+    const t = response.locals.t as Translate
+    const title = t(`account:reading.${name}.title`)
+    const description = t(`account:reading.${name}.lede`)
+    response.render('account/reading', {
+      name,
+      parts: parts[name],
+      head: { title, description, canonical: `${response.locals.baseUrl}/${name}` },
+    })
+  }
+}

@@ -1,0 +1,69 @@
+import type { RequestHandler } from 'express'
+import { notFound } from '../errors'
+import { Deliveries, type Delivery } from '../handoff/delivery'
+import { Messages, type Message } from '../handoff/message'
+import { livingConsent, purposes } from '../people/consent'
+import { objectToMarketing } from '../people/object'
+import { pauseSharing } from '../people/pause-sharing'
+import { resumeSharing } from '../people/resume-sharing'
+import { explainScore } from '../scoring/explain'
+import type { Translate } from '../web/i18n'
+import { textOfBox } from './ticks'
+import { recipientsOf, toldPerson } from './recipients'
+
+/** Everything that sales can see of somebody, shown to that somebody, with the switch that stops it. */
+export const show: RequestHandler = async (request, response) => {
+  const person = request.user!
+  const [explained, recipients, owner, ...consents] = await Promise.all([
+    explainScore(person._id),
+    recipientsOf(person._id),
+    toldPerson(person._id),
+    ...purposes.map(purpose => livingConsent(person._id, purpose)),
+  ])
+  const on = person.consents.includes('share_with_sales')
+  response.render('account/sharing', {
+    explained,
+    recipients,
+    owner,
+    state: on ? 'on' : person.sharingPausedAt ? 'paused' : 'off',
+    since: consents[purposes.indexOf('share_with_sales')]?.givenAt ?? null,
+    boxes: purposes.map((purpose, i) => ({
+      purpose,
+      consent: consents[i] ?? null,
+      text: consents[i]?.text ?? textOfBox(response, purpose),
+    })),
+  })
+}
+
+/** One message about somebody, word for word as a receiver got it. */
+export const message: RequestHandler<{ id: string }> = async (request, response) => {
+  const person = request.user!._id
+  const delivery = await Deliveries.findOne({
+    _id: request.params.id,
+    person,
+    state: 'delivered',
+  }).lean<Delivery>()
+  const sent = delivery && (await Messages.findOne({ _id: delivery.message, person }).lean<Message>())
+  if (!delivery || !sent) throw notFound()
+  response.render('account/message', {
+    delivery,
+    body: sent.body && JSON.stringify(JSON.parse(sent.body), null, 2),
+    head: { title: (response.locals.t as Translate)('account:message.title'), noindex: true },
+  })
+}
+
+export const pause: RequestHandler = async (request, response) => {
+  await pauseSharing(request.user!._id)
+  response.redirect(303, '/account/sharing')
+}
+
+export const resume: RequestHandler = async (request, response) => {
+  await resumeSharing(request.user!._id)
+  response.redirect(303, '/account/sharing')
+}
+
+export const object: RequestHandler = async (request, response) => {
+  await objectToMarketing(request.user!._id)
+  request.session.flash = { kind: 'done', bold: (response.locals.t as Translate)('account:sharing.objected') }
+  response.redirect(303, '/account/sharing')
+}

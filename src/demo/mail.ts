@@ -1,0 +1,42 @@
+import type { RequestHandler } from 'express'
+import { notFound } from '../errors'
+import { Letters, type Letter } from '../mail/letter'
+import type { Translate } from '../web/i18n'
+
+const most = 100
+
+/** The demo's mail box: every letter there is, the newest first. */
+export const index: RequestHandler = async (_request, response) => {
+  const letters = await Letters.find({}, { html: 0, text: 0 })
+    .sort({ writtenAt: -1, _id: -1 })
+    .limit(most)
+    .lean<Letter[]>()
+  response.render('demo/mail', {
+    letters,
+    head: { title: (response.locals.t as Translate)('demo:mail.title'), noindex: true },
+  })
+}
+
+/** One letter, in a frame as a mail program shows it, with its text part. */
+export const show: RequestHandler<{ id: string }> = async (request, response) => {
+  const letter = await letterOf(request.params.id)
+  const policy = String(response.get('content-security-policy'))
+  response.set('content-security-policy', `${policy};frame-src 'self'`)
+  response.render('demo/mail-letter', { letter, head: { title: letter.subject, noindex: true } })
+}
+
+/** The HTML of a letter: not a page of ours, so under a policy of its own. Styles stand in the elements, scripts may not run. */
+export const html: RequestHandler<{ id: string }> = async (request, response) => {
+  const letter = await letterOf(request.params.id)
+  response.set(
+    'content-security-policy',
+    "default-src 'none';style-src 'unsafe-inline';frame-ancestors 'self';sandbox allow-top-navigation-by-user-activation",
+  )
+  response.type('html').send(letter.html.replace('<head>', '<head><base target="_top">'))
+}
+
+async function letterOf(id: string): Promise<Letter> {
+  const letter = await Letters.findById(id).lean<Letter>()
+  if (!letter) throw notFound()
+  return letter
+}

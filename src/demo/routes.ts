@@ -1,0 +1,10 @@
+import { anyone } from '../web/guard'
+import type { Route } from '../web/route'
+import * as mail from './mail'
+
+/** What stands in for the world outside while there is none: mounted in demo mode only, which listens on this computer only. */
+export const routes: Route[] = [
+  ['get', '/demo/mail', anyone, mail.index],
+  ['get', '/demo/mail/:id', anyone, mail.show],
+  ['get', '/demo/mail/:id/letter', anyone, mail.html],
+]

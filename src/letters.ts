@@ -1,0 +1,117 @@
+import { config } from './config'
+import type { Event } from './events/event'
+import { forgetLetters } from './mail/forget-letters'
+import { queueLetter } from './mail/queue-letter'
+import { livingConsent } from './people/consent'
+import { issueLink } from './people/link'
+import { People, type Person } from './people/person'
+import { hasObjected } from './people/suppression'
+import { briefOf } from './scoring/brief'
+import { Leads, type Lead } from './scoring/lead'
+import { needsOf } from './scoring/needs'
+import { readLedger } from './scoring/read-ledger'
+import { translator, languages } from './web/i18n'
+import { renderLetter } from './web/render-letter'
+
+/**
+ * EVERY LETTER that follows from something that happens: which event, to whom, which view (views/mail). Each is a reaction, so it may run
+ * twice; its id comes from the event, so it is sent once. The letters that somebody asks for at the door (links to sign in and to
+ * join) are in account/letters.ts.
+ */
+
+/** You are in, and this is where to stop the sharing. */
+export function welcome(event: Event<'person.joined'>) {
+  return write('welcome', event, {})
+}
+
+/** The second step of the double opt-in, without advertising. */
+export async function askForLetters(event: Event<'consent.given'>) {
+  if (event.data.purpose !== 'marketing_email') return
+  const consent = await livingConsent(event.person, 'marketing_email')
+  if (!consent || consent._id !== event.data.consent || consent.confirmedAt) return
+  const token = await issueLink({ purpose: 'marketing', consent: consent._id })
+  const values = { href: `${config.baseUrl}/links/${token}`, consent: consent.text }
+  await write('confirmMarketing', event, values, `confirmMarketing:${consent._id}`)
+}
+
+export function sendCertificate(event: Event<'certificate.issued'>) {
+  const { certificate, title } = event.data
+  return write('certificate', event, { title, href: `${config.baseUrl}/certificates/${certificate}` })
+}
+
+export function sendReceipt(event: Event<'order.paid'>) {
+  const { order, amount, currency, title } = event.data
+  const href = `${config.baseUrl}/orders/${order}`
+  return write('receipt', event, { order, amount, currency, title, at: event.at, href })
+}
+
+export function sendRefundNote(event: Event<'order.refunded'>) {
+  const { amount, currency, title } = event.data
+  return write('refund', event, { amount, currency, title, at: event.at, href: `${config.baseUrl}/orders` })
+}
+
+/** Tells the owner of a lead who is ready, and why now; not if its person has changed their mind meanwhile. */
+export async function tellOwner(event: Event<'lead.qualified'>) {
+  const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } }).lean<Lead>()
+  const person = lead && (await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>())
+  if (!person || (await hasObjected(person.email))) return
+  const owner = await People.findOne({ _id: lead.owner, suspendedAt: null }).lean<Person>()
+  if (!owner) return
+  await writeTo(owner, 'qualified', `qualified:${event._id}`, {
+    about: person._id,
+    lead: person.name,
+    company: person.company?.name ?? person.email.split('@')[1],
+    band: event.data.band,
+    score: Math.round(event.data.score ?? 0),
+    reasons: await reasonsOf(event),
+    href: `${config.baseUrl}/desk/leads/${person._id}`,
+  })
+}
+
+/** Tells those who lead sales that somebody wants a person to look at their score. */
+export async function askForReview(event: Event<'review.requested'>) {
+  const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
+  if (!person) return
+  const leads = await People.find({ role: 'sales-lead', suspendedAt: null }).lean<Person[]>()
+  for (const each of leads) {
+    await writeTo(each, 'review', `review:${event._id}:${each._id}`, {
+      about: person._id,
+      lead: person.name,
+      email: person.email,
+      due: new Date(event.data.due),
+      href: `${config.baseUrl}/desk/leads/${person._id}`,
+    })
+  }
+}
+
+/** Deletes what was written to, and about, somebody who had themselves erased. */
+export function forgetLettersOf(event: Event<'person.erased'>) {
+  return forgetLetters(event.person)
+}
+
+async function reasonsOf(event: Event<'lead.qualified'>): Promise<string[]> {
+  const t = translator(languages[0])
+  const ledger = await readLedger(event.person)
+  const { claims } = briefOf(ledger, needsOf(ledger, [], event.at), event.at)
+  return claims.slice(0, 4).map(({ key, values }) => t(`desk:why.${key}`, values))
+}
+
+async function write(
+  name: string,
+  event: Event,
+  values: Record<string, unknown>,
+  id?: string,
+): Promise<void> {
+  const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
+  if (person) await writeTo(person, name, id ?? `${name}:${event._id}`, values)
+}
+
+async function writeTo(
+  to: Person,
+  name: string,
+  id: string,
+  { about, ...values }: { about?: Person['_id'] } & Record<string, unknown>,
+): Promise<void> {
+  const letter = renderLetter(name, { name: to.name, ...values })
+  await queueLetter({ _id: id, person: to._id, to: to.email, kind: 'service', about, ...letter })
+}

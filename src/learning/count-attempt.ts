@@ -21,7 +21,10 @@ export async function countAttempt(attempt: Attempt, lesson: Lesson): Promise<vo
   const slot = `lessons.${lesson.slug}`
   await Enrolments.updateOne(
     { _id: enrolmentId(person, course) },
-    { $max: { [`${slot}.attempts`]: number, [`${slot}.best.right`]: right }, $set: { [`${slot}.best.of`]: of } },
+    {
+      $max: { [`${slot}.attempts`]: number, [`${slot}.best.right`]: right },
+      $set: { [`${slot}.best.of`]: of },
+    },
   )
   if (!passed) return
   const data = { ...about, minutes: lesson.minutes, seconds: attempt.took ?? 0, kind: lesson.kind }

@@ -10,7 +10,9 @@ import { enrolmentId, Enrolments, type Enrolment } from './enrolment'
  * Reaction to `course.completed`: one certificate for each person and course, if the course gives any. Its id is computed, so
  * repeating it makes no second one.
  */
-export async function issueCertificate(event: Pick<Event<'course.completed'>, 'person' | 'course' | 'at'>): Promise<void> {
+export async function issueCertificate(
+  event: Pick<Event<'course.completed'>, 'person' | 'course' | 'at'>,
+): Promise<void> {
   const { person: who, course, at } = event
   if (!course) return
   const enrolment = await Enrolments.findById(enrolmentId(who, course)).lean<Enrolment>()

@@ -1,0 +1,38 @@
+import { progressOf } from '../../src/learning/progress'
+import { courseContent } from '../kit/make'
+
+const lessons = courseContent({ lessons: 3 }).modules.flatMap(module => module.lessons)
+const done = { openedAt: new Date(), completedAt: new Date() }
+
+test('nobody has more than all of their lessons done, also when a lesson was taken out', () => {
+  const progress = progressOf(lessons.slice(0, 2), {
+    lessons: { 'lesson-1': done, 'lesson-2': done, 'lesson-3': done, 'long-gone': done },
+    lastLesson: 'lesson-3',
+  })
+  expect(progress).toMatchObject({
+    done: 2,
+    of: 2,
+    percent: 100,
+    minutesLeft: 0,
+    finished: true,
+    next: undefined,
+  })
+})
+
+test('whoever left off in the middle goes on with that lesson', () => {
+  const progress = progressOf(lessons, {
+    lessons: { 'lesson-1': done, 'lesson-2': { openedAt: new Date() } },
+    lastLesson: 'lesson-2',
+  })
+  expect(progress.next?.slug).toBe('lesson-2')
+  expect(progress).toMatchObject({ done: 1, of: 3, percent: 33, minutesLeft: 10 })
+})
+
+test('whoever finished the last lesson first goes on with the one they left out', () => {
+  const progress = progressOf(lessons, { lessons: { 'lesson-3': done }, lastLesson: 'lesson-3' })
+  expect(progress.next?.slug).toBe('lesson-1')
+})
+
+test('an empty course is not finished', () => {
+  expect(progressOf([], null)).toMatchObject({ done: 0, of: 0, percent: 0, finished: false })
+})

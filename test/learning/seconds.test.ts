@@ -1,0 +1,44 @@
+import { cut, lengthOf, mark, merge, type Range } from '../../src/learning/seconds'
+
+test('a moment that was played twice counts once', () => {
+  expect(
+    merge([
+      [10, 20],
+      [0, 5],
+      [15, 25],
+      [4, 6],
+    ]),
+  ).toEqual([
+    [0, 6],
+    [10, 25],
+  ])
+})
+
+test('only as much of the ranges counts as time has passed', () => {
+  const ranges: Range[] = [
+    [0, 10],
+    [30, 40],
+  ]
+  expect(cut(ranges, 14)).toEqual([
+    [0, 10],
+    [30, 34],
+  ])
+  expect(cut(ranges, 0)).toEqual([])
+  expect(lengthOf(cut(ranges, 100))).toBe(20)
+})
+
+test('beats that follow each other mark each second once and leave none out', () => {
+  let bitmap: string | undefined
+  let seconds = 0
+  const looks = [0, 9.9, 10.4, 19.6, 30, 30.2, 59.5, 60]
+  for (let n = 1; n < looks.length; n++) {
+    ;({ bitmap, seconds } = mark(bitmap, [[looks[n - 1]!, looks[n]!]], 60))
+  }
+  expect(seconds).toBe(60)
+})
+
+test('no range marks more seconds than the film has', () => {
+  const { seconds } = mark(undefined, [[0, 1000]], 61)
+  expect(seconds).toBe(61)
+  expect(mark('', [[60.4, 61]], 61).seconds).toBe(1)
+})

@@ -232,7 +232,9 @@ function writeField(name: string, value: Value): void {
   const typeAt = end++
   end += out.write(name, end)
   out[end++] = 0
-  out[typeAt] = writeValue(value)
+  // Written before `out` is looked up: a large value may have moved everything to a larger buffer.
+  const type = writeValue(value)
+  out[typeAt] = type
 }
 
 function writeText(value: string): void {

@@ -3,8 +3,8 @@ import { escapeText } from './svg'
 /** A lesson's column is as wide as the lesson is long; a blue one is open to all, or done. */
 export type Column = { minutes: number; blue?: boolean }
 export type Floor = 'sand' | 'sage' | 'sky' | 'rose'
-export type Format = 'list' | 'head' | 'home' | 'phone' | 'certificate' | 'poster' | 'card'
-export type Cover = {
+type Format = 'list' | 'head' | 'home' | 'phone' | 'certificate' | 'poster' | 'card'
+type Cover = {
   id: string
   topic?: string
   lessons: Column[]
@@ -72,7 +72,7 @@ export function floorsOf(topics: string[], across = 3): Floor[] {
   return chosen
 }
 
-export function floorOf(topic: string): Floor {
+function floorOf(topic: string): Floor {
   return floors[Math.floor(fraction(`topic ${topic}`) * floors.length)]!
 }
 

@@ -1,7 +1,7 @@
 import { escapeText, percent, short } from './svg'
 
-export type FunnelStep = { name: string; count: string; share: number; shareName?: string }
-export type Funnel = { steps: FunnelStep[]; label: string; rtl?: boolean }
+type FunnelStep = { name: string; count: string; share: number; shareName?: string }
+type Funnel = { steps: FunnelStep[]; label: string; rtl?: boolean }
 
 const top = 12
 const floor = 176

@@ -1,6 +1,6 @@
 import { escapeText, percent } from './svg'
 
-export type IntervalRow = {
+type IntervalRow = {
   name: string
   /** The value and its interval in words: '+9 (3 to 15)'. Or why there is none: 'too few deals: 11, at least 30 are needed'. */
   text: string
@@ -11,7 +11,7 @@ export type IntervalRow = {
   clear?: boolean
   strong?: boolean
 }
-export type Intervals = {
+type Intervals = {
   rows: IntervalRow[]
   ticks: { at: number; name: string }[]
   label: string

@@ -1,4 +1,4 @@
-export type Need = 'wants' | 'unsure' | 'never'
+type Need = 'wants' | 'unsure' | 'never'
 
 /** The square in front of a list of the needs map: filled, half, dashed. */
 export function need(kind: Need): string {

@@ -1,6 +1,6 @@
 import { escapeText } from './svg'
 
-export type QuizWalk = { answers: ('right' | 'wrong')[]; label: string; rtl?: boolean }
+type QuizWalk = { answers: ('right' | 'wrong')[]; label: string; rtl?: boolean }
 
 /** The result of a quiz as a walk: a full column per right answer, a dashed one per wrong answer, its number below. */
 export function quizWalk({ answers, label, rtl = false }: QuizWalk): string {

@@ -1,8 +1,8 @@
 import { escapeText, percent, short } from './svg'
 
 /** What a group of rules adds. Families: 1 learning, 2 buying intent, 3 account, 4 fit, 5 the rest. */
-export type ScoreGroup = { name: string; family: number; segments: number[] }
-export type ScoreBar = {
+type ScoreGroup = { name: string; family: number; segments: number[] }
+type ScoreBar = {
   groups: ScoreGroup[]
   off?: number
   offName?: string
@@ -47,7 +47,7 @@ export function scoreBar({ groups, off = 0, offName, leaves, ready, label, rtl =
   )
 }
 
-export type ScoreMini = { segments: { points: number; family: number }[]; ready?: number; rtl?: boolean }
+type ScoreMini = { segments: { points: number; family: number }[]; ready?: number; rtl?: boolean }
 
 /** The score in a row of a table, 84 by 14; the figure stands beside it. */
 export function scoreMini({ segments, ready, rtl = false }: ScoreMini): string {

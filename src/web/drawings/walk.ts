@@ -1,7 +1,7 @@
 import { escapeText } from './svg'
 
-export type WalkState = 'done' | 'here' | 'todo'
-export type Walk = { lessons: { state?: WalkState }[]; begun?: boolean; label: string; rtl?: boolean }
+type WalkState = 'done' | 'here' | 'todo'
+type Walk = { lessons: { state?: WalkState }[]; begun?: boolean; label: string; rtl?: boolean }
 
 /** The walk: how far a person is in a course, one column per lesson. Always put the same in words beside it. */
 export function walk({ lessons, begun = true, label, rtl = false }: Walk): string {

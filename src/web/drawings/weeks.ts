@@ -1,7 +1,7 @@
 import { escapeText, percent, short } from './svg'
 
-export type Week = { name?: string; before: number; after: number }
-export type Weeks = { weeks: Week[]; limit?: number; limitName?: string; label: string; rtl?: boolean }
+type Week = { name?: string; before: number; after: number }
+type Weeks = { weeks: Week[]; limit?: number; limitName?: string; label: string; rtl?: boolean }
 
 const height = 130
 const head = 26

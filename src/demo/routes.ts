@@ -1,5 +1,6 @@
-import { anyone } from '../web/guard'
+import { anyone, machine } from '../web/guard'
 import type { Route } from '../web/route'
+import * as crm from './crm'
 import * as mail from './mail'
 
 /** What stands in for the world outside while there is none: mounted in demo mode only, which listens on this computer only. */
@@ -7,4 +8,8 @@ export const routes: Route[] = [
   ['get', '/demo/mail', anyone, mail.index],
   ['get', '/demo/mail/:id', anyone, mail.show],
   ['get', '/demo/mail/:id/letter', anyone, mail.html],
+  ['get', '/demo/crm', anyone, crm.index],
+  ['get', '/demo/crm/messages/:id', anyone, crm.show],
+  ['post', '/demo/crm/people/:person/outcome', anyone, crm.tell],
+  ['post', '/demo/crm/hooks', machine, ...crm.receive],
 ]

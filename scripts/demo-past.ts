@@ -8,6 +8,7 @@ import type { Endpoint } from '../src/handoff/endpoint'
 import { recordOutcome } from '../src/handoff/record-outcome'
 import { assessNeeds } from '../src/learning/assess-needs'
 import { completeLesson } from '../src/learning/complete-lesson'
+import { bell } from '../src/events/record'
 import { enrol } from '../src/learning/enrol'
 import { enrolmentId, Enrolments, type Enrolment } from '../src/learning/enrolment'
 import { openLesson } from '../src/learning/open-lesson'
@@ -61,13 +62,20 @@ function openDiary(end: Date): Diary {
   return {
     write: (at, deed) => void (at <= end && deeds.push({ at, deed })),
     live: async () => {
-      for (let done = 1; deeds.length; done++) {
+      let due = false
+      let day = ''
+      bell.on('due', () => (due = true))
+      while (deeds.length) {
         deeds.sort((a, b) => b.at.getTime() - a.at.getTime())
         const { at, deed } = deeds.pop()!
         setClock(() => at.getTime())
         await deed()
-        await drain()
-        if (done % 200 === 0) process.stdout.write('.')
+        // A new day may bring what time alone makes due.
+        const today = at.toISOString().slice(0, 10)
+        if (due || day !== today) await drain()
+        if (day.slice(0, 7) !== today.slice(0, 7)) console.log(`  ${today} …`)
+        due = false
+        day = today
       }
       setClock()
     },
@@ -175,7 +183,9 @@ async function takeLesson(
   const published = await course(slug)
   const lesson = published.lessons[n]
   if (!lesson) return
-  const enrolment = (await Enrolments.findById(enrolmentId(person._id, published.course)).lean<Enrolment>())!
+  const read = async () =>
+    (await Enrolments.findById(enrolmentId(person._id, published.course)).lean<Enrolment>())!
+  const enrolment = await read()
   await openLesson(enrolment, lesson)
   if (lesson.kind === 'quiz') {
     const { questions } = lessonPage(published, lesson.slug)
@@ -189,7 +199,14 @@ async function takeLesson(
           return [id, random() < good ? correct : [wrong]]
         }),
       )
-      const attempt = await submitAttempt({ enrolment, lesson, questions, number, answers, took: 300 })
+      const attempt = await submitAttempt({
+        enrolment: await read(),
+        lesson,
+        questions,
+        number,
+        answers,
+        took: 300,
+      })
       if (attempt.passed) return
     }
     return

@@ -20,7 +20,7 @@ import { Paths, type Path } from '../src/courses/path'
 import { publishCourse } from '../src/courses/publish-course'
 import { publishedCourses } from '../src/courses/published'
 import { connectDatabase, disconnectDatabase } from '../src/database'
-import { installDemoReceiver } from '../src/demo/crm'
+import { installDemoReceiver } from '../src/demo/crm-receiver'
 import { joinAcademy } from '../src/people/join'
 import { hashPassword } from '../src/people/password'
 import { startStore } from '../src/store/start'
@@ -65,7 +65,7 @@ async function seed(): Promise<void> {
   await new Promise(resolve => server.close(resolve))
   await disconnectDatabase()
   await store.close()
-  for (const file of readdirSync(unfinished)) flush(join(unfinished, file))
+  flush(join(unfinished, 'data.mdb'))
   renameSync(unfinished, folder)
   console.log(`\nDone in ${((performance.now() - began) / 1000).toFixed(1)} s.`)
 }

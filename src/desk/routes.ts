@@ -1,10 +1,25 @@
-import { salesLeads, salespeople } from '../web/guard'
+import { anyone, machine, salesLeads, salespeople } from '../web/guard'
 import type { Route } from '../web/route'
 import * as deliveries from './deliveries'
+import * as leads from './leads'
+import * as model from './model'
 import * as outcomes from './outcomes'
 import * as receivers from './receivers'
+import * as verdicts from './verdicts'
 
 export const routes: Route[] = [
+  ['get', '/desk/leads', salespeople, leads.index],
+  ['get', '/desk/leads.csv', salespeople, leads.download],
+  ['get', '/desk/leads/:person', salespeople, leads.load, leads.show],
+  ['post', '/desk/leads/:person/acceptance', salespeople, leads.load, leads.needsLead, leads.accept],
+  ['post', '/desk/leads/:person/return', salespeople, leads.load, leads.needsLead, leads.giveBack],
+  ['get', '/desk/leads/:person/rejection', salespeople, leads.load, leads.needsLead, leads.askReason],
+  ['post', '/desk/leads/:person/rejection', salespeople, leads.load, leads.needsLead, leads.reject],
+  ['post', '/desk/leads/:person/owner', salesLeads, leads.load, leads.needsLead, leads.changeOwner],
+  ['get', '/desk/model', salespeople, model.show],
+  ['get', '/verdicts/:token', anyone, verdicts.load, verdicts.show],
+  ['post', '/verdicts/:token/acceptance', machine, verdicts.load, verdicts.accept],
+  ['post', '/verdicts/:token/rejection', machine, verdicts.load, verdicts.reject],
   ['get', '/desk/receivers', salespeople, receivers.index],
   ['get', '/desk/receivers/new', salesLeads, receivers.add],
   ['post', '/desk/receivers', salesLeads, receivers.create],

@@ -1,0 +1,88 @@
+import type { Model, QueryFilter } from 'mongoose'
+
+/** The fields that a list is ordered by, the last one unique, and each direction. */
+export type Order = Record<string, 1 | -1>
+
+/** A page of a list, and the keys of the pages beside it; null at an end. */
+export type Page<T> = {
+  rows: T[]
+  /** Place of the first row in the whole list, from 1; 0 when it is empty. */
+  first: number
+  total: number
+  newer: string | null
+  older: string | null
+}
+
+/**
+ * Reads a page by its key, not by counting rows over: a page stays where it was while rows come and go before it, and page
+ * 1,000 costs what page 1 costs. A key that cannot be read is the first page.
+ */
+export async function readPage<T>(
+  records: Model<T>,
+  filter: QueryFilter<T>,
+  order: Order,
+  at: { after?: string; before?: string },
+  size: number,
+): Promise<Page<T>> {
+  const fields = Object.keys(order)
+  const key = readKey(at.after ?? at.before, fields.length)
+  const backwards = key !== null && at.after === undefined
+  const direction = backwards ? reversed(order) : order
+  const read = await records
+    .find(key ? { $and: [filter, beyond(direction, key)] } : filter)
+    .sort(direction)
+    .limit(size + 1)
+    .lean<T[]>()
+  const more = read.length > size
+  const rows = read.slice(0, size)
+  if (backwards) rows.reverse()
+  const [begin, end] = [rows[0], rows.at(-1)]
+  const keyOf = (row: T) => writeKey(fields.map(field => (row as Record<string, unknown>)[field]))
+  const [total, earlier] = await Promise.all([
+    records.countDocuments(filter),
+    key && begin
+      ? records.countDocuments({ $and: [filter, beyond(reversed(order), valuesOf(begin, fields))] })
+      : 0,
+  ])
+  return {
+    rows,
+    first: rows.length ? earlier + 1 : 0,
+    total,
+    newer: begin && earlier ? keyOf(begin) : null,
+    older: end && (backwards || more) ? keyOf(end) : null,
+  }
+}
+
+/** What comes after these values: greater in the first field, or equal in it and greater in the next, and so on. */
+function beyond<T>(order: Order, values: unknown[]): QueryFilter<T> {
+  const fields = Object.keys(order)
+  return {
+    $or: fields.map((field, index) => ({
+      ...Object.fromEntries(fields.slice(0, index).map((each, i) => [each, values[i]])),
+      [field]: order[field] === 1 ? { $gt: values[index] } : { $lt: values[index] },
+    })),
+  } as QueryFilter<T>
+}
+
+function reversed(order: Order): Order {
+  return Object.fromEntries(Object.entries(order).map(([field, way]) => [field, way === 1 ? -1 : 1]))
+}
+
+function valuesOf<T>(row: T, fields: string[]): unknown[] {
+  return fields.map(field => (row as Record<string, unknown>)[field])
+}
+
+function writeKey(values: unknown[]): string {
+  return Buffer.from(JSON.stringify(values)).toString('base64url')
+}
+
+function readKey(key: string | undefined, length: number): unknown[] | null {
+  if (!key) return null
+  try {
+    const values = JSON.parse(Buffer.from(key, 'base64url').toString()) as unknown
+    const fits = Array.isArray(values) && values.length === length
+    return fits && values.every(each => typeof each === 'number' || typeof each === 'string') ? values : null
+  } catch {
+    return null
+  }
+}

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import mongoose, { type Model, type QueryFilter, type UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
 
@@ -13,6 +14,9 @@ export type Queued = {
   attempts: number
   lastError: string | null
 }
+
+/** Says `due` when there is work, so that the worker of this process need not wait for its next look. Nothing depends on it. */
+export const bell = new EventEmitter()
 
 /** The fields of `Queued` for a mongoose schema. Add an index `{ dueAt: 1 }` where `dueAt` is a date. */
 export const queued = {

@@ -1,5 +1,5 @@
 import { settleNext } from './checkout/settle'
-import { bell } from './events/record'
+import { bell } from './queue'
 import { reactToNext } from './events/react'
 import { takeDelivery } from './handoff/deliver'
 import { applyNextOutcome } from './handoff/apply-outcome'

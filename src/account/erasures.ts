@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express'
 import { erasePerson } from '../people/erase-person'
 import type { Translate } from '../web/i18n'
 import { refuseForm } from '../web/form'
+import { shown } from './own-data'
 import { signOut } from './passport'
 import { endSessions } from './session'
 
@@ -14,7 +15,7 @@ export const create: RequestHandler = async (request, response) => {
     .toLowerCase()
   if (typed !== person.email) {
     const errors = { confirmation: t('account:errors.confirmation', { email: person.email }) }
-    return refuseForm(response, 'account/data', { values: request.body, errors })
+    return refuseForm(response, 'account/data', { values: request.body, errors }, shown(response))
   }
   await erasePerson(person._id)
   await endSessions(person._id)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { faultOfEmail } from '../people/email'
 import { isTooCommon, longestPassword, shortestPassword } from '../people/password'
 import { box, field, readForm, refuseForm, type Form } from '../web/form'
+import type { Translate } from '../web/i18n'
 import { visitorOf } from '../web/visits'
 import { askToJoin } from './ask-to-join'
 import { destinationOf } from './destination'
@@ -39,7 +40,7 @@ const withPassword = withLink.extend({ password: newPassword })
 
 export const show: RequestHandler = async (request, response) => {
   if (request.user) return response.redirect(303, localPath(request.query.next) ?? '/learning')
-  response.render('account/join', await shown(request.query.next))
+  response.render('account/join', await shown(response, request.query.next))
 }
 
 export const create: RequestHandler = async (request, response) => {
@@ -61,7 +62,7 @@ export const create: RequestHandler = async (request, response) => {
 
 /** "Look into your mail": the same page for whoever asked for whatever letter. */
 export const letter: RequestHandler = (request, response) => {
-  const t = response.locals.t as (key: string) => string
+  const t = response.locals.t as Translate
   response.render('account/letter-sent', {
     head: { title: t('account:letterSent.title'), noindex: true },
     wroteTo: request.session.wroteTo ?? null,
@@ -69,10 +70,20 @@ export const letter: RequestHandler = (request, response) => {
 }
 
 async function refuse(request: Request, response: Response, form: Form): Promise<void> {
-  refuseForm(response, 'account/join', form, await shown(request.body.next))
+  refuseForm(response, 'account/join', form, await shown(response, request.body.next))
 }
 
-async function shown(typed: unknown) {
+async function shown(response: Response, typed: unknown) {
+  const t = response.locals.t as Translate
   const next = localPath(typed)
-  return { next, destination: await destinationOf(next), scripts: ['password.js'] }
+  return {
+    head: {
+      title: t('account:join.title'),
+      description: t('account:join.lede'),
+      canonical: `${response.locals.baseUrl}/join`,
+    },
+    next,
+    destination: await destinationOf(next),
+    scripts: ['password.js'],
+  }
 }

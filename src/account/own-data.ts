@@ -1,4 +1,5 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
+import { now } from '../clock'
 import { Events, type Event } from '../events/event'
 import { Deliveries, type Delivery } from '../handoff/delivery'
 import { Messages, type Message } from '../handoff/message'
@@ -10,12 +11,12 @@ import { Orders, type Order } from '../orders/order'
 import { Consents, type Consent } from '../people/consent'
 import type { Person } from '../people/person'
 import { explainScore } from '../scoring/explain'
-import { now } from '../clock'
+import type { Translate } from '../web/i18n'
 import { recipientsOf, toldPerson } from './recipients'
 
 /** What there is of somebody, and the two doors: take it along, or have it erased. */
 export const show: RequestHandler = (_request, response) => {
-  response.render('account/data')
+  response.render('account/data', shown(response))
 }
 
 /** All of it, as one JSON document. */
@@ -23,6 +24,11 @@ export const download: RequestHandler = async (request, response) => {
   const day = now().toISOString().slice(0, 10)
   response.attachment(`lyceum-${day}.json`).type('json')
   response.send(JSON.stringify(await dataOf(request.user!), null, 2))
+}
+
+/** What the page needs, also when its form comes back. */
+export function shown(response: Response) {
+  return { head: { title: (response.locals.t as Translate)('account:data.title'), noindex: true } }
 }
 
 async function dataOf(record: Person) {

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import { Letters, type Letter } from '../mail/letter'
 import { livingConsent } from '../people/consent'
+import type { Translate } from '../web/i18n'
 import { textOfBox } from './ticks'
 
 /** Which letters somebody gets: what they agreed to, and the last ones that were sent. */
@@ -13,5 +14,10 @@ export const show: RequestHandler = async (request, response) => {
       .limit(20)
       .lean<Letter[]>(),
   ])
-  response.render('account/letters', { consent, letters, text: textOfBox(response, 'marketing_email') })
+  response.render('account/letters', {
+    head: { title: (response.locals.t as Translate)('account:letters.title'), noindex: true },
+    consent,
+    letters,
+    text: textOfBox(response, 'marketing_email'),
+  })
 }

@@ -1,10 +1,10 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import { hashPassword, isRightPassword } from '../people/password'
 import { People } from '../people/person'
 import { field, optionalField, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
-import { countries } from './countries'
+import { countries, countryOptions } from './countries'
 import { newPassword } from './joining'
 import { signIn } from './passport'
 import { endSessions } from './session'
@@ -21,12 +21,15 @@ const passwords = z.object({ current: z.string().max(200).optional(), password: 
 
 export const show: RequestHandler = (request, response) => {
   const { name, title, country } = request.user!
-  response.render('account/profile', { ...shown, form: { values: { name, title, country }, errors: {} } })
+  response.render('account/profile', {
+    ...shown(response),
+    form: { values: { name, title, country }, errors: {} },
+  })
 }
 
 export const update: RequestHandler = async (request, response) => {
   const read = readForm(profile, request, response)
-  if (!read.data) return refuseForm(response, 'account/profile', read.form, shown)
+  if (!read.data) return refuseForm(response, 'account/profile', read.form, shown(response))
   await People.updateOne({ _id: request.user!._id }, { $set: read.data })
   request.session.flash = { kind: 'done', bold: (response.locals.t as Translate)('account:profile.saved') }
   response.redirect(303, '/account')
@@ -36,7 +39,7 @@ export const update: RequestHandler = async (request, response) => {
 export const changePassword: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
   const person = request.user!
-  const values = { ...shown, form: { values: { ...person }, errors: {} } }
+  const values = { ...shown(response), form: { values: { ...person }, errors: {} } }
   const read = readForm(passwords, request, response)
   if (!read.data) {
     return refuseForm(response, 'account/profile', { ...values.form, errors: read.form.errors }, values)
@@ -55,4 +58,11 @@ export const changePassword: RequestHandler = async (request, response) => {
   response.redirect(303, '/account')
 }
 
-const shown = { countries, scripts: ['password.js'] }
+function shown(response: Response) {
+  const title = (response.locals.t as Translate)('account:profile.title')
+  return {
+    head: { title, noindex: true },
+    countries: countryOptions(response.locals.lang as string),
+    scripts: ['password.js'],
+  }
+}

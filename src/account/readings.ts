@@ -7,7 +7,7 @@ const parts = {
   privacy: ['who', 'what', 'why', 'consents', 'cookies', 'receivers', 'howLong', 'rights', 'contact'],
   terms: ['what', 'account', 'courses', 'paid', 'conduct', 'ending', 'law'],
   accessibility: ['aim', 'how', 'known', 'tell'],
-  scoring: ['what', 'points', 'fading', 'fit', 'limits', 'never', 'person'],
+  scoring: ['what', 'points', 'fading', 'limits', 'follows', 'never', 'person'],
 } as const
 
 /** A page of text by its name. */

@@ -22,6 +22,7 @@ export const show: RequestHandler = async (request, response) => {
   ])
   const on = person.consents.includes('share_with_sales')
   response.render('account/sharing', {
+    head: { title: (response.locals.t as Translate)('account:sharing.title'), noindex: true },
     explained,
     recipients,
     owner,

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import { normaliseEmail } from '../people/email'
 import { issueLink } from '../people/link'
@@ -16,11 +16,11 @@ const byLink = z.object({ email: emailField })
 
 export const show: RequestHandler = (request, response) => {
   if (request.user) return response.redirect(303, localPath(request.query.next) ?? homeOf(request.user.role))
-  response.render('account/sign-in', shown(request.query.next))
+  response.render('account/sign-in', shown(response, request.query.next))
 }
 
 export const create: RequestHandler = async (request, response, next) => {
-  const values = shown(request.body?.next)
+  const values = shown(response, request.body?.next)
   const read = readForm(byPassword, request, response)
   if (!read.data) return refuseForm(response, 'account/sign-in', read.form, values)
   const person = await personByPassword(request, response, next)
@@ -36,7 +36,7 @@ export const create: RequestHandler = async (request, response, next) => {
 export const sendLink: RequestHandler = async (request, response) => {
   const next = localPath(request.body?.next)
   const read = readForm(byLink, request, response)
-  if (!read.data) return refuseForm(response, 'account/sign-in', read.form, shown(next))
+  if (!read.data) return refuseForm(response, 'account/sign-in', read.form, shown(response, next))
   const email = normaliseEmail(read.data.email)
   const person = await People.findOne({ email, suspendedAt: null }).lean<Person>()
   const token = await issueLink({ purpose: 'sign-in', email, next })
@@ -65,6 +65,11 @@ export function homeOf(role: Role): string {
   return role === 'admin' ? '/office/people' : '/desk/leads'
 }
 
-function shown(typed: unknown) {
-  return { next: localPath(typed), scripts: ['password.js'] }
+function shown(response: Response, typed: unknown) {
+  const title = (response.locals.t as Translate)('account:signIn.title')
+  return {
+    head: { title, noindex: true },
+    next: localPath(typed),
+    scripts: ['password.js'],
+  }
 }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { now } from '../clock'
 import { isDuplicateKey, Refusal } from '../errors'
-import { bell } from '../events/record'
+import { bell } from '../queue'
 import { readSignedEvent } from './stripe'
 import { StripeEvents, type StripeEvent } from './stripe-event'
 

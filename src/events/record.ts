@@ -1,11 +1,8 @@
-import { EventEmitter } from 'node:events'
 import type { Types } from 'mongoose'
 import { now } from '../clock'
 import { isDuplicateKey } from '../errors'
+import { bell } from '../queue'
 import { Events, type EventName, type Happenings } from './event'
-
-/** Says `due` when there is work, so that the worker of this process need not wait for its next look. Nothing depends on it. */
-export const bell = new EventEmitter()
 
 export type Happening<N extends EventName> = {
   name: N

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { now } from '../clock'
 import { isDuplicateKey } from '../errors'
-import { bell } from '../events/record'
+import { bell } from '../queue'
 import type { Event } from '../events/event'
 import { People, type Person } from '../people/person'
 import type { MessageType } from './catalogue'

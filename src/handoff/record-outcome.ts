@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { now } from '../clock'
 import { isDuplicateKey } from '../errors'
-import { bell } from '../events/record'
+import { bell } from '../queue'
 import { rejectionReasons, type RejectionReason } from '../scoring/lead'
 import { Outcomes, type Outcome } from './outcome'
 

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { now } from '../clock'
 import { conflict } from '../errors'
-import { bell } from '../events/record'
+import { bell } from '../queue'
 import { Deliveries, type DeliveryState } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 

@@ -1,6 +1,6 @@
 import { now } from '../clock'
 import { conflict } from '../errors'
-import { bell } from '../events/record'
+import { bell } from '../queue'
 import { Deliveries, type Delivery } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 import { Messages } from './message'

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { bell } from '../events/record'
+import { bell } from '../queue'
 import { Endpoints } from './endpoint'
 import { releaseDeliveries } from './hold-deliveries'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { days, later, now } from '../clock'
 import { config } from '../config'
 import { isDuplicateKey } from '../errors'
-import { bell } from '../events/record'
+import { bell } from '../queue'
 import { Letters, type Letter } from './letter'
 import { textOf } from './text-part'
 

@@ -1,0 +1,203 @@
+import { Webhook } from 'standardwebhooks'
+import request from 'supertest'
+import { addEndpoint } from '../../src/handoff/add-endpoint'
+import { subscribable } from '../../src/handoff/catalogue'
+import { liveSecrets } from '../../src/handoff/endpoint'
+import { Outcomes, type Outcome } from '../../src/handoff/outcome'
+import { record } from '../../src/events/record'
+import { Leads, type Lead } from '../../src/scoring/lead'
+import type { Person } from '../../src/people/person'
+import { openAcademy, theApp, type Academy } from '../kit/academy'
+import { at, pass } from '../kit/clock'
+import { drain, happened } from '../kit/ledger'
+import * as make from '../kit/make'
+import { days, hours, later, now } from '../../src/clock'
+
+let academy: Academy
+let secret: string
+
+beforeAll(async () => {
+  academy = await openAcademy()
+  at('2026-11-23T09:00:00Z')
+  const endpoint = await addEndpoint({
+    name: 'Sales CRM',
+    url: 'https://crm.northgate.example/hooks',
+    types: subscribable.filter(type => type === 'order.refunded'),
+  })
+  secret = liveSecrets(endpoint)[0]!
+})
+afterAll(() => academy.close())
+
+let count = 0
+type Sent = { id?: string; signedBy?: string; sentAt?: number; type?: string; body?: string }
+
+/** What a CRM sends, signed with somebody else's library. */
+function say(what: object, how: Sent = {}) {
+  const body = how.body ?? JSON.stringify(what)
+  const id = how.id ?? `crm-message-${++count}`
+  const sentAt = new Date(how.sentAt ?? Date.now())
+  return request(theApp())
+    .post('/api/crm/outcomes')
+    .set('content-type', how.type ?? 'application/json')
+    .set('webhook-id', id)
+    .set('webhook-timestamp', String(Math.floor(sentAt.getTime() / 1000)))
+    .set('webhook-signature', new Webhook(how.signedBy ?? secret).sign(id, sentAt, body))
+    .send(body)
+}
+
+/** Somebody who was handed over an hour ago. */
+async function lead(): Promise<Person> {
+  const ada = await make.person()
+  const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence: 1 }
+  await record({ name: 'lead.qualified', person: ada._id, at: later(now(), -hours(1)), once: [1], data })
+  await drain()
+  return ada
+}
+
+const won = (person: Person, more: object = {}) => ({
+  type: 'opportunity.won',
+  data: {
+    external_id: String(person._id),
+    crm_id: 'opp-1',
+    occurred_at: now().toISOString(),
+    amount_minor: 1840000,
+    currency: 'EUR',
+    ...more,
+  },
+})
+
+test('a deal that is won in the CRM is won on the desk', async () => {
+  const ada = await lead()
+  await say(won(ada)).expect(202, { status: 'accepted' })
+  expect(await happened(ada)).toContain('opportunity.won')
+  expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({
+    status: 'won',
+    amount: 1840000,
+    currency: 'EUR',
+  })
+})
+
+test('said twice it is known, and counted once', async () => {
+  const ada = await lead()
+  await say(won(ada), { id: 'twice' }).expect(202)
+  await say(won(ada), { id: 'twice' }).expect(200, { status: 'known' })
+  await drain()
+  await say(won(ada), { id: 'twice' }).expect(200)
+  expect((await happened(ada)).filter(name => name === 'opportunity.won')).toHaveLength(1)
+})
+
+test('what arrives out of order is put in the order in which it happened', async () => {
+  const ada = await lead()
+  await say(won(ada, { occurred_at: later(now(), days(0)).toISOString() })).expect(202)
+  await drain()
+  const earlier = { occurred_at: later(now(), -hours(0.5)).toISOString() }
+  await say({ ...won(ada, earlier), type: 'opportunity.opened' }).expect(202)
+  await say({ ...won(ada, { ...earlier, reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
+  await drain()
+  expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({ status: 'won' })
+})
+
+test('won is final until it is reopened', async () => {
+  const ada = await lead()
+  await say(won(ada)).expect(202)
+  pass(hours(1))
+  await say({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
+  await drain()
+  expect((await Leads.findById(ada._id).lean<Lead>())!.status).toBe('won')
+  pass(hours(1))
+  await say({ ...won(ada), type: 'opportunity.reopened' }).expect(202)
+  pass(hours(1))
+  await say({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
+  await drain()
+  expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({ status: 'lost', lostReason: 'price' })
+})
+
+test('a reason that we do not know is kept as another one, in the words of the CRM', async () => {
+  const ada = await lead()
+  const given = { reason_code: 'mercury_retrograde', reason_text: 'They said so.' }
+  await say({ ...won(ada, given), type: 'lead.rejected' }, { id: 'odd' }).expect(202)
+  expect(await Outcomes.findOne({ externalId: String(ada._id) }).lean<Outcome>()).toMatchObject({
+    reason: 'other',
+    text: 'mercury_retrograde: They said so.',
+  })
+})
+
+test.each(['6921f0c2a4b1d3e5f7a90b12', 'a lead of another system'])(
+  'about somebody we do not know (%s) it is kept and marked',
+  async external_id => {
+    await say({ type: 'lead.accepted', data: { external_id, occurred_at: now().toISOString() } }).expect(202)
+    await drain()
+    expect(await Outcomes.findOne({ externalId: external_id }).lean<Outcome>()).toMatchObject({
+      state: 'unmatched',
+      person: null,
+    })
+  },
+)
+
+describe('what is not right is refused, and nothing is written', () => {
+  const before: { outcomes?: number } = {}
+  beforeEach(async () => (before.outcomes = await Outcomes.countDocuments({})))
+  afterEach(async () => expect(await Outcomes.countDocuments({})).toBe(before.outcomes))
+
+  const right = { type: 'lead.accepted', data: { external_id: 'x', occurred_at: '2026-11-23T08:00:00Z' } }
+
+  test('a signature of somebody else', async () => {
+    const answer = await say(right, { signedBy: `whsec_${Buffer.alloc(32, 9).toString('base64')}` }).expect(
+      401,
+    )
+    expect(answer.body.error).toMatchObject({ status: 401, code: 'signature' })
+  })
+
+  test('a message from ten minutes ago', async () => {
+    const answer = await say(right, { sentAt: Date.now() - 600_000 }).expect(401)
+    expect(answer.body.error.code).toBe('timestamp')
+  })
+
+  test('no signature at all', async () => {
+    const answer = await request(theApp()).post('/api/crm/outcomes').send(right).expect(401)
+    expect(answer.body.error.code).toBe('headers')
+  })
+
+  test('a body that was changed on the way', async () => {
+    const sent = say(right)
+    sent.send(JSON.stringify({ ...right, type: 'opportunity.won' }))
+    await sent.expect(401)
+  })
+
+  test('a body that is no JSON', async () => {
+    const answer = await say({}, { body: '{"type":' }).expect(400)
+    expect(answer.body.error.code).toBe('notJson')
+  })
+
+  test.each([
+    ['type', { ...right, type: 'lead.promised' }],
+    ['type', { data: right.data }],
+    ['data', { type: 'lead.accepted' }],
+    ['data.external_id', { ...right, data: { ...right.data, external_id: '' } }],
+    ['data.external_id', { ...right, data: { ...right.data, external_id: { $ne: null } } }],
+    ['data.occurred_at', { ...right, data: { ...right.data, occurred_at: 'yesterday' } }],
+    ['data.occurred_at', { ...right, data: { ...right.data, occurred_at: '2027-11-23T08:00:00Z' } }],
+    ['data.amount_minor', { ...right, data: { ...right.data, amount_minor: 18.4, currency: 'EUR' } }],
+    ['data.amount_minor', { ...right, data: { ...right.data, amount_minor: -1, currency: 'EUR' } }],
+    ['data.currency', { ...right, data: { ...right.data, amount_minor: 1 } }],
+    ['data.currency', { ...right, data: { ...right.data, currency: 'euro' } }],
+    ['data.reason_text', { ...right, data: { ...right.data, reason_text: 'x'.repeat(1001) } }],
+  ])('a wrong %s', async (name, body) => {
+    const answer = await say(body).expect(422)
+    expect(Object.keys(answer.body.error.fields)).toEqual([name])
+  })
+
+  test('JSON that is something else', async () => {
+    for (const body of ['[]', 'null', '"won"', '7']) await say({}, { body }).expect(422)
+  })
+
+  test('another content type', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml']) {
+      await say(right, { type }).expect(415)
+    }
+  })
+
+  test('a huge body', async () => {
+    await say({}, { body: JSON.stringify({ ...right, more: 'x'.repeat(70_000) }) }).expect(413)
+  })
+})

@@ -26,6 +26,7 @@ import { acceptLead } from '../src/scoring/accept-lead'
 import { Leads, rejectionReasons, type Lead } from '../src/scoring/lead'
 import { rejectLead } from '../src/scoring/reject-lead'
 import { translator } from '../src/web/i18n'
+import { reactions } from '../src/reactions'
 import { drain } from '../src/worker'
 import { alone, companies, password, sources, type Learner } from './demo-people'
 
@@ -64,19 +65,24 @@ function openDiary(end: Date): Diary {
     live: async () => {
       let due = false
       let day = ''
+      let round = 0
       bell.on('due', () => (due = true))
       while (deeds.length) {
         deeds.sort((a, b) => b.at.getTime() - a.at.getTime())
         const { at, deed } = deeds.pop()!
         setClock(() => at.getTime())
         await deed()
-        // A new day may bring what time alone makes due.
+        if (due) while (await reactToNext(reactions));
+        // Letters and messages go out, and what time alone makes due is done, a few times a day; in the last days at once.
         const today = at.toISOString().slice(0, 10)
-        if (due || day !== today) await drain()
+        const quarter = Math.floor(at.getTime() / (later(at, days(2)) > end ? minutes(1) : hours(6)))
+        if (quarter !== round) await drain()
+        round = quarter
         if (day.slice(0, 7) !== today.slice(0, 7)) console.log(`  ${today} …`)
         due = false
         day = today
       }
+      await drain()
       setClock()
     },
   }

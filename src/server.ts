@@ -26,7 +26,10 @@ async function start(): Promise<void> {
     closing.splice(1, 0, startWorker().stop)
   }
   if (config.demo) welcome(config.baseUrl)
-  log.info({ role: config.role, address: config.baseUrl, ms: Math.round(process.uptime() * 1000) }, 'Lyceum is open')
+  log.info(
+    { role: config.role, address: config.baseUrl, ms: Math.round(process.uptime() * 1000) },
+    'Lyceum is open',
+  )
 
   let stopping = false
   const stop = async (signal: string) => {
@@ -50,7 +53,7 @@ async function seed(): Promise<void> {
 async function openDemo(): Promise<() => Promise<void>> {
   const { config } = await import('./config')
   const { startStripeStandIn } = await import('./demo/stripe')
-  const { installDemoReceiver } = await import('./demo/crm')
+  const { installDemoReceiver } = await import('./demo/crm-receiver')
   await installDemoReceiver()
   if (!config.stripe.standIn) return async () => {}
   const standIn = await startStripeStandIn({

@@ -1,0 +1,81 @@
+import { compareLessons, compareLines, isRestChanged } from '../../src/courses/compare'
+import {
+  addLesson,
+  addPart,
+  changeLesson,
+  moveLesson,
+  movePart,
+  removeLesson,
+  removePart,
+  renamePart,
+} from '../../src/courses/outline'
+import { courseContent } from '../kit/make'
+
+const base = () => {
+  const content = courseContent({ lessons: 3 })
+  content.modules[0]!.folder = 'all'
+  return addPart(content, 'More').content
+}
+const order = (content: ReturnType<typeof base>) =>
+  content.modules
+    .map(part => part.lessons.map(lesson => lesson.slug.replace('lesson-', '')).join(''))
+    .join('|')
+
+test('a lesson moves by one place, over the edge of its part, and stops at the ends', () => {
+  expect(order(moveLesson(base(), 'lesson-1', 'down'))).toBe('213|')
+  expect(order(moveLesson(base(), 'lesson-2', 'down'))).toBe('132|')
+  expect(order(moveLesson(base(), 'lesson-3', 'down'))).toBe('12|3')
+  expect(order(moveLesson(moveLesson(base(), 'lesson-3', 'down'), 'lesson-3', 'up'))).toBe('123|')
+  expect(order(moveLesson(base(), 'lesson-1', 'up'))).toBe('123|')
+  expect(order(moveLesson(moveLesson(base(), 'lesson-3', 'down'), 'lesson-3', 'down'))).toBe('12|3')
+})
+
+test('a lesson moves in front of another one or to the end of a part', () => {
+  expect(order(moveLesson(base(), 'lesson-3', { part: 'all', before: 'lesson-1' }))).toBe('312|')
+  expect(order(moveLesson(base(), 'lesson-1', { part: 'more' }))).toBe('23|1')
+  expect(order(moveLesson(base(), 'lesson-1', { part: 'all', before: 'lesson-1' }))).toBe('123|')
+  expect(() => moveLesson(base(), 'lesson-1', { part: 'nowhere' })).toThrow('notFound')
+})
+
+test('a new lesson gets an address of its own from its title', () => {
+  const once = addLesson(base(), 'more', { title: 'Żółta łódź: “what now?”', kind: 'quiz' })
+  expect(once.slug).toBe('zolta-lodz-what-now')
+  expect(addLesson(once.content, 'more', { title: 'Zolta lodz, what now', kind: 'text' }).slug).toBe(
+    'zolta-lodz-what-now-2',
+  )
+  expect(addLesson(base(), 'more', { title: '漢字', kind: 'text' }).slug).toBe('lesson')
+})
+
+test('parts are renamed, moved, and removed when they are empty', () => {
+  expect(renamePart(base(), 'more', 'Even more').modules[1]!.title).toBe('Even more')
+  expect(order(movePart(base(), 'more', 'up'))).toBe('|123')
+  expect(order(movePart(base(), 'more', 'down'))).toBe('123|')
+  expect(removePart(base(), 'more').modules).toHaveLength(1)
+  expect(() => removePart(base(), 'all')).toThrow('partNotEmpty')
+})
+
+test('what has changed between two versions is named by lesson', () => {
+  const before = base()
+  let after = changeLesson(before, 'lesson-1', { body: 'New.' })
+  after = addLesson(removeLesson(after, 'lesson-2'), 'more', { title: 'Fresh', kind: 'text' }).content
+  expect(compareLessons(before, after).map(({ slug, change }) => `${change} ${slug}`)).toEqual([
+    'changed lesson-1',
+    'added fresh',
+    'removed lesson-2',
+  ])
+  expect(isRestChanged(before, changeLesson(before, 'lesson-1', { body: 'New.' }))).toBe(false)
+  expect(isRestChanged(before, moveLesson(before, 'lesson-1', 'down'))).toBe(true)
+})
+
+test('two texts are compared line by line', () => {
+  const shown = (before: string, after: string) =>
+    compareLines(before, after)
+      .map(({ kind, text }) => ({ same: ' ', added: '+', removed: '-' })[kind] + text)
+      .join('\n')
+  expect(shown('a\nb\nc\nd', 'a\nx\nc\nd\ne')).toBe(' a\n-b\n+x\n c\n d\n+e')
+  expect(shown('', 'a')).toBe('-\n+a')
+  expect(shown('same', 'same')).toBe(' same')
+  expect(shown('a\na\nb', 'a\nb')).toBe(' a\n-a\n b')
+  const long = Array.from({ length: 3000 }, (_, n) => `line ${n}`)
+  expect(compareLines(long.join('\n'), long.toReversed().join('\n'))).toHaveLength(6000)
+})

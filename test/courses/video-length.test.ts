@@ -1,0 +1,89 @@
+import { readCues } from '../../src/courses/captions'
+import { videoLength } from '../../src/courses/video-length'
+
+const bytes = (...parts: (number[] | Buffer | string)[]) =>
+  Buffer.concat(
+    parts.map(part => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))),
+  )
+
+function box(name: string, ...content: Buffer[]): Buffer {
+  const inside = Buffer.concat(content)
+  const size = Buffer.alloc(4)
+  size.writeUInt32BE(inside.length + 8)
+  return bytes(size, name, inside)
+}
+
+function mvhd(timescale: number, duration: number): Buffer {
+  const content = Buffer.alloc(100)
+  content.writeUInt32BE(timescale, 12)
+  content.writeUInt32BE(duration, 16)
+  return box('mvhd', content)
+}
+
+const element = (id: number[], content: Buffer) =>
+  bytes(
+    id,
+    [
+      0x10 | (content.length >> 24),
+      (content.length >> 16) & 255,
+      (content.length >> 8) & 255,
+      content.length & 255,
+    ],
+    content,
+  )
+const ebml = element([0x1a, 0x45, 0xdf, 0xa3], Buffer.alloc(4))
+const unknownSize = [0x01, 255, 255, 255, 255, 255, 255, 255]
+
+test('an MP4 says how long it is, wherever its table stands', () => {
+  const mp4 = bytes(
+    box('ftyp', Buffer.alloc(8)),
+    box('mdat', Buffer.alloc(3000)),
+    box('moov', mvhd(1000, 61_500)),
+  )
+  expect(videoLength(mp4, 'video/mp4')).toBe(61.5)
+})
+
+test('a WebM says how long it is', () => {
+  const duration = Buffer.alloc(8)
+  duration.writeDoubleBE(60_250)
+  const info = element([0x15, 0x49, 0xa9, 0x66], element([0x44, 0x89], duration))
+  expect(videoLength(bytes(ebml, element([0x18, 0x53, 0x80, 0x67], info)), 'video/webm')).toBe(60.25)
+})
+
+test('a WebM from a browser’s recorder, which does not know yet how long it will be, is as long as its last picture', () => {
+  const block = (at: number) => element([0xa3], bytes([0x81], [at >> 8, at & 255], [0x80], Buffer.alloc(20)))
+  const cluster = (at: number[], ...blocks: Buffer[]) =>
+    bytes([0x1f, 0x43, 0xb6, 0x75], unknownSize, element([0xe7], Buffer.from(at)), ...blocks)
+  const webm = bytes(
+    ebml,
+    [0x18, 0x53, 0x80, 0x67],
+    unknownSize,
+    cluster([0], block(0), block(500)),
+    cluster([0x75, 0x30], block(0), block(1250)),
+  )
+  expect(videoLength(webm, 'video/webm')).toBe(31.25)
+})
+
+test('a file that is cut off or nonsense has no length', () => {
+  for (const type of ['video/mp4', 'video/webm']) {
+    for (const rubbish of [
+      Buffer.alloc(0),
+      Buffer.alloc(50),
+      Buffer.alloc(50, 255),
+      ebml,
+      box('moov', Buffer.alloc(3)),
+    ]) {
+      expect(videoLength(rubbish, type)).toBeNull()
+    }
+  }
+})
+
+test('captions are read with or without hours, names and notes', () => {
+  const vtt =
+    '\uFEFFWEBVTT - film\r\n\r\nNOTE by hand\r\n\r\n1\r\n00:01.000 --> 00:02.500 line:0\r\n<v Ines>Fish &amp; chips\r\nand tea\r\n\r\n01:00:00.000 --> 01:00:01.000\r\nEnd\r\n'
+  expect(readCues(vtt)).toEqual([
+    { start: 1, end: 2.5, text: 'Fish & chips\nand tea' },
+    { start: 3600, end: 3601, text: 'End' },
+  ])
+  expect(readCues('Hello')).toBeNull()
+})

@@ -72,7 +72,14 @@ const noneOr = (longest: number) =>
     .transform(value => value || null)
 
 const countOrNone = (key: string, least: number, most: number) =>
-  z.union([z.literal('').transform(() => null), z.coerce.number().int().min(least).max(most)], { error: key })
+  z
+    .string()
+    .trim()
+    .default('')
+    .refine(text => !text || (/^\d{1,3}$/.test(text) && Number(text) >= least && Number(text) <= most), {
+      error: key,
+    })
+    .transform(text => (text ? Number(text) : null))
 
 const schema = z.object({
   was: z.string().max(50).default(''),
@@ -104,8 +111,8 @@ const schema = z.object({
         error: 'studio:errors.downloads',
       },
     ),
-  passMark: countOrNone('studio:errors.passMark', 0, 100).default(null),
-  attempts: countOrNone('studio:errors.attempts', 1, 100).default(null),
+  passMark: countOrNone('studio:errors.passMark', 0, 100),
+  attempts: countOrNone('studio:errors.attempts', 1, 100),
 })
 
 function valuesOf(lesson: Lesson): Record<string, unknown> {

@@ -20,6 +20,7 @@ import { notFound } from '../errors'
 import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, readForm } from '../web/form'
+import { pageOf, renderView } from '../web/views'
 import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from './workshop'
 
 const newLesson = z.object({
@@ -102,7 +103,7 @@ export async function update(request: Request, response: Response): Promise<void
   response.json({
     was: textFingerprint(text),
     saved: response.locals.t('studio:write.saved', { time: response.locals.date(course.changedAt, 'time') }),
-    checks: await rendered(response, 'studio/check-list', { ...page, layout: null }),
+    checks: renderView('studio/check-list', pageOf(response, { ...page, layout: null })),
   })
 }
 
@@ -201,10 +202,4 @@ function textFingerprint({ title, body }: Pick<Lesson, 'title' | 'body'>): strin
 
 function missing(): never {
   throw notFound()
-}
-
-function rendered(response: Response, view: string, values: object): Promise<string> {
-  return new Promise((resolve, reject) =>
-    response.render(view, values, (error, html) => (error ? reject(error) : resolve(html))),
-  )
 }

@@ -95,7 +95,11 @@ const schema = z
     handLabel: optionalField(60).transform(text => text ?? ''),
     handText: optionalField(600).transform(text => text ?? ''),
     certificate: box,
-    checkedOn: z.union([z.literal('').transform(() => null), z.iso.date()], { error: 'studio:errors.day' }),
+    checkedOn: z
+      .string()
+      .default('')
+      .refine(day => !day || z.iso.date().safeParse(day).success, { error: 'studio:errors.day' })
+      .transform(day => day || null),
     related: lines(10, longestSlug).refine(slugs => slugs.every(slug => slugForm.test(slug)), {
       error: 'studio:errors.slugs',
     }),

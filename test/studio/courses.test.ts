@@ -1,0 +1,267 @@
+import { AuditEntries } from '../../src/events/audit'
+import { Courses, type Course } from '../../src/courses/course'
+import { publishedCourse } from '../../src/courses/published'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, stranger, type Visitor } from '../kit/as'
+import * as make from '../kit/make'
+
+let academy: Academy
+let author: Visitor
+let reviewer: Visitor
+beforeAll(async () => {
+  academy = await openAcademy()
+  author = await as(await make.person({ role: 'author', name: 'Ines Halvorsen' }))
+  reviewer = await as(await make.person({ role: 'reviewer' }))
+})
+afterAll(() => academy.close())
+
+const courseOf = async (slug: string) => (await Courses.findOne({ slug }).lean<Course>())!
+
+test('an empty studio says so and offers the next likely thing', async () => {
+  const page = await author.get('/studio').expect(200)
+  expect(page.text).toContain('There is no course yet')
+  expect(page.text).toContain('href="/studio/courses/new"')
+  expect((await reviewer.get('/studio').expect(200)).text).not.toContain('/studio/courses/new')
+})
+
+test('strangers sign in first, prospects and sales are told that it is not their room', async () => {
+  const { slug } = await make.course()
+  const one = `/studio/courses/${slug}/lessons/lesson-1`
+  await (
+    await stranger()
+  )
+    .get(one)
+    .expect(303)
+    .expect('location', /^\/sign-in\?next=/)
+  for (const role of ['prospect', 'sales', 'sales-lead'] as const) {
+    const other = await as(await make.person({ role }))
+    await other.get('/studio').expect(403)
+    await other.get(`/studio/courses/${slug}.zip`).expect(403)
+    await other.post(one, { title: 'Mine', body: 'Mine', was: 'x' }).expect(403)
+  }
+})
+
+test('a reviewer reads everything and changes nothing', async () => {
+  const { slug } = await make.course()
+  const course = `/studio/courses/${slug}`
+  for (const path of [
+    '',
+    '/settings',
+    '/files',
+    '/revisions',
+    '/revisions/1',
+    '/lessons/lesson-1',
+    '/lessons/lesson-1/preview',
+    '/lessons/lesson-1/history',
+    '/lessons/lesson-1/settings',
+  ]) {
+    const page = await reviewer.get(course + path).expect(200)
+    expect(page.text).not.toMatch(
+      /<form method="post" action="\/studio[^"]*(publication|withdrawal|parts|position|removal)/,
+    )
+  }
+  for (const path of [
+    '/settings',
+    '/publication',
+    '/withdrawal',
+    '/parts',
+    '/lessons',
+    '/lessons/lesson-1',
+    '/lessons/lesson-1/position',
+    '/lessons/lesson-1/removal',
+    '/revisions/1/restoration',
+    '/files/removal',
+  ]) {
+    await reviewer.post(course + path).expect(403)
+  }
+  expect(await courseOf(slug)).toMatchObject({ draftNumber: 1 })
+})
+
+test('a form without its token is refused', async () => {
+  const page = await author.post('/studio/courses', { title: 'Seals', _csrf: 'wrong' }).expect(403)
+  expect(page.text).toContain('This form was open too long')
+  expect(await Courses.countDocuments({ 'draft.title': 'Seals' })).toBe(0)
+})
+
+test('an author begins a course, and a second one of the same title gets an address of its own', async () => {
+  await author
+    .post('/studio/courses', { title: ' Seals, plainly ' })
+    .expect(303)
+    .expect('location', '/studio/courses/seals-plainly')
+  await author
+    .post('/studio/courses', { title: 'Seals, plainly' })
+    .expect(303)
+    .expect('location', '/studio/courses/seals-plainly-2')
+  const page = await author.get('/studio/courses/seals-plainly').expect(200)
+  expect(page.text).toContain('Seals, plainly')
+  expect(page.text).toContain('The course has no lesson.')
+  expect(await AuditEntries.countDocuments({ deed: 'course.created', subject: 'seals-plainly' })).toBe(1)
+})
+
+test.each([
+  ['', 'Give the course a title'],
+  ['   ', 'Give the course a title'],
+  ['x'.repeat(121), 'This is too long: it has 121 characters of at most 120'],
+])('a course without a fitting title is not begun', async (title, sentence) => {
+  const page = await author.post('/studio/courses', { title }).expect(422)
+  expect(page.text).toContain(sentence)
+})
+
+test('an author writes a course from nothing to the catalogue', async () => {
+  await author.post('/studio/courses', { title: 'Valves' }).expect(303)
+  const course = '/studio/courses/valves'
+  await author.post(`${course}/parts`, { title: 'Part one' }).expect(303)
+  const created = await author
+    .post(`${course}/lessons`, { title: 'What a valve is', kind: 'text', part: 'part-one' })
+    .expect(303)
+  expect(created.headers.location).toBe(`${course}/lessons/what-a-valve-is`)
+
+  const refused = await author.post(`${course}/publication`, { draftNumber: 3 }).expect(422)
+  expect(refused.text).toContain('2 things have to be mended')
+
+  const editor = await author.get(created.headers.location!).expect(200)
+  const was = /name="was" value="([^"]+)"/.exec(editor.text)![1]
+  await author
+    .post(created.headers.location!, { was, title: 'What a valve is', body: 'It opens.\r\nIt closes.' })
+    .expect(303)
+  const settings = await author.get(`${course}/settings`).expect(200)
+  const fields = {
+    title: 'Valves',
+    summary: 'Open and shut.',
+    description: '',
+    topic: 'operations',
+    level: 'beginner',
+    audience: 'All',
+    language: 'en',
+    amount: '79.50',
+    currency: 'EUR',
+    authors: 'Ines Halvorsen, learning, and pumps',
+    outcomes: 'open\nshut\n',
+    forYou: '',
+    notForYou: '',
+    hand: 'demo',
+    handLabel: 'Book',
+    handText: '',
+    certificate: 'on',
+    checkedOn: '2026-11-02',
+    related: '',
+  }
+  await author
+    .post(`${course}/settings`, { ...fields, was: /name="was" value="([^"]+)"/.exec(settings.text)![1] })
+    .expect(303)
+
+  const { draft, draftNumber } = await courseOf('valves')
+  expect(draft).toMatchObject({
+    price: { amount: 7950, currency: 'EUR' },
+    outcomes: ['open', 'shut'],
+    authors: [{ name: 'Ines Halvorsen', role: 'learning, and pumps' }],
+    handRaise: { kind: 'demo', label: 'Book', text: '' },
+  })
+  expect(draft.modules[0]!.lessons[0]!.body).toBe('It opens.\nIt closes.')
+  await author.post(`${course}/publication`, { draftNumber }).expect(303)
+  await author.post(`${course}/publication`, { draftNumber }).expect(303)
+  expect(await publishedCourse('valves')).toMatchObject({ number: 1 })
+  expect((await author.get(course).expect(200)).text).toContain('Version 1 is open')
+  await author.post(`${course}/withdrawal`).expect(303)
+  expect(await publishedCourse('valves')).toBeUndefined()
+  expect((await author.get(course).expect(200)).text).toContain('It is withdrawn')
+})
+
+test('settings that are wrong come back with a sentence for each and with what was typed', async () => {
+  const { slug } = await make.course()
+  const page = await author
+    .post(`/studio/courses/${slug}/settings`, {
+      title: '',
+      summary: 'x'.repeat(401),
+      topic: 'plumbing',
+      level: 'beginner',
+      language: 'English',
+      amount: 'a lot',
+      currency: 'EUR',
+      outcomes: 'Kept as typed',
+      hand: 'demo',
+      checkedOn: 'today',
+      related: 'Not A Slug',
+      was: '',
+    })
+    .expect(422)
+  for (const sentence of [
+    'Give the course a title',
+    'it has 401 characters of at most 400',
+    'A language is a code',
+    'A price is a number',
+    'A day looks like',
+    'small letters',
+    'Kept as typed',
+  ]) {
+    expect(page.text).toContain(sentence)
+  }
+})
+
+test('settings that somebody else has saved meanwhile are not overwritten unseen', async () => {
+  const { slug, content } = await make.course()
+  const fields = {
+    title: 'Mine',
+    topic: 'learning',
+    level: 'beginner',
+    language: 'en',
+    amount: '',
+    currency: 'EUR',
+    hand: 'none',
+    checkedOn: '',
+  }
+  const page = await author.post(`/studio/courses/${slug}/settings`, { ...fields, was: 'older' }).expect(409)
+  expect(page.text).toContain('Somebody saved these settings after you opened them')
+  expect(page.text).toContain('value="Mine"')
+  expect((await courseOf(slug)).draft.title).toBe(content.title)
+  const was = /name="was" value="([^"]+)"/.exec(page.text)![1]
+  await author.post(`/studio/courses/${slug}/settings`, { ...fields, was }).expect(303)
+  expect((await courseOf(slug)).draft.title).toBe('Mine')
+})
+
+test('what is not there is not found', async () => {
+  const { slug } = await make.course()
+  for (const path of [
+    '/studio/courses/nowhere',
+    `/studio/courses/${slug}/lessons/nowhere`,
+    `/studio/courses/${slug}/revisions/9`,
+    `/studio/courses/${slug}/revisions/x`,
+  ]) {
+    await author.get(path).expect(404)
+  }
+  await author.post(`/studio/courses/${slug}/parts/nowhere/position`, { to: 'up' }).expect(404)
+  await author.post(`/studio/courses/${slug}/parts/nowhere`, { title: 'X' }).expect(404)
+})
+
+test('a part is renamed, moved, and removed only when it is empty', async () => {
+  const { slug, content } = await make.course()
+  const first = content.modules[0]!.folder
+  const course = `/studio/courses/${slug}`
+  await author.post(`${course}/parts`, { title: '' }).expect(422)
+  await author.post(`${course}/parts`, { title: 'More' }).expect(303)
+  await author.post(`${course}/parts/more`, { title: 'Even more' }).expect(303)
+  await author.post(`${course}/parts/more/position`, { to: 'up' }).expect(303)
+  expect((await courseOf(slug)).draft.modules.map(part => part.title)).toEqual(['Even more', 'Part one'])
+  await author.post(`${course}/parts/${first}/removal`).expect(422)
+  await author.post(`${course}/parts/more/removal`).expect(303)
+  expect((await courseOf(slug)).draft.modules).toHaveLength(1)
+})
+
+test('an author sees what a version brought, how many are on it, and restores it', async () => {
+  const { slug, course } = await make.course({ lessons: 2 })
+  const home = `/studio/courses/${slug}`
+  await author.post(`${home}/lessons/lesson-2/removal`).expect(303)
+  const { draftNumber } = await courseOf(slug)
+  await author.post(`${home}/publication`, { draftNumber }).expect(303)
+  const versions = await author.get(`${home}/revisions`).expect(200)
+  expect(versions.text).toMatch(/Version 2[\s\S]*Ines Halvorsen[\s\S]*Version 1/)
+  expect((await author.get(`${home}/revisions/2`).expect(200)).text).toMatch(/Removed<\/span> Lesson 2/)
+  expect((await author.get(`${home}/revisions/1`).expect(200)).text).toContain(
+    'Restore version 1 into the draft',
+  )
+  await author.post(`${home}/revisions/1/restoration`).expect(303)
+  expect((await courseOf(slug)).draft.modules[0]!.lessons).toHaveLength(2)
+  expect(await publishedCourse(slug)).toMatchObject({ number: 2 })
+  expect(await AuditEntries.countDocuments({ subject: slug })).toBeGreaterThanOrEqual(3)
+  expect(course).toBeDefined()
+})

@@ -1,0 +1,119 @@
+import request from 'supertest'
+import { changeDraft } from '../../src/courses/change-draft'
+import { Courses } from '../../src/courses/course'
+import { zipFiles } from '../../src/courses/export-course'
+import { changeLesson } from '../../src/courses/outline'
+import { courseFiles, png } from '../courses/files'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, type Visitor } from '../kit/as'
+import * as make from '../kit/make'
+
+let academy: Academy
+let author: Visitor
+beforeAll(async () => {
+  academy = await openAcademy()
+  author = await as(await make.person({ role: 'author' }))
+})
+afterAll(() => academy.close())
+
+const upload = (path: string, visitor = author, token = visitor.csrf) =>
+  request(academy.app)
+    .post(path)
+    .set('cookie', visitor.cookie)
+    .set('accept', 'text/html')
+    .field('_csrf', token)
+const seals = (texts: Record<string, string | null> = {}) => zipFiles(courseFiles(texts))
+
+test('a zip becomes a draft that nobody sees yet', async () => {
+  const page = await upload('/studio/imports')
+    .attach('zip', await seals(), 'seals.zip')
+    .expect(200)
+  expect(page.text).toContain('“Seals” is here')
+  expect(page.text).toContain('What leaks')
+  expect(await Courses.findOne({ slug: 'seals' }).lean()).toMatchObject({ published: null })
+})
+
+test('a zip that says something else replaces a draft only when that is said', async () => {
+  const other = await seals({ 'course.yml': 'title: Other seals\ntopic: sales\n' })
+  const page = await upload('/studio/imports').attach('zip', other, 'seals.zip').expect(409)
+  expect(page.text).toContain('There is already a course “seals”')
+  expect(await Courses.findOne({ slug: 'seals' }).lean()).toMatchObject({ draft: { title: 'Seals' } })
+  await upload('/studio/imports').field('replace', 'on').attach('zip', other, 'seals.zip').expect(200)
+  expect(await Courses.findOne({ slug: 'seals' }).lean()).toMatchObject({
+    draft: { title: 'Other seals' },
+    draftNumber: 2,
+  })
+})
+
+test('what is wrong with a zip is said with file and line, and nothing comes in', async () => {
+  const before = await Courses.countDocuments()
+  const zip = await seals({
+    '01-begin/03-x.md': '---\ntitle: X\nminutes: soon\n---\n',
+    'assets/a.svg': '<svg/>',
+  })
+  const page = await upload('/studio/imports').attach('zip', zip, 'x.zip').expect(422)
+  expect(page.text).toContain('2 things are wrong. Nothing was brought in')
+  expect(page.text).toContain(
+    '<code class="code">01-begin/03-x.md</code> line 3: “minutes” has to be of the type number',
+  )
+  expect(page.text).toContain('files of this kind are not taken')
+  expect(
+    (await upload('/studio/imports').attach('zip', Buffer.from('rubbish'), 'x.zip').expect(422)).text,
+  ).toContain('this is no zip')
+  expect((await upload('/studio/imports').expect(422)).text).toContain('Choose a file first')
+  expect(await Courses.countDocuments()).toBe(before)
+})
+
+test('an upload needs the form’s token and the role, and has one file', async () => {
+  await upload('/studio/imports', author, 'wrong')
+    .attach('zip', await seals(), 'a.zip')
+    .expect(403)
+  const reviewer = await as(await make.person({ role: 'reviewer' }))
+  await upload('/studio/imports', reviewer)
+    .attach('zip', await seals(), 'a.zip')
+    .expect(403)
+  await upload('/studio/imports').attach('zip', png, 'a').attach('zip', png, 'b').expect(413)
+})
+
+test('an author exports a course and brings the same zip in again', async () => {
+  const { slug } = await make.course()
+  const zip = await author
+    .get(`/studio/courses/${slug}.zip`)
+    .buffer(true)
+    .parse((response, done) => {
+      const parts: Buffer[] = []
+      response
+        .on('data', (part: Buffer) => parts.push(part))
+        .on('end', () => done(null, Buffer.concat(parts)))
+    })
+  expect(zip.headers['content-disposition']).toBe(`attachment; filename=${slug}.zip`)
+  await upload('/studio/imports')
+    .field('replace', 'on')
+    .attach('zip', zip.body as Buffer, 'a.zip')
+    .expect(200)
+})
+
+test('files are added by their bytes, used by lessons, and removed when no lesson uses them', async () => {
+  const { slug, course } = await make.course()
+  const body = '![Two pixels](assets/two-pixels.png)'
+  await changeDraft(course, content => changeLesson(content, 'lesson-1', { body }))
+  const files = `/studio/courses/${slug}/files`
+  await upload(files)
+    .attach('files', png, 'Two Pixels.PNG')
+    .attach('files', Buffer.from('a,b\n'), 'Übersicht.csv')
+    .expect(303)
+  const page = await author.get(files).expect(200)
+  expect(page.text).toContain('assets/two-pixels.png')
+  expect(page.text).toContain('2 × 1 pixels')
+  expect(page.text).toContain('assets/ubersicht.csv')
+  const preview = await author.get(`/studio/courses/${slug}/lessons/lesson-1/preview`)
+  expect(preview.text).toMatch(
+    /<img src="\/assets\/[0-9a-f]{64}\/two-pixels.png" alt="Two pixels" width="2" height="1"/,
+  )
+
+  await author.post(`${files}/removal`, { path: 'assets/two-pixels.png' }).expect(422)
+  await author.post(`${files}/removal`, { path: 'assets/ubersicht.csv' }).expect(303)
+  const refused = await upload(files).attach('files', Buffer.from('<svg/>'), 'a.png').expect(422)
+  expect(refused.text).toContain('its content is not png')
+  await upload(files).expect(422)
+})

@@ -13,17 +13,15 @@ const shown = /^(image\/(png|jpeg|gif|webp|avif)|video\/(mp4|webm)|audio\/(mpeg|
 export const show: RequestHandler<{ hash: string; name: string }> = async (request, response) => {
   const asset = await findAsset(request.params.hash)
   if (!asset) throw notFound()
+  if (!shown.test(asset.type)) response.attachment(request.params.name)
   response.set({
-    'content-type':
-      shown.test(asset.type) || asset.type === 'application/pdf' ? asset.type : 'application/octet-stream',
+    'content-type': shown.test(asset.type) ? asset.type : 'application/octet-stream',
     'cache-control': 'public, max-age=31536000, immutable',
     'accept-ranges': 'bytes',
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; sandbox",
     etag: `"${asset._id}"`,
   })
-  if (!shown.test(asset.type)) response.attachment(request.params.name)
-  response.type(response.get('content-type')!)
   if (request.fresh) return void response.status(304).end()
   const ranges = request.range(asset.size, { combine: true })
   if (ranges === -1) return void response.status(416).set('content-range', `bytes */${asset.size}`).end()

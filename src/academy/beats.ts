@@ -39,6 +39,6 @@ export const create: RequestHandler = async (request, response) => {
   const progress = await watchLesson(enrolment!, lesson, read.data)
   response.json({
     watched: Math.floor(100 * watchedShare(lesson, progress)),
-    done: enrolment!.lessons[lesson.slug]!.completedAt !== undefined,
+    done: progress.completedAt !== undefined,
   })
 }

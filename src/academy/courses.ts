@@ -42,7 +42,7 @@ async function coursePage(response: Response, others: Published[]) {
     isIn,
     isNewer: newest !== undefined && newest.number > published.number,
     wasRefunded: enrolment?.revokedAt ? true : false,
-    html: renderMarkdown(description, assets),
+    text: renderMarkdown(description, assets),
     outline: outlineOf(t, visit),
     heading: inWordsFirst(t, published.lessons.length),
     progress,

@@ -12,13 +12,13 @@ export const learnersThisMonth = kept<'all', number>(tenMinutes, () => activeLea
 
 /** How many people have taken a course; at most ten minutes old. */
 export const learnersOf = kept<Types.ObjectId, number>(tenMinutes, course =>
-  Enrolments.countDocuments({ course }),
+  Enrolments.countDocuments({ course }).exec(),
 )
 
 /** A path with those of its courses that are open now. */
 export type Walk = Omit<Path, 'courses'> & { courses: Published[]; lessons: number; minutes: number }
 
-const readPaths = kept<'all', Path[]>(10_000, () => Paths.find().sort({ _id: 1 }).lean<Path[]>())
+const readPaths = kept<'all', Path[]>(10_000, () => Paths.find().sort({ _id: 1 }).lean<Path[]>().exec())
 
 /** The paths that have an open course, with these courses in order; at most ten seconds old. */
 export async function walks(courses: Published[]): Promise<Walk[]> {

@@ -44,7 +44,7 @@ export const create: RequestHandler = async (request, response) => {
     return refuseForm(response, 'academy/hand', { values, errors }, handView(response, person))
   }
   for (const purpose of missing) {
-    const text = t(`account:consents.${purpose}`)
+    const text = t(`account:boxes.${purpose}.text`)
     await giveConsent(person._id, {
       purpose,
       text,

@@ -74,7 +74,7 @@ export async function lessonView(request: Request, response: Response) {
     place: place + 1,
     address,
     isIn,
-    html,
+    text: html,
     questions,
     isQuiz: lesson.completion === 'pass',
     answers: {},

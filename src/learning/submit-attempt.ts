@@ -28,6 +28,9 @@ export async function submitAttempt(submission: {
   if (number > made + 1) throw conflict('academy:refusals.otherAttempt')
   const { right, of, percent, results } = grade(questions, answers)
   const wrong = new Set(results.filter(result => !result.isRight).map(result => result.id))
+  const passed = passes({ right, of }, lesson.passMark)
+  // A question without topics of its own stands for the whole lesson only where the lesson was not passed.
+  const topicsOf = (question: Question) => question.topics ?? (passed ? [] : lesson.topics)
   const graded: Attempt = {
     _id: attemptId(enrolment.person, enrolment.course, lesson.slug, number),
     person: enrolment.person,
@@ -39,8 +42,8 @@ export async function submitAttempt(submission: {
     right,
     of,
     percent,
-    passed: passes({ right, of }, lesson.passMark),
-    unsure: [...new Set(questions.filter(each => wrong.has(each.id)).flatMap(each => each.topics ?? []))],
+    passed,
+    unsure: [...new Set(questions.filter(each => wrong.has(each.id)).flatMap(topicsOf))],
     took,
     at: now(),
   }

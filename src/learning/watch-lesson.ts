@@ -44,9 +44,9 @@ export async function watchLesson(enrolment: Enrolment, lesson: Lesson, beat: Be
     if (!before?.openedAt) throw new Refusal(409, 'academy:refusals.openFirst')
     const after = add(before, beat, lesson)
     if (await write(reading, lesson, before, after)) {
-      reading.lessons[lesson.slug] = after
-      if (isWatched(lesson, after)) await completeLesson(reading, lesson)
-      return after
+      if (!isWatched(lesson, after)) return after
+      const { lessons } = await completeLesson({ ...reading, lessons: { [lesson.slug]: after } }, lesson)
+      return lessons[lesson.slug]!
     }
     reading = await Enrolments.findById(enrolment._id).lean<Enrolment>()
   }

@@ -2,29 +2,31 @@ import type { Language } from './i18n'
 
 /** Numbers, money, spans and moments as a reader of this language writes them. Moments are UTC, said once per page. */
 export function wordsFor(language: Language) {
-  const number = new Intl.NumberFormat(language)
-  const oneDecimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  // Days before months, as the academy writes: 21 November 2026.
+  const region = language === 'en' ? 'en-GB' : language
+  const number = new Intl.NumberFormat(region)
+  const oneDecimal = new Intl.NumberFormat(region, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
   const formats = {
-    day: new Intl.DateTimeFormat(language, {
+    day: new Intl.DateTimeFormat(region, {
       day: 'numeric',
       month: 'long',
       year: 'numeric',
       timeZone: 'UTC',
     }),
-    short: new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
-    weekday: new Intl.DateTimeFormat(language, {
+    short: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+    weekday: new Intl.DateTimeFormat(region, {
       weekday: 'long',
       day: 'numeric',
       month: 'long',
       timeZone: 'UTC',
     }),
-    time: new Intl.DateTimeFormat(language, {
+    time: new Intl.DateTimeFormat(region, {
       hour: '2-digit',
       minute: '2-digit',
       hourCycle: 'h23',
       timeZone: 'UTC',
     }),
-    full: new Intl.DateTimeFormat(language, {
+    full: new Intl.DateTimeFormat(region, {
       day: 'numeric',
       month: 'long',
       year: 'numeric',
@@ -40,11 +42,11 @@ export function wordsFor(language: Language) {
     points: (value: number) => oneDecimal.format(value).replace('-', '−'),
     /** `minor` in the currency's smallest unit: 24000 EUR is €240. */
     money: (minor: number, currency: string) => {
-      const format = new Intl.NumberFormat(language, { style: 'currency', currency })
+      const format = new Intl.NumberFormat(region, { style: 'currency', currency })
       const digits = format.resolvedOptions().maximumFractionDigits ?? 2
       const amount = minor / 10 ** digits
       return Number.isInteger(amount)
-        ? new Intl.NumberFormat(language, { style: 'currency', currency, maximumFractionDigits: 0 }).format(
+        ? new Intl.NumberFormat(region, { style: 'currency', currency, maximumFractionDigits: 0 }).format(
             amount,
           )
         : format.format(amount)

@@ -1,0 +1,109 @@
+import { Certificates, type Certificate } from '../../src/learning/certificate'
+import { enrol } from '../../src/learning/enrol'
+import type { Person } from '../../src/people/person'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, stranger } from '../kit/as'
+import { at } from '../kit/clock'
+import { happened } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+beforeAll(async () => {
+  academy = await openAcademy()
+})
+afterAll(() => academy.close())
+beforeEach(() => at('2026-11-23T09:00:00Z'))
+
+async function graduate(wish: make.CourseWish = {}, name = 'Amara Okonkwo') {
+  const [person, course] = [await make.person({ name }), await make.course({ lessons: 2, ...wish })]
+  await enrol({ person: person._id, published: course, paid: false })
+  const visitor = await as(person)
+  for (const n of [1, 2])
+    await visitor.post(`/courses/${course.slug}/lessons/lesson-${n}/completion`).expect(303)
+  return { person, course, visitor }
+}
+const certificateOf = (person: Pick<Person, '_id'>) =>
+  Certificates.findOne({ person: person._id }).lean<Certificate>().orFail()
+
+test('a finished course gives one certificate, however often it is asked for', async () => {
+  const { person, course, visitor } = await graduate()
+  const [first, second] = await Promise.all([
+    visitor.get(`/courses/${course.slug}/certificate`),
+    visitor.get(`/courses/${course.slug}/certificate`),
+  ])
+  expect(first.headers.location).toBe(second.headers.location)
+  expect((await happened(person)).filter(name => name === 'certificate.issued')).toHaveLength(1)
+  expect(await Certificates.countDocuments({ person: person._id })).toBe(1)
+})
+
+test('anybody with the address sees that it is genuine; search engines do not', async () => {
+  const { person, course } = await graduate({ title: 'Pumps, plainly' })
+  await happened(person)
+  const { _id, number } = await certificateOf(person)
+  const { text } = await (await stranger()).get(`/certificates/${_id}`).expect(200)
+  expect(text).toContain('It is genuine')
+  expect(text).toContain('Amara Okonkwo')
+  expect(text).toContain('two lessons of 10 min together.')
+  expect(text).toContain('23 November 2026')
+  expect(text).toContain(number)
+  expect(text).toContain('<meta name="robots" content="noindex">')
+  expect(text).toContain(`href="/courses/${course.slug}"`)
+  expect(text).not.toContain('linkedin')
+  expect((await (await as(person)).get(`/certificates/${_id}`)).text).toContain(
+    'https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME',
+  )
+})
+
+test('the number on the paper finds it, however it is typed', async () => {
+  const { person } = await graduate()
+  await happened(person)
+  const { _id, number } = await certificateOf(person)
+  const visitor = await stranger()
+  const typed = encodeURIComponent(` ${number.toLowerCase().replace('-', ' ')}`)
+  const found = await visitor.get(`/certificates?number=${typed}`).expect(303)
+  expect(found.headers.location).toBe(`/certificates/${_id}`)
+  expect((await visitor.get('/certificates?number=ZZZZ-ZZZZ').expect(404)).text).toContain(
+    'no certificate with this number',
+  )
+  expect((await visitor.get('/certificates?number=hello').expect(404)).text).toContain('value="hello"')
+  await visitor.get('/certificates').expect(200)
+})
+
+test('the paper is a PDF that is read aloud in order and names anybody', async () => {
+  const { person } = await graduate({}, 'Łukasz Ďurič-Žižka Ωmega Журавль')
+  await happened(person)
+  const { _id } = await certificateOf(person)
+  const answer = await (await stranger()).get(`/certificates/${_id}/certificate.pdf`).buffer(true).expect(200)
+  expect(answer.headers['content-type']).toBe('application/pdf')
+  expect(answer.headers['content-disposition']).toMatch(/^attachment; .*\.pdf/)
+  const pdf = (answer.body as Buffer).toString('latin1')
+  expect(pdf).toMatch(/^%PDF-1\.7/)
+  expect(pdf).toContain('/MarkInfo')
+  expect(pdf).toContain('/StructTreeRoot')
+  expect(pdf).toContain('/Lang (en)')
+})
+
+test('a withdrawn certificate says so, and is no paper any more', async () => {
+  const { person } = await graduate()
+  await happened(person)
+  const { _id } = await certificateOf(person)
+  await Certificates.updateOne(
+    { _id },
+    { $set: { revokedAt: new Date('2026-11-24'), revokedWhy: 'Issued in error.' } },
+  )
+  const visitor = await stranger()
+  const { text } = await visitor.get(`/certificates/${_id}`).expect(200)
+  expect(text).toContain('It is withdrawn')
+  expect(text).toContain('Issued in error.')
+  await visitor.get(`/certificates/${_id}/certificate.pdf`).expect(404)
+})
+
+test('there is no certificate before the end, and none from a course that gives none', async () => {
+  const [ada, course] = [await make.person(), await make.course()]
+  await enrol({ person: ada._id, published: course, paid: false })
+  await (await as(ada)).get(`/courses/${course.slug}/certificate`).expect(404)
+  const { person, visitor, course: plain } = await graduate({ certificate: false })
+  await visitor.get(`/courses/${plain.slug}/certificate`).expect(404)
+  expect(await happened(person)).not.toContain('certificate.issued')
+  await (await stranger()).get('/certificates/nothing').expect(404)
+})

@@ -1,0 +1,86 @@
+import request from 'supertest'
+import { Enrolments } from '../../src/learning/enrolment'
+import { openAcademy, theApp, type Academy } from '../kit/academy'
+import { as, stranger } from '../kit/as'
+import { happened } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+beforeAll(async () => {
+  academy = await openAcademy()
+})
+afterAll(() => academy.close())
+
+const read = (path: string) => request(theApp()).get(path).set('accept', 'text/html')
+
+test('a stranger reads what a course is, without getting a cookie', async () => {
+  const pumps = await make.course({ title: 'Pumps & <valves>', lessons: 4 })
+  const answer = await read(`/courses/${pumps.slug}`).expect(200)
+  expect(answer.headers['set-cookie']).toBeUndefined()
+  expect(answer.text).toContain('Pumps &amp; &lt;valves&gt;')
+  expect(answer.text).toContain('Four lessons, 20 min')
+  expect(answer.text).toContain('Open to all')
+  expect(answer.text).toContain(`/join?next=/courses/${pumps.slug}`)
+})
+
+test('a search engine finds title, description, address, picture and the course as data', async () => {
+  const pumps = await make.course({
+    title: 'Pumps </script> plainly',
+    price: { amount: 24_000, currency: 'EUR' },
+  })
+  const { text } = await read(`/courses/${pumps.slug}`).expect(200)
+  const address = `http://127.0.0.1:3000/courses/${pumps.slug}`
+  expect(text).toContain(`<link rel="canonical" href="${address}">`)
+  expect(text).toContain(`<meta property="og:image" content="${address}/cover.png">`)
+  expect(text).toMatch(/<meta name="description" content="What a pump does and when to call\.">/)
+  const ld = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/s.exec(text)![1]!)
+  expect(ld).toMatchObject({
+    '@type': 'Course',
+    name: 'Pumps </script> plainly',
+    provider: { '@type': 'Organization', name: 'Lyceum' },
+    offers: { category: 'Paid', price: '240.00', priceCurrency: 'EUR' },
+    hasCourseInstance: { '@type': 'CourseInstance', courseWorkload: 'PT15M' },
+  })
+})
+
+test('the cover is a picture for other sites', async () => {
+  const pumps = await make.course()
+  const { body, headers } = await read(`/courses/${pumps.slug}/cover.png`).expect(200)
+  expect(headers['content-type']).toBe('image/png')
+  expect((body as Buffer).subarray(1, 4).toString()).toBe('PNG')
+})
+
+test('whoever begins a free course is in it, once, however often they click', async () => {
+  const [ada, pumps] = [await make.person(), await make.course()]
+  const visitor = await as(ada)
+  const begun = await visitor.post(`/courses/${pumps.slug}/enrolment`).expect(303)
+  expect(begun.headers.location).toBe(`/courses/${pumps.slug}/lessons/lesson-1`)
+  await visitor.post(`/courses/${pumps.slug}/enrolment`).expect(303)
+  expect(await happened(ada)).toEqual(['course.enrolled'])
+  expect(await Enrolments.countDocuments({ person: ada._id })).toBe(1)
+  const { text } = await visitor.get(`/courses/${pumps.slug}`).expect(200)
+  expect(text).toContain('0 of 3 done, about 15 min to go')
+})
+
+test('a stranger who begins is asked to join, and comes back to the course', async () => {
+  const pumps = await make.course()
+  const answer = await (await stranger()).post(`/courses/${pumps.slug}/enrolment`).expect(303)
+  expect(answer.headers.location).toBe(`/join?next=${encodeURIComponent(`/courses/${pumps.slug}`)}`)
+})
+
+test('a paid course is paid first', async () => {
+  const [ada, pumps] = [
+    await make.person(),
+    await make.course({ price: { amount: 24_000, currency: 'EUR' } }),
+  ]
+  const visitor = await as(ada)
+  expect((await visitor.get(`/courses/${pumps.slug}`)).text).toContain('€240')
+  const answer = await visitor.post(`/courses/${pumps.slug}/enrolment`).expect(303)
+  expect(answer.headers.location).toBe(`/courses/${pumps.slug}/checkout`)
+  expect(await happened(ada)).toEqual([])
+})
+
+test('a course that nobody has published is not there', async () => {
+  await read('/courses/nothing-here').expect(404)
+  await read('/courses/nothing-here/cover.png').expect(404)
+})

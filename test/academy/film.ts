@@ -1,0 +1,39 @@
+import { saveAsset } from '../../src/courses/asset'
+import type { Asset, Lesson } from '../../src/courses/course'
+
+const captions = `WEBVTT
+
+1
+00:00:01.000 --> 00:00:04.000
+This is the <i>catalogue</i> &amp; its walk.
+
+00:00:05.000 --> 00:00:09.000
+Each column is a lesson.
+`
+const chapters = `WEBVTT
+
+00:00:05.000 --> 00:00:30.000
+The columns
+`
+
+/** A lesson with a film of so many seconds, and its files, saved. */
+export async function filmOf(seconds: number): Promise<{ lesson: Partial<Lesson>; assets: Asset[] }> {
+  const keep = async (path: string, text: string, type: string) => {
+    const bytes = Buffer.from(text)
+    return { path, hash: await saveAsset(bytes, type), size: bytes.length, type }
+  }
+  return {
+    lesson: {
+      kind: 'video',
+      completion: 'watch',
+      video: 'assets/tour.webm',
+      videoSeconds: seconds,
+      captions: 'assets/tour.en.vtt',
+    },
+    assets: [
+      await keep('assets/tour.webm', '0123456789'.repeat(100), 'video/webm'),
+      await keep('assets/tour.en.vtt', captions, 'text/vtt'),
+      await keep('assets/tour.chapters.en.vtt', chapters, 'text/vtt'),
+    ],
+  }
+}

@@ -1,0 +1,161 @@
+import { Courses } from '../../src/courses/course'
+import { publishCourse } from '../../src/courses/publish-course'
+import { publishedCourse } from '../../src/courses/published'
+import { withdrawCourse } from '../../src/courses/withdraw-course'
+import { enrol } from '../../src/learning/enrol'
+import { enrolmentId, Enrolments, type Enrolment } from '../../src/learning/enrolment'
+import { revokeEnrolment } from '../../src/learning/revoke-enrolment'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, stranger } from '../kit/as'
+import { happened } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+beforeAll(async () => {
+  academy = await openAcademy()
+})
+afterAll(() => academy.close())
+
+async function learner(wish: make.CourseWish = {}) {
+  const [person, course] = [await make.person(), await make.course(wish)]
+  await enrol({ person: person._id, published: course, paid: false })
+  const enrolment = () => Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>()
+  const lesson = (n: number) => `/courses/${course.slug}/lessons/lesson-${n}`
+  return { person, course, visitor: await as(person), enrolment, lesson }
+}
+
+test('the preview lesson is open to a stranger, and nothing of them is kept', async () => {
+  const course = await make.course()
+  const { text } = await (await stranger()).get(`/courses/${course.slug}/lessons/lesson-1`).expect(200)
+  expect(text).toContain('The text of lesson 1.')
+  expect(text).toContain('You read as a guest')
+  expect(text).not.toContain('data-learner')
+})
+
+test('the other lessons say to a stranger how to get in, and not what is in them', async () => {
+  const course = await make.course()
+  const { text } = await (await stranger()).get(`/courses/${course.slug}/lessons/lesson-2`).expect(403)
+  expect(text).toContain('Joining takes a minute and costs nothing')
+  expect(text).not.toContain('The text of lesson 2.')
+})
+
+test('somebody who joined and has not begun is offered to begin', async () => {
+  const [ada, course] = [await make.person(), await make.course()]
+  const { text } = await (await as(ada)).get(`/courses/${course.slug}/lessons/lesson-2`).expect(403)
+  expect(text).toContain(`action="/courses/${course.slug}/enrolment"`)
+  await (await as(ada)).post(`/courses/${course.slug}/lessons/lesson-2/completion`).expect(403)
+  expect(await happened(ada)).toEqual([])
+})
+
+test('a learner whose money went back is out, and keeps their progress', async () => {
+  const { person, course, visitor, lesson, enrolment } = await learner()
+  await visitor.post(`${lesson(1)}/completion`).expect(303)
+  await revokeEnrolment(person._id, course.course)
+  const { text } = await visitor.get(lesson(2)).expect(403)
+  expect(text).toContain('Your payment went back')
+  await visitor.post(`${lesson(2)}/completion`).expect(403)
+  expect((await enrolment())!.lessons['lesson-1']!.completedAt).toBeInstanceOf(Date)
+  await enrol({ person: person._id, published: course, paid: true })
+  await visitor.get(lesson(2)).expect(200)
+})
+
+test('opening a lesson is one event, and the place to go on', async () => {
+  const { person, visitor, lesson, enrolment } = await learner()
+  await visitor.get(lesson(2)).expect(200)
+  await visitor.get(lesson(2)).expect(200)
+  expect(await happened(person)).toEqual(['course.enrolled', 'lesson.opened'])
+  expect(await enrolment()).toMatchObject({ lastLesson: 'lesson-2' })
+  const { text } = await visitor.get('/learning').expect(200)
+  expect(text).toContain(`href="${lesson(2)}"`)
+})
+
+test('marking a lesson as done goes on to the next, and twice is once', async () => {
+  const { person, visitor, lesson } = await learner()
+  const answers = await Promise.all([
+    visitor.post(`${lesson(1)}/completion`),
+    visitor.post(`${lesson(1)}/completion`),
+  ])
+  expect(answers.map(answer => [answer.status, answer.headers.location])).toEqual([
+    [303, lesson(2)],
+    [303, lesson(2)],
+  ])
+  expect((await happened(person)).filter(name => name === 'lesson.completed')).toHaveLength(1)
+})
+
+test('finishing the last lesson finishes the course', async () => {
+  const { person, course, visitor, lesson } = await learner()
+  for (const n of [1, 2, 3]) await visitor.post(`${lesson(n)}/completion`).expect(303)
+  const { text } = await visitor.get(`/courses/${course.slug}`).expect(200)
+  expect(text).toContain('You finished “')
+  expect(text).toContain('all 3 done')
+  expect(text).toContain('See your certificate')
+  expect((await happened(person)).filter(name => name === 'course.completed')).toHaveLength(1)
+})
+
+test('a learner stays on the version they began with, and progress counts on that', async () => {
+  const { visitor, course, lesson, enrolment } = await learner()
+  await visitor.post(`${lesson(1)}/completion`)
+  const draft = make.courseContent({ lessons: 5, title: course.content.title })
+  await Courses.updateOne({ _id: course.course }, { $set: { draft, draftNumber: 2 } })
+  const author = await make.person({ role: 'author' })
+  await publishCourse({ course: course.course, by: author._id, draftNumber: 2 })
+  expect((await publishedCourse(course.slug))!.number).toBe(2)
+  const { text } = await visitor.get(lesson(2)).expect(200)
+  expect(text).toContain('1 of 3 done')
+  expect(text).toContain('Version 2 is out')
+  await visitor.get(`/courses/${course.slug}/lessons/lesson-5`).expect(404)
+  for (const n of [2, 3]) await visitor.post(`${lesson(n)}/completion`).expect(303)
+  expect((await enrolment())!.completedAt).toBeInstanceOf(Date)
+})
+
+test('a course that is withdrawn is still there for those who are in it, and for nobody else', async () => {
+  const { visitor, course, lesson } = await learner()
+  const admin = await make.person({ role: 'admin' })
+  await withdrawCourse({ course: course.course, by: admin._id })
+  await visitor.get(lesson(2)).expect(200)
+  await (await stranger()).get(lesson(1)).expect(404)
+  await (await as(await make.person())).get(lesson(1)).expect(404)
+})
+
+test('what was cut off between the ledger and the progress is finished by the worker', async () => {
+  const { person, visitor, lesson, enrolment } = await learner({ lessons: 1 })
+  await visitor.post(`${lesson(1)}/completion`).expect(303)
+  await Enrolments.updateOne(
+    { _id: (await enrolment())!._id },
+    { $set: { completedAt: null }, $unset: { 'lessons.lesson-1.completedAt': 1 } },
+  )
+  await happened(person)
+  expect(await enrolment()).toMatchObject({ lessons: { 'lesson-1': { completedAt: expect.any(Date) } } })
+  expect((await enrolment())!.completedAt).toBeInstanceOf(Date)
+})
+
+test('an enrolment that was cut off after its event is made by the worker', async () => {
+  const { person, enrolment } = await learner()
+  await Enrolments.deleteOne({ person: person._id })
+  await happened(person)
+  expect(await enrolment()).toMatchObject({ lessons: {}, revokedAt: null })
+})
+
+test('the first finished lesson of a colleague is told to the others of the company, once', async () => {
+  const { person, visitor, lesson } = await learner()
+  const bob = await make.person({ company: person.company! })
+  const carol = await make.person({ mail: 'free', company: null })
+  await visitor.post(`${lesson(1)}/completion`)
+  await visitor.post(`${lesson(2)}/completion`)
+  expect(await happened(bob)).toEqual(['colleague.active'])
+  expect(await happened(carol)).toEqual([])
+  expect(await happened(person)).not.toContain('colleague.active')
+})
+
+test('a question goes to the authors; an empty or very long one comes back as it was typed', async () => {
+  const { person, visitor, lesson } = await learner()
+  await visitor.get(lesson(1))
+  const empty = await visitor.post(`${lesson(1)}/questions`, { text: '  ' }).expect(422)
+  expect(empty.text).toContain('The question is empty')
+  const long = await visitor.post(`${lesson(1)}/questions`, { text: 'why? '.repeat(300) }).expect(422)
+  expect(long.text).toContain('why? why?')
+  await visitor.post(`${lesson(1)}/questions`, { text: 'Does it write to our CRM?' }).expect(303)
+  await visitor.post(`${lesson(1)}/questions`, { text: 'Does it write to our CRM?' }).expect(303)
+  expect((await happened(person)).filter(name => name === 'question.asked')).toHaveLength(1)
+  expect((await visitor.get(lesson(1))).text).toContain('Your question is with the authors')
+})

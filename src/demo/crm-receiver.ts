@@ -29,7 +29,8 @@ export async function installDemoReceiver(): Promise<Endpoint> {
       $setOnInsert: {
         name: 'Demo CRM',
         types: messageTypes.filter(type => type !== 'webhook.test'),
-        secrets: [{ ...sealedSecret(_id, crmSecret()), shownAt: now() }],
+        secrets: [sealedSecret(_id, crmSecret())],
+        secretShownAt: now(),
         state: 'active',
         createdAt: now(),
       },

@@ -6,7 +6,7 @@ import { now } from '../clock'
 import { notFound } from '../errors'
 import { audit } from '../events/audit'
 import { addEndpoint } from '../handoff/add-endpoint'
-import { subscribable } from '../handoff/catalogue'
+import { subscribable, type MessageType } from '../handoff/catalogue'
 import { changeEndpoint } from '../handoff/change-endpoint'
 import { Endpoints, knownEndpoints, type Endpoint } from '../handoff/endpoint'
 import { figuresOf } from '../handoff/figures'
@@ -155,7 +155,7 @@ const receiverForm = z.object({
   }),
   types: z.preprocess(
     value => (value === undefined ? [] : [value].flat()),
-    z.array(z.enum(subscribable), { error: 'web:errors.tick' }).min(1, { error: 'handoff:errors.types' }),
+    z.custom<MessageType[]>(isChoice, { error: 'handoff:errors.types' }),
   ),
   perSecond: z.coerce
     .number({ error: 'handoff:errors.perSecond' })
@@ -164,6 +164,11 @@ const receiverForm = z.object({
     .max(50, { error: 'handoff:errors.perSecond' })
     .default(5),
 })
+
+function isChoice(value: unknown): value is MessageType[] {
+  const known: readonly unknown[] = subscribable
+  return Array.isArray(value) && value.length > 0 && value.every(type => known.includes(type))
+}
 
 function whyBlocked(url: string): string | null {
   try {

@@ -14,7 +14,9 @@ export type Endpoint = {
   url: string
   types: MessageType[]
   /** At most two live ones, newest first; encrypted (see seal.ts). An old one signs along until it expires. */
-  secrets: { sealed: string; createdAt: Date; expiresAt: Date | null; shownAt: Date | null }[]
+  secrets: { sealed: string; createdAt: Date; expiresAt: Date | null }[]
+  /** When the newest secret was shown to somebody; it is shown once. */
+  secretShownAt: Date | null
   state: EndpointState
   createdAt: Date
   /** A removed receiver stays as a name for its deliveries, without secrets. */
@@ -43,7 +45,8 @@ const schema = new Schema<Endpoint>(
     name: { type: String, required: true },
     url: { type: String, required: true },
     types: { type: [String], enum: messageTypes, required: true },
-    secrets: [{ _id: false, sealed: String, createdAt: Date, expiresAt: dated, shownAt: dated }],
+    secrets: [{ _id: false, sealed: String, createdAt: Date, expiresAt: dated }],
+    secretShownAt: dated,
     state: { type: String, enum: endpointStates, default: 'active' },
     createdAt: { type: Date, required: true },
     removedAt: dated,
@@ -84,7 +87,7 @@ export function liveSecrets(endpoint: Pick<Endpoint, '_id' | 'secrets'>, at = no
 
 /** A secret as the record keeps it: a new one, unless a known one is given. */
 export function sealedSecret(endpoint: Types.ObjectId, secret = newSecret()): Endpoint['secrets'][number] {
-  return { sealed: seal(secret, String(endpoint)), createdAt: now(), expiresAt: null, shownAt: null }
+  return { sealed: seal(secret, String(endpoint)), createdAt: now(), expiresAt: null }
 }
 
 /** The secrets after a rotation: the new one, and the one before until the overlap ends. Older ones are forgotten. */

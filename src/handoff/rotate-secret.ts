@@ -9,7 +9,7 @@ export async function rotateSecret(endpoint: Endpoint, atOnce = false): Promise<
   const secrets = rotatedSecrets(endpoint, sealedSecret(endpoint._id), atOnce ? 0 : undefined)
   const written = await Endpoints.updateOne(
     { _id: endpoint._id, removedAt: null, 'secrets.0.sealed': endpoint.secrets[0]?.sealed },
-    { $set: { secrets } },
+    { $set: { secrets, secretShownAt: null } },
   )
   if (!written.matchedCount) throw conflict('handoff:errors.rotated')
 }

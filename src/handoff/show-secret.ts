@@ -6,8 +6,8 @@ import { unseal } from './seal'
 /** A receiver's newest secret, the first time that somebody asks; null ever after. */
 export async function showSecret(_id: Types.ObjectId): Promise<string | null> {
   const endpoint = await Endpoints.findOneAndUpdate(
-    { _id, removedAt: null, 'secrets.0.shownAt': null },
-    { $set: { 'secrets.0.shownAt': now() } },
+    { _id, removedAt: null, secretShownAt: null },
+    { $set: { secretShownAt: now() } },
   ).lean<Endpoint>()
   const newest = endpoint?.secrets[0]
   return newest ? unseal(newest.sealed, String(_id)) : null

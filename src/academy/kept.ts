@@ -12,7 +12,8 @@ export function kept<Key, Value>(
     const known = values.get(name)
     const moment = performance.now()
     if (known && moment - known.readAt < milliseconds) return known.value
-    const value = read(key)
+    // A query of mongoose runs each time somebody waits for it: its answer is kept, not the query.
+    const value = Promise.resolve(read(key))
     const entry = { value, readAt: moment }
     values.set(name, entry)
     value.catch(() => {

@@ -1,7 +1,11 @@
 import type { Language } from './i18n'
 
+/** English is the one of Europe: the day before the month, and a clock of 24 hours. */
+const locales: Record<Language, string> = { en: 'en-GB' }
+
 /** Numbers, money, spans and moments as a reader of this language writes them. Moments are UTC, said once per page. */
 export function wordsFor(language: Language) {
+  const locale = locales[language]
   // Days before months, as the academy writes: 21 November 2026.
   const region = language === 'en' ? 'en-GB' : language
   const number = new Intl.NumberFormat(region)

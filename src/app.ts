@@ -3,6 +3,7 @@ import express, { type Express } from 'express'
 import { routes as academy } from './academy/routes'
 import { readPerson } from './account/passport'
 import { routes as account } from './account/routes'
+import { measureRequests } from './api/metrics'
 import { routes as api } from './api/routes'
 import { routes as checkout } from './checkout/routes'
 import { config } from './config'
@@ -39,6 +40,7 @@ export function createApp(): Express {
   useViews(app, join(home, 'views'), config.development)
 
   app.use(logRequests)
+  app.use(measureRequests)
   app.use(secure)
   app.use(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false }))
   app.use('/vendor/markdown-toolbar', express.static(join(home, toolbar), { immutable: true, maxAge: '1d' }))

@@ -287,7 +287,7 @@ function tellOutcomes(diary: Diary, receiver: Endpoint, lead: Lead, random: () =
   ][] = [['lead.contacted', hours(5)]]
   if (random() < 0.75) story.push(['opportunity.opened', days(3 + 3 * random())])
   if (story.length === 2 && random() < 0.8) {
-    story.push([random() < 0.45 ? 'opportunity.won' : 'opportunity.lost', days(9 + 12 * random())])
+    story.push([random() < 0.62 ? 'opportunity.won' : 'opportunity.lost', days(6 + 9 * random())])
   }
   for (const [type, after] of story) {
     const at = later(begin, after)
@@ -326,11 +326,9 @@ async function amara(diary: Diary, end: Date): Promise<void> {
     person = await join(life, touch, ['profiling', 'share_with_sales'])
     await enrol({ person: person._id, published: await course('read-the-evidence'), paid: false })
   })
-  const first = days(2.9)
+  const first = days(3.35)
   for (let n = 0; n < 7; n++) {
-    diary.write(ago(first - n * hours(2.2)), () =>
-      takeLesson(person, 'read-the-evidence', n, n === 6 ? 1 : 1, random),
-    )
+    diary.write(ago(first - n * hours(2.2)), () => takeLesson(person, 'read-the-evidence', n, 1, random))
   }
   diary.write(ago(days(2.1)), async () => {
     const published = await course('consent-plainly')
@@ -342,7 +340,7 @@ async function amara(diary: Diary, end: Date): Promise<void> {
   })
   diary.write(ago(hours(39.2)), () => readPrices(person._id, 'prices', 82))
   diary.write(ago(hours(36.9)), () => readPrices(person._id, 'plans', 48))
-  diary.write(ago(hours(36.6)), () => readPrices(person._id, 'prices', 125))
+  diary.write(ago(minutes(41)), () => readPrices(person._id, 'prices', 125))
   diary.write(ago(minutes(21)), () =>
     ask(person, 'read-the-evidence', 'Does this write to our CRM, or do we poll?'),
   )

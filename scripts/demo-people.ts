@@ -55,7 +55,7 @@ export const companies: { name: string; domain: string; country: string; learner
     learners: [
       { name: 'Mei-Ling Tan', title: 'Head of Revenue Operations', habit: 'buyer', from: 1, joined: 9 },
       { name: 'Wei Jie Lim', title: 'Sales Analyst', habit: 'sampler', from: 3, joined: 7 },
-      { name: 'Aisyah Rahman', title: 'Customer Success Manager', habit: 'learner', from: 3, joined: 6 },
+      { name: 'Aisyah Rahman', title: 'Customer Success Manager', habit: 'buyer', from: 3, joined: 6 },
     ],
   },
   {
@@ -63,9 +63,9 @@ export const companies: { name: string; domain: string; country: string; learner
     domain: 'tidewater-health.example',
     country: 'IE',
     learners: [
-      { name: 'Siobhán Ní Bhriain', title: 'L&D Partner', habit: 'finisher', from: 2, joined: 12 },
+      { name: 'Siobhán Ní Bhriain', title: 'L&D Partner', habit: 'buyer', from: 2, joined: 6 },
       { name: 'Conor Walsh', title: 'Clinical Trainer', habit: 'sampler', from: 3, joined: 10 },
-      { name: 'Aoife Brennan', title: 'Director of Learning', habit: 'learner', from: 3, joined: 8 },
+      { name: 'Aoife Brennan', title: 'Director of Learning', habit: 'buyer', from: 3, joined: 5 },
       { name: 'Declan Moore', title: 'IT Manager', habit: 'looker', from: 1, joined: 5 },
     ],
   },
@@ -74,7 +74,7 @@ export const companies: { name: string; domain: string; country: string; learner
     domain: 'cobalto-logistica.example',
     country: 'ES',
     learners: [
-      { name: 'Lucía Ferrer', title: 'Sales Manager', habit: 'learner', from: 0, joined: 16 },
+      { name: 'Lucía Ferrer', title: 'Sales Manager', habit: 'buyer', from: 0, joined: 11 },
       { name: 'Andrés Molina', title: 'Operations Lead', habit: 'sampler', from: 3, joined: 13 },
       { name: 'José Ignacio Paredes', title: 'Director of Sales', habit: 'buyer', from: 3, joined: 8 },
       { name: 'Marta Soler', title: 'HR Business Partner', habit: 'looker', from: 0, joined: 4 },
@@ -93,7 +93,7 @@ export const companies: { name: string; domain: string; country: string; learner
         joined: 21,
       },
       { name: 'Julien Moreau', title: 'Product Trainer', habit: 'finisher', from: 3, joined: 18 },
-      { name: 'Camille Bernard', title: 'Marketing Manager', habit: 'learner', from: 3, joined: 15 },
+      { name: 'Camille Bernard', title: 'Marketing Manager', habit: 'buyer', from: 3, joined: 7 },
       { name: 'Théo Lambert', title: null, habit: 'sampler', from: 5, joined: 11 },
     ],
   },
@@ -103,7 +103,7 @@ export const companies: { name: string; domain: string; country: string; learner
     country: 'IN',
     learners: [
       { name: 'Arjun Mehta', title: 'Chief Technology Officer', habit: 'buyer', from: 1, joined: 26 },
-      { name: 'Priya Nair', title: 'Enablement Manager', habit: 'finisher', from: 3, joined: 24 },
+      { name: 'Priya Nair', title: 'Enablement Manager', habit: 'buyer', from: 3, joined: 19 },
       { name: 'Rohan Iyer', title: 'Solutions Engineer', habit: 'sampler', from: 1, joined: 20 },
       { name: 'Kavya Rao', title: 'Customer Trainer', habit: 'learner', from: 3, joined: 17 },
       { name: 'Dev Malhotra', title: 'Intern', habit: 'looker', from: 4, joined: 9 },
@@ -116,7 +116,7 @@ export const companies: { name: string; domain: string; country: string; learner
     learners: [
       { name: 'Thandiwe Mokoena', title: 'Head of Sales Enablement', habit: 'buyer', from: 2, joined: 34 },
       { name: 'Pieter Botha', title: 'Regional Sales Manager', habit: 'learner', from: 3, joined: 30 },
-      { name: 'Naledi Khumalo', title: 'Training Coordinator', habit: 'finisher', from: 3, joined: 27 },
+      { name: 'Naledi Khumalo', title: 'Training Coordinator', habit: 'buyer', from: 3, joined: 23 },
       { name: 'Sipho Dlamini', title: 'Dispatcher', habit: 'looker', from: 3, joined: 14 },
     ],
   },
@@ -136,7 +136,7 @@ export const companies: { name: string; domain: string; country: string; learner
     domain: 'kessel-sohn.example',
     country: 'DE',
     learners: [
-      { name: 'Daniel Krüger', title: 'Training Manager', habit: 'finisher', from: 1, joined: 63 },
+      { name: 'Daniel Krüger', title: 'Training Manager', habit: 'buyer', from: 1, joined: 30 },
       { name: 'Anke Vogt', title: 'Director of Service', habit: 'buyer', from: 3, joined: 48 },
       { name: 'Lukas Brandt', title: 'Service Technician', habit: 'sampler', from: 3, joined: 44 },
       { name: 'Heike Sommer', title: 'Works Council', habit: 'looker', from: 3, joined: 36 },
@@ -149,7 +149,7 @@ export const companies: { name: string; domain: string; country: string; learner
     country: 'SE',
     learners: [
       { name: 'Lars-Erik Sandström', title: 'Commercial Manager', habit: 'buyer', from: 3, joined: 31 },
-      { name: 'Elin Bergqvist', title: 'HSE Trainer', habit: 'finisher', from: 6, joined: 52 },
+      { name: 'Elin Bergqvist', title: 'HSE Trainer', habit: 'buyer', from: 6, joined: 52 },
       { name: 'Oskar Lindgren', title: 'Shift Supervisor', habit: 'sampler', from: 3, joined: 45 },
       { name: 'Maja Nyberg', title: 'Procurement', habit: 'looker', from: 7, joined: 19 },
     ],
@@ -160,7 +160,7 @@ export const companies: { name: string; domain: string; country: string; learner
     country: 'NG',
     learners: [
       { name: 'Ngozi Eze', title: 'Head of Training', habit: 'buyer', from: 0, joined: 71 },
-      { name: 'Tunde Adeyemi', title: 'Sales Director', habit: 'finisher', from: 3, joined: 66 },
+      { name: 'Tunde Adeyemi', title: 'Sales Director', habit: 'buyer', from: 3, joined: 66 },
       { name: 'Amina Bello', title: 'Quality Manager', habit: 'learner', from: 3, joined: 58 },
       { name: 'Chinedu Okafor', title: 'Account Manager', habit: 'sampler', from: 2, joined: 55 },
       { name: 'Ifeoma Obi', title: 'Distribution Lead', habit: 'learner', from: 3, joined: 39 },
@@ -179,7 +179,7 @@ export const companies: { name: string; domain: string; country: string; learner
         joined: 80,
       },
       { name: 'Ondřej Krejčí', title: 'Application Engineer', habit: 'finisher', from: 3, joined: 76 },
-      { name: 'Jana Veselá', title: 'Marketing Lead', habit: 'learner', from: 3, joined: 69 },
+      { name: 'Jana Veselá', title: 'Marketing Lead', habit: 'buyer', from: 3, joined: 69 },
       { name: 'Filip Havel', title: 'Sales Engineer', habit: 'sampler', from: 1, joined: 62 },
       { name: 'Lenka Bártová', title: 'Trainer', habit: 'learner', from: 3, joined: 47 },
     ],

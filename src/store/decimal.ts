@@ -113,6 +113,11 @@ export function fromDouble(value: number): Decimal {
   return finite(negative, digits * 10n ** BigInt(missing), exponent - missing)
 }
 
+/** The shortest decimal that reads back as the double: what a person sees. */
+export function shortest(value: number): Decimal {
+  return parseDecimal(String(value))!
+}
+
 /** Keeps `significant` digits, half to even. */
 export function round(value: Decimal, significant: number): Decimal {
   const excess = length(value.digits) - significant
@@ -135,6 +140,13 @@ export function roundAt(
   if (how === 'half-even') digits = divideHalfEven(value.digits, divisor)
   else if (rest !== 0n && how === (value.negative ? 'floor' : 'ceil')) digits++
   return finite(value.negative, digits, place)
+}
+
+/** Writes the number down to `10^place` with zeros; NaN when that needs too many digits, as IEEE 754's quantize. */
+export function extend(value: Decimal, place: number): Decimal {
+  if (value.kind !== 'finite' || value.exponent <= place) return value
+  if (value.digits !== 0n && length(value.digits) + value.exponent - place > maxDigits) return nan
+  return finite(value.negative, value.digits * 10n ** BigInt(value.exponent - place), place)
 }
 
 export function toText(value: Decimal): string {

@@ -1,7 +1,12 @@
 import { notImplemented, refusal } from './errors'
 import { logic } from './operators/logic'
 import { arithmetic } from './operators/arithmetic'
+import { arrays } from './operators/arrays'
+import { convert } from './operators/convert'
+import { dates } from './operators/dates'
+import { strings } from './operators/strings'
 import type { Compile, Evaluate, Operators, Scope } from './operators/operator'
+import { checkVariable } from './variables'
 import { isDoc, type Doc, type Value } from './value'
 
 export type Vars = ReadonlySet<string>
@@ -9,6 +14,10 @@ export type Vars = ReadonlySet<string>
 const operators: Operators = {
   ...logic,
   ...arithmetic,
+  ...arrays,
+  ...strings,
+  ...dates,
+  ...convert,
   $literal: argument => () => argument,
   $let: (argument, compile) => {
     if (!isDoc(argument)) throw refusal(16874, '$let only supports an object as its argument')
@@ -31,19 +40,6 @@ const operators: Operators = {
 
 /** The names of all expression operators, for the test that holds them against those the application uses. */
 export const expressionNames = Object.keys(operators)
-
-/** https://www.mongodb.com/docs/manual/reference/aggregation-variables/ */
-const systemVariables = new Set(['ROOT', 'CURRENT', 'REMOVE', 'NOW', 'DESCEND', 'PRUNE', 'KEEP'])
-
-/** User variables begin with a small letter (or are CURRENT) and hold letters, digits and underscores. */
-export function checkVariable(name: string): void {
-  if (name === '') throw refusal(16866, 'empty variable names are not allowed')
-  if (name === 'CURRENT') return
-  if (!/^[a-z\u0080-\uffff]/.test(name))
-    throw refusal(16867, `'${name}' starts with an invalid character for a user variable name`)
-  const bad = /[^a-zA-Z0-9_\u0080-\uffff]/.exec(name)
-  if (bad) throw refusal(16868, `'${name}' contains an invalid character for a variable name: '${bad[0]}'`)
-}
 
 /** Compiles an expression for documents; `vars` are names that `values` will hold. */
 export function compileExpression(
@@ -80,45 +76,23 @@ function operation(expression: Doc, compile: Compile): Evaluate {
 }
 
 /** Expressions of MongoDB that are refused by name. */
-const known = new Set([
-  '$function',
-  '$accumulator',
-  '$meta',
-  '$rand',
-  '$sampleRate',
-  '$toHashedIndexKey',
-  '$tsIncrement',
-  '$tsSecond',
-  '$binarySize',
-  '$bsonSize',
-  '$bitAnd',
-  '$bitOr',
-  '$bitXor',
-  '$bitNot',
-  '$degreesToRadians',
-  '$radiansToDegrees',
-  '$sin',
-  '$cos',
-  '$tan',
-  '$asin',
-  '$acos',
-  '$atan',
-  '$atan2',
-  '$asinh',
-  '$acosh',
-  '$atanh',
-  '$sinh',
-  '$cosh',
-  '$tanh',
-  '$median',
-  '$percentile',
-  '$setWindowFields',
-  '$toUUID',
-  '$sigmoid',
-])
+const known = new Set(
+  (
+    '$function $accumulator $meta $rand $sampleRate $toHashedIndexKey $tsIncrement $tsSecond $binarySize' +
+    ' $bsonSize $bitAnd $bitOr $bitXor $bitNot $degreesToRadians $radiansToDegrees $sin $cos' +
+    ' $tan $asin $acos $atan $atan2 $asinh $acosh $atanh $sinh' +
+    ' $cosh $tanh $median $percentile $toUUID $sigmoid $exp $ln $log' +
+    ' $log10 $pow $sqrt $range $zip $sortArray $firstN $lastN $maxN' +
+    ' $minN $setField $unsetField $stdDevPop $stdDevSamp $substr $substrBytes $indexOfBytes $dateFromParts' +
+    ' $dateToParts $dateFromString $top $topN $bottom $bottomN $covariancePop $covarianceSamp $denseRank' +
+    ' $derivative $documentNumber $expMovingAvg $integral $linearFill $locf $rank $shift $encStrStartsWith' +
+    ' $toArray $toObject'
+  ).split(' '),
+)
 
 function object(expression: Doc, compile: Compile): Evaluate {
   const fields = [...expression].map(([name, part]) => {
+    if (name === '') throw refusal(15998, 'FieldPath field names may not be empty strings.')
     if (name.startsWith('$'))
       throw refusal(
         16410,
@@ -141,6 +115,7 @@ function object(expression: Doc, compile: Compile): Evaluate {
   }
 }
 
+/** https://www.mongodb.com/docs/manual/reference/aggregation-variables/ */
 function variable(expression: string, vars: Vars): Evaluate {
   const [name, ...rest] = expression.slice(2).split('.') as [string, ...string[]]
   if (rest.length > 0) checkFieldPath(rest.join('.'))
@@ -155,7 +130,6 @@ function variable(expression: string, vars: Vars): Evaluate {
     case 'NOW':
       return () => new Date()
     default:
-      if (systemVariables.has(name)) return () => name
       if (/^[a-z\u0080-\uffff]/.test(name)) checkVariable(name)
       throw refusal(17276, `Use of undefined variable: ${name}`)
   }

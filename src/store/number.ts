@@ -88,3 +88,9 @@ export function isLongOverflow(a: Numeric, b: Numeric, result: Numeric): boolean
   const type = widest(a, b)
   return (type === 'int' || type === 'long') && numericType(result) === 'double'
 }
+
+/** A whole number that fits into an int, whatever its type. */
+export function isInt32(value: Numeric): boolean {
+  const float = toFloat(value)
+  return Number.isInteger(float) && float >= -2147483648 && float <= 2147483647
+}

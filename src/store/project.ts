@@ -1,4 +1,4 @@
-import { refusal } from './errors'
+import { isRefusal, refusal } from './errors'
 import { checkFieldPath, compileExpression, compileIn, scopeOf } from './expression'
 import { compileFilter, parseFilter, type Test } from './match'
 import { toIndex } from './number'
@@ -223,7 +223,12 @@ function readNode(path: string, value: Value, options: Options, nested: boolean)
     }
     if (name === '$elemMatch') return readElemMatch(path, argument, nested)
   }
-  return { kind: 'compute', evaluate: compileIn(value, options.vars ?? new Set()) }
+  try {
+    return { kind: 'compute', evaluate: compileIn(value, options.vars ?? new Set()) }
+  } catch (error) {
+    // A projection names an unknown expression with another code than the rest.
+    throw isRefusal(error) && error.code === 168 ? refusal(31325, error.message) : error
+  }
 }
 
 /** https://www.mongodb.com/docs/manual/reference/operator/projection/slice/; undefined when it is the expression. */
@@ -268,7 +273,7 @@ function include(doc: Doc, fields: Fields): Doc {
   const matched: Array<[string, Value]> = []
   for (const [name, value] of doc) {
     const node = fields.get(name)
-    if (node?.kind === 'keep' || node?.kind === 'position') kept.set(name, value)
+    if (node?.kind === 'keep' || node?.kind === 'position' || node?.kind === 'compute') kept.set(name, value)
     else if (node?.kind === 'fields') {
       const inner = includeIn(value, node.fields)
       if (inner !== undefined) kept.set(name, inner)
@@ -284,7 +289,8 @@ function include(doc: Doc, fields: Fields): Doc {
 
 function includeIn(value: Value, fields: Fields): Value | undefined {
   if (isDoc(value)) return include(value, fields)
-  if (!Array.isArray(value)) return undefined
+  // A value that is no document makes room for computed fields, or goes.
+  if (!Array.isArray(value)) return needsCompute(fields) ? new Map() : undefined
   return value.map(item => includeIn(item, fields)).filter(item => item !== undefined)
 }
 

@@ -1,0 +1,186 @@
+import { Decimal128, Double, ObjectId } from 'bson'
+import * as decimal from '../decimal'
+import { isRefusal, refusal } from '../errors'
+import { asDecimal, isInt32, maxLong, minLong, numericType, toWhole } from '../number'
+import { double, isNumber, toFloat, typeName, types, type Numeric, type TypeName, type Value } from '../value'
+import { isoDate, parseDate } from './dates'
+import { isNullish, namedArguments, takes, type Operator, type Operators } from './operator'
+
+/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#type-expression-operators */
+export const convert: Operators = {
+  $type: takes(1, 1, ([value]) => typeName(value)),
+  $isNumber: takes(1, 1, ([value]) => isNumber(value)),
+  $toString: to('string'),
+  $toInt: to('int'),
+  $toLong: to('long'),
+  $toDouble: to('double'),
+  $toDecimal: to('decimal'),
+  $toBool: to('bool'),
+  $toDate: to('date'),
+  $toObjectId: to('objectId'),
+  $convert: (argument, compile, name) => {
+    const parts = namedArguments(name, argument, ['input', 'to'], ['onError', 'onNull'], {
+      object: 9,
+      unknown: 9,
+      missing: 9,
+    })
+    const [input, target] = [compile(parts.get('input')!), compile(parts.get('to')!)]
+    const [onError, onNull] = ['onError', 'onNull'].map(part =>
+      parts.has(part) ? compile(parts.get(part)!) : undefined,
+    )
+    return scope => {
+      const [value, type] = [input(scope), target(scope)]
+      const wanted = isNullish(type) ? undefined : targetType(type)
+      if (isNullish(value)) return onNull ? onNull(scope) : null
+      if (!wanted) return null
+      try {
+        return convertTo(value, wanted)
+      } catch (error) {
+        if (!onError || !isRefusal(error) || error.code !== 241) throw error
+        return onError(scope)
+      }
+    }
+  },
+}
+
+function to(type: TypeName): Operator {
+  return takes(1, 1, ([value]) => (isNullish(value) ? null : convertTo(value, type)))
+}
+
+function targetType(type: Value): TypeName {
+  if (typeof type === 'string') {
+    if (type in types || type === 'missing') return type as TypeName
+    throw refusal(2, `Unknown type name: ${type}`)
+  }
+  if (!isNumber(type))
+    throw refusal(9, `$convert's 'to' argument must be a string or number, but is ${typeName(type)}`)
+  if (!isInt32(type)) throw refusal(9, "In $convert, numeric 'to' argument is not an integer")
+  const found = Object.entries(types).find(([, code]) => code === toFloat(type))
+  if (!found)
+    throw refusal(
+      9,
+      `In $convert, numeric value for 'to' does not correspond to a BSON type: ${toFloat(type)}`,
+    )
+  return found[0] as TypeName
+}
+
+function failure(message: string): Error {
+  return refusal(241, `${message} in $convert with no onError value`)
+}
+
+/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/convert/ */
+function convertTo(value: Value, type: TypeName): Value {
+  const from = typeName(value)
+  const table: Partial<Record<TypeName, (value: Value) => Value | undefined>> = {
+    string: toText,
+    int: each => toInteger(each, 'int'),
+    long: each => toInteger(each, 'long'),
+    double: toDouble,
+    decimal: toDecimalValue,
+    bool: toBoolean,
+    date: toDate,
+    objectId: toObjectId,
+  }
+  const result = table[type]?.(value)
+  if (result === undefined) throw failure(`Unsupported conversion from ${from} to ${type}`)
+  return result
+}
+
+function toText(value: Value): Value | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return String(value)
+  if (isNumber(value)) return numberText(value)
+  if (value instanceof Date) return isoDate(value)
+  return value instanceof ObjectId ? value.toHexString() : undefined
+}
+
+/** A number as MongoDB writes it: doubles in their shortest form. */
+export function numberText(value: Numeric): string {
+  if (value instanceof Decimal128) return value.toString()
+  const float = toFloat(value)
+  if (typeof value === 'bigint') return value.toString()
+  if (!Number.isFinite(float)) return Number.isNaN(float) ? 'NaN' : float > 0 ? 'Infinity' : '-Infinity'
+  if (Object.is(float, -0)) return '-0'
+  const text = String(float)
+  return text.replace(/e([+-])(\d)$/, 'e$10$2')
+}
+
+function toInteger(value: Value, type: 'int' | 'long'): Value | undefined {
+  const [low, high] = type === 'int' ? [-2147483648n, 2147483647n] : [minLong, maxLong]
+  const made = (whole: bigint): Value => (type === 'int' ? Number(whole) : whole)
+  if (typeof value === 'boolean') return made(value ? 1n : 0n)
+  if (value instanceof Date) return type === 'long' ? BigInt(value.getTime()) : undefined
+  if (typeof value === 'string') {
+    if (!/^[+-]?\d+$/.test(value)) throw failure(`Failed to parse number '${value}'`)
+    const whole = BigInt(value.replace(/^\+/, ''))
+    if (whole < low || whole > high) throw failure(`Failed to parse number '${value}'`)
+    return made(whole)
+  }
+  if (!isNumber(value)) return undefined
+  const whole = toWhole(value)
+  if (whole === undefined || whole < low || whole > high)
+    throw failure(`Conversion would overflow target type`)
+  return made(whole)
+}
+
+function toDouble(value: Value): Value | undefined {
+  if (typeof value === 'boolean') return new Double(value ? 1 : 0)
+  if (value instanceof Date) return double(value.getTime())
+  if (typeof value === 'string') {
+    const read = /^\s|\s$/.test(value) ? undefined : decimal.parseDecimal(value)
+    if (!read) throw failure(`Failed to parse number '${value}'`)
+    const float = Number(value.replace(/^([+-]?)inf(inity)?$/i, '$1Infinity').replace(/^[+-]?nan$/i, 'NaN'))
+    if (!Number.isFinite(float) && read.kind === 'finite')
+      throw failure(`Failed to parse number '${value}' Out of range`)
+    return double(float)
+  }
+  if (!isNumber(value)) return undefined
+  const float = toFloat(value)
+  if (
+    !Number.isFinite(float) &&
+    value instanceof Decimal128 &&
+    decimal.fromDecimal128(value).kind === 'finite'
+  )
+    throw failure('Conversion would overflow target type')
+  return double(float)
+}
+
+function toDecimalValue(value: Value): Value | undefined {
+  if (typeof value === 'boolean') return new Decimal128(value ? '1' : '0')
+  if (value instanceof Date) return decimal.toDecimal128(decimal.fromBigint(BigInt(value.getTime())))
+  if (typeof value === 'string') {
+    const read = decimal.parseDecimal(value)
+    if (!read || (read.kind === 'infinite' && /\d/.test(value)))
+      throw failure(`Failed to parse number '${value}'`)
+    return decimal.toDecimal128(read)
+  }
+  return isNumber(value)
+    ? numericType(value) === 'decimal'
+      ? value
+      : decimal.toDecimal128(asDecimal(value))
+    : undefined
+}
+
+function toBoolean(value: Value): Value {
+  if (typeof value === 'boolean') return value
+  return !isNumber(value) || toFloat(value) !== 0
+}
+
+function toDate(value: Value): Value | undefined {
+  if (value instanceof Date) return value
+  if (value instanceof ObjectId) return value.getTimestamp()
+  if (typeof value === 'string') return parseDate(value)
+  if (!isNumber(value) || numericType(value) === 'int') return undefined
+  const whole = toWhole(value)
+  const date = whole === undefined ? undefined : new Date(Number(whole))
+  if (!date || Number.isNaN(date.getTime())) throw failure('Conversion would overflow target type')
+  return date
+}
+
+function toObjectId(value: Value): Value | undefined {
+  if (value instanceof ObjectId) return value
+  if (typeof value !== 'string') return undefined
+  if (!/^[0-9a-f]{24}$/i.test(value))
+    throw failure(`Failed to parse objectId '${value}': Invalid string length for parsing to OID`)
+  return new ObjectId(value)
+}

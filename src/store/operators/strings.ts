@@ -1,0 +1,258 @@
+import { BSONRegExp, BSONSymbol, Timestamp } from 'bson'
+import { refusal } from '../errors'
+import { isInt32, toWhole } from '../number'
+import { compileRegex } from '../regex'
+import { compareStrings, isDoc, isNumber, typeName, type Doc, type Value } from '../value'
+import { numberText } from './convert'
+import { position } from './arrays'
+import { isoDate } from './dates'
+import {
+  isNullish,
+  namedArguments,
+  takes,
+  type Compile,
+  type Evaluate,
+  type Operator,
+  type Operators,
+  type Scope,
+} from './operator'
+
+/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#string-expression-operators */
+export const strings: Operators = {
+  $concat: takes(0, Infinity, values => {
+    let text = ''
+    for (const value of values) {
+      if (isNullish(value)) return null
+      if (typeof value !== 'string')
+        throw refusal(16702, `$concat only supports strings, not ${typeName(value)}`)
+      text += value
+    }
+    return text
+  }),
+  $toLower: takes(1, 1, ([value]) => asText(value).replace(/[A-Z]+/g, part => part.toLowerCase())),
+  $toUpper: takes(1, 1, ([value]) => asText(value).replace(/[a-z]+/g, part => part.toUpperCase())),
+  $strcasecmp: takes(2, 2, ([a, b]) => compareStrings(upper(asText(a)), upper(asText(b)))),
+  $strLenCP: takes(1, 1, ([value]) => {
+    if (typeof value !== 'string')
+      throw refusal(34471, `$strLenCP requires a string argument, found: ${typeName(value)}`)
+    return [...value].length
+  }),
+  $strLenBytes: takes(1, 1, ([value]) => {
+    if (typeof value !== 'string')
+      throw refusal(34473, `$strLenBytes requires a string argument, found: ${typeName(value)}`)
+    return Buffer.byteLength(value)
+  }),
+  $substrCP: takes(3, 3, ([value, start, count]) => {
+    const text = [...asText(value)]
+    if (!isNumber(start))
+      throw refusal(
+        34450,
+        `$substrCP: starting index must be a numeric type (is BSON type ${typeName(start)})`,
+      )
+    if (!isInt32(start))
+      throw refusal(34451, '$substrCP: starting index cannot be represented as a 32-bit integral value')
+    if (!isNumber(count))
+      throw refusal(34452, `$substrCP: length must be a numeric type (is BSON type ${typeName(count)})`)
+    if (!isInt32(count))
+      throw refusal(34453, '$substrCP: length cannot be represented as a 32-bit integral value')
+    const [from, length] = [Number(toWhole(start)), Number(toWhole(count))]
+    if (length < 0) throw refusal(34454, '$substrCP: length must be a nonnegative integer.')
+    if (from < 0) throw refusal(34455, '$substrCP: the starting index must be nonnegative integer.')
+    return text.slice(from, from + length).join('')
+  }),
+  $indexOfCP: indexOf([40093, 40094], text => [...text]),
+  $split: takes(2, 2, ([value, by]) => {
+    if (isNullish(value) || isNullish(by)) return null
+    if (typeof value !== 'string')
+      throw refusal(
+        40085,
+        `$split requires an expression that evaluates to a string as a first argument, found: ${typeName(value)}`,
+      )
+    if (typeof by !== 'string')
+      throw refusal(
+        40086,
+        `$split requires an expression that evaluates to a string as a second argument, found: ${typeName(by)}`,
+      )
+    if (by === '') throw refusal(40087, '$split requires a non-empty separator')
+    return value.split(by)
+  }),
+  $trim: trimming('both'),
+  $ltrim: trimming('left'),
+  $rtrim: trimming('right'),
+  $replaceOne: replacing((text, find, by) => {
+    const at = text.indexOf(find)
+    return at < 0 ? text : text.slice(0, at) + by + text.slice(at + find.length)
+  }),
+  $replaceAll: replacing((text, find, by) =>
+    find === '' ? [by, ...[...text].flatMap(char => [char, by])].join('') : text.split(find).join(by),
+  ),
+  $regexMatch: (argument, compile, name) => {
+    const run = regexArguments(argument, compile, name)
+    return scope => {
+      const found = run(scope)
+      return found !== undefined && found.expression.test(found.text)
+    }
+  },
+  $regexFind: (argument, compile, name) => {
+    const run = regexArguments(argument, compile, name)
+    return scope => {
+      const found = run(scope)
+      const match = found && found.expression.exec(found.text)
+      return match ? matchDoc(match) : null
+    }
+  },
+  $regexFindAll: (argument, compile, name) => {
+    const run = regexArguments(argument, compile, name, 'g')
+    return scope => {
+      const found = run(scope)
+      return found ? allMatches(found.text, found.expression).map(matchDoc) : []
+    }
+  },
+}
+
+/** What $toLower, $substr and $strcasecmp take for text: also numbers and dates; null is empty. */
+function asText(value: Value | undefined): string {
+  if (isNullish(value)) return ''
+  if (typeof value === 'string') return value
+  if (isNumber(value)) return numberText(value)
+  if (value instanceof Date) return isoDate(value)
+  if (value instanceof BSONSymbol) return value.value
+  if (value instanceof Timestamp) return `Timestamp(${value.t}, ${value.i})`
+  throw refusal(16007, `can't convert from BSON type ${typeName(value)} to String`)
+}
+
+/** Only letters of ASCII change their case. */
+function upper(text: string): string {
+  return text.replace(/[a-z]+/g, part => part.toUpperCase())
+}
+
+function indexOf([first, second]: [number, number], split: (text: string) => string[]): Operator {
+  return takes(2, 4, (values, name) => {
+    const [value, part] = values
+    if (isNullish(value)) return null
+    if (typeof value !== 'string')
+      throw refusal(first, `${name} requires a string as the first argument, found: ${typeName(value)}`)
+    if (typeof part !== 'string')
+      throw refusal(second, `${name} requires a string as the second argument, found: ${typeName(part)}`)
+    const [text, wanted] = [split(value), split(part)]
+    const [start, end] = [
+      position(name, values, 2, 'starting', 0),
+      position(name, values, 3, 'ending', text.length),
+    ]
+    for (let i = start; i + wanted.length <= Math.min(end, text.length); i++)
+      if (wanted.every((char, n) => text[i + n] === char)) return i
+    return -1
+  })
+}
+
+/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/trim/#white-space-characters */
+const whitespace = [
+  ...'\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
+]
+
+function trimming(side: 'both' | 'left' | 'right'): Operator {
+  return (argument, compile, name) => {
+    const parts = namedArguments(name, argument, ['input'], ['chars'], {
+      object: 50696,
+      unknown: 50694,
+      missing: 50695,
+    })
+    const input = compile(parts.get('input')!)
+    const chars = parts.has('chars') ? compile(parts.get('chars')!) : undefined
+    return scope => {
+      const [text, cut] = [input(scope), chars ? chars(scope) : '']
+      if (isNullish(text)) return null
+      if (typeof text !== 'string')
+        throw refusal(50699, `${name} requires its input to be a string, got ${typeName(text)} instead.`)
+      if (isNullish(cut)) return null
+      if (typeof cut !== 'string')
+        throw refusal(50700, `${name} requires 'chars' to be a string, got ${typeName(cut)} instead.`)
+      const set = new Set(chars ? [...cut] : whitespace)
+      const all = [...text]
+      let [from, to] = [0, all.length]
+      if (side !== 'right') while (from < to && set.has(all[from]!)) from++
+      if (side !== 'left') while (to > from && set.has(all[to - 1]!)) to--
+      return all.slice(from, to).join('')
+    }
+  }
+}
+
+function replacing(replace: (text: string, find: string, by: string) => string): Operator {
+  return (argument, compile, name) => {
+    const parts = namedArguments(name, argument, ['input', 'find', 'replacement'], [], {
+      object: 51751,
+      unknown: 51750,
+      missing: { input: 51749, find: 51748, replacement: 51747 },
+    })
+    const [input, find, by] = ['input', 'find', 'replacement'].map(part => compile(parts.get(part)!)) as [
+      Evaluate,
+      Evaluate,
+      Evaluate,
+    ]
+    return scope => {
+      const values = [input(scope), find(scope), by(scope)]
+      for (const [i, part] of ['input', 'find', 'replacement'].entries())
+        if (!isNullish(values[i]) && typeof values[i] !== 'string')
+          throw refusal(
+            [51746, 51745, 51744][i]!,
+            `${name} requires that '${part}' be a string, found: ${typeName(values[i])}`,
+          )
+      const [text, wanted, replacement] = values as string[]
+      return values.some(isNullish) ? null : replace(text!, wanted!, replacement!)
+    }
+  }
+}
+
+type Run = (scope: Scope) => { text: string; expression: RegExp } | undefined
+
+/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/regexMatch/ */
+function regexArguments(argument: Value, compile: Compile, name: string, flags = ''): Run {
+  if (!isDoc(argument))
+    throw refusal(51103, `${name} expects an object of named arguments but found: ${typeName(argument)}`)
+  for (const key of argument.keys())
+    if (!['input', 'regex', 'options'].includes(key))
+      throw refusal(31024, `${name} found an unknown argument: ${key}`)
+  if (!argument.has('input')) throw refusal(31022, `${name} requires 'input' parameter`)
+  if (!argument.has('regex')) throw refusal(31023, `${name} requires 'regex' parameter`)
+  const [input, regex, options] = ['input', 'regex', 'options'].map(part =>
+    compile(argument.get(part) ?? null),
+  ) as [Evaluate, Evaluate, Evaluate]
+  return scope => {
+    const [text, pattern, extra] = [input(scope), regex(scope), options(scope)]
+    if (!isNullish(text) && typeof text !== 'string')
+      throw refusal(51104, `${name} needs 'input' to be of type string`)
+    if (!isNullish(pattern) && typeof pattern !== 'string' && !(pattern instanceof BSONRegExp))
+      throw refusal(51105, `${name} needs 'regex' to be of type string or regex`)
+    if (!isNullish(extra) && typeof extra !== 'string')
+      throw refusal(51106, `${name} needs 'options' to be of type string`)
+    const own = pattern instanceof BSONRegExp ? pattern.options : ''
+    if (own !== '' && typeof extra === 'string' && extra !== '')
+      throw refusal(51107, `${name} found regex option(s) specified in both 'regex' and 'option' fields`)
+    if (typeof extra === 'string' && extra.includes('\0'))
+      throw refusal(51110, `${name}: regular expression options cannot contain an embedded null byte`)
+    if (isNullish(pattern)) return undefined
+    const source = typeof pattern === 'string' ? pattern : pattern.pattern
+    const expression = compileRegex(source, own || (extra ?? ''), flags)
+    return isNullish(text) ? undefined : { text, expression }
+  }
+}
+
+/** After an empty match the search goes on one character later, and not behind the last one. */
+function allMatches(text: string, expression: RegExp): RegExpExecArray[] {
+  const matches: RegExpExecArray[] = []
+  expression.lastIndex = 0
+  for (let match = expression.exec(text); match; match = expression.exec(text)) {
+    matches.push(match)
+    if (match[0] === '') expression.lastIndex += text.codePointAt(match.index)! > 0xffff ? 2 : 1
+    if (expression.lastIndex >= text.length) break
+  }
+  return matches
+}
+
+function matchDoc(match: RegExpExecArray | RegExpMatchArray): Doc {
+  return new Map<string, Value>([
+    ['match', match[0]],
+    ['idx', [...match.input!.slice(0, match.index)].length],
+    ['captures', match.slice(1).map(part => part ?? null)],
+  ])
+}

@@ -1,0 +1,74 @@
+import { refusal } from '../errors'
+
+/** The milliseconds that local time is ahead of UTC at an instant; long ago they were no whole minutes. */
+export type Zone = (time: number) => number
+
+const minute = 60_000
+const zones = new Map<string, Zone>()
+
+export const utc: Zone = () => 0
+
+/**
+ * An Olson name or an offset such as +02, +0230, +02:30.
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/
+ */
+export function zoneOf(name: string): Zone {
+  const known = zones.get(name)
+  if (known) return known
+  const made = offsetZone(name) ?? namedZone(name)
+  zones.set(name, made)
+  return made
+}
+
+function offsetZone(name: string): Zone | undefined {
+  if (name === 'UTC' || name === 'GMT' || name === 'Z') return utc
+  const found = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(name)
+  if (!found) return undefined
+  const offset = (Number(found[2]) * 60 + Number(found[3] ?? 0)) * minute * (found[1] === '-' ? -1 : 1)
+  return () => offset
+}
+
+function namedZone(name: string): Zone {
+  let format: Intl.DateTimeFormat
+  try {
+    if (!/^[A-Za-z]/.test(name)) throw new Error('no name')
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: name,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+      era: 'short',
+    })
+  } catch {
+    throw refusal(40485, `unrecognized time zone identifier: "${name}"`)
+  }
+  return time => {
+    const whole = Math.floor(time / 1000) * 1000
+    const part: Record<string, string> = {}
+    for (const { type, value } of format.formatToParts(whole)) part[type] = value
+    const year = part.era === 'BC' ? 1 - Number(part.year) : Number(part.year)
+    const local = new Date(0)
+    local.setUTCFullYear(year, Number(part.month) - 1, Number(part.day))
+    local.setUTCHours(Number(part.hour), Number(part.minute), Number(part.second))
+    return local.getTime() - whole
+  }
+}
+
+/** The instant whose clock on the wall shows `local` (milliseconds as if in UTC); in a gap the clock has gone forward. */
+export function fromLocal(local: number, zone: Zone): number {
+  const first = local - zone(local)
+  const second = local - zone(first)
+  if (first === second) return first
+  // Around a change: take the instant that shows the wanted time, if any does.
+  const shows = (time: number) => time + zone(time) === local
+  if (shows(second)) return second
+  return shows(first) ? first : Math.max(first, second)
+}
+
+export function toLocal(time: number, zone: Zone): number {
+  return time + zone(time)
+}

@@ -16,9 +16,9 @@ import { typedAddress } from './typed-address'
 import * as unsubscriptions from './unsubscriptions'
 
 /** How often one caller, and anybody with one address, may try; argon2 makes each try cost us, too. */
-const joinOften = [limit('join', 20, 600), limit('join-address', 5, 3600, typedAddress)]
+const joinOften = [limit('join', 20, 600), limit('join-address', 10, 3600, typedAddress)]
 const signInOften = [limit('sign-in', 30, 600), limit('sign-in-address', 10, 900, typedAddress)]
-const linkOften = [limit('link', 20, 600), limit('link-address', 5, 3600, typedAddress)]
+const linkOften = [limit('link', 20, 600), limit('link-address', 8, 3600, typedAddress)]
 
 export const routes: Route[] = [
   ['get', '/join', anyone, joining.show],

@@ -10,6 +10,8 @@ export function wordsFor(language: Language) {
   const region = language === 'en' ? 'en-GB' : language
   const number = new Intl.NumberFormat(region)
   const oneDecimal = new Intl.NumberFormat(region, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  // Our English writes 23 November 2026, as most who read it do.
+  const dated = language === 'en' ? 'en-GB' : language
   const formats = {
     day: new Intl.DateTimeFormat(region, {
       day: 'numeric',

@@ -1,0 +1,203 @@
+import { days } from '../../src/clock'
+import { Events, type Event } from '../../src/events/event'
+import { record } from '../../src/events/record'
+import { Letters, type Letter } from '../../src/mail/letter'
+import { Consents, type Consent } from '../../src/people/consent'
+import { joinAcademy } from '../../src/people/join'
+import { People, type Person } from '../../src/people/person'
+import { Suppressions } from '../../src/people/suppression'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, stranger } from '../kit/as'
+import { at, pass } from '../kit/clock'
+import { drain, happened } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+beforeEach(() => {
+  at('2026-11-23T09:00:00Z')
+})
+
+let n = 0
+async function newcomer(purposes = ['profiling', 'share_with_sales'] as const) {
+  const ticks = purposes.map(purpose => ({
+    purpose,
+    text: `Text of ${purpose}`,
+    locale: 'en',
+    page: '/join',
+  }))
+  const email = `ada-${++n}@northwind-pumps.com`
+  return (await joinAcademy({ email, name: 'Ada', how: 'link', ticks })).person
+}
+const fresh = async (person: Person) => (await People.findById(person._id).lean<Person>())!
+
+test('the page shows the score with each of its points, and that nobody was told', async () => {
+  const ada = await newcomer()
+  const pumps = await make.course()
+  for (const lesson of ['one', 'two']) {
+    await record({
+      name: 'lesson.completed',
+      person: ada._id,
+      course: pumps.course,
+      once: [pumps.course, lesson],
+      data: { lesson, title: lesson, topics: ['scoring'], minutes: 5, seconds: 200, kind: 'text' },
+    })
+  }
+  await drain()
+  pass(days(14))
+  const page = (await (await as(ada)).get('/account/sharing').expect(200)).text
+  expect(page).toContain('Sharing is <b>on</b> since 23 November 2026')
+  expect(page).toContain('finished 2 lessons')
+  expect(page).toMatch(/Your score today is 3\.0 of 100/)
+  expect(page).toContain('Nobody. No system and no person has been told of you.')
+  expect(page).toContain('“Text of share_with_sales”')
+})
+
+test('a pause stops the sharing at once and keeps the consent; resuming brings it back', async () => {
+  const ada = await newcomer()
+  const her = await as(ada)
+  await Promise.all([
+    her.post('/account/sharing/pause').expect(303),
+    her.post('/account/sharing/pause').expect(303),
+  ])
+  expect((await fresh(ada)).consents).toEqual(['profiling'])
+  expect((await her.get('/account/sharing')).text).toContain('Sharing is <b>paused</b>')
+  expect(await Consents.countDocuments({ person: ada._id, withdrawnAt: null })).toBe(2)
+
+  await her.post('/account/sharing/resumption').expect(303)
+  await her.post('/account/sharing/pause').expect(303)
+  await her.post('/account/sharing/resumption').expect(303)
+  expect((await fresh(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
+  const turns = (await happened(ada)).filter(name => name.startsWith('sharing')).sort()
+  expect(turns).toEqual(['sharing.paused', 'sharing.paused', 'sharing.resumed', 'sharing.resumed'])
+  expect((await fresh(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
+})
+
+test('a pause that was cut off before its last step is finished by the worker', async () => {
+  const ada = await newcomer()
+  await record({ name: 'sharing.paused', person: ada._id, once: [0], data: { turn: 0 } })
+  await drain()
+  expect(await fresh(ada)).toMatchObject({ consents: ['profiling'], sharingTurns: 1 })
+})
+
+test('withdrawing takes one click, keeps the proof, and may be undone by a new consent', async () => {
+  const ada = await newcomer()
+  const her = await as(ada)
+  await her.post('/account/consents/profiling/withdrawal').expect(303)
+  expect((await fresh(ada)).consents).toEqual(['share_with_sales'])
+  expect((await her.get('/account/sharing')).text).toContain('You have no score')
+  const kept = await Consents.findOne({ person: ada._id, purpose: 'profiling' }).lean<Consent>()
+  expect(kept).toMatchObject({
+    text: 'Text of profiling',
+    textVersion: 1,
+    withdrawnAt: at('2026-11-23T09:00:00Z'),
+  })
+  expect(kept!.textHash).toMatch(/^[0-9a-f]{64}$/)
+
+  pass(1000)
+  await her.post('/account/consents/profiling', { back: '/account/sharing' }).expect(303)
+  await drain()
+  expect((await fresh(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
+  const again = await Consents.findOne({
+    person: ada._id,
+    purpose: 'profiling',
+    withdrawnAt: null,
+  }).lean<Consent>()
+  expect(again).toMatchObject({ page: '/account/sharing', locale: 'en' })
+  expect(again!.text).toMatch(/^Lyceum Software may count what I do/)
+})
+
+test('an objection ends all of it, and outlives a new consent', async () => {
+  const ada = await newcomer()
+  await (await as(ada)).post('/account/sharing/objection').expect(303)
+  await drain()
+  expect((await fresh(ada)).consents).toEqual([])
+  expect(await Suppressions.countDocuments({ reason: 'objected' })).toBe(1)
+})
+
+test('asking for a review tells those who lead sales, once a day', async () => {
+  const ada = await newcomer()
+  const lead = await make.person({ role: 'sales-lead' })
+  const her = await as(ada)
+  await her.post('/account/sharing/review').expect(303)
+  await her.post('/account/sharing/review').expect(303)
+  await drain()
+  const letters = await Letters.find({ to: lead.email }).lean<Letter[]>()
+  expect(letters.map(letter => letter.subject)).toEqual(['Ada asks a person to look at their score'])
+  expect(letters[0]!.text).toContain('due on 25 November 2026')
+})
+
+test('the file with all data names every event and no secret', async () => {
+  const ada = await newcomer()
+  await People.updateOne({ _id: ada._id }, { passwordHash: '$argon2id$secret' })
+  const answer = await (await as(ada)).get('/account/data.json').expect(200)
+  expect(answer.headers['content-disposition']).toContain('lyceum-2026-11-23.json')
+  expect(answer.body.person).toMatchObject({ email: ada.email, hasPassword: true })
+  expect(answer.body.events.map((event: Event) => event.name)).toContain('person.joined')
+  expect(answer.body.consents).toHaveLength(2)
+  expect(answer.text).not.toContain('argon2id')
+})
+
+test('erasing needs the address typed, and then leaves it nowhere but as a hash', async () => {
+  const ada = await newcomer()
+  const her = await as(ada)
+  const lead = await make.person({ role: 'sales-lead' })
+  await her.post('/account/sharing/review').expect(303)
+  await record({
+    name: 'question.asked',
+    person: ada._id,
+    once: ['q'],
+    data: { text: `Write to ${ada.email}`, lesson: null, title: null },
+  })
+  await drain()
+  await her.post('/account/erasure', { confirmation: 'yes' }).expect(422)
+  expect((await her.post('/account/erasure', { confirmation: ada.email }).expect(303)).headers.location).toBe(
+    '/erased',
+  )
+  await drain()
+
+  await her.get('/account').expect(303)
+  expect(await fresh(ada)).toMatchObject({ name: 'Erased', company: null, passwordHash: null, consents: [] })
+  expect(await Letters.countDocuments({ to: lead.email })).toBe(0)
+  const collections = await People.db.db!.collections()
+  for (const collection of collections) {
+    expect(JSON.stringify(await collection.find({}).toArray())).not.toContain(ada.email)
+  }
+  expect(await Events.countDocuments({ person: ada._id, name: 'person.erased' })).toBe(1)
+})
+
+test('nobody reads a message about somebody else, and strangers read nothing', async () => {
+  const ada = await newcomer()
+  await (await as(ada)).get('/account/sharing/messages/msg_x.123').expect(404)
+  const nobody = await stranger()
+  for (const path of [
+    '/account',
+    '/account/sharing',
+    '/account/letters',
+    '/account/data',
+    '/account/data.json',
+  ]) {
+    await nobody.get(path).expect(303)
+  }
+  for (const path of ['pause', 'resumption', 'objection', 'review']) {
+    await nobody.post(`/account/sharing/${path}`).expect(401)
+  }
+  await nobody.post('/account/erasure').expect(401)
+})
+
+test('the profile is saved, and refused with what was typed', async () => {
+  const ada = await newcomer()
+  const her = await as(ada)
+  await her.post('/account', { name: 'Ada L.', title: 'Head of Enablement', country: 'CZ' }).expect(303)
+  expect(await fresh(ada)).toMatchObject({ name: 'Ada L.', title: 'Head of Enablement', country: 'CZ' })
+  const refused = await her.post('/account', { name: '', title: 'x'.repeat(101), country: 'XX' }).expect(422)
+  for (const sentence of ['The name is missing', '101 characters of at most 100', 'Choose a country']) {
+    expect(refused.text).toContain(sentence)
+  }
+})
+
+test.each(['sharing', 'scoring', 'privacy', 'terms', 'accessibility'])('anybody can read /%s', async name => {
+  const page = (await (await stranger()).get(`/${name}`).expect(200)).text
+  expect(page.replace(/<[^>]+>/g, ' ').split(/\s+/).length).toBeGreaterThan(200)
+})

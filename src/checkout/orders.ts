@@ -42,7 +42,8 @@ export async function create(request: Request, response: Response): Promise<void
     throw new Refusal(503, 'checkout:errors.stripe')
   })
   await Orders.updateOne({ _id: order._id }, { $set: { session: session.id } })
-  response.redirect(303, session.url)
+  // Paid already, only its event has not come: the order asks Stripe itself.
+  response.redirect(303, session.url ?? `/orders/${order._id}`)
 }
 
 /** `GET /orders`: what somebody has bought. */

@@ -28,7 +28,7 @@ function stripe(): Stripe {
 }
 
 /** Opens Stripe Checkout for an order. The order's id is the idempotency key: a retry opens no second session. */
-export async function openSession(order: Order, person: Person): Promise<{ id: string; url: string }> {
+export async function openSession(order: Order, person: Person): Promise<{ id: string; url: string | null }> {
   const metadata = { order: String(order._id) }
   const session = await stripe().checkout.sessions.create(
     {
@@ -53,7 +53,7 @@ export async function openSession(order: Order, person: Person): Promise<{ id: s
     },
     { idempotencyKey: `order-${order._id}` },
   )
-  return { id: session.id, url: session.url! }
+  return { id: session.id, url: session.url }
 }
 
 export async function readSession(id: string): Promise<Stripe.Checkout.Session> {

@@ -1,13 +1,37 @@
 import { transformFileSync } from '@swc/core'
-import { mkdirSync, readdirSync, statSync, writeFileSync, existsSync, renameSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 const root = join(__dirname, '..', '..')
-const from = join(root, 'src', 'store')
-const to = join(root, 'node_modules', '.cache', 'lyceum-store')
+const cache = join(root, 'node_modules', '.cache')
 
-/** A thread cannot run TypeScript, so tests turn the store into JavaScript first, file by file where it changed. */
+/** A thread cannot run TypeScript, so tests turn the store into JavaScript first. */
 export function transpileStore(): string {
+  return transpile(join(root, 'src', 'store'), join(cache, 'lyceum-store'))
+}
+
+/** The server as JavaScript, with views and files beside it as in a build; for tests that need it as a process. Its `server.js`. */
+export function transpileServer(): string {
+  const home = join(cache, 'lyceum-server')
+  const code = transpile(join(root, 'src'), join(home, 'dist', 'src'))
+  for (const folder of ['views', 'public']) {
+    rmSync(join(home, folder), { force: true })
+    symlinkSync(join(root, folder), join(home, folder), 'dir')
+  }
+  return join(code, 'server.js')
+}
+
+/** File by file where it changed; answers the folder. */
+function transpile(from: string, to: string): string {
   for (const file of readdirSync(from, { recursive: true }) as string[]) {
     if (!file.endsWith('.ts')) continue
     const source = join(from, file)

@@ -1,0 +1,49 @@
+import request from 'supertest'
+import { envelope, messageTypes } from '../../src/handoff/catalogue'
+import { newSecret, sign } from '../../src/handoff/sign'
+import { verification } from '../../src/api/verification'
+import { openAcademy, theApp, type Academy } from '../kit/academy'
+
+let academy: Academy
+
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+
+test('whoever builds a receiver reads every message with an example that fits its schema', async () => {
+  const { body } = await request(theApp()).get('/webhooks/catalogue.json').expect(200)
+  expect(body.types.map((entry: { type: string }) => entry.type)).toEqual(messageTypes)
+  for (const { type, schema, example } of body.types) {
+    expect(envelope(type).safeParse(example).error).toBeUndefined()
+    expect(schema.properties.type.const).toBe(type)
+    expect(schema.properties.data.type).toBe('object')
+    expect(schema.required).toContain('sequence')
+  }
+  expect(body.outcomes.schema.properties.type.enum).toContain('opportunity.won')
+})
+
+test('the page shows the same to people, with an anchor for each type', async () => {
+  const { text } = await request(theApp()).get('/webhooks/catalogue').set('accept', 'text/html').expect(200)
+  for (const type of messageTypes) expect(text).toContain(`<h2 id="${type}"`)
+  expect(text).toContain('/api/crm/outcomes')
+  expect(text).toContain('tried again, 10 times over three days')
+})
+
+test('the JavaScript that the page offers tells what is ours from what is not', async () => {
+  const { verify } = (await run(verification[0]!.code)) as { verify: (...args: unknown[]) => boolean }
+  const [secret, other] = [newSecret(), newSecret()]
+  const headers = sign('msg_1', '{"a":"ž"}', [other, secret])
+  expect(verify(secret, headers, '{"a":"ž"}')).toBe(true)
+  expect(verify(other, headers, '{"a":"ž"}')).toBe(true)
+  expect(verify(newSecret(), headers, '{"a":"ž"}')).toBe(false)
+  expect(verify(secret, headers, '{"a":"z"}')).toBe(false)
+  const old = sign('msg_1', '{}', [secret], Math.floor(Date.now() / 1000) - 301)
+  expect(verify(secret, old, '{}')).toBe(false)
+})
+
+/** The sample as a module: its import and export written as CommonJS, since Jest runs nothing else. */
+function run(code: string): unknown {
+  const module = code
+    .replace(/import (\{.*\}) from ('.*')/, 'const $1 = require($2)')
+    .replace('export function', 'return { verify }; function')
+  return new Function('require', module)(require)
+}

@@ -1,0 +1,80 @@
+import mongoose from 'mongoose'
+import request from 'supertest'
+import { minutes } from '../../src/clock'
+import { record } from '../../src/events/record'
+import { beat } from '../../src/queue'
+import { startWorker } from '../../src/worker'
+import { openAcademy, theApp, type Academy } from '../kit/academy'
+import { at, pass } from '../kit/clock'
+import * as make from '../kit/make'
+
+let academy: Academy
+
+beforeAll(async () => (academy = await openAcademy()))
+beforeEach(() => at('2026-11-23T09:00:00Z'))
+afterEach(() => jest.restoreAllMocks())
+afterAll(() => academy.close())
+
+test('whoever watches the process hears that it runs, without a session', async () => {
+  const answer = await request(theApp()).get('/healthz').expect(200, { status: 'ok' })
+  expect(answer.get('set-cookie')).toBeUndefined()
+  expect(answer.get('cache-control')).toBe('no-store')
+})
+
+test('it is ready when the database answers and a worker is alive', async () => {
+  await beat()
+  await request(theApp())
+    .get('/readyz')
+    .expect(200, { status: 'ready', database: 'answers', worker: 'beats' })
+})
+
+test('it is not ready when no worker has been heard for a minute', async () => {
+  await beat()
+  pass(minutes(1))
+  await request(theApp())
+    .get('/readyz')
+    .expect(503, { status: 'not ready', database: 'answers', worker: 'silent' })
+})
+
+test('a worker says that it is alive as soon as it starts, and stops when it is told to', async () => {
+  pass(minutes(10))
+  const worker = startWorker()
+  for (let i = 0; i < 100; i++) {
+    if ((await request(theApp()).get('/readyz')).status === 200) break
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+  await request(theApp()).get('/readyz').expect(200)
+  await worker.stop()
+})
+
+test('it is not ready when the database is silent', async () => {
+  jest.spyOn(mongoose.connection.db!, 'admin').mockReturnValue({
+    ping: () => Promise.reject(new Error('nobody there')),
+  } as never)
+  await request(theApp())
+    .get('/readyz')
+    .expect(503, { status: 'not ready', database: 'silent', worker: 'silent' })
+})
+
+test('the figures are for this machine and its network only', async () => {
+  await request(theApp()).get('/courses/nobody-has-this').expect(404)
+  const near = await request(theApp()).get('/metrics').expect(200)
+  expect(near.text).toContain('lyceum_deliveries{state="dead"} 0')
+  expect(near.text).toContain('lyceum_events_due 0')
+  expect(near.text).toContain('lyceum_letters_due 0')
+  expect(near.text).toMatch(
+    /http_request_duration_seconds_count\{method="GET",route="\/courses\/:[a-z]+",status="404"\} 1/,
+  )
+  expect(near.text).toContain('process_resident_memory_bytes')
+  theApp().set('trust proxy', 1)
+  await request(theApp()).get('/metrics').set('x-forwarded-for', '93.184.216.34').expect(403)
+  await request(theApp()).get('/metrics').set('x-forwarded-for', '10.0.0.7').expect(200)
+  theApp().set('trust proxy', false)
+})
+
+test('what is due is counted', async () => {
+  const ada = await make.person()
+  await record({ name: 'person.confirmed', person: ada._id, once: [], data: {} })
+  const { text } = await request(theApp()).get('/metrics').expect(200)
+  expect(text).toContain('lyceum_events_due 1')
+})

@@ -406,7 +406,7 @@ async function join(life: Life, touch: Touch, purposes: Tick['purpose'][]): Prom
     touches: { first: touch, last: touch },
     ticks: purposes.map(purpose => ({
       purpose,
-      text: t(`account:consents.${purpose}`),
+      text: t(`account:boxes.${purpose}.text`),
       locale: 'en',
       page: '/join',
     })),

@@ -32,6 +32,7 @@ export async function installDemoReceiver(): Promise<Endpoint> {
         secrets: [sealedSecret(_id, crmSecret())],
         secretShownAt: now(),
         state: 'active',
+        perSecond: 50,
         createdAt: now(),
       },
     },

@@ -1,8 +1,6 @@
 import { config } from '../config'
 import type { Published } from '../courses/published'
 
-const provider = { '@type': 'Organization', name: 'Lyceum', url: config.baseUrl }
-
 /** schema.org Course, as Google reads it: provider, one instance with its workload, and the offer. */
 export function courseLd(course: Published) {
   const { title, summary, language, level, price, authors } = course.content
@@ -17,7 +15,7 @@ export function courseLd(course: Published) {
     educationalLevel: level,
     datePublished: course.publishedAt.toISOString(),
     image: `${config.baseUrl}/courses/${course.slug}/cover.png`,
-    provider,
+    provider: { '@type': 'Organization', name: 'Lyceum', url: config.baseUrl },
     author: authors.map(({ name, role }) => ({ '@type': 'Person', name, jobTitle: role })),
     offers: {
       '@type': 'Offer',

@@ -29,7 +29,8 @@ const longestBeat = 60
  * playing rate (no more than 2), plus 2 s (facts/learning.md); what goes beyond is not counted. Over the whole lesson nobody gets
  * more than twice the time since they opened it. A film of `completion: watch` is done at 90 % of its distinct seconds.
  *
- * One read (the caller's), one write. A beat of another tab in between makes it read again, once.
+ * One read (the caller's), one write. A beat of another tab in between makes it read again, once. Changes `enrolment` to what is
+ * stored.
  *
  * @returns the lesson's progress afterwards.
  * @throws Refusal 422 for a range outside the film, 409 when another tab is faster twice.
@@ -44,9 +45,9 @@ export async function watchLesson(enrolment: Enrolment, lesson: Lesson, beat: Be
     if (!before?.openedAt) throw new Refusal(409, 'academy:refusals.openFirst')
     const after = add(before, beat, lesson)
     if (await write(reading, lesson, before, after)) {
-      if (!isWatched(lesson, after)) return after
-      const { lessons } = await completeLesson({ ...reading, lessons: { [lesson.slug]: after } }, lesson)
-      return lessons[lesson.slug]!
+      enrolment.lessons[lesson.slug] = after
+      if (isWatched(lesson, after)) enrolment.lessons = (await completeLesson(enrolment, lesson)).lessons
+      return enrolment.lessons[lesson.slug]!
     }
     reading = await Enrolments.findById(enrolment._id).lean<Enrolment>()
   }

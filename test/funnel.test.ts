@@ -1,0 +1,282 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import request from 'supertest'
+import { Webhook } from 'standardwebhooks'
+import { config } from '../src/config'
+import { now, seconds } from '../src/clock'
+import { startStripeStandIn, type StripeStandIn } from '../src/demo/stripe'
+import { Letters, type Letter } from '../src/mail/letter'
+import { People, type Person } from '../src/people/person'
+import { openAcademy, theApp, type Academy } from './kit/academy'
+import { as } from './kit/as'
+import { at, pass } from './kit/clock'
+import { drain, happened } from './kit/ledger'
+import * as make from './kit/make'
+import { walker } from './kit/walker'
+
+// The whole funnel over HTTP, from a visitor's first page to the deal in the CRM: a stranger's CRM on a socket, Stripe's protocol on
+// another, letters from the outbox. One story in one file; each chapter goes on where the last one ended.
+
+type Message = { id: string; type: string; body: { type: string; data: Record<string, never> } }
+
+let academy: Academy
+let stripe: StripeStandIn
+let crm: Server
+const crmSecret = { value: '' }
+const received: Message[] = []
+
+const amara = walker({ 'user-agent': 'amara' })
+let person: Person
+
+beforeAll(async () => {
+  // Today, so that the CRM's library accepts the time of our signatures.
+  at(new Date(Math.floor(Date.now() / 1000) * 1000))
+  academy = await openAcademy()
+  const address = await academy.listen()
+  stripe = await startStripeStandIn({
+    eventsUrl: () => `${address}/stripe/events`,
+    webhookSecret: config.stripe.webhookSecret,
+  })
+  config.stripe.apiBase = stripe.url
+  crm = createServer((incoming, answer) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', chunk => chunks.push(chunk as Buffer))
+    incoming.on('end', () => {
+      const body = Buffer.concat(chunks).toString()
+      // Throws, and so answers nothing, when the signature is wrong.
+      new Webhook(crmSecret.value).verify(body, incoming.headers as Record<string, string>)
+      received.push({
+        id: String(incoming.headers['webhook-id']),
+        type: JSON.parse(body).type,
+        body: JSON.parse(body),
+      })
+      answer.writeHead(204).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await make.course({
+    slug: 'read-the-evidence',
+    title: 'Read the evidence',
+    lessons: 7,
+    quiz: 2,
+    lesson: n => ({ topics: [n < 4 ? 'scoring' : 'handoff'] }),
+  })
+  await make.course({
+    slug: 'run-an-academy',
+    title: 'Run an academy at scale',
+    price: { amount: 24_000, currency: 'EUR' },
+  })
+})
+afterAll(async () => {
+  crm.closeAllConnections()
+  crm.close()
+  await stripe.close()
+  await academy.close()
+})
+
+test('a sales lead adds the CRM and sees that a test arrives', async () => {
+  const petra = await as(await make.person({ role: 'sales-lead', name: 'Petra Novotná', company: null }))
+  const url = `http://127.0.0.1:${(crm.address() as AddressInfo).port}/hooks`
+  const added = await petra
+    .post('/desk/receivers', {
+      name: 'Sales CRM',
+      url,
+      types: ['lead.qualified', 'lead.hand_raised', 'order.paid'],
+    })
+    .expect(303)
+  const page = await petra.get(added.headers.location!).expect(200)
+  const secret = await petra.get(
+    page.text.includes('whsec_') ? added.headers.location! : `${added.headers.location}/secret`,
+  )
+  crmSecret.value = /whsec_[A-Za-z0-9+/=]+/.exec(page.text + secret.text)![0]
+  const receiver = /receivers\/([a-f0-9]{24})/.exec(added.headers.location!)![1]
+  await petra.post(`/desk/receivers/${receiver}/test`).expect(303)
+  expect(received.map(message => message.type)).toContain('webhook.test')
+})
+
+test('a visitor comes from a newsletter, looks around and reads the open lesson, without a cookie', async () => {
+  const home = await amara.open(
+    '/courses/read-the-evidence?utm_source=pump-weekly&utm_medium=newsletter&utm_campaign=november',
+  )
+  expect(home.text).toContain('Read the evidence')
+  expect(home.headers['set-cookie']).toBeUndefined()
+  const lesson = await amara.open('/courses/read-the-evidence/lessons/lesson-1')
+  expect(lesson.text).toContain('The text of lesson 1.')
+  const closed = await amara.open('/courses/read-the-evidence/lessons/lesson-2', 403)
+  expect(closed.text).not.toContain('The text of lesson 2.')
+})
+
+test('she joins, and is in when she has used the link in her mail', async () => {
+  await amara.open('/join?next=/courses/read-the-evidence')
+  const fields = {
+    name: 'Amara Okonkwo',
+    email: ' Amara@Northwind-Pumps.example',
+    password: 'walk and talk daily',
+  }
+  const asked = await amara.send('/join', {
+    ...fields,
+    profiling: 'on',
+    share_with_sales: 'on',
+    next: '/courses/read-the-evidence',
+  })
+  expect((await amara.open(asked.headers.location!)).text).toContain('Look into your mail')
+  const link = await linkInLetterTo('amara@northwind-pumps.example')
+  await amara.open(link)
+  await amara.send(link)
+  person = (await People.findOne({ email: 'amara@northwind-pumps.example' }).lean<Person>())!
+  expect(person).toMatchObject({
+    company: { domain: 'northwind-pumps.example' },
+    consents: ['profiling', 'share_with_sales'],
+    firstTouch: { source: 'pump-weekly', medium: 'newsletter', campaign: 'november' },
+  })
+})
+
+test('she takes the course to its end: progress is exact, the quiz is graded here, the certificate can be checked by anybody', async () => {
+  await amara.open('/courses/read-the-evidence')
+  await amara.send('/courses/read-the-evidence/enrolment')
+  for (let n = 1; n <= 7; n++) {
+    pass(seconds(5))
+    await amara.open(`/courses/read-the-evidence/lessons/lesson-${n}`)
+    await amara.send(`/courses/read-the-evidence/lessons/lesson-${n}/completion`)
+    if (n === 2) expect((await amara.open('/learning')).text).toContain('2 of 8')
+  }
+  const quiz = await amara.open('/courses/read-the-evidence/lessons/final-check')
+  expect(quiz.text).not.toContain('Because.')
+  const wrong = await amara.send('/courses/read-the-evidence/lessons/final-check/attempts', {
+    number: '1',
+    ...answers(quiz.text, /Wrong/),
+  })
+  expect((await amara.open(wrong.headers.location!)).text).toContain('0</b> of 2')
+  const right = await amara.send('/courses/read-the-evidence/lessons/final-check/attempts', {
+    number: '2',
+    ...answers(quiz.text, /Right/),
+  })
+  expect((await amara.open(right.headers.location!)).text).toContain('You passed')
+  expect(await happened(person)).toEqual(expect.arrayContaining(['course.completed', 'certificate.issued']))
+
+  const mine = await amara.open('/courses/read-the-evidence/certificate', 303)
+  const certificate = await request(theApp())
+    .get(mine.headers.location!)
+    .set('accept', 'text/html')
+    .expect(200)
+  expect(certificate.text).toContain('Amara Okonkwo')
+  const pdf = await request(theApp()).get(`${mine.headers.location}/certificate.pdf`).expect(200)
+  expect(pdf.headers['content-type']).toContain('application/pdf')
+})
+
+test('having read the prices and raised her hand, she is handed over once, signed, with the reasons why', async () => {
+  const prices = await amara.open('/prices')
+  pass(seconds(45))
+  // What public/js/attention.js sends when the page was visible for so long.
+  const [, stamp] = /data-stamp="([^"]+)"/.exec(prices.text)!
+  await amara.send('/prices/attention', { what: 'prices', seconds: '45', stamp: stamp! }, 204)
+  await amara.open('/courses/read-the-evidence/hand')
+  await amara.send('/courses/read-the-evidence/hand', { kind: 'demo', text: 'Does this write to our CRM?' })
+  await drain()
+  const qualified = received.filter(message => message.type === 'lead.qualified')
+  expect(qualified).toHaveLength(1)
+  expect(qualified[0]!.body.data).toMatchObject({
+    person: {
+      email: 'amara@northwind-pumps.example',
+      first_name: 'Amara',
+      last_name: 'Okonkwo',
+      domain: 'northwind-pumps.example',
+    },
+    source: { utm_source: 'pump-weekly' },
+    dedupe_key: 'amara@northwind-pumps.example',
+  })
+  const { score } = qualified[0]!.body.data as unknown as {
+    score: { engagement: number; reasons: { points: number }[] }
+  }
+  const sum = score.reasons.reduce((total, reason) => total + reason.points, 0)
+  expect(Math.abs(sum - score.engagement)).toBeLessThan(0.06)
+})
+
+test('her salesperson reads why, and accepts; nobody else of the academy may look', async () => {
+  const petra = await as((await People.findOne({ role: 'sales-lead' }).lean<Person>())!)
+  expect((await petra.get('/desk/leads').expect(200)).text).toContain('Amara Okonkwo')
+  const lead = await petra.get(`/desk/leads/${person._id}`).expect(200)
+  expect(lead.text).toContain('Why now')
+  await amara.open(`/desk/leads/${person._id}`, 403)
+  await petra.post(`/desk/leads/${person._id}/acceptance`).expect(303)
+  expect(await happened(person)).toContain('lead.accepted')
+})
+
+test('she buys the paid course at Stripe: the order is settled, she is in, and the CRM hears of it', async () => {
+  await amara.open('/courses/run-an-academy/checkout')
+  const toStripe = await amara.send('/courses/run-an-academy/orders')
+  const back = await fetch(toStripe.headers.location!, { method: 'POST', redirect: 'manual' })
+  expect((await amara.open(new URL(back.headers.get('location')!).pathname)).text).toContain(
+    'Paid. You are in',
+  )
+  await drain()
+  await amara.open('/courses/run-an-academy/lessons/lesson-2')
+  expect(received.filter(message => message.type === 'order.paid')).toHaveLength(1)
+  await drain()
+  expect((await lettersTo('amara@northwind-pumps.example')).map(letter => letter._id.split(':')[0])).toEqual(
+    expect.arrayContaining(['welcome', 'certificate', 'receipt']),
+  )
+})
+
+test('the CRM tells that the deal is won, and the insights show what the academy brought', async () => {
+  pass(seconds(30))
+  const won = {
+    type: 'opportunity.won',
+    data: {
+      external_id: String(person._id),
+      crm_id: '00Q1',
+      occurred_at: now().toISOString(),
+      amount_minor: 1_840_000,
+      currency: 'EUR',
+    },
+  }
+  await tell('crm-won-1', won).expect(202)
+  await drain()
+  await tell('crm-won-1', won).expect(200)
+  await drain()
+  expect((await happened(person)).filter(name => name === 'opportunity.won')).toHaveLength(1)
+  const petra = await as((await People.findOne({ role: 'sales-lead' }).lean<Person>())!)
+  const insights = await petra.get('/insights').expect(200)
+  expect(insights.text).toContain('€18,400')
+  const csv = await petra.get('/insights.csv').expect(200)
+  expect(csv.text.replace('\ufeff', '').split('\n').slice(0, 2)).toEqual([
+    'source,visited,joined,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
+    'newsletter,1,1,1,1,1,1,1,1,1840000',
+  ])
+})
+
+/** The first link to this academy in the newest letter to somebody. */
+async function linkInLetterTo(address: string): Promise<string> {
+  await drain()
+  const [newest] = await lettersTo(address)
+  return new URL(/https?:\/\/\S+\/links\/[\w-]+/.exec(newest!.text)![0]).pathname
+}
+
+function lettersTo(address: string): Promise<Letter[]> {
+  return Letters.find({ to: address }).sort({ writtenAt: -1 }).lean<Letter[]>().exec()
+}
+
+/** Chooses in each question the first choice whose words fit. */
+function answers(page: string, wanted: RegExp): Record<string, string> {
+  const inputs = [
+    ...page.matchAll(
+      /<input type="(?:radio|checkbox)"[^>]*name="([^"]+)"[^>]*value="([^"]+)"[^>]*>\s*(?:<span[^>]*>)?([^<]+)/g,
+    ),
+  ]
+  const chosen: Record<string, string> = {}
+  for (const [, name, value, words] of inputs) if (wanted.test(words!)) chosen[name!] ??= value!
+  return chosen
+}
+
+function tell(id: string, message: object) {
+  const body = JSON.stringify(message)
+  const signature = new Webhook(crmSecret.value).sign(id, now(), body)
+  return request(theApp())
+    .post('/api/crm/outcomes')
+    .set({
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(now().getTime() / 1000)),
+      'webhook-signature': signature,
+    })
+    .send(body)
+}

@@ -3,7 +3,7 @@ import type { Types } from 'mongoose'
 import { now } from '../clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { Consents, livingConsent, textVersions, type Consent, type Purpose } from './consent'
+import { Consents, livingConsent, textVersions, type Consent } from './consent'
 import { People } from './person'
 
 /** A box that somebody ticked: its words as they were shown, in which language, on which page. */

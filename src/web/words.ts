@@ -6,33 +6,29 @@ const locales: Record<Language, string> = { en: 'en-GB' }
 /** Numbers, money, spans and moments as a reader of this language writes them. Moments are UTC, said once per page. */
 export function wordsFor(language: Language) {
   const locale = locales[language]
-  // Days before months, as the academy writes: 21 November 2026.
-  const region = language === 'en' ? 'en-GB' : language
-  const number = new Intl.NumberFormat(region)
-  const oneDecimal = new Intl.NumberFormat(region, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
-  // Our English writes 23 November 2026, as most who read it do.
-  const dated = language === 'en' ? 'en-GB' : language
+  const number = new Intl.NumberFormat(locale)
+  const oneDecimal = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
   const formats = {
-    day: new Intl.DateTimeFormat(region, {
+    day: new Intl.DateTimeFormat(locale, {
       day: 'numeric',
       month: 'long',
       year: 'numeric',
       timeZone: 'UTC',
     }),
-    short: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
-    weekday: new Intl.DateTimeFormat(region, {
+    short: new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+    weekday: new Intl.DateTimeFormat(locale, {
       weekday: 'long',
       day: 'numeric',
       month: 'long',
       timeZone: 'UTC',
     }),
-    time: new Intl.DateTimeFormat(region, {
+    time: new Intl.DateTimeFormat(locale, {
       hour: '2-digit',
       minute: '2-digit',
       hourCycle: 'h23',
       timeZone: 'UTC',
     }),
-    full: new Intl.DateTimeFormat(region, {
+    full: new Intl.DateTimeFormat(locale, {
       day: 'numeric',
       month: 'long',
       year: 'numeric',
@@ -48,11 +44,11 @@ export function wordsFor(language: Language) {
     points: (value: number) => oneDecimal.format(value).replace('-', '−'),
     /** `minor` in the currency's smallest unit: 24000 EUR is €240. */
     money: (minor: number, currency: string) => {
-      const format = new Intl.NumberFormat(region, { style: 'currency', currency })
+      const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
       const digits = format.resolvedOptions().maximumFractionDigits ?? 2
       const amount = minor / 10 ** digits
       return Number.isInteger(amount)
-        ? new Intl.NumberFormat(region, { style: 'currency', currency, maximumFractionDigits: 0 }).format(
+        ? new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(
             amount,
           )
         : format.format(amount)

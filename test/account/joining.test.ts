@@ -16,7 +16,12 @@ beforeEach(() => {
   at('2026-11-23T09:00:00Z')
 })
 afterEach(async () => {
-  for (const records of [People, Links, Letters, Consents]) await records.deleteMany({})
+  await Promise.all([
+    People.deleteMany({}),
+    Links.deleteMany({}),
+    Letters.deleteMany({}),
+    Consents.deleteMany({}),
+  ])
   await forgetTries()
 })
 

@@ -1,0 +1,237 @@
+import type { AddressInfo } from 'node:net'
+import { simpleParser, type ParsedMail } from 'mailparser'
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { days, hours, minutes } from '../../src/clock'
+import { config } from '../../src/config'
+import { Letters, type Letter } from '../../src/mail/letter'
+import { queueLetter, type Outgoing } from '../../src/mail/queue-letter'
+import { Paces } from '../../src/mail/pace'
+import { sendNextLetter } from '../../src/mail/send'
+import { closeTransport } from '../../src/mail/transport'
+import { mayReceive } from '../../src/people/may-receive'
+import { People, type Person } from '../../src/people/person'
+import { suppress } from '../../src/people/suppression'
+import { unsubscribeToken } from '../../src/people/unsubscribe-token'
+import { openAcademy, type Academy } from '../kit/academy'
+import { at, pass } from '../kit/clock'
+import * as make from '../kit/make'
+
+let academy: Academy
+let server: SMTPServer | undefined
+let arrived: ParsedMail[] = []
+let ada: Person
+
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+beforeEach(async () => {
+  at('2026-11-23T09:00:00Z')
+  arrived = []
+  ada = await make.person({ consents: ['marketing_email'] })
+})
+afterEach(async () => {
+  closeTransport()
+  config.smtpUrl = undefined
+  await new Promise<void>(resolve => (server ? server.close(() => resolve()) : resolve()))
+  server = undefined
+  await Letters.deleteMany({})
+  await Paces.deleteMany({})
+})
+
+/** A mail server on a socket; `behaviour` makes it refuse or break off. */
+async function openMailServer(behaviour: Partial<SMTPServerOptions> = {}): Promise<void> {
+  server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    logger: false,
+    onData: (stream, _session, done) => {
+      simpleParser(stream).then(mail => {
+        arrived.push(mail)
+        done()
+      }, done)
+    },
+    ...behaviour,
+  })
+  server.on('error', () => {})
+  await new Promise<void>(resolve => server!.listen(0, '127.0.0.1', () => resolve()))
+  config.smtpUrl = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`
+}
+
+function letter(given: Partial<Outgoing> = {}): Outgoing {
+  return {
+    _id: 'welcome:1',
+    person: ada._id,
+    to: ada.email,
+    kind: 'service',
+    subject: 'You have joined Lyceum – vítejte',
+    html: '<html><head><title>x</title></head><body><p>Good day <b>Ada</b>,</p><ul><li>one &amp; two</li></ul><p><a href="https://lyceum.example/links/abc">Sign in</a></p></body></html>',
+    ...given,
+  }
+}
+
+const course = (id: string): Outgoing =>
+  letter({
+    _id: id,
+    kind: 'marketing',
+    listUnsubscribe: `https://lyceum.example/unsubscribe/${unsubscribeToken(ada._id)}`,
+  })
+
+async function sendAll(): Promise<void> {
+  while (await sendNextLetter(mayReceive));
+}
+const kept = async (id = 'welcome:1') => (await Letters.findById(id).lean<Letter>())!
+
+test('a letter arrives as HTML and as plain text, once, however often it was asked for', async () => {
+  await openMailServer()
+  expect(await queueLetter(letter())).toBe(true)
+  expect(await queueLetter(letter())).toBe(false)
+  await sendAll()
+  await sendAll()
+  expect(arrived).toHaveLength(1)
+  const [mail] = arrived
+  expect(mail!.subject).toBe('You have joined Lyceum – vítejte')
+  expect(mail!.from!.text).toBe('"Lyceum" <academy@lyceum.example>')
+  expect(mail!.text!.trim()).toBe('Good day Ada,\n\n- one & two\n\nSign in: https://lyceum.example/links/abc')
+  expect(mail!.html).toContain('<b>Ada</b>')
+  expect(mail!.headers.get('list')).toBeUndefined()
+  expect(await kept()).toMatchObject({ gate: 'open', dueAt: null, sentAt: at('2026-11-23T09:00:00Z') })
+})
+
+test('once it is sent, the token of its link is kept nowhere', async () => {
+  await openMailServer()
+  await queueLetter(letter())
+  await sendAll()
+  const { html, text } = await kept()
+  expect(html + text).not.toContain('/links/abc')
+})
+
+test('a marketing letter has its own sender and the one-click header, and is refused without it', async () => {
+  await openMailServer()
+  await queueLetter(course('new-course:1'))
+  await sendAll()
+  const headers = Object.fromEntries(arrived[0]!.headerLines.map(({ key, line }) => [key, line]))
+  expect(headers['list-unsubscribe']!.replace(/\s+/g, '')).toMatch(
+    /^List-Unsubscribe:<https:\/\/lyceum\.example\/unsubscribe\//,
+  )
+  expect(headers['list-unsubscribe-post']).toBe('List-Unsubscribe-Post: List-Unsubscribe=One-Click')
+  expect(arrived[0]!.from!.text).toContain('news@lyceum.example')
+  await expect(queueLetter(letter({ _id: 'x', kind: 'marketing' }))).rejects.toThrow('no way to unsubscribe')
+})
+
+test('at most one marketing letter in 48 hours; the next waits for its turn', async () => {
+  await openMailServer()
+  await queueLetter(course('new-course:1'))
+  await queueLetter(course('new-course:2'))
+  await Promise.all([sendNextLetter(mayReceive), sendNextLetter(mayReceive)])
+  await sendAll()
+  expect(arrived).toHaveLength(1)
+  const [waiting] = await Letters.find({ sentAt: null }).lean<Letter[]>()
+  expect(waiting).toMatchObject({ gate: 'too-soon', dueAt: new Date('2026-11-25T09:00:00Z'), attempts: 0 })
+  await queueLetter(letter())
+  await sendAll()
+  expect(arrived).toHaveLength(2)
+  pass(hours(48))
+  await sendAll()
+  expect(arrived).toHaveLength(3)
+})
+
+test('who objected, never agreed or is erased gets no marketing', async () => {
+  await openMailServer()
+  await suppress(ada.email, 'unsubscribed')
+  await queueLetter(course('new-course:1'))
+  const bob = await make.person({ consents: [] })
+  await queueLetter({ ...course('new-course:2'), person: bob._id, to: bob.email })
+  const eve = await make.person({ erasedAt: at('2026-11-23T09:00:00Z') })
+  await queueLetter(letter({ _id: 'welcome:2', person: eve._id, to: eve.email }))
+  await sendAll()
+  expect(arrived).toEqual([])
+  expect(
+    await Promise.all(['new-course:1', 'new-course:2', 'welcome:2'].map(async id => (await kept(id)).gate)),
+  ).toEqual(['suppressed', 'no-consent', 'gone'])
+})
+
+test('a server that is away is tried again, ten times, further and further apart', async () => {
+  await openMailServer({
+    onMailFrom: (_address, _session, done) => done(Object.assign(new Error('later'), { responseCode: 451 })),
+  })
+  await queueLetter(letter())
+  await sendAll()
+  expect(await kept()).toMatchObject({ attempts: 1, dueAt: new Date('2026-11-23T09:01:00Z') })
+  pass(minutes(1))
+  await sendAll()
+  expect(await kept()).toMatchObject({ attempts: 2, dueAt: new Date('2026-11-23T09:03:00Z') })
+  for (let n = 0; n < 12; n++) {
+    pass(days(1))
+    await sendAll()
+  }
+  expect(await kept()).toMatchObject({
+    attempts: 10,
+    dueAt: null,
+    sentAt: null,
+    lastError: expect.stringContaining('451'),
+  })
+})
+
+test('an address that is refused for good is not tried again', async () => {
+  await openMailServer({
+    onRcptTo: (_address, _session, done) =>
+      done(Object.assign(new Error('no such user'), { responseCode: 550 })),
+  })
+  await queueLetter(letter())
+  await sendAll()
+  expect(await kept()).toMatchObject({ attempts: 1, dueAt: null, sentAt: null })
+})
+
+test('cut off in the middle of the text, it is sent again under the same Message-ID', async () => {
+  let cut = true
+  await openMailServer({
+    onData: (stream, session, done) => {
+      simpleParser(stream).then(mail => {
+        arrived.push(mail)
+        if (!cut) return done()
+        cut = false
+        // The server has taken the letter, but its answer is lost on the way.
+        for (const connection of server!.connections) {
+          if (connection.session.id === session.id) connection._socket.destroy()
+        }
+      }, done)
+    },
+  } as Partial<SMTPServerOptions>)
+  await queueLetter(letter())
+  await sendAll()
+  expect(await kept()).toMatchObject({ sentAt: null, attempts: 1 })
+  pass(minutes(1))
+  await sendAll()
+  expect((await kept()).sentAt).not.toBeNull()
+  expect(arrived).toHaveLength(2)
+  expect(arrived[0]!.messageId).toBe(arrived[1]!.messageId)
+})
+
+test('a worker that died while sending leaves the letter to the next, after its lease', async () => {
+  await openMailServer()
+  await queueLetter(letter())
+  await Letters.updateOne(
+    {},
+    { leaseToken: 'dead', leaseUntil: new Date('2026-11-23T09:02:00Z'), attempts: 1 },
+  )
+  await sendAll()
+  expect(arrived).toHaveLength(0)
+  pass(minutes(3))
+  await sendAll()
+  expect(arrived).toHaveLength(1)
+})
+
+test('two workers never take the same letter', async () => {
+  await openMailServer()
+  for (let n = 0; n < 10; n++) await queueLetter(letter({ _id: `welcome:${n}` }))
+  await Promise.all([sendAll(), sendAll(), sendAll()])
+  expect(new Set(arrived.map(mail => mail.messageId)).size).toBe(10)
+  expect(arrived).toHaveLength(10)
+})
+
+test('without a mail server the demo keeps all letters in its own box', async () => {
+  await queueLetter(letter())
+  await sendAll()
+  expect(await kept()).toMatchObject({ gate: 'open', html: expect.stringContaining('/links/abc') })
+  expect((await kept()).sentAt).not.toBeNull()
+  await People.deleteMany({})
+})

@@ -1,0 +1,59 @@
+import { companyOf } from '../../src/people/company'
+import { faultOfEmail, hashOfEmail, normaliseEmail } from '../../src/people/email'
+import { isTooCommon } from '../../src/people/password'
+
+test.each([
+  ['amara@northwind-pumps.com', 'northwind-pumps.com', 'Northwind Pumps'],
+  ['a@mail.leeds.northwind.co.uk', 'northwind.co.uk', 'Northwind'],
+  ['a@eu.example.com.au', 'example.com.au', 'Example'],
+])('%s works at %s', (email, domain, name) => {
+  expect(companyOf(email)).toEqual({ company: { domain, name }, mail: 'company' })
+})
+
+test.each([
+  ['somebody@gmail.com', 'free'],
+  ['somebody@seznam.cz', 'free'],
+  ['somebody@mailinator.com', 'disposable'],
+  ['somebody@sub.mailinator.com', 'disposable'],
+  ['student@cam.ac.uk', 'university'],
+  ['student@cs.stanford.edu', 'university'],
+  ['student@uni-jena.de', 'university'],
+])('%s makes no company: %s mail', (email, mail) => {
+  expect(companyOf(email)).toEqual({ company: null, mail })
+})
+
+test('an address is one address however it is typed', () => {
+  expect(normaliseEmail('  Amara@Northwind-Pumps.COM ')).toBe('amara@northwind-pumps.com')
+  expect(normaliseEmail('jana@příklad.cz')).toBe('jana@xn--pklad-zsa96e.cz')
+  expect(hashOfEmail('A@B.com')).toBe(hashOfEmail(' a@b.COM'))
+})
+
+test.each([
+  ['amara@northwind-pumps.com', null],
+  ["o'brien+news@mail.example.co.uk", null],
+  ['amara', 'at'],
+  ['@northwind.com', 'at'],
+  ['amara@northwind', 'ending'],
+  ['a b@northwind.com', 'form'],
+  ['a@b@northwind.com', 'form'],
+  ['a@127.0.0.1', 'form'],
+  ['a..b@northwind.com', 'form'],
+  ['a@-.com', 'form'],
+])('%s: %s', (email, fault) => {
+  expect(faultOfEmail(email)).toBe(fault)
+})
+
+test.each([
+  'password123',
+  'Password123!',
+  'qwertyuiop',
+  '1234567890',
+  'aaaaaaaaaaaa',
+  'abcdefghij',
+  'letmeinnow!',
+])('%s is tried first by everybody', password => expect(isTooCommon(password)).toBe(true))
+
+test.each(['walk-and-talk', 'correct horse battery', 'passwords are old hat', '7mYvK2pQ9z'])(
+  '%s may be used',
+  password => expect(isTooCommon(password)).toBe(false),
+)

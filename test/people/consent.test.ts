@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { purposes, textVersions } from '../../src/people/consent'
+import { Consents } from '../../src/people/consent'
+import { joinAcademy } from '../../src/people/join'
+import { People } from '../../src/people/person'
+import { objectToMarketing } from '../../src/people/object'
+import { hasObjected, isSuppressed, suppress } from '../../src/people/suppression'
+import { withdrawConsent } from '../../src/people/withdraw-consent'
+import { openAcademy, type Academy } from '../kit/academy'
+import { browser, letterTo } from '../account/browser'
+import { happened } from '../kit/ledger'
+import * as make from '../kit/make'
+import { unsubscribeToken } from '../../src/people/unsubscribe-token'
+import request from 'supertest'
+import { Types } from 'mongoose'
+
+let academy: Academy
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+
+test('the words of each box are those of its version', () => {
+  const { boxes } = JSON.parse(readFileSync(join(__dirname, '../../views/locales/en/account.json'), 'utf8'))
+  const known = purposes.map(purpose => {
+    const hash = createHash('sha256').update(boxes[purpose].text).digest('hex').slice(0, 12)
+    return `${purpose} ${textVersions[purpose]} ${hash}`
+  })
+  // Changed the words? Then raise the version in people/consent.ts, too.
+  expect(known).toEqual([
+    'profiling 1 c87482b65dd9',
+    'share_with_sales 1 ad4466d455db',
+    'marketing_email 1 f932dd2dedfe',
+  ])
+})
+
+test('joining twice is one account, and the second form changes nothing', async () => {
+  const tick = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/join' } as const
+  const both = await Promise.all([
+    joinAcademy({ email: 'Ada@Northwind.com', name: 'Ada', how: 'link', ticks: [tick] }),
+    joinAcademy({ email: 'ada@northwind.com ', name: 'Eve', how: 'link', ticks: [] }),
+  ])
+  expect(both.map(({ isNew }) => isNew).sort()).toEqual([false, true])
+  expect(String(both[0].person._id)).toBe(String(both[1].person._id))
+})
+
+test('a joining that was cut off is finished by repeating it', async () => {
+  const id = new Types.ObjectId()
+  const tick = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/join' } as const
+  const newcomer = {
+    id,
+    email: 'cut@northwind.com',
+    name: 'Cut',
+    how: 'link',
+    at: new Date('2026-11-23'),
+  } as const
+  await joinAcademy(newcomer)
+  for (let n = 0; n < 2; n++) await joinAcademy({ ...newcomer, ticks: [tick] })
+  expect(await happened({ _id: id })).toEqual(['consent.given', 'person.confirmed', 'person.joined'])
+  expect(await Consents.countDocuments({ person: id })).toBe(1)
+})
+
+test('one click unsubscribes at once, without cookie or token, and again', async () => {
+  const ada = await make.person({ consents: ['profiling', 'marketing_email'] })
+  const link = `/unsubscribe/${unsubscribeToken(ada._id)}`
+  await request(academy.app).get(link).set('accept', 'text/html').expect(200)
+  expect(await isSuppressed(ada.email)).toBe(false)
+  for (let n = 0; n < 2; n++) {
+    const answer = await request(academy.app)
+      .post(link)
+      .type('form')
+      .send('List-Unsubscribe=One-Click')
+      .expect(200)
+    expect(answer.headers['set-cookie']).toBeUndefined()
+  }
+  expect(await isSuppressed(ada.email)).toBe(true)
+  expect(await hasObjected(ada.email)).toBe(false)
+  expect((await People.findById(ada._id))!.consents).toEqual(['profiling'])
+
+  await request(academy.app).post(link).type('form').send('what=all').expect(200)
+  expect(await hasObjected(ada.email)).toBe(true)
+  expect((await People.findById(ada._id))!.consents).toEqual([])
+})
+
+test('a made-up unsubscribe link ends nobody’s letters', async () => {
+  const ada = await make.person()
+  for (const token of [`${ada._id}.x`, String(ada._id), 'x', `${unsubscribeToken(ada._id)}x`]) {
+    await request(academy.app).post(`/unsubscribe/${token}`).expect(404)
+  }
+  expect(await isSuppressed(ada.email)).toBe(false)
+})
+
+test('withdrawing what was never given writes nothing', async () => {
+  const ada = await make.person({ consents: [] })
+  for (const purpose of purposes) await withdrawConsent(ada._id, purpose)
+  expect(await happened(ada)).toEqual([])
+})
+
+test('an objection stays one, whatever list the address is put on later', async () => {
+  const ada = await make.person()
+  await objectToMarketing(ada._id)
+  await suppress(ada.email, 'unsubscribed')
+  expect(await hasObjected(ada.email)).toBe(true)
+})
+
+test('somebody who came by an advertisement brings its marks along when they join', async () => {
+  const here = browser({ 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' })
+  await here.open('/prices?utm_source=newsletter&utm_campaign=autumn')
+  await here.open('/courses')
+  await here.open('/join')
+  await here.send('/join', { how: 'link', name: 'Vera', email: 'vera@northwind.com' })
+  const { link } = await letterTo('vera@northwind.com')
+  await here.open(link)
+  await here.send(link)
+  const vera = (await People.findOne({ email: 'vera@northwind.com' }))!
+  expect(vera.firstTouch).toMatchObject({
+    landing: '/prices',
+    source: 'newsletter',
+    campaign: 'autumn',
+    referrer: null,
+  })
+})

@@ -1,0 +1,66 @@
+import { setTimeout as rest } from 'node:timers/promises'
+import request from 'supertest'
+import { days, hours, now } from '../../src/clock'
+import type { Touch } from '../../src/people/person'
+import { noteVisit, touchesOf, Visits } from '../../src/people/visit'
+import { VisitDays, type VisitDay } from '../../src/people/visit-day'
+import { openAcademy, type Academy } from '../kit/academy'
+import { at, pass } from '../kit/clock'
+
+let academy: Academy
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+beforeEach(() => {
+  at('2026-11-23T23:30:00Z')
+})
+afterEach(async () => {
+  await Visits.deleteMany({})
+  await VisitDays.deleteMany({})
+})
+
+const firefox = { ip: '192.0.2.7', userAgent: 'Firefox' }
+function touch(given: Partial<Touch> = {}): Touch {
+  const none = { referrer: null, source: null, medium: null, campaign: null, term: null, content: null }
+  return { at: now(), landing: '/', ...none, ...given }
+}
+
+test('a visit keeps its first and its last way here, and is counted once', async () => {
+  await noteVisit(firefox, touch({ landing: '/courses/pumps', source: 'Newsletter' }))
+  await noteVisit(firefox, touch({ landing: '/prices' }))
+  await noteVisit(firefox, touch({ landing: '/courses/valves', referrer: 'example.org' }))
+  const touches = (await touchesOf(firefox))!
+  expect(touches.first).toMatchObject({ landing: '/courses/pumps', source: 'Newsletter' })
+  expect(touches.last).toMatchObject({ landing: '/courses/valves', referrer: 'example.org' })
+  const counted = await VisitDays.find({}).lean<VisitDay[]>()
+  expect(counted).toMatchObject([{ day: '2026-11-23', course: 'pumps', visits: 1 }])
+})
+
+test('around midnight the visit of yesterday is still found, a day later no more', async () => {
+  await noteVisit(firefox, touch({ source: 'newsletter' }))
+  pass(hours(1))
+  expect((await touchesOf(firefox))!.first.source).toBe('newsletter')
+  pass(days(1))
+  expect(await touchesOf(firefox)).toBeNull()
+})
+
+test('what is kept names neither the address nor the browser, and is forgotten after two days', async () => {
+  await noteVisit(firefox, touch())
+  const [visit] = await Visits.find({}).lean()
+  expect(JSON.stringify(visit)).not.toMatch(/192\.0\.2\.7|Firefox/)
+  expect(visit!.forgetAt).toEqual(new Date('2026-11-25T23:30:00Z'))
+})
+
+test('pages seen by people count, programs and missing pages do not, and nobody gets a cookie', async () => {
+  const get = (path: string, agent: string) =>
+    request(academy.app).get(path).set({ accept: 'text/html', 'user-agent': agent })
+  const page = await get('/prices', 'Mozilla/5.0 Firefox/140.0')
+  expect(page.headers['set-cookie']).toBeUndefined()
+  await get('/prices', 'Mozilla/5.0 Firefox/140.0')
+  await get('/prices', 'Mozilla/5.0 (compatible; Googlebot/2.1)')
+  await get('/there-is-no-such-page', 'Mozilla/5.0 Safari/605')
+  await get('/robots.txt', 'Mozilla/5.0 Safari/605')
+  for (let n = 0; n < 50 && !(await VisitDays.countDocuments({})); n++) await rest(10)
+  expect(await VisitDays.find({}).lean<VisitDay[]>()).toMatchObject([
+    { source: 'direct', course: null, visits: 1 },
+  ])
+})

@@ -16,6 +16,7 @@ WORKDIR /lyceum
 RUN install -d -o node -g node -m 0700 /var/lib/lyceum
 COPY --from=build --chown=root:root /lyceum/node_modules ./node_modules
 COPY --from=build --chown=root:root /lyceum/dist/src ./dist/src
+COPY --from=build --chown=root:root /lyceum/dist/scripts/add-admin.js /lyceum/dist/scripts/store.js ./dist/scripts/
 COPY package.json ./
 COPY views ./views
 COPY public ./public

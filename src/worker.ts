@@ -1,13 +1,15 @@
 import { settleNext } from './checkout/settle'
-import { bell } from './queue'
+import { doNextChore, installChores, type Chore } from './chore'
+import { hours } from './clock'
 import { reactToNext } from './events/react'
 import { takeDelivery } from './handoff/deliver'
 import { applyNextOutcome } from './handoff/apply-outcome'
 import { log } from './log'
 import { sendNextLetter } from './mail/send'
 import { mayReceive } from './people/may-receive'
-import { beat } from './queue'
+import { beat, bell } from './queue'
 import { reactions } from './reactions'
+import { checkScores } from './scoring/check-scores'
 import { recheckNext } from './scoring/recheck'
 
 /**
@@ -25,7 +27,18 @@ const queues: Queue[] = [
   { name: 'letters', next: () => sendNextLetter(mayReceive) },
   { name: 'outcomes', next: applyNextOutcome },
   { name: 'scores', next: recheckNext },
+  { name: 'chores', next: () => doNextChore(chores) },
 ]
+
+/** What is done by the clock. */
+const chores: Chore[] = [{ name: 'check all scores', every: hours(24), deed: nameWrongScores }]
+
+/** Every night each score is computed anew; whoever differs from what is stored is named in the log. */
+async function nameWrongScores(): Promise<void> {
+  const differences = await checkScores()
+  if (differences.length) log.error({ differences }, 'stored scores differ from the ledger')
+  else log.info('all stored scores equal the ledger')
+}
 
 /** Does all that is due now and comes back when nothing is left; how many pieces there were. */
 export async function drain(): Promise<number> {
@@ -48,7 +61,11 @@ export async function drain(): Promise<number> {
 export function startWorker(): { stop: () => Promise<void> } {
   const stopping = new AbortController()
   const { signal } = stopping
-  const running = Promise.all([keepBeating(signal), ...queues.map(queue => keepEmptying(queue, signal))])
+  const running = Promise.all([
+    installChores(chores),
+    keepBeating(signal),
+    ...queues.map(queue => keepEmptying(queue, signal)),
+  ])
   return {
     stop: async () => {
       stopping.abort()

@@ -1,0 +1,26 @@
+import { config } from '../src/config'
+import { connectDatabase, disconnectDatabase } from '../src/database'
+import { joinAcademy } from '../src/people/join'
+import { issueLink } from '../src/people/link'
+import { changeRole } from '../src/people/change-role'
+
+/**
+ * Makes the first administrator of an academy: `node dist/scripts/add-admin.js ines@example.com "Ines Halvorsen"`. Prints a link that signs in
+ * once, within 15 minutes. With the embedded store the academy must not be running: one process may have it open.
+ */
+async function addAdmin(email: string | undefined, name: string | undefined): Promise<void> {
+  if (!email?.includes('@') || !name) throw new Error('Usage: add-admin <e-mail> <name>')
+  await connectDatabase(config.mongodbUri)
+  const { person, isNew } = await joinAcademy({ email, name, role: 'admin', how: 'invited' })
+  if (!isNew) await changeRole(person._id, 'admin')
+  const token = await issueLink({ purpose: 'sign-in', email: person.email, next: '/office/people' })
+  console.log(
+    `${person.name} is an administrator. Sign in within 15 minutes: ${config.baseUrl}/links/${token}`,
+  )
+  await disconnectDatabase()
+}
+
+addAdmin(process.argv[2], process.argv[3]).catch((error: Error) => {
+  console.error(error.message)
+  process.exit(1)
+})

@@ -31,14 +31,7 @@ const queues: Queue[] = [
 ]
 
 /** What is done by the clock. */
-const chores: Chore[] = [{ name: 'check all scores', every: hours(24), deed: nameWrongScores }]
-
-/** Every night each score is computed anew; whoever differs from what is stored is named in the log. */
-async function nameWrongScores(): Promise<void> {
-  const differences = await checkScores()
-  if (differences.length) log.error({ differences }, 'stored scores differ from the ledger')
-  else log.info('all stored scores equal the ledger')
-}
+const chores: Chore[] = [{ name: 'check all scores', every: hours(24), deed: checkScores }]
 
 /** Does all that is due now and comes back when nothing is left; how many pieces there were. */
 export async function drain(): Promise<number> {

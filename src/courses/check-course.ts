@@ -88,8 +88,29 @@ export function checkLesson(content: CourseContent, lesson: Lesson): Finding[] {
   }
   if (!lesson.body.trim() && !lesson.video) say('error', 'emptyLesson')
   checkMinutes(lesson, say)
-  return findings
+  return findings.sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
 }
+
+/** What the check looked at in a lesson and found right, as keys of translations with their counts. */
+export function confirmLesson(lesson: Lesson, findings: Finding[]): Pick<Finding, 'key' | 'values'>[] {
+  const has = (...rules: string[]) =>
+    findings.some(({ key }) => rules.includes(key.replace('studio:checks.', '')))
+  const references = referencesIn(lesson.body)
+  const images = references.filter(({ kind }) => kind === 'image').length
+  const links = references.length - images + lesson.downloads.length
+  const { questions, faults } = readQuestions(lesson.body)
+  const explained =
+    !faults.length && !has('noRightChoice', 'severalRight', 'rightUnexplained', 'wrongUnexplained')
+  return [
+    ...(images && !has('noAlt', 'missingFile', 'foreignImage') ? [confirmed('images', images)] : []),
+    ...(links && !has('missingFile', 'deadLink') ? [confirmed('links', links)] : []),
+    ...(questions.length && explained ? [confirmed('questions', questions.length)] : []),
+    ...(lesson.captions && !has('missingFile') ? [confirmed('captions', 1)] : []),
+    ...(lesson.kind === 'text' && !has('minutesFar') ? [confirmed('minutes', lesson.minutes)] : []),
+  ]
+}
+
+const confirmed = (what: string, count: number) => ({ key: `studio:right.${what}`, values: { count } })
 
 function checkQuestion({ kind, prompt, choices, line }: PlacedQuestion, say: Say): void {
   const values = { question: prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt }

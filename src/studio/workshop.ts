@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { now } from '../clock'
-import { checkCourse, type Finding } from '../courses/check-course'
+import { checkCourse, confirmLesson, type Finding } from '../courses/check-course'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { lessonNamed } from '../courses/outline'
 import { Revisions, type Revision } from '../courses/revision'
@@ -45,6 +45,7 @@ export async function workshop(
 ) {
   const lesson = response.locals.lesson as Lesson | undefined
   const findings = checkCourse(course.draft, now())
+  const shown = lesson ? findings.filter(each => each.lesson === lesson.slug) : findings
   const published = await publishedRevision(course)
   return {
     layout: 'studio',
@@ -58,7 +59,8 @@ export async function workshop(
     isPublished: published?.draftNumber === course.draftNumber,
     address: addressOf(course),
     lessonAddress: lesson && addressOf(course, lesson),
-    findings: lesson && tab !== 'course' ? findings.filter(each => each.lesson === lesson.slug) : findings,
+    findings: shown,
+    confirmed: lesson ? confirmLesson(lesson, shown) : [],
     faulty: new Set(findings.filter(isFault).map(each => each.lesson)),
     mayPublish: !findings.some(isFault),
     mayWrite: writers.who.split(', ').includes(request.user!.role),
@@ -79,7 +81,7 @@ export function fingerprint(what: unknown): string {
   return createHash('sha256').update(JSON.stringify(what)).digest('base64url').slice(0, 16)
 }
 
-/** Says on the next page that something is done; the texts are `studio:done.<deed>` and, if there is one, `…Text`. */
+/** Says on the next page that something is done: a bold clause, what follows from it, and where to go. */
 export function sayDone(
   request: Request,
   response: Response,

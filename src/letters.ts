@@ -6,10 +6,10 @@ import { livingConsent } from './people/consent'
 import { issueLink } from './people/link'
 import { People, type Person } from './people/person'
 import { hasObjected } from './people/suppression'
-import { briefOf } from './scoring/brief'
+import { headlineOf } from './scoring/brief'
 import { Leads, type Lead } from './scoring/lead'
-import { needsOf } from './scoring/needs'
 import { readLedger } from './scoring/read-ledger'
+import { makeVerdictLink } from './scoring/verdict-link'
 import { translator, languages } from './web/i18n'
 import { renderLetter } from './web/render-letter'
 
@@ -65,6 +65,7 @@ export async function tellOwner(event: Event<'lead.qualified'>) {
     score: Math.round(event.data.score ?? 0),
     reasons: await reasonsOf(event),
     href: `${config.baseUrl}/desk/leads/${person._id}`,
+    answer: await makeVerdictLink(person._id, event.data.sequence, owner._id),
   })
 }
 
@@ -91,9 +92,8 @@ export function forgetLettersOf(event: Event<'person.erased'>) {
 
 async function reasonsOf(event: Event<'lead.qualified'>): Promise<string[]> {
   const t = translator(languages[0])
-  const ledger = await readLedger(event.person)
-  const { claims } = briefOf(ledger, needsOf(ledger, [], event.at), event.at)
-  return claims.slice(0, 4).map(({ key, values }) => t(`desk:why.${key}`, values))
+  const reasons = headlineOf(await readLedger(event.person), event.at)
+  return reasons.map(({ key, values }) => t(`desk:headline.${key}`, values))
 }
 
 async function write(

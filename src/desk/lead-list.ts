@@ -65,6 +65,15 @@ export async function readList(wish: ListWish): Promise<Page<Row>> {
   return { ...page, rows: await rowsOf(page.rows.map(lead => ({ _id: lead._id, lead }))) }
 }
 
+/** How many stand under each heading of the whole list, by rank. */
+export async function countGroups(wish: ListWish): Promise<Map<number, number>> {
+  const groups = await Leads.aggregate<{ _id: number; count: number }>([
+    { $match: leadFilter(wish) },
+    { $group: { _id: '$rank', count: { $sum: 1 } } },
+  ])
+  return new Map(groups.map(({ _id, count }) => [_id, count]))
+}
+
 /** Everything of a tab for a spreadsheet, at most 5,000 rows. */
 export async function readAll(wish: ListWish): Promise<Row[]> {
   const most = 5000

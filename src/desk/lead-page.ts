@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import { publishedCourses } from '../courses/published'
 import { now } from '../clock'
 import { People, type Person } from '../people/person'
-import { isSuppressed } from '../people/suppression'
+import { hasObjected } from '../people/suppression'
 import { accountOf } from '../scoring/account'
 import { salesTeam } from '../scoring/assign-owner'
 import { briefOf, type Claim } from '../scoring/brief'
@@ -28,7 +28,7 @@ export async function leadPage(
   const [ledger, model, objected, courses, account, team, known] = await Promise.all([
     readLedger(person._id),
     activeModel(),
-    isSuppressed(person.email),
+    hasObjected(person.email),
     publishedCourses(),
     accountOf(person, at),
     salesTeam(),
@@ -39,16 +39,18 @@ export async function leadPage(
   const needs = needsOf(ledger, topics, at)
   const brief = briefOf(ledger, needs, at)
   const marks = marksOf(brief.claims)
-  const lines = timelineOf(ledger, weightsOf(explained), known, at)
+  const owner = lead?.owner ? (known.get(String(lead.owner)) ?? null) : null
+  const lines = timelineOf(ledger, weightsOf(explained), known, at, owner)
   const shown = (all ? lines : lines.slice(0, shownLines)).map(line => {
     const n = line.events.map(event => marks.get(event)).find(mark => mark !== undefined)
     return { ...line, n: n ?? null }
   })
   return {
+    scripts: ['/js/desk.js'],
     subject: person,
     firstName: person.name.split(/\s+/)[0]!,
     lead,
-    owner: lead?.owner ? (known.get(String(lead.owner)) ?? null) : null,
+    owner,
     groupOf,
     verdictName: lead?.verdict?.by ? (known.get(String(lead.verdict.by)) ?? null) : null,
     team,

@@ -16,6 +16,7 @@ import { returnLead } from '../scoring/return-lead'
 import { readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import {
+  countGroups,
   countTabs,
   countWaiting,
   groupOf,
@@ -54,8 +55,9 @@ export const needsLead: RequestHandler = (_request, response, next) => {
 /** `GET /desk/leads`: by readiness, in groups; the tab, the owner, and what was typed choose. */
 export async function index(request: Request, response: Response): Promise<void> {
   const wish = readWish(request)
-  const [page, counts, waiting, team, names, model] = await Promise.all([
+  const [page, groupCounts, counts, waiting, team, names, model] = await Promise.all([
     readList(wish),
+    countGroups(wish),
     countTabs(request.user!._id),
     countWaiting(),
     salesTeam(),
@@ -69,6 +71,7 @@ export async function index(request: Request, response: Response): Promise<void>
     head: { title: (response.locals.t as Translate)('desk:leads.title') },
     tabs,
     tabCounts: counts,
+    groupCounts,
     ...waiting,
     wish,
     team,
@@ -143,7 +146,7 @@ export async function giveBack(request: Request, response: Response): Promise<vo
   response.redirect(303, `/desk/leads/${person._id}`)
 }
 
-/** `GET /desk/leads/:person/rejection`: the dialog of reasons, as a page. */
+/** `GET /desk/leads/:person/rejection/new`: the dialog of reasons, as a page. */
 export function askReason(_request: Request, response: Response): void {
   response.render('desk/rejection', rejectionPage(response))
 }

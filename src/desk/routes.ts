@@ -13,7 +13,7 @@ export const routes: Route[] = [
   ['get', '/desk/leads/:person', salespeople, leads.load, leads.show],
   ['post', '/desk/leads/:person/acceptance', salespeople, leads.load, leads.needsLead, leads.accept],
   ['post', '/desk/leads/:person/return', salespeople, leads.load, leads.needsLead, leads.giveBack],
-  ['get', '/desk/leads/:person/rejection', salespeople, leads.load, leads.needsLead, leads.askReason],
+  ['get', '/desk/leads/:person/rejection/new', salespeople, leads.load, leads.needsLead, leads.askReason],
   ['post', '/desk/leads/:person/rejection', salespeople, leads.load, leads.needsLead, leads.reject],
   ['post', '/desk/leads/:person/owner', salesLeads, leads.load, leads.needsLead, leads.changeOwner],
   ['get', '/desk/model', salespeople, model.show],

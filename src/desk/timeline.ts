@@ -117,6 +117,7 @@ export function timelineOf(
   weights: ReadonlyMap<string, number>,
   people: Map<string, string>,
   at: Date,
+  owner: string | null = null,
 ): Line[] {
   const past = ledger.filter(event => event.at <= at).sort(byTime)
   const finished = new Set(past.filter(({ name }) => name === 'lesson.completed').map(lessonOf))
@@ -135,6 +136,8 @@ export function timelineOf(
       if (event.name !== 'lesson.completed') end.notes.push({ key: draft.key, values: {} })
     } else lines.push({ notes: [], ...draft, at: event.at, points, events: [event._id] })
   }
+  const handOff = owner && lines.findLast(({ key }) => key.startsWith('qualified'))
+  if (handOff) handOff.notes.push({ key: 'handed', values: { name: owner } })
   return lines.reverse()
 }
 

@@ -37,9 +37,18 @@ export function briefOf(ledger: Ledger, needs: Needs, at: Date): Brief {
   const unsure = needs.unsure[0]
   return {
     claims: found.map(({ claim }, index) => ({ ...claim, n: index + 1 })),
-    say: found.find(({ say }) => say)?.say ?? null,
+    say: firstToSay(found),
     leave: found.length && unsure ? { key: 'leave', values: { topic: unsure.topic } } : null,
   }
+}
+
+// Somebody who asked is answered before anything else is said.
+const sayOrder = ['hand', 'asked', 'course', 'prices', 'lessons']
+
+function firstToSay(found: Sentence[]): Reason | null {
+  const sayings = found.flatMap(({ say }) => say ?? [])
+  const place = ({ key }: Reason) => sayOrder.findIndex(start => key.startsWith(start))
+  return sayings.sort((a, b) => place(a) - place(b))[0] ?? null
 }
 
 /** The brief in one line of a list: at most three of its reasons, below `desk:headline.`. */
@@ -57,7 +66,7 @@ function sentences(ledger: Ledger, at: Date): Sentence[] {
     past.filter(event => event.name === name) as (Ledger[number] & { data: Happenings[N] })[]
   return [
     hand(of('hand.raised')),
-    learned(of('course.completed'), of('quiz.attempted'), of('lesson.completed')),
+    learned(of('course.completed'), of('quiz.attempted'), of('lesson.completed'), of('certificate.issued')),
     asked(of('question.asked')),
     prices(of('prices.read')),
     colleagues(of('colleague.active')),
@@ -83,6 +92,7 @@ function learned(
   courses: Found<'course.completed'>,
   attempts: Found<'quiz.attempted'>,
   lessons: Found<'lesson.completed'>,
+  certificates: Found<'certificate.issued'>,
 ): Sentence | null {
   const [course] = courses
   const first = lessons.at(-1)
@@ -108,7 +118,7 @@ function learned(
     claim: {
       key: passed ? 'coursePassed' : 'course',
       values,
-      ...evidence(passed ? [passed, ...courses] : courses),
+      ...evidence([...courses, ...(passed ? [passed] : []), ...certificates]),
     },
     headline: { key: 'courses', values: { count: courses.length } },
     say: { key: 'course', values: { course: course.data.title } },
@@ -133,7 +143,7 @@ function prices(read: Found<'prices.read'>): Sentence | null {
       values: { count: read.length, seconds: read[0]!.data.seconds },
       ...evidence(read),
     },
-    headline: { key: 'prices', values: { count: read.length } },
+    headline: { key: read.length === 2 ? 'pricesTwice' : 'prices', values: { count: read.length } },
     say: { key: 'prices', values: {} },
   }
 }

@@ -56,7 +56,7 @@ export type Decision =
 /**
  * Whether somebody is handed over, taken back, or left as they are. Enters at `enter` with a qualifying grade, leaves below
  * `exit`, never twice within `hoursBetweenFlips`; one hand-off in `daysBetweenHandOffs` and only when something new has
- * happened since; a raised hand goes over at once. Whoever may not be handed over is taken back at once.
+ * happened since; a raised hand goes over at once and stays for as many days. Whoever may not be handed over is taken back at once.
  */
 export function decide(
   standing: Standing,
@@ -83,7 +83,10 @@ export function decide(
   const calm = flippedAt && later(flippedAt, hours(model.hoursBetweenFlips))
   if (ready) {
     if (about.engagement >= model.exit) return { deed: 'none', again: null }
-    return calm && calm > at ? { deed: 'none', again: calm } : { deed: 'disqualify', reason: 'cooled' }
+    // A raised hand is not cooled down by a low score that it never depended on.
+    const asked = handAnsweredAt && later(handAnsweredAt, days(model.daysBetweenHandOffs))
+    const kept = lastOf(calm, asked)
+    return kept && kept > at ? { deed: 'none', again: kept } : { deed: 'disqualify', reason: 'cooled' }
   }
   if (about.engagement < model.enter || !model.qualifying.includes(about.grade)) {
     return { deed: 'none', again: null }
@@ -93,8 +96,12 @@ export function decide(
   )
   if (!isNew) return { deed: 'none', again: null }
   const free = handedAt && later(handedAt, days(model.daysBetweenHandOffs))
-  const wait = [calm, free].filter(moment => moment !== null && moment > at).sort((a, b) => +b! - +a!)[0]
-  return wait ? { deed: 'none', again: wait } : { deed: 'qualify', trigger: 'score' }
+  const wait = lastOf(calm, free)
+  return wait && wait > at ? { deed: 'none', again: wait } : { deed: 'qualify', trigger: 'score' }
+}
+
+function lastOf(a: Date | null, b: Date | null): Date | null {
+  return a && b ? (a > b ? a : b) : (a ?? b)
 }
 
 // At one and the same moment a hand-off comes before what takes it back.

@@ -131,7 +131,7 @@ describe('the verdict', () => {
   test('a rejection needs a reason, keeps the words, and is told on the page', async () => {
     const ada = await lead()
     const path = `/desk/leads/${ada._id}/rejection`
-    expect((await desk.get(path).expect(200)).text).toContain('No budget')
+    expect((await desk.get(`${path}/new`).expect(200)).text).toContain('No budget')
     for (const fields of [{}, { reason: 'because' }, { text: 'My words' }]) {
       const answer = await desk.post(path, fields).expect(422)
       expect(answer.text).toContain('Choose the reason that comes nearest')

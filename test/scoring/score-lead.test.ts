@@ -104,8 +104,8 @@ test('silence takes somebody below the exit, and the worker notices by itself', 
   const ada = await make.person(head)
   await becomesReady(ada)
   await drain()
-  for (let day = 0; day < 20; day++) {
-    pass(days(1))
+  for (let step = 0; step < 5; step++) {
+    pass(days(4))
     await drain()
   }
   expect(await last(ada, 'lead.disqualified')).toMatchObject({ data: { reason: 'cooled' } })

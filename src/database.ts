@@ -11,11 +11,17 @@ mongoose.set('strictQuery', true)
 mongoose.set('autoIndex', false)
 mongoose.set('autoCreate', false)
 
+/** Opens the database and sees to its indexes; the records must have been imported. */
+export async function connectDatabase(uri = config.mongodbUri, dbName?: string): Promise<void> {
+  await openDatabase(uri, dbName)
+  await ensureIndexes()
+}
+
 /**
  * Connects to the MongoDB that `MONGODB_URI` names, else to the embedded store under `DATA_DIR`, and says which. Every write
  * waits until it is safe: `w: majority, j: true`.
  */
-export async function connectDatabase(uri = config.mongodbUri, dbName?: string): Promise<void> {
+export async function openDatabase(uri = config.mongodbUri, dbName?: string): Promise<void> {
   let address = uri ?? ''
   if (!uri) {
     const store = await startStore({ folder: join(config.dataDir, 'store') })
@@ -33,7 +39,6 @@ export async function connectDatabase(uri = config.mongodbUri, dbName?: string):
     serverSelectionTimeoutMS: 10_000,
   })
   if (uri) log.info('database: MongoDB by MONGODB_URI, writes with w: majority, j: true')
-  await ensureIndexes()
 }
 
 export async function disconnectDatabase(): Promise<void> {

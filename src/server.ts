@@ -13,12 +13,13 @@ async function start(): Promise<void> {
   const { log } = await import('./log')
   if (config.demo && !config.mongodbUri && !existsSync(join(config.dataDir, 'store'))) await seed()
 
-  const { connectDatabase, disconnectDatabase } = await import('./database')
-  await connectDatabase()
+  const { openDatabase, ensureIndexes, disconnectDatabase } = await import('./database')
+  // The store opens in its own thread while this one reads the app, which brings the records that have indexes.
+  const [{ createApp }] = await Promise.all([import('./app'), openDatabase()])
+  await ensureIndexes()
   const closing: (() => Promise<unknown>)[] = [disconnectDatabase]
   if (config.demo) closing.unshift(await openDemo())
 
-  const { createApp } = await import('./app')
   const server = await listen(createServer(createApp()), config.port, config.host)
   closing.unshift(() => close(server))
   if (config.role !== 'web') {

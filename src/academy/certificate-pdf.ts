@@ -1,6 +1,4 @@
 import { join } from 'node:path'
-import PDFDocument from 'pdfkit'
-import QRCode from 'qrcode'
 import type { Certificate } from '../learning/certificate'
 import type { Translate } from '../web/i18n'
 import { columnsOf, type Column } from '../web/drawings/cover'
@@ -47,6 +45,11 @@ const sans = ['latin', 'latin-ext'].map(part => `hanken-grotesk-${part}-400-norm
 /** The certificate as a tagged PDF: the text is read aloud in order, the drawing is decoration. */
 export async function certificatePdf(paper: Paper): Promise<Buffer> {
   const { certificate, t, date } = paper
+  // Read when the first certificate is printed: the start does not wait for them.
+  const [{ default: PDFDocument }, { default: QRCode }] = await Promise.all([
+    import('pdfkit'),
+    import('qrcode'),
+  ])
   const doc = new PDFDocument({
     size: 'A4',
     layout: 'landscape',

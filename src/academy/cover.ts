@@ -1,4 +1,3 @@
-import sharp from 'sharp'
 import type { Published } from '../courses/published'
 import { cover } from '../web/drawings/cover'
 
@@ -10,13 +9,16 @@ export function coverPng(published: Published): Promise<Buffer> {
   const key = String(published.revision)
   const known = pictures.get(key)
   if (known) return known
-  const picture = sharp(Buffer.from(coverSvg(published)))
-    .png({ palette: true })
-    .toBuffer()
+  const picture = draw(coverSvg(published))
   if (pictures.size >= most) pictures.delete(pictures.keys().next().value!)
   pictures.set(key, picture)
   picture.catch(() => pictures.delete(key))
   return picture
+}
+
+async function draw(svg: string): Promise<Buffer> {
+  const { default: sharp } = await import('sharp')
+  return sharp(Buffer.from(svg)).png({ palette: true }).toBuffer()
 }
 
 function coverSvg({ slug, content, lessons }: Published): string {

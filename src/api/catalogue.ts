@@ -9,23 +9,30 @@ import { verification } from './verification'
 
 const exampleAt = new Date('2026-11-23T09:42:10.000Z')
 
-const entries = messageTypes.map(type => ({
-  type,
-  schema: z.toJSONSchema(envelope(type)),
-  example: exampleOf(type),
-}))
+type Catalogue = { entries: { type: MessageType; schema: object; example: unknown }[]; outcome: object }
+let made: Catalogue | undefined
 
-const outcome = {
-  schema: z.toJSONSchema(outcomeBody, { io: 'input' }),
-  example: {
-    type: 'opportunity.won',
-    data: {
-      external_id: examples['lead.updated'].person.external_id,
-      crm_id: 'opp-2041',
-      occurred_at: '2026-12-04T15:20:00Z',
-      amount_minor: 1840000,
-      currency: 'EUR',
-    },
+/** Made when it is first asked for. */
+function catalogue(): Catalogue {
+  made ??= {
+    entries: messageTypes.map(type => ({
+      type,
+      schema: z.toJSONSchema(envelope(type)),
+      example: exampleOf(type),
+    })),
+    outcome: { schema: z.toJSONSchema(outcomeBody, { io: 'input' }), example: outcomeExample },
+  }
+  return made
+}
+
+const outcomeExample = {
+  type: 'opportunity.won',
+  data: {
+    external_id: examples['lead.updated'].person.external_id,
+    crm_id: 'opp-2041',
+    occurred_at: '2026-12-04T15:20:00Z',
+    amount_minor: 1840000,
+    currency: 'EUR',
   },
 }
 
@@ -34,8 +41,7 @@ export const show: RequestHandler = (_request, response) => {
   const t = response.locals.t as (key: string) => string
   response.render('api/catalogue', {
     head: { title: t('api:catalogue.title'), description: t('api:catalogue.lede') },
-    entries,
-    outcome,
+    ...catalogue(),
     waits,
     apiVersion,
     verification,
@@ -43,6 +49,7 @@ export const show: RequestHandler = (_request, response) => {
 }
 
 export const showJson: RequestHandler = (_request, response) => {
+  const { entries, outcome } = catalogue()
   response.json({ api_version: apiVersion, types: entries, outcomes: outcome })
 }
 

@@ -7,7 +7,7 @@ import { StripeEvents, type StripeEvent } from './stripe-event'
 
 /** `POST /stripe/events`: verify the raw body, keep it, answer; the worker does the rest. A copy of a known event is answered alike. */
 export async function create(request: Request, response: Response): Promise<void> {
-  const event = verified(request)
+  const event = await verified(request)
   try {
     await StripeEvents.create({
       _id: event.id,
@@ -24,9 +24,9 @@ export async function create(request: Request, response: Response): Promise<void
   response.json({ received: true })
 }
 
-function verified(request: Request) {
+async function verified(request: Request) {
   try {
-    return readSignedEvent(request.body as Buffer, request.get('stripe-signature') ?? '')
+    return await readSignedEvent(request.body as Buffer, request.get('stripe-signature') ?? '')
   } catch {
     throw new Refusal(400, 'checkout:errors.signature')
   }

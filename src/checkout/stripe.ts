@@ -1,28 +1,31 @@
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import { config } from '../config'
 import type { Order } from '../orders/order'
 import type { Person } from '../people/person'
 
 let client: { base: string | undefined; stripe: Stripe } | undefined
 
-/** The real client of Stripe; `STRIPE_API_BASE` points it at another server that speaks the same protocol, as in the demo. */
-function stripe(): Stripe {
+/**
+ * The real client of Stripe, read when it is first needed; `STRIPE_API_BASE` points it at another server that speaks the same
+ * protocol, as in the demo.
+ */
+async function stripe(): Promise<Stripe> {
   const base = config.stripe.apiBase
-  if (client?.base !== base || !client) {
-    const address = base ? new URL(base) : undefined
-    client = {
-      base,
-      stripe: new Stripe(config.stripe.secretKey, {
-        maxNetworkRetries: 2,
-        timeout: 15_000,
-        telemetry: false,
-        ...(address && {
-          host: address.hostname,
-          port: address.port || undefined,
-          protocol: address.protocol === 'https:' ? ('https' as const) : ('http' as const),
-        }),
+  if (client && client.base === base) return client.stripe
+  const { default: Client } = await import('stripe')
+  const address = base ? new URL(base) : undefined
+  client = {
+    base,
+    stripe: new Client(config.stripe.secretKey, {
+      maxNetworkRetries: 2,
+      timeout: 15_000,
+      telemetry: false,
+      ...(address && {
+        host: address.hostname,
+        port: address.port || undefined,
+        protocol: address.protocol === 'https:' ? ('https' as const) : ('http' as const),
       }),
-    }
+    }),
   }
   return client.stripe
 }
@@ -30,7 +33,9 @@ function stripe(): Stripe {
 /** Opens Stripe Checkout for an order. The order's id is the idempotency key: a retry opens no second session. */
 export async function openSession(order: Order, person: Person): Promise<{ id: string; url: string | null }> {
   const metadata = { order: String(order._id) }
-  const session = await stripe().checkout.sessions.create(
+  const session = await (
+    await stripe()
+  ).checkout.sessions.create(
     {
       mode: 'payment',
       client_reference_id: String(order._id),
@@ -57,14 +62,14 @@ export async function openSession(order: Order, person: Person): Promise<{ id: s
 }
 
 export async function readSession(id: string): Promise<Stripe.Checkout.Session> {
-  return stripe().checkout.sessions.retrieve(id)
+  return (await stripe()).checkout.sessions.retrieve(id)
 }
 
 export async function readPaymentIntent(id: string): Promise<Stripe.PaymentIntent> {
-  return stripe().paymentIntents.retrieve(id)
+  return (await stripe()).paymentIntents.retrieve(id)
 }
 
 /** The event in a webhook's raw body; throws when the signature is not Stripe's or older than five minutes. */
-export function readSignedEvent(body: Buffer, signature: string): Stripe.Event {
-  return stripe().webhooks.constructEvent(body, signature, config.stripe.webhookSecret)
+export async function readSignedEvent(body: Buffer, signature: string): Promise<Stripe.Event> {
+  return (await stripe()).webhooks.constructEvent(body, signature, config.stripe.webhookSecret)
 }

@@ -1,4 +1,4 @@
-import { createTransport, type Transporter } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import { config } from '../config'
 import type { Letter } from './letter'
 
@@ -12,6 +12,7 @@ export async function post(letter: Letter): Promise<void> {
   const url = config.smtpUrl
   if (!url) return
   if (open?.url !== url) {
+    const { createTransport } = await import('nodemailer')
     closeTransport()
     open = { url, transport: createTransport({ url, pool: true, maxConnections: 2, ...waits } as never) }
   }

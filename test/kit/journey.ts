@@ -6,7 +6,8 @@ export type Deed =
   | { deed: 'completed'; email: string; course: string; lesson: string }
   | { deed: 'attempted'; email: string; course: string; number: number; right: boolean }
   | { deed: 'certified'; email: string; course: string; certificate: string }
-  | { deed: 'joined' | 'raised a hand'; email: string }
+  | { deed: 'joined'; email: string }
+  | { deed: 'raised a hand'; email: string }
 
 /** From the form to join to the certificate, the raised hand and the paid course, by the pages' own forms. */
 export async function walkThrough(

@@ -5,7 +5,11 @@ if (!process.env.MONGODB_URI) {
   console.log('Skipped: MONGODB_URI is not set, so there is no MongoDB to test on.')
   process.exit(0)
 }
-const { status } = spawnSync('npx', ['jest', '--testPathIgnorePatterns', 'test/store/', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-})
+const { status } = spawnSync(
+  'npx',
+  ['jest', '--testPathIgnorePatterns', 'test/store/', ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+  },
+)
 process.exit(status ?? 1)

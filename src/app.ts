@@ -4,7 +4,7 @@ import { routes as academy } from './academy/routes'
 import { readPerson } from './account/passport'
 import { routes as account } from './account/routes'
 import { measureRequests } from './api/metrics'
-import { routes as api } from './api/routes'
+import { routes as api, watch } from './api/routes'
 import { routes as checkout } from './checkout/routes'
 import { config } from './config'
 import { routes as demo } from './demo/routes'
@@ -16,7 +16,7 @@ import { noSuchPage, showError } from './web/errors'
 import { loadTranslations } from './web/i18n'
 import { preparePage } from './web/page'
 import { mount } from './web/route'
-import { secure } from './web/security'
+import { onlyLocalNames, secure } from './web/security'
 import { useSessions } from './web/session'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
@@ -42,6 +42,7 @@ export function createApp(): Express {
   app.use(logRequests)
   app.use(measureRequests)
   app.use(secure)
+  if (config.demo) app.use(onlyLocalNames)
   app.use(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false }))
   app.use('/vendor/markdown-toolbar', express.static(join(home, toolbar), { immutable: true, maxAge: '1d' }))
   app.use(useSessions())
@@ -50,6 +51,15 @@ export function createApp(): Express {
   app.use(express.urlencoded({ extended: false, limit: '300kb', parameterLimit: 500 }))
   app.use(preparePage)
 
+  mount(app, watch)
+  if (config.role !== 'worker') mountRooms(app)
+
+  app.use(noSuchPage)
+  app.use(showError)
+  return app
+}
+
+function mountRooms(app: Express): void {
   mount(app, academy)
   mount(app, account)
   mount(app, checkout)
@@ -59,8 +69,4 @@ export function createApp(): Express {
   mount(app, office)
   mount(app, api)
   if (config.demo) mount(app, demo)
-
-  app.use(noSuchPage)
-  app.use(showError)
-  return app
 }

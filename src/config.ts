@@ -59,6 +59,12 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   if (production) {
     for (const name of neededInProduction) if (!env[name]) problems.push(`${name}: is missing (${why[name]})`)
   }
+  // The demo's doors are open to whoever can reach them: nobody but this computer may.
+  if (read.success && !production && !/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(read.data.HOST)) {
+    problems.push(
+      'HOST: the demo listens on this computer only; set NODE_ENV=production to open an academy to others',
+    )
+  }
   if (!read.success || problems.length) throw new ConfigError(problems)
   const set = read.data
   const demo = !production

@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { routes as academy } from '../src/academy/routes'
 import { routes as account } from '../src/account/routes'
-import { routes as api } from '../src/api/routes'
+import { routes as api, watch } from '../src/api/routes'
 import { routes as checkout } from '../src/checkout/routes'
 import { routes as demo } from '../src/demo/routes'
 import { routes as desk } from '../src/desk/routes'
@@ -16,7 +16,18 @@ import * as make from './kit/make'
 /** Every route with who may use it. A new route without its row here fails, and so does a row without its route. */
 const table: Record<string, string> = {}
 
-const all = [...academy, ...account, ...checkout, ...studio, ...desk, ...insights, ...office, ...api, ...demo]
+const all = [
+  ...academy,
+  ...account,
+  ...checkout,
+  ...studio,
+  ...desk,
+  ...insights,
+  ...office,
+  ...api,
+  ...watch,
+  ...demo,
+]
 const named = all.map(([method, path, guard]) => ({
   name: `${method} ${path}`,
   method,

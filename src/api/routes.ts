@@ -10,6 +10,10 @@ export const routes: Route[] = [
   ['post', '/api/crm/outcomes', machine, limit('outcomes', 1200, 60), ...outcomes.create],
   ['get', '/webhooks/catalogue', anyone, catalogue.show],
   ['get', '/webhooks/catalogue.json', anyone, catalogue.showJson],
+]
+
+/** For whoever watches over the processes; all that a worker answers. */
+export const watch: Route[] = [
   ['get', '/healthz', anyone, health.alive],
   ['get', '/readyz', anyone, health.ready],
   ['get', '/metrics', metrics.neighbours, metrics.show],

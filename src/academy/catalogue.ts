@@ -8,7 +8,7 @@ import { learnersThisMonth, walks } from './figures'
 import { search } from './search-index'
 import { strangersPage } from './strangers-page'
 import { catalogueLd } from './structured'
-import { inWordsFirst } from './wording'
+import { inWords, inWordsFirst } from './wording'
 
 /** The front door: what this is, three walks, and the whole catalogue. */
 export const home: RequestHandler = async (request, response) => {
@@ -51,10 +51,11 @@ async function homePage(response: Response, courses: Published[]) {
     begin: shortest && {
       href: `/courses/${shortest.course.slug}/lessons/${shortest.lesson.slug}`,
       minutes: shortest.lesson.minutes,
+      inWords: inWords(t, shortest.lesson.minutes),
     },
-    cover: shortest?.course ?? courses[0],
     learners,
-    paths,
+    paths: paths.slice(0, 3),
+    walks: inWordsFirst(t, Math.min(3, paths.length)),
   }
 }
 

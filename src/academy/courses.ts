@@ -43,7 +43,7 @@ async function coursePage(response: Response, others: Published[]) {
     isNewer: newest !== undefined && newest.number > published.number,
     wasRefunded: enrolment?.revokedAt ? true : false,
     text: renderMarkdown(description, assets),
-    outline: outlineOf(t, visit),
+    outline: outlineOf(visit),
     heading: inWordsFirst(t, published.lessons.length),
     progress,
     walk,
@@ -55,18 +55,26 @@ async function coursePage(response: Response, others: Published[]) {
       : null,
     learners: await learnersOf(published.course),
     related: related.flatMap(slug => others.find(course => course.slug === slug) ?? []),
-    hasQuiz: published.lessons.some(lesson => lesson.completion === 'pass'),
+    language: new Intl.DisplayNames(response.locals.lang as string, { type: 'language' }).of(
+      published.content.language,
+    ),
+    hasCaptions: published.lessons.some(lesson => lesson.captions !== null),
     downloads: published.lessons.flatMap(lesson => lesson.downloads),
     kindIcons,
   }
 }
 
 /** The cover as a picture for other sites (Open Graph), 1200 by 630. */
-export const cover: RequestHandler = async (_request, response) => {
+export const cover: RequestHandler = (_request, response) => sendPicture(response, 'card')
+
+/** The cover as what a film shows before it plays, 1280 by 720. */
+export const poster: RequestHandler = (_request, response) => sendPicture(response, 'poster')
+
+async function sendPicture(response: Response, shape: 'card' | 'poster') {
   const { published } = visitOf(response)
   response
     .type('png')
     .set('cache-control', 'public, max-age=86400')
-    .set('etag', `"${published.revision}"`)
-    .send(await coverPng(published))
+    .set('etag', `"${published.revision}-${shape}"`)
+    .send(await coverPng(published, shape))
 }

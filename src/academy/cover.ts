@@ -4,21 +4,22 @@ import { cover } from '../web/drawings/cover'
 const most = 100
 const pictures = new Map<string, Promise<Buffer>>()
 
-/** The cover of a course as a PNG, drawn once per revision. */
-export function coverPng(published: Published): Promise<Buffer> {
-  const key = String(published.revision)
+const shapes = { card: { width: 1200, height: 630 }, poster: { width: 1280, height: 720 } }
+
+/** The cover of a course as a PNG, drawn once per revision and shape. */
+export function coverPng(published: Published, shape: keyof typeof shapes): Promise<Buffer> {
+  const key = `${published.revision}:${shape}`
   const known = pictures.get(key)
   if (known) return known
-  const picture = draw(coverSvg(published))
+  const { width, height } = shapes[shape]
+  const picture = sharp(Buffer.from(coverSvg(published)))
+    .resize(width, height, { fit: 'cover' })
+    .png({ palette: true })
+    .toBuffer()
   if (pictures.size >= most) pictures.delete(pictures.keys().next().value!)
   pictures.set(key, picture)
   picture.catch(() => pictures.delete(key))
   return picture
-}
-
-async function draw(svg: string): Promise<Buffer> {
-  const { default: sharp } = await import('sharp')
-  return sharp(Buffer.from(svg)).png({ palette: true }).toBuffer()
 }
 
 function coverSvg({ slug, content, lessons }: Published): string {

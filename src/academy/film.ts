@@ -42,7 +42,7 @@ export async function filmOf(
   return {
     src: assetUrl(video.hash, video.path),
     type: video.type,
-    poster: `/courses/${published.slug}/cover.png`,
+    poster: `/courses/${published.slug}/poster.png`,
     captions: captions ? assetUrl(captions.hash, captions.path) : null,
     chapters: chapters ? assetUrl(chapters.hash, chapters.path) : null,
     lines: captions ? await transcript(captions.hash, chapters?.hash) : [],

@@ -1,19 +1,18 @@
 import type { RequestHandler } from 'express'
 import { publishedCourses, revisionById } from '../courses/published'
-import { Certificates, type Certificate } from '../learning/certificate'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Translate } from '../web/i18n'
 import { walks } from './figures'
 import { lessonPath, walkOf } from './outline'
 
-/** My learning: where to go on, what is done, and the certificates. Two reads. */
+/** My learning: where to go on, and what is done. One read. */
 export const index: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
   const person = request.user!
-  const [enrolments, certificates] = await Promise.all([
-    Enrolments.find({ person: person._id }).sort({ lastAt: -1 }).limit(100).lean<Enrolment[]>(),
-    Certificates.find({ person: person._id }).limit(100).lean<Certificate[]>(),
-  ])
+  const enrolments = await Enrolments.find({ person: person._id })
+    .sort({ lastAt: -1 })
+    .limit(100)
+    .lean<Enrolment[]>()
   const rows = await Promise.all(enrolments.map(enrolment => rowOf(t, enrolment)))
   const known = rows.filter(row => row !== null)
   const proposed = person.needs?.path
@@ -23,7 +22,6 @@ export const index: RequestHandler = async (request, response) => {
     head: { title: t('academy:learning.title'), noindex: true },
     open: known.filter(row => row.enrolment.completedAt === null && row.isIn),
     finished: known.filter(row => row.enrolment.completedAt !== null || !row.isIn),
-    certificates,
     proposed: proposed ?? null,
   })
 }

@@ -79,7 +79,7 @@ export async function lessonView(request: Request, response: Response) {
     isQuiz: lesson.completion === 'pass',
     answers: {},
     checked: null,
-    outline: outlineOf(t, visit, lesson.slug),
+    outline: outlineOf(visit, lesson.slug),
     ...walkOf(t, visit, lesson.slug),
     isDone: progress?.completedAt !== undefined,
     watched: Math.floor(100 * watchedShare(lesson, progress)),

@@ -3,32 +3,33 @@ import type { Published } from '../courses/published'
 import { progressOf } from '../learning/progress'
 import type { Translate } from '../web/i18n'
 import type { Visit } from './visit'
-import { partTitle } from './wording'
 
 export type OutlineRow = {
   lesson: Lesson
   /** 1 for the first lesson of the course. */
   number: number
   state: 'done' | 'here' | 'todo'
+  isHere: boolean
   /** Null where this person may not go. */
   href: string | null
 }
 export type Outline = { title: string; minutes: number; rows: OutlineRow[] }[]
 
 /** The parts of a course with their lessons, as this visitor may open them. */
-export function outlineOf(t: Translate, visit: Visit, here?: string): Outline {
+export function outlineOf(visit: Visit, here?: string): Outline {
   const { published, enrolment, isIn } = visit
   const steps = progressOf(published.lessons, isIn ? enrolment : null, here ?? null).steps
   let number = 0
-  return published.content.modules.map((module, n) => ({
-    title: partTitle(t, n, module.title),
+  return published.content.modules.map(module => ({
+    title: module.title,
     minutes: module.lessons.reduce((sum, lesson) => sum + lesson.minutes, 0),
     rows: module.lessons.map(lesson => {
       const step = steps[number++]!
       return {
         lesson,
         number,
-        state: step.here ? 'here' : step.done ? 'done' : 'todo',
+        isHere: step.here,
+        state: step.done ? 'done' : step.here ? 'here' : 'todo',
         href: isIn || lesson.preview ? lessonPath(published, lesson) : null,
       }
     }),
@@ -39,23 +40,17 @@ export function lessonPath(published: Published, lesson: Lesson): string {
   return `/courses/${published.slug}/lessons/${lesson.slug}`
 }
 
-/** What the walk draws, and says to who does not see it. */
+/** What the walk draws, and says to who does not see it. Where they are is the lesson of the page, else the one to go on with. */
 export function walkOf(t: Translate, visit: Visit, here?: string) {
   const { published, enrolment, isIn } = visit
-  const progress = progressOf(published.lessons, isIn ? enrolment : null, here)
-  return {
-    progress,
-    walk: {
-      begun: isIn,
-      label: t('academy:walk.label', { done: progress.done, of: progress.of }),
-      lessons: progress.steps.map(step => ({
-        state:
-          step.here && !progress.finished
-            ? ('here' as const)
-            : step.done
-              ? ('done' as const)
-              : ('todo' as const),
-      })),
-    },
+  const progress = progressOf(published.lessons, isIn ? enrolment : null)
+  const place = here ?? progress.next?.slug
+  const walk = {
+    begun: isIn,
+    label: t('academy:walk.label', { done: progress.done, of: progress.of }),
+    lessons: progress.steps.map(({ lesson, done }) => ({
+      state: done ? ('done' as const) : lesson.slug === place ? ('here' as const) : ('todo' as const),
+    })),
   }
+  return { progress, walk }
 }

@@ -34,6 +34,7 @@ export const routes: Route[] = [
 
   ['get', '/courses/:slug', anyone, load, courses.show],
   ['get', '/courses/:slug/cover.png', anyone, load, courses.cover],
+  ['get', '/courses/:slug/poster.png', anyone, load, courses.poster],
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
   ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],
   ['get', '/courses/:slug/hand', signedIn, load, hands.show],
@@ -59,6 +60,7 @@ export const routes: Route[] = [
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, membersOnly, attempts.show],
 
   ['get', '/learning', signedIn, learning.index],
+  ['get', '/learning/certificates', signedIn, certificates.own],
   ['get', '/certificates', anyone, certificates.index],
   ['get', '/certificates/:id', anyone, certificates.load, certificates.show],
   ['get', '/certificates/:id/certificate.pdf', anyone, certificates.load, certificates.pdf],

@@ -17,8 +17,3 @@ export function inWordsFirst(t: Translate, n: number): string {
   const word = inWords(t, n)
   return word.charAt(0).toUpperCase() + word.slice(1)
 }
-
-/** The title of a part, from 0: "Part one: what people leave behind". */
-export function partTitle(t: Translate, n: number, title: string): string {
-  return t('academy:part', { number: inWords(t, n + 1), title })
-}

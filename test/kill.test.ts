@@ -51,6 +51,7 @@ let secret: string
 const received = new Map<string, string[]>()
 const unbelieved: string[] = []
 let store: RunningStore
+let server: ServerProcess | undefined
 let restarts = 0
 let killed = 0
 
@@ -73,6 +74,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   setClock()
+  await server?.kill()
   await closeStore()
   crm.closeAllConnections()
   await new Promise(resolve => crm.close(resolve))
@@ -173,43 +175,39 @@ async function liveThroughKills(): Promise<void> {
   const code = transpileServer()
   const port = await freePort()
   const start = () => startServer({ code, port, dataDir, ahead: restarts * later })
-  let server: ServerProcess = start()
-  let open = server.isOpen()
-  let failed: unknown
+  let running = (server = start())
+  let open = running.isOpen()
   const isThere = async () => {
     while (!(await open)) await rest(10)
   }
   let learners = 0
-  const walkers = Array.from({ length: atOnce }, async () => {
-    while ((killed < kills || learners < atLeast) && !failed) {
+  let fault: Error | undefined
+  const walk = async () => {
+    while ((killed < kills || learners < atLeast) && !fault) {
       const n = ++learners
       const email = `learner-${n}@company-${n}.example`
-      await walkThrough(walker(email, `http://127.0.0.1:${port}`, isThere), courses, deed =>
-        acknowledged.push(deed),
-      )
+      const person = walker(email, `http://127.0.0.1:${port}`, isThere)
+      await walkThrough(person, courses, deed => acknowledged.push(deed))
     }
-  })
-  const walking = Promise.all(walkers).catch(error => {
-    failed = error
-  })
-  try {
-    while (killed < kills && !failed) {
-      // Now and then before it has opened.
-      if (random() < 0.8 && !(await open)) throw new Error(`the server did not start:\n${server.said()}`)
-      await rest(700 * random())
-      await server.kill()
-      killed++
-      restarts++
-      server = start()
-      open = server.isOpen()
-    }
-    await walking
-    if (failed) throw new Error(`${failed}\nThe server said:\n${server.said()}`, { cause: failed })
-    await eventually(() => isIdle(port), 'everything that is due is done')
-  } finally {
-    const exit = await server.stop()
-    if (!failed) expect(exit).toBe(0)
   }
+  const walking = Promise.all(Array.from({ length: atOnce }, walk)).catch((error: Error) => {
+    fault = new Error(`${error.message}\nThe server said:\n${running.said()}`, { cause: error })
+  })
+  while (killed < kills && !fault) {
+    // Now and then before it has opened.
+    const isOpen = random() < 0.2 || (await open)
+    if (!isOpen) throw new Error(`the server did not start:\n${running.said()}`)
+    await rest(700 * random())
+    await running.kill()
+    killed++
+    restarts++
+    running = server = start()
+    open = running.isOpen()
+  }
+  await walking
+  if (fault) throw fault
+  await eventually(() => isIdle(port), 'everything that is due is done')
+  expect(await running.stop()).toBe(0)
 }
 
 /** True when nothing waits: no reaction, letter or message. */

@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express'
 import { notFound } from '../errors'
+import { Events, type Event } from '../events/event'
 import { Deliveries, type Delivery } from '../handoff/delivery'
 import { Messages, type Message } from '../handoff/message'
 import { livingConsent, purposes } from '../people/consent'
 import { objectToMarketing } from '../people/object'
 import { pauseSharing } from '../people/pause-sharing'
 import { resumeSharing } from '../people/resume-sharing'
-import { explainScore } from '../scoring/explain'
+import { explainScore, type Explained } from '../scoring/explain'
 import type { Translate } from '../web/i18n'
 import { textOfBox } from './ticks'
 import { recipientsOf, toldPerson } from './recipients'
@@ -24,6 +25,7 @@ export const show: RequestHandler = async (request, response) => {
   response.render('account/sharing', {
     head: { title: (response.locals.t as Translate)('account:sharing.title'), noindex: true },
     explained,
+    titles: explained ? await titlesOf(explained) : null,
     recipients,
     owner,
     state: on ? 'on' : person.sharingPausedAt ? 'paused' : 'off',
@@ -34,6 +36,13 @@ export const show: RequestHandler = async (request, response) => {
       text: consents[i]?.text ?? textOfBox(response, purpose),
     })),
   })
+}
+
+/** What the events behind a score were about, by their ids: the lesson, the course. */
+async function titlesOf({ groups }: Explained): Promise<Map<string, string>> {
+  const ids = groups.flatMap(group => group.rules.flatMap(rule => rule.events.map(({ event }) => event)))
+  const events = await Events.find({ _id: { $in: ids } }, { 'data.title': 1 }).lean<Event[]>()
+  return new Map(events.map(({ _id, data }) => [_id, (data as { title?: string | null }).title ?? '']))
 }
 
 /** One message about somebody, word for word as a receiver got it. */

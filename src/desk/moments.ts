@@ -6,10 +6,11 @@ const day = days(1)
 
 /** How the desk says when something happened, in the reader's language, UTC. */
 export function momentsFor(response: Response) {
-  const { t, lang, date } = response.locals as {
+  const { t, lang, date, minutes } = response.locals as {
     t: Translate
     lang: string
     date: (moment: Date, format: 'short' | 'time' | 'weekday') => string
+    minutes: (length: number) => string
   }
   const weekday = new Intl.DateTimeFormat(lang, { weekday: 'long', timeZone: 'UTC' })
   const shortWeekday = new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'UTC' })
@@ -28,6 +29,9 @@ export function momentsFor(response: Response) {
       if (ago(moment) === 1) return t('desk:when.yesterday')
       return t('desk:when.on', { day: ago(moment) < 7 ? weekday.format(moment) : date(moment, 'short') })
     },
+    /** How long: `38 min`, `5 h 40`, `3 days`. */
+    span: (length: number): string =>
+      length < 24 * 60 ? minutes(length) : t('desk:answer.days', { count: Math.floor(length / (24 * 60)) }),
     /** For a heading of a day: `Today, Monday 23 November`, `Sunday 22 November`. */
     heading: (moment: Date): string => {
       const named = date(moment, 'weekday')

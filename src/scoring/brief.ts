@@ -139,7 +139,7 @@ function prices(read: Found<'prices.read'>): Sentence | null {
   if (!read.length) return null
   return {
     claim: {
-      key: 'prices',
+      key: read.length === 2 ? 'pricesTwice' : 'prices',
       values: { count: read.length, seconds: read[0]!.data.seconds },
       ...evidence(read),
     },

@@ -26,9 +26,9 @@ export type Explained = {
   fallsAt: Date | null
 }
 
-export type ExplainedGroup = { group: Group; cap: number; points: number; rules: ExplainedRule[] }
+type ExplainedGroup = { group: Group; cap: number; points: number; rules: ExplainedRule[] }
 
-export type ExplainedRule = {
+type ExplainedRule = {
   /** Its name is the translation `desk:rules.<rule>`. */
   rule: string
   /** Points of one event when new. */

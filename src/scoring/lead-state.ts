@@ -24,7 +24,7 @@ export type LeadState = Pick<
 >
 
 /** A first answer is owed within four hours. */
-export const answerWithin = hours(4)
+const answerWithin = hours(4)
 
 type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
 

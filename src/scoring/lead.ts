@@ -1,7 +1,7 @@
 import { model, Schema, type Types } from 'mongoose'
 import type { Reason } from './score'
 
-export const statuses = [
+const statuses = [
   'waiting',
   'accepted',
   'contacted',
@@ -31,7 +31,7 @@ export const rejectionReasons = [
 export type RejectionReason = (typeof rejectionReasons)[number]
 
 /** What sales has answered. `by` is null when the CRM said it. */
-export type Verdict = {
+type Verdict = {
   by: Types.ObjectId | null
   at: Date
   source: 'desk' | 'crm'

@@ -95,7 +95,7 @@ export function forgetModel(): void {
   kept = undefined
 }
 
-export function hashOf(content: ModelContent): string {
+function hashOf(content: ModelContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 

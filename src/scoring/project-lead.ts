@@ -1,4 +1,3 @@
-import type { Types } from 'mongoose'
 import { now } from '../clock'
 import { Events, type Event } from '../events/event'
 import { People, type Person } from '../people/person'
@@ -34,9 +33,4 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
     Object.assign(fields, { score: score.engagement, fit: score.fit, grade: score.grade })
   }
   await saveNewer(Leads, id, fields)
-}
-
-/** The lead of a person as it is now, or null. */
-export function leadOf(person: Types.ObjectId | string): Promise<Lead | null> {
-  return Leads.findById(person).lean<Lead>().exec()
 }

@@ -6,7 +6,7 @@ import type { Lead } from './lead'
 import { projectLead } from './project-lead'
 
 /** An acceptance can be taken back this long. */
-export const undoWithin = minutes(10)
+const undoWithin = minutes(10)
 
 export function mayReturn(lead: Lead, by: Types.ObjectId): boolean {
   const { status, verdict } = lead

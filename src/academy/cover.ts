@@ -11,15 +11,16 @@ export function coverPng(published: Published, shape: keyof typeof shapes): Prom
   const key = `${published.revision}:${shape}`
   const known = pictures.get(key)
   if (known) return known
-  const { width, height } = shapes[shape]
-  const picture = sharp(Buffer.from(coverSvg(published)))
-    .resize(width, height, { fit: 'cover' })
-    .png({ palette: true })
-    .toBuffer()
+  const picture = draw(coverSvg(published), shapes[shape])
   if (pictures.size >= most) pictures.delete(pictures.keys().next().value!)
   pictures.set(key, picture)
   picture.catch(() => pictures.delete(key))
   return picture
+}
+
+async function draw(svg: string, { width, height }: { width: number; height: number }): Promise<Buffer> {
+  const { default: sharp } = await import('sharp')
+  return sharp(Buffer.from(svg)).resize(width, height, { fit: 'cover' }).png({ palette: true }).toBuffer()
 }
 
 function coverSvg({ slug, content, lessons }: Published): string {

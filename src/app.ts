@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import express, { type Express } from 'express'
 import { routes as academy } from './academy/routes'
 import { readPerson } from './account/passport'
@@ -26,7 +26,7 @@ import { noteVisits } from './web/visits'
 const home = join(__dirname, __dirname.includes(`${join('dist', 'src')}`) ? '../..' : '..')
 
 /** The studio's toolbar, served as its package brings it. */
-const toolbar = 'node_modules/@github/markdown-toolbar-element/dist'
+const toolbar = dirname(require.resolve('@github/markdown-toolbar-element'))
 
 /** The academy as an Express app. The database must be connected. */
 export function createApp(): Express {
@@ -44,11 +44,11 @@ export function createApp(): Express {
   app.use(secure)
   if (config.demo) app.use(onlyLocalNames)
   app.use(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false }))
-  app.use('/vendor/markdown-toolbar', express.static(join(home, toolbar), { immutable: true, maxAge: '1d' }))
+  app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
   app.use(useSessions())
   app.use(readPerson)
   app.use(noteVisits)
-  app.use(express.urlencoded({ extended: false, limit: '300kb', parameterLimit: 500 }))
+  app.use(express.urlencoded({ extended: false, limit: '400kb', parameterLimit: 500 }))
   app.use(preparePage)
 
   mount(app, watch)

@@ -1,6 +1,5 @@
 // The editor of a lesson: toolbar, saving by itself, lines that can be linked to, lessons that can be dragged. Without this
 // file the page is a form with a text area, a Save button and arrows.
-import '/vendor/markdown-toolbar/index.js'
 
 const form = document.querySelector('#editor')
 const text = document.querySelector('#body')
@@ -9,7 +8,9 @@ if (form?.dataset.autosave !== undefined) saveByItself()
 goToLine()
 window.addEventListener('hashchange', goToLine)
 for (const button of document.querySelectorAll('[data-insert]')) {
-  button.addEventListener('click', () => insert(document.querySelector(`[data-snippet="${button.dataset.insert}"]`)))
+  button.addEventListener('click', () =>
+    insert(document.querySelector(`[data-snippet="${button.dataset.insert}"]`)),
+  )
 }
 for (const lesson of document.querySelectorAll('[data-move]')) letDrag(lesson)
 
@@ -114,7 +115,12 @@ function letDrag(lesson) {
     const address = event.dataTransfer.getData('text/x-lesson')
     if (!address || address === lesson.dataset.move) return
     const token = document.querySelector('[name="_csrf"]').value
-    const place = { _csrf: token, to: 'part', part: lesson.closest('ol').dataset.part, before: lesson.dataset.lesson }
+    const place = {
+      _csrf: token,
+      to: 'part',
+      part: lesson.closest('ol').dataset.part,
+      before: lesson.dataset.lesson,
+    }
     await fetch(address, { method: 'POST', body: new URLSearchParams(place) })
     location.reload()
   })

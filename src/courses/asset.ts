@@ -23,7 +23,7 @@ const assetSchema = new Schema<StoredAsset>(
   },
   { versionKey: false },
 )
-export const StoredAssets = model<StoredAsset>('StoredAsset', assetSchema, 'assets')
+const StoredAssets = model<StoredAsset>('StoredAsset', assetSchema, 'assets')
 
 type Piece = { _id: string; bytes: Buffer }
 const pieceSchema = new Schema<Piece>(

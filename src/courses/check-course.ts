@@ -16,7 +16,7 @@ export type Finding = {
 }
 
 /** Words that a person reads in a minute, on a screen, in order to learn. */
-export const wordsPerMinute = 200
+const wordsPerMinute = 200
 /** A course should be looked at again by somebody who knows after this many days. */
 const checkedDays = 180
 
@@ -66,7 +66,7 @@ function checkDate(content: CourseContent, today: Date, say: Say): void {
 }
 
 /** What is not right about one lesson, for the column beside its editor. */
-export function checkLesson(content: CourseContent, lesson: Lesson): Finding[] {
+function checkLesson(content: CourseContent, lesson: Lesson): Finding[] {
   const findings: Finding[] = []
   const say = sayInto(findings, lesson.slug)
   const { questions, faults } = readQuestions(lesson.body)

@@ -75,7 +75,7 @@ export const lessonFile = z
   })
   .transform(lesson => ({ ...lesson, completion: lesson.completion ?? completionOf(lesson.kind) }))
 
-export function completionOf(kind: Lesson['kind']): Lesson['completion'] {
+function completionOf(kind: Lesson['kind']): Lesson['completion'] {
   return ({ text: 'read', video: 'watch', quiz: 'pass' } as const)[kind]
 }
 

@@ -4,7 +4,7 @@ import { fault, type Fault } from './fault'
 import { fencesIn } from './markdown'
 import { readYaml } from './read-yaml'
 
-export const questionKinds = ['single', 'multiple', 'true-false'] as const
+const questionKinds = ['single', 'multiple', 'true-false'] as const
 
 export type Question = {
   /** Within the lesson; the author's, else made from the prompt. */
@@ -15,7 +15,7 @@ export type Question = {
   topics?: string[]
   choices: Choice[]
 }
-export type Choice = { content: string; isCorrect: boolean; explanation: string }
+type Choice = { content: string; isCorrect: boolean; explanation: string }
 
 const schema = z.strictObject({
   id: z

@@ -19,7 +19,7 @@ export function writeCourse(content: CourseContent): { path: string; text: strin
 }
 
 /** One lesson's file: its front matter and its text. */
-export function writeLesson(lesson: Lesson): string {
+function writeLesson(lesson: Lesson): string {
   const document = new Document(lessonFields(lesson))
   visit(document, {
     Seq: (_key, node) => {

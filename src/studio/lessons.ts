@@ -23,6 +23,9 @@ import { emptyForm, field, readForm } from '../web/form'
 import { pageOf, renderView } from '../web/views'
 import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from './workshop'
 
+/** The toolbar's elements, then what the editor does by itself. */
+const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js']
+
 const newLesson = z.object({
   title: field('studio:errors.lessonTitle', 160),
   kind: z.enum(lessonKinds, { error: 'web:errors.tick' }).default('text'),
@@ -63,7 +66,7 @@ export async function show(request: Request, response: Response): Promise<void> 
     was: textFingerprint(lesson),
     form: emptyForm({ title: lesson.title, body: lesson.body }),
     progress: await countProgress(courseOf(response)._id, lesson.slug),
-    scripts: ['/js/studio.js'],
+    scripts,
   })
 }
 
@@ -87,7 +90,7 @@ export async function update(request: Request, response: Response): Promise<void
   if (form) {
     if (isScript) return void response.status(422).json({ errors: form.errors })
     const page = { ...(await workshop(request, response, 'write')), was: request.body?.was, progress: null }
-    return void response.status(422).render('studio/write', { ...page, form, scripts: ['/js/studio.js'] })
+    return void response.status(422).render('studio/write', { ...page, form, scripts })
   }
   const { was, ...text } = data
   let theirs: Lesson | undefined

@@ -144,7 +144,7 @@ function attempt(
 /** A full disk refuses the write, everything acknowledged before stays: https://www.mongodb.com/docs/manual/reference/error-codes/ */
 function diskRefusal(error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error)
-  if (/no space|MDB_MAP_FULL|ENOSPC|EDQUOT|quota|input\/output|EIO/i.test(message))
+  if (/no space|MDB_MAP_FULL|ENOSPC|EDQUOT|quota|input\/output|EIO|EFBIG|file too large/i.test(message))
     return refusal(14031, `the write was refused, nothing of it is stored: ${message}`)
   return error
 }

@@ -15,14 +15,11 @@ export async function runStore(
   folder = makeFolder(),
   env: NodeJS.ProcessEnv = {},
 ): Promise<RunningStore> {
-  const child = spawn(
-    process.execPath,
-    ['--enable-source-maps', join(__dirname, 'run-store.js'), code, folder],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, ...env },
-    },
-  )
+  const command = [process.execPath, '--enable-source-maps', join(__dirname, 'run-store.js'), code, folder]
+  const limit = env.LYCEUM_TEST_FILE_LIMIT
+  // The shell sets the limit on the size of files, in blocks, and becomes the store.
+  const [run, ...rest] = limit ? ['bash', '-c', `ulimit -f ${limit}; exec "$0" "$@"`, ...command] : command
+  const child = spawn(run!, rest, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } })
   const uri = await new Promise<string>((resolve, reject) => {
     let said = ''
     child.stdout.on('data', (chunk: Buffer) => {

@@ -1,5 +1,7 @@
 import { config } from './config'
 import type { Event } from './events/event'
+import { causeOf, type Alert } from './handoff/alert'
+import type { Endpoint } from './handoff/endpoint'
 import { forgetLetters } from './mail/forget-letters'
 import { queueLetter } from './mail/queue-letter'
 import { livingConsent } from './people/consent'
@@ -81,6 +83,23 @@ export async function askForReview(event: Event<'review.requested'>) {
       email: person.email,
       due: new Date(event.data.due),
       href: `${config.baseUrl}/desk/leads/${person._id}`,
+    })
+  }
+}
+
+/** Tells those who may repair it that a receiver takes no messages. Not of an event but of an alert: see handoff/alert.ts. */
+export async function tellOfTrouble(alert: Alert, { _id: receiver, name }: Endpoint) {
+  const team = await People.find({ role: { $in: ['sales-lead', 'admin'] }, suspendedAt: null }).lean<
+    Person[]
+  >()
+  for (const each of team) {
+    await writeTo(each, 'trouble', `trouble:${alert._id}:${each._id}`, {
+      receiver: name,
+      kind: alert.kind,
+      status: alert.status,
+      at: alert.at,
+      why: causeOf(alert),
+      href: `${config.baseUrl}/desk/receivers/${receiver}`,
     })
   }
 }

@@ -2,8 +2,10 @@ import { settleNext } from './checkout/settle'
 import { doNextChore, installChores, type Chore } from './chore'
 import { hours } from './clock'
 import { reactToNext } from './events/react'
+import { deliveryAlerts } from './handoff/alert'
 import { takeDelivery } from './handoff/deliver'
 import { applyNextOutcome } from './handoff/apply-outcome'
+import { tellOfTrouble } from './letters'
 import { log } from './log'
 import { sendNextLetter } from './mail/send'
 import { mayReceive } from './people/may-receive'
@@ -24,6 +26,7 @@ const queues: Queue[] = [
   { name: 'events', next: () => reactToNext(reactions) },
   { name: 'deliveries', take: takeDelivery, atOnce: 64 },
   { name: 'payments', next: settleNext },
+  { name: 'alerts', next: () => deliveryAlerts(tellOfTrouble) },
   { name: 'letters', next: () => sendNextLetter(mayReceive) },
   { name: 'outcomes', next: applyNextOutcome },
   { name: 'scores', next: recheckNext },

@@ -33,7 +33,10 @@ export const index: RequestHandler = async (_request, response) => {
   response.render('demo/crm', {
     layout: 'plain',
     head: { title: response.locals.t('handoff:crm.title'), noindex: true },
+    wide: true,
+    moreSheets: ['desk'],
     messages,
+    names: namesIn(messages),
     people: peopleIn(messages),
     numbers: {
       all: await CrmMessages.countDocuments({}),
@@ -123,6 +126,17 @@ async function keep(_id: string, body: Body): Promise<boolean> {
 function personIn({ data }: Body): string | null {
   const id = (data.person as { external_id?: string } | undefined)?.external_id ?? data.external_id
   return typeof id === 'string' ? id : null
+}
+
+/** Names by person, as any message tells them; one that ends a lead tells only an id. */
+function namesIn(messages: CrmMessage[]): Map<string, string> {
+  const named = messages.flatMap(({ person, body }) => {
+    const told = (body?.data as { person?: { first_name?: string; last_name?: string } } | undefined)?.person
+    return person && told
+      ? [[person, [told.first_name, told.last_name].filter(Boolean).join(' ')] as const]
+      : []
+  })
+  return new Map(named)
 }
 
 /** Each person once, by the message with the highest sequence that describes them whole. */

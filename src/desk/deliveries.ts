@@ -3,12 +3,11 @@ import { Types, type QueryFilter } from 'mongoose'
 import { now } from '../clock'
 import { notFound } from '../errors'
 import { audit } from '../events/audit'
-import { Alerts, type Alert } from '../handoff/alert'
+import { Alerts, causeOf, type Alert } from '../handoff/alert'
 import { cancelDelivery } from '../handoff/cancel-delivery'
 import { Deliveries, deliveryStates, type Delivery, type DeliveryState } from '../handoff/delivery'
 import { Endpoints, knownEndpoints, liveSecrets, type Endpoint } from '../handoff/endpoint'
 import { figuresOf } from '../handoff/figures'
-import { mayBeTold } from '../handoff/may-be-told'
 import { Messages, type Message } from '../handoff/message'
 import { resendDelivery } from '../handoff/resend-delivery'
 import { sign, type SignedHeaders } from '../handoff/sign'
@@ -27,7 +26,7 @@ export const load: RequestHandler<{ delivery: string }> = async (request, respon
 
 /** `GET /desk/deliveries`: by state and receiver, newest first; the first that has a problem at the side. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { state, receiver, before } = request.query as Record<string, string | undefined>
+  const { state, receiver, before, from } = request.query as Record<string, string | undefined>
   const filter: QueryFilter<Delivery> = {}
   const chosenState = deliveryStates.find(each => each === state)
   if (chosenState) filter.state = chosenState
@@ -49,6 +48,7 @@ export async function index(request: Request, response: Response): Promise<void>
   const here = (more: Record<string, string>) =>
     `/desk/deliveries?${new URLSearchParams({ ...(chosenState && { state: chosenState }), ...(receiver && { receiver }), ...more })}`
   const last = shown.at(-1)
+  const first = Number(from) > 0 ? Math.floor(Number(from)) : 1
   response.render('desk/deliveries', {
     layout: 'desk',
     nav: 'deliveries',
@@ -66,10 +66,18 @@ export async function index(request: Request, response: Response): Promise<void>
     now: now(),
     side: chosen && (await detailOf(chosen)),
     pages: {
+      text: response.locals.t('handoff:deliveries.shown', {
+        from: first,
+        to: first + shown.length - 1,
+        all: await Deliveries.countDocuments(filter),
+      }),
       newer: before ? here({}) : null,
       older:
         deliveries.length > pageSize && last
-          ? here({ before: `${last.createdAt.toISOString()}_${last._id}` })
+          ? here({
+              before: `${last.createdAt.toISOString()}_${last._id}`,
+              from: String(first + shown.length),
+            })
           : null,
     },
   })
@@ -134,17 +142,14 @@ function olderThan(before: string | undefined): QueryFilter<Delivery> {
   return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: rest.join('_') } }] }
 }
 
-/** Names by delivery, of those who (still) share with sales, asked for a person, or bought something. */
+/** Names by delivery, where they may be read. */
 async function namesOf(deliveries: Delivery[]): Promise<Map<string, string>> {
   const ids = deliveries.flatMap(({ person }) => (person ? [person] : []))
   const people = await People.find({ _id: { $in: ids }, erasedAt: null }).lean<Person[]>()
   const byId = new Map(people.map(person => [String(person._id), person]))
-  const named = deliveries.flatMap(({ _id, person, type }) => {
-    const known = byId.get(String(person))
-    const isOrder = type.startsWith('order.')
-    return known && (isOrder || known.consents.includes('share_with_sales'))
-      ? [[_id, known.name] as const]
-      : []
+  const named = deliveries.flatMap(delivery => {
+    const known = byId.get(String(delivery.person))
+    return known && mayBeRead(delivery, known) ? [[delivery._id, known.name] as const] : []
   })
   return new Map(named)
 }
@@ -165,17 +170,29 @@ async function detailOf(delivery: Delivery) {
     Messages.findById(delivery.message).lean<Message>(),
     delivery.person && People.findById(delivery.person).lean<Person>(),
   ])
-  const closed = message ? await mayBeTold(message) : null
+  const isReadable = person !== null && mayBeRead(delivery, person)
+  const text = isReadable ? (message?.body ?? null) : null
   const secrets = endpoint ? liveSecrets(endpoint) : []
-  const text = closed ? null : (message?.body ?? null)
   return {
     delivery,
     receiver: endpoint,
     to: endpoint?.name ?? '',
-    about: closed || !person || person.erasedAt ? null : person.name,
+    about: isReadable ? person.name : null,
+    isSendable: Boolean(message?.body) && endpoint !== null && !endpoint.removedAt,
     body: text,
     headers: text && secrets.length ? headerLines(sign(delivery.message, text, secrets)) : '',
   }
+}
+
+/**
+ * True while sales may read what was told of somebody: an order is business, a raised hand a request; all else needs that they
+ * share with sales now, even the note that they do so no longer.
+ */
+function mayBeRead({ type }: Delivery, person: Person): boolean {
+  if (person.erasedAt) return false
+  if (type.startsWith('order.')) return true
+  if (type === 'lead.hand_raised') return !person.sharingPausedAt
+  return person.consents.includes('share_with_sales')
 }
 
 /** The headers as they would be sent now; of the signature only the beginning. */
@@ -206,5 +223,12 @@ async function troubleOf(endpoint: Endpoint) {
     endpoint: endpoint._id,
     state: { $in: ['pending', 'held', 'dead'] },
   })
-  return { endpoint, since: since ?? alert.at, alert, next: next?.dueAt ?? null, waiting }
+  return {
+    endpoint,
+    since: since ?? alert.at,
+    alert,
+    cause: causeOf(alert),
+    next: next?.dueAt ?? null,
+    waiting,
+  }
 }

@@ -36,6 +36,13 @@ schema.index({ endpoint: 1, at: -1 })
 
 export const Alerts = model<Alert>('Alert', schema, 'alerts')
 
+/** What the answer of a receiver in trouble says about the cause, for a sentence. */
+export function causeOf({ status }: Pick<Alert, 'status'>): 'silent' | 'secret' | 'address' | 'status' {
+  if (status === null) return 'silent'
+  if (status === 401 || status === 403) return 'secret'
+  return status === 404 || status === 405 ? 'address' : 'status'
+}
+
 /**
  * Raises what a failed try gives reason for: a refusal at once (4xx: waiting rarely helps), the fourth failure of a message, the
  * first message given up, and a receiver switched off.

@@ -7,7 +7,7 @@ export type Figures = {
   /** One entry a day, the oldest first: what has arrived and what was given up or still waits after a failure. */
   days: { ok: number; failed: number }[]
   delivered: number
-  /** Of what has arrived, the share at the first try; null without any. */
+  /** Of what was tried, the share that arrived at the first try; null when nothing was. */
   firstTry: number | null
   /** Median of the calls that delivered, in ms. */
   median: number | null
@@ -33,14 +33,14 @@ export async function figuresOf(endpoint: Types.ObjectId): Promise<Figures> {
     if (state === 'delivered') bar.ok++
     else if (state === 'dead' || failures > 0) bar.failed++
   }
-  const arrived = deliveries.filter(({ state }) => state === 'delivered')
+  const tried = deliveries.filter(({ attempts }) => attempts > 0)
+  const arrived = tried.filter(({ state }) => state === 'delivered')
+  const atOnce = arrived.filter(({ attempts }) => attempts === 1)
   const times = arrived.map(({ ms }) => ms ?? 0).sort((a, b) => a - b)
   return {
     days: bars,
     delivered: arrived.length,
-    firstTry: arrived.length
-      ? arrived.filter(({ attempts }) => attempts === 1).length / arrived.length
-      : null,
+    firstTry: tried.length ? atOnce.length / tried.length : null,
     median: times.length ? times[Math.floor(times.length / 2)]! : null,
   }
 }

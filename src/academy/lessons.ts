@@ -13,6 +13,7 @@ import { filmOf } from './film'
 import { lessonPath, outlineOf, walkOf } from './outline'
 import { stamp } from './stamp'
 import { lessonOf, showWayIn, visitOf } from './visit'
+import { inWordsFirst } from './wording'
 
 /** A lesson, for those who are in the course; a preview lesson for everybody. */
 export const show: RequestHandler = async (request, response) => {
@@ -76,6 +77,7 @@ export async function lessonView(request: Request, response: Response) {
     isIn,
     text: html,
     questions,
+    counted: inWordsFirst(t, questions.length),
     isQuiz: lesson.completion === 'pass',
     answers: {},
     checked: null,

@@ -117,7 +117,7 @@ function plain(text: string): string {
     .replace(/^```[\s\S]*?^```/gm, ' ')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/^[#>\-*+|\d.\s]+/gm, ' ')
-    .replace(/[*_`|]/g, '')
+    .replace(/:?-{2,}:?|[*`|]|\B_|_\B/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
 }

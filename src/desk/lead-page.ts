@@ -10,7 +10,7 @@ import { explain, type Explained } from '../scoring/explain'
 import type { Lead } from '../scoring/lead'
 import { activeModel } from '../scoring/model'
 import { needsOf } from '../scoring/needs'
-import { readLedger } from '../scoring/read-ledger'
+import { readLedger, withoutSilentColleagues } from '../scoring/read-ledger'
 import { mayReturn } from '../scoring/return-lead'
 import { groupOf } from './lead-list'
 import { dayOf, momentsFor } from './moments'
@@ -26,7 +26,7 @@ export async function leadPage(
   response: Response,
 ) {
   const [ledger, model, objected, courses, account, team, known] = await Promise.all([
-    readLedger(person._id),
+    readLedger(person._id).then(withoutSilentColleagues),
     activeModel(),
     hasObjected(person.email),
     publishedCourses(),

@@ -61,7 +61,7 @@ const told: { [N in EventName]?: Told<N> } = {
   }),
   'colleague.active': ({ name, title }) => ({
     icon: 'users',
-    key: title ? 'colleagueTitled' : 'colleague',
+    key: !name ? 'colleagueUnnamed' : title ? 'colleagueTitled' : 'colleague',
     values: { name, title: title ?? '' },
   }),
   'hand.raised': ({ kind, text }) => ({

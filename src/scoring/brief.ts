@@ -150,12 +150,15 @@ function prices(read: Found<'prices.read'>): Sentence | null {
 
 function colleagues(active: Found<'colleague.active'>): Sentence | null {
   if (!active.length) return null
+  // Who does not share with sales, or is erased, has no name here.
   const who = active
+    .filter(({ data }) => data.name)
     .slice(0, 3)
     .map(({ data }) => (data.title ? `${data.name} (${data.title})` : data.name))
     .join(', ')
+  const values = { count: active.length, who }
   return {
-    claim: { key: 'colleagues', values: { count: active.length, who }, ...evidence(active) },
+    claim: { key: who ? 'colleagues' : 'colleaguesUnnamed', values, ...evidence(active) },
     headline: { key: 'colleagues', values: { count: active.length } },
     say: null,
   }

@@ -9,6 +9,7 @@ import { fitOf, gradeOf } from './fit'
 import { gateOf, type Gate } from './gate'
 import { Leads } from './lead'
 import { activeModel, type Model } from './model'
+import { projectLead } from './project-lead'
 import { readLedger, type Ledger } from './read-ledger'
 import { fallsBelow, score } from './rules'
 import { saveNewer } from './save-newer'
@@ -173,5 +174,5 @@ async function keepSnapshot(
 async function forget(person: Types.ObjectId): Promise<void> {
   await Scores.deleteOne({ _id: person })
   await Snapshots.deleteMany({ person })
-  await Leads.updateOne({ _id: person }, { $set: { shared: false, search: [], why: [] } })
+  await projectLead({ person })
 }

@@ -90,6 +90,23 @@ describe("the lead's page", () => {
       )
   })
 
+  test('a colleague who does not share with sales is counted and not named', async () => {
+    const company = { domain: 'quiet.example', name: 'Quiet' }
+    const ada = await lead({ name: 'Ada Loud', company })
+    const loud = await make.person({ name: 'Ben Loud', company })
+    const silent = await make.person({ name: 'Sil Ent', company, consents: ['profiling'] })
+    for (const { _id, name, title } of [loud, silent]) {
+      const data = { colleague: String(_id), name, title }
+      await record({ name: 'colleague.active', person: ada._id, once: [_id], data })
+    }
+    await drain()
+    const page = (await desk.get(`/desk/leads/${ada._id}`)).text
+    expect(page).toContain('2 colleagues')
+    expect(page).toContain('Ben Loud')
+    expect(page).not.toContain('Sil Ent')
+    expect(page).toContain('One more person of this company')
+  })
+
   test('what a learner typed is text, never markup', async () => {
     const ada = await lead({ name: 'Ada <b>Bold</b>' }, '<script>alert(1)</script>')
     const page = (await desk.get(`/desk/leads/${ada._id}`)).text

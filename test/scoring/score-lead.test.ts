@@ -2,10 +2,13 @@ import { days, hours, later, minutes, now } from '../../src/clock'
 import { Events, type Event, type EventName, type Happenings } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { People, type Person } from '../../src/people/person'
+import { erasePerson } from '../../src/people/erase-person'
+import { objectToMarketing } from '../../src/people/object'
 import { pauseSharing } from '../../src/people/pause-sharing'
 import { checkScores } from '../../src/scoring/check-scores'
 import { explainScore } from '../../src/scoring/explain'
 import { Leads, type Lead } from '../../src/scoring/lead'
+import { rejectLead } from '../../src/scoring/reject-lead'
 import { Scores, type Score } from '../../src/scoring/score'
 import { scorePerson } from '../../src/scoring/score-lead'
 import { Snapshots } from '../../src/scoring/snapshot'
@@ -176,6 +179,30 @@ test('pausing takes the lead away from sales at once; resuming alone brings noth
   await drain()
   expect(await last(ada, 'lead.disqualified')).toMatchObject({ data: { reason: 'paused' } })
   expect(await leadOf(ada)).toMatchObject({ status: 'closed', shared: false, search: [], why: [] })
+})
+
+test('an objection to marketing ends score and lead at once', async () => {
+  const ada = await make.person(head)
+  await becomesReady(ada)
+  await drain()
+  await objectToMarketing(ada._id)
+  await drain()
+  expect(await last(ada, 'lead.disqualified')).toMatchObject({ data: { reason: 'objection', score: null } })
+  expect(await scoreOf(ada)).toMatchObject({ engagement: null, sums: {}, dueAt: null })
+  expect(await leadOf(ada)).toMatchObject({ status: 'closed', shared: false })
+})
+
+test('of somebody who has themselves erased nothing is kept but the count', async () => {
+  const ada = await make.person({ ...head, name: 'Ada Vanishing' })
+  await becomesReady(ada)
+  await drain()
+  await rejectLead((await leadOf(ada))!, ada._id, 'other', 'Ada told me on the telephone')
+  await erasePerson(ada._id)
+  await drain()
+  expect(await scoreOf(ada)).toBeNull()
+  expect(await Snapshots.countDocuments({ person: ada._id })).toBe(0)
+  expect(JSON.stringify(await leadOf(ada))).not.toMatch(/ada|telephone/i)
+  expect(await leadOf(ada)).toMatchObject({ shared: false })
 })
 
 test('leads go round the sales people: the fewest open ones first', async () => {

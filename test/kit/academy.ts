@@ -7,6 +7,7 @@ import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
 import { setClock } from '../../src/clock'
 import { connectDatabase } from '../../src/database'
+import { scans, watched, watchQueries } from './scans'
 
 export type Academy = {
   app: Express
@@ -23,7 +24,10 @@ let open: Academy | undefined
 export async function openAcademy(): Promise<Academy> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
-  const app = createApp()
+  const app = new Proxy(createApp(), {
+    apply: (handler, self, args) => watched(() => Reflect.apply(handler, self, args)),
+  })
+  watchQueries()
   let server: Server | undefined
   open = {
     app,
@@ -37,9 +41,12 @@ export async function openAcademy(): Promise<Academy> {
       setClock()
       server?.closeAllConnections()
       await new Promise<void>(resolve => (server ? server.close(() => resolve()) : resolve()))
+      const scanning = await scans()
       await mongoose.connection.dropDatabase()
       await mongoose.disconnect()
       rmSync(process.env.DATA_DIR!, { recursive: true, force: true })
+      // Each file checks the queries that it made the app ask: an index for every one.
+      expect(scanning).toEqual([])
     },
   }
   return open

@@ -1,6 +1,7 @@
 import { Events, type Event } from '../../src/events/event'
 import type { Person } from '../../src/people/person'
-import { drain } from '../../src/worker'
+import * as worker from '../../src/worker'
+import { watched } from './scans'
 
 /** The names of all that has happened to somebody, oldest first, once everything due has been done. */
 export async function happened(person: Pick<Person, '_id'>): Promise<string[]> {
@@ -9,4 +10,7 @@ export async function happened(person: Pick<Person, '_id'>): Promise<string[]> {
   return events.map(event => event.name)
 }
 
-export { drain }
+/** Does all that is due now. */
+export function drain(): Promise<number> {
+  return watched(worker.drain)
+}

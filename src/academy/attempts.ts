@@ -13,6 +13,7 @@ import { lessonView, quizStamp } from './lessons'
 import { lessonPath, walkOf } from './outline'
 import { secondsSince } from './stamp'
 import { lessonOf, visitOf } from './visit'
+import { inWords, inWordsFirst } from './wording'
 
 /** Grades an attempt at the quiz. A question left out is asked for, since attempts are few. */
 export const create: RequestHandler = async (request, response) => {
@@ -70,6 +71,12 @@ export const show: RequestHandler<{ number: string }> = async (request, response
     attempt,
     needed: Math.ceil(((lesson.passMark ?? 0) / 100) * attempt.of),
     wrong,
+    words: {
+      wrong: inWords(t, wrong),
+      wrongFirst: inWordsFirst(t, wrong),
+      right: inWords(t, results.length - wrong),
+      of: inWords(t, results.length),
+    },
     onlyWrong,
     answered: answered(questions, results).filter(each => !onlyWrong || !each.isRight),
     quizWalk: {

@@ -19,14 +19,13 @@ export const home: RequestHandler = async (request, response) => {
 /** The catalogue alone, narrowed by what stands in the address. */
 export const index: RequestHandler = async (request, response) => {
   const courses = await newestFirst()
-  const plain = Object.keys(request.query).length === 0
-  if (plain) {
-    return strangersPage(request, response, '/courses', courses, 'academy/catalogue', async () =>
-      cataloguePage(response, courses, courses, readFacets({})),
-    )
-  }
   const chosen = readFacets(request.query)
   const word = wordIn(request)
+  if (!word && !isChosen(chosen)) {
+    return strangersPage(request, response, '/courses', courses, 'academy/catalogue', async () =>
+      cataloguePage(response, courses, courses, chosen),
+    )
+  }
   const found = word ? foundBy(courses, word) : courses
   response.render('academy/catalogue', cataloguePage(response, found, narrow(found, chosen), chosen, word))
 }

@@ -28,19 +28,6 @@ export const index: RequestHandler = async (request, response) => {
   })
 }
 
-/** The learner's own certificates. */
-export const own: RequestHandler = async (request, response) => {
-  const t = response.locals.t as Translate
-  const certificates = await Certificates.find({ person: request.user!._id })
-    .sort({ course: 1 })
-    .limit(100)
-    .lean<Certificate[]>()
-  response.render('academy/own-certificates', {
-    head: { title: t('academy:own.title'), noindex: true },
-    certificates: certificates.map(certificate => ({ ...certificate, linkedIn: linkedIn(certificate) })),
-  })
-}
-
 /** Puts the certificate of the address into the answer, or answers 404. */
 export const load: RequestHandler<{ id: string }> = async (request, response, next) => {
   const certificate = await Certificates.findById(request.params.id).lean<Certificate>()

@@ -60,7 +60,6 @@ export const routes: Route[] = [
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, membersOnly, attempts.show],
 
   ['get', '/learning', signedIn, learning.index],
-  ['get', '/learning/certificates', signedIn, certificates.own],
   ['get', '/certificates', anyone, certificates.index],
   ['get', '/certificates/:id', anyone, certificates.load, certificates.show],
   ['get', '/certificates/:id/certificate.pdf', anyone, certificates.load, certificates.pdf],

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { pageOf, renderView } from '../web/views'
 
-type Kept = { html: Buffer; of: unknown; madeAt: number }
+type Kept = { html: Buffer; etag: string; of: readonly unknown[]; madeAt: number }
 
 /** Figures on such a page, as how many people learn here, may be this old. */
 const longest = 60_000
@@ -24,8 +25,8 @@ export async function strangersPage(
   if (request.user || response.locals.flash) return response.render(view, await values())
   const key = `${name}|${response.locals.lang}|${response.locals.theme ?? ''}`
   const known = pages.get(key)
-  if (known && performance.now() - known.madeAt < longest && same(known.of as unknown[], of)) {
-    return void response.type('html').send(known.html)
+  if (known && performance.now() - known.madeAt < longest && same(known.of, of)) {
+    return send(response, known)
   }
   const page = pageOf(response, await values())
   // A token in a page that others read would be a hole, so a view that asks for one fails here.
@@ -35,9 +36,16 @@ export async function strangersPage(
     },
   })
   const html = Buffer.from(renderView(view, page))
+  const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
+  const made = { html, etag, of, madeAt: performance.now() }
   if (pages.size >= most) pages.clear()
-  pages.set(key, { html, of, madeAt: performance.now() })
-  response.type('html').send(html)
+  pages.set(key, made)
+  send(response, made)
+}
+
+/** With its ETag, so that Express need not compute one for each answer. */
+function send(response: Response, { html, etag }: Kept): void {
+  response.set('etag', etag).type('html').send(html)
 }
 
 function same(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import { config } from '../config'
-import { localPath } from './local-path'
+import { localPath } from '../web/local-path'
 
 /**
  * Keeps light, dark or what the system decides in a cookie, and goes back. A GET form and no session: the cookie is asked for and

@@ -4,7 +4,7 @@ import { livingConsent, purposes, type Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import { withdrawConsent } from '../people/withdraw-consent'
 import type { Translate } from '../web/i18n'
-import { localPath } from './local-path'
+import { localPath } from '../web/local-path'
 import { ticksOn } from './ticks'
 
 /** Puts the purpose of the address into the answer, or answers 404. */

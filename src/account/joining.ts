@@ -7,7 +7,7 @@ import type { Translate } from '../web/i18n'
 import { visitorOf } from '../web/visits'
 import { askToJoin } from './ask-to-join'
 import { destinationOf } from './destination'
-import { localPath } from './local-path'
+import { localPath } from '../web/local-path'
 import { ticksOn } from './ticks'
 
 /** An e-mail address, with a sentence for what is wrong with it. */

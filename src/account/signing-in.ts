@@ -7,7 +7,7 @@ import { field, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { emailField } from './joining'
 import { writeNoAccount, writeSignIn } from './letters'
-import { localPath } from './local-path'
+import { localPath } from '../web/local-path'
 import { personByPassword, signIn, signOut } from './passport'
 import { endSessions } from './session'
 

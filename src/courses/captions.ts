@@ -16,6 +16,11 @@ export function readCues(vtt: string): Cue[] | null {
   })
 }
 
+/** Where the chapters of captions stand, by their names: those of `film.en.vtt` are in `film.chapters.en.vtt`. */
+export function chaptersBeside(captions: string): string {
+  return captions.replace(/(\.[a-z]{2})?\.vtt$/, '.chapters$1.vtt')
+}
+
 function secondsOf(stamp: string): number | null {
   const match = /^\s*(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})(?:\s|$)/.exec(stamp)
   if (!match) return null

@@ -99,5 +99,6 @@ const schema = new Schema<Course>(
 )
 schema.index({ slug: 1 }, { unique: true })
 schema.index({ published: 1 })
+schema.index({ changedAt: -1 })
 
 export const Courses = model<Course>('Course', schema, 'courses')

@@ -13,7 +13,7 @@ import { CourseFaults, fault, type Fault } from './fault'
 import { measure } from './media'
 import { readQuestions } from './quiz'
 import { readYaml, splitFrontMatter } from './read-yaml'
-import { longestSlug, slugForm, slugOf } from './slug'
+import { freeSlug, isSlug } from './slug'
 import type { CourseFile } from './unzip'
 import { withVideoLengths } from './video-seconds'
 
@@ -53,7 +53,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   if (isTooLarge(content))
     throw new CourseFaults([fault('', null, 'studio:faults.courseTooLarge', courseCaps)])
   return {
-    slug: slugOf(root) || slugOf(head.value.title) || 'course',
+    slug: freeSlug(root || head.value.title, 'course', () => false),
     content,
     assets,
     ignored: files.map(file => file.path).filter(path => placeOf(path) === null),
@@ -147,8 +147,6 @@ async function readAssets(files: CourseFile[], say: (fault: Fault) => void): Pro
   }
   return read
 }
-
-const isSlug = (name: string) => name.length <= longestSlug && slugForm.test(name)
 
 function byPath(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0

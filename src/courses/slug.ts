@@ -17,11 +17,18 @@ export function slugOf(title: string): string {
     .replace(/^-+|-+$/g, '')
 }
 
+/** Names that addresses use themselves: `/studio/courses/new` is not a course. */
+const reserved = new Set(['new'])
+
+export function isSlug(name: string): boolean {
+  return name.length <= longestSlug && slugForm.test(name) && !reserved.has(name)
+}
+
 /** The slug of a title (or `otherwise`), with a number after it if it is taken. */
 export function freeSlug(title: string, otherwise: string, taken: (slug: string) => boolean): string {
   const slug = slugOf(title) || otherwise
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? slug : `${slug}-${n}`
-    if (!taken(candidate)) return candidate
+    if (isSlug(candidate) && !taken(candidate)) return candidate
   }
 }

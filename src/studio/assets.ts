@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import type { Request, Response } from 'express'
 import multer from 'multer'
 import { assetPath, saveAsset } from '../courses/asset'
+import { chaptersBeside } from '../courses/captions'
 import { changeDraft } from '../courses/change-draft'
 import { courseCaps, lessonsOf } from '../courses/content'
 import type { Asset, CourseContent } from '../courses/course'
@@ -85,6 +86,7 @@ function usesOf(content: CourseContent): Map<string, string[]> {
     for (const { file } of lesson.downloads) use(file, lesson.title)
     use(lesson.video, lesson.title)
     use(lesson.captions, lesson.title)
+    use(lesson.captions && chaptersBeside(lesson.captions), lesson.title)
   }
   for (const { target } of referencesIn(content.description)) use(target, content.title)
   return uses

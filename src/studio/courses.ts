@@ -7,9 +7,15 @@ import { emptyForm, field, readForm, refuseForm } from '../web/form'
 import { writers } from '../web/guard'
 import { addressOf, workshop } from './workshop'
 
+/** What the list shows, without the texts of the lessons. */
+const listed = {
+  ...{ slug: 1, published: 1, revisions: 1, changedAt: 1 },
+  ...{ 'draft.title': 1, 'draft.summary': 1, 'draft.modules.lessons.slug': 1 },
+}
+
 /** `GET /studio`: every course, the last changed first. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const courses = await Courses.find().sort({ changedAt: -1 }).lean<Course[]>()
+  const courses = await Courses.find({}, listed).sort({ changedAt: -1 }).lean<Course[]>()
   const learners = await countLearners()
   const published = courses.filter(course => course.published).length
   response.render('studio/courses', {

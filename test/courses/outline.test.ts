@@ -44,6 +44,7 @@ test('a new lesson gets an address of its own from its title', () => {
     'zolta-lodz-what-now-2',
   )
   expect(addLesson(base(), 'more', { title: '漢字', kind: 'text' }).slug).toBe('lesson')
+  expect(addLesson(base(), 'more', { title: 'New', kind: 'text' }).slug).toBe('new-2')
 })
 
 test('parts are renamed, moved, and removed when they are empty', () => {

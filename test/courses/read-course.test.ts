@@ -90,6 +90,11 @@ test.each<[string, Record<string, string | null>, string[]]>([
   ],
   ['a picture that is only a head', { 'assets/a.jpg': '\u00ff\u00d8' }, ['assets/a.jpg notWhatItSays jpg']],
   ['captions that are none', { 'assets/a.vtt': 'Hello' }, ['assets/a.vtt notWhatItSays vtt']],
+  [
+    'a name that the address of a form has',
+    { '01-begin/03-new.md': '---\ntitle: X\nminutes: 2\n---\n' },
+    ['01-begin/03-new.md name new'],
+  ],
   ['an empty file', { 'assets/a.csv': '' }, ['assets/a.csv emptyFile']],
   [
     'too long a lesson',

@@ -9,48 +9,61 @@ export type Target = {
   body?: string
 }
 
-/** Requests a second, and microseconds of CPU (all threads of the process) a request. */
-export type Speed = { perSecond: number; cpu: number }
+/** Requests a second, and microseconds of CPU a request: of all threads of the process, and of its main thread alone. */
+export type Speed = { perSecond: number; cpu: number; mainCpu: number }
 
-/** Load from ten connections for some seconds; an answer that is not a 2xx makes the figure worthless, so it throws. */
-export async function load(target: Target, duration = 2): Promise<Speed> {
-  const before = cpuOf(target.pid)
+const connections = 10
+
+/**
+ * Load from ten connections for some seconds; given several targets, each connection has its own. An answer that is not a
+ * 2xx makes the figure worthless, so it throws.
+ */
+export async function load(targets: Target[], duration = 2): Promise<Speed> {
+  const first = targets[0]!
+  const before = cpuOf(first.pid)
+  let next = 0
   const run = await autocannon({
-    url: target.url,
-    connections: 10,
+    url: first.url,
+    connections,
     duration,
-    method: target.method ?? 'GET',
-    headers: target.headers,
-    body: target.body,
+    setupClient: client => {
+      const { url, method = 'GET', headers, body } = targets[next++ % targets.length]!
+      client.setRequest({ method, path: new URL(url).pathname + new URL(url).search, headers, body })
+    },
   })
-  if (run.non2xx || run.errors) throw new Error(`${target.url}: ${run.non2xx} answers were not 2xx, ${run.errors} errors`)
-  return { perSecond: run.requests.total / run.duration, cpu: (cpuOf(target.pid) - before) / run.requests.total }
+  if (run.non2xx || run.errors) {
+    throw new Error(`${first.url}: ${run.non2xx} answers were not 2xx, ${run.errors} errors`)
+  }
+  const after = cpuOf(first.pid)
+  const { total } = run.requests
+  return {
+    perSecond: total / run.duration,
+    cpu: (after.all - before.all) / total,
+    mainCpu: (after.main - before.main) / total,
+  }
 }
 
-export type Comparison = { ratio: number; spread: number; perSecond: number; cpu: number }
+export type Comparison = Speed & { ratio: number; spread: number; reference: Speed }
 
 /**
  * Reference and page in alternating slices, the median of the pairwise ratios (facts/speed.md). `spread` is how far the
  * reference's own slices lie apart: above 0.25 the machine is too noisy to say anything.
  */
-export async function compare(reference: Target, page: Target, pairs = 5, slice = 2): Promise<Comparison> {
-  await load(reference, 1)
+export async function compare(reference: Target, page: Target[], pairs = 5, slice = 2): Promise<Comparison> {
+  await load([reference], 1)
   await load(page, 1)
-  const ratios: number[] = []
-  const bare: number[] = []
+  const bare: Speed[] = []
   const ours: Speed[] = []
   for (let n = 0; n < pairs; n++) {
-    const one = await load(reference, slice)
-    const other = await load(page, slice)
-    bare.push(one.perSecond)
-    ours.push(other)
-    ratios.push(other.perSecond / one.perSecond)
+    bare.push(await load([reference], slice))
+    ours.push(await load(page, slice))
   }
+  const speeds = bare.map(speed => speed.perSecond)
   return {
-    ratio: median(ratios),
-    spread: (Math.max(...bare) - Math.min(...bare)) / median(bare),
-    perSecond: median(ours.map(speed => speed.perSecond)),
-    cpu: median(ours.map(speed => speed.cpu)),
+    ...medianOf(ours),
+    ratio: median(ours.map((speed, n) => speed.perSecond / speeds[n]!)),
+    spread: (Math.max(...speeds) - Math.min(...speeds)) / median(speeds),
+    reference: medianOf(bare),
   }
 }
 
@@ -60,8 +73,24 @@ export function median(values: number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** Megabytes of memory that a process has in RAM now. */
+export function memoryOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
+}
+
+function medianOf(speeds: Speed[]): Speed {
+  return {
+    perSecond: median(speeds.map(speed => speed.perSecond)),
+    cpu: median(speeds.map(speed => speed.cpu)),
+    mainCpu: median(speeds.map(speed => speed.mainCpu)),
+  }
+}
+
 /** Microseconds of CPU that a process has used: user and system time in /proc are hundredths of a second. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10_000
+function cpuOf(pid: number): { all: number; main: number } {
+  const used = (file: string) => {
+    const fields = readFileSync(file, 'utf8').split(') ')[1]!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10_000
+  }
+  return { all: used(`/proc/${pid}/stat`), main: used(`/proc/${pid}/task/${pid}/stat`) }
 }

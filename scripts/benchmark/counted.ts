@@ -1,0 +1,31 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import mongoose from 'mongoose'
+import { createApp } from '../../src/app'
+import { config } from '../../src/config'
+import { connectDatabase } from '../../src/database'
+import { startStore } from '../../src/store/start'
+
+// The app without its worker, counting what it asks the database: `GET /commands` names the commands since the last time.
+let asked: string[] = []
+
+async function serve(): Promise<void> {
+  const store = await startStore({ folder: join(config.dataDir, 'store') })
+  await connectDatabase(`${store.uri}&monitorCommands=true`, 'lyceum')
+  mongoose.connection.getClient().on('commandStarted', ({ commandName, command }) => {
+    asked.push(`${commandName} ${command[commandName]}`)
+  })
+  const app = createApp()
+  const server = createServer((request, response) => {
+    if (request.url !== '/commands') return app(request, response)
+    response.end(JSON.stringify(asked))
+    asked = []
+  })
+  server.listen(0, '127.0.0.1', () => {
+    console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  })
+  process.once('SIGTERM', () => void store.close().then(() => process.exit(0)))
+}
+
+void serve()

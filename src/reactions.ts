@@ -15,6 +15,7 @@ import {
 } from './letters'
 import { advance } from './learning/advance'
 import { finishAttempt } from './learning/finish-attempt'
+import { forgetLearner } from './learning/forget-learner'
 import { issueCertificate } from './learning/issue-certificate'
 import { startEnrolment } from './learning/start-enrolment'
 import { tellColleagues } from './learning/tell-colleagues'
@@ -40,7 +41,7 @@ export const reactions: Reactions = {
   'sharing.paused': [applyPause, cancelPaused, scoreLead],
   'sharing.resumed': [applyResumption, scoreLead],
   'review.requested': [askForReview],
-  'person.erased': [applyErasure, eraseDeliveries, scoreLead, forgetLettersOf],
+  'person.erased': [applyErasure, eraseDeliveries, scoreLead, forgetLearner, forgetLettersOf],
 
   'needs.assessed': [scoreLead, queueDeliveries],
   'course.enrolled': [startEnrolment, trace],

@@ -1,3 +1,4 @@
+import { stringify } from 'csv-stringify/sync'
 import type { RequestHandler, Response } from 'express'
 import { now } from '../clock'
 import { Events, type Event } from '../events/event'
@@ -24,6 +25,16 @@ export const download: RequestHandler = async (request, response) => {
   const day = now().toISOString().slice(0, 10)
   response.attachment(`lyceum-${day}.json`).type('json')
   response.send(JSON.stringify(await dataOf(request.user!), null, 2))
+}
+
+/** Every event of theirs as a table; what a spreadsheet would take for a formula is made text. */
+export const table: RequestHandler = async (request, response) => {
+  const events = await Events.find({ person: request.user!._id }, { name: 1, at: 1, data: 1 })
+    .sort({ at: -1 })
+    .lean<Event[]>()
+  const rows = events.map(({ at, name, data }) => [at.toISOString(), name, JSON.stringify(data)])
+  response.attachment(`lyceum-events-${now().toISOString().slice(0, 10)}.csv`).type('csv')
+  response.send(stringify([['at', 'event', 'data'], ...rows], { bom: true, escape_formulas: true }))
 }
 
 /** What the page needs, also when its form comes back. */

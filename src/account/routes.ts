@@ -1,6 +1,7 @@
 import { anyone, machine, signedIn } from '../web/guard'
 import { limit } from '../web/rate-limit'
 import type { Route } from '../web/route'
+import * as certificates from './certificates'
 import * as consents from './consents'
 import * as erasures from './erasures'
 import * as joining from './joining'
@@ -48,12 +49,14 @@ export const routes: Route[] = [
   ['post', '/account/consents/:purpose', signedIn, consents.load, consents.create],
   ['post', '/account/consents/:purpose/withdrawal', signedIn, consents.load, consents.destroy],
 
+  ['get', '/account/certificates', signedIn, certificates.index],
   ['get', '/account/letters', signedIn, preferences.show],
   ['get', '/unsubscribe/:token', anyone, unsubscriptions.load, unsubscriptions.show],
   ['post', '/unsubscribe/:token', machine, unsubscriptions.load, unsubscriptions.create],
 
   ['get', '/account/data', signedIn, ownData.show],
   ['get', '/account/data.json', signedIn, limit('export', 10, 3600), ownData.download],
+  ['get', '/account/data.csv', signedIn, limit('export', 10, 3600), ownData.table],
   ['post', '/account/erasure', signedIn, erasures.create],
   ['get', '/erased', anyone, erasures.show],
 

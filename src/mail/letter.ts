@@ -50,7 +50,7 @@ const schema = new Schema<Letter>(
   { versionKey: false },
 )
 schema.index(...dueIndex)
-schema.index({ writtenAt: -1 })
+schema.index({ writtenAt: -1, _id: -1 })
 schema.index({ person: 1, writtenAt: -1 })
 schema.index({ about: 1 }, { partialFilterExpression: { about: { $type: 'objectId' } } })
 schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 })

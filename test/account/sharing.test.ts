@@ -1,6 +1,8 @@
 import { days } from '../../src/clock'
 import { Events, type Event } from '../../src/events/event'
 import { record } from '../../src/events/record'
+import { Certificates, type Certificate } from '../../src/learning/certificate'
+import { enrol } from '../../src/learning/enrol'
 import { Letters, type Letter } from '../../src/mail/letter'
 import { Consents, type Consent } from '../../src/people/consent'
 import { joinAcademy } from '../../src/people/join'
@@ -31,6 +33,22 @@ async function newcomer(purposes = ['profiling', 'share_with_sales'] as const) {
   return (await joinAcademy({ email, name: 'Ada', how: 'link', ticks })).person
 }
 const fresh = async (person: Person) => (await People.findById(person._id).lean<Person>())!
+
+/** As somebody who has finished a course: the id of their certificate. */
+async function finishCourse(person: Person): Promise<string> {
+  const pumps = await make.course({ title: 'Pumps, plainly' })
+  await enrol({ person: person._id, published: pumps, paid: false })
+  const { course, revision } = pumps
+  await record({
+    name: 'course.completed',
+    person: person._id,
+    course,
+    once: [course],
+    data: { revision: String(revision), title: 'Pumps, plainly', topics: [] },
+  })
+  await drain()
+  return (await Certificates.findOne({ person: person._id }).lean<Certificate>())!._id
+}
 
 test('the page shows the score with each of its points, and that nobody was told', async () => {
   const ada = await newcomer()
@@ -137,6 +155,9 @@ test('the file with all data names every event and no secret', async () => {
   expect(answer.body.events.map((event: Event) => event.name)).toContain('person.joined')
   expect(answer.body.consents).toHaveLength(2)
   expect(answer.text).not.toContain('argon2id')
+  const table = await (await as(ada)).get('/account/data.csv').expect(200)
+  expect(table.text.split('\n')[0]).toContain('at,event,data')
+  expect(table.text).toContain('person.joined')
 })
 
 test('erasing needs the address typed, and then leaves it nowhere but as a hash', async () => {
@@ -151,6 +172,9 @@ test('erasing needs the address typed, and then leaves it nowhere but as a hash'
     data: { text: `Write to ${ada.email}`, lesson: null, title: null },
   })
   await drain()
+  const certificate = await finishCourse(ada)
+  await her.get('/account/certificates').expect(200, /Pumps, plainly/)
+  await her.get(`/certificates/${certificate}`).expect(200)
   await her.post('/account/erasure', { confirmation: 'yes' }).expect(422)
   expect((await her.post('/account/erasure', { confirmation: ada.email }).expect(303)).headers.location).toBe(
     '/erased',
@@ -158,6 +182,7 @@ test('erasing needs the address typed, and then leaves it nowhere but as a hash'
   await drain()
 
   await her.get('/account').expect(303)
+  await her.get(`/certificates/${certificate}`).expect(404)
   expect(await fresh(ada)).toMatchObject({ name: 'Erased', company: null, passwordHash: null, consents: [] })
   expect(await Letters.countDocuments({ to: lead.email })).toBe(0)
   const collections = await People.db.db!.collections()

@@ -80,7 +80,7 @@ test('the owner of a lead is told who is ready and why, unless the person has ch
   const [letter, ...more] = await lettersTo(rep.email)
   expect(more).toEqual([])
   expect(letter!.subject).toBe(`Ready to talk: Ada Lovelace, ${ada.company!.name}`)
-  expect(letter!.text).toContain('Does it speak to our CRM?')
+  expect(letter!.text).toContain('- asked the product team')
   expect(letter!.text).toContain(`${config.baseUrl}/desk/leads/${ada._id}`)
 
   await Leads.updateOne({ _id: ada._id }, { shared: false })

@@ -1,8 +1,8 @@
 import type { Types } from 'mongoose'
 import { Enrolments } from './enrolment'
 
-/** How many people have been enrolled, in all, by course and by revision (ids as text); of one course, or of every one. */
-export async function countLearners(course?: Types.ObjectId): Promise<{
+/** How many people have been enrolled in these courses: in all, by course and by revision (ids as text). */
+export async function countLearners(courses: Types.ObjectId[]): Promise<{
   all: number
   byCourse: Map<string, number>
   byRevision: Map<string, number>
@@ -11,7 +11,7 @@ export async function countLearners(course?: Types.ObjectId): Promise<{
     _id: { course: Types.ObjectId; revision: Types.ObjectId }
     learners: number
   }>([
-    ...(course ? [{ $match: { course } }] : []),
+    { $match: { course: { $in: courses } } },
     { $group: { _id: { course: '$course', revision: '$revision' }, learners: { $sum: 1 } } },
   ])
   const byCourse = new Map<string, number>()

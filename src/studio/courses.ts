@@ -16,7 +16,7 @@ const listed = {
 /** `GET /studio`: every course, the last changed first. */
 export async function index(request: Request, response: Response): Promise<void> {
   const courses = await Courses.find({}, listed).sort({ changedAt: -1 }).lean<Course[]>()
-  const learners = await countLearners()
+  const learners = await countLearners(courses.map(course => course._id))
   const published = courses.filter(course => course.published).length
   response.render('studio/courses', {
     layout: 'studio',

@@ -18,7 +18,7 @@ export async function index(request: Request, response: Response): Promise<void>
   const people = await People.find({ _id: { $in: publishers } }, { name: 1 }).lean<
     Pick<Person, '_id' | 'name'>[]
   >()
-  const { byRevision, all } = await countLearners(_id)
+  const { byRevision, all } = await countLearners([_id])
   response.render('studio/revisions', {
     ...(await workshop(request, response, 'revisions')),
     revisions,

@@ -326,7 +326,7 @@ async function amara(diary: Diary, end: Date): Promise<void> {
     person = await join(life, touch, ['profiling', 'share_with_sales'])
     await enrol({ person: person._id, published: await course('read-the-evidence'), paid: false })
   })
-  const first = days(3.35)
+  const first = days(3.75)
   for (let n = 0; n < 7; n++) {
     diary.write(ago(first - n * hours(2.2)), () => takeLesson(person, 'read-the-evidence', n, 1, random))
   }
@@ -339,7 +339,7 @@ async function amara(diary: Diary, end: Date): Promise<void> {
     await openLesson(enrolment, published.lessons[0]!)
   })
   diary.write(ago(hours(39.2)), () => readPrices(person._id, 'prices', 82))
-  diary.write(ago(hours(36.9)), () => readPrices(person._id, 'plans', 48))
+  diary.write(ago(minutes(38)), () => readPrices(person._id, 'plans', 48))
   diary.write(ago(minutes(41)), () => readPrices(person._id, 'prices', 125))
   diary.write(ago(minutes(21)), () =>
     ask(person, 'read-the-evidence', 'Does this write to our CRM, or do we poll?'),

@@ -3,10 +3,8 @@ import { decide, join, learn, lookAround, takeTheCheck } from './newcomer'
 import { addReceiver, answerLead, keepOrder, readDeliveries, readInsights, write } from './staff'
 import { closeDoors, come, live, openDoors, type Walk } from './walk'
 
-describe.each([
-  ['with script', true],
-  ['without script', false],
-])('%s', (_how, withScript) => {
+/** One journey through the whole product, told in tests that follow on each other. */
+export function tellStories(withScript: boolean): void {
   let amara: Walk, petra: Walk, ines: Walk, idris: Walk
 
   beforeAll(async () => {
@@ -30,5 +28,5 @@ describe.each([
     ['sales reads what the academy brought', readInsights, () => petra],
     ['an author changes a lesson and publishes it', write, () => ines],
     ['an administrator sees who did what', keepOrder, () => idris],
-  ])('%s', async (_title, story, who) => expect(await live(story, who())).toEqual([]), 90_000)
-})
+  ])('%s', async (_title, story, who) => expect(await live(story, who())).toEqual([]), 180_000)
+}

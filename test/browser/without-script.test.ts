@@ -1,0 +1,4 @@
+import { tellStories } from './stories'
+
+// The same way by links and forms alone.
+tellStories(false)

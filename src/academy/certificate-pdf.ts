@@ -68,7 +68,7 @@ export async function certificatePdf(paper: Paper): Promise<Buffer> {
   doc.on('data', (part: Buffer) => parts.push(part))
   const ended = new Promise<void>((resolve, reject) => doc.on('end', resolve).on('error', reject))
   for (const name of [...serif, ...sans]) doc.registerFont(name, join(fonts, `${name}.woff`))
-  const code = await QRCode.create(paper.address, { errorCorrectionLevel: 'M' })
+  const code = QRCode.create(paper.address, { errorCorrectionLevel: 'M' })
 
   const artifact = (draw: () => void) => {
     doc.markContent('Artifact', { type: 'Layout' })

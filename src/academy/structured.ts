@@ -20,7 +20,7 @@ export function courseLd(course: Published) {
     offers: {
       '@type': 'Offer',
       category: price ? 'Paid' : 'Free',
-      price: price ? (price.amount / 100).toFixed(2) : '0',
+      price: price ? amountOf(price) : '0',
       priceCurrency: price?.currency ?? 'EUR',
       url: `${config.baseUrl}/courses/${course.slug}`,
     },
@@ -31,6 +31,13 @@ export function courseLd(course: Published) {
       inLanguage: language,
     },
   }
+}
+
+/** 24000 EUR is `240.00`, 24000 JPY is `24000`. */
+function amountOf({ amount, currency }: { amount: number; currency: string }): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  return (amount / 10 ** digits).toFixed(digits)
 }
 
 /** schema.org ItemList of the catalogue. */

@@ -23,14 +23,16 @@ export async function openLesson(enrolment: Enrolment, lesson: Lesson): Promise<
       at: moment,
       data: { lesson: lesson.slug, title: lesson.title, topics: lesson.topics },
     })
-    // A second tab may have opened it in between: what it wrote stands.
-    await Enrolments.updateOne(
-      { _id: enrolment._id, [`lessons.${lesson.slug}`]: { $exists: false } },
-      { $set: { [`lessons.${lesson.slug}`]: { openedAt: moment } } },
-    )
-    enrolment.lessons[lesson.slug] = { openedAt: moment }
   }
-  await Enrolments.updateOne({ _id: enrolment._id }, { $set: { lastLesson: lesson.slug, lastAt: moment } })
+  await Enrolments.updateOne(
+    { _id: enrolment._id },
+    {
+      $set: { lastLesson: lesson.slug, lastAt: moment },
+      // A second tab may have opened it in between: the first moment stands.
+      ...(known ? {} : { $min: { [`lessons.${lesson.slug}.openedAt`]: moment } }),
+    },
+  )
+  enrolment.lessons[lesson.slug] ??= { openedAt: moment }
   enrolment.lastLesson = lesson.slug
   enrolment.lastAt = moment
 }

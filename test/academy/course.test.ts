@@ -48,6 +48,10 @@ test('the cover is a picture for other sites', async () => {
   const { body, headers } = await read(`/courses/${pumps.slug}/cover.png`).expect(200)
   expect(headers['content-type']).toBe('image/png')
   expect((body as Buffer).subarray(1, 4).toString()).toBe('PNG')
+  const poster = await read(`/courses/${pumps.slug}/poster.png`).expect(200)
+  expect([(poster.body as Buffer).readUInt32BE(16), (poster.body as Buffer).readUInt32BE(20)]).toEqual([
+    1280, 720,
+  ])
 })
 
 test('whoever begins a free course is in it, once, however often they click', async () => {

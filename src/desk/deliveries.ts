@@ -69,7 +69,7 @@ export async function index(request: Request, response: Response): Promise<void>
       text: response.locals.t('handoff:deliveries.shown', {
         from: first,
         to: first + shown.length - 1,
-        all: await Deliveries.countDocuments(filter),
+        all: filter.endpoint ? await Deliveries.countDocuments(filter) : counts[chosenState ?? 'all'],
       }),
       newer: before ? here({}) : null,
       older:

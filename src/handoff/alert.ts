@@ -6,7 +6,7 @@ import type { Delivery } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 import type { Answer } from './post'
 
-export const alertKinds = ['refused', 'failing', 'exhausted', 'disabled', 'gone'] as const
+const alertKinds = ['refused', 'failing', 'exhausted', 'disabled', 'gone'] as const
 
 /** Something about a receiver that somebody has to know: said on the desk, and in a letter once. */
 export type Alert = Queued & {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { leadShape, orderShape, personReference } from './shapes'
 
 /** The kinds of messages that a receiver may take, and what each carries. */
-export const catalogue = {
+const catalogue = {
   'lead.qualified': leadShape.extend({
     qualified: z.object({
       at: z.iso.datetime(),

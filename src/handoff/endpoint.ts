@@ -4,8 +4,8 @@ import { messageTypes, type MessageType } from './catalogue'
 import { seal, unseal } from './seal'
 import { newSecret } from './sign'
 
-export const endpointStates = ['active', 'paused', 'disabled_auto', 'disabled_gone'] as const
-export type EndpointState = (typeof endpointStates)[number]
+const endpointStates = ['active', 'paused', 'disabled_auto', 'disabled_gone'] as const
+type EndpointState = (typeof endpointStates)[number]
 
 /** Somebody's address that takes our messages: a CRM, an automation, a partner's LMS. The interface calls it a receiver. */
 export type Endpoint = {
@@ -67,7 +67,7 @@ schema.index({ removedAt: 1, name: 1 })
 export const Endpoints = model<Endpoint>('Endpoint', schema, 'endpoints')
 
 /** How long the secret before the newest one signs along, unless it is withdrawn at once. */
-export const overlap = hours(24)
+const overlap = hours(24)
 /** Without a success for so long, and with failures at least `betweenFailures` apart, a receiver is switched off. */
 export const patience = days(5)
 export const betweenFailures = hours(12)

@@ -3,8 +3,8 @@ import { dueIndex, queued, type Queued } from '../queue'
 import { outcomeNames, type OutcomeName } from '../scoring/apply-outcome'
 import { rejectionReasons, type RejectionReason } from '../scoring/lead'
 
-export const outcomeStates = ['received', 'applied', 'unmatched'] as const
-export type OutcomeState = (typeof outcomeStates)[number]
+const outcomeStates = ['received', 'applied', 'unmatched'] as const
+type OutcomeState = (typeof outcomeStates)[number]
 
 /** What a CRM said of a lead: the inbox of `POST /api/crm/outcomes`, and its own place in the queue. */
 export type Outcome = Queued & {
@@ -49,6 +49,8 @@ const schema = new Schema<Outcome>(
 )
 schema.index(...dueIndex)
 schema.index({ receivedAt: -1, _id: -1 })
+schema.index({ state: 1 })
+schema.index({ type: 1 })
 schema.index({ person: 1, occurredAt: -1 })
 
 export const Outcomes = model<Outcome>('Outcome', schema, 'outcomes')

@@ -34,12 +34,6 @@ export async function post(address: string, headers: Record<string, string>, bod
   return { ...answer, ms: Math.round(performance.now() - began) }
 }
 
-/** Closes the connections that are kept for the next message, when the process stops. */
-export function hangUp(): void {
-  agents['http:'].destroy()
-  agents['https:'].destroy()
-}
-
 async function call(
   address: string,
   headers: Record<string, string>,

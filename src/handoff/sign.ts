@@ -15,12 +15,6 @@ export function newSecret(): string {
   return prefix + randomBytes(32).toString('base64')
 }
 
-/** True for what `newSecret` makes, and for what other senders make: 24 to 64 bytes. */
-export function isSecret(text: string): boolean {
-  const bytes = keyOf(text).length
-  return text.startsWith(prefix) && bytes >= 24 && bytes <= 64
-}
-
 /**
  * The headers of one try to send `body` byte for byte. Each live secret signs, so that a receiver may change to a new one
  * when it likes. `sentAt` is in seconds since 1970 by the machine's clock, not by `now()`: a receiver elsewhere compares

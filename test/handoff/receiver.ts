@@ -7,7 +7,7 @@ import { Endpoints, liveSecrets, type Endpoint } from '../../src/handoff/endpoin
 import type { Person } from '../../src/people/person'
 
 /** What came in at a receiver, as bytes. */
-export type Received = { headers: Record<string, string>; body: string }
+type Received = { headers: Record<string, string>; body: string }
 
 export type Receiver = {
   endpoint: Endpoint

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { Webhook as Svix } from 'svix'
-import { isSecret, newSecret, sign, whyNotGenuine } from '../../src/handoff/sign'
+import { newSecret, sign, whyNotGenuine } from '../../src/handoff/sign'
 import { seal, unseal } from '../../src/handoff/seal'
 
 const known = {
@@ -50,11 +50,8 @@ test('a message is believed only when it is whole, fresh, and signed with a secr
 })
 
 test('secrets are 32 random bytes in standard base64', () => {
-  const secret = newSecret()
-  expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
-  expect(isSecret(secret)).toBe(true)
-  expect(isSecret('whsec_dG9vIHNob3J0')).toBe(false)
-  expect(isSecret(secret.slice(6))).toBe(false)
+  expect(newSecret()).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+  expect(newSecret()).not.toBe(newSecret())
 })
 
 test('a sealed secret opens only for what it belongs to, and not when a byte of it is changed', () => {

@@ -17,7 +17,7 @@ export const create: RequestHandler = async (request, response) => {
 }
 
 /** What is said once when the last lesson is done. */
-export function finishedFlash(response: Response) {
+function finishedFlash(response: Response) {
   const t = response.locals.t as Translate
   const { published } = visitOf(response)
   const certificate = published.content.certificate

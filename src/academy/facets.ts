@@ -64,7 +64,7 @@ export function countFacets(courses: Published[], chosen: Chosen): Record<FacetN
 }
 
 /** `L&D` is `l-d`, in addresses. */
-export function slugOf(text: string): string {
+function slugOf(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')

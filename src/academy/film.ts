@@ -4,7 +4,7 @@ import type { Published } from '../courses/published'
 import { readVtt, type Cue } from './vtt'
 
 /** A line of the transcript; a chapter stands before the lines that belong to it. */
-export type Line = Cue & { isChapter: boolean; clock: string }
+type Line = Cue & { isChapter: boolean; clock: string }
 
 export type Film = {
   src: string
@@ -75,7 +75,7 @@ async function cues(hash: string): Promise<Cue[]> {
 }
 
 /** 292 is `4:52`. */
-export function clock(seconds: number): string {
+function clock(seconds: number): string {
   const whole = Math.floor(seconds)
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
 }

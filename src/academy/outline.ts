@@ -4,7 +4,7 @@ import { progressOf } from '../learning/progress'
 import type { Translate } from '../web/i18n'
 import type { Visit } from './visit'
 
-export type OutlineRow = {
+type OutlineRow = {
   lesson: Lesson
   /** 1 for the first lesson of the course. */
   number: number

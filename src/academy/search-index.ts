@@ -14,7 +14,7 @@ export type Hit = {
 }
 
 /** A piece of text, marked where it begins with a word that was looked for. */
-export type Piece = { text: string; marked: boolean }
+type Piece = { text: string; marked: boolean }
 
 type Entry = {
   course: Published

@@ -3,7 +3,7 @@ import { hours, now } from '../clock'
 import { record } from '../events/record'
 
 /** From so many visible seconds on, a look at the prices is attention and not a passing glance. */
-export const attentive = 20
+const attentive = 20
 
 const events = { prices: 'prices.read', plans: 'plans.compared' } as const
 

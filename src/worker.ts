@@ -3,6 +3,8 @@ import { doNextChore, installChores, type Chore } from './chore'
 import { hours } from './clock'
 import { reactToNext } from './events/react'
 import { deliveryAlerts } from './handoff/alert'
+import { forgetOldDeeds } from './events/forget-deeds'
+import { forgetOldBodies } from './handoff/forget-bodies'
 import { takeDelivery } from './handoff/deliver'
 import { applyNextOutcome } from './handoff/apply-outcome'
 import { tellOfTrouble } from './letters'
@@ -12,6 +14,7 @@ import { mayReceive } from './people/may-receive'
 import { beat, bell } from './queue'
 import { reactions } from './reactions'
 import { checkScores } from './scoring/check-scores'
+import { forgetIdlePeople } from './scoring/forget-idle'
 import { recheckNext } from './scoring/recheck'
 
 /**
@@ -34,7 +37,12 @@ const queues: Queue[] = [
 ]
 
 /** What is done by the clock. */
-const chores: Chore[] = [{ name: 'check all scores', every: hours(24), deed: checkScores }]
+const chores: Chore[] = [
+  { name: 'check all scores', every: hours(24), deed: checkScores },
+  { name: 'forget what messages said', every: hours(24), deed: forgetOldBodies },
+  { name: 'forget old deeds', every: hours(24), deed: forgetOldDeeds },
+  { name: 'forget idle people', every: hours(24), deed: forgetIdlePeople },
+]
 
 /** Does all that is due now and comes back when nothing is left; how many pieces there were. */
 export async function drain(): Promise<number> {

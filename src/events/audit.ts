@@ -29,6 +29,8 @@ schema.index({ subject: 1, at: -1 })
 export const AuditEntries = model<AuditEntry>('AuditEntry', schema, 'audit')
 
 /** Writes a staff deed to the audit log; call it after the deed, since what was refused was not done. */
-export async function audit(entry: Pick<AuditEntry, 'by' | 'deed' | 'subject'> & { detail?: Record<string, unknown> }): Promise<void> {
+export async function audit(
+  entry: Pick<AuditEntry, 'by' | 'deed' | 'subject'> & { detail?: Record<string, unknown> },
+): Promise<void> {
   await AuditEntries.create({ detail: {}, ...entry, at: now() })
 }

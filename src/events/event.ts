@@ -82,6 +82,8 @@ export type Event<N extends EventName = EventName> = Queued & {
   name: N
   /** When it happened, UTC; not when it was written. */
   at: Date
+  /** When it was written. */
+  recordedAt: Date
   person: Types.ObjectId
   course: Types.ObjectId | null
   data: Happenings[N]
@@ -92,6 +94,7 @@ const schema = new Schema<Event>(
     _id: { type: String, required: true },
     name: { type: String, required: true },
     at: { type: Date, required: true },
+    recordedAt: { type: Date, required: true },
     person: { type: Schema.Types.ObjectId, required: true },
     course: { type: Schema.Types.ObjectId, default: null },
     data: { type: Schema.Types.Mixed, required: true },

@@ -26,6 +26,7 @@ export async function record<N extends EventName>(happening: Happening<N>): Prom
       _id: eventId(happening),
       name: happening.name,
       at: happening.at ?? moment,
+      recordedAt: moment,
       person: happening.person,
       course: happening.course ?? null,
       data: happening.data,

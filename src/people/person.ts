@@ -88,5 +88,6 @@ const schema = new Schema<Person>(
 schema.index({ email: 1 }, { unique: true })
 schema.index({ 'company.domain': 1 })
 schema.index({ role: 1, _id: 1 })
+schema.index({ role: 1, joinedAt: 1 })
 
 export const People = model<Person>('Person', schema, 'people')

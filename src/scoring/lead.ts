@@ -46,7 +46,7 @@ type Verdict = {
 export type Lead = {
   /** The person: somebody is one lead, however often they are handed over. */
   _id: Types.ObjectId
-  /** How many events it was computed from. */
+  /** How new the ledger was that it was computed from (`newnessOf`). */
   ledger: number
   status: Status
   /** Order of the groups in a list: 0 waiting, 1 in conversation, 2 won, 3 rejected, 4 lost, 5 closed. */

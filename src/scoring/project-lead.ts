@@ -4,7 +4,7 @@ import { People, type Person } from '../people/person'
 import { headlineOf } from './brief'
 import { Leads, type Lead } from './lead'
 import { leadState } from './lead-state'
-import { readLedger } from './read-ledger'
+import { newnessOf, readLedger } from './read-ledger'
 import { saveNewer } from './save-newer'
 import { Scores, type Score } from './score'
 import { searchWords } from './search-words'
@@ -25,7 +25,7 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
   const fields: Partial<Lead> & { ledger: number } = {
     ...state,
     shared: visible,
-    ledger: ledger.length,
+    ledger: newnessOf(ledger),
     why: visible ? headlineOf(ledger, now()) : [],
     search: visible ? searchWords(person) : [],
   }

@@ -2,11 +2,24 @@ import type { Types } from 'mongoose'
 import { Events, type Event, type Happenings } from '../events/event'
 import { People, type Person } from '../people/person'
 
-export type Ledger = Pick<Event, '_id' | 'name' | 'at' | 'course' | 'data'>[]
+export type Ledger = (Pick<Event, '_id' | 'name' | 'at' | 'course' | 'data'> &
+  Partial<Pick<Event, 'recordedAt'>>)[]
 
 /** All that has happened to somebody, oldest first. */
 export function readLedger(person: Types.ObjectId): Promise<Ledger> {
-  return Events.find({ person }, { name: 1, at: 1, course: 1, data: 1 }).sort({ at: 1 }).lean<Ledger>().exec()
+  return Events.find({ person }, { name: 1, at: 1, recordedAt: 1, course: 1, data: 1 })
+    .sort({ at: 1 })
+    .lean<Ledger>()
+    .exec()
+}
+
+/**
+ * How new a ledger is, to tell which of two computations saw more: the last writing in milliseconds, and within one the number of
+ * events. It goes on growing when old events are forgotten.
+ */
+export function newnessOf(ledger: Ledger): number {
+  const last = ledger.reduce((latest, { at, recordedAt = at }) => Math.max(latest, recordedAt.getTime()), 0)
+  return last + Math.min(ledger.length, 4095) / 4096
 }
 
 /**

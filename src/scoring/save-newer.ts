@@ -2,7 +2,7 @@ import type { Model, QueryFilter, Types, UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from '../errors'
 
 /**
- * Writes what was computed from `ledger` events, unless a computation from more events stands there already: so of two workers
+ * Writes what was computed from a ledger as new as `ledger` says, unless a computation from a newer one stands there already: so of two workers
  * that race, the one that saw less changes nothing. False then.
  */
 export async function saveNewer<T extends { _id: Types.ObjectId; ledger: number }>(

@@ -10,7 +10,7 @@ import { gateOf, type Gate } from './gate'
 import { Leads } from './lead'
 import { activeModel, type Model } from './model'
 import { projectLead } from './project-lead'
-import { readLedger, type Ledger } from './read-ledger'
+import { newnessOf, readLedger, type Ledger } from './read-ledger'
 import { fallsBelow, score } from './rules'
 import { saveNewer } from './save-newer'
 import { Scores, type Score } from './score'
@@ -99,7 +99,7 @@ async function keep(person: Person, model: Model, judged: Judged): Promise<void>
   const { enter, exit } = model.content
   const before = await Scores.findById(person._id).lean<Score>()
   const saved = await saveNewer(Scores, person._id, {
-    ledger: ledger.length,
+    ledger: newnessOf(ledger),
     at,
     model: model._id,
     engagement: shown ? scored.points : null,
@@ -120,7 +120,7 @@ async function keep(person: Person, model: Model, judged: Judged): Promise<void>
     { $set: { score: scored.points, fit: judged.fit, grade: judged.grade } },
   )
   if (before?.grade !== judged.grade) {
-    const id = `${person._id}:${ledger.length}:${judged.grade}`
+    const id = `${person._id}:${newnessOf(ledger)}:${judged.grade}`
     await keepSnapshot(id, person._id, 'band', before?.grade ?? null, judged, model)
   }
 }

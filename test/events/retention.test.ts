@@ -1,0 +1,107 @@
+import { days } from '../../src/clock'
+import { Events } from '../../src/events/event'
+import { forgetOldDeeds } from '../../src/events/forget-deeds'
+import { record } from '../../src/events/record'
+import { forgetOldBodies } from '../../src/handoff/forget-bodies'
+import { Messages } from '../../src/handoff/message'
+import { People, type Person } from '../../src/people/person'
+import { forgetIdlePeople } from '../../src/scoring/forget-idle'
+import { Scores, type Score } from '../../src/scoring/score'
+import { openAcademy, type Academy } from '../kit/academy'
+import { at, pass } from '../kit/clock'
+import { drain } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+beforeAll(async () => {
+  academy = await openAcademy()
+})
+afterAll(() => academy.close())
+
+test('after 13 months what somebody did is forgotten, what they are stays, and their score still follows', async () => {
+  at('2025-01-01T10:00:00Z')
+  const ada = await make.person()
+  await record({ name: 'person.joined', person: ada._id, once: [], data: { how: 'link' } })
+  for (const n of [1, 2, 3])
+    await record({
+      name: 'question.asked',
+      person: ada._id,
+      once: [n],
+      data: { text: '?', lesson: null, title: null },
+    })
+  await drain()
+  pass(days(390))
+  await forgetOldDeeds()
+  expect(await namesOf(ada)).toHaveLength(4)
+  pass(days(10))
+  await forgetOldDeeds()
+  expect(await namesOf(ada)).toEqual(['person.joined'])
+
+  await record({
+    name: 'question.asked',
+    person: ada._id,
+    once: [4],
+    data: { text: '?', lesson: null, title: null },
+  })
+  await drain()
+  expect((await Scores.findById(ada._id).lean<Score>())!.engagement).toBeCloseTo(6, 1)
+})
+
+test('a deed whose reactions are still due is kept until they are done', async () => {
+  at('2025-01-01T10:00:00Z')
+  const ada = await make.person()
+  await record({
+    name: 'question.asked',
+    person: ada._id,
+    once: [1],
+    data: { text: '?', lesson: null, title: null },
+  })
+  pass(days(500))
+  await forgetOldDeeds()
+  expect(await namesOf(ada)).toEqual(['question.asked'])
+})
+
+test('after 30 days a message says nothing more, only that it was', async () => {
+  at('2026-01-01T10:00:00Z')
+  const ada = await make.person()
+  await Messages.create({
+    _id: 'msg_1',
+    cause: 'x',
+    type: 'webhook.test',
+    person: ada._id,
+    sequence: 1,
+    basis: 'none',
+    at: at('2026-01-01T10:00:00Z'),
+    body: '{}',
+  })
+  pass(days(29))
+  await forgetOldBodies()
+  expect(await Messages.countDocuments({ _id: 'msg_1', body: '{}' })).toBe(1)
+  pass(days(2))
+  await forgetOldBodies()
+  expect(await Messages.countDocuments({ _id: 'msg_1', body: null })).toBe(1)
+})
+
+test('who did nothing for two years and was never a lead is erased; who came back is not', async () => {
+  at('2023-01-01T10:00:00Z')
+  const [idle, back, staff] = [
+    await make.person(),
+    await make.person(),
+    await make.person({ role: 'author' }),
+  ]
+  at('2025-06-01T10:00:00Z')
+  await record({
+    name: 'question.asked',
+    person: back._id,
+    once: [1],
+    data: { text: '?', lesson: null, title: null },
+  })
+  await forgetIdlePeople()
+  const erased = async ({ _id }: Person) => (await People.findById(_id).lean<Person>())!.erasedAt !== null
+  expect([await erased(idle), await erased(back), await erased(staff)]).toEqual([true, false, false])
+})
+
+async function namesOf(person: Person): Promise<string[]> {
+  const events = await Events.find({ person: person._id }).lean()
+  return events.map(event => event.name)
+}

@@ -28,7 +28,7 @@ export async function load(targets: Target[], duration = 2): Promise<Speed> {
     duration,
     setupClient: client => {
       const { url, method = 'GET', headers, body } = targets[next++ % targets.length]!
-      client.setRequest({ method, path: new URL(url).pathname + new URL(url).search, headers, body })
+      client.setRequests([{ method, path: new URL(url).pathname + new URL(url).search, headers, body }])
     },
   })
   if (run.non2xx || run.errors) {

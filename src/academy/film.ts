@@ -1,7 +1,7 @@
 import { assetBytes, assetNamed, assetUrl } from '../courses/asset'
+import { chaptersBeside, readCues, type Cue } from '../courses/captions'
 import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
-import { readVtt, type Cue } from './vtt'
 
 /** A line of the transcript; a chapter stands before the lines that belong to it. */
 type Line = Cue & { isChapter: boolean; clock: string }
@@ -34,8 +34,7 @@ export async function filmOf(
   const video = lesson.video ? assetNamed(assets, lesson.video) : undefined
   if (!video) return null
   const captions = lesson.captions ? assetNamed(assets, lesson.captions) : undefined
-  const chapters =
-    captions && assetNamed(assets, captions.path.replace(/(\.[a-z]{2})?\.vtt$/, '.chapters$1.vtt'))
+  const chapters = captions && assetNamed(assets, chaptersBeside(captions.path))
   const end = lesson.videoSeconds ?? Infinity
   // Whoever has seen it to the end begins again.
   const resume = left !== undefined && left < end - 5 ? Math.floor(left) : 0
@@ -64,14 +63,14 @@ function transcript(captions: string, chapters: string | undefined): Promise<Lin
 async function readTranscript(captions: string, chapters: string | undefined): Promise<Line[]> {
   const [said, parts] = await Promise.all([cues(captions), chapters ? cues(chapters) : []])
   return [
-    ...parts.map(cue => ({ ...cue, isChapter: true, clock: clock(cue.from) })),
-    ...said.map(cue => ({ ...cue, isChapter: false, clock: clock(cue.from) })),
-  ].sort((a, b) => a.from - b.from || Number(b.isChapter) - Number(a.isChapter))
+    ...parts.map(cue => ({ ...cue, isChapter: true, clock: clock(cue.start) })),
+    ...said.map(cue => ({ ...cue, isChapter: false, clock: clock(cue.start) })),
+  ].sort((a, b) => a.start - b.start || Number(b.isChapter) - Number(a.isChapter))
 }
 
 async function cues(hash: string): Promise<Cue[]> {
   const bytes = await assetBytes(hash)
-  return bytes ? readVtt(bytes.toString('utf8')) : []
+  return (bytes && readCues(bytes.toString('utf8'))) ?? []
 }
 
 /** 292 is `4:52`. */

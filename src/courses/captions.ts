@@ -1,4 +1,4 @@
-/** One caption: from `start` to `end`, in seconds. */
+/** One caption: what is said from `start` to `end`, in seconds; its lines are one. */
 export type Cue = { start: number; end: number; text: string }
 
 /** The cues of a WebVTT file in its order; blocks that are no cue (notes, styles) are left out. Null when it is not WebVTT. */
@@ -12,7 +12,7 @@ export function readCues(vtt: string): Cue[] | null {
     const [from, to] = lines[at]!.split('-->')
     const [start, end] = [secondsOf(from!), secondsOf(to!)]
     if (start === null || end === null) return []
-    return [{ start, end, text: plain(lines.slice(at + 1).join('\n')) }]
+    return [{ start, end, text: plain(lines.slice(at + 1).join(' ')) }]
   })
 }
 
@@ -28,13 +28,19 @@ function secondsOf(stamp: string): number | null {
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) + Number(thousandths) / 1000
 }
 
-/** Without tags such as `<v Ines>` and with WebVTT's few escapes undone. */
+const entities: Record<string, string> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  nbsp: '\u00a0',
+  lrm: '\u200e',
+  rlm: '\u200f',
+}
+
+/** Without tags such as `<v Ines>`, and with WebVTT's few escapes undone, each once. */
 function plain(text: string): string {
   return text
     .replace(/<[^>]*>/g, '')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&nbsp;/g, ' ')
-    .replace(/&amp;/g, '&')
+    .replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole)
     .trim()
 }

@@ -82,7 +82,7 @@ test('captions are read with or without hours, names and notes', () => {
   const vtt =
     '\uFEFFWEBVTT - film\r\n\r\nNOTE by hand\r\n\r\n1\r\n00:01.000 --> 00:02.500 line:0\r\n<v Ines>Fish &amp; chips\r\nand tea\r\n\r\n01:00:00.000 --> 01:00:01.000\r\nEnd\r\n'
   expect(readCues(vtt)).toEqual([
-    { start: 1, end: 2.5, text: 'Fish & chips\nand tea' },
+    { start: 1, end: 2.5, text: 'Fish & chips and tea' },
     { start: 3600, end: 3601, text: 'End' },
   ])
   expect(readCues('Hello')).toBeNull()

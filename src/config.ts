@@ -37,7 +37,7 @@ const settings = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
-export type Config = ReturnType<typeof readConfig>
+type Config = ReturnType<typeof readConfig>
 
 /** Settings that are wrong or missing, all of them at once. */
 export class ConfigError extends Error {

@@ -4,7 +4,7 @@ import { claim, settle } from '../queue'
 import { Events, type Event, type EventName } from './event'
 
 /** One thing that follows from an event. It may run twice or be cut off, and must end the same. */
-export type Reaction<N extends EventName = EventName> = (event: Event<N>) => Promise<unknown>
+type Reaction<N extends EventName = EventName> = (event: Event<N>) => Promise<unknown>
 export type Reactions = { [N in EventName]: Reaction<N>[] }
 
 const lease = minutes(1)

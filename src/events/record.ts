@@ -40,7 +40,7 @@ export async function record<N extends EventName>(happening: Happening<N>): Prom
   return true
 }
 
-export function eventId<N extends EventName>(
+function eventId<N extends EventName>(
   happening: Pick<Happening<N>, 'name' | 'person' | 'once'>,
 ): string {
   return [happening.name, happening.person, ...happening.once].join(':')

@@ -5,7 +5,7 @@ import type { Tick } from './give-consent'
 import type { Touches } from './person'
 
 /** What somebody who wants to join has typed; it makes a person only when the link in their mail is used. */
-export type Joining = {
+type Joining = {
   /** The id that the person will have. */
   person: Types.ObjectId
   name: string

@@ -2,7 +2,7 @@ import { getDomain } from 'tldts'
 import { config } from '../config'
 import type { Touch } from './person'
 
-export const sources = [
+const sources = [
   'website',
   'search',
   'newsletter',

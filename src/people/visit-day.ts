@@ -8,7 +8,7 @@ export type VisitDay = {
   _id: string
   /** UTC, `YYYY-MM-DD`. */
   day: string
-  /** One of `sources` (source.ts). */
+  /** A `Source` (source.ts). */
   source: string
   /** Slug of the course whose page was the first; null for any other page. */
   course: string | null

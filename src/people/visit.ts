@@ -32,7 +32,7 @@ const saltSchema = new Schema<Salt>(
 )
 saltSchema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 })
 
-export const VisitSalts = model<Salt>('VisitSalt', saltSchema, 'visit_salts')
+const VisitSalts = model<Salt>('VisitSalt', saltSchema, 'visit_salts')
 
 export type Visitor = { ip: string; userAgent: string }
 

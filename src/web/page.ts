@@ -52,4 +52,4 @@ export const preparePage: RequestHandler = (request, response, next) => {
 }
 
 /** Changes with each start, so that browsers keep styles and scripts for a year and yet see a new version at once. */
-export const assetVersion = Date.now().toString(36)
+const assetVersion = Date.now().toString(36)

@@ -31,7 +31,7 @@ export function limit(name: string, points: number, seconds: number, key = calle
   }
 }
 
-export function callerOf(request: Request): string {
+function callerOf(request: Request): string {
   return request.ip ?? 'unknown'
 }
 

@@ -12,7 +12,7 @@ declare module 'express-session' {
   }
 }
 
-export type Flash = {
+type Flash = {
   kind: 'done' | 'warning' | 'error'
   /** The bold clause, and what follows; already translated. */
   bold: string

@@ -70,7 +70,7 @@ export function walker(email: string, base: string, isThere: () => Promise<void>
 }
 
 /** The value of a hidden field; empty when the page has none, as one that is not for this person. */
-export function inputOf(page: Answer, name: string): string {
+function inputOf(page: Answer, name: string): string {
   return new RegExp(`name="${name}" value="([^"]*)"`).exec(page.text)?.[1] ?? ''
 }
 

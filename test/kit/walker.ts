@@ -34,4 +34,4 @@ export function walker(headers: Record<string, string> = {}) {
   }
 }
 
-export type Walker = ReturnType<typeof walker>
+type Walker = ReturnType<typeof walker>

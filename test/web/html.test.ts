@@ -1,0 +1,136 @@
+import { HtmlValidate } from 'html-validate'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, stranger, type Visitor } from '../kit/as'
+import { drain } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+const who = {} as Record<'stranger' | 'prospect' | 'sales-lead' | 'author' | 'admin', Visitor>
+const validator = new HtmlValidate({
+  extends: ['html-validate:recommended'],
+  rules: {
+    // Matters of taste; prettier does not format views.
+    'no-trailing-whitespace': 'off',
+    'void-style': 'off',
+    'attr-quotes': 'off',
+    'attribute-boolean-style': 'off',
+    'attribute-empty-style': 'off',
+    'no-implicit-button-type': 'off',
+    'no-inline-style': 'error',
+    'long-title': 'off',
+    'tel-non-breaking': 'off',
+    'doctype-style': 'off',
+    'no-implicit-input-type': 'off',
+    'valid-id': ['error', { relaxed: true }],
+    // Enter sends a search; a button beside one field would only repeat it.
+    'wcag/h32': 'off',
+    // A table that scrolls is a region, a tool of the editor is what its library makes of it.
+    'prefer-native-element': 'off',
+    'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'button', 'submit'] }],
+  },
+})
+
+beforeAll(async () => {
+  academy = await openAcademy()
+  await make.course({ slug: 'pumps', quiz: 2 })
+  await make.course({ slug: 'valves', price: { amount: 24_000, currency: 'EUR' } })
+  who.stranger = await stranger()
+  for (const role of ['prospect', 'sales-lead', 'author', 'admin'] as const)
+    who[role] = await as(await make.person({ role }))
+  await who.prospect.post('/courses/pumps/enrolment').expect(303)
+  for (const n of [1, 2]) await who.prospect.post(`/courses/pumps/lessons/lesson-${n}/completion`).expect(303)
+  await drain()
+})
+afterAll(() => academy.close())
+
+test.each([
+  [
+    'stranger',
+    [
+      '/',
+      '/courses',
+      '/courses/pumps',
+      '/courses/pumps/lessons/lesson-1',
+      '/search?q=lesson',
+      '/paths',
+      '/needs',
+      '/prices',
+      '/prices/compare',
+    ],
+  ],
+  [
+    'stranger',
+    [
+      '/join',
+      '/sign-in',
+      '/certificates',
+      '/sharing',
+      '/scoring',
+      '/privacy',
+      '/terms',
+      '/accessibility',
+      '/webhooks/catalogue',
+      '/demo/mail',
+      '/demo/crm',
+    ],
+  ],
+  [
+    'prospect',
+    [
+      '/',
+      '/learning',
+      '/courses/pumps',
+      '/courses/pumps/lessons/lesson-2',
+      '/courses/pumps/lessons/final-check',
+      '/courses/pumps/hand',
+      '/courses/valves/checkout',
+      '/orders',
+    ],
+  ],
+  [
+    'prospect',
+    [
+      '/account',
+      '/account/sharing',
+      '/account/letters',
+      '/account/data',
+      '/learning/certificates',
+      '/nothing-here',
+    ],
+  ],
+  [
+    'sales-lead',
+    [
+      '/desk/leads',
+      '/desk/model',
+      '/desk/receivers',
+      '/desk/receivers/new',
+      '/desk/deliveries',
+      '/desk/outcomes',
+      '/insights',
+    ],
+  ],
+  [
+    'author',
+    [
+      '/studio',
+      '/studio/courses/new',
+      '/studio/imports/new',
+      '/studio/courses/pumps',
+      '/studio/courses/pumps/lessons/lesson-1',
+      '/studio/courses/pumps/lessons/lesson-1/preview',
+      '/studio/courses/pumps/revisions',
+    ],
+  ],
+  ['admin', ['/office/people', '/office/audit']],
+] as const)('a %s gets pages of valid HTML: %j', async (visitor, paths) => {
+  const faults: string[] = []
+  for (const path of paths) {
+    const { text } = await who[visitor].get(path)
+    const report = await validator.validateString(text)
+    for (const { messages } of report.results) {
+      faults.push(...messages.map(({ ruleId, message, line }) => `${path}:${line} ${ruleId}: ${message}`))
+    }
+  }
+  expect(faults).toEqual([])
+})

@@ -2,12 +2,11 @@ import { days, hours, now, seconds } from '../../src/clock'
 import { record } from '../../src/events/record'
 import { Alerts, deliveryAlerts, type Alert } from '../../src/handoff/alert'
 import { Letters, type Letter } from '../../src/mail/letter'
-import { removeEndpoint } from '../../src/handoff/remove-endpoint'
 import { openAcademy, type Academy } from '../kit/academy'
 import { at, pass } from '../kit/clock'
 import { drain } from '../kit/ledger'
 import * as make from '../kit/make'
-import { deliveryTo, openReceiver, status, type Receiver } from './receiver'
+import { closeReceivers, deliveryTo, openReceiver, status, type Receiver } from './receiver'
 
 let academy: Academy
 let crm: Receiver
@@ -18,10 +17,7 @@ beforeEach(async () => {
   crm = await openReceiver({ name: 'Sales CRM', answer: status(500) })
   await Alerts.deleteMany({})
 })
-afterEach(async () => {
-  await crm.close()
-  await removeEndpoint(crm.endpoint._id)
-})
+afterEach(closeReceivers)
 afterAll(() => academy.close())
 
 let count = 0

@@ -5,7 +5,6 @@ import { record } from '../../src/events/record'
 import { Deliveries, type Delivery } from '../../src/handoff/delivery'
 import { deliverNext, takeDelivery } from '../../src/handoff/deliver'
 import { pauseEndpoint } from '../../src/handoff/pause-endpoint'
-import { removeEndpoint } from '../../src/handoff/remove-endpoint'
 import { resumeEndpoint } from '../../src/handoff/resume-endpoint'
 import { rotateSecret } from '../../src/handoff/rotate-secret'
 import { waits } from '../../src/handoff/schedule'
@@ -15,26 +14,14 @@ import { openAcademy, type Academy } from '../kit/academy'
 import { at, pass } from '../kit/clock'
 import { drain } from '../kit/ledger'
 import * as make from '../kit/make'
-import { deliveryTo, endpointOf, openReceiver, status, type Receiver } from './receiver'
+import { closeReceivers, deliveryTo, endpointOf, openReceiver, status } from './receiver'
 
 let academy: Academy
-const open: Receiver[] = []
 
 beforeAll(async () => (academy = await openAcademy()))
 beforeEach(() => at('2026-11-23T09:00:00Z'))
-afterEach(async () => {
-  for (const receiver of open.splice(0)) {
-    await receiver.close()
-    await removeEndpoint(receiver.endpoint._id)
-  }
-})
+afterEach(closeReceivers)
 afterAll(() => academy.close())
-
-async function crm(...wish: Parameters<typeof openReceiver>): Promise<Receiver> {
-  const receiver = await openReceiver(...wish)
-  open.push(receiver)
-  return receiver
-}
 
 /** Ada has paid a course, which is one message to each receiver, whatever the score says. */
 async function adaHasPaid(): Promise<Person> {
@@ -52,7 +39,7 @@ async function order(person: Person): Promise<void> {
 
 describe('what a receiver gets', () => {
   test('is believed by verifiers that others wrote, over a socket', async () => {
-    const receiver = await crm()
+    const receiver = await openReceiver()
     const ada = await adaHasPaid()
     await drain()
     const [{ headers, body }] = receiver.received as [(typeof receiver.received)[0]]
@@ -73,7 +60,7 @@ describe('what a receiver gets', () => {
   })
 
   test('is byte for byte the same on every try, under the same id, with a new signature', async () => {
-    const receiver = await crm({ answer: status(500) })
+    const receiver = await openReceiver({ answer: status(500) })
     await adaHasPaid()
     await drain()
     receiver.answer(status(200))
@@ -91,7 +78,7 @@ describe('what a receiver gets', () => {
   })
 
   test('is signed with both secrets for a day after a rotation, then with the new one only', async () => {
-    const receiver = await crm()
+    const receiver = await openReceiver()
     await rotateSecret(receiver.endpoint)
     const [fresh, old] = liveSecrets(await endpointOf(receiver))
     expect(old).toBe(receiver.secret)
@@ -105,7 +92,7 @@ describe('what a receiver gets', () => {
   })
 
   test('comes once, however often the event is worked off', async () => {
-    const receiver = await crm()
+    const receiver = await openReceiver()
     const ada = await adaHasPaid()
     await drain()
     const { Events } = await import('../../src/events/event')
@@ -117,7 +104,7 @@ describe('what a receiver gets', () => {
 
 describe('a receiver that fails', () => {
   test('is tried ten times over three days, and then the message is dead, not gone', async () => {
-    const receiver = await crm({ answer: status(500, {}, 'no') })
+    const receiver = await openReceiver({ answer: status(500, {}, 'no') })
     await adaHasPaid()
     for (const wait of waits) {
       await drain()
@@ -136,8 +123,8 @@ describe('a receiver that fails', () => {
   })
 
   test('is not followed to another address', async () => {
-    const elsewhere = await crm({ types: ['lead.erased'] })
-    const receiver = await crm({ answer: status(302, { location: elsewhere.url }) })
+    const elsewhere = await openReceiver({ types: ['lead.erased'] })
+    const receiver = await openReceiver({ answer: status(302, { location: elsewhere.url }) })
     await adaHasPaid()
     await drain()
     expect(elsewhere.received).toHaveLength(0)
@@ -145,21 +132,21 @@ describe('a receiver that fails', () => {
   })
 
   test('may say how long to wait, within limits', async () => {
-    const receiver = await crm({ answer: status(503, { 'retry-after': '8' }) })
+    const receiver = await openReceiver({ answer: status(503, { 'retry-after': '8' }) })
     await adaHasPaid()
     await drain()
     expect((await deliveryTo(receiver)).dueAt).toEqual(later(now(), seconds(8)))
   })
 
   test('has a minute of rest when it answers 429', async () => {
-    const receiver = await crm({ answer: status(429) })
+    const receiver = await openReceiver({ answer: status(429) })
     await adaHasPaid()
     await drain()
     expect((await deliveryTo(receiver)).dueAt).toEqual(later(now(), seconds(60)))
   })
 
   test('is switched off by a 410; what happens is held and comes when it is resumed', async () => {
-    const receiver = await crm({ answer: status(410) })
+    const receiver = await openReceiver({ answer: status(410) })
     const ada = await adaHasPaid()
     await drain()
     expect((await endpointOf(receiver)).state).toBe('disabled_gone')
@@ -175,14 +162,14 @@ describe('a receiver that fails', () => {
   })
 
   test('may ask that one message does not come again', async () => {
-    const receiver = await crm({ answer: status(422, { 'webhook-delivery': 'abort-message' }) })
+    const receiver = await openReceiver({ answer: status(422, { 'webhook-delivery': 'abort-message' }) })
     await adaHasPaid()
     await drain()
     expect(await deliveryTo(receiver)).toMatchObject({ state: 'cancelled', reason: 'receiver', dueAt: null })
   })
 
   test('is switched off after five days without a success, and nothing is dropped', async () => {
-    const receiver = await crm({ answer: status(500) })
+    const receiver = await openReceiver({ answer: status(500) })
     const ada = await adaHasPaid()
     await drain()
     for (let day = 1; day <= 5; day++) {
@@ -196,7 +183,7 @@ describe('a receiver that fails', () => {
   })
 
   test('is not switched off for failing today after a quiet week', async () => {
-    const receiver = await crm({ answer: status(500) })
+    const receiver = await openReceiver({ answer: status(500) })
     pass(days(7))
     await adaHasPaid()
     await drain()
@@ -206,7 +193,7 @@ describe('a receiver that fails', () => {
 
 describe('a paused receiver', () => {
   test('gets what was held when it is resumed', async () => {
-    const receiver = await crm()
+    const receiver = await openReceiver()
     const ada = await adaHasPaid()
     await pauseEndpoint(receiver.endpoint._id)
     await drain()
@@ -221,7 +208,7 @@ describe('a paused receiver', () => {
 
 describe('nothing is lost', () => {
   test('a worker that dies after the claim leaves the delivery to the next one, after its lease', async () => {
-    const receiver = await crm()
+    const receiver = await openReceiver()
     await adaHasPaid()
     await drainEvents()
     expect(await takeDelivery()).not.toBeNull()
@@ -233,7 +220,7 @@ describe('nothing is lost', () => {
   })
 
   test('a worker that dies after the 2xx sends the message again under the same id', async () => {
-    const receiver = await crm()
+    const receiver = await openReceiver()
     await adaHasPaid()
     await drainEvents()
     const send = await takeDelivery()
@@ -248,7 +235,7 @@ describe('nothing is lost', () => {
   })
 
   test('a worker that stalled past its lease may not overwrite what another one found', async () => {
-    const receiver = await crm({ answer: status(500) })
+    const receiver = await openReceiver({ answer: status(500) })
     await adaHasPaid()
     await drainEvents()
     const stalled = await takeDelivery()
@@ -262,7 +249,7 @@ describe('nothing is lost', () => {
   })
 
   test('a long call keeps its lease', async () => {
-    const receiver = await crm()
+    const receiver = await openReceiver()
     await adaHasPaid()
     await drainEvents()
     const beats: (() => void)[] = []

@@ -3,31 +3,18 @@ import { minutes, now, seconds } from '../../src/clock'
 import { record } from '../../src/events/record'
 import { Deliveries, type Delivery } from '../../src/handoff/delivery'
 import { takeDelivery } from '../../src/handoff/deliver'
-import { removeEndpoint } from '../../src/handoff/remove-endpoint'
 import { openAcademy, type Academy } from '../kit/academy'
 import { at, pass } from '../kit/clock'
 import { drain } from '../kit/ledger'
 import * as make from '../kit/make'
-import { endpointOf, openReceiver, status, type Receiver } from './receiver'
+import { closeReceivers, endpointOf, openReceiver, status } from './receiver'
 
 let academy: Academy
-const open: Receiver[] = []
 
 beforeAll(async () => (academy = await openAcademy()))
 beforeEach(() => at('2026-11-23T09:00:00Z'))
-afterEach(async () => {
-  for (const receiver of open.splice(0)) {
-    await receiver.close()
-    await removeEndpoint(receiver.endpoint._id)
-  }
-})
+afterEach(closeReceivers)
 afterAll(() => academy.close())
-
-async function crm(...wish: Parameters<typeof openReceiver>): Promise<Receiver> {
-  const receiver = await openReceiver(...wish)
-  open.push(receiver)
-  return receiver
-}
 
 let count = 0
 async function orders(n: number): Promise<void> {
@@ -54,11 +41,14 @@ async function sendAll(): Promise<Promise<void>[]> {
 }
 
 test('of twenty receivers one is dead and one is silent, and the others wait for neither', async () => {
-  const well = await Promise.all(Array.from({ length: 18 }, () => crm({ types: ['order.paid'] })))
-  const dead = await crm({ types: ['order.paid'] })
+  const well = await Promise.all(Array.from({ length: 18 }, () => openReceiver({ types: ['order.paid'] })))
+  const dead = await openReceiver({ types: ['order.paid'] })
   await dead.close()
   const unanswered: ServerResponse[] = []
-  const silent = await crm({ types: ['order.paid'], answer: response => void unanswered.push(response) })
+  const silent = await openReceiver({
+    types: ['order.paid'],
+    answer: response => void unanswered.push(response),
+  })
   await orders(5)
   await queueAll()
 
@@ -82,7 +72,7 @@ test('of twenty receivers one is dead and one is silent, and the others wait for
 
 test('a receiver is called by four at once, not more', async () => {
   const waiting: ServerResponse[] = []
-  const receiver = await crm({ answer: response => void waiting.push(response) })
+  const receiver = await openReceiver({ answer: response => void waiting.push(response) })
   await orders(6)
   await queueAll()
   const running = await sendAll()
@@ -97,7 +87,7 @@ test('a receiver is called by four at once, not more', async () => {
 })
 
 test('a receiver gets so many messages a second, not more', async () => {
-  const receiver = await crm({ perSecond: 2 })
+  const receiver = await openReceiver({ perSecond: 2 })
   await orders(5)
   await drain()
   expect(receiver.received).toHaveLength(2)
@@ -110,7 +100,7 @@ test('a receiver gets so many messages a second, not more', async () => {
 })
 
 test('after five calls into the void a receiver has half a minute of rest, and is then asked by one call', async () => {
-  const receiver = await crm()
+  const receiver = await openReceiver()
   await receiver.close()
   await orders(8)
   await drain()
@@ -128,7 +118,7 @@ test('after five calls into the void a receiver has half a minute of rest, and i
 })
 
 test('a worker that died holds its turns for a minute only', async () => {
-  const receiver = await crm()
+  const receiver = await openReceiver()
   await orders(5)
   await queueAll()
   for (let i = 0; i < 4; i++) await takeDelivery()
@@ -139,7 +129,7 @@ test('a worker that died holds its turns for a minute only', async () => {
 })
 
 test('a receiver that never ends its answer has said enough with its status', async () => {
-  const receiver = await crm({
+  const receiver = await openReceiver({
     answer: response => {
       response.writeHead(200)
       const chunk = 'x'.repeat(4096)
@@ -155,7 +145,7 @@ test('a receiver that never ends its answer has said enough with its status', as
 })
 
 test('a receiver that takes the call and says nothing is given up after 15 seconds', async () => {
-  const receiver = await crm({ answer: () => {} })
+  const receiver = await openReceiver({ answer: () => {} })
   await orders(1)
   const timers = jest.spyOn(global, 'setTimeout')
   timers.mockImplementation(((run: () => void, ms?: number) =>

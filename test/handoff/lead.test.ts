@@ -3,7 +3,6 @@ import { record } from '../../src/events/record'
 import { envelope } from '../../src/handoff/catalogue'
 import { Deliveries, type Delivery } from '../../src/handoff/delivery'
 import { Messages, type Message } from '../../src/handoff/message'
-import { removeEndpoint } from '../../src/handoff/remove-endpoint'
 import { erasePerson } from '../../src/people/erase-person'
 import { pauseSharing } from '../../src/people/pause-sharing'
 import type { Person } from '../../src/people/person'
@@ -13,26 +12,14 @@ import { openAcademy, type Academy } from '../kit/academy'
 import { at, pass } from '../kit/clock'
 import { drain } from '../kit/ledger'
 import * as make from '../kit/make'
-import { openReceiver, status, type Receiver } from './receiver'
+import { closeReceivers, openReceiver, status, type Receiver } from './receiver'
 
 let academy: Academy
-const open: Receiver[] = []
 
 beforeAll(async () => (academy = await openAcademy()))
 beforeEach(() => at('2026-11-23T09:00:00Z'))
-afterEach(async () => {
-  for (const receiver of open.splice(0)) {
-    await receiver.close()
-    await removeEndpoint(receiver.endpoint._id)
-  }
-})
+afterEach(closeReceivers)
 afterAll(() => academy.close())
-
-async function crm(...wish: Parameters<typeof openReceiver>): Promise<Receiver> {
-  const receiver = await openReceiver(...wish)
-  open.push(receiver)
-  return receiver
-}
 
 async function qualifies(person: Person, sequence = 1): Promise<void> {
   const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence }
@@ -44,7 +31,7 @@ const typesAt = (receiver: Receiver) =>
 const lastAt = (receiver: Receiver) => JSON.parse(receiver.received.at(-1)!.body)
 
 test('a CRM is told of a lead whole: who, why, what they need, where they came from, what they agreed to', async () => {
-  const receiver = await crm()
+  const receiver = await openReceiver()
   const sales = await make.person({ role: 'sales', name: 'Petra Novotná' })
   const ada = await make.person({
     name: 'Ada Augusta Lovelace',
@@ -107,7 +94,7 @@ test('a CRM is told of a lead whole: who, why, what they need, where they came f
 })
 
 test('a name of one word and a missing company are flagged, since CRMs refuse a lead without them', async () => {
-  const receiver = await crm()
+  const receiver = await openReceiver()
   await qualifies(await make.person({ name: 'Plato', company: null, mail: 'free' }))
   await drain()
   expect(lastAt(receiver).data.person).toMatchObject({
@@ -120,7 +107,7 @@ test('a name of one word and a missing company are flagged, since CRMs refuse a 
 })
 
 test('messages about one person are counted, whatever they are', async () => {
-  const receiver = await crm()
+  const receiver = await openReceiver()
   const ada = await make.person()
   await qualifies(ada)
   await drain()
@@ -135,7 +122,7 @@ test('messages about one person are counted, whatever they are', async () => {
 })
 
 test('progress of somebody whom no CRM knows is told to nobody', async () => {
-  const receiver = await crm()
+  const receiver = await openReceiver()
   const ada = await make.person()
   const data = { revision: 'r', title: 'Pumps', topics: [] }
   await record({ name: 'course.completed', person: ada._id, once: ['c'], data })
@@ -144,7 +131,7 @@ test('progress of somebody whom no CRM knows is told to nobody', async () => {
 })
 
 test('a receiver gets only the kinds that it takes', async () => {
-  const receiver = await crm({ types: ['order.paid'] })
+  const receiver = await openReceiver({ types: ['order.paid'] })
   await qualifies(await make.person())
   await drain()
   expect(receiver.received).toEqual([])
@@ -153,7 +140,7 @@ test('a receiver gets only the kinds that it takes', async () => {
 test.each([[[]], [['profiling']], [['share_with_sales']]] as [Person['consents']][])(
   'nobody is handed over with no more consents than %j',
   async consents => {
-    const receiver = await crm()
+    const receiver = await openReceiver()
     await qualifies(await make.person({ consents }))
     await drain()
     expect(typesAt(receiver)).not.toContain('lead.qualified')
@@ -161,7 +148,7 @@ test.each([[[]], [['profiling']], [['share_with_sales']]] as [Person['consents']
 )
 
 test('who asks to be contacted is handed over without consents, and without what they learned', async () => {
-  const receiver = await crm()
+  const receiver = await openReceiver()
   const ada = await make.person({ consents: [] })
   const hand = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
   await record({ name: 'hand.raised', person: ada._id, once: ['demo'], data: hand })
@@ -180,7 +167,7 @@ test.each([
   ['withdraws profiling', 'withdrawn', (ada: Person) => withdrawConsent(ada._id, 'profiling')],
   ['pauses sharing', 'paused', (ada: Person) => pauseSharing(ada._id)],
 ])('what waits is cancelled when somebody %s', async (_what, reason, changeOfMind) => {
-  const receiver = await crm({ answer: status(500) })
+  const receiver = await openReceiver({ answer: status(500) })
   const ada = await make.person()
   await qualifies(ada)
   await drain()
@@ -197,7 +184,7 @@ test.each([
 })
 
 test('a try after a change of mind does not happen, even if nobody cancelled it', async () => {
-  const receiver = await crm({ answer: status(500) })
+  const receiver = await openReceiver({ answer: status(500) })
   const ada = await make.person()
   await qualifies(ada)
   await drain()
@@ -212,7 +199,7 @@ test('a try after a change of mind does not happen, even if nobody cancelled it'
 })
 
 test('an erasure reaches each receiver that knew the person, and their address is left nowhere', async () => {
-  const [knew, never] = [await crm(), await crm({ types: ['order.paid'] })]
+  const [knew, never] = [await openReceiver(), await openReceiver({ types: ['order.paid'] })]
   const ada = await make.person({ email: 'ada.lovelace@analytical-engines.example' })
   await qualifies(ada)
   await drain()

@@ -4,6 +4,7 @@ import { addEndpoint } from '../../src/handoff/add-endpoint'
 import { subscribable, type MessageType } from '../../src/handoff/catalogue'
 import { Deliveries, type Delivery } from '../../src/handoff/delivery'
 import { Endpoints, liveSecrets, type Endpoint } from '../../src/handoff/endpoint'
+import { removeEndpoint } from '../../src/handoff/remove-endpoint'
 import type { Person } from '../../src/people/person'
 
 /** What came in at a receiver, as bytes. */
@@ -21,9 +22,10 @@ export type Receiver = {
 
 type Answer = (response: ServerResponse, request: IncomingMessage, count: number) => void
 
-let port = 0
+let count = 0
+const open: Receiver[] = []
 
-/** Somebody's CRM on a socket of its own, known to the academy as a receiver. */
+/** Somebody's CRM on a socket of its own, known to the academy as a receiver, until `closeReceivers`. */
 export async function openReceiver(
   wish: { name?: string; types?: MessageType[]; perSecond?: number; answer?: Answer } = {},
 ): Promise<Receiver> {
@@ -43,12 +45,12 @@ export async function openReceiver(
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`
   const endpoint = await addEndpoint({
-    name: wish.name ?? `CRM ${++port}`,
+    name: wish.name ?? `CRM ${++count}`,
     url,
     types: wish.types ?? subscribable,
     perSecond: wish.perSecond ?? 50,
   })
-  return {
+  const receiver: Receiver = {
     endpoint,
     secret: liveSecrets(endpoint)[0]!,
     url,
@@ -59,6 +61,16 @@ export async function openReceiver(
         server.closeAllConnections()
         server.close(() => resolve())
       }),
+  }
+  open.push(receiver)
+  return receiver
+}
+
+/** Closes all that are open, and the academy forgets them: for `afterEach`. */
+export async function closeReceivers(): Promise<void> {
+  for (const receiver of open.splice(0)) {
+    await receiver.close()
+    await removeEndpoint(receiver.endpoint._id)
   }
 }
 

@@ -7,6 +7,8 @@ import type { Target } from './load'
 export type Running = { pid: number; base: string; stop: () => Promise<void> }
 
 const port = 4790
+/** So that a pass that fails leaves nobody behind who answers in the next one's place. */
+const endsWithUs = (child: ChildProcess) => process.once('exit', () => child.kill('SIGKILL'))
 
 /** The built server on a seeded folder, silent since the reference does not log either; and the milliseconds to its first page. */
 export async function startAcademy(
@@ -26,6 +28,7 @@ export async function startAcademy(
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  endsWithUs(child)
   while (!(await isAnswered(`${base}/`))) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
     await new Promise(resolve => setTimeout(resolve, 3))
@@ -39,6 +42,7 @@ export async function startScript(name: string, dataDir = ''): Promise<Running> 
     env: { ...process.env, NODE_ENV: 'demo', DATA_DIR: dataDir, LOG_LEVEL: 'silent' },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  endsWithUs(child)
   const [base] = (await once(createInterface(child.stdout), 'line')) as [string]
   return { pid: child.pid!, base, stop: () => stop(child, 'SIGTERM') }
 }

@@ -16,11 +16,13 @@ const noisy = 0.25
 
 type Page = { name: string; targets: Target[] }
 
+const parts = { speeds, commands, starts, memory }
+
 /**
- * Our pages against bare Express (reference.ts), how often they ask the database, the start, and the memory. On a seeded academy:
- * its data folder may be given, else one is made.
+ * Our pages against bare Express (reference.ts), how often they ask the database, the start, and the memory; or only the parts that
+ * are named. On a seeded academy: its data folder may be given, else one is made.
  */
-async function benchmark(given?: string): Promise<void> {
+async function benchmark(given?: string, ...named: string[]): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'lyceum-benchmark-'))
   if (given) cpSync(given, dataDir, { recursive: true })
   else seed(dataDir)
@@ -28,9 +30,9 @@ async function benchmark(given?: string): Promise<void> {
     `Node ${process.version}, ${cpus().length} x ${cpus()[0]!.model}, load ${loadavg()[0]!.toFixed(1)}`,
   )
   try {
-    await speeds(dataDir)
-    await starts(dataDir)
-    await memory(dataDir)
+    for (const [name, part] of Object.entries(parts)) {
+      if (!named.length || named.includes(name)) await part(dataDir)
+    }
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
@@ -69,7 +71,6 @@ async function speeds(dataDir: string): Promise<void> {
   console.log(`memory after this load, store inside: ${whole(memoryOf(academy.pid))} MB`)
   await reference.stop()
   await academy.stop()
-  await commands(dataDir, pages)
 }
 
 async function pagesOf(academy: Running): Promise<Page[]> {
@@ -99,7 +100,10 @@ async function pagesOf(academy: Running): Promise<Page[]> {
 }
 
 /** In a pass of its own, since watching the commands costs time: how often a page asks the database once it is warm. */
-async function commands(dataDir: string, pages: Page[]): Promise<void> {
+async function commands(dataDir: string): Promise<void> {
+  const academy = await startAcademy(dataDir)
+  const pages = await pagesOf(academy)
+  await academy.stop()
   const counted = await startScript('counted', dataDir)
   const ask = async ({ url, method, headers, body }: Target) => {
     const { pathname, search } = new URL(url)
@@ -164,7 +168,7 @@ const whole = (value: number) => String(Math.round(value))
 const row = (name: string, ...figures: string[]) =>
   `  ${name.padEnd(22)}${figures.map(figure => figure.padStart(11)).join('')}`
 
-benchmark(process.argv[2]).then(
+benchmark(...process.argv.slice(2)).then(
   () => process.exit(0),
   error => {
     console.error(error)

@@ -153,7 +153,7 @@ function checkFormat(db: RootDatabase<Buffer, Buffer>): void {
   const key = settingKey('format')
   const found = db.get(key)
   if (found === undefined) {
-    db.transactionSync(() => db.put(key, Buffer.from(String(format))), abortable | durable)
+    db.transactionSync(() => void db.put(key, Buffer.from(String(format))), abortable | durable)
     return
   }
   if (found.toString() !== String(format))

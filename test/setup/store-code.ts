@@ -1,4 +1,5 @@
 import { transformFileSync } from '@swc/core'
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -12,16 +13,18 @@ import {
 import { dirname, join, relative } from 'node:path'
 
 const root = join(__dirname, '..', '..')
-const cache = join(root, 'node_modules', '.cache')
+/** Of this checkout alone: `node_modules` may be shared by several through a link. */
+const checkout = createHash('sha256').update(root).digest('hex').slice(0, 8)
+const cache = join(root, 'node_modules', '.cache', `lyceum-${checkout}`)
 
 /** A thread cannot run TypeScript, so tests turn the store into JavaScript first. */
 export function transpileStore(): string {
-  return transpile(join(root, 'src', 'store'), join(cache, 'lyceum-store'))
+  return transpile(join(root, 'src', 'store'), join(cache, 'store'))
 }
 
 /** The server as JavaScript, with views and files beside it as in a build; for tests that need it as a process. Its `server.js`. */
 export function transpileServer(): string {
-  const home = join(cache, 'lyceum-server')
+  const home = join(cache, 'server')
   const code = transpile(join(root, 'src'), join(home, 'dist', 'src'))
   for (const folder of ['views', 'public']) {
     rmSync(join(home, folder), { force: true })

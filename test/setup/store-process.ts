@@ -28,6 +28,9 @@ export async function runStore(
     })
     child.once('exit', status => reject(new Error(`the store of the tests ended with ${status}`)))
   })
+  // A test that fails must not wait for a store that it did not end.
+  child.unref()
+  for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref()
   return { process: child, folder, uri }
 }
 

@@ -62,8 +62,9 @@ export function checkFields({ name, command }: Call, { accepts, refuses = [], re
   for (const field of command.keys()) {
     if (field === name || accepts.includes(field) || common.has(field)) continue
     if (field === 'txnNumber' && retryable) continue
-    if (transaction.has(field) || field === 'txnNumber')
-      throw refusal(20, 'Transaction numbers are only allowed on a replica set member or mongos')
+    if (transaction.has(field))
+      throw refusal(263, 'Multi-document transactions are not implemented by the embedded store')
+    if (field === 'txnNumber') throw refusal(20, `Transaction numbers are not allowed with ${name}`)
     if (refuses.includes(field)) throw notImplemented(`'${name}.${field}'`)
     throw refusal(40415, `BSON field '${name}.${field}' is an unknown field.`)
   }

@@ -1,0 +1,333 @@
+import { connect, createServer, type Socket } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Long, MongoBulkWriteError, MongoClient, ObjectId, type Db } from 'mongodb'
+import { transpileStore } from '../setup/store-code'
+import { endStore, makeFolder, runStore, type RunningStore } from '../setup/store-process'
+
+const code = transpileStore()
+let store: RunningStore
+let client: MongoClient
+let db: Db
+
+beforeAll(async () => {
+  store = await runStore(code, makeFolder(), { LYCEUM_STORE_SWEEP: '1' })
+  client = await MongoClient.connect(store.uri)
+  db = client.db('driver')
+})
+afterAll(async () => {
+  await client.close()
+  await endStore(store)
+})
+
+/** Stands between driver and store, and can lose an answer that is on its way. */
+async function makeProxy(address: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'lyceum-proxy-'))
+  const path = join(folder, 'proxy.sock')
+  const state = { address, lose: '' }
+  const sockets = new Set<Socket>()
+  const server = createServer(near => {
+    const far = connect(state.address)
+    let losing = false
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => {
+        near.destroy()
+        far.destroy()
+      })
+    }
+    near.on('data', chunk => {
+      if (state.lose && chunk.includes(state.lose)) {
+        state.lose = ''
+        losing = true
+      }
+      far.write(chunk)
+    })
+    far.on('data', chunk => (losing ? near.destroy() : near.write(chunk)))
+  })
+  await new Promise<void>(resolve => server.listen(path, resolve))
+  return {
+    uri: `mongodb://${encodeURIComponent(path)}/?replicaSet=embedded&directConnection=true`,
+    state,
+    close: () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function addressOf({ uri }: RunningStore): string {
+  return decodeURIComponent(/^mongodb:\/\/([^/]+)\//.exec(uri)![1]!)
+}
+
+test('a write whose answer is lost is retried by the driver and done once', async () => {
+  const proxy = await makeProxy(addressOf(store))
+  const through = await MongoClient.connect(proxy.uri)
+  const counters = through.db('driver').collection<{ _id: string; n: number }>('counters')
+  await counters.insertOne({ _id: 'visits', n: 0 })
+  proxy.state.lose = 'updates'
+  expect(await counters.updateOne({ _id: 'visits' }, { $inc: { n: 1 } })).toMatchObject({
+    matchedCount: 1,
+    modifiedCount: 1,
+  })
+  proxy.state.lose = 'findAndModify'
+  expect(
+    await counters.findOneAndUpdate({ _id: 'visits' }, { $inc: { n: 1 } }, { returnDocument: 'after' }),
+  ).toEqual({ _id: 'visits', n: 2 })
+  proxy.state.lose = 'documents'
+  await counters.insertMany([
+    { _id: 'a', n: 1 },
+    { _id: 'b', n: 1 },
+  ])
+  expect(await counters.find().sort({ _id: 1 }).toArray()).toEqual([
+    { _id: 'a', n: 1 },
+    { _id: 'b', n: 1 },
+    { _id: 'visits', n: 2 },
+  ])
+  await through.close()
+  proxy.close()
+})
+
+test('the retried write is done once also when the store was killed in between', async () => {
+  const folder = makeFolder()
+  const first = await runStore(code, folder)
+  const proxy = await makeProxy(addressOf(first))
+  const through = await MongoClient.connect(proxy.uri)
+  const counters = through.db('driver').collection<{ _id: string; n: number }>('counters')
+  await counters.insertOne({ _id: 'visits', n: 0 })
+  proxy.state.lose = 'updates'
+  const writing = counters.updateOne({ _id: 'visits' }, { $inc: { n: 1 } })
+  while (proxy.state.lose) await new Promise(resolve => setTimeout(resolve, 1))
+  await new Promise(resolve => setTimeout(resolve, 5))
+  first.process.kill('SIGKILL')
+  await new Promise(resolve => first.process.once('exit', resolve))
+  const second = await runStore(code, folder)
+  proxy.state.address = addressOf(second)
+  expect(await writing.catch(() => counters.findOne())).toBeDefined()
+  expect((await counters.findOne())!.n).toBe(1)
+  await through.close()
+  proxy.close()
+  await endStore(second)
+})
+
+test('the first reply to a retryable write stays as it was when the document changes afterwards', async () => {
+  const lsid = {
+    id: (client.startSession() as unknown as { serverSession: { id: { id: unknown } } }).serverSession.id.id,
+  }
+  const command = (n: number) => ({
+    findAndModify: 'kept',
+    query: { _id: 1 },
+    update: { $inc: { n: 1 } },
+    new: true,
+    upsert: true,
+    lsid,
+    txnNumber: Long.fromNumber(n),
+  })
+  const first = await db.command(command(1))
+  await db.collection<{ _id: number }>('kept').updateOne({ _id: 1 }, { $set: { n: 50 } })
+  expect((await db.command(command(1))).value).toEqual(first.value)
+  await expect(db.command(command(0))).rejects.toMatchObject({ code: 225 })
+})
+
+test('a cursor over several batches sees each document once, and ends when it is closed', async () => {
+  const many = db.collection<{ _id: number; group: number }>('many')
+  await many.insertMany(Array.from({ length: 2500 }, (_, i) => ({ _id: i, group: i % 3 })))
+  await many.createIndex({ group: 1 })
+  const found: number[] = []
+  for await (const { _id } of many.find({ group: 1 }, { batchSize: 100 })) found.push(_id)
+  expect(found).toHaveLength(833)
+  expect(new Set(found).size).toBe(833)
+  const cursor = many.find({}, { batchSize: 10 })
+  await cursor.next()
+  const { id } = cursor
+  await cursor.close()
+  await expect(db.command({ getMore: id!, collection: 'many' })).rejects.toMatchObject({
+    code: 43,
+    codeName: 'CursorNotFound',
+  })
+  expect(await many.find().sort({ group: -1, _id: 1 }).skip(5).limit(3).toArray()).toEqual(
+    [17, 20, 23].map(_id => ({ _id, group: 2 })),
+  )
+})
+
+test('a duplicate key names the index, the pattern and the value', async () => {
+  const people = db.collection('people')
+  await people.createIndex({ 'mail.address': 1, tenant: -1 }, { unique: true })
+  await people.insertOne({ mail: { address: 'ada@lyceum.example' }, tenant: 1 })
+  const refused = people.insertOne({ mail: { address: 'ada@lyceum.example' }, tenant: 1 })
+  await expect(refused).rejects.toMatchObject({
+    code: 11000,
+    message:
+      'E11000 duplicate key error collection: driver.people index: mail.address_1_tenant_-1 dup key: { mail.address: "ada@lyceum.example", tenant: 1 }',
+    keyPattern: { 'mail.address': 1, tenant: -1 },
+    keyValue: { 'mail.address': 'ada@lyceum.example', tenant: 1 },
+  })
+  await expect(
+    people.updateOne(
+      { tenant: 2 },
+      { $set: { 'mail.address': 'ada@lyceum.example', tenant: 1 } },
+      { upsert: true },
+    ),
+  ).rejects.toMatchObject({ code: 11000 })
+})
+
+test('an ordered bulk stops at its first error, an unordered one tells all of them', async () => {
+  const bulk = db.collection<{ _id: number; n?: number }>('bulk')
+  const twice = [{ _id: 1 }, { _id: 1 }, { _id: 2 }, { _id: 2 }, { _id: 3 }]
+  const ordered = await bulk.insertMany(twice).catch((error: unknown) => error)
+  expect(ordered).toBeInstanceOf(MongoBulkWriteError)
+  expect(ordered).toMatchObject({ code: 11000, result: { insertedCount: 1 } })
+  const unordered = (await bulk
+    .insertMany(twice, { ordered: false })
+    .catch((error: unknown) => error)) as MongoBulkWriteError
+  expect(unordered.insertedCount).toBe(2)
+  expect([unordered.writeErrors].flat().map(({ index }) => index)).toEqual([0, 1, 3])
+  const mixed = await bulk.bulkWrite([
+    { updateOne: { filter: { _id: 1 }, update: { $set: { n: 1 } } } },
+    { updateMany: { filter: {}, update: { $inc: { n: 1 } } } },
+    { replaceOne: { filter: { _id: 9 }, replacement: { n: 9 }, upsert: true } },
+    { deleteOne: { filter: { _id: 2 } } },
+    { insertOne: { document: { _id: 4 } } },
+  ])
+  expect(mixed).toMatchObject({
+    matchedCount: 4,
+    modifiedCount: 4,
+    upsertedCount: 1,
+    deletedCount: 1,
+    insertedCount: 1,
+    upsertedIds: { 2: 9 },
+  })
+  expect(await bulk.find().sort({ _id: 1 }).toArray()).toEqual([
+    { _id: 1, n: 2 },
+    { _id: 3, n: 1 },
+    { _id: 4 },
+    { _id: 9, n: 9 },
+  ])
+})
+
+test('a session reads what it wrote, and a transaction over several commands is refused', async () => {
+  const session = client.startSession()
+  const notes = db.collection('notes')
+  await notes.insertOne({ text: 'a' }, { session })
+  expect(await notes.countDocuments({}, { session })).toBe(1)
+  session.startTransaction()
+  await expect(notes.insertOne({ text: 'b' }, { session })).rejects.toMatchObject({
+    code: 263,
+    codeName: 'OperationNotSupportedInTransaction',
+  })
+  await session.abortTransaction().catch(() => undefined)
+  await session.endSession()
+  expect(await notes.countDocuments({})).toBe(1)
+})
+
+test('documents past the time of a TTL index go, others stay', async () => {
+  const sessions = db.collection('sessions')
+  await sessions.createIndex({ expires: 1 }, { expireAfterSeconds: 0 })
+  await sessions.insertMany([
+    { expires: new Date(Date.now() - 1000) },
+    { expires: new Date(Date.now() + 60_000) },
+    { expires: 'never' },
+    {},
+  ])
+  const end = Date.now() + 10_000
+  while ((await sessions.countDocuments({})) > 3 && Date.now() < end)
+    await new Promise(resolve => setTimeout(resolve, 50))
+  expect((await sessions.find().toArray()).map(({ expires }) => typeof expires).sort()).toEqual([
+    'object',
+    'string',
+    'undefined',
+  ])
+})
+
+test('a partial and a sparse unique index let pass what they do not hold', async () => {
+  const seats = db.collection('seats')
+  await seats.createIndex({ place: 1 }, { unique: true, partialFilterExpression: { state: 'booked' } })
+  await seats.insertMany([
+    { place: 1, state: 'free' },
+    { place: 1, state: 'free' },
+    { place: 1, state: 'booked' },
+  ])
+  await expect(seats.insertOne({ place: 1, state: 'booked' })).rejects.toMatchObject({ code: 11000 })
+  await expect(seats.updateOne({ state: 'free' }, { $set: { state: 'booked' } })).rejects.toMatchObject({
+    code: 11000,
+  })
+  const cards = db.collection('cards')
+  await cards.createIndex({ number: 1 }, { unique: true, sparse: true })
+  await cards.insertMany([{}, {}, { number: 1 }])
+  expect(await cards.countDocuments({})).toBe(3)
+  await expect(cards.insertOne({ number: 1 })).rejects.toMatchObject({ code: 11000 })
+  expect(await cards.find().sort({ number: 1 }).toArray()).toHaveLength(3)
+})
+
+test('explain tells whether an index is used', async () => {
+  const leads = db.collection('leads')
+  await leads.createIndexes([{ key: { owner: 1, score: -1 } }, { key: { company: 1 } }])
+  const stages = async (plan: Promise<unknown>) => JSON.stringify(await plan)
+  expect(
+    await stages(
+      leads
+        .find({ owner: 'a', score: { $gt: 5 } })
+        .sort({ score: -1 })
+        .explain('queryPlanner'),
+    ),
+  ).toMatch(/IXSCAN.*owner_1_score_-1/)
+  expect(await stages(leads.find({ owner: 'a' }).sort({ score: 1 }).explain())).not.toContain('SORT')
+  expect(await stages(leads.find({ name: 'x' }).explain())).toContain('COLLSCAN')
+  expect(await stages(leads.find({ $or: [{ owner: 'a' }, { company: 'b' }] }).explain())).toMatch(
+    /"OR".*owner_1_score_-1.*company_1/,
+  )
+  expect(
+    await stages(leads.aggregate([{ $match: { company: 'b' } }, { $group: { _id: '$owner' } }]).explain()),
+  ).toContain('IXSCAN')
+  expect(
+    await stages(
+      db.command({ explain: { update: 'leads', updates: [{ q: { company: 'b' }, u: { $set: { a: 1 } } }] } }),
+    ),
+  ).toContain('IXSCAN')
+  expect(await stages(db.command({ explain: { count: 'leads', query: { nobody: 1 } } }))).toContain(
+    'COLLSCAN',
+  )
+})
+
+test('keys longer than LMDB takes keep unique and findable', async () => {
+  const texts = db.collection<{ _id: number; text: string }>('texts')
+  await texts.createIndex({ text: 1 }, { unique: true })
+  const long = 'ü'.repeat(3000)
+  await texts.insertMany([
+    { _id: 1, text: `${long}a` },
+    { _id: 2, text: `${long}b` },
+  ])
+  await expect(texts.insertOne({ _id: 3, text: `${long}a` })).rejects.toMatchObject({ code: 11000 })
+  expect(await texts.findOne({ text: `${long}b` })).toMatchObject({ _id: 2 })
+  expect(await texts.find({ text: { $gt: `${long}a` } }).toArray()).toHaveLength(1)
+  expect((await texts.find().sort({ text: -1 }).toArray()).map(({ _id }) => _id)).toEqual([2, 1])
+})
+
+test('unknown fields, stages and operators are refused in words that MongoDB uses', async () => {
+  const refused = (command: object) =>
+    db.command(command as never).then(
+      () => undefined,
+      (error: { code: number }) => error.code,
+    )
+  expect(await refused({ find: 'c', nonsense: 1 })).toBe(40415)
+  expect(await refused({ nonsense: 1 })).toBe(59)
+  expect(await refused({ aggregate: 'c', pipeline: [{ $nonsense: 1 }], cursor: {} })).toBe(40324)
+  expect(await refused({ aggregate: 'c', pipeline: [{ $lookup: { from: 'x' } }], cursor: {} })).toBe(238)
+  expect(await refused({ find: 'c', filter: { a: { $nonsense: 1 } } })).toBe(2)
+  expect(await refused({ find: 'c', filter: { $where: '1' } })).toBe(238)
+  expect(await refused({ find: 'c', hint: 'a_1' })).toBe(238)
+  expect(await refused({ createIndexes: 'c', indexes: [{ key: { a: 'text' }, name: 'a' }] })).toBe(67)
+  expect(await refused({ insert: 'c', documents: [{ _id: [1] }] })).toBeUndefined()
+})
+
+test('unacknowledged writes are done without an answer', async () => {
+  const _id = new ObjectId()
+  await db.collection('silent').insertOne({ _id }, { writeConcern: { w: 0 } })
+  const end = Date.now() + 5000
+  while (!(await db.collection('silent').findOne({ _id })) && Date.now() < end)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  expect(await db.collection('silent').countDocuments({})).toBe(1)
+})

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import { config } from '../config'
 import { csrfToken } from './csrf'
-import { drawings } from './drawings'
+import { drawings } from './drawings/drawings'
 import { mayOpen } from './guard'
 import { directionOf, htmlTranslator, languages, translator, type Language } from './i18n'
 import { icon } from './icon'

@@ -4,12 +4,10 @@ import { bars, fill, shareBar } from '../../src/web/drawings/bars'
 import { columnsOf, cover, floorsOf, type Column } from '../../src/web/drawings/cover'
 import { funnel } from '../../src/web/drawings/funnel'
 import { grade } from '../../src/web/drawings/grade'
-import { intervals } from '../../src/web/drawings/intervals'
 import { quizWalk } from '../../src/web/drawings/quiz-walk'
 import { scoreBar, scoreMini } from '../../src/web/drawings/score-bar'
 import { sparkline } from '../../src/web/drawings/sparkline'
 import { walk } from '../../src/web/drawings/walk'
-import { weeks } from '../../src/web/drawings/weeks'
 
 const evidence: Column[] = [6, 10, 13, 9, 15, 8, 9].map((minutes, n) => ({ minutes, blue: n === 0 }))
 
@@ -183,9 +181,6 @@ test('charts bear nothing, one value and values that are all the same', () => {
     sparkline({ values: [2, 2, 2] }),
     bars({ values: [], label: '' }),
     bars({ values: [{ ok: 0 }], label: '' }),
-    weeks({ weeks: [], label: '' }),
-    weeks({ weeks: [{ before: 0, after: 0 }], limit: 12, limitName: 'at most 12', label: '' }),
-    intervals({ rows: [{ name: 'Audio', text: 'too few' }], ticks: [{ at: 0, name: '0' }], label: '' }),
     funnel({ steps: [], label: '' }),
     quizWalk({ answers: [], label: '' }),
     scoreBar({ groups: [], label: '' }),

@@ -1,25 +1,21 @@
 import { bars, fill, shareBar } from './bars'
-import { cover, floorsOf } from './cover'
+import { cover } from './cover'
 import { funnel } from './funnel'
 import { grade } from './grade'
-import { intervals } from './intervals'
 import { mark } from './mark'
 import { need } from './need'
 import { quizWalk } from './quiz-walk'
 import { scoreBar, scoreMini } from './score-bar'
 import { sparkline } from './sparkline'
 import { step, walk } from './walk'
-import { weeks } from './weeks'
 
 /** What a view draws with, as `page.draw`. Each function takes plain data and answers with an SVG. */
 export const drawings = {
   bars,
   cover,
   fill,
-  floors: floorsOf,
   funnel,
   grade,
-  intervals,
   mark,
   need,
   quizWalk,
@@ -29,5 +25,4 @@ export const drawings = {
   sparkline,
   step,
   walk,
-  weeks,
 }

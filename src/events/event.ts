@@ -105,5 +105,9 @@ const schema = new Schema<Event>(
 schema.index(...dueIndex)
 schema.index({ person: 1, at: -1 })
 schema.index({ name: 1, at: -1 })
+// The questions that authors read, of all courses or of one: so few of all events that they have indexes of their own.
+const questions = { partialFilterExpression: { name: 'question.asked' } }
+schema.index({ at: -1, _id: -1 }, questions)
+schema.index({ course: 1, at: -1, _id: -1 }, questions)
 
 export const Events = model<Event>('Event', schema, 'events')

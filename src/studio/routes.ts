@@ -8,6 +8,7 @@ import * as lessons from './lessons'
 import * as lessonSettings from './lesson-settings'
 import * as parts from './parts'
 import * as publications from './publications'
+import * as questions from './questions'
 import * as revisions from './revisions'
 import * as settings from './settings'
 import { load, loadLesson } from './workshop'
@@ -22,6 +23,7 @@ export const routes: Route[] = [
   ['post', '/studio/courses', writers, courses.create],
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
+  ['get', '/studio/questions', authors, questions.index],
 
   ['get', `${course}.zip`, authors, load, exportsOf.show],
   ['get', course, authors, load, courses.show],

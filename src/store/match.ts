@@ -182,6 +182,9 @@ const parsers: Record<string, Parse> = {
   $comment: () => undefined,
 }
 
+/** The names of all operators of filters, for the test that holds them against those the application uses. */
+export const filterNames = [...Object.keys(parsers), '$and', '$or', '$nor', '$expr', '$comment']
+
 function regex(path: Path, pattern: string, options: string): Filter {
   compileRegex(pattern, options)
   return { op: '$regex', path, pattern, options }

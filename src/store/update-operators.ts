@@ -45,6 +45,16 @@ export const updateOperators: Record<string, UpdateOperator> = {
   $bit: { creates: true, compile: bit },
 }
 
+/** Their names, with the parts of $push and $rename, which `update` itself does. */
+export const updateNames = [
+  ...Object.keys(updateOperators),
+  '$rename',
+  '$each',
+  '$slice',
+  '$sort',
+  '$position',
+]
+
 function arithmetic(name: '$inc' | '$mul', by: Value, path: string): Change {
   const word = name === '$inc' ? 'increment' : 'multiply'
   if (!isNumber(by)) throw refusal(14, `Cannot ${word} with non-numeric argument: {${path}: ${show(by)}}`)

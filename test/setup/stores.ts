@@ -1,4 +1,5 @@
-import { runStore, type RunningStore } from './store-process'
+import { refusalsOf } from './refusals'
+import { makeFolder, runStore, type RunningStore } from './store-process'
 import { transpileStore } from './store-code'
 
 declare global {
@@ -15,7 +16,8 @@ async function startStores({ maxWorkers }: { maxWorkers: number }): Promise<void
     names.map(async name => {
       if (given) process.env[name] = given
       else {
-        const store = await runStore(code)
+        const folder = makeFolder()
+        const store = await runStore(code, folder, { LYCEUM_STORE_REFUSALS: refusalsOf(folder) })
         globalThis.lyceumStores!.push(store)
         process.env[name] = store.uri
       }

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 
 const uri = process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`]!
 let client: MongoClient
-const database = `app_${randomUUID().slice(0, 8)}`
+const database = `store_${randomUUID().slice(0, 8)}`
 
 beforeAll(async () => {
   client = await MongoClient.connect(uri)

@@ -35,7 +35,7 @@ skipped('the vectors that others made', () => {
     client = await MongoClient.connect(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`]!)
   })
   afterAll(async () => {
-    await client.db('vectors').dropDatabase()
+    await client.db('store_vectors').dropDatabase()
     await client.close()
   })
 
@@ -44,7 +44,7 @@ skipped('the vectors that others made', () => {
     const count: Record<Outcome['is'], number> = { pass: 0, refused: 0, fail: 0 }
     for (const vector of readVectors(folder, `${file}.jsonl`)) {
       if (vector.name in otherwise) continue
-      const outcome = await runVector(client.db('vectors'), vector)
+      const outcome = await runVector(client.db('store_vectors'), vector)
       count[outcome.is]++
       if (outcome.is === 'fail') failed.push(`${vector.name}: ${outcome.why}`)
     }

@@ -69,6 +69,7 @@ function refused(command: Doc, { message, code, codeName, extra = {} }: Refusal)
 /** Where tests ask for it, a line for each refused command: they hold that none was refused as unknown. */
 function record(command: Doc, code: number, message: string): void {
   const file = process.env.LYCEUM_STORE_REFUSALS
-  if (file)
-    appendFileSync(file, `${JSON.stringify({ command: command.keys().next().value, code, message })}\n`)
+  if (!file) return
+  const [name, db] = [command.keys().next().value, command.get('$db')]
+  appendFileSync(file, `${JSON.stringify({ db, name, code, message })}\n`)
 }

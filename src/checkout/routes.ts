@@ -7,7 +7,14 @@ import * as stripeEvents from './stripe-events'
 
 export const routes: Route[] = [
   ['get', '/courses/:slug/checkout', signedIn, orders.loadCourse, orders.checkout],
-  ['post', '/courses/:slug/orders', signedIn, limit('order', 10, 600, personOf), orders.loadCourse, orders.create],
+  [
+    'post',
+    '/courses/:slug/orders',
+    signedIn,
+    limit('order', 10, 600, personOf),
+    orders.loadCourse,
+    orders.create,
+  ],
   ['get', '/orders', signedIn, orders.index],
   ['get', '/orders/:id', signedIn, orders.show],
   ['post', '/stripe/events', machine, express.raw({ type: '*/*', limit: '256kb' }), stripeEvents.create],

@@ -40,8 +40,6 @@ export async function record<N extends EventName>(happening: Happening<N>): Prom
   return true
 }
 
-function eventId<N extends EventName>(
-  happening: Pick<Happening<N>, 'name' | 'person' | 'once'>,
-): string {
+function eventId<N extends EventName>(happening: Pick<Happening<N>, 'name' | 'person' | 'once'>): string {
   return [happening.name, happening.person, ...happening.once].join(':')
 }

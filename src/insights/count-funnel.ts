@@ -64,10 +64,7 @@ function countJourneys({ from, to }: Period, course?: Published): Promise<Journe
 }
 
 /** Visits know where they landed, so a course's are those that began on its pages. */
-function countVisits(
-  { from, to }: Period,
-  course?: Published,
-): Promise<{ _id: Source; visited: number }[]> {
+function countVisits({ from, to }: Period, course?: Published): Promise<{ _id: Source; visited: number }[]> {
   return VisitDays.aggregate<{ _id: Source; visited: number }>([
     { $match: { day: { $gte: dayOf(from), $lte: dayOf(to) }, ...(course && { course: course.slug }) } },
     { $group: { _id: '$source', visited: { $sum: '$visits' } } },
@@ -75,10 +72,7 @@ function countVisits(
 }
 
 /** How long it takes, of those who first came in the period; medians, null when nobody came so far. */
-export async function measureSpeed({
-  from,
-  to,
-}: Period): Promise<{
+export async function measureSpeed({ from, to }: Period): Promise<{
   toQualify: number | null
   toAnswer: number | null
   accepted: number | null

@@ -8,7 +8,10 @@ import { Orders, stateOf, type Order } from './order'
  * The order that a person pays a course by: the open one of the last 23 hours (Stripe's session lives for 24), else a new one.
  * So pressing the button twice buys once. Null when the course is free or already paid.
  */
-export async function placeOrder(person: { _id: Types.ObjectId }, published: Published): Promise<Order | null> {
+export async function placeOrder(
+  person: { _id: Types.ObjectId },
+  published: Published,
+): Promise<Order | null> {
   const price = published.content.price
   if (!price) return null
   const before = await Orders.find({ person: person._id, course: published.course }).lean<Order[]>()
@@ -35,7 +38,12 @@ export async function placeOrder(person: { _id: Types.ObjectId }, published: Pub
     person: person._id,
     course: published.course,
     once: [made._id],
-    data: { order: String(made._id), amount: price.amount, currency: price.currency, title: published.content.title },
+    data: {
+      order: String(made._id),
+      amount: price.amount,
+      currency: price.currency,
+      title: published.content.title,
+    },
   })
   return made.toObject()
 }

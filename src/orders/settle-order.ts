@@ -26,17 +26,33 @@ export async function settleOrder(id: Types.ObjectId, fact: Fact): Promise<void>
   if (fact.fact === 'paid') await record({ name: 'order.paid', person, course, at: fact.at, once, data })
   if (fact.fact === 'refunded' && order.refundedAmount >= order.amount) {
     await Orders.updateOne({ _id: id, refundedAt: null }, { $set: { refundedAt: fact.at } })
-    await record({ name: 'order.refunded', person, course, at: fact.at, once: [...once, 'refund'], data: { ...data, why: 'refund' } })
+    await record({
+      name: 'order.refunded',
+      person,
+      course,
+      at: fact.at,
+      once: [...once, 'refund'],
+      data: { ...data, why: 'refund' },
+    })
   }
   if (fact.fact === 'disputed') {
-    await record({ name: 'order.refunded', person, course, at: fact.at, once: [...once, 'dispute'], data: { ...data, why: 'dispute' } })
+    await record({
+      name: 'order.refunded',
+      person,
+      course,
+      at: fact.at,
+      once: [...once, 'dispute'],
+      data: { ...data, why: 'dispute' },
+    })
   }
   if (fact.fact === 'dispute-won') {
     await record({ name: 'order.paid', person, course, at: fact.at, once: [...once, 'dispute-won'], data })
   }
 }
 
-function changeFor(fact: Fact): { field?: 'paidAt' | 'disputedAt' | 'disputeWonAt' | 'expiredAt' } & UpdateQuery<Order> {
+function changeFor(
+  fact: Fact,
+): { field?: 'paidAt' | 'disputedAt' | 'disputeWonAt' | 'expiredAt' } & UpdateQuery<Order> {
   switch (fact.fact) {
     case 'paid':
       return {

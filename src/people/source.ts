@@ -2,17 +2,8 @@ import { getDomain } from 'tldts'
 import { config } from '../config'
 import type { Touch } from './person'
 
-const sources = [
-  'website',
-  'search',
-  'newsletter',
-  'social',
-  'paid',
-  'invited',
-  'referral',
-  'direct',
-] as const
-export type Source = (typeof sources)[number]
+export type Source =
+  'website' | 'search' | 'newsletter' | 'social' | 'paid' | 'invited' | 'referral' | 'direct'
 
 const searchEngines =
   /(^|\.)(google|bing|duckduckgo|ecosia|qwant|seznam|yandex|baidu|yahoo|startpage|brave)\./

@@ -33,5 +33,3 @@ export function walker(headers: Record<string, string> = {}) {
     },
   }
 }
-
-type Walker = ReturnType<typeof walker>

@@ -25,5 +25,5 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['scripts/**/*.ts', 'src/server.ts'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**/*.ts', 'test/**/*.ts', 'src/server.ts'], rules: { 'no-console': 'off' } },
 )

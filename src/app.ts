@@ -1,6 +1,7 @@
-import { dirname, join } from 'node:path'
-import express, { type Express } from 'express'
+import { dirname, extname, join } from 'node:path'
+import express, { type Express, type RequestHandler } from 'express'
 import { routes as academy } from './academy/routes'
+import { answerStrangers } from './academy/strangers-page'
 import { readPerson } from './account/passport'
 import { routes as account } from './account/routes'
 import { measureRequests } from './api/metrics'
@@ -43,11 +44,12 @@ export function createApp(): Express {
   app.use(measureRequests)
   app.use(secure)
   if (config.demo) app.use(onlyLocalNames)
-  app.use(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false }))
+  app.use(files(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
+  app.use(noteVisits)
+  app.use(answerStrangers)
   app.use(useSessions())
   app.use(readPerson)
-  app.use(noteVisits)
   app.use(express.urlencoded({ extended: false, limit: '400kb', parameterLimit: 500 }))
   app.use(preparePage)
 
@@ -69,4 +71,9 @@ function mountRooms(app: Express): void {
   mount(app, office)
   mount(app, api)
   if (config.demo) mount(app, demo)
+}
+
+/** Files have an extension: for a page the disk is not asked. */
+function files(serve: RequestHandler): RequestHandler {
+  return (request, response, next) => (extname(request.path) ? serve(request, response, next) : next())
 }

@@ -13,7 +13,7 @@ import { inWords, inWordsFirst } from './wording'
 /** The front door: what this is, three walks, and the whole catalogue. */
 export const home: RequestHandler = async (request, response) => {
   const courses = await newestFirst()
-  await strangersPage(request, response, '/', courses, 'academy/home', () => homePage(response, courses))
+  await strangersPage(request, response, 'academy/home', () => homePage(response, courses))
 }
 
 /** The catalogue alone, narrowed by what stands in the address. */
@@ -22,7 +22,7 @@ export const index: RequestHandler = async (request, response) => {
   const chosen = readFacets(request.query)
   const word = wordIn(request)
   if (!word && !isChosen(chosen)) {
-    return strangersPage(request, response, '/courses', courses, 'academy/catalogue', async () =>
+    return strangersPage(request, response, 'academy/catalogue', async () =>
       cataloguePage(response, courses, courses, chosen),
     )
   }

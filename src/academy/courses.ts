@@ -14,11 +14,8 @@ import { inWordsFirst, kindIcons } from './wording'
 
 /** What a course is, for whom, what it costs, and what of it sales will see; for its learners, where they are in it. */
 export const show: RequestHandler = async (request, response) => {
-  const { published } = visitOf(response)
   const others = await publishedCourses()
-  await strangersPage(request, response, request.path, [published, ...others], 'academy/course', () =>
-    coursePage(response, others),
-  )
+  await strangersPage(request, response, 'academy/course', () => coursePage(response, others))
 }
 
 async function coursePage(response: Response, others: Published[]) {

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Request, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
+import { publishedCourses, type Published } from '../courses/published'
+import { languageOf, themeOf } from '../web/page'
+import { mayHaveSession } from '../web/session'
 import { pageOf, renderView } from '../web/views'
 
-type Kept = { html: Buffer; etag: string; of: readonly unknown[]; madeAt: number }
+type Kept = { html: Buffer; etag: string; courses: Published[]; madeAt: number }
 
 /** Figures on such a page, as how many people learn here, may be this old. */
 const longest = 60_000
@@ -10,24 +13,32 @@ const most = 200
 const pages = new Map<string, Kept>()
 
 /**
- * Answers a page that is the same for all strangers from memory: one copy per name, language and theme, made again when what
- * it shows (`of`, compared by identity of its parts) has changed, and once a minute. Somebody who is signed in, or who is to read a
- * message, gets a page of their own.
+ * Stands before the sessions: who comes without one is answered a kept page at once, for a third of the work. An address with a
+ * question mark goes the whole way.
+ */
+export const answerStrangers: RequestHandler = async (request, response, next) => {
+  if (request.method !== 'GET' || request.url.includes('?') || mayHaveSession(request)) return next()
+  const known = pages.get(keyOf(request))
+  if (known && isFresh(known, await publishedCourses())) return send(response, known)
+  next()
+}
+
+/**
+ * Answers a page that is the same for all strangers from memory: one copy per path, language and theme, made again when another
+ * set of courses is published, and once a minute. Somebody who is signed in, or who is to read a message, gets a page of
+ * their own.
  */
 export async function strangersPage(
   request: Request,
   response: Response,
-  name: string,
-  of: readonly unknown[],
   view: string,
   values: () => Promise<object>,
 ): Promise<void> {
   if (request.user || response.locals.flash) return response.render(view, await values())
-  const key = `${name}|${response.locals.lang}|${response.locals.theme ?? ''}`
+  const courses = await publishedCourses()
+  const key = keyOf(request)
   const known = pages.get(key)
-  if (known && performance.now() - known.madeAt < longest && same(known.of, of)) {
-    return send(response, known)
-  }
+  if (known && isFresh(known, courses)) return send(response, known)
   const page = pageOf(response, await values())
   // A token in a page that others read would be a hole, so a view that asks for one fails here.
   Object.defineProperty(page, 'csrf', {
@@ -37,7 +48,7 @@ export async function strangersPage(
   })
   const html = Buffer.from(renderView(view, page))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
-  const made = { html, etag, of, madeAt: performance.now() }
+  const made = { html, etag, courses, madeAt: performance.now() }
   if (pages.size >= most) pages.clear()
   pages.set(key, made)
   send(response, made)
@@ -48,6 +59,12 @@ function send(response: Response, { html, etag }: Kept): void {
   response.set('etag', etag).type('html').send(html)
 }
 
-function same(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((part, n) => part === b[n])
+function keyOf(request: Request): string {
+  return `${request.path}|${languageOf(request)}|${themeOf(request) ?? ''}`
+}
+
+/** Revisions never change, so the same ones show the same page. */
+function isFresh({ courses, madeAt }: Kept, now: Published[]): boolean {
+  if (performance.now() - madeAt > longest) return false
+  return courses === now || (courses.length === now.length && courses.every((course, n) => course === now[n]))
 }

@@ -35,7 +35,16 @@ export type Translate = (key: string, values?: Record<string, unknown>) => strin
 
 export function translator(language: Language): Translate {
   const t = i18next.getFixedT(language) as TFunction
-  return (key, values) => t(key, values as never) as unknown as string
+  const plain = new Map<string, string>()
+  return (key, values) => {
+    if (values) return t(key, values as never) as unknown as string
+    const known = plain.get(key)
+    if (known !== undefined) return known
+    const text = t(key) as unknown as string
+    // A key with a part of the address in it would fill the memory: only texts that exist are kept.
+    if (i18next.exists(key)) plain.set(key, text)
+    return text
+  }
 }
 
 /** A translation with markup in it: the text is ours, the values are escaped. */

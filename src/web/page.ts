@@ -1,9 +1,9 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import { config } from '../config'
 import { csrfToken } from './csrf'
 import { drawings } from './drawings/drawings'
 import { mayOpen } from './guard'
-import { directionOf, htmlTranslator, languages, translator, type Language } from './i18n'
+import { directionOf, htmlTranslator, languages, translator, type Language, type Translate } from './i18n'
 import { icon } from './icon'
 import { wordsFor } from './words'
 
@@ -12,17 +12,17 @@ const words = Object.fromEntries(languages.map(language => [language, wordsFor(l
   ReturnType<typeof wordsFor>
 >
 const texts = Object.fromEntries(
-  languages.map(language => [language, { t: translator(language), html: htmlTranslator(language) }]),
-) as Record<Language, { t: ReturnType<typeof translator>; html: ReturnType<typeof htmlTranslator> }>
+  languages.map(language => [
+    language,
+    { t: translator(language), html: htmlTranslator(language), lang: language, dir: directionOf(language) },
+  ]),
+) as Record<Language, { t: Translate; html: Translate; lang: Language; dir: 'ltr' | 'rtl' }>
 
 /** What every view may use, beside the values its handler gives it. See the README, "A view". */
 export const preparePage: RequestHandler = (request, response, next) => {
-  const language = (request.acceptsLanguages([...languages]) || 'en') as Language
-  const theme = /(?:^|; )theme=(light|dark)/.exec(request.headers.cookie ?? '')?.[1]
+  const language = languageOf(request)
   Object.assign(response.locals, texts[language], words[language], {
-    lang: language,
-    dir: directionOf(language),
-    theme,
+    theme: themeOf(request),
     draw: drawings,
     icon,
     person: request.user ?? null,
@@ -49,6 +49,16 @@ export const preparePage: RequestHandler = (request, response, next) => {
     delete request.session.flash
   }
   next()
+}
+
+/** The language of ours that the reader likes best. */
+export function languageOf(request: Request): Language {
+  return (request.acceptsLanguages([...languages]) || languages[0]) as Language
+}
+
+/** Light or dark, if the reader has chosen; else their system says. */
+export function themeOf(request: Request): string | undefined {
+  return /(?:^|; )theme=(light|dark)/.exec(request.headers.cookie ?? '')?.[1]
 }
 
 /** Changes with each start, so that browsers keep styles and scripts for a year and yet see a new version at once. */

@@ -1,5 +1,5 @@
 import MongoStore from 'connect-mongo'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import session from 'express-session'
 import mongoose from 'mongoose'
 import { config } from '../config'
@@ -20,12 +20,13 @@ type Flash = {
   link?: { href: string; text: string }
 }
 
+const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
 const twoWeeks = 14 * 24 * 3600
 
 /** Sessions live in the database, so that a restart signs nobody out; strangers have none until they need one. */
 export function useSessions(): RequestHandler {
   return session({
-    name: config.production ? '__Host-lyceum' : 'lyceum',
+    name: cookieName,
     secret: config.sessionSecret,
     resave: false,
     saveUninitialized: false,
@@ -46,4 +47,9 @@ export function useSessions(): RequestHandler {
       stringify: false,
     }),
   })
+}
+
+/** False for who surely has none. */
+export function mayHaveSession(request: Request): boolean {
+  return request.headers.cookie?.includes(`${cookieName}=`) ?? false
 }

@@ -13,12 +13,13 @@ let day = ''
  * browser; who is known to this process already costs no call to the database.
  */
 export const noteVisits: RequestHandler = (request, response, next) => {
-  if (request.method !== 'GET' || request.user || isProgram(request.get('user-agent'))) return next()
-  const seen = touchOf(request)
-  const visitor = visitorOf(request)
+  if (request.method !== 'GET' || isProgram(request.get('user-agent'))) return next()
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
-    if (!isPage || (isKnown(visitor, seen.at) && !saysHow(seen))) return
+    if (!isPage || request.user) return
+    const seen = touchOf(request)
+    const visitor = visitorOf(request)
+    if (isKnown(visitor, seen.at) && !saysHow(seen)) return
     noteVisit(visitor, seen).catch(error => log.warn({ err: error }, 'a visit was not noted'))
   })
   next()

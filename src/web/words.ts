@@ -38,20 +38,16 @@ export function wordsFor(language: Language) {
       timeZone: 'UTC',
     }),
   }
+  const moneyFormats = formatsOfMoney(language)
   return {
     number: (value: number) => number.format(value),
     /** One decimal, as points are shown. A true minus sign. */
     points: (value: number) => oneDecimal.format(value).replace('-', '−'),
     /** `minor` in the currency's smallest unit: 24000 EUR is €240. */
     money: (minor: number, currency: string) => {
-      const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
-      const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+      const { digits, exact, round } = moneyFormats(currency)
       const amount = minor / 10 ** digits
-      return Number.isInteger(amount)
-        ? new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(
-            amount,
-          )
-        : format.format(amount)
+      return (Number.isInteger(amount) ? round : exact).format(amount)
     },
     /** 70 is `1 h 10`, 40 is `40 min`. */
     minutes: (value: number) =>
@@ -60,5 +56,19 @@ export function wordsFor(language: Language) {
         : `${Math.floor(value / 60)} h${value % 60 ? ` ${String(Math.round(value % 60)).padStart(2, '0')}` : ''}`,
     date: (value: Date, format: keyof typeof formats = 'day') => formats[format].format(value),
     iso: (value: Date) => value.toISOString(),
+  }
+}
+
+/** Making a format takes longer than using it a hundred times, so each currency's are kept. */
+function formatsOfMoney(language: Language) {
+  const known = new Map<string, { digits: number; exact: Intl.NumberFormat; round: Intl.NumberFormat }>()
+  return (currency: string) => {
+    const kept = known.get(currency)
+    if (kept) return kept
+    const exact = new Intl.NumberFormat(language, { style: 'currency', currency })
+    const round = new Intl.NumberFormat(language, { style: 'currency', currency, maximumFractionDigits: 0 })
+    const made = { digits: exact.resolvedOptions().maximumFractionDigits ?? 2, exact, round }
+    known.set(currency, made)
+    return made
   }
 }

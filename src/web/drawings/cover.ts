@@ -54,6 +54,20 @@ const common: Record<string, string> = {
  * for phones, so that columns are never cut off.
  */
 export function cover(of: Cover): string {
+  const key = JSON.stringify(of)
+  const known = drawn.get(key)
+  if (known !== undefined) return known
+  if (drawn.size >= mostDrawn) drawn.clear()
+  const picture = drawWhole(of)
+  drawn.set(key, picture)
+  return picture
+}
+
+/** A list shows the same covers again and again. */
+const drawn = new Map<string, string>()
+const mostDrawn = 500
+
+function drawWhole(of: Cover): string {
   if (of.format === 'head' && !of.standalone) {
     return draw({ ...of, class: 'chart-wide' }, 'head') + draw({ ...of, class: 'chart-narrow' }, 'phone')
   }

@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from 'express'
 import { now } from '../clock'
 import { Events, type Event } from '../events/event'
 import { Deliveries, type Delivery } from '../handoff/delivery'
-import { Messages, type Message } from '../handoff/message'
+import { Messages, withoutTokens, type Message } from '../handoff/message'
 import { Attempts, type Attempt } from '../learning/attempt'
 import { Certificates, type Certificate } from '../learning/certificate'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
@@ -72,6 +72,9 @@ async function dataOf(record: Person) {
     orders,
     letters,
     deliveries,
-    messages: messages.map(({ body, ...message }) => ({ ...message, body: body && JSON.parse(body) })),
+    messages: messages.map(({ body, ...message }) => ({
+      ...message,
+      body: body && JSON.parse(withoutTokens(body)),
+    })),
   }
 }

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import { notFound } from '../errors'
 import { Events, type Event } from '../events/event'
 import { Deliveries, type Delivery } from '../handoff/delivery'
-import { Messages, type Message } from '../handoff/message'
+import { Messages, withoutTokens, type Message } from '../handoff/message'
 import { livingConsent, purposes } from '../people/consent'
 import { objectToMarketing } from '../people/object'
 import { pauseSharing } from '../people/pause-sharing'
@@ -45,7 +45,7 @@ async function titlesOf({ groups }: Explained): Promise<Map<string, string>> {
   return new Map(events.map(({ _id, data }) => [_id, (data as { title?: string | null }).title ?? '']))
 }
 
-/** One message about somebody, word for word as a receiver got it. */
+/** One message about somebody, word for word as a receiver got it, but for what lets its owner answer. */
 export const message: RequestHandler<{ id: string }> = async (request, response) => {
   const person = request.user!._id
   const delivery = await Deliveries.findOne({
@@ -55,9 +55,11 @@ export const message: RequestHandler<{ id: string }> = async (request, response)
   }).lean<Delivery>()
   const sent = delivery && (await Messages.findOne({ _id: delivery.message, person }).lean<Message>())
   if (!delivery || !sent) throw notFound()
+  const body = sent.body && withoutTokens(sent.body)
   response.render('account/message', {
     delivery,
-    body: sent.body && JSON.stringify(JSON.parse(sent.body), null, 2),
+    body: body && JSON.stringify(JSON.parse(body), null, 2),
+    isCut: body !== sent.body,
     head: { title: (response.locals.t as Translate)('account:message.title'), noindex: true },
   })
 }

@@ -8,7 +8,7 @@ import { cancelDelivery } from '../handoff/cancel-delivery'
 import { Deliveries, deliveryStates, type Delivery, type DeliveryState } from '../handoff/delivery'
 import { Endpoints, knownEndpoints, liveSecrets, type Endpoint } from '../handoff/endpoint'
 import { figuresOf } from '../handoff/figures'
-import { Messages, type Message } from '../handoff/message'
+import { Messages, withoutTokens, type Message } from '../handoff/message'
 import { resendDelivery } from '../handoff/resend-delivery'
 import { sign, type SignedHeaders } from '../handoff/sign'
 import { People, type Person } from '../people/person'
@@ -96,7 +96,7 @@ export async function show(_request: Request, response: Response): Promise<void>
   })
 }
 
-/** `GET …/body`: the bytes that are sent. */
+/** `GET …/body`: what is sent, but for what lets its owner answer. */
 export async function body(_request: Request, response: Response): Promise<void> {
   const side = await detailOf(response.locals.delivery as Delivery)
   if (!side.body) throw notFound()
@@ -179,7 +179,7 @@ async function detailOf(delivery: Delivery) {
     to: endpoint?.name ?? '',
     about: isReadable ? person.name : null,
     isSendable: Boolean(message?.body) && endpoint !== null && !endpoint.removedAt,
-    body: text,
+    body: text && withoutTokens(text),
     headers: text && secrets.length ? headerLines(sign(delivery.message, text, secrets)) : '',
   }
 }

@@ -49,6 +49,19 @@ export type Draft<T extends MessageType> = Pick<Message, 'cause' | 'basis' | 'at
   data: MessageData<T>
 }
 
+/** What was frozen before under this cause and type. */
+export function frozenMessage(cause: string, type: MessageType): Promise<Message | null> {
+  return Messages.findById(messageId(cause, type)).lean<Message>().exec()
+}
+
+/**
+ * The JSON for people to read: without the tokens of the links that answer a lead, since whoever holds one answers in its owner's
+ * name, and the person it is about, or a colleague, is not its owner.
+ */
+export function withoutTokens(body: string): string {
+  return body.replace(/(\/verdicts\/)[\w-]+/g, '$1…')
+}
+
 /**
  * Freezes what is to be told, or answers what was frozen before under the same cause and type. Refuses what does not fit the
  * published schema and what is larger than 64 kB.
@@ -56,7 +69,7 @@ export type Draft<T extends MessageType> = Pick<Message, 'cause' | 'basis' | 'at
 export async function freezeMessage<T extends MessageType>(draft: Draft<T>): Promise<Message> {
   const _id = messageId(draft.cause, draft.type)
   for (;;) {
-    const frozen = await Messages.findById(_id).lean<Message>()
+    const frozen = await frozenMessage(draft.cause, draft.type)
     if (frozen) return frozen
     const last = await Messages.findOne({ person: draft.person }).sort({ sequence: -1 }).lean<Message>()
     const sequence = (last?.sequence ?? 0) + 1

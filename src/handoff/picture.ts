@@ -12,6 +12,7 @@ import { needsOf, type Need } from '../scoring/needs'
 import { readLedger, type Ledger } from '../scoring/read-ledger'
 import { roundedToAddUp } from '../scoring/rules'
 import { judge, type Judged } from '../scoring/score-lead'
+import { makeVerdictLink } from '../scoring/verdict-link'
 import type { MessageData } from './catalogue'
 import { maySeeLearning } from './may-be-told'
 import { inWords } from './reasons'
@@ -24,9 +25,14 @@ const listed = 20
 
 /**
  * All that a CRM is told of a lead, as of now. What somebody learned, and the score that follows from it, is in it only with
- * their consent; a request to be contacted goes out without.
+ * their consent; a request to be contacted goes out without. With the number of a hand-off, its owner answers by the links
+ * `accept` and `reject` without signing in: each call makes new ones.
  */
-export async function leadOf(person: Person, basis: 'consent' | 'request'): Promise<LeadPicture> {
+export async function leadOf(
+  person: Person,
+  basis: 'consent' | 'request',
+  handOff: number | null = null,
+): Promise<LeadPicture> {
   const [ledger, model, objected, consent, lead] = await Promise.all([
     readLedger(person._id),
     activeModel(),
@@ -36,9 +42,10 @@ export async function leadOf(person: Person, basis: 'consent' | 'request'): Prom
   ])
   const judged = maySeeLearning(person) ? judge(person, ledger, model, objected) : null
   const owner = lead?.owner ? await People.findById(lead.owner).lean<Person>() : null
+  const brief = `${config.baseUrl}/desk/leads/${person._id}`
+  const answer = owner && handOff !== null ? await makeVerdictLink(person._id, handOff, owner._id) : null
   const first = person.firstTouch
   const last = person.lastTouch ?? first
-  const links = `${config.baseUrl}/desk/leads/${person._id}`
   return {
     person: identityOf(person),
     score: judged ? scoreOf(judged, ledger, model._id) : noScore,
@@ -64,9 +71,9 @@ export async function leadOf(person: Person, basis: 'consent' | 'request'): Prom
     },
     routing: { owner: owner?.email ?? null, region: person.country, segment: person.company?.domain ?? null },
     links: {
-      brief: links,
-      accept: `${links}#verdict`,
-      reject: `${links}/rejection/new`,
+      brief,
+      accept: answer ?? `${brief}#verdict`,
+      reject: answer ? `${answer}#reject` : `${brief}/rejection/new`,
       unsubscribe: `${config.baseUrl}/account/sharing`,
     },
     dedupe_key: person.email,

@@ -9,7 +9,7 @@ import { Deliveries, deliveryId, type Delivery } from './delivery'
 import { knownEndpoints, type Endpoint } from './endpoint'
 import { holdDeliveries } from './hold-deliveries'
 import { maySeeLearning } from './may-be-told'
-import { freezeMessage, type Draft, type Message } from './message'
+import { freezeMessage, frozenMessage, type Draft, type Message } from './message'
 import { leadOf, orderOf } from './picture'
 
 /** What receivers are told of. */
@@ -36,7 +36,8 @@ export async function queueDeliveries<N extends Told>(event: Event<N>): Promise<
   const receivers = aboutAKnownLead ? await whoKnows(person._id, subscribed) : subscribed
   if (!receivers.length) return
   if (type === 'lead.qualified' || type === 'lead.updated') if (!maySeeLearning(person)) return
-  await queue(await freezeMessage(await draftOf(event, person)), receivers)
+  const frozen = await frozenMessage(event._id, type)
+  await queue(frozen ?? (await freezeMessage(await draftOf(event, person))), receivers)
 }
 
 const typeOf = {
@@ -53,7 +54,8 @@ async function draftOf(event: Event<Told>, person: Person): Promise<Draft<Messag
   const draft = { cause: event._id, person: person._id, at: event.at }
   const at = event.at.toISOString()
   if (is(event, 'lead.qualified')) {
-    const data = { ...(await leadOf(person, 'consent')), qualified: { at, trigger: event.data.trigger } }
+    const { trigger, sequence } = event.data
+    const data = { ...(await leadOf(person, 'consent', sequence)), qualified: { at, trigger } }
     return { ...draft, type: 'lead.qualified', basis: 'consent', data }
   }
   if (is(event, 'hand.raised')) {

@@ -35,6 +35,9 @@ const reason = z.object({
   event: text.describe('The id of the event it rests on'),
 })
 
+const answer =
+  'In lead.qualified, for 7 days: whoever opens it answers as the owner, without signing in. Else a page of the desk'
+
 /** A full picture of a lead: sent with each message about one. */
 export const leadShape = z.object({
   person,
@@ -71,7 +74,12 @@ export const leadShape = z.object({
     captured_at: moment.nullable(),
   }),
   routing: z.object({ owner: text, region: text, segment: text }),
-  links: z.object({ brief: z.url(), accept: z.url(), reject: z.url(), unsubscribe: z.url() }),
+  links: z.object({
+    brief: z.url(),
+    accept: z.url().describe(answer),
+    reject: z.url().describe(answer),
+    unsubscribe: z.url(),
+  }),
   dedupe_key: personReference.dedupe_key,
 })
 

@@ -3,9 +3,9 @@ import { model, Schema, type Types } from 'mongoose'
 import { config } from '../config'
 import { days, later, now } from '../clock'
 
-/** The two buttons of a letter about a lead: whoever holds the link answers as the person it was sent to. */
+/** The two buttons of a letter about a lead, and the two links of its message: whoever holds the link answers as the person it was sent to. */
 export type VerdictLink = {
-  /** SHA-256 of the token, hex; the token itself is only in the letter. */
+  /** SHA-256 of the token, hex; the token itself is only in the letter or the message. */
   _id: string
   lead: Types.ObjectId
   /** The hand-off that it is about: a later one has its own letter. */

@@ -1,18 +1,24 @@
+import request from 'supertest'
 import { days, hours, later, now } from '../../src/clock'
+import { Events, type Event } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { envelope } from '../../src/handoff/catalogue'
 import { Deliveries, type Delivery } from '../../src/handoff/delivery'
 import { Messages, type Message } from '../../src/handoff/message'
+import { queueDeliveries } from '../../src/handoff/queue-deliveries'
 import { erasePerson } from '../../src/people/erase-person'
 import { pauseSharing } from '../../src/people/pause-sharing'
-import type { Person } from '../../src/people/person'
+import { People, type Person } from '../../src/people/person'
 import { withdrawConsent } from '../../src/people/withdraw-consent'
+import { Leads, type Lead } from '../../src/scoring/lead'
+import { VerdictLinks } from '../../src/scoring/verdict-link'
 import mongoose from 'mongoose'
 import { openAcademy, type Academy } from '../kit/academy'
+import { as } from '../kit/as'
 import { at, pass } from '../kit/clock'
 import { drain } from '../kit/ledger'
 import * as make from '../kit/make'
-import { closeReceivers, openReceiver, status, type Receiver } from './receiver'
+import { closeReceivers, deliveryTo, openReceiver, status, type Receiver } from './receiver'
 
 let academy: Academy
 
@@ -28,6 +34,7 @@ async function qualifies(person: Person, sequence = 1): Promise<void> {
 
 const typesAt = (receiver: Receiver) =>
   receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)
+const isQualified = ({ type }: { type: string }) => type === 'lead.qualified'
 const lastAt = (receiver: Receiver) => JSON.parse(receiver.received.at(-1)!.body)
 
 test('a CRM is told of a lead whole: who, why, what they need, where they came from, what they agreed to', async () => {
@@ -91,6 +98,83 @@ test('a CRM is told of a lead whole: who, why, what they need, where they came f
   expect(data.routing.owner).toBe(sales.email)
   expect(data.dedupe_key).toBe(ada.email)
   expect(Buffer.byteLength(receiver.received[0]!.body)).toBeLessThan(20_000)
+})
+
+describe('the two links of the message', () => {
+  const linksAt = (receiver: Receiver) => lastAt(receiver).data.links as Record<'accept' | 'reject', string>
+
+  test('answer for the owner, without signing in', async () => {
+    const receiver = await openReceiver()
+    const ada = await make.person()
+    await record({
+      name: 'hand.raised',
+      person: ada._id,
+      once: ['h'],
+      data: { kind: 'demo', text: '', title: null },
+    })
+    await drain()
+    const lead = await Leads.findById(ada._id).lean<Lead>()
+    const message = receiver.received.map(({ body }) => JSON.parse(body)).find(isQualified)
+    const { accept, reject } = message.data.links
+    expect(reject).toBe(`${accept}#reject`)
+    const page = await request(academy.app).get(new URL(accept).pathname).expect(200)
+    expect(page.text).toContain('id="reject"')
+    await request(academy.app)
+      .post(`${new URL(accept).pathname}/acceptance`)
+      .expect(303)
+    expect(lead!.owner).not.toBeNull()
+    expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({
+      status: 'accepted',
+      verdict: { by: lead!.owner },
+    })
+  })
+
+  test('are made once, however often the reaction runs', async () => {
+    const receiver = await openReceiver()
+    const ada = await make.person()
+    await qualifies(ada)
+    await drain()
+    const links = linksAt(receiver)
+    const made = await VerdictLinks.countDocuments({ lead: ada._id })
+    const event = await Events.findOne({ person: ada._id, name: 'lead.qualified' }).lean<
+      Event<'lead.qualified'>
+    >()
+    await queueDeliveries(event!)
+    await drain()
+    expect(receiver.received).toHaveLength(1)
+    expect(linksAt(receiver)).toEqual(links)
+    expect(await VerdictLinks.countDocuments({ lead: ada._id })).toBe(made)
+  })
+
+  test('are cut short for everybody else who reads the message', async () => {
+    const receiver = await openReceiver()
+    const [ada, seller] = [await make.person(), await make.person({ role: 'sales' })]
+    await qualifies(ada)
+    await drain()
+    const token = new URL(linksAt(receiver).accept).pathname.split('/').at(-1)!
+    const { _id } = await deliveryTo(receiver, ada)
+    const [herself, colleague] = [await as(ada), await as(seller)]
+    for (const [visitor, path] of [
+      [herself, `/account/sharing/messages/${_id}`],
+      [herself, '/account/data.json'],
+      [colleague, `/desk/deliveries/${_id}`],
+      [colleague, `/desk/deliveries/${_id}/body`],
+    ] as const) {
+      const { text } = await visitor.get(path).expect(200)
+      expect(text).toContain('/verdicts/…')
+      expect(text).not.toContain(token)
+    }
+  })
+
+  test('lead to the desk when nobody owns the lead', async () => {
+    const receiver = await openReceiver()
+    await People.updateMany({ role: { $in: ['sales', 'sales-lead'] } }, { suspendedAt: now() })
+    const ada = await make.person()
+    await qualifies(ada)
+    await drain()
+    expect(linksAt(receiver).accept).toMatch(`/desk/leads/${ada._id}#verdict`)
+    await People.updateMany({}, { suspendedAt: null })
+  })
 })
 
 test('a name of one word and a missing company are flagged, since CRMs refuse a lead without them', async () => {

@@ -6,7 +6,7 @@ import { toIndex } from './number'
 import { pause, type Paced } from './pause'
 import { choosePlan, type Plan } from './plan'
 import { compileProjection } from './project'
-import { docOf, type Row } from './records'
+import { docOf, peek, type Row } from './records'
 import { scan, sorted, type Source } from './scan'
 import { parseSort, type SortField } from './sort'
 import { matchedPosition } from './update'
@@ -45,7 +45,7 @@ export function planFind(source: Source, collection: Collection | undefined, fin
     run: () => {
       let rows = scan(source, collection, plan)
       const most = find.limit > 0 ? find.skip + find.limit : Infinity
-      if (!plan.sorted) rows = sorted(rows, sort, docOf, most, row => row.bytes.length)
+      if (!plan.sorted) rows = sorted(rows, sort, peek, most, row => row.bytes.length)
       return page(rows, find.skip, find.limit, shape)
     },
   }
@@ -81,7 +81,7 @@ export function planPipeline(source: Source, collection: Collection | undefined,
     after: rest.map(stage => nameOf(stage)!),
     run: () => {
       let rows = scan(source, collection, plan)
-      if (!plan.sorted) rows = sorted(rows, sort, docOf, most, row => row.bytes.length)
+      if (!plan.sorted) rows = sorted(rows, sort, peek, most, row => row.bytes.length)
       if (rest.length === 0) return bytesOf(rows)
       return stages(onlyCounts(rest[0]!) ? blanks(rows) : docsOf(rows))
     },

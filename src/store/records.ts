@@ -26,6 +26,11 @@ export function docOf(row: Row): Doc {
   return (row.decoded ??= decode(row.bytes))
 }
 
+/** As `docOf`, without keeping it: a sort holds the bytes of all its rows, but not all of them decoded. */
+export function peek(row: Row): Doc {
+  return row.decoded ?? decode(row.bytes)
+}
+
 export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): Records {
   function fetch(collection: Collection, record: number): Row | undefined {
     const known = cache.get(collection.id, record)

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { setName } from './commands/connection'
 import type { EngineOptions } from './engine'
+import { setName } from './replica-set'
 
 export interface StoreOptions {
   folder: string

@@ -1,12 +1,11 @@
 import { Timestamp } from 'bson'
+import { setName, version } from '../replica-set'
 import { sessionId, sessionMinutes } from '../session'
 import type { Doc, Value } from '../value'
 import { arrayField, reply, type Call, type Commands } from './command'
 
-/** What the store calls itself: the last MongoDB whose behaviour it follows, and the wire version of that. */
-export const version = '7.0.14'
+/** Of MongoDB 7.0: https://github.com/mongodb/specifications/blob/master/source/wireversion-featurelist */
 const wireVersion = 21
-export const setName = 'embedded'
 
 /** https://www.mongodb.com/docs/manual/reference/command/hello/: a replica set of one, so that drivers retry writes. */
 function hello({ database, name }: Call): Doc {

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import express, { type Express, type Request, type Response } from 'express'
 import mongoose from 'mongoose'
 import { renderView } from '../web/views'
@@ -39,10 +40,14 @@ type Options = {
   port?: number
 }
 
+/** The folder that holds public/: the same whether this runs from src or, built, from dist/src. */
+const home = join(__dirname, __dirname.includes(join('dist', 'src')) ? '../../..' : '../..')
+
 export async function startStripeStandIn(options: Options): Promise<StripeStandIn> {
   const app = express()
   app.disable('x-powered-by')
   app.use(express.urlencoded({ extended: true }))
+  app.use(express.static(join(home, 'public'), { index: false }))
   const deliver = (type: string, object: object) => sendEvent(options, type, object)
   apiOf(app)
   pagesOf(app, deliver)

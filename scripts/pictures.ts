@@ -1,7 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { BrowserContext, Page } from 'playwright-core'
 import sharp from 'sharp'
@@ -191,21 +193,21 @@ async function lessonsThatShow(): Promise<Map<string, string[]>> {
 type Scene = { cueStart: number; cueEnd: number; shot: string }
 
 /**
- * The film of one minute, by the scenes beside its captions: each page is passed slowly from its top, as far as `reach`, and one
- * page fades into the next in half a second. VP9 without sound.
+ * The film of one minute, by the scenes beside its captions: in the middle of each, its page is moved by `reach` pixels, and one
+ * page fades into the next. VP9 without sound.
  */
 async function makeFilm(frames: string): Promise<void> {
   const assets = join(home, 'academy/read-the-evidence/assets')
   const scenes = JSON.parse(await readFile(join(assets, 'tour.scenes.json'), 'utf8')) as Scene[]
-  const [width, height, reach, fade] = [1280, 720, 560, 0.5]
+  const [reach, moving, fade] = [480, 3, 0.5]
   const inputs: string[] = []
   const filters: string[] = []
   for (const [n, { cueStart, cueEnd, shot }] of scenes.entries()) {
     const length = cueEnd - cueStart + fade
-    const part = `clip((t-1.5)/(${length}-3),0,1)`
+    const part = `clip((t-${(length - moving) / 2})/${moving},0,1)`
     inputs.push('-loop', '1', '-framerate', '20', '-t', String(length), '-i', join(frames, `${shot}.png`))
     filters.push(
-      `[${n}:v]crop=${width}:${height}:0:'min(ih-oh,${reach})*${part}*${part}*(3-2*${part})',format=yuv420p[s${n}]`,
+      `[${n}:v]crop=1280:720:0:'min(ih-oh,${reach})*${part}*${part}*(3-2*${part})',format=yuv420p[s${n}]`,
     )
     if (n) {
       const before = n === 1 ? 's0' : `f${n - 1}`
@@ -213,12 +215,12 @@ async function makeFilm(frames: string): Promise<void> {
     }
   }
   const film = join(assets, 'tour.webm')
-  const coding = ['-c:v', 'libvpx-vp9', '-crf', '45', '-b:v', '0', '-deadline', 'good', '-cpu-used', '5']
-  const same = ['-fflags', '+bitexact', '-flags:v', '+bitexact', '-threads', '2']
+  const coding = ['-c:v', 'libvpx-vp9', '-crf', '50', '-b:v', '0', '-deadline', 'realtime', '-cpu-used', '6']
+  const same = ['-g', '400', '-row-mt', '1', '-threads', '2', '-fflags', '+bitexact', '-flags:v', '+bitexact']
   await promisify(execFile)('ffmpeg', [
     ...['-y', '-loglevel', 'error', ...inputs],
     ...['-filter_complex', filters.join(';'), '-map', `[f${scenes.length - 1}]`],
-    ...['-t', String(scenes.at(-1)!.cueEnd), ...coding, '-g', '100', ...same, film],
+    ...['-t', String(scenes.at(-1)!.cueEnd), ...coding, ...same, film],
   ])
   console.log(`tour.webm: ${Math.round((await readFile(film)).length / 1024)} kB`)
 }
@@ -227,21 +229,21 @@ async function makeFilm(frames: string): Promise<void> {
 async function openFresh(): Promise<{ url: string; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'lyceum-pictures-'))
   const url = 'http://127.0.0.1:3917'
-  const child = spawn(process.execPath, [join(__dirname, '../src/server.js')], {
-    env: { ...process.env, DATA_DIR: folder, PORT: '3917', LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  const env = { ...process.env, DATA_DIR: folder, PORT: '3917', LOG_LEVEL: 'warn' }
+  const run = (file: string) => spawn(process.execPath, [join(__dirname, file)], { env, stdio: 'inherit' })
+  // The seed serves the academy itself while it lives through the past, so the pages are asked only afterwards.
+  await once(run('seed.js'), 'exit')
+  const server = run('../src/server.js')
+  const ended = once(server, 'exit')
   const isOpen = () =>
-    fetch(`${url}/healthz`).then(
-      answer => answer.ok,
-      () => false,
-    )
-  while (child.exitCode === null && !(await isOpen())) await new Promise(resolve => setTimeout(resolve, 250))
+    fetch(`${url}/healthz`)
+      .then(answer => answer.ok)
+      .catch(() => false)
+  while (server.exitCode === null && !(await isOpen())) await setTimeout(250)
   return {
     url,
     close: async () => {
-      child.kill()
+      server.kill()
       await ended
       await rm(folder, { recursive: true, force: true })
     },

@@ -3,6 +3,7 @@ import { Courses, type Course, type Lesson } from '../courses/course'
 import { publishedCourse, revisionById, type Published } from '../courses/published'
 import { notFound } from '../errors'
 import { enrolmentId, Enrolments, type Enrolment } from '../learning/enrolment'
+import { finishCutAttempt } from '../learning/finish-attempt'
 
 /** Somebody at a course: which revision they see, and how far they are in it. */
 export type Visit = {
@@ -37,10 +38,20 @@ export const load: RequestHandler<{ slug: string }> = async (request, response, 
   next()
 }
 
-/** Puts the lesson of the address into the answer, or answers 404; after `load`. */
-export const loadLesson: RequestHandler<{ slug: string; lesson: string }> = (request, response, next) => {
-  const lesson = visitOf(response).published.lessons.find(each => each.slug === request.params.lesson)
+/**
+ * Puts the lesson of the address into the answer, or answers 404; after `load`. An attempt at its quiz that was cut off is finished
+ * first, so that every page and form counts it.
+ */
+export const loadLesson: RequestHandler<{ slug: string; lesson: string }> = async (
+  request,
+  response,
+  next,
+) => {
+  const visit = visitOf(response)
+  const lesson = visit.published.lessons.find(each => each.slug === request.params.lesson)
   if (!lesson) throw notFound()
+  if (visit.isIn && lesson.completion === 'pass')
+    visit.enrolment = await finishCutAttempt(visit.enrolment!, lesson)
   response.locals.lesson = lesson
   next()
 }

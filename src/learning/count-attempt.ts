@@ -6,7 +6,7 @@ import { enrolmentId, Enrolments } from './enrolment'
 
 /**
  * What follows from an attempt: it is in the ledger, the enrolment knows it, and a passed one completes the lesson. Repeating it
- * changes nothing, so an attempt that was cut off is finished by sending its form or opening its result again.
+ * changes nothing, so an attempt that was cut off is finished by sending its form or opening a page of its lesson again.
  */
 export async function countAttempt(attempt: Attempt, lesson: Lesson): Promise<void> {
   const { person, course, number, right, of, passed, unsure, at } = attempt

@@ -157,3 +157,47 @@ test('a stranger checks themselves in the preview lesson, with and without a scr
   expect((await visitor.get(`${address}/check?question=tea`)).text).toContain('Choose an answer first.')
   await visitor.get(`${address}/check?question=coffee`).expect(404)
 })
+
+describe('an attempt that was stored when the process died', () => {
+  /** Answers the first attempt, right or wrong, and takes back all that was told of it. */
+  async function cut(choice: number) {
+    const one = await learner()
+    await one.visitor.get(one.check)
+    const before = await one.enrolment()
+    await one.give(1, choice, choice, choice, choice).expect(303)
+    await Events.deleteMany({
+      person: one.person._id,
+      name: { $in: ['quiz.attempted', 'lesson.completed', 'course.completed'] },
+    })
+    await Enrolments.replaceOne({ _id: before!._id }, before!)
+    return one
+  }
+
+  test.each([
+    ['the lesson', ''],
+    ['its result', '/attempts/1'],
+  ])('is counted when the learner opens %s', async (_page, path) => {
+    const { person, visitor, check, enrolment } = await cut(0)
+    await visitor.get(`${check}${path}`).expect(200)
+    expect(await happened(person)).toEqual(expect.arrayContaining(['quiz.attempted', 'lesson.completed']))
+    expect((await enrolment())!.lessons['final-check']).toMatchObject({ attempts: 1, best: { right: 4 } })
+    expect((await visitor.get(check)).text).toContain('You passed')
+  })
+
+  test('is counted by its own form, and by that of the next attempt', async () => {
+    const again = await cut(1)
+    await again.give(1, 0, 0, 0, 0).expect(303)
+    expect((await again.enrolment())!.lessons['final-check']).toMatchObject({
+      attempts: 1,
+      best: { right: 0 },
+    })
+    const next = await cut(1)
+    await next.give(2, 0, 0, 0, 0).expect(303)
+    expect((await next.enrolment())!.lessons['final-check']).toMatchObject({
+      attempts: 2,
+      best: { right: 4 },
+    })
+    const events = await Events.find({ person: next.person._id, name: 'quiz.attempted' }).lean()
+    expect(events.map(event => (event.data as { number: number }).number).toSorted()).toEqual([1, 2])
+  })
+})

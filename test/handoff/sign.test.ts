@@ -43,7 +43,8 @@ test('a message is believed only when it is whole, fresh, and signed with a secr
   expect(whyNotGenuine({ ...headers, 'webhook-signature': 'v1,' }, body, [secret])).toBe('signature')
   expect(whyNotGenuine({}, body, [secret])).toBe('headers')
   expect(whyNotGenuine({ ...headers, 'webhook-timestamp': '1e9' }, body, [secret])).toBe('headers')
-  for (const age of [301, -301]) {
+  // A second may go by between signing and reading.
+  for (const age of [301, -303]) {
     const stale = sign('msg_1', body, [secret], now - age)
     expect(whyNotGenuine(stale, body, [secret])).toBe('timestamp')
   }

@@ -18,7 +18,12 @@ export interface Cursor {
 
 export interface Cursors {
   /** The first batch of a result, and a cursor for the rest when there is one. */
-  open(namespace: string, source: Paced<Result>, batchSize: number, single: boolean): Promise<Doc>
+  open(
+    namespace: string,
+    source: Paced<Result>,
+    batchSize: number,
+    options: { single: boolean; deadline: number },
+  ): Promise<Doc>
   next(id: bigint, namespace: string, batchSize: number): Promise<Doc>
   kill(ids: bigint[]): Doc
   sweep(now: number): void
@@ -32,14 +37,18 @@ export function makeCursors(): Cursors {
   const cursors = new Map<bigint, Cursor>()
   let lastId = BigInt(Math.floor(Math.random() * 2 ** 40)) << 20n
 
-  async function fill(cursor: Cursor, batchSize: number): Promise<{ batch: Value[]; done: boolean }> {
+  async function fill(
+    cursor: Cursor,
+    batchSize: number,
+    deadline = Infinity,
+  ): Promise<{ batch: Value[]; done: boolean }> {
     const batch: Value[] = []
     let size = 0
     cursor.busy = true
     try {
       if (batchSize === 0) return { batch, done: false }
       for (;;) {
-        const bytes = cursor.waiting ?? (await advance(cursor.source))
+        const bytes = cursor.waiting ?? (await advance(cursor.source, deadline))
         cursor.waiting = undefined
         if (!bytes) return { batch, done: true }
         if (batch.length > 0 && size + bytes.length > maxBatchBytes) {
@@ -66,9 +75,9 @@ export function makeCursors(): Cursors {
   }
 
   return {
-    open: async (namespace, source, batchSize, single) => {
+    open: async (namespace, source, batchSize, { single, deadline }) => {
       const cursor: Cursor = { id: 0n, namespace, source, busy: false, lastUsed: Date.now() }
-      const { batch, done } = await fill(cursor, batchSize)
+      const { batch, done } = await fill(cursor, batchSize, deadline)
       const open = !done && !single
       if (open) {
         cursor.id = ++lastId
@@ -111,11 +120,11 @@ export function makeCursors(): Cursors {
   }
 }
 
-async function advance(source: Paced<Result>): Promise<Buffer | undefined> {
+async function advance(source: Paced<Result>, deadline: number): Promise<Buffer | undefined> {
   for (;;) {
     const { value, done } = source.next()
     if (done) return undefined
-    if (value === pause) await turn()
+    if (value === pause) await turn(deadline)
     else return Buffer.isBuffer(value) ? value : encode(value as Doc)
   }
 }

@@ -18,6 +18,7 @@ const names: Record<number, string> = {
   40: 'ConflictingUpdateOperators',
   43: 'CursorNotFound',
   48: 'NamespaceExists',
+  50: 'MaxTimeMSExpired',
   51: 'InvalidRegEx',
   53: 'InvalidIdField',
   52: 'DollarPrefixedFieldName',

@@ -127,8 +127,11 @@ function variable(expression: string, vars: Vars): Evaluate {
       return scope => getFieldPath(scope.current, rest, 0)
     case 'REMOVE':
       return () => undefined
-    case 'NOW':
-      return () => new Date()
+    case 'NOW': {
+      // The same for all documents of a command.
+      const now = new Date()
+      return () => now
+    }
     default:
       if (/^[a-z\u0080-\uffff]/.test(name)) checkVariable(name)
       throw refusal(17276, `Use of undefined variable: ${name}`)

@@ -1,3 +1,5 @@
+import { refusal } from './errors'
+
 /** Long work runs in generators that hand this out every few milliseconds, so that others get their turn. */
 export const pause = Symbol('pause')
 
@@ -16,16 +18,20 @@ export function makePacer(): () => boolean {
   }
 }
 
-/** Lets the event loop run at each pause; the time away is not counted. */
-export function turn(): Promise<void> {
+/**
+ * Lets the event loop run at each pause, unless the time of the command is over.
+ * https://www.mongodb.com/docs/manual/reference/method/cursor.maxTimeMS/
+ */
+export function turn(deadline = Infinity): Promise<void> {
+  if (performance.now() > deadline) throw refusal(50, 'operation exceeded time limit')
   return new Promise(resolve => setImmediate(resolve))
 }
 
 /** All that a generator gives, with pauses for others. */
-export async function collect<T>(source: Paced<T>): Promise<T[]> {
+export async function collect<T>(source: Paced<T>, deadline = Infinity): Promise<T[]> {
   const all: T[] = []
   for (const item of source) {
-    if (item === pause) await turn()
+    if (item === pause) await turn(deadline)
     else all.push(item as T)
   }
   return all

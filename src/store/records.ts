@@ -3,7 +3,7 @@ import type { Catalog, Collection } from './catalog'
 import { refusal } from './errors'
 import { entryKey, holderOf, keysOf, maxKey, type Index, type Keys } from './index'
 import type { Cache } from './cache'
-import { documentKey, kinds, numbered, recordBytes, recordOf, under, type Storage } from './storage'
+import { documentKey, inChunks, kinds, numbered, recordBytes, recordOf, under, type Storage } from './storage'
 import type { Doc, Value } from './value'
 
 /** A stored document: as bytes for those who pass it on, decoded for those who look into it. */
@@ -118,7 +118,7 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
       cache.delete(collection.id, row.record)
     },
     build: (collection, index) => {
-      for (const { key, value } of storage.range(...under(numbered(kinds.document, collection.id)))) {
+      for (const { key, value } of inChunks(storage, ...under(numbered(kinds.document, collection.id)))) {
         const record = recordOf(key, 5)
         const doc = decode(asBuffer(value))
         const found = keysOf(index, doc)

@@ -4,16 +4,13 @@ import { refusal } from './errors'
 import { asBuffer, docOf, type Records, type Row } from './records'
 import type { Access, IndexScan, Plan } from './plan'
 import { compareBy, sortKey, type SortField } from './sort'
-import { kinds, numbered, recordOf, under, type Storage } from './storage'
+import { inChunks, kinds, numbered, recordOf, under, type Storage } from './storage'
 import type { Value } from './value'
 
 export interface Source {
   storage: Storage
   records: Records
 }
-
-/** LMDB is read in chunks that grow, so that one document is cheap and no read transaction stays open. */
-const [firstChunk, lastChunk] = [4, 256]
 
 /** https://www.mongodb.com/docs/manual/reference/limits/#mongodb-limit-Sort-Operations */
 const sortLimit = 100 * 1024 * 1024
@@ -39,7 +36,7 @@ function* rows(source: Source, collection: Collection, access: Access): Generato
 
 export function* allRows({ storage }: Source, collection: Collection): Generator<Row> {
   const [first, end] = under(numbered(kinds.document, collection.id))
-  for (const { key, value } of entries(storage, first, end, false))
+  for (const { key, value } of inChunks(storage, first, end))
     yield { record: recordOf(key, 5), bytes: asBuffer(value), decoded: undefined }
 }
 
@@ -54,7 +51,7 @@ function* indexedRows(
   const distinct = dedupe || index.multikey.some(Boolean)
   const ranges = reverse ? [...access.ranges].reverse() : access.ranges
   for (const [start, end] of ranges)
-    for (const { value } of entries(source.storage, start, end, reverse)) {
+    for (const { value } of inChunks(source.storage, start, end, reverse)) {
       const record = recordOf(value)
       if (distinct) {
         if (seen.has(record)) continue
@@ -64,25 +61,6 @@ function* indexedRows(
       if (row) yield row
       else yield pause
     }
-}
-
-function* entries(
-  storage: Storage,
-  first: Buffer,
-  last: Buffer,
-  reverse: boolean,
-): Generator<{ key: Buffer; value: Buffer }> {
-  let [start, end] = [first, last]
-  let size = firstChunk
-  for (;;) {
-    const chunk = [...storage.range(start, end, { reverse, limit: size })]
-    yield* chunk
-    if (chunk.length < size) return
-    const { key } = chunk.at(-1)!
-    if (reverse) end = asBuffer(key)
-    else start = Buffer.concat([key, Buffer.from([0])])
-    size = Math.min(size * 4, lastChunk)
-  }
 }
 
 /** Sorts rows, keeping only the first `limit` where that is known. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine'
 import { setName } from './replica-set'
@@ -49,6 +49,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
     clean()
     throw error
   }
+  removeOldSockets(folder, address)
   worker.on('error', error => die(`the store failed: ${error.stack ?? error.message}`))
   worker.on('exit', code => {
     if (!closing) die(`the store ended with code ${code}`)
@@ -64,6 +65,14 @@ export async function startStore(options: StoreOptions): Promise<Store> {
       clean()
     },
   }
+}
+
+/** A killed process leaves its socket behind; whoever owns the folder now clears it away. */
+function removeOldSockets(folder: string, address: string): void {
+  const home = join(folder, 'run')
+  if (dirname(address) !== home) return
+  for (const name of readdirSync(home))
+    if (join(home, name) !== address) rmSync(join(home, name), { force: true })
 }
 
 function opened(worker: Worker): Promise<void> {

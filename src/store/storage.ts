@@ -1,5 +1,5 @@
 import { open, type RootDatabase } from 'lmdb'
-import { refusal } from './errors'
+import { isRefusal, refusal } from './errors'
 import { after } from './keys'
 
 /**
@@ -63,10 +63,12 @@ export function openStorage(path: string, waitForDisk = true): Storage {
 
   function commit(batch: Waiting[]): void {
     const outcomes: Array<() => void> = []
+    let broken: unknown
     try {
       db.transactionSync(
         () => {
-          for (const { change, resolve, reject } of batch) outcomes.push(attempt(change, resolve, reject))
+          for (const { change, resolve, reject } of batch)
+            outcomes.push(attempt(change, resolve, reject, error => (broken = error)))
         },
         waitForDisk ? abortable | durable : abortable,
       )
@@ -74,7 +76,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
       for (const listener of listeners) listener()
       // One broken change must not take the others with it: each gets a transaction of its own.
       if (batch.length > 1) for (const one of batch) commit([one])
-      else batch[0]!.reject(diskRefusal(error))
+      else batch[0]!.reject(diskRefusal(error) ?? (error === broken ? error : fatal(error)))
       return
     }
     for (const settle of outcomes) settle()
@@ -127,26 +129,34 @@ function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
   return new Promise((resolve, reject) => env.sync(error => (error ? reject(error) : resolve())))
 }
 
+/** A refusal changed nothing and goes to its own client; any other error undoes the transaction. */
 function attempt(
   change: () => unknown,
   resolve: (value: never) => void,
   reject: (reason: unknown) => void,
+  onBroken: (error: unknown) => void,
 ): () => void {
   try {
     const value = change()
     return () => resolve(value as never)
   } catch (error) {
-    if (error instanceof Error && 'refused' in error) return () => reject(error)
+    if (isRefusal(error)) return () => reject(error)
+    onBroken(error)
     throw error
   }
 }
 
 /** A full disk refuses the write, everything acknowledged before stays: https://www.mongodb.com/docs/manual/reference/error-codes/ */
-function diskRefusal(error: unknown): unknown {
+function diskRefusal(error: unknown): Error | undefined {
   const message = error instanceof Error ? error.message : String(error)
   if (/no space|MDB_MAP_FULL|ENOSPC|EDQUOT|quota|input\/output|EIO|EFBIG|file too large/i.test(message))
     return refusal(14031, `the write was refused, nothing of it is stored: ${message}`)
-  return error
+  return undefined
+}
+
+/** After this nobody knows what is on the disk: the process must not go on as if it did. */
+function fatal(error: unknown): unknown {
+  return Object.assign(new Error('the store cannot write', { cause: error }), { fatal: true })
 }
 
 function checkFormat(db: RootDatabase<Buffer, Buffer>): void {
@@ -194,4 +204,27 @@ export function recordBytes(record: number): Buffer {
   const bytes = Buffer.allocUnsafe(6)
   bytes.writeUIntBE(record, 0, 6)
   return bytes
+}
+
+/** LMDB is read in chunks that grow, so that one document is cheap and no read transaction stays open. */
+const [firstChunk, lastChunk] = [4, 256]
+
+/** All entries of a range, while others may change it between the chunks. */
+export function* inChunks(
+  storage: Storage,
+  first: Buffer,
+  last: Buffer,
+  reverse = false,
+): Generator<{ key: Buffer; value: Buffer }> {
+  let [start, end] = [first, last]
+  let size = firstChunk
+  for (;;) {
+    const chunk = [...storage.range(start, end, { reverse, limit: size })]
+    yield* chunk
+    if (chunk.length < size) return
+    const { key } = chunk.at(-1)!
+    if (reverse) end = Buffer.from(key)
+    else start = Buffer.concat([key, Buffer.from([0])])
+    size = Math.min(size * 4, lastChunk)
+  }
 }

@@ -323,6 +323,31 @@ test('unknown fields, stages and operators are refused in words that MongoDB use
   expect(await refused({ insert: 'c', documents: [{ _id: [1] }] })).toBeUndefined()
 })
 
+test('a query that takes longer than it may is ended', async () => {
+  const slow = db.collection('slow')
+  await slow.insertMany(Array.from({ length: 3000 }, (_, i) => ({ n: i })))
+  const everything = slow.aggregate(
+    [
+      {
+        $match: {
+          $expr: {
+            $gte: [
+              {
+                $size: {
+                  $filter: { input: { $split: ['a,'.repeat(500), ','] }, cond: { $eq: ['$$this', 'b'] } },
+                },
+              },
+              1,
+            ],
+          },
+        },
+      },
+    ],
+    { maxTimeMS: 5 },
+  )
+  await expect(everything.toArray()).rejects.toMatchObject({ code: 50 })
+})
+
 test('unacknowledged writes are done without an answer', async () => {
   const _id = new ObjectId()
   await db.collection('silent').insertOne({ _id }, { writeConcern: { w: 0 } })

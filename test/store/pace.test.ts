@@ -15,9 +15,12 @@ test('a report over 100,000 documents does not stop the queries of a page, and o
   await filler.close()
   await endStore(filling, true)
 
-  const emptyStart = await startTime(makeFolder(), false)
-  const fullStart = await startTime(folder, true)
-  expect(fullStart).toBeLessThan(emptyStart + 300)
+  const starts = { empty: Infinity, full: Infinity }
+  for (let i = 0; i < 3; i++) {
+    starts.empty = Math.min(starts.empty, await startTime(makeFolder(), false))
+    starts.full = Math.min(starts.full, await startTime(folder, true))
+  }
+  expect(starts.full).toBeLessThan(starts.empty + 300)
 
   const store = await runStore(transpileStore(), folder)
   const client = await MongoClient.connect(store.uri)

@@ -36,7 +36,6 @@ export const reads: Commands = {
       'batchSize',
       'singleBatch',
       'allowDiskUse',
-      'noCursorTimeout',
       'allowPartialResults',
     ],
     refuses: [
@@ -50,7 +49,7 @@ export const reads: Commands = {
       'tailable',
       'awaitData',
       'oplogReplay',
-      'maxTimeMS',
+      'noCursorTimeout',
     ],
     read: find,
   },
@@ -92,16 +91,20 @@ export const reads: Commands = {
 
 const firstBatch = 101
 
+/** When the time that `maxTimeMS` gives is over. */
+function deadlineOf(call: Call): number {
+  const limit = countField(call, 'maxTimeMS')
+  return limit ? performance.now() + limit : Infinity
+}
+
 function find(call: Call): Promise<Doc> {
   const query = findQuery(call)
   const size = countField(call, 'batchSize') ?? firstBatch
   const { db, database } = call
-  return database.cursors.open(
-    `${db}.${collectionName(call)}`,
-    query.run(),
-    size,
-    flag(call.command, 'singleBatch'),
-  )
+  return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
+    single: flag(call.command, 'singleBatch'),
+    deadline: deadlineOf(call),
+  })
 }
 
 function findQuery(call: Call): Query {
@@ -120,9 +123,10 @@ async function count(call: Call): Promise<Doc> {
   const plan = choosePlan(collection, parseFilter(docField(call, 'query')))
   const skip = countField(call, 'skip') ?? 0
   const limit = Math.abs(toIndex(call.command.get('limit')) ?? 0)
+  const deadline = deadlineOf(call)
   let n = 0
   for (const row of scan(database.source, collection, plan)) {
-    if (row === pause) await turn()
+    if (row === pause) await turn(deadline)
     else if (++n === skip + limit && limit > 0) break
   }
   return reply({ n: Math.max(0, n - skip) })
@@ -134,10 +138,11 @@ async function distinct(call: Call): Promise<Doc> {
   const path = parsePath(key)
   const collection = findCollection(call)
   const plan = choosePlan(collection, parseFilter(docField(call, 'query')))
+  const deadline = deadlineOf(call)
   const found = new Map<string, Value>()
   for (const row of scan(call.database.source, collection, plan)) {
     if (row === pause) {
-      await turn()
+      await turn(deadline)
       continue
     }
     const doc = docOf(row as Exclude<typeof row, symbol>)
@@ -159,7 +164,10 @@ function aggregate(call: Call): Promise<Doc> | Doc {
     throw refusal(9, "The 'cursor' option is required, except for aggregate with the explain argument")
   checkNames('cursor', cursor, ['batchSize'])
   const size = toIndex(cursor.get('batchSize')) ?? firstBatch
-  return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, false)
+  return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
+    single: false,
+    deadline: deadlineOf(call),
+  })
 }
 
 function aggregateQuery(call: Call): Query {

@@ -30,7 +30,12 @@ export async function runCommand(database: Database, command: Doc): Promise<Buff
     return encode(finish(await known.read!(call)))
   } catch (error) {
     if (isRefusal(error)) return encode(refused(command, error))
-    throw error
+    if (error instanceof Error && 'fatal' in error) throw error
+    // A fault of ours: nothing was changed, and one command must not end all others.
+    process.stderr.write(
+      `the store failed in ${command.keys().next().value}: ${error instanceof Error ? error.stack : String(error)}\n`,
+    )
+    return encode(refused(command, refusal(1, `the embedded store failed: ${String(error)}`)))
   }
 }
 

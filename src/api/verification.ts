@@ -1,4 +1,4 @@
-/** What a receiver does before it believes a message, ready to copy; a test runs the first against what we send. */
+/** What a receiver does before it believes a message, ready to copy; tests run both against what we send. */
 export const verification = [
   {
     language: 'JavaScript',

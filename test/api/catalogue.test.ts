@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import request from 'supertest'
 import { envelope, messageTypes } from '../../src/handoff/catalogue'
 import { newSecret, sign } from '../../src/handoff/sign'
@@ -38,6 +39,33 @@ test('the JavaScript that the page offers tells what is ours from what is not', 
   expect(verify(secret, headers, '{"a":"z"}')).toBe(false)
   const old = sign('msg_1', '{}', [secret], Math.floor(Date.now() / 1000) - 301)
   expect(verify(secret, old, '{}')).toBe(false)
+})
+
+const python = spawnSync('python3', ['--version']).status === 0
+
+;(python ? test : test.skip)('so does the Python, where there is a python3 to run it', () => {
+  const [secret, other] = [newSecret(), newSecret()]
+  const body = '{"a":"ž"}'
+  const headers = sign('msg_1', body, [other, secret])
+  const old = sign('msg_1', body, [secret], Math.floor(Date.now() / 1000) - 302)
+  const cases = [
+    [secret, headers, body],
+    [other, headers, body],
+    [newSecret(), headers, body],
+    [secret, headers, '{"a":"z"}'],
+    [secret, old, body],
+  ]
+  const calls = `${verification[1]!.code}
+import json, sys
+for secret, headers, body in json.load(sys.stdin):
+    print(verify(secret, headers, body.encode()))
+`
+  const { stdout, stderr } = spawnSync('python3', ['-c', calls], {
+    input: JSON.stringify(cases),
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(stdout.trim().split('\n')).toEqual(['True', 'True', 'False', 'False', 'False'])
 })
 
 /** The sample as a module: its import and export written as CommonJS, since Jest runs nothing else. */

@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import sparticuz from '@sparticuz/chromium'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
 /** A real browser: the one that `CHROME_PATH` names, the system's, or the one that comes inside an npm package. */
@@ -9,7 +11,7 @@ export async function openBrowser(): Promise<Browser> {
     path => path && existsSync(path),
   )
   return chromium.launch({
-    executablePath: known ?? (await sparticuz.executablePath()),
+    executablePath: known ?? unpackedBrowser(),
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -19,6 +21,28 @@ export async function openBrowser(): Promise<Browser> {
       '--no-first-run',
     ],
   })
+}
+
+/**
+ * The browser inside the package. It is unpacked aside, by a process that takes that place for its temporary folder, and moved when it
+ * is whole: two workers may need it at once, and one may be stopped half-way.
+ */
+function unpackedBrowser(): string {
+  const place = join(tmpdir(), 'lyceum-browser')
+  if (!existsSync(place)) {
+    const aside = mkdtempSync(`${place}-`)
+    const unpack = 'require(process.argv[1]).executablePath()'
+    execFileSync(process.execPath, ['-e', unpack, require.resolve('@sparticuz/chromium')], {
+      env: { ...process.env, TMPDIR: aside },
+    })
+    try {
+      renameSync(aside, place)
+    } catch {
+      // The other worker was first.
+      rmSync(aside, { recursive: true, force: true })
+    }
+  }
+  return join(place, 'chromium')
 }
 
 const sizes = { wide: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } }

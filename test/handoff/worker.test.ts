@@ -4,11 +4,16 @@ import { startWorker } from '../../src/worker'
 import { Deliveries } from '../../src/handoff/delivery'
 import { openAcademy, type Academy } from '../kit/academy'
 import * as make from '../kit/make'
-import { openReceiver } from './receiver'
+import { closeReceivers, openReceiver } from './receiver'
 
 let academy: Academy
+let worker: ReturnType<typeof startWorker> | undefined
 
 beforeAll(async () => (academy = await openAcademy()))
+afterEach(async () => {
+  await closeReceivers()
+  await worker?.stop()
+})
 afterAll(() => academy.close())
 
 let count = 0
@@ -27,7 +32,7 @@ test('while one receiver keeps us waiting, what happens next reaches the others'
   const waiting: ServerResponse[] = []
   const slow = await openReceiver({ answer: response => void waiting.push(response) })
   const quick = await openReceiver()
-  const worker = startWorker()
+  worker = startWorker()
   await paid()
   await until(() => waiting.length === 1 && quick.received.length === 1)
   await paid()
@@ -38,6 +43,4 @@ test('while one receiver keeps us waiting, what happens next reaches the others'
   for (const response of waiting) response.writeHead(200).end()
   expect(await stopped).toBe('stopped')
   expect(await Deliveries.countDocuments({ state: 'delivered' })).toBe(4)
-  await slow.close()
-  await quick.close()
 })

@@ -44,6 +44,8 @@ export function createApp(): Express {
   app.use(measureRequests)
   app.use(secure)
   if (config.demo) app.use(onlyLocalNames)
+  // A font never changes. Kept everywhere: one that is asked again is fetched twice, by its preload and by the style sheet.
+  app.use('/fonts', files(express.static(join(home, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
   app.use(noteVisits)

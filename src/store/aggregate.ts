@@ -1,8 +1,7 @@
 import { notImplemented, refusal } from './errors'
-import { makeAccumulator } from './accumulators'
-import { compileIn, scopeOf } from './expression'
-import { identity } from './keys'
-import { compileFilter, parseFilter } from './match'
+import { makeGroup } from './group'
+import { parseFilter } from './filter'
+import { compileFilter } from './match'
 import { toWhole } from './number'
 import { makePacer, pause, type Paced } from './pause'
 import {
@@ -14,6 +13,7 @@ import {
 } from './project'
 import { sorted } from './scan'
 import { parseSort } from './sort'
+import { makeUnwind } from './unwind'
 import { isDoc, isNumber, toFloat, type Doc, type Value } from './value'
 
 export type Stage = (source: Paced<Doc>) => Paced<Doc>
@@ -142,7 +142,7 @@ export function compilePipeline(pipeline: Value[], around: Surroundings = { vars
   return source => made.reduce((flow, stage) => stage(flow), source)
 }
 
-export function compileStage(stage: Value, around: Surroundings = { vars: new Set() }): Stage {
+function compileStage(stage: Value, around: Surroundings = { vars: new Set() }): Stage {
   if (!isDoc(stage)) throw refusal(14, "Each element of the 'pipeline' array must be an object")
   if (stage.size !== 1)
     throw refusal(40323, 'A pipeline stage specification object must contain exactly one field.')
@@ -247,113 +247,5 @@ function* from(docs: Doc[]): Paced<Doc> {
   for (const doc of docs) {
     yield doc
     if (due()) yield pause
-  }
-}
-
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/unwind/ */
-function makeUnwind(argument: Value): Stage {
-  const spec: Doc = isDoc(argument) ? argument : new Map([['path', argument]])
-  if (!isDoc(argument) && typeof argument !== 'string')
-    throw refusal(15981, 'expected either a string or an object as specification for $unwind stage')
-  for (const name of spec.keys())
-    if (!['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays'].includes(name))
-      throw refusal(28811, `unrecognized option to $unwind stage: ${name}`)
-  const path = spec.get('path')
-  if (path === undefined) throw refusal(28812, 'no path specified to $unwind stage')
-  if (typeof path !== 'string') throw refusal(28808, 'expected a string as the path for $unwind stage')
-  if (!path.startsWith('$'))
-    throw refusal(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`)
-  const preserve = spec.get('preserveNullAndEmptyArrays') ?? false
-  if (typeof preserve !== 'boolean')
-    throw refusal(28809, 'expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage')
-  const position = spec.get('includeArrayIndex')
-  if (position !== undefined && (typeof position !== 'string' || position === ''))
-    throw refusal(28810, 'expected a non-empty string for the includeArrayIndex option to $unwind stage')
-  if (typeof position === 'string' && position.startsWith('$'))
-    throw refusal(
-      28822,
-      `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${position}`,
-    )
-  compileIn(path, new Set())
-  const parts = path.slice(1).split('.')
-  return source => unwind(source, parts, preserve, position as string | undefined)
-}
-
-function* unwind(
-  source: Paced<Doc>,
-  parts: string[],
-  preserve: boolean,
-  position: string | undefined,
-): Paced<Doc> {
-  const due = makePacer()
-  for (const doc of source) {
-    if (doc === pause) {
-      yield pause
-      continue
-    }
-    let value: Value | undefined = doc as Doc
-    for (const part of parts) value = isDoc(value) ? value.get(part) : undefined
-    const number = (result: Doc, at: bigint | null) =>
-      position ? setPath(result, position.split('.'), at) : result
-    if (Array.isArray(value) && value.length > 0) {
-      for (const [i, item] of value.entries()) {
-        yield number(setPath(doc as Doc, parts, item), BigInt(i))
-        if (due()) yield pause
-      }
-    } else if (Array.isArray(value)) {
-      if (preserve) yield number(setPath(doc as Doc, parts, undefined), null)
-    } else if (value === undefined || value === null) {
-      if (preserve) yield number(doc as Doc, null)
-    } else yield number(doc as Doc, null)
-  }
-}
-
-function setPath(doc: Doc, parts: string[], value: Value | undefined): Doc {
-  const changed: Doc = new Map(doc)
-  const [name, ...rest] = parts as [string, ...string[]]
-  const inner = doc.get(name)
-  if (rest.length > 0) changed.set(name, setPath(isDoc(inner) ? inner : new Map(), rest, value))
-  else if (value === undefined) changed.delete(name)
-  else changed.set(name, value)
-  return changed
-}
-
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/ */
-function makeGroup(argument: Value, { vars }: Surroundings): Stage {
-  if (!isDoc(argument)) throw refusal(15947, "a group's fields must be specified in an object")
-  if (!argument.has('_id')) throw refusal(15955, 'a group specification must include an _id')
-  const evaluate = compileIn(argument.get('_id')!, vars)
-  const fields = [...argument]
-    .filter(([name]) => name !== '_id')
-    .map(([name, spec]) => {
-      if (name.includes('.')) throw refusal(40235, `The field name '${name}' cannot contain '.'`)
-      if (name.startsWith('$')) throw refusal(40236, `The field name '${name}' cannot be an operator name`)
-      return { name, make: makeAccumulator(name, spec, vars) }
-    })
-  return function* (source) {
-    const groups = new Map<
-      string,
-      { id: Value; values: Array<ReturnType<ReturnType<typeof makeAccumulator>>> }
-    >()
-    for (const doc of source) {
-      if (doc === pause) {
-        yield pause
-        continue
-      }
-      const scope = scopeOf(doc as Doc)
-      const id = evaluate(scope) ?? null
-      const key = identity(id)
-      let group = groups.get(key)
-      if (!group) groups.set(key, (group = { id, values: fields.map(({ make }) => make()) }))
-      for (const value of group.values) value.take(scope)
-    }
-    for (const { id, values } of groups.values()) {
-      const doc: Doc = new Map([['_id', id]])
-      for (const [i, { name }] of fields.entries()) {
-        const value = values[i]!.result()
-        if (value !== undefined) doc.set(name, value)
-      }
-      yield doc
-    }
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Binary } from 'bson'
-import { decode, encode } from './codec'
+import { decode } from './decode'
+import { encode } from './encode'
 import { refusal } from './errors'
 import { makeIndex, type Index } from './index'
 import { empty, kinds, numbered, settingKey, under, type Storage } from './storage'
@@ -28,7 +29,7 @@ export interface Catalog {
   reload(): void
 }
 
-export const idIndexSpec = (): Doc =>
+const idIndexSpec = (): Doc =>
   new Map<string, Value>([
     ['v', 2],
     ['key', new Map([['_id', 1]])],

@@ -1,12 +1,12 @@
 import { refusal } from './errors'
-import { encode, raw } from './codec'
+import { encode, raw } from './encode'
 import { pause, turn, type Paced } from './pause'
 import type { Doc, Value } from './value'
 
 /** A document of a result: stored bytes, or one that was computed. */
 export type Result = Buffer | Doc
 
-export interface Cursor {
+interface Cursor {
   id: bigint
   namespace: string
   source: Paced<Result>

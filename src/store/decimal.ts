@@ -13,12 +13,11 @@ const minExponent = -6176
 const maxExponent = 6111
 const bias = 6176
 
-export const nan: Decimal = { kind: 'nan', negative: false, digits: 0n, exponent: 0 }
-export const infinity: Decimal = { kind: 'infinite', negative: false, digits: 0n, exponent: 0 }
-export const minusInfinity: Decimal = { ...infinity, negative: true }
-export const zero: Decimal = finite(false, 0n, 0)
+const nan: Decimal = { kind: 'nan', negative: false, digits: 0n, exponent: 0 }
+const infinity: Decimal = { kind: 'infinite', negative: false, digits: 0n, exponent: 0 }
+const minusInfinity: Decimal = { ...infinity, negative: true }
 
-export function finite(negative: boolean, digits: bigint, exponent: number): Decimal {
+function finite(negative: boolean, digits: bigint, exponent: number): Decimal {
   return { kind: 'finite', negative, digits, exponent }
 }
 
@@ -53,7 +52,7 @@ export function toDecimal128(value: Decimal): Decimal128 {
 }
 
 /** Rounds half to even to 34 digits and into the range of exponents, as the default rounding mode of decimal128 asks. */
-export function fit(value: Decimal): Decimal {
+function fit(value: Decimal): Decimal {
   if (value.kind !== 'finite') return value
   let { digits, exponent } = value
   const excess = Math.max(length(digits) - maxDigits, minExponent - exponent)
@@ -78,7 +77,7 @@ export function length(digits: bigint): number {
   return digits === 0n ? 0 : digits.toString().length
 }
 
-export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
+function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor
   const twice = (dividend % divisor) * 2n
   return twice > divisor || (twice === divisor && quotient % 2n === 1n) ? quotient + 1n : quotient
@@ -119,7 +118,7 @@ export function shortest(value: number): Decimal {
 }
 
 /** Keeps `significant` digits, half to even. */
-export function round(value: Decimal, significant: number): Decimal {
+function round(value: Decimal, significant: number): Decimal {
   const excess = length(value.digits) - significant
   if (value.kind !== 'finite' || excess <= 0) return value
   const digits = divideHalfEven(value.digits, 10n ** BigInt(excess))
@@ -149,7 +148,7 @@ export function extend(value: Decimal, place: number): Decimal {
   return finite(value.negative, value.digits * 10n ** BigInt(value.exponent - place), place)
 }
 
-export function toText(value: Decimal): string {
+function toText(value: Decimal): string {
   if (value.kind === 'nan') return 'NaN'
   const sign = value.negative ? '-' : ''
   if (value.kind === 'infinite') return `${sign}Infinity`
@@ -208,7 +207,7 @@ export function addExact(a: Decimal, b: Decimal): Decimal {
   return finite(sum < 0n || (sum === 0n && a.negative && b.negative), sum < 0n ? -sum : sum, exponent)
 }
 
-export function signed(value: Decimal): bigint {
+function signed(value: Decimal): bigint {
   return value.negative ? -value.digits : value.digits
 }
 
@@ -268,6 +267,6 @@ export function compareDecimal(a: Decimal, b: Decimal): number {
   return left === right ? 0 : signA * (left < right ? -1 : 1)
 }
 
-export function signOf(value: Decimal): number {
+function signOf(value: Decimal): number {
   return isZero(value) ? 0 : value.negative ? -1 : 1
 }

@@ -1,5 +1,6 @@
 import type { Database } from './commands/command'
-import { compileFilter, parseFilter } from './match'
+import { parseFilter } from './filter'
+import { compileFilter } from './match'
 import { choosePlan } from './plan'
 import { drain } from './pause'
 import { scan } from './scan'

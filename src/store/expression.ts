@@ -4,6 +4,8 @@ import { arithmetic } from './operators/arithmetic'
 import { arrays } from './operators/arrays'
 import { convert } from './operators/convert'
 import { dates } from './operators/dates'
+import { objects } from './operators/objects'
+import { sets } from './operators/sets'
 import { strings } from './operators/strings'
 import type { Compile, Evaluate, Operators, Scope } from './operators/operator'
 import { checkVariable } from './variables'
@@ -15,6 +17,8 @@ const operators: Operators = {
   ...logic,
   ...arithmetic,
   ...arrays,
+  ...sets,
+  ...objects,
   ...strings,
   ...dates,
   ...convert,
@@ -164,11 +168,7 @@ export function checkFieldPath(path: string): void {
 }
 
 /** Through an array a path gives the array of what its documents have; positions do not count here. */
-export function getFieldPath(
-  value: Value | undefined,
-  parts: readonly string[],
-  at: number,
-): Value | undefined {
+function getFieldPath(value: Value | undefined, parts: readonly string[], at: number): Value | undefined {
   let here = value
   for (let i = at; i < parts.length; i++) {
     if (Array.isArray(here)) {

@@ -1,6 +1,7 @@
 import { refusal } from './errors'
 import { inverted, keyOf } from './keys'
-import { compileFilter, parseFilter, type Filter, type Test } from './match'
+import { parseFilter, type Filter, type Test } from './filter'
+import { compileFilter } from './match'
 import { recordBytes, recordOf, type Storage } from './storage'
 import { isDoc, type Doc, type Value } from './value'
 import { numbered, kinds } from './storage'
@@ -116,7 +117,7 @@ function expand(walks: Walk[], multikey: boolean[]): Array<Array<Value | undefin
 
 const emptyArrayKey = Buffer.from([0x10])
 
-export function fieldKey(value: Value | undefined, direction: 1 | -1): Buffer {
+function fieldKey(value: Value | undefined, direction: 1 | -1): Buffer {
   const key = value === emptyArray ? emptyArrayKey : keyOf(value === undefined ? null : value)
   return direction === 1 ? key : inverted(key)
 }

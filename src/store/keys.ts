@@ -1,6 +1,6 @@
 import { Binary, BSONRegExp, BSONSymbol, Code, Decimal128, Double, ObjectId, Timestamp } from 'bson'
 import { compareDecimal, exactly, length, type Decimal } from './decimal'
-import { classes, classOf, isNumber, toDecimal, toFloat, type Numeric, type Value } from './value'
+import { classOf, isNumber, toDecimal, toFloat, type Numeric, type Value } from './value'
 
 /**
  * Bytes whose order is the order of `compare`, and that end themselves: no key is the beginning of another, so that
@@ -178,5 +178,3 @@ export function after(prefix: Buffer): Buffer {
   if (last > 0) bytes[last - 1]!++
   return bytes
 }
-
-export const missingKey = Buffer.from([classes.null])

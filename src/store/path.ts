@@ -54,16 +54,6 @@ export function visitPath(
   return false
 }
 
-/** The value at a path that does not enter arrays: for sort keys of computed documents, `_id.x`, cursors. */
-export function getPath(doc: Doc, path: string): Value | undefined {
-  let here: Value | undefined = doc
-  for (const part of path.split('.')) {
-    if (!isDoc(here)) return undefined
-    here = here.get(part)
-  }
-  return here
-}
-
 /** A deep copy, for those who change what they return. */
 export function copy<T extends Value>(value: T): T {
   if (isDoc(value)) {

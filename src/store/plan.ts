@@ -1,15 +1,13 @@
-import { BSONRegExp, MaxKey, MinKey } from 'bson'
+import { MaxKey, MinKey } from 'bson'
+import { boundsOf, conjuncts, invert, isPoint, type Bounds } from './bounds'
 import type { Collection } from './catalog'
 import { maxKey, type Index } from './index'
-import { after, inverted, keyOf } from './keys'
-import { compileFilter, type Filter, type Test } from './match'
-import { prefixOf } from './regex'
+import { after } from './keys'
+import { type Filter, type Test } from './filter'
+import { compileFilter } from './match'
 import type { SortField } from './sort'
 import { kinds, numbered } from './storage'
-import { classOf, compare, isNaNValue, type Value } from './value'
-
-/** Half-open ranges of key bytes of one field, ascending. */
-type Bounds = Array<[Buffer, Buffer]>
+import { classOf, compare, isNaNValue } from './value'
 
 export interface IndexScan {
   stage: 'IXSCAN'
@@ -41,10 +39,6 @@ export function choosePlan(collection: Collection | undefined, filter: Filter, s
   if (scans) return { access: { stage: 'OR', scans }, sorted: sort.length === 0, ...rest }
   if (best) return { access: best.scan, sorted: best.sorted, ...rest }
   return { access: { stage: 'COLLSCAN' }, sorted: sort.length === 0, ...rest }
-}
-
-function conjuncts(filter: Filter): Filter[] {
-  return filter.op === '$and' ? filter.filters.flatMap(conjuncts) : [filter]
 }
 
 function isOr(filter: Filter): boolean {
@@ -134,23 +128,6 @@ function countRanges(bounds: Bounds[]): number {
   return bounds.reduce((count, each) => count * each.length, 1)
 }
 
-function isPoint(start: Buffer, end: Buffer): boolean {
-  return after(start).equals(end)
-}
-
-/**
- * Ranges of a descending field: the bytes below `end` become those above its complement. No key is the beginning of an
- * end, so all keys under the complement of `end` are out and those under the complement of `start` are in.
- */
-function invert(bounds: Bounds): Bounds {
-  return bounds
-    .map(([start, end]): [Buffer, Buffer] => {
-      const low = isPoint(start, end) ? inverted(start) : after(inverted(end))
-      return [low, after(inverted(start))]
-    })
-    .reverse()
-}
-
 /** Whether an index gives the order that is asked for, forwards or backwards, after fields that have one value only. */
 function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boolean; reverse: boolean } {
   if (sort.length === 0) return { sorted: true, reverse: false }
@@ -193,112 +170,6 @@ function join(index: Index, bounds: Bounds[]): Bounds {
 /** Keys are cut at the same place. */
 function shorten(key: Buffer): Buffer {
   return key.length > maxKey ? key.subarray(0, maxKey + 5) : key
-}
-
-/** The ranges of one field that hold all matches, or undefined when the filter says nothing of it. */
-function boundsOf(parts: Filter[], path: string, multikey: boolean): Bounds | undefined {
-  const found = parts.map(part => boundsOfPart(part, path)).filter(each => each !== undefined)
-  if (found.length === 0) return undefined
-  const points = found.find(each => each.every(([start, end]) => isPoint(start, end)))
-  // Of an array each condition may hold for another element, so their ranges do not narrow each other.
-  if (multikey) return points ?? found[0]
-  return found.reduce(intersect)
-}
-
-function intersect(a: Bounds, b: Bounds): Bounds {
-  const both: Bounds = []
-  for (const [startA, endA] of a)
-    for (const [startB, endB] of b) {
-      const start = Buffer.compare(startA, startB) > 0 ? startA : startB
-      const end = Buffer.compare(endA, endB) < 0 ? endA : endB
-      if (Buffer.compare(start, end) < 0) both.push([start, end])
-    }
-  return both
-}
-
-const all: Bounds = [[Buffer.from([0]), Buffer.from([0xff])]]
-
-function point(value: Value): [Buffer, Buffer] {
-  const key = keyOf(value)
-  return [key, after(key)]
-}
-
-function boundsOfPart(part: Filter, path: string): Bounds | undefined {
-  switch (part.op) {
-    case '$eq':
-      return part.path.text !== path || Array.isArray(part.value) ? undefined : [point(part.value)]
-    case '$gt':
-    case '$gte':
-    case '$lt':
-    case '$lte':
-      return part.path.text === path ? rangeOf(part.op, part.value) : undefined
-    case '$in': {
-      if (part.path.text !== path || part.values.some(Array.isArray)) return undefined
-      return merge(
-        part.values.flatMap(value =>
-          value instanceof BSONRegExp ? regexBounds(value.pattern, value.options) : [point(value)],
-        ),
-      )
-    }
-    case '$regex':
-      return part.path.text === path ? merge(regexBounds(part.pattern, part.options)) : undefined
-    case '$exists':
-      return part.path.text === path ? all : undefined
-    case '$elemMatch': {
-      const inner = conjuncts(part.filter)
-      if (!part.ofDocs) return part.path.text === path ? elementBounds(inner) : undefined
-      const within = `${part.path.text}.`
-      if (!path.startsWith(within)) return undefined
-      const found = inner
-        .map(each => boundsOfPart(each, path.slice(within.length)))
-        .filter(each => each !== undefined)
-      return found.length === 0 ? undefined : found[0]
-    }
-    default:
-      return undefined
-  }
-}
-
-/** All conditions hold for one element, so their ranges narrow each other; an element that is an array has no key. */
-function elementBounds(parts: Filter[]): Bounds | undefined {
-  const found = parts.map(each => boundsOfPart(each, '0')).filter(each => each !== undefined)
-  return found.length === 0 ? undefined : found.reduce(intersect)
-}
-
-function rangeOf(op: '$gt' | '$gte' | '$lt' | '$lte', value: Value): Bounds | undefined {
-  if (Array.isArray(value) || value instanceof MinKey || value instanceof MaxKey || isNaNValue(value))
-    return undefined
-  if (value === null) return op === '$gte' || op === '$lte' ? [point(null)] : []
-  const [key, next] = point(value)
-  const floor = Buffer.from([classOf(value)])
-  const ceiling = Buffer.from([classOf(value) + 1])
-  if (op === '$gt') return [[next, ceiling]]
-  if (op === '$gte') return [[key, ceiling]]
-  return [[floor, op === '$lt' ? key : next]]
-}
-
-function regexBounds(pattern: string, options: string): Bounds {
-  const prefix = prefixOf(pattern, options)
-  const strings: [Buffer, Buffer] = [Buffer.from([0x28]), Buffer.from([0x29])]
-  if (prefix !== undefined) {
-    const start = keyOf(prefix).subarray(0, -2)
-    strings[0] = start
-    strings[1] = after(start)
-  }
-  return [strings, point(new BSONRegExp(pattern, options))]
-}
-
-/** Ascending, without overlaps. */
-function merge(bounds: Bounds): Bounds {
-  const sorted = [...bounds].sort(([a], [b]) => Buffer.compare(a, b))
-  const merged: Bounds = []
-  for (const [start, end] of sorted) {
-    const last = merged.at(-1)
-    if (last && Buffer.compare(start, last[1]) < 0) {
-      if (Buffer.compare(end, last[1]) > 0) last[1] = end
-    } else merged.push([start, end])
-  }
-  return merged
 }
 
 /** Whether a condition can only hold where the field is there. */

@@ -1,7 +1,7 @@
 import { isRefusal, refusal } from './errors'
 import { checkFieldPath, compileExpression, compileIn, scopeOf } from './expression'
-import { compileFilter, parseFilter, type Test } from './match'
-import { toIndex } from './number'
+import { parseFilter, type Test } from './filter'
+import { compileFilter } from './match'
 import type { Evaluate, Scope } from './operators/operator'
 import { truthy } from './operators/logic'
 import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from './value'
@@ -392,9 +392,4 @@ export function compileReplaceRoot(expression: Value, vars?: ReadonlySet<string>
       )
     return value
   }
-}
-
-export function positiveIndex(value: Value | undefined): number | undefined {
-  const index = toIndex(value)
-  return index !== undefined && index >= 0 ? index : undefined
 }

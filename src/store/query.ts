@@ -1,7 +1,7 @@
 import type { Collection } from './catalog'
 import type { Result } from './cursor'
 import { compilePipeline } from './aggregate'
-import { parseFilter, type Filter } from './match'
+import { parseFilter, type Filter } from './filter'
 import { toIndex } from './number'
 import { pause, type Paced } from './pause'
 import { choosePlan, type Plan } from './plan'
@@ -9,7 +9,7 @@ import { compileProjection } from './project'
 import { docOf, peek, type Row } from './records'
 import { scan, sorted, type Source } from './scan'
 import { parseSort, type SortField } from './sort'
-import { matchedPosition } from './update'
+import { matchedPosition } from './positions'
 import { isDoc, type Doc, type Value } from './value'
 
 /** A query that is ready to run, and to be explained. */

@@ -1,4 +1,5 @@
-import { decode, encodeStored } from './codec'
+import { decode } from './decode'
+import { encodeStored } from './encode'
 import type { Catalog, Collection } from './catalog'
 import { refusal } from './errors'
 import { entryKey, holderOf, keysOf, maxKey, type Index, type Keys } from './index'

@@ -1,5 +1,6 @@
 import { Binary } from 'bson'
-import { decode, encode } from './codec'
+import { decode } from './decode'
+import { encode } from './encode'
 import { refusal } from './errors'
 import { kinds, under, type Storage } from './storage'
 import { isDoc, type Doc, type Value } from './value'

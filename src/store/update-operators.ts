@@ -1,6 +1,7 @@
 import { BSONRegExp, Decimal128, Double, Timestamp } from 'bson'
 import { refusal } from './errors'
-import { compileFilter, parseFilter } from './match'
+import { parseFilter } from './filter'
+import { compileFilter } from './match'
 import { add, isLongOverflow, multiply, numericType, toBig, toIndex } from './number'
 import { arrayIndex } from './path'
 import { parseSort } from './sort'

@@ -1,9 +1,8 @@
-import { ObjectId } from 'bson'
 import { compileUpdatePipeline } from './aggregate'
 import { refusal } from './errors'
-import { compileFilter, parseFilter, type Filter, type Test } from './match'
 import { arrayIndex, copy } from './path'
-import { show, unchanged, updateOperators, type Change } from './update-operators'
+import { checkFilters, readArrayFilters, resolve, type Step } from './positions'
+import { show, unchanged, updateOperators } from './update-operators'
 import { equal, isDoc, type Doc, type Value } from './value'
 
 export interface Update {
@@ -12,14 +11,6 @@ export interface Update {
     doc: Doc,
     context: { insert: boolean; now: Date; positionOf?: (doc: Doc, path: string) => number | undefined },
   ): Doc
-}
-
-interface Step {
-  path: string
-  parts: string[]
-  creates: boolean
-  onInsert: boolean
-  change: Change
 }
 
 /** https://www.mongodb.com/docs/manual/reference/command/update/ */
@@ -121,7 +112,8 @@ function keepsId(doc: Doc, step: Step, now: Date): boolean {
   return next === unchanged || (next !== undefined && equal(next, doc.get('_id')))
 }
 
-function idFirst(doc: Doc): Doc {
+/** `_id` comes first in every document. */
+export function idFirst(doc: Doc): Doc {
   const first = doc.keys().next().value
   if (first === '_id' || !doc.has('_id')) return doc
   return new Map([['_id', doc.get('_id')!], ...doc])
@@ -213,89 +205,6 @@ function comparePaths(a: string[], b: string[]): number {
   return a.length - b.length
 }
 
-interface ArrayFilter {
-  name: string
-  test: Test
-}
-
-/** https://www.mongodb.com/docs/manual/reference/operator/update/positional-filtered/ */
-function readArrayFilters(arrayFilters: Value[]): ArrayFilter[] {
-  const filters: ArrayFilter[] = []
-  for (const spec of arrayFilters) {
-    if (!isDoc(spec)) throw refusal(14, 'each element of arrayFilters must be an object')
-    const parsed = parseFilter(spec)
-    const names = new Set(topNames(spec))
-    if (names.size !== 1)
-      throw refusal(
-        9,
-        `Error parsing array filter :: caused by :: Expected a single top-level field name, found ${[...names].map(name => `'${name}'`).join(' and ') || 'none'}`,
-      )
-    const [name] = names as unknown as [string]
-    if (!/^[a-z][a-zA-Z0-9]*$/.test(name))
-      throw refusal(
-        2,
-        `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
-      )
-    if (filters.some(filter => filter.name === name))
-      throw refusal(9, `Found multiple array filters with the same top-level field name ${name}`)
-    filters.push({ name, test: compileFilter(parsed) })
-  }
-  return filters
-}
-
-function topNames(spec: Doc): string[] {
-  return [...spec].flatMap(([name, value]) =>
-    ['$and', '$or', '$nor'].includes(name) && Array.isArray(value)
-      ? value.flatMap(item => (isDoc(item) ? topNames(item) : []))
-      : [name.split('.')[0]!],
-  )
-}
-
-function checkFilters(filters: ArrayFilter[], steps: Step[]): void {
-  const used = new Set(
-    steps.flatMap(step => step.parts.flatMap(part => /^\$\[(.+)\]$/.exec(part)?.[1] ?? [])),
-  )
-  for (const name of used)
-    if (!filters.some(filter => filter.name === name))
-      throw refusal(2, `No array filter found for identifier '${name}' in path`)
-  for (const { name } of filters)
-    if (!used.has(name))
-      throw refusal(9, `The array filter for identifier '${name}' was not used in the update`)
-}
-
-/** Puts positions in the places of `$`, `$[]` and `$[name]`. */
-function resolve(
-  step: Step,
-  doc: Doc,
-  filters: ArrayFilter[],
-  positionOf?: (doc: Doc, path: string) => number | undefined,
-): Step[] {
-  const at = step.parts.findIndex(part => /^\$(\[|$)/.test(part))
-  if (at < 0) return [step]
-  const part = step.parts[at]!
-  const before = step.parts.slice(0, at)
-  let value: Value | undefined = doc
-  for (const name of before)
-    value = isDoc(value) ? value.get(name) : Array.isArray(value) ? value[arrayIndex(name)] : undefined
-  const place = (i: number) =>
-    resolve({ ...step, parts: [...before, String(i), ...step.parts.slice(at + 1)] }, doc, filters, positionOf)
-  if (part === '$') {
-    const position = positionOf?.(doc, before.join('.'))
-    if (position === undefined)
-      throw refusal(2, 'The positional operator did not find the match needed from the query.')
-    return place(position)
-  }
-  if (value === undefined)
-    throw refusal(
-      2,
-      `The path '${before.join('.')}' must exist in the document in order to apply array updates.`,
-    )
-  if (!Array.isArray(value))
-    throw refusal(2, `Cannot apply array updates to non-array element ${before.at(-1)}: ${show(value)}`)
-  const filter = filters.find(({ name }) => part === `$[${name}]`)
-  return value.flatMap((item, i) => (!filter || filter.test(new Map([[filter.name, item]])) ? place(i) : []))
-}
-
 /** Changes a document that is a copy, making the way where the operator makes it. */
 function modify(
   container: Doc | Value[],
@@ -335,102 +244,4 @@ function modify(
   const made: Doc = new Map()
   modify(made, step, at + 1, context)
   if (made.size > 0) put(made)
-}
-
-/**
- * Where in the array at `path` the filter matched: what `$` means.
- * https://www.mongodb.com/docs/manual/reference/operator/update/positional/
- */
-export function matchedPosition(filter: Filter, doc: Doc, path: string): number | undefined {
-  let value: Value | undefined = doc
-  const parts = path.split('.')
-  for (const part of parts)
-    value = isDoc(value) ? value.get(part) : Array.isArray(value) ? value[arrayIndex(part)] : undefined
-  const leaves = leavesOf(filter)
-  const own = leaves.filter(leaf => leaf.path.text === path || leaf.path.text.startsWith(`${path}.`))
-  for (const leaf of own.toReversed()) {
-    const found = Array.isArray(value) ? positionIn(value, leaf, parts.length) : undefined
-    if (found !== undefined) return found
-  }
-  for (const leaf of leaves.toReversed()) {
-    let here: Value | undefined = doc
-    for (const [i, part] of leaf.path.parts.entries()) {
-      here = isDoc(here) ? here.get(part) : undefined
-      if (!Array.isArray(here)) continue
-      const found = positionIn(here, leaf, i + 1)
-      if (found !== undefined) return found
-      break
-    }
-  }
-  return undefined
-}
-
-type Leaf = Extract<Filter, { path: unknown }>
-
-function leavesOf(filter: Filter): Leaf[] {
-  // Of an $or nobody knows which branch matched, as in MongoDB.
-  if (filter.op === '$and' || (filter.op === '$or' && filter.filters.length === 1))
-    return filter.filters.flatMap(leavesOf)
-  return 'path' in filter ? [filter] : []
-}
-
-function positionIn(array: Value[], leaf: Leaf, depth: number): number | undefined {
-  const rest = leaf.path.parts.slice(depth)
-  if (rest.length > 0 && arrayIndex(rest[0]!) >= 0 && rest.length === 1) return undefined
-  const path = {
-    text: ['0', ...rest].join('.'),
-    parts: ['0', ...rest],
-    indexes: [-1, ...leaf.path.indexes.slice(depth)],
-  }
-  const inner: Filter = { ...leaf, path }
-  const test =
-    leaf.op === '$elemMatch' && rest.length === 0
-      ? (doc: Doc) => compileFilter(inner)(new Map([['0', [doc.get('0')!]]]))
-      : compileFilter(inner)
-  const found = array.findIndex(item => test(new Map([['0', item]])))
-  return found >= 0 ? found : undefined
-}
-
-/** The document that an upsert starts from: what the filter says by equality. */
-export function upsertBase(filter: Filter): Doc {
-  const doc: Doc = new Map()
-  const seen: string[] = []
-  for (const { path, value } of equalities(filter)) {
-    if (seen.some(other => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`)))
-      throw refusal(54, `cannot infer query fields to set, path '${path}' is matched twice`)
-    seen.push(path)
-    let here = doc
-    const parts = path.split('.')
-    for (const part of parts.slice(0, -1)) {
-      const inner = here.get(part)
-      const next: Doc = isDoc(inner) ? inner : new Map()
-      here.set(part, next)
-      here = next
-    }
-    here.set(parts.at(-1)!, copy(value))
-  }
-  return doc
-}
-
-function equalities(filter: Filter): Array<{ path: string; value: Value }> {
-  if (filter.op === '$and') return filter.filters.flatMap(equalities)
-  if (filter.op === '$or' && filter.filters.length === 1) return equalities(filter.filters[0]!)
-  if (filter.op === '$eq') return [{ path: filter.path.text, value: filter.value }]
-  if (filter.op === '$in' && filter.values.length === 1)
-    return [{ path: filter.path.text, value: filter.values[0]! }]
-  return []
-}
-
-/** What an upsert inserts: `_id` first, made here when nothing names it. */
-export function upserted(update: Update, filter: Filter, now: Date): Doc {
-  const base = update.kind === 'replacement' ? baseId(filter) : upsertBase(filter)
-  const doc = update.apply(base, { insert: true, now })
-  if (doc.has('_id')) return idFirst(doc)
-  return new Map<string, Value>([['_id', new ObjectId()], ...doc])
-}
-
-function baseId(filter: Filter): Doc {
-  const [id, ...more] = equalities(filter).filter(({ path }) => path === '_id')
-  if (more.length > 0) throw refusal(54, "cannot infer query fields to set, path '_id' is matched twice")
-  return id ? new Map([['_id', id.value]]) : new Map()
 }

@@ -140,7 +140,7 @@ export function isDoc(value: Value | undefined): value is Doc {
  * The classes of values in MongoDB's order of comparison, spaced so that they are the first byte of a key.
  * https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
  */
-export const classes: Record<TypeName, number> = {
+const classes: Record<TypeName, number> = {
   minKey: 0x0a,
   undefined: 0x10,
   null: 0x14,
@@ -192,7 +192,7 @@ export function isNaNValue(value: Value | undefined): boolean {
 }
 
 /** By exact value, whatever the types; NaN equals itself and is below all. */
-export function compareNumbers(a: Numeric, b: Numeric): number {
+function compareNumbers(a: Numeric, b: Numeric): number {
   if (a instanceof Decimal128 || b instanceof Decimal128) return compareDecimal(toDecimal(a), toDecimal(b))
   const left = a instanceof Double ? a.value : a
   const right = b instanceof Double ? b.value : b

@@ -1,6 +1,6 @@
 import { asBuffer } from './records'
 import { openCatalog, type Collection } from './catalog'
-import { decode } from './codec'
+import { decode } from './decode'
 import { entryKey, keysOf, maxKey, type Index } from './index'
 import { isRefusal } from './errors'
 import { kinds, numbered, recordOf, under, type Storage } from './storage'

@@ -1,4 +1,5 @@
-import { decode, encode } from './codec'
+import { decode } from './decode'
+import { encode } from './encode'
 import { refusal } from './errors'
 import { isDoc, type Doc, type Value } from './value'
 

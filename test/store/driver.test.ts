@@ -7,6 +7,7 @@ import { transpileStore } from '../setup/store-code'
 import { endStore, makeFolder, runStore, type RunningStore } from '../setup/store-process'
 
 const code = transpileStore()
+jest.setTimeout(60_000)
 let store: RunningStore
 let client: MongoClient
 let db: Db

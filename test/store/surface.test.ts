@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { accumulators } from '../../src/store/accumulators'
 import { stageNames } from '../../src/store/aggregate'
 import { expressionNames } from '../../src/store/expression'
-import { filterNames } from '../../src/store/match'
+import { filterNames } from '../../src/store/filter'
 import { updateNames } from '../../src/store/update-operators'
 
 const root = join(__dirname, '..', '..', 'src')

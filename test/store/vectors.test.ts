@@ -39,18 +39,22 @@ skipped('the vectors that others made', () => {
     await client.close()
   })
 
-  test.each(files)('%s: each answer is as expected, or refused by name', async file => {
-    const failed: string[] = []
-    const count: Record<Outcome['is'], number> = { pass: 0, refused: 0, fail: 0 }
-    for (const vector of readVectors(folder, `${file}.jsonl`)) {
-      if (vector.name in otherwise) continue
-      const outcome = await runVector(client.db('store_vectors'), vector)
-      count[outcome.is]++
-      if (outcome.is === 'fail') failed.push(`${vector.name}: ${outcome.why}`)
-    }
-    process.stdout.write(
-      `${file}: ${count.pass} as expected, ${count.refused} refused by name, ${count.fail} wrong\n`,
-    )
-    expect(failed).toEqual([])
-  })
+  test.each(files)(
+    '%s: each answer is as expected, or refused by name',
+    async file => {
+      const failed: string[] = []
+      const count: Record<Outcome['is'], number> = { pass: 0, refused: 0, fail: 0 }
+      for (const vector of readVectors(folder, `${file}.jsonl`)) {
+        if (vector.name in otherwise) continue
+        const outcome = await runVector(client.db('store_vectors'), vector)
+        count[outcome.is]++
+        if (outcome.is === 'fail') failed.push(`${vector.name}: ${outcome.why}`)
+      }
+      process.stdout.write(
+        `${file}: ${count.pass} as expected, ${count.refused} refused by name, ${count.fail} wrong\n`,
+      )
+      expect(failed).toEqual([])
+    },
+    120_000,
+  )
 })

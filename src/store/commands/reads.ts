@@ -1,6 +1,6 @@
 import { refusal } from '../errors'
 import { identity } from '../keys'
-import { parseFilter } from '../match'
+import { parseFilter } from '../filter'
 import { toIndex } from '../number'
 import { parsePath, visitPath } from '../path'
 import { collect, pause, turn } from '../pause'

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { Double } from 'bson'
-import { encode } from '../codec'
+import { encode } from '../encode'
 import { isRefusal, refusal, type Refusal } from '../errors'
 import { sessionId } from '../session'
 import type { Doc, Value } from '../value'
@@ -11,9 +11,6 @@ import { schema } from './schema'
 import { writes } from './writes'
 
 const commands: Commands = { ...connection, ...reads, ...writes, ...schema }
-
-/** The names of all commands, for the tests. */
-export const commandNames = Object.keys(commands)
 
 /** Runs one command and gives the bytes of its reply. */
 export async function runCommand(database: Database, command: Doc): Promise<Buffer> {

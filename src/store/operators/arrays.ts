@@ -1,5 +1,4 @@
 import { refusal } from '../errors'
-import { identity } from '../keys'
 import { isInt32, toIndex, toWhole } from '../number'
 import { resultOfAverage, resultOfSum, startSum, takeSum } from '../sum'
 import { compare, equal, isDoc, isNumber, toFloat, typeName, type Doc, type Value } from '../value'
@@ -90,18 +89,6 @@ export const arrays: Operators = {
     for (let i = start; i < Math.min(end, list.length); i++) if (compare(list[i], item) === 0) return i
     return -1
   }),
-  $arrayToObject: takes(1, 1, ([list]) => arrayToObject(list)),
-  $objectToArray: takes(1, 1, ([doc]) => {
-    if (isNullish(doc)) return null
-    if (!isDoc(doc)) throw refusal(40390, `$objectToArray requires a document input, found: ${typeName(doc)}`)
-    return [...doc].map(
-      ([k, v]): Value =>
-        new Map([
-          ['k', k as Value],
-          ['v', v],
-        ]),
-    )
-  }),
   $filter: (argument, compile, name) => {
     if (!isDoc(argument)) throw refusal(28646, '$filter only supports an object as its argument')
     const parts = namedArguments(name, argument, ['input', 'cond'], ['as', 'limit'], {
@@ -165,99 +152,10 @@ export const arrays: Operators = {
       return value
     }
   },
-  $setUnion: takes(0, Infinity, lists => {
-    if (lists.some(isNullish)) return null
-    return distinct(lists.flatMap(list => listOf(list, '$setUnion', 17043)))
-  }),
-  $setIntersection: takes(0, Infinity, lists => {
-    if (lists.some(isNullish)) return null
-    const sets = lists.map(list => listOf(list, '$setIntersection', 17047))
-    const [first = [], ...rest] = sets
-    const others = rest.map(list => new Set(list.map(identity)))
-    return distinct(first).filter(item => others.every(set => set.has(identity(item))))
-  }),
-  $setDifference: takes(2, 2, ([a, b]) => {
-    if (isNullish(a) || isNullish(b)) return null
-    if (!Array.isArray(a))
-      throw refusal(
-        17048,
-        `both operands of $setDifference must be arrays. First argument is of type: ${typeName(a)}`,
-      )
-    if (!Array.isArray(b))
-      throw refusal(
-        17049,
-        `both operands of $setDifference must be arrays. Second argument is of type: ${typeName(b)}`,
-      )
-    const other = new Set(b.map(identity))
-    return distinct(a).filter(item => !other.has(identity(item)))
-  }),
-  $setEquals: (argument, compile, name) => {
-    const list = Array.isArray(argument) ? argument : [argument]
-    if (list.length < 2) throw refusal(17045, '$setEquals needs at least two arguments had: 1')
-    const parts = list.map(part => compile(part))
-    return scope => {
-      const [first, ...rest] = parts.map(part => new Set(listOf(part(scope), name, 17044).map(identity)))
-      return rest.every(set => set.size === first!.size && [...set].every(key => first!.has(key)))
-    }
-  },
-  $setIsSubset: takes(2, 2, ([a, b]) => {
-    if (!Array.isArray(a))
-      throw refusal(
-        17046,
-        `both operands of $setIsSubset must be arrays. First argument is of type: ${typeName(a)}`,
-      )
-    if (!Array.isArray(b))
-      throw refusal(
-        17042,
-        `both operands of $setIsSubset must be arrays. Second argument is of type: ${typeName(b)}`,
-      )
-    const other = new Set(b.map(identity))
-    return a.every(item => other.has(identity(item)))
-  }),
-  $allElementsTrue: takes(1, 1, ([list]) => listOf(list, '$allElementsTrue', 17040).every(truthy)),
-  $anyElementTrue: takes(1, 1, ([list]) => listOf(list, '$anyElementTrue', 17041).some(truthy)),
-  $mergeObjects: takes(0, Infinity, docs => {
-    const merged: Doc = new Map()
-    const list = docs.length === 1 && Array.isArray(docs[0]) ? docs[0] : docs
-    for (const doc of list) {
-      if (isNullish(doc)) continue
-      if (!isDoc(doc))
-        throw refusal(
-          40400,
-          `$mergeObjects requires object inputs, but input ${String(doc)} is of type ${typeName(doc)}`,
-        )
-      for (const [name, value] of doc) merged.set(name, value)
-    }
-    return merged
-  }),
   $sum: spread(values => resultOfSum(values.reduce(takeSum, startSum()))),
   $avg: spread(values => resultOfAverage(values.reduce(takeSum, startSum()))),
   $min: spread(values => extreme(values, -1)),
   $max: spread(values => extreme(values, 1)),
-  $getField: (argument, compile, name) => {
-    const parts =
-      isDoc(argument) && (argument.has('field') || argument.has('input'))
-        ? namedArguments(name, argument, ['field', 'input'], [], {
-            object: 3041701,
-            unknown: 3041701,
-            missing: { field: 3041702, input: 3041703 },
-          })
-        : new Map<string, Value>([
-            ['field', argument],
-            ['input', '$$CURRENT'],
-          ])
-    const [field, input] = [compile(parts.get('field')!), compile(parts.get('input')!)]
-    return scope => {
-      const key = field(scope)
-      if (typeof key !== 'string')
-        throw refusal(
-          3041704,
-          `$getField requires 'field' to evaluate to type String, but got ${typeName(key)}`,
-        )
-      const doc = input(scope)
-      return isNullish(doc) ? (doc === null ? null : undefined) : isDoc(doc) ? doc.get(key) : undefined
-    }
-  },
 }
 
 function end(name: string, at: 0 | -1): Operator {
@@ -330,17 +228,6 @@ function limitOf(value: Value | undefined): number {
   return limit
 }
 
-function listOf(value: Value | undefined, name: string, code: number): Value[] {
-  if (Array.isArray(value)) return value
-  throw refusal(code, `All operands of ${name} must be arrays. One argument is of type: ${typeName(value)}`)
-}
-
-function distinct(list: Value[]): Value[] {
-  const seen = new Map<string, Value>()
-  for (const item of list) if (!seen.has(identity(item))) seen.set(identity(item), item)
-  return [...seen.values()]
-}
-
 /** Accumulators as expressions: one argument that is an array stands for its elements. */
 function spread(evaluate: (values: Array<Value | undefined>) => Value): Operator {
   return (argument, compile, name) => {
@@ -357,64 +244,4 @@ function extreme(values: Array<Value | undefined>, sign: 1 | -1): Value {
   for (const value of values)
     if (!isNullish(value) && (best === undefined || compare(value, best) * sign > 0)) best = value
   return best ?? null
-}
-
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/arrayToObject/ */
-function arrayToObject(list: Value | undefined): Value {
-  if (isNullish(list)) return null
-  if (!Array.isArray(list))
-    throw refusal(40386, `$arrayToObject requires an array input, found: ${typeName(list)}`)
-  const doc: Doc = new Map()
-  const pairs = Array.isArray(list[0])
-  for (const item of list) {
-    if (pairs) {
-      if (!Array.isArray(item))
-        throw refusal(
-          40396,
-          `$arrayToObject requires a consistent input format. Elements must all be arrays or all be objects. Array was detected, now found: ${typeName(item)}`,
-        )
-      if (item.length !== 2)
-        throw refusal(
-          40397,
-          `$arrayToObject requires an array of size 2 arrays, found array of size: ${item.length}`,
-        )
-      if (typeof item[0] !== 'string')
-        throw refusal(
-          40395,
-          `$arrayToObject requires an array of key-value pairs, where the key must be of type string. Found key type: ${typeName(item[0])}`,
-        )
-      if (item[0].includes('\0')) throw refusal(4940400, 'Key field cannot contain an embedded null byte')
-      doc.set(item[0], item[1]!)
-      continue
-    }
-    if (!isDoc(item))
-      throw Array.isArray(item)
-        ? refusal(
-            40391,
-            'Elements must all be arrays or all be objects. Object was detected, now found: array',
-          )
-        : refusal(
-            list.indexOf(item) === 0 ? 40398 : 40391,
-            `Unrecognised input type format for $arrayToObject: ${typeName(item)}`,
-          )
-    if (item.size !== 2)
-      throw refusal(
-        40392,
-        `$arrayToObject requires an object keys of 'k' and 'v'. Found incorrect number of keys:${item.size}`,
-      )
-    if (!item.has('k') || !item.has('v'))
-      throw refusal(
-        40393,
-        "$arrayToObject requires an object with keys 'k' and 'v'. Missing either or both keys from object",
-      )
-    const key = item.get('k')
-    if (typeof key !== 'string')
-      throw refusal(
-        40394,
-        `$arrayToObject requires an object with keys 'k' and 'v', where the value of 'k' must be of type string. Found type: ${typeName(key)}`,
-      )
-    if (key.includes('\0')) throw refusal(4940401, 'Key field cannot contain an embedded null byte')
-    doc.set(key, item.get('v')!)
-  }
-  return doc
 }

@@ -11,9 +11,8 @@ import {
   type Operators,
   type Scope,
 } from './operator'
+import { boundaries, day, move, truncate, units, type Unit } from './calendar'
 import { fromLocal, toLocal, utc, zoneOf, type Zone } from './zone'
-
-const day = 86_400_000
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#date-expression-operators */
 export const dates: Operators = {
@@ -189,21 +188,6 @@ function checkFormat(format: string): void {
   }
 }
 
-const units = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond'] as const
-type Unit = (typeof units)[number]
-
-const lengths: Record<Unit, number> = {
-  year: 12,
-  quarter: 3,
-  month: 1,
-  week: 7 * day,
-  day,
-  hour: 3_600_000,
-  minute: 60_000,
-  second: 1000,
-  millisecond: 1,
-}
-
 function unitOf(value: Value, typeCode: number, name: string): Unit {
   if (typeof value !== 'string') throw refusal(typeCode, `${name} expects string defining a time unit`)
   if (!units.includes(value as Unit))
@@ -221,21 +205,6 @@ function weekdayOf(value: Value | undefined, name: string): number | null {
   if (found < 0) throw refusal(5439016, `unknown day of week value: ${value}`)
   return found
 }
-
-/** Months since the year 0, and the first instant of a month as if in UTC. */
-function monthOf(local: number): number {
-  const date = new Date(local)
-  return date.getUTCFullYear() * 12 + date.getUTCMonth()
-}
-
-function startOfMonth(month: number): number {
-  const date = new Date(0)
-  date.setUTCFullYear(Math.floor(month / 12), month - Math.floor(month / 12) * 12, 1)
-  return date.getTime()
-}
-
-/** Bins are counted from the first of January 2000. */
-const origin = Date.UTC(2000, 0, 1)
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateTrunc/ */
 function dateTrunc(argument: Value, compile: Compile, name: string): Evaluate {
@@ -260,19 +229,6 @@ function dateTrunc(argument: Value, compile: Compile, name: string): Evaluate {
     if (first === null || zone === null) return null
     return new Date(truncate(time, by, Number(size), zone, first))
   }
-}
-
-function truncate(time: number, unit: Unit, size: number, zone: Zone, firstDay: number): number {
-  const bin = (value: number, from: number, width: number) =>
-    from + Math.floor((value - from) / width) * width
-  if (unit === 'year' || unit === 'quarter' || unit === 'month')
-    return fromLocal(startOfMonth(bin(monthOf(toLocal(time, zone)), 24_000, lengths[unit] * size)), zone)
-  if (unit === 'day' || unit === 'week') {
-    // The first of January 2000 was a Saturday; weeks are counted from the first wanted weekday after it.
-    const from = unit === 'day' ? origin : origin + ((firstDay + 1) % 7) * day
-    return fromLocal(bin(toLocal(time, zone), from, lengths[unit] * size), zone)
-  }
-  return bin(time, fromLocal(origin, zone), lengths[unit] * size)
 }
 
 function compileAll(
@@ -312,21 +268,6 @@ function dateAdd(sign: 1 | -1): Operator {
   }
 }
 
-/** Days and longer move the clock on the wall; in a shorter month the last day is taken. */
-function move(time: number, unit: Unit, amount: number, zone: Zone): number {
-  if (unit === 'hour' || unit === 'minute' || unit === 'second' || unit === 'millisecond')
-    return time + amount * lengths[unit]
-  const local = toLocal(time, zone)
-  if (unit === 'day' || unit === 'week') return fromLocal(local + amount * lengths[unit], zone)
-  const month = monthOf(local)
-  const target = month + amount * lengths[unit]
-  if (Math.abs(target) > 4_000_000) return NaN
-  const days = (startOfMonth(target + 1) - startOfMonth(target)) / day
-  const date = Math.min(new Date(local).getUTCDate(), days)
-  const inDay = local - Math.floor(local / day) * day
-  return fromLocal(startOfMonth(target) + (date - 1) * day + inDay, zone)
-}
-
 /** Counts the boundaries that are crossed: https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateDiff/ */
 function dateDiff(argument: Value, compile: Compile, name: string): Evaluate {
   const parts = namedArguments(
@@ -358,25 +299,6 @@ function dateDiff(argument: Value, compile: Compile, name: string): Evaluate {
     const zone = zoneAt(scope)
     if (first === null || zone === null) return null
     return BigInt(boundaries(start, end, by, zone, first))
-  }
-}
-
-function boundaries(start: number, end: number, unit: Unit, zone: Zone, firstDay: number): number {
-  const [from, to] = [toLocal(start, zone), toLocal(end, zone)]
-  const between = (a: number, b: number, width: number, shift = 0) =>
-    Math.floor((b + shift) / width) - Math.floor((a + shift) / width)
-  switch (unit) {
-    case 'year':
-    case 'quarter':
-    case 'month':
-      return between(monthOf(from), monthOf(to), lengths[unit])
-    case 'week':
-      // The first of January 1970 was a Thursday.
-      return between(from, to, 7 * day, ((4 - firstDay + 7) % 7) * day)
-    case 'day':
-      return between(from, to, day)
-    default:
-      return between(start, end, lengths[unit], zone(start))
   }
 }
 

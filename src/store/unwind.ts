@@ -1,0 +1,73 @@
+import type { Stage } from './aggregate'
+import { refusal } from './errors'
+import { compileIn } from './expression'
+import { makePacer, pause, type Paced } from './pause'
+import { isDoc, type Doc, type Value } from './value'
+
+/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/unwind/ */
+export function makeUnwind(argument: Value): Stage {
+  const spec: Doc = isDoc(argument) ? argument : new Map([['path', argument]])
+  if (!isDoc(argument) && typeof argument !== 'string')
+    throw refusal(15981, 'expected either a string or an object as specification for $unwind stage')
+  for (const name of spec.keys())
+    if (!['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays'].includes(name))
+      throw refusal(28811, `unrecognized option to $unwind stage: ${name}`)
+  const path = spec.get('path')
+  if (path === undefined) throw refusal(28812, 'no path specified to $unwind stage')
+  if (typeof path !== 'string') throw refusal(28808, 'expected a string as the path for $unwind stage')
+  if (!path.startsWith('$'))
+    throw refusal(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`)
+  const preserve = spec.get('preserveNullAndEmptyArrays') ?? false
+  if (typeof preserve !== 'boolean')
+    throw refusal(28809, 'expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage')
+  const position = spec.get('includeArrayIndex')
+  if (position !== undefined && (typeof position !== 'string' || position === ''))
+    throw refusal(28810, 'expected a non-empty string for the includeArrayIndex option to $unwind stage')
+  if (typeof position === 'string' && position.startsWith('$'))
+    throw refusal(
+      28822,
+      `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${position}`,
+    )
+  compileIn(path, new Set())
+  const parts = path.slice(1).split('.')
+  return source => unwind(source, parts, preserve, position as string | undefined)
+}
+
+function* unwind(
+  source: Paced<Doc>,
+  parts: string[],
+  preserve: boolean,
+  position: string | undefined,
+): Paced<Doc> {
+  const due = makePacer()
+  for (const doc of source) {
+    if (doc === pause) {
+      yield pause
+      continue
+    }
+    let value: Value | undefined = doc as Doc
+    for (const part of parts) value = isDoc(value) ? value.get(part) : undefined
+    const number = (result: Doc, at: bigint | null) =>
+      position ? setPath(result, position.split('.'), at) : result
+    if (Array.isArray(value) && value.length > 0) {
+      for (const [i, item] of value.entries()) {
+        yield number(setPath(doc as Doc, parts, item), BigInt(i))
+        if (due()) yield pause
+      }
+    } else if (Array.isArray(value)) {
+      if (preserve) yield number(setPath(doc as Doc, parts, undefined), null)
+    } else if (value === undefined || value === null) {
+      if (preserve) yield number(doc as Doc, null)
+    } else yield number(doc as Doc, null)
+  }
+}
+
+function setPath(doc: Doc, parts: string[], value: Value | undefined): Doc {
+  const changed: Doc = new Map(doc)
+  const [name, ...rest] = parts as [string, ...string[]]
+  const inner = doc.get(name)
+  if (rest.length > 0) changed.set(name, setPath(isDoc(inner) ? inner : new Map(), rest, value))
+  else if (value === undefined) changed.delete(name)
+  else changed.set(name, value)
+  return changed
+}

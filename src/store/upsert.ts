@@ -1,0 +1,50 @@
+import { ObjectId } from 'bson'
+import { refusal } from './errors'
+import type { Filter } from './filter'
+import { copy } from './path'
+import { idFirst, type Update } from './update'
+import { isDoc, type Doc, type Value } from './value'
+
+/** The document that an upsert starts from: what the filter says by equality. */
+function upsertBase(filter: Filter): Doc {
+  const doc: Doc = new Map()
+  const seen: string[] = []
+  for (const { path, value } of equalities(filter)) {
+    if (seen.some(other => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`)))
+      throw refusal(54, `cannot infer query fields to set, path '${path}' is matched twice`)
+    seen.push(path)
+    let here = doc
+    const parts = path.split('.')
+    for (const part of parts.slice(0, -1)) {
+      const inner = here.get(part)
+      const next: Doc = isDoc(inner) ? inner : new Map()
+      here.set(part, next)
+      here = next
+    }
+    here.set(parts.at(-1)!, copy(value))
+  }
+  return doc
+}
+
+function equalities(filter: Filter): Array<{ path: string; value: Value }> {
+  if (filter.op === '$and') return filter.filters.flatMap(equalities)
+  if (filter.op === '$or' && filter.filters.length === 1) return equalities(filter.filters[0]!)
+  if (filter.op === '$eq') return [{ path: filter.path.text, value: filter.value }]
+  if (filter.op === '$in' && filter.values.length === 1)
+    return [{ path: filter.path.text, value: filter.values[0]! }]
+  return []
+}
+
+/** What an upsert inserts: `_id` first, made here when nothing names it. */
+export function upserted(update: Update, filter: Filter, now: Date): Doc {
+  const base = update.kind === 'replacement' ? baseId(filter) : upsertBase(filter)
+  const doc = update.apply(base, { insert: true, now })
+  if (doc.has('_id')) return idFirst(doc)
+  return new Map<string, Value>([['_id', new ObjectId()], ...doc])
+}
+
+function baseId(filter: Filter): Doc {
+  const [id, ...more] = equalities(filter).filter(({ path }) => path === '_id')
+  if (more.length > 0) throw refusal(54, "cannot infer query fields to set, path '_id' is matched twice")
+  return id ? new Map([['_id', id.value]]) : new Map()
+}

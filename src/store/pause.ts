@@ -5,7 +5,7 @@ export const pause = Symbol('pause')
 
 export type Paced<T> = Generator<T | typeof pause, void, undefined>
 
-const sliceMs = 4
+const sliceMs = 2
 
 /** True when the time since the last true one is used up. */
 export function makePacer(): () => boolean {

@@ -22,7 +22,7 @@ async function coursePage(response: Response, others: Published[]) {
   const t = response.locals.t as Translate
   const visit = visitOf(response)
   const { published, newest, enrolment, isIn } = visit
-  const { title, summary, description, assets, related, price } = published.content
+  const { title, summary, related, price } = published.content
   const address = `${config.baseUrl}/courses/${published.slug}`
   const { progress, walk } = walkOf(t, visit)
   const certificate = enrolment?.completedAt && published.content.certificate
@@ -39,7 +39,7 @@ async function coursePage(response: Response, others: Published[]) {
     isIn,
     isNewer: newest !== undefined && newest.number > published.number,
     wasRefunded: enrolment?.revokedAt ? true : false,
-    text: renderMarkdown(description, assets),
+    text: describe(published),
     outline: outlineOf(visit),
     heading: inWordsFirst(t, published.lessons.length),
     progress,
@@ -59,6 +59,18 @@ async function coursePage(response: Response, others: Published[]) {
     downloads: published.lessons.flatMap(lesson => lesson.downloads),
     kindIcons,
   }
+}
+
+const descriptions = new WeakMap<Published, string>()
+
+/** The description as HTML, rendered once per revision. */
+function describe(published: Published): string {
+  const known = descriptions.get(published)
+  if (known !== undefined) return known
+  const { description, assets } = published.content
+  const html = renderMarkdown(description, assets)
+  descriptions.set(published, html)
+  return html
 }
 
 /** The cover as a picture for other sites (Open Graph), 1200 by 630. */

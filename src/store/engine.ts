@@ -61,14 +61,17 @@ export async function openEngine({
     await storage.close()
     throw error
   }
-  const sweeper = setInterval(() => void sweep(database), sweepSeconds * 1000)
+  const sweeper = setInterval(() => {
+    // A full disk, or the end of the store: the next sweep does what this one could not.
+    sweep(database!).catch((error: unknown) => isRefusal(error) || fatal(error))
+  }, sweepSeconds * 1000)
   return {
     address,
     close: async () => {
       clearInterval(sweeper)
       server.close()
-      for (const socket of sockets) socket.end()
       await storage.close()
+      for (const socket of sockets) socket.destroy()
     },
   }
 }

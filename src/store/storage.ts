@@ -59,6 +59,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   checkFormat(db)
   let waiting: Waiting[] = []
   let running = false
+  let closed = false
   const listeners: Array<() => void> = []
 
   function commit(batch: Waiting[]): void {
@@ -89,11 +90,17 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     if (batch.length > 0) commit(batch)
   }
 
+  /** The database, while it is open; what still comes afterwards is refused. */
+  function opened(): RootDatabase<Buffer, Buffer> {
+    if (closed) throw refusal(91, 'The store is closing')
+    return db
+  }
+
   return {
-    get: key => db.get(key),
+    get: key => opened().get(key),
     range: (start, end, { reverse = false, limit } = {}) =>
       reverse
-        ? db.getRange({
+        ? opened().getRange({
             start: end,
             end: start,
             reverse,
@@ -102,12 +109,13 @@ export function openStorage(path: string, waitForDisk = true): Storage {
             exclusiveStart: true,
             snapshot: false,
           })
-        : db.getRange({ start, end, limit, snapshot: false }),
+        : opened().getRange({ start, end, limit, snapshot: false }),
     count: (start, end) => db.getKeysCount({ start, end }),
     put: (key, value) => void db.put(key, value),
     remove: key => void db.remove(key),
     write: <T>(change: () => T) =>
       new Promise<T>((resolve, reject) => {
+        opened()
         waiting.push({ change, resolve, reject })
         if (running) return
         running = true
@@ -117,6 +125,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     compact: target => db.backup(target, true),
     close: async () => {
       run()
+      closed = true
       if (!waitForDisk) await flush(db)
       await db.close()
     },

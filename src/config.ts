@@ -37,7 +37,6 @@ const settings = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
-
 /** Settings that are wrong or missing, all of them at once. */
 export class ConfigError extends Error {
   constructor(readonly problems: string[]) {

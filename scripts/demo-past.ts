@@ -38,7 +38,7 @@ import { alone, companies, password, sources, type Learner } from './demo-people
 export async function liveThePast(receiver: Endpoint): Promise<void> {
   const end = new Date()
   const diary = openDiary(end)
-  visitors(diary, end)
+  await visitors(end)
   companies.forEach((company, n) => {
     company.learners.forEach((learner, place) => {
       const email = `${addressOf(learner.name)}@${company.domain}`
@@ -73,10 +73,10 @@ function openDiary(end: Date): Diary {
         const { at, deed } = deeds.pop()!
         setClock(() => at.getTime())
         await deed()
-        if (due) while (await reactToNext(reactions));
-        // Letters and messages go out, and what time alone makes due is done, a few times a day; in the last days at once.
+        if (due) await Promise.all([react(), react(), react()])
+        // Letters and messages go out, and what time alone makes due is done, once a day; in the last days each hour.
         const today = at.toISOString().slice(0, 10)
-        const quarter = Math.floor(at.getTime() / (later(at, days(2)) > end ? minutes(1) : hours(6)))
+        const quarter = Math.floor(at.getTime() / (later(at, days(2)) > end ? hours(1) : days(1)))
         if (quarter !== round) await drain()
         round = quarter
         if (day.slice(0, 7) !== today.slice(0, 7)) console.log(`  ${today} …`)
@@ -87,6 +87,11 @@ function openDiary(end: Date): Diary {
       setClock()
     },
   }
+}
+
+/** One of several workers that take events until none is left. */
+async function react(): Promise<void> {
+  while (await reactToNext(reactions));
 }
 
 type Life = Learner & { email: string; country: string }
@@ -233,7 +238,7 @@ async function sit(enrolment: Enrolment, lesson: Lesson, random: () => number): 
     return
   }
   const beats = Math.max(1, Math.round(lesson.minutes * (0.3 + 0.7 * random())))
-  for (let beat = 0; beat < Math.min(beats, 3); beat++) {
+  for (let beat = 0; beat < Math.min(beats, 2); beat++) {
     wait(seconds(60))
     await watchLesson(enrolment, lesson, { ranges: [], position: null, rate: 1, seconds: 55 })
   }
@@ -381,15 +386,19 @@ function prospect(diary: Diary, end: Date): void {
   })
 }
 
-/** People who looked and left: the widest column of the funnel. */
-function visitors(diary: Diary, end: Date): void {
+/** People who looked and left: the widest column of the funnel. Nothing follows from them, so they come twenty at a time. */
+async function visitors(end: Date): Promise<void> {
   const random = chance(3)
   const landings = ['/', '/', '/courses', ...Object.keys(lengths).map(slug => `/courses/${slug}`)]
-  for (let n = 0; n < 640; n++) {
-    const at = later(end, -days(90 * random()))
-    const from = Math.floor(random() ** 1.4 * sources.length)
-    const touch = touchOf(from, at, landings[Math.floor(random() * landings.length)]!)
-    diary.write(at, () => noteVisit({ ip: `198.51.100.${n % 250}`, userAgent: `visitor ${n}` }, touch))
+  for (let n = 0; n < 640; n += 20) {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, place) => {
+        const from = Math.floor(random() ** 1.4 * sources.length)
+        const landing = landings[Math.floor(random() * landings.length)]!
+        const touch = touchOf(from, later(end, -days(90 * random())), landing)
+        return noteVisit({ ip: `198.51.100.${place}`, userAgent: `visitor ${n + place}` }, touch)
+      }),
+    )
   }
 }
 

@@ -2,7 +2,7 @@ import { dirname, extname, join } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import { routes as academy } from './academy/routes'
 import { answerStrangers } from './academy/strangers-page'
-import { readPerson } from './account/passport'
+import { readSignedIn } from './account/passport'
 import { routes as account } from './account/routes'
 import { measureRequests } from './api/metrics'
 import { routes as api, watch } from './api/routes'
@@ -51,7 +51,7 @@ export function createApp(): Express {
   app.use(noteVisits)
   app.use(answerStrangers)
   app.use(useSessions())
-  app.use(readPerson)
+  app.use(readSignedIn)
   app.use(express.urlencoded({ extended: false, limit: '400kb', parameterLimit: 500 }))
   app.use(preparePage)
 

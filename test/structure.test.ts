@@ -14,7 +14,7 @@ const floors = [
   ['courses'],
   ['people'],
   ['events', 'mail'],
-  ['queue', 'chore', 'database', 'store', 'errors', 'log', 'config', 'clock'],
+  ['queue', 'chore', 'signature', 'kept', 'database', 'store', 'errors', 'log', 'config', 'clock'],
 ]
 const roof = 0
 const ground = floors.length - 1

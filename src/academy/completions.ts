@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express'
 import { completeLesson } from '../learning/complete-lesson'
 import { progressOf } from '../learning/progress'
+import { say } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { lessonPath } from './outline'
 import { lessonOf, visitOf } from './visit'
@@ -12,7 +13,7 @@ export const create: RequestHandler = async (request, response) => {
   const { lessons } = await completeLesson(enrolment!, lesson)
   const { next, finished } = progressOf(published.lessons, { lessons, lastLesson: lesson.slug })
   if (next) return response.redirect(303, lessonPath(published, next))
-  if (finished) request.session.flash = finishedFlash(response)
+  if (finished) say(response, finishedFlash(response))
   response.redirect(303, `/courses/${published.slug}`)
 }
 

@@ -3,7 +3,7 @@ import { Paths, type Path } from '../courses/path'
 import type { Published } from '../courses/published'
 import { activeLearners } from '../learning/active-learners'
 import { Enrolments } from '../learning/enrolment'
-import { kept } from './kept'
+import { kept } from '../kept'
 
 const tenMinutes = 600_000
 

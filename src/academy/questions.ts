@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { askQuestion } from '../community/ask-question'
+import { say } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { lessonView } from './lessons'
@@ -17,6 +18,6 @@ export const create: RequestHandler = async (request, response) => {
   const { data, form } = readForm(schema, request, response)
   if (form) return refuseForm(response, 'academy/lesson', form, await lessonView(request, response))
   await askQuestion({ person: enrolment!.person, course: enrolment!.course, lesson, text: data.text })
-  request.session.flash = { kind: 'done', bold: t('academy:ask.sent'), text: t('academy:ask.sentText') }
+  say(response, { kind: 'done', bold: t('academy:ask.sent'), text: t('academy:ask.sentText') })
   response.redirect(303, lessonPath(published, lesson))
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { publishedCourses, type Published } from '../courses/published'
 import { languageOf, themeOf } from '../web/page'
+import { mayBeTold } from '../web/flash'
 import { mayHaveSession } from '../web/session'
 import { pageOf, renderView } from '../web/views'
 
@@ -17,7 +18,8 @@ const pages = new Map<string, Kept>()
  * question mark goes the whole way.
  */
 export const answerStrangers: RequestHandler = async (request, response, next) => {
-  if (request.method !== 'GET' || request.url.includes('?') || mayHaveSession(request)) return next()
+  if (request.method !== 'GET' || request.url.includes('?')) return next()
+  if (mayHaveSession(request) || mayBeTold(request)) return next()
   const known = pages.get(keyOf(request))
   if (known && isFresh(known, await publishedCourses())) return send(response, known)
   next()

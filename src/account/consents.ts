@@ -3,6 +3,7 @@ import { notFound } from '../errors'
 import { livingConsent, purposes, type Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import { withdrawConsent } from '../people/withdraw-consent'
+import { say } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { localPath } from '../web/local-path'
 import { ticksOn } from './ticks'
@@ -30,7 +31,7 @@ export const destroy: RequestHandler = async (request, response) => {
 }
 
 function goBack(request: Request, response: Response, key: string) {
-  request.session.flash = { kind: 'done', bold: (response.locals.t as Translate)(key) }
+  say(response, { kind: 'done', bold: (response.locals.t as Translate)(key) })
   response.redirect(303, pageOf(request))
 }
 

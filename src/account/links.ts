@@ -4,6 +4,7 @@ import { confirmMarketing } from '../people/confirm-marketing'
 import { joinAcademy } from '../people/join'
 import { burnLink, usableLink, type Link } from '../people/link'
 import { People, type Person } from '../people/person'
+import { say } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { signIn } from './passport'
 import { homeOf } from './signing-in'
@@ -41,13 +42,13 @@ export const use: RequestHandler<{ token: string }> = async (request, response) 
   const passwordDropped = link.joining?.passwordHash && !person.passwordHash
   await signIn(request, person)
   if (link.purpose === 'join') {
-    request.session.flash = {
+    say(response, {
       kind: 'done',
       bold: t('account:joined.bold'),
       ...(passwordDropped
         ? { text: t('account:joined.password'), link: { href: '/account', text: t('account:joined.choose') } }
         : {}),
-    }
+    })
   }
   response.redirect(303, link.next ?? homeOf(person.role))
 }

@@ -4,7 +4,8 @@ import { Strategy as ByPassword } from 'passport-local'
 import { normaliseEmail } from '../people/email'
 import { isRightPassword } from '../people/password'
 import type { Person as PersonRecord } from '../people/person'
-import { People } from '../people/person'
+import { People, readPerson } from '../people/person'
+import { csrfToken } from '../web/csrf'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace
@@ -16,9 +17,7 @@ declare global {
 
 passport.serializeUser((person, done) => done(null, String(person._id)))
 passport.deserializeUser((id: string, done) => {
-  People.findOne({ _id: id, suspendedAt: null })
-    .lean<PersonRecord>()
-    .then(person => done(null, person ?? false), done)
+  readPerson(id).then(person => done(null, person && !person.suspendedAt ? person : false), done)
 })
 
 passport.use(
@@ -28,7 +27,7 @@ passport.use(
 )
 
 /** Reads who is signed in from the session: `request.user` is the person's record, or undefined for a stranger. */
-export const readPerson: RequestHandler = passport.session()
+export const readSignedIn: RequestHandler = passport.session()
 
 /** Who has typed their e-mail and password, or null; takes the same time for an address without an account. */
 export function personByPassword(
@@ -44,11 +43,15 @@ export function personByPassword(
   })
 }
 
-/** Signs somebody in, under a new session id, so that a session known to others beforehand is worth nothing. */
-export function signIn(request: Request, person: PersonRecord): Promise<void> {
-  return new Promise((resolve, reject) => {
+/**
+ * Signs somebody in, under a new session id, so that a session known to others beforehand is worth nothing. With its token for forms from
+ * the beginning: what is in a session does not change later.
+ */
+export async function signIn(request: Request, person: PersonRecord): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
     request.logIn(person, (error: unknown) => (error ? reject(error) : resolve()))
   })
+  csrfToken(request)
 }
 
 /** Ends the session, also in the database. */

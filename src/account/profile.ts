@@ -2,6 +2,7 @@ import type { RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import { hashPassword, isRightPassword } from '../people/password'
 import { People } from '../people/person'
+import { say } from '../web/flash'
 import { field, optionalField, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { countries, countryOptions } from './countries'
@@ -31,7 +32,7 @@ export const update: RequestHandler = async (request, response) => {
   const read = readForm(profile, request, response)
   if (!read.data) return refuseForm(response, 'account/profile', read.form, shown(response))
   await People.updateOne({ _id: request.user!._id }, { $set: read.data })
-  request.session.flash = { kind: 'done', bold: (response.locals.t as Translate)('account:profile.saved') }
+  say(response, { kind: 'done', bold: (response.locals.t as Translate)('account:profile.saved') })
   response.redirect(303, '/account')
 }
 
@@ -54,7 +55,7 @@ export const changePassword: RequestHandler = async (request, response) => {
   )
   await endSessions(person._id)
   await signIn(request, person)
-  request.session.flash = { kind: 'done', bold: t('account:profile.passwordSaved') }
+  say(response, { kind: 'done', bold: t('account:profile.passwordSaved') })
   response.redirect(303, '/account')
 }
 

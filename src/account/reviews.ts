@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import { days, later, now } from '../clock'
 import { record } from '../events/record'
+import { say } from '../web/flash'
 import type { Translate } from '../web/i18n'
 
 /** Asks a person to look at one's score (GDPR Art. 22(3)); once a day is enough. Answered within two working days. */
@@ -13,7 +14,7 @@ export const create: RequestHandler = async (request, response) => {
     once: [now().toISOString().slice(0, 10)],
     data: { due: due.toISOString() },
   })
-  request.session.flash = { kind: 'done', bold: t('account:sharing.reviewAsked') }
+  say(response, { kind: 'done', bold: t('account:sharing.reviewAsked') })
   response.redirect(303, '/account/sharing')
 }
 

@@ -1,4 +1,5 @@
 import { model, Schema, type Types } from 'mongoose'
+import { forgetSessions } from '../web/session'
 
 declare module 'express-session' {
   interface SessionData {
@@ -23,4 +24,5 @@ const Sessions = model<StoredSession>('Session', schema, 'sessions')
 /** Signs somebody out on every device, but not in the session `except`. */
 export async function endSessions(person: Types.ObjectId, except = ''): Promise<void> {
   await Sessions.deleteMany({ 'session.passport.user': String(person), _id: { $ne: except } })
+  forgetSessions()
 }

@@ -8,6 +8,7 @@ import { objectToMarketing } from '../people/object'
 import { pauseSharing } from '../people/pause-sharing'
 import { resumeSharing } from '../people/resume-sharing'
 import { explainScore, type Explained } from '../scoring/explain'
+import { say } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { textOfBox } from './ticks'
 import { recipientsOf, toldPerson } from './recipients'
@@ -76,6 +77,6 @@ export const resume: RequestHandler = async (request, response) => {
 
 export const object: RequestHandler = async (request, response) => {
   await objectToMarketing(request.user!._id)
-  request.session.flash = { kind: 'done', bold: (response.locals.t as Translate)('account:sharing.objected') }
+  say(response, { kind: 'done', bold: (response.locals.t as Translate)('account:sharing.objected') })
   response.redirect(303, '/account/sharing')
 }

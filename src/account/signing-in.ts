@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { normaliseEmail } from '../people/email'
 import { issueLink } from '../people/link'
 import { People, type Person, type Role } from '../people/person'
+import { say } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { emailField } from './joining'
@@ -54,7 +55,7 @@ export const destroy: RequestHandler = async (request, response) => {
 export const destroyOthers: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
   await endSessions(request.user!._id, request.sessionID)
-  request.session.flash = { kind: 'done', bold: t('account:profile.signedOutElsewhere') }
+  say(response, { kind: 'done', bold: t('account:profile.signedOutElsewhere') })
   response.redirect(303, '/account')
 }
 

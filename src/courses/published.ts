@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { believed, kept } from '../kept'
 import { Courses, type Course, type CourseContent, type Lesson } from './course'
 import { Revisions, type Revision } from './revision'
 
@@ -16,24 +17,14 @@ export type Published = {
   minutes: number
 }
 
-/** Another process sees a publication or withdrawal at most this many milliseconds late; this one at once. */
-const listAge = 2000
 const mostRevisions = 500
 
 const revisions = new Map<string, Published>()
-let list: { courses: Promise<Published[]>; readAt: number } | undefined
+const readOpen = kept<'open', Published[]>(believed, readPublished)
 
 /** The courses that are open to new learners, by title. */
-export async function publishedCourses(): Promise<Published[]> {
-  const moment = performance.now()
-  if (!list || moment - list.readAt > listAge) {
-    const reading = { courses: readPublished(), readAt: moment }
-    list = reading
-    reading.courses.catch(() => {
-      if (list === reading) list = undefined
-    })
-  }
-  return list.courses
+export function publishedCourses(): Promise<Published[]> {
+  return readOpen('open')
 }
 
 /** The revision that new learners of this course get, or undefined when it is not open. */
@@ -51,7 +42,7 @@ export async function revisionById(id: Types.ObjectId | string): Promise<Publish
 
 /** Forgets which courses are open; said by whoever publishes or withdraws. */
 export function forgetPublished(): void {
-  list = undefined
+  readOpen.forget()
 }
 
 async function readPublished(): Promise<Published[]> {

@@ -5,6 +5,7 @@ import { now } from '../clock'
 import { isDuplicateKey, notFound, Refusal } from '../errors'
 import { crmOrigin, crmSecret } from './crm-receiver'
 import { CrmMessages, type CrmMessage } from './crm-record'
+import { say } from '../web/flash'
 
 const most = 100
 
@@ -69,7 +70,7 @@ export const tell: RequestHandler<{ person: string }> = async (request, response
   if (!(chosen in answers) || !(await CrmMessages.exists({ person }))) throw notFound()
   const status = await send(person, answers[chosen as keyof typeof answers])
   if (status >= 300) throw new Refusal(502, 'handoff:crm.notTaken', { status })
-  request.session.flash = { kind: 'done', bold: response.locals.t('handoff:crm.told', { status }) }
+  say(response, { kind: 'done', bold: response.locals.t('handoff:crm.told', { status }) })
   response.redirect(303, '/demo/crm')
 }
 

@@ -13,6 +13,7 @@ import { resendDelivery } from '../handoff/resend-delivery'
 import { sign, type SignedHeaders } from '../handoff/sign'
 import { People, type Person } from '../people/person'
 import { marks } from './delivery-marks'
+import { say } from '../web/flash'
 
 const pageSize = 20
 
@@ -118,7 +119,7 @@ export async function cancel(request: Request, response: Response): Promise<void
 async function done(request: Request, response: Response, key: string, deed: string): Promise<void> {
   const { _id } = response.locals.delivery as Delivery
   await audit({ by: request.user!._id, deed, subject: _id })
-  request.session.flash = { kind: 'done', bold: response.locals.t(`handoff:flash.${key}`) }
+  say(response, { kind: 'done', bold: response.locals.t(`handoff:flash.${key}`) })
   response.redirect(303, `/desk/deliveries/${_id}`)
 }
 

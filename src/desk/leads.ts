@@ -13,6 +13,7 @@ import { Leads, rejectionReasons, type Lead } from '../scoring/lead'
 import { activeModel } from '../scoring/model'
 import { rejectLead } from '../scoring/reject-lead'
 import { returnLead } from '../scoring/return-lead'
+import { say } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import {
@@ -128,11 +129,11 @@ export async function accept(request: Request, response: Response): Promise<void
   await acceptLead(lead, request.user!._id)
   await audit({ by: request.user!._id, deed: 'lead.accepted', subject: String(person._id) })
   const t = response.locals.t as Translate
-  request.session.flash = {
+  say(response, {
     kind: 'done',
     bold: t('desk:flash.accepted'),
     text: t('desk:flash.acceptedText', { name: person.name }),
-  }
+  })
   response.redirect(303, `/desk/leads/${person._id}`)
 }
 
@@ -142,7 +143,7 @@ export async function giveBack(request: Request, response: Response): Promise<vo
   await returnLead(lead, request.user!._id)
   await audit({ by: request.user!._id, deed: 'lead.returned', subject: String(person._id) })
   const t = response.locals.t as Translate
-  request.session.flash = { kind: 'done', bold: t('desk:flash.returned'), text: t('desk:flash.returnedText') }
+  say(response, { kind: 'done', bold: t('desk:flash.returned'), text: t('desk:flash.returnedText') })
   response.redirect(303, `/desk/leads/${person._id}`)
 }
 
@@ -169,7 +170,7 @@ export async function reject(request: Request, response: Response): Promise<void
     detail: { reason: data.reason },
   })
   const t = response.locals.t as Translate
-  request.session.flash = { kind: 'done', bold: t('desk:flash.rejected'), text: t('desk:flash.rejectedText') }
+  say(response, { kind: 'done', bold: t('desk:flash.rejected'), text: t('desk:flash.rejectedText') })
   response.redirect(303, '/desk/leads')
 }
 
@@ -185,7 +186,7 @@ export async function changeOwner(request: Request, response: Response): Promise
     detail: { owner },
   })
   const t = response.locals.t as Translate
-  request.session.flash = { kind: 'done', bold: t('desk:flash.assigned') }
+  say(response, { kind: 'done', bold: t('desk:flash.assigned') })
   response.redirect(303, `/desk/leads/${person._id}`)
 }
 

@@ -18,6 +18,7 @@ import { resumeEndpoint } from '../handoff/resume-endpoint'
 import { rotateSecret } from '../handoff/rotate-secret'
 import { sendTest } from '../handoff/send-test'
 import { showSecret } from '../handoff/show-secret'
+import { say } from '../web/flash'
 import { field, readForm, type Form } from '../web/form'
 
 /** Puts the receiver of the address into `response.locals.receiver`, or answers 404. */
@@ -143,7 +144,7 @@ export async function remove(request: Request, response: Response): Promise<void
   const receiver = response.locals.receiver as Endpoint
   await removeEndpoint(receiver._id)
   await note(request, receiver, 'receiver.removed')
-  request.session.flash = flash(response, receiver, 'removed')
+  say(response, flash(response, receiver, 'removed'))
   response.redirect(303, '/desk/receivers')
 }
 
@@ -212,7 +213,7 @@ async function note(
 
 function done(request: Request, response: Response, key: string, values: Record<string, unknown> = {}): void {
   const receiver = response.locals.receiver as Endpoint
-  request.session.flash = flash(response, receiver, key, values)
+  say(response, flash(response, receiver, key, values))
   response.redirect(303, `/desk/receivers/${receiver._id}`)
 }
 

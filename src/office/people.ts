@@ -8,6 +8,7 @@ import { normaliseEmail } from '../people/email'
 import { joinAcademy } from '../people/join'
 import { People, roles, type Person, type Role } from '../people/person'
 import { readmitPerson, suspendPerson } from '../people/suspend-person'
+import { say } from '../web/flash'
 import { field, readForm } from '../web/form'
 
 const pageSize = 30
@@ -136,5 +137,5 @@ async function listed(request: Request, response: Response) {
 }
 
 function flash(request: Request, response: Response, key: string, name: string): void {
-  request.session.flash = { kind: 'done', bold: response.locals.t(`office:flash.${key}`, { name }) }
+  say(response, { kind: 'done', bold: response.locals.t(`office:flash.${key}`, { name }) })
 }

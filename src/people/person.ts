@@ -1,4 +1,5 @@
 import { model, Schema, type Types } from 'mongoose'
+import { believed, kept } from '../kept'
 import type { Purpose } from './consent'
 
 export const roles = ['prospect', 'author', 'reviewer', 'sales', 'sales-lead', 'admin'] as const
@@ -90,4 +91,14 @@ schema.index({ 'company.domain': 1 })
 schema.index({ role: 1, _id: 1 })
 schema.index({ role: 1, joinedAt: 1 })
 
+schema.post(/^(update|delete|replace|findOneAnd|bulk)/, () => readPerson.forget())
+
 export const People = model<Person>('Person', schema, 'people')
+
+/**
+ * Somebody's record, or null, for pages that only look at it: all requests share it, so it is frozen. Another process's change shows
+ * `believed` milliseconds late.
+ */
+export const readPerson = kept(believed, async (id: string) =>
+  Object.freeze(await People.findById(id).lean<Person>()),
+)

@@ -6,6 +6,7 @@ import { Courses, type Course, type Lesson } from '../courses/course'
 import { lessonNamed } from '../courses/outline'
 import { Revisions, type Revision } from '../courses/revision'
 import { notFound } from '../errors'
+import { say } from '../web/flash'
 import { writers } from '../web/guard'
 
 /** Puts the course of the address into `response.locals.course`, or answers 404. */
@@ -89,5 +90,5 @@ export function sayDone(
   text?: string,
   link?: { href: string; text: string },
 ): void {
-  request.session.flash = { kind: 'done', bold, text, link }
+  say(response, { kind: 'done', bold, text, link })
 }

@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from 'express'
 import { config } from '../config'
 import { csrfToken } from './csrf'
 import { drawings } from './drawings/drawings'
+import { takeFlash, type Flash } from './flash'
 import { mayOpen } from './guard'
 import { directionOf, htmlTranslator, languages, translator, type Language, type Translate } from './i18n'
 import { icon } from './icon'
@@ -33,21 +34,16 @@ export const preparePage: RequestHandler = (request, response, next) => {
     demo: config.demo,
     assetVersion,
     form: { values: {}, errors: {} },
-    flash: null,
     scripts: [],
     nav: '',
     layout: 'academy',
   })
-  // A getter: a page without a form makes no session for a stranger.
-  Object.defineProperty(response.locals, 'csrf', {
-    enumerable: true,
-    configurable: true,
-    get: () => csrfToken(request),
+  // Getters: a page without a form makes no session for a stranger, and what is not shown is still to be said.
+  let flash: Flash | null | undefined
+  Object.defineProperties(response.locals, {
+    csrf: { enumerable: true, configurable: true, get: () => csrfToken(request) },
+    flash: { enumerable: true, get: () => (flash ??= takeFlash(request, response)) },
   })
-  if (request.session?.flash && request.method === 'GET') {
-    response.locals.flash = request.session.flash
-    delete request.session.flash
-  }
   next()
 }
 

@@ -1,24 +1,9 @@
 import MongoStore from 'connect-mongo'
 import type { Request, RequestHandler } from 'express'
-import session from 'express-session'
+import session, { type SessionData } from 'express-session'
 import mongoose from 'mongoose'
 import { config } from '../config'
-
-declare module 'express-session' {
-  interface SessionData {
-    flash?: Flash
-    /** Where a stranger was going when asked to sign in. */
-    next?: string
-  }
-}
-
-type Flash = {
-  kind: 'done' | 'warning' | 'error'
-  /** The bold clause, and what follows; already translated. */
-  bold: string
-  text?: string
-  link?: { href: string; text: string }
-}
+import { believed, kept } from '../kept'
 
 const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
 const twoWeeks = 14 * 24 * 3600
@@ -38,18 +23,62 @@ export function useSessions(): RequestHandler {
       maxAge: twoWeeks * 1000,
       path: '/',
     },
-    store: MongoStore.create({
-      client: mongoose.connection.getClient() as never,
-      dbName: mongoose.connection.name,
-      collectionName: 'sessions',
-      ttl: twoWeeks,
-      touchAfter: 24 * 3600,
-      stringify: false,
-    }),
+    store: keepRead(
+      MongoStore.create({
+        client: mongoose.connection.getClient() as never,
+        dbName: mongoose.connection.name,
+        collectionName: 'sessions',
+        ttl: twoWeeks,
+        touchAfter: 24 * 3600,
+        stringify: false,
+      }),
+    ),
   })
 }
 
 /** False for who surely has none. */
 export function mayHaveSession(request: Request): boolean {
   return request.headers.cookie?.includes(`${cookieName}=`) ?? false
+}
+
+let forget: () => void = () => {}
+
+/** Said by whoever ends sessions without asking the store of sessions. */
+export function forgetSessions(): void {
+  forget()
+}
+
+/**
+ * A page and what it asks for at once read the session once. Another process sees that a session has ended `believed` milliseconds late.
+ * What is in a session does not change after it has begun but for what a stranger asks of the letter box, so that no other process's
+ * change can be written over by what was kept here.
+ */
+function keepRead(store: MongoStore): MongoStore {
+  const { get, set, destroy } = store
+  const read = kept(
+    believed,
+    (id: string) =>
+      new Promise<SessionData | null>((resolve, reject) => {
+        get.call(store, id, (error, found) => (error ? reject(error as Error) : resolve(found ?? null)))
+      }),
+  )
+  forget = () => read.forget()
+  store.get = (id, callback) => {
+    // Each request changes its own copy.
+    read(id).then(found => callback(null, structuredClone(found)), callback)
+  }
+  store.set = (id, changed, callback) => {
+    read.forget(id)
+    set.call(store, id, changed, error => {
+      read.forget(id)
+      callback?.(error)
+    })
+  }
+  store.destroy = (id, callback) => {
+    destroy.call(store, id, error => {
+      read.forget(id)
+      callback?.(error)
+    })
+  }
+  return store
 }

@@ -1,7 +1,10 @@
+import mongoose from 'mongoose'
+import request from 'supertest'
 import { Letters } from '../../src/mail/letter'
 import { hashPassword } from '../../src/people/password'
 import { People, type Person } from '../../src/people/person'
-import { openAcademy, type Academy } from '../kit/academy'
+import { holdMachineClock } from '../kit/clock'
+import { openAcademy, theApp, type Academy } from '../kit/academy'
 import * as make from '../kit/make'
 import { amara, browser, forgetTries, letterTo } from './browser'
 
@@ -12,6 +15,7 @@ beforeEach(async () => {
   await make.person({ ...amara, passwordHash: await hashPassword(amara.password) } as Partial<Person>)
 })
 afterEach(async () => {
+  jest.restoreAllMocks()
   await People.deleteMany({})
   await Letters.deleteMany({})
   await forgetTries()
@@ -58,10 +62,38 @@ test('an account without a password cannot be entered by one', async () => {
 })
 
 test('who is suspended stays outside, also with a session', async () => {
+  holdMachineClock()
   const { here } = await signIn(amara)
+  expect((await here.open('/account')).status).toBe(200)
   await People.updateOne({ email: amara.email }, { suspendedAt: new Date() })
   expect((await here.open('/account')).headers.location).toMatch(/^\/sign-in/)
   expect((await signIn(amara)).answer.status).toBe(422)
+})
+
+test('what another process has changed counts within two seconds', async () => {
+  const clock = holdMachineClock()
+  const { here } = await signIn(amara)
+  const { here: elsewhere } = await signIn(amara)
+  for (const browser of [here, elsewhere]) expect((await browser.open('/account')).status).toBe(200)
+
+  // Past this process's own verbs, as another process would.
+  await People.collection.updateOne({ email: amara.email }, { $set: { role: 'author' } })
+  clock.move(2001)
+  expect((await here.open('/studio')).status).toBe(200)
+  await mongoose.connection.collection('sessions').deleteMany({})
+  clock.move(2001)
+  for (const browser of [here, elsewhere]) expect((await browser.open('/account')).status).toBe(303)
+})
+
+test('who signs out is out at once, also for a request with the old cookie', async () => {
+  holdMachineClock()
+  const { here, answer } = await signIn(amara)
+  const old = String(answer.headers['set-cookie']).split(';')[0]!
+  const open = () => request(theApp()).get('/account').set('cookie', old)
+  await open().expect(200)
+  await here.open('/account')
+  await here.send('/sign-out')
+  await open().expect(303)
 })
 
 test('a page for members sends strangers to the door and back', async () => {
@@ -102,8 +134,9 @@ test('signing out ends the session', async () => {
 })
 
 test('one may sign out everywhere else', async () => {
+  holdMachineClock()
   const [phone, laptop] = [(await signIn(amara)).here, (await signIn(amara)).here]
-  await laptop.open('/account')
+  for (const each of [phone, laptop]) expect((await each.open('/account')).status).toBe(200)
   await laptop.send('/account/sessions/end')
   expect((await phone.open('/account')).status).toBe(303)
   expect((await laptop.open('/account')).text).toContain('signed out everywhere but here')

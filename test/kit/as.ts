@@ -40,16 +40,31 @@ async function visitor(values: Record<string, unknown>): Promise<Visitor> {
   } as { _id: string })
   const signature = createHmac('sha256', config.sessionSecret).update(id).digest('base64').replace(/=+$/, '')
   const cookie = `lyceum=${encodeURIComponent(`s:${id}.${signature}`)}`
+  const browser = keepCookies(cookie)
   return {
     cookie,
     csrf,
-    get: path => request(theApp()).get(path).set('cookie', cookie).set('accept', 'text/html'),
+    get: path => browser(request(theApp()).get(path)),
     post: (path, fields = {}) =>
-      request(theApp())
-        .post(path)
-        .set('cookie', cookie)
-        .set('accept', 'text/html')
+      browser(request(theApp()).post(path))
         .type('form')
         .send({ _csrf: csrf, ...fields }),
   }
+}
+
+/** Sends the session's cookie and whatever answers have set since, as a browser does. */
+function keepCookies(session: string): (test: Test) => Test {
+  const others = new Map<string, string>()
+  const remember = (set: string) => {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(set)!
+    if (value) others.set(name!, value)
+    else others.delete(name!)
+  }
+  return test =>
+    test
+      .set('cookie', [session, ...[...others].map(([name, value]) => `${name}=${value}`)].join('; '))
+      .set('accept', 'text/html')
+      .on('response', (answer: { headers: Record<string, string[] | undefined> }) =>
+        answer.headers['set-cookie']?.filter(set => !set.startsWith('lyceum=')).forEach(remember),
+      )
 }

@@ -11,3 +11,10 @@ export function at(moment: string | Date): Date {
 export function pass(milliseconds: number): Date {
   return at(new Date(now().getTime() + milliseconds))
 }
+
+/** Lets no time of the machine pass in this test, so that what is kept for a while is kept; `move` lets some pass. */
+export function holdMachineClock(): { move: (milliseconds: number) => void } {
+  let moment = performance.now()
+  jest.spyOn(performance, 'now').mockImplementation(() => moment)
+  return { move: milliseconds => void (moment += milliseconds) }
+}

@@ -42,7 +42,14 @@ export const preparePage: RequestHandler = (request, response, next) => {
   let flash: Flash | null | undefined
   Object.defineProperties(response.locals, {
     csrf: { enumerable: true, configurable: true, get: () => csrfToken(request) },
-    flash: { enumerable: true, get: () => (flash ??= takeFlash(request, response)) },
+    flash: {
+      enumerable: true,
+      get: () => (flash ??= takeFlash(request, response)),
+      // A page that says something of its own, as a refused form does.
+      set(this: object, value: Flash) {
+        Object.defineProperty(this, 'flash', { value, enumerable: true })
+      },
+    },
   })
   next()
 }

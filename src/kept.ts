@@ -3,7 +3,8 @@ export type Kept<Key, Value> = ((key: Key) => Promise<Value>) & { forget: (key?:
 
 /**
  * A value that may be a little old: read again once it is older than `milliseconds` (of the machine, not the academy's clock), and
- * once for all who ask meanwhile. A failed reading is not kept. At most `most` values are, then all are forgotten.
+ * once for all who ask meanwhile. A failed reading is not kept. At most `most` values are, then all are forgotten. What there is only one
+ * of has no key: `kept<void, Model>`.
  *
  * Whoever changes what is read here says `forget` after the write: a reading that was under way is not kept either.
  */

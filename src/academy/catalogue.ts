@@ -32,7 +32,7 @@ export const index: RequestHandler = async (request, response) => {
 
 async function homePage(response: Response, courses: Published[]) {
   const t = response.locals.t as Translate
-  const [learners, paths] = await Promise.all([learnersThisMonth('all'), walks(courses)])
+  const [learners, paths] = await Promise.all([learnersThisMonth(), walks(courses)])
   const first = courses.flatMap(course =>
     course.lessons.filter(each => each.preview).map(lesson => ({ course, lesson })),
   )

@@ -8,7 +8,7 @@ import { kept } from '../kept'
 const tenMinutes = 600_000
 
 /** How many people learned something in the last 30 days; at most ten minutes old. */
-export const learnersThisMonth = kept<'all', number>(tenMinutes, () => activeLearners())
+export const learnersThisMonth = kept<void, number>(tenMinutes, activeLearners)
 
 /** How many people have taken a course; at most ten minutes old. */
 export const learnersOf = kept<Types.ObjectId, number>(tenMinutes, course =>
@@ -18,11 +18,11 @@ export const learnersOf = kept<Types.ObjectId, number>(tenMinutes, course =>
 /** A path with those of its courses that are open now. */
 export type Walk = Omit<Path, 'courses'> & { courses: Published[]; lessons: number; minutes: number }
 
-const readPaths = kept<'all', Path[]>(10_000, () => Paths.find().sort({ _id: 1 }).lean<Path[]>().exec())
+const readPaths = kept<void, Path[]>(10_000, () => Paths.find().sort({ _id: 1 }).lean<Path[]>().exec())
 
 /** The paths that have an open course, with these courses in order; at most ten seconds old. */
 export async function walks(courses: Published[]): Promise<Walk[]> {
-  return (await readPaths('all'))
+  return (await readPaths())
     .map(path => {
       const open = path.courses.flatMap(slug => courses.find(course => course.slug === slug) ?? [])
       return {

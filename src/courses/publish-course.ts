@@ -5,7 +5,7 @@ import { conflict, isDuplicateKey, notFound, Refusal } from '../errors'
 import { audit } from '../events/audit'
 import { checkCourse, isError } from './check-course'
 import { Courses, type Course } from './course'
-import { forgetPublished } from './published'
+import { publishedCourses } from './published'
 import { Revisions, type Revision } from './revision'
 
 /**
@@ -35,7 +35,7 @@ export async function publishCourse({
     { _id: id, revisions: { $lte: revision.number } },
     { $set: { published: revision._id, revisions: revision.number } },
   )
-  forgetPublished()
+  publishedCourses.forget()
   if (by && first) {
     await audit({ by, deed: 'course.published', subject: course.slug, detail: { number: revision.number } })
   }

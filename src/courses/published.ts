@@ -20,12 +20,9 @@ export type Published = {
 const mostRevisions = 500
 
 const revisions = new Map<string, Published>()
-const readOpen = kept<'open', Published[]>(believed, readPublished)
 
-/** The courses that are open to new learners, by title. */
-export function publishedCourses(): Promise<Published[]> {
-  return readOpen('open')
-}
+/** The courses that are open to new learners, by title. Whoever publishes or withdraws says `forget`. */
+export const publishedCourses = kept<void, Published[]>(believed, readPublished)
 
 /** The revision that new learners of this course get, or undefined when it is not open. */
 export async function publishedCourse(slug: string): Promise<Published | undefined> {
@@ -38,11 +35,6 @@ export async function revisionById(id: Types.ObjectId | string): Promise<Publish
   if (known) return known
   const revision = await Revisions.findById(id).lean<Revision>()
   return revision ? keep(revision) : undefined
-}
-
-/** Forgets which courses are open; said by whoever publishes or withdraws. */
-export function forgetPublished(): void {
-  readOpen.forget()
 }
 
 async function readPublished(): Promise<Published[]> {

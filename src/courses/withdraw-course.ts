@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
 import { Courses } from './course'
-import { forgetPublished } from './published'
+import { publishedCourses } from './published'
 
 /** Takes a course out of the catalogue. Whoever has begun it keeps it. Withdrawing it again changes nothing. */
 export async function withdrawCourse({
@@ -15,6 +15,6 @@ export async function withdrawCourse({
     { _id: course, published: { $ne: null } },
     { $set: { published: null } },
   ).lean<{ slug: string }>()
-  forgetPublished()
+  publishedCourses.forget()
   if (before) await audit({ by, deed: 'course.withdrawn', subject: before.slug })
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { model, Schema } from 'mongoose'
 import { days, hours, later, now } from '../clock'
+import { kept } from '../kept'
 import { touchFields, type Touch, type Touches } from './person'
 import { countVisit } from './visit-day'
 
@@ -67,19 +68,13 @@ async function visitKey({ ip, userAgent }: Visitor, at: Date): Promise<string> {
   return createHash('sha256').update(`${salt}\n${ip}\n${userAgent}`).digest('base64url')
 }
 
-const salts = new Map<string, string>()
-
 /** The salt of a day, the same in all processes: whoever asks first makes it. */
-async function saltOf(day: string): Promise<string> {
-  const known = salts.get(day)
-  if (known) return known
+const saltOf = kept(days(2), async (day: string) => {
   const made = { salt: randomBytes(32).toString('base64url'), forgetAt: later(now(), hours(48)) }
-  const kept = await VisitSalts.findOneAndUpdate(
+  const salt = await VisitSalts.findOneAndUpdate(
     { _id: day },
     { $setOnInsert: made },
     { upsert: true, returnDocument: 'after' },
   ).lean<Salt>()
-  if (salts.size > 2) salts.clear()
-  salts.set(day, kept!.salt)
-  return kept!.salt
-}
+  return salt!.salt
+})

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { model as record, Schema } from 'mongoose'
-import { now } from '../clock'
+import { minutes, now } from '../clock'
 import { isDuplicateKey } from '../errors'
 import type { EventName } from '../events/event'
+import { kept } from '../kept'
 import { firstModel } from './first-model'
 
 export const groups = ['learning', 'intent', 'account', 'takenOff'] as const
@@ -76,24 +77,14 @@ schema.index({ status: 1, _id: -1 })
 
 export const Models = record<Model>('ScoringModel', schema, 'scoring_models')
 
-const keptMs = 60_000
-let kept: { model: Model; until: number } | undefined
-
 /** The model in force, kept in this process for a minute. The first start writes version 1. */
-export async function activeModel(): Promise<Model> {
-  if (kept && kept.until > performance.now()) return kept.model
+export const activeModel = kept<void, Model>(minutes(1), async () => {
   const model = (await newestActive()) ?? (await writeFirst())
   if (model.hash !== hashOf(model.content)) {
     throw new Error(`Scoring model ${model._id} was changed after it was made: its hash does not match`)
   }
-  kept = { model, until: performance.now() + keptMs }
   return model
-}
-
-/** The next `activeModel` asks the database: another version is in force. */
-export function forgetModel(): void {
-  kept = undefined
-}
+})
 
 function hashOf(content: ModelContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')

@@ -13,7 +13,7 @@ import { projectLead } from './project-lead'
 import { newnessOf, readLedger, type Ledger } from './read-ledger'
 import { fallsBelow, score } from './rules'
 import { saveNewer } from './save-newer'
-import { Scores, type Score } from './score'
+import { Scores } from './score'
 import { searchWords } from './search-words'
 import { Snapshots, type Snapshot } from './snapshot'
 import { decide, standingOf, type Decision } from './standing'
@@ -97,8 +97,7 @@ async function keep(person: Person, model: Model, judged: Judged): Promise<void>
   const { at, gate, scored, ready, ledger } = judged
   const shown = gate.mayScore
   const { enter, exit } = model.content
-  const before = await Scores.findById(person._id).lean<Score>()
-  const saved = await saveNewer(Scores, person._id, {
+  const before = await saveNewer(Scores, person._id, {
     ledger: newnessOf(ledger),
     at,
     model: model._id,
@@ -114,11 +113,14 @@ async function keep(person: Person, model: Model, judged: Judged): Promise<void>
     dueAt: nextLook(judged, model),
     lastError: null,
   })
-  if (!saved || !shown) return
-  await Leads.updateOne(
-    { _id: person._id },
-    { $set: { score: scored.points, fit: judged.fit, grade: judged.grade } },
-  )
+  if (before === undefined || !shown) return
+  // Who was never handed over is no lead.
+  if (judged.sequence > 0) {
+    await Leads.updateOne(
+      { _id: person._id },
+      { $set: { score: scored.points, fit: judged.fit, grade: judged.grade } },
+    )
+  }
   if (before?.grade !== judged.grade) {
     const id = `${person._id}:${newnessOf(ledger)}:${judged.grade}`
     await keepSnapshot(id, person._id, 'band', before?.grade ?? null, judged, model)

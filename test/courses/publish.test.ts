@@ -2,7 +2,7 @@ import { changeDraft } from '../../src/courses/change-draft'
 import { Courses, type Course } from '../../src/courses/course'
 import { changeLesson, removeLesson } from '../../src/courses/outline'
 import { publishCourse } from '../../src/courses/publish-course'
-import { forgetPublished, publishedCourse, publishedCourses, revisionById } from '../../src/courses/published'
+import { publishedCourse, publishedCourses, revisionById } from '../../src/courses/published'
 import { lessonPage } from '../../src/courses/render'
 import { Revisions } from '../../src/courses/revision'
 import { saveDraft } from '../../src/courses/save-draft'
@@ -85,7 +85,7 @@ test('the catalogue is read once and again after a publication', async () => {
   const { slug } = await make.course()
   const first = await publishedCourses()
   expect(await publishedCourses()).toBe(first)
-  forgetPublished()
+  publishedCourses.forget()
   const again = await publishedCourses()
   expect(again).not.toBe(first)
   expect(again.find(course => course.slug === slug)).toBe(first.find(course => course.slug === slug))

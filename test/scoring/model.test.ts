@@ -1,6 +1,6 @@
 import { firstModel } from '../../src/scoring/first-model'
 import { fitOf, gradeOf } from '../../src/scoring/fit'
-import { activeModel, forgetModel, Models } from '../../src/scoring/model'
+import { activeModel, Models } from '../../src/scoring/model'
 import { openAcademy, type Academy } from '../kit/academy'
 
 let academy: Academy
@@ -8,12 +8,12 @@ beforeAll(async () => {
   academy = await openAcademy()
 })
 afterAll(() => academy.close())
-beforeEach(forgetModel)
+beforeEach(() => activeModel.forget())
 
 test('several processes that start at once make one first model', async () => {
   const models = await Promise.all(
     Array.from({ length: 5 }, () => {
-      forgetModel()
+      activeModel.forget()
       return activeModel()
     }),
   )
@@ -24,14 +24,14 @@ test('several processes that start at once make one first model', async () => {
 test('a model in force cannot be changed: what tries is ignored', async () => {
   const { hash } = await activeModel()
   await Models.updateOne({ _id: 1 }, { $set: { content: { ...firstModel, enter: 1 }, hash: 'x' } })
-  forgetModel()
+  activeModel.forget()
   expect(await activeModel()).toMatchObject({ hash, content: { enter: 60 } })
 })
 
 test('a model that somebody has changed behind our back is refused', async () => {
   await activeModel()
   await Models.collection.updateOne({ _id: 1 as never }, { $set: { 'content.enter': 1 } })
-  forgetModel()
+  activeModel.forget()
   await expect(activeModel()).rejects.toThrow('hash does not match')
 })
 

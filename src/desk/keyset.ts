@@ -15,7 +15,7 @@ export type Page<T> = {
 
 /**
  * Reads a page by its key, not by counting rows over: a page stays where it was while rows come and go before it, and page
- * 1,000 costs what page 1 costs. A key that cannot be read is the first page.
+ * 1,000 costs what page 1 costs. A key that cannot be read is the first page. `total` is given by who counts the list anyway.
  */
 export async function readPage<T>(
   records: Model<T>,
@@ -23,6 +23,7 @@ export async function readPage<T>(
   order: Order,
   at: { after?: string; before?: string },
   size: number,
+  total?: Promise<number>,
 ): Promise<Page<T>> {
   const fields = Object.keys(order)
   const key = readKey(at.after ?? at.before, fields.length)
@@ -38,8 +39,8 @@ export async function readPage<T>(
   if (backwards) rows.reverse()
   const [begin, end] = [rows[0], rows.at(-1)]
   const keyOf = (row: T) => writeKey(fields.map(field => (row as Record<string, unknown>)[field]))
-  const [total, earlier] = await Promise.all([
-    records.countDocuments(filter),
+  const [all, earlier] = await Promise.all([
+    total ?? records.countDocuments(filter),
     key && begin
       ? records.countDocuments({ $and: [filter, beyond(reversed(order), valuesOf(begin, fields))] })
       : 0,
@@ -47,7 +48,7 @@ export async function readPage<T>(
   return {
     rows,
     first: rows.length ? earlier + 1 : 0,
-    total,
+    total: all,
     newer: begin && earlier ? keyOf(begin) : null,
     older: end && (backwards || more) ? keyOf(end) : null,
   }

@@ -55,23 +55,31 @@ function leadFilter({ tab, reader, owner, search }: Omit<ListWish, 'after' | 'be
   }
 }
 
-/** A page of the list, in the order of the groups and of the kept score; within a group by the points of this moment. */
-export async function readList(wish: ListWish): Promise<Page<Row>> {
+/**
+ * A page of the list, in the order of the groups and of the kept score; within a group by the points of this moment. `groups` is what
+ * `countGroups` says of it.
+ */
+export async function readList(wish: ListWish, groups: Promise<Map<number, number>>): Promise<Page<Row>> {
   if (wish.tab === 'almost' && !wish.search) {
     const page = await readPage(Scores, { almost: true }, { engagement: -1, _id: 1 }, wish, pageSize)
     return { ...page, rows: await rowsOf(page.rows.map(score => ({ _id: score._id, lead: null }))) }
   }
-  const page = await readPage(Leads, leadFilter(wish), leadOrder, wish, pageSize)
+  const total = groups.then(counts => [...counts.values()].reduce((sum, count) => sum + count, 0))
+  const page = await readPage(Leads, leadFilter(wish), leadOrder, wish, pageSize, total)
   return { ...page, rows: await rowsOf(page.rows.map(lead => ({ _id: lead._id, lead }))) }
 }
 
 /** How many stand under each heading of the whole list, by rank. */
-export async function countGroups(wish: ListWish): Promise<Map<number, number>> {
-  const groups = await Leads.aggregate<{ _id: number; count: number }>([
-    { $match: leadFilter(wish) },
+export function countGroups(wish: ListWish): Promise<Map<number, number>> {
+  return countRanks(leadFilter(wish))
+}
+
+async function countRanks(filter: QueryFilter<Lead>): Promise<Map<number, number>> {
+  const ranks = await Leads.aggregate<{ _id: number; count: number }>([
+    { $match: filter },
     { $group: { _id: '$rank', count: { $sum: 1 } } },
   ])
-  return new Map(groups.map(({ _id, count }) => [_id, count]))
+  return new Map(ranks.map(({ _id, count }) => [_id, count]))
 }
 
 /** Everything of a tab for a spreadsheet, at most 5,000 rows. */
@@ -88,25 +96,20 @@ export async function readAll(wish: ListWish): Promise<Row[]> {
   return rowsOf(leads.map(lead => ({ _id: lead._id, lead })))
 }
 
-export async function countTabs(reader: Types.ObjectId): Promise<Record<Tab, number>> {
-  const counts = await Promise.all(
-    tabs.map(tab =>
-      tab === 'almost'
-        ? Scores.countDocuments({ almost: true })
-        : Leads.countDocuments(leadFilter({ tab, reader, search: '' })),
-    ),
-  )
-  return Object.fromEntries(tabs.map((tab, index) => [tab, counts[index]!])) as Record<Tab, number>
-}
-
-/** What the sentence above the list says: how many wait for a first answer, and of how many the time is over. */
-export async function countWaiting(): Promise<{ waiting: number; late: number }> {
-  const open: QueryFilter<Lead> = { shared: true, rank: 0 }
-  const [waiting, late] = await Promise.all([
-    Leads.countDocuments(open),
-    Leads.countDocuments({ ...open, answerBy: { $lt: now() } }),
+/** What stands above the list: how many are in each tab, how many wait for a first answer, and of how many its time is over. */
+export async function countAbove(
+  reader: Types.ObjectId,
+): Promise<{ tabCounts: Record<Tab, number>; waiting: number; late: number }> {
+  const inTab = (tab: Tab) => Leads.countDocuments(leadFilter({ tab, reader, search: '' })).exec()
+  const [ranks, week, mine, almost, late] = await Promise.all([
+    countRanks({ shared: true }),
+    inTab('week'),
+    inTab('mine'),
+    Scores.countDocuments({ almost: true }),
+    Leads.countDocuments({ shared: true, rank: 0, answerBy: { $lt: now() } }),
   ])
-  return { waiting, late }
+  const [waiting = 0, accepted = 0, won = 0, rejected = 0] = [0, 1, 2, 3].map(rank => ranks.get(rank))
+  return { tabCounts: { week, mine, almost, accepted, rejected, won }, waiting, late }
 }
 
 /** The heading that a row stands under. */

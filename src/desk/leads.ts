@@ -17,9 +17,8 @@ import { say } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import {
+  countAbove,
   countGroups,
-  countTabs,
-  countWaiting,
   groupOf,
   readAll,
   readList,
@@ -56,11 +55,11 @@ export const needsLead: RequestHandler = (_request, response, next) => {
 /** `GET /desk/leads`: by readiness, in groups; the tab, the owner, and what was typed choose. */
 export async function index(request: Request, response: Response): Promise<void> {
   const wish = readWish(request)
-  const [page, groupCounts, counts, waiting, team, names, model] = await Promise.all([
-    readList(wish),
-    countGroups(wish),
-    countTabs(request.user!._id),
-    countWaiting(),
+  const groups = countGroups(wish)
+  const [page, groupCounts, above, team, names, model] = await Promise.all([
+    readList(wish, groups),
+    groups,
+    countAbove(request.user!._id),
     salesTeam(),
     namesOfStaff(),
     activeModel(),
@@ -68,12 +67,11 @@ export async function index(request: Request, response: Response): Promise<void>
   response.render('desk/leads', {
     layout: 'desk',
     nav: 'leads',
-    counts: { leads: waiting.waiting },
+    counts: { leads: above.waiting },
     head: { title: (response.locals.t as Translate)('desk:leads.title') },
     tabs,
-    tabCounts: counts,
     groupCounts,
-    ...waiting,
+    ...above,
     wish,
     team,
     names,

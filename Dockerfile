@@ -4,10 +4,8 @@ FROM node:20.20-bookworm-slim AS build
 WORKDIR /lyceum
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json ./
 COPY src ./src
 COPY scripts ./scripts
-COPY test ./test
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20.20-bookworm-slim AS run

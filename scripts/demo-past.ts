@@ -73,7 +73,7 @@ function openDiary(end: Date): Diary {
         const { at, deed } = deeds.pop()!
         setClock(() => at.getTime())
         await deed()
-        if (due) await Promise.all([react(), react(), react()])
+        if (due) while (await reactToNext(reactions));
         // Letters and messages go out, and what time alone makes due is done, once a day; in the last days each hour.
         const today = at.toISOString().slice(0, 10)
         const quarter = Math.floor(at.getTime() / (later(at, days(2)) > end ? hours(1) : days(1)))
@@ -87,11 +87,6 @@ function openDiary(end: Date): Diary {
       setClock()
     },
   }
-}
-
-/** One of several workers that take events until none is left. */
-async function react(): Promise<void> {
-  while (await reactToNext(reactions));
 }
 
 type Life = Learner & { email: string; country: string }
@@ -390,14 +385,20 @@ function prospect(diary: Diary, end: Date): void {
 async function visitors(end: Date): Promise<void> {
   const random = chance(3)
   const landings = ['/', '/', '/courses', ...Object.keys(lengths).map(slug => `/courses/${slug}`)]
-  for (let n = 0; n < 640; n += 20) {
+  const touches = Array.from({ length: 640 }, () => {
+    const from = Math.floor(random() ** 1.4 * sources.length)
+    const landing = landings[Math.floor(random() * landings.length)]!
+    return touchOf(from, later(end, -days(90 * random())), landing)
+  })
+  // Day by day: the salt of a day is read once.
+  touches.sort((a, b) => a.at.getTime() - b.at.getTime())
+  for (let n = 0; n < touches.length; n += 20) {
     await Promise.all(
-      Array.from({ length: 20 }, (_, place) => {
-        const from = Math.floor(random() ** 1.4 * sources.length)
-        const landing = landings[Math.floor(random() * landings.length)]!
-        const touch = touchOf(from, later(end, -days(90 * random())), landing)
-        return noteVisit({ ip: `198.51.100.${place}`, userAgent: `visitor ${n + place}` }, touch)
-      }),
+      touches
+        .slice(n, n + 20)
+        .map((touch, place) =>
+          noteVisit({ ip: `198.51.100.${place}`, userAgent: `visitor ${n + place}` }, touch),
+        ),
     )
   }
 }

@@ -4,6 +4,9 @@ export type Token = MarkdownIt.Token
 
 /** CommonMark with tables; raw HTML is text. */
 export const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false })
+// A wide table scrolls by itself, not the page.
+markdown.renderer.rules.table_open = () => '<div class="table-scroll" tabindex="0" role="group"><table>\n'
+markdown.renderer.rules.table_close = () => '</table></div>\n'
 
 /** A fenced block, with the line of its first content line, counted from 1. */
 export type Fence = { language: string; text: string; line: number }

@@ -43,9 +43,6 @@ export function renderMarkdown(text: string, assets: readonly Asset[], top = 2):
   return sanitizeHtml(markdown.renderer.render(tokens, markdown.options, {}), allowed)
 }
 
-markdown.renderer.rules.table_open = () => '<div class="table-scroll" tabindex="0" role="group"><table>\n'
-markdown.renderer.rules.table_close = () => '</table></div>\n'
-
 function isQuiz(token: Token): boolean {
   return token.type === 'fence' && token.info.trim().split(/\s+/)[0] === 'quiz'
 }

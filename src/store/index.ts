@@ -3,6 +3,7 @@ import { inverted, keyOf } from './keys'
 import { parseFilter, type Filter, type Test } from './filter'
 import { compileFilter } from './match'
 import { recordBytes, recordOf, type Storage } from './storage'
+import { emptyArray, tuplesOf } from './tuples'
 import { isDoc, type Doc, type Value } from './value'
 import { numbered, kinds } from './storage'
 
@@ -57,9 +58,11 @@ export interface Keys {
 export function keysOf(index: Index, doc: Doc): Keys {
   const multikey = index.fields.map(() => false)
   if (index.partial && !index.partial.test(doc)) return { keys: [], multikey }
-  const found = expand(
-    index.fields.map(field => ({ value: doc as Value | undefined, parts: field.parts, at: 0 })),
-    multikey,
+  const found = tuplesOf(
+    doc,
+    index.fields.map(({ parts }) => parts),
+    path => refusal(171, `cannot index parallel arrays [${path}]`),
+    i => (multikey[i] = true),
   )
   const keys = new Map<string, Buffer>()
   for (const values of found) {
@@ -68,51 +71,6 @@ export function keysOf(index: Index, doc: Doc): Keys {
     keys.set(key.toString('latin1'), key)
   }
   return { keys: [...keys.values()], multikey }
-}
-
-/** An empty array has a key of its own, below null. */
-const emptyArray: Value[] = []
-
-interface Walk {
-  value: Value | undefined
-  parts: string[]
-  at: number
-}
-
-function expand(walks: Walk[], multikey: boolean[]): Array<Array<Value | undefined>> {
-  let array: Value[] | undefined
-  const here = walks.map(({ value, parts, at }) => {
-    while (at < parts.length && isDoc(value)) value = value.get(parts[at++]!)
-    if (Array.isArray(value) && !(at > parts.length)) {
-      if (array && array !== value) throw refusal(171, `cannot index parallel arrays [${parts.join('.')}]`)
-      array = value
-    } else if (at < parts.length) {
-      value = undefined
-      at = parts.length
-    }
-    return { value, parts, at }
-  })
-  if (!array) return [here.map(walk => walk.value)]
-  const inside = here.map(walk => walk.value === array)
-  inside.forEach((is, i) => (multikey[i] ||= is))
-  if (array.length === 0)
-    return [
-      here.map((walk, i) =>
-        !inside[i] ? walk.value : walk.at === walk.parts.length ? emptyArray : undefined,
-      ),
-    ]
-  return array.flatMap(item =>
-    expand(
-      here.map((walk, i): Walk => {
-        if (!inside[i]) return { ...walk, at: walk.parts.length + 1 }
-        // An array inside an array is a value, not entered.
-        if (walk.at === walk.parts.length)
-          return { value: item, parts: walk.parts, at: walk.parts.length + 1 }
-        return { value: Array.isArray(item) ? undefined : item, parts: walk.parts, at: walk.at }
-      }),
-      multikey,
-    ),
-  )
 }
 
 const emptyArrayKey = Buffer.from([0x10])

@@ -3,9 +3,9 @@ import { makePacer, pause, sortPaced, type Paced } from './pause'
 import { refusal } from './errors'
 import { asBuffer, docOf, type Records, type Row } from './records'
 import type { Access, IndexScan, Plan } from './plan'
-import { compareBy, sortKey, type SortField } from './sort'
+import { compareBy, sortKeys, type SortField } from './sort'
 import { inChunks, kinds, numbered, recordOf, under, type Storage } from './storage'
-import type { Value } from './value'
+import type { Doc, Value } from './value'
 
 export interface Source {
   storage: Storage
@@ -67,7 +67,7 @@ function* indexedRows(
 export function* sorted<T>(
   source: Paced<T>,
   fields: SortField[],
-  docFor: (item: T) => Parameters<typeof sortKey>[0],
+  docFor: (item: T) => Doc,
   limit = Infinity,
   sizeOf: (item: T) => number = () => 0,
 ): Paced<T> {
@@ -85,7 +85,7 @@ export function* sorted<T>(
       continue
     }
     const doc = docFor(item as T)
-    kept.push({ keys: fields.map(field => sortKey(doc, field)), item: item as T })
+    kept.push({ keys: sortKeys(doc, fields), item: item as T })
     size += sizeOf(item as T)
     if (size > sortLimit && limit === Infinity)
       throw refusal(

@@ -1,5 +1,6 @@
 import { refusal } from './errors'
 import { toIndex } from './number'
+import { emptyArray, tuplesOf } from './tuples'
 import { compare, isDoc, type Doc, type Value } from './value'
 
 export interface SortField {
@@ -28,45 +29,38 @@ export function parseSort(spec: Doc): SortField[] {
   })
 }
 
+type Keys = Array<Value | undefined>
+
 /**
  * Of an array the smallest element counts when the order rises, the largest when it falls; an empty array comes before
- * null, and null equals missing. https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
+ * null, and null equals missing. Fields of the elements of one array go together. In `compare` a missing value sorts
+ * below null, so it stands for the empty array, and null for a really missing one.
+ * https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
  */
-export function sortKey(doc: Doc, field: SortField): Value | undefined {
-  return extreme(doc, field.parts, 0, field.direction)
+export function sortKeys(doc: Doc, fields: SortField[]): Keys {
+  const plain = fields.map(({ parts }) => withoutArrays(doc, parts))
+  if (plain.every(key => key !== hasArray)) return plain as Keys
+  const tuples = tuplesOf(
+    doc,
+    fields.map(({ parts }) => parts),
+    () => refusal(2, 'cannot sort with keys that are parallel arrays'),
+  ).map(tuple => tuple.map(value => (value === emptyArray ? undefined : (value ?? null))))
+  const order = compareBy(fields)
+  return tuples.reduce((best, tuple) => (order(tuple, best) < 0 ? tuple : best))
 }
 
-/** The key of an empty array: a missing value sorts below null in `compare`, so a really missing one is given as null. */
-const emptyArrayKey = undefined
+const hasArray = Symbol('an array is on the path')
 
-function extreme(value: Value, parts: string[], at: number, direction: 1 | -1): Value | undefined {
-  let here: Value | undefined = value
-  let i = at
-  while (i < parts.length && isDoc(here)) here = here.get(parts[i++]!)
-  if (!Array.isArray(here)) return i < parts.length || here === undefined ? null : here
-  if (here.length === 0) return i === parts.length ? emptyArrayKey : null
-  let best: Value | undefined
-  let first = true
-  const position = i < parts.length && /^\d+$/.test(parts[i]!) ? Number(parts[i]) : -1
-  const candidates: Array<Value | undefined> = []
-  for (const [n, item] of here.entries()) {
-    if (i === parts.length) candidates.push(item)
-    else if (isDoc(item)) candidates.push(extreme(item, parts, i, direction))
-    else if (n === position)
-      candidates.push(i + 1 === parts.length ? item : extreme(item, parts, i + 1, direction))
-    else if (position < 0) candidates.push(null)
+function withoutArrays(doc: Doc, parts: string[]): Value | typeof hasArray {
+  let here: Value | undefined = doc
+  for (const part of parts) {
+    here = isDoc(here) ? here.get(part) : undefined
+    if (Array.isArray(here)) return hasArray
   }
-  if (candidates.length === 0) return null
-  for (const key of candidates) {
-    if (first || compare(key, best) * direction < 0) best = key
-    first = false
-  }
-  return best
+  return here ?? null
 }
 
-export function compareBy(
-  fields: SortField[],
-): (a: Array<Value | undefined>, b: Array<Value | undefined>) => number {
+export function compareBy(fields: SortField[]): (a: Keys, b: Keys) => number {
   return (a, b) => {
     for (let i = 0; i < fields.length; i++) {
       const order = compare(a[i], b[i])

@@ -13,7 +13,7 @@ import { drain } from '../../src/store/pause'
 import { choosePlan } from '../../src/store/plan'
 import { docOf, openRecords, type Row } from '../../src/store/records'
 import { allRows, scan, sorted } from '../../src/store/scan'
-import { compareBy, parseSort, sortKey } from '../../src/store/sort'
+import { compareBy, parseSort, sortKeys } from '../../src/store/sort'
 import { openStorage } from '../../src/store/storage'
 import { compileUpdate } from '../../src/store/update'
 import { compare, typeName, type Doc, type Value } from '../../src/store/value'
@@ -362,9 +362,7 @@ test('a query by index finds what a query by scan finds, in the order that was a
         failing(`found ${ids(byIndex).join()} instead of ${ids(byScan).join()}`, detail)
       const compareRows = compareBy(order)
       for (let k = 1; k < byIndex.length; k++) {
-        const [before, here] = [byIndex[k - 1]!, byIndex[k]!].map(each =>
-          order.map(field => sortKey(each, field)),
-        )
+        const [before, here] = [byIndex[k - 1]!, byIndex[k]!].map(each => sortKeys(each, order))
         if (compareRows(before!, here!) > 0) failing('out of order', detail)
       }
       cases++

@@ -1,0 +1,78 @@
+import { arrayIndex } from './path'
+import { isDoc, type Doc, type Value } from './value'
+
+/** Stands for an empty array at the end of a path, which has a place of its own: below null. */
+export const emptyArray: Value[] = []
+
+interface Walk {
+  value: Value | undefined
+  parts: string[]
+  at: number
+}
+
+/**
+ * The values of several paths in a document, as index keys and sorts take them: a tuple for each element of an array on
+ * the way, which the paths through that array share. `parallel` makes the error for paths through different arrays.
+ * https://www.mongodb.com/docs/manual/core/indexes/index-types/index-multikey/
+ */
+export function tuplesOf(
+  doc: Doc,
+  paths: string[][],
+  parallel: (path: string) => Error,
+  onArray: (path: number) => void = () => {},
+): Array<Array<Value | undefined>> {
+  return expand(
+    paths.map(parts => ({ value: doc, parts, at: 0 })),
+    parallel,
+    onArray,
+  )
+}
+
+function expand(
+  walks: Walk[],
+  parallel: (path: string) => Error,
+  onArray: (path: number) => void,
+): Array<Array<Value | undefined>> {
+  let array: Value[] | undefined
+  const here = walks.map(walk => {
+    let { value, at } = walk
+    const { parts } = walk
+    for (;;) {
+      while (at < parts.length && isDoc(value)) value = value.get(parts[at++]!)
+      const position = at < parts.length && Array.isArray(value) ? arrayIndex(parts[at]!) : -1
+      if (position < 0 || position >= (value as Value[]).length) break
+      value = (value as Value[])[position]
+      at++
+    }
+    if (Array.isArray(value) && !(at > parts.length)) {
+      if (array && array !== value) throw parallel(parts.join('.'))
+      array = value
+    } else if (at < parts.length) {
+      value = undefined
+      at = parts.length
+    }
+    return { value, parts, at }
+  })
+  if (!array) return [here.map(walk => walk.value)]
+  const inside = here.map(walk => walk.value === array)
+  inside.forEach((is, i) => is && onArray(i))
+  if (array.length === 0)
+    return [
+      here.map((walk, i) =>
+        !inside[i] ? walk.value : walk.at === walk.parts.length ? emptyArray : undefined,
+      ),
+    ]
+  return array.flatMap(item =>
+    expand(
+      here.map((walk, i): Walk => {
+        if (!inside[i]) return { ...walk, at: walk.parts.length + 1 }
+        // An array inside an array is a value, not entered.
+        if (walk.at === walk.parts.length)
+          return { value: item, parts: walk.parts, at: walk.parts.length + 1 }
+        return { value: Array.isArray(item) ? undefined : item, parts: walk.parts, at: walk.at }
+      }),
+      parallel,
+      onArray,
+    ),
+  )
+}

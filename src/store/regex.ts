@@ -1,105 +1,244 @@
-import { refusal } from './errors'
+import { notImplemented, refusal, type Refusal } from './errors'
 
 const cache = new Map<string, RegExp>()
 
+/** With what a filter refuses a pattern; expressions have codes of their own. */
+const ofFilters = { nul: 2, invalid: 51091 }
+
 /**
- * A PCRE pattern as a JavaScript one. What both understand alike passes; possessive quantifiers, atomic groups,
- * recursion, POSIX classes and options inside the pattern other than a leading one are refused.
+ * A PCRE pattern as a JavaScript one of the same meaning. What JavaScript cannot say (possessive quantifiers, atomic
+ * groups, recursion, back references, options inside the pattern other than leading ones) is refused by name.
  * https://www.mongodb.com/docs/manual/reference/operator/query/regex/
  */
-export function compileRegex(pattern: string, options: string, flags = ''): RegExp {
+export function compileRegex(pattern: string, options: string, flags = '', codes = ofFilters): RegExp {
   const key = `${flags}/${options}/${pattern}`
   const known = cache.get(key)
   if (known) return known
   for (const option of options)
     if (!'imsxu'.includes(option)) throw refusal(51108, `invalid flag in regex options: ${option}`)
-  if (pattern.includes('\0')) throw refusal(51109, 'Regular expression cannot contain an embedded null byte')
-  const made = translate(pattern, options, flags)
+  if (pattern.includes('\0'))
+    throw refusal(codes.nul, 'Regular expression cannot contain an embedded null byte')
+  const made = translate(pattern, options, flags, reason =>
+    refusal(codes.invalid, `Regular expression is invalid: ${reason}`),
+  )
   if (cache.size > 500) cache.clear()
   cache.set(key, made)
   return made
 }
 
-function translate(pattern: string, options: string, flags: string): RegExp {
-  let source = pattern.replace(/^(\(\*(UTF8?|UCP)\))+/, '')
-  let wanted = options
-  const inline = /^\(\?([imsx]+)\)/.exec(source)
-  if (inline) {
-    source = source.slice(inline[0].length)
-    wanted += inline[1]!
-  }
-  if (
-    /\(\?[>|&R+\d]|\(\?[a-z]*-?[a-z]*[):]|\[\[:|[*+?}]\+|\\[GKRXQEHhNCVAZz]|\(\*[A-Z]/.test(
-      source.replace(/\(\?:/g, '('),
-    )
-  )
-    source = rewrite(source)
-  if (wanted.includes('x'))
-    source = source.replace(/\\.|\[(?:\\.|[^\]])*\]|\s+|#.*$/gm, part => (/^[\s#]/.test(part) ? '' : part))
-  source = source.replace(/\(\?P?<(?![=!])/g, '(?<')
-  const set = new Set([
-    ...flags,
-    'u',
-    ...(wanted.includes('i') ? 'i' : ''),
-    ...(wanted.includes('s') ? 's' : ''),
-  ])
-  if (wanted.includes('m')) set.add('m')
-  else
-    source = source.replace(/\\.|\[(?:\\.|[^\]])*\]|\$/gs, part => (part === '$' ? '(?=\\n?$(?!\\n))' : part))
-  try {
-    return new RegExp(source, [...set].join(''))
-  } catch {
-    // The u flag refuses escapes that PCRE takes literally, such as \- or \@.
-    try {
-      return new RegExp(loosen(source), [...set].join(''))
-    } catch (error) {
-      throw refusal(51091, `Regular expression is invalid: ${(error as Error).message}`)
+interface Scan {
+  chars: string[]
+  at: number
+  /** Between \Q and \E. */
+  quoted: boolean
+  invalid(reason: string): Refusal
+}
+
+function translate(pattern: string, options: string, flags: string, invalid: Scan['invalid']): RegExp {
+  const leading = /^(?:\(\*(?:UTF8?|UCP)\))*(?:\(\?([imsx]+)\))?/.exec(pattern)!
+  const wanted = options + (leading[1] ?? '')
+  const has = (option: string) => wanted.includes(option)
+  const scan: Scan = { chars: [...pattern.slice(leading[0].length)], at: 0, quoted: false, invalid }
+  const { chars } = scan
+  let source = ''
+  while (scan.at < chars.length) {
+    const char = chars[scan.at]!
+    if (scan.quoted || char === '\\') source += escape(scan, false).text
+    else if (has('x') && /[\t-\r ]/.test(char)) scan.at++
+    else if (has('x') && char === '#') while (scan.at < chars.length && chars[scan.at++] !== '\n');
+    else if (char === '[') source += charClass(scan)
+    else if (char === '(') source += group(scan)
+    else {
+      scan.at++
+      if (char === '.') source += has('s') ? '[^]' : '[^\\n]'
+      else if (char === '^') source += has('m') ? '(?:^|(?<=\\n)(?!$))' : '^'
+      else if (char === '$') source += has('m') ? '(?=\\n|$)' : atEnd
+      else if ('*+?'.includes(char)) source += char + possessive(scan)
+      else if (char === '{') source += braces(scan)
+      else source += ')|'.includes(char) ? char : literal(char)
     }
   }
+  try {
+    return new RegExp(source, `u${has('i') ? 'i' : ''}${flags}`)
+  } catch (error) {
+    throw invalid((error as Error).message)
+  }
 }
 
-function rewrite(source: string): string {
-  const replaced = source
-    .replace(/\\A/g, '^')
-    .replace(/\\Z/g, '$')
-    .replace(/\\z/g, '$(?!\\n)')
-    .replace(/\\h/g, '[ \\t]')
-    .replace(
-      /\[:(alpha|digit|alnum|upper|lower|space|punct|word|xdigit):\]/g,
-      (_, name: string) => posix[name]!,
-    )
-  if (
-    /\(\?[>|&R+\d]|[*+?}]\+|\\[GKRXQEHNCV]|\(\*[A-Z]|\(\?[a-z]+-?[a-z]*[):]|\[\[:/.test(
-      replaced.replace(/\\[\\*+?}]/g, ''),
-    )
-  )
-    throw refusal(51091, `Regular expression is invalid: ${source} is not supported by the embedded store`)
-  return replaced
+/** At the end, or before a newline that is the last character. */
+const atEnd = '(?=\\n?$)'
+
+function literal(char: string): string {
+  return /[\\^$.*+?()[\]{}|/-]/.test(char) && char !== '-' ? `\\${char}` : char
 }
 
+function unsupported(what: string): Refusal {
+  return notImplemented(`the part '${what}' of a regular expression`)
+}
+
+function possessive({ chars, at }: Scan): string {
+  if (chars[at] === '+') throw unsupported('++')
+  return ''
+}
+
+/** A quantifier, or else a brace that means itself. */
+function braces(scan: Scan): string {
+  const found = /^(\d+(?:,\d*)?\})/.exec(scan.chars.slice(scan.at, scan.at + 20).join(''))
+  if (!found) return '\\{'
+  scan.at += found[0].length
+  return `{${found[1]}${possessive(scan)}`
+}
+
+function group(scan: Scan): string {
+  const rest = scan.chars.slice(scan.at, scan.at + 60).join('')
+  const named = /^\(\?(?:P?<(\w+)>|'(\w+)')/.exec(rest)
+  if (named) {
+    scan.at += named[0].length
+    return `(?<${named[1] ?? named[2]}>`
+  }
+  if (rest.startsWith('(?#')) {
+    const end = scan.chars.indexOf(')', scan.at)
+    if (end < 0) throw scan.invalid('missing ) after (?# comment')
+    scan.at = end + 1
+    return ''
+  }
+  const known = /^\((?:\?(?:[:=!]|<[=!]))?/.exec(rest)![0]
+  if (known === '(' && /^\([?*]/.test(rest)) throw unsupported(rest.slice(0, 3))
+  scan.at += known.length
+  return known
+}
+
+/** What a piece of a pattern becomes; a single character may begin or end a range of a class. */
+interface Piece {
+  text: string
+  single: boolean
+}
+
+const spaces = '\\t-\\r '
+const horizontal = '\\t \\u00a0\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000'
+const vertical = '\\n-\\r\\u0085\\u2028\\u2029'
+const notSpaces = '\\0-\\x08\\x0e-\\x1f!-\\u{10ffff}'
+const controls: Record<string, string> = { a: '\\x07', e: '\\x1b', f: '\\f', n: '\\n', r: '\\r', t: '\\t' }
+
+/** Reads what a backslash begins, or a character between \Q and \E. */
+function escape(scan: Scan, inClass: boolean): Piece {
+  const { chars } = scan
+  const set = (inside: string): Piece => ({ text: inClass ? inside : `[${inside}]`, single: false })
+  const char = (text: string): Piece => ({ text, single: true })
+  if (chars[scan.at] === '\\' && chars[scan.at + 1] === 'E') {
+    scan.at += 2
+    scan.quoted = false
+    return { text: '', single: false }
+  }
+  if (scan.quoted) return char(literal(chars[scan.at++]!))
+  const letter = chars[scan.at + 1]
+  if (letter === undefined) throw scan.invalid('\\ at end of pattern')
+  scan.at += 2
+  const follow = (pattern: RegExp) => {
+    const found = pattern.exec(chars.slice(scan.at, scan.at + 12).join(''))
+    if (found) scan.at += found[0].length
+    return found
+  }
+  if (!/[A-Za-z0-9]/.test(letter)) return char(letter === '-' ? (inClass ? '\\-' : '-') : literal(letter))
+  if (controls[letter]) return char(controls[letter])
+  switch (letter) {
+    case 'd':
+    case 'D':
+    case 'w':
+    case 'W':
+      return { text: `\\${letter}`, single: false }
+    case 's':
+      return set(spaces)
+    case 'S':
+      return set(notSpaces)
+    case 'h':
+      return set(horizontal)
+    case 'v':
+      return set(vertical)
+    case 'b':
+      return inClass ? char('\\x08') : { text: '\\b', single: false }
+    case 'Q':
+      scan.quoted = true
+      return { text: '', single: false }
+    case 'x': {
+      const found = follow(/^(?:\{([\da-fA-F]{1,6})\}|([\da-fA-F]{0,2}))/)!
+      return char(`\\u{${found[1] || found[2] || '0'}}`)
+    }
+    case '0':
+      return char(`\\u{${parseInt(follow(/^[0-7]{0,2}/)![0] || '0', 8).toString(16)}}`)
+    case 'p':
+    case 'P': {
+      const found = follow(/^(?:\{([A-Z][a-z]?)\}|([A-Z]))/)
+      if (!found) throw unsupported(`\\${letter}`)
+      return { text: `\\${letter}{${found[1] ?? found[2]}}`, single: false }
+    }
+    default:
+  }
+  if (!inClass) {
+    const found = { A: '^', Z: atEnd, z: '$', B: '\\B', N: '[^\\n]' }[letter]
+    if (found) return { text: found, single: false }
+  }
+  if (/[A-Zcgko1-9]/.test(letter)) throw unsupported(`\\${letter}`)
+  throw scan.invalid(`unrecognized character follows \\: ${letter}`)
+}
+
+/** The classes of POSIX as ranges of ASCII. */
 const posix: Record<string, string> = {
+  alnum: '0-9A-Za-z',
   alpha: 'A-Za-z',
+  ascii: '\\0-\\x7f',
+  blank: '\\t ',
+  cntrl: '\\0-\\x1f\\x7f',
   digit: '0-9',
-  alnum: 'A-Za-z0-9',
-  upper: 'A-Z',
+  graph: '!-~',
   lower: 'a-z',
-  space: '\\s',
-  punct: '!-\\/:-@\\[-`{-~',
+  print: ' -~',
+  punct: '!-\\/:-@\\[-`\\{-~',
+  space: spaces,
+  upper: 'A-Z',
   word: '\\w',
   xdigit: '0-9A-Fa-f',
 }
 
-function loosen(source: string): string {
-  return source
-    .replace(/\\([^\w\s^$\\.*+?()[\]{}|/-])/gu, '$1')
-    .replace(/\[(?:\\.|[^\]])*\]|\\-/g, part => (part === '\\-' ? '-' : part))
-    .replace(/\\([\s\S])|\{(?!\d+(,\d*)?\})|\]/gu, (part, _escaped, _range, at: number) =>
-      part === '{' ? '\\{' : part === ']' && !opened(source, at) ? '\\]' : part,
-    )
+function charClass(scan: Scan): string {
+  const { chars } = scan
+  scan.at++
+  const negated = chars[scan.at] === '^'
+  if (negated) scan.at++
+  const pieces: Piece[] = []
+  for (let first = true; first || scan.quoted || chars[scan.at] !== ']'; first = false) {
+    const char = chars[scan.at]
+    if (char === undefined) throw scan.invalid('missing terminating ] for character class')
+    const name = /^\[:(\^?)(\w+):\]/.exec(chars.slice(scan.at, scan.at + 14).join(''))
+    if (scan.quoted || char === '\\') pieces.push(escape(scan, true))
+    else if (name) {
+      const inside = posix[name[2]!]
+      if (inside === undefined) throw scan.invalid('unknown POSIX class name')
+      if (name[1] && !['digit', 'word', 'space'].includes(name[2]!)) throw unsupported(name[0])
+      const others: Record<string, string> = { digit: '\\D', word: '\\W', space: notSpaces }
+      pieces.push({ text: name[1] ? others[name[2]!]! : inside, single: false })
+      scan.at += name[0].length
+    } else {
+      pieces.push({ text: char === '-' ? '-' : literal(char), single: true })
+      scan.at++
+    }
+  }
+  scan.at++
+  return `[${negated ? '^' : ''}${joinClass(pieces.filter(({ text }) => text !== ''))}]`
 }
 
-function opened(source: string, at: number): boolean {
-  return source.lastIndexOf('[', at) > source.lastIndexOf(']', at - 1)
+/** A hyphen makes a range between two characters, and means itself elsewhere. */
+function joinClass(pieces: Piece[]): string {
+  let text = ''
+  for (let i = 0; i < pieces.length; i++) {
+    const [piece, hyphen, end] = [pieces[i]!, pieces[i + 1], pieces[i + 2]]
+    const plain = piece.text === '-' ? '\\-' : piece.text
+    if (piece.single && hyphen?.text === '-' && end?.single) {
+      text += `${plain}-${end.text === '-' ? '\\-' : end.text}`
+      i += 2
+    } else text += plain
+  }
+  return text
 }
 
 /** The literal text that every match begins with, for a range on an index; undefined when there is none. */

@@ -5,7 +5,7 @@ import { compileRegex } from '../regex'
 import { compareStrings, isDoc, isNumber, typeName, type Doc, type Value } from '../value'
 import { numberText } from './convert'
 import { position } from './arrays'
-import { isoDate } from './dates'
+import { isoDate } from './date-text'
 import {
   isNullish,
   namedArguments,
@@ -60,7 +60,7 @@ export const strings: Operators = {
     if (from < 0) throw refusal(34455, '$substrCP: the starting index must be nonnegative integer.')
     return text.slice(from, from + length).join('')
   }),
-  $indexOfCP: indexOf([40093, 40094], text => [...text]),
+  $indexOfCP: takes(2, 4, indexOf),
   $split: takes(2, 2, ([value, by]) => {
     if (isNullish(value) || isNullish(by)) return null
     if (typeof value !== 'string')
@@ -126,23 +126,23 @@ function upper(text: string): string {
   return text.replace(/[a-z]+/g, part => part.toUpperCase())
 }
 
-function indexOf([first, second]: [number, number], split: (text: string) => string[]): Operator {
-  return takes(2, 4, (values, name) => {
-    const [value, part] = values
-    if (isNullish(value)) return null
-    if (typeof value !== 'string')
-      throw refusal(first, `${name} requires a string as the first argument, found: ${typeName(value)}`)
-    if (typeof part !== 'string')
-      throw refusal(second, `${name} requires a string as the second argument, found: ${typeName(part)}`)
-    const [text, wanted] = [split(value), split(part)]
-    const [start, end] = [
-      position(name, values, 2, 'starting', 0),
-      position(name, values, 3, 'ending', text.length),
-    ]
-    for (let i = start; i + wanted.length <= Math.min(end, text.length); i++)
-      if (wanted.every((char, n) => text[i + n] === char)) return i
-    return -1
-  })
+function indexOf(values: Array<Value | undefined>, name: string): Value {
+  const [value, part] = values
+  if (isNullish(value)) return null
+  if (typeof value !== 'string')
+    throw refusal(40093, `${name} requires a string as the first argument, found: ${typeName(value)}`)
+  if (typeof part !== 'string')
+    throw refusal(40094, `${name} requires a string as the second argument, found: ${typeName(part)}`)
+  const [text, wanted] = [[...value], [...part]]
+  const [start, end] = [
+    position(name, values, 2, 'starting', 0),
+    position(name, values, 3, 'ending', text.length),
+  ]
+  if (value === '' && part === '') return start === 0 ? 0 : -1
+  const last = Math.min(end, text.length)
+  for (let i = start; i < last && i + wanted.length <= last; i++)
+    if (wanted.every((char, n) => text[i + n] === char)) return i
+  return -1
 }
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/trim/#white-space-characters */
@@ -219,21 +219,22 @@ function regexArguments(argument: Value, compile: Compile, name: string, flags =
   ) as [Evaluate, Evaluate, Evaluate]
   return scope => {
     const [text, pattern, extra] = [input(scope), regex(scope), options(scope)]
-    if (!isNullish(text) && typeof text !== 'string')
-      throw refusal(51104, `${name} needs 'input' to be of type string`)
     if (!isNullish(pattern) && typeof pattern !== 'string' && !(pattern instanceof BSONRegExp))
       throw refusal(51105, `${name} needs 'regex' to be of type string or regex`)
     if (!isNullish(extra) && typeof extra !== 'string')
       throw refusal(51106, `${name} needs 'options' to be of type string`)
     const own = pattern instanceof BSONRegExp ? pattern.options : ''
-    if (own !== '' && typeof extra === 'string' && extra !== '')
+    if (own !== '' && !isNullish(extra))
       throw refusal(51107, `${name} found regex option(s) specified in both 'regex' and 'option' fields`)
     if (typeof extra === 'string' && extra.includes('\0'))
       throw refusal(51110, `${name}: regular expression options cannot contain an embedded null byte`)
-    if (isNullish(pattern)) return undefined
-    const source = typeof pattern === 'string' ? pattern : pattern.pattern
-    const expression = compileRegex(source, own || (extra ?? ''), flags)
-    return isNullish(text) ? undefined : { text, expression }
+    const source = pattern instanceof BSONRegExp ? pattern.pattern : pattern
+    const expression = isNullish(source)
+      ? undefined
+      : compileRegex(source, own || (extra ?? ''), flags, { nul: 51109, invalid: 51111 })
+    if (!isNullish(text) && typeof text !== 'string')
+      throw refusal(51104, `${name} needs 'input' to be of type string`)
+    return isNullish(text) || !expression ? undefined : { text, expression }
   }
 }
 

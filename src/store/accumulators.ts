@@ -122,7 +122,6 @@ export function makeAccumulator(field: string, spec: Value, vars: ReadonlySet<st
     if (known.has(name)) throw notImplemented(`the accumulator ${name}`)
     throw refusal(15952, `unknown group operator '${name}'`)
   }
-  if (Array.isArray(argument) && argument.length !== 1)
-    throw refusal(40237, `The ${name} accumulator is a unary operator`)
-  return make(Array.isArray(argument) ? argument[0]! : argument, vars)
+  if (Array.isArray(argument)) throw refusal(40237, `The ${name} accumulator is a unary operator`)
+  return make(argument, vars)
 }

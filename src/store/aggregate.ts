@@ -1,5 +1,6 @@
 import { notImplemented, refusal } from './errors'
 import { makeGroup } from './group'
+import { checkFieldName } from './expression'
 import { parseFilter } from './filter'
 import { compileFilter } from './match'
 import { toWhole } from './number'
@@ -34,7 +35,7 @@ const stages: Record<string, MakeStage> = {
   },
   $project: (argument, { vars }) => {
     if (!isDoc(argument)) throw refusal(15969, '$project specification must be an object')
-    return mapDocs(compileProjection(argument, { forFind: false, vars }))
+    return mapDocs(compileProjection(argument, vars))
   },
   $addFields: (argument, { vars }) => addFields(argument, '$addFields', vars),
   $set: (argument, { vars }) => addFields(argument, '$set', vars),
@@ -74,11 +75,10 @@ const stages: Record<string, MakeStage> = {
   $unwind: makeUnwind,
   $group: makeGroup,
   $sortByCount: (argument, around) => {
-    if (isDoc(argument) ? ![...argument.keys()][0]?.startsWith('$') : typeof argument !== 'string')
-      throw refusal(40149, 'the sortByCount field must be defined as a $-prefixed path or an expression')
-    if (typeof argument === 'string' && !argument.startsWith('$'))
+    const isText = typeof argument === 'string'
+    if (isText ? !argument.startsWith('$') : !isDoc(argument) || ![...argument.keys()][0]?.startsWith('$'))
       throw refusal(
-        40148,
+        isText ? 40148 : isDoc(argument) ? 40147 : 40149,
         'the sortByCount field must be defined as a $-prefixed path or an expression inside an object',
       )
     const group = makeGroup(
@@ -95,17 +95,20 @@ const stages: Record<string, MakeStage> = {
     if (!isDoc(argument) || argument.size === 0)
       throw refusal(40169, 'the $facet specification must be a non-empty object')
     const facets = [...argument].map(([name, pipeline]) => {
-      if (name === '' || name.includes('.') || name.startsWith('$'))
-        throw refusal(40161, `invalid name of a facet: '${name}'`)
+      checkFieldName(name)
       if (!Array.isArray(pipeline)) throw refusal(40170, 'arguments to $facet must be arrays')
-      for (const stage of pipeline)
-        if (isDoc(stage) && (stage.has('$facet') || stage.has('$out') || stage.has('$merge')))
+      for (const stage of pipeline) {
+        if (isDoc(stage) && outer.some(own => stage.has(own)))
           throw refusal(40600, `${[...stage.keys()][0]} is not allowed to be used within a $facet stage`)
+      }
       return [name, compilePipeline(pipeline, around)] as const
     })
     return source => facet(source, facets)
   },
 }
+
+/** Those that $facet does not take. */
+const outer = ['$facet', '$out', '$merge', '$geoNear', '$collStats', '$indexStats']
 
 export const stageNames = Object.keys(stages)
 

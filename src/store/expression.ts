@@ -45,6 +45,11 @@ const operators: Operators = {
 /** The names of all expression operators, for the test that holds them against those the application uses. */
 export const expressionNames = Object.keys(operators)
 
+/** Whether MongoDB has an expression of this name, here or not. */
+export function isExpressionName(name: string): boolean {
+  return Object.hasOwn(operators, name) || known.has(name)
+}
+
 /** Compiles an expression for documents; `vars` are names that `values` will hold. */
 export function compileExpression(
   expression: Value,
@@ -96,17 +101,7 @@ const known = new Set(
 
 function object(expression: Doc, compile: Compile): Evaluate {
   const fields = [...expression].map(([name, part]) => {
-    if (name === '') throw refusal(15998, 'FieldPath field names may not be empty strings.')
-    if (name.startsWith('$'))
-      throw refusal(
-        16410,
-        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
-      )
-    if (name.includes('.'))
-      throw refusal(
-        16412,
-        "FieldPath field names may not contain '.'. Consider using $getField or $setField.",
-      )
+    checkFieldName(name)
     return [name, compile(part)] as const
   })
   return scope => {
@@ -150,6 +145,18 @@ function fieldPath(path: string): Evaluate {
     return scope => (isDoc(scope.current) ? scope.current.get(name) : undefined)
   }
   return scope => getFieldPath(scope.current, parts, 0)
+}
+
+/** One name of a field that is made, not a path. */
+export function checkFieldName(name: string): void {
+  if (name === '') throw refusal(15998, 'FieldPath field names may not be empty strings.')
+  if (name.startsWith('$'))
+    throw refusal(
+      16410,
+      `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+    )
+  if (name.includes('.'))
+    throw refusal(16412, "FieldPath field names may not contain '.'. Consider using $getField or $setField.")
 }
 
 /** https://www.mongodb.com/docs/manual/core/field-paths/ */

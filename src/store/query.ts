@@ -5,7 +5,7 @@ import { parseFilter, type Filter } from './filter'
 import { toIndex } from './number'
 import { pause, type Paced } from './pause'
 import { choosePlan, type Plan } from './plan'
-import { compileProjection } from './project'
+import { compileFindProjection } from './project'
 import { docOf, peek, type Row } from './records'
 import { scan, sorted, type Source } from './scan'
 import { parseSort, type SortField } from './sort'
@@ -33,10 +33,7 @@ export function planFind(source: Source, collection: Collection | undefined, fin
   const filter = parseFilter(find.filter)
   const sort = parseSort(find.sort)
   const plan = choosePlan(collection, filter, sort)
-  const project = compileProjection(find.projection, {
-    forFind: true,
-    positionOf: (doc, path) => matchedPosition(filter, doc, path),
-  })
+  const project = compileFindProjection(find.projection, (doc, path) => matchedPosition(filter, doc, path))
   const shape = (row: Row): Result => (find.projection.size > 0 ? project(docOf(row)) : row.bytes)
   return {
     plan,

@@ -6,7 +6,7 @@ import { parseFilter, type Filter } from '../filter'
 import { drain } from '../pause'
 import { choosePlan } from '../plan'
 import { docOf, type Row } from '../records'
-import { compileProjection } from '../project'
+import { compileFindProjection } from '../project'
 import { parseSort } from '../sort'
 import { scan, sorted } from '../scan'
 import { matchedPosition } from '../positions'
@@ -265,10 +265,7 @@ function findAndModify(call: Call): Doc {
     )
   if (isRemove && upsert) throw refusal(9, 'Cannot specify both upsert=true and remove=true')
   const filter = parseFilter(query)
-  const project = compileProjection(fields, {
-    forFind: true,
-    positionOf: (doc, path) => matchedPosition(filter, doc, path),
-  })
+  const project = compileFindProjection(fields, (doc, path) => matchedPosition(filter, doc, path))
   const parsed = isRemove ? undefined : compileUpdate(change!, arrayFilters)
   const [row] = matching(call, filter, { limit: 1, sort })
   const answer = (value: Value, last: Record<string, Value>) => reply({ lastErrorObject: reply(last), value })

@@ -1,0 +1,235 @@
+import { refusal } from './errors'
+import { checkFieldPath, compileIn, isExpressionName, type Vars } from './expression'
+import { parseFilter, type Test } from './filter'
+import { compileFilter } from './match'
+import type { Evaluate } from './operators/operator'
+import { truthy } from './operators/logic'
+import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from './value'
+
+/** What is asked of a field: a mark, a computation, an operator of find, or fields of its own. */
+type Node =
+  | { kind: 'keep' | 'drop' }
+  | { kind: 'compute'; evaluate: Evaluate }
+  | { kind: 'slice'; skip: number | undefined; limit: number }
+  | { kind: 'elemMatch'; test: (item: Value) => boolean }
+  | { kind: 'position' }
+  | { kind: 'fields'; fields: Map<string, Node> }
+
+export type Fields = Map<string, Node>
+
+/** A projection that was read: it keeps what it names, or drops it. */
+export interface Projection {
+  fields: Fields
+  includes: boolean
+  /** The path before `.$`, when there is one. */
+  position: string
+}
+
+interface Reading extends Projection {
+  forFind: boolean
+  vars: Vars
+  /** What the fields so far ask for; only `_id` may differ, and $slice and $elemMatch go with both. */
+  type: 'include' | 'exclude' | undefined
+  id: 'keep' | 'drop' | undefined
+  slice: boolean
+  elemMatch: boolean
+}
+
+/**
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/; `forFind` adds what only find has: $slice,
+ * $elemMatch and the positional operator.
+ */
+export function readProjection(spec: Doc, forFind: boolean, vars: Vars): Projection {
+  const reading: Reading = {
+    fields: new Map(),
+    includes: false,
+    position: '',
+    forFind,
+    vars,
+    type: undefined,
+    id: undefined,
+    slice: false,
+    elemMatch: false,
+  }
+  for (const [name, value] of spec) readField(reading, name, value, '', reading.fields)
+  const { fields, id } = reading
+  // Where only _id and operators of find are named, these say what is meant, in MongoDB's order.
+  const byOperators = !reading.slice && reading.elemMatch ? 'include' : id === 'keep' ? 'include' : 'exclude'
+  const includes = (reading.type ?? byOperators) === 'include'
+  if (includes && !fields.has('_id')) fields.set('_id', { kind: 'keep' })
+  if (!includes && id === 'keep') fields.delete('_id')
+  return { fields, includes, position: reading.position }
+}
+
+function ask(reading: Reading, type: 'include' | 'exclude', code: number, message: string): void {
+  if (reading.type && reading.type !== type) throw refusal(code, message)
+  reading.type = type
+}
+
+function readField(reading: Reading, name: string, value: Value, prefix: string, into: Fields): void {
+  const isPositional = name === '$' || name.endsWith('.$') || name.includes('.$.')
+  if (isPositional && !reading.forFind)
+    throw refusal(31324, 'Cannot use positional projection in aggregation projection')
+  if (isPositional) readPosition(reading, name, value, prefix, into)
+  else if (isDoc(value)) readObject(reading, name, value, prefix, into)
+  else if (typeof value === 'boolean' || isNumber(value)) {
+    const kind = truthy(value) ? 'keep' : 'drop'
+    put(into, checkPath(name), { kind })
+    if (prefix === '' && name === '_id') reading.id = kind
+    else if (kind === 'keep')
+      ask(reading, 'include', 31253, `Cannot do inclusion on field ${prefix}${name} in exclusion projection`)
+    else
+      ask(reading, 'exclude', 31254, `Cannot do exclusion on field ${prefix}${name} in inclusion projection`)
+  } else {
+    put(into, checkPath(name), { kind: 'compute', evaluate: compileIn(value, reading.vars) })
+    ask(reading, 'include', 31310, 'Cannot use an expression in an exclusion projection')
+  }
+}
+
+/** https://www.mongodb.com/docs/manual/reference/operator/projection/positional/ */
+function readPosition(reading: Reading, name: string, value: Value, prefix: string, into: Fields): void {
+  if (isDoc(value))
+    throw refusal(31271, 'positional projection cannot be used with an expression or sub object')
+  if (typeof value !== 'boolean' && !isNumber(value))
+    throw refusal(31308, 'positional projection cannot be used with a literal')
+  if (!truthy(value)) throw refusal(31395, 'positional projection cannot be used with exclusion')
+  if (reading.position) throw refusal(31276, 'Cannot specify more than one positional projection per query.')
+  if (reading.elemMatch) throw refusal(31256, 'Cannot specify positional operator and $elemMatch.')
+  if (/\.\$\..*(\.|^)\$$|\.\$\.\$/.test(name))
+    throw refusal(31287, `Cannot use positional operator twice: ${name}`)
+  if (!name.endsWith('.$'))
+    throw refusal(
+      31394,
+      "As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$.",
+    )
+  const path = checkPath(name.slice(0, -2))
+  put(into, path, { kind: 'position' })
+  reading.position = prefix + path
+  ask(reading, 'include', 31253, `Cannot do inclusion on field ${prefix}${name} in exclusion projection`)
+}
+
+function readObject(reading: Reading, name: string, value: Doc, prefix: string, into: Fields): void {
+  if (value.size === 0)
+    throw refusal(51270, 'An empty sub-projection is not a valid value. Found empty object at path')
+  checkPath(name)
+  const [operator, argument] = [...value][0] as [string, Value]
+  if (value.size === 1 && operator.startsWith('$') && !['$id', '$ref', '$db'].includes(operator)) {
+    put(into, name, readOperator(reading, prefix + name, operator, argument, prefix !== ''))
+    return
+  }
+  const inner: Fields = new Map()
+  for (const [each, asked] of value) readField(reading, each, asked, `${prefix}${name}.`, inner)
+  put(into, name, { kind: 'fields', fields: inner })
+}
+
+function readOperator(
+  reading: Reading,
+  path: string,
+  name: string,
+  argument: Value,
+  isNested: boolean,
+): Node {
+  if (reading.forFind && name === '$slice') {
+    const slice = readSlice(argument)
+    if (slice) reading.slice = true
+    if (slice) return slice
+  }
+  if (name === '$elemMatch') {
+    if (!reading.forFind) throw refusal(168, 'Cannot use $elemMatch in this context')
+    if (!isDoc(argument))
+      throw refusal(31274, `elemMatch: Invalid argument, object required, but got ${typeName(argument)}`)
+    if (reading.position) throw refusal(31256, 'Cannot specify positional operator and $elemMatch.')
+    if (isNested || path.includes('.'))
+      throw refusal(31275, 'Cannot use $elemMatch projection on a nested field.')
+    reading.elemMatch = true
+    const filter = parseFilter(new Map([['0', new Map<string, Value>([['$elemMatch', argument]])]]))
+    const test: Test = compileFilter(filter)
+    return { kind: 'elemMatch', test: item => test(new Map([['0', [item]]])) }
+  }
+  if (!isExpressionName(name)) throw refusal(31325, `Unknown expression ${name}`)
+  ask(reading, 'include', 31252, 'Cannot use expression other than $meta in exclusion projection')
+  return { kind: 'compute', evaluate: compileIn(new Map([[name, argument]]), reading.vars) }
+}
+
+/** https://www.mongodb.com/docs/manual/reference/operator/projection/slice/; undefined when it is the expression. */
+function readSlice(argument: Value): Node | undefined {
+  if (isNumber(argument)) {
+    const limit = clampInt(argument)
+    return limit < 0
+      ? { kind: 'slice', skip: limit, limit: -limit }
+      : { kind: 'slice', skip: undefined, limit }
+  }
+  if (!Array.isArray(argument) || argument.length !== 2) return undefined
+  const [skip, limit] = argument
+  if (!isNumber(skip) || !isNumber(limit) || clampInt(limit) <= 0) return undefined
+  return { kind: 'slice', skip: clampInt(skip), limit: clampInt(limit) }
+}
+
+function clampInt(value: Value): number {
+  const float = isNumber(value) ? toFloat(value) : 0
+  return Number.isNaN(float) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(float)))
+}
+
+/** $addFields and $set: https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/ */
+export function readAddFields(spec: Doc, vars: Vars): Fields {
+  const root: Fields = new Map()
+  const read = (path: string, value: Value): void => {
+    const inner = isDoc(value) ? [...value] : []
+    const operators = inner.filter(([name]) => name.startsWith('$'))
+    if (operators.length > 0 && inner.length > 1)
+      throw refusal(
+        40181,
+        `an expression specification must contain exactly one field, the name of the expression. Found ${inner.length} fields`,
+      )
+    if (inner.length === 0 || operators.length > 0)
+      return put(root, path, { kind: 'compute', evaluate: compileIn(value, vars) }, 40176)
+    for (const [name, part] of inner) {
+      if (name.includes('.')) throw refusal(40183, `cannot use dotted field name '${name}' in a sub object`)
+      read(`${path}.${checkPath(name)}`, part)
+    }
+  }
+  for (const [path, value] of spec) read(checkPath(path), value)
+  return root
+}
+
+/** $unset: https://www.mongodb.com/docs/manual/reference/operator/aggregation/unset/ */
+export function readUnset(value: Value): Fields {
+  const names = Array.isArray(value) ? value : [value]
+  if (names.length === 0)
+    throw refusal(31119, '$unset specification must be a string or an array with at least one field')
+  const root: Fields = new Map()
+  for (const name of names) {
+    if (typeof name !== 'string')
+      throw refusal(
+        Array.isArray(value) ? 31120 : 31002,
+        '$unset specification must be a string or an array containing only string values',
+      )
+    put(root, checkPath(name), { kind: 'drop' })
+  }
+  return root
+}
+
+function checkPath(path: string): string {
+  if (path === '') throw refusal(40352, 'FieldPath cannot be constructed with empty string')
+  checkFieldPath(path)
+  return path
+}
+
+/** Two fields of fields join; any other field that comes twice, or under one that is there, is refused. */
+function put(fields: Fields, path: string, node: Node, code = 31250): void {
+  const parts = path.split('.')
+  const collision = () => refusal(code, `Invalid projection :: caused by :: Path collision at ${path}`)
+  let here = fields
+  for (const part of parts.slice(0, -1)) {
+    const found = here.get(part) ?? { kind: 'fields' as const, fields: new Map() as Fields }
+    if (found.kind !== 'fields') throw collision()
+    here.set(part, found)
+    here = found.fields
+  }
+  const last = parts.at(-1)!
+  const found = here.get(last)
+  if (found?.kind === 'fields' && node.kind === 'fields')
+    for (const [name, inner] of node.fields) put(found.fields, name, inner, code)
+  else if (found) throw collision()
+  else here.set(last, node)
+}

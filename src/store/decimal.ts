@@ -112,11 +112,6 @@ export function fromDouble(value: number): Decimal {
   return finite(negative, digits * 10n ** BigInt(missing), exponent - missing)
 }
 
-/** The shortest decimal that reads back as the double: what a person sees. */
-export function shortest(value: number): Decimal {
-  return parseDecimal(String(value))!
-}
-
 /** Keeps `significant` digits, half to even. */
 function round(value: Decimal, significant: number): Decimal {
   const excess = length(value.digits) - significant

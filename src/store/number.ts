@@ -34,17 +34,21 @@ export function toIndex(value: Value | undefined): number | undefined {
   return Number.isSafeInteger(float) ? float : undefined
 }
 
-/** A whole result in the smaller of the types that holds it; beyond a long it is a double. */
-export function fromWhole(value: bigint, type: 'int' | 'long'): Value {
+/** A whole result in the smaller of the types that holds it; beyond a long it is the double that arithmetic of doubles gives. */
+export function fromWhole(value: bigint, type: 'int' | 'long', float = Number(value)): Numeric {
   if (type === 'int' && value >= -2147483648n && value <= 2147483647n) return Number(value)
-  if (value >= minLong && value <= maxLong) return value
-  return double(Number(value))
+  return value >= minLong && value <= maxLong ? value : double(float)
+}
+
+const order: NumericType[] = ['int', 'long', 'double', 'decimal']
+
+export function wider(a: NumericType, b: NumericType): NumericType {
+  return order[Math.max(order.indexOf(a), order.indexOf(b))]!
 }
 
 /** In mixed arithmetic decimal wins over double, double over long, long over int. */
 export function widest(a: Numeric, b: Numeric): NumericType {
-  const order: NumericType[] = ['int', 'long', 'double', 'decimal']
-  return order[Math.max(order.indexOf(numericType(a)), order.indexOf(numericType(b)))]!
+  return wider(numericType(a), numericType(b))
 }
 
 /** Doubles join decimals with 15 digits. */
@@ -64,23 +68,35 @@ export function add(a: Numeric, b: Numeric): Numeric {
   }
   const type = widest(a, b)
   if (type === 'decimal') return decimal.toDecimal128(decimal.addExact(asDecimal(a), asDecimal(b)))
-  if (type === 'double') return double(toFloat(a) + toFloat(b))
-  return fromWhole(toBig(a) + toBig(b), type) as Numeric
+  const float = toFloat(a) + toFloat(b)
+  return type === 'double' ? double(float) : fromWhole(toBig(a) + toBig(b), type, float)
 }
 
 export function subtract(a: Numeric, b: Numeric): Numeric {
   const type = widest(a, b)
   if (type === 'decimal')
     return decimal.toDecimal128(decimal.addExact(asDecimal(a), decimal.negate(asDecimal(b))))
-  if (type === 'double') return double(toFloat(a) - toFloat(b))
-  return fromWhole(toBig(a) - toBig(b), type) as Numeric
+  const float = toFloat(a) - toFloat(b)
+  return type === 'double' ? double(float) : fromWhole(toBig(a) - toBig(b), type, float)
 }
 
 export function multiply(a: Numeric, b: Numeric): Numeric {
   const type = widest(a, b)
   if (type === 'decimal') return decimal.toDecimal128(decimal.multiplyExact(asDecimal(a), asDecimal(b)))
-  if (type === 'double') return double(toFloat(a) * toFloat(b))
-  return fromWhole(toBig(a) * toBig(b), type) as Numeric
+  const float = toFloat(a) * toFloat(b)
+  return type === 'double' ? double(float) : fromWhole(toBig(a) * toBig(b), type, float)
+}
+
+/** The sum or product of several numbers: whole ones keep 64 bits until the end, and turn to a double when those overflow. */
+export function fold(values: Numeric[], combine: typeof add): Numeric {
+  let result: Numeric = combine === multiply ? 1 : 0
+  let onlyInts = true
+  for (const value of values) {
+    onlyInts &&= numericType(value) === 'int'
+    result = combine(result, value)
+  }
+  const isSmall = onlyInts && typeof result === 'bigint' && result === BigInt.asIntN(32, result)
+  return isSmall ? Number(result) : result
 }
 
 /** $inc and $mul refuse what overflows a long, where expressions turn to a double. */

@@ -4,6 +4,7 @@ import { refusal } from '../errors'
 import {
   add,
   asDecimal,
+  fold,
   fromWhole,
   maxLong,
   minLong,
@@ -20,16 +21,17 @@ import { isNullish, takes, type Operator, type Operators } from './operator'
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#arithmetic-expression-operators */
 export const arithmetic: Operators = {
   $add: takes(0, Infinity, values => {
-    let sum: Numeric = 0
+    const numbers: Numeric[] = []
     let date: Date | undefined
     for (const value of values) {
       if (isNullish(value)) return null
       if (value instanceof Date) {
         if (date) throw refusal(16612, 'only one date allowed in an $add expression')
         date = value
-      } else if (isNumber(value)) sum = add(sum, value)
+      } else if (isNumber(value)) numbers.push(value)
       else throw refusal(14, `$add only supports numeric or date types, not ${typeName(value)}`)
     }
+    const sum = fold(numbers, add)
     return date ? dateAt(date.getTime(), sum, 1) : sum
   }),
   $subtract: takes(2, 2, ([a, b]): Value => {
@@ -40,13 +42,11 @@ export const arithmetic: Operators = {
     throw refusal(14, `can't $subtract ${typeName(b)} from ${typeName(a)}`)
   }),
   $multiply: takes(0, Infinity, values => {
-    let product: Numeric = 1
     for (const value of values) {
       if (isNullish(value)) return null
       if (!isNumber(value)) throw refusal(14, `$multiply only supports numeric types, not ${typeName(value)}`)
-      product = multiply(product, value)
     }
-    return product
+    return fold(values as Numeric[], multiply)
   }),
   $divide: takes(2, 2, ([a, b]): Value => {
     if (isNullish(a) || isNullish(b)) return null
@@ -78,7 +78,7 @@ export const arithmetic: Operators = {
       const exact = decimal.fromDecimal128(value)
       return decimal.toDecimal128({ ...exact, negative: false })
     }
-    if (numericType(value) === 'int') return fromWhole(BigInt(Math.abs(value as number)), 'int') as Numeric
+    if (numericType(value) === 'int') return fromWhole(BigInt(Math.abs(value as number)), 'int')
     return double(Math.abs(toFloat(value)))
   }),
   $ceil: unary('$ceil', value => toPlace(value, 0, 'ceil')),
@@ -95,13 +95,10 @@ function isZero(value: Numeric): boolean {
   return value instanceof Decimal128 ? decimal.isZero(decimal.fromDecimal128(value)) : toFloat(value) === 0
 }
 
-/** Milliseconds round to the nearest; a date beyond 64 bits overflows. */
+/** Milliseconds round to the nearest, halves away from zero; a date beyond those of JavaScript overflows. */
 function dateAt(time: number, amount: Numeric, sign: 1 | -1): Date {
-  const milliseconds =
-    numericType(amount) === 'double' || numericType(amount) === 'decimal'
-      ? Math.round(toFloat(amount))
-      : toFloat(amount)
-  const date = new Date(time + sign * milliseconds)
+  const milliseconds = toFloat(amount)
+  const date = new Date(time + sign * Math.sign(milliseconds) * Math.round(Math.abs(milliseconds)))
   if (Number.isNaN(date.getTime())) throw refusal(15, 'date overflow')
   return date
 }
@@ -152,11 +149,7 @@ function toPlace(value: Numeric, places: number, how: How): Value {
     const float = toFloat(value)
     if (!Number.isFinite(float)) return value
     if (places === 0 && how === 'trunc') return double(Math.trunc(float))
-    const rounded = decimal.roundAt(
-      places === 0 ? decimal.exactly(float) : decimal.shortest(float),
-      -places,
-      how,
-    )
+    const rounded = decimal.roundAt(decimal.exactly(float), -places, how)
     return double(decimal.toNumber(rounded) || (float < 0 || Object.is(float, -0) ? -0 : 0))
   }
   if (places >= 0) return value

@@ -46,14 +46,13 @@ export const arrays: Operators = {
   $last: end('$last', -1),
   $slice: takes(2, 3, values => {
     const [list, first, second] = values
-    if (values.some(isNullish)) return null
+    if (isNullish(list) || isNullish(first)) return null
     if (!Array.isArray(list))
       throw refusal(28724, `First argument to $slice must be an array, but is of type: ${typeName(list)}`)
-    const [start, count] = [
-      sliceArgument(first!, 'Second', 28725, 28726),
-      second === undefined ? undefined : sliceArgument(second, 'Third', 28727, 28728),
-    ]
-    if (count === undefined) return start >= 0 ? list.slice(0, start) : list.slice(start)
+    const start = sliceArgument(first, 'Second', 28725, 28726)
+    if (values.length === 2) return start >= 0 ? list.slice(0, start) : list.slice(start)
+    if (isNullish(second)) return null
+    const count = sliceArgument(second, 'Third', 28727, 28728)
     if (count <= 0) throw refusal(28729, `Third argument to $slice must be positive: ${count}`)
     const from = start < 0 ? Math.max(0, list.length + start) : start
     return list.slice(from, from + count)

@@ -15,7 +15,8 @@ export const units = [
 ] as const
 export type Unit = (typeof units)[number]
 
-const lengths: Record<Unit, number> = {
+/** In milliseconds, or in months for those that have no fixed length. */
+export const lengths: Record<Unit, number> = {
   year: 12,
   quarter: 3,
   month: 1,
@@ -25,6 +26,21 @@ const lengths: Record<Unit, number> = {
   minute: 60_000,
   second: 1000,
   millisecond: 1,
+}
+
+/** Those that pass by the clock, whatever the wall shows. */
+export function isSmall(unit: Unit): boolean {
+  return lengths[unit] < day && !isOfMonths(unit)
+}
+
+function isOfMonths(unit: Unit): boolean {
+  return unit === 'year' || unit === 'quarter' || unit === 'month'
+}
+
+/** What $dateAdd takes is less than this: about the range of a date of 64 bits. */
+export function mostUnits(unit: Unit): number {
+  const days = 213_503_982_335
+  return isOfMonths(unit) ? (584_942_418 * 12) / lengths[unit] : Math.floor((days * day) / lengths[unit])
 }
 
 /** Months since the year 0, and the first instant of a month as if in UTC. */
@@ -46,7 +62,7 @@ const origin = Date.UTC(2000, 0, 1)
 export function truncate(time: number, unit: Unit, size: number, zone: Zone, firstDay: number): number {
   const bin = (value: number, from: number, width: number) =>
     from + Math.floor((value - from) / width) * width
-  if (unit === 'year' || unit === 'quarter' || unit === 'month')
+  if (isOfMonths(unit))
     return fromLocal(startOfMonth(bin(monthOf(toLocal(time, zone)), 24_000, lengths[unit] * size)), zone)
   if (unit === 'day' || unit === 'week') {
     // The first of January 2000 was a Saturday; weeks are counted from the first wanted weekday after it.
@@ -58,8 +74,7 @@ export function truncate(time: number, unit: Unit, size: number, zone: Zone, fir
 
 /** Days and longer move the clock on the wall; in a shorter month the last day is taken. */
 export function move(time: number, unit: Unit, amount: number, zone: Zone): number {
-  if (unit === 'hour' || unit === 'minute' || unit === 'second' || unit === 'millisecond')
-    return time + amount * lengths[unit]
+  if (isSmall(unit)) return time + amount * lengths[unit]
   const local = toLocal(time, zone)
   if (unit === 'day' || unit === 'week') return fromLocal(local + amount * lengths[unit], zone)
   const month = monthOf(local)

@@ -1,9 +1,9 @@
-import { Decimal128, Double, ObjectId } from 'bson'
+import { Decimal128, Double, ObjectId, Timestamp } from 'bson'
 import * as decimal from '../decimal'
 import { isRefusal, refusal } from '../errors'
 import { asDecimal, isInt32, maxLong, minLong, numericType, toWhole } from '../number'
 import { double, isNumber, toFloat, typeName, types, type Numeric, type TypeName, type Value } from '../value'
-import { isoDate, parseDate } from './dates'
+import { isoDate, parseDate } from './date-text'
 import { isNullish, namedArguments, takes, type Operator, type Operators } from './operator'
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#type-expression-operators */
@@ -94,14 +94,15 @@ function toText(value: Value): Value | undefined {
   return value instanceof ObjectId ? value.toHexString() : undefined
 }
 
-/** A number as MongoDB writes it: doubles in their shortest form. */
+/** A number as MongoDB writes it: doubles in their shortest form, with an exponent below 1e-4 and from 1e16 on. */
 export function numberText(value: Numeric): string {
   if (value instanceof Decimal128) return value.toString()
   const float = toFloat(value)
   if (typeof value === 'bigint') return value.toString()
   if (!Number.isFinite(float)) return Number.isNaN(float) ? 'NaN' : float > 0 ? 'Infinity' : '-Infinity'
   if (Object.is(float, -0)) return '-0'
-  const text = String(float)
+  const size = Math.abs(float)
+  const text = size !== 0 && (size < 1e-4 || size >= 1e16) ? float.toExponential() : String(float)
   return text.replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
@@ -136,11 +137,8 @@ function toDouble(value: Value): Value | undefined {
   }
   if (!isNumber(value)) return undefined
   const float = toFloat(value)
-  if (
-    !Number.isFinite(float) &&
-    value instanceof Decimal128 &&
-    decimal.fromDecimal128(value).kind === 'finite'
-  )
+  const exact = value instanceof Decimal128 ? decimal.fromDecimal128(value) : undefined
+  if (exact?.kind === 'finite' && (!Number.isFinite(float) || (float === 0 && !decimal.isZero(exact))))
     throw failure('Conversion would overflow target type')
   return double(float)
 }
@@ -169,6 +167,7 @@ function toBoolean(value: Value): Value {
 function toDate(value: Value): Value | undefined {
   if (value instanceof Date) return value
   if (value instanceof ObjectId) return value.getTimestamp()
+  if (value instanceof Timestamp) return new Date(value.t * 1000)
   if (typeof value === 'string') return parseDate(value)
   if (!isNumber(value) || numericType(value) === 'int') return undefined
   const whole = toWhole(value)

@@ -1,6 +1,6 @@
 import { ObjectId, Timestamp } from 'bson'
 import { refusal } from '../errors'
-import { toWhole } from '../number'
+import { maxLong, minLong, toWhole } from '../number'
 import { isDoc, isNumber, toFloat, typeName, type Value } from '../value'
 import {
   isNullish,
@@ -11,8 +11,9 @@ import {
   type Operators,
   type Scope,
 } from './operator'
-import { boundaries, day, move, truncate, units, type Unit } from './calendar'
-import { fromLocal, toLocal, utc, zoneOf, type Zone } from './zone'
+import { boundaries, isSmall, lengths, mostUnits, move, truncate, units, type Unit } from './calendar'
+import { checkFormat, dayOfYear, formatDate, isoWeek, week } from './date-text'
+import { toLocal, utc, zoneOf, type Zone } from './zone'
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#date-expression-operators */
 export const dates: Operators = {
@@ -88,62 +89,6 @@ function timeOf(
   throw refusal(code, message)
 }
 
-function dayOfYear(local: Date): number {
-  return Math.floor((local.getTime() - Date.UTC(local.getUTCFullYear(), 0, 1)) / day) + 1
-}
-
-/** Weeks begin on Sunday; days before the first Sunday are in week 0. */
-function week(local: Date): number {
-  return Math.floor((dayOfYear(local) + 6 - local.getUTCDay()) / 7)
-}
-
-/** ISO 8601: weeks begin on Monday, week 1 holds the first Thursday. */
-function isoWeek(local: Date): { year: number; week: number } {
-  const thursday = new Date(local.getTime() + (4 - (local.getUTCDay() || 7)) * day)
-  return { year: thursday.getUTCFullYear(), week: Math.floor((dayOfYear(thursday) - 1) / 7) + 1 }
-}
-
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
-
-const specifiers: Record<string, (local: Date, offset: number) => string> = {
-  Y: local => pad(local.getUTCFullYear(), 4),
-  m: local => pad(local.getUTCMonth() + 1, 2),
-  d: local => pad(local.getUTCDate(), 2),
-  H: local => pad(local.getUTCHours(), 2),
-  M: local => pad(local.getUTCMinutes(), 2),
-  S: local => pad(local.getUTCSeconds(), 2),
-  L: local => pad(local.getUTCMilliseconds(), 3),
-  j: local => pad(dayOfYear(local), 3),
-  w: local => String(local.getUTCDay() + 1),
-  u: local => String(local.getUTCDay() || 7),
-  U: local => pad(week(local), 2),
-  V: local => pad(isoWeek(local).week, 2),
-  G: local => pad(isoWeek(local).year, 4),
-  b: local => months[local.getUTCMonth()]!.slice(0, 3),
-  B: local => months[local.getUTCMonth()]!,
-  z: (_, offset) =>
-    `${offset < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(offset) / 60), 2)}${pad(Math.abs(offset) % 60, 2)}`,
-  Z: (_, offset) => String(offset),
-  '%': () => '%',
-}
-
-function pad(value: number, size: number): string {
-  return String(value).padStart(size, '0')
-}
-
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/ */
 function dateToString(argument: Value, compile: Compile, name: string): Evaluate {
   const parts = namedArguments(name, argument, ['date'], ['format', 'timezone', 'onNull'], {
@@ -159,32 +104,13 @@ function dateToString(argument: Value, compile: Compile, name: string): Evaluate
   return scope => {
     const value = date(scope)
     const pattern = format?.(scope)
-    if (format && !isNullish(pattern) && typeof pattern !== 'string')
+    if (!isNullish(pattern) && typeof pattern !== 'string')
       throw refusal(18533, `${name} requires that 'format' be a string, found: ${typeName(pattern)}`)
-    if (typeof pattern === 'string') checkFormat(pattern)
+    if (!isNullish(pattern)) checkFormat(pattern)
     const zone = zoneAt(scope)
-    if (zone === null || (format && isNullish(pattern))) return null
     if (isNullish(value)) return onNull ? onNull(scope) : null
-    const time = timeOf(value)
-    const local = new Date(toLocal(time, zone))
-    const year = local.getUTCFullYear()
-    if (Number.isNaN(year) || year < 0 || year > 9999)
-      throw refusal(
-        18537,
-        `Could not convert date to string: date component was outside the supported range of 0-9999: ${year}`,
-      )
-    const wanted = (pattern as string | undefined) ?? '%Y-%m-%dT%H:%M:%S.%LZ'
-    return wanted.replace(/%(.)/gs, (_, letter: string) =>
-      specifiers[letter]!(local, Math.trunc(zone(time) / 60_000)),
-    )
-  }
-}
-
-function checkFormat(format: string): void {
-  for (const [found, letter] of format.matchAll(/%(.)?/gs)) {
-    if (letter === undefined) throw refusal(18535, "Unmatched '%' at end of format string")
-    if (!Object.hasOwn(specifiers, letter))
-      throw refusal(18536, `Invalid format character '${found}' in format string`)
+    if (zone === null || (format && isNullish(pattern))) return null
+    return formatDate(timeOf(value), zone, pattern ?? undefined)
   }
 }
 
@@ -224,6 +150,8 @@ function dateTrunc(argument: Value, compile: Compile, name: string): Evaluate {
     if (size === undefined || Number(size) !== toFloat(binSize as number))
       throw refusal(5439017, `${name} requires 'binSize' to be a 64-bit integer`)
     if (size <= 0n) throw refusal(5439018, `${name} requires 'binSize' to be greater than 0`)
+    if (isSmall(by) ? size * BigInt(lengths[by]) > maxLong : size > 100_000_000_000n)
+      throw refusal(isSmall(by) ? 5439002 : 5439006, `${name} does not take so large a 'binSize'`)
     const first = by === 'week' ? weekdayOf(startOfWeek, name) : 0
     const zone = zoneAt(scope)
     if (first === null || zone === null) return null
@@ -261,6 +189,10 @@ function dateAdd(sign: 1 | -1): Operator {
         throw refusal(5166405, `${name} expects integer amount of time units`)
       const zone = zoneAt(scope)
       if (zone === null) return null
+      if (sign < 0 && count === minLong)
+        throw refusal(6045000, `invalid ${name} 'amount' parameter value: ${count}`)
+      if (by !== 'millisecond' && Math.abs(Number(count)) >= mostUnits(by))
+        throw refusal(5976500, `invalid dateAdd 'amount' parameter value: ${count} ${by}`)
       const moved = new Date(move(time, by, sign * Number(count), zone))
       if (Number.isNaN(moved.getTime())) throw refusal(5166406, `${name} overflowed`)
       return moved
@@ -300,38 +232,4 @@ function dateDiff(argument: Value, compile: Compile, name: string): Evaluate {
     if (first === null || zone === null) return null
     return BigInt(boundaries(start, end, by, zone, first))
   }
-}
-
-export function isoDate(date: Date): string {
-  const year = date.getUTCFullYear()
-  if (Number.isNaN(year) || year < 0 || year > 9999)
-    throw refusal(
-      18537,
-      'Could not convert date to string: date component was outside the supported range of 0-9999',
-    )
-  return date.toISOString()
-}
-
-/** ISO 8601 only; a text without a zone is in UTC. Other texts that MongoDB understands are refused. */
-export function parseDate(text: string): Date {
-  const found =
-    /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(
-      text.trim(),
-    )
-  if (!found) throw refusal(241, `Error parsing date string '${text}' in $convert with no onError value`)
-  const [year, month, date, hour = 0, minute = 0, second = 0] = found
-    .slice(1, 7)
-    .map(value => (value === undefined ? 0 : Number(value))) as number[]
-  const milliseconds = Number((found[7] ?? '').padEnd(3, '0') || 0)
-  const local = new Date(Date.UTC(2000, month! - 1, date!, hour, minute, second, milliseconds))
-  local.setUTCFullYear(year!, month! - 1, date!)
-  if (
-    local.getUTCMonth() !== month! - 1 ||
-    local.getUTCDate() !== date ||
-    hour > 23 ||
-    minute > 59 ||
-    second > 59
-  )
-    throw refusal(241, `Error parsing date string '${text}' in $convert with no onError value`)
-  return new Date(fromLocal(local.getTime(), found[8] ? zoneOf(found[8].toUpperCase()) : utc))
 }

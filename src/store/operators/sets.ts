@@ -1,21 +1,23 @@
 import { refusal } from '../errors'
 import { identity } from '../keys'
-import { typeName, type Value } from '../value'
+import { compare, typeName, type Value } from '../value'
 import { truthy } from './logic'
 import { isNullish, takes, type Operators } from './operator'
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#set-expression-operators */
 export const sets: Operators = {
   $setUnion: takes(0, Infinity, lists => {
-    if (lists.some(isNullish)) return null
-    return distinct(lists.flatMap(list => listOf(list, '$setUnion', 17043)))
+    const sets = untilNull(lists, '$setUnion', 17043)
+    return sets && distinct(sets.flat()).sort(compare)
   }),
   $setIntersection: takes(0, Infinity, lists => {
-    if (lists.some(isNullish)) return null
-    const sets = lists.map(list => listOf(list, '$setIntersection', 17047))
+    const sets = untilNull(lists, '$setIntersection', 17047)
+    if (!sets) return null
     const [first = [], ...rest] = sets
     const others = rest.map(list => new Set(list.map(identity)))
-    return distinct(first).filter(item => others.every(set => set.has(identity(item))))
+    return distinct(first)
+      .filter(item => others.every(set => set.has(identity(item))))
+      .sort(compare)
   }),
   $setDifference: takes(2, 2, ([a, b]) => {
     if (isNullish(a) || isNullish(b)) return null
@@ -57,6 +59,16 @@ export const sets: Operators = {
   }),
   $allElementsTrue: takes(1, 1, ([list]) => listOf(list, '$allElementsTrue', 17040).every(truthy)),
   $anyElementTrue: takes(1, 1, ([list]) => listOf(list, '$anyElementTrue', 17041).some(truthy)),
+}
+
+/** Arguments are looked at in their order, so what comes after a null may be anything. */
+function untilNull(lists: Array<Value | undefined>, name: string, code: number): Value[][] | null {
+  const sets: Value[][] = []
+  for (const list of lists) {
+    if (isNullish(list)) return null
+    sets.push(listOf(list, name, code))
+  }
+  return sets
 }
 
 function listOf(value: Value | undefined, name: string, code: number): Value[] {

@@ -21,17 +21,18 @@ export function zoneOf(name: string): Zone {
 }
 
 function offsetZone(name: string): Zone | undefined {
-  if (name === 'UTC' || name === 'GMT' || name === 'Z') return utc
+  if (name === 'UTC' || name === 'GMT') return utc
   const found = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(name)
   if (!found) return undefined
   const offset = (Number(found[2]) * 60 + Number(found[3] ?? 0)) * minute * (found[1] === '-' ? -1 : 1)
-  return () => offset
+  return offset === 0 ? utc : () => offset
 }
 
 function namedZone(name: string): Zone {
   let format: Intl.DateTimeFormat
   try {
-    if (!/^[A-Za-z]/.test(name)) throw new Error('no name')
+    // Names are written as the database of time zones writes them.
+    if (!/^[A-Z]/.test(name)) throw new Error('no name')
     format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
       hourCycle: 'h23',

@@ -1,0 +1,117 @@
+import { notImplemented, refusal } from '../errors'
+import { day } from './calendar'
+import { fromLocal, toLocal, utc, zoneOf, type Zone } from './zone'
+
+export function dayOfYear(local: Date): number {
+  const first = new Date(0)
+  first.setUTCFullYear(local.getUTCFullYear(), 0, 1)
+  return Math.floor((local.getTime() - first.getTime()) / day) + 1
+}
+
+/** Weeks begin on Sunday; days before the first Sunday are in week 0. */
+export function week(local: Date): number {
+  return Math.floor((dayOfYear(local) + 6 - local.getUTCDay()) / 7)
+}
+
+/** ISO 8601: weeks begin on Monday, week 1 holds the first Thursday. */
+export function isoWeek(local: Date): { year: number; week: number } {
+  const thursday = new Date(local.getTime() + (4 - (local.getUTCDay() || 7)) * day)
+  return { year: thursday.getUTCFullYear(), week: Math.floor((dayOfYear(thursday) - 1) / 7) + 1 }
+}
+
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]
+
+const specifiers: Record<string, (local: Date, offset: number) => string> = {
+  Y: local => padYear(local.getUTCFullYear()),
+  m: local => pad(local.getUTCMonth() + 1, 2),
+  d: local => pad(local.getUTCDate(), 2),
+  H: local => pad(local.getUTCHours(), 2),
+  M: local => pad(local.getUTCMinutes(), 2),
+  S: local => pad(local.getUTCSeconds(), 2),
+  L: local => pad(local.getUTCMilliseconds(), 3),
+  j: local => pad(dayOfYear(local), 3),
+  w: local => String(local.getUTCDay() + 1),
+  u: local => String(local.getUTCDay() || 7),
+  U: local => pad(week(local), 2),
+  V: local => pad(isoWeek(local).week, 2),
+  G: local => padYear(isoWeek(local).year),
+  b: local => months[local.getUTCMonth()]!.slice(0, 3),
+  B: local => months[local.getUTCMonth()]!,
+  z: (_, offset) =>
+    `${offset < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(offset) / 60), 2)}${pad(Math.abs(offset) % 60, 2)}`,
+  Z: (_, offset) => String(offset),
+  '%': () => '%',
+}
+
+function padYear(year: number): string {
+  if (!(year >= 0 && year <= 9999))
+    throw refusal(
+      18537,
+      `Could not convert date to string: date component was outside the supported range of 0-9999: ${year}`,
+    )
+  return pad(year, 4)
+}
+
+function pad(value: number, size: number): string {
+  return String(value).padStart(size, '0')
+}
+
+/** The text of an instant as the clock of the zone shows it. */
+export function formatDate(time: number, zone: Zone, pattern = '%Y-%m-%dT%H:%M:%S.%LZ'): string {
+  const local = new Date(toLocal(time, zone))
+  return pattern.replace(/%(.)/gs, (_, letter: string) =>
+    specifiers[letter]!(local, Math.trunc(zone(time) / 60_000)),
+  )
+}
+
+/** Refuses what is no specifier of $dateToString. */
+export function checkFormat(format: string): void {
+  for (const [found, letter] of format.matchAll(/%(.)?/gs)) {
+    if (letter === undefined) throw refusal(18535, "Unmatched '%' at end of format string")
+    if (!Object.hasOwn(specifiers, letter))
+      throw refusal(18536, `Invalid format character '${found}' in format string`)
+  }
+}
+
+export function isoDate(date: Date): string {
+  return formatDate(date.getTime(), utc)
+}
+
+/** ISO 8601 only; a text without a zone is in UTC. MongoDB understands more ways to write a date: what may be one is refused by name. */
+export function parseDate(text: string): Date {
+  const bad = () => refusal(241, `Error parsing date string '${text}' in $convert with no onError value`)
+  const found =
+    /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(
+      text.trim(),
+    )
+  if (!found) throw /\d/.test(text) ? notImplemented(`the date string '${text}'`) : bad()
+  const [year, month, date, hour = 0, minute = 0, second = 0] = found
+    .slice(1, 7)
+    .map(value => (value === undefined ? 0 : Number(value))) as number[]
+  const milliseconds = Number((found[7] ?? '').padEnd(3, '0') || 0)
+  const local = new Date(Date.UTC(2000, month! - 1, date!, hour, minute, second, milliseconds))
+  local.setUTCFullYear(year!, month! - 1, date!)
+  if (
+    local.getUTCMonth() !== month! - 1 ||
+    local.getUTCDate() !== date ||
+    hour > 23 ||
+    minute > 59 ||
+    second > 59
+  )
+    throw bad()
+  const zone = found[8] && !/^z$/i.test(found[8]) ? zoneOf(found[8]) : utc
+  return new Date(fromLocal(local.getTime(), zone))
+}

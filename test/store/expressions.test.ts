@@ -1,0 +1,437 @@
+import { BSONRegExp, Decimal128, Double, Long, ObjectId, Timestamp, type Document } from 'bson'
+import { compileExpression } from '../../src/store/expression'
+import { compilePipeline } from '../../src/store/aggregate'
+import { pause } from '../../src/store/pause'
+import type { Doc, Value } from '../../src/store/value'
+import { answer, doc, missing, refused, value, wanted } from './cases'
+
+const long = (n: bigint | number) => Long.fromBigInt(BigInt(n))
+const double = (n: number) => new Double(n)
+const decimal = (text: string) => new Decimal128(text)
+const maxLong = long(9223372036854775807n)
+const day = (text: string) => new Date(text)
+
+/** [expression, expected] or [expression, expected, document]: each as MongoDB's manual, or its source where that is silent. */
+type Case = [expression: unknown, expected: unknown, document?: Document]
+
+function holds(cases: Case[]): void {
+  test.each(
+    cases.map(([expression, expected, plain = {}]) => [
+      JSON.stringify(expression),
+      expression,
+      expected,
+      plain,
+    ]),
+  )('%s', (_, expression, expected, plain) => {
+    expect(answer(() => compileExpression(value(expression))(doc(plain as Document)))).toBe(wanted(expected))
+  })
+}
+
+describe('sums keep the narrowest type that holds them', () => {
+  holds([
+    [{ $add: [2147483647, 1] }, long(2147483648)],
+    [{ $add: [2147483647, 1, -1] }, 2147483647],
+    [{ $add: [maxLong, 1] }, double(9223372036854775807)],
+    [{ $add: [maxLong, 1, -1] }, double(9223372036854775807)],
+    [{ $add: [long(2147483647), 1, -1] }, long(2147483647)],
+    [{ $multiply: [65536, 65536, 0] }, 0],
+    [{ $multiply: [maxLong, 2] }, double(18446744073709551614)],
+    [{ $multiply: [0.5, 2] }, double(1)],
+    [{ $multiply: [0.5, decimal('2')] }, decimal('1.000000000000000')],
+    [{ $add: [day('2024-01-01T00:00:00Z'), 1.5] }, day('2024-01-01T00:00:00.002Z')],
+    [{ $add: [day('1970-01-01T00:00:00Z'), -2.5] }, day('1969-12-31T23:59:59.997Z')],
+    [{ $sum: [2147483647, 1, -1] }, 2147483647],
+    [{ $sum: [maxLong, 1, -1] }, maxLong],
+    [{ $sum: [maxLong, 1] }, double(9223372036854775807)],
+    [{ $sum: [long(9007199254740993n), double(1)] }, double(9007199254740994)],
+    [{ $sum: ['a', null, [1, 2]] }, 0],
+    [{ $avg: [maxLong, maxLong] }, double(9223372036854775807)],
+  ])
+})
+
+describe('rounding looks at the exact value of a double', () => {
+  holds([
+    [{ $round: [2.5, 0] }, double(2)],
+    [{ $round: [3.5, 0] }, double(4)],
+    [{ $round: [-2.5, 0] }, double(-2)],
+    [{ $round: [2.675, 2] }, 2.67],
+    [{ $round: [2.125, 2] }, 2.12],
+    [{ $round: [15, -1] }, 20],
+    [{ $round: [25, -1] }, 20],
+    [{ $round: [2147483647, -1] }, long(2147483650)],
+    [{ $round: [maxLong, -1] }, refused(51080)],
+    [{ $trunc: [0.29, 2] }, 0.28],
+    [{ $trunc: [-7.89, 1] }, -7.8],
+    [{ $trunc: [1234, -2] }, 1200],
+    [{ $round: [1.5, 'a'] }, refused(16004)],
+    [{ $round: ['a', 1] }, refused(51081)],
+    [{ $round: [1, 1.5] }, refused(51082)],
+    [{ $round: [1, 101] }, refused(51083)],
+    [{ $round: [decimal('2.5'), 0] }, decimal('2')],
+    [{ $ceil: decimal('-0.5') }, decimal('-0')],
+    [{ $floor: -1.5 }, double(-2)],
+  ])
+})
+
+describe('text', () => {
+  holds([
+    [{ $indexOfCP: ['añb', 'b'] }, 2],
+    [{ $indexOfCP: ['a😀b', 'b'] }, 2],
+    [{ $indexOfCP: ['abc', '', 3] }, -1],
+    [{ $indexOfCP: ['', ''] }, 0],
+    [{ $indexOfCP: ['abcd', 'cd', 0, 3] }, -1],
+    [{ $indexOfCP: ['abcd', 'cd', 3, 2] }, -1],
+    [{ $indexOfCP: ['abc', 'c', 5] }, -1],
+    [{ $indexOfCP: [null, 'c'] }, null],
+    [{ $indexOfCP: ['abc', null] }, refused(40094)],
+    [{ $strLenCP: '😀' }, 1],
+    [{ $strLenBytes: '😀' }, 4],
+    [{ $substrCP: ['a😀b', 1, 1] }, '😀'],
+    [{ $toUpper: 'aéß' }, 'Aéß'],
+    [{ $toLower: 1e16 }, '1e+16'],
+    [{ $toString: 0.00001 }, '1e-05'],
+    [{ $toString: 0.0001 }, '0.0001'],
+    [{ $toString: 123456789012345680 }, '1.2345678901234568e+17'],
+    [{ $toString: double(3) }, '3'],
+    [{ $toString: -1.5e-7 }, '-1.5e-07'],
+    [{ $toString: 0.30000000000000004 }, '0.30000000000000004'],
+    [{ $split: ['a,b', null] }, null],
+    [{ $trim: { input: ' a ' } }, 'a'],
+    [{ $regexMatch: { input: 'a', regex: '(' } }, refused(51111)],
+    [{ $regexMatch: { input: 'a', regex: 'a\0' } }, refused(51109)],
+    [{ $regexMatch: { input: 'a', regex: new BSONRegExp('a', 'i'), options: '' } }, refused(51107)],
+    [{ $regexMatch: { input: 'a', regex: null } }, false],
+    [
+      { $regexFindAll: { input: 'a😀a', regex: 'a' } },
+      [
+        { match: 'a', idx: 0, captures: [] },
+        { match: 'a', idx: 2, captures: [] },
+      ],
+    ],
+    [
+      { $regexFindAll: { input: 'ab', regex: 'x*' } },
+      [
+        { match: '', idx: 0, captures: [] },
+        { match: '', idx: 1, captures: [] },
+      ],
+    ],
+    [{ $regexFind: { input: 'ab', regex: '(x)?b' } }, { match: 'b', idx: 1, captures: [null] }],
+  ])
+})
+
+describe('lists', () => {
+  holds([
+    [{ $slice: [1, 2, null] }, refused(28724)],
+    [{ $slice: [[1, 2, 3], -2] }, [2, 3]],
+    [{ $slice: [[1, 2, 3], -5, 2] }, [1, 2]],
+    [{ $slice: [[1, 2, 3], 1, 0] }, refused(28729)],
+    [
+      {
+        $setUnion: [
+          [2, 1],
+          [3, 1],
+        ],
+      },
+      [1, 2, 3],
+    ],
+    [{ $setUnion: [1, null] }, refused(17043)],
+    [{ $setUnion: [null, 1] }, null],
+    [
+      {
+        $setIntersection: [
+          [3, 2, 1],
+          [1, 3],
+        ],
+      },
+      [1, 3],
+    ],
+    [{ $setDifference: [[3, 1, 3, 2], [2]] }, [3, 1]],
+    [{ $in: ['$none', [null]] }, false],
+    [{ $indexOfArray: [[1, 2, 1], 1, 1] }, 2],
+    [{ $arrayElemAt: [[1, 2], 5] }, missing],
+    [{ $arrayElemAt: [[1, 2], -2] }, 1],
+    [{ $map: { input: [1, null], as: 'x', in: { $add: ['$$x', 1] } } }, [2, null]],
+    [{ $map: { input: [1], in: '$none' } }, [null]],
+    [{ $filter: { input: [1, 2, 3], cond: { $gt: ['$$this', 1] }, limit: 1 } }, [2]],
+    [{ $filter: { input: [1], cond: true, limit: 0 } }, refused(327392)],
+    [
+      { $reduce: { input: [1, 2], initialValue: '', in: { $concat: ['$$value', { $toString: '$$this' }] } } },
+      '12',
+    ],
+    [{ $max: [[1, 5], 3] }, [1, 5]],
+    [{ $max: ['$none', null] }, null],
+    ['$a.b', [1, 2], { a: [{ b: 1 }, 3, { b: 2 }, { c: 1 }] }],
+    ['$a.0', [], { a: [1, 2] }],
+    ['$a.b', missing, { a: 1 }],
+    [{ $concatArrays: [[1], null, 3] }, null],
+    [{ $size: '$none' }, refused(17124)],
+  ])
+})
+
+describe('conversions', () => {
+  holds([
+    [{ $toDate: new Timestamp({ t: 1000, i: 5 }) }, day('1970-01-01T00:16:40Z')],
+    [{ $toDate: new ObjectId('000003e80000000000000000') }, day('1970-01-01T00:16:40Z')],
+    [{ $toDate: 5 }, refused(241)],
+    [{ $toDate: 'no date' }, refused(241)],
+    [{ $toDate: 'July 4, 2018' }, refused(238)],
+    [{ $toDate: '2018-02-30' }, refused(241)],
+    [{ $toDate: '2018-03-20T11:00:06+0500' }, day('2018-03-20T06:00:06Z')],
+    [{ $toDouble: decimal('1E-400') }, refused(241)],
+    [{ $toDouble: '1e400' }, refused(241)],
+    [{ $toDouble: '0x1A' }, refused(241)],
+    [{ $toDouble: ' 1' }, refused(241)],
+    [{ $toInt: '1.5' }, refused(241)],
+    [{ $toInt: 1.9 }, 1],
+    [{ $toInt: 2147483648 }, refused(241)],
+    [{ $toInt: NaN }, refused(241)],
+    [{ $toLong: decimal('1.9') }, long(1)],
+    [{ $toBool: '' }, true],
+    [{ $toBool: 0 }, false],
+    [{ $toBool: null }, null],
+    [{ $toString: new Timestamp({ t: 1, i: 1 }) }, refused(241)],
+    [{ $convert: { input: 'x', to: 'int', onError: 'bad' } }, 'bad'],
+    [{ $convert: { input: '$none', to: 'int', onNull: 'none' } }, 'none'],
+    [{ $convert: { input: 1, to: null } }, null],
+    [{ $convert: { input: 1, to: 'nonsense' } }, refused(2)],
+  ])
+})
+
+describe('dates', () => {
+  const summer = day('2021-07-01T12:00:00.123Z')
+  holds([
+    [{ $dateToString: { date: summer } }, '2021-07-01T12:00:00.123Z'],
+    [{ $dateToString: { date: summer, timezone: 'UTC' } }, '2021-07-01T12:00:00.123Z'],
+    [{ $dateToString: { date: summer, timezone: 'Europe/Berlin' } }, '2021-07-01T14:00:00.123Z'],
+    [{ $dateToString: { date: summer, timezone: '+05:30' } }, '2021-07-01T17:30:00.123Z'],
+    [{ $dateToString: { date: summer, timezone: 'europe/berlin' } }, refused(40485)],
+    [{ $dateToString: { date: summer, timezone: 'Z' } }, refused(40485)],
+    [{ $dateToString: { date: null, timezone: null, onNull: 'none' } }, 'none'],
+    [{ $dateToString: { date: null, format: null, onNull: 'none' } }, 'none'],
+    [{ $dateToString: { date: summer, format: null } }, null],
+    [{ $dateToString: { date: summer, format: '%z %Z', timezone: '-03:30' } }, '-0330 -210'],
+    [{ $dateToString: { date: day('+012345-06-07T00:00:00Z'), format: '%m' } }, '06'],
+    [{ $dateToString: { date: day('+012345-06-07T00:00:00Z'), format: '%Y' } }, refused(18537)],
+    [{ $dayOfYear: day('0050-03-01T00:00:00Z') }, 60],
+    [{ $isoWeek: day('0004-01-01T00:00:00Z') }, 1],
+    [
+      { $dateAdd: { startDate: day('2021-01-31T00:00:00Z'), unit: 'month', amount: 1 } },
+      day('2021-02-28T00:00:00Z'),
+    ],
+    [
+      {
+        $dateAdd: {
+          startDate: day('2020-11-01T05:50:02Z'),
+          unit: 'hour',
+          amount: 1,
+          timezone: 'America/New_York',
+        },
+      },
+      day('2020-11-01T06:50:02Z'),
+    ],
+    [
+      {
+        $dateAdd: {
+          startDate: day('2021-03-27T01:30:00Z'),
+          unit: 'day',
+          amount: 1,
+          timezone: 'Europe/Berlin',
+        },
+      },
+      day('2021-03-28T01:30:00Z'),
+    ],
+    [{ $dateAdd: { startDate: summer, unit: 'year', amount: long(600000000) } }, refused(5976500)],
+    [{ $dateAdd: { startDate: summer, unit: 'eon', amount: 1 } }, refused(9)],
+    [{ $dateAdd: { startDate: summer, unit: 'day', amount: 1.5 } }, refused(5166405)],
+    [
+      { $dateSubtract: { startDate: summer, unit: 'day', amount: long(-9223372036854775808n) } },
+      refused(6045000),
+    ],
+    [
+      { $dateTrunc: { date: summer, unit: 'day', timezone: 'America/New_York' } },
+      day('2021-07-01T04:00:00Z'),
+    ],
+    [{ $dateTrunc: { date: summer, unit: 'week' } }, day('2021-06-27T00:00:00Z')],
+    [{ $dateTrunc: { date: summer, unit: 'week', startOfWeek: 'Mon' } }, day('2021-06-28T00:00:00Z')],
+    [{ $dateTrunc: { date: summer, unit: 'hour', binSize: 7 } }, day('2021-07-01T06:00:00Z')],
+    [
+      { $dateTrunc: { date: day('1999-12-31T23:00:00Z'), unit: 'month', binSize: 5 } },
+      day('1999-08-01T00:00:00Z'),
+    ],
+    [{ $dateTrunc: { date: summer, unit: 'day', binSize: long(100000000001) } }, refused(5439006)],
+    [{ $dateTrunc: { date: summer, unit: 'hour', binSize: maxLong } }, refused(5439002)],
+    [{ $dateTrunc: { date: summer, unit: 'day', binSize: 0 } }, refused(5439018)],
+    [{ $dateTrunc: { date: 'x', unit: 'day' } }, refused(5439012)],
+    [
+      {
+        $dateDiff: {
+          startDate: day('2021-01-01T23:59:00Z'),
+          endDate: day('2021-01-02T00:01:00Z'),
+          unit: 'day',
+        },
+      },
+      long(1),
+    ],
+    [
+      {
+        $dateDiff: {
+          startDate: day('2020-12-31T23:00:00Z'),
+          endDate: day('2021-01-01T00:00:00Z'),
+          unit: 'year',
+          timezone: 'Europe/Berlin',
+        },
+      },
+      long(0),
+    ],
+    [{ $year: { date: day('2020-12-31T23:30:00Z'), timezone: 'Europe/Berlin' } }, 2021],
+  ])
+})
+
+describe('a regular expression means what it means to PCRE', () => {
+  const match = (regex: string, input: string, options = '') => ({ $regexMatch: { input, regex, options } })
+  holds([
+    [match('a.b', 'a\rb'), true],
+    [match('a.b', 'a\u2028b'), true],
+    [match('a.b', 'a\nb'), false],
+    [match('a.b', 'a\nb', 's'), true],
+    [match('^b', 'a\rb', 'm'), false],
+    [match('^b', 'a\nb', 'm'), true],
+    [match('a$', 'a\n'), true],
+    [match('a$', 'a\nb'), false],
+    [match('a$', 'a\nb', 'm'), true],
+    [match('a\\z', 'a\n'), false],
+    [match('a\\Z', 'a\n'), true],
+    [match('^[]a]$', ']'), true],
+    [match('^[^]a]$', 'b'), true],
+    [match('^[^]a]$', ']'), false],
+    [match('\\s', '\u00a0'), false],
+    [match('[\\s]', '\u00a0'), false],
+    [match('\\S', '\u00a0'), true],
+    [match('\\d', '٣'), false],
+    [match('[[:alpha:]]+$', 'abc'), true],
+    [match('^[[:^digit:]]$', '1'), false],
+    [match('a{,2}b', 'a{,2}b'), true],
+    [match('a\\-b', 'a-b'), true],
+    [match('a@b\\.c', 'a@b.c'), true],
+    [match('(?i)AB', 'ab'), true],
+    [match('a b # text', 'ab', 'x'), true],
+    [match('a\\ b', 'a b', 'x'), true],
+    [match('[a b]', ' ', 'x'), true],
+    [match('(?<n>a)\\k<n>', 'aa'), refused(238)],
+    [match('(?P<n>a)b', 'ab'), true],
+    [match('(?P<n>a)(?P=n)', 'aa'), refused(238)],
+    [match('\\x{1F600}', '😀'), true],
+    [match('\\x41', 'A'), true],
+    [match('\\Qa.b\\E', 'a.b'), true],
+    [match('\\Qa.b\\E', 'axb'), false],
+    [match('\\h', '\t'), true],
+    [match('(?#text)a', 'a'), true],
+    [match('(?>a)b', 'ab'), refused(238)],
+    [match('a++b', 'ab'), refused(238)],
+    [match('(?R)?a', 'a'), refused(238)],
+    [match('a(?i)B', 'ab'), refused(238)],
+    [match('\\X', 'a'), refused(238)],
+    [match('(a', 'a'), refused(51111)],
+    [match('*a', 'a'), refused(51111)],
+    [match('a', 'a', 'z'), refused(51108)],
+  ])
+})
+
+describe('stages', () => {
+  const run = (pipeline: unknown[], docs: Document[]): Value => {
+    const stage = compilePipeline(value(pipeline) as Value[])
+    function* source() {
+      for (const each of docs) yield doc(each)
+    }
+    const found: Value[] = []
+    for (const each of stage(source())) if (each !== pause) found.push(each as Doc)
+    return found
+  }
+  test.each<[string, unknown[], Document[], unknown]>([
+    [
+      'sums of a group',
+      [{ $group: { _id: null, n: { $sum: '$n' } } }],
+      [{ n: 2147483647 }, { n: 1 }, { n: -1 }],
+      [{ _id: null, n: 2147483647 }],
+    ],
+    [
+      'an array is no argument of an accumulator',
+      [{ $group: { _id: null, n: { $sum: ['$n'] } } }],
+      [],
+      refused(40237),
+    ],
+    ['what $sortByCount takes', [{ $sortByCount: { a: 1 } }], [], refused(40147)],
+    ['names of facets', [{ $facet: { 'a.b': [] } }], [], refused(16412)],
+    ['names of facets', [{ $facet: { $a: [] } }], [], refused(16410)],
+    ['stages of facets', [{ $facet: { a: [{}] } }], [], refused(40323)],
+    [
+      'a sum of nothing',
+      [{ $group: { _id: '$x', a: { $avg: '$n' }, f: { $first: '$n' }, p: { $push: '$n' } } }],
+      [{}],
+      [{ _id: null, a: null, f: null, p: [] }],
+    ],
+    [
+      'an array at the end of $unwind',
+      [{ $unwind: { path: '$a', includeArrayIndex: 'i' } }],
+      [{ a: [5] }, { a: 6 }, { a: [] }],
+      [
+        { a: 5, i: long(0) },
+        { a: 6, i: null },
+      ],
+    ],
+    ['positional projection', [{ $project: { 'a.$': 1 } }], [], refused(31324)],
+    ['$elemMatch is of find', [{ $project: { a: { $elemMatch: { b: 1 } } } }], [], refused(168)],
+    [
+      'an unknown expression inside another',
+      [{ $project: { a: { $add: [{ $nonsense: 1 }] } } }],
+      [],
+      refused(168),
+    ],
+    ['an unknown expression', [{ $project: { a: { $nonsense: 1 } } }], [], refused(31325)],
+    [
+      'sorting by two fields of one array',
+      [{ $sort: { 'a.x': 1, 'a.y': 1 } }],
+      [
+        {
+          _id: 1,
+          a: [
+            { x: 1, y: 5 },
+            { x: 2, y: 1 },
+          ],
+        },
+        { _id: 2, a: [{ x: 1, y: 3 }] },
+      ],
+      [
+        { _id: 2, a: [{ x: 1, y: 3 }] },
+        {
+          _id: 1,
+          a: [
+            { x: 1, y: 5 },
+            { x: 2, y: 1 },
+          ],
+        },
+      ],
+    ],
+    ['sorting by two arrays', [{ $sort: { a: 1, b: 1 } }], [{ a: [1], b: [1] }], refused(2)],
+    [
+      'sorting by a position',
+      [{ $sort: { 'a.0': -1 } }],
+      [
+        { _id: 1, a: [{ x: 1 }] },
+        { _id: 2, a: [{ x: 2 }] },
+      ],
+      [
+        { _id: 2, a: [{ x: 2 }] },
+        { _id: 1, a: [{ x: 1 }] },
+      ],
+    ],
+    [
+      'an empty array sorts below null',
+      [{ $sort: { a: 1 } }],
+      [{ _id: 1 }, { _id: 2, a: [] }, { _id: 3, a: null }],
+      [{ _id: 2, a: [] }, { _id: 1 }, { _id: 3, a: null }],
+    ],
+  ])('%s: %j', (_, pipeline, docs, expected) => {
+    expect(answer(() => run(pipeline, docs))).toBe(wanted(expected))
+  })
+})

@@ -99,7 +99,7 @@ function parseField(path: Path, value: Value): Filter[] {
 function parseOperators(path: Path, operators: Doc): Filter[] {
   const filters: Filter[] = []
   for (const [name, value] of operators) {
-    const parse = parsers[name]
+    const parse = Object.hasOwn(parsers, name) ? parsers[name] : undefined
     if (!parse) {
       if (unsupported.has(name)) throw notImplemented(name)
       throw refusal(2, `unknown operator: ${name}`)
@@ -221,7 +221,7 @@ function parseTypes(value: Value): Set<number> {
     if (item === 'number')
       for (const name of ['double', 'int', 'long', 'decimal'] as const) codes.add(types[name])
     else if (typeof item === 'string') {
-      if (!(item in types)) throw refusal(2, `Unknown type name alias: ${item}`)
+      if (!Object.hasOwn(types, item)) throw refusal(2, `Unknown type name alias: ${item}`)
       codes.add(types[item as keyof typeof types])
     } else if (isNumber(item)) {
       const code = toFloat(item)

@@ -2,7 +2,7 @@ import { refusal } from './errors'
 import { parseFilter, type Filter, type Test } from './filter'
 import { compileFilter } from './match'
 import { arrayIndex } from './path'
-import { show, type Change } from './update-operators'
+import { show, type Change } from './change'
 import { isDoc, type Doc, type Value } from './value'
 
 /** One change of one field; the path may still hold `$`, `$[]` and `$[name]`. */

@@ -2,7 +2,8 @@ import { compileUpdatePipeline } from './aggregate'
 import { refusal } from './errors'
 import { arrayIndex, copy } from './path'
 import { checkFilters, readArrayFilters, resolve, type Step } from './positions'
-import { show, unchanged, updateOperators } from './update-operators'
+import { show, unchanged } from './change'
+import { updateOperators } from './update-operators'
 import { equal, isDoc, type Doc, type Value } from './value'
 
 export interface Update {
@@ -165,22 +166,25 @@ function renameSteps(doc: Doc, renames: Array<{ from: string; to: string }>): St
   })
 }
 
-function readPlain(doc: Doc, path: string, what: string): Value | undefined {
+function readPlain(doc: Doc, path: string, what: 'source' | 'destination'): Value | undefined {
   let here: Value | undefined = doc
+  let array: string | undefined
   const parts = path.split('.')
   for (const [i, part] of parts.entries()) {
-    if (Array.isArray(here))
-      throw refusal(
-        2,
-        `The ${what} field cannot be an array element, '${path}' in doc with _id: ${show(doc.get('_id'))} has an array field called '${parts[i - 1]}'`,
-      )
-    if (!isDoc(here)) {
-      if (what === 'source' && here !== undefined)
-        throw refusal(28, `Cannot create field '${part}' in element {${parts[i - 1]}: ${show(here)}}`)
-      return undefined
+    if (here === undefined) return undefined
+    const index: number = Array.isArray(here) ? arrayIndex(part) : -1
+    if (Array.isArray(here) && (index >= 0 || what === 'destination')) array ??= parts[i - 1]
+    else if (!isDoc(here)) {
+      if (what === 'destination') return undefined
+      throw refusal(28, `Cannot create field '${part}' in element {${parts[i - 1]}: ${show(here)}}`)
     }
-    here = here.get(part)
+    here = isDoc(here) ? here.get(part) : (here as Value[])[index]
   }
+  if (array !== undefined && (here !== undefined || what === 'destination'))
+    throw refusal(
+      2,
+      `The ${what} field cannot be an array element, '${path}' in doc with _id: ${show(doc.get('_id'))} has an array field called '${array}'`,
+    )
   return here
 }
 

@@ -49,7 +49,7 @@ function to(type: TypeName): Operator {
 
 function targetType(type: Value): TypeName {
   if (typeof type === 'string') {
-    if (type in types || type === 'missing') return type as TypeName
+    if (Object.hasOwn(types, type) || type === 'missing') return type as TypeName
     throw refusal(2, `Unknown type name: ${type}`)
   }
   if (!isNumber(type))

@@ -10,7 +10,7 @@ export interface Accumulator {
   result(): Value | undefined
 }
 
-type Make = (argument: Value, vars: ReadonlySet<string>) => () => Accumulator
+type Make = (argument: Value) => () => Accumulator
 
 /** An accumulator that sees one value a document. */
 function over<S>(
@@ -18,8 +18,8 @@ function over<S>(
   take: (state: S, value: Value | undefined) => S,
   result: (state: S) => Value | undefined,
 ): Make {
-  return (argument, vars) => {
-    const evaluate: Evaluate = compileIn(argument, vars)
+  return argument => {
+    const evaluate: Evaluate = compileIn(argument)
     return () => {
       let state = start()
       return {
@@ -75,9 +75,9 @@ export const accumulators: Record<string, Make> = {
     },
     state => [...state.values()],
   ),
-  $count: (argument, vars) => {
+  $count: argument => {
     if (!isDoc(argument) || argument.size > 0) throw refusal(9, '$count takes no arguments, i.e. $count:{}')
-    return accumulators.$sum!(1, vars)
+    return accumulators.$sum!(1)
   },
   $mergeObjects: over<Doc>(
     () => new Map(),
@@ -113,7 +113,7 @@ const known = new Set([
   '$concatArrays',
 ])
 
-export function makeAccumulator(field: string, spec: Value, vars: ReadonlySet<string>): () => Accumulator {
+export function makeAccumulator(field: string, spec: Value): () => Accumulator {
   if (!isDoc(spec)) throw refusal(40234, `The field '${field}' must be an accumulator object`)
   if (spec.size !== 1) throw refusal(40238, `The field '${field}' must specify one accumulator`)
   const [[name, argument]] = spec as unknown as [[string, Value]]
@@ -123,5 +123,5 @@ export function makeAccumulator(field: string, spec: Value, vars: ReadonlySet<st
     throw refusal(15952, `unknown group operator '${name}'`)
   }
   if (Array.isArray(argument)) throw refusal(40237, `The ${name} accumulator is a unary operator`)
-  return make(argument, vars)
+  return make(argument)
 }

@@ -19,12 +19,7 @@ import { isDoc, isNumber, toFloat, type Doc, type Value } from './value'
 
 export type Stage = (source: Paced<Doc>) => Paced<Doc>
 
-/** What stages may ask of the database: other collections by name. */
-export interface Surroundings {
-  vars: ReadonlySet<string>
-}
-
-type MakeStage = (argument: Value, around: Surroundings) => Stage
+type MakeStage = (argument: Value) => Stage
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation-pipeline/ */
 const stages: Record<string, MakeStage> = {
@@ -33,22 +28,22 @@ const stages: Record<string, MakeStage> = {
     const test = compileFilter(parseFilter(argument))
     return filterDocs(test)
   },
-  $project: (argument, { vars }) => {
+  $project: argument => {
     if (!isDoc(argument)) throw refusal(15969, '$project specification must be an object')
-    return mapDocs(compileProjection(argument, vars))
+    return mapDocs(compileProjection(argument))
   },
-  $addFields: (argument, { vars }) => addFields(argument, '$addFields', vars),
-  $set: (argument, { vars }) => addFields(argument, '$set', vars),
+  $addFields: argument => addFields(argument, '$addFields'),
+  $set: argument => addFields(argument, '$set'),
   $unset: argument => mapDocs(compileUnset(argument)),
-  $replaceRoot: (argument, { vars }) => {
+  $replaceRoot: argument => {
     if (!isDoc(argument)) throw refusal(40229, 'expected an object as specification for $replaceRoot stage')
     for (const name of argument.keys())
       if (name !== 'newRoot') throw refusal(40415, `BSON field '$replaceRoot.${name}' is an unknown field.`)
     if (!argument.has('newRoot'))
       throw refusal(40414, "BSON field '$replaceRoot.newRoot' is missing but a required field")
-    return mapDocs(compileReplaceRoot(argument.get('newRoot')!, vars))
+    return mapDocs(compileReplaceRoot(argument.get('newRoot')!))
   },
-  $replaceWith: (argument, { vars }) => mapDocs(compileReplaceRoot(argument, vars)),
+  $replaceWith: argument => mapDocs(compileReplaceRoot(argument)),
   $sort: argument => {
     if (!isDoc(argument)) throw refusal(15973, 'the $sort key specification must be an object')
     const fields = parseSort(argument)
@@ -74,7 +69,7 @@ const stages: Record<string, MakeStage> = {
   },
   $unwind: makeUnwind,
   $group: makeGroup,
-  $sortByCount: (argument, around) => {
+  $sortByCount: argument => {
     const isText = typeof argument === 'string'
     if (isText ? !argument.startsWith('$') : !isDoc(argument) || ![...argument.keys()][0]?.startsWith('$'))
       throw refusal(
@@ -86,12 +81,11 @@ const stages: Record<string, MakeStage> = {
         ['_id', argument],
         ['count', new Map([['$sum', 1]])],
       ]),
-      around,
     )
     const sort = parseSort(new Map([['count', -1]]))
     return source => sorted(group(source), sort, doc => doc)
   },
-  $facet: (argument, around) => {
+  $facet: argument => {
     if (!isDoc(argument) || argument.size === 0)
       throw refusal(40169, 'the $facet specification must be a non-empty object')
     const facets = [...argument].map(([name, pipeline]) => {
@@ -101,7 +95,7 @@ const stages: Record<string, MakeStage> = {
         if (isDoc(stage) && outer.some(own => stage.has(own)))
           throw refusal(40600, `${[...stage.keys()][0]} is not allowed to be used within a $facet stage`)
       }
-      return [name, compilePipeline(pipeline, around)] as const
+      return [name, compilePipeline(pipeline)] as const
     })
     return source => facet(source, facets)
   },
@@ -140,29 +134,29 @@ const known = new Set([
   '$vectorSearch',
 ])
 
-export function compilePipeline(pipeline: Value[], around: Surroundings = { vars: new Set() }): Stage {
-  const made = pipeline.map(stage => compileStage(stage, around))
+export function compilePipeline(pipeline: Value[]): Stage {
+  const made = pipeline.map(compileStage)
   return source => made.reduce((flow, stage) => stage(flow), source)
 }
 
-function compileStage(stage: Value, around: Surroundings = { vars: new Set() }): Stage {
+function compileStage(stage: Value): Stage {
   if (!isDoc(stage)) throw refusal(14, "Each element of the 'pipeline' array must be an object")
   if (stage.size !== 1)
     throw refusal(40323, 'A pipeline stage specification object must contain exactly one field.')
   const [[name, argument]] = stage as unknown as [[string, Value]]
-  if (Object.hasOwn(stages, name)) return stages[name]!(argument, around)
+  if (Object.hasOwn(stages, name)) return stages[name]!(argument)
   if (known.has(name)) throw notImplemented(`the stage ${name}`)
   throw refusal(40324, `Unrecognized pipeline stage name: '${name}'`)
 }
 
 /** The stages that an update may be made of: https://www.mongodb.com/docs/manual/reference/method/db.collection.updateOne/#update-with-an-aggregation-pipeline */
-export function compileUpdatePipeline(pipeline: Value[], vars: ReadonlySet<string>): Transform {
+export function compileUpdatePipeline(pipeline: Value[]): Transform {
   const allowed = ['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']
   const made = pipeline.map(stage => {
     const name = isDoc(stage) ? [...stage.keys()][0] : undefined
     if (name !== undefined && name in stages && !allowed.includes(name))
       throw refusal(72, `${name} is not allowed to be used within an update`)
-    return compileStage(stage, { vars })
+    return compileStage(stage)
   })
   return doc => {
     const flow = made.reduce((source, stage) => stage(source), one(doc))
@@ -175,9 +169,9 @@ function* one(doc: Doc): Paced<Doc> {
   yield doc
 }
 
-function addFields(argument: Value, name: string, vars: ReadonlySet<string>): Stage {
+function addFields(argument: Value, name: string): Stage {
   if (!isDoc(argument)) throw refusal(40272, `${name} specification stage must be an object`)
-  return mapDocs(compileAddFields(argument, name, vars))
+  return mapDocs(compileAddFields(argument, name))
 }
 
 function mapDocs(transform: Transform): Stage {

@@ -7,11 +7,9 @@ import { dates } from './operators/dates'
 import { objects } from './operators/objects'
 import { sets } from './operators/sets'
 import { strings } from './operators/strings'
-import type { Compile, Evaluate, Operators, Scope } from './operators/operator'
+import { bind, type Compile, type Evaluate, type Operators, type Scope } from './operators/operator'
 import { checkVariable } from './variables'
 import { isDoc, type Doc, type Value } from './value'
-
-export type Vars = ReadonlySet<string>
 
 const operators: Operators = {
   ...logic,
@@ -35,9 +33,9 @@ const operators: Operators = {
     const values = [...vars].map(([name, part]) => [name, compile(part)] as const)
     const inside = compile(argument.get('in')!, [...vars.keys()])
     return scope => {
-      const inner = new Map(scope.vars)
-      for (const [name, evaluate] of values) inner.set(name, evaluate(scope))
-      return inside({ ...scope, vars: inner, current: (inner.get('CURRENT') as Value) ?? scope.current })
+      const inner = { ...scope, vars: new Map(scope.vars) }
+      for (const [name, evaluate] of values) bind(inner, name, evaluate(scope))
+      return inside(inner)
     }
   },
 }
@@ -50,16 +48,14 @@ export function isExpressionName(name: string): boolean {
   return Object.hasOwn(operators, name) || known.has(name)
 }
 
-/** Compiles an expression for documents; `vars` are names that `values` will hold. */
-export function compileExpression(
-  expression: Value,
-  vars: Vars = new Set(),
-): (doc: Doc, values?: Map<string, Value | undefined>) => Value | undefined {
-  const evaluate = compileIn(expression, vars)
-  return (doc, values = new Map()) => evaluate({ root: doc, current: doc, vars: values })
+/** Compiles an expression for documents. */
+export function compileExpression(expression: Value): (doc: Doc) => Value | undefined {
+  const evaluate = compileIn(expression)
+  return doc => evaluate(scopeOf(doc))
 }
 
-export function compileIn(expression: Value, vars: Vars): Evaluate {
+/** Compiles an expression for scopes that hold the variables named. */
+export function compileIn(expression: Value, vars: ReadonlySet<string> = new Set()): Evaluate {
   const compile: Compile = (part, more) => compileIn(part, more ? new Set([...vars, ...more]) : vars)
   if (typeof expression === 'string' && expression.startsWith('$'))
     return expression.startsWith('$$') ? variable(expression, vars) : fieldPath(expression.slice(1))
@@ -115,10 +111,10 @@ function object(expression: Doc, compile: Compile): Evaluate {
 }
 
 /** https://www.mongodb.com/docs/manual/reference/aggregation-variables/ */
-function variable(expression: string, vars: Vars): Evaluate {
+function variable(expression: string, vars: ReadonlySet<string>): Evaluate {
   const [name, ...rest] = expression.slice(2).split('.') as [string, ...string[]]
   if (rest.length > 0) checkFieldPath(rest.join('.'))
-  if (vars.has(name)) return scope => getFieldPath(scope.vars.get(name), rest, 0)
+  if (vars.has(name) && name !== 'CURRENT') return scope => getFieldPath(scope.vars.get(name), rest, 0)
   switch (name) {
     case 'ROOT':
       return scope => getFieldPath(scope.root, rest, 0)
@@ -192,6 +188,6 @@ function getFieldPath(value: Value | undefined, parts: readonly string[], at: nu
   return here
 }
 
-export function scopeOf(doc: Doc, vars = new Map<string, Value | undefined>()): Scope {
-  return { root: doc, current: doc, vars }
+export function scopeOf(doc: Doc): Scope {
+  return { root: doc, current: doc, vars: new Map() }
 }

@@ -1,6 +1,6 @@
 import { BSONRegExp } from 'bson'
 import { notImplemented, refusal } from './errors'
-import { compileExpression, type Vars } from './expression'
+import { compileExpression } from './expression'
 import { parsePath, type Path } from './path'
 import { compileRegex } from './regex'
 import { isDoc, isNumber, toFloat, types, type Doc, type Value } from './value'
@@ -30,12 +30,12 @@ const always: Filter = { op: 'always', value: true }
 const never: Filter = { op: 'always', value: false }
 
 /** https://www.mongodb.com/docs/manual/reference/operator/query/ */
-export function parseFilter(filter: Doc, vars?: Vars): Filter {
+export function parseFilter(filter: Doc): Filter {
   const filters: Filter[] = []
   for (const [name, value] of filter) {
     if (name === '$and' || name === '$or' || name === '$nor')
-      filters.push({ op: name, filters: parseList(name, value, vars) })
-    else if (name === '$expr') filters.push({ op: '$expr', test: truthOf(value, vars) })
+      filters.push({ op: name, filters: parseList(name, value) })
+    else if (name === '$expr') filters.push({ op: '$expr', test: truthOf(value) })
     else if (name === '$comment') continue
     else if (name === '$alwaysTrue' || name === '$alwaysFalse')
       filters.push(name === '$alwaysTrue' ? always : never)
@@ -70,17 +70,17 @@ const unsupported = new Set([
   '$_internalSchemaCond',
 ])
 
-function truthOf(value: Value, vars?: Vars): Test {
-  const evaluate = compileExpression(value, vars)
+function truthOf(value: Value): Test {
+  const evaluate = compileExpression(value)
   return doc => truthy(evaluate(doc))
 }
 
-function parseList(name: string, value: Value, vars?: Vars): Filter[] {
+function parseList(name: string, value: Value): Filter[] {
   if (!Array.isArray(value)) throw refusal(2, `${name} must be an array`)
   if (value.length === 0) throw refusal(2, `$and/$or/$nor must be a nonempty array`)
   return value.map(item => {
     if (!isDoc(item)) throw refusal(2, `$or/$and/$nor entries need to be full objects`)
-    return parseFilter(item, vars)
+    return parseFilter(item)
   })
 }
 

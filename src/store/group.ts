@@ -1,5 +1,5 @@
 import { makeAccumulator } from './accumulators'
-import type { Stage, Surroundings } from './aggregate'
+import type { Stage } from './aggregate'
 import { refusal } from './errors'
 import { compileIn, scopeOf } from './expression'
 import { identity } from './keys'
@@ -7,16 +7,16 @@ import { pause } from './pause'
 import { isDoc, type Doc, type Value } from './value'
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/ */
-export function makeGroup(argument: Value, { vars }: Surroundings): Stage {
+export function makeGroup(argument: Value): Stage {
   if (!isDoc(argument)) throw refusal(15947, "a group's fields must be specified in an object")
   if (!argument.has('_id')) throw refusal(15955, 'a group specification must include an _id')
-  const evaluate = compileIn(argument.get('_id')!, vars)
+  const evaluate = compileIn(argument.get('_id')!)
   const fields = [...argument]
     .filter(([name]) => name !== '_id')
     .map(([name, spec]) => {
       if (name.includes('.')) throw refusal(40235, `The field name '${name}' cannot contain '.'`)
       if (name.startsWith('$')) throw refusal(40236, `The field name '${name}' cannot be an operator name`)
-      return { name, make: makeAccumulator(name, spec, vars) }
+      return { name, make: makeAccumulator(name, spec) }
     })
   return function* (source) {
     const groups = new Map<

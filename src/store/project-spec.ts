@@ -1,5 +1,5 @@
 import { refusal } from './errors'
-import { checkFieldPath, compileIn, isExpressionName, type Vars } from './expression'
+import { checkFieldPath, compileIn, isExpressionName } from './expression'
 import { parseFilter, type Test } from './filter'
 import { compileFilter } from './match'
 import type { Evaluate } from './operators/operator'
@@ -27,7 +27,6 @@ export interface Projection {
 
 interface Reading extends Projection {
   forFind: boolean
-  vars: Vars
   /** What the fields so far ask for; only `_id` may differ, and $slice and $elemMatch go with both. */
   type: 'include' | 'exclude' | undefined
   id: 'keep' | 'drop' | undefined
@@ -39,13 +38,12 @@ interface Reading extends Projection {
  * https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/; `forFind` adds what only find has: $slice,
  * $elemMatch and the positional operator.
  */
-export function readProjection(spec: Doc, forFind: boolean, vars: Vars): Projection {
+export function readProjection(spec: Doc, forFind: boolean): Projection {
   const reading: Reading = {
     fields: new Map(),
     includes: false,
     position: '',
     forFind,
-    vars,
     type: undefined,
     id: undefined,
     slice: false,
@@ -81,7 +79,7 @@ function readField(reading: Reading, name: string, value: Value, prefix: string,
     else
       ask(reading, 'exclude', 31254, `Cannot do exclusion on field ${prefix}${name} in inclusion projection`)
   } else {
-    put(into, checkPath(name), { kind: 'compute', evaluate: compileIn(value, reading.vars) })
+    put(into, checkPath(name), { kind: 'compute', evaluate: compileIn(value) })
     ask(reading, 'include', 31310, 'Cannot use an expression in an exclusion projection')
   }
 }
@@ -148,7 +146,7 @@ function readOperator(
   }
   if (!isExpressionName(name)) throw refusal(31325, `Unknown expression ${name}`)
   ask(reading, 'include', 31252, 'Cannot use expression other than $meta in exclusion projection')
-  return { kind: 'compute', evaluate: compileIn(new Map([[name, argument]]), reading.vars) }
+  return { kind: 'compute', evaluate: compileIn(new Map([[name, argument]])) }
 }
 
 /** https://www.mongodb.com/docs/manual/reference/operator/projection/slice/; undefined when it is the expression. */
@@ -171,7 +169,7 @@ function clampInt(value: Value): number {
 }
 
 /** $addFields and $set: https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/ */
-export function readAddFields(spec: Doc, vars: Vars): Fields {
+export function readAddFields(spec: Doc): Fields {
   const root: Fields = new Map()
   const read = (path: string, value: Value): void => {
     const inner = isDoc(value) ? [...value] : []
@@ -182,7 +180,7 @@ export function readAddFields(spec: Doc, vars: Vars): Fields {
         `an expression specification must contain exactly one field, the name of the expression. Found ${inner.length} fields`,
       )
     if (inner.length === 0 || operators.length > 0)
-      return put(root, path, { kind: 'compute', evaluate: compileIn(value, vars) }, 40176)
+      return put(root, path, { kind: 'compute', evaluate: compileIn(value) }, 40176)
     for (const [name, part] of inner) {
       if (name.includes('.')) throw refusal(40183, `cannot use dotted field name '${name}' in a sub object`)
       read(`${path}.${checkPath(name)}`, part)

@@ -1,5 +1,5 @@
 import { refusal } from './errors'
-import { compileExpression, scopeOf, type Vars } from './expression'
+import { compileExpression, scopeOf } from './expression'
 import type { Scope } from './operators/operator'
 import { readAddFields, readProjection, readUnset, type Fields, type Projection } from './project-spec'
 import { isDoc, typeName, type Doc, type Value } from './value'
@@ -11,17 +11,17 @@ export type PositionOf = (doc: Doc, path: string) => number | undefined
 
 /** The projection of find and findAndModify. */
 export function compileFindProjection(spec: Doc, positionOf: PositionOf): Transform {
-  return spec.size === 0 ? doc => doc : apply(readProjection(spec, true, new Set()), positionOf)
+  return spec.size === 0 ? doc => doc : apply(readProjection(spec, true), positionOf)
 }
 
 /** $project: https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/ */
-export function compileProjection(spec: Doc, vars: Vars): Transform {
+export function compileProjection(spec: Doc): Transform {
   if (spec.size === 0)
     throw refusal(
       51272,
       'Invalid $project :: caused by :: projection specification must have at least one field',
     )
-  return apply(readProjection(spec, false, vars))
+  return apply(readProjection(spec, false))
 }
 
 function apply({ fields, includes, position }: Projection, positionOf?: PositionOf): Transform {
@@ -32,10 +32,10 @@ function apply({ fields, includes, position }: Projection, positionOf?: Position
 }
 
 /** $addFields and $set: https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/ */
-export function compileAddFields(spec: Doc, stage: string, vars: Vars): Transform {
+export function compileAddFields(spec: Doc, stage: string): Transform {
   if (spec.size === 0)
     throw refusal(40177, `Invalid ${stage} :: caused by :: specification must have at least one field`)
-  const fields = readAddFields(spec, vars)
+  const fields = readAddFields(spec)
   return doc => compute(doc, fields, scopeOf(doc)) as Doc
 }
 
@@ -159,8 +159,8 @@ function needsCompute(fields: Fields): boolean {
 }
 
 /** $replaceRoot and $replaceWith: https://www.mongodb.com/docs/manual/reference/operator/aggregation/replaceRoot/ */
-export function compileReplaceRoot(expression: Value, vars?: ReadonlySet<string>): Transform {
-  const evaluate = compileExpression(expression, vars)
+export function compileReplaceRoot(expression: Value): Transform {
+  const evaluate = compileExpression(expression)
   return doc => {
     const value = evaluate(doc)
     if (!isDoc(value))

@@ -28,7 +28,7 @@ export function makeUnwind(argument: Value): Stage {
       28822,
       `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${position}`,
     )
-  compileIn(path, new Set())
+  compileIn(path)
   const parts = path.slice(1).split('.')
   return source => unwind(source, parts, preserve, position as string | undefined)
 }

@@ -15,15 +15,13 @@ export interface Update {
 }
 
 /** https://www.mongodb.com/docs/manual/reference/command/update/ */
-export function compileUpdate(update: Value, arrayFilters: Value[] = [], constants?: Doc): Update {
+export function compileUpdate(update: Value, arrayFilters: Value[] = []): Update {
   if (Array.isArray(update)) {
     if (arrayFilters.length > 0)
       throw refusal(9, 'arrayFilters may not be specified for pipeline-syle updates')
-    const vars = new Set(constants?.keys())
-    const transform = compileUpdatePipeline(update, vars)
+    const transform = compileUpdatePipeline(update)
     return { kind: 'pipeline', apply: doc => keepId(doc, transform(doc)) }
   }
-  if (constants) throw refusal(51198, 'Constant values may only be specified for pipeline updates')
   if (!isDoc(update)) throw refusal(9, 'Update argument must be either an object or an array')
   const first = update.keys().next().value
   if (first !== undefined && first.startsWith('$')) return compileOperators(update, arrayFilters)

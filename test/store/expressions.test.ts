@@ -168,6 +168,55 @@ describe('lists', () => {
   ])
 })
 
+describe('variables', () => {
+  holds([
+    [
+      { $let: { vars: { CURRENT: '$a' }, in: ['$b', '$$CURRENT.b', '$$ROOT.a.b'] } },
+      [5, 5, 5],
+      { a: { b: 5 } },
+    ],
+    [{ $let: { vars: { x: 1 }, in: { $let: { vars: { x: 2, y: '$$x' }, in: ['$$x', '$$y'] } } } }, [2, 1]],
+    [{ $map: { input: [{ b: 1 }], as: 'CURRENT', in: '$b' } }, [1]],
+    [{ $let: { vars: { CURRENT: null }, in: '$a' } }, missing, { a: 1 }],
+    [{ a: '$$REMOVE', b: 1 }, { b: 1 }],
+    [['$$REMOVE'], [null]],
+    ['$$x', refused(17276)],
+    [{ $let: { vars: { X: 1 }, in: 1 } }, refused(16867)],
+    [{ $let: { vars: { 'x.y': 1 }, in: 1 } }, refused(16868)],
+    [{ $cond: [{ $gt: ['$none', null] }, 1, 2] }, 2],
+    [{ $cond: { if: 1, then: 2 } }, refused(17082)],
+    [{ $switch: { branches: [{ case: false, then: 1 }] } }, refused(40066)],
+    [{ $ifNull: [null, '$none', 3] }, 3],
+    [{ $ifNull: [1] }, refused(1257300)],
+    [{ $mergeObjects: [{ a: 1, b: 1 }, null, { a: 2 }] }, { a: 2, b: 1 }],
+    [{ $mergeObjects: [5] }, refused(40400)],
+    [{ $objectToArray: { a: 1 } }, [{ k: 'a', v: 1 }]],
+    [{ $and: [] }, true],
+    [{ $or: [] }, false],
+    [
+      {
+        $eq: [
+          { a: 1, b: 2 },
+          { b: 2, a: 1 },
+        ],
+      },
+      false,
+    ],
+    [{ $lt: ['$none', null] }, true],
+    [
+      {
+        $cmp: [
+          [1, 2],
+          [1, 2, 0],
+        ],
+      },
+      -1,
+    ],
+    [{ $type: '$none' }, 'missing'],
+    [{ $literal: '$a' }, '$a'],
+  ])
+})
+
 describe('conversions', () => {
   holds([
     [{ $toDate: new Timestamp({ t: 1000, i: 5 }) }, day('1970-01-01T00:16:40Z')],

@@ -178,8 +178,8 @@ function update(call: Call): Doc {
     checkNames(
       'update.updates',
       part,
-      ['q', 'u', 'multi', 'upsert', 'arrayFilters', 'c'],
-      ['collation', 'hint', 'sort'],
+      ['q', 'u', 'multi', 'upsert', 'arrayFilters'],
+      ['c', 'collation', 'hint', 'sort'],
     )
     const [query, change] = [part.get('q'), part.get('u')]
     if (query === undefined)
@@ -188,11 +188,7 @@ function update(call: Call): Doc {
     if (change === undefined)
       throw refusal(40414, "BSON field 'update.updates.u' is missing but a required field")
     const filter = parseFilter(query)
-    const parsed = compileUpdate(
-      change,
-      arrayFiltersOf(part),
-      isDoc(part.get('c')) ? (part.get('c') as Doc) : undefined,
-    )
+    const parsed = compileUpdate(change, arrayFiltersOf(part))
     const multi = strictFlag('update.updates', part, 'multi')
     const upsert = strictFlag('update.updates', part, 'upsert')
     if (multi && parsed.kind === 'replacement')

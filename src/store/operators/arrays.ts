@@ -5,6 +5,7 @@ import { compare, equal, isDoc, isNumber, toFloat, typeName, type Doc, type Valu
 import { truthy } from './logic'
 import {
   argumentsOf,
+  bind,
   isNullish,
   namedArguments,
   takes,
@@ -209,13 +210,6 @@ function loop(
   if (typeof variable !== 'string') throw refusal(16866, "'as' must be a string")
   checkVariable(variable)
   return { input: compile(parts.get('input')!), variable, body: compile(parts.get(body)!, [variable]) }
-}
-
-/** CURRENT may be bound too; then field paths begin there. */
-function bind(scope: Scope, variable: string, item: Value): Scope {
-  if (variable === 'CURRENT') scope.current = item
-  else scope.vars.set(variable, item)
-  return scope
 }
 
 function limitOf(value: Value | undefined): number {

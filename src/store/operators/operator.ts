@@ -4,7 +4,7 @@ import { isDoc, type Doc, type Value } from '../value'
 /** What an expression sees: the document, `$$CURRENT`, and the variables of $let, $map and others. */
 export interface Scope {
   root: Value
-  current: Value
+  current: Value | undefined
   vars: Map<string, Value | undefined>
 }
 
@@ -87,4 +87,11 @@ export function namedArguments(
 
 export function isNullish(value: Value | undefined): value is null | undefined {
   return value === undefined || value === null
+}
+
+/** Gives a variable its value; CURRENT may be one too: then field paths begin there. */
+export function bind(scope: Scope, variable: string, value: Value | undefined): Scope {
+  if (variable === 'CURRENT') scope.current = value
+  else scope.vars.set(variable, value)
+  return scope
 }

@@ -10,7 +10,7 @@ import {
   ObjectId,
   Timestamp,
 } from 'bson'
-import { refusal } from './errors'
+import { notImplemented, refusal } from './errors'
 import { isInt, type Doc, type Value } from './value'
 
 const maxDepth = 180
@@ -119,7 +119,8 @@ function readValue(reader: Reader, type: number, depth: number): Value {
     case 0x09: {
       reader.at += 8
       const date = new Date(Number(bytes.readBigInt64LE(at)))
-      if (Number.isNaN(date.getTime())) throw refusal(2, 'a date beyond the years that JavaScript can hold')
+      if (Number.isNaN(date.getTime()))
+        throw notImplemented('a date beyond the years that JavaScript can hold')
       return date
     }
     case 0x0a:
@@ -146,8 +147,11 @@ function readValue(reader: Reader, type: number, depth: number): Value {
       return new MinKey()
     case 0x7f:
       return new MaxKey()
+    case 0x06:
+    case 0x0c:
+    case 0x0f:
+      throw notImplemented(`the deprecated BSON type ${type} (undefined, DBPointer or code with scope)`)
     default:
-      // undefined, DBPointer and code with scope: deprecated, and nothing here sends them.
       throw refusal(22, `Unrecognized BSON type ${type}`)
   }
 }

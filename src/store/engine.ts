@@ -1,3 +1,4 @@
+import { Double } from 'bson'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { encode } from './encode'
 import { reply, type Database } from './commands/command'
 import { runCommand } from './commands/run'
 import { makeCursors } from './cursor'
-import { isRefusal } from './errors'
+import { isRefusal, refusal } from './errors'
 import { claim } from './lock'
 import { openRecords } from './records'
 import { makeSessions } from './session'
@@ -105,29 +106,40 @@ async function sweep(database: Database): Promise<void> {
 /** One connection: requests are answered in order. */
 function serve(database: Database, socket: Socket): void {
   let last: Promise<void> = Promise.resolve()
-  const answer = async (request: Request) => {
-    const bytes = await runCommand(database, request.command)
+  const answer = async (message: Buffer) => {
+    const request = understand(message)
+    const bytes = 'refused' in request ? request.refused : await runCommand(database, request.command)
     if (!request.silent && socket.writable) socket.write(writeReply(request, bytes))
   }
-  const read = makeReader(message => {
-    const request = readRequest(message)
-    last = last.then(() => answer(request)).catch(fatal)
-  })
+  const read = makeReader(message => (last = last.then(() => answer(message)).catch(fatal)))
   socket.setNoDelay?.(true)
   socket.on('error', () => socket.destroy())
   socket.on('data', chunk => {
-    try {
-      read(chunk)
-    } catch (error) {
-      if (!isRefusal(error)) throw error
-      socket.end(
-        writeReply(
-          { id: 0, opcode: 2013 },
-          encode(reply({ ok: 0, errmsg: error.message, code: error.code })),
-        ),
-      )
-    }
+    // What is no message at all ends the connection; nothing that comes later on it could be understood.
+    if (!read(chunk)) socket.destroy()
   })
+}
+
+interface Misunderstood {
+  id: number
+  opcode: number
+  silent: boolean
+  refused: Buffer
+}
+
+/** Bytes that are no command are refused to the one who sent them. */
+function understand(message: Buffer): Request | Misunderstood {
+  try {
+    return readRequest(message)
+  } catch (error) {
+    const { message: errmsg, code, codeName } = isRefusal(error) ? error : refusal(22, String(error))
+    return {
+      id: message.readInt32LE(4),
+      opcode: 2013,
+      silent: false,
+      refused: encode(reply({ ok: new Double(0), errmsg, code, codeName })),
+    }
+  }
 }
 
 /** What nobody foresaw ends the thread, and with it the process: better no answer than a wrong one. */

@@ -15,19 +15,19 @@ export interface Request {
   silent: boolean
 }
 
-/** Cuts whole messages out of a stream of bytes. */
-export function makeReader(onMessage: (message: Buffer) => void): (chunk: Buffer) => void {
+/** Cuts whole messages out of a stream of bytes; false when they cannot be messages. */
+export function makeReader(onMessage: (message: Buffer) => void): (chunk: Buffer) => boolean {
   let chunks: Buffer[] = []
   let size = 0
   return chunk => {
     chunks.push(chunk)
     size += chunk.length
     for (;;) {
-      if (size < 4) return
+      if (size < 4) return true
       if (chunks[0]!.length < 4) chunks = [Buffer.concat(chunks)]
       const length = chunks[0]!.readInt32LE(0)
-      if (length < 16 || length > maxMessage) throw refusal(2, `message of ${length} bytes`)
-      if (size < length) return
+      if (length < 16 || length > maxMessage) return false
+      if (size < length) return true
       const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
       onMessage(all.subarray(0, length))
       size -= length

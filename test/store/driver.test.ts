@@ -1,3 +1,5 @@
+import { deserialize, serialize } from 'bson'
+import { randomBytes } from 'node:crypto'
 import { connect, createServer, type Socket } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -356,4 +358,43 @@ test('unacknowledged writes are done without an answer', async () => {
   while (!(await db.collection('silent').findOne({ _id })) && Date.now() < end)
     await new Promise(resolve => setTimeout(resolve, 5))
   expect(await db.collection('silent').countDocuments({})).toBe(1)
+})
+
+test('bytes that are no command are refused to their sender, and hurt nobody else', async () => {
+  const send = (bytes: Buffer) =>
+    new Promise<Buffer>(resolve => {
+      const socket = connect(addressOf(store))
+      const got: Buffer[] = []
+      socket.on('data', chunk => {
+        got.push(chunk)
+        socket.destroy()
+      })
+      socket.on('error', () => undefined)
+      socket.on('close', () => resolve(Buffer.concat(got)))
+      socket.write(bytes)
+    })
+  const message = (body: number[], opcode = 2013) => {
+    const bytes = Buffer.alloc(20)
+    bytes.writeInt32LE(20 + body.length, 0)
+    bytes.writeInt32LE(7, 4)
+    bytes.writeInt32LE(opcode, 12)
+    return Buffer.concat([bytes, Buffer.from(body)])
+  }
+  const ping = [...serialize({ ping: 1, $db: 'driver' })]
+  const codeOf = async (bytes: Buffer) => {
+    const got = await send(bytes)
+    expect(got.readInt32LE(8)).toBe(7)
+    return Number(deserialize(got.subarray(21)).code ?? 0)
+  }
+  expect(await codeOf(message([0, ...ping]))).toBe(0)
+  expect(await codeOf(message([0, 8, 0, 0, 0, 0x06, 0x61, 0, 0]))).toBe(238)
+  expect(await codeOf(message([0, 8, 0, 0, 0, 0x55, 0x61, 0, 0]))).toBe(22)
+  expect(await codeOf(message([0, 0xff, 0xff, 0xff, 0x7f, 0]))).toBe(22)
+  expect(await codeOf(message([1, 90, 0, 0, 0, 0x61, 0, 1, 2, 3]))).toBe(22)
+  expect(await codeOf(message([9, 5, 0, 0, 0]))).toBe(2)
+  expect(await codeOf(message([]))).toBe(2)
+  expect(await codeOf(message([0, ...ping], 2001))).toBe(115)
+  expect(await send(Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toHaveLength(0)
+  for (let round = 0; round < 200; round++) await send(message([round % 3, ...randomBytes(5 + (round % 60))]))
+  expect(await db.command({ ping: 1 })).toMatchObject({ ok: 1 })
 })

@@ -12,6 +12,7 @@ import { Messages, withoutTokens, type Message } from '../handoff/message'
 import { resendDelivery } from '../handoff/resend-delivery'
 import { sign, type SignedHeaders } from '../handoff/sign'
 import { People, type Person } from '../people/person'
+import { parametersOf } from '../web/parameters'
 import { marks } from './delivery-marks'
 import { say } from '../web/flash'
 
@@ -27,7 +28,7 @@ export const load: RequestHandler<{ delivery: string }> = async (request, respon
 
 /** `GET /desk/deliveries`: by state and receiver, newest first; the first that has a problem at the side. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { state, receiver, before, from } = request.query as Record<string, string | undefined>
+  const { state, receiver, before, from } = parametersOf(request)
   const filter: QueryFilter<Delivery> = {}
   const chosenState = deliveryStates.find(each => each === state)
   if (chosenState) filter.state = chosenState

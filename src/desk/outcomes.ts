@@ -4,12 +4,13 @@ import { Endpoints, type Endpoint } from '../handoff/endpoint'
 import { Outcomes, type Outcome } from '../handoff/outcome'
 import { People, type Person } from '../people/person'
 import { Leads, type Lead } from '../scoring/lead'
+import { parametersOf } from '../web/parameters'
 
 const pageSize = 30
 
 /** `GET /desk/outcomes`: what came back from CRMs, newest first. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { before } = request.query as Record<string, string | undefined>
+  const { before } = parametersOf(request)
   const [found, counted] = await Promise.all([
     Outcomes.find(olderThan(before))
       .sort({ receivedAt: -1, _id: -1 })

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { days, later, now } from '../clock'
 import { publishedCourses, type Published } from '../courses/published'
 import { steps } from '../people/journey'
+import { parametersOf } from '../web/parameters'
 import { countFunnel, measureSpeed, sumOf, type FunnelCounts, type Period } from './count-funnel'
 
 const periods = { '30': 30, '90': 90, '365': 365 } as const
@@ -67,8 +68,8 @@ type Row = { name: string; counts: FunnelCounts }
 
 async function read(request: Request): Promise<Asked> {
   const courses = await publishedCourses()
-  const { span, by, course } = request.query as Record<string, string | undefined>
-  const chosen = span && span in periods ? (span as keyof typeof periods) : '90'
+  const { span, by, course } = parametersOf(request)
+  const chosen = span && Object.hasOwn(periods, span) ? (span as keyof typeof periods) : '90'
   return {
     period: { from: later(now(), -days(periods[chosen])), to: now() },
     span: chosen,

@@ -2,12 +2,13 @@ import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { AuditEntries, type AuditEntry } from '../events/audit'
 import { People, type Person } from '../people/person'
+import { parametersOf } from '../web/parameters'
 
 const pageSize = 50
 
 /** `GET /office/audit`: what staff did, newest first. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { before, subject } = request.query as Record<string, string | undefined>
+  const { before, subject } = parametersOf(request)
   const at = before && !Number.isNaN(Date.parse(before)) ? new Date(before) : undefined
   const entries = await AuditEntries.find({ ...(subject && { subject }), ...(at && { at: { $lt: at } }) })
     .sort({ at: -1, _id: -1 })

@@ -10,6 +10,7 @@ import { People, roles, type Person, type Role } from '../people/person'
 import { readmitPerson, suspendPerson } from '../people/suspend-person'
 import { say } from '../web/flash'
 import { field, readForm } from '../web/form'
+import { parametersOf } from '../web/parameters'
 
 const pageSize = 30
 const view = 'office/people'
@@ -98,7 +99,7 @@ export async function readmit(request: Request, response: Response): Promise<voi
 }
 
 async function listed(request: Request, response: Response) {
-  const { role, q = '', before } = request.query as Record<string, string | undefined>
+  const { role, q = '', before } = parametersOf(request)
   const chosen = roles.includes(role as Role) ? (role as Role) : undefined
   const filter: QueryFilter<Person> = { erasedAt: null }
   if (chosen) filter.role = chosen

@@ -14,7 +14,7 @@ export function searchWords(person: Pick<Person, 'name' | 'email' | 'company'>):
 /** The filter of what somebody typed: every word of it must begin a word of the record. */
 export function searchFilter(typed: string): { $and: { search: RegExp }[] } | Record<string, never> {
   const words = plain(typed)
-    .split(/[\s,;]+/)
+    .split(/[\s\p{Cc},;]+/u)
     .filter(Boolean)
     .slice(0, 5)
   if (!words.length) return {}

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { countQuestions, readQuestions, type Question } from '../community/question'
 import { Courses, type Course } from '../courses/course'
 import { People, type Person } from '../people/person'
+import { parametersOf } from '../web/parameters'
 import { addressOf } from './workshop'
 
 const pageSize = 30
@@ -11,7 +12,7 @@ const named = { slug: 1, 'draft.title': 1, 'draft.modules.lessons.slug': 1, 'dra
 
 /** `GET /studio/questions`: what learners asked, newest first, of one course (`?course=slug`) or of all. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { course: slug, before } = request.query as Record<string, string | undefined>
+  const { course: slug, before } = parametersOf(request)
   const courses = await Courses.find({}, named).lean<Course[]>()
   const chosen = courses.find(course => course.slug === slug)
   const [{ questions, older }, count] = await Promise.all([

@@ -31,6 +31,12 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
   })
 }
 
+/** Multer's codes: too many or too large, or a field that no form of ours has. */
+function uploadFault({ code }: { code: string }): Refusal {
+  const isTooMuch = code.startsWith('LIMIT_') && code !== 'LIMIT_UNEXPECTED_FILE'
+  return isTooMuch ? new Refusal(413, 'web:errors.tooLarge') : new Refusal(400, 'web:errors.badRequest')
+}
+
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const status = (error as { status?: unknown; statusCode?: unknown } | undefined)?.status
@@ -38,7 +44,7 @@ function asRefusal(error: unknown): Refusal {
   if (status === 413) return new Refusal(413, 'web:errors.tooLarge')
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new Refusal(status, 'web:errors.badRequest')
-  if ((error as Error | undefined)?.name === 'MulterError') return new Refusal(413, 'web:errors.tooLarge')
+  if ((error as Error | undefined)?.name === 'MulterError') return uploadFault(error as { code: string })
   if ((error as Error | undefined)?.name === 'CastError') return notFound()
   return new Refusal(500, 'web:errors.ours')
 }

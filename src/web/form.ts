@@ -7,6 +7,9 @@ export type Form = { values: Record<string, unknown>; errors: Record<string, str
 
 export const emptyForm = (values: Record<string, unknown> = {}): Form => ({ values, errors: {} })
 
+/** What zod says itself, as of a field that came twice or not at all, is no text of ours. */
+const isKey = /^[a-z]+:[\w.]+$/i
+
 /**
  * Reads a form by its zod schema. A schema's messages are keys of translations (`account:errors.password`), and what they
  * need to say stands in `params` of the issue or comes from the check itself (`minimum`, `maximum`, `length`).
@@ -23,7 +26,7 @@ export function readForm<T extends z.ZodType>(
   const errors: Record<string, string> = {}
   for (const issue of read.error.issues) {
     const field = issue.path.join('.') || 'form'
-    errors[field] ??= t(issue.message, {
+    errors[field] ??= t(isKey.test(issue.message) ? issue.message : 'web:errors.unreadable', {
       ...(issue as unknown as Record<string, unknown>),
       ...((issue as { params?: Record<string, unknown> }).params ?? {}),
       length: lengthOf(typed, issue.path),

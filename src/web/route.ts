@@ -1,4 +1,5 @@
 import type { Express, RequestHandler } from 'express'
+import { Refusal } from '../errors'
 import { requireToken } from './csrf'
 
 /**
@@ -18,10 +19,31 @@ export type Route = readonly [method: Method, path: string, guard: Guard, ...han
 
 const parsers = new WeakSet<Handler>()
 
-/** Marks a handler that reads the body itself (an upload): the CSRF token is checked after it, since it is in that body. */
+/**
+ * Marks a handler that reads the body itself (an upload): the CSRF token is checked after it, since it is in that body. One that cannot
+ * be read, such as an upload that broke off, is the sender's fault.
+ */
 export function parser(handler: RequestHandler): RequestHandler {
-  parsers.add(handler)
-  return handler
+  const reading: RequestHandler = (request, response, next) =>
+    handler(request, response, (error?: unknown) =>
+      next(error && !isAnswerable(error) ? unreadable() : error),
+    )
+  parsers.add(reading)
+  return reading
+}
+
+/** Body-parser and multer name most faults themselves; multer hands on busboy's as they come. */
+function isAnswerable(error: unknown): boolean {
+  const { status, name } = error as { status?: unknown; name?: unknown }
+  return typeof status === 'number' || name === 'MulterError'
+}
+
+const unreadable = () => new Refusal(400, 'web:errors.badRequest')
+
+/** A body that nobody could read, such as JSON where a form is asked for, is a form with nothing in it: each field says what is missing. */
+const readable: RequestHandler = (request, _response, next) => {
+  request.body ??= {}
+  next()
 }
 
 /**
@@ -33,6 +55,6 @@ export function mount(app: Express, routes: readonly Route[]): void {
     const changes = method !== 'get' && !guard.who.startsWith('machine')
     const before = handlers.filter(handler => parsers.has(handler))
     const after = handlers.filter(handler => !parsers.has(handler))
-    app[method](path, guard.handler, ...before, ...(changes ? [requireToken] : []), ...after)
+    app[method](path, guard.handler, ...before, readable, ...(changes ? [requireToken] : []), ...after)
   }
 }

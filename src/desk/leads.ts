@@ -16,6 +16,7 @@ import { returnLead } from '../scoring/return-lead'
 import { say } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
+import { parametersOf } from '../web/parameters'
 import {
   countAbove,
   countGroups,
@@ -206,7 +207,7 @@ function rejectionPage(response: Response) {
 }
 
 function readWish(request: Request): ListWish {
-  const { tab, owner, q, after, before } = request.query as Record<string, string | undefined>
+  const { tab, owner, q, after, before } = parametersOf(request)
   return {
     tab: tabs.find(each => each === tab) ?? 'week',
     reader: request.user!._id,

@@ -1,12 +1,14 @@
-import type { Types } from 'mongoose'
+import { createHash } from 'node:crypto'
+import { Types } from 'mongoose'
 import { hours, later, now } from '../clock'
 import type { Published } from '../courses/published'
+import { isDuplicateKey } from '../errors'
 import { record } from '../events/record'
 import { Orders, stateOf, type Order } from './order'
 
 /**
  * The order that a person pays a course by: the open one of the last 23 hours (Stripe's session lives for 24), else a new one.
- * So pressing the button twice buys once. Null when the course is free or already paid.
+ * So pressing the button twice, also twice at once, buys once. Null when the course is free or already paid.
  */
 export async function placeOrder(
   person: { _id: Types.ObjectId },
@@ -23,27 +25,44 @@ export async function placeOrder(
       order.amount === price.amount &&
       order.currency === price.currency,
   )
-  if (open) return open
-  const made = await Orders.create({
-    person: person._id,
-    course: published.course,
-    slug: published.slug,
-    title: published.content.title,
-    amount: price.amount,
-    currency: price.currency,
-    placedAt: now(),
-  })
+  const order = open ?? (await make(person._id, published, price, before.length))
+  const { amount, currency, title } = order
   await record({
     name: 'order.placed',
     person: person._id,
     course: published.course,
-    once: [made._id],
-    data: {
-      order: String(made._id),
-      amount: price.amount,
-      currency: price.currency,
-      title: published.content.title,
-    },
+    once: [order._id],
+    data: { order: String(order._id), amount, currency, title },
   })
-  return made.toObject()
+  return order
+}
+
+async function make(
+  person: Types.ObjectId,
+  published: Published,
+  price: { amount: number; currency: string },
+  earlier: number,
+): Promise<Order> {
+  const _id = orderId(person, published.course, earlier)
+  try {
+    const made = await Orders.create({
+      _id,
+      person,
+      course: published.course,
+      slug: published.slug,
+      title: published.content.title,
+      ...price,
+      placedAt: now(),
+    })
+    return made.toObject()
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+    return (await Orders.findById(_id).lean<Order>())!
+  }
+}
+
+/** After so many earlier orders of this course there is one next order, whoever makes it first. */
+function orderId(person: Types.ObjectId, course: Types.ObjectId, earlier: number): Types.ObjectId {
+  const hash = createHash('sha256').update(`order:${person}:${course}:${earlier}`).digest('hex')
+  return new Types.ObjectId(hash.slice(0, 24))
 }

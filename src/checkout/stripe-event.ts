@@ -8,6 +8,7 @@ export type StripeEvent = Queued & {
   type: string
   createdAt: Date
   receivedAt: Date
+  /** Of what the event is about, the fields that settle an order (see stripe-events.ts). */
   object: Record<string, unknown>
 }
 

@@ -14,7 +14,7 @@ export async function create(request: Request, response: Response): Promise<void
       type: event.type,
       createdAt: new Date(event.created * 1000),
       receivedAt: now(),
-      object: event.data.object as unknown as StripeEvent['object'],
+      object: whatCounts(event.data.object as unknown as Record<string, unknown>),
       dueAt: now(),
     })
   } catch (error) {
@@ -22,6 +22,20 @@ export async function create(request: Request, response: Response): Promise<void
   }
   bell.emit('due')
   response.json({ received: true })
+}
+
+/** Of Stripe's objects only what settles an order: name, address and card of the buyer stay with Stripe. */
+function whatCounts(object: Record<string, unknown>): StripeEvent['object'] {
+  const fields = [
+    'id',
+    'status',
+    'payment_status',
+    'client_reference_id',
+    'payment_intent',
+    'amount_refunded',
+    'metadata',
+  ]
+  return Object.fromEntries(fields.flatMap(field => (field in object ? [[field, object[field]]] : [])))
 }
 
 async function verified(request: Request) {

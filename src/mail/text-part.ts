@@ -13,7 +13,7 @@ export function textOf(html: string): string {
     .replace(/<br\b[^>]*>/g, '\n')
     .replace(/<\/(p|h1|h2|ul|ol|div|blockquote)>|<hr\b[^>]*>/g, '\n\n')
     .replace(/<[^>]*>/g, '')
-    .replace(/&(amp|lt|gt|quot|#34|#39|nbsp);/g, (_all, name: keyof typeof entities) => entities[name])
+    .replace(/&(?:(amp|lt|gt|quot|nbsp)|#(x[0-9a-f]+|[0-9]+));/gi, plain)
     .split('\n')
     .map(line => line.trim())
     .join('\n')
@@ -21,4 +21,9 @@ export function textOf(html: string): string {
     .trim()
 }
 
-const entities = { amp: '&', lt: '<', gt: '>', quot: '"', '#34': '"', '#39': "'", nbsp: ' ' }
+const entities = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ' }
+
+/** A sign by its name or its number: EJS writes `&#34;`, i18next `&#x2F;`. */
+function plain(_all: string, name: keyof typeof entities | undefined, code: string): string {
+  return name ? entities[name] : String.fromCodePoint(Number(code.replace(/^(?=x)/i, '0')))
+}

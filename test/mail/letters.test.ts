@@ -122,4 +122,13 @@ test('the text part says all that the HTML says', () => {
   const html =
     '<head><title>t</title></head><p>A &lt;b&gt;\n  c</p><p><a href="https://x.example">https://x.example</a><br>new</p><hr><div>end</div>'
   expect(textOf(html)).toBe('A <b> c\n\nhttps://x.example\nnew\n\nend')
+  expect(textOf('<p>&#34;a&#x2F;b&#39; &amp;#39; &amp;lt;</p>')).toBe(`"a/b' &#39; &lt;`)
+})
+
+test('the link in the text of the welcome can be used', async () => {
+  const ada = await make.person({ name: 'Ada' })
+  await record({ name: 'person.joined', person: ada._id, once: [], data: { how: 'link' } })
+  await drain()
+  const [letter] = await lettersTo(ada.email)
+  expect(letter!.text).toContain(`one page: ${config.baseUrl}/account/sharing,`)
 })

@@ -11,7 +11,7 @@ const most = 50
 
 /** Which systems were told of somebody, the newest first. */
 export async function recipientsOf(person: Types.ObjectId): Promise<Recipient[]> {
-  const told = await Deliveries.find({ person, state: 'delivered' })
+  const told = await Deliveries.find({ person, deliveredAt: { $ne: null } })
     .sort({ createdAt: -1 })
     .limit(most)
     .lean<Delivery[]>()

@@ -22,7 +22,7 @@ export type Delivery = Queued & {
   deliveredAt: Date | null
   /** How long the call took that delivered it. */
   ms: number | null
-  /** Why it was cancelled: `withdrawn`, `paused`, `receiver`, `removed`, `desk`. */
+  /** Why it was cancelled: `withdrawn`, `paused`, `objection`, `erased`, `deleted`, `receiver`, `removed`, `desk`. */
   reason: string | null
 }
 

@@ -82,9 +82,15 @@ async function draftOf(event: Event<Told>, person: Person): Promise<Draft<Messag
   return { ...draft, type: 'lead.updated', basis: 'consent', data: await leadOf(person, 'consent') }
 }
 
-/** Of these receivers, those that were told of somebody: a message arrived there, or is on its way. */
+/**
+ * Of these receivers, those that were told of somebody: a message arrived there, or is on its way. One that had arrived and was
+ * cancelled when it was sent again has arrived all the same.
+ */
 export async function whoKnows(person: Types.ObjectId, receivers: Endpoint[]): Promise<Endpoint[]> {
-  const told = await Deliveries.find({ person, state: { $ne: 'cancelled' } }, { endpoint: 1 }).lean()
+  const told = await Deliveries.find(
+    { person, $or: [{ state: { $ne: 'cancelled' } }, { deliveredAt: { $ne: null } }] },
+    { endpoint: 1 },
+  ).lean()
   const ids = new Set(told.map(delivery => String(delivery.endpoint)))
   return receivers.filter(endpoint => ids.has(String(endpoint._id)))
 }

@@ -6,7 +6,9 @@ import { envelope } from '../../src/handoff/catalogue'
 import { Deliveries, type Delivery } from '../../src/handoff/delivery'
 import { Messages, type Message } from '../../src/handoff/message'
 import { queueDeliveries } from '../../src/handoff/queue-deliveries'
+import { resendDelivery } from '../../src/handoff/resend-delivery'
 import { erasePerson } from '../../src/people/erase-person'
+import { objectToMarketing } from '../../src/people/object'
 import { pauseSharing } from '../../src/people/pause-sharing'
 import { People, type Person } from '../../src/people/person'
 import { withdrawConsent } from '../../src/people/withdraw-consent'
@@ -280,6 +282,35 @@ test('a try after a change of mind does not happen, even if nobody cancelled it'
     state: 'cancelled',
     reason: 'withdrawn',
   })
+})
+
+test('a receiver that got a message knows the person, also when it was sent again and that was cancelled', async () => {
+  const receiver = await openReceiver()
+  const ada = await make.person()
+  await qualifies(ada)
+  await drain()
+  await resendDelivery(await deliveryTo(receiver, ada))
+  await withdrawConsent(ada._id, 'share_with_sales')
+  await drain()
+  expect(await deliveryTo(receiver, ada)).toMatchObject({ state: 'cancelled', reason: 'withdrawn' })
+  const page = await (await as(ada)).get('/account/sharing').expect(200)
+  expect(page.text).toContain(receiver.endpoint.name)
+  await erasePerson(ada._id)
+  await drain()
+  expect(typesAt(receiver).at(-1)).toBe('lead.erased')
+})
+
+test('what somebody asked for themselves goes to nobody once they have objected', async () => {
+  const receiver = await openReceiver({ answer: status(500) })
+  const ada = await make.person({ consents: [] })
+  const hand = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
+  await record({ name: 'hand.raised', person: ada._id, once: ['demo'], data: hand })
+  await drain()
+  await objectToMarketing(ada._id)
+  pass(hours(1))
+  await drain()
+  expect(await deliveryTo(receiver, ada)).toMatchObject({ state: 'cancelled', reason: 'objection' })
+  expect(receiver.received).toHaveLength(1)
 })
 
 test('an erasure reaches each receiver that knew the person, and their address is left nowhere', async () => {

@@ -8,7 +8,7 @@ export const textVersions: Record<Purpose, number> = { profiling: 1, share_with_
 
 /** The proof of one consent: what was shown, when, where, in which words; and its withdrawal. */
 export type Consent = {
-  /** `person:purpose:moment`: a form that is sent twice gives one consent. */
+  /** `person:purpose:withdrawals`: a form that is sent twice gives one consent. */
   _id: string
   person: Types.ObjectId
   purpose: Purpose

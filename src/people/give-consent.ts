@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { now } from '../clock'
+import { isDuplicateKey } from '../errors'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { Consents, livingConsent, textVersions, type Consent } from './consent'
-import { People } from './person'
+import { People, type Person } from './person'
+import { endObjection } from './suppression'
 
 /** A box that somebody ticked: its words as they were shown, in which language, on which page. */
 export type Tick = Pick<Consent, 'purpose' | 'text' | 'locale' | 'page'>
@@ -32,17 +34,27 @@ export async function applyGivenConsent(event: Event<'consent.given'>): Promise<
   if (consent) await applyConsent(consent)
 }
 
-/** Lets a purpose count if it may: marketing mail is confirmed first, and sharing that is paused stays paused. */
-async function applyConsent({ person, purpose, confirmedAt }: Consent): Promise<void> {
+/**
+ * Lets a purpose count if it may: marketing mail is confirmed first, and sharing that is paused stays paused. Whoever had objected, and
+ * now agrees to be scored or shown to sales, has changed their mind: only letters stay off.
+ */
+async function applyConsent({ _id, person: id, purpose, givenAt, confirmedAt }: Consent): Promise<void> {
   if (purpose === 'marketing_email' && !confirmedAt) return
-  await People.updateOne(
-    { _id: person, erasedAt: null, ...(purpose === 'share_with_sales' ? { sharingPausedAt: null } : {}) },
+  const person = await People.findOneAndUpdate(
+    { _id: id, erasedAt: null, ...(purpose === 'share_with_sales' ? { sharingPausedAt: null } : {}) },
     { $addToSet: { consents: purpose } },
-  )
+  ).lean<Person>()
+  if (person && purpose !== 'marketing_email') await endObjection(person.email, givenAt)
+  // A reaction that comes late may meet a withdrawal between its reading and its writing.
+  const isWithdrawn = await Consents.exists({ _id, withdrawnAt: { $ne: null } })
+  if (isWithdrawn && !(await livingConsent(id, purpose)))
+    await People.updateOne({ _id: id }, { $pull: { consents: purpose } })
 }
 
+/** The first consent, or the first after so many withdrawals, is one record: of two forms at once, both find the same. */
 async function keepProof(person: Types.ObjectId, tick: Tick, at: Date): Promise<Consent> {
-  const _id = `${person}:${tick.purpose}:${at.getTime()}`
+  const ended = await Consents.countDocuments({ person, purpose: tick.purpose, withdrawnAt: { $ne: null } })
+  const _id = `${person}:${tick.purpose}:${ended}`
   const proof: Omit<Consent, '_id'> = {
     person,
     purpose: tick.purpose,
@@ -57,6 +69,10 @@ async function keepProof(person: Types.ObjectId, tick: Tick, at: Date): Promise<
     confirmedBy: null,
     withdrawnAt: null,
   }
-  await Consents.updateOne({ _id }, { $setOnInsert: proof }, { upsert: true })
-  return { _id, ...proof }
+  try {
+    await Consents.create({ _id, ...proof })
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+  }
+  return (await Consents.findById(_id).lean<Consent>())!
 }

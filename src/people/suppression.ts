@@ -25,10 +25,19 @@ export const Suppressions = model<Suppression>('Suppression', schema, 'suppressi
 /** Puts an address on the list. An objection replaces what is less. */
 export async function suppress(email: string, reason: Suppression['reason']): Promise<void> {
   const _id = hashOfEmail(email)
-  await Suppressions.updateOne({ _id }, { $setOnInsert: { at: now(), reason } }, { upsert: true })
+  const at = now()
+  await Suppressions.updateOne({ _id }, { $setOnInsert: { at, reason } }, { upsert: true })
   if (reason !== 'unsubscribed') {
-    await Suppressions.updateOne({ _id, reason: 'unsubscribed' }, { $set: { reason } })
+    await Suppressions.updateOne({ _id, reason: 'unsubscribed' }, { $set: { at, reason } })
   }
+}
+
+/** Makes an objection from before a moment, or what an erasure left of it, an end of letters only. */
+export async function endObjection(email: string, before: Date): Promise<void> {
+  await Suppressions.updateOne(
+    { _id: hashOfEmail(email), reason: { $ne: 'unsubscribed' }, at: { $lt: before } },
+    { $set: { reason: 'unsubscribed' } },
+  )
 }
 
 /** Takes an address off the list, because its owner asked for letters again and proved to be the owner. */

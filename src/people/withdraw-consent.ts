@@ -24,7 +24,7 @@ export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Pr
     once: [consent?._id ?? at.getTime(), purpose],
     data,
   })
-  await applyWithdrawal(_id, purpose, data.consent, at)
+  await applyWithdrawal(_id, purpose, at)
 }
 
 /** Reaction to `consent.withdrawn`: repeats the last step, should the process have died before it. */
@@ -36,15 +36,14 @@ export async function applyWithdrawnConsent(event: Event<'consent.withdrawn'>): 
     withdrawnAt: null,
     givenAt: { $gt: event.at },
   })
-  if (!givenAgain) await applyWithdrawal(event.person, purpose, event.data.consent, event.at)
+  if (!givenAgain) await applyWithdrawal(event.person, purpose, event.at)
 }
 
-async function applyWithdrawal(
-  _id: Types.ObjectId,
-  purpose: Purpose,
-  consent: string | null,
-  at: Date,
-): Promise<void> {
+async function applyWithdrawal(_id: Types.ObjectId, purpose: Purpose, at: Date): Promise<void> {
+  await Consents.updateMany(
+    { person: _id, purpose, withdrawnAt: null, givenAt: { $lte: at } },
+    { $set: { withdrawnAt: at } },
+  )
   const person = await People.findOneAndUpdate(
     { _id },
     {
@@ -52,7 +51,6 @@ async function applyWithdrawal(
       ...(purpose === 'share_with_sales' ? { $set: { sharingPausedAt: null } } : {}),
     },
   ).lean<Person>()
-  if (consent) await Consents.updateOne({ _id: consent, withdrawnAt: null }, { $set: { withdrawnAt: at } })
   if (purpose === 'marketing_email' && person && !person.erasedAt)
     await suppress(person.email, 'unsubscribed')
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { purposes, textVersions } from '../../src/people/consent'
 import { Consents } from '../../src/people/consent'
+import { giveConsent } from '../../src/people/give-consent'
 import { joinAcademy } from '../../src/people/join'
 import { People } from '../../src/people/person'
 import { objectToMarketing } from '../../src/people/object'
@@ -88,6 +89,21 @@ test('a made-up unsubscribe link ends nobody’s letters', async () => {
     await request(academy.app).post(`/unsubscribe/${token}`).expect(404)
   }
   expect(await isSuppressed(ada.email)).toBe(false)
+})
+
+test('a consent that is given by many clicks at once is one, and ends by one click, however late the worker is', async () => {
+  const ada = await make.person({ consents: [] })
+  const tick = { purpose: 'share_with_sales', text: 'May we?', locale: 'en', page: '/account' } as const
+  const began = Date.now() - 1000
+  await Promise.all(Array.from({ length: 10 }, (_, n) => giveConsent(ada._id, tick, new Date(began + n))))
+  expect(await Consents.countDocuments({ person: ada._id })).toBe(1)
+  await withdrawConsent(ada._id, 'share_with_sales')
+  expect((await happened(ada)).sort()).toEqual(['consent.given', 'consent.withdrawn'])
+  expect((await People.findById(ada._id))!.consents).toEqual([])
+  expect(await Consents.countDocuments({ person: ada._id, withdrawnAt: null })).toBe(0)
+  await giveConsent(ada._id, tick)
+  expect((await People.findById(ada._id))!.consents).toEqual(['share_with_sales'])
+  expect(await Consents.countDocuments({ person: ada._id })).toBe(2)
 })
 
 test('withdrawing what was never given writes nothing', async () => {

@@ -4,6 +4,7 @@ import { raiseHand } from '../learning/raise-hand'
 import type { Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import type { Person } from '../people/person'
+import { resumeSharing } from '../people/resume-sharing'
 import { box, optionalField, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { visitOf } from './visit'
@@ -52,6 +53,8 @@ export const create: RequestHandler = async (request, response) => {
       page: request.path,
     })
   }
+  // Whoever asks for a call, and agrees to be shown to those who call, wants the pause to end.
+  if (person.sharingPausedAt) await resumeSharing(person._id)
   await raiseHand({ person: person._id, published, kind: data.kind, text: data.text ?? '' })
   response.redirect(303, `/courses/${published.slug}/hand/sent`)
 }

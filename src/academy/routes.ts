@@ -1,4 +1,5 @@
 import { anyone, signedIn } from '../web/guard'
+import { limit, personOf } from '../web/rate-limit'
 import { parser, type Route } from '../web/route'
 import * as assets from './assets'
 import * as attempts from './attempts'
@@ -38,7 +39,7 @@ export const routes: Route[] = [
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
   ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],
   ['get', '/courses/:slug/hand', signedIn, load, hands.show],
-  ['post', '/courses/:slug/hand', signedIn, load, hands.create],
+  ['post', '/courses/:slug/hand', signedIn, limit('hand', 10, 3600, personOf), load, hands.create],
   ['get', '/courses/:slug/hand/sent', signedIn, load, hands.sent],
 
   ['get', lesson, anyone, load, loadLesson, lessons.show],
@@ -55,7 +56,16 @@ export const routes: Route[] = [
     membersOnly,
     beats.create,
   ],
-  ['post', `${lesson}/questions`, signedIn, load, loadLesson, membersOnly, questions.create],
+  [
+    'post',
+    `${lesson}/questions`,
+    signedIn,
+    limit('question', 30, 3600, personOf),
+    load,
+    loadLesson,
+    membersOnly,
+    questions.create,
+  ],
   ['post', `${lesson}/attempts`, signedIn, load, loadLesson, membersOnly, attempts.create],
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, membersOnly, attempts.show],
 

@@ -44,6 +44,26 @@ test('whoever has not agreed is asked first, and the proof holds the very words'
   expect(proofs.every(proof => proof.text.length > 20)).toBe(true)
 })
 
+test('whoever asks a second time in other words is heard, and so is whoever had paused sharing', async () => {
+  const [ada, course] = [await make.person(), await make.course()]
+  const visitor = await as(ada)
+  const path = `/courses/${course.slug}/hand`
+  await visitor.post(path, { kind: 'contact', text: 'Call me at three' }).expect(303)
+  await visitor.post('/account/sharing/pause').expect(303)
+  const refused = await visitor.post(path, { kind: 'contact', text: 'No, at five' }).expect(422)
+  expect(refused.text).toContain('Without this nobody may read what you send')
+  await visitor.post(path, { kind: 'contact', text: 'No, at five', share_with_sales: 'on' }).expect(303)
+  const events = await Events.find({ person: ada._id, name: 'hand.raised' }).lean()
+  expect(events.map(({ data }) => (data as { text: string }).text).sort()).toEqual([
+    'Call me at three',
+    'No, at five',
+  ])
+  expect(await People.findById(ada._id).lean()).toMatchObject({
+    consents: expect.arrayContaining(['profiling', 'share_with_sales']),
+    sharingPausedAt: null,
+  })
+})
+
 test('a form that is not right comes back as it was typed', async () => {
   const [ada, course] = [await make.person(), await make.course()]
   const visitor = await as(ada)

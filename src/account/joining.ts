@@ -63,9 +63,12 @@ export const create: RequestHandler = async (request, response) => {
 /** "Look into your mail": the same page for whoever asked for whatever letter. */
 export const letter: RequestHandler = (request, response) => {
   const t = response.locals.t as Translate
+  const wroteTo = request.session.wroteTo ?? null
+  // Shown once: a session lives for two weeks, and the address may be erased by then.
+  delete request.session.wroteTo
   response.render('account/letter-sent', {
     head: { title: t('account:letterSent.title'), noindex: true },
-    wroteTo: request.session.wroteTo ?? null,
+    wroteTo,
   })
 }
 

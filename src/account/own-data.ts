@@ -29,9 +29,7 @@ export const download: RequestHandler = async (request, response) => {
 
 /** Every event of theirs as a table; what a spreadsheet would take for a formula is made text. */
 export const table: RequestHandler = async (request, response) => {
-  const events = await Events.find({ person: request.user!._id }, { name: 1, at: 1, data: 1 })
-    .sort({ at: -1 })
-    .lean<Event[]>()
+  const events = await eventsOf(request.user!._id)
   const rows = events.map(({ at, name, data }) => [at.toISOString(), name, JSON.stringify(data)])
   response.attachment(`lyceum-events-${now().toISOString().slice(0, 10)}.csv`).type('csv')
   response.send(stringify([['at', 'event', 'data'], ...rows], { bom: true, escape_formulas: true }))
@@ -42,13 +40,21 @@ export function shown(response: Response) {
   return { head: { title: (response.locals.t as Translate)('account:data.title'), noindex: true } }
 }
 
+/** What somebody did and what happened to them. That a colleague learns here is part of it; who that is, is the colleague's own. */
+async function eventsOf(person: Person['_id']): Promise<Event[]> {
+  const events = await Events.find({ person }, { name: 1, at: 1, course: 1, data: 1 })
+    .sort({ at: -1 })
+    .lean<Event[]>()
+  return events.map(event => (event.name === 'colleague.active' ? { ...event, data: {} } : event)) as Event[]
+}
+
 async function dataOf(record: Person) {
   const { passwordHash, ...person } = record
   const about = { person: person._id }
   const [consents, events, enrolments, attempts, certificates, orders, letters, deliveries, messages] =
     await Promise.all([
       Consents.find(about).sort({ givenAt: -1 }).lean<Consent[]>(),
-      Events.find(about, { name: 1, at: 1, course: 1, data: 1 }).sort({ at: -1 }).lean<Event[]>(),
+      eventsOf(person._id),
       Enrolments.find(about).lean<Enrolment[]>(),
       Attempts.find(about).lean<Attempt[]>(),
       Certificates.find(about).lean<Certificate[]>(),

@@ -42,7 +42,11 @@ export const show: RequestHandler = async (request, response) => {
 /** What the events behind a score were about, by their ids: the lesson, the course. */
 async function titlesOf({ groups }: Explained): Promise<Map<string, string>> {
   const ids = groups.flatMap(group => group.rules.flatMap(rule => rule.events.map(({ event }) => event)))
-  const events = await Events.find({ _id: { $in: ids } }, { 'data.title': 1 }).lean<Event[]>()
+  // A colleague's event has their job title there, which is theirs to tell.
+  const events = await Events.find(
+    { _id: { $in: ids }, name: { $ne: 'colleague.active' } },
+    { 'data.title': 1 },
+  ).lean<Event[]>()
   return new Map(events.map(({ _id, data }) => [_id, (data as { title?: string | null }).title ?? '']))
 }
 
@@ -52,7 +56,7 @@ export const message: RequestHandler<{ id: string }> = async (request, response)
   const delivery = await Deliveries.findOne({
     _id: request.params.id,
     person,
-    state: 'delivered',
+    deliveredAt: { $ne: null },
   }).lean<Delivery>()
   const sent = delivery && (await Messages.findOne({ _id: delivery.message, person }).lean<Message>())
   if (!delivery || !sent) throw notFound()

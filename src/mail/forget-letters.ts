@@ -8,3 +8,8 @@ export async function forgetLetters(person: Types.ObjectId): Promise<void> {
   await Letters.deleteMany({ about: person })
   await Paces.deleteOne({ _id: person })
 }
+
+/** Deletes what was written to an address without an account, such as the link to join. */
+export async function forgetLettersTo(address: string): Promise<void> {
+  await Letters.deleteMany({ person: null, to: address })
+}

@@ -2,6 +2,8 @@ import type { Types } from 'mongoose'
 import { now } from '../clock'
 import { Events, type Event } from '../events/event'
 import { record } from '../events/record'
+import { forgetLettersTo } from '../mail/forget-letters'
+import { keepOneAdmin } from './change-role'
 import { Links } from './link'
 import { People, type Person } from './person'
 import { suppress } from './suppression'
@@ -9,11 +11,12 @@ import { suppress } from './suppression'
 /**
  * Erases somebody for good: name, address, company, touches, answers and free texts go; the id stays, so that counts and
  * sums stay true. What other subjects keep follows by `person.erased`. The address stays only as the hash that
- * keeps letters away.
+ * keeps letters away. Not for the last administrator (409).
  */
 export async function erasePerson(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id, erasedAt: null }).lean<Person>()
   if (!person) return
+  if (person.role === 'admin') await keepOneAdmin(_id)
   await suppress(person.email, 'erased')
   await record({ name: 'person.erased', person: _id, once: [], data: {} })
   await blank(_id)
@@ -28,6 +31,7 @@ async function blank(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id }).lean<Person>()
   if (!person) return
   await Links.deleteMany({ email: person.email })
+  await forgetLettersTo(person.email)
   await Events.updateMany({ person: _id, 'data.text': { $exists: true } }, { $set: { 'data.text': '' } })
   await Events.updateMany(
     { name: 'colleague.active', 'data.colleague': String(_id) },

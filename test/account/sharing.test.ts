@@ -7,10 +7,11 @@ import { Letters, type Letter } from '../../src/mail/letter'
 import { Consents, type Consent } from '../../src/people/consent'
 import { joinAcademy } from '../../src/people/join'
 import { People, type Person } from '../../src/people/person'
-import { Suppressions } from '../../src/people/suppression'
+import { hasObjected, isSuppressed } from '../../src/people/suppression'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, stranger } from '../kit/as'
 import { at, pass } from '../kit/clock'
+import { browser, letterTo } from './browser'
 import { drain, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -126,12 +127,24 @@ test('withdrawing takes one click, keeps the proof, and may be undone by a new c
   expect(again!.text).toMatch(/^Lyceum Software may count what I do/)
 })
 
-test('an objection ends all of it, and outlives a new consent', async () => {
+test('an objection ends all of it, until they themselves agree anew: then there is a score again, and still no letter', async () => {
   const ada = await newcomer()
-  await (await as(ada)).post('/account/sharing/objection').expect(303)
+  const her = await as(ada)
+  pass(1000)
+  await her.post('/account/sharing/objection').expect(303)
   await drain()
   expect((await fresh(ada)).consents).toEqual([])
-  expect(await Suppressions.countDocuments({ reason: 'objected' })).toBe(1)
+  expect(await hasObjected(ada.email)).toBe(true)
+  pass(1000)
+  await her.post('/account/consents/profiling', { back: '/account/sharing' }).expect(303)
+  await drain()
+  expect(await hasObjected(ada.email)).toBe(false)
+  expect(await isSuppressed(ada.email)).toBe(true)
+  expect((await her.get('/account/sharing')).text).toMatch(/Your score today is/)
+  pass(1000)
+  await her.post('/account/sharing/objection').expect(303)
+  await drain()
+  expect(await hasObjected(ada.email)).toBe(true)
 })
 
 test('asking for a review tells those who lead sales, once a day', async () => {
@@ -158,6 +171,48 @@ test('the file with all data names every event and no secret', async () => {
   const table = await (await as(ada)).get('/account/data.csv').expect(200)
   expect(table.text.split('\n')[0]).toContain('at,event,data')
   expect(table.text).toContain('person.joined')
+})
+
+test('who else of the company learns here is in nobody’s file', async () => {
+  const [ada, bob] = [await newcomer(), await newcomer()]
+  await People.updateOne({ _id: bob._id }, { name: 'Bob Babbage', title: 'Head of Engines' })
+  const data = { lesson: 'a', title: 'A', topics: [], minutes: 5, seconds: 200, kind: 'text' }
+  await record({ name: 'lesson.completed', person: bob._id, once: ['a'], data })
+  await drain()
+  const her = await as(ada)
+  for (const path of ['/account/data.json', '/account/data.csv', '/account/sharing']) {
+    const { text } = await her.get(path).expect(200)
+    if (path !== '/account/sharing') expect(text).toContain('colleague.active')
+    expect(text).not.toMatch(/Babbage|Head of Engines/)
+  }
+})
+
+test('the last administrator cannot erase themselves, since nobody could open the office again', async () => {
+  await People.updateMany({ role: 'admin' }, { role: 'prospect' })
+  const [first, second] = [await make.person({ role: 'admin' }), await make.person({ role: 'admin' })]
+  await (await as(first)).post('/account/erasure', { confirmation: first.email }).expect(303)
+  const refused = await (
+    await as(second)
+  )
+    .post('/account/erasure', { confirmation: second.email })
+    .expect(409)
+  expect(refused.text).toContain('This is the last administrator')
+  expect(await fresh(second)).toMatchObject({ erasedAt: null, name: second.name })
+})
+
+test('whoever joined today and is erased today leaves no letter behind that was written before they had an account', async () => {
+  const here = browser()
+  const email = 'eve@northwind-pumps.com'
+  await here.open('/join')
+  await here.send('/join', { how: 'link', name: 'Eve', email })
+  const { link } = await letterTo(email)
+  await here.open(link)
+  await here.send(link)
+  await here.open('/account/data')
+  await here.send('/account/erasure', { confirmation: email })
+  await drain()
+  for (const collection of await People.db.db!.collections())
+    expect(JSON.stringify(await collection.find({}).toArray())).not.toContain(email)
 })
 
 test('erasing needs the address typed, and then leaves it nowhere but as a hash', async () => {

@@ -108,6 +108,27 @@ describe('an administrator', () => {
     )
   })
 
+  test('reads the log of one subject page by page, also of deeds done in one moment', async () => {
+    const subject = 'a-busy-course'
+    const at = new Date('2026-11-20T09:00:00Z')
+    const deeds = Array.from({ length: 120 }, (_, n) => ({
+      at,
+      by: admin._id,
+      deed: `deed-${n}.done`,
+      subject,
+    }))
+    await AuditEntries.insertMany(deeds)
+    const seen = new Set<string>()
+    let pages = 0
+    for (let path: string | undefined = `/office/audit?subject=${subject}`; path; pages++) {
+      const { text } = await tomasz.get(path).expect(200)
+      for (const [deed] of text.matchAll(/deed-\d+\.done/g)) seen.add(deed)
+      expect(text).not.toContain('person.added')
+      path = /href="(\/office\/audit\?[^"]*before=[^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&')
+    }
+    expect([seen.size, pages]).toEqual([120, 3])
+  })
+
   test('asks for a person who is not there', async () => {
     await tomasz.post('/office/people/rubbish/role', { role: 'sales' }).expect(404)
     await tomasz.post('/office/people/0123456789abcdef01234567/suspension').expect(404)

@@ -125,8 +125,8 @@ export async function show(request: Request, response: Response): Promise<void> 
 /** `POST /desk/leads/:person/acceptance` */
 export async function accept(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
-  await acceptLead(lead, request.user!._id)
-  await audit({ by: request.user!._id, deed: 'lead.accepted', subject: String(person._id) })
+  if (await acceptLead(lead, request.user!._id))
+    await audit({ by: request.user!._id, deed: 'lead.accepted', subject: String(person._id) })
   const t = response.locals.t as Translate
   say(response, {
     kind: 'done',
@@ -139,8 +139,8 @@ export async function accept(request: Request, response: Response): Promise<void
 /** `POST /desk/leads/:person/return`: takes the acceptance back, for ten minutes. */
 export async function giveBack(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
-  await returnLead(lead, request.user!._id)
-  await audit({ by: request.user!._id, deed: 'lead.returned', subject: String(person._id) })
+  if (await returnLead(lead, request.user!._id))
+    await audit({ by: request.user!._id, deed: 'lead.returned', subject: String(person._id) })
   const t = response.locals.t as Translate
   say(response, { kind: 'done', bold: t('desk:flash.returned'), text: t('desk:flash.returnedText') })
   response.redirect(303, `/desk/leads/${person._id}`)
@@ -161,13 +161,13 @@ export async function reject(request: Request, response: Response): Promise<void
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
   const { data, form } = readForm(rejection, request, response)
   if (form) return refuseForm(response, 'desk/rejection', form, rejectionPage(response))
-  await rejectLead(lead, request.user!._id, data.reason, data.text)
-  await audit({
-    by: request.user!._id,
-    deed: 'lead.rejected',
-    subject: String(person._id),
-    detail: { reason: data.reason },
-  })
+  if (await rejectLead(lead, request.user!._id, data.reason, data.text))
+    await audit({
+      by: request.user!._id,
+      deed: 'lead.rejected',
+      subject: String(person._id),
+      detail: { reason: data.reason },
+    })
   const t = response.locals.t as Translate
   say(response, { kind: 'done', bold: t('desk:flash.rejected'), text: t('desk:flash.rejectedText') })
   response.redirect(303, '/desk/leads')

@@ -40,8 +40,8 @@ export function show(request: Request, response: Response): void {
 /** `POST /verdicts/:token/acceptance` */
 export async function accept(request: Request, response: Response): Promise<void> {
   const { lead, link } = response.locals.loaded as Loaded
-  await acceptLead(lead, link.by)
-  await audit({ by: link.by, deed: 'lead.accepted', subject: String(lead._id), detail: { from: 'letter' } })
+  if (await acceptLead(lead, link.by))
+    await audit({ by: link.by, deed: 'lead.accepted', subject: String(lead._id), detail: { from: 'letter' } })
   response.redirect(303, `/verdicts/${request.params.token as string}`)
 }
 
@@ -50,13 +50,13 @@ export async function reject(request: Request, response: Response): Promise<void
   const { lead, link } = response.locals.loaded as Loaded
   const { data, form } = readForm(rejection, request, response)
   if (form) return refuseForm(response, 'desk/verdict', form, verdictPage(request, response))
-  await rejectLead(lead, link.by, data.reason, data.text)
-  await audit({
-    by: link.by,
-    deed: 'lead.rejected',
-    subject: String(lead._id),
-    detail: { from: 'letter', reason: data.reason },
-  })
+  if (await rejectLead(lead, link.by, data.reason, data.text))
+    await audit({
+      by: link.by,
+      deed: 'lead.rejected',
+      subject: String(lead._id),
+      detail: { from: 'letter', reason: data.reason },
+    })
   response.redirect(303, `/verdicts/${request.params.token as string}`)
 }
 

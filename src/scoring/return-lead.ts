@@ -13,14 +13,15 @@ export function mayReturn(lead: Lead, by: Types.ObjectId): boolean {
   return Boolean(status === 'accepted' && verdict?.by?.equals(by) && later(verdict.at, undoWithin) > now())
 }
 
-/** Takes an own acceptance back within ten minutes: the lead waits again. Later it is refused (409). */
-export async function returnLead(lead: Lead, by: Types.ObjectId): Promise<void> {
+/** Takes an own acceptance back within ten minutes: the lead waits again. False for a second click; later it is refused (409). */
+export async function returnLead(lead: Lead, by: Types.ObjectId): Promise<boolean> {
   if (!mayReturn(lead, by)) throw conflict('desk:errors.tooLateToUndo')
-  await record({
+  const isFirst = await record({
     name: 'lead.returned',
     person: lead._id,
     once: [lead.sequence, lead.verdicts],
     data: { by: String(by) },
   })
   await projectLead({ person: lead._id })
+  return isFirst
 }

@@ -124,10 +124,26 @@ describe('the verdict', () => {
     ]
     for (const answer of await Promise.all(twice)) expect(answer.status).toBe(303)
     expect(await leadOf(ada)).toMatchObject({ status: 'accepted', verdicts: 1 })
-    expect(
-      await AuditEntries.countDocuments({ deed: 'lead.accepted', subject: String(ada._id) }),
-    ).toBeGreaterThan(0)
+    expect(await AuditEntries.countDocuments({ deed: 'lead.accepted', subject: String(ada._id) })).toBe(1)
     expect((await desk.get(`/desk/leads/${ada._id}`)).text).toContain('Accepted.')
+  })
+
+  test('of two who accept in the same moment one has the lead, and the other is told so', async () => {
+    const ada = await lead()
+    const idris = await as(await make.person({ role: 'sales' }))
+    const both = await Promise.all(
+      [desk, idris, desk, idris].map(each => each.post(`/desk/leads/${ada._id}/acceptance`)),
+    )
+    const owner = (await leadOf(ada)).verdict!.by!
+    const [mine, theirs] = owner.equals(petra._id) ? [0, 1] : [1, 0]
+    expect(both.map(({ status }, n) => [n % 2, status])).toEqual(
+      expect.arrayContaining([
+        [mine, 303],
+        [theirs, 409],
+      ]),
+    )
+    expect(both.filter((_, n) => n % 2 === theirs).map(({ status }) => status)).toEqual([409, 409])
+    expect(await AuditEntries.countDocuments({ deed: 'lead.accepted', subject: String(ada._id) })).toBe(1)
   })
 
   test('an acceptance can be undone for ten minutes, by whoever gave it', async () => {

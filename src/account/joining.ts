@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import { faultOfEmail } from '../people/email'
 import { isTooCommon, longestPassword, shortestPassword } from '../people/password'
-import { box, field, readForm, refuseForm, type Form } from '../web/form'
+import { box, field, lineField, readForm, refuseForm, type Form } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { visitorOf } from '../web/visits'
 import { askToJoin } from './ask-to-join'
@@ -30,7 +30,7 @@ export const newPassword = z
   .refine(password => !isTooCommon(password), { error: 'account:errors.passwordCommon' })
 
 const withLink = z.object({
-  name: field('account:errors.name', 100),
+  name: lineField('account:errors.name', 100),
   email: emailField,
   profiling: box,
   share_with_sales: box,

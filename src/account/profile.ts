@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { hashPassword, isRightPassword } from '../people/password'
 import { People } from '../people/person'
 import { say } from '../web/flash'
-import { field, optionalField, readForm, refuseForm } from '../web/form'
+import { lineField, optionalField, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { countries, countryOptions } from './countries'
 import { newPassword } from './joining'
@@ -11,7 +11,7 @@ import { signIn } from './passport'
 import { endSessions } from './session'
 
 const profile = z.object({
-  name: field('account:errors.name', 100),
+  name: lineField('account:errors.name', 100),
   title: optionalField(100),
   country: z
     .string({ error: 'account:errors.country' })

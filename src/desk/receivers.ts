@@ -19,7 +19,7 @@ import { rotateSecret } from '../handoff/rotate-secret'
 import { sendTest } from '../handoff/send-test'
 import { showSecret } from '../handoff/show-secret'
 import { say } from '../web/flash'
-import { field, readForm, type Form } from '../web/form'
+import { field, lineField, readForm, type Form } from '../web/form'
 
 /** Puts the receiver of the address into `response.locals.receiver`, or answers 404. */
 export const load: RequestHandler<{ receiver: string }> = async (request, response, next) => {
@@ -149,7 +149,7 @@ export async function remove(request: Request, response: Response): Promise<void
 }
 
 const receiverForm = z.object({
-  name: field('handoff:errors.name', 60),
+  name: lineField('handoff:errors.name', 60),
   url: field('handoff:errors.url', 500).superRefine((url, context) => {
     const message = whyBlocked(url)
     if (message) context.addIssue({ code: 'custom', message })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Courses, type Course } from '../courses/course'
 import { newCourse } from '../courses/new-course'
 import { countLearners } from '../learning/count-learners'
-import { emptyForm, field, readForm, refuseForm } from '../web/form'
+import { emptyForm, lineField, readForm, refuseForm } from '../web/form'
 import { writers } from '../web/guard'
 import { addressOf, workshop } from './workshop'
 
@@ -42,7 +42,7 @@ export function compose(_request: Request, response: Response): void {
 
 /** `POST /studio/courses` */
 export async function create(request: Request, response: Response): Promise<void> {
-  const { data, form } = readForm(z.object({ title: field('studio:errors.title', 120) }), request, response)
+  const { data, form } = readForm(z.object({ title: lineField('studio:errors.title', 120) }), request, response)
   if (form) return refuseForm(response, 'studio/new-course', form, newPage(response))
   const course = await newCourse({ title: data.title, by: request.user!._id })
   response.redirect(303, addressOf(course))

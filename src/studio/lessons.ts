@@ -19,7 +19,7 @@ import { Revisions, type Revision } from '../courses/revision'
 import { notFound } from '../errors'
 import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
-import { emptyForm, field, readForm } from '../web/form'
+import { emptyForm, field, lineField, readForm } from '../web/form'
 import { pageOf, renderView } from '../web/views'
 import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from './workshop'
 
@@ -27,7 +27,7 @@ import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from '.
 const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js']
 
 const newLesson = z.object({
-  title: field('studio:errors.lessonTitle', 160),
+  title: lineField('studio:errors.lessonTitle', 160),
   kind: z.enum(lessonKinds, { error: 'web:errors.tick' }).default('text'),
   part: field('studio:errors.part', 100),
 })
@@ -71,7 +71,7 @@ export async function show(request: Request, response: Response): Promise<void> 
 }
 
 const written = z.object({
-  title: field('studio:errors.lessonTitle', 160),
+  title: lineField('studio:errors.lessonTitle', 160),
   body: z
     .string({ error: 'studio:errors.body' })
     .transform(withPlainLineEnds)

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
 import { addPart, movePart, removePart, renamePart } from '../courses/outline'
 import { notFound } from '../errors'
-import { field, readForm } from '../web/form'
+import { lineField, readForm } from '../web/form'
 import { addressOf, courseOf, workshop } from './workshop'
 
-const named = z.object({ title: field('studio:errors.partTitle', 120) })
+const named = z.object({ title: lineField('studio:errors.partTitle', 120) })
 
 /** `POST /studio/courses/:slug/parts` */
 export async function create(request: Request, response: Response): Promise<void> {

@@ -5,7 +5,7 @@ import { handRaiseKinds, withPlainLineEnds } from '../courses/content'
 import { levels, topics, type CourseContent } from '../courses/course'
 import { longestSlug, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
-import { box, field, optionalField, readForm, type Form } from '../web/form'
+import { box, lineField, optionalField, readForm, type Form } from '../web/form'
 import { addressOf, courseOf, fingerprint, sayDone, workshop } from './workshop'
 
 /** Where courses are sold today; a course that came in with another currency keeps it. */
@@ -67,7 +67,7 @@ const lines = (most: number, longest: number) =>
 const schema = z
   .object({
     was: z.string().max(50).default(''),
-    title: field('studio:errors.title', 120),
+    title: lineField('studio:errors.title', 120),
     summary: optionalField(400).transform(text => text ?? ''),
     description: z
       .string()

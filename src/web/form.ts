@@ -47,11 +47,26 @@ export function refuseForm(
 
 /** A text field of a form, trimmed; `key` is the translation to show when it is missing, too long has its own. */
 export const field = (key: string, maximum: number) =>
-  z.string({ error: key }).trim().min(1, { error: key }).max(maximum, { error: 'web:errors.tooLong' })
+  z
+    .string({ error: key })
+    .overwrite(withoutUnseen)
+    .trim()
+    .min(1, { error: key })
+    .max(maximum, { error: 'web:errors.tooLong' })
+
+/** The same for a name or a title, which is one line wherever it was copied from. */
+export const lineField = (key: string, maximum: number) =>
+  z
+    .string({ error: key })
+    .overwrite(text => withoutUnseen(text).replace(/\s+/g, ' '))
+    .trim()
+    .min(1, { error: key })
+    .max(maximum, { error: 'web:errors.tooLong' })
 
 export const optionalField = (maximum: number) =>
   z
     .string()
+    .overwrite(withoutUnseen)
     .trim()
     .max(maximum, { error: 'web:errors.tooLong' })
     .optional()
@@ -59,6 +74,11 @@ export const optionalField = (maximum: number) =>
 
 /** A tick box: true only when ticked. */
 export const box = z.preprocess(value => value === 'on' || value === 'true' || value === '1', z.boolean())
+
+/** Signs that nobody sees and that hurt where the text goes on to: control characters, and those that turn round what follows them. */
+function withoutUnseen(text: string): string {
+  return text.replace(/[^\P{Cc}\n\r\t]|[\u202a-\u202e\u2066-\u2069]/gu, '')
+}
 
 function lengthOf(typed: Record<string, unknown>, path: PropertyKey[]): number {
   const value = path.reduce<unknown>(

@@ -271,6 +271,11 @@ test('the profile is saved, and refused with what was typed', async () => {
   const her = await as(ada)
   await her.post('/account', { name: 'Ada L.', title: 'Head of Enablement', country: 'CZ' }).expect(303)
   expect(await fresh(ada)).toMatchObject({ name: 'Ada L.', title: 'Head of Enablement', country: 'CZ' })
+  // A line that was copied from elsewhere, with signs that nobody sees.
+  await her
+    .post('/account', { name: 'Ada\r\nBcc: L.\u0000\u202e', title: 'Head\u0007', country: 'CZ' })
+    .expect(303)
+  expect(await fresh(ada)).toMatchObject({ name: 'Ada Bcc: L.', title: 'Head' })
   const refused = await her.post('/account', { name: '', title: 'x'.repeat(101), country: 'XX' }).expect(422)
   for (const sentence of ['The name is missing', '101 characters of at most 100', 'Choose a country']) {
     expect(refused.text).toContain(sentence)

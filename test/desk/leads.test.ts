@@ -134,7 +134,7 @@ describe('the verdict', () => {
     const both = await Promise.all(
       [desk, idris, desk, idris].map(each => each.post(`/desk/leads/${ada._id}/acceptance`)),
     )
-    const owner = (await leadOf(ada)).verdict!.by!
+    const owner = (await leadOf(ada))!.verdict!.by!
     const [mine, theirs] = owner.equals(petra._id) ? [0, 1] : [1, 0]
     expect(both.map(({ status }, n) => [n % 2, status])).toEqual(
       expect.arrayContaining([

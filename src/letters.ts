@@ -21,9 +21,13 @@ import { renderLetter } from './web/render-letter'
  * join) are in account/letters.ts.
  */
 
-/** You are in, and this is where to stop the sharing. */
-export function welcome(event: Event<'person.joined'>) {
-  return write('welcome', event, {})
+/** You are in, and this is where to stop the sharing; whom an administrator has added to the team learns how to sign in. */
+export async function welcome(event: Event<'person.joined'>) {
+  if (event.data.how !== 'invited') return write('welcome', event, {})
+  const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
+  if (!person) return
+  const { role, email } = person
+  await writeTo(person, 'invited', `invited:${event._id}`, { role, email, href: `${config.baseUrl}/sign-in` })
 }
 
 /** The second step of the double opt-in, without advertising. */

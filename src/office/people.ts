@@ -9,7 +9,7 @@ import { joinAcademy } from '../people/join'
 import { People, roles, type Person, type Role } from '../people/person'
 import { readmitPerson, suspendPerson } from '../people/suspend-person'
 import { say } from '../web/flash'
-import { field, readForm } from '../web/form'
+import { lineField, readForm } from '../web/form'
 import { parametersOf } from '../web/parameters'
 
 const pageSize = 30
@@ -31,7 +31,7 @@ export async function index(request: Request, response: Response): Promise<void>
 }
 
 const newcomer = z.object({
-  name: field('office:errors.name', 100),
+  name: lineField('office:errors.name', 100),
   email: z
     .string({ error: 'office:errors.email' })
     .trim()

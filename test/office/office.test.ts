@@ -1,5 +1,5 @@
 import { AuditEntries, type AuditEntry } from '../../src/events/audit'
-import { Letters } from '../../src/mail/letter'
+import { Letters, type Letter } from '../../src/mail/letter'
 import { People, type Person } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
@@ -25,7 +25,10 @@ describe('an administrator', () => {
     await drain()
     const petra = await People.findOne({ email: 'petra@lyceum.example' }).lean<Person>()
     expect(petra).toMatchObject({ role: 'sales', name: 'Petra Novotná' })
-    expect(await Letters.countDocuments({ to: 'petra@lyceum.example' })).toBe(1)
+    const letters = await Letters.find({ to: 'petra@lyceum.example' }).lean<Letter[]>()
+    expect(letters.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/added you to the team, as sales\. [^]*ask for a link[^]*\/sign-in/),
+    ])
     expect((await tomasz.get('/office/people').expect(200)).text).toContain('Petra Novotná is in.')
     expect((await tomasz.get('/office/audit').expect(200)).text).toContain('person.added')
   })
@@ -121,7 +124,7 @@ describe('an administrator', () => {
     const seen = new Set<string>()
     let pages = 0
     for (let path: string | undefined = `/office/audit?subject=${subject}`; path; pages++) {
-      const { text } = await tomasz.get(path).expect(200)
+      const { text }: { text: string } = await tomasz.get(path).expect(200)
       for (const [deed] of text.matchAll(/deed-\d+\.done/g)) seen.add(deed)
       expect(text).not.toContain('person.added')
       path = /href="(\/office\/audit\?[^"]*before=[^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&')

@@ -42,10 +42,13 @@ const rank: Record<Status, number> = {
 /**
  * The state of a lead from the events of its person, in the order in which things happened (a CRM reports late and out of
  * order); null before the first hand-off. Won is final unless reopened. A new hand-off of somebody sales is talking to
- * leaves the conversation as it is.
+ * leaves the conversation as it is. A CRM whose clock is slow, or that knows only the day, speaks of the first hand-off even where it dates
+ * what it says before that.
  */
 export function leadState(ledger: readonly LedgerEvent[]): LeadState | null {
   const events = ledger.filter(({ name }) => name in steps).sort(byTime)
+  const handOff = events.findIndex(({ name }) => name === 'lead.qualified')
+  if (handOff > 0) events.unshift(...events.splice(handOff, 1))
   let state: LeadState | null = null
   for (const event of events) state = (steps[event.name] as Step)(state, event)
   return state && { ...state, rank: rank[state.status] }

@@ -49,6 +49,13 @@ test('won is final, whatever is said afterwards, until it is reopened', async ()
   expect(await leadOf(ada)).toMatchObject({ status: 'lost' })
 })
 
+test('a CRM that dates what it says before the hand-off, as by the day alone, is heard', async () => {
+  const ada = await lead()
+  await says(ada, 'lead.accepted', -9)
+  await says(ada, 'opportunity.won', -8)
+  expect(await leadOf(ada)).toMatchObject({ status: 'won', amount: 1840000, verdict: { source: 'crm' } })
+})
+
 test('the same message twice is one outcome', async () => {
   const ada = await lead()
   expect(await says(ada, 'lead.rejected', 1, 'once')).toBe(true)

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { config } from '../config'
 import { publishedCourses, type Published } from '../courses/published'
 import type { Translate } from '../web/i18n'
-import { floorsOf } from '../web/drawings/cover'
+import { courseFloors, newestFirst } from '../web/course-floors'
 import { countFacets, isChosen, narrow, readFacets, type Chosen } from './facets'
 import { learnersThisMonth, walks } from './figures'
 import { search } from './search-index'
@@ -12,13 +12,13 @@ import { inWords, inWordsFirst } from './wording'
 
 /** The front door: what this is, three walks, and the whole catalogue. */
 export const home: RequestHandler = async (request, response) => {
-  const courses = await newestFirst()
+  const courses = newestFirst(await publishedCourses())
   await strangersPage(request, response, 'academy/home', () => homePage(response, courses))
 }
 
 /** The catalogue alone, narrowed by what stands in the address. */
 export const index: RequestHandler = async (request, response) => {
-  const courses = await newestFirst()
+  const courses = newestFirst(await publishedCourses())
   const chosen = readFacets(request.query)
   const word = wordIn(request)
   if (!word && !isChosen(chosen)) {
@@ -27,7 +27,8 @@ export const index: RequestHandler = async (request, response) => {
     )
   }
   const found = word ? foundBy(courses, word) : courses
-  response.render('academy/catalogue', cataloguePage(response, found, narrow(found, chosen), chosen, word))
+  const page = await cataloguePage(response, found, narrow(found, chosen), chosen, word)
+  response.render('academy/catalogue', page)
 }
 
 async function homePage(response: Response, courses: Published[]) {
@@ -38,7 +39,7 @@ async function homePage(response: Response, courses: Published[]) {
   )
   const shortest = first.sort((a, b) => a.lesson.minutes - b.lesson.minutes)[0]
   return {
-    ...cataloguePage(response, courses, courses, readFacets({})),
+    ...(await cataloguePage(response, courses, courses, readFacets({}))),
     head: {
       title: t('academy:home.title'),
       description: t('academy:home.description'),
@@ -58,7 +59,7 @@ async function homePage(response: Response, courses: Published[]) {
   }
 }
 
-function cataloguePage(
+async function cataloguePage(
   response: Response,
   all: Published[],
   courses: Published[],
@@ -66,7 +67,6 @@ function cataloguePage(
   word = '',
 ) {
   const t = response.locals.t as Translate
-  const floors = floorsOf(courses.map(course => course.content.topic))
   return {
     head: {
       title: t('academy:catalogue.title'),
@@ -81,24 +81,8 @@ function cataloguePage(
     isNarrowed: word !== '' || isChosen(chosen),
     word,
     courses,
-    floors,
+    floors: await courseFloors(),
   }
-}
-
-async function newestFirst(): Promise<Published[]> {
-  const courses = await publishedCourses()
-  return sorted(courses)
-}
-
-const orders = new WeakMap<Published[], Published[]>()
-
-/** Sorted once per reading of the list. */
-function sorted(courses: Published[]): Published[] {
-  const known = orders.get(courses)
-  if (known) return known
-  const ordered = [...courses].sort((a, b) => b.publishedAt.getTime() - a.publishedAt.getTime())
-  orders.set(courses, ordered)
-  return ordered
 }
 
 function wordIn(request: Request): string {

@@ -3,8 +3,10 @@ import { config } from '../config'
 import { renderMarkdown } from '../courses/render'
 import { publishedCourses, type Published } from '../courses/published'
 import { certificateIdentity } from '../learning/certificate'
+import { courseFloors } from '../web/course-floors'
 import type { Translate } from '../web/i18n'
 import { coverPng } from './cover'
+import { workOf } from './facets'
 import { learnersOf } from './figures'
 import { lessonPath, outlineOf, walkOf } from './outline'
 import { strangersPage } from './strangers-page'
@@ -45,7 +47,11 @@ async function coursePage(response: Response, others: Published[]) {
     progress,
     walk,
     isPaid: price !== null,
-    next: progress.next && lessonPath(published, progress.next),
+    next: progress.next && {
+      href: lessonPath(published, progress.next),
+      number: published.lessons.indexOf(progress.next) + 1,
+    },
+    work: workOf(published),
     preview: published.lessons.find(lesson => lesson.preview),
     certificate: certificate
       ? `/certificates/${certificateIdentity(enrolment.person, published.course).id}`
@@ -58,6 +64,7 @@ async function coursePage(response: Response, others: Published[]) {
     hasCaptions: published.lessons.some(lesson => lesson.captions !== null),
     downloads: published.lessons.flatMap(lesson => lesson.downloads),
     kindIcons,
+    floor: (await courseFloors()).get(published.slug),
   }
 }
 
@@ -81,9 +88,10 @@ export const poster: RequestHandler = (_request, response) => sendPicture(respon
 
 async function sendPicture(response: Response, shape: 'card' | 'poster') {
   const { published } = visitOf(response)
+  const floor = (await courseFloors()).get(published.slug)
   response
     .type('png')
     .set('cache-control', 'public, max-age=86400')
-    .set('etag', `"${published.revision}-${shape}"`)
-    .send(await coverPng(published, shape))
+    .set('etag', `"${published.revision}-${shape}-${floor}"`)
+    .send(await coverPng(published, shape, floor))
 }

@@ -5,6 +5,7 @@ import type { Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import type { Person } from '../people/person'
 import { resumeSharing } from '../people/resume-sharing'
+import { courseFloors } from '../web/course-floors'
 import { box, optionalField, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { visitOf } from './visit'
@@ -20,8 +21,8 @@ const schema = z.object({
 })
 
 /** "Book a demo": the last step of a course, open to whoever has joined. */
-export const show: RequestHandler = (request, response) => {
-  response.render('academy/hand', handView(response, request.user!))
+export const show: RequestHandler = async (request, response) => {
+  response.render('academy/hand', await handView(response, request.user!))
 }
 
 /**
@@ -42,7 +43,7 @@ export const create: RequestHandler = async (request, response) => {
   }
   if (!data || Object.keys(errors).length) {
     const values = (request.body ?? {}) as Record<string, unknown>
-    return refuseForm(response, 'academy/hand', { values, errors }, handView(response, person))
+    return refuseForm(response, 'academy/hand', { values, errors }, await handView(response, person))
   }
   for (const purpose of missing) {
     const text = t(`account:boxes.${purpose}.text`)
@@ -69,7 +70,7 @@ export const sent: RequestHandler = (_request, response) => {
   })
 }
 
-function handView(response: Response, person: Person) {
+async function handView(response: Response, person: Person) {
   const t = response.locals.t as Translate
   const { published } = visitOf(response)
   const offer = published.content.handRaise
@@ -80,6 +81,7 @@ function handView(response: Response, person: Person) {
     offer,
     kinds,
     missing: missingConsents(person),
+    floor: (await courseFloors()).get(published.slug),
   }
 }
 

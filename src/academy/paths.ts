@@ -3,6 +3,7 @@ import { config } from '../config'
 import { publishedCourses } from '../courses/published'
 import { notFound } from '../errors'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
+import { courseFloors } from '../web/course-floors'
 import type { Translate } from '../web/i18n'
 import { walks } from './figures'
 import { inWordsFirst } from './wording'
@@ -35,6 +36,7 @@ export const show: RequestHandler<{ slug: string }> = async (request, response) 
     nav: 'paths',
     walkPath: path,
     counted: inWordsFirst(t, path.courses.length),
+    floors: await courseFloors(),
     steps: path.courses.map((course, n) => ({
       course,
       begun: state[n] !== undefined,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { faultOfEmail } from '../people/email'
 import { isTooCommon, longestPassword, shortestPassword } from '../people/password'
 import { box, field, lineField, readForm, refuseForm, type Form } from '../web/form'
+import { courseFloors } from '../web/course-floors'
 import type { Translate } from '../web/i18n'
 import { visitorOf } from '../web/visits'
 import { askToJoin } from './ask-to-join'
@@ -79,6 +80,7 @@ async function refuse(request: Request, response: Response, form: Form): Promise
 async function shown(response: Response, typed: unknown) {
   const t = response.locals.t as Translate
   const next = localPath(typed)
+  const destination = await destinationOf(next)
   return {
     head: {
       title: t('account:join.title'),
@@ -86,7 +88,8 @@ async function shown(response: Response, typed: unknown) {
       canonical: `${response.locals.baseUrl}/join`,
     },
     next,
-    destination: await destinationOf(next),
+    destination,
+    floor: destination ? (await courseFloors()).get(destination.published.slug) : 'sky',
     scripts: ['password.js'],
   }
 }

@@ -179,3 +179,10 @@ test('a signed-in catalogue, course and lesson ask the database little', async (
   expect(await asked('/courses/pumps')).toEqual(['enrolments.findOne'])
   expect(await asked('/courses/pumps/lessons/lesson-1')).toEqual(['enrolments.findOne'])
 })
+
+test('a course has the same cover wherever it is shown', async () => {
+  const { text } = await read('/courses')
+  const listed = text.split('<article').find(part => part.includes('href="/courses/pumps"'))!
+  const [, floor] = /class="cover (cover-[a-z]+)"/.exec(listed)!
+  expect((await read('/courses/pumps')).text).toContain(`class="cover ${floor} `)
+})

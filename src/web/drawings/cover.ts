@@ -74,7 +74,10 @@ function drawWhole(of: Cover): string {
   return draw(of, of.format ?? 'list')
 }
 
-/** The floor follows the topic; in a row of covers no two neighbours (beside or above) have the same. */
+/**
+ * The floor follows the topic; where the neighbour beside or above has it already, the next one is taken. `across` is the number of
+ * covers in a row.
+ */
 export function floorsOf(topics: string[], across = 3): Floor[] {
   const chosen: Floor[] = []
   topics.forEach((topic, n) => {
@@ -86,8 +89,15 @@ export function floorsOf(topics: string[], across = 3): Floor[] {
   return chosen
 }
 
+const floorOfTopic: Record<string, Floor> = {
+  learning: 'sand',
+  sales: 'sky',
+  operations: 'sage',
+  privacy: 'rose',
+}
+
 function floorOf(topic: string): Floor {
-  return floors[Math.floor(fraction(`topic ${topic}`) * floors.length)]!
+  return floorOfTopic[topic] ?? floors[Math.floor(fraction(`topic ${topic}`) * floors.length)]!
 }
 
 /** Where the columns stand, in a picture w wide: x and width of each shaft, left to right. */

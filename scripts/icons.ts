@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-// Builds public/icons.svg from Phosphor's icons: `node dist/scripts/icons.js`. Add a name here when a view needs one.
+// Builds views/icons.svg from Phosphor's icons: `node dist/scripts/icons.js`. Add a name here when a view needs one.
 
 const regular =
   `arrow-counter-clockwise arrow-down arrow-left arrow-right arrow-up arrows-clockwise article at bell
@@ -31,8 +31,8 @@ const symbols = [
   ...Object.entries(own).map(([name, shape]) => symbol(name, shape)),
 ]
 
-writeFileSync('public/icons.svg', `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`)
-console.log(`${symbols.length} icons in public/icons.svg`)
+writeFileSync('views/icons.svg', `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`)
+console.log(`${symbols.length} icons in views/icons.svg`)
 
 function read(file: string): string {
   const svg = readFileSync(join(assets, `${file}.svg`), 'utf8')

@@ -46,7 +46,7 @@ export const show: RequestHandler = async (request, response) => {
       noindex: true,
     },
     certificate,
-    said: saidIn(t, response, certificate),
+    said: saidIn(t, certificate),
     columns: await columnsOf(certificate),
     address: addressOf(certificate),
     isMine: request.user?._id.equals(certificate.person) ?? false,
@@ -63,7 +63,7 @@ export const pdf: RequestHandler = async (_request, response) => {
     certificate,
     t,
     date: response.locals.date as (day: Date) => string,
-    said: saidIn(t, response, certificate),
+    said: saidIn(t, certificate),
     columns: await columnsOf(certificate),
     address: addressOf(certificate),
     language: response.locals.lang as string,
@@ -92,16 +92,24 @@ function addressOf(certificate: Certificate): string {
 }
 
 /** What was done, in one sentence behind the course's title. */
-function saidIn(t: Translate, response: Response, certificate: Certificate): string {
-  const minutes = response.locals.minutes as (minutes: number) => string
+function saidIn(t: Translate, certificate: Certificate): string {
   const done = t('academy:certificate.lessons', {
     count: certificate.lessons,
     lessons: inWords(t, certificate.lessons),
-    time: minutes(certificate.minutes),
+    time: spelledOut(t, certificate.minutes),
   })
   return certificate.check
     ? t('academy:certificate.withCheck', { done, ...certificate.check })
     : t('academy:certificate.plain', { done })
+}
+
+/** 70 minutes are `1 hour and 10 minutes`. */
+function spelledOut(t: Translate, length: number): string {
+  const [hours, rest] = [Math.floor(length / 60), length % 60]
+  const minutes = t('academy:certificate.minutes', { count: rest })
+  if (!hours) return minutes
+  const whole = t('academy:certificate.hours', { count: hours })
+  return rest ? t('academy:certificate.hoursAnd', { hours: whole, minutes }) : whole
 }
 
 /** Every column blue: all of it was done. */

@@ -1,9 +1,11 @@
 import type { RequestHandler } from 'express'
 import { publishedCourses, revisionById } from '../courses/published'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
+import { courseFloors } from '../web/course-floors'
 import type { Translate } from '../web/i18n'
 import { walks } from './figures'
 import { lessonPath, walkOf } from './outline'
+import { inWords, inWordsFirst } from './wording'
 
 /** My learning: where to go on, and what is done. One read. */
 export const index: RequestHandler = async (request, response) => {
@@ -18,11 +20,21 @@ export const index: RequestHandler = async (request, response) => {
   const proposed = person.needs?.path
     ? (await walks(await publishedCourses())).find(walk => walk.slug === person.needs!.path)
     : undefined
+  const open = known.filter(row => row.enrolment.completedAt === null && row.isIn)
+  const finished = known.filter(row => row.enrolment.completedAt !== null || !row.isIn)
   response.render('academy/learning', {
     head: { title: t('academy:learning.title'), noindex: true },
-    open: known.filter(row => row.enrolment.completedAt === null && row.isIn),
-    finished: known.filter(row => row.enrolment.completedAt !== null || !row.isIn),
+    lede: t('academy:learning.lede', {
+      open: t('academy:learning.open', { count: open.length, words: inWordsFirst(t, open.length) }),
+      finished: t('academy:learning.finishedCount', {
+        count: finished.length,
+        words: inWords(t, finished.length),
+      }),
+    }),
+    open,
+    finished,
     proposed: proposed ?? null,
+    floors: await courseFloors(),
   })
 }
 
@@ -38,6 +50,7 @@ async function rowOf(t: Translate, enrolment: Enrolment) {
     progress,
     walk,
     certificate: enrolment.completedAt !== null && published.content.certificate,
+    number: progress.next ? published.lessons.indexOf(progress.next) + 1 : 1,
     next: progress.next ? lessonPath(published, progress.next) : `/courses/${published.slug}`,
     columns: progress.steps.map(step => ({ minutes: step.lesson.minutes, blue: step.done })),
   }

@@ -35,14 +35,7 @@ const told: { [N in EventName]?: Told<N> } = {
     icon: kindIcons[kind] ?? 'article',
     key: 'lesson',
     values: { title },
-    notes: seconds
-      ? [
-          {
-            key: 'seconds',
-            values: { minutes: Math.floor(seconds / 60), seconds: Math.round(seconds % 60), of: length },
-          },
-        ]
-      : [],
+    notes: seconds ? [{ key: 'of', values: { time: clock(seconds), of: length } }] : [],
   }),
   'course.completed': ({ title }) => ({ icon: 'seal-check', key: 'course', values: { title } }),
   'certificate.issued': ({ title }) => ({ icon: 'certificate', key: 'certificate', values: { title } }),
@@ -173,7 +166,15 @@ function lessonOf(event: Ledger[number]): string {
 }
 
 function visible(seconds: number): Line['notes'][number] {
-  return { key: 'visible', values: { minutes: Math.floor(seconds / 60), seconds: Math.round(seconds % 60) } }
+  return { key: 'visible', values: { time: clock(seconds) } }
+}
+
+/** 48 s, 13 min, 2 min 05 s. */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds)
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60]
+  if (!minutes) return `${rest} s`
+  return rest ? `${minutes} min ${String(rest).padStart(2, '0')} s` : `${minutes} min`
 }
 
 function said(text: string): Line['notes'] {

@@ -43,7 +43,7 @@ test('anybody with the address sees that it is genuine; search engines do not', 
   const { text } = await (await stranger()).get(`/certificates/${_id}`).expect(200)
   expect(text).toContain('It is genuine')
   expect(text).toContain('Amara Okonkwo')
-  expect(text).toContain('two lessons of 10 min together.')
+  expect(text).toContain('two lessons, 10 minutes in all.')
   expect(text).toContain('23 November 2026')
   expect(text).toContain(number)
   expect(text).toContain('<meta name="robots" content="noindex">')

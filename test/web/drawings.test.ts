@@ -8,6 +8,7 @@ import { quizWalk } from '../../src/web/drawings/quiz-walk'
 import { scoreBar, scoreMini } from '../../src/web/drawings/score-bar'
 import { sparkline } from '../../src/web/drawings/sparkline'
 import { walk } from '../../src/web/drawings/walk'
+import { icon } from '../../src/web/icon'
 
 const evidence: Column[] = [6, 10, 13, 9, 15, 8, 9].map((minutes, n) => ({ minutes, blue: n === 0 }))
 
@@ -190,9 +191,16 @@ test('charts bear nothing, one value and values that are all the same', () => {
   for (const svg of drawn) expect(svg).not.toMatch(/NaN|Infinity|undefined|style=/)
 })
 
+test('an icon stands in the page with its shape, and says nothing beside a word', () => {
+  expect(icon('clock')).toMatch(/^<svg class="icon" viewBox="0 0 256 256" aria-hidden="true"><path /)
+  expect(icon('info', { label: 'A & B' })).toContain('role="img" aria-label="A &amp; B"')
+  expect(icon('arrow-right')).toContain('class="icon mirrors"')
+  expect(() => icon('unknown')).toThrow('unknown')
+})
+
 test('every icon that a view asks for is in icons.svg', () => {
   const known = new Set(
-    [...readFileSync('public/icons.svg', 'utf8').matchAll(/symbol id="([^"]+)"/g)].map(found => found[1]),
+    [...readFileSync('views/icons.svg', 'utf8').matchAll(/symbol id="([^"]+)"/g)].map(found => found[1]),
   )
   const views = readdirSync('views', { recursive: true, encoding: 'utf8' }).filter(file =>
     file.endsWith('.ejs'),

@@ -5,7 +5,7 @@ import { grade } from './grade'
 import { mark } from './mark'
 import { need } from './need'
 import { quizWalk } from './quiz-walk'
-import { scoreBar, scoreMini } from './score-bar'
+import { scoreBar, scoreMini, swatch } from './score-bar'
 import { sparkline } from './sparkline'
 import { step, walk } from './walk'
 
@@ -24,5 +24,6 @@ export const drawings = {
   shareBar,
   sparkline,
   step,
+  swatch,
   walk,
 }

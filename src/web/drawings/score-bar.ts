@@ -70,6 +70,14 @@ export function scoreMini({ segments, ready, rtl = false }: ScoreMini): string {
   )
 }
 
+/** In front of a family's name in a legend; without a family it stands for the line at which somebody is ready. */
+export function swatch({ family }: { family?: number }): string {
+  const inside = family
+    ? `<path class="g-${family}" d="M0 0h10v10H0z"/>`
+    : '<path class="g-rule" d="M5 0v10"/>'
+  return `<svg class="swatch" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">${inside}</svg>`
+}
+
 /** Names above the groups, moved on where the one before is too long to leave room (widths estimated: no letters are measured here). */
 function names(groups: ScoreGroup[], width: number, rtl: boolean): string {
   let sum = 0

@@ -74,8 +74,8 @@ const descriptions = new WeakMap<Published, string>()
 function describe(published: Published): string {
   const known = descriptions.get(published)
   if (known !== undefined) return known
-  const { description, assets } = published.content
-  const html = renderMarkdown(description, assets)
+  const { description, assets, language } = published.content
+  const html = renderMarkdown(description, assets, language)
   descriptions.set(published, html)
   return html
 }

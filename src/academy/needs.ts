@@ -33,7 +33,7 @@ function read(typed: Record<string, unknown>, response: Response): { needs?: Nee
   for (const { id, answers } of questions) {
     const answer = typed[id]
     if (answers.some(each => each === answer)) needs[id] = answer as string
-    else errors[id] = t('academy:needs.missing')
+    else errors[id] = t('academy:needs.missing', { question: t(`academy:needs.${id}.question`) })
   }
   return Object.keys(errors).length ? { form: { values: needs, errors } } : { needs: needs as Needs }
 }

@@ -2,11 +2,29 @@ import MarkdownIt from 'markdown-it'
 
 export type Token = MarkdownIt.Token
 
-/** CommonMark with tables; raw HTML is text. */
-export const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false })
+/** CommonMark with tables; raw HTML is text. Straight quotation marks become those of print, and nothing else is changed. */
+export const markdown = new MarkdownIt({ html: false, linkify: false, typographer: true }).disable(
+  'replacements',
+)
 // A wide table scrolls by itself, not the page.
 markdown.renderer.rules.table_open = () => '<div class="table-scroll" tabindex="0" role="group"><table>\n'
 markdown.renderer.rules.table_close = () => '</table></div>\n'
+
+/** Outer and inner quotation marks of the languages that have others than English. */
+const quotesOf: Record<string, [string, string, string, string]> = {
+  cs: ['„', '“', '‚', '‘'],
+  de: ['„', '“', '‚', '‘'],
+  pl: ['„', '”', '«', '»'],
+  fr: ['«\u00a0', '\u00a0»', '“', '”'],
+  es: ['«', '»', '“', '”'],
+  it: ['«', '»', '“', '”'],
+}
+
+/** Reads a text of this language (`en`, `pt-BR`). */
+export function readMarkdown(text: string, language: string): Token[] {
+  markdown.set({ quotes: quotesOf[language.split('-')[0]!] ?? ['“', '”', '‘', '’'] })
+  return markdown.parse(text, {})
+}
 
 /** A fenced block, with the line of its first content line, counted from 1. */
 export type Fence = { language: string; text: string; line: number }

@@ -1,7 +1,7 @@
 import sanitizeHtml from 'sanitize-html'
 import { assetNamed, assetPath, assetUrl } from './asset'
 import type { Asset } from './course'
-import { attribute, markdown, type Token } from './markdown'
+import { attribute, markdown, readMarkdown, type Token } from './markdown'
 import type { Published } from './published'
 import { questionsOf, type Question } from './quiz'
 
@@ -19,7 +19,7 @@ export function lessonPage(published: Published, lessonSlug: string): LessonPage
   const lesson = published.lessons.find(({ slug }) => slug === lessonSlug)
   if (!lesson) throw new Error(`Revision ${published.revision} has no lesson ${lessonSlug}`)
   const page = {
-    html: renderMarkdown(lesson.body, published.content.assets),
+    html: renderMarkdown(lesson.body, published.content.assets, published.content.language),
     questions: questionsOf(lesson.body),
   }
   if (pages.size >= mostPages) pages.delete(pages.keys().next().value!)
@@ -32,8 +32,8 @@ export function lessonPage(published: Published, lessonSlug: string): LessonPage
  * gap. Files of the course get their addresses; a picture that is missing or from elsewhere leaves its description, a
  * link to a missing file its words: the check before publishing reports both.
  */
-export function renderMarkdown(text: string, assets: readonly Asset[], top = 2): string {
-  const tokens = markdown.parse(text, {}).filter(token => !isQuiz(token))
+export function renderMarkdown(text: string, assets: readonly Asset[], language = 'en', top = 2): string {
+  const tokens = readMarkdown(text, language).filter(token => !isQuiz(token))
   shiftHeadings(tokens, top)
   for (const token of tokens) {
     alignByClass(token)

@@ -133,10 +133,10 @@ async function showConflict(
 /** `GET …/preview`: as a learner will see it. */
 export async function preview(request: Request, response: Response): Promise<void> {
   const lesson = lessonOf(response)
-  const { assets } = courseOf(response).draft
+  const { assets, language } = courseOf(response).draft
   response.render('studio/preview', {
     ...(await workshop(request, response, 'preview')),
-    htmlOfLesson: renderMarkdown(lesson.body, assets),
+    htmlOfLesson: renderMarkdown(lesson.body, assets, language),
     questions: questionsOf(lesson.body),
   })
 }

@@ -128,7 +128,7 @@ test('six questions lead a stranger to a path, and nothing is kept', async () =>
   expect(answer.text).toContain('Nothing was kept')
   expect(answer.headers['set-cookie']).toBeUndefined()
   const open = await read('/needs?work=sales&goal=nonsense').expect(422)
-  expect(open.text).toContain('Choose one answer here.')
+  expect(open.text).toContain('Choose one answer: What should be different in three months?')
   expect(open.text).toMatch(/value="sales" checked/)
 })
 

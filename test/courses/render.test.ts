@@ -35,7 +35,7 @@ test('what an author pastes cannot run in the reader’s browser', () => {
 test('the highest heading of a text stands right under the page’s title', () => {
   expect(renderMarkdown('# One\n\n## Two\n', [])).toBe('<h2>One</h2>\n<h3>Two</h3>\n')
   expect(renderMarkdown('### One\n\n#### Two\n', [])).toBe('<h2>One</h2>\n<h3>Two</h3>\n')
-  expect(renderMarkdown('## One\n', [], 3)).toBe('<h3>One</h3>\n')
+  expect(renderMarkdown('## One\n', [], 'en', 3)).toBe('<h3>One</h3>\n')
 })
 
 test('code, tables and links elsewhere are marked up without inline style', () => {
@@ -49,4 +49,10 @@ test('code, tables and links elsewhere are marked up without inline style', () =
 
 test('quiz blocks are not shown as code', () => {
   expect(renderMarkdown('Text.\n\n```quiz\nkind: single\n```\n', [])).toBe('<p>Text.</p>\n')
+})
+
+test('quotation marks are those of print, as the language has them', () => {
+  const text = `Lu's "first" call -- \`"code"\` (c)`
+  expect(renderMarkdown(text, [])).toBe('<p>Lu’s “first” call -- <code>"code"</code> (c)</p>\n')
+  expect(renderMarkdown('"Ja"', [], 'de-AT')).toBe('<p>„Ja“</p>\n')
 })

@@ -20,9 +20,12 @@ const page = { width: 841.89, height: 595.28, margin: 28 }
 const inner = { x: page.margin + 8, y: page.margin + 8, width: page.width - 72, height: page.height - 72 }
 const picture = 190
 const text = { x: inner.x + 40, width: inner.width - 220 }
+/** Where the names and the day stand, and where each of the two begins. */
+const foot = { y: inner.y + inner.height - 66, width: 200, second: text.x + 230 }
 const ink = {
   ink: '#1b1c24',
   quiet: '#4d4b4c',
+  edge: '#857d6e',
   blue: '#2b3fcb',
   deep: '#1d2c9b',
   air: '#dfe6f6',
@@ -79,6 +82,14 @@ export async function certificatePdf(paper: Paper): Promise<Buffer> {
     doc.rect(0, 0, page.width, page.height).fill('#fffefb')
     drawColonnade(doc, paper.columns.lessons)
     drawCode(doc, code.modules)
+    drawMark(doc)
+    for (const x of certificate.signedBy ? [text.x, foot.second] : [text.x]) {
+      doc
+        .lineWidth(0.75)
+        .moveTo(x, foot.y - 8)
+        .lineTo(x + foot.width, foot.y - 8)
+        .stroke(ink.edge)
+    }
     doc.lineWidth(1).rect(inner.x, inner.y, inner.width, inner.height).stroke(ink.ink)
   })
   const root = doc.struct('Document')
@@ -88,23 +99,22 @@ export async function certificatePdf(paper: Paper): Promise<Buffer> {
   let y = inner.y + picture + 34
   say('P', t('academy:certificate.says'), text.x, y, { family: sans, size: 12, colour: ink.quiet })
   y += 20
-  say('H1', certificate.name, text.x, y, {
-    family: serif,
-    size: certificate.name.length > 32 ? 24 : 36,
-    colour: ink.ink,
-  })
-  y += 52
+  const size = certificate.name.length > 32 ? 24 : 36
+  const name = { family: serif, size, colour: ink.ink, width: text.width }
+  say('H1', certificate.name, text.x, y, name)
+  y += wrap(doc, certificate.name, name).length * heightOf(name)
   const sentence = `${t('academy:pdf.finished', { course: certificate.title })}${paper.said}`
   say('P', sentence, text.x, y, { family: serif, size: 16, colour: ink.ink, width: text.width })
-  const foot = inner.y + inner.height - 66
   const signer = certificate.signedBy
-  if (signer)
-    say('P', `${signer.name}\n${signer.role}`, text.x, foot, { family: sans, size: 11, colour: ink.ink })
+  if (signer) {
+    const signature = `${signer.name}\n${t('academy:certificate.signed')}`
+    say('P', signature, text.x, foot.y, { family: sans, size: 11, colour: ink.ink })
+  }
   say(
     'P',
     `${date(certificate.issuedAt)}\n${t('academy:pdf.number', { number: certificate.number })}`,
-    text.x + 230,
-    foot,
+    signer ? foot.second : text.x,
+    foot.y,
     {
       family: sans,
       size: 11,
@@ -115,7 +125,7 @@ export async function certificatePdf(paper: Paper): Promise<Buffer> {
     'P',
     t('academy:pdf.check', { address: paper.address.replace(/^https?:\/\//, '') }),
     text.x,
-    foot + 44,
+    foot.y + 44,
     {
       family: sans,
       size: 7.5,
@@ -133,17 +143,19 @@ type Look = { family: string[]; size: number; colour: string; width?: number }
 /** Writes words line by line, each letter in the first font of the family that has it. */
 function write(doc: PDFKit.PDFDocument, words: string, x: number, y: number, look: Look): void {
   doc.fontSize(look.size).fillColor(look.colour)
-  const height = look.size * 1.45
   for (const [n, line] of wrap(doc, words, look).entries()) {
     let at = x
     for (const run of runs(doc, line, look.family)) {
-      doc.font(run.font).text(run.text, at, y + n * height, { lineBreak: false })
+      doc.font(run.font).text(run.text, at, y + n * heightOf(look), { lineBreak: false })
       at += doc.widthOfString(run.text)
     }
   }
 }
 
+const heightOf = (look: Look) => look.size * 1.45
+
 function wrap(doc: PDFKit.PDFDocument, words: string, look: Look): string[] {
+  doc.fontSize(look.size)
   const lines: string[] = []
   for (const paragraph of words.split('\n')) {
     let line = ''
@@ -223,6 +235,18 @@ function drawColonnade(doc: PDFKit.PDFDocument, lessons: Column[]): void {
     .moveTo(x, y + h)
     .lineTo(x + w, y + h)
     .stroke(ink.ink)
+}
+
+/** The mark with the name beside it, at the upper right of the text. */
+function drawMark(doc: PDFKit.PDFDocument): void {
+  const left = inner.x + inner.width - 32 - 108
+  const top = inner.y + picture + 30
+  const bar = (x: number, y: number, w: number, h: number) => doc.rect(left + x, top + y, w, h)
+  bar(0, 0, 26, 4)
+  for (const x of [2, 8, 20]) bar(x, 6, 4, 14)
+  bar(0, 22, 26, 2).fill(ink.ink)
+  bar(14, 6, 4, 14).fill(ink.blue)
+  write(doc, 'Lyceum', left + 36, top - 3, { family: serif, size: 21, colour: ink.ink })
 }
 
 /** The QR code that leads to the check page, at the lower right. */

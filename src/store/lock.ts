@@ -18,7 +18,8 @@ export async function claim(storage: Storage, address: string, folder: string): 
       if (storage.get(key)?.toString() !== owner) return false
       storage.put(key, Buffer.from(address))
       return true
-    })
+      // Also on a full disk: whoever is to make room must be able to read.
+    }, true)
     if (won) return
   }
 }

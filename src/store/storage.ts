@@ -1,4 +1,6 @@
 import { open, type RootDatabase } from 'lmdb'
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isRefusal, refusal } from './errors'
 import { after } from './keys'
 
@@ -9,7 +11,7 @@ import { after } from './keys'
  */
 export const kinds = { setting: 1, catalog: 2, document: 3, index: 4, session: 5, dropped: 6 } as const
 
-/** Raised when what is stored changes its meaning; older files are upgraded or refused in `readFormat`. */
+/** Raised when what is stored changes its meaning; older files are upgraded or refused in `checkFormat`. */
 const format = 1
 
 export interface Storage {
@@ -25,9 +27,10 @@ export interface Storage {
   remove(key: Buffer): void
   /**
    * Runs `change` in the next write transaction, together with all others that wait, and resolves when that is on the
-   * disk. `change` is synchronous and must not have changed anything when it throws a refusal.
+   * disk. `change` is synchronous and must not have changed anything when it throws a refusal. A disk that is nearly full
+   * refuses it, unless it is so small that it must be tried.
    */
-  write<T>(change: () => T): Promise<T>
+  write<T>(change: () => T, isSmall?: boolean): Promise<T>
   /** Whoever keeps something in memory reads it again when a transaction was undone. */
   onUndone(listener: () => void): void
   compact(path: string): Promise<void>
@@ -40,6 +43,7 @@ const durable = 2
 
 interface Waiting {
   change: () => unknown
+  isSmall: boolean
   resolve: (value: never) => void
   reject: (reason: unknown) => void
 }
@@ -60,9 +64,14 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   let waiting: Waiting[] = []
   let running = false
   let closed = false
+  /** Once LMDB could not write, nothing goes to it any more. */
+  let failure: Error | undefined
   const listeners: Array<() => void> = []
 
-  function commit(batch: Waiting[]): void {
+  function commit(all: Waiting[]): void {
+    const batch = hasRoom(path) ? all : all.filter(({ isSmall }) => isSmall)
+    for (const { reject } of all.filter(one => !batch.includes(one))) reject(noRoom())
+    if (batch.length === 0) return
     const outcomes: Array<() => void> = []
     let broken: unknown
     try {
@@ -74,10 +83,15 @@ export function openStorage(path: string, waitForDisk = true): Storage {
         waitForDisk ? abortable | durable : abortable,
       )
     } catch (error) {
+      if (error !== broken || isOfLmdb(error)) {
+        failure = Object.assign(new Error('the store cannot write', { cause: error }), { fatal: true })
+        for (const { reject } of batch) reject(failure)
+        return
+      }
       for (const listener of listeners) listener()
       // One broken change must not take the others with it: each gets a transaction of its own.
       if (batch.length > 1) for (const one of batch) commit([one])
-      else batch[0]!.reject(diskRefusal(error) ?? (error === broken ? error : fatal(error)))
+      else batch[0]!.reject(error)
       return
     }
     for (const settle of outcomes) settle()
@@ -92,6 +106,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
 
   /** The database, while it is open; what still comes afterwards is refused. */
   function opened(): RootDatabase<Buffer, Buffer> {
+    if (failure) throw failure
     if (closed) throw refusal(91, 'The store is closing')
     return db
   }
@@ -113,10 +128,10 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     count: (start, end) => db.getKeysCount({ start, end }),
     put: (key, value) => void db.put(key, value),
     remove: key => void db.remove(key),
-    write: <T>(change: () => T) =>
+    write: <T>(change: () => T, isSmall = false) =>
       new Promise<T>((resolve, reject) => {
         opened()
-        waiting.push({ change, resolve, reject })
+        waiting.push({ change, isSmall, resolve, reject })
         if (running) return
         running = true
         setImmediate(run)
@@ -155,17 +170,26 @@ function attempt(
   }
 }
 
-/** A full disk refuses the write, everything acknowledged before stays: https://www.mongodb.com/docs/manual/reference/error-codes/ */
-function diskRefusal(error: unknown): Error | undefined {
-  const message = error instanceof Error ? error.message : String(error)
-  if (/no space|MDB_MAP_FULL|ENOSPC|EDQUOT|quota|input\/output|EIO|EFBIG|file too large/i.test(message))
-    return refusal(14031, `the write was refused, nothing of it is stored: ${message}`)
-  return undefined
+/** So much of the disk stays free, at most a twentieth of it: more than the largest message, and than a transaction is likely to take. */
+const reserve = 64 * 1024 * 1024
+
+/**
+ * Looked at before each transaction, for two reasons: a full disk must refuse a write and leave the rest working, and
+ * LMDB 3.5.6 writes its message about a failed write beyond the memory it has for it.
+ */
+function hasRoom(path: string): boolean {
+  const { bavail, blocks, bsize } = statfsSync(dirname(path))
+  return bavail * bsize >= Math.min(reserve, (blocks * bsize) / 20)
 }
 
-/** After this nobody knows what is on the disk: the process must not go on as if it did. */
-function fatal(error: unknown): unknown {
-  return Object.assign(new Error('the store cannot write', { cause: error }), { fatal: true })
+/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
+function noRoom(): Error {
+  return refusal(14031, 'the disk is nearly full: nothing is written until there is room')
+}
+
+/** An error of LMDB, as numbers: after one in a transaction nobody knows what is in memory and on the disk. */
+function isOfLmdb(error: unknown): boolean {
+  return typeof (error as { code?: unknown } | undefined)?.code === 'number'
 }
 
 function checkFormat(db: RootDatabase<Buffer, Buffer>): void {

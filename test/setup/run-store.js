@@ -2,7 +2,11 @@
 const [, , code, folder] = process.argv
 
 require(`${code}/start.js`)
-  .startStore({ folder, sweepSeconds: Number(process.env.LYCEUM_STORE_SWEEP ?? 30) })
+  .startStore({
+    folder,
+    sweepSeconds: Number(process.env.LYCEUM_STORE_SWEEP ?? 30),
+    socketFolder: process.env.LYCEUM_STORE_SOCKETS,
+  })
   .then(store => {
     process.stdout.write(`${store.uri}\n`)
     process.stdin.resume()

@@ -7,6 +7,10 @@ export interface RunningStore {
   process: ChildProcess
   folder: string
   uri: string
+  /** Resolves with the code, or the name of the signal, with which the process ended. */
+  ended: Promise<number | string>
+  /** What it wrote to its standard error. */
+  said(): string
 }
 
 /** A store in a process of its own, so that neither slows the other's thread, in memory where the system has such a folder. */
@@ -16,10 +20,17 @@ export async function runStore(
   env: NodeJS.ProcessEnv = {},
 ): Promise<RunningStore> {
   const command = [process.execPath, '--enable-source-maps', join(__dirname, 'run-store.js'), code, folder]
-  const limit = env.LYCEUM_TEST_FILE_LIMIT
-  // The shell sets the limit on the size of files, in blocks, and becomes the store.
-  const [run, ...rest] = limit ? ['bash', '-c', `ulimit -f ${limit}; exec "$0" "$@"`, ...command] : command
-  const child = spawn(run!, rest, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } })
+  const [run, ...rest] = inShell(command, folder, env)
+  const child = spawn(run!, rest, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString()
+    // Where a fault is provoked, its words are no news.
+    if (!env.LYCEUM_FAULT) process.stderr.write(chunk)
+  })
+  const ended = new Promise<number | string>(resolve =>
+    child.once('close', (status, signal) => resolve(status ?? signal!)),
+  )
   const uri = await new Promise<string>((resolve, reject) => {
     let said = ''
     child.stdout.on('data', (chunk: Buffer) => {
@@ -30,8 +41,9 @@ export async function runStore(
   })
   // A test that fails must not wait for a store that it did not end.
   child.unref()
-  for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref()
-  return { process: child, folder, uri }
+  for (const stream of [child.stdin, child.stdout, child.stderr])
+    (stream as unknown as { unref(): void }).unref()
+  return { process: child, folder, uri, ended, said: () => errors }
 }
 
 export function makeFolder(): string {
@@ -46,4 +58,15 @@ export async function endStore({ process: child, folder }: RunningStore, keepFol
     await ended
   }
   if (!keepFolder) rmSync(folder, { recursive: true, force: true })
+}
+
+/** A shell may set a limit on the size of files (in blocks), or a file system that is full soon, before it becomes the store. */
+function inShell(command: string[], folder: string, env: NodeJS.ProcessEnv): string[] {
+  const { LYCEUM_TEST_FILE_LIMIT: limit, LYCEUM_TEST_MOUNT: size, LYCEUM_TEST_KEEP: keep } = env
+  if (limit) return ['bash', '-c', `ulimit -f ${limit}; exec "$0" "$@"`, ...command]
+  if (!size) return command
+  const script =
+    `mkdir -p "${keep}"; mount -t tmpfs -o size=${size} tmpfs "${folder}" && ` +
+    `cp -r "${keep}/." "${folder}" && { "$0" "$@"; cp -r "${folder}/." "${keep}"; }`
+  return ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', script, ...command]
 }

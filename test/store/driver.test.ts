@@ -393,6 +393,7 @@ test('bytes that are no command are refused to their sender, and hurt nobody els
   expect(await codeOf(message([1, 90, 0, 0, 0, 0x61, 0, 1, 2, 3]))).toBe(22)
   expect(await codeOf(message([9, 5, 0, 0, 0]))).toBe(2)
   expect(await codeOf(message([]))).toBe(2)
+  expect(await codeOf(message([0, 1]))).toBe(22)
   expect(await codeOf(message([0, ...ping], 2001))).toBe(115)
   expect(await send(Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toHaveLength(0)
   for (let round = 0; round < 200; round++) await send(message([round % 3, ...randomBytes(5 + (round % 60))]))

@@ -13,7 +13,6 @@ import {
   type Evaluate,
   type Operator,
   type Operators,
-  type Scope,
 } from './operator'
 import { checkVariable } from '../variables'
 

@@ -8,6 +8,7 @@ import { forgetOldBodies } from './handoff/forget-bodies'
 import { takeDelivery } from './handoff/deliver'
 import { applyNextOutcome } from './handoff/apply-outcome'
 import { tellOfTrouble } from './letters'
+import { recoverNext } from './handoff/recover'
 import { log } from './log'
 import { sendNextLetter } from './mail/send'
 import { mayReceive } from './people/may-receive'
@@ -28,6 +29,7 @@ type Take = () => Promise<(() => Promise<void>) | null>
 const queues: Queue[] = [
   { name: 'events', next: () => reactToNext(reactions) },
   { name: 'deliveries', take: takeDelivery, atOnce: 64 },
+  { name: 'recoveries', next: recoverNext },
   { name: 'payments', next: settleNext },
   { name: 'alerts', next: () => deliveryAlerts(tellOfTrouble) },
   { name: 'letters', next: () => sendNextLetter(mayReceive) },

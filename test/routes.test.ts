@@ -151,6 +151,7 @@ const table: Record<string, string> = {
   'post /desk/receivers/:receiver/resumption': 'sales-lead, admin',
   'post /desk/receivers/:receiver/test': 'sales-lead, admin',
   'post /desk/receivers/:receiver/recovery': 'sales-lead, admin',
+  'post /desk/receivers/:receiver/recovery/stop': 'sales-lead, admin',
   'get /desk/receivers/:receiver/removal': 'sales-lead, admin',
   'post /desk/receivers/:receiver/removal': 'sales-lead, admin',
   'get /desk/deliveries': 'sales, sales-lead, admin',

@@ -12,13 +12,15 @@ import { Endpoints, knownEndpoints, type Endpoint } from '../handoff/endpoint'
 import { figuresOf } from '../handoff/figures'
 import { BlockedAddress, receiverUrl } from '../handoff/guard-address'
 import { pauseEndpoint } from '../handoff/pause-endpoint'
-import { recoverDeliveries } from '../handoff/recover-deliveries'
+import { lastRecovery, recoverable } from '../handoff/recovery'
 import { removeEndpoint } from '../handoff/remove-endpoint'
 import { resumeEndpoint } from '../handoff/resume-endpoint'
 import { rotateSecret } from '../handoff/rotate-secret'
 import { sendTest } from '../handoff/send-test'
 import { showSecret } from '../handoff/show-secret'
 import { say } from '../web/flash'
+import { startRecovery } from '../handoff/start-recovery'
+import { stopRecovery } from '../handoff/stop-recovery'
 import { field, lineField, readForm, type Form } from '../web/form'
 
 /** Puts the receiver of the address into `response.locals.receiver`, or answers 404. */
@@ -116,21 +118,35 @@ export async function test(request: Request, response: Response): Promise<void> 
   response.redirect(303, `/desk/receivers/${receiver._id}#test`)
 }
 
-const recovery = z.object({
-  since: z.iso
-    .datetime({ local: true, error: 'handoff:errors.since' })
-    .transform(value => new Date(`${value}Z`)),
-  which: z.enum(['dead', 'all'], { error: 'web:errors.tick' }),
-})
+/** What `<input type="datetime-local">` sends, read as UTC. */
+const moment = (key: string) =>
+  z.iso.datetime({ local: true, error: key }).transform(value => new Date(`${value}Z`))
 
-/** `POST …/recovery` */
+const recovery = z
+  .object({
+    since: moment('handoff:errors.since'),
+    until: z.preprocess(value => value || undefined, moment('handoff:errors.until').optional()),
+    which: z.enum(recoverable, { error: 'web:errors.tick' }),
+  })
+  .refine(({ since, until }) => !until || until >= since, { error: 'handoff:errors.until', path: ['until'] })
+
+/** `POST …/recovery`: begins to send again; the page shows how far it is. */
 export async function recover(request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   const { data, form } = readForm(recovery, request, response)
   if (form) return showReceiver(response.status(422), form)
-  const count = await recoverDeliveries({ endpoint: receiver._id, until: now(), ...data })
-  await note(request, receiver, 'deliveries.recovered', { since: data.since, which: data.which, count })
-  done(request, response, 'recovered', { count })
+  const { since, until = now(), which } = data
+  await startRecovery(receiver, { since, until, which })
+  await note(request, receiver, 'recovery.started', { since, until, which })
+  done(request, response, 'recovered')
+}
+
+/** `POST …/recovery/stop` */
+export async function stopRecovering(request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  await stopRecovery(receiver._id)
+  await note(request, receiver, 'recovery.stopped')
+  done(request, response, 'stopped')
 }
 
 /** `GET …/removal` */
@@ -190,6 +206,8 @@ async function showReceiver(response: Response, form?: Form): Promise<void> {
   page(response, 'desk/receiver', receiver.name, {
     receiver,
     figures: await figuresOf(receiver._id),
+    recovery: await lastRecovery(receiver._id),
+    recoverable,
     types: subscribable,
     inbox: `${config.baseUrl}/api/crm/outcomes`,
     ...(form && { form }),

@@ -31,6 +31,7 @@ export const routes: Route[] = [
   ['post', '/desk/receivers/:receiver/resumption', salesLeads, receivers.load, receivers.resume],
   ['post', '/desk/receivers/:receiver/test', salesLeads, receivers.load, receivers.test],
   ['post', '/desk/receivers/:receiver/recovery', salesLeads, receivers.load, receivers.recover],
+  ['post', '/desk/receivers/:receiver/recovery/stop', salesLeads, receivers.load, receivers.stopRecovering],
   ['get', '/desk/receivers/:receiver/removal', salesLeads, receivers.load, receivers.askRemoval],
   ['post', '/desk/receivers/:receiver/removal', salesLeads, receivers.load, receivers.remove],
   ['get', '/desk/deliveries', salespeople, deliveries.index],

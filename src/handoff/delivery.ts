@@ -61,6 +61,7 @@ schema.index({ createdAt: -1, _id: -1 })
 schema.index({ state: 1, createdAt: -1, _id: -1 })
 schema.index({ endpoint: 1, createdAt: -1, _id: -1 })
 schema.index({ person: 1, createdAt: -1 })
+schema.index({ message: 1 })
 
 export const Deliveries = model<Delivery>('Delivery', schema, 'deliveries')
 

@@ -37,7 +37,7 @@ const schema = new Schema<Message>(
   { versionKey: false },
 )
 schema.index({ person: 1, sequence: -1 }, { unique: true })
-schema.index({ at: 1 }, { partialFilterExpression: { body: { $type: 'string' } } })
+schema.index({ at: 1, _id: 1 }, { partialFilterExpression: { body: { $type: 'string' } } })
 
 export const Messages = model<Message>('Message', schema, 'messages')
 

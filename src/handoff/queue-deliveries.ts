@@ -32,8 +32,7 @@ export async function queueDeliveries<N extends Told>(event: Event<N>): Promise<
   if (!person || person.erasedAt) return
   const type = typeOf[event.name as Told]
   const subscribed = (await knownEndpoints()).filter(endpoint => endpoint.types.includes(type))
-  const aboutAKnownLead = type === 'lead.updated' || type === 'lead.disqualified'
-  const receivers = aboutAKnownLead ? await whoKnows(person._id, subscribed) : subscribed
+  const receivers = isAboutAKnownLead(type) ? await whoKnows(person._id, subscribed) : subscribed
   if (!receivers.length) return
   if (type === 'lead.qualified' || type === 'lead.updated') if (!maySeeLearning(person)) return
   const frozen = await frozenMessage(event._id, type)
@@ -80,6 +79,11 @@ async function draftOf(event: Event<Told>, person: Person): Promise<Draft<Messag
     return { ...draft, type: 'order.refunded', basis: 'contract', data }
   }
   return { ...draft, type: 'lead.updated', basis: 'consent', data: await leadOf(person, 'consent') }
+}
+
+/** News of a lead, which goes only to those who were told that it is one. */
+export function isAboutAKnownLead(type: MessageType): boolean {
+  return type === 'lead.updated' || type === 'lead.disqualified' || type === 'lead.erased'
 }
 
 /**

@@ -1,16 +1,26 @@
-import { hours, later, now, seconds } from '../../src/clock'
+import { hours, later, minutes, now, seconds } from '../../src/clock'
 import { AuditEntries, type AuditEntry } from '../../src/events/audit'
 import { record } from '../../src/events/record'
 import { Deliveries, type Delivery } from '../../src/handoff/delivery'
+import { subscribable } from '../../src/handoff/catalogue'
 import { Endpoints, liveSecrets, type Endpoint } from '../../src/handoff/endpoint'
+import { Messages } from '../../src/handoff/message'
 import { pauseSharing } from '../../src/people/pause-sharing'
 import type { Person } from '../../src/people/person'
+import { withdrawConsent } from '../../src/people/withdraw-consent'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { at, pass } from '../kit/clock'
 import { drain } from '../kit/ledger'
 import * as make from '../kit/make'
-import { deliveryTo, endpointOf, openReceiver, status, type Receiver } from '../handoff/receiver'
+import {
+  closeReceivers,
+  deliveryTo,
+  endpointOf,
+  openReceiver,
+  status,
+  type Receiver,
+} from '../handoff/receiver'
 
 let academy: Academy
 let crm: Receiver
@@ -28,7 +38,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => (crm = await openReceiver({ name: 'Sales CRM' })))
 afterEach(async () => {
-  await crm.close()
+  await closeReceivers()
   await Endpoints.deleteMany({})
   await Deliveries.deleteMany({})
 })
@@ -43,6 +53,20 @@ async function paid(name = 'Ada Lovelace'): Promise<Person> {
   await drain()
   return ada
 }
+
+async function asksForDemo(person: Person): Promise<void> {
+  const data = { kind: 'demo' as const, text: '', title: null }
+  await record({ name: 'hand.raised', person: person._id, once: ['demo'], data })
+  await drain()
+}
+
+async function finishesCourse(person: Person): Promise<void> {
+  const data = { revision: 'r', title: 'Pumps', topics: [] }
+  await record({ name: 'course.completed', person: person._id, once: ['c'], data })
+  await drain()
+}
+
+const isNoOrder = (type: string) => !type.startsWith('order.')
 
 const deeds = async () => (await AuditEntries.find({}).lean<AuditEntry[]>()).map(({ deed }) => deed)
 const to = (path = '') => `/desk/receivers/${crm.endpoint._id}${path}`
@@ -193,7 +217,6 @@ describe('receivers', () => {
       .post(to(), { name: 'Sales CRM', url: other.url, types: 'order.paid', perSecond: '7' })
       .expect(303)
     expect(await endpointOf(crm)).toMatchObject({ url: other.url, types: ['order.paid'], perSecond: 7 })
-    await other.close()
   })
 
   test('the test shows what the receiver answered', async () => {
@@ -248,11 +271,66 @@ describe('receivers', () => {
     await Deliveries.updateOne({ _id }, { $set: { state: 'dead', failures: 10 } })
     await petra.post(to('/recovery'), { since: 'lately', which: 'dead' }).expect(422)
     const since = later(now(), -hours(1)).toISOString().slice(0, 16)
+    await petra.post(to('/recovery'), { since, until: '2020-01-01T00:00', which: 'dead' }).expect(422)
     await petra.post(to('/recovery'), { since, which: 'dead' }).expect(303)
-    expect((await petra.get(to())).text).toContain('1 message goes out under the same id as before.')
+    await petra.post(to('/recovery'), { since, which: 'dead' }).expect(409)
+    expect((await petra.get(to())).text).toMatch(/Looked at 0 of \d+ messages since/)
     await drain()
+    expect((await petra.get(to())).text).toMatch(/Of \d+ messages since [^<]+, 1 went out again\./)
     expect(crm.received).toHaveLength(2)
     expect(crm.received[1]).toMatchObject({ body: crm.received[0]!.body })
+    await petra.post(to('/recovery/stop')).expect(409)
+  })
+
+  test('all goes out again under its own id, but what is deleted stays as delivered', async () => {
+    await paid()
+    const { message } = await deliveryTo(crm)
+    pass(1000)
+    await paid()
+    await Messages.updateOne({ _id: message }, { $set: { body: null } })
+    const since = later(now(), -minutes(1)).toISOString().slice(0, 16)
+    await petra.post(to('/recovery'), { since, which: 'all' }).expect(303)
+    await drain()
+    expect(crm.received).toHaveLength(3)
+    expect(crm.received[2]!.headers['webhook-id']).toBe(crm.received[1]!.headers['webhook-id'])
+    expect(await Deliveries.countDocuments({ endpoint: crm.endpoint._id, state: 'delivered' })).toBe(2)
+  })
+
+  test('one that is new gets what it never had, but nothing of whoever shares no more', async () => {
+    at('2026-11-24T09:00:00Z')
+    const [ada, eve] = [await make.person({ name: 'Ada' }), await make.person({ name: 'Eve' })]
+    for (const person of [ada, eve]) await asksForDemo(person)
+    await withdrawConsent(eve._id, 'share_with_sales')
+    pass(minutes(1))
+    await finishesCourse(ada)
+    const fresh = await openReceiver({ name: 'New CRM', types: subscribable.filter(isNoOrder) })
+    const recovery = { since: '2026-11-24T08:00', until: '2026-11-24T10:00', which: 'missed' }
+    await petra.post(`/desk/receivers/${fresh.endpoint._id}/recovery`, recovery).expect(303)
+    await drain()
+    const told = fresh.received.map(({ body }) => JSON.parse(body))
+    expect(told.map(({ type }) => type).sort()).toEqual([
+      'lead.hand_raised',
+      'lead.qualified',
+      'lead.updated',
+    ])
+    expect(JSON.stringify(told)).not.toContain(eve.email)
+    const ids = (receiver: Receiver) => receiver.received.map(({ headers }) => headers['webhook-id'])
+    for (const id of ids(fresh)) expect(ids(crm)).toContain(id)
+    await petra.post(`/desk/receivers/${fresh.endpoint._id}/recovery`, recovery).expect(303)
+    await drain()
+    expect(fresh.received).toHaveLength(3)
+  })
+
+  test('a recovery that is stopped sends no more', async () => {
+    await paid()
+    await Deliveries.updateMany({}, { $set: { state: 'dead', failures: 10 } })
+    const since = later(now(), -hours(1)).toISOString().slice(0, 16)
+    await petra.post(to('/recovery'), { since, which: 'dead' }).expect(303)
+    await petra.post(to('/recovery/stop')).expect(303)
+    await drain()
+    expect(crm.received).toHaveLength(1)
+    expect((await petra.get(to())).text).toContain('It was stopped before its end.')
+    expect(await deeds()).toEqual(expect.arrayContaining(['recovery.started', 'recovery.stopped']))
   })
 
   test('removing one asks first, then cancels what waits and deletes its secret', async () => {

@@ -169,6 +169,8 @@ const table: Record<string, string> = {
   'post /office/people/:id/role': 'admin',
   'post /office/people/:id/suspension': 'admin',
   'post /office/people/:id/readmission': 'admin',
+  'get /office/competitors': 'admin',
+  'post /office/competitors': 'admin',
   'get /office/audit': 'admin',
   // api
   'post /api/crm/outcomes': 'machine',

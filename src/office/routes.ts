@@ -1,6 +1,7 @@
 import { admins } from '../web/guard'
 import type { Route } from '../web/route'
 import * as auditLog from './audit'
+import * as competitors from './competitors'
 import * as people from './people'
 
 export const routes: Route[] = [
@@ -9,5 +10,7 @@ export const routes: Route[] = [
   ['post', '/office/people/:id/role', admins, people.load, people.updateRole],
   ['post', '/office/people/:id/suspension', admins, people.load, people.suspend],
   ['post', '/office/people/:id/readmission', admins, people.load, people.readmit],
+  ['get', '/office/competitors', admins, competitors.edit],
+  ['post', '/office/competitors', admins, competitors.update],
   ['get', '/office/audit', admins, auditLog.index],
 ]

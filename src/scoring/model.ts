@@ -86,7 +86,7 @@ export const activeModel = kept<void, Model>(minutes(1), async () => {
   return model
 })
 
-function hashOf(content: ModelContent): string {
+export function hashOf(content: ModelContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 

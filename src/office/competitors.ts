@@ -4,6 +4,7 @@ import { audit } from '../events/audit'
 import { companyOf } from '../people/company'
 import { activeModel } from '../scoring/model'
 import { blockCompetitors } from '../scoring/block-competitors'
+import { say } from '../web/flash'
 import { emptyForm, readForm, refuseForm, type Form } from '../web/form'
 
 const view = 'office/competitors'
@@ -32,11 +33,11 @@ export async function update(request: Request, response: Response): Promise<void
     const detail = { version, domains: domains.length }
     await audit({ by: request.user!._id, deed: 'competitors.changed', subject: 'scoring-model', detail })
   }
-  request.session.flash = {
+  say(response, {
     kind: 'done',
     bold: t('office:flash.competitors'),
     text: t('office:flash.competitorsText'),
-  }
+  })
   response.redirect(303, '/office/competitors')
 }
 

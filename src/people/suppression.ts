@@ -20,7 +20,7 @@ const schema = new Schema<Suppression>(
   { versionKey: false },
 )
 
-export const Suppressions = model<Suppression>('Suppression', schema, 'suppressions')
+const Suppressions = model<Suppression>('Suppression', schema, 'suppressions')
 
 /** Puts an address on the list. An objection replaces what is less. */
 export async function suppress(email: string, reason: Suppression['reason']): Promise<void> {

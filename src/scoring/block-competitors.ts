@@ -2,7 +2,7 @@ import { later, minutes, now } from '../clock'
 import { conflict, isDuplicateKey } from '../errors'
 import { bell } from '../queue'
 import { People } from '../people/person'
-import { activeModel, forgetModel, hashOf, Models, type ModelContent } from './model'
+import { activeModel, hashOf, Models, type ModelContent } from './model'
 import { Scores } from './score'
 
 /** By then every process has the new version (see `activeModel`), so that none looks again with the old one. */
@@ -16,7 +16,7 @@ const everywhere = minutes(2)
  * @param version the one that the domains were read from; refused (409) when there is a newer one.
  */
 export async function blockCompetitors(domains: string[], version: number): Promise<number> {
-  forgetModel()
+  activeModel.forget()
   const before = await activeModel()
   if (before._id !== version) throw conflict('office:errors.newerModel')
   const old = new Set(before.content.blocked.domains)
@@ -40,7 +40,7 @@ export async function blockCompetitors(domains: string[], version: number): Prom
     throw error
   }
   await Models.updateMany({ _id: { $lt: next }, status: 'active' }, { $set: { status: 'retired' } })
-  forgetModel()
+  activeModel.forget()
   await lookAgainAt(changed)
   return next
 }

@@ -42,7 +42,11 @@ export function compose(_request: Request, response: Response): void {
 
 /** `POST /studio/courses` */
 export async function create(request: Request, response: Response): Promise<void> {
-  const { data, form } = readForm(z.object({ title: lineField('studio:errors.title', 120) }), request, response)
+  const { data, form } = readForm(
+    z.object({ title: lineField('studio:errors.title', 120) }),
+    request,
+    response,
+  )
   if (form) return refuseForm(response, 'studio/new-course', form, newPage(response))
   const course = await newCourse({ title: data.title, by: request.user!._id })
   response.redirect(303, addressOf(course))

@@ -3,7 +3,7 @@ import { AuditEntries } from '../../src/events/audit'
 import { record } from '../../src/events/record'
 import type { Person } from '../../src/people/person'
 import { Leads, type Lead } from '../../src/scoring/lead'
-import { forgetModel, Models, type Model } from '../../src/scoring/model'
+import { activeModel, Models, type Model } from '../../src/scoring/model'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { at, pass } from '../kit/clock'
@@ -15,12 +15,12 @@ let admin: Visitor
 
 beforeAll(async () => {
   academy = await openAcademy()
-  forgetModel()
+  activeModel.forget()
   at('2026-11-23T09:00:00Z')
   admin = await as(await make.person({ role: 'admin' }))
 })
 afterAll(async () => {
-  forgetModel()
+  activeModel.forget()
   await academy.close()
 })
 

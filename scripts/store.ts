@@ -16,12 +16,14 @@ const usage = `npm run store -- <command> [options]
   restore  --folder data/store | --uri mongodb://...   --from file|-
   verify   --folder data/store
   compact  --folder data/store
+
+Without --folder and --uri: the MongoDB of MONGODB_URI, or else the store in DATA_DIR.
 `
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    folder: { type: 'string', default: join(process.env.DATA_DIR ?? 'data', 'store') },
+    folder: { type: 'string' },
     uri: { type: 'string' },
     to: { type: 'string', default: '-' },
     from: { type: 'string', default: '-' },
@@ -29,11 +31,14 @@ const { values: options, positionals } = parseArgs({
   },
 })
 
+const folder = options.folder ?? join(process.env.DATA_DIR ?? 'data', 'store')
+const uri = options.uri ?? (options.folder ? undefined : process.env.MONGODB_URI)
+
 /** The folder in a store of its own, or the MongoDB that was named. */
 async function withClient(mustExist: boolean, work: (client: MongoClient) => Promise<void>): Promise<void> {
-  if (!options.uri && mustExist) fileOf(options.folder)
-  const store = options.uri ? undefined : await startStore({ folder: options.folder })
-  const client = await MongoClient.connect(options.uri ?? store!.uri)
+  if (!uri && mustExist) dataFile()
+  const store = uri ? undefined : await startStore({ folder })
+  const client = await MongoClient.connect(uri ?? store!.uri)
   try {
     await work(client)
   } finally {
@@ -42,7 +47,7 @@ async function withClient(mustExist: boolean, work: (client: MongoClient) => Pro
   }
 }
 
-function fileOf(folder: string): string {
+function dataFile(): string {
   const file = join(folder, 'data.mdb')
   if (!existsSync(file)) throw new Error(`There is no store in ${folder}.`)
   return file
@@ -68,10 +73,10 @@ async function restoreFrom(client: MongoClient): Promise<void> {
 async function offline(
   work: (storage: ReturnType<typeof openStorage>, file: string) => Promise<void>,
 ): Promise<void> {
-  const file = fileOf(options.folder)
+  const file = dataFile()
   const storage = openStorage(file)
   try {
-    await claim(storage, offlineAddress(), options.folder)
+    await claim(storage, offlineAddress(), folder)
     await work(storage, file)
   } finally {
     await storage.close()
@@ -90,7 +95,7 @@ async function check(): Promise<void> {
 }
 
 async function compact(): Promise<void> {
-  const file = fileOf(options.folder)
+  const file = dataFile()
   const copy = `${file}.compact`
   const before = statSync(file).size
   rmSync(copy, { force: true })

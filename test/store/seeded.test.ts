@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { promisify } from 'node:util'
+import { MongoClient } from 'mongodb'
+import { openStorage } from '../../src/store/storage'
+import { verify } from '../../src/store/verify'
+import { transpileStore } from '../setup/store-code'
+import { endStore, makeFolder, runStore } from '../setup/store-process'
+
+const code = transpileStore()
+const home = mkdtempSync(join(tmpdir(), 'lyceum-seeded-'))
+const data = makeFolder()
+const root = join(__dirname, '..', '..')
+
+afterAll(() => {
+  for (const folder of [home, data]) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A script of this checkout in a process of its own, as `npm run` would start it. */
+async function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const command = [join(root, 'test/setup/run-script.js'), join(root, 'scripts', script), ...args]
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, command, {
+    env: { ...process.env, LYCEUM_STORE_CODE: code, ...env },
+    maxBuffer: 1 << 28,
+  })
+  return stdout + stderr
+}
+
+/** Every collection: its documents as the bytes that the wire brings, so with every type and order, and its indexes. */
+async function everything(
+  client: MongoClient,
+): Promise<Map<string, { documents: string[]; indexes: unknown[] }>> {
+  const found = new Map<string, { documents: string[]; indexes: unknown[] }>()
+  const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true })
+  for (const { name } of databases)
+    for (const collection of await client.db(name).collections()) {
+      const bytes = await collection.find({}, { raw: true }).sort({ _id: 1 }).toArray()
+      found.set(`${name}.${collection.collectionName}`, {
+        documents: bytes.map(each => (each as unknown as Buffer).toString('base64')),
+        indexes: await collection.listIndexes().toArray(),
+      })
+    }
+  return found
+}
+
+async function inFolder(folder: string): ReturnType<typeof everything> {
+  const store = await runStore(code, folder)
+  const client = await MongoClient.connect(store.uri)
+  const found = await everything(client)
+  await client.close()
+  await endStore(store, true)
+  return found
+}
+
+test('a seeded academy moves to another server and back: every document, type and index', async () => {
+  await run('seed.ts', [], { DATA_DIR: data, PORT: '0', NODE_ENV: 'development', LOG_LEVEL: 'silent' })
+  const academy = join(data, 'store')
+  const before = await inFolder(academy)
+  const documents = [...before.values()].reduce((sum, each) => sum + each.documents.length, 0)
+  const indexes = [...before.values()].reduce((sum, each) => sum + each.indexes.length, 0)
+  expect(before.size).toBeGreaterThan(20)
+  expect(documents).toBeGreaterThan(2_000)
+  expect(indexes).toBeGreaterThan(2 * before.size)
+
+  const [out, back] = [join(home, 'academy.jsonl'), join(home, 'back.jsonl')]
+  await run('store.ts', ['dump', '--folder', academy, '--to', out])
+  // Another embedded store stands for the MongoDB: the same driver, over a socket, in another process.
+  const server = await runStore(code)
+  const said = await run('store.ts', ['restore', '--from', out], { MONGODB_URI: server.uri })
+  expect(said).toContain(`Restored ${documents} documents in ${before.size} collections`)
+  const client = await MongoClient.connect(server.uri)
+  expect(await everything(client)).toEqual(before)
+  await client.close()
+
+  await run('store.ts', ['dump', '--to', back], { MONGODB_URI: server.uri })
+  await endStore(server)
+  const returned = join(home, 'returned')
+  await run('store.ts', ['restore', '--from', back, '--folder', returned], {
+    MONGODB_URI: 'mongodb://nowhere',
+  })
+  expect(await inFolder(returned)).toEqual(before)
+  expect(await run('store.ts', ['verify', '--folder', returned])).toContain(`${documents} documents`)
+  const storage = openStorage(join(returned, 'data.mdb'))
+  expect(verify(storage).problems).toEqual([])
+  await storage.close()
+  process.stdout.write(
+    `${documents} documents and ${indexes} indexes of ${before.size} collections, there and back\n`,
+  )
+}, 240_000)

@@ -101,7 +101,7 @@ describe("the lead's page", () => {
     }
     await drain()
     const page = (await desk.get(`/desk/leads/${ada._id}`)).text
-    expect(page).toContain('2 colleagues')
+    expect(page).toContain('2\u00a0colleagues')
     expect(page).toContain('Ben Loud')
     expect(page).not.toContain('Sil Ent')
     expect(page).toContain('One more person of this company')

@@ -1,4 +1,5 @@
 import { config } from './config'
+import type { Published } from './courses/published'
 import type { Event } from './events/event'
 import { causeOf, type Alert } from './handoff/alert'
 import type { Endpoint } from './handoff/endpoint'
@@ -8,6 +9,7 @@ import { livingConsent } from './people/consent'
 import { issueLink } from './people/link'
 import { People, type Person } from './people/person'
 import { hasObjected } from './people/suppression'
+import { unsubscribeToken } from './people/unsubscribe-token'
 import { headlineOf } from './scoring/brief'
 import { Leads, type Lead } from './scoring/lead'
 import { readLedger } from './scoring/read-ledger'
@@ -38,6 +40,36 @@ export async function askForLetters(event: Event<'consent.given'>) {
   const token = await issueLink({ purpose: 'marketing', consent: consent._id })
   const values = { href: `${config.baseUrl}/links/${token}`, consent: consent.text }
   await write('confirmMarketing', event, values, `confirmMarketing:${consent._id}`)
+}
+
+/** A course is new: the only letter that promotes anything, to whoever asked for it, with one click to end it. */
+export async function announceCourse(
+  { course, slug, content, lessons, minutes }: Published,
+  id: Person['_id'],
+) {
+  const person = await People.findOne({ _id: id, erasedAt: null, suspendedAt: null }).lean<Person>()
+  if (!person) return
+  const unsubscribe = `${config.baseUrl}/unsubscribe/${unsubscribeToken(person._id)}`
+  const { title, summary, price } = content
+  const href = `${config.baseUrl}/courses/${slug}?utm_medium=newsletter&utm_campaign=new-course`
+  const values = {
+    name: person.name,
+    title,
+    summary,
+    price,
+    lessons: lessons.length,
+    length: minutes,
+    href,
+    unsubscribe,
+  }
+  await queueLetter({
+    _id: `newCourse:${course}:${person._id}`,
+    person: person._id,
+    to: person.email,
+    kind: 'marketing',
+    listUnsubscribe: unsubscribe,
+    ...renderLetter('newCourse', values),
+  })
 }
 
 export function sendCertificate(event: Event<'certificate.issued'>) {

@@ -1,13 +1,14 @@
 import { settleNext } from './checkout/settle'
 import { doNextChore, installChores, type Chore } from './chore'
 import { hours } from './clock'
+import { announceNext } from './courses/announce-course'
 import { reactToNext } from './events/react'
 import { deliveryAlerts } from './handoff/alert'
 import { forgetOldDeeds } from './events/forget-deeds'
 import { forgetOldBodies } from './handoff/forget-bodies'
 import { takeDelivery } from './handoff/deliver'
 import { applyNextOutcome } from './handoff/apply-outcome'
-import { tellOfTrouble } from './letters'
+import { announceCourse, tellOfTrouble } from './letters'
 import { recoverNext } from './handoff/recover'
 import { log } from './log'
 import { sendNextLetter } from './mail/send'
@@ -33,6 +34,7 @@ const queues: Queue[] = [
   { name: 'payments', next: settleNext },
   { name: 'alerts', next: () => deliveryAlerts(tellOfTrouble) },
   { name: 'letters', next: () => sendNextLetter(mayReceive) },
+  { name: 'announcements', next: () => announceNext(announceCourse) },
   { name: 'outcomes', next: applyNextOutcome },
   { name: 'scores', next: recheckNext },
   { name: 'chores', next: () => doNextChore(chores) },

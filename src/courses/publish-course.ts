@@ -3,6 +3,7 @@ import { Types } from 'mongoose'
 import { now } from '../clock'
 import { conflict, isDuplicateKey, notFound, Refusal } from '../errors'
 import { audit } from '../events/audit'
+import { announce } from './announcement'
 import { checkCourse, isError } from './check-course'
 import { Courses, type Course } from './course'
 import { publishedCourses } from './published'
@@ -10,7 +11,7 @@ import { Revisions, type Revision } from './revision'
 
 /**
  * Makes an immutable revision of the draft as it was at `draftNumber` and gives it to new learners. Learners in progress stay
- * on theirs. Publishing the same save again changes nothing and answers the same revision, also when the first time was
+ * on theirs; the first one of a course is announced. Publishing the same save again changes nothing and answers the same revision, also when the first time was
  * cut off half-way. Refuses (409) when the draft was saved meanwhile and (422) while the check finds errors.
  */
 export async function publishCourse({
@@ -36,6 +37,7 @@ export async function publishCourse({
     { $set: { published: revision._id, revisions: revision.number } },
   )
   publishedCourses.forget()
+  if (revision.number === 1) await announce(id)
   if (by && first) {
     await audit({ by, deed: 'course.published', subject: course.slug, detail: { number: revision.number } })
   }

@@ -1,9 +1,10 @@
 import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
+import { takeBackLetters } from '../mail/forget-letters'
 import { Courses } from './course'
 import { publishedCourses } from './published'
 
-/** Takes a course out of the catalogue. Whoever has begun it keeps it. Withdrawing it again changes nothing. */
+/** Takes a course out of the catalogue, and letters about it that are not sent yet out of the outbox. Whoever has begun it keeps it. Withdrawing it again changes nothing. */
 export async function withdrawCourse({
   course,
   by,
@@ -16,5 +17,6 @@ export async function withdrawCourse({
     { $set: { published: null } },
   ).lean<{ slug: string }>()
   publishedCourses.forget()
+  await takeBackLetters(`newCourse:${course}:`)
   if (before) await audit({ by, deed: 'course.withdrawn', subject: before.slug })
 }

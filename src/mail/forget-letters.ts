@@ -13,3 +13,8 @@ export async function forgetLetters(person: Types.ObjectId): Promise<void> {
 export async function forgetLettersTo(address: string): Promise<void> {
   await Letters.deleteMany({ person: null, to: address })
 }
+
+/** Takes letters whose ids begin like this out of the outbox; what is sent is sent. */
+export async function takeBackLetters(beginning: string): Promise<void> {
+  await Letters.deleteMany({ _id: { $gte: beginning, $lt: `${beginning}\uffff` }, sentAt: null })
+}

@@ -2,7 +2,7 @@ import { model, Schema, type Types } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../queue'
 
 /** Why a letter may go out, or may not; asked before each try (see send.ts). */
-export type Gate = 'open' | 'suppressed' | 'no-consent' | 'gone' | 'too-soon'
+export type Gate = 'open' | 'suppressed' | 'no-consent' | 'gone' | 'bounced' | 'quiet' | 'too-soon'
 
 /** One e-mail: its own place in the outbox, and afterwards the proof of what was sent. */
 export type Letter = Queued & {

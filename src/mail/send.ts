@@ -2,6 +2,7 @@ import { later, minutes, now, seconds } from '../clock'
 import { config } from '../config'
 import { log } from '../log'
 import { claim, settle } from '../queue'
+import { forgetBounce, noteBounce } from './bounce'
 import { Letters, type Gate, type Letter } from './letter'
 import { takeTurn } from './pace'
 import { post } from './transport'
@@ -9,8 +10,8 @@ import { post } from './transport'
 const lease = minutes(2)
 const mostTries = 10
 
-/** Says whether somebody may be written to; asked for each letter, before each try. */
-export type MayReceive = (letter: Letter) => Promise<Exclude<Gate, 'too-soon'>>
+/** Says whether somebody may be written to, or until when not; asked for each letter, before each try. */
+export type MayReceive = (letter: Letter) => Promise<{ gate: Exclude<Gate, 'too-soon'>; until: Date | null }>
 
 /**
  * Takes one due letter through the gate and to the mail server. True when there was one. What the server does not take is
@@ -23,24 +24,33 @@ export async function sendNextLetter(mayReceive: MayReceive): Promise<boolean> {
     const { gate, until } = await askGate(letter, mayReceive)
     if (gate === 'open') {
       await post(letter)
+      if (config.smtpUrl) await forgetBounce(letter.to)
       await settle(Letters, letter, { dueAt: null, sentAt: now(), gate, lastError: null, ...kept(letter) })
     } else {
       // Held back is not a failed try.
-      const attempts = gate === 'too-soon' ? letter.attempts - 1 : letter.attempts
+      const attempts = until ? letter.attempts - 1 : letter.attempts
       await settle(Letters, letter, { dueAt: until, gate, attempts })
     }
     log.info({ letter: letter._id, gate }, gate === 'open' ? 'a letter was sent' : 'a letter was held back')
   } catch (error) {
-    await putOff(letter, error as Error & { responseCode?: number })
+    await putOff(letter, error as SmtpError)
   }
   return true
 }
 
+/** What nodemailer says of a letter that was not taken: the server's code, and the command it answers. */
+type SmtpError = Error & { responseCode?: number; command?: string; response?: string }
+
+/** Refused at its name and for good; 5.7 is a refusal of us, by a policy (RFC 3463), and not of the mailbox. */
+function isUnknownMailbox({ responseCode = 0, command, response = '' }: SmtpError): boolean {
+  return command === 'RCPT TO' && [550, 551, 553].includes(responseCode) && !/\b5\.7\.\d/.test(response)
+}
+
 async function askGate(letter: Letter, mayReceive: MayReceive): Promise<{ gate: Gate; until: Date | null }> {
-  const gate = await mayReceive(letter)
-  if (gate !== 'open' || letter.kind !== 'marketing' || !letter.person) return { gate, until: null }
+  const answer = await mayReceive(letter)
+  if (answer.gate !== 'open' || letter.kind !== 'marketing' || !letter.person) return answer
   const until = await takeTurn(letter.person, letter._id)
-  return until ? { gate: 'too-soon', until } : { gate, until }
+  return until ? { gate: 'too-soon', until } : answer
 }
 
 /** Of a link that opens a door only the hash is kept: once the letter is on its way, its token goes. The demo's box needs it. */
@@ -50,7 +60,8 @@ function kept({ html, text }: Letter): Partial<Letter> {
   return { html: withheld(html), text: withheld(text) }
 }
 
-async function putOff(letter: Letter, error: Error & { responseCode?: number }): Promise<void> {
+async function putOff(letter: Letter, error: SmtpError): Promise<void> {
+  if (isUnknownMailbox(error)) await noteBounce(letter.to)
   const refused = error.responseCode !== undefined && error.responseCode >= 500
   const last = refused || letter.attempts >= mostTries
   const wait = Math.min(seconds(60) * 2 ** (letter.attempts - 1), minutes(360))

@@ -181,6 +181,69 @@ test('an address that is refused for good is not tried again', async () => {
   expect(await kept()).toMatchObject({ attempts: 1, dueAt: null, sentAt: null })
 })
 
+test('to a mailbox that is not there nothing more is promoted; what somebody asks for is tried, and shows when it is back', async () => {
+  let known = false
+  await openMailServer({
+    onRcptTo: (_address, _session, done) =>
+      known ? done() : done(Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 })),
+  })
+  await queueLetter(letter())
+  await sendAll()
+  known = true
+  await queueLetter(course('new-course:1'))
+  await sendAll()
+  expect(await kept('new-course:1')).toMatchObject({ gate: 'bounced', sentAt: null, dueAt: null })
+  await queueLetter(letter({ _id: 'signIn:1' }))
+  await queueLetter(course('new-course:2'))
+  await sendAll()
+  await sendAll()
+  expect((await kept('signIn:1')).sentAt).not.toBeNull()
+  expect(arrived.length).toBeGreaterThan(0)
+  await queueLetter(course('new-course:3'))
+  await sendAll()
+  expect(await kept('new-course:3')).not.toMatchObject({ gate: 'bounced' })
+})
+
+test('a refusal of us, by a policy, says nothing about the mailbox', async () => {
+  let refuse = true
+  await openMailServer({
+    onRcptTo: (_address, _session, done) =>
+      refuse ? done(Object.assign(new Error('5.7.1 blocked'), { responseCode: 550 })) : done(),
+  })
+  await queueLetter(letter())
+  await sendAll()
+  refuse = false
+  await queueLetter(course('new-course:1'))
+  await sendAll()
+  expect(arrived).toHaveLength(1)
+})
+
+test.each([
+  ['GB', '2026-11-23T22:30:00Z', '2026-11-24T08:00:00Z'],
+  ['CZ', '2026-07-01T05:10:00Z', '2026-07-01T06:00:00Z'],
+  // It is eight in Honolulu before it is eight in the evening in New York.
+  ['US', '2026-11-23T09:00:00Z', '2026-11-23T18:00:00Z'],
+  ['NZ', '2026-11-23T09:00:00Z', '2026-11-23T19:00:00Z'],
+  // No hour is day on all of its stations.
+  ['AQ', '2026-11-23T21:00:00Z', '2026-11-24T08:00:00Z'],
+  [null, '2026-11-23T03:00:00Z', '2026-11-23T08:00:00Z'],
+])(
+  'at night in %s a letter about courses waits for the day, and a link to sign in does not',
+  async (country, night, morning) => {
+    await openMailServer()
+    at(night)
+    ada = await make.person({ consents: ['marketing_email'], country })
+    await queueLetter(course('new-course:1'))
+    await queueLetter(letter({ _id: 'signIn:1' }))
+    await sendAll()
+    expect(arrived).toHaveLength(1)
+    expect(await kept('new-course:1')).toMatchObject({ gate: 'quiet', dueAt: new Date(morning), attempts: 0 })
+    at(morning)
+    await sendAll()
+    expect(arrived).toHaveLength(2)
+  },
+)
+
 test('cut off in the middle of the text, it is sent again under the same Message-ID', async () => {
   let cut = true
   await openMailServer({

@@ -84,7 +84,7 @@ export async function learn({ page, look, withScript }: Walk): Promise<void> {
   await look()
   for (const answer of ['Sales', 'me']) await page.getByLabel(answer).first().check()
   await page.getByRole('button', { name: 'Propose a path' }).click()
-  await page.getByText('Choose one answer: What is there today?').first().waitFor()
+  await page.getByText('Choose one answer: How much time do you have?').first().waitFor()
   await look()
   for (const set of await page.locator('main fieldset').all()) await set.locator('input').first().check()
   await page.getByRole('button', { name: 'Propose a path' }).click()

@@ -289,10 +289,14 @@ test('a receiver that got a message knows the person, also when it was sent agai
   const ada = await make.person()
   await qualifies(ada)
   await drain()
-  await resendDelivery(await deliveryTo(receiver, ada))
+  await resendDelivery(await deliveryTo(receiver, ada, 'lead.qualified'))
   await withdrawConsent(ada._id, 'share_with_sales')
   await drain()
-  expect(await deliveryTo(receiver, ada)).toMatchObject({ state: 'cancelled', reason: 'withdrawn' })
+  // That she took it back is a message of its own, and goes out.
+  expect(await deliveryTo(receiver, ada, 'lead.qualified')).toMatchObject({
+    state: 'cancelled',
+    reason: 'withdrawn',
+  })
   const page = await (await as(ada)).get('/account/sharing').expect(200)
   expect(page.text).toContain(receiver.endpoint.name)
   await erasePerson(ada._id)

@@ -80,10 +80,15 @@ export const status =
     void response.writeHead(code, headers).end(body)
 
 /** The one delivery to a receiver about somebody. */
-export async function deliveryTo(receiver: Receiver, person?: Pick<Person, '_id'>): Promise<Delivery> {
+export async function deliveryTo(
+  receiver: Receiver,
+  person?: Pick<Person, '_id'>,
+  type?: Delivery['type'],
+): Promise<Delivery> {
   const found = await Deliveries.findOne({
     endpoint: receiver.endpoint._id,
     ...(person && { person: person._id }),
+    ...(type && { type }),
   }).lean<Delivery>()
   if (!found) throw new Error('there is no such delivery')
   return found

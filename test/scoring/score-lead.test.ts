@@ -201,7 +201,7 @@ test('of somebody who has themselves erased nothing is kept but the count', asyn
   await drain()
   expect(await scoreOf(ada)).toBeNull()
   expect(await Snapshots.countDocuments({ person: ada._id })).toBe(0)
-  expect(JSON.stringify(await leadOf(ada))).not.toMatch(/ada|telephone/i)
+  expect(JSON.stringify(await leadOf(ada))).not.toMatch(/\bada\b|telephone/i)
   expect(await leadOf(ada)).toMatchObject({ shared: false })
 })
 

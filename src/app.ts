@@ -37,6 +37,8 @@ export function createApp(): Express {
   app.set('env', 'production')
   app.set('trust proxy', config.production ? 1 : false)
   app.set('query parser', 'simple')
+  // Pages that are kept and files bring their own; a page that is made for one reader is another one each time.
+  app.disable('etag')
   loadTranslations(join(home, 'views/locales'))
   useViews(app, join(home, 'views'), config.development)
 

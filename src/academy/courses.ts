@@ -58,9 +58,6 @@ async function coursePage(response: Response, others: Published[]) {
       : null,
     learners: await learnersOf(published.course),
     related: related.flatMap(slug => others.find(course => course.slug === slug) ?? []),
-    language: new Intl.DisplayNames(response.locals.lang as string, { type: 'language' }).of(
-      published.content.language,
-    ),
     hasCaptions: published.lessons.some(lesson => lesson.captions !== null),
     downloads: published.lessons.flatMap(lesson => lesson.downloads),
     kindIcons,

@@ -36,24 +36,26 @@ export async function strangersPage(
   view: string,
   values: () => Promise<object>,
 ): Promise<void> {
-  if (request.user || response.locals.flash) return response.render(view, await values())
+  if (request.user || mayBeTold(request)) return response.render(view, await values())
   const courses = await publishedCourses()
   const key = keyOf(request)
   const known = pages.get(key)
   if (known && isFresh(known, courses)) return send(response, known)
-  const page = pageOf(response, await values())
-  // A token in a page that others read would be a hole, so a view that asks for one fails here.
-  Object.defineProperty(page, 'csrf', {
-    get: () => {
-      throw new Error(`${view} is kept for all strangers and must not hold a token`)
-    },
-  })
+  const page = pageOf(response, await values(), shared)
   const html = Buffer.from(renderView(view, page))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
   const made = { html, etag, courses, madeAt: performance.now() }
   if (pages.size >= most) pages.clear()
   pages.set(key, made)
   send(response, made)
+}
+
+/** A token in a page that others read would be a hole, so a view that asks for one fails here. */
+const shared = {
+  flash: null,
+  get csrf(): string {
+    throw new Error('a page that is kept for all strangers must not hold a token')
+  },
 }
 
 /** With its ETag, so that Express need not compute one for each answer. */

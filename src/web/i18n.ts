@@ -33,18 +33,35 @@ export function loadTranslations(folder: string): void {
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string
 
+/** i18next takes twenty times as long to put a number into a text as to find what it made of it before. */
+const mostTexts = 20_000
+
 export function translator(language: Language): Translate {
   const t = i18next.getFixedT(language) as TFunction
-  const plain = new Map<string, string>()
+  const made = new Map<string, string>()
   return (key, values) => {
-    if (values) return t(key, values as never) as unknown as string
-    const known = plain.get(key)
+    const name = values ? nameOf(key, values) : key
+    const known = name === null ? undefined : made.get(name)
     if (known !== undefined) return known
-    const text = t(key) as unknown as string
+    const text = t(key, values as never) as unknown as string
     // A key with a part of the address in it would fill the memory: only texts that exist are kept.
-    if (i18next.exists(key)) plain.set(key, text)
+    if (name !== null && i18next.exists(key, values as never)) {
+      if (made.size >= mostTexts) made.clear()
+      made.set(name, text)
+    }
     return text
   }
+}
+
+/** What a text with its values is kept under; null where a value is no plain one, or is long. */
+function nameOf(key: string, values: Record<string, unknown>): string | null {
+  let name = key
+  for (const each in values) {
+    const value = values[each]
+    if (typeof value !== 'number' && (typeof value !== 'string' || value.length > 100)) return null
+    name += `\0${each}\0${value}`
+  }
+  return name
 }
 
 /** A translation with markup in it: the text is ours, the values are escaped. */

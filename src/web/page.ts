@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { config } from '../config'
 import { csrfToken } from './csrf'
 import { drawings } from './drawings/drawings'
@@ -37,22 +37,31 @@ export const preparePage: RequestHandler = (request, response, next) => {
     scripts: [],
     nav: '',
     layout: 'academy',
-  })
-  // Getters: a page without a form makes no session for a stranger, and what is not shown is still to be said.
-  let flash: Flash | null | undefined
-  Object.defineProperties(response.locals, {
-    csrf: { enumerable: true, configurable: true, get: () => csrfToken(request) },
-    flash: {
-      enumerable: true,
-      get: () => (flash ??= takeFlash(request, response)),
-      // A page that says something of its own, as a refused form does.
-      set(this: object, value: Flash) {
-        Object.defineProperty(this, 'flash', { value, enumerable: true })
-      },
-    },
+    response,
   })
   next()
 }
+
+/**
+ * What is made only when a view asks for it: a page without a form makes no session for a stranger, and what is not shown is still to
+ * be said. On the one object that all pages inherit from, since an object that is made anew for each page and then inherited from is
+ * slow to read from.
+ */
+export const onDemand = {
+  get csrf(): string {
+    return csrfToken(responseOf(this).req)
+  },
+  get flash(): Flash | null {
+    const { req, locals } = responseOf(this)
+    return (locals.told ??= takeFlash(req, responseOf(this))) as Flash | null
+  },
+  /** For a page that says something of its own, as a refused form does. */
+  set flash(said: Flash | null) {
+    responseOf(this).locals.told = said
+  },
+}
+
+const responseOf = (page: object) => (page as { response: Response }).response
 
 /** The language of ours that the reader likes best. */
 export function languageOf(request: Request): Language {

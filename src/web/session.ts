@@ -29,7 +29,6 @@ export function useSessions(): RequestHandler {
         dbName: mongoose.connection.name,
         collectionName: 'sessions',
         ttl: twoWeeks,
-        touchAfter: 24 * 3600,
         stringify: false,
       }),
     ),
@@ -62,6 +61,8 @@ function keepRead(store: MongoStore): MongoStore {
         get.call(store, id, (error, found) => (error ? reject(error as Error) : resolve(found ?? null)))
       }),
   )
+  // A session ends two weeks after it began, as its cookie does: there is nothing to put off at each answer.
+  store.touch = undefined as never
   forget = () => read.forget()
   store.get = (id, callback) => {
     // Each request changes its own copy.

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ejs from 'ejs'
 import type { Express, Response } from 'express'
+import { onDemand } from './page'
 
-type View = (page: Record<string, unknown>) => string
+type Page = Record<string, unknown>
+type View = (page: Page) => string
 
 const compiled = new Map<string, View>()
 let home = ''
@@ -15,32 +17,32 @@ let home = ''
  */
 export function useViews(app: Express, folder: string, reload = false): void {
   home = folder
-  // Not Express's own render: that copies every local into each page, and so would read `csrf`, which opens a session, for
-  // every stranger.
   app.response.render = function (this: Response, view: string, values?: object) {
     if (reload) compiled.clear()
     this.send(renderView(view, pageOf(this, values)))
   }
 }
 
-/** What a view sees: the locals of the answer, and over them the values of this page. */
-export function pageOf(response: Response, values?: object): Record<string, unknown> {
-  return Object.assign(Object.create(response.locals) as Record<string, unknown>, values)
+/** What a view sees: the locals of the answer, over them the values of this page, and under both what is made when it is asked for. */
+export function pageOf(response: Response, values?: object, asked: object = onDemand): Page {
+  return Object.assign(Object.create(asked) as Page, response.locals, values)
 }
 
-/** The HTML of a view, inside its layout if `values.layout` names one. */
-export function renderView(view: string, values: Record<string, unknown>): string {
-  const body = print(view, values)
-  return values.layout
-    ? print(`layouts/${values.layout as string}`, Object.assign(Object.create(values), { body }))
-    : body
+/** The same page with other values over it. */
+function withValues(page: Page, values: object): Page {
+  return Object.assign(Object.create(Object.getPrototypeOf(page) as object) as Page, page, values)
+}
+
+/** The HTML of a view, inside its layout if `page.layout` names one. */
+export function renderView(view: string, page: Page): string {
+  const body = print(view, page)
+  return page.layout ? print(`layouts/${page.layout as string}`, withValues(page, { body })) : body
 }
 
 /** A view that includes another gives it all that it sees itself, and over that the values it names. */
-function print(name: string, page: Record<string, unknown>): string {
+function print(name: string, page: Page): string {
   const view = compiled.get(name) ?? compile(name)
-  page.include = (inner: string, more?: object) =>
-    print(inner, more ? (Object.assign(Object.create(page), more) as typeof page) : page)
+  page.include = (inner: string, more?: object) => print(inner, more ? withValues(page, more) : page)
   return view(page)
 }
 
@@ -51,7 +53,7 @@ function compile(name: string): View {
     _with: false,
     localsName: 'page',
     filename: `${name}.ejs`,
-    // What a view sees inherits from the answer's locals, all of them made by us.
+    // What a view sees inherits from what is made on demand, by us.
     unsafePrototypeLocals: true,
   } as ejs.Options) as unknown as View
   compiled.set(name, view)

@@ -3,7 +3,7 @@ import type { Language } from './i18n'
 /** English is the one of Europe: the day before the month, and a clock of 24 hours. */
 const locales: Record<Language, string> = { en: 'en-GB' }
 
-/** Numbers, money, spans and moments as a reader of this language writes them. Moments are UTC, said once per page. */
+/** Numbers, money, spans, moments and languages as a reader of this language writes them. Moments are UTC, said once per page. */
 export function wordsFor(language: Language) {
   const locale = locales[language]
   const number = new Intl.NumberFormat(locale)
@@ -39,6 +39,7 @@ export function wordsFor(language: Language) {
     }),
   }
   const moneyFormats = formatsOfMoney(language)
+  const names = new Intl.DisplayNames(locale, { type: 'language' })
   return {
     number: (value: number) => number.format(value),
     /** One decimal, as points are shown. A true minus sign. */
@@ -56,6 +57,8 @@ export function wordsFor(language: Language) {
         : `${Math.floor(value / 60)} h${value % 60 ? ` ${String(Math.round(value % 60)).padStart(2, '0')}` : ''}`,
     date: (value: Date, format: keyof typeof formats = 'day') => formats[format].format(value),
     iso: (value: Date) => value.toISOString(),
+    /** `de` is `German`. */
+    languageName: (code: string) => names.of(code) ?? code,
   }
 }
 

@@ -11,7 +11,7 @@ import { completeLesson } from '../src/learning/complete-lesson'
 import { reactToNext } from '../src/events/react'
 import { bell } from '../src/queue'
 import { enrol } from '../src/learning/enrol'
-import { enrolmentId, Enrolments, type Enrolment } from '../src/learning/enrolment'
+import { enrolmentId, readEnrolment, type Enrolment } from '../src/learning/enrolment'
 import { openLesson } from '../src/learning/open-lesson'
 import { raiseHand } from '../src/learning/raise-hand'
 import { readPrices } from '../src/learning/read-prices'
@@ -190,10 +190,8 @@ async function takeLesson(
   const published = await course(slug)
   const lesson = published.lessons[n]
   if (!lesson) return
-  const read = async () =>
-    (await Enrolments.findById(enrolmentId(person._id, published.course)).lean<Enrolment>())!
-  const enrolment = await read()
-  await openLesson(enrolment, lesson)
+  const read = async () => (await readEnrolment(enrolmentId(person._id, published.course)))!
+  const enrolment = await openLesson(await read(), lesson)
   if (lesson.kind === 'quiz') {
     const { questions } = lessonPage(published, lesson.slug)
     for (let number = 1; number <= (lesson.attempts ?? 3); number++) {
@@ -218,25 +216,30 @@ async function takeLesson(
     }
     return
   }
-  await sit(enrolment, lesson, random)
-  await completeLesson(enrolment, lesson)
+  await completeLesson(await sit(enrolment, lesson, random), lesson)
 }
 
 /** Some beats of attention, as the page sends them; a film is watched from its beginning to its end. */
-async function sit(enrolment: Enrolment, lesson: Lesson, random: () => number): Promise<void> {
+async function sit(
+  enrolment: Readonly<Enrolment>,
+  lesson: Lesson,
+  random: () => number,
+): Promise<Readonly<Enrolment>> {
+  let sat = enrolment
   if (lesson.videoSeconds) {
     for (let at = 0; at < lesson.videoSeconds; at += 30) {
       wait(seconds(30))
       const to = Math.min(at + 30, lesson.videoSeconds)
-      await watchLesson(enrolment, lesson, { ranges: [[at, to]], position: to, rate: 1, seconds: 0 })
+      sat = await watchLesson(sat, lesson, { ranges: [[at, to]], position: to, rate: 1, seconds: 0 })
     }
-    return
+    return sat
   }
   const beats = Math.max(1, Math.round(lesson.minutes * (0.3 + 0.7 * random())))
   for (let beat = 0; beat < Math.min(beats, 2); beat++) {
     wait(seconds(60))
-    await watchLesson(enrolment, lesson, { ranges: [], position: null, rate: 1, seconds: 55 })
+    sat = await watchLesson(sat, lesson, { ranges: [], position: null, rate: 1, seconds: 55 })
   }
+  return sat
 }
 
 function buy(diary: Diary, at: Date, who: () => Person, regrets: boolean): void {
@@ -333,10 +336,8 @@ async function amara(diary: Diary, end: Date): Promise<void> {
   diary.write(ago(days(2.1)), async () => {
     const published = await course('consent-plainly')
     await enrol({ person: person._id, published, paid: false })
-    const enrolment = (await Enrolments.findById(
-      enrolmentId(person._id, published.course),
-    ).lean<Enrolment>())!
-    await openLesson(enrolment, published.lessons[0]!)
+    const enrolment = await readEnrolment(enrolmentId(person._id, published.course))
+    await openLesson(enrolment!, published.lessons[0]!)
   })
   diary.write(ago(hours(39.2)), () => readPrices(person._id, 'prices', 82))
   diary.write(ago(minutes(38)), () => readPrices(person._id, 'plans', 48))

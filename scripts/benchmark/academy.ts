@@ -8,7 +8,11 @@ export type Running = { pid: number; base: string; stop: () => Promise<void> }
 
 const port = 4790
 /** So that a pass that fails leaves nobody behind who answers in the next one's place. */
-const endsWithUs = (child: ChildProcess) => process.once('exit', () => child.kill('SIGKILL'))
+function endsWithUs(child: ChildProcess): void {
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+}
 
 /** The built server on a seeded folder, silent since the reference does not log either; and the milliseconds to its first page. */
 export async function startAcademy(

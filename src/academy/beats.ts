@@ -36,7 +36,8 @@ export const create: RequestHandler = async (request, response) => {
   const lesson = lessonOf(response)
   const read = beat.safeParse(request.body)
   if (!read.success) throw new Refusal(422, 'academy:refusals.unreadableBeat')
-  const progress = await watchLesson(enrolment!, lesson, read.data)
+  const { lessons } = await watchLesson(enrolment!, lesson, read.data)
+  const progress = lessons[lesson.slug]!
   response.json({
     watched: Math.floor(100 * watchedShare(lesson, progress)),
     done: progress.completedAt !== undefined,

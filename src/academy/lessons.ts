@@ -17,10 +17,10 @@ import { inWordsFirst } from './wording'
 
 /** A lesson, for those who are in the course; a preview lesson for everybody. */
 export const show: RequestHandler = async (request, response) => {
-  const { isIn, enrolment } = visitOf(response)
+  const visit = visitOf(response)
   const lesson = lessonOf(response)
-  if (!isIn && !lesson.preview) return showWayIn(response)
-  if (isIn) await openLesson(enrolment!, lesson)
+  if (!visit.isIn && !lesson.preview) return showWayIn(response)
+  if (visit.isIn) visit.enrolment = await openLesson(visit.enrolment!, lesson)
   response.render('academy/lesson', await lessonView(request, response))
 }
 

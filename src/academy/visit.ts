@@ -2,7 +2,7 @@ import type { RequestHandler, Response } from 'express'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { publishedCourse, revisionById, type Published } from '../courses/published'
 import { notFound } from '../errors'
-import { enrolmentId, Enrolments, type Enrolment } from '../learning/enrolment'
+import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'
 import { finishCutAttempt } from '../learning/finish-attempt'
 
 /** Somebody at a course: which revision they see, and how far they are in it. */
@@ -11,7 +11,7 @@ export type Visit = {
   published: Published
   /** What new learners get; undefined once the course is withdrawn. */
   newest: Published | undefined
-  enrolment: Enrolment | null
+  enrolment: Readonly<Enrolment> | null
   /** Enrolled and not shut out by a refund. */
   isIn: boolean
 }
@@ -28,9 +28,7 @@ export const load: RequestHandler<{ slug: string }> = async (request, response, 
   const newest = await publishedCourse(request.params.slug)
   const course = newest?.course ?? (request.user ? await withdrawn(request.params.slug) : undefined)
   if (!course) throw notFound()
-  const enrolment = request.user
-    ? await Enrolments.findById(enrolmentId(request.user._id, course)).lean<Enrolment>()
-    : null
+  const enrolment = request.user ? await readEnrolment(enrolmentId(request.user._id, course)) : null
   const published = enrolment ? await revisionById(enrolment.revision) : newest
   if (!published) throw notFound()
   const isIn = enrolment !== null && enrolment.revokedAt === null

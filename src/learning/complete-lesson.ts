@@ -12,7 +12,10 @@ import { watchedEnough, watchedShare } from './progress'
  * @returns the enrolment afterwards.
  * @throws Refusal 409 when the film was not watched to 90 %, or when the lesson is done by passing its quiz.
  */
-export async function completeLesson(enrolment: Enrolment, lesson: Lesson): Promise<Enrolment> {
+export async function completeLesson(
+  enrolment: Readonly<Enrolment>,
+  lesson: Lesson,
+): Promise<Readonly<Enrolment>> {
   const progress = enrolment.lessons[lesson.slug]
   if (progress?.completedAt) return enrolment
   if (lesson.completion === 'pass') throw new Refusal(409, 'academy:refusals.passTheQuiz')

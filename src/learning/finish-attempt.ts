@@ -3,7 +3,7 @@ import { revisionById } from '../courses/published'
 import type { Event } from '../events/event'
 import { attemptId, Attempts, type Attempt } from './attempt'
 import { countAttempt } from './count-attempt'
-import { Enrolments, type Enrolment } from './enrolment'
+import { readEnrolment, type Enrolment } from './enrolment'
 
 /** Reaction to `quiz.attempted`: repeats what follows from the attempt, should the process have died before its end. */
 export async function finishAttempt(event: Event<'quiz.attempted'>): Promise<void> {
@@ -19,11 +19,14 @@ export async function finishAttempt(event: Event<'quiz.attempted'>): Promise<voi
  *
  * @returns the enrolment afterwards.
  */
-export async function finishCutAttempt(enrolment: Enrolment, lesson: Lesson): Promise<Enrolment> {
+export async function finishCutAttempt(
+  enrolment: Readonly<Enrolment>,
+  lesson: Lesson,
+): Promise<Readonly<Enrolment>> {
   const { _id, person, course } = enrolment
   const next = (enrolment.lessons[lesson.slug]?.attempts ?? 0) + 1
   const cut = await Attempts.findById(attemptId(person, course, lesson.slug, next)).lean<Attempt>()
   if (!cut) return enrolment
   await countAttempt(cut, lesson)
-  return (await Enrolments.findById(_id).lean<Enrolment>())!
+  return (await readEnrolment(_id))!
 }

@@ -8,12 +8,18 @@ const quiet = minutes(5)
 
 /**
  * Notes that a learner has opened a lesson: the first time as an event, and always as the place to continue at. Writes
- * nothing when the lesson was the last one anyway. Changes `enrolment` to what is stored.
+ * nothing when the lesson was the last one anyway.
+ *
+ * @returns the enrolment afterwards.
  */
-export async function openLesson(enrolment: Enrolment, lesson: Lesson): Promise<void> {
+export async function openLesson(
+  enrolment: Readonly<Enrolment>,
+  lesson: Lesson,
+): Promise<Readonly<Enrolment>> {
   const known = enrolment.lessons[lesson.slug]
   const moment = now()
-  if (known && enrolment.lastLesson === lesson.slug && later(enrolment.lastAt, quiet) > moment) return
+  if (known && enrolment.lastLesson === lesson.slug && later(enrolment.lastAt, quiet) > moment)
+    return enrolment
   if (!known) {
     await record({
       name: 'lesson.opened',
@@ -32,7 +38,10 @@ export async function openLesson(enrolment: Enrolment, lesson: Lesson): Promise<
       ...(known ? {} : { $min: { [`lessons.${lesson.slug}.openedAt`]: moment } }),
     },
   )
-  enrolment.lessons[lesson.slug] ??= { openedAt: moment }
-  enrolment.lastLesson = lesson.slug
-  enrolment.lastAt = moment
+  return {
+    ...enrolment,
+    lessons: { ...enrolment.lessons, [lesson.slug]: known ?? { openedAt: moment } },
+    lastLesson: lesson.slug,
+    lastAt: moment,
+  }
 }

@@ -2,7 +2,7 @@ import { now } from '../clock'
 import type { Lesson } from '../courses/course'
 import { Refusal } from '../errors'
 import { completeLesson } from './complete-lesson'
-import { Enrolments, type Enrolment, type LessonProgress } from './enrolment'
+import { Enrolments, readEnrolment, type Enrolment, type LessonProgress } from './enrolment'
 import { watchedEnough, watchedShare } from './progress'
 import { cut, lengthOf, mark, merge, type Range } from './seconds'
 
@@ -29,27 +29,29 @@ const longestBeat = 60
  * playing rate (no more than 2), plus 2 s (facts/learning.md); what goes beyond is not counted. Over the whole lesson nobody gets
  * more than twice the time since they opened it. A film of `completion: watch` is done at 90 % of its distinct seconds.
  *
- * One read (the caller's), one write. A beat of another tab in between makes it read again, once. Changes `enrolment` to what is
- * stored.
+ * One read (the caller's), one write. A beat of another tab in between makes it read again, once.
  *
- * @returns the lesson's progress afterwards.
+ * @returns the enrolment afterwards.
  * @throws Refusal 422 for a range outside the film, 409 when another tab is faster twice.
  */
-export async function watchLesson(enrolment: Enrolment, lesson: Lesson, beat: Beat): Promise<LessonProgress> {
+export async function watchLesson(
+  enrolment: Readonly<Enrolment>,
+  lesson: Lesson,
+  beat: Beat,
+): Promise<Readonly<Enrolment>> {
   const length = lesson.videoSeconds ?? 0
   if (beat.ranges.some(([from, to]) => from < 0 || to < from || Math.round(to) > length)) {
     throw new Refusal(422, 'academy:refusals.outsideTheFilm')
   }
-  for (let reading: Enrolment | null = enrolment, tries = 0; reading && tries < 2; tries++) {
+  for (let reading: Readonly<Enrolment> | null = enrolment, tries = 0; reading && tries < 2; tries++) {
     const before = reading.lessons[lesson.slug]
     if (!before?.openedAt) throw new Refusal(409, 'academy:refusals.openFirst')
     const after = add(before, beat, lesson)
     if (await write(reading, lesson, before, after)) {
-      enrolment.lessons[lesson.slug] = after
-      if (isWatched(lesson, after)) enrolment.lessons = (await completeLesson(enrolment, lesson)).lessons
-      return enrolment.lessons[lesson.slug]!
+      const watched = { ...reading, lessons: { ...reading.lessons, [lesson.slug]: after } }
+      return isWatched(lesson, after) ? completeLesson(watched, lesson) : watched
     }
-    reading = await Enrolments.findById(enrolment._id).lean<Enrolment>()
+    reading = await readEnrolment(enrolment._id)
   }
   throw new Refusal(409, 'academy:refusals.otherTab')
 }
@@ -79,7 +81,7 @@ function add(before: LessonProgress, beat: Beat, lesson: Lesson): LessonProgress
 
 /** Writes only if no other beat was written since `before` was read. */
 async function write(
-  enrolment: Enrolment,
+  enrolment: Readonly<Enrolment>,
   lesson: Lesson,
   before: LessonProgress,
   after: LessonProgress,

@@ -1,6 +1,8 @@
 import request from 'supertest'
 import { Paths } from '../../src/courses/path'
+import { completeLesson } from '../../src/learning/complete-lesson'
 import { enrol } from '../../src/learning/enrol'
+import { enrolmentId, readEnrolment, type Enrolment } from '../../src/learning/enrolment'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
 import { holdMachineClock } from '../kit/clock'
@@ -176,8 +178,34 @@ test('a signed-in catalogue, course and lesson ask the database little', async (
   const asked = async (path: string) =>
     (await queriesOf(() => visitor.get(path).expect(200))).filter(query => !query.startsWith('courses.'))
   expect(await asked('/courses')).toEqual([])
-  expect(await asked('/courses/pumps')).toEqual(['enrolments.findOne'])
-  expect(await asked('/courses/pumps/lessons/lesson-1')).toEqual(['enrolments.findOne'])
+  expect(await asked('/courses/pumps')).toEqual(['enrolments.find'])
+  expect(await asked('/courses/pumps/lessons/lesson-1')).toEqual(['enrolments.find'])
+})
+
+test('learners who read at once cost one query, and each sees their own progress', async () => {
+  holdMachineClock()
+  const { publishedCourse } = await import('../../src/courses/published')
+  const published = (await publishedCourse('pumps'))!
+  const people = [await make.person(), await make.person(), await make.person()]
+  for (const { _id } of people) await enrol({ person: _id, published, paid: false })
+  await completeLesson(
+    (await readEnrolment(enrolmentId(people[1]!._id, published.course)))!,
+    published.lessons[0]!,
+  )
+  const ids = people.map(({ _id }) => enrolmentId(_id, published.course))
+  let read: (Enrolment | null)[] = []
+  const asked = await queriesOf(async () => {
+    read = await Promise.all([...ids, ids[1]!, 'nobody:nothing'].map(readEnrolment))
+  })
+  expect(asked).toEqual(['enrolments.find'])
+  expect(read.map(enrolment => enrolment?._id)).toEqual([...ids, ids[1], undefined])
+  expect(read.map(enrolment => Boolean(enrolment?.lessons['lesson-1']?.completedAt))).toEqual([
+    false,
+    true,
+    false,
+    true,
+    false,
+  ])
 })
 
 test('a course has the same cover wherever it is shown', async () => {

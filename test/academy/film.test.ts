@@ -120,7 +120,7 @@ test('one beat is one read and one write', async () => {
   holdMachineClock()
   const { beat } = await viewer()
   pass(seconds(10))
-  expect(await queriesOf(() => beat('0-10'))).toEqual(['enrolments.findOne', 'enrolments.updateOne'])
+  expect(await queriesOf(() => beat('0-10'))).toEqual(['enrolments.find', 'enrolments.updateOne'])
 })
 
 test('the film comes with captions, chapters, and a transcript whose times wind it', async () => {

@@ -19,6 +19,7 @@ const lazy = [
   ...[
     'sanitize-html',
     './markdown',
+    '../courses/markdown',
     'yaml',
     'multer',
     'rate-limiter-flexible',
@@ -26,7 +27,7 @@ const lazy = [
     'yauzl',
     'yazl',
   ],
-  ...['@node-rs/argon2', 'standardwebhooks'],
+  ...['@node-rs/argon2', 'standardwebhooks', 'tldts', './store/start'],
 ]
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const named = process.argv.slice(2).filter(word => !word.startsWith('--'))

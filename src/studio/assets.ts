@@ -17,11 +17,12 @@ import { addressOf, courseOf, sayDone, workshop } from './workshop'
 
 const mostAtOnce = 20
 
-export const upload = parser(
-  multer({
+export const upload = parser((request, response, next) => {
+  const read = multer({
     limits: { fileSize: courseCaps.megabytes * 1024 * 1024, files: mostAtOnce, fields: 5, fieldSize: 1000 },
-  }).array('files'),
-)
+  })
+  read.array('files')(request, response, next)
+})
 
 /** `GET /studio/courses/:slug/files` */
 export async function index(request: Request, response: Response): Promise<void> {

@@ -8,9 +8,10 @@ import { parser } from '../web/route'
 import { addressOf } from './workshop'
 
 /** Reads the zip into memory: it is unpacked there, with its caps. */
-export const upload = parser(
-  multer({ limits: { fileSize: zipCaps.bytes, files: 1, fields: 5, fieldSize: 1000 } }).single('zip'),
-)
+export const upload = parser((request, response, next) => {
+  const read = multer({ limits: { fileSize: zipCaps.bytes, files: 1, fields: 5, fieldSize: 1000 } })
+  read.single('zip')(request, response, next)
+})
 
 const page = (response: Response) => ({
   layout: 'studio',

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformFile } from '@swc/core'
 
-/** What only some pages need is read when the first of them does: a start is shorter and a process smaller by what nobody has used. */
+/** What only some pages or settings need is read when it is first used: a start is shorter and a process smaller by what nobody has used. */
 const lazy = [
   ...[
     'sanitize-html',

@@ -18,8 +18,10 @@ for (const lesson of document.querySelectorAll('[data-move]')) letDrag(lesson)
 function saveByItself() {
   const state = document.querySelector('[data-saved]')
   const words = state.querySelector('span')
+  const { title, body } = form.elements
   let timer
-  let saved = contents()
+  // What came with the page, and not what stands there now: who types before this file has come wants that saved too.
+  let saved = JSON.stringify([title.defaultValue, body.defaultValue])
   let saving = false
   let stopped = false
 
@@ -37,6 +39,7 @@ function saveByItself() {
     if (stopped) form.requestSubmit()
     else save()
   })
+  if (contents() !== saved) timer = setTimeout(save, 2000)
 
   async function save() {
     const sent = contents()
@@ -67,7 +70,7 @@ function saveByItself() {
   }
 
   function contents() {
-    return JSON.stringify([form.elements.title.value, form.elements.body.value])
+    return JSON.stringify([title.value, body.value])
   }
 
   function say(sentence, failing = false) {

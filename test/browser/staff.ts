@@ -84,9 +84,14 @@ export async function write({ page, look, withScript }: Walk): Promise<void> {
   await look()
   await page.getByRole('link', { name: 'Pumps, plainly' }).click()
   await look()
-  await page.getByRole('link', { name: 'When to call' }).first().click()
+  // What is typed before the script has come is saved too: it is held back until then.
+  let letScriptCome = () => {}
+  const typed = new Promise<void>(resolve => (letScriptCome = resolve))
+  await page.route('**/js/studio.js*', route => typed.then(() => route.continue()))
   const saved = page.waitForResponse(answer => answer.request().method() === 'POST')
+  await page.getByRole('link', { name: 'When to call' }).first().click({ noWaitAfter: true })
   await page.getByLabel('Text of the lesson, in Markdown').fill('Call when it is silent.\n')
+  letScriptCome()
   // With a script it saves by itself, two seconds later.
   if (!withScript) await page.getByRole('button', { name: 'Save' }).click()
   expect((await saved).status()).toBe(withScript ? 200 : 303)

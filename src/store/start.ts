@@ -77,9 +77,12 @@ function removeOldSockets(folder: string, address: string): void {
 
 function opened(worker: Worker): Promise<void> {
   return new Promise((done, fail) => {
+    const ended = (code: number) => fail(new Error(`the store ended with code ${code} before it was open`))
     worker.once('error', fail)
+    worker.once('exit', ended)
     worker.once('message', (message: { open?: true; failed?: string }) => {
       worker.off('error', fail)
+      worker.off('exit', ended)
       if (message.open) done()
       else fail(new Error(message.failed))
     })

@@ -1,4 +1,4 @@
-// Loaded into a test store by NODE_OPTIONS: its thread breaks in the way that the file LYCEUM_FAULT names, once that is there.
+// Loaded into a test store by NODE_OPTIONS: its thread breaks in the way that the file LYCEUM_FAULT names, once that is there: at once if it is there already.
 const { existsSync, readFileSync } = require('node:fs')
 const { isMainThread } = require('node:worker_threads')
 
@@ -14,7 +14,11 @@ const ways = {
   },
 }
 
-if (!isMainThread)
-  setInterval(() => {
-    if (existsSync(process.env.LYCEUM_FAULT)) ways[readFileSync(process.env.LYCEUM_FAULT, 'utf8')]()
-  }, 5)
+function breakIfAsked() {
+  if (existsSync(process.env.LYCEUM_FAULT)) ways[readFileSync(process.env.LYCEUM_FAULT, 'utf8')]()
+}
+
+if (!isMainThread) {
+  breakIfAsked()
+  setInterval(breakIfAsked, 5)
+}

@@ -99,6 +99,14 @@ describe('a thread that breaks takes the process with it, and no acknowledged wr
   })
 })
 
+test('a thread that ends before it is open is said, and nobody waits for it', async () => {
+  const fault = newFault()
+  fault.cause('exit')
+  const NODE_OPTIONS = `--require ${join(setup, 'break-thread.js')}`
+  const started = runStore(code, fault.folder, { ...fault.env, NODE_OPTIONS })
+  await expect(started).rejects.toThrow('the store of the tests ended with 1')
+})
+
 /** The shim needs a C compiler and Linux; without them the tests below say that they are skipped. */
 const shim = join(home, 'break-disk.so')
 const compiled =

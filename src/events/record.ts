@@ -40,6 +40,9 @@ export async function record<N extends EventName>(happening: Happening<N>): Prom
   return true
 }
 
-function eventId<N extends EventName>(happening: Pick<Happening<N>, 'name' | 'person' | 'once'>): string {
+/** The same for the same happening, however often it comes. */
+export function eventId<N extends EventName>(
+  happening: Pick<Happening<N>, 'name' | 'person' | 'once'>,
+): string {
   return [happening.name, happening.person, ...happening.once].join(':')
 }

@@ -1,7 +1,8 @@
 import type { Types } from 'mongoose'
 import { now } from '../clock'
 import type { Published } from '../courses/published'
-import { record } from '../events/record'
+import { Events, type Event } from '../events/event'
+import { eventId, record } from '../events/record'
 import { enrolmentId, Enrolments } from './enrolment'
 import { startEnrolment } from './start-enrolment'
 
@@ -17,9 +18,11 @@ export async function enrol(joining: {
   paid: boolean
 }): Promise<void> {
   const { person, published, paid } = joining
-  const happening = {
+  const enrolled = {
+    name: 'course.enrolled' as const,
     person,
     course: published.course,
+    once: [published.course],
     at: now(),
     data: {
       revision: String(published.revision),
@@ -28,9 +31,11 @@ export async function enrol(joining: {
       paid,
     },
   }
-  const isNew = await record({ name: 'course.enrolled', ...happening, once: [published.course] })
-  if (isNew) await startEnrolment(happening)
-  else if (paid) {
+  if (await record(enrolled)) return startEnrolment(enrolled)
+  // The event of before counts, and may have been cut off before its enrolment was there: whoever asks again need not wait for the worker.
+  const before = await Events.findById(eventId(enrolled)).lean<Event<'course.enrolled'>>()
+  if (before) await startEnrolment(before)
+  if (paid) {
     await Enrolments.updateOne(
       { _id: enrolmentId(person, published.course), revokedAt: { $ne: null } },
       { $set: { revokedAt: null } },

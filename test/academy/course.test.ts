@@ -1,7 +1,10 @@
 import request from 'supertest'
-import { Enrolments } from '../../src/learning/enrolment'
+import { minutes } from '../../src/clock'
+import { enrol } from '../../src/learning/enrol'
+import { Enrolments, type Enrolment } from '../../src/learning/enrolment'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { as, stranger } from '../kit/as'
+import { pass } from '../kit/clock'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -65,6 +68,21 @@ test('whoever begins a free course is in it, once, however often they click', as
   const { text } = await visitor.get(`/courses/${pumps.slug}`).expect(200)
   expect(text).toContain('<b>0 of 3 done</b>')
   expect(text).toContain('about 15 min to go')
+})
+
+test('whoever was cut off between the event and the enrolment is in the course when they ask again', async () => {
+  const [ada, pumps] = [await make.person(), await make.course()]
+  await enrol({ person: ada._id, published: pumps, paid: false })
+  const before = (await Enrolments.findOneAndDelete({ person: ada._id }).lean<Enrolment>())!
+  pass(minutes(3))
+  const visitor = await as(ada)
+  await visitor.post(`/courses/${pumps.slug}/enrolment`).expect(303)
+  await visitor.get(`/courses/${pumps.slug}/lessons/lesson-2`).expect(200)
+  expect(await Enrolments.findOne({ person: ada._id }).lean()).toMatchObject({
+    _id: before._id,
+    startedAt: before.startedAt,
+    revision: before.revision,
+  })
 })
 
 test('a stranger who begins is asked to join, and comes back to the course', async () => {

@@ -7,6 +7,7 @@ import { log } from '../log'
 import { mayEnter } from '../orders/may-enter'
 import { Orders, stateOf, type Order } from '../orders/order'
 import { placeOrder } from '../orders/place-order'
+import { keepEvent } from './keep-event'
 import { settleSession } from './settle'
 import { openSession, readSession } from './stripe'
 
@@ -67,7 +68,12 @@ export async function show(request: Request<{ id: string }>, response: Response)
       log.warn({ err: error, order: String(order._id) }, 'Stripe did not tell about a session')
       return undefined
     })
-    if (session) await settleSession(session, now())
+    if (session?.payment_status === 'paid') {
+      const at = now()
+      // Kept first, as an event of Stripe's is: should the process die between the order and what follows, the worker goes on.
+      await keepEvent(`read:${session.id}`, 'checkout.session.completed', at, session)
+      await settleSession(session, at)
+    }
   }
   const newest = await ownOrder(request)
   response.render('checkout/order', {

@@ -4,6 +4,7 @@ import { config } from '../../src/config'
 import { hours, minutes } from '../../src/clock'
 import { StripeEvents } from '../../src/checkout/stripe-event'
 import { startStripeStandIn, type StripeStandIn } from '../../src/demo/stripe'
+import { Events } from '../../src/events/event'
 import { Enrolments, enrolmentId, type Enrolment } from '../../src/learning/enrolment'
 import { Orders, type Order } from '../../src/orders/order'
 import { placeOrder } from '../../src/orders/place-order'
@@ -51,6 +52,21 @@ describe('somebody who buys a course', () => {
     expect(await happened(ada)).toEqual(
       expect.arrayContaining(['order.placed', 'order.paid', 'course.enrolled']),
     )
+  })
+
+  test('is in though the process died after it had noted the payment, and though no event of Stripe came', async () => {
+    const ada = await make.person()
+    const pumps = await make.course({ price })
+    const visitor = await as(ada)
+    const toStripe = await visitor.post(`/courses/${pumps.slug}/orders`).expect(303)
+    const back = await pay(toStripe.headers.location!)
+    await visitor.get(new URL(back).pathname).expect(200)
+    await StripeEvents.deleteMany({ _id: /^evt_/ })
+    await Events.deleteOne({ person: ada._id, name: 'order.paid' })
+    expect(await Orders.countDocuments({ person: ada._id, paidAt: { $ne: null } })).toBe(1)
+    await drain()
+    expect(await isIn(ada, pumps)).toBe(true)
+    expect(await happened(ada)).toEqual(expect.arrayContaining(['order.paid', 'course.enrolled']))
   })
 
   test('who presses the button twice has one order and one session at Stripe', async () => {

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
 /** A real browser: the one that `CHROME_PATH` names, the system's, or the one that comes inside an npm package. */
@@ -56,7 +55,7 @@ export async function walkIn(
 ): Promise<Walker> {
   const context = await browser.newContext({ viewport: sizes.wide, reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   const said: string[] = []
   page.on('console', message => {
     // Chromium notes each page that answers 4xx: a refused form, a lesson for others. What a page loads must be there.
@@ -95,19 +94,23 @@ export async function faultsOf(page: Page): Promise<string[]> {
   return faults
 }
 
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
 type Violation = { id: string; nodes: { html: string }[] }
 
+/** Everything; puts axe into the page first, unless it is there. */
 async function askAxe(page: Page): Promise<Violation[]> {
-  // Only what is wrong is described: to describe what is right takes most of the time.
-  const options = {
-    runOnly: { type: 'tag' as const, values: standards },
-    resultTypes: ['violations' as const],
-  }
-  return (await new AxeBuilder({ page }).setLegacyMode().options(options).analyze()).violations
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe)
+  return violations(page, { type: 'tag', values: standards })
 }
 
-/** Asks the axe that is in the page since it was asked everything. */
-async function askOfColours(page: Page): Promise<Violation[]> {
-  const asked = `axe.run({ runOnly: ['color-contrast', 'link-in-text-block'], resultTypes: ['violations'] })`
-  return page.evaluate<Violation[]>(`${asked}.then(found => found.violations)`)
+/** Only the rules of colour, of the axe that is in the page since it was asked everything. */
+function askOfColours(page: Page): Promise<Violation[]> {
+  return violations(page, ['color-contrast', 'link-in-text-block'])
+}
+
+/** Only what is wrong is described: to describe what is right takes most of the time. */
+function violations(page: Page, runOnly: object): Promise<Violation[]> {
+  const asked = JSON.stringify({ runOnly, resultTypes: ['violations'] })
+  return page.evaluate<Violation[]>(`axe.run(${asked}).then(found => found.violations)`)
 }

@@ -66,6 +66,7 @@ test('of twenty receivers one is dead and one is silent, and the others wait for
 
   for (const response of unanswered) response.destroy()
   await Promise.all(running)
+  silent.answer(status(200))
   await drain()
   for (const { received } of well) expect(received).toHaveLength(5)
 })

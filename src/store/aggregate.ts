@@ -4,7 +4,7 @@ import { checkFieldName } from './expression'
 import { parseFilter } from './filter'
 import { compileFilter } from './match'
 import { toWhole } from './number'
-import { makePacer, pause, type Paced } from './pause'
+import { paced, pause, type Paced } from './pause'
 import {
   compileAddFields,
   compileProjection,
@@ -230,19 +230,11 @@ function* facet(source: Paced<Doc>, facets: ReadonlyArray<readonly [string, Stag
   const result: Doc = new Map()
   for (const [name, stage] of facets) {
     const found: Value[] = []
-    for (const doc of stage(from(docs))) {
+    for (const doc of stage(paced(docs))) {
       if (doc === pause) yield pause
       else found.push(doc as Doc)
     }
     result.set(name, found)
   }
   yield result
-}
-
-function* from(docs: Doc[]): Paced<Doc> {
-  const due = makePacer()
-  for (const doc of docs) {
-    yield doc
-    if (due()) yield pause
-  }
 }

@@ -3,7 +3,7 @@ import type { Stage } from './aggregate'
 import { refusal } from './errors'
 import { compileIn, scopeOf } from './expression'
 import { identity } from './keys'
-import { pause } from './pause'
+import { paced, pause } from './pause'
 import { isDoc, type Doc, type Value } from './value'
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/ */
@@ -35,7 +35,12 @@ export function makeGroup(argument: Value): Stage {
       if (!group) groups.set(key, (group = { id, values: fields.map(({ make }) => make()) }))
       for (const value of group.values) value.take(scope)
     }
-    for (const { id, values } of groups.values()) {
+    for (const group of paced(groups.values())) {
+      if (group === pause) {
+        yield pause
+        continue
+      }
+      const { id, values } = group
       const doc: Doc = new Map([['_id', id]])
       for (const [i, { name }] of fields.entries()) {
         const value = values[i]!.result()

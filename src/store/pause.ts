@@ -27,6 +27,15 @@ export function turn(deadline = Infinity): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
 
+/** What is ready already, with pauses: whoever takes it may take long over each. */
+export function* paced<T>(items: Iterable<T>): Paced<T> {
+  const due = makePacer()
+  for (const item of items) {
+    yield item
+    if (due()) yield pause
+  }
+}
+
 /** All that a generator gives, with pauses for others. */
 export async function collect<T>(source: Paced<T>, deadline = Infinity): Promise<T[]> {
   const all: T[] = []

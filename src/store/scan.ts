@@ -98,5 +98,9 @@ export function* sorted<T>(
     }
   }
   const all = yield* sortPaced(kept, order)
-  for (let i = 0; i < Math.min(all.length, limit); i++) yield all[i]!.item
+  const due = makePacer()
+  for (let i = 0; i < Math.min(all.length, limit); i++) {
+    yield all[i]!.item
+    if (due()) yield pause
+  }
 }

@@ -1,9 +1,17 @@
-import { MongoClient } from 'mongodb'
+import { MongoClient, type Document } from 'mongodb'
 import { transpileStore } from '../setup/store-code'
-import { endStore, makeFolder, runStore } from '../setup/store-process'
+import { endStore, makeFolder, runStore, type RunningStore } from '../setup/store-process'
+
+const folder = makeFolder()
+let store: RunningStore | undefined
+let client: MongoClient | undefined
+// Also after a failure: an open connection keeps Jest from ending.
+afterAll(async () => {
+  await client?.close()
+  if (store) await endStore(store)
+})
 
 test('a report over 100,000 documents does not stop the queries of a page, and opening does not read them', async () => {
-  const folder = makeFolder()
   const filling = await runStore(transpileStore(), folder)
   const filler = await MongoClient.connect(filling.uri)
   const leads = filler.db('pace').collection<{ _id: number; company: number; score: number }>('leads')
@@ -22,9 +30,10 @@ test('a report over 100,000 documents does not stop the queries of a page, and o
   }
   expect(starts.full).toBeLessThan(starts.empty + 300)
 
-  const store = await runStore(transpileStore(), folder)
-  const client = await MongoClient.connect(store.uri)
+  store = await runStore(transpileStore(), folder)
+  client = await MongoClient.connect(store.uri)
   const collection = client.db('pace').collection<{ _id: number }>('leads')
+  /** How long the queries of a page wait meanwhile, shortest first. */
   const page = async (during: () => boolean) => {
     const waits: number[] = []
     while (during()) {
@@ -33,28 +42,38 @@ test('a report over 100,000 documents does not stop the queries of a page, and o
       waits.push(performance.now() - began)
       await new Promise(resolve => setTimeout(resolve, 1))
     }
-    return waits.sort((a, b) => a - b)[Math.floor(waits.length * 0.99)]!
+    return waits.sort((a, b) => a - b)
   }
+  const p99 = (waits: number[]) => waits[Math.floor(waits.length * 0.99)]!
+  const worst = (waits: number[]) => waits.at(-1)!
   // A machine that is busy with other things delays both alike, so what counts is the difference; the best of three.
-  const delays: number[] = []
-  for (let i = 0; i < 3 && !(Math.min(...delays) <= 50); i++) {
-    const end = performance.now() + 500
-    const alone = await page(() => performance.now() < end)
-    let running = true
-    const report = collection
-      .aggregate([
-        { $group: { _id: '$company', score: { $avg: '$score' } } },
-        { $sort: { score: -1, _id: 1 } },
-      ])
-      .toArray()
-      .finally(() => (running = false))
-    const during = await page(() => running)
-    expect(await report).toHaveLength(900)
-    delays.push(during - alone)
+  const delayBy = async (pipeline: Document[], figure: (waits: number[]) => number, enough: number) => {
+    const delays: number[] = []
+    for (let i = 0; i < 3 && !(Math.min(...delays) <= enough); i++) {
+      const end = performance.now() + 500
+      const alone = figure(await page(() => performance.now() < end))
+      let running = true
+      const report = collection
+        .aggregate(pipeline)
+        .toArray()
+        .finally(() => (running = false))
+      const during = figure(await page(() => running))
+      expect(await report).toHaveLength(900)
+      delays.push(during - alone)
+    }
+    return Math.min(...delays)
   }
-  expect(Math.min(...delays)).toBeLessThanOrEqual(50)
-  await client.close()
-  await endStore(store)
+  const byScore = [
+    { $group: { _id: '$company', score: { $avg: '$score' } } },
+    { $sort: { score: -1, _id: 1 } },
+  ]
+  expect(await delayBy(byScore, p99, 50)).toBeLessThanOrEqual(50)
+  // Nor does any part of a long one hold up a single query: all sorted, then all counted.
+  const best = [
+    { $sort: { score: -1, text: 1 } },
+    { $group: { _id: '$company', best: { $first: '$score' } } },
+  ]
+  expect(await delayBy(best, worst, 100)).toBeLessThanOrEqual(100)
 }, 120_000)
 
 async function startTime(folder: string, keepFolder: boolean): Promise<number> {

@@ -39,10 +39,10 @@ export function scoreBar({ groups, off = 0, offName, leaves, ready, label, rtl =
     : ''
   return (
     `<svg class="chart score-bar" width="100%" height="76" role="img" aria-label="${escapeText(label)}">` +
-    `<g class="chart-wide">${names(groups, 628, rtl)}</g><g class="chart-narrow">${names(groups, 350, rtl)}</g>` +
+    `<g class="chart-wide">${names(groups, 560, rtl)}</g><g class="chart-narrow">${names(groups, 350, rtl)}</g>` +
     `<rect class="g-empty" y="19" width="100%" height="30"/>${segments}${hatched}` +
     (leaves ? tick(leaves, '49', 'g-tick', 'chart-wide', rtl) : '') +
-    (ready ? tick(ready, '13', 'g-rule', 'tick-name', rtl) : '') +
+    (ready ? tick(ready, '13', 'g-rule', 'name', rtl) : '') +
     `<text x="${percent(0, rtl)}" y="68">0</text><text x="${percent(100, rtl)}" y="68" text-anchor="end">100</text></svg>`
   )
 }

@@ -1,6 +1,7 @@
 /**
  * A form that is on its way: the button that sent it says so, and pressing again sends nothing until another page has come or this
- * one has come back. After ten seconds it may be sent again: whoever has stopped a page that did not come is not locked out.
+ * one has come back. After ten seconds it may be sent again: whoever has stopped a page that did not come is not locked out. Files take
+ * as long as they take.
  */
 const { sending } = document.querySelector('[data-sending]').dataset
 const underWay = new Map()
@@ -11,7 +12,7 @@ addEventListener('submit', event => {
   if (event.defaultPrevented || form.getAttribute('method') !== 'post') return
   if (underWay.has(form)) return event.preventDefault()
   const undo = makeBusy(event.submitter)
-  const timer = setTimeout(() => release(form), 10_000)
+  const timer = form.enctype === 'multipart/form-data' ? 0 : setTimeout(() => release(form), 10_000)
   underWay.set(form, () => (clearTimeout(timer), undo()))
 })
 addEventListener('pageshow', () => [...underWay.keys()].forEach(release))

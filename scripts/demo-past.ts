@@ -98,7 +98,7 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
   const touch = touchOf(life.from, begin, '/')
   diary.write(begin, () => noteVisit(visitor, touch))
   diary.write(later(begin, minutes(4 + 10 * random())), async () => {
-    const keen = life.habit === 'buyer' || random() < 0.75
+    const keen = life.habit === 'buyer' || life.habit === 'returner' || random() < 0.75
     person = await join(
       life,
       touch,
@@ -111,9 +111,9 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
     learner: 1 + (random() < 0.4 ? 1 : 0),
     finisher: 1 + (random() < 0.5 ? 1 : 0),
     buyer: 2,
+    returner: 1,
   }[life.habit]
-  const finishes = life.habit === 'finisher' || life.habit === 'buyer'
-  let moment = later(begin, minutes(20))
+  let moment = life.habit === 'returner' ? later(end, -days(5)) : later(begin, minutes(20))
   if (random() < 0.35) {
     diary.write(moment, () =>
       assessNeeds(person._id, { work: 'sales', goal: 'leads' }, 'selling-to-people-who-already-know'),
@@ -130,7 +130,7 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
     random,
   )
   for (const slug of order.slice(0, wanted)) {
-    const share = finishes ? 1 : { looker: 0, sampler: 0.3, learner: 0.75, finisher: 1, buyer: 1 }[life.habit]
+    const share = { looker: 0, sampler: 0.3, learner: 0.75, finisher: 1, buyer: 1, returner: 1 }[life.habit]
     moment = takeCourse(diary, {
       slug,
       from: moment,
@@ -158,6 +158,9 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
       )
     }
     if (random() < 0.5) buy(diary, later(moment, hours(30)), () => person, random() < 0.2)
+  } else if (life.habit === 'returner') {
+    diary.write(later(moment, hours(1)), () => readPrices(person._id, 'prices', 50))
+    diary.write(later(moment, hours(4)), () => readPrices(person._id, 'prices', 30))
   } else if (random() < 0.3) {
     diary.write(later(moment, hours(5)), () => readPrices(person._id, 'prices', 25 + 30 * random()))
   }

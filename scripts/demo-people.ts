@@ -10,8 +10,8 @@ export const staff = [
 
 export const password = 'walk-and-talk'
 
-/** How somebody walks through the academy: what the simulation lets them do (demo-past.ts). */
-export type Habit = 'looker' | 'sampler' | 'learner' | 'finisher' | 'buyer'
+/** How somebody walks through the academy: what the simulation lets them do (demo-past.ts). A returner comes back in the last days. */
+export type Habit = 'looker' | 'sampler' | 'learner' | 'finisher' | 'buyer' | 'returner'
 
 type Source = { source?: string; medium?: string; campaign?: string; referrer?: string }
 
@@ -126,7 +126,7 @@ export const companies: { name: string; domain: string; country: string; learner
     country: 'IT',
     learners: [
       { name: 'Chiara Bellandi', title: 'Head of Marketing', habit: 'buyer', from: 0, joined: 41 },
-      { name: 'Matteo Ricci', title: 'Trade Marketing Lead', habit: 'learner', from: 5, joined: 38 },
+      { name: 'Matteo Ricci', title: 'Trade Marketing Lead', habit: 'returner', from: 5, joined: 38 },
       { name: 'Giulia Conti', title: 'Product Manager', habit: 'sampler', from: 6, joined: 33 },
       { name: 'Paolo Greco', title: 'Agronomist', habit: 'looker', from: 0, joined: 22 },
     ],
@@ -140,7 +140,7 @@ export const companies: { name: string; domain: string; country: string; learner
       { name: 'Anke Vogt', title: 'Director of Service', habit: 'buyer', from: 3, joined: 48 },
       { name: 'Lukas Brandt', title: 'Service Technician', habit: 'sampler', from: 3, joined: 44 },
       { name: 'Heike Sommer', title: 'Works Council', habit: 'looker', from: 3, joined: 36 },
-      { name: 'Jonas Weber', title: 'IT Administrator', habit: 'learner', from: 1, joined: 29 },
+      { name: 'Jonas Weber', title: 'IT Administrator', habit: 'returner', from: 1, joined: 29 },
     ],
   },
   {

@@ -48,7 +48,9 @@ async function seed(): Promise<void> {
   await connectDatabase(store.uri, 'lyceum')
   const server = createServer(createApp())
   await new Promise<void>(resolve => server.listen(config.port, '127.0.0.1', resolve))
-  config.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  // Letters and messages carry the address that people will see.
+  if (!process.env.BASE_URL) config.baseUrl = here
 
   // Libraries that check times, such as that of the demo's CRM, must live in the same past.
   const machine = Date.now
@@ -56,7 +58,7 @@ async function seed(): Promise<void> {
   const moment = machine()
   setClock(() => later(new Date(moment), -days(92)).getTime())
   await team()
-  const receiver = await installDemoReceiver()
+  const receiver = await installDemoReceiver(here)
   await courses()
   await liveThePast(receiver)
   Date.now = machine

@@ -32,11 +32,3 @@ async function replace(form, address, otherwise) {
     location.href = otherwise
   }
 }
-
-// Attempts are few: a double click sends one.
-document.querySelector('[data-attempt]')?.addEventListener('submit', event => {
-  const form = event.target
-  if (form.dataset.sent) event.preventDefault()
-  form.dataset.sent = 'yes'
-})
-addEventListener('pageshow', () => delete document.querySelector('[data-attempt]')?.dataset.sent)

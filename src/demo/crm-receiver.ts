@@ -20,8 +20,8 @@ export function crmOrigin(): string {
 }
 
 /** Makes the demo's CRM a receiver of everything, or brings its address up to date. Called at each start of the demo. */
-export async function installDemoReceiver(): Promise<Endpoint> {
-  const url = `${crmOrigin()}/demo/crm/hooks`
+export async function installDemoReceiver(origin = crmOrigin()): Promise<Endpoint> {
+  const url = `${origin}/demo/crm/hooks`
   await Endpoints.updateOne(
     { _id },
     {

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import { config } from '../config'
 import { notFound } from '../errors'
 import { Letters, type Letter } from '../mail/letter'
 import type { Translate } from '../web/i18n'
@@ -22,7 +23,7 @@ export const show: RequestHandler<{ id: string }> = async (request, response) =>
   const letter = await letterOf(request.params.id)
   response.render('demo/mail-letter', {
     letter,
-    parts: letter.text.split(/(https?:\/\/\S+)/),
+    parts: leadHere(letter.text).split(/(https?:\/\/\S+)/),
     head: { title: letter.subject, noindex: true },
   })
 }
@@ -34,7 +35,12 @@ export const html: RequestHandler<{ id: string }> = async (request, response) =>
     'content-security-policy',
     "default-src 'none';style-src 'unsafe-inline';frame-ancestors 'none'",
   )
-  response.type('html').send(letter.html)
+  response.type('html').send(leadHere(letter.html))
+}
+
+/** A letter keeps the address that the academy had when it was written; a demo on this computer may have moved to another port since. */
+function leadHere(text: string): string {
+  return text.replace(/http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+(?=\/)/g, config.baseUrl)
 }
 
 async function letterOf(id: string): Promise<Letter> {

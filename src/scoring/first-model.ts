@@ -38,7 +38,7 @@ export const firstModel: ModelContent = {
       weight: 7,
       halfLife: 7,
       cap: 21,
-      minSeconds: 10,
+      minSeconds: 20,
     },
     { id: 'questionAsked', group: 'intent', events: ['question.asked'], weight: 6, halfLife: 14, cap: 12 },
     {
@@ -48,7 +48,7 @@ export const firstModel: ModelContent = {
       weight: 5,
       halfLife: 7,
       cap: 10,
-      minSeconds: 10,
+      minSeconds: 20,
     },
     { id: 'needsTold', group: 'intent', events: ['needs.assessed'], weight: 4, halfLife: 14, cap: 4 },
     { id: 'courseBought', group: 'intent', events: ['order.paid'], weight: 8, halfLife: 28, cap: 16 },

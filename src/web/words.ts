@@ -57,6 +57,9 @@ export function wordsFor(language: Language) {
         : `${Math.floor(value / 60)} h${value % 60 ? ` ${String(Math.round(value % 60)).padStart(2, '0')}` : ''}`,
     date: (value: Date, format: keyof typeof formats = 'day') => formats[format].format(value),
     iso: (value: Date) => value.toISOString(),
+    /** A label within a sentence: Sales is `sales`, and L&D stays. */
+    within: (label: string) =>
+      /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLocaleLowerCase(locale) + label.slice(1) : label,
     /** `de` is `German`. */
     languageName: (code: string) => names.of(code) ?? code,
   }

@@ -119,7 +119,7 @@ test('a path shows its courses in order, without those that are not published', 
   const { text } = await read('/paths/all-of-it').expect(200)
   expect(titles(text.replaceAll('<h3 class="t4">', '<h3>'))).toEqual(['pumps', 'valves'])
   await read('/paths/nowhere').expect(404)
-  expect((await read('/paths')).text).toContain('For Sales · 2 courses')
+  expect((await read('/paths')).text).toContain('For sales · 2 courses')
 })
 
 test('six questions lead a stranger to a path, and nothing is kept', async () => {

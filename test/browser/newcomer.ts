@@ -148,14 +148,19 @@ export async function takeTheCheck({ page, look }: Walk): Promise<void> {
 }
 
 /** Raises a hand, looks at what is shared, pauses it and goes on. */
-export async function decide({ page, look }: Walk): Promise<void> {
+export async function decide({ page, look, withScript }: Walk): Promise<void> {
   await page.goto('/courses/pumps')
   await look()
   await page.getByRole('link', { name: 'Book a demo' }).click()
   await look()
   await page.getByLabel('What should they know before?').fill('Does this write to our CRM?')
-  await page.getByRole('button', { name: 'Send it to a person' }).click()
+  const send = page.getByRole('button', { name: 'Send it to a person' })
+  const sent: string[] = []
+  page.on('request', request => void (request.method() === 'POST' && sent.push(request.url())))
+  // With a script a second press is not sent.
+  await (withScript ? send.dblclick() : send.click())
   await page.getByRole('heading', { name: 'It is with a person now' }).waitFor()
+  expect(sent).toHaveLength(1)
   await look()
   await drain()
 

@@ -70,17 +70,14 @@ export async function walkIn(
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 /**
- * What axe finds on the page, wide and narrow, by day and by night, and whether the page scrolls sideways. By night only the
+ * What axe finds on the page, wide and narrow, by day and by night, and whether the page scrolls sideways there or between. By night only the
  * colours differ, so only the rules that look at them are asked again.
  */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults: string[] = []
   for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport)
-    const wider = await page.evaluate(
-      'document.documentElement.scrollWidth > document.documentElement.clientWidth',
-    )
-    if (wider) faults.push(`${page.url()} (${size}): scrolls sideways`)
+    if (await scrollsSideways(page)) faults.push(`${page.url()} (${size}): scrolls sideways`)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       for (const { id, nodes } of colorScheme === 'light' ? await askAxe(page) : await askOfColours(page)) {
@@ -89,9 +86,17 @@ export async function faultsOf(page: Page): Promise<string[]> {
       }
     }
   }
-  await page.setViewportSize(sizes.wide)
   await page.emulateMedia({ colorScheme: 'light' })
+  for (const width of [768, 1024]) {
+    await page.setViewportSize({ ...sizes.wide, width })
+    if (await scrollsSideways(page)) faults.push(`${page.url()} (${width}): scrolls sideways`)
+  }
+  await page.setViewportSize(sizes.wide)
   return faults
+}
+
+function scrollsSideways(page: Page): Promise<boolean> {
+  return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
 }
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')

@@ -113,6 +113,10 @@ test('the demo shows every letter, with links to click on, and its HTML under a 
   const [letter] = await lettersTo(ada.email)
   const path = `/demo/mail/${encodeURIComponent(letter!._id)}`
   expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)
+  // The same academy on another port: a letter from before still leads to it.
+  const before = letter!.text.replaceAll(config.baseUrl, 'http://127.0.0.1:1')
+  await Letters.updateOne({ _id: letter!._id }, { text: before })
+  expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)
   const framed = await nobody.get(`${path}/letter`).expect(200)
   expect(framed.headers['content-security-policy']).toMatch(/^default-src 'none';style-src/)
   await nobody.get('/demo/mail/none').expect(404)

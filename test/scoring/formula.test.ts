@@ -83,8 +83,8 @@ test('what happens later than the moment asked about does not count', () => {
 })
 
 test('a glance at the prices is not attention', () => {
-  expect(score([happened('prices.read', 0, { seconds: 9 })], firstModel, monday).points).toBe(0)
-  expect(score([happened('prices.read', 0, { seconds: 10 })], firstModel, monday).points).toBe(7)
+  expect(score([happened('prices.read', 0, { seconds: 19 })], firstModel, monday).points).toBe(0)
+  expect(score([happened('prices.read', 0, { seconds: 20 })], firstModel, monday).points).toBe(7)
 })
 
 test('somebody with nothing but a refund has 0 points, not less', () => {

@@ -143,7 +143,7 @@ describe('the score bar', () => {
   })
 
   test('what was taken off is hatched at the end, so that the rest is the score', () => {
-    const [, x, w] = scoreBar(amara).match(/<svg x="([\d.]+)%" y="20" width="([\d.]+)%"/)!
+    const [, x, w] = scoreBar(amara).match(/<svg x="([\d.]+)%" y="1.25rem" width="([\d.]+)%"/)!
     expect(Number(x)).toBeCloseTo(69.8, 5)
     expect(Number(w)).toBeCloseTo(2.1, 5)
   })

@@ -1,4 +1,4 @@
-import { escapeText, percent, short } from './svg'
+import { escapeText, percent, rem, short } from './svg'
 
 /** What a group of rules adds. Families: 1 learning, 2 buying intent, 3 account, 4 fit, 5 the rest. */
 type ScoreGroup = { name: string; family: number; segments: number[] }
@@ -26,24 +26,24 @@ export function scoreBar({ groups, off = 0, offName, leaves, ready, label, rtl =
       sum += Math.max(points, 0)
       const size = Math.min(sum, 100) - from
       if (size > 0) {
-        segments += `<rect class="g-${group.family} g-seam" x="${place(from, size)}" y="19" width="${percent(size)}" height="30"/>`
+        segments += `<rect class="g-${group.family} g-seam" x="${place(from, size)}" y="${rem(19)}" width="${percent(size)}" height="${rem(30)}"/>`
       }
     }
   }
   const end = Math.min(sum, 100)
   const taken = Math.min(Math.max(off, 0), end)
   const hatched = taken
-    ? `<svg x="${place(end - taken, taken)}" y="20" width="${percent(taken)}" height="28">` +
+    ? `<svg x="${place(end - taken, taken)}" y="${rem(20)}" width="${percent(taken)}" height="${rem(28)}">` +
       `<rect class="g-gap" width="100%" height="100%"/><path class="g-off" d="${hatch(taken * 12)}"/></svg>` +
-      `<text class="label" x="${percent(end, rtl)}" dx="${rtl ? -6 : 6}" y="38">${escapeText(offName ?? '')}</text>`
+      `<text class="label" x="${percent(end, rtl)}" dx="${rtl ? -6 : 6}" y="${rem(38)}">${escapeText(offName ?? '')}</text>`
     : ''
   return (
-    `<svg class="chart score-bar" width="100%" height="76" role="img" aria-label="${escapeText(label)}">` +
-    `<g class="chart-wide">${names(groups, 628, rtl)}</g><g class="chart-narrow">${names(groups, 350, rtl)}</g>` +
-    `<rect class="g-empty" y="19" width="100%" height="30"/>${segments}${hatched}` +
-    (leaves ? tick(leaves, '49', 'g-tick', 'chart-wide', rtl) : '') +
-    (ready ? tick(ready, '13', 'g-rule', 'tick-name', rtl) : '') +
-    `<text x="${percent(0, rtl)}" y="68">0</text><text x="${percent(100, rtl)}" y="68" text-anchor="end">100</text></svg>`
+    `<svg class="chart score-bar" width="100%" height="${rem(76)}" role="img" aria-label="${escapeText(label)}">` +
+    `<g class="chart-wide">${names(groups, 560, rtl)}</g><g class="chart-narrow">${names(groups, 350, rtl)}</g>` +
+    `<rect class="g-empty" y="${rem(19)}" width="100%" height="${rem(30)}"/>${segments}${hatched}` +
+    (leaves ? tick(leaves, 49, 'g-tick', 'chart-wide', rtl) : '') +
+    (ready ? tick(ready, 13, 'g-rule', 'name', rtl) : '') +
+    `<text x="${percent(0, rtl)}" y="${rem(68)}">0</text><text x="${percent(100, rtl)}" y="${rem(68)}" text-anchor="end">100</text></svg>`
   )
 }
 
@@ -91,26 +91,26 @@ function names(groups: ScoreGroup[], width: number, rtl: boolean): string {
       const at = Math.max(from, free)
       free = at + needed + 800 / width
       const last = at + needed > 100
-      return `<text class="label" x="${percent(last ? 100 : at, rtl)}" y="11"${last ? ' text-anchor="end"' : ''}>${escapeText(name)}</text>`
+      return `<text class="label" x="${percent(last ? 100 : at, rtl)}" y="${rem(11)}"${last ? ' text-anchor="end"' : ''}>${escapeText(name)}</text>`
     })
     .join('')
 }
 
 function tick(
   mark: { at: number; name: string },
-  top: string,
+  top: number,
   line: string,
   name: string,
   rtl: boolean,
 ): string {
   const x = percent(mark.at, rtl)
   return (
-    `<line class="${line}" x1="${x}" x2="${x}" y1="${top}" y2="56"/>` +
-    `<text class="${name}" x="${x}" y="68" text-anchor="middle">${escapeText(mark.name)}</text>`
+    `<line class="${line}" x1="${x}" x2="${x}" y1="${rem(top)}" y2="${rem(56)}"/>` +
+    `<text class="${name}" x="${x}" y="${rem(68)}" text-anchor="middle">${escapeText(mark.name)}</text>`
   )
 }
 
-/** Slanted lines over at least this many pixels; the frame cuts off the rest. */
+/** Slanted lines over at least this many pixels, high enough for large letters; the frame cuts off the rest. */
 function hatch(width: number): string {
-  return Array.from({ length: Math.ceil(width / 6) + 3 }, (_, n) => `M${n * 6 - 14} 29l17-30`).join('')
+  return Array.from({ length: Math.ceil(width / 6) + 7 }, (_, n) => `M${n * 6 - 36} 67l39-68`).join('')
 }

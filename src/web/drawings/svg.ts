@@ -12,3 +12,8 @@ export function short(value: number, digits = 2): string {
 export function percent(value: number, rtl = false): string {
   return `${short(rtl ? 100 - value : value)}%`
 }
+
+/** A height in a chart with words: given in pixels at letters of the usual size, it grows with the reader's letters. */
+export function rem(value: number): string {
+  return `${short(value / 16, 4)}rem`
+}

@@ -67,6 +67,8 @@ export async function live(story: (walk: Walk) => Promise<void>, walk: Walk): Pr
 
 /** Asks axe once for each page of the product in each state: without a script the pages are the same. */
 async function lookAt({ page }: Walker, withScript: boolean): Promise<void> {
+  // What is awaited may be there before its style is.
+  await page.waitForLoadState('load')
   const { pathname, searchParams } = new URL(page.url())
   const states = await page.locator('.is-wrong, .flash, .empty, .statement').allInnerTexts()
   const seen = [pathname, ...searchParams.keys(), ...states].join(' ')

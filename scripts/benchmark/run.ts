@@ -16,11 +16,11 @@ const noisy = 0.25
 
 type Page = { name: string; targets: Target[] }
 
-const parts = { speeds, commands, starts, memory }
+const parts = { speeds, commands, starts, memory, store }
 
 /**
- * Our pages against bare Express (reference.ts), how often they ask the database, the start, and the memory; or only the parts that
- * are named. On a seeded academy: its data folder may be given, else one is made.
+ * Our pages against bare Express (reference.ts), how often they ask the database, the start, the memory, and the store; or only the parts
+ * that are named. On a seeded academy: its data folder may be given, else one is made.
  */
 async function benchmark(given?: string, ...named: string[]): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'lyceum-benchmark-'))
@@ -162,6 +162,11 @@ async function memory(dataDir: string): Promise<void> {
   console.log(`Memory after two seconds of load, without the store: ${whole(memoryOf(academy.pid))} MB`)
   await academy.stop()
   await store.stop()
+}
+
+/** The embedded store beside a bare ping and LMDB itself, in a process of its own. */
+async function store(): Promise<void> {
+  spawnSync(process.execPath, [join(__dirname, 'store.js')], { stdio: 'inherit' })
 }
 
 function seed(dataDir: string): void {

@@ -153,7 +153,7 @@ async function answerEightOfTen(page: Page): Promise<void> {
         await page.locator(`[name="q-${question.id}"][value="${index}"]`).check()
     }
   }
-  await page.locator('[data-attempt] .button-main').click()
+  await page.locator('form[action$="/attempts"] .button-main').click()
   await page.goto(result)
 }
 

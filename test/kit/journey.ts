@@ -59,22 +59,23 @@ export async function walkThrough(
   await buy()
   remember({ deed: 'paid', email, course: courses.paid })
 
-  /** Asks the mail box for the link until one lets them in: one that was used may have been, its answer lost. */
+  /** Looks into the mail box for a link until one lets them in: one that was used may have been, its answer lost. */
   async function enter(): Promise<void> {
-    for (let asked = false; ; asked = true) {
-      if (asked) expectGoing(await send('/sign-in/link', '/sign-in', { email }), '/join/letter')
-      const link = await eventually(newestLink, `a letter to ${email}`)
+    for (const used: string[] = []; ;) {
+      if (used.length) expectGoing(await send('/sign-in/link', '/sign-in', { email }), '/join/letter')
+      const link = await eventually(() => newestLink(used), `a letter to ${email}`)
       const { status, to } = await send(link, link)
       if (status === 303 && to === '/learning') return
+      used.push(link)
     }
   }
 
-  async function newestLink(): Promise<string | undefined> {
+  async function newestLink(used: string[]): Promise<string | undefined> {
     const box = await get('/demo/mail')
     for (const row of box.text.split('<tr>').filter(row => row.includes(`>${email}<`))) {
       const letter = await get(/href="(\/demo\/mail\/[^"]+)"/.exec(row)![1]!)
       const link = /(\/links\/[\w-]+)/.exec(letter.text)?.[1]
-      if (link) return link
+      if (link && !used.includes(link)) return link
     }
     return undefined
   }

@@ -46,12 +46,13 @@ export function walker(email: string, base: string, isThere: () => Promise<void>
   }
 
   async function insist<T>(deed: () => Promise<T>): Promise<T> {
+    const until = Date.now() + 60_000
     for (;;) {
       await isThere()
       try {
         return await deed()
       } catch (error) {
-        if (!(error instanceof CutOff)) throw error
+        if (!(error instanceof CutOff) || Date.now() > until) throw error
         await rest(5)
       }
     }

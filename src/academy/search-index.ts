@@ -21,7 +21,8 @@ type Entry = {
   lesson: Lesson | null
   number: number
   title: string
-  text: string
+  /** The text, cut before each word, with the words of each part as they are compared. */
+  parts: { text: string; words: string[] }[]
   /** How much a word weighs here, by the word. */
   weights: Map<string, number>
 }
@@ -42,20 +43,18 @@ export function search(courses: Published[], words: string, most = 40): Hit[] {
   if (!wanted.length) return []
   const entries = indexes.get(courses) ?? build(courses)
   indexes.set(courses, entries)
-  const hits: Hit[] = []
-  for (const entry of entries) {
-    const scores = wanted.map(word => scoreOf(entry, word))
-    if (scores.some(score => score === 0)) continue
-    hits.push({
-      course: entry.course,
-      lesson: entry.lesson,
-      number: entry.number,
-      title: marked(entry.title, wanted),
-      excerpt: marked(around(entry.text, wanted), wanted),
-      score: scores.reduce((sum, score) => sum + score, 0),
-    })
-  }
-  return hits.sort((a, b) => b.score - a.score).slice(0, most)
+  const ranked = entries
+    .map(entry => ({ entry, score: scoreOf(entry, wanted) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+  return ranked.slice(0, most).map(({ entry, score }) => ({
+    course: entry.course,
+    lesson: entry.lesson,
+    number: entry.number,
+    title: marked(entry.title, wanted),
+    excerpt: marked(around(entry.parts, wanted), wanted),
+    score,
+  }))
 }
 
 function build(courses: Published[]): Entry[] {
@@ -89,17 +88,39 @@ function entry(
   add(summary, weight.summary)
   add(topics.join(' '), weight.topic)
   add(title, weight.title)
-  return { course, lesson, number, title, text: [summary, text].filter(Boolean).join(' '), weights }
+  const parts = [summary, text]
+    .filter(Boolean)
+    .join(' ')
+    .split(/(?<=\s)/)
+  return {
+    course,
+    lesson,
+    number,
+    title,
+    parts: parts.map(part => ({ text: part, words: wordsOf(part) })),
+    weights,
+  }
+}
+
+/** What all the words weigh together; 0 where one is missing. */
+function scoreOf(entry: Entry, wanted: string[]): number {
+  let sum = 0
+  for (const word of wanted) {
+    const score = weightOf(entry, word)
+    if (score === 0) return 0
+    sum += score
+  }
+  return sum
 }
 
 /** A whole word counts in full, a beginning half. */
-function scoreOf(entry: Entry, word: string): number {
-  let score = entry.weights.get(word) ?? 0
-  if (word.length < 2) return score
-  for (const [known, itsWeight] of entry.weights) {
-    if (known !== word && known.startsWith(word)) score = Math.max(score, itsWeight / 2)
+function weightOf({ weights }: Entry, word: string): number {
+  let most = weights.get(word) ?? 0
+  if (word.length < 2) return most
+  for (const [known, weight] of weights) {
+    if (weight / 2 > most && known.startsWith(word) && known !== word) most = weight / 2
   }
-  return score
+  return most
 }
 
 /** Words in small letters without accents, so that `Resume` finds `résumé`. */
@@ -123,12 +144,11 @@ function plain(text: string): string {
 }
 
 /** The stretch of a text in which the first of the words stands. */
-function around(text: string, wanted: string[]): string {
-  const parts = text.split(/(?<=\s)/)
-  const at = parts.findIndex(part => wordsOf(part).some(word => wanted.some(each => word.startsWith(each))))
+function around(parts: Entry['parts'], wanted: string[]): string {
+  const at = parts.findIndex(({ words }) => words.some(word => wanted.some(each => word.startsWith(each))))
   let start = Math.max(0, at - 8)
   let cut = ''
-  while (start < parts.length && cut.length < excerptLength) cut += parts[start++]
+  while (start < parts.length && cut.length < excerptLength) cut += parts[start++]!.text
   const before = at > 8 ? '… ' : ''
   return before + cut.trim() + (start < parts.length ? ' …' : '')
 }

@@ -59,7 +59,14 @@ export async function come(withScript: boolean, person?: Person): Promise<Walk> 
 /** Lives through a story, five minutes after the one before. Answers what was wrong with its pages, and what their console said. */
 export async function live(story: (walk: Walk) => Promise<void>, walk: Walk): Promise<string[]> {
   pass(minutes(5))
-  await story(walk)
+  try {
+    await story(walk)
+  } catch (error) {
+    const shown = await walk.page.locator('body').innerText()
+    throw new Error(`${(error as Error).message}\nThe page is ${walk.page.url()}:\n${shown.slice(0, 1500)}`, {
+      cause: error,
+    })
+  }
   // A page that is left open and never painted complains about its fonts.
   await walk.page.goto('about:blank')
   return [...faults.splice(0), ...walk.said.splice(0)]

@@ -174,7 +174,11 @@ async function liveThroughKills(): Promise<void> {
   let running = (server = start())
   let open = running.isOpen()
   const isThere = async () => {
-    while (!(await open)) await rest(10)
+    while (!(await open)) {
+      // Without a server nobody waits for ever.
+      if (fault) throw fault
+      await rest(10)
+    }
   }
   let learners = 0
   let fault: Error | undefined
@@ -192,7 +196,7 @@ async function liveThroughKills(): Promise<void> {
   while (killed < kills && !fault) {
     // Now and then before it has opened.
     const isOpen = random() < 0.2 || (await open)
-    if (!isOpen) throw new Error(`the server did not start:\n${running.said()}`)
+    if (!isOpen) throw (fault = new Error(`the server did not start:\n${running.said()}`))
     await rest(700 * random())
     await running.kill()
     killed++

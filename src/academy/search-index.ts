@@ -117,8 +117,8 @@ function scoreOf(entry: Entry, wanted: string[]): number {
 function weightOf({ weights }: Entry, word: string): number {
   let most = weights.get(word) ?? 0
   if (word.length < 2) return most
-  for (const [known, weight] of weights) {
-    if (weight / 2 > most && known.startsWith(word) && known !== word) most = weight / 2
+  for (const [known, whole] of weights) {
+    if (whole / 2 > most && known.startsWith(word)) most = whole / 2
   }
   return most
 }

@@ -4,7 +4,7 @@ import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'
 import { certificateIdentity, Certificates } from './certificate'
-import { enrolmentId, Enrolments, type Enrolment } from './enrolment'
+import { enrolmentId, readEnrolment } from './enrolment'
 
 /**
  * Reaction to `course.completed`: one certificate for each person and course, if the course gives any. Its id is computed, so
@@ -15,7 +15,7 @@ export async function issueCertificate(
 ): Promise<void> {
   const { person: who, course, at } = event
   if (!course) return
-  const enrolment = await Enrolments.findById(enrolmentId(who, course)).lean<Enrolment>()
+  const enrolment = await readEnrolment(enrolmentId(who, course))
   const person = await People.findById(who).lean<Person>()
   if (!enrolment || !person) return
   const revision = await revisionById(enrolment.revision)

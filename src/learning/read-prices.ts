@@ -8,7 +8,7 @@ const attentive = 20
 const events = { prices: 'prices.read', plans: 'plans.compared' } as const
 
 /**
- * Records that somebody has read the prices or compared the plans. Fewer visible seconds are nothing, and within an
+ * Records that somebody has read the prices or compared the plans. Less than attention is nothing, and within an
  * hour of the clock it is one event each. Answers whether a new event was recorded.
  */
 export async function readPrices(

@@ -1,5 +1,5 @@
 import type { Collection } from './catalog'
-import { makePacer, pause, sortPaced, type Paced } from './pause'
+import { makePacer, paced, pause, sortPaced, type Paced } from './pause'
 import { refusal } from './errors'
 import { asBuffer, docOf, type Records, type Row } from './records'
 import type { Access, IndexScan, Plan } from './plan'
@@ -98,9 +98,5 @@ export function* sorted<T>(
     }
   }
   const all = yield* sortPaced(kept, order)
-  const due = makePacer()
-  for (let i = 0; i < Math.min(all.length, limit); i++) {
-    yield all[i]!.item
-    if (due()) yield pause
-  }
+  for (const each of paced(all.slice(0, limit))) yield each === pause ? pause : each.item
 }

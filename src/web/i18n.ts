@@ -33,9 +33,9 @@ export function loadTranslations(folder: string): void {
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string
 
-/** i18next takes twenty times as long to put a number into a text as to find what it made of it before. */
 const mostTexts = 20_000
 
+/** Keeps the texts that it made: i18next takes 15 to 20 us to put a number into one, to find it again takes a quarter of a microsecond. */
 export function translator(language: Language): Translate {
   const t = i18next.getFixedT(language) as TFunction
   const made = new Map<string, string>()

@@ -44,8 +44,7 @@ export const preparePage: RequestHandler = (request, response, next) => {
 
 /**
  * What is made only when a view asks for it: a page without a form makes no session for a stranger, and what is not shown is still to
- * be said. On the one object that all pages inherit from, since an object that is made anew for each page and then inherited from is
- * slow to read from.
+ * be said. All pages inherit from this one object.
  */
 export const onDemand = {
   get csrf(): string {

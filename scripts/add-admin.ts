@@ -1,6 +1,6 @@
-import { config } from '../src/config'
-import { connectDatabase, disconnectDatabase } from '../src/database'
-import { joinAcademy } from '../src/people/join'
+import { config } from '../src/platform/config'
+import { connectDatabase, disconnectDatabase } from '../src/platform/database'
+import { joinAcademy } from '../src/people/sign-up'
 import { issueLink } from '../src/people/link'
 import { changeRole } from '../src/people/change-role'
 

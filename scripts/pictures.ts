@@ -9,7 +9,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { questionsOf } from '../src/courses/quiz'
 import { openBrowser } from '../test/kit/browser'
-import { password } from './demo-people'
+import { password } from './demo/people'
 
 /**
  * The pictures of the product: for the README, for the lessons of the demo academy, and the film that they make.

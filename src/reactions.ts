@@ -1,8 +1,8 @@
-import { settleAccess } from './checkout/settle-access'
+import { settleAccess } from './checkout/update-access'
 import type { Reactions } from './events/react'
-import { cancelPaused, cancelWithdrawn } from './handoff/cancel-deliveries'
-import { eraseDeliveries } from './handoff/erase-deliveries'
-import { queueDeliveries } from './handoff/queue-deliveries'
+import { cancelPaused, cancelWithdrawn } from './webhooks/cancel-deliveries'
+import { eraseDeliveries } from './webhooks/erase-deliveries'
+import { queueDeliveries } from './webhooks/queue-deliveries'
 import {
   askForLetters,
   askForReview,
@@ -12,22 +12,22 @@ import {
   sendRefundNote,
   tellOwner,
   welcome,
-} from './letters'
-import { advance } from './learning/advance'
+} from './emails'
+import { advance } from './learning/update-progress'
 import { finishAttempt } from './learning/finish-attempt'
-import { forgetLearner } from './learning/forget-learner'
+import { forgetLearner } from './learning/delete-learner'
 import { issueCertificate } from './learning/issue-certificate'
 import { startEnrolment } from './learning/start-enrolment'
-import { tellColleagues } from './learning/tell-colleagues'
+import { tellColleagues } from './signals/notify-colleagues'
 import { applyErasure } from './people/erase-person'
 import { applyGivenConsent } from './people/give-consent'
 import { applyPause } from './people/pause-sharing'
 import { applyResumption } from './people/resume-sharing'
-import { trace } from './people/trace'
+import { trace } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
-import { assignOwner } from './scoring/assign-owner'
-import { projectLead } from './scoring/project-lead'
-import { keepHandOff, scoreLead } from './scoring/score-lead'
+import { assignOwner } from './leads/assign-owner'
+import { projectLead } from './leads/project-lead'
+import { keepHandOff, scoreLead } from './scoring/score-person'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from the

@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import type { ConfigError } from './config'
+import type { ConfigError } from './platform/config'
 
 /**
  * Starts what `ROLE` says: the pages (web), the work that is due (worker), or both (all). Settings are read first, so that a
  * refusal is a list and not a stack.
  */
 async function start(): Promise<void> {
-  const { config } = await import('./config')
-  const { log } = await import('./log')
+  const { config } = await import('./platform/config')
+  const { log } = await import('./platform/log')
   if (config.demo && !config.mongodbUri && !existsSync(join(config.dataDir, 'store'))) await seed()
 
-  const { openDatabase, ensureIndexes, disconnectDatabase } = await import('./database')
+  const { openDatabase, ensureIndexes, disconnectDatabase } = await import('./platform/database')
   // The store opens in its own thread while this one reads the app, which brings the records that have indexes.
   const [{ createApp }] = await Promise.all([import('./app'), openDatabase()])
   await ensureIndexes()
@@ -52,9 +52,9 @@ async function seed(): Promise<void> {
 }
 
 async function openDemo(): Promise<() => Promise<void>> {
-  const { config } = await import('./config')
+  const { config } = await import('./platform/config')
   const { startStripeStandIn } = await import('./demo/stripe')
-  const { installDemoReceiver } = await import('./demo/crm-receiver')
+  const { installDemoReceiver } = await import('./demo/crm-endpoint')
   await installDemoReceiver()
   if (!config.stripe.standIn) return async () => {}
   const standIn = await startStripeStandIn({

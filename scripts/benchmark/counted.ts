@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
-import { config } from '../../src/config'
-import { connectDatabase } from '../../src/database'
+import { config } from '../../src/platform/config'
+import { connectDatabase } from '../../src/platform/database'
 import { startStore } from '../../src/store/start'
 
 // The app without its worker, counting what it asks the database: `GET /commands` names the commands since the last time.

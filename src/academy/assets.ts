@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type { RequestHandler } from 'express'
 import { findAsset, readAsset } from '../courses/asset'
-import { notFound } from '../errors'
+import { notFound } from '../platform/errors'
 
 /** What a browser may show inside a page. Everything else, SVG and HTML above all, is only ever saved. */
 const shown = /^(image\/(png|jpeg|gif|webp|avif)|video\/(mp4|webm)|audio\/(mpeg|mp4|ogg|webm)|text\/vtt)$/

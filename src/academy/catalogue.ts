@@ -1,14 +1,14 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { config } from '../config'
+import { config } from '../platform/config'
 import { publishedCourses, type Published } from '../courses/published'
 import type { Translate } from '../web/i18n'
-import { courseFloors, newestFirst } from '../web/course-floors'
+import { courseFloors, newestFirst } from '../web/course-palette'
 import { countFacets, isChosen, narrow, readFacets, type Chosen } from './facets'
-import { learnersThisMonth, walks } from './figures'
+import { learnersThisMonth, walks } from './stats'
 import { search } from './search-index'
-import { strangersPage } from './strangers-page'
-import { catalogueLd } from './structured'
-import { inWords, inWordsFirst } from './wording'
+import { strangersPage } from './anonymous-page'
+import { catalogueLd } from './json-ld'
+import { inWords, inWordsFirst } from './lesson-icons'
 
 /** The front door: what this is, three walks, and the whole catalogue. */
 export const home: RequestHandler = async (request, response) => {

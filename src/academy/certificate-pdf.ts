@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Certificate } from '../learning/certificate'
 import type { Translate } from '../web/i18n'
-import { columnsOf, type Column } from '../web/drawings/cover'
+import { columnsOf, type Column } from '../web/charts/cover'
 
 export type Paper = {
   certificate: Certificate

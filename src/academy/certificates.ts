@@ -1,13 +1,13 @@
 import type { RequestHandler, Response } from 'express'
-import { config } from '../config'
+import { config } from '../platform/config'
 import { revisionById } from '../courses/published'
-import { notFound } from '../errors'
+import { notFound } from '../platform/errors'
 import { certificateIdentity, Certificates, readNumber, type Certificate } from '../learning/certificate'
 import { issueCertificate } from '../learning/issue-certificate'
 import type { Translate } from '../web/i18n'
 import { certificatePdf } from './certificate-pdf'
-import { visitOf } from './visit'
-import { inWords } from './wording'
+import { visitOf } from './course-context'
+import { inWords } from './lesson-icons'
 
 /** The form for a number that stands on paper; with a number, the certificate of that number. */
 export const index: RequestHandler = async (request, response) => {

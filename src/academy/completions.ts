@@ -4,7 +4,7 @@ import { progressOf } from '../learning/progress'
 import { say } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { lessonPath } from './outline'
-import { lessonOf, visitOf } from './visit'
+import { lessonOf, visitOf } from './course-context'
 
 /** "Mark as done". Goes on to the next lesson that is not, or says that the course is finished. */
 export const create: RequestHandler = async (request, response) => {

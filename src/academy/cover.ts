@@ -1,5 +1,5 @@
 import type { Published } from '../courses/published'
-import { cover, type Floor } from '../web/drawings/cover'
+import { cover, type Floor } from '../web/charts/cover'
 
 const most = 100
 const pictures = new Map<string, Promise<Buffer>>()

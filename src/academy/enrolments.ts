@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express'
 import { enrol } from '../learning/enrol'
-import { mayEnter } from '../orders/may-enter'
+import { mayEnter } from '../orders/access'
 import { lessonPath } from './outline'
-import { visitOf } from './visit'
+import { visitOf } from './course-context'
 
 /** Begins a course. Whoever has not joined does so first; a paid course is paid first. */
 export const create: RequestHandler = async (request, response) => {

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express'
 import { publishedCourses, revisionById } from '../courses/published'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
-import { courseFloors } from '../web/course-floors'
+import { courseFloors } from '../web/course-palette'
 import type { Translate } from '../web/i18n'
-import { walks } from './figures'
+import { walks } from './stats'
 import { lessonPath, walkOf } from './outline'
-import { inWords, inWordsFirst } from './wording'
+import { inWords, inWordsFirst } from './lesson-icons'
 
 /** My learning: where to go on, and what is done. One read. */
 export const index: RequestHandler = async (request, response) => {

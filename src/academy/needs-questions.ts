@@ -1,4 +1,4 @@
-import type { Walk } from './figures'
+import type { Walk } from './stats'
 
 /** The questions of the needs assessment with their answers; the words are in the translations under `academy:needs`. */
 export const questions = [

@@ -2,7 +2,7 @@ import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
 import { progressOf } from '../learning/progress'
 import type { Translate } from '../web/i18n'
-import type { Visit } from './visit'
+import type { Visit } from './course-context'
 
 type OutlineRow = {
   lesson: Lesson

@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express'
-import { config } from '../config'
+import { config } from '../platform/config'
 import { publishedCourses } from '../courses/published'
-import { notFound } from '../errors'
+import { notFound } from '../platform/errors'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
-import { courseFloors } from '../web/course-floors'
+import { courseFloors } from '../web/course-palette'
 import type { Translate } from '../web/i18n'
-import { walks } from './figures'
-import { inWordsFirst } from './wording'
+import { walks } from './stats'
+import { inWordsFirst } from './lesson-icons'
 
 /** All paths: courses in the order for one purpose. */
 export const index: RequestHandler = async (_request, response) => {

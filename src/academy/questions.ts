@@ -6,7 +6,7 @@ import { field, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { lessonView } from './lessons'
 import { lessonPath } from './outline'
-import { lessonOf, visitOf } from './visit'
+import { lessonOf, visitOf } from './course-context'
 
 const schema = z.object({ text: field('academy:ask.missing', 1000) })
 

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
-import { config } from '../config'
+import { config } from '../platform/config'
 import { publishedCourses } from '../courses/published'
-import { walks } from './figures'
+import { walks } from './stats'
 
 /** Every page that strangers and search engines may read. */
 export const index: RequestHandler = async (_request, response) => {

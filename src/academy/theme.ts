@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import { config } from '../config'
+import { config } from '../platform/config'
 import { localPath } from '../web/local-path'
 
 /**

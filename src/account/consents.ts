@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { notFound } from '../errors'
+import { notFound } from '../platform/errors'
 import { livingConsent, purposes, type Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import { withdrawConsent } from '../people/withdraw-consent'
 import { say } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { localPath } from '../web/local-path'
-import { ticksOn } from './ticks'
+import { ticksOn } from './consent-boxes'
 
 /** Puts the purpose of the address into the answer, or answers 404. */
 export const load: RequestHandler<{ purpose: string }> = (request, response, next) => {

@@ -1,13 +1,13 @@
 import type { Request, RequestHandler } from 'express'
-import { Letters, type Letter } from '../mail/letter'
+import { Letters, type Letter } from '../mail/email'
 import { confirmMarketing } from '../people/confirm-marketing'
-import { joinAcademy } from '../people/join'
+import { joinAcademy } from '../people/sign-up'
 import { burnLink, usableLink, type Link } from '../people/link'
 import { People, type Person } from '../people/person'
 import { say } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { signIn } from './passport'
-import { homeOf } from './signing-in'
+import { homeOf } from './sign-in'
 
 /** Puts the link of the address into the answer; a page that says so when it is used, too old or not ours. */
 export const load: RequestHandler<{ token: string }> = async (request, response, next) => {

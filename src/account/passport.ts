@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
 import { Strategy as ByPassword } from 'passport-local'
-import { normaliseEmail } from '../people/email'
+import { normaliseEmail } from '../people/email-address'
 import { isRightPassword } from '../people/password'
 import type { Person as PersonRecord } from '../people/person'
 import { People, readPerson } from '../people/person'

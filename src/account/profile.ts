@@ -6,7 +6,7 @@ import { say } from '../web/flash'
 import { lineField, optionalField, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { countries, countryOptions } from './countries'
-import { newPassword } from './joining'
+import { newPassword } from './sign-up'
 import { signIn } from './passport'
 import { endSessions } from './session'
 

@@ -1,8 +1,8 @@
 import type { Types } from 'mongoose'
-import { Deliveries, type Delivery } from '../handoff/delivery'
-import { Endpoints, type Endpoint } from '../handoff/endpoint'
+import { Deliveries, type Delivery } from '../webhooks/delivery'
+import { Endpoints, type Endpoint } from '../webhooks/endpoint'
 import { People, type Person } from '../people/person'
-import { Leads, type Lead } from '../scoring/lead'
+import { Leads, type Lead } from '../leads/lead'
 
 /** A message about somebody that a system took. */
 export type Recipient = { delivery: string; name: string; type: Delivery['type']; at: Date }

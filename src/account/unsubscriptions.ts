@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
-import { notFound } from '../errors'
-import { objectToMarketing } from '../people/object'
+import { notFound } from '../platform/errors'
+import { objectToMarketing } from '../people/object-to-marketing'
 import { People, type Person } from '../people/person'
 import { suppress } from '../people/suppression'
 import { personOfToken } from '../people/unsubscribe-token'

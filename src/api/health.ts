@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express'
 import mongoose from 'mongoose'
-import { now, seconds } from '../clock'
-import { config } from '../config'
-import { lastBeat } from '../queue'
+import { now, seconds } from '../platform/clock'
+import { config } from '../platform/config'
+import { lastBeat } from '../platform/queue'
 
 const silence = seconds(60)
 

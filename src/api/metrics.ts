@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express'
 import ipaddr from 'ipaddr.js'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { now } from '../clock'
-import { forbidden } from '../errors'
+import { now } from '../platform/clock'
+import { forbidden } from '../platform/errors'
 import { Events } from '../events/event'
-import { Deliveries, deliveryStates } from '../handoff/delivery'
-import { Outcomes } from '../handoff/outcome'
-import { Letters } from '../mail/letter'
+import { Deliveries, deliveryStates } from '../webhooks/delivery'
+import { Outcomes } from '../crm/outcome'
+import { Letters } from '../mail/email'
 import type { Guard } from '../web/route'
 
 const registry = new Registry()

@@ -1,10 +1,10 @@
 import express, { type RequestHandler } from 'express'
 import { z } from 'zod'
-import { later, minutes, now } from '../clock'
-import { Refusal } from '../errors'
-import { recordOutcome } from '../handoff/record-outcome'
-import { senderOf } from '../handoff/sender'
-import { outcomeNames } from '../scoring/apply-outcome'
+import { later, minutes, now } from '../platform/clock'
+import { Refusal } from '../platform/errors'
+import { recordOutcome } from '../crm/record-outcome'
+import { senderOf } from '../webhooks/verify-sender'
+import { outcomeNames } from '../leads/apply-outcome'
 
 const text = (maximum: number) =>
   z

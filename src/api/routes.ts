@@ -1,7 +1,7 @@
 import { anyone, machine } from '../web/guard'
 import { limit } from '../web/rate-limit'
 import type { Route } from '../web/route'
-import * as catalogue from './catalogue'
+import * as catalogue from './message-types'
 import * as health from './health'
 import * as metrics from './metrics'
 import * as outcomes from './outcomes'

@@ -1,5 +1,5 @@
 import { model, Schema } from 'mongoose'
-import { dueIndex, queued, type Queued } from '../queue'
+import { dueIndex, queued, type Queued } from '../platform/queue'
 
 /** An event as Stripe sent it, kept before it is answered and worked on afterwards: once, whatever the number of its copies. */
 export type StripeEvent = Queued & {

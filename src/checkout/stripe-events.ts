@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
-import { Refusal } from '../errors'
-import { keepEvent } from './keep-event'
+import { Refusal } from '../platform/errors'
+import { keepEvent } from './store-stripe-event'
 import { readSignedEvent } from './stripe'
 
 /** `POST /stripe/events`: verify the raw body, keep it, answer; the worker does the rest. A copy of a known event is answered alike. */

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import { config } from '../config'
+import { config } from '../platform/config'
 import type { Order } from '../orders/order'
 import type { Person } from '../people/person'
 

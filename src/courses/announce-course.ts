@@ -1,8 +1,8 @@
 import type { Types } from 'mongoose'
-import { later, minutes, now } from '../clock'
-import { log } from '../log'
+import { later, minutes, now } from '../platform/clock'
+import { log } from '../platform/log'
 import { readersAfter } from '../people/consent'
-import { claim, settle } from '../queue'
+import { claim, settle } from '../platform/queue'
 import { Announcements } from './announcement'
 import { publishedCourses, type Published } from './published'
 

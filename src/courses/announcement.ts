@@ -1,7 +1,7 @@
 import { model, Schema, type Types } from 'mongoose'
-import { hours, later, now } from '../clock'
-import { isDuplicateKey } from '../errors'
-import { dueIndex, queued, type Queued } from '../queue'
+import { hours, later, now } from '../platform/clock'
+import { isDuplicateKey } from '../platform/errors'
+import { dueIndex, queued, type Queued } from '../platform/queue'
 
 /** That a course is new, told once in its life to whoever asked for such letters; in pieces, since they may be many. */
 export type Announcement = Queued & {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { model, Schema } from 'mongoose'
-import { isDuplicateKey } from '../errors'
+import { isDuplicateKey } from '../platform/errors'
 import type { Asset } from './course'
 
 /**

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { notFound, Refusal } from '../errors'
+import { notFound, Refusal } from '../platform/errors'
 import { Courses, type Course, type CourseContent } from './course'
 import { saveDraft } from './save-draft'
 

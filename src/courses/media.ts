@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readCues } from './captions'
 import type { Asset } from './course'
-import { fault, type Fault } from './fault'
+import { fault, type Fault } from './course-fault'
 import { videoLength } from './video-length'
 
 /** The largest picture taken: it is shown 680 pixels wide. */

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
-import { now } from '../clock'
-import { isDuplicateKey } from '../errors'
+import { now } from '../platform/clock'
+import { isDuplicateKey } from '../platform/errors'
 import { audit } from '../events/audit'
 import { emptyContent } from './content'
 import { Courses, type Course, type CourseContent } from './course'

@@ -1,4 +1,4 @@
-import { notFound, Refusal } from '../errors'
+import { notFound, Refusal } from '../platform/errors'
 import { emptyLesson, lessonsOf } from './content'
 import type { CourseContent, Lesson, Module } from './course'
 import { freeSlug } from './slug'

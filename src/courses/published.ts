@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { believed, kept } from '../kept'
+import { believed, kept } from '../platform/cached'
 import { Courses, type Course, type CourseContent, type Lesson } from './course'
 import { Revisions, type Revision } from './revision'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { fault, type Fault } from './fault'
+import { fault, type Fault } from './course-fault'
 import { fencesIn } from './markdown'
 import { readYaml } from './read-yaml'
 

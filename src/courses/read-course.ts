@@ -9,7 +9,7 @@ import {
   withPlainLineEnds,
 } from './content'
 import type { Asset, CourseContent, Lesson, Module } from './course'
-import { CourseFaults, fault, type Fault } from './fault'
+import { CourseFaults, fault, type Fault } from './course-fault'
 import { measure } from './media'
 import { readQuestions } from './quiz'
 import { readYaml, splitFrontMatter } from './read-yaml'

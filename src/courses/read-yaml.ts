@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { z } from 'zod'
-import { fault, type Fault } from './fault'
+import { fault, type Fault } from './course-fault'
 
 const longest = 200_000
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
-import { CourseFaults, fault } from './fault'
+import { CourseFaults, fault } from './course-fault'
 
 /** A file of a course: its path with `/` between folders, and its bytes. */
 export type CourseFile = { path: string; bytes: Buffer }

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
-import { takeBackLetters } from '../mail/forget-letters'
+import { takeBackLetters } from '../mail/delete-emails'
 import { Courses } from './course'
 import { publishedCourses } from './published'
 

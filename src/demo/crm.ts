@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import express, { type RequestHandler } from 'express'
 import { Webhook } from 'standardwebhooks'
-import { now } from '../clock'
-import { isDuplicateKey, notFound, Refusal } from '../errors'
-import { crmOrigin, crmSecret } from './crm-receiver'
+import { now } from '../platform/clock'
+import { isDuplicateKey, notFound, Refusal } from '../platform/errors'
+import { crmOrigin, crmSecret } from './crm-endpoint'
 import { CrmMessages, type CrmMessage } from './crm-record'
 import { say } from '../web/flash'
 

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
-import { config } from '../config'
-import { notFound } from '../errors'
-import { Letters, type Letter } from '../mail/letter'
+import { config } from '../platform/config'
+import { notFound } from '../platform/errors'
+import { Letters, type Letter } from '../mail/email'
 import type { Translate } from '../web/i18n'
 
 const most = 100

@@ -6,7 +6,7 @@ import express, { type Express, type Request, type Response } from 'express'
 import mongoose from 'mongoose'
 import { renderView } from '../web/views'
 import { translator } from '../web/i18n'
-import { wordsFor } from '../web/words'
+import { wordsFor } from '../web/formatters'
 
 /**
  * A small part of Stripe for the demo and the tests, on a socket of its own: Checkout Sessions, payments, refunds and

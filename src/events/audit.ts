@@ -1,5 +1,5 @@
 import { model, Schema, Types } from 'mongoose'
-import { now } from '../clock'
+import { now } from '../platform/clock'
 
 /** What a member of staff did, to whom or what. Never changed; no secrets in `detail`. */
 export type AuditEntry = {

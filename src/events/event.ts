@@ -1,5 +1,5 @@
 import { model, Schema, type Types } from 'mongoose'
-import { dueIndex, queued, type Queued } from '../queue'
+import { dueIndex, queued, type Queued } from '../platform/queue'
 
 /**
  * Everything that can happen, with what is kept of it. The ledger of these events is the truth: score, progress and

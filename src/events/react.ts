@@ -1,6 +1,6 @@
-import { later, minutes, now, seconds } from '../clock'
-import { log } from '../log'
-import { claim, settle } from '../queue'
+import { later, minutes, now, seconds } from '../platform/clock'
+import { log } from '../platform/log'
+import { claim, settle } from '../platform/queue'
 import { Events, type Event, type EventName } from './event'
 
 /** One thing that follows from an event. It may run twice or be cut off, and must end the same. */

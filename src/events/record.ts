@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
-import { now } from '../clock'
-import { isDuplicateKey } from '../errors'
-import { bell } from '../queue'
+import { now } from '../platform/clock'
+import { isDuplicateKey } from '../platform/errors'
+import { bell } from '../platform/queue'
 import { Events, type EventName, type Happenings } from './event'
 
 export type Happening<N extends EventName> = {

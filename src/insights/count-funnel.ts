@@ -1,5 +1,5 @@
 import type { Published } from '../courses/published'
-import { Journeys, steps, type Journey, type Step } from '../people/journey'
+import { Journeys, steps, type Journey, type Step } from '../people/funnel-progress'
 import type { Source } from '../people/source'
 import { VisitDays } from '../people/visit-day'
 

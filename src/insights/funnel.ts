@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Request, Response } from 'express'
-import { days, later, now } from '../clock'
+import { days, later, now } from '../platform/clock'
 import { publishedCourses, type Published } from '../courses/published'
-import { steps } from '../people/journey'
+import { steps } from '../people/funnel-progress'
 import { parametersOf } from '../web/parameters'
 import { countFunnel, measureSpeed, sumOf, type FunnelCounts, type Period } from './count-funnel'
 

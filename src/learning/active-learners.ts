@@ -1,4 +1,4 @@
-import { days, later, now } from '../clock'
+import { days, later, now } from '../platform/clock'
 import { Enrolments } from './enrolment'
 
 /** How many people have learned something here in the last 30 days. */

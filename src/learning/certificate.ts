@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { model, Schema, type Types } from 'mongoose'
-import { config } from '../config'
+import { config } from '../platform/config'
 
 /** That somebody finished a course, for anybody who has its address to check. It says what was so on the day, so it copies it. */
 export type Certificate = {

@@ -1,8 +1,8 @@
-import { now } from '../clock'
+import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
-import { Refusal } from '../errors'
+import { Refusal } from '../platform/errors'
 import { record } from '../events/record'
-import { advance } from './advance'
+import { advance } from './update-progress'
 import type { Enrolment } from './enrolment'
 import { watchedEnough, watchedShare } from './progress'
 

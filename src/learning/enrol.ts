@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { now } from '../clock'
+import { now } from '../platform/clock'
 import type { Published } from '../courses/published'
 import { Events, type Event } from '../events/event'
 import { eventId, record } from '../events/record'

@@ -2,7 +2,7 @@ import type { Lesson } from '../courses/course'
 import { revisionById } from '../courses/published'
 import type { Event } from '../events/event'
 import { attemptId, Attempts, type Attempt } from './attempt'
-import { countAttempt } from './count-attempt'
+import { countAttempt } from './apply-attempt'
 import { readEnrolment, type Enrolment } from './enrolment'
 
 /** Reaction to `quiz.attempted`: repeats what follows from the attempt, should the process have died before its end. */

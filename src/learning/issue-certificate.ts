@@ -1,5 +1,5 @@
 import { revisionById } from '../courses/published'
-import { isDuplicateKey } from '../errors'
+import { isDuplicateKey } from '../platform/errors'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'

@@ -1,4 +1,4 @@
-import { later, minutes, now } from '../clock'
+import { later, minutes, now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
 import { record } from '../events/record'
 import { Enrolments, type Enrolment } from './enrolment'

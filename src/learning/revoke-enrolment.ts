@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { now } from '../clock'
+import { now } from '../platform/clock'
 import { enrolmentId, Enrolments } from './enrolment'
 
 /** Closes a course to a person whose money went back. Their progress stays, should they come again. Twice is once. */

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose'
 import { revisionById } from '../courses/published'
-import { isDuplicateKey } from '../errors'
+import { isDuplicateKey } from '../platform/errors'
 import type { Event } from '../events/event'
 import { enrolmentId, Enrolments } from './enrolment'
 

@@ -1,10 +1,10 @@
-import { now } from '../clock'
+import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
 import { grade, passes } from '../courses/grade'
 import type { Question } from '../courses/quiz'
-import { conflict, isDuplicateKey } from '../errors'
+import { conflict, isDuplicateKey } from '../platform/errors'
 import { attemptId, Attempts, type Attempt } from './attempt'
-import { countAttempt } from './count-attempt'
+import { countAttempt } from './apply-attempt'
 import type { Enrolment } from './enrolment'
 
 /**

@@ -1,10 +1,10 @@
-import { now } from '../clock'
+import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
-import { Refusal } from '../errors'
+import { Refusal } from '../platform/errors'
 import { completeLesson } from './complete-lesson'
 import { Enrolments, readEnrolment, type Enrolment, type LessonProgress } from './enrolment'
 import { watchedEnough, watchedShare } from './progress'
-import { cut, lengthOf, mark, merge, type Range } from './seconds'
+import { cut, lengthOf, mark, merge, type Range } from './watched-seconds'
 
 /** What the learner's page says every 10 s, on pause and when it is left. */
 export type Beat = {

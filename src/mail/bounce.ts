@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { model, Schema } from 'mongoose'
-import { days, later, now } from '../clock'
+import { days, later, now } from '../platform/clock'
 
 /** A mailbox that its server has refused for good. Kept as a hash of the address, for as long as letters are. */
 type Bounce = {

@@ -1,10 +1,10 @@
-import { later, minutes, now, seconds } from '../clock'
-import { config } from '../config'
-import { log } from '../log'
-import { claim, settle } from '../queue'
+import { later, minutes, now, seconds } from '../platform/clock'
+import { config } from '../platform/config'
+import { log } from '../platform/log'
+import { claim, settle } from '../platform/queue'
 import { forgetBounce, noteBounce } from './bounce'
-import { Letters, type Gate, type Letter } from './letter'
-import { takeTurn } from './pace'
+import { Letters, type Gate, type Letter } from './email'
+import { takeTurn } from './frequency-cap'
 import { post } from './transport'
 
 const lease = minutes(2)

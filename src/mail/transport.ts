@@ -1,6 +1,6 @@
 import type { Transporter } from 'nodemailer'
-import { config } from '../config'
-import type { Letter } from './letter'
+import { config } from '../platform/config'
+import type { Letter } from './email'
 
 let open: { url: string; transport: Transporter } | undefined
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Types } from 'mongoose'
-import { hours, later, now } from '../clock'
+import { hours, later, now } from '../platform/clock'
 import type { Published } from '../courses/published'
-import { isDuplicateKey } from '../errors'
+import { isDuplicateKey } from '../platform/errors'
 import { record } from '../events/record'
 import { Orders, stateOf, type Order } from './order'
 

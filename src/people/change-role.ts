@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { conflict } from '../errors'
+import { conflict } from '../platform/errors'
 import { People, type Role } from './person'
 
 /** Gives somebody another role. The last administrator keeps theirs (409), or nobody could open the office again. */

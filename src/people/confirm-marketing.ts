@@ -1,4 +1,4 @@
-import { now } from '../clock'
+import { now } from '../platform/clock'
 import { Consents, type Consent } from './consent'
 import { People, type Person } from './person'
 import { unsuppress } from './suppression'

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { model, Schema, Types } from 'mongoose'
-import { days, hours, later, minutes, now } from '../clock'
+import { days, hours, later, minutes, now } from '../platform/clock'
 import type { Tick } from './give-consent'
 import type { Touches } from './person'
 

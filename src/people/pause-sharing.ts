@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { now } from '../clock'
+import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from './person'

@@ -1,5 +1,5 @@
 import { model, Schema, type Types } from 'mongoose'
-import { believed, kept } from '../kept'
+import { believed, kept } from '../platform/cached'
 import type { Purpose } from './consent'
 
 export const roles = ['prospect', 'author', 'reviewer', 'sales', 'sales-lead', 'admin'] as const

@@ -1,4 +1,4 @@
-import { hours, later } from '../clock'
+import { hours, later } from '../platform/clock'
 
 /** Nobody is written to about courses before eight in the morning or after eight in the evening. */
 const [morning, evening] = [8, 20]

@@ -1,5 +1,5 @@
 import { getDomain } from 'tldts'
-import { config } from '../config'
+import { config } from '../platform/config'
 import type { Touch } from './person'
 
 export type Source =

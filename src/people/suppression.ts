@@ -1,6 +1,6 @@
 import { model, Schema } from 'mongoose'
-import { now } from '../clock'
-import { hashOfEmail } from './email'
+import { now } from '../platform/clock'
+import { hashOfEmail } from './email-address'
 
 /** An address that gets no marketing mail whatever else is on record; kept as a hash, also after an erasure. */
 export type Suppression = {

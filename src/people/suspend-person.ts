@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { now } from '../clock'
+import { now } from '../platform/clock'
 import { keepOneAdmin } from './change-role'
 import { People } from './person'
 

@@ -1,5 +1,5 @@
 import { Types } from 'mongoose'
-import { isSignatureOf, signatureOf } from '../signature'
+import { isSignatureOf, signatureOf } from '../platform/hmac'
 
 /** What stands at the end of the unsubscribe link: works without a cookie, for as long as letters are kept. */
 export function unsubscribeToken(person: Types.ObjectId): string {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { model, Schema } from 'mongoose'
-import { days, hours, later, now } from '../clock'
-import { kept } from '../kept'
+import { days, hours, later, now } from '../platform/clock'
+import { kept } from '../platform/cached'
 import { touchFields, type Touch, type Touches } from './person'
 import { countVisit } from './visit-day'
 

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { now } from '../clock'
+import { now } from '../platform/clock'
 import type { EventName } from '../events/event'
 import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
@@ -7,7 +7,7 @@ import { fitOf, type FitReason } from './fit'
 import { activeModel, groups, type Group, type Model } from './model'
 import { readLedger, type Ledger } from './read-ledger'
 import { fallsBelow, roundedToAddUp, type Contribution } from './rules'
-import { judge } from './score-lead'
+import { judge } from './score-person'
 
 /** A score, down to the events it comes from. Points are shown with one decimal and add up in every column. */
 export type Explained = {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { model as record, Schema } from 'mongoose'
-import { minutes, now } from '../clock'
-import { isDuplicateKey } from '../errors'
+import { minutes, now } from '../platform/clock'
+import { isDuplicateKey } from '../platform/errors'
 import type { EventName } from '../events/event'
-import { kept } from '../kept'
+import { kept } from '../platform/cached'
 import { firstModel } from './first-model'
 
 export const groups = ['learning', 'intent', 'account', 'takenOff'] as const

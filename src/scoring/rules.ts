@@ -1,4 +1,4 @@
-import { days, later } from '../clock'
+import { days, later } from '../platform/clock'
 import type { Event } from '../events/event'
 import { groups, type Group, type ModelContent, type Rule } from './model'
 

@@ -1,5 +1,5 @@
 import { model, Schema, type Types } from 'mongoose'
-import { dueIndex, queued, type Queued } from '../queue'
+import { dueIndex, queued, type Queued } from '../platform/queue'
 import type { Group } from './model'
 import type { Sums } from './rules'
 

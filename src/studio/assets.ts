@@ -6,14 +6,14 @@ import { chaptersBeside } from '../courses/captions'
 import { changeDraft } from '../courses/change-draft'
 import { courseCaps, lessonsOf } from '../courses/content'
 import type { Asset, CourseContent } from '../courses/course'
-import { fault, type Fault } from '../courses/fault'
+import { fault, type Fault } from '../courses/course-fault'
 import { referencesIn } from '../courses/markdown'
 import { assetEndings, measure } from '../courses/media'
 import { slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
-import { Refusal } from '../errors'
+import { Refusal } from '../platform/errors'
 import { parser } from '../web/route'
-import { addressOf, courseOf, sayDone, workshop } from './workshop'
+import { addressOf, courseOf, sayDone, workshop } from './course-page'
 
 const mostAtOnce = 20
 

@@ -5,7 +5,7 @@ import { newCourse } from '../courses/new-course'
 import { countLearners } from '../learning/count-learners'
 import { emptyForm, lineField, readForm, refuseForm } from '../web/form'
 import { writers } from '../web/guard'
-import { addressOf, workshop } from './workshop'
+import { addressOf, workshop } from './course-page'
 
 /** What the list shows, without the texts of the lessons. */
 const listed = {

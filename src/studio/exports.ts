@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { exportCourse, zipFiles } from '../courses/export-course'
-import { courseOf } from './workshop'
+import { courseOf } from './course-page'
 
 /** `GET /studio/courses/:slug.zip`: the draft as a folder of Markdown. */
 export async function show(_request: Request, response: Response): Promise<void> {

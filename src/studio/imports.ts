@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express'
 import multer from 'multer'
-import { CourseFaults, fault } from '../courses/fault'
+import { CourseFaults, fault } from '../courses/course-fault'
 import { importCourse, readCourseZip } from '../courses/import-course'
 import { zipCaps } from '../courses/unzip'
-import { Refusal } from '../errors'
+import { Refusal } from '../platform/errors'
 import { parser } from '../web/route'
-import { addressOf } from './workshop'
+import { addressOf } from './course-page'
 
 /** Reads the zip into memory: it is unpacked there, with its caps. */
 export const upload = parser((request, response, next) => {

@@ -5,9 +5,9 @@ import { readingMinutes } from '../courses/check-course'
 import { completions } from '../courses/content'
 import { lessonKinds, type Lesson } from '../courses/course'
 import { changeLesson, lessonNamed } from '../courses/outline'
-import { notFound } from '../errors'
+import { notFound } from '../platform/errors'
 import { box, readForm, type Form } from '../web/form'
-import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from './workshop'
+import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from './course-page'
 
 /** `GET /studio/courses/:slug/lessons/:lesson/settings` */
 export async function edit(request: Request, response: Response): Promise<void> {

@@ -16,12 +16,12 @@ import {
 import { questionsOf } from '../courses/quiz'
 import { renderMarkdown } from '../courses/render'
 import { Revisions, type Revision } from '../courses/revision'
-import { notFound } from '../errors'
+import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, lineField, readForm } from '../web/form'
 import { pageOf, renderView } from '../web/views'
-import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from './workshop'
+import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from './course-page'
 
 /** The toolbar's elements, then what the editor does by itself. */
 const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js']

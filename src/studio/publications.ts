@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express'
 import { publishCourse } from '../courses/publish-course'
 import { withdrawCourse } from '../courses/withdraw-course'
-import { Refusal } from '../errors'
-import { addressOf, courseOf, sayDone, workshop } from './workshop'
+import { Refusal } from '../platform/errors'
+import { addressOf, courseOf, sayDone, workshop } from './course-page'
 
 /** `POST /studio/courses/:slug/publication` */
 export async function create(request: Request, response: Response): Promise<void> {

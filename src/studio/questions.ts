@@ -3,7 +3,7 @@ import { countQuestions, readQuestions, type Question } from '../community/quest
 import { Courses, type Course } from '../courses/course'
 import { People, type Person } from '../people/person'
 import { parametersOf } from '../web/parameters'
-import { addressOf } from './workshop'
+import { addressOf } from './course-page'
 
 const pageSize = 30
 

@@ -2,11 +2,11 @@ import type { Request, Response } from 'express'
 import { changeDraft } from '../courses/change-draft'
 import { compareLessons, isRestChanged } from '../courses/compare'
 import { Revisions, type Revision } from '../courses/revision'
-import { notFound } from '../errors'
+import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countLearners } from '../learning/count-learners'
 import { People, type Person } from '../people/person'
-import { addressOf, courseOf, sayDone, workshop } from './workshop'
+import { addressOf, courseOf, sayDone, workshop } from './course-page'
 
 /** `GET /studio/courses/:slug/revisions`: every version, with who published it and how many people are on it. */
 export async function index(request: Request, response: Response): Promise<void> {

@@ -6,7 +6,7 @@ import { levels, topics, type CourseContent } from '../courses/course'
 import { longestSlug, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
 import { box, lineField, optionalField, readForm, type Form } from '../web/form'
-import { addressOf, courseOf, fingerprint, sayDone, workshop } from './workshop'
+import { addressOf, courseOf, fingerprint, sayDone, workshop } from './course-page'
 
 /** Where courses are sold today; a course that came in with another currency keeps it. */
 const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'PLN']

@@ -1,7 +1,7 @@
 import { csrfSync } from 'csrf-sync'
 import type { RequestHandler } from 'express'
-import { config } from '../config'
-import { Refusal } from '../errors'
+import { config } from '../platform/config'
+import { Refusal } from '../platform/errors'
 
 const { generateToken, isRequestValid } = csrfSync({
   getTokenFromRequest: request =>

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { notFound, Refusal } from '../errors'
-import { log } from '../log'
+import { notFound, Refusal } from '../platform/errors'
+import { log } from '../platform/log'
 
 export const noSuchPage: RequestHandler = (_request, _response, next) => next(notFound())
 

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
-import { config } from '../config'
-import { isSignatureOf, signatureOf } from '../signature'
+import { config } from '../platform/config'
+import { isSignatureOf, signatureOf } from '../platform/hmac'
 
 /** What the next page says once, already translated: a bold clause, what follows from it, and where to go. */
 export type Flash = {

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express'
-import { forbidden, Refusal } from '../errors'
+import { forbidden, Refusal } from '../platform/errors'
 import type { Person, Role } from '../people/person'
 import type { Guard } from './route'
 

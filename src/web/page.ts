@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { config } from '../config'
+import { config } from '../platform/config'
 import { csrfToken } from './csrf'
-import { drawings } from './drawings/drawings'
+import { drawings } from './charts/charts'
 import { takeFlash, type Flash } from './flash'
 import { mayOpen } from './guard'
 import { directionOf, htmlTranslator, languages, translator, type Language, type Translate } from './i18n'
 import { icon } from './icon'
-import { wordsFor } from './words'
+import { wordsFor } from './formatters'
 
 const words = Object.fromEntries(languages.map(language => [language, wordsFor(language)])) as Record<
   Language,

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import mongoose from 'mongoose'
 import { RateLimiterMemory, RateLimiterMongo } from 'rate-limiter-flexible'
-import { Refusal } from '../errors'
+import { Refusal } from '../platform/errors'
 
 /**
  * At most `points` requests in `seconds` for each `key` (the address of the caller, unless said). Counted in the database, so that several

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pinoHttp } from 'pino-http'
-import { log } from '../log'
+import { log } from '../platform/log'
 
 /** One line per answered request, with an id that the answer and an error page carry too. Addresses' query strings may hold tokens: left out. */
 export const logRequests = pinoHttp({

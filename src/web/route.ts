@@ -1,5 +1,5 @@
 import type { Express, RequestHandler } from 'express'
-import { Refusal } from '../errors'
+import { Refusal } from '../platform/errors'
 import { requireToken } from './csrf'
 
 /**

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
-import { config } from '../config'
-import { Refusal } from '../errors'
+import { config } from '../platform/config'
+import { Refusal } from '../platform/errors'
 
 /** Headers of every answer. Scripts and styles only from here, none inline; pictures and media too; nobody may frame a page. */
 export const secure = helmet({

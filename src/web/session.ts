@@ -2,8 +2,8 @@ import MongoStore from 'connect-mongo'
 import type { Request, RequestHandler } from 'express'
 import session, { type SessionData } from 'express-session'
 import mongoose from 'mongoose'
-import { config } from '../config'
-import { believed, kept } from '../kept'
+import { config } from '../platform/config'
+import { believed, kept } from '../platform/cached'
 
 const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
 const twoWeeks = 14 * 24 * 3600

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
-import { now } from '../clock'
-import { log } from '../log'
+import { now } from '../platform/clock'
+import { log } from '../platform/log'
 import type { Touch } from '../people/person'
 import { noteVisit, saysHow, type Visitor } from '../people/visit'
 

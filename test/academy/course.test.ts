@@ -1,5 +1,5 @@
 import request from 'supertest'
-import { minutes } from '../../src/clock'
+import { minutes } from '../../src/platform/clock'
 import { enrol } from '../../src/learning/enrol'
 import { Enrolments, type Enrolment } from '../../src/learning/enrolment'
 import { openAcademy, theApp, type Academy } from '../kit/academy'

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose'
 import request, { type Response } from 'supertest'
-import { Letters, type Letter } from '../../src/mail/letter'
+import { Letters, type Letter } from '../../src/mail/email'
 import { theApp } from '../kit/academy'
 
 /** A browser that keeps its cookies and sends the forms of the page it has open. */

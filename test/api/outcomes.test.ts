@@ -1,17 +1,17 @@
 import { Webhook } from 'standardwebhooks'
 import request from 'supertest'
-import { addEndpoint } from '../../src/handoff/add-endpoint'
-import { subscribable } from '../../src/handoff/catalogue'
-import { liveSecrets } from '../../src/handoff/endpoint'
-import { Outcomes, type Outcome } from '../../src/handoff/outcome'
+import { addEndpoint } from '../../src/webhooks/add-endpoint'
+import { subscribable } from '../../src/webhooks/message-types'
+import { liveSecrets } from '../../src/webhooks/endpoint'
+import { Outcomes, type Outcome } from '../../src/crm/outcome'
 import { record } from '../../src/events/record'
-import { Leads, type Lead } from '../../src/scoring/lead'
+import { Leads, type Lead } from '../../src/leads/lead'
 import type { Person } from '../../src/people/person'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { at, pass } from '../kit/clock'
 import { drain, happened } from '../kit/ledger'
 import * as make from '../kit/make'
-import { days, hours, later, now } from '../../src/clock'
+import { days, hours, later, now } from '../../src/platform/clock'
 
 let academy: Academy
 let secret: string

@@ -1,6 +1,6 @@
-import { Letters, type Letter } from '../../src/mail/letter'
+import { Letters, type Letter } from '../../src/mail/email'
 import { drain } from '../kit/ledger'
-import type { Walk } from './walk'
+import type { Walk } from './journey'
 
 const email = 'amara@northwind-pumps.example'
 const password = 'a walk by the river'

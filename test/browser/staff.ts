@@ -1,5 +1,5 @@
 import { drain } from '../kit/ledger'
-import type { Walk } from './walk'
+import type { Walk } from './journey'
 
 /** Finds the lead, reads why, accepts, takes it back, rejects with a reason and accepts after all. */
 export async function answerLead({ page, look, withScript }: Walk): Promise<void> {

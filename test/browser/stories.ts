@@ -1,7 +1,7 @@
 import * as make from '../kit/make'
 import { decide, join, learn, lookAround, takeTheCheck } from './newcomer'
 import { addReceiver, answerLead, keepOrder, readDeliveries, readInsights, write } from './staff'
-import { closeDoors, come, live, openDoors, type Walk } from './walk'
+import { closeDoors, come, live, openDoors, type Walk } from './journey'
 
 /** One journey through the whole product, told in tests that follow on each other. */
 export function tellStories(withScript: boolean): void {

@@ -1,4 +1,4 @@
-import { CourseFaults, type Fault } from '../../src/courses/fault'
+import { CourseFaults, type Fault } from '../../src/courses/course-fault'
 import { readCourse } from '../../src/courses/read-course'
 import { courseFiles, png } from './files'
 

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
-import { setClock } from '../../src/clock'
-import { connectDatabase } from '../../src/database'
+import { setClock } from '../../src/platform/clock'
+import { connectDatabase } from '../../src/platform/database'
 import { scans, watched, watchQueries } from './scans'
 
 export type Academy = {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import mongoose from 'mongoose'
 import request, { type Test } from 'supertest'
-import { config } from '../../src/config'
+import { config } from '../../src/platform/config'
 import type { Person } from '../../src/people/person'
 import { theApp } from './academy'
 

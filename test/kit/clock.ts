@@ -1,4 +1,4 @@
-import { now, setClock } from '../../src/clock'
+import { now, setClock } from '../../src/platform/clock'
 
 /** It is this moment now, and stays it: `at('2026-11-23T09:00:00Z')`. */
 export function at(moment: string | Date): Date {

@@ -1,4 +1,4 @@
-import { now } from '../../src/clock'
+import { now } from '../../src/platform/clock'
 import type { CourseContent, Lesson } from '../../src/courses/course'
 import { Courses } from '../../src/courses/course'
 import { publishCourse } from '../../src/courses/publish-course'

@@ -1,4 +1,4 @@
-import { cut, lengthOf, mark, merge, type Range } from '../../src/learning/seconds'
+import { cut, lengthOf, mark, merge, type Range } from '../../src/learning/watched-seconds'
 
 test('a moment that was played twice counts once', () => {
   expect(

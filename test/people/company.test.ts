@@ -1,5 +1,5 @@
 import { companyOf } from '../../src/people/company'
-import { faultOfEmail, hashOfEmail, normaliseEmail } from '../../src/people/email'
+import { faultOfEmail, hashOfEmail, normaliseEmail } from '../../src/people/email-address'
 import { isTooCommon } from '../../src/people/password'
 
 test.each([

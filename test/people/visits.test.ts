@@ -1,6 +1,6 @@
 import { setTimeout as rest } from 'node:timers/promises'
 import request from 'supertest'
-import { days, hours, now } from '../../src/clock'
+import { days, hours, now } from '../../src/platform/clock'
 import type { Touch } from '../../src/people/person'
 import { noteVisit, touchesOf, Visits } from '../../src/people/visit'
 import { VisitDays, type VisitDay } from '../../src/people/visit-day'

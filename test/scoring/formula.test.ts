@@ -1,4 +1,4 @@
-import { days, hours, later, minutes } from '../../src/clock'
+import { days, hours, later, minutes } from '../../src/platform/clock'
 import type { EventName } from '../../src/events/event'
 import { firstModel } from '../../src/scoring/first-model'
 import type { ModelContent } from '../../src/scoring/model'

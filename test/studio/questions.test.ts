@@ -1,4 +1,4 @@
-import { minutes } from '../../src/clock'
+import { minutes } from '../../src/platform/clock'
 import { askQuestion } from '../../src/community/ask-question'
 import { Events } from '../../src/events/event'
 import { erasePerson } from '../../src/people/erase-person'

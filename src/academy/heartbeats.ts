@@ -1,0 +1,45 @@
+import { json, type RequestHandler } from 'express'
+import { z } from 'zod'
+import { Refusal } from '../platform/errors'
+import { watchLesson } from '../learning/watch-lesson'
+import { watchedShare } from '../learning/progress'
+import { lessonOf, visitOf } from './course-context'
+
+const number = z.coerce.number().finite()
+/** `[[0, 9.5], [20, 22]]` as JSON, `0-9.5,20-22` in a form. */
+const ranges = z.preprocess(
+  value =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .filter(Boolean)
+          .map(range => range.split('-'))
+      : (value ?? []),
+  z.array(z.tuple([number, number])).max(200),
+)
+const beat = z.object({
+  ranges,
+  position: number.min(0).nullish().default(null),
+  rate: number.positive().max(16).default(1),
+  seconds: number.min(0).max(3600).default(0),
+})
+
+/** Reads a beat that comes as JSON; one that comes as a form is read already. */
+export const readBeat = json({ limit: '20kb' })
+
+/**
+ * What the learner's page reports every ten seconds, on pause and when it is left. Answers how much of the lesson is
+ * watched now, for the line under it.
+ */
+export const create: RequestHandler = async (request, response) => {
+  const { enrolment } = visitOf(response)
+  const lesson = lessonOf(response)
+  const read = beat.safeParse(request.body)
+  if (!read.success) throw new Refusal(422, 'academy:refusals.unreadableBeat')
+  const { lessons } = await watchLesson(enrolment!, lesson, read.data)
+  const progress = lessons[lesson.slug]!
+  response.json({
+    watched: Math.floor(100 * watchedShare(lesson, progress)),
+    done: progress.completedAt !== undefined,
+  })
+}

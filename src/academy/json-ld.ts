@@ -1,0 +1,55 @@
+import { config } from '../platform/config'
+import type { Published } from '../courses/published'
+
+/** schema.org Course, as Google reads it: provider, one instance with its workload, and the offer. */
+export function courseLd(course: Published) {
+  const { title, summary, language, level, price, authors } = course.content
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'Course',
+    '@id': `${config.baseUrl}/courses/${course.slug}`,
+    url: `${config.baseUrl}/courses/${course.slug}`,
+    name: title,
+    description: summary,
+    inLanguage: language,
+    educationalLevel: level,
+    datePublished: course.publishedAt.toISOString(),
+    image: `${config.baseUrl}/courses/${course.slug}/cover.png`,
+    provider: { '@type': 'Organization', name: 'Lyceum', url: config.baseUrl },
+    author: authors.map(({ name, role }) => ({ '@type': 'Person', name, jobTitle: role })),
+    offers: {
+      '@type': 'Offer',
+      category: price ? 'Paid' : 'Free',
+      price: price ? amountOf(price) : '0',
+      priceCurrency: price?.currency ?? 'EUR',
+      url: `${config.baseUrl}/courses/${course.slug}`,
+    },
+    hasCourseInstance: {
+      '@type': 'CourseInstance',
+      courseMode: 'Online',
+      courseWorkload: `PT${course.minutes}M`,
+      inLanguage: language,
+    },
+  }
+}
+
+/** 24000 EUR is `240.00`, 24000 JPY is `24000`. */
+function amountOf({ amount, currency }: { amount: number; currency: string }): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  return (amount / 10 ** digits).toFixed(digits)
+}
+
+/** schema.org ItemList of the catalogue. */
+export function catalogueLd(courses: Published[]) {
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'ItemList',
+    itemListElement: courses.map((course, n) => ({
+      '@type': 'ListItem',
+      position: n + 1,
+      url: `${config.baseUrl}/courses/${course.slug}`,
+      name: course.content.title,
+    })),
+  }
+}

@@ -1,0 +1,65 @@
+import type { RequestHandler, Response } from 'express'
+import { publishedCourses } from '../courses/published'
+import { assessNeeds } from '../signals/complete-needs-assessment'
+import type { Form } from '../web/form'
+import type { Translate } from '../web/i18n'
+import { walks } from './stats'
+import { proposePath, questions, type Needs } from './needs-questions'
+
+/**
+ * Six questions and the path that they lead to. A GET form, so that a stranger needs no session and can keep or send on the
+ * address of the answer; nothing of theirs is stored.
+ */
+export const show: RequestHandler = async (request, response) => {
+  if (request.query.work === undefined && request.query.goal === undefined) return showForm(response)
+  const { needs, form } = read(request.query, response)
+  if (!needs) return showForm(response, form)
+  await showAnswer(response, needs, request.user !== undefined)
+}
+
+/** The same for somebody who is signed in: the answers are kept, and what follows from them. */
+export const create: RequestHandler = async (request, response) => {
+  const { needs, form } = read(request.body as Record<string, unknown>, response)
+  if (!needs) return showForm(response, form)
+  const path = proposePath(await walks(await publishedCourses()), needs)
+  await assessNeeds(request.user!._id, needs, path?.slug ?? null)
+  response.redirect(303, `/needs?${new URLSearchParams(needs)}`)
+}
+
+function read(typed: Record<string, unknown>, response: Response): { needs?: Needs; form?: Form } {
+  const t = response.locals.t as Translate
+  const errors: Record<string, string> = {}
+  const needs: Record<string, string> = {}
+  for (const { id, answers } of questions) {
+    const answer = typed[id]
+    if (answers.some(each => each === answer)) needs[id] = answer as string
+    else errors[id] = t('academy:needs.missing', { question: t(`academy:needs.${id}.question`) })
+  }
+  return Object.keys(errors).length ? { form: { values: needs, errors } } : { needs: needs as Needs }
+}
+
+function showForm(response: Response, form?: Form): void {
+  const t = response.locals.t as Translate
+  response.status(form ? 422 : 200).render('academy/needs', {
+    head: {
+      title: t('academy:needs.title'),
+      description: t('academy:needs.lede'),
+      noindex: form !== undefined,
+    },
+    nav: 'paths',
+    questions,
+    ...(form && { form }),
+  })
+}
+
+async function showAnswer(response: Response, needs: Needs, isKept: boolean): Promise<void> {
+  const t = response.locals.t as Translate
+  const path = proposePath(await walks(await publishedCourses()), needs)
+  response.render('academy/needs-answer', {
+    head: { title: t('academy:needs.answerTitle'), noindex: true },
+    nav: 'paths',
+    proposed: path ?? null,
+    needs,
+    isKept,
+  })
+}

@@ -1,0 +1,54 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { z } from 'zod'
+import { config } from '../platform/config'
+import { Refusal } from '../platform/errors'
+import { readPrices } from '../signals/view-pricing'
+import type { Translate } from '../web/i18n'
+import { currency, plans } from './plans'
+import { secondsSince, stamp } from './signed-timestamp'
+
+/** What the product costs. */
+export const index: RequestHandler = (request, response) => show(request, response, 'prices')
+
+/** The plans side by side. */
+export const compare: RequestHandler = (request, response) => show(request, response, 'plans')
+
+const schema = z.object({
+  what: z.enum(['prices', 'plans']),
+  seconds: z.coerce.number().min(0).max(86_400),
+  stamp: z.string().max(60),
+})
+
+/**
+ * How long one of these pages was really looked at, as its script reports. It cannot be longer than the time since the page was
+ * made for this person.
+ */
+export const attend: RequestHandler = async (request, response) => {
+  const read = schema.safeParse(request.body)
+  if (!read.success) throw new Refusal(422, 'academy:refusals.unreadableBeat')
+  const { what, seconds } = read.data
+  const since = secondsSince(read.data.stamp, purpose(what, request))
+  if (since === null) throw new Refusal(422, 'academy:refusals.unreadableBeat')
+  await readPrices(request.user!._id, what, Math.min(seconds, since))
+  response.status(204).end()
+}
+
+function show(request: Request, response: Response, what: 'prices' | 'plans') {
+  const t = response.locals.t as Translate
+  response.render(what === 'prices' ? 'academy/prices' : 'academy/compare', {
+    head: {
+      title: t(`academy:${what}.title`),
+      description: t(`academy:${what}.lede`),
+      canonical: `${config.baseUrl}${request.path}`,
+    },
+    nav: 'prices',
+    scripts: request.user ? ['/js/attention.js'] : [],
+    plans,
+    currency,
+    attention: request.user ? { what, stamp: stamp(purpose(what, request)) } : null,
+  })
+}
+
+function purpose(what: string, request: Request): string {
+  return `${what}:${request.user?._id.toString() ?? ''}`
+}

@@ -1,0 +1,39 @@
+import { isValidObjectId, Types } from 'mongoose'
+import { later, minutes, now } from '../platform/clock'
+import { log } from '../platform/log'
+import { claim, settle } from '../platform/queue'
+import { applyOutcome } from '../leads/apply-outcome'
+import { Leads } from '../leads/lead'
+import { Outcomes, type Outcome } from './outcome'
+
+/**
+ * Takes one outcome from the inbox and applies it to its lead. True when there was one. Whoever is no lead of ours is marked
+ * `unmatched`, for a person to look at; what fails is tried again every five minutes.
+ */
+export async function applyNextOutcome(): Promise<boolean> {
+  const outcome = await claim(Outcomes, minutes(1))
+  if (!outcome) return false
+  try {
+    await settle(Outcomes, outcome, { ...(await apply(outcome)), dueAt: null, lastError: null })
+  } catch (error) {
+    log.error({ err: error, outcome: outcome._id }, 'an outcome could not be applied; it is tried again')
+    await settle(Outcomes, outcome, { dueAt: later(now(), minutes(5)), lastError: (error as Error).message })
+  }
+  return true
+}
+
+async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'>> {
+  const person = isValidObjectId(outcome.externalId) ? new Types.ObjectId(outcome.externalId) : null
+  if (!person || !(await Leads.exists({ _id: person }))) return { state: 'unmatched', person: null }
+  await applyOutcome({
+    id: outcome._id,
+    name: outcome.type,
+    person,
+    at: outcome.occurredAt,
+    amount: outcome.amount,
+    currency: outcome.currency,
+    reason: outcome.reason ?? 'other',
+    text: outcome.text,
+  })
+  return { state: 'applied', person }
+}

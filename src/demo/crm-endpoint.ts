@@ -1,0 +1,42 @@
+import { createHmac } from 'node:crypto'
+import { config } from '../platform/config'
+import { messageTypes } from '../webhooks/message-types'
+import { Endpoints, sealedSecret, type Endpoint } from '../webhooks/endpoint'
+import { Types } from 'mongoose'
+import { now } from '../platform/clock'
+
+const _id = new Types.ObjectId('64656d6f2d63726d2d2d2d2d')
+
+/** The secret that the academy and the demo's CRM share; follows from the academy's own key, so it is the same at each start. */
+export function crmSecret(): string {
+  return `whsec_${createHmac('sha256', config.encryptionKey).update('the CRM of the demo').digest('base64')}`
+}
+
+/** Where the demo's own machine reaches this process, whatever name the pages have. */
+export function crmOrigin(): string {
+  const { hostname, port, origin } = new URL(config.baseUrl)
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  return isLocal ? origin : `http://127.0.0.1:${port || config.port}`
+}
+
+/** Makes the demo's CRM a receiver of everything, or brings its address up to date. Called at each start of the demo. */
+export async function installDemoReceiver(origin = crmOrigin()): Promise<Endpoint> {
+  const url = `${origin}/demo/crm/hooks`
+  await Endpoints.updateOne(
+    { _id },
+    {
+      $set: { url, removedAt: null },
+      $setOnInsert: {
+        name: 'Demo CRM',
+        types: messageTypes.filter(type => type !== 'webhook.test'),
+        secrets: [sealedSecret(_id, crmSecret())],
+        secretShownAt: now(),
+        state: 'active',
+        perSecond: 50,
+        createdAt: now(),
+      },
+    },
+    { upsert: true, setDefaultsOnInsert: true },
+  )
+  return (await Endpoints.findById(_id).lean<Endpoint>())!
+}

@@ -1,0 +1,245 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { Types } from 'mongoose'
+import { z } from 'zod'
+import { config } from '../platform/config'
+import { now } from '../platform/clock'
+import { notFound } from '../platform/errors'
+import { audit } from '../events/audit'
+import { addEndpoint } from '../webhooks/add-endpoint'
+import { subscribable, type MessageType } from '../webhooks/message-types'
+import { changeEndpoint } from '../webhooks/change-endpoint'
+import { Endpoints, knownEndpoints, type Endpoint } from '../webhooks/endpoint'
+import { figuresOf } from '../webhooks/delivery-stats'
+import { BlockedAddress, receiverUrl } from '../webhooks/guard-address'
+import { pauseEndpoint } from '../webhooks/pause-endpoint'
+import { lastRecovery, recoverable } from '../webhooks/recovery'
+import { removeEndpoint } from '../webhooks/remove-endpoint'
+import { resumeEndpoint } from '../webhooks/resume-endpoint'
+import { rotateSecret } from '../webhooks/rotate-secret'
+import { sendTest } from '../webhooks/send-test'
+import { showSecret } from '../webhooks/reveal-secret'
+import { say } from '../web/flash'
+import { startRecovery } from '../webhooks/start-recovery'
+import { stopRecovery } from '../webhooks/stop-recovery'
+import { field, lineField, readForm, type Form } from '../web/form'
+
+/** Puts the receiver of the address into `response.locals.receiver`, or answers 404. */
+export const load: RequestHandler<{ receiver: string }> = async (request, response, next) => {
+  const { receiver } = request.params
+  const found =
+    Types.ObjectId.isValid(receiver) &&
+    (await Endpoints.findOne({ _id: receiver, removedAt: null }).lean<Endpoint>())
+  if (!found) throw notFound()
+  response.locals.receiver = found
+  next()
+}
+
+/** `GET /desk/receivers` */
+export async function index(_request: Request, response: Response): Promise<void> {
+  const receivers = await knownEndpoints()
+  const figures = await Promise.all(receivers.map(({ _id }) => figuresOf(_id)))
+  page(response, 'desk/receivers', 'handoff:receivers.title', {
+    receivers: receivers.map((receiver, n) => ({ ...receiver, figures: figures[n]! })),
+  })
+}
+
+/** `GET /desk/receivers/new` */
+export function add(_request: Request, response: Response): void {
+  page(response, 'desk/receiver-new', 'handoff:add.title', { types: subscribable })
+}
+
+/** `POST /desk/receivers` */
+export async function create(request: Request, response: Response): Promise<void> {
+  const { data, form } = readReceiver(request, response)
+  if (form) {
+    return page(response.status(422), 'desk/receiver-new', 'handoff:add.title', { types: subscribable, form })
+  }
+  const endpoint = await addEndpoint(data)
+  await note(request, endpoint, 'receiver.added', { url: endpoint.url, types: endpoint.types })
+  response.redirect(303, `/desk/receivers/${endpoint._id}/secret`)
+}
+
+/** `GET /desk/receivers/:receiver/secret`: once after it was made. */
+export async function secret(_request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  response.set('cache-control', 'no-store')
+  page(response, 'desk/receiver-secret', 'handoff:secret.title', {
+    receiver,
+    secret: await showSecret(receiver._id),
+    overlapping: receiver.secrets.length > 1,
+  })
+}
+
+/** `GET /desk/receivers/:receiver` */
+export async function show(_request: Request, response: Response): Promise<void> {
+  await showReceiver(response)
+}
+
+/** `POST /desk/receivers/:receiver` */
+export async function update(request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  const { data, form } = readReceiver(request, response)
+  if (form) return showReceiver(response.status(422), form)
+  await changeEndpoint(receiver._id, data)
+  await note(request, receiver, 'receiver.changed', { url: data.url, types: data.types })
+  done(request, response, 'changed')
+}
+
+/** `POST …/rotation` with `atOnce` when the secret has leaked. */
+export async function rotate(request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  const atOnce = request.body?.atOnce === 'on'
+  await rotateSecret(receiver, atOnce)
+  await note(request, receiver, 'secret.rotated', { atOnce })
+  response.redirect(303, `/desk/receivers/${receiver._id}/secret`)
+}
+
+/** `POST …/pause` */
+export async function pause(request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  await pauseEndpoint(receiver._id)
+  await note(request, receiver, 'receiver.paused')
+  done(request, response, 'paused')
+}
+
+/** `POST …/resumption` */
+export async function resume(request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  const count = await resumeEndpoint(receiver._id)
+  await note(request, receiver, 'receiver.resumed', { held: count })
+  done(request, response, 'resumed', { count })
+}
+
+/** `POST …/test` */
+export async function test(request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  const answer = await sendTest(receiver, request.user!.name)
+  await note(request, receiver, 'receiver.tested', { status: answer.status, error: answer.error })
+  response.redirect(303, `/desk/receivers/${receiver._id}#test`)
+}
+
+/** What `<input type="datetime-local">` sends, read as UTC. */
+const moment = (key: string) =>
+  z.iso.datetime({ local: true, error: key }).transform(value => new Date(`${value}Z`))
+
+const recovery = z
+  .object({
+    since: moment('handoff:errors.since'),
+    until: z.preprocess(value => value || undefined, moment('handoff:errors.until').optional()),
+    which: z.enum(recoverable, { error: 'web:errors.tick' }),
+  })
+  .refine(({ since, until }) => !until || until >= since, { error: 'handoff:errors.until', path: ['until'] })
+
+/** `POST …/recovery`: begins to send again; the page shows how far it is. */
+export async function recover(request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  const { data, form } = readForm(recovery, request, response)
+  if (form) return showReceiver(response.status(422), form)
+  const { since, until = now(), which } = data
+  await startRecovery(receiver, { since, until, which })
+  await note(request, receiver, 'recovery.started', { since, until, which })
+  done(request, response, 'recovered')
+}
+
+/** `POST …/recovery/stop` */
+export async function stopRecovering(request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  await stopRecovery(receiver._id)
+  await note(request, receiver, 'recovery.stopped')
+  done(request, response, 'stopped')
+}
+
+/** `GET …/removal` */
+export function askRemoval(_request: Request, response: Response): void {
+  const receiver = response.locals.receiver as Endpoint
+  page(response, 'desk/receiver-removal', 'handoff:removal.title', { receiver })
+}
+
+/** `POST …/removal` */
+export async function remove(request: Request, response: Response): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  await removeEndpoint(receiver._id)
+  await note(request, receiver, 'receiver.removed')
+  say(response, flash(response, receiver, 'removed'))
+  response.redirect(303, '/desk/receivers')
+}
+
+const receiverForm = z.object({
+  name: lineField('handoff:errors.name', 60),
+  url: field('handoff:errors.url', 500).superRefine((url, context) => {
+    const message = whyBlocked(url)
+    if (message) context.addIssue({ code: 'custom', message })
+  }),
+  types: z.preprocess(
+    value => (value === undefined ? [] : [value].flat()),
+    z.custom<MessageType[]>(isChoice, { error: 'handoff:errors.types' }),
+  ),
+  perSecond: z.coerce
+    .number({ error: 'handoff:errors.perSecond' })
+    .int({ error: 'handoff:errors.perSecond' })
+    .min(1, { error: 'handoff:errors.perSecond' })
+    .max(50, { error: 'handoff:errors.perSecond' })
+    .default(5),
+})
+
+function isChoice(value: unknown): value is MessageType[] {
+  const known: readonly unknown[] = subscribable
+  return Array.isArray(value) && value.length > 0 && value.every(type => known.includes(type))
+}
+
+function whyBlocked(url: string): string | null {
+  try {
+    receiverUrl(url)
+    return null
+  } catch (reason) {
+    if (!(reason instanceof BlockedAddress)) throw reason
+    return `handoff:blocked.${reason.why}`
+  }
+}
+
+function readReceiver(request: Request, response: Response) {
+  return readForm(receiverForm, request, response)
+}
+
+async function showReceiver(response: Response, form?: Form): Promise<void> {
+  const receiver = response.locals.receiver as Endpoint
+  page(response, 'desk/receiver', receiver.name, {
+    receiver,
+    figures: await figuresOf(receiver._id),
+    recovery: await lastRecovery(receiver._id),
+    recoverable,
+    types: subscribable,
+    inbox: `${config.baseUrl}/api/crm/outcomes`,
+    ...(form && { form }),
+  })
+}
+
+function page(response: Response, view: string, title: string, values: Record<string, unknown>): void {
+  const head = { title: title.startsWith('handoff:') ? response.locals.t(title) : title }
+  response.render(view, { layout: 'desk', nav: 'receivers', head, ...values })
+}
+
+async function note(
+  request: Request,
+  receiver: Endpoint,
+  deed: string,
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  const by = request.user!._id
+  await audit({ by, deed, subject: String(receiver._id), detail: { name: receiver.name, ...detail } })
+}
+
+function done(request: Request, response: Response, key: string, values: Record<string, unknown> = {}): void {
+  const receiver = response.locals.receiver as Endpoint
+  say(response, flash(response, receiver, key, values))
+  response.redirect(303, `/desk/receivers/${receiver._id}`)
+}
+
+function flash(response: Response, { name }: Endpoint, key: string, values: Record<string, unknown> = {}) {
+  const { t } = response.locals
+  return {
+    kind: 'done' as const,
+    bold: t(`handoff:flash.${key}`, { name, ...values }),
+    text: t(`handoff:flash.${key}Text`, { name, ...values }),
+  }
+}

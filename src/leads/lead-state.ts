@@ -1,0 +1,150 @@
+import { Types } from 'mongoose'
+import { hours, later } from '../platform/clock'
+import type { Event, EventName, Happenings } from '../events/event'
+import { ownDecision } from '../scoring/eligibility'
+import type { Lead, Status } from './lead'
+
+/** What the ledger says of a lead; see `leadState`. */
+export type LeadState = Pick<
+  Lead,
+  | 'status'
+  | 'rank'
+  | 'shared'
+  | 'qualifiedAt'
+  | 'answerBy'
+  | 'trigger'
+  | 'sequence'
+  | 'verdicts'
+  | 'verdict'
+  | 'closedReason'
+  | 'amount'
+  | 'currency'
+  | 'outcomeAt'
+  | 'lostReason'
+>
+
+/** A first answer is owed within four hours. */
+const answerWithin = hours(4)
+
+type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
+
+const rank: Record<Status, number> = {
+  waiting: 0,
+  accepted: 1,
+  contacted: 1,
+  opportunity: 1,
+  won: 2,
+  rejected: 3,
+  lost: 4,
+  closed: 5,
+}
+
+/**
+ * The state of a lead from the events of its person, in the order in which things happened (a CRM reports late and out of
+ * order); null before the first hand-off. Won is final unless reopened. A new hand-off of somebody sales is talking to
+ * leaves the conversation as it is. A CRM whose clock is slow, or that knows only the day, speaks of the first hand-off even where it dates
+ * what it says before that.
+ */
+export function leadState(ledger: readonly LedgerEvent[]): LeadState | null {
+  const events = ledger.filter(({ name }) => name in steps).sort(byTime)
+  const handOff = events.findIndex(({ name }) => name === 'lead.qualified')
+  if (handOff > 0) events.unshift(...events.splice(handOff, 1))
+  let state: LeadState | null = null
+  for (const event of events) state = (steps[event.name] as Step)(state, event)
+  return state && { ...state, rank: rank[state.status] }
+}
+
+type Step = (state: LeadState | null, event: LedgerEvent) => LeadState | null
+
+const steps: { [N in EventName]?: Step } = {
+  'lead.qualified': (state, event) => {
+    const { trigger, sequence } = event.data as Happenings['lead.qualified']
+    if (state && talking.has(state.status)) return { ...state, sequence, trigger, shared: true }
+    return {
+      status: state?.status === 'won' ? 'won' : 'waiting',
+      rank: 0,
+      shared: true,
+      qualifiedAt: event.at,
+      answerBy: later(event.at, answerWithin),
+      trigger,
+      sequence,
+      verdicts: state?.verdicts ?? 0,
+      verdict: null,
+      closedReason: null,
+      amount: state?.amount ?? null,
+      currency: state?.currency ?? null,
+      outcomeAt: state?.outcomeAt ?? null,
+      lostReason: null,
+    }
+  },
+  'lead.disqualified': (state, event) => {
+    if (!state) return state
+    const { reason } = event.data as Happenings['lead.disqualified']
+    const own = ownDecision.has(reason)
+    const closes = state.status === 'waiting' || (own && ['accepted', 'contacted'].includes(state.status))
+    return {
+      ...state,
+      shared: state.shared && !own,
+      ...(closes ? { status: 'closed' as const, closedReason: reason } : {}),
+    }
+  },
+  'lead.accepted': unlessWon((state, event) => verdict(state, 'accepted', event)),
+  'lead.rejected': unlessWon((state, event) => verdict(state, 'rejected', event)),
+  'lead.returned': unlessWon(state =>
+    state.status === 'accepted'
+      ? { ...state, status: 'waiting', verdict: null, verdicts: state.verdicts + 1 }
+      : state,
+  ),
+  'lead.contacted': unlessWon(state =>
+    state.status === 'waiting' || state.status === 'accepted' ? { ...state, status: 'contacted' } : state,
+  ),
+  'opportunity.opened': unlessWon((state, event) => ({ ...state, ...money(event), status: 'opportunity' })),
+  'opportunity.won': (state, event) =>
+    state && { ...state, ...money(event), status: 'won', outcomeAt: event.at, lostReason: null },
+  'opportunity.lost': unlessWon((state, event) => ({
+    ...state,
+    status: 'lost',
+    outcomeAt: event.at,
+    lostReason: (event.data as Happenings['opportunity.lost']).reason,
+  })),
+  'opportunity.reopened': state =>
+    state && { ...state, status: 'opportunity', outcomeAt: null, lostReason: null },
+}
+
+const talking = new Set<Status>(['accepted', 'contacted', 'opportunity'])
+
+function unlessWon(step: (state: LeadState, event: LedgerEvent) => LeadState): Step {
+  return (state, event) => (state && state.status !== 'won' ? step(state, event) : state)
+}
+
+function verdict(state: LeadState, status: 'accepted' | 'rejected', event: LedgerEvent): LeadState {
+  const said = event.data as Happenings['lead.accepted'] & Partial<Happenings['lead.rejected']>
+  return {
+    ...state,
+    // An acceptance that comes late changes nothing about a conversation that has begun.
+    status: status === 'accepted' && talking.has(state.status) ? state.status : status,
+    verdicts: state.verdicts + 1,
+    verdict: {
+      by: said.by ? new Types.ObjectId(said.by) : null,
+      at: event.at,
+      source: said.source,
+      reason: said.reason ?? null,
+      text: said.text ?? '',
+    },
+    closedReason: null,
+  }
+}
+
+function money(event: LedgerEvent): Partial<LeadState> {
+  const { amount, currency } = event.data as Happenings['opportunity.won']
+  return amount === null || amount === undefined ? {} : { amount, currency }
+}
+
+function byTime(a: LedgerEvent, b: LedgerEvent): number {
+  return a.at.getTime() - b.at.getTime() || order(a) - order(b)
+}
+
+/** Within one and the same moment: the hand-off first, what takes it back last. */
+function order({ name }: LedgerEvent): number {
+  return name === 'lead.disqualified' ? Infinity : Object.keys(steps).indexOf(name)
+}

@@ -1,0 +1,58 @@
+import { model, Schema, type Types } from 'mongoose'
+import { dueIndex, queued, type Queued } from '../platform/queue'
+
+/** Why a letter may go out, or may not; asked before each try (see send.ts). */
+export type Gate = 'open' | 'suppressed' | 'no-consent' | 'gone' | 'bounced' | 'quiet' | 'too-soon'
+
+/** One e-mail: its own place in the outbox, and afterwards the proof of what was sent. */
+export type Letter = Queued & {
+  /** Deterministic: a letter that is asked for twice is sent once. */
+  _id: string
+  /** Null for an address that has no account. */
+  person: Types.ObjectId | null
+  /** Whom a letter to a colleague is about, so that their erasure finds it. */
+  about: Types.ObjectId | null
+  to: string
+  /** Service letters carry no promotion; marketing needs a confirmed consent and can be ended by one click. */
+  kind: 'service' | 'marketing'
+  subject: string
+  html: string
+  text: string
+  /** Address of the one-click unsubscription, on marketing only. */
+  listUnsubscribe: string | null
+  writtenAt: Date
+  sentAt: Date | null
+  /** What the gate said at the last try. */
+  gate: Gate | null
+  /** `Message-ID` of all tries, made from the letter's id. */
+  messageId: string
+  forgetAt: Date
+}
+
+const schema = new Schema<Letter>(
+  {
+    _id: { type: String, required: true },
+    person: { type: Schema.Types.ObjectId, default: null },
+    about: { type: Schema.Types.ObjectId, default: null },
+    to: { type: String, required: true },
+    kind: { type: String, enum: ['service', 'marketing'], required: true },
+    subject: { type: String, required: true },
+    html: { type: String, required: true },
+    text: { type: String, required: true },
+    listUnsubscribe: { type: String, default: null },
+    writtenAt: { type: Date, required: true },
+    sentAt: { type: Date, default: null },
+    gate: { type: String, default: null },
+    messageId: { type: String, required: true },
+    forgetAt: { type: Date, required: true },
+    ...queued,
+  },
+  { versionKey: false },
+)
+schema.index(...dueIndex)
+schema.index({ writtenAt: -1, _id: -1 })
+schema.index({ person: 1, writtenAt: -1 })
+schema.index({ about: 1 }, { partialFilterExpression: { about: { $type: 'objectId' } } })
+schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 })
+
+export const Letters = model<Letter>('Letter', schema, 'letters')

@@ -1,0 +1,51 @@
+import type { UpdateQuery } from 'mongoose'
+import type { Event, EventName } from '../events/event'
+import { Journeys, type Journey, type Step } from './funnel-progress'
+import { People, type Person } from './person'
+import { sourceOf } from './source'
+
+/** Which step of the funnel an event is. A lesson finished is what makes a learner active. */
+const stepOf: Partial<Record<EventName, Step>> = {
+  'person.joined': 'joined',
+  'course.enrolled': 'enrolled',
+  'lesson.completed': 'active',
+  'course.completed': 'completed',
+  'lead.qualified': 'qualified',
+  'lead.accepted': 'accepted',
+  'opportunity.won': 'won',
+}
+
+/** Reaction to the events of the funnel: keeps the first moment of each step (`$min`, so repeating or reordering changes nothing). */
+export async function trace(event: Event): Promise<void> {
+  const step = stepOf[event.name]
+  if (!step && event.name !== 'opportunity.reopened') return
+  const person = await People.findById(event.person, { joinedAt: 1, firstTouch: 1, role: 1 }).lean<
+    Pick<Person, 'joinedAt' | 'firstTouch' | 'role'>
+  >()
+  // Staff try things out; the funnel counts prospects.
+  if (!person || person.role !== 'prospect') return
+  const change: UpdateQuery<Journey> = {
+    $setOnInsert: { joinedAt: person.joinedAt, source: sourceOf(person.firstTouch) },
+  }
+  if (step) {
+    change.$min = { [`steps.${step}`]: event.at }
+    if (event.course && (step === 'enrolled' || step === 'active' || step === 'completed')) {
+      change.$min[`courses.${event.course}.${step}`] = event.at
+    }
+  }
+  await Journeys.updateOne({ _id: event.person }, change, { upsert: true })
+  if (step === 'won') await keepDeal(event as Event<'opportunity.won'>)
+  if (event.name === 'opportunity.reopened')
+    await Journeys.updateOne(
+      { _id: event.person, 'won.at': { $lt: event.at } },
+      { $unset: { won: 1, 'steps.won': 1 } },
+    )
+}
+
+/** The newest deal counts. */
+async function keepDeal({ person, at, data }: Event<'opportunity.won'>): Promise<void> {
+  await Journeys.updateOne(
+    { _id: person, $or: [{ won: { $exists: false } }, { 'won.at': { $lte: at } }] },
+    { $set: { won: { amount: data.amount ?? 0, currency: data.currency ?? 'EUR', at } } },
+  )
+}

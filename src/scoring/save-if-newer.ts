@@ -1,0 +1,28 @@
+import type { Model, QueryFilter, Types, UpdateQuery } from 'mongoose'
+import { isDuplicateKey } from '../platform/errors'
+
+/**
+ * Writes what was computed from a ledger as new as `ledger` says, unless a computation from a newer one stands there already: so of two workers
+ * that race, the one that saw less changes nothing.
+ *
+ * @returns what stood there before, null for a new record; undefined when the newer one was left.
+ */
+export async function saveNewer<T extends { _id: Types.ObjectId; ledger: number }>(
+  records: Model<T>,
+  id: Types.ObjectId,
+  fields: Partial<T> & { ledger: number },
+): Promise<T | null | undefined> {
+  try {
+    return await records
+      .findOneAndUpdate(
+        { _id: id, ledger: { $lte: fields.ledger } } as QueryFilter<T>,
+        { $set: fields } as UpdateQuery<T>,
+        { upsert: true, returnDocument: 'before' },
+      )
+      .lean<T>()
+  } catch (error) {
+    // The filter did not match and the upsert met the newer record.
+    if (isDuplicateKey(error)) return undefined
+    throw error
+  }
+}

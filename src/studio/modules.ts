@@ -1,0 +1,43 @@
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { changeDraft } from '../courses/change-draft'
+import { addPart, movePart, removePart, renamePart } from '../courses/outline'
+import { notFound } from '../platform/errors'
+import { lineField, readForm } from '../web/form'
+import { addressOf, courseOf, workshop } from './course-page'
+
+const named = z.object({ title: lineField('studio:errors.partTitle', 120) })
+
+/** `POST /studio/courses/:slug/parts` */
+export async function create(request: Request, response: Response): Promise<void> {
+  const { data, form } = readForm(named, request, response)
+  if (form) return showRefused(request, response, form)
+  await changeDraft(courseOf(response)._id, content => addPart(content, data.title).content)
+  response.redirect(303, addressOf(courseOf(response)))
+}
+
+/** `POST /studio/courses/:slug/parts/:part`: another title. */
+export async function update(request: Request<{ part: string }>, response: Response): Promise<void> {
+  const { data, form } = readForm(named, request as Request, response)
+  if (form) return showRefused(request as Request, response, form)
+  await changeDraft(courseOf(response)._id, content => renamePart(content, request.params.part, data.title))
+  response.redirect(303, addressOf(courseOf(response)))
+}
+
+/** `POST /studio/courses/:slug/parts/:part/position`: `to` is `up` or `down`. */
+export async function move(request: Request<{ part: string }>, response: Response): Promise<void> {
+  const { to } = request.body as { to?: string }
+  if (to !== 'up' && to !== 'down') throw notFound()
+  await changeDraft(courseOf(response)._id, content => movePart(content, request.params.part, to))
+  response.redirect(303, addressOf(courseOf(response)))
+}
+
+/** `POST /studio/courses/:slug/parts/:part/removal`: only an empty part. */
+export async function destroy(request: Request<{ part: string }>, response: Response): Promise<void> {
+  await changeDraft(courseOf(response)._id, content => removePart(content, request.params.part))
+  response.redirect(303, addressOf(courseOf(response)))
+}
+
+async function showRefused(request: Request, response: Response, form: object): Promise<void> {
+  response.status(422).render('studio/course', { ...(await workshop(request, response, 'course')), form })
+}

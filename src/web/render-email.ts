@@ -1,0 +1,30 @@
+import { config } from '../platform/config'
+import { directionOf, htmlTranslator, languages, translator, type Language } from './i18n'
+import { renderView } from './views'
+import { wordsFor } from './formatters'
+
+/**
+ * A letter in the words of a language: the view `mail/<name>` inside the mail layout, its subject from
+ * `mail:subjects.<name>`. Views get `page.t`, `page.html`, the words for numbers and dates, `page.baseUrl`, and `values`.
+ */
+export function renderLetter(
+  name: string,
+  values: Record<string, unknown>,
+  language: Language = languages[0],
+): { subject: string; html: string } {
+  const t = translator(language)
+  const subject = t(`mail:subjects.${name}`, values)
+  const html = renderView(`mail/${name}`, {
+    layout: 'mail',
+    lang: language,
+    dir: directionOf(language),
+    subject,
+    t,
+    html: htmlTranslator(language),
+    baseUrl: config.baseUrl,
+    unsubscribe: null,
+    ...wordsFor(language),
+    ...values,
+  })
+  return { subject, html }
+}

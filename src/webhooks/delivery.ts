@@ -1,0 +1,70 @@
+import { model, Schema, type Types } from 'mongoose'
+import { dueIndex, queued, type Queued } from '../platform/queue'
+import { messageTypes, type MessageType } from './message-types'
+
+export const deliveryStates = ['pending', 'sending', 'delivered', 'held', 'dead', 'cancelled'] as const
+export type DeliveryState = (typeof deliveryStates)[number]
+
+/** One message on its way to one receiver, and its own place in the queue. */
+export type Delivery = Queued & {
+  /** `message.endpoint`: the same event goes to a receiver once, however often it is queued. */
+  _id: string
+  message: string
+  endpoint: Types.ObjectId
+  type: MessageType
+  person: Types.ObjectId | null
+  state: DeliveryState
+  createdAt: Date
+  /** Failed tries since it was queued or sent again by hand: its place in the schedule. */
+  failures: number
+  /** All tries, at most the last 50. */
+  tries: Try[]
+  deliveredAt: Date | null
+  /** How long the call took that delivered it. */
+  ms: number | null
+  /** Why it was cancelled: `withdrawn`, `paused`, `objection`, `erased`, `deleted`, `receiver`, `removed`, `desk`. */
+  reason: string | null
+}
+
+export type Try = {
+  at: Date
+  status: number | null
+  error: string | null
+  ms: number
+  response: string
+}
+
+const schema = new Schema<Delivery>(
+  {
+    _id: { type: String, required: true },
+    message: { type: String, required: true },
+    endpoint: { type: Schema.Types.ObjectId, required: true },
+    type: { type: String, enum: messageTypes, required: true },
+    person: { type: Schema.Types.ObjectId, default: null },
+    state: { type: String, enum: deliveryStates, required: true },
+    createdAt: { type: Date, required: true },
+    failures: { type: Number, default: 0 },
+    tries: {
+      type: [{ _id: false, at: Date, status: Number, error: String, ms: Number, response: String }],
+      default: [],
+    },
+    deliveredAt: { type: Date, default: null },
+    ms: { type: Number, default: null },
+    reason: { type: String, default: null },
+    ...queued,
+  },
+  { versionKey: false },
+)
+schema.index(...dueIndex)
+schema.index({ endpoint: 1, dueAt: 1 }, dueIndex[1])
+schema.index({ createdAt: -1, _id: -1 })
+schema.index({ state: 1, createdAt: -1, _id: -1 })
+schema.index({ endpoint: 1, createdAt: -1, _id: -1 })
+schema.index({ person: 1, createdAt: -1 })
+schema.index({ message: 1 })
+
+export const Deliveries = model<Delivery>('Delivery', schema, 'deliveries')
+
+export function deliveryId(message: string, endpoint: Types.ObjectId): string {
+  return `${message}.${endpoint}`
+}

@@ -1,0 +1,24 @@
+import { now } from '../platform/clock'
+import { conflict } from '../platform/errors'
+import { bell } from '../platform/queue'
+import { Deliveries, type Delivery } from './delivery'
+import { Endpoints, type Endpoint } from './endpoint'
+import { Messages } from './message'
+
+/**
+ * Sends a delivery again now, under the same `webhook-id`, with all its tries before it. Refuses (409) while it is being
+ * sent, while its receiver takes nothing, and when the text is deleted.
+ */
+export async function resendDelivery(delivery: Delivery): Promise<void> {
+  const endpoint = await Endpoints.findById(delivery.endpoint).lean<Endpoint>()
+  if (endpoint?.state !== 'active') throw conflict('handoff:errors.notTaking', { name: endpoint?.name ?? '' })
+  if (!(await Messages.exists({ _id: delivery.message, body: { $ne: null } }))) {
+    throw conflict('handoff:errors.bodyDeleted')
+  }
+  const written = await Deliveries.updateOne(
+    { _id: delivery._id, state: { $ne: 'sending' } },
+    { $set: { state: 'pending', dueAt: now(), failures: 0, reason: null } },
+  )
+  if (!written.matchedCount) throw conflict('handoff:errors.beingSent')
+  bell.emit('due')
+}

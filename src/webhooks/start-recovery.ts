@@ -1,0 +1,27 @@
+import { now } from '../platform/clock'
+import { conflict } from '../platform/errors'
+import { bell } from '../platform/queue'
+import type { Endpoint } from './endpoint'
+import { Messages } from './message'
+import { lastRecovery, Recoveries, type Recovery } from './recovery'
+
+/**
+ * Begins to send a receiver again what was told between two moments, each message under its own `webhook-id` and at the receiver's pace.
+ * Refuses (409) while the receiver takes nothing, and while another recovery of it is under way.
+ */
+export async function startRecovery(
+  endpoint: Endpoint,
+  wish: Pick<Recovery, 'since' | 'until' | 'which'>,
+): Promise<void> {
+  if (endpoint.state !== 'active') throw conflict('handoff:errors.notTaking', { name: endpoint.name })
+  const last = await lastRecovery(endpoint._id)
+  if (last && !last.endedAt) throw conflict('handoff:errors.recovering', { name: endpoint.name })
+  const total = await Messages.countDocuments(toldBetween(wish))
+  await Recoveries.create({ ...wish, endpoint: endpoint._id, total, startedAt: now(), dueAt: now() })
+  bell.emit('due')
+}
+
+/** The messages of a span of time whose text is still there. */
+export function toldBetween({ since, until }: Pick<Recovery, 'since' | 'until'>) {
+  return { at: { $gte: since, $lte: until }, body: { $type: 'string' as const } }
+}

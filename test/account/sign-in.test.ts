@@ -1,0 +1,171 @@
+import mongoose from 'mongoose'
+import request from 'supertest'
+import { Letters } from '../../src/mail/email'
+import { hashPassword } from '../../src/people/password'
+import { People, type Person } from '../../src/people/person'
+import { holdMachineClock } from '../kit/clock'
+import { openAcademy, theApp, type Academy } from '../kit/academy'
+import * as make from '../kit/make'
+import { amara, browser, forgetTries, letterTo } from './browser'
+
+let academy: Academy
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+beforeEach(async () => {
+  await make.person({ ...amara, passwordHash: await hashPassword(amara.password) } as Partial<Person>)
+})
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await People.deleteMany({})
+  await Letters.deleteMany({})
+  await forgetTries()
+})
+
+async function signIn(fields: Record<string, string>, here = browser()) {
+  await here.open('/sign-in')
+  return { here, answer: await here.send('/sign-in', fields) }
+}
+
+test('who knows the password is in, under a new session', async () => {
+  const { here, answer } = await signIn(amara)
+  expect(answer.headers.location).toBe('/learning')
+  expect(String(answer.headers['set-cookie'])).toMatch(/lyceum=.*HttpOnly; SameSite=Lax/)
+  expect((await here.open('/account')).text).toContain('Amara Okonkwo')
+  expect((await here.open('/sign-in')).status).toBe(303)
+})
+
+test.each([
+  ['prospect', '/learning'],
+  ['author', '/studio'],
+  ['reviewer', '/studio'],
+  ['sales', '/desk/leads'],
+  ['sales-lead', '/desk/leads'],
+  ['admin', '/office/people'],
+] as const)('a %s begins at %s', async (role, home) => {
+  await People.updateOne({ email: amara.email }, { role })
+  expect((await signIn(amara)).answer.headers.location).toBe(home)
+})
+
+test.each([
+  ['a wrong password', { email: amara.email, password: 'not this one at all' }],
+  ['an unknown address', { email: 'nobody@northwind-pumps.com', password: amara.password }],
+])('%s gets the same answer', async (_what, fields) => {
+  const { answer } = await signIn(fields)
+  expect(answer.status).toBe(422)
+  expect(answer.text).toContain('This address and this password do not belong together')
+  expect(answer.text).toContain(`value="${fields.email}"`)
+})
+
+test('an account without a password cannot be entered by one', async () => {
+  await People.updateOne({ email: amara.email }, { passwordHash: null })
+  expect((await signIn(amara)).answer.status).toBe(422)
+})
+
+test('who is suspended stays outside, also with a session', async () => {
+  holdMachineClock()
+  const { here } = await signIn(amara)
+  expect((await here.open('/account')).status).toBe(200)
+  await People.updateOne({ email: amara.email }, { suspendedAt: new Date() })
+  expect((await here.open('/account')).headers.location).toMatch(/^\/sign-in/)
+  expect((await signIn(amara)).answer.status).toBe(422)
+})
+
+test('what another process has changed counts within two seconds', async () => {
+  const clock = holdMachineClock()
+  const { here } = await signIn(amara)
+  const { here: elsewhere } = await signIn(amara)
+  for (const browser of [here, elsewhere]) expect((await browser.open('/account')).status).toBe(200)
+
+  // Past this process's own verbs, as another process would.
+  await People.collection.updateOne({ email: amara.email }, { $set: { role: 'author' } })
+  clock.move(2001)
+  expect((await here.open('/studio')).status).toBe(200)
+  await mongoose.connection.collection('sessions').deleteMany({})
+  clock.move(2001)
+  for (const browser of [here, elsewhere]) expect((await browser.open('/account')).status).toBe(303)
+})
+
+test('who signs out is out at once, also for a request with the old cookie', async () => {
+  holdMachineClock()
+  const { here, answer } = await signIn(amara)
+  const old = String(answer.headers['set-cookie']).split(';')[0]!
+  const open = () => request(theApp()).get('/account').set('cookie', old)
+  await open().expect(200)
+  await here.open('/account')
+  await here.send('/sign-out')
+  await open().expect(303)
+})
+
+test('a page for members sends strangers to the door and back', async () => {
+  const here = browser()
+  const turned = await here.open('/account/sharing')
+  expect(turned.headers.location).toBe('/sign-in?next=%2Faccount%2Fsharing')
+  const door = await here.open(turned.headers.location!)
+  expect(door.text).toContain('name="next" value="/account/sharing"')
+  const answer = await here.send('/sign-in', { ...amara, next: '/account/sharing' })
+  expect(answer.headers.location).toBe('/account/sharing')
+})
+
+test('after signing in nobody is led to another site', async () => {
+  for (const next of ['//evil.example', 'https://evil.example/', '/\\evil.example']) {
+    expect((await signIn({ ...amara, next })).answer.headers.location).toBe('/learning')
+  }
+})
+
+test('a link gets in who has an account, and tells the others by letter', async () => {
+  const here = browser()
+  await here.open('/sign-in')
+  const known = await here.send('/sign-in/link', { email: amara.email, next: '/prices' })
+  await here.open('/sign-in')
+  const unknown = await here.send('/sign-in/link', { email: 'nobody@northwind-pumps.com' })
+  expect([known.status, known.headers.location]).toEqual([unknown.status, unknown.headers.location])
+
+  expect((await letterTo('nobody@northwind-pumps.com')).link).toBe('')
+  const { link } = await letterTo(amara.email)
+  await here.open(link)
+  expect((await here.send(link)).headers.location).toBe('/prices')
+})
+
+test('signing out ends the session', async () => {
+  const { here } = await signIn(amara)
+  await here.open('/account')
+  expect((await here.send('/sign-out')).headers.location).toBe('/')
+  expect((await here.open('/account')).status).toBe(303)
+})
+
+test('one may sign out everywhere else', async () => {
+  holdMachineClock()
+  const [phone, laptop] = [(await signIn(amara)).here, (await signIn(amara)).here]
+  for (const each of [phone, laptop]) expect((await each.open('/account')).status).toBe(200)
+  await laptop.send('/account/sessions/end')
+  expect((await phone.open('/account')).status).toBe(303)
+  expect((await laptop.open('/account')).text).toContain('signed out everywhere but here')
+})
+
+test('a new password needs the old one and signs out all others', async () => {
+  const [phone, laptop] = [(await signIn(amara)).here, (await signIn(amara)).here]
+  await laptop.open('/account')
+  const wrong = await laptop.send('/account/password', { current: 'no', password: 'another good one' })
+  expect([wrong.status, wrong.text.includes('not the password you have now')]).toEqual([422, true])
+  const short = await laptop.send('/account/password', { current: amara.password, password: 'short' })
+  expect(short.text).toContain('it has 5 characters of at least 10')
+  expect(
+    (await laptop.send('/account/password', { current: amara.password, password: 'another good one' }))
+      .status,
+  ).toBe(303)
+  expect((await laptop.open('/account')).text).toContain('The new password is saved')
+  expect((await phone.open('/account')).status).toBe(303)
+  expect((await signIn({ ...amara, password: 'another good one' })).answer.status).toBe(303)
+})
+
+test('guessing is stopped, whoever guesses, for one address', async () => {
+  const answers: number[] = []
+  for (let n = 0; n < 11; n++)
+    answers.push((await signIn({ email: amara.email, password: `guess number ${n}` })).answer.status)
+  expect(answers).toEqual([...Array(10).fill(422), 429])
+})
+
+test('without the token of its page a form does nothing', async () => {
+  const here = browser()
+  expect((await here.send('/sign-in', amara)).status).toBe(403)
+})

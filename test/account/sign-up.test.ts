@@ -1,0 +1,207 @@
+import { days, hours } from '../../src/platform/clock'
+import { Letters } from '../../src/mail/email'
+import { Consents, type Consent } from '../../src/people/consent'
+import { Links } from '../../src/people/link'
+import { People, type Person } from '../../src/people/person'
+import { openAcademy, type Academy } from '../kit/academy'
+import { at, pass } from '../kit/clock'
+import { drain, happened } from '../kit/ledger'
+import * as make from '../kit/make'
+import { amara, browser, forgetTries, letterTo } from './browser'
+
+let academy: Academy
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+beforeEach(() => {
+  at('2026-11-23T09:00:00Z')
+})
+afterEach(async () => {
+  await Promise.all([
+    People.deleteMany({}),
+    Links.deleteMany({}),
+    Letters.deleteMany({}),
+    Consents.deleteMany({}),
+  ])
+  await forgetTries()
+})
+
+const personAt = (email: string) => People.findOne({ email }).lean<Person>()
+
+async function joinAs(who: Record<string, string>, here = browser()) {
+  await here.open('/join')
+  const answer = await here.send('/join', { how: 'password', ...who })
+  return { here, answer }
+}
+
+test('who joins is written to, uses the link once, and is in', async () => {
+  const { here, answer } = await joinAs({
+    ...amara,
+    next: '/prices',
+    profiling: 'on',
+    share_with_sales: 'on',
+  })
+  expect(answer.headers.location).toBe('/join/letter')
+  expect((await here.open('/join/letter')).text).toContain('amara@northwind-pumps.com')
+  expect(await personAt(amara.email)).toBeNull()
+
+  const { link } = await letterTo(amara.email)
+  const page = await here.open(link)
+  expect(page.text).toContain('Finish joining')
+  expect(page.text).toContain('tell its sales team which lessons I finish')
+  expect((await here.send(link)).headers.location).toBe('/prices')
+  expect((await here.open('/account')).text).toContain('Northwind Pumps, found from northwind-pumps.com')
+
+  const person = (await personAt(amara.email))!
+  expect(person.consents).toEqual(['profiling', 'share_with_sales'])
+  expect(await happened(person)).toEqual([
+    'consent.given',
+    'consent.given',
+    'person.confirmed',
+    'person.joined',
+  ])
+  expect((await letterTo(amara.email)).subject).toBe('You have joined Lyceum')
+
+  const again = browser()
+  await again.open('/join')
+  expect((await again.send(link)).status).toBe(410)
+})
+
+test('the password that was chosen opens the door afterwards', async () => {
+  const { here } = await joinAs(amara)
+  const { link } = await letterTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  const elsewhere = browser()
+  await elsewhere.open('/sign-in?next=/prices')
+  const signedIn = await elsewhere.send('/sign-in', {
+    email: ' Amara@Northwind-Pumps.com ',
+    password: amara.password,
+    next: '/prices',
+  })
+  expect(signedIn.headers.location).toBe('/prices')
+})
+
+test('a password typed in one browser is worth nothing when the letter is opened in another', async () => {
+  await joinAs(amara)
+  const { link } = await letterTo(amara.email)
+  const owner = browser()
+  expect((await owner.open(link)).text).toContain('another browser')
+  expect((await owner.send(link)).status).toBe(303)
+  expect((await personAt(amara.email))!.passwordHash).toBeNull()
+  expect((await owner.open('/account')).text).toContain('The password was not kept')
+})
+
+test('whether an address has an account shows neither in the page nor in the answer', async () => {
+  await make.person({ email: 'known@northwind-pumps.com', name: 'Known Person' })
+  const known = await joinAs({ ...amara, email: 'known@northwind-pumps.com' })
+  const unknown = await joinAs(amara)
+  expect(known.answer.status).toBe(unknown.answer.status)
+  expect(known.answer.headers.location).toBe(unknown.answer.headers.location)
+  const [a, b] = [await known.here.open('/join/letter'), await unknown.here.open('/join/letter')]
+  const bare = (text: string) => text.replace(/value="[^"]+"|\S+@\S+/g, '')
+  expect(bare(a.text)).toBe(bare(b.text))
+
+  const letter = await letterTo('known@northwind-pumps.com')
+  expect(letter.subject).toBe('You have an account at Lyceum already')
+  await known.here.open(letter.link)
+  await known.here.send(letter.link)
+  const owner = (await personAt('known@northwind-pumps.com'))!
+  expect(owner).toMatchObject({ name: 'Known Person', passwordHash: null })
+})
+
+test('joining by link needs no password', async () => {
+  const here = browser()
+  await here.open('/join')
+  await here.send('/join', { how: 'link', name: amara.name, email: amara.email })
+  const { link } = await letterTo(amara.email)
+  await here.open(link)
+  expect((await here.send(link)).headers.location).toBe('/learning')
+  expect((await personAt(amara.email))!.consents).toEqual([])
+})
+
+test('a link for joining works for a day, one for signing in for a quarter of an hour', async () => {
+  const { here } = await joinAs(amara)
+  const joining = (await letterTo(amara.email)).link
+  pass(hours(23))
+  expect((await here.open(joining)).status).toBe(200)
+  pass(hours(2))
+  expect((await here.open(joining)).status).toBe(410)
+
+  await make.person({ email: 'ada@example.org' })
+  await here.open('/sign-in')
+  await here.send('/sign-in/link', { email: 'ada@example.org' })
+  const signingIn = (await letterTo('ada@example.org')).link
+  pass(16 * 60_000)
+  expect((await here.open(signingIn)).status).toBe(410)
+})
+
+test('looking at a link does not use it, and only its hash is kept', async () => {
+  const { here } = await joinAs(amara)
+  const { link } = await letterTo(amara.email)
+  for (let n = 0; n < 3; n++) expect((await browser().open(link)).status).toBe(200)
+  expect(JSON.stringify(await Links.find({}).lean())).not.toContain(link.split('/').pop())
+  await here.open(link)
+  expect((await here.send(link)).status).toBe(303)
+})
+
+test('of two who use a link at the same moment one gets in', async () => {
+  const { here } = await joinAs(amara)
+  const { link } = await letterTo(amara.email)
+  const other = browser()
+  await Promise.all([here.open(link), other.open(link)])
+  const answers = await Promise.all([here.send(link), other.send(link)])
+  expect(answers.map(answer => answer.status).sort()).toEqual([303, 410])
+  expect(await People.countDocuments({ email: amara.email })).toBe(1)
+})
+
+test.each([
+  ['nothing', {}, ['The name is missing', 'The e-mail address is missing', 'The password is missing']],
+  ['an address without an ending', { ...amara, email: 'amara@northwind' }, ['no ending such as .com']],
+  ['a short password', { ...amara, password: 'seven77' }, ['it has 7 characters of at least 10']],
+  ['a common password', { ...amara, password: 'Password123!' }, ['one of those that are tried first']],
+  ['a name that is too long', { ...amara, name: 'a'.repeat(101) }, ['101 characters of at most 100']],
+  [
+    'a password that is too long',
+    { ...amara, password: 'abcde'.repeat(41) },
+    ['205 characters of at most 200'],
+  ],
+])(
+  'a form with %s comes back with what was typed, and nothing is written',
+  async (_what, typed, sentences) => {
+    const { answer } = await joinAs({ ...typed, next: '/prices', profiling: 'on' })
+    expect(answer.status).toBe(422)
+    for (const sentence of sentences) expect(answer.text).toContain(sentence)
+    if ('name' in typed) expect(answer.text).toContain(`value="${typed.name}"`)
+    expect(answer.text).toContain('name="next" value="/prices"')
+    expect(await Links.countDocuments({})).toBe(0)
+  },
+)
+
+test('the page says where somebody was going, and leads nowhere else', async () => {
+  const pumps = await make.course({ lessons: 3, title: 'Pumps, plainly' })
+  const page = await browser().open(`/join?next=/courses/${pumps.slug}/lessons/lesson-2`)
+  expect(page.text).toMatch(/on your way to <a [^>]+>Pumps, plainly<\/a>, lesson 2/)
+  for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', '/a/..//evil.example']) {
+    expect((await browser().open(`/join?next=${encodeURIComponent(next)}`)).text).not.toContain('evil')
+  }
+})
+
+test('letters about courses start only after the second step, whose letter is kept', async () => {
+  const { here } = await joinAs({ ...amara, marketing_email: 'on' })
+  await here.open((await letterTo(amara.email)).link)
+  await here.send((await letterTo(amara.email)).link)
+  await drain()
+  expect((await personAt(amara.email))!.consents).toEqual([])
+
+  const letter = await Letters.findOne({ to: amara.email, _id: /^confirmMarketing/ }).lean()
+  const link = /\/links\/[\w-]+/.exec(letter!.text)![0]
+  pass(days(6))
+  const phone = browser()
+  expect((await phone.open(link)).text).toContain('May we write to you?')
+  expect((await phone.send(link)).headers.location).toBe('/letters/confirmed')
+  expect((await phone.open('/letters/confirmed')).text).toContain('You get our letters now')
+  expect((await personAt(amara.email))!.consents).toEqual(['marketing_email'])
+  const consent = await Consents.findOne({ purpose: 'marketing_email' }).lean<Consent>()
+  expect(consent!.confirmedBy).toContain('You ticked this sentence')
+  expect((await phone.open(link)).status).toBe(410)
+})

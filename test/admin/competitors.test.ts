@@ -1,0 +1,92 @@
+import { minutes } from '../../src/platform/clock'
+import { AuditEntries } from '../../src/events/audit'
+import { record } from '../../src/events/record'
+import type { Person } from '../../src/people/person'
+import { Leads, type Lead } from '../../src/leads/lead'
+import { activeModel, Models, type Model } from '../../src/scoring/model'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, type Visitor } from '../kit/as'
+import { at, pass } from '../kit/clock'
+import { drain, happened } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+let admin: Visitor
+
+beforeAll(async () => {
+  academy = await openAcademy()
+  activeModel.forget()
+  at('2026-11-23T09:00:00Z')
+  admin = await as(await make.person({ role: 'admin' }))
+})
+afterAll(async () => {
+  activeModel.forget()
+  await academy.close()
+})
+
+const rival = { domain: 'rival.com', name: 'Rival' }
+
+async function asksForDemo(person: Person, n = 1): Promise<void> {
+  const data = { kind: 'demo' as const, text: '', title: null }
+  await record({ name: 'hand.raised', person: person._id, once: [n], data })
+  await drain()
+}
+const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
+const models = () => Models.find().sort({ _id: 1 }).lean<Model[]>()
+const save = (domains: string, version: number) => admin.post('/office/competitors', { domains, version })
+
+test('a competitor is taken back within minutes, and nobody of theirs is handed over from then on', async () => {
+  const [spy, ada] = [await make.person({ company: rival }), await make.person()]
+  await asksForDemo(spy)
+  await asksForDemo(ada)
+  expect(await leadOf(spy)).toMatchObject({ status: 'waiting' })
+
+  await save('https://www.rival.com/about\nsales@eu.Other-Rival.co.uk', 1).expect(303)
+  const [first, second] = await models()
+  expect(first).toMatchObject({ status: 'retired', content: { blocked: { domains: [] } } })
+  expect(second).toMatchObject({
+    _id: 2,
+    status: 'active',
+    content: { ...first!.content, blocked: { domains: ['other-rival.co.uk', 'rival.com'] } },
+  })
+  const page = await admin.get('/office/competitors').expect(200)
+  expect(page.text).toContain('The list of competitors is changed.')
+  expect(page.text).toContain('other-rival.co.uk\nrival.com')
+  expect((await admin.get('/desk/model')).text).toContain('2 companies are on the list of competitors')
+  pass(minutes(3))
+  await drain()
+  expect(await leadOf(spy)).toMatchObject({ status: 'closed', closedReason: 'competitor' })
+  expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
+  const other = await make.person({ company: rival })
+  await asksForDemo(other)
+  expect(await happened(other)).not.toContain('lead.qualified')
+  expect(await AuditEntries.countDocuments({ deed: 'competitors.changed' })).toBe(1)
+
+  await save('other-rival.co.uk', 2).expect(303)
+  pass(minutes(3))
+  expect(await happened(other)).toContain('lead.qualified')
+})
+
+test('the same list again makes no new version, and one that is read too early is refused', async () => {
+  const { length } = await models()
+  await save('other-rival.co.uk, OTHER-rival.co.uk', length).expect(303)
+  expect(await models()).toHaveLength(length)
+  const refused = await save('third.com', length - 1).expect(409)
+  expect(refused.text).toContain('Somebody else has changed the scoring model')
+  const both = await Promise.all([save('third.com', length), save('fourth.com', length)])
+  expect(both.map(({ status }) => status).sort()).toEqual([303, 409])
+  expect(await models()).toHaveLength(length + 1)
+})
+
+test.each([
+  ['gmail.com', 'These name no company: gmail.com'],
+  ['rival', 'These name no company: rival'],
+  ['rival.com\n__proto__ <b>', 'These name no company: __proto__, &lt;b&gt;'],
+  [Array.from({ length: 501 }, (_, n) => `rival-${n}.com`).join(' '), 'more than 500 domains'],
+])('%.30s is said at its field, and what was typed stays', async (domains, sentence) => {
+  const before = await models()
+  const refused = await save(domains, before.length).expect(422)
+  expect(refused.text).toContain(sentence)
+  expect(refused.text).toContain(domains.replaceAll('<', '&lt;').replaceAll('>', '&gt;'))
+  expect(await models()).toEqual(before)
+})

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import request from 'supertest'
+import { envelope, messageTypes } from '../../src/webhooks/message-types'
+import { newSecret, sign } from '../../src/webhooks/sign'
+import { verification } from '../../src/api/verification'
+import { openAcademy, theApp, type Academy } from '../kit/academy'
+
+let academy: Academy
+
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+
+test('whoever builds a receiver reads every message with an example that fits its schema', async () => {
+  const { body } = await request(theApp()).get('/webhooks/catalogue.json').expect(200)
+  expect(body.types.map((entry: { type: string }) => entry.type)).toEqual(messageTypes)
+  for (const { type, schema, example } of body.types) {
+    expect(envelope(type).safeParse(example).error).toBeUndefined()
+    expect(schema.properties.type.const).toBe(type)
+    expect(schema.properties.data.type).toBe('object')
+    expect(schema.required).toContain('sequence')
+  }
+  expect(body.outcomes.schema.properties.type.enum).toContain('opportunity.won')
+})
+
+test('the page shows the same to people, with an anchor for each type', async () => {
+  const { text } = await request(theApp()).get('/webhooks/catalogue').set('accept', 'text/html').expect(200)
+  for (const type of messageTypes) expect(text).toContain(`<h2 id="${type}"`)
+  expect(text).toContain('/api/crm/outcomes')
+  expect(text).toContain('tried again, 10 times over three days')
+})
+
+test('the JavaScript that the page offers tells what is ours from what is not', async () => {
+  const { verify } = (await run(verification[0]!.code)) as { verify: (...args: unknown[]) => boolean }
+  const [secret, other] = [newSecret(), newSecret()]
+  const headers = sign('msg_1', '{"a":"ž"}', [other, secret])
+  expect(verify(secret, headers, '{"a":"ž"}')).toBe(true)
+  expect(verify(other, headers, '{"a":"ž"}')).toBe(true)
+  expect(verify(newSecret(), headers, '{"a":"ž"}')).toBe(false)
+  expect(verify(secret, headers, '{"a":"z"}')).toBe(false)
+  const old = sign('msg_1', '{}', [secret], Math.floor(Date.now() / 1000) - 301)
+  expect(verify(secret, old, '{}')).toBe(false)
+})
+
+const python = spawnSync('python3', ['--version']).status === 0
+
+;(python ? test : test.skip)('so does the Python, where there is a python3 to run it', () => {
+  const [secret, other] = [newSecret(), newSecret()]
+  const body = '{"a":"ž"}'
+  const headers = sign('msg_1', body, [other, secret])
+  const old = sign('msg_1', body, [secret], Math.floor(Date.now() / 1000) - 302)
+  const cases = [
+    [secret, headers, body],
+    [other, headers, body],
+    [newSecret(), headers, body],
+    [secret, headers, '{"a":"z"}'],
+    [secret, old, body],
+  ]
+  const calls = `${verification[1]!.code}
+import json, sys
+for secret, headers, body in json.load(sys.stdin):
+    print(verify(secret, headers, body.encode()))
+`
+  const { stdout, stderr } = spawnSync('python3', ['-c', calls], {
+    input: JSON.stringify(cases),
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(stdout.trim().split('\n')).toEqual(['True', 'True', 'False', 'False', 'False'])
+})
+
+/** The sample as a module: its import and export written as CommonJS, since Jest runs nothing else. */
+function run(code: string): unknown {
+  const module = code
+    .replace(/import (\{.*\}) from ('.*')/, 'const $1 = require($2)')
+    .replace('export function', 'return { verify }; function')
+  return new Function('require', module)(require)
+}

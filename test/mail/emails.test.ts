@@ -1,0 +1,138 @@
+import { config } from '../../src/platform/config'
+import { record } from '../../src/events/record'
+import { Letters, type Letter } from '../../src/mail/email'
+import { textOf } from '../../src/mail/text-part'
+import { Leads } from '../../src/leads/lead'
+import { openAcademy, type Academy } from '../kit/academy'
+import { stranger } from '../kit/as'
+import { at } from '../kit/clock'
+import { drain } from '../kit/ledger'
+import * as make from '../kit/make'
+import { tellOwner } from '../../src/emails'
+import { Events, type Event } from '../../src/events/event'
+
+let academy: Academy
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+beforeEach(() => {
+  at('2026-11-23T09:00:00Z')
+})
+afterEach(async () => {
+  await Letters.deleteMany({})
+})
+
+const lettersTo = (to: string) => Letters.find({ to }).lean<Letter[]>()
+
+test('who pays gets a receipt, and who gets the money back a note, each once', async () => {
+  const ada = await make.person({ name: 'Ada' })
+  const data = { order: '65f0c0ffee65f0c0ffee65f0', amount: 24000, currency: 'EUR', title: 'Pumps' }
+  for (let n = 0; n < 2; n++) {
+    await record({ name: 'order.paid', person: ada._id, once: [data.order], data })
+    await record({
+      name: 'order.refunded',
+      person: ada._id,
+      once: [data.order],
+      data: { ...data, why: 'refund' },
+    })
+    await Events.updateMany({ person: ada._id }, { dueAt: at('2026-11-23T09:00:00Z') })
+    await drain().catch(() => {})
+  }
+  const letters = await lettersTo(ada.email)
+  expect(letters.map(letter => letter.subject).sort()).toEqual(['Money back: Pumps', 'Paid: Pumps'])
+  const receipt = letters.find(letter => letter.subject === 'Paid: Pumps')!
+  expect(receipt.text).toContain('We received €240 for “Pumps” on 23 November 2026')
+  expect(receipt.text).toContain('602 00 Brno')
+  expect(receipt).toMatchObject({ kind: 'service', listUnsubscribe: null })
+})
+
+test('the owner of a lead is told who is ready and why, unless the person has changed their mind', async () => {
+  const ada = await make.person({ name: 'Ada Lovelace' })
+  const rep = await make.person({ role: 'sales', name: 'Petra' })
+  await record({
+    name: 'question.asked',
+    person: ada._id,
+    once: ['q'],
+    data: { text: 'Does it speak to our CRM?', lesson: null, title: null },
+  })
+  const at_ = at('2026-11-23T09:00:00Z')
+  await Leads.create({
+    _id: ada._id,
+    ledger: 1,
+    status: 'waiting',
+    rank: 0,
+    shared: true,
+    owner: rep._id,
+    qualifiedAt: at_,
+    answerBy: at_,
+    trigger: 'score',
+    sequence: 1,
+  })
+  const event = {
+    _id: `lead.qualified:${ada._id}:1`,
+    name: 'lead.qualified',
+    at: at_,
+    person: ada._id,
+    course: null,
+    data: { trigger: 'score', band: 'A1', score: 69.8, fit: 84, sequence: 1 },
+  } as unknown as Event<'lead.qualified'>
+  await tellOwner(event)
+  await tellOwner(event)
+  const [letter, ...more] = await lettersTo(rep.email)
+  expect(more).toEqual([])
+  expect(letter!.subject).toBe(`Ready to talk: Ada Lovelace, ${ada.company!.name}`)
+  expect(letter!.text).toContain('- asked the product team')
+  expect(letter!.text).toContain(`${config.baseUrl}/desk/leads/${ada._id}`)
+
+  await Leads.updateOne({ _id: ada._id }, { shared: false })
+  await Letters.deleteMany({})
+  await tellOwner(event)
+  expect(await lettersTo(rep.email)).toEqual([])
+})
+
+test('names with markup stay text in letters', async () => {
+  const eve = await make.person({ name: '<img src=x onerror=alert(1)>' })
+  await record({
+    name: 'certificate.issued',
+    person: eve._id,
+    once: ['c'],
+    data: { certificate: 'c-1', title: 'A & B' },
+  })
+  await drain()
+  const [letter] = await lettersTo(eve.email)
+  expect(letter!.subject).toBe('Your certificate: A & B')
+  expect(letter!.html).not.toContain('<img')
+  expect(letter!.text).toContain('Good day <img src=x onerror=alert(1)>')
+})
+
+test('the demo shows every letter, with links to click on, and its HTML under a policy that runs nothing', async () => {
+  const ada = await make.person({ name: 'Ada' })
+  await record({ name: 'person.joined', person: ada._id, once: [], data: { how: 'link' } })
+  await drain()
+  const nobody = await stranger()
+  expect((await nobody.get('/demo/mail').expect(200)).text).toContain('You have joined Lyceum')
+  const [letter] = await lettersTo(ada.email)
+  const path = `/demo/mail/${encodeURIComponent(letter!._id)}`
+  expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)
+  // The same academy on another port: a letter from before still leads to it.
+  const before = letter!.text.replaceAll(config.baseUrl, 'http://127.0.0.1:1')
+  await Letters.updateOne({ _id: letter!._id }, { text: before })
+  expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)
+  const framed = await nobody.get(`${path}/letter`).expect(200)
+  expect(framed.headers['content-security-policy']).toMatch(/^default-src 'none';style-src/)
+  await nobody.get('/demo/mail/none').expect(404)
+})
+
+test('the text part says all that the HTML says', () => {
+  const html =
+    '<head><title>t</title></head><p>A &lt;b&gt;\n  c</p><p><a href="https://x.example">https://x.example</a><br>new</p><hr><div>end</div>'
+  expect(textOf(html)).toBe('A <b> c\n\nhttps://x.example\nnew\n\nend')
+  expect(textOf('<p>&#34;a&#x2F;b&#39; &amp;#39; &amp;lt;</p>')).toBe(`"a/b' &#39; &lt;`)
+})
+
+test('the link in the text of the welcome can be used', async () => {
+  const ada = await make.person({ name: 'Ada' })
+  await record({ name: 'person.joined', person: ada._id, once: [], data: { how: 'link' } })
+  await drain()
+  const [letter] = await lettersTo(ada.email)
+  expect(letter!.text).toContain(`one page: ${config.baseUrl}/account/sharing,`)
+})

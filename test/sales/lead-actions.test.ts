@@ -1,0 +1,101 @@
+import request from 'supertest'
+import { days } from '../../src/platform/clock'
+import { record } from '../../src/events/record'
+import type { Person } from '../../src/people/person'
+import { pauseSharing } from '../../src/people/pause-sharing'
+import { Leads, type Lead } from '../../src/leads/lead'
+import { makeVerdictLink, VerdictLinks } from '../../src/leads/lead-action-link'
+import { openAcademy, type Academy } from '../kit/academy'
+import { at, pass } from '../kit/clock'
+import { drain } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+let petra: Person
+beforeAll(async () => {
+  academy = await openAcademy()
+  at('2026-11-23T09:00:00Z')
+  petra = await make.person({ role: 'sales' })
+})
+afterAll(() => academy.close())
+beforeEach(() => at('2026-11-23T09:00:00Z'))
+
+test('a scanner that opens the link of the letter answers nothing', async () => {
+  const { ada, path } = await letter()
+  const page = await visit().get(path).expect(200)
+  expect(page.text).toContain(ada.name)
+  expect(page.headers['cache-control']).toBe('no-store')
+  expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
+})
+
+test('one click accepts for the person whom the letter was sent to, without signing in', async () => {
+  const { ada, path } = await letter()
+  await visit().post(`${path}/acceptance`).expect(303)
+  await visit().post(`${path}/acceptance`).expect(303)
+  expect(await leadOf(ada)).toMatchObject({ status: 'accepted', verdict: { by: petra._id } })
+  expect((await visit().get(path)).text).toContain('is yours')
+})
+
+test('a rejection from the letter needs a reason, too', async () => {
+  const { ada, path } = await letter()
+  expect((await visit().post(`${path}/rejection`).type('form').send({})).status).toBe(422)
+  await visit().post(`${path}/rejection`).type('form').send({ reason: 'no_need' }).expect(303)
+  expect(await leadOf(ada)).toMatchObject({ status: 'rejected', verdict: { reason: 'no_need' } })
+})
+
+test('the database holds no token that would open a link', async () => {
+  const { path } = await letter()
+  const kept = JSON.stringify(await VerdictLinks.find().lean())
+  expect(kept).not.toContain(path.split('/').at(-1))
+})
+
+test.each(['/verdicts/nonsense', `/verdicts/${'x'.repeat(300)}`])(
+  'a made-up link is gone: %#',
+  async path => {
+    await visit().get(path).expect(410)
+    await visit().post(`${path}/acceptance`).expect(410)
+  },
+)
+
+test('after seven days, or when the person stops sharing, the link is over', async () => {
+  const first = await letter()
+  pass(days(7))
+  await visit().post(`${first.path}/acceptance`).expect(410)
+  const second = await letter()
+  await pauseSharing(second.ada._id)
+  await drain()
+  await visit().get(second.path).expect(410)
+})
+
+test('a letter about an earlier hand-off answers nothing about a later one', async () => {
+  const { ada, path } = await letter()
+  pass(days(1))
+  await raiseHand(ada)
+  await drain()
+  await visit().post(`${path}/acceptance`).expect(410)
+})
+
+function visit() {
+  const agent = request(academy.app)
+  return {
+    get: (path: string) => agent.get(path).set('accept', 'text/html'),
+    post: (path: string) => agent.post(path).set('accept', 'text/html'),
+  }
+}
+
+async function letter() {
+  const ada = await make.person({ title: 'Head of Enablement' })
+  await raiseHand(ada)
+  await drain()
+  const lead = await leadOf(ada)
+  const address = await makeVerdictLink(ada._id, lead!.sequence, petra._id)
+  return { ada, path: new URL(address).pathname }
+}
+
+let hands = 0
+async function raiseHand(person: Person) {
+  const data = { kind: 'demo' as const, text: '', title: 'Read the evidence' }
+  await record({ name: 'hand.raised', person: person._id, once: [++hands], data })
+}
+
+const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()

@@ -1,0 +1,418 @@
+import { Types } from 'mongoose'
+import { days, later, minutes, now } from '../../src/platform/clock'
+import { AuditEntries } from '../../src/events/audit'
+import { record } from '../../src/events/record'
+import type { Person } from '../../src/people/person'
+import { pauseSharing } from '../../src/people/pause-sharing'
+import { Leads, type Lead } from '../../src/leads/lead'
+import { Scores } from '../../src/scoring/score'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, stranger, type Visitor } from '../kit/as'
+import { at, pass } from '../kit/clock'
+import { drain } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+let petra: Person
+let desk: Visitor
+beforeAll(async () => {
+  academy = await openAcademy()
+  at('2026-11-23T09:00:00Z')
+  petra = await make.person({ role: 'sales', name: 'Petra Novotná' })
+  desk = await as(petra)
+})
+afterAll(() => academy.close())
+beforeEach(() => at('2026-11-23T09:00:00Z'))
+
+describe('who may see the desk', () => {
+  test.each(['/desk/leads', '/desk/leads.csv', '/desk/model'])(
+    'a stranger at %s is asked to sign in',
+    async path => {
+      const answer = await (await stranger()).get(path).expect(303)
+      expect(answer.headers.location).toContain('/sign-in')
+    },
+  )
+
+  test.each(['prospect', 'author'] as const)('a %s is refused', async role => {
+    const visitor = await as(await make.person({ role }))
+    await visitor.get('/desk/leads').expect(403)
+    await visitor.get(`/desk/leads/${petra._id}`).expect(403)
+  })
+
+  test('nobody gets a page of somebody who does not share with sales', async () => {
+    const ada = await make.person({ consents: ['profiling'] })
+    await desk.get(`/desk/leads/${ada._id}`).expect(404)
+    await desk.get('/desk/leads/nobody').expect(404)
+    await desk.get(`/desk/leads/${new Types.ObjectId()}`).expect(404)
+    await desk.get(`/desk/leads/${petra._id}`).expect(404)
+  })
+
+  test('the page of somebody who has paused sharing is gone, and so is the row', async () => {
+    const ada = await lead({ name: 'Ada Pausing' })
+    await pauseSharing(ada._id)
+    await drain()
+    await desk.get(`/desk/leads/${ada._id}`).expect(410)
+    expect((await desk.get('/desk/leads?q=pausing')).text).not.toContain('Ada Pausing')
+  })
+})
+
+describe("the lead's page", () => {
+  test('says why, each sentence with its event, and every column adds up', async () => {
+    const amara = await learned({ name: 'Amara Okonkwo', title: 'Head of Enablement' })
+    const page = (await desk.get(`/desk/leads/${amara._id}`).expect(200)).text
+    expect(page).toContain('finished <i>Read the evidence</i>')
+    expect(page).toContain('Does this write to our CRM?')
+    for (const [, n] of page.matchAll(/href="#event-(\d+)"/g)) expect(page).toContain(`id="event-${n}"`)
+
+    const cells = [...page.matchAll(/<tr><th scope="row">[^]*?<td class="num">([−\d.]+)<\/td><\/tr>/g)].map(
+      numberIn,
+    )
+    const groups = [...page.matchAll(/<td class="num"><b>([−\d.]+)<\/b><\/td>/g)].map(numberIn)
+    const [sum] = [...page.matchAll(/<tfoot>[^]*<td class="num">([\d.]+)<\/td>/g)].map(numberIn)
+    expect(groups.reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
+    expect(cells.slice(0, -1).reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
+    expect(page).toContain(`Engagement ${sum!.toFixed(1)}, and where it comes from`)
+    expect((await desk.get('/desk/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
+  })
+
+  test('as of another day it knows nothing of what came later', async () => {
+    const ada = await learned({ name: 'Ada Then' })
+    pass(days(3))
+    await raiseHand(ada)
+    await drain()
+    const then = (await desk.get(`/desk/leads/${ada._id}?on=2026-11-24`).expect(200)).text
+    expect(then).not.toContain('Asked for a demo')
+    expect(then).toContain('as it was at the end of')
+    expect((await desk.get(`/desk/leads/${ada._id}`)).text).toContain('Asked for a demo')
+    for (const day of ['2030-01-01', '2026-13-45', 'x'])
+      expect((await desk.get(`/desk/leads/${ada._id}?on=${day}`).expect(200)).text).toContain(
+        'Asked for a demo',
+      )
+  })
+
+  test('a colleague who does not share with sales is counted and not named', async () => {
+    const company = { domain: 'quiet.example', name: 'Quiet' }
+    const ada = await lead({ name: 'Ada Loud', company })
+    const loud = await make.person({ name: 'Ben Loud', company })
+    const silent = await make.person({ name: 'Sil Ent', company, consents: ['profiling'] })
+    for (const { _id, name, title } of [loud, silent]) {
+      const data = { colleague: String(_id), name, title }
+      await record({ name: 'colleague.active', person: ada._id, once: [_id], data })
+    }
+    await drain()
+    const page = (await desk.get(`/desk/leads/${ada._id}`)).text
+    expect(page).toContain('2\u00a0colleagues')
+    expect(page).toContain('Ben Loud')
+    expect(page).not.toContain('Sil Ent')
+    expect(page).toContain('One more person of this company')
+  })
+
+  test('what a learner typed is text, never markup', async () => {
+    const ada = await lead({ name: 'Ada <b>Bold</b>' }, '<script>alert(1)</script>')
+    const page = (await desk.get(`/desk/leads/${ada._id}`)).text
+    expect(page).not.toContain('<script>alert')
+    expect(page).not.toContain('<b>Bold</b>')
+  })
+})
+
+describe('the verdict', () => {
+  test('one click accepts, and a second one changes nothing', async () => {
+    const ada = await lead()
+    const twice = [
+      desk.post(`/desk/leads/${ada._id}/acceptance`),
+      desk.post(`/desk/leads/${ada._id}/acceptance`),
+    ]
+    for (const answer of await Promise.all(twice)) expect(answer.status).toBe(303)
+    expect(await leadOf(ada)).toMatchObject({ status: 'accepted', verdicts: 1 })
+    expect(await AuditEntries.countDocuments({ deed: 'lead.accepted', subject: String(ada._id) })).toBe(1)
+    expect((await desk.get(`/desk/leads/${ada._id}`)).text).toContain('Accepted.')
+  })
+
+  test('of two who accept in the same moment one has the lead, and the other is told so', async () => {
+    const ada = await lead()
+    const idris = await as(await make.person({ role: 'sales' }))
+    const both = await Promise.all(
+      [desk, idris, desk, idris].map(each => each.post(`/desk/leads/${ada._id}/acceptance`)),
+    )
+    const owner = (await leadOf(ada))!.verdict!.by!
+    const [mine, theirs] = owner.equals(petra._id) ? [0, 1] : [1, 0]
+    expect(both.map(({ status }, n) => [n % 2, status])).toEqual(
+      expect.arrayContaining([
+        [mine, 303],
+        [theirs, 409],
+      ]),
+    )
+    expect(both.filter((_, n) => n % 2 === theirs).map(({ status }) => status)).toEqual([409, 409])
+    expect(await AuditEntries.countDocuments({ deed: 'lead.accepted', subject: String(ada._id) })).toBe(1)
+  })
+
+  test('an acceptance can be undone for ten minutes, by whoever gave it', async () => {
+    const ada = await lead()
+    await desk.post(`/desk/leads/${ada._id}/acceptance`).expect(303)
+    pass(minutes(1))
+    const idris = await as(await make.person({ role: 'sales' }))
+    await idris.post(`/desk/leads/${ada._id}/return`).expect(409)
+    await desk.post(`/desk/leads/${ada._id}/return`).expect(303)
+    expect(await leadOf(ada)).toMatchObject({ status: 'waiting', verdict: null })
+    pass(minutes(1))
+    await desk.post(`/desk/leads/${ada._id}/acceptance`).expect(303)
+    pass(minutes(10))
+    await desk.post(`/desk/leads/${ada._id}/return`).expect(409)
+    expect(await leadOf(ada)).toMatchObject({ status: 'accepted' })
+  })
+
+  test('a rejection needs a reason, keeps the words, and is told on the page', async () => {
+    const ada = await lead()
+    const path = `/desk/leads/${ada._id}/rejection`
+    expect((await desk.get(`${path}/new`).expect(200)).text).toContain('No budget')
+    for (const fields of [{}, { reason: 'because' }, { text: 'My words' }]) {
+      const answer = await desk.post(path, fields).expect(422)
+      expect(answer.text).toContain('Choose the reason that comes nearest')
+      if ('text' in fields) expect(answer.text).toContain('My words')
+    }
+    const long = await desk.post(path, { reason: 'timing', text: 'x'.repeat(501) }).expect(422)
+    expect(long.text).toContain('501 characters of at most 500')
+    expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
+
+    await desk.post(path, { reason: 'timing', text: 'Next year' }).expect(303)
+    await desk.post(path, { reason: 'timing', text: 'Next year' }).expect(303)
+    expect(await leadOf(ada)).toMatchObject({
+      status: 'rejected',
+      verdict: { reason: 'timing', text: 'Next year' },
+    })
+    expect((await desk.get(`/desk/leads/${ada._id}`)).text).toContain('Wrong time')
+  })
+
+  test('a won lead cannot be rejected', async () => {
+    const ada = await lead()
+    await record({
+      name: 'opportunity.won',
+      person: ada._id,
+      once: ['o'],
+      data: { amount: 1840000, currency: 'EUR' },
+    })
+    await drain()
+    await desk.post(`/desk/leads/${ada._id}/rejection`, { reason: 'other' }).expect(409)
+    await desk.post(`/desk/leads/${ada._id}/acceptance`).expect(409)
+    expect((await desk.get('/desk/leads?tab=won')).text).toContain('€18,400')
+  })
+
+  test('without the CSRF token nothing is answered', async () => {
+    const ada = await lead()
+    await desk.post(`/desk/leads/${ada._id}/acceptance`, { _csrf: 'forged' }).expect(403)
+    expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
+  })
+
+  test('only a sales lead hands a lead to somebody else, and only to somebody who sells', async () => {
+    const ada = await lead()
+    const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
+    const path = `/desk/leads/${ada._id}/owner`
+    await desk.post(path, { owner: String(idris._id) }).expect(403)
+    const chief = await as(await make.person({ role: 'sales-lead' }))
+    for (const owner of ['', 'nobody', String(ada._id)]) await chief.post(path, { owner }).expect(422)
+    await chief.post(path, { owner: String(idris._id) }).expect(303)
+    expect((await leadOf(ada))!.owner).toEqual(idris._id)
+  })
+})
+
+describe('the list', () => {
+  test('pages by key: nobody is shown twice or left out, also while rows come and go', async () => {
+    const people = await Promise.all(
+      Array.from({ length: 45 }, (_, n) => make.person({ name: `Keyset Person${n}` })),
+    )
+    await Leads.insertMany(people.map((person, n) => leadRecord(person, n)))
+    await Scores.insertMany(people.map((person, n) => scoreRecord(person, n)))
+    const seen: string[] = []
+    let path: string | undefined = '/desk/leads?q=keyset'
+    for (let page = 0; path && page < 5; page++) {
+      const text: string = (await desk.get(path).expect(200)).text
+      seen.push(...[...text.matchAll(/Keyset Person\d+/g)].map(([name]) => name))
+      if (page === 0) await Leads.deleteOne({ _id: people[44]!._id })
+      path = link(text, 'next')
+    }
+    expect(seen).toHaveLength(45)
+    expect(new Set(seen).size).toBe(45)
+
+    const second = (await desk.get(link((await desk.get('/desk/leads?q=keyset')).text, 'next')!)).text
+    expect(second).toContain('21 to 40 of 44')
+    const back = (await desk.get(link(second, 'prev')!)).text
+    expect(back).toContain('1 to 20 of 44')
+    expect((await desk.get('/desk/leads?after=nonsense').expect(200)).text).toContain('1 to 20')
+  })
+
+  test('is searched by the beginning of a name, a company or an address', async () => {
+    await lead({
+      name: 'Siobhán Ní Bhriain',
+      company: { domain: 'tidewater.example', name: 'Tidewater Health' },
+    })
+    for (const typed of ['siob', 'bhriain', 'Tidew', 'tidewater.ex', 'siobhan health', 'Siobhán'])
+      expect((await desk.get(`/desk/leads?q=${encodeURIComponent(typed)}`)).text).toContain(
+        'Siobhán Ní Bhriain',
+      )
+    for (const typed of ['iobhan', '.*', '(', 'tidewater zzz'])
+      expect((await desk.get(`/desk/leads?q=${encodeURIComponent(typed)}`).expect(200)).text).not.toContain(
+        'Siobhán Ní',
+      )
+  })
+
+  test('shows who is almost ready, who is mine, and says how late an answer is', async () => {
+    const ben = await make.person({ name: 'Ben Almost', title: null })
+    await happens(ben, 7)
+    await record({ name: 'prices.read', person: ben._id, once: [1], data: { seconds: 82 } })
+    await drain()
+    expect((await desk.get('/desk/leads?tab=almost')).text).toContain('Ben Almost')
+    await desk.get(`/desk/leads/${ben._id}`).expect(200)
+    await desk.post(`/desk/leads/${ben._id}/acceptance`).expect(404)
+
+    const ada = await lead({ name: 'Ada Mine' })
+    await Leads.updateOne({ _id: ada._id }, { $set: { owner: petra._id } })
+    expect((await desk.get('/desk/leads?tab=mine')).text).toContain('Ada Mine')
+    pass(minutes(4 * 60 + 38))
+    expect((await desk.get('/desk/leads?tab=mine')).text).toContain('late 38 min')
+  })
+
+  test('comes as a table for a spreadsheet in which no name is a formula', async () => {
+    await lead({ name: '=HYPERLINK("x")' })
+    const answer = await desk.get('/desk/leads.csv').expect(200)
+    expect(answer.headers['content-type']).toContain('text/csv')
+    expect(answer.text).toContain(`'=HYPERLINK`)
+    expect(await AuditEntries.countDocuments({ deed: 'leads.exported' })).toBe(1)
+  })
+
+  test.each(['rejected', 'accepted', 'won', 'nonsense'])('the tab %s opens', async tab => {
+    await desk.get(`/desk/leads?tab=${tab}`).expect(200)
+  })
+})
+
+test('the model in force can be read in words', async () => {
+  const page = (await desk.get('/desk/model').expect(200)).text
+  expect(page).toContain('Lesson finished')
+  expect(page).toContain('Somebody is ready at 60 points')
+})
+
+async function lead(given: Partial<Person> = {}, text = 'Next week, if you can'): Promise<Person> {
+  const person = await make.person({ title: 'Head of Enablement', ...given })
+  await raiseHand(person, text)
+  await drain()
+  return person
+}
+
+async function learned(given: Partial<Person>): Promise<Person> {
+  const person = await make.person({ title: 'Head of Enablement', ...given })
+  await happens(person, 7)
+  await record({
+    name: 'prices.read',
+    person: person._id,
+    once: [1],
+    data: { seconds: 125 },
+    at: later(now(), -minutes(700)),
+  })
+  await record({
+    name: 'prices.read',
+    person: person._id,
+    once: [2],
+    data: { seconds: 82 },
+    at: later(now(), -minutes(600)),
+  })
+  await record({
+    name: 'question.asked',
+    person: person._id,
+    once: [1],
+    data: { text: 'Does this write to our CRM?', lesson: null, title: null },
+  })
+  await drain()
+  return person
+}
+
+async function happens(person: Person, lessons: number) {
+  const course = new Types.ObjectId()
+  for (let n = 0; n < lessons; n++) {
+    await record({
+      name: 'lesson.completed',
+      person: person._id,
+      course,
+      once: [course, n],
+      at: later(now(), -days(2) - minutes(n)),
+      data: {
+        lesson: `l${n}`,
+        title: `Lesson ${n}`,
+        topics: ['scoring'],
+        minutes: 8,
+        seconds: 411,
+        kind: 'text',
+      },
+    })
+  }
+  const data = { revision: 'r', title: 'Read the evidence', topics: ['scoring'] }
+  await record({
+    name: 'course.completed',
+    person: person._id,
+    course,
+    once: [course],
+    at: later(now(), -days(2)),
+    data,
+  })
+  const certificate = { certificate: 'c', title: 'Read the evidence' }
+  await record({
+    name: 'certificate.issued',
+    person: person._id,
+    course,
+    once: [course],
+    at: later(now(), -days(2)),
+    data: certificate,
+  })
+  await record({
+    name: 'plans.compared',
+    person: person._id,
+    once: [1],
+    at: later(now(), -minutes(700)),
+    data: { seconds: 48 },
+  })
+}
+
+let hands = 0
+async function raiseHand(person: Person, text = '') {
+  const data = { kind: 'demo' as const, text, title: 'Read the evidence' }
+  await record({ name: 'hand.raised', person: person._id, once: [++hands], data })
+}
+
+const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
+
+function leadRecord(person: Person, n: number): Partial<Lead> {
+  const search = ['keyset', `person${n}`]
+  return {
+    _id: person._id,
+    ledger: 1,
+    status: 'waiting',
+    rank: 0,
+    shared: true,
+    qualifiedAt: now(),
+    answerBy: now(),
+    trigger: 'score',
+    sequence: 1,
+    score: 60 + Math.floor(n / 3),
+    search,
+  } as Partial<Lead>
+}
+
+function scoreRecord(person: Person, n: number) {
+  const engagement = 60 + Math.floor(n / 3)
+  return {
+    _id: person._id,
+    ledger: 1,
+    at: now(),
+    model: 1,
+    engagement,
+    fit: 80,
+    grade: 'A1',
+    sums: { lessonFinished: 20 },
+  }
+}
+
+function link(page: string, rel: string): string | undefined {
+  return new RegExp(`href="([^"]+)" rel="${rel}"`).exec(page)?.[1]?.replaceAll('&amp;', '&')
+}
+
+function numberIn(match: RegExpMatchArray): number {
+  return Number(match[1]!.replace('−', '-'))
+}

@@ -1,0 +1,214 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { bars, fill, shareBar } from '../../src/web/charts/bars'
+import { columnsOf, cover, floorsOf, type Column } from '../../src/web/charts/cover'
+import { funnel } from '../../src/web/charts/funnel'
+import { grade } from '../../src/web/charts/grade'
+import { quizWalk } from '../../src/web/charts/quiz-strip'
+import { scoreBar, scoreMini } from '../../src/web/charts/score-bar'
+import { sparkline } from '../../src/web/charts/sparkline'
+import { walk } from '../../src/web/charts/lesson-progress'
+import { icon } from '../../src/web/icon'
+
+const evidence: Column[] = [6, 10, 13, 9, 15, 8, 9].map((minutes, n) => ({ minutes, blue: n === 0 }))
+
+describe('the colonnade', () => {
+  test('every lesson gets a column as wide as it is long', () => {
+    const columns = columnsOf(evidence, 640)
+    expect(columns).toHaveLength(7)
+    expect(columns.reduce((sum, one) => sum + one.w, 0)).toBeCloseTo(0.45 * 640, -1)
+    expect(columns[4]!.w / columns[0]!.w).toBeCloseTo(15 / 6, 1)
+    expect(Math.max(...columnsOf([{ minutes: 90 }, { minutes: 1 }], 640).map(one => one.w))).toBe(90)
+  })
+
+  test('columns stand apart by equal gaps, with half a gap at both ends', () => {
+    const columns = columnsOf(evidence, 640)
+    const gaps = columns.slice(1).map((one, n) => one.x - columns[n]!.x - columns[n]!.w)
+    expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1)
+    expect(columns[0]!.x).toBeCloseTo(gaps[0]! / 2, -1)
+    expect(columns.at(-1)!.x + columns.at(-1)!.w + columns[0]!.x).toBeCloseTo(640, -1)
+  })
+
+  test('a cover is at most 1.8 kB, and a course head with both its drawings at most 3.6 kB', () => {
+    const lessons = Array.from({ length: 11 }, (_, n) => ({ minutes: 8 + n, blue: n < 2 }))
+    expect(cover({ id: 'scale', lessons }).length).toBeLessThanOrEqual(1800)
+    expect(
+      cover({ id: 'evidence', lessons: evidence, format: 'head', walkers: true }).length,
+    ).toBeLessThanOrEqual(3600)
+  })
+
+  test('read from right to left, every number is mirrored', () => {
+    const xs = (svg: string) =>
+      [...svg.matchAll(/M(-?[\d.]+) [\d.]+h([\d.]+)v/g)].map(([, x, w]) => [Number(x), Number(w)])
+    const ltr = xs(cover({ id: 'evidence', lessons: evidence }))
+    const rtl = xs(cover({ id: 'evidence', lessons: evidence, rtl: true }))
+    expect(rtl).toEqual(ltr.map(([x, w]) => [640 - x! - w!, w]))
+  })
+
+  test('the same course always has the same cover, and no colour of its own', () => {
+    const svg = cover({ id: 'evidence', topic: 'sales', lessons: evidence })
+    expect(cover({ id: 'evidence', topic: 'sales', lessons: evidence })).toBe(svg)
+    expect(svg).not.toMatch(/style|#[0-9a-f]{3}/)
+    expect(svg).toContain('aria-hidden="true"')
+  })
+
+  test('where no stylesheet reaches, it brings its colours and its size', () => {
+    const svg = cover({ id: 'evidence', floor: 'sky', lessons: evidence, format: 'card', standalone: true })
+    expect(svg).toContain('xmlns="http://www.w3.org/2000/svg" width="1200" height="630"')
+    expect(svg).toContain('fill="#2b3fcb"')
+    expect(svg).not.toContain('class=')
+  })
+
+  test('more than twenty lessons share columns, and a shared one is blue when all of its lessons are', () => {
+    const columns = columnsOf(
+      Array.from({ length: 43 }, (_, n) => ({ minutes: 5, blue: n < 4 })),
+      640,
+    )
+    expect(columns.length).toBeLessThanOrEqual(20)
+    expect(columns.filter(one => one.blue)).toHaveLength(1)
+  })
+
+  test('a course without lessons still has a cover', () => {
+    expect(cover({ id: 'new', lessons: [] })).toMatch(/^<svg.*<\/svg>$/)
+    expect(cover({ id: 'new', lessons: [{ minutes: 0 }] })).not.toMatch(/NaN|Infinity/)
+  })
+
+  test('neighbours in a list have different floors', () => {
+    const floors = floorsOf(Array.from({ length: 9 }, () => 'sales'))
+    floors.forEach((floor, n) => {
+      if (n % 3) expect(floor).not.toBe(floors[n - 1])
+      if (n >= 3) expect(floor).not.toBe(floors[n - 3])
+    })
+  })
+})
+
+describe('the walk', () => {
+  const lessons = (['done', 'done', 'here', 'todo'] as const).map(state => ({ state }))
+
+  test('shows what is done, where the person is and what is to come', () => {
+    const svg = walk({ lessons, label: '2 of 4 done' })
+    expect(svg).toContain('role="img" aria-label="2 of 4 done"')
+    expect(svg.match(/class="w-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
+    expect(svg.match(/class="w-here" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(1)
+  })
+
+  test('begins at the right when the page is read from right to left', () => {
+    const first = (svg: string) => Number(svg.match(/class="w-done" d="M([\d.]+)/)![1])
+    expect(first(walk({ lessons, label: '', rtl: true }))).toBe(80 - first(walk({ lessons, label: '' })) - 8)
+  })
+
+  test('says a name as text, whatever stands in it', () => {
+    expect(walk({ lessons, label: 'a "b" <c>' })).toContain('aria-label="a &#34;b&#34; &#60;c&#62;"')
+  })
+})
+
+test('a quiz shows a full column for a right answer and a dashed one for a wrong answer', () => {
+  const svg = quizWalk({ answers: ['right', 'wrong', 'right'], label: '2 of 3 right' })
+  expect(svg.match(/class="w-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
+  expect(svg).toContain('class="w-number-wrong">2</text>')
+})
+
+test('a grade fills its place in the grid', () => {
+  const place = (name: string) =>
+    grade({ grade: name })
+      .match(/class="gr-on" d="M(\d+) (\d+)/)
+      ?.slice(1)
+  expect(place('A1')).toEqual(['0', '0'])
+  expect(place('B1')).toEqual(['0', '6'])
+  expect(place('C3')).toEqual(['12', '12'])
+  expect(place('')).toBeUndefined()
+})
+
+describe('the score bar', () => {
+  const amara = {
+    groups: [
+      { name: 'Learning 38.9', family: 1, segments: [18.9, 11, 9] },
+      { name: 'Buying intent 23.9', family: 2, segments: [13.2, 6, 4.7] },
+      { name: 'Account 9.1', family: 3, segments: [9.1] },
+    ],
+    off: 2.1,
+    offName: '− 2.1 taken off',
+    ready: { at: 60, name: 'ready at 60' },
+    label: '69.8 of 100',
+  }
+  const seams = (svg: string) =>
+    [...svg.matchAll(/g-seam" x="([\d.]+)%"[^>]* width="([\d.]+)%"/g)].map(
+      ([, x, w]) => [Number(x), Number(w)] as const,
+    )
+
+  test('its segments follow each other and add up to the points given', () => {
+    const all = seams(scoreBar(amara))
+    expect(all.reduce((sum, [, w]) => sum + w, 0)).toBeCloseTo(71.9, 5)
+    all.slice(1).forEach(([x], n) => expect(x).toBeCloseTo(all[n]![0] + all[n]![1], 5))
+  })
+
+  test('what was taken off is hatched at the end, so that the rest is the score', () => {
+    const [, x, w] = scoreBar(amara).match(/<svg x="([\d.]+)%" y="1.25rem" width="([\d.]+)%"/)!
+    expect(Number(x)).toBeCloseTo(69.8, 5)
+    expect(Number(w)).toBeCloseTo(2.1, 5)
+  })
+
+  test('mirrors when the page is read from right to left', () => {
+    const ltr = seams(scoreBar(amara))
+    expect(seams(scoreBar({ ...amara, rtl: true }))).toEqual(
+      ltr.map(([x, w]) => [expect.closeTo(100 - x - w, 5), w] as const),
+    )
+  })
+
+  test('never leaves its frame', () => {
+    const all = seams(
+      scoreBar({ groups: [{ name: 'Learning', family: 1, segments: [80, 60, -5] }], label: '' }),
+    )
+    expect(all.reduce((sum, [, w]) => sum + w, 0)).toBe(100)
+    expect(scoreMini({ segments: [{ points: 140, family: 1 }] })).toContain('x="0" y="3" width="84"')
+  })
+})
+
+test('the funnel has a column for each step, standing on wide pages and lying on narrow ones', () => {
+  const steps = [
+    { name: 'Visited', count: '18,420', share: 1 },
+    { name: 'Signed up', count: '1,612', share: 0.09, shareName: '9 %' },
+  ]
+  const svg = funnel({ steps, label: 'Of 18,420 who visited, 1,612 signed up' })
+  expect(svg.match(/<svg/g)).toHaveLength(2)
+  expect(svg.match(/>1,612</g)).toHaveLength(2)
+  expect(svg).toContain('chart-narrow')
+})
+
+test('charts bear nothing, one value and values that are all the same', () => {
+  const drawn = [
+    sparkline({ values: [] }),
+    sparkline({ values: [3] }),
+    sparkline({ values: [2, 2, 2] }),
+    bars({ values: [], label: '' }),
+    bars({ values: [{ ok: 0 }], label: '' }),
+    funnel({ steps: [], label: '' }),
+    quizWalk({ answers: [], label: '' }),
+    scoreBar({ groups: [], label: '' }),
+    shareBar({ part: -0.2, off: true }),
+    fill({ part: 2 }),
+  ]
+  for (const svg of drawn) expect(svg).not.toMatch(/NaN|Infinity|undefined|style=/)
+})
+
+test('an icon stands in the page with its shape, and says nothing beside a word', () => {
+  expect(icon('clock')).toMatch(/^<svg class="icon" viewBox="0 0 256 256" aria-hidden="true"><path /)
+  expect(icon('info', { label: 'A & B' })).toContain('role="img" aria-label="A &amp; B"')
+  expect(icon('arrow-right')).toContain('class="icon mirrors"')
+  expect(() => icon('unknown')).toThrow('unknown')
+})
+
+test('every icon that a view asks for is in icons.svg', () => {
+  const known = new Set(
+    [...readFileSync('views/icons.svg', 'utf8').matchAll(/symbol id="([^"]+)"/g)].map(found => found[1]),
+  )
+  const views = readdirSync('views', { recursive: true, encoding: 'utf8' }).filter(file =>
+    file.endsWith('.ejs'),
+  )
+  const missing = views.flatMap(file =>
+    [...readFileSync(join('views', file), 'utf8').matchAll(/page\.icon\('([^']+)'/g)]
+      .filter(([, name]) => !known.has(name))
+      .map(([, name]) => `${file} asks for ${name}`),
+  )
+  expect(missing).toEqual([])
+})

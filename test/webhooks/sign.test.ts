@@ -1,0 +1,65 @@
+import { Webhook } from 'standardwebhooks'
+import { Webhook as Svix } from 'svix'
+import { newSecret, sign, whyNotGenuine } from '../../src/webhooks/sign'
+import { seal, unseal } from '../../src/webhooks/encrypt-secret'
+
+const known = {
+  secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+  sentAt: 1614265330,
+  body: '{"test": 2432232314}',
+}
+
+test('the vector of the Standard Webhooks specification comes out', () => {
+  expect(sign(known.id, known.body, [known.secret], known.sentAt)).toEqual({
+    'webhook-id': known.id,
+    'webhook-timestamp': '1614265330',
+    'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  })
+})
+
+test('verifiers written by others believe what we sign, with an old secret as well as a new one', () => {
+  const [fresh, old] = [newSecret(), newSecret()]
+  const body = '{"name":"Zoë Novotná"}'
+  const headers = { ...sign('msg_1', body, [fresh, old]) }
+  for (const secret of [fresh, old]) {
+    expect(new Webhook(secret).verify(body, headers)).toEqual({ name: 'Zoë Novotná' })
+    expect(new Svix(secret).verify(body, headers)).toEqual({ name: 'Zoë Novotná' })
+  }
+  expect(() => new Webhook(newSecret()).verify(body, headers)).toThrow('No matching signature')
+})
+
+test('a message is believed only when it is whole, fresh, and signed with a secret we know', () => {
+  const secret = newSecret()
+  const body = '{"a":1}'
+  const now = Math.floor(Date.now() / 1000)
+  const headers = sign('msg_1', body, [secret], now)
+  expect(whyNotGenuine(headers, body, [secret])).toBeNull()
+  expect(whyNotGenuine(headers, body, [newSecret(), secret])).toBeNull()
+  expect(whyNotGenuine(headers, `${body} `, [secret])).toBe('signature')
+  expect(whyNotGenuine(headers, body, [newSecret()])).toBe('signature')
+  expect(whyNotGenuine(headers, body, [])).toBe('signature')
+  expect(whyNotGenuine({ ...headers, 'webhook-id': 'msg_2' }, body, [secret])).toBe('signature')
+  expect(whyNotGenuine({ ...headers, 'webhook-signature': 'v1,' }, body, [secret])).toBe('signature')
+  expect(whyNotGenuine({}, body, [secret])).toBe('headers')
+  expect(whyNotGenuine({ ...headers, 'webhook-timestamp': '1e9' }, body, [secret])).toBe('headers')
+  // A second may go by between signing and reading.
+  for (const age of [301, -303]) {
+    const stale = sign('msg_1', body, [secret], now - age)
+    expect(whyNotGenuine(stale, body, [secret])).toBe('timestamp')
+  }
+})
+
+test('secrets are 32 random bytes in standard base64', () => {
+  expect(newSecret()).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+  expect(newSecret()).not.toBe(newSecret())
+})
+
+test('a sealed secret opens only for what it belongs to, and not when a byte of it is changed', () => {
+  const sealed = seal('whsec_abc', 'receiver 1')
+  expect(sealed).not.toContain('abc')
+  expect(seal('whsec_abc', 'receiver 1')).not.toBe(sealed)
+  expect(unseal(sealed, 'receiver 1')).toBe('whsec_abc')
+  expect(() => unseal(sealed, 'receiver 2')).toThrow()
+  expect(() => unseal(`${sealed.slice(0, -2)}AA`, 'receiver 1')).toThrow()
+})

@@ -1,6 +1,6 @@
 import { config } from '../src/platform/config'
 import { connectDatabase, disconnectDatabase } from '../src/platform/database'
-import { joinAcademy } from '../src/people/sign-up'
+import { signUp } from '../src/people/sign-up'
 import { issueLink } from '../src/people/link'
 import { changeRole } from '../src/people/change-role'
 
@@ -11,7 +11,7 @@ import { changeRole } from '../src/people/change-role'
 async function addAdmin(email: string | undefined, name: string | undefined): Promise<void> {
   if (!email?.includes('@') || !name) throw new Error('Usage: add-admin <e-mail> <name>')
   await connectDatabase(config.mongodbUri)
-  const { person, isNew } = await joinAcademy({ email, name, role: 'admin', how: 'invited' })
+  const { person, isNew } = await signUp({ email, name, role: 'admin', how: 'invited' })
   if (!isNew) await changeRole(person._id, 'admin')
   const token = await issueLink({ purpose: 'sign-in', email: person.email, next: '/office/people' })
   console.log(

@@ -20,11 +20,11 @@ import { Paths, type Path } from '../src/courses/path'
 import { publishCourse } from '../src/courses/publish-course'
 import { publishedCourses } from '../src/courses/published'
 import { connectDatabase, disconnectDatabase } from '../src/platform/database'
-import { installDemoReceiver } from '../src/demo/crm-endpoint'
-import { joinAcademy } from '../src/people/sign-up'
+import { installDemoEndpoint } from '../src/demo/crm-endpoint'
+import { signUp } from '../src/people/sign-up'
 import { hashPassword } from '../src/people/password'
 import { startStore } from '../src/store/start'
-import { drain } from '../src/worker'
+import { runAllDue } from '../src/worker'
 import { learnLengths, liveThePast } from './demo/past'
 import { password, staff } from './demo/people'
 
@@ -58,7 +58,7 @@ async function seed(): Promise<void> {
   const moment = machine()
   setClock(() => later(new Date(moment), -days(92)).getTime())
   await team()
-  const receiver = await installDemoReceiver(here)
+  const receiver = await installDemoEndpoint(here)
   await courses()
   await liveThePast(receiver)
   Date.now = machine
@@ -74,8 +74,8 @@ async function seed(): Promise<void> {
 
 async function team(): Promise<void> {
   const passwordHash = await hashPassword(password)
-  for (const person of staff) await joinAcademy({ ...person, how: 'invited', passwordHash })
-  await drain()
+  for (const person of staff) await signUp({ ...person, how: 'invited', passwordHash })
+  await runAllDue()
 }
 
 /** The academy's courses and paths, from their folders, through the importer. */

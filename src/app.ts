@@ -1,27 +1,28 @@
 import { dirname, extname, join } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import { routes as academy } from './academy/routes'
-import { answerStrangers } from './academy/anonymous-page'
+import { serveAnonymous } from './academy/anonymous-page'
 import { readSignedIn } from './account/passport'
 import { routes as account } from './account/routes'
 import { measureRequests } from './api/metrics'
-import { routes as api, watch } from './api/routes'
+import { routes as api, opsRoutes } from './api/routes'
 import { routes as checkout } from './checkout/routes'
 import { config } from './platform/config'
 import { routes as demo } from './demo/routes'
-import { routes as desk } from './sales/routes'
+import { routes as sales } from './sales/routes'
+import { routes as integrations } from './integrations/routes'
 import { routes as insights } from './insights/routes'
-import { routes as office } from './admin/routes'
+import { routes as admin } from './admin/routes'
 import { routes as studio } from './studio/routes'
 import { noSuchPage, showError } from './web/errors'
 import { loadTranslations } from './web/i18n'
 import { preparePage } from './web/page'
 import { mount } from './web/route'
-import { onlyLocalNames, secure } from './web/security'
+import { requireLocalHost, secure } from './web/security'
 import { useSessions } from './web/session'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
-import { noteVisits } from './web/visits'
+import { recordVisits } from './web/visits'
 
 /** The folder that holds views/ and public/: the same whether this runs from src or, built, from dist/src. */
 const home = join(__dirname, __dirname.includes(`${join('dist', 'src')}`) ? '../..' : '..')
@@ -45,19 +46,19 @@ export function createApp(): Express {
   app.use(logRequests)
   app.use(measureRequests)
   app.use(secure)
-  if (config.demo) app.use(onlyLocalNames)
+  if (config.demo) app.use(requireLocalHost)
   // A font never changes. Kept everywhere: one that is asked again is fetched twice, by its preload and by the style sheet.
   app.use('/fonts', files(express.static(join(home, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
-  app.use(noteVisits)
-  app.use(answerStrangers)
+  app.use(recordVisits)
+  app.use(serveAnonymous)
   app.use(useSessions())
   app.use(readSignedIn)
   app.use(express.urlencoded({ extended: false, limit: '400kb', parameterLimit: 500 }))
   app.use(preparePage)
 
-  mount(app, watch)
+  mount(app, opsRoutes)
   if (config.role !== 'worker') mountRooms(app)
 
   app.use(noSuchPage)
@@ -70,9 +71,10 @@ function mountRooms(app: Express): void {
   mount(app, account)
   mount(app, checkout)
   mount(app, studio)
-  mount(app, desk)
+  mount(app, sales)
+  mount(app, integrations)
   mount(app, insights)
-  mount(app, office)
+  mount(app, admin)
   mount(app, api)
   if (config.demo) mount(app, demo)
 }

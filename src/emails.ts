@@ -3,19 +3,19 @@ import type { Published } from './courses/published'
 import type { Event } from './events/event'
 import { causeOf, type Alert } from './webhooks/alert'
 import type { Endpoint } from './webhooks/endpoint'
-import { forgetLetters } from './mail/delete-emails'
-import { queueLetter } from './mail/queue-email'
-import { livingConsent } from './people/consent'
+import { deleteEmailsOf } from './mail/delete-emails'
+import { queueEmail } from './mail/queue-email'
+import { activeConsent } from './people/consent'
 import { issueLink } from './people/link'
 import { People, type Person } from './people/person'
 import { hasObjected } from './people/suppression'
 import { unsubscribeToken } from './people/unsubscribe-token'
-import { headlineOf } from './leads/brief'
+import { headlineOf } from './scoring/evidence'
 import { Leads, type Lead } from './leads/lead'
 import { readLedger } from './scoring/read-ledger'
-import { makeVerdictLink } from './leads/lead-action-link'
+import { createLeadActionLink } from './leads/lead-action-link'
 import { translator, languages } from './web/i18n'
-import { renderLetter } from './web/render-email'
+import { renderEmail } from './web/render-email'
 
 /**
  * EVERY LETTER that follows from something that happens: which event, to whom, which view (views/mail). Each is a reaction, so it may run
@@ -24,22 +24,22 @@ import { renderLetter } from './web/render-email'
  */
 
 /** You are in, and this is where to stop the sharing; whom an administrator has added to the team learns how to sign in. */
-export async function welcome(event: Event<'person.joined'>) {
-  if (event.data.how !== 'invited') return write('welcome', event, {})
+export async function sendWelcome(event: Event<'person.joined'>) {
+  if (event.data.how !== 'invited') return sendTo('welcome', event, {})
   const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
   if (!person) return
   const { role, email } = person
-  await writeTo(person, 'invited', `invited:${event._id}`, { role, email, href: `${config.baseUrl}/sign-in` })
+  await queueTo(person, 'invited', `invited:${event._id}`, { role, email, href: `${config.baseUrl}/sign-in` })
 }
 
 /** The second step of the double opt-in, without advertising. */
-export async function askForLetters(event: Event<'consent.given'>) {
+export async function askToConfirmMarketing(event: Event<'consent.given'>) {
   if (event.data.purpose !== 'marketing_email') return
-  const consent = await livingConsent(event.person, 'marketing_email')
+  const consent = await activeConsent(event.person, 'marketing_email')
   if (!consent || consent._id !== event.data.consent || consent.confirmedAt) return
   const token = await issueLink({ purpose: 'marketing', consent: consent._id })
   const values = { href: `${config.baseUrl}/links/${token}`, consent: consent.text }
-  await write('confirmMarketing', event, values, `confirmMarketing:${consent._id}`)
+  await sendTo('confirmMarketing', event, values, `confirmMarketing:${consent._id}`)
 }
 
 /** A course is new: the only letter that promotes anything, to whoever asked for it, with one click to end it. */
@@ -62,40 +62,40 @@ export async function announceCourse(
     href,
     unsubscribe,
   }
-  await queueLetter({
+  await queueEmail({
     _id: `newCourse:${course}:${person._id}`,
     person: person._id,
     to: person.email,
     kind: 'marketing',
     listUnsubscribe: unsubscribe,
-    ...renderLetter('newCourse', values),
+    ...renderEmail('newCourse', values),
   })
 }
 
 export function sendCertificate(event: Event<'certificate.issued'>) {
   const { certificate, title } = event.data
-  return write('certificate', event, { title, href: `${config.baseUrl}/certificates/${certificate}` })
+  return sendTo('certificate', event, { title, href: `${config.baseUrl}/certificates/${certificate}` })
 }
 
 export function sendReceipt(event: Event<'order.paid'>) {
   const { order, amount, currency, title } = event.data
   const href = `${config.baseUrl}/orders/${order}`
-  return write('receipt', event, { order, amount, currency, title, at: event.at, href })
+  return sendTo('receipt', event, { order, amount, currency, title, at: event.at, href })
 }
 
-export function sendRefundNote(event: Event<'order.refunded'>) {
+export function sendRefundReceipt(event: Event<'order.refunded'>) {
   const { amount, currency, title } = event.data
-  return write('refund', event, { amount, currency, title, at: event.at, href: `${config.baseUrl}/orders` })
+  return sendTo('refund', event, { amount, currency, title, at: event.at, href: `${config.baseUrl}/orders` })
 }
 
 /** Tells the owner of a lead who is ready, and why now; not if its person has changed their mind meanwhile. */
-export async function tellOwner(event: Event<'lead.qualified'>) {
+export async function emailOwner(event: Event<'lead.qualified'>) {
   const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } }).lean<Lead>()
   const person = lead && (await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>())
   if (!person || (await hasObjected(person.email))) return
   const owner = await People.findOne({ _id: lead.owner, suspendedAt: null }).lean<Person>()
   if (!owner) return
-  await writeTo(owner, 'qualified', `qualified:${event._id}`, {
+  await queueTo(owner, 'qualified', `qualified:${event._id}`, {
     about: person._id,
     lead: person.name,
     company: person.company?.name ?? person.email.split('@')[1],
@@ -103,17 +103,17 @@ export async function tellOwner(event: Event<'lead.qualified'>) {
     score: Math.round(event.data.score ?? 0),
     reasons: await reasonsOf(event),
     href: `${config.baseUrl}/desk/leads/${person._id}`,
-    answer: await makeVerdictLink(person._id, event.data.sequence, owner._id),
+    answer: await createLeadActionLink(person._id, event.data.sequence, owner._id),
   })
 }
 
 /** Tells those who lead sales that somebody wants a person to look at their score. */
-export async function askForReview(event: Event<'review.requested'>) {
+export async function emailReviewers(event: Event<'review.requested'>) {
   const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
   if (!person) return
   const leads = await People.find({ role: 'sales-lead', suspendedAt: null }).lean<Person[]>()
   for (const each of leads) {
-    await writeTo(each, 'review', `review:${event._id}:${each._id}`, {
+    await queueTo(each, 'review', `review:${event._id}:${each._id}`, {
       about: person._id,
       lead: person.name,
       email: person.email,
@@ -124,12 +124,12 @@ export async function askForReview(event: Event<'review.requested'>) {
 }
 
 /** Tells those who may repair it that a receiver takes no messages. Not of an event but of an alert: see handoff/alert.ts. */
-export async function tellOfTrouble(alert: Alert, { _id: receiver, name }: Endpoint) {
+export async function emailEndpointAlert(alert: Alert, { _id: receiver, name }: Endpoint) {
   const team = await People.find({ role: { $in: ['sales-lead', 'admin'] }, suspendedAt: null }).lean<
     Person[]
   >()
   for (const each of team) {
-    await writeTo(each, 'trouble', `trouble:${alert._id}:${each._id}`, {
+    await queueTo(each, 'trouble', `trouble:${alert._id}:${each._id}`, {
       receiver: name,
       kind: alert.kind,
       status: alert.status,
@@ -141,8 +141,8 @@ export async function tellOfTrouble(alert: Alert, { _id: receiver, name }: Endpo
 }
 
 /** Deletes what was written to, and about, somebody who had themselves erased. */
-export function forgetLettersOf(event: Event<'person.erased'>) {
-  return forgetLetters(event.person)
+export function deleteEmailsOfErased(event: Event<'person.erased'>) {
+  return deleteEmailsOf(event.person)
 }
 
 async function reasonsOf(event: Event<'lead.qualified'>): Promise<string[]> {
@@ -151,22 +151,22 @@ async function reasonsOf(event: Event<'lead.qualified'>): Promise<string[]> {
   return reasons.map(({ key, values }) => t(`desk:headline.${key}`, values))
 }
 
-async function write(
+async function sendTo(
   name: string,
   event: Event,
   values: Record<string, unknown>,
   id?: string,
 ): Promise<void> {
   const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
-  if (person) await writeTo(person, name, id ?? `${name}:${event._id}`, values)
+  if (person) await queueTo(person, name, id ?? `${name}:${event._id}`, values)
 }
 
-async function writeTo(
+async function queueTo(
   to: Person,
   name: string,
   id: string,
   { about, ...values }: { about?: Person['_id'] } & Record<string, unknown>,
 ): Promise<void> {
-  const letter = renderLetter(name, { name: to.name, ...values })
-  await queueLetter({ _id: id, person: to._id, to: to.email, kind: 'service', about, ...letter })
+  const letter = renderEmail(name, { name: to.name, ...values })
+  await queueEmail({ _id: id, person: to._id, to: to.email, kind: 'service', about, ...letter })
 }

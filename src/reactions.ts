@@ -1,54 +1,55 @@
-import { settleAccess } from './checkout/update-access'
+import { updateAccess } from './checkout/update-access'
 import type { Reactions } from './events/react'
 import { cancelPaused, cancelWithdrawn } from './webhooks/cancel-deliveries'
 import { eraseDeliveries } from './webhooks/erase-deliveries'
 import { queueDeliveries } from './webhooks/queue-deliveries'
 import {
-  askForLetters,
-  askForReview,
-  forgetLettersOf,
+  askToConfirmMarketing,
+  emailReviewers,
+  deleteEmailsOfErased,
   sendCertificate,
   sendReceipt,
-  sendRefundNote,
-  tellOwner,
-  welcome,
+  sendRefundReceipt,
+  emailOwner,
+  sendWelcome,
 } from './emails'
-import { advance } from './learning/update-progress'
+import { updateProgress } from './learning/update-progress'
 import { finishAttempt } from './learning/finish-attempt'
-import { forgetLearner } from './learning/delete-learner'
+import { deleteLearner } from './learning/delete-learner'
 import { issueCertificate } from './learning/issue-certificate'
 import { startEnrolment } from './learning/start-enrolment'
-import { tellColleagues } from './signals/notify-colleagues'
+import { notifyColleagues } from './signals/notify-colleagues'
 import { applyErasure } from './people/erase-person'
 import { applyGivenConsent } from './people/give-consent'
 import { applyPause } from './people/pause-sharing'
 import { applyResumption } from './people/resume-sharing'
-import { trace } from './people/record-funnel-step'
+import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
 import { assignOwner } from './leads/assign-owner'
 import { projectLead } from './leads/project-lead'
-import { keepHandOff, scoreLead } from './scoring/score-person'
+import { scoreLead } from './leads/score-lead'
+import { snapshotHandOff } from './scoring/score-person'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from the
  * first when one was cut off: each may run twice and ends the same.
  */
 export const reactions: Reactions = {
-  'person.joined': [trace, scoreLead, welcome],
+  'person.joined': [recordFunnelStep, scoreLead, sendWelcome],
   'person.confirmed': [],
-  'consent.given': [applyGivenConsent, scoreLead, askForLetters],
+  'consent.given': [applyGivenConsent, scoreLead, askToConfirmMarketing],
   'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, scoreLead],
   'sharing.paused': [applyPause, cancelPaused, scoreLead],
   'sharing.resumed': [applyResumption, scoreLead],
-  'review.requested': [askForReview],
-  'person.erased': [applyErasure, eraseDeliveries, scoreLead, forgetLearner, forgetLettersOf],
+  'review.requested': [emailReviewers],
+  'person.erased': [applyErasure, eraseDeliveries, scoreLead, deleteLearner, deleteEmailsOfErased],
 
   'needs.assessed': [scoreLead, queueDeliveries],
-  'course.enrolled': [startEnrolment, trace],
+  'course.enrolled': [startEnrolment, recordFunnelStep],
   'lesson.opened': [],
-  'lesson.completed': [advance, trace, tellColleagues, scoreLead],
+  'lesson.completed': [updateProgress, recordFunnelStep, notifyColleagues, scoreLead],
   'quiz.attempted': [finishAttempt],
-  'course.completed': [issueCertificate, trace, scoreLead, queueDeliveries],
+  'course.completed': [issueCertificate, recordFunnelStep, scoreLead, queueDeliveries],
   'certificate.issued': [scoreLead, sendCertificate],
   'question.asked': [scoreLead],
   'colleague.active': [scoreLead],
@@ -57,17 +58,17 @@ export const reactions: Reactions = {
   'plans.compared': [scoreLead],
   'hand.raised': [scoreLead, queueDeliveries],
   'order.placed': [],
-  'order.paid': [settleAccess, scoreLead, queueDeliveries, sendReceipt],
-  'order.refunded': [settleAccess, scoreLead, queueDeliveries, sendRefundNote],
+  'order.paid': [updateAccess, scoreLead, queueDeliveries, sendReceipt],
+  'order.refunded': [updateAccess, scoreLead, queueDeliveries, sendRefundReceipt],
 
-  'lead.qualified': [assignOwner, keepHandOff, scoreLead, trace, queueDeliveries, tellOwner],
+  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, queueDeliveries, emailOwner],
   'lead.disqualified': [projectLead, queueDeliveries],
-  'lead.accepted': [projectLead, trace],
+  'lead.accepted': [projectLead, recordFunnelStep],
   'lead.rejected': [projectLead],
   'lead.returned': [projectLead],
   'lead.contacted': [projectLead],
   'opportunity.opened': [projectLead],
-  'opportunity.won': [projectLead, trace, scoreLead],
+  'opportunity.won': [projectLead, recordFunnelStep, scoreLead],
   'opportunity.lost': [projectLead],
-  'opportunity.reopened': [projectLead, trace, scoreLead],
+  'opportunity.reopened': [projectLead, recordFunnelStep, scoreLead],
 }

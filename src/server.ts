@@ -54,8 +54,8 @@ async function seed(): Promise<void> {
 async function openDemo(): Promise<() => Promise<void>> {
   const { config } = await import('./platform/config')
   const { startStripeStandIn } = await import('./demo/stripe')
-  const { installDemoReceiver } = await import('./demo/crm-endpoint')
-  await installDemoReceiver()
+  const { installDemoEndpoint } = await import('./demo/crm-endpoint')
+  await installDemoEndpoint()
   if (!config.stripe.standIn) return async () => {}
   const standIn = await startStripeStandIn({
     eventsUrl: () => `${config.baseUrl}/stripe/events`,

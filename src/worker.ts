@@ -1,23 +1,23 @@
-import { settleNext } from './checkout/apply-stripe-event'
-import { doNextChore, installChores, type Chore } from './platform/scheduled-job'
+import { applyNextStripeEvent } from './checkout/apply-stripe-event'
+import { runNextJob, installJobs, type ScheduledJob } from './platform/scheduled-job'
 import { hours } from './platform/clock'
-import { announceNext } from './courses/announce-course'
-import { reactToNext } from './events/react'
-import { deliveryAlerts } from './webhooks/alert'
-import { forgetOldDeeds } from './events/purge-activity'
-import { forgetOldBodies } from './webhooks/purge-bodies'
-import { takeDelivery } from './webhooks/deliver'
-import { applyNextOutcome } from './crm/process-outcome'
-import { announceCourse, tellOfTrouble } from './emails'
-import { recoverNext } from './webhooks/recover'
+import { announceNextCourse } from './courses/announce-course'
+import { processNextEvent } from './events/react'
+import { sendNextAlert } from './webhooks/alert'
+import { purgeOldActivity } from './events/purge-activity'
+import { purgeOldBodies } from './webhooks/purge-bodies'
+import { claimDelivery } from './webhooks/deliver'
+import { processNextOutcome } from './crm/process-outcome'
+import { announceCourse, emailEndpointAlert } from './emails'
+import { runNextRecovery } from './webhooks/recover'
 import { log } from './platform/log'
-import { sendNextLetter } from './mail/send'
-import { mayReceive } from './people/email-consent'
-import { beat, bell } from './platform/queue'
+import { sendNextEmail } from './mail/send'
+import { decideSending } from './people/email-consent'
+import { heartbeat, wakeWorker } from './platform/queue'
 import { reactions } from './reactions'
 import { checkScores } from './leads/check-scores'
-import { forgetIdlePeople } from './leads/purge-idle-people'
-import { recheckNext } from './leads/rescore'
+import { purgeIdlePeople } from './leads/purge-idle-people'
+import { rescoreNext } from './leads/rescore'
 
 /**
  * Work that may be due. `next` does one piece and says whether there was one, so the pieces are done one after another; `take` answers
@@ -28,33 +28,33 @@ type Next = () => Promise<boolean>
 type Take = () => Promise<(() => Promise<void>) | null>
 
 const queues: Queue[] = [
-  { name: 'events', next: () => reactToNext(reactions) },
-  { name: 'deliveries', take: takeDelivery, atOnce: 64 },
-  { name: 'recoveries', next: recoverNext },
-  { name: 'payments', next: settleNext },
-  { name: 'alerts', next: () => deliveryAlerts(tellOfTrouble) },
-  { name: 'letters', next: () => sendNextLetter(mayReceive) },
-  { name: 'announcements', next: () => announceNext(announceCourse) },
-  { name: 'outcomes', next: applyNextOutcome },
-  { name: 'scores', next: recheckNext },
-  { name: 'chores', next: () => doNextChore(chores) },
+  { name: 'events', next: () => processNextEvent(reactions) },
+  { name: 'deliveries', take: claimDelivery, atOnce: 64 },
+  { name: 'recoveries', next: runNextRecovery },
+  { name: 'payments', next: applyNextStripeEvent },
+  { name: 'alerts', next: () => sendNextAlert(emailEndpointAlert) },
+  { name: 'letters', next: () => sendNextEmail(decideSending) },
+  { name: 'announcements', next: () => announceNextCourse(announceCourse) },
+  { name: 'outcomes', next: processNextOutcome },
+  { name: 'scores', next: rescoreNext },
+  { name: 'chores', next: () => runNextJob(jobs) },
 ]
 
 /** What is done by the clock. */
-const chores: Chore[] = [
-  { name: 'check all scores', every: hours(24), deed: checkScores },
-  { name: 'forget what messages said', every: hours(24), deed: forgetOldBodies },
-  { name: 'forget old deeds', every: hours(24), deed: forgetOldDeeds },
-  { name: 'forget idle people', every: hours(24), deed: forgetIdlePeople },
+const jobs: ScheduledJob[] = [
+  { name: 'check all scores', every: hours(24), run: checkScores },
+  { name: 'forget what messages said', every: hours(24), run: purgeOldBodies },
+  { name: 'forget old deeds', every: hours(24), run: purgeOldActivity },
+  { name: 'forget idle people', every: hours(24), run: purgeIdlePeople },
 ]
 
 /** Does all that is due now and comes back when nothing is left; how many pieces there were. */
-export async function drain(): Promise<number> {
+export async function runAllDue(): Promise<number> {
   let done = 0
   for (let found = true; found;) {
     found = false
     for (const queue of queues) {
-      const pieces = await empty(queue)
+      const pieces = await drainQueue(queue)
       found ||= pieces > 0
       done += pieces
     }
@@ -70,9 +70,9 @@ export function startWorker(): { stop: () => Promise<void> } {
   const stopping = new AbortController()
   const { signal } = stopping
   const running = Promise.all([
-    installChores(chores),
-    keepBeating(signal),
-    ...queues.map(queue => keepEmptying(queue, signal)),
+    installJobs(jobs),
+    keepHeartbeat(signal),
+    ...queues.map(queue => keepDraining(queue, signal)),
   ])
   return {
     stop: async () => {
@@ -82,7 +82,7 @@ export function startWorker(): { stop: () => Promise<void> } {
   }
 }
 
-async function keepEmptying(queue: Queue, stopping: AbortSignal): Promise<void> {
+async function keepDraining(queue: Queue, stopping: AbortSignal): Promise<void> {
   const underWay = new Set<Promise<void>>()
   while (!stopping.aborted) {
     try {
@@ -95,7 +95,7 @@ async function keepEmptying(queue: Queue, stopping: AbortSignal): Promise<void> 
   await Promise.all(underWay)
 }
 
-async function empty(queue: Queue): Promise<number> {
+async function drainQueue(queue: Queue): Promise<number> {
   const underWay = new Set<Promise<void>>()
   let done = 0
   for (;;) {
@@ -121,9 +121,9 @@ async function begin(queue: Queue, underWay: Set<Promise<void>>): Promise<boolea
 }
 
 /** Says every ten seconds that a worker is alive (`/readyz`). */
-async function keepBeating(stopping: AbortSignal): Promise<void> {
+async function keepHeartbeat(stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    await beat().catch(error => log.error({ err: error }, 'the worker could not say that it is alive'))
+    await heartbeat().catch(error => log.error({ err: error }, 'the worker could not say that it is alive'))
     await sleep(10_000, stopping)
   }
 }
@@ -132,8 +132,10 @@ async function keepBeating(stopping: AbortSignal): Promise<void> {
 function rest(milliseconds: number, stopping: AbortSignal): Promise<void> {
   const awake = new AbortController()
   const wake = () => awake.abort()
-  bell.once('due', wake)
-  return sleep(milliseconds, AbortSignal.any([awake.signal, stopping])).finally(() => bell.off('due', wake))
+  wakeWorker.once('due', wake)
+  return sleep(milliseconds, AbortSignal.any([awake.signal, stopping])).finally(() =>
+    wakeWorker.off('due', wake),
+  )
 }
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -5,12 +5,12 @@ import { Webhook } from 'standardwebhooks'
 import { config } from '../src/platform/config'
 import { now, seconds } from '../src/platform/clock'
 import { startStripeStandIn, type StripeStandIn } from '../src/demo/stripe'
-import { Letters, type Letter } from '../src/mail/email'
+import { Emails, type Email } from '../src/mail/email'
 import { People, type Person } from '../src/people/person'
 import { openAcademy, theApp, type Academy } from './kit/academy'
 import { as } from './kit/as'
-import { at, pass } from './kit/clock'
-import { drain, happened } from './kit/ledger'
+import { setTime, advance } from './kit/clock'
+import { runAllDue, happened } from './kit/ledger'
 import * as make from './kit/make'
 import { walker } from './kit/walker'
 
@@ -30,7 +30,7 @@ let person: Person
 
 beforeAll(async () => {
   // Today, so that the CRM's library accepts the time of our signatures.
-  at(new Date(Math.floor(Date.now() / 1000) * 1000))
+  setTime(new Date(Math.floor(Date.now() / 1000) * 1000))
   academy = await openAcademy()
   const address = await academy.listen()
   stripe = await startStripeStandIn({
@@ -134,7 +134,7 @@ test('she takes the course to its end: progress is exact, the quiz is graded her
   await amara.open('/courses/read-the-evidence')
   await amara.send('/courses/read-the-evidence/enrolment')
   for (let n = 1; n <= 7; n++) {
-    pass(seconds(5))
+    advance(seconds(5))
     await amara.open(`/courses/read-the-evidence/lessons/lesson-${n}`)
     await amara.send(`/courses/read-the-evidence/lessons/lesson-${n}/completion`)
     if (n === 2) expect((await amara.open('/learning')).text).toContain('2 of 8')
@@ -165,13 +165,13 @@ test('she takes the course to its end: progress is exact, the quiz is graded her
 
 test('having read the prices and raised her hand, she is handed over once, signed, with the reasons why', async () => {
   const prices = await amara.open('/prices')
-  pass(seconds(45))
+  advance(seconds(45))
   // What public/js/attention.js sends when the page was visible for so long.
   const [, stamp] = /data-stamp="([^"]+)"/.exec(prices.text)!
   await amara.send('/prices/attention', { what: 'prices', seconds: '45', stamp: stamp! }, 204)
   await amara.open('/courses/read-the-evidence/hand')
   await amara.send('/courses/read-the-evidence/hand', { kind: 'demo', text: 'Does this write to our CRM?' })
-  await drain()
+  await runAllDue()
   const qualified = received.filter(message => message.type === 'lead.qualified')
   expect(qualified).toHaveLength(1)
   expect(qualified[0]!.body.data).toMatchObject({
@@ -208,17 +208,17 @@ test('she buys the paid course at Stripe: the order is settled, she is in, and t
   expect((await amara.open(new URL(back.headers.get('location')!).pathname)).text).toContain(
     'Paid. You are in',
   )
-  await drain()
+  await runAllDue()
   await amara.open('/courses/run-an-academy/lessons/lesson-2')
   expect(received.filter(message => message.type === 'order.paid')).toHaveLength(1)
-  await drain()
+  await runAllDue()
   expect((await lettersTo('amara@northwind-pumps.example')).map(letter => letter._id.split(':')[0])).toEqual(
     expect.arrayContaining(['welcome', 'certificate', 'receipt']),
   )
 })
 
 test('the CRM tells that the deal is won, and the insights show what the academy brought', async () => {
-  pass(seconds(30))
+  advance(seconds(30))
   const won = {
     type: 'opportunity.won',
     data: {
@@ -230,9 +230,9 @@ test('the CRM tells that the deal is won, and the insights show what the academy
     },
   }
   await tell('crm-won-1', won).expect(202)
-  await drain()
+  await runAllDue()
   await tell('crm-won-1', won).expect(200)
-  await drain()
+  await runAllDue()
   expect((await happened(person)).filter(name => name === 'opportunity.won')).toHaveLength(1)
   const petra = await as((await People.findOne({ role: 'sales-lead' }).lean<Person>())!)
   const insights = await petra.get('/insights').expect(200)
@@ -246,13 +246,13 @@ test('the CRM tells that the deal is won, and the insights show what the academy
 
 /** The first link to this academy in the newest letter to somebody. */
 async function linkInLetterTo(address: string): Promise<string> {
-  await drain()
+  await runAllDue()
   const [newest] = await lettersTo(address)
   return new URL(/https?:\/\/\S+\/links\/[\w-]+/.exec(newest!.text)![0]).pathname
 }
 
-function lettersTo(address: string): Promise<Letter[]> {
-  return Letters.find({ to: address }).sort({ writtenAt: -1 }).lean<Letter[]>().exec()
+function lettersTo(address: string): Promise<Email[]> {
+  return Emails.find({ to: address }).sort({ writtenAt: -1 }).lean<Email[]>().exec()
 }
 
 /** Chooses in each question the first choice whose words fit. */

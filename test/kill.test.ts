@@ -18,13 +18,13 @@ import { Attempts, type Attempt } from '../src/learning/attempt'
 import { Certificates, type Certificate } from '../src/learning/certificate'
 import { Enrolments, type Enrolment } from '../src/learning/enrolment'
 import { progressOf } from '../src/learning/progress'
-import { Letters, type Letter } from '../src/mail/email'
+import { Emails, type Email } from '../src/mail/email'
 import { Orders, stateOf, type Order } from '../src/orders/order'
 import { People, type Person } from '../src/people/person'
 import { checkScores } from '../src/leads/check-scores'
 import { Leads, type Lead } from '../src/leads/lead'
 import { leadState } from '../src/leads/lead-state'
-import { walkThrough, type Deed } from './kit/funnel'
+import { walkThrough, type Action } from './kit/funnel'
 import * as make from './kit/make'
 import { freePort, rest, startServer, type ServerProcess } from './kit/process'
 import { eventually, walker } from './kit/http-walker'
@@ -42,7 +42,7 @@ const seed = Number(process.env.KILL_SEED) || Math.floor(Math.random() * 1e9)
 const random = randomFrom(seed)
 const courses = { free: 'pumps', paid: 'valves' }
 const dataDir = makeFolder()
-const acknowledged: Deed[] = []
+const acknowledged: Action[] = []
 
 let crm: Server
 let secret: string
@@ -83,7 +83,7 @@ afterAll(async () => {
 test(`nothing acknowledged is lost though the process is killed ${kills} times`, async () => {
   expect(killed).toBe(kills)
   expect(acknowledged.length).toBeGreaterThanOrEqual(9 * atLeast)
-  const lost: Deed[] = []
+  const lost: Action[] = []
   for (const deed of acknowledged) if (!(await isKept(deed))) lost.push(deed)
   expect(lost).toEqual([])
 })
@@ -125,7 +125,7 @@ test('the CRM hears of each thing, under one id and in the same words', async ()
 })
 
 test('each letter is sent once', async () => {
-  const letters = await Letters.find().lean<Letter[]>()
+  const letters = await Emails.find().lean<Email[]>()
   expect(letters.filter(({ sentAt }) => !sentAt)).toEqual([])
   expect(new Set(letters.map(({ messageId }) => messageId)).size).toBe(letters.length)
   for (const person of await People.find({ role: 'prospect' }).lean<Person[]>()) {
@@ -217,15 +217,15 @@ async function isIdle(port: number): Promise<true | undefined> {
   return [...waiting].every(([, count]) => count === '0') || undefined
 }
 
-async function isKept(deed: Deed): Promise<boolean> {
+async function isKept(deed: Action): Promise<boolean> {
   const person = await People.findOne({ email: deed.email }).lean<Person>()
-  if (!person || deed.deed === 'joined') return person !== null
-  if (deed.deed === 'raised a hand')
+  if (!person || deed.action === 'joined') return person !== null
+  if (deed.action === 'raised a hand')
     return (await Events.exists({ person: person._id, name: 'hand.raised' })) !== null
   const course = await Courses.findOne({ slug: deed.course }).lean()
   const of = { person: person._id, course: course!._id }
   const enrolment = await Enrolments.findOne({ ...of, revokedAt: null }).lean<Enrolment>()
-  switch (deed.deed) {
+  switch (deed.action) {
     case 'enrolled':
       return enrolment !== null
     case 'completed':

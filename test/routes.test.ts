@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { routes as academy } from '../src/academy/routes'
 import { routes as account } from '../src/account/routes'
-import { routes as api, watch } from '../src/api/routes'
+import { routes as api, opsRoutes } from '../src/api/routes'
 import { routes as checkout } from '../src/checkout/routes'
 import { routes as demo } from '../src/demo/routes'
 import { routes as desk } from '../src/sales/routes'
@@ -10,7 +10,7 @@ import { routes as office } from '../src/admin/routes'
 import { routes as studio } from '../src/studio/routes'
 import { roles, type Role } from '../src/people/person'
 import { openAcademy, theApp, type Academy } from './kit/academy'
-import { as, stranger, type Visitor } from './kit/as'
+import { as, anonymous, type Visitor } from './kit/as'
 import * as make from './kit/make'
 
 /** Every route with who may use it. A new route without its row here fails, and so does a row without its route. */
@@ -199,7 +199,7 @@ const all = [
   ...insights,
   ...office,
   ...api,
-  ...watch,
+  ...opsRoutes,
   ...demo,
 ]
 const named = all.map(([method, path, guard]) => ({
@@ -215,7 +215,7 @@ const visitors = {} as Record<Role | 'stranger', Visitor>
 beforeAll(async () => {
   academyUnderTest = await openAcademy()
   for (const role of roles) visitors[role] = await as(await make.person({ role }))
-  visitors.stranger = await stranger()
+  visitors.stranger = await anonymous()
 })
 afterAll(() => academyUnderTest.close())
 

@@ -6,29 +6,29 @@ import type { Lesson } from '../../src/courses/course'
 import { publishedCourse, type Published } from '../../src/courses/published'
 import type { Endpoint } from '../../src/webhooks/endpoint'
 import { recordOutcome } from '../../src/crm/record-outcome'
-import { assessNeeds } from '../../src/signals/complete-needs-assessment'
+import { completeNeedsAssessment } from '../../src/signals/complete-needs-assessment'
 import { completeLesson } from '../../src/learning/complete-lesson'
-import { reactToNext } from '../../src/events/react'
-import { bell } from '../../src/platform/queue'
+import { processNextEvent } from '../../src/events/react'
+import { wakeWorker } from '../../src/platform/queue'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, readEnrolment, type Enrolment } from '../../src/learning/enrolment'
 import { openLesson } from '../../src/learning/open-lesson'
-import { raiseHand } from '../../src/signals/request-contact'
-import { readPrices } from '../../src/signals/view-pricing'
+import { requestContact } from '../../src/signals/request-contact'
+import { recordPricingView } from '../../src/signals/view-pricing'
 import { submitAttempt } from '../../src/learning/submit-attempt'
 import { watchLesson } from '../../src/learning/watch-lesson'
 import { placeOrder } from '../../src/orders/place-order'
-import { settleOrder } from '../../src/orders/record-payment-fact'
-import type { Tick } from '../../src/people/give-consent'
-import { joinAcademy } from '../../src/people/sign-up'
+import { recordPaymentFact } from '../../src/orders/record-payment-fact'
+import type { ConsentInput } from '../../src/people/give-consent'
+import { signUp } from '../../src/people/sign-up'
 import type { Person, Touch } from '../../src/people/person'
-import { noteVisit } from '../../src/people/visit'
+import { recordVisit } from '../../src/people/visit'
 import { acceptLead } from '../../src/leads/accept-lead'
 import { Leads, rejectionReasons, type Lead } from '../../src/leads/lead'
 import { rejectLead } from '../../src/leads/reject-lead'
 import { translator } from '../../src/web/i18n'
 import { reactions } from '../../src/reactions'
-import { drain } from '../../src/worker'
+import { runAllDue } from '../../src/worker'
 import { alone, companies, password, sources, type Learner } from './people'
 
 /**
@@ -67,23 +67,23 @@ function openDiary(end: Date): Diary {
       let due = false
       let day = ''
       let round = 0
-      bell.on('due', () => (due = true))
+      wakeWorker.on('due', () => (due = true))
       while (deeds.length) {
         deeds.sort((a, b) => b.at.getTime() - a.at.getTime())
         const { at, deed } = deeds.pop()!
         setClock(() => at.getTime())
         await deed()
-        if (due) while (await reactToNext(reactions));
+        if (due) while (await processNextEvent(reactions));
         // Letters and messages go out, and what time alone makes due is done, once a day; in the last days each hour.
         const today = at.toISOString().slice(0, 10)
         const quarter = Math.floor(at.getTime() / (later(at, days(2)) > end ? hours(1) : days(1)))
-        if (quarter !== round) await drain()
+        if (quarter !== round) await runAllDue()
         round = quarter
         if (day.slice(0, 7) !== today.slice(0, 7)) console.log(`  ${today} …`)
         due = false
         day = today
       }
-      await drain()
+      await runAllDue()
       setClock()
     },
   }
@@ -96,7 +96,7 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
   let person: Person
   const visitor = { ip: `192.0.2.${Math.floor(random() * 250)}`, userAgent: life.email }
   const touch = touchOf(life.from, begin, '/')
-  diary.write(begin, () => noteVisit(visitor, touch))
+  diary.write(begin, () => recordVisit(visitor, touch))
   diary.write(later(begin, minutes(4 + 10 * random())), async () => {
     const keen = life.habit === 'buyer' || life.habit === 'returner' || random() < 0.75
     person = await join(
@@ -116,7 +116,11 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
   let moment = life.habit === 'returner' ? later(end, -days(5)) : later(begin, minutes(20))
   if (random() < 0.35) {
     diary.write(moment, () =>
-      assessNeeds(person._id, { work: 'sales', goal: 'leads' }, 'selling-to-people-who-already-know'),
+      completeNeedsAssessment(
+        person._id,
+        { work: 'sales', goal: 'leads' },
+        'selling-to-people-who-already-know',
+      ),
     )
   }
   const order = shuffle(
@@ -141,15 +145,15 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
     })
   }
   if (life.habit === 'buyer') {
-    diary.write(later(moment, hours(3)), () => readPrices(person._id, 'prices', 40 + 60 * random()))
-    diary.write(later(moment, hours(3.1)), () => readPrices(person._id, 'plans', 30 + 40 * random()))
+    diary.write(later(moment, hours(3)), () => recordPricingView(person._id, 'prices', 40 + 60 * random()))
+    diary.write(later(moment, hours(3.1)), () => recordPricingView(person._id, 'plans', 30 + 40 * random()))
     diary.write(later(moment, hours(20)), async () =>
       ask(person, order[0]!, questions[Math.floor(random() * questions.length)]!),
     )
-    diary.write(later(moment, hours(21)), () => readPrices(person._id, 'prices', 80))
+    diary.write(later(moment, hours(21)), () => recordPricingView(person._id, 'prices', 80))
     if (random() < 0.45) {
       diary.write(later(moment, hours(22)), async () =>
-        raiseHand({
+        requestContact({
           person: person._id,
           published: await course(order[0]!),
           kind: 'demo',
@@ -159,10 +163,10 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
     }
     if (random() < 0.5) buy(diary, later(moment, hours(30)), () => person, random() < 0.2)
   } else if (life.habit === 'returner') {
-    diary.write(later(moment, hours(1)), () => readPrices(person._id, 'prices', 50))
-    diary.write(later(moment, hours(4)), () => readPrices(person._id, 'prices', 30))
+    diary.write(later(moment, hours(1)), () => recordPricingView(person._id, 'prices', 50))
+    diary.write(later(moment, hours(4)), () => recordPricingView(person._id, 'prices', 30))
   } else if (random() < 0.3) {
-    diary.write(later(moment, hours(5)), () => readPrices(person._id, 'prices', 25 + 30 * random()))
+    diary.write(later(moment, hours(5)), () => recordPricingView(person._id, 'prices', 25 + 30 * random()))
   }
 }
 
@@ -250,10 +254,10 @@ function buy(diary: Diary, at: Date, who: () => Person, regrets: boolean): void 
     const published = await course('run-an-academy-at-scale')
     const order = await placeOrder(who(), published)
     if (!order) return
-    await settleOrder(order._id, { fact: 'paid', at: now(), paymentIntent: `pi_past_${order._id}` })
+    await recordPaymentFact(order._id, { fact: 'paid', at: now(), paymentIntent: `pi_past_${order._id}` })
     if (regrets)
       diary.write(later(at, days(3)), () =>
-        settleOrder(order._id, { fact: 'refunded', at: now(), amount: order.amount }),
+        recordPaymentFact(order._id, { fact: 'refunded', at: now(), amount: order.amount }),
       )
   })
 }
@@ -327,7 +331,7 @@ async function amara(diary: Diary, end: Date): Promise<void> {
     joined: 7,
   }
   const touch = touchOf(life.from, ago(days(6.95)), '/courses/read-the-evidence')
-  diary.write(ago(days(6.95)), () => noteVisit({ ip: '192.0.2.7', userAgent: life.email }, touch))
+  diary.write(ago(days(6.95)), () => recordVisit({ ip: '192.0.2.7', userAgent: life.email }, touch))
   diary.write(ago(days(6.93)), async () => {
     person = await join(life, touch, ['profiling', 'share_with_sales'])
     await enrol({ person: person._id, published: await course('read-the-evidence'), paid: false })
@@ -342,9 +346,9 @@ async function amara(diary: Diary, end: Date): Promise<void> {
     const enrolment = await readEnrolment(enrolmentId(person._id, published.course))
     await openLesson(enrolment!, published.lessons[0]!)
   })
-  diary.write(ago(hours(39.2)), () => readPrices(person._id, 'prices', 82))
-  diary.write(ago(minutes(38)), () => readPrices(person._id, 'plans', 48))
-  diary.write(ago(minutes(41)), () => readPrices(person._id, 'prices', 125))
+  diary.write(ago(hours(39.2)), () => recordPricingView(person._id, 'prices', 82))
+  diary.write(ago(minutes(38)), () => recordPricingView(person._id, 'plans', 48))
+  diary.write(ago(minutes(41)), () => recordPricingView(person._id, 'prices', 125))
   diary.write(ago(minutes(21)), () =>
     ask(person, 'read-the-evidence', 'Does this write to our CRM, or do we poll?'),
   )
@@ -401,16 +405,16 @@ async function visitors(end: Date): Promise<void> {
       touches
         .slice(n, n + 20)
         .map((touch, place) =>
-          noteVisit({ ip: `198.51.100.${place}`, userAgent: `visitor ${n + place}` }, touch),
+          recordVisit({ ip: `198.51.100.${place}`, userAgent: `visitor ${n + place}` }, touch),
         ),
     )
   }
 }
 
-async function join(life: Life, touch: Touch, purposes: Tick['purpose'][]): Promise<Person> {
+async function join(life: Life, touch: Touch, purposes: ConsentInput['purpose'][]): Promise<Person> {
   const t = translator('en')
   passwordHash ??= await hashPassword(password)
-  const { person } = await joinAcademy({
+  const { person } = await signUp({
     email: life.email,
     name: life.name,
     title: life.title,
@@ -418,7 +422,7 @@ async function join(life: Life, touch: Touch, purposes: Tick['purpose'][]): Prom
     how: 'password',
     passwordHash,
     touches: { first: touch, last: touch },
-    ticks: purposes.map(purpose => ({
+    consents: purposes.map(purpose => ({
       purpose,
       text: t(`account:boxes.${purpose}.text`),
       locale: 'en',

@@ -2,24 +2,24 @@ import { createHash } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { publishedCourses, type Published } from '../courses/published'
 import { languageOf, themeOf } from '../web/page'
-import { mayBeTold } from '../web/flash'
-import { mayHaveSession } from '../web/session'
+import { hasFlash } from '../web/flash'
+import { hasSessionCookie } from '../web/session'
 import { pageOf, renderView } from '../web/views'
 
-type Kept = { html: Buffer; etag: string; courses: Published[]; madeAt: number }
+type StoredPage = { html: Buffer; etag: string; courses: Published[]; madeAt: number }
 
 /** Figures on such a page, as how many people learn here, may be this old. */
 const longest = 60_000
 const most = 200
-const pages = new Map<string, Kept>()
+const pages = new Map<string, StoredPage>()
 
 /**
  * Stands before the sessions: who comes without one is answered a kept page at once, for a third of the work. An address with a
  * question mark goes the whole way.
  */
-export const answerStrangers: RequestHandler = async (request, response, next) => {
+export const serveAnonymous: RequestHandler = async (request, response, next) => {
   if (request.method !== 'GET' || request.url.includes('?')) return next()
-  if (mayHaveSession(request) || mayBeTold(request)) return next()
+  if (hasSessionCookie(request) || hasFlash(request)) return next()
   const known = pages.get(keyOf(request))
   if (known && isFresh(known, await publishedCourses())) return send(response, known)
   next()
@@ -30,13 +30,13 @@ export const answerStrangers: RequestHandler = async (request, response, next) =
  * set of courses is published, and once a minute. Somebody who is signed in, or who is to read a message, gets a page of
  * their own.
  */
-export async function strangersPage(
+export async function anonymousPage(
   request: Request,
   response: Response,
   view: string,
   values: () => Promise<object>,
 ): Promise<void> {
-  if (request.user || mayBeTold(request)) return response.render(view, await values())
+  if (request.user || hasFlash(request)) return response.render(view, await values())
   const courses = await publishedCourses()
   const key = keyOf(request)
   const known = pages.get(key)
@@ -59,7 +59,7 @@ const shared = {
 }
 
 /** With its ETag, so that Express need not compute one for each answer. */
-function send(response: Response, { html, etag }: Kept): void {
+function send(response: Response, { html, etag }: StoredPage): void {
   response.set('etag', etag).type('html').send(html)
 }
 
@@ -68,7 +68,7 @@ function keyOf(request: Request): string {
 }
 
 /** Revisions never change, so the same ones show the same page. */
-function isFresh({ courses, madeAt }: Kept, now: Published[]): boolean {
+function isFresh({ courses, madeAt }: StoredPage, now: Published[]): boolean {
   if (performance.now() - madeAt > longest) return false
   return courses === now || (courses.length === now.length && courses.every((course, n) => course === now[n]))
 }

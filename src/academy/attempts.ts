@@ -9,16 +9,16 @@ import { submitAttempt } from '../learning/submit-attempt'
 import { refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { readAnswers } from './answers'
-import { lessonView, quizStamp } from './lessons'
-import { lessonPath, walkOf } from './outline'
+import { lessonView, quizTimestamp } from './lessons'
+import { lessonPath, lessonProgressOf } from './outline'
 import { secondsSince } from './signed-timestamp'
-import { lessonOf, visitOf } from './course-context'
-import { inWords, inWordsFirst } from './lesson-icons'
+import { lessonOf, courseContext } from './course-context'
+import { spellNumber, spellNumberFirst } from './lesson-icons'
 
 /** Grades an attempt at the quiz. A question left out is asked for, since attempts are few. */
 export const create: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
-  const { published, enrolment } = visitOf(response)
+  const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   if (lesson.completion !== 'pass') throw notFound()
   const { questions } = lessonPage(published, lesson.slug)
@@ -41,7 +41,7 @@ export const create: RequestHandler = async (request, response) => {
   }
   const took = secondsSince(
     (request.body as Record<string, unknown>).stamp,
-    quizStamp(enrolment, lesson.slug),
+    quizTimestamp(enrolment, lesson.slug),
   )
   await submitAttempt({ enrolment: enrolment!, lesson, questions, number, answers, took })
   response.redirect(303, `${lessonPath(published, lesson)}/attempts/${number}`)
@@ -50,7 +50,7 @@ export const create: RequestHandler = async (request, response) => {
 /** The result of an attempt: every question with its explanations, or (`?only=wrong`) those that were wrong. */
 export const show: RequestHandler<{ number: string }> = async (request, response) => {
   const t = response.locals.t as Translate
-  const visit = visitOf(response)
+  const visit = courseContext(response)
   const lesson = lessonOf(response)
   const { published, enrolment } = visit
   const attempt = await attemptOf(request, enrolment!.person, enrolment!.course, lesson.slug)
@@ -59,7 +59,7 @@ export const show: RequestHandler<{ number: string }> = async (request, response
     ? lessonPage(of, lesson.slug).questions
     : []
   const { results } = grade(questions, attempt.answers)
-  const wrong = results.filter(result => !result.isRight).length
+  const wrong = results.filter(result => !result.isCorrect).length
   const onlyWrong = request.query.only === 'wrong' && wrong > 0
   const limit = lesson.attempts
   response.render('academy/attempt', {
@@ -69,19 +69,19 @@ export const show: RequestHandler<{ number: string }> = async (request, response
     lesson,
     address: lessonPath(published, lesson),
     attempt,
-    needed: Math.ceil(((lesson.passMark ?? 0) / 100) * attempt.of),
+    needed: Math.ceil(((lesson.passMark ?? 0) / 100) * attempt.total),
     wrong,
     words: {
-      wrong: inWords(t, wrong),
-      wrongFirst: inWordsFirst(t, wrong),
-      right: inWords(t, results.length - wrong),
-      of: inWords(t, results.length),
+      wrong: spellNumber(t, wrong),
+      wrongFirst: spellNumberFirst(t, wrong),
+      right: spellNumber(t, results.length - wrong),
+      of: spellNumber(t, results.length),
     },
     onlyWrong,
-    answered: answered(questions, results).filter(each => !onlyWrong || !each.isRight),
+    answered: handleAnswers(questions, results).filter(each => !onlyWrong || !each.isCorrect),
     quizWalk: {
-      answers: results.map(result => (result.isRight ? 'right' : 'wrong')),
-      label: t('academy:attempt.walk', { right: attempt.right, of: attempt.of }),
+      answers: results.map(result => (result.isCorrect ? 'right' : 'wrong')),
+      label: t('academy:attempt.walk', { right: attempt.correct, of: attempt.total }),
     },
     left:
       limit === null
@@ -89,7 +89,7 @@ export const show: RequestHandler<{ number: string }> = async (request, response
         : Math.max(0, limit - (enrolment!.lessons[lesson.slug]?.attempts ?? attempt.number)),
     isFinished: enrolment!.completedAt !== null,
     hasPassed: enrolment!.lessons[lesson.slug]?.completedAt !== undefined,
-    ...walkOf(t, visit, lesson.slug),
+    ...lessonProgressOf(t, visit, lesson.slug),
     lessonPath,
   })
 }
@@ -108,16 +108,16 @@ async function attemptOf(
 }
 
 /** Each choice with what is said about it: `right` and `wrong` were chosen, `missed` should have been, `left` rightly was not. */
-export function answered(
+export function handleAnswers(
   questions: Question[],
-  results: { id: string; chosen: number[]; isRight: boolean }[],
+  results: { id: string; chosen: number[]; isCorrect: boolean }[],
 ) {
   return questions.map((question, n) => {
-    const { chosen, isRight } = results.find(result => result.id === question.id)!
+    const { chosen, isCorrect } = results.find(result => result.id === question.id)!
     return {
       number: n + 1,
       question,
-      isRight,
+      isCorrect,
       choices: question.choices.map((choice, index) => {
         const state = chosen.includes(index)
           ? choice.isCorrect

@@ -2,18 +2,18 @@ import type { Request, RequestHandler, Response } from 'express'
 import { config } from '../platform/config'
 import { publishedCourses, type Published } from '../courses/published'
 import type { Translate } from '../web/i18n'
-import { courseFloors, newestFirst } from '../web/course-palette'
+import { coursePalettes, newestFirst } from '../web/course-palette'
 import { countFacets, isChosen, narrow, readFacets, type Chosen } from './facets'
-import { learnersThisMonth, walks } from './stats'
+import { learnersThisMonth, pathSummaries } from './stats'
 import { search } from './search-index'
-import { strangersPage } from './anonymous-page'
-import { catalogueLd } from './json-ld'
-import { inWords, inWordsFirst } from './lesson-icons'
+import { anonymousPage } from './anonymous-page'
+import { catalogueJsonLd } from './json-ld'
+import { spellNumber, spellNumberFirst } from './lesson-icons'
 
 /** The front door: what this is, three walks, and the whole catalogue. */
 export const home: RequestHandler = async (request, response) => {
   const courses = newestFirst(await publishedCourses())
-  await strangersPage(request, response, 'academy/home', () => homePage(response, courses))
+  await anonymousPage(request, response, 'academy/home', () => homePage(response, courses))
 }
 
 /** The catalogue alone, narrowed by what stands in the address. */
@@ -22,7 +22,7 @@ export const index: RequestHandler = async (request, response) => {
   const chosen = readFacets(request.query)
   const word = wordIn(request)
   if (!word && !isChosen(chosen)) {
-    return strangersPage(request, response, 'academy/catalogue', async () =>
+    return anonymousPage(request, response, 'academy/catalogue', async () =>
       cataloguePage(response, courses, courses, chosen),
     )
   }
@@ -33,7 +33,7 @@ export const index: RequestHandler = async (request, response) => {
 
 async function homePage(response: Response, courses: Published[]) {
   const t = response.locals.t as Translate
-  const [learners, paths] = await Promise.all([learnersThisMonth(), walks(courses)])
+  const [learners, paths] = await Promise.all([learnersThisMonth(), pathSummaries(courses)])
   const first = courses.flatMap(course =>
     course.lessons.filter(each => each.preview).map(lesson => ({ course, lesson })),
   )
@@ -45,17 +45,17 @@ async function homePage(response: Response, courses: Published[]) {
       description: t('academy:home.description'),
       canonical: `${config.baseUrl}/`,
       image: courses[0] && `${config.baseUrl}/courses/${courses[0].slug}/cover.png`,
-      jsonLd: catalogueLd(courses),
+      jsonLd: catalogueJsonLd(courses),
     },
-    counted: inWordsFirst(t, courses.length),
+    counted: spellNumberFirst(t, courses.length),
     begin: shortest && {
       href: `/courses/${shortest.course.slug}/lessons/${shortest.lesson.slug}`,
       minutes: shortest.lesson.minutes,
-      inWords: inWords(t, shortest.lesson.minutes),
+      inWords: spellNumber(t, shortest.lesson.minutes),
     },
     learners,
     paths: paths.slice(0, 3),
-    walks: inWordsFirst(t, Math.min(3, paths.length)),
+    walks: spellNumberFirst(t, Math.min(3, paths.length)),
   }
 }
 
@@ -73,7 +73,7 @@ async function cataloguePage(
       description: t('academy:catalogue.description'),
       canonical: `${config.baseUrl}/courses`,
       noindex: word !== '' || isChosen(chosen),
-      jsonLd: catalogueLd(courses),
+      jsonLd: catalogueJsonLd(courses),
     },
     nav: 'courses',
     scripts: ['/js/catalogue.js'],
@@ -81,7 +81,7 @@ async function cataloguePage(
     isNarrowed: word !== '' || isChosen(chosen),
     word,
     courses,
-    floors: await courseFloors(),
+    floors: await coursePalettes(),
   }
 }
 

@@ -2,18 +2,23 @@ import type { RequestHandler, Response } from 'express'
 import { config } from '../platform/config'
 import { revisionById } from '../courses/published'
 import { notFound } from '../platform/errors'
-import { certificateIdentity, Certificates, readNumber, type Certificate } from '../learning/certificate'
+import {
+  certificateIdentity,
+  Certificates,
+  parseCertificateNumber,
+  type Certificate,
+} from '../learning/certificate'
 import { issueCertificate } from '../learning/issue-certificate'
 import type { Translate } from '../web/i18n'
 import { certificatePdf } from './certificate-pdf'
-import { visitOf } from './course-context'
-import { inWords } from './lesson-icons'
+import { courseContext } from './course-context'
+import { spellNumber } from './lesson-icons'
 
 /** The form for a number that stands on paper; with a number, the certificate of that number. */
 export const index: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
   const typed = typeof request.query.number === 'string' ? request.query.number.trim().slice(0, 40) : ''
-  const number = readNumber(typed)
+  const number = parseCertificateNumber(typed)
   const found =
     number && (await Certificates.findOne({ number }, { _id: 1 }).lean<Pick<Certificate, '_id'>>())
   if (found) return response.redirect(303, `/certificates/${found._id}`)
@@ -76,7 +81,7 @@ export const pdf: RequestHandler = async (_request, response) => {
 
 /** The certificate of a course that the learner has finished: made now, should the worker be behind. */
 export const mine: RequestHandler = async (_request, response) => {
-  const { enrolment, published } = visitOf(response)
+  const { enrolment, published } = courseContext(response)
   if (!enrolment?.completedAt || !published.content.certificate) throw notFound()
   const { person, course, completedAt } = enrolment
   await issueCertificate({ person, course, at: completedAt })
@@ -95,7 +100,7 @@ function addressOf(certificate: Certificate): string {
 function saidIn(t: Translate, certificate: Certificate): string {
   const done = t('academy:certificate.lessons', {
     count: certificate.lessons,
-    lessons: inWords(t, certificate.lessons),
+    lessons: spellNumber(t, certificate.lessons),
     time: spelledOut(t, certificate.minutes),
   })
   return certificate.check

@@ -1,14 +1,14 @@
 import type { RequestHandler, Response } from 'express'
 import { z } from 'zod'
-import { raiseHand } from '../signals/request-contact'
+import { requestContact } from '../signals/request-contact'
 import type { Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import type { Person } from '../people/person'
 import { resumeSharing } from '../people/resume-sharing'
-import { courseFloors } from '../web/course-palette'
-import { box, optionalField, readForm, refuseForm } from '../web/form'
+import { coursePalettes } from '../web/course-palette'
+import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
-import { visitOf } from './course-context'
+import { courseContext } from './course-context'
 
 const kinds = ['demo', 'trial', 'contact'] as const
 const needed: Purpose[] = ['profiling', 'share_with_sales']
@@ -16,13 +16,13 @@ const needed: Purpose[] = ['profiling', 'share_with_sales']
 const schema = z.object({
   kind: z.enum(kinds, { error: 'academy:hand.chooseOne' }),
   text: optionalField(1000),
-  profiling: box,
-  share_with_sales: box,
+  profiling: checkbox,
+  share_with_sales: checkbox,
 })
 
 /** "Book a demo": the last step of a course, open to whoever has joined. */
 export const show: RequestHandler = async (request, response) => {
-  response.render('academy/hand', await handView(response, request.user!))
+  response.render('academy/hand', await contactRequestView(response, request.user!))
 }
 
 /**
@@ -32,7 +32,7 @@ export const show: RequestHandler = async (request, response) => {
 export const create: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
   const person = request.user!
-  const { published } = visitOf(response)
+  const { published } = courseContext(response)
   const missing = missingConsents(person)
   const { data, form } = readForm(schema, request, response)
   const errors = form?.errors ?? {}
@@ -43,7 +43,12 @@ export const create: RequestHandler = async (request, response) => {
   }
   if (!data || Object.keys(errors).length) {
     const values = (request.body ?? {}) as Record<string, unknown>
-    return refuseForm(response, 'academy/hand', { values, errors }, await handView(response, person))
+    return refuseForm(
+      response,
+      'academy/hand',
+      { values, errors },
+      await contactRequestView(response, person),
+    )
   }
   for (const purpose of missing) {
     const text = t(`account:boxes.${purpose}.text`)
@@ -56,7 +61,7 @@ export const create: RequestHandler = async (request, response) => {
   }
   // Whoever asks for a call, and agrees to be shown to those who call, wants the pause to end.
   if (person.sharingPausedAt) await resumeSharing(person._id)
-  await raiseHand({ person: person._id, published, kind: data.kind, text: data.text ?? '' })
+  await requestContact({ person: person._id, published, kind: data.kind, text: data.text ?? '' })
   response.redirect(303, `/courses/${published.slug}/hand/sent`)
 }
 
@@ -66,14 +71,14 @@ export const sent: RequestHandler = (_request, response) => {
   response.render('academy/hand-sent', {
     head: { title: t('academy:hand.sentTitle'), noindex: true },
     nav: 'courses',
-    published: visitOf(response).published,
+    published: courseContext(response).published,
   })
 }
 
-async function handView(response: Response, person: Person) {
+async function contactRequestView(response: Response, person: Person) {
   const t = response.locals.t as Translate
-  const { published } = visitOf(response)
-  const offer = published.content.handRaise
+  const { published } = courseContext(response)
+  const offer = published.content.callToAction
   return {
     head: { title: offer?.label ?? t('academy:hand.title'), noindex: true },
     nav: 'courses',
@@ -81,7 +86,7 @@ async function handView(response: Response, person: Person) {
     offer,
     kinds,
     missing: missingConsents(person),
-    floor: (await courseFloors()).get(published.slug),
+    floor: (await coursePalettes()).get(published.slug),
   }
 }
 

@@ -3,21 +3,21 @@ import { Courses, type Course, type Lesson } from '../courses/course'
 import { publishedCourse, revisionById, type Published } from '../courses/published'
 import { notFound } from '../platform/errors'
 import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'
-import { finishCutAttempt } from '../learning/finish-attempt'
+import { resumeAttempt } from '../learning/finish-attempt'
 
 /** Somebody at a course: which revision they see, and how far they are in it. */
-export type Visit = {
+export type CourseContext = {
   /** The learner's own revision, else the newest one. */
   published: Published
   /** What new learners get; undefined once the course is withdrawn. */
   newest: Published | undefined
   enrolment: Readonly<Enrolment> | null
   /** Enrolled and not shut out by a refund. */
-  isIn: boolean
+  hasAccess: boolean
 }
 
-export function visitOf(response: Response): Visit {
-  return response.locals.visit as Visit
+export function courseContext(response: Response): CourseContext {
+  return response.locals.visit as CourseContext
 }
 
 /**
@@ -31,8 +31,8 @@ export const load: RequestHandler<{ slug: string }> = async (request, response, 
   const enrolment = request.user ? await readEnrolment(enrolmentId(request.user._id, course)) : null
   const published = enrolment ? await revisionById(enrolment.revision) : newest
   if (!published) throw notFound()
-  const isIn = enrolment !== null && enrolment.revokedAt === null
-  response.locals.visit = { published, newest, enrolment, isIn } satisfies Visit
+  const hasAccess = enrolment !== null && enrolment.revokedAt === null
+  response.locals.visit = { published, newest, enrolment, hasAccess: hasAccess } satisfies CourseContext
   next()
 }
 
@@ -45,11 +45,11 @@ export const loadLesson: RequestHandler<{ slug: string; lesson: string }> = asyn
   response,
   next,
 ) => {
-  const visit = visitOf(response)
+  const visit = courseContext(response)
   const lesson = visit.published.lessons.find(each => each.slug === request.params.lesson)
   if (!lesson) throw notFound()
-  if (visit.isIn && lesson.completion === 'pass')
-    visit.enrolment = await finishCutAttempt(visit.enrolment!, lesson)
+  if (visit.hasAccess && lesson.completion === 'pass')
+    visit.enrolment = await resumeAttempt(visit.enrolment!, lesson)
   response.locals.lesson = lesson
   next()
 }
@@ -59,14 +59,14 @@ export function lessonOf(response: Response): Lesson {
 }
 
 /** Lets only those through who are in the course; others learn how to get in. After `loadLesson`. */
-export const membersOnly: RequestHandler = (_request, response, next) => {
-  if (visitOf(response).isIn) return next()
-  showWayIn(response)
+export const requireAccess: RequestHandler = (_request, response, next) => {
+  if (courseContext(response).hasAccess) return next()
+  showLessonLocked(response)
 }
 
 /** Answers a lesson that is closed to this person: what it is, and how to get in. */
-export function showWayIn(response: Response): void {
-  const { published, enrolment } = visitOf(response)
+export function showLessonLocked(response: Response): void {
+  const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   response.status(403).render('academy/way-in', {
     head: { title: lesson.title, noindex: true },

@@ -3,30 +3,30 @@ import { config } from '../platform/config'
 import { renderMarkdown } from '../courses/render'
 import { publishedCourses, type Published } from '../courses/published'
 import { certificateIdentity } from '../learning/certificate'
-import { courseFloors } from '../web/course-palette'
+import { coursePalettes } from '../web/course-palette'
 import type { Translate } from '../web/i18n'
 import { coverPng } from './cover'
-import { workOf } from './facets'
+import { audienceOf } from './facets'
 import { learnersOf } from './stats'
-import { lessonPath, outlineOf, walkOf } from './outline'
-import { strangersPage } from './anonymous-page'
-import { courseLd } from './json-ld'
-import { visitOf } from './course-context'
-import { inWordsFirst, kindIcons } from './lesson-icons'
+import { lessonPath, outlineOf, lessonProgressOf } from './outline'
+import { anonymousPage } from './anonymous-page'
+import { courseJsonLd } from './json-ld'
+import { courseContext } from './course-context'
+import { spellNumberFirst, kindIcons } from './lesson-icons'
 
 /** What a course is, for whom, what it costs, and what of it sales will see; for its learners, where they are in it. */
 export const show: RequestHandler = async (request, response) => {
   const others = await publishedCourses()
-  await strangersPage(request, response, 'academy/course', () => coursePage(response, others))
+  await anonymousPage(request, response, 'academy/course', () => coursePage(response, others))
 }
 
 async function coursePage(response: Response, others: Published[]) {
   const t = response.locals.t as Translate
-  const visit = visitOf(response)
-  const { published, newest, enrolment, isIn } = visit
+  const visit = courseContext(response)
+  const { published, newest, enrolment, hasAccess } = visit
   const { title, summary, related, price } = published.content
   const address = `${config.baseUrl}/courses/${published.slug}`
-  const { progress, walk } = walkOf(t, visit)
+  const { progress, walk } = lessonProgressOf(t, visit)
   const certificate = enrolment?.completedAt && published.content.certificate
   return {
     head: {
@@ -34,16 +34,16 @@ async function coursePage(response: Response, others: Published[]) {
       description: summary,
       canonical: address,
       image: `${address}/cover.png`,
-      jsonLd: courseLd(newest ?? published),
+      jsonLd: courseJsonLd(newest ?? published),
     },
     nav: 'courses',
     published,
-    isIn,
+    hasAccess,
     isNewer: newest !== undefined && newest.number > published.number,
     wasRefunded: enrolment?.revokedAt ? true : false,
     text: describe(published),
     outline: outlineOf(visit),
-    heading: inWordsFirst(t, published.lessons.length),
+    heading: spellNumberFirst(t, published.lessons.length),
     progress,
     walk,
     isPaid: price !== null,
@@ -51,7 +51,7 @@ async function coursePage(response: Response, others: Published[]) {
       href: lessonPath(published, progress.next),
       number: published.lessons.indexOf(progress.next) + 1,
     },
-    work: workOf(published),
+    work: audienceOf(published),
     preview: published.lessons.find(lesson => lesson.preview),
     certificate: certificate
       ? `/certificates/${certificateIdentity(enrolment.person, published.course).id}`
@@ -61,7 +61,7 @@ async function coursePage(response: Response, others: Published[]) {
     hasCaptions: published.lessons.some(lesson => lesson.captions !== null),
     downloads: published.lessons.flatMap(lesson => lesson.downloads),
     kindIcons,
-    floor: (await courseFloors()).get(published.slug),
+    floor: (await coursePalettes()).get(published.slug),
   }
 }
 
@@ -84,8 +84,8 @@ export const cover: RequestHandler = (_request, response) => sendPicture(respons
 export const poster: RequestHandler = (_request, response) => sendPicture(response, 'poster')
 
 async function sendPicture(response: Response, shape: 'card' | 'poster') {
-  const { published } = visitOf(response)
-  const floor = (await courseFloors()).get(published.slug)
+  const { published } = courseContext(response)
+  const floor = (await coursePalettes()).get(published.slug)
   response
     .type('png')
     .set('cache-control', 'public, max-age=86400')

@@ -1,5 +1,5 @@
 import type { Published } from '../courses/published'
-import { cover, type Floor } from '../web/charts/cover'
+import { cover, type Palette } from '../web/charts/cover'
 
 const most = 100
 const pictures = new Map<string, Promise<Buffer>>()
@@ -10,7 +10,7 @@ const shapes = { card: { width: 1200, height: 630 }, poster: { width: 1280, heig
 export function coverPng(
   published: Published,
   shape: keyof typeof shapes,
-  floor: Floor | undefined,
+  floor: Palette | undefined,
 ): Promise<Buffer> {
   const key = `${published.revision}:${shape}:${floor}`
   const known = pictures.get(key)
@@ -30,7 +30,7 @@ async function draw(svg: string, { width, height }: { width: number; height: num
 function coverSvg(
   { slug, content, lessons }: Published,
   shape: keyof typeof shapes,
-  floor: Floor | undefined,
+  floor: Palette | undefined,
 ): string {
   return cover({
     id: slug,

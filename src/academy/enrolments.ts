@@ -1,17 +1,17 @@
 import type { RequestHandler } from 'express'
 import { enrol } from '../learning/enrol'
-import { mayEnter } from '../orders/access'
+import { hasAccess } from '../orders/access'
 import { lessonPath } from './outline'
-import { visitOf } from './course-context'
+import { courseContext } from './course-context'
 
 /** Begins a course. Whoever has not joined does so first; a paid course is paid first. */
 export const create: RequestHandler = async (request, response) => {
-  const { published, newest, isIn } = visitOf(response)
+  const { published, newest, hasAccess: isEnrolled } = courseContext(response)
   const course = `/courses/${published.slug}`
   if (!request.user) return response.redirect(303, `/join?next=${encodeURIComponent(course)}`)
   const first = lessonPath(published, published.lessons[0]!)
-  if (isIn) return response.redirect(303, first)
-  if (!newest || !(await mayEnter(request.user, newest))) return response.redirect(303, `${course}/checkout`)
+  if (isEnrolled) return response.redirect(303, first)
+  if (!newest || !(await hasAccess(request.user, newest))) return response.redirect(303, `${course}/checkout`)
   await enrol({ person: request.user._id, published: newest, paid: newest.content.price !== null })
   response.redirect(303, first)
 }

@@ -3,7 +3,7 @@ import type { Published } from '../courses/published'
 
 /** What the catalogue can be narrowed by, and what of it was chosen. Within a group any choice will do, the groups all must. */
 const groups = {
-  work: workOf,
+  work: audienceOf,
   time: (course: Published) => (course.minutes < 45 ? 'short' : course.minutes <= 90 ? 'medium' : 'long'),
   level: (course: Published) => course.content.level,
   price: (course: Published) => (course.content.price ? 'paid' : 'free'),
@@ -64,7 +64,7 @@ export function countFacets(courses: Published[], chosen: Chosen): Record<FacetN
 }
 
 /** For whom a course is, as the address says it: `L&D` is `l-d`. */
-export function workOf(course: Published): string {
+export function audienceOf(course: Published): string {
   return slugOf(course.content.audience)
 }
 

@@ -1,9 +1,9 @@
 import { json, type RequestHandler } from 'express'
 import { z } from 'zod'
-import { Refusal } from '../platform/errors'
+import { HttpError } from '../platform/errors'
 import { watchLesson } from '../learning/watch-lesson'
 import { watchedShare } from '../learning/progress'
-import { lessonOf, visitOf } from './course-context'
+import { lessonOf, courseContext } from './course-context'
 
 const number = z.coerce.number().finite()
 /** `[[0, 9.5], [20, 22]]` as JSON, `0-9.5,20-22` in a form. */
@@ -17,7 +17,7 @@ const ranges = z.preprocess(
       : (value ?? []),
   z.array(z.tuple([number, number])).max(200),
 )
-const beat = z.object({
+const schema = z.object({
   ranges,
   position: number.min(0).nullish().default(null),
   rate: number.positive().max(16).default(1),
@@ -25,17 +25,17 @@ const beat = z.object({
 })
 
 /** Reads a beat that comes as JSON; one that comes as a form is read already. */
-export const readBeat = json({ limit: '20kb' })
+export const readHeartbeat = json({ limit: '20kb' })
 
 /**
  * What the learner's page reports every ten seconds, on pause and when it is left. Answers how much of the lesson is
  * watched now, for the line under it.
  */
 export const create: RequestHandler = async (request, response) => {
-  const { enrolment } = visitOf(response)
+  const { enrolment } = courseContext(response)
   const lesson = lessonOf(response)
-  const read = beat.safeParse(request.body)
-  if (!read.success) throw new Refusal(422, 'academy:refusals.unreadableBeat')
+  const read = schema.safeParse(request.body)
+  if (!read.success) throw new HttpError(422, 'academy:refusals.unreadableBeat')
   const { lessons } = await watchLesson(enrolment!, lesson, read.data)
   const progress = lessons[lesson.slug]!
   response.json({

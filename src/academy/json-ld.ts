@@ -2,7 +2,7 @@ import { config } from '../platform/config'
 import type { Published } from '../courses/published'
 
 /** schema.org Course, as Google reads it: provider, one instance with its workload, and the offer. */
-export function courseLd(course: Published) {
+export function courseJsonLd(course: Published) {
   const { title, summary, language, level, price, authors } = course.content
   return {
     '@context': 'https://schema.org',
@@ -41,7 +41,7 @@ function amountOf({ amount, currency }: { amount: number; currency: string }): s
 }
 
 /** schema.org ItemList of the catalogue. */
-export function catalogueLd(courses: Published[]) {
+export function catalogueJsonLd(courses: Published[]) {
   return {
     '@context': 'https://schema.org',
     '@type': 'ItemList',

@@ -1,52 +1,52 @@
 import type { RequestHandler } from 'express'
 import { publishedCourses, revisionById } from '../courses/published'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
-import { courseFloors } from '../web/course-palette'
+import { coursePalettes } from '../web/course-palette'
 import type { Translate } from '../web/i18n'
-import { walks } from './stats'
-import { lessonPath, walkOf } from './outline'
-import { inWords, inWordsFirst } from './lesson-icons'
+import { pathSummaries } from './stats'
+import { lessonPath, lessonProgressOf } from './outline'
+import { spellNumber, spellNumberFirst } from './lesson-icons'
 
 /** My learning: where to go on, and what is done. One read. */
 export const index: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
   const person = request.user!
   const enrolments = await Enrolments.find({ person: person._id })
-    .sort({ lastAt: -1 })
+    .sort({ lastActivityAt: -1 })
     .limit(100)
     .lean<Enrolment[]>()
   const rows = await Promise.all(enrolments.map(enrolment => rowOf(t, enrolment)))
   const known = rows.filter(row => row !== null)
-  const proposed = person.needs?.path
-    ? (await walks(await publishedCourses())).find(walk => walk.slug === person.needs!.path)
+  const proposed = person.needsAssessment?.path
+    ? (await pathSummaries(await publishedCourses())).find(walk => walk.slug === person.needsAssessment!.path)
     : undefined
-  const open = known.filter(row => row.enrolment.completedAt === null && row.isIn)
-  const finished = known.filter(row => row.enrolment.completedAt !== null || !row.isIn)
+  const open = known.filter(row => row.enrolment.completedAt === null && row.hasAccess)
+  const finished = known.filter(row => row.enrolment.completedAt !== null || !row.hasAccess)
   response.render('academy/learning', {
     head: { title: t('academy:learning.title'), noindex: true },
     lede: t('academy:learning.lede', {
-      open: t('academy:learning.open', { count: open.length, words: inWordsFirst(t, open.length) }),
+      open: t('academy:learning.open', { count: open.length, words: spellNumberFirst(t, open.length) }),
       finished: t('academy:learning.finishedCount', {
         count: finished.length,
-        words: inWords(t, finished.length),
+        words: spellNumber(t, finished.length),
       }),
     }),
     open,
     finished,
     proposed: proposed ?? null,
-    floors: await courseFloors(),
+    floors: await coursePalettes(),
   })
 }
 
 async function rowOf(t: Translate, enrolment: Enrolment) {
   const published = await revisionById(enrolment.revision)
   if (!published) return null
-  const visit = { published, newest: undefined, enrolment, isIn: enrolment.revokedAt === null }
-  const { progress, walk } = walkOf(t, visit)
+  const visit = { published, newest: undefined, enrolment, hasAccess: enrolment.revokedAt === null }
+  const { progress, walk } = lessonProgressOf(t, visit)
   return {
     enrolment,
     published,
-    isIn: visit.isIn,
+    hasAccess: visit.hasAccess,
     progress,
     walk,
     certificate: enrolment.completedAt !== null && published.content.certificate,

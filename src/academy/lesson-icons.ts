@@ -8,12 +8,12 @@ export const kindIcons: Record<Lesson['kind'], string> = {
 }
 
 /** A number as a word up to twelve, in figures above. */
-export function inWords(t: Translate, n: number): string {
+export function spellNumber(t: Translate, n: number): string {
   return n <= 12 ? t(`academy:numbers.${n}`) : String(n)
 }
 
 /** The same at the beginning of a sentence. */
-export function inWordsFirst(t: Translate, n: number): string {
-  const word = inWords(t, n)
+export function spellNumberFirst(t: Translate, n: number): string {
+  const word = spellNumber(t, n)
   return word.charAt(0).toUpperCase() + word.slice(1)
 }

@@ -9,27 +9,27 @@ import type { Enrolment } from '../learning/enrolment'
 import { openLesson } from '../learning/open-lesson'
 import { watchedShare } from '../learning/progress'
 import type { Translate } from '../web/i18n'
-import { filmOf } from './video'
-import { lessonPath, outlineOf, walkOf } from './outline'
-import { stamp } from './signed-timestamp'
-import { lessonOf, showWayIn, visitOf } from './course-context'
-import { inWordsFirst } from './lesson-icons'
+import { videoOf } from './video'
+import { lessonPath, outlineOf, lessonProgressOf } from './outline'
+import { signedTimestamp } from './signed-timestamp'
+import { lessonOf, showLessonLocked, courseContext } from './course-context'
+import { spellNumberFirst } from './lesson-icons'
 
 /** A lesson, for those who are in the course; a preview lesson for everybody. */
 export const show: RequestHandler = async (request, response) => {
-  const visit = visitOf(response)
+  const visit = courseContext(response)
   const lesson = lessonOf(response)
-  if (!visit.isIn && !lesson.preview) return showWayIn(response)
-  if (visit.isIn) visit.enrolment = await openLesson(visit.enrolment!, lesson)
+  if (!visit.hasAccess && !lesson.preview) return showLessonLocked(response)
+  if (visit.hasAccess) visit.enrolment = await openLesson(visit.enrolment!, lesson)
   response.render('academy/lesson', await lessonView(request, response))
 }
 
 /** What is said in a lesson's film, as text with times. */
 export const transcript: RequestHandler = async (_request, response) => {
-  const { published, isIn } = visitOf(response)
+  const { published, hasAccess } = courseContext(response)
   const lesson = lessonOf(response)
-  if (!isIn && !lesson.preview) return showWayIn(response)
-  const film = lesson.video ? await filmOf(published, lesson, null, undefined) : null
+  if (!hasAccess && !lesson.preview) return showLessonLocked(response)
+  const film = lesson.video ? await videoOf(published, lesson, null, undefined) : null
   if (!film?.lines.length) throw notFound()
   const lines = film.lines.map(line => (line.isChapter ? `\n${line.text}\n` : `${line.clock}  ${line.text}`))
   response
@@ -41,16 +41,16 @@ export const transcript: RequestHandler = async (_request, response) => {
 /** All that the page of a lesson shows; also used where one of its forms is refused. */
 export async function lessonView(request: Request, response: Response) {
   const t = response.locals.t as Translate
-  const visit = visitOf(response)
+  const visit = courseContext(response)
   const lesson = lessonOf(response)
-  const { published, newest, enrolment, isIn } = visit
+  const { published, newest, enrolment, hasAccess } = visit
   const { html, questions } = lessonPage(published, lesson.slug)
   const place = published.lessons.indexOf(lesson)
-  const progress = isIn ? enrolment!.lessons[lesson.slug] : undefined
+  const progress = hasAccess ? enrolment!.lessons[lesson.slug] : undefined
   const previous = published.lessons[place - 1]
   const next = published.lessons[place + 1]
   const open = (other: typeof lesson | undefined) =>
-    other && (isIn || other.preview) ? { title: other.title, href: lessonPath(published, other) } : null
+    other && (hasAccess || other.preview) ? { title: other.title, href: lessonPath(published, other) } : null
   const address = lessonPath(published, lesson)
   return {
     head: {
@@ -74,20 +74,20 @@ export async function lessonView(request: Request, response: Response) {
     lesson,
     place: place + 1,
     address,
-    isIn,
+    hasAccess,
     text: html,
     questions,
-    counted: inWordsFirst(t, questions.length),
+    counted: spellNumberFirst(t, questions.length),
     isQuiz: lesson.completion === 'pass',
     answers: {},
     checked: null,
     outline: outlineOf(visit, lesson.slug),
-    ...walkOf(t, visit, lesson.slug),
+    ...lessonProgressOf(t, visit, lesson.slug),
     isDone: progress?.completedAt !== undefined,
     watched: Math.floor(100 * watchedShare(lesson, progress)),
     attempts: attemptsOf(enrolment, lesson.slug, lesson.attempts),
-    stamp: stamp(quizStamp(enrolment, lesson.slug)),
-    film: lesson.video ? await filmOf(published, lesson, startOf(request), progress?.position) : null,
+    stamp: signedTimestamp(quizTimestamp(enrolment, lesson.slug)),
+    film: lesson.video ? await videoOf(published, lesson, startOf(request), progress?.position) : null,
     downloads: downloadsOf(published, lesson),
     previous: open(previous),
     next: open(next),
@@ -97,7 +97,7 @@ export async function lessonView(request: Request, response: Response) {
 }
 
 /** The purpose for which the page of a quiz is stamped. */
-export function quizStamp(enrolment: Enrolment | null, lesson: string): string {
+export function quizTimestamp(enrolment: Enrolment | null, lesson: string): string {
   return `quiz:${enrolment?._id ?? ''}:${lesson}`
 }
 

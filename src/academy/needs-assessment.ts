@@ -1,10 +1,10 @@
 import type { RequestHandler, Response } from 'express'
 import { publishedCourses } from '../courses/published'
-import { assessNeeds } from '../signals/complete-needs-assessment'
+import { completeNeedsAssessment } from '../signals/complete-needs-assessment'
 import type { Form } from '../web/form'
 import type { Translate } from '../web/i18n'
-import { walks } from './stats'
-import { proposePath, questions, type Needs } from './needs-questions'
+import { pathSummaries } from './stats'
+import { proposePath, questions, type NeedsAnswers } from './needs-questions'
 
 /**
  * Six questions and the path that they lead to. A GET form, so that a stranger needs no session and can keep or send on the
@@ -21,12 +21,12 @@ export const show: RequestHandler = async (request, response) => {
 export const create: RequestHandler = async (request, response) => {
   const { needs, form } = read(request.body as Record<string, unknown>, response)
   if (!needs) return showForm(response, form)
-  const path = proposePath(await walks(await publishedCourses()), needs)
-  await assessNeeds(request.user!._id, needs, path?.slug ?? null)
+  const path = proposePath(await pathSummaries(await publishedCourses()), needs)
+  await completeNeedsAssessment(request.user!._id, needs, path?.slug ?? null)
   response.redirect(303, `/needs?${new URLSearchParams(needs)}`)
 }
 
-function read(typed: Record<string, unknown>, response: Response): { needs?: Needs; form?: Form } {
+function read(typed: Record<string, unknown>, response: Response): { needs?: NeedsAnswers; form?: Form } {
   const t = response.locals.t as Translate
   const errors: Record<string, string> = {}
   const needs: Record<string, string> = {}
@@ -35,7 +35,7 @@ function read(typed: Record<string, unknown>, response: Response): { needs?: Nee
     if (answers.some(each => each === answer)) needs[id] = answer as string
     else errors[id] = t('academy:needs.missing', { question: t(`academy:needs.${id}.question`) })
   }
-  return Object.keys(errors).length ? { form: { values: needs, errors } } : { needs: needs as Needs }
+  return Object.keys(errors).length ? { form: { values: needs, errors } } : { needs: needs as NeedsAnswers }
 }
 
 function showForm(response: Response, form?: Form): void {
@@ -52,9 +52,9 @@ function showForm(response: Response, form?: Form): void {
   })
 }
 
-async function showAnswer(response: Response, needs: Needs, isKept: boolean): Promise<void> {
+async function showAnswer(response: Response, needs: NeedsAnswers, isKept: boolean): Promise<void> {
   const t = response.locals.t as Translate
-  const path = proposePath(await walks(await publishedCourses()), needs)
+  const path = proposePath(await pathSummaries(await publishedCourses()), needs)
   response.render('academy/needs-answer', {
     head: { title: t('academy:needs.answerTitle'), noindex: true },
     nav: 'paths',

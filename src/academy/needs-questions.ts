@@ -1,4 +1,4 @@
-import type { Walk } from './stats'
+import type { PathSummary } from './stats'
 
 /** The questions of the needs assessment with their answers; the words are in the translations under `academy:needs`. */
 export const questions = [
@@ -10,7 +10,7 @@ export const questions = [
   { id: 'when', answers: ['looking', 'quarter', 'soon'] },
 ] as const
 
-export type Needs = Record<(typeof questions)[number]['id'], string>
+export type NeedsAnswers = Record<(typeof questions)[number]['id'], string>
 
 /** What a goal is about, in the topics of courses. */
 const topicOf: Record<string, string> = {
@@ -25,8 +25,8 @@ const minutesFor: Record<string, number> = { hour: 75, afternoon: 240, weeks: In
  * The path that fits best: 3 points if most of its courses are about the goal, 2 if about the work, 1 if it takes no longer than there is
  * time, 1 for a beginner's course first where nothing is there yet. Equal points: the shorter path.
  */
-export function proposePath(paths: Walk[], needs: Needs): Walk | undefined {
-  const points = (path: Walk) => {
+export function proposePath(paths: PathSummary[], needs: NeedsAnswers): PathSummary | undefined {
+  const points = (path: PathSummary) => {
     const share = (topic: string | undefined) =>
       path.courses.filter(course => course.content.topic === topic).length / path.courses.length
     return (

@@ -2,7 +2,7 @@ import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
 import { progressOf } from '../learning/progress'
 import type { Translate } from '../web/i18n'
-import type { Visit } from './course-context'
+import type { CourseContext } from './course-context'
 
 type OutlineRow = {
   lesson: Lesson
@@ -16,9 +16,9 @@ type OutlineRow = {
 export type Outline = { title: string; minutes: number; rows: OutlineRow[] }[]
 
 /** The parts of a course with their lessons, as this visitor may open them. */
-export function outlineOf(visit: Visit, here?: string): Outline {
-  const { published, enrolment, isIn } = visit
-  const steps = progressOf(published.lessons, isIn ? enrolment : null, here ?? null).steps
+export function outlineOf(visit: CourseContext, here?: string): Outline {
+  const { published, enrolment, hasAccess } = visit
+  const steps = progressOf(published.lessons, hasAccess ? enrolment : null, here ?? null).steps
   let number = 0
   return published.content.modules.map(module => ({
     title: module.title,
@@ -28,9 +28,9 @@ export function outlineOf(visit: Visit, here?: string): Outline {
       return {
         lesson,
         number,
-        isHere: step.here,
-        state: step.done ? 'done' : step.here ? 'here' : 'todo',
-        href: isIn || lesson.preview ? lessonPath(published, lesson) : null,
+        isHere: step.current,
+        state: step.done ? 'done' : step.current ? 'here' : 'todo',
+        href: hasAccess || lesson.preview ? lessonPath(published, lesson) : null,
       }
     }),
   }))
@@ -41,13 +41,13 @@ export function lessonPath(published: Published, lesson: Lesson): string {
 }
 
 /** What the walk draws, and says to who does not see it. Where they are is the lesson of the page, else the one to go on with. */
-export function walkOf(t: Translate, visit: Visit, here?: string) {
-  const { published, enrolment, isIn } = visit
-  const progress = progressOf(published.lessons, isIn ? enrolment : null)
+export function lessonProgressOf(t: Translate, visit: CourseContext, here?: string) {
+  const { published, enrolment, hasAccess } = visit
+  const progress = progressOf(published.lessons, hasAccess ? enrolment : null)
   const place = here ?? progress.next?.slug
   const walk = {
-    begun: isIn,
-    label: t('academy:walk.label', { done: progress.done, of: progress.of }),
+    begun: hasAccess,
+    label: t('academy:walk.label', { done: progress.done, of: progress.total }),
     lessons: progress.steps.map(({ lesson, done }) => ({
       state: done ? ('done' as const) : lesson.slug === place ? ('here' as const) : ('todo' as const),
     })),

@@ -3,10 +3,10 @@ import { config } from '../platform/config'
 import { publishedCourses } from '../courses/published'
 import { notFound } from '../platform/errors'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
-import { courseFloors } from '../web/course-palette'
+import { coursePalettes } from '../web/course-palette'
 import type { Translate } from '../web/i18n'
-import { walks } from './stats'
-import { inWordsFirst } from './lesson-icons'
+import { pathSummaries } from './stats'
+import { spellNumberFirst } from './lesson-icons'
 
 /** All paths: courses in the order for one purpose. */
 export const index: RequestHandler = async (_request, response) => {
@@ -18,14 +18,14 @@ export const index: RequestHandler = async (_request, response) => {
       canonical: `${config.baseUrl}/paths`,
     },
     nav: 'paths',
-    paths: await walks(await publishedCourses()),
+    paths: await pathSummaries(await publishedCourses()),
   })
 }
 
 /** A path with its courses in order; for its learners, what is done. */
 export const show: RequestHandler<{ slug: string }> = async (request, response) => {
   const t = response.locals.t as Translate
-  const path = (await walks(await publishedCourses())).find(each => each.slug === request.params.slug)
+  const path = (await pathSummaries(await publishedCourses())).find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
   const enrolments = request.user
     ? await Enrolments.find({ person: request.user._id }).lean<Enrolment[]>()
@@ -35,8 +35,8 @@ export const show: RequestHandler<{ slug: string }> = async (request, response) 
     head: { title: path.title, description: path.summary, canonical: `${config.baseUrl}/paths/${path.slug}` },
     nav: 'paths',
     walkPath: path,
-    counted: inWordsFirst(t, path.courses.length),
-    floors: await courseFloors(),
+    counted: spellNumberFirst(t, path.courses.length),
+    floors: await coursePalettes(),
     steps: path.courses.map((course, n) => ({
       course,
       begun: state[n] !== undefined,

@@ -2,19 +2,19 @@ import type { RequestHandler } from 'express'
 import { grade } from '../courses/grade'
 import { lessonPage } from '../courses/render'
 import { notFound } from '../platform/errors'
-import { answered } from './attempts'
+import { handleAnswers } from './attempts'
 import { readAnswers } from './answers'
 import { lessonView } from './lessons'
-import { lessonOf, showWayIn, visitOf } from './course-context'
+import { lessonOf, showLessonLocked, courseContext } from './course-context'
 
 /**
  * "Check my answer": one question of a lesson, graded in place. It changes nothing and counts for nothing, so it is a GET form. The
  * whole lesson comes back without script, the one question (`partial=1`) with it.
  */
 export const show: RequestHandler = async (request, response) => {
-  const { published, isIn } = visitOf(response)
+  const { published, hasAccess } = courseContext(response)
   const lesson = lessonOf(response)
-  if (!isIn && !lesson.preview) return showWayIn(response)
+  if (!hasAccess && !lesson.preview) return showLessonLocked(response)
   // The answers of a quiz that counts are told after an attempt, not by asking one by one.
   if (lesson.completion === 'pass') throw notFound()
   const { questions } = lessonPage(published, lesson.slug)
@@ -23,7 +23,7 @@ export const show: RequestHandler = async (request, response) => {
   const answers = readAnswers([asked], request.query)
   const view = await lessonView(request, response)
   const checked = answers[asked.id]
-    ? { id: asked.id, ...answered([asked], grade([asked], answers).results)[0]! }
+    ? { id: asked.id, ...handleAnswers([asked], grade([asked], answers).results)[0]! }
     : { id: asked.id, missing: true }
   const values = { ...view, answers, checked, head: { ...view.head, noindex: true } }
   if (request.query.partial !== '1') return response.render('academy/lesson', values)

@@ -1,11 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import { config } from '../platform/config'
-import { Refusal } from '../platform/errors'
-import { readPrices } from '../signals/view-pricing'
+import { HttpError } from '../platform/errors'
+import { recordPricingView } from '../signals/view-pricing'
 import type { Translate } from '../web/i18n'
 import { currency, plans } from './plans'
-import { secondsSince, stamp } from './signed-timestamp'
+import { secondsSince, signedTimestamp } from './signed-timestamp'
 
 /** What the product costs. */
 export const index: RequestHandler = (request, response) => show(request, response, 'prices')
@@ -23,13 +23,13 @@ const schema = z.object({
  * How long one of these pages was really looked at, as its script reports. It cannot be longer than the time since the page was
  * made for this person.
  */
-export const attend: RequestHandler = async (request, response) => {
+export const recordAttention: RequestHandler = async (request, response) => {
   const read = schema.safeParse(request.body)
-  if (!read.success) throw new Refusal(422, 'academy:refusals.unreadableBeat')
+  if (!read.success) throw new HttpError(422, 'academy:refusals.unreadableBeat')
   const { what, seconds } = read.data
   const since = secondsSince(read.data.stamp, purpose(what, request))
-  if (since === null) throw new Refusal(422, 'academy:refusals.unreadableBeat')
-  await readPrices(request.user!._id, what, Math.min(seconds, since))
+  if (since === null) throw new HttpError(422, 'academy:refusals.unreadableBeat')
+  await recordPricingView(request.user!._id, what, Math.min(seconds, since))
   response.status(204).end()
 }
 
@@ -45,7 +45,7 @@ function show(request: Request, response: Response, what: 'prices' | 'plans') {
     scripts: request.user ? ['/js/attention.js'] : [],
     plans,
     currency,
-    attention: request.user ? { what, stamp: stamp(purpose(what, request)) } : null,
+    attention: request.user ? { what, stamp: signedTimestamp(purpose(what, request)) } : null,
   })
 }
 

@@ -1,23 +1,23 @@
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { askQuestion } from '../community/ask-question'
-import { say } from '../web/flash'
+import { setFlash } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { lessonView } from './lessons'
 import { lessonPath } from './outline'
-import { lessonOf, visitOf } from './course-context'
+import { lessonOf, courseContext } from './course-context'
 
 const schema = z.object({ text: field('academy:ask.missing', 1000) })
 
 /** Asks the authors and the product team about a lesson. */
 export const create: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
-  const { published, enrolment } = visitOf(response)
+  const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   const { data, form } = readForm(schema, request, response)
   if (form) return refuseForm(response, 'academy/lesson', form, await lessonView(request, response))
   await askQuestion({ person: enrolment!.person, course: enrolment!.course, lesson, text: data.text })
-  say(response, { kind: 'done', bold: t('academy:ask.sent'), text: t('academy:ask.sentText') })
+  setFlash(response, { kind: 'done', bold: t('academy:ask.sent'), text: t('academy:ask.sentText') })
   response.redirect(303, lessonPath(published, lesson))
 }

@@ -1,6 +1,6 @@
 import { anyone, signedIn } from '../web/guard'
-import { limit, personOf } from '../web/rate-limit'
-import { parser, type Route } from '../web/route'
+import { rateLimit, perPerson } from '../web/rate-limit'
+import { bodyReader, type Route } from '../web/route'
 import * as assets from './assets'
 import * as attempts from './attempts'
 import * as beats from './heartbeats'
@@ -20,7 +20,7 @@ import * as questions from './questions'
 import * as search from './search'
 import * as sitemap from './sitemap'
 import * as theme from './theme'
-import { load, loadLesson, membersOnly } from './course-context'
+import { load, loadLesson, requireAccess } from './course-context'
 
 const lesson = '/courses/:slug/lessons/:lesson'
 
@@ -39,35 +39,35 @@ export const routes: Route[] = [
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
   ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],
   ['get', '/courses/:slug/hand', signedIn, load, hands.show],
-  ['post', '/courses/:slug/hand', signedIn, limit('hand', 10, 3600, personOf), load, hands.create],
+  ['post', '/courses/:slug/hand', signedIn, rateLimit('hand', 10, 3600, perPerson), load, hands.create],
   ['get', '/courses/:slug/hand/sent', signedIn, load, hands.sent],
 
   ['get', lesson, anyone, load, loadLesson, lessons.show],
   ['get', `${lesson}/check`, anyone, load, loadLesson, checks.show],
   ['get', `${lesson}/transcript.txt`, anyone, load, loadLesson, lessons.transcript],
-  ['post', `${lesson}/completion`, signedIn, load, loadLesson, membersOnly, completions.create],
+  ['post', `${lesson}/completion`, signedIn, load, loadLesson, requireAccess, completions.create],
   [
     'post',
     `${lesson}/progress`,
     signedIn,
-    parser(beats.readBeat),
+    bodyReader(beats.readHeartbeat),
     load,
     loadLesson,
-    membersOnly,
+    requireAccess,
     beats.create,
   ],
   [
     'post',
     `${lesson}/questions`,
     signedIn,
-    limit('question', 30, 3600, personOf),
+    rateLimit('question', 30, 3600, perPerson),
     load,
     loadLesson,
-    membersOnly,
+    requireAccess,
     questions.create,
   ],
-  ['post', `${lesson}/attempts`, signedIn, load, loadLesson, membersOnly, attempts.create],
-  ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, membersOnly, attempts.show],
+  ['post', `${lesson}/attempts`, signedIn, load, loadLesson, requireAccess, attempts.create],
+  ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
   ['get', '/learning', signedIn, learning.index],
   ['get', '/certificates', anyone, certificates.index],
@@ -76,10 +76,10 @@ export const routes: Route[] = [
 
   ['get', '/prices', anyone, prices.index],
   ['get', '/prices/compare', anyone, prices.compare],
-  ['post', '/prices/attention', signedIn, prices.attend],
+  ['post', '/prices/attention', signedIn, prices.recordAttention],
 
   ['get', '/sitemap.xml', anyone, sitemap.index],
   ['get', '/robots.txt', anyone, sitemap.robots],
-  ['get', '/theme', anyone, theme.choose],
+  ['get', '/theme', anyone, theme.update],
   ['get', '/assets/:hash/:name', anyone, assets.show],
 ]

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import { config } from '../platform/config'
 import { publishedCourses } from '../courses/published'
-import { walks } from './stats'
+import { pathSummaries } from './stats'
 
 /** Every page that strangers and search engines may read. */
 export const index: RequestHandler = async (_request, response) => {
@@ -13,7 +13,7 @@ export const index: RequestHandler = async (_request, response) => {
     { path: '/prices', changed: null },
     { path: '/prices/compare', changed: null },
     { path: '/needs', changed: null },
-    ...(await walks(courses)).map(walk => ({ path: `/paths/${walk.slug}`, changed: null })),
+    ...(await pathSummaries(courses)).map(walk => ({ path: `/paths/${walk.slug}`, changed: null })),
     ...courses.flatMap(course => [
       { path: `/courses/${course.slug}`, changed: course.publishedAt },
       ...course.lessons

@@ -3,25 +3,25 @@ import { Paths, type Path } from '../courses/path'
 import type { Published } from '../courses/published'
 import { activeLearners } from '../learning/active-learners'
 import { Enrolments } from '../learning/enrolment'
-import { kept } from '../platform/cached'
+import { cached } from '../platform/cached'
 
-const tenMinutes = 600_000
+const refreshAfter = 600_000
 
 /** How many people learned something in the last 30 days; at most ten minutes old. */
-export const learnersThisMonth = kept<void, number>(tenMinutes, activeLearners)
+export const learnersThisMonth = cached<void, number>(refreshAfter, activeLearners)
 
 /** How many people have taken a course; at most ten minutes old. */
-export const learnersOf = kept<Types.ObjectId, number>(tenMinutes, course =>
+export const learnersOf = cached<Types.ObjectId, number>(refreshAfter, course =>
   Enrolments.countDocuments({ course }).exec(),
 )
 
 /** A path with those of its courses that are open now. */
-export type Walk = Omit<Path, 'courses'> & { courses: Published[]; lessons: number; minutes: number }
+export type PathSummary = Omit<Path, 'courses'> & { courses: Published[]; lessons: number; minutes: number }
 
-const readPaths = kept<void, Path[]>(10_000, () => Paths.find().sort({ _id: 1 }).lean<Path[]>().exec())
+const readPaths = cached<void, Path[]>(10_000, () => Paths.find().sort({ _id: 1 }).lean<Path[]>().exec())
 
 /** The paths that have an open course, with these courses in order; at most ten seconds old. */
-export async function walks(courses: Published[]): Promise<Walk[]> {
+export async function pathSummaries(courses: Published[]): Promise<PathSummary[]> {
   return (await readPaths())
     .map(path => {
       const open = path.courses.flatMap(slug => courses.find(course => course.slug === slug) ?? [])

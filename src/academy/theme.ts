@@ -6,7 +6,7 @@ import { localPath } from '../web/local-path'
  * Keeps light, dark or what the system decides in a cookie, and goes back. A GET form and no session: the cookie is asked for and
  * changes nothing but looks.
  */
-export const choose: RequestHandler = (request, response) => {
+export const update: RequestHandler = (request, response) => {
   const { theme, back } = request.query
   if (theme === 'light' || theme === 'dark') {
     response.cookie('theme', theme, {

@@ -6,7 +6,7 @@ import type { Published } from '../courses/published'
 /** A line of the transcript; a chapter stands before the lines that belong to it. */
 type Line = Cue & { isChapter: boolean; clock: string }
 
-export type Film = {
+export type Video = {
   src: string
   type: string
   poster: string
@@ -24,12 +24,12 @@ const transcripts = new Map<string, Promise<Line[]>>()
  * The film of a lesson with captions, chapters and transcript; null when its file is missing. The chapters of `tour.en.vtt` are in
  * `tour.chapters.en.vtt` beside it.
  */
-export async function filmOf(
+export async function videoOf(
   published: Published,
   lesson: Lesson,
   asked: number | null,
   left: number | undefined,
-): Promise<Film | null> {
+): Promise<Video | null> {
   const { assets } = published.content
   const video = lesson.video ? assetNamed(assets, lesson.video) : undefined
   if (!video) return null

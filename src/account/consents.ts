@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { notFound } from '../platform/errors'
-import { livingConsent, purposes, type Purpose } from '../people/consent'
+import { activeConsent, purposes, type Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import { withdrawConsent } from '../people/withdraw-consent'
-import { say } from '../web/flash'
+import { setFlash } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { localPath } from '../web/local-path'
-import { ticksOn } from './consent-boxes'
+import { consentsGiven } from './consent-boxes'
 
 /** Puts the purpose of the address into the answer, or answers 404. */
 export const load: RequestHandler<{ purpose: string }> = (request, response, next) => {
@@ -18,9 +18,10 @@ export const load: RequestHandler<{ purpose: string }> = (request, response, nex
 /** Gives a consent: the button stands beside the very text that is kept as proof. */
 export const create: RequestHandler = async (request, response) => {
   const purpose = response.locals.purpose as Purpose
-  for (const tick of ticksOn(pageOf(request), response, [purpose])) await giveConsent(request.user!._id, tick)
+  for (const tick of consentsGiven(pageOf(request), response, [purpose]))
+    await giveConsent(request.user!._id, tick)
   const waits =
-    purpose === 'marketing_email' && !(await livingConsent(request.user!._id, purpose))?.confirmedAt
+    purpose === 'marketing_email' && !(await activeConsent(request.user!._id, purpose))?.confirmedAt
   goBack(request, response, waits ? 'account:consents.lookIntoMail' : 'account:consents.given')
 }
 
@@ -31,7 +32,7 @@ export const destroy: RequestHandler = async (request, response) => {
 }
 
 function goBack(request: Request, response: Response, key: string) {
-  say(response, { kind: 'done', bold: (response.locals.t as Translate)(key) })
+  setFlash(response, { kind: 'done', bold: (response.locals.t as Translate)(key) })
   response.redirect(303, pageOf(request))
 }
 

@@ -1,23 +1,23 @@
 import type { RequestHandler } from 'express'
-import { Letters, type Letter } from '../mail/email'
-import { livingConsent } from '../people/consent'
+import { Emails, type Email } from '../mail/email'
+import { activeConsent } from '../people/consent'
 import type { Translate } from '../web/i18n'
-import { textOfBox } from './consent-boxes'
+import { consentText } from './consent-boxes'
 
 /** Which letters somebody gets: what they agreed to, and the last ones that were sent. */
 export const show: RequestHandler = async (request, response) => {
   const person = request.user!
   const [consent, letters] = await Promise.all([
-    livingConsent(person._id, 'marketing_email'),
-    Letters.find({ person: person._id }, { subject: 1, kind: 1, writtenAt: 1, sentAt: 1, gate: 1 })
+    activeConsent(person._id, 'marketing_email'),
+    Emails.find({ person: person._id }, { subject: 1, kind: 1, writtenAt: 1, sentAt: 1, gate: 1 })
       .sort({ writtenAt: -1 })
       .limit(20)
-      .lean<Letter[]>(),
+      .lean<Email[]>(),
   ])
   response.render('account/letters', {
     head: { title: (response.locals.t as Translate)('account:letters.title'), noindex: true },
     consent,
     letters,
-    text: textOfBox(response, 'marketing_email'),
+    text: consentText(response, 'marketing_email'),
   })
 }

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import type { Translate } from '../web/i18n'
 
 /** The pages that say how this academy deals with people, and the parts of each. */
-const parts = {
+const sections = {
   sharing: ['what', 'who', 'when', 'stop'],
   privacy: ['who', 'what', 'why', 'consents', 'cookies', 'receivers', 'howLong', 'rights', 'contact'],
   terms: ['what', 'account', 'courses', 'paid', 'conduct', 'ending', 'law'],
@@ -11,14 +11,14 @@ const parts = {
 } as const
 
 /** A page of text by its name. */
-export function reading(name: keyof typeof parts): RequestHandler {
+export function legalPage(name: keyof typeof sections): RequestHandler {
   return (_request, response) => {
     const t = response.locals.t as Translate
     const title = t(`account:reading.${name}.title`)
     const description = t(`account:reading.${name}.lede`)
     response.render('account/reading', {
       name,
-      parts: parts[name],
+      parts: sections[name],
       head: { title, description, canonical: `${response.locals.baseUrl}/${name}` },
     })
   }

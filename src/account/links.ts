@@ -1,10 +1,10 @@
 import type { Request, RequestHandler } from 'express'
-import { Letters, type Letter } from '../mail/email'
+import { Emails, type Email } from '../mail/email'
 import { confirmMarketing } from '../people/confirm-marketing'
-import { joinAcademy } from '../people/sign-up'
-import { burnLink, usableLink, type Link } from '../people/link'
+import { signUp } from '../people/sign-up'
+import { consumeLink, usableLink, type Link } from '../people/link'
 import { People, type Person } from '../people/person'
-import { say } from '../web/flash'
+import { setFlash } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { signIn } from './passport'
 import { homeOf } from './sign-in'
@@ -13,7 +13,7 @@ import { homeOf } from './sign-in'
 export const load: RequestHandler<{ token: string }> = async (request, response, next) => {
   response.set('cache-control', 'no-store')
   const link = await usableLink(request.params.token)
-  if (!link) return response.status(410).render('account/link-dead', { head: deadHead(response.locals.t) })
+  if (!link) return response.status(410).render('account/link-dead', { head: invalidLink(response.locals.t) })
   response.locals.link = link
   next()
 }
@@ -33,16 +33,16 @@ export const show: RequestHandler<{ token: string }> = (request, response) => {
 export const use: RequestHandler<{ token: string }> = async (request, response) => {
   const link = response.locals.link as Link
   const t = response.locals.t as Translate
-  if (link.purpose === 'marketing') return useForLetters(link, response, t)
-  const person = link.purpose === 'join' ? await finishJoining(link, request) : await personOf(link)
+  if (link.purpose === 'marketing') return useForMarketing(link, response, t)
+  const person = link.purpose === 'join' ? await finishSignUp(link, request) : await personOf(link)
   // Joined first and burnt after it: should the process die in between, the link still works.
-  if (!(await burnLink(link)) || !person) {
-    return response.status(410).render('account/link-dead', { head: deadHead(t) })
+  if (!(await consumeLink(link)) || !person) {
+    return response.status(410).render('account/link-dead', { head: invalidLink(t) })
   }
-  const passwordDropped = link.joining?.passwordHash && !person.passwordHash
+  const passwordDropped = link.signUp?.passwordHash && !person.passwordHash
   await signIn(request, person)
   if (link.purpose === 'join') {
-    say(response, {
+    setFlash(response, {
       kind: 'done',
       bold: t('account:joined.bold'),
       ...(passwordDropped
@@ -53,33 +53,33 @@ export const use: RequestHandler<{ token: string }> = async (request, response) 
   response.redirect(303, link.next ?? homeOf(person.role))
 }
 
-export const lettersConfirmed: RequestHandler = (_request, response) => {
+export const marketingConfirmed: RequestHandler = (_request, response) => {
   const title = (response.locals.t as Translate)('account:lettersConfirmed.title')
   response.render('account/letters-confirmed', { layout: 'plain', head: { title, noindex: true } })
 }
 
-const useForLetters = async (link: Link, response: Parameters<RequestHandler>[1], t: Translate) => {
-  const letter = await Letters.findById(`confirmMarketing:${link.consent}`).lean<Letter>()
+const useForMarketing = async (link: Link, response: Parameters<RequestHandler>[1], t: Translate) => {
+  const letter = await Emails.findById(`confirmMarketing:${link.consent}`).lean<Email>()
   const confirmed = await confirmMarketing(link.consent!, letter?.text ?? '')
-  await burnLink(link)
+  await consumeLink(link)
   if (confirmed) return response.redirect(303, '/letters/confirmed')
-  response.status(410).render('account/link-dead', { head: deadHead(t) })
+  response.status(410).render('account/link-dead', { head: invalidLink(t) })
 }
 
 /**
  * Makes the account. The password counts only in the browser in which it was typed: else somebody could join with another
  * person's address, wait until that person uses the link, and have the key to their account.
  */
-async function finishJoining(link: Link, request: Request): Promise<Person | null> {
-  const { person: id, name, passwordHash, ticks, touches, at } = link.joining!
+async function finishSignUp(link: Link, request: Request): Promise<Person | null> {
+  const { person: id, name, passwordHash, consents, touches, at } = link.signUp!
   const own = request.session.applied === link._id
-  const { person } = await joinAcademy({
+  const { person } = await signUp({
     id,
     email: link.email!,
     name,
     how: passwordHash ? 'password' : 'link',
     passwordHash: own ? passwordHash : null,
-    ticks,
+    consents: consents,
     touches,
     at,
   })
@@ -91,6 +91,6 @@ function personOf(link: Link): Promise<Person | null> {
   return People.findOne({ email: link.email!, suspendedAt: null }).lean<Person>().exec()
 }
 
-function deadHead(t: Translate) {
+function invalidLink(t: Translate) {
   return { title: t('account:linkDead.title'), noindex: true }
 }

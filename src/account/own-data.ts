@@ -7,13 +7,13 @@ import { Messages, withoutTokens, type Message } from '../webhooks/message'
 import { Attempts, type Attempt } from '../learning/attempt'
 import { Certificates, type Certificate } from '../learning/certificate'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
-import { Letters, type Letter } from '../mail/email'
+import { Emails, type Email } from '../mail/email'
 import { Orders, type Order } from '../orders/order'
 import { Consents, type Consent } from '../people/consent'
 import type { Person } from '../people/person'
 import { explainScore } from '../scoring/explain'
 import type { Translate } from '../web/i18n'
-import { recipientsOf, toldPerson } from './recipients'
+import { recipientsOf, deliveriesAbout } from './recipients'
 
 /** What there is of somebody, and the two doors: take it along, or have it erased. */
 export const show: RequestHandler = (_request, response) => {
@@ -59,7 +59,7 @@ async function dataOf(record: Person) {
       Attempts.find(about).lean<Attempt[]>(),
       Certificates.find(about).lean<Certificate[]>(),
       Orders.find(about).lean<Order[]>(),
-      Letters.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ writtenAt: -1 }).lean<Letter[]>(),
+      Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ writtenAt: -1 }).lean<Email[]>(),
       Deliveries.find(about, { tries: 0, leaseToken: 0, leaseUntil: 0 })
         .sort({ createdAt: -1 })
         .lean<Delivery[]>(),
@@ -70,7 +70,7 @@ async function dataOf(record: Person) {
     person: { ...person, hasPassword: passwordHash !== null },
     consents,
     score: await explainScore(person._id),
-    recipients: { systems: await recipientsOf(person._id), sales: await toldPerson(person._id) },
+    recipients: { systems: await recipientsOf(person._id), sales: await deliveriesAbout(person._id) },
     events,
     enrolments,
     attempts,

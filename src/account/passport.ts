@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
 import { Strategy as ByPassword } from 'passport-local'
 import { normaliseEmail } from '../people/email-address'
-import { isRightPassword } from '../people/password'
+import { verifyPassword } from '../people/password'
 import type { Person as PersonRecord } from '../people/person'
 import { People, readPerson } from '../people/person'
 import { csrfToken } from '../web/csrf'
@@ -66,5 +66,5 @@ async function checkPassword(email: string, password: string): Promise<PersonRec
     email: normaliseEmail(email),
     suspendedAt: null,
   }).lean<PersonRecord>()
-  return (await isRightPassword(password, person?.passwordHash)) ? person : null
+  return (await verifyPassword(password, person?.passwordHash)) ? person : null
 }

@@ -1,8 +1,8 @@
 import type { RequestHandler, Response } from 'express'
 import { z } from 'zod'
-import { hashPassword, isRightPassword } from '../people/password'
+import { hashPassword, verifyPassword } from '../people/password'
 import { People } from '../people/person'
-import { say } from '../web/flash'
+import { setFlash } from '../web/flash'
 import { lineField, optionalField, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { countries, countryOptions } from './countries'
@@ -32,7 +32,7 @@ export const update: RequestHandler = async (request, response) => {
   const read = readForm(profile, request, response)
   if (!read.data) return refuseForm(response, 'account/profile', read.form, shown(response))
   await People.updateOne({ _id: request.user!._id }, { $set: read.data })
-  say(response, { kind: 'done', bold: (response.locals.t as Translate)('account:profile.saved') })
+  setFlash(response, { kind: 'done', bold: (response.locals.t as Translate)('account:profile.saved') })
   response.redirect(303, '/account')
 }
 
@@ -45,7 +45,7 @@ export const changePassword: RequestHandler = async (request, response) => {
   if (!read.data) {
     return refuseForm(response, 'account/profile', { ...values.form, errors: read.form.errors }, values)
   }
-  if (person.passwordHash && !(await isRightPassword(read.data.current ?? '', person.passwordHash))) {
+  if (person.passwordHash && !(await verifyPassword(read.data.current ?? '', person.passwordHash))) {
     const errors = { current: t('account:errors.currentPassword') }
     return refuseForm(response, 'account/profile', { ...values.form, errors }, values)
   }
@@ -55,7 +55,7 @@ export const changePassword: RequestHandler = async (request, response) => {
   )
   await endSessions(person._id)
   await signIn(request, person)
-  say(response, { kind: 'done', bold: t('account:profile.passwordSaved') })
+  setFlash(response, { kind: 'done', bold: t('account:profile.passwordSaved') })
   response.redirect(303, '/account')
 }
 

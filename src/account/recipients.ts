@@ -28,7 +28,7 @@ export async function recipientsOf(person: Types.ObjectId): Promise<Recipient[]>
 }
 
 /** The colleague in sales who was given somebody as a lead and may see them now; null when nobody. */
-export async function toldPerson(person: Types.ObjectId): Promise<{ name: string; at: Date } | null> {
+export async function deliveriesAbout(person: Types.ObjectId): Promise<{ name: string; at: Date } | null> {
   const lead = await Leads.findOne({ _id: person, shared: true }).lean<Lead>()
   const owner = lead?.owner && (await People.findOne({ _id: lead.owner }, { name: 1 }).lean<Person>())
   return owner ? { name: owner.name, at: lead.assignedAt ?? lead.qualifiedAt } : null

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import { days, later, now } from '../platform/clock'
 import { record } from '../events/record'
-import { say } from '../web/flash'
+import { setFlash } from '../web/flash'
 import type { Translate } from '../web/i18n'
 
 /** Asks a person to look at one's score (GDPR Art. 22(3)); once a day is enough. Answered within two working days. */
@@ -11,10 +11,10 @@ export const create: RequestHandler = async (request, response) => {
   await record({
     name: 'review.requested',
     person: request.user!._id,
-    once: [now().toISOString().slice(0, 10)],
+    idempotencyKey: [now().toISOString().slice(0, 10)],
     data: { due: due.toISOString() },
   })
-  say(response, { kind: 'done', bold: t('account:sharing.reviewAsked') })
+  setFlash(response, { kind: 'done', bold: t('account:sharing.reviewAsked') })
   response.redirect(303, '/account/sharing')
 }
 

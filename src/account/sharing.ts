@@ -3,15 +3,15 @@ import { notFound } from '../platform/errors'
 import { Events, type Event } from '../events/event'
 import { Deliveries, type Delivery } from '../webhooks/delivery'
 import { Messages, withoutTokens, type Message } from '../webhooks/message'
-import { livingConsent, purposes } from '../people/consent'
+import { activeConsent, purposes } from '../people/consent'
 import { objectToMarketing } from '../people/object-to-marketing'
 import { pauseSharing } from '../people/pause-sharing'
 import { resumeSharing } from '../people/resume-sharing'
-import { explainScore, type Explained } from '../scoring/explain'
-import { say } from '../web/flash'
+import { explainScore, type Explanation } from '../scoring/explain'
+import { setFlash } from '../web/flash'
 import type { Translate } from '../web/i18n'
-import { textOfBox } from './consent-boxes'
-import { recipientsOf, toldPerson } from './recipients'
+import { consentText } from './consent-boxes'
+import { recipientsOf, deliveriesAbout } from './recipients'
 
 /** Everything that sales can see of somebody, shown to that somebody, with the switch that stops it. */
 export const show: RequestHandler = async (request, response) => {
@@ -19,8 +19,8 @@ export const show: RequestHandler = async (request, response) => {
   const [explained, recipients, owner, ...consents] = await Promise.all([
     explainScore(person._id),
     recipientsOf(person._id),
-    toldPerson(person._id),
-    ...purposes.map(purpose => livingConsent(person._id, purpose)),
+    deliveriesAbout(person._id),
+    ...purposes.map(purpose => activeConsent(person._id, purpose)),
   ])
   const on = person.consents.includes('share_with_sales')
   response.render('account/sharing', {
@@ -34,13 +34,13 @@ export const show: RequestHandler = async (request, response) => {
     boxes: purposes.map((purpose, i) => ({
       purpose,
       consent: consents[i] ?? null,
-      text: consents[i]?.text ?? textOfBox(response, purpose),
+      text: consents[i]?.text ?? consentText(response, purpose),
     })),
   })
 }
 
 /** What the events behind a score were about, by their ids: the lesson, the course. */
-async function titlesOf({ groups }: Explained): Promise<Map<string, string>> {
+async function titlesOf({ groups }: Explanation): Promise<Map<string, string>> {
   const ids = groups.flatMap(group => group.rules.flatMap(rule => rule.events.map(({ event }) => event)))
   // A colleague's event has their job title there, which is theirs to tell.
   const events = await Events.find(
@@ -81,6 +81,6 @@ export const resume: RequestHandler = async (request, response) => {
 
 export const object: RequestHandler = async (request, response) => {
   await objectToMarketing(request.user!._id)
-  say(response, { kind: 'done', bold: (response.locals.t as Translate)('account:sharing.objected') })
+  setFlash(response, { kind: 'done', bold: (response.locals.t as Translate)('account:sharing.objected') })
   response.redirect(303, '/account/sharing')
 }

@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { normaliseEmail } from '../people/email-address'
 import { issueLink } from '../people/link'
 import { People, type Person, type Role } from '../people/person'
-import { say } from '../web/flash'
+import { setFlash } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { emailField } from './sign-up'
-import { writeNoAccount, writeSignIn } from './sign-in-emails'
+import { sendNoAccountEmail, sendSignInEmail } from './sign-in-emails'
 import { localPath } from '../web/local-path'
 import { personByPassword, signIn, signOut } from './passport'
 import { endSessions } from './session'
@@ -41,7 +41,7 @@ export const sendLink: RequestHandler = async (request, response) => {
   const email = normaliseEmail(read.data.email)
   const person = await People.findOne({ email, suspendedAt: null }).lean<Person>()
   const token = await issueLink({ purpose: 'sign-in', email, next })
-  await (person ? writeSignIn(person, token) : writeNoAccount(email, token))
+  await (person ? sendSignInEmail(person, token) : sendNoAccountEmail(email, token))
   request.session.wroteTo = email
   response.redirect(303, '/join/letter')
 }
@@ -55,7 +55,7 @@ export const destroy: RequestHandler = async (request, response) => {
 export const destroyOthers: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
   await endSessions(request.user!._id, request.sessionID)
-  say(response, { kind: 'done', bold: t('account:profile.signedOutElsewhere') })
+  setFlash(response, { kind: 'done', bold: t('account:profile.signedOutElsewhere') })
   response.redirect(303, '/account')
 }
 

@@ -1,19 +1,19 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
-import { faultOfEmail } from '../people/email-address'
-import { isTooCommon, longestPassword, shortestPassword } from '../people/password'
-import { box, field, lineField, readForm, refuseForm, type Form } from '../web/form'
-import { courseFloors } from '../web/course-palette'
+import { invalidEmailReason } from '../people/email-address'
+import { isTooCommon, maxPasswordLength, minPasswordLength } from '../people/password'
+import { checkbox, field, lineField, readForm, refuseForm, type Form } from '../web/form'
+import { coursePalettes } from '../web/course-palette'
 import type { Translate } from '../web/i18n'
 import { visitorOf } from '../web/visits'
-import { askToJoin } from './request-sign-up'
+import { requestSignUp } from './request-sign-up'
 import { destinationOf } from './after-sign-in'
 import { localPath } from '../web/local-path'
-import { ticksOn } from './consent-boxes'
+import { consentsGiven } from './consent-boxes'
 
 /** An e-mail address, with a sentence for what is wrong with it. */
 export const emailField = field('account:errors.email', 254).check(context => {
-  const fault = faultOfEmail(context.value)
+  const fault = invalidEmailReason(context.value)
   if (fault)
     context.issues.push({
       code: 'custom',
@@ -26,16 +26,16 @@ export const emailField = field('account:errors.email', 254).check(context => {
 export const newPassword = z
   .string({ error: 'account:errors.password' })
   .min(1, { error: 'account:errors.password', abort: true })
-  .min(shortestPassword, { error: 'account:errors.passwordShort', abort: true })
-  .max(longestPassword, { error: 'web:errors.tooLong', abort: true })
+  .min(minPasswordLength, { error: 'account:errors.passwordShort', abort: true })
+  .max(maxPasswordLength, { error: 'web:errors.tooLong', abort: true })
   .refine(password => !isTooCommon(password), { error: 'account:errors.passwordCommon' })
 
 const withLink = z.object({
   name: lineField('account:errors.name', 100),
   email: emailField,
-  profiling: box,
-  share_with_sales: box,
-  marketing_email: box,
+  profiling: checkbox,
+  share_with_sales: checkbox,
+  marketing_email: checkbox,
 })
 const withPassword = withLink.extend({ password: newPassword })
 
@@ -49,11 +49,11 @@ export const create: RequestHandler = async (request, response) => {
   if (!read.data) return refuse(request, response, read.form)
   const { email, name } = read.data
   const ticked = (['profiling', 'share_with_sales', 'marketing_email'] as const).filter(box => read.data[box])
-  request.session.applied = await askToJoin({
+  request.session.applied = await requestSignUp({
     email,
     name,
     password: 'password' in read.data ? (read.data.password as string) : null,
-    ticks: ticksOn('/join', response, ticked),
+    consents: consentsGiven('/join', response, ticked),
     visitor: visitorOf(request),
     next: localPath(request.body.next),
   })
@@ -62,7 +62,7 @@ export const create: RequestHandler = async (request, response) => {
 }
 
 /** "Look into your mail": the same page for whoever asked for whatever letter. */
-export const letter: RequestHandler = (request, response) => {
+export const emailSent: RequestHandler = (request, response) => {
   const t = response.locals.t as Translate
   const wroteTo = request.session.wroteTo ?? null
   // Shown once: a session lives for two weeks, and the address may be erased by then.
@@ -89,7 +89,7 @@ async function shown(response: Response, typed: unknown) {
     },
     next,
     destination,
-    floor: destination ? (await courseFloors()).get(destination.published.slug) : 'sky',
+    floor: destination ? (await coursePalettes()).get(destination.published.slug) : 'sky',
     scripts: ['password.js'],
   }
 }

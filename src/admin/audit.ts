@@ -14,7 +14,7 @@ export async function index(request: Request, response: Response): Promise<void>
     .limit(pageSize + 1)
     .lean<AuditEntry[]>()
   const shown = entries.slice(0, pageSize)
-  const names = await People.find({ _id: { $in: shown.map(entry => entry.by) } }, { name: 1 }).lean<
+  const names = await People.find({ _id: { $in: shown.map(entry => entry.actor) } }, { name: 1 }).lean<
     Pick<Person, '_id' | 'name'>[]
   >()
   const subjects = await People.find(

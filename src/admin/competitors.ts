@@ -4,7 +4,7 @@ import { audit } from '../events/audit'
 import { companyOf } from '../people/company'
 import { activeModel } from '../scoring/model'
 import { blockCompetitors } from '../scoring/block-competitors'
-import { say } from '../web/flash'
+import { setFlash } from '../web/flash'
 import { emptyForm, readForm, refuseForm, type Form } from '../web/form'
 
 const view = 'office/competitors'
@@ -31,9 +31,9 @@ export async function update(request: Request, response: Response): Promise<void
   const version = await blockCompetitors(domains, data.version)
   if (version !== data.version) {
     const detail = { version, domains: domains.length }
-    await audit({ by: request.user!._id, deed: 'competitors.changed', subject: 'scoring-model', detail })
+    await audit({ actor: request.user!._id, action: 'competitors.changed', subject: 'scoring-model', detail })
   }
-  say(response, {
+  setFlash(response, {
     kind: 'done',
     bold: t('office:flash.competitors'),
     text: t('office:flash.competitorsText'),

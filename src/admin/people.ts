@@ -5,10 +5,10 @@ import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { changeRole } from '../people/change-role'
 import { normaliseEmail } from '../people/email-address'
-import { joinAcademy } from '../people/sign-up'
+import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
-import { readmitPerson, suspendPerson } from '../people/suspend-person'
-import { say } from '../web/flash'
+import { reactivatePerson, suspendPerson } from '../people/suspend-person'
+import { setFlash } from '../web/flash'
 import { lineField, readForm } from '../web/form'
 import { parametersOf } from '../web/parameters'
 
@@ -30,7 +30,7 @@ export async function index(request: Request, response: Response): Promise<void>
   response.render(view, await listed(request, response))
 }
 
-const newcomer = z.object({
+const inviteSchema = z.object({
   name: lineField('office:errors.name', 100),
   email: z
     .string({ error: 'office:errors.email' })
@@ -42,9 +42,9 @@ const newcomer = z.object({
 
 /** `POST /office/people`: somebody new in the team. Their letter tells them how to sign in. */
 export async function create(request: Request, response: Response): Promise<void> {
-  const { data, form } = readForm(newcomer, request, response)
+  const { data, form } = readForm(inviteSchema, request, response)
   if (form) return void response.status(422).render(view, { ...(await listed(request, response)), form })
-  const { person, isNew } = await joinAcademy({ ...data, how: 'invited' })
+  const { person, isNew } = await signUp({ ...data, how: 'invited' })
   if (!isNew) {
     const errors = {
       email: response.locals.t('office:errors.known', {
@@ -56,8 +56,8 @@ export async function create(request: Request, response: Response): Promise<void
       .render(view, { ...(await listed(request, response)), form: { values: request.body, errors } })
   }
   await audit({
-    by: request.user!._id,
-    deed: 'person.added',
+    actor: request.user!._id,
+    action: 'person.added',
     subject: String(person._id),
     detail: { role: data.role },
   })
@@ -72,8 +72,8 @@ export async function updateRole(request: Request, response: Response): Promise<
   if (!role.success) throw notFound()
   await changeRole(subject._id, role.data)
   await audit({
-    by: request.user!._id,
-    deed: 'role.changed',
+    actor: request.user!._id,
+    action: 'role.changed',
     subject: String(subject._id),
     detail: { from: subject.role, to: role.data },
   })
@@ -85,15 +85,15 @@ export async function updateRole(request: Request, response: Response): Promise<
 export async function suspend(request: Request, response: Response): Promise<void> {
   const subject = response.locals.subject as Person
   await suspendPerson(subject._id)
-  await audit({ by: request.user!._id, deed: 'person.suspended', subject: String(subject._id) })
+  await audit({ actor: request.user!._id, action: 'person.suspended', subject: String(subject._id) })
   flash(request, response, 'suspended', subject.name)
   response.redirect(303, '/office/people')
 }
 
-export async function readmit(request: Request, response: Response): Promise<void> {
+export async function reactivate(request: Request, response: Response): Promise<void> {
   const subject = response.locals.subject as Person
-  await readmitPerson(subject._id)
-  await audit({ by: request.user!._id, deed: 'person.readmitted', subject: String(subject._id) })
+  await reactivatePerson(subject._id)
+  await audit({ actor: request.user!._id, action: 'person.readmitted', subject: String(subject._id) })
   flash(request, response, 'readmitted', subject.name)
   response.redirect(303, '/office/people')
 }
@@ -138,5 +138,5 @@ async function listed(request: Request, response: Response) {
 }
 
 function flash(request: Request, response: Response, key: string, name: string): void {
-  say(response, { kind: 'done', bold: response.locals.t(`office:flash.${key}`, { name }) })
+  setFlash(response, { kind: 'done', bold: response.locals.t(`office:flash.${key}`, { name }) })
 }

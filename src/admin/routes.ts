@@ -9,7 +9,7 @@ export const routes: Route[] = [
   ['post', '/office/people', admins, people.create],
   ['post', '/office/people/:id/role', admins, people.load, people.updateRole],
   ['post', '/office/people/:id/suspension', admins, people.load, people.suspend],
-  ['post', '/office/people/:id/readmission', admins, people.load, people.readmit],
+  ['post', '/office/people/:id/readmission', admins, people.load, people.reactivate],
   ['get', '/office/competitors', admins, competitors.edit],
   ['post', '/office/competitors', admins, competitors.update],
   ['get', '/office/audit', admins, auditLog.index],

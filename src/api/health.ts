@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import mongoose from 'mongoose'
 import { now, seconds } from '../platform/clock'
 import { config } from '../platform/config'
-import { lastBeat } from '../platform/queue'
+import { lastHeartbeat } from '../platform/queue'
 
 const silence = seconds(60)
 
@@ -14,7 +14,7 @@ export const alive: RequestHandler = (_request, response) => {
 /** It can do its work: send it no visitors when it does not answer this with 200. */
 export const ready: RequestHandler = async (_request, response) => {
   const database = await isAnswering()
-  const beat = database ? await lastBeat() : null
+  const beat = database ? await lastHeartbeat() : null
   const isBeating = beat !== null && now().getTime() - beat.getTime() < silence
   // A web process serves pages whether or not the workers elsewhere are well; that it only tells.
   const isReady = database && (isBeating || config.role === 'web')

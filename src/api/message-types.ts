@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { apiVersion, envelope, messageTypes, type MessageType } from '../webhooks/message-types'
 import { examples } from '../webhooks/examples'
 import { bodyOf, messageId } from '../webhooks/message'
-import { waits } from '../webhooks/retry-schedule'
+import { delays } from '../webhooks/retry-schedule'
 import { outcomeBody } from './outcomes'
 import { verification } from './verification'
 
@@ -42,7 +42,7 @@ export const show: RequestHandler = (_request, response) => {
   response.render('api/catalogue', {
     head: { title: t('api:catalogue.title'), description: t('api:catalogue.lede') },
     ...catalogue(),
-    waits,
+    waits: delays,
     apiVersion,
     verification,
   })

@@ -6,7 +6,7 @@ import { forbidden } from '../platform/errors'
 import { Events } from '../events/event'
 import { Deliveries, deliveryStates } from '../webhooks/delivery'
 import { Outcomes } from '../crm/outcome'
-import { Letters } from '../mail/email'
+import { Emails } from '../mail/email'
 import type { Guard } from '../web/route'
 
 const registry = new Registry()
@@ -26,7 +26,7 @@ gauge('lyceum_events_due', 'Events whose reactions have not run yet', () => Even
 gauge('lyceum_outcomes_due', 'Outcomes of CRMs that are not applied yet', () =>
   Outcomes.countDocuments(due()),
 )
-gauge('lyceum_letters_due', 'Letters that should have been sent by now', () => Letters.countDocuments(due()))
+gauge('lyceum_letters_due', 'Letters that should have been sent by now', () => Emails.countDocuments(due()))
 
 new Gauge({
   name: 'lyceum_deliveries',
@@ -39,9 +39,9 @@ new Gauge({
 })
 
 /** Only who scrapes from this machine or its private network; through a proxy the caller's own address counts. */
-export const neighbours: Guard = {
+export const privateNetworkOnly: Guard = {
   who: 'machine of the same network',
-  handler: (request, _response, next) => next(isNear(request.ip) ? undefined : forbidden()),
+  handler: (request, _response, next) => next(isPrivateNetwork(request.ip) ? undefined : forbidden()),
 }
 
 export const show: RequestHandler = async (_request, response) => {
@@ -72,7 +72,7 @@ function gauge(name: string, help: string, count: () => Promise<number>): void {
   })
 }
 
-function isNear(address: string | undefined): boolean {
+function isPrivateNetwork(address: string | undefined): boolean {
   if (!address || !ipaddr.isValid(address)) return false
   return ['loopback', 'private', 'uniqueLocal'].includes(ipaddr.process(address).range())
 }

@@ -1,9 +1,9 @@
 import express, { type RequestHandler } from 'express'
 import { z } from 'zod'
 import { later, minutes, now } from '../platform/clock'
-import { Refusal } from '../platform/errors'
+import { HttpError } from '../platform/errors'
 import { recordOutcome } from '../crm/record-outcome'
-import { senderOf } from '../webhooks/verify-sender'
+import { verifySender } from '../webhooks/verify-sender'
 import { outcomeNames } from '../leads/apply-outcome'
 
 const text = (maximum: number) =>
@@ -40,7 +40,7 @@ export const outcomeBody = z.object({
 })
 
 const onlyJson: RequestHandler = (request, _response, next) =>
-  next(request.is('application/json') ? undefined : new Refusal(415, 'api:errors.json'))
+  next(request.is('application/json') ? undefined : new HttpError(415, 'api:errors.json'))
 
 const rawBody = express.raw({ type: 'application/json', limit: '64kb', inflate: false })
 
@@ -50,8 +50,8 @@ export const create: RequestHandler[] = [
   rawBody,
   async (request, response) => {
     const raw = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : ''
-    const sender = await senderOf(request.headers, raw)
-    if (typeof sender === 'string') throw new Refusal(401, `api:errors.${sender}`)
+    const sender = await verifySender(request.headers, raw)
+    if (typeof sender === 'string') throw new HttpError(401, `api:errors.${sender}`)
     const read = outcomeBody.safeParse(parsed(raw))
     if (!read.success) {
       const fields = Object.fromEntries(read.error.issues.map(issue => [issue.path.join('.'), issue.message]))
@@ -78,6 +78,6 @@ function parsed(raw: string): unknown {
   try {
     return JSON.parse(raw)
   } catch {
-    throw new Refusal(400, 'api:errors.notJson')
+    throw new HttpError(400, 'api:errors.notJson')
   }
 }

@@ -1,5 +1,5 @@
-import { anyone, machine } from '../web/guard'
-import { limit } from '../web/rate-limit'
+import { anyone, machines } from '../web/guard'
+import { rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as catalogue from './message-types'
 import * as health from './health'
@@ -7,14 +7,14 @@ import * as metrics from './metrics'
 import * as outcomes from './outcomes'
 
 export const routes: Route[] = [
-  ['post', '/api/crm/outcomes', machine, limit('outcomes', 1200, 60), ...outcomes.create],
+  ['post', '/api/crm/outcomes', machines, rateLimit('outcomes', 1200, 60), ...outcomes.create],
   ['get', '/webhooks/catalogue', anyone, catalogue.show],
   ['get', '/webhooks/catalogue.json', anyone, catalogue.showJson],
 ]
 
 /** For whoever watches over the processes; all that a worker answers. */
-export const watch: Route[] = [
+export const opsRoutes: Route[] = [
   ['get', '/healthz', anyone, health.alive],
   ['get', '/readyz', anyone, health.ready],
-  ['get', '/metrics', metrics.neighbours, metrics.show],
+  ['get', '/metrics', metrics.privateNetworkOnly, metrics.show],
 ]

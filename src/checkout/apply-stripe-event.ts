@@ -3,22 +3,22 @@ import type Stripe from 'stripe'
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
 import { Orders, type Order } from '../orders/order'
-import { settleOrder, type Fact } from '../orders/record-payment-fact'
-import { claim, settle } from '../platform/queue'
+import { recordPaymentFact, type PaymentFact } from '../orders/record-payment-fact'
+import { claim, complete } from '../platform/queue'
 import { readPaymentIntent } from './stripe'
 import { StripeEvents, type StripeEvent } from './stripe-event'
 
 /** Works on one of Stripe's events that is due; true when there was one. */
-export async function settleNext(): Promise<boolean> {
+export async function applyNextStripeEvent(): Promise<boolean> {
   const event = await claim(StripeEvents, minutes(1))
   if (!event) return false
   try {
     await apply(event)
-    await settle(StripeEvents, event, { dueAt: null, lastError: null })
+    await complete(StripeEvents, event, { dueAt: null, lastError: null })
   } catch (error) {
     const wait = Math.min(seconds(5) * 2 ** (event.attempts - 1), minutes(60))
     log.error({ err: error, event: event._id }, "Stripe's event could not be worked on; it is tried again")
-    await settle(StripeEvents, event, {
+    await complete(StripeEvents, event, {
       dueAt: later(now(), wait),
       lastError: String((error as Error).message),
     })
@@ -27,10 +27,10 @@ export async function settleNext(): Promise<boolean> {
 }
 
 /** A paid Checkout Session is the same fact whether an event or the returning buyer brings it. */
-export async function settleSession(session: Stripe.Checkout.Session, at: Date): Promise<void> {
+export async function applySession(session: Stripe.Checkout.Session, at: Date): Promise<void> {
   if (session.payment_status !== 'paid' || !isId(session.client_reference_id)) return
   const paymentIntent = idOf(session.payment_intent)
-  await settleOrder(new Types.ObjectId(session.client_reference_id), {
+  await recordPaymentFact(new Types.ObjectId(session.client_reference_id), {
     fact: 'paid',
     at,
     session: session.id,
@@ -43,21 +43,21 @@ async function apply(event: StripeEvent): Promise<void> {
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
-      return settleSession(event.object as unknown as Stripe.Checkout.Session, at)
+      return applySession(event.object as unknown as Stripe.Checkout.Session, at)
     case 'checkout.session.expired': {
       const order = (event.object as unknown as Stripe.Checkout.Session).client_reference_id
-      if (isId(order)) await settleOrder(new Types.ObjectId(order), { fact: 'expired', at })
+      if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), { fact: 'expired', at })
       return
     }
     case 'charge.refunded': {
       const charge = event.object as unknown as Stripe.Charge
-      return settlePayment(charge, { fact: 'refunded', at, amount: charge.amount_refunded })
+      return applyPayment(charge, { fact: 'refunded', at, amount: charge.amount_refunded })
     }
     case 'charge.dispute.created':
-      return settlePayment(event.object as unknown as Stripe.Dispute, { fact: 'disputed', at })
+      return applyPayment(event.object as unknown as Stripe.Dispute, { fact: 'disputed', at })
     case 'charge.dispute.closed': {
       const dispute = event.object as unknown as Stripe.Dispute
-      if (dispute.status === 'won') await settlePayment(dispute, { fact: 'dispute-won', at })
+      if (dispute.status === 'won') await applyPayment(dispute, { fact: 'dispute-won', at })
       return
     }
     default:
@@ -67,9 +67,9 @@ async function apply(event: StripeEvent): Promise<void> {
 }
 
 /** Finds the order of a charge or dispute: in its metadata, by its payment, or, when the payment's event has not come yet, by asking Stripe. */
-async function settlePayment(
+async function applyPayment(
   of: { payment_intent?: unknown; metadata?: Stripe.Metadata | null },
-  fact: Fact,
+  fact: PaymentFact,
 ): Promise<void> {
   const payment = idOf(of.payment_intent)
   let order: string | undefined = of.metadata?.order
@@ -77,7 +77,7 @@ async function settlePayment(
     const known = await Orders.findOne({ paymentIntent: payment }).lean<Order>()
     order = known ? String(known._id) : (await readPaymentIntent(payment)).metadata.order
   }
-  if (isId(order)) await settleOrder(new Types.ObjectId(order), fact)
+  if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), fact)
 }
 
 function idOf(expandable: unknown): string | null {

@@ -2,13 +2,13 @@ import type { Request, RequestHandler, Response } from 'express'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { publishedCourse, type Published } from '../courses/published'
-import { notFound, Refusal } from '../platform/errors'
+import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
-import { mayEnter } from '../orders/access'
+import { hasAccess } from '../orders/access'
 import { Orders, stateOf, type Order } from '../orders/order'
 import { placeOrder } from '../orders/place-order'
-import { keepEvent } from './store-stripe-event'
-import { settleSession } from './apply-stripe-event'
+import { storeStripeEvent } from './store-stripe-event'
+import { applySession } from './apply-stripe-event'
 import { openSession, readSession } from './stripe'
 
 /** Puts the course that is bought into `response.locals.published`, or answers 404. */
@@ -22,7 +22,7 @@ export const loadCourse: RequestHandler<{ slug: string }> = async (request, resp
 /** `GET /courses/:slug/checkout`: what one pays, and for what, before Stripe asks for a card. */
 export async function checkout(request: Request, response: Response): Promise<void> {
   const published = response.locals.published as Published
-  if (await mayEnter(request.user!, published)) return response.redirect(303, `/courses/${published.slug}`)
+  if (await hasAccess(request.user!, published)) return response.redirect(303, `/courses/${published.slug}`)
   response.render('checkout/checkout', {
     head: {
       title: response.locals.t('checkout:checkout.title', { title: published.content.title }),
@@ -40,7 +40,7 @@ export async function create(request: Request, response: Response): Promise<void
   if (!order) return response.redirect(303, `/courses/${published.slug}`)
   const session = await openSession(order, request.user!).catch(error => {
     log.error({ err: error, order: String(order._id) }, 'Stripe did not open a session')
-    throw new Refusal(503, 'checkout:errors.stripe')
+    throw new HttpError(503, 'checkout:errors.stripe')
   })
   await Orders.updateOne({ _id: order._id }, { $set: { session: session.id } })
   // Paid already, only its event has not come: the order asks Stripe itself.
@@ -71,8 +71,8 @@ export async function show(request: Request<{ id: string }>, response: Response)
     if (session?.payment_status === 'paid') {
       const at = now()
       // Kept first, as an event of Stripe's is: should the process die between the order and what follows, the worker goes on.
-      await keepEvent(`read:${session.id}`, 'checkout.session.completed', at, session)
-      await settleSession(session, at)
+      await storeStripeEvent(`read:${session.id}`, 'checkout.session.completed', at, session)
+      await applySession(session, at)
     }
   }
   const newest = await ownOrder(request)

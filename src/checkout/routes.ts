@@ -1,6 +1,6 @@
 import express from 'express'
-import { machine, signedIn } from '../web/guard'
-import { limit, personOf } from '../web/rate-limit'
+import { machines, signedIn } from '../web/guard'
+import { rateLimit, perPerson } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as orders from './orders'
 import * as stripeEvents from './stripe-events'
@@ -11,11 +11,11 @@ export const routes: Route[] = [
     'post',
     '/courses/:slug/orders',
     signedIn,
-    limit('order', 10, 600, personOf),
+    rateLimit('order', 10, 600, perPerson),
     orders.loadCourse,
     orders.create,
   ],
   ['get', '/orders', signedIn, orders.index],
   ['get', '/orders/:id', signedIn, orders.show],
-  ['post', '/stripe/events', machine, express.raw({ type: '*/*', limit: '256kb' }), stripeEvents.create],
+  ['post', '/stripe/events', machines, express.raw({ type: '*/*', limit: '256kb' }), stripeEvents.create],
 ]

@@ -1,10 +1,15 @@
 import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
-import { bell } from '../platform/queue'
+import { wakeWorker } from '../platform/queue'
 import { StripeEvents, type StripeEvent } from './stripe-event'
 
 /** Keeps what Stripe said, for the worker to settle (settle.ts); a copy of what is known changes nothing. */
-export async function keepEvent(id: string, type: string, createdAt: Date, object: object): Promise<void> {
+export async function storeStripeEvent(
+  id: string,
+  type: string,
+  createdAt: Date,
+  object: object,
+): Promise<void> {
   try {
     await StripeEvents.create({
       _id: id,
@@ -17,7 +22,7 @@ export async function keepEvent(id: string, type: string, createdAt: Date, objec
   } catch (error) {
     if (!isDuplicateKey(error)) throw error
   }
-  bell.emit('due')
+  wakeWorker.emit('due')
 }
 
 /** Of Stripe's objects only what settles an order: name, address and card of the buyer stay with Stripe. */

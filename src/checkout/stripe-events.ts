@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express'
-import { Refusal } from '../platform/errors'
-import { keepEvent } from './store-stripe-event'
+import { HttpError } from '../platform/errors'
+import { storeStripeEvent } from './store-stripe-event'
 import { readSignedEvent } from './stripe'
 
 /** `POST /stripe/events`: verify the raw body, keep it, answer; the worker does the rest. A copy of a known event is answered alike. */
 export async function create(request: Request, response: Response): Promise<void> {
   const event = await verified(request)
-  await keepEvent(event.id, event.type, new Date(event.created * 1000), event.data.object)
+  await storeStripeEvent(event.id, event.type, new Date(event.created * 1000), event.data.object)
   response.json({ received: true })
 }
 
@@ -14,6 +14,6 @@ async function verified(request: Request) {
   try {
     return await readSignedEvent(request.body as Buffer, request.get('stripe-signature') ?? '')
   } catch {
-    throw new Refusal(400, 'checkout:errors.signature')
+    throw new HttpError(400, 'checkout:errors.signature')
   }
 }

@@ -9,7 +9,7 @@ import { hasPaid } from '../orders/access'
  * Reaction to money that came or went back. Asks what is so now and not what the event says: whatever the order of Stripe's
  * events, in the end who has paid is enrolled and who has not is not.
  */
-export async function settleAccess({
+export async function updateAccess({
   person,
   course,
 }: Event<'order.paid' | 'order.refunded'>): Promise<void> {

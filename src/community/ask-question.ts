@@ -15,7 +15,7 @@ export async function askQuestion(question: {
     name: 'question.asked',
     person,
     course,
-    once: [course, lesson.slug, words],
+    idempotencyKey: [course, lesson.slug, words],
     data: { text, lesson: lesson.slug, title: lesson.title },
   })
 }

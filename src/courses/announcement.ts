@@ -8,11 +8,15 @@ export type Announcement = Queued & {
   /** The course. */
   _id: Types.ObjectId
   /** The last reader (the id of their consent) who was written to. */
-  place: string | null
+  cursor: string | null
 }
 
 const schema = new Schema<Announcement>(
-  { _id: { type: Schema.Types.ObjectId, required: true }, place: { type: String, default: null }, ...queued },
+  {
+    _id: { type: Schema.Types.ObjectId, required: true },
+    cursor: { type: String, default: null },
+    ...queued,
+  },
   { versionKey: false },
 )
 schema.index(...dueIndex)

@@ -67,7 +67,7 @@ export async function findAsset(hash: string): Promise<StoredAsset | null> {
  * The range must lie within the file's size.
  */
 export function readAsset(asset: StoredAsset, { start = 0, end = asset.size - 1 } = {}): Readable {
-  const kept = recall(asset._id)
+  const kept = readCached(asset._id)
   if (kept) return Readable.from([kept.subarray(start, end + 1)], { objectMode: false })
   return Readable.from(pieces(asset, start, end), { objectMode: false })
 }
@@ -128,7 +128,7 @@ const heads = new Map<string, StoredAsset>()
 const small = new Map<string, Buffer>()
 let held = 0
 
-function recall(hash: string): Buffer | undefined {
+function readCached(hash: string): Buffer | undefined {
   const bytes = small.get(hash)
   if (bytes) {
     small.delete(hash)

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { notFound, Refusal } from '../platform/errors'
+import { notFound, HttpError } from '../platform/errors'
 import { Courses, type Course, type CourseContent } from './course'
 import { saveDraft } from './save-draft'
 
@@ -20,7 +20,7 @@ export async function changeDraft(
     try {
       return await saveDraft({ course: id, draftNumber: course.draftNumber, content })
     } catch (error) {
-      if (!(error instanceof Refusal && error.status === 409) || tries === mostTries) throw error
+      if (!(error instanceof HttpError && error.status === 409) || tries === mostTries) throw error
     }
   }
 }

@@ -60,8 +60,8 @@ function checkWhole(content: CourseContent, lessons: Lesson[], today: Date): Fin
 }
 
 function checkDate(content: CourseContent, today: Date, say: Say): void {
-  if (!content.checkedOn) return say('warning', 'neverChecked')
-  const age = Math.floor((today.getTime() - Date.parse(content.checkedOn)) / 86_400_000)
+  if (!content.reviewedOn) return say('warning', 'neverChecked')
+  const age = Math.floor((today.getTime() - Date.parse(content.reviewedOn)) / 86_400_000)
   if (age > checkedDays) say('warning', 'checkedLongAgo', { days: age, maximum: checkedDays })
 }
 

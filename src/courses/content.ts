@@ -8,7 +8,7 @@ export const longestBody = 40_000
 export const courseCaps = { lessons: 200, parts: 50, files: 200, characters: 4_000_000, megabytes: 95 }
 
 export const completions = ['read', 'watch', 'pass'] as const
-export const handRaiseKinds = ['demo', 'trial', 'contact'] as const
+export const callToActionKinds = ['demo', 'trial', 'contact'] as const
 
 const words = (maximum: number) => z.string().max(maximum).regex(/\S/)
 const line = (maximum: number) => words(maximum)
@@ -50,9 +50,11 @@ export const courseFile = z.strictObject({
   outcomes: list(words(300), 12),
   forYou: list(words(300), 12),
   notForYou: list(words(300), 12),
-  handRaise: orNull(z.strictObject({ kind: z.enum(handRaiseKinds), label: line(60), text: textOrNone(600) })),
+  callToAction: orNull(
+    z.strictObject({ kind: z.enum(callToActionKinds), label: line(60), text: textOrNone(600) }),
+  ),
   certificate: z.boolean().default(true),
-  checkedOn: orNull(z.iso.date()),
+  reviewedOn: orNull(z.iso.date()),
   related: list(slug, 10),
 })
 

@@ -20,10 +20,10 @@ export type CourseContent = {
   outcomes: string[]
   forYou: string[]
   notForYou: string[]
-  handRaise: { kind: 'demo' | 'trial' | 'contact'; label: string; text: string } | null
+  callToAction: { kind: 'demo' | 'trial' | 'contact'; label: string; text: string } | null
   certificate: boolean
   /** The day on which somebody last checked that it is true, `YYYY-MM-DD`. */
-  checkedOn: string | null
+  reviewedOn: string | null
   related: string[]
   modules: Module[]
   assets: Asset[]

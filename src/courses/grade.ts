@@ -4,11 +4,11 @@ import type { Question } from './quiz'
 export type Answers = Record<string, number[]>
 
 export type Graded = {
-  right: number
-  of: number
+  correct: number
+  total: number
   /** Whole percent, rounded down: 79.9 % is not 80 %. */
   percent: number
-  results: { id: string; chosen: number[]; isRight: boolean }[]
+  results: { id: string; chosen: number[]; isCorrect: boolean }[]
 }
 
 /**
@@ -19,16 +19,19 @@ export function grade(questions: Question[], answers: Answers): Graded {
   const results = questions.map(({ id, choices }) => {
     const given = Object.hasOwn(answers, id) ? answers[id]! : []
     const chosen = [...new Set(given)].filter(index => choices[index] !== undefined).sort((a, b) => a - b)
-    const isRight =
+    const isCorrect =
       chosen.length > 0 && choices.every((choice, index) => choice.isCorrect === chosen.includes(index))
-    return { id, chosen, isRight }
+    return { id, chosen, isCorrect }
   })
-  const right = results.filter(result => result.isRight).length
+  const right = results.filter(result => result.isCorrect).length
   const of = questions.length
-  return { right, of, percent: of ? Math.floor((100 * right) / of) : 0, results }
+  return { correct: right, total: of, percent: of ? Math.floor((100 * right) / of) : 0, results }
 }
 
 /** Whether a graded quiz reaches the pass mark (percent); without a mark every attempt does. A quiz without questions is never passed. */
-export function passes({ right, of }: Pick<Graded, 'right' | 'of'>, passMark: number | null): boolean {
-  return of > 0 && 100 * right >= (passMark ?? 0) * of
+export function passes(
+  { correct, total }: Pick<Graded, 'correct' | 'total'>,
+  passMark: number | null,
+): boolean {
+  return total > 0 && 100 * correct >= (passMark ?? 0) * total
 }

@@ -37,7 +37,7 @@ export async function importCourse({
   const course = created ?? (await replaceDraft(slug, draft, replace))
   if (by) {
     const detail = { files: files.length, draftNumber: course.draftNumber }
-    await audit({ by, deed: 'course.imported', subject: slug, detail })
+    await audit({ actor: by, action: 'course.imported', subject: slug, detail })
   }
   return { course, isNew: created !== null, ignored }
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readCues } from './captions'
 import type { Asset } from './course'
-import { fault, type Fault } from './course-fault'
+import { courseFault, type CourseFault } from './course-fault'
 import { videoLength } from './video-length'
 
 /** The largest picture taken: it is shown 680 pixels wide. */
@@ -36,22 +36,24 @@ export const assetEndings = kinds.flatMap(kind => kind.endings)
  * What a file is, by its bytes and not by its name only; its size in pixels or seconds where it has one. A file that is not
  * what it is called, or of a kind that is not taken, is a fault.
  */
-export async function measure(
+export async function inspectMedia(
   path: string,
   bytes: Buffer,
-): Promise<{ asset: Omit<Asset, 'hash'>; fault?: undefined } | { asset?: undefined; fault: Fault }> {
+): Promise<{ asset: Omit<Asset, 'hash'>; fault?: undefined } | { asset?: undefined; fault: CourseFault }> {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
   const kind = kinds.find(({ endings }) => endings.includes(ending))
   if (!kind)
-    return { fault: fault(path, null, 'studio:faults.kindOfFile', { endings: assetEndings.join(', ') }) }
-  if (!bytes.length) return { fault: fault(path, null, 'studio:faults.emptyFile') }
-  if (!kind.is(bytes)) return { fault: fault(path, null, 'studio:faults.notWhatItSays', { ending }) }
+    return {
+      fault: courseFault(path, null, 'studio:faults.kindOfFile', { endings: assetEndings.join(', ') }),
+    }
+  if (!bytes.length) return { fault: courseFault(path, null, 'studio:faults.emptyFile') }
+  if (!kind.is(bytes)) return { fault: courseFault(path, null, 'studio:faults.notWhatItSays', { ending }) }
   const asset: Omit<Asset, 'hash'> = { path, size: bytes.length, type: kind.type }
   if (kind.type.startsWith('image/')) {
     const size = await pixelsOf(bytes)
-    if (!size) return { fault: fault(path, null, 'studio:faults.brokenImage') }
+    if (!size) return { fault: courseFault(path, null, 'studio:faults.brokenImage') }
     if (Math.max(size.width, size.height) > mostPixels) {
-      return { fault: fault(path, null, 'studio:faults.hugeImage', { ...size, maximum: mostPixels }) }
+      return { fault: courseFault(path, null, 'studio:faults.hugeImage', { ...size, maximum: mostPixels }) }
     }
     return { asset: { ...asset, ...size } }
   }

@@ -15,7 +15,7 @@ export async function newCourse({ title, by }: { title: string; by: Types.Object
     const slug = freeSlug(title, 'course', candidate => taken.has(candidate))
     const course = await createCourse(slug, emptyContent(title))
     if (course) {
-      await audit({ by, deed: 'course.created', subject: slug, detail: { title } })
+      await audit({ actor: by, action: 'course.created', subject: slug, detail: { title } })
       return course
     }
     taken.add(slug)

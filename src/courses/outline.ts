@@ -1,4 +1,4 @@
-import { notFound, Refusal } from '../platform/errors'
+import { notFound, HttpError } from '../platform/errors'
 import { emptyLesson, lessonsOf } from './content'
 import type { CourseContent, Lesson, Module } from './course'
 import { freeSlug } from './slug'
@@ -9,7 +9,7 @@ export function lessonNamed(content: CourseContent, slug: string): Lesson | unde
   return lessonsOf(content).find(lesson => lesson.slug === slug)
 }
 
-export function partOf(content: CourseContent, slug: string): Module | undefined {
+export function moduleOf(content: CourseContent, slug: string): Module | undefined {
   return content.modules.find(module => module.lessons.some(lesson => lesson.slug === slug))
 }
 
@@ -29,7 +29,7 @@ export function addLesson(
   folder: string,
   { title, kind }: Pick<Lesson, 'title' | 'kind'>,
 ): { content: CourseContent; slug: string } {
-  partNamed(content, folder)
+  moduleNamed(content, folder)
   const slug = freeSlug(title, 'lesson', candidate => lessonNamed(content, candidate) !== undefined)
   const modules = content.modules.map(module =>
     module.folder === folder
@@ -48,40 +48,42 @@ export function removeLesson(content: CourseContent, slug: string): CourseConten
   return { ...content, modules }
 }
 
-export type Place = 'up' | 'down' | { part: string; before?: string | null }
+export type Position = 'up' | 'down' | { module: string; before?: string | null }
 
 /**
- * Moves a lesson one place up or down (over the edge of its part into the next one), or to a part: in front of the lesson
+ * Moves a lesson one place up or down (over the edge of its part into the next one), or to a module: in front of the lesson
  * `before`, else to its end. A first lesson stays where it is when moved up, a last one when moved down.
  */
-export function moveLesson(content: CourseContent, slug: string, to: Place): CourseContent {
+export function moveLesson(content: CourseContent, slug: string, to: Position): CourseContent {
   const lesson = lessonNamed(content, slug)
   if (!lesson) throw notFound()
   const target = typeof to === 'string' ? neighbour(content, slug, to) : to
   if (!target || target.before === slug) return content
-  partNamed(content, target.part)
+  moduleNamed(content, target.module)
   const without = removeLesson(content, slug)
   const modules = without.modules.map(module => {
-    if (module.folder !== target.part) return module
+    if (module.folder !== target.module) return module
     const at = module.lessons.findIndex(each => each.slug === target.before)
     return { ...module, lessons: module.lessons.toSpliced(at === -1 ? Infinity : at, 0, lesson) }
   })
   return { ...content, modules }
 }
 
-export function addPart(content: CourseContent, title: string): { content: CourseContent; folder: string } {
-  const folder = freeSlug(title, 'part', candidate => content.modules.some(part => part.folder === candidate))
+export function addModule(content: CourseContent, title: string): { content: CourseContent; folder: string } {
+  const folder = freeSlug(title, 'part', candidate =>
+    content.modules.some(module => module.folder === candidate),
+  )
   return { content: { ...content, modules: [...content.modules, { folder, title, lessons: [] }] }, folder }
 }
 
-export function renamePart(content: CourseContent, folder: string, title: string): CourseContent {
-  partNamed(content, folder)
-  const modules = content.modules.map(part => (part.folder === folder ? { ...part, title } : part))
+export function renameModule(content: CourseContent, folder: string, title: string): CourseContent {
+  moduleNamed(content, folder)
+  const modules = content.modules.map(module => (module.folder === folder ? { ...module, title } : module))
   return { ...content, modules }
 }
 
-export function movePart(content: CourseContent, folder: string, to: 'up' | 'down'): CourseContent {
-  const at = content.modules.indexOf(partNamed(content, folder))
+export function moveModule(content: CourseContent, folder: string, to: 'up' | 'down'): CourseContent {
+  const at = content.modules.indexOf(moduleNamed(content, folder))
   const next = at + (to === 'up' ? -1 : 1)
   if (next < 0 || next >= content.modules.length) return content
   const modules = content.modules.with(at, content.modules[next]!).with(next, content.modules[at]!)
@@ -89,27 +91,27 @@ export function movePart(content: CourseContent, folder: string, to: 'up' | 'dow
 }
 
 /** Takes an empty part away. Refuses (422) one with lessons: they go one by one, each after a question. */
-export function removePart(content: CourseContent, folder: string): CourseContent {
-  if (partNamed(content, folder).lessons.length) throw new Refusal(422, 'studio:errors.partNotEmpty')
-  return { ...content, modules: content.modules.filter(part => part.folder !== folder) }
+export function removeModule(content: CourseContent, folder: string): CourseContent {
+  if (moduleNamed(content, folder).lessons.length) throw new HttpError(422, 'studio:errors.partNotEmpty')
+  return { ...content, modules: content.modules.filter(module => module.folder !== folder) }
 }
 
 function neighbour(content: CourseContent, slug: string, to: 'up' | 'down') {
-  const m = content.modules.indexOf(partOf(content, slug)!)
-  const part = content.modules[m]!
-  const at = part.lessons.findIndex(lesson => lesson.slug === slug)
-  if (to === 'up' && at > 0) return { part: part.folder, before: part.lessons[at - 1]!.slug }
-  if (to === 'down' && at < part.lessons.length - 1) {
-    return { part: part.folder, before: part.lessons[at + 2]?.slug ?? null }
+  const m = content.modules.indexOf(moduleOf(content, slug)!)
+  const module = content.modules[m]!
+  const at = module.lessons.findIndex(lesson => lesson.slug === slug)
+  if (to === 'up' && at > 0) return { module: module.folder, before: module.lessons[at - 1]!.slug }
+  if (to === 'down' && at < module.lessons.length - 1) {
+    return { module: module.folder, before: module.lessons[at + 2]?.slug ?? null }
   }
   const other = content.modules[m + (to === 'up' ? -1 : 1)]
-  return other && { part: other.folder, before: to === 'up' ? null : (other.lessons[0]?.slug ?? null) }
+  return other && { module: other.folder, before: to === 'up' ? null : (other.lessons[0]?.slug ?? null) }
 }
 
-function partNamed(content: CourseContent, folder: string): Module {
-  const part = content.modules.find(module => module.folder === folder)
-  if (!part) throw notFound()
-  return part
+function moduleNamed(content: CourseContent, folder: string): Module {
+  const module = content.modules.find(module => module.folder === folder)
+  if (!module) throw notFound()
+  return module
 }
 
 function eachLesson(content: CourseContent, change: (lesson: Lesson) => Lesson): CourseContent {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { conflict, isDuplicateKey, notFound, Refusal } from '../platform/errors'
+import { conflict, isDuplicateKey, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { announce } from './announcement'
 import { checkCourse, isError } from './check-course'
@@ -28,9 +28,9 @@ export async function publishCourse({
   if (course.draftNumber !== draftNumber) throw conflict('studio:errors.savedMeanwhile')
   const errors = checkCourse(course.draft, now()).filter(isError)
   if (errors.length) {
-    throw new Refusal(422, 'studio:errors.notReady', { count: errors.length })
+    throw new HttpError(422, 'studio:errors.notReady', { count: errors.length })
   }
-  const revision = await reviseOnce(course, by)
+  const revision = await createRevision(course, by)
   const first = course.published === null || !course.published.equals(revision._id)
   await Courses.updateOne(
     { _id: id, revisions: { $lte: revision.number } },
@@ -39,12 +39,17 @@ export async function publishCourse({
   publishedCourses.forget()
   if (revision.number === 1) await announce(id)
   if (by && first) {
-    await audit({ by, deed: 'course.published', subject: course.slug, detail: { number: revision.number } })
+    await audit({
+      actor: by,
+      action: 'course.published',
+      subject: course.slug,
+      detail: { number: revision.number },
+    })
   }
   return revision
 }
 
-async function reviseOnce(course: Course, by: Types.ObjectId | null): Promise<Revision> {
+async function createRevision(course: Course, by: Types.ObjectId | null): Promise<Revision> {
   const _id = revisionId(course._id, course.draftNumber)
   const known = await Revisions.findById(_id).lean<Revision>()
   if (known) return known
@@ -65,7 +70,7 @@ async function reviseOnce(course: Course, by: Types.ObjectId | null): Promise<Re
     await Revisions.create(revision)
   } catch (error) {
     // The same save, published a moment earlier by another click; or another one, which took the number.
-    if (isDuplicateKey(error)) return reviseOnce(course, by)
+    if (isDuplicateKey(error)) return createRevision(course, by)
     throw error
   }
   return revision

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { believed, kept } from '../platform/cached'
+import { STALE_AFTER_MS, cached } from '../platform/cached'
 import { Courses, type Course, type CourseContent, type Lesson } from './course'
 import { Revisions, type Revision } from './revision'
 
@@ -22,7 +22,7 @@ const mostRevisions = 500
 const revisions = new Map<string, Published>()
 
 /** The courses that are open to new learners, by title. Whoever publishes or withdraws says `forget`. */
-export const publishedCourses = kept<void, Published[]>(believed, readPublished)
+export const publishedCourses = cached<void, Published[]>(STALE_AFTER_MS, readPublished)
 
 /** The revision that new learners of this course get, or undefined when it is not open. */
 export async function publishedCourse(slug: string): Promise<Published | undefined> {
@@ -34,7 +34,7 @@ export async function revisionById(id: Types.ObjectId | string): Promise<Publish
   const known = revisions.get(String(id))
   if (known) return known
   const revision = await Revisions.findById(id).lean<Revision>()
-  return revision ? keep(revision) : undefined
+  return revision ? cacheRevision(revision) : undefined
 }
 
 async function readPublished(): Promise<Published[]> {
@@ -46,14 +46,14 @@ async function readPublished(): Promise<Published[]> {
     const read = await Revisions.find({ _id: { $in: unknown.map(course => course.published!) } }).lean<
       Revision[]
     >()
-    read.forEach(keep)
+    read.forEach(cacheRevision)
   }
   return open
     .flatMap(course => revisions.get(String(course.published)) ?? [])
     .sort((a, b) => a.content.title.localeCompare(b.content.title, 'en'))
 }
 
-function keep(revision: Revision): Published {
+function cacheRevision(revision: Revision): Published {
   const lessons = revision.content.modules.flatMap(module => module.lessons)
   const published: Published = {
     course: revision.course,

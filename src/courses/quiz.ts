@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { fault, type Fault } from './course-fault'
+import { courseFault, type CourseFault } from './course-fault'
 import { fencesIn } from './markdown'
 import { readYaml } from './read-yaml'
 
@@ -53,9 +53,9 @@ export function readQuestions(
   body: string,
   file = '',
   firstLine = 1,
-): { questions: PlacedQuestion[]; faults: Fault[] } {
+): { questions: PlacedQuestion[]; faults: CourseFault[] } {
   const questions: PlacedQuestion[] = []
-  const faults: Fault[] = []
+  const faults: CourseFault[] = []
   for (const fence of fencesIn(body)) {
     if (fence.language !== 'quiz') continue
     const line = fence.line + firstLine - 1
@@ -64,7 +64,7 @@ export function readQuestions(
     if (!read.value) continue
     const id = read.value.id ?? idFor(read.value.prompt)
     if (questions.some(question => question.id === id)) {
-      faults.push(fault(file, line, 'studio:faults.sameQuestion', { id }))
+      faults.push(courseFault(file, line, 'studio:faults.sameQuestion', { id }))
     } else {
       questions.push({ ...read.value, id, line })
     }

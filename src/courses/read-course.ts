@@ -9,8 +9,8 @@ import {
   withPlainLineEnds,
 } from './content'
 import type { Asset, CourseContent, Lesson, Module } from './course'
-import { CourseFaults, fault, type Fault } from './course-fault'
-import { measure } from './media'
+import { CourseFaults, courseFault, type CourseFault } from './course-fault'
+import { inspectMedia } from './media'
 import { readQuestions } from './quiz'
 import { readYaml, splitFrontMatter } from './read-yaml'
 import { freeSlug, isSlug } from './slug'
@@ -33,12 +33,13 @@ export type ReadCourse = {
  */
 export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   const { root, files } = withoutRoot(given.filter(file => !isJunk(file.path)))
-  const faults: Fault[] = []
-  const say = (...found: Fault[]) => faults.push(...found)
+  const faults: CourseFault[] = []
+  const say = (...found: CourseFault[]) => faults.push(...found)
   const texts = readTexts(files, say)
 
   const source = texts.get('course.yml')
-  if (source === undefined) throw new CourseFaults([fault('course.yml', null, 'studio:faults.noCourseFile')])
+  if (source === undefined)
+    throw new CourseFaults([courseFault('course.yml', null, 'studio:faults.noCourseFile')])
   const head = readYaml(courseFile, source, 'course.yml')
   say(...head.faults)
   const modules = readModules(texts, say)
@@ -51,7 +52,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
     assets: assets.map(({ asset }) => ({ ...asset, hash: '' })),
   })
   if (isTooLarge(content))
-    throw new CourseFaults([fault('', null, 'studio:faults.courseTooLarge', courseCaps)])
+    throw new CourseFaults([courseFault('', null, 'studio:faults.courseTooLarge', courseCaps)])
   return {
     slug: freeSlug(root || head.value.title, 'course', () => false),
     content,
@@ -83,31 +84,31 @@ function isJunk(path: string): boolean {
   return path.split('/').some(name => name === '__MACOSX' || name === 'Thumbs.db' || name.startsWith('.'))
 }
 
-function readTexts(files: CourseFile[], say: (fault: Fault) => void): Map<string, string> {
+function readTexts(files: CourseFile[], say: (fault: CourseFault) => void): Map<string, string> {
   const texts = new Map<string, string>()
   for (const { path, bytes } of files) {
     const place = placeOf(path)
     if (place === null || place === 'asset') continue
-    if (!isUtf8(bytes)) say(fault(path, null, 'studio:faults.notUtf8'))
+    if (!isUtf8(bytes)) say(courseFault(path, null, 'studio:faults.notUtf8'))
     else texts.set(path, withPlainLineEnds(bytes.toString('utf8').replace(/^\uFEFF/, '')))
   }
   return texts
 }
 
-function readModules(texts: Map<string, string>, say: (...faults: Fault[]) => void): Module[] {
+function readModules(texts: Map<string, string>, say: (...faults: CourseFault[]) => void): Module[] {
   const folders = [
     ...new Set([...texts.keys()].filter(path => path.includes('/')).map(path => path.split('/')[0]!)),
   ]
   const slugs = new Map<string, string>()
   return folders.sort(byNumber).map(folder => {
     const name = folder.replace(/^\d+-/, '')
-    if (!isSlug(name)) say(fault(folder, null, 'studio:faults.name', { name }))
+    if (!isSlug(name)) say(courseFault(folder, null, 'studio:faults.name', { name }))
     else if (folders.some(other => other < folder && other.replace(/^\d+-/, '') === name)) {
-      say(fault(folder, null, 'studio:faults.sameName', { name }))
+      say(courseFault(folder, null, 'studio:faults.sameName', { name }))
     }
     const file = `${folder}/module.yml`
     const source = texts.get(file)
-    if (source === undefined) say(fault(file, null, 'studio:faults.noModuleFile'))
+    if (source === undefined) say(courseFault(file, null, 'studio:faults.noModuleFile'))
     const head = source === undefined ? undefined : readYaml(moduleFile, source, file)
     if (head) say(...head.faults)
     const paths = [...texts.keys()].filter(path => path.startsWith(`${folder}/`) && path.endsWith('.md'))
@@ -120,28 +121,36 @@ function readLesson(
   path: string,
   source: string,
   slugs: Map<string, string>,
-  say: (...faults: Fault[]) => void,
+  say: (...faults: CourseFault[]) => void,
 ): Lesson | undefined {
   const slug = lessonPath.exec(path)![4]!
-  if (!isSlug(slug)) say(fault(path, null, 'studio:faults.name', { name: slug }))
+  if (!isSlug(slug)) say(courseFault(path, null, 'studio:faults.name', { name: slug }))
   if (slugs.has(slug))
-    say(fault(path, null, 'studio:faults.sameLesson', { name: slug, other: slugs.get(slug)! }))
+    say(courseFault(path, null, 'studio:faults.sameLesson', { name: slug, other: slugs.get(slug)! }))
   slugs.set(slug, path)
   const parts = splitFrontMatter(source)
-  if (!parts) return void say(fault(path, 1, 'studio:faults.noFrontMatter'))
+  if (!parts) return void say(courseFault(path, 1, 'studio:faults.noFrontMatter'))
   const head = readYaml(lessonFile, parts.head, path, 2)
   const { faults } = readQuestions(parts.body, path, parts.bodyLine)
   say(...head.faults, ...faults)
   if (parts.body.length > longestBody) {
-    say(fault(path, null, 'studio:faults.lessonTooLong', { length: parts.body.length, maximum: longestBody }))
+    say(
+      courseFault(path, null, 'studio:faults.lessonTooLong', {
+        length: parts.body.length,
+        maximum: longestBody,
+      }),
+    )
   }
   return head.value && { slug, ...head.value, videoSeconds: null, body: parts.body }
 }
 
-async function readAssets(files: CourseFile[], say: (fault: Fault) => void): Promise<ReadCourse['assets']> {
+async function readAssets(
+  files: CourseFile[],
+  say: (fault: CourseFault) => void,
+): Promise<ReadCourse['assets']> {
   const read: ReadCourse['assets'] = []
   for (const { path, bytes } of files.filter(file => placeOf(file.path) === 'asset').sort(byPath)) {
-    const measured = await measure(path, bytes)
+    const measured = await inspectMedia(path, bytes)
     if (measured.fault) say(measured.fault)
     else read.push({ asset: measured.asset, bytes })
   }

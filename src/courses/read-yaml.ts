@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { z } from 'zod'
-import { fault, type Fault } from './course-fault'
+import { courseFault, type CourseFault } from './course-fault'
 
 const longest = 200_000
 
@@ -16,12 +16,12 @@ export function readYaml<T extends z.ZodType>(
   text: string,
   file: string,
   firstLine = 1,
-): { value: z.output<T>; faults: [] } | { value: undefined; faults: Fault[] } {
+): { value: z.output<T>; faults: [] } | { value: undefined; faults: CourseFault[] } {
   const lines = new LineCounter()
   const lineAt = (offset: number) => lines.linePos(offset).line + firstLine - 1
-  const refuse = (...faults: Fault[]) => ({ value: undefined, faults })
+  const refuse = (...faults: CourseFault[]) => ({ value: undefined, faults })
   if (text.length > longest)
-    return refuse(fault(file, firstLine, 'studio:faults.tooMuchYaml', { maximum: longest }))
+    return refuse(courseFault(file, firstLine, 'studio:faults.tooMuchYaml', { maximum: longest }))
   let document: Document.Parsed
   let raw: unknown
   try {
@@ -33,20 +33,22 @@ export function readYaml<T extends z.ZodType>(
     })
     const [problem] = [...document.errors, ...document.warnings]
     if (problem) {
-      return refuse(fault(file, lineAt(problem.pos[0]), 'studio:faults.yaml', { reason: problem.message }))
+      return refuse(
+        courseFault(file, lineAt(problem.pos[0]), 'studio:faults.yaml', { reason: problem.message }),
+      )
     }
     keepTexts(document)
     raw = document.toJS({ maxAliasCount: 0 })
   } catch (error) {
-    return refuse(fault(file, firstLine, 'studio:faults.yaml', { reason: (error as Error).message }))
+    return refuse(courseFault(file, firstLine, 'studio:faults.yaml', { reason: (error as Error).message }))
   }
-  if (!isMap(document.contents)) return refuse(fault(file, firstLine, 'studio:faults.notFields'))
+  if (!isMap(document.contents)) return refuse(courseFault(file, firstLine, 'studio:faults.notFields'))
   const read = schema.safeParse(raw, { reportInput: true })
   if (read.success) return { value: read.data, faults: [] }
   return refuse(
     ...read.error.issues.map(issue => {
       const { key, values } = describe(issue)
-      return fault(file, lineOf(document, issue, lineAt, firstLine), key, values)
+      return courseFault(file, lineOf(document, issue, lineAt, firstLine), key, values)
     }),
   )
 }
@@ -86,7 +88,7 @@ function lineOf(
   return otherwise
 }
 
-function describe(issue: z.core.$ZodIssue): Pick<Fault, 'key' | 'values'> {
+function describe(issue: z.core.$ZodIssue): Pick<CourseFault, 'key' | 'values'> {
   const field = issue.path.join('.')
   switch (issue.code) {
     case 'unrecognized_keys':

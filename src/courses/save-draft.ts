@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { conflict, notFound, Refusal } from '../platform/errors'
+import { conflict, notFound, HttpError } from '../platform/errors'
 import { courseCaps, isTooLarge } from './content'
 import { Courses, type Course, type CourseContent } from './course'
 import { withVideoLengths } from './video-seconds'
@@ -20,7 +20,7 @@ export async function saveDraft({
   content: CourseContent
 }): Promise<Course> {
   const content = withVideoLengths(given)
-  if (isTooLarge(content)) throw new Refusal(422, 'studio:faults.courseTooLarge', courseCaps)
+  if (isTooLarge(content)) throw new HttpError(422, 'studio:faults.courseTooLarge', courseCaps)
   const before = await Courses.findById(course).lean<Course>()
   if (!before) throw notFound()
   if (before.draftNumber !== draftNumber) throw conflict('studio:errors.savedMeanwhile')

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
-import { CourseFaults, fault } from './course-fault'
+import { CourseFaults, courseFault } from './course-fault'
 
 /** A file of a course: its path with `/` between folders, and its bytes. */
 export type CourseFile = { path: string; bytes: Buffer }
@@ -83,9 +83,9 @@ async function read(zip: ZipFile, entry: Entry): Promise<Buffer> {
 }
 
 function broken(file: string, key: string, error: Error): CourseFaults {
-  return new CourseFaults([fault(file, null, `studio:faults.${key}`, { reason: error.message })])
+  return new CourseFaults([courseFault(file, null, `studio:faults.${key}`, { reason: error.message })])
 }
 
 function refuse(file: string, key: string, values: Record<string, number> = {}): never {
-  throw new CourseFaults([fault(file, null, `studio:faults.${key}`, values)])
+  throw new CourseFaults([courseFault(file, null, `studio:faults.${key}`, values)])
 }

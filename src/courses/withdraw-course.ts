@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { audit } from '../events/audit'
-import { takeBackLetters } from '../mail/delete-emails'
+import { cancelEmails } from '../mail/delete-emails'
 import { Courses } from './course'
 import { publishedCourses } from './published'
 
@@ -17,6 +17,6 @@ export async function withdrawCourse({
     { $set: { published: null } },
   ).lean<{ slug: string }>()
   publishedCourses.forget()
-  await takeBackLetters(`newCourse:${course}:`)
-  if (before) await audit({ by, deed: 'course.withdrawn', subject: before.slug })
+  await cancelEmails(`newCourse:${course}:`)
+  if (before) await audit({ actor: by, action: 'course.withdrawn', subject: before.slug })
 }

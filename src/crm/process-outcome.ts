@@ -1,7 +1,7 @@
 import { isValidObjectId, Types } from 'mongoose'
 import { later, minutes, now } from '../platform/clock'
 import { log } from '../platform/log'
-import { claim, settle } from '../platform/queue'
+import { claim, complete } from '../platform/queue'
 import { applyOutcome } from '../leads/apply-outcome'
 import { Leads } from '../leads/lead'
 import { Outcomes, type Outcome } from './outcome'
@@ -10,14 +10,17 @@ import { Outcomes, type Outcome } from './outcome'
  * Takes one outcome from the inbox and applies it to its lead. True when there was one. Whoever is no lead of ours is marked
  * `unmatched`, for a person to look at; what fails is tried again every five minutes.
  */
-export async function applyNextOutcome(): Promise<boolean> {
+export async function processNextOutcome(): Promise<boolean> {
   const outcome = await claim(Outcomes, minutes(1))
   if (!outcome) return false
   try {
-    await settle(Outcomes, outcome, { ...(await apply(outcome)), dueAt: null, lastError: null })
+    await complete(Outcomes, outcome, { ...(await apply(outcome)), dueAt: null, lastError: null })
   } catch (error) {
     log.error({ err: error, outcome: outcome._id }, 'an outcome could not be applied; it is tried again')
-    await settle(Outcomes, outcome, { dueAt: later(now(), minutes(5)), lastError: (error as Error).message })
+    await complete(Outcomes, outcome, {
+      dueAt: later(now(), minutes(5)),
+      lastError: (error as Error).message,
+    })
   }
   return true
 }

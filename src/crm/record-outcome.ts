@@ -1,11 +1,14 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
-import { bell } from '../platform/queue'
+import { wakeWorker } from '../platform/queue'
 import { rejectionReasons, type RejectionReason } from '../leads/lead'
 import { Outcomes, type Outcome } from './outcome'
 
-export type Said = Pick<Outcome, 'type' | 'externalId' | 'crmId' | 'occurredAt' | 'amount' | 'currency'> & {
+export type OutcomeInput = Pick<
+  Outcome,
+  'type' | 'externalId' | 'crmId' | 'occurredAt' | 'amount' | 'currency'
+> & {
   reasonCode: string | null
   reasonText: string
 }
@@ -17,7 +20,7 @@ export type Said = Pick<Outcome, 'type' | 'externalId' | 'crmId' | 'occurredAt' 
 export async function recordOutcome(
   endpoint: Types.ObjectId,
   webhookId: string,
-  said: Said,
+  said: OutcomeInput,
 ): Promise<boolean> {
   const { reasonCode, reasonText, ...outcome } = said
   const moment = now()
@@ -34,7 +37,7 @@ export async function recordOutcome(
     if (isDuplicateKey(error)) return false
     throw error
   }
-  bell.emit('due')
+  wakeWorker.emit('due')
   return true
 }
 

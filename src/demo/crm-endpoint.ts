@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { config } from '../platform/config'
 import { messageTypes } from '../webhooks/message-types'
-import { Endpoints, sealedSecret, type Endpoint } from '../webhooks/endpoint'
+import { Endpoints, storedSecret, type Endpoint } from '../webhooks/endpoint'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 
@@ -20,7 +20,7 @@ export function crmOrigin(): string {
 }
 
 /** Makes the demo's CRM a receiver of everything, or brings its address up to date. Called at each start of the demo. */
-export async function installDemoReceiver(origin = crmOrigin()): Promise<Endpoint> {
+export async function installDemoEndpoint(origin = crmOrigin()): Promise<Endpoint> {
   const url = `${origin}/demo/crm/hooks`
   await Endpoints.updateOne(
     { _id },
@@ -29,7 +29,7 @@ export async function installDemoReceiver(origin = crmOrigin()): Promise<Endpoin
       $setOnInsert: {
         name: 'Demo CRM',
         types: messageTypes.filter(type => type !== 'webhook.test'),
-        secrets: [sealedSecret(_id, crmSecret())],
+        secrets: [storedSecret(_id, crmSecret())],
         secretShownAt: now(),
         state: 'active',
         perSecond: 50,

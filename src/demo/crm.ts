@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import express, { type RequestHandler } from 'express'
 import { Webhook } from 'standardwebhooks'
 import { now } from '../platform/clock'
-import { isDuplicateKey, notFound, Refusal } from '../platform/errors'
+import { isDuplicateKey, notFound, HttpError } from '../platform/errors'
 import { crmOrigin, crmSecret } from './crm-endpoint'
 import { CrmMessages, type CrmMessage } from './crm-record'
-import { say } from '../web/flash'
+import { setFlash } from '../web/flash'
 
 const most = 100
 
@@ -20,7 +20,7 @@ export const receive: RequestHandler[] = [
       await CrmMessages.create(message)
       return void response.status(401).json({ error: body.message })
     }
-    const isNew = await keep(request.get('webhook-id')!, body)
+    const isNew = await storeMessage(request.get('webhook-id')!, body)
     response.json({ status: isNew ? 'kept' : 'known' })
   },
 ]
@@ -64,13 +64,13 @@ const answers = {
 } as const
 
 /** `POST /demo/crm/people/:person/outcome`: a button of the CRM; it tells the academy as a CRM does, by a signed call. */
-export const tell: RequestHandler<{ person: string }> = async (request, response) => {
+export const sendOutcome: RequestHandler<{ person: string }> = async (request, response) => {
   const { person } = request.params
   const chosen = String(request.body?.answer)
   if (!(chosen in answers) || !(await CrmMessages.exists({ person }))) throw notFound()
   const status = await send(person, answers[chosen as keyof typeof answers])
-  if (status >= 300) throw new Refusal(502, 'handoff:crm.notTaken', { status })
-  say(response, { kind: 'done', bold: response.locals.t('handoff:crm.told', { status }) })
+  if (status >= 300) throw new HttpError(502, 'handoff:crm.notTaken', { status })
+  setFlash(response, { kind: 'done', bold: response.locals.t('handoff:crm.told', { status }) })
   response.redirect(303, '/demo/crm')
 }
 
@@ -110,7 +110,7 @@ function verified(raw: string, headers: Record<string, string>): Body | Error {
 }
 
 /** Keeps a message under its id; false when it is here. Who is erased at the academy is erased here. */
-async function keep(_id: string, body: Body): Promise<boolean> {
+async function storeMessage(_id: string, body: Body): Promise<boolean> {
   const person = personIn(body)
   const message = { _id, receivedAt: now(), type: body.type, person, sequence: body.sequence, body }
   try {

@@ -1,17 +1,17 @@
 import type { RequestHandler } from 'express'
 import { config } from '../platform/config'
 import { notFound } from '../platform/errors'
-import { Letters, type Letter } from '../mail/email'
+import { Emails, type Email } from '../mail/email'
 import type { Translate } from '../web/i18n'
 
 const most = 100
 
 /** The demo's mail box: every letter there is, the newest first. */
 export const index: RequestHandler = async (_request, response) => {
-  const letters = await Letters.find({}, { html: 0, text: 0 })
+  const letters = await Emails.find({}, { html: 0, text: 0 })
     .sort({ writtenAt: -1, _id: -1 })
     .limit(most)
-    .lean<Letter[]>()
+    .lean<Email[]>()
   response.render('demo/mail', {
     letters,
     head: { title: (response.locals.t as Translate)('demo:mail.title'), noindex: true },
@@ -20,7 +20,7 @@ export const index: RequestHandler = async (_request, response) => {
 
 /** One letter as plain text, its links to click on, and the way to its HTML. */
 export const show: RequestHandler<{ id: string }> = async (request, response) => {
-  const letter = await letterOf(request.params.id)
+  const letter = await emailOf(request.params.id)
   response.render('demo/mail-letter', {
     letter,
     parts: leadHere(letter.text).split(/(https?:\/\/\S+)/),
@@ -30,7 +30,7 @@ export const show: RequestHandler<{ id: string }> = async (request, response) =>
 
 /** The HTML of a letter as a mail program shows it: no page of ours, so under a policy of its own. Its styles stand in its elements. */
 export const html: RequestHandler<{ id: string }> = async (request, response) => {
-  const letter = await letterOf(request.params.id)
+  const letter = await emailOf(request.params.id)
   response.set(
     'content-security-policy',
     "default-src 'none';style-src 'unsafe-inline';frame-ancestors 'none'",
@@ -43,8 +43,8 @@ function leadHere(text: string): string {
   return text.replace(/http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+(?=\/)/g, config.baseUrl)
 }
 
-async function letterOf(id: string): Promise<Letter> {
-  const letter = await Letters.findById(id).lean<Letter>()
+async function emailOf(id: string): Promise<Email> {
+  const letter = await Emails.findById(id).lean<Email>()
   if (!letter) throw notFound()
   return letter
 }

@@ -1,4 +1,4 @@
-import { anyone, machine } from '../web/guard'
+import { anyone, machines } from '../web/guard'
 import type { Route } from '../web/route'
 import * as crm from './crm'
 import * as mail from './mail'
@@ -10,6 +10,6 @@ export const routes: Route[] = [
   ['get', '/demo/mail/:id/letter', anyone, mail.html],
   ['get', '/demo/crm', anyone, crm.index],
   ['get', '/demo/crm/messages/:id', anyone, crm.show],
-  ['post', '/demo/crm/people/:person/outcome', anyone, crm.tell],
-  ['post', '/demo/crm/hooks', machine, ...crm.receive],
+  ['post', '/demo/crm/people/:person/outcome', anyone, crm.sendOutcome],
+  ['post', '/demo/crm/hooks', machines, ...crm.receive],
 ]

@@ -6,7 +6,7 @@ import express, { type Express, type Request, type Response } from 'express'
 import mongoose from 'mongoose'
 import { renderView } from '../web/views'
 import { translator } from '../web/i18n'
-import { wordsFor } from '../web/formatters'
+import { formattersFor } from '../web/formatters'
 
 /**
  * A small part of Stripe for the demo and the tests, on a socket of its own: Checkout Sessions, payments, refunds and
@@ -139,7 +139,7 @@ function apiOf(app: Express): void {
 /** The pages that Stripe hosts: one to pay on for the buyer, one to give money back on for the seller. */
 function pagesOf(app: Express, deliver: (type: string, object: object) => Promise<boolean>): void {
   const show = (response: Response, view: string, values: object) =>
-    response.type('html').send(renderView(view, { t: translator('en'), ...wordsFor('en'), ...values }))
+    response.type('html').send(renderView(view, { t: translator('en'), ...formattersFor('en'), ...values }))
 
   app.get('/pay/:id', async (request, response) => {
     const session = await sessions().findOne({ _id: request.params.id })

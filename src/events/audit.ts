@@ -5,9 +5,9 @@ import { now } from '../platform/clock'
 export type AuditEntry = {
   _id: Types.ObjectId
   at: Date
-  by: Types.ObjectId
+  actor: Types.ObjectId
   /** Noun and past participle, such as `receiver.added`, `course.published`, `lead.rejected`. */
-  deed: string
+  action: string
   /** What it was done to: an id, a slug, an address of a receiver. */
   subject: string
   detail: Record<string, unknown>
@@ -16,8 +16,8 @@ export type AuditEntry = {
 const schema = new Schema<AuditEntry>(
   {
     at: { type: Date, required: true },
-    by: { type: Schema.Types.ObjectId, required: true },
-    deed: { type: String, required: true },
+    actor: { type: Schema.Types.ObjectId, required: true },
+    action: { type: String, required: true },
     subject: { type: String, required: true },
     detail: { type: Schema.Types.Mixed, default: {} },
   },
@@ -30,7 +30,7 @@ export const AuditEntries = model<AuditEntry>('AuditEntry', schema, 'audit')
 
 /** Writes a staff deed to the audit log; call it after the deed, since what was refused was not done. */
 export async function audit(
-  entry: Pick<AuditEntry, 'by' | 'deed' | 'subject'> & { detail?: Record<string, unknown> },
+  entry: Pick<AuditEntry, 'actor' | 'action' | 'subject'> & { detail?: Record<string, unknown> },
 ): Promise<void> {
   await AuditEntries.create({ detail: {}, ...entry, at: now() })
 }

@@ -5,7 +5,7 @@ import { dueIndex, queued, type Queued } from '../platform/queue'
  * Everything that can happen, with what is kept of it. The ledger of these events is the truth: score, progress and
  * reports are computed from it. Ids that a stranger may guess are never in it; names and addresses stand in `people`.
  */
-export type Happenings = {
+export type EventData = {
   'person.joined': { how: 'password' | 'link' | 'invited' }
   'person.confirmed': object
   'consent.given': { purpose: string; consent: string }
@@ -27,11 +27,11 @@ export type Happenings = {
     topics: string[]
     attempt: string
     number: number
-    right: number
-    of: number
+    correct: number
+    total: number
     passed: boolean
     /** Topics of questions answered wrongly, without the answers. */
-    unsure: string[]
+    weakTopics: string[]
   }
   'course.completed': { revision: string; title: string; topics: string[] }
   'certificate.issued': { certificate: string; title: string }
@@ -69,11 +69,11 @@ export type Happenings = {
     amount: number
     currency: string
     title: string
-    why: 'refund' | 'dispute'
+    reason: 'refund' | 'dispute'
   }
 }
 
-export type EventName = keyof Happenings
+export type EventName = keyof EventData
 
 /** One line of the ledger, and at the same time its own place in the outbox of reactions (see `queue.ts`). */
 export type Event<N extends EventName = EventName> = Queued & {
@@ -86,7 +86,7 @@ export type Event<N extends EventName = EventName> = Queued & {
   recordedAt: Date
   person: Types.ObjectId
   course: Types.ObjectId | null
-  data: Happenings[N]
+  data: EventData[N]
 }
 
 const schema = new Schema<Event>(

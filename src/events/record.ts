@@ -1,25 +1,25 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
-import { bell } from '../platform/queue'
-import { Events, type EventName, type Happenings } from './event'
+import { wakeWorker } from '../platform/queue'
+import { Events, type EventName, type EventData } from './event'
 
-export type Happening<N extends EventName> = {
+export type NewEvent<N extends EventName> = {
   name: N
   person: Types.ObjectId
   course?: Types.ObjectId | null
   /** When it happened; now, unless said. */
   at?: Date
   /** What makes it one event however often it is recorded, beside its name and person: a course, a lesson, an order. */
-  once: (string | number | Types.ObjectId)[]
-  data: Happenings[N]
+  idempotencyKey: (string | number | Types.ObjectId)[]
+  data: EventData[N]
 }
 
 /**
  * Writes an event to the ledger, due for its reactions at once. Recording the same happening again changes nothing and
  * answers false: so a double click, a retry after a crash and two processes all end the same.
  */
-export async function record<N extends EventName>(happening: Happening<N>): Promise<boolean> {
+export async function record<N extends EventName>(happening: NewEvent<N>): Promise<boolean> {
   const moment = now()
   try {
     await Events.create({
@@ -36,13 +36,13 @@ export async function record<N extends EventName>(happening: Happening<N>): Prom
     if (isDuplicateKey(error)) return false
     throw error
   }
-  bell.emit('due')
+  wakeWorker.emit('due')
   return true
 }
 
 /** The same for the same happening, however often it comes. */
 export function eventId<N extends EventName>(
-  happening: Pick<Happening<N>, 'name' | 'person' | 'once'>,
+  happening: Pick<NewEvent<N>, 'name' | 'person' | 'idempotencyKey'>,
 ): string {
-  return [happening.name, happening.person, ...happening.once].join(':')
+  return [happening.name, happening.person, ...happening.idempotencyKey].join(':')
 }

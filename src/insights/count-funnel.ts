@@ -1,5 +1,5 @@
 import type { Published } from '../courses/published'
-import { Journeys, steps, type Journey, type Step } from '../people/funnel-progress'
+import { FunnelProgresses, steps, type FunnelProgress, type Step } from '../people/funnel-progress'
 import type { Source } from '../people/source'
 import { VisitDays } from '../people/visit-day'
 
@@ -14,7 +14,7 @@ export type FunnelRow = FunnelCounts & { source: Source }
  * currency. Rows come in the order of the people who joined.
  */
 export async function countFunnel(period: Period, course?: Published): Promise<FunnelRow[]> {
-  const [journeys, visits] = await Promise.all([countJourneys(period, course), countVisits(period, course)])
+  const [journeys, visits] = await Promise.all([countProgress(period, course), countVisits(period, course)])
   const rows = new Map<Source, FunnelRow>()
   const rowOf = (source: Source) =>
     rows.get(source) ?? rows.set(source, { source, ...nothing() }).get(source)!
@@ -39,14 +39,14 @@ export function sumOf(rows: FunnelCounts[]): FunnelCounts {
   return sum
 }
 
-type JourneyCount = { _id: { source: Source; currency?: string }; money: number } & Record<Step, number>
+type ProgressCount = { _id: { source: Source; currency?: string }; money: number } & Record<Step, number>
 
-function countJourneys({ from, to }: Period, course?: Published): Promise<JourneyCount[]> {
+function countProgress({ from, to }: Period, course?: Published): Promise<ProgressCount[]> {
   const inCourse = new Set<Step>(['enrolled', 'active', 'completed'])
   const pathOf = (step: Step) =>
     course && inCourse.has(step) ? `$courses.${course.course}.${step}` : `$steps.${step}`
   const count = (step: Step) => ({ $sum: { $cond: [{ $gt: [pathOf(step), null] }, 1, 0] } })
-  return Journeys.aggregate<JourneyCount>([
+  return FunnelProgresses.aggregate<ProgressCount>([
     {
       $match: {
         joinedAt: { $gte: from, $lt: to },
@@ -78,16 +78,18 @@ export async function measureSpeed({ from, to }: Period): Promise<{
   accepted: number | null
   byWeek: number[]
 }> {
-  const qualified = await Journeys.find(
+  const qualified = await FunnelProgresses.find(
     { joinedAt: { $gte: from, $lt: to }, 'steps.qualified': { $exists: true } },
     { joinedAt: 1, steps: 1 },
-  ).lean<Pick<Journey, 'joinedAt' | 'steps'>[]>()
+  ).lean<Pick<FunnelProgress, 'signedUpAt' | 'steps'>[]>()
   const between = (start?: Date, end?: Date) =>
     start && end ? Math.max(0, end.getTime() - start.getTime()) : undefined
   const present = (values: (number | undefined)[]) => values.filter(value => value !== undefined)
   const toAnswer = present(qualified.map(({ steps }) => between(steps.qualified, steps.accepted)))
   return {
-    toQualify: median(present(qualified.map(({ joinedAt, steps }) => between(joinedAt, steps.qualified)))),
+    toQualify: median(
+      present(qualified.map(({ signedUpAt, steps }) => between(signedUpAt, steps.qualified))),
+    ),
     toAnswer: median(toAnswer),
     accepted: qualified.length ? toAnswer.length / qualified.length : null,
     byWeek: weeks(

@@ -1,8 +1,8 @@
-import { readersOfInsights } from '../web/guard'
+import { staff } from '../web/guard'
 import type { Route } from '../web/route'
 import * as funnel from './funnel'
 
 export const routes: Route[] = [
-  ['get', '/insights', readersOfInsights, funnel.show],
-  ['get', '/insights.csv', readersOfInsights, funnel.csv],
+  ['get', '/insights', staff, funnel.show],
+  ['get', '/insights.csv', staff, funnel.csv],
 ]

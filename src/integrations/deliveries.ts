@@ -6,15 +6,15 @@ import { audit } from '../events/audit'
 import { Alerts, causeOf, type Alert } from '../webhooks/alert'
 import { cancelDelivery } from '../webhooks/cancel-delivery'
 import { Deliveries, deliveryStates, type Delivery, type DeliveryState } from '../webhooks/delivery'
-import { Endpoints, knownEndpoints, liveSecrets, type Endpoint } from '../webhooks/endpoint'
-import { figuresOf } from '../webhooks/delivery-stats'
+import { Endpoints, currentEndpoints, liveSecrets, type Endpoint } from '../webhooks/endpoint'
+import { deliveryStatsOf } from '../webhooks/delivery-stats'
 import { Messages, withoutTokens, type Message } from '../webhooks/message'
 import { resendDelivery } from '../webhooks/resend-delivery'
 import { sign, type SignedHeaders } from '../webhooks/sign'
 import { People, type Person } from '../people/person'
 import { parametersOf } from '../web/parameters'
-import { marks } from '../web/delivery-icons'
-import { say } from '../web/flash'
+import { deliveryIcons } from '../web/delivery-icons'
+import { setFlash } from '../web/flash'
 
 const pageSize = 20
 
@@ -34,7 +34,7 @@ export async function index(request: Request, response: Response): Promise<void>
   if (chosenState) filter.state = chosenState
   if (receiver && Types.ObjectId.isValid(receiver)) filter.endpoint = new Types.ObjectId(receiver)
   const [receivers, counts, deliveries] = await Promise.all([
-    knownEndpoints(),
+    currentEndpoints(),
     countByState(),
     Deliveries.find({ ...filter, ...olderThan(before) })
       .sort({ createdAt: -1, _id: -1 })
@@ -44,7 +44,7 @@ export async function index(request: Request, response: Response): Promise<void>
   const shown = deliveries.slice(0, pageSize)
   const chosen = shown.find(({ state }) => state === 'pending' || state === 'dead') ?? shown[0]
   const [figures, troubles] = await Promise.all([
-    Promise.all(receivers.map(({ _id }) => figuresOf(_id))),
+    Promise.all(receivers.map(({ _id }) => deliveryStatsOf(_id))),
     Promise.all(receivers.filter(isInTrouble).map(troubleOf)),
   ])
   const here = (more: Record<string, string>) =>
@@ -58,7 +58,7 @@ export async function index(request: Request, response: Response): Promise<void>
     scripts: ['/js/deliveries.js'],
     receivers: receivers.map((each, n) => ({ ...each, figures: figures[n]! })),
     troubles: troubles.filter(Boolean),
-    marks,
+    marks: deliveryIcons,
     states: counts,
     state: chosenState ?? '',
     receiver: receiver ?? '',
@@ -93,7 +93,7 @@ export async function show(_request: Request, response: Response): Promise<void>
     nav: 'deliveries',
     head: { title: response.locals.t('handoff:delivery.title', { name: side.about ?? '', to: side.to }) },
     now: now(),
-    marks,
+    marks: deliveryIcons,
     side,
   })
 }
@@ -119,8 +119,8 @@ export async function cancel(request: Request, response: Response): Promise<void
 
 async function done(request: Request, response: Response, key: string, deed: string): Promise<void> {
   const { _id } = response.locals.delivery as Delivery
-  await audit({ by: request.user!._id, deed, subject: _id })
-  say(response, { kind: 'done', bold: response.locals.t(`handoff:flash.${key}`) })
+  await audit({ actor: request.user!._id, action: deed, subject: _id })
+  setFlash(response, { kind: 'done', bold: response.locals.t(`handoff:flash.${key}`) })
   response.redirect(303, `/desk/deliveries/${_id}`)
 }
 

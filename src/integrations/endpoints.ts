@@ -8,17 +8,17 @@ import { audit } from '../events/audit'
 import { addEndpoint } from '../webhooks/add-endpoint'
 import { subscribable, type MessageType } from '../webhooks/message-types'
 import { changeEndpoint } from '../webhooks/change-endpoint'
-import { Endpoints, knownEndpoints, type Endpoint } from '../webhooks/endpoint'
-import { figuresOf } from '../webhooks/delivery-stats'
-import { BlockedAddress, receiverUrl } from '../webhooks/guard-address'
+import { Endpoints, currentEndpoints, type Endpoint } from '../webhooks/endpoint'
+import { deliveryStatsOf } from '../webhooks/delivery-stats'
+import { BlockedAddress, endpointUrl } from '../webhooks/guard-address'
 import { pauseEndpoint } from '../webhooks/pause-endpoint'
-import { lastRecovery, recoverable } from '../webhooks/recovery'
+import { lastRecovery, recoveryModes } from '../webhooks/recovery'
 import { removeEndpoint } from '../webhooks/remove-endpoint'
 import { resumeEndpoint } from '../webhooks/resume-endpoint'
 import { rotateSecret } from '../webhooks/rotate-secret'
 import { sendTest } from '../webhooks/send-test'
-import { showSecret } from '../webhooks/reveal-secret'
-import { say } from '../web/flash'
+import { revealSecret } from '../webhooks/reveal-secret'
+import { setFlash } from '../web/flash'
 import { startRecovery } from '../webhooks/start-recovery'
 import { stopRecovery } from '../webhooks/stop-recovery'
 import { field, lineField, readForm, type Form } from '../web/form'
@@ -36,8 +36,8 @@ export const load: RequestHandler<{ receiver: string }> = async (request, respon
 
 /** `GET /desk/receivers` */
 export async function index(_request: Request, response: Response): Promise<void> {
-  const receivers = await knownEndpoints()
-  const figures = await Promise.all(receivers.map(({ _id }) => figuresOf(_id)))
+  const receivers = await currentEndpoints()
+  const figures = await Promise.all(receivers.map(({ _id }) => deliveryStatsOf(_id)))
   page(response, 'desk/receivers', 'handoff:receivers.title', {
     receivers: receivers.map((receiver, n) => ({ ...receiver, figures: figures[n]! })),
   })
@@ -50,12 +50,12 @@ export function add(_request: Request, response: Response): void {
 
 /** `POST /desk/receivers` */
 export async function create(request: Request, response: Response): Promise<void> {
-  const { data, form } = readReceiver(request, response)
+  const { data, form } = readEndpoint(request, response)
   if (form) {
     return page(response.status(422), 'desk/receiver-new', 'handoff:add.title', { types: subscribable, form })
   }
   const endpoint = await addEndpoint(data)
-  await note(request, endpoint, 'receiver.added', { url: endpoint.url, types: endpoint.types })
+  await setTestFlash(request, endpoint, 'receiver.added', { url: endpoint.url, types: endpoint.types })
   response.redirect(303, `/desk/receivers/${endpoint._id}/secret`)
 }
 
@@ -65,24 +65,24 @@ export async function secret(_request: Request, response: Response): Promise<voi
   response.set('cache-control', 'no-store')
   page(response, 'desk/receiver-secret', 'handoff:secret.title', {
     receiver,
-    secret: await showSecret(receiver._id),
+    secret: await revealSecret(receiver._id),
     overlapping: receiver.secrets.length > 1,
   })
 }
 
 /** `GET /desk/receivers/:receiver` */
 export async function show(_request: Request, response: Response): Promise<void> {
-  await showReceiver(response)
+  await showEndpoint(response)
 }
 
 /** `POST /desk/receivers/:receiver` */
 export async function update(request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
-  const { data, form } = readReceiver(request, response)
-  if (form) return showReceiver(response.status(422), form)
+  const { data, form } = readEndpoint(request, response)
+  if (form) return showEndpoint(response.status(422), form)
   await changeEndpoint(receiver._id, data)
-  await note(request, receiver, 'receiver.changed', { url: data.url, types: data.types })
-  done(request, response, 'changed')
+  await setTestFlash(request, receiver, 'receiver.changed', { url: data.url, types: data.types })
+  setDoneFlash(request, response, 'changed')
 }
 
 /** `POST …/rotation` with `atOnce` when the secret has leaked. */
@@ -90,7 +90,7 @@ export async function rotate(request: Request, response: Response): Promise<void
   const receiver = response.locals.receiver as Endpoint
   const atOnce = request.body?.atOnce === 'on'
   await rotateSecret(receiver, atOnce)
-  await note(request, receiver, 'secret.rotated', { atOnce })
+  await setTestFlash(request, receiver, 'secret.rotated', { atOnce })
   response.redirect(303, `/desk/receivers/${receiver._id}/secret`)
 }
 
@@ -98,23 +98,23 @@ export async function rotate(request: Request, response: Response): Promise<void
 export async function pause(request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   await pauseEndpoint(receiver._id)
-  await note(request, receiver, 'receiver.paused')
-  done(request, response, 'paused')
+  await setTestFlash(request, receiver, 'receiver.paused')
+  setDoneFlash(request, response, 'paused')
 }
 
 /** `POST …/resumption` */
 export async function resume(request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   const count = await resumeEndpoint(receiver._id)
-  await note(request, receiver, 'receiver.resumed', { held: count })
-  done(request, response, 'resumed', { count })
+  await setTestFlash(request, receiver, 'receiver.resumed', { held: count })
+  setDoneFlash(request, response, 'resumed', { count })
 }
 
 /** `POST …/test` */
 export async function test(request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   const answer = await sendTest(receiver, request.user!.name)
-  await note(request, receiver, 'receiver.tested', { status: answer.status, error: answer.error })
+  await setTestFlash(request, receiver, 'receiver.tested', { status: answer.status, error: answer.error })
   response.redirect(303, `/desk/receivers/${receiver._id}#test`)
 }
 
@@ -126,7 +126,7 @@ const recovery = z
   .object({
     since: moment('handoff:errors.since'),
     until: z.preprocess(value => value || undefined, moment('handoff:errors.until').optional()),
-    which: z.enum(recoverable, { error: 'web:errors.tick' }),
+    which: z.enum(recoveryModes, { error: 'web:errors.tick' }),
   })
   .refine(({ since, until }) => !until || until >= since, { error: 'handoff:errors.until', path: ['until'] })
 
@@ -134,19 +134,19 @@ const recovery = z
 export async function recover(request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   const { data, form } = readForm(recovery, request, response)
-  if (form) return showReceiver(response.status(422), form)
+  if (form) return showEndpoint(response.status(422), form)
   const { since, until = now(), which } = data
   await startRecovery(receiver, { since, until, which })
-  await note(request, receiver, 'recovery.started', { since, until, which })
-  done(request, response, 'recovered')
+  await setTestFlash(request, receiver, 'recovery.started', { since, until, which })
+  setDoneFlash(request, response, 'recovered')
 }
 
 /** `POST …/recovery/stop` */
 export async function stopRecovering(request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   await stopRecovery(receiver._id)
-  await note(request, receiver, 'recovery.stopped')
-  done(request, response, 'stopped')
+  await setTestFlash(request, receiver, 'recovery.stopped')
+  setDoneFlash(request, response, 'stopped')
 }
 
 /** `GET …/removal` */
@@ -159,12 +159,12 @@ export function askRemoval(_request: Request, response: Response): void {
 export async function remove(request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   await removeEndpoint(receiver._id)
-  await note(request, receiver, 'receiver.removed')
-  say(response, flash(response, receiver, 'removed'))
+  await setTestFlash(request, receiver, 'receiver.removed')
+  setFlash(response, flash(response, receiver, 'removed'))
   response.redirect(303, '/desk/receivers')
 }
 
-const receiverForm = z.object({
+const endpointForm = z.object({
   name: lineField('handoff:errors.name', 60),
   url: field('handoff:errors.url', 500).superRefine((url, context) => {
     const message = whyBlocked(url)
@@ -189,7 +189,7 @@ function isChoice(value: unknown): value is MessageType[] {
 
 function whyBlocked(url: string): string | null {
   try {
-    receiverUrl(url)
+    endpointUrl(url)
     return null
   } catch (reason) {
     if (!(reason instanceof BlockedAddress)) throw reason
@@ -197,17 +197,17 @@ function whyBlocked(url: string): string | null {
   }
 }
 
-function readReceiver(request: Request, response: Response) {
-  return readForm(receiverForm, request, response)
+function readEndpoint(request: Request, response: Response) {
+  return readForm(endpointForm, request, response)
 }
 
-async function showReceiver(response: Response, form?: Form): Promise<void> {
+async function showEndpoint(response: Response, form?: Form): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   page(response, 'desk/receiver', receiver.name, {
     receiver,
-    figures: await figuresOf(receiver._id),
+    figures: await deliveryStatsOf(receiver._id),
     recovery: await lastRecovery(receiver._id),
-    recoverable,
+    recoverable: recoveryModes,
     types: subscribable,
     inbox: `${config.baseUrl}/api/crm/outcomes`,
     ...(form && { form }),
@@ -219,19 +219,29 @@ function page(response: Response, view: string, title: string, values: Record<st
   response.render(view, { layout: 'desk', nav: 'receivers', head, ...values })
 }
 
-async function note(
+async function setTestFlash(
   request: Request,
   receiver: Endpoint,
   deed: string,
   detail: Record<string, unknown> = {},
 ): Promise<void> {
   const by = request.user!._id
-  await audit({ by, deed, subject: String(receiver._id), detail: { name: receiver.name, ...detail } })
+  await audit({
+    actor: by,
+    action: deed,
+    subject: String(receiver._id),
+    detail: { name: receiver.name, ...detail },
+  })
 }
 
-function done(request: Request, response: Response, key: string, values: Record<string, unknown> = {}): void {
+function setDoneFlash(
+  request: Request,
+  response: Response,
+  key: string,
+  values: Record<string, unknown> = {},
+): void {
   const receiver = response.locals.receiver as Endpoint
-  say(response, flash(response, receiver, key, values))
+  setFlash(response, flash(response, receiver, key, values))
   response.redirect(303, `/desk/receivers/${receiver._id}`)
 }
 

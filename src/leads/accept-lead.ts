@@ -9,17 +9,17 @@ import { projectLead } from './project-lead'
  * colleague took in the same moment, is refused (409).
  */
 export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolean> {
-  if (lead.status === 'accepted' && lead.verdict?.by?.equals(by)) return false
+  if (lead.status === 'accepted' && lead.disposition?.by?.equals(by)) return false
   if (lead.status !== 'waiting' && lead.status !== 'rejected') throw conflict('desk:errors.answered')
   const isFirst = await record({
     name: 'lead.accepted',
     person: lead._id,
-    once: [lead.sequence, lead.verdicts],
+    idempotencyKey: [lead.sequence, lead.dispositionCount],
     data: { by: String(by), source: 'desk' },
   })
   await projectLead({ person: lead._id })
   if (isFirst) return true
   const taken = await Leads.findById(lead._id).lean<Lead>()
-  if (!taken?.verdict?.by?.equals(by)) throw conflict('desk:errors.answered')
+  if (!taken?.disposition?.by?.equals(by)) throw conflict('desk:errors.answered')
   return false
 }

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { Events, type Happenings } from '../events/event'
+import { Events, type EventData } from '../events/event'
 import { People, type Person } from '../people/person'
 import type { Ledger } from '../scoring/read-ledger'
 
@@ -30,7 +30,7 @@ export async function accountOf(person: Person, at: Date): Promise<Account | nul
   const finished = await Events.find(
     { person: { $in: known.map(({ _id }) => _id) }, at: { $lte: at }, name: 'lesson.completed' },
     { person: 1, data: 1 },
-  ).lean<(Ledger[number] & { person: Types.ObjectId; data: Happenings['lesson.completed'] })[]>()
+  ).lean<(Ledger[number] & { person: Types.ObjectId; data: EventData['lesson.completed'] })[]>()
   const counts = new Map<string, number>()
   for (const { data } of finished)
     for (const topic of data.topics) counts.set(topic, (counts.get(topic) ?? 0) + 1)

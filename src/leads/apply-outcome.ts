@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import type { Happenings } from '../events/event'
+import type { EventData } from '../events/event'
 import { record } from '../events/record'
 import { projectLead } from './project-lead'
 
@@ -32,12 +32,12 @@ export type LeadOutcome = {
 /** Writes an outcome to the ledger and brings the lead up to date. False when the CRM had said it before. */
 export async function applyOutcome(outcome: LeadOutcome): Promise<boolean> {
   const { id, name, person, at } = outcome
-  const fresh = await record({ name, person, at, once: [id], data: saidIn(outcome) })
+  const fresh = await record({ name, person, at, idempotencyKey: [id], data: saidIn(outcome) })
   await projectLead({ person })
   return fresh
 }
 
-function saidIn({ name, amount, currency, reason, text }: LeadOutcome): Happenings[OutcomeName] {
+function saidIn({ name, amount, currency, reason, text }: LeadOutcome): EventData[OutcomeName] {
   switch (name) {
     case 'lead.accepted':
       return { by: null, source: 'crm' }

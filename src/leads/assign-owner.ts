@@ -14,7 +14,7 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   if (!lead) return
   const team = await salesTeam()
   if (team.some(person => person._id.equals(lead.owner ?? undefined))) return
-  const turns = await Promise.all(team.map(turnOf))
+  const turns = await Promise.all(team.map(workloadOf))
   const next = turns.sort(
     (a, b) => a.open - b.open || a.servedAt - b.servedAt || (String(a.person) < String(b.person) ? -1 : 1),
   )[0]
@@ -35,7 +35,7 @@ export async function salesTeam(): Promise<Person[]> {
   return (reps.length ? reps : sellers).sort((a, b) => a.name.localeCompare(b.name, 'en'))
 }
 
-async function turnOf({ _id: person }: Person) {
+async function workloadOf({ _id: person }: Person) {
   const [open, last] = await Promise.all([
     Leads.countDocuments({ owner: person, rank: { $in: [0, 1] } }),
     Leads.findOne({ owner: person }, { assignedAt: 1 })

@@ -7,10 +7,11 @@ import { activeModel } from '../scoring/model'
 import { scoreLater } from '../scoring/rules'
 import { readLedger } from '../scoring/read-ledger'
 import { Scores, type Score } from '../scoring/score'
-import { judge, scorePerson } from '../scoring/score-person'
+import { evaluate } from '../scoring/score-person'
+import { scoreLead } from './score-lead'
 
 /** Somebody whose kept score is not what the ledger says. */
-export type Difference = { person: Types.ObjectId; kept: number | null; computed: number | null }
+export type ScoreDifference = { person: Types.ObjectId; stored: number | null; computed: number | null }
 
 const tolerance = 0.01
 
@@ -18,24 +19,25 @@ const tolerance = 0.01
  * The nightly check: computes everybody from the ledger and compares with what is kept, brought forward to the same moment.
  * Whoever differs is named in the log and in the answer, and scored again.
  */
-export async function checkScores(): Promise<Difference[]> {
+export async function checkScores(): Promise<ScoreDifference[]> {
   const model = await activeModel()
   const at = now()
-  const differences: Difference[] = []
+  const differences: ScoreDifference[] = []
   for await (const kept of Scores.find().sort({ _id: 1 }).lean<Score[]>().cursor()) {
     const person = await People.findById(kept._id).lean<Person>()
     if (!person) continue
     const ledger = await readLedger(kept._id)
-    const judged = judge(person, ledger, model, await hasObjected(person.email), at)
-    const computed = judged.gate.mayScore ? judged.scored.points : null
-    const shown = kept.engagement === null ? null : scoreLater(kept.sums, model.content, kept.at, at).points
+    const judged = evaluate(person, ledger, model, await hasObjected(person.email), at)
+    const computed = judged.eligibility.mayScore ? judged.scored.points : null
+    const shown =
+      kept.engagement === null ? null : scoreLater(kept.rawPointsByRule, model.content, kept.at, at).points
     if (computed === shown || Math.abs((computed ?? Infinity) - (shown ?? Infinity)) <= tolerance) continue
-    differences.push({ person: kept._id, kept: shown, computed })
+    differences.push({ person: kept._id, stored: shown, computed })
     log.warn(
       { person: kept._id, kept: shown, computed },
       'a kept score differs from the ledger; it is scored again',
     )
-    await scorePerson(kept._id)
+    await scoreLead({ person: kept._id })
   }
   return differences
 }

@@ -4,7 +4,7 @@ import { config } from '../platform/config'
 import { days, later, now } from '../platform/clock'
 
 /** The two buttons of a letter about a lead, and the two links of its message: whoever holds the link answers as the person it was sent to. */
-export type VerdictLink = {
+export type LeadActionLink = {
   /** SHA-256 of the token, hex; the token itself is only in the letter or the message. */
   _id: string
   lead: Types.ObjectId
@@ -14,7 +14,7 @@ export type VerdictLink = {
   expiresAt: Date
 }
 
-const schema = new Schema<VerdictLink>(
+const schema = new Schema<LeadActionLink>(
   {
     _id: { type: String, required: true },
     lead: { type: Schema.Types.ObjectId, required: true },
@@ -26,23 +26,23 @@ const schema = new Schema<VerdictLink>(
 )
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
 
-export const VerdictLinks = model<VerdictLink>('VerdictLink', schema, 'verdict_links')
+export const LeadActionLinks = model<LeadActionLink>('VerdictLink', schema, 'verdict_links')
 
 /** A new address of the page with the two buttons, good for 7 days. 32 random bytes; only their hash is kept. */
-export async function makeVerdictLink(
+export async function createLeadActionLink(
   lead: Types.ObjectId,
   sequence: number,
   by: Types.ObjectId,
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url')
-  await VerdictLinks.create({ _id: hashOf(token), lead, sequence, by, expiresAt: later(now(), days(7)) })
+  await LeadActionLinks.create({ _id: hashOf(token), lead, sequence, by, expiresAt: later(now(), days(7)) })
   return `${config.baseUrl}/verdicts/${token}`
 }
 
 /** The link that a token opens, or null when there is none or its time is over. */
-export function verdictLink(token: string): Promise<VerdictLink | null> {
-  return VerdictLinks.findOne({ _id: hashOf(token), expiresAt: { $gt: now() } })
-    .lean<VerdictLink>()
+export function leadActionLink(token: string): Promise<LeadActionLink | null> {
+  return LeadActionLinks.findOne({ _id: hashOf(token), expiresAt: { $gt: now() } })
+    .lean<LeadActionLink>()
     .exec()
 }
 

@@ -1,8 +1,8 @@
 import { Types } from 'mongoose'
 import { hours, later } from '../platform/clock'
-import type { Event, EventName, Happenings } from '../events/event'
-import { ownDecision } from '../scoring/eligibility'
-import type { Lead, Status } from './lead'
+import type { Event, EventName, EventData } from '../events/event'
+import { ownDecisions } from '../scoring/eligibility'
+import type { Lead, LeadStatus } from './lead'
 
 /** What the ledger says of a lead; see `leadState`. */
 export type LeadState = Pick<
@@ -11,11 +11,11 @@ export type LeadState = Pick<
   | 'rank'
   | 'shared'
   | 'qualifiedAt'
-  | 'answerBy'
+  | 'respondBy'
   | 'trigger'
   | 'sequence'
-  | 'verdicts'
-  | 'verdict'
+  | 'dispositionCount'
+  | 'disposition'
   | 'closedReason'
   | 'amount'
   | 'currency'
@@ -24,11 +24,11 @@ export type LeadState = Pick<
 >
 
 /** A first answer is owed within four hours. */
-const answerWithin = hours(4)
+const responseTime = hours(4)
 
 type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
 
-const rank: Record<Status, number> = {
+const rank: Record<LeadStatus, number> = {
   waiting: 0,
   accepted: 1,
   contacted: 1,
@@ -58,18 +58,18 @@ type Step = (state: LeadState | null, event: LedgerEvent) => LeadState | null
 
 const steps: { [N in EventName]?: Step } = {
   'lead.qualified': (state, event) => {
-    const { trigger, sequence } = event.data as Happenings['lead.qualified']
+    const { trigger, sequence } = event.data as EventData['lead.qualified']
     if (state && talking.has(state.status)) return { ...state, sequence, trigger, shared: true }
     return {
       status: state?.status === 'won' ? 'won' : 'waiting',
       rank: 0,
       shared: true,
       qualifiedAt: event.at,
-      answerBy: later(event.at, answerWithin),
+      respondBy: later(event.at, responseTime),
       trigger,
       sequence,
-      verdicts: state?.verdicts ?? 0,
-      verdict: null,
+      dispositionCount: state?.dispositionCount ?? 0,
+      disposition: null,
       closedReason: null,
       amount: state?.amount ?? null,
       currency: state?.currency ?? null,
@@ -79,8 +79,8 @@ const steps: { [N in EventName]?: Step } = {
   },
   'lead.disqualified': (state, event) => {
     if (!state) return state
-    const { reason } = event.data as Happenings['lead.disqualified']
-    const own = ownDecision.has(reason)
+    const { reason } = event.data as EventData['lead.disqualified']
+    const own = ownDecisions.has(reason)
     const closes = state.status === 'waiting' || (own && ['accepted', 'contacted'].includes(state.status))
     return {
       ...state,
@@ -88,11 +88,11 @@ const steps: { [N in EventName]?: Step } = {
       ...(closes ? { status: 'closed' as const, closedReason: reason } : {}),
     }
   },
-  'lead.accepted': unlessWon((state, event) => verdict(state, 'accepted', event)),
-  'lead.rejected': unlessWon((state, event) => verdict(state, 'rejected', event)),
+  'lead.accepted': unlessWon((state, event) => dispose(state, 'accepted', event)),
+  'lead.rejected': unlessWon((state, event) => dispose(state, 'rejected', event)),
   'lead.returned': unlessWon(state =>
     state.status === 'accepted'
-      ? { ...state, status: 'waiting', verdict: null, verdicts: state.verdicts + 1 }
+      ? { ...state, status: 'waiting', disposition: null, dispositionCount: state.dispositionCount + 1 }
       : state,
   ),
   'lead.contacted': unlessWon(state =>
@@ -105,26 +105,26 @@ const steps: { [N in EventName]?: Step } = {
     ...state,
     status: 'lost',
     outcomeAt: event.at,
-    lostReason: (event.data as Happenings['opportunity.lost']).reason,
+    lostReason: (event.data as EventData['opportunity.lost']).reason,
   })),
   'opportunity.reopened': state =>
     state && { ...state, status: 'opportunity', outcomeAt: null, lostReason: null },
 }
 
-const talking = new Set<Status>(['accepted', 'contacted', 'opportunity'])
+const talking = new Set<LeadStatus>(['accepted', 'contacted', 'opportunity'])
 
 function unlessWon(step: (state: LeadState, event: LedgerEvent) => LeadState): Step {
   return (state, event) => (state && state.status !== 'won' ? step(state, event) : state)
 }
 
-function verdict(state: LeadState, status: 'accepted' | 'rejected', event: LedgerEvent): LeadState {
-  const said = event.data as Happenings['lead.accepted'] & Partial<Happenings['lead.rejected']>
+function dispose(state: LeadState, status: 'accepted' | 'rejected', event: LedgerEvent): LeadState {
+  const said = event.data as EventData['lead.accepted'] & Partial<EventData['lead.rejected']>
   return {
     ...state,
     // An acceptance that comes late changes nothing about a conversation that has begun.
     status: status === 'accepted' && talking.has(state.status) ? state.status : status,
-    verdicts: state.verdicts + 1,
-    verdict: {
+    dispositionCount: state.dispositionCount + 1,
+    disposition: {
       by: said.by ? new Types.ObjectId(said.by) : null,
       at: event.at,
       source: said.source,
@@ -136,7 +136,7 @@ function verdict(state: LeadState, status: 'accepted' | 'rejected', event: Ledge
 }
 
 function money(event: LedgerEvent): Partial<LeadState> {
-  const { amount, currency } = event.data as Happenings['opportunity.won']
+  const { amount, currency } = event.data as EventData['opportunity.won']
   return amount === null || amount === undefined ? {} : { amount, currency }
 }
 

@@ -11,7 +11,7 @@ const statuses = [
   'rejected',
   'closed',
 ] as const
-export type Status = (typeof statuses)[number]
+export type LeadStatus = (typeof statuses)[number]
 
 /** Why a lead is not one, as sales and CRMs say it (facts/handoff.md). */
 export const rejectionReasons = [
@@ -31,7 +31,7 @@ export const rejectionReasons = [
 export type RejectionReason = (typeof rejectionReasons)[number]
 
 /** What sales has answered. `by` is null when the CRM said it. */
-type Verdict = {
+type Disposition = {
   by: Types.ObjectId | null
   at: Date
   source: 'desk' | 'crm'
@@ -47,8 +47,8 @@ export type Lead = {
   /** The person: somebody is one lead, however often they are handed over. */
   _id: Types.ObjectId
   /** How new the ledger was that it was computed from (`newnessOf`). */
-  ledger: number
-  status: Status
+  ledgerVersion: number
+  status: LeadStatus
   /** Order of the groups in a list: 0 waiting, 1 in conversation, 2 won, 3 rejected, 4 lost, 5 closed. */
   rank: number
   /** False once the person has taken their consent back: then sales sees nothing of them. */
@@ -57,12 +57,12 @@ export type Lead = {
   assignedAt: Date | null
   qualifiedAt: Date
   /** By when a first answer is owed. */
-  answerBy: Date
+  respondBy: Date
   trigger: 'score' | 'hand'
   sequence: number
   /** How many verdicts were given and taken back, so that each is one event. */
-  verdicts: number
-  verdict: Verdict | null
+  dispositionCount: number
+  disposition: Disposition | null
   /** Why it is closed without a verdict, such as `cooled` or `paused`. */
   closedReason: string | null
   /** Of the opportunity, in minor units. */
@@ -74,25 +74,25 @@ export type Lead = {
   score: number
   fit: number
   grade: string
-  why: Reason[]
+  reasons: Reason[]
   search: string[]
 }
 
 const schema = new Schema<Lead>(
   {
     _id: { type: Schema.Types.ObjectId, required: true },
-    ledger: { type: Number, required: true },
+    ledgerVersion: { type: Number, required: true },
     status: { type: String, enum: statuses, required: true },
     rank: { type: Number, required: true },
     shared: { type: Boolean, required: true },
     owner: { type: Schema.Types.ObjectId, default: null },
     assignedAt: { type: Date, default: null },
     qualifiedAt: { type: Date, required: true },
-    answerBy: { type: Date, required: true },
+    respondBy: { type: Date, required: true },
     trigger: { type: String, enum: ['score', 'hand'], required: true },
     sequence: { type: Number, required: true },
-    verdicts: { type: Number, default: 0 },
-    verdict: { type: Schema.Types.Mixed, default: null },
+    dispositionCount: { type: Number, default: 0 },
+    disposition: { type: Schema.Types.Mixed, default: null },
     closedReason: { type: String, default: null },
     amount: { type: Number, default: null },
     currency: { type: String, default: null },
@@ -101,7 +101,7 @@ const schema = new Schema<Lead>(
     score: { type: Number, default: 0 },
     fit: { type: Number, default: 0 },
     grade: { type: String, default: 'C3' },
-    why: { type: Schema.Types.Mixed, default: [] },
+    reasons: { type: Schema.Types.Mixed, default: [] },
     search: { type: [String], default: [] },
   },
   { versionKey: false, minimize: false },

@@ -1,11 +1,11 @@
 import { now } from '../platform/clock'
 import { Events, type Event } from '../events/event'
 import { People, type Person } from '../people/person'
-import { headlineOf } from './brief'
+import { headlineOf } from '../scoring/evidence'
 import { Leads, type Lead } from './lead'
 import { leadState } from './lead-state'
-import { newnessOf, readLedger } from '../scoring/read-ledger'
-import { saveNewer } from '../scoring/save-if-newer'
+import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
+import { saveIfNewer } from '../scoring/save-if-newer'
 import { Scores, type Score } from '../scoring/score'
 import { searchWords } from '../scoring/search-words'
 
@@ -22,15 +22,15 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
   ])
   if (!state || !person) return
   const visible = state.shared && !person.erasedAt
-  const fields: Partial<Lead> & { ledger: number } = {
+  const fields: Partial<Lead> & { ledgerVersion: number } = {
     ...state,
     shared: visible,
-    ledger: newnessOf(ledger),
-    why: visible ? headlineOf(ledger, now()) : [],
+    ledgerVersion: ledgerVersionOf(ledger),
+    reasons: visible ? headlineOf(ledger, now()) : [],
     search: visible ? searchWords(person) : [],
   }
   if (score?.grade) {
     Object.assign(fields, { score: score.engagement, fit: score.fit, grade: score.grade })
   }
-  await saveNewer(Leads, id, fields)
+  await saveIfNewer(Leads, id, fields)
 }

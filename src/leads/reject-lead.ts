@@ -14,12 +14,12 @@ export async function rejectLead(
   reason: RejectionReason,
   text: string,
 ): Promise<boolean> {
-  if (lead.status === 'rejected' && lead.verdict?.by?.equals(by)) return false
+  if (lead.status === 'rejected' && lead.disposition?.by?.equals(by)) return false
   if (!['waiting', 'accepted', 'contacted'].includes(lead.status)) throw conflict('desk:errors.answered')
   const isFirst = await record({
     name: 'lead.rejected',
     person: lead._id,
-    once: [lead.sequence, lead.verdicts],
+    idempotencyKey: [lead.sequence, lead.dispositionCount],
     data: { by: String(by), source: 'desk', reason, text },
   })
   await projectLead({ person: lead._id })

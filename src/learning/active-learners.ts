@@ -4,7 +4,7 @@ import { Enrolments } from './enrolment'
 /** How many people have learned something here in the last 30 days. */
 export async function activeLearners(): Promise<number> {
   const [counted] = await Enrolments.aggregate<{ people: number }>([
-    { $match: { lastAt: { $gte: later(now(), -days(30)) } } },
+    { $match: { lastActivityAt: { $gte: later(now(), -days(30)) } } },
     { $group: { _id: '$person' } },
     { $count: 'people' },
   ])

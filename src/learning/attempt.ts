@@ -12,15 +12,15 @@ export type Attempt = {
   number: number
   /** Indices of the chosen choices, by the question's id. */
   answers: Record<string, number[]>
-  right: number
-  of: number
+  correct: number
+  total: number
   /** Whole percent. */
   percent: number
   passed: boolean
   /** Topics of the questions that were answered wrongly. */
-  unsure: string[]
+  weakTopics: string[]
   /** Seconds between the page with the form and its answer; null when that is not known. */
-  took: number | null
+  durationSeconds: number | null
   at: Date
 }
 
@@ -33,12 +33,12 @@ const schema = new Schema<Attempt>(
     lesson: { type: String, required: true },
     number: { type: Number, required: true },
     answers: { type: Schema.Types.Mixed, required: true },
-    right: { type: Number, required: true },
-    of: { type: Number, required: true },
+    correct: { type: Number, required: true },
+    total: { type: Number, required: true },
     percent: { type: Number, required: true },
     passed: { type: Boolean, required: true },
-    unsure: { type: [String], default: [] },
-    took: { type: Number, default: null },
+    weakTopics: { type: [String], default: [] },
+    durationSeconds: { type: Number, default: null },
     at: { type: Date, required: true },
   },
   { versionKey: false, minimize: false },

@@ -17,11 +17,11 @@ export type Certificate = {
   lessons: number
   minutes: number
   /** The best attempt at the final check; null for a course without one. */
-  check: { right: number; of: number } | null
+  check: { correct: number; total: number } | null
   signedBy: { name: string; role: string } | null
   issuedAt: Date
   revokedAt: Date | null
-  revokedWhy: string | null
+  revocationReason: string | null
 }
 
 const schema = new Schema<Certificate>(
@@ -40,7 +40,7 @@ const schema = new Schema<Certificate>(
     signedBy: { type: Schema.Types.Mixed, default: null },
     issuedAt: { type: Date, required: true },
     revokedAt: { type: Date, default: null },
-    revokedWhy: { type: String, default: null },
+    revocationReason: { type: String, default: null },
   },
   { versionKey: false },
 )
@@ -50,7 +50,7 @@ schema.index({ number: 1 }, { unique: true })
 export const Certificates = model<Certificate>('Certificate', schema, 'certificates')
 
 /** Crockford's base 32: no I, L, O or U, so that a number can be read aloud. */
-const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** Id (a version 8 UUID, RFC 9562) and number of the one certificate of this person for this course. */
 export function certificateIdentity(person: Types.ObjectId, course: Types.ObjectId) {
@@ -62,14 +62,14 @@ export function certificateIdentity(person: Types.ObjectId, course: Types.Object
   const id = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
     '-',
   )
-  const drawn = [...bytes.subarray(16, 24)].map(byte => letters[byte & 31]).join('')
+  const drawn = [...bytes.subarray(16, 24)].map(byte => alphabet[byte & 31]).join('')
   return { id, number: `${drawn.slice(0, 4)}-${drawn.slice(4)}` }
 }
 
 /** The number as it is kept, however it was typed: small letters, spaces, O for 0. Null if it cannot be one. */
-export function readNumber(typed: string): string | null {
+export function parseCertificateNumber(typed: string): string | null {
   const read = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')
-  return read.length === 8 && [...read].every(letter => letters.includes(letter))
+  return read.length === 8 && [...read].every(letter => alphabet.includes(letter))
     ? `${read.slice(0, 4)}-${read.slice(4)}`
     : null
 }

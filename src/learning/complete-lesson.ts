@@ -1,10 +1,10 @@
 import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
-import { Refusal } from '../platform/errors'
+import { HttpError } from '../platform/errors'
 import { record } from '../events/record'
-import { advance } from './update-progress'
+import { updateProgress } from './update-progress'
 import type { Enrolment } from './enrolment'
-import { watchedEnough, watchedShare } from './progress'
+import { watchedThreshold, watchedShare } from './progress'
 
 /**
  * Marks a lesson as done by the learner's own word, or by the film they watched. Doing it twice is one event.
@@ -18,9 +18,9 @@ export async function completeLesson(
 ): Promise<Readonly<Enrolment>> {
   const progress = enrolment.lessons[lesson.slug]
   if (progress?.completedAt) return enrolment
-  if (lesson.completion === 'pass') throw new Refusal(409, 'academy:refusals.passTheQuiz')
-  if (lesson.completion === 'watch' && watchedShare(lesson, progress) < watchedEnough) {
-    throw new Refusal(409, 'academy:refusals.watchFirst', {
+  if (lesson.completion === 'pass') throw new HttpError(409, 'academy:refusals.passTheQuiz')
+  if (lesson.completion === 'watch' && watchedShare(lesson, progress) < watchedThreshold) {
+    throw new HttpError(409, 'academy:refusals.watchFirst', {
       percent: Math.floor(100 * watchedShare(lesson, progress)),
     })
   }
@@ -37,6 +37,6 @@ export async function completeLesson(
       kind: lesson.kind,
     },
   }
-  await record({ name: 'lesson.completed', ...happening, once: [enrolment.course, lesson.slug] })
-  return (await advance(happening)) ?? enrolment
+  await record({ name: 'lesson.completed', ...happening, idempotencyKey: [enrolment.course, lesson.slug] })
+  return (await updateProgress(happening)) ?? enrolment
 }

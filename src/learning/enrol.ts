@@ -22,7 +22,7 @@ export async function enrol(joining: {
     name: 'course.enrolled' as const,
     person,
     course: published.course,
-    once: [published.course],
+    idempotencyKey: [published.course],
     at: now(),
     data: {
       revision: String(published.revision),

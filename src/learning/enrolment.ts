@@ -16,7 +16,7 @@ export type Enrolment = {
   lessons: Record<string, LessonProgress>
   /** Where to continue. */
   lastLesson: string | null
-  lastAt: Date
+  lastActivityAt: Date
   completedAt: Date | null
 }
 
@@ -28,12 +28,12 @@ export type LessonProgress = {
   /** Second of the video to resume at. */
   position?: number
   /** One bit a second of the video, base64. */
-  watched?: string
+  watchedBitmap?: string
   /** When the last beat was accepted: the next may claim at most the time since, times the playing rate. */
-  beatAt?: Date
+  lastHeartbeatAt?: Date
   /** How many attempts at a quiz were made, and the best of them. */
   attempts?: number
-  best?: { right: number; of: number }
+  best?: { correct: number; total: number }
 }
 
 const schema = new Schema<Enrolment>(
@@ -47,14 +47,14 @@ const schema = new Schema<Enrolment>(
     revokedAt: { type: Date, default: null },
     lessons: { type: Schema.Types.Mixed, default: {} },
     lastLesson: { type: String, default: null },
-    lastAt: { type: Date, required: true },
+    lastActivityAt: { type: Date, required: true },
     completedAt: { type: Date, default: null },
   },
   { versionKey: false, minimize: false },
 )
-schema.index({ person: 1, lastAt: -1 })
+schema.index({ person: 1, lastActivityAt: -1 })
 schema.index({ course: 1 })
-schema.index({ lastAt: 1 })
+schema.index({ lastActivityAt: 1 })
 
 export const Enrolments = model<Enrolment>('Enrolment', schema, 'enrolments')
 

@@ -2,7 +2,7 @@ import type { Lesson } from '../courses/course'
 import { revisionById } from '../courses/published'
 import type { Event } from '../events/event'
 import { attemptId, Attempts, type Attempt } from './attempt'
-import { countAttempt } from './apply-attempt'
+import { applyAttempt } from './apply-attempt'
 import { readEnrolment, type Enrolment } from './enrolment'
 
 /** Reaction to `quiz.attempted`: repeats what follows from the attempt, should the process have died before its end. */
@@ -10,7 +10,7 @@ export async function finishAttempt(event: Event<'quiz.attempted'>): Promise<voi
   const attempt = await Attempts.findById(event.data.attempt).lean<Attempt>()
   const revision = attempt && (await revisionById(attempt.revision))
   const lesson = revision?.lessons.find(each => each.slug === attempt!.lesson)
-  if (attempt && lesson) await countAttempt(attempt, lesson)
+  if (attempt && lesson) await applyAttempt(attempt, lesson)
 }
 
 /**
@@ -19,7 +19,7 @@ export async function finishAttempt(event: Event<'quiz.attempted'>): Promise<voi
  *
  * @returns the enrolment afterwards.
  */
-export async function finishCutAttempt(
+export async function resumeAttempt(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
 ): Promise<Readonly<Enrolment>> {
@@ -27,6 +27,6 @@ export async function finishCutAttempt(
   const next = (enrolment.lessons[lesson.slug]?.attempts ?? 0) + 1
   const cut = await Attempts.findById(attemptId(person, course, lesson.slug, next)).lean<Attempt>()
   if (!cut) return enrolment
-  await countAttempt(cut, lesson)
+  await applyAttempt(cut, lesson)
   return (await readEnrolment(_id))!
 }

@@ -27,7 +27,7 @@ export async function issueCertificate(
     person: who,
     course,
     at,
-    once: [course],
+    idempotencyKey: [course],
     data: { certificate: id, title },
   })
   const check = revision.lessons.filter(lesson => lesson.completion === 'pass').at(-1)

@@ -18,14 +18,14 @@ export async function openLesson(
 ): Promise<Readonly<Enrolment>> {
   const known = enrolment.lessons[lesson.slug]
   const moment = now()
-  if (known && enrolment.lastLesson === lesson.slug && later(enrolment.lastAt, quiet) > moment)
+  if (known && enrolment.lastLesson === lesson.slug && later(enrolment.lastActivityAt, quiet) > moment)
     return enrolment
   if (!known) {
     await record({
       name: 'lesson.opened',
       person: enrolment.person,
       course: enrolment.course,
-      once: [enrolment.course, lesson.slug],
+      idempotencyKey: [enrolment.course, lesson.slug],
       at: moment,
       data: { lesson: lesson.slug, title: lesson.title, topics: lesson.topics },
     })
@@ -33,7 +33,7 @@ export async function openLesson(
   await Enrolments.updateOne(
     { _id: enrolment._id },
     {
-      $set: { lastLesson: lesson.slug, lastAt: moment },
+      $set: { lastLesson: lesson.slug, lastActivityAt: moment },
       // A second tab may have opened it in between: the first moment stands.
       ...(known ? {} : { $min: { [`lessons.${lesson.slug}.openedAt`]: moment } }),
     },
@@ -42,6 +42,6 @@ export async function openLesson(
     ...enrolment,
     lessons: { ...enrolment.lessons, [lesson.slug]: known ?? { openedAt: moment } },
     lastLesson: lesson.slug,
-    lastAt: moment,
+    lastActivityAt: moment,
   }
 }

@@ -3,7 +3,7 @@ import type { Enrolment, LessonProgress } from './enrolment'
 
 export type Progress = {
   done: number
-  of: number
+  total: number
   /** Whole percent of the lessons, rounded down: 100 only when all are done. */
   percent: number
   /** Minutes of the lessons that are not done yet. */
@@ -11,7 +11,7 @@ export type Progress = {
   /** Where to go on: the lesson opened last if it is not done, else the first one after it that is not. */
   next: Lesson | undefined
   finished: boolean
-  steps: { lesson: Lesson; done: boolean; here: boolean }[]
+  steps: { lesson: Lesson; done: boolean; current: boolean }[]
 }
 
 /**
@@ -21,7 +21,7 @@ export type Progress = {
 export function progressOf(
   lessons: Lesson[],
   enrolment: Pick<Enrolment, 'lessons' | 'lastLesson'> | null,
-  here: string | null = enrolment?.lastLesson ?? null,
+  current: string | null = enrolment?.lastLesson ?? null,
 ): Progress {
   const isDone = (lesson: Lesson) => enrolment?.lessons[lesson.slug]?.completedAt !== undefined
   const open = lessons.filter(lesson => !isDone(lesson))
@@ -29,17 +29,17 @@ export function progressOf(
   const done = lessons.length - open.length
   return {
     done,
-    of: lessons.length,
+    total: lessons.length,
     percent: lessons.length ? Math.floor((100 * done) / lessons.length) : 0,
     minutesLeft: open.reduce((sum, lesson) => sum + lesson.minutes, 0),
     next: open.find(lesson => lessons.indexOf(lesson) >= last) ?? open[0],
     finished: lessons.length > 0 && open.length === 0,
-    steps: lessons.map(lesson => ({ lesson, done: isDone(lesson), here: lesson.slug === here })),
+    steps: lessons.map(lesson => ({ lesson, done: isDone(lesson), current: lesson.slug === current })),
   }
 }
 
 /** A film counts as watched from this share of its distinct seconds on (facts/learning.md). */
-export const watchedEnough = 0.9
+export const watchedThreshold = 0.9
 
 /** The share of a film's seconds that were really played, 0 to 1. */
 export function watchedShare(lesson: Lesson, progress: LessonProgress | undefined): number {

@@ -27,7 +27,7 @@ export async function startEnrolment(
           revokedAt: null,
           lessons: {},
           lastLesson: null,
-          lastAt: at,
+          lastActivityAt: at,
           completedAt: null,
         },
       },

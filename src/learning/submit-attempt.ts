@@ -4,7 +4,7 @@ import { grade, passes } from '../courses/grade'
 import type { Question } from '../courses/quiz'
 import { conflict, isDuplicateKey } from '../platform/errors'
 import { attemptId, Attempts, type Attempt } from './attempt'
-import { countAttempt } from './apply-attempt'
+import { applyAttempt } from './apply-attempt'
 import type { Enrolment } from './enrolment'
 
 /**
@@ -26,9 +26,9 @@ export async function submitAttempt(submission: {
   const made = enrolment.lessons[lesson.slug]?.attempts ?? 0
   if (lesson.attempts !== null && number > lesson.attempts) throw conflict('academy:refusals.noAttemptLeft')
   if (number > made + 1) throw conflict('academy:refusals.otherAttempt')
-  const { right, of, percent, results } = grade(questions, answers)
-  const wrong = new Set(results.filter(result => !result.isRight).map(result => result.id))
-  const passed = passes({ right, of }, lesson.passMark)
+  const { correct, total, percent, results } = grade(questions, answers)
+  const wrong = new Set(results.filter(result => !result.isCorrect).map(result => result.id))
+  const passed = passes({ correct, total }, lesson.passMark)
   // A question without topics of its own stands for the whole lesson only where the lesson was not passed.
   const topicsOf = (question: Question) => question.topics ?? (passed ? [] : lesson.topics)
   const graded: Attempt = {
@@ -39,20 +39,20 @@ export async function submitAttempt(submission: {
     lesson: lesson.slug,
     number,
     answers,
-    right,
-    of,
+    correct,
+    total,
     percent,
     passed,
-    unsure: [...new Set(questions.filter(each => wrong.has(each.id)).flatMap(topicsOf))],
-    took,
+    weakTopics: [...new Set(questions.filter(each => wrong.has(each.id)).flatMap(topicsOf))],
+    durationSeconds: took,
     at: now(),
   }
-  const attempt = await keep(graded)
-  await countAttempt(attempt, lesson)
+  const attempt = await saveAttempt(graded)
+  await applyAttempt(attempt, lesson)
   return attempt
 }
 
-async function keep(graded: Attempt): Promise<Attempt> {
+async function saveAttempt(graded: Attempt): Promise<Attempt> {
   try {
     await Attempts.create(graded)
     return graded

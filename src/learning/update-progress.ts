@@ -10,7 +10,7 @@ import { progressOf } from './progress'
  *
  * @returns the enrolment afterwards; null when there is none.
  */
-export async function advance(event: {
+export async function updateProgress(event: {
   person: Types.ObjectId
   course: Types.ObjectId | null
   at: Date
@@ -34,7 +34,7 @@ export async function advance(event: {
     person,
     course,
     at,
-    once: [course],
+    idempotencyKey: [course],
     data: {
       revision: String(revision.revision),
       title: revision.content.title,

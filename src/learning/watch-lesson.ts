@@ -1,13 +1,13 @@
 import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
-import { Refusal } from '../platform/errors'
+import { HttpError } from '../platform/errors'
 import { completeLesson } from './complete-lesson'
 import { Enrolments, readEnrolment, type Enrolment, type LessonProgress } from './enrolment'
-import { watchedEnough, watchedShare } from './progress'
-import { cut, lengthOf, mark, merge, type Range } from './watched-seconds'
+import { watchedThreshold, watchedShare } from './progress'
+import { truncateRanges, totalSeconds, markWatched, mergeRanges, type Range } from './watched-seconds'
 
 /** What the learner's page says every 10 s, on pause and when it is left. */
-export type Beat = {
+export type Heartbeat = {
   /** What was newly played of the film, in its seconds. */
   ranges: Range[]
   /** Second of the film to resume at. */
@@ -18,11 +18,11 @@ export type Beat = {
   seconds: number
 }
 
-const fastest = 2
+const maxRate = 2
 /** Seconds that a beat may claim beyond the time that has passed: clocks and networks are not exact. */
 const tolerance = 2
 /** A beat speaks of the last ten seconds; one that was held up by the network of at most a minute. */
-const longestBeat = 60
+const maxHeartbeatSeconds = 60
 
 /**
  * Adds a beat to the attention that was really paid. A beat may claim at most the wall time since the last one, times the
@@ -37,15 +37,15 @@ const longestBeat = 60
 export async function watchLesson(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
-  beat: Beat,
+  beat: Heartbeat,
 ): Promise<Readonly<Enrolment>> {
   const length = lesson.videoSeconds ?? 0
   if (beat.ranges.some(([from, to]) => from < 0 || to < from || Math.round(to) > length)) {
-    throw new Refusal(422, 'academy:refusals.outsideTheFilm')
+    throw new HttpError(422, 'academy:refusals.outsideTheFilm')
   }
   for (let reading: Readonly<Enrolment> | null = enrolment, tries = 0; reading && tries < 2; tries++) {
     const before = reading.lessons[lesson.slug]
-    if (!before?.openedAt) throw new Refusal(409, 'academy:refusals.openFirst')
+    if (!before?.openedAt) throw new HttpError(409, 'academy:refusals.openFirst')
     const after = add(before, beat, lesson)
     if (await write(reading, lesson, before, after)) {
       const watched = { ...reading, lessons: { ...reading.lessons, [lesson.slug]: after } }
@@ -53,30 +53,30 @@ export async function watchLesson(
     }
     reading = await readEnrolment(enrolment._id)
   }
-  throw new Refusal(409, 'academy:refusals.otherTab')
+  throw new HttpError(409, 'academy:refusals.otherTab')
 }
 
-function add(before: LessonProgress, beat: Beat, lesson: Lesson): LessonProgress {
+function add(before: LessonProgress, beat: Heartbeat, lesson: Lesson): LessonProgress {
   const moment = now()
-  const rate = lesson.videoSeconds ? Math.min(beat.rate, fastest) : 1
-  const passed = (moment.getTime() - (before.beatAt ?? before.openedAt).getTime()) / 1000
+  const rate = lesson.videoSeconds ? Math.min(beat.rate, maxRate) : 1
+  const passed = (moment.getTime() - (before.lastHeartbeatAt ?? before.openedAt).getTime()) / 1000
   const sinceOpened = (moment.getTime() - before.openedAt.getTime()) / 1000
   const known = before.seconds ?? 0
   const allowed = Math.max(
     0,
     Math.min(
-      Math.min(passed, longestBeat) * rate + tolerance,
+      Math.min(passed, maxHeartbeatSeconds) * rate + tolerance,
       lesson.videoSeconds ? Infinity : sinceOpened + tolerance - known,
     ),
   )
-  const after: LessonProgress = { ...before, beatAt: moment }
+  const after: LessonProgress = { ...before, lastHeartbeatAt: moment }
   if (!lesson.videoSeconds) return { ...after, seconds: known + Math.min(beat.seconds, allowed) }
-  const ranges = merge(beat.ranges)
-  const played = lengthOf(ranges) > allowed ? cut(ranges, allowed) : ranges
-  const { bitmap, seconds } = mark(before.watched, played, lesson.videoSeconds)
-  if (seconds > sinceOpened * fastest + tolerance) return after
+  const ranges = mergeRanges(beat.ranges)
+  const played = totalSeconds(ranges) > allowed ? truncateRanges(ranges, allowed) : ranges
+  const { bitmap, seconds } = markWatched(before.watchedBitmap, played, lesson.videoSeconds)
+  if (seconds > sinceOpened * maxRate + tolerance) return after
   if (beat.position !== null) after.position = Math.min(Math.max(0, beat.position), lesson.videoSeconds)
-  return { ...after, watched: bitmap, seconds }
+  return { ...after, watchedBitmap: bitmap, seconds }
 }
 
 /** Writes only if no other beat was written since `before` was read. */
@@ -87,12 +87,12 @@ async function write(
   after: LessonProgress,
 ): Promise<boolean> {
   const at = `lessons.${lesson.slug}`
-  const change: Record<string, unknown> = { lastAt: after.beatAt }
-  for (const field of ['beatAt', 'seconds', 'position', 'watched'] as const) {
+  const change: Record<string, unknown> = { lastActivityAt: after.lastHeartbeatAt }
+  for (const field of ['lastHeartbeatAt', 'seconds', 'position', 'watchedBitmap'] as const) {
     if (after[field] !== undefined) change[`${at}.${field}`] = after[field]
   }
   const written = await Enrolments.updateOne(
-    { _id: enrolment._id, [`${at}.beatAt`]: before.beatAt ?? null },
+    { _id: enrolment._id, [`${at}.lastHeartbeatAt`]: before.lastHeartbeatAt ?? null },
     { $set: change },
   )
   return written.matchedCount === 1
@@ -100,6 +100,8 @@ async function write(
 
 function isWatched(lesson: Lesson, progress: LessonProgress): boolean {
   return (
-    lesson.completion === 'watch' && !progress.completedAt && watchedShare(lesson, progress) >= watchedEnough
+    lesson.completion === 'watch' &&
+    !progress.completedAt &&
+    watchedShare(lesson, progress) >= watchedThreshold
   )
 }

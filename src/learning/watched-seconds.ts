@@ -2,7 +2,7 @@
 export type Range = readonly [from: number, to: number]
 
 /** The ranges in order with overlaps joined, so that a moment is counted once. */
-export function merge(ranges: readonly Range[]): Range[] {
+export function mergeRanges(ranges: readonly Range[]): Range[] {
   const merged: [number, number][] = []
   for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
     const last = merged.at(-1)
@@ -13,12 +13,12 @@ export function merge(ranges: readonly Range[]): Range[] {
 }
 
 /** Seconds inside the ranges, which must be merged. */
-export function lengthOf(ranges: readonly Range[]): number {
+export function totalSeconds(ranges: readonly Range[]): number {
   return ranges.reduce((sum, [from, to]) => sum + to - from, 0)
 }
 
 /** The first `seconds` of the ranges; the rest is cut off. */
-export function cut(ranges: readonly Range[], seconds: number): Range[] {
+export function truncateRanges(ranges: readonly Range[], seconds: number): Range[] {
   const kept: Range[] = []
   for (const [from, to] of ranges) {
     const length = Math.min(to - from, seconds)
@@ -33,7 +33,7 @@ export function cut(ranges: readonly Range[], seconds: number): Range[] {
  * Marks the seconds of the ranges in a bitmap of `length` seconds (base64, one bit each) and counts all that are marked. A second
  * belongs to a range that holds its middle: ranges that follow each other share none and lose none.
  */
-export function mark(
+export function markWatched(
   bitmap: string | undefined,
   ranges: readonly Range[],
   length: number,

@@ -7,33 +7,33 @@ type Bounce = {
   /** SHA-256 of the address, hex. */
   _id: string
   at: Date
-  forgetAt: Date
+  expiresAt: Date
 }
 
 const schema = new Schema<Bounce>(
   {
     _id: { type: String, required: true },
     at: { type: Date, required: true },
-    forgetAt: { type: Date, required: true },
+    expiresAt: { type: Date, required: true },
   },
   { versionKey: false },
 )
-schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 })
+schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
 
 const Bounces = model<Bounce>('Bounce', schema, 'bounces')
 
 /** Notes that the server of an address does not know its mailbox: nothing that can be left out goes there any more. */
-export async function noteBounce(address: string): Promise<void> {
+export async function recordBounce(address: string): Promise<void> {
   const at = now()
   await Bounces.updateOne(
     { _id: hashOf(address) },
-    { $set: { at, forgetAt: later(at, days(396)) } },
+    { $set: { at, expiresAt: later(at, days(396)) } },
     { upsert: true },
   )
 }
 
 /** A letter was taken after all, such as a link to sign in that somebody asked for: the mailbox is there again. */
-export async function forgetBounce(address: string): Promise<void> {
+export async function clearBounce(address: string): Promise<void> {
   await Bounces.deleteOne({ _id: hashOf(address) })
 }
 

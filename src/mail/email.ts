@@ -2,10 +2,10 @@ import { model, Schema, type Types } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 
 /** Why a letter may go out, or may not; asked before each try (see send.ts). */
-export type Gate = 'open' | 'suppressed' | 'no-consent' | 'gone' | 'bounced' | 'quiet' | 'too-soon'
+export type SendDecision = 'open' | 'suppressed' | 'no-consent' | 'gone' | 'bounced' | 'quiet' | 'too-soon'
 
 /** One e-mail: its own place in the outbox, and afterwards the proof of what was sent. */
-export type Letter = Queued & {
+export type Email = Queued & {
   /** Deterministic: a letter that is asked for twice is sent once. */
   _id: string
   /** Null for an address that has no account. */
@@ -20,16 +20,16 @@ export type Letter = Queued & {
   text: string
   /** Address of the one-click unsubscription, on marketing only. */
   listUnsubscribe: string | null
-  writtenAt: Date
+  createdAt: Date
   sentAt: Date | null
   /** What the gate said at the last try. */
-  gate: Gate | null
+  sendDecision: SendDecision | null
   /** `Message-ID` of all tries, made from the letter's id. */
   messageId: string
-  forgetAt: Date
+  expiresAt: Date
 }
 
-const schema = new Schema<Letter>(
+const schema = new Schema<Email>(
   {
     _id: { type: String, required: true },
     person: { type: Schema.Types.ObjectId, default: null },
@@ -40,11 +40,11 @@ const schema = new Schema<Letter>(
     html: { type: String, required: true },
     text: { type: String, required: true },
     listUnsubscribe: { type: String, default: null },
-    writtenAt: { type: Date, required: true },
+    createdAt: { type: Date, required: true },
     sentAt: { type: Date, default: null },
-    gate: { type: String, default: null },
+    sendDecision: { type: String, default: null },
     messageId: { type: String, required: true },
-    forgetAt: { type: Date, required: true },
+    expiresAt: { type: Date, required: true },
     ...queued,
   },
   { versionKey: false },
@@ -53,6 +53,6 @@ schema.index(...dueIndex)
 schema.index({ writtenAt: -1, _id: -1 })
 schema.index({ person: 1, writtenAt: -1 })
 schema.index({ about: 1 }, { partialFilterExpression: { about: { $type: 'objectId' } } })
-schema.index({ forgetAt: 1 }, { expireAfterSeconds: 0 })
+schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
 
-export const Letters = model<Letter>('Letter', schema, 'letters')
+export const Emails = model<Email>('Letter', schema, 'letters')

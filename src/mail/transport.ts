@@ -1,6 +1,6 @@
 import type { Transporter } from 'nodemailer'
 import { config } from '../platform/config'
-import type { Letter } from './email'
+import type { Email } from './email'
 
 let open: { url: string; transport: Transporter } | undefined
 
@@ -8,7 +8,7 @@ let open: { url: string; transport: Transporter } | undefined
  * Hands a letter to the mail server of `SMTP_URL`; comes back once the server has taken it. In the demo without one it
  * stays in the box of /demo/mail.
  */
-export async function post(letter: Letter): Promise<void> {
+export async function deliverEmail(letter: Email): Promise<void> {
   const url = config.smtpUrl
   if (!url) return
   if (open?.url !== url) {

@@ -3,7 +3,7 @@ import type { Published } from '../courses/published'
 import { Orders, stateOf, type Order } from './order'
 
 /** Whether a person may take a course now: it is free, or they hold an order for it that is paid. */
-export async function mayEnter(
+export async function hasAccess(
   person: { _id: Types.ObjectId },
   published: Pick<Published, 'course' | 'content'>,
 ): Promise<boolean> {

@@ -25,19 +25,19 @@ export async function placeOrder(
       order.amount === price.amount &&
       order.currency === price.currency,
   )
-  const order = open ?? (await make(person._id, published, price, before.length))
+  const order = open ?? (await createOrder(person._id, published, price, before.length))
   const { amount, currency, title } = order
   await record({
     name: 'order.placed',
     person: person._id,
     course: published.course,
-    once: [order._id],
+    idempotencyKey: [order._id],
     data: { order: String(order._id), amount, currency, title },
   })
   return order
 }
 
-async function make(
+async function createOrder(
   person: Types.ObjectId,
   published: Published,
   price: { amount: number; currency: string },

@@ -3,7 +3,7 @@ import { record } from '../events/record'
 import { Orders, type Order } from './order'
 
 /** What Stripe has told us about an order. `at` is Stripe's own time of it. */
-export type Fact =
+export type PaymentFact =
   | { fact: 'paid'; at: Date; session?: string; paymentIntent: string | null }
   | { fact: 'refunded'; at: Date; amount: number }
   | { fact: 'disputed'; at: Date }
@@ -14,7 +14,7 @@ export type Fact =
  * Adds a fact to an order and records what follows from it. Facts may come twice and in any order: each is set once, and
  * a fact of money is an event whose id is the order's.
  */
-export async function settleOrder(id: Types.ObjectId, fact: Fact): Promise<void> {
+export async function recordPaymentFact(id: Types.ObjectId, fact: PaymentFact): Promise<void> {
   const { field, ...change } = changeFor(fact)
   // Set once: `$min` would keep the null, which sorts before every date.
   if (field) await Orders.updateOne({ _id: id, [field]: null }, { $set: { [field]: fact.at } })
@@ -23,7 +23,8 @@ export async function settleOrder(id: Types.ObjectId, fact: Fact): Promise<void>
   const { person, course, amount, currency, title } = order
   const data = { order: String(order._id), amount, currency, title }
   const once = [order._id]
-  if (fact.fact === 'paid') await record({ name: 'order.paid', person, course, at: fact.at, once, data })
+  if (fact.fact === 'paid')
+    await record({ name: 'order.paid', person, course, at: fact.at, idempotencyKey: once, data })
   if (fact.fact === 'refunded' && order.refundedAmount >= order.amount) {
     await Orders.updateOne({ _id: id, refundedAt: null }, { $set: { refundedAt: fact.at } })
     await record({
@@ -31,8 +32,8 @@ export async function settleOrder(id: Types.ObjectId, fact: Fact): Promise<void>
       person,
       course,
       at: fact.at,
-      once: [...once, 'refund'],
-      data: { ...data, why: 'refund' },
+      idempotencyKey: [...once, 'refund'],
+      data: { ...data, reason: 'refund' },
     })
   }
   if (fact.fact === 'disputed') {
@@ -41,17 +42,24 @@ export async function settleOrder(id: Types.ObjectId, fact: Fact): Promise<void>
       person,
       course,
       at: fact.at,
-      once: [...once, 'dispute'],
-      data: { ...data, why: 'dispute' },
+      idempotencyKey: [...once, 'dispute'],
+      data: { ...data, reason: 'dispute' },
     })
   }
   if (fact.fact === 'dispute-won') {
-    await record({ name: 'order.paid', person, course, at: fact.at, once: [...once, 'dispute-won'], data })
+    await record({
+      name: 'order.paid',
+      person,
+      course,
+      at: fact.at,
+      idempotencyKey: [...once, 'dispute-won'],
+      data,
+    })
   }
 }
 
 function changeFor(
-  fact: Fact,
+  fact: PaymentFact,
 ): { field?: 'paidAt' | 'disputedAt' | 'disputeWonAt' | 'expiredAt' } & UpdateQuery<Order> {
   switch (fact.fact) {
     case 'paid':

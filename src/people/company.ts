@@ -7,14 +7,14 @@ import type { Person } from './person'
  * The company that an address belongs to, by the registrable domain of its mail (Public Suffix List): `mail.northwind.co.uk`
  * is `northwind.co.uk`. Free, disposable and university mail never makes a company.
  */
-export function companyOf(email: string): Pick<Person, 'company' | 'mail'> {
+export function companyOf(email: string): Pick<Person, 'company' | 'emailKind'> {
   const host = email.slice(email.lastIndexOf('@') + 1)
   const { domain, domainWithoutSuffix, publicSuffix } = parse(host)
-  if (!domain || !domainWithoutSuffix) return { company: null, mail: 'free' }
-  if (freeMail.has(domain)) return { company: null, mail: 'free' }
-  if (isDisposable(host) || isDisposable(domain)) return { company: null, mail: 'disposable' }
-  if (isUniversity(domain, publicSuffix!)) return { company: null, mail: 'university' }
-  return { company: { domain, name: nameFrom(domainWithoutSuffix) }, mail: 'company' }
+  if (!domain || !domainWithoutSuffix) return { company: null, emailKind: 'free' }
+  if (freeMail.has(domain)) return { company: null, emailKind: 'free' }
+  if (isDisposable(host) || isDisposable(domain)) return { company: null, emailKind: 'disposable' }
+  if (isUniversity(domain, publicSuffix!)) return { company: null, emailKind: 'university' }
+  return { company: { domain, name: nameFrom(domainWithoutSuffix) }, emailKind: 'company' }
 }
 
 /** `.edu`, `.edu.au`, `.ac.uk` and so on; and the habit of naming a university's domain `uni-`. */

@@ -52,12 +52,15 @@ schema.index({ purpose: 1, withdrawnAt: 1, _id: 1 })
 export const Consents = model<Consent>('Consent', schema, 'consents')
 
 /** The consent to a purpose that has been given and not withdrawn, confirmed or not. */
-export function livingConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {
+export function activeConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {
   return Consents.findOne({ person, purpose, withdrawnAt: null }).sort({ givenAt: -1 }).lean<Consent>().exec()
 }
 
 /** Whoever has asked for letters and shown that the address is theirs, after the one who was read last (the id of their consent). */
-export function readersAfter(place: string | null, most: number): Promise<Pick<Consent, '_id' | 'person'>[]> {
+export function subscribersAfter(
+  place: string | null,
+  most: number,
+): Promise<Pick<Consent, '_id' | 'person'>[]> {
   return Consents.find(
     {
       purpose: 'marketing_email',

@@ -12,7 +12,7 @@ export function normaliseEmail(typed: string): string {
 }
 
 /** What is wrong with an address, or null: no `@`, no ending such as .com, a sign that addresses do not have. */
-export function faultOfEmail(typed: string): 'at' | 'ending' | 'form' | null {
+export function invalidEmailReason(typed: string): 'at' | 'ending' | 'form' | null {
   const email = normaliseEmail(typed)
   const [local, domain, more] = email.split('@')
   if (!local || !domain) return 'at'

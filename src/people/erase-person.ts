@@ -2,8 +2,8 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { Events, type Event } from '../events/event'
 import { record } from '../events/record'
-import { forgetLettersTo } from '../mail/delete-emails'
-import { keepOneAdmin } from './change-role'
+import { deleteEmailsTo } from '../mail/delete-emails'
+import { requireAnotherAdmin } from './change-role'
 import { Links } from './link'
 import { People, type Person } from './person'
 import { suppress } from './suppression'
@@ -16,9 +16,9 @@ import { suppress } from './suppression'
 export async function erasePerson(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id, erasedAt: null }).lean<Person>()
   if (!person) return
-  if (person.role === 'admin') await keepOneAdmin(_id)
+  if (person.role === 'admin') await requireAnotherAdmin(_id)
   await suppress(person.email, 'erased')
-  await record({ name: 'person.erased', person: _id, once: [], data: {} })
+  await record({ name: 'person.erased', person: _id, idempotencyKey: [], data: {} })
   await blank(_id)
 }
 
@@ -31,14 +31,14 @@ async function blank(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id }).lean<Person>()
   if (!person) return
   await Links.deleteMany({ email: person.email })
-  await forgetLettersTo(person.email)
+  await deleteEmailsTo(person.email)
   await Events.updateMany({ person: _id, 'data.text': { $exists: true } }, { $set: { 'data.text': '' } })
   await Events.updateMany(
     { name: 'colleague.active', 'data.colleague': String(_id) },
     { $set: { 'data.name': '' } },
   )
   if (person.erasedAt) return
-  const gone: Omit<Person, '_id' | 'role' | 'joinedAt' | 'mail' | 'sharingTurns'> = {
+  const gone: Omit<Person, '_id' | 'role' | 'signedUpAt' | 'emailKind' | 'sharingTurns'> = {
     email: `${_id}@erased.invalid`,
     name: 'Erased',
     passwordHash: null,
@@ -50,7 +50,7 @@ async function blank(_id: Types.ObjectId): Promise<void> {
     sharingPausedAt: null,
     firstTouch: null,
     lastTouch: null,
-    needs: null,
+    needsAssessment: null,
     suspendedAt: now(),
     erasedAt: now(),
   }

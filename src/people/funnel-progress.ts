@@ -8,9 +8,9 @@ export type Step = (typeof steps)[number]
  * How far one person has come, for the reports: the first moment of each step. Written by `trace` from the ledger and at any
  * time computed from it again; it holds no name and no address.
  */
-export type Journey = {
+export type FunnelProgress = {
   _id: Types.ObjectId
-  joinedAt: Date
+  signedUpAt: Date
   /** Where their first touch came from, see `sourceOf`. */
   source: string
   steps: Partial<Record<Step, Date>>
@@ -20,9 +20,9 @@ export type Journey = {
   won?: { amount: number; currency: string; at: Date }
 }
 
-const schema = new Schema<Journey>(
+const schema = new Schema<FunnelProgress>(
   {
-    joinedAt: { type: Date, required: true },
+    signedUpAt: { type: Date, required: true },
     source: { type: String, required: true },
     steps: { type: Schema.Types.Mixed, default: {} },
     courses: { type: Schema.Types.Mixed, default: {} },
@@ -32,4 +32,4 @@ const schema = new Schema<Journey>(
 )
 schema.index({ joinedAt: 1 })
 
-export const Journeys = model<Journey>('Journey', schema, 'journeys')
+export const FunnelProgresses = model<FunnelProgress>('Journey', schema, 'journeys')

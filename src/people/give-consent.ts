@@ -4,24 +4,24 @@ import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { Consents, livingConsent, textVersions, type Consent } from './consent'
+import { Consents, activeConsent, textVersions, type Consent } from './consent'
 import { People, type Person } from './person'
 import { endObjection } from './suppression'
 
 /** A box that somebody ticked: its words as they were shown, in which language, on which page. */
-export type Tick = Pick<Consent, 'purpose' | 'text' | 'locale' | 'page'>
+export type ConsentInput = Pick<Consent, 'purpose' | 'text' | 'locale' | 'page'>
 
 /**
  * Keeps the proof of a consent and lets the purpose count from now on; marketing mail counts only once its letter's link
  * is used (`confirmMarketing`). Giving what is given already changes nothing.
  */
-export async function giveConsent(person: Types.ObjectId, tick: Tick, at = now()): Promise<Consent> {
-  const consent = (await livingConsent(person, tick.purpose)) ?? (await keepProof(person, tick, at))
+export async function giveConsent(person: Types.ObjectId, tick: ConsentInput, at = now()): Promise<Consent> {
+  const consent = (await activeConsent(person, tick.purpose)) ?? (await saveProof(person, tick, at))
   await record({
     name: 'consent.given',
     person,
     at: consent.givenAt,
-    once: [consent._id],
+    idempotencyKey: [consent._id],
     data: { purpose: consent.purpose, consent: consent._id },
   })
   await applyConsent(consent)
@@ -47,12 +47,12 @@ async function applyConsent({ _id, person: id, purpose, givenAt, confirmedAt }: 
   if (person && purpose !== 'marketing_email') await endObjection(person.email, givenAt)
   // A reaction that comes late may meet a withdrawal between its reading and its writing.
   const isWithdrawn = await Consents.exists({ _id, withdrawnAt: { $ne: null } })
-  if (isWithdrawn && !(await livingConsent(id, purpose)))
+  if (isWithdrawn && !(await activeConsent(id, purpose)))
     await People.updateOne({ _id: id }, { $pull: { consents: purpose } })
 }
 
 /** The first consent, or the first after so many withdrawals, is one record: of two forms at once, both find the same. */
-async function keepProof(person: Types.ObjectId, tick: Tick, at: Date): Promise<Consent> {
+async function saveProof(person: Types.ObjectId, tick: ConsentInput, at: Date): Promise<Consent> {
   const ended = await Consents.countDocuments({ person, purpose: tick.purpose, withdrawnAt: { $ne: null } })
   const _id = `${person}:${tick.purpose}:${ended}`
   const proof: Omit<Consent, '_id'> = {

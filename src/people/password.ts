@@ -1,7 +1,7 @@
 import { hash, verify } from '@node-rs/argon2'
 
-export const shortestPassword = 10
-export const longestPassword = 200
+export const minPasswordLength = 10
+export const maxPasswordLength = 200
 
 /** argon2id with the library's defaults: 19 MiB, 2 passes, as OWASP advises. */
 export function hashPassword(password: string): Promise<string> {
@@ -9,7 +9,7 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /** Takes the same time whether there is a password to compare with or not, so that time does not tell who has an account. */
-export async function isRightPassword(
+export async function verifyPassword(
   password: string,
   passwordHash: string | null | undefined,
 ): Promise<boolean> {

@@ -10,7 +10,7 @@ export async function pauseSharing(_id: Types.ObjectId): Promise<void> {
   if (!person) return
   const turn = person.sharingTurns
   const at = now()
-  await record({ name: 'sharing.paused', person: _id, at, once: [turn], data: { turn } })
+  await record({ name: 'sharing.paused', person: _id, at, idempotencyKey: [turn], data: { turn } })
   await pause(_id, turn, at)
 }
 

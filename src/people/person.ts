@@ -1,5 +1,5 @@
 import { model, Schema, type Types } from 'mongoose'
-import { believed, kept } from '../platform/cached'
+import { STALE_AFTER_MS, cached } from '../platform/cached'
 import type { Purpose } from './consent'
 
 export const roles = ['prospect', 'author', 'reviewer', 'sales', 'sales-lead', 'admin'] as const
@@ -27,14 +27,14 @@ export type Person = {
   role: Role
   /** argon2id; null for who signs in by link only. */
   passwordHash: string | null
-  joinedAt: Date
+  signedUpAt: Date
   /** When the address was shown to be theirs (a link used); null before. */
   confirmedAt: Date | null
   title: string | null
   country: string | null
   /** The registrable domain of their mail, the key of their company; null for free, disposable and university mail. */
   company: { domain: string; name: string } | null
-  mail: 'company' | 'free' | 'disposable' | 'university'
+  emailKind: 'company' | 'free' | 'disposable' | 'university'
   /** The purposes consented to now; the proof of each stands in `consents`. */
   consents: Purpose[]
   /** While sharing with sales is paused: since when. The consent itself stays. */
@@ -44,7 +44,7 @@ export type Person = {
   firstTouch: Touch | null
   lastTouch: Touch | null
   /** Answers of the needs assessment, and the path it proposed. */
-  needs: { answers: Record<string, string>; path: string | null; at: Date } | null
+  needsAssessment: { answers: Record<string, string>; path: string | null; at: Date } | null
   /** Staff that may no longer sign in, or a learner that was blocked. */
   suspendedAt: Date | null
   /** When they had themselves erased: what is left is an id that events point at. */
@@ -69,18 +69,18 @@ const schema = new Schema<Person>(
     name: { type: String, required: true },
     role: { type: String, enum: roles, required: true },
     passwordHash: { type: String, default: null },
-    joinedAt: { type: Date, required: true },
+    signedUpAt: { type: Date, required: true },
     confirmedAt: { type: Date, default: null },
     title: { type: String, default: null },
     country: { type: String, default: null },
     company: { type: new Schema({ domain: String, name: String }, { _id: false }), default: null },
-    mail: { type: String, enum: ['company', 'free', 'disposable', 'university'], required: true },
+    emailKind: { type: String, enum: ['company', 'free', 'disposable', 'university'], required: true },
     consents: { type: [String], default: [] },
     sharingPausedAt: { type: Date, default: null },
     sharingTurns: { type: Number, default: 0 },
     firstTouch: { type: new Schema(touchFields, { _id: false }), default: null },
     lastTouch: { type: new Schema(touchFields, { _id: false }), default: null },
-    needs: { type: Schema.Types.Mixed, default: null },
+    needsAssessment: { type: Schema.Types.Mixed, default: null },
     suspendedAt: { type: Date, default: null },
     erasedAt: { type: Date, default: null },
   },
@@ -99,6 +99,6 @@ export const People = model<Person>('Person', schema, 'people')
  * Somebody's record, or null, for pages that only look at it: all requests share it, so it is frozen. Another process's change shows
  * `believed` milliseconds late.
  */
-export const readPerson = kept(believed, async (id: string) =>
+export const readPerson = cached(STALE_AFTER_MS, async (id: string) =>
   Object.freeze(await People.findById(id).lean<Person>()),
 )

@@ -1,6 +1,6 @@
 import type { UpdateQuery } from 'mongoose'
 import type { Event, EventName } from '../events/event'
-import { Journeys, type Journey, type Step } from './funnel-progress'
+import { FunnelProgresses, type FunnelProgress, type Step } from './funnel-progress'
 import { People, type Person } from './person'
 import { sourceOf } from './source'
 
@@ -16,16 +16,16 @@ const stepOf: Partial<Record<EventName, Step>> = {
 }
 
 /** Reaction to the events of the funnel: keeps the first moment of each step (`$min`, so repeating or reordering changes nothing). */
-export async function trace(event: Event): Promise<void> {
+export async function recordFunnelStep(event: Event): Promise<void> {
   const step = stepOf[event.name]
   if (!step && event.name !== 'opportunity.reopened') return
   const person = await People.findById(event.person, { joinedAt: 1, firstTouch: 1, role: 1 }).lean<
-    Pick<Person, 'joinedAt' | 'firstTouch' | 'role'>
+    Pick<Person, 'signedUpAt' | 'firstTouch' | 'role'>
   >()
   // Staff try things out; the funnel counts prospects.
   if (!person || person.role !== 'prospect') return
-  const change: UpdateQuery<Journey> = {
-    $setOnInsert: { joinedAt: person.joinedAt, source: sourceOf(person.firstTouch) },
+  const change: UpdateQuery<FunnelProgress> = {
+    $setOnInsert: { signedUpAt: person.signedUpAt, source: sourceOf(person.firstTouch) },
   }
   if (step) {
     change.$min = { [`steps.${step}`]: event.at }
@@ -33,18 +33,18 @@ export async function trace(event: Event): Promise<void> {
       change.$min[`courses.${event.course}.${step}`] = event.at
     }
   }
-  await Journeys.updateOne({ _id: event.person }, change, { upsert: true })
-  if (step === 'won') await keepDeal(event as Event<'opportunity.won'>)
+  await FunnelProgresses.updateOne({ _id: event.person }, change, { upsert: true })
+  if (step === 'won') await recordDeal(event as Event<'opportunity.won'>)
   if (event.name === 'opportunity.reopened')
-    await Journeys.updateOne(
+    await FunnelProgresses.updateOne(
       { _id: event.person, 'won.at': { $lt: event.at } },
       { $unset: { won: 1, 'steps.won': 1 } },
     )
 }
 
 /** The newest deal counts. */
-async function keepDeal({ person, at, data }: Event<'opportunity.won'>): Promise<void> {
-  await Journeys.updateOne(
+async function recordDeal({ person, at, data }: Event<'opportunity.won'>): Promise<void> {
+  await FunnelProgresses.updateOne(
     { _id: person, $or: [{ won: { $exists: false } }, { 'won.at': { $lte: at } }] },
     { $set: { won: { amount: data.amount ?? 0, currency: data.currency ?? 'EUR', at } } },
   )

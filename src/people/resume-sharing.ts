@@ -8,7 +8,7 @@ export async function resumeSharing(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id, sharingPausedAt: { $ne: null } }).lean<Person>()
   if (!person) return
   const turn = person.sharingTurns
-  await record({ name: 'sharing.resumed', person: _id, once: [turn], data: { turn } })
+  await record({ name: 'sharing.resumed', person: _id, idempotencyKey: [turn], data: { turn } })
   await resume(_id, turn)
 }
 

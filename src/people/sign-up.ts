@@ -1,22 +1,22 @@
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
-import type { Happenings } from '../events/event'
+import type { EventData } from '../events/event'
 import { record } from '../events/record'
 import { companyOf } from './company'
 import { normaliseEmail } from './email-address'
-import { giveConsent, type Tick } from './give-consent'
+import { giveConsent, type ConsentInput } from './give-consent'
 import { People, type Person, type Role, type Touches } from './person'
 
-export type Newcomer = {
+export type NewAccount = {
   email: string
   name: string
-  how: Happenings['person.joined']['how']
+  how: EventData['person.joined']['how']
   /** argon2id (see password.ts); null or left out for who signs in by link only. */
   passwordHash?: string | null
   role?: Role
   /** The boxes they ticked. */
-  ticks?: Tick[]
+  consents?: ConsentInput[]
   /** How they came here, kept from their visit. */
   touches?: Touches | null
   title?: string | null
@@ -32,17 +32,29 @@ export type Newcomer = {
  * other words, changes nothing and answers who is there, with `isNew: false`. Repeating the very same joining (same
  * `id`) finishes what a crash has cut off.
  */
-export async function joinAcademy(newcomer: Newcomer): Promise<{ person: Person; isNew: boolean }> {
-  const { how, ticks = [], at = now() } = newcomer
-  const { person, isNew } = await makePerson(newcomer, at)
+export async function signUp(newcomer: NewAccount): Promise<{ person: Person; isNew: boolean }> {
+  const { how, consents = [], at = now() } = newcomer
+  const { person, isNew } = await createPerson(newcomer, at)
   if (!isNew && String(person._id) !== String(newcomer.id)) return { person, isNew }
-  await record({ name: 'person.joined', person: person._id, at: person.joinedAt, once: [], data: { how } })
-  await record({ name: 'person.confirmed', person: person._id, at: person.joinedAt, once: [], data: {} })
-  for (const tick of ticks) await giveConsent(person._id, tick, at)
+  await record({
+    name: 'person.joined',
+    person: person._id,
+    at: person.signedUpAt,
+    idempotencyKey: [],
+    data: { how },
+  })
+  await record({
+    name: 'person.confirmed',
+    person: person._id,
+    at: person.signedUpAt,
+    idempotencyKey: [],
+    data: {},
+  })
+  for (const tick of consents) await giveConsent(person._id, tick, at)
   return { person: (await People.findOne({ _id: person._id }).lean<Person>())!, isNew }
 }
 
-async function makePerson(newcomer: Newcomer, at: Date): Promise<{ person: Person; isNew: boolean }> {
+async function createPerson(newcomer: NewAccount, at: Date): Promise<{ person: Person; isNew: boolean }> {
   const email = normaliseEmail(newcomer.email)
   try {
     const made = await People.create({
@@ -51,7 +63,7 @@ async function makePerson(newcomer: Newcomer, at: Date): Promise<{ person: Perso
       name: newcomer.name,
       role: newcomer.role ?? 'prospect',
       passwordHash: newcomer.passwordHash ?? null,
-      joinedAt: at,
+      signedUpAt: at,
       confirmedAt: now(),
       title: newcomer.title ?? null,
       country: newcomer.country ?? null,

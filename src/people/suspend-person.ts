@@ -1,15 +1,15 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { keepOneAdmin } from './change-role'
+import { requireAnotherAdmin } from './change-role'
 import { People } from './person'
 
 /** Closes the academy to somebody from their next request on; nothing of theirs is lost. Not for the last administrator (409). */
 export async function suspendPerson(id: Types.ObjectId | string): Promise<void> {
-  await keepOneAdmin(id)
+  await requireAnotherAdmin(id)
   await People.updateOne({ _id: id, suspendedAt: null }, { $set: { suspendedAt: now() } })
 }
 
 /** Opens it again. Who has erased themselves stays out. */
-export async function readmitPerson(id: Types.ObjectId | string): Promise<void> {
+export async function reactivatePerson(id: Types.ObjectId | string): Promise<void> {
   await People.updateOne({ _id: id, erasedAt: null }, { $set: { suspendedAt: null } })
 }

@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { Consents, livingConsent, type Purpose } from './consent'
+import { Consents, activeConsent, type Purpose } from './consent'
 import { People, type Person } from './person'
 import { suppress } from './suppression'
 
@@ -11,7 +11,7 @@ import { suppress } from './suppression'
  * is also suppressed, which outlives the account. Withdrawing what is not given changes nothing.
  */
 export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Promise<void> {
-  const consent = await livingConsent(_id, purpose)
+  const consent = await activeConsent(_id, purpose)
   const person = await People.findOne({ _id }).lean<Person>()
   const paused = purpose === 'share_with_sales' && person?.sharingPausedAt
   if (!consent && !paused && !person?.consents.includes(purpose)) return
@@ -21,7 +21,7 @@ export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Pr
     name: 'consent.withdrawn',
     person: _id,
     at,
-    once: [consent?._id ?? at.getTime(), purpose],
+    idempotencyKey: [consent?._id ?? at.getTime(), purpose],
     data,
   })
   await applyWithdrawal(_id, purpose, at)

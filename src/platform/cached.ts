@@ -1,5 +1,5 @@
 /** A reading that is kept for a while; `forget` drops one value, or without a key all of them. */
-export type Kept<Key, Value> = ((key: Key) => Promise<Value>) & { forget: (key?: Key) => void }
+export type Cached<Key, Value> = ((key: Key) => Promise<Value>) & { forget: (key?: Key) => void }
 
 /**
  * A value that may be a little old: read again once it is older than `milliseconds` (of the machine, not the academy's clock), and
@@ -8,11 +8,11 @@ export type Kept<Key, Value> = ((key: Key) => Promise<Value>) & { forget: (key?:
  *
  * Whoever changes what is read here says `forget` after the write: a reading that was under way is not kept either.
  */
-export function kept<Key, Value>(
+export function cached<Key, Value>(
   milliseconds: number,
   read: (key: Key) => Promise<Value>,
   most = 10_000,
-): Kept<Key, Value> {
+): Cached<Key, Value> {
   const values = new Map<string, { value: Promise<Value>; readAt: number }>()
   const readOrKept = (key: Key) => {
     const name = String(key)
@@ -37,4 +37,4 @@ export function kept<Key, Value>(
  * For how many milliseconds a process may believe what another process has changed meanwhile, such as a role or a publication. What
  * it changes itself it sees at once.
  */
-export const believed = 2000
+export const STALE_AFTER_MS = 2000

@@ -1,5 +1,5 @@
 /** A rule that was not kept by whoever asks: shown to them as a page or as JSON with this status, never as a stack. */
-export class Refusal extends Error {
+export class HttpError extends Error {
   constructor(
     readonly status: number,
     /** A key of the translations, such as `web:errors.notFound`. */
@@ -10,11 +10,11 @@ export class Refusal extends Error {
   }
 }
 
-export const notFound = () => new Refusal(404, 'web:errors.notFound')
-export const forbidden = () => new Refusal(403, 'web:errors.forbidden')
+export const notFound = () => new HttpError(404, 'web:errors.notFound')
+export const forbidden = () => new HttpError(403, 'web:errors.forbidden')
 /** What was asked contradicts what is already so, such as a draft that somebody else has saved meanwhile. */
 export const conflict = (key: string, values?: Record<string, string | number>) =>
-  new Refusal(409, key, values)
+  new HttpError(409, key, values)
 
 /** True for MongoDB's E11000, the answer to writing a unique key twice. */
 export function isDuplicateKey(error: unknown): boolean {

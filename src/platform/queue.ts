@@ -16,7 +16,7 @@ export type Queued = {
 }
 
 /** Says `due` when there is work, so that the worker of this process need not wait for its next look. Nothing depends on it. */
-export const bell = new EventEmitter()
+export const wakeWorker = new EventEmitter()
 
 /** The fields of `Queued` for a mongoose schema. Add an index `{ dueAt: 1 }` where `dueAt` is a date. */
 export const queued = {
@@ -63,7 +63,7 @@ export async function claim<T extends Queued>(
 }
 
 /** Writes the result of the work and gives the lease back, unless another worker has taken the record over meanwhile: then false. */
-export async function settle<T extends Queued & { _id: unknown }>(
+export async function complete<T extends Queued & { _id: unknown }>(
   records: Model<T>,
   record: T,
   update: Partial<T>,
@@ -91,14 +91,14 @@ export async function extendLease<T extends Queued & { _id: unknown }>(
   return written.matchedCount === 1
 }
 
-const heart = () => mongoose.connection.collection<{ _id: string; at: Date }>('settings')
+const heartbeats = () => mongoose.connection.collection<{ _id: string; at: Date }>('settings')
 
 /** A worker says that it is alive. */
-export async function beat(): Promise<void> {
-  await heart().updateOne({ _id: 'worker' }, { $set: { at: now() } }, { upsert: true })
+export async function heartbeat(): Promise<void> {
+  await heartbeats().updateOne({ _id: 'worker' }, { $set: { at: now() } }, { upsert: true })
 }
 
 /** When a worker last said that it is alive; null before the first. */
-export async function lastBeat(): Promise<Date | null> {
-  return (await heart().findOne({ _id: 'worker' }))?.at ?? null
+export async function lastHeartbeat(): Promise<Date | null> {
+  return (await heartbeats().findOne({ _id: 'worker' }))?.at ?? null
 }

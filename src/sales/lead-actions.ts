@@ -1,16 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { Refusal } from '../platform/errors'
+import { HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
 import { acceptLead } from '../leads/accept-lead'
 import { Leads, rejectionReasons, type Lead } from '../leads/lead'
 import { rejectLead } from '../leads/reject-lead'
-import { verdictLink, type VerdictLink } from '../leads/lead-action-link'
+import { leadActionLink, type LeadActionLink } from '../leads/lead-action-link'
 import { readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { rejection } from './leads'
 
-type Loaded = { person: Person; lead: Lead; link: VerdictLink }
+type Loaded = { person: Person; lead: Lead; link: LeadActionLink }
 
 /**
  * The page behind the two buttons of the letter about a lead. Nobody signs in: the token stands for the person it was sent to.
@@ -18,7 +18,7 @@ type Loaded = { person: Person; lead: Lead; link: VerdictLink }
  * stopped sharing.
  */
 export const load: RequestHandler<{ token: string }> = async (request, response, next) => {
-  const link = await verdictLink(request.params.token)
+  const link = await leadActionLink(request.params.token)
   const [person, lead, seller] = await Promise.all([
     link && People.findById(link.lead).lean<Person>(),
     link && Leads.findById(link.lead).lean<Lead>(),
@@ -26,7 +26,7 @@ export const load: RequestHandler<{ token: string }> = async (request, response,
   ])
   const isStill = link && person && seller && lead?.shared && lead.sequence === link.sequence
   if (!isStill || !person.consents.includes('share_with_sales'))
-    throw new Refusal(410, 'desk:errors.linkOver')
+    throw new HttpError(410, 'desk:errors.linkOver')
   response.locals.loaded = { person, lead, link } satisfies Loaded
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   next()
@@ -34,14 +34,19 @@ export const load: RequestHandler<{ token: string }> = async (request, response,
 
 /** `GET /verdicts/:token` */
 export function show(request: Request, response: Response): void {
-  response.render('desk/verdict', verdictPage(request, response))
+  response.render('desk/verdict', leadActionPage(request, response))
 }
 
 /** `POST /verdicts/:token/acceptance` */
 export async function accept(request: Request, response: Response): Promise<void> {
   const { lead, link } = response.locals.loaded as Loaded
   if (await acceptLead(lead, link.by))
-    await audit({ by: link.by, deed: 'lead.accepted', subject: String(lead._id), detail: { from: 'letter' } })
+    await audit({
+      actor: link.by,
+      action: 'lead.accepted',
+      subject: String(lead._id),
+      detail: { from: 'letter' },
+    })
   response.redirect(303, `/verdicts/${request.params.token as string}`)
 }
 
@@ -49,18 +54,18 @@ export async function accept(request: Request, response: Response): Promise<void
 export async function reject(request: Request, response: Response): Promise<void> {
   const { lead, link } = response.locals.loaded as Loaded
   const { data, form } = readForm(rejection, request, response)
-  if (form) return refuseForm(response, 'desk/verdict', form, verdictPage(request, response))
+  if (form) return refuseForm(response, 'desk/verdict', form, leadActionPage(request, response))
   if (await rejectLead(lead, link.by, data.reason, data.text))
     await audit({
-      by: link.by,
-      deed: 'lead.rejected',
+      actor: link.by,
+      action: 'lead.rejected',
       subject: String(lead._id),
       detail: { from: 'letter', reason: data.reason },
     })
   response.redirect(303, `/verdicts/${request.params.token as string}`)
 }
 
-function verdictPage(request: Request, response: Response) {
+function leadActionPage(request: Request, response: Response) {
   const { person, lead } = response.locals.loaded as Loaded
   const t = response.locals.t as Translate
   return {

@@ -2,17 +2,17 @@ import type { QueryFilter, Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
 import { People, type Person } from '../people/person'
 import { gradeOf } from '../scoring/fit'
-import { Leads, type Lead, type Status } from '../leads/lead'
+import { Leads, type Lead, type LeadStatus } from '../leads/lead'
 import { activeModel, type Group } from '../scoring/model'
 import { scoreLater } from '../scoring/rules'
 import { Scores, type Reason, type Score } from '../scoring/score'
 import { searchFilter } from '../scoring/search-words'
-import { readPage, type Order, type Page } from '../web/keyset'
+import { readPage, type Order, type KeysetPage } from '../web/keyset'
 
 export const tabs = ['week', 'mine', 'almost', 'accepted', 'rejected', 'won'] as const
 export type Tab = (typeof tabs)[number]
 
-export type ListWish = {
+export type ListQuery = {
   tab: Tab
   reader: Types.ObjectId
   owner?: Types.ObjectId
@@ -29,15 +29,15 @@ export type Row = {
   points: number
   fit: number
   grade: string
-  shares: Record<Group, number>
-  why: Reason[]
+  pointsByGroup: Record<Group, number>
+  reasons: Reason[]
 }
 
 const pageSize = 20
 const leadOrder: Order = { rank: 1, score: -1, _id: 1 }
 
 /** The filter of a tab; what its person has taken back is never in it. */
-function leadFilter({ tab, reader, owner, search }: Omit<ListWish, 'after' | 'before'>): QueryFilter<Lead> {
+function leadFilter({ tab, reader, owner, search }: Omit<ListQuery, 'after' | 'before'>): QueryFilter<Lead> {
   const own = owner ? { owner } : {}
   if (search) return { shared: true, ...own, ...searchFilter(search) }
   switch (tab) {
@@ -59,7 +59,10 @@ function leadFilter({ tab, reader, owner, search }: Omit<ListWish, 'after' | 'be
  * A page of the list, in the order of the groups and of the kept score; within a group by the points of this moment. `groups` is what
  * `countGroups` says of it.
  */
-export async function readList(wish: ListWish, groups: Promise<Map<number, number>>): Promise<Page<Row>> {
+export async function readList(
+  wish: ListQuery,
+  groups: Promise<Map<number, number>>,
+): Promise<KeysetPage<Row>> {
   if (wish.tab === 'almost' && !wish.search) {
     const page = await readPage(Scores, { almost: true }, { engagement: -1, _id: 1 }, wish, pageSize)
     return { ...page, rows: await rowsOf(page.rows.map(score => ({ _id: score._id, lead: null }))) }
@@ -70,7 +73,7 @@ export async function readList(wish: ListWish, groups: Promise<Map<number, numbe
 }
 
 /** How many stand under each heading of the whole list, by rank. */
-export function countGroups(wish: ListWish): Promise<Map<number, number>> {
+export function countGroups(wish: ListQuery): Promise<Map<number, number>> {
   return countRanks(leadFilter(wish))
 }
 
@@ -83,7 +86,7 @@ async function countRanks(filter: QueryFilter<Lead>): Promise<Map<number, number
 }
 
 /** Everything of a tab for a spreadsheet, at most 5,000 rows. */
-export async function readAll(wish: ListWish): Promise<Row[]> {
+export async function readAll(wish: ListQuery): Promise<Row[]> {
   const most = 5000
   if (wish.tab === 'almost' && !wish.search) {
     const scores = await Scores.find({ almost: true })
@@ -106,14 +109,16 @@ export async function countAbove(
     inTab('week'),
     inTab('mine'),
     Scores.countDocuments({ almost: true }),
-    Leads.countDocuments({ shared: true, rank: 0, answerBy: { $lt: now() } }),
+    Leads.countDocuments({ shared: true, rank: 0, respondBy: { $lt: now() } }),
   ])
   const [waiting = 0, accepted = 0, won = 0, rejected = 0] = [0, 1, 2, 3].map(rank => ranks.get(rank))
   return { tabCounts: { week, mine, almost, accepted, rejected, won }, waiting, late }
 }
 
 /** The heading that a row stands under. */
-export function groupOf(lead: Lead | null): 'almost' | 'waiting' | 'talking' | Exclude<Status, 'waiting'> {
+export function groupOf(
+  lead: Lead | null,
+): 'almost' | 'waiting' | 'talking' | Exclude<LeadStatus, 'waiting'> {
   if (!lead) return 'almost'
   return lead.rank === 1 ? 'talking' : lead.status
 }
@@ -130,10 +135,12 @@ async function rowsOf(found: { _id: Types.ObjectId; lead: Lead | null }[]): Prom
     const person = people.find(each => each._id.equals(_id))
     const score = scores.find(each => each._id.equals(_id))
     if (!person || !score) return []
-    const live = scoreLater(score.sums, model.content, score.at, at)
+    const live = scoreLater(score.rawPointsByRule, model.content, score.at, at)
     const fit = score.fit ?? 0
     const grade = gradeOf(fit, live.points, model.content)
-    return [{ person, lead, points: live.points, fit, grade, shares: live.groups, why: score.why }]
+    return [
+      { person, lead, points: live.points, fit, grade, pointsByGroup: live.groups, reasons: score.reasons },
+    ]
   })
   return rows.sort((a, b) => (a.lead?.rank ?? 0) - (b.lead?.rank ?? 0) || b.points - a.points)
 }

@@ -5,15 +5,16 @@ import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
 import { accountOf } from '../leads/account'
 import { salesTeam } from '../leads/assign-owner'
-import { briefOf, type Claim } from '../leads/brief'
-import { explain, type Explained } from '../scoring/explain'
+import { briefOf } from '../leads/brief'
+import type { Claim } from '../scoring/evidence'
+import { explanationOf, type Explanation } from '../scoring/explain'
 import type { Lead } from '../leads/lead'
 import { activeModel } from '../scoring/model'
-import { needsOf } from '../scoring/needs-map'
-import { readLedger, withoutSilentColleagues } from '../scoring/read-ledger'
-import { mayReturn } from '../leads/undo-acceptance'
+import { needsMapOf } from '../scoring/needs-map'
+import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
+import { canUndoAcceptance } from '../leads/undo-acceptance'
 import { groupOf } from './lead-list'
-import { dayOf, momentsFor } from '../web/relative-time'
+import { dayOf, relativeTimes } from '../web/relative-time'
 import { byDay, timelineOf } from './timeline'
 
 const shownLines = 30
@@ -26,7 +27,7 @@ export async function leadPage(
   response: Response,
 ) {
   const [ledger, model, objected, courses, account, team, known] = await Promise.all([
-    readLedger(person._id).then(withoutSilentColleagues),
+    readLedger(person._id).then(withoutUnsharedColleagues),
     activeModel(),
     hasObjected(person.email),
     publishedCourses(),
@@ -34,9 +35,9 @@ export async function leadPage(
     salesTeam(),
     namesOfStaff(),
   ])
-  const explained = explain(person, ledger, model, objected, at)
+  const explained = explanationOf(person, ledger, model, objected, at)
   const topics = courses.flatMap(course => course.lessons.flatMap(lesson => lesson.topics))
-  const needs = needsOf(ledger, topics, at)
+  const needs = needsMapOf(ledger, topics, at)
   const brief = briefOf(ledger, needs, at)
   const marks = marksOf(brief.claims)
   const owner = lead?.owner ? (known.get(String(lead.owner)) ?? null) : null
@@ -52,10 +53,10 @@ export async function leadPage(
     lead,
     owner,
     groupOf,
-    verdictName: lead?.verdict?.by ? (known.get(String(lead.verdict.by)) ?? null) : null,
+    verdictName: lead?.disposition?.by ? (known.get(String(lead.disposition.by)) ?? null) : null,
     team,
-    mayUndo: Boolean(lead && mayReturn(lead, reader._id)),
-    minutesLeft: lead?.status === 'waiting' ? minutesUntil(lead.answerBy) : null,
+    mayUndo: Boolean(lead && canUndoAcceptance(lead, reader._id)),
+    minutesLeft: lead?.status === 'waiting' ? minutesUntil(lead.respondBy) : null,
     explained,
     bar: explained && barOf(explained),
     marks,
@@ -65,7 +66,7 @@ export async function leadPage(
     days: byDay(anchored(shown)),
     lines: lines.length,
     hidden: lines.length - shown.length,
-    moments: momentsFor(response),
+    moments: relativeTimes(response),
     at,
     today: dayOf(now()),
     asOf: dayOf(at) === dayOf(now()) ? null : dayOf(at),
@@ -73,7 +74,7 @@ export async function leadPage(
 }
 
 /** The end of the day that was asked for (`YYYY-MM-DD`), or now: for today, the future, and what is no day. */
-export function momentAsked(day: unknown): Date {
+export function requestedMoment(day: unknown): Date {
   if (typeof day !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(day)) return now()
   const end = new Date(`${day}T23:59:59.999Z`)
   return end < now() ? end : now()
@@ -84,7 +85,7 @@ function marksOf(claims: Claim[]): Map<string, number> {
   return new Map(claims.flatMap(({ n, events }) => events.map(event => [event, n] as const)))
 }
 
-function weightsOf(explained: Explained | null): Map<string, number> {
+function weightsOf(explained: Explanation | null): Map<string, number> {
   const events = explained?.groups.flatMap(group => group.rules.flatMap(rule => rule.events)) ?? []
   return new Map(events.map(({ event, weight }) => [event, weight]))
 }
@@ -99,18 +100,18 @@ function anchored<L extends { n: number | null }>(lines: L[]): (L & { anchor: st
   })
 }
 
-function barOf({ groups }: Explained) {
-  const families = { learning: 1, intent: 2, account: 3, takenOff: 5 }
+function barOf({ groups }: Explanation) {
+  const families = { learning: 1, intent: 2, account: 3, negative: 5 }
   return {
     groups: groups
-      .filter(({ group }) => group !== 'takenOff')
+      .filter(({ group }) => group !== 'negative')
       .map(({ group, points, rules }) => ({
         group,
         points,
         family: families[group],
         segments: rules.map(rule => rule.points),
       })),
-    off: -(groups.find(({ group }) => group === 'takenOff')?.points ?? 0),
+    off: -(groups.find(({ group }) => group === 'negative')?.points ?? 0),
   }
 }
 

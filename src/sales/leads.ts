@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
 import { now } from '../platform/clock'
-import { notFound, Refusal } from '../platform/errors'
+import { notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
 import { acceptLead } from '../leads/accept-lead'
@@ -12,8 +12,8 @@ import { salesTeam } from '../leads/assign-owner'
 import { Leads, rejectionReasons, type Lead } from '../leads/lead'
 import { activeModel } from '../scoring/model'
 import { rejectLead } from '../leads/reject-lead'
-import { returnLead } from '../leads/undo-acceptance'
-import { say } from '../web/flash'
+import { undoAcceptance } from '../leads/undo-acceptance'
+import { setFlash } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { parametersOf } from '../web/parameters'
@@ -24,11 +24,11 @@ import {
   readAll,
   readList,
   tabs,
-  type ListWish,
+  type ListQuery,
   type Row,
 } from './lead-list'
-import { leadPage, minutesUntil, momentAsked, namesOfStaff } from './lead-page'
-import { momentsFor } from '../web/relative-time'
+import { leadPage, minutesUntil, requestedMoment, namesOfStaff } from './lead-page'
+import { relativeTimes } from '../web/relative-time'
 
 /** Who the address is about: `lead` is null for somebody who was never handed over. */
 type Loaded = { person: Person; lead: Lead | null }
@@ -43,19 +43,19 @@ export const load: RequestHandler<{ person: string }> = async (request, response
   ])
   if (!person) throw notFound()
   const shares = person.consents.includes('share_with_sales') && person.consents.includes('profiling')
-  if (!shares) throw lead ? new Refusal(410, 'desk:errors.notShared') : notFound()
+  if (!shares) throw lead ? new HttpError(410, 'desk:errors.notShared') : notFound()
   response.locals.loaded = { person, lead } satisfies Loaded
   next()
 }
 
 /** Only who was handed over can be answered about. */
-export const needsLead: RequestHandler = (_request, response, next) => {
+export const requireLead: RequestHandler = (_request, response, next) => {
   next((response.locals.loaded as Loaded).lead ? undefined : notFound())
 }
 
 /** `GET /desk/leads`: by readiness, in groups; the tab, the owner, and what was typed choose. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const wish = readWish(request)
+  const wish = readQuery(request)
   const groups = countGroups(wish)
   const [page, groupCounts, above, team, names, model] = await Promise.all([
     readList(wish, groups),
@@ -79,7 +79,7 @@ export async function index(request: Request, response: Response): Promise<void>
     rows: page.rows,
     groupOf,
     minutesUntil,
-    moments: momentsFor(response),
+    moments: relativeTimes(response),
     now: now(),
     model,
     list: page,
@@ -90,12 +90,12 @@ export async function index(request: Request, response: Response): Promise<void>
 
 /** `GET /desk/leads.csv`: the chosen list for a spreadsheet; what looks like a formula is made harmless. */
 export async function download(request: Request, response: Response): Promise<void> {
-  const wish = readWish(request)
+  const wish = readQuery(request)
   const [rows, names] = await Promise.all([readAll(wish), namesOfStaff()])
   const t = response.locals.t as Translate
   await audit({
-    by: request.user!._id,
-    deed: 'leads.exported',
+    actor: request.user!._id,
+    action: 'leads.exported',
     subject: wish.tab,
     detail: { rows: rows.length },
   })
@@ -113,7 +113,7 @@ export async function download(request: Request, response: Response): Promise<vo
 /** `GET /desk/leads/:person`, also as of another day (`?on=2026-11-20`). */
 export async function show(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded
-  const asked = { at: momentAsked(request.query.on), all: request.query.all === '1' }
+  const asked = { at: requestedMoment(request.query.on), all: request.query.all === '1' }
   response.render('desk/lead', {
     layout: 'desk',
     nav: 'leads',
@@ -126,9 +126,9 @@ export async function show(request: Request, response: Response): Promise<void> 
 export async function accept(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
   if (await acceptLead(lead, request.user!._id))
-    await audit({ by: request.user!._id, deed: 'lead.accepted', subject: String(person._id) })
+    await audit({ actor: request.user!._id, action: 'lead.accepted', subject: String(person._id) })
   const t = response.locals.t as Translate
-  say(response, {
+  setFlash(response, {
     kind: 'done',
     bold: t('desk:flash.accepted'),
     text: t('desk:flash.acceptedText', { name: person.name }),
@@ -137,12 +137,12 @@ export async function accept(request: Request, response: Response): Promise<void
 }
 
 /** `POST /desk/leads/:person/return`: takes the acceptance back, for ten minutes. */
-export async function giveBack(request: Request, response: Response): Promise<void> {
+export async function undo(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
-  if (await returnLead(lead, request.user!._id))
-    await audit({ by: request.user!._id, deed: 'lead.returned', subject: String(person._id) })
+  if (await undoAcceptance(lead, request.user!._id))
+    await audit({ actor: request.user!._id, action: 'lead.returned', subject: String(person._id) })
   const t = response.locals.t as Translate
-  say(response, { kind: 'done', bold: t('desk:flash.returned'), text: t('desk:flash.returnedText') })
+  setFlash(response, { kind: 'done', bold: t('desk:flash.returned'), text: t('desk:flash.returnedText') })
   response.redirect(303, `/desk/leads/${person._id}`)
 }
 
@@ -163,13 +163,13 @@ export async function reject(request: Request, response: Response): Promise<void
   if (form) return refuseForm(response, 'desk/rejection', form, rejectionPage(response))
   if (await rejectLead(lead, request.user!._id, data.reason, data.text))
     await audit({
-      by: request.user!._id,
-      deed: 'lead.rejected',
+      actor: request.user!._id,
+      action: 'lead.rejected',
       subject: String(person._id),
       detail: { reason: data.reason },
     })
   const t = response.locals.t as Translate
-  say(response, { kind: 'done', bold: t('desk:flash.rejected'), text: t('desk:flash.rejectedText') })
+  setFlash(response, { kind: 'done', bold: t('desk:flash.rejected'), text: t('desk:flash.rejectedText') })
   response.redirect(303, '/desk/leads')
 }
 
@@ -179,13 +179,13 @@ export async function changeOwner(request: Request, response: Response): Promise
   const owner = String((request.body as { owner?: unknown } | undefined)?.owner ?? '')
   await assignLead(person._id, owner)
   await audit({
-    by: request.user!._id,
-    deed: 'lead.assigned',
+    actor: request.user!._id,
+    action: 'lead.assigned',
     subject: String(person._id),
     detail: { owner },
   })
   const t = response.locals.t as Translate
-  say(response, { kind: 'done', bold: t('desk:flash.assigned') })
+  setFlash(response, { kind: 'done', bold: t('desk:flash.assigned') })
   response.redirect(303, `/desk/leads/${person._id}`)
 }
 
@@ -206,7 +206,7 @@ function rejectionPage(response: Response) {
   }
 }
 
-function readWish(request: Request): ListWish {
+function readQuery(request: Request): ListQuery {
   const { tab, owner, q, after, before } = parametersOf(request)
   return {
     tab: tabs.find(each => each === tab) ?? 'week',
@@ -218,12 +218,16 @@ function readWish(request: Request): ListWish {
   }
 }
 
-function queryOf({ tab, owner, search }: ListWish, change: Record<string, string>): URLSearchParams {
+function queryOf({ tab, owner, search }: ListQuery, change: Record<string, string>): URLSearchParams {
   const kept = { tab, owner: owner ? String(owner) : '', q: search, ...change }
   return new URLSearchParams(Object.entries(kept).filter(([, value]) => value))
 }
 
-function csvRow({ person, lead, points, fit, grade, why }: Row, names: Map<string, string>, t: Translate) {
+function csvRow(
+  { person, lead, points, fit, grade, reasons: why }: Row,
+  names: Map<string, string>,
+  t: Translate,
+) {
   return {
     name: person.name,
     email: person.email,

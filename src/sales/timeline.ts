@@ -1,5 +1,5 @@
 import { days, minutes } from '../platform/clock'
-import type { EventName, Happenings } from '../events/event'
+import type { EventName, EventData } from '../events/event'
 import type { Ledger } from '../scoring/read-ledger'
 import { dayOf } from '../web/relative-time'
 
@@ -16,20 +16,20 @@ export type Line = {
 }
 
 type Draft = Omit<Line, 'at' | 'points' | 'events' | 'notes'> & { notes?: Line['notes'] }
-type Told<N extends EventName> = (data: Happenings[N], people: Map<string, string>) => Draft | null
+type Renderers<N extends EventName> = (data: EventData[N], people: Map<string, string>) => Draft | null
 
 const kindIcons: Record<string, string> = { video: 'video-camera', quiz: 'question' }
 
 /** How each event is told, in the order of one and the same moment; what is missing is not told to sales. */
-const told: { [N in EventName]?: Told<N> } = {
+const render: { [N in EventName]?: Renderers<N> } = {
   'person.joined': () => ({ icon: 'user', key: 'joined', values: {} }),
   'needs.assessed': () => ({ icon: 'list-checks', key: 'needsTold', values: {} }),
   'course.enrolled': ({ title }) => ({ icon: 'book-open', key: 'enrolled', values: { title } }),
   'lesson.opened': ({ title }) => ({ icon: 'warning-circle', key: 'left', values: { title } }),
-  'quiz.attempted': ({ title, right, of, passed }) => ({
+  'quiz.attempted': ({ title, correct, total, passed }) => ({
     icon: passed ? 'seal-check' : 'x-circle',
     key: passed ? 'passed' : 'failed',
-    values: { title, right, of },
+    values: { title, correct, total },
   }),
   'lesson.completed': ({ title, kind, seconds, minutes: length }) => ({
     icon: kindIcons[kind] ?? 'article',
@@ -61,7 +61,7 @@ const told: { [N in EventName]?: Told<N> } = {
     icon: kind === 'contact' ? 'chat-circle' : 'calendar-blank',
     key: `hand${kind[0]!.toUpperCase()}${kind.slice(1)}`,
     values: {},
-    notes: said(text),
+    notes: renderEvent(text),
   }),
   'order.paid': ({ title }) => ({ icon: 'receipt', key: 'bought', values: { title } }),
   'order.refunded': ({ title }) => ({ icon: 'receipt', key: 'refunded', values: { title } }),
@@ -87,7 +87,7 @@ const told: { [N in EventName]?: Told<N> } = {
     icon: 'x',
     key: by ? 'rejected' : 'rejectedByCrm',
     values: { name: named(by, people) },
-    notes: [{ key: `reason.${reason}`, values: {} }, ...said(text)],
+    notes: [{ key: `reason.${reason}`, values: {} }, ...renderEvent(text)],
   }),
   'lead.contacted': () => ({ icon: 'phone', key: 'contacted', values: {} }),
   'opportunity.opened': () => ({ icon: 'briefcase', key: 'opened', values: {} }),
@@ -119,7 +119,7 @@ export function timelineOf(
     if (event.name === 'lesson.opened') {
       if (finished.has(lessonOf(event)) || at.getTime() - event.at.getTime() < days(1)) continue
     }
-    const draft = (told[event.name] as Told<EventName> | undefined)?.(event.data, people)
+    const draft = (render[event.name] as Renderers<EventName> | undefined)?.(event.data, people)
     if (!draft) continue
     const points = weights.get(event._id) ?? 0
     const end = courseEnd.has(event.name) && lines.findLast(line => isSameEnd(line, event, past))
@@ -145,7 +145,7 @@ export function byDay(lines: Line[]): { day: Date; lines: Line[] }[] {
   return grouped
 }
 
-const places = Object.keys(told)
+const places = Object.keys(render)
 
 function byTime(a: Ledger[number], b: Ledger[number]): number {
   return a.at.getTime() - b.at.getTime() || places.indexOf(a.name) - places.indexOf(b.name)
@@ -177,7 +177,7 @@ function clock(seconds: number): string {
   return rest ? `${minutes} min ${String(rest).padStart(2, '0')} s` : `${minutes} min`
 }
 
-function said(text: string): Line['notes'] {
+function renderEvent(text: string): Line['notes'] {
   return text ? [{ key: 'said', values: { text } }] : []
 }
 

@@ -1,12 +1,12 @@
 import { later, minutes, now } from '../platform/clock'
 import { conflict, isDuplicateKey } from '../platform/errors'
-import { bell } from '../platform/queue'
+import { wakeWorker } from '../platform/queue'
 import { People } from '../people/person'
-import { activeModel, hashOf, Models, type ModelContent } from './model'
+import { activeModel, hashOfModel, Models, type ModelContent } from './model'
 import { Scores } from './score'
 
 /** By then every process has the new version (see `activeModel`), so that none looks again with the old one. */
-const everywhere = minutes(2)
+const propagationDelay = minutes(2)
 
 /**
  * Sets the domains of competitors, whose people are scored but never handed over. A model in force does not change, so this makes the next
@@ -32,7 +32,7 @@ export async function blockCompetitors(domains: string[], version: number): Prom
   }
   const moment = now()
   const next = version + 1
-  const versionOf = { _id: next, status: 'active' as const, hash: hashOf(content), content }
+  const versionOf = { _id: next, status: 'active' as const, hash: hashOfModel(content), content }
   try {
     await Models.create({ ...versionOf, createdAt: moment, activeSince: moment })
   } catch (error) {
@@ -41,12 +41,12 @@ export async function blockCompetitors(domains: string[], version: number): Prom
   }
   await Models.updateMany({ _id: { $lt: next }, status: 'active' }, { $set: { status: 'retired' } })
   activeModel.forget()
-  await lookAgainAt(changed)
+  await rescheduleDomains(changed)
   return next
 }
 
-async function lookAgainAt(domains: string[]): Promise<void> {
+async function rescheduleDomains(domains: string[]): Promise<void> {
   const people = await People.distinct('_id', { 'company.domain': { $in: domains } })
-  await Scores.updateMany({ _id: { $in: people } }, { $set: { dueAt: later(now(), everywhere) } })
-  bell.emit('due')
+  await Scores.updateMany({ _id: { $in: people } }, { $set: { dueAt: later(now(), propagationDelay) } })
+  wakeWorker.emit('due')
 }

@@ -4,37 +4,41 @@ import { wordsOf } from './fit'
 import type { ModelContent } from './model'
 
 /** Why somebody is not handed over; also the reason of `lead.disqualified`. */
-export type Closed = 'objection' | 'consent' | 'paused' | 'disposable' | 'student' | 'competitor' | 'customer'
+export type IneligibleReason =
+  'objection' | 'consent' | 'paused' | 'disposable' | 'student' | 'competitor' | 'customer'
 
-export type Gate = {
+export type Eligibility = {
   /** May a score be computed at all? Without it the score is null. */
   mayScore: boolean
   /** Why nothing is handed over to sales; null when it may be. */
-  closed: Closed | null
+  ineligibleReason: IneligibleReason | null
 }
 
 /** Reasons that are the person's own decision: sales sees nothing of them any more. */
-export const ownDecision: ReadonlySet<string> = new Set<Closed>(['objection', 'consent', 'paused'])
+export const ownDecisions: ReadonlySet<string> = new Set<IneligibleReason>(['objection', 'consent', 'paused'])
 
 /**
  * What may be done with somebody's record, asked at every score and every hand-off (facts/trust.md 1 and 3). Their own
  * decision is looked at first, then who is never a lead: throw-away mail, students, competitors, customers.
  */
-export function gateOf(
-  person: Pick<Person, 'consents' | 'sharingPausedAt' | 'mail' | 'title' | 'company'>,
+export function eligibilityOf(
+  person: Pick<Person, 'consents' | 'sharingPausedAt' | 'emailKind' | 'title' | 'company'>,
   ledger: readonly Pick<Event, 'name' | 'at'>[],
   blocked: ModelContent['blocked'],
   objected: boolean,
-): Gate {
+): Eligibility {
   const mayScore = person.consents.includes('profiling') && !objected
-  return { mayScore, closed: reasonToClose() }
+  return { mayScore, ineligibleReason: reasonToClose() }
 
-  function reasonToClose(): Closed | null {
+  function reasonToClose(): IneligibleReason | null {
     if (objected) return 'objection'
     if (person.sharingPausedAt) return 'paused'
     if (!mayScore || !person.consents.includes('share_with_sales')) return 'consent'
-    if (person.mail === 'disposable') return 'disposable'
-    if (person.mail === 'university' || wordsOf(person.title).some(word => blocked.titles.includes(word))) {
+    if (person.emailKind === 'disposable') return 'disposable'
+    if (
+      person.emailKind === 'university' ||
+      wordsOf(person.title).some(word => blocked.titles.includes(word))
+    ) {
       return 'student'
     }
     if (person.company && blocked.domains.includes(person.company.domain)) return 'competitor'

@@ -7,14 +7,14 @@ import { fitOf, type FitReason } from './fit'
 import { activeModel, groups, type Group, type Model } from './model'
 import { readLedger, type Ledger } from './read-ledger'
 import { fallsBelow, roundedToAddUp, type Contribution } from './rules'
-import { judge } from './score-person'
+import { evaluate } from './score-person'
 
 /** A score, down to the events it comes from. Points are shown with one decimal and add up in every column. */
-export type Explained = {
+export type Explanation = {
   at: Date
   model: { version: number; since: Date | null }
-  enter: number
-  exit: number
+  qualifyAt: number
+  disqualifyBelow: number
   /** The rounded sum of all rules. */
   points: number
   /** With all its decimals. */
@@ -45,7 +45,7 @@ type ExplainedRule = {
  * The score of a person as it was at a moment, from what had happened by then; null for somebody unknown, and for whoever has
  * not consented to profiling.
  */
-export async function explainScore(id: Types.ObjectId, at = now()): Promise<Explained | null> {
+export async function explainScore(id: Types.ObjectId, at = now()): Promise<Explanation | null> {
   const person = await People.findById(id).lean<Person>()
   if (!person || person.erasedAt) return null
   const [model, ledger, objected] = await Promise.all([
@@ -53,19 +53,19 @@ export async function explainScore(id: Types.ObjectId, at = now()): Promise<Expl
     readLedger(id),
     hasObjected(person.email),
   ])
-  return explain(person, ledger, model, objected, at)
+  return explanationOf(person, ledger, model, objected, at)
 }
 
 /** The same from records that are at hand already. */
-export function explain(
+export function explanationOf(
   person: Person,
   ledger: Ledger,
   model: Model,
   objected: boolean,
   at: Date,
-): Explained | null {
-  const { gate, scored, grade } = judge(person, ledger, model, objected, at)
-  if (!gate.mayScore) return null
+): Explanation | null {
+  const { eligibility, scored, grade } = evaluate(person, ledger, model, objected, at)
+  if (!eligibility.mayScore) return null
   const { content } = model
   const names = new Map(ledger.map(event => [event._id, event.name]))
   const rules = content.rules
@@ -87,8 +87,8 @@ export function explain(
   return {
     at,
     model: { version: model._id, since: model.activeSince },
-    enter: content.enter,
-    exit: content.exit,
+    qualifyAt: content.qualifyAt,
+    disqualifyBelow: content.disqualifyBelow,
     points: total(shown),
     engagement: scored.points,
     fit: fitOf(person, content.fit),
@@ -99,7 +99,7 @@ export function explain(
         return { group, cap: content.groupCaps[group], points: total(own), rules: own }
       })
       .filter(({ rules: own }) => own.length > 0),
-    fallsAt: fallsBelow(scored.sums, content, at, content.exit),
+    fallsAt: fallsBelow(scored.sums, content, at, content.disqualifyBelow),
   }
 }
 

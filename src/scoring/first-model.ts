@@ -60,9 +60,9 @@ export const firstModel: ModelContent = {
       halfLife: 14,
       cap: 20,
     },
-    { id: 'orderRefunded', group: 'takenOff', events: ['order.refunded'], weight: -8, halfLife: 28, cap: 16 },
+    { id: 'orderRefunded', group: 'negative', events: ['order.refunded'], weight: -8, halfLife: 28, cap: 16 },
   ],
-  groupCaps: { learning: 40, intent: 40, account: 20, takenOff: 20 },
+  groupCaps: { learning: 40, intent: 40, account: 20, negative: 20 },
   fit: {
     seniority: [
       {
@@ -163,8 +163,8 @@ export const firstModel: ModelContent = {
     ],
     answersCap: 16,
   },
-  enter: 60,
-  exit: 45,
+  qualifyAt: 60,
+  disqualifyBelow: 45,
   bands: { a: 70, b: 45, one: 62, two: 45 },
   qualifying: ['A1', 'A2', 'B1'],
   hoursBetweenFlips: 24,

@@ -4,7 +4,7 @@ import type { FitRules, ModelContent } from './model'
 /** One line of why somebody fits: the translation `desk:fit.<id>`, and its points. */
 export type FitReason = { id: string; points: number }
 
-type Profile = Pick<Person, 'title' | 'country' | 'company' | 'needs'>
+type Profile = Pick<Person, 'title' | 'country' | 'company' | 'needsAssessment'>
 
 /** Fit of a person by profile and company, 0 to 100, with the reason of each point. What is unknown adds nothing and takes nothing off. */
 export function fitOf(person: Profile, rules: FitRules): { points: number; reasons: FitReason[] } {
@@ -22,7 +22,7 @@ export function fitOf(person: Profile, rules: FitRules): { points: number; reaso
   if (person.country && rules.countries.codes.includes(person.country.toUpperCase())) {
     add('country', rules.countries.points)
   }
-  const answers = rules.answers.filter(each => person.needs?.answers[each.question] === each.answer)
+  const answers = rules.answers.filter(each => person.needsAssessment?.answers[each.question] === each.answer)
   add(
     'answers',
     Math.min(

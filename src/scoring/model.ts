@@ -3,10 +3,10 @@ import { model as record, Schema } from 'mongoose'
 import { minutes, now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
 import type { EventName } from '../events/event'
-import { kept } from '../platform/cached'
+import { cached } from '../platform/cached'
 import { firstModel } from './first-model'
 
-export const groups = ['learning', 'intent', 'account', 'takenOff'] as const
+export const groups = ['learning', 'intent', 'account', 'negative'] as const
 export type Group = (typeof groups)[number]
 
 /** What one kind of event is worth. Its name in words is the translation `desk:rules.<id>`. */
@@ -39,8 +39,8 @@ export type ModelContent = {
   groupCaps: Record<Group, number>
   fit: FitRules
   /** Engagement to become ready, and below which one no longer is. */
-  enter: number
-  exit: number
+  qualifyAt: number
+  disqualifyBelow: number
   /** Lowest fit of A and B, lowest engagement of 1 and 2. */
   bands: { a: number; b: number; one: number; two: number }
   qualifying: string[]
@@ -78,15 +78,15 @@ schema.index({ status: 1, _id: -1 })
 export const Models = record<Model>('ScoringModel', schema, 'scoring_models')
 
 /** The model in force, kept in this process for a minute. The first start writes version 1. */
-export const activeModel = kept<void, Model>(minutes(1), async () => {
+export const activeModel = cached<void, Model>(minutes(1), async () => {
   const model = (await newestActive()) ?? (await writeFirst())
-  if (model.hash !== hashOf(model.content)) {
+  if (model.hash !== hashOfModel(model.content)) {
     throw new Error(`Scoring model ${model._id} was changed after it was made: its hash does not match`)
   }
   return model
 })
 
-export function hashOf(content: ModelContent): string {
+export function hashOfModel(content: ModelContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
@@ -99,7 +99,7 @@ async function writeFirst(): Promise<Model> {
   const first: Model = {
     _id: 1,
     status: 'active',
-    hash: hashOf(firstModel),
+    hash: hashOfModel(firstModel),
     content: firstModel,
     createdAt: moment,
     activeSince: moment,

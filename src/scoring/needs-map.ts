@@ -1,12 +1,12 @@
 import { hours, later } from '../platform/clock'
-import type { Happenings } from '../events/event'
+import type { EventData } from '../events/event'
 import type { Ledger } from './read-ledger'
 import type { Reason } from './score'
 
 /** One topic of somebody's needs map, and what it rests on: reasons below `desk:needs.`, and the events. */
-export type Need = { topic: string; why: Reason[]; events: string[] }
+export type Need = { topic: string; reasons: Reason[]; events: string[] }
 
-export type Needs = {
+export type NeedsMap = {
   wants: Need[]
   unsure: Need[]
   never: Need[]
@@ -21,7 +21,7 @@ type Trace = {
   finished: string[]
   minutes: number
   left: { event: string; title: string } | null
-  wrong: { event: string; right: number; of: number } | null
+  wrong: { event: string; correct: number; total: number } | null
   seen: boolean
 }
 
@@ -30,7 +30,7 @@ type Trace = {
  * two finished lessons. Unsure: a wrong answer in the last attempt, or a lesson opened more than a day ago and left. `topics`
  * are those of all published lessons.
  */
-export function needsOf(ledger: Ledger, topics: readonly string[], at: Date): Needs {
+export function needsMapOf(ledger: Ledger, topics: readonly string[], at: Date): NeedsMap {
   const traces = new Map<string, Trace>()
   const trace = (topic: string) => {
     if (!traces.has(topic)) {
@@ -43,7 +43,7 @@ export function needsOf(ledger: Ledger, topics: readonly string[], at: Date): Ne
   const topicsOfLesson = new Map<string, string[]>()
   for (const event of past) {
     if (event.name === 'lesson.opened' || event.name === 'lesson.completed') {
-      const data = event.data as Happenings['lesson.completed']
+      const data = event.data as EventData['lesson.completed']
       topicsOfLesson.set(lessonOf(event), data.topics)
       for (const topic of data.topics) {
         const of = trace(topic)
@@ -56,11 +56,11 @@ export function needsOf(ledger: Ledger, topics: readonly string[], at: Date): Ne
         }
       }
     } else if (event.name === 'quiz.attempted') {
-      const { topics: asked, unsure, right, of } = event.data as Happenings['quiz.attempted']
-      for (const topic of new Set([...asked, ...unsure])) {
+      const { topics: asked, weakTopics, correct, total } = event.data as EventData['quiz.attempted']
+      for (const topic of new Set([...asked, ...weakTopics])) {
         Object.assign(trace(topic), {
           seen: true,
-          wrong: unsure.includes(topic) ? { event: event._id, right, of } : null,
+          wrong: weakTopics.includes(topic) ? { event: event._id, correct, total } : null,
         })
       }
     } else if (event.name === 'question.asked') {
@@ -77,28 +77,28 @@ export function needsOf(ledger: Ledger, topics: readonly string[], at: Date): Ne
     .sort(([, a], [, b]) => b.asked.length - a.asked.length || b.finished.length - a.finished.length)
   const all = [...new Set(topics)]
   return {
-    wants: wants.slice(0, most).map(([topic, of]) => want(topic, of)),
-    unsure: unsure.slice(0, most).map(([topic, of]) => doubt(topic, of)),
+    wants: wants.slice(0, most).map(([topic, of]) => wantedNeed(topic, of)),
+    unsure: unsure.slice(0, most).map(([topic, of]) => unsureNeed(topic, of)),
     never: all
       .filter(topic => !traces.get(topic)?.seen)
       .slice(0, most)
-      .map(topic => ({ topic, why: [], events: [] })),
+      .map(topic => ({ topic, reasons: [], events: [] })),
     topics: all.length,
   }
 }
 
-function want(topic: string, { asked, finished, minutes }: Trace): Need {
-  const why: Reason[] = []
-  if (asked.length) why.push({ key: 'asked', values: { count: asked.length } })
-  if (finished.length) why.push({ key: 'lessons', values: { count: finished.length, minutes } })
-  return { topic, why, events: [...asked, ...finished] }
+function wantedNeed(topic: string, { asked, finished, minutes }: Trace): Need {
+  const reasons: Reason[] = []
+  if (asked.length) reasons.push({ key: 'asked', values: { count: asked.length } })
+  if (finished.length) reasons.push({ key: 'lessons', values: { count: finished.length, minutes } })
+  return { topic, reasons: reasons, events: [...asked, ...finished] }
 }
 
-function doubt(topic: string, { wrong, left }: Trace): Need {
-  const why: Reason[] = []
-  if (wrong) why.push({ key: 'wrong', values: { right: wrong.right, of: wrong.of } })
-  if (left) why.push({ key: 'left', values: { title: left.title } })
-  return { topic, why, events: [wrong?.event, left?.event].filter(id => id !== undefined) }
+function unsureNeed(topic: string, { wrong, left }: Trace): Need {
+  const reasons: Reason[] = []
+  if (wrong) reasons.push({ key: 'wrong', values: { correct: wrong.correct, total: wrong.total } })
+  if (left) reasons.push({ key: 'left', values: { title: left.title } })
+  return { topic, reasons: reasons, events: [wrong?.event, left?.event].filter(id => id !== undefined) }
 }
 
 /** A lesson's slug is unique within its course only. */

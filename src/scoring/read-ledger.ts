@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { Events, type Event, type Happenings } from '../events/event'
+import { Events, type Event, type EventData } from '../events/event'
 import { People, type Person } from '../people/person'
 
 export type Ledger = (Pick<Event, '_id' | 'name' | 'at' | 'course' | 'data'> &
@@ -17,7 +17,7 @@ export function readLedger(person: Types.ObjectId): Promise<Ledger> {
  * How new a ledger is, to tell which of two computations saw more: the last writing in milliseconds, and within one the number of
  * events. It goes on growing when old events are forgotten.
  */
-export function newnessOf(ledger: Ledger): number {
+export function ledgerVersionOf(ledger: Ledger): number {
   const last = ledger.reduce((latest, { at, recordedAt = at }) => Math.max(latest, recordedAt.getTime()), 0)
   return last + Math.min(ledger.length, 4095) / 4096
 }
@@ -25,7 +25,7 @@ export function newnessOf(ledger: Ledger): number {
 /**
  * A ledger as sales may read it: colleagues who do not share with sales themselves are counted in it and not named.
  */
-export async function withoutSilentColleagues(ledger: Ledger): Promise<Ledger> {
+export async function withoutUnsharedColleagues(ledger: Ledger): Promise<Ledger> {
   const colleagues = ledger.flatMap(event => (isColleague(event) ? [event.data.colleague] : []))
   if (!colleagues.length) return ledger
   const sharing = await People.find(
@@ -40,7 +40,7 @@ export async function withoutSilentColleagues(ledger: Ledger): Promise<Ledger> {
   )
 }
 
-type Colleague = Ledger[number] & { data: Happenings['colleague.active'] }
+type Colleague = Ledger[number] & { data: EventData['colleague.active'] }
 
 function isColleague(event: Ledger[number]): event is Colleague {
   return event.name === 'colleague.active'

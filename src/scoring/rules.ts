@@ -18,7 +18,7 @@ export type Contribution = {
 }
 
 /** The rule's decayed points before any cap, by rule; all that is needed to know the score at a later moment. */
-export type Sums = Record<string, number>
+export type PointsByRule = Record<string, number>
 
 export type Engagement = {
   /** 0 to 100. */
@@ -39,13 +39,13 @@ const dayMs = days(1)
  * same way and is at most what was given, so that the score is never below 0. Events after `at` do not count: there is no
  * look-ahead. Ages are in days. The contributions add up to the points (source: facts/scoring.md).
  */
-export function score(
+export function computeScore(
   events: readonly ScoredEvent[],
   model: ModelContent,
   at: Date,
-): Engagement & { contributions: Contribution[]; sums: Sums } {
+): Engagement & { contributions: Contribution[]; sums: PointsByRule } {
   const raw = rawContributions(events, model, at)
-  const sums = sumUp(raw)
+  const sums = sumByRule(raw)
   const engagement = engagementOf(sums, model)
   const contributions = raw.map(each => ({
     ...each,
@@ -55,7 +55,7 @@ export function score(
 }
 
 /** The score from its sums as they were at `then`, at a later moment `at`: equal to `score` as long as nothing new happens. */
-export function scoreLater(sums: Sums, model: ModelContent, then: Date, at: Date): Engagement {
+export function scoreLater(sums: PointsByRule, model: ModelContent, then: Date, at: Date): Engagement {
   return engagementOf(decayed(sums, model, at.getTime() - then.getTime()), model)
 }
 
@@ -64,7 +64,7 @@ export function scoreLater(sums: Sums, model: ModelContent, then: Date, at: Date
  * stays above for 400 days. What is taken off fades too, so the score may rise for a while: it is looked at day by day and
  * the crossing found by halving.
  */
-export function fallsBelow(sums: Sums, model: ModelContent, from: Date, floor: number): Date | null {
+export function fallsBelow(sums: PointsByRule, model: ModelContent, from: Date, floor: number): Date | null {
   const pointsAfter = (ms: number) => engagementOf(decayed(sums, model, ms), model).points
   if (pointsAfter(0) < floor) return null
   for (let day = 1; day <= 400; day++) {
@@ -116,21 +116,21 @@ function rawContributions(events: readonly ScoredEvent[], model: ModelContent, a
   )
 }
 
-function sumUp(contributions: readonly Contribution[]): Sums {
-  const sums: Sums = {}
+function sumByRule(contributions: readonly Contribution[]): PointsByRule {
+  const sums: PointsByRule = {}
   for (const { rule, points } of contributions) sums[rule] = (sums[rule] ?? 0) + points
   return sums
 }
 
-function decayed(sums: Sums, model: ModelContent, ms: number): Sums {
-  const result: Sums = {}
+function decayed(sums: PointsByRule, model: ModelContent, ms: number): PointsByRule {
+  const result: PointsByRule = {}
   for (const { id, halfLife } of model.rules) {
     if (sums[id] !== undefined) result[id] = sums[id] * 2 ** (-ms / dayMs / halfLife)
   }
   return result
 }
 
-function engagementOf(sums: Sums, model: ModelContent): Engagement {
+function engagementOf(sums: PointsByRule, model: ModelContent): Engagement {
   const byRule: Record<string, number> = {}
   const byGroup = Object.fromEntries(groups.map(group => [group, 0])) as Record<Group, number>
   for (const rule of model.rules) {
@@ -141,13 +141,13 @@ function engagementOf(sums: Sums, model: ModelContent): Engagement {
   }
   let given = 0
   for (const group of groups) {
-    const room = group === 'takenOff' ? Math.min(model.groupCaps[group], given) : model.groupCaps[group]
+    const room = group === 'negative' ? Math.min(model.groupCaps[group], given) : model.groupCaps[group]
     const left = Math.abs(byGroup[group]) > room ? room / Math.abs(byGroup[group]) : 1
     for (const rule of model.rules) if (rule.group === group && rule.id in byRule) byRule[rule.id]! *= left
     byGroup[group] *= left
-    if (group !== 'takenOff') given += byGroup[group]
+    if (group !== 'negative') given += byGroup[group]
   }
-  return { points: Math.max(0, given + byGroup.takenOff), groups: byGroup, rules: byRule }
+  return { points: Math.max(0, given + byGroup.negative), groups: byGroup, rules: byRule }
 }
 
 function shareLeft(capped: number, sum: number): number {

@@ -7,15 +7,15 @@ import { isDuplicateKey } from '../platform/errors'
  *
  * @returns what stood there before, null for a new record; undefined when the newer one was left.
  */
-export async function saveNewer<T extends { _id: Types.ObjectId; ledger: number }>(
+export async function saveIfNewer<T extends { _id: Types.ObjectId; ledgerVersion: number }>(
   records: Model<T>,
   id: Types.ObjectId,
-  fields: Partial<T> & { ledger: number },
+  fields: Partial<T> & { ledgerVersion: number },
 ): Promise<T | null | undefined> {
   try {
     return await records
       .findOneAndUpdate(
-        { _id: id, ledger: { $lte: fields.ledger } } as QueryFilter<T>,
+        { _id: id, ledgerVersion: { $lte: fields.ledgerVersion } } as QueryFilter<T>,
         { $set: fields } as UpdateQuery<T>,
         { upsert: true, returnDocument: 'before' },
       )

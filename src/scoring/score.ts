@@ -1,7 +1,7 @@
 import { model, Schema, type Types } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 import type { Group } from './model'
-import type { Sums } from './rules'
+import type { PointsByRule } from './rules'
 
 /** A reason in words: a key of the translations below `desk:headline.`, and what it needs to say. */
 export type Reason = { key: string; values: Record<string, string | number> }
@@ -14,7 +14,7 @@ export type Score = Queued & {
   /** The person. */
   _id: Types.ObjectId
   /** How many events it was computed from. An older computation never replaces a newer one. */
-  ledger: number
+  ledgerVersion: number
   at: Date
   model: number
   /** 0 to 100 with all its decimals; null without the consent to profiling. */
@@ -22,13 +22,13 @@ export type Score = Queued & {
   fit: number | null
   grade: string | null
   /** Decayed points before caps, by rule, as of `at`: from them follows the score of any later moment (`scoreLater`). */
-  sums: Sums
+  rawPointsByRule: PointsByRule
   /** Points by group, as of `at`. */
-  shares: Record<Group, number> | null
-  why: Reason[]
-  ready: boolean
+  pointsByGroup: Record<Group, number> | null
+  reasons: Reason[]
+  isQualified: boolean
   /** Engagement between exit and enter, never handed over, and may be: for "almost ready". */
-  almost: boolean
+  isNearThreshold: boolean
   /** Lower-case beginnings to search by; see `searchWords`. */
   search: string[]
 }
@@ -36,17 +36,17 @@ export type Score = Queued & {
 const schema = new Schema<Score>(
   {
     _id: { type: Schema.Types.ObjectId, required: true },
-    ledger: { type: Number, required: true },
+    ledgerVersion: { type: Number, required: true },
     at: { type: Date, required: true },
     model: { type: Number, required: true },
     engagement: { type: Number, default: null },
     fit: { type: Number, default: null },
     grade: { type: String, default: null },
-    sums: { type: Schema.Types.Mixed, default: {} },
-    shares: { type: Schema.Types.Mixed, default: null },
-    why: { type: Schema.Types.Mixed, default: [] },
-    ready: { type: Boolean, default: false },
-    almost: { type: Boolean, default: false },
+    rawPointsByRule: { type: Schema.Types.Mixed, default: {} },
+    pointsByGroup: { type: Schema.Types.Mixed, default: null },
+    reasons: { type: Schema.Types.Mixed, default: [] },
+    isQualified: { type: Boolean, default: false },
+    isNearThreshold: { type: Boolean, default: false },
     search: { type: [String], default: [] },
     ...queued,
   },

@@ -4,7 +4,7 @@ import { record } from '../events/record'
 import { People } from '../people/person'
 
 /** Keeps what somebody answered about their needs and the path that follows from it. The last answers count; one event a day. */
-export async function assessNeeds(
+export async function completeNeedsAssessment(
   person: Types.ObjectId,
   answers: Record<string, string>,
   path: string | null,
@@ -14,8 +14,8 @@ export async function assessNeeds(
     name: 'needs.assessed',
     person,
     at,
-    once: [at.toISOString().slice(0, 10)],
+    idempotencyKey: [at.toISOString().slice(0, 10)],
     data: { path },
   })
-  await People.updateOne({ _id: person }, { $set: { needs: { answers, path, at } } })
+  await People.updateOne({ _id: person }, { $set: { needsAssessment: { answers, path, at } } })
 }

@@ -6,7 +6,7 @@ import { People, type Person } from '../people/person'
  * Reaction to `lesson.completed`: when it is somebody's first, each other learner of their company has an active colleague from
  * then on. People without a company (free or disposable mail) have no colleagues.
  */
-export async function tellColleagues(event: Event<'lesson.completed'>): Promise<void> {
+export async function notifyColleagues(event: Event<'lesson.completed'>): Promise<void> {
   const first = await Events.findOne({ person: event.person, name: 'lesson.completed' }, { _id: 1 })
     .sort({ at: 1 })
     .lean<Pick<Event, '_id'>>()
@@ -22,7 +22,7 @@ export async function tellColleagues(event: Event<'lesson.completed'>): Promise<
       name: 'colleague.active',
       person: colleague._id,
       at: event.at,
-      once: [person._id],
+      idempotencyKey: [person._id],
       data: { colleague: String(person._id), name: person.name, title: person.title },
     })
   }

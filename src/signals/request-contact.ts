@@ -8,7 +8,7 @@ import { record } from '../events/record'
  * Somebody asks to be talked to: a demo, a trial, or a contact. The same wish in the same words on the same day is one event, so a
  * form that is sent twice is one raised hand; who writes something else the second time is heard twice.
  */
-export async function raiseHand(hand: {
+export async function requestContact(hand: {
   person: Types.ObjectId
   published: Published
   kind: 'demo' | 'trial' | 'contact'
@@ -21,7 +21,7 @@ export async function raiseHand(hand: {
     person,
     course: published.course,
     at: moment,
-    once: [published.course, kind, moment.toISOString().slice(0, 10), hashOf(text)],
+    idempotencyKey: [published.course, kind, moment.toISOString().slice(0, 10), hashOf(text)],
     data: { kind, text, title: published.content.title },
   })
 }

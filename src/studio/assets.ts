@@ -6,18 +6,18 @@ import { chaptersBeside } from '../courses/captions'
 import { changeDraft } from '../courses/change-draft'
 import { courseCaps, lessonsOf } from '../courses/content'
 import type { Asset, CourseContent } from '../courses/course'
-import { fault, type Fault } from '../courses/course-fault'
+import { courseFault, type CourseFault } from '../courses/course-fault'
 import { referencesIn } from '../courses/markdown'
-import { assetEndings, measure } from '../courses/media'
+import { assetEndings, inspectMedia } from '../courses/media'
 import { slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
-import { Refusal } from '../platform/errors'
-import { parser } from '../web/route'
-import { addressOf, courseOf, sayDone, workshop } from './course-page'
+import { HttpError } from '../platform/errors'
+import { bodyReader } from '../web/route'
+import { addressOf, courseOf, setDoneFlash, coursePage } from './course-page'
 
 const mostAtOnce = 20
 
-export const upload = parser((request, response, next) => {
+export const upload = bodyReader((request, response, next) => {
   const read = multer({
     limits: { fileSize: courseCaps.megabytes * 1024 * 1024, files: mostAtOnce, fields: 5, fieldSize: 1000 },
   })
@@ -34,10 +34,10 @@ export async function create(request: Request, response: Response): Promise<void
   const { t } = response.locals
   const course = courseOf(response)
   const given = (request.files ?? []) as Express.Multer.File[]
-  const faults: Fault[] = given.length ? [] : [fault('', null, 'studio:faults.noFile')]
+  const faults: CourseFault[] = given.length ? [] : [courseFault('', null, 'studio:faults.noFile')]
   const added: Asset[] = []
   for (const { originalname, buffer } of given) {
-    const measured = await measure(pathOf(originalname), buffer)
+    const measured = await inspectMedia(pathOf(originalname), buffer)
     if (measured.fault) faults.push(measured.fault)
     else added.push({ ...measured.asset, hash: await saveAsset(buffer, measured.asset.type) })
   }
@@ -46,8 +46,8 @@ export async function create(request: Request, response: Response): Promise<void
   }
   await changeDraft(course._id, content => ({ ...content, assets: merged(content.assets, added) }))
   const files = added.map(({ path }) => path)
-  await audit({ by: request.user!._id, deed: 'files.added', subject: course.slug, detail: { files } })
-  sayDone(request, response, t('studio:done.filesAdded', { count: files.length }), files.join(', '))
+  await audit({ actor: request.user!._id, action: 'files.added', subject: course.slug, detail: { files } })
+  setDoneFlash(request, response, t('studio:done.filesAdded', { count: files.length }), files.join(', '))
   response.redirect(303, `${addressOf(course)}/files`)
 }
 
@@ -57,17 +57,17 @@ export async function destroy(request: Request, response: Response): Promise<voi
   const course = courseOf(response)
   const path = String((request.body as { path?: string }).path)
   await changeDraft(course._id, content => {
-    if (usesOf(content).has(path)) throw new Refusal(422, 'studio:errors.fileUsed')
+    if (usesOf(content).has(path)) throw new HttpError(422, 'studio:errors.fileUsed')
     return { ...content, assets: content.assets.filter(asset => asset.path !== path) }
   })
-  await audit({ by: request.user!._id, deed: 'file.removed', subject: course.slug, detail: { path } })
-  sayDone(request, response, t('studio:done.fileRemoved', { path }))
+  await audit({ actor: request.user!._id, action: 'file.removed', subject: course.slug, detail: { path } })
+  setDoneFlash(request, response, t('studio:done.fileRemoved', { path }))
   response.redirect(303, `${addressOf(course)}/files`)
 }
 
 async function page(request: Request, response: Response) {
   return {
-    ...(await workshop(request, response, 'files')),
+    ...(await coursePage(request, response, 'files')),
     uses: usesOf(courseOf(response).draft),
     endings: assetEndings,
     faults: [],

@@ -6,7 +6,7 @@ import { Courses, type Course, type Lesson } from '../courses/course'
 import { lessonNamed } from '../courses/outline'
 import { Revisions, type Revision } from '../courses/revision'
 import { notFound } from '../platform/errors'
-import { say } from '../web/flash'
+import { setFlash } from '../web/flash'
 import { writers } from '../web/guard'
 
 /** Puts the course of the address into `response.locals.course`, or answers 404. */
@@ -38,7 +38,7 @@ export function addressOf(course: Pick<Course, 'slug'>, lesson?: Pick<Lesson, 's
  * What every page of a course in the studio shows around its own part: the outline at one side, the checks at the other.
  * `tab` is the page's place in the bar above the sheet; `course` is the one that was loaded, unless it has been saved since.
  */
-export async function workshop(
+export async function coursePage(
   request: Request,
   response: Response,
   tab: string,
@@ -83,12 +83,12 @@ export function fingerprint(what: unknown): string {
 }
 
 /** Says on the next page that something is done: a bold clause, what follows from it, and where to go. */
-export function sayDone(
+export function setDoneFlash(
   request: Request,
   response: Response,
   bold: string,
   text?: string,
   link?: { href: string; text: string },
 ): void {
-  say(response, { kind: 'done', bold, text, link })
+  setFlash(response, { kind: 'done', bold, text, link })
 }

@@ -5,7 +5,7 @@ import { newCourse } from '../courses/new-course'
 import { countLearners } from '../learning/count-learners'
 import { emptyForm, lineField, readForm, refuseForm } from '../web/form'
 import { writers } from '../web/guard'
-import { addressOf, workshop } from './course-page'
+import { addressOf, coursePage } from './course-page'
 
 /** What the list shows, without the texts of the lessons. */
 const listed = {
@@ -54,5 +54,5 @@ export async function create(request: Request, response: Response): Promise<void
 
 /** `GET /studio/courses/:slug`: the outline. */
 export async function show(request: Request, response: Response): Promise<void> {
-  response.render('studio/course', await workshop(request, response, 'course'))
+  response.render('studio/course', await coursePage(request, response, 'course'))
 }

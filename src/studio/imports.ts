@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express'
 import multer from 'multer'
-import { CourseFaults, fault } from '../courses/course-fault'
+import { CourseFaults, courseFault } from '../courses/course-fault'
 import { importCourse, readCourseZip } from '../courses/import-course'
 import { zipCaps } from '../courses/unzip'
-import { Refusal } from '../platform/errors'
-import { parser } from '../web/route'
+import { HttpError } from '../platform/errors'
+import { bodyReader } from '../web/route'
 import { addressOf } from './course-page'
 
 /** Reads the zip into memory: it is unpacked there, with its caps. */
-export const upload = parser((request, response, next) => {
+export const upload = bodyReader((request, response, next) => {
   const read = multer({ limits: { fileSize: zipCaps.bytes, files: 1, fields: 5, fieldSize: 1000 } })
   read.single('zip')(request, response, next)
 })
@@ -31,7 +31,7 @@ export function compose(_request: Request, response: Response): void {
 export async function create(request: Request, response: Response): Promise<void> {
   const body = request.body as { replace?: string }
   try {
-    if (!request.file) throw new CourseFaults([fault('', null, 'studio:faults.noFile')])
+    if (!request.file) throw new CourseFaults([courseFault('', null, 'studio:faults.noFile')])
     const imported = await importCourse({
       files: await readCourseZip(request.file.buffer),
       by: request.user!._id,
@@ -46,7 +46,7 @@ export async function create(request: Request, response: Response): Promise<void
     if (error instanceof CourseFaults) {
       return void response.status(422).render('studio/import', { ...page(response), faults: error.faults })
     }
-    if (error instanceof Refusal && error.key === 'studio:errors.courseExists') {
+    if (error instanceof HttpError && error.key === 'studio:errors.courseExists') {
       return void response.status(409).render('studio/import', { ...page(response), existing: error.values })
     }
     throw error

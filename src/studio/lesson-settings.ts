@@ -6,8 +6,8 @@ import { completions } from '../courses/content'
 import { lessonKinds, type Lesson } from '../courses/course'
 import { changeLesson, lessonNamed } from '../courses/outline'
 import { notFound } from '../platform/errors'
-import { box, readForm, type Form } from '../web/form'
-import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from './course-page'
+import { checkbox, readForm, type Form } from '../web/form'
+import { addressOf, courseOf, fingerprint, lessonOf, setDoneFlash, coursePage } from './course-page'
 
 /** `GET /studio/courses/:slug/lessons/:lesson/settings` */
 export async function edit(request: Request, response: Response): Promise<void> {
@@ -44,7 +44,7 @@ export async function update(request: Request, response: Response): Promise<void
       .status(409)
       .render('studio/lesson-settings', await page(request, response, typed, now!))
   }
-  sayDone(request, response, t('studio:done.lessonSettings'))
+  setDoneFlash(request, response, t('studio:done.lessonSettings'))
   response.redirect(303, addressOf(course, slug))
 }
 
@@ -56,7 +56,7 @@ async function page(request: Request, response: Response, form: Form, was: strin
     return chosen && !paths.includes(chosen) ? [...paths, chosen] : paths
   }
   return {
-    ...(await workshop(request, response, 'settings')),
+    ...(await coursePage(request, response, 'settings')),
     ...{ form, was, lessonKinds, completions },
     reading: readingMinutes(lesson),
     videos: filesOf('video/', lesson.video),
@@ -89,7 +89,7 @@ const schema = z.object({
     .int({ error: 'studio:errors.minutes' })
     .min(1, { error: 'studio:errors.minutes' })
     .max(600, { error: 'studio:errors.minutes' }),
-  preview: box,
+  preview: checkbox,
   completion: z.enum(completions, { error: 'web:errors.tick' }),
   topics: z
     .string()

@@ -9,9 +9,9 @@ import {
   changeLesson,
   lessonNamed,
   moveLesson,
-  partOf,
+  moduleOf,
   removeLesson,
-  type Place,
+  type Position,
 } from '../courses/outline'
 import { questionsOf } from '../courses/quiz'
 import { renderMarkdown } from '../courses/render'
@@ -21,7 +21,7 @@ import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, lineField, readForm } from '../web/form'
 import { pageOf, renderView } from '../web/views'
-import { addressOf, courseOf, fingerprint, lessonOf, sayDone, workshop } from './course-page'
+import { addressOf, courseOf, fingerprint, lessonOf, setDoneFlash, coursePage } from './course-page'
 
 /** The toolbar's elements, then what the editor does by itself. */
 const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js']
@@ -56,13 +56,13 @@ export async function create(request: Request, response: Response): Promise<void
 }
 
 const newPage = (request: Request, response: Response) =>
-  workshop(request, response, 'course', { title: response.locals.t('studio:newLesson.title') })
+  coursePage(request, response, 'course', { title: response.locals.t('studio:newLesson.title') })
 
 /** `GET /studio/courses/:slug/lessons/:lesson`: write. */
 export async function show(request: Request, response: Response): Promise<void> {
   const lesson = lessonOf(response)
   response.render('studio/write', {
-    ...(await workshop(request, response, 'write')),
+    ...(await coursePage(request, response, 'write')),
     was: textFingerprint(lesson),
     form: emptyForm({ title: lesson.title, body: lesson.body }),
     progress: await countProgress(courseOf(response)._id, lesson.slug),
@@ -89,7 +89,7 @@ export async function update(request: Request, response: Response): Promise<void
   const { data, form } = readForm(written, request, response)
   if (form) {
     if (isScript) return void response.status(422).json({ errors: form.errors })
-    const page = { ...(await workshop(request, response, 'write')), was: request.body?.was, progress: null }
+    const page = { ...(await coursePage(request, response, 'write')), was: request.body?.was, progress: null }
     return void response.status(422).render('studio/write', { ...page, form, scripts })
   }
   const { was, ...text } = data
@@ -102,7 +102,7 @@ export async function update(request: Request, response: Response): Promise<void
   if (theirs) return showConflict(request, response, text, theirs)
   if (!isScript) return response.redirect(303, addressOf(course, slug))
   response.locals.lesson = lessonNamed(course.draft, slug)
-  const page = await workshop(request, response, 'write', { course })
+  const page = await coursePage(request, response, 'write', { course })
   response.json({
     was: textFingerprint(text),
     saved: response.locals.t('studio:write.saved', { time: response.locals.date(course.changedAt, 'time') }),
@@ -122,7 +122,7 @@ async function showConflict(
   }
   response.locals.lesson = theirs
   response.render('studio/conflict', {
-    ...(await workshop(request, response, 'write')),
+    ...(await coursePage(request, response, 'write')),
     mine,
     theirs,
     was: textFingerprint(theirs),
@@ -135,7 +135,7 @@ export async function preview(request: Request, response: Response): Promise<voi
   const lesson = lessonOf(response)
   const { assets, language } = courseOf(response).draft
   response.render('studio/preview', {
-    ...(await workshop(request, response, 'preview')),
+    ...(await coursePage(request, response, 'preview')),
     htmlOfLesson: renderMarkdown(lesson.body, assets, language),
     questions: questionsOf(lesson.body),
   })
@@ -149,7 +149,7 @@ export async function history(request: Request, response: Response): Promise<voi
   const chosen = revisions.find(({ number }) => number === Number(request.query.version)) ?? revisions[0]
   const before = chosen && lessonNamed(chosen.content, lesson.slug)
   response.render('studio/history', {
-    ...(await workshop(request, response, 'history')),
+    ...(await coursePage(request, response, 'history')),
     revisions: revisions.filter(({ content }) => lessonNamed(content, lesson.slug)),
     chosen: before && chosen,
     lines: before
@@ -169,7 +169,7 @@ export async function move(request: Request, response: Response): Promise<void> 
   const read = moved.safeParse(request.body)
   if (!read.success) throw notFound()
   const { to, part = '', before } = read.data
-  const place: Place = to === 'part' ? { part, before: before || null } : to
+  const place: Position = to === 'part' ? { module: part, before: before || null } : to
   const { slug } = lessonOf(response)
   await changeDraft(courseOf(response)._id, content => moveLesson(content, slug, place))
   response.redirect(303, addressOf(courseOf(response), slug))
@@ -178,8 +178,8 @@ export async function move(request: Request, response: Response): Promise<void> 
 /** `GET …/removal`: asks in words, with what will be gone. */
 export async function askRemoval(request: Request, response: Response): Promise<void> {
   response.render('studio/remove-lesson', {
-    ...(await workshop(request, response, 'settings')),
-    part: partOf(courseOf(response).draft, lessonOf(response).slug),
+    ...(await coursePage(request, response, 'settings')),
+    part: moduleOf(courseOf(response).draft, lessonOf(response).slug),
   })
 }
 
@@ -190,12 +190,17 @@ export async function destroy(request: Request, response: Response): Promise<voi
   const { slug, title } = lessonOf(response)
   await changeDraft(course._id, content => removeLesson(content, slug))
   await audit({
-    by: request.user!._id,
-    deed: 'lesson.removed',
+    actor: request.user!._id,
+    action: 'lesson.removed',
     subject: course.slug,
     detail: { lesson: slug },
   })
-  sayDone(request, response, t('studio:done.lessonRemoved', { title }), t('studio:done.lessonRemovedText'))
+  setDoneFlash(
+    request,
+    response,
+    t('studio:done.lessonRemoved', { title }),
+    t('studio:done.lessonRemovedText'),
+  )
   response.redirect(303, addressOf(course))
 }
 

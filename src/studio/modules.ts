@@ -1,26 +1,26 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
-import { addPart, movePart, removePart, renamePart } from '../courses/outline'
+import { addModule, moveModule, removeModule, renameModule } from '../courses/outline'
 import { notFound } from '../platform/errors'
 import { lineField, readForm } from '../web/form'
-import { addressOf, courseOf, workshop } from './course-page'
+import { addressOf, courseOf, coursePage } from './course-page'
 
 const named = z.object({ title: lineField('studio:errors.partTitle', 120) })
 
 /** `POST /studio/courses/:slug/parts` */
 export async function create(request: Request, response: Response): Promise<void> {
   const { data, form } = readForm(named, request, response)
-  if (form) return showRefused(request, response, form)
-  await changeDraft(courseOf(response)._id, content => addPart(content, data.title).content)
+  if (form) return showRefusal(request, response, form)
+  await changeDraft(courseOf(response)._id, content => addModule(content, data.title).content)
   response.redirect(303, addressOf(courseOf(response)))
 }
 
 /** `POST /studio/courses/:slug/parts/:part`: another title. */
 export async function update(request: Request<{ part: string }>, response: Response): Promise<void> {
   const { data, form } = readForm(named, request as Request, response)
-  if (form) return showRefused(request as Request, response, form)
-  await changeDraft(courseOf(response)._id, content => renamePart(content, request.params.part, data.title))
+  if (form) return showRefusal(request as Request, response, form)
+  await changeDraft(courseOf(response)._id, content => renameModule(content, request.params.part, data.title))
   response.redirect(303, addressOf(courseOf(response)))
 }
 
@@ -28,16 +28,16 @@ export async function update(request: Request<{ part: string }>, response: Respo
 export async function move(request: Request<{ part: string }>, response: Response): Promise<void> {
   const { to } = request.body as { to?: string }
   if (to !== 'up' && to !== 'down') throw notFound()
-  await changeDraft(courseOf(response)._id, content => movePart(content, request.params.part, to))
+  await changeDraft(courseOf(response)._id, content => moveModule(content, request.params.part, to))
   response.redirect(303, addressOf(courseOf(response)))
 }
 
 /** `POST /studio/courses/:slug/parts/:part/removal`: only an empty part. */
 export async function destroy(request: Request<{ part: string }>, response: Response): Promise<void> {
-  await changeDraft(courseOf(response)._id, content => removePart(content, request.params.part))
+  await changeDraft(courseOf(response)._id, content => removeModule(content, request.params.part))
   response.redirect(303, addressOf(courseOf(response)))
 }
 
-async function showRefused(request: Request, response: Response, form: object): Promise<void> {
-  response.status(422).render('studio/course', { ...(await workshop(request, response, 'course')), form })
+async function showRefusal(request: Request, response: Response, form: object): Promise<void> {
+  response.status(422).render('studio/course', { ...(await coursePage(request, response, 'course')), form })
 }

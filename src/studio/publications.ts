@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express'
 import { publishCourse } from '../courses/publish-course'
 import { withdrawCourse } from '../courses/withdraw-course'
-import { Refusal } from '../platform/errors'
-import { addressOf, courseOf, sayDone, workshop } from './course-page'
+import { HttpError } from '../platform/errors'
+import { addressOf, courseOf, setDoneFlash, coursePage } from './course-page'
 
 /** `POST /studio/courses/:slug/publication` */
 export async function create(request: Request, response: Response): Promise<void> {
@@ -11,17 +11,17 @@ export async function create(request: Request, response: Response): Promise<void
   const draftNumber = Number((request.body as { draftNumber?: string }).draftNumber)
   try {
     const { number } = await publishCourse({ course: course._id, by: request.user!._id, draftNumber })
-    sayDone(request, response, t('studio:done.published', { number }), t('studio:done.publishedText'), {
+    setDoneFlash(request, response, t('studio:done.published', { number }), t('studio:done.publishedText'), {
       href: `/courses/${course.slug}`,
       text: t('studio:done.publishedLink'),
     })
     response.redirect(303, addressOf(course))
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof HttpError)) throw error
     const flash = { kind: 'error', bold: t(error.key, error.values) }
     response
       .status(error.status)
-      .render('studio/course', { ...(await workshop(request, response, 'course')), flash })
+      .render('studio/course', { ...(await coursePage(request, response, 'course')), flash })
   }
 }
 
@@ -30,6 +30,6 @@ export async function destroy(request: Request, response: Response): Promise<voi
   const { t } = response.locals
   const course = courseOf(response)
   await withdrawCourse({ course: course._id, by: request.user!._id })
-  sayDone(request, response, t('studio:done.withdrawn'), t('studio:done.withdrawnText'))
+  setDoneFlash(request, response, t('studio:done.withdrawn'), t('studio:done.withdrawnText'))
   response.redirect(303, addressOf(course))
 }

@@ -30,7 +30,7 @@ export async function index(request: Request, response: Response): Promise<void>
     chosen,
     count,
     rows: questions.flatMap(question => rowOf(question, courses, askers.get(String(question.person)))),
-    letterTo,
+    letterTo: mailtoLink,
     pages: { newer: before ? link({}) : null, older: older ? link({ before: older }) : null },
   })
 }
@@ -58,7 +58,7 @@ async function askersOf(questions: Question[]): Promise<Map<string, Person>> {
 const longestSubject = 120
 
 /** Opens a letter to whoever asked, in the reader's own mail program, with the question quoted as its subject. */
-function letterTo(email: string, subject: (question: string) => string, text: string): string {
+function mailtoLink(email: string, subject: (question: string) => string, text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
   const quoted = line.length > longestSubject ? `${line.slice(0, longestSubject - 1).trimEnd()}…` : line
   return `mailto:${encodeURIComponent(email).replace('%40', '@')}?subject=${encodeURIComponent(subject(quoted))}`

@@ -6,7 +6,7 @@ import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countLearners } from '../learning/count-learners'
 import { People, type Person } from '../people/person'
-import { addressOf, courseOf, sayDone, workshop } from './course-page'
+import { addressOf, courseOf, setDoneFlash, coursePage } from './course-page'
 
 /** `GET /studio/courses/:slug/revisions`: every version, with who published it and how many people are on it. */
 export async function index(request: Request, response: Response): Promise<void> {
@@ -20,7 +20,7 @@ export async function index(request: Request, response: Response): Promise<void>
   >()
   const { byRevision, all } = await countLearners([_id])
   response.render('studio/revisions', {
-    ...(await workshop(request, response, 'revisions')),
+    ...(await coursePage(request, response, 'revisions')),
     revisions,
     learners: (revision: Revision) => byRevision.get(String(revision._id)) ?? 0,
     allLearners: all,
@@ -37,7 +37,7 @@ export async function show(request: Request<{ number: string }>, response: Respo
   }).lean<Revision>()
   const { draft } = courseOf(response)
   response.render('studio/revision', {
-    ...(await workshop(request as Request, response, 'revisions')),
+    ...(await coursePage(request as Request, response, 'revisions')),
     revision,
     before,
     brought: before && compareLessons(before.content, revision.content),
@@ -53,8 +53,18 @@ export async function restore(request: Request<{ number: string }>, response: Re
   const course = courseOf(response)
   const { content, number } = await revisionOf(request, response)
   await changeDraft(course._id, () => content)
-  await audit({ by: request.user!._id, deed: 'course.restored', subject: course.slug, detail: { number } })
-  sayDone(request as Request, response, t('studio:done.restored', { number }), t('studio:done.restoredText'))
+  await audit({
+    actor: request.user!._id,
+    action: 'course.restored',
+    subject: course.slug,
+    detail: { number },
+  })
+  setDoneFlash(
+    request as Request,
+    response,
+    t('studio:done.restored', { number }),
+    t('studio:done.restoredText'),
+  )
   response.redirect(303, addressOf(course))
 }
 

@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
-import { handRaiseKinds, withPlainLineEnds } from '../courses/content'
+import { callToActionKinds, withPlainLineEnds } from '../courses/content'
 import { levels, topics, type CourseContent } from '../courses/course'
 import { longestSlug, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
-import { box, lineField, optionalField, readForm, type Form } from '../web/form'
-import { addressOf, courseOf, fingerprint, sayDone, workshop } from './course-page'
+import { checkbox, lineField, optionalField, readForm, type Form } from '../web/form'
+import { addressOf, courseOf, fingerprint, setDoneFlash, coursePage } from './course-page'
 
 /** Where courses are sold today; a course that came in with another currency keeps it. */
 const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'PLN']
@@ -39,16 +39,16 @@ export async function update(request: Request, response: Response): Promise<void
     }
     return void response.status(409).render('studio/settings', await page(request, response, typed, now!))
   }
-  await audit({ by: request.user!._id, deed: 'course.changed', subject: course.slug })
-  sayDone(request, response, t('studio:done.settings'))
+  await audit({ actor: request.user!._id, action: 'course.changed', subject: course.slug })
+  setDoneFlash(request, response, t('studio:done.settings'))
   response.redirect(303, `${addressOf(course)}/settings`)
 }
 
 async function page(request: Request, response: Response, form: Form, was: string) {
   const own = courseOf(response).draft.price?.currency
   return {
-    ...(await workshop(request, response, 'course-settings')),
-    ...{ form, was, topics, levels, handRaiseKinds },
+    ...(await coursePage(request, response, 'course-settings')),
+    ...{ form, was, topics, levels, handRaiseKinds: callToActionKinds },
     currencies: own && !currencies.includes(own) ? [...currencies, own] : currencies,
   }
 }
@@ -91,11 +91,11 @@ const schema = z
     outcomes: lines(12, 300),
     forYou: lines(12, 300),
     notForYou: lines(12, 300),
-    hand: z.enum(['none', ...handRaiseKinds], { error: 'web:errors.tick' }),
+    hand: z.enum(['none', ...callToActionKinds], { error: 'web:errors.tick' }),
     handLabel: optionalField(60).transform(text => text ?? ''),
     handText: optionalField(600).transform(text => text ?? ''),
-    certificate: box,
-    checkedOn: z
+    certificate: checkbox,
+    reviewedOn: z
       .string()
       .default('')
       .refine(day => !day || z.iso.date().safeParse(day).success, { error: 'studio:errors.day' })
@@ -112,10 +112,10 @@ const schema = z
     ...rest,
     price: Number(amount) ? { amount: toMinor(Number(amount), currency), currency } : null,
     authors: authors.map(asAuthor),
-    handRaise: hand === 'none' ? null : { kind: hand, label: handLabel, text: handText },
+    callToAction: hand === 'none' ? null : { kind: hand, label: handLabel, text: handText },
   }))
 
-function valuesOf({ price, authors, handRaise, ...draft }: CourseContent): Record<string, unknown> {
+function valuesOf({ price, authors, callToAction, ...draft }: CourseContent): Record<string, unknown> {
   return {
     ...draft,
     amount: price ? String(price.amount / 10 ** digitsOf(price.currency)) : '',
@@ -125,9 +125,9 @@ function valuesOf({ price, authors, handRaise, ...draft }: CourseContent): Recor
     forYou: draft.forYou.join('\n'),
     notForYou: draft.notForYou.join('\n'),
     related: draft.related.join('\n'),
-    hand: handRaise?.kind ?? 'none',
-    handLabel: handRaise?.label,
-    handText: handRaise?.text,
+    hand: callToAction?.kind ?? 'none',
+    handLabel: callToAction?.label,
+    handText: callToAction?.text,
     certificate: draft.certificate ? 'on' : '',
   }
 }

@@ -1,8 +1,8 @@
 import { publishedCourses, type Published } from '../courses/published'
-import { floorsOf, type Floor } from './charts/cover'
+import { palettesOf, type Palette } from './charts/cover'
 
 const orders = new WeakMap<Published[], Published[]>()
-const floors = new WeakMap<Published[], ReadonlyMap<string, Floor>>()
+const palettes = new WeakMap<Published[], ReadonlyMap<string, Palette>>()
 
 /** Courses in the catalogue's order; sorted once per reading of the list. */
 export function newestFirst(courses: Published[]): Published[] {
@@ -17,13 +17,13 @@ export function newestFirst(courses: Published[]): Published[] {
  * The floor of each open course's cover, by slug. It is given out over the whole catalogue, where neighbours have to differ, and
  * stays the same on every other page: people know a course by its cover.
  */
-export async function courseFloors(): Promise<ReadonlyMap<string, Floor>> {
+export async function coursePalettes(): Promise<ReadonlyMap<string, Palette>> {
   const courses = await publishedCourses()
-  const known = floors.get(courses)
+  const known = palettes.get(courses)
   if (known) return known
   const ordered = newestFirst(courses)
-  const given = floorsOf(ordered.map(course => course.content.topic))
+  const given = palettesOf(ordered.map(course => course.content.topic))
   const bySlug = new Map(ordered.map((course, n) => [course.slug, given[n]!]))
-  floors.set(courses, bySlug)
+  palettes.set(courses, bySlug)
   return bySlug
 }

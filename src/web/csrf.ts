@@ -1,7 +1,7 @@
 import { csrfSync } from 'csrf-sync'
 import type { RequestHandler } from 'express'
 import { config } from '../platform/config'
-import { Refusal } from '../platform/errors'
+import { HttpError } from '../platform/errors'
 
 const { generateToken, isRequestValid } = csrfSync({
   getTokenFromRequest: request =>
@@ -17,7 +17,7 @@ export const requireToken: RequestHandler = (request, _response, next) => {
   const foreign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
     (origin !== undefined && origin !== 'null' && !sameOrigin(origin, request.get('host')))
-  next(foreign || !isRequestValid(request) ? new Refusal(403, 'web:errors.token') : undefined)
+  next(foreign || !isRequestValid(request) ? new HttpError(403, 'web:errors.token') : undefined)
 }
 
 function sameOrigin(origin: string, host: string | undefined): boolean {

@@ -1,7 +1,7 @@
 import type { DeliveryState } from '../webhooks/delivery'
 
 /** A state is told by shape, colour and word: the icon and the class; the word is `handoff:state.<state>`. */
-export const marks: Record<DeliveryState, { icon: string; colour: string }> = {
+export const deliveryIcons: Record<DeliveryState, { icon: string; colour: string }> = {
   pending: { icon: 'clock', colour: 'is-ochre' },
   sending: { icon: 'circle-half-fill', colour: 'is-blue' },
   delivered: { icon: 'check-circle-fill', colour: 'is-pine' },

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { notFound, Refusal } from '../platform/errors'
+import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
 
 export const noSuchPage: RequestHandler = (_request, _response, next) => next(notFound())
@@ -7,7 +7,7 @@ export const noSuchPage: RequestHandler = (_request, _response, next) => next(no
 /** The one place where a refusal becomes an answer: a page for people, JSON for machines, a stack for the log only. */
 export const showError: ErrorRequestHandler = (error, request, response, next) => {
   if (response.headersSent) return next(error)
-  const refusal = asRefusal(error)
+  const refusal = asHttpError(error)
   if (refusal.status >= 500) log.error({ err: error, request: request.id }, 'a request failed')
   response.status(refusal.status)
   const t = response.locals.t as ((key: string, values?: object) => string) | undefined
@@ -32,19 +32,19 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
 }
 
 /** Multer's codes: too many or too large, or a field that no form of ours has. */
-function uploadFault({ code }: { code: string }): Refusal {
+function uploadFault({ code }: { code: string }): HttpError {
   const isTooMuch = code.startsWith('LIMIT_') && code !== 'LIMIT_UNEXPECTED_FILE'
-  return isTooMuch ? new Refusal(413, 'web:errors.tooLarge') : new Refusal(400, 'web:errors.badRequest')
+  return isTooMuch ? new HttpError(413, 'web:errors.tooLarge') : new HttpError(400, 'web:errors.badRequest')
 }
 
-function asRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error
+function asHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error
   const status = (error as { status?: unknown; statusCode?: unknown } | undefined)?.status
   // body-parser, express and multer say with a 4xx what was wrong with the request.
-  if (status === 413) return new Refusal(413, 'web:errors.tooLarge')
+  if (status === 413) return new HttpError(413, 'web:errors.tooLarge')
   if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Refusal(status, 'web:errors.badRequest')
+    return new HttpError(status, 'web:errors.badRequest')
   if ((error as Error | undefined)?.name === 'MulterError') return uploadFault(error as { code: string })
   if ((error as Error | undefined)?.name === 'CastError') return notFound()
-  return new Refusal(500, 'web:errors.ours')
+  return new HttpError(500, 'web:errors.ours')
 }

@@ -73,7 +73,10 @@ export const optionalField = (maximum: number) =>
     .transform(value => value || null)
 
 /** A tick box: true only when ticked. */
-export const box = z.preprocess(value => value === 'on' || value === 'true' || value === '1', z.boolean())
+export const checkbox = z.preprocess(
+  value => value === 'on' || value === 'true' || value === '1',
+  z.boolean(),
+)
 
 /** Signs that nobody sees and that hurt where the text goes on to: control characters, and those that turn round what follows them. */
 function withoutUnseen(text: string): string {

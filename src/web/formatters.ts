@@ -4,7 +4,7 @@ import type { Language } from './i18n'
 const locales: Record<Language, string> = { en: 'en-GB' }
 
 /** Numbers, money, spans, moments and languages as a reader of this language writes them. Moments are UTC, said once per page. */
-export function wordsFor(language: Language) {
+export function formattersFor(language: Language) {
   const locale = locales[language]
   const number = new Intl.NumberFormat(locale)
   const oneDecimal = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express'
-import { forbidden, Refusal } from '../platform/errors'
+import { forbidden, HttpError } from '../platform/errors'
 import type { Person, Role } from '../people/person'
 import type { Guard } from './route'
 
@@ -10,14 +10,14 @@ export const anyone: Guard = { who: 'anyone', handler: (_request, _response, nex
 export const signedIn: Guard = { who: 'signed in', handler: signInFirst }
 
 /** A machine that signs its requests; the handler verifies the signature over the raw body, so no CSRF token is asked. */
-export const machine: Guard = { who: 'machine', handler: (_request, _response, next) => next() }
+export const machines: Guard = { who: 'machine', handler: (_request, _response, next) => next() }
 
 /** Only the demo: the door does not exist elsewhere. */
 export const authors = only('author', 'reviewer', 'admin')
 export const writers = only('author', 'admin')
-export const salespeople = only('sales', 'sales-lead', 'admin')
+export const salesTeamOnly = only('sales', 'sales-lead', 'admin')
 export const salesLeads = only('sales-lead', 'admin')
-export const readersOfInsights = only('author', 'reviewer', 'sales', 'sales-lead', 'admin')
+export const staff = only('author', 'reviewer', 'sales', 'sales-lead', 'admin')
 export const admins = only('admin')
 
 function only(...roles: Role[]): Guard {
@@ -39,11 +39,11 @@ function signInFirst(
   if (request.method === 'GET' && request.accepts(['html', 'json']) === 'html') {
     return response.redirect(303, `/sign-in?next=${encodeURIComponent(request.originalUrl)}`)
   }
-  next(new Refusal(401, 'web:errors.signInFirst'))
+  next(new HttpError(401, 'web:errors.signInFirst'))
 }
 
 /** What the person may open, for the menus. */
-export function mayOpen(person: Person | undefined) {
+export function permissionsOf(person: Person | undefined) {
   const role = person?.role
   return {
     studio: role === 'author' || role === 'reviewer' || role === 'admin',

@@ -4,7 +4,7 @@ import type { Model, QueryFilter } from 'mongoose'
 export type Order = Record<string, 1 | -1>
 
 /** A page of a list, and the keys of the pages beside it; null at an end. */
-export type Page<T> = {
+export type KeysetPage<T> = {
   rows: T[]
   /** Place of the first row in the whole list, from 1; 0 when it is empty. */
   first: number
@@ -24,7 +24,7 @@ export async function readPage<T>(
   at: { after?: string; before?: string },
   size: number,
   total?: Promise<number>,
-): Promise<Page<T>> {
+): Promise<KeysetPage<T>> {
   const fields = Object.keys(order)
   const key = readKey(at.after ?? at.before, fields.length)
   const backwards = key !== null && at.after === undefined

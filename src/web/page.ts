@@ -1,17 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { config } from '../platform/config'
 import { csrfToken } from './csrf'
-import { drawings } from './charts/charts'
+import { charts } from './charts/charts'
 import { takeFlash, type Flash } from './flash'
-import { mayOpen } from './guard'
+import { permissionsOf } from './guard'
 import { directionOf, htmlTranslator, languages, translator, type Language, type Translate } from './i18n'
 import { icon } from './icon'
-import { wordsFor } from './formatters'
+import { formattersFor } from './formatters'
 
-const words = Object.fromEntries(languages.map(language => [language, wordsFor(language)])) as Record<
-  Language,
-  ReturnType<typeof wordsFor>
->
+const formatters = Object.fromEntries(
+  languages.map(language => [language, formattersFor(language)]),
+) as Record<Language, ReturnType<typeof formattersFor>>
 const texts = Object.fromEntries(
   languages.map(language => [
     language,
@@ -22,12 +21,12 @@ const texts = Object.fromEntries(
 /** What every view may use, beside the values its handler gives it. See the README, "A view". */
 export const preparePage: RequestHandler = (request, response, next) => {
   const language = languageOf(request)
-  Object.assign(response.locals, texts[language], words[language], {
+  Object.assign(response.locals, texts[language], formatters[language], {
     theme: themeOf(request),
-    draw: drawings,
+    draw: charts,
     icon,
     person: request.user ?? null,
-    may: mayOpen(request.user),
+    may: permissionsOf(request.user),
     path: request.path,
     url: request.originalUrl,
     baseUrl: config.baseUrl,

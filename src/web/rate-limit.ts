@@ -1,13 +1,13 @@
 import type { Request, RequestHandler } from 'express'
 import mongoose from 'mongoose'
 import { RateLimiterMemory, RateLimiterMongo } from 'rate-limiter-flexible'
-import { Refusal } from '../platform/errors'
+import { HttpError } from '../platform/errors'
 
 /**
  * At most `points` requests in `seconds` for each `key` (the address of the caller, unless said). Counted in the database, so that several
  * processes count together; in memory while the database does not answer.
  */
-export function limit(name: string, points: number, seconds: number, key = callerOf): RequestHandler {
+export function rateLimit(name: string, points: number, seconds: number, key = perCaller): RequestHandler {
   let limiter: RateLimiterMongo | undefined
   return async (request, response, next) => {
     limiter ??= new RateLimiterMongo({
@@ -26,16 +26,16 @@ export function limit(name: string, points: number, seconds: number, key = calle
       if (answer instanceof Error) return next(answer)
       const wait = Math.ceil((answer as { msBeforeNext: number }).msBeforeNext / 1000)
       response.set('retry-after', String(wait))
-      next(new Refusal(429, 'web:errors.tooOften', { seconds: wait }))
+      next(new HttpError(429, 'web:errors.tooOften', { seconds: wait }))
     }
   }
 }
 
-function callerOf(request: Request): string {
+function perCaller(request: Request): string {
   return request.ip ?? 'unknown'
 }
 
 /** For routes behind a guard: each person for themselves, whatever their address. */
-export function personOf(request: Request): string {
-  return request.user ? String(request.user._id) : callerOf(request)
+export function perPerson(request: Request): string {
+  return request.user ? String(request.user._id) : perCaller(request)
 }

@@ -5,7 +5,7 @@ import type { Translate } from './i18n'
 const day = days(1)
 
 /** How the desk says when something happened, in the reader's language, UTC. */
-export function momentsFor(response: Response) {
+export function relativeTimes(response: Response) {
   const { t, lang, date, minutes } = response.locals as {
     t: Translate
     lang: string

@@ -1,13 +1,13 @@
 import { config } from '../platform/config'
 import { directionOf, htmlTranslator, languages, translator, type Language } from './i18n'
 import { renderView } from './views'
-import { wordsFor } from './formatters'
+import { formattersFor } from './formatters'
 
 /**
  * A letter in the words of a language: the view `mail/<name>` inside the mail layout, its subject from
  * `mail:subjects.<name>`. Views get `page.t`, `page.html`, the words for numbers and dates, `page.baseUrl`, and `values`.
  */
-export function renderLetter(
+export function renderEmail(
   name: string,
   values: Record<string, unknown>,
   language: Language = languages[0],
@@ -23,7 +23,7 @@ export function renderLetter(
     html: htmlTranslator(language),
     baseUrl: config.baseUrl,
     unsubscribe: null,
-    ...wordsFor(language),
+    ...formattersFor(language),
     ...values,
   })
   return { subject, html }

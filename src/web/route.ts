@@ -1,5 +1,5 @@
 import type { Express, RequestHandler } from 'express'
-import { Refusal } from '../platform/errors'
+import { HttpError } from '../platform/errors'
 import { requireToken } from './csrf'
 
 /**
@@ -17,18 +17,18 @@ type Handler = RequestHandler<any>
 /** One line of a room's `routes.ts`: method, path, who may, and the handlers in order. */
 export type Route = readonly [method: Method, path: string, guard: Guard, ...handlers: Handler[]]
 
-const parsers = new WeakSet<Handler>()
+const bodyReaders = new WeakSet<Handler>()
 
 /**
  * Marks a handler that reads the body itself (an upload): the CSRF token is checked after it, since it is in that body. One that cannot
  * be read, such as an upload that broke off, is the sender's fault.
  */
-export function parser(handler: RequestHandler): RequestHandler {
+export function bodyReader(handler: RequestHandler): RequestHandler {
   const reading: RequestHandler = (request, response, next) =>
     handler(request, response, (error?: unknown) =>
       next(error && !isAnswerable(error) ? unreadable() : error),
     )
-  parsers.add(reading)
+  bodyReaders.add(reading)
   return reading
 }
 
@@ -38,7 +38,7 @@ function isAnswerable(error: unknown): boolean {
   return typeof status === 'number' || name === 'MulterError'
 }
 
-const unreadable = () => new Refusal(400, 'web:errors.badRequest')
+const unreadable = () => new HttpError(400, 'web:errors.badRequest')
 
 /** A body that nobody could read, such as JSON where a form is asked for, is a form with nothing in it: each field says what is missing. */
 const readable: RequestHandler = (request, _response, next) => {
@@ -53,8 +53,8 @@ const readable: RequestHandler = (request, _response, next) => {
 export function mount(app: Express, routes: readonly Route[]): void {
   for (const [method, path, guard, ...handlers] of routes) {
     const changes = method !== 'get' && !guard.who.startsWith('machine')
-    const before = handlers.filter(handler => parsers.has(handler))
-    const after = handlers.filter(handler => !parsers.has(handler))
+    const before = handlers.filter(handler => bodyReaders.has(handler))
+    const after = handlers.filter(handler => !bodyReaders.has(handler))
     app[method](path, guard.handler, ...before, readable, ...(changes ? [requireToken] : []), ...after)
   }
 }

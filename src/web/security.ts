@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 import { config } from '../platform/config'
-import { Refusal } from '../platform/errors'
+import { HttpError } from '../platform/errors'
 
 /** Headers of every answer. Scripts and styles only from here, none inline; pictures and media too; nobody may frame a page. */
 export const secure = helmet({
@@ -32,9 +32,9 @@ export const secure = helmet({
  * The demo shows every letter to whoever asks, so it answers only to this computer's own names: a page elsewhere could have its name
  * point here and read along (DNS rebinding).
  */
-export const onlyLocalNames: RequestHandler = (request, _response, next) => {
+export const requireLocalHost: RequestHandler = (request, _response, next) => {
   const local =
     /^(localhost|127\.0\.0\.1|\[::1\])$/.test(request.hostname) ||
     request.hostname === new URL(config.baseUrl).hostname
-  next(local ? undefined : new Refusal(421, 'web:errors.notThisName'))
+  next(local ? undefined : new HttpError(421, 'web:errors.notThisName'))
 }

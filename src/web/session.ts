@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express'
 import session, { type SessionData } from 'express-session'
 import mongoose from 'mongoose'
 import { config } from '../platform/config'
-import { believed, kept } from '../platform/cached'
+import { STALE_AFTER_MS, cached } from '../platform/cached'
 
 const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
 const twoWeeks = 14 * 24 * 3600
@@ -23,7 +23,7 @@ export function useSessions(): RequestHandler {
       maxAge: twoWeeks * 1000,
       path: '/',
     },
-    store: keepRead(
+    store: cacheRead(
       MongoStore.create({
         client: mongoose.connection.getClient() as never,
         dbName: mongoose.connection.name,
@@ -36,7 +36,7 @@ export function useSessions(): RequestHandler {
 }
 
 /** False for who surely has none. */
-export function mayHaveSession(request: Request): boolean {
+export function hasSessionCookie(request: Request): boolean {
   return request.headers.cookie?.includes(`${cookieName}=`) ?? false
 }
 
@@ -52,10 +52,10 @@ export function forgetSessions(): void {
  * What is in a session does not change after it has begun but for what a stranger asks of the letter box, so that no other process's
  * change can be written over by what was kept here.
  */
-function keepRead(store: MongoStore): MongoStore {
+function cacheRead(store: MongoStore): MongoStore {
   const { get, set, destroy } = store
-  const read = kept(
-    believed,
+  const read = cached(
+    STALE_AFTER_MS,
     (id: string) =>
       new Promise<SessionData | null>((resolve, reject) => {
         get.call(store, id, (error, found) => (error ? reject(error as Error) : resolve(found ?? null)))

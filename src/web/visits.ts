@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
 import type { Touch } from '../people/person'
-import { noteVisit, saysHow, type Visitor } from '../people/visit'
+import { recordVisit, hasAttribution, type Visitor } from '../people/visit'
 
 const mostKnown = 20_000
 const seenToday = new Set<string>()
@@ -12,15 +12,15 @@ let day = ''
  * Keeps how strangers come here, without a cookie (people/visit.ts). Only pages count that were answered to a person's
  * browser; who is known to this process already costs no call to the database.
  */
-export const noteVisits: RequestHandler = (request, response, next) => {
+export const recordVisits: RequestHandler = (request, response, next) => {
   if (request.method !== 'GET' || isProgram(request.get('user-agent'))) return next()
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
     if (!isPage || request.user) return
     const seen = touchOf(request)
     const visitor = visitorOf(request)
-    if (isKnown(visitor, seen.at) && !saysHow(seen)) return
-    noteVisit(visitor, seen).catch(error => log.warn({ err: error }, 'a visit was not noted'))
+    if (isKnown(visitor, seen.at) && !hasAttribution(seen)) return
+    recordVisit(visitor, seen).catch(error => log.warn({ err: error }, 'a visit was not noted'))
   })
   next()
 }

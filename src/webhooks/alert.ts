@@ -1,10 +1,10 @@
 import { model, Schema, type Types } from 'mongoose'
 import { hours, later, minutes, now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
-import { claim, dueIndex, queued, settle, type Queued } from '../platform/queue'
+import { claim, dueIndex, queued, complete, type Queued } from '../platform/queue'
 import type { Delivery } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
-import type { Answer } from './post'
+import type { CallResult } from './post'
 
 const alertKinds = ['refused', 'failing', 'exhausted', 'disabled', 'gone'] as const
 
@@ -47,7 +47,7 @@ export function causeOf({ status }: Pick<Alert, 'status'>): 'silent' | 'secret' 
  * Raises what a failed try gives reason for: a refusal at once (4xx: waiting rarely helps), the fourth failure of a message, the
  * first message given up, and a receiver switched off.
  */
-export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, answer: Answer): Promise<void> {
+export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, answer: CallResult): Promise<void> {
   const { status, error } = answer
   const kinds: Alert['kind'][] = []
   if (status !== null && status >= 400 && status < 500 && status !== 429 && status !== 410)
@@ -70,7 +70,7 @@ export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, answer
  * Takes one alert that nobody was told of and has `tell` write the letters. True when there was one. What fails is tried again for a
  * day; the desk shows it anyway.
  */
-export async function deliveryAlerts(
+export async function sendNextAlert(
   tell: (alert: Alert, endpoint: Endpoint) => Promise<unknown>,
 ): Promise<boolean> {
   const alert = await claim(Alerts, minutes(1))
@@ -78,10 +78,10 @@ export async function deliveryAlerts(
   const endpoint = await Endpoints.findById(alert.endpoint).lean<Endpoint>()
   try {
     if (endpoint) await tell(alert, endpoint)
-    await settle(Alerts, alert, { dueAt: null, lastError: null })
+    await complete(Alerts, alert, { dueAt: null, lastError: null })
   } catch (error) {
     const isLate = later(alert.at, hours(24)) < now()
-    await settle(Alerts, alert, {
+    await complete(Alerts, alert, {
       dueAt: isLate ? null : later(now(), minutes(5)),
       lastError: (error as Error).message,
     })

@@ -1,7 +1,7 @@
 import { later, now, seconds } from '../platform/clock'
-import { betweenFailures, Endpoints, patience, type Endpoint } from './endpoint'
-import type { Answer } from './post'
-import type { Turn } from './slots'
+import { minFailureSpan, Endpoints, disableAfter, type Endpoint } from './endpoint'
+import type { CallResult } from './post'
+import type { Slot } from './slots'
 
 const unansweredLimit = 5
 const breaker = seconds(30)
@@ -11,7 +11,7 @@ const breaker = seconds(30)
  * 30 s. It is switched off for good by a 410, and by itself after 120 h without a success, if it failed at moments at least 12 h
  * apart. Answers the receiver as it stands afterwards.
  */
-export async function noteCall(turn: Turn, answer: Answer): Promise<Endpoint> {
+export async function recordCall(turn: Slot, answer: CallResult): Promise<Endpoint> {
   const moment = now()
   const back = { $pull: { turns: { token: turn.token } } }
   if (answer.ok) {
@@ -35,17 +35,17 @@ export async function noteCall(turn: Turn, answer: Answer): Promise<Endpoint> {
 }
 
 /** What a failed call changes about a receiver beyond its counters. */
-function consequence(endpoint: Endpoint, answer: Answer, moment: Date): Partial<Endpoint> | null {
+function consequence(endpoint: Endpoint, answer: CallResult, moment: Date): Partial<Endpoint> | null {
   if (endpoint.state !== 'active') return null
   if (answer.status === 410) return { state: 'disabled_gone' }
   const since = endpoint.lastSuccessAt ?? endpoint.createdAt
   const silence = moment.getTime() - since.getTime()
   const spread = moment.getTime() - (endpoint.failingSince ?? moment).getTime()
-  if (silence >= patience && spread >= betweenFailures) return { state: 'disabled_auto' }
+  if (silence >= disableAfter && spread >= minFailureSpan) return { state: 'disabled_auto' }
   return endpoint.unanswered >= unansweredLimit ? { breakerUntil: later(moment, breaker) } : null
 }
 
-async function changed(turn: Turn, update: Record<string, unknown>): Promise<Endpoint> {
+async function changed(turn: Slot, update: Record<string, unknown>): Promise<Endpoint> {
   const endpoint = await Endpoints.findOneAndUpdate({ _id: turn.endpoint }, update, {
     returnDocument: 'after',
   }).lean<Endpoint>()

@@ -7,7 +7,7 @@ import type { Message } from './message'
  * Null when it may. Nothing but an order goes out about somebody who objected. A message on the ground of consent needs that consent now; what somebody asked for themselves needs that they
  * have not paused sharing since; an order is the contract's business.
  */
-export async function mayBeTold(message: Pick<Message, 'basis' | 'person'>): Promise<string | null> {
+export async function blockedReason(message: Pick<Message, 'basis' | 'person'>): Promise<string | null> {
   if (message.basis === 'none' || !message.person) return null
   const person = await People.findById(message.person).lean<Person>()
   if (!person || person.erasedAt) return 'erased'

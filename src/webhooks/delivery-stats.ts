@@ -3,12 +3,12 @@ import { days, later, now } from '../platform/clock'
 import { Deliveries, type Delivery } from './delivery'
 
 /** How a receiver has done in the last 26 days. */
-export type Figures = {
+export type DeliveryStats = {
   /** One entry a day, the oldest first: what has arrived and what was given up or still waits after a failure. */
   days: { ok: number; failed: number }[]
   delivered: number
   /** Of what was tried, the share that arrived at the first try; null when nothing was. */
-  firstTry: number | null
+  firstAttemptRate: number | null
   /** Median of the calls that delivered, in ms. */
   median: number | null
 }
@@ -16,7 +16,7 @@ export type Figures = {
 const shown = 26
 const most = 5000
 
-export async function figuresOf(endpoint: Types.ObjectId): Promise<Figures> {
+export async function deliveryStatsOf(endpoint: Types.ObjectId): Promise<DeliveryStats> {
   const today = now()
   const since = later(today, -days(shown))
   const deliveries = await Deliveries.find(
@@ -40,7 +40,7 @@ export async function figuresOf(endpoint: Types.ObjectId): Promise<Figures> {
   return {
     days: bars,
     delivered: arrived.length,
-    firstTry: tried.length ? atOnce.length / tried.length : null,
+    firstAttemptRate: tried.length ? atOnce.length / tried.length : null,
     median: times.length ? times[Math.floor(times.length / 2)]! : null,
   }
 }

@@ -18,7 +18,7 @@ export type Delivery = Queued & {
   /** Failed tries since it was queued or sent again by hand: its place in the schedule. */
   failures: number
   /** All tries, at most the last 50. */
-  tries: Try[]
+  attemptLog: DeliveryAttempt[]
   deliveredAt: Date | null
   /** How long the call took that delivered it. */
   ms: number | null
@@ -26,7 +26,7 @@ export type Delivery = Queued & {
   reason: string | null
 }
 
-export type Try = {
+export type DeliveryAttempt = {
   at: Date
   status: number | null
   error: string | null
@@ -44,7 +44,7 @@ const schema = new Schema<Delivery>(
     state: { type: String, enum: deliveryStates, required: true },
     createdAt: { type: Date, required: true },
     failures: { type: Number, default: 0 },
-    tries: {
+    attemptLog: {
       type: [{ _id: false, at: Date, status: Number, error: String, ms: Number, response: String }],
       default: [],
     },

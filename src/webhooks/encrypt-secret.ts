@@ -5,7 +5,7 @@ import { config } from '../platform/config'
  * Encrypts a secret for the database with AES-256-GCM under `ENCRYPTION_KEY`: `v1.<iv>.<tag>.<ciphertext>`, base64url. `about`
  * (the id of what it belongs to) is bound to it, so that a ciphertext cannot be moved to another record.
  */
-export function seal(secret: string, about: string): string {
+export function encryptSecret(secret: string, about: string): string {
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', config.encryptionKey, iv).setAAD(Buffer.from(about))
   const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()])
@@ -13,7 +13,7 @@ export function seal(secret: string, about: string): string {
 }
 
 /** The secret again. Throws when the key, the text or `about` is another one. */
-export function unseal(sealed: string, about: string): string {
+export function decryptSecret(sealed: string, about: string): string {
   const [, iv, tag, text] = sealed.split('.').map(part => Buffer.from(part, 'base64url'))
   const decipher = createDecipheriv('aes-256-gcm', config.encryptionKey, iv!, { authTagLength: 16 })
     .setAAD(Buffer.from(about))

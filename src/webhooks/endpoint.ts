@@ -1,7 +1,7 @@
 import { model, Schema, type Types } from 'mongoose'
 import { days, hours, later, now } from '../platform/clock'
 import { messageTypes, type MessageType } from './message-types'
-import { seal, unseal } from './encrypt-secret'
+import { encryptSecret, decryptSecret } from './encrypt-secret'
 import { newSecret } from './sign'
 
 const endpointStates = ['active', 'paused', 'disabled_auto', 'disabled_gone'] as const
@@ -24,9 +24,9 @@ export type Endpoint = {
   /** Messages a second, and at most so many at one go. */
   perSecond: number
   /** Those who are calling it now; a turn that is not given back, as after a crash, ends at `until`. */
-  turns: { token: string; until: Date }[]
+  slots: { token: string; until: Date }[]
   /** When the pace of `perSecond` has room again (generic cell rate algorithm: the theoretical arrival time). */
-  paceAt: Date | null
+  nextSendAt: Date | null
   /** Calls in a row without any answer. */
   unanswered: number
   /** Not called before this moment, since nobody answers there. */
@@ -51,8 +51,8 @@ const schema = new Schema<Endpoint>(
     createdAt: { type: Date, required: true },
     removedAt: dated,
     perSecond: { type: Number, default: 5 },
-    turns: { type: [{ _id: false, token: String, until: Date }], default: [] },
-    paceAt: dated,
+    slots: { type: [{ _id: false, token: String, until: Date }], default: [] },
+    nextSendAt: dated,
     unanswered: { type: Number, default: 0 },
     breakerUntil: dated,
     failingSince: dated,
@@ -69,11 +69,11 @@ export const Endpoints = model<Endpoint>('Endpoint', schema, 'endpoints')
 /** How long the secret before the newest one signs along, unless it is withdrawn at once. */
 const overlap = hours(24)
 /** Without a success for so long, and with failures at least `betweenFailures` apart, a receiver is switched off. */
-export const patience = days(5)
-export const betweenFailures = hours(12)
+export const disableAfter = days(5)
+export const minFailureSpan = hours(12)
 
 /** The receivers that are not removed, by name. */
-export async function knownEndpoints(): Promise<Endpoint[]> {
+export async function currentEndpoints(): Promise<Endpoint[]> {
   return Endpoints.find({ removedAt: null }).sort({ name: 1 }).lean<Endpoint[]>()
 }
 
@@ -82,12 +82,12 @@ export function liveSecrets(endpoint: Pick<Endpoint, '_id' | 'secrets'>, at = no
   return endpoint.secrets
     .filter(secret => !secret.expiresAt || secret.expiresAt > at)
     .slice(0, 2)
-    .map(secret => unseal(secret.sealed, String(endpoint._id)))
+    .map(secret => decryptSecret(secret.sealed, String(endpoint._id)))
 }
 
 /** A secret as the record keeps it: a new one, unless a known one is given. */
-export function sealedSecret(endpoint: Types.ObjectId, secret = newSecret()): Endpoint['secrets'][number] {
-  return { sealed: seal(secret, String(endpoint)), createdAt: now(), expiresAt: null }
+export function storedSecret(endpoint: Types.ObjectId, secret = newSecret()): Endpoint['secrets'][number] {
+  return { sealed: encryptSecret(secret, String(endpoint)), createdAt: now(), expiresAt: null }
 }
 
 /** The secrets after a rotation: the new one, and the one before until the overlap ends. Older ones are forgotten. */

@@ -2,10 +2,10 @@ import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { cancelDeliveries } from './cancel-deliveries'
 import { Deliveries, type Delivery } from './delivery'
-import { knownEndpoints } from './endpoint'
-import { freezeMessage, Messages } from './message'
+import { currentEndpoints } from './endpoint'
+import { createMessage, Messages } from './message'
 import { Outcomes } from '../crm/outcome'
-import { queue, whoKnows } from './queue-deliveries'
+import { createDeliveries, endpointsThatKnow } from './queue-deliveries'
 
 /**
  * Reaction: every receiver that was ever told of somebody is told that they are erased; what waits is cancelled, and of all that
@@ -13,11 +13,11 @@ import { queue, whoKnows } from './queue-deliveries'
  */
 export async function eraseDeliveries(event: Event<'person.erased'>): Promise<void> {
   const { person, at } = event
-  const receivers = await whoKnows(person, await knownEndpoints())
+  const receivers = await endpointsThatKnow(person, await currentEndpoints())
   if (receivers.length) {
     const data = { external_id: String(person), at: at.toISOString() }
     const draft = { type: 'lead.erased', cause: event._id, person, basis: 'none', at, data } as const
-    await queue(await freezeMessage(draft), receivers)
+    await createDeliveries(await createMessage(draft), receivers)
   }
   await cancelDeliveries(person, 'erased')
   await blank(person)
@@ -26,8 +26,11 @@ export async function eraseDeliveries(event: Event<'person.erased'>): Promise<vo
 async function blank(person: Types.ObjectId): Promise<void> {
   await Messages.updateMany({ person, type: { $ne: 'lead.erased' } }, { $set: { body: null } })
   const told = await Deliveries.find({ person, type: { $ne: 'lead.erased' } }).lean<Delivery[]>()
-  for (const { _id, tries } of told) {
-    await Deliveries.updateOne({ _id }, { $set: { tries: tries.map(one => ({ ...one, response: '' })) } })
+  for (const { _id, attemptLog } of told) {
+    await Deliveries.updateOne(
+      { _id },
+      { $set: { attemptLog: attemptLog.map(one => ({ ...one, response: '' })) } },
+    )
   }
   await Outcomes.updateMany({ person }, { $set: { text: '', crmId: null } })
 }

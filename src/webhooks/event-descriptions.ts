@@ -1,15 +1,16 @@
-import type { Event, EventName, Happenings } from '../events/event'
+import type { Event, EventName, EventData } from '../events/event'
 
-type Said = { [N in EventName]?: (data: Happenings[N]) => string }
+type Descriptions = { [N in EventName]?: (data: EventData[N]) => string }
 
 /** What counts as evidence, in words for a CRM's record. English: a CRM has one language for its fields. */
-const said: Said = {
+const descriptions: Descriptions = {
   'person.joined': () => 'Joined the academy',
   'needs.assessed': () => 'Said what they need',
   'course.enrolled': ({ title }) => `Began the course "${title}"`,
   'lesson.opened': ({ title }) => `Opened the lesson "${title}"`,
   'lesson.completed': ({ title }) => `Finished the lesson "${title}"`,
-  'quiz.attempted': ({ title, right, of }) => `Answered ${right} of ${of} questions right in "${title}"`,
+  'quiz.attempted': ({ title, correct, total }) =>
+    `Answered ${correct} of ${total} questions right in "${title}"`,
   'course.completed': ({ title }) => `Finished the course "${title}"`,
   'certificate.issued': ({ title }) => `Earned the certificate of "${title}"`,
   'prices.read': ({ seconds }) => `Read the prices for ${seconds} seconds`,
@@ -20,7 +21,7 @@ const said: Said = {
 }
 
 /** One event as a sentence without a full stop; its name where there is nothing better to say. */
-export function inWords(event: Pick<Event, 'name' | 'data'>): string {
-  const sentence = said[event.name] as ((data: object) => string) | undefined
+export function describeEvent(event: Pick<Event, 'name' | 'data'>): string {
+  const sentence = descriptions[event.name] as ((data: object) => string) | undefined
   return sentence ? sentence(event.data) : event.name
 }

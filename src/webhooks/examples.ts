@@ -81,13 +81,13 @@ const order: MessageData<'order.paid'> = {
 
 const moment = '2026-11-23T09:42:10.000Z'
 
-const verdict = 'https://academy.example/verdicts/0Jx6mWc1vQ3nA8sYt5eZrK2pLh9uBdGfXoCiVwTjMkE'
+const acceptLink = 'https://academy.example/verdicts/0Jx6mWc1vQ3nA8sYt5eZrK2pLh9uBdGfXoCiVwTjMkE'
 
 /** One whole message's data for each type, as the catalogue shows it; a test holds them to the schemas. */
 export const examples: { [T in MessageType]: MessageData<T> } = {
   'lead.qualified': {
     ...lead,
-    links: { ...lead.links, accept: verdict, reject: `${verdict}#reject` },
+    links: { ...lead.links, accept: acceptLink, reject: `${acceptLink}#reject` },
     qualified: { at: moment, trigger: 'score' },
   },
   'lead.updated': lead,

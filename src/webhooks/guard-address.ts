@@ -14,7 +14,7 @@ export class BlockedAddress extends Error {
  * The address of a receiver, as it may be called; throws `BlockedAddress` for what can be seen without asking the DNS. `https`
  * only; `http` for the loopback address, where a setting allows that (`WEBHOOK_ALLOW_LOOPBACK`, for development).
  */
-export function receiverUrl(address: string): URL {
+export function endpointUrl(address: string): URL {
   if (!URL.canParse(address)) throw new BlockedAddress('form')
   // The parser knows the disguises of an address: 2130706433, 0x7f.1 and 127.1 are all 127.0.0.1 afterwards.
   const url = new URL(address)

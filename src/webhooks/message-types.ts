@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { leadShape, orderShape, personReference } from './schemas'
+import { leadSchema, orderSchema, personReference } from './schemas'
 
 /** The kinds of messages that a receiver may take, and what each carries. */
 const catalogue = {
-  'lead.qualified': leadShape.extend({
+  'lead.qualified': leadSchema.extend({
     qualified: z.object({
       at: z.iso.datetime(),
       trigger: z.enum(['score', 'hand']).describe('What made it so: the score, or a raised hand'),
     }),
   }),
-  'lead.updated': leadShape,
-  'lead.hand_raised': leadShape.extend({
+  'lead.updated': leadSchema,
+  'lead.hand_raised': leadSchema.extend({
     request: z.object({
       kind: z.enum(['demo', 'trial', 'contact']),
       text: z.string(),
@@ -24,8 +24,8 @@ const catalogue = {
     at: z.iso.datetime(),
   }),
   'lead.erased': z.object({ external_id: personReference.external_id, at: z.iso.datetime() }),
-  'order.paid': orderShape,
-  'order.refunded': orderShape.extend({ why: z.enum(['refund', 'dispute']) }),
+  'order.paid': orderSchema,
+  'order.refunded': orderSchema.extend({ why: z.enum(['refund', 'dispute']) }),
   'webhook.test': z.object({ message: z.string(), sent_by: z.string() }),
 } as const
 

@@ -50,7 +50,7 @@ export type Draft<T extends MessageType> = Pick<Message, 'cause' | 'basis' | 'at
 }
 
 /** What was frozen before under this cause and type. */
-export function frozenMessage(cause: string, type: MessageType): Promise<Message | null> {
+export function findMessage(cause: string, type: MessageType): Promise<Message | null> {
   return Messages.findById(messageId(cause, type)).lean<Message>().exec()
 }
 
@@ -66,10 +66,10 @@ export function withoutTokens(body: string): string {
  * Freezes what is to be told, or answers what was frozen before under the same cause and type. Refuses what does not fit the
  * published schema and what is larger than 64 kB.
  */
-export async function freezeMessage<T extends MessageType>(draft: Draft<T>): Promise<Message> {
+export async function createMessage<T extends MessageType>(draft: Draft<T>): Promise<Message> {
   const _id = messageId(draft.cause, draft.type)
   for (;;) {
-    const frozen = await frozenMessage(draft.cause, draft.type)
+    const frozen = await findMessage(draft.cause, draft.type)
     if (frozen) return frozen
     const last = await Messages.findOne({ person: draft.person }).sort({ sequence: -1 }).lean<Message>()
     const sequence = (last?.sequence ?? 0) + 1

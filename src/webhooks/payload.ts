@@ -1,25 +1,25 @@
 import { now } from '../platform/clock'
 import { config } from '../platform/config'
 import { publishedCourses } from '../courses/published'
-import type { Happenings } from '../events/event'
-import { livingConsent } from '../people/consent'
+import type { EventData } from '../events/event'
+import { activeConsent } from '../people/consent'
 import { People, type Person, type Touch } from '../people/person'
 import { sourceOf } from '../people/source'
 import { hasObjected } from '../people/suppression'
 import { Leads, type Lead } from '../leads/lead'
 import { activeModel } from '../scoring/model'
-import { needsOf, type Need } from '../scoring/needs-map'
+import { needsMapOf, type Need } from '../scoring/needs-map'
 import { readLedger, type Ledger } from '../scoring/read-ledger'
 import { roundedToAddUp } from '../scoring/rules'
-import { judge, type Judged } from '../scoring/score-person'
-import { makeVerdictLink } from '../leads/lead-action-link'
+import { evaluate, type Evaluation } from '../scoring/score-person'
+import { createLeadActionLink } from '../leads/lead-action-link'
 import type { MessageData } from './message-types'
 import { maySeeLearning } from './delivery-consent'
-import { inWords } from './event-descriptions'
+import { describeEvent } from './event-descriptions'
 import { notProvided } from './schemas'
 
-type LeadPicture = MessageData<'lead.updated'>
-type OrderPicture = MessageData<'order.paid'>
+type LeadPayload = MessageData<'lead.updated'>
+type OrderPayload = MessageData<'order.paid'>
 
 const listed = 20
 
@@ -28,22 +28,22 @@ const listed = 20
  * their consent; a request to be contacted goes out without. With the number of a hand-off, its owner answers by the links
  * `accept` and `reject` without signing in: each call makes new ones.
  */
-export async function leadOf(
+export async function leadPayload(
   person: Person,
   basis: 'consent' | 'request',
   handOff: number | null = null,
-): Promise<LeadPicture> {
+): Promise<LeadPayload> {
   const [ledger, model, objected, consent, lead] = await Promise.all([
     readLedger(person._id),
     activeModel(),
     hasObjected(person.email),
-    livingConsent(person._id, 'share_with_sales'),
+    activeConsent(person._id, 'share_with_sales'),
     Leads.findById(person._id).lean<Lead>(),
   ])
-  const judged = maySeeLearning(person) ? judge(person, ledger, model, objected) : null
+  const judged = maySeeLearning(person) ? evaluate(person, ledger, model, objected) : null
   const owner = lead?.owner ? await People.findById(lead.owner).lean<Person>() : null
   const brief = `${config.baseUrl}/desk/leads/${person._id}`
-  const answer = owner && handOff !== null ? await makeVerdictLink(person._id, handOff, owner._id) : null
+  const answer = owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id) : null
   const first = person.firstTouch
   const last = person.lastTouch ?? first
   return {
@@ -81,7 +81,7 @@ export async function leadOf(
 }
 
 /** What a CRM is told of an order. */
-export function orderOf(person: Person, order: Happenings['order.paid'], at: Date): OrderPicture {
+export function orderPayload(person: Person, order: EventData['order.paid'], at: Date): OrderPayload {
   const { external_id, email, first_name, last_name, company } = identityOf(person)
   return {
     person: { external_id, email, first_name, last_name, company },
@@ -97,7 +97,7 @@ export function orderOf(person: Person, order: Happenings['order.paid'], at: Dat
 }
 
 /** The last word of a name is taken for the family name; of a single word nobody knows which it is. */
-function identityOf(person: Person): LeadPicture['person'] {
+function identityOf(person: Person): LeadPayload['person'] {
   const words = person.name.trim().split(/\s+/)
   const lastName = words.length > 1 ? words.at(-1)! : null
   const company = person.company?.name ?? null
@@ -114,7 +114,7 @@ function identityOf(person: Person): LeadPicture['person'] {
   }
 }
 
-const noScore: LeadPicture['score'] = {
+const noScore: LeadPayload['score'] = {
   value: null,
   fit: null,
   engagement: null,
@@ -124,14 +124,14 @@ const noScore: LeadPicture['score'] = {
 }
 
 /** Points with one decimal; those of the reasons add up to the score when there are at most twenty. */
-function scoreOf(judged: Judged, ledger: Ledger, version: number): LeadPicture['score'] {
+function scoreOf(judged: Evaluation, ledger: Ledger, version: number): LeadPayload['score'] {
   const { contributions, points } = judged.scored
   const rounded = roundedToAddUp(contributions.map(each => each.points))
   const events = new Map(ledger.map(event => [event._id, event]))
   const reasons = contributions
     .map((each, index) => ({
       rule: each.rule,
-      text: inWords(events.get(each.event)!),
+      text: describeEvent(events.get(each.event)!),
       points: rounded[index]!,
       at: each.at.toISOString(),
       event: each.event,
@@ -150,14 +150,14 @@ function scoreOf(judged: Judged, ledger: Ledger, version: number): LeadPicture['
 }
 
 /** Topics of lessons: those they asked about or went into, those they stumbled over, and those they never opened. */
-async function needsIn(ledger: Ledger): Promise<LeadPicture['needs']> {
+async function needsIn(ledger: Ledger): Promise<LeadPayload['needs']> {
   const topics = (await publishedCourses()).flatMap(({ lessons }) => lessons.flatMap(lesson => lesson.topics))
-  const { wants, unsure, never } = needsOf(ledger, topics, now())
+  const { wants, unsure, never } = needsMapOf(ledger, topics, now())
   const named = (needs: Need[]) => needs.slice(0, listed).map(({ topic }) => topic)
   return { wants: named(wants), unsure: named(unsure), never_opened: named(never) }
 }
 
-function touchOf(touch: Touch | null): LeadPicture['source']['first_touch'] {
+function touchOf(touch: Touch | null): LeadPayload['source']['first_touch'] {
   if (!touch) return null
   return {
     at: touch.at.toISOString(),

@@ -1,11 +1,11 @@
 import http from 'node:http'
 import https from 'node:https'
 import { seconds } from '../platform/clock'
-import { BlockedAddress, guardedLookup, receiverUrl } from './guard-address'
-import { readRetryAfter } from './retry-schedule'
+import { BlockedAddress, guardedLookup, endpointUrl } from './guard-address'
+import { parseRetryAfter } from './retry-schedule'
 
 /** What came of one call. */
-export type Answer = {
+export type CallResult = {
   /** Only a 2xx is a success; a redirect is not followed and is none. */
   ok: boolean
   /** Null when nobody answered. */
@@ -28,7 +28,11 @@ const agents = { 'http:': new http.Agent(shared), 'https:': new https.Agent(shar
  * Posts a body byte for byte: 5 s to connect, 15 s in all, to a public address only, without following redirects. Never throws:
  * whatever goes wrong is an answer.
  */
-export async function post(address: string, headers: Record<string, string>, body: string): Promise<Answer> {
+export async function postWebhook(
+  address: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<CallResult> {
   const began = performance.now()
   const answer = await call(address, headers, body).catch(reason => failed(reason as Error))
   return { ...answer, ms: Math.round(performance.now() - began) }
@@ -39,10 +43,10 @@ async function call(
   headers: Record<string, string>,
   body: string,
   again = true,
-): Promise<Answer> {
-  const url = receiverUrl(address)
+): Promise<CallResult> {
+  const url = endpointUrl(address)
   const bytes = Buffer.from(body)
-  return new Promise<Answer>((resolve, reject) => {
+  return new Promise<CallResult>((resolve, reject) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method: 'POST',
       agent: agents[url.protocol as keyof typeof agents],
@@ -78,7 +82,7 @@ async function call(
 }
 
 /** The status counts from the moment it is there; of the text at most 16 kB, as much as comes before the time is over. */
-async function read(response: http.IncomingMessage): Promise<Answer> {
+async function read(response: http.IncomingMessage): Promise<CallResult> {
   const chunks: Buffer[] = []
   let length = 0
   try {
@@ -97,14 +101,14 @@ async function read(response: http.IncomingMessage): Promise<Answer> {
     error: null,
     ms: 0,
     response: Buffer.concat(chunks).subarray(0, limits.response).toString('utf8').replaceAll('\0', '\uFFFD'),
-    retryAfter: readRetryAfter(response.headers['retry-after']),
+    retryAfter: parseRetryAfter(response.headers['retry-after']),
     abort: response.headers['webhook-delivery'] === 'abort-message',
   }
 }
 
 class Timeout extends Error {}
 
-function failed(reason: Error): Answer {
+function failed(reason: Error): CallResult {
   const code = (reason as NodeJS.ErrnoException).code
   const error =
     reason instanceof Timeout ? 'timeout' : reason instanceof BlockedAddress ? 'blocked' : (code ?? 'failed')

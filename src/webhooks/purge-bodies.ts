@@ -6,7 +6,7 @@ import { Messages } from './message'
  * Deletes what messages said after 30 days and what receivers answered after 90 (facts/trust.md, rule 7). That they were sent, when and
  * how it went stays.
  */
-export async function forgetOldBodies(): Promise<void> {
+export async function purgeOldBodies(): Promise<void> {
   await Messages.updateMany(
     { at: { $lt: later(now(), -days(30)) }, body: { $type: 'string' } },
     { $set: { body: null } },

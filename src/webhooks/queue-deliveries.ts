@@ -1,19 +1,19 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
-import { bell } from '../platform/queue'
+import { wakeWorker } from '../platform/queue'
 import type { Event } from '../events/event'
 import { People, type Person } from '../people/person'
 import type { MessageType } from './message-types'
 import { Deliveries, deliveryId, type Delivery } from './delivery'
-import { knownEndpoints, type Endpoint } from './endpoint'
+import { currentEndpoints, type Endpoint } from './endpoint'
 import { holdDeliveries } from './hold-deliveries'
 import { maySeeLearning } from './delivery-consent'
-import { freezeMessage, frozenMessage, type Draft, type Message } from './message'
-import { leadOf, orderOf } from './payload'
+import { createMessage, findMessage, type Draft, type Message } from './message'
+import { leadPayload, orderPayload } from './payload'
 
 /** What receivers are told of. */
-export type Told =
+export type DeliveredEvent =
   | 'lead.qualified'
   | 'lead.disqualified'
   | 'hand.raised'
@@ -27,16 +27,16 @@ export type Told =
  * follow from the event: run twice or cut off half-way, it ends the same. Progress of somebody whom nobody was told of
  * is no news to sales, and neither is the end of a lead that never was one.
  */
-export async function queueDeliveries<N extends Told>(event: Event<N>): Promise<void> {
+export async function queueDeliveries<N extends DeliveredEvent>(event: Event<N>): Promise<void> {
   const person = await People.findById(event.person).lean<Person>()
   if (!person || person.erasedAt) return
-  const type = typeOf[event.name as Told]
-  const subscribed = (await knownEndpoints()).filter(endpoint => endpoint.types.includes(type))
-  const receivers = isAboutAKnownLead(type) ? await whoKnows(person._id, subscribed) : subscribed
+  const type = typeOf[event.name as DeliveredEvent]
+  const subscribed = (await currentEndpoints()).filter(endpoint => endpoint.types.includes(type))
+  const receivers = requiresKnownLead(type) ? await endpointsThatKnow(person._id, subscribed) : subscribed
   if (!receivers.length) return
   if (type === 'lead.qualified' || type === 'lead.updated') if (!maySeeLearning(person)) return
-  const frozen = await frozenMessage(event._id, type)
-  await queue(frozen ?? (await freezeMessage(await draftOf(event, person))), receivers)
+  const frozen = await findMessage(event._id, type)
+  await createDeliveries(frozen ?? (await createMessage(await draftOf(event, person))), receivers)
 }
 
 const typeOf = {
@@ -47,14 +47,14 @@ const typeOf = {
   'course.completed': 'lead.updated',
   'order.paid': 'order.paid',
   'order.refunded': 'order.refunded',
-} as const satisfies Record<Told, MessageType>
+} as const satisfies Record<DeliveredEvent, MessageType>
 
-async function draftOf(event: Event<Told>, person: Person): Promise<Draft<MessageType>> {
+async function draftOf(event: Event<DeliveredEvent>, person: Person): Promise<Draft<MessageType>> {
   const draft = { cause: event._id, person: person._id, at: event.at }
   const at = event.at.toISOString()
   if (is(event, 'lead.qualified')) {
     const { trigger, sequence } = event.data
-    const data = { ...(await leadOf(person, 'consent', sequence)), qualified: { at, trigger } }
+    const data = { ...(await leadPayload(person, 'consent', sequence)), qualified: { at, trigger } }
     return { ...draft, type: 'lead.qualified', basis: 'consent', data }
   }
   if (is(event, 'hand.raised')) {
@@ -64,7 +64,7 @@ async function draftOf(event: Event<Told>, person: Person): Promise<Draft<Messag
       ...draft,
       type: 'lead.hand_raised',
       basis: 'request',
-      data: { ...(await leadOf(person, 'request')), request },
+      data: { ...(await leadPayload(person, 'request')), request },
     }
   }
   if (is(event, 'lead.disqualified')) {
@@ -72,17 +72,22 @@ async function draftOf(event: Event<Told>, person: Person): Promise<Draft<Messag
     return { ...draft, type: 'lead.disqualified', basis: 'none', data }
   }
   if (is(event, 'order.paid')) {
-    return { ...draft, type: 'order.paid', basis: 'contract', data: orderOf(person, event.data, event.at) }
+    return {
+      ...draft,
+      type: 'order.paid',
+      basis: 'contract',
+      data: orderPayload(person, event.data, event.at),
+    }
   }
   if (is(event, 'order.refunded')) {
-    const data = { ...orderOf(person, event.data, event.at), why: event.data.why }
+    const data = { ...orderPayload(person, event.data, event.at), why: event.data.reason }
     return { ...draft, type: 'order.refunded', basis: 'contract', data }
   }
-  return { ...draft, type: 'lead.updated', basis: 'consent', data: await leadOf(person, 'consent') }
+  return { ...draft, type: 'lead.updated', basis: 'consent', data: await leadPayload(person, 'consent') }
 }
 
 /** News of a lead, which goes only to those who were told that it is one. */
-export function isAboutAKnownLead(type: MessageType): boolean {
+export function requiresKnownLead(type: MessageType): boolean {
   return type === 'lead.updated' || type === 'lead.disqualified' || type === 'lead.erased'
 }
 
@@ -90,7 +95,7 @@ export function isAboutAKnownLead(type: MessageType): boolean {
  * Of these receivers, those that were told of somebody: a message arrived there, or is on its way. One that had arrived and was
  * cancelled when it was sent again has arrived all the same.
  */
-export async function whoKnows(person: Types.ObjectId, receivers: Endpoint[]): Promise<Endpoint[]> {
+export async function endpointsThatKnow(person: Types.ObjectId, receivers: Endpoint[]): Promise<Endpoint[]> {
   const told = await Deliveries.find(
     { person, $or: [{ state: { $ne: 'cancelled' } }, { deliveredAt: { $ne: null } }] },
     { endpoint: 1 },
@@ -100,7 +105,7 @@ export async function whoKnows(person: Types.ObjectId, receivers: Endpoint[]): P
 }
 
 /** Writes one delivery of a message for each receiver; those it has already stay as they are. */
-export async function queue(message: Message, receivers: Endpoint[]): Promise<void> {
+export async function createDeliveries(message: Message, receivers: Endpoint[]): Promise<void> {
   for (const endpoint of receivers) {
     const isActive = endpoint.state === 'active'
     const delivery: Partial<Delivery> = {
@@ -119,12 +124,15 @@ export async function queue(message: Message, receivers: Endpoint[]): Promise<vo
   }
   // A receiver may have been paused between our look and our writing.
   const names = new Set(receivers.map(endpoint => String(endpoint._id)))
-  for (const endpoint of await knownEndpoints()) {
+  for (const endpoint of await currentEndpoints()) {
     if (names.has(String(endpoint._id)) && endpoint.state !== 'active') await holdDeliveries(endpoint._id)
   }
-  bell.emit('due')
+  wakeWorker.emit('due')
 }
 
-function is<N extends Told>(event: Event<Told>, name: N): event is Event<N> & Event<Told> {
+function is<N extends DeliveredEvent>(
+  event: Event<DeliveredEvent>,
+  name: N,
+): event is Event<N> & Event<DeliveredEvent> {
   return event.name === name
 }

@@ -1,7 +1,7 @@
 import { model, Schema, type Types } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 
-export const recoverable = ['dead', 'all', 'missed'] as const
+export const recoveryModes = ['dead', 'all', 'missed'] as const
 
 /**
  * The work of sending a receiver again what was told in a span of time, and how far it is. Done in small pieces, so that it may be
@@ -17,14 +17,14 @@ export type Recovery = Queued & {
    * `dead`: what was given up. `all`: also what has arrived, for a receiver that lost its own data. `missed`: what it takes and never
    * had, for one that is new or took less before.
    */
-  which: (typeof recoverable)[number]
+  which: (typeof recoveryModes)[number]
   startedAt: Date
   /** How many messages there are, how many were looked at, and how many of these go out again. */
   total: number
-  looked: number
-  again: number
+  processed: number
+  resent: number
   /** The last message that was looked at. */
-  place: { at: Date; message: string } | null
+  cursor: { at: Date; message: string } | null
   endedAt: Date | null
   /** True when somebody has stopped it before its end. */
   stopped: boolean
@@ -35,12 +35,12 @@ const schema = new Schema<Recovery>(
     endpoint: { type: Schema.Types.ObjectId, required: true },
     since: { type: Date, required: true },
     until: { type: Date, required: true },
-    which: { type: String, enum: recoverable, required: true },
+    which: { type: String, enum: recoveryModes, required: true },
     startedAt: { type: Date, required: true },
     total: { type: Number, required: true },
-    looked: { type: Number, default: 0 },
-    again: { type: Number, default: 0 },
-    place: { type: Schema.Types.Mixed, default: null },
+    processed: { type: Number, default: 0 },
+    resent: { type: Number, default: 0 },
+    cursor: { type: Schema.Types.Mixed, default: null },
     endedAt: { type: Date, default: null },
     stopped: { type: Boolean, default: false },
     ...queued,

@@ -1,6 +1,6 @@
 import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
-import { bell } from '../platform/queue'
+import { wakeWorker } from '../platform/queue'
 import { Deliveries, type Delivery } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 import { Messages } from './message'
@@ -20,5 +20,5 @@ export async function resendDelivery(delivery: Delivery): Promise<void> {
     { $set: { state: 'pending', dueAt: now(), failures: 0, reason: null } },
   )
   if (!written.matchedCount) throw conflict('handoff:errors.beingSent')
-  bell.emit('due')
+  wakeWorker.emit('due')
 }

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { bell } from '../platform/queue'
+import { wakeWorker } from '../platform/queue'
 import { Endpoints } from './endpoint'
 import { releaseDeliveries } from './hold-deliveries'
 
@@ -10,6 +10,6 @@ export async function resumeEndpoint(_id: Types.ObjectId): Promise<number> {
     { $set: { state: 'active', failingSince: null, unanswered: 0, breakerUntil: null } },
   )
   const released = await releaseDeliveries(_id)
-  bell.emit('due')
+  wakeWorker.emit('due')
   return released
 }

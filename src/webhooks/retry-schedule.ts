@@ -1,7 +1,7 @@
 import { hours, minutes, seconds } from '../platform/clock'
 
 /** The waits between the ten tries of a delivery: 75 h 35 m in all. */
-export const waits = [
+export const delays = [
   seconds(5),
   minutes(5),
   minutes(30),
@@ -21,8 +21,8 @@ export type Pressure = { retryAfter: number | null; overloaded: boolean }
  * times U(0.8, 1.2), so that many deliveries do not come back at once. `Retry-After` counts between the wait and twice
  * the wait; a receiver that is silent or answers 429 has at least a minute of rest.
  */
-export function nextWait(failures: number, pressure: Pressure, random = Math.random): number | null {
-  const base = waits[failures - 1]
+export function nextDelay(failures: number, pressure: Pressure, random = Math.random): number | null {
+  const base = delays[failures - 1]
   if (base === undefined) return null
   const wished = pressure.retryAfter === null ? null : Math.min(Math.max(pressure.retryAfter, base), 2 * base)
   const wait = wished ?? base * (0.8 + 0.4 * random())
@@ -33,7 +33,7 @@ export function nextWait(failures: number, pressure: Pressure, random = Math.ran
  * `Retry-After` in milliseconds: seconds, or a date (RFC 9110, 10.2.3) by the machine's clock; null when it says
  * neither.
  */
-export function readRetryAfter(header: string | undefined, at = Date.now()): number | null {
+export function parseRetryAfter(header: string | undefined, at = Date.now()): number | null {
   if (!header) return null
   if (/^\d+$/.test(header.trim())) return seconds(Number(header))
   const date = Date.parse(header)

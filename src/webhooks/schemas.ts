@@ -39,7 +39,7 @@ const answer =
   'In lead.qualified, for 7 days: whoever opens it answers as the owner, without signing in. Else a page of the desk'
 
 /** A full picture of a lead: sent with each message about one. */
-export const leadShape = z.object({
+export const leadSchema = z.object({
   person,
   score: z.object({
     value: z.number().nullable().describe('Engagement, 0 to 100; null without consent to profiling'),
@@ -83,7 +83,7 @@ export const leadShape = z.object({
   dedupe_key: personReference.dedupe_key,
 })
 
-export const orderShape = z.object({
+export const orderSchema = z.object({
   person: person.pick({ external_id: true, email: true, first_name: true, last_name: true, company: true }),
   order: z.object({
     id: z.string(),

@@ -34,7 +34,7 @@ export function sign(
 }
 
 /** Why a message is not believed; null when it is: whole, from somebody who knows one of the secrets, at most 300 s old. */
-export function whyNotGenuine(
+export function verificationError(
   headers: Record<string, string | string[] | undefined>,
   body: string,
   secrets: string[],

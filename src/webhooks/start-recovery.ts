@@ -1,6 +1,6 @@
 import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
-import { bell } from '../platform/queue'
+import { wakeWorker } from '../platform/queue'
 import type { Endpoint } from './endpoint'
 import { Messages } from './message'
 import { lastRecovery, Recoveries, type Recovery } from './recovery'
@@ -16,12 +16,12 @@ export async function startRecovery(
   if (endpoint.state !== 'active') throw conflict('handoff:errors.notTaking', { name: endpoint.name })
   const last = await lastRecovery(endpoint._id)
   if (last && !last.endedAt) throw conflict('handoff:errors.recovering', { name: endpoint.name })
-  const total = await Messages.countDocuments(toldBetween(wish))
+  const total = await Messages.countDocuments(messagesBetween(wish))
   await Recoveries.create({ ...wish, endpoint: endpoint._id, total, startedAt: now(), dueAt: now() })
-  bell.emit('due')
+  wakeWorker.emit('due')
 }
 
 /** The messages of a span of time whose text is still there. */
-export function toldBetween({ since, until }: Pick<Recovery, 'since' | 'until'>) {
+export function messagesBetween({ since, until }: Pick<Recovery, 'since' | 'until'>) {
   return { at: { $gte: since, $lte: until }, body: { $type: 'string' as const } }
 }

@@ -2,8 +2,8 @@ import { Certificates, type Certificate } from '../../src/learning/certificate'
 import { enrol } from '../../src/learning/enrol'
 import type { Person } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as, stranger } from '../kit/as'
-import { at } from '../kit/clock'
+import { as, anonymous } from '../kit/as'
+import { setTime } from '../kit/clock'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -12,9 +12,9 @@ beforeAll(async () => {
   academy = await openAcademy()
 })
 afterAll(() => academy.close())
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
-async function graduate(wish: make.CourseWish = {}, name = 'Amara Okonkwo') {
+async function graduate(wish: make.CourseInput = {}, name = 'Amara Okonkwo') {
   const [person, course] = [await make.person({ name }), await make.course({ lessons: 2, ...wish })]
   await enrol({ person: person._id, published: course, paid: false })
   const visitor = await as(person)
@@ -40,7 +40,7 @@ test('anybody with the address sees that it is genuine; search engines do not', 
   const { person, course } = await graduate({ title: 'Pumps, plainly' })
   await happened(person)
   const { _id, number } = await certificateOf(person)
-  const { text } = await (await stranger()).get(`/certificates/${_id}`).expect(200)
+  const { text } = await (await anonymous()).get(`/certificates/${_id}`).expect(200)
   expect(text).toContain('It is genuine')
   expect(text).toContain('Amara Okonkwo')
   expect(text).toContain('two lessons, 10 minutes in all.')
@@ -58,7 +58,7 @@ test('the number on the paper finds it, however it is typed', async () => {
   const { person } = await graduate()
   await happened(person)
   const { _id, number } = await certificateOf(person)
-  const visitor = await stranger()
+  const visitor = await anonymous()
   const typed = encodeURIComponent(` ${number.toLowerCase().replace('-', ' ')}`)
   const found = await visitor.get(`/certificates?number=${typed}`).expect(303)
   expect(found.headers.location).toBe(`/certificates/${_id}`)
@@ -73,7 +73,12 @@ test('the paper is a PDF that is read aloud in order and names anybody', async (
   const { person } = await graduate({}, 'Łukasz Ďurič-Žižka Ωmega Журавль')
   await happened(person)
   const { _id } = await certificateOf(person)
-  const answer = await (await stranger()).get(`/certificates/${_id}/certificate.pdf`).buffer(true).expect(200)
+  const answer = await (
+    await anonymous()
+  )
+    .get(`/certificates/${_id}/certificate.pdf`)
+    .buffer(true)
+    .expect(200)
   expect(answer.headers['content-type']).toBe('application/pdf')
   expect(answer.headers['content-disposition']).toMatch(/^attachment; .*\.pdf/)
   const pdf = (answer.body as Buffer).toString('latin1')
@@ -89,9 +94,9 @@ test('a withdrawn certificate says so, and is no paper any more', async () => {
   const { _id } = await certificateOf(person)
   await Certificates.updateOne(
     { _id },
-    { $set: { revokedAt: new Date('2026-11-24'), revokedWhy: 'Issued in error.' } },
+    { $set: { revokedAt: new Date('2026-11-24'), revocationReason: 'Issued in error.' } },
   )
-  const visitor = await stranger()
+  const visitor = await anonymous()
   const { text } = await visitor.get(`/certificates/${_id}`).expect(200)
   expect(text).toContain('It is withdrawn')
   expect(text).toContain('Issued in error.')
@@ -105,5 +110,5 @@ test('there is no certificate before the end, and none from a course that gives 
   const { person, visitor, course: plain } = await graduate({ certificate: false })
   await visitor.get(`/courses/${plain.slug}/certificate`).expect(404)
   expect(await happened(person)).not.toContain('certificate.issued')
-  await (await stranger()).get('/certificates/nothing').expect(404)
+  await (await anonymous()).get('/certificates/nothing').expect(404)
 })

@@ -2,7 +2,7 @@ import { Events } from '../../src/events/event'
 import { Consents } from '../../src/people/consent'
 import { People } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as, stranger } from '../kit/as'
+import { as, anonymous } from '../kit/as'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -78,6 +78,6 @@ test('a form that is not right comes back as it was typed', async () => {
 
 test('a stranger is asked to sign in', async () => {
   const course = await make.course()
-  const answer = await (await stranger()).get(`/courses/${course.slug}/hand`).expect(303)
+  const answer = await (await anonymous()).get(`/courses/${course.slug}/hand`).expect(303)
   expect(answer.headers.location).toMatch(/^\/sign-in\?next=/)
 })

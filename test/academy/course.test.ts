@@ -3,8 +3,8 @@ import { minutes } from '../../src/platform/clock'
 import { enrol } from '../../src/learning/enrol'
 import { Enrolments, type Enrolment } from '../../src/learning/enrolment'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
-import { as, stranger } from '../kit/as'
-import { pass } from '../kit/clock'
+import { as, anonymous } from '../kit/as'
+import { advance } from '../kit/clock'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -74,7 +74,7 @@ test('whoever was cut off between the event and the enrolment is in the course w
   const [ada, pumps] = [await make.person(), await make.course()]
   await enrol({ person: ada._id, published: pumps, paid: false })
   const before = (await Enrolments.findOneAndDelete({ person: ada._id }).lean<Enrolment>())!
-  pass(minutes(3))
+  advance(minutes(3))
   const visitor = await as(ada)
   await visitor.post(`/courses/${pumps.slug}/enrolment`).expect(303)
   await visitor.get(`/courses/${pumps.slug}/lessons/lesson-2`).expect(200)
@@ -87,7 +87,7 @@ test('whoever was cut off between the event and the enrolment is in the course w
 
 test('a stranger who begins is asked to join, and comes back to the course', async () => {
   const pumps = await make.course()
-  const answer = await (await stranger()).post(`/courses/${pumps.slug}/enrolment`).expect(303)
+  const answer = await (await anonymous()).post(`/courses/${pumps.slug}/enrolment`).expect(303)
   expect(answer.headers.location).toBe(`/join?next=${encodeURIComponent(`/courses/${pumps.slug}`)}`)
 })
 

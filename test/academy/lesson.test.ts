@@ -6,7 +6,7 @@ import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, Enrolments, type Enrolment } from '../../src/learning/enrolment'
 import { revokeEnrolment } from '../../src/learning/revoke-enrolment'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as, stranger } from '../kit/as'
+import { as, anonymous } from '../kit/as'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => academy.close())
 
-async function learner(wish: make.CourseWish = {}) {
+async function learner(wish: make.CourseInput = {}) {
   const [person, course] = [await make.person(), await make.course(wish)]
   await enrol({ person: person._id, published: course, paid: false })
   const enrolment = () => Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>()
@@ -26,7 +26,7 @@ async function learner(wish: make.CourseWish = {}) {
 
 test('the preview lesson is open to a stranger, and nothing of them is kept', async () => {
   const course = await make.course()
-  const { text } = await (await stranger()).get(`/courses/${course.slug}/lessons/lesson-1`).expect(200)
+  const { text } = await (await anonymous()).get(`/courses/${course.slug}/lessons/lesson-1`).expect(200)
   expect(text).toContain('The text of lesson 1.')
   expect(text).toContain('You read as a guest')
   expect(text).not.toContain('data-learner')
@@ -34,7 +34,7 @@ test('the preview lesson is open to a stranger, and nothing of them is kept', as
 
 test('the other lessons say to a stranger how to get in, and not what is in them', async () => {
   const course = await make.course()
-  const { text } = await (await stranger()).get(`/courses/${course.slug}/lessons/lesson-2`).expect(403)
+  const { text } = await (await anonymous()).get(`/courses/${course.slug}/lessons/lesson-2`).expect(403)
   expect(text).toContain('Joining takes a minute and costs nothing')
   expect(text).not.toContain('The text of lesson 2.')
 })
@@ -113,7 +113,7 @@ test('a course that is withdrawn is still there for those who are in it, and for
   const admin = await make.person({ role: 'admin' })
   await withdrawCourse({ course: course.course, by: admin._id })
   await visitor.get(lesson(2)).expect(200)
-  await (await stranger()).get(lesson(1)).expect(404)
+  await (await anonymous()).get(lesson(1)).expect(404)
   await (await as(await make.person())).get(lesson(1)).expect(404)
 })
 
@@ -139,7 +139,7 @@ test('an enrolment that was cut off after its event is made by the worker', asyn
 test('the first finished lesson of a colleague is told to the others of the company, once', async () => {
   const { person, visitor, lesson } = await learner()
   const bob = await make.person({ company: person.company! })
-  const carol = await make.person({ mail: 'free', company: null })
+  const carol = await make.person({ emailKind: 'free', company: null })
   await visitor.post(`${lesson(1)}/completion`)
   await visitor.post(`${lesson(2)}/completion`)
   expect(await happened(bob)).toEqual(['colleague.active'])

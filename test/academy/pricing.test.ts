@@ -2,8 +2,8 @@ import { minutes, seconds } from '../../src/platform/clock'
 import { Events } from '../../src/events/event'
 import type { Person } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as, stranger } from '../kit/as'
-import { at, pass } from '../kit/clock'
+import { as, anonymous } from '../kit/as'
+import { setTime, advance } from '../kit/clock'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
   academy = await openAcademy()
 })
 afterAll(() => academy.close())
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
 async function reader(path: string, person?: Person) {
   const ada = person ?? (await make.person())
@@ -25,7 +25,7 @@ async function reader(path: string, person?: Person) {
 }
 
 test('a stranger reads the prices, and nobody learns of it', async () => {
-  const visitor = await stranger()
+  const visitor = await anonymous()
   const { text } = await visitor.get('/prices').expect(200)
   expect(text).toContain('€240')
   expect(text).not.toContain('data-attention')
@@ -35,30 +35,30 @@ test('a stranger reads the prices, and nobody learns of it', async () => {
 
 test('twenty seconds of looking are evidence, once an hour', async () => {
   const { ada, say } = await reader('/prices')
-  pass(seconds(30))
+  advance(seconds(30))
   await say('prices', 24).expect(204)
   await say('prices', 29).expect(204)
   expect(await happened(ada)).toEqual(['prices.read'])
   const [event] = await Events.find({ person: ada._id }).lean()
   expect(event!.data).toEqual({ seconds: 24 })
-  pass(minutes(61))
+  advance(minutes(61))
   await say('prices', 40).expect(204)
   expect(await happened(ada)).toEqual(['prices.read', 'prices.read'])
 })
 
 test('comparing the plans is another thing than reading the prices', async () => {
   const { ada, say } = await reader('/prices/compare')
-  pass(seconds(25))
+  advance(seconds(25))
   await say('plans', 25).expect(204)
   expect(await happened(ada)).toEqual(['plans.compared'])
 })
 
 test('a glance is no evidence, nor are seconds that have not passed, nor a page of somebody else', async () => {
   const { ada, say, stamp } = await reader('/prices')
-  pass(seconds(10))
+  advance(seconds(10))
   await say('prices', 10).expect(204)
   await say('prices', 600).expect(204)
-  pass(seconds(60))
+  advance(seconds(60))
   await say('plans', 60).expect(422)
   await say('prices', 60, 'forged.stamp').expect(422)
   await say('prices', -1).expect(422)

@@ -3,7 +3,7 @@ import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, Enrolments, type Enrolment } from '../../src/learning/enrolment'
 import { Events } from '../../src/events/event'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as, stranger } from '../kit/as'
+import { as, anonymous } from '../kit/as'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -122,7 +122,7 @@ test('nobody reads the attempt of somebody else', async () => {
   const { check, give } = await learner()
   await give(1, 0, 0, 0, 0)
   await (await as(await make.person())).get(`${check}/attempts/1`).expect(403)
-  await (await stranger()).get(`${check}/attempts/1`).expect(303)
+  await (await anonymous()).get(`${check}/attempts/1`).expect(303)
 })
 
 test('an attempt that was cut off before it counted is finished by the worker', async () => {
@@ -143,7 +143,7 @@ const selfCheck =
 
 test('a stranger checks themselves in the preview lesson, with and without a script', async () => {
   const course = await make.course({ lesson: n => (n === 1 ? { body: selfCheck } : {}) })
-  const visitor = await stranger()
+  const visitor = await anonymous()
   const address = `/courses/${course.slug}/lessons/lesson-1`
   expect((await visitor.get(address)).text).not.toContain('Boiled.')
   const whole = await visitor.get(`${address}/check?question=tea&q-tea=0&q-tea=1`).expect(200)

@@ -3,7 +3,7 @@ import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, Enrolments, type Enrolment } from '../../src/learning/enrolment'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { at, holdMachineClock, pass } from '../kit/clock'
+import { setTime, holdMachineClock, advance } from '../kit/clock'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 import { filmOf } from './video-file'
@@ -14,7 +14,7 @@ beforeAll(async () => {
   academy = await openAcademy()
 })
 afterAll(() => academy.close())
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(() => jest.restoreAllMocks())
 
 /** Somebody who has just opened a film of 100 seconds. */
@@ -40,13 +40,13 @@ async function viewer(length = 100) {
 test('ninety of a hundred seconds finish the film, and not one less', async () => {
   const { person, visitor, address, beat, progress } = await viewer()
   for (let second = 0; second < 80; second += 10) {
-    pass(seconds(10))
+    advance(seconds(10))
     await beat(`${second}-${second + 10}`).expect(200, { watched: second + 10, done: false })
   }
-  pass(seconds(9))
+  advance(seconds(9))
   await beat('80-89').expect(200, { watched: 89, done: false })
   await visitor.post(`${address}/completion`).expect(409)
-  pass(seconds(1))
+  advance(seconds(1))
   await beat('89-90').expect(200, { watched: 90, done: true })
   expect(await progress()).toMatchObject({ seconds: 90, position: 90 })
   expect((await happened(person)).filter(name => name === 'lesson.completed')).toHaveLength(1)
@@ -54,7 +54,7 @@ test('ninety of a hundred seconds finish the film, and not one less', async () =
 
 test('whoever claims more than time has passed gets no more than that', async () => {
   const { beat, progress } = await viewer()
-  pass(seconds(10))
+  advance(seconds(10))
   await beat('0-100', { rate: 2 }).expect(200, { watched: 22, done: false })
   await beat('22-100', { rate: 2 }).expect(200)
   expect((await progress()).seconds).toBeLessThanOrEqual(22)
@@ -65,7 +65,7 @@ test('whoever claims more than time has passed gets no more than that', async ()
 test('the same minute watched five times counts once', async () => {
   const { beat, progress } = await viewer()
   for (let n = 0; n < 5; n++) {
-    pass(seconds(10))
+    advance(seconds(10))
     await beat('0-10').expect(200)
   }
   expect((await progress()).seconds).toBe(10)
@@ -73,7 +73,7 @@ test('the same minute watched five times counts once', async () => {
 
 test('two tabs at once never make more than one of them would have', async () => {
   const { beat, progress } = await viewer()
-  pass(seconds(10))
+  advance(seconds(10))
   const answers = await Promise.all([beat('0-10'), beat('0-10'), beat('50-60')])
   expect(answers.every(answer => answer.status === 200 || answer.status === 409)).toBe(true)
   expect((await progress()).seconds).toBeLessThanOrEqual(14)
@@ -81,7 +81,7 @@ test('two tabs at once never make more than one of them would have', async () =>
 
 test('seconds outside the film, before it and backwards are refused, and nothing is written', async () => {
   const { beat, progress } = await viewer()
-  pass(seconds(10))
+  advance(seconds(10))
   for (const ranges of ['95-105', '-5-3', '9-3', 'a-b', '1']) await beat(ranges).expect(422)
   await beat('0-5', { rate: -1 }).expect(422)
   expect((await progress()).seconds).toBeUndefined()
@@ -89,7 +89,7 @@ test('seconds outside the film, before it and backwards are refused, and nothing
 
 test('a tab that is closed sends its last seconds as JSON or as a form, and the film goes on there', async () => {
   const { visitor, address, progress } = await viewer()
-  pass(seconds(10))
+  advance(seconds(10))
   await visitor
     .post(`${address}/progress`)
     .type('json')
@@ -108,9 +108,9 @@ test('seconds on a text are those in which its page was seen, and no more than h
   const { visitor, course, person } = await viewer()
   const text = `/courses/${course.slug}/lessons/lesson-2`
   await visitor.get(text)
-  pass(seconds(20))
+  advance(seconds(20))
   await visitor.post(`${text}/progress`, { seconds: 15 }).expect(200)
-  pass(seconds(10))
+  advance(seconds(10))
   await visitor.post(`${text}/progress`, { seconds: 900 }).expect(200)
   const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>()
   expect(enrolment!.lessons['lesson-2']!.seconds).toBe(27)
@@ -119,7 +119,7 @@ test('seconds on a text are those in which its page was seen, and no more than h
 test('one beat is one read and one write', async () => {
   holdMachineClock()
   const { beat } = await viewer()
-  pass(seconds(10))
+  advance(seconds(10))
   expect(await queriesOf(() => beat('0-10'))).toEqual(['enrolments.find', 'enrolments.updateOne'])
 })
 

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose'
 import request, { type Response } from 'supertest'
-import { Letters, type Letter } from '../../src/mail/email'
+import { Emails, type Email } from '../../src/mail/email'
 import { theApp } from '../kit/academy'
 
 /** A browser that keeps its cookies and sends the forms of the page it has open. */
@@ -24,8 +24,8 @@ export function browser(headers: Record<string, string> = {}) {
 }
 
 /** The newest letter to an address, and the path of the link in it. */
-export async function letterTo(email: string): Promise<Letter & { link: string }> {
-  const letter = await Letters.findOne({ to: email }).sort({ writtenAt: -1, _id: -1 }).lean<Letter>()
+export async function letterTo(email: string): Promise<Email & { link: string }> {
+  const letter = await Emails.findOne({ to: email }).sort({ writtenAt: -1, _id: -1 }).lean<Email>()
   if (!letter) throw new Error(`nothing was written to ${email}`)
   return { ...letter, link: /\/links\/[\w-]+/.exec(letter.text)?.[0] ?? '' }
 }

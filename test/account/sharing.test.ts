@@ -3,35 +3,35 @@ import { Events, type Event } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { Certificates, type Certificate } from '../../src/learning/certificate'
 import { enrol } from '../../src/learning/enrol'
-import { Letters, type Letter } from '../../src/mail/email'
+import { Emails, type Email } from '../../src/mail/email'
 import { Consents, type Consent } from '../../src/people/consent'
-import { joinAcademy } from '../../src/people/sign-up'
+import { signUp } from '../../src/people/sign-up'
 import { People, type Person } from '../../src/people/person'
 import { hasObjected, isSuppressed } from '../../src/people/suppression'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as, stranger } from '../kit/as'
-import { at, pass } from '../kit/clock'
+import { as, anonymous } from '../kit/as'
+import { setTime, advance } from '../kit/clock'
 import { browser, letterTo } from './browser'
-import { drain, happened } from '../kit/ledger'
+import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 beforeEach(() => {
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
 })
 
 let n = 0
 async function newcomer(purposes = ['profiling', 'share_with_sales'] as const) {
-  const ticks = purposes.map(purpose => ({
+  const consents = purposes.map(purpose => ({
     purpose,
     text: `Text of ${purpose}`,
     locale: 'en',
     page: '/join',
   }))
   const email = `ada-${++n}@northwind-pumps.com`
-  return (await joinAcademy({ email, name: 'Ada', how: 'link', ticks })).person
+  return (await signUp({ email, name: 'Ada', how: 'link', consents: consents })).person
 }
 const fresh = async (person: Person) => (await People.findById(person._id).lean<Person>())!
 
@@ -44,10 +44,10 @@ async function finishCourse(person: Person): Promise<string> {
     name: 'course.completed',
     person: person._id,
     course,
-    once: [course],
+    idempotencyKey: [course],
     data: { revision: String(revision), title: 'Pumps, plainly', topics: [] },
   })
-  await drain()
+  await runAllDue()
   return (await Certificates.findOne({ person: person._id }).lean<Certificate>())!._id
 }
 
@@ -59,12 +59,12 @@ test('the page shows the score with each of its points, and that nobody was told
       name: 'lesson.completed',
       person: ada._id,
       course: pumps.course,
-      once: [pumps.course, lesson],
+      idempotencyKey: [pumps.course, lesson],
       data: { lesson, title: lesson, topics: ['scoring'], minutes: 5, seconds: 200, kind: 'text' },
     })
   }
-  await drain()
-  pass(days(14))
+  await runAllDue()
+  advance(days(14))
   const page = (await (await as(ada)).get('/account/sharing').expect(200)).text
   expect(page).toContain('Sharing is <b>on</b> since 23 November 2026')
   expect(page).toContain('finished 2 lessons')
@@ -95,8 +95,8 @@ test('a pause stops the sharing at once and keeps the consent; resuming brings i
 
 test('a pause that was cut off before its last step is finished by the worker', async () => {
   const ada = await newcomer()
-  await record({ name: 'sharing.paused', person: ada._id, once: [0], data: { turn: 0 } })
-  await drain()
+  await record({ name: 'sharing.paused', person: ada._id, idempotencyKey: [0], data: { turn: 0 } })
+  await runAllDue()
   expect(await fresh(ada)).toMatchObject({ consents: ['profiling'], sharingTurns: 1 })
 })
 
@@ -110,13 +110,13 @@ test('withdrawing takes one click, keeps the proof, and may be undone by a new c
   expect(kept).toMatchObject({
     text: 'Text of profiling',
     textVersion: 1,
-    withdrawnAt: at('2026-11-23T09:00:00Z'),
+    withdrawnAt: setTime('2026-11-23T09:00:00Z'),
   })
   expect(kept!.textHash).toMatch(/^[0-9a-f]{64}$/)
 
-  pass(1000)
+  advance(1000)
   await her.post('/account/consents/profiling', { back: '/account/sharing' }).expect(303)
-  await drain()
+  await runAllDue()
   expect((await fresh(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
   const again = await Consents.findOne({
     person: ada._id,
@@ -130,20 +130,20 @@ test('withdrawing takes one click, keeps the proof, and may be undone by a new c
 test('an objection ends all of it, until they themselves agree anew: then there is a score again, and still no letter', async () => {
   const ada = await newcomer()
   const her = await as(ada)
-  pass(1000)
+  advance(1000)
   await her.post('/account/sharing/objection').expect(303)
-  await drain()
+  await runAllDue()
   expect((await fresh(ada)).consents).toEqual([])
   expect(await hasObjected(ada.email)).toBe(true)
-  pass(1000)
+  advance(1000)
   await her.post('/account/consents/profiling', { back: '/account/sharing' }).expect(303)
-  await drain()
+  await runAllDue()
   expect(await hasObjected(ada.email)).toBe(false)
   expect(await isSuppressed(ada.email)).toBe(true)
   expect((await her.get('/account/sharing')).text).toMatch(/Your score today is/)
-  pass(1000)
+  advance(1000)
   await her.post('/account/sharing/objection').expect(303)
-  await drain()
+  await runAllDue()
   expect(await hasObjected(ada.email)).toBe(true)
 })
 
@@ -153,8 +153,8 @@ test('asking for a review tells those who lead sales, once a day', async () => {
   const her = await as(ada)
   await her.post('/account/sharing/review').expect(303)
   await her.post('/account/sharing/review').expect(303)
-  await drain()
-  const letters = await Letters.find({ to: lead.email }).lean<Letter[]>()
+  await runAllDue()
+  const letters = await Emails.find({ to: lead.email }).lean<Email[]>()
   expect(letters.map(letter => letter.subject)).toEqual(['Ada asks a person to look at their score'])
   expect(letters[0]!.text).toContain('due on 25 November 2026')
 })
@@ -177,8 +177,8 @@ test('who else of the company learns here is in nobody’s file', async () => {
   const [ada, bob] = [await newcomer(), await newcomer()]
   await People.updateOne({ _id: bob._id }, { name: 'Bob Babbage', title: 'Head of Engines' })
   const data = { lesson: 'a', title: 'A', topics: [], minutes: 5, seconds: 200, kind: 'text' }
-  await record({ name: 'lesson.completed', person: bob._id, once: ['a'], data })
-  await drain()
+  await record({ name: 'lesson.completed', person: bob._id, idempotencyKey: ['a'], data })
+  await runAllDue()
   const her = await as(ada)
   for (const path of ['/account/data.json', '/account/data.csv', '/account/sharing']) {
     const { text } = await her.get(path).expect(200)
@@ -210,7 +210,7 @@ test('whoever joined today and is erased today leaves no letter behind that was 
   await here.send(link)
   await here.open('/account/data')
   await here.send('/account/erasure', { confirmation: email })
-  await drain()
+  await runAllDue()
   for (const collection of await People.db.db!.collections())
     expect(JSON.stringify(await collection.find({}).toArray())).not.toContain(email)
 })
@@ -223,10 +223,10 @@ test('erasing needs the address typed, and then leaves it nowhere but as a hash'
   await record({
     name: 'question.asked',
     person: ada._id,
-    once: ['q'],
+    idempotencyKey: ['q'],
     data: { text: `Write to ${ada.email}`, lesson: null, title: null },
   })
-  await drain()
+  await runAllDue()
   const certificate = await finishCourse(ada)
   await her.get('/account/certificates').expect(200, /Pumps, plainly/)
   await her.get(`/certificates/${certificate}`).expect(200)
@@ -234,12 +234,12 @@ test('erasing needs the address typed, and then leaves it nowhere but as a hash'
   expect((await her.post('/account/erasure', { confirmation: ada.email }).expect(303)).headers.location).toBe(
     '/erased',
   )
-  await drain()
+  await runAllDue()
 
   await her.get('/account').expect(303)
   await her.get(`/certificates/${certificate}`).expect(404)
   expect(await fresh(ada)).toMatchObject({ name: 'Erased', company: null, passwordHash: null, consents: [] })
-  expect(await Letters.countDocuments({ to: lead.email })).toBe(0)
+  expect(await Emails.countDocuments({ to: lead.email })).toBe(0)
   const collections = await People.db.db!.collections()
   for (const collection of collections) {
     expect(JSON.stringify(await collection.find({}).toArray())).not.toContain(ada.email)
@@ -250,7 +250,7 @@ test('erasing needs the address typed, and then leaves it nowhere but as a hash'
 test('nobody reads a message about somebody else, and strangers read nothing', async () => {
   const ada = await newcomer()
   await (await as(ada)).get('/account/sharing/messages/msg_x.123').expect(404)
-  const nobody = await stranger()
+  const nobody = await anonymous()
   for (const path of [
     '/account',
     '/account/sharing',
@@ -283,6 +283,6 @@ test('the profile is saved, and refused with what was typed', async () => {
 })
 
 test.each(['sharing', 'scoring', 'privacy', 'terms', 'accessibility'])('anybody can read /%s', async name => {
-  const page = (await (await stranger()).get(`/${name}`).expect(200)).text
+  const page = (await (await anonymous()).get(`/${name}`).expect(200)).text
   expect(page.replace(/<[^>]+>/g, ' ').split(/\s+/).length).toBeGreaterThan(200)
 })

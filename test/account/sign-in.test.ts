@@ -1,6 +1,6 @@
 import mongoose from 'mongoose'
 import request from 'supertest'
-import { Letters } from '../../src/mail/email'
+import { Emails } from '../../src/mail/email'
 import { hashPassword } from '../../src/people/password'
 import { People, type Person } from '../../src/people/person'
 import { holdMachineClock } from '../kit/clock'
@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(async () => {
   jest.restoreAllMocks()
   await People.deleteMany({})
-  await Letters.deleteMany({})
+  await Emails.deleteMany({})
   await forgetTries()
 })
 

@@ -1,11 +1,11 @@
 import { days, hours } from '../../src/platform/clock'
-import { Letters } from '../../src/mail/email'
+import { Emails } from '../../src/mail/email'
 import { Consents, type Consent } from '../../src/people/consent'
 import { Links } from '../../src/people/link'
 import { People, type Person } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
-import { drain, happened } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 import { amara, browser, forgetTries, letterTo } from './browser'
 
@@ -13,13 +13,13 @@ let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 beforeEach(() => {
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
 })
 afterEach(async () => {
   await Promise.all([
     People.deleteMany({}),
     Links.deleteMany({}),
-    Letters.deleteMany({}),
+    Emails.deleteMany({}),
     Consents.deleteMany({}),
   ])
   await forgetTries()
@@ -122,16 +122,16 @@ test('joining by link needs no password', async () => {
 test('a link for joining works for a day, one for signing in for a quarter of an hour', async () => {
   const { here } = await joinAs(amara)
   const joining = (await letterTo(amara.email)).link
-  pass(hours(23))
+  advance(hours(23))
   expect((await here.open(joining)).status).toBe(200)
-  pass(hours(2))
+  advance(hours(2))
   expect((await here.open(joining)).status).toBe(410)
 
   await make.person({ email: 'ada@example.org' })
   await here.open('/sign-in')
   await here.send('/sign-in/link', { email: 'ada@example.org' })
   const signingIn = (await letterTo('ada@example.org')).link
-  pass(16 * 60_000)
+  advance(16 * 60_000)
   expect((await here.open(signingIn)).status).toBe(410)
 })
 
@@ -190,12 +190,12 @@ test('letters about courses start only after the second step, whose letter is ke
   const { here } = await joinAs({ ...amara, marketing_email: 'on' })
   await here.open((await letterTo(amara.email)).link)
   await here.send((await letterTo(amara.email)).link)
-  await drain()
+  await runAllDue()
   expect((await personAt(amara.email))!.consents).toEqual([])
 
-  const letter = await Letters.findOne({ to: amara.email, _id: /^confirmMarketing/ }).lean()
+  const letter = await Emails.findOne({ to: amara.email, _id: /^confirmMarketing/ }).lean()
   const link = /\/links\/[\w-]+/.exec(letter!.text)![0]
-  pass(days(6))
+  advance(days(6))
   const phone = browser()
   expect((await phone.open(link)).text).toContain('May we write to you?')
   expect((await phone.send(link)).headers.location).toBe('/letters/confirmed')

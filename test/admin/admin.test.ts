@@ -1,9 +1,9 @@
 import { AuditEntries, type AuditEntry } from '../../src/events/audit'
-import { Letters, type Letter } from '../../src/mail/email'
+import { Emails, type Email } from '../../src/mail/email'
 import { People, type Person } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
-import { drain } from '../kit/ledger'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -22,10 +22,10 @@ describe('an administrator', () => {
     await tomasz
       .post('/office/people', { name: 'Petra Novotná', email: ' Petra@Lyceum.example ', role: 'sales' })
       .expect(303)
-    await drain()
+    await runAllDue()
     const petra = await People.findOne({ email: 'petra@lyceum.example' }).lean<Person>()
     expect(petra).toMatchObject({ role: 'sales', name: 'Petra Novotná' })
-    const letters = await Letters.find({ to: 'petra@lyceum.example' }).lean<Letter[]>()
+    const letters = await Emails.find({ to: 'petra@lyceum.example' }).lean<Email[]>()
     expect(letters.map(({ text }) => text)).toEqual([
       expect.stringMatching(/added you to the team, as sales\. [^]*ask for a link[^]*\/sign-in/),
     ])

@@ -6,8 +6,8 @@ import { Leads, type Lead } from '../../src/leads/lead'
 import { activeModel, Models, type Model } from '../../src/scoring/model'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
-import { at, pass } from '../kit/clock'
-import { drain, happened } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -16,7 +16,7 @@ let admin: Visitor
 beforeAll(async () => {
   academy = await openAcademy()
   activeModel.forget()
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   admin = await as(await make.person({ role: 'admin' }))
 })
 afterAll(async () => {
@@ -28,8 +28,8 @@ const rival = { domain: 'rival.com', name: 'Rival' }
 
 async function asksForDemo(person: Person, n = 1): Promise<void> {
   const data = { kind: 'demo' as const, text: '', title: null }
-  await record({ name: 'hand.raised', person: person._id, once: [n], data })
-  await drain()
+  await record({ name: 'hand.raised', person: person._id, idempotencyKey: [n], data })
+  await runAllDue()
 }
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
 const models = () => Models.find().sort({ _id: 1 }).lean<Model[]>()
@@ -53,8 +53,8 @@ test('a competitor is taken back within minutes, and nobody of theirs is handed 
   expect(page.text).toContain('The list of competitors is changed.')
   expect(page.text).toContain('other-rival.co.uk\nrival.com')
   expect((await admin.get('/desk/model')).text).toContain('2 companies are on the list of competitors')
-  pass(minutes(3))
-  await drain()
+  advance(minutes(3))
+  await runAllDue()
   expect(await leadOf(spy)).toMatchObject({ status: 'closed', closedReason: 'competitor' })
   expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
   const other = await make.person({ company: rival })
@@ -63,7 +63,7 @@ test('a competitor is taken back within minutes, and nobody of theirs is handed 
   expect(await AuditEntries.countDocuments({ deed: 'competitors.changed' })).toBe(1)
 
   await save('other-rival.co.uk', 2).expect(303)
-  pass(minutes(3))
+  advance(minutes(3))
   expect(await happened(other)).toContain('lead.qualified')
 })
 

@@ -2,16 +2,16 @@ import mongoose from 'mongoose'
 import request from 'supertest'
 import { minutes } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
-import { beat } from '../../src/platform/queue'
+import { heartbeat } from '../../src/platform/queue'
 import { startWorker } from '../../src/worker'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
+import { setTime, advance } from '../kit/clock'
 import * as make from '../kit/make'
 
 let academy: Academy
 
 beforeAll(async () => (academy = await openAcademy()))
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(() => jest.restoreAllMocks())
 afterAll(() => academy.close())
 
@@ -22,22 +22,22 @@ test('whoever watches the process hears that it runs, without a session', async 
 })
 
 test('it is ready when the database answers and a worker is alive', async () => {
-  await beat()
+  await heartbeat()
   await request(theApp())
     .get('/readyz')
     .expect(200, { status: 'ready', database: 'answers', worker: 'beats' })
 })
 
 test('it is not ready when no worker has been heard for a minute', async () => {
-  await beat()
-  pass(minutes(1))
+  await heartbeat()
+  advance(minutes(1))
   await request(theApp())
     .get('/readyz')
     .expect(503, { status: 'not ready', database: 'answers', worker: 'silent' })
 })
 
 test('a worker says that it is alive as soon as it starts, and stops when it is told to', async () => {
-  pass(minutes(10))
+  advance(minutes(10))
   const worker = startWorker()
   for (let i = 0; i < 100; i++) {
     if ((await request(theApp()).get('/readyz')).status === 200) break
@@ -74,7 +74,7 @@ test('the figures are for this machine and its network only', async () => {
 
 test('what is due is counted', async () => {
   const ada = await make.person()
-  await record({ name: 'person.confirmed', person: ada._id, once: [], data: {} })
+  await record({ name: 'person.confirmed', person: ada._id, idempotencyKey: [], data: {} })
   const { text } = await request(theApp()).get('/metrics').expect(200)
   expect(text).toContain('lyceum_events_due 1')
 })

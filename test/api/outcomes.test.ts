@@ -8,8 +8,8 @@ import { record } from '../../src/events/record'
 import { Leads, type Lead } from '../../src/leads/lead'
 import type { Person } from '../../src/people/person'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
-import { drain, happened } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 import { days, hours, later, now } from '../../src/platform/clock'
 
@@ -18,7 +18,7 @@ let secret: string
 
 beforeAll(async () => {
   academy = await openAcademy()
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   const endpoint = await addEndpoint({
     name: 'Sales CRM',
     url: 'https://crm.northgate.example/hooks',
@@ -49,8 +49,14 @@ function say(what: object, how: Sent = {}) {
 async function lead(): Promise<Person> {
   const ada = await make.person()
   const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence: 1 }
-  await record({ name: 'lead.qualified', person: ada._id, at: later(now(), -hours(1)), once: [1], data })
-  await drain()
+  await record({
+    name: 'lead.qualified',
+    person: ada._id,
+    at: later(now(), -hours(1)),
+    idempotencyKey: [1],
+    data,
+  })
+  await runAllDue()
   return ada
 }
 
@@ -81,7 +87,7 @@ test('said twice it is known, and counted once', async () => {
   const ada = await lead()
   await say(won(ada), { id: 'twice' }).expect(202)
   await say(won(ada), { id: 'twice' }).expect(200, { status: 'known' })
-  await drain()
+  await runAllDue()
   await say(won(ada), { id: 'twice' }).expect(200)
   expect((await happened(ada)).filter(name => name === 'opportunity.won')).toHaveLength(1)
 })
@@ -89,26 +95,26 @@ test('said twice it is known, and counted once', async () => {
 test('what arrives out of order is put in the order in which it happened', async () => {
   const ada = await lead()
   await say(won(ada, { occurred_at: later(now(), days(0)).toISOString() })).expect(202)
-  await drain()
+  await runAllDue()
   const earlier = { occurred_at: later(now(), -hours(0.5)).toISOString() }
   await say({ ...won(ada, earlier), type: 'opportunity.opened' }).expect(202)
   await say({ ...won(ada, { ...earlier, reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
-  await drain()
+  await runAllDue()
   expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({ status: 'won' })
 })
 
 test('won is final until it is reopened', async () => {
   const ada = await lead()
   await say(won(ada)).expect(202)
-  pass(hours(1))
+  advance(hours(1))
   await say({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
-  await drain()
+  await runAllDue()
   expect((await Leads.findById(ada._id).lean<Lead>())!.status).toBe('won')
-  pass(hours(1))
+  advance(hours(1))
   await say({ ...won(ada), type: 'opportunity.reopened' }).expect(202)
-  pass(hours(1))
+  advance(hours(1))
   await say({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
-  await drain()
+  await runAllDue()
   expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({ status: 'lost', lostReason: 'price' })
 })
 
@@ -126,7 +132,7 @@ test.each(['6921f0c2a4b1d3e5f7a90b12', 'a lead of another system'])(
   'about somebody we do not know (%s) it is kept and marked',
   async external_id => {
     await say({ type: 'lead.accepted', data: { external_id, occurred_at: now().toISOString() } }).expect(202)
-    await drain()
+    await runAllDue()
     expect(await Outcomes.findOne({ externalId: external_id }).lean<Outcome>()).toMatchObject({
       state: 'unmatched',
       person: null,

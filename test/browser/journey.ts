@@ -7,8 +7,8 @@ import type { Person } from '../../src/people/person'
 import { filmOf } from '../academy/video-file'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { faultsOf, openBrowser, walkIn, type Walker } from '../kit/browser'
-import { at, pass } from '../kit/clock'
+import { faultsOf, openBrowser, openPage, type Walker } from '../kit/browser'
+import { setTime, advance } from '../kit/clock'
 import * as make from '../kit/make'
 
 /** Somebody on a journey. `look` remembers what is wrong with the page that is open; `crm` is an address that takes messages. */
@@ -23,7 +23,7 @@ const looked = new Set<string>()
 
 /** An academy on a port of its own with one course to walk through, a CRM that takes everything, and a browser. */
 export async function openDoors(): Promise<void> {
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   academy = await openAcademy()
   baseURL = await academy.listen()
   crm = createServer((request, response) => {
@@ -43,7 +43,7 @@ export async function closeDoors(): Promise<void> {
 
 /** Somebody comes: a stranger, or a person who is signed in already. */
 export async function come(withScript: boolean, person?: Person): Promise<Walk> {
-  const walker = await walkIn(browser, { baseURL, javaScriptEnabled: withScript })
+  const walker = await openPage(browser, { baseURL, javaScriptEnabled: withScript })
   if (person) {
     const [name, value] = (await as(person)).cookie.split('=') as [string, string]
     await walker.context.addCookies([{ name, value, url: baseURL }])
@@ -58,7 +58,7 @@ export async function come(withScript: boolean, person?: Person): Promise<Walk> 
 
 /** Lives through a story, five minutes after the one before. Answers what was wrong with its pages, and what their console said. */
 export async function live(story: (walk: Walk) => Promise<void>, walk: Walk): Promise<string[]> {
-  pass(minutes(5))
+  advance(minutes(5))
   try {
     await story(walk)
   } catch (error) {

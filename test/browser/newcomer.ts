@@ -1,5 +1,5 @@
-import { Letters, type Letter } from '../../src/mail/email'
-import { drain } from '../kit/ledger'
+import { Emails, type Email } from '../../src/mail/email'
+import { runAllDue } from '../kit/ledger'
 import type { Walk } from './journey'
 
 const email = 'amara@northwind-pumps.example'
@@ -135,7 +135,7 @@ export async function takeTheCheck({ page, look }: Walk): Promise<void> {
   await page.getByLabel('Right 2').check()
   await page.getByRole('button', { name: 'Give my answers' }).click()
   await page.getByRole('heading', { name: 'You passed.' }).waitFor()
-  await drain()
+  await runAllDue()
   await page.reload()
   await look()
 
@@ -162,7 +162,7 @@ export async function decide({ page, look, withScript }: Walk): Promise<void> {
   await page.getByRole('heading', { name: 'It is with a person now' }).waitFor()
   expect(sent).toHaveLength(1)
   await look()
-  await drain()
+  await runAllDue()
 
   await page.goto('/account/sharing')
   await look()
@@ -171,7 +171,7 @@ export async function decide({ page, look, withScript }: Walk): Promise<void> {
   await look()
   await page.getByRole('button', { name: 'Resume sharing' }).click()
   await page.getByText('Sharing is on').waitFor()
-  await drain()
+  await runAllDue()
   for (const path of ['/learning', '/account', '/account/letters', '/account/data', '/certificates']) {
     await page.goto(path)
     await look()
@@ -179,7 +179,7 @@ export async function decide({ page, look, withScript }: Walk): Promise<void> {
 }
 
 async function linkInLetter(): Promise<string> {
-  await drain()
-  const letter = await Letters.findOne({ to: email }).sort({ writtenAt: -1 }).lean<Letter>()
+  await runAllDue()
+  const letter = await Emails.findOne({ to: email }).sort({ writtenAt: -1 }).lean<Email>()
   return new URL(/https?:\/\/\S+\/links\/\S+/.exec(letter!.text)![0]).pathname
 }

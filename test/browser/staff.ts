@@ -1,4 +1,4 @@
-import { drain } from '../kit/ledger'
+import { runAllDue } from '../kit/ledger'
 import type { Walk } from './journey'
 
 /** Finds the lead, reads why, accepts, takes it back, rejects with a reason and accepts after all. */
@@ -57,7 +57,7 @@ export async function addReceiver({ page, look, crm }: Walk): Promise<void> {
 
 /** Looks at what was delivered; with a script the delivery opens beside the list. */
 export async function readDeliveries({ page, look, withScript }: Walk): Promise<void> {
-  await drain()
+  await runAllDue()
   await page.goto('/desk/deliveries')
   await look()
   await page.locator('.deliveries tbody a').first().click()

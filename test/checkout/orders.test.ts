@@ -9,9 +9,9 @@ import { Enrolments, enrolmentId, type Enrolment } from '../../src/learning/enro
 import { Orders, type Order } from '../../src/orders/order'
 import { placeOrder } from '../../src/orders/place-order'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
-import { as, stranger } from '../kit/as'
-import { pass } from '../kit/clock'
-import { drain, happened } from '../kit/ledger'
+import { as, anonymous } from '../kit/as'
+import { advance } from '../kit/clock'
+import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -47,8 +47,8 @@ describe('somebody who buys a course', () => {
     const back = await pay(toStripe.headers.location!)
     const order = await visitor.get(new URL(back).pathname).expect(200)
     expect(order.text).toContain('Paid. You are in')
-    await drain()
-    expect(await isIn(ada, pumps)).toBe(true)
+    await runAllDue()
+    expect(await hasAccess(ada, pumps)).toBe(true)
     expect(await happened(ada)).toEqual(
       expect.arrayContaining(['order.placed', 'order.paid', 'course.enrolled']),
     )
@@ -64,8 +64,8 @@ describe('somebody who buys a course', () => {
     await StripeEvents.deleteMany({ _id: /^evt_/ })
     await Events.deleteOne({ person: ada._id, name: 'order.paid' })
     expect(await Orders.countDocuments({ person: ada._id, paidAt: { $ne: null } })).toBe(1)
-    await drain()
-    expect(await isIn(ada, pumps)).toBe(true)
+    await runAllDue()
+    expect(await hasAccess(ada, pumps)).toBe(true)
     expect(await happened(ada)).toEqual(expect.arrayContaining(['order.paid', 'course.enrolled']))
   })
 
@@ -106,7 +106,7 @@ describe('somebody who buys a course', () => {
     const pumps = await make.course({ price })
     const visitor = await as(ada)
     const first = await visitor.post(`/courses/${pumps.slug}/orders`).expect(303)
-    pass(hours(25))
+    advance(hours(25))
     const second = await (await as(ada)).post(`/courses/${pumps.slug}/orders`).expect(303)
     expect(second.headers.location).not.toBe(first.headers.location)
   })
@@ -158,12 +158,12 @@ describe('what Stripe tells, in any order and number', () => {
     const { ada, pumps, order } = await placed()
     for (const type of told) {
       await tell(type, objectOf(type, order))
-      await drain()
+      await runAllDue()
     }
     // A dispute knows only its payment: it is tried again until the payment is known here.
-    pass(minutes(2))
-    await drain()
-    expect(await isIn(ada, pumps)).toBe(state)
+    advance(minutes(2))
+    await runAllDue()
+    expect(await hasAccess(ada, pumps)).toBe(state)
     const events = await happened(ada)
     expect(events.filter(name => name === 'course.enrolled').length).toBeLessThanOrEqual(1)
     if (!told.includes(won))
@@ -194,23 +194,23 @@ describe('what Stripe tells, in any order and number', () => {
     const { ada, pumps, order } = await placed()
     await tell(paid, objectOf(paid, order))
     await tell(refunded, { ...objectOf(refunded, order), amount_refunded: 100 })
-    await drain()
-    expect(await isIn(ada, pumps)).toBe(true)
+    await runAllDue()
+    expect(await hasAccess(ada, pumps)).toBe(true)
   })
 
   test('who pays again after a refund finds their progress', async () => {
     const { ada, pumps, order } = await placed()
     await tell(paid, objectOf(paid, order))
-    await drain()
+    await runAllDue()
     await Enrolments.updateOne(
       { _id: enrolmentId(ada._id, pumps.course) },
       { $set: { lastLesson: 'lesson-2' } },
     )
     await tell(refunded, objectOf(refunded, order))
-    await drain()
+    await runAllDue()
     const again = await (await as(ada)).post(`/courses/${pumps.slug}/orders`).expect(303)
     await pay(again.headers.location!)
-    await drain()
+    await runAllDue()
     const enrolment = await Enrolments.findById(enrolmentId(ada._id, pumps.course)).lean<Enrolment>()
     expect(enrolment).toMatchObject({ revokedAt: null, lastLesson: 'lesson-2' })
   })
@@ -249,13 +249,13 @@ describe('what Stripe tells, in any order and number', () => {
   test('an order that is none of ours is kept and means nothing', async () => {
     await tell(paid, { ...objectOf(paid, { _id: 'x' } as unknown as Order), client_reference_id: 'not-ours' })
     await tell('customer.created', { id: 'cus_1' })
-    await drain()
+    await runAllDue()
   })
 })
 
 test('a stranger is asked to sign in before paying', async () => {
   const pumps = await make.course({ price })
-  const visitor = await stranger()
+  const visitor = await anonymous()
   await visitor
     .get(`/courses/${pumps.slug}/checkout`)
     .expect(303)
@@ -274,7 +274,7 @@ async function placed() {
 async function buyer() {
   const made = await placed()
   await tell('checkout.session.completed', objectOf('checkout.session.completed', made.order))
-  await drain()
+  await runAllDue()
   return made
 }
 
@@ -283,7 +283,10 @@ async function pay(address: string): Promise<string> {
   return answer.headers.get('location')!
 }
 
-async function isIn(person: { _id: Order['person'] }, course: { course: Order['course'] }): Promise<boolean> {
+async function hasAccess(
+  person: { _id: Order['person'] },
+  course: { course: Order['course'] },
+): Promise<boolean> {
   const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>()
   return enrolment !== null && enrolment.revokedAt === null
 }

@@ -76,7 +76,7 @@ test('a video needs its file, its captions and its length', () => {
 })
 
 test('the course as a whole needs a summary and lessons, and somebody to look at it twice a year', () => {
-  const bare = courseContent({ lessons: 0, summary: '', outcomes: [], authors: [], checkedOn: null })
+  const bare = courseContent({ lessons: 0, summary: '', outcomes: [], authors: [], reviewedOn: null })
   expect(found(bare)).toEqual([
     'error checks.noSummary',
     'error checks.noLessons',

@@ -1,20 +1,20 @@
 import { compareLessons, compareLines, isRestChanged } from '../../src/courses/compare'
 import {
   addLesson,
-  addPart,
+  addModule,
   changeLesson,
   moveLesson,
-  movePart,
+  moveModule,
   removeLesson,
-  removePart,
-  renamePart,
+  removeModule,
+  renameModule,
 } from '../../src/courses/outline'
 import { courseContent } from '../kit/make'
 
 const base = () => {
   const content = courseContent({ lessons: 3 })
   content.modules[0]!.folder = 'all'
-  return addPart(content, 'More').content
+  return addModule(content, 'More').content
 }
 const order = (content: ReturnType<typeof base>) =>
   content.modules
@@ -31,10 +31,10 @@ test('a lesson moves by one place, over the edge of its part, and stops at the e
 })
 
 test('a lesson moves in front of another one or to the end of a part', () => {
-  expect(order(moveLesson(base(), 'lesson-3', { part: 'all', before: 'lesson-1' }))).toBe('312|')
-  expect(order(moveLesson(base(), 'lesson-1', { part: 'more' }))).toBe('23|1')
-  expect(order(moveLesson(base(), 'lesson-1', { part: 'all', before: 'lesson-1' }))).toBe('123|')
-  expect(() => moveLesson(base(), 'lesson-1', { part: 'nowhere' })).toThrow('notFound')
+  expect(order(moveLesson(base(), 'lesson-3', { module: 'all', before: 'lesson-1' }))).toBe('312|')
+  expect(order(moveLesson(base(), 'lesson-1', { module: 'more' }))).toBe('23|1')
+  expect(order(moveLesson(base(), 'lesson-1', { module: 'all', before: 'lesson-1' }))).toBe('123|')
+  expect(() => moveLesson(base(), 'lesson-1', { module: 'nowhere' })).toThrow('notFound')
 })
 
 test('a new lesson gets an address of its own from its title', () => {
@@ -48,11 +48,11 @@ test('a new lesson gets an address of its own from its title', () => {
 })
 
 test('parts are renamed, moved, and removed when they are empty', () => {
-  expect(renamePart(base(), 'more', 'Even more').modules[1]!.title).toBe('Even more')
-  expect(order(movePart(base(), 'more', 'up'))).toBe('|123')
-  expect(order(movePart(base(), 'more', 'down'))).toBe('123|')
-  expect(removePart(base(), 'more').modules).toHaveLength(1)
-  expect(() => removePart(base(), 'all')).toThrow('partNotEmpty')
+  expect(renameModule(base(), 'more', 'Even more').modules[1]!.title).toBe('Even more')
+  expect(order(moveModule(base(), 'more', 'up'))).toBe('|123')
+  expect(order(moveModule(base(), 'more', 'down'))).toBe('123|')
+  expect(removeModule(base(), 'more').modules).toHaveLength(1)
+  expect(() => removeModule(base(), 'all')).toThrow('partNotEmpty')
 })
 
 test('what has changed between two versions is named by lesson', () => {

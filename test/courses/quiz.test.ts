@@ -59,23 +59,23 @@ describe('grading', () => {
       right: 1,
       of: 1,
       percent: 100,
-      results: [{ id: 'capital', chosen: [0, 2], isRight: true }],
+      results: [{ id: 'capital', chosen: [0, 2], isCorrect: true }],
     })
-    expect(grade(questions, { capital: [0] }).right).toBe(0)
-    expect(grade(questions, { capital: [0, 1, 2] }).right).toBe(0)
+    expect(grade(questions, { capital: [0] }).correct).toBe(0)
+    expect(grade(questions, { capital: [0, 1, 2] }).correct).toBe(0)
   })
 
   test('nothing, nonsense and answers to other questions are wrong', () => {
     for (const answers of [{}, { capital: [] }, { capital: [9, -1, 0.5] }, { other: [0, 2] }]) {
-      expect(grade(questions, answers as never).right).toBe(0)
+      expect(grade(questions, answers as never).correct).toBe(0)
     }
-    expect(grade(questions, JSON.parse('{"__proto__":[0,2]}')).right).toBe(0)
+    expect(grade(questions, JSON.parse('{"__proto__":[0,2]}')).correct).toBe(0)
   })
 
   test('a pass mark is reached exactly or not at all', () => {
-    expect(passes({ right: 8, of: 10 }, 80)).toBe(true)
-    expect(passes({ right: 79, of: 99 }, 80)).toBe(false)
+    expect(passes({ correct: 8, total: 10 }, 80)).toBe(true)
+    expect(passes({ correct: 79, total: 99 }, 80)).toBe(false)
     expect(grade([], {}).percent).toBe(0)
-    expect(passes({ right: 0, of: 0 }, 0)).toBe(false)
+    expect(passes({ correct: 0, total: 0 }, 0)).toBe(false)
   })
 })

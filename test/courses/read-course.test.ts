@@ -1,9 +1,9 @@
-import { CourseFaults, type Fault } from '../../src/courses/course-fault'
+import { CourseFaults, type CourseFault } from '../../src/courses/course-fault'
 import { readCourse } from '../../src/courses/read-course'
 import { courseFiles, png } from './files'
 
 async function faultsOf(texts: Record<string, string | null>): Promise<string[]> {
-  const said = ({ file, line, key, values }: Fault) =>
+  const said = ({ file, line, key, values }: CourseFault) =>
     [`${file}${line ? `:${line}` : ''}`, key.replace('studio:faults.', ''), ...Object.values(values)].join(
       ' ',
     )

@@ -120,9 +120,9 @@ function oddCourse(seed: number): CourseContent {
     authors: some(3, title).map(name => ({ name, role: text() })),
     outcomes: some(4, title),
     forYou: some(4, title),
-    handRaise: random() < 0.5 ? { kind: 'trial', label: title(), text: text() } : null,
+    callToAction: random() < 0.5 ? { kind: 'trial', label: title(), text: text() } : null,
     certificate: random() < 0.5,
-    checkedOn: random() < 0.5 ? '2026-11-02' : null,
+    reviewedOn: random() < 0.5 ? '2026-11-02' : null,
     modules: [0, 1].map(m => ({
       folder: `part-${m}`,
       title: title(),

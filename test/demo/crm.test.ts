@@ -2,16 +2,16 @@ import request from 'supertest'
 import { config } from '../../src/platform/config'
 import { record } from '../../src/events/record'
 import { CrmMessages, type CrmMessage } from '../../src/demo/crm-record'
-import { crmSecret, installDemoReceiver } from '../../src/demo/crm-endpoint'
+import { crmSecret, installDemoEndpoint } from '../../src/demo/crm-endpoint'
 import { Endpoints, liveSecrets } from '../../src/webhooks/endpoint'
 import { sign } from '../../src/webhooks/sign'
 import { erasePerson } from '../../src/people/erase-person'
 import type { Person } from '../../src/people/person'
 import { Leads, type Lead } from '../../src/leads/lead'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
-import { stranger } from '../kit/as'
-import { at } from '../kit/clock'
-import { drain, happened } from '../kit/ledger'
+import { anonymous } from '../kit/as'
+import { setTime } from '../kit/clock'
+import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
 const address = config.baseUrl
@@ -20,9 +20,9 @@ let academy: Academy
 beforeAll(async () => {
   academy = await openAcademy()
   config.baseUrl = await academy.listen()
-  await installDemoReceiver()
+  await installDemoEndpoint()
 })
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(() => CrmMessages.deleteMany({}))
 afterAll(async () => {
   config.baseUrl = address
@@ -32,19 +32,19 @@ afterAll(async () => {
 async function lead(name = 'Amara Okonkwo'): Promise<Person> {
   const amara = await make.person({ name })
   const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence: 1 }
-  await record({ name: 'lead.qualified', person: amara._id, once: [1], data })
-  await drain()
+  await record({ name: 'lead.qualified', person: amara._id, idempotencyKey: [1], data })
+  await runAllDue()
   return amara
 }
 
 test('the CRM shows who was handed over, with the signature checked by somebody else’s library', async () => {
   await lead()
-  const page = await (await stranger()).get('/demo/crm').expect(200)
+  const page = await (await anonymous()).get('/demo/crm').expect(200)
   expect(page.text).toContain('1 message arrived')
   expect(page.text).toContain('Amara Okonkwo')
   expect(page.text).toContain('verified')
   const [message] = await CrmMessages.find({}).lean<CrmMessage[]>()
-  const whole = await (await stranger()).get(`/demo/crm/messages/${message!._id}`).expect(200)
+  const whole = await (await anonymous()).get(`/demo/crm/messages/${message!._id}`).expect(200)
   expect(whole.text).toContain('lead.qualified')
 })
 
@@ -54,7 +54,7 @@ test.each([
   ['lost', 'opportunity.lost', 'lost'],
 ])('its button "%s" comes back to the desk as %s', async (answer, event, state) => {
   const amara = await lead()
-  const visitor = await stranger()
+  const visitor = await anonymous()
   await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { answer }).expect(303)
   expect(await happened(amara)).toContain(event)
   const known = (await Leads.findById(amara._id).lean<Lead>())!
@@ -65,7 +65,7 @@ test.each([
 
 test('a button that is none, and a person whom the CRM does not know, are not found', async () => {
   const amara = await lead()
-  const visitor = await stranger()
+  const visitor = await anonymous()
   await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { answer: 'promised' }).expect(404)
   await visitor.post('/demo/crm/people/nobody/outcome', { answer: 'won' }).expect(404)
   await visitor.get('/demo/crm/messages/nothing').expect(404)
@@ -81,7 +81,7 @@ test('what somebody else sends is refused, and shown as refused', async () => {
     .send(body)
     .expect(401)
   await request(theApp()).post('/demo/crm/hooks').type('json').send(body).expect(401)
-  const page = await (await stranger()).get('/demo/crm').expect(200)
+  const page = await (await anonymous()).get('/demo/crm').expect(200)
   expect(page.text).toContain('No matching signature found')
   expect(page.text).toContain('Missing required headers')
   expect(page.text).toContain('2 were refused.')
@@ -103,14 +103,14 @@ test('what comes twice is kept once', async () => {
 test('who is erased at the academy is erased here', async () => {
   const amara = await lead()
   await erasePerson(amara._id)
-  await drain()
+  await runAllDue()
   const left = await CrmMessages.find({ person: String(amara._id) }).lean<CrmMessage[]>()
   expect(left.map(({ type }) => type)).toEqual(['lead.erased'])
 })
 
 test('starting the demo again changes nothing but the address', async () => {
-  const before = await installDemoReceiver()
-  const after = await installDemoReceiver()
+  const before = await installDemoEndpoint()
+  const after = await installDemoEndpoint()
   expect(after).toEqual(before)
   expect(liveSecrets(after)).toEqual([crmSecret()])
   expect(await Endpoints.countDocuments({})).toBe(1)

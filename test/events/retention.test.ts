@@ -1,15 +1,15 @@
 import { days } from '../../src/platform/clock'
 import { Events } from '../../src/events/event'
-import { forgetOldDeeds } from '../../src/events/purge-activity'
+import { purgeOldActivity } from '../../src/events/purge-activity'
 import { record } from '../../src/events/record'
-import { forgetOldBodies } from '../../src/webhooks/purge-bodies'
+import { purgeOldBodies } from '../../src/webhooks/purge-bodies'
 import { Messages } from '../../src/webhooks/message'
 import { People, type Person } from '../../src/people/person'
-import { forgetIdlePeople } from '../../src/leads/purge-idle-people'
+import { purgeIdlePeople } from '../../src/leads/purge-idle-people'
 import { Scores, type Score } from '../../src/scoring/score'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -19,50 +19,50 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 
 test('after 13 months what somebody did is forgotten, what they are stays, and their score still follows', async () => {
-  at('2025-01-01T10:00:00Z')
+  setTime('2025-01-01T10:00:00Z')
   const ada = await make.person()
-  await record({ name: 'person.joined', person: ada._id, once: [], data: { how: 'link' } })
+  await record({ name: 'person.joined', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
   for (const n of [1, 2, 3])
     await record({
       name: 'question.asked',
       person: ada._id,
-      once: [n],
+      idempotencyKey: [n],
       data: { text: '?', lesson: null, title: null },
     })
-  await drain()
-  pass(days(390))
-  await forgetOldDeeds()
+  await runAllDue()
+  advance(days(390))
+  await purgeOldActivity()
   expect(await namesOf(ada)).toHaveLength(4)
-  pass(days(10))
-  await forgetOldDeeds()
+  advance(days(10))
+  await purgeOldActivity()
   expect(await namesOf(ada)).toEqual(['person.joined'])
 
   await record({
     name: 'question.asked',
     person: ada._id,
-    once: [4],
+    idempotencyKey: [4],
     data: { text: '?', lesson: null, title: null },
   })
-  await drain()
+  await runAllDue()
   expect((await Scores.findById(ada._id).lean<Score>())!.engagement).toBeCloseTo(6, 1)
 })
 
 test('a deed whose reactions are still due is kept until they are done', async () => {
-  at('2025-01-01T10:00:00Z')
+  setTime('2025-01-01T10:00:00Z')
   const ada = await make.person()
   await record({
     name: 'question.asked',
     person: ada._id,
-    once: [1],
+    idempotencyKey: [1],
     data: { text: '?', lesson: null, title: null },
   })
-  pass(days(500))
-  await forgetOldDeeds()
+  advance(days(500))
+  await purgeOldActivity()
   expect(await namesOf(ada)).toEqual(['question.asked'])
 })
 
 test('after 30 days a message says nothing more, only that it was', async () => {
-  at('2026-01-01T10:00:00Z')
+  setTime('2026-01-01T10:00:00Z')
   const ada = await make.person()
   await Messages.create({
     _id: 'msg_1',
@@ -71,32 +71,32 @@ test('after 30 days a message says nothing more, only that it was', async () => 
     person: ada._id,
     sequence: 1,
     basis: 'none',
-    at: at('2026-01-01T10:00:00Z'),
+    at: setTime('2026-01-01T10:00:00Z'),
     body: '{}',
   })
-  pass(days(29))
-  await forgetOldBodies()
+  advance(days(29))
+  await purgeOldBodies()
   expect(await Messages.countDocuments({ _id: 'msg_1', body: '{}' })).toBe(1)
-  pass(days(2))
-  await forgetOldBodies()
+  advance(days(2))
+  await purgeOldBodies()
   expect(await Messages.countDocuments({ _id: 'msg_1', body: null })).toBe(1)
 })
 
 test('who did nothing for two years and was never a lead is erased; who came back is not', async () => {
-  at('2023-01-01T10:00:00Z')
+  setTime('2023-01-01T10:00:00Z')
   const [idle, back, staff] = [
     await make.person(),
     await make.person(),
     await make.person({ role: 'author' }),
   ]
-  at('2025-06-01T10:00:00Z')
+  setTime('2025-06-01T10:00:00Z')
   await record({
     name: 'question.asked',
     person: back._id,
-    once: [1],
+    idempotencyKey: [1],
     data: { text: '?', lesson: null, title: null },
   })
-  await forgetIdlePeople()
+  await purgeIdlePeople()
   const erased = async ({ _id }: Person) => (await People.findById(_id).lean<Person>())!.erasedAt !== null
   expect([await erased(idle), await erased(back), await erased(staff)]).toEqual([true, false, false])
 })

@@ -1,15 +1,15 @@
 import { days, minutes, now } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
 import { Events, type Event } from '../../src/events/event'
-import { Journeys } from '../../src/people/funnel-progress'
+import { FunnelProgresses } from '../../src/people/funnel-progress'
 import type { Person } from '../../src/people/person'
 import { sourceOf } from '../../src/people/source'
-import { trace } from '../../src/people/record-funnel-step'
-import { noteVisit } from '../../src/people/visit'
+import { recordFunnelStep } from '../../src/people/record-funnel-step'
+import { recordVisit } from '../../src/people/visit'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -27,10 +27,10 @@ test('an academy that nobody has visited says what will show here', async () => 
 })
 
 test('people are counted once at each step they came to, by where they came from', async () => {
-  at(begin)
+  setTime(begin)
   const pumps = await make.course({ title: 'Pumps' })
   for (let n = 0; n < 3; n++) {
-    await noteVisit({ ip: '192.0.2.1', userAgent: `v${n}` }, touch({ referrer: 'www.google.com' }))
+    await recordVisit({ ip: '192.0.2.1', userAgent: `v${n}` }, touch({ referrer: 'www.google.com' }))
   }
   const [ada, ben] = [await joined('www.google.com'), await joined(null)]
   for (const person of [ada, ben]) {
@@ -40,12 +40,12 @@ test('people are counted once at each step they came to, by where they came from
   await happen('lesson.completed', ada, pumps.course, 'again')
   await happen('course.completed', ada, pumps.course)
   await happen('lead.qualified', ada)
-  pass(days(2))
+  advance(days(2))
   await happen('lead.accepted', ada)
   await happen('opportunity.won', ada)
-  await drain()
+  await runAllDue()
   // Everything again, as after a crash: nothing is counted twice.
-  for (const event of await Events.find({ person: ada._id }).lean<Event[]>()) await trace(event)
+  for (const event of await Events.find({ person: ada._id }).lean<Event[]>()) await recordFunnelStep(event)
 
   const csv = await leader.get('/insights.csv?span=90').expect(200)
   expect(csv.text.replace('\ufeff', '').trim().split('\n')).toEqual([
@@ -70,10 +70,10 @@ test('by course, and for one course, only who enrolled in it counts', async () =
 })
 
 test('a deal that is opened again is not won any more', async () => {
-  const journey = await Journeys.findOne({ 'won.amount': 500_000 }).lean()
-  pass(minutes(5))
-  await record({ name: 'opportunity.reopened', person: journey!._id, once: ['x'], data: {} })
-  await drain()
+  const journey = await FunnelProgresses.findOne({ 'won.amount': 500_000 }).lean()
+  advance(minutes(5))
+  await record({ name: 'opportunity.reopened', person: journey!._id, idempotencyKey: ['x'], data: {} })
+  await runAllDue()
   expect((await leader.get('/insights.csv').expect(200)).text).toContain('search,3,1,1,1,1,1,1,0')
 })
 
@@ -82,7 +82,7 @@ test('rubbish in the address is answered as if it were not there', async () => {
 })
 
 test('who came long ago is not in the last 30 days', async () => {
-  pass(days(60))
+  advance(days(60))
   expect((await leader.get('/insights?span=30').expect(200)).text).toContain('Nobody has come yet')
 })
 
@@ -114,7 +114,7 @@ function touch(given: { referrer: string | null }) {
 
 async function joined(referrer: string | null): Promise<Person> {
   const person = await make.person({ firstTouch: touch({ referrer }) })
-  await record({ name: 'person.joined', person: person._id, once: [], data: { how: 'link' } })
+  await record({ name: 'person.joined', person: person._id, idempotencyKey: [], data: { how: 'link' } })
   return person
 }
 
@@ -135,7 +135,7 @@ async function happen(
     sequence: 1,
   }
   // Written as the ledger keeps it; the verbs that write it have their own tests.
-  await trace({
+  await recordFunnelStep({
     _id: `${name}${person._id}${once}`,
     name,
     person: person._id,

@@ -10,8 +10,8 @@ import type { Person } from '../../src/people/person'
 import { withdrawConsent } from '../../src/people/withdraw-consent'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import {
   closeReceivers,
@@ -30,7 +30,7 @@ let lead: Person
 
 beforeAll(async () => {
   academy = await openAcademy()
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   const person = await make.person({ role: 'sales-lead', name: 'Petra Novotná' })
   lead = person
   petra = await as(person)
@@ -49,26 +49,26 @@ async function paid(name = 'Ada Lovelace'): Promise<Person> {
   const ada = await make.person({ name })
   const order = `order-${++count}`
   const data = { order, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-  await record({ name: 'order.paid', person: ada._id, once: [order], data })
-  await drain()
+  await record({ name: 'order.paid', person: ada._id, idempotencyKey: [order], data })
+  await runAllDue()
   return ada
 }
 
 async function asksForDemo(person: Person): Promise<void> {
   const data = { kind: 'demo' as const, text: '', title: null }
-  await record({ name: 'hand.raised', person: person._id, once: ['demo'], data })
-  await drain()
+  await record({ name: 'hand.raised', person: person._id, idempotencyKey: ['demo'], data })
+  await runAllDue()
 }
 
 async function finishesCourse(person: Person): Promise<void> {
   const data = { revision: 'r', title: 'Pumps', topics: [] }
-  await record({ name: 'course.completed', person: person._id, once: ['c'], data })
-  await drain()
+  await record({ name: 'course.completed', person: person._id, idempotencyKey: ['c'], data })
+  await runAllDue()
 }
 
 const isNoOrder = (type: string) => !type.startsWith('order.')
 
-const deeds = async () => (await AuditEntries.find({}).lean<AuditEntry[]>()).map(({ deed }) => deed)
+const deeds = async () => (await AuditEntries.find({}).lean<AuditEntry[]>()).map(({ action }) => action)
 const to = (path = '') => `/desk/receivers/${crm.endpoint._id}${path}`
 
 describe('deliveries', () => {
@@ -93,7 +93,7 @@ describe('deliveries', () => {
     crm.answer(status(200))
     const { _id } = await deliveryTo(crm)
     await petra.post(`/desk/deliveries/${_id}/try`).expect(303)
-    await drain()
+    await runAllDue()
     expect(await deliveryTo(crm)).toMatchObject({
       state: 'delivered',
       tries: [{ status: 500 }, { status: 200 }],
@@ -111,8 +111,8 @@ describe('deliveries', () => {
     const { _id } = await deliveryTo(crm)
     await petra.post(`/desk/deliveries/${_id}/cancellation`).expect(303)
     await petra.post(`/desk/deliveries/${_id}/cancellation`).expect(409)
-    pass(hours(1))
-    await drain()
+    advance(hours(1))
+    await runAllDue()
     expect(crm.received).toHaveLength(1)
     expect(await deliveryTo(crm)).toMatchObject({ state: 'cancelled', reason: 'desk' })
   })
@@ -130,12 +130,12 @@ describe('deliveries', () => {
   test('what somebody shares no more is not read here either', async () => {
     const ada = await make.person({ name: 'Ada Lovelace' })
     const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence: 1 }
-    await record({ name: 'lead.qualified', person: ada._id, once: [1], data })
-    await drain()
+    await record({ name: 'lead.qualified', person: ada._id, idempotencyKey: [1], data })
+    await runAllDue()
     const { _id } = (await Deliveries.findOne({ person: ada._id, type: 'lead.qualified' }).lean<Delivery>())!
     expect((await seller.get(`/desk/deliveries/${_id}`)).text).toContain('Ada Lovelace')
     await pauseSharing(ada._id)
-    await drain()
+    await runAllDue()
     for (const path of ['/desk/deliveries', `/desk/deliveries/${_id}`]) {
       const page = await seller.get(path).expect(200)
       expect(page.text).toContain('a person who withdrew')
@@ -147,7 +147,7 @@ describe('deliveries', () => {
 
   test('a long list is read page by page, and each row once', async () => {
     for (let i = 0; i < 23; i++) {
-      pass(seconds(1))
+      advance(seconds(1))
       await paid(`Person ${i}`)
     }
     const first = await seller.get('/desk/deliveries?state=delivered').expect(200)
@@ -250,7 +250,7 @@ describe('receivers', () => {
     await petra.post(`/desk/deliveries/${_id}/try`).expect(409)
     await petra.post(to('/resumption')).expect(303)
     expect((await petra.get(to())).text).toContain('1 message was held and goes out now.')
-    await drain()
+    await runAllDue()
     expect(crm.received).toHaveLength(1)
   })
 
@@ -275,7 +275,7 @@ describe('receivers', () => {
     await petra.post(to('/recovery'), { since, which: 'dead' }).expect(303)
     await petra.post(to('/recovery'), { since, which: 'dead' }).expect(409)
     expect((await petra.get(to())).text).toMatch(/Looked at 0 of \d+ messages since/)
-    await drain()
+    await runAllDue()
     expect((await petra.get(to())).text).toMatch(/Of \d+ messages since [^<]+, 1 went out again\./)
     expect(crm.received).toHaveLength(2)
     expect(crm.received[1]).toMatchObject({ body: crm.received[0]!.body })
@@ -285,28 +285,28 @@ describe('receivers', () => {
   test('all goes out again under its own id, but what is deleted stays as delivered', async () => {
     await paid()
     const { message } = await deliveryTo(crm)
-    pass(1000)
+    advance(1000)
     await paid()
     await Messages.updateOne({ _id: message }, { $set: { body: null } })
     const since = later(now(), -minutes(1)).toISOString().slice(0, 16)
     await petra.post(to('/recovery'), { since, which: 'all' }).expect(303)
-    await drain()
+    await runAllDue()
     expect(crm.received).toHaveLength(3)
     expect(crm.received[2]!.headers['webhook-id']).toBe(crm.received[1]!.headers['webhook-id'])
     expect(await Deliveries.countDocuments({ endpoint: crm.endpoint._id, state: 'delivered' })).toBe(2)
   })
 
   test('one that is new gets what it never had, but nothing of whoever shares no more', async () => {
-    at('2026-11-24T09:00:00Z')
+    setTime('2026-11-24T09:00:00Z')
     const [ada, eve] = [await make.person({ name: 'Ada' }), await make.person({ name: 'Eve' })]
     for (const person of [ada, eve]) await asksForDemo(person)
     await withdrawConsent(eve._id, 'share_with_sales')
-    pass(minutes(1))
+    advance(minutes(1))
     await finishesCourse(ada)
     const fresh = await openReceiver({ name: 'New CRM', types: subscribable.filter(isNoOrder) })
     const recovery = { since: '2026-11-24T08:00', until: '2026-11-24T10:00', which: 'missed' }
     await petra.post(`/desk/receivers/${fresh.endpoint._id}/recovery`, recovery).expect(303)
-    await drain()
+    await runAllDue()
     const told = fresh.received.map(({ body }) => JSON.parse(body))
     expect(told.map(({ type }) => type).sort()).toEqual([
       'lead.hand_raised',
@@ -317,7 +317,7 @@ describe('receivers', () => {
     const ids = (receiver: Receiver) => receiver.received.map(({ headers }) => headers['webhook-id'])
     for (const id of ids(fresh)) expect(ids(crm)).toContain(id)
     await petra.post(`/desk/receivers/${fresh.endpoint._id}/recovery`, recovery).expect(303)
-    await drain()
+    await runAllDue()
     expect(fresh.received).toHaveLength(3)
   })
 
@@ -327,7 +327,7 @@ describe('receivers', () => {
     const since = later(now(), -hours(1)).toISOString().slice(0, 16)
     await petra.post(to('/recovery'), { since, which: 'dead' }).expect(303)
     await petra.post(to('/recovery/stop')).expect(303)
-    await drain()
+    await runAllDue()
     expect(crm.received).toHaveLength(1)
     expect((await petra.get(to())).text).toContain('It was stopped before its end.')
     expect(await deeds()).toEqual(expect.arrayContaining(['recovery.started', 'recovery.stopped']))

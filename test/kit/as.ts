@@ -22,7 +22,7 @@ export async function as(person: Pick<Person, '_id'>): Promise<Visitor> {
 }
 
 /** Somebody nobody knows, who has opened a form before (so has a session with a CSRF token). */
-export async function stranger(): Promise<Visitor> {
+export async function anonymous(): Promise<Visitor> {
   return visitor({})
 }
 

@@ -49,7 +49,7 @@ const sizes = { wide: { width: 1280, height: 900 }, phone: { width: 360, height:
 /** Somebody with a browser of their own: its page, and what its console said, which should be nothing. */
 export type Walker = { page: Page; context: BrowserContext; said: string[] }
 
-export async function walkIn(
+export async function openPage(
   browser: Browser,
   options: { baseURL: string; javaScriptEnabled?: boolean },
 ): Promise<Walker> {

@@ -1,19 +1,19 @@
 import { eventually, type Answer, type Walker } from './http-walker'
 
 /** What the academy has acknowledged to somebody: from then on it may not be lost. */
-export type Deed =
-  | { deed: 'enrolled' | 'paid'; email: string; course: string }
-  | { deed: 'completed'; email: string; course: string; lesson: string }
-  | { deed: 'attempted'; email: string; course: string; number: number; right: boolean }
-  | { deed: 'certified'; email: string; course: string; certificate: string }
-  | { deed: 'joined'; email: string }
-  | { deed: 'raised a hand'; email: string }
+export type Action =
+  | { action: 'enrolled' | 'paid'; email: string; course: string }
+  | { action: 'completed'; email: string; course: string; lesson: string }
+  | { action: 'attempted'; email: string; course: string; number: number; right: boolean }
+  | { action: 'certified'; email: string; course: string; certificate: string }
+  | { action: 'joined'; email: string }
+  | { action: 'raised a hand'; email: string }
 
 /** From the form to join to the certificate, the raised hand and the paid course, by the pages' own forms. */
 export async function walkThrough(
   { email, get, send, press }: Walker,
   courses: { free: string; paid: string },
-  remember: (deed: Deed) => void,
+  remember: (deed: Action) => void,
 ): Promise<void> {
   const free = `/courses/${courses.free}`
   const paid = `/courses/${courses.paid}`
@@ -29,13 +29,13 @@ export async function walkThrough(
     '/join/letter',
   )
   await enter()
-  remember({ deed: 'joined', email })
+  remember({ action: 'joined', email })
 
   expectGoing(await send(`${free}/enrolment`, free), `${free}/lessons/lesson-1`)
-  remember({ deed: 'enrolled', email, course: courses.free })
+  remember({ action: 'enrolled', email, course: courses.free })
   for (const lesson of ['lesson-1', 'lesson-2']) {
     expectGoing(await send(`${free}/lessons/${lesson}/completion`, `${free}/lessons/${lesson}`), free)
-    remember({ deed: 'completed', email, course: courses.free, lesson })
+    remember({ action: 'completed', email, course: courses.free, lesson })
   }
   const check = `${free}/lessons/final-check`
   for (const [number, right] of [
@@ -45,19 +45,19 @@ export async function walkThrough(
     const choice = right ? '0' : '1'
     const answers = { number: String(number), 'q-q1': choice, 'q-q2': choice }
     expectGoing(await send(`${check}/attempts`, check, answers), `${check}/attempts/${number}`)
-    remember({ deed: 'attempted', email, course: courses.free, number, right })
+    remember({ action: 'attempted', email, course: courses.free, number, right })
   }
   const { to: certificate } = expectGoing(await get(`${free}/certificate`), '/certificates/')
-  remember({ deed: 'certified', email, course: courses.free, certificate: certificate.split('/').pop()! })
+  remember({ action: 'certified', email, course: courses.free, certificate: certificate.split('/').pop()! })
 
   expectGoing(
     await send(`${free}/hand`, `${free}/hand`, { kind: 'demo', text: 'For 200 people.' }),
     '/hand/sent',
   )
-  remember({ deed: 'raised a hand', email })
+  remember({ action: 'raised a hand', email })
 
   await buy()
-  remember({ deed: 'paid', email, course: courses.paid })
+  remember({ action: 'paid', email, course: courses.paid })
 
   /** Looks into the mail box for a link until one lets them in: one that was used may have been, its answer lost. */
   async function enter(): Promise<void> {

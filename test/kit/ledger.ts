@@ -5,12 +5,12 @@ import { watched } from './scans'
 
 /** The names of all that has happened to somebody, oldest first, once everything due has been done. */
 export async function happened(person: Pick<Person, '_id'>): Promise<string[]> {
-  await drain()
+  await runAllDue()
   const events = await Events.find({ person: person._id }).sort({ at: 1, _id: 1 }).lean<Event[]>()
   return events.map(event => event.name)
 }
 
 /** Does all that is due now. */
-export function drain(): Promise<number> {
-  return watched(worker.drain)
+export function runAllDue(): Promise<number> {
+  return watched(worker.runAllDue)
 }

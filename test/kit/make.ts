@@ -15,9 +15,9 @@ export async function person(given: Partial<Person> = {}): Promise<Person> {
     email: `person-${n}@${domain}`,
     name: `Person ${n}`,
     role: 'prospect',
-    joinedAt: now(),
+    signedUpAt: now(),
     confirmedAt: now(),
-    mail: 'company',
+    emailKind: 'company',
     company: { domain, name: `Company ${n}` },
     consents: ['profiling', 'share_with_sales'],
     ...given,
@@ -25,7 +25,7 @@ export async function person(given: Partial<Person> = {}): Promise<Person> {
   return made.toObject()
 }
 
-export type CourseWish = Partial<Omit<CourseContent, 'modules'>> & {
+export type CourseInput = Partial<Omit<CourseContent, 'modules'>> & {
   slug?: string
   /** How many text lessons. */
   lessons?: number
@@ -42,7 +42,7 @@ export async function course({
   quiz = 0,
   lesson,
   ...content
-}: CourseWish = {}): Promise<Published> {
+}: CourseInput = {}): Promise<Published> {
   const n = ++count
   const name = slug ?? `course-${n}`
   const made = await Courses.create({
@@ -56,7 +56,12 @@ export async function course({
   return (await publishedCourse(name))!
 }
 
-export function courseContent({ lessons = 3, quiz = 0, lesson, ...content }: CourseWish = {}): CourseContent {
+export function courseContent({
+  lessons = 3,
+  quiz = 0,
+  lesson,
+  ...content
+}: CourseInput = {}): CourseContent {
   const texts = Array.from({ length: lessons }, (_, i) => ({ ...textLesson(i + 1), ...lesson?.(i + 1) }))
   return {
     title: 'Pumps, plainly',
@@ -71,9 +76,9 @@ export function courseContent({ lessons = 3, quiz = 0, lesson, ...content }: Cou
     outcomes: ['tell a pump from a valve'],
     forYou: ['you call people'],
     notForYou: ['you have no pumps'],
-    handRaise: { kind: 'demo', label: 'Book a demo', text: 'Half an hour with a person.' },
+    callToAction: { kind: 'demo', label: 'Book a demo', text: 'Half an hour with a person.' },
     certificate: true,
-    checkedOn: '2026-11-02',
+    reviewedOn: '2026-11-02',
     related: [],
     assets: [],
     ...content,

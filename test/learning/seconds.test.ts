@@ -1,8 +1,14 @@
-import { cut, lengthOf, mark, merge, type Range } from '../../src/learning/watched-seconds'
+import {
+  truncateRanges,
+  totalSeconds,
+  markWatched,
+  mergeRanges,
+  type Range,
+} from '../../src/learning/watched-seconds'
 
 test('a moment that was played twice counts once', () => {
   expect(
-    merge([
+    mergeRanges([
       [10, 20],
       [0, 5],
       [15, 25],
@@ -19,12 +25,12 @@ test('only as much of the ranges counts as time has passed', () => {
     [0, 10],
     [30, 40],
   ]
-  expect(cut(ranges, 14)).toEqual([
+  expect(truncateRanges(ranges, 14)).toEqual([
     [0, 10],
     [30, 34],
   ])
-  expect(cut(ranges, 0)).toEqual([])
-  expect(lengthOf(cut(ranges, 100))).toBe(20)
+  expect(truncateRanges(ranges, 0)).toEqual([])
+  expect(totalSeconds(truncateRanges(ranges, 100))).toBe(20)
 })
 
 test('beats that follow each other mark each second once and leave none out', () => {
@@ -32,13 +38,13 @@ test('beats that follow each other mark each second once and leave none out', ()
   let seconds = 0
   const looks = [0, 9.9, 10.4, 19.6, 30, 30.2, 59.5, 60]
   for (let n = 1; n < looks.length; n++) {
-    ;({ bitmap, seconds } = mark(bitmap, [[looks[n - 1]!, looks[n]!]], 60))
+    ;({ bitmap, seconds } = markWatched(bitmap, [[looks[n - 1]!, looks[n]!]], 60))
   }
   expect(seconds).toBe(60)
 })
 
 test('no range marks more seconds than the film has', () => {
-  const { seconds } = mark(undefined, [[0, 1000]], 61)
+  const { seconds } = markWatched(undefined, [[0, 1000]], 61)
   expect(seconds).toBe(61)
-  expect(mark('', [[60.4, 61]], 61).seconds).toBe(1)
+  expect(markWatched('', [[60.4, 61]], 61).seconds).toBe(1)
 })

@@ -1,41 +1,41 @@
 import { config } from '../../src/platform/config'
 import { record } from '../../src/events/record'
-import { Letters, type Letter } from '../../src/mail/email'
+import { Emails, type Email } from '../../src/mail/email'
 import { textOf } from '../../src/mail/text-part'
 import { Leads } from '../../src/leads/lead'
 import { openAcademy, type Academy } from '../kit/academy'
-import { stranger } from '../kit/as'
-import { at } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { anonymous } from '../kit/as'
+import { setTime } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
-import { tellOwner } from '../../src/emails'
+import { emailOwner } from '../../src/emails'
 import { Events, type Event } from '../../src/events/event'
 
 let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 beforeEach(() => {
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
 })
 afterEach(async () => {
-  await Letters.deleteMany({})
+  await Emails.deleteMany({})
 })
 
-const lettersTo = (to: string) => Letters.find({ to }).lean<Letter[]>()
+const lettersTo = (to: string) => Emails.find({ to }).lean<Email[]>()
 
 test('who pays gets a receipt, and who gets the money back a note, each once', async () => {
   const ada = await make.person({ name: 'Ada' })
   const data = { order: '65f0c0ffee65f0c0ffee65f0', amount: 24000, currency: 'EUR', title: 'Pumps' }
   for (let n = 0; n < 2; n++) {
-    await record({ name: 'order.paid', person: ada._id, once: [data.order], data })
+    await record({ name: 'order.paid', person: ada._id, idempotencyKey: [data.order], data })
     await record({
       name: 'order.refunded',
       person: ada._id,
-      once: [data.order],
-      data: { ...data, why: 'refund' },
+      idempotencyKey: [data.order],
+      data: { ...data, reason: 'refund' },
     })
-    await Events.updateMany({ person: ada._id }, { dueAt: at('2026-11-23T09:00:00Z') })
-    await drain().catch(() => {})
+    await Events.updateMany({ person: ada._id }, { dueAt: setTime('2026-11-23T09:00:00Z') })
+    await runAllDue().catch(() => {})
   }
   const letters = await lettersTo(ada.email)
   expect(letters.map(letter => letter.subject).sort()).toEqual(['Money back: Pumps', 'Paid: Pumps'])
@@ -51,19 +51,19 @@ test('the owner of a lead is told who is ready and why, unless the person has ch
   await record({
     name: 'question.asked',
     person: ada._id,
-    once: ['q'],
+    idempotencyKey: ['q'],
     data: { text: 'Does it speak to our CRM?', lesson: null, title: null },
   })
-  const at_ = at('2026-11-23T09:00:00Z')
+  const at_ = setTime('2026-11-23T09:00:00Z')
   await Leads.create({
     _id: ada._id,
-    ledger: 1,
+    ledgerVersion: 1,
     status: 'waiting',
     rank: 0,
     shared: true,
     owner: rep._id,
     qualifiedAt: at_,
-    answerBy: at_,
+    respondBy: at_,
     trigger: 'score',
     sequence: 1,
   })
@@ -75,8 +75,8 @@ test('the owner of a lead is told who is ready and why, unless the person has ch
     course: null,
     data: { trigger: 'score', band: 'A1', score: 69.8, fit: 84, sequence: 1 },
   } as unknown as Event<'lead.qualified'>
-  await tellOwner(event)
-  await tellOwner(event)
+  await emailOwner(event)
+  await emailOwner(event)
   const [letter, ...more] = await lettersTo(rep.email)
   expect(more).toEqual([])
   expect(letter!.subject).toBe(`Ready to talk: Ada Lovelace, ${ada.company!.name}`)
@@ -84,8 +84,8 @@ test('the owner of a lead is told who is ready and why, unless the person has ch
   expect(letter!.text).toContain(`${config.baseUrl}/desk/leads/${ada._id}`)
 
   await Leads.updateOne({ _id: ada._id }, { shared: false })
-  await Letters.deleteMany({})
-  await tellOwner(event)
+  await Emails.deleteMany({})
+  await emailOwner(event)
   expect(await lettersTo(rep.email)).toEqual([])
 })
 
@@ -94,10 +94,10 @@ test('names with markup stay text in letters', async () => {
   await record({
     name: 'certificate.issued',
     person: eve._id,
-    once: ['c'],
+    idempotencyKey: ['c'],
     data: { certificate: 'c-1', title: 'A & B' },
   })
-  await drain()
+  await runAllDue()
   const [letter] = await lettersTo(eve.email)
   expect(letter!.subject).toBe('Your certificate: A & B')
   expect(letter!.html).not.toContain('<img')
@@ -106,16 +106,16 @@ test('names with markup stay text in letters', async () => {
 
 test('the demo shows every letter, with links to click on, and its HTML under a policy that runs nothing', async () => {
   const ada = await make.person({ name: 'Ada' })
-  await record({ name: 'person.joined', person: ada._id, once: [], data: { how: 'link' } })
-  await drain()
-  const nobody = await stranger()
+  await record({ name: 'person.joined', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
+  await runAllDue()
+  const nobody = await anonymous()
   expect((await nobody.get('/demo/mail').expect(200)).text).toContain('You have joined Lyceum')
   const [letter] = await lettersTo(ada.email)
   const path = `/demo/mail/${encodeURIComponent(letter!._id)}`
   expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)
   // The same academy on another port: a letter from before still leads to it.
   const before = letter!.text.replaceAll(config.baseUrl, 'http://127.0.0.1:1')
-  await Letters.updateOne({ _id: letter!._id }, { text: before })
+  await Emails.updateOne({ _id: letter!._id }, { text: before })
   expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)
   const framed = await nobody.get(`${path}/letter`).expect(200)
   expect(framed.headers['content-security-policy']).toMatch(/^default-src 'none';style-src/)
@@ -131,8 +131,8 @@ test('the text part says all that the HTML says', () => {
 
 test('the link in the text of the welcome can be used', async () => {
   const ada = await make.person({ name: 'Ada' })
-  await record({ name: 'person.joined', person: ada._id, once: [], data: { how: 'link' } })
-  await drain()
+  await record({ name: 'person.joined', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
+  await runAllDue()
   const [letter] = await lettersTo(ada.email)
   expect(letter!.text).toContain(`one page: ${config.baseUrl}/account/sharing,`)
 })

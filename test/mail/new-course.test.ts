@@ -1,14 +1,14 @@
 import request from 'supertest'
 import { hours, minutes } from '../../src/platform/clock'
 import { Courses, type Course } from '../../src/courses/course'
-import { Letters, type Letter } from '../../src/mail/email'
+import { Emails, type Email } from '../../src/mail/email'
 import { Consents } from '../../src/people/consent'
 import { People, type Person } from '../../src/people/person'
 import { browser, letterTo } from '../account/browser'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -16,7 +16,7 @@ let author: Visitor
 
 beforeAll(async () => {
   academy = await openAcademy()
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   author = await as(await make.person({ role: 'author' }))
 })
 afterAll(() => academy.close())
@@ -35,29 +35,29 @@ async function reader(name: string, confirms = true): Promise<Person> {
   await here.open('/join')
   await here.send('/join', { how: 'link', name, email, marketing_email: 'on' })
   for (const needed of confirms ? ['join', 'confirm'] : ['join']) {
-    await drain()
+    await runAllDue()
     const { link, _id } = await letterTo(email)
     expect(_id).toContain(needed)
     await here.open(link)
     await here.send(link)
-    pass(1000)
-    if (needed === 'join') await Letters.deleteMany({ _id: /^join:/ })
-    await drain()
-    await Letters.deleteMany({ _id: /^welcome:/ })
+    advance(1000)
+    if (needed === 'join') await Emails.deleteMany({ _id: /^join:/ })
+    await runAllDue()
+    await Emails.deleteMany({ _id: /^welcome:/ })
   }
   return (await People.findOne({ email }).lean<Person>())!
 }
 
 const newsTo = (person: Person) =>
-  Letters.find({ person: person._id, kind: 'marketing' }).sort({ writtenAt: 1 }).lean<Letter[]>()
+  Emails.find({ person: person._id, kind: 'marketing' }).sort({ writtenAt: 1 }).lean<Email[]>()
 
 test('a new course is told to whoever asked for it and confirmed it, an hour later, with one click to end it', async () => {
   const [ada, bob] = [await reader('ada'), await reader('bob', false)]
   await publish('pumps')
-  await drain()
+  await runAllDue()
   expect(await newsTo(ada)).toEqual([])
-  pass(hours(1))
-  await drain()
+  advance(hours(1))
+  await runAllDue()
   const [letter, ...more] = await newsTo(ada)
   expect(more).toEqual([])
   expect(letter).toMatchObject({ subject: 'New at Lyceum: About pumps', gate: 'open', to: ada.email })
@@ -75,29 +75,29 @@ test('a new course is told to whoever asked for it and confirmed it, an hour lat
     .send('List-Unsubscribe=One-Click')
     .expect(200)
   await publish('valves')
-  pass(hours(50))
-  await drain()
+  advance(hours(50))
+  await runAllDue()
   expect(await newsTo(ada)).toHaveLength(1)
 })
 
 test('a later version is no news, and a course that was published by mistake is told to nobody', async () => {
   const cyd = await reader('cyd')
   await publish('oops')
-  pass(minutes(20))
+  advance(minutes(20))
   await author.post('/studio/courses/oops/withdrawal').expect(303)
-  pass(hours(50))
-  await drain()
+  advance(hours(50))
+  await runAllDue()
   expect(await newsTo(cyd)).toEqual([])
 
   await publish('seals')
-  pass(hours(1))
-  await drain()
+  advance(hours(1))
+  await runAllDue()
   expect(await newsTo(cyd)).toHaveLength(1)
   const { _id, draftNumber } = (await Courses.findOne({ slug: 'seals' }).lean<Course>())!
   await Courses.updateOne({ _id }, { $set: { draftNumber: draftNumber + 1 } })
   await author.post('/studio/courses/seals/publication', { draftNumber: draftNumber + 1 }).expect(303)
-  pass(hours(50))
-  await drain()
+  advance(hours(50))
+  await runAllDue()
   expect(await newsTo(cyd)).toHaveLength(1)
 })
 
@@ -105,15 +105,15 @@ test('what waits for its turn is taken back when the course is withdrawn', async
   const dee = await reader('dee')
   await publish('one')
   await publish('two')
-  pass(hours(1))
-  await drain()
+  advance(hours(1))
+  await runAllDue()
   const news = await newsTo(dee)
-  expect(news.map(({ gate }) => gate).sort()).toEqual(['open', 'too-soon'])
+  expect(news.map(({ sendDecision }) => sendDecision).sort()).toEqual(['open', 'too-soon'])
   const waiting = news.find(({ sentAt }) => !sentAt)!
   const slug = /courses\/(one|two)/.exec(waiting.text)![1]
   await author.post(`/studio/courses/${slug}/withdrawal`).expect(303)
-  pass(hours(50))
-  await drain()
+  advance(hours(50))
+  await runAllDue()
   expect((await newsTo(dee)).map(({ _id }) => _id)).not.toContain(waiting._id)
 })
 
@@ -121,7 +121,7 @@ test('many readers are written to in pieces, each once', async () => {
   const many = await Promise.all(
     Array.from({ length: 230 }, () => make.person({ consents: ['marketing_email'] })),
   )
-  const moment = at('2026-12-01T09:00:00Z')
+  const moment = setTime('2026-12-01T09:00:00Z')
   await Consents.insertMany(
     many.map(({ _id }) => ({
       _id: `${_id}:marketing_email:0`,
@@ -137,9 +137,9 @@ test('many readers are written to in pieces, each once', async () => {
     })),
   )
   await publish('bearings')
-  pass(hours(1))
-  await drain()
-  const told = await Letters.distinct('person', {
+  advance(hours(1))
+  await runAllDue()
+  const told = await Emails.distinct('person', {
     _id: /^newCourse:/,
     person: { $in: many.map(({ _id }) => _id) },
   })

@@ -3,17 +3,17 @@ import { simpleParser, type ParsedMail } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { days, hours, minutes } from '../../src/platform/clock'
 import { config } from '../../src/platform/config'
-import { Letters, type Letter } from '../../src/mail/email'
-import { queueLetter, type Outgoing } from '../../src/mail/queue-email'
-import { Paces } from '../../src/mail/frequency-cap'
-import { sendNextLetter } from '../../src/mail/send'
+import { Emails, type Email } from '../../src/mail/email'
+import { queueEmail, type NewEmail } from '../../src/mail/queue-email'
+import { FrequencyCaps } from '../../src/mail/frequency-cap'
+import { sendNextEmail } from '../../src/mail/send'
 import { closeTransport } from '../../src/mail/transport'
-import { mayReceive } from '../../src/people/email-consent'
+import { decideSending } from '../../src/people/email-consent'
 import { People, type Person } from '../../src/people/person'
 import { suppress } from '../../src/people/suppression'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
+import { setTime, advance } from '../kit/clock'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -24,7 +24,7 @@ let ada: Person
 beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 beforeEach(async () => {
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   arrived = []
   ada = await make.person({ consents: ['marketing_email'] })
 })
@@ -33,8 +33,8 @@ afterEach(async () => {
   config.smtpUrl = undefined
   await new Promise<void>(resolve => (server ? server.close(() => resolve()) : resolve()))
   server = undefined
-  await Letters.deleteMany({})
-  await Paces.deleteMany({})
+  await Emails.deleteMany({})
+  await FrequencyCaps.deleteMany({})
 })
 
 /** A mail server on a socket; `behaviour` makes it refuse or break off. */
@@ -56,7 +56,7 @@ async function openMailServer(behaviour: Partial<SMTPServerOptions> = {}): Promi
   config.smtpUrl = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`
 }
 
-function letter(given: Partial<Outgoing> = {}): Outgoing {
+function letter(given: Partial<NewEmail> = {}): NewEmail {
   return {
     _id: 'welcome:1',
     person: ada._id,
@@ -68,7 +68,7 @@ function letter(given: Partial<Outgoing> = {}): Outgoing {
   }
 }
 
-const course = (id: string): Outgoing =>
+const course = (id: string): NewEmail =>
   letter({
     _id: id,
     kind: 'marketing',
@@ -76,14 +76,14 @@ const course = (id: string): Outgoing =>
   })
 
 async function sendAll(): Promise<void> {
-  while (await sendNextLetter(mayReceive));
+  while (await sendNextEmail(decideSending));
 }
-const kept = async (id = 'welcome:1') => (await Letters.findById(id).lean<Letter>())!
+const kept = async (id = 'welcome:1') => (await Emails.findById(id).lean<Email>())!
 
 test('a letter arrives as HTML and as plain text, once, however often it was asked for', async () => {
   await openMailServer()
-  expect(await queueLetter(letter())).toBe(true)
-  expect(await queueLetter(letter())).toBe(false)
+  expect(await queueEmail(letter())).toBe(true)
+  expect(await queueEmail(letter())).toBe(false)
   await sendAll()
   await sendAll()
   expect(arrived).toHaveLength(1)
@@ -93,12 +93,12 @@ test('a letter arrives as HTML and as plain text, once, however often it was ask
   expect(mail!.text!.trim()).toBe('Good day Ada,\n\n- one & two\n\nSign in: https://lyceum.example/links/abc')
   expect(mail!.html).toContain('<b>Ada</b>')
   expect(mail!.headers.get('list')).toBeUndefined()
-  expect(await kept()).toMatchObject({ gate: 'open', dueAt: null, sentAt: at('2026-11-23T09:00:00Z') })
+  expect(await kept()).toMatchObject({ gate: 'open', dueAt: null, sentAt: setTime('2026-11-23T09:00:00Z') })
 })
 
 test('once it is sent, the token of its link is kept nowhere', async () => {
   await openMailServer()
-  await queueLetter(letter())
+  await queueEmail(letter())
   await sendAll()
   const { html, text } = await kept()
   expect(html + text).not.toContain('/links/abc')
@@ -106,7 +106,7 @@ test('once it is sent, the token of its link is kept nowhere', async () => {
 
 test('a marketing letter has its own sender and the one-click header, and is refused without it', async () => {
   await openMailServer()
-  await queueLetter(course('new-course:1'))
+  await queueEmail(course('new-course:1'))
   await sendAll()
   const headers = Object.fromEntries(arrived[0]!.headerLines.map(({ key, line }) => [key, line]))
   expect(headers['list-unsubscribe']!.replace(/\s+/g, '')).toMatch(
@@ -114,22 +114,22 @@ test('a marketing letter has its own sender and the one-click header, and is ref
   )
   expect(headers['list-unsubscribe-post']).toBe('List-Unsubscribe-Post: List-Unsubscribe=One-Click')
   expect(arrived[0]!.from!.text).toContain('news@lyceum.example')
-  await expect(queueLetter(letter({ _id: 'x', kind: 'marketing' }))).rejects.toThrow('no way to unsubscribe')
+  await expect(queueEmail(letter({ _id: 'x', kind: 'marketing' }))).rejects.toThrow('no way to unsubscribe')
 })
 
 test('at most one marketing letter in 48 hours; the next waits for its turn', async () => {
   await openMailServer()
-  await queueLetter(course('new-course:1'))
-  await queueLetter(course('new-course:2'))
-  await Promise.all([sendNextLetter(mayReceive), sendNextLetter(mayReceive)])
+  await queueEmail(course('new-course:1'))
+  await queueEmail(course('new-course:2'))
+  await Promise.all([sendNextEmail(decideSending), sendNextEmail(decideSending)])
   await sendAll()
   expect(arrived).toHaveLength(1)
-  const [waiting] = await Letters.find({ sentAt: null }).lean<Letter[]>()
+  const [waiting] = await Emails.find({ sentAt: null }).lean<Email[]>()
   expect(waiting).toMatchObject({ gate: 'too-soon', dueAt: new Date('2026-11-25T09:00:00Z'), attempts: 0 })
-  await queueLetter(letter())
+  await queueEmail(letter())
   await sendAll()
   expect(arrived).toHaveLength(2)
-  pass(hours(48))
+  advance(hours(48))
   await sendAll()
   expect(arrived).toHaveLength(3)
 })
@@ -137,15 +137,17 @@ test('at most one marketing letter in 48 hours; the next waits for its turn', as
 test('who objected, never agreed or is erased gets no marketing', async () => {
   await openMailServer()
   await suppress(ada.email, 'unsubscribed')
-  await queueLetter(course('new-course:1'))
+  await queueEmail(course('new-course:1'))
   const bob = await make.person({ consents: [] })
-  await queueLetter({ ...course('new-course:2'), person: bob._id, to: bob.email })
-  const eve = await make.person({ erasedAt: at('2026-11-23T09:00:00Z') })
-  await queueLetter(letter({ _id: 'welcome:2', person: eve._id, to: eve.email }))
+  await queueEmail({ ...course('new-course:2'), person: bob._id, to: bob.email })
+  const eve = await make.person({ erasedAt: setTime('2026-11-23T09:00:00Z') })
+  await queueEmail(letter({ _id: 'welcome:2', person: eve._id, to: eve.email }))
   await sendAll()
   expect(arrived).toEqual([])
   expect(
-    await Promise.all(['new-course:1', 'new-course:2', 'welcome:2'].map(async id => (await kept(id)).gate)),
+    await Promise.all(
+      ['new-course:1', 'new-course:2', 'welcome:2'].map(async id => (await kept(id)).sendDecision),
+    ),
   ).toEqual(['suppressed', 'no-consent', 'gone'])
 })
 
@@ -153,14 +155,14 @@ test('a server that is away is tried again, ten times, further and further apart
   await openMailServer({
     onMailFrom: (_address, _session, done) => done(Object.assign(new Error('later'), { responseCode: 451 })),
   })
-  await queueLetter(letter())
+  await queueEmail(letter())
   await sendAll()
   expect(await kept()).toMatchObject({ attempts: 1, dueAt: new Date('2026-11-23T09:01:00Z') })
-  pass(minutes(1))
+  advance(minutes(1))
   await sendAll()
   expect(await kept()).toMatchObject({ attempts: 2, dueAt: new Date('2026-11-23T09:03:00Z') })
   for (let n = 0; n < 12; n++) {
-    pass(days(1))
+    advance(days(1))
     await sendAll()
   }
   expect(await kept()).toMatchObject({
@@ -176,7 +178,7 @@ test('an address that is refused for good is not tried again', async () => {
     onRcptTo: (_address, _session, done) =>
       done(Object.assign(new Error('no such user'), { responseCode: 550 })),
   })
-  await queueLetter(letter())
+  await queueEmail(letter())
   await sendAll()
   expect(await kept()).toMatchObject({ attempts: 1, dueAt: null, sentAt: null })
 })
@@ -187,19 +189,19 @@ test('to a mailbox that is not there nothing more is promoted; what somebody ask
     onRcptTo: (_address, _session, done) =>
       known ? done() : done(Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 })),
   })
-  await queueLetter(letter())
+  await queueEmail(letter())
   await sendAll()
   known = true
-  await queueLetter(course('new-course:1'))
+  await queueEmail(course('new-course:1'))
   await sendAll()
   expect(await kept('new-course:1')).toMatchObject({ gate: 'bounced', sentAt: null, dueAt: null })
-  await queueLetter(letter({ _id: 'signIn:1' }))
-  await queueLetter(course('new-course:2'))
+  await queueEmail(letter({ _id: 'signIn:1' }))
+  await queueEmail(course('new-course:2'))
   await sendAll()
   await sendAll()
   expect((await kept('signIn:1')).sentAt).not.toBeNull()
   expect(arrived.length).toBeGreaterThan(0)
-  await queueLetter(course('new-course:3'))
+  await queueEmail(course('new-course:3'))
   await sendAll()
   expect(await kept('new-course:3')).not.toMatchObject({ gate: 'bounced' })
 })
@@ -210,10 +212,10 @@ test('a refusal of us, by a policy, says nothing about the mailbox', async () =>
     onRcptTo: (_address, _session, done) =>
       refuse ? done(Object.assign(new Error('5.7.1 blocked'), { responseCode: 550 })) : done(),
   })
-  await queueLetter(letter())
+  await queueEmail(letter())
   await sendAll()
   refuse = false
-  await queueLetter(course('new-course:1'))
+  await queueEmail(course('new-course:1'))
   await sendAll()
   expect(arrived).toHaveLength(1)
 })
@@ -231,14 +233,14 @@ test.each([
   'at night in %s a letter about courses waits for the day, and a link to sign in does not',
   async (country, night, morning) => {
     await openMailServer()
-    at(night)
+    setTime(night)
     ada = await make.person({ consents: ['marketing_email'], country })
-    await queueLetter(course('new-course:1'))
-    await queueLetter(letter({ _id: 'signIn:1' }))
+    await queueEmail(course('new-course:1'))
+    await queueEmail(letter({ _id: 'signIn:1' }))
     await sendAll()
     expect(arrived).toHaveLength(1)
     expect(await kept('new-course:1')).toMatchObject({ gate: 'quiet', dueAt: new Date(morning), attempts: 0 })
-    at(morning)
+    setTime(morning)
     await sendAll()
     expect(arrived).toHaveLength(2)
   },
@@ -259,10 +261,10 @@ test('cut off in the middle of the text, it is sent again under the same Message
       }, done)
     },
   } as Partial<SMTPServerOptions>)
-  await queueLetter(letter())
+  await queueEmail(letter())
   await sendAll()
   expect(await kept()).toMatchObject({ sentAt: null, attempts: 1 })
-  pass(minutes(1))
+  advance(minutes(1))
   await sendAll()
   expect((await kept()).sentAt).not.toBeNull()
   expect(arrived).toHaveLength(2)
@@ -271,28 +273,28 @@ test('cut off in the middle of the text, it is sent again under the same Message
 
 test('a worker that died while sending leaves the letter to the next, after its lease', async () => {
   await openMailServer()
-  await queueLetter(letter())
-  await Letters.updateOne(
+  await queueEmail(letter())
+  await Emails.updateOne(
     {},
     { leaseToken: 'dead', leaseUntil: new Date('2026-11-23T09:02:00Z'), attempts: 1 },
   )
   await sendAll()
   expect(arrived).toHaveLength(0)
-  pass(minutes(3))
+  advance(minutes(3))
   await sendAll()
   expect(arrived).toHaveLength(1)
 })
 
 test('two workers never take the same letter', async () => {
   await openMailServer()
-  for (let n = 0; n < 10; n++) await queueLetter(letter({ _id: `welcome:${n}` }))
+  for (let n = 0; n < 10; n++) await queueEmail(letter({ _id: `welcome:${n}` }))
   await Promise.all([sendAll(), sendAll(), sendAll()])
   expect(new Set(arrived.map(mail => mail.messageId)).size).toBe(10)
   expect(arrived).toHaveLength(10)
 })
 
 test('without a mail server the demo keeps all letters in its own box', async () => {
-  await queueLetter(letter())
+  await queueEmail(letter())
   await sendAll()
   expect(await kept()).toMatchObject({ gate: 'open', html: expect.stringContaining('/links/abc') })
   expect((await kept()).sentAt).not.toBeNull()

@@ -1,5 +1,5 @@
 import { companyOf } from '../../src/people/company'
-import { faultOfEmail, hashOfEmail, normaliseEmail } from '../../src/people/email-address'
+import { invalidEmailReason, hashOfEmail, normaliseEmail } from '../../src/people/email-address'
 import { isTooCommon } from '../../src/people/password'
 
 test.each([
@@ -40,7 +40,7 @@ test.each([
   ['a..b@northwind.com', 'form'],
   ['a@-.com', 'form'],
 ])('%s: %s', (email, fault) => {
-  expect(faultOfEmail(email)).toBe(fault)
+  expect(invalidEmailReason(email)).toBe(fault)
 })
 
 test.each([

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { purposes, textVersions } from '../../src/people/consent'
 import { Consents } from '../../src/people/consent'
 import { giveConsent } from '../../src/people/give-consent'
-import { joinAcademy } from '../../src/people/sign-up'
+import { signUp } from '../../src/people/sign-up'
 import { People } from '../../src/people/person'
 import { objectToMarketing } from '../../src/people/object-to-marketing'
 import { hasObjected, isSuppressed, suppress } from '../../src/people/suppression'
@@ -38,8 +38,8 @@ test('the words of each box are those of its version', () => {
 test('joining twice is one account, and the second form changes nothing', async () => {
   const tick = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/join' } as const
   const both = await Promise.all([
-    joinAcademy({ email: 'Ada@Northwind.com', name: 'Ada', how: 'link', ticks: [tick] }),
-    joinAcademy({ email: 'ada@northwind.com ', name: 'Eve', how: 'link', ticks: [] }),
+    signUp({ email: 'Ada@Northwind.com', name: 'Ada', how: 'link', consents: [tick] }),
+    signUp({ email: 'ada@northwind.com ', name: 'Eve', how: 'link', consents: [] }),
   ])
   expect(both.map(({ isNew }) => isNew).sort()).toEqual([false, true])
   expect(String(both[0].person._id)).toBe(String(both[1].person._id))
@@ -55,8 +55,8 @@ test('a joining that was cut off is finished by repeating it', async () => {
     how: 'link',
     at: new Date('2026-11-23'),
   } as const
-  await joinAcademy(newcomer)
-  for (let n = 0; n < 2; n++) await joinAcademy({ ...newcomer, ticks: [tick] })
+  await signUp(newcomer)
+  for (let n = 0; n < 2; n++) await signUp({ ...newcomer, consents: [tick] })
   expect(await happened({ _id: id })).toEqual(['consent.given', 'person.confirmed', 'person.joined'])
   expect(await Consents.countDocuments({ person: id })).toBe(1)
 })

@@ -2,16 +2,16 @@ import { setTimeout as rest } from 'node:timers/promises'
 import request from 'supertest'
 import { days, hours, now } from '../../src/platform/clock'
 import type { Touch } from '../../src/people/person'
-import { noteVisit, touchesOf, Visits } from '../../src/people/visit'
+import { recordVisit, touchesOf, Visits } from '../../src/people/visit'
 import { VisitDays, type VisitDay } from '../../src/people/visit-day'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
+import { setTime, advance } from '../kit/clock'
 
 let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 beforeEach(() => {
-  at('2026-11-23T23:30:00Z')
+  setTime('2026-11-23T23:30:00Z')
 })
 afterEach(async () => {
   await Visits.deleteMany({})
@@ -25,9 +25,9 @@ function touch(given: Partial<Touch> = {}): Touch {
 }
 
 test('a visit keeps its first and its last way here, and is counted once', async () => {
-  await noteVisit(firefox, touch({ landing: '/courses/pumps', source: 'Newsletter' }))
-  await noteVisit(firefox, touch({ landing: '/prices' }))
-  await noteVisit(firefox, touch({ landing: '/courses/valves', referrer: 'example.org' }))
+  await recordVisit(firefox, touch({ landing: '/courses/pumps', source: 'Newsletter' }))
+  await recordVisit(firefox, touch({ landing: '/prices' }))
+  await recordVisit(firefox, touch({ landing: '/courses/valves', referrer: 'example.org' }))
   const touches = (await touchesOf(firefox))!
   expect(touches.first).toMatchObject({ landing: '/courses/pumps', source: 'Newsletter' })
   expect(touches.last).toMatchObject({ landing: '/courses/valves', referrer: 'example.org' })
@@ -36,18 +36,18 @@ test('a visit keeps its first and its last way here, and is counted once', async
 })
 
 test('around midnight the visit of yesterday is still found, a day later no more', async () => {
-  await noteVisit(firefox, touch({ source: 'newsletter' }))
-  pass(hours(1))
+  await recordVisit(firefox, touch({ source: 'newsletter' }))
+  advance(hours(1))
   expect((await touchesOf(firefox))!.first.source).toBe('newsletter')
-  pass(days(1))
+  advance(days(1))
   expect(await touchesOf(firefox)).toBeNull()
 })
 
 test('what is kept names neither the address nor the browser, and is forgotten after two days', async () => {
-  await noteVisit(firefox, touch())
+  await recordVisit(firefox, touch())
   const [visit] = await Visits.find({}).lean()
   expect(JSON.stringify(visit)).not.toMatch(/192\.0\.2\.7|Firefox/)
-  expect(visit!.forgetAt).toEqual(new Date('2026-11-25T23:30:00Z'))
+  expect(visit!.expiresAt).toEqual(new Date('2026-11-25T23:30:00Z'))
 })
 
 test('pages seen by people count, programs and missing pages do not, and nobody gets a cookie', async () => {

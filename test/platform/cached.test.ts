@@ -1,4 +1,4 @@
-import { kept } from '../../src/platform/cached'
+import { cached } from '../../src/platform/cached'
 import { holdMachineClock } from '../kit/clock'
 
 afterEach(() => jest.restoreAllMocks())
@@ -7,7 +7,7 @@ afterEach(() => jest.restoreAllMocks())
 function slowly() {
   const answers: ((value: string) => void)[] = []
   const refusals: ((reason: Error) => void)[] = []
-  const read = kept(
+  const read = cached(
     1000,
     () =>
       new Promise<string>((resolve, reject) => {

@@ -4,21 +4,21 @@ import { record } from '../../src/events/record'
 import type { Person } from '../../src/people/person'
 import { pauseSharing } from '../../src/people/pause-sharing'
 import { Leads, type Lead } from '../../src/leads/lead'
-import { makeVerdictLink, VerdictLinks } from '../../src/leads/lead-action-link'
+import { createLeadActionLink, LeadActionLinks } from '../../src/leads/lead-action-link'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
 let petra: Person
 beforeAll(async () => {
   academy = await openAcademy()
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   petra = await make.person({ role: 'sales' })
 })
 afterAll(() => academy.close())
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
 test('a scanner that opens the link of the letter answers nothing', async () => {
   const { ada, path } = await letter()
@@ -45,7 +45,7 @@ test('a rejection from the letter needs a reason, too', async () => {
 
 test('the database holds no token that would open a link', async () => {
   const { path } = await letter()
-  const kept = JSON.stringify(await VerdictLinks.find().lean())
+  const kept = JSON.stringify(await LeadActionLinks.find().lean())
   expect(kept).not.toContain(path.split('/').at(-1))
 })
 
@@ -59,19 +59,19 @@ test.each(['/verdicts/nonsense', `/verdicts/${'x'.repeat(300)}`])(
 
 test('after seven days, or when the person stops sharing, the link is over', async () => {
   const first = await letter()
-  pass(days(7))
+  advance(days(7))
   await visit().post(`${first.path}/acceptance`).expect(410)
   const second = await letter()
   await pauseSharing(second.ada._id)
-  await drain()
+  await runAllDue()
   await visit().get(second.path).expect(410)
 })
 
 test('a letter about an earlier hand-off answers nothing about a later one', async () => {
   const { ada, path } = await letter()
-  pass(days(1))
+  advance(days(1))
   await raiseHand(ada)
-  await drain()
+  await runAllDue()
   await visit().post(`${path}/acceptance`).expect(410)
 })
 
@@ -86,16 +86,16 @@ function visit() {
 async function letter() {
   const ada = await make.person({ title: 'Head of Enablement' })
   await raiseHand(ada)
-  await drain()
+  await runAllDue()
   const lead = await leadOf(ada)
-  const address = await makeVerdictLink(ada._id, lead!.sequence, petra._id)
+  const address = await createLeadActionLink(ada._id, lead!.sequence, petra._id)
   return { ada, path: new URL(address).pathname }
 }
 
 let hands = 0
 async function raiseHand(person: Person) {
   const data = { kind: 'demo' as const, text: '', title: 'Read the evidence' }
-  await record({ name: 'hand.raised', person: person._id, once: [++hands], data })
+  await record({ name: 'hand.raised', person: person._id, idempotencyKey: [++hands], data })
 }
 
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()

@@ -7,9 +7,9 @@ import { pauseSharing } from '../../src/people/pause-sharing'
 import { Leads, type Lead } from '../../src/leads/lead'
 import { Scores } from '../../src/scoring/score'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as, stranger, type Visitor } from '../kit/as'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { as, anonymous, type Visitor } from '../kit/as'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -17,18 +17,18 @@ let petra: Person
 let desk: Visitor
 beforeAll(async () => {
   academy = await openAcademy()
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   petra = await make.person({ role: 'sales', name: 'Petra Novotná' })
   desk = await as(petra)
 })
 afterAll(() => academy.close())
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
 describe('who may see the desk', () => {
   test.each(['/desk/leads', '/desk/leads.csv', '/desk/model'])(
     'a stranger at %s is asked to sign in',
     async path => {
-      const answer = await (await stranger()).get(path).expect(303)
+      const answer = await (await anonymous()).get(path).expect(303)
       expect(answer.headers.location).toContain('/sign-in')
     },
   )
@@ -50,7 +50,7 @@ describe('who may see the desk', () => {
   test('the page of somebody who has paused sharing is gone, and so is the row', async () => {
     const ada = await lead({ name: 'Ada Pausing' })
     await pauseSharing(ada._id)
-    await drain()
+    await runAllDue()
     await desk.get(`/desk/leads/${ada._id}`).expect(410)
     expect((await desk.get('/desk/leads?q=pausing')).text).not.toContain('Ada Pausing')
   })
@@ -77,9 +77,9 @@ describe("the lead's page", () => {
 
   test('as of another day it knows nothing of what came later', async () => {
     const ada = await learned({ name: 'Ada Then' })
-    pass(days(3))
+    advance(days(3))
     await raiseHand(ada)
-    await drain()
+    await runAllDue()
     const then = (await desk.get(`/desk/leads/${ada._id}?on=2026-11-24`).expect(200)).text
     expect(then).not.toContain('Asked for a demo')
     expect(then).toContain('as it was at the end of')
@@ -97,9 +97,9 @@ describe("the lead's page", () => {
     const silent = await make.person({ name: 'Sil Ent', company, consents: ['profiling'] })
     for (const { _id, name, title } of [loud, silent]) {
       const data = { colleague: String(_id), name, title }
-      await record({ name: 'colleague.active', person: ada._id, once: [_id], data })
+      await record({ name: 'colleague.active', person: ada._id, idempotencyKey: [_id], data })
     }
-    await drain()
+    await runAllDue()
     const page = (await desk.get(`/desk/leads/${ada._id}`)).text
     expect(page).toContain('2\u00a0colleagues')
     expect(page).toContain('Ben Loud')
@@ -134,7 +134,7 @@ describe('the verdict', () => {
     const both = await Promise.all(
       [desk, idris, desk, idris].map(each => each.post(`/desk/leads/${ada._id}/acceptance`)),
     )
-    const owner = (await leadOf(ada))!.verdict!.by!
+    const owner = (await leadOf(ada))!.disposition!.by!
     const [mine, theirs] = owner.equals(petra._id) ? [0, 1] : [1, 0]
     expect(both.map(({ status }, n) => [n % 2, status])).toEqual(
       expect.arrayContaining([
@@ -149,14 +149,14 @@ describe('the verdict', () => {
   test('an acceptance can be undone for ten minutes, by whoever gave it', async () => {
     const ada = await lead()
     await desk.post(`/desk/leads/${ada._id}/acceptance`).expect(303)
-    pass(minutes(1))
+    advance(minutes(1))
     const idris = await as(await make.person({ role: 'sales' }))
     await idris.post(`/desk/leads/${ada._id}/return`).expect(409)
     await desk.post(`/desk/leads/${ada._id}/return`).expect(303)
     expect(await leadOf(ada)).toMatchObject({ status: 'waiting', verdict: null })
-    pass(minutes(1))
+    advance(minutes(1))
     await desk.post(`/desk/leads/${ada._id}/acceptance`).expect(303)
-    pass(minutes(10))
+    advance(minutes(10))
     await desk.post(`/desk/leads/${ada._id}/return`).expect(409)
     expect(await leadOf(ada)).toMatchObject({ status: 'accepted' })
   })
@@ -188,10 +188,10 @@ describe('the verdict', () => {
     await record({
       name: 'opportunity.won',
       person: ada._id,
-      once: ['o'],
+      idempotencyKey: ['o'],
       data: { amount: 1840000, currency: 'EUR' },
     })
-    await drain()
+    await runAllDue()
     await desk.post(`/desk/leads/${ada._id}/rejection`, { reason: 'other' }).expect(409)
     await desk.post(`/desk/leads/${ada._id}/acceptance`).expect(409)
     expect((await desk.get('/desk/leads?tab=won')).text).toContain('€18,400')
@@ -258,8 +258,8 @@ describe('the list', () => {
   test('shows who is almost ready, who is mine, and says how late an answer is', async () => {
     const ben = await make.person({ name: 'Ben Almost', title: null })
     await happens(ben, 7)
-    await record({ name: 'prices.read', person: ben._id, once: [1], data: { seconds: 82 } })
-    await drain()
+    await record({ name: 'prices.read', person: ben._id, idempotencyKey: [1], data: { seconds: 82 } })
+    await runAllDue()
     expect((await desk.get('/desk/leads?tab=almost')).text).toContain('Ben Almost')
     await desk.get(`/desk/leads/${ben._id}`).expect(200)
     await desk.post(`/desk/leads/${ben._id}/acceptance`).expect(404)
@@ -267,7 +267,7 @@ describe('the list', () => {
     const ada = await lead({ name: 'Ada Mine' })
     await Leads.updateOne({ _id: ada._id }, { $set: { owner: petra._id } })
     expect((await desk.get('/desk/leads?tab=mine')).text).toContain('Ada Mine')
-    pass(minutes(4 * 60 + 38))
+    advance(minutes(4 * 60 + 38))
     expect((await desk.get('/desk/leads?tab=mine')).text).toContain('late 38 min')
   })
 
@@ -293,7 +293,7 @@ test('the model in force can be read in words', async () => {
 async function lead(given: Partial<Person> = {}, text = 'Next week, if you can'): Promise<Person> {
   const person = await make.person({ title: 'Head of Enablement', ...given })
   await raiseHand(person, text)
-  await drain()
+  await runAllDue()
   return person
 }
 
@@ -303,24 +303,24 @@ async function learned(given: Partial<Person>): Promise<Person> {
   await record({
     name: 'prices.read',
     person: person._id,
-    once: [1],
+    idempotencyKey: [1],
     data: { seconds: 125 },
     at: later(now(), -minutes(700)),
   })
   await record({
     name: 'prices.read',
     person: person._id,
-    once: [2],
+    idempotencyKey: [2],
     data: { seconds: 82 },
     at: later(now(), -minutes(600)),
   })
   await record({
     name: 'question.asked',
     person: person._id,
-    once: [1],
+    idempotencyKey: [1],
     data: { text: 'Does this write to our CRM?', lesson: null, title: null },
   })
-  await drain()
+  await runAllDue()
   return person
 }
 
@@ -331,7 +331,7 @@ async function happens(person: Person, lessons: number) {
       name: 'lesson.completed',
       person: person._id,
       course,
-      once: [course, n],
+      idempotencyKey: [course, n],
       at: later(now(), -days(2) - minutes(n)),
       data: {
         lesson: `l${n}`,
@@ -348,7 +348,7 @@ async function happens(person: Person, lessons: number) {
     name: 'course.completed',
     person: person._id,
     course,
-    once: [course],
+    idempotencyKey: [course],
     at: later(now(), -days(2)),
     data,
   })
@@ -357,14 +357,14 @@ async function happens(person: Person, lessons: number) {
     name: 'certificate.issued',
     person: person._id,
     course,
-    once: [course],
+    idempotencyKey: [course],
     at: later(now(), -days(2)),
     data: certificate,
   })
   await record({
     name: 'plans.compared',
     person: person._id,
-    once: [1],
+    idempotencyKey: [1],
     at: later(now(), -minutes(700)),
     data: { seconds: 48 },
   })
@@ -373,7 +373,7 @@ async function happens(person: Person, lessons: number) {
 let hands = 0
 async function raiseHand(person: Person, text = '') {
   const data = { kind: 'demo' as const, text, title: 'Read the evidence' }
-  await record({ name: 'hand.raised', person: person._id, once: [++hands], data })
+  await record({ name: 'hand.raised', person: person._id, idempotencyKey: [++hands], data })
 }
 
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
@@ -382,12 +382,12 @@ function leadRecord(person: Person, n: number): Partial<Lead> {
   const search = ['keyset', `person${n}`]
   return {
     _id: person._id,
-    ledger: 1,
+    ledgerVersion: 1,
     status: 'waiting',
     rank: 0,
     shared: true,
     qualifiedAt: now(),
-    answerBy: now(),
+    respondBy: now(),
     trigger: 'score',
     sequence: 1,
     score: 60 + Math.floor(n / 3),

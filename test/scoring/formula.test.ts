@@ -2,7 +2,13 @@ import { days, hours, later, minutes } from '../../src/platform/clock'
 import type { EventName } from '../../src/events/event'
 import { firstModel } from '../../src/scoring/first-model'
 import type { ModelContent } from '../../src/scoring/model'
-import { fallsBelow, roundedToAddUp, score, scoreLater, type ScoredEvent } from '../../src/scoring/rules'
+import {
+  fallsBelow,
+  roundedToAddUp,
+  computeScore,
+  scoreLater,
+  type ScoredEvent,
+} from '../../src/scoring/rules'
 
 let count = 0
 const monday = new Date('2026-11-23T09:52:00Z')
@@ -14,7 +20,7 @@ const withSessions: ModelContent = {
     ...firstModel.rules,
     {
       id: 'sessionMissed',
-      group: 'takenOff',
+      group: 'negative',
       events: ['session.missed' as EventName],
       weight: -2.5,
       halfLife: 14,
@@ -37,7 +43,7 @@ const amara = [
 ]
 
 test("Amara's points on the lead page follow from the formula to a tenth", () => {
-  const scored = score(amara, withSessions, monday)
+  const scored = computeScore(amara, withSessions, monday)
   const rules = Object.fromEntries(
     Object.entries(scored.rules).map(([rule, points]) => [rule, Math.round(points * 10) / 10]),
   )
@@ -56,13 +62,13 @@ test("Amara's points on the lead page follow from the formula to a tenth", () =>
 })
 
 test('without new events Amara falls below 45 on 1 December', () => {
-  const { sums } = score(amara, withSessions, monday)
+  const { sums } = computeScore(amara, withSessions, monday)
   expect(fallsBelow(sums, withSessions, monday, 45)?.toISOString().slice(0, 10)).toBe('2026-12-01')
 })
 
 test('with a half-life of 14 days silence takes 5.8 days from 60 to 45', () => {
   const steady = modelOf({ weight: 60, halfLife: 14, cap: 100 })
-  const { sums } = score([happened('lesson.completed', 0)], steady, monday)
+  const { sums } = computeScore([happened('lesson.completed', 0)], steady, monday)
   const fall = fallsBelow(sums, steady, monday, 45)!
   expect((fall.getTime() - monday.getTime()) / days(1)).toBeCloseTo(5.81, 2)
   expect(fallsBelow(sums, steady, monday, 61)).toBeNull()
@@ -75,20 +81,20 @@ test.each([
   ['the rule counts no more than its cap', Array(20).fill(0), 24],
 ])('%s', (_title, ages: number[], points) => {
   const events = ages.map(age => happened('lesson.completed', days(age)))
-  expect(score(events, firstModel, monday).points).toBeCloseTo(points, 10)
+  expect(computeScore(events, firstModel, monday).points).toBeCloseTo(points, 10)
 })
 
 test('what happens later than the moment asked about does not count', () => {
-  expect(score([happened('hand.raised', -minutes(1))], firstModel, monday).points).toBe(0)
+  expect(computeScore([happened('hand.raised', -minutes(1))], firstModel, monday).points).toBe(0)
 })
 
 test('a glance at the prices is not attention', () => {
-  expect(score([happened('prices.read', 0, { seconds: 19 })], firstModel, monday).points).toBe(0)
-  expect(score([happened('prices.read', 0, { seconds: 20 })], firstModel, monday).points).toBe(7)
+  expect(computeScore([happened('prices.read', 0, { seconds: 19 })], firstModel, monday).points).toBe(0)
+  expect(computeScore([happened('prices.read', 0, { seconds: 20 })], firstModel, monday).points).toBe(7)
 })
 
 test('somebody with nothing but a refund has 0 points, not less', () => {
-  const scored = score([happened('order.refunded', 0)], firstModel, monday)
+  const scored = computeScore([happened('order.refunded', 0)], firstModel, monday)
   expect(scored.points).toBe(0)
   expect(scored.contributions[0]!.points).toBeCloseTo(0)
 })
@@ -98,7 +104,7 @@ describe('for a thousand made-up histories', () => {
 
   test('the contributions add up to the score, and every cap holds', () => {
     for (const events of histories) {
-      const { points, groups, rules, contributions } = score(events, withSessions, monday)
+      const { points, groups, rules, contributions } = computeScore(events, withSessions, monday)
       expect(Math.abs(contributions.reduce((sum, each) => sum + each.points, 0) - points)).toBeLessThan(0.01)
       expect(points).toBeGreaterThanOrEqual(0)
       expect(points).toBeLessThanOrEqual(100)
@@ -113,15 +119,15 @@ describe('for a thousand made-up histories', () => {
 
   test('the order in which events are read does not matter, to the last bit', () => {
     for (const events of histories) {
-      expect(score([...events].reverse(), withSessions, monday).points).toBe(
-        score(events, withSessions, monday).points,
+      expect(computeScore([...events].reverse(), withSessions, monday).points).toBe(
+        computeScore(events, withSessions, monday).points,
       )
     }
   })
 
   test('without anything taken off the score only fades', () => {
     for (const events of histories) {
-      const { sums } = score(events, firstModel, monday)
+      const { sums } = computeScore(events, firstModel, monday)
       delete sums.orderRefunded
       const fading = [1, 2, 5, 20, 90].map(
         day => scoreLater(sums, firstModel, monday, after(days(day))).points,
@@ -132,10 +138,10 @@ describe('for a thousand made-up histories', () => {
 
   test('the score brought forward from its sums is the score computed from all events', () => {
     for (const events of histories) {
-      const { sums } = score(events, withSessions, monday)
+      const { sums } = computeScore(events, withSessions, monday)
       const moment = after(hours(77))
       expect(scoreLater(sums, withSessions, monday, moment).points).toBeCloseTo(
-        score(events, withSessions, moment).points,
+        computeScore(events, withSessions, moment).points,
         9,
       )
     }
@@ -143,7 +149,7 @@ describe('for a thousand made-up histories', () => {
 
   test('it is above the exit until the moment at which it is said to fall, and below it then', () => {
     for (const events of histories) {
-      const { sums } = score(events, withSessions, monday)
+      const { sums } = computeScore(events, withSessions, monday)
       const fall = fallsBelow(sums, withSessions, monday, 45)
       if (!fall) continue
       expect(scoreLater(sums, withSessions, monday, later(fall, -minutes(2))).points).toBeGreaterThanOrEqual(
@@ -155,7 +161,7 @@ describe('for a thousand made-up histories', () => {
 
   test('a column of points with one decimal adds up to the rounded sum', () => {
     for (const events of histories) {
-      const points = Object.values(score(events, withSessions, monday).rules)
+      const points = Object.values(computeScore(events, withSessions, monday).rules)
       const rounded = roundedToAddUp(points)
       const sum = points.reduce((total, each) => total + each, 0)
       expect(Math.round(rounded.reduce((total, each) => total + each, 0) * 10)).toBeCloseTo(

@@ -45,7 +45,7 @@ test.each([
   ['somebody with free mail who says nothing', null, null, null, 0],
   ['a title is compared by whole words', 'Headmaster', company, null, 32],
 ])('fit: %s', (_who, title, of, country, points) => {
-  const fit = fitOf({ title, country, company: of, needs: null }, firstModel.fit)
+  const fit = fitOf({ title, country, company: of, needsAssessment: null }, firstModel.fit)
   expect(fit.points).toBe(points)
   expect(fit.reasons.reduce((sum, each) => sum + each.points, 0)).toBe(points)
 })
@@ -53,7 +53,9 @@ test.each([
 test('what somebody told about their needs counts up to a cap', () => {
   const answers = { work: 'sales', people: 'company', when: 'soon' }
   const needs = { answers, path: null, at: new Date('2026-11-23T09:00:00Z') }
-  expect(fitOf({ title: null, country: null, company, needs }, firstModel.fit).points).toBe(36)
+  expect(fitOf({ title: null, country: null, company, needsAssessment: needs }, firstModel.fit).points).toBe(
+    36,
+  )
 })
 
 test.each([

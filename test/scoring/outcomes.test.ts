@@ -4,8 +4,8 @@ import type { Person } from '../../src/people/person'
 import { applyOutcome, type OutcomeName } from '../../src/leads/apply-outcome'
 import { Leads, type Lead } from '../../src/leads/lead'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -13,7 +13,7 @@ beforeAll(async () => {
   academy = await openAcademy()
 })
 afterAll(() => academy.close())
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
 test('a deal goes its way from contacted to won, and its money stays with it', async () => {
   const ada = await lead()
@@ -70,40 +70,40 @@ test('the same message twice is one outcome', async () => {
 test('a customer is not handed over again', async () => {
   const ada = await lead()
   await says(ada, 'opportunity.won', 1)
-  pass(days(1))
+  advance(days(1))
   await raiseHand(ada)
-  await drain()
+  await runAllDue()
   expect(await leadOf(ada)).toMatchObject({ status: 'won', sequence: 1 })
 })
 
 test('a raised hand stays with sales for thirty days, though its score is low', async () => {
   const ada = await lead()
-  pass(days(29))
-  await drain()
+  advance(days(29))
+  await runAllDue()
   expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
-  pass(days(2))
-  await drain()
+  advance(days(2))
+  await runAllDue()
   expect(await leadOf(ada)).toMatchObject({ status: 'closed', closedReason: 'cooled' })
 })
 
 async function lead(): Promise<Person> {
   const person = await make.person({ title: 'Head of Enablement' })
   await raiseHand(person)
-  await drain()
+  await runAllDue()
   return person
 }
 
 let said = 0
 async function raiseHand(person: Person) {
   const data = { kind: 'demo' as const, text: '', title: 'Read the evidence' }
-  await record({ name: 'hand.raised', person: person._id, once: [++said], data })
+  await record({ name: 'hand.raised', person: person._id, idempotencyKey: [++said], data })
 }
 
 /** The CRM says that this happened so many hours after the hand-off. */
 async function says(person: Person, name: OutcomeName, hour: number, id = String(++said)): Promise<boolean> {
   const money = { amount: 1840000, currency: 'EUR', reason: 'price', text: 'Too dear' }
   const fresh = await applyOutcome({ id, name, person: person._id, at: later(now(), hours(hour)), ...money })
-  await drain()
+  await runAllDue()
   return fresh
 }
 

@@ -1,5 +1,5 @@
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
-import { Events, type Event, type EventName, type Happenings } from '../../src/events/event'
+import { Events, type Event, type EventName, type EventData } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { People, type Person } from '../../src/people/person'
 import { erasePerson } from '../../src/people/erase-person'
@@ -13,8 +13,8 @@ import { Scores, type Score } from '../../src/scoring/score'
 import { scorePerson } from '../../src/scoring/score-person'
 import { Snapshots } from '../../src/scoring/snapshot'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
-import { drain, happened } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -22,7 +22,7 @@ beforeAll(async () => {
   academy = await openAcademy()
 })
 afterAll(() => academy.close())
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
 const head = { title: 'Head of Enablement' }
 
@@ -35,7 +35,7 @@ test('somebody who finishes a course, reads the prices and asks is handed over, 
   const lead = await leadOf(amara)
   expect(lead).toMatchObject({ status: 'waiting', trigger: 'score', sequence: 1, shared: true })
   expect(lead!.owner).toEqual(petra._id)
-  expect(lead!.answerBy).toEqual(later(now(), hours(4)))
+  expect(lead!.respondBy).toEqual(later(now(), hours(4)))
   const explained = await explainScore(amara._id)
   expect(explained!.groups.reduce((sum, group) => sum + group.points * 10, 0)).toBeCloseTo(
     explained!.points * 10,
@@ -73,7 +73,7 @@ test.each([
 test('a raised hand qualifies at once, whatever the score', async () => {
   const viktor = await make.person({ title: null })
   await raisesHand(viktor)
-  await drain()
+  await runAllDue()
   expect(await leadOf(viktor)).toMatchObject({ status: 'waiting', trigger: 'hand' })
 })
 
@@ -81,7 +81,7 @@ test('two workers that score one person at once hand them over once', async () =
   const ada = await make.person(head)
   await becomesReady(ada)
   await Promise.all(Array.from({ length: 8 }, () => scorePerson(ada._id)))
-  await drain()
+  await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
   expect(await Snapshots.countDocuments({ person: ada._id, kind: 'hand-off' })).toBe(1)
 })
@@ -89,12 +89,15 @@ test('two workers that score one person at once hand them over once', async () =
 test('a worker that dies between the decision and the record leaves nothing undone', async () => {
   const ada = await make.person(head)
   await becomesReady(ada)
-  await drain()
+  await runAllDue()
   const before = [await scoreOf(ada), await leadOf(ada)]
   await Scores.deleteOne({ _id: ada._id })
-  await Leads.updateOne({ _id: ada._id }, { $set: { status: 'closed', ledger: 0, verdicts: 7 } })
+  await Leads.updateOne(
+    { _id: ada._id },
+    { $set: { status: 'closed', ledgerVersion: 0, dispositionCount: 7 } },
+  )
   await Events.updateMany({ person: ada._id }, { $set: { dueAt: now() } })
-  await drain()
+  await runAllDue()
   expect([await scoreOf(ada), await leadOf(ada)]).toEqual(
     before.map(kept =>
       expect.objectContaining(without(kept, ['leaseToken', 'leaseUntil', 'attempts', 'assignedAt'])),
@@ -106,10 +109,10 @@ test('a worker that dies between the decision and the record leaves nothing undo
 test('silence takes somebody below the exit, and the worker notices by itself', async () => {
   const ada = await make.person(head)
   await becomesReady(ada)
-  await drain()
+  await runAllDue()
   for (let step = 0; step < 5; step++) {
-    pass(days(4))
-    await drain()
+    advance(days(4))
+    await runAllDue()
   }
   expect(await last(ada, 'lead.disqualified')).toMatchObject({ data: { reason: 'cooled' } })
   expect((await last(ada, 'lead.disqualified'))!.data.score).toBeLessThan(45)
@@ -131,8 +134,8 @@ test('between exit and enter somebody stays what they were', async () => {
   )
   await happens(ben, 'question.asked')
   await happens(ben, 'prices.read')
-  await drain()
-  pass(days(3))
+  await runAllDue()
+  advance(days(3))
   await Promise.all([scorePerson(ada._id), scorePerson(ben._id)])
   const [hers, his] = [await scoreOf(ada), await scoreOf(ben)]
   expect(hers).toMatchObject({ ready: true, almost: false })
@@ -143,40 +146,40 @@ test('between exit and enter somebody stays what they were', async () => {
 test('within 30 days of a hand-off only a raised hand hands over again', async () => {
   const ada = await make.person(head)
   await becomesReady(ada)
-  await drain()
-  pass(days(20))
-  await drain()
+  await runAllDue()
+  advance(days(20))
+  await runAllDue()
   expect(await scoreOf(ada)).toMatchObject({ ready: false })
   await becomesReady(ada)
-  await drain()
+  await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
   await raisesHand(ada)
-  await drain()
+  await runAllDue()
   expect((await last(ada, 'lead.qualified'))!.data).toMatchObject({ trigger: 'hand', sequence: 2 })
 })
 
 test('30 days later something new hands over again, and the waiting time ends by itself', async () => {
   const ada = await make.person(head)
   await becomesReady(ada)
-  await drain()
+  await runAllDue()
   for (const day of [10, 10, 9]) {
-    pass(days(day))
-    await drain()
+    advance(days(day))
+    await runAllDue()
   }
   await becomesReady(ada)
-  await drain()
+  await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
-  pass(days(1) + minutes(1))
-  await drain()
+  advance(days(1) + minutes(1))
+  await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(2)
 })
 
 test('pausing takes the lead away from sales at once; resuming alone brings nothing back', async () => {
   const ada = await make.person(head)
   await becomesReady(ada)
-  await drain()
+  await runAllDue()
   await pauseSharing(ada._id)
-  await drain()
+  await runAllDue()
   expect(await last(ada, 'lead.disqualified')).toMatchObject({ data: { reason: 'paused' } })
   expect(await leadOf(ada)).toMatchObject({ status: 'closed', shared: false, search: [], why: [] })
 })
@@ -184,9 +187,9 @@ test('pausing takes the lead away from sales at once; resuming alone brings noth
 test('an objection to marketing ends score and lead at once', async () => {
   const ada = await make.person(head)
   await becomesReady(ada)
-  await drain()
+  await runAllDue()
   await objectToMarketing(ada._id)
-  await drain()
+  await runAllDue()
   expect(await last(ada, 'lead.disqualified')).toMatchObject({ data: { reason: 'objection', score: null } })
   expect(await scoreOf(ada)).toMatchObject({ engagement: null, sums: {}, dueAt: null })
   expect(await leadOf(ada)).toMatchObject({ status: 'closed', shared: false })
@@ -195,10 +198,10 @@ test('an objection to marketing ends score and lead at once', async () => {
 test('of somebody who has themselves erased nothing is kept but the count', async () => {
   const ada = await make.person({ ...head, name: 'Ada Vanishing' })
   await becomesReady(ada)
-  await drain()
+  await runAllDue()
   await rejectLead((await leadOf(ada))!, ada._id, 'other', 'Ada told me on the telephone')
   await erasePerson(ada._id)
-  await drain()
+  await runAllDue()
   expect(await scoreOf(ada)).toBeNull()
   expect(await Snapshots.countDocuments({ person: ada._id })).toBe(0)
   expect(JSON.stringify(await leadOf(ada))).not.toMatch(/\bada\b|telephone/i)
@@ -210,8 +213,8 @@ test('leads go round the sales people: the fewest open ones first', async () => 
   const people = await Promise.all(Array.from({ length: 4 }, () => make.person(head)))
   for (const person of people) {
     await raisesHand(person)
-    await drain()
-    pass(minutes(1))
+    await runAllDue()
+    advance(minutes(1))
   }
   const sellers = await People.find({ role: 'sales' }).lean<Person[]>()
   const open = await Promise.all(
@@ -221,10 +224,10 @@ test('leads go round the sales people: the fewest open ones first', async () => 
 })
 
 test('the nightly check names whoever differs from the ledger, and puts it right', async () => {
-  at('2027-06-01T09:00:00Z')
+  setTime('2027-06-01T09:00:00Z')
   const ada = await make.person(head)
   await becomesReady(ada)
-  await drain()
+  await runAllDue()
   expect(await checkScores()).toEqual([])
   await Scores.updateOne({ _id: ada._id }, { $set: { 'sums.courseFinished': 3 } })
   expect((await checkScores()).map(({ person }) => person)).toEqual([ada._id])
@@ -234,9 +237,9 @@ test('the nightly check names whoever differs from the ledger, and puts it right
 test('the score as of a past day knows nothing of what came later', async () => {
   const ada = await make.person(head)
   await happens(ada, 'course.completed')
-  pass(days(2))
+  advance(days(2))
   await raisesHand(ada)
-  await drain()
+  await runAllDue()
   const then = await explainScore(ada._id, later(now(), -days(1)))
   expect(then!.groups.map(({ group }) => group)).toEqual(['learning'])
 })
@@ -255,7 +258,7 @@ async function becomesReady(person: Person) {
     name: 'prices.read',
     person: person._id,
     at: later(now(), -hours(1)),
-    once: [serial++],
+    idempotencyKey: [serial++],
     data: { seconds: 60 },
   })
   await happens(person, 'question.asked')
@@ -263,7 +266,7 @@ async function becomesReady(person: Person) {
 
 let serial = 0
 
-const says: { [N in EventName]?: Happenings[N] } = {
+const says: { [N in EventName]?: EventData[N] } = {
   'lesson.completed': {
     lesson: 'one',
     title: 'One',
@@ -282,7 +285,7 @@ const says: { [N in EventName]?: Happenings[N] } = {
 
 async function happens(person: Person, ...names: EventName[]) {
   for (const name of names) {
-    await record({ name, person: person._id, once: [serial++], data: says[name] as never })
+    await record({ name, person: person._id, idempotencyKey: [serial++], data: says[name] as never })
   }
 }
 

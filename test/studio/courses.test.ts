@@ -2,7 +2,7 @@ import { AuditEntries } from '../../src/events/audit'
 import { Courses, type Course } from '../../src/courses/course'
 import { publishedCourse } from '../../src/courses/published'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as, stranger, type Visitor } from '../kit/as'
+import { as, anonymous, type Visitor } from '../kit/as'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -28,7 +28,7 @@ test('strangers sign in first, prospects and sales are told that it is not their
   const { slug } = await make.course()
   const one = `/studio/courses/${slug}/lessons/lesson-1`
   await (
-    await stranger()
+    await anonymous()
   )
     .get(one)
     .expect(303)
@@ -143,7 +143,7 @@ test('an author writes a course from nothing to the catalogue', async () => {
     handLabel: 'Book',
     handText: '',
     certificate: 'on',
-    checkedOn: '2026-11-02',
+    reviewedOn: '2026-11-02',
     related: '',
   }
   await author
@@ -155,7 +155,7 @@ test('an author writes a course from nothing to the catalogue', async () => {
     price: { amount: 7950, currency: 'EUR' },
     outcomes: ['open', 'shut'],
     authors: [{ name: 'Ines Halvorsen', role: 'learning, and pumps' }],
-    handRaise: { kind: 'demo', label: 'Book', text: '' },
+    callToAction: { kind: 'demo', label: 'Book', text: '' },
   })
   expect(draft.modules[0]!.lessons[0]!.body).toBe('It opens.\nIt closes.')
   await author.post(`${course}/publication`, { draftNumber }).expect(303)
@@ -180,7 +180,7 @@ test('settings that are wrong come back with a sentence for each and with what w
       currency: 'EUR',
       outcomes: 'Kept as typed',
       hand: 'demo',
-      checkedOn: 'today',
+      reviewedOn: 'today',
       related: 'Not A Slug',
       was: '',
     })
@@ -208,7 +208,7 @@ test('settings that somebody else has saved meanwhile are not overwritten unseen
     amount: '',
     currency: 'EUR',
     hand: 'none',
-    checkedOn: '',
+    reviewedOn: '',
   }
   const page = await author.post(`/studio/courses/${slug}/settings`, { ...fields, was: 'older' }).expect(409)
   expect(page.text).toContain('Somebody saved these settings after you opened them')

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { Courses, type Course } from '../../src/courses/course'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { openBrowser, walkIn, type Walker } from '../kit/browser'
+import { openBrowser, openPage, type Walker } from '../kit/browser'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -20,7 +20,7 @@ afterAll(async () => {
 
 async function authorAt(path: string): Promise<Walker> {
   const visitor = await as(await make.person({ role: 'author' }))
-  const walker = await walkIn(browser, { baseURL })
+  const walker = await openPage(browser, { baseURL })
   const [name, value] = visitor.cookie.split('=') as [string, string]
   await walker.context.addCookies([{ name, value, url: baseURL }])
   await walker.page.goto(path)

@@ -6,8 +6,8 @@ import type { Person } from '../../src/people/person'
 import type { Published } from '../../src/courses/published'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -17,7 +17,7 @@ let pumps: Published
 
 beforeAll(async () => {
   academy = await openAcademy()
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   author = await as(await make.person({ role: 'author' }))
   ada = await make.person({ name: 'Ada Lovelace', email: 'ada+1@lovelace.example' })
   pumps = await make.course({ title: 'Pumps, plainly' })
@@ -26,7 +26,7 @@ beforeEach(() => Events.deleteMany({ name: 'question.asked' }))
 afterAll(() => academy.close())
 
 async function asks(person: Person, text: string, about: Published = pumps): Promise<void> {
-  pass(minutes(1))
+  advance(minutes(1))
   await askQuestion({ person: person._id, course: about.course, lesson: about.lessons[0]!, text })
 }
 
@@ -104,7 +104,7 @@ test('what somebody asked goes with them', async () => {
   await asks(grace, 'Is this a bug?')
   await asks(ada, 'Who calls?')
   await erasePerson(grace._id)
-  await drain()
+  await runAllDue()
   const page = await read()
   expect(asked(page)).toEqual(['Who calls?'])
   expect(page).toContain('One question.')

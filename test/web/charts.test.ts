@@ -1,13 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bars, fill, shareBar } from '../../src/web/charts/bars'
-import { columnsOf, cover, floorsOf, type Column } from '../../src/web/charts/cover'
+import { columnsOf, cover, palettesOf, type Column } from '../../src/web/charts/cover'
 import { funnel } from '../../src/web/charts/funnel'
 import { grade } from '../../src/web/charts/grade'
-import { quizWalk } from '../../src/web/charts/quiz-strip'
+import { quizStrip } from '../../src/web/charts/quiz-strip'
 import { scoreBar, scoreMini } from '../../src/web/charts/score-bar'
 import { sparkline } from '../../src/web/charts/sparkline'
-import { walk } from '../../src/web/charts/lesson-progress'
+import { lessonProgress } from '../../src/web/charts/lesson-progress'
 import { icon } from '../../src/web/icon'
 
 const evidence: Column[] = [6, 10, 13, 9, 15, 8, 9].map((minutes, n) => ({ minutes, blue: n === 0 }))
@@ -74,7 +74,7 @@ describe('the colonnade', () => {
   })
 
   test('neighbours in a list have different floors', () => {
-    const floors = floorsOf(Array.from({ length: 9 }, () => 'sales'))
+    const floors = palettesOf(Array.from({ length: 9 }, () => 'sales'))
     floors.forEach((floor, n) => {
       if (n % 3) expect(floor).not.toBe(floors[n - 1])
       if (n >= 3) expect(floor).not.toBe(floors[n - 3])
@@ -86,7 +86,7 @@ describe('the walk', () => {
   const lessons = (['done', 'done', 'here', 'todo'] as const).map(state => ({ state }))
 
   test('shows what is done, where the person is and what is to come', () => {
-    const svg = walk({ lessons, label: '2 of 4 done' })
+    const svg = lessonProgress({ lessons, label: '2 of 4 done' })
     expect(svg).toContain('role="img" aria-label="2 of 4 done"')
     expect(svg.match(/class="w-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
     expect(svg.match(/class="w-here" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(1)
@@ -94,16 +94,20 @@ describe('the walk', () => {
 
   test('begins at the right when the page is read from right to left', () => {
     const first = (svg: string) => Number(svg.match(/class="w-done" d="M([\d.]+)/)![1])
-    expect(first(walk({ lessons, label: '', rtl: true }))).toBe(80 - first(walk({ lessons, label: '' })) - 8)
+    expect(first(lessonProgress({ lessons, label: '', rtl: true }))).toBe(
+      80 - first(lessonProgress({ lessons, label: '' })) - 8,
+    )
   })
 
   test('says a name as text, whatever stands in it', () => {
-    expect(walk({ lessons, label: 'a "b" <c>' })).toContain('aria-label="a &#34;b&#34; &#60;c&#62;"')
+    expect(lessonProgress({ lessons, label: 'a "b" <c>' })).toContain(
+      'aria-label="a &#34;b&#34; &#60;c&#62;"',
+    )
   })
 })
 
 test('a quiz shows a full column for a right answer and a dashed one for a wrong answer', () => {
-  const svg = quizWalk({ answers: ['right', 'wrong', 'right'], label: '2 of 3 right' })
+  const svg = quizStrip({ answers: ['right', 'wrong', 'right'], label: '2 of 3 right' })
   expect(svg.match(/class="w-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
   expect(svg).toContain('class="w-number-wrong">2</text>')
 })
@@ -183,7 +187,7 @@ test('charts bear nothing, one value and values that are all the same', () => {
     bars({ values: [], label: '' }),
     bars({ values: [{ ok: 0 }], label: '' }),
     funnel({ steps: [], label: '' }),
-    quizWalk({ answers: [], label: '' }),
+    quizStrip({ answers: [], label: '' }),
     scoreBar({ groups: [], label: '' }),
     shareBar({ part: -0.2, off: true }),
     fill({ part: 2 }),

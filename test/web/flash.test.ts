@@ -1,10 +1,10 @@
 import express from 'express'
 import request from 'supertest'
-import { say, takeFlash, type Flash } from '../../src/web/flash'
+import { setFlash, takeFlash, type Flash } from '../../src/web/flash'
 
 const app = express()
 app.get('/say', (asked, response) => {
-  say(response, JSON.parse(String(asked.query.what)) as Flash)
+  setFlash(response, JSON.parse(String(asked.query.what)) as Flash)
   response.end()
 })
 app.get('/take', (asked, response) => void response.json(takeFlash(asked, response)))

@@ -1,7 +1,7 @@
 import { HtmlValidate } from 'html-validate'
 import { openAcademy, type Academy } from '../kit/academy'
-import { as, stranger, type Visitor } from '../kit/as'
-import { drain } from '../kit/ledger'
+import { as, anonymous, type Visitor } from '../kit/as'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -34,12 +34,12 @@ beforeAll(async () => {
   academy = await openAcademy()
   await make.course({ slug: 'pumps', quiz: 2 })
   await make.course({ slug: 'valves', price: { amount: 24_000, currency: 'EUR' } })
-  who.stranger = await stranger()
+  who.stranger = await anonymous()
   for (const role of ['prospect', 'sales-lead', 'author', 'admin'] as const)
     who[role] = await as(await make.person({ role }))
   await who.prospect.post('/courses/pumps/enrolment').expect(303)
   for (const n of [1, 2]) await who.prospect.post(`/courses/pumps/lessons/lesson-${n}/completion`).expect(303)
-  await drain()
+  await runAllDue()
 })
 afterAll(() => academy.close())
 

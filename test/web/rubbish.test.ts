@@ -9,11 +9,11 @@ import { routes as office } from '../../src/admin/routes'
 import { routes as studio } from '../../src/studio/routes'
 import { addEndpoint } from '../../src/webhooks/add-endpoint'
 import { enrol } from '../../src/learning/enrol'
-import { raiseHand } from '../../src/signals/request-contact'
+import { requestContact } from '../../src/signals/request-contact'
 import { Deliveries, type Delivery } from '../../src/webhooks/delivery'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
-import { drain } from '../kit/ledger'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 // What nobody's browser sends: each answer is a 4xx or a page, never a fault of ours.
@@ -30,8 +30,8 @@ beforeAll(async () => {
   const ada = await make.person()
   const crm = await addEndpoint({ name: 'CRM', url: 'http://127.0.0.1:9/', types: ['lead.hand_raised'] })
   await enrol({ person: person._id, published: pumps, paid: false })
-  await raiseHand({ person: ada._id, published: pumps, kind: 'demo', text: '' })
-  await drain()
+  await requestContact({ person: ada._id, published: pumps, kind: 'demo', text: '' })
+  await runAllDue()
   const delivery = await Deliveries.findOne({}).lean<Delivery>()
   names = {
     slug: 'pumps',

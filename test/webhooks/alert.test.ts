@@ -1,10 +1,10 @@
 import { days, hours, now, seconds } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
-import { Alerts, deliveryAlerts, type Alert } from '../../src/webhooks/alert'
-import { Letters, type Letter } from '../../src/mail/email'
+import { Alerts, sendNextAlert, type Alert } from '../../src/webhooks/alert'
+import { Emails, type Email } from '../../src/mail/email'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import { closeReceivers, deliveryTo, openReceiver, status, type Receiver } from './endpoint-server'
 
@@ -13,7 +13,7 @@ let crm: Receiver
 
 beforeAll(async () => (academy = await openAcademy()))
 beforeEach(async () => {
-  at('2026-11-23T09:00:00Z')
+  setTime('2026-11-23T09:00:00Z')
   crm = await openReceiver({ name: 'Sales CRM', answer: status(500) })
   await Alerts.deleteMany({})
 })
@@ -25,14 +25,14 @@ async function paid(): Promise<void> {
   const ada = await make.person()
   const order = `order-${++count}`
   const data = { order, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-  await record({ name: 'order.paid', person: ada._id, once: [order], data })
-  await drain()
+  await record({ name: 'order.paid', person: ada._id, idempotencyKey: [order], data })
+  await runAllDue()
 }
 
 async function tryAgain(times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
-    at((await deliveryTo(crm)).dueAt!)
-    await drain()
+    setTime((await deliveryTo(crm)).dueAt!)
+    await runAllDue()
   }
 }
 
@@ -60,10 +60,10 @@ test('many messages that fail alike are one alert; a new time of trouble is anot
   await paid()
   expect(await kinds()).toEqual(['refused'])
   crm.answer(status(200))
-  pass(seconds(10))
-  await drain()
+  advance(seconds(10))
+  await runAllDue()
   crm.answer(status(403))
-  pass(hours(1))
+  advance(hours(1))
   await paid()
   expect(await kinds()).toEqual(['refused', 'refused'])
 })
@@ -80,7 +80,7 @@ test('those who may repair it get one letter each', async () => {
   crm.answer(status(401))
   await paid()
   await paid()
-  const letters = await Letters.find({ _id: /^trouble:/ }).lean<Letter[]>()
+  const letters = await Emails.find({ _id: /^trouble:/ }).lean<Email[]>()
   expect(letters.map(({ to, subject }) => [to, subject])).toEqual([
     [boss.email, 'Sales CRM takes no messages'],
   ])
@@ -94,15 +94,15 @@ test('an alert that nobody could be told of is told later, once; after a day it 
   const told: string[] = []
   const tell = async (alert: Alert, { name }: { name: string }) => void told.push(`${name} ${alert.kind}`)
   const fail = () => Promise.reject(new Error('no letters today'))
-  expect(await deliveryAlerts(fail)).toBe(true)
-  expect(await deliveryAlerts(tell)).toBe(false)
-  pass(hours(1))
-  expect(await deliveryAlerts(tell)).toBe(true)
-  expect(await deliveryAlerts(tell)).toBe(false)
+  expect(await sendNextAlert(fail)).toBe(true)
+  expect(await sendNextAlert(tell)).toBe(false)
+  advance(hours(1))
+  expect(await sendNextAlert(tell)).toBe(true)
+  expect(await sendNextAlert(tell)).toBe(false)
   expect(told).toEqual(['Sales CRM refused'])
 
   await Alerts.updateMany({}, { $set: { dueAt: now() } })
-  pass(days(2))
-  await deliveryAlerts(fail)
+  advance(days(2))
+  await sendNextAlert(fail)
   expect(await Alerts.countDocuments({ dueAt: null })).toBe(1)
 })

@@ -3,23 +3,23 @@ import { Webhook as Svix } from 'svix'
 import { days, hours, later, minutes, now, seconds } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
 import { Deliveries, type Delivery } from '../../src/webhooks/delivery'
-import { deliverNext, takeDelivery } from '../../src/webhooks/deliver'
+import { deliverNext, claimDelivery } from '../../src/webhooks/deliver'
 import { pauseEndpoint } from '../../src/webhooks/pause-endpoint'
 import { resumeEndpoint } from '../../src/webhooks/resume-endpoint'
 import { rotateSecret } from '../../src/webhooks/rotate-secret'
-import { waits } from '../../src/webhooks/retry-schedule'
+import { delays } from '../../src/webhooks/retry-schedule'
 import { liveSecrets } from '../../src/webhooks/endpoint'
 import type { Person } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import { closeReceivers, deliveryTo, endpointOf, openReceiver, status } from './endpoint-server'
 
 let academy: Academy
 
 beforeAll(async () => (academy = await openAcademy()))
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(closeReceivers)
 afterAll(() => academy.close())
 
@@ -34,14 +34,14 @@ let count = 0
 async function order(person: Person): Promise<void> {
   const id = `order-${++count}`
   const data = { order: id, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-  await record({ name: 'order.paid', person: person._id, once: [id], data })
+  await record({ name: 'order.paid', person: person._id, idempotencyKey: [id], data })
 }
 
 describe('what a receiver gets', () => {
   test('is believed by verifiers that others wrote, over a socket', async () => {
     const receiver = await openReceiver()
     const ada = await adaHasPaid()
-    await drain()
+    await runAllDue()
     const [{ headers, body }] = receiver.received as [(typeof receiver.received)[0]]
     expect(new Webhook(receiver.secret).verify(body, headers)).toMatchObject({
       id: headers['webhook-id'],
@@ -62,11 +62,11 @@ describe('what a receiver gets', () => {
   test('is byte for byte the same on every try, under the same id, with a new signature', async () => {
     const receiver = await openReceiver({ answer: status(500) })
     await adaHasPaid()
-    await drain()
+    await runAllDue()
     receiver.answer(status(200))
     const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + minutes(6))
-    pass(seconds(7))
-    await drain()
+    advance(seconds(7))
+    await runAllDue()
     clock.mockRestore()
     const [first, second] = receiver.received
     expect(second!.body).toBe(first!.body)
@@ -83,21 +83,21 @@ describe('what a receiver gets', () => {
     const [fresh, old] = liveSecrets(await endpointOf(receiver))
     expect(old).toBe(receiver.secret)
     await adaHasPaid()
-    await drain()
+    await runAllDue()
     const { headers, body } = receiver.received[0]!
     expect(new Webhook(fresh!).verify(body, headers)).toBeTruthy()
     expect(new Webhook(old!).verify(body, headers)).toBeTruthy()
-    pass(hours(24))
+    advance(hours(24))
     expect(liveSecrets(await endpointOf(receiver))).toEqual([fresh])
   })
 
   test('comes once, however often the event is worked off', async () => {
     const receiver = await openReceiver()
     const ada = await adaHasPaid()
-    await drain()
+    await runAllDue()
     const { Events } = await import('../../src/events/event')
     await Events.updateMany({ person: ada._id }, { $set: { dueAt: now() } })
-    await drain()
+    await runAllDue()
     expect(receiver.received).toHaveLength(1)
   })
 })
@@ -106,19 +106,19 @@ describe('a receiver that fails', () => {
   test('is tried ten times over three days, and then the message is dead, not gone', async () => {
     const receiver = await openReceiver({ answer: status(500, {}, 'no') })
     await adaHasPaid()
-    for (const wait of waits) {
-      await drain()
+    for (const wait of delays) {
+      await runAllDue()
       const { state, dueAt } = await deliveryTo(receiver)
       expect(state).toBe('pending')
       const ahead = dueAt!.getTime() - now().getTime()
       expect(ahead).toBeGreaterThanOrEqual(wait * 0.8)
       expect(ahead).toBeLessThanOrEqual(wait * 1.2)
-      at(dueAt!)
+      setTime(dueAt!)
     }
-    await drain()
+    await runAllDue()
     const dead = await deliveryTo(receiver)
     expect(dead).toMatchObject({ state: 'dead', dueAt: null, failures: 10 })
-    expect(dead.tries.map(one => [one.status, one.response])).toEqual(Array(10).fill([500, 'no']))
+    expect(dead.attemptLog.map(one => [one.status, one.response])).toEqual(Array(10).fill([500, 'no']))
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   })
 
@@ -126,7 +126,7 @@ describe('a receiver that fails', () => {
     const elsewhere = await openReceiver({ types: ['lead.erased'] })
     const receiver = await openReceiver({ answer: status(302, { location: elsewhere.url }) })
     await adaHasPaid()
-    await drain()
+    await runAllDue()
     expect(elsewhere.received).toHaveLength(0)
     expect(await deliveryTo(receiver)).toMatchObject({ state: 'pending', tries: [{ status: 302 }] })
   })
@@ -134,29 +134,29 @@ describe('a receiver that fails', () => {
   test('may say how long to wait, within limits', async () => {
     const receiver = await openReceiver({ answer: status(503, { 'retry-after': '8' }) })
     await adaHasPaid()
-    await drain()
+    await runAllDue()
     expect((await deliveryTo(receiver)).dueAt).toEqual(later(now(), seconds(8)))
   })
 
   test('has a minute of rest when it answers 429', async () => {
     const receiver = await openReceiver({ answer: status(429) })
     await adaHasPaid()
-    await drain()
+    await runAllDue()
     expect((await deliveryTo(receiver)).dueAt).toEqual(later(now(), seconds(60)))
   })
 
   test('is switched off by a 410; what happens is held and comes when it is resumed', async () => {
     const receiver = await openReceiver({ answer: status(410) })
     const ada = await adaHasPaid()
-    await drain()
+    await runAllDue()
     expect((await endpointOf(receiver)).state).toBe('disabled_gone')
     await order(ada)
-    await drain()
+    await runAllDue()
     const states = await Deliveries.find({ endpoint: receiver.endpoint._id }).lean<Delivery[]>()
     expect(states.map(({ state }) => state)).toEqual(['held', 'held'])
     receiver.answer(status(200))
     expect(await resumeEndpoint(receiver.endpoint._id)).toBe(2)
-    await drain()
+    await runAllDue()
     expect(receiver.received).toHaveLength(3)
     expect(await Deliveries.countDocuments({ endpoint: receiver.endpoint._id, state: 'delivered' })).toBe(2)
   })
@@ -164,18 +164,18 @@ describe('a receiver that fails', () => {
   test('may ask that one message does not come again', async () => {
     const receiver = await openReceiver({ answer: status(422, { 'webhook-delivery': 'abort-message' }) })
     await adaHasPaid()
-    await drain()
+    await runAllDue()
     expect(await deliveryTo(receiver)).toMatchObject({ state: 'cancelled', reason: 'receiver', dueAt: null })
   })
 
   test('is switched off after five days without a success, and nothing is dropped', async () => {
     const receiver = await openReceiver({ answer: status(500) })
     const ada = await adaHasPaid()
-    await drain()
+    await runAllDue()
     for (let day = 1; day <= 5; day++) {
-      pass(days(1))
+      advance(days(1))
       await order(ada)
-      await drain()
+      await runAllDue()
     }
     expect((await endpointOf(receiver)).state).toBe('disabled_auto')
     const states = await Deliveries.distinct('state', { endpoint: receiver.endpoint._id })
@@ -184,9 +184,9 @@ describe('a receiver that fails', () => {
 
   test('is not switched off for failing today after a quiet week', async () => {
     const receiver = await openReceiver({ answer: status(500) })
-    pass(days(7))
+    advance(days(7))
     await adaHasPaid()
-    await drain()
+    await runAllDue()
     expect((await endpointOf(receiver)).state).toBe('active')
   })
 })
@@ -196,12 +196,12 @@ describe('a paused receiver', () => {
     const receiver = await openReceiver()
     const ada = await adaHasPaid()
     await pauseEndpoint(receiver.endpoint._id)
-    await drain()
+    await runAllDue()
     await order(ada)
-    await drain()
+    await runAllDue()
     expect(receiver.received).toHaveLength(0)
     expect(await resumeEndpoint(receiver.endpoint._id)).toBe(2)
-    await drain()
+    await runAllDue()
     expect(receiver.received).toHaveLength(2)
   })
 })
@@ -211,9 +211,9 @@ describe('nothing is lost', () => {
     const receiver = await openReceiver()
     await adaHasPaid()
     await drainEvents()
-    expect(await takeDelivery()).not.toBeNull()
+    expect(await claimDelivery()).not.toBeNull()
     expect(await deliverNext()).toBe(false)
-    pass(seconds(31))
+    advance(seconds(31))
     expect(await deliverNext()).toBe(true)
     expect(receiver.received).toHaveLength(1)
     expect((await deliveryTo(receiver)).state).toBe('delivered')
@@ -223,25 +223,25 @@ describe('nothing is lost', () => {
     const receiver = await openReceiver()
     await adaHasPaid()
     await drainEvents()
-    const send = await takeDelivery()
+    const send = await claimDelivery()
     const kept = jest.spyOn(Deliveries, 'updateOne').mockRejectedValueOnce(new Error('the process died here'))
     await expect(send!()).rejects.toThrow('died')
     kept.mockRestore()
-    pass(seconds(61))
-    await drain()
+    advance(seconds(61))
+    await runAllDue()
     expect(receiver.received).toHaveLength(2)
     expect(receiver.received[1]!.headers['webhook-id']).toBe(receiver.received[0]!.headers['webhook-id'])
-    expect((await deliveryTo(receiver)).tries).toHaveLength(1)
+    expect((await deliveryTo(receiver)).attemptLog).toHaveLength(1)
   })
 
   test('a worker that stalled past its lease may not overwrite what another one found', async () => {
     const receiver = await openReceiver({ answer: status(500) })
     await adaHasPaid()
     await drainEvents()
-    const stalled = await takeDelivery()
-    pass(seconds(31))
+    const stalled = await claimDelivery()
+    advance(seconds(31))
     receiver.answer(status(200))
-    await drain()
+    await runAllDue()
     receiver.answer(status(500))
     await stalled!()
     expect(await deliveryTo(receiver)).toMatchObject({ state: 'delivered', tries: [{ status: 200 }] })
@@ -260,11 +260,11 @@ describe('nothing is lost', () => {
     receiver.answer(response => void (answer = () => void response.writeHead(200).end()))
     const sending = deliverNext()
     while (!receiver.received.length) await new Promise(resolve => setTimeout(resolve, 5))
-    pass(seconds(20))
+    advance(seconds(20))
     beats[0]!()
     await new Promise(resolve => setTimeout(resolve, 50))
-    pass(seconds(20))
-    expect(await takeDelivery()).toBeNull()
+    advance(seconds(20))
+    expect(await claimDelivery()).toBeNull()
     answer()
     await sending
     expect((await deliveryTo(receiver)).state).toBe('delivered')
@@ -273,7 +273,7 @@ describe('nothing is lost', () => {
 
 /** Does the reactions, and sends nothing. */
 async function drainEvents(): Promise<void> {
-  const { reactToNext } = await import('../../src/events/react')
+  const { processNextEvent } = await import('../../src/events/react')
   const { reactions } = await import('../../src/reactions')
-  while (await reactToNext(reactions));
+  while (await processNextEvent(reactions));
 }

@@ -1,7 +1,7 @@
 import dns from 'node:dns'
 import { config } from '../../src/platform/config'
-import { BlockedAddress, guardedLookup, isPublic, receiverUrl } from '../../src/webhooks/guard-address'
-import { post } from '../../src/webhooks/post'
+import { BlockedAddress, guardedLookup, isPublic, endpointUrl } from '../../src/webhooks/guard-address'
+import { postWebhook } from '../../src/webhooks/post'
 
 const allowed = config.allowLoopbackWebhooks
 afterEach(() => {
@@ -39,7 +39,7 @@ const inside = [
 
 test.each(inside)('%s is not called in production', address => {
   config.allowLoopbackWebhooks = false
-  expect(() => receiverUrl(address)).toThrow(new BlockedAddress('private'))
+  expect(() => endpointUrl(address)).toThrow(new BlockedAddress('private'))
 })
 
 const ourOwn = ['localhost', '127.0.0.1', '[::1]', '2130706433', '0x7f.1', '0177.0.0.1']
@@ -47,27 +47,27 @@ const others = inside.filter(address => !ourOwn.includes(address.split('/')[2]!)
 
 test.each(others)('%s is not called even where loopback is allowed', address => {
   config.allowLoopbackWebhooks = true
-  expect(() => receiverUrl(address)).toThrow(BlockedAddress)
+  expect(() => endpointUrl(address)).toThrow(BlockedAddress)
 })
 
 test('a public address needs https, and no password in it', () => {
-  expect(receiverUrl('https://crm.northgate.example/hooks').hostname).toBe('crm.northgate.example')
-  expect(() => receiverUrl('http://crm.northgate.example/')).toThrow(new BlockedAddress('scheme'))
-  expect(() => receiverUrl('ftp://crm.northgate.example/')).toThrow(new BlockedAddress('scheme'))
-  expect(() => receiverUrl('https://me:pass@crm.northgate.example/')).toThrow(
+  expect(endpointUrl('https://crm.northgate.example/hooks').hostname).toBe('crm.northgate.example')
+  expect(() => endpointUrl('http://crm.northgate.example/')).toThrow(new BlockedAddress('scheme'))
+  expect(() => endpointUrl('ftp://crm.northgate.example/')).toThrow(new BlockedAddress('scheme'))
+  expect(() => endpointUrl('https://me:pass@crm.northgate.example/')).toThrow(
     new BlockedAddress('credentials'),
   )
-  expect(() => receiverUrl('crm.northgate.example')).toThrow(new BlockedAddress('form'))
+  expect(() => endpointUrl('crm.northgate.example')).toThrow(new BlockedAddress('form'))
 })
 
 test('loopback is for development: by its three names only, and with plain http', () => {
   config.allowLoopbackWebhooks = true
   for (const host of ['localhost:3000', '127.0.0.1:3000', '[::1]:3000']) {
-    expect(receiverUrl(`http://${host}/hooks`).host).toBe(host)
+    expect(endpointUrl(`http://${host}/hooks`).host).toBe(host)
   }
-  expect(() => receiverUrl('http://127.0.0.2:3000/')).toThrow(BlockedAddress)
+  expect(() => endpointUrl('http://127.0.0.2:3000/')).toThrow(BlockedAddress)
   config.allowLoopbackWebhooks = false
-  expect(() => receiverUrl('http://localhost:3000/')).toThrow(new BlockedAddress('private'))
+  expect(() => endpointUrl('http://localhost:3000/')).toThrow(new BlockedAddress('private'))
 })
 
 test.each([
@@ -88,7 +88,7 @@ test('a public name that leads to one private address among others is not called
 test('a public name that was moved to this machine after the check is not called, and nothing of it is shown', async () => {
   config.allowLoopbackWebhooks = true
   resolveTo([{ address: '127.0.0.1', family: 4 }])
-  const answer = await post('https://rebound.northgate.example:1/hooks', {}, '{}')
+  const answer = await postWebhook('https://rebound.northgate.example:1/hooks', {}, '{}')
   expect(answer).toMatchObject({ ok: false, status: null, error: 'blocked', response: '' })
 })
 

@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http'
 import { minutes, now, seconds } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
 import { Deliveries, type Delivery } from '../../src/webhooks/delivery'
-import { takeDelivery } from '../../src/webhooks/deliver'
+import { claimDelivery } from '../../src/webhooks/deliver'
 import { openAcademy, type Academy } from '../kit/academy'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import { closeReceivers, endpointOf, openReceiver, status } from './endpoint-server'
 
 let academy: Academy
 
 beforeAll(async () => (academy = await openAcademy()))
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(closeReceivers)
 afterAll(() => academy.close())
 
@@ -22,21 +22,21 @@ async function orders(n: number): Promise<void> {
   for (let i = 0; i < n; i++) {
     const order = `order-${++count}`
     const data = { order, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-    await record({ name: 'order.paid', person: ada._id, once: [order], data })
+    await record({ name: 'order.paid', person: ada._id, idempotencyKey: [order], data })
   }
 }
 
 /** Reacts to what has happened, and sends nothing. */
 async function queueAll(): Promise<void> {
-  const { reactToNext } = await import('../../src/events/react')
+  const { processNextEvent } = await import('../../src/events/react')
   const { reactions } = await import('../../src/reactions')
-  while (await reactToNext(reactions));
+  while (await processNextEvent(reactions));
 }
 
 /** Takes all deliveries that may be sent now and lets them run; those of silent receivers do not end. */
 async function sendAll(): Promise<Promise<void>[]> {
   const running: Promise<void>[] = []
-  for (let send = await takeDelivery(); send; send = await takeDelivery()) running.push(send())
+  for (let send = await claimDelivery(); send; send = await claimDelivery()) running.push(send())
   return running
 }
 
@@ -67,7 +67,7 @@ test('of twenty receivers one is dead and one is silent, and the others wait for
   for (const response of unanswered) response.destroy()
   await Promise.all(running)
   silent.answer(status(200))
-  await drain()
+  await runAllDue()
   for (const { received } of well) expect(received).toHaveLength(5)
 })
 
@@ -82,21 +82,21 @@ test('a receiver is called by four at once, not more', async () => {
   for (const response of waiting.splice(0)) response.writeHead(200).end()
   await Promise.all(running)
   receiver.answer(status(200))
-  await drain()
+  await runAllDue()
   expect(receiver.received).toHaveLength(6)
-  expect((await endpointOf(receiver)).turns).toEqual([])
+  expect((await endpointOf(receiver)).slots).toEqual([])
 })
 
 test('a receiver gets so many messages a second, not more', async () => {
   const receiver = await openReceiver({ perSecond: 2 })
   await orders(5)
-  await drain()
+  await runAllDue()
   expect(receiver.received).toHaveLength(2)
-  pass(seconds(1))
-  await drain()
+  advance(seconds(1))
+  await runAllDue()
   expect(receiver.received).toHaveLength(4)
-  pass(seconds(1))
-  await drain()
+  advance(seconds(1))
+  await runAllDue()
   expect(receiver.received).toHaveLength(5)
 })
 
@@ -104,17 +104,17 @@ test('after five calls into the void a receiver has half a minute of rest, and i
   const receiver = await openReceiver()
   await receiver.close()
   await orders(8)
-  await drain()
+  await runAllDue()
   const resting = await endpointOf(receiver)
   expect(resting.unanswered).toBe(5)
   expect(resting.breakerUntil!.getTime()).toBe(now().getTime() + seconds(30))
   const tried = () =>
     Deliveries.countDocuments({ endpoint: receiver.endpoint._id, 'tries.0': { $exists: true } })
   expect(await tried()).toBe(5)
-  pass(seconds(29))
-  await drain()
+  advance(seconds(29))
+  await runAllDue()
   expect(await tried()).toBe(5)
-  pass(seconds(1))
+  advance(seconds(1))
   expect(await sendAll()).toHaveLength(1)
 })
 
@@ -122,10 +122,10 @@ test('a worker that died holds its turns for a minute only', async () => {
   const receiver = await openReceiver()
   await orders(5)
   await queueAll()
-  for (let i = 0; i < 4; i++) await takeDelivery()
-  expect(await takeDelivery()).toBeNull()
-  pass(minutes(1))
-  await drain()
+  for (let i = 0; i < 4; i++) await claimDelivery()
+  expect(await claimDelivery()).toBeNull()
+  advance(minutes(1))
+  await runAllDue()
   expect(receiver.received).toHaveLength(5)
 })
 
@@ -139,10 +139,10 @@ test('a receiver that never ends its answer has said enough with its status', as
     },
   })
   await orders(1)
-  await drain()
+  await runAllDue()
   const [delivery] = await Deliveries.find({ endpoint: receiver.endpoint._id }).lean<Delivery[]>()
   expect(delivery!.state).toBe('delivered')
-  expect(delivery!.tries[0]!.response).toHaveLength(16 * 1024)
+  expect(delivery!.attemptLog[0]!.response).toHaveLength(16 * 1024)
 })
 
 test('a receiver that takes the call and says nothing is given up after 15 seconds', async () => {
@@ -153,7 +153,7 @@ test('a receiver that takes the call and says nothing is given up after 15 secon
     jest
       .requireActual<typeof import('node:timers')>('node:timers')
       .setTimeout(run, ms === 15_000 ? 50 : ms)) as never)
-  await drain()
+  await runAllDue()
   timers.mockRestore()
   const [delivery] = await Deliveries.find({ endpoint: receiver.endpoint._id }).lean<Delivery[]>()
   expect(delivery).toMatchObject({ state: 'pending', tries: [{ status: null, error: 'timeout' }] })

@@ -13,31 +13,31 @@ import { pauseSharing } from '../../src/people/pause-sharing'
 import { People, type Person } from '../../src/people/person'
 import { withdrawConsent } from '../../src/people/withdraw-consent'
 import { Leads, type Lead } from '../../src/leads/lead'
-import { VerdictLinks } from '../../src/leads/lead-action-link'
+import { LeadActionLinks } from '../../src/leads/lead-action-link'
 import mongoose from 'mongoose'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { at, pass } from '../kit/clock'
-import { drain } from '../kit/ledger'
+import { setTime, advance } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import { closeReceivers, deliveryTo, openReceiver, status, type Receiver } from './endpoint-server'
 
 let academy: Academy
 
 beforeAll(async () => (academy = await openAcademy()))
-beforeEach(() => at('2026-11-23T09:00:00Z'))
+beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(closeReceivers)
 afterAll(() => academy.close())
 
 async function qualifies(person: Person, sequence = 1): Promise<void> {
   const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence }
-  await record({ name: 'lead.qualified', person: person._id, once: [sequence], data })
+  await record({ name: 'lead.qualified', person: person._id, idempotencyKey: [sequence], data })
 }
 
 const typesAt = (receiver: Receiver) =>
   receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)
 const isQualified = ({ type }: { type: string }) => type === 'lead.qualified'
-const lastAt = (receiver: Receiver) => JSON.parse(receiver.received.at(-1)!.body)
+const lastActivityAt = (receiver: Receiver) => JSON.parse(receiver.received.at(-1)!.body)
 
 test('a CRM is told of a lead whole: who, why, what they need, where they came from, what they agreed to', async () => {
   const receiver = await openReceiver()
@@ -63,12 +63,12 @@ test('a CRM is told of a lead whole: who, why, what they need, where they came f
     person: ada._id,
     course: null,
     at: later(now(), -days(1)),
-    once: ['a'],
+    idempotencyKey: ['a'],
     data: { ...lesson, minutes: 6, seconds: 300 },
   })
   await qualifies(ada)
-  await drain()
-  const message = lastAt(receiver)
+  await runAllDue()
+  const message = lastActivityAt(receiver)
   expect(envelope('lead.qualified').safeParse(message).error).toBeUndefined()
   expect(message).toMatchObject({
     type: 'lead.qualified',
@@ -103,7 +103,8 @@ test('a CRM is told of a lead whole: who, why, what they need, where they came f
 })
 
 describe('the two links of the message', () => {
-  const linksAt = (receiver: Receiver) => lastAt(receiver).data.links as Record<'accept' | 'reject', string>
+  const linksAt = (receiver: Receiver) =>
+    lastActivityAt(receiver).data.links as Record<'accept' | 'reject', string>
 
   test('answer for the owner, without signing in', async () => {
     const receiver = await openReceiver()
@@ -111,10 +112,10 @@ describe('the two links of the message', () => {
     await record({
       name: 'hand.raised',
       person: ada._id,
-      once: ['h'],
+      idempotencyKey: ['h'],
       data: { kind: 'demo', text: '', title: null },
     })
-    await drain()
+    await runAllDue()
     const lead = await Leads.findById(ada._id).lean<Lead>()
     const message = receiver.received.map(({ body }) => JSON.parse(body)).find(isQualified)
     const { accept, reject } = message.data.links
@@ -135,24 +136,24 @@ describe('the two links of the message', () => {
     const receiver = await openReceiver()
     const ada = await make.person()
     await qualifies(ada)
-    await drain()
+    await runAllDue()
     const links = linksAt(receiver)
-    const made = await VerdictLinks.countDocuments({ lead: ada._id })
+    const made = await LeadActionLinks.countDocuments({ lead: ada._id })
     const event = await Events.findOne({ person: ada._id, name: 'lead.qualified' }).lean<
       Event<'lead.qualified'>
     >()
     await queueDeliveries(event!)
-    await drain()
+    await runAllDue()
     expect(receiver.received).toHaveLength(1)
     expect(linksAt(receiver)).toEqual(links)
-    expect(await VerdictLinks.countDocuments({ lead: ada._id })).toBe(made)
+    expect(await LeadActionLinks.countDocuments({ lead: ada._id })).toBe(made)
   })
 
   test('are cut short for everybody else who reads the message', async () => {
     const receiver = await openReceiver()
     const [ada, seller] = [await make.person(), await make.person({ role: 'sales' })]
     await qualifies(ada)
-    await drain()
+    await runAllDue()
     const token = new URL(linksAt(receiver).accept).pathname.split('/').at(-1)!
     const { _id } = await deliveryTo(receiver, ada)
     const [herself, colleague] = [await as(ada), await as(seller)]
@@ -173,7 +174,7 @@ describe('the two links of the message', () => {
     await People.updateMany({ role: { $in: ['sales', 'sales-lead'] } }, { suspendedAt: now() })
     const ada = await make.person()
     await qualifies(ada)
-    await drain()
+    await runAllDue()
     expect(linksAt(receiver).accept).toMatch(`/desk/leads/${ada._id}#verdict`)
     await People.updateMany({}, { suspendedAt: null })
   })
@@ -181,9 +182,9 @@ describe('the two links of the message', () => {
 
 test('a name of one word and a missing company are flagged, since CRMs refuse a lead without them', async () => {
   const receiver = await openReceiver()
-  await qualifies(await make.person({ name: 'Plato', company: null, mail: 'free' }))
-  await drain()
-  expect(lastAt(receiver).data.person).toMatchObject({
+  await qualifies(await make.person({ name: 'Plato', company: null, emailKind: 'free' }))
+  await runAllDue()
+  expect(lastActivityAt(receiver).data.person).toMatchObject({
     first_name: 'Plato',
     last_name: '[not provided]',
     company: '[not provided]',
@@ -196,10 +197,10 @@ test('messages about one person are counted, whatever they are', async () => {
   const receiver = await openReceiver()
   const ada = await make.person()
   await qualifies(ada)
-  await drain()
+  await runAllDue()
   const data = { revision: 'r', title: 'Pumps', topics: [] }
-  await record({ name: 'course.completed', person: ada._id, once: ['c'], data })
-  await drain()
+  await record({ name: 'course.completed', person: ada._id, idempotencyKey: ['c'], data })
+  await runAllDue()
   const numbers = receiver.received
     .map(({ body }) => JSON.parse(body))
     .map(({ type, sequence }) => [type, sequence])
@@ -211,15 +212,15 @@ test('progress of somebody whom no CRM knows is told to nobody', async () => {
   const receiver = await openReceiver()
   const ada = await make.person()
   const data = { revision: 'r', title: 'Pumps', topics: [] }
-  await record({ name: 'course.completed', person: ada._id, once: ['c'], data })
-  await drain()
+  await record({ name: 'course.completed', person: ada._id, idempotencyKey: ['c'], data })
+  await runAllDue()
   expect(receiver.received).toEqual([])
 })
 
 test('a receiver gets only the kinds that it takes', async () => {
   const receiver = await openReceiver({ types: ['order.paid'] })
   await qualifies(await make.person())
-  await drain()
+  await runAllDue()
   expect(receiver.received).toEqual([])
 })
 
@@ -228,7 +229,7 @@ test.each([[[]], [['profiling']], [['share_with_sales']]] as [Person['consents']
   async consents => {
     const receiver = await openReceiver()
     await qualifies(await make.person({ consents }))
-    await drain()
+    await runAllDue()
     expect(typesAt(receiver)).not.toContain('lead.qualified')
   },
 )
@@ -237,10 +238,10 @@ test('who asks to be contacted is handed over without consents, and without what
   const receiver = await openReceiver()
   const ada = await make.person({ consents: [] })
   const hand = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
-  await record({ name: 'hand.raised', person: ada._id, once: ['demo'], data: hand })
-  await drain()
+  await record({ name: 'hand.raised', person: ada._id, idempotencyKey: ['demo'], data: hand })
+  await runAllDue()
   expect(typesAt(receiver)).toEqual(['lead.hand_raised'])
-  expect(lastAt(receiver).data).toMatchObject({
+  expect(lastActivityAt(receiver).data).toMatchObject({
     request: { kind: 'demo', text: 'For twelve people.' },
     score: { value: null, reasons: [] },
     needs: { wants: [], unsure: [], never_opened: [] },
@@ -256,16 +257,16 @@ test.each([
   const receiver = await openReceiver({ answer: status(500) })
   const ada = await make.person()
   await qualifies(ada)
-  await drain()
-  pass(1000)
+  await runAllDue()
+  advance(1000)
   await changeOfMind(ada)
-  await drain()
+  await runAllDue()
   const waiting = await Deliveries.find({ person: ada._id, type: 'lead.qualified' }).lean<Delivery[]>()
   expect(waiting).toMatchObject([{ state: 'cancelled', reason, dueAt: null }])
   receiver.answer(status(200))
-  pass(hours(1))
+  advance(hours(1))
   const before = receiver.received.length
-  await drain()
+  await runAllDue()
   expect(typesAt(receiver).slice(before)).not.toContain('lead.qualified')
 })
 
@@ -273,10 +274,10 @@ test('a try after a change of mind does not happen, even if nobody cancelled it'
   const receiver = await openReceiver({ answer: status(500) })
   const ada = await make.person()
   await qualifies(ada)
-  await drain()
+  await runAllDue()
   await mongoose.model('Person').updateOne({ _id: ada._id }, { $set: { consents: [] } })
-  pass(hours(1))
-  await drain()
+  advance(hours(1))
+  await runAllDue()
   expect(receiver.received).toHaveLength(1)
   expect(await Deliveries.findOne({ person: ada._id }).lean<Delivery>()).toMatchObject({
     state: 'cancelled',
@@ -288,10 +289,10 @@ test('a receiver that got a message knows the person, also when it was sent agai
   const receiver = await openReceiver()
   const ada = await make.person()
   await qualifies(ada)
-  await drain()
+  await runAllDue()
   await resendDelivery(await deliveryTo(receiver, ada, 'lead.qualified'))
   await withdrawConsent(ada._id, 'share_with_sales')
-  await drain()
+  await runAllDue()
   // That she took it back is a message of its own, and goes out.
   expect(await deliveryTo(receiver, ada, 'lead.qualified')).toMatchObject({
     state: 'cancelled',
@@ -300,7 +301,7 @@ test('a receiver that got a message knows the person, also when it was sent agai
   const page = await (await as(ada)).get('/account/sharing').expect(200)
   expect(page.text).toContain(receiver.endpoint.name)
   await erasePerson(ada._id)
-  await drain()
+  await runAllDue()
   expect(typesAt(receiver).at(-1)).toBe('lead.erased')
 })
 
@@ -308,11 +309,11 @@ test('what somebody asked for themselves goes to nobody once they have objected'
   const receiver = await openReceiver({ answer: status(500) })
   const ada = await make.person({ consents: [] })
   const hand = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
-  await record({ name: 'hand.raised', person: ada._id, once: ['demo'], data: hand })
-  await drain()
+  await record({ name: 'hand.raised', person: ada._id, idempotencyKey: ['demo'], data: hand })
+  await runAllDue()
   await objectToMarketing(ada._id)
-  pass(hours(1))
-  await drain()
+  advance(hours(1))
+  await runAllDue()
   expect(await deliveryTo(receiver, ada)).toMatchObject({ state: 'cancelled', reason: 'objection' })
   expect(receiver.received).toHaveLength(1)
 })
@@ -321,11 +322,11 @@ test('an erasure reaches each receiver that knew the person, and their address i
   const [knew, never] = [await openReceiver(), await openReceiver({ types: ['order.paid'] })]
   const ada = await make.person({ email: 'ada.lovelace@analytical-engines.example' })
   await qualifies(ada)
-  await drain()
-  pass(hours(1))
+  await runAllDue()
+  advance(hours(1))
   await erasePerson(ada._id)
-  await drain()
-  expect(lastAt(knew)).toMatchObject({ type: 'lead.erased', data: { external_id: String(ada._id) } })
+  await runAllDue()
+  expect(lastActivityAt(knew)).toMatchObject({ type: 'lead.erased', data: { external_id: String(ada._id) } })
   expect(never.received).toEqual([])
   expect((await Messages.find({ person: ada._id }).lean<Message[]>()).map(({ body }) => body)).toContain(null)
   const places = await mongoose.connection.db!.collections()

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import { Webhook as Svix } from 'svix'
-import { newSecret, sign, whyNotGenuine } from '../../src/webhooks/sign'
-import { seal, unseal } from '../../src/webhooks/encrypt-secret'
+import { newSecret, sign, verificationError } from '../../src/webhooks/sign'
+import { encryptSecret, decryptSecret } from '../../src/webhooks/encrypt-secret'
 
 const known = {
   secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
@@ -34,19 +34,19 @@ test('a message is believed only when it is whole, fresh, and signed with a secr
   const body = '{"a":1}'
   const now = Math.floor(Date.now() / 1000)
   const headers = sign('msg_1', body, [secret], now)
-  expect(whyNotGenuine(headers, body, [secret])).toBeNull()
-  expect(whyNotGenuine(headers, body, [newSecret(), secret])).toBeNull()
-  expect(whyNotGenuine(headers, `${body} `, [secret])).toBe('signature')
-  expect(whyNotGenuine(headers, body, [newSecret()])).toBe('signature')
-  expect(whyNotGenuine(headers, body, [])).toBe('signature')
-  expect(whyNotGenuine({ ...headers, 'webhook-id': 'msg_2' }, body, [secret])).toBe('signature')
-  expect(whyNotGenuine({ ...headers, 'webhook-signature': 'v1,' }, body, [secret])).toBe('signature')
-  expect(whyNotGenuine({}, body, [secret])).toBe('headers')
-  expect(whyNotGenuine({ ...headers, 'webhook-timestamp': '1e9' }, body, [secret])).toBe('headers')
+  expect(verificationError(headers, body, [secret])).toBeNull()
+  expect(verificationError(headers, body, [newSecret(), secret])).toBeNull()
+  expect(verificationError(headers, `${body} `, [secret])).toBe('signature')
+  expect(verificationError(headers, body, [newSecret()])).toBe('signature')
+  expect(verificationError(headers, body, [])).toBe('signature')
+  expect(verificationError({ ...headers, 'webhook-id': 'msg_2' }, body, [secret])).toBe('signature')
+  expect(verificationError({ ...headers, 'webhook-signature': 'v1,' }, body, [secret])).toBe('signature')
+  expect(verificationError({}, body, [secret])).toBe('headers')
+  expect(verificationError({ ...headers, 'webhook-timestamp': '1e9' }, body, [secret])).toBe('headers')
   // A second may go by between signing and reading.
   for (const age of [301, -303]) {
     const stale = sign('msg_1', body, [secret], now - age)
-    expect(whyNotGenuine(stale, body, [secret])).toBe('timestamp')
+    expect(verificationError(stale, body, [secret])).toBe('timestamp')
   }
 })
 
@@ -56,10 +56,10 @@ test('secrets are 32 random bytes in standard base64', () => {
 })
 
 test('a sealed secret opens only for what it belongs to, and not when a byte of it is changed', () => {
-  const sealed = seal('whsec_abc', 'receiver 1')
+  const sealed = encryptSecret('whsec_abc', 'receiver 1')
   expect(sealed).not.toContain('abc')
-  expect(seal('whsec_abc', 'receiver 1')).not.toBe(sealed)
-  expect(unseal(sealed, 'receiver 1')).toBe('whsec_abc')
-  expect(() => unseal(sealed, 'receiver 2')).toThrow()
-  expect(() => unseal(`${sealed.slice(0, -2)}AA`, 'receiver 1')).toThrow()
+  expect(encryptSecret('whsec_abc', 'receiver 1')).not.toBe(sealed)
+  expect(decryptSecret(sealed, 'receiver 1')).toBe('whsec_abc')
+  expect(() => decryptSecret(sealed, 'receiver 2')).toThrow()
+  expect(() => decryptSecret(`${sealed.slice(0, -2)}AA`, 'receiver 1')).toThrow()
 })

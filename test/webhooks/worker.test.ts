@@ -21,7 +21,7 @@ async function paid(): Promise<void> {
   const ada = await make.person()
   const order = `order-${++count}`
   const data = { order, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-  await record({ name: 'order.paid', person: ada._id, once: [order], data })
+  await record({ name: 'order.paid', person: ada._id, idempotencyKey: [order], data })
 }
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {

@@ -2,28 +2,28 @@ import { bars, fill, shareBar } from './bars'
 import { cover } from './cover'
 import { funnel } from './funnel'
 import { grade } from './grade'
-import { mark } from './logo-mark'
+import { logoMark } from './logo-mark'
 import { need } from './need'
-import { quizWalk } from './quiz-strip'
+import { quizStrip } from './quiz-strip'
 import { scoreBar, scoreMini, swatch } from './score-bar'
 import { sparkline } from './sparkline'
-import { step, walk } from './lesson-progress'
+import { progressStep, lessonProgress } from './lesson-progress'
 
 /** What a view draws with, as `page.draw`. Each function takes plain data and answers with an SVG. */
-export const drawings = {
+export const charts = {
   bars,
   cover,
   fill,
   funnel,
   grade,
-  mark,
+  mark: logoMark,
   need,
-  quizWalk,
+  quizWalk: quizStrip,
   scoreBar,
   scoreMini,
   shareBar,
   sparkline,
-  step,
+  step: progressStep,
   swatch,
-  walk,
+  walk: lessonProgress,
 }

@@ -2,7 +2,7 @@ import { escapeText } from './svg'
 
 /** A lesson's column is as wide as the lesson is long; a blue one is open to all, or done. */
 export type Column = { minutes: number; blue?: boolean }
-export type Floor = 'sand' | 'sage' | 'sky' | 'rose'
+export type Palette = 'sand' | 'sage' | 'sky' | 'rose'
 type Format = 'list' | 'head' | 'home' | 'phone' | 'certificate' | 'poster' | 'card'
 type Cover = {
   id: string
@@ -11,7 +11,7 @@ type Cover = {
   format?: Format
   walkers?: boolean
   rtl?: boolean
-  floor?: Floor
+  floor?: Palette
   /** A sentence for people who do not see it. Without one the picture is hidden from them: the words beside it say the same. */
   label?: string
   /** Literal colours and a size, for where no stylesheet reaches: the Open Graph image, the PDF, a video's poster. */
@@ -32,10 +32,10 @@ const frames: Record<Format, Frame> = {
   card: { w: 1200, h: 630, base: 0.7, feet: 0.1, walker: 1.25, aside: 0.2 },
 }
 
-const floors: Floor[] = ['sand', 'sky', 'sage', 'rose']
+const palettes: Palette[] = ['sand', 'sky', 'sage', 'rose']
 const mostColumns = 20
 
-const inks: Record<Floor, Record<string, string>> = {
+const inks: Record<Palette, Record<string, string>> = {
   sand: { floor: '#e4d3ae', shadow: '#cfb88a', column: '#fffdf7', shade: '#dfcea7' },
   sage: { floor: '#cad9c2', shadow: '#a9bf9f', column: '#fdfefa', shade: '#bed0b5' },
   sky: { floor: '#cbd6ee', shadow: '#a9b8de', column: '#fdfdff', shade: '#bdc9e8' },
@@ -78,26 +78,26 @@ function drawWhole(of: Cover): string {
  * The floor follows the topic; where the neighbour beside or above has it already, the next one is taken. `across` is the number of
  * covers in a row.
  */
-export function floorsOf(topics: string[], across = 3): Floor[] {
-  const chosen: Floor[] = []
+export function palettesOf(topics: string[], across = 3): Palette[] {
+  const chosen: Palette[] = []
   topics.forEach((topic, n) => {
-    const first = floors.indexOf(floorOf(topic))
+    const first = palettes.indexOf(paletteOf(topic))
     const taken = [n % across ? chosen[n - 1] : undefined, chosen[n - across]]
-    const free = floors.map((_, turn) => floors[(first + turn) % floors.length]!)
+    const free = palettes.map((_, turn) => palettes[(first + turn) % palettes.length]!)
     chosen.push(free.find(floor => !taken.includes(floor))!)
   })
   return chosen
 }
 
-const floorOfTopic: Record<string, Floor> = {
+const paletteOfTopic: Record<string, Palette> = {
   learning: 'sand',
   sales: 'sky',
   operations: 'sage',
   privacy: 'rose',
 }
 
-function floorOf(topic: string): Floor {
-  return floorOfTopic[topic] ?? floors[Math.floor(fraction(`topic ${topic}`) * floors.length)]!
+function paletteOf(topic: string): Palette {
+  return paletteOfTopic[topic] ?? palettes[Math.floor(fraction(`topic ${topic}`) * palettes.length)]!
 }
 
 /** Where the columns stand, in a picture w wide: x and width of each shaft, left to right. */
@@ -182,7 +182,7 @@ function draw(of: Cover, format: Format): string {
     return `M${flip(Math.round(left))} ${y}L${flip(far(left))} ${h}H${flip(far(right))}L${flip(Math.round(right))} ${y}z`
   })
 
-  const floor = of.floor ?? floorOf(of.topic ?? of.id)
+  const floor = of.floor ?? paletteOf(of.topic ?? of.id)
   const ink = (name: string) =>
     of.standalone ? `fill="${common[name] ?? inks[floor][name]}"` : `class="c-${name}"`
   const path = (name: string, d: string) => (d ? `<path ${ink(name)} d="${d}"/>` : '')

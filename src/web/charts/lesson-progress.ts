@@ -1,13 +1,13 @@
 import { escapeText } from './svg'
 
-type WalkState = 'done' | 'here' | 'todo'
-type Walk = { lessons: { state?: WalkState }[]; begun?: boolean; label: string; rtl?: boolean }
+type StepState = 'done' | 'here' | 'todo'
+type LessonProgressChart = { lessons: { state?: StepState }[]; begun?: boolean; label: string; rtl?: boolean }
 
 /** The walk: how far a person is in a course, one column per lesson. Always put the same in words beside it. */
-export function walk({ lessons, begun = true, label, rtl = false }: Walk): string {
+export function lessonProgress({ lessons, begun = true, label, rtl = false }: LessonProgressChart): string {
   const pitch = lessons.length > 10 ? 14 : 20
   const width = Math.max(lessons.length, 1) * pitch
-  const columns: Record<WalkState | 'still', string> = { done: '', here: '', todo: '', still: '' }
+  const columns: Record<StepState | 'still', string> = { done: '', here: '', todo: '', still: '' }
   lessons.forEach((lesson, n) => {
     const state = begun ? (lesson.state ?? 'todo') : 'still'
     const left = n * pitch + pitch / 2 - 4
@@ -23,7 +23,7 @@ export function walk({ lessons, begun = true, label, rtl = false }: Walk): strin
 }
 
 /** One column of the walk, in front of a lesson's name in the outline. */
-export function step(state: WalkState): string {
+export function progressStep(state: StepState): string {
   const shape = state === 'done' ? 'M1.5 0h8v15h-8z' : 'M2 .5h7v14H2z'
   return `<svg class="step" viewBox="0 0 11 15" aria-hidden="true"><path class="w-${state}" d="${shape}"/></svg>`
 }

@@ -1,5 +1,5 @@
 /** The mark: beam, four columns, the third of them blue, floor. 26 by 24 unless a height is given. */
-export function mark({ height = 24 }: { height?: number } = {}): string {
+export function logoMark({ height = 24 }: { height?: number } = {}): string {
   const width = Math.round((height * 26) / 24)
   return (
     `<svg class="mark" width="${width}" height="${height}" viewBox="0 0 26 24" aria-hidden="true">` +

@@ -1,9 +1,9 @@
 import { escapeText } from './svg'
 
-type QuizWalk = { answers: ('right' | 'wrong')[]; label: string; rtl?: boolean }
+type QuizStrip = { answers: ('right' | 'wrong')[]; label: string; rtl?: boolean }
 
 /** The result of a quiz as a walk: a full column per right answer, a dashed one per wrong answer, its number below. */
-export function quizWalk({ answers, label, rtl = false }: QuizWalk): string {
+export function quizStrip({ answers, label, rtl = false }: QuizStrip): string {
   const pitch = answers.length > 14 ? 24 : 33
   const wide = answers.length > 14 ? 14 : 20
   const width = answers.length * pitch

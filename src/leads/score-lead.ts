@@ -1,0 +1,14 @@
+import type { Event } from '../events/event'
+import { scorePerson } from '../scoring/score-person'
+import { Leads } from './lead'
+import { projectLead } from './project-lead'
+
+/**
+ * Reaction to everything that affects a score or a consent: scores the person, and brings the lead's figures up to date if
+ * they are one.
+ */
+export async function scoreLead({ person }: Pick<Event, 'person'>): Promise<void> {
+  const figures = await scorePerson(person)
+  if (figures === 'erased') await projectLead({ person })
+  else if (figures) await Leads.updateOne({ _id: person }, { $set: figures })
+}

@@ -13,7 +13,7 @@ async function addAdmin(email: string | undefined, name: string | undefined): Pr
   await connectDatabase(config.mongodbUri)
   const { person, isNew } = await signUp({ email, name, role: 'admin', how: 'invited' })
   if (!isNew) await changeRole(person._id, 'admin')
-  const token = await issueLink({ purpose: 'sign-in', email: person.email, next: '/office/people' })
+  const token = await issueLink({ purpose: 'sign-in', email: person.email, next: '/admin/people' })
   console.log(
     `${person.name} is an administrator. Sign in within 15 minutes: ${config.baseUrl}/links/${token}`,
   )

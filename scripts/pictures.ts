@@ -84,7 +84,7 @@ const shots: Shot[] = [
   { name: 'shot-catalogue', who: null, at: '/courses' },
   { name: 'home', who: null, at: '/', readme: 'catalogue' },
   { name: 'shot-course', who: null, at: evidence },
-  { name: 'shot-join', who: null, at: `/join?next=${evidence}` },
+  { name: 'shot-join', who: null, at: `/sign-up?next=${evidence}` },
   { name: 'shot-outbox', who: null, at: '/demo/mail' },
   {
     name: 'shot-lesson',
@@ -95,7 +95,7 @@ const shots: Shot[] = [
   { name: 'shot-quiz-result', who: 'prospect', at: answerEightOfTen },
   { name: 'shot-sharing', who: 'prospect', at: '/account/sharing' },
   { name: 'shot-certificate', who: 'prospect', at: '/courses/consent-plainly/certificate' },
-  { name: 'shot-leads', who: 'saleslead', at: '/desk/leads' },
+  { name: 'shot-leads', who: 'saleslead', at: '/sales/leads' },
   { name: 'shot-lead', who: 'saleslead', at: openAmara, readme: 'lead' },
   {
     name: 'shot-lead',
@@ -104,11 +104,11 @@ const shots: Shot[] = [
     from: '#score',
     course: 'score-leads-you-can-explain',
   },
-  { name: 'shot-deliveries', who: 'saleslead', at: '/desk/deliveries' },
+  { name: 'shot-deliveries', who: 'saleslead', at: '/integrations/deliveries' },
   {
     name: 'shot-receivers',
     who: 'saleslead',
-    at: page => follow(page, '/desk/receivers', '.row-table .name a'),
+    at: page => follow(page, '/integrations/endpoints', '.row-table .name a'),
   },
   { name: 'shot-insights', who: 'saleslead', at: '/insights', readme: 'insights' },
   {
@@ -131,7 +131,7 @@ async function show(page: Page, { at, from }: Shot): Promise<void> {
 }
 
 async function openAmara(page: Page): Promise<void> {
-  await follow(page, '/desk/leads?q=Amara', '.leads .name a')
+  await follow(page, '/sales/leads?q=Amara', '.leads .name a')
 }
 
 async function follow(page: Page, from: string, link: string): Promise<void> {

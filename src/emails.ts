@@ -24,7 +24,7 @@ import { renderEmail } from './web/render-email'
  */
 
 /** You are in, and this is where to stop the sharing; whom an administrator has added to the team learns how to sign in. */
-export async function sendWelcome(event: Event<'person.joined'>) {
+export async function sendWelcome(event: Event<'person.signed_up'>) {
   if (event.data.how !== 'invited') return sendTo('welcome', event, {})
   const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
   if (!person) return
@@ -102,13 +102,13 @@ export async function emailOwner(event: Event<'lead.qualified'>) {
     band: event.data.band,
     score: Math.round(event.data.score ?? 0),
     reasons: await reasonsOf(event),
-    href: `${config.baseUrl}/desk/leads/${person._id}`,
+    href: `${config.baseUrl}/sales/leads/${person._id}`,
     answer: await createLeadActionLink(person._id, event.data.sequence, owner._id),
   })
 }
 
 /** Tells those who lead sales that somebody wants a person to look at their score. */
-export async function emailReviewers(event: Event<'review.requested'>) {
+export async function emailReviewers(event: Event<'score_review.requested'>) {
   const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
   if (!person) return
   const leads = await People.find({ role: 'sales-lead', suspendedAt: null }).lean<Person[]>()
@@ -118,7 +118,7 @@ export async function emailReviewers(event: Event<'review.requested'>) {
       lead: person.name,
       email: person.email,
       due: new Date(event.data.due),
-      href: `${config.baseUrl}/desk/leads/${person._id}`,
+      href: `${config.baseUrl}/sales/leads/${person._id}`,
     })
   }
 }
@@ -135,7 +135,7 @@ export async function emailEndpointAlert(alert: Alert, { _id: receiver, name }: 
       status: alert.status,
       at: alert.at,
       why: causeOf(alert),
-      href: `${config.baseUrl}/desk/receivers/${receiver}`,
+      href: `${config.baseUrl}/integrations/endpoints/${receiver}`,
     })
   }
 }

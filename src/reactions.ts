@@ -35,16 +35,16 @@ import { snapshotHandOff } from './scoring/score-person'
  * first when one was cut off: each may run twice and ends the same.
  */
 export const reactions: Reactions = {
-  'person.joined': [recordFunnelStep, scoreLead, sendWelcome],
+  'person.signed_up': [recordFunnelStep, scoreLead, sendWelcome],
   'person.confirmed': [],
   'consent.given': [applyGivenConsent, scoreLead, askToConfirmMarketing],
   'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, scoreLead],
   'sharing.paused': [applyPause, cancelPaused, scoreLead],
   'sharing.resumed': [applyResumption, scoreLead],
-  'review.requested': [emailReviewers],
+  'score_review.requested': [emailReviewers],
   'person.erased': [applyErasure, eraseDeliveries, scoreLead, deleteLearner, deleteEmailsOfErased],
 
-  'needs.assessed': [scoreLead, queueDeliveries],
+  'needs_assessment.completed': [scoreLead, queueDeliveries],
   'course.enrolled': [startEnrolment, recordFunnelStep],
   'lesson.opened': [],
   'lesson.completed': [updateProgress, recordFunnelStep, notifyColleagues, scoreLead],
@@ -54,9 +54,9 @@ export const reactions: Reactions = {
   'question.asked': [scoreLead],
   'colleague.active': [scoreLead],
 
-  'prices.read': [scoreLead],
+  'pricing.viewed': [scoreLead],
   'plans.compared': [scoreLead],
-  'hand.raised': [scoreLead, queueDeliveries],
+  'contact.requested': [scoreLead, queueDeliveries],
   'order.placed': [],
   'order.paid': [updateAccess, scoreLead, queueDeliveries, sendReceipt],
   'order.refunded': [updateAccess, scoreLead, queueDeliveries, sendRefundReceipt],
@@ -65,7 +65,7 @@ export const reactions: Reactions = {
   'lead.disqualified': [projectLead, queueDeliveries],
   'lead.accepted': [projectLead, recordFunnelStep],
   'lead.rejected': [projectLead],
-  'lead.returned': [projectLead],
+  'lead.acceptance_undone': [projectLead],
   'lead.contacted': [projectLead],
   'opportunity.opened': [projectLead],
   'opportunity.won': [projectLead, recordFunnelStep, scoreLead],

@@ -77,10 +77,10 @@ test('a sales lead adds the CRM and sees that a test arrives', async () => {
   const petra = await as(await make.person({ role: 'sales-lead', name: 'Petra Novotná', company: null }))
   const url = `http://127.0.0.1:${(crm.address() as AddressInfo).port}/hooks`
   const added = await petra
-    .post('/desk/receivers', {
+    .post('/integrations/endpoints', {
       name: 'Sales CRM',
       url,
-      types: ['lead.qualified', 'lead.hand_raised', 'order.paid'],
+      types: ['lead.qualified', 'lead.contact_requested', 'order.paid'],
     })
     .expect(303)
   const page = await petra.get(added.headers.location!).expect(200)
@@ -89,7 +89,7 @@ test('a sales lead adds the CRM and sees that a test arrives', async () => {
   )
   crmSecret.value = /whsec_[A-Za-z0-9+/=]+/.exec(page.text + secret.text)![0]
   const receiver = /receivers\/([a-f0-9]{24})/.exec(added.headers.location!)![1]
-  await petra.post(`/desk/receivers/${receiver}/test`).expect(303)
+  await petra.post(`/integrations/endpoints/${receiver}/test`).expect(303)
   expect(received.map(message => message.type)).toContain('webhook.test')
 })
 
@@ -106,13 +106,13 @@ test('a visitor comes from a newsletter, looks around and reads the open lesson,
 })
 
 test('she joins, and is in when she has used the link in her mail', async () => {
-  await amara.open('/join?next=/courses/read-the-evidence')
+  await amara.open('/sign-up?next=/courses/read-the-evidence')
   const fields = {
     name: 'Amara Okonkwo',
     email: ' Amara@Northwind-Pumps.example',
     password: 'walk and talk daily',
   }
-  const asked = await amara.send('/join', {
+  const asked = await amara.send('/sign-up', {
     ...fields,
     profiling: 'on',
     share_with_sales: 'on',
@@ -164,13 +164,16 @@ test('she takes the course to its end: progress is exact, the quiz is graded her
 })
 
 test('having read the prices and raised her hand, she is handed over once, signed, with the reasons why', async () => {
-  const prices = await amara.open('/prices')
+  const prices = await amara.open('/pricing')
   advance(seconds(45))
   // What public/js/attention.js sends when the page was visible for so long.
   const [, stamp] = /data-stamp="([^"]+)"/.exec(prices.text)!
-  await amara.send('/prices/attention', { what: 'prices', seconds: '45', stamp: stamp! }, 204)
-  await amara.open('/courses/read-the-evidence/hand')
-  await amara.send('/courses/read-the-evidence/hand', { kind: 'demo', text: 'Does this write to our CRM?' })
+  await amara.send('/pricing/attention', { what: 'prices', seconds: '45', stamp: stamp! }, 204)
+  await amara.open('/courses/read-the-evidence/contact-request')
+  await amara.send('/courses/read-the-evidence/contact-request', {
+    kind: 'demo',
+    text: 'Does this write to our CRM?',
+  })
   await runAllDue()
   const qualified = received.filter(message => message.type === 'lead.qualified')
   expect(qualified).toHaveLength(1)
@@ -193,11 +196,11 @@ test('having read the prices and raised her hand, she is handed over once, signe
 
 test('her salesperson reads why, and accepts; nobody else of the academy may look', async () => {
   const petra = await as((await People.findOne({ role: 'sales-lead' }).lean<Person>())!)
-  expect((await petra.get('/desk/leads').expect(200)).text).toContain('Amara Okonkwo')
-  const lead = await petra.get(`/desk/leads/${person._id}`).expect(200)
+  expect((await petra.get('/sales/leads').expect(200)).text).toContain('Amara Okonkwo')
+  const lead = await petra.get(`/sales/leads/${person._id}`).expect(200)
   expect(lead.text).toContain('Why now')
-  await amara.open(`/desk/leads/${person._id}`, 403)
-  await petra.post(`/desk/leads/${person._id}/acceptance`).expect(303)
+  await amara.open(`/sales/leads/${person._id}`, 403)
+  await petra.post(`/sales/leads/${person._id}/acceptance`).expect(303)
   expect(await happened(person)).toContain('lead.accepted')
 })
 

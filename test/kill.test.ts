@@ -95,7 +95,7 @@ test('nobody is certified, charged or handed over twice', async () => {
   for (const { _id, email } of people) {
     const happened = events.filter(event => event.person.equals(_id))
     const count = (name: string) => happened.filter(event => event.name === name).length
-    expect({ email, joined: count('person.joined'), paid: count('order.paid') }).toEqual({
+    expect({ email, joined: count('person.signed_up'), paid: count('order.paid') }).toEqual({
       email,
       joined: 1,
       paid: 1,
@@ -106,7 +106,7 @@ test('nobody is certified, charged or handed over twice', async () => {
     const handOffs = happened.filter(event => event.name === 'lead.qualified') as Event<'lead.qualified'>[]
     expect(handOffs.map(event => event.data.sequence).sort()).toEqual(handOffs.map((_, n) => n + 1))
     expect(new Set(handOffs.map(event => event.data.trigger)).size).toBe(handOffs.length)
-    expect(handOffs.some(event => event.data.trigger === 'hand')).toBe(true)
+    expect(handOffs.some(event => event.data.trigger === 'contact_request')).toBe(true)
   }
 })
 
@@ -221,7 +221,7 @@ async function isKept(deed: Action): Promise<boolean> {
   const person = await People.findOne({ email: deed.email }).lean<Person>()
   if (!person || deed.action === 'joined') return person !== null
   if (deed.action === 'raised a hand')
-    return (await Events.exists({ person: person._id, name: 'hand.raised' })) !== null
+    return (await Events.exists({ person: person._id, name: 'contact.requested' })) !== null
   const course = await Courses.findOne({ slug: deed.course }).lean()
   const of = { person: person._id, course: course!._id }
   const enrolment = await Enrolments.findOne({ ...of, revokedAt: null }).lean<Enrolment>()

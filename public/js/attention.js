@@ -8,7 +8,7 @@ const page = document.querySelector('[data-attention]')
 
 if (page) {
   const { attention, stamp, token } = page.dataset
-  const report = reporter('/prices/attention', token)
+  const report = reporter('/pricing/attention', token)
   const enough = 20
   let seconds = 0
   let said = false

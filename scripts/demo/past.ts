@@ -426,7 +426,7 @@ async function join(life: Life, touch: Touch, purposes: ConsentInput['purpose'][
       purpose,
       text: t(`account:boxes.${purpose}.text`),
       locale: 'en',
-      page: '/join',
+      page: '/sign-up',
     })),
   })
   return person

@@ -22,7 +22,7 @@ const schema = z.object({
 
 /** "Book a demo": the last step of a course, open to whoever has joined. */
 export const show: RequestHandler = async (request, response) => {
-  response.render('academy/hand', await contactRequestView(response, request.user!))
+  response.render('academy/contact-request', await contactRequestView(response, request.user!))
 }
 
 /**
@@ -45,7 +45,7 @@ export const create: RequestHandler = async (request, response) => {
     const values = (request.body ?? {}) as Record<string, unknown>
     return refuseForm(
       response,
-      'academy/hand',
+      'academy/contact-request',
       { values, errors },
       await contactRequestView(response, person),
     )
@@ -62,13 +62,13 @@ export const create: RequestHandler = async (request, response) => {
   // Whoever asks for a call, and agrees to be shown to those who call, wants the pause to end.
   if (person.sharingPausedAt) await resumeSharing(person._id)
   await requestContact({ person: person._id, published, kind: data.kind, text: data.text ?? '' })
-  response.redirect(303, `/courses/${published.slug}/hand/sent`)
+  response.redirect(303, `/courses/${published.slug}/contact-request/sent`)
 }
 
 /** What happens now. */
 export const sent: RequestHandler = (_request, response) => {
   const t = response.locals.t as Translate
-  response.render('academy/hand-sent', {
+  response.render('academy/contact-request-sent', {
     head: { title: t('academy:hand.sentTitle'), noindex: true },
     nav: 'courses',
     published: courseContext(response).published,

@@ -68,7 +68,7 @@ export const requireAccess: RequestHandler = (_request, response, next) => {
 export function showLessonLocked(response: Response): void {
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
-  response.status(403).render('academy/way-in', {
+  response.status(403).render('academy/lesson-locked', {
     head: { title: lesson.title, noindex: true },
     nav: 'courses',
     published,

@@ -8,7 +8,7 @@ import { courseContext } from './course-context'
 export const create: RequestHandler = async (request, response) => {
   const { published, newest, hasAccess: isEnrolled } = courseContext(response)
   const course = `/courses/${published.slug}`
-  if (!request.user) return response.redirect(303, `/join?next=${encodeURIComponent(course)}`)
+  if (!request.user) return response.redirect(303, `/sign-up?next=${encodeURIComponent(course)}`)
   const first = lessonPath(published, published.lessons[0]!)
   if (isEnrolled) return response.redirect(303, first)
   if (!newest || !(await hasAccess(request.user, newest))) return response.redirect(303, `${course}/checkout`)

@@ -22,7 +22,7 @@ export const index: RequestHandler = async (request, response) => {
     : undefined
   const open = known.filter(row => row.enrolment.completedAt === null && row.hasAccess)
   const finished = known.filter(row => row.enrolment.completedAt !== null || !row.hasAccess)
-  response.render('academy/learning', {
+  response.render('academy/my-learning', {
     head: { title: t('academy:learning.title'), noindex: true },
     lede: t('academy:learning.lede', {
       open: t('academy:learning.open', { count: open.length, words: spellNumberFirst(t, open.length) }),

@@ -23,7 +23,7 @@ export const create: RequestHandler = async (request, response) => {
   if (!needs) return showForm(response, form)
   const path = proposePath(await pathSummaries(await publishedCourses()), needs)
   await completeNeedsAssessment(request.user!._id, needs, path?.slug ?? null)
-  response.redirect(303, `/needs?${new URLSearchParams(needs)}`)
+  response.redirect(303, `/needs-assessment?${new URLSearchParams(needs)}`)
 }
 
 function read(typed: Record<string, unknown>, response: Response): { needs?: NeedsAnswers; form?: Form } {
@@ -40,7 +40,7 @@ function read(typed: Record<string, unknown>, response: Response): { needs?: Nee
 
 function showForm(response: Response, form?: Form): void {
   const t = response.locals.t as Translate
-  response.status(form ? 422 : 200).render('academy/needs', {
+  response.status(form ? 422 : 200).render('academy/needs-assessment', {
     head: {
       title: t('academy:needs.title'),
       description: t('academy:needs.lede'),
@@ -55,7 +55,7 @@ function showForm(response: Response, form?: Form): void {
 async function showAnswer(response: Response, needs: NeedsAnswers, isKept: boolean): Promise<void> {
   const t = response.locals.t as Translate
   const path = proposePath(await pathSummaries(await publishedCourses()), needs)
-  response.render('academy/needs-answer', {
+  response.render('academy/needs-assessment-result', {
     head: { title: t('academy:needs.answerTitle'), noindex: true },
     nav: 'paths',
     proposed: path ?? null,

@@ -27,5 +27,5 @@ export const show: RequestHandler = async (request, response) => {
     : { id: asked.id, missing: true }
   const values = { ...view, answers, checked, head: { ...view.head, noindex: true } }
   if (request.query.partial !== '1') return response.render('academy/lesson', values)
-  response.render('academy/check', { ...values, layout: null, question: asked })
+  response.render('academy/practice-questions', { ...values, layout: null, question: asked })
 }

@@ -35,7 +35,7 @@ export const recordAttention: RequestHandler = async (request, response) => {
 
 function show(request: Request, response: Response, what: 'prices' | 'plans') {
   const t = response.locals.t as Translate
-  response.render(what === 'prices' ? 'academy/prices' : 'academy/compare', {
+  response.render(what === 'prices' ? 'academy/pricing' : 'academy/plans', {
     head: {
       title: t(`academy:${what}.title`),
       description: t(`academy:${what}.lede`),

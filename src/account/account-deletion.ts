@@ -20,10 +20,10 @@ export const create: RequestHandler = async (request, response) => {
   await erasePerson(person._id)
   await endSessions(person._id)
   await signOut(request)
-  response.redirect(303, '/erased')
+  response.redirect(303, '/account-deleted')
 }
 
 export const show: RequestHandler = (_request, response) => {
   const title = (response.locals.t as Translate)('account:erased.title')
-  response.render('account/erased', { layout: 'plain', head: { title, noindex: true } })
+  response.render('account/account-deleted', { layout: 'plain', head: { title, noindex: true } })
 }

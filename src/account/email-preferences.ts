@@ -14,7 +14,7 @@ export const show: RequestHandler = async (request, response) => {
       .limit(20)
       .lean<Email[]>(),
   ])
-  response.render('account/letters', {
+  response.render('account/email-preferences', {
     head: { title: (response.locals.t as Translate)('account:letters.title'), noindex: true },
     consent,
     letters,

@@ -16,7 +16,7 @@ export function legalPage(name: keyof typeof sections): RequestHandler {
     const t = response.locals.t as Translate
     const title = t(`account:reading.${name}.title`)
     const description = t(`account:reading.${name}.lede`)
-    response.render('account/reading', {
+    response.render('account/legal-page', {
       name,
       parts: sections[name],
       head: { title, description, canonical: `${response.locals.baseUrl}/${name}` },

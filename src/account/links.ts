@@ -13,7 +13,8 @@ import { homeOf } from './sign-in'
 export const load: RequestHandler<{ token: string }> = async (request, response, next) => {
   response.set('cache-control', 'no-store')
   const link = await usableLink(request.params.token)
-  if (!link) return response.status(410).render('account/link-dead', { head: invalidLink(response.locals.t) })
+  if (!link)
+    return response.status(410).render('account/link-expired', { head: invalidLink(response.locals.t) })
   response.locals.link = link
   next()
 }
@@ -37,7 +38,7 @@ export const use: RequestHandler<{ token: string }> = async (request, response) 
   const person = link.purpose === 'join' ? await finishSignUp(link, request) : await personOf(link)
   // Joined first and burnt after it: should the process die in between, the link still works.
   if (!(await consumeLink(link)) || !person) {
-    return response.status(410).render('account/link-dead', { head: invalidLink(t) })
+    return response.status(410).render('account/link-expired', { head: invalidLink(t) })
   }
   const passwordDropped = link.signUp?.passwordHash && !person.passwordHash
   await signIn(request, person)
@@ -55,15 +56,15 @@ export const use: RequestHandler<{ token: string }> = async (request, response) 
 
 export const marketingConfirmed: RequestHandler = (_request, response) => {
   const title = (response.locals.t as Translate)('account:lettersConfirmed.title')
-  response.render('account/letters-confirmed', { layout: 'plain', head: { title, noindex: true } })
+  response.render('account/subscription-confirmed', { layout: 'plain', head: { title, noindex: true } })
 }
 
 const useForMarketing = async (link: Link, response: Parameters<RequestHandler>[1], t: Translate) => {
   const letter = await Emails.findById(`confirmMarketing:${link.consent}`).lean<Email>()
   const confirmed = await confirmMarketing(link.consent!, letter?.text ?? '')
   await consumeLink(link)
-  if (confirmed) return response.redirect(303, '/letters/confirmed')
-  response.status(410).render('account/link-dead', { head: invalidLink(t) })
+  if (confirmed) return response.redirect(303, '/email-preferences/confirmed')
+  response.status(410).render('account/link-expired', { head: invalidLink(t) })
 }
 
 /**

@@ -22,9 +22,9 @@ const signInLimits = [rateLimit('sign-in', 30, 600), rateLimit('sign-in-address'
 const linkLimits = [rateLimit('link', 20, 600), rateLimit('link-address', 8, 3600, prefilledEmail)]
 
 export const routes: Route[] = [
-  ['get', '/join', anyone, joining.show],
-  ['post', '/join', anyone, ...signUpLimits, joining.create],
-  ['get', '/join/letter', anyone, joining.emailSent],
+  ['get', '/sign-up', anyone, joining.show],
+  ['post', '/sign-up', anyone, ...signUpLimits, joining.create],
+  ['get', '/sign-up/email-sent', anyone, joining.emailSent],
 
   ['get', '/sign-in', anyone, signingIn.show],
   ['post', '/sign-in', anyone, ...signInLimits, signingIn.create],
@@ -33,7 +33,7 @@ export const routes: Route[] = [
 
   ['get', '/links/:token', anyone, links.load, links.show],
   ['post', '/links/:token', anyone, rateLimit('use-link', 30, 600), links.load, links.use],
-  ['get', '/letters/confirmed', anyone, links.marketingConfirmed],
+  ['get', '/email-preferences/confirmed', anyone, links.marketingConfirmed],
 
   ['get', '/account', signedIn, profile.show],
   ['post', '/account', signedIn, profile.update],
@@ -50,7 +50,7 @@ export const routes: Route[] = [
   ['post', '/account/consents/:purpose/withdrawal', signedIn, consents.load, consents.destroy],
 
   ['get', '/account/certificates', signedIn, certificates.index],
-  ['get', '/account/letters', signedIn, preferences.show],
+  ['get', '/account/email-preferences', signedIn, preferences.show],
   ['get', '/unsubscribe/:token', anyone, unsubscriptions.load, unsubscriptions.show],
   ['post', '/unsubscribe/:token', machines, unsubscriptions.load, unsubscriptions.create],
 
@@ -58,7 +58,7 @@ export const routes: Route[] = [
   ['get', '/account/data.json', signedIn, rateLimit('export', 10, 3600), ownData.download],
   ['get', '/account/data.csv', signedIn, rateLimit('export', 10, 3600), ownData.table],
   ['post', '/account/erasure', signedIn, erasures.create],
-  ['get', '/erased', anyone, erasures.show],
+  ['get', '/account-deleted', anyone, erasures.show],
 
   ['get', '/sharing', anyone, legalPage('sharing')],
   ['get', '/scoring', anyone, legalPage('scoring')],

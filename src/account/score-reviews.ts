@@ -9,7 +9,7 @@ export const create: RequestHandler = async (request, response) => {
   const t = response.locals.t as Translate
   const due = twoWorkingDaysAfter(now())
   await record({
-    name: 'review.requested',
+    name: 'score_review.requested',
     person: request.user!._id,
     idempotencyKey: [now().toISOString().slice(0, 10)],
     data: { due: due.toISOString() },

@@ -11,7 +11,7 @@ export async function sendSignInEmail(person: Pick<Person, '_id' | 'email'>, tok
 }
 
 export async function sendAlreadySignedUpEmail(person: Person, token: string): Promise<void> {
-  await send('alreadyJoined', { to: person.email, person: person._id, token, name: person.name })
+  await send('alreadySignedUp', { to: person.email, person: person._id, token, name: person.name })
 }
 
 export async function sendSignUpEmail(to: string, name: string, token: string): Promise<void> {

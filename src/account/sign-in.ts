@@ -43,7 +43,7 @@ export const sendLink: RequestHandler = async (request, response) => {
   const token = await issueLink({ purpose: 'sign-in', email, next })
   await (person ? sendSignInEmail(person, token) : sendNoAccountEmail(email, token))
   request.session.wroteTo = email
-  response.redirect(303, '/join/letter')
+  response.redirect(303, '/sign-up/email-sent')
 }
 
 export const destroy: RequestHandler = async (request, response) => {
@@ -63,7 +63,7 @@ export const destroyOthers: RequestHandler = async (request, response) => {
 export function homeOf(role: Role): string {
   if (role === 'prospect') return '/learning'
   if (role === 'author' || role === 'reviewer') return '/studio'
-  return role === 'admin' ? '/office/people' : '/desk/leads'
+  return role === 'admin' ? '/admin/people' : '/sales/leads'
 }
 
 function shown(response: Response, typed: unknown) {

@@ -41,7 +41,7 @@ const withPassword = withLink.extend({ password: newPassword })
 
 export const show: RequestHandler = async (request, response) => {
   if (request.user) return response.redirect(303, localPath(request.query.next) ?? '/learning')
-  response.render('account/join', await shown(response, request.query.next))
+  response.render('account/sign-up', await shown(response, request.query.next))
 }
 
 export const create: RequestHandler = async (request, response) => {
@@ -53,12 +53,12 @@ export const create: RequestHandler = async (request, response) => {
     email,
     name,
     password: 'password' in read.data ? (read.data.password as string) : null,
-    consents: consentsGiven('/join', response, ticked),
+    consents: consentsGiven('/sign-up', response, ticked),
     visitor: visitorOf(request),
     next: localPath(request.body.next),
   })
   request.session.wroteTo = email
-  response.redirect(303, '/join/letter')
+  response.redirect(303, '/sign-up/email-sent')
 }
 
 /** "Look into your mail": the same page for whoever asked for whatever letter. */
@@ -67,14 +67,14 @@ export const emailSent: RequestHandler = (request, response) => {
   const wroteTo = request.session.wroteTo ?? null
   // Shown once: a session lives for two weeks, and the address may be erased by then.
   delete request.session.wroteTo
-  response.render('account/letter-sent', {
+  response.render('account/email-sent', {
     head: { title: t('account:letterSent.title'), noindex: true },
     wroteTo,
   })
 }
 
 async function refuse(request: Request, response: Response, form: Form): Promise<void> {
-  refuseForm(response, 'account/join', form, await shown(response, request.body.next))
+  refuseForm(response, 'account/sign-up', form, await shown(response, request.body.next))
 }
 
 async function shown(response: Response, typed: unknown) {
@@ -85,7 +85,7 @@ async function shown(response: Response, typed: unknown) {
     head: {
       title: t('account:join.title'),
       description: t('account:join.lede'),
-      canonical: `${response.locals.baseUrl}/join`,
+      canonical: `${response.locals.baseUrl}/sign-up`,
     },
     next,
     destination,

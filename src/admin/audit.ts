@@ -6,7 +6,7 @@ import { parametersOf } from '../web/parameters'
 
 const pageSize = 50
 
-/** `GET /office/audit`: what staff did, newest first. */
+/** `GET /admin/audit`: what staff did, newest first. */
 export async function index(request: Request, response: Response): Promise<void> {
   const { before, subject } = parametersOf(request)
   const entries = await AuditEntries.find({ ...(subject && { subject }), ...olderThan(before) })
@@ -23,9 +23,9 @@ export async function index(request: Request, response: Response): Promise<void>
   ).lean<Pick<Person, '_id' | 'name'>[]>()
   const last = shown.at(-1)
   const here = (more: Record<string, string>) =>
-    `/office/audit?${new URLSearchParams({ ...(subject && { subject }), ...more })}`
-  response.render('office/audit', {
-    layout: 'desk',
+    `/admin/audit?${new URLSearchParams({ ...(subject && { subject }), ...more })}`
+  response.render('admin/audit', {
+    layout: 'workspace',
     nav: 'audit',
     head: { title: response.locals.t('office:audit.title') },
     entries: shown,

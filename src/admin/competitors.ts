@@ -7,17 +7,17 @@ import { blockCompetitors } from '../scoring/block-competitors'
 import { setFlash } from '../web/flash'
 import { emptyForm, readForm, refuseForm, type Form } from '../web/form'
 
-const view = 'office/competitors'
+const view = 'admin/competitors'
 const most = 500
 
-/** `GET /office/competitors`: whose people are never handed over. */
+/** `GET /admin/competitors`: whose people are never handed over. */
 export async function edit(_request: Request, response: Response): Promise<void> {
   const { _id: version, content } = await activeModel()
   const form = emptyForm({ domains: content.blocked.domains.join('\n'), version })
   response.render(view, { ...page(response), form })
 }
 
-/** `POST /office/competitors`: the whole list anew, against the version of the model that it was read from. */
+/** `POST /admin/competitors`: the whole list anew, against the version of the model that it was read from. */
 export async function update(request: Request, response: Response): Promise<void> {
   const { data, form } = readForm(schema, request, response)
   if (form) return refuseForm(response, view, form, page(response))
@@ -38,7 +38,7 @@ export async function update(request: Request, response: Response): Promise<void
     bold: t('office:flash.competitors'),
     text: t('office:flash.competitorsText'),
   })
-  response.redirect(303, '/office/competitors')
+  response.redirect(303, '/admin/competitors')
 }
 
 const schema = z.object({
@@ -59,7 +59,7 @@ function domainOf(typed: string): string | null {
 
 function page(response: Response) {
   return {
-    layout: 'desk',
+    layout: 'workspace',
     nav: 'competitors',
     head: { title: response.locals.t('office:competitors.title') as string },
   }

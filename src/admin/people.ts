@@ -13,7 +13,7 @@ import { lineField, readForm } from '../web/form'
 import { parametersOf } from '../web/parameters'
 
 const pageSize = 30
-const view = 'office/people'
+const view = 'admin/people'
 
 /** Puts the person of the address into `response.locals.subject`, or answers 404. */
 export const load: RequestHandler<{ id: string }> = async (request, response, next) => {
@@ -25,7 +25,7 @@ export const load: RequestHandler<{ id: string }> = async (request, response, ne
   next()
 }
 
-/** `GET /office/people`: who is here, newest first; by role, and by the beginning of an address. */
+/** `GET /admin/people`: who is here, newest first; by role, and by the beginning of an address. */
 export async function index(request: Request, response: Response): Promise<void> {
   response.render(view, await listed(request, response))
 }
@@ -40,7 +40,7 @@ const inviteSchema = z.object({
   role: z.enum(roles, { error: 'office:errors.role' }),
 })
 
-/** `POST /office/people`: somebody new in the team. Their letter tells them how to sign in. */
+/** `POST /admin/people`: somebody new in the team. Their letter tells them how to sign in. */
 export async function create(request: Request, response: Response): Promise<void> {
   const { data, form } = readForm(inviteSchema, request, response)
   if (form) return void response.status(422).render(view, { ...(await listed(request, response)), form })
@@ -62,10 +62,10 @@ export async function create(request: Request, response: Response): Promise<void
     detail: { role: data.role },
   })
   flash(request, response, 'added', data.name)
-  response.redirect(303, '/office/people')
+  response.redirect(303, '/admin/people')
 }
 
-/** `POST /office/people/:id/role` */
+/** `POST /admin/people/:id/role` */
 export async function updateRole(request: Request, response: Response): Promise<void> {
   const subject = response.locals.subject as Person
   const role = z.enum(roles).safeParse(request.body?.role)
@@ -78,16 +78,16 @@ export async function updateRole(request: Request, response: Response): Promise<
     detail: { from: subject.role, to: role.data },
   })
   flash(request, response, 'changed', subject.name)
-  response.redirect(303, '/office/people')
+  response.redirect(303, '/admin/people')
 }
 
-/** `POST /office/people/:id/suspension` and `POST …/readmission` */
+/** `POST /admin/people/:id/suspension` and `POST …/reactivation` */
 export async function suspend(request: Request, response: Response): Promise<void> {
   const subject = response.locals.subject as Person
   await suspendPerson(subject._id)
   await audit({ actor: request.user!._id, action: 'person.suspended', subject: String(subject._id) })
   flash(request, response, 'suspended', subject.name)
-  response.redirect(303, '/office/people')
+  response.redirect(303, '/admin/people')
 }
 
 export async function reactivate(request: Request, response: Response): Promise<void> {
@@ -95,7 +95,7 @@ export async function reactivate(request: Request, response: Response): Promise<
   await reactivatePerson(subject._id)
   await audit({ actor: request.user!._id, action: 'person.readmitted', subject: String(subject._id) })
   flash(request, response, 'readmitted', subject.name)
-  response.redirect(303, '/office/people')
+  response.redirect(303, '/admin/people')
 }
 
 async function listed(request: Request, response: Response) {
@@ -122,7 +122,7 @@ async function listed(request: Request, response: Response) {
     before: String(shown.at(-1)?._id),
   })
   return {
-    layout: 'desk',
+    layout: 'workspace',
     nav: 'people',
     head: { title: response.locals.t('office:people.title') },
     people: shown,
@@ -131,8 +131,8 @@ async function listed(request: Request, response: Response) {
     role: chosen ?? '',
     q,
     pages: {
-      newer: before ? '/office/people' : null,
-      older: people.length > pageSize ? `/office/people?${older}` : null,
+      newer: before ? '/admin/people' : null,
+      older: people.length > pageSize ? `/admin/people?${older}` : null,
     },
   }
 }

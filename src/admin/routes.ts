@@ -5,12 +5,12 @@ import * as competitors from './competitors'
 import * as people from './people'
 
 export const routes: Route[] = [
-  ['get', '/office/people', admins, people.index],
-  ['post', '/office/people', admins, people.create],
-  ['post', '/office/people/:id/role', admins, people.load, people.updateRole],
-  ['post', '/office/people/:id/suspension', admins, people.load, people.suspend],
-  ['post', '/office/people/:id/readmission', admins, people.load, people.reactivate],
-  ['get', '/office/competitors', admins, competitors.edit],
-  ['post', '/office/competitors', admins, competitors.update],
-  ['get', '/office/audit', admins, auditLog.index],
+  ['get', '/admin/people', admins, people.index],
+  ['post', '/admin/people', admins, people.create],
+  ['post', '/admin/people/:id/role', admins, people.load, people.updateRole],
+  ['post', '/admin/people/:id/suspension', admins, people.load, people.suspend],
+  ['post', '/admin/people/:id/reactivation', admins, people.load, people.reactivate],
+  ['get', '/admin/competitors', admins, competitors.edit],
+  ['post', '/admin/competitors', admins, competitors.update],
+  ['get', '/admin/audit', admins, auditLog.index],
 ]

@@ -39,7 +39,7 @@ const outcomeExample = {
 /** All that somebody needs who builds a receiver, open to everybody. */
 export const show: RequestHandler = (_request, response) => {
   const t = response.locals.t as (key: string) => string
-  response.render('api/catalogue', {
+  response.render('api/message-types', {
     head: { title: t('api:catalogue.title'), description: t('api:catalogue.lede') },
     ...catalogue(),
     waits: delays,

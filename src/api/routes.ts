@@ -8,8 +8,8 @@ import * as outcomes from './outcomes'
 
 export const routes: Route[] = [
   ['post', '/api/crm/outcomes', machines, rateLimit('outcomes', 1200, 60), ...outcomes.create],
-  ['get', '/webhooks/catalogue', anyone, catalogue.show],
-  ['get', '/webhooks/catalogue.json', anyone, catalogue.showJson],
+  ['get', '/webhooks/message-types', anyone, catalogue.show],
+  ['get', '/webhooks/message-types.json', anyone, catalogue.showJson],
 ]
 
 /** For whoever watches over the processes; all that a worker answers. */

@@ -21,7 +21,7 @@ export const index: RequestHandler = async (_request, response) => {
 /** One letter as plain text, its links to click on, and the way to its HTML. */
 export const show: RequestHandler<{ id: string }> = async (request, response) => {
   const letter = await emailOf(request.params.id)
-  response.render('demo/mail-letter', {
+  response.render('demo/email', {
     letter,
     parts: leadHere(letter.text).split(/(https?:\/\/\S+)/),
     head: { title: letter.subject, noindex: true },

@@ -7,7 +7,7 @@ import * as mail from './mail'
 export const routes: Route[] = [
   ['get', '/demo/mail', anyone, mail.index],
   ['get', '/demo/mail/:id', anyone, mail.show],
-  ['get', '/demo/mail/:id/letter', anyone, mail.html],
+  ['get', '/demo/mail/:id/html', anyone, mail.html],
   ['get', '/demo/crm', anyone, crm.index],
   ['get', '/demo/crm/messages/:id', anyone, crm.show],
   ['post', '/demo/crm/people/:person/outcome', anyone, crm.sendOutcome],

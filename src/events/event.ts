@@ -6,11 +6,11 @@ import { dueIndex, queued, type Queued } from '../platform/queue'
  * reports are computed from it. Ids that a stranger may guess are never in it; names and addresses stand in `people`.
  */
 export type EventData = {
-  'person.joined': { how: 'password' | 'link' | 'invited' }
+  'person.signed_up': { how: 'password' | 'link' | 'invited' }
   'person.confirmed': object
   'consent.given': { purpose: string; consent: string }
   'consent.withdrawn': { purpose: string; consent: string | null }
-  'needs.assessed': { path: string | null }
+  'needs_assessment.completed': { path: string | null }
   'course.enrolled': { revision: string; number: number; title: string; paid: boolean }
   'lesson.opened': { lesson: string; title: string; topics: string[] }
   'lesson.completed': {
@@ -35,28 +35,28 @@ export type EventData = {
   }
   'course.completed': { revision: string; title: string; topics: string[] }
   'certificate.issued': { certificate: string; title: string }
-  'prices.read': { seconds: number }
+  'pricing.viewed': { seconds: number }
   'plans.compared': { seconds: number }
   'question.asked': { text: string; lesson: string | null; title: string | null }
   'colleague.active': { colleague: string; name: string; title: string | null }
-  'hand.raised': { kind: 'demo' | 'trial' | 'contact'; text: string; title: string | null }
+  'contact.requested': { kind: 'demo' | 'trial' | 'contact'; text: string; title: string | null }
   'sharing.paused': { turn: number }
   'sharing.resumed': { turn: number }
   /** Somebody wants a person to look at their score (GDPR Art. 22); answered by `due`, ISO 8601. */
-  'review.requested': { due: string }
+  'score_review.requested': { due: string }
   'person.erased': object
   'lead.qualified': {
-    trigger: 'score' | 'hand'
+    trigger: 'score' | 'contact_request'
     band: string
     score: number | null
     fit: number
     sequence: number
   }
   'lead.disqualified': { reason: string; score: number | null }
-  'lead.accepted': { by: string | null; source: 'desk' | 'crm' }
-  'lead.rejected': { by: string | null; source: 'desk' | 'crm'; reason: string; text: string }
+  'lead.accepted': { by: string | null; source: 'sales' | 'crm' }
+  'lead.rejected': { by: string | null; source: 'sales' | 'crm'; reason: string; text: string }
   /** An acceptance that was taken back. */
-  'lead.returned': { by: string }
+  'lead.acceptance_undone': { by: string }
   'lead.contacted': { source: 'crm' }
   'opportunity.opened': { amount: number | null; currency: string | null }
   'opportunity.won': { amount: number | null; currency: string | null }

@@ -6,10 +6,10 @@ const activity: EventName[] = [
   'lesson.opened',
   'lesson.completed',
   'quiz.attempted',
-  'needs.assessed',
+  'needs_assessment.completed',
   'question.asked',
   'colleague.active',
-  'prices.read',
+  'pricing.viewed',
   'plans.compared',
 ]
 

@@ -16,7 +16,7 @@ export async function show(request: Request, response: Response): Promise<void> 
   const total =
     asked.by === 'course' ? sumOf(await countFunnel(asked.period)) : sumOf(rows.map(row => row.counts))
   response.render('insights/funnel', {
-    layout: 'desk',
+    layout: 'workspace',
     nav: 'insights',
     head: { title: response.locals.t('insights:title') },
     ...asked,

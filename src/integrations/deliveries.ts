@@ -26,7 +26,7 @@ export const load: RequestHandler<{ delivery: string }> = async (request, respon
   next()
 }
 
-/** `GET /desk/deliveries`: by state and receiver, newest first; the first that has a problem at the side. */
+/** `GET /integrations/deliveries`: by state and receiver, newest first; the first that has a problem at the side. */
 export async function index(request: Request, response: Response): Promise<void> {
   const { state, receiver, before, from } = parametersOf(request)
   const filter: QueryFilter<Delivery> = {}
@@ -48,11 +48,11 @@ export async function index(request: Request, response: Response): Promise<void>
     Promise.all(receivers.filter(isInTrouble).map(troubleOf)),
   ])
   const here = (more: Record<string, string>) =>
-    `/desk/deliveries?${new URLSearchParams({ ...(chosenState && { state: chosenState }), ...(receiver && { receiver }), ...more })}`
+    `/integrations/deliveries?${new URLSearchParams({ ...(chosenState && { state: chosenState }), ...(receiver && { receiver }), ...more })}`
   const last = shown.at(-1)
   const first = Number(from) > 0 ? Math.floor(Number(from)) : 1
-  response.render('desk/deliveries', {
-    layout: 'desk',
+  response.render('integrations/deliveries', {
+    layout: 'workspace',
     nav: 'deliveries',
     head: { title: response.locals.t('handoff:deliveries.title') },
     scripts: ['/js/deliveries.js'],
@@ -85,11 +85,11 @@ export async function index(request: Request, response: Response): Promise<void>
   })
 }
 
-/** `GET /desk/deliveries/:delivery` */
+/** `GET /integrations/deliveries/:delivery` */
 export async function show(_request: Request, response: Response): Promise<void> {
   const side = await detailOf(response.locals.delivery as Delivery)
-  response.render('desk/delivery', {
-    layout: 'desk',
+  response.render('integrations/delivery', {
+    layout: 'workspace',
     nav: 'deliveries',
     head: { title: response.locals.t('handoff:delivery.title', { name: side.about ?? '', to: side.to }) },
     now: now(),
@@ -121,7 +121,7 @@ async function done(request: Request, response: Response, key: string, deed: str
   const { _id } = response.locals.delivery as Delivery
   await audit({ actor: request.user!._id, action: deed, subject: _id })
   setFlash(response, { kind: 'done', bold: response.locals.t(`handoff:flash.${key}`) })
-  response.redirect(303, `/desk/deliveries/${_id}`)
+  response.redirect(303, `/integrations/deliveries/${_id}`)
 }
 
 async function countByState(): Promise<Record<DeliveryState | 'all', number>> {
@@ -193,7 +193,7 @@ async function detailOf(delivery: Delivery) {
 function mayBeRead({ type }: Delivery, person: Person): boolean {
   if (person.erasedAt) return false
   if (type.startsWith('order.')) return true
-  if (type === 'lead.hand_raised') return !person.sharingPausedAt
+  if (type === 'lead.contact_requested') return !person.sharingPausedAt
   return person.consents.includes('share_with_sales')
 }
 

@@ -34,48 +34,51 @@ export const load: RequestHandler<{ receiver: string }> = async (request, respon
   next()
 }
 
-/** `GET /desk/receivers` */
+/** `GET /integrations/endpoints` */
 export async function index(_request: Request, response: Response): Promise<void> {
   const receivers = await currentEndpoints()
   const figures = await Promise.all(receivers.map(({ _id }) => deliveryStatsOf(_id)))
-  page(response, 'desk/receivers', 'handoff:receivers.title', {
+  page(response, 'integrations/endpoints', 'handoff:receivers.title', {
     receivers: receivers.map((receiver, n) => ({ ...receiver, figures: figures[n]! })),
   })
 }
 
-/** `GET /desk/receivers/new` */
+/** `GET /integrations/endpoints/new` */
 export function add(_request: Request, response: Response): void {
-  page(response, 'desk/receiver-new', 'handoff:add.title', { types: subscribable })
+  page(response, 'integrations/endpoint-new', 'handoff:add.title', { types: subscribable })
 }
 
-/** `POST /desk/receivers` */
+/** `POST /integrations/endpoints` */
 export async function create(request: Request, response: Response): Promise<void> {
   const { data, form } = readEndpoint(request, response)
   if (form) {
-    return page(response.status(422), 'desk/receiver-new', 'handoff:add.title', { types: subscribable, form })
+    return page(response.status(422), 'integrations/endpoint-new', 'handoff:add.title', {
+      types: subscribable,
+      form,
+    })
   }
   const endpoint = await addEndpoint(data)
   await setTestFlash(request, endpoint, 'receiver.added', { url: endpoint.url, types: endpoint.types })
-  response.redirect(303, `/desk/receivers/${endpoint._id}/secret`)
+  response.redirect(303, `/integrations/endpoints/${endpoint._id}/secret`)
 }
 
-/** `GET /desk/receivers/:receiver/secret`: once after it was made. */
+/** `GET /integrations/endpoints/:endpoint/secret`: once after it was made. */
 export async function secret(_request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   response.set('cache-control', 'no-store')
-  page(response, 'desk/receiver-secret', 'handoff:secret.title', {
+  page(response, 'integrations/endpoint-secret', 'handoff:secret.title', {
     receiver,
     secret: await revealSecret(receiver._id),
     overlapping: receiver.secrets.length > 1,
   })
 }
 
-/** `GET /desk/receivers/:receiver` */
+/** `GET /integrations/endpoints/:endpoint` */
 export async function show(_request: Request, response: Response): Promise<void> {
   await showEndpoint(response)
 }
 
-/** `POST /desk/receivers/:receiver` */
+/** `POST /integrations/endpoints/:endpoint` */
 export async function update(request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   const { data, form } = readEndpoint(request, response)
@@ -91,7 +94,7 @@ export async function rotate(request: Request, response: Response): Promise<void
   const atOnce = request.body?.atOnce === 'on'
   await rotateSecret(receiver, atOnce)
   await setTestFlash(request, receiver, 'secret.rotated', { atOnce })
-  response.redirect(303, `/desk/receivers/${receiver._id}/secret`)
+  response.redirect(303, `/integrations/endpoints/${receiver._id}/secret`)
 }
 
 /** `POST …/pause` */
@@ -115,7 +118,7 @@ export async function test(request: Request, response: Response): Promise<void> 
   const receiver = response.locals.receiver as Endpoint
   const answer = await sendTest(receiver, request.user!.name)
   await setTestFlash(request, receiver, 'receiver.tested', { status: answer.status, error: answer.error })
-  response.redirect(303, `/desk/receivers/${receiver._id}#test`)
+  response.redirect(303, `/integrations/endpoints/${receiver._id}#test`)
 }
 
 /** What `<input type="datetime-local">` sends, read as UTC. */
@@ -152,7 +155,7 @@ export async function stopRecovering(request: Request, response: Response): Prom
 /** `GET …/removal` */
 export function askRemoval(_request: Request, response: Response): void {
   const receiver = response.locals.receiver as Endpoint
-  page(response, 'desk/receiver-removal', 'handoff:removal.title', { receiver })
+  page(response, 'integrations/endpoint-removal', 'handoff:removal.title', { receiver })
 }
 
 /** `POST …/removal` */
@@ -161,7 +164,7 @@ export async function remove(request: Request, response: Response): Promise<void
   await removeEndpoint(receiver._id)
   await setTestFlash(request, receiver, 'receiver.removed')
   setFlash(response, flash(response, receiver, 'removed'))
-  response.redirect(303, '/desk/receivers')
+  response.redirect(303, '/integrations/endpoints')
 }
 
 const endpointForm = z.object({
@@ -203,7 +206,7 @@ function readEndpoint(request: Request, response: Response) {
 
 async function showEndpoint(response: Response, form?: Form): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
-  page(response, 'desk/receiver', receiver.name, {
+  page(response, 'integrations/endpoint', receiver.name, {
     receiver,
     figures: await deliveryStatsOf(receiver._id),
     recovery: await lastRecovery(receiver._id),
@@ -216,7 +219,7 @@ async function showEndpoint(response: Response, form?: Form): Promise<void> {
 
 function page(response: Response, view: string, title: string, values: Record<string, unknown>): void {
   const head = { title: title.startsWith('handoff:') ? response.locals.t(title) : title }
-  response.render(view, { layout: 'desk', nav: 'receivers', head, ...values })
+  response.render(view, { layout: 'workspace', nav: 'receivers', head, ...values })
 }
 
 async function setTestFlash(
@@ -242,7 +245,7 @@ function setDoneFlash(
 ): void {
   const receiver = response.locals.receiver as Endpoint
   setFlash(response, flash(response, receiver, key, values))
-  response.redirect(303, `/desk/receivers/${receiver._id}`)
+  response.redirect(303, `/integrations/endpoints/${receiver._id}`)
 }
 
 function flash(response: Response, { name }: Endpoint, key: string, values: Record<string, unknown> = {}) {

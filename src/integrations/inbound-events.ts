@@ -8,7 +8,7 @@ import { parametersOf } from '../web/parameters'
 
 const pageSize = 30
 
-/** `GET /desk/outcomes`: what came back from CRMs, newest first. */
+/** `GET /integrations/inbound-events`: what came back from CRMs, newest first. */
 export async function index(request: Request, response: Response): Promise<void> {
   const { before } = parametersOf(request)
   const [found, counted] = await Promise.all([
@@ -25,8 +25,8 @@ export async function index(request: Request, response: Response): Promise<void>
   const [applied, unmatched, won] = counted
   const shown = found.slice(0, pageSize)
   const last = shown.at(-1)
-  response.render('desk/outcomes', {
-    layout: 'desk',
+  response.render('integrations/inbound-events', {
+    layout: 'workspace',
     nav: 'outcomes',
     head: { title: response.locals.t('handoff:outcomes.title') },
     outcomes: shown,
@@ -34,10 +34,10 @@ export async function index(request: Request, response: Response): Promise<void>
     senders: await sendersOf(shown),
     numbers: { applied, unmatched, won },
     pages: {
-      newer: before ? '/desk/outcomes' : null,
+      newer: before ? '/integrations/inbound-events' : null,
       older:
         found.length > pageSize && last
-          ? `/desk/outcomes?before=${encodeURIComponent(`${last.receivedAt.toISOString()}_${last._id}`)}`
+          ? `/integrations/inbound-events?before=${encodeURIComponent(`${last.receivedAt.toISOString()}_${last._id}`)}`
           : null,
     },
   })

@@ -15,7 +15,7 @@ export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolea
     name: 'lead.accepted',
     person: lead._id,
     idempotencyKey: [lead.sequence, lead.dispositionCount],
-    data: { by: String(by), source: 'desk' },
+    data: { by: String(by), source: 'sales' },
   })
   await projectLead({ person: lead._id })
   if (isFirst) return true

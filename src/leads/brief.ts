@@ -26,7 +26,7 @@ export function briefOf(ledger: Ledger, needs: NeedsMap, at: Date): Brief {
 }
 
 // Somebody who asked is answered before anything else is said.
-const sayOrder = ['hand', 'asked', 'course', 'prices', 'lessons']
+const sayOrder = ['contact_request', 'asked', 'course', 'prices', 'lessons']
 
 function firstToSay(found: Sentence[]): Reason | null {
   const sayings = found.flatMap(({ opening }) => opening ?? [])

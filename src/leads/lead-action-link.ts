@@ -36,7 +36,7 @@ export async function createLeadActionLink(
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   await LeadActionLinks.create({ _id: hashOf(token), lead, sequence, by, expiresAt: later(now(), days(7)) })
-  return `${config.baseUrl}/verdicts/${token}`
+  return `${config.baseUrl}/lead-actions/${token}`
 }
 
 /** The link that a token opens, or null when there is none or its time is over. */

@@ -90,7 +90,7 @@ const steps: { [N in EventName]?: Step } = {
   },
   'lead.accepted': unlessWon((state, event) => dispose(state, 'accepted', event)),
   'lead.rejected': unlessWon((state, event) => dispose(state, 'rejected', event)),
-  'lead.returned': unlessWon(state =>
+  'lead.acceptance_undone': unlessWon(state =>
     state.status === 'accepted'
       ? { ...state, status: 'waiting', disposition: null, dispositionCount: state.dispositionCount + 1 }
       : state,

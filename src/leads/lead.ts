@@ -34,7 +34,7 @@ export type RejectionReason = (typeof rejectionReasons)[number]
 type Disposition = {
   by: Types.ObjectId | null
   at: Date
-  source: 'desk' | 'crm'
+  source: 'sales' | 'crm'
   reason: string | null
   text: string
 }
@@ -58,7 +58,7 @@ export type Lead = {
   qualifiedAt: Date
   /** By when a first answer is owed. */
   respondBy: Date
-  trigger: 'score' | 'hand'
+  trigger: 'score' | 'contact_request'
   sequence: number
   /** How many verdicts were given and taken back, so that each is one event. */
   dispositionCount: number
@@ -89,7 +89,7 @@ const schema = new Schema<Lead>(
     assignedAt: { type: Date, default: null },
     qualifiedAt: { type: Date, required: true },
     respondBy: { type: Date, required: true },
-    trigger: { type: String, enum: ['score', 'hand'], required: true },
+    trigger: { type: String, enum: ['score', 'contact_request'], required: true },
     sequence: { type: Number, required: true },
     dispositionCount: { type: Number, default: 0 },
     disposition: { type: Schema.Types.Mixed, default: null },

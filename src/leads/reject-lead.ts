@@ -20,7 +20,7 @@ export async function rejectLead(
     name: 'lead.rejected',
     person: lead._id,
     idempotencyKey: [lead.sequence, lead.dispositionCount],
-    data: { by: String(by), source: 'desk', reason, text },
+    data: { by: String(by), source: 'sales', reason, text },
   })
   await projectLead({ person: lead._id })
   return isFirst

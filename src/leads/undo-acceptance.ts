@@ -19,7 +19,7 @@ export function canUndoAcceptance(lead: Lead, by: Types.ObjectId): boolean {
 export async function undoAcceptance(lead: Lead, by: Types.ObjectId): Promise<boolean> {
   if (!canUndoAcceptance(lead, by)) throw conflict('desk:errors.tooLateToUndo')
   const isFirst = await record({
-    name: 'lead.returned',
+    name: 'lead.acceptance_undone',
     person: lead._id,
     idempotencyKey: [lead.sequence, lead.dispositionCount],
     data: { by: String(by) },

@@ -70,7 +70,7 @@ async function decide(
 /** Of a link that opens a door only the hash is kept: once the letter is on its way, its token goes. The demo's box needs it. */
 function withoutTokens({ html, text }: Email): Partial<Email> {
   if (!config.smtpUrl) return {}
-  const withheld = (part: string) => part.replace(/\/(links|verdicts)\/[\w.-]+/g, '/$1/(withheld)')
+  const withheld = (part: string) => part.replace(/\/(links|lead-actions)\/[\w.-]+/g, '/$1/(withheld)')
   return { html: withheld(html), text: withheld(text) }
 }
 

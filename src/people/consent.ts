@@ -18,7 +18,7 @@ export type Consent = {
   textHash: string
   text: string
   locale: string
-  /** The page on which the box stood, such as `/join`. */
+  /** The page on which the box stood, such as `/sign-up`. */
   page: string
   givenAt: Date
   /** Double opt-in of marketing mail: when the letter's link was used. The purpose counts only from then on. */

@@ -6,7 +6,7 @@ import { sourceOf } from './source'
 
 /** Which step of the funnel an event is. A lesson finished is what makes a learner active. */
 const stepOf: Partial<Record<EventName, Step>> = {
-  'person.joined': 'joined',
+  'person.signed_up': 'joined',
   'course.enrolled': 'enrolled',
   'lesson.completed': 'active',
   'course.completed': 'completed',

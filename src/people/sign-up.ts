@@ -11,7 +11,7 @@ import { People, type Person, type Role, type Touches } from './person'
 export type NewAccount = {
   email: string
   name: string
-  how: EventData['person.joined']['how']
+  how: EventData['person.signed_up']['how']
   /** argon2id (see password.ts); null or left out for who signs in by link only. */
   passwordHash?: string | null
   role?: Role
@@ -37,7 +37,7 @@ export async function signUp(newcomer: NewAccount): Promise<{ person: Person; is
   const { person, isNew } = await createPerson(newcomer, at)
   if (!isNew && String(person._id) !== String(newcomer.id)) return { person, isNew }
   await record({
-    name: 'person.joined',
+    name: 'person.signed_up',
     person: person._id,
     at: person.signedUpAt,
     idempotencyKey: [],

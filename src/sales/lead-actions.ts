@@ -32,12 +32,12 @@ export const load: RequestHandler<{ token: string }> = async (request, response,
   next()
 }
 
-/** `GET /verdicts/:token` */
+/** `GET /lead-actions/:token` */
 export function show(request: Request, response: Response): void {
-  response.render('desk/verdict', leadActionPage(request, response))
+  response.render('sales/lead-action', leadActionPage(request, response))
 }
 
-/** `POST /verdicts/:token/acceptance` */
+/** `POST /lead-actions/:token/acceptance` */
 export async function accept(request: Request, response: Response): Promise<void> {
   const { lead, link } = response.locals.loaded as Loaded
   if (await acceptLead(lead, link.by))
@@ -47,14 +47,14 @@ export async function accept(request: Request, response: Response): Promise<void
       subject: String(lead._id),
       detail: { from: 'letter' },
     })
-  response.redirect(303, `/verdicts/${request.params.token as string}`)
+  response.redirect(303, `/lead-actions/${request.params.token as string}`)
 }
 
-/** `POST /verdicts/:token/rejection` */
+/** `POST /lead-actions/:token/rejection` */
 export async function reject(request: Request, response: Response): Promise<void> {
   const { lead, link } = response.locals.loaded as Loaded
   const { data, form } = readForm(rejection, request, response)
-  if (form) return refuseForm(response, 'desk/verdict', form, leadActionPage(request, response))
+  if (form) return refuseForm(response, 'sales/lead-action', form, leadActionPage(request, response))
   if (await rejectLead(lead, link.by, data.reason, data.text))
     await audit({
       actor: link.by,
@@ -62,7 +62,7 @@ export async function reject(request: Request, response: Response): Promise<void
       subject: String(lead._id),
       detail: { from: 'letter', reason: data.reason },
     })
-  response.redirect(303, `/verdicts/${request.params.token as string}`)
+  response.redirect(303, `/lead-actions/${request.params.token as string}`)
 }
 
 function leadActionPage(request: Request, response: Response) {
@@ -75,6 +75,6 @@ function leadActionPage(request: Request, response: Response) {
     firstName: person.name.split(/\s+/)[0],
     lead,
     reasons: rejectionReasons,
-    address: `/verdicts/${encodeURIComponent(request.params.token as string)}`,
+    address: `/lead-actions/${encodeURIComponent(request.params.token as string)}`,
   }
 }

@@ -47,7 +47,7 @@ export async function leadPage(
     return { ...line, n: n ?? null }
   })
   return {
-    scripts: ['/js/desk.js'],
+    scripts: ['/js/sales.js'],
     subject: person,
     firstName: person.name.split(/\s+/)[0]!,
     lead,

@@ -53,7 +53,7 @@ export const requireLead: RequestHandler = (_request, response, next) => {
   next((response.locals.loaded as Loaded).lead ? undefined : notFound())
 }
 
-/** `GET /desk/leads`: by readiness, in groups; the tab, the owner, and what was typed choose. */
+/** `GET /sales/leads`: by readiness, in groups; the tab, the owner, and what was typed choose. */
 export async function index(request: Request, response: Response): Promise<void> {
   const wish = readQuery(request)
   const groups = countGroups(wish)
@@ -65,8 +65,8 @@ export async function index(request: Request, response: Response): Promise<void>
     namesOfStaff(),
     activeModel(),
   ])
-  response.render('desk/leads', {
-    layout: 'desk',
+  response.render('sales/leads', {
+    layout: 'workspace',
     nav: 'leads',
     counts: { leads: above.waiting },
     head: { title: (response.locals.t as Translate)('desk:leads.title') },
@@ -83,12 +83,12 @@ export async function index(request: Request, response: Response): Promise<void>
     now: now(),
     model,
     list: page,
-    addressOf: (change: Record<string, string>) => `/desk/leads?${queryOf(wish, change)}`,
-    csv: `/desk/leads.csv?${queryOf(wish, {})}`,
+    addressOf: (change: Record<string, string>) => `/sales/leads?${queryOf(wish, change)}`,
+    csv: `/sales/leads.csv?${queryOf(wish, {})}`,
   })
 }
 
-/** `GET /desk/leads.csv`: the chosen list for a spreadsheet; what looks like a formula is made harmless. */
+/** `GET /sales/leads.csv`: the chosen list for a spreadsheet; what looks like a formula is made harmless. */
 export async function download(request: Request, response: Response): Promise<void> {
   const wish = readQuery(request)
   const [rows, names] = await Promise.all([readAll(wish), namesOfStaff()])
@@ -110,19 +110,19 @@ export async function download(request: Request, response: Response): Promise<vo
     )
 }
 
-/** `GET /desk/leads/:person`, also as of another day (`?on=2026-11-20`). */
+/** `GET /sales/leads/:person`, also as of another day (`?on=2026-11-20`). */
 export async function show(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded
   const asked = { at: requestedMoment(request.query.on), all: request.query.all === '1' }
-  response.render('desk/lead', {
-    layout: 'desk',
+  response.render('sales/lead', {
+    layout: 'workspace',
     nav: 'leads',
     head: { title: person.name },
     ...(await leadPage({ person, lead }, request.user!, asked, response)),
   })
 }
 
-/** `POST /desk/leads/:person/acceptance` */
+/** `POST /sales/leads/:person/acceptance` */
 export async function accept(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
   if (await acceptLead(lead, request.user!._id))
@@ -133,22 +133,22 @@ export async function accept(request: Request, response: Response): Promise<void
     bold: t('desk:flash.accepted'),
     text: t('desk:flash.acceptedText', { name: person.name }),
   })
-  response.redirect(303, `/desk/leads/${person._id}`)
+  response.redirect(303, `/sales/leads/${person._id}`)
 }
 
-/** `POST /desk/leads/:person/return`: takes the acceptance back, for ten minutes. */
+/** `POST /sales/leads/:person/acceptance/undo`: takes the acceptance back, for ten minutes. */
 export async function undo(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
   if (await undoAcceptance(lead, request.user!._id))
-    await audit({ actor: request.user!._id, action: 'lead.returned', subject: String(person._id) })
+    await audit({ actor: request.user!._id, action: 'lead.acceptance_undone', subject: String(person._id) })
   const t = response.locals.t as Translate
   setFlash(response, { kind: 'done', bold: t('desk:flash.returned'), text: t('desk:flash.returnedText') })
-  response.redirect(303, `/desk/leads/${person._id}`)
+  response.redirect(303, `/sales/leads/${person._id}`)
 }
 
-/** `GET /desk/leads/:person/rejection/new`: the dialog of reasons, as a page. */
+/** `GET /sales/leads/:person/rejection/new`: the dialog of reasons, as a page. */
 export function askReason(_request: Request, response: Response): void {
-  response.render('desk/rejection', rejectionPage(response))
+  response.render('sales/rejection', rejectionPage(response))
 }
 
 export const rejection = z.object({
@@ -156,11 +156,11 @@ export const rejection = z.object({
   text: z.string().trim().max(500, { error: 'web:errors.tooLong' }).default(''),
 })
 
-/** `POST /desk/leads/:person/rejection` */
+/** `POST /sales/leads/:person/rejection` */
 export async function reject(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
   const { data, form } = readForm(rejection, request, response)
-  if (form) return refuseForm(response, 'desk/rejection', form, rejectionPage(response))
+  if (form) return refuseForm(response, 'sales/rejection', form, rejectionPage(response))
   if (await rejectLead(lead, request.user!._id, data.reason, data.text))
     await audit({
       actor: request.user!._id,
@@ -170,10 +170,10 @@ export async function reject(request: Request, response: Response): Promise<void
     })
   const t = response.locals.t as Translate
   setFlash(response, { kind: 'done', bold: t('desk:flash.rejected'), text: t('desk:flash.rejectedText') })
-  response.redirect(303, '/desk/leads')
+  response.redirect(303, '/sales/leads')
 }
 
-/** `POST /desk/leads/:person/owner`: hands the lead to somebody else. */
+/** `POST /sales/leads/:person/owner`: hands the lead to somebody else. */
 export async function changeOwner(request: Request, response: Response): Promise<void> {
   const { person } = response.locals.loaded as Loaded
   const owner = String((request.body as { owner?: unknown } | undefined)?.owner ?? '')
@@ -186,7 +186,7 @@ export async function changeOwner(request: Request, response: Response): Promise
   })
   const t = response.locals.t as Translate
   setFlash(response, { kind: 'done', bold: t('desk:flash.assigned') })
-  response.redirect(303, `/desk/leads/${person._id}`)
+  response.redirect(303, `/sales/leads/${person._id}`)
 }
 
 function rejectionPage(response: Response) {
@@ -194,15 +194,15 @@ function rejectionPage(response: Response) {
   const t = response.locals.t as Translate
   const firstName = person.name.split(/\s+/)[0]
   return {
-    layout: 'desk',
+    layout: 'workspace',
     nav: 'leads',
     head: { title: t('desk:rejection.title', { name: firstName }) },
     subject: person,
     firstName,
     lead,
     reasons: rejectionReasons,
-    action: `/desk/leads/${person._id}/rejection`,
-    back: `/desk/leads/${person._id}`,
+    action: `/sales/leads/${person._id}/rejection`,
+    back: `/sales/leads/${person._id}`,
   }
 }
 

@@ -2,12 +2,12 @@ import type { Request, Response } from 'express'
 import { activeModel, groups } from '../scoring/model'
 import type { Translate } from '../web/i18n'
 
-/** `GET /desk/model`: the model in force in words, to read. */
+/** `GET /sales/scoring-model`: the model in force in words, to read. */
 export async function show(_request: Request, response: Response): Promise<void> {
   const model = await activeModel()
   const { content } = model
-  response.render('desk/model', {
-    layout: 'desk',
+  response.render('sales/scoring-model', {
+    layout: 'workspace',
     nav: 'model',
     head: { title: (response.locals.t as Translate)('desk:model.title') },
     model,

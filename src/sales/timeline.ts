@@ -22,8 +22,8 @@ const kindIcons: Record<string, string> = { video: 'video-camera', quiz: 'questi
 
 /** How each event is told, in the order of one and the same moment; what is missing is not told to sales. */
 const render: { [N in EventName]?: Renderers<N> } = {
-  'person.joined': () => ({ icon: 'user', key: 'joined', values: {} }),
-  'needs.assessed': () => ({ icon: 'list-checks', key: 'needsTold', values: {} }),
+  'person.signed_up': () => ({ icon: 'user', key: 'joined', values: {} }),
+  'needs_assessment.completed': () => ({ icon: 'list-checks', key: 'needsTold', values: {} }),
   'course.enrolled': ({ title }) => ({ icon: 'book-open', key: 'enrolled', values: { title } }),
   'lesson.opened': ({ title }) => ({ icon: 'warning-circle', key: 'left', values: { title } }),
   'quiz.attempted': ({ title, correct, total, passed }) => ({
@@ -39,7 +39,7 @@ const render: { [N in EventName]?: Renderers<N> } = {
   }),
   'course.completed': ({ title }) => ({ icon: 'seal-check', key: 'course', values: { title } }),
   'certificate.issued': ({ title }) => ({ icon: 'certificate', key: 'certificate', values: { title } }),
-  'prices.read': ({ seconds }) => ({
+  'pricing.viewed': ({ seconds }) => ({
     icon: 'currency-eur',
     key: 'prices',
     values: {},
@@ -57,7 +57,7 @@ const render: { [N in EventName]?: Renderers<N> } = {
     key: !name ? 'colleagueUnnamed' : title ? 'colleagueTitled' : 'colleague',
     values: { name, title: title ?? '' },
   }),
-  'hand.raised': ({ kind, text }) => ({
+  'contact.requested': ({ kind, text }) => ({
     icon: kind === 'contact' ? 'chat-circle' : 'calendar-blank',
     key: `hand${kind[0]!.toUpperCase()}${kind.slice(1)}`,
     values: {},
@@ -69,7 +69,7 @@ const render: { [N in EventName]?: Renderers<N> } = {
   'sharing.resumed': () => ({ icon: 'eye', key: 'resumed', values: {} }),
   'lead.qualified': ({ band, trigger }) => ({
     icon: 'flag',
-    key: trigger === 'hand' ? 'qualifiedByHand' : 'qualified',
+    key: trigger === 'contact_request' ? 'qualifiedByHand' : 'qualified',
     values: { band },
   }),
   'lead.disqualified': ({ reason }) => ({ icon: 'flag', key: `disqualified.${reason}`, values: {} }),
@@ -78,7 +78,7 @@ const render: { [N in EventName]?: Renderers<N> } = {
     key: by ? 'accepted' : 'acceptedByCrm',
     values: { name: named(by, people) },
   }),
-  'lead.returned': ({ by }, people) => ({
+  'lead.acceptance_undone': ({ by }, people) => ({
     icon: 'arrow-counter-clockwise',
     key: 'returned',
     values: { name: named(by, people) },

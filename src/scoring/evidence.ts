@@ -38,10 +38,10 @@ export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
   const of = <N extends EventName>(name: N) =>
     past.filter(event => event.name === name) as (Ledger[number] & { data: EventData[N] })[]
   return [
-    contactRequest(of('hand.raised')),
+    contactRequest(of('contact.requested')),
     learned(of('course.completed'), of('quiz.attempted'), of('lesson.completed'), of('certificate.issued')),
     asked(of('question.asked')),
-    pricing(of('prices.read')),
+    pricing(of('pricing.viewed')),
     colleagues(of('colleague.active')),
     bought(of('order.paid')),
   ].filter(sentence => sentence !== null)
@@ -49,7 +49,7 @@ export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
 
 type Found<N extends EventName> = (Ledger[number] & { data: EventData[N] })[]
 
-function contactRequest(raised: Found<'hand.raised'>): Sentence | null {
+function contactRequest(raised: Found<'contact.requested'>): Sentence | null {
   const [last] = raised
   if (!last) return null
   const { kind, title, text } = last.data
@@ -108,7 +108,7 @@ function asked(questions: Found<'question.asked'>): Sentence | null {
   }
 }
 
-function pricing(read: Found<'prices.read'>): Sentence | null {
+function pricing(read: Found<'pricing.viewed'>): Sentence | null {
   if (!read.length) return null
   return {
     claim: {

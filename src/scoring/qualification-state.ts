@@ -36,7 +36,7 @@ export function qualificationStateOf(ledger: readonly LedgerEvent[]): Qualificat
       const { sequence, trigger } = event.data as EventData['lead.qualified']
       if (!standing.isQualified) standing.lastChangedAt = event.at
       Object.assign(standing, { ready: true, sequence, handedAt: event.at, withdrawn: null })
-      if (trigger === 'hand') standing.contactRequestQualifiedAt = event.at
+      if (trigger === 'contact_request') standing.contactRequestQualifiedAt = event.at
     } else {
       const { reason } = event.data as EventData['lead.disqualified']
       if (standing.isQualified) standing.lastChangedAt = event.at
@@ -49,7 +49,7 @@ export function qualificationStateOf(ledger: readonly LedgerEvent[]): Qualificat
 
 /** What follows from a score. `again` is the moment at which time alone may change the answer. */
 export type Decision =
-  | { action: 'qualify'; trigger: 'score' | 'hand' }
+  | { action: 'qualify'; trigger: 'score' | 'contact_request' }
   | { action: 'disqualify'; reason: IneligibleReason | 'cooled' }
   | { action: 'none'; nextCheckAt: Date | null }
 
@@ -80,11 +80,11 @@ export function decideQualification(
   const past = about.ledger.filter(event => event.at <= at)
   const unansweredHand = past.some(
     event =>
-      event.name === 'hand.raised' &&
+      event.name === 'contact.requested' &&
       (!contactRequestQualifiedAt || event.at > contactRequestQualifiedAt) &&
       event.at > later(at, -days(model.daysBetweenHandOffs)),
   )
-  if (unansweredHand) return { action: 'qualify', trigger: 'hand' }
+  if (unansweredHand) return { action: 'qualify', trigger: 'contact_request' }
 
   const calm = lastChangedAt && later(lastChangedAt, hours(model.hoursBetweenFlips))
   if (isQualified) {

@@ -11,7 +11,7 @@ export async function completeNeedsAssessment(
 ): Promise<void> {
   const at = now()
   await record({
-    name: 'needs.assessed',
+    name: 'needs_assessment.completed',
     person,
     at,
     idempotencyKey: [at.toISOString().slice(0, 10)],

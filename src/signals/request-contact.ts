@@ -17,7 +17,7 @@ export async function requestContact(hand: {
   const { person, published, kind, text } = hand
   const moment = now()
   await record({
-    name: 'hand.raised',
+    name: 'contact.requested',
     person,
     course: published.course,
     at: moment,

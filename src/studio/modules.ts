@@ -8,7 +8,7 @@ import { addressOf, courseOf, coursePage } from './course-page'
 
 const named = z.object({ title: lineField('studio:errors.partTitle', 120) })
 
-/** `POST /studio/courses/:slug/parts` */
+/** `POST /studio/courses/:slug/modules` */
 export async function create(request: Request, response: Response): Promise<void> {
   const { data, form } = readForm(named, request, response)
   if (form) return showRefusal(request, response, form)
@@ -16,7 +16,7 @@ export async function create(request: Request, response: Response): Promise<void
   response.redirect(303, addressOf(courseOf(response)))
 }
 
-/** `POST /studio/courses/:slug/parts/:part`: another title. */
+/** `POST /studio/courses/:slug/modules/:module`: another title. */
 export async function update(request: Request<{ part: string }>, response: Response): Promise<void> {
   const { data, form } = readForm(named, request as Request, response)
   if (form) return showRefusal(request as Request, response, form)
@@ -24,7 +24,7 @@ export async function update(request: Request<{ part: string }>, response: Respo
   response.redirect(303, addressOf(courseOf(response)))
 }
 
-/** `POST /studio/courses/:slug/parts/:part/position`: `to` is `up` or `down`. */
+/** `POST /studio/courses/:slug/modules/:module/position`: `to` is `up` or `down`. */
 export async function move(request: Request<{ part: string }>, response: Response): Promise<void> {
   const { to } = request.body as { to?: string }
   if (to !== 'up' && to !== 'down') throw notFound()
@@ -32,7 +32,7 @@ export async function move(request: Request<{ part: string }>, response: Respons
   response.redirect(303, addressOf(courseOf(response)))
 }
 
-/** `POST /studio/courses/:slug/parts/:part/removal`: only an empty part. */
+/** `POST /studio/courses/:slug/modules/:module/removal`: only an empty part. */
 export async function destroy(request: Request<{ part: string }>, response: Response): Promise<void> {
   await changeDraft(courseOf(response)._id, content => removeModule(content, request.params.part))
   response.redirect(303, addressOf(courseOf(response)))

@@ -38,10 +38,10 @@ export const routes: Route[] = [
   ['get', `${course}/revisions/:number`, authors, load, revisions.show],
   ['post', `${course}/revisions/:number/restoration`, writers, load, revisions.restore],
 
-  ['post', `${course}/parts`, writers, load, parts.create],
-  ['post', `${course}/parts/:part`, writers, load, parts.update],
-  ['post', `${course}/parts/:part/position`, writers, load, parts.move],
-  ['post', `${course}/parts/:part/removal`, writers, load, parts.destroy],
+  ['post', `${course}/modules`, writers, load, parts.create],
+  ['post', `${course}/modules/:part`, writers, load, parts.update],
+  ['post', `${course}/modules/:part/position`, writers, load, parts.move],
+  ['post', `${course}/modules/:part/removal`, writers, load, parts.destroy],
 
   ['get', `${course}/lessons/new`, writers, load, lessons.compose],
   ['post', `${course}/lessons`, writers, load, lessons.create],

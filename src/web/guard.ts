@@ -47,9 +47,9 @@ export function permissionsOf(person: Person | undefined) {
   const role = person?.role
   return {
     studio: role === 'author' || role === 'reviewer' || role === 'admin',
-    desk: role === 'sales' || role === 'sales-lead' || role === 'admin',
-    receivers: role === 'sales-lead' || role === 'admin',
+    sales: role === 'sales' || role === 'sales-lead' || role === 'admin',
+    endpoints: role === 'sales-lead' || role === 'admin',
     insights: role !== undefined && role !== 'prospect',
-    office: role === 'admin',
+    admin: role === 'admin',
   }
 }

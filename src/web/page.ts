@@ -23,10 +23,10 @@ export const preparePage: RequestHandler = (request, response, next) => {
   const language = languageOf(request)
   Object.assign(response.locals, texts[language], formatters[language], {
     theme: themeOf(request),
-    draw: charts,
+    chart: charts,
     icon,
     person: request.user ?? null,
-    may: permissionsOf(request.user),
+    can: permissionsOf(request.user),
     path: request.path,
     url: request.originalUrl,
     baseUrl: config.baseUrl,

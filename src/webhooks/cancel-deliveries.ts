@@ -5,7 +5,7 @@ import type { MessageType } from './message-types'
 import { Deliveries } from './delivery'
 
 /** Messages that carry what somebody agreed to share. That they take it back is told all the same. */
-const shared: MessageType[] = ['lead.qualified', 'lead.updated', 'lead.hand_raised']
+const shared: MessageType[] = ['lead.qualified', 'lead.updated', 'lead.contact_requested']
 
 /**
  * Cancels what has not gone out yet about somebody who changed their mind: what was queued before `since`. A try under way

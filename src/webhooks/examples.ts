@@ -58,9 +58,9 @@ const lead: Lead = {
   },
   routing: { owner: 'petra@lyceum.example', region: 'GB', segment: null },
   links: {
-    brief: 'https://academy.example/desk/leads/6921f0c2a4b1d3e5f7a90b12',
-    accept: 'https://academy.example/desk/leads/6921f0c2a4b1d3e5f7a90b12#verdict',
-    reject: 'https://academy.example/desk/leads/6921f0c2a4b1d3e5f7a90b12/rejection/new',
+    brief: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12',
+    accept: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12#verdict',
+    reject: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12/rejection/new',
     unsubscribe: 'https://academy.example/account/sharing',
   },
   dedupe_key: 'amara@northwind-pumps.example',
@@ -91,7 +91,7 @@ export const examples: { [T in MessageType]: MessageData<T> } = {
     qualified: { at: moment, trigger: 'score' },
   },
   'lead.updated': lead,
-  'lead.hand_raised': {
+  'lead.contact_requested': {
     ...lead,
     consent: { ...lead.consent, lawful_basis: 'request' },
     request: {

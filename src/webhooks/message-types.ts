@@ -6,11 +6,11 @@ const catalogue = {
   'lead.qualified': leadSchema.extend({
     qualified: z.object({
       at: z.iso.datetime(),
-      trigger: z.enum(['score', 'hand']).describe('What made it so: the score, or a raised hand'),
+      trigger: z.enum(['score', 'contact_request']).describe('What made it so: the score, or a raised hand'),
     }),
   }),
   'lead.updated': leadSchema,
-  'lead.hand_raised': leadSchema.extend({
+  'lead.contact_requested': leadSchema.extend({
     request: z.object({
       kind: z.enum(['demo', 'trial', 'contact']),
       text: z.string(),

@@ -59,7 +59,7 @@ export function findMessage(cause: string, type: MessageType): Promise<Message |
  * name, and the person it is about, or a colleague, is not its owner.
  */
 export function withoutTokens(body: string): string {
-  return body.replace(/(\/verdicts\/)[\w-]+/g, '$1…')
+  return body.replace(/(\/lead-actions\/)[\w-]+/g, '$1…')
 }
 
 /**

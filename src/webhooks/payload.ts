@@ -42,7 +42,7 @@ export async function leadPayload(
   ])
   const judged = maySeeLearning(person) ? evaluate(person, ledger, model, objected) : null
   const owner = lead?.owner ? await People.findById(lead.owner).lean<Person>() : null
-  const brief = `${config.baseUrl}/desk/leads/${person._id}`
+  const brief = `${config.baseUrl}/sales/leads/${person._id}`
   const answer = owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id) : null
   const first = person.firstTouch
   const last = person.lastTouch ?? first

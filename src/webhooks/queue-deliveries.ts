@@ -16,8 +16,8 @@ import { leadPayload, orderPayload } from './payload'
 export type DeliveredEvent =
   | 'lead.qualified'
   | 'lead.disqualified'
-  | 'hand.raised'
-  | 'needs.assessed'
+  | 'contact.requested'
+  | 'needs_assessment.completed'
   | 'course.completed'
   | 'order.paid'
   | 'order.refunded'
@@ -42,8 +42,8 @@ export async function queueDeliveries<N extends DeliveredEvent>(event: Event<N>)
 const typeOf = {
   'lead.qualified': 'lead.qualified',
   'lead.disqualified': 'lead.disqualified',
-  'hand.raised': 'lead.hand_raised',
-  'needs.assessed': 'lead.updated',
+  'contact.requested': 'lead.contact_requested',
+  'needs_assessment.completed': 'lead.updated',
   'course.completed': 'lead.updated',
   'order.paid': 'order.paid',
   'order.refunded': 'order.refunded',
@@ -57,12 +57,12 @@ async function draftOf(event: Event<DeliveredEvent>, person: Person): Promise<Dr
     const data = { ...(await leadPayload(person, 'consent', sequence)), qualified: { at, trigger } }
     return { ...draft, type: 'lead.qualified', basis: 'consent', data }
   }
-  if (is(event, 'hand.raised')) {
+  if (is(event, 'contact.requested')) {
     const { kind, text, title } = event.data
     const request = { kind, text: text.slice(0, 2000), course: title, at }
     return {
       ...draft,
-      type: 'lead.hand_raised',
+      type: 'lead.contact_requested',
       basis: 'request',
       data: { ...(await leadPayload(person, 'request')), request },
     }

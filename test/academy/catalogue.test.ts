@@ -123,13 +123,13 @@ test('a path shows its courses in order, without those that are not published', 
 })
 
 test('six questions lead a stranger to a path, and nothing is kept', async () => {
-  await read('/needs').expect(200)
+  await read('/needs-assessment').expect(200)
   const answers = 'work=sales&goal=leads&now=nothing&time=weeks&people=me&when=soon'
-  const answer = await read(`/needs?${answers}`).expect(200)
+  const answer = await read(`/needs-assessment?${answers}`).expect(200)
   expect(answer.text).toContain('All of it')
   expect(answer.text).toContain('Nothing was kept')
   expect(answer.headers['set-cookie']).toBeUndefined()
-  const open = await read('/needs?work=sales&goal=nonsense').expect(422)
+  const open = await read('/needs-assessment?work=sales&goal=nonsense').expect(422)
   expect(open.text).toContain('Choose one answer: What should be different in three months?')
   expect(open.text).toMatch(/value="sales" checked/)
 })
@@ -138,13 +138,13 @@ test('what somebody needs who is signed in is kept, and stands in their learning
   const ada = await make.person()
   const visitor = await as(ada)
   const answers = { work: 'sales', goal: 'leads', now: 'nothing', time: 'weeks', people: 'me', when: 'soon' }
-  const sent = await visitor.post('/needs', answers).expect(303)
-  await visitor.post('/needs', answers).expect(303)
+  const sent = await visitor.post('/needs-assessment', answers).expect(303)
+  await visitor.post('/needs-assessment', answers).expect(303)
   expect((await visitor.get(sent.headers.location!)).text).toContain('kept with your profile')
   const { happened } = await import('../kit/ledger')
-  expect(await happened(ada)).toEqual(['needs.assessed'])
+  expect(await happened(ada)).toEqual(['needs_assessment.completed'])
   expect((await visitor.get('/learning')).text).toContain('Begin with your path: All of it')
-  await visitor.post('/needs', { work: 'sales' }).expect(422)
+  await visitor.post('/needs-assessment', { work: 'sales' }).expect(422)
 })
 
 test('search engines are told what there is to read', async () => {

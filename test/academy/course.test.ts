@@ -23,7 +23,7 @@ test('a stranger reads what a course is, without getting a cookie', async () => 
   expect(answer.text).toContain('Pumps &amp; &lt;valves&gt;')
   expect(answer.text).toContain('Four lessons, 20 min')
   expect(answer.text).toContain('Open to all')
-  expect(answer.text).toContain(`/join?next=/courses/${pumps.slug}`)
+  expect(answer.text).toContain(`/sign-up?next=/courses/${pumps.slug}`)
 })
 
 test('a search engine finds title, description, address, picture and the course as data', async () => {
@@ -88,7 +88,7 @@ test('whoever was cut off between the event and the enrolment is in the course w
 test('a stranger who begins is asked to join, and comes back to the course', async () => {
   const pumps = await make.course()
   const answer = await (await anonymous()).post(`/courses/${pumps.slug}/enrolment`).expect(303)
-  expect(answer.headers.location).toBe(`/join?next=${encodeURIComponent(`/courses/${pumps.slug}`)}`)
+  expect(answer.headers.location).toBe(`/sign-up?next=${encodeURIComponent(`/courses/${pumps.slug}`)}`)
 })
 
 test('a paid course is paid first', async () => {

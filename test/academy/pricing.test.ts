@@ -20,41 +20,41 @@ async function reader(path: string, person?: Person) {
   const { text } = await visitor.get(path).expect(200)
   const stamp = /data-stamp="([^"]+)"/.exec(text)![1]!
   const say = (what: string, seen: number, with_ = stamp) =>
-    visitor.post('/prices/attention', { what, seconds: seen, stamp: with_ })
+    visitor.post('/pricing/attention', { what, seconds: seen, stamp: with_ })
   return { ada, visitor, say, stamp }
 }
 
 test('a stranger reads the prices, and nobody learns of it', async () => {
   const visitor = await anonymous()
-  const { text } = await visitor.get('/prices').expect(200)
+  const { text } = await visitor.get('/pricing').expect(200)
   expect(text).toContain('€240')
   expect(text).not.toContain('data-attention')
-  await visitor.get('/prices/compare').expect(200)
-  await visitor.post('/prices/attention', { what: 'prices', seconds: 30, stamp: 'x' }).expect(401)
+  await visitor.get('/pricing/compare').expect(200)
+  await visitor.post('/pricing/attention', { what: 'prices', seconds: 30, stamp: 'x' }).expect(401)
 })
 
 test('twenty seconds of looking are evidence, once an hour', async () => {
-  const { ada, say } = await reader('/prices')
+  const { ada, say } = await reader('/pricing')
   advance(seconds(30))
   await say('prices', 24).expect(204)
   await say('prices', 29).expect(204)
-  expect(await happened(ada)).toEqual(['prices.read'])
+  expect(await happened(ada)).toEqual(['pricing.viewed'])
   const [event] = await Events.find({ person: ada._id }).lean()
   expect(event!.data).toEqual({ seconds: 24 })
   advance(minutes(61))
   await say('prices', 40).expect(204)
-  expect(await happened(ada)).toEqual(['prices.read', 'prices.read'])
+  expect(await happened(ada)).toEqual(['pricing.viewed', 'pricing.viewed'])
 })
 
 test('comparing the plans is another thing than reading the prices', async () => {
-  const { ada, say } = await reader('/prices/compare')
+  const { ada, say } = await reader('/pricing/compare')
   advance(seconds(25))
   await say('plans', 25).expect(204)
   expect(await happened(ada)).toEqual(['plans.compared'])
 })
 
 test('a glance is no evidence, nor are seconds that have not passed, nor a page of somebody else', async () => {
-  const { ada, say, stamp } = await reader('/prices')
+  const { ada, say, stamp } = await reader('/pricing')
   advance(seconds(10))
   await say('prices', 10).expect(204)
   await say('prices', 600).expect(204)
@@ -63,7 +63,7 @@ test('a glance is no evidence, nor are seconds that have not passed, nor a page 
   await say('prices', 60, 'forged.stamp').expect(422)
   await say('prices', -1).expect(422)
   await say('everything', 60).expect(422)
-  const other = await reader('/prices')
+  const other = await reader('/pricing')
   await other.say('prices', 60, stamp).expect(422)
   expect(await happened(ada)).toEqual([])
   expect(await happened(other.ada)).toEqual([])

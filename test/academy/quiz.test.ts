@@ -35,7 +35,7 @@ test('the right answers are in no page before an attempt', async () => {
   expect(text).toContain('Attempt 1 of 3.')
   expect(text).not.toContain('Because.')
   expect(text).not.toContain('isCorrect')
-  await visitor.get(`${check}/check?question=q1&q-q1=0`).expect(404)
+  await visitor.get(`${check}/practice?question=q1&q-q1=0`).expect(404)
 })
 
 test('half of the answers right pass, and the result says which were wrong and why', async () => {
@@ -146,16 +146,16 @@ test('a stranger checks themselves in the preview lesson, with and without a scr
   const visitor = await anonymous()
   const address = `/courses/${course.slug}/lessons/lesson-1`
   expect((await visitor.get(address)).text).not.toContain('Boiled.')
-  const whole = await visitor.get(`${address}/check?question=tea&q-tea=0&q-tea=1`).expect(200)
+  const whole = await visitor.get(`${address}/practice?question=tea&q-tea=0&q-tea=1`).expect(200)
   expect(whole.text).toContain('Not yet.')
   expect(whole.text).toContain('Frozen.')
   expect(whole.text).toContain('Right answer')
   expect(whole.text).toContain('Read this.')
-  const part = await visitor.get(`${address}/check?question=tea&q-tea=0&q-tea=2&partial=1`).expect(200)
+  const part = await visitor.get(`${address}/practice?question=tea&q-tea=0&q-tea=2&partial=1`).expect(200)
   expect(part.text.trim()).toMatch(/^<form/)
   expect(part.text).toContain('Right.')
-  expect((await visitor.get(`${address}/check?question=tea`)).text).toContain('Choose an answer first.')
-  await visitor.get(`${address}/check?question=coffee`).expect(404)
+  expect((await visitor.get(`${address}/practice?question=tea`)).text).toContain('Choose an answer first.')
+  await visitor.get(`${address}/practice?question=coffee`).expect(404)
 })
 
 describe('an attempt that was stored when the process died', () => {

@@ -28,7 +28,7 @@ async function newcomer(purposes = ['profiling', 'share_with_sales'] as const) {
     purpose,
     text: `Text of ${purpose}`,
     locale: 'en',
-    page: '/join',
+    page: '/sign-up',
   }))
   const email = `ada-${++n}@northwind-pumps.com`
   return (await signUp({ email, name: 'Ada', how: 'link', consents: consents })).person
@@ -165,12 +165,12 @@ test('the file with all data names every event and no secret', async () => {
   const answer = await (await as(ada)).get('/account/data.json').expect(200)
   expect(answer.headers['content-disposition']).toContain('lyceum-2026-11-23.json')
   expect(answer.body.person).toMatchObject({ email: ada.email, hasPassword: true })
-  expect(answer.body.events.map((event: Event) => event.name)).toContain('person.joined')
+  expect(answer.body.events.map((event: Event) => event.name)).toContain('person.signed_up')
   expect(answer.body.consents).toHaveLength(2)
   expect(answer.text).not.toContain('argon2id')
   const table = await (await as(ada)).get('/account/data.csv').expect(200)
   expect(table.text.split('\n')[0]).toContain('at,event,data')
-  expect(table.text).toContain('person.joined')
+  expect(table.text).toContain('person.signed_up')
 })
 
 test('who else of the company learns here is in nobody’s file', async () => {
@@ -203,8 +203,8 @@ test('the last administrator cannot erase themselves, since nobody could open th
 test('whoever joined today and is erased today leaves no letter behind that was written before they had an account', async () => {
   const here = browser()
   const email = 'eve@northwind-pumps.com'
-  await here.open('/join')
-  await here.send('/join', { how: 'link', name: 'Eve', email })
+  await here.open('/sign-up')
+  await here.send('/sign-up', { how: 'link', name: 'Eve', email })
   const { link } = await letterTo(email)
   await here.open(link)
   await here.send(link)
@@ -232,7 +232,7 @@ test('erasing needs the address typed, and then leaves it nowhere but as a hash'
   await her.get(`/certificates/${certificate}`).expect(200)
   await her.post('/account/erasure', { confirmation: 'yes' }).expect(422)
   expect((await her.post('/account/erasure', { confirmation: ada.email }).expect(303)).headers.location).toBe(
-    '/erased',
+    '/account-deleted',
   )
   await runAllDue()
 
@@ -254,7 +254,7 @@ test('nobody reads a message about somebody else, and strangers read nothing', a
   for (const path of [
     '/account',
     '/account/sharing',
-    '/account/letters',
+    '/account/email-preferences',
     '/account/data',
     '/account/data.json',
   ]) {

@@ -38,9 +38,9 @@ test.each([
   ['prospect', '/learning'],
   ['author', '/studio'],
   ['reviewer', '/studio'],
-  ['sales', '/desk/leads'],
-  ['sales-lead', '/desk/leads'],
-  ['admin', '/office/people'],
+  ['sales', '/sales/leads'],
+  ['sales-lead', '/sales/leads'],
+  ['admin', '/admin/people'],
 ] as const)('a %s begins at %s', async (role, home) => {
   await People.updateOne({ email: amara.email }, { role })
   expect((await signIn(amara)).answer.headers.location).toBe(home)
@@ -115,7 +115,7 @@ test('after signing in nobody is led to another site', async () => {
 test('a link gets in who has an account, and tells the others by letter', async () => {
   const here = browser()
   await here.open('/sign-in')
-  const known = await here.send('/sign-in/link', { email: amara.email, next: '/prices' })
+  const known = await here.send('/sign-in/link', { email: amara.email, next: '/pricing' })
   await here.open('/sign-in')
   const unknown = await here.send('/sign-in/link', { email: 'nobody@northwind-pumps.com' })
   expect([known.status, known.headers.location]).toEqual([unknown.status, unknown.headers.location])
@@ -123,7 +123,7 @@ test('a link gets in who has an account, and tells the others by letter', async 
   expect((await letterTo('nobody@northwind-pumps.com')).link).toBe('')
   const { link } = await letterTo(amara.email)
   await here.open(link)
-  expect((await here.send(link)).headers.location).toBe('/prices')
+  expect((await here.send(link)).headers.location).toBe('/pricing')
 })
 
 test('signing out ends the session', async () => {

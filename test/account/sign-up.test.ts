@@ -28,27 +28,27 @@ afterEach(async () => {
 const personAt = (email: string) => People.findOne({ email }).lean<Person>()
 
 async function joinAs(who: Record<string, string>, here = browser()) {
-  await here.open('/join')
-  const answer = await here.send('/join', { how: 'password', ...who })
+  await here.open('/sign-up')
+  const answer = await here.send('/sign-up', { how: 'password', ...who })
   return { here, answer }
 }
 
 test('who joins is written to, uses the link once, and is in', async () => {
   const { here, answer } = await joinAs({
     ...amara,
-    next: '/prices',
+    next: '/pricing',
     profiling: 'on',
     share_with_sales: 'on',
   })
-  expect(answer.headers.location).toBe('/join/letter')
-  expect((await here.open('/join/letter')).text).toContain('amara@northwind-pumps.com')
+  expect(answer.headers.location).toBe('/sign-up/email-sent')
+  expect((await here.open('/sign-up/email-sent')).text).toContain('amara@northwind-pumps.com')
   expect(await personAt(amara.email)).toBeNull()
 
   const { link } = await letterTo(amara.email)
   const page = await here.open(link)
   expect(page.text).toContain('Finish joining')
   expect(page.text).toContain('tell its sales team which lessons I finish')
-  expect((await here.send(link)).headers.location).toBe('/prices')
+  expect((await here.send(link)).headers.location).toBe('/pricing')
   expect((await here.open('/account')).text).toContain('Northwind Pumps, found from northwind-pumps.com')
 
   const person = (await personAt(amara.email))!
@@ -57,12 +57,12 @@ test('who joins is written to, uses the link once, and is in', async () => {
     'consent.given',
     'consent.given',
     'person.confirmed',
-    'person.joined',
+    'person.signed_up',
   ])
   expect((await letterTo(amara.email)).subject).toBe('You have joined Lyceum')
 
   const again = browser()
-  await again.open('/join')
+  await again.open('/sign-up')
   expect((await again.send(link)).status).toBe(410)
 })
 
@@ -72,13 +72,13 @@ test('the password that was chosen opens the door afterwards', async () => {
   await here.open(link)
   await here.send(link)
   const elsewhere = browser()
-  await elsewhere.open('/sign-in?next=/prices')
+  await elsewhere.open('/sign-in?next=/pricing')
   const signedIn = await elsewhere.send('/sign-in', {
     email: ' Amara@Northwind-Pumps.com ',
     password: amara.password,
-    next: '/prices',
+    next: '/pricing',
   })
-  expect(signedIn.headers.location).toBe('/prices')
+  expect(signedIn.headers.location).toBe('/pricing')
 })
 
 test('a password typed in one browser is worth nothing when the letter is opened in another', async () => {
@@ -97,7 +97,10 @@ test('whether an address has an account shows neither in the page nor in the ans
   const unknown = await joinAs(amara)
   expect(known.answer.status).toBe(unknown.answer.status)
   expect(known.answer.headers.location).toBe(unknown.answer.headers.location)
-  const [a, b] = [await known.here.open('/join/letter'), await unknown.here.open('/join/letter')]
+  const [a, b] = [
+    await known.here.open('/sign-up/email-sent'),
+    await unknown.here.open('/sign-up/email-sent'),
+  ]
   const bare = (text: string) => text.replace(/value="[^"]+"|\S+@\S+/g, '')
   expect(bare(a.text)).toBe(bare(b.text))
 
@@ -111,8 +114,8 @@ test('whether an address has an account shows neither in the page nor in the ans
 
 test('joining by link needs no password', async () => {
   const here = browser()
-  await here.open('/join')
-  await here.send('/join', { how: 'link', name: amara.name, email: amara.email })
+  await here.open('/sign-up')
+  await here.send('/sign-up', { how: 'link', name: amara.name, email: amara.email })
   const { link } = await letterTo(amara.email)
   await here.open(link)
   expect((await here.send(link)).headers.location).toBe('/learning')
@@ -168,21 +171,21 @@ test.each([
 ])(
   'a form with %s comes back with what was typed, and nothing is written',
   async (_what, typed, sentences) => {
-    const { answer } = await joinAs({ ...typed, next: '/prices', profiling: 'on' })
+    const { answer } = await joinAs({ ...typed, next: '/pricing', profiling: 'on' })
     expect(answer.status).toBe(422)
     for (const sentence of sentences) expect(answer.text).toContain(sentence)
     if ('name' in typed) expect(answer.text).toContain(`value="${typed.name}"`)
-    expect(answer.text).toContain('name="next" value="/prices"')
+    expect(answer.text).toContain('name="next" value="/pricing"')
     expect(await Links.countDocuments({})).toBe(0)
   },
 )
 
 test('the page says where somebody was going, and leads nowhere else', async () => {
   const pumps = await make.course({ lessons: 3, title: 'Pumps, plainly' })
-  const page = await browser().open(`/join?next=/courses/${pumps.slug}/lessons/lesson-2`)
+  const page = await browser().open(`/sign-up?next=/courses/${pumps.slug}/lessons/lesson-2`)
   expect(page.text).toMatch(/on your way to <a [^>]+>Pumps, plainly<\/a>, lesson 2/)
   for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', '/a/..//evil.example']) {
-    expect((await browser().open(`/join?next=${encodeURIComponent(next)}`)).text).not.toContain('evil')
+    expect((await browser().open(`/sign-up?next=${encodeURIComponent(next)}`)).text).not.toContain('evil')
   }
 })
 
@@ -198,8 +201,8 @@ test('letters about courses start only after the second step, whose letter is ke
   advance(days(6))
   const phone = browser()
   expect((await phone.open(link)).text).toContain('May we write to you?')
-  expect((await phone.send(link)).headers.location).toBe('/letters/confirmed')
-  expect((await phone.open('/letters/confirmed')).text).toContain('You get our letters now')
+  expect((await phone.send(link)).headers.location).toBe('/email-preferences/confirmed')
+  expect((await phone.open('/email-preferences/confirmed')).text).toContain('You get our letters now')
   expect((await personAt(amara.email))!.consents).toEqual(['marketing_email'])
   const consent = await Consents.findOne({ purpose: 'marketing_email' }).lean<Consent>()
   expect(consent!.confirmedBy).toContain('You ticked this sentence')

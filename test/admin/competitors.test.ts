@@ -28,12 +28,12 @@ const rival = { domain: 'rival.com', name: 'Rival' }
 
 async function asksForDemo(person: Person, n = 1): Promise<void> {
   const data = { kind: 'demo' as const, text: '', title: null }
-  await record({ name: 'hand.raised', person: person._id, idempotencyKey: [n], data })
+  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [n], data })
   await runAllDue()
 }
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
 const models = () => Models.find().sort({ _id: 1 }).lean<Model[]>()
-const save = (domains: string, version: number) => admin.post('/office/competitors', { domains, version })
+const save = (domains: string, version: number) => admin.post('/admin/competitors', { domains, version })
 
 test('a competitor is taken back within minutes, and nobody of theirs is handed over from then on', async () => {
   const [spy, ada] = [await make.person({ company: rival }), await make.person()]
@@ -49,10 +49,12 @@ test('a competitor is taken back within minutes, and nobody of theirs is handed 
     status: 'active',
     content: { ...first!.content, blocked: { domains: ['other-rival.co.uk', 'rival.com'] } },
   })
-  const page = await admin.get('/office/competitors').expect(200)
+  const page = await admin.get('/admin/competitors').expect(200)
   expect(page.text).toContain('The list of competitors is changed.')
   expect(page.text).toContain('other-rival.co.uk\nrival.com')
-  expect((await admin.get('/desk/model')).text).toContain('2 companies are on the list of competitors')
+  expect((await admin.get('/sales/scoring-model')).text).toContain(
+    '2 companies are on the list of competitors',
+  )
   advance(minutes(3))
   await runAllDue()
   expect(await leadOf(spy)).toMatchObject({ status: 'closed', closedReason: 'competitor' })

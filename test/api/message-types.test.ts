@@ -11,7 +11,7 @@ beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 
 test('whoever builds a receiver reads every message with an example that fits its schema', async () => {
-  const { body } = await request(theApp()).get('/webhooks/catalogue.json').expect(200)
+  const { body } = await request(theApp()).get('/webhooks/message-types.json').expect(200)
   expect(body.types.map((entry: { type: string }) => entry.type)).toEqual(messageTypes)
   for (const { type, schema, example } of body.types) {
     expect(envelope(type).safeParse(example).error).toBeUndefined()
@@ -23,7 +23,10 @@ test('whoever builds a receiver reads every message with an example that fits it
 })
 
 test('the page shows the same to people, with an anchor for each type', async () => {
-  const { text } = await request(theApp()).get('/webhooks/catalogue').set('accept', 'text/html').expect(200)
+  const { text } = await request(theApp())
+    .get('/webhooks/message-types')
+    .set('accept', 'text/html')
+    .expect(200)
   for (const type of messageTypes) expect(text).toContain(`<h2 id="${type}"`)
   expect(text).toContain('/api/crm/outcomes')
   expect(text).toContain('tried again, 10 times over three days')

@@ -32,7 +32,7 @@ export async function lookAround({ page, look, withScript }: Walk): Promise<void
   await look()
   await page.goto('/search?q=xylophone')
   await look()
-  for (const path of ['/prices', '/prices/compare', '/paths', '/sharing', '/scoring', '/nowhere']) {
+  for (const path of ['/pricing', '/pricing/compare', '/paths', '/sharing', '/scoring', '/nowhere']) {
     await page.goto(path)
     await look()
   }
@@ -40,7 +40,7 @@ export async function lookAround({ page, look, withScript }: Walk): Promise<void
 
 /** Joins with a mistake first, opens the letter's link in the same browser, goes out and comes in again. */
 export async function join({ page, look, withScript }: Walk): Promise<void> {
-  await page.goto('/join?next=/courses/pumps')
+  await page.goto('/sign-up?next=/courses/pumps')
   await look()
   await page.getByLabel('Your name').fill('Amara Okonkwo')
   await page.getByLabel('Work e-mail').fill(email)
@@ -80,7 +80,7 @@ export async function join({ page, look, withScript }: Walk): Promise<void> {
 
 /** Says what is needed, begins, and finishes all but the final check. */
 export async function learn({ page, look, withScript }: Walk): Promise<void> {
-  await page.goto('/needs')
+  await page.goto('/needs-assessment')
   await look()
   for (const answer of ['Sales', 'me']) await page.getByLabel(answer).first().check()
   await page.getByRole('button', { name: 'Propose a path' }).click()
@@ -88,7 +88,7 @@ export async function learn({ page, look, withScript }: Walk): Promise<void> {
   await look()
   for (const set of await page.locator('main fieldset').all()) await set.locator('input').first().check()
   await page.getByRole('button', { name: 'Propose a path' }).click()
-  await page.waitForURL('**/needs?*')
+  await page.waitForURL('**/needs-assessment?*')
   await look()
 
   await page.goto('/courses/pumps')
@@ -103,7 +103,7 @@ export async function learn({ page, look, withScript }: Walk): Promise<void> {
   await page.getByLabel('That it is proud.').check()
   await page.getByRole('button', { name: 'Check my answer' }).click()
   await page.getByText('Not yet.').waitFor()
-  expect(page.url().includes('/check')).toBe(!withScript)
+  expect(page.url().includes('/practice')).toBe(!withScript)
   await look()
   await page.getByRole('link', { name: 'Try again' }).click()
   await page.getByLabel('That air is in it.').check()
@@ -172,7 +172,13 @@ export async function decide({ page, look, withScript }: Walk): Promise<void> {
   await page.getByRole('button', { name: 'Resume sharing' }).click()
   await page.getByText('Sharing is on').waitFor()
   await runAllDue()
-  for (const path of ['/learning', '/account', '/account/letters', '/account/data', '/certificates']) {
+  for (const path of [
+    '/learning',
+    '/account',
+    '/account/email-preferences',
+    '/account/data',
+    '/certificates',
+  ]) {
     await page.goto(path)
     await look()
   }

@@ -3,7 +3,7 @@ import type { Walk } from './journey'
 
 /** Finds the lead, reads why, accepts, takes it back, rejects with a reason and accepts after all. */
 export async function answerLead({ page, look, withScript }: Walk): Promise<void> {
-  await page.goto('/desk/leads')
+  await page.goto('/sales/leads')
   await look()
   await page.getByRole('link', { name: 'Amara Okonkwo' }).click()
   await page.getByRole('heading', { name: 'Why now' }).waitFor()
@@ -26,7 +26,12 @@ export async function answerLead({ page, look, withScript }: Walk): Promise<void
     .first()
     .waitFor()
   await look()
-  for (const path of ['/desk/leads?tab=almost', '/desk/leads?q=nobody', '/desk/model', '/desk/outcomes']) {
+  for (const path of [
+    '/sales/leads?tab=almost',
+    '/sales/leads?q=nobody',
+    '/sales/scoring-model',
+    '/integrations/inbound-events',
+  ]) {
     await page.goto(path)
     await look()
   }
@@ -34,7 +39,7 @@ export async function answerLead({ page, look, withScript }: Walk): Promise<void
 
 /** Adds a receiver on a socket, sends a test, makes a new secret, and sees what it was told. */
 export async function addReceiver({ page, look, crm }: Walk): Promise<void> {
-  await page.goto('/desk/receivers')
+  await page.goto('/integrations/endpoints')
   await look()
   await page.getByRole('link', { name: 'Add a receiver' }).first().click()
   await page.getByLabel('Name').fill('Sales CRM')
@@ -51,19 +56,19 @@ export async function addReceiver({ page, look, crm }: Walk): Promise<void> {
   await look()
   await page.getByRole('button', { name: 'Make a new secret' }).click()
   await page.getByText(/^whsec_/).waitFor()
-  await page.goto('/desk/receivers')
+  await page.goto('/integrations/endpoints')
   await look()
 }
 
 /** Looks at what was delivered; with a script the delivery opens beside the list. */
 export async function readDeliveries({ page, look, withScript }: Walk): Promise<void> {
   await runAllDue()
-  await page.goto('/desk/deliveries')
+  await page.goto('/integrations/deliveries')
   await look()
   await page.locator('.deliveries tbody a').first().click()
   await page.locator('.tries').first().waitFor()
-  expect(new URL(page.url()).pathname === '/desk/deliveries').toBe(withScript)
-  await page.goto('/webhooks/catalogue')
+  expect(new URL(page.url()).pathname === '/integrations/deliveries').toBe(withScript)
+  await page.goto('/webhooks/message-types')
   await look()
 }
 
@@ -120,9 +125,9 @@ export async function write({ page, look, withScript }: Walk): Promise<void> {
 }
 
 export async function keepOrder({ page, look }: Walk): Promise<void> {
-  await page.goto('/office/people')
+  await page.goto('/admin/people')
   await look()
-  await page.goto('/office/audit')
+  await page.goto('/admin/audit')
   await page.getByText('lead.accepted').first().waitFor()
   await look()
 }

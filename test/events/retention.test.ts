@@ -21,7 +21,7 @@ afterAll(() => academy.close())
 test('after 13 months what somebody did is forgotten, what they are stays, and their score still follows', async () => {
   setTime('2025-01-01T10:00:00Z')
   const ada = await make.person()
-  await record({ name: 'person.joined', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
+  await record({ name: 'person.signed_up', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
   for (const n of [1, 2, 3])
     await record({
       name: 'question.asked',
@@ -35,7 +35,7 @@ test('after 13 months what somebody did is forgotten, what they are stays, and t
   expect(await namesOf(ada)).toHaveLength(4)
   advance(days(10))
   await purgeOldActivity()
-  expect(await namesOf(ada)).toEqual(['person.joined'])
+  expect(await namesOf(ada)).toEqual(['person.signed_up'])
 
   await record({
     name: 'question.asked',

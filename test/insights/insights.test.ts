@@ -114,7 +114,7 @@ function touch(given: { referrer: string | null }) {
 
 async function joined(referrer: string | null): Promise<Person> {
   const person = await make.person({ firstTouch: touch({ referrer }) })
-  await record({ name: 'person.joined', person: person._id, idempotencyKey: [], data: { how: 'link' } })
+  await record({ name: 'person.signed_up', person: person._id, idempotencyKey: [], data: { how: 'link' } })
   return person
 }
 

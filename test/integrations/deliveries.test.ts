@@ -56,7 +56,7 @@ async function paid(name = 'Ada Lovelace'): Promise<Person> {
 
 async function asksForDemo(person: Person): Promise<void> {
   const data = { kind: 'demo' as const, text: '', title: null }
-  await record({ name: 'hand.raised', person: person._id, idempotencyKey: ['demo'], data })
+  await record({ name: 'contact.requested', person: person._id, idempotencyKey: ['demo'], data })
   await runAllDue()
 }
 
@@ -69,14 +69,14 @@ async function finishesCourse(person: Person): Promise<void> {
 const isNoOrder = (type: string) => !type.startsWith('order.')
 
 const deeds = async () => (await AuditEntries.find({}).lean<AuditEntry[]>()).map(({ action }) => action)
-const to = (path = '') => `/desk/receivers/${crm.endpoint._id}${path}`
+const to = (path = '') => `/integrations/endpoints/${crm.endpoint._id}${path}`
 
 describe('deliveries', () => {
   test('sales sees what arrived, what waits, and the tries of one with what we send', async () => {
     await paid()
     crm.answer(status(401, {}, '{"error":"unknown signature"}'))
     await paid('Daniel Krüger')
-    const page = await seller.get('/desk/deliveries').expect(200)
+    const page = await seller.get('/integrations/deliveries').expect(200)
     expect(page.text).toContain('1 of 2 messages have arrived, and none is lost.')
     expect(page.text).toContain('Daniel Krüger to Sales CRM')
     expect(page.text).toContain('401 after')
@@ -92,7 +92,7 @@ describe('deliveries', () => {
     await paid()
     crm.answer(status(200))
     const { _id } = await deliveryTo(crm)
-    await petra.post(`/desk/deliveries/${_id}/try`).expect(303)
+    await petra.post(`/integrations/deliveries/${_id}/attempt`).expect(303)
     await runAllDue()
     expect(await deliveryTo(crm)).toMatchObject({
       state: 'delivered',
@@ -101,7 +101,7 @@ describe('deliveries', () => {
     const [first, second] = crm.received
     expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id'])
     expect(await deeds()).toContain('delivery.resent')
-    const page = await petra.get(`/desk/deliveries/${_id}`).expect(200)
+    const page = await petra.get(`/integrations/deliveries/${_id}`).expect(200)
     expect(page.text).toContain('It is on its way again')
   })
 
@@ -109,8 +109,8 @@ describe('deliveries', () => {
     crm.answer(status(500))
     await paid()
     const { _id } = await deliveryTo(crm)
-    await petra.post(`/desk/deliveries/${_id}/cancellation`).expect(303)
-    await petra.post(`/desk/deliveries/${_id}/cancellation`).expect(409)
+    await petra.post(`/integrations/deliveries/${_id}/cancellation`).expect(303)
+    await petra.post(`/integrations/deliveries/${_id}/cancellation`).expect(409)
     advance(hours(1))
     await runAllDue()
     expect(crm.received).toHaveLength(1)
@@ -120,10 +120,10 @@ describe('deliveries', () => {
   test('who only sells may look and not change', async () => {
     await paid()
     const { _id } = await deliveryTo(crm)
-    await seller.get(`/desk/deliveries/${_id}`).expect(200)
-    await seller.post(`/desk/deliveries/${_id}/try`).expect(403)
+    await seller.get(`/integrations/deliveries/${_id}`).expect(200)
+    await seller.post(`/integrations/deliveries/${_id}/attempt`).expect(403)
     await seller.post(to('/pause')).expect(403)
-    await seller.get('/desk/receivers/new').expect(403)
+    await seller.get('/integrations/endpoints/new').expect(403)
     expect(crm.received).toHaveLength(1)
   })
 
@@ -133,16 +133,16 @@ describe('deliveries', () => {
     await record({ name: 'lead.qualified', person: ada._id, idempotencyKey: [1], data })
     await runAllDue()
     const { _id } = (await Deliveries.findOne({ person: ada._id, type: 'lead.qualified' }).lean<Delivery>())!
-    expect((await seller.get(`/desk/deliveries/${_id}`)).text).toContain('Ada Lovelace')
+    expect((await seller.get(`/integrations/deliveries/${_id}`)).text).toContain('Ada Lovelace')
     await pauseSharing(ada._id)
     await runAllDue()
-    for (const path of ['/desk/deliveries', `/desk/deliveries/${_id}`]) {
+    for (const path of ['/integrations/deliveries', `/integrations/deliveries/${_id}`]) {
       const page = await seller.get(path).expect(200)
       expect(page.text).toContain('a person who withdrew')
       expect(page.text).not.toContain('Ada Lovelace')
       expect(page.text).not.toContain(ada.email)
     }
-    await seller.get(`/desk/deliveries/${_id}/body`).expect(404)
+    await seller.get(`/integrations/deliveries/${_id}/body`).expect(404)
   })
 
   test('a long list is read page by page, and each row once', async () => {
@@ -150,9 +150,9 @@ describe('deliveries', () => {
       advance(seconds(1))
       await paid(`Person ${i}`)
     }
-    const first = await seller.get('/desk/deliveries?state=delivered').expect(200)
+    const first = await seller.get('/integrations/deliveries?state=delivered').expect(200)
     const rows = (text: string) =>
-      [...text.matchAll(/<span class="name"><a href="\/desk\/deliveries\/([^"]+)"/g)].map(m => m[1])
+      [...text.matchAll(/<span class="name"><a href="\/integrations\/deliveries\/([^"]+)"/g)].map(m => m[1])
     const older = /href="([^"]+)" rel="next"/.exec(first.text)![1]!.replaceAll('&amp;', '&')
     const second = await seller.get(older).expect(200)
     expect(rows(first.text)).toHaveLength(20)
@@ -161,9 +161,9 @@ describe('deliveries', () => {
   })
 
   test('an address that no delivery has, or that is no address, is not found', async () => {
-    await seller.get('/desk/deliveries/nobody').expect(404)
-    await seller.get('/desk/receivers/nobody').expect(404)
-    await seller.get('/desk/deliveries?state=lost&receiver=nobody&before=never').expect(200)
+    await seller.get('/integrations/deliveries/nobody').expect(404)
+    await seller.get('/integrations/endpoints/nobody').expect(404)
+    await seller.get('/integrations/deliveries?state=lost&receiver=nobody&before=never').expect(200)
   })
 })
 
@@ -175,7 +175,7 @@ describe('receivers', () => {
   }
 
   test('a sales lead adds one and sees its secret once', async () => {
-    const answer = await petra.post('/desk/receivers', right).expect(303)
+    const answer = await petra.post('/integrations/endpoints', right).expect(303)
     const made = (await Endpoints.findOne({ name: right.name }).lean<Endpoint>())!
     expect(made).toMatchObject({ url: right.url, types: ['lead.qualified'], state: 'active', perSecond: 5 })
     const once = await petra.get(answer.get('location')!).expect(200)
@@ -202,7 +202,7 @@ describe('receivers', () => {
     ['an unknown kind', { types: 'lead.promised' }, 'Choose at least one kind of message'],
     ['a pace of its own', { perSecond: '1000' }, 'a whole number from 1 to 50'],
   ])('%s is said at its field, and what was typed stays', async (_what, wrong, sentence) => {
-    const answer = await petra.post('/desk/receivers', { ...right, ...wrong }).expect(422)
+    const answer = await petra.post('/integrations/endpoints', { ...right, ...wrong }).expect(422)
     expect(answer.text).toContain(sentence)
     if (!('name' in wrong)) expect(answer.text).toContain('value="Marketing automation"')
     expect(await Endpoints.countDocuments({ name: right.name })).toBe(0)
@@ -245,9 +245,9 @@ describe('receivers', () => {
     await petra.post(to('/pause')).expect(303)
     await paid()
     expect(crm.received).toEqual([])
-    expect((await seller.get('/desk/deliveries')).text).toContain('One is held')
+    expect((await seller.get('/integrations/deliveries')).text).toContain('One is held')
     const { _id } = await deliveryTo(crm)
-    await petra.post(`/desk/deliveries/${_id}/try`).expect(409)
+    await petra.post(`/integrations/deliveries/${_id}/attempt`).expect(409)
     await petra.post(to('/resumption')).expect(303)
     expect((await petra.get(to())).text).toContain('1 message was held and goes out now.')
     await runAllDue()
@@ -305,18 +305,18 @@ describe('receivers', () => {
     await finishesCourse(ada)
     const fresh = await openReceiver({ name: 'New CRM', types: subscribable.filter(isNoOrder) })
     const recovery = { since: '2026-11-24T08:00', until: '2026-11-24T10:00', which: 'missed' }
-    await petra.post(`/desk/receivers/${fresh.endpoint._id}/recovery`, recovery).expect(303)
+    await petra.post(`/integrations/endpoints/${fresh.endpoint._id}/recovery`, recovery).expect(303)
     await runAllDue()
     const told = fresh.received.map(({ body }) => JSON.parse(body))
     expect(told.map(({ type }) => type).sort()).toEqual([
-      'lead.hand_raised',
+      'lead.contact_requested',
       'lead.qualified',
       'lead.updated',
     ])
     expect(JSON.stringify(told)).not.toContain(eve.email)
     const ids = (receiver: Receiver) => receiver.received.map(({ headers }) => headers['webhook-id'])
     for (const id of ids(fresh)) expect(ids(crm)).toContain(id)
-    await petra.post(`/desk/receivers/${fresh.endpoint._id}/recovery`, recovery).expect(303)
+    await petra.post(`/integrations/endpoints/${fresh.endpoint._id}/recovery`, recovery).expect(303)
     await runAllDue()
     expect(fresh.received).toHaveLength(3)
   })
@@ -341,8 +341,8 @@ describe('receivers', () => {
     expect(await endpointOf(crm)).toMatchObject({ secrets: [] })
     expect(await deliveryTo(crm)).toMatchObject({ state: 'cancelled', reason: 'removed' })
     await petra.get(to()).expect(404)
-    expect((await seller.get('/desk/receivers')).text).toContain('No receiver takes leads yet')
-    expect((await seller.get('/desk/deliveries')).text).toContain('Sales CRM')
+    expect((await seller.get('/integrations/endpoints')).text).toContain('No receiver takes leads yet')
+    expect((await seller.get('/integrations/deliveries')).text).toContain('Sales CRM')
     expect(String(lead._id)).toBeTruthy()
   })
 })

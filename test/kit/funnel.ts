@@ -19,14 +19,14 @@ export async function walkThrough(
   const paid = `/courses/${courses.paid}`
 
   expectGoing(
-    await send('/join', '/join', {
+    await send('/sign-up', '/sign-up', {
       name: 'Ada L.',
       email,
       how: 'link',
       profiling: 'on',
       share_with_sales: 'on',
     }),
-    '/join/letter',
+    '/sign-up/email-sent',
   )
   await enter()
   remember({ action: 'joined', email })
@@ -51,8 +51,11 @@ export async function walkThrough(
   remember({ action: 'certified', email, course: courses.free, certificate: certificate.split('/').pop()! })
 
   expectGoing(
-    await send(`${free}/hand`, `${free}/hand`, { kind: 'demo', text: 'For 200 people.' }),
-    '/hand/sent',
+    await send(`${free}/contact-request`, `${free}/contact-request`, {
+      kind: 'demo',
+      text: 'For 200 people.',
+    }),
+    '/contact-request/sent',
   )
   remember({ action: 'raised a hand', email })
 
@@ -62,7 +65,7 @@ export async function walkThrough(
   /** Looks into the mail box for a link until one lets them in: one that was used may have been, its answer lost. */
   async function enter(): Promise<void> {
     for (const used: string[] = []; ;) {
-      if (used.length) expectGoing(await send('/sign-in/link', '/sign-in', { email }), '/join/letter')
+      if (used.length) expectGoing(await send('/sign-in/link', '/sign-in', { email }), '/sign-up/email-sent')
       const link = await eventually(() => newestLink(used), `a letter to ${email}`)
       const { status, to } = await send(link, link)
       if (status === 303 && to === '/learning') return

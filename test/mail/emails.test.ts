@@ -81,7 +81,7 @@ test('the owner of a lead is told who is ready and why, unless the person has ch
   expect(more).toEqual([])
   expect(letter!.subject).toBe(`Ready to talk: Ada Lovelace, ${ada.company!.name}`)
   expect(letter!.text).toContain('- asked the product team')
-  expect(letter!.text).toContain(`${config.baseUrl}/desk/leads/${ada._id}`)
+  expect(letter!.text).toContain(`${config.baseUrl}/sales/leads/${ada._id}`)
 
   await Leads.updateOne({ _id: ada._id }, { shared: false })
   await Emails.deleteMany({})
@@ -106,7 +106,7 @@ test('names with markup stay text in letters', async () => {
 
 test('the demo shows every letter, with links to click on, and its HTML under a policy that runs nothing', async () => {
   const ada = await make.person({ name: 'Ada' })
-  await record({ name: 'person.joined', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
+  await record({ name: 'person.signed_up', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
   await runAllDue()
   const nobody = await anonymous()
   expect((await nobody.get('/demo/mail').expect(200)).text).toContain('You have joined Lyceum')
@@ -117,7 +117,7 @@ test('the demo shows every letter, with links to click on, and its HTML under a 
   const before = letter!.text.replaceAll(config.baseUrl, 'http://127.0.0.1:1')
   await Emails.updateOne({ _id: letter!._id }, { text: before })
   expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)
-  const framed = await nobody.get(`${path}/letter`).expect(200)
+  const framed = await nobody.get(`${path}/html`).expect(200)
   expect(framed.headers['content-security-policy']).toMatch(/^default-src 'none';style-src/)
   await nobody.get('/demo/mail/none').expect(404)
 })
@@ -131,7 +131,7 @@ test('the text part says all that the HTML says', () => {
 
 test('the link in the text of the welcome can be used', async () => {
   const ada = await make.person({ name: 'Ada' })
-  await record({ name: 'person.joined', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
+  await record({ name: 'person.signed_up', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
   await runAllDue()
   const [letter] = await lettersTo(ada.email)
   expect(letter!.text).toContain(`one page: ${config.baseUrl}/account/sharing,`)

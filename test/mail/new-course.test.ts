@@ -32,8 +32,8 @@ async function publish(slug: string): Promise<void> {
 async function reader(name: string, confirms = true): Promise<Person> {
   const here = browser()
   const email = `${name}@northwind-pumps.com`
-  await here.open('/join')
-  await here.send('/join', { how: 'link', name, email, marketing_email: 'on' })
+  await here.open('/sign-up')
+  await here.send('/sign-up', { how: 'link', name, email, marketing_email: 'on' })
   for (const needed of confirms ? ['join', 'confirm'] : ['join']) {
     await runAllDue()
     const { link, _id } = await letterTo(email)
@@ -131,7 +131,7 @@ test('many readers are written to in pieces, each once', async () => {
       textHash: 'x',
       text: 'x',
       locale: 'en',
-      page: '/join',
+      page: '/sign-up',
       givenAt: moment,
       confirmedAt: moment,
     })),

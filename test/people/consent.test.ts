@@ -36,7 +36,7 @@ test('the words of each box are those of its version', () => {
 })
 
 test('joining twice is one account, and the second form changes nothing', async () => {
-  const tick = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/join' } as const
+  const tick = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/sign-up' } as const
   const both = await Promise.all([
     signUp({ email: 'Ada@Northwind.com', name: 'Ada', how: 'link', consents: [tick] }),
     signUp({ email: 'ada@northwind.com ', name: 'Eve', how: 'link', consents: [] }),
@@ -47,7 +47,7 @@ test('joining twice is one account, and the second form changes nothing', async 
 
 test('a joining that was cut off is finished by repeating it', async () => {
   const id = new Types.ObjectId()
-  const tick = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/join' } as const
+  const tick = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/sign-up' } as const
   const newcomer = {
     id,
     email: 'cut@northwind.com',
@@ -57,7 +57,7 @@ test('a joining that was cut off is finished by repeating it', async () => {
   } as const
   await signUp(newcomer)
   for (let n = 0; n < 2; n++) await signUp({ ...newcomer, consents: [tick] })
-  expect(await happened({ _id: id })).toEqual(['consent.given', 'person.confirmed', 'person.joined'])
+  expect(await happened({ _id: id })).toEqual(['consent.given', 'person.confirmed', 'person.signed_up'])
   expect(await Consents.countDocuments({ person: id })).toBe(1)
 })
 
@@ -121,16 +121,16 @@ test('an objection stays one, whatever list the address is put on later', async 
 
 test('somebody who came by an advertisement brings its marks along when they join', async () => {
   const here = browser({ 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' })
-  await here.open('/prices?utm_source=newsletter&utm_campaign=autumn')
+  await here.open('/pricing?utm_source=newsletter&utm_campaign=autumn')
   await here.open('/courses')
-  await here.open('/join')
-  await here.send('/join', { how: 'link', name: 'Vera', email: 'vera@northwind.com' })
+  await here.open('/sign-up')
+  await here.send('/sign-up', { how: 'link', name: 'Vera', email: 'vera@northwind.com' })
   const { link } = await letterTo('vera@northwind.com')
   await here.open(link)
   await here.send(link)
   const vera = (await People.findOne({ email: 'vera@northwind.com' }))!
   expect(vera.firstTouch).toMatchObject({
-    landing: '/prices',
+    landing: '/pricing',
     source: 'newsletter',
     campaign: 'autumn',
     referrer: null,

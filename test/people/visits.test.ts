@@ -26,7 +26,7 @@ function touch(given: Partial<Touch> = {}): Touch {
 
 test('a visit keeps its first and its last way here, and is counted once', async () => {
   await recordVisit(firefox, touch({ landing: '/courses/pumps', source: 'Newsletter' }))
-  await recordVisit(firefox, touch({ landing: '/prices' }))
+  await recordVisit(firefox, touch({ landing: '/pricing' }))
   await recordVisit(firefox, touch({ landing: '/courses/valves', referrer: 'example.org' }))
   const touches = (await touchesOf(firefox))!
   expect(touches.first).toMatchObject({ landing: '/courses/pumps', source: 'Newsletter' })
@@ -53,10 +53,10 @@ test('what is kept names neither the address nor the browser, and is forgotten a
 test('pages seen by people count, programs and missing pages do not, and nobody gets a cookie', async () => {
   const get = (path: string, agent: string) =>
     request(academy.app).get(path).set({ accept: 'text/html', 'user-agent': agent })
-  const page = await get('/prices', 'Mozilla/5.0 Firefox/140.0')
+  const page = await get('/pricing', 'Mozilla/5.0 Firefox/140.0')
   expect(page.headers['set-cookie']).toBeUndefined()
-  await get('/prices', 'Mozilla/5.0 Firefox/140.0')
-  await get('/prices', 'Mozilla/5.0 (compatible; Googlebot/2.1)')
+  await get('/pricing', 'Mozilla/5.0 Firefox/140.0')
+  await get('/pricing', 'Mozilla/5.0 (compatible; Googlebot/2.1)')
   await get('/there-is-no-such-page', 'Mozilla/5.0 Safari/605')
   await get('/robots.txt', 'Mozilla/5.0 Safari/605')
   for (let n = 0; n < 50 && !(await VisitDays.countDocuments({})); n++) await rest(10)

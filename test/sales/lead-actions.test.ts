@@ -49,7 +49,7 @@ test('the database holds no token that would open a link', async () => {
   expect(kept).not.toContain(path.split('/').at(-1))
 })
 
-test.each(['/verdicts/nonsense', `/verdicts/${'x'.repeat(300)}`])(
+test.each(['/lead-actions/nonsense', `/lead-actions/${'x'.repeat(300)}`])(
   'a made-up link is gone: %#',
   async path => {
     await visit().get(path).expect(410)
@@ -95,7 +95,7 @@ async function letter() {
 let hands = 0
 async function raiseHand(person: Person) {
   const data = { kind: 'demo' as const, text: '', title: 'Read the evidence' }
-  await record({ name: 'hand.raised', person: person._id, idempotencyKey: [++hands], data })
+  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++hands], data })
 }
 
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()

@@ -25,7 +25,7 @@ afterAll(() => academy.close())
 beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
 describe('who may see the desk', () => {
-  test.each(['/desk/leads', '/desk/leads.csv', '/desk/model'])(
+  test.each(['/sales/leads', '/sales/leads.csv', '/sales/scoring-model'])(
     'a stranger at %s is asked to sign in',
     async path => {
       const answer = await (await anonymous()).get(path).expect(303)
@@ -35,31 +35,31 @@ describe('who may see the desk', () => {
 
   test.each(['prospect', 'author'] as const)('a %s is refused', async role => {
     const visitor = await as(await make.person({ role }))
-    await visitor.get('/desk/leads').expect(403)
-    await visitor.get(`/desk/leads/${petra._id}`).expect(403)
+    await visitor.get('/sales/leads').expect(403)
+    await visitor.get(`/sales/leads/${petra._id}`).expect(403)
   })
 
   test('nobody gets a page of somebody who does not share with sales', async () => {
     const ada = await make.person({ consents: ['profiling'] })
-    await desk.get(`/desk/leads/${ada._id}`).expect(404)
-    await desk.get('/desk/leads/nobody').expect(404)
-    await desk.get(`/desk/leads/${new Types.ObjectId()}`).expect(404)
-    await desk.get(`/desk/leads/${petra._id}`).expect(404)
+    await desk.get(`/sales/leads/${ada._id}`).expect(404)
+    await desk.get('/sales/leads/nobody').expect(404)
+    await desk.get(`/sales/leads/${new Types.ObjectId()}`).expect(404)
+    await desk.get(`/sales/leads/${petra._id}`).expect(404)
   })
 
   test('the page of somebody who has paused sharing is gone, and so is the row', async () => {
     const ada = await lead({ name: 'Ada Pausing' })
     await pauseSharing(ada._id)
     await runAllDue()
-    await desk.get(`/desk/leads/${ada._id}`).expect(410)
-    expect((await desk.get('/desk/leads?q=pausing')).text).not.toContain('Ada Pausing')
+    await desk.get(`/sales/leads/${ada._id}`).expect(410)
+    expect((await desk.get('/sales/leads?q=pausing')).text).not.toContain('Ada Pausing')
   })
 })
 
 describe("the lead's page", () => {
   test('says why, each sentence with its event, and every column adds up', async () => {
     const amara = await learned({ name: 'Amara Okonkwo', title: 'Head of Enablement' })
-    const page = (await desk.get(`/desk/leads/${amara._id}`).expect(200)).text
+    const page = (await desk.get(`/sales/leads/${amara._id}`).expect(200)).text
     expect(page).toContain('finished <i>Read the evidence</i>')
     expect(page).toContain('Does this write to our CRM?')
     for (const [, n] of page.matchAll(/href="#event-(\d+)"/g)) expect(page).toContain(`id="event-${n}"`)
@@ -72,7 +72,7 @@ describe("the lead's page", () => {
     expect(groups.reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
     expect(cells.slice(0, -1).reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
     expect(page).toContain(`Engagement ${sum!.toFixed(1)}, and where it comes from`)
-    expect((await desk.get('/desk/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
+    expect((await desk.get('/sales/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
   })
 
   test('as of another day it knows nothing of what came later', async () => {
@@ -80,12 +80,12 @@ describe("the lead's page", () => {
     advance(days(3))
     await raiseHand(ada)
     await runAllDue()
-    const then = (await desk.get(`/desk/leads/${ada._id}?on=2026-11-24`).expect(200)).text
+    const then = (await desk.get(`/sales/leads/${ada._id}?on=2026-11-24`).expect(200)).text
     expect(then).not.toContain('Asked for a demo')
     expect(then).toContain('as it was at the end of')
-    expect((await desk.get(`/desk/leads/${ada._id}`)).text).toContain('Asked for a demo')
+    expect((await desk.get(`/sales/leads/${ada._id}`)).text).toContain('Asked for a demo')
     for (const day of ['2030-01-01', '2026-13-45', 'x'])
-      expect((await desk.get(`/desk/leads/${ada._id}?on=${day}`).expect(200)).text).toContain(
+      expect((await desk.get(`/sales/leads/${ada._id}?on=${day}`).expect(200)).text).toContain(
         'Asked for a demo',
       )
   })
@@ -100,7 +100,7 @@ describe("the lead's page", () => {
       await record({ name: 'colleague.active', person: ada._id, idempotencyKey: [_id], data })
     }
     await runAllDue()
-    const page = (await desk.get(`/desk/leads/${ada._id}`)).text
+    const page = (await desk.get(`/sales/leads/${ada._id}`)).text
     expect(page).toContain('2\u00a0colleagues')
     expect(page).toContain('Ben Loud')
     expect(page).not.toContain('Sil Ent')
@@ -109,7 +109,7 @@ describe("the lead's page", () => {
 
   test('what a learner typed is text, never markup', async () => {
     const ada = await lead({ name: 'Ada <b>Bold</b>' }, '<script>alert(1)</script>')
-    const page = (await desk.get(`/desk/leads/${ada._id}`)).text
+    const page = (await desk.get(`/sales/leads/${ada._id}`)).text
     expect(page).not.toContain('<script>alert')
     expect(page).not.toContain('<b>Bold</b>')
   })
@@ -119,20 +119,20 @@ describe('the verdict', () => {
   test('one click accepts, and a second one changes nothing', async () => {
     const ada = await lead()
     const twice = [
-      desk.post(`/desk/leads/${ada._id}/acceptance`),
-      desk.post(`/desk/leads/${ada._id}/acceptance`),
+      desk.post(`/sales/leads/${ada._id}/acceptance`),
+      desk.post(`/sales/leads/${ada._id}/acceptance`),
     ]
     for (const answer of await Promise.all(twice)) expect(answer.status).toBe(303)
     expect(await leadOf(ada)).toMatchObject({ status: 'accepted', verdicts: 1 })
     expect(await AuditEntries.countDocuments({ deed: 'lead.accepted', subject: String(ada._id) })).toBe(1)
-    expect((await desk.get(`/desk/leads/${ada._id}`)).text).toContain('Accepted.')
+    expect((await desk.get(`/sales/leads/${ada._id}`)).text).toContain('Accepted.')
   })
 
   test('of two who accept in the same moment one has the lead, and the other is told so', async () => {
     const ada = await lead()
     const idris = await as(await make.person({ role: 'sales' }))
     const both = await Promise.all(
-      [desk, idris, desk, idris].map(each => each.post(`/desk/leads/${ada._id}/acceptance`)),
+      [desk, idris, desk, idris].map(each => each.post(`/sales/leads/${ada._id}/acceptance`)),
     )
     const owner = (await leadOf(ada))!.disposition!.by!
     const [mine, theirs] = owner.equals(petra._id) ? [0, 1] : [1, 0]
@@ -148,22 +148,22 @@ describe('the verdict', () => {
 
   test('an acceptance can be undone for ten minutes, by whoever gave it', async () => {
     const ada = await lead()
-    await desk.post(`/desk/leads/${ada._id}/acceptance`).expect(303)
+    await desk.post(`/sales/leads/${ada._id}/acceptance`).expect(303)
     advance(minutes(1))
     const idris = await as(await make.person({ role: 'sales' }))
-    await idris.post(`/desk/leads/${ada._id}/return`).expect(409)
-    await desk.post(`/desk/leads/${ada._id}/return`).expect(303)
+    await idris.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(409)
+    await desk.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(303)
     expect(await leadOf(ada)).toMatchObject({ status: 'waiting', verdict: null })
     advance(minutes(1))
-    await desk.post(`/desk/leads/${ada._id}/acceptance`).expect(303)
+    await desk.post(`/sales/leads/${ada._id}/acceptance`).expect(303)
     advance(minutes(10))
-    await desk.post(`/desk/leads/${ada._id}/return`).expect(409)
+    await desk.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(409)
     expect(await leadOf(ada)).toMatchObject({ status: 'accepted' })
   })
 
   test('a rejection needs a reason, keeps the words, and is told on the page', async () => {
     const ada = await lead()
-    const path = `/desk/leads/${ada._id}/rejection`
+    const path = `/sales/leads/${ada._id}/rejection`
     expect((await desk.get(`${path}/new`).expect(200)).text).toContain('No budget')
     for (const fields of [{}, { reason: 'because' }, { text: 'My words' }]) {
       const answer = await desk.post(path, fields).expect(422)
@@ -180,7 +180,7 @@ describe('the verdict', () => {
       status: 'rejected',
       verdict: { reason: 'timing', text: 'Next year' },
     })
-    expect((await desk.get(`/desk/leads/${ada._id}`)).text).toContain('Wrong time')
+    expect((await desk.get(`/sales/leads/${ada._id}`)).text).toContain('Wrong time')
   })
 
   test('a won lead cannot be rejected', async () => {
@@ -192,21 +192,21 @@ describe('the verdict', () => {
       data: { amount: 1840000, currency: 'EUR' },
     })
     await runAllDue()
-    await desk.post(`/desk/leads/${ada._id}/rejection`, { reason: 'other' }).expect(409)
-    await desk.post(`/desk/leads/${ada._id}/acceptance`).expect(409)
-    expect((await desk.get('/desk/leads?tab=won')).text).toContain('€18,400')
+    await desk.post(`/sales/leads/${ada._id}/rejection`, { reason: 'other' }).expect(409)
+    await desk.post(`/sales/leads/${ada._id}/acceptance`).expect(409)
+    expect((await desk.get('/sales/leads?tab=won')).text).toContain('€18,400')
   })
 
   test('without the CSRF token nothing is answered', async () => {
     const ada = await lead()
-    await desk.post(`/desk/leads/${ada._id}/acceptance`, { _csrf: 'forged' }).expect(403)
+    await desk.post(`/sales/leads/${ada._id}/acceptance`, { _csrf: 'forged' }).expect(403)
     expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
   })
 
   test('only a sales lead hands a lead to somebody else, and only to somebody who sells', async () => {
     const ada = await lead()
     const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
-    const path = `/desk/leads/${ada._id}/owner`
+    const path = `/sales/leads/${ada._id}/owner`
     await desk.post(path, { owner: String(idris._id) }).expect(403)
     const chief = await as(await make.person({ role: 'sales-lead' }))
     for (const owner of ['', 'nobody', String(ada._id)]) await chief.post(path, { owner }).expect(422)
@@ -223,7 +223,7 @@ describe('the list', () => {
     await Leads.insertMany(people.map((person, n) => leadRecord(person, n)))
     await Scores.insertMany(people.map((person, n) => scoreRecord(person, n)))
     const seen: string[] = []
-    let path: string | undefined = '/desk/leads?q=keyset'
+    let path: string | undefined = '/sales/leads?q=keyset'
     for (let page = 0; path && page < 5; page++) {
       const text: string = (await desk.get(path).expect(200)).text
       seen.push(...[...text.matchAll(/Keyset Person\d+/g)].map(([name]) => name))
@@ -233,11 +233,11 @@ describe('the list', () => {
     expect(seen).toHaveLength(45)
     expect(new Set(seen).size).toBe(45)
 
-    const second = (await desk.get(link((await desk.get('/desk/leads?q=keyset')).text, 'next')!)).text
+    const second = (await desk.get(link((await desk.get('/sales/leads?q=keyset')).text, 'next')!)).text
     expect(second).toContain('21 to 40 of 44')
     const back = (await desk.get(link(second, 'prev')!)).text
     expect(back).toContain('1 to 20 of 44')
-    expect((await desk.get('/desk/leads?after=nonsense').expect(200)).text).toContain('1 to 20')
+    expect((await desk.get('/sales/leads?after=nonsense').expect(200)).text).toContain('1 to 20')
   })
 
   test('is searched by the beginning of a name, a company or an address', async () => {
@@ -246,11 +246,11 @@ describe('the list', () => {
       company: { domain: 'tidewater.example', name: 'Tidewater Health' },
     })
     for (const typed of ['siob', 'bhriain', 'Tidew', 'tidewater.ex', 'siobhan health', 'Siobhán'])
-      expect((await desk.get(`/desk/leads?q=${encodeURIComponent(typed)}`)).text).toContain(
+      expect((await desk.get(`/sales/leads?q=${encodeURIComponent(typed)}`)).text).toContain(
         'Siobhán Ní Bhriain',
       )
     for (const typed of ['iobhan', '.*', '(', 'tidewater zzz'])
-      expect((await desk.get(`/desk/leads?q=${encodeURIComponent(typed)}`).expect(200)).text).not.toContain(
+      expect((await desk.get(`/sales/leads?q=${encodeURIComponent(typed)}`).expect(200)).text).not.toContain(
         'Siobhán Ní',
       )
   })
@@ -258,34 +258,34 @@ describe('the list', () => {
   test('shows who is almost ready, who is mine, and says how late an answer is', async () => {
     const ben = await make.person({ name: 'Ben Almost', title: null })
     await happens(ben, 7)
-    await record({ name: 'prices.read', person: ben._id, idempotencyKey: [1], data: { seconds: 82 } })
+    await record({ name: 'pricing.viewed', person: ben._id, idempotencyKey: [1], data: { seconds: 82 } })
     await runAllDue()
-    expect((await desk.get('/desk/leads?tab=almost')).text).toContain('Ben Almost')
-    await desk.get(`/desk/leads/${ben._id}`).expect(200)
-    await desk.post(`/desk/leads/${ben._id}/acceptance`).expect(404)
+    expect((await desk.get('/sales/leads?tab=almost')).text).toContain('Ben Almost')
+    await desk.get(`/sales/leads/${ben._id}`).expect(200)
+    await desk.post(`/sales/leads/${ben._id}/acceptance`).expect(404)
 
     const ada = await lead({ name: 'Ada Mine' })
     await Leads.updateOne({ _id: ada._id }, { $set: { owner: petra._id } })
-    expect((await desk.get('/desk/leads?tab=mine')).text).toContain('Ada Mine')
+    expect((await desk.get('/sales/leads?tab=mine')).text).toContain('Ada Mine')
     advance(minutes(4 * 60 + 38))
-    expect((await desk.get('/desk/leads?tab=mine')).text).toContain('late 38 min')
+    expect((await desk.get('/sales/leads?tab=mine')).text).toContain('late 38 min')
   })
 
   test('comes as a table for a spreadsheet in which no name is a formula', async () => {
     await lead({ name: '=HYPERLINK("x")' })
-    const answer = await desk.get('/desk/leads.csv').expect(200)
+    const answer = await desk.get('/sales/leads.csv').expect(200)
     expect(answer.headers['content-type']).toContain('text/csv')
     expect(answer.text).toContain(`'=HYPERLINK`)
     expect(await AuditEntries.countDocuments({ deed: 'leads.exported' })).toBe(1)
   })
 
   test.each(['rejected', 'accepted', 'won', 'nonsense'])('the tab %s opens', async tab => {
-    await desk.get(`/desk/leads?tab=${tab}`).expect(200)
+    await desk.get(`/sales/leads?tab=${tab}`).expect(200)
   })
 })
 
 test('the model in force can be read in words', async () => {
-  const page = (await desk.get('/desk/model').expect(200)).text
+  const page = (await desk.get('/sales/scoring-model').expect(200)).text
   expect(page).toContain('Lesson finished')
   expect(page).toContain('Somebody is ready at 60 points')
 })
@@ -301,14 +301,14 @@ async function learned(given: Partial<Person>): Promise<Person> {
   const person = await make.person({ title: 'Head of Enablement', ...given })
   await happens(person, 7)
   await record({
-    name: 'prices.read',
+    name: 'pricing.viewed',
     person: person._id,
     idempotencyKey: [1],
     data: { seconds: 125 },
     at: later(now(), -minutes(700)),
   })
   await record({
-    name: 'prices.read',
+    name: 'pricing.viewed',
     person: person._id,
     idempotencyKey: [2],
     data: { seconds: 82 },
@@ -373,7 +373,7 @@ async function happens(person: Person, lessons: number) {
 let hands = 0
 async function raiseHand(person: Person, text = '') {
   const data = { kind: 'demo' as const, text, title: 'Read the evidence' }
-  await record({ name: 'hand.raised', person: person._id, idempotencyKey: [++hands], data })
+  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++hands], data })
 }
 
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()

@@ -33,8 +33,8 @@ const amara = [
   ...Array.from({ length: 7 }, () => happened('lesson.completed', days(2.14))),
   happened('course.completed', days(1.74)),
   happened('certificate.issued', days(1.74)),
-  happened('prices.read', monday.getTime() - Date.parse('2026-11-22T21:14:00Z')),
-  happened('prices.read', monday.getTime() - Date.parse('2026-11-22T18:40:00Z')),
+  happened('pricing.viewed', monday.getTime() - Date.parse('2026-11-22T21:14:00Z')),
+  happened('pricing.viewed', monday.getTime() - Date.parse('2026-11-22T18:40:00Z')),
   happened('plans.compared', monday.getTime() - Date.parse('2026-11-22T21:02:00Z')),
   happened('question.asked', minutes(21)),
   happened('colleague.active', days(5.04)),
@@ -85,12 +85,12 @@ test.each([
 })
 
 test('what happens later than the moment asked about does not count', () => {
-  expect(computeScore([happened('hand.raised', -minutes(1))], firstModel, monday).points).toBe(0)
+  expect(computeScore([happened('contact.requested', -minutes(1))], firstModel, monday).points).toBe(0)
 })
 
 test('a glance at the prices is not attention', () => {
-  expect(computeScore([happened('prices.read', 0, { seconds: 19 })], firstModel, monday).points).toBe(0)
-  expect(computeScore([happened('prices.read', 0, { seconds: 20 })], firstModel, monday).points).toBe(7)
+  expect(computeScore([happened('pricing.viewed', 0, { seconds: 19 })], firstModel, monday).points).toBe(0)
+  expect(computeScore([happened('pricing.viewed', 0, { seconds: 20 })], firstModel, monday).points).toBe(7)
 })
 
 test('somebody with nothing but a refund has 0 points, not less', () => {

@@ -96,7 +96,7 @@ async function lead(): Promise<Person> {
 let said = 0
 async function raiseHand(person: Person) {
   const data = { kind: 'demo' as const, text: '', title: 'Read the evidence' }
-  await record({ name: 'hand.raised', person: person._id, idempotencyKey: [++said], data })
+  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++said], data })
 }
 
 /** The CRM says that this happened so many hours after the hand-off. */

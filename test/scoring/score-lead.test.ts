@@ -74,7 +74,7 @@ test('a raised hand qualifies at once, whatever the score', async () => {
   const viktor = await make.person({ title: null })
   await raisesHand(viktor)
   await runAllDue()
-  expect(await leadOf(viktor)).toMatchObject({ status: 'waiting', trigger: 'hand' })
+  expect(await leadOf(viktor)).toMatchObject({ status: 'waiting', trigger: 'contact_request' })
 })
 
 test('two workers that score one person at once hand them over once', async () => {
@@ -133,7 +133,7 @@ test('between exit and enter somebody stays what they were', async () => {
     'lesson.completed',
   )
   await happens(ben, 'question.asked')
-  await happens(ben, 'prices.read')
+  await happens(ben, 'pricing.viewed')
   await runAllDue()
   advance(days(3))
   await Promise.all([scorePerson(ada._id), scorePerson(ben._id)])
@@ -155,7 +155,7 @@ test('within 30 days of a hand-off only a raised hand hands over again', async (
   expect(await count(ada, 'lead.qualified')).toBe(1)
   await raisesHand(ada)
   await runAllDue()
-  expect((await last(ada, 'lead.qualified'))!.data).toMatchObject({ trigger: 'hand', sequence: 2 })
+  expect((await last(ada, 'lead.qualified'))!.data).toMatchObject({ trigger: 'contact_request', sequence: 2 })
 })
 
 test('30 days later something new hands over again, and the waiting time ends by itself', async () => {
@@ -252,10 +252,10 @@ async function becomesReady(person: Person) {
     'certificate.issued',
     'question.asked',
     'plans.compared',
-    'prices.read',
+    'pricing.viewed',
   )
   await record({
-    name: 'prices.read',
+    name: 'pricing.viewed',
     person: person._id,
     at: later(now(), -hours(1)),
     idempotencyKey: [serial++],
@@ -279,8 +279,8 @@ const says: { [N in EventName]?: EventData[N] } = {
   'certificate.issued': { certificate: 'c', title: 'Read the evidence' },
   'question.asked': { text: 'Does it write to our CRM?', lesson: null, title: null },
   'plans.compared': { seconds: 48 },
-  'prices.read': { seconds: 82 },
-  'hand.raised': { kind: 'demo', text: '', title: 'Read the evidence' },
+  'pricing.viewed': { seconds: 82 },
+  'contact.requested': { kind: 'demo', text: '', title: 'Read the evidence' },
 }
 
 async function happens(person: Person, ...names: EventName[]) {
@@ -289,7 +289,7 @@ async function happens(person: Person, ...names: EventName[]) {
   }
 }
 
-const raisesHand = (person: Person) => happens(person, 'hand.raised')
+const raisesHand = (person: Person) => happens(person, 'contact.requested')
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
 const scoreOf = (person: Person) => Scores.findById(person._id).lean<Score>()
 const count = (person: Person, name: EventName) => Events.countDocuments({ person: person._id, name })

@@ -110,7 +110,7 @@ test.each([
 test('an author writes a course from nothing to the catalogue', async () => {
   await author.post('/studio/courses', { title: 'Valves' }).expect(303)
   const course = '/studio/courses/valves'
-  await author.post(`${course}/parts`, { title: 'Part one' }).expect(303)
+  await author.post(`${course}/modules`, { title: 'Part one' }).expect(303)
   const created = await author
     .post(`${course}/lessons`, { title: 'What a valve is', kind: 'text', part: 'part-one' })
     .expect(303)
@@ -229,21 +229,21 @@ test('what is not there is not found', async () => {
   ]) {
     await author.get(path).expect(404)
   }
-  await author.post(`/studio/courses/${slug}/parts/nowhere/position`, { to: 'up' }).expect(404)
-  await author.post(`/studio/courses/${slug}/parts/nowhere`, { title: 'X' }).expect(404)
+  await author.post(`/studio/courses/${slug}/modules/nowhere/position`, { to: 'up' }).expect(404)
+  await author.post(`/studio/courses/${slug}/modules/nowhere`, { title: 'X' }).expect(404)
 })
 
 test('a part is renamed, moved, and removed only when it is empty', async () => {
   const { slug, content } = await make.course()
   const first = content.modules[0]!.folder
   const course = `/studio/courses/${slug}`
-  await author.post(`${course}/parts`, { title: '' }).expect(422)
-  await author.post(`${course}/parts`, { title: 'More' }).expect(303)
-  await author.post(`${course}/parts/more`, { title: 'Even more' }).expect(303)
-  await author.post(`${course}/parts/more/position`, { to: 'up' }).expect(303)
+  await author.post(`${course}/modules`, { title: '' }).expect(422)
+  await author.post(`${course}/modules`, { title: 'More' }).expect(303)
+  await author.post(`${course}/modules/more`, { title: 'Even more' }).expect(303)
+  await author.post(`${course}/modules/more/position`, { to: 'up' }).expect(303)
   expect((await courseOf(slug)).draft.modules.map(part => part.title)).toEqual(['Even more', 'Part one'])
-  await author.post(`${course}/parts/${first}/removal`).expect(422)
-  await author.post(`${course}/parts/more/removal`).expect(303)
+  await author.post(`${course}/modules/${first}/removal`).expect(422)
+  await author.post(`${course}/modules/more/removal`).expect(303)
   expect((await courseOf(slug)).draft.modules).toHaveLength(1)
 })
 

@@ -28,7 +28,11 @@ beforeAll(async () => {
   const person = await make.person({ role: 'admin' })
   admin = await as(person)
   const ada = await make.person()
-  const crm = await addEndpoint({ name: 'CRM', url: 'http://127.0.0.1:9/', types: ['lead.hand_raised'] })
+  const crm = await addEndpoint({
+    name: 'CRM',
+    url: 'http://127.0.0.1:9/',
+    types: ['lead.contact_requested'],
+  })
   await enrol({ person: person._id, published: pumps, paid: false })
   await requestContact({ person: ada._id, published: pumps, kind: 'demo', text: '' })
   await runAllDue()

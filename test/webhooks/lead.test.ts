@@ -110,7 +110,7 @@ describe('the two links of the message', () => {
     const receiver = await openReceiver()
     const ada = await make.person()
     await record({
-      name: 'hand.raised',
+      name: 'contact.requested',
       person: ada._id,
       idempotencyKey: ['h'],
       data: { kind: 'demo', text: '', title: null },
@@ -160,11 +160,11 @@ describe('the two links of the message', () => {
     for (const [visitor, path] of [
       [herself, `/account/sharing/messages/${_id}`],
       [herself, '/account/data.json'],
-      [colleague, `/desk/deliveries/${_id}`],
-      [colleague, `/desk/deliveries/${_id}/body`],
+      [colleague, `/integrations/deliveries/${_id}`],
+      [colleague, `/integrations/deliveries/${_id}/body`],
     ] as const) {
       const { text } = await visitor.get(path).expect(200)
-      expect(text).toContain('/verdicts/…')
+      expect(text).toContain('/lead-actions/…')
       expect(text).not.toContain(token)
     }
   })
@@ -175,7 +175,7 @@ describe('the two links of the message', () => {
     const ada = await make.person()
     await qualifies(ada)
     await runAllDue()
-    expect(linksAt(receiver).accept).toMatch(`/desk/leads/${ada._id}#verdict`)
+    expect(linksAt(receiver).accept).toMatch(`/sales/leads/${ada._id}#verdict`)
     await People.updateMany({}, { suspendedAt: null })
   })
 })
@@ -238,9 +238,9 @@ test('who asks to be contacted is handed over without consents, and without what
   const receiver = await openReceiver()
   const ada = await make.person({ consents: [] })
   const hand = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
-  await record({ name: 'hand.raised', person: ada._id, idempotencyKey: ['demo'], data: hand })
+  await record({ name: 'contact.requested', person: ada._id, idempotencyKey: ['demo'], data: hand })
   await runAllDue()
-  expect(typesAt(receiver)).toEqual(['lead.hand_raised'])
+  expect(typesAt(receiver)).toEqual(['lead.contact_requested'])
   expect(lastActivityAt(receiver).data).toMatchObject({
     request: { kind: 'demo', text: 'For twelve people.' },
     score: { value: null, reasons: [] },
@@ -309,7 +309,7 @@ test('what somebody asked for themselves goes to nobody once they have objected'
   const receiver = await openReceiver({ answer: status(500) })
   const ada = await make.person({ consents: [] })
   const hand = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
-  await record({ name: 'hand.raised', person: ada._id, idempotencyKey: ['demo'], data: hand })
+  await record({ name: 'contact.requested', person: ada._id, idempotencyKey: ['demo'], data: hand })
   await runAllDue()
   await objectToMarketing(ada._id)
   advance(hours(1))

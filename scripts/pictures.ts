@@ -44,7 +44,7 @@ async function takePictures(): Promise<void> {
       const taken = await page.screenshot()
       for (const course of places.get(shot.name) ?? []) {
         if (!shot.course || shot.course === course) {
-          await save(taken, join(home, 'academy', course, 'assets', `${shot.name}.png`))
+          await save(taken, join(home, 'demo/courses', course, 'assets', `${shot.name}.png`))
         }
       }
       if (shot.readme) await save(taken, join(home, 'readme', `${shot.readme}.png`))
@@ -177,11 +177,11 @@ async function save(picture: Buffer, file: string): Promise<void> {
 /** Which courses show which picture in their lessons. */
 async function lessonsThatShow(): Promise<Map<string, string[]>> {
   const places = new Map<string, string[]>()
-  for (const course of await readdir(join(home, 'academy'))) {
-    const files = await readdir(join(home, 'academy', course), { recursive: true }).catch(() => [])
+  for (const course of await readdir(join(home, 'demo/courses'))) {
+    const files = await readdir(join(home, 'demo/courses', course), { recursive: true }).catch(() => [])
     const texts = files.filter(file => file.endsWith('.md') && !file.startsWith('assets'))
     for (const text of texts) {
-      const shown = (await readFile(join(home, 'academy', course, text), 'utf8')).matchAll(
+      const shown = (await readFile(join(home, 'demo/courses', course, text), 'utf8')).matchAll(
         /assets\/(shot-[a-z-]+)\.png/g,
       )
       for (const [, name] of shown) places.set(name!, [...new Set([...(places.get(name!) ?? []), course])])

@@ -82,7 +82,7 @@ async function team(): Promise<void> {
 async function courses(): Promise<void> {
   const home = join(
     __dirname,
-    __dirname.includes(join('dist', 'scripts')) ? '../../scripts/academy' : 'academy',
+    __dirname.includes(join('dist', 'scripts')) ? '../../scripts/demo/courses' : 'demo/courses',
   )
   for (const entry of readdirSync(home, { withFileTypes: true }).filter(each => each.isDirectory())) {
     const { course } = await importCourse({ files: await readCourseFolder(join(home, entry.name)), by: null })

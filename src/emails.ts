@@ -148,7 +148,7 @@ export function deleteEmailsOfErased(event: Event<'person.erased'>) {
 async function reasonsOf(event: Event<'lead.qualified'>): Promise<string[]> {
   const t = translator(languages[0])
   const reasons = headlineOf(await readLedger(event.person), event.at)
-  return reasons.map(({ key, values }) => t(`desk:headline.${key}`, values))
+  return reasons.map(({ key, values }) => t(`sales:headline.${key}`, values))
 }
 
 async function sendTo(

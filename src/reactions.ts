@@ -27,6 +27,7 @@ import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
 import { assignOwner } from './leads/assign-owner'
 import { projectLead } from './leads/project-lead'
+import { eraseOutcomes } from './crm/erase-outcomes'
 import { scoreLead } from './leads/score-lead'
 import { snapshotHandOff } from './scoring/score-person'
 
@@ -42,7 +43,14 @@ export const reactions: Reactions = {
   'sharing.paused': [applyPause, cancelPaused, scoreLead],
   'sharing.resumed': [applyResumption, scoreLead],
   'score_review.requested': [emailReviewers],
-  'person.erased': [applyErasure, eraseDeliveries, scoreLead, deleteLearner, deleteEmailsOfErased],
+  'person.erased': [
+    applyErasure,
+    eraseDeliveries,
+    eraseOutcomes,
+    scoreLead,
+    deleteLearner,
+    deleteEmailsOfErased,
+  ],
 
   'needs_assessment.completed': [scoreLead, queueDeliveries],
   'course.enrolled': [startEnrolment, recordFunnelStep],

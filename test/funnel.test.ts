@@ -168,7 +168,7 @@ test('having read the prices and raised her hand, she is handed over once, signe
   advance(seconds(45))
   // What public/js/attention.js sends when the page was visible for so long.
   const [, stamp] = /data-stamp="([^"]+)"/.exec(prices.text)!
-  await amara.send('/pricing/attention', { what: 'prices', seconds: '45', stamp: stamp! }, 204)
+  await amara.send('/pricing/attention', { what: 'pricing', seconds: '45', stamp: stamp! }, 204)
   await amara.open('/courses/read-the-evidence/contact-request')
   await amara.send('/courses/read-the-evidence/contact-request', {
     kind: 'demo',
@@ -255,7 +255,7 @@ async function linkInLetterTo(address: string): Promise<string> {
 }
 
 function lettersTo(address: string): Promise<Email[]> {
-  return Emails.find({ to: address }).sort({ writtenAt: -1 }).lean<Email[]>().exec()
+  return Emails.find({ to: address }).sort({ createdAt: -1 }).lean<Email[]>().exec()
 }
 
 /** Chooses in each question the first choice whose words fit. */

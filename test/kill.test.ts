@@ -220,7 +220,7 @@ async function isIdle(port: number): Promise<true | undefined> {
 async function isKept(deed: Action): Promise<boolean> {
   const person = await People.findOne({ email: deed.email }).lean<Person>()
   if (!person || deed.action === 'joined') return person !== null
-  if (deed.action === 'raised a hand')
+  if (deed.action === 'requested contact')
     return (await Events.exists({ person: person._id, name: 'contact.requested' })) !== null
   const course = await Courses.findOne({ slug: deed.course }).lean()
   const of = { person: person._id, course: course!._id }

@@ -60,7 +60,7 @@ test('no page has words of its own beside the translations', () => {
   expect(wrong).toEqual([])
 })
 
-/** A part of the tree that texts are put together from: `academy:needs` with `.title` behind it. */
+/** A part of the tree that texts are put together from: `academy:needsAssessment` with `.title` behind it. */
 function isBranch(key: string): boolean {
   return [...known].some(each => each.startsWith(`${key}.`))
 }

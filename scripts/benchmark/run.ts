@@ -79,7 +79,7 @@ async function pagesOf(academy: Running): Promise<Page[]> {
   const sales = await signIn(base, 'sales')
   const lesson = await linkOn(`${base}/learning`, prospect, /\/courses\/[\w-]+\/lessons\/[\w-]+/)
   const course = lesson.split('/lessons/')[0]!
-  const lead = await linkOn(`${base}/sales/leads`, sales, /\/sales/leads\/[0-9a-f]{24}/)
+  const lead = await linkOn(`${base}/sales/leads`, sales, /\/sales\/leads\/[0-9a-f]{24}/)
   const others = ['author', 'reviewer', 'saleslead', 'admin']
   const sessions = [prospect, sales, ...(await Promise.all(others.map(name => signIn(base, name))))]
   // Enrols them all in the course: six people read its pages below.

@@ -145,12 +145,12 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
     })
   }
   if (life.habit === 'buyer') {
-    diary.write(later(moment, hours(3)), () => recordPricingView(person._id, 'prices', 40 + 60 * random()))
+    diary.write(later(moment, hours(3)), () => recordPricingView(person._id, 'pricing', 40 + 60 * random()))
     diary.write(later(moment, hours(3.1)), () => recordPricingView(person._id, 'plans', 30 + 40 * random()))
     diary.write(later(moment, hours(20)), async () =>
       ask(person, order[0]!, questions[Math.floor(random() * questions.length)]!),
     )
-    diary.write(later(moment, hours(21)), () => recordPricingView(person._id, 'prices', 80))
+    diary.write(later(moment, hours(21)), () => recordPricingView(person._id, 'pricing', 80))
     if (random() < 0.45) {
       diary.write(later(moment, hours(22)), async () =>
         requestContact({
@@ -163,10 +163,10 @@ function plan(diary: Diary, end: Date, life: Life, random: () => number): void {
     }
     if (random() < 0.5) buy(diary, later(moment, hours(30)), () => person, random() < 0.2)
   } else if (life.habit === 'returner') {
-    diary.write(later(moment, hours(1)), () => recordPricingView(person._id, 'prices', 50))
-    diary.write(later(moment, hours(4)), () => recordPricingView(person._id, 'prices', 30))
+    diary.write(later(moment, hours(1)), () => recordPricingView(person._id, 'pricing', 50))
+    diary.write(later(moment, hours(4)), () => recordPricingView(person._id, 'pricing', 30))
   } else if (random() < 0.3) {
-    diary.write(later(moment, hours(5)), () => recordPricingView(person._id, 'prices', 25 + 30 * random()))
+    diary.write(later(moment, hours(5)), () => recordPricingView(person._id, 'pricing', 25 + 30 * random()))
   }
 }
 
@@ -275,7 +275,7 @@ function salesAtWork(diary: Diary, end: Date, receiver: Endpoint): void {
 }
 
 async function answerLeads(diary: Diary, receiver: Endpoint, random: () => number): Promise<void> {
-  const waiting = await Leads.find({ status: 'waiting', shared: true }).sort({ _id: 1 }).lean<Lead[]>()
+  const waiting = await Leads.find({ status: 'new', shared: true }).sort({ _id: 1 }).lean<Lead[]>()
   for (const lead of waiting) {
     if (!lead.owner) continue
     if (random() < 0.22) {
@@ -346,9 +346,9 @@ async function amara(diary: Diary, end: Date): Promise<void> {
     const enrolment = await readEnrolment(enrolmentId(person._id, published.course))
     await openLesson(enrolment!, published.lessons[0]!)
   })
-  diary.write(ago(hours(39.2)), () => recordPricingView(person._id, 'prices', 82))
+  diary.write(ago(hours(39.2)), () => recordPricingView(person._id, 'pricing', 82))
   diary.write(ago(minutes(38)), () => recordPricingView(person._id, 'plans', 48))
-  diary.write(ago(minutes(41)), () => recordPricingView(person._id, 'prices', 125))
+  diary.write(ago(minutes(41)), () => recordPricingView(person._id, 'pricing', 125))
   diary.write(ago(minutes(21)), () =>
     ask(person, 'read-the-evidence', 'Does this write to our CRM, or do we poll?'),
   )

@@ -81,7 +81,7 @@ export const show: RequestHandler<{ number: string }> = async (request, response
     answered: handleAnswers(questions, results).filter(each => !onlyWrong || !each.isCorrect),
     quizWalk: {
       answers: results.map(result => (result.isCorrect ? 'right' : 'wrong')),
-      label: t('academy:attempt.walk', { right: attempt.correct, of: attempt.total }),
+      label: t('academy:attempt.resultLabel', { right: attempt.correct, of: attempt.total }),
     },
     left:
       limit === null

@@ -97,7 +97,7 @@ export async function certificatePdf(paper: Paper): Promise<Buffer> {
   const say = (kind: 'H1' | 'P', words: string, x: number, y: number, look: Look) =>
     root.add(doc.struct(kind, {}, () => write(doc, words, x, y, look)))
   let y = inner.y + picture + 34
-  say('P', t('academy:certificate.says'), text.x, y, { family: sans, size: 12, colour: ink.quiet })
+  say('P', t('academy:certificate.certifies'), text.x, y, { family: sans, size: 12, colour: ink.quiet })
   y += 20
   const size = certificate.name.length > 32 ? 24 : 36
   const name = { family: serif, size, colour: ink.ink, width: text.width }

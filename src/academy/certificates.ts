@@ -104,7 +104,7 @@ function saidIn(t: Translate, certificate: Certificate): string {
     time: spelledOut(t, certificate.minutes),
   })
   return certificate.check
-    ? t('academy:certificate.withCheck', { done, ...certificate.check })
+    ? t('academy:certificate.withQuiz', { done, ...certificate.check })
     : t('academy:certificate.plain', { done })
 }
 

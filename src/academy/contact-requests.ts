@@ -14,7 +14,7 @@ const kinds = ['demo', 'trial', 'contact'] as const
 const needed: Purpose[] = ['profiling', 'share_with_sales']
 
 const schema = z.object({
-  kind: z.enum(kinds, { error: 'academy:hand.chooseOne' }),
+  kind: z.enum(kinds, { error: 'academy:contactRequest.chooseOne' }),
   text: optionalField(1000),
   profiling: checkbox,
   share_with_sales: checkbox,
@@ -38,7 +38,7 @@ export const create: RequestHandler = async (request, response) => {
   const errors = form?.errors ?? {}
   for (const purpose of missing) {
     if (data ? !data[purpose as 'profiling'] : !(request.body as Record<string, unknown>)[purpose]) {
-      errors[purpose] = t('academy:hand.consentNeeded')
+      errors[purpose] = t('academy:contactRequest.consentNeeded')
     }
   }
   if (!data || Object.keys(errors).length) {
@@ -69,7 +69,7 @@ export const create: RequestHandler = async (request, response) => {
 export const sent: RequestHandler = (_request, response) => {
   const t = response.locals.t as Translate
   response.render('academy/contact-request-sent', {
-    head: { title: t('academy:hand.sentTitle'), noindex: true },
+    head: { title: t('academy:contactRequest.sentTitle'), noindex: true },
     nav: 'courses',
     published: courseContext(response).published,
   })
@@ -80,7 +80,7 @@ async function contactRequestView(response: Response, person: Person) {
   const { published } = courseContext(response)
   const offer = published.content.callToAction
   return {
-    head: { title: offer?.label ?? t('academy:hand.title'), noindex: true },
+    head: { title: offer?.label ?? t('academy:contactRequest.title'), noindex: true },
     nav: 'courses',
     published,
     offer,

@@ -26,7 +26,7 @@ async function coursePage(response: Response, others: Published[]) {
   const { published, newest, enrolment, hasAccess } = visit
   const { title, summary, related, price } = published.content
   const address = `${config.baseUrl}/courses/${published.slug}`
-  const { progress, walk } = lessonProgressOf(t, visit)
+  const { progress, lessonProgress } = lessonProgressOf(t, visit)
   const certificate = enrolment?.completedAt && published.content.certificate
   return {
     head: {
@@ -45,7 +45,7 @@ async function coursePage(response: Response, others: Published[]) {
     outline: outlineOf(visit),
     heading: spellNumberFirst(t, published.lessons.length),
     progress,
-    walk,
+    lessonProgress,
     isPaid: price !== null,
     next: progress.next && {
       href: lessonPath(published, progress.next),

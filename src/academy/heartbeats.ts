@@ -35,7 +35,7 @@ export const create: RequestHandler = async (request, response) => {
   const { enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   const read = schema.safeParse(request.body)
-  if (!read.success) throw new HttpError(422, 'academy:refusals.unreadableBeat')
+  if (!read.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
   const { lessons } = await watchLesson(enrolment!, lesson, read.data)
   const progress = lessons[lesson.slug]!
   response.json({

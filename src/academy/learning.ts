@@ -18,15 +18,18 @@ export const index: RequestHandler = async (request, response) => {
   const rows = await Promise.all(enrolments.map(enrolment => rowOf(t, enrolment)))
   const known = rows.filter(row => row !== null)
   const proposed = person.needsAssessment?.path
-    ? (await pathSummaries(await publishedCourses())).find(walk => walk.slug === person.needsAssessment!.path)
+    ? (await pathSummaries(await publishedCourses())).find(each => each.slug === person.needsAssessment!.path)
     : undefined
   const open = known.filter(row => row.enrolment.completedAt === null && row.hasAccess)
   const finished = known.filter(row => row.enrolment.completedAt !== null || !row.hasAccess)
   response.render('academy/my-learning', {
     head: { title: t('academy:learning.title'), noindex: true },
     lede: t('academy:learning.lede', {
-      open: t('academy:learning.open', { count: open.length, words: spellNumberFirst(t, open.length) }),
-      finished: t('academy:learning.finishedCount', {
+      open: t('academy:learning.inProgressCount', {
+        count: open.length,
+        words: spellNumberFirst(t, open.length),
+      }),
+      finished: t('academy:learning.completedCount', {
         count: finished.length,
         words: spellNumber(t, finished.length),
       }),
@@ -42,13 +45,13 @@ async function rowOf(t: Translate, enrolment: Enrolment) {
   const published = await revisionById(enrolment.revision)
   if (!published) return null
   const visit = { published, newest: undefined, enrolment, hasAccess: enrolment.revokedAt === null }
-  const { progress, walk } = lessonProgressOf(t, visit)
+  const { progress, lessonProgress } = lessonProgressOf(t, visit)
   return {
     enrolment,
     published,
     hasAccess: visit.hasAccess,
     progress,
-    walk,
+    lessonProgress,
     certificate: enrolment.completedAt !== null && published.content.certificate,
     number: progress.next ? published.lessons.indexOf(progress.next) + 1 : 1,
     next: progress.next ? lessonPath(published, progress.next) : `/courses/${published.slug}`,

@@ -33,7 +33,10 @@ function read(typed: Record<string, unknown>, response: Response): { needs?: Nee
   for (const { id, answers } of questions) {
     const answer = typed[id]
     if (answers.some(each => each === answer)) needs[id] = answer as string
-    else errors[id] = t('academy:needs.missing', { question: t(`academy:needs.${id}.question`) })
+    else
+      errors[id] = t('academy:needsAssessment.missing', {
+        question: t(`academy:needsAssessment.${id}.question`),
+      })
   }
   return Object.keys(errors).length ? { form: { values: needs, errors } } : { needs: needs as NeedsAnswers }
 }
@@ -42,8 +45,8 @@ function showForm(response: Response, form?: Form): void {
   const t = response.locals.t as Translate
   response.status(form ? 422 : 200).render('academy/needs-assessment', {
     head: {
-      title: t('academy:needs.title'),
-      description: t('academy:needs.lede'),
+      title: t('academy:needsAssessment.title'),
+      description: t('academy:needsAssessment.lede'),
       noindex: form !== undefined,
     },
     nav: 'paths',
@@ -56,7 +59,7 @@ async function showAnswer(response: Response, needs: NeedsAnswers, isKept: boole
   const t = response.locals.t as Translate
   const path = proposePath(await pathSummaries(await publishedCourses()), needs)
   response.render('academy/needs-assessment-result', {
-    head: { title: t('academy:needs.answerTitle'), noindex: true },
+    head: { title: t('academy:needsAssessment.answerTitle'), noindex: true },
     nav: 'paths',
     proposed: path ?? null,
     needs,

@@ -1,6 +1,6 @@
 import type { PathSummary } from './stats'
 
-/** The questions of the needs assessment with their answers; the words are in the translations under `academy:needs`. */
+/** The questions of the needs assessment with their answers; the words are in the translations under `academy:needsAssessment`. */
 export const questions = [
   { id: 'work', answers: ['learning', 'sales', 'operations', 'privacy'] },
   { id: 'goal', answers: ['teach', 'leads', 'handover', 'consent'] },

@@ -40,17 +40,17 @@ export function lessonPath(published: Published, lesson: Lesson): string {
   return `/courses/${published.slug}/lessons/${lesson.slug}`
 }
 
-/** What the walk draws, and says to who does not see it. Where they are is the lesson of the page, else the one to go on with. */
+/** What the path draws, and says to who does not see it. Where they are is the lesson of the page, else the one to go on with. */
 export function lessonProgressOf(t: Translate, visit: CourseContext, here?: string) {
   const { published, enrolment, hasAccess } = visit
   const progress = progressOf(published.lessons, hasAccess ? enrolment : null)
   const place = here ?? progress.next?.slug
-  const walk = {
+  const lessonProgress = {
     begun: hasAccess,
-    label: t('academy:walk.label', { done: progress.done, of: progress.total }),
+    label: t('academy:lessonProgress.label', { done: progress.done, of: progress.total }),
     lessons: progress.steps.map(({ lesson, done }) => ({
       state: done ? ('done' as const) : lesson.slug === place ? ('here' as const) : ('todo' as const),
     })),
   }
-  return { progress, walk }
+  return { progress, lessonProgress }
 }

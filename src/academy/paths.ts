@@ -34,7 +34,7 @@ export const show: RequestHandler<{ slug: string }> = async (request, response) 
   response.render('academy/path', {
     head: { title: path.title, description: path.summary, canonical: `${config.baseUrl}/paths/${path.slug}` },
     nav: 'paths',
-    walkPath: path,
+    learningPath: path,
     counted: spellNumberFirst(t, path.courses.length),
     floors: await coursePalettes(),
     steps: path.courses.map((course, n) => ({

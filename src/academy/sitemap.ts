@@ -13,7 +13,7 @@ export const index: RequestHandler = async (_request, response) => {
     { path: '/pricing', changed: null },
     { path: '/pricing/compare', changed: null },
     { path: '/needs-assessment', changed: null },
-    ...(await pathSummaries(courses)).map(walk => ({ path: `/paths/${walk.slug}`, changed: null })),
+    ...(await pathSummaries(courses)).map(path => ({ path: `/paths/${path.slug}`, changed: null })),
     ...courses.flatMap(course => [
       { path: `/courses/${course.slug}`, changed: course.publishedAt },
       ...course.lessons

@@ -32,5 +32,5 @@ export async function pathSummaries(courses: Published[]): Promise<PathSummary[]
         minutes: open.reduce((sum, course) => sum + course.minutes, 0),
       }
     })
-    .filter(walk => walk.courses.length > 0)
+    .filter(path => path.courses.length > 0)
 }

@@ -24,6 +24,6 @@ export const create: RequestHandler = async (request, response) => {
 }
 
 export const show: RequestHandler = (_request, response) => {
-  const title = (response.locals.t as Translate)('account:erased.title')
+  const title = (response.locals.t as Translate)('account:accountDeleted.title')
   response.render('account/account-deleted', { layout: 'plain', head: { title, noindex: true } })
 }

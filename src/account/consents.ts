@@ -22,7 +22,7 @@ export const create: RequestHandler = async (request, response) => {
     await giveConsent(request.user!._id, tick)
   const waits =
     purpose === 'marketing_email' && !(await activeConsent(request.user!._id, purpose))?.confirmedAt
-  goBack(request, response, waits ? 'account:consents.lookIntoMail' : 'account:consents.given')
+  goBack(request, response, waits ? 'account:consents.checkInbox' : 'account:consents.given')
 }
 
 /** Withdraws it, as easily: one button, at once. */

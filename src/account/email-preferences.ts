@@ -9,13 +9,13 @@ export const show: RequestHandler = async (request, response) => {
   const person = request.user!
   const [consent, letters] = await Promise.all([
     activeConsent(person._id, 'marketing_email'),
-    Emails.find({ person: person._id }, { subject: 1, kind: 1, writtenAt: 1, sentAt: 1, gate: 1 })
-      .sort({ writtenAt: -1 })
+    Emails.find({ person: person._id }, { subject: 1, kind: 1, createdAt: 1, sentAt: 1, sendDecision: 1 })
+      .sort({ createdAt: -1 })
       .limit(20)
       .lean<Email[]>(),
   ])
   response.render('account/email-preferences', {
-    head: { title: (response.locals.t as Translate)('account:letters.title'), noindex: true },
+    head: { title: (response.locals.t as Translate)('account:emailPreferences.title'), noindex: true },
     consent,
     letters,
     text: consentText(response, 'marketing_email'),

@@ -14,8 +14,8 @@ const sections = {
 export function legalPage(name: keyof typeof sections): RequestHandler {
   return (_request, response) => {
     const t = response.locals.t as Translate
-    const title = t(`account:reading.${name}.title`)
-    const description = t(`account:reading.${name}.lede`)
+    const title = t(`account:legalPages.${name}.title`)
+    const description = t(`account:legalPages.${name}.lede`)
     response.render('account/legal-page', {
       name,
       parts: sections[name],

@@ -45,9 +45,12 @@ export const use: RequestHandler<{ token: string }> = async (request, response) 
   if (link.purpose === 'join') {
     setFlash(response, {
       kind: 'done',
-      bold: t('account:joined.bold'),
+      bold: t('account:signedUp.bold'),
       ...(passwordDropped
-        ? { text: t('account:joined.password'), link: { href: '/account', text: t('account:joined.choose') } }
+        ? {
+            text: t('account:signedUp.password'),
+            link: { href: '/account', text: t('account:signedUp.choose') },
+          }
         : {}),
     })
   }
@@ -55,7 +58,7 @@ export const use: RequestHandler<{ token: string }> = async (request, response) 
 }
 
 export const marketingConfirmed: RequestHandler = (_request, response) => {
-  const title = (response.locals.t as Translate)('account:lettersConfirmed.title')
+  const title = (response.locals.t as Translate)('account:subscriptionConfirmed.title')
   response.render('account/subscription-confirmed', { layout: 'plain', head: { title, noindex: true } })
 }
 
@@ -93,5 +96,5 @@ function personOf(link: Link): Promise<Person | null> {
 }
 
 function invalidLink(t: Translate) {
-  return { title: t('account:linkDead.title'), noindex: true }
+  return { title: t('account:linkExpired.title'), noindex: true }
 }

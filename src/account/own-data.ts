@@ -59,8 +59,8 @@ async function dataOf(record: Person) {
       Attempts.find(about).lean<Attempt[]>(),
       Certificates.find(about).lean<Certificate[]>(),
       Orders.find(about).lean<Order[]>(),
-      Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ writtenAt: -1 }).lean<Email[]>(),
-      Deliveries.find(about, { tries: 0, leaseToken: 0, leaseUntil: 0 })
+      Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }).lean<Email[]>(),
+      Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 })
         .sort({ createdAt: -1 })
         .lean<Delivery[]>(),
       Messages.find(about).sort({ sequence: -1 }).lean<Message[]>(),

@@ -68,7 +68,7 @@ export const emailSent: RequestHandler = (request, response) => {
   // Shown once: a session lives for two weeks, and the address may be erased by then.
   delete request.session.wroteTo
   response.render('account/email-sent', {
-    head: { title: t('account:letterSent.title'), noindex: true },
+    head: { title: t('account:emailSent.title'), noindex: true },
     wroteTo,
   })
 }
@@ -83,8 +83,8 @@ async function shown(response: Response, typed: unknown) {
   const destination = await destinationOf(next)
   return {
     head: {
-      title: t('account:join.title'),
-      description: t('account:join.lede'),
+      title: t('account:signUp.title'),
+      description: t('account:signUp.lede'),
       canonical: `${response.locals.baseUrl}/sign-up`,
     },
     next,

@@ -27,7 +27,7 @@ export async function index(request: Request, response: Response): Promise<void>
   response.render('admin/audit', {
     layout: 'workspace',
     nav: 'audit',
-    head: { title: response.locals.t('office:audit.title') },
+    head: { title: response.locals.t('admin:audit.title') },
     entries: shown,
     names: new Map([...names, ...subjects].map(person => [String(person._id), person.name])),
     pages: {

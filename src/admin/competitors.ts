@@ -24,7 +24,7 @@ export async function update(request: Request, response: Response): Promise<void
   const { t } = response.locals
   const unknown = data.domains.filter(line => !domainOf(line))
   if (unknown.length) {
-    const errors = { domains: t('office:errors.noCompany', { lines: unknown.join(', ') }) }
+    const errors = { domains: t('admin:errors.notCompanyDomains', { lines: unknown.join(', ') }) }
     return refuseForm(response, view, { values: request.body, errors } as Form, page(response))
   }
   const domains = data.domains.map(line => domainOf(line)!)
@@ -35,8 +35,8 @@ export async function update(request: Request, response: Response): Promise<void
   }
   setFlash(response, {
     kind: 'done',
-    bold: t('office:flash.competitors'),
-    text: t('office:flash.competitorsText'),
+    bold: t('admin:flash.competitors'),
+    text: t('admin:flash.competitorsText'),
   })
   response.redirect(303, '/admin/competitors')
 }
@@ -47,7 +47,7 @@ const schema = z.object({
     .string({ error: 'web:errors.unreadable' })
     .max(20_000, { error: 'web:errors.tooLong' })
     .transform(text => text.split(/[\s,;]+/).filter(Boolean))
-    .refine(lines => lines.length <= most, { error: 'office:errors.tooMany', params: { most } }),
+    .refine(lines => lines.length <= most, { error: 'admin:errors.tooManyDomains', params: { most } }),
 })
 
 /** The domain under which people of a company have their mail, however it was typed: an address, a page, a name. Null for none, and for free mail. */
@@ -61,6 +61,6 @@ function page(response: Response) {
   return {
     layout: 'workspace',
     nav: 'competitors',
-    head: { title: response.locals.t('office:competitors.title') as string },
+    head: { title: response.locals.t('admin:competitors.title') as string },
   }
 }

@@ -31,13 +31,13 @@ export async function index(request: Request, response: Response): Promise<void>
 }
 
 const inviteSchema = z.object({
-  name: lineField('office:errors.name', 100),
+  name: lineField('admin:errors.name', 100),
   email: z
-    .string({ error: 'office:errors.email' })
+    .string({ error: 'admin:errors.email' })
     .trim()
     .max(254, { error: 'web:errors.tooLong' })
-    .pipe(z.email({ error: 'office:errors.email' })),
-  role: z.enum(roles, { error: 'office:errors.role' }),
+    .pipe(z.email({ error: 'admin:errors.email' })),
+  role: z.enum(roles, { error: 'admin:errors.role' }),
 })
 
 /** `POST /admin/people`: somebody new in the team. Their letter tells them how to sign in. */
@@ -47,8 +47,8 @@ export async function create(request: Request, response: Response): Promise<void
   const { person, isNew } = await signUp({ ...data, how: 'invited' })
   if (!isNew) {
     const errors = {
-      email: response.locals.t('office:errors.known', {
-        role: response.locals.t(`office:roles.${person.role}`),
+      email: response.locals.t('admin:errors.accountExists', {
+        role: response.locals.t(`admin:roles.${person.role}`),
       }),
     }
     return void response
@@ -61,7 +61,7 @@ export async function create(request: Request, response: Response): Promise<void
     subject: String(person._id),
     detail: { role: data.role },
   })
-  flash(request, response, 'added', data.name)
+  flash(request, response, 'invited', data.name)
   response.redirect(303, '/admin/people')
 }
 
@@ -94,7 +94,7 @@ export async function reactivate(request: Request, response: Response): Promise<
   const subject = response.locals.subject as Person
   await reactivatePerson(subject._id)
   await audit({ actor: request.user!._id, action: 'person.readmitted', subject: String(subject._id) })
-  flash(request, response, 'readmitted', subject.name)
+  flash(request, response, 'reactivated', subject.name)
   response.redirect(303, '/admin/people')
 }
 
@@ -124,7 +124,7 @@ async function listed(request: Request, response: Response) {
   return {
     layout: 'workspace',
     nav: 'people',
-    head: { title: response.locals.t('office:people.title') },
+    head: { title: response.locals.t('admin:people.title') },
     people: shown,
     staff,
     roles,
@@ -138,5 +138,5 @@ async function listed(request: Request, response: Response) {
 }
 
 function flash(request: Request, response: Response, key: string, name: string): void {
-  setFlash(response, { kind: 'done', bold: response.locals.t(`office:flash.${key}`, { name }) })
+  setFlash(response, { kind: 'done', bold: response.locals.t(`admin:flash.${key}`, { name }) })
 }

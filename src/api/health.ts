@@ -23,8 +23,8 @@ export const ready: RequestHandler = async (_request, response) => {
     .status(isReady ? 200 : 503)
     .json({
       status: isReady ? 'ready' : 'not ready',
-      database: database ? 'answers' : 'silent',
-      worker: isBeating ? 'beats' : 'silent',
+      database: database ? 'up' : 'down',
+      worker: isBeating ? 'up' : 'down',
     })
 }
 

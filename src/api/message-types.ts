@@ -40,7 +40,7 @@ const outcomeExample = {
 export const show: RequestHandler = (_request, response) => {
   const t = response.locals.t as (key: string) => string
   response.render('api/message-types', {
-    head: { title: t('api:catalogue.title'), description: t('api:catalogue.lede') },
+    head: { title: t('api:messageTypes.title'), description: t('api:messageTypes.lede') },
     ...catalogue(),
     waits: delays,
     apiVersion,

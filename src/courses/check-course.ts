@@ -49,7 +49,7 @@ function checkWhole(content: CourseContent, lessons: Lesson[], today: Date): Fin
   if (!content.summary) say('error', 'noSummary')
   if (!lessons.length) say('error', 'noLessons')
   for (const module of content.modules) {
-    if (!module.lessons.length) say('error', 'emptyPart', { part: module.title })
+    if (!module.lessons.length) say('error', 'emptyModule', { module: module.title })
   }
   if (!content.outcomes.length) say('warning', 'noOutcomes')
   if (!content.authors.length) say('warning', 'noAuthors')
@@ -110,7 +110,7 @@ export function confirmLesson(lesson: Lesson, findings: Finding[]): Pick<Finding
   ]
 }
 
-const confirmed = (what: string, count: number) => ({ key: `studio:right.${what}`, values: { count } })
+const confirmed = (what: string, count: number) => ({ key: `studio:passedChecks.${what}`, values: { count } })
 
 function checkQuestion({ kind, prompt, choices, line }: PlacedQuestion, say: Say): void {
   const values = { question: prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt }

@@ -92,7 +92,7 @@ export function moveModule(content: CourseContent, folder: string, to: 'up' | 'd
 
 /** Takes an empty part away. Refuses (422) one with lessons: they go one by one, each after a question. */
 export function removeModule(content: CourseContent, folder: string): CourseContent {
-  if (moduleNamed(content, folder).lessons.length) throw new HttpError(422, 'studio:errors.partNotEmpty')
+  if (moduleNamed(content, folder).lessons.length) throw new HttpError(422, 'studio:errors.moduleNotEmpty')
   return { ...content, modules: content.modules.filter(module => module.folder !== folder) }
 }
 

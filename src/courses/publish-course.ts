@@ -25,7 +25,7 @@ export async function publishCourse({
 }): Promise<Revision> {
   const course = await Courses.findById(id).lean<Course>()
   if (!course) throw notFound()
-  if (course.draftNumber !== draftNumber) throw conflict('studio:errors.savedMeanwhile')
+  if (course.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
   const errors = checkCourse(course.draft, now()).filter(isError)
   if (errors.length) {
     throw new HttpError(422, 'studio:errors.notReady', { count: errors.length })

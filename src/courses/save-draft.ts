@@ -23,14 +23,14 @@ export async function saveDraft({
   if (isTooLarge(content)) throw new HttpError(422, 'studio:faults.courseTooLarge', courseCaps)
   const before = await Courses.findById(course).lean<Course>()
   if (!before) throw notFound()
-  if (before.draftNumber !== draftNumber) throw conflict('studio:errors.savedMeanwhile')
+  if (before.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
   if (isDeepStrictEqual(plain(before.draft), plain(content))) return before
   const saved = await Courses.findOneAndUpdate(
     { _id: course, draftNumber },
     { $set: { draft: content, changedAt: now() }, $inc: { draftNumber: 1 } },
     { returnDocument: 'after' },
   ).lean<Course>()
-  if (!saved) throw conflict('studio:errors.savedMeanwhile')
+  if (!saved) throw conflict('studio:errors.draftChanged')
   return saved
 }
 

@@ -33,7 +33,7 @@ export const index: RequestHandler = async (_request, response) => {
     .lean<CrmMessage[]>()
   response.render('demo/crm', {
     layout: 'plain',
-    head: { title: response.locals.t('handoff:crm.title'), noindex: true },
+    head: { title: response.locals.t('demo:crm.title'), noindex: true },
     wide: true,
     moreSheets: ['desk'],
     messages,
@@ -52,7 +52,7 @@ export const show: RequestHandler<{ id: string }> = async (request, response) =>
   if (!message) throw notFound()
   response.render('demo/crm-message', {
     layout: 'plain',
-    head: { title: message.type || response.locals.t('handoff:crm.refused'), noindex: true },
+    head: { title: message.type || response.locals.t('demo:crm.rejected'), noindex: true },
     message,
   })
 }
@@ -69,8 +69,8 @@ export const sendOutcome: RequestHandler<{ person: string }> = async (request, r
   const chosen = String(request.body?.answer)
   if (!(chosen in answers) || !(await CrmMessages.exists({ person }))) throw notFound()
   const status = await send(person, answers[chosen as keyof typeof answers])
-  if (status >= 300) throw new HttpError(502, 'handoff:crm.notTaken', { status })
-  setFlash(response, { kind: 'done', bold: response.locals.t('handoff:crm.told', { status }) })
+  if (status >= 300) throw new HttpError(502, 'demo:crm.outcomeRefused', { status })
+  setFlash(response, { kind: 'done', bold: response.locals.t('demo:crm.outcomeSent', { status }) })
   response.redirect(303, '/demo/crm')
 }
 

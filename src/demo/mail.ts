@@ -9,12 +9,12 @@ const most = 100
 /** The demo's mail box: every letter there is, the newest first. */
 export const index: RequestHandler = async (_request, response) => {
   const letters = await Emails.find({}, { html: 0, text: 0 })
-    .sort({ writtenAt: -1, _id: -1 })
+    .sort({ createdAt: -1, _id: -1 })
     .limit(most)
     .lean<Email[]>()
   response.render('demo/mail', {
     letters,
-    head: { title: (response.locals.t as Translate)('demo:mail.title'), noindex: true },
+    head: { title: (response.locals.t as Translate)('demo:inbox.title'), noindex: true },
   })
 }
 

@@ -11,7 +11,7 @@ export type FunnelRow = FunnelCounts & { source: Source }
 
 /**
  * Counts the funnel by first touch; with a course, of the people who enrolled in it, and with their steps in it. Money is in minor units by
- * currency. Rows come in the order of the people who joined.
+ * currency. Rows come in the order of the people who signedUp.
  */
 export async function countFunnel(period: Period, course?: Published): Promise<FunnelRow[]> {
   const [journeys, visits] = await Promise.all([countProgress(period, course), countVisits(period, course)])
@@ -24,7 +24,7 @@ export async function countFunnel(period: Period, course?: Published): Promise<F
     for (const step of steps) row[step] += counts[step]
     if (_id.currency) row.money[_id.currency] = (row.money[_id.currency] ?? 0) + counts.money
   }
-  return [...rows.values()].sort((a, b) => b.joined - a.joined || b.visited - a.visited)
+  return [...rows.values()].sort((a, b) => b.signedUp - a.signedUp || b.visited - a.visited)
 }
 
 /** The sum of rows. */
@@ -49,7 +49,7 @@ function countProgress({ from, to }: Period, course?: Published): Promise<Progre
   return FunnelProgresses.aggregate<ProgressCount>([
     {
       $match: {
-        joinedAt: { $gte: from, $lt: to },
+        signedUpAt: { $gte: from, $lt: to },
         ...(course && { [`courses.${course.course}.enrolled`]: { $exists: true } }),
       },
     },
@@ -79,8 +79,8 @@ export async function measureSpeed({ from, to }: Period): Promise<{
   byWeek: number[]
 }> {
   const qualified = await FunnelProgresses.find(
-    { joinedAt: { $gte: from, $lt: to }, 'steps.qualified': { $exists: true } },
-    { joinedAt: 1, steps: 1 },
+    { signedUpAt: { $gte: from, $lt: to }, 'steps.qualified': { $exists: true } },
+    { signedUpAt: 1, steps: 1 },
   ).lean<Pick<FunnelProgress, 'signedUpAt' | 'steps'>[]>()
   const between = (start?: Date, end?: Date) =>
     start && end ? Math.max(0, end.getTime() - start.getTime()) : undefined
@@ -122,7 +122,7 @@ function median(values: number[]): number | null {
 function nothing(): FunnelCounts {
   return {
     visited: 0,
-    joined: 0,
+    signedUp: 0,
     enrolled: 0,
     active: 0,
     completed: 0,

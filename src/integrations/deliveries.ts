@@ -42,7 +42,7 @@ export async function index(request: Request, response: Response): Promise<void>
       .lean<Delivery[]>(),
   ])
   const shown = deliveries.slice(0, pageSize)
-  const chosen = shown.find(({ state }) => state === 'pending' || state === 'dead') ?? shown[0]
+  const chosen = shown.find(({ state }) => state === 'pending' || state === 'failed') ?? shown[0]
   const [figures, troubles] = await Promise.all([
     Promise.all(receivers.map(({ _id }) => deliveryStatsOf(_id))),
     Promise.all(receivers.filter(isInTrouble).map(troubleOf)),
@@ -54,7 +54,7 @@ export async function index(request: Request, response: Response): Promise<void>
   response.render('integrations/deliveries', {
     layout: 'workspace',
     nav: 'deliveries',
-    head: { title: response.locals.t('handoff:deliveries.title') },
+    head: { title: response.locals.t('integrations:deliveries.title') },
     scripts: ['/js/deliveries.js'],
     receivers: receivers.map((each, n) => ({ ...each, figures: figures[n]! })),
     troubles: troubles.filter(Boolean),
@@ -68,7 +68,7 @@ export async function index(request: Request, response: Response): Promise<void>
     now: now(),
     side: chosen && (await detailOf(chosen)),
     pages: {
-      text: response.locals.t('handoff:deliveries.shown', {
+      text: response.locals.t('integrations:deliveries.shown', {
         from: first,
         to: first + shown.length - 1,
         all: filter.endpoint ? await Deliveries.countDocuments(filter) : counts[chosenState ?? 'all'],
@@ -91,7 +91,9 @@ export async function show(_request: Request, response: Response): Promise<void>
   response.render('integrations/delivery', {
     layout: 'workspace',
     nav: 'deliveries',
-    head: { title: response.locals.t('handoff:delivery.title', { name: side.about ?? '', to: side.to }) },
+    head: {
+      title: response.locals.t('integrations:delivery.title', { name: side.about ?? '', to: side.to }),
+    },
     now: now(),
     marks: deliveryIcons,
     side,
@@ -108,7 +110,7 @@ export async function body(_request: Request, response: Response): Promise<void>
 /** `POST …/try`: again, now. */
 export async function sendNow(request: Request, response: Response): Promise<void> {
   await resendDelivery(response.locals.delivery as Delivery)
-  await done(request, response, 'sent', 'delivery.resent')
+  await done(request, response, 'resent', 'delivery.resent')
 }
 
 /** `POST …/cancellation` */
@@ -120,7 +122,7 @@ export async function cancel(request: Request, response: Response): Promise<void
 async function done(request: Request, response: Response, key: string, deed: string): Promise<void> {
   const { _id } = response.locals.delivery as Delivery
   await audit({ actor: request.user!._id, action: deed, subject: _id })
-  setFlash(response, { kind: 'done', bold: response.locals.t(`handoff:flash.${key}`) })
+  setFlash(response, { kind: 'done', bold: response.locals.t(`integrations:flash.${key}`) })
   response.redirect(303, `/integrations/deliveries/${_id}`)
 }
 
@@ -187,7 +189,7 @@ async function detailOf(delivery: Delivery) {
 }
 
 /**
- * True while sales may read what was told of somebody: an order is business, a raised hand a request; all else needs that they
+ * True while sales may read what was told of somebody: an order is business, a contact request a request; all else needs that they
  * share with sales now, even the note that they do so no longer.
  */
 function mayBeRead({ type }: Delivery, person: Person): boolean {
@@ -223,7 +225,7 @@ async function troubleOf(endpoint: Endpoint) {
     .lean<Delivery>()
   const waiting = await Deliveries.countDocuments({
     endpoint: endpoint._id,
-    state: { $in: ['pending', 'held', 'dead'] },
+    state: { $in: ['pending', 'held', 'failed'] },
   })
   return {
     endpoint,

@@ -38,21 +38,21 @@ export const load: RequestHandler<{ receiver: string }> = async (request, respon
 export async function index(_request: Request, response: Response): Promise<void> {
   const receivers = await currentEndpoints()
   const figures = await Promise.all(receivers.map(({ _id }) => deliveryStatsOf(_id)))
-  page(response, 'integrations/endpoints', 'handoff:receivers.title', {
+  page(response, 'integrations/endpoints', 'integrations:endpoints.title', {
     receivers: receivers.map((receiver, n) => ({ ...receiver, figures: figures[n]! })),
   })
 }
 
 /** `GET /integrations/endpoints/new` */
 export function add(_request: Request, response: Response): void {
-  page(response, 'integrations/endpoint-new', 'handoff:add.title', { types: subscribable })
+  page(response, 'integrations/endpoint-new', 'integrations:newEndpoint.title', { types: subscribable })
 }
 
 /** `POST /integrations/endpoints` */
 export async function create(request: Request, response: Response): Promise<void> {
   const { data, form } = readEndpoint(request, response)
   if (form) {
-    return page(response.status(422), 'integrations/endpoint-new', 'handoff:add.title', {
+    return page(response.status(422), 'integrations/endpoint-new', 'integrations:newEndpoint.title', {
       types: subscribable,
       form,
     })
@@ -66,7 +66,7 @@ export async function create(request: Request, response: Response): Promise<void
 export async function secret(_request: Request, response: Response): Promise<void> {
   const receiver = response.locals.receiver as Endpoint
   response.set('cache-control', 'no-store')
-  page(response, 'integrations/endpoint-secret', 'handoff:secret.title', {
+  page(response, 'integrations/endpoint-secret', 'integrations:secret.title', {
     receiver,
     secret: await revealSecret(receiver._id),
     overlapping: receiver.secrets.length > 1,
@@ -127,11 +127,14 @@ const moment = (key: string) =>
 
 const recovery = z
   .object({
-    since: moment('handoff:errors.since'),
-    until: z.preprocess(value => value || undefined, moment('handoff:errors.until').optional()),
-    which: z.enum(recoveryModes, { error: 'web:errors.tick' }),
+    since: moment('integrations:errors.since'),
+    until: z.preprocess(value => value || undefined, moment('integrations:errors.until').optional()),
+    which: z.enum(recoveryModes, { error: 'web:errors.chooseOne' }),
   })
-  .refine(({ since, until }) => !until || until >= since, { error: 'handoff:errors.until', path: ['until'] })
+  .refine(({ since, until }) => !until || until >= since, {
+    error: 'integrations:errors.until',
+    path: ['until'],
+  })
 
 /** `POST …/recovery`: begins to send again; the page shows how far it is. */
 export async function recover(request: Request, response: Response): Promise<void> {
@@ -141,7 +144,7 @@ export async function recover(request: Request, response: Response): Promise<voi
   const { since, until = now(), which } = data
   await startRecovery(receiver, { since, until, which })
   await setTestFlash(request, receiver, 'recovery.started', { since, until, which })
-  setDoneFlash(request, response, 'recovered')
+  setDoneFlash(request, response, 'replayStarted')
 }
 
 /** `POST …/recovery/stop` */
@@ -149,13 +152,13 @@ export async function stopRecovering(request: Request, response: Response): Prom
   const receiver = response.locals.receiver as Endpoint
   await stopRecovery(receiver._id)
   await setTestFlash(request, receiver, 'recovery.stopped')
-  setDoneFlash(request, response, 'stopped')
+  setDoneFlash(request, response, 'replayStopped')
 }
 
 /** `GET …/removal` */
 export function askRemoval(_request: Request, response: Response): void {
   const receiver = response.locals.receiver as Endpoint
-  page(response, 'integrations/endpoint-removal', 'handoff:removal.title', { receiver })
+  page(response, 'integrations/endpoint-removal', 'integrations:removal.title', { receiver })
 }
 
 /** `POST …/removal` */
@@ -168,20 +171,20 @@ export async function remove(request: Request, response: Response): Promise<void
 }
 
 const endpointForm = z.object({
-  name: lineField('handoff:errors.name', 60),
-  url: field('handoff:errors.url', 500).superRefine((url, context) => {
+  name: lineField('integrations:errors.name', 60),
+  url: field('integrations:errors.url', 500).superRefine((url, context) => {
     const message = whyBlocked(url)
     if (message) context.addIssue({ code: 'custom', message })
   }),
   types: z.preprocess(
     value => (value === undefined ? [] : [value].flat()),
-    z.custom<MessageType[]>(isChoice, { error: 'handoff:errors.types' }),
+    z.custom<MessageType[]>(isChoice, { error: 'integrations:errors.events' }),
   ),
   perSecond: z.coerce
-    .number({ error: 'handoff:errors.perSecond' })
-    .int({ error: 'handoff:errors.perSecond' })
-    .min(1, { error: 'handoff:errors.perSecond' })
-    .max(50, { error: 'handoff:errors.perSecond' })
+    .number({ error: 'integrations:errors.perSecond' })
+    .int({ error: 'integrations:errors.perSecond' })
+    .min(1, { error: 'integrations:errors.perSecond' })
+    .max(50, { error: 'integrations:errors.perSecond' })
     .default(5),
 })
 
@@ -196,7 +199,7 @@ function whyBlocked(url: string): string | null {
     return null
   } catch (reason) {
     if (!(reason instanceof BlockedAddress)) throw reason
-    return `handoff:blocked.${reason.why}`
+    return `integrations:blockedUrl.${reason.why}`
   }
 }
 
@@ -218,7 +221,7 @@ async function showEndpoint(response: Response, form?: Form): Promise<void> {
 }
 
 function page(response: Response, view: string, title: string, values: Record<string, unknown>): void {
-  const head = { title: title.startsWith('handoff:') ? response.locals.t(title) : title }
+  const head = { title: title.startsWith('integrations:') ? response.locals.t(title) : title }
   response.render(view, { layout: 'workspace', nav: 'receivers', head, ...values })
 }
 
@@ -252,7 +255,7 @@ function flash(response: Response, { name }: Endpoint, key: string, values: Reco
   const { t } = response.locals
   return {
     kind: 'done' as const,
-    bold: t(`handoff:flash.${key}`, { name, ...values }),
-    text: t(`handoff:flash.${key}Text`, { name, ...values }),
+    bold: t(`integrations:flash.${key}`, { name, ...values }),
+    text: t(`integrations:flash.${key}Text`, { name, ...values }),
   }
 }

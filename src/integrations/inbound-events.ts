@@ -28,7 +28,7 @@ export async function index(request: Request, response: Response): Promise<void>
   response.render('integrations/inbound-events', {
     layout: 'workspace',
     nav: 'outcomes',
-    head: { title: response.locals.t('handoff:outcomes.title') },
+    head: { title: response.locals.t('integrations:outcomes.title') },
     outcomes: shown,
     names: await namesOf(shown),
     senders: await sendersOf(shown),

@@ -10,7 +10,7 @@ import { projectLead } from './project-lead'
  */
 export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolean> {
   if (lead.status === 'accepted' && lead.disposition?.by?.equals(by)) return false
-  if (lead.status !== 'waiting' && lead.status !== 'rejected') throw conflict('desk:errors.answered')
+  if (lead.status !== 'new' && lead.status !== 'rejected') throw conflict('sales:errors.alreadyResponded')
   const isFirst = await record({
     name: 'lead.accepted',
     person: lead._id,
@@ -20,6 +20,6 @@ export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolea
   await projectLead({ person: lead._id })
   if (isFirst) return true
   const taken = await Leads.findById(lead._id).lean<Lead>()
-  if (!taken?.disposition?.by?.equals(by)) throw conflict('desk:errors.answered')
+  if (!taken?.disposition?.by?.equals(by)) throw conflict('sales:errors.alreadyResponded')
   return false
 }

@@ -5,14 +5,14 @@ import type { Reason } from '../scoring/score'
 
 export type Brief = {
   claims: Claim[]
-  /** What to say first, below `desk:say.`. */
+  /** What to say first, below `sales:openWith.`. */
   opening: Reason | null
-  /** What to leave for later, below `desk:say.`. */
+  /** What to leave for later, below `sales:openWith.`. */
   avoid: Reason | null
 }
 
 /**
- * Why somebody should be called now, in the order in which a colleague would say it: a raised hand, what they learned, what
+ * Why somebody should be called now, in the order in which a colleague would say it: a contact request, what they learned, what
  * they asked, that they read the prices, who else of their company is here. Each sentence names its events.
  */
 export function briefOf(ledger: Ledger, needs: NeedsMap, at: Date): Brief {
@@ -26,7 +26,7 @@ export function briefOf(ledger: Ledger, needs: NeedsMap, at: Date): Brief {
 }
 
 // Somebody who asked is answered before anything else is said.
-const sayOrder = ['contact_request', 'asked', 'course', 'prices', 'lessons']
+const sayOrder = ['requested', 'asked', 'course', 'pricing', 'lessons']
 
 function firstToSay(found: Sentence[]): Reason | null {
   const sayings = found.flatMap(({ opening }) => opening ?? [])

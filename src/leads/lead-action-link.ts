@@ -26,7 +26,7 @@ const schema = new Schema<LeadActionLink>(
 )
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
 
-export const LeadActionLinks = model<LeadActionLink>('VerdictLink', schema, 'verdict_links')
+export const LeadActionLinks = model<LeadActionLink>('LeadActionLink', schema, 'lead_action_links')
 
 /** A new address of the page with the two buttons, good for 7 days. 32 random bytes; only their hash is kept. */
 export async function createLeadActionLink(

@@ -29,7 +29,7 @@ const responseTime = hours(4)
 type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
 
 const rank: Record<LeadStatus, number> = {
-  waiting: 0,
+  new: 0,
   accepted: 1,
   contacted: 1,
   opportunity: 1,
@@ -61,7 +61,7 @@ const steps: { [N in EventName]?: Step } = {
     const { trigger, sequence } = event.data as EventData['lead.qualified']
     if (state && talking.has(state.status)) return { ...state, sequence, trigger, shared: true }
     return {
-      status: state?.status === 'won' ? 'won' : 'waiting',
+      status: state?.status === 'won' ? 'won' : 'new',
       rank: 0,
       shared: true,
       qualifiedAt: event.at,
@@ -81,7 +81,7 @@ const steps: { [N in EventName]?: Step } = {
     if (!state) return state
     const { reason } = event.data as EventData['lead.disqualified']
     const own = ownDecisions.has(reason)
-    const closes = state.status === 'waiting' || (own && ['accepted', 'contacted'].includes(state.status))
+    const closes = state.status === 'new' || (own && ['accepted', 'contacted'].includes(state.status))
     return {
       ...state,
       shared: state.shared && !own,
@@ -92,11 +92,11 @@ const steps: { [N in EventName]?: Step } = {
   'lead.rejected': unlessWon((state, event) => dispose(state, 'rejected', event)),
   'lead.acceptance_undone': unlessWon(state =>
     state.status === 'accepted'
-      ? { ...state, status: 'waiting', disposition: null, dispositionCount: state.dispositionCount + 1 }
+      ? { ...state, status: 'new', disposition: null, dispositionCount: state.dispositionCount + 1 }
       : state,
   ),
   'lead.contacted': unlessWon(state =>
-    state.status === 'waiting' || state.status === 'accepted' ? { ...state, status: 'contacted' } : state,
+    state.status === 'new' || state.status === 'accepted' ? { ...state, status: 'contacted' } : state,
   ),
   'opportunity.opened': unlessWon((state, event) => ({ ...state, ...money(event), status: 'opportunity' })),
   'opportunity.won': (state, event) =>

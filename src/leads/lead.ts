@@ -1,16 +1,7 @@
 import { model, Schema, type Types } from 'mongoose'
 import type { Reason } from '../scoring/score'
 
-const statuses = [
-  'waiting',
-  'accepted',
-  'contacted',
-  'opportunity',
-  'won',
-  'lost',
-  'rejected',
-  'closed',
-] as const
+const statuses = ['new', 'accepted', 'contacted', 'opportunity', 'won', 'lost', 'rejected', 'closed'] as const
 export type LeadStatus = (typeof statuses)[number]
 
 /** Why a lead is not one, as sales and CRMs say it (facts/handoff.md). */

@@ -15,7 +15,7 @@ export async function rejectLead(
   text: string,
 ): Promise<boolean> {
   if (lead.status === 'rejected' && lead.disposition?.by?.equals(by)) return false
-  if (!['waiting', 'accepted', 'contacted'].includes(lead.status)) throw conflict('desk:errors.answered')
+  if (!['new', 'accepted', 'contacted'].includes(lead.status)) throw conflict('sales:errors.alreadyResponded')
   const isFirst = await record({
     name: 'lead.rejected',
     person: lead._id,

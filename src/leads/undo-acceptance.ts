@@ -17,7 +17,7 @@ export function canUndoAcceptance(lead: Lead, by: Types.ObjectId): boolean {
 
 /** Takes an own acceptance back within ten minutes: the lead waits again. False for a second click; later it is refused (409). */
 export async function undoAcceptance(lead: Lead, by: Types.ObjectId): Promise<boolean> {
-  if (!canUndoAcceptance(lead, by)) throw conflict('desk:errors.tooLateToUndo')
+  if (!canUndoAcceptance(lead, by)) throw conflict('sales:errors.tooLateToUndo')
   const isFirst = await record({
     name: 'lead.acceptance_undone',
     person: lead._id,

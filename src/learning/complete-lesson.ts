@@ -18,9 +18,9 @@ export async function completeLesson(
 ): Promise<Readonly<Enrolment>> {
   const progress = enrolment.lessons[lesson.slug]
   if (progress?.completedAt) return enrolment
-  if (lesson.completion === 'pass') throw new HttpError(409, 'academy:refusals.passTheQuiz')
+  if (lesson.completion === 'pass') throw new HttpError(409, 'academy:errors.passTheQuiz')
   if (lesson.completion === 'watch' && watchedShare(lesson, progress) < watchedThreshold) {
-    throw new HttpError(409, 'academy:refusals.watchFirst', {
+    throw new HttpError(409, 'academy:errors.watchFirst', {
       percent: Math.floor(100 * watchedShare(lesson, progress)),
     })
   }

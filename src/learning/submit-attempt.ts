@@ -24,8 +24,8 @@ export async function submitAttempt(submission: {
 }): Promise<Attempt> {
   const { enrolment, lesson, questions, number, answers, took } = submission
   const made = enrolment.lessons[lesson.slug]?.attempts ?? 0
-  if (lesson.attempts !== null && number > lesson.attempts) throw conflict('academy:refusals.noAttemptLeft')
-  if (number > made + 1) throw conflict('academy:refusals.otherAttempt')
+  if (lesson.attempts !== null && number > lesson.attempts) throw conflict('academy:errors.noAttemptLeft')
+  if (number > made + 1) throw conflict('academy:errors.otherAttempt')
   const { correct, total, percent, results } = grade(questions, answers)
   const wrong = new Set(results.filter(result => !result.isCorrect).map(result => result.id))
   const passed = passes({ correct, total }, lesson.passMark)

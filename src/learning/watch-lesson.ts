@@ -41,11 +41,11 @@ export async function watchLesson(
 ): Promise<Readonly<Enrolment>> {
   const length = lesson.videoSeconds ?? 0
   if (beat.ranges.some(([from, to]) => from < 0 || to < from || Math.round(to) > length)) {
-    throw new HttpError(422, 'academy:refusals.outsideTheFilm')
+    throw new HttpError(422, 'academy:errors.outsideVideo')
   }
   for (let reading: Readonly<Enrolment> | null = enrolment, tries = 0; reading && tries < 2; tries++) {
     const before = reading.lessons[lesson.slug]
-    if (!before?.openedAt) throw new HttpError(409, 'academy:refusals.openFirst')
+    if (!before?.openedAt) throw new HttpError(409, 'academy:errors.openFirst')
     const after = add(before, beat, lesson)
     if (await write(reading, lesson, before, after)) {
       const watched = { ...reading, lessons: { ...reading.lessons, [lesson.slug]: after } }
@@ -53,7 +53,7 @@ export async function watchLesson(
     }
     reading = await readEnrolment(enrolment._id)
   }
-  throw new HttpError(409, 'academy:refusals.otherTab')
+  throw new HttpError(409, 'academy:errors.updatedInOtherTab')
 }
 
 function add(before: LessonProgress, beat: Heartbeat, lesson: Lesson): LessonProgress {

@@ -50,9 +50,9 @@ const schema = new Schema<Email>(
   { versionKey: false },
 )
 schema.index(...dueIndex)
-schema.index({ writtenAt: -1, _id: -1 })
-schema.index({ person: 1, writtenAt: -1 })
+schema.index({ createdAt: -1, _id: -1 })
+schema.index({ person: 1, createdAt: -1 })
 schema.index({ about: 1 }, { partialFilterExpression: { about: { $type: 'objectId' } } })
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
 
-export const Emails = model<Email>('Letter', schema, 'letters')
+export const Emails = model<Email>('Email', schema, 'emails')

@@ -14,7 +14,7 @@ const schema = new Schema<FrequencyCap>(
   { versionKey: false },
 )
 
-export const FrequencyCaps = model<FrequencyCap>('Pace', schema, 'paces')
+export const FrequencyCaps = model<FrequencyCap>('FrequencyCap', schema, 'frequency_caps')
 
 const gap = hours(48)
 

@@ -11,5 +11,5 @@ export async function changeRole(id: Types.ObjectId | string, role: Role): Promi
 /** Refuses with 409 when there is no active administrator beside this one. */
 export async function requireAnotherAdmin(id: Types.ObjectId | string): Promise<void> {
   const other = await People.exists({ role: 'admin', suspendedAt: null, _id: { $ne: id } })
-  if (!other) throw conflict('office:errors.lastAdmin')
+  if (!other) throw conflict('admin:errors.lastAdmin')
 }

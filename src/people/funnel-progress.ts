@@ -1,7 +1,7 @@
 import { model, Schema, type Types } from 'mongoose'
 
 /** The steps of the funnel after the visit, in their order. */
-export const steps = ['joined', 'enrolled', 'active', 'completed', 'qualified', 'accepted', 'won'] as const
+export const steps = ['signedUp', 'enrolled', 'active', 'completed', 'qualified', 'accepted', 'won'] as const
 export type Step = (typeof steps)[number]
 
 /**
@@ -30,6 +30,6 @@ const schema = new Schema<FunnelProgress>(
   },
   { versionKey: false, minimize: false },
 )
-schema.index({ joinedAt: 1 })
+schema.index({ signedUpAt: 1 })
 
-export const FunnelProgresses = model<FunnelProgress>('Journey', schema, 'journeys')
+export const FunnelProgresses = model<FunnelProgress>('FunnelProgress', schema, 'funnel_progress')

@@ -89,7 +89,7 @@ const schema = new Schema<Person>(
 schema.index({ email: 1 }, { unique: true })
 schema.index({ 'company.domain': 1 })
 schema.index({ role: 1, _id: 1 })
-schema.index({ role: 1, joinedAt: 1 })
+schema.index({ role: 1, signedUpAt: 1 })
 
 schema.post(/^(update|delete|replace|findOneAnd|bulk)/, () => readPerson.forget())
 

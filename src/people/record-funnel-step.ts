@@ -6,7 +6,7 @@ import { sourceOf } from './source'
 
 /** Which step of the funnel an event is. A lesson finished is what makes a learner active. */
 const stepOf: Partial<Record<EventName, Step>> = {
-  'person.signed_up': 'joined',
+  'person.signed_up': 'signedUp',
   'course.enrolled': 'enrolled',
   'lesson.completed': 'active',
   'course.completed': 'completed',
@@ -19,7 +19,7 @@ const stepOf: Partial<Record<EventName, Step>> = {
 export async function recordFunnelStep(event: Event): Promise<void> {
   const step = stepOf[event.name]
   if (!step && event.name !== 'opportunity.reopened') return
-  const person = await People.findById(event.person, { joinedAt: 1, firstTouch: 1, role: 1 }).lean<
+  const person = await People.findById(event.person, { signedUpAt: 1, firstTouch: 1, role: 1 }).lean<
     Pick<Person, 'signedUpAt' | 'firstTouch' | 'role'>
   >()
   // Staff try things out; the funnel counts prospects.

@@ -15,7 +15,7 @@ const schema = new Schema<JobRecord>(
 )
 schema.index(...dueIndex)
 
-const Jobs = model<JobRecord>('Chore', schema, 'chores')
+const Jobs = model<JobRecord>('ScheduledJob', schema, 'scheduled_jobs')
 
 /** Does one chore that is due; true when there was one. One that fails is tried again after ten minutes. */
 export async function runNextJob(chores: ScheduledJob[]): Promise<boolean> {

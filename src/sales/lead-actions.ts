@@ -26,7 +26,7 @@ export const load: RequestHandler<{ token: string }> = async (request, response,
   ])
   const isStill = link && person && seller && lead?.shared && lead.sequence === link.sequence
   if (!isStill || !person.consents.includes('share_with_sales'))
-    throw new HttpError(410, 'desk:errors.linkOver')
+    throw new HttpError(410, 'sales:errors.linkExpired')
   response.locals.loaded = { person, lead, link } satisfies Loaded
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   next()
@@ -70,7 +70,7 @@ function leadActionPage(request: Request, response: Response) {
   const t = response.locals.t as Translate
   return {
     layout: 'plain',
-    head: { title: t('desk:verdict.title', { name: person.name }), noindex: true },
+    head: { title: t('sales:leadAction.title', { name: person.name }), noindex: true },
     subject: person,
     firstName: person.name.split(/\s+/)[0],
     lead,

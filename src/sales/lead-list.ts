@@ -9,7 +9,7 @@ import { Scores, type Reason, type Score } from '../scoring/score'
 import { searchFilter } from '../scoring/search-words'
 import { readPage, type Order, type KeysetPage } from '../web/keyset'
 
-export const tabs = ['week', 'mine', 'almost', 'accepted', 'rejected', 'won'] as const
+export const tabs = ['recent', 'mine', 'nearThreshold', 'working', 'rejected', 'won'] as const
 export type Tab = (typeof tabs)[number]
 
 export type ListQuery = {
@@ -43,14 +43,14 @@ function leadFilter({ tab, reader, owner, search }: Omit<ListQuery, 'after' | 'b
   switch (tab) {
     case 'mine':
       return { shared: true, owner: reader, rank: { $in: [0, 1] } }
-    case 'accepted':
+    case 'working':
       return { shared: true, rank: 1, ...own }
     case 'won':
       return { shared: true, rank: 2, ...own }
     case 'rejected':
       return { shared: true, rank: 3, ...own }
-    case 'week':
-    case 'almost':
+    case 'recent':
+    case 'nearThreshold':
       return { shared: true, qualifiedAt: { $gte: later(now(), -days(7)) }, ...own }
   }
 }
@@ -63,8 +63,8 @@ export async function readList(
   wish: ListQuery,
   groups: Promise<Map<number, number>>,
 ): Promise<KeysetPage<Row>> {
-  if (wish.tab === 'almost' && !wish.search) {
-    const page = await readPage(Scores, { almost: true }, { engagement: -1, _id: 1 }, wish, pageSize)
+  if (wish.tab === 'nearThreshold' && !wish.search) {
+    const page = await readPage(Scores, { isNearThreshold: true }, { engagement: -1, _id: 1 }, wish, pageSize)
     return { ...page, rows: await rowsOf(page.rows.map(score => ({ _id: score._id, lead: null }))) }
   }
   const total = groups.then(counts => [...counts.values()].reduce((sum, count) => sum + count, 0))
@@ -88,8 +88,8 @@ async function countRanks(filter: QueryFilter<Lead>): Promise<Map<number, number
 /** Everything of a tab for a spreadsheet, at most 5,000 rows. */
 export async function readAll(wish: ListQuery): Promise<Row[]> {
   const most = 5000
-  if (wish.tab === 'almost' && !wish.search) {
-    const scores = await Scores.find({ almost: true })
+  if (wish.tab === 'nearThreshold' && !wish.search) {
+    const scores = await Scores.find({ isNearThreshold: true })
       .sort({ engagement: -1, _id: 1 })
       .limit(most)
       .lean<Score[]>()
@@ -102,25 +102,23 @@ export async function readAll(wish: ListQuery): Promise<Row[]> {
 /** What stands above the list: how many are in each tab, how many wait for a first answer, and of how many its time is over. */
 export async function countAbove(
   reader: Types.ObjectId,
-): Promise<{ tabCounts: Record<Tab, number>; waiting: number; late: number }> {
+): Promise<{ tabCounts: Record<Tab, number>; new: number; overdue: number }> {
   const inTab = (tab: Tab) => Leads.countDocuments(leadFilter({ tab, reader, search: '' })).exec()
-  const [ranks, week, mine, almost, late] = await Promise.all([
+  const [ranks, recent, mine, nearThreshold, overdue] = await Promise.all([
     countRanks({ shared: true }),
-    inTab('week'),
+    inTab('recent'),
     inTab('mine'),
-    Scores.countDocuments({ almost: true }),
+    Scores.countDocuments({ isNearThreshold: true }),
     Leads.countDocuments({ shared: true, rank: 0, respondBy: { $lt: now() } }),
   ])
-  const [waiting = 0, accepted = 0, won = 0, rejected = 0] = [0, 1, 2, 3].map(rank => ranks.get(rank))
-  return { tabCounts: { week, mine, almost, accepted, rejected, won }, waiting, late }
+  const [fresh = 0, working = 0, won = 0, rejected = 0] = [0, 1, 2, 3].map(rank => ranks.get(rank))
+  return { tabCounts: { recent, mine, nearThreshold, working, rejected, won }, new: fresh, overdue }
 }
 
 /** The heading that a row stands under. */
-export function groupOf(
-  lead: Lead | null,
-): 'almost' | 'waiting' | 'talking' | Exclude<LeadStatus, 'waiting'> {
-  if (!lead) return 'almost'
-  return lead.rank === 1 ? 'talking' : lead.status
+export function groupOf(lead: Lead | null): 'nearThreshold' | 'new' | 'working' | Exclude<LeadStatus, 'new'> {
+  if (!lead) return 'nearThreshold'
+  return lead.rank === 1 ? 'working' : lead.status
 }
 
 async function rowsOf(found: { _id: Types.ObjectId; lead: Lead | null }[]): Promise<Row[]> {

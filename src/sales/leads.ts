@@ -43,7 +43,7 @@ export const load: RequestHandler<{ person: string }> = async (request, response
   ])
   if (!person) throw notFound()
   const shares = person.consents.includes('share_with_sales') && person.consents.includes('profiling')
-  if (!shares) throw lead ? new HttpError(410, 'desk:errors.notShared') : notFound()
+  if (!shares) throw lead ? new HttpError(410, 'sales:errors.notShared') : notFound()
   response.locals.loaded = { person, lead } satisfies Loaded
   next()
 }
@@ -68,8 +68,8 @@ export async function index(request: Request, response: Response): Promise<void>
   response.render('sales/leads', {
     layout: 'workspace',
     nav: 'leads',
-    counts: { leads: above.waiting },
-    head: { title: (response.locals.t as Translate)('desk:leads.title') },
+    counts: { leads: above.new },
+    head: { title: (response.locals.t as Translate)('sales:leads.title') },
     tabs,
     groupCounts,
     ...above,
@@ -130,8 +130,8 @@ export async function accept(request: Request, response: Response): Promise<void
   const t = response.locals.t as Translate
   setFlash(response, {
     kind: 'done',
-    bold: t('desk:flash.accepted'),
-    text: t('desk:flash.acceptedText', { name: person.name }),
+    bold: t('sales:flash.accepted'),
+    text: t('sales:flash.acceptedText', { name: person.name }),
   })
   response.redirect(303, `/sales/leads/${person._id}`)
 }
@@ -142,7 +142,11 @@ export async function undo(request: Request, response: Response): Promise<void> 
   if (await undoAcceptance(lead, request.user!._id))
     await audit({ actor: request.user!._id, action: 'lead.acceptance_undone', subject: String(person._id) })
   const t = response.locals.t as Translate
-  setFlash(response, { kind: 'done', bold: t('desk:flash.returned'), text: t('desk:flash.returnedText') })
+  setFlash(response, {
+    kind: 'done',
+    bold: t('sales:flash.acceptanceUndone'),
+    text: t('sales:flash.acceptanceUndoneText'),
+  })
   response.redirect(303, `/sales/leads/${person._id}`)
 }
 
@@ -152,7 +156,7 @@ export function askReason(_request: Request, response: Response): void {
 }
 
 export const rejection = z.object({
-  reason: z.enum(rejectionReasons, { error: 'desk:errors.reason' }),
+  reason: z.enum(rejectionReasons, { error: 'sales:errors.reason' }),
   text: z.string().trim().max(500, { error: 'web:errors.tooLong' }).default(''),
 })
 
@@ -169,7 +173,7 @@ export async function reject(request: Request, response: Response): Promise<void
       detail: { reason: data.reason },
     })
   const t = response.locals.t as Translate
-  setFlash(response, { kind: 'done', bold: t('desk:flash.rejected'), text: t('desk:flash.rejectedText') })
+  setFlash(response, { kind: 'done', bold: t('sales:flash.rejected'), text: t('sales:flash.rejectedText') })
   response.redirect(303, '/sales/leads')
 }
 
@@ -185,7 +189,7 @@ export async function changeOwner(request: Request, response: Response): Promise
     detail: { owner },
   })
   const t = response.locals.t as Translate
-  setFlash(response, { kind: 'done', bold: t('desk:flash.assigned') })
+  setFlash(response, { kind: 'done', bold: t('sales:flash.reassigned') })
   response.redirect(303, `/sales/leads/${person._id}`)
 }
 
@@ -196,7 +200,7 @@ function rejectionPage(response: Response) {
   return {
     layout: 'workspace',
     nav: 'leads',
-    head: { title: t('desk:rejection.title', { name: firstName }) },
+    head: { title: t('sales:rejection.title', { name: firstName }) },
     subject: person,
     firstName,
     lead,
@@ -209,7 +213,7 @@ function rejectionPage(response: Response) {
 function readQuery(request: Request): ListQuery {
   const { tab, owner, q, after, before } = parametersOf(request)
   return {
-    tab: tabs.find(each => each === tab) ?? 'week',
+    tab: tabs.find(each => each === tab) ?? 'recent',
     reader: request.user!._id,
     owner: owner && Types.ObjectId.isValid(owner) ? new Types.ObjectId(owner) : undefined,
     search: (q ?? '').trim().slice(0, 100),
@@ -236,8 +240,8 @@ function csvRow(
     grade,
     fit,
     engagement: points.toFixed(1),
-    status: lead ? t(`desk:group.${groupOf(lead)}`) : t('desk:group.almost'),
-    why_now: why.map(({ key, values }) => t(`desk:headline.${key}`, values)).join(', '),
+    status: lead ? t(`sales:status.${groupOf(lead)}`) : t('sales:status.nearThreshold'),
+    why_now: why.map(({ key, values }) => t(`sales:headline.${key}`, values)).join(', '),
     qualified_at: lead?.qualifiedAt.toISOString() ?? '',
     owner: (lead?.owner && names.get(String(lead.owner))) ?? '',
     amount_minor: lead?.amount ?? '',

@@ -9,7 +9,7 @@ export async function show(_request: Request, response: Response): Promise<void>
   response.render('sales/scoring-model', {
     layout: 'workspace',
     nav: 'model',
-    head: { title: (response.locals.t as Translate)('desk:model.title') },
+    head: { title: (response.locals.t as Translate)('sales:scoringModel.title') },
     model,
     content,
     groups: groups.map(group => ({

@@ -3,7 +3,7 @@ import type { EventName, EventData } from '../events/event'
 import type { Ledger } from '../scoring/read-ledger'
 import { dayOf } from '../web/relative-time'
 
-/** One thing that happened, as the lead's page tells it. Texts are translations below `desk:line.` and `desk:note.`. */
+/** One thing that happened, as the lead's page tells it. Texts are translations below `sales:timeline.` and `sales:timelineNote.`. */
 export type Line = {
   at: Date
   icon: string
@@ -22,10 +22,10 @@ const kindIcons: Record<string, string> = { video: 'video-camera', quiz: 'questi
 
 /** How each event is told, in the order of one and the same moment; what is missing is not told to sales. */
 const render: { [N in EventName]?: Renderers<N> } = {
-  'person.signed_up': () => ({ icon: 'user', key: 'joined', values: {} }),
-  'needs_assessment.completed': () => ({ icon: 'list-checks', key: 'needsTold', values: {} }),
+  'person.signed_up': () => ({ icon: 'user', key: 'signedUp', values: {} }),
+  'needs_assessment.completed': () => ({ icon: 'list-checks', key: 'needsAssessed', values: {} }),
   'course.enrolled': ({ title }) => ({ icon: 'book-open', key: 'enrolled', values: { title } }),
-  'lesson.opened': ({ title }) => ({ icon: 'warning-circle', key: 'left', values: { title } }),
+  'lesson.opened': ({ title }) => ({ icon: 'warning-circle', key: 'unfinished', values: { title } }),
   'quiz.attempted': ({ title, correct, total, passed }) => ({
     icon: passed ? 'seal-check' : 'x-circle',
     key: passed ? 'passed' : 'failed',
@@ -35,13 +35,13 @@ const render: { [N in EventName]?: Renderers<N> } = {
     icon: kindIcons[kind] ?? 'article',
     key: 'lesson',
     values: { title },
-    notes: seconds ? [{ key: 'of', values: { time: clock(seconds), of: length } }] : [],
+    notes: seconds ? [{ key: 'watched', values: { time: clock(seconds), length } }] : [],
   }),
   'course.completed': ({ title }) => ({ icon: 'seal-check', key: 'course', values: { title } }),
   'certificate.issued': ({ title }) => ({ icon: 'certificate', key: 'certificate', values: { title } }),
   'pricing.viewed': ({ seconds }) => ({
     icon: 'currency-eur',
-    key: 'prices',
+    key: 'pricing',
     values: {},
     notes: [visible(seconds)],
   }),
@@ -59,7 +59,7 @@ const render: { [N in EventName]?: Renderers<N> } = {
   }),
   'contact.requested': ({ kind, text }) => ({
     icon: kind === 'contact' ? 'chat-circle' : 'calendar-blank',
-    key: `hand${kind[0]!.toUpperCase()}${kind.slice(1)}`,
+    key: `requested${kind[0]!.toUpperCase()}${kind.slice(1)}`,
     values: {},
     notes: renderEvent(text),
   }),
@@ -69,7 +69,7 @@ const render: { [N in EventName]?: Renderers<N> } = {
   'sharing.resumed': () => ({ icon: 'eye', key: 'resumed', values: {} }),
   'lead.qualified': ({ band, trigger }) => ({
     icon: 'flag',
-    key: trigger === 'contact_request' ? 'qualifiedByHand' : 'qualified',
+    key: trigger === 'contact_request' ? 'qualifiedByRequest' : 'qualified',
     values: { band },
   }),
   'lead.disqualified': ({ reason }) => ({ icon: 'flag', key: `disqualified.${reason}`, values: {} }),
@@ -80,7 +80,7 @@ const render: { [N in EventName]?: Renderers<N> } = {
   }),
   'lead.acceptance_undone': ({ by }, people) => ({
     icon: 'arrow-counter-clockwise',
-    key: 'returned',
+    key: 'acceptanceUndone',
     values: { name: named(by, people) },
   }),
   'lead.rejected': ({ by, reason, text }, people) => ({
@@ -130,7 +130,7 @@ export function timelineOf(
     } else lines.push({ notes: [], ...draft, at: event.at, points, events: [event._id] })
   }
   const handOff = owner && lines.findLast(({ key }) => key.startsWith('qualified'))
-  if (handOff) handOff.notes.push({ key: 'handed', values: { name: owner } })
+  if (handOff) handOff.notes.push({ key: 'assigned', values: { name: owner } })
   return lines.reverse()
 }
 
@@ -178,7 +178,7 @@ function clock(seconds: number): string {
 }
 
 function renderEvent(text: string): Line['notes'] {
-  return text ? [{ key: 'said', values: { text } }] : []
+  return text ? [{ key: 'quote', values: { text } }] : []
 }
 
 function named(by: string | null, people: Map<string, string>): string {

@@ -18,7 +18,7 @@ const propagationDelay = minutes(2)
 export async function blockCompetitors(domains: string[], version: number): Promise<number> {
   activeModel.forget()
   const before = await activeModel()
-  if (before._id !== version) throw conflict('office:errors.newerModel')
+  if (before._id !== version) throw conflict('admin:errors.modelChanged')
   const old = new Set(before.content.blocked.domains)
   const wished = [...new Set(domains)].sort()
   const changed = [
@@ -36,7 +36,7 @@ export async function blockCompetitors(domains: string[], version: number): Prom
   try {
     await Models.create({ ...versionOf, createdAt: moment, activeSince: moment })
   } catch (error) {
-    if (isDuplicateKey(error)) throw conflict('office:errors.newerModel')
+    if (isDuplicateKey(error)) throw conflict('admin:errors.modelChanged')
     throw error
   }
   await Models.updateMany({ _id: { $lt: next }, status: 'active' }, { $set: { status: 'retired' } })

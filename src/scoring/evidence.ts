@@ -8,7 +8,7 @@ const recent = days(30)
 
 const kinds = { demo: 'Demo', trial: 'Trial', contact: 'Contact' } as const
 
-/** A sentence of "why now": its translation below `desk:why.`, the number in its margin, and the events it rests on. */
+/** A sentence of "why now": its translation below `sales:whyNow.`, the number in its margin, and the events it rests on. */
 export type Claim = {
   n: number
   key: string
@@ -19,7 +19,7 @@ export type Claim = {
   events: string[]
 }
 
-/** The brief in one line of a list: at most three of its reasons, below `desk:headline.`. */
+/** The brief in one line of a list: at most three of its reasons, below `sales:headline.`. */
 export function headlineOf(ledger: Ledger, at: Date): Reason[] {
   return evidenceOf(ledger, at)
     .map(({ headline }) => headline)
@@ -55,9 +55,9 @@ function contactRequest(raised: Found<'contact.requested'>): Sentence | null {
   const { kind, title, text } = last.data
   const values = { title: title ?? '', text }
   return {
-    claim: { key: `hand${kinds[kind]}`, values, ...basis(raised) },
-    headline: { key: `hand${kinds[kind]}`, values: {} },
-    opening: { key: `hand${kinds[kind]}`, values },
+    claim: { key: `requested${kinds[kind]}`, values, ...basis(raised) },
+    headline: { key: `requested${kinds[kind]}`, values: {} },
+    opening: { key: `requested${kinds[kind]}`, values },
   }
 }
 
@@ -112,12 +112,12 @@ function pricing(read: Found<'pricing.viewed'>): Sentence | null {
   if (!read.length) return null
   return {
     claim: {
-      key: read.length === 2 ? 'pricesTwice' : 'prices',
+      key: read.length === 2 ? 'pricingTwice' : 'pricing',
       values: { count: read.length, seconds: read[0]!.data.seconds },
       ...basis(read),
     },
-    headline: { key: read.length === 2 ? 'pricesTwice' : 'prices', values: { count: read.length } },
-    opening: { key: 'prices', values: {} },
+    headline: { key: read.length === 2 ? 'pricingTwice' : 'pricing', values: { count: read.length } },
+    opening: { key: 'pricing', values: {} },
   }
 }
 

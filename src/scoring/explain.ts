@@ -29,7 +29,7 @@ export type Explanation = {
 type ExplainedGroup = { group: Group; cap: number; points: number; rules: ExplainedRule[] }
 
 type ExplainedRule = {
-  /** Its name is the translation `desk:rules.<rule>`. */
+  /** Its name is the translation `sales:rules.<rule>`. */
   rule: string
   /** Points of one event when new. */
   weight: number

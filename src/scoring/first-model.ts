@@ -30,9 +30,16 @@ export const firstModel: ModelContent = {
       halfLife: 28,
       cap: 18.8,
     },
-    { id: 'handRaised', group: 'intent', events: ['contact.requested'], weight: 20, halfLife: 14, cap: 20 },
     {
-      id: 'pricesRead',
+      id: 'contactRequested',
+      group: 'intent',
+      events: ['contact.requested'],
+      weight: 20,
+      halfLife: 14,
+      cap: 20,
+    },
+    {
+      id: 'pricingViewed',
       group: 'intent',
       events: ['pricing.viewed'],
       weight: 7,
@@ -51,7 +58,7 @@ export const firstModel: ModelContent = {
       minSeconds: 20,
     },
     {
-      id: 'needsTold',
+      id: 'needsAssessed',
       group: 'intent',
       events: ['needs_assessment.completed'],
       weight: 4,
@@ -73,7 +80,7 @@ export const firstModel: ModelContent = {
   fit: {
     seniority: [
       {
-        id: 'decides',
+        id: 'decisionMaker',
         words: [
           'head',
           'director',
@@ -91,12 +98,16 @@ export const firstModel: ModelContent = {
         ],
         points: 30,
       },
-      { id: 'leads', words: ['manager', 'lead', 'leader', 'partner', 'principal', 'supervisor'], points: 24 },
-      { id: 'works', words: [], points: 12 },
+      {
+        id: 'manager',
+        words: ['manager', 'lead', 'leader', 'partner', 'principal', 'supervisor'],
+        points: 24,
+      },
+      { id: 'otherTitle', words: [], points: 12 },
     ],
     area: [
       {
-        id: 'teachesOrSells',
+        id: 'coreArea',
         words: [
           'enablement',
           'sales',
@@ -115,7 +126,7 @@ export const firstModel: ModelContent = {
         points: 24,
       },
       {
-        id: 'worksBeside',
+        id: 'adjacentArea',
         words: [
           'operations',
           'technology',
@@ -131,7 +142,7 @@ export const firstModel: ModelContent = {
         points: 16,
       },
     ],
-    companyMail: 20,
+    workEmail: 20,
     countries: {
       codes: [
         'AT',

@@ -1,7 +1,7 @@
 import type { Person } from '../people/person'
 import type { FitRules, ModelContent } from './model'
 
-/** One line of why somebody fits: the translation `desk:fit.<id>`, and its points. */
+/** One line of why somebody fits: the translation `sales:fit.<id>`, and its points. */
 export type FitReason = { id: string; points: number }
 
 type Profile = Pick<Person, 'title' | 'country' | 'company' | 'needsAssessment'>
@@ -18,13 +18,13 @@ export function fitOf(person: Profile, rules: FitRules): { points: number; reaso
     const area = rules.area.find(each => has(each.words))
     if (area) add(area.id, area.points)
   }
-  if (person.company) add('companyMail', rules.companyMail)
+  if (person.company) add('workEmail', rules.workEmail)
   if (person.country && rules.countries.codes.includes(person.country.toUpperCase())) {
     add('country', rules.countries.points)
   }
   const answers = rules.answers.filter(each => person.needsAssessment?.answers[each.question] === each.answer)
   add(
-    'answers',
+    'needsAssessment',
     Math.min(
       rules.answersCap,
       answers.reduce((sum, each) => sum + each.points, 0),

@@ -9,7 +9,7 @@ import { firstModel } from './first-model'
 export const groups = ['learning', 'intent', 'account', 'negative'] as const
 export type Group = (typeof groups)[number]
 
-/** What one kind of event is worth. Its name in words is the translation `desk:rules.<id>`. */
+/** What one kind of event is worth. Its name in words is the translation `sales:rules.<id>`. */
 export type Rule = {
   id: string
   group: Group
@@ -28,7 +28,7 @@ export type Rule = {
 export type FitRules = {
   seniority: { id: string; words: string[]; points: number }[]
   area: { id: string; words: string[]; points: number }[]
-  companyMail: number
+  workEmail: number
   countries: { codes: string[]; points: number }
   answers: { question: string; answer: string; points: number }[]
   answersCap: number
@@ -44,7 +44,7 @@ export type ModelContent = {
   /** Lowest fit of A and B, lowest engagement of 1 and 2. */
   bands: { a: number; b: number; one: number; two: number }
   qualifying: string[]
-  /** Whole hours between two changes of mind, whole days between two hand-offs without a raised hand. */
+  /** Whole hours between two changes of mind, whole days between two hand-offs without a contact request. */
   hoursBetweenFlips: number
   daysBetweenHandOffs: number
   blocked: { domains: string[]; titles: string[] }

@@ -3,7 +3,7 @@ import type { EventData } from '../events/event'
 import type { Ledger } from './read-ledger'
 import type { Reason } from './score'
 
-/** One topic of somebody's needs map, and what it rests on: reasons below `desk:needs.`, and the events. */
+/** One topic of somebody's needs map, and what it rests on: reasons below `sales:needs.`, and the events. */
 export type Need = { topic: string; reasons: Reason[]; events: string[] }
 
 export type NeedsMap = {
@@ -96,8 +96,8 @@ function wantedNeed(topic: string, { asked, finished, minutes }: Trace): Need {
 
 function unsureNeed(topic: string, { wrong, left }: Trace): Need {
   const reasons: Reason[] = []
-  if (wrong) reasons.push({ key: 'wrong', values: { correct: wrong.correct, total: wrong.total } })
-  if (left) reasons.push({ key: 'left', values: { title: left.title } })
+  if (wrong) reasons.push({ key: 'correctOf', values: { correct: wrong.correct, total: wrong.total } })
+  if (left) reasons.push({ key: 'unfinished', values: { title: left.title } })
   return { topic, reasons: reasons, events: [wrong?.event, left?.event].filter(id => id !== undefined) }
 }
 

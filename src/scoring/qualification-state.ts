@@ -14,7 +14,7 @@ export type QualificationState = {
   sequence: number
   lastChangedAt: Date | null
   qualifiedAt: Date | null
-  /** When a raised hand was last handed over. */
+  /** When a contact request was last handed over. */
   contactRequestQualifiedAt: Date | null
   /** Why sales may see nothing since the last hand-off, by the person's own decision. */
   withdrawn: string | null
@@ -56,7 +56,7 @@ export type Decision =
 /**
  * Whether somebody is handed over, taken back, or left as they are. Enters at `enter` with a qualifying grade, leaves below
  * `exit`, never twice within `hoursBetweenFlips`; one hand-off in `daysBetweenHandOffs` and only when something new has
- * happened since; a raised hand goes over at once and stays for as many days. Whoever may not be handed over is taken back at once.
+ * happened since; a contact request goes over at once and stays for as many days. Whoever may not be handed over is taken back at once.
  */
 export function decideQualification(
   standing: QualificationState,

@@ -3,7 +3,7 @@ import { dueIndex, queued, type Queued } from '../platform/queue'
 import type { Group } from './model'
 import type { PointsByRule } from './rules'
 
-/** A reason in words: a key of the translations below `desk:headline.`, and what it needs to say. */
+/** A reason in words: a key of the translations below `sales:headline.`, and what it needs to say. */
 export type Reason = { key: string; values: Record<string, string | number> }
 
 /**
@@ -53,6 +53,6 @@ const schema = new Schema<Score>(
   { versionKey: false, minimize: false },
 )
 schema.index(...dueIndex)
-schema.index({ almost: 1, engagement: -1, _id: 1 })
+schema.index({ isNearThreshold: 1, engagement: -1, _id: 1 })
 
 export const Scores = model<Score>('Score', schema, 'scores')

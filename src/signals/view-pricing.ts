@@ -5,7 +5,7 @@ import { record } from '../events/record'
 /** From so many visible seconds on, a look at the prices is attention and not a passing glance. */
 const minVisibleSeconds = 20
 
-const events = { prices: 'pricing.viewed', plans: 'plans.compared' } as const
+const events = { pricing: 'pricing.viewed', plans: 'plans.compared' } as const
 
 /**
  * Records that somebody has read the prices or compared the plans. Less than attention is nothing, and within an

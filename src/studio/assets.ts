@@ -47,7 +47,7 @@ export async function create(request: Request, response: Response): Promise<void
   await changeDraft(course._id, content => ({ ...content, assets: merged(content.assets, added) }))
   const files = added.map(({ path }) => path)
   await audit({ actor: request.user!._id, action: 'files.added', subject: course.slug, detail: { files } })
-  setDoneFlash(request, response, t('studio:done.filesAdded', { count: files.length }), files.join(', '))
+  setDoneFlash(request, response, t('studio:flash.filesAdded', { count: files.length }), files.join(', '))
   response.redirect(303, `${addressOf(course)}/files`)
 }
 
@@ -61,7 +61,7 @@ export async function destroy(request: Request, response: Response): Promise<voi
     return { ...content, assets: content.assets.filter(asset => asset.path !== path) }
   })
   await audit({ actor: request.user!._id, action: 'file.removed', subject: course.slug, detail: { path } })
-  setDoneFlash(request, response, t('studio:done.fileRemoved', { path }))
+  setDoneFlash(request, response, t('studio:flash.fileRemoved', { path }))
   response.redirect(303, `${addressOf(course)}/files`)
 }
 

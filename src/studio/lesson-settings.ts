@@ -44,7 +44,7 @@ export async function update(request: Request, response: Response): Promise<void
       .status(409)
       .render('studio/lesson-settings', await page(request, response, typed, now!))
   }
-  setDoneFlash(request, response, t('studio:done.lessonSettings'))
+  setDoneFlash(request, response, t('studio:flash.lessonSettings'))
   response.redirect(303, addressOf(course, slug))
 }
 
@@ -83,14 +83,14 @@ const countOrNone = (key: string, least: number, most: number) =>
 
 const schema = z.object({
   was: z.string().max(50).default(''),
-  kind: z.enum(lessonKinds, { error: 'web:errors.tick' }),
+  kind: z.enum(lessonKinds, { error: 'web:errors.chooseOne' }),
   minutes: z.coerce
     .number({ error: 'studio:errors.minutes' })
     .int({ error: 'studio:errors.minutes' })
     .min(1, { error: 'studio:errors.minutes' })
     .max(600, { error: 'studio:errors.minutes' }),
   preview: checkbox,
-  completion: z.enum(completions, { error: 'web:errors.tick' }),
+  completion: z.enum(completions, { error: 'web:errors.chooseOne' }),
   topics: z
     .string()
     .default('')

@@ -28,8 +28,8 @@ const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js']
 
 const newLesson = z.object({
   title: lineField('studio:errors.lessonTitle', 160),
-  kind: z.enum(lessonKinds, { error: 'web:errors.tick' }).default('text'),
-  part: field('studio:errors.part', 100),
+  kind: z.enum(lessonKinds, { error: 'web:errors.chooseOne' }).default('text'),
+  part: field('studio:errors.module', 100),
 })
 
 /** `GET /studio/courses/:slug/lessons/new?part=`: title, kind and part of a new lesson. */
@@ -198,8 +198,8 @@ export async function destroy(request: Request, response: Response): Promise<voi
   setDoneFlash(
     request,
     response,
-    t('studio:done.lessonRemoved', { title }),
-    t('studio:done.lessonRemovedText'),
+    t('studio:flash.lessonRemoved', { title }),
+    t('studio:flash.lessonRemovedText'),
   )
   response.redirect(303, addressOf(course))
 }

@@ -6,7 +6,7 @@ import { notFound } from '../platform/errors'
 import { lineField, readForm } from '../web/form'
 import { addressOf, courseOf, coursePage } from './course-page'
 
-const named = z.object({ title: lineField('studio:errors.partTitle', 120) })
+const named = z.object({ title: lineField('studio:errors.moduleTitle', 120) })
 
 /** `POST /studio/courses/:slug/modules` */
 export async function create(request: Request, response: Response): Promise<void> {

@@ -11,10 +11,16 @@ export async function create(request: Request, response: Response): Promise<void
   const draftNumber = Number((request.body as { draftNumber?: string }).draftNumber)
   try {
     const { number } = await publishCourse({ course: course._id, by: request.user!._id, draftNumber })
-    setDoneFlash(request, response, t('studio:done.published', { number }), t('studio:done.publishedText'), {
-      href: `/courses/${course.slug}`,
-      text: t('studio:done.publishedLink'),
-    })
+    setDoneFlash(
+      request,
+      response,
+      t('studio:flash.published', { number }),
+      t('studio:flash.publishedText'),
+      {
+        href: `/courses/${course.slug}`,
+        text: t('studio:flash.publishedLink'),
+      },
+    )
     response.redirect(303, addressOf(course))
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
@@ -30,6 +36,6 @@ export async function destroy(request: Request, response: Response): Promise<voi
   const { t } = response.locals
   const course = courseOf(response)
   await withdrawCourse({ course: course._id, by: request.user!._id })
-  setDoneFlash(request, response, t('studio:done.withdrawn'), t('studio:done.withdrawnText'))
+  setDoneFlash(request, response, t('studio:flash.withdrawn'), t('studio:flash.withdrawnText'))
   response.redirect(303, addressOf(course))
 }

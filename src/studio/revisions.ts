@@ -62,8 +62,8 @@ export async function restore(request: Request<{ number: string }>, response: Re
   setDoneFlash(
     request as Request,
     response,
-    t('studio:done.restored', { number }),
-    t('studio:done.restoredText'),
+    t('studio:flash.restored', { number }),
+    t('studio:flash.restoredText'),
   )
   response.redirect(303, addressOf(course))
 }

@@ -40,7 +40,7 @@ export async function update(request: Request, response: Response): Promise<void
     return void response.status(409).render('studio/settings', await page(request, response, typed, now!))
   }
   await audit({ actor: request.user!._id, action: 'course.changed', subject: course.slug })
-  setDoneFlash(request, response, t('studio:done.settings'))
+  setDoneFlash(request, response, t('studio:flash.settings'))
   response.redirect(303, `${addressOf(course)}/settings`)
 }
 
@@ -74,9 +74,9 @@ const schema = z
       .default('')
       .transform(withPlainLineEnds)
       .pipe(z.string().max(20_000, { error: 'web:errors.tooLong' })),
-    topic: z.enum(topics, { error: 'web:errors.tick' }),
+    topic: z.enum(topics, { error: 'web:errors.chooseOne' }),
     audience: optionalField(80).transform(text => text ?? ''),
-    level: z.enum(levels, { error: 'web:errors.tick' }),
+    level: z.enum(levels, { error: 'web:errors.chooseOne' }),
     language: z
       .string()
       .trim()
@@ -86,12 +86,12 @@ const schema = z
       .default('')
       .transform(text => text.trim().replace(',', '.'))
       .pipe(z.string().regex(/^(?:\d{1,6}(?:\.\d{1,2})?)?$/, { error: 'studio:errors.price' })),
-    currency: z.string().regex(/^[A-Z]{3}$/, { error: 'web:errors.tick' }),
+    currency: z.string().regex(/^[A-Z]{3}$/, { error: 'web:errors.chooseOne' }),
     authors: lines(20, 200),
     outcomes: lines(12, 300),
     forYou: lines(12, 300),
     notForYou: lines(12, 300),
-    hand: z.enum(['none', ...callToActionKinds], { error: 'web:errors.tick' }),
+    hand: z.enum(['none', ...callToActionKinds], { error: 'web:errors.chooseOne' }),
     handLabel: optionalField(60).transform(text => text ?? ''),
     handText: optionalField(600).transform(text => text ?? ''),
     certificate: checkbox,
@@ -105,7 +105,7 @@ const schema = z
     }),
   })
   .refine(({ hand, handLabel }) => hand === 'none' || handLabel, {
-    error: 'studio:errors.handLabel',
+    error: 'studio:errors.contactRequestLabel',
     path: ['handLabel'],
   })
   .transform(({ amount, currency, authors, hand, handLabel, handText, ...rest }) => ({

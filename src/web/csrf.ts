@@ -17,7 +17,7 @@ export const requireToken: RequestHandler = (request, _response, next) => {
   const foreign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
     (origin !== undefined && origin !== 'null' && !sameOrigin(origin, request.get('host')))
-  next(foreign || !isRequestValid(request) ? new HttpError(403, 'web:errors.token') : undefined)
+  next(foreign || !isRequestValid(request) ? new HttpError(403, 'web:errors.formExpired') : undefined)
 }
 
 function sameOrigin(origin: string, host: string | undefined): boolean {

@@ -46,5 +46,5 @@ function asHttpError(error: unknown): HttpError {
     return new HttpError(status, 'web:errors.badRequest')
   if ((error as Error | undefined)?.name === 'MulterError') return uploadFault(error as { code: string })
   if ((error as Error | undefined)?.name === 'CastError') return notFound()
-  return new HttpError(500, 'web:errors.ours')
+  return new HttpError(500, 'web:errors.serverError')
 }

@@ -19,23 +19,27 @@ export function relativeTimes(response: Response) {
     /** For a column: `09:42` today, then `yesterday`, `Thu 19`, `4 Oct`. */
     short: (moment: Date): string => {
       if (ago(moment) <= 0) return date(moment, 'time')
-      if (ago(moment) === 1) return t('desk:when.yesterday')
+      if (ago(moment) === 1) return t('sales:relativeTime.yesterday')
       if (ago(moment) < 7) return `${shortWeekday.format(moment)} ${moment.getUTCDate()}`
       return date(moment, 'short')
     },
     /** For a sentence: `today at 09:42`, `yesterday`, `on Saturday`, `on 4 Oct`. */
     inSentence: (moment: Date): string => {
-      if (ago(moment) <= 0) return t('desk:when.todayAt', { time: date(moment, 'time') })
-      if (ago(moment) === 1) return t('desk:when.yesterday')
-      return t('desk:when.on', { day: ago(moment) < 7 ? weekday.format(moment) : date(moment, 'short') })
+      if (ago(moment) <= 0) return t('sales:relativeTime.todayAt', { time: date(moment, 'time') })
+      if (ago(moment) === 1) return t('sales:relativeTime.yesterday')
+      return t('sales:relativeTime.on', {
+        day: ago(moment) < 7 ? weekday.format(moment) : date(moment, 'short'),
+      })
     },
     /** How long: `38 min`, `5 h 40`, `3 days`. */
     span: (length: number): string =>
-      length < 24 * 60 ? minutes(length) : t('desk:answer.days', { count: Math.floor(length / (24 * 60)) }),
+      length < 24 * 60
+        ? minutes(length)
+        : t('sales:respondBy.days', { count: Math.floor(length / (24 * 60)) }),
     /** For a heading of a day: `Today, Monday 23 November`, `Sunday 22 November`. */
     heading: (moment: Date): string => {
       const named = date(moment, 'weekday')
-      return ago(moment) === 0 ? t('desk:when.today', { day: named }) : named
+      return ago(moment) === 0 ? t('sales:relativeTime.today', { day: named }) : named
     },
   }
 }

@@ -19,5 +19,5 @@ export const logRequests = pinoHttp({
 
 /** Links in letters carry their token in the path's last part after `/links/`, `/unsubscribe/` or `/lead-actions/`. */
 function withoutSecrets(url: string): string {
-  return url.split('?')[0]!.replace(/\/(links|unsubscribe|verdicts)\/[^/]+/, '/$1/(withheld)')
+  return url.split('?')[0]!.replace(/\/(links|unsubscribe|lead-actions)\/[^/]+/, '/$1/(withheld)')
 }

@@ -36,5 +36,5 @@ export const requireLocalHost: RequestHandler = (request, _response, next) => {
   const local =
     /^(localhost|127\.0\.0\.1|\[::1\])$/.test(request.hostname) ||
     request.hostname === new URL(config.baseUrl).hostname
-  next(local ? undefined : new HttpError(421, 'web:errors.notThisName'))
+  next(local ? undefined : new HttpError(421, 'web:errors.wrongHost'))
 }

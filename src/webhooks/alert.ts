@@ -37,10 +37,10 @@ schema.index({ endpoint: 1, at: -1 })
 export const Alerts = model<Alert>('Alert', schema, 'alerts')
 
 /** What the answer of a receiver in trouble says about the cause, for a sentence. */
-export function causeOf({ status }: Pick<Alert, 'status'>): 'silent' | 'secret' | 'address' | 'status' {
-  if (status === null) return 'silent'
+export function causeOf({ status }: Pick<Alert, 'status'>): 'noResponse' | 'secret' | 'url' | 'status' {
+  if (status === null) return 'noResponse'
   if (status === 401 || status === 403) return 'secret'
-  return status === 404 || status === 405 ? 'address' : 'status'
+  return status === 404 || status === 405 ? 'url' : 'status'
 }
 
 /**
@@ -53,7 +53,7 @@ export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, answer
   if (status !== null && status >= 400 && status < 500 && status !== 429 && status !== 410)
     kinds.push('refused')
   if (delivery.failures === 4) kinds.push('failing')
-  if (delivery.state === 'dead') kinds.push('exhausted')
+  if (delivery.state === 'failed') kinds.push('exhausted')
   if (endpoint.state === 'disabled_auto') kinds.push('disabled')
   if (endpoint.state === 'disabled_gone') kinds.push('gone')
   const since = (endpoint.failingSince ?? now()).getTime()

@@ -16,7 +16,7 @@ export async function cancelDeliveries(person: Types.ObjectId, reason: string, s
     {
       person,
       type: { $in: shared },
-      state: { $in: ['pending', 'held', 'dead'] },
+      state: { $in: ['pending', 'held', 'failed'] },
       createdAt: { $lte: since },
     },
     { $set: { state: 'cancelled', dueAt: null, reason } },

@@ -13,7 +13,7 @@ const breaker = seconds(30)
  */
 export async function recordCall(turn: Slot, answer: CallResult): Promise<Endpoint> {
   const moment = now()
-  const back = { $pull: { turns: { token: turn.token } } }
+  const back = { $pull: { slots: { token: turn.token } } }
   if (answer.ok) {
     return changed(turn, {
       ...back,

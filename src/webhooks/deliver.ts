@@ -94,11 +94,11 @@ function stateAfter(delivery: Delivery, answer: CallResult): Partial<Delivery> {
   const lastError = answer.ok ? null : (answer.error ?? String(answer.status))
   const ended = { dueAt: null, lastError }
   if (answer.ok) return { ...ended, state: 'delivered', deliveredAt: moment, ms: answer.ms }
-  if (answer.abort) return { ...ended, state: 'cancelled', reason: 'receiver' }
+  if (answer.abort) return { ...ended, state: 'cancelled', reason: 'endpoint' }
   const failures = delivery.failures + 1
   const overloaded = answer.status === 429 || answer.error === 'timeout'
   const wait = nextDelay(failures, { retryAfter: answer.retryAfter, overloaded })
   return wait === null
-    ? { ...ended, state: 'dead', failures }
+    ? { ...ended, state: 'failed', failures }
     : { state: 'pending', failures, lastError, dueAt: later(moment, wait) }
 }

@@ -31,7 +31,7 @@ export async function deliveryStatsOf(endpoint: Types.ObjectId): Promise<Deliver
     const age = Math.floor((today.getTime() - createdAt.getTime()) / days(1))
     const bar = bars[shown - 1 - Math.min(age, shown - 1)]!
     if (state === 'delivered') bar.ok++
-    else if (state === 'dead' || failures > 0) bar.failed++
+    else if (state === 'failed' || failures > 0) bar.failed++
   }
   const tried = deliveries.filter(({ attempts }) => attempts > 0)
   const arrived = tried.filter(({ state }) => state === 'delivered')

@@ -2,7 +2,7 @@ import { model, Schema, type Types } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 import { messageTypes, type MessageType } from './message-types'
 
-export const deliveryStates = ['pending', 'sending', 'delivered', 'held', 'dead', 'cancelled'] as const
+export const deliveryStates = ['pending', 'sending', 'delivered', 'held', 'failed', 'cancelled'] as const
 export type DeliveryState = (typeof deliveryStates)[number]
 
 /** One message on its way to one receiver, and its own place in the queue. */

@@ -4,7 +4,6 @@ import { cancelDeliveries } from './cancel-deliveries'
 import { Deliveries, type Delivery } from './delivery'
 import { currentEndpoints } from './endpoint'
 import { createMessage, Messages } from './message'
-import { Outcomes } from '../crm/outcome'
 import { createDeliveries, endpointsThatKnow } from './queue-deliveries'
 
 /**
@@ -32,5 +31,4 @@ async function blank(person: Types.ObjectId): Promise<void> {
       { $set: { attemptLog: attemptLog.map(one => ({ ...one, response: '' })) } },
     )
   }
-  await Outcomes.updateMany({ person }, { $set: { text: '', crmId: null } })
 }

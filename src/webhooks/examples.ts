@@ -59,7 +59,7 @@ const lead: Lead = {
   routing: { owner: 'petra@lyceum.example', region: 'GB', segment: null },
   links: {
     brief: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12',
-    accept: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12#verdict',
+    accept: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12#disposition',
     reject: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12/rejection/new',
     unsubscribe: 'https://academy.example/account/sharing',
   },
@@ -81,7 +81,7 @@ const order: MessageData<'order.paid'> = {
 
 const moment = '2026-11-23T09:42:10.000Z'
 
-const acceptLink = 'https://academy.example/verdicts/0Jx6mWc1vQ3nA8sYt5eZrK2pLh9uBdGfXoCiVwTjMkE'
+const acceptLink = 'https://academy.example/lead-actions/0Jx6mWc1vQ3nA8sYt5eZrK2pLh9uBdGfXoCiVwTjMkE'
 
 /** One whole message's data for each type, as the catalogue shows it; a test holds them to the schemas. */
 export const examples: { [T in MessageType]: MessageData<T> } = {

@@ -6,7 +6,9 @@ const catalogue = {
   'lead.qualified': leadSchema.extend({
     qualified: z.object({
       at: z.iso.datetime(),
-      trigger: z.enum(['score', 'contact_request']).describe('What made it so: the score, or a raised hand'),
+      trigger: z
+        .enum(['score', 'contact_request'])
+        .describe('What made it so: the score, or a contact request'),
     }),
   }),
   'lead.updated': leadSchema,

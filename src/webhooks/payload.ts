@@ -72,7 +72,7 @@ export async function leadPayload(
     routing: { owner: owner?.email ?? null, region: person.country, segment: person.company?.domain ?? null },
     links: {
       brief,
-      accept: answer ?? `${brief}#verdict`,
+      accept: answer ?? `${brief}#disposition`,
       reject: answer ? `${answer}#reject` : `${brief}/rejection/new`,
       unsubscribe: `${config.baseUrl}/account/sharing`,
     },

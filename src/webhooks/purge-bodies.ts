@@ -12,7 +12,7 @@ export async function purgeOldBodies(): Promise<void> {
     { $set: { body: null } },
   )
   await Deliveries.updateMany(
-    { createdAt: { $lt: later(now(), -days(90)) }, 'tries.response': { $gt: '' } },
-    { $set: { 'tries.$[].response': '' } },
+    { createdAt: { $lt: later(now(), -days(90)) }, 'attemptLog.response': { $gt: '' } },
+    { $set: { 'attemptLog.$[].response': '' } },
   )
 }

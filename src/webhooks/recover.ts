@@ -13,8 +13,8 @@ import { messagesBetween } from './start-recovery'
 const atOnce = 100
 
 const states: Record<Recovery['which'], DeliveryState[]> = {
-  dead: ['dead'],
-  all: ['dead', 'delivered'],
+  failed: ['failed'],
+  all: ['failed', 'delivered'],
   missed: [],
 }
 

@@ -1,7 +1,7 @@
 import { model, Schema, type Types } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 
-export const recoveryModes = ['dead', 'all', 'missed'] as const
+export const recoveryModes = ['failed', 'all', 'missed'] as const
 
 /**
  * The work of sending a receiver again what was told in a span of time, and how far it is. Done in small pieces, so that it may be

@@ -10,7 +10,7 @@ export async function removeEndpoint(endpoint: Types.ObjectId): Promise<void> {
     { $set: { removedAt: now(), state: 'paused', secrets: [] } },
   )
   await Deliveries.updateMany(
-    { endpoint, state: { $in: ['pending', 'held', 'dead'] } },
+    { endpoint, state: { $in: ['pending', 'held', 'failed'] } },
     { $set: { state: 'cancelled', dueAt: null, reason: 'removed' } },
   )
 }

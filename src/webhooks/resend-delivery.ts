@@ -11,14 +11,15 @@ import { Messages } from './message'
  */
 export async function resendDelivery(delivery: Delivery): Promise<void> {
   const endpoint = await Endpoints.findById(delivery.endpoint).lean<Endpoint>()
-  if (endpoint?.state !== 'active') throw conflict('handoff:errors.notTaking', { name: endpoint?.name ?? '' })
+  if (endpoint?.state !== 'active')
+    throw conflict('integrations:errors.endpointPaused', { name: endpoint?.name ?? '' })
   if (!(await Messages.exists({ _id: delivery.message, body: { $ne: null } }))) {
-    throw conflict('handoff:errors.bodyDeleted')
+    throw conflict('integrations:errors.contentDeleted')
   }
   const written = await Deliveries.updateOne(
     { _id: delivery._id, state: { $ne: 'sending' } },
     { $set: { state: 'pending', dueAt: now(), failures: 0, reason: null } },
   )
-  if (!written.matchedCount) throw conflict('handoff:errors.beingSent')
+  if (!written.matchedCount) throw conflict('integrations:errors.beingSent')
   wakeWorker.emit('due')
 }

@@ -11,5 +11,5 @@ export async function rotateSecret(endpoint: Endpoint, atOnce = false): Promise<
     { _id: endpoint._id, removedAt: null, 'secrets.0.sealed': endpoint.secrets[0]?.sealed },
     { $set: { secrets, secretShownAt: null } },
   )
-  if (!written.matchedCount) throw conflict('handoff:errors.rotated')
+  if (!written.matchedCount) throw conflict('integrations:errors.alreadyRotated')
 }

@@ -28,9 +28,9 @@ export async function acquireSlot(endpoint: Endpoint): Promise<Slot | null> {
     {
       _id: endpoint._id,
       state: 'active',
-      paceAt: endpoint.nextSendAt,
+      nextSendAt: endpoint.nextSendAt,
       breakerUntil: endpoint.breakerUntil,
-      [`turns.${room - 1}`]: { $exists: false },
+      [`slots.${room - 1}`]: { $exists: false },
     },
     { $set: { nextSendAt: pace }, $push: { slots: turn } },
   )

@@ -13,9 +13,10 @@ export async function startRecovery(
   endpoint: Endpoint,
   wish: Pick<Recovery, 'since' | 'until' | 'which'>,
 ): Promise<void> {
-  if (endpoint.state !== 'active') throw conflict('handoff:errors.notTaking', { name: endpoint.name })
+  if (endpoint.state !== 'active')
+    throw conflict('integrations:errors.endpointPaused', { name: endpoint.name })
   const last = await lastRecovery(endpoint._id)
-  if (last && !last.endedAt) throw conflict('handoff:errors.recovering', { name: endpoint.name })
+  if (last && !last.endedAt) throw conflict('integrations:errors.replayRunning', { name: endpoint.name })
   const total = await Messages.countDocuments(messagesBetween(wish))
   await Recoveries.create({ ...wish, endpoint: endpoint._id, total, startedAt: now(), dueAt: now() })
   wakeWorker.emit('due')

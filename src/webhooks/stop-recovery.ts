@@ -9,5 +9,5 @@ export async function stopRecovery(endpoint: Types.ObjectId): Promise<void> {
     { endpoint, endedAt: null },
     { $set: { endedAt: now(), stopped: true, dueAt: null, leaseToken: null, leaseUntil: null } },
   )
-  if (!stopped.matchedCount) throw conflict('handoff:errors.notRecovering')
+  if (!stopped.matchedCount) throw conflict('integrations:errors.replayFinished')
 }

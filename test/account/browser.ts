@@ -25,7 +25,7 @@ export function browser(headers: Record<string, string> = {}) {
 
 /** The newest letter to an address, and the path of the link in it. */
 export async function letterTo(email: string): Promise<Email & { link: string }> {
-  const letter = await Emails.findOne({ to: email }).sort({ writtenAt: -1, _id: -1 }).lean<Email>()
+  const letter = await Emails.findOne({ to: email }).sort({ createdAt: -1, _id: -1 }).lean<Email>()
   if (!letter) throw new Error(`nothing was written to ${email}`)
   return { ...letter, link: /\/links\/[\w-]+/.exec(letter.text)?.[0] ?? '' }
 }

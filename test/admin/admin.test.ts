@@ -62,7 +62,7 @@ describe('an administrator', () => {
     const entry = await AuditEntries.findOne({ subject: String(ines._id) }).lean<AuditEntry>()
     expect(entry).toMatchObject({
       by: admin._id,
-      deed: 'role.changed',
+      action: 'role.changed',
       detail: { from: 'prospect', to: 'author' },
     })
     await tomasz.post(`/admin/people/${ines._id}/role`, { role: 'queen' }).expect(404)
@@ -115,7 +115,7 @@ describe('an administrator', () => {
     const deeds = Array.from({ length: 120 }, (_, n) => ({
       at,
       by: admin._id,
-      deed: `deed-${n}.done`,
+      action: `deed-${n}.done`,
       subject,
     }))
     await AuditEntries.insertMany(deeds)

@@ -39,7 +39,7 @@ test('a competitor is taken back within minutes, and nobody of theirs is handed 
   const [spy, ada] = [await make.person({ company: rival }), await make.person()]
   await asksForDemo(spy)
   await asksForDemo(ada)
-  expect(await leadOf(spy)).toMatchObject({ status: 'waiting' })
+  expect(await leadOf(spy)).toMatchObject({ status: 'new' })
 
   await save('https://www.rival.com/about\nsales@eu.Other-Rival.co.uk', 1).expect(303)
   const [first, second] = await models()
@@ -58,11 +58,11 @@ test('a competitor is taken back within minutes, and nobody of theirs is handed 
   advance(minutes(3))
   await runAllDue()
   expect(await leadOf(spy)).toMatchObject({ status: 'closed', closedReason: 'competitor' })
-  expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
+  expect(await leadOf(ada)).toMatchObject({ status: 'new' })
   const other = await make.person({ company: rival })
   await asksForDemo(other)
   expect(await happened(other)).not.toContain('lead.qualified')
-  expect(await AuditEntries.countDocuments({ deed: 'competitors.changed' })).toBe(1)
+  expect(await AuditEntries.countDocuments({ action: 'competitors.changed' })).toBe(1)
 
   await save('other-rival.co.uk', 2).expect(303)
   advance(minutes(3))

@@ -186,6 +186,6 @@ export async function decide({ page, look, withScript }: Walk): Promise<void> {
 
 async function linkInLetter(): Promise<string> {
   await runAllDue()
-  const letter = await Emails.findOne({ to: email }).sort({ writtenAt: -1 }).lean<Email>()
+  const letter = await Emails.findOne({ to: email }).sort({ createdAt: -1 }).lean<Email>()
   return new URL(/https?:\/\/\S+\/links\/\S+/.exec(letter!.text)![0]).pathname
 }

@@ -27,7 +27,7 @@ export async function answerLead({ page, look, withScript }: Walk): Promise<void
     .waitFor()
   await look()
   for (const path of [
-    '/sales/leads?tab=almost',
+    '/sales/leads?tab=nearThreshold',
     '/sales/leads?q=nobody',
     '/sales/scoring-model',
     '/integrations/inbound-events',

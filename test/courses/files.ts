@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { CourseFile } from '../../src/courses/unzip'
 
 /** The folders of the demo academy. */
-const academyHome = resolve(__dirname, '../../scripts/academy')
+const academyHome = resolve(__dirname, '../../scripts/demo/courses')
 export const academyFolders = readdirSync(academyHome)
   .map(name => join(academyHome, name))
   .filter(folder => statSync(folder).isDirectory() && readdirSync(folder).includes('course.yml'))

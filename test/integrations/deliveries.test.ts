@@ -96,7 +96,7 @@ describe('deliveries', () => {
     await runAllDue()
     expect(await deliveryTo(crm)).toMatchObject({
       state: 'delivered',
-      tries: [{ status: 500 }, { status: 200 }],
+      attemptLog: [{ status: 500 }, { status: 200 }],
     })
     const [first, second] = crm.received
     expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id'])
@@ -114,7 +114,7 @@ describe('deliveries', () => {
     advance(hours(1))
     await runAllDue()
     expect(crm.received).toHaveLength(1)
-    expect(await deliveryTo(crm)).toMatchObject({ state: 'cancelled', reason: 'desk' })
+    expect(await deliveryTo(crm)).toMatchObject({ state: 'cancelled', reason: 'teammate' })
   })
 
   test('who only sells may look and not change', async () => {
@@ -268,12 +268,12 @@ describe('receivers', () => {
   test('what was given up goes out again since a moment', async () => {
     await paid()
     const { _id } = await deliveryTo(crm)
-    await Deliveries.updateOne({ _id }, { $set: { state: 'dead', failures: 10 } })
-    await petra.post(to('/recovery'), { since: 'lately', which: 'dead' }).expect(422)
+    await Deliveries.updateOne({ _id }, { $set: { state: 'failed', failures: 10 } })
+    await petra.post(to('/recovery'), { since: 'lately', which: 'failed' }).expect(422)
     const since = later(now(), -hours(1)).toISOString().slice(0, 16)
-    await petra.post(to('/recovery'), { since, until: '2020-01-01T00:00', which: 'dead' }).expect(422)
-    await petra.post(to('/recovery'), { since, which: 'dead' }).expect(303)
-    await petra.post(to('/recovery'), { since, which: 'dead' }).expect(409)
+    await petra.post(to('/recovery'), { since, until: '2020-01-01T00:00', which: 'failed' }).expect(422)
+    await petra.post(to('/recovery'), { since, which: 'failed' }).expect(303)
+    await petra.post(to('/recovery'), { since, which: 'failed' }).expect(409)
     expect((await petra.get(to())).text).toMatch(/Looked at 0 of \d+ messages since/)
     await runAllDue()
     expect((await petra.get(to())).text).toMatch(/Of \d+ messages since [^<]+, 1 went out again\./)
@@ -323,9 +323,9 @@ describe('receivers', () => {
 
   test('a recovery that is stopped sends no more', async () => {
     await paid()
-    await Deliveries.updateMany({}, { $set: { state: 'dead', failures: 10 } })
+    await Deliveries.updateMany({}, { $set: { state: 'failed', failures: 10 } })
     const since = later(now(), -hours(1)).toISOString().slice(0, 16)
-    await petra.post(to('/recovery'), { since, which: 'dead' }).expect(303)
+    await petra.post(to('/recovery'), { since, which: 'failed' }).expect(303)
     await petra.post(to('/recovery/stop')).expect(303)
     await runAllDue()
     expect(crm.received).toHaveLength(1)

@@ -7,7 +7,7 @@ export type Action =
   | { action: 'attempted'; email: string; course: string; number: number; right: boolean }
   | { action: 'certified'; email: string; course: string; certificate: string }
   | { action: 'joined'; email: string }
-  | { action: 'raised a hand'; email: string }
+  | { action: 'requested contact'; email: string }
 
 /** From the form to join to the certificate, the raised hand and the paid course, by the pages' own forms. */
 export async function walkThrough(
@@ -57,7 +57,7 @@ export async function walkThrough(
     }),
     '/contact-request/sent',
   )
-  remember({ action: 'raised a hand', email })
+  remember({ action: 'requested contact', email })
 
   await buy()
   remember({ action: 'paid', email, course: courses.paid })

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import mongoose from 'mongoose'
 
 /** Collections that stay small whatever happens: a handful of paths, receivers, models; and those of the demo. */
-const small = new Set(['paths', 'endpoints', 'scoring_models', 'chores', 'courses', 'visit_days'])
+const small = new Set(['paths', 'endpoints', 'scoring_models', 'scheduled_jobs', 'courses', 'visit_days'])
 
 type Question = { collection: string; command: Record<string, unknown> }
 

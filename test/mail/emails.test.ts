@@ -58,7 +58,7 @@ test('the owner of a lead is told who is ready and why, unless the person has ch
   await Leads.create({
     _id: ada._id,
     ledgerVersion: 1,
-    status: 'waiting',
+    status: 'new',
     rank: 0,
     shared: true,
     owner: rep._id,

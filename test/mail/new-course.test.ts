@@ -49,7 +49,7 @@ async function reader(name: string, confirms = true): Promise<Person> {
 }
 
 const newsTo = (person: Person) =>
-  Emails.find({ person: person._id, kind: 'marketing' }).sort({ writtenAt: 1 }).lean<Email[]>()
+  Emails.find({ person: person._id, kind: 'marketing' }).sort({ createdAt: 1 }).lean<Email[]>()
 
 test('a new course is told to whoever asked for it and confirmed it, an hour later, with one click to end it', async () => {
   const [ada, bob] = [await reader('ada'), await reader('bob', false)]
@@ -60,7 +60,7 @@ test('a new course is told to whoever asked for it and confirmed it, an hour lat
   await runAllDue()
   const [letter, ...more] = await newsTo(ada)
   expect(more).toEqual([])
-  expect(letter).toMatchObject({ subject: 'New at Lyceum: About pumps', gate: 'open', to: ada.email })
+  expect(letter).toMatchObject({ subject: 'New at Lyceum: About pumps', sendDecision: 'open', to: ada.email })
   expect(letter!.sentAt).not.toBeNull()
   expect(letter!.text).toContain('Pumps, in short.')
   expect(letter!.text).toContain('3 lessons, 15 min in all. It is free.')

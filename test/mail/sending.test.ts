@@ -93,7 +93,11 @@ test('a letter arrives as HTML and as plain text, once, however often it was ask
   expect(mail!.text!.trim()).toBe('Good day Ada,\n\n- one & two\n\nSign in: https://lyceum.example/links/abc')
   expect(mail!.html).toContain('<b>Ada</b>')
   expect(mail!.headers.get('list')).toBeUndefined()
-  expect(await kept()).toMatchObject({ gate: 'open', dueAt: null, sentAt: setTime('2026-11-23T09:00:00Z') })
+  expect(await kept()).toMatchObject({
+    sendDecision: 'open',
+    dueAt: null,
+    sentAt: setTime('2026-11-23T09:00:00Z'),
+  })
 })
 
 test('once it is sent, the token of its link is kept nowhere', async () => {
@@ -125,7 +129,11 @@ test('at most one marketing letter in 48 hours; the next waits for its turn', as
   await sendAll()
   expect(arrived).toHaveLength(1)
   const [waiting] = await Emails.find({ sentAt: null }).lean<Email[]>()
-  expect(waiting).toMatchObject({ gate: 'too-soon', dueAt: new Date('2026-11-25T09:00:00Z'), attempts: 0 })
+  expect(waiting).toMatchObject({
+    sendDecision: 'too-soon',
+    dueAt: new Date('2026-11-25T09:00:00Z'),
+    attempts: 0,
+  })
   await queueEmail(letter())
   await sendAll()
   expect(arrived).toHaveLength(2)
@@ -194,7 +202,7 @@ test('to a mailbox that is not there nothing more is promoted; what somebody ask
   known = true
   await queueEmail(course('new-course:1'))
   await sendAll()
-  expect(await kept('new-course:1')).toMatchObject({ gate: 'bounced', sentAt: null, dueAt: null })
+  expect(await kept('new-course:1')).toMatchObject({ sendDecision: 'bounced', sentAt: null, dueAt: null })
   await queueEmail(letter({ _id: 'signIn:1' }))
   await queueEmail(course('new-course:2'))
   await sendAll()
@@ -203,7 +211,7 @@ test('to a mailbox that is not there nothing more is promoted; what somebody ask
   expect(arrived.length).toBeGreaterThan(0)
   await queueEmail(course('new-course:3'))
   await sendAll()
-  expect(await kept('new-course:3')).not.toMatchObject({ gate: 'bounced' })
+  expect(await kept('new-course:3')).not.toMatchObject({ sendDecision: 'bounced' })
 })
 
 test('a refusal of us, by a policy, says nothing about the mailbox', async () => {
@@ -239,7 +247,11 @@ test.each([
     await queueEmail(letter({ _id: 'signIn:1' }))
     await sendAll()
     expect(arrived).toHaveLength(1)
-    expect(await kept('new-course:1')).toMatchObject({ gate: 'quiet', dueAt: new Date(morning), attempts: 0 })
+    expect(await kept('new-course:1')).toMatchObject({
+      sendDecision: 'quiet',
+      dueAt: new Date(morning),
+      attempts: 0,
+    })
     setTime(morning)
     await sendAll()
     expect(arrived).toHaveLength(2)
@@ -296,7 +308,7 @@ test('two workers never take the same letter', async () => {
 test('without a mail server the demo keeps all letters in its own box', async () => {
   await queueEmail(letter())
   await sendAll()
-  expect(await kept()).toMatchObject({ gate: 'open', html: expect.stringContaining('/links/abc') })
+  expect(await kept()).toMatchObject({ sendDecision: 'open', html: expect.stringContaining('/links/abc') })
   expect((await kept()).sentAt).not.toBeNull()
   await People.deleteMany({})
 })

@@ -25,14 +25,14 @@ test('a scanner that opens the link of the letter answers nothing', async () => 
   const page = await visit().get(path).expect(200)
   expect(page.text).toContain(ada.name)
   expect(page.headers['cache-control']).toBe('no-store')
-  expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
+  expect(await leadOf(ada)).toMatchObject({ status: 'new' })
 })
 
 test('one click accepts for the person whom the letter was sent to, without signing in', async () => {
   const { ada, path } = await letter()
   await visit().post(`${path}/acceptance`).expect(303)
   await visit().post(`${path}/acceptance`).expect(303)
-  expect(await leadOf(ada)).toMatchObject({ status: 'accepted', verdict: { by: petra._id } })
+  expect(await leadOf(ada)).toMatchObject({ status: 'accepted', disposition: { by: petra._id } })
   expect((await visit().get(path)).text).toContain('is yours')
 })
 
@@ -40,7 +40,7 @@ test('a rejection from the letter needs a reason, too', async () => {
   const { ada, path } = await letter()
   expect((await visit().post(`${path}/rejection`).type('form').send({})).status).toBe(422)
   await visit().post(`${path}/rejection`).type('form').send({ reason: 'no_need' }).expect(303)
-  expect(await leadOf(ada)).toMatchObject({ status: 'rejected', verdict: { reason: 'no_need' } })
+  expect(await leadOf(ada)).toMatchObject({ status: 'rejected', disposition: { reason: 'no_need' } })
 })
 
 test('the database holds no token that would open a link', async () => {

@@ -123,8 +123,8 @@ describe('the verdict', () => {
       desk.post(`/sales/leads/${ada._id}/acceptance`),
     ]
     for (const answer of await Promise.all(twice)) expect(answer.status).toBe(303)
-    expect(await leadOf(ada)).toMatchObject({ status: 'accepted', verdicts: 1 })
-    expect(await AuditEntries.countDocuments({ deed: 'lead.accepted', subject: String(ada._id) })).toBe(1)
+    expect(await leadOf(ada)).toMatchObject({ status: 'accepted', dispositionCount: 1 })
+    expect(await AuditEntries.countDocuments({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
     expect((await desk.get(`/sales/leads/${ada._id}`)).text).toContain('Accepted.')
   })
 
@@ -143,7 +143,7 @@ describe('the verdict', () => {
       ]),
     )
     expect(both.filter((_, n) => n % 2 === theirs).map(({ status }) => status)).toEqual([409, 409])
-    expect(await AuditEntries.countDocuments({ deed: 'lead.accepted', subject: String(ada._id) })).toBe(1)
+    expect(await AuditEntries.countDocuments({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
   })
 
   test('an acceptance can be undone for ten minutes, by whoever gave it', async () => {
@@ -153,7 +153,7 @@ describe('the verdict', () => {
     const idris = await as(await make.person({ role: 'sales' }))
     await idris.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(409)
     await desk.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(303)
-    expect(await leadOf(ada)).toMatchObject({ status: 'waiting', verdict: null })
+    expect(await leadOf(ada)).toMatchObject({ status: 'new', disposition: null })
     advance(minutes(1))
     await desk.post(`/sales/leads/${ada._id}/acceptance`).expect(303)
     advance(minutes(10))
@@ -172,13 +172,13 @@ describe('the verdict', () => {
     }
     const long = await desk.post(path, { reason: 'timing', text: 'x'.repeat(501) }).expect(422)
     expect(long.text).toContain('501 characters of at most 500')
-    expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
+    expect(await leadOf(ada)).toMatchObject({ status: 'new' })
 
     await desk.post(path, { reason: 'timing', text: 'Next year' }).expect(303)
     await desk.post(path, { reason: 'timing', text: 'Next year' }).expect(303)
     expect(await leadOf(ada)).toMatchObject({
       status: 'rejected',
-      verdict: { reason: 'timing', text: 'Next year' },
+      disposition: { reason: 'timing', text: 'Next year' },
     })
     expect((await desk.get(`/sales/leads/${ada._id}`)).text).toContain('Wrong time')
   })
@@ -200,7 +200,7 @@ describe('the verdict', () => {
   test('without the CSRF token nothing is answered', async () => {
     const ada = await lead()
     await desk.post(`/sales/leads/${ada._id}/acceptance`, { _csrf: 'forged' }).expect(403)
-    expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
+    expect(await leadOf(ada)).toMatchObject({ status: 'new' })
   })
 
   test('only a sales lead hands a lead to somebody else, and only to somebody who sells', async () => {
@@ -260,7 +260,7 @@ describe('the list', () => {
     await happens(ben, 7)
     await record({ name: 'pricing.viewed', person: ben._id, idempotencyKey: [1], data: { seconds: 82 } })
     await runAllDue()
-    expect((await desk.get('/sales/leads?tab=almost')).text).toContain('Ben Almost')
+    expect((await desk.get('/sales/leads?tab=nearThreshold')).text).toContain('Ben Almost')
     await desk.get(`/sales/leads/${ben._id}`).expect(200)
     await desk.post(`/sales/leads/${ben._id}/acceptance`).expect(404)
 
@@ -276,7 +276,7 @@ describe('the list', () => {
     const answer = await desk.get('/sales/leads.csv').expect(200)
     expect(answer.headers['content-type']).toContain('text/csv')
     expect(answer.text).toContain(`'=HYPERLINK`)
-    expect(await AuditEntries.countDocuments({ deed: 'leads.exported' })).toBe(1)
+    expect(await AuditEntries.countDocuments({ action: 'leads.exported' })).toBe(1)
   })
 
   test.each(['rejected', 'accepted', 'won', 'nonsense'])('the tab %s opens', async tab => {
@@ -383,7 +383,7 @@ function leadRecord(person: Person, n: number): Partial<Lead> {
   return {
     _id: person._id,
     ledgerVersion: 1,
-    status: 'waiting',
+    status: 'new',
     rank: 0,
     shared: true,
     qualifiedAt: now(),
@@ -399,13 +399,13 @@ function scoreRecord(person: Person, n: number) {
   const engagement = 60 + Math.floor(n / 3)
   return {
     _id: person._id,
-    ledger: 1,
+    ledgerVersion: 1,
     at: now(),
     model: 1,
     engagement,
     fit: 80,
     grade: 'A1',
-    sums: { lessonFinished: 20 },
+    rawPointsByRule: { lessonFinished: 20 },
   }
 }
 

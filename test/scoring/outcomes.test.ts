@@ -53,7 +53,7 @@ test('a CRM that dates what it says before the hand-off, as by the day alone, is
   const ada = await lead()
   await says(ada, 'lead.accepted', -9)
   await says(ada, 'opportunity.won', -8)
-  expect(await leadOf(ada)).toMatchObject({ status: 'won', amount: 1840000, verdict: { source: 'crm' } })
+  expect(await leadOf(ada)).toMatchObject({ status: 'won', amount: 1840000, disposition: { source: 'crm' } })
 })
 
 test('the same message twice is one outcome', async () => {
@@ -62,8 +62,8 @@ test('the same message twice is one outcome', async () => {
   expect(await says(ada, 'lead.rejected', 1, 'once')).toBe(false)
   expect(await leadOf(ada)).toMatchObject({
     status: 'rejected',
-    verdicts: 1,
-    verdict: { source: 'crm', reason: 'price' },
+    dispositionCount: 1,
+    disposition: { source: 'crm', reason: 'price' },
   })
 })
 
@@ -76,11 +76,11 @@ test('a customer is not handed over again', async () => {
   expect(await leadOf(ada)).toMatchObject({ status: 'won', sequence: 1 })
 })
 
-test('a raised hand stays with sales for thirty days, though its score is low', async () => {
+test('a contact request stays with sales for thirty days, though its score is low', async () => {
   const ada = await lead()
   advance(days(29))
   await runAllDue()
-  expect(await leadOf(ada)).toMatchObject({ status: 'waiting' })
+  expect(await leadOf(ada)).toMatchObject({ status: 'new' })
   advance(days(2))
   await runAllDue()
   expect(await leadOf(ada)).toMatchObject({ status: 'closed', closedReason: 'cooled' })

@@ -33,7 +33,7 @@ test('somebody who finishes a course, reads the prices and asks is handed over, 
   expect(await happened(amara)).toContain('lead.qualified')
 
   const lead = await leadOf(amara)
-  expect(lead).toMatchObject({ status: 'waiting', trigger: 'score', sequence: 1, shared: true })
+  expect(lead).toMatchObject({ status: 'new', trigger: 'score', sequence: 1, shared: true })
   expect(lead!.owner).toEqual(petra._id)
   expect(lead!.respondBy).toEqual(later(now(), hours(4)))
   const explained = await explainScore(amara._id)
@@ -57,24 +57,24 @@ test('whoever does not share with sales sees their own score, and sales never he
   await becomesReady(ada)
   expect(await happened(ada)).not.toContain('lead.qualified')
   expect((await explainScore(ada._id))!.points).toBeGreaterThan(60)
-  expect(await scoreOf(ada)).toMatchObject({ almost: false, search: [] })
+  expect(await scoreOf(ada)).toMatchObject({ isNearThreshold: false, search: [] })
 })
 
 test.each([
   ['a student by title', { title: 'Student of marketing' }],
-  ['somebody with university mail', { mail: 'university' as const, company: null }],
-  ['somebody with throw-away mail', { mail: 'disposable' as const, company: null }],
-])('%s is never handed over, not even with a raised hand', async (_who, profile) => {
+  ['somebody with university mail', { emailKind: 'university' as const, company: null }],
+  ['somebody with throw-away mail', { emailKind: 'disposable' as const, company: null }],
+])('%s is never handed over, not even with a contact request', async (_who, profile) => {
   const person = await make.person({ ...head, ...profile })
   await raisesHand(person)
   expect(await happened(person)).not.toContain('lead.qualified')
 })
 
-test('a raised hand qualifies at once, whatever the score', async () => {
+test('a contact request qualifies at once, whatever the score', async () => {
   const viktor = await make.person({ title: null })
   await raisesHand(viktor)
   await runAllDue()
-  expect(await leadOf(viktor)).toMatchObject({ status: 'waiting', trigger: 'contact_request' })
+  expect(await leadOf(viktor)).toMatchObject({ status: 'new', trigger: 'contact_request' })
 })
 
 test('two workers that score one person at once hand them over once', async () => {
@@ -138,18 +138,18 @@ test('between exit and enter somebody stays what they were', async () => {
   advance(days(3))
   await Promise.all([scorePerson(ada._id), scorePerson(ben._id)])
   const [hers, his] = [await scoreOf(ada), await scoreOf(ben)]
-  expect(hers).toMatchObject({ ready: true, almost: false })
-  expect(his).toMatchObject({ ready: false })
+  expect(hers).toMatchObject({ isQualified: true, isNearThreshold: false })
+  expect(his).toMatchObject({ isQualified: false })
   expect(await count(ben, 'lead.qualified')).toBe(0)
 })
 
-test('within 30 days of a hand-off only a raised hand hands over again', async () => {
+test('within 30 days of a hand-off only a contact request hands over again', async () => {
   const ada = await make.person(head)
   await becomesReady(ada)
   await runAllDue()
   advance(days(20))
   await runAllDue()
-  expect(await scoreOf(ada)).toMatchObject({ ready: false })
+  expect(await scoreOf(ada)).toMatchObject({ isQualified: false })
   await becomesReady(ada)
   await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
@@ -181,7 +181,7 @@ test('pausing takes the lead away from sales at once; resuming alone brings noth
   await pauseSharing(ada._id)
   await runAllDue()
   expect(await last(ada, 'lead.disqualified')).toMatchObject({ data: { reason: 'paused' } })
-  expect(await leadOf(ada)).toMatchObject({ status: 'closed', shared: false, search: [], why: [] })
+  expect(await leadOf(ada)).toMatchObject({ status: 'closed', shared: false, search: [], reasons: [] })
 })
 
 test('an objection to marketing ends score and lead at once', async () => {

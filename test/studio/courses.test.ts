@@ -95,7 +95,7 @@ test('an author begins a course, and a second one of the same title gets an addr
   const page = await author.get('/studio/courses/seals-plainly').expect(200)
   expect(page.text).toContain('Seals, plainly')
   expect(page.text).toContain('The course has no lesson.')
-  expect(await AuditEntries.countDocuments({ deed: 'course.created', subject: 'seals-plainly' })).toBe(1)
+  expect(await AuditEntries.countDocuments({ action: 'course.created', subject: 'seals-plainly' })).toBe(1)
 })
 
 test.each([

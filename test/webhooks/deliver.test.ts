@@ -55,7 +55,7 @@ describe('what a receiver gets', () => {
     expect(await deliveryTo(receiver)).toMatchObject({
       state: 'delivered',
       dueAt: null,
-      tries: [{ status: 204 }],
+      attemptLog: [{ status: 204 }],
     })
   })
 
@@ -117,7 +117,7 @@ describe('a receiver that fails', () => {
     }
     await runAllDue()
     const dead = await deliveryTo(receiver)
-    expect(dead).toMatchObject({ state: 'dead', dueAt: null, failures: 10 })
+    expect(dead).toMatchObject({ state: 'failed', dueAt: null, failures: 10 })
     expect(dead.attemptLog.map(one => [one.status, one.response])).toEqual(Array(10).fill([500, 'no']))
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   })
@@ -128,7 +128,7 @@ describe('a receiver that fails', () => {
     await adaHasPaid()
     await runAllDue()
     expect(elsewhere.received).toHaveLength(0)
-    expect(await deliveryTo(receiver)).toMatchObject({ state: 'pending', tries: [{ status: 302 }] })
+    expect(await deliveryTo(receiver)).toMatchObject({ state: 'pending', attemptLog: [{ status: 302 }] })
   })
 
   test('may say how long to wait, within limits', async () => {
@@ -165,7 +165,7 @@ describe('a receiver that fails', () => {
     const receiver = await openReceiver({ answer: status(422, { 'webhook-delivery': 'abort-message' }) })
     await adaHasPaid()
     await runAllDue()
-    expect(await deliveryTo(receiver)).toMatchObject({ state: 'cancelled', reason: 'receiver', dueAt: null })
+    expect(await deliveryTo(receiver)).toMatchObject({ state: 'cancelled', reason: 'endpoint', dueAt: null })
   })
 
   test('is switched off after five days without a success, and nothing is dropped', async () => {
@@ -244,7 +244,7 @@ describe('nothing is lost', () => {
     await runAllDue()
     receiver.answer(status(500))
     await stalled!()
-    expect(await deliveryTo(receiver)).toMatchObject({ state: 'delivered', tries: [{ status: 200 }] })
+    expect(await deliveryTo(receiver)).toMatchObject({ state: 'delivered', attemptLog: [{ status: 200 }] })
     expect(receiver.received).toHaveLength(2)
   })
 

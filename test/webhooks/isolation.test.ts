@@ -156,6 +156,6 @@ test('a receiver that takes the call and says nothing is given up after 15 secon
   await runAllDue()
   timers.mockRestore()
   const [delivery] = await Deliveries.find({ endpoint: receiver.endpoint._id }).lean<Delivery[]>()
-  expect(delivery).toMatchObject({ state: 'pending', tries: [{ status: null, error: 'timeout' }] })
+  expect(delivery).toMatchObject({ state: 'pending', attemptLog: [{ status: null, error: 'timeout' }] })
   expect(delivery!.dueAt!.getTime()).toBeGreaterThanOrEqual(now().getTime() + seconds(60))
 })

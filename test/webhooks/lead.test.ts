@@ -128,7 +128,7 @@ describe('the two links of the message', () => {
     expect(lead!.owner).not.toBeNull()
     expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({
       status: 'accepted',
-      verdict: { by: lead!.owner },
+      disposition: { by: lead!.owner },
     })
   })
 
@@ -175,7 +175,7 @@ describe('the two links of the message', () => {
     const ada = await make.person()
     await qualifies(ada)
     await runAllDue()
-    expect(linksAt(receiver).accept).toMatch(`/sales/leads/${ada._id}#verdict`)
+    expect(linksAt(receiver).accept).toMatch(`/sales/leads/${ada._id}#disposition`)
     await People.updateMany({}, { suspendedAt: null })
   })
 })

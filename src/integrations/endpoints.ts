@@ -23,14 +23,14 @@ import { startRecovery } from '../webhooks/start-recovery'
 import { stopRecovery } from '../webhooks/stop-recovery'
 import { field, lineField, readForm, type Form } from '../web/form'
 
-/** Puts the receiver of the address into `response.locals.receiver`, or answers 404. */
-export const load: RequestHandler<{ receiver: string }> = async (request, response, next) => {
-  const { receiver } = request.params
+/** Puts the receiver of the address into `response.locals.endpoint`, or answers 404. */
+export const load: RequestHandler<{ endpoint: string }> = async (request, response, next) => {
+  const { endpoint } = request.params
   const found =
-    Types.ObjectId.isValid(receiver) &&
-    (await Endpoints.findOne({ _id: receiver, removedAt: null }).lean<Endpoint>())
+    Types.ObjectId.isValid(endpoint) &&
+    (await Endpoints.findOne({ _id: endpoint, removedAt: null }).lean<Endpoint>())
   if (!found) throw notFound()
-  response.locals.receiver = found
+  response.locals.endpoint = found
   next()
 }
 
@@ -58,13 +58,13 @@ export async function create(request: Request, response: Response): Promise<void
     })
   }
   const endpoint = await addEndpoint(data)
-  await setTestFlash(request, endpoint, 'receiver.added', { url: endpoint.url, types: endpoint.types })
+  await setTestFlash(request, endpoint, 'endpoint.added', { url: endpoint.url, types: endpoint.types })
   response.redirect(303, `/integrations/endpoints/${endpoint._id}/secret`)
 }
 
 /** `GET /integrations/endpoints/:endpoint/secret`: once after it was made. */
 export async function secret(_request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   response.set('cache-control', 'no-store')
   page(response, 'integrations/endpoint-secret', 'integrations:secret.title', {
     receiver,
@@ -80,17 +80,17 @@ export async function show(_request: Request, response: Response): Promise<void>
 
 /** `POST /integrations/endpoints/:endpoint` */
 export async function update(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   const { data, form } = readEndpoint(request, response)
   if (form) return showEndpoint(response.status(422), form)
   await changeEndpoint(receiver._id, data)
-  await setTestFlash(request, receiver, 'receiver.changed', { url: data.url, types: data.types })
+  await setTestFlash(request, receiver, 'endpoint.changed', { url: data.url, types: data.types })
   setDoneFlash(request, response, 'changed')
 }
 
 /** `POST …/rotation` with `atOnce` when the secret has leaked. */
 export async function rotate(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   const atOnce = request.body?.atOnce === 'on'
   await rotateSecret(receiver, atOnce)
   await setTestFlash(request, receiver, 'secret.rotated', { atOnce })
@@ -99,25 +99,25 @@ export async function rotate(request: Request, response: Response): Promise<void
 
 /** `POST …/pause` */
 export async function pause(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   await pauseEndpoint(receiver._id)
-  await setTestFlash(request, receiver, 'receiver.paused')
+  await setTestFlash(request, receiver, 'endpoint.paused')
   setDoneFlash(request, response, 'paused')
 }
 
 /** `POST …/resumption` */
 export async function resume(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   const count = await resumeEndpoint(receiver._id)
-  await setTestFlash(request, receiver, 'receiver.resumed', { held: count })
+  await setTestFlash(request, receiver, 'endpoint.resumed', { held: count })
   setDoneFlash(request, response, 'resumed', { count })
 }
 
 /** `POST …/test` */
 export async function test(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   const answer = await sendTest(receiver, request.user!.name)
-  await setTestFlash(request, receiver, 'receiver.tested', { status: answer.status, error: answer.error })
+  await setTestFlash(request, receiver, 'endpoint.tested', { status: answer.status, error: answer.error })
   response.redirect(303, `/integrations/endpoints/${receiver._id}#test`)
 }
 
@@ -138,7 +138,7 @@ const recovery = z
 
 /** `POST …/recovery`: begins to send again; the page shows how far it is. */
 export async function recover(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   const { data, form } = readForm(recovery, request, response)
   if (form) return showEndpoint(response.status(422), form)
   const { since, until = now(), which } = data
@@ -149,7 +149,7 @@ export async function recover(request: Request, response: Response): Promise<voi
 
 /** `POST …/recovery/stop` */
 export async function stopRecovering(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   await stopRecovery(receiver._id)
   await setTestFlash(request, receiver, 'recovery.stopped')
   setDoneFlash(request, response, 'replayStopped')
@@ -157,15 +157,15 @@ export async function stopRecovering(request: Request, response: Response): Prom
 
 /** `GET …/removal` */
 export function askRemoval(_request: Request, response: Response): void {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   page(response, 'integrations/endpoint-removal', 'integrations:removal.title', { receiver })
 }
 
 /** `POST …/removal` */
 export async function remove(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   await removeEndpoint(receiver._id)
-  await setTestFlash(request, receiver, 'receiver.removed')
+  await setTestFlash(request, receiver, 'endpoint.removed')
   setFlash(response, flash(response, receiver, 'removed'))
   response.redirect(303, '/integrations/endpoints')
 }
@@ -208,7 +208,7 @@ function readEndpoint(request: Request, response: Response) {
 }
 
 async function showEndpoint(response: Response, form?: Form): Promise<void> {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   page(response, 'integrations/endpoint', receiver.name, {
     receiver,
     figures: await deliveryStatsOf(receiver._id),
@@ -246,7 +246,7 @@ function setDoneFlash(
   key: string,
   values: Record<string, unknown> = {},
 ): void {
-  const receiver = response.locals.receiver as Endpoint
+  const receiver = response.locals.endpoint as Endpoint
   setFlash(response, flash(response, receiver, key, values))
   response.redirect(303, `/integrations/endpoints/${receiver._id}`)
 }

@@ -84,7 +84,7 @@ async function recordAttempt(delivery: Delivery, at: Date, answer: CallResult): 
   const { status, error, ms, response } = answer
   const one: DeliveryAttempt = { at, status, error, ms, response }
   const written = await complete(Deliveries, delivery, change, {
-    tries: { $each: [one], $slice: -maxLoggedAttempts },
+    attemptLog: { $each: [one], $slice: -maxLoggedAttempts },
   })
   return written ? { ...delivery, ...change } : null
 }

@@ -104,6 +104,6 @@ export const examples: { [T in MessageType]: MessageData<T> } = {
   'lead.disqualified': { external_id, dedupe_key: email, reason: 'cooled', at: moment },
   'lead.erased': { external_id, at: moment },
   'order.paid': order,
-  'order.refunded': { ...order, why: 'refund' },
+  'order.refunded': { ...order, reason: 'refund' },
   'webhook.test': { message: 'This is a test. Nobody has qualified.', sent_by: 'Petra Novotná' },
 }

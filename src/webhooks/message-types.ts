@@ -27,7 +27,7 @@ const catalogue = {
   }),
   'lead.erased': z.object({ external_id: personReference.external_id, at: z.iso.datetime() }),
   'order.paid': orderSchema,
-  'order.refunded': orderSchema.extend({ why: z.enum(['refund', 'dispute']) }),
+  'order.refunded': orderSchema.extend({ reason: z.enum(['refund', 'dispute']) }),
   'webhook.test': z.object({ message: z.string(), sent_by: z.string() }),
 } as const
 

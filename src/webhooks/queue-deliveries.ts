@@ -80,7 +80,7 @@ async function draftOf(event: Event<DeliveredEvent>, person: Person): Promise<Dr
     }
   }
   if (is(event, 'order.refunded')) {
-    const data = { ...orderPayload(person, event.data, event.at), why: event.data.reason }
+    const data = { ...orderPayload(person, event.data, event.at), reason: event.data.reason }
     return { ...draft, type: 'order.refunded', basis: 'contract', data }
   }
   return { ...draft, type: 'lead.updated', basis: 'consent', data: await leadPayload(person, 'consent') }

@@ -109,7 +109,7 @@ test('after five calls into the void a receiver has half a minute of rest, and i
   expect(resting.unanswered).toBe(5)
   expect(resting.breakerUntil!.getTime()).toBe(now().getTime() + seconds(30))
   const tried = () =>
-    Deliveries.countDocuments({ endpoint: receiver.endpoint._id, 'tries.0': { $exists: true } })
+    Deliveries.countDocuments({ endpoint: receiver.endpoint._id, 'attemptLog.0': { $exists: true } })
   expect(await tried()).toBe(5)
   advance(seconds(29))
   await runAllDue()

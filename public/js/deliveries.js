@@ -1,21 +1,31 @@
-// The chosen delivery opens at the side instead of on its page.
+// Opens the chosen delivery beside the list instead of on its own page.
 const side = document.getElementById('delivery')
 const table = document.querySelector('.deliveries')
 
 table?.addEventListener('click', async event => {
   const link = event.target.closest('a')
   if (!link || !side || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
-  // On a phone the side lies far below the table: there the page itself is better.
+  // On a phone the side panel is far below the table, so the link opens the page.
   if (side.getBoundingClientRect().top > table.getBoundingClientRect().bottom) return
   event.preventDefault()
-  const answer = await fetch(link.href).catch(() => null)
-  const part =
-    answer?.ok && new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('delivery')
-  if (!part) return void (location.href = link.href)
-  side.replaceChildren(...part.childNodes)
-  table.querySelector('[aria-current]')?.removeAttribute('aria-current')
-  table.querySelector('.is-chosen')?.classList.remove('is-chosen')
-  const row = link.closest('tr')
+  const delivery = await fetchDelivery(link.href)
+  if (!delivery) return void (location.href = link.href)
+  side.replaceChildren(...delivery.childNodes)
+  markChosen(link.closest('tr'))
+})
+
+/** Returns the delivery of a page as an element; null when it can't be loaded. */
+async function fetchDelivery(href) {
+  const response = await fetch(href).catch(() => null)
+  if (!response?.ok) return null
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  return page.getElementById('delivery')
+}
+
+function markChosen(row) {
+  const previous = table.querySelector('.is-chosen')
+  previous?.removeAttribute('aria-current')
+  previous?.classList.remove('is-chosen')
   row.classList.add('is-chosen')
   row.setAttribute('aria-current', 'true')
-})
+}

@@ -4,31 +4,32 @@ import { now, seconds } from '../platform/clock'
 import { config } from '../platform/config'
 import { lastHeartbeat } from '../platform/queue'
 
-const silence = seconds(60)
+/** A worker without a heartbeat for this long counts as down. */
+const heartbeatTimeout = seconds(60)
 
-/** The process runs: restart it when it does not answer this. */
+/** `GET /healthz`: the process runs. Restart it when this doesn't respond. */
 export const alive: RequestHandler = (_request, response) => {
   response.set('cache-control', 'no-store').json({ status: 'ok' })
 }
 
-/** It can do its work: send it no visitors when it does not answer this with 200. */
+/** `GET /readyz`: the process can do its work. Don't route requests to it unless this responds with 200. */
 export const ready: RequestHandler = async (_request, response) => {
-  const database = await isAnswering()
-  const beat = database ? await lastHeartbeat() : null
-  const isBeating = beat !== null && now().getTime() - beat.getTime() < silence
-  // A web process serves pages whether or not the workers elsewhere are well; that it only tells.
-  const isReady = database && (isBeating || config.role === 'web')
+  const isDatabaseUp = await pingDatabase()
+  const heartbeatAt = isDatabaseUp ? await lastHeartbeat() : null
+  const isWorkerUp = heartbeatAt !== null && now().getTime() - heartbeatAt.getTime() < heartbeatTimeout
+  // A web process serves pages whether or not the workers elsewhere are up, so it only reports them.
+  const isReady = isDatabaseUp && (isWorkerUp || config.role === 'web')
   response
     .set('cache-control', 'no-store')
     .status(isReady ? 200 : 503)
     .json({
       status: isReady ? 'ready' : 'not ready',
-      database: database ? 'up' : 'down',
-      worker: isBeating ? 'up' : 'down',
+      database: isDatabaseUp ? 'up' : 'down',
+      worker: isWorkerUp ? 'up' : 'down',
     })
 }
 
-async function isAnswering(): Promise<boolean> {
+async function pingDatabase(): Promise<boolean> {
   const ping = mongoose.connection.db?.admin().ping({ timeoutMS: 2000 })
   return (await ping?.then(() => true).catch(() => false)) ?? false
 }

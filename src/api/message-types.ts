@@ -1,20 +1,28 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { z } from 'zod'
+import { minutes, seconds } from '../platform/clock'
 import { apiVersion, envelope, messageTypes, type MessageType } from '../webhooks/message-types'
 import { examples } from '../webhooks/examples'
 import { bodyOf, messageId } from '../webhooks/message'
 import { delays } from '../webhooks/retry-schedule'
+import type { formattersFor } from '../web/formatters'
+import type { Translate } from '../web/i18n'
 import { outcomeBody } from './outcomes'
 import { verification } from './verification'
 
 const exampleAt = new Date('2026-11-23T09:42:10.000Z')
+const deliveryRules = ['post', 'response', 'retry', 'id', 'sequence', 'gone', 'abort'] as const
+const outcomeStatuses = [202, 200, 400, 401, 413, 415, 422, 429] as const
 
-type Catalogue = { entries: { type: MessageType; schema: object; example: unknown }[]; outcome: object }
-let made: Catalogue | undefined
+type Entry = { type: MessageType; schema: object; example: unknown }
+type EventCatalogue = { entries: Entry[]; outcome: { schema: object; example: unknown } }
+type Texts = { t: Translate } & Pick<ReturnType<typeof formattersFor>, 'minutes'>
 
-/** Made when it is first asked for. */
-function catalogue(): Catalogue {
-  made ??= {
+let cached: EventCatalogue | undefined
+
+/** Returns the schemas and examples of every message type, built on first use. */
+function eventCatalogue(): EventCatalogue {
+  cached ??= {
     entries: messageTypes.map(type => ({
       type,
       schema: z.toJSONSchema(envelope(type)),
@@ -22,7 +30,7 @@ function catalogue(): Catalogue {
     })),
     outcome: { schema: z.toJSONSchema(outcomeBody, { io: 'input' }), example: outcomeExample },
   }
-  return made
+  return cached
 }
 
 const outcomeExample = {
@@ -36,24 +44,50 @@ const outcomeExample = {
   },
 }
 
-/** All that somebody needs who builds a receiver, open to everybody. */
-export const show: RequestHandler = (_request, response) => {
-  const t = response.locals.t as (key: string) => string
+/** `GET /webhooks/message-types`: the event catalogue for developers, open to everyone. */
+export const show: RequestHandler = (_request, response: Response) => {
+  const texts = response.locals as Texts
+  const { t } = texts
   response.render('api/message-types', {
     head: { title: t('api:messageTypes.title'), description: t('api:messageTypes.lede') },
-    ...catalogue(),
-    waits: delays,
-    apiVersion,
+    ...catalogueView(eventCatalogue(), texts),
     verification,
   })
 }
 
+/** `GET /webhooks/message-types.json`: the same schemas and examples as JSON. */
 export const showJson: RequestHandler = (_request, response) => {
-  const { entries, outcome } = catalogue()
+  const { entries, outcome } = eventCatalogue()
   response.json({ api_version: apiVersion, types: entries, outcomes: outcome })
 }
 
-function exampleOf(type: MessageType): unknown {
+function catalogueView({ entries, outcome }: EventCatalogue, { t, minutes: formatMinutes }: Texts) {
+  const delayText = (delay: number) =>
+    delay < minutes(1)
+      ? t('api:delivery.seconds', { count: delay / seconds(1) })
+      : formatMinutes(delay / minutes(1))
+  return {
+    types: entries.map(({ type, schema, example }) => ({
+      type,
+      text: t(`api:types.${type.replace('.', '_')}`),
+      example: indented(example),
+      schemaTitle: t('api:messageTypes.schema', { type }),
+      schema: indented(schema),
+    })),
+    rules: deliveryRules.map(rule => t(`api:delivery.${rule}`, { attempts: delays.length + 1 })),
+    delays: delays.map((delay, n) => ({ attempt: n + 2, delay: delayText(delay) })),
+    outcome: {
+      example: indented(outcome.example),
+      schemaTitle: t('api:messageTypes.schema', { type: t('api:outcomes.body') }),
+      schema: indented(outcome.schema),
+    },
+    statuses: outcomeStatuses.map(status => ({ status, text: t(`api:status.${status}`) })),
+  }
+}
+
+const indented = (value: unknown) => JSON.stringify(value, null, 2)
+
+function exampleOf<T extends MessageType>(type: T): unknown {
   const id = messageId('an example', type)
-  return JSON.parse(bodyOf({ id, type, at: exampleAt, sequence: 3, data: examples[type] as never }))
+  return JSON.parse(bodyOf({ id, type, at: exampleAt, sequence: 3, data: examples[type] }))
 }

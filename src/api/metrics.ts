@@ -14,7 +14,7 @@ collectDefaultMetrics({ register: registry })
 
 const durations = new Histogram({
   name: 'http_request_duration_seconds',
-  help: 'How long requests took, by the pattern of their route',
+  help: 'Duration of HTTP requests, by the pattern of their route',
   labelNames: ['method', 'route', 'status'] as const,
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
   registers: [registry],
@@ -22,15 +22,13 @@ const durations = new Histogram({
 
 const due = () => ({ dueAt: { $type: 'date' as const, $lte: now() } })
 
-gauge('lyceum_events_due', 'Events whose reactions have not run yet', () => Events.countDocuments(due()))
-gauge('lyceum_outcomes_due', 'Outcomes of CRMs that are not applied yet', () =>
-  Outcomes.countDocuments(due()),
-)
-gauge('lyceum_letters_due', 'Letters that should have been sent by now', () => Emails.countDocuments(due()))
+gauge('lyceum_events_due', 'Events with reactions that are due', () => Events.countDocuments(due()))
+gauge('lyceum_outcomes_due', 'CRM outcomes that are due to be applied', () => Outcomes.countDocuments(due()))
+gauge('lyceum_emails_due', 'Emails that are due to be sent', () => Emails.countDocuments(due()))
 
 new Gauge({
   name: 'lyceum_deliveries',
-  help: 'Messages to receivers, by state',
+  help: 'Webhook deliveries, by state',
   labelNames: ['state'],
   registers: [registry],
   async collect() {
@@ -38,12 +36,20 @@ new Gauge({
   },
 })
 
-/** Only who scrapes from this machine or its private network; through a proxy the caller's own address counts. */
+/** Allows callers on this machine or its private network. Behind a proxy, the address of the original caller counts. */
 export const privateNetworkOnly: Guard = {
-  who: 'machine of the same network',
+  who: 'machine on a private network',
   handler: (request, _response, next) => next(isPrivateNetwork(request.ip) ? undefined : forbidden()),
 }
 
+/**
+ * `GET /metrics`: metrics in the Prometheus text format. Besides the defaults of prom-client:
+ * - `http_request_duration_seconds` (histogram): by `method`, `route` (the pattern) and `status`.
+ * - `lyceum_events_due` (gauge): events whose reactions are due. A growing number means that the workers fall behind.
+ * - `lyceum_outcomes_due` (gauge): CRM outcomes that are due to be applied.
+ * - `lyceum_emails_due` (gauge): emails that are due to be sent.
+ * - `lyceum_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).
+ */
 export const show: RequestHandler = async (_request, response) => {
   response
     .set('cache-control', 'no-store')
@@ -51,7 +57,7 @@ export const show: RequestHandler = async (_request, response) => {
     .send(await registry.metrics())
 }
 
-/** Measures each request. Unknown addresses are one route, so that a scanner does not fill the memory. */
+/** Measures each request. All unknown paths count as the route `none`, so a scanner can't fill the memory. */
 export const measureRequests: RequestHandler = (request, response, next) => {
   const stop = durations.startTimer()
   response.on('finish', () => {

@@ -1,6 +1,6 @@
 import express, { type RequestHandler } from 'express'
 import { z } from 'zod'
-import { later, minutes, now } from '../platform/clock'
+import { days, later, now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { recordOutcome } from '../crm/record-outcome'
 import { verifySender } from '../webhooks/verify-sender'
@@ -14,7 +14,7 @@ const text = (maximum: number) =>
     .nullish()
     .transform(value => value || null)
 
-/** What a CRM sends when something has become of a lead; fields that are not named here are ignored. */
+/** What a CRM sends to report what became of a lead. Unknown fields are ignored. */
 export const outcomeBody = z.object({
   type: z.enum(outcomeNames),
   data: z
@@ -24,18 +24,18 @@ export const outcomeBody = z.object({
       occurred_at: z.iso
         .datetime({ offset: true })
         .transform(value => new Date(value))
-        .refine(moment => moment <= later(now(), minutes(60 * 24)), 'lies in the future'),
+        .refine(moment => moment <= later(now(), days(1)), 'must not be in the future'),
       amount_minor: z.number().int().min(0).max(1e12).nullish(),
       currency: z
         .string()
-        .regex(/^[A-Z]{3}$/, 'three capital letters (ISO 4217)')
+        .regex(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)')
         .nullish(),
       reason_code: text(50),
       reason_text: text(1000),
     })
     .refine(data => data.amount_minor == null || data.currency != null, {
       path: ['currency'],
-      message: 'is needed beside amount_minor',
+      message: 'is required with amount_minor',
     }),
 })
 
@@ -44,7 +44,10 @@ const onlyJson: RequestHandler = (request, _response, next) =>
 
 const rawBody = express.raw({ type: 'application/json', limit: '64kb', inflate: false })
 
-/** Verifies what came byte for byte, keeps it, and answers; the worker does the rest. */
+/**
+ * `POST /api/crm/outcomes`: verifies the signature of the raw body, stores the outcome and responds. The worker
+ * applies it. Responds with 202, or with 200 when the same `webhook-id` is already stored.
+ */
 export const create: RequestHandler[] = [
   onlyJson,
   rawBody,
@@ -52,14 +55,14 @@ export const create: RequestHandler[] = [
     const raw = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : ''
     const sender = await verifySender(request.headers, raw)
     if (typeof sender === 'string') throw new HttpError(401, `api:errors.${sender}`)
-    const read = outcomeBody.safeParse(parsed(raw))
-    if (!read.success) {
-      const fields = Object.fromEntries(read.error.issues.map(issue => [issue.path.join('.'), issue.message]))
+    const body = outcomeBody.safeParse(parseJson(raw))
+    if (!body.success) {
+      const fields = Object.fromEntries(body.error.issues.map(issue => [issue.path.join('.'), issue.message]))
       const message = response.locals.t('api:errors.fields') as string
       const error = { status: 422, code: 'fields', message, fields, request: request.id }
       return void response.status(422).json({ error })
     }
-    const { type, data } = read.data
+    const { type, data } = body.data
     const isNew = await recordOutcome(sender._id, request.get('webhook-id')!, {
       type,
       externalId: data.external_id,
@@ -74,7 +77,7 @@ export const create: RequestHandler[] = [
   },
 ]
 
-function parsed(raw: string): unknown {
+function parseJson(raw: string): unknown {
   try {
     return JSON.parse(raw)
   } catch {

@@ -1,18 +1,18 @@
 import { anyone, machines } from '../web/guard'
 import { rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
-import * as catalogue from './message-types'
+import * as messageTypes from './message-types'
 import * as health from './health'
 import * as metrics from './metrics'
 import * as outcomes from './outcomes'
 
 export const routes: Route[] = [
   ['post', '/api/crm/outcomes', machines, rateLimit('outcomes', 1200, 60), ...outcomes.create],
-  ['get', '/webhooks/message-types', anyone, catalogue.show],
-  ['get', '/webhooks/message-types.json', anyone, catalogue.showJson],
+  ['get', '/webhooks/message-types', anyone, messageTypes.show],
+  ['get', '/webhooks/message-types.json', anyone, messageTypes.showJson],
 ]
 
-/** For whoever watches over the processes; all that a worker answers. */
+/** The routes for monitoring, and the only ones of a worker process. */
 export const opsRoutes: Route[] = [
   ['get', '/healthz', anyone, health.alive],
   ['get', '/readyz', anyone, health.ready],

@@ -6,24 +6,25 @@ import { rejectionReasons, type RejectionReason } from '../leads/lead'
 const outcomeStates = ['received', 'applied', 'unmatched'] as const
 type OutcomeState = (typeof outcomeStates)[number]
 
-/** What a CRM said of a lead: the inbox of `POST /api/crm/outcomes`, and its own place in the queue. */
+/** What a CRM reported about a lead: the inbox of `POST /api/crm/outcomes`, with its place in the queue. */
 export type Outcome = Queued & {
-  /** `endpoint:webhook-id`: said twice, it is here once. */
+  /** `endpoint:webhook-id`, so an outcome that is sent twice is stored once. */
   _id: string
   endpoint: Types.ObjectId
   type: OutcomeName
-  /** Whom the CRM means, as it says it; `person` once we have found a lead by it. */
+  /** The id of the person as the CRM sent it. */
   externalId: string
+  /** The lead with that id; null until it is found. */
   person: Types.ObjectId | null
-  /** The CRM's own name of the deal or lead. */
+  /** The CRM's own id of the deal or lead. */
   crmId: string | null
   occurredAt: Date
   receivedAt: Date
-  /** In minor units. */
+  /** In minor units of `currency`. */
   amount: number | null
   currency: string | null
   reason: RejectionReason | null
-  /** The reason in the CRM's words; begins with its code when that is none of ours. */
+  /** The reason in the CRM's words; starts with the CRM's code when we don't know it. */
   text: string
   state: OutcomeState
 }

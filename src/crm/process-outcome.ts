@@ -7,8 +7,10 @@ import { Leads } from '../leads/lead'
 import { Outcomes, type Outcome } from './outcome'
 
 /**
- * Takes one outcome from the inbox and applies it to its lead. True when there was one. Whoever is no lead of ours is marked
- * `unmatched`, for a person to look at; what fails is tried again every five minutes.
+ * Takes one outcome from the inbox and applies it to its lead. An outcome of an unknown lead becomes `unmatched`, so
+ * a teammate can look into it. A failure is retried every 5 minutes.
+ *
+ * @returns true when there was an outcome to process.
  */
 export async function processNextOutcome(): Promise<boolean> {
   const outcome = await claim(Outcomes, minutes(1))
@@ -16,7 +18,7 @@ export async function processNextOutcome(): Promise<boolean> {
   try {
     await complete(Outcomes, outcome, { ...(await apply(outcome)), dueAt: null, lastError: null })
   } catch (error) {
-    log.error({ err: error, outcome: outcome._id }, 'an outcome could not be applied; it is tried again')
+    log.error({ err: error, outcome: outcome._id }, 'an outcome could not be applied; retrying in 5 minutes')
     await complete(Outcomes, outcome, {
       dueAt: later(now(), minutes(5)),
       lastError: (error as Error).message,

@@ -14,24 +14,25 @@ export type OutcomeInput = Pick<
 }
 
 /**
- * Puts what a CRM said into the inbox, due at once. False when it is there already under the same `webhook-id`: if it was not worked
- * off then, it still will be.
+ * Stores an outcome in the inbox, due now.
+ *
+ * @returns false when one with the same `webhook-id` is already stored; if it isn't processed yet, it still will be.
  */
 export async function recordOutcome(
   endpoint: Types.ObjectId,
   webhookId: string,
-  said: OutcomeInput,
+  input: OutcomeInput,
 ): Promise<boolean> {
-  const { reasonCode, reasonText, ...outcome } = said
-  const moment = now()
+  const { reasonCode, reasonText, ...outcome } = input
+  const receivedAt = now()
   try {
     await Outcomes.create({
       ...outcome,
       ...reasonOf(reasonCode, reasonText),
       _id: `${endpoint}:${webhookId}`,
       endpoint,
-      receivedAt: moment,
-      dueAt: moment,
+      receivedAt,
+      dueAt: receivedAt,
     })
   } catch (error) {
     if (isDuplicateKey(error)) return false
@@ -41,7 +42,7 @@ export async function recordOutcome(
   return true
 }
 
-/** A code that is none of ours becomes `other`, and is kept in the text. */
+/** Turns a code that we don't know into `other` and puts it in front of the text. */
 function reasonOf(code: string | null, text: string): Pick<Outcome, 'reason' | 'text'> {
   if (!code) return { reason: null, text }
   const isKnown = (rejectionReasons as readonly string[]).includes(code)

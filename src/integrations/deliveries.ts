@@ -3,22 +3,35 @@ import { Types, type QueryFilter } from 'mongoose'
 import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
-import { Alerts, causeOf, type Alert } from '../webhooks/alert'
+import { Alerts, type Alert } from '../webhooks/alert'
 import { cancelDelivery } from '../webhooks/cancel-delivery'
-import { Deliveries, deliveryStates, type Delivery, type DeliveryState } from '../webhooks/delivery'
-import { Endpoints, currentEndpoints, liveSecrets, type Endpoint } from '../webhooks/endpoint'
+import { Deliveries, deliveryStates, type Delivery } from '../webhooks/delivery'
+import { Endpoints, currentEndpoints, type Endpoint } from '../webhooks/endpoint'
 import { deliveryStatsOf } from '../webhooks/delivery-stats'
-import { Messages, withoutTokens, type Message } from '../webhooks/message'
+import { Messages, type Message } from '../webhooks/message'
 import { resendDelivery } from '../webhooks/resend-delivery'
-import { sign, type SignedHeaders } from '../webhooks/sign'
 import { People, type Person } from '../people/person'
+import { permissionsOf } from '../web/guard'
 import { parametersOf } from '../web/parameters'
-import { deliveryIcons } from '../web/delivery-icons'
 import { setFlash } from '../web/flash'
+import {
+  endpointCard,
+  listHref,
+  outageView,
+  rowView,
+  stateNamed,
+  summaryOf,
+  tabsOf,
+  type DeliveryFilter,
+  type Outage,
+  type StateCounts,
+} from './deliveries-view'
+import { deliveryView, readableBody, type DeliveryDetail } from './delivery-view'
+import { textsOf } from './texts'
 
 const pageSize = 20
 
-/** Puts the delivery of the address into `response.locals.delivery`, or answers 404. */
+/** Loads the delivery that the URL names into `response.locals.delivery`, or responds with 404. */
 export const load: RequestHandler<{ delivery: string }> = async (request, response, next) => {
   const delivery = await Deliveries.findById(request.params.delivery).lean<Delivery>()
   if (!delivery) throw notFound()
@@ -26,119 +39,138 @@ export const load: RequestHandler<{ delivery: string }> = async (request, respon
   next()
 }
 
-/** `GET /integrations/deliveries`: by state and receiver, newest first; the first that has a problem at the side. */
+/**
+ * `GET /integrations/deliveries`: the deliveries by state and endpoint, newest first. The first one that is pending
+ * or failed opens at the side.
+ */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { state, receiver, before, from } = parametersOf(request)
-  const filter: QueryFilter<Delivery> = {}
-  const chosenState = deliveryStates.find(each => each === state)
-  if (chosenState) filter.state = chosenState
-  if (receiver && Types.ObjectId.isValid(receiver)) filter.endpoint = new Types.ObjectId(receiver)
-  const [receivers, counts, deliveries] = await Promise.all([
+  const { state, endpoint, before, from } = parametersOf(request)
+  const filter: DeliveryFilter = { state: stateNamed(state), endpoint }
+  const [endpoints, counts, { deliveries, isLast }] = await Promise.all([
     currentEndpoints(),
     countByState(),
-    Deliveries.find({ ...filter, ...olderThan(before) })
-      .sort({ createdAt: -1, _id: -1 })
-      .limit(pageSize + 1)
-      .lean<Delivery[]>(),
+    readDeliveries(filter, before),
   ])
-  const shown = deliveries.slice(0, pageSize)
-  const chosen = shown.find(({ state }) => state === 'pending' || state === 'failed') ?? shown[0]
-  const [figures, troubles] = await Promise.all([
-    Promise.all(receivers.map(({ _id }) => deliveryStatsOf(_id))),
-    Promise.all(receivers.filter(isInTrouble).map(troubleOf)),
+  const chosen = deliveries.find(each => each.state === 'pending' || each.state === 'failed') ?? deliveries[0]
+  const [stats, outages, people, names, detail, total] = await Promise.all([
+    Promise.all(endpoints.map(({ _id }) => deliveryStatsOf(_id))),
+    Promise.all(endpoints.filter(isFailing).map(outageOf)),
+    peopleOf(deliveries),
+    endpointNamesOf(deliveries),
+    chosen && detailOf(chosen),
+    countMatching(filter, counts),
   ])
-  const here = (more: Record<string, string>) =>
-    `/integrations/deliveries?${new URLSearchParams({ ...(chosenState && { state: chosenState }), ...(receiver && { receiver }), ...more })}`
-  const last = shown.at(-1)
+  const texts = textsOf(response)
+  const at = now()
+  const canChange = permissionsOf(request.user).endpoints
   const first = Number(from) > 0 ? Math.floor(Number(from)) : 1
   response.render('integrations/deliveries', {
     layout: 'workspace',
     nav: 'deliveries',
-    head: { title: response.locals.t('integrations:deliveries.title') },
+    head: { title: texts.t('integrations:deliveries.title') },
     scripts: ['/js/deliveries.js'],
-    receivers: receivers.map((each, n) => ({ ...each, figures: figures[n]! })),
-    troubles: troubles.filter(Boolean),
-    marks: deliveryIcons,
-    states: counts,
-    state: chosenState ?? '',
-    receiver: receiver ?? '',
-    deliveries: shown,
-    names: await namesOf(shown),
-    endpointNames: await endpointNamesOf(shown),
-    now: now(),
-    side: chosen && (await detailOf(chosen)),
+    summary: summaryOf(counts, texts),
+    outages: outages.filter(outage => outage !== null).map(outage => outageView(outage, texts, at)),
+    endpoints: endpoints.map((each, n) => endpointCard(each, stats[n]!, texts, at)),
+    isEmpty: !counts.all,
+    tabs: tabsOf(filter, counts, texts),
+    rows: deliveries.map(delivery => {
+      const person = people.get(String(delivery.person))
+      const about = { person, endpoint: names.get(String(delivery.endpoint)), isChosen: delivery === chosen }
+      return rowView(delivery, about, texts, at)
+    }),
+    side: detail && deliveryView(detail, canChange, texts, at),
     pages: {
-      text: response.locals.t('integrations:deliveries.shown', {
+      text: texts.t('integrations:deliveries.shown', {
         from: first,
-        to: first + shown.length - 1,
-        all: filter.endpoint ? await Deliveries.countDocuments(filter) : counts[chosenState ?? 'all'],
+        to: first + deliveries.length - 1,
+        all: total,
       }),
-      newer: before ? here({}) : null,
-      older:
-        deliveries.length > pageSize && last
-          ? here({
-              before: `${last.createdAt.toISOString()}_${last._id}`,
-              from: String(first + shown.length),
-            })
-          : null,
+      notes: [{ text: texts.t('integrations:deliveries.timeZone') }],
+      newer: before ? listHref(filter) : null,
+      older: isLast ? null : olderHref(filter, deliveries, first),
     },
   })
 }
 
 /** `GET /integrations/deliveries/:delivery` */
-export async function show(_request: Request, response: Response): Promise<void> {
-  const side = await detailOf(response.locals.delivery as Delivery)
+export async function show(request: Request, response: Response): Promise<void> {
+  const canChange = permissionsOf(request.user).endpoints
+  const side = deliveryView(await loadedDetail(response), canChange, textsOf(response), now())
   response.render('integrations/delivery', {
     layout: 'workspace',
     nav: 'deliveries',
-    head: {
-      title: response.locals.t('integrations:delivery.title', { name: side.about ?? '', to: side.to }),
-    },
-    now: now(),
-    marks: deliveryIcons,
+    head: { title: side.title },
     side,
   })
 }
 
-/** `GET …/body`: what is sent, but for what lets its owner answer. */
+/** `GET …/body`: the JSON of the message, without the tokens of lead action links. */
 export async function body(_request: Request, response: Response): Promise<void> {
-  const side = await detailOf(response.locals.delivery as Delivery)
-  if (!side.body) throw notFound()
-  response.set('cache-control', 'no-store').type('json').send(side.body)
+  const json = readableBody(await loadedDetail(response))
+  if (!json) throw notFound()
+  response.set('cache-control', 'no-store').type('json').send(json)
 }
 
-/** `POST …/try`: again, now. */
+/** `POST …/attempt`: resends the message now. */
 export async function sendNow(request: Request, response: Response): Promise<void> {
   await resendDelivery(response.locals.delivery as Delivery)
-  await done(request, response, 'resent', 'delivery.resent')
+  await finish(request, response, 'resent')
 }
 
 /** `POST …/cancellation` */
 export async function cancel(request: Request, response: Response): Promise<void> {
   await cancelDelivery(response.locals.delivery as Delivery)
-  await done(request, response, 'cancelled', 'delivery.cancelled')
+  await finish(request, response, 'cancelled')
 }
 
-async function done(request: Request, response: Response, key: string, deed: string): Promise<void> {
+async function finish(request: Request, response: Response, action: 'resent' | 'cancelled'): Promise<void> {
   const { _id } = response.locals.delivery as Delivery
-  await audit({ actor: request.user!._id, action: deed, subject: _id })
-  setFlash(response, { kind: 'done', bold: response.locals.t(`integrations:flash.${key}`) })
+  await audit({ actor: request.user!._id, action: `delivery.${action}`, subject: _id })
+  setFlash(response, { kind: 'done', bold: textsOf(response).t(`integrations:flash.${action}`) })
   response.redirect(303, `/integrations/deliveries/${_id}`)
 }
 
-async function countByState(): Promise<Record<DeliveryState | 'all', number>> {
-  const counts = await Promise.all(deliveryStates.map(state => Deliveries.countDocuments({ state })))
-  const all = counts.reduce((sum, count) => sum + count, 0)
-  return {
-    ...(Object.fromEntries(deliveryStates.map((state, n) => [state, counts[n]!])) as Record<
-      DeliveryState,
-      number
-    >),
-    all,
+async function countByState(): Promise<StateCounts> {
+  const counts: StateCounts = {
+    all: 0,
+    pending: 0,
+    sending: 0,
+    delivered: 0,
+    held: 0,
+    failed: 0,
+    cancelled: 0,
   }
+  await Promise.all(
+    deliveryStates.map(async state => {
+      counts[state] = await Deliveries.countDocuments({ state })
+      counts.all += counts[state]
+    }),
+  )
+  return counts
 }
 
-/** The page after a delivery, named by the moment it was queued and its id. */
+async function countMatching(filter: DeliveryFilter, counts: StateCounts): Promise<number> {
+  const query = queryOf(filter)
+  return query.endpoint ? Deliveries.countDocuments(query) : counts[filter.state ?? 'all']
+}
+
+function queryOf({ state, endpoint }: DeliveryFilter): QueryFilter<Delivery> {
+  const query: QueryFilter<Delivery> = {}
+  if (state) query.state = state
+  if (endpoint && Types.ObjectId.isValid(endpoint)) query.endpoint = new Types.ObjectId(endpoint)
+  return query
+}
+
+async function readDeliveries(filter: DeliveryFilter, before: string | undefined) {
+  const found = await Deliveries.find({ ...queryOf(filter), ...olderThan(before) })
+    .sort({ createdAt: -1, _id: -1 })
+    .limit(pageSize + 1)
+    .lean<Delivery[]>()
+  return { deliveries: found.slice(0, pageSize), isLast: found.length <= pageSize }
+}
+
+/** Returns the filter of the page after a delivery, which the URL names by its creation time and id. */
 function olderThan(before: string | undefined): QueryFilter<Delivery> {
   const [moment, ...rest] = (before ?? '').split('_')
   const createdAt = new Date(moment ?? '')
@@ -146,16 +178,17 @@ function olderThan(before: string | undefined): QueryFilter<Delivery> {
   return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: rest.join('_') } }] }
 }
 
-/** Names by delivery, where they may be read. */
-async function namesOf(deliveries: Delivery[]): Promise<Map<string, string>> {
+function olderHref(filter: DeliveryFilter, deliveries: Delivery[], first: number): string | null {
+  const last = deliveries.at(-1)
+  if (!last) return null
+  const before = `${last.createdAt.toISOString()}_${last._id}`
+  return listHref(filter, { before, from: String(first + deliveries.length) })
+}
+
+async function peopleOf(deliveries: Delivery[]): Promise<Map<string, Person>> {
   const ids = deliveries.flatMap(({ person }) => (person ? [person] : []))
   const people = await People.find({ _id: { $in: ids }, erasedAt: null }).lean<Person[]>()
-  const byId = new Map(people.map(person => [String(person._id), person]))
-  const named = deliveries.flatMap(delivery => {
-    const known = byId.get(String(delivery.person))
-    return known && mayBeRead(delivery, known) ? [[delivery._id, known.name] as const] : []
-  })
-  return new Map(named)
+  return new Map(people.map(person => [String(person._id), person]))
 }
 
 async function endpointNamesOf(deliveries: Delivery[]): Promise<Map<string, string>> {
@@ -164,75 +197,32 @@ async function endpointNamesOf(deliveries: Delivery[]): Promise<Map<string, stri
   return new Map(endpoints.map(endpoint => [String(endpoint._id), endpoint.name]))
 }
 
-/**
- * A delivery with all that its page shows. What somebody no longer shares, sales no longer reads here either: name and text are
- * left out.
- */
-async function detailOf(delivery: Delivery) {
+const loadedDetail = (response: Response) => detailOf(response.locals.delivery as Delivery)
+
+async function detailOf(delivery: Delivery): Promise<DeliveryDetail> {
   const [endpoint, message, person] = await Promise.all([
     Endpoints.findById(delivery.endpoint).lean<Endpoint>(),
     Messages.findById(delivery.message).lean<Message>(),
     delivery.person && People.findById(delivery.person).lean<Person>(),
   ])
-  const isReadable = person !== null && mayBeRead(delivery, person)
-  const text = isReadable ? (message?.body ?? null) : null
-  const secrets = endpoint ? liveSecrets(endpoint) : []
-  return {
-    delivery,
-    receiver: endpoint,
-    to: endpoint?.name ?? '',
-    about: isReadable ? person.name : null,
-    isSendable: Boolean(message?.body) && endpoint !== null && !endpoint.removedAt,
-    body: text && withoutTokens(text),
-    headers: text && secrets.length ? headerLines(sign(delivery.message, text, secrets)) : '',
-  }
+  return { delivery, endpoint, message, person }
 }
 
-/**
- * True while sales may read what was told of somebody: an order is business, a contact request a request; all else needs that they
- * share with sales now, even the note that they do so no longer.
- */
-function mayBeRead({ type }: Delivery, person: Person): boolean {
-  if (person.erasedAt) return false
-  if (type.startsWith('order.')) return true
-  if (type === 'lead.contact_requested') return !person.sharingPausedAt
-  return person.consents.includes('share_with_sales')
+function isFailing({ failingSince, state }: Endpoint): boolean {
+  return failingSince !== null || state.startsWith('disabled')
 }
 
-/** The headers as they would be sent now; of the signature only the beginning. */
-function headerLines(headers: SignedHeaders): string {
-  return Object.entries(headers)
-    .map(
-      ([name, value]: [string, string]) =>
-        `${name}: ${value.length > 40 ? `${value.slice(0, 24)}…` : value}\n`,
-    )
-    .join('')
-}
-
-function isInTrouble(endpoint: Endpoint): boolean {
-  return endpoint.failingSince !== null || endpoint.state.startsWith('disabled')
-}
-
-/** What to warn of: a receiver in trouble for which an alert was raised, and when it is tried next. */
-async function troubleOf(endpoint: Endpoint) {
-  const since = endpoint.failingSince
-  const alert = await Alerts.findOne({ endpoint: endpoint._id, ...(since && { at: { $gte: since } }) })
+/** Returns what the page warns about; null while no alert has been raised for the failures. */
+async function outageOf(endpoint: Endpoint): Promise<Outage | null> {
+  const { _id, failingSince } = endpoint
+  const alert = await Alerts.findOne({ endpoint: _id, ...(failingSince && { at: { $gte: failingSince } }) })
     .sort({ at: -1 })
     .lean<Alert>()
   if (!alert) return null
-  const next = await Deliveries.findOne({ endpoint: endpoint._id, state: 'pending' })
-    .sort({ dueAt: 1 })
-    .lean<Delivery>()
-  const waiting = await Deliveries.countDocuments({
-    endpoint: endpoint._id,
-    state: { $in: ['pending', 'held', 'failed'] },
-  })
-  return {
-    endpoint,
-    since: since ?? alert.at,
-    alert,
-    cause: causeOf(alert),
-    next: next?.dueAt ?? null,
-    waiting,
-  }
+  const [next, undelivered] = await Promise.all([
+    Deliveries.findOne({ endpoint: _id, state: 'pending' }).sort({ dueAt: 1 }).lean<Delivery>(),
+    Deliveries.countDocuments({ endpoint: _id, state: { $in: ['pending', 'held', 'failed'] } }),
+  ])
+  const since = failingSince ?? alert.at
+  return { endpoint, alert, since, nextAttemptAt: next?.dueAt ?? null, undelivered }
 }

@@ -18,58 +18,63 @@ import { resumeEndpoint } from '../webhooks/resume-endpoint'
 import { rotateSecret } from '../webhooks/rotate-secret'
 import { sendTest } from '../webhooks/send-test'
 import { revealSecret } from '../webhooks/reveal-secret'
-import { setFlash } from '../web/flash'
 import { startRecovery } from '../webhooks/start-recovery'
 import { stopRecovery } from '../webhooks/stop-recovery'
-import { field, lineField, readForm, type Form } from '../web/form'
+import { permissionsOf } from '../web/guard'
+import { setFlash } from '../web/flash'
+import { checkbox, field, lineField, readForm, type Form } from '../web/form'
+import { endpointFields, endpointRow, endpointsSummary, endpointView, hrefOf, noEndpoints } from './endpoints-view'
+import { textsOf } from './texts'
 
-/** Puts the receiver of the address into `response.locals.endpoint`, or answers 404. */
+/** Loads the endpoint that the URL names into `response.locals.endpoint`, or responds with 404. */
 export const load: RequestHandler<{ endpoint: string }> = async (request, response, next) => {
-  const { endpoint } = request.params
-  const found =
-    Types.ObjectId.isValid(endpoint) &&
-    (await Endpoints.findOne({ _id: endpoint, removedAt: null }).lean<Endpoint>())
-  if (!found) throw notFound()
-  response.locals.endpoint = found
+  const _id = request.params.endpoint
+  const endpoint =
+    Types.ObjectId.isValid(_id) && (await Endpoints.findOne({ _id, removedAt: null }).lean<Endpoint>())
+  if (!endpoint) throw notFound()
+  response.locals.endpoint = endpoint
   next()
 }
 
+const loaded = (response: Response) => response.locals.endpoint as Endpoint
+
 /** `GET /integrations/endpoints` */
-export async function index(_request: Request, response: Response): Promise<void> {
-  const receivers = await currentEndpoints()
-  const figures = await Promise.all(receivers.map(({ _id }) => deliveryStatsOf(_id)))
-  page(response, 'integrations/endpoints', 'integrations:endpoints.title', {
-    receivers: receivers.map((receiver, n) => ({ ...receiver, figures: figures[n]! })),
+export async function index(request: Request, response: Response): Promise<void> {
+  const endpoints = await currentEndpoints()
+  const stats = await Promise.all(endpoints.map(({ _id }) => deliveryStatsOf(_id)))
+  const texts = textsOf(response)
+  render(response, 'integrations/endpoints', texts.t('integrations:endpoints.title'), {
+    summary: endpointsSummary(endpoints, texts),
+    empty: noEndpoints(permissionsOf(request.user).endpoints, texts),
+    rows: endpoints.map((endpoint, n) => endpointRow(endpoint, stats[n]!, texts)),
   })
 }
 
 /** `GET /integrations/endpoints/new` */
 export function add(_request: Request, response: Response): void {
-  page(response, 'integrations/endpoint-new', 'integrations:newEndpoint.title', { types: subscribable })
+  showNewEndpoint(response)
 }
 
 /** `POST /integrations/endpoints` */
 export async function create(request: Request, response: Response): Promise<void> {
-  const { data, form } = readEndpoint(request, response)
-  if (form) {
-    return page(response.status(422), 'integrations/endpoint-new', 'integrations:newEndpoint.title', {
-      types: subscribable,
-      form,
-    })
-  }
+  const { data, form } = readForm(endpointForm, request, response)
+  if (form) return showNewEndpoint(response.status(422), form)
   const endpoint = await addEndpoint(data)
-  await setTestFlash(request, endpoint, 'endpoint.added', { url: endpoint.url, types: endpoint.types })
-  response.redirect(303, `/integrations/endpoints/${endpoint._id}/secret`)
+  await auditEndpoint(request, endpoint, 'endpoint.added', { url: endpoint.url, types: endpoint.types })
+  response.redirect(303, `${hrefOf(endpoint)}/secret`)
 }
 
-/** `GET /integrations/endpoints/:endpoint/secret`: once after it was made. */
+/** `GET …/secret`: shows a new secret, once. */
 export async function secret(_request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
+  const endpoint = loaded(response)
+  const { t } = textsOf(response)
+  const revealed = await revealSecret(endpoint._id)
   response.set('cache-control', 'no-store')
-  page(response, 'integrations/endpoint-secret', 'integrations:secret.title', {
-    receiver,
-    secret: await revealSecret(receiver._id),
-    overlapping: receiver.secrets.length > 1,
+  render(response, 'integrations/endpoint-secret', t('integrations:secret.title'), {
+    name: endpoint.name,
+    href: hrefOf(endpoint),
+    secret: revealed,
+    isOverlapping: endpoint.secrets.length > 1,
   })
 }
 
@@ -80,182 +85,187 @@ export async function show(_request: Request, response: Response): Promise<void>
 
 /** `POST /integrations/endpoints/:endpoint` */
 export async function update(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
-  const { data, form } = readEndpoint(request, response)
+  const endpoint = loaded(response)
+  const { data, form } = readForm(endpointForm, request, response)
   if (form) return showEndpoint(response.status(422), form)
-  await changeEndpoint(receiver._id, data)
-  await setTestFlash(request, receiver, 'endpoint.changed', { url: data.url, types: data.types })
-  setDoneFlash(request, response, 'changed')
+  await changeEndpoint(endpoint._id, data)
+  await auditEndpoint(request, endpoint, 'endpoint.changed', { url: data.url, types: data.types })
+  redirectWithFlash(response, 'changed')
 }
 
-/** `POST …/rotation` with `atOnce` when the secret has leaked. */
+const rotationForm = z.object({ expireNow: checkbox })
+
+/** `POST …/rotation`, with `expireNow` when the old secret has leaked. */
 export async function rotate(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
-  const atOnce = request.body?.atOnce === 'on'
-  await rotateSecret(receiver, atOnce)
-  await setTestFlash(request, receiver, 'secret.rotated', { atOnce })
-  response.redirect(303, `/integrations/endpoints/${receiver._id}/secret`)
+  const endpoint = loaded(response)
+  const { expireNow } = rotationForm.parse(request.body)
+  await rotateSecret(endpoint, expireNow)
+  await auditEndpoint(request, endpoint, 'secret.rotated', { expireNow })
+  response.redirect(303, `${hrefOf(endpoint)}/secret`)
 }
 
 /** `POST …/pause` */
 export async function pause(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
-  await pauseEndpoint(receiver._id)
-  await setTestFlash(request, receiver, 'endpoint.paused')
-  setDoneFlash(request, response, 'paused')
+  const endpoint = loaded(response)
+  await pauseEndpoint(endpoint._id)
+  await auditEndpoint(request, endpoint, 'endpoint.paused')
+  redirectWithFlash(response, 'paused')
 }
 
 /** `POST …/resumption` */
 export async function resume(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
-  const count = await resumeEndpoint(receiver._id)
-  await setTestFlash(request, receiver, 'endpoint.resumed', { held: count })
-  setDoneFlash(request, response, 'resumed', { count })
+  const endpoint = loaded(response)
+  const count = await resumeEndpoint(endpoint._id)
+  await auditEndpoint(request, endpoint, 'endpoint.resumed', { held: count })
+  redirectWithFlash(response, 'resumed', { count })
 }
 
 /** `POST …/test` */
 export async function test(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
-  const answer = await sendTest(receiver, request.user!.name)
-  await setTestFlash(request, receiver, 'endpoint.tested', { status: answer.status, error: answer.error })
-  response.redirect(303, `/integrations/endpoints/${receiver._id}#test`)
+  const endpoint = loaded(response)
+  const { status, error } = await sendTest(endpoint, request.user!.name)
+  await auditEndpoint(request, endpoint, 'endpoint.tested', { status, error })
+  response.redirect(303, `${hrefOf(endpoint)}#test`)
 }
 
-/** What `<input type="datetime-local">` sends, read as UTC. */
-const moment = (key: string) =>
+/** Reads the value of `<input type="datetime-local">` as UTC. */
+const dateTimeField = (key: string) =>
   z.iso.datetime({ local: true, error: key }).transform(value => new Date(`${value}Z`))
 
-const recovery = z
+const recoveryForm = z
   .object({
-    since: moment('integrations:errors.since'),
-    until: z.preprocess(value => value || undefined, moment('integrations:errors.until').optional()),
-    which: z.enum(recoveryModes, { error: 'web:errors.chooseOne' }),
+    since: dateTimeField('integrations:errors.since'),
+    until: z.preprocess(value => value || undefined, dateTimeField('integrations:errors.until').optional()),
+    mode: z.enum(recoveryModes, { error: 'web:errors.chooseOne' }),
   })
   .refine(({ since, until }) => !until || until >= since, {
     error: 'integrations:errors.until',
     path: ['until'],
   })
 
-/** `POST …/recovery`: begins to send again; the page shows how far it is. */
+/** `POST …/recovery`: starts a replay; the endpoint's page shows its progress. */
 export async function recover(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
-  const { data, form } = readForm(recovery, request, response)
+  const endpoint = loaded(response)
+  const { data, form } = readForm(recoveryForm, request, response)
   if (form) return showEndpoint(response.status(422), form)
-  const { since, until = now(), which } = data
-  await startRecovery(receiver, { since, until, which })
-  await setTestFlash(request, receiver, 'recovery.started', { since, until, which })
-  setDoneFlash(request, response, 'replayStarted')
+  const { since, until = now(), mode } = data
+  await startRecovery(endpoint, { since, until, mode })
+  await auditEndpoint(request, endpoint, 'recovery.started', { since, until, mode })
+  redirectWithFlash(response, 'replayStarted')
 }
 
 /** `POST …/recovery/stop` */
 export async function stopRecovering(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
-  await stopRecovery(receiver._id)
-  await setTestFlash(request, receiver, 'recovery.stopped')
-  setDoneFlash(request, response, 'replayStopped')
+  const endpoint = loaded(response)
+  await stopRecovery(endpoint._id)
+  await auditEndpoint(request, endpoint, 'recovery.stopped')
+  redirectWithFlash(response, 'replayStopped')
 }
 
 /** `GET …/removal` */
 export function askRemoval(_request: Request, response: Response): void {
-  const receiver = response.locals.endpoint as Endpoint
-  page(response, 'integrations/endpoint-removal', 'integrations:removal.title', { receiver })
+  const endpoint = loaded(response)
+  const { name } = endpoint
+  const { t } = textsOf(response)
+  render(response, 'integrations/endpoint-removal', t('integrations:removal.title'), {
+    href: hrefOf(endpoint),
+    title: t('integrations:removal.title', { name }),
+    text: t('integrations:removal.text', { name }),
+    button: t('integrations:removal.button', { name }),
+  })
 }
 
 /** `POST …/removal` */
 export async function remove(request: Request, response: Response): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
-  await removeEndpoint(receiver._id)
-  await setTestFlash(request, receiver, 'endpoint.removed')
-  setFlash(response, flash(response, receiver, 'removed'))
-  response.redirect(303, '/integrations/endpoints')
+  const endpoint = loaded(response)
+  await removeEndpoint(endpoint._id)
+  await auditEndpoint(request, endpoint, 'endpoint.removed')
+  redirectWithFlash(response, 'removed', {}, '/integrations/endpoints')
 }
+
+const perSecondError = { error: 'integrations:errors.perSecond' }
 
 const endpointForm = z.object({
   name: lineField('integrations:errors.name', 60),
   url: field('integrations:errors.url', 500).superRefine((url, context) => {
-    const message = whyBlocked(url)
+    const message = blockedUrlError(url)
     if (message) context.addIssue({ code: 'custom', message })
   }),
   types: z.preprocess(
     value => (value === undefined ? [] : [value].flat()),
-    z.custom<MessageType[]>(isChoice, { error: 'integrations:errors.events' }),
+    z.custom<MessageType[]>(areSubscribable, { error: 'integrations:errors.events' }),
   ),
   perSecond: z.coerce
-    .number({ error: 'integrations:errors.perSecond' })
-    .int({ error: 'integrations:errors.perSecond' })
-    .min(1, { error: 'integrations:errors.perSecond' })
-    .max(50, { error: 'integrations:errors.perSecond' })
+    .number(perSecondError)
+    .int(perSecondError)
+    .min(1, perSecondError)
+    .max(50, perSecondError)
     .default(5),
 })
 
-function isChoice(value: unknown): value is MessageType[] {
+function areSubscribable(value: unknown): value is MessageType[] {
   const known: readonly unknown[] = subscribable
   return Array.isArray(value) && value.length > 0 && value.every(type => known.includes(type))
 }
 
-function whyBlocked(url: string): string | null {
+/** Returns the translation key of what is wrong with a URL, or null. */
+function blockedUrlError(url: string): string | null {
   try {
     endpointUrl(url)
     return null
-  } catch (reason) {
-    if (!(reason instanceof BlockedAddress)) throw reason
-    return `integrations:blockedUrl.${reason.why}`
+  } catch (error) {
+    if (!(error instanceof BlockedAddress)) throw error
+    return `integrations:blockedUrl.${error.reason}`
   }
 }
 
-function readEndpoint(request: Request, response: Response) {
-  return readForm(endpointForm, request, response)
+function showNewEndpoint(response: Response, form?: Form): void {
+  const texts = textsOf(response)
+  const fields = endpointFields(null, texts)
+  render(response, 'integrations/endpoint-new', texts.t('integrations:newEndpoint.title'), {
+    fields,
+    ...(form && { form }),
+  })
 }
 
 async function showEndpoint(response: Response, form?: Form): Promise<void> {
-  const receiver = response.locals.endpoint as Endpoint
-  page(response, 'integrations/endpoint', receiver.name, {
-    receiver,
-    figures: await deliveryStatsOf(receiver._id),
-    recovery: await lastRecovery(receiver._id),
-    recoverable: recoveryModes,
-    types: subscribable,
+  const endpoint = loaded(response)
+  const texts = textsOf(response)
+  const [stats, recovery] = await Promise.all([deliveryStatsOf(endpoint._id), lastRecovery(endpoint._id)])
+  render(response, 'integrations/endpoint', endpoint.name, {
+    ...endpointView(endpoint, stats, recovery, texts),
+    fields: endpointFields(endpoint, texts),
     inbox: `${config.baseUrl}/api/crm/outcomes`,
     ...(form && { form }),
   })
 }
 
-function page(response: Response, view: string, title: string, values: Record<string, unknown>): void {
-  const head = { title: title.startsWith('integrations:') ? response.locals.t(title) : title }
-  response.render(view, { layout: 'workspace', nav: 'receivers', head, ...values })
+function render(response: Response, view: string, title: string, values: Record<string, unknown>): void {
+  response.render(view, { layout: 'workspace', nav: 'endpoints', head: { title }, ...values })
 }
 
-async function setTestFlash(
+async function auditEndpoint(
   request: Request,
-  receiver: Endpoint,
-  deed: string,
+  { _id, name }: Endpoint,
+  action: string,
   detail: Record<string, unknown> = {},
 ): Promise<void> {
-  const by = request.user!._id
-  await audit({
-    actor: by,
-    action: deed,
-    subject: String(receiver._id),
-    detail: { name: receiver.name, ...detail },
-  })
+  await audit({ actor: request.user!._id, action, subject: String(_id), detail: { name, ...detail } })
 }
 
-function setDoneFlash(
-  request: Request,
+/** Redirects to the endpoint's page, or to `href`, which shows the texts of `integrations:flash.<key>`. */
+function redirectWithFlash(
   response: Response,
   key: string,
   values: Record<string, unknown> = {},
+  href = hrefOf(loaded(response)),
 ): void {
-  const receiver = response.locals.endpoint as Endpoint
-  setFlash(response, flash(response, receiver, key, values))
-  response.redirect(303, `/integrations/endpoints/${receiver._id}`)
-}
-
-function flash(response: Response, { name }: Endpoint, key: string, values: Record<string, unknown> = {}) {
-  const { t } = response.locals
-  return {
-    kind: 'done' as const,
+  const { t } = textsOf(response)
+  const { name } = loaded(response)
+  setFlash(response, {
+    kind: 'done',
     bold: t(`integrations:flash.${key}`, { name, ...values }),
     text: t(`integrations:flash.${key}Text`, { name, ...values }),
-  }
+  })
+  response.redirect(303, href)
 }

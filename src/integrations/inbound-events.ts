@@ -5,44 +5,96 @@ import { Outcomes, type Outcome } from '../crm/outcome'
 import { People, type Person } from '../people/person'
 import { Leads, type Lead } from '../leads/lead'
 import { parametersOf } from '../web/parameters'
+import { textsOf, type Texts } from './texts'
 
 const pageSize = 30
 
-/** `GET /integrations/inbound-events`: what came back from CRMs, newest first. */
+type Counts = { applied: number; unmatched: number; won: number }
+type Row = {
+  /** The lead's name with a link, or what is shown instead when it is hidden or unknown. */
+  person: string
+  href: string | null
+  source: string
+  unmatched: string | null
+  type: string
+  amount: string
+  reason: string
+  reasonText: string
+  occurred: string
+  received: string
+}
+
+/** `GET /integrations/inbound-events`: the outcomes that CRMs reported, newest first. */
 export async function index(request: Request, response: Response): Promise<void> {
   const { before } = parametersOf(request)
-  const [found, counted] = await Promise.all([
+  const [found, counts] = await Promise.all([
     Outcomes.find(olderThan(before))
       .sort({ receivedAt: -1, _id: -1 })
       .limit(pageSize + 1)
       .lean<Outcome[]>(),
-    Promise.all([
-      Outcomes.countDocuments({ state: 'applied' }),
-      Outcomes.countDocuments({ state: 'unmatched' }),
-      Outcomes.countDocuments({ type: 'opportunity.won' }),
-    ]),
+    countOutcomes(),
   ])
-  const [applied, unmatched, won] = counted
-  const shown = found.slice(0, pageSize)
-  const last = shown.at(-1)
+  const outcomes = found.slice(0, pageSize)
+  const [names, senders] = await Promise.all([namesOf(outcomes), sendersOf(outcomes)])
+  const texts = textsOf(response)
+  const rows = outcomes.map(outcome => {
+    const sender = senders.get(String(outcome.endpoint)) ?? ''
+    return rowView(outcome, names.get(String(outcome.person)), sender, texts)
+  })
+  const last = found.length > pageSize ? outcomes.at(-1) : undefined
   response.render('integrations/inbound-events', {
     layout: 'workspace',
     nav: 'outcomes',
-    head: { title: response.locals.t('integrations:outcomes.title') },
-    outcomes: shown,
-    names: await namesOf(shown),
-    senders: await sendersOf(shown),
-    numbers: { applied, unmatched, won },
+    head: { title: texts.t('integrations:outcomes.title') },
+    summary: summaryOf(counts, texts),
+    rows,
     pages: {
+      notes: [{ text: texts.t('integrations:deliveries.timeZone') }],
       newer: before ? '/integrations/inbound-events' : null,
-      older:
-        found.length > pageSize && last
-          ? `/integrations/inbound-events?before=${encodeURIComponent(`${last.receivedAt.toISOString()}_${last._id}`)}`
-          : null,
+      older: last ? olderHref(last) : null,
     },
   })
 }
 
+function summaryOf({ applied, unmatched, won }: Counts, { t }: Texts): { text: string; isStrong: boolean }[] {
+  if (!applied && !unmatched) return [{ text: t('integrations:outcomes.noneSentence'), isStrong: false }]
+  const unmatchedText = t('integrations:outcomes.unmatched', { count: unmatched })
+  return [
+    { text: t('integrations:outcomes.matched', { count: applied }), isStrong: false },
+    { text: t('integrations:outcomes.won', { count: won }), isStrong: false },
+    ...(unmatched ? [{ text: unmatchedText, isStrong: true }] : []),
+  ]
+}
+
+function rowView(outcome: Outcome, name: string | undefined, sender: string, texts: Texts): Row {
+  const { t, date, money } = texts
+  const isUnmatched = outcome.state === 'unmatched'
+  const when = (moment: Date) => `${date(moment, 'short')}, ${date(moment, 'time')}`
+  const from = t('integrations:outcomes.from', { name: sender })
+  return {
+    person: name ?? (isUnmatched ? outcome.externalId : t('integrations:person.notShared')),
+    href: name === undefined ? null : `/sales/leads/${String(outcome.person)}`,
+    source: outcome.crmId && name ? `${from}, ${outcome.crmId}` : from,
+    unmatched: isUnmatched ? t('integrations:outcomes.unmatchedTag') : null,
+    type: t(`integrations:outcomeType.${outcome.type.replace('.', '_')}`),
+    amount: outcome.amount !== null && outcome.currency ? money(outcome.amount, outcome.currency) : '',
+    reason: outcome.reason ? t(`integrations:rejectionReason.${outcome.reason}`) : '',
+    reasonText: outcome.reason && name ? outcome.text : '',
+    occurred: when(outcome.occurredAt),
+    received: when(outcome.receivedAt),
+  }
+}
+
+async function countOutcomes(): Promise<Counts> {
+  const [applied, unmatched, won] = await Promise.all([
+    Outcomes.countDocuments({ state: 'applied' }),
+    Outcomes.countDocuments({ state: 'unmatched' }),
+    Outcomes.countDocuments({ type: 'opportunity.won' }),
+  ])
+  return { applied, unmatched, won }
+}
+
+/** Returns the filter of the page after an outcome, which the URL names by the time it was received and its id. */
 function olderThan(before: string | undefined): QueryFilter<Outcome> {
   const [moment, ...rest] = (before ?? '').split('_')
   const receivedAt = new Date(moment ?? '')
@@ -50,7 +102,12 @@ function olderThan(before: string | undefined): QueryFilter<Outcome> {
   return { $or: [{ receivedAt: { $lt: receivedAt } }, { receivedAt, _id: { $lt: rest.join('_') } }] }
 }
 
-/** Names of those who still share with sales. */
+function olderHref({ receivedAt, _id }: Outcome): string {
+  const before = `${receivedAt.toISOString()}_${_id}`
+  return `/integrations/inbound-events?before=${encodeURIComponent(before)}`
+}
+
+/** Returns the names of the people who share with sales, by id. */
 async function namesOf(outcomes: Outcome[]): Promise<Map<string, string>> {
   const ids = outcomes.flatMap(({ person }) => (person ? [person] : []))
   const leads = await Leads.find({ _id: { $in: ids }, shared: true }, { _id: 1 }).lean<Lead[]>()

@@ -6,13 +6,18 @@ import { endpointUrl } from './guard-address'
 
 export type EndpointInput = { name: string; url: string; types: MessageType[]; perSecond?: number }
 
-/** Adds a receiver with a secret of its own (see show-secret.ts). Throws `BlockedAddress` for an address that may not be called. */
-export async function addEndpoint(wish: EndpointInput): Promise<Endpoint> {
+/**
+ * Adds an active endpoint with a new secret, which `revealSecret` shows once.
+ *
+ * @returns the stored endpoint.
+ * @throws BlockedAddress when the URL may not be called.
+ */
+export async function addEndpoint(input: EndpointInput): Promise<Endpoint> {
   const _id = new Types.ObjectId()
   const endpoint = await Endpoints.create({
-    ...wish,
+    ...input,
     _id,
-    url: endpointUrl(wish.url).href,
+    url: endpointUrl(input.url).href,
     secrets: [storedSecret(_id)],
     createdAt: now(),
   })

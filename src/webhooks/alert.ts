@@ -8,9 +8,9 @@ import type { CallResult } from './post'
 
 const alertKinds = ['refused', 'failing', 'exhausted', 'disabled', 'gone'] as const
 
-/** Something about a receiver that somebody has to know: said on the desk, and in a letter once. */
+/** A problem with an endpoint that needs a person: shown above the deliveries, and emailed once. */
 export type Alert = Queued & {
-  /** `endpoint:kind:failing since`: once in each time of trouble. */
+  /** `endpoint:kind:failing since`, so each kind is raised once per outage. */
   _id: string
   endpoint: Types.ObjectId
   kind: (typeof alertKinds)[number]
@@ -36,7 +36,12 @@ schema.index({ endpoint: 1, at: -1 })
 
 export const Alerts = model<Alert>('Alert', schema, 'alerts')
 
-/** What the answer of a receiver in trouble says about the cause, for a sentence. */
+/** How long a failed alert email is retried. */
+const emailRetryPeriod = hours(24)
+/** The failure count of one delivery that raises `failing`. */
+const failingThreshold = 4
+
+/** Returns the likely cause of the failures, as the last part of a translation key (`integrations:alert.<cause>`). */
 export function causeOf({ status }: Pick<Alert, 'status'>): 'noResponse' | 'secret' | 'url' | 'status' {
   if (status === null) return 'noResponse'
   if (status === 401 || status === 403) return 'secret'
@@ -44,20 +49,13 @@ export function causeOf({ status }: Pick<Alert, 'status'>): 'noResponse' | 'secr
 }
 
 /**
- * Raises what a failed try gives reason for: a refusal at once (4xx: waiting rarely helps), the fourth failure of a message, the
- * first message given up, and a receiver switched off.
+ * Raises the alerts that a failed attempt gives reason for: a 4xx status at once (retrying rarely helps), the fourth
+ * failure of a delivery, the first delivery that runs out of attempts, and an endpoint that was disabled.
  */
-export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, answer: CallResult): Promise<void> {
-  const { status, error } = answer
-  const kinds: Alert['kind'][] = []
-  if (status !== null && status >= 400 && status < 500 && status !== 429 && status !== 410)
-    kinds.push('refused')
-  if (delivery.failures === 4) kinds.push('failing')
-  if (delivery.state === 'failed') kinds.push('exhausted')
-  if (endpoint.state === 'disabled_auto') kinds.push('disabled')
-  if (endpoint.state === 'disabled_gone') kinds.push('gone')
+export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, result: CallResult): Promise<void> {
+  const { status, error } = result
   const since = (endpoint.failingSince ?? now()).getTime()
-  for (const kind of kinds) {
+  for (const kind of alertKindsFor(endpoint, delivery, status)) {
     const _id = `${endpoint._id}:${kind}:${since}`
     const alert = { _id, endpoint: endpoint._id, kind, at: now(), status, error, dueAt: now() }
     await Alerts.create(alert).catch(reason => {
@@ -66,23 +64,37 @@ export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, answer
   }
 }
 
+function alertKindsFor(endpoint: Endpoint, delivery: Delivery, status: number | null): Alert['kind'][] {
+  const kinds: Alert['kind'][] = []
+  // 429 asks for patience, and 410 disables the endpoint, which has an alert of its own.
+  const isRefusal = status !== null && status >= 400 && status < 500 && status !== 429 && status !== 410
+  if (isRefusal) kinds.push('refused')
+  if (delivery.failures === failingThreshold) kinds.push('failing')
+  if (delivery.state === 'failed') kinds.push('exhausted')
+  if (endpoint.state === 'disabled_auto') kinds.push('disabled')
+  if (endpoint.state === 'disabled_gone') kinds.push('gone')
+  return kinds
+}
+
 /**
- * Takes one alert that nobody was told of and has `tell` write the letters. True when there was one. What fails is tried again for a
- * day; the desk shows it anyway.
+ * Claims one alert that has not been emailed yet and passes it to `sendEmails`. A failure is retried every 5 minutes
+ * for 24 hours; the deliveries page shows the alert either way.
+ *
+ * @returns true when there was an alert to send.
  */
 export async function sendNextAlert(
-  tell: (alert: Alert, endpoint: Endpoint) => Promise<unknown>,
+  sendEmails: (alert: Alert, endpoint: Endpoint) => Promise<unknown>,
 ): Promise<boolean> {
   const alert = await claim(Alerts, minutes(1))
   if (!alert) return false
   const endpoint = await Endpoints.findById(alert.endpoint).lean<Endpoint>()
   try {
-    if (endpoint) await tell(alert, endpoint)
+    if (endpoint) await sendEmails(alert, endpoint)
     await complete(Alerts, alert, { dueAt: null, lastError: null })
   } catch (error) {
-    const isLate = later(alert.at, hours(24)) < now()
+    const isTooLate = later(alert.at, emailRetryPeriod) < now()
     await complete(Alerts, alert, {
-      dueAt: isLate ? null : later(now(), minutes(5)),
+      dueAt: isTooLate ? null : later(now(), minutes(5)),
       lastError: (error as Error).message,
     })
   }

@@ -3,10 +3,15 @@ import type { EndpointInput } from './add-endpoint'
 import { Endpoints } from './endpoint'
 import { endpointUrl } from './guard-address'
 
-/** Changes name, address, kinds of messages or pace; what waits goes to the new address. Throws `BlockedAddress`. */
-export async function changeEndpoint(_id: Types.ObjectId, wish: EndpointInput): Promise<void> {
+/**
+ * Changes an endpoint's name, URL, events or rate limit, and closes its circuit breaker. Pending messages go to the
+ * new URL.
+ *
+ * @throws BlockedAddress when the URL may not be called.
+ */
+export async function changeEndpoint(_id: Types.ObjectId, input: EndpointInput): Promise<void> {
   await Endpoints.updateOne(
     { _id, removedAt: null },
-    { $set: { ...wish, url: endpointUrl(wish.url).href, unanswered: 0, breakerUntil: null } },
+    { $set: { ...input, url: endpointUrl(input.url).href, unanswered: 0, breakerUntil: null } },
   )
 }

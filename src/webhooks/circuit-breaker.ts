@@ -4,51 +4,54 @@ import type { CallResult } from './post'
 import type { Slot } from './slots'
 
 const unansweredLimit = 5
-const breaker = seconds(30)
+const breakerPeriod = seconds(30)
 
 /**
- * Notes on a receiver what came of a call, and gives the turn back. Five calls in a row without any answer open the breaker for
- * 30 s. It is switched off for good by a 410, and by itself after 120 h without a success, if it failed at moments at least 12 h
- * apart. Answers the receiver as it stands afterwards.
+ * Records the result of a call on its endpoint and releases the slot. Five calls in a row without a response open the
+ * circuit breaker for 30 s. A 410 disables the endpoint at once; otherwise it is disabled after 5 days without a
+ * success, provided that failures are at least 12 h apart (see README.md, "Circuit breaker" and "When an endpoint is
+ * disabled").
+ *
+ * @returns the endpoint after the change.
  */
-export async function recordCall(turn: Slot, answer: CallResult): Promise<Endpoint> {
-  const moment = now()
-  const back = { $pull: { slots: { token: turn.token } } }
-  if (answer.ok) {
-    return changed(turn, {
-      ...back,
-      $set: { lastSuccessAt: moment, failingSince: null, unanswered: 0, breakerUntil: null },
+export async function recordCall(slot: Slot, result: CallResult): Promise<Endpoint> {
+  const at = now()
+  const release = { $pull: { slots: { token: slot.token } } }
+  if (result.ok) {
+    return updateEndpoint(slot, {
+      ...release,
+      $set: { lastSuccessAt: at, failingSince: null, unanswered: 0, breakerUntil: null },
     })
   }
-  const unanswered = answer.status === null
-  await Endpoints.updateOne({ _id: turn.endpoint, failingSince: null }, { $set: { failingSince: moment } })
-  const after = await changed(turn, {
-    ...back,
+  const isUnanswered = result.status === null
+  await Endpoints.updateOne({ _id: slot.endpoint, failingSince: null }, { $set: { failingSince: at } })
+  const endpoint = await updateEndpoint(slot, {
+    ...release,
     $set: {
-      lastFailure: { at: moment, status: answer.status, error: answer.error },
-      ...(unanswered ? {} : { unanswered: 0 }),
+      lastFailure: { at, status: result.status, error: result.error },
+      ...(isUnanswered ? {} : { unanswered: 0 }),
     },
-    ...(unanswered ? { $inc: { unanswered: 1 } } : {}),
+    ...(isUnanswered ? { $inc: { unanswered: 1 } } : {}),
   })
-  const change = consequence(after, answer, moment)
-  return change ? changed(turn, { $set: change }) : after
+  const change = changeAfterFailure(endpoint, result, at)
+  return change ? updateEndpoint(slot, { $set: change }) : endpoint
 }
 
-/** What a failed call changes about a receiver beyond its counters. */
-function consequence(endpoint: Endpoint, answer: CallResult, moment: Date): Partial<Endpoint> | null {
+/** Returns what a failed call changes on an endpoint besides its counters, or null. */
+function changeAfterFailure(endpoint: Endpoint, result: CallResult, at: Date): Partial<Endpoint> | null {
   if (endpoint.state !== 'active') return null
-  if (answer.status === 410) return { state: 'disabled_gone' }
-  const since = endpoint.lastSuccessAt ?? endpoint.createdAt
-  const silence = moment.getTime() - since.getTime()
-  const spread = moment.getTime() - (endpoint.failingSince ?? moment).getTime()
-  if (silence >= disableAfter && spread >= minFailureSpan) return { state: 'disabled_auto' }
-  return endpoint.unanswered >= unansweredLimit ? { breakerUntil: later(moment, breaker) } : null
+  if (result.status === 410) return { state: 'disabled_gone' }
+  const lastSuccessAt = endpoint.lastSuccessAt ?? endpoint.createdAt
+  const withoutSuccess = at.getTime() - lastSuccessAt.getTime()
+  const failureSpan = at.getTime() - (endpoint.failingSince ?? at).getTime()
+  if (withoutSuccess >= disableAfter && failureSpan >= minFailureSpan) return { state: 'disabled_auto' }
+  return endpoint.unanswered >= unansweredLimit ? { breakerUntil: later(at, breakerPeriod) } : null
 }
 
-async function changed(turn: Slot, update: Record<string, unknown>): Promise<Endpoint> {
-  const endpoint = await Endpoints.findOneAndUpdate({ _id: turn.endpoint }, update, {
+async function updateEndpoint(slot: Slot, update: Record<string, unknown>): Promise<Endpoint> {
+  const endpoint = await Endpoints.findOneAndUpdate({ _id: slot.endpoint }, update, {
     returnDocument: 'after',
   }).lean<Endpoint>()
-  if (!endpoint) throw new Error(`there is no receiver ${turn.endpoint}`)
+  if (!endpoint) throw new Error(`endpoint ${slot.endpoint} does not exist`)
   return endpoint
 }

@@ -13,11 +13,15 @@ import { nextDelay } from './retry-schedule'
 import { sign } from './sign'
 import { releaseSlots, isCallable, acquireSlot, type Slot } from './slots'
 
-/** Twice what a call may take at most; lengthened while it lasts. */
+/** Twice the longest call; extended while a call lasts. */
 const lease = seconds(30)
 const maxLoggedAttempts = 50
 
-/** Takes one delivery that is due and sends it. False when none is due, or all that are due have to wait for a turn. */
+/**
+ * Claims one due delivery and sends it.
+ *
+ * @returns false when nothing is due, or when every due delivery has to wait for a slot.
+ */
 export async function deliverNext(): Promise<boolean> {
   const send = await claimDelivery()
   await send?.()
@@ -25,80 +29,82 @@ export async function deliverNext(): Promise<boolean> {
 }
 
 /**
- * Takes one delivery that is due, at a receiver that may be called now, and answers the deed of sending it: a worker may do
- * many at once. Receivers take turns, and each has its own limits, so that one that is slow or dead slows no other.
+ * Claims one due delivery to an endpoint that can be called now. Endpoints are served in turn and each has its own
+ * limits, so a slow or dead one doesn't delay the others.
+ *
+ * @returns the function that sends it, so a worker can run many at once; null when there is nothing to send.
  */
 export async function claimDelivery(): Promise<(() => Promise<void>) | null> {
-  const moment = now()
-  const due = dueAt(moment)
+  const at = now()
+  const due = dueAt(at)
   if (!(await Deliveries.exists(due))) return null
   for (const endpoint of roundRobin(await currentEndpoints())) {
-    if (!isCallable(endpoint, moment)) continue
+    if (!isCallable(endpoint, at)) continue
     if (!(await Deliveries.exists({ ...due, endpoint: endpoint._id }))) continue
-    const turn = await acquireSlot(endpoint)
-    if (!turn) continue
+    const slot = await acquireSlot(endpoint)
+    if (!slot) continue
     const delivery = await claim(Deliveries, lease, { endpoint: endpoint._id }, { state: 'sending' })
     if (delivery) {
       lastServed = String(endpoint._id)
-      return () => deliver(delivery, endpoint, turn)
+      return () => deliver(delivery, endpoint, slot)
     }
-    await releaseSlots(endpoint._id, [turn.token])
+    await releaseSlots(endpoint._id, [slot.token])
   }
   return null
 }
 
 let lastServed = ''
 
-/** The receivers, beginning after the one that was served last. */
+/** Returns the endpoints in order, starting after the one served last. */
 function roundRobin(endpoints: Endpoint[]): Endpoint[] {
   const next = endpoints.findIndex(endpoint => String(endpoint._id) === lastServed) + 1
   return [...endpoints.slice(next), ...endpoints.slice(0, next)]
 }
 
-async function deliver(delivery: Delivery, endpoint: Endpoint, turn: Slot): Promise<void> {
+async function deliver(delivery: Delivery, endpoint: Endpoint, slot: Slot): Promise<void> {
   const message = await Messages.findById(delivery.message).lean<Message>()
-  const objection = message ? await blockedReason(message) : 'deleted'
-  if (!message?.body || objection) {
-    await complete(Deliveries, delivery, { state: 'cancelled', dueAt: null, reason: objection ?? 'deleted' })
-    await releaseSlots(endpoint._id, [turn.token])
+  const reason = message ? await blockedReason(message) : 'deleted'
+  if (!message?.body || reason) {
+    await complete(Deliveries, delivery, { state: 'cancelled', dueAt: null, reason: reason ?? 'deleted' })
+    await releaseSlots(endpoint._id, [slot.token])
     return
   }
-  const heart = setInterval(() => void extendLease(Deliveries, delivery, lease), lease / 3)
+  const leaseTimer = setInterval(() => void extendLease(Deliveries, delivery, lease), lease / 3)
   const at = now()
-  const answer = await postWebhook(
-    endpoint.url,
-    sign(message._id, message.body, liveSecrets(endpoint)),
-    message.body,
-  ).finally(() => clearInterval(heart))
-  const kept = await recordAttempt(delivery, at, answer)
-  if (!kept)
-    log.warn({ delivery: delivery._id }, 'a delivery was taken over by another worker; it may arrive twice')
-  const after = await recordCall(turn, answer)
-  if (after.state !== 'active') await holdDeliveries(after._id)
-  if (kept && !answer.ok) await raiseAlerts(after, kept, answer)
+  const headers = sign(message._id, message.body, liveSecrets(endpoint))
+  const result = await postWebhook(endpoint.url, headers, message.body).finally(() =>
+    clearInterval(leaseTimer),
+  )
+  const recorded = await recordAttempt(delivery, at, result)
+  if (!recorded) {
+    log.warn({ delivery: delivery._id }, 'another worker took over this delivery, so it may arrive twice')
+  }
+  const current = await recordCall(slot, result)
+  if (current.state !== 'active') await holdDeliveries(current._id)
+  if (recorded && !result.ok) await raiseAlerts(current, recorded, result)
 }
 
-/** Writes what came of a try; null when the lease was lost meanwhile, and with it the right to say so. */
-async function recordAttempt(delivery: Delivery, at: Date, answer: CallResult): Promise<Delivery | null> {
-  const change = stateAfter(delivery, answer)
-  const { status, error, ms, response } = answer
-  const one: DeliveryAttempt = { at, status, error, ms, response }
+/** Stores the result of an attempt. Returns the changed delivery, or null when the lease was lost to another worker. */
+async function recordAttempt(delivery: Delivery, at: Date, result: CallResult): Promise<Delivery | null> {
+  const change = stateAfter(delivery, result)
+  const { status, error, durationMs, response } = result
+  const attempt: DeliveryAttempt = { at, status, error, durationMs, response }
   const written = await complete(Deliveries, delivery, change, {
-    attemptLog: { $each: [one], $slice: -maxLoggedAttempts },
+    attemptLog: { $each: [attempt], $slice: -maxLoggedAttempts },
   })
   return written ? { ...delivery, ...change } : null
 }
 
-function stateAfter(delivery: Delivery, answer: CallResult): Partial<Delivery> {
-  const moment = now()
-  const lastError = answer.ok ? null : (answer.error ?? String(answer.status))
-  const ended = { dueAt: null, lastError }
-  if (answer.ok) return { ...ended, state: 'delivered', deliveredAt: moment, ms: answer.ms }
-  if (answer.abort) return { ...ended, state: 'cancelled', reason: 'endpoint' }
+function stateAfter(delivery: Delivery, result: CallResult): Partial<Delivery> {
+  const at = now()
+  const lastError = result.ok ? null : (result.error ?? String(result.status))
+  const done = { dueAt: null, lastError }
+  if (result.ok) return { ...done, state: 'delivered', deliveredAt: at, durationMs: result.durationMs }
+  if (result.abort) return { ...done, state: 'cancelled', reason: 'endpoint' }
   const failures = delivery.failures + 1
-  const overloaded = answer.status === 429 || answer.error === 'timeout'
-  const wait = nextDelay(failures, { retryAfter: answer.retryAfter, overloaded })
-  return wait === null
-    ? { ...ended, state: 'failed', failures }
-    : { state: 'pending', failures, lastError, dueAt: later(moment, wait) }
+  const overloaded = result.status === 429 || result.error === 'timeout'
+  const delay = nextDelay(failures, { retryAfter: result.retryAfter, overloaded })
+  return delay === null
+    ? { ...done, state: 'failed', failures }
+    : { state: 'pending', failures, lastError, dueAt: later(at, delay) }
 }

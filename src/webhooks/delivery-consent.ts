@@ -3,9 +3,11 @@ import { hasObjected } from '../people/suppression'
 import type { Message } from './message'
 
 /**
- * Why a message may not go out (again), asked before every try: somebody may have changed their mind since it was queued.
- * Null when it may. Nothing but an order goes out about somebody who objected. A message on the ground of consent needs that consent now; what somebody asked for themselves needs that they
- * have not paused sharing since; an order is the contract's business.
+ * Checks before every attempt whether a message may still be sent, since the person may have changed their mind after
+ * it was queued. After an objection (GDPR Art. 21) only orders go out. A message based on consent needs that consent
+ * now; a request to be contacted needs sharing not to be paused; an order rests on the contract.
+ *
+ * @returns why the message may not be sent, as the `reason` of a cancelled delivery; null when it may.
  */
 export async function blockedReason(message: Pick<Message, 'basis' | 'person'>): Promise<string | null> {
   if (message.basis === 'none' || !message.person) return null
@@ -17,7 +19,7 @@ export async function blockedReason(message: Pick<Message, 'basis' | 'person'>):
   return message.basis === 'request' || maySeeLearning(person) ? null : 'withdrawn'
 }
 
-/** True when sales may see what somebody learned and what follows from it. */
+/** True when sales may see what a person learned, and the score that follows from it. */
 export function maySeeLearning(person: Pick<Person, 'consents' | 'sharingPausedAt'>): boolean {
   return (
     person.consents.includes('profiling') &&

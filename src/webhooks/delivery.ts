@@ -5,9 +5,12 @@ import { messageTypes, type MessageType } from './message-types'
 export const deliveryStates = ['pending', 'sending', 'delivered', 'held', 'failed', 'cancelled'] as const
 export type DeliveryState = (typeof deliveryStates)[number]
 
-/** One message on its way to one receiver, and its own place in the queue. */
+/** The states in which a delivery can still be cancelled. */
+export const cancellableStates: readonly DeliveryState[] = ['pending', 'held', 'failed']
+
+/** One message to one endpoint, with its place in the queue. README.md explains the states. */
 export type Delivery = Queued & {
-  /** `message.endpoint`: the same event goes to a receiver once, however often it is queued. */
+  /** `message.endpoint`, so an endpoint gets an event once, however often it is queued. */
   _id: string
   message: string
   endpoint: Types.ObjectId
@@ -15,14 +18,17 @@ export type Delivery = Queued & {
   person: Types.ObjectId | null
   state: DeliveryState
   createdAt: Date
-  /** Failed tries since it was queued or sent again by hand: its place in the schedule. */
+  /** Failed attempts since it was queued or last resent: the position in the retry schedule. */
   failures: number
-  /** All tries, at most the last 50. */
+  /** The latest attempts, at most 50. */
   attemptLog: DeliveryAttempt[]
   deliveredAt: Date | null
-  /** How long the call took that delivered it. */
-  ms: number | null
-  /** Why it was cancelled: `withdrawn`, `paused`, `objection`, `erased`, `deleted`, `receiver`, `removed`, `desk`. */
+  /** How long the call that delivered it took. */
+  durationMs: number | null
+  /**
+   * Why it was cancelled: `withdrawn`, `paused`, `objection`, `erased`, `deleted`, `endpoint` (which asked for it),
+   * `removed` or `teammate`.
+   */
   reason: string | null
 }
 
@@ -30,7 +36,7 @@ export type DeliveryAttempt = {
   at: Date
   status: number | null
   error: string | null
-  ms: number
+  durationMs: number
   response: string
 }
 
@@ -45,11 +51,11 @@ const schema = new Schema<Delivery>(
     createdAt: { type: Date, required: true },
     failures: { type: Number, default: 0 },
     attemptLog: {
-      type: [{ _id: false, at: Date, status: Number, error: String, ms: Number, response: String }],
+      type: [{ _id: false, at: Date, status: Number, error: String, durationMs: Number, response: String }],
       default: [],
     },
     deliveredAt: { type: Date, default: null },
-    ms: { type: Number, default: null },
+    durationMs: { type: Number, default: null },
     reason: { type: String, default: null },
     ...queued,
   },
@@ -65,6 +71,7 @@ schema.index({ message: 1 })
 
 export const Deliveries = model<Delivery>('Delivery', schema, 'deliveries')
 
+/** Returns the id of a message's delivery to an endpoint. */
 export function deliveryId(message: string, endpoint: Types.ObjectId): string {
   return `${message}.${endpoint}`
 }

@@ -7,28 +7,28 @@ import { createMessage, Messages } from './message'
 import { createDeliveries, endpointsThatKnow } from './queue-deliveries'
 
 /**
- * Reaction: every receiver that was ever told of somebody is told that they are erased; what waits is cancelled, and of all that
- * was said about them, here and by CRMs, the words are deleted. Ids and times stay.
+ * Reaction to `person.erased`: sends `lead.erased` to every endpoint that ever got a message about the person (GDPR
+ * Art. 19), cancels what is undelivered, and deletes the content of messages and of responses. Ids and times stay.
  */
 export async function eraseDeliveries(event: Event<'person.erased'>): Promise<void> {
   const { person, at } = event
-  const receivers = await endpointsThatKnow(person, await currentEndpoints())
-  if (receivers.length) {
+  const endpoints = await endpointsThatKnow(person, await currentEndpoints())
+  if (endpoints.length) {
     const data = { external_id: String(person), at: at.toISOString() }
     const draft = { type: 'lead.erased', cause: event._id, person, basis: 'none', at, data } as const
-    await createDeliveries(await createMessage(draft), receivers)
+    await createDeliveries(await createMessage(draft), endpoints)
   }
   await cancelDeliveries(person, 'erased')
-  await blank(person)
+  await deleteContent(person)
 }
 
-async function blank(person: Types.ObjectId): Promise<void> {
+async function deleteContent(person: Types.ObjectId): Promise<void> {
   await Messages.updateMany({ person, type: { $ne: 'lead.erased' } }, { $set: { body: null } })
-  const told = await Deliveries.find({ person, type: { $ne: 'lead.erased' } }).lean<Delivery[]>()
-  for (const { _id, attemptLog } of told) {
+  const deliveries = await Deliveries.find({ person, type: { $ne: 'lead.erased' } }).lean<Delivery[]>()
+  for (const { _id, attemptLog } of deliveries) {
     await Deliveries.updateOne(
       { _id },
-      { $set: { attemptLog: attemptLog.map(one => ({ ...one, response: '' })) } },
+      { $set: { attemptLog: attemptLog.map(attempt => ({ ...attempt, response: '' })) } },
     )
   }
 }

@@ -2,26 +2,31 @@ import type { Event, EventName, EventData } from '../events/event'
 
 type Descriptions = { [N in EventName]?: (data: EventData[N]) => string }
 
-/** What counts as evidence, in words for a CRM's record. English: a CRM has one language for its fields. */
+const contactRequests = {
+  demo: 'Requested a demo',
+  trial: 'Requested a trial',
+  contact: 'Asked to be contacted',
+} as const
+
+/** The evidence behind a score, as a CRM shows it. In English, since a CRM has one language for its fields. */
 const descriptions: Descriptions = {
-  'person.signed_up': () => 'Joined the academy',
-  'needs_assessment.completed': () => 'Said what they need',
-  'course.enrolled': ({ title }) => `Began the course "${title}"`,
+  'person.signed_up': () => 'Signed up',
+  'needs_assessment.completed': () => 'Completed the needs assessment',
+  'course.enrolled': ({ title }) => `Started the course "${title}"`,
   'lesson.opened': ({ title }) => `Opened the lesson "${title}"`,
   'lesson.completed': ({ title }) => `Finished the lesson "${title}"`,
-  'quiz.attempted': ({ title, correct, total }) =>
-    `Answered ${correct} of ${total} questions right in "${title}"`,
+  'quiz.attempted': ({ title, correct, total }) => `Scored ${correct}/${total} in the quiz "${title}"`,
   'course.completed': ({ title }) => `Finished the course "${title}"`,
-  'certificate.issued': ({ title }) => `Earned the certificate of "${title}"`,
-  'pricing.viewed': ({ seconds }) => `Read the prices for ${seconds} seconds`,
-  'plans.compared': ({ seconds }) => `Compared the plans for ${seconds} seconds`,
-  'question.asked': ({ title }) => (title ? `Asked a question on "${title}"` : 'Asked a question'),
+  'certificate.issued': ({ title }) => `Earned the certificate "${title}"`,
+  'pricing.viewed': ({ seconds }) => `Viewed pricing for ${seconds} seconds`,
+  'plans.compared': ({ seconds }) => `Compared plans for ${seconds} seconds`,
+  'question.asked': ({ title }) => (title ? `Asked a question about "${title}"` : 'Asked a question'),
   'colleague.active': () => 'A colleague is learning here too',
-  'contact.requested': ({ kind }) => `Asked for a ${kind}`,
+  'contact.requested': ({ kind }) => contactRequests[kind],
 }
 
-/** One event as a sentence without a full stop; its name where there is nothing better to say. */
+/** Describes an event in a sentence without a full stop; returns its name when there is no description. */
 export function describeEvent(event: Pick<Event, 'name' | 'data'>): string {
-  const sentence = descriptions[event.name] as ((data: object) => string) | undefined
-  return sentence ? sentence(event.data) : event.name
+  const describe = descriptions[event.name] as ((data: object) => string) | undefined
+  return describe ? describe(event.data) : event.name
 }

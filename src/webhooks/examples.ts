@@ -30,7 +30,7 @@ const lead: Lead = {
       },
     ],
   },
-  needs: { wants: ['hand-off to a CRM'], unsure: ['consent'], never_opened: ['prices'] },
+  needs: { wants: ['hand-off to a CRM'], unsure: ['consent'], never_opened: ['pricing'] },
   source: {
     lead_source: 'newsletter',
     utm_source: 'october',
@@ -66,6 +66,7 @@ const lead: Lead = {
   dedupe_key: 'amara@northwind-pumps.example',
 }
 
+const at = '2026-11-23T09:42:10.000Z'
 const { external_id, email, first_name, last_name, company } = lead.person
 const order: MessageData<'order.paid'> = {
   person: { external_id, email, first_name, last_name, company },
@@ -74,21 +75,19 @@ const order: MessageData<'order.paid'> = {
     title: 'Running an academy',
     amount_minor: 24000,
     currency: 'EUR',
-    at: '2026-11-23T09:42:10.000Z',
+    at,
   },
   dedupe_key: lead.dedupe_key,
 }
 
-const moment = '2026-11-23T09:42:10.000Z'
-
 const acceptLink = 'https://academy.example/lead-actions/0Jx6mWc1vQ3nA8sYt5eZrK2pLh9uBdGfXoCiVwTjMkE'
 
-/** One whole message's data for each type, as the catalogue shows it; a test holds them to the schemas. */
+/** The data of one message of each type, as the event catalogue shows it. A test checks them against the schemas. */
 export const examples: { [T in MessageType]: MessageData<T> } = {
   'lead.qualified': {
     ...lead,
     links: { ...lead.links, accept: acceptLink, reject: `${acceptLink}#reject` },
-    qualified: { at: moment, trigger: 'score' },
+    qualified: { at, trigger: 'score' },
   },
   'lead.updated': lead,
   'lead.contact_requested': {
@@ -96,14 +95,14 @@ export const examples: { [T in MessageType]: MessageData<T> } = {
     consent: { ...lead.consent, lawful_basis: 'request' },
     request: {
       kind: 'demo',
-      text: 'For a team of twelve, next week.',
+      text: 'For a team of 12, next week.',
       course: 'Read the evidence',
-      at: moment,
+      at,
     },
   },
-  'lead.disqualified': { external_id, dedupe_key: email, reason: 'cooled', at: moment },
-  'lead.erased': { external_id, at: moment },
+  'lead.disqualified': { external_id, dedupe_key: email, reason: 'cooled', at },
+  'lead.erased': { external_id, at },
   'order.paid': order,
   'order.refunded': { ...order, reason: 'refund' },
-  'webhook.test': { message: 'This is a test. Nobody has qualified.', sent_by: 'Petra Novotná' },
+  'webhook.test': { message: 'This is a test. No lead has qualified.', sent_by: 'Petra Novotná' },
 }

@@ -3,20 +3,24 @@ import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { config } from '../platform/config'
 
-/** An address that we do not call: it leads into a network that is not public, or is none at all. */
+/**
+ * Thrown for a URL that isn't called: it is malformed, has no https, holds a password or leads to a private network.
+ */
 export class BlockedAddress extends Error {
-  constructor(readonly why: 'form' | 'scheme' | 'credentials' | 'private') {
-    super(`blocked address: ${why}`)
+  constructor(readonly reason: 'form' | 'scheme' | 'credentials' | 'private') {
+    super(`blocked address: ${reason}`)
   }
 }
 
 /**
- * The address of a receiver, as it may be called; throws `BlockedAddress` for what can be seen without asking the DNS. `https`
- * only; `http` for the loopback address, where a setting allows that (`WEBHOOK_ALLOW_LOOPBACK`, for development).
+ * Parses the URL of an endpoint and checks what can be checked without DNS. Only `https` is allowed; `http` is
+ * allowed for the loopback address when `WEBHOOK_ALLOW_LOOPBACK` is set, for development.
+ *
+ * @throws BlockedAddress when the URL may not be called.
  */
 export function endpointUrl(address: string): URL {
   if (!URL.canParse(address)) throw new BlockedAddress('form')
-  // The parser knows the disguises of an address: 2130706433, 0x7f.1 and 127.1 are all 127.0.0.1 afterwards.
+  // The parser normalises disguised addresses: 2130706433, 0x7f.1 and 127.1 all become 127.0.0.1.
   const url = new URL(address)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isAllowedLoopback(url.hostname))) {
     throw new BlockedAddress(url.protocol === 'http:' && !isPublicHost(url.hostname) ? 'private' : 'scheme')
@@ -27,22 +31,25 @@ export function endpointUrl(address: string): URL {
 }
 
 /**
- * The `lookup` of the connection itself, so that nothing can change between the check and the call: refuses when any of a
- * name's addresses is not public. Node does not call it for a literal address: `receiverUrl` has judged that one.
+ * The `lookup` of the connection itself, so the name can't resolve to another address between the check and the call.
+ * It fails when any address of the name isn't public. Node doesn't call it for a literal address; `endpointUrl`
+ * checks those.
  */
-export const guardedLookup: LookupFunction = (hostname, options, answer) => {
+export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return answer(error, '')
+    if (error) return callback(error, '')
     const allowed = addresses.every(
       ({ address }) => isPublic(address) || (isAllowedLoopback(hostname) && isLoopback(address)),
     )
-    if (!allowed || !addresses.length) return answer(new BlockedAddress('private'), '')
-    if (options.all) return answer(null, addresses)
-    answer(null, addresses[0]!.address, addresses[0]!.family)
+    if (!allowed || !addresses.length) return callback(new BlockedAddress('private'), '')
+    if (options.all) return callback(null, addresses)
+    callback(null, addresses[0]!.address, addresses[0]!.family)
   })
 }
 
-/** True for a unicast address of the public internet: none of the private, shared, local, mapped or translated ranges. */
+/**
+ * True for a unicast address of the public internet, false for private, shared, local, mapped and translated ranges.
+ */
 export function isPublic(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
 }

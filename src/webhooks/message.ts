@@ -4,22 +4,22 @@ import { isDuplicateKey } from '../platform/errors'
 import { apiVersion, envelope, messageTypes, type MessageData, type MessageType } from './message-types'
 
 /**
- * Something told to receivers, frozen: one body for all of them and for every try. The id comes from what happened, so a
- * reaction that runs twice makes it once.
+ * A message to endpoints, with one frozen body for all of them and for every attempt. Its id is derived from its
+ * cause, so a reaction that runs twice creates it once.
  */
 export type Message = {
   /** The `webhook-id`. */
   _id: string
-  /** The event of the ledger, or what else caused it. */
+  /** The id of the event in the ledger. */
   cause: string
   type: MessageType
   person: Types.ObjectId | null
   /** Counts the messages about a person, from 1. */
   sequence: number
-  /** On what ground a person's data is in it; `none` where there is hardly any (an id). Looked at again before each try. */
+  /** The lawful basis for the personal data in it (GDPR Art. 6); `none` for an id only. Checked before each attempt. */
   basis: 'consent' | 'request' | 'contract' | 'none'
   at: Date
-  /** The JSON as it travels; null once it is deleted. */
+  /** The JSON as it is sent; null once it is deleted. */
   body: string | null
 }
 
@@ -41,36 +41,38 @@ schema.index({ at: 1, _id: 1 }, { partialFilterExpression: { body: { $type: 'str
 
 export const Messages = model<Message>('Message', schema, 'messages')
 
-const largest = 64 * 1024
+/** The largest body, in bytes. */
+const maxBodySize = 64 * 1024
 
-export type Draft<T extends MessageType> = Pick<Message, 'cause' | 'basis' | 'at'> & {
+export type MessageDraft<T extends MessageType> = Pick<Message, 'cause' | 'basis' | 'at'> & {
   type: T
   person: Types.ObjectId
   data: MessageData<T>
 }
 
-/** What was frozen before under this cause and type. */
+/** Returns the message that was created for this cause and type, or null. */
 export function findMessage(cause: string, type: MessageType): Promise<Message | null> {
   return Messages.findById(messageId(cause, type)).lean<Message>().exec()
 }
 
 /**
- * The JSON for people to read: without the tokens of the links that answer a lead, since whoever holds one answers in its owner's
- * name, and the person it is about, or a colleague, is not its owner.
+ * Returns the JSON for people to read, with the tokens of lead action links cut out. A token acts in the name of the
+ * lead's owner, and neither the lead nor a teammate is the owner.
  */
 export function withoutTokens(body: string): string {
   return body.replace(/(\/lead-actions\/)[\w-]+/g, '$1…')
 }
 
 /**
- * Freezes what is to be told, or answers what was frozen before under the same cause and type. Refuses what does not fit the
- * published schema and what is larger than 64 kB.
+ * Creates a message, or returns the one that exists for the same cause and type.
+ *
+ * @throws Error when the data doesn't fit the published schema, or when the body is larger than 64 kB.
  */
-export async function createMessage<T extends MessageType>(draft: Draft<T>): Promise<Message> {
+export async function createMessage<T extends MessageType>(draft: MessageDraft<T>): Promise<Message> {
   const _id = messageId(draft.cause, draft.type)
   for (;;) {
-    const frozen = await findMessage(draft.cause, draft.type)
-    if (frozen) return frozen
+    const existing = await findMessage(draft.cause, draft.type)
+    if (existing) return existing
     const last = await Messages.findOne({ person: draft.person }).sort({ sequence: -1 }).lean<Message>()
     const sequence = (last?.sequence ?? 0) + 1
     const { cause, type, person, basis, at } = draft
@@ -78,17 +80,23 @@ export async function createMessage<T extends MessageType>(draft: Draft<T>): Pro
     try {
       await Messages.create({ _id, cause, type, person, sequence, basis, at, body })
     } catch (error) {
-      // Another worker has frozen the same message, or has just taken this number for another one.
+      // Another worker has created the same message, or has just used this sequence number for another one.
       if (!isDuplicateKey(error)) throw error
     }
   }
 }
 
+/** Returns the `webhook-id` of the message of a type that an event causes: `msg_` and 27 characters of its SHA-256. */
 export function messageId(cause: string, type: MessageType): string {
-  return `msg_${createHash('sha256').update(`${type} ${cause}`).digest('base64url').replaceAll('_', '-').slice(0, 27)}`
+  const hash = createHash('sha256').update(`${type} ${cause}`).digest('base64url')
+  return `msg_${hash.replaceAll('_', '-').slice(0, 27)}`
 }
 
-/** The JSON of a message, checked against the schema that is published. */
+/**
+ * Returns the JSON of a message.
+ *
+ * @throws Error when it doesn't fit the published schema, or is larger than 64 kB.
+ */
 export function bodyOf<T extends MessageType>(message: {
   id: string
   type: T
@@ -100,6 +108,6 @@ export function bodyOf<T extends MessageType>(message: {
   const body = JSON.stringify(
     envelope(type).parse({ id, type, timestamp: at.toISOString(), api_version: apiVersion, sequence, data }),
   )
-  if (Buffer.byteLength(body) > largest) throw new Error(`the message ${id} is larger than 64 kB`)
+  if (Buffer.byteLength(body) > maxBodySize) throw new Error(`message ${id} is larger than 64 kB`)
   return body
 }

@@ -21,12 +21,15 @@ import { notProvided } from './schemas'
 type LeadPayload = MessageData<'lead.updated'>
 type OrderPayload = MessageData<'order.paid'>
 
-const listed = 20
+/** The most reasons and topics in a message. */
+const maxListed = 20
 
 /**
- * All that a CRM is told of a lead, as of now. What somebody learned, and the score that follows from it, is in it only with
- * their consent; a request to be contacted goes out without. With the number of a hand-off, its owner answers by the links
- * `accept` and `reject` without signing in: each call makes new ones.
+ * Builds the full record of a lead, as of now. What the lead learned and the resulting score are included only with
+ * their consent; a contact request goes out without it.
+ *
+ * @param handOff the number of a hand-off. With it, `links.accept` and `links.reject` act for the owner without
+ * signing in; each call creates new links. Without it, they lead to pages in the sales workspace.
  */
 export async function leadPayload(
   person: Person,
@@ -40,16 +43,17 @@ export async function leadPayload(
     activeConsent(person._id, 'share_with_sales'),
     Leads.findById(person._id).lean<Lead>(),
   ])
-  const judged = maySeeLearning(person) ? evaluate(person, ledger, model, objected) : null
+  const evaluation = maySeeLearning(person) ? evaluate(person, ledger, model, objected) : null
   const owner = lead?.owner ? await People.findById(lead.owner).lean<Person>() : null
   const brief = `${config.baseUrl}/sales/leads/${person._id}`
-  const answer = owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id) : null
+  const actionLink =
+    owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id) : null
   const first = person.firstTouch
   const last = person.lastTouch ?? first
   return {
     person: identityOf(person),
-    score: judged ? scoreOf(judged, ledger, model._id) : noScore,
-    needs: judged ? await needsIn(ledger) : { wants: [], unsure: [], never_opened: [] },
+    score: evaluation ? scoreOf(evaluation, ledger, model._id) : noScore,
+    needs: evaluation ? await needsFrom(ledger) : { wants: [], unsure: [], never_opened: [] },
     source: {
       lead_source: sourceOf(first),
       utm_source: last?.source ?? null,
@@ -72,15 +76,15 @@ export async function leadPayload(
     routing: { owner: owner?.email ?? null, region: person.country, segment: person.company?.domain ?? null },
     links: {
       brief,
-      accept: answer ?? `${brief}#disposition`,
-      reject: answer ? `${answer}#reject` : `${brief}/rejection/new`,
+      accept: actionLink ?? `${brief}#disposition`,
+      reject: actionLink ? `${actionLink}#reject` : `${brief}/rejection/new`,
       unsubscribe: `${config.baseUrl}/account/sharing`,
     },
     dedupe_key: person.email,
   }
 }
 
-/** What a CRM is told of an order. */
+/** Builds the data of `order.paid`; `order.refunded` adds its reason. */
 export function orderPayload(person: Person, order: EventData['order.paid'], at: Date): OrderPayload {
   const { external_id, email, first_name, last_name, company } = identityOf(person)
   return {
@@ -96,7 +100,7 @@ export function orderPayload(person: Person, order: EventData['order.paid'], at:
   }
 }
 
-/** The last word of a name is taken for the family name; of a single word nobody knows which it is. */
+/** Takes the last word of a name as the family name. A single word is a first name, since we can't tell. */
 function identityOf(person: Person): LeadPayload['person'] {
   const words = person.name.trim().split(/\s+/)
   const lastName = words.length > 1 ? words.at(-1)! : null
@@ -123,9 +127,9 @@ const noScore: LeadPayload['score'] = {
   reasons: [],
 }
 
-/** Points with one decimal; those of the reasons add up to the score when there are at most twenty. */
-function scoreOf(judged: Evaluation, ledger: Ledger, version: number): LeadPayload['score'] {
-  const { contributions, points } = judged.scored
+/** Rounds points to one decimal so that the reasons add up to the score, as long as there are at most 20. */
+function scoreOf(evaluation: Evaluation, ledger: Ledger, version: number): LeadPayload['score'] {
+  const { contributions, points } = evaluation.scored
   const rounded = roundedToAddUp(contributions.map(each => each.points))
   const events = new Map(ledger.map(event => [event._id, event]))
   const reasons = contributions
@@ -137,24 +141,24 @@ function scoreOf(judged: Evaluation, ledger: Ledger, version: number): LeadPaylo
       event: each.event,
     }))
     .sort((a, b) => Math.abs(b.points) - Math.abs(a.points))
-    .slice(0, listed)
+    .slice(0, maxListed)
   const engagement = Math.round(points * 10) / 10
   return {
     value: engagement,
-    fit: judged.fit,
+    fit: evaluation.fit,
     engagement,
-    band: judged.grade,
+    band: evaluation.grade,
     model_version: version,
     reasons,
   }
 }
 
-/** Topics of lessons: those they asked about or went into, those they stumbled over, and those they never opened. */
-async function needsIn(ledger: Ledger): Promise<LeadPayload['needs']> {
+/** Returns lesson topics: those the lead asked about or studied, those they got wrong, and those they never opened. */
+async function needsFrom(ledger: Ledger): Promise<LeadPayload['needs']> {
   const topics = (await publishedCourses()).flatMap(({ lessons }) => lessons.flatMap(lesson => lesson.topics))
   const { wants, unsure, never } = needsMapOf(ledger, topics, now())
-  const named = (needs: Need[]) => needs.slice(0, listed).map(({ topic }) => topic)
-  return { wants: named(wants), unsure: named(unsure), never_opened: named(never) }
+  const topicsOf = (needs: Need[]) => needs.slice(0, maxListed).map(({ topic }) => topic)
+  return { wants: topicsOf(wants), unsure: topicsOf(unsure), never_opened: topicsOf(never) }
 }
 
 function touchOf(touch: Touch | null): LeadPayload['source']['first_touch'] {

@@ -4,19 +4,20 @@ import { seconds } from '../platform/clock'
 import { BlockedAddress, guardedLookup, endpointUrl } from './guard-address'
 import { parseRetryAfter } from './retry-schedule'
 
-/** What came of one call. */
+/** The result of one call to an endpoint. */
 export type CallResult = {
-  /** Only a 2xx is a success; a redirect is not followed and is none. */
+  /** True for a 2xx only. Redirects aren't followed and count as failures. */
   ok: boolean
-  /** Null when nobody answered. */
+  /** Null when there was no response. */
   status: number | null
-  /** Why nobody answered: `timeout`, `blocked`, or the system's code such as `ECONNREFUSED`. */
+  /** Why there was no response: `timeout`, `blocked`, or the system's code, such as `ECONNREFUSED`. */
   error: string | null
-  ms: number
-  /** The beginning of the answer, at most 16 kB of text. */
+  durationMs: number
+  /** The start of the response body, at most 16 kB. */
   response: string
+  /** `Retry-After` in ms. */
   retryAfter: number | null
-  /** The receiver says that this message shall not come again (`webhook-delivery: abort-message`). */
+  /** True when the endpoint refuses this message for good (`webhook-delivery: abort-message`; see README.md). */
   abort: boolean
 }
 
@@ -25,24 +26,24 @@ const shared = { keepAlive: true, keepAliveMsecs: 10_000, timeout: 30_000, maxFr
 const agents = { 'http:': new http.Agent(shared), 'https:': new https.Agent(shared) }
 
 /**
- * Posts a body byte for byte: 5 s to connect, 15 s in all, to a public address only, without following redirects. Never throws:
- * whatever goes wrong is an answer.
+ * Posts a body byte for byte to a public address: 5 s to connect, 15 s in total, without following redirects. It
+ * never throws; every failure is a result.
  */
 export async function postWebhook(
   address: string,
   headers: Record<string, string>,
   body: string,
 ): Promise<CallResult> {
-  const began = performance.now()
-  const answer = await call(address, headers, body).catch(reason => failed(reason as Error))
-  return { ...answer, ms: Math.round(performance.now() - began) }
+  const startedAt = performance.now()
+  const result = await call(address, headers, body).catch(reason => failureOf(reason as Error))
+  return { ...result, durationMs: Math.round(performance.now() - startedAt) }
 }
 
 async function call(
   address: string,
   headers: Record<string, string>,
   body: string,
-  again = true,
+  mayReconnect = true,
 ): Promise<CallResult> {
   const url = endpointUrl(address)
   const bytes = Buffer.from(body)
@@ -68,9 +69,9 @@ async function call(
     })
     request.on('response', response => resolve(read(response)))
     request.on('error', error => {
-      // A kept connection that the receiver closed just now: nothing was read of it, so this is no failed try.
+      // The endpoint has just closed a reused connection and read nothing, so this isn't a failed attempt.
       const stale = request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
-      if (stale && again) resolve(call(address, headers, body, false))
+      if (stale && mayReconnect) resolve(call(address, headers, body, false))
       else reject(error)
     })
     request.on('close', () => {
@@ -81,7 +82,7 @@ async function call(
   })
 }
 
-/** The status counts from the moment it is there; of the text at most 16 kB, as much as comes before the time is over. */
+/** Reads the status and as much of the body as arrives in time, at most 16 kB. The status alone decides. */
 async function read(response: http.IncomingMessage): Promise<CallResult> {
   const chunks: Buffer[] = []
   let length = 0
@@ -92,14 +93,14 @@ async function read(response: http.IncomingMessage): Promise<CallResult> {
       if (length >= limits.response) break
     }
   } catch {
-    // Cut off in the middle: what is there is shown.
+    // The body was cut off; the part that arrived is enough.
   }
   const status = response.statusCode ?? 0
   return {
     ok: status >= 200 && status < 300,
     status,
     error: null,
-    ms: 0,
+    durationMs: 0,
     response: Buffer.concat(chunks).subarray(0, limits.response).toString('utf8').replaceAll('\0', '\uFFFD'),
     retryAfter: parseRetryAfter(response.headers['retry-after']),
     abort: response.headers['webhook-delivery'] === 'abort-message',
@@ -108,9 +109,9 @@ async function read(response: http.IncomingMessage): Promise<CallResult> {
 
 class Timeout extends Error {}
 
-function failed(reason: Error): CallResult {
+function failureOf(reason: Error): CallResult {
   const code = (reason as NodeJS.ErrnoException).code
   const error =
     reason instanceof Timeout ? 'timeout' : reason instanceof BlockedAddress ? 'blocked' : (code ?? 'failed')
-  return { ok: false, status: null, error, ms: 0, response: '', retryAfter: null, abort: false }
+  return { ok: false, status: null, error, durationMs: 0, response: '', retryAfter: null, abort: false }
 }

@@ -3,8 +3,8 @@ import { Deliveries } from './delivery'
 import { Messages } from './message'
 
 /**
- * Deletes what messages said after 30 days and what receivers answered after 90 (facts/trust.md, rule 7). That they were sent, when and
- * how it went stays.
+ * Deletes the bodies of messages after 30 days and the responses of endpoints after 90 (README.md, "Retention"). That
+ * a message was sent, when, and with what status stays.
  */
 export async function purgeOldBodies(): Promise<void> {
   await Messages.updateMany(

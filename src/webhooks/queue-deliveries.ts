@@ -9,10 +9,10 @@ import { Deliveries, deliveryId, type Delivery } from './delivery'
 import { currentEndpoints, type Endpoint } from './endpoint'
 import { holdDeliveries } from './hold-deliveries'
 import { maySeeLearning } from './delivery-consent'
-import { createMessage, findMessage, type Draft, type Message } from './message'
+import { createMessage, findMessage, type MessageDraft, type Message } from './message'
 import { leadPayload, orderPayload } from './payload'
 
-/** What receivers are told of. */
+/** The events that become messages to endpoints. */
 export type DeliveredEvent =
   | 'lead.qualified'
   | 'lead.disqualified'
@@ -23,20 +23,20 @@ export type DeliveredEvent =
   | 'order.refunded'
 
 /**
- * Reaction: tells the receivers that take this kind of message. One message for all, one delivery for each, both under ids that
- * follow from the event: run twice or cut off half-way, it ends the same. Progress of somebody whom nobody was told of
- * is no news to sales, and neither is the end of a lead that never was one.
+ * Reaction: queues one message for all endpoints that subscribe to its type, with one delivery each. Both ids are
+ * derived from the event, so running twice or being cut off has the same result. Updates about a person go only to
+ * endpoints that already have a message about them.
  */
 export async function queueDeliveries<N extends DeliveredEvent>(event: Event<N>): Promise<void> {
   const person = await People.findById(event.person).lean<Person>()
   if (!person || person.erasedAt) return
   const type = typeOf[event.name as DeliveredEvent]
-  const subscribed = (await currentEndpoints()).filter(endpoint => endpoint.types.includes(type))
-  const receivers = requiresKnownLead(type) ? await endpointsThatKnow(person._id, subscribed) : subscribed
-  if (!receivers.length) return
+  const subscribers = (await currentEndpoints()).filter(endpoint => endpoint.types.includes(type))
+  const endpoints = requiresKnownLead(type) ? await endpointsThatKnow(person._id, subscribers) : subscribers
+  if (!endpoints.length) return
   if (type === 'lead.qualified' || type === 'lead.updated') if (!maySeeLearning(person)) return
-  const frozen = await findMessage(event._id, type)
-  await createDeliveries(frozen ?? (await createMessage(await draftOf(event, person))), receivers)
+  const existing = await findMessage(event._id, type)
+  await createDeliveries(existing ?? (await createMessage(await draftOf(event, person))), endpoints)
 }
 
 const typeOf = {
@@ -49,15 +49,15 @@ const typeOf = {
   'order.refunded': 'order.refunded',
 } as const satisfies Record<DeliveredEvent, MessageType>
 
-async function draftOf(event: Event<DeliveredEvent>, person: Person): Promise<Draft<MessageType>> {
+async function draftOf(event: Event<DeliveredEvent>, person: Person): Promise<MessageDraft<MessageType>> {
   const draft = { cause: event._id, person: person._id, at: event.at }
   const at = event.at.toISOString()
-  if (is(event, 'lead.qualified')) {
+  if (isNamed(event, 'lead.qualified')) {
     const { trigger, sequence } = event.data
     const data = { ...(await leadPayload(person, 'consent', sequence)), qualified: { at, trigger } }
     return { ...draft, type: 'lead.qualified', basis: 'consent', data }
   }
-  if (is(event, 'contact.requested')) {
+  if (isNamed(event, 'contact.requested')) {
     const { kind, text, title } = event.data
     const request = { kind, text: text.slice(0, 2000), course: title, at }
     return {
@@ -67,11 +67,11 @@ async function draftOf(event: Event<DeliveredEvent>, person: Person): Promise<Dr
       data: { ...(await leadPayload(person, 'request')), request },
     }
   }
-  if (is(event, 'lead.disqualified')) {
+  if (isNamed(event, 'lead.disqualified')) {
     const data = { external_id: String(person._id), dedupe_key: person.email, reason: event.data.reason, at }
     return { ...draft, type: 'lead.disqualified', basis: 'none', data }
   }
-  if (is(event, 'order.paid')) {
+  if (isNamed(event, 'order.paid')) {
     return {
       ...draft,
       type: 'order.paid',
@@ -79,34 +79,34 @@ async function draftOf(event: Event<DeliveredEvent>, person: Person): Promise<Dr
       data: orderPayload(person, event.data, event.at),
     }
   }
-  if (is(event, 'order.refunded')) {
+  if (isNamed(event, 'order.refunded')) {
     const data = { ...orderPayload(person, event.data, event.at), reason: event.data.reason }
     return { ...draft, type: 'order.refunded', basis: 'contract', data }
   }
   return { ...draft, type: 'lead.updated', basis: 'consent', data: await leadPayload(person, 'consent') }
 }
 
-/** News of a lead, which goes only to those who were told that it is one. */
+/** True for a type that goes only to endpoints that already have a message about the person. */
 export function requiresKnownLead(type: MessageType): boolean {
   return type === 'lead.updated' || type === 'lead.disqualified' || type === 'lead.erased'
 }
 
 /**
- * Of these receivers, those that were told of somebody: a message arrived there, or is on its way. One that had arrived and was
- * cancelled when it was sent again has arrived all the same.
+ * Returns those of the endpoints that have, or will get, a message about a person. A message that was delivered, then
+ * resent and cancelled, counts as delivered.
  */
-export async function endpointsThatKnow(person: Types.ObjectId, receivers: Endpoint[]): Promise<Endpoint[]> {
-  const told = await Deliveries.find(
+export async function endpointsThatKnow(person: Types.ObjectId, endpoints: Endpoint[]): Promise<Endpoint[]> {
+  const deliveries = await Deliveries.find(
     { person, $or: [{ state: { $ne: 'cancelled' } }, { deliveredAt: { $ne: null } }] },
     { endpoint: 1 },
   ).lean()
-  const ids = new Set(told.map(delivery => String(delivery.endpoint)))
-  return receivers.filter(endpoint => ids.has(String(endpoint._id)))
+  const ids = new Set(deliveries.map(delivery => String(delivery.endpoint)))
+  return endpoints.filter(endpoint => ids.has(String(endpoint._id)))
 }
 
-/** Writes one delivery of a message for each receiver; those it has already stay as they are. */
-export async function createDeliveries(message: Message, receivers: Endpoint[]): Promise<void> {
-  for (const endpoint of receivers) {
+/** Creates a delivery of a message for each endpoint. Existing deliveries stay as they are. */
+export async function createDeliveries(message: Message, endpoints: Endpoint[]): Promise<void> {
+  for (const endpoint of endpoints) {
     const isActive = endpoint.state === 'active'
     const delivery: Partial<Delivery> = {
       _id: deliveryId(message._id, endpoint._id),
@@ -122,15 +122,15 @@ export async function createDeliveries(message: Message, receivers: Endpoint[]):
       if (!isDuplicateKey(reason)) throw reason
     })
   }
-  // A receiver may have been paused between our look and our writing.
-  const names = new Set(receivers.map(endpoint => String(endpoint._id)))
+  // An endpoint may have been paused between the read and the write.
+  const ids = new Set(endpoints.map(endpoint => String(endpoint._id)))
   for (const endpoint of await currentEndpoints()) {
-    if (names.has(String(endpoint._id)) && endpoint.state !== 'active') await holdDeliveries(endpoint._id)
+    if (ids.has(String(endpoint._id)) && endpoint.state !== 'active') await holdDeliveries(endpoint._id)
   }
   wakeWorker.emit('due')
 }
 
-function is<N extends DeliveredEvent>(
+function isNamed<N extends DeliveredEvent>(
   event: Event<DeliveredEvent>,
   name: N,
 ): event is Event<N> & Event<DeliveredEvent> {

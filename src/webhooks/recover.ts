@@ -10,35 +10,39 @@ import { requiresKnownLead, createDeliveries, endpointsThatKnow } from './queue-
 import { Recoveries, type Recovery } from './recovery'
 import { messagesBetween } from './start-recovery'
 
-const atOnce = 100
+const batchSize = 100
 
-const states: Record<Recovery['which'], DeliveryState[]> = {
+/** The states of existing deliveries that each mode resends. */
+const resentStates: Record<Recovery['mode'], DeliveryState[]> = {
   failed: ['failed'],
   all: ['failed', 'delivered'],
   missed: [],
 }
 
-/** Does the next hundred messages of a recovery; true when there were any to do. What fails is tried again after a minute. */
+/**
+ * Processes the next 100 messages of a recovery. A failure is retried after a minute.
+ *
+ * @returns true when a recovery was due.
+ */
 export async function runNextRecovery(): Promise<boolean> {
   const recovery = await claim(Recoveries, minutes(2))
   if (!recovery) return false
   try {
-    const { endpoint, which } = recovery
-    const receiver = await Endpoints.findOne({ _id: endpoint, removedAt: null }).lean<Endpoint>()
-    const messages = receiver ? await nextMessages(recovery) : []
-    const again = receiver ? await resend(receiver, messages, which) : 0
+    const endpoint = await Endpoints.findOne({ _id: recovery.endpoint, removedAt: null }).lean<Endpoint>()
+    const messages = endpoint ? await nextMessages(recovery) : []
+    const resent = endpoint ? await resend(endpoint, messages, recovery.mode) : 0
     const last = messages.at(-1)
-    const isOver = messages.length < atOnce
+    const isFinished = messages.length < batchSize
     await complete(Recoveries, recovery, {
       processed: recovery.processed + messages.length,
-      resent: recovery.resent + again,
+      resent: recovery.resent + resent,
       ...(last && { cursor: { at: last.at, message: last._id } }),
-      ...(isOver ? { endedAt: now(), dueAt: null } : { dueAt: now() }),
+      ...(isFinished ? { endedAt: now(), dueAt: null } : { dueAt: now() }),
       lastError: null,
     })
-    if (again) wakeWorker.emit('due')
+    if (resent) wakeWorker.emit('due')
   } catch (error) {
-    log.error({ err: error, recovery: recovery._id }, 'a recovery stumbled; it goes on in a minute')
+    log.error({ err: error, recovery: recovery._id }, 'a recovery batch failed; retrying in a minute')
     await complete(Recoveries, recovery, {
       dueAt: later(now(), minutes(1)),
       lastError: (error as Error).message,
@@ -47,7 +51,7 @@ export async function runNextRecovery(): Promise<boolean> {
   return true
 }
 
-/** In the order in which they were told: whoever is qualified is known before there is news of them. */
+/** Returns the next batch in order of time, so a lead's `lead.qualified` comes before its updates. */
 function nextMessages(recovery: Recovery): Promise<Message[]> {
   const { cursor } = recovery
   const after: QueryFilter<Message> = cursor
@@ -55,30 +59,31 @@ function nextMessages(recovery: Recovery): Promise<Message[]> {
     : {}
   return Messages.find({ $and: [messagesBetween(recovery), after] })
     .sort({ at: 1, _id: 1 })
-    .limit(atOnce)
+    .limit(batchSize)
     .lean<Message[]>()
     .exec()
 }
 
-async function resend(receiver: Endpoint, messages: Message[], which: Recovery['which']): Promise<number> {
+/** Queues the messages that the mode asks for. Returns how many. */
+async function resend(endpoint: Endpoint, messages: Message[], mode: Recovery['mode']): Promise<number> {
   const ids = messages.map(({ _id }) => _id)
-  const had = await Deliveries.find({ message: { $in: ids }, endpoint: receiver._id }).lean<Delivery[]>()
-  const known = new Map(had.map(delivery => [delivery.message, delivery]))
-  let again = 0
+  const existing = await Deliveries.find({ message: { $in: ids }, endpoint: endpoint._id }).lean<Delivery[]>()
+  const byMessage = new Map(existing.map(delivery => [delivery.message, delivery]))
+  let resent = 0
   for (const message of messages) {
-    const delivery = known.get(message._id)
+    const delivery = byMessage.get(message._id)
     if (delivery) {
-      if (states[which].includes(delivery.state) && (await requeue(delivery, receiver))) again++
-    } else if (which === 'missed' && (await maySendNow(receiver, message))) {
-      await createDeliveries(message, [receiver])
-      again++
+      if (resentStates[mode].includes(delivery.state) && (await requeue(delivery, endpoint))) resent++
+    } else if (mode === 'missed' && (await maySendNow(endpoint, message))) {
+      await createDeliveries(message, [endpoint])
+      resent++
     }
   }
-  return again
+  return resent
 }
 
-async function requeue({ _id, state }: Delivery, receiver: Endpoint): Promise<boolean> {
-  const isActive = receiver.state === 'active'
+async function requeue({ _id, state }: Delivery, endpoint: Endpoint): Promise<boolean> {
+  const isActive = endpoint.state === 'active'
   const change = {
     state: isActive ? 'pending' : 'held',
     dueAt: isActive ? now() : null,
@@ -90,14 +95,14 @@ async function requeue({ _id, state }: Delivery, receiver: Endpoint): Promise<bo
 }
 
 /**
- * Whether a receiver that never had a message would be sent it, were it told now. An old request to be called counts as long as its
- * person shares: whoever has taken that back since does not want to be called by one more.
+ * True when a message that an endpoint never got may go to it now. An old contact request counts only while its
+ * person still shares with sales: after a withdrawal they don't want to be contacted by one more system.
  */
-async function maySendNow(receiver: Endpoint, message: Message): Promise<boolean> {
+async function maySendNow(endpoint: Endpoint, message: Message): Promise<boolean> {
   const { type, person } = message
   const basis = message.basis === 'request' ? 'consent' : message.basis
-  if (!receiver.types.includes(type) || (await blockedReason({ basis, person })) !== null) return false
+  if (!endpoint.types.includes(type) || (await blockedReason({ basis, person })) !== null) return false
   return (
-    !requiresKnownLead(type) || (person !== null && (await endpointsThatKnow(person, [receiver])).length > 0)
+    !requiresKnownLead(type) || (person !== null && (await endpointsThatKnow(person, [endpoint])).length > 0)
   )
 }

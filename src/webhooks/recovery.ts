@@ -4,29 +4,30 @@ import { dueIndex, queued, type Queued } from '../platform/queue'
 export const recoveryModes = ['failed', 'all', 'missed'] as const
 
 /**
- * The work of sending a receiver again what was told in a span of time, and how far it is. Done in small pieces, so that it may be
- * large, and be stopped.
+ * A replay of a time range to an endpoint, and its progress. It runs in small batches, so it can be large and can be
+ * stopped.
  */
 export type Recovery = Queued & {
   _id: Types.ObjectId
   endpoint: Types.ObjectId
-  /** The moments, both included, between which it happened. */
+  /** The time range, both ends included. */
   since: Date
   until: Date
   /**
-   * `dead`: what was given up. `all`: also what has arrived, for a receiver that lost its own data. `missed`: what it takes and never
-   * had, for one that is new or took less before.
+   * `failed`: messages that ran out of attempts. `all`: also delivered ones, for an endpoint that lost its data.
+   * `missed`: messages it subscribes to and never got, for an endpoint that is new or subscribed to fewer events
+   * before.
    */
-  which: (typeof recoveryModes)[number]
+  mode: (typeof recoveryModes)[number]
   startedAt: Date
-  /** How many messages there are, how many were looked at, and how many of these go out again. */
+  /** Messages in the time range, how many of them are processed, and how many of those are resent. */
   total: number
   processed: number
   resent: number
-  /** The last message that was looked at. */
+  /** The last processed message. */
   cursor: { at: Date; message: string } | null
   endedAt: Date | null
-  /** True when somebody has stopped it before its end. */
+  /** True when a teammate stopped it early. */
   stopped: boolean
 }
 
@@ -35,7 +36,7 @@ const schema = new Schema<Recovery>(
     endpoint: { type: Schema.Types.ObjectId, required: true },
     since: { type: Date, required: true },
     until: { type: Date, required: true },
-    which: { type: String, enum: recoveryModes, required: true },
+    mode: { type: String, enum: recoveryModes, required: true },
     startedAt: { type: Date, required: true },
     total: { type: Number, required: true },
     processed: { type: Number, default: 0 },
@@ -52,7 +53,7 @@ schema.index({ endpoint: 1, startedAt: -1 })
 
 export const Recoveries = model<Recovery>('Recovery', schema, 'recoveries')
 
-/** The last one of a receiver, under way or over. */
+/** Returns the endpoint's latest recovery, running or finished; null when there was none. */
 export function lastRecovery(endpoint: Types.ObjectId): Promise<Recovery | null> {
   return Recoveries.findOne({ endpoint }).sort({ startedAt: -1 }).lean<Recovery>().exec()
 }

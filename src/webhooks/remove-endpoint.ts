@@ -1,16 +1,19 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { Deliveries } from './delivery'
+import { Deliveries, cancellableStates } from './delivery'
 import { Endpoints } from './endpoint'
 
-/** Removes a receiver for good: its secrets are deleted, what waits is cancelled, its name stays with what it got. */
+/**
+ * Removes an endpoint for good: deletes its secrets and cancels its undelivered messages. Its name stays with its
+ * past deliveries.
+ */
 export async function removeEndpoint(endpoint: Types.ObjectId): Promise<void> {
   await Endpoints.updateOne(
     { _id: endpoint, removedAt: null },
     { $set: { removedAt: now(), state: 'paused', secrets: [] } },
   )
   await Deliveries.updateMany(
-    { endpoint, state: { $in: ['pending', 'held', 'failed'] } },
+    { endpoint, state: { $in: cancellableStates } },
     { $set: { state: 'cancelled', dueAt: null, reason: 'removed' } },
   )
 }

@@ -6,8 +6,10 @@ import { Endpoints, type Endpoint } from './endpoint'
 import { Messages } from './message'
 
 /**
- * Sends a delivery again now, under the same `webhook-id`, with all its tries before it. Refuses (409) while it is being
- * sent, while its receiver takes nothing, and when the text is deleted.
+ * Makes a delivery due now, with the same `webhook-id` and all attempts ahead of it.
+ *
+ * @throws HttpError 409 while it is being sent, while its endpoint isn't active, or when the message's content is
+ * deleted.
  */
 export async function resendDelivery(delivery: Delivery): Promise<void> {
   const endpoint = await Endpoints.findById(delivery.endpoint).lean<Endpoint>()

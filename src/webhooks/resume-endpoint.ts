@@ -3,7 +3,11 @@ import { wakeWorker } from '../platform/queue'
 import { Endpoints } from './endpoint'
 import { releaseDeliveries } from './hold-deliveries'
 
-/** Sends again, whether a receiver was paused or switched off, and all that was held. How many messages that were. */
+/**
+ * Activates an endpoint that was paused or disabled, and makes its held messages due.
+ *
+ * @returns the number of held messages.
+ */
 export async function resumeEndpoint(_id: Types.ObjectId): Promise<number> {
   await Endpoints.updateOne(
     { _id, removedAt: null },

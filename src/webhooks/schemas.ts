@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Stands where a CRM insists on something that nobody told us; `not_provided` names the fields. */
+/** The value of a field that CRMs require and we don't have; `not_provided` lists those fields. */
 export const notProvided = '[not provided]'
 
 const text = z.string().nullable()
@@ -11,18 +11,18 @@ const touch = z
   .nullable()
 
 export const personReference = {
-  external_id: z.string().describe('The id of the person here; send it back with an outcome'),
-  dedupe_key: z.string().describe('The e-mail address, trimmed and in lower case'),
+  external_id: z.string().describe('Our id of the person; send it back when you report an outcome'),
+  dedupe_key: z.string().describe('The email address, trimmed and in lower case'),
 }
 
 const person = z.object({
   external_id: personReference.external_id,
   email: z.email(),
   first_name: text,
-  last_name: z.string().describe(`"${notProvided}" when unknown, since CRMs refuse a lead without one`),
+  last_name: z.string().describe(`"${notProvided}" when unknown, since CRMs reject a lead without one`),
   title: text,
   company: z.string().describe(`"${notProvided}" when unknown`),
-  domain: text.describe('Registrable domain of the address; null for free mail'),
+  domain: text.describe('The registrable domain of the email address; null for free email providers'),
   country: text,
   not_provided: z.array(z.enum(['last_name', 'company'])),
 })
@@ -32,13 +32,13 @@ const reason = z.object({
   text: z.string(),
   points: z.number(),
   at: moment.nullable(),
-  event: text.describe('The id of the event it rests on'),
+  event: text.describe('The id of the event behind it'),
 })
 
-const answer =
-  'In lead.qualified, for 7 days: whoever opens it answers as the owner, without signing in. Else a page of the desk'
+const actionLink =
+  'In lead.qualified: a link that acts for the owner for 7 days without signing in. Otherwise: a page for sales'
 
-/** A full picture of a lead: sent with each message about one. */
+/** The full record of a lead, sent with each message about one. */
 export const leadSchema = z.object({
   person,
   score: z.object({
@@ -47,7 +47,7 @@ export const leadSchema = z.object({
     engagement: z.number().nullable(),
     band: text.describe('A1 to C3: fit, then engagement'),
     model_version: z.number().int().nullable(),
-    reasons: z.array(reason).max(20).describe('What weighs most, first'),
+    reasons: z.array(reason).max(20).describe('The heaviest first'),
   }),
   needs: z.object({
     wants: z.array(z.string()).max(20),
@@ -68,7 +68,7 @@ export const leadSchema = z.object({
   }),
   consent: z.object({
     lawful_basis: z.enum(['consent', 'request']).describe('request: the person asked to be contacted'),
-    marketing_email: z.boolean().describe('False: answer them, and send no campaigns'),
+    marketing_email: z.boolean().describe('false: reply to them, but send no campaigns'),
     purpose: z.string(),
     policy_version: z.number().int().nullable(),
     captured_at: moment.nullable(),
@@ -76,19 +76,20 @@ export const leadSchema = z.object({
   routing: z.object({ owner: text, region: text, segment: text }),
   links: z.object({
     brief: z.url(),
-    accept: z.url().describe(answer),
-    reject: z.url().describe(answer),
+    accept: z.url().describe(actionLink),
+    reject: z.url().describe(actionLink),
     unsubscribe: z.url(),
   }),
   dedupe_key: personReference.dedupe_key,
 })
 
+/** An order, sent with each message about one. */
 export const orderSchema = z.object({
   person: person.pick({ external_id: true, email: true, first_name: true, last_name: true, company: true }),
   order: z.object({
     id: z.string(),
     title: z.string(),
-    amount_minor: z.number().int().describe('In the smallest unit of the currency: 24000 EUR is €240.00'),
+    amount_minor: z.number().int().describe('In the smallest unit of the currency: 24000 in EUR is €240.00'),
     currency: z.string().length(3),
     at: moment,
   }),

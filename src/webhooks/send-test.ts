@@ -6,19 +6,21 @@ import { postWebhook, type CallResult } from './post'
 import { sign } from './sign'
 
 /**
- * Sends a receiver a signed `webhook.test` now, once, whatever its state, and keeps the answer for its page. The address is
- * guarded like any other: of a blocked one nothing is called, so nothing of it can be shown.
+ * Sends a signed `webhook.test` to an endpoint once, whatever its state, and stores the result for its page. A
+ * blocked URL isn't called, so nothing of its response can leak.
+ *
+ * @param sentBy the name of the teammate, for the message.
  */
-export async function sendTest(endpoint: Endpoint, by: string): Promise<CallResult> {
+export async function sendTest(endpoint: Endpoint, sentBy: string): Promise<CallResult> {
   const at = now()
   const id = `msg_test-${randomBytes(12).toString('hex')}`
-  const data = { message: 'This is a test. Nobody has qualified.', sent_by: by }
+  const data = { message: 'This is a test. No lead has qualified.', sent_by: sentBy }
   const body = bodyOf({ id, type: 'webhook.test', at, sequence: 0, data })
-  const answer = await postWebhook(endpoint.url, sign(id, body, liveSecrets(endpoint)), body)
-  const { status, error, ms, response } = answer
+  const result = await postWebhook(endpoint.url, sign(id, body, liveSecrets(endpoint)), body)
+  const { status, error, durationMs, response } = result
   await Endpoints.updateOne(
     { _id: endpoint._id },
-    { $set: { lastTest: { at, status, error, ms, response: response.slice(0, 2000) } } },
+    { $set: { lastTest: { at, status, error, durationMs, response: response.slice(0, 2000) } } },
   )
-  return answer
+  return result
 }

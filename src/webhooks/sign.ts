@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** Standard Webhooks 1.0.0, symmetric signatures (`v1`): what a receiver needs to know that a message is ours, whole and fresh. */
+/** The headers of Standard Webhooks 1.0.0, with symmetric signatures (`v1`). README.md describes the signature. */
 export type SignedHeaders = {
   'webhook-id': string
   'webhook-timestamp': string
@@ -8,17 +8,19 @@ export type SignedHeaders = {
 }
 
 const prefix = 'whsec_'
+/** The largest difference between the clocks, in seconds. */
 const tolerance = 300
 
-/** A new secret: `whsec_` and 32 random bytes in standard base64 (not base64url, at which verifiers throw). */
+/** Returns a new secret: `whsec_` and 32 random bytes in standard base64 (verifiers reject base64url). */
 export function newSecret(): string {
   return prefix + randomBytes(32).toString('base64')
 }
 
 /**
- * The headers of one try to send `body` byte for byte. Each live secret signs, so that a receiver may change to a new one
- * when it likes. `sentAt` is in seconds since 1970 by the machine's clock, not by `now()`: a receiver elsewhere compares
- * it with its own and refuses what is older than 300 s.
+ * Signs `body` for one attempt, with every secret given, so an endpoint can switch to a new one when it likes.
+ *
+ * @param sentAt seconds since 1970 by the machine's clock rather than `now()`, since the endpoint compares it with
+ * its own clock and rejects a difference of more than 300 s.
  */
 export function sign(
   id: string,
@@ -33,7 +35,11 @@ export function sign(
   }
 }
 
-/** Why a message is not believed; null when it is: whole, from somebody who knows one of the secrets, at most 300 s old. */
+/**
+ * Verifies that a message is unchanged, signed with one of the secrets and within 300 s of the machine's clock.
+ *
+ * @returns what is wrong with it, or null.
+ */
 export function verificationError(
   headers: Record<string, string | string[] | undefined>,
   body: string,
@@ -46,8 +52,8 @@ export function verificationError(
   if (!id || id.length > 200 || !/^\d{1,12}$/.test(sentAt)) return 'headers'
   if (Math.abs(Date.now() / 1000 - Number(sentAt)) > tolerance) return 'timestamp'
   const given = signatures.split(' ').filter(each => each.startsWith('v1,'))
-  const right = secrets.map(secret => `v1,${signature(id, Number(sentAt), body, secret)}`)
-  return given.some(each => right.some(other => equal(each, other))) ? null : 'signature'
+  const expected = secrets.map(secret => `v1,${signature(id, Number(sentAt), body, secret)}`)
+  return given.some(each => expected.some(other => equal(each, other))) ? null : 'signature'
 }
 
 function signature(id: string, sentAt: number, body: string, secret: string): string {

@@ -3,57 +3,60 @@ import type { Types } from 'mongoose'
 import { later, now, seconds } from '../platform/clock'
 import { Endpoints, type Endpoint } from './endpoint'
 
-/** The right to call a receiver once. Who holds one gives it back, whatever came of the call. */
+/** The right to call an endpoint once. It is released whatever the result of the call. */
 export type Slot = { endpoint: Types.ObjectId; token: string }
 
 const maxConcurrent = 4
-/** Longer than any call may take: a turn is only ever taken away from a process that died. */
+/** Longer than any call, so a slot only expires when its process died. */
 const slotLifetime = seconds(60)
 
 /**
- * Takes a turn at a receiver: at most four at once (one, while nobody answers there), at most `perSecond` a second, none
- * while it is paused or its breaker is open. Kept in the database, so that the limits hold over all workers. Null when it
- * has to wait.
+ * Acquires a slot of an endpoint: at most four at a time (one while it doesn't respond), at most `perSecond` per
+ * second, none while it is paused or its circuit breaker is open. Slots are in the database, so the limits hold
+ * across workers.
+ *
+ * @returns null when the caller has to wait.
  */
 export async function acquireSlot(endpoint: Endpoint): Promise<Slot | null> {
-  const moment = now()
-  if (!isCallable(endpoint, moment)) return null
-  const pace = nextSendAt(endpoint, moment)
-  if (!pace) return null
-  const expired = endpoint.slots.filter(turn => turn.until <= moment).map(turn => turn.token)
+  const at = now()
+  if (!isCallable(endpoint, at)) return null
+  const sendAt = nextSendAt(endpoint, at)
+  if (!sendAt) return null
+  const expired = endpoint.slots.filter(slot => slot.until <= at).map(slot => slot.token)
   if (expired.length) await releaseSlots(endpoint._id, expired)
-  const turn = { token: randomUUID(), until: later(moment, slotLifetime) }
-  const room = endpoint.unanswered > 0 ? 1 : maxConcurrent
-  const taken = await Endpoints.updateOne(
+  const slot = { token: randomUUID(), until: later(at, slotLifetime) }
+  const limit = endpoint.unanswered > 0 ? 1 : maxConcurrent
+  const acquired = await Endpoints.updateOne(
     {
       _id: endpoint._id,
       state: 'active',
       nextSendAt: endpoint.nextSendAt,
       breakerUntil: endpoint.breakerUntil,
-      [`slots.${room - 1}`]: { $exists: false },
+      [`slots.${limit - 1}`]: { $exists: false },
     },
-    { $set: { nextSendAt: pace }, $push: { slots: turn } },
+    { $set: { nextSendAt: sendAt }, $push: { slots: slot } },
   )
-  return taken.matchedCount === 1 ? { endpoint: endpoint._id, token: turn.token } : null
+  return acquired.matchedCount === 1 ? { endpoint: endpoint._id, token: slot.token } : null
 }
 
-/** Ends turns. */
+/** Releases slots by their tokens. */
 export async function releaseSlots(endpoint: Types.ObjectId, tokens: string[]): Promise<void> {
   await Endpoints.updateOne({ _id: endpoint }, { $pull: { slots: { token: { $in: tokens } } } })
 }
 
-/** True when a receiver may be called at all at this moment. */
+/** True when an endpoint is active and its circuit breaker is closed. */
 export function isCallable(
   endpoint: Pick<Endpoint, 'state' | 'breakerUntil' | 'removedAt'>,
-  moment: Date,
+  at: Date,
 ): boolean {
-  const resting = endpoint.breakerUntil !== null && endpoint.breakerUntil > moment
-  return endpoint.state === 'active' && !endpoint.removedAt && !resting
+  const isBreakerOpen = endpoint.breakerUntil !== null && endpoint.breakerUntil > at
+  return endpoint.state === 'active' && !endpoint.removedAt && !isBreakerOpen
 }
 
-function nextSendAt({ nextSendAt, perSecond }: Endpoint, moment: Date): Date | null {
+/** Returns the new theoretical arrival time (generic cell rate algorithm), or null when the rate limit is reached. */
+function nextSendAt({ nextSendAt, perSecond }: Endpoint, at: Date): Date | null {
   const interval = seconds(1) / perSecond
-  const from = nextSendAt && nextSendAt > moment ? nextSendAt : moment
-  const burst = later(moment, (perSecond - 1) * interval)
-  return from > burst ? null : later(from, interval)
+  const from = nextSendAt && nextSendAt > at ? nextSendAt : at
+  const latest = later(at, (perSecond - 1) * interval)
+  return from > latest ? null : later(from, interval)
 }

@@ -6,23 +6,25 @@ import { Messages } from './message'
 import { lastRecovery, Recoveries, type Recovery } from './recovery'
 
 /**
- * Begins to send a receiver again what was told between two moments, each message under its own `webhook-id` and at the receiver's pace.
- * Refuses (409) while the receiver takes nothing, and while another recovery of it is under way.
+ * Starts to resend the messages of a time range to an endpoint, with their own `webhook-id` and within the rate
+ * limit.
+ *
+ * @throws HttpError 409 while the endpoint isn't active, or while another recovery of it is running.
  */
 export async function startRecovery(
   endpoint: Endpoint,
-  wish: Pick<Recovery, 'since' | 'until' | 'which'>,
+  input: Pick<Recovery, 'since' | 'until' | 'mode'>,
 ): Promise<void> {
   if (endpoint.state !== 'active')
     throw conflict('integrations:errors.endpointPaused', { name: endpoint.name })
   const last = await lastRecovery(endpoint._id)
   if (last && !last.endedAt) throw conflict('integrations:errors.replayRunning', { name: endpoint.name })
-  const total = await Messages.countDocuments(messagesBetween(wish))
-  await Recoveries.create({ ...wish, endpoint: endpoint._id, total, startedAt: now(), dueAt: now() })
+  const total = await Messages.countDocuments(messagesBetween(input))
+  await Recoveries.create({ ...input, endpoint: endpoint._id, total, startedAt: now(), dueAt: now() })
   wakeWorker.emit('due')
 }
 
-/** The messages of a span of time whose text is still there. */
+/** Returns the filter for the messages of a time range, both ends included, whose body isn't deleted yet. */
 export function messagesBetween({ since, until }: Pick<Recovery, 'since' | 'until'>) {
   return { at: { $gte: since, $lte: until }, body: { $type: 'string' as const } }
 }

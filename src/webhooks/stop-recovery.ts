@@ -3,7 +3,11 @@ import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { Recoveries } from './recovery'
 
-/** Stops a recovery of a receiver where it is; what it has queued so far goes out. Refuses (409) when none is under way. */
+/**
+ * Stops the endpoint's recovery where it is. What it has queued so far is still sent.
+ *
+ * @throws HttpError 409 when none is running.
+ */
 export async function stopRecovery(endpoint: Types.ObjectId): Promise<void> {
   const stopped = await Recoveries.updateOne(
     { endpoint, endedAt: null },

@@ -15,24 +15,24 @@ beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(() => jest.restoreAllMocks())
 afterAll(() => academy.close())
 
-test('whoever watches the process hears that it runs, without a session', async () => {
-  const answer = await request(theApp()).get('/healthz').expect(200, { status: 'ok' })
-  expect(answer.get('set-cookie')).toBeUndefined()
-  expect(answer.get('cache-control')).toBe('no-store')
+test('a monitor sees that the process runs, without a session', async () => {
+  const response = await request(theApp()).get('/healthz').expect(200, { status: 'ok' })
+  expect(response.get('set-cookie')).toBeUndefined()
+  expect(response.get('cache-control')).toBe('no-store')
 })
 
-test('it is ready when the database answers and a worker is alive', async () => {
+test('the process is ready when the database responds and a worker is up', async () => {
   await heartbeat()
   await request(theApp()).get('/readyz').expect(200, { status: 'ready', database: 'up', worker: 'up' })
 })
 
-test('it is not ready when no worker has been heard for a minute', async () => {
+test('the process is not ready after a minute without a heartbeat', async () => {
   await heartbeat()
   advance(minutes(1))
   await request(theApp()).get('/readyz').expect(503, { status: 'not ready', database: 'up', worker: 'down' })
 })
 
-test('a worker says that it is alive as soon as it starts, and stops when it is told to', async () => {
+test('a worker sends a heartbeat when it starts, and stops when asked', async () => {
   advance(minutes(10))
   const worker = startWorker()
   for (let i = 0; i < 100; i++) {
@@ -43,32 +43,32 @@ test('a worker says that it is alive as soon as it starts, and stops when it is 
   await worker.stop()
 })
 
-test('it is not ready when the database is silent', async () => {
+test('the process is not ready when the database does not respond', async () => {
   jest.spyOn(mongoose.connection.db!, 'admin').mockReturnValue({
-    ping: () => Promise.reject(new Error('nobody there')),
+    ping: () => Promise.reject(new Error('connection refused')),
   } as never)
   await request(theApp())
     .get('/readyz')
     .expect(503, { status: 'not ready', database: 'down', worker: 'down' })
 })
 
-test('the figures are for this machine and its network only', async () => {
+test('metrics are only for this machine and its private network', async () => {
   await request(theApp()).get('/courses/nobody-has-this').expect(404)
-  const near = await request(theApp()).get('/metrics').expect(200)
-  expect(near.text).toContain('lyceum_deliveries{state="dead"} 0')
-  expect(near.text).toContain('lyceum_events_due 0')
-  expect(near.text).toContain('lyceum_letters_due 0')
-  expect(near.text).toMatch(
+  const metrics = await request(theApp()).get('/metrics').expect(200)
+  expect(metrics.text).toContain('lyceum_deliveries{state="failed"} 0')
+  expect(metrics.text).toContain('lyceum_events_due 0')
+  expect(metrics.text).toContain('lyceum_emails_due 0')
+  expect(metrics.text).toMatch(
     /http_request_duration_seconds_count\{method="GET",route="\/courses\/:[a-z]+",status="404"\} 1/,
   )
-  expect(near.text).toContain('process_resident_memory_bytes')
+  expect(metrics.text).toContain('process_resident_memory_bytes')
   theApp().set('trust proxy', 1)
   await request(theApp()).get('/metrics').set('x-forwarded-for', '93.184.216.34').expect(403)
   await request(theApp()).get('/metrics').set('x-forwarded-for', '10.0.0.7').expect(200)
   theApp().set('trust proxy', false)
 })
 
-test('what is due is counted', async () => {
+test('due events are counted', async () => {
   const ada = await make.person()
   await record({ name: 'person.confirmed', person: ada._id, idempotencyKey: [], data: {} })
   const { text } = await request(theApp()).get('/metrics').expect(200)

@@ -10,7 +10,7 @@ let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 
-test('whoever builds a receiver reads every message with an example that fits its schema', async () => {
+test('a developer finds every message type with an example that fits its schema', async () => {
   const { body } = await request(theApp()).get('/webhooks/message-types.json').expect(200)
   expect(body.types.map((entry: { type: string }) => entry.type)).toEqual(messageTypes)
   for (const { type, schema, example } of body.types) {
@@ -22,17 +22,17 @@ test('whoever builds a receiver reads every message with an example that fits it
   expect(body.outcomes.schema.properties.type.enum).toContain('opportunity.won')
 })
 
-test('the page shows the same to people, with an anchor for each type', async () => {
+test('the page has an anchor for each message type', async () => {
   const { text } = await request(theApp())
     .get('/webhooks/message-types')
     .set('accept', 'text/html')
     .expect(200)
   for (const type of messageTypes) expect(text).toContain(`<h2 id="${type}"`)
   expect(text).toContain('/api/crm/outcomes')
-  expect(text).toContain('tried again, 10 times over three days')
+  expect(text).toContain('with up to 10 attempts over 3 days')
 })
 
-test('the JavaScript that the page offers tells what is ours from what is not', async () => {
+test('the JavaScript sample accepts our messages and rejects others', async () => {
   const { verify } = (await run(verification[0]!.code)) as { verify: (...args: unknown[]) => boolean }
   const [secret, other] = [newSecret(), newSecret()]
   const headers = sign('msg_1', '{"a":"ž"}', [other, secret])
@@ -46,7 +46,7 @@ test('the JavaScript that the page offers tells what is ours from what is not', 
 
 const python = spawnSync('python3', ['--version']).status === 0
 
-;(python ? test : test.skip)('so does the Python, where there is a python3 to run it', () => {
+;(python ? test : test.skip)('the Python sample does the same, where python3 is installed', () => {
   const [secret, other] = [newSecret(), newSecret()]
   const body = '{"a":"ž"}'
   const headers = sign('msg_1', body, [other, secret])
@@ -71,7 +71,7 @@ for secret, headers, body in json.load(sys.stdin):
   expect(stdout.trim().split('\n')).toEqual(['True', 'True', 'False', 'False', 'False'])
 })
 
-/** The sample as a module: its import and export written as CommonJS, since Jest runs nothing else. */
+/** Runs the sample as CommonJS, since Jest doesn't run ES modules. */
 function run(code: string): unknown {
   const module = code
     .replace(/import (\{.*\}) from ('.*')/, 'const $1 = require($2)')

@@ -29,24 +29,24 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 
 let count = 0
-type Sent = { id?: string; signedBy?: string; sentAt?: number; type?: string; body?: string }
+type SendOptions = { id?: string; signedBy?: string; sentAt?: number; type?: string; body?: string }
 
-/** What a CRM sends, signed with somebody else's library. */
-function say(what: object, how: Sent = {}) {
-  const body = how.body ?? JSON.stringify(what)
-  const id = how.id ?? `crm-message-${++count}`
-  const sentAt = new Date(how.sentAt ?? Date.now())
+/** Sends an outcome as a CRM does, signed with an independent library. */
+function report(outcome: object, options: SendOptions = {}) {
+  const body = options.body ?? JSON.stringify(outcome)
+  const id = options.id ?? `crm-message-${++count}`
+  const sentAt = new Date(options.sentAt ?? Date.now())
   return request(theApp())
     .post('/api/crm/outcomes')
-    .set('content-type', how.type ?? 'application/json')
+    .set('content-type', options.type ?? 'application/json')
     .set('webhook-id', id)
     .set('webhook-timestamp', String(Math.floor(sentAt.getTime() / 1000)))
-    .set('webhook-signature', new Webhook(how.signedBy ?? secret).sign(id, sentAt, body))
+    .set('webhook-signature', new Webhook(options.signedBy ?? secret).sign(id, sentAt, body))
     .send(body)
 }
 
-/** Somebody who was handed over an hour ago. */
-async function lead(): Promise<Person> {
+/** Creates a lead that qualified an hour ago. */
+async function makeLead(): Promise<Person> {
   const ada = await make.person()
   const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence: 1 }
   await record({
@@ -72,9 +72,9 @@ const won = (person: Person, more: object = {}) => ({
   },
 })
 
-test('a deal that is won in the CRM is won on the desk', async () => {
-  const ada = await lead()
-  await say(won(ada)).expect(202, { status: 'accepted' })
+test('a deal that is won in the CRM is won in the sales workspace', async () => {
+  const ada = await makeLead()
+  await report(won(ada)).expect(202, { status: 'accepted' })
   expect(await happened(ada)).toContain('opportunity.won')
   expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({
     status: 'won',
@@ -83,45 +83,45 @@ test('a deal that is won in the CRM is won on the desk', async () => {
   })
 })
 
-test('said twice it is known, and counted once', async () => {
-  const ada = await lead()
-  await say(won(ada), { id: 'twice' }).expect(202)
-  await say(won(ada), { id: 'twice' }).expect(200, { status: 'known' })
+test('an outcome that is sent twice counts once', async () => {
+  const ada = await makeLead()
+  await report(won(ada), { id: 'twice' }).expect(202)
+  await report(won(ada), { id: 'twice' }).expect(200, { status: 'known' })
   await runAllDue()
-  await say(won(ada), { id: 'twice' }).expect(200)
+  await report(won(ada), { id: 'twice' }).expect(200)
   expect((await happened(ada)).filter(name => name === 'opportunity.won')).toHaveLength(1)
 })
 
-test('what arrives out of order is put in the order in which it happened', async () => {
-  const ada = await lead()
-  await say(won(ada, { occurred_at: later(now(), days(0)).toISOString() })).expect(202)
+test('outcomes that arrive out of order are applied by time', async () => {
+  const ada = await makeLead()
+  await report(won(ada, { occurred_at: later(now(), days(0)).toISOString() })).expect(202)
   await runAllDue()
   const earlier = { occurred_at: later(now(), -hours(0.5)).toISOString() }
-  await say({ ...won(ada, earlier), type: 'opportunity.opened' }).expect(202)
-  await say({ ...won(ada, { ...earlier, reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
+  await report({ ...won(ada, earlier), type: 'opportunity.opened' }).expect(202)
+  await report({ ...won(ada, { ...earlier, reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
   await runAllDue()
   expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({ status: 'won' })
 })
 
-test('won is final until it is reopened', async () => {
-  const ada = await lead()
-  await say(won(ada)).expect(202)
+test('a won deal stays won until it is reopened', async () => {
+  const ada = await makeLead()
+  await report(won(ada)).expect(202)
   advance(hours(1))
-  await say({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
+  await report({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
   await runAllDue()
   expect((await Leads.findById(ada._id).lean<Lead>())!.status).toBe('won')
   advance(hours(1))
-  await say({ ...won(ada), type: 'opportunity.reopened' }).expect(202)
+  await report({ ...won(ada), type: 'opportunity.reopened' }).expect(202)
   advance(hours(1))
-  await say({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
+  await report({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
   await runAllDue()
   expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({ status: 'lost', lostReason: 'price' })
 })
 
-test('a reason that we do not know is kept as another one, in the words of the CRM', async () => {
-  const ada = await lead()
-  const given = { reason_code: 'mercury_retrograde', reason_text: 'They said so.' }
-  await say({ ...won(ada, given), type: 'lead.rejected' }, { id: 'odd' }).expect(202)
+test('an unknown reason is stored as other, with the words of the CRM', async () => {
+  const ada = await makeLead()
+  const reason = { reason_code: 'mercury_retrograde', reason_text: 'They said so.' }
+  await report({ ...won(ada, reason), type: 'lead.rejected' }, { id: 'odd' }).expect(202)
   expect(await Outcomes.findOne({ externalId: String(ada._id) }).lean<Outcome>()).toMatchObject({
     reason: 'other',
     text: 'mercury_retrograde: They said so.',
@@ -129,9 +129,11 @@ test('a reason that we do not know is kept as another one, in the words of the C
 })
 
 test.each(['6921f0c2a4b1d3e5f7a90b12', 'a lead of another system'])(
-  'about somebody we do not know (%s) it is kept and marked',
+  'an outcome about an unknown person (%s) is unmatched',
   async external_id => {
-    await say({ type: 'lead.accepted', data: { external_id, occurred_at: now().toISOString() } }).expect(202)
+    await report({ type: 'lead.accepted', data: { external_id, occurred_at: now().toISOString() } }).expect(
+      202,
+    )
     await runAllDue()
     expect(await Outcomes.findOne({ externalId: external_id }).lean<Outcome>()).toMatchObject({
       state: 'unmatched',
@@ -140,70 +142,70 @@ test.each(['6921f0c2a4b1d3e5f7a90b12', 'a lead of another system'])(
   },
 )
 
-describe('what is not right is refused, and nothing is written', () => {
+describe('an invalid request is rejected and nothing is stored', () => {
   const before: { outcomes?: number } = {}
   beforeEach(async () => (before.outcomes = await Outcomes.countDocuments({})))
   afterEach(async () => expect(await Outcomes.countDocuments({})).toBe(before.outcomes))
 
-  const right = { type: 'lead.accepted', data: { external_id: 'x', occurred_at: '2026-11-23T08:00:00Z' } }
+  const valid = { type: 'lead.accepted', data: { external_id: 'x', occurred_at: '2026-11-23T08:00:00Z' } }
 
-  test('a signature of somebody else', async () => {
-    const answer = await say(right, { signedBy: `whsec_${Buffer.alloc(32, 9).toString('base64')}` }).expect(
-      401,
-    )
-    expect(answer.body.error).toMatchObject({ status: 401, code: 'signature' })
+  test('a signature with another secret', async () => {
+    const response = await report(valid, {
+      signedBy: `whsec_${Buffer.alloc(32, 9).toString('base64')}`,
+    }).expect(401)
+    expect(response.body.error).toMatchObject({ status: 401, code: 'signature' })
   })
 
   test('a message from ten minutes ago', async () => {
-    const answer = await say(right, { sentAt: Date.now() - 600_000 }).expect(401)
-    expect(answer.body.error.code).toBe('timestamp')
+    const response = await report(valid, { sentAt: Date.now() - 600_000 }).expect(401)
+    expect(response.body.error.code).toBe('timestamp')
   })
 
-  test('no signature at all', async () => {
-    const answer = await request(theApp()).post('/api/crm/outcomes').send(right).expect(401)
-    expect(answer.body.error.code).toBe('headers')
+  test('no signature', async () => {
+    const response = await request(theApp()).post('/api/crm/outcomes').send(valid).expect(401)
+    expect(response.body.error.code).toBe('headers')
   })
 
-  test('a body that was changed on the way', async () => {
-    const sent = say(right)
-    sent.send(JSON.stringify({ ...right, type: 'opportunity.won' }))
+  test('a body that was changed in transit', async () => {
+    const sent = report(valid)
+    sent.send(JSON.stringify({ ...valid, type: 'opportunity.won' }))
     await sent.expect(401)
   })
 
-  test('a body that is no JSON', async () => {
-    const answer = await say({}, { body: '{"type":' }).expect(400)
-    expect(answer.body.error.code).toBe('notJson')
+  test('a body that is not JSON', async () => {
+    const response = await report({}, { body: '{"type":' }).expect(400)
+    expect(response.body.error.code).toBe('notJson')
   })
 
   test.each([
-    ['type', { ...right, type: 'lead.promised' }],
-    ['type', { data: right.data }],
+    ['type', { ...valid, type: 'lead.promised' }],
+    ['type', { data: valid.data }],
     ['data', { type: 'lead.accepted' }],
-    ['data.external_id', { ...right, data: { ...right.data, external_id: '' } }],
-    ['data.external_id', { ...right, data: { ...right.data, external_id: { $ne: null } } }],
-    ['data.occurred_at', { ...right, data: { ...right.data, occurred_at: 'yesterday' } }],
-    ['data.occurred_at', { ...right, data: { ...right.data, occurred_at: '2027-11-23T08:00:00Z' } }],
-    ['data.amount_minor', { ...right, data: { ...right.data, amount_minor: 18.4, currency: 'EUR' } }],
-    ['data.amount_minor', { ...right, data: { ...right.data, amount_minor: -1, currency: 'EUR' } }],
-    ['data.currency', { ...right, data: { ...right.data, amount_minor: 1 } }],
-    ['data.currency', { ...right, data: { ...right.data, currency: 'euro' } }],
-    ['data.reason_text', { ...right, data: { ...right.data, reason_text: 'x'.repeat(1001) } }],
-  ])('a wrong %s', async (name, body) => {
-    const answer = await say(body).expect(422)
-    expect(Object.keys(answer.body.error.fields)).toEqual([name])
+    ['data.external_id', { ...valid, data: { ...valid.data, external_id: '' } }],
+    ['data.external_id', { ...valid, data: { ...valid.data, external_id: { $ne: null } } }],
+    ['data.occurred_at', { ...valid, data: { ...valid.data, occurred_at: 'yesterday' } }],
+    ['data.occurred_at', { ...valid, data: { ...valid.data, occurred_at: '2027-11-23T08:00:00Z' } }],
+    ['data.amount_minor', { ...valid, data: { ...valid.data, amount_minor: 18.4, currency: 'EUR' } }],
+    ['data.amount_minor', { ...valid, data: { ...valid.data, amount_minor: -1, currency: 'EUR' } }],
+    ['data.currency', { ...valid, data: { ...valid.data, amount_minor: 1 } }],
+    ['data.currency', { ...valid, data: { ...valid.data, currency: 'euro' } }],
+    ['data.reason_text', { ...valid, data: { ...valid.data, reason_text: 'x'.repeat(1001) } }],
+  ])('an invalid %s', async (name, body) => {
+    const response = await report(body).expect(422)
+    expect(Object.keys(response.body.error.fields)).toEqual([name])
   })
 
-  test('JSON that is something else', async () => {
-    for (const body of ['[]', 'null', '"won"', '7']) await say({}, { body }).expect(422)
+  test('JSON that is not an object', async () => {
+    for (const body of ['[]', 'null', '"won"', '7']) await report({}, { body }).expect(422)
   })
 
   test('another content type', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml']) {
-      await say(right, { type }).expect(415)
+      await report(valid, { type }).expect(415)
     }
   })
 
   test('a huge body', async () => {
-    await say({}, { body: JSON.stringify({ ...right, more: 'x'.repeat(70_000) }) }).expect(413)
+    await report({}, { body: JSON.stringify({ ...valid, more: 'x'.repeat(70_000) }) }).expect(413)
   })
 })

@@ -6,22 +6,28 @@ import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
-import { closeReceivers, deliveryTo, openReceiver, status, type Receiver } from './endpoint-server'
+import {
+  closeEndpointServers,
+  deliveryTo,
+  openEndpointServer,
+  status,
+  type EndpointServer,
+} from './endpoint-server'
 
 let academy: Academy
-let crm: Receiver
+let crm: EndpointServer
 
 beforeAll(async () => (academy = await openAcademy()))
 beforeEach(async () => {
   setTime('2026-11-23T09:00:00Z')
-  crm = await openReceiver({ name: 'Sales CRM', answer: status(500) })
+  crm = await openEndpointServer({ name: 'Sales CRM', respond: status(500) })
   await Alerts.deleteMany({})
 })
-afterEach(closeReceivers)
+afterEach(closeEndpointServers)
 afterAll(() => academy.close())
 
 let count = 0
-async function paid(): Promise<void> {
+async function payOrder(): Promise<void> {
   const ada = await make.person()
   const order = `order-${++count}`
   const data = { order, amount: 24000, currency: 'EUR', title: 'Running an academy' }
@@ -29,7 +35,7 @@ async function paid(): Promise<void> {
   await runAllDue()
 }
 
-async function tryAgain(times: number): Promise<void> {
+async function retry(times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
     setTime((await deliveryTo(crm)).dueAt!)
     await runAllDue()
@@ -38,68 +44,70 @@ async function tryAgain(times: number): Promise<void> {
 
 const kinds = async () => (await Alerts.find({}).sort({ at: 1 }).lean<Alert[]>()).map(({ kind }) => kind)
 
-test('somebody is told at the fourth failure of a message, and again when it is given up', async () => {
-  await paid()
-  await tryAgain(2)
+test('the fourth failure of a message raises an alert, and so does the last', async () => {
+  await payOrder()
+  await retry(2)
   expect(await kinds()).toEqual([])
-  await tryAgain(1)
+  await retry(1)
   expect(await kinds()).toEqual(['failing'])
-  await tryAgain(6)
+  await retry(6)
   expect(await kinds()).toEqual(['failing', 'exhausted'])
 })
 
-test('a refusal is told at once, since waiting rarely helps', async () => {
-  crm.answer(status(401))
-  await paid()
+test('a refusal raises an alert at once, since waiting rarely helps', async () => {
+  crm.respondWith(status(401))
+  await payOrder()
   expect(await kinds()).toEqual(['refused'])
 })
 
-test('many messages that fail alike are one alert; a new time of trouble is another', async () => {
-  crm.answer(status(403))
-  await paid()
-  await paid()
+test('messages that fail for one reason raise one alert per outage', async () => {
+  crm.respondWith(status(403))
+  await payOrder()
+  await payOrder()
   expect(await kinds()).toEqual(['refused'])
-  crm.answer(status(200))
+  crm.respondWith(status(200))
   advance(seconds(10))
   await runAllDue()
-  crm.answer(status(403))
+  crm.respondWith(status(403))
   advance(hours(1))
-  await paid()
+  await payOrder()
   expect(await kinds()).toEqual(['refused', 'refused'])
 })
 
-test('a receiver that is switched off is told of', async () => {
-  crm.answer(status(410))
-  await paid()
+test('an endpoint that is disabled raises an alert', async () => {
+  crm.respondWith(status(410))
+  await payOrder()
   expect(await kinds()).toEqual(['gone'])
 })
 
-test('those who may repair it get one letter each', async () => {
-  const boss = await make.person({ role: 'sales-lead' })
+test('each sales lead gets one email about an outage', async () => {
+  const salesLead = await make.person({ role: 'sales-lead' })
   await make.person({ role: 'sales' })
-  crm.answer(status(401))
-  await paid()
-  await paid()
-  const letters = await Emails.find({ _id: /^trouble:/ }).lean<Email[]>()
-  expect(letters.map(({ to, subject }) => [to, subject])).toEqual([
-    [boss.email, 'Sales CRM takes no messages'],
+  crm.respondWith(status(401))
+  await payOrder()
+  await payOrder()
+  const emails = await Emails.find({ _id: /^endpointAlert:/ }).lean<Email[]>()
+  expect(emails.map(({ to, subject }) => [to, subject])).toEqual([
+    [salesLead.email, 'Webhook deliveries to Sales CRM are failing'],
   ])
-  expect(letters[0]!.html).toContain('It answers 401: its secret was probably changed.')
+  expect(emails[0]!.html).toContain(
+    'It responds with 401, so its copy of the secret is probably out of date.',
+  )
 })
 
-test('an alert that nobody could be told of is told later, once; after a day it is left to the desk', async () => {
-  crm.answer(status(401))
-  await paid()
+test('an alert email that fails is retried for a day, and sent once', async () => {
+  crm.respondWith(status(401))
+  await payOrder()
   await Alerts.updateMany({}, { $set: { dueAt: now() } })
-  const told: string[] = []
-  const tell = async (alert: Alert, { name }: { name: string }) => void told.push(`${name} ${alert.kind}`)
-  const fail = () => Promise.reject(new Error('no letters today'))
+  const sent: string[] = []
+  const send = async (alert: Alert, { name }: { name: string }) => void sent.push(`${name} ${alert.kind}`)
+  const fail = () => Promise.reject(new Error('the mail server is down'))
   expect(await sendNextAlert(fail)).toBe(true)
-  expect(await sendNextAlert(tell)).toBe(false)
+  expect(await sendNextAlert(send)).toBe(false)
   advance(hours(1))
-  expect(await sendNextAlert(tell)).toBe(true)
-  expect(await sendNextAlert(tell)).toBe(false)
-  expect(told).toEqual(['Sales CRM refused'])
+  expect(await sendNextAlert(send)).toBe(true)
+  expect(await sendNextAlert(send)).toBe(false)
+  expect(sent).toEqual(['Sales CRM refused'])
 
   await Alerts.updateMany({}, { $set: { dueAt: now() } })
   advance(days(2))

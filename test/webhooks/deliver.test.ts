@@ -14,61 +14,61 @@ import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
-import { closeReceivers, deliveryTo, endpointOf, openReceiver, status } from './endpoint-server'
+import { closeEndpointServers, deliveryTo, endpointOf, openEndpointServer, status } from './endpoint-server'
 
 let academy: Academy
 
 beforeAll(async () => (academy = await openAcademy()))
 beforeEach(() => setTime('2026-11-23T09:00:00Z'))
-afterEach(closeReceivers)
+afterEach(closeEndpointServers)
 afterAll(() => academy.close())
 
-/** Ada has paid a course, which is one message to each receiver, whatever the score says. */
-async function adaHasPaid(): Promise<Person> {
+/** Ada pays for a course, which is one message to each endpoint whatever her score. */
+async function adaPays(): Promise<Person> {
   const ada = await make.person({ name: 'Ada Lovelace' })
-  await order(ada)
+  await payOrder(ada)
   return ada
 }
 
 let count = 0
-async function order(person: Person): Promise<void> {
+async function payOrder(person: Person): Promise<void> {
   const id = `order-${++count}`
   const data = { order: id, amount: 24000, currency: 'EUR', title: 'Running an academy' }
   await record({ name: 'order.paid', person: person._id, idempotencyKey: [id], data })
 }
 
-describe('what a receiver gets', () => {
-  test('is believed by verifiers that others wrote, over a socket', async () => {
-    const receiver = await openReceiver()
-    const ada = await adaHasPaid()
+describe('a message', () => {
+  test('passes independent verifiers at the other end of a socket', async () => {
+    const server = await openEndpointServer()
+    const ada = await adaPays()
     await runAllDue()
-    const [{ headers, body }] = receiver.received as [(typeof receiver.received)[0]]
-    expect(new Webhook(receiver.secret).verify(body, headers)).toMatchObject({
+    const [{ headers, body }] = server.received as [(typeof server.received)[0]]
+    expect(new Webhook(server.secret).verify(body, headers)).toMatchObject({
       id: headers['webhook-id'],
       type: 'order.paid',
       sequence: 1,
       timestamp: '2026-11-23T09:00:00.000Z',
       data: { person: { external_id: String(ada._id), first_name: 'Ada', last_name: 'Lovelace' } },
     })
-    expect(new Svix(receiver.secret).verify(body, headers)).toBeTruthy()
+    expect(new Svix(server.secret).verify(body, headers)).toBeTruthy()
     expect(headers['content-type']).toBe('application/json')
-    expect(await deliveryTo(receiver)).toMatchObject({
+    expect(await deliveryTo(server)).toMatchObject({
       state: 'delivered',
       dueAt: null,
       attemptLog: [{ status: 204 }],
     })
   })
 
-  test('is byte for byte the same on every try, under the same id, with a new signature', async () => {
-    const receiver = await openReceiver({ answer: status(500) })
-    await adaHasPaid()
+  test('has the same bytes and id on every attempt, with a new signature', async () => {
+    const server = await openEndpointServer({ respond: status(500) })
+    await adaPays()
     await runAllDue()
-    receiver.answer(status(200))
+    server.respondWith(status(200))
     const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + minutes(6))
     advance(seconds(7))
     await runAllDue()
     clock.mockRestore()
-    const [first, second] = receiver.received
+    const [first, second] = server.received
     expect(second!.body).toBe(first!.body)
     expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id'])
     expect(Number(second!.headers['webhook-timestamp'])).toBeGreaterThan(
@@ -78,200 +78,204 @@ describe('what a receiver gets', () => {
   })
 
   test('is signed with both secrets for a day after a rotation, then with the new one only', async () => {
-    const receiver = await openReceiver()
-    await rotateSecret(receiver.endpoint)
-    const [fresh, old] = liveSecrets(await endpointOf(receiver))
-    expect(old).toBe(receiver.secret)
-    await adaHasPaid()
+    const server = await openEndpointServer()
+    await rotateSecret(server.endpoint)
+    const [fresh, old] = liveSecrets(await endpointOf(server))
+    expect(old).toBe(server.secret)
+    await adaPays()
     await runAllDue()
-    const { headers, body } = receiver.received[0]!
+    const { headers, body } = server.received[0]!
     expect(new Webhook(fresh!).verify(body, headers)).toBeTruthy()
     expect(new Webhook(old!).verify(body, headers)).toBeTruthy()
     advance(hours(24))
-    expect(liveSecrets(await endpointOf(receiver))).toEqual([fresh])
+    expect(liveSecrets(await endpointOf(server))).toEqual([fresh])
   })
 
-  test('comes once, however often the event is worked off', async () => {
-    const receiver = await openReceiver()
-    const ada = await adaHasPaid()
+  test('is sent once, however often the event is processed', async () => {
+    const server = await openEndpointServer()
+    const ada = await adaPays()
     await runAllDue()
     const { Events } = await import('../../src/events/event')
     await Events.updateMany({ person: ada._id }, { $set: { dueAt: now() } })
     await runAllDue()
-    expect(receiver.received).toHaveLength(1)
+    expect(server.received).toHaveLength(1)
   })
 })
 
-describe('a receiver that fails', () => {
-  test('is tried ten times over three days, and then the message is dead, not gone', async () => {
-    const receiver = await openReceiver({ answer: status(500, {}, 'no') })
-    await adaHasPaid()
-    for (const wait of delays) {
+describe('an endpoint that fails', () => {
+  test('gets ten attempts over three days, then the delivery is failed but not lost', async () => {
+    const server = await openEndpointServer({ respond: status(500, {}, 'no') })
+    await adaPays()
+    for (const delay of delays) {
       await runAllDue()
-      const { state, dueAt } = await deliveryTo(receiver)
+      const { state, dueAt } = await deliveryTo(server)
       expect(state).toBe('pending')
       const ahead = dueAt!.getTime() - now().getTime()
-      expect(ahead).toBeGreaterThanOrEqual(wait * 0.8)
-      expect(ahead).toBeLessThanOrEqual(wait * 1.2)
+      expect(ahead).toBeGreaterThanOrEqual(delay * 0.8)
+      expect(ahead).toBeLessThanOrEqual(delay * 1.2)
       setTime(dueAt!)
     }
     await runAllDue()
-    const dead = await deliveryTo(receiver)
-    expect(dead).toMatchObject({ state: 'failed', dueAt: null, failures: 10 })
-    expect(dead.attemptLog.map(one => [one.status, one.response])).toEqual(Array(10).fill([500, 'no']))
-    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+    const failed = await deliveryTo(server)
+    expect(failed).toMatchObject({ state: 'failed', dueAt: null, failures: 10 })
+    expect(failed.attemptLog.map(attempt => [attempt.status, attempt.response])).toEqual(
+      Array(10).fill([500, 'no']),
+    )
+    expect(new Set(server.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   })
 
-  test('is not followed to another address', async () => {
-    const elsewhere = await openReceiver({ types: ['lead.erased'] })
-    const receiver = await openReceiver({ answer: status(302, { location: elsewhere.url }) })
-    await adaHasPaid()
+  test('is not followed to another URL', async () => {
+    const elsewhere = await openEndpointServer({ types: ['lead.erased'] })
+    const server = await openEndpointServer({ respond: status(302, { location: elsewhere.url }) })
+    await adaPays()
     await runAllDue()
     expect(elsewhere.received).toHaveLength(0)
-    expect(await deliveryTo(receiver)).toMatchObject({ state: 'pending', attemptLog: [{ status: 302 }] })
+    expect(await deliveryTo(server)).toMatchObject({ state: 'pending', attemptLog: [{ status: 302 }] })
   })
 
-  test('may say how long to wait, within limits', async () => {
-    const receiver = await openReceiver({ answer: status(503, { 'retry-after': '8' }) })
-    await adaHasPaid()
+  test('can ask for a longer delay, within limits', async () => {
+    const server = await openEndpointServer({ respond: status(503, { 'retry-after': '8' }) })
+    await adaPays()
     await runAllDue()
-    expect((await deliveryTo(receiver)).dueAt).toEqual(later(now(), seconds(8)))
+    expect((await deliveryTo(server)).dueAt).toEqual(later(now(), seconds(8)))
   })
 
-  test('has a minute of rest when it answers 429', async () => {
-    const receiver = await openReceiver({ answer: status(429) })
-    await adaHasPaid()
+  test('gets at least a minute after a 429', async () => {
+    const server = await openEndpointServer({ respond: status(429) })
+    await adaPays()
     await runAllDue()
-    expect((await deliveryTo(receiver)).dueAt).toEqual(later(now(), seconds(60)))
+    expect((await deliveryTo(server)).dueAt).toEqual(later(now(), seconds(60)))
   })
 
-  test('is switched off by a 410; what happens is held and comes when it is resumed', async () => {
-    const receiver = await openReceiver({ answer: status(410) })
-    const ada = await adaHasPaid()
+  test('is disabled by a 410, and gets the held messages when it is resumed', async () => {
+    const server = await openEndpointServer({ respond: status(410) })
+    const ada = await adaPays()
     await runAllDue()
-    expect((await endpointOf(receiver)).state).toBe('disabled_gone')
-    await order(ada)
+    expect((await endpointOf(server)).state).toBe('disabled_gone')
+    await payOrder(ada)
     await runAllDue()
-    const states = await Deliveries.find({ endpoint: receiver.endpoint._id }).lean<Delivery[]>()
+    const states = await Deliveries.find({ endpoint: server.endpoint._id }).lean<Delivery[]>()
     expect(states.map(({ state }) => state)).toEqual(['held', 'held'])
-    receiver.answer(status(200))
-    expect(await resumeEndpoint(receiver.endpoint._id)).toBe(2)
+    server.respondWith(status(200))
+    expect(await resumeEndpoint(server.endpoint._id)).toBe(2)
     await runAllDue()
-    expect(receiver.received).toHaveLength(3)
-    expect(await Deliveries.countDocuments({ endpoint: receiver.endpoint._id, state: 'delivered' })).toBe(2)
+    expect(server.received).toHaveLength(3)
+    expect(await Deliveries.countDocuments({ endpoint: server.endpoint._id, state: 'delivered' })).toBe(2)
   })
 
-  test('may ask that one message does not come again', async () => {
-    const receiver = await openReceiver({ answer: status(422, { 'webhook-delivery': 'abort-message' }) })
-    await adaHasPaid()
+  test('can refuse a single message for good', async () => {
+    const server = await openEndpointServer({ respond: status(422, { 'webhook-delivery': 'abort-message' }) })
+    await adaPays()
     await runAllDue()
-    expect(await deliveryTo(receiver)).toMatchObject({ state: 'cancelled', reason: 'endpoint', dueAt: null })
+    expect(await deliveryTo(server)).toMatchObject({ state: 'cancelled', reason: 'endpoint', dueAt: null })
   })
 
-  test('is switched off after five days without a success, and nothing is dropped', async () => {
-    const receiver = await openReceiver({ answer: status(500) })
-    const ada = await adaHasPaid()
+  test('is disabled after five days without a success, and nothing is dropped', async () => {
+    const server = await openEndpointServer({ respond: status(500) })
+    const ada = await adaPays()
     await runAllDue()
     for (let day = 1; day <= 5; day++) {
       advance(days(1))
-      await order(ada)
+      await payOrder(ada)
       await runAllDue()
     }
-    expect((await endpointOf(receiver)).state).toBe('disabled_auto')
-    const states = await Deliveries.distinct('state', { endpoint: receiver.endpoint._id })
+    expect((await endpointOf(server)).state).toBe('disabled_auto')
+    const states = await Deliveries.distinct('state', { endpoint: server.endpoint._id })
     expect(states.sort()).toEqual(['held'])
   })
 
-  test('is not switched off for failing today after a quiet week', async () => {
-    const receiver = await openReceiver({ answer: status(500) })
+  test('is not disabled when its first failure comes after a quiet week', async () => {
+    const server = await openEndpointServer({ respond: status(500) })
     advance(days(7))
-    await adaHasPaid()
+    await adaPays()
     await runAllDue()
-    expect((await endpointOf(receiver)).state).toBe('active')
+    expect((await endpointOf(server)).state).toBe('active')
   })
 })
 
-describe('a paused receiver', () => {
-  test('gets what was held when it is resumed', async () => {
-    const receiver = await openReceiver()
-    const ada = await adaHasPaid()
-    await pauseEndpoint(receiver.endpoint._id)
+describe('a paused endpoint', () => {
+  test('gets its held messages when it is resumed', async () => {
+    const server = await openEndpointServer()
+    const ada = await adaPays()
+    await pauseEndpoint(server.endpoint._id)
     await runAllDue()
-    await order(ada)
+    await payOrder(ada)
     await runAllDue()
-    expect(receiver.received).toHaveLength(0)
-    expect(await resumeEndpoint(receiver.endpoint._id)).toBe(2)
+    expect(server.received).toHaveLength(0)
+    expect(await resumeEndpoint(server.endpoint._id)).toBe(2)
     await runAllDue()
-    expect(receiver.received).toHaveLength(2)
+    expect(server.received).toHaveLength(2)
   })
 })
 
 describe('nothing is lost', () => {
-  test('a worker that dies after the claim leaves the delivery to the next one, after its lease', async () => {
-    const receiver = await openReceiver()
-    await adaHasPaid()
+  test('when a worker dies after the claim, another one delivers after the lease', async () => {
+    const server = await openEndpointServer()
+    await adaPays()
     await drainEvents()
     expect(await claimDelivery()).not.toBeNull()
     expect(await deliverNext()).toBe(false)
     advance(seconds(31))
     expect(await deliverNext()).toBe(true)
-    expect(receiver.received).toHaveLength(1)
-    expect((await deliveryTo(receiver)).state).toBe('delivered')
+    expect(server.received).toHaveLength(1)
+    expect((await deliveryTo(server)).state).toBe('delivered')
   })
 
-  test('a worker that dies after the 2xx sends the message again under the same id', async () => {
-    const receiver = await openReceiver()
-    await adaHasPaid()
+  test('when a worker dies after the 2xx, the message is sent again with the same id', async () => {
+    const server = await openEndpointServer()
+    await adaPays()
     await drainEvents()
     const send = await claimDelivery()
-    const kept = jest.spyOn(Deliveries, 'updateOne').mockRejectedValueOnce(new Error('the process died here'))
+    const update = jest
+      .spyOn(Deliveries, 'updateOne')
+      .mockRejectedValueOnce(new Error('the process died here'))
     await expect(send!()).rejects.toThrow('died')
-    kept.mockRestore()
+    update.mockRestore()
     advance(seconds(61))
     await runAllDue()
-    expect(receiver.received).toHaveLength(2)
-    expect(receiver.received[1]!.headers['webhook-id']).toBe(receiver.received[0]!.headers['webhook-id'])
-    expect((await deliveryTo(receiver)).attemptLog).toHaveLength(1)
+    expect(server.received).toHaveLength(2)
+    expect(server.received[1]!.headers['webhook-id']).toBe(server.received[0]!.headers['webhook-id'])
+    expect((await deliveryTo(server)).attemptLog).toHaveLength(1)
   })
 
-  test('a worker that stalled past its lease may not overwrite what another one found', async () => {
-    const receiver = await openReceiver({ answer: status(500) })
-    await adaHasPaid()
+  test('a worker that stalled past its lease does not overwrite the result of another one', async () => {
+    const server = await openEndpointServer({ respond: status(500) })
+    await adaPays()
     await drainEvents()
     const stalled = await claimDelivery()
     advance(seconds(31))
-    receiver.answer(status(200))
+    server.respondWith(status(200))
     await runAllDue()
-    receiver.answer(status(500))
+    server.respondWith(status(500))
     await stalled!()
-    expect(await deliveryTo(receiver)).toMatchObject({ state: 'delivered', attemptLog: [{ status: 200 }] })
-    expect(receiver.received).toHaveLength(2)
+    expect(await deliveryTo(server)).toMatchObject({ state: 'delivered', attemptLog: [{ status: 200 }] })
+    expect(server.received).toHaveLength(2)
   })
 
-  test('a long call keeps its lease', async () => {
-    const receiver = await openReceiver()
-    await adaHasPaid()
+  test('a long call extends its lease', async () => {
+    const server = await openEndpointServer()
+    await adaPays()
     await drainEvents()
-    const beats: (() => void)[] = []
+    const ticks: (() => void)[] = []
     jest
       .spyOn(global, 'setInterval')
-      .mockImplementationOnce(((beat: () => void) => void beats.push(beat)) as never)
-    let answer = () => {}
-    receiver.answer(response => void (answer = () => void response.writeHead(200).end()))
+      .mockImplementationOnce(((tick: () => void) => void ticks.push(tick)) as never)
+    let respond = () => {}
+    server.respondWith(response => void (respond = () => void response.writeHead(200).end()))
     const sending = deliverNext()
-    while (!receiver.received.length) await new Promise(resolve => setTimeout(resolve, 5))
+    while (!server.received.length) await new Promise(resolve => setTimeout(resolve, 5))
     advance(seconds(20))
-    beats[0]!()
+    ticks[0]!()
     await new Promise(resolve => setTimeout(resolve, 50))
     advance(seconds(20))
     expect(await claimDelivery()).toBeNull()
-    answer()
+    respond()
     await sending
-    expect((await deliveryTo(receiver)).state).toBe('delivered')
+    expect((await deliveryTo(server)).state).toBe('delivered')
   })
 })
 
-/** Does the reactions, and sends nothing. */
+/** Runs the reactions without sending anything. */
 async function drainEvents(): Promise<void> {
   const { processNextEvent } = await import('../../src/events/react')
   const { reactions } = await import('../../src/reactions')

@@ -7,31 +7,31 @@ import { Endpoints, liveSecrets, type Endpoint } from '../../src/webhooks/endpoi
 import { removeEndpoint } from '../../src/webhooks/remove-endpoint'
 import type { Person } from '../../src/people/person'
 
-/** What came in at a receiver, as bytes. */
+/** A request as it arrived, with its body byte for byte. */
 type Received = { headers: Record<string, string>; body: string }
 
-export type Receiver = {
+export type EndpointServer = {
   endpoint: Endpoint
   secret: string
   url: string
   received: Received[]
-  /** What it answers from now on; 204 unless said. */
-  answer: (how: Answer) => void
+  /** Sets how it responds from now on; the default is a 204. */
+  respondWith: (respond: Responder) => void
   close: () => Promise<void>
 }
 
-type Answer = (response: ServerResponse, request: IncomingMessage, count: number) => void
+type Responder = (response: ServerResponse, request: IncomingMessage, count: number) => void
 
 let count = 0
-const open: Receiver[] = []
+const open: EndpointServer[] = []
 
-/** Somebody's CRM on a socket of its own, known to the academy as a receiver, until `closeReceivers`. */
-export async function openReceiver(
-  wish: { name?: string; types?: MessageType[]; perSecond?: number; answer?: Answer } = {},
-): Promise<Receiver> {
+/** Starts a CRM on a socket of its own and adds it as an endpoint, until `closeEndpointServers`. */
+export async function openEndpointServer(
+  input: { name?: string; types?: MessageType[]; perSecond?: number; respond?: Responder } = {},
+): Promise<EndpointServer> {
   const received: Received[] = []
-  let answer: Answer = wish.answer ?? (response => response.writeHead(204).end())
-  const server: Server = createServer((request, response) => {
+  let respond: Responder = input.respond ?? (response => response.writeHead(204).end())
+  const httpServer: Server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', chunk => chunks.push(chunk as Buffer))
     request.on('end', () => {
@@ -39,54 +39,54 @@ export async function openReceiver(
         headers: request.headers as Record<string, string>,
         body: Buffer.concat(chunks).toString('utf8'),
       })
-      answer(response, request, received.length)
+      respond(response, request, received.length)
     })
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`
+  await new Promise<void>(resolve => httpServer.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}/hooks`
   const endpoint = await addEndpoint({
-    name: wish.name ?? `CRM ${++count}`,
+    name: input.name ?? `CRM ${++count}`,
     url,
-    types: wish.types ?? subscribable,
-    perSecond: wish.perSecond ?? 50,
+    types: input.types ?? subscribable,
+    perSecond: input.perSecond ?? 50,
   })
-  const receiver: Receiver = {
+  const server: EndpointServer = {
     endpoint,
     secret: liveSecrets(endpoint)[0]!,
     url,
     received,
-    answer: how => void (answer = how),
+    respondWith: next => void (respond = next),
     close: () =>
       new Promise(resolve => {
-        server.closeAllConnections()
-        server.close(() => resolve())
+        httpServer.closeAllConnections()
+        httpServer.close(() => resolve())
       }),
   }
-  open.push(receiver)
-  return receiver
+  open.push(server)
+  return server
 }
 
-/** Closes all that are open, and the academy forgets them: for `afterEach`. */
-export async function closeReceivers(): Promise<void> {
-  for (const receiver of open.splice(0)) {
-    await receiver.close()
-    await removeEndpoint(receiver.endpoint._id)
+/** Closes all open servers and removes their endpoints, for `afterEach`. */
+export async function closeEndpointServers(): Promise<void> {
+  for (const server of open.splice(0)) {
+    await server.close()
+    await removeEndpoint(server.endpoint._id)
   }
 }
 
 export const status =
-  (code: number, headers: Record<string, string> = {}, body = ''): Answer =>
+  (code: number, headers: Record<string, string> = {}, body = ''): Responder =>
   response =>
     void response.writeHead(code, headers).end(body)
 
-/** The one delivery to a receiver about somebody. */
+/** Returns the one delivery to a server, about a person and of a type if they are given. */
 export async function deliveryTo(
-  receiver: Receiver,
+  server: EndpointServer,
   person?: Pick<Person, '_id'>,
   type?: Delivery['type'],
 ): Promise<Delivery> {
   const found = await Deliveries.findOne({
-    endpoint: receiver.endpoint._id,
+    endpoint: server.endpoint._id,
     ...(person && { person: person._id }),
     ...(type && { type }),
   }).lean<Delivery>()
@@ -94,6 +94,7 @@ export async function deliveryTo(
   return found
 }
 
-export async function endpointOf(receiver: Receiver): Promise<Endpoint> {
-  return (await Endpoints.findById(receiver.endpoint._id).lean<Endpoint>())!
+/** Returns the endpoint of a server as it is stored now. */
+export async function endpointOf(server: EndpointServer): Promise<Endpoint> {
+  return (await Endpoints.findById(server.endpoint._id).lean<Endpoint>())!
 }

@@ -37,20 +37,20 @@ const inside = [
   'https://[2002:7f00:1::1]/',
 ]
 
-test.each(inside)('%s is not called in production', address => {
+test.each(inside)('%s is blocked in production', address => {
   config.allowLoopbackWebhooks = false
   expect(() => endpointUrl(address)).toThrow(new BlockedAddress('private'))
 })
 
-const ourOwn = ['localhost', '127.0.0.1', '[::1]', '2130706433', '0x7f.1', '0177.0.0.1']
-const others = inside.filter(address => !ourOwn.includes(address.split('/')[2]!))
+const loopback = ['localhost', '127.0.0.1', '[::1]', '2130706433', '0x7f.1', '0177.0.0.1']
+const others = inside.filter(address => !loopback.includes(address.split('/')[2]!))
 
-test.each(others)('%s is not called even where loopback is allowed', address => {
+test.each(others)('%s is blocked even when loopback is allowed', address => {
   config.allowLoopbackWebhooks = true
   expect(() => endpointUrl(address)).toThrow(BlockedAddress)
 })
 
-test('a public address needs https, and no password in it', () => {
+test('a public URL needs https and no password', () => {
   expect(endpointUrl('https://crm.northgate.example/hooks').hostname).toBe('crm.northgate.example')
   expect(() => endpointUrl('http://crm.northgate.example/')).toThrow(new BlockedAddress('scheme'))
   expect(() => endpointUrl('ftp://crm.northgate.example/')).toThrow(new BlockedAddress('scheme'))
@@ -60,7 +60,7 @@ test('a public address needs https, and no password in it', () => {
   expect(() => endpointUrl('crm.northgate.example')).toThrow(new BlockedAddress('form'))
 })
 
-test('loopback is for development: by its three names only, and with plain http', () => {
+test('loopback is for development, with its three names only, and can use http', () => {
   config.allowLoopbackWebhooks = true
   for (const host of ['localhost:3000', '127.0.0.1:3000', '[::1]:3000']) {
     expect(endpointUrl(`http://${host}/hooks`).host).toBe(host)
@@ -75,9 +75,9 @@ test.each([
   ['2606:2800:220:1:248:1893:25c8:1946', true],
   ['127.0.0.1', false],
   ['not an address', false],
-])('%s is public: %s', (address, answer) => expect(isPublic(address)).toBe(answer))
+])('%s is public: %s', (address, expected) => expect(isPublic(address)).toBe(expected))
 
-test('a public name that leads to one private address among others is not called', async () => {
+test('a public name with one private address among others is blocked', async () => {
   resolveTo([
     { address: '93.184.216.34', family: 4 },
     { address: '127.0.0.1', family: 4 },
@@ -85,14 +85,14 @@ test('a public name that leads to one private address among others is not called
   await expect(lookup('crm.northgate.example')).rejects.toThrow(BlockedAddress)
 })
 
-test('a public name that was moved to this machine after the check is not called, and nothing of it is shown', async () => {
+test('a public name that moved to this machine after the check is blocked, and nothing is shown', async () => {
   config.allowLoopbackWebhooks = true
   resolveTo([{ address: '127.0.0.1', family: 4 }])
-  const answer = await postWebhook('https://rebound.northgate.example:1/hooks', {}, '{}')
-  expect(answer).toMatchObject({ ok: false, status: null, error: 'blocked', response: '' })
+  const result = await postWebhook('https://rebound.northgate.example:1/hooks', {}, '{}')
+  expect(result).toMatchObject({ ok: false, status: null, error: 'blocked', response: '' })
 })
 
-test('a name with public addresses only is called', async () => {
+test('a name with only public addresses is allowed', async () => {
   resolveTo([{ address: '93.184.216.34', family: 4 }])
   await expect(lookup('crm.northgate.example')).resolves.toBe('93.184.216.34')
 })

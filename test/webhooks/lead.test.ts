@@ -20,27 +20,33 @@ import { as } from '../kit/as'
 import { setTime, advance } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
-import { closeReceivers, deliveryTo, openReceiver, status, type Receiver } from './endpoint-server'
+import {
+  closeEndpointServers,
+  deliveryTo,
+  openEndpointServer,
+  status,
+  type EndpointServer,
+} from './endpoint-server'
 
 let academy: Academy
 
 beforeAll(async () => (academy = await openAcademy()))
 beforeEach(() => setTime('2026-11-23T09:00:00Z'))
-afterEach(closeReceivers)
+afterEach(closeEndpointServers)
 afterAll(() => academy.close())
 
-async function qualifies(person: Person, sequence = 1): Promise<void> {
+async function qualify(person: Person, sequence = 1): Promise<void> {
   const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence }
   await record({ name: 'lead.qualified', person: person._id, idempotencyKey: [sequence], data })
 }
 
-const typesAt = (receiver: Receiver) =>
-  receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)
+const typesAt = (server: EndpointServer) =>
+  server.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)
 const isQualified = ({ type }: { type: string }) => type === 'lead.qualified'
-const lastActivityAt = (receiver: Receiver) => JSON.parse(receiver.received.at(-1)!.body)
+const lastMessageAt = (server: EndpointServer) => JSON.parse(server.received.at(-1)!.body)
 
-test('a CRM is told of a lead whole: who, why, what they need, where they came from, what they agreed to', async () => {
-  const receiver = await openReceiver()
+test('a CRM gets the full record of a lead: identity, reasons, needs, source and consent', async () => {
+  const server = await openEndpointServer()
   const sales = await make.person({ role: 'sales', name: 'Petra Novotná' })
   const ada = await make.person({
     name: 'Ada Augusta Lovelace',
@@ -66,9 +72,9 @@ test('a CRM is told of a lead whole: who, why, what they need, where they came f
     idempotencyKey: ['a'],
     data: { ...lesson, minutes: 6, seconds: 300 },
   })
-  await qualifies(ada)
+  await qualify(ada)
   await runAllDue()
-  const message = lastActivityAt(receiver)
+  const message = lastMessageAt(server)
   expect(envelope('lead.qualified').safeParse(message).error).toBeUndefined()
   expect(message).toMatchObject({
     type: 'lead.qualified',
@@ -99,15 +105,15 @@ test('a CRM is told of a lead whole: who, why, what they need, where they came f
   expect(data.consent).toMatchObject({ lawful_basis: 'consent', marketing_email: false })
   expect(data.routing.owner).toBe(sales.email)
   expect(data.dedupe_key).toBe(ada.email)
-  expect(Buffer.byteLength(receiver.received[0]!.body)).toBeLessThan(20_000)
+  expect(Buffer.byteLength(server.received[0]!.body)).toBeLessThan(20_000)
 })
 
-describe('the two links of the message', () => {
-  const linksAt = (receiver: Receiver) =>
-    lastActivityAt(receiver).data.links as Record<'accept' | 'reject', string>
+describe('the two action links of a message', () => {
+  const linksAt = (server: EndpointServer) =>
+    lastMessageAt(server).data.links as Record<'accept' | 'reject', string>
 
-  test('answer for the owner, without signing in', async () => {
-    const receiver = await openReceiver()
+  test('act for the owner without signing in', async () => {
+    const server = await openEndpointServer()
     const ada = await make.person()
     await record({
       name: 'contact.requested',
@@ -117,7 +123,7 @@ describe('the two links of the message', () => {
     })
     await runAllDue()
     const lead = await Leads.findById(ada._id).lean<Lead>()
-    const message = receiver.received.map(({ body }) => JSON.parse(body)).find(isQualified)
+    const message = server.received.map(({ body }) => JSON.parse(body)).find(isQualified)
     const { accept, reject } = message.data.links
     expect(reject).toBe(`${accept}#reject`)
     const page = await request(academy.app).get(new URL(accept).pathname).expect(200)
@@ -132,34 +138,34 @@ describe('the two links of the message', () => {
     })
   })
 
-  test('are made once, however often the reaction runs', async () => {
-    const receiver = await openReceiver()
+  test('are created once, however often the reaction runs', async () => {
+    const server = await openEndpointServer()
     const ada = await make.person()
-    await qualifies(ada)
+    await qualify(ada)
     await runAllDue()
-    const links = linksAt(receiver)
-    const made = await LeadActionLinks.countDocuments({ lead: ada._id })
+    const links = linksAt(server)
+    const created = await LeadActionLinks.countDocuments({ lead: ada._id })
     const event = await Events.findOne({ person: ada._id, name: 'lead.qualified' }).lean<
       Event<'lead.qualified'>
     >()
     await queueDeliveries(event!)
     await runAllDue()
-    expect(receiver.received).toHaveLength(1)
-    expect(linksAt(receiver)).toEqual(links)
-    expect(await LeadActionLinks.countDocuments({ lead: ada._id })).toBe(made)
+    expect(server.received).toHaveLength(1)
+    expect(linksAt(server)).toEqual(links)
+    expect(await LeadActionLinks.countDocuments({ lead: ada._id })).toBe(created)
   })
 
-  test('are cut short for everybody else who reads the message', async () => {
-    const receiver = await openReceiver()
+  test('have no token when anyone else reads the message', async () => {
+    const server = await openEndpointServer()
     const [ada, seller] = [await make.person(), await make.person({ role: 'sales' })]
-    await qualifies(ada)
+    await qualify(ada)
     await runAllDue()
-    const token = new URL(linksAt(receiver).accept).pathname.split('/').at(-1)!
-    const { _id } = await deliveryTo(receiver, ada)
-    const [herself, colleague] = [await as(ada), await as(seller)]
+    const token = new URL(linksAt(server).accept).pathname.split('/').at(-1)!
+    const { _id } = await deliveryTo(server, ada)
+    const [self, colleague] = [await as(ada), await as(seller)]
     for (const [visitor, path] of [
-      [herself, `/account/sharing/messages/${_id}`],
-      [herself, '/account/data.json'],
+      [self, `/account/sharing/messages/${_id}`],
+      [self, '/account/data.json'],
       [colleague, `/integrations/deliveries/${_id}`],
       [colleague, `/integrations/deliveries/${_id}/body`],
     ] as const) {
@@ -169,22 +175,22 @@ describe('the two links of the message', () => {
     }
   })
 
-  test('lead to the desk when nobody owns the lead', async () => {
-    const receiver = await openReceiver()
+  test('lead to the sales workspace when the lead has no owner', async () => {
+    const server = await openEndpointServer()
     await People.updateMany({ role: { $in: ['sales', 'sales-lead'] } }, { suspendedAt: now() })
     const ada = await make.person()
-    await qualifies(ada)
+    await qualify(ada)
     await runAllDue()
-    expect(linksAt(receiver).accept).toMatch(`/sales/leads/${ada._id}#disposition`)
+    expect(linksAt(server).accept).toMatch(`/sales/leads/${ada._id}#disposition`)
     await People.updateMany({}, { suspendedAt: null })
   })
 })
 
-test('a name of one word and a missing company are flagged, since CRMs refuse a lead without them', async () => {
-  const receiver = await openReceiver()
-  await qualifies(await make.person({ name: 'Plato', company: null, emailKind: 'free' }))
+test('a name of one word and a missing company are flagged, since CRMs reject a lead without them', async () => {
+  const server = await openEndpointServer()
+  await qualify(await make.person({ name: 'Plato', company: null, emailKind: 'free' }))
   await runAllDue()
-  expect(lastActivityAt(receiver).data.person).toMatchObject({
+  expect(lastMessageAt(server).data.person).toMatchObject({
     first_name: 'Plato',
     last_name: '[not provided]',
     company: '[not provided]',
@@ -193,55 +199,55 @@ test('a name of one word and a missing company are flagged, since CRMs refuse a 
   })
 })
 
-test('messages about one person are counted, whatever they are', async () => {
-  const receiver = await openReceiver()
+test('messages about a person are numbered, whatever their type', async () => {
+  const server = await openEndpointServer()
   const ada = await make.person()
-  await qualifies(ada)
+  await qualify(ada)
   await runAllDue()
   const data = { revision: 'r', title: 'Pumps', topics: [] }
   await record({ name: 'course.completed', person: ada._id, idempotencyKey: ['c'], data })
   await runAllDue()
-  const numbers = receiver.received
+  const numbers = server.received
     .map(({ body }) => JSON.parse(body))
     .map(({ type, sequence }) => [type, sequence])
   expect(numbers).toContainEqual(['lead.qualified', 1])
   expect(numbers).toContainEqual(['lead.updated', 2])
 })
 
-test('progress of somebody whom no CRM knows is told to nobody', async () => {
-  const receiver = await openReceiver()
+test('the progress of a person whom no CRM knows is not sent', async () => {
+  const server = await openEndpointServer()
   const ada = await make.person()
   const data = { revision: 'r', title: 'Pumps', topics: [] }
   await record({ name: 'course.completed', person: ada._id, idempotencyKey: ['c'], data })
   await runAllDue()
-  expect(receiver.received).toEqual([])
+  expect(server.received).toEqual([])
 })
 
-test('a receiver gets only the kinds that it takes', async () => {
-  const receiver = await openReceiver({ types: ['order.paid'] })
-  await qualifies(await make.person())
+test('an endpoint gets only the events it subscribes to', async () => {
+  const server = await openEndpointServer({ types: ['order.paid'] })
+  await qualify(await make.person())
   await runAllDue()
-  expect(receiver.received).toEqual([])
+  expect(server.received).toEqual([])
 })
 
 test.each([[[]], [['profiling']], [['share_with_sales']]] as [Person['consents']][])(
-  'nobody is handed over with no more consents than %j',
+  'a lead with only these consents is not sent: %j',
   async consents => {
-    const receiver = await openReceiver()
-    await qualifies(await make.person({ consents }))
+    const server = await openEndpointServer()
+    await qualify(await make.person({ consents }))
     await runAllDue()
-    expect(typesAt(receiver)).not.toContain('lead.qualified')
+    expect(typesAt(server)).not.toContain('lead.qualified')
   },
 )
 
-test('who asks to be contacted is handed over without consents, and without what they learned', async () => {
-  const receiver = await openReceiver()
+test('a contact request is sent without consent, and without what the person learned', async () => {
+  const server = await openEndpointServer()
   const ada = await make.person({ consents: [] })
-  const hand = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
-  await record({ name: 'contact.requested', person: ada._id, idempotencyKey: ['demo'], data: hand })
+  const data = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
+  await record({ name: 'contact.requested', person: ada._id, idempotencyKey: ['demo'], data })
   await runAllDue()
-  expect(typesAt(receiver)).toEqual(['lead.contact_requested'])
-  expect(lastActivityAt(receiver).data).toMatchObject({
+  expect(typesAt(server)).toEqual(['lead.contact_requested'])
+  expect(lastMessageAt(server).data).toMatchObject({
     request: { kind: 'demo', text: 'For twelve people.' },
     score: { value: null, reasons: [] },
     needs: { wants: [], unsure: [], never_opened: [] },
@@ -253,87 +259,90 @@ test.each([
   ['withdraws a consent', 'withdrawn', (ada: Person) => withdrawConsent(ada._id, 'share_with_sales')],
   ['withdraws profiling', 'withdrawn', (ada: Person) => withdrawConsent(ada._id, 'profiling')],
   ['pauses sharing', 'paused', (ada: Person) => pauseSharing(ada._id)],
-])('what waits is cancelled when somebody %s', async (_what, reason, changeOfMind) => {
-  const receiver = await openReceiver({ answer: status(500) })
+])('pending messages are cancelled when the person %s', async (_what, reason, withdraw) => {
+  const server = await openEndpointServer({ respond: status(500) })
   const ada = await make.person()
-  await qualifies(ada)
+  await qualify(ada)
   await runAllDue()
   advance(1000)
-  await changeOfMind(ada)
+  await withdraw(ada)
   await runAllDue()
-  const waiting = await Deliveries.find({ person: ada._id, type: 'lead.qualified' }).lean<Delivery[]>()
-  expect(waiting).toMatchObject([{ state: 'cancelled', reason, dueAt: null }])
-  receiver.answer(status(200))
+  const deliveries = await Deliveries.find({ person: ada._id, type: 'lead.qualified' }).lean<Delivery[]>()
+  expect(deliveries).toMatchObject([{ state: 'cancelled', reason, dueAt: null }])
+  server.respondWith(status(200))
   advance(hours(1))
-  const before = receiver.received.length
+  const before = server.received.length
   await runAllDue()
-  expect(typesAt(receiver).slice(before)).not.toContain('lead.qualified')
+  expect(typesAt(server).slice(before)).not.toContain('lead.qualified')
 })
 
-test('a try after a change of mind does not happen, even if nobody cancelled it', async () => {
-  const receiver = await openReceiver({ answer: status(500) })
+test('a message is not retried after a withdrawal, even when it was not cancelled', async () => {
+  const server = await openEndpointServer({ respond: status(500) })
   const ada = await make.person()
-  await qualifies(ada)
+  await qualify(ada)
   await runAllDue()
   await mongoose.model('Person').updateOne({ _id: ada._id }, { $set: { consents: [] } })
   advance(hours(1))
   await runAllDue()
-  expect(receiver.received).toHaveLength(1)
+  expect(server.received).toHaveLength(1)
   expect(await Deliveries.findOne({ person: ada._id }).lean<Delivery>()).toMatchObject({
     state: 'cancelled',
     reason: 'withdrawn',
   })
 })
 
-test('a receiver that got a message knows the person, also when it was sent again and that was cancelled', async () => {
-  const receiver = await openReceiver()
+test('an endpoint that got a message knows the person, even after a cancelled resend', async () => {
+  const server = await openEndpointServer()
   const ada = await make.person()
-  await qualifies(ada)
+  await qualify(ada)
   await runAllDue()
-  await resendDelivery(await deliveryTo(receiver, ada, 'lead.qualified'))
+  await resendDelivery(await deliveryTo(server, ada, 'lead.qualified'))
   await withdrawConsent(ada._id, 'share_with_sales')
   await runAllDue()
-  // That she took it back is a message of its own, and goes out.
-  expect(await deliveryTo(receiver, ada, 'lead.qualified')).toMatchObject({
+  // The withdrawal is a message of its own, which goes out.
+  expect(await deliveryTo(server, ada, 'lead.qualified')).toMatchObject({
     state: 'cancelled',
     reason: 'withdrawn',
   })
   const page = await (await as(ada)).get('/account/sharing').expect(200)
-  expect(page.text).toContain(receiver.endpoint.name)
+  expect(page.text).toContain(server.endpoint.name)
   await erasePerson(ada._id)
   await runAllDue()
-  expect(typesAt(receiver).at(-1)).toBe('lead.erased')
+  expect(typesAt(server).at(-1)).toBe('lead.erased')
 })
 
-test('what somebody asked for themselves goes to nobody once they have objected', async () => {
-  const receiver = await openReceiver({ answer: status(500) })
+test('a contact request is not sent once the person has objected', async () => {
+  const server = await openEndpointServer({ respond: status(500) })
   const ada = await make.person({ consents: [] })
-  const hand = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
-  await record({ name: 'contact.requested', person: ada._id, idempotencyKey: ['demo'], data: hand })
+  const data = { kind: 'demo' as const, text: 'For twelve people.', title: 'Pumps' }
+  await record({ name: 'contact.requested', person: ada._id, idempotencyKey: ['demo'], data })
   await runAllDue()
   await objectToMarketing(ada._id)
   advance(hours(1))
   await runAllDue()
-  expect(await deliveryTo(receiver, ada)).toMatchObject({ state: 'cancelled', reason: 'objection' })
-  expect(receiver.received).toHaveLength(1)
+  expect(await deliveryTo(server, ada)).toMatchObject({ state: 'cancelled', reason: 'objection' })
+  expect(server.received).toHaveLength(1)
 })
 
-test('an erasure reaches each receiver that knew the person, and their address is left nowhere', async () => {
-  const [knew, never] = [await openReceiver(), await openReceiver({ types: ['order.paid'] })]
+test('an erasure reaches every endpoint that knew the person, and their email is stored nowhere', async () => {
+  const [knowing, unaware] = [await openEndpointServer(), await openEndpointServer({ types: ['order.paid'] })]
   const ada = await make.person({ email: 'ada.lovelace@analytical-engines.example' })
-  await qualifies(ada)
+  await qualify(ada)
   await runAllDue()
   advance(hours(1))
   await erasePerson(ada._id)
   await runAllDue()
-  expect(lastActivityAt(knew)).toMatchObject({ type: 'lead.erased', data: { external_id: String(ada._id) } })
-  expect(never.received).toEqual([])
+  expect(lastMessageAt(knowing)).toMatchObject({
+    type: 'lead.erased',
+    data: { external_id: String(ada._id) },
+  })
+  expect(unaware.received).toEqual([])
   expect((await Messages.find({ person: ada._id }).lean<Message[]>()).map(({ body }) => body)).toContain(null)
-  const places = await mongoose.connection.db!.collections()
+  const collections = await mongoose.connection.db!.collections()
   const found: string[] = []
-  for (const place of places) {
-    for (const record of await place.find({}).toArray()) {
-      if (JSON.stringify(record).includes('ada.lovelace@')) found.push(place.collectionName)
+  for (const collection of collections) {
+    for (const record of await collection.find({}).toArray()) {
+      if (JSON.stringify(record).includes('ada.lovelace@')) found.push(collection.collectionName)
     }
   }
   expect(found).toEqual([])

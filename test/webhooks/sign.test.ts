@@ -10,7 +10,7 @@ const known = {
   body: '{"test": 2432232314}',
 }
 
-test('the vector of the Standard Webhooks specification comes out', () => {
+test('the signature matches the test vector of Standard Webhooks', () => {
   expect(sign(known.id, known.body, [known.secret], known.sentAt)).toEqual({
     'webhook-id': known.id,
     'webhook-timestamp': '1614265330',
@@ -18,7 +18,7 @@ test('the vector of the Standard Webhooks specification comes out', () => {
   })
 })
 
-test('verifiers written by others believe what we sign, with an old secret as well as a new one', () => {
+test('independent verifiers accept our signatures, with the old secret and with the new one', () => {
   const [fresh, old] = [newSecret(), newSecret()]
   const body = '{"name":"Zoë Novotná"}'
   const headers = { ...sign('msg_1', body, [fresh, old]) }
@@ -29,7 +29,7 @@ test('verifiers written by others believe what we sign, with an old secret as we
   expect(() => new Webhook(newSecret()).verify(body, headers)).toThrow('No matching signature')
 })
 
-test('a message is believed only when it is whole, fresh, and signed with a secret we know', () => {
+test('a message is trusted only when it is unchanged, recent and signed with a known secret', () => {
   const secret = newSecret()
   const body = '{"a":1}'
   const now = Math.floor(Date.now() / 1000)
@@ -43,7 +43,7 @@ test('a message is believed only when it is whole, fresh, and signed with a secr
   expect(verificationError({ ...headers, 'webhook-signature': 'v1,' }, body, [secret])).toBe('signature')
   expect(verificationError({}, body, [secret])).toBe('headers')
   expect(verificationError({ ...headers, 'webhook-timestamp': '1e9' }, body, [secret])).toBe('headers')
-  // A second may go by between signing and reading.
+  // A second may pass between signing and verifying.
   for (const age of [301, -303]) {
     const stale = sign('msg_1', body, [secret], now - age)
     expect(verificationError(stale, body, [secret])).toBe('timestamp')
@@ -55,11 +55,11 @@ test('secrets are 32 random bytes in standard base64', () => {
   expect(newSecret()).not.toBe(newSecret())
 })
 
-test('a sealed secret opens only for what it belongs to, and not when a byte of it is changed', () => {
-  const sealed = encryptSecret('whsec_abc', 'receiver 1')
-  expect(sealed).not.toContain('abc')
-  expect(encryptSecret('whsec_abc', 'receiver 1')).not.toBe(sealed)
-  expect(decryptSecret(sealed, 'receiver 1')).toBe('whsec_abc')
-  expect(() => decryptSecret(sealed, 'receiver 2')).toThrow()
-  expect(() => decryptSecret(`${sealed.slice(0, -2)}AA`, 'receiver 1')).toThrow()
+test('an encrypted secret can be decrypted only for its owner, and only when no byte is changed', () => {
+  const encrypted = encryptSecret('whsec_abc', 'endpoint 1')
+  expect(encrypted).not.toContain('abc')
+  expect(encryptSecret('whsec_abc', 'endpoint 1')).not.toBe(encrypted)
+  expect(decryptSecret(encrypted, 'endpoint 1')).toBe('whsec_abc')
+  expect(() => decryptSecret(encrypted, 'endpoint 2')).toThrow()
+  expect(() => decryptSecret(`${encrypted.slice(0, -2)}AA`, 'endpoint 1')).toThrow()
 })

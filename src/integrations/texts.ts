@@ -55,7 +55,7 @@ export function attemptView(
   const isSuccess = attempt.status !== null && attempt.status >= 200 && attempt.status < 300
   return {
     colour: isSuccess ? 'is-pine' : 'is-brick',
-    icon: isSuccess ? 'check-circle-fill' : 'failed',
+    icon: isSuccess ? 'check-circle-fill' : 'dead',
     text: attemptText(attempt, 'long', texts),
     response: attempt.response.slice(0, maxResponse),
   }

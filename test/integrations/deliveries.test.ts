@@ -186,7 +186,7 @@ describe('endpoints', () => {
 
   test.each([
     ['a missing name', { name: '' }, 'Enter a name'],
-    ['a name that is too long', { name: 'x'.repeat(61) }, 'it has 61 characters of at most 60'],
+    ['a name that is too long', { name: 'x'.repeat(61) }, 'Use at most 60 characters. You&#39;ve used 61'],
     ['a missing URL', { url: '' }, 'Enter a URL'],
     ['an incomplete URL', { url: 'mailroom.example' }, 'Enter a complete URL'],
     ['an unencrypted URL', { url: 'http://in.mailroom.example/' }, 'Use a URL that starts with https://'],

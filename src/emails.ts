@@ -129,7 +129,7 @@ export async function emailEndpointAlert(alert: Alert, { _id: receiver, name }: 
     Person[]
   >()
   for (const each of team) {
-    await queueTo(each, 'endpointAlert', `endpointAlert:${alert._id}:${each._id}`, {
+    await queueTo(each, 'trouble', `trouble:${alert._id}:${each._id}`, {
       receiver: name,
       kind: alert.kind,
       status: alert.status,

@@ -38,7 +38,7 @@ new Gauge({
 
 /** Allows callers on this machine or its private network. Behind a proxy, the address of the original caller counts. */
 export const privateNetworkOnly: Guard = {
-  who: 'machine on a private network',
+  who: 'machine of the same network',
   handler: (request, _response, next) => next(isPrivateNetwork(request.ip) ? undefined : forbidden()),
 }
 

@@ -17,7 +17,7 @@ export type DeliveryDetail = {
 }
 
 /** What the page of a delivery, and the side panel of the list, show. */
-export type DeliveryView = {
+type DeliveryView = {
   title: string
   type: string
   messageId: string

@@ -128,7 +128,7 @@ export function endpointFields(endpoint: Endpoint | null, { t }: Texts): Field[]
 }
 
 /** What the page of one endpoint shows, apart from its form. */
-export type EndpointView = {
+type EndpointView = {
   name: string
   href: string
   deliveriesHref: string

@@ -23,7 +23,14 @@ import { stopRecovery } from '../webhooks/stop-recovery'
 import { permissionsOf } from '../web/guard'
 import { setFlash } from '../web/flash'
 import { checkbox, field, lineField, readForm, type Form } from '../web/form'
-import { endpointFields, endpointRow, endpointsSummary, endpointView, hrefOf, noEndpoints } from './endpoints-view'
+import {
+  endpointFields,
+  endpointRow,
+  endpointsSummary,
+  endpointView,
+  hrefOf,
+  noEndpoints,
+} from './endpoints-view'
 import { textsOf } from './texts'
 
 /** Loads the endpoint that the URL names into `response.locals.endpoint`, or responds with 404. */

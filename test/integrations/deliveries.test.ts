@@ -140,6 +140,8 @@ describe('deliveries', () => {
       expect(page.text).not.toContain('Ada Lovelace')
       expect(page.text).not.toContain(ada.email)
     }
+    const page = await seller.get(`/integrations/deliveries/${_id}`).expect(200)
+    expect(page.text).toContain('<title>No longer shared · Sales CRM')
     await seller.get(`/integrations/deliveries/${_id}/body`).expect(404)
   })
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
     slug: 'pumps',
     lesson: 'final-check',
     person: String(ada._id),
-    receiver: String(crm._id),
+    endpoint: String(crm._id),
     delivery: delivery!._id,
     part: 'all',
     purpose: 'profiling',
@@ -57,7 +57,7 @@ const addressOf = (path: string) =>
 
 const odd = ['a&NAME=b', '%00', '__proto__', '1e999', '2026-13-45', 'WyJ4Il0']
 const parameters =
-  'after all back before by course from next number on only owner part q receiver role span state subject t tab theme version'
+  'after all back before by course endpoint from next number on only owner part q role span state subject t tab theme version'
 
 test.each(pathsOf('get'))('odd parameters do not break %s', async path => {
   for (const value of odd) {

@@ -91,6 +91,22 @@ describe('a message', () => {
     expect(liveSecrets(await endpointOf(server))).toEqual([fresh])
   })
 
+  test('about a refund gives the reason', async () => {
+    const server = await openEndpointServer({ types: ['order.refunded'] })
+    const ada = await make.person()
+    await record({
+      name: 'order.refunded',
+      person: ada._id,
+      idempotencyKey: ['refund'],
+      data: { order: 'o', amount: 24000, currency: 'EUR', title: 'Running an academy', reason: 'dispute' },
+    })
+    await runAllDue()
+    expect(JSON.parse(server.received[0]!.body)).toMatchObject({
+      type: 'order.refunded',
+      data: { order: { amount_minor: 24000 }, reason: 'dispute' },
+    })
+  })
+
   test('is sent once, however often the event is processed', async () => {
     const server = await openEndpointServer()
     const ada = await adaPays()

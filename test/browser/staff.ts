@@ -66,7 +66,7 @@ export async function readDeliveries({ page, look, withScript }: Walk): Promise<
   await page.goto('/integrations/deliveries')
   await look()
   await page.locator('.deliveries tbody a').first().click()
-  await page.locator('.attempts').first().waitFor()
+  await page.locator('.tries').first().waitFor()
   expect(new URL(page.url()).pathname === '/integrations/deliveries').toBe(withScript)
   await page.goto('/webhooks/message-types')
   await look()

@@ -7,7 +7,8 @@ import { Events } from '../events/event'
 import { Deliveries, deliveryStates } from '../webhooks/delivery'
 import { Outcomes } from '../crm/outcome'
 import { Emails } from '../mail/email'
-import type { Guard } from '../web/route'
+import type { OpenGuard } from '../web/guard'
+import type { Handler } from '../web/handler'
 
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
@@ -39,12 +40,15 @@ new Gauge({
 })
 
 /** Only who scrapes from this machine or its private network; through a proxy the caller's own address counts. */
-export const privateNetworkOnly: Guard = {
-  who: 'machine of the same network',
-  handler: (request, _response, next) => next(isPrivateNetwork(request.ip) ? undefined : forbidden()),
+export const privateNetworkOnly: OpenGuard = {
+  roles: 'anyone',
+  csrf: false,
+  check: request => {
+    if (!isPrivateNetwork(request.ip)) throw forbidden()
+  },
 }
 
-export const show: RequestHandler = async (_request, response) => {
+export const show: Handler = async (_request, response) => {
   response
     .set('cache-control', 'no-store')
     .type(registry.contentType)

@@ -1,4 +1,4 @@
-import express, { type RequestHandler } from 'express'
+import express from 'express'
 import { z } from 'zod'
 import { later, minutes, now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
@@ -39,13 +39,14 @@ export const outcomeBody = z.object({
     }),
 })
 
-const onlyJson: RequestHandler = (request, _response, next) =>
-  next(request.is('application/json') ? undefined : new HttpError(415, 'api:errors.json'))
+const onlyJson: Handler = request => {
+  if (!request.is('application/json')) throw new HttpError(415, 'api:errors.json')
+}
 
-const rawBody = express.raw({ type: 'application/json', limit: '64kb', inflate: false })
+const rawBody = bodyReader(express.raw({ type: 'application/json', limit: '64kb', inflate: false }))
 
 /** Verifies what came byte for byte, keeps it, and answers; the worker does the rest. */
-export const create: RequestHandler[] = [
+export const create: Handler[] = [
   onlyJson,
   rawBody,
   async (request, response) => {

@@ -116,7 +116,9 @@ const assetVersion = hashOfFiles(join(root, 'public'))
 
 function hashOfFiles(folder: string): string {
   const hash = createHash('sha256')
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.(css|js|svg)$/.test(name))
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
+    /\.(css|js|svg)$/.test(name),
+  )
   for (const name of names.sort()) hash.update(name).update(readFileSync(join(folder, name)))
   return hash.digest('base64url').slice(0, 10)
 }

@@ -2,7 +2,7 @@ import type { Express, RequestHandler } from 'express'
 import { HttpError } from '../platform/errors'
 import { requireToken } from './csrf'
 import { admit, type MemberGuard, type OpenGuard } from './guard'
-import type { Handler, MemberHandler } from './handler'
+import type { Handler, MemberHandler, RouteRequest } from './handler'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 
@@ -54,7 +54,7 @@ export function mount(app: Express, routes: readonly Route[]): void {
       const person = admit(guard, request, response)
       if (person === undefined) return
       for (const step of steps) {
-        await step(request, response, person)
+        await step(request as RouteRequest, response, person)
         if (response.headersSent) return
       }
     })

@@ -18,14 +18,12 @@ import { noSuchPage, showError } from './web/errors'
 import { loadTranslations } from './web/i18n'
 import { preparePage } from './web/page'
 import { mount } from './web/route'
+import { root } from './platform/root'
 import { requireLocalHost, secure } from './web/security'
 import { useSessions } from './web/session'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
 import { recordVisits } from './web/visits'
-
-/** The folder that holds views/ and public/: the same whether this runs from src or, built, from dist/src. */
-const home = join(__dirname, __dirname.includes(`${join('dist', 'src')}`) ? '../..' : '..')
 
 /** The studio's toolbar, served as its package brings it. */
 const toolbar = dirname(require.resolve('@github/markdown-toolbar-element'))
@@ -40,16 +38,16 @@ export function createApp(): Express {
   app.set('query parser', 'simple')
   // Pages that are kept and files bring their own; a page that is made for one reader is another one each time.
   app.disable('etag')
-  loadTranslations(join(home, 'views/locales'))
-  useViews(app, join(home, 'views'), config.development)
+  loadTranslations(join(root, 'views/locales'))
+  useViews(app, join(root, 'views'), config.development)
 
   app.use(logRequests)
   app.use(measureRequests)
   app.use(secure)
   if (config.demo) app.use(requireLocalHost)
   // A font never changes. Kept everywhere: one that is asked again is fetched twice, by its preload and by the style sheet.
-  app.use('/fonts', files(express.static(join(home, 'public/fonts'), { immutable: true, maxAge: '1y' })))
-  app.use(files(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
+  app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
+  app.use(files(express.static(join(root, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
   app.use(recordVisits)
   app.use(serveAnonymous)

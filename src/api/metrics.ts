@@ -7,7 +7,8 @@ import { Events } from '../events/event'
 import { Deliveries, deliveryStates } from '../webhooks/delivery'
 import { Outcomes } from '../crm/outcome'
 import { Emails } from '../mail/email'
-import type { Guard } from '../web/route'
+import type { OpenGuard } from '../web/guard'
+import type { Handler } from '../web/handler'
 
 const registry = new Registry()
 collectDefaultMetrics({ register: registry })
@@ -37,9 +38,12 @@ new Gauge({
 })
 
 /** Allows callers on this machine or its private network. Behind a proxy, the address of the original caller counts. */
-export const privateNetworkOnly: Guard = {
-  who: 'machine of the same network',
-  handler: (request, _response, next) => next(isPrivateNetwork(request.ip) ? undefined : forbidden()),
+export const privateNetworkOnly: OpenGuard = {
+  roles: 'anyone',
+  csrf: false,
+  check: request => {
+    if (!isPrivateNetwork(request.ip)) throw forbidden()
+  },
 }
 
 /**
@@ -50,7 +54,7 @@ export const privateNetworkOnly: Guard = {
  * - `lyceum_emails_due` (gauge): emails that are due to be sent.
  * - `lyceum_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).
  */
-export const show: RequestHandler = async (_request, response) => {
+export const show: Handler = async (_request, response) => {
   response
     .set('cache-control', 'no-store')
     .type(registry.contentType)

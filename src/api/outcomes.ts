@@ -1,7 +1,9 @@
-import express, { type RequestHandler } from 'express'
+import express from 'express'
 import { z } from 'zod'
 import { days, later, now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
+import type { Handler } from '../web/handler'
+import { bodyReader } from '../web/route'
 import { recordOutcome } from '../crm/record-outcome'
 import { verifySender } from '../webhooks/verify-sender'
 import { outcomeNames } from '../leads/apply-outcome'
@@ -39,16 +41,17 @@ export const outcomeBody = z.object({
     }),
 })
 
-const onlyJson: RequestHandler = (request, _response, next) =>
-  next(request.is('application/json') ? undefined : new HttpError(415, 'api:errors.json'))
+const onlyJson: Handler = request => {
+  if (!request.is('application/json')) throw new HttpError(415, 'api:errors.json')
+}
 
-const rawBody = express.raw({ type: 'application/json', limit: '64kb', inflate: false })
+const rawBody = bodyReader(express.raw({ type: 'application/json', limit: '64kb', inflate: false }))
 
 /**
  * `POST /api/crm/outcomes`: verifies the signature of the raw body, stores the outcome and responds. The worker
  * applies it. Responds with 202, or with 200 when the same `webhook-id` is already stored.
  */
-export const create: RequestHandler[] = [
+export const create: Handler[] = [
   onlyJson,
   rawBody,
   async (request, response) => {

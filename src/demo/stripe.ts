@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import express, { type Express, type Request, type Response } from 'express'
 import mongoose from 'mongoose'
+import { root } from '../platform/root'
 import { renderView } from '../web/views'
 import { translator } from '../web/i18n'
 import { formattersFor } from '../web/formatters'
@@ -41,13 +42,12 @@ type Options = {
 }
 
 /** The folder that holds public/: the same whether this runs from src or, built, from dist/src. */
-const home = join(__dirname, __dirname.includes(join('dist', 'src')) ? '../../..' : '../..')
 
 export async function startStripeStandIn(options: Options): Promise<StripeStandIn> {
   const app = express()
   app.disable('x-powered-by')
   app.use(express.urlencoded({ extended: true }))
-  app.use(express.static(join(home, 'public'), { index: false }))
+  app.use(express.static(join(root, 'public'), { index: false }))
   const deliver = (type: string, object: object) => sendEvent(options, type, object)
   apiOf(app)
   pagesOf(app, deliver)

@@ -40,7 +40,7 @@ const settings = z.object({
 /** Settings that are wrong or missing, all of them at once. */
 export class ConfigError extends Error {
   constructor(readonly problems: string[]) {
-    super(`Lyceum cannot start with these settings:\n${problems.map(line => `  - ${line}`).join('\n')}`)
+    super(`Lyceum cannot start:\n${problems.map(line => `  - ${line}`).join('\n')}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import mongoose from 'mongoose'
-import { config } from './config'
+import { config, ConfigError } from './config'
 import { log } from './log'
 import { startStore } from '../store/start'
 
@@ -39,6 +39,24 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
     serverSelectionTimeoutMS: 10_000,
   })
   if (uri) log.info('database: MongoDB by MONGODB_URI, writes with w: majority, j: true')
+  await requireCurrentData()
+}
+
+/** Goes up when names or shapes of stored data change without a migration. */
+const dataVersion = 2
+
+/** Refuses data that an older version of Lyceum has written: its names are others, so it would be read as empty. */
+async function requireCurrentData(): Promise<void> {
+  const settings = mongoose.connection.collection<{ _id: string; version: number }>('settings')
+  const stored = await settings.findOne({ _id: 'data' })
+  if (stored?.version === dataVersion) return
+  if (stored || (await mongoose.connection.collection('people').findOne({}))) {
+    throw new ConfigError([
+      `the data of this ${config.mongodbUri ? 'database (MONGODB_URI)' : `folder (${config.dataDir})`} was written by an ` +
+        'older version of Lyceum that this one cannot read: start with an empty one, or go back to the older version',
+    ])
+  }
+  await settings.updateOne({ _id: 'data' }, { $set: { version: dataVersion } }, { upsert: true })
 }
 
 export async function disconnectDatabase(): Promise<void> {

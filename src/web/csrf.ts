@@ -1,7 +1,7 @@
 import { csrfSync } from 'csrf-sync'
-import type { RequestHandler } from 'express'
 import { config } from '../platform/config'
 import { HttpError } from '../platform/errors'
+import type { Handler } from './handler'
 
 const { generateToken, isRequestValid } = csrfSync({
   getTokenFromRequest: request =>
@@ -10,17 +10,17 @@ const { generateToken, isRequestValid } = csrfSync({
 
 export { generateToken as csrfToken }
 
-/** Refuses a change that another site's page has sent: by where it says it comes from, and by the session's token. */
-export const requireToken: RequestHandler = (request, _response, next) => {
+/** Refuses (403) a change that a page of another site has sent: by its origin, and by the session's token. */
+export const requireToken: Handler = request => {
   const site = request.get('sec-fetch-site')
   const origin = request.get('origin')
-  const foreign =
+  const isForeign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
-    (origin !== undefined && origin !== 'null' && !sameOrigin(origin, request.get('host')))
-  next(foreign || !isRequestValid(request) ? new HttpError(403, 'web:errors.formExpired') : undefined)
+    (origin !== undefined && origin !== 'null' && !isSameOrigin(origin, request.get('host')))
+  if (isForeign || !isRequestValid(request)) throw new HttpError(403, 'web:errors.formExpired')
 }
 
-function sameOrigin(origin: string, host: string | undefined): boolean {
+function isSameOrigin(origin: string, host: string | undefined): boolean {
   try {
     return new URL(origin).host === host || origin === new URL(config.baseUrl).origin
   } catch {

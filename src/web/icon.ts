@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { escapeXML } from 'ejs'
+import { root } from '../platform/root'
 
 /** What points along the line, and so the other way where text runs from the right. */
 const mirrored = new Set(['arrow-left', 'arrow-right', 'list-bullets', 'list-checks', 'sign-out'])
@@ -19,8 +20,7 @@ export function icon(name: string, options: { label?: string } = {}): string {
 }
 
 function readShapes(): Map<string, string> {
-  const home = join(__dirname, __dirname.includes(join('dist', 'src')) ? '../../..' : '../..')
-  const file = readFileSync(join(home, 'views/icons.svg'), 'utf8')
+  const file = readFileSync(join(root, 'views/icons.svg'), 'utf8')
   for (const [, name, shape] of file.matchAll(/<symbol id="([^"]+)"[^>]*>(.*?)<\/symbol>/g)) {
     shapes.set(name!, shape!)
   }

@@ -1,10 +1,16 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Request, RequestHandler, Response } from 'express'
+import type { Person } from '../people/person'
 import { config } from '../platform/config'
+import { root } from '../platform/root'
 import { csrfToken } from './csrf'
 import { charts } from './charts/charts'
 import { takeFlash, type Flash } from './flash'
 import { permissionsOf } from './guard'
 import { directionOf, htmlTranslator, languages, translator, type Language, type Translate } from './i18n'
+import type { Form } from './form'
 import { icon } from './icon'
 import { formattersFor } from './formatters'
 
@@ -18,10 +24,39 @@ const texts = Object.fromEntries(
   ]),
 ) as Record<Language, { t: Translate; html: Translate; lang: Language; dir: 'ltr' | 'rtl' }>
 
-/** What every view may use, beside the values its handler gives it. See the README, "A view". */
+/** What every page has, beside the values its handler gives it. See the README, "A view". */
+type PageLocals = (typeof texts)[Language] &
+  (typeof formatters)[Language] & {
+    theme: string | undefined
+    chart: typeof charts
+    icon: typeof icon
+    person: Person | null
+    can: ReturnType<typeof permissionsOf>
+    path: string
+    url: string
+    baseUrl: string
+    demo: boolean
+    assetVersion: string
+    form: Form
+    scripts: string[]
+    nav: string
+    layout: string
+    response: Response
+  }
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+    interface Locals extends PageLocals {}
+  }
+}
+
 export const preparePage: RequestHandler = (request, response, next) => {
   const language = languageOf(request)
-  Object.assign(response.locals, texts[language], formatters[language], {
+  const locals: PageLocals = {
+    ...texts[language],
+    ...formatters[language],
     theme: themeOf(request),
     chart: charts,
     icon,
@@ -37,39 +72,53 @@ export const preparePage: RequestHandler = (request, response, next) => {
     nav: '',
     layout: 'academy',
     response,
-  })
+  }
+  Object.assign(response.locals, locals)
   next()
 }
 
 /**
- * What is made only when a view asks for it: a page without a form makes no session for a stranger, and what is not shown is still to
- * be said. All pages inherit from this one object.
+ * What is made only when a view asks for it: a page without a form creates no session for a visitor, and a flash that is not shown
+ * stays for the next page. All pages inherit from this one object.
  */
 export const onDemand = {
   get csrf(): string {
     return csrfToken(responseOf(this).req)
   },
   get flash(): Flash | null {
-    const { req, locals } = responseOf(this)
-    return (locals.told ??= takeFlash(req, responseOf(this))) as Flash | null
+    const response = responseOf(this)
+    const { locals } = response
+    return (locals.shownFlash ??= takeFlash(response.req, response)) as Flash | null
   },
-  /** For a page that says something of its own, as a refused form does. */
-  set flash(said: Flash | null) {
-    responseOf(this).locals.told = said
+  /** For a page with a flash of its own, such as a refused form. */
+  set flash(flash: Flash | null) {
+    responseOf(this).locals.shownFlash = flash
   },
 }
 
 const responseOf = (page: object) => (page as { response: Response }).response
 
-/** The language of ours that the reader likes best. */
+/** The supported language that the reader prefers. */
 export function languageOf(request: Request): Language {
   return (request.acceptsLanguages([...languages]) || languages[0]) as Language
 }
 
-/** Light or dark, if the reader has chosen; else their system says. */
+/** Light or dark if the reader has chosen one; otherwise their system decides. */
 export function themeOf(request: Request): string | undefined {
   return /(?:^|; )theme=(light|dark)/.exec(request.headers.cookie ?? '')?.[1]
 }
 
-/** Changes with each start, so that browsers keep styles and scripts for a year and yet see a new version at once. */
-const assetVersion = Date.now().toString(36)
+/**
+ * Changes when a file of `public` does: browsers keep styles and scripts for a year, and all processes of one build name the same
+ * version.
+ */
+const assetVersion = hashOfFiles(join(root, 'public'))
+
+function hashOfFiles(folder: string): string {
+  const hash = createHash('sha256')
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
+    /\.(css|js|svg)$/.test(name),
+  )
+  for (const name of names.sort()) hash.update(name).update(readFileSync(join(folder, name)))
+  return hash.digest('base64url').slice(0, 10)
+}

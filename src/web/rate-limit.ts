@@ -1,15 +1,16 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request } from 'express'
 import mongoose from 'mongoose'
-import { RateLimiterMemory, RateLimiterMongo } from 'rate-limiter-flexible'
+import { RateLimiterMemory, RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible'
 import { HttpError } from '../platform/errors'
+import type { Handler } from './handler'
 
 /**
- * At most `points` requests in `seconds` for each `key` (the address of the caller, unless said). Counted in the database, so that several
- * processes count together; in memory while the database does not answer.
+ * Allows `points` requests in `seconds` for each `key`, the caller's address unless said; refuses more with 429 and `retry-after`.
+ * Counted in the database, so that several processes count together; in memory while the database does not respond.
  */
-export function rateLimit(name: string, points: number, seconds: number, key = perCaller): RequestHandler {
+export function rateLimit(name: string, points: number, seconds: number, key = perCaller): Handler {
   let limiter: RateLimiterMongo | undefined
-  return async (request, response, next) => {
+  return async (request, response) => {
     limiter ??= new RateLimiterMongo({
       storeClient: mongoose.connection.getClient(),
       dbName: mongoose.connection.name,
@@ -21,12 +22,11 @@ export function rateLimit(name: string, points: number, seconds: number, key = p
     })
     try {
       await limiter.consume(key(request))
-      next()
-    } catch (answer) {
-      if (answer instanceof Error) return next(answer)
-      const wait = Math.ceil((answer as { msBeforeNext: number }).msBeforeNext / 1000)
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error
+      const wait = Math.ceil(error.msBeforeNext / 1000)
       response.set('retry-after', String(wait))
-      next(new HttpError(429, 'web:errors.tooOften', { seconds: wait }))
+      throw new HttpError(429, 'web:errors.tooOften', { seconds: wait })
     }
   }
 }
@@ -35,7 +35,7 @@ function perCaller(request: Request): string {
   return request.ip ?? 'unknown'
 }
 
-/** For routes behind a guard: each person for themselves, whatever their address. */
+/** For routes of signed-in people: each person has their own count, whatever their address. */
 export function perPerson(request: Request): string {
   return request.user ? String(request.user._id) : perCaller(request)
 }

@@ -1,60 +1,62 @@
 import type { Express, RequestHandler } from 'express'
 import { HttpError } from '../platform/errors'
 import { requireToken } from './csrf'
-
-/**
- * Who may use a route: the label is what the test of all routes reads, the handler is what refuses. Guards stand in
- * `guard.ts`; a route without one does not compile.
- */
-export type Guard = { who: string; handler: RequestHandler }
+import { admit, type MemberGuard, type OpenGuard } from './guard'
+import type { Handler, MemberHandler, RouteRequest } from './handler'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 
-// Each handler says itself which parameters its path has; the list of routes cannot.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Handler = RequestHandler<any>
-
-/** One line of a room's `routes.ts`: method, path, who may, and the handlers in order. */
-export type Route = readonly [method: Method, path: string, guard: Guard, ...handlers: Handler[]]
+/** One line of a room's `routes.ts`: method, path, guard, and the handlers in order. A guard for members hands the person over. */
+export type Route =
+  | readonly [method: Method, path: string, guard: OpenGuard, ...handlers: Handler[]]
+  | readonly [method: Method, path: string, guard: MemberGuard, ...handlers: MemberHandler[]]
 
 const bodyReaders = new WeakSet<Handler>()
 
 /**
- * Marks a handler that reads the body itself (an upload): the CSRF token is checked after it, since it is in that body. One that cannot
- * be read, such as an upload that broke off, is the sender's fault.
+ * Makes a handler of a middleware that reads the body itself, such as an upload: it runs before the CSRF token is checked, since
+ * the token is in that body. A body that cannot be read, such as an upload that was cut off, is a 400.
  */
-export function bodyReader(handler: RequestHandler): RequestHandler {
-  const reading: RequestHandler = (request, response, next) =>
-    handler(request, response, (error?: unknown) =>
-      next(error && !isAnswerable(error) ? unreadable() : error),
-    )
-  bodyReaders.add(reading)
-  return reading
+export function bodyReader(middleware: RequestHandler): Handler {
+  const read: Handler = (request, response) =>
+    new Promise<void>((resolve, reject) => {
+      void middleware(request, response, (error?: unknown) => {
+        if (!error) resolve()
+        else reject(hasStatus(error) ? error : new HttpError(400, 'web:errors.badRequest'))
+      })
+    })
+  bodyReaders.add(read)
+  return read
 }
 
-/** Body-parser and multer name most faults themselves; multer hands on busboy's as they come. */
-function isAnswerable(error: unknown): boolean {
+/** body-parser and multer say themselves what is wrong; multer passes on busboy's errors as they come. */
+function hasStatus(error: unknown): boolean {
   const { status, name } = error as { status?: unknown; name?: unknown }
   return typeof status === 'number' || name === 'MulterError'
 }
 
-const unreadable = () => new HttpError(400, 'web:errors.badRequest')
-
-/** A body that nobody could read, such as JSON where a form is asked for, is a form with nothing in it: each field says what is missing. */
-const readable: RequestHandler = (request, _response, next) => {
+/** A body that was not read, such as JSON where a form is expected, is an empty form: each field says what is missing. */
+const emptyBody: Handler = request => {
   request.body ??= {}
-  next()
 }
 
-/**
- * Puts a room's routes into the app. Everything that changes something needs the session's CSRF token, except where the
- * guard is one for machines, which sign what they send.
- */
+/** Adds a room's routes to the app. */
 export function mount(app: Express, routes: readonly Route[]): void {
   for (const [method, path, guard, ...handlers] of routes) {
-    const changes = method !== 'get' && !guard.who.startsWith('machine')
-    const before = handlers.filter(handler => bodyReaders.has(handler))
-    const after = handlers.filter(handler => !bodyReaders.has(handler))
-    app[method](path, guard.handler, ...before, readable, ...(changes ? [requireToken] : []), ...after)
+    const changes = method !== 'get' && guard.csrf
+    const steps = [
+      ...handlers.filter(handler => bodyReaders.has(handler as Handler)),
+      emptyBody,
+      ...(changes ? [requireToken] : []),
+      ...handlers.filter(handler => !bodyReaders.has(handler as Handler)),
+    ] as Handler[]
+    app[method](path, async (request, response) => {
+      const person = admit(guard, request, response)
+      if (person === undefined) return
+      for (const step of steps) {
+        await step(request as RouteRequest, response, person)
+        if (response.headersSent) return
+      }
+    })
   }
 }

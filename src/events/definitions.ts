@@ -1,0 +1,402 @@
+import { z } from 'zod'
+
+/**
+ * EVERYTHING THAT CAN HAPPEN, one entry per event: the data it carries, how long it is kept, the consent without which it says
+ * nothing to anyone but the learner, how it reads on a lead's timeline and in a CRM, and the webhook message it becomes. An
+ * event that leaves one of them out does not compile. The ledger of these events is the truth: score, progress and reports
+ * are computed from it. Ids that an outsider could guess are never in it; names and addresses are stored in `people`.
+ */
+type Definition<Data extends z.ZodType, M extends MessageName | null = MessageName | null> = {
+  data: Data
+  /** `account`: as long as the person has an account. `activity`: 13 months, see purge-activity.ts. */
+  retention: 'account' | 'activity'
+  /** Null where the person asked for it themselves, or a contract or the law needs it. */
+  consent: 'profiling' | 'share_with_sales' | null
+  /** Null: not on the timeline. */
+  timeline: ((data: z.output<Data>) => TimelineEntry) | null
+  /** As a sentence for a CRM's record, in English since a CRM has one language for its fields; null: not in one. */
+  description: ((data: z.output<Data>) => string) | null
+  /** The type of the message to webhook endpoints; null: none. */
+  message: M
+}
+
+type MessageName =
+  | 'lead.qualified'
+  | 'lead.updated'
+  | 'lead.contact_requested'
+  | 'lead.disqualified'
+  | 'lead.erased'
+  | 'order.paid'
+  | 'order.refunded'
+
+type Note = { key: string; values?: Record<string, string | number> }
+/** `key` is a translation below `sales:timeline.`, those of `notes` below `sales:timelineNote.`. */
+export type TimelineEntry = {
+  icon: string
+  key: string
+  values?: Record<string, string | number>
+  notes?: Note[]
+  /** Id of the teammate who did it, whose name the sentence says. */
+  actor?: string | null
+}
+
+const event = <Data extends z.ZodType, const M extends MessageName | null>(definition: Definition<Data, M>) =>
+  definition
+
+const nothing = z.strictObject({})
+const lesson = { lesson: z.string(), title: z.string(), topics: z.array(z.string()) }
+const seconds = z.strictObject({ seconds: z.number() })
+const order = { order: z.string(), amount: z.number(), currency: z.string(), title: z.string() }
+const deal = z.strictObject({ amount: z.number().nullable(), currency: z.string().nullable() })
+const pause = z.strictObject({ turn: z.number() })
+const source = z.enum(['sales', 'crm'])
+
+const quote = (text: string): Note[] => (text ? [{ key: 'quote', values: { text } }] : [])
+const visible = (duration: number): Note => ({ key: 'visible', values: { time: clock(duration) } })
+const because = (reason: string): Note => ({ key: `reason.${reason}` })
+const byName = (actor: string | null, byTeammate: string, byCrm: string) =>
+  actor ? { key: byTeammate, actor } : { key: byCrm }
+const requestKeys = { demo: 'requestedDemo', trial: 'requestedTrial', contact: 'requestedContact' } as const
+const lessonIcons: Record<string, string> = { video: 'video-camera', audio: 'headphones', quiz: 'question' }
+
+/** 48 s, 13 min, 2 min 05 s. */
+function clock(duration: number): string {
+  const whole = Math.round(duration)
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60]
+  if (!minutes) return `${rest} s`
+  return rest ? `${minutes} min ${String(rest).padStart(2, '0')} s` : `${minutes} min`
+}
+
+export const definitions = {
+  'person.signed_up': event({
+    data: z.strictObject({ how: z.enum(['password', 'link', 'invited']) }),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: () => ({ icon: 'user', key: 'signedUp' }),
+    description: () => 'Signed up',
+    message: null,
+  }),
+  'person.confirmed': event({
+    data: nothing,
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+    message: null,
+  }),
+  'consent.given': event({
+    data: z.strictObject({ purpose: z.string(), consent: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+    message: null,
+  }),
+  'consent.withdrawn': event({
+    data: z.strictObject({ purpose: z.string(), consent: z.string().nullable() }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+    message: null,
+  }),
+  'needs_assessment.completed': event({
+    data: z.strictObject({ path: z.string().nullable() }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: () => ({ icon: 'list-checks', key: 'needsAssessed' }),
+    description: () => 'Completed the needs assessment',
+    message: 'lead.updated',
+  }),
+  'course.enrolled': event({
+    data: z.strictObject({ revision: z.string(), number: z.number(), title: z.string(), paid: z.boolean() }),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title }) => ({ icon: 'book-open', key: 'enrolled', values: { title } }),
+    description: ({ title }) => `Enrolled in the course "${title}"`,
+    message: null,
+  }),
+  'lesson.opened': event({
+    data: z.strictObject(lesson),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title }) => ({ icon: 'warning-circle', key: 'unfinished', values: { title } }),
+    description: ({ title }) => `Opened the lesson "${title}"`,
+    message: null,
+  }),
+  'quiz.attempted': event({
+    data: z.strictObject({
+      ...lesson,
+      attempt: z.string(),
+      number: z.number(),
+      correct: z.number(),
+      total: z.number(),
+      passed: z.boolean(),
+      /** Topics of the questions that were answered wrongly, without the answers. */
+      weakTopics: z.array(z.string()),
+    }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, correct, total, passed }) => ({
+      icon: passed ? 'seal-check' : 'x-circle',
+      key: passed ? 'passed' : 'failed',
+      values: { title, correct, total },
+    }),
+    description: ({ title, correct, total }) =>
+      `Answered ${correct} of ${total} questions correctly in "${title}"`,
+    message: null,
+  }),
+  'lesson.completed': event({
+    data: z.strictObject({ ...lesson, minutes: z.number(), seconds: z.number(), kind: z.string() }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ title, kind, seconds: attention, minutes: length }) => ({
+      icon: lessonIcons[kind] ?? 'article',
+      key: 'lesson',
+      values: { title },
+      notes: attention ? [{ key: 'watched', values: { time: clock(attention), length } }] : [],
+    }),
+    description: ({ title }) => `Completed the lesson "${title}"`,
+    message: null,
+  }),
+  'course.completed': event({
+    data: z.strictObject({ revision: z.string(), title: z.string(), topics: z.array(z.string()) }),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title }) => ({ icon: 'seal-check', key: 'course', values: { title } }),
+    description: ({ title }) => `Completed the course "${title}"`,
+    message: 'lead.updated',
+  }),
+  'certificate.issued': event({
+    data: z.strictObject({ certificate: z.string(), title: z.string() }),
+    retention: 'account',
+    consent: 'profiling',
+    timeline: ({ title }) => ({ icon: 'certificate', key: 'certificate', values: { title } }),
+    description: ({ title }) => `Earned the certificate for "${title}"`,
+    message: null,
+  }),
+  'pricing.viewed': event({
+    data: seconds,
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ seconds: attention }) => ({
+      icon: 'currency-eur',
+      key: 'pricing',
+      notes: [visible(attention)],
+    }),
+    description: ({ seconds: attention }) => `Read the pricing page for ${attention} seconds`,
+    message: null,
+  }),
+  'plans.compared': event({
+    data: seconds,
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ seconds: attention }) => ({ icon: 'rows', key: 'plans', notes: [visible(attention)] }),
+    description: ({ seconds: attention }) => `Compared the plans for ${attention} seconds`,
+    message: null,
+  }),
+  'question.asked': event({
+    data: z.strictObject({ text: z.string(), lesson: z.string().nullable(), title: z.string().nullable() }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ text }) => ({
+      icon: 'chat-circle',
+      key: 'asked',
+      values: { text },
+      notes: [{ key: 'question' }],
+    }),
+    description: ({ title }) => (title ? `Asked a question about "${title}"` : 'Asked a question'),
+    message: null,
+  }),
+  'colleague.active': event({
+    data: z.strictObject({ colleague: z.string(), name: z.string(), title: z.string().nullable() }),
+    retention: 'activity',
+    consent: 'profiling',
+    timeline: ({ name, title }) => ({
+      icon: 'users',
+      key: !name ? 'colleagueUnnamed' : title ? 'colleagueTitled' : 'colleague',
+      values: { name, title: title ?? '' },
+    }),
+    description: () => 'A colleague is learning here too',
+    message: null,
+  }),
+  'contact.requested': event({
+    data: z.strictObject({
+      kind: z.enum(['demo', 'trial', 'contact']),
+      text: z.string(),
+      title: z.string().nullable(),
+    }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ kind, text }) => ({
+      icon: kind === 'contact' ? 'chat-circle' : 'calendar-blank',
+      key: requestKeys[kind],
+      notes: quote(text),
+    }),
+    description: ({ kind }) => `Requested a ${kind}`,
+    message: 'lead.contact_requested',
+  }),
+  'sharing.paused': event({
+    data: pause,
+    retention: 'account',
+    consent: null,
+    timeline: () => ({ icon: 'pause-circle', key: 'paused' }),
+    description: null,
+    message: null,
+  }),
+  'sharing.resumed': event({
+    data: pause,
+    retention: 'account',
+    consent: null,
+    timeline: () => ({ icon: 'eye', key: 'resumed' }),
+    description: null,
+    message: null,
+  }),
+  /** A person asks for a human review of their score (GDPR Art. 22); to be answered by `due`, ISO 8601. */
+  'score_review.requested': event({
+    data: z.strictObject({ due: z.iso.datetime() }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+    message: null,
+  }),
+  'person.erased': event({
+    data: nothing,
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+    message: 'lead.erased',
+  }),
+  'lead.qualified': event({
+    data: z.strictObject({
+      trigger: z.enum(['score', 'contact_request']),
+      band: z.string(),
+      score: z.number().nullable(),
+      fit: z.number(),
+      sequence: z.number(),
+    }),
+    retention: 'account',
+    consent: 'share_with_sales',
+    timeline: ({ band, trigger }) => ({
+      icon: 'flag',
+      key: trigger === 'contact_request' ? 'qualifiedByRequest' : 'qualified',
+      values: { band },
+    }),
+    description: null,
+    message: 'lead.qualified',
+  }),
+  'lead.disqualified': event({
+    data: z.strictObject({ reason: z.string(), score: z.number().nullable() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ reason }) => ({ icon: 'flag', key: `disqualified.${reason}` }),
+    description: null,
+    message: 'lead.disqualified',
+  }),
+  'lead.accepted': event({
+    data: z.strictObject({ by: z.string().nullable(), source }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by }) => ({ icon: 'check', ...byName(by, 'accepted', 'acceptedByCrm') }),
+    description: null,
+    message: null,
+  }),
+  'lead.rejected': event({
+    data: z.strictObject({ by: z.string().nullable(), source, reason: z.string(), text: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by, reason, text }) => ({
+      icon: 'x',
+      ...byName(by, 'rejected', 'rejectedByCrm'),
+      notes: [because(reason), ...quote(text)],
+    }),
+    description: null,
+    message: null,
+  }),
+  'lead.acceptance_undone': event({
+    data: z.strictObject({ by: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by }) => ({ icon: 'arrow-counter-clockwise', key: 'acceptanceUndone', actor: by }),
+    description: null,
+    message: null,
+  }),
+  'lead.contacted': event({
+    data: z.strictObject({ source: z.literal('crm') }),
+    retention: 'account',
+    consent: null,
+    timeline: () => ({ icon: 'phone', key: 'contacted' }),
+    description: null,
+    message: null,
+  }),
+  'opportunity.opened': event({
+    data: deal,
+    retention: 'account',
+    consent: null,
+    timeline: () => ({ icon: 'briefcase', key: 'opened' }),
+    description: null,
+    message: null,
+  }),
+  'opportunity.won': event({
+    data: deal,
+    retention: 'account',
+    consent: null,
+    timeline: () => ({ icon: 'star', key: 'won' }),
+    description: null,
+    message: null,
+  }),
+  'opportunity.lost': event({
+    data: z.strictObject({ reason: z.string(), text: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ reason }) => ({ icon: 'x-circle', key: 'lost', notes: [because(reason)] }),
+    description: null,
+    message: null,
+  }),
+  'opportunity.reopened': event({
+    data: nothing,
+    retention: 'account',
+    consent: null,
+    timeline: () => ({ icon: 'arrow-counter-clockwise', key: 'reopened' }),
+    description: null,
+    message: null,
+  }),
+  'order.placed': event({
+    data: z.strictObject(order),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+    message: null,
+  }),
+  'order.paid': event({
+    data: z.strictObject(order),
+    retention: 'account',
+    consent: null,
+    timeline: ({ title }) => ({ icon: 'receipt', key: 'bought', values: { title } }),
+    description: null,
+    message: 'order.paid',
+  }),
+  'order.refunded': event({
+    data: z.strictObject({ ...order, reason: z.enum(['refund', 'dispute']) }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ title }) => ({ icon: 'receipt', key: 'refunded', values: { title } }),
+    description: null,
+    message: 'order.refunded',
+  }),
+}
+
+export type EventName = keyof typeof definitions
+export type EventData = { [N in EventName]: z.output<(typeof definitions)[N]['data']> }
+/** Those that become a message of this type. */
+export type EventsWith<M extends MessageName> = {
+  [N in EventName]: (typeof definitions)[N]['message'] extends M ? N : never
+}[EventName]
+
+/** The definition of an event as functions of any data: `event.data` is always of `event.name`. */
+export function definitionOf(name: EventName): Definition<z.ZodType> {
+  return definitions[name] as Definition<z.ZodType>
+}

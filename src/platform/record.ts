@@ -1,0 +1,212 @@
+import {
+  model,
+  Schema,
+  type IndexDefinition,
+  type IndexOptions,
+  type Model,
+  type PipelineStage,
+  type QueryFilter,
+  type QueryOptions,
+  type SchemaDefinition,
+  type Types,
+  type UpdateQuery,
+} from 'mongoose'
+
+/**
+ * ONE DEFINITION PER RECORD. `defineRecord` takes the fields and the indexes of a collection. The types of what is read and
+ * inserted follow from them (`RecordOf`, `NewRecordOf`), and every read is a plain typed object. `orders/order.ts` is an example.
+ */
+
+/** One field: how it is stored, the type it reads as, and the type an insert takes: with `undefined` where it may be left out. */
+export type Field<T, Input = T> = { definition: Record<string, unknown>; types?: [T, Input] }
+export type Fields = Record<string, { definition: Record<string, unknown> }>
+
+type ReadType<F> = F extends { types?: [infer T, unknown] } ? T : never
+type InputType<F> = F extends { types?: [unknown, infer Input] } ? Input : never
+type LeftOut<F> = { [K in keyof F]: undefined extends InputType<F[K]> ? K : never }[keyof F]
+type MaybeMissing<F> = { [K in keyof F]: undefined extends ReadType<F[K]> ? K : never }[keyof F]
+type Flat<T> = { [K in keyof T]: T[K] }
+
+/** What a record with these fields reads as. */
+export type ReadOf<F> = Flat<
+  { [K in keyof F as K extends MaybeMissing<F> ? never : K]: ReadType<F[K]> } & {
+    [K in keyof F as K extends MaybeMissing<F> ? K : never]?: ReadType<F[K]>
+  }
+>
+/** What an insert takes: fields with a default may be left out. */
+export type InputOf<F> = Flat<
+  { [K in keyof F as K extends LeftOut<F> ? never : K]: InputType<F[K]> } & {
+    [K in keyof F as K extends LeftOut<F> ? K : never]?: InputType<F[K]>
+  }
+>
+
+const required = (type: unknown, rest: object = {}) => ({ definition: { type, required: true, ...rest } })
+
+export const string = (): Field<string> => required(String)
+export const number = (): Field<number> => required(Number)
+export const boolean = (): Field<boolean> => required(Boolean)
+export const date = (): Field<Date> => required(Date)
+export const objectId = (): Field<Types.ObjectId> => required(Schema.Types.ObjectId)
+export const bytes = (): Field<Buffer> => required(Buffer)
+/** A string that is one of a few. */
+export const oneOf = <const T extends string>(values: readonly T[]): Field<T> =>
+  required(String, { enum: [...values] })
+/** A part of the record with fields of its own. */
+export const nested = <F extends Fields>(fields: F): Field<ReadOf<F>, InputOf<F>> =>
+  required(schemaOf(fields, { _id: false }))
+/** A list; empty unless said. */
+export const list = <T, Input>(each: Field<T, Input>): Field<T[], Input[] | undefined> => ({
+  definition: { type: [each.definition], default: [] },
+})
+/** Values of one kind under keys that are known only at run time, such as a lesson's slug. */
+export const mapOf = <T, Input>(
+  each: Field<T, Input>,
+): Field<Record<string, T>, Record<string, Input> | undefined> => ({
+  definition: { type: Map, of: each.definition, default: {} },
+})
+/** Data whose shape someone else defines (a document of an author, a body of Stripe's): stored as it is. */
+export const free = <T>(): Field<T> => required(Schema.Types.Mixed)
+/** A value or null, which is also the default. */
+export const nullable = <T, Input>({
+  definition,
+}: Field<T, Input>): Field<T | null, Input | null | undefined> => ({
+  definition: {
+    ...definition,
+    required: false,
+    default: null,
+    ...('enum' in definition && { enum: allowNull(definition) }),
+  },
+})
+/** A field that may be missing. */
+export const optional = <T, Input>({
+  definition,
+}: Field<T, Input>): Field<T | undefined, Input | undefined> => ({
+  definition: { ...definition, required: false, default: undefined },
+})
+/** A field that has this value unless an insert says otherwise. */
+export const withDefault = <T, Input>(
+  { definition }: Field<T, Input>,
+  value: T,
+): Field<T, Input | undefined> => ({
+  definition: { ...definition, required: false, default: value },
+})
+/** A field that never changes once it is written. */
+export const immutable = <T, Input>({ definition }: Field<T, Input>): Field<T, Input> => ({
+  definition: { ...definition, immutable: true },
+})
+
+const allowNull = (definition: Record<string, unknown>) => [...(definition.enum as unknown[]), null]
+
+/** The keys of an index, and its options. */
+export type Index = readonly [keys: IndexDefinition, options?: IndexOptions]
+
+/**
+ * Fields that a schema does not know are refused with an error, in an insert, an update and a filter: a mistyped name is never
+ * silently ignored.
+ */
+function schemaOf<T>(fields: Fields, options: { _id?: false } = {}): Schema<T> {
+  const definition: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(fields)) definition[name] = field.definition
+  return new Schema<T>(definition as SchemaDefinition<T>, {
+    ...options,
+    strict: 'throw',
+    strictQuery: 'throw',
+    versionKey: false,
+    minimize: false,
+  })
+}
+
+type Head<K> = K extends `${infer First}.${string}` ? First : K
+type Projection<T> = { [K in (keyof T & string) | `${keyof T & string}.${string}`]?: 0 | 1 }
+/** What a read with this projection has: the fields it names and the id, or all but those that it leaves out. */
+export type Projected<T, P> = [keyof P] extends [never]
+  ? T
+  : P[keyof P] extends 0
+    ? Omit<T, keyof P>
+    : Pick<T, (Head<keyof P> & keyof T) | ('_id' & keyof T)>
+
+/**
+ * Defines the records of one collection.
+ *
+ * @param name of the model, such as `Order`.
+ * @param collection it is stored in, such as `orders`.
+ * @param onWrite is called after each update or deletion in this process, to drop what was cached.
+ */
+export function defineRecord<const F extends Fields>(
+  name: string,
+  collection: string,
+  fields: F,
+  { indexes = [], onWrite }: { indexes?: readonly Index[]; onWrite?: () => void } = {},
+): Records<Flat<IdOf<F> & ReadOf<F>>, InputOf<F>> {
+  type T = Flat<IdOf<F> & ReadOf<F>>
+  const schema = schemaOf<T>(fields)
+  for (const [keys, options] of indexes) schema.index(keys, options)
+  if (onWrite) schema.post(/^(update|delete|replace|findOneAnd|bulk)/, onWrite)
+  return recordsOf<T, InputOf<F>>(model<T>(name, schema, collection))
+}
+
+/** Records whose fields name no `_id` get one from the database. */
+type IdOf<F> = '_id' extends keyof F ? unknown : { _id: Types.ObjectId }
+export type Records<T, Input = T> = ReturnType<typeof recordsOf<T, Input>>
+export type RecordOf<R> = R extends { types?: [infer T, unknown] } ? T : never
+export type NewRecordOf<R> = R extends { types?: [unknown, infer Input] } ? Input : never
+
+function recordsOf<T, Input>(documents: Model<T>) {
+  type Filter = QueryFilter<T>
+  type Change = UpdateQuery<T> | PipelineStage[]
+
+  async function create(record: Input): Promise<T> {
+    const made = new documents(record)
+    await made.save()
+    return made.toObject<T>({ flattenMaps: true })
+  }
+
+  return {
+    types: undefined as [T, Input] | undefined,
+    name: documents.modelName,
+    collection: documents.collection,
+
+    /** Plain objects, with the fields that a projection leaves. The query runs when it is awaited; `sort`, `limit` and `cursor` may follow. */
+    find: <const P extends Projection<T> = object>(filter: Filter = {}, projection?: P) =>
+      documents.find(filter, projection).lean<Projected<T, P>[]>(),
+    findOne: <const P extends Projection<T> = object>(filter: Filter, projection?: P) =>
+      documents.findOne(filter, projection).lean<Projected<T, P> | null>(),
+    findById: <const P extends Projection<T> = object>(id: unknown, projection?: P) =>
+      documents.findById(id, projection).lean<Projected<T, P> | null>(),
+    /** The record before the change, or after it with `returnDocument: 'after'`. */
+    findOneAndUpdate: (filter: Filter, change: Change, options: QueryOptions<T> = {}) =>
+      documents.findOneAndUpdate(filter, change, options).lean<T | null>(),
+    findOneAndDelete: (filter: Filter) => documents.findOneAndDelete(filter).lean<T | null>(),
+    count: (filter: Filter = {}) => documents.countDocuments(filter).exec(),
+    exists: async (filter: Filter) => (await documents.exists(filter)) !== null,
+    distinct: (field: keyof T & string, filter: Filter = {}) => documents.distinct(field, filter).exec(),
+    aggregate: <Row>(pipeline: PipelineStage[]) => documents.aggregate<Row>(pipeline),
+
+    create,
+    insertMany: async (records: Input[]) => void (await documents.insertMany(records)),
+    /** Inserts a record under its deterministic id. False when it is there already, which leaves that one as it is. */
+    insertOnce: (record: Input) => unlessDuplicate(async () => void (await create(record))),
+    updateOne: (filter: Filter, change: Change, options: { upsert?: boolean } = {}) =>
+      documents.updateOne(filter, change, options).exec(),
+    updateMany: (filter: Filter, change: Change) => documents.updateMany(filter, change).exec(),
+    /**
+     * Updates the record that fits the filter, or inserts it. False when a record with the same id does not fit the filter, which
+     * leaves that one as it is.
+     */
+    upsertIfMatching: (filter: Filter, change: UpdateQuery<T>) =>
+      unlessDuplicate(async () => void (await documents.updateOne(filter, change, { upsert: true }))),
+    deleteOne: (filter: Filter) => documents.deleteOne(filter).exec(),
+    deleteMany: (filter: Filter) => documents.deleteMany(filter).exec(),
+  }
+}
+
+/** Runs an insert; false when the database refuses it because a unique key is taken (MongoDB's error 11000). */
+async function unlessDuplicate(insert: () => Promise<void>): Promise<boolean> {
+  try {
+    await insert()
+    return true
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 11000) return false
+    throw error
+  }
+}

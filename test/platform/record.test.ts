@@ -1,0 +1,104 @@
+import {
+  date,
+  defineRecord,
+  free,
+  list,
+  mapOf,
+  nested,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  string,
+  withDefault,
+} from '../../src/platform/record'
+import { openAcademy, type Academy } from '../kit/academy'
+
+const Boxes = defineRecord(
+  'TestBox',
+  'test_boxes',
+  {
+    _id: string(),
+    weight: number(),
+    state: withDefault(oneOf(['open', 'closed']), 'open'),
+    colour: nullable(oneOf(['red', 'blue'])),
+    log: list(nested({ at: date(), note: nullable(string()) })),
+    parts: mapOf(nested({ openedAt: date(), seconds: optional(number()) })),
+    owner: nullable(nested({ domain: string(), name: withDefault(string(), '') })),
+    data: free<Record<string, unknown>>(),
+  },
+  { indexes: [[{ weight: 1, _id: 1 }]] },
+)
+
+let academy: Academy
+beforeAll(async () => (academy = await openAcademy()))
+afterAll(() => academy.close())
+afterEach(() => Boxes.deleteMany({}))
+
+const at = new Date('2026-11-28T09:00:00Z')
+
+test('what is left out has its default, and reads come back as plain objects', async () => {
+  const made = await Boxes.create({ _id: 'a', weight: 3, data: { any: [1] } })
+  const plain = {
+    _id: 'a',
+    weight: 3,
+    state: 'open',
+    colour: null,
+    log: [],
+    parts: {},
+    owner: null,
+    data: { any: [1] },
+  }
+  expect(made).toEqual(plain)
+  expect(await Boxes.findById('a')).toEqual(plain)
+  expect(await Boxes.find({ weight: 3 }, { state: 1 })).toEqual([{ _id: 'a', state: 'open' }])
+})
+
+test('parts, lists and values under keys of their own are written and read back', async () => {
+  await Boxes.insertOnce({
+    _id: 'a',
+    weight: 1,
+    colour: 'blue',
+    log: [{ at, note: 'x' }],
+    parts: { first: { openedAt: at } },
+    owner: { domain: 'northwind.example' },
+    data: {},
+  })
+  await Boxes.updateOne({ _id: 'a' }, { $set: { 'parts.second.openedAt': at, 'parts.first.seconds': 4 } })
+  await Boxes.updateOne({ _id: 'a' }, { $push: { log: { at, note: null } } })
+  expect(await Boxes.findOne({ _id: 'a' })).toMatchObject({
+    log: [
+      { at, note: 'x' },
+      { at, note: null },
+    ],
+    parts: { first: { openedAt: at, seconds: 4 }, second: { openedAt: at } },
+    owner: { domain: 'northwind.example', name: '' },
+  })
+})
+
+test('a record under a deterministic id is inserted once, also by ten at the same time', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, n) => Boxes.insertOnce({ _id: 'a', weight: n, data: {} })),
+  )
+  expect(answers.filter(Boolean)).toHaveLength(1)
+  expect(await Boxes.count()).toBe(1)
+})
+
+test('an upsert changes only what fits its filter', async () => {
+  const write = (weight: number) =>
+    Boxes.upsertIfMatching({ _id: 'a', weight: { $lte: weight } }, { $set: { weight, data: {} } })
+  expect(await write(5)).toBe(true)
+  expect(await write(4)).toBe(false)
+  expect(await Boxes.findById('a')).toMatchObject({ weight: 5 })
+})
+
+test('a field that the record does not have is refused in inserts, updates and filters', async () => {
+  const typo: Record<string, unknown> = { wieght: 1 }
+  await expect(Boxes.create({ _id: 'a', weight: 1, data: {}, ...typo })).rejects.toThrow(/wieght/)
+  await Boxes.create({ _id: 'a', weight: 1, data: {} })
+  await expect(Boxes.updateOne({ _id: 'a' }, { $set: typo })).rejects.toThrow(/wieght/)
+  await expect(Boxes.find(typo)).rejects.toThrow(/wieght/)
+  await expect(Boxes.insertOnce({ _id: 'b', weight: 1, colour: 'green' as 'red', data: {} })).rejects.toThrow(
+    /colour/,
+  )
+})

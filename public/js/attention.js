@@ -1,6 +1,6 @@
 /**
- * The pricing pages of a signed-in visitor: reports once that the page was visible for 20 seconds. The server checks the
- * report against its own clock.
+ * The pricing pages of a signed-in visitor: reports once that the page was visible for 20 seconds. The server checks
+ * the report against its own clock.
  */
 import { reporter } from './report.js'
 

@@ -1,6 +1,6 @@
 /**
- * Returns a function that sends small reports to the server, one after the other. A report sent while the learner leaves
- * the page goes as a beacon. A failed report is not retried, since its time has passed.
+ * Returns a function that sends small reports to the server, one after the other. A report sent while the learner
+ * leaves the page goes as a beacon. A failed report is not retried, since its time has passed.
  *
  * @returns {(fields: Record<string, string>, isLeaving?: boolean) => Promise<object | undefined>}
  */

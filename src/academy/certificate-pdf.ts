@@ -43,8 +43,8 @@ const fonts = join(
   'public/fonts/paper',
 )
 /**
- * WOFF and not WOFF2: pdfkit breaks composed glyphs (é) when it subsets a WOFF2 font. A name may need glyphs of several
- * subsets; the first one that has a glyph prints it.
+ * WOFF and not WOFF2: pdfkit breaks composed glyphs (é) when it subsets a WOFF2 font. A name may need glyphs of
+ * several subsets; the first one that has a glyph prints it.
  */
 const serif = ['latin', 'latin-ext', 'greek', 'cyrillic'].map(part => `brygada-1918-${part}-500-normal`)
 const sans = ['latin', 'latin-ext'].map(part => `hanken-grotesk-${part}-400-normal`)

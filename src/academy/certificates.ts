@@ -51,7 +51,10 @@ export const load: RequestHandler<{ id: string }> = async (request, response, ne
   next()
 }
 
-/** The public page of a certificate. Anyone with the link can verify it; it names a person, so search engines may not index it. */
+/**
+ * The public page of a certificate. Anyone with the link can verify it. It names a person, so search engines may not
+ * index it.
+ */
 export const show: RequestHandler = async (request, response) => {
   const certificate = certificateOf(response)
   const isOwner = request.user?._id.equals(certificate.person) ?? false

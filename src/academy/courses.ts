@@ -16,7 +16,7 @@ import { enrolAction } from './enrol-action'
 import { lessonPath } from './lesson-path'
 import { localeOf, type Link, type Locale } from './locale'
 
-/** The page of a course: what it teaches, for whom, at what price, and what sales will see; for learners, their progress. */
+/** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
 export const show: RequestHandler = async (request, response) => {
   await anonymousPage(request, response, 'academy/course', () => coursePage(request, response))
 }
@@ -133,7 +133,7 @@ function bylineView({ t, date, languageName }: Locale, { content, number, lesson
       .map(word => word.charAt(0))
       .slice(0, 2)
       .join(''),
-    // "Ines, learning, with Bo, operations, Cy, sales": what stands behind each name.
+    // "Ines, learning, with Bo, operations, Cy, sales": what follows each name.
     authors: authors.map(({ name, role }, n) => ({
       name,
       suffix: `, ${role}${n === authors.length - 1 ? '' : n === 0 ? `, ${t('academy:course.with')}` : ','}`,

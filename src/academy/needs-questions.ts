@@ -1,6 +1,6 @@
 import type { PathSummary } from './stats'
 
-/** The questions of the needs assessment and their answers; the texts are translations under `academy:needsAssessment`. */
+/** The questions of the needs assessment and their answers; `academy:needsAssessment` has the texts. */
 export const questions = [
   { id: 'work', answers: ['learning', 'sales', 'operations', 'privacy'] },
   { id: 'goal', answers: ['teach', 'leads', 'handover', 'consent'] },

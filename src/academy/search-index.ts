@@ -36,8 +36,8 @@ const excerptLength = 180
 const indexes = new WeakMap<Published[], Entry[]>()
 
 /**
- * Returns the courses and lessons that contain all words of the query, as whole words or prefixes, best first. The index
- * is built once per list of published courses. Of a paid course, only preview lessons are searched in full.
+ * Returns the courses and lessons that contain all words of the query, as whole words or prefixes, best first. The
+ * index is built once per list of published courses. Of a paid course, only preview lessons are searched in full.
  */
 export function search(courses: Published[], query: string, limit = 40): SearchResult[] {
   const words = [...new Set(wordsOf(query))].slice(0, 8)

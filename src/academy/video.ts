@@ -21,8 +21,8 @@ const maxTranscripts = 200
 const transcripts = new Map<string, Promise<Line[]>>()
 
 /**
- * Returns the video of a lesson with captions, chapters and transcript, or null when its file is missing. The chapters of
- * `tour.en.vtt` are in `tour.chapters.en.vtt` beside it (WebVTT).
+ * Returns the video of a lesson with captions, chapters and transcript, or null when its file is missing. The chapters
+ * of `tour.en.vtt` are in `tour.chapters.en.vtt` beside it (WebVTT).
  *
  * @param requestedStart the second that the URL asks for.
  * @param lastPosition the second at which the learner left off.

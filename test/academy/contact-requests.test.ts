@@ -44,7 +44,7 @@ test('a learner who shares nothing is asked for consent first, and the exact tex
   expect(proofs.every(proof => proof.text.length > 20)).toBe(true)
 })
 
-test('a second request with another message counts, and a learner who paused sharing is asked to resume it', async () => {
+test('a learner can send a second message, and is asked to resume sharing that they paused', async () => {
   const [ada, course] = [await make.person(), await make.course()]
   const visitor = await as(ada)
   const path = `/courses/${course.slug}/contact-request`

@@ -55,7 +55,7 @@ test('a prospect who compares the plans records an event of its own', async () =
   expect(await happened(ada)).toEqual(['plans.compared'])
 })
 
-test('a prospect records nothing for a glance, for seconds that have not passed, or with a timestamp that is not theirs', async () => {
+test('a prospect records nothing for a glance, for time that has not passed, or for another’s page', async () => {
   const { ada, report, timestamp } = await reader('/pricing')
   advance(seconds(10))
   await report('pricing', 10).expect(204)

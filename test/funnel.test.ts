@@ -167,8 +167,8 @@ test('having read the prices and raised her hand, she is handed over once, signe
   const prices = await amara.open('/pricing')
   advance(seconds(45))
   // What public/js/attention.js sends when the page was visible for so long.
-  const [, stamp] = /data-stamp="([^"]+)"/.exec(prices.text)!
-  await amara.send('/pricing/attention', { what: 'pricing', seconds: '45', stamp: stamp! }, 204)
+  const [, timestamp] = /data-timestamp="([^"]+)"/.exec(prices.text)!
+  await amara.send('/pricing/attention', { page: 'pricing', seconds: '45', timestamp: timestamp! }, 204)
   await amara.open('/courses/read-the-evidence/contact-request')
   await amara.send('/courses/read-the-evidence/contact-request', {
     kind: 'demo',

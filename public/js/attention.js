@@ -1,22 +1,22 @@
 /**
- * The pages of the prices, for somebody who is signed in: once they have been visible for twenty seconds, says so, and again when
- * the page is left. The server compares with its own clock.
+ * The pricing pages of a signed-in visitor: reports once that the page was visible for 20 seconds. The server checks
+ * the report against its own clock.
  */
 import { reporter } from './report.js'
 
 const page = document.querySelector('[data-attention]')
 
 if (page) {
-  const { attention, stamp, token } = page.dataset
+  const { attention, timestamp, token } = page.dataset
   const report = reporter('/pricing/attention', token)
-  const enough = 20
+  const minSeconds = 20
   let seconds = 0
-  let said = false
+  let isSent = false
   setInterval(() => {
-    if (document.hidden || said) return
+    if (document.hidden || isSent) return
     seconds += 1
-    if (seconds < enough) return
-    said = true
-    void report({ what: attention, stamp, seconds: String(seconds) })
+    if (seconds < minSeconds) return
+    isSent = true
+    void report({ page: attention, timestamp, seconds: String(seconds) })
   }, 1000)
 }

@@ -1,32 +1,32 @@
-/** Facets that work at once: the chosen courses take the place of the others, and the address says what was chosen. */
+/** Filters that apply at once: fetches the matching courses, replaces the list, and updates the URL. */
 const results = document.querySelector('#results')
-let asked
+let pending
 
 if (results) {
   document.documentElement.classList.add('has-live-facets')
   results.addEventListener('change', event => {
     const form = event.target.closest('[data-facets]')
-    if (form) void show(form, event.target)
+    if (form) void applyFilters(form, event.target)
   })
   addEventListener('popstate', () => location.reload())
 }
 
-async function show(form, box) {
+async function applyFilters(form, checkbox) {
   const fields = new URLSearchParams(new FormData(form))
-  const address = `${form.getAttribute('action')}${fields.size ? `?${fields}` : ''}`
-  asked?.abort()
-  asked = new AbortController()
+  const url = `${form.getAttribute('action')}${fields.size ? `?${fields}` : ''}`
+  pending?.abort()
+  pending = new AbortController()
   try {
-    const answer = await fetch(address, { headers: { accept: 'text/html' }, signal: asked.signal })
-    if (!answer.ok) throw new Error(String(answer.status))
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    const response = await fetch(url, { headers: { accept: 'text/html' }, signal: pending.signal })
+    if (!response.ok) throw new Error(String(response.status))
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html')
     results.replaceChildren(...page.querySelector('#results').childNodes)
-    history.replaceState(null, '', address)
-    const wide = form.classList.contains('facets-wide')
-    if (!wide) results.querySelector('.facets-phone').open = true
-    const again = `[data-facets]${wide ? '.facets-wide' : ':not(.facets-wide)'} [name="${box.name}"][value="${box.value}"]`
-    results.querySelector(again)?.focus()
+    history.replaceState(null, '', url)
+    const isWide = form.classList.contains('facets-wide')
+    if (!isWide) results.querySelector('.facets-phone').open = true
+    const newForm = results.querySelector(`[data-facets]${isWide ? '.facets-wide' : ':not(.facets-wide)'}`)
+    newForm?.querySelector(`[name="${checkbox.name}"][value="${checkbox.value}"]`)?.focus()
   } catch (error) {
-    if (error.name !== 'AbortError') location.href = address
+    if (error.name !== 'AbortError') location.href = url
   }
 }

@@ -1,34 +1,34 @@
-/** "Check my answer" in place: the server grades and sends back the one question, which takes the place of its form. */
+/** "Check answer" in place: the server grades the question and returns its HTML, which replaces the form. */
 document.addEventListener('submit', async event => {
-  const form = event.target.closest('[data-check]')
+  const form = event.target.closest('[data-practice]')
   if (!form) return
   event.preventDefault()
-  const address = new URL(form.action)
+  const url = new URL(form.action)
   const fields = new URLSearchParams(new FormData(form))
   fields.set('partial', '1')
-  await replace(form, `${address.pathname}?${fields}`, form.action)
+  await replace(form, `${url.pathname}?${fields}`, form.action)
 })
 
 document.addEventListener('click', async event => {
-  const again = event.target.closest('[data-again]')
-  if (!again) return
+  const retry = event.target.closest('[data-retry]')
+  if (!retry) return
   event.preventDefault()
-  const form = again.closest('[data-check]')
-  const fields = new URLSearchParams({ question: form.elements.question.value, again: '1', partial: '1' })
-  await replace(form, `${new URL(form.action).pathname}?${fields}`, again.href)
+  const form = retry.closest('[data-practice]')
+  const fields = new URLSearchParams({ question: form.elements.question.value, retry: '1', partial: '1' })
+  await replace(form, `${new URL(form.action).pathname}?${fields}`, retry.href)
 })
 
-async function replace(form, address, otherwise) {
+/** Replaces a form with the HTML at `url`; opens `fallback` when that fails. */
+async function replace(form, url, fallback) {
   try {
-    const answer = await fetch(address, { headers: { accept: 'text/html' } })
-    if (!answer.ok) throw new Error(String(answer.status))
-    const made = document.createElement('template')
-    made.innerHTML = await answer.text()
-    const fresh = made.content.firstElementChild
-    form.replaceWith(fresh)
-    const focus = fresh.querySelector('[tabindex="-1"], [role="alert"], input:not([type="hidden"])')
-    focus?.focus()
+    const response = await fetch(url, { headers: { accept: 'text/html' } })
+    if (!response.ok) throw new Error(String(response.status))
+    const template = document.createElement('template')
+    template.innerHTML = await response.text()
+    const newForm = template.content.firstElementChild
+    form.replaceWith(newForm)
+    newForm.querySelector('[tabindex="-1"], [role="alert"], input:not([type="hidden"])')?.focus()
   } catch {
-    location.href = otherwise
+    location.href = fallback
   }
 }

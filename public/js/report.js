@@ -1,25 +1,25 @@
 /**
- * Sends small reports to the server, one after the other. A report made while the page is left goes as a beacon; one that fails
- * is not tried again, since its time has passed.
+ * Returns a function that sends small reports to the server, one after the other. A report sent while the learner
+ * leaves the page goes as a beacon. A failed report is not retried, since its time has passed.
  *
- * @returns {(fields: Record<string, string>, leaving?: boolean) => Promise<object | undefined>}
+ * @returns {(fields: Record<string, string>, isLeaving?: boolean) => Promise<object | undefined>}
  */
-export function reporter(address, token) {
-  let before = Promise.resolve()
-  return (fields, leaving = false) => {
+export function reporter(url, token) {
+  let previous = Promise.resolve()
+  return (fields, isLeaving = false) => {
     const body = new URLSearchParams({ ...fields, _csrf: token })
-    if (leaving && navigator.sendBeacon?.(address, body)) return Promise.resolve()
-    before = before.then(() => post(address, body)).catch(() => undefined)
-    return before
+    if (isLeaving && navigator.sendBeacon?.(url, body)) return Promise.resolve()
+    previous = previous.then(() => post(url, body)).catch(() => undefined)
+    return previous
   }
 }
 
-async function post(address, body) {
-  const answer = await fetch(address, {
+async function post(url, body) {
+  const response = await fetch(url, {
     method: 'POST',
     body,
     keepalive: true,
     headers: { accept: 'application/json' },
   })
-  return answer.ok && answer.status !== 204 ? answer.json() : undefined
+  return response.ok && response.status !== 204 ? response.json() : undefined
 }

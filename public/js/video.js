@@ -1,72 +1,78 @@
 /**
- * A film: notes which of its seconds are really played while the page is visible, reports them each ten seconds, on pause and when
- * the page is left, and lets the transcript follow. Times in the transcript wind the film in place.
+ * A video lesson: records which seconds really play while the page is visible, reports them every 10 seconds, on pause
+ * and when the learner leaves, and keeps the transcript in step. Times in the transcript seek in the video.
  */
 import { reporter } from './report.js'
 
-const film = document.querySelector('[data-film]')
+const video = document.querySelector('[data-video]')
 const lesson = document.querySelector('[data-lesson]')
+const transcript = document.querySelector('[data-transcript]')
 const lines = [...document.querySelectorAll('[data-transcript] li')]
-const scroll = document.querySelector('[data-transcript]')
 
-if (film) {
-  const start = Number(film.dataset.start)
-  if (start > 0) film.addEventListener('loadedmetadata', () => (film.currentTime = start), { once: true })
-  film.addEventListener('timeupdate', follow)
-  for (const line of lines) line.querySelector('a').addEventListener('click', event => wind(event, line))
-  if (lesson?.dataset.learner) watch(reporter(`${lesson.dataset.lesson}/progress`, lesson.dataset.learner))
+if (video) {
+  const start = Number(video.dataset.start)
+  if (start > 0) video.addEventListener('loadedmetadata', () => (video.currentTime = start), { once: true })
+  video.addEventListener('timeupdate', followTranscript)
+  for (const line of lines) line.querySelector('a').addEventListener('click', event => seek(event, line))
+  const token = lesson?.dataset.learner
+  if (token) reportProgress(reporter(`${lesson.dataset.lesson}/progress`, token))
 }
 
-function watch(report) {
+function reportProgress(report) {
   let ranges = []
   let last = null
 
-  // Between two looks time passes no faster than the film plays: a longer step is a jump, and was not seen.
-  const note = () => {
-    const at = film.currentTime
-    const seen = !film.paused && !film.seeking && !document.hidden
-    if (seen && last !== null && at > last && at - last < 1.5 * Math.max(1, film.playbackRate)) {
+  // Between two updates the video plays no faster than its rate: a longer step is a seek, and was not watched.
+  const recordPlayed = () => {
+    const current = video.currentTime
+    const isWatching = !video.paused && !video.seeking && !document.hidden
+    if (
+      isWatching &&
+      last !== null &&
+      current > last &&
+      current - last < 1.5 * Math.max(1, video.playbackRate)
+    ) {
       const range = ranges.at(-1)
-      if (range && Math.abs(range[1] - last) < 0.05) range[1] = at
-      else ranges.push([last, at])
+      if (range && Math.abs(range[1] - last) < 0.05) range[1] = current
+      else ranges.push([last, current])
     }
-    last = seen ? at : null
+    last = isWatching ? current : null
   }
-  const send = async (leaving = false) => {
-    note()
+  const send = async (isLeaving = false) => {
+    recordPlayed()
     if (!ranges.length) return
     const fields = {
       ranges: ranges.map(range => range.map(second => second.toFixed(2)).join('-')).join(','),
-      position: film.currentTime.toFixed(1),
-      rate: String(film.playbackRate),
+      position: video.currentTime.toFixed(1),
+      rate: String(video.playbackRate),
     }
     ranges = []
-    show(await report(fields, leaving))
+    showProgress(await report(fields, isLeaving))
   }
-  film.addEventListener('timeupdate', note)
-  film.addEventListener('seeking', () => (last = null))
-  film.addEventListener('pause', () => send())
-  film.addEventListener('ended', () => send())
+  video.addEventListener('timeupdate', recordPlayed)
+  video.addEventListener('seeking', () => (last = null))
+  video.addEventListener('pause', () => send())
+  video.addEventListener('ended', () => send())
   document.addEventListener('visibilitychange', () => document.hidden && send(true))
   addEventListener('pagehide', () => send(true))
-  setInterval(() => film.paused || send(), 10_000)
+  setInterval(() => video.paused || send(), 10_000)
 }
 
-function show(answer) {
-  const words = document.querySelector('[data-watched]')
-  if (!answer || !words) return
-  words.textContent = words.dataset.watched.replace('%', String(answer.watched))
-  // The page says more once the lesson is done: the next lesson, the walk, the certificate.
-  if (answer.done && film.ended) location.reload()
+function showProgress(progress) {
+  const text = document.querySelector('[data-watched]')
+  if (!progress || !text) return
+  text.textContent = text.dataset.watched.replace('%', String(progress.watched))
+  // A finished lesson changes the page: the next lesson, the progress chart, the certificate.
+  if (progress.done && video.ended) location.reload()
 }
 
-function follow() {
-  const at = film.currentTime
+function followTranscript() {
+  const current = video.currentTime
   for (const line of lines) {
-    const isNow =
-      !line.classList.contains('chapter') && at >= Number(line.dataset.from) && at < Number(line.dataset.to)
+    const { from, to } = line.dataset
+    const isNow = !line.classList.contains('chapter') && current >= Number(from) && current < Number(to)
     if (isNow && !line.classList.contains('is-now')) {
-      scroll.scrollTop = line.offsetTop - scroll.offsetTop - scroll.clientHeight / 2
+      transcript.scrollTop = line.offsetTop - transcript.offsetTop - transcript.clientHeight / 2
     }
     line.classList.toggle('is-now', isNow)
     if (isNow) line.setAttribute('aria-current', 'true')
@@ -74,8 +80,8 @@ function follow() {
   }
 }
 
-function wind(event, line) {
+function seek(event, line) {
   event.preventDefault()
-  film.currentTime = Number(line.dataset.from)
-  film.focus()
+  video.currentTime = Number(line.dataset.from)
+  video.focus()
 }

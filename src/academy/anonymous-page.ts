@@ -6,29 +6,29 @@ import { hasFlash } from '../web/flash'
 import { hasSessionCookie } from '../web/session'
 import { pageOf, renderView } from '../web/views'
 
-type StoredPage = { html: Buffer; etag: string; courses: Published[]; madeAt: number }
+type StoredPage = { html: Buffer; etag: string; courses: Published[]; renderedAt: number }
 
-/** Figures on such a page, as how many people learn here, may be this old. */
-const longest = 60_000
-const most = 200
+/** Milliseconds. Figures on a cached page, such as the number of learners, may be this old. */
+const maxAge = 60_000
+const maxPages = 200
 const pages = new Map<string, StoredPage>()
 
 /**
- * Stands before the sessions: who comes without one is answered a kept page at once, for a third of the work. An address with a
- * question mark goes the whole way.
+ * Runs before the session middleware and serves cached pages to requests without a session, at a third of the cost.
+ * A request with a query string is never served from the cache.
  */
 export const serveAnonymous: RequestHandler = async (request, response, next) => {
   if (request.method !== 'GET' || request.url.includes('?')) return next()
   if (hasSessionCookie(request) || hasFlash(request)) return next()
-  const known = pages.get(keyOf(request))
-  if (known && isFresh(known, await publishedCourses())) return send(response, known)
+  const cached = pages.get(keyOf(request))
+  if (cached && isFresh(cached, await publishedCourses())) return send(response, cached)
   next()
 }
 
 /**
- * Answers a page that is the same for all strangers from memory: one copy per path, language and theme, made again when another
- * set of courses is published, and once a minute. Somebody who is signed in, or who is to read a message, gets a page of
- * their own.
+ * Renders a page that is the same for all anonymous visitors, from memory where possible: one copy per path, language
+ * and theme, rendered again when the set of published courses changes and at least once a minute. Signed-in visitors,
+ * and visitors with a flash message waiting, get a page of their own.
  */
 export async function anonymousPage(
   request: Request,
@@ -39,26 +39,25 @@ export async function anonymousPage(
   if (request.user || hasFlash(request)) return response.render(view, await values())
   const courses = await publishedCourses()
   const key = keyOf(request)
-  const known = pages.get(key)
-  if (known && isFresh(known, courses)) return send(response, known)
-  const page = pageOf(response, await values(), shared)
-  const html = Buffer.from(renderView(view, page))
+  const cached = pages.get(key)
+  if (cached && isFresh(cached, courses)) return send(response, cached)
+  const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
-  const made = { html, etag, courses, madeAt: performance.now() }
-  if (pages.size >= most) pages.clear()
-  pages.set(key, made)
-  send(response, made)
+  const page = { html, etag, courses, renderedAt: performance.now() }
+  if (pages.size >= maxPages) pages.clear()
+  pages.set(key, page)
+  send(response, page)
 }
 
-/** A token in a page that others read would be a hole, so a view that asks for one fails here. */
-const shared = {
+/** A CSRF token in a shared page would be a security hole, so a view that asks for one fails. */
+const withoutSession = {
   flash: null,
   get csrf(): string {
-    throw new Error('a page that is kept for all strangers must not hold a token')
+    throw new Error('A page shared by all anonymous visitors must not contain a CSRF token')
   },
 }
 
-/** With its ETag, so that Express need not compute one for each answer. */
+/** Sets the stored ETag, so that Express does not compute it for every response. */
 function send(response: Response, { html, etag }: StoredPage): void {
   response.set('etag', etag).type('html').send(html)
 }
@@ -67,8 +66,9 @@ function keyOf(request: Request): string {
   return `${request.path}|${languageOf(request)}|${themeOf(request) ?? ''}`
 }
 
-/** Revisions never change, so the same ones show the same page. */
-function isFresh({ courses, madeAt }: StoredPage, now: Published[]): boolean {
-  if (performance.now() - madeAt > longest) return false
-  return courses === now || (courses.length === now.length && courses.every((course, n) => course === now[n]))
+/** Revisions never change, so the same revisions always render the same page. */
+function isFresh({ courses, renderedAt }: StoredPage, current: Published[]): boolean {
+  if (performance.now() - renderedAt > maxAge) return false
+  if (courses === current) return true
+  return courses.length === current.length && courses.every((course, n) => course === current[n])
 }

@@ -3,19 +3,20 @@ import type { RequestHandler } from 'express'
 import { findAsset, readAsset } from '../courses/asset'
 import { notFound } from '../platform/errors'
 
-/** What a browser may show inside a page. Everything else, SVG and HTML above all, is only ever saved. */
-const shown = /^(image\/(png|jpeg|gif|webp|avif)|video\/(mp4|webm)|audio\/(mpeg|mp4|ogg|webm)|text\/vtt)$/
+/** Types that a browser may display. Everything else, above all SVG and HTML, is sent as a download. */
+const displayable =
+  /^(image\/(png|jpeg|gif|webp|avif)|video\/(mp4|webm)|audio\/(mpeg|mp4|ogg|webm)|text\/vtt)$/
 
 /**
- * A file of a course by the hash of its bytes: it never changes, so browsers may keep it for ever. Answers one range of it, so that
- * a film can be wound.
+ * Serves a course file by the hash of its bytes. It never changes, so browsers may cache it for good. Supports a single
+ * byte range (RFC 9110, section 14), so that a viewer can seek in a video.
  */
 export const show: RequestHandler<{ hash: string; name: string }> = async (request, response) => {
   const asset = await findAsset(request.params.hash)
   if (!asset) throw notFound()
-  if (!shown.test(asset.type)) response.attachment(request.params.name)
+  if (!displayable.test(asset.type)) response.attachment(request.params.name)
   response.set({
-    'content-type': shown.test(asset.type) ? asset.type : 'application/octet-stream',
+    'content-type': displayable.test(asset.type) ? asset.type : 'application/octet-stream',
     'cache-control': 'public, max-age=31536000, immutable',
     'accept-ranges': 'bytes',
     'x-content-type-options': 'nosniff',
@@ -31,10 +32,10 @@ export const show: RequestHandler<{ hash: string; name: string }> = async (reque
   if (range) response.status(206).set('content-range', `bytes ${start}-${end}/${asset.size}`)
   response.set('content-length', String(end - start + 1))
   if (request.method === 'HEAD') return void response.end()
-  await pipeline(readAsset(asset, { start, end }), response).catch(brokenOff)
+  await pipeline(readAsset(asset, { start, end }), response).catch(ignoreAbort)
 }
 
-/** A reader that goes away in the middle, as each winding of a film does, is no error. */
-function brokenOff(error: NodeJS.ErrnoException): void {
+/** A client that closes the connection early, as a video player does with every seek, is no error. */
+function ignoreAbort(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') throw error
 }

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express'
+import type { Lesson } from '../courses/course'
 import { grade } from '../courses/grade'
 import { revisionById } from '../courses/published'
 import type { Question } from '../courses/quiz'
@@ -6,128 +7,175 @@ import { lessonPage } from '../courses/render'
 import { notFound } from '../platform/errors'
 import { attemptId, Attempts, type Attempt } from '../learning/attempt'
 import { submitAttempt } from '../learning/submit-attempt'
+import { quizStrip } from '../web/charts/quiz-strip'
 import { refuseForm } from '../web/form'
-import type { Translate } from '../web/i18n'
 import { readAnswers } from './answers'
-import { lessonView, quizTimestamp } from './lessons'
-import { lessonPath, lessonProgressOf } from './outline'
+import { choiceResults } from './choice-results'
+import { lessonView, quizPurpose } from './lessons'
+import { lessonPath } from './lesson-path'
+import { courseProgress } from './outline'
 import { secondsSince } from './signed-timestamp'
-import { lessonOf, courseContext } from './course-context'
-import { spellNumber, spellNumberFirst } from './lesson-icons'
+import { lessonOf, courseContext, type CourseContext } from './course-context'
+import { localeOf, type Link, type Locale } from './locale'
 
-/** Grades an attempt at the quiz. A question left out is asked for, since attempts are few. */
+/** Grades an attempt at a quiz. Attempts are limited, so a form with an unanswered question is refused instead. */
 export const create: RequestHandler = async (request, response) => {
-  const t = response.locals.t as Translate
+  const { t } = localeOf(response)
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   if (lesson.completion !== 'pass') throw notFound()
   const { questions } = lessonPage(published, lesson.slug)
-  const answers = readAnswers(questions, request.body)
-  const number = Number((request.body as Record<string, unknown>).number)
+  const fields = request.body as Record<string, unknown>
+  const answers = readAnswers(questions, fields)
+  const number = Number(fields.number)
   if (!Number.isInteger(number) || number < 1) throw notFound()
-  const open = questions.filter(question => !answers[question.id]?.length)
-  if (
-    open.length &&
-    !(await Attempts.exists({ _id: attemptId(enrolment!.person, enrolment!.course, lesson.slug, number) }))
-  ) {
+  const unanswered = questions.filter(question => !answers[question.id]?.length)
+  const id = attemptId(enrolment!.person, enrolment!.course, lesson.slug, number)
+  // A repeated submission of a graded attempt goes on to its result, whatever it contains.
+  if (unanswered.length && !(await Attempts.exists({ _id: id }))) {
     const errors = Object.fromEntries(
-      open.map(question => [
+      unanswered.map(question => [
         `q-${question.id}`,
         t('academy:quiz.unanswered', { number: questions.indexOf(question) + 1 }),
       ]),
     )
-    const view = { ...(await lessonView(request, response)), answers }
-    return refuseForm(response, 'academy/lesson', { values: {}, errors }, view)
+    const page = await lessonView(request, response, { answers, errors })
+    return refuseForm(response, 'academy/lesson', { values: {}, errors }, page)
   }
-  const took = secondsSince(
-    (request.body as Record<string, unknown>).stamp,
-    quizTimestamp(enrolment, lesson.slug),
-  )
+  const took = secondsSince(fields.timestamp, quizPurpose(enrolment, lesson.slug))
   await submitAttempt({ enrolment: enrolment!, lesson, questions, number, answers, took })
   response.redirect(303, `${lessonPath(published, lesson)}/attempts/${number}`)
 }
 
-/** The result of an attempt: every question with its explanations, or (`?only=wrong`) those that were wrong. */
+/** The result of an attempt: all questions with their explanations, or only the incorrect ones (`?only=wrong`). */
 export const show: RequestHandler<{ number: string }> = async (request, response) => {
-  const t = response.locals.t as Translate
-  const visit = courseContext(response)
+  const context = courseContext(response)
   const lesson = lessonOf(response)
-  const { published, enrolment } = visit
-  const attempt = await attemptOf(request, enrolment!.person, enrolment!.course, lesson.slug)
-  const of = await revisionById(attempt.revision)
-  const questions = of?.lessons.some(each => each.slug === lesson.slug)
-    ? lessonPage(of, lesson.slug).questions
-    : []
-  const { results } = grade(questions, attempt.answers)
-  const wrong = results.filter(result => !result.isCorrect).length
-  const onlyWrong = request.query.only === 'wrong' && wrong > 0
-  const limit = lesson.attempts
-  response.render('academy/attempt', {
-    head: { title: t(attempt.passed ? 'academy:attempt.passed' : 'academy:attempt.failed'), noindex: true },
-    nav: 'courses',
-    published,
-    lesson,
-    address: lessonPath(published, lesson),
-    attempt,
-    needed: Math.ceil(((lesson.passMark ?? 0) / 100) * attempt.total),
-    wrong,
-    words: {
-      wrong: spellNumber(t, wrong),
-      wrongFirst: spellNumberFirst(t, wrong),
-      right: spellNumber(t, results.length - wrong),
-      of: spellNumber(t, results.length),
-    },
-    onlyWrong,
-    answered: handleAnswers(questions, results).filter(each => !onlyWrong || !each.isCorrect),
-    quizWalk: {
-      answers: results.map(result => (result.isCorrect ? 'right' : 'wrong')),
-      label: t('academy:attempt.resultLabel', { right: attempt.correct, of: attempt.total }),
-    },
-    left:
-      limit === null
-        ? null
-        : Math.max(0, limit - (enrolment!.lessons[lesson.slug]?.attempts ?? attempt.number)),
-    isFinished: enrolment!.completedAt !== null,
-    hasPassed: enrolment!.lessons[lesson.slug]?.completedAt !== undefined,
-    ...lessonProgressOf(t, visit, lesson.slug),
-    lessonPath,
-  })
+  const attempt = await findAttempt(request, context, lesson)
+  const revision = await revisionById(attempt.revision)
+  const hasLesson = revision?.lessons.some(each => each.slug === lesson.slug)
+  const questions = hasLesson ? lessonPage(revision!, lesson.slug).questions : []
+  const onlyWrong = request.query.only === 'wrong'
+  response.render(
+    'academy/attempt',
+    attemptView(localeOf(response), context, { lesson, attempt, questions, onlyWrong }),
+  )
 }
 
-async function attemptOf(
+async function findAttempt(
   request: Request<{ number: string }>,
-  person: Attempt['person'],
-  course: Attempt['course'],
-  lesson: string,
+  { enrolment }: CourseContext,
+  lesson: Lesson,
 ): Promise<Attempt> {
-  const attempt = await Attempts.findById(
-    attemptId(person, course, lesson, Number(request.params.number)),
-  ).lean<Attempt>()
+  const { person, course } = enrolment!
+  const id = attemptId(person, course, lesson.slug, Number(request.params.number))
+  const attempt = await Attempts.findById(id).lean<Attempt>()
   if (!attempt) throw notFound()
   return attempt
 }
 
-/** Each choice with what is said about it: `right` and `wrong` were chosen, `missed` should have been, `left` rightly was not. */
-export function handleAnswers(
-  questions: Question[],
-  results: { id: string; chosen: number[]; isCorrect: boolean }[],
-) {
-  return questions.map((question, n) => {
-    const { chosen, isCorrect } = results.find(result => result.id === question.id)!
-    return {
-      number: n + 1,
-      question,
-      isCorrect,
-      choices: question.choices.map((choice, index) => {
-        const state = chosen.includes(index)
-          ? choice.isCorrect
-            ? 'right'
-            : 'wrong'
-          : choice.isCorrect
-            ? 'missed'
-            : 'left'
-        return { ...choice, state }
-      }),
-    }
-  })
+type AttemptData = { lesson: Lesson; attempt: Attempt; questions: Question[]; onlyWrong: boolean }
+
+function attemptView(locale: Locale, context: CourseContext, data: AttemptData) {
+  const { t, date, iso, dir } = locale
+  const { lesson, attempt } = data
+  const { correct, total, passed, percent, at, durationSeconds } = attempt
+  const { published, enrolment } = context
+  const path = lessonPath(published, lesson)
+  const { results } = grade(data.questions, attempt.answers)
+  const wrong = results.filter(result => !result.isCorrect).length
+  const onlyWrong = data.onlyWrong && wrong > 0
+  const needed = Math.ceil(((lesson.passMark ?? 0) / 100) * total)
+  const title = t(passed ? 'academy:attempt.passed' : 'academy:attempt.failed')
+  const hasPassed = enrolment!.lessons[lesson.slug]?.completedAt !== undefined
+  const attemptsLeft = attemptsLeftOf(context, lesson, attempt)
+  return {
+    head: { title, noindex: true },
+    nav: 'courses',
+    course: { href: `/courses/${published.slug}`, text: published.content.title },
+    lesson: { href: path, text: lesson.title },
+    title,
+    lede: t('academy:attempt.lede', { count: needed, correct, total }),
+    review: wrong ? t('academy:attempt.toReview', { count: wrong }) : t('academy:attempt.allCorrect'),
+    correct,
+    outOf: t('academy:attempt.of', { total }),
+    strip: quizStrip({
+      answers: results.map(result => (result.isCorrect ? 'right' : 'wrong')),
+      label: t('academy:attempt.resultLabel', { correct, total }),
+      rtl: dir === 'rtl',
+    }),
+    which:
+      lesson.attempts === null
+        ? t('academy:attempt.which', { number: attempt.number })
+        : t('academy:attempt.whichOf', { number: attempt.number, limit: lesson.attempts }),
+    submittedAt: { datetime: iso(at), text: date(at, 'full') },
+    duration: durationSeconds ? durationText(locale, durationSeconds) : null,
+    filter: filterLink(locale, { total: results.length, wrong, onlyWrong }),
+    questions: data.questions
+      .map((question, n) => ({
+        number: n + 1,
+        prompt: question.prompt,
+        isCorrect: results[n]!.isCorrect,
+        choices: choiceResults(t, question, results[n]!.chosen),
+      }))
+      .filter(question => !onlyWrong || !question.isCorrect),
+    showCorrect: onlyWrong ? t('academy:attempt.showRight', { count: results.length - wrong }) : null,
+    action: nextAction(locale, context, lesson, { hasPassed, attemptsLeft }),
+    contact: contactLink(context),
+    attemptsLeft: hasPassed
+      ? null
+      : attemptsLeft === null
+        ? t('academy:quiz.unlimited')
+        : t('academy:attempt.left', { count: attemptsLeft }),
+    recorded: t(passed ? 'academy:attempt.recordedPassed' : 'academy:attempt.recordedFailed', { percent }),
+    ask: { href: `${path}#ask`, text: t('academy:attempt.unfairLink') },
+  }
+}
+
+/** Returns the attempts that are left, or null for a quiz without a limit. */
+function attemptsLeftOf({ enrolment }: CourseContext, lesson: Lesson, attempt: Attempt): number | null {
+  if (lesson.attempts === null) return null
+  const made = enrolment!.lessons[lesson.slug]?.attempts ?? attempt.number
+  return Math.max(0, lesson.attempts - made)
+}
+
+function durationText({ t }: Locale, duration: number): string {
+  const seconds = Math.round(duration)
+  return seconds < 60
+    ? t('academy:attempt.seconds', { seconds })
+    : t('academy:attempt.minutes', { minutes: Math.floor(seconds / 60), seconds: seconds % 60 })
+}
+
+function filterLink(
+  { t }: Locale,
+  { total, wrong, onlyWrong }: { total: number; wrong: number; onlyWrong: boolean },
+): Link | null {
+  if (onlyWrong) return { href: '?', text: t('academy:attempt.showAll', { total }) }
+  if (wrong === 0 || wrong === total) return null
+  return { href: '?only=wrong', text: t('academy:attempt.onlyWrong', { count: wrong }) }
+}
+
+/** The main button: the certificate, another attempt, or the next lesson. */
+function nextAction(
+  locale: Locale,
+  context: CourseContext,
+  lesson: Lesson,
+  { hasPassed, attemptsLeft }: { hasPassed: boolean; attemptsLeft: number | null },
+): Link | null {
+  const { t } = locale
+  const { published, enrolment } = context
+  if (enrolment!.completedAt !== null && published.content.certificate) {
+    return { href: `/courses/${published.slug}/certificate`, text: t('academy:course.certificate') }
+  }
+  if (!hasPassed && attemptsLeft !== 0) {
+    return { href: `${lessonPath(published, lesson)}#check`, text: t('academy:attempt.again') }
+  }
+  const { next } = courseProgress(locale, context).progress
+  if (!next || next.slug === lesson.slug) return null
+  return { href: lessonPath(published, next), text: t('academy:lesson.next', { title: next.title }) }
+}
+
+function contactLink({ published }: CourseContext): Link | null {
+  const { callToAction } = published.content
+  return callToAction && { href: `/courses/${published.slug}/contact-request`, text: callToAction.label }
 }

@@ -9,31 +9,41 @@ import {
   type Certificate,
 } from '../learning/certificate'
 import { issueCertificate } from '../learning/issue-certificate'
+import { cover, type Column } from '../web/charts/cover'
 import type { Translate } from '../web/i18n'
 import { certificatePdf } from './certificate-pdf'
 import { courseContext } from './course-context'
-import { spellNumber } from './lesson-icons'
+import { localeOf, type Locale } from './locale'
 
-/** The form for a number that stands on paper; with a number, the certificate of that number. */
+/** The form to verify a certificate by its printed number; redirects to the certificate of a known number. */
 export const index: RequestHandler = async (request, response) => {
-  const t = response.locals.t as Translate
+  const { t } = localeOf(response)
   const typed = typeof request.query.number === 'string' ? request.query.number.trim().slice(0, 40) : ''
   const number = parseCertificateNumber(typed)
   const found =
     number && (await Certificates.findOne({ number }, { _id: 1 }).lean<Pick<Certificate, '_id'>>())
   if (found) return response.redirect(303, `/certificates/${found._id}`)
+  const error = t(number ? 'academy:certificates.unknown' : 'academy:certificates.malformed')
   response.status(typed ? 404 : 200).render('academy/certificates', {
     head: { title: t('academy:certificates.title'), description: t('academy:certificates.description') },
-    form: {
-      values: { number: typed },
-      errors: typed
-        ? { number: t(number ? 'academy:certificates.unknown' : 'academy:certificates.malformed') }
-        : {},
+    form: { values: { number: typed }, errors: typed ? { number: error } : {} },
+    field: {
+      name: 'number',
+      label: t('academy:certificates.number'),
+      hint: t('academy:certificates.hint'),
+      maxlength: 40,
+      autocomplete: 'off',
+      required: true,
+      small: true,
     },
   })
 }
 
-/** Puts the certificate of the address into the answer, or answers 404. */
+/**
+ * Loads the certificate of the URL.
+ *
+ * @throws HttpError 404 for an unknown one.
+ */
 export const load: RequestHandler<{ id: string }> = async (request, response, next) => {
   const certificate = await Certificates.findById(request.params.id).lean<Certificate>()
   if (!certificate) throw notFound()
@@ -41,37 +51,37 @@ export const load: RequestHandler<{ id: string }> = async (request, response, ne
   next()
 }
 
-/** Anybody who has the address sees whether it is genuine. Not for search engines: it names a person. */
+/**
+ * The public page of a certificate. Anyone with the link can verify it. It names a person, so search engines may not
+ * index it.
+ */
 export const show: RequestHandler = async (request, response) => {
-  const t = response.locals.t as Translate
   const certificate = certificateOf(response)
-  response.render('academy/certificate', {
-    head: {
-      title: t('academy:certificate.title', { name: certificate.name, course: certificate.title }),
-      noindex: true,
-    },
-    certificate,
-    said: saidIn(t, certificate),
-    columns: await columnsOf(certificate),
-    address: addressOf(certificate),
-    isMine: request.user?._id.equals(certificate.person) ?? false,
-    linkedIn: linkedIn(certificate),
-  })
+  const isOwner = request.user?._id.equals(certificate.person) ?? false
+  const { topic, columns } = await coverOf(certificate)
+  response.render(
+    'academy/certificate',
+    certificateView(localeOf(response), certificate, { topic, columns, isOwner }),
+  )
 }
 
-/** The certificate on paper. */
+/**
+ * The certificate as a PDF.
+ *
+ * @throws HttpError 404 for a revoked one.
+ */
 export const pdf: RequestHandler = async (_request, response) => {
-  const t = response.locals.t as Translate
+  const { t, date, lang } = localeOf(response)
   const certificate = certificateOf(response)
   if (certificate.revokedAt) throw notFound()
   const bytes = await certificatePdf({
     certificate,
     t,
-    date: response.locals.date as (day: Date) => string,
-    said: saidIn(t, certificate),
-    columns: await columnsOf(certificate),
-    address: addressOf(certificate),
-    language: response.locals.lang as string,
+    date,
+    achievement: achievementText(t, certificate),
+    columns: (await coverOf(certificate)).columns,
+    url: urlOf(certificate),
+    language: lang,
   })
   response
     .attachment(t('academy:pdf.file', { course: certificate.slug }))
@@ -79,7 +89,11 @@ export const pdf: RequestHandler = async (_request, response) => {
     .send(bytes)
 }
 
-/** The certificate of a course that the learner has finished: made now, should the worker be behind. */
+/**
+ * Redirects a learner to the certificate of a completed course, and issues it first when the worker has not yet.
+ *
+ * @throws HttpError 404 when the course is not completed or has no certificate.
+ */
 export const mine: RequestHandler = async (_request, response) => {
   const { enrolment, published } = courseContext(response)
   if (!enrolment?.completedAt || !published.content.certificate) throw notFound()
@@ -88,54 +102,105 @@ export const mine: RequestHandler = async (_request, response) => {
   response.redirect(303, `/certificates/${certificateIdentity(person, course).id}`)
 }
 
+type CertificateData = { topic: string; columns: Column[]; isOwner: boolean }
+
+function certificateView(
+  locale: Locale,
+  certificate: Certificate,
+  { topic, columns, isOwner }: CertificateData,
+) {
+  const { t, date, iso, dir } = locale
+  const { issuedAt, revokedAt, revocationReason, signedBy } = certificate
+  const isRevoked = revokedAt !== null
+  return {
+    head: {
+      title: t('academy:certificate.title', { name: certificate.name, course: certificate.title }),
+      noindex: true,
+    },
+    cover: cover({
+      id: certificate.slug,
+      topic,
+      lessons: columns,
+      format: 'head',
+      floor: 'sky',
+      rtl: dir === 'rtl',
+    }),
+    name: certificate.name,
+    title: certificate.title,
+    achievement: achievementText(t, certificate),
+    signer: signedBy?.name ?? null,
+    issuedAt: { datetime: iso(issuedAt), text: date(issuedAt) },
+    certificateNumber: t('academy:certificate.number', { number: certificate.number }),
+    status: isRevoked
+      ? {
+          class: ' is-not',
+          icon: 'x-circle-fill',
+          title: t('academy:certificate.revoked'),
+          text: t('academy:certificate.revokedText'),
+        }
+      : {
+          class: '',
+          icon: 'seal-check-fill',
+          title: t('academy:certificate.verified'),
+          text: t('academy:certificate.verifiedText'),
+        },
+    revocation: revokedAt && {
+      text: t('academy:certificate.revokedOn', { day: date(revokedAt) }),
+      reason: revocationReason ?? t('academy:certificate.noReason'),
+    },
+    validSince: t('academy:certificate.since', { day: date(issuedAt) }),
+    course: `/courses/${certificate.slug}`,
+    pdf: isRevoked ? null : `/certificates/${certificate._id}/certificate.pdf`,
+    linkedIn: isOwner && !isRevoked ? linkedInUrl(t, certificate) : null,
+  }
+}
+
 function certificateOf(response: Response): Certificate {
   return response.locals.certificate as Certificate
 }
 
-function addressOf(certificate: Certificate): string {
+function urlOf(certificate: Certificate): string {
   return `${config.baseUrl}/certificates/${certificate._id}`
 }
 
-/** What was done, in one sentence behind the course's title. */
-function saidIn(t: Translate, certificate: Certificate): string {
+/** What the learner did, as the end of a sentence: `3 lessons, 1 hour in all, and passed the final quiz with 9/10.` */
+function achievementText(t: Translate, certificate: Certificate): string {
   const done = t('academy:certificate.lessons', {
     count: certificate.lessons,
-    lessons: spellNumber(t, certificate.lessons),
-    time: spelledOut(t, certificate.minutes),
+    time: durationText(t, certificate.minutes),
   })
-  return certificate.check
-    ? t('academy:certificate.withQuiz', { done, ...certificate.check })
-    : t('academy:certificate.plain', { done })
+  if (!certificate.check) return t('academy:certificate.plain', { done })
+  const { correct, total } = certificate.check
+  return t('academy:certificate.withQuiz', { done, correct, total })
 }
 
-/** 70 minutes are `1 hour and 10 minutes`. */
-function spelledOut(t: Translate, length: number): string {
-  const [hours, rest] = [Math.floor(length / 60), length % 60]
-  const minutes = t('academy:certificate.minutes', { count: rest })
-  if (!hours) return minutes
-  const whole = t('academy:certificate.hours', { count: hours })
-  return rest ? t('academy:certificate.hoursAnd', { hours: whole, minutes }) : whole
+/** Spells out the units of a duration in minutes: 70 is `1 hour and 10 minutes`. */
+function durationText(t: Translate, duration: number): string {
+  const minutes = t('academy:certificate.minutes', { count: duration % 60 })
+  if (duration < 60) return minutes
+  const hours = t('academy:certificate.hours', { count: Math.floor(duration / 60) })
+  return duration % 60 ? t('academy:certificate.hoursAnd', { hours, minutes }) : hours
 }
 
-/** Every column blue: all of it was done. */
-async function columnsOf(certificate: Certificate) {
+/** The course's cover with every column blue, since every lesson was done. */
+async function coverOf(certificate: Certificate): Promise<{ topic: string; columns: Column[] }> {
   const revision = await revisionById(certificate.revision)
   return {
     topic: revision?.content.topic ?? certificate.slug,
-    lessons: (revision?.lessons ?? []).map(lesson => ({ minutes: lesson.minutes, blue: true })),
+    columns: (revision?.lessons ?? []).map(lesson => ({ minutes: lesson.minutes, blue: true })),
   }
 }
 
-/** LinkedIn's "Add to profile". */
-function linkedIn(certificate: Certificate): string {
-  const values = new URLSearchParams({
+/** LinkedIn's "Add to profile" link (https://addtoprofile.linkedin.com). */
+function linkedInUrl(t: Translate, certificate: Certificate): string {
+  const parameters = new URLSearchParams({
     startTask: 'CERTIFICATION_NAME',
     name: certificate.title,
-    organizationName: 'Lyceum',
+    organizationName: t('layout:name'),
     issueYear: String(certificate.issuedAt.getUTCFullYear()),
     issueMonth: String(certificate.issuedAt.getUTCMonth() + 1),
-    certUrl: addressOf(certificate),
+    certUrl: urlOf(certificate),
     certId: certificate.number,
   })
-  return `https://www.linkedin.com/profile/add?${values}`
+  return `https://www.linkedin.com/profile/add?${parameters}`
 }

@@ -1,33 +1,31 @@
-import type { RequestHandler, Response } from 'express'
+import type { RequestHandler } from 'express'
+import type { Published } from '../courses/published'
 import { completeLesson } from '../learning/complete-lesson'
 import { progressOf } from '../learning/progress'
-import { setFlash } from '../web/flash'
+import { setFlash, type Flash } from '../web/flash'
 import type { Translate } from '../web/i18n'
-import { lessonPath } from './outline'
+import { localeOf } from './locale'
+import { lessonPath } from './lesson-path'
 import { lessonOf, courseContext } from './course-context'
 
-/** "Mark as done". Goes on to the next lesson that is not, or says that the course is finished. */
-export const create: RequestHandler = async (request, response) => {
+/** "Mark as done". Redirects to the next unfinished lesson, or to the course with a message that it is completed. */
+export const create: RequestHandler = async (_request, response) => {
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   const { lessons } = await completeLesson(enrolment!, lesson)
   const { next, finished } = progressOf(published.lessons, { lessons, lastLesson: lesson.slug })
   if (next) return response.redirect(303, lessonPath(published, next))
-  if (finished) setFlash(response, finishedFlash(response))
+  if (finished) setFlash(response, courseCompletedFlash(localeOf(response).t, published))
   response.redirect(303, `/courses/${published.slug}`)
 }
 
-/** What is said once when the last lesson is done. */
-function finishedFlash(response: Response) {
-  const t = response.locals.t as Translate
-  const { published } = courseContext(response)
-  const certificate = published.content.certificate
-    ? { href: `/courses/${published.slug}/certificate`, text: t('academy:finished.certificate') }
-    : undefined
+function courseCompletedFlash(t: Translate, published: Published): Flash {
   return {
-    kind: 'done' as const,
+    kind: 'done',
     bold: t('academy:finished.bold', { course: published.content.title }),
     text: t('academy:finished.text'),
-    link: certificate,
+    link: published.content.certificate
+      ? { href: `/courses/${published.slug}/certificate`, text: t('academy:finished.certificate') }
+      : undefined,
   }
 }

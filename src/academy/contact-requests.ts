@@ -1,17 +1,20 @@
 import type { RequestHandler, Response } from 'express'
 import { z } from 'zod'
+import type { Published } from '../courses/published'
 import { requestContact } from '../signals/request-contact'
 import type { Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import type { Person } from '../people/person'
 import { resumeSharing } from '../people/resume-sharing'
+import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
-import type { Translate } from '../web/i18n'
 import { courseContext } from './course-context'
+import { localeOf, type Locale } from './locale'
 
 const kinds = ['demo', 'trial', 'contact'] as const
-const needed: Purpose[] = ['profiling', 'share_with_sales']
+const requiredPurposes = ['profiling', 'share_with_sales'] as const satisfies readonly Purpose[]
+type RequiredPurpose = (typeof requiredPurposes)[number]
 
 const schema = z.object({
   kind: z.enum(kinds, { error: 'academy:contactRequest.chooseOne' }),
@@ -20,76 +23,108 @@ const schema = z.object({
   share_with_sales: checkbox,
 })
 
-/** "Book a demo": the last step of a course, open to whoever has joined. */
+/** "Request a demo": the last step of a course, for every signed-in visitor. */
 export const show: RequestHandler = async (request, response) => {
-  response.render('academy/contact-request', await contactRequestView(response, request.user!))
+  response.render('academy/contact-request', await contactRequestPage(response, request.user!))
 }
 
 /**
- * Raises the hand. Nobody can be called without their consent to share it, so what is missing of that is asked for here, with its words
- * kept as proof.
+ * Records a contact request. Sales can only reply to a person who shares their data, so the form asks for the consents
+ * that are missing and stores their exact text as proof (GDPR, article 7(1)).
  */
 export const create: RequestHandler = async (request, response) => {
-  const t = response.locals.t as Translate
+  const { t, lang } = localeOf(response)
   const person = request.user!
   const { published } = courseContext(response)
   const missing = missingConsents(person)
   const { data, form } = readForm(schema, request, response)
-  const errors = form?.errors ?? {}
+  const values = (request.body ?? {}) as Record<string, unknown>
+  const errors = { ...form?.errors }
   for (const purpose of missing) {
-    if (data ? !data[purpose as 'profiling'] : !(request.body as Record<string, unknown>)[purpose]) {
-      errors[purpose] = t('academy:contactRequest.consentNeeded')
-    }
+    const isGiven = data ? data[purpose] : values[purpose]
+    if (!isGiven) errors[purpose] = t('academy:contactRequest.consentNeeded')
   }
   if (!data || Object.keys(errors).length) {
-    const values = (request.body ?? {}) as Record<string, unknown>
-    return refuseForm(
-      response,
-      'academy/contact-request',
-      { values, errors },
-      await contactRequestView(response, person),
-    )
+    const page = await contactRequestPage(response, person)
+    return refuseForm(response, 'academy/contact-request', { values, errors }, page)
   }
   for (const purpose of missing) {
     const text = t(`account:boxes.${purpose}.text`)
-    await giveConsent(person._id, {
-      purpose,
-      text,
-      locale: response.locals.lang as string,
-      page: request.path,
-    })
+    await giveConsent(person._id, { purpose, text, locale: lang, page: request.path })
   }
-  // Whoever asks for a call, and agrees to be shown to those who call, wants the pause to end.
+  // A person who asks for a call and consents to sharing wants a paused sharing to resume.
   if (person.sharingPausedAt) await resumeSharing(person._id)
   await requestContact({ person: person._id, published, kind: data.kind, text: data.text ?? '' })
   response.redirect(303, `/courses/${published.slug}/contact-request/sent`)
 }
 
-/** What happens now. */
+/** Confirms the request and says what happens next. */
 export const sent: RequestHandler = (_request, response) => {
-  const t = response.locals.t as Translate
+  const { t } = localeOf(response)
   response.render('academy/contact-request-sent', {
     head: { title: t('academy:contactRequest.sentTitle'), noindex: true },
     nav: 'courses',
-    published: courseContext(response).published,
+    course: `/courses/${courseContext(response).published.slug}`,
   })
 }
 
-async function contactRequestView(response: Response, person: Person) {
-  const t = response.locals.t as Translate
+async function contactRequestPage(response: Response, person: Person) {
   const { published } = courseContext(response)
+  const palette = (await coursePalettes()).get(published.slug)
+  return contactRequestView(localeOf(response), published, missingConsents(person), palette)
+}
+
+function contactRequestView(
+  { t, dir }: Locale,
+  published: Published,
+  missing: RequiredPurpose[],
+  palette: Palette | undefined,
+) {
   const offer = published.content.callToAction
+  const title = offer?.label ?? t('academy:contactRequest.title')
   return {
-    head: { title: offer?.label ?? t('academy:contactRequest.title'), noindex: true },
+    head: { title, noindex: true },
     nav: 'courses',
-    published,
-    offer,
-    kinds,
-    missing: missingConsents(person),
-    floor: (await coursePalettes()).get(published.slug),
+    title,
+    lede: offer?.text ?? t('academy:contactRequest.lede'),
+    course: { href: `/courses/${published.slug}`, text: published.content.title },
+    action: `/courses/${published.slug}/contact-request`,
+    fields: {
+      kind: {
+        name: 'kind',
+        kind: 'radios',
+        label: t('academy:contactRequest.kind'),
+        value: offer?.kind ?? 'contact',
+        options: kinds.map(value => ({ value, text: t(`academy:contactRequest.kinds.${value}`) })),
+        required: true,
+      },
+      text: {
+        name: 'text',
+        kind: 'textarea',
+        rows: 5,
+        maxlength: 1000,
+        label: t('academy:contactRequest.message'),
+        hint: t('academy:contactRequest.messageHint'),
+        optional: true,
+      },
+      consents: missing.map(purpose => ({
+        name: purpose,
+        kind: 'checkbox',
+        label: t(`account:boxes.${purpose}.text`),
+      })),
+    },
+    cover: cover({
+      id: published.slug,
+      topic: published.content.topic,
+      floor: palette,
+      lessons: published.lessons.map(lesson => ({ minutes: lesson.minutes })),
+      format: 'list',
+      walkers: true,
+      rtl: dir === 'rtl',
+    }),
   }
 }
 
-function missingConsents(person: Person): Purpose[] {
-  return needed.filter(purpose => !person.consents.includes(purpose))
+function missingConsents(person: Person): RequiredPurpose[] {
+  return requiredPurposes.filter(purpose => !person.consents.includes(purpose))
 }

@@ -1,83 +1,112 @@
-import type { RequestHandler, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
+import type { Types } from 'mongoose'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { publishedCourse, revisionById, type Published } from '../courses/published'
 import { notFound } from '../platform/errors'
 import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'
 import { resumeAttempt } from '../learning/finish-attempt'
+import { enrolAction } from './enrol-action'
+import { localeOf, type Locale } from './locale'
+import { lessonPath } from './lesson-path'
 
-/** Somebody at a course: which revision they see, and how far they are in it. */
+/** What a visitor may see of a course: the revision they are on, and their enrolment. */
 export type CourseContext = {
-  /** The learner's own revision, else the newest one. */
+  /** The learner's own revision, or the newest one for a visitor who is not enrolled. */
   published: Published
-  /** What new learners get; undefined once the course is withdrawn. */
+  /** The revision that new learners get; undefined for a withdrawn course. */
   newest: Published | undefined
   enrolment: Readonly<Enrolment> | null
-  /** Enrolled and not shut out by a refund. */
+  /** Enrolled, and the enrolment is not revoked by a refund. */
   hasAccess: boolean
 }
 
+/** Returns the course that `load` found for this request. */
 export function courseContext(response: Response): CourseContext {
-  return response.locals.visit as CourseContext
+  return response.locals.courseContext as CourseContext
 }
 
 /**
- * Puts the course of the address into the answer, or answers 404. One read for who is signed in, none for a stranger. A
- * withdrawn course is still there for those who are in it.
+ * Loads the course of the URL. Costs one read for a signed-in visitor and none for an anonymous one. A withdrawn course
+ * stays open to its learners.
+ *
+ * @throws HttpError 404 for an unknown course, and for a withdrawn course the visitor is not enrolled in.
  */
 export const load: RequestHandler<{ slug: string }> = async (request, response, next) => {
   const newest = await publishedCourse(request.params.slug)
-  const course = newest?.course ?? (request.user ? await withdrawn(request.params.slug) : undefined)
+  const course = newest?.course ?? (request.user ? await courseIdBySlug(request.params.slug) : undefined)
   if (!course) throw notFound()
   const enrolment = request.user ? await readEnrolment(enrolmentId(request.user._id, course)) : null
   const published = enrolment ? await revisionById(enrolment.revision) : newest
   if (!published) throw notFound()
   const hasAccess = enrolment !== null && enrolment.revokedAt === null
-  response.locals.visit = { published, newest, enrolment, hasAccess: hasAccess } satisfies CourseContext
+  response.locals.courseContext = { published, newest, enrolment, hasAccess } satisfies CourseContext
   next()
 }
 
 /**
- * Puts the lesson of the address into the answer, or answers 404; after `load`. An attempt at its quiz that was cut off is finished
- * first, so that every page and form counts it.
+ * Loads the lesson of the URL; runs after `load`. Finishes an interrupted quiz attempt first, so that every page and
+ * form counts it.
+ *
+ * @throws HttpError 404 for an unknown lesson.
  */
 export const loadLesson: RequestHandler<{ slug: string; lesson: string }> = async (
   request,
   response,
   next,
 ) => {
-  const visit = courseContext(response)
-  const lesson = visit.published.lessons.find(each => each.slug === request.params.lesson)
+  const context = courseContext(response)
+  const lesson = context.published.lessons.find(each => each.slug === request.params.lesson)
   if (!lesson) throw notFound()
-  if (visit.hasAccess && lesson.completion === 'pass')
-    visit.enrolment = await resumeAttempt(visit.enrolment!, lesson)
+  if (context.hasAccess && lesson.completion === 'pass') {
+    context.enrolment = await resumeAttempt(context.enrolment!, lesson)
+  }
   response.locals.lesson = lesson
   next()
 }
 
+/** Returns the lesson that `loadLesson` found for this request. */
 export function lessonOf(response: Response): Lesson {
   return response.locals.lesson as Lesson
 }
 
-/** Lets only those through who are in the course; others learn how to get in. After `loadLesson`. */
-export const requireAccess: RequestHandler = (_request, response, next) => {
+/** Lets only learners of the course through and shows everyone else how to enrol. Runs after `loadLesson`. */
+export const requireAccess: RequestHandler = (request, response, next) => {
   if (courseContext(response).hasAccess) return next()
-  showLessonLocked(response)
+  showLessonLocked(request, response)
 }
 
-/** Answers a lesson that is closed to this person: what it is, and how to get in. */
-export function showLessonLocked(response: Response): void {
-  const { published, enrolment } = courseContext(response)
-  const lesson = lessonOf(response)
-  response.status(403).render('academy/lesson-locked', {
+/** Responds with 403 and a page that says how to open the lesson. */
+export function showLessonLocked(request: Request, response: Response): void {
+  const isSignedIn = request.user !== undefined
+  const page = lessonLockedView(localeOf(response), courseContext(response), lessonOf(response), isSignedIn)
+  const signIn = `/sign-in?next=${encodeURIComponent(request.path)}`
+  response
+    .status(403)
+    .render('academy/lesson-locked', { ...page, signIn: page.isFree && !isSignedIn ? signIn : null })
+}
+
+function lessonLockedView(locale: Locale, context: CourseContext, lesson: Lesson, isSignedIn: boolean) {
+  const { t, money } = locale
+  const { published, enrolment } = context
+  const { price, title } = published.content
+  const preview = published.lessons.find(each => each.preview)
+  const lede = () => {
+    if (enrolment?.revokedAt) return t('academy:course.refunded')
+    if (price) return t('academy:lessonLocked.paid', { price: money(price.amount, price.currency) })
+    return t(isSignedIn ? 'academy:lessonLocked.enrol' : 'academy:lessonLocked.signUp')
+  }
+  return {
     head: { title: lesson.title, noindex: true },
     nav: 'courses',
-    published,
-    lesson,
-    wasRefunded: enrolment?.revokedAt !== null && enrolment !== null,
-    preview: published.lessons.find(each => each.preview) ?? null,
-  })
+    title: lesson.title,
+    lede: lede(),
+    course: { href: `/courses/${published.slug}`, text: title },
+    isFree: price === null,
+    enrol: enrolAction(t, published, isSignedIn),
+    preview: preview ? { href: lessonPath(published, preview), text: preview.title } : null,
+  }
 }
 
-async function withdrawn(slug: string) {
+async function courseIdBySlug(slug: string): Promise<Types.ObjectId | undefined> {
   return (await Courses.findOne({ slug }, { _id: 1 }).lean<Pick<Course, '_id'>>())?._id
 }

@@ -1,94 +1,248 @@
-import type { RequestHandler, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { config } from '../platform/config'
+import type { Lesson } from '../courses/course'
 import { renderMarkdown } from '../courses/render'
 import { publishedCourses, type Published } from '../courses/published'
-import { certificateIdentity } from '../learning/certificate'
+import { cover as drawCover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
-import type { Translate } from '../web/i18n'
 import { coverPng } from './cover'
 import { audienceOf } from './facets'
 import { learnersOf } from './stats'
-import { lessonPath, outlineOf, lessonProgressOf } from './outline'
+import { courseProgress, outlineOf, type OutlineRow } from './outline'
 import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
-import { courseContext } from './course-context'
-import { spellNumberFirst, kindIcons } from './lesson-icons'
+import { courseContext, type CourseContext } from './course-context'
+import { enrolAction } from './enrol-action'
+import { lessonPath } from './lesson-path'
+import { localeOf, type Link, type Locale } from './locale'
 
-/** What a course is, for whom, what it costs, and what of it sales will see; for its learners, where they are in it. */
+/** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
 export const show: RequestHandler = async (request, response) => {
-  const others = await publishedCourses()
-  await anonymousPage(request, response, 'academy/course', () => coursePage(response, others))
+  await anonymousPage(request, response, 'academy/course', () => coursePage(request, response))
 }
 
-async function coursePage(response: Response, others: Published[]) {
-  const t = response.locals.t as Translate
-  const visit = courseContext(response)
-  const { published, newest, enrolment, hasAccess } = visit
-  const { title, summary, related, price } = published.content
-  const address = `${config.baseUrl}/courses/${published.slug}`
-  const { progress, lessonProgress } = lessonProgressOf(t, visit)
-  const certificate = enrolment?.completedAt && published.content.certificate
+/** The cover as an image for link previews on other sites (Open Graph), 1200 by 630 pixels. */
+export const cover: RequestHandler = (_request, response) => sendPng(response, 'card')
+
+/** The cover as a video's poster, 1280 by 720 pixels. */
+export const poster: RequestHandler = (_request, response) => sendPng(response, 'poster')
+
+async function sendPng(response: Response, shape: 'card' | 'poster') {
+  const { published } = courseContext(response)
+  const palette = (await coursePalettes()).get(published.slug)
+  response
+    .type('png')
+    .set('cache-control', 'public, max-age=86400')
+    .set('etag', `"${published.revision}-${shape}-${palette}"`)
+    .send(await coverPng(published, shape, palette))
+}
+
+async function coursePage(request: Request, response: Response) {
+  const context = courseContext(response)
+  const [courses, learners, palettes] = await Promise.all([
+    publishedCourses(),
+    learnersOf(context.published.course),
+    coursePalettes(),
+  ])
+  return courseView(localeOf(response), context, {
+    courses,
+    learners,
+    palette: palettes.get(context.published.slug),
+    isSignedIn: request.user !== undefined,
+  })
+}
+
+type CourseData = {
+  /** All published courses, to resolve the related ones. */
+  courses: Published[]
+  learners: number
+  palette: Palette | undefined
+  isSignedIn: boolean
+}
+
+function courseView(locale: Locale, context: CourseContext, data: CourseData) {
+  const { t, minutes, within } = locale
+  const { published, newest, hasAccess } = context
+  const { content } = published
+  const { progress, chart } = courseProgress(locale, context)
+  const isHighlighted = (lesson: Lesson, n: number) => (hasAccess ? progress.steps[n]!.done : lesson.preview)
+  const url = `${config.baseUrl}/courses/${published.slug}`
   return {
     head: {
-      title,
-      description: summary,
-      canonical: address,
-      image: `${address}/cover.png`,
-      jsonLd: courseJsonLd(newest ?? published),
+      title: content.title,
+      description: content.summary,
+      canonical: url,
+      image: `${url}/cover.png`,
+      jsonLd: courseJsonLd(newest ?? published, t('layout:name')),
     },
     nav: 'courses',
-    published,
-    hasAccess,
-    isNewer: newest !== undefined && newest.number > published.number,
-    wasRefunded: enrolment?.revokedAt ? true : false,
-    text: describe(published),
-    outline: outlineOf(visit),
-    heading: spellNumberFirst(t, published.lessons.length),
-    progress,
-    lessonProgress,
-    isPaid: price !== null,
-    next: progress.next && {
-      href: lessonPath(published, progress.next),
-      number: published.lessons.indexOf(progress.next) + 1,
+    title: content.title,
+    summary: content.summary,
+    audience: {
+      href: `/courses?work=${audienceOf(published)}`,
+      text: t('academy:course.for', { audience: within(content.audience) }),
     },
-    work: audienceOf(published),
-    preview: published.lessons.find(lesson => lesson.preview),
-    certificate: certificate
-      ? `/certificates/${certificateIdentity(enrolment.person, published.course).id}`
-      : null,
-    learners: await learnersOf(published.course),
-    related: related.flatMap(slug => others.find(course => course.slug === slug) ?? []),
-    hasCaptions: published.lessons.some(lesson => lesson.captions !== null),
-    downloads: published.lessons.flatMap(lesson => lesson.downloads),
-    kindIcons,
-    floor: (await coursePalettes()).get(published.slug),
+    byline: content.authors.length ? bylineView(locale, published) : null,
+    enrolled: hasAccess ? enrolledView(locale, context, progress, chart) : null,
+    offer: hasAccess ? null : offerView(locale, context, data),
+    cover: drawCover({
+      id: published.slug,
+      topic: content.topic,
+      floor: data.palette,
+      lessons: published.lessons.map((lesson, n) => ({
+        minutes: lesson.minutes,
+        blue: isHighlighted(lesson, n),
+      })),
+      format: 'head',
+      walkers: true,
+      rtl: locale.dir === 'rtl',
+    }),
+    caption: t(hasAccess ? 'academy:course.captionEnrolled' : 'academy:course.caption'),
+    lessonsTitle: t('academy:course.lessons', {
+      count: published.lessons.length,
+      time: minutes(published.minutes),
+    }),
+    modules: outlineOf(context).map(module => ({
+      title: module.title,
+      minutes: minutes(module.minutes),
+      lessons: module.rows.map(row => lessonRow(locale, row, hasAccess)),
+    })),
+    description: descriptionOf(published),
+    hasFit: content.forYou.length > 0 || content.notForYou.length > 0,
+    forYou: content.forYou,
+    notForYou: content.notForYou,
+    outcomes: content.outcomes,
+    included: includedIn(locale, published),
+    related: content.related
+      .flatMap(slug => data.courses.find(course => course.slug === slug) ?? [])
+      .map(course => ({
+        href: `/courses/${course.slug}`,
+        title: course.content.title,
+        minutes: minutes(course.minutes),
+      })),
   }
+}
+
+/** Authors, version, last review and language. */
+function bylineView({ t, date, languageName }: Locale, { content, number, lessons }: Published) {
+  const { authors, reviewedOn, language } = content
+  const version = t('academy:course.version', { number })
+  return {
+    initials: authors[0]!.name
+      .split(' ')
+      .map(word => word.charAt(0))
+      .slice(0, 2)
+      .join(''),
+    // "Ines, learning, with Bo, operations, Cy, sales": what follows each name.
+    authors: authors.map(({ name, role }, n) => ({
+      name,
+      suffix: `, ${role}${n === authors.length - 1 ? '' : n === 0 ? `, ${t('academy:course.with')}` : ','}`,
+    })),
+    meta: [
+      reviewedOn
+        ? `${version}, ${t('academy:course.checked', { day: date(new Date(reviewedOn)) })}`
+        : version,
+      t('academy:course.language', { language: languageName(language) }),
+      ...(lessons.some(lesson => lesson.captions !== null) ? [t('academy:course.captions')] : []),
+    ].join(' · '),
+  }
+}
+
+/** The box beside the title for a learner: progress and where to continue. */
+function enrolledView(
+  { t, minutes }: Locale,
+  { published, newest, enrolment }: CourseContext,
+  progress: ReturnType<typeof courseProgress>['progress'],
+  chart: string,
+) {
+  const { done, total, finished, next, minutesLeft } = progress
+  const { certificate, callToAction } = published.content
+  const path = `/courses/${published.slug}`
+  const continueLabel = (lesson: Lesson) =>
+    done
+      ? t('academy:course.continue', { number: published.lessons.indexOf(lesson) + 1 })
+      : t('academy:course.start')
+  const links: (Link & { isMain: boolean })[] = []
+  if (next) links.push({ href: lessonPath(published, next), text: continueLabel(next), isMain: true })
+  if (enrolment?.completedAt && certificate) {
+    links.push({ href: `${path}/certificate`, text: t('academy:course.certificate'), isMain: true })
+  }
+  if (callToAction) links.push({ href: `${path}/contact-request`, text: callToAction.label, isMain: false })
+  return {
+    status: finished ? t('academy:course.finished') : t('academy:course.done', { done, total }),
+    progress: chart,
+    note: finished
+      ? t('academy:lessonProgress.finished', { total })
+      : t('academy:course.timeLeft', { time: minutes(minutesLeft) }),
+    links,
+    newer:
+      newest && newest.number > published.number
+        ? t('academy:course.newer', { number: published.number })
+        : null,
+  }
+}
+
+/** The box beside the title for everyone else: the price and how to enrol. */
+function offerView({ t, money, number }: Locale, context: CourseContext, data: CourseData) {
+  const { published, enrolment } = context
+  const { price } = published.content
+  const preview = published.lessons.find(lesson => lesson.preview)
+  return {
+    price: price ? money(price.amount, price.currency) : t('academy:facts.free'),
+    terms: t(price ? 'academy:course.lifetimeAccess' : 'academy:course.noCard'),
+    refunded: enrolment?.revokedAt ? t('academy:course.refunded') : null,
+    enrol: enrolAction(t, published, data.isSignedIn),
+    preview: preview && {
+      href: lessonPath(published, preview),
+      text: t(`academy:course.preview.${preview.kind}`, { number: published.lessons.indexOf(preview) + 1 }),
+    },
+    learners:
+      data.learners > 0
+        ? t('academy:course.learners', { count: data.learners, people: number(data.learners) })
+        : null,
+  }
+}
+
+const kindIcons: Record<Lesson['kind'], string> = {
+  text: 'article',
+  video: 'video-camera',
+  quiz: 'question',
+}
+
+function lessonRow({ t, minutes }: Locale, { lesson, number, href, state }: OutlineRow, hasAccess: boolean) {
+  const tag = () => {
+    if (hasAccess) return state === 'done' ? { class: 'tag-pine', text: t('academy:course.tagDone') } : null
+    return lesson.preview ? { class: 'tag-blue', text: t('academy:course.tagPreview') } : null
+  }
+  return {
+    number,
+    icon: kindIcons[lesson.kind],
+    kind: t(`academy:kinds.${lesson.kind}`),
+    href,
+    title: lesson.title,
+    tag: tag(),
+    minutes: minutes(lesson.minutes),
+  }
+}
+
+/** "What's included": the certificate, up to 3 downloads, and answers from the authors. */
+function includedIn({ t }: Locale, { content, lessons }: Published): { icon: string; text: string }[] {
+  const downloads = lessons.flatMap(lesson => lesson.downloads).slice(0, 3)
+  return [
+    ...(content.certificate ? [{ icon: 'seal-check', text: t('academy:course.includesCertificate') }] : []),
+    ...downloads.map(({ title }) => ({ icon: 'file-text', text: title })),
+    { icon: 'chat-circle', text: t('academy:course.includesAnswers') },
+  ]
 }
 
 const descriptions = new WeakMap<Published, string>()
 
-/** The description as HTML, rendered once per revision. */
-function describe(published: Published): string {
-  const known = descriptions.get(published)
-  if (known !== undefined) return known
+/** Returns the description as HTML, rendered once per revision; empty for a course without one. */
+function descriptionOf(published: Published): string {
+  const cached = descriptions.get(published)
+  if (cached !== undefined) return cached
   const { description, assets, language } = published.content
-  const html = renderMarkdown(description, assets, language)
+  const html = renderMarkdown(description, assets, language).trim()
   descriptions.set(published, html)
   return html
-}
-
-/** The cover as a picture for other sites (Open Graph), 1200 by 630. */
-export const cover: RequestHandler = (_request, response) => sendPicture(response, 'card')
-
-/** The cover as what a film shows before it plays, 1280 by 720. */
-export const poster: RequestHandler = (_request, response) => sendPicture(response, 'poster')
-
-async function sendPicture(response: Response, shape: 'card' | 'poster') {
-  const { published } = courseContext(response)
-  const floor = (await coursePalettes()).get(published.slug)
-  response
-    .type('png')
-    .set('cache-control', 'public, max-age=86400')
-    .set('etag', `"${published.revision}-${shape}-${floor}"`)
-    .send(await coverPng(published, shape, floor))
 }

@@ -1,41 +1,42 @@
 import type { Published } from '../courses/published'
 import { cover, type Palette } from '../web/charts/cover'
 
-const most = 100
-const pictures = new Map<string, Promise<Buffer>>()
+const maxImages = 100
+const images = new Map<string, Promise<Buffer>>()
 
-const shapes = { card: { width: 1200, height: 630 }, poster: { width: 1280, height: 720 } }
+/** In pixels. */
+const sizes = { card: { width: 1200, height: 630 }, poster: { width: 1280, height: 720 } }
 
-/** The cover of a course as a PNG, drawn once per revision and shape. */
+/** Returns the cover of a course as a PNG, rendered once per revision, shape and palette. */
 export function coverPng(
   published: Published,
-  shape: keyof typeof shapes,
-  floor: Palette | undefined,
+  shape: keyof typeof sizes,
+  palette: Palette | undefined,
 ): Promise<Buffer> {
-  const key = `${published.revision}:${shape}:${floor}`
-  const known = pictures.get(key)
-  if (known) return known
-  const picture = draw(coverSvg(published, shape, floor), shapes[shape])
-  if (pictures.size >= most) pictures.delete(pictures.keys().next().value!)
-  pictures.set(key, picture)
-  picture.catch(() => pictures.delete(key))
-  return picture
+  const key = `${published.revision}:${shape}:${palette}`
+  const cached = images.get(key)
+  if (cached) return cached
+  const image = rasterise(coverSvg(published, shape, palette), sizes[shape])
+  if (images.size >= maxImages) images.delete(images.keys().next().value!)
+  images.set(key, image)
+  image.catch(() => images.delete(key))
+  return image
 }
 
-async function draw(svg: string, { width, height }: { width: number; height: number }): Promise<Buffer> {
+async function rasterise(svg: string, { width, height }: { width: number; height: number }): Promise<Buffer> {
   const { default: sharp } = await import('sharp')
   return sharp(Buffer.from(svg)).resize(width, height, { fit: 'cover' }).png({ palette: true }).toBuffer()
 }
 
 function coverSvg(
   { slug, content, lessons }: Published,
-  shape: keyof typeof shapes,
-  floor: Palette | undefined,
+  shape: keyof typeof sizes,
+  palette: Palette | undefined,
 ): string {
   return cover({
     id: slug,
     topic: content.topic,
-    floor,
+    floor: palette,
     lessons: lessons.map(lesson => ({ minutes: lesson.minutes, blue: lesson.preview })),
     format: shape,
     walkers: true,

@@ -1,17 +1,20 @@
 import type { RequestHandler } from 'express'
 import { enrol } from '../learning/enrol'
 import { hasAccess } from '../orders/access'
-import { lessonPath } from './outline'
+import { lessonPath } from './lesson-path'
 import { courseContext } from './course-context'
 
-/** Begins a course. Whoever has not joined does so first; a paid course is paid first. */
+/**
+ * Enrols a signed-in visitor in a free course and opens its first lesson. Anonymous visitors sign up first, and a paid
+ * course is paid first.
+ */
 export const create: RequestHandler = async (request, response) => {
   const { published, newest, hasAccess: isEnrolled } = courseContext(response)
   const course = `/courses/${published.slug}`
   if (!request.user) return response.redirect(303, `/sign-up?next=${encodeURIComponent(course)}`)
-  const first = lessonPath(published, published.lessons[0]!)
-  if (isEnrolled) return response.redirect(303, first)
+  const firstLesson = lessonPath(published, published.lessons[0]!)
+  if (isEnrolled) return response.redirect(303, firstLesson)
   if (!newest || !(await hasAccess(request.user, newest))) return response.redirect(303, `${course}/checkout`)
   await enrol({ person: request.user._id, published: newest, paid: newest.content.price !== null })
-  response.redirect(303, first)
+  response.redirect(303, firstLesson)
 }

@@ -1,7 +1,7 @@
 import { levels } from '../courses/course'
 import type { Published } from '../courses/published'
 
-/** What the catalogue can be narrowed by, and what of it was chosen. Within a group any choice will do, the groups all must. */
+/** The filters of the catalogue. A course matches when it matches any chosen value of every group. */
 const groups = {
   work: audienceOf,
   time: (course: Published) => (course.minutes < 45 ? 'short' : course.minutes <= 90 ? 'medium' : 'long'),
@@ -13,14 +13,14 @@ export type FacetName = keyof typeof groups
 export type Chosen = Record<FacetName, string[]>
 export type Facet = { value: string; label: string | null; count: number; chosen: boolean }
 
-const fixed: Record<Exclude<FacetName, 'work'>, readonly string[]> = {
+const fixedValues: Record<Exclude<FacetName, 'work'>, readonly string[]> = {
   time: ['short', 'medium', 'long'],
   level: levels,
   price: ['free', 'paid'],
 }
 const names = Object.keys(groups) as FacetName[]
 
-/** What was chosen in the address, `?level=beginner&level=advanced`. What is no text is left out. */
+/** Reads the chosen values from the query string, such as `?level=beginner&level=advanced`; ignores nested values. */
 export function readFacets(query: Record<string, unknown>): Chosen {
   const chosen = (name: FacetName) => [query[name]].flat().filter(value => typeof value === 'string')
   return { work: chosen('work'), time: chosen('time'), level: chosen('level'), price: chosen('price') }
@@ -30,7 +30,7 @@ export function isChosen(chosen: Chosen): boolean {
   return names.some(name => chosen[name].length > 0)
 }
 
-/** The courses that fit all groups in which something was chosen; `except` leaves one group out of it. */
+/** Returns the courses that match the filters; `except` ignores one group. */
 export function narrow(courses: Published[], chosen: Chosen, except?: FacetName): Published[] {
   return courses.filter(course =>
     names.every(
@@ -39,7 +39,7 @@ export function narrow(courses: Published[], chosen: Chosen, except?: FacetName)
   )
 }
 
-/** Each group with its values, and how many courses a value would show beside the choices in the other groups. */
+/** Returns each group's values with the number of courses a value would show, given the choices in the other groups. */
 export function countFacets(courses: Published[], chosen: Chosen): Record<FacetName, Facet[]> {
   const count = (name: FacetName, values: { value: string; label: string | null }[]): Facet[] => {
     const others = narrow(courses, chosen, name)
@@ -51,19 +51,19 @@ export function countFacets(courses: Published[], chosen: Chosen): Record<FacetN
     }))
   }
   const audiences = [...new Set(courses.map(course => course.content.audience))].sort()
-  const plain = (name: Exclude<FacetName, 'work'>) => fixed[name].map(value => ({ value, label: null }))
+  const fixed = (name: Exclude<FacetName, 'work'>) => fixedValues[name].map(value => ({ value, label: null }))
   return {
     work: count(
       'work',
       audiences.map(label => ({ value: slugOf(label), label })),
     ),
-    time: count('time', plain('time')),
-    level: count('level', plain('level')),
-    price: count('price', plain('price')),
+    time: count('time', fixed('time')),
+    level: count('level', fixed('level')),
+    price: count('price', fixed('price')),
   }
 }
 
-/** For whom a course is, as the address says it: `L&D` is `l-d`. */
+/** Returns the audience of a course as the query string spells it: `L&D` is `l-d`. */
 export function audienceOf(course: Published): string {
   return slugOf(course.content.audience)
 }

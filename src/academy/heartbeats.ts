@@ -6,7 +6,7 @@ import { watchedShare } from '../learning/progress'
 import { lessonOf, courseContext } from './course-context'
 
 const number = z.coerce.number().finite()
-/** `[[0, 9.5], [20, 22]]` as JSON, `0-9.5,20-22` in a form. */
+/** Played ranges in seconds: `[[0, 9.5], [20, 22]]` as JSON, `0-9.5,20-22` in a form. */
 const ranges = z.preprocess(
   value =>
     typeof value === 'string'
@@ -24,19 +24,20 @@ const schema = z.object({
   seconds: number.min(0).max(3600).default(0),
 })
 
-/** Reads a beat that comes as JSON; one that comes as a form is read already. */
+/** Parses a heartbeat sent as JSON; the app already parses form bodies. */
 export const readHeartbeat = json({ limit: '20kb' })
 
 /**
- * What the learner's page reports every ten seconds, on pause and when it is left. Answers how much of the lesson is
- * watched now, for the line under it.
+ * Receives the heartbeat that a lesson's page sends every 10 seconds, on pause and when the learner leaves it.
+ *
+ * @returns as JSON, the watched share of the video in whole percent and whether the lesson is done.
  */
 export const create: RequestHandler = async (request, response) => {
   const { enrolment } = courseContext(response)
   const lesson = lessonOf(response)
-  const read = schema.safeParse(request.body)
-  if (!read.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
-  const { lessons } = await watchLesson(enrolment!, lesson, read.data)
+  const parsed = schema.safeParse(request.body)
+  if (!parsed.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
+  const { lessons } = await watchLesson(enrolment!, lesson, parsed.data)
   const progress = lessons[lesson.slug]!
   response.json({
     watched: Math.floor(100 * watchedShare(lesson, progress)),

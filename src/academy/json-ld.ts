@@ -1,8 +1,11 @@
 import { config } from '../platform/config'
 import type { Published } from '../courses/published'
 
-/** schema.org Course, as Google reads it: provider, one instance with its workload, and the offer. */
-export function courseJsonLd(course: Published) {
+/**
+ * Returns a schema.org Course (https://schema.org/Course) with the properties that Google requires for course listings:
+ * provider, offer, and an instance with its workload. `provider` is the name of the academy.
+ */
+export function courseJsonLd(course: Published, provider: string) {
   const { title, summary, language, level, price, authors } = course.content
   return {
     '@context': 'https://schema.org',
@@ -15,7 +18,7 @@ export function courseJsonLd(course: Published) {
     educationalLevel: level,
     datePublished: course.publishedAt.toISOString(),
     image: `${config.baseUrl}/courses/${course.slug}/cover.png`,
-    provider: { '@type': 'Organization', name: 'Lyceum', url: config.baseUrl },
+    provider: { '@type': 'Organization', name: provider, url: config.baseUrl },
     author: authors.map(({ name, role }) => ({ '@type': 'Person', name, jobTitle: role })),
     offers: {
       '@type': 'Offer',
@@ -33,14 +36,14 @@ export function courseJsonLd(course: Published) {
   }
 }
 
-/** 24000 EUR is `240.00`, 24000 JPY is `24000`. */
+/** Formats minor units as a decimal: 24000 EUR is `240.00`, 24000 JPY is `24000`. */
 function amountOf({ amount, currency }: { amount: number; currency: string }): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency })
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2
   return (amount / 10 ** digits).toFixed(digits)
 }
 
-/** schema.org ItemList of the catalogue. */
+/** Returns the catalogue as a schema.org ItemList (https://schema.org/ItemList). */
 export function catalogueJsonLd(courses: Published[]) {
   return {
     '@context': 'https://schema.org',

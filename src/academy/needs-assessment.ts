@@ -1,68 +1,115 @@
-import type { RequestHandler, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { publishedCourses } from '../courses/published'
 import { completeNeedsAssessment } from '../signals/complete-needs-assessment'
 import type { Form } from '../web/form'
-import type { Translate } from '../web/i18n'
-import { pathSummaries } from './stats'
+import { pathSummaries, type PathSummary } from './stats'
 import { proposePath, questions, type NeedsAnswers } from './needs-questions'
+import { localeOf, type Locale } from './locale'
 
 /**
- * Six questions and the path that they lead to. A GET form, so that a stranger needs no session and can keep or send on the
- * address of the answer; nothing of theirs is stored.
+ * The needs assessment and the learning path it leads to. A GET form for anonymous visitors: it needs no session, its
+ * result can be bookmarked or shared, and nothing is stored.
  */
 export const show: RequestHandler = async (request, response) => {
-  if (request.query.work === undefined && request.query.goal === undefined) return showForm(response)
-  const { needs, form } = read(request.query, response)
-  if (!needs) return showForm(response, form)
-  await showAnswer(response, needs, request.user !== undefined)
+  if (request.query.work === undefined && request.query.goal === undefined) return showForm(request, response)
+  const { answers, form } = readNeeds(localeOf(response), request.query)
+  if (!answers) return showForm(request, response, form)
+  const path = proposePath(await pathSummaries(await publishedCourses()), answers)
+  const isSignedIn = request.user !== undefined
+  response.render(
+    'academy/needs-assessment-result',
+    resultView(localeOf(response), answers, path, isSignedIn),
+  )
 }
 
-/** The same for somebody who is signed in: the answers are kept, and what follows from them. */
+/** The same for a signed-in visitor: stores the answers and the path they lead to. */
 export const create: RequestHandler = async (request, response) => {
-  const { needs, form } = read(request.body as Record<string, unknown>, response)
-  if (!needs) return showForm(response, form)
-  const path = proposePath(await pathSummaries(await publishedCourses()), needs)
-  await completeNeedsAssessment(request.user!._id, needs, path?.slug ?? null)
-  response.redirect(303, `/needs-assessment?${new URLSearchParams(needs)}`)
+  const { answers, form } = readNeeds(localeOf(response), request.body as Record<string, unknown>)
+  if (!answers) return showForm(request, response, form)
+  const path = proposePath(await pathSummaries(await publishedCourses()), answers)
+  await completeNeedsAssessment(request.user!._id, answers, path?.slug ?? null)
+  response.redirect(303, `/needs-assessment?${new URLSearchParams(answers)}`)
 }
 
-function read(typed: Record<string, unknown>, response: Response): { needs?: NeedsAnswers; form?: Form } {
-  const t = response.locals.t as Translate
+function readNeeds(
+  { t }: Locale,
+  fields: Record<string, unknown>,
+): { answers: NeedsAnswers; form?: undefined } | { answers?: undefined; form: Form } {
   const errors: Record<string, string> = {}
-  const needs: Record<string, string> = {}
+  const values: Record<string, string> = {}
   for (const { id, answers } of questions) {
-    const answer = typed[id]
-    if (answers.some(each => each === answer)) needs[id] = answer as string
-    else
-      errors[id] = t('academy:needsAssessment.missing', {
-        question: t(`academy:needsAssessment.${id}.question`),
-      })
+    const answer = answers.find(each => each === fields[id])
+    if (answer) values[id] = answer
+    else {
+      const question = t(`academy:needsAssessment.${id}.question`)
+      errors[id] = t('academy:needsAssessment.missing', { question })
+    }
   }
-  return Object.keys(errors).length ? { form: { values: needs, errors } } : { needs: needs as NeedsAnswers }
+  return Object.keys(errors).length ? { form: { values, errors } } : { answers: values as NeedsAnswers }
 }
 
-function showForm(response: Response, form?: Form): void {
-  const t = response.locals.t as Translate
-  response.status(form ? 422 : 200).render('academy/needs-assessment', {
-    head: {
-      title: t('academy:needsAssessment.title'),
-      description: t('academy:needsAssessment.lede'),
-      noindex: form !== undefined,
-    },
+function showForm(request: Request, response: Response, form?: Form): void {
+  const view = formView(localeOf(response), request.user !== undefined)
+  const head = { ...view.head, noindex: form !== undefined }
+  response
+    .status(form ? 422 : 200)
+    .render('academy/needs-assessment', { ...view, head, ...(form && { form }) })
+}
+
+function formView({ t }: Locale, isSignedIn: boolean) {
+  return {
+    head: { title: t('academy:needsAssessment.title'), description: t('academy:needsAssessment.lede') },
     nav: 'paths',
-    questions,
-    ...(form && { form }),
-  })
+    isSignedIn,
+    method: isSignedIn ? 'post' : 'get',
+    fields: questions.map(({ id, answers }) => ({
+      name: id,
+      kind: 'radios',
+      label: t(`academy:needsAssessment.${id}.question`),
+      options: answers.map(value => ({ value, text: t(`academy:needsAssessment.${id}.${value}`) })),
+      required: true,
+    })),
+    note: t(isSignedIn ? 'academy:needsAssessment.willBeSaved' : 'academy:needsAssessment.willNotBeSaved'),
+  }
 }
 
-async function showAnswer(response: Response, needs: NeedsAnswers, isKept: boolean): Promise<void> {
-  const t = response.locals.t as Translate
-  const path = proposePath(await pathSummaries(await publishedCourses()), needs)
-  response.render('academy/needs-assessment-result', {
+function resultView(
+  locale: Locale,
+  answers: NeedsAnswers,
+  path: PathSummary | undefined,
+  isSignedIn: boolean,
+) {
+  const { t } = locale
+  return {
     head: { title: t('academy:needsAssessment.answerTitle'), noindex: true },
     nav: 'paths',
-    proposed: path ?? null,
-    needs,
-    isKept,
-  })
+    suggestion: path ? suggestionView(locale, answers, path) : null,
+    empty: {
+      title: t('academy:paths.none'),
+      text: t('academy:paths.noneText'),
+      link: { href: '/courses', text: t('academy:search.noneLink') },
+    },
+    decidesSoon: answers.when === 'soon',
+    saved: t(isSignedIn ? 'academy:needsAssessment.saved' : 'academy:needsAssessment.notSaved'),
+  }
+}
+
+function suggestionView({ t, minutes }: Locale, answers: NeedsAnswers, path: PathSummary) {
+  return {
+    href: `/paths/${path.slug}`,
+    title: path.title,
+    summary: path.summary,
+    lede: t('academy:needsAssessment.answer', {
+      goal: t(`academy:needsAssessment.goal.${answers.goal}`),
+      count: path.courses.length,
+      time: minutes(path.minutes),
+    }),
+    firstCourse: `/courses/${path.courses[0]!.slug}`,
+    courses: path.courses.map(course => ({
+      href: `/courses/${course.slug}`,
+      title: course.content.title,
+      summary: course.content.summary,
+      minutes: minutes(course.minutes),
+    })),
+  }
 }

@@ -1,24 +1,25 @@
 import type { Lesson } from '../courses/course'
-import type { Published } from '../courses/published'
-import { progressOf } from '../learning/progress'
-import type { Translate } from '../web/i18n'
+import { progressOf, type Progress } from '../learning/progress'
+import { lessonProgress } from '../web/charts/lesson-progress'
 import type { CourseContext } from './course-context'
+import { lessonPath } from './lesson-path'
+import type { Locale } from './locale'
 
-type OutlineRow = {
+export type OutlineRow = {
   lesson: Lesson
   /** 1 for the first lesson of the course. */
   number: number
   state: 'done' | 'here' | 'todo'
-  isHere: boolean
-  /** Null where this person may not go. */
+  isCurrent: boolean
+  /** Null for a lesson that this visitor may not open. */
   href: string | null
 }
 export type Outline = { title: string; minutes: number; rows: OutlineRow[] }[]
 
-/** The parts of a course with their lessons, as this visitor may open them. */
-export function outlineOf(visit: CourseContext, here?: string): Outline {
-  const { published, enrolment, hasAccess } = visit
-  const steps = progressOf(published.lessons, hasAccess ? enrolment : null, here ?? null).steps
+/** Returns the modules of a course with their lessons, as this visitor may open them. */
+export function outlineOf(context: CourseContext, currentLesson?: string): Outline {
+  const { published, enrolment, hasAccess } = context
+  const steps = progressOf(published.lessons, hasAccess ? enrolment : null, currentLesson ?? null).steps
   let number = 0
   return published.content.modules.map(module => ({
     title: module.title,
@@ -28,7 +29,7 @@ export function outlineOf(visit: CourseContext, here?: string): Outline {
       return {
         lesson,
         number,
-        isHere: step.current,
+        isCurrent: step.current,
         state: step.done ? 'done' : step.current ? 'here' : 'todo',
         href: hasAccess || lesson.preview ? lessonPath(published, lesson) : null,
       }
@@ -36,21 +37,32 @@ export function outlineOf(visit: CourseContext, here?: string): Outline {
   }))
 }
 
-export function lessonPath(published: Published, lesson: Lesson): string {
-  return `/courses/${published.slug}/lessons/${lesson.slug}`
+/**
+ * Returns the visitor's progress in a course and its chart as SVG. The chart marks the lesson of the page as the
+ * current one, or the lesson to continue with.
+ */
+export function courseProgress(
+  { t, dir }: Locale,
+  { published, enrolment, hasAccess }: Omit<CourseContext, 'newest'>,
+  currentLesson?: string,
+): { progress: Progress; chart: string } {
+  const progress = progressOf(published.lessons, hasAccess ? enrolment : null)
+  const current = currentLesson ?? progress.next?.slug
+  const chart = lessonProgress({
+    begun: hasAccess,
+    label: t('academy:lessonProgress.label', { done: progress.done, total: progress.total }),
+    lessons: progress.steps.map(({ lesson, done }) => ({
+      state: done ? 'done' : lesson.slug === current ? 'here' : 'todo',
+    })),
+    rtl: dir === 'rtl',
+  })
+  return { progress, chart }
 }
 
-/** What the path draws, and says to who does not see it. Where they are is the lesson of the page, else the one to go on with. */
-export function lessonProgressOf(t: Translate, visit: CourseContext, here?: string) {
-  const { published, enrolment, hasAccess } = visit
-  const progress = progressOf(published.lessons, hasAccess ? enrolment : null)
-  const place = here ?? progress.next?.slug
-  const lessonProgress = {
-    begun: hasAccess,
-    label: t('academy:lessonProgress.label', { done: progress.done, of: progress.total }),
-    lessons: progress.steps.map(({ lesson, done }) => ({
-      state: done ? ('done' as const) : lesson.slug === place ? ('here' as const) : ('todo' as const),
-    })),
-  }
-  return { progress, lessonProgress }
+/** Summarises progress in one line, such as `2 of 3 done, about 5 min left`. */
+export function progressSummary({ t, minutes }: Locale, progress: Progress): string {
+  const { done, total, minutesLeft, finished } = progress
+  return finished
+    ? t('academy:lessonProgress.finished', { total })
+    : t('academy:lessonProgress.summary', { done, total, time: minutes(minutesLeft) })
 }

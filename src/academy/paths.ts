@@ -1,16 +1,21 @@
 import type { RequestHandler } from 'express'
 import { config } from '../platform/config'
-import { publishedCourses } from '../courses/published'
+import { publishedCourses, type Published } from '../courses/published'
 import { notFound } from '../platform/errors'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
+import type { Palette } from '../web/charts/cover'
+import { lessonProgress } from '../web/charts/lesson-progress'
 import { coursePalettes } from '../web/course-palette'
-import type { Translate } from '../web/i18n'
-import { pathSummaries } from './stats'
-import { spellNumberFirst } from './lesson-icons'
+import { courseCard } from './course-card'
+import { pathCard } from './path-card'
+import { pathSummaries, type PathSummary } from './stats'
+import { localeOf, type Locale } from './locale'
 
-/** All paths: courses in the order for one purpose. */
+/** All learning paths. */
 export const index: RequestHandler = async (_request, response) => {
-  const t = response.locals.t as Translate
+  const locale = localeOf(response)
+  const { t } = locale
+  const paths = await pathSummaries(await publishedCourses())
   response.render('academy/paths', {
     head: {
       title: t('academy:paths.title'),
@@ -18,29 +23,83 @@ export const index: RequestHandler = async (_request, response) => {
       canonical: `${config.baseUrl}/paths`,
     },
     nav: 'paths',
-    paths: await pathSummaries(await publishedCourses()),
+    paths: paths.map(path => pathCard(locale, path)),
+    empty: {
+      title: t('academy:paths.none'),
+      text: t('academy:paths.noneText'),
+      link: { href: '/courses', text: t('academy:search.noneLink') },
+    },
   })
 }
 
-/** A path with its courses in order; for its learners, what is done. */
+/** A learning path with its courses in order; for learners, which of them they started and completed. */
 export const show: RequestHandler<{ slug: string }> = async (request, response) => {
-  const t = response.locals.t as Translate
-  const path = (await pathSummaries(await publishedCourses())).find(each => each.slug === request.params.slug)
+  const paths = await pathSummaries(await publishedCourses())
+  const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
   const enrolments = request.user
     ? await Enrolments.find({ person: request.user._id }).lean<Enrolment[]>()
     : []
-  const state = path.courses.map(course => enrolments.find(each => each.course.equals(course.course)))
-  response.render('academy/path', {
-    head: { title: path.title, description: path.summary, canonical: `${config.baseUrl}/paths/${path.slug}` },
-    nav: 'paths',
-    learningPath: path,
-    counted: spellNumberFirst(t, path.courses.length),
-    floors: await coursePalettes(),
-    steps: path.courses.map((course, n) => ({
-      course,
-      begun: state[n] !== undefined,
-      done: state[n]?.completedAt instanceof Date,
-    })),
+  response.render('academy/path', pathView(localeOf(response), path, enrolments, await coursePalettes()))
+}
+
+type Step = { course: Published; isStarted: boolean; isCompleted: boolean }
+
+function pathView(
+  locale: Locale,
+  path: PathSummary,
+  enrolments: Enrolment[],
+  palettes: ReadonlyMap<string, Palette>,
+) {
+  const { t, minutes, within, dir } = locale
+  const steps = path.courses.map((course): Step => {
+    const enrolment = enrolments.find(each => each.course.equals(course.course))
+    return { course, isStarted: enrolment !== undefined, isCompleted: enrolment?.completedAt instanceof Date }
   })
+  return {
+    head: {
+      title: path.title,
+      description: path.summary,
+      canonical: `${config.baseUrl}/paths/${path.slug}`,
+    },
+    nav: 'paths',
+    title: path.title,
+    summary: path.summary,
+    audience: t('academy:course.for', { audience: within(path.audience) }),
+    count: t('academy:path.courses', { count: path.courses.length }),
+    length: minutes(path.minutes),
+    progress: lessonProgress({
+      lessons: steps.flatMap(({ course, isCompleted }) =>
+        course.lessons.map(() => ({ state: isCompleted ? 'done' : 'todo' })),
+      ),
+      begun: steps.some(step => step.isStarted),
+      label: t('academy:paths.lessons', { count: path.lessons }),
+      rtl: dir === 'rtl',
+    }),
+    next: nextAction(locale, steps),
+    courses: steps.map(({ course, isStarted, isCompleted }, n) => ({
+      ...courseCard(locale, course, palettes.get(course.slug), () => isCompleted),
+      title: `${n + 1}. ${course.content.title}`,
+      tag: tagOf(locale, isStarted, isCompleted),
+    })),
+  }
+}
+
+/** The button to the first course that is not completed; null when all are. */
+function nextAction({ t }: Locale, steps: Step[]): { href: string; text: string } | null {
+  const index = steps.findIndex(step => !step.isCompleted)
+  const next = steps[index]
+  if (!next) return null
+  return {
+    href: `/courses/${next.course.slug}`,
+    text:
+      index === 0 && !next.isStarted
+        ? t('academy:path.startFirst')
+        : t('academy:path.continue', { title: next.course.content.title }),
+  }
+}
+
+function tagOf({ t }: Locale, isStarted: boolean, isCompleted: boolean) {
+  if (isCompleted) return { class: 'tag-pine', text: t('academy:course.tagDone') }
+  return isStarted ? { class: 'tag-blue', text: t('academy:path.inProgress') } : null
 }

@@ -1,10 +1,11 @@
-/** The plans of the product; their names and words are under `academy:plans`. Money in minor units per month. */
+/** The product's plans; names and texts are translations under `academy:plans`. Null is unlimited. */
 export const plans = [
   {
     id: 'start',
+    /** In minor units per month. */
     price: 0,
     seats: 25,
-    receivers: 1,
+    endpoints: 1,
     languages: 1,
     sessions: false,
     sso: false,
@@ -14,7 +15,7 @@ export const plans = [
     id: 'team',
     price: 24_000,
     seats: 250,
-    receivers: 3,
+    endpoints: 3,
     languages: 3,
     sessions: true,
     sso: false,
@@ -24,12 +25,14 @@ export const plans = [
     id: 'company',
     price: 96_000,
     seats: 2_500,
-    receivers: null,
+    endpoints: null,
     languages: null,
     sessions: true,
     sso: true,
     support: 'hours',
   },
 ] as const
+
+export type Plan = (typeof plans)[number]
 
 export const currency = 'EUR'

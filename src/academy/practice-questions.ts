@@ -1,31 +1,33 @@
 import type { RequestHandler } from 'express'
-import { grade } from '../courses/grade'
 import { lessonPage } from '../courses/render'
 import { notFound } from '../platform/errors'
-import { handleAnswers } from './attempts'
 import { readAnswers } from './answers'
 import { lessonView } from './lessons'
+import { lessonPath } from './lesson-path'
 import { lessonOf, showLessonLocked, courseContext } from './course-context'
+import { localeOf } from './locale'
+import { practiceQuestionView } from './practice-question'
 
 /**
- * "Check my answer": one question of a lesson, graded in place. It changes nothing and counts for nothing, so it is a GET form. The
- * whole lesson comes back without script, the one question (`partial=1`) with it.
+ * Grades one practice question of a lesson in place. It changes nothing and counts for nothing, so it is a GET form.
+ * Without a script the whole lesson comes back, with one (`partial=1`) only the question.
  */
 export const show: RequestHandler = async (request, response) => {
   const { published, hasAccess } = courseContext(response)
   const lesson = lessonOf(response)
-  if (!hasAccess && !lesson.preview) return showLessonLocked(response)
-  // The answers of a quiz that counts are told after an attempt, not by asking one by one.
+  if (!hasAccess && !lesson.preview) return showLessonLocked(request, response)
+  // The answers of a graded quiz show after an attempt, and cannot be tried one by one.
   if (lesson.completion === 'pass') throw notFound()
   const { questions } = lessonPage(published, lesson.slug)
-  const asked = questions.find(question => question.id === request.query.question)
-  if (!asked) throw notFound()
-  const answers = readAnswers([asked], request.query)
-  const view = await lessonView(request, response)
-  const checked = answers[asked.id]
-    ? { id: asked.id, ...handleAnswers([asked], grade([asked], answers).results)[0]! }
-    : { id: asked.id, missing: true }
-  const values = { ...view, answers, checked, head: { ...view.head, noindex: true } }
-  if (request.query.partial !== '1') return response.render('academy/lesson', values)
-  response.render('academy/practice-questions', { ...values, layout: null, question: asked })
+  const question = questions.find(each => each.id === request.query.question)
+  if (!question) throw notFound()
+  const practice = { question: question.id, answers: readAnswers([question], request.query) }
+  if (request.query.partial === '1') {
+    const isRetry = request.query.retry === '1'
+    const path = lessonPath(published, lesson)
+    const view = practiceQuestionView(localeOf(response), path, question, isRetry ? undefined : practice)
+    return response.render('academy/practice-question', { layout: null, question: view })
+  }
+  const page = await lessonView(request, response, { practice })
+  response.render('academy/lesson', { ...page, head: { ...page.head, noindex: true } })
 }

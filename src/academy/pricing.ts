@@ -3,52 +3,108 @@ import { z } from 'zod'
 import { config } from '../platform/config'
 import { HttpError } from '../platform/errors'
 import { recordPricingView } from '../signals/view-pricing'
-import type { Translate } from '../web/i18n'
-import { currency, plans } from './plans'
+import { localeOf, type Locale } from './locale'
+import { currency, plans, type Plan } from './plans'
 import { secondsSince, signedTimestamp } from './signed-timestamp'
 
+const pages = ['pricing', 'plans'] as const
+type PageName = (typeof pages)[number]
+
 /** What the product costs. */
-export const index: RequestHandler = (request, response) => show(request, response, 'pricing')
-
-/** The plans side by side. */
-export const compare: RequestHandler = (request, response) => show(request, response, 'plans')
-
-const schema = z.object({
-  what: z.enum(['pricing', 'plans']),
-  seconds: z.coerce.number().min(0).max(86_400),
-  stamp: z.string().max(60),
-})
-
-/**
- * How long one of these pages was really looked at, as its script reports. It cannot be longer than the time since the page was
- * made for this person.
- */
-export const recordAttention: RequestHandler = async (request, response) => {
-  const read = schema.safeParse(request.body)
-  if (!read.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
-  const { what, seconds } = read.data
-  const since = secondsSince(read.data.stamp, purpose(what, request))
-  if (since === null) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
-  await recordPricingView(request.user!._id, what, Math.min(seconds, since))
-  response.status(204).end()
-}
-
-function show(request: Request, response: Response, what: 'pricing' | 'plans') {
-  const t = response.locals.t as Translate
-  response.render(what === 'pricing' ? 'academy/pricing' : 'academy/plans', {
+export const index: RequestHandler = (request, response) => {
+  const locale = localeOf(response)
+  const { t } = locale
+  response.render('academy/pricing', {
+    ...commonView(request, response, 'pricing'),
     head: {
-      title: t(`academy:${what}.title`),
-      description: t(`academy:${what}.lede`),
+      title: t('academy:pricing.title'),
+      description: t('academy:pricing.lede'),
       canonical: `${config.baseUrl}${request.path}`,
     },
-    nav: 'pricing',
-    scripts: request.user ? ['/js/attention.js'] : [],
-    plans,
-    currency,
-    attention: request.user ? { what, stamp: signedTimestamp(purpose(what, request)) } : null,
+    plans: plans.map(plan => planView(locale, plan)),
   })
 }
 
-function purpose(what: string, request: Request): string {
-  return `${what}:${request.user?._id.toString() ?? ''}`
+/** The plans side by side. */
+export const compare: RequestHandler = (request, response) => {
+  const locale = localeOf(response)
+  const { t } = locale
+  response.render('academy/plans', {
+    ...commonView(request, response, 'plans'),
+    head: {
+      title: t('academy:plans.title'),
+      description: t('academy:plans.lede'),
+      canonical: `${config.baseUrl}${request.path}`,
+    },
+    plans: plans.map(plan => t(`academy:plans.${plan.id}.name`)),
+    rows: comparedFields.map(field => ({
+      title: t(`academy:plans.rows.${field}`),
+      cells: plans.map(plan => cellText(locale, field, plan)),
+    })),
+  })
+}
+
+const schema = z.object({
+  page: z.enum(pages),
+  seconds: z.coerce.number().min(0).max(86_400),
+  timestamp: z.string().max(60),
+})
+
+/**
+ * Records how long one of these pages was visible, as its script reports it. Counts no more seconds than have passed
+ * since the page was rendered for this person.
+ *
+ * @throws HttpError 422 for a report that is malformed or whose timestamp is not signed for this person and page.
+ */
+export const recordAttention: RequestHandler = async (request, response) => {
+  const parsed = schema.safeParse(request.body)
+  if (!parsed.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
+  const { page, seconds, timestamp } = parsed.data
+  const elapsed = secondsSince(timestamp, purposeOf(page, request))
+  if (elapsed === null) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
+  await recordPricingView(request.user!._id, page, Math.min(seconds, elapsed))
+  response.status(204).end()
+}
+
+/** The attention of signed-in visitors is measured, and both pages say so. */
+function commonView(request: Request, response: Response, page: PageName) {
+  const { t } = localeOf(response)
+  const isSignedIn = request.user !== undefined
+  return {
+    nav: 'pricing',
+    scripts: isSignedIn ? ['/js/attention.js'] : [],
+    attention: isSignedIn ? { page, timestamp: signedTimestamp(purposeOf(page, request)) } : null,
+    shared: t(isSignedIn ? 'academy:pricing.shared' : 'academy:pricing.notShared'),
+  }
+}
+
+function planView({ t, money, number }: Locale, { id, price, seats, endpoints, support }: Plan) {
+  return {
+    id: `plan-${id}`,
+    name: t(`academy:plans.${id}.name`),
+    price: price ? money(price, currency) : t('academy:facts.free'),
+    terms: t(price ? 'academy:pricing.perMonth' : 'academy:pricing.forEver'),
+    audience: t(`academy:plans.${id}.for`),
+    features: [
+      t('academy:pricing.seats', { count: seats, seats: number(seats) }),
+      endpoints === null
+        ? t('academy:pricing.unlimitedEndpoints')
+        : t('academy:pricing.endpoints', { count: endpoints }),
+      t(`academy:plans.support.${support}`),
+    ],
+  }
+}
+
+const comparedFields = ['price', 'seats', 'endpoints', 'languages', 'sessions', 'sso', 'support'] as const
+
+function cellText({ t, money, number }: Locale, field: (typeof comparedFields)[number], plan: Plan): string {
+  if (field === 'price') return plan.price ? money(plan.price, currency) : t('academy:facts.free')
+  if (field === 'support') return t(`academy:plans.support.${plan.support}`)
+  const value = plan[field]
+  if (value === null) return t('academy:plans.any')
+  return typeof value === 'boolean' ? t(value ? 'academy:plans.yes' : 'academy:plans.no') : number(value)
+}
+
+function purposeOf(page: PageName, request: Request): string {
+  return `${page}:${request.user?._id.toString() ?? ''}`
 }

@@ -3,16 +3,16 @@ import { z } from 'zod'
 import { askQuestion } from '../community/ask-question'
 import { setFlash } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
-import type { Translate } from '../web/i18n'
 import { lessonView } from './lessons'
-import { lessonPath } from './outline'
+import { lessonPath } from './lesson-path'
+import { localeOf } from './locale'
 import { lessonOf, courseContext } from './course-context'
 
 const schema = z.object({ text: field('academy:ask.missing', 1000) })
 
-/** Asks the authors and the product team about a lesson. */
+/** Sends a question about a lesson to its authors. */
 export const create: RequestHandler = async (request, response) => {
-  const t = response.locals.t as Translate
+  const { t } = localeOf(response)
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   const { data, form } = readForm(schema, request, response)

@@ -3,19 +3,19 @@ import { rateLimit, perPerson } from '../web/rate-limit'
 import { bodyReader, type Route } from '../web/route'
 import * as assets from './assets'
 import * as attempts from './attempts'
-import * as beats from './heartbeats'
 import * as catalogue from './catalogue'
 import * as certificates from './certificates'
-import * as checks from './practice-questions'
 import * as completions from './completions'
+import * as contactRequests from './contact-requests'
 import * as courses from './courses'
 import * as enrolments from './enrolments'
-import * as hands from './contact-requests'
-import * as learning from './learning'
+import * as heartbeats from './heartbeats'
 import * as lessons from './lessons'
-import * as needs from './needs-assessment'
+import * as myLearning from './my-learning'
+import * as needsAssessment from './needs-assessment'
 import * as paths from './paths'
-import * as prices from './pricing'
+import * as practiceQuestions from './practice-questions'
+import * as pricing from './pricing'
 import * as questions from './questions'
 import * as search from './search'
 import * as sitemap from './sitemap'
@@ -30,38 +30,38 @@ export const routes: Route[] = [
   ['get', '/search', anyone, search.index],
   ['get', '/paths', anyone, paths.index],
   ['get', '/paths/:slug', anyone, paths.show],
-  ['get', '/needs-assessment', anyone, needs.show],
-  ['post', '/needs-assessment', signedIn, needs.create],
+  ['get', '/needs-assessment', anyone, needsAssessment.show],
+  ['post', '/needs-assessment', signedIn, needsAssessment.create],
 
   ['get', '/courses/:slug', anyone, load, courses.show],
   ['get', '/courses/:slug/cover.png', anyone, load, courses.cover],
   ['get', '/courses/:slug/poster.png', anyone, load, courses.poster],
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
   ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],
-  ['get', '/courses/:slug/contact-request', signedIn, load, hands.show],
+  ['get', '/courses/:slug/contact-request', signedIn, load, contactRequests.show],
   [
     'post',
     '/courses/:slug/contact-request',
     signedIn,
     rateLimit('contact_request', 10, 3600, perPerson),
     load,
-    hands.create,
+    contactRequests.create,
   ],
-  ['get', '/courses/:slug/contact-request/sent', signedIn, load, hands.sent],
+  ['get', '/courses/:slug/contact-request/sent', signedIn, load, contactRequests.sent],
 
   ['get', lesson, anyone, load, loadLesson, lessons.show],
-  ['get', `${lesson}/practice`, anyone, load, loadLesson, checks.show],
+  ['get', `${lesson}/practice`, anyone, load, loadLesson, practiceQuestions.show],
   ['get', `${lesson}/transcript.txt`, anyone, load, loadLesson, lessons.transcript],
   ['post', `${lesson}/completion`, signedIn, load, loadLesson, requireAccess, completions.create],
   [
     'post',
     `${lesson}/progress`,
     signedIn,
-    bodyReader(beats.readHeartbeat),
+    bodyReader(heartbeats.readHeartbeat),
     load,
     loadLesson,
     requireAccess,
-    beats.create,
+    heartbeats.create,
   ],
   [
     'post',
@@ -76,14 +76,14 @@ export const routes: Route[] = [
   ['post', `${lesson}/attempts`, signedIn, load, loadLesson, requireAccess, attempts.create],
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
-  ['get', '/learning', signedIn, learning.index],
+  ['get', '/learning', signedIn, myLearning.index],
   ['get', '/certificates', anyone, certificates.index],
   ['get', '/certificates/:id', anyone, certificates.load, certificates.show],
   ['get', '/certificates/:id/certificate.pdf', anyone, certificates.load, certificates.pdf],
 
-  ['get', '/pricing', anyone, prices.index],
-  ['get', '/pricing/compare', anyone, prices.compare],
-  ['post', '/pricing/attention', signedIn, prices.recordAttention],
+  ['get', '/pricing', anyone, pricing.index],
+  ['get', '/pricing/compare', anyone, pricing.compare],
+  ['post', '/pricing/attention', signedIn, pricing.recordAttention],
 
   ['get', '/sitemap.xml', anyone, sitemap.index],
   ['get', '/robots.txt', anyone, sitemap.robots],

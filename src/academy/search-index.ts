@@ -1,93 +1,102 @@
 import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
 
-/** Something that was found: a course, or a lesson of one. */
-export type Hit = {
+/** A course, or one of its lessons, that matches a search. */
+export type SearchResult = {
   course: Published
   lesson: Lesson | null
-  /** 1 for the first lesson. */
+  /** 1 for the first lesson; 0 for a course. */
   number: number
   title: Piece[]
-  /** The part of the text around the words. */
+  /** The part of the text around the first match. */
   excerpt: Piece[]
   score: number
 }
 
-/** A piece of text, marked where it begins with a word that was looked for. */
-type Piece = { text: string; marked: boolean }
+/** A piece of text; a match is a word that starts with a search word. */
+export type Piece = { text: string; isMatch: boolean }
 
 type Entry = {
   course: Published
   lesson: Lesson | null
   number: number
   title: string
-  /** The text, cut before each word, with the words of each part as they are compared. */
+  /** The text, split before each word, with the normalised words of each part. */
   parts: { text: string; words: string[] }[]
-  /** How much a word weighs here, by the word. */
+  /** The weight of each word in this entry. */
   weights: Map<string, number>
 }
 
-const weight = { title: 10, topic: 6, summary: 4, text: 1 }
-/** Said often in one lesson, a word weighs at most as much as so many times. */
-const mostRepeats = 4
+const weightIn = { title: 10, topic: 6, summary: 4, text: 1 }
+/** A word that repeats in a text counts at most this many times. */
+const maxRepeats = 4
+/** In characters. */
 const excerptLength = 180
 
 const indexes = new WeakMap<Published[], Entry[]>()
 
 /**
- * Finds courses and lessons that hold all the words, as whole words or their beginnings; best first. Built once per list of
- * published courses. The text of a paid course is searched only where it is open to all.
+ * Returns the courses and lessons that contain all words of the query, as whole words or prefixes, best first. The
+ * index is built once per list of published courses. Of a paid course, only preview lessons are searched in full.
  */
-export function search(courses: Published[], words: string, most = 40): Hit[] {
-  const wanted = [...new Set(wordsOf(words))].slice(0, 8)
-  if (!wanted.length) return []
-  const entries = indexes.get(courses) ?? build(courses)
+export function search(courses: Published[], query: string, limit = 40): SearchResult[] {
+  const words = [...new Set(wordsOf(query))].slice(0, 8)
+  if (!words.length) return []
+  const entries = indexes.get(courses) ?? buildIndex(courses)
   indexes.set(courses, entries)
   const ranked = entries
-    .map(entry => ({ entry, score: scoreOf(entry, wanted) }))
+    .map(entry => ({ entry, score: scoreOf(entry, words) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
-  return ranked.slice(0, most).map(({ entry, score }) => ({
+  return ranked.slice(0, limit).map(({ entry, score }) => ({
     course: entry.course,
     lesson: entry.lesson,
     number: entry.number,
-    title: marked(entry.title, wanted),
-    excerpt: marked(around(entry.parts, wanted), wanted),
+    title: highlight(entry.title, words),
+    excerpt: highlight(excerptOf(entry.parts, words), words),
     score,
   }))
 }
 
-function build(courses: Published[]): Entry[] {
+function buildIndex(courses: Published[]): Entry[] {
   return courses.flatMap(course => {
     const { title, summary, description, topic, audience, outcomes, price } = course.content
-    const whole = entry(course, null, 0, title, summary, [topic, audience], plain(description), outcomes)
+    const whole = entryOf({
+      course,
+      lesson: null,
+      number: 0,
+      title,
+      summary,
+      topics: [topic, audience],
+      text: plainText(description),
+      outcomes,
+    })
     const lessons = course.lessons.map((lesson, n) => {
-      const text = price && !lesson.preview ? '' : plain(lesson.body)
-      return entry(course, lesson, n + 1, lesson.title, '', lesson.topics, text, [])
+      const text = price && !lesson.preview ? '' : plainText(lesson.body)
+      const { title, topics } = lesson
+      return entryOf({ course, lesson, number: n + 1, title, summary: '', topics, text, outcomes: [] })
     })
     return [whole, ...lessons]
   })
 }
 
-function entry(
-  course: Published,
-  lesson: Lesson | null,
-  number: number,
-  title: string,
-  summary: string,
-  topics: string[],
-  text: string,
-  more: string[],
-): Entry {
+type Source = Pick<Entry, 'course' | 'lesson' | 'number' | 'title'> & {
+  summary: string
+  topics: string[]
+  text: string
+  outcomes: string[]
+}
+
+function entryOf({ course, lesson, number, title, summary, topics, text, outcomes }: Source): Entry {
   const weights = new Map<string, number>()
-  const add = (words: string, each: number, most = Infinity) => {
-    for (const word of wordsOf(words)) weights.set(word, Math.min((weights.get(word) ?? 0) + each, most))
+  const add = (words: string, weight: number, max = Infinity) => {
+    for (const word of wordsOf(words)) weights.set(word, Math.min((weights.get(word) ?? 0) + weight, max))
   }
-  add(text, weight.text, weight.text * mostRepeats)
-  add(more.join(' '), weight.text)
-  add(summary, weight.summary)
-  add(topics.join(' '), weight.topic)
-  add(title, weight.title)
+  add(text, weightIn.text, weightIn.text * maxRepeats)
+  add(outcomes.join(' '), weightIn.text)
+  add(summary, weightIn.summary)
+  add(topics.join(' '), weightIn.topic)
+  add(title, weightIn.title)
   const parts = [summary, text]
     .filter(Boolean)
     .join(' ')
@@ -102,10 +111,10 @@ function entry(
   }
 }
 
-/** What all the words weigh together; 0 where one is missing. */
-function scoreOf(entry: Entry, wanted: string[]): number {
+/** Returns the summed weight of all words, or 0 when one of them is missing. */
+function scoreOf(entry: Entry, words: string[]): number {
   let sum = 0
-  for (const word of wanted) {
+  for (const word of words) {
     const score = weightOf(entry, word)
     if (score === 0) return 0
     sum += score
@@ -113,27 +122,27 @@ function scoreOf(entry: Entry, wanted: string[]): number {
   return sum
 }
 
-/** A whole word counts in full, a beginning half. */
+/** Returns the weight of a word in an entry: in full for a whole word, half for a prefix. */
 function weightOf({ weights }: Entry, word: string): number {
-  let most = weights.get(word) ?? 0
-  if (word.length < 2) return most
-  for (const [known, whole] of weights) {
-    if (whole / 2 > most && known.startsWith(word)) most = whole / 2
+  let best = weights.get(word) ?? 0
+  if (word.length < 2) return best
+  for (const [indexed, weight] of weights) {
+    if (weight / 2 > best && indexed.startsWith(word)) best = weight / 2
   }
-  return most
+  return best
 }
 
-/** Words in small letters without accents, so that `Resume` finds `résumé`. */
+/** Returns lower-case words without accents, so that `Resume` finds `résumé`. */
 function wordsOf(text: string): string[] {
-  return folded(text).match(/[\p{L}\p{N}]+/gu) ?? []
+  return withoutAccents(text).match(/[\p{L}\p{N}]+/gu) ?? []
 }
 
-function folded(text: string): string {
+function withoutAccents(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 }
 
-/** Markdown as running text: no code, no quiz, no addresses. */
-function plain(text: string): string {
+/** Returns Markdown as plain text, without code, quizzes and URLs. */
+function plainText(text: string): string {
   return text
     .replace(/^```[\s\S]*?^```/gm, ' ')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -143,22 +152,22 @@ function plain(text: string): string {
     .trim()
 }
 
-/** The stretch of a text in which the first of the words stands. */
-function around(parts: Entry['parts'], wanted: string[]): string {
-  const at = parts.findIndex(({ words }) => words.some(word => wanted.some(each => word.startsWith(each))))
+/** Returns the part of a text around the first match. */
+function excerptOf(parts: Entry['parts'], words: string[]): string {
+  const at = parts.findIndex(part => part.words.some(each => words.some(word => each.startsWith(word))))
   let start = Math.max(0, at - 8)
-  let cut = ''
-  while (start < parts.length && cut.length < excerptLength) cut += parts[start++]!.text
+  let excerpt = ''
+  while (start < parts.length && excerpt.length < excerptLength) excerpt += parts[start++]!.text
   const before = at > 8 ? '… ' : ''
-  return before + cut.trim() + (start < parts.length ? ' …' : '')
+  return before + excerpt.trim() + (start < parts.length ? ' …' : '')
 }
 
-function marked(text: string, wanted: string[]): Piece[] {
+function highlight(text: string, words: string[]): Piece[] {
   return text
     .split(/([\p{L}\p{N}\p{M}]+)/u)
     .filter(Boolean)
     .map(part => ({
       text: part,
-      marked: wanted.some(word => word.length > 1 && folded(part).startsWith(word)),
+      isMatch: words.some(word => word.length > 1 && withoutAccents(part).startsWith(word)),
     }))
 }

@@ -1,22 +1,58 @@
 import type { RequestHandler } from 'express'
-import { publishedCourses } from '../courses/published'
-import type { Translate } from '../web/i18n'
-import { search } from './search-index'
+import { publishedCourses, type Published } from '../courses/published'
+import { escapeText } from '../web/charts/svg'
+import { lessonPath } from './lesson-path'
+import { localeOf, type Locale } from './locale'
+import { search, type Piece, type SearchResult } from './search-index'
 
-/** What was looked for, in courses and lessons. */
+/** The search results in courses and lessons; without a term, the list of courses. */
 export const index: RequestHandler = async (request, response) => {
-  const t = response.locals.t as Translate
-  const typed = request.query.q
-  const words = typeof typed === 'string' ? typed.trim().slice(0, 100) : ''
-  const courses = await publishedCourses()
-  response.render('academy/search', {
+  const { q } = request.query
+  const term = typeof q === 'string' ? q.trim().slice(0, 100) : ''
+  response.render('academy/search', searchView(localeOf(response), term, await publishedCourses()))
+}
+
+function searchView(locale: Locale, term: string, courses: Published[]) {
+  const { t, minutes } = locale
+  const results = search(courses, term)
+  const count = results.length
+  return {
     head: {
-      title: words ? t('academy:search.titleFor', { words }) : t('academy:search.title'),
+      title: term ? t('academy:search.titleFor', { words: term }) : t('academy:search.title'),
       noindex: true,
     },
     nav: 'courses',
-    words,
-    hits: search(courses, words),
-    courses,
-  })
+    term,
+    status: count ? t('academy:search.found', { count, words: term }) : '',
+    results: results.map(result => resultView(locale, result)),
+    empty: {
+      title: t('academy:search.none', { words: term }),
+      text: t('academy:search.noneText'),
+      link: { href: '/courses', text: t('academy:search.noneLink') },
+    },
+    courses: courses.map(course => ({
+      href: `/courses/${course.slug}`,
+      title: course.content.title,
+      minutes: minutes(course.minutes),
+    })),
+  }
+}
+
+function resultView({ t, minutes }: Locale, { course, lesson, number, title, excerpt }: SearchResult) {
+  const meta = lesson
+    ? `${t('academy:search.lesson', { number, course: course.content.title })} · ${minutes(lesson.minutes)}`
+    : `${t('academy:search.course', { count: course.lessons.length })} · ${minutes(course.minutes)}`
+  return {
+    href: lesson ? lessonPath(course, lesson) : `/courses/${course.slug}`,
+    titleHtml: highlighted(title),
+    excerptHtml: highlighted(excerpt),
+    meta,
+  }
+}
+
+/** Returns escaped HTML with the matches in `<mark>`. */
+function highlighted(pieces: Piece[]): string {
+  return pieces
+    .map(({ text, isMatch }) => (isMatch ? `<mark>${escapeText(text)}</mark>` : escapeText(text)))
+    .join('')
 }

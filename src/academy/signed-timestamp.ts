@@ -1,16 +1,19 @@
 import { now } from '../platform/clock'
 import { isHmacOf, hmacOf } from '../platform/hmac'
 
-/** When a page was made, signed for one purpose and reader, so that what it sends back can be measured against the clock. */
+/**
+ * Returns the current time, signed for one purpose and reader, to put into a page. What the page reports later can then
+ * be checked against the server's clock.
+ */
 export function signedTimestamp(purpose: string): string {
-  const moment = now().getTime().toString(36)
-  return `${moment}.${hmacOf(`stamp:${purpose}`, moment)}`
+  const time = now().getTime().toString(36)
+  return `${time}.${hmacOf(`timestamp:${purpose}`, time)}`
 }
 
-/** Seconds since the stamp was made; null for one that is not ours, or not for this purpose. */
-export function secondsSince(text: unknown, purpose: string): number | null {
-  if (typeof text !== 'string') return null
-  const [moment = '', given = ''] = text.split('.')
-  if (!isHmacOf(`stamp:${purpose}`, moment, given)) return null
-  return Math.max(0, (now().getTime() - parseInt(moment, 36)) / 1000)
+/** Returns the seconds since a signed timestamp, or null when its signature is not valid for this purpose. */
+export function secondsSince(timestamp: unknown, purpose: string): number | null {
+  if (typeof timestamp !== 'string') return null
+  const [time = '', signature = ''] = timestamp.split('.')
+  if (!isHmacOf(`timestamp:${purpose}`, time, signature)) return null
+  return Math.max(0, (now().getTime() - parseInt(time, 36)) / 1000)
 }

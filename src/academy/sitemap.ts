@@ -3,7 +3,7 @@ import { config } from '../platform/config'
 import { publishedCourses } from '../courses/published'
 import { pathSummaries } from './stats'
 
-/** Every page that strangers and search engines may read. */
+/** All public pages, for search engines (https://www.sitemaps.org/protocol.html). */
 export const index: RequestHandler = async (_request, response) => {
   const courses = await publishedCourses()
   const pages = [
@@ -25,19 +25,18 @@ export const index: RequestHandler = async (_request, response) => {
     ]),
   ]
   const urls = pages.map(({ path, changed }) => {
-    const when = changed ? `<lastmod>${changed.toISOString().slice(0, 10)}</lastmod>` : ''
-    return `<url><loc>${config.baseUrl}${path}</loc>${when}</url>`
+    const lastModified = changed ? `<lastmod>${changed.toISOString().slice(0, 10)}</lastmod>` : ''
+    return `<url><loc>${config.baseUrl}${path}</loc>${lastModified}</url>`
   })
+  const namespace = 'http://www.sitemaps.org/schemas/sitemap/0.9'
   response
     .type('application/xml')
-    .send(
-      `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${urls.join('')}</urlset>\n`,
-    )
+    .send(`<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${namespace}">${urls.join('')}</urlset>\n`)
 }
 
-/** What search engines may read, and where the list of it is. */
+/** Tells crawlers which paths to leave out, and where the sitemap is (RFC 9309). */
 export const robots: RequestHandler = (_request, response) => {
-  const closed = [
+  const disallowed = [
     '/account',
     '/learning',
     '/certificates/',
@@ -54,7 +53,7 @@ export const robots: RequestHandler = (_request, response) => {
     .send(
       [
         'User-agent: *',
-        ...closed.map(path => `Disallow: ${path}`),
+        ...disallowed.map(path => `Disallow: ${path}`),
         `Sitemap: ${config.baseUrl}/sitemap.xml`,
         '',
       ].join('\n'),

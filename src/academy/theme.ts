@@ -3,8 +3,8 @@ import { config } from '../platform/config'
 import { localPath } from '../web/local-path'
 
 /**
- * Keeps light, dark or what the system decides in a cookie, and goes back. A GET form and no session: the cookie is asked for and
- * changes nothing but looks.
+ * Stores the chosen theme in a cookie and redirects back; any other value than light or dark follows the system again.
+ * A GET form without a session: the cookie changes nothing but the look.
  */
 export const update: RequestHandler = (request, response) => {
   const { theme, back } = request.query

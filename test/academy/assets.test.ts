@@ -8,11 +8,11 @@ beforeAll(async () => {
 })
 afterAll(() => academy.close())
 
-const film = Buffer.from(Array.from({ length: 1000 }, (_, n) => n % 251))
-const address = async (type: string, name: string, bytes = film) =>
+const video = Buffer.from(Array.from({ length: 1000 }, (_, n) => n % 251))
+const address = async (type: string, name: string, bytes = video) =>
   assetUrl(await saveAsset(bytes, type), name)
 
-test('a film is kept by the browser for ever and can be wound', async () => {
+test('a browser caches a video for good and can request ranges of it', async () => {
   const url = await address('video/webm', 'tour.webm')
   const whole = await request(theApp()).get(url).expect(200)
   expect(whole.headers).toMatchObject({
@@ -24,14 +24,14 @@ test('a film is kept by the browser for ever and can be wound', async () => {
   })
   const part = await request(theApp()).get(url).set('range', 'bytes=100-199').expect(206)
   expect(part.headers['content-range']).toBe('bytes 100-199/1000')
-  expect(part.body).toEqual(film.subarray(100, 200))
+  expect(part.body).toEqual(video.subarray(100, 200))
   const end = await request(theApp()).get(url).set('range', 'bytes=-10').expect(206)
-  expect(end.body).toEqual(film.subarray(990))
+  expect(end.body).toEqual(video.subarray(990))
   await request(theApp()).get(url).set('range', 'bytes=2000-').expect(416)
   await request(theApp()).get(url).set('if-none-match', whole.headers.etag!).expect(304)
 })
 
-test('what a browser could run as a page is only ever saved', async () => {
+test('a file that a browser could run is always a download', async () => {
   for (const type of ['image/svg+xml', 'text/html', 'application/javascript']) {
     const answer = await request(theApp()).get(await address(type, 'a b.svg', Buffer.from(type)))
     expect(answer.headers['content-type']).toBe('application/octet-stream')
@@ -43,7 +43,7 @@ test('what a browser could run as a page is only ever saved', async () => {
   expect(sheet.headers['content-disposition']).toContain('attachment')
 })
 
-test('a file that is not there is not there', async () => {
+test('an unknown file is not found', async () => {
   await request(theApp())
     .get(`/assets/${'0'.repeat(64)}/x.png`)
     .expect(404)

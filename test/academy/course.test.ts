@@ -16,17 +16,17 @@ afterAll(() => academy.close())
 
 const read = (path: string) => request(theApp()).get(path).set('accept', 'text/html')
 
-test('a stranger reads what a course is, without getting a cookie', async () => {
+test('an anonymous visitor reads the course page without getting a cookie', async () => {
   const pumps = await make.course({ title: 'Pumps & <valves>', lessons: 4 })
   const answer = await read(`/courses/${pumps.slug}`).expect(200)
   expect(answer.headers['set-cookie']).toBeUndefined()
   expect(answer.text).toContain('Pumps &amp; &lt;valves&gt;')
-  expect(answer.text).toContain('Four lessons, 20 min')
-  expect(answer.text).toContain('Open to all')
+  expect(answer.text).toContain('4 lessons, 20 min')
+  expect(answer.text).toContain('Free preview')
   expect(answer.text).toContain(`/sign-up?next=/courses/${pumps.slug}`)
 })
 
-test('a search engine finds title, description, address, picture and the course as data', async () => {
+test('a search engine finds the title, description, URL, image and structured data of a course', async () => {
   const pumps = await make.course({
     title: 'Pumps </script> plainly',
     price: { amount: 24_000, currency: 'EUR' },
@@ -46,7 +46,7 @@ test('a search engine finds title, description, address, picture and the course 
   })
 })
 
-test('the cover is a picture for other sites', async () => {
+test('other sites and the video player get the cover as a PNG', async () => {
   const pumps = await make.course()
   const { body, headers } = await read(`/courses/${pumps.slug}/cover.png`).expect(200)
   expect(headers['content-type']).toBe('image/png')
@@ -57,20 +57,20 @@ test('the cover is a picture for other sites', async () => {
   ])
 })
 
-test('whoever begins a free course is in it, once, however often they click', async () => {
+test('a visitor who starts a free course is enrolled once, however often they click', async () => {
   const [ada, pumps] = [await make.person(), await make.course()]
   const visitor = await as(ada)
-  const begun = await visitor.post(`/courses/${pumps.slug}/enrolment`).expect(303)
-  expect(begun.headers.location).toBe(`/courses/${pumps.slug}/lessons/lesson-1`)
+  const enrolled = await visitor.post(`/courses/${pumps.slug}/enrolment`).expect(303)
+  expect(enrolled.headers.location).toBe(`/courses/${pumps.slug}/lessons/lesson-1`)
   await visitor.post(`/courses/${pumps.slug}/enrolment`).expect(303)
   expect(await happened(ada)).toEqual(['course.enrolled'])
   expect(await Enrolments.countDocuments({ person: ada._id })).toBe(1)
   const { text } = await visitor.get(`/courses/${pumps.slug}`).expect(200)
   expect(text).toContain('<b>0 of 3 done</b>')
-  expect(text).toContain('about 15 min to go')
+  expect(text).toContain('About 15 min left')
 })
 
-test('whoever was cut off between the event and the enrolment is in the course when they ask again', async () => {
+test('a learner whose enrolment was interrupted after its event is enrolled when they try again', async () => {
   const [ada, pumps] = [await make.person(), await make.course()]
   await enrol({ person: ada._id, published: pumps, paid: false })
   const before = (await Enrolments.findOneAndDelete({ person: ada._id }).lean<Enrolment>())!
@@ -85,13 +85,13 @@ test('whoever was cut off between the event and the enrolment is in the course w
   })
 })
 
-test('a stranger who begins is asked to join, and comes back to the course', async () => {
+test('an anonymous visitor who enrols is asked to sign up, and comes back to the course', async () => {
   const pumps = await make.course()
   const answer = await (await anonymous()).post(`/courses/${pumps.slug}/enrolment`).expect(303)
   expect(answer.headers.location).toBe(`/sign-up?next=${encodeURIComponent(`/courses/${pumps.slug}`)}`)
 })
 
-test('a paid course is paid first', async () => {
+test('a visitor pays for a paid course first', async () => {
   const [ada, pumps] = [
     await make.person(),
     await make.course({ price: { amount: 24_000, currency: 'EUR' } }),
@@ -103,7 +103,7 @@ test('a paid course is paid first', async () => {
   expect(await happened(ada)).toEqual([])
 })
 
-test('a course that nobody has published is not there', async () => {
+test('an unpublished course is not found', async () => {
   await read('/courses/nothing-here').expect(404)
   await read('/courses/nothing-here/cover.png').expect(404)
 })

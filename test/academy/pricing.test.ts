@@ -18,53 +18,55 @@ async function reader(path: string, person?: Person) {
   const ada = person ?? (await make.person())
   const visitor = await as(ada)
   const { text } = await visitor.get(path).expect(200)
-  const stamp = /data-stamp="([^"]+)"/.exec(text)![1]!
-  const say = (what: string, seen: number, with_ = stamp) =>
-    visitor.post('/pricing/attention', { what, seconds: seen, stamp: with_ })
-  return { ada, visitor, say, stamp }
+  const timestamp = /data-timestamp="([^"]+)"/.exec(text)![1]!
+  const report = (page: string, seconds: number, signed = timestamp) =>
+    visitor.post('/pricing/attention', { page, seconds, timestamp: signed })
+  return { ada, visitor, report, timestamp }
 }
 
-test('a stranger reads the prices, and nobody learns of it', async () => {
+test('an anonymous visitor reads the prices without being tracked', async () => {
   const visitor = await anonymous()
   const { text } = await visitor.get('/pricing').expect(200)
   expect(text).toContain('€240')
   expect(text).not.toContain('data-attention')
-  await visitor.get('/pricing/compare').expect(200)
-  await visitor.post('/pricing/attention', { what: 'pricing', seconds: 30, stamp: 'x' }).expect(401)
+  const plans = await visitor.get('/pricing/compare').expect(200)
+  expect(plans.text).toContain('>Webhook endpoints<')
+  expect(plans.text).toContain('>Unlimited<')
+  await visitor.post('/pricing/attention', { page: 'pricing', seconds: 30, timestamp: 'x' }).expect(401)
 })
 
-test('twenty seconds of looking are evidence, once an hour', async () => {
-  const { ada, say } = await reader('/pricing')
+test('a prospect who reads the prices for 20 seconds records one event per hour', async () => {
+  const { ada, report } = await reader('/pricing')
   advance(seconds(30))
-  await say('pricing', 24).expect(204)
-  await say('pricing', 29).expect(204)
+  await report('pricing', 24).expect(204)
+  await report('pricing', 29).expect(204)
   expect(await happened(ada)).toEqual(['pricing.viewed'])
   const [event] = await Events.find({ person: ada._id }).lean()
   expect(event!.data).toEqual({ seconds: 24 })
   advance(minutes(61))
-  await say('pricing', 40).expect(204)
+  await report('pricing', 40).expect(204)
   expect(await happened(ada)).toEqual(['pricing.viewed', 'pricing.viewed'])
 })
 
-test('comparing the plans is another thing than reading the prices', async () => {
-  const { ada, say } = await reader('/pricing/compare')
+test('a prospect who compares the plans records an event of its own', async () => {
+  const { ada, report } = await reader('/pricing/compare')
   advance(seconds(25))
-  await say('plans', 25).expect(204)
+  await report('plans', 25).expect(204)
   expect(await happened(ada)).toEqual(['plans.compared'])
 })
 
-test('a glance is no evidence, nor are seconds that have not passed, nor a page of somebody else', async () => {
-  const { ada, say, stamp } = await reader('/pricing')
+test('a prospect records nothing for a glance, for time that has not passed, or for another’s page', async () => {
+  const { ada, report, timestamp } = await reader('/pricing')
   advance(seconds(10))
-  await say('pricing', 10).expect(204)
-  await say('pricing', 600).expect(204)
+  await report('pricing', 10).expect(204)
+  await report('pricing', 600).expect(204)
   advance(seconds(60))
-  await say('plans', 60).expect(422)
-  await say('pricing', 60, 'forged.stamp').expect(422)
-  await say('pricing', -1).expect(422)
-  await say('everything', 60).expect(422)
+  await report('plans', 60).expect(422)
+  await report('pricing', 60, 'forged.timestamp').expect(422)
+  await report('pricing', -1).expect(422)
+  await report('everything', 60).expect(422)
   const other = await reader('/pricing')
-  await other.say('pricing', 60, stamp).expect(422)
+  await other.report('pricing', 60, timestamp).expect(422)
   expect(await happened(ada)).toEqual([])
   expect(await happened(other.ada)).toEqual([])
 })

@@ -1,13 +1,16 @@
 import mongoose from 'mongoose'
 
-/** What is asked of the database while `work` runs, such as `enrolments.find`; the session's own read is not among it. */
+/**
+ * Returns the database queries that `work` causes, such as `enrolments.find`. Session reads do not count: the session
+ * store does not use mongoose.
+ */
 export async function queriesOf(work: () => PromiseLike<unknown>): Promise<string[]> {
-  const asked: string[] = []
-  mongoose.set('debug', (collection: string, method: string) => void asked.push(`${collection}.${method}`))
+  const queries: string[] = []
+  mongoose.set('debug', (collection: string, method: string) => void queries.push(`${collection}.${method}`))
   try {
     await work()
   } finally {
     mongoose.set('debug', false)
   }
-  return asked
+  return queries
 }

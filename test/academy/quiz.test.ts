@@ -13,189 +13,207 @@ beforeAll(async () => {
 })
 afterAll(() => academy.close())
 
-/** Somebody in a course of one text and a final check of four questions, half of which must be right. */
+/** A learner in a course of one text and a final quiz of 4 questions with a pass mark of 50%. */
 async function learner() {
   const [person, course] = [await make.person(), await make.course({ lessons: 1, quiz: 4 })]
   await enrol({ person: person._id, published: course, paid: false })
   const visitor = await as(person)
-  const check = `/courses/${course.slug}/lessons/final-check`
-  const give = (number: number, ...chosen: number[]) =>
-    visitor.post(`${check}/attempts`, {
+  const quiz = `/courses/${course.slug}/lessons/final-check`
+  const submit = (number: number, ...chosen: number[]) =>
+    visitor.post(`${quiz}/attempts`, {
       number,
       ...Object.fromEntries(chosen.map((choice, n) => [`q-q${n + 1}`, choice])),
     })
   const enrolment = () => Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>()
-  return { person, course, visitor, check, give, enrolment }
+  return { person, course, visitor, quiz, submit, enrolment }
 }
 
-test('the right answers are in no page before an attempt', async () => {
-  const { visitor, check } = await learner()
-  const { text } = await visitor.get(check).expect(200)
+test('a learner cannot see the correct answers before an attempt', async () => {
+  const { visitor, quiz } = await learner()
+  const { text } = await visitor.get(quiz).expect(200)
   expect(text).toContain('Question 1?')
   expect(text).toContain('Attempt 1 of 3.')
   expect(text).not.toContain('Because.')
   expect(text).not.toContain('isCorrect')
-  await visitor.get(`${check}/practice?question=q1&q-q1=0`).expect(404)
+  await visitor.get(`${quiz}/practice?question=q1&q-q1=0`).expect(404)
 })
 
-test('half of the answers right pass, and the result says which were wrong and why', async () => {
-  const { person, visitor, check, give, enrolment } = await learner()
-  await visitor.get(check)
-  const given = await give(1, 0, 0, 1, 1).expect(303)
-  expect(given.headers.location).toBe(`${check}/attempts/1`)
-  const { text } = await visitor.get(given.headers.location!).expect(200)
-  expect(text).toContain('You passed.')
-  expect(text).toContain('You needed 2 right answers of 4, and gave 2.')
-  expect(text.match(/Your answer, right/g)).toHaveLength(2)
-  expect(text.match(/>Right answer</g)).toHaveLength(2)
+test('a learner passes with half of the answers correct, and reads which were wrong and why', async () => {
+  const { person, visitor, quiz, submit, enrolment } = await learner()
+  await visitor.get(quiz)
+  const submitted = await submit(1, 0, 0, 1, 1).expect(303)
+  expect(submitted.headers.location).toBe(`${quiz}/attempts/1`)
+  const { text } = await visitor.get(submitted.headers.location!).expect(200)
+  expect(text).toContain('<h1>You passed</h1>')
+  expect(text).toContain('You scored 2/4. You need 2 to pass.')
+  expect(text.match(/Your answer, correct/g)).toHaveLength(2)
+  expect(text.match(/>Correct answer</g)).toHaveLength(2)
   expect(text).toContain('Because not.')
-  const wrong = await visitor.get(`${given.headers.location}?only=wrong`).expect(200)
+  const wrong = await visitor.get(`${submitted.headers.location}?only=wrong`).expect(200)
   expect(wrong.text.match(/class="answer-row"/g)).toHaveLength(2)
   expect(await happened(person)).toEqual(expect.arrayContaining(['quiz.attempted', 'lesson.completed']))
   expect((await enrolment())!.lessons['final-check']).toMatchObject({
     attempts: 1,
-    best: { right: 2, of: 4 },
+    best: { correct: 2, total: 4 },
   })
 })
 
-test('what sales may learn of an attempt are the topics, never the answers', async () => {
-  const { person, give } = await learner()
-  await give(1, 1, 1, 1, 0)
+test('sales may see the weak topics of an attempt, never the answers', async () => {
+  const { person, submit } = await learner()
+  await submit(1, 1, 1, 1, 0)
   const [event] = await Events.find({ person: person._id, name: 'quiz.attempted' }).lean()
-  expect(event!.data).toMatchObject({ number: 1, right: 1, of: 4, passed: false, unsure: ['scoring'] })
+  expect(event!.data).toMatchObject({
+    number: 1,
+    correct: 1,
+    total: 4,
+    passed: false,
+    weakTopics: ['scoring'],
+  })
   expect(JSON.stringify(event!.data)).not.toContain('answers')
 })
 
-test('the same form sent twice is one attempt, with its first answers', async () => {
-  const { person, check, give, visitor } = await learner()
-  const answers = await Promise.all([give(1, 1, 1, 1, 1), give(1, 1, 1, 1, 1)])
-  expect(answers.map(answer => answer.headers.location)).toEqual([
-    `${check}/attempts/1`,
-    `${check}/attempts/1`,
-  ])
-  await give(1, 0, 0, 0, 0).expect(303)
-  expect((await visitor.get(`${check}/attempts/1`)).text).toContain('Not passed yet.')
+test('a learner who submits the same form twice makes one attempt, with the first answers', async () => {
+  const { person, quiz, submit, visitor } = await learner()
+  const answers = await Promise.all([submit(1, 1, 1, 1, 1), submit(1, 1, 1, 1, 1)])
+  expect(answers.map(answer => answer.headers.location)).toEqual([`${quiz}/attempts/1`, `${quiz}/attempts/1`])
+  await submit(1, 0, 0, 0, 0).expect(303)
+  expect((await visitor.get(`${quiz}/attempts/1`)).text).toContain('<h1>Not passed yet</h1>')
   expect(await Attempts.countDocuments({ person: person._id })).toBe(1)
   expect((await happened(person)).filter(name => name === 'quiz.attempted')).toHaveLength(1)
 })
 
-test('after three attempts there is no fourth', async () => {
-  const { visitor, check, give } = await learner()
-  for (const number of [1, 2, 3]) await give(number, 1, 1, 1, 1).expect(303)
-  await give(4, 0, 0, 0, 0).expect(409)
-  const { text } = await visitor.get(check).expect(200)
-  expect(text).toContain('Your 3 attempts are used up')
-  expect((await visitor.get(`${check}/attempts/3`)).text).toContain('No attempt is left')
+test('a learner gets 3 attempts and no fourth', async () => {
+  const { visitor, quiz, submit } = await learner()
+  for (const number of [1, 2, 3]) await submit(number, 1, 1, 1, 1).expect(303)
+  await submit(4, 0, 0, 0, 0).expect(409)
+  const { text } = await visitor.get(quiz).expect(200)
+  expect(text).toContain('You&#39;ve used all 3 attempts without passing')
+  expect((await visitor.get(`${quiz}/attempts/3`)).text).toContain('No attempts left')
 })
 
-test('no attempt can be skipped to get around the limit', async () => {
-  const { give } = await learner()
-  await give(3, 0, 0, 0, 0).expect(409)
-  await give(0, 0, 0, 0, 0).expect(404)
-  await give(1.5, 0, 0, 0, 0).expect(404)
+test('a learner cannot skip attempt numbers to get around the limit', async () => {
+  const { submit } = await learner()
+  await submit(3, 0, 0, 0, 0).expect(409)
+  await submit(0, 0, 0, 0, 0).expect(404)
+  await submit(1.5, 0, 0, 0, 0).expect(404)
 })
 
-test('a question left out is asked for, and what was chosen stays chosen', async () => {
-  const { person, give } = await learner()
-  const { text } = await give(1, 0, 1).expect(422)
-  expect(text).toContain('Question 3 has no answer yet.')
+test('a learner who leaves out a question is asked for it, and keeps the choices already made', async () => {
+  const { person, submit } = await learner()
+  const { text } = await submit(1, 0, 1).expect(422)
+  expect(text).toContain('Answer question 3')
   expect(text).toMatch(/name="q-q1" value="0" checked/)
   expect(text).toMatch(/name="q-q2" value="1" checked/)
   expect(await Attempts.countDocuments({ person: person._id })).toBe(0)
 })
 
-test('the quiz is done by passing it and not by saying so', async () => {
-  const { visitor, check } = await learner()
-  await visitor.post(`${check}/completion`).expect(409)
+test('a learner finishes a quiz by passing it, not by marking it as done', async () => {
+  const { visitor, quiz } = await learner()
+  await visitor.post(`${quiz}/completion`).expect(409)
 })
 
-test('text and quiz done: the course is finished and the result leads to the certificate', async () => {
-  const { person, course, visitor, check, give } = await learner()
+test('a learner who finishes the text and the quiz completes the course and gets to the certificate', async () => {
+  const { person, course, visitor, quiz, submit } = await learner()
   await visitor.post(`/courses/${course.slug}/lessons/lesson-1/completion`).expect(303)
-  await give(1, 0, 0, 0, 0).expect(303)
-  const { text } = await visitor.get(`${check}/attempts/1`).expect(200)
-  expect(text).toContain('See your certificate')
+  await submit(1, 0, 0, 0, 0).expect(303)
+  const { text } = await visitor.get(`${quiz}/attempts/1`).expect(200)
+  expect(text).toContain('View certificate')
   expect(await happened(person)).toContain('certificate.issued')
 })
 
-test('nobody reads the attempt of somebody else', async () => {
-  const { check, give } = await learner()
-  await give(1, 0, 0, 0, 0)
-  await (await as(await make.person())).get(`${check}/attempts/1`).expect(403)
-  await (await anonymous()).get(`${check}/attempts/1`).expect(303)
+test('nobody can read another learner’s attempt', async () => {
+  const { quiz, submit } = await learner()
+  await submit(1, 0, 0, 0, 0)
+  await (await as(await make.person())).get(`${quiz}/attempts/1`).expect(403)
+  await (await anonymous()).get(`${quiz}/attempts/1`).expect(303)
 })
 
-test('an attempt that was cut off before it counted is finished by the worker', async () => {
-  const { person, give, enrolment } = await learner()
-  await give(1, 0, 0, 0, 0)
+test('the worker finishes an attempt that was interrupted before it counted', async () => {
+  const { person, submit, enrolment } = await learner()
+  await submit(1, 0, 0, 0, 0)
   await Events.deleteOne({ person: person._id, name: 'lesson.completed' })
   await Enrolments.updateOne({ person: person._id }, { $unset: { 'lessons.final-check': 1 } })
   await happened(person)
   expect((await enrolment())!.lessons['final-check']).toMatchObject({
     attempts: 1,
-    best: { right: 4, of: 4 },
+    best: { correct: 4, total: 4 },
     completedAt: expect.any(Date),
   })
 })
 
-const selfCheck =
-  'Read this.\n\n```quiz\nid: tea\nkind: multiple\nprompt: Which are warm?\nchoices:\n  - content: Tea\n    isCorrect: true\n    explanation: Boiled.\n  - content: Ice\n    explanation: Frozen.\n  - content: Soup\n    isCorrect: true\n    explanation: Cooked.\n```\n'
+const practiceBody = `Read this.
 
-test('a stranger checks themselves in the preview lesson, with and without a script', async () => {
-  const course = await make.course({ lesson: n => (n === 1 ? { body: selfCheck } : {}) })
+\`\`\`quiz
+id: tea
+kind: multiple
+prompt: Which are warm?
+choices:
+  - content: Tea
+    isCorrect: true
+    explanation: Boiled.
+  - content: Ice
+    explanation: Frozen.
+  - content: Soup
+    isCorrect: true
+    explanation: Cooked.
+\`\`\`
+`
+
+test('an anonymous visitor answers practice questions in the preview lesson, with and without a script', async () => {
+  const course = await make.course({ lesson: n => (n === 1 ? { body: practiceBody } : {}) })
   const visitor = await anonymous()
   const address = `/courses/${course.slug}/lessons/lesson-1`
   expect((await visitor.get(address)).text).not.toContain('Boiled.')
   const whole = await visitor.get(`${address}/practice?question=tea&q-tea=0&q-tea=1`).expect(200)
-  expect(whole.text).toContain('Not yet.')
+  expect(whole.text).toContain('Not quite.')
   expect(whole.text).toContain('Frozen.')
-  expect(whole.text).toContain('Right answer')
+  expect(whole.text).toContain('Correct answer')
   expect(whole.text).toContain('Read this.')
   const part = await visitor.get(`${address}/practice?question=tea&q-tea=0&q-tea=2&partial=1`).expect(200)
   expect(part.text.trim()).toMatch(/^<form/)
-  expect(part.text).toContain('Right.')
-  expect((await visitor.get(`${address}/practice?question=tea`)).text).toContain('Choose an answer first.')
+  expect(part.text).toContain('Correct.')
+  expect((await visitor.get(`${address}/practice?question=tea`)).text).toContain('Choose an answer')
   await visitor.get(`${address}/practice?question=coffee`).expect(404)
 })
 
-describe('an attempt that was stored when the process died', () => {
-  /** Answers the first attempt, right or wrong, and takes back all that was told of it. */
-  async function cut(choice: number) {
-    const one = await learner()
-    await one.visitor.get(one.check)
-    const before = await one.enrolment()
-    await one.give(1, choice, choice, choice, choice).expect(303)
+describe('an attempt that was stored just before the process died', () => {
+  /** Submits the first attempt, then removes its events and its effect on the enrolment. */
+  async function interrupted(choice: number) {
+    const submitted = await learner()
+    await submitted.visitor.get(submitted.quiz)
+    const before = await submitted.enrolment()
+    await submitted.submit(1, choice, choice, choice, choice).expect(303)
     await Events.deleteMany({
-      person: one.person._id,
+      person: submitted.person._id,
       name: { $in: ['quiz.attempted', 'lesson.completed', 'course.completed'] },
     })
     await Enrolments.replaceOne({ _id: before!._id }, before!)
-    return one
+    return submitted
   }
 
   test.each([
     ['the lesson', ''],
     ['its result', '/attempts/1'],
-  ])('is counted when the learner opens %s', async (_page, path) => {
-    const { person, visitor, check, enrolment } = await cut(0)
-    await visitor.get(`${check}${path}`).expect(200)
+  ])('counts when the learner opens %s', async (_page, path) => {
+    const { person, visitor, quiz, enrolment } = await interrupted(0)
+    await visitor.get(`${quiz}${path}`).expect(200)
     expect(await happened(person)).toEqual(expect.arrayContaining(['quiz.attempted', 'lesson.completed']))
-    expect((await enrolment())!.lessons['final-check']).toMatchObject({ attempts: 1, best: { right: 4 } })
-    expect((await visitor.get(check)).text).toContain('You passed')
+    expect((await enrolment())!.lessons['final-check']).toMatchObject({ attempts: 1, best: { correct: 4 } })
+    expect((await visitor.get(quiz)).text).toContain('You passed with 4/4.')
   })
 
-  test('is counted by its own form, and by that of the next attempt', async () => {
-    const again = await cut(1)
-    await again.give(1, 0, 0, 0, 0).expect(303)
-    expect((await again.enrolment())!.lessons['final-check']).toMatchObject({
+  test('counts when its own form, or the form of the next attempt, is submitted', async () => {
+    const resent = await interrupted(1)
+    await resent.submit(1, 0, 0, 0, 0).expect(303)
+    expect((await resent.enrolment())!.lessons['final-check']).toMatchObject({
       attempts: 1,
-      best: { right: 0 },
+      best: { correct: 0 },
     })
-    const next = await cut(1)
-    await next.give(2, 0, 0, 0, 0).expect(303)
+    const next = await interrupted(1)
+    await next.submit(2, 0, 0, 0, 0).expect(303)
     expect((await next.enrolment())!.lessons['final-check']).toMatchObject({
       attempts: 2,
-      best: { right: 4 },
+      best: { correct: 4 },
     })
     const events = await Events.find({ person: next.person._id, name: 'quiz.attempted' }).lean()
     expect(events.map(event => (event.data as { number: number }).number).toSorted()).toEqual([1, 2])

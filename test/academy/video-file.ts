@@ -16,9 +16,9 @@ const chapters = `WEBVTT
 The columns
 `
 
-/** A lesson with a film of so many seconds, and its files, saved. */
-export async function filmOf(seconds: number): Promise<{ lesson: Partial<Lesson>; assets: Asset[] }> {
-  const keep = async (path: string, text: string, type: string) => {
+/** A video lesson of the given length with captions and chapters; its files are saved as assets. */
+export async function videoLesson(seconds: number): Promise<{ lesson: Partial<Lesson>; assets: Asset[] }> {
+  const save = async (path: string, text: string, type: string) => {
     const bytes = Buffer.from(text)
     return { path, hash: await saveAsset(bytes, type), size: bytes.length, type }
   }
@@ -31,9 +31,9 @@ export async function filmOf(seconds: number): Promise<{ lesson: Partial<Lesson>
       captions: 'assets/tour.en.vtt',
     },
     assets: [
-      await keep('assets/tour.webm', '0123456789'.repeat(100), 'video/webm'),
-      await keep('assets/tour.en.vtt', captions, 'text/vtt'),
-      await keep('assets/tour.chapters.en.vtt', chapters, 'text/vtt'),
+      await save('assets/tour.webm', '0123456789'.repeat(100), 'video/webm'),
+      await save('assets/tour.en.vtt', captions, 'text/vtt'),
+      await save('assets/tour.chapters.en.vtt', chapters, 'text/vtt'),
     ],
   }
 }

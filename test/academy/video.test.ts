@@ -6,7 +6,7 @@ import { as } from '../kit/as'
 import { setTime, holdMachineClock, advance } from '../kit/clock'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
-import { filmOf } from './video-file'
+import { videoLesson } from './video-file'
 import { queriesOf } from './queries'
 
 let academy: Academy
@@ -17,77 +17,77 @@ afterAll(() => academy.close())
 beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(() => jest.restoreAllMocks())
 
-/** Somebody who has just opened a film of 100 seconds. */
+/** A learner who has just opened a video lesson, 100 seconds long unless said otherwise. */
 async function viewer(length = 100) {
-  const film = await filmOf(length)
+  const video = await videoLesson(length)
   const [person, course] = [
     await make.person(),
-    await make.course({ assets: film.assets, lesson: n => (n === 1 ? film.lesson : {}) }),
+    await make.course({ assets: video.assets, lesson: n => (n === 1 ? video.lesson : {}) }),
   ]
   await enrol({ person: person._id, published: course, paid: false })
   const visitor = await as(person)
   const address = `/courses/${course.slug}/lessons/lesson-1`
   await visitor.get(address).expect(200)
-  const beat = (ranges: string, fields: Record<string, unknown> = {}) =>
+  const heartbeat = (ranges: string, fields: Record<string, unknown> = {}) =>
     visitor.post(`${address}/progress`, { ranges, position: ranges.split('-').pop(), ...fields })
   const progress = async () =>
     (await Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>())!.lessons[
       'lesson-1'
     ]!
-  return { person, course, visitor, address, beat, progress }
+  return { person, course, visitor, address, heartbeat, progress }
 }
 
-test('ninety of a hundred seconds finish the film, and not one less', async () => {
-  const { person, visitor, address, beat, progress } = await viewer()
+test('a learner finishes a video of 100 seconds after watching 90, and not one less', async () => {
+  const { person, visitor, address, heartbeat, progress } = await viewer()
   for (let second = 0; second < 80; second += 10) {
     advance(seconds(10))
-    await beat(`${second}-${second + 10}`).expect(200, { watched: second + 10, done: false })
+    await heartbeat(`${second}-${second + 10}`).expect(200, { watched: second + 10, done: false })
   }
   advance(seconds(9))
-  await beat('80-89').expect(200, { watched: 89, done: false })
+  await heartbeat('80-89').expect(200, { watched: 89, done: false })
   await visitor.post(`${address}/completion`).expect(409)
   advance(seconds(1))
-  await beat('89-90').expect(200, { watched: 90, done: true })
+  await heartbeat('89-90').expect(200, { watched: 90, done: true })
   expect(await progress()).toMatchObject({ seconds: 90, position: 90 })
   expect((await happened(person)).filter(name => name === 'lesson.completed')).toHaveLength(1)
 })
 
-test('whoever claims more than time has passed gets no more than that', async () => {
-  const { beat, progress } = await viewer()
+test('a client that reports more seconds than have passed gets credit for no more than those', async () => {
+  const { heartbeat, progress } = await viewer()
   advance(seconds(10))
-  await beat('0-100', { rate: 2 }).expect(200, { watched: 22, done: false })
-  await beat('22-100', { rate: 2 }).expect(200)
+  await heartbeat('0-100', { rate: 2 }).expect(200, { watched: 22, done: false })
+  await heartbeat('22-100', { rate: 2 }).expect(200)
   expect((await progress()).seconds).toBeLessThanOrEqual(22)
-  for (let n = 0; n < 30; n++) await beat('0-100', { rate: 16 })
+  for (let n = 0; n < 30; n++) await heartbeat('0-100', { rate: 16 })
   expect((await progress()).seconds).toBeLessThanOrEqual(22)
 })
 
-test('the same minute watched five times counts once', async () => {
-  const { beat, progress } = await viewer()
+test('a learner who watches the same 10 seconds five times gets credit once', async () => {
+  const { heartbeat, progress } = await viewer()
   for (let n = 0; n < 5; n++) {
     advance(seconds(10))
-    await beat('0-10').expect(200)
+    await heartbeat('0-10').expect(200)
   }
   expect((await progress()).seconds).toBe(10)
 })
 
-test('two tabs at once never make more than one of them would have', async () => {
-  const { beat, progress } = await viewer()
+test('a learner with two open tabs never gets more credit than with one', async () => {
+  const { heartbeat, progress } = await viewer()
   advance(seconds(10))
-  const answers = await Promise.all([beat('0-10'), beat('0-10'), beat('50-60')])
+  const answers = await Promise.all([heartbeat('0-10'), heartbeat('0-10'), heartbeat('50-60')])
   expect(answers.every(answer => answer.status === 200 || answer.status === 409)).toBe(true)
   expect((await progress()).seconds).toBeLessThanOrEqual(14)
 })
 
-test('seconds outside the film, before it and backwards are refused, and nothing is written', async () => {
-  const { beat, progress } = await viewer()
+test('ranges outside the video, before it or backwards are refused, and nothing is written', async () => {
+  const { heartbeat, progress } = await viewer()
   advance(seconds(10))
-  for (const ranges of ['95-105', '-5-3', '9-3', 'a-b', '1']) await beat(ranges).expect(422)
-  await beat('0-5', { rate: -1 }).expect(422)
+  for (const ranges of ['95-105', '-5-3', '9-3', 'a-b', '1']) await heartbeat(ranges).expect(422)
+  await heartbeat('0-5', { rate: -1 }).expect(422)
   expect((await progress()).seconds).toBeUndefined()
 })
 
-test('a tab that is closed sends its last seconds as JSON or as a form, and the film goes on there', async () => {
+test('a closing tab sends its last seconds as JSON, and the learner resumes there', async () => {
   const { visitor, address, progress } = await viewer()
   advance(seconds(10))
   await visitor
@@ -99,12 +99,12 @@ test('a tab that is closed sends its last seconds as JSON or as a form, and the 
   expect((await visitor.get(address)).status).toBe(200)
 })
 
-test('a beat without the token of the session is refused', async () => {
+test('a heartbeat without the session’s CSRF token is refused', async () => {
   const { visitor, address } = await viewer()
   await visitor.post(`${address}/progress`).send({ _csrf: 'another', ranges: '0-5' }).expect(403)
 })
 
-test('seconds on a text are those in which its page was seen, and no more than have passed', async () => {
+test('a text counts the seconds in which its page was visible, and no more than have passed', async () => {
   const { visitor, course, person } = await viewer()
   const text = `/courses/${course.slug}/lessons/lesson-2`
   await visitor.get(text)
@@ -116,21 +116,21 @@ test('seconds on a text are those in which its page was seen, and no more than h
   expect(enrolment!.lessons['lesson-2']!.seconds).toBe(27)
 })
 
-test('one beat is one read and one write', async () => {
+test('a heartbeat costs one read and one write', async () => {
   holdMachineClock()
-  const { beat } = await viewer()
+  const { heartbeat } = await viewer()
   advance(seconds(10))
-  expect(await queriesOf(() => beat('0-10'))).toEqual(['enrolments.find', 'enrolments.updateOne'])
+  expect(await queriesOf(() => heartbeat('0-10'))).toEqual(['enrolments.find', 'enrolments.updateOne'])
 })
 
-test('the film comes with captions, chapters, and a transcript whose times wind it', async () => {
+test('a video comes with captions, chapters, and a transcript whose times seek in it', async () => {
   const { visitor, address } = await viewer()
   const { text } = await visitor.get(`${address}?t=5`).expect(200)
   expect(text).toContain('kind="captions"')
   expect(text).toContain('kind="chapters"')
   expect(text).toMatch(/<source src="\/assets\/[0-9a-f]{64}\/tour\.webm#t=5"/)
   expect(text).toContain('This is the catalogue &amp; its walk.')
-  expect(text).toMatch(/class="chapter"[^>]*><a href="\?t=5">0:05<\/a><span>The columns/)
+  expect(text).toMatch(/class="chapter"[^>]*>\s*<a href="\?t=5">0:05<\/a>\s*<span>The columns/)
   const words = await visitor.get(`${address}/transcript.txt`).expect(200)
   expect(words.text).toContain('0:05  Each column is a lesson.')
 })

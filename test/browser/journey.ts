@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { minutes } from '../../src/platform/clock'
 import { Paths } from '../../src/courses/path'
 import type { Person } from '../../src/people/person'
-import { filmOf } from '../academy/video-file'
+import { videoLesson } from '../academy/video-file'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
 import { faultsOf, openBrowser, openPage, type Walker } from '../kit/browser'
@@ -85,7 +85,7 @@ async function lookAt({ page }: Walker, withScript: boolean): Promise<void> {
 }
 
 async function makeCourse(): Promise<void> {
-  const film = await filmOf(20)
+  const film = await videoLesson(20)
   await make.course({
     slug: 'pumps',
     title: 'Pumps, plainly',

@@ -1,0 +1,39 @@
+import type { Question } from '../courses/quiz'
+import type { Translate } from '../web/i18n'
+
+type ChoiceState = 'correct' | 'incorrect' | 'missed' | 'unselected'
+
+export type ChoiceResult = {
+  state: ChoiceState
+  isMultiple: boolean
+  /** Null for a choice that was rightly not selected. */
+  icon: string | null
+  label: string | null
+  text: string
+  explanation: string
+}
+
+/** Returns the choices of a graded question; `missed` is a correct choice that was not selected. */
+export function choiceResults(t: Translate, { kind, choices }: Question, chosen: number[]): ChoiceResult[] {
+  return choices.map(({ content, isCorrect, explanation }, index) => {
+    const state = stateOf(chosen.includes(index), isCorrect)
+    return {
+      state,
+      isMultiple: kind === 'multiple',
+      icon: iconOf(state),
+      label: state === 'unselected' ? null : t(`academy:choiceState.${state}`),
+      text: content,
+      explanation,
+    }
+  })
+}
+
+function stateOf(isChosen: boolean, isCorrect: boolean): ChoiceState {
+  if (isChosen) return isCorrect ? 'correct' : 'incorrect'
+  return isCorrect ? 'missed' : 'unselected'
+}
+
+function iconOf(state: ChoiceState): string | null {
+  if (state === 'unselected') return null
+  return state === 'incorrect' ? 'x-circle-fill' : 'check-circle-fill'
+}

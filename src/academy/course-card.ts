@@ -1,0 +1,47 @@
+import type { Lesson } from '../courses/course'
+import type { Published } from '../courses/published'
+import { cover, type Palette } from '../web/charts/cover'
+import type { Locale } from './locale'
+
+export type CourseCard = ReturnType<typeof courseCard>
+
+/** The view model of a course in a list. */
+export function courseCard(
+  locale: Locale,
+  course: Published,
+  palette: Palette | undefined,
+  isHighlighted = (lesson: Lesson) => lesson.preview,
+) {
+  const { t, minutes, money } = locale
+  const { title, summary, level, price } = course.content
+  return {
+    href: `/courses/${course.slug}`,
+    title,
+    summary,
+    facts: [
+      t('academy:facts.lessons', { count: course.lessons.length }),
+      minutes(course.minutes),
+      t(`academy:levels.${level}`),
+    ],
+    isPaid: price !== null,
+    price: price ? money(price.amount, price.currency) : t('academy:facts.free'),
+    cover: listCover(locale, course, palette, isHighlighted),
+  }
+}
+
+/** The cover of a course in a list, as SVG; highlighted lessons are blue columns. */
+export function listCover(
+  { dir }: Locale,
+  course: Published,
+  palette: Palette | undefined,
+  isHighlighted: (lesson: Lesson) => boolean,
+): string {
+  return cover({
+    id: course.slug,
+    topic: course.content.topic,
+    floor: palette,
+    lessons: course.lessons.map(lesson => ({ minutes: lesson.minutes, blue: isHighlighted(lesson) })),
+    format: 'list',
+    rtl: dir === 'rtl',
+  })
+}

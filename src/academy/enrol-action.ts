@@ -1,0 +1,19 @@
+import type { Published } from '../courses/published'
+import type { Translate } from '../web/i18n'
+
+/** The button that enrols a visitor: a link to sign up or to pay, or a form that enrols at once. */
+export function enrolAction(
+  t: Translate,
+  published: Published,
+  isSignedIn: boolean,
+): { isForm: boolean; href: string; text: string } {
+  const course = `/courses/${published.slug}`
+  if (published.content.price) {
+    return isSignedIn
+      ? { isForm: false, href: `${course}/checkout`, text: t('academy:course.buy') }
+      : { isForm: false, href: `/sign-up?next=${course}/checkout`, text: t('academy:course.signUpAndBuy') }
+  }
+  return isSignedIn
+    ? { isForm: true, href: `${course}/enrolment`, text: t('academy:course.start') }
+    : { isForm: false, href: `/sign-up?next=${course}`, text: t('academy:course.enrol') }
+}

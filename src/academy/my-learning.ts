@@ -1,0 +1,132 @@
+import type { RequestHandler } from 'express'
+import { publishedCourses, revisionById, type Published } from '../courses/published'
+import { Enrolments, type Enrolment } from '../learning/enrolment'
+import type { Progress } from '../learning/progress'
+import type { Palette } from '../web/charts/cover'
+import { coursePalettes } from '../web/course-palette'
+import { listCover } from './course-card'
+import { pathSummaries, type PathSummary } from './stats'
+import { courseProgress, progressSummary } from './outline'
+import { lessonPath } from './lesson-path'
+import { localeOf, type Locale } from './locale'
+
+/** "My learning": courses to continue, completed courses, and the suggested path. */
+export const index: RequestHandler = async (request, response) => {
+  const { _id, needsAssessment } = request.user!
+  const enrolments = await Enrolments.find({ person: _id })
+    .sort({ lastActivityAt: -1 })
+    .limit(100)
+    .lean<Enrolment[]>()
+  const courses = await Promise.all(
+    enrolments.map(async enrolment => ({ enrolment, published: await revisionById(enrolment.revision) })),
+  )
+  const suggested = needsAssessment?.path
+    ? (await pathSummaries(await publishedCourses())).find(path => path.slug === needsAssessment.path)
+    : undefined
+  const palettes = await coursePalettes()
+  response.render('academy/my-learning', learningView(localeOf(response), { courses, suggested, palettes }))
+}
+
+type LearningData = {
+  courses: { enrolment: Enrolment; published: Published | undefined }[]
+  /** The path that the learner's needs assessment led to. */
+  suggested: PathSummary | undefined
+  palettes: ReadonlyMap<string, Palette>
+}
+
+function learningView(locale: Locale, { courses, suggested, palettes }: LearningData) {
+  const { t, within, minutes } = locale
+  const rows = courses.flatMap(({ enrolment, published }) =>
+    published ? [learningRow(locale, enrolment, published, palettes.get(published.slug))] : [],
+  )
+  const open = rows.filter(row => row.isOpen)
+  const finished = rows.filter(row => !row.isOpen)
+  const path = suggested && {
+    href: `/paths/${suggested.slug}`,
+    title: suggested.title,
+    meta: t('academy:paths.meta', {
+      audience: within(suggested.audience),
+      count: suggested.courses.length,
+      time: minutes(suggested.minutes),
+    }),
+  }
+  return {
+    head: { title: t('academy:learning.title'), noindex: true },
+    lede: t('academy:learning.lede', {
+      open: t('academy:learning.inProgressCount', { count: open.length }),
+      finished: t('academy:learning.completedCount', { count: finished.length }),
+    }),
+    empty: rows.length
+      ? null
+      : {
+          title: t('academy:learning.none'),
+          text: t('academy:learning.noneText'),
+          link: path
+            ? { href: path.href, text: t('academy:learning.proposed', { path: path.title }) }
+            : { href: '/courses', text: t('academy:search.noneLink') },
+        },
+    sections: [
+      { id: 'continue', title: t('academy:learning.continueTitle'), rows: withMainButton(open) },
+      { id: 'completed', title: t('academy:learning.completed'), rows: finished },
+    ].filter(section => section.rows.length > 0),
+    suggestedPath: rows.length && path ? path : null,
+  }
+}
+
+function learningRow(
+  locale: Locale,
+  enrolment: Enrolment,
+  published: Published,
+  palette: Palette | undefined,
+) {
+  const { t, date } = locale
+  const hasAccess = enrolment.revokedAt === null
+  const { progress, chart } = courseProgress(locale, { published, enrolment, hasAccess })
+  const { title, certificate } = published.content
+  const isOpen = enrolment.completedAt === null && hasAccess
+  const isDone = (slug: string) => progress.steps.some(step => step.lesson.slug === slug && step.done)
+  const meta = () => {
+    if (!hasAccess) return t('academy:learning.closed')
+    if (enrolment.completedAt) return t('academy:learning.completedOn', { day: date(enrolment.completedAt) })
+    return openMeta(locale, progress)
+  }
+  const certificateLink =
+    enrolment.completedAt && certificate
+      ? { href: `/courses/${published.slug}/certificate`, text: t('academy:learning.certificate') }
+      : null
+  return {
+    isOpen,
+    href: `/courses/${published.slug}`,
+    title,
+    cover: listCover(locale, published, palette, lesson => isDone(lesson.slug)),
+    progress: chart,
+    meta: meta(),
+    action: isOpen
+      ? continueAction(locale, published, progress)
+      : certificateLink && { ...certificateLink, label: null },
+    isMain: false,
+  }
+}
+
+function openMeta(locale: Locale, progress: Progress): string {
+  const summary = progressSummary(locale, progress)
+  return progress.next
+    ? `${summary} · ${locale.t('academy:learning.next', { title: progress.next.title })}`
+    : summary
+}
+
+/** `label` names the course for screen readers, since the visible text is the same for every course. */
+function continueAction({ t }: Locale, published: Published, { next, done }: Progress) {
+  const number = next ? published.lessons.indexOf(next) + 1 : 1
+  const course = published.content.title
+  return {
+    href: next ? lessonPath(published, next) : `/courses/${published.slug}`,
+    text: t(done ? 'academy:learning.continue' : 'academy:learning.start', { number }),
+    label: t(done ? 'academy:learning.continueLabel' : 'academy:learning.startLabel', { number, course }),
+  }
+}
+
+/** Only the first row, the course opened last, has a main button. */
+function withMainButton<T extends { isMain: boolean }>(rows: T[]): T[] {
+  return rows.map((row, n) => ({ ...row, isMain: n === 0 }))
+}

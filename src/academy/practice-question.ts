@@ -1,0 +1,42 @@
+import { grade, type Answers } from '../courses/grade'
+import type { Question } from '../courses/quiz'
+import { choiceResults } from './choice-results'
+import type { Locale } from './locale'
+
+/** The practice question that a visitor submitted; `answers` is empty when nothing was chosen. */
+export type PracticeResult = { question: string; answers: Answers }
+
+/** The view model of a practice question: its form, or the graded answer when it is the one submitted. */
+export function practiceQuestionView(
+  { t }: Locale,
+  path: string,
+  question: Question,
+  submitted: PracticeResult | undefined,
+) {
+  const { id, kind, prompt, choices } = question
+  const isSubmitted = submitted?.question === id
+  const isMultiple = kind === 'multiple'
+  return {
+    id,
+    action: `${path}/practice#check-${id}`,
+    prompt,
+    isMultiple,
+    inputType: isMultiple ? 'checkbox' : 'radio',
+    error: isSubmitted && !submitted.answers[id] ? t('academy:practice.missing') : null,
+    choices: choices.map(({ content }, index) => ({ value: index, text: content })),
+    result: isSubmitted && submitted.answers[id] ? resultView(t, path, question, submitted.answers) : null,
+  }
+}
+
+function resultView(t: Locale['t'], path: string, question: Question, answers: Answers) {
+  const { isCorrect, chosen } = grade([question], answers).results[0]!
+  return {
+    class: isCorrect ? 'is-pine' : 'is-brick',
+    icon: isCorrect ? 'check-circle-fill' : 'x-circle-fill',
+    text: t(isCorrect ? 'academy:practice.correct' : 'academy:practice.incorrect'),
+    choices: choiceResults(t, question, chosen).map(choice =>
+      choice.state === 'unselected' ? { ...choice, explanation: '' } : choice,
+    ),
+    retry: `${path}#check-${question.id}`,
+  }
+}

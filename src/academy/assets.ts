@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
-import type { RequestHandler } from 'express'
 import { findAsset, readAsset } from '../courses/asset'
+import type { Handler } from '../web/handler'
 import { notFound } from '../platform/errors'
 
 /** Types that a browser may display. Everything else, above all SVG and HTML, is sent as a download. */
@@ -11,7 +11,7 @@ const displayable =
  * Serves a course file by the hash of its bytes. It never changes, so browsers may cache it for good. Supports a single
  * byte range (RFC 9110, section 14), so that a viewer can seek in a video.
  */
-export const show: RequestHandler<{ hash: string; name: string }> = async (request, response) => {
+export const show: Handler = async (request, response) => {
   const asset = await findAsset(request.params.hash)
   if (!asset) throw notFound()
   if (!displayable.test(asset.type)) response.attachment(request.params.name)

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request } from 'express'
 import type { Lesson } from '../courses/course'
 import { grade } from '../courses/grade'
 import { revisionById } from '../courses/published'
@@ -7,6 +7,7 @@ import { lessonPage } from '../courses/render'
 import { notFound } from '../platform/errors'
 import { attemptId, Attempts, type Attempt } from '../learning/attempt'
 import { submitAttempt } from '../learning/submit-attempt'
+import type { Handler } from '../web/handler'
 import { quizStrip } from '../web/charts/quiz-strip'
 import { refuseForm } from '../web/form'
 import { readAnswers } from './answers'
@@ -19,7 +20,7 @@ import { lessonOf, courseContext, type CourseContext } from './course-context'
 import { localeOf, type Link, type Locale } from './locale'
 
 /** Grades an attempt at a quiz. Attempts are limited, so a form with an unanswered question is refused instead. */
-export const create: RequestHandler = async (request, response) => {
+export const create: Handler = async (request, response) => {
   const { t } = localeOf(response)
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
@@ -48,7 +49,7 @@ export const create: RequestHandler = async (request, response) => {
 }
 
 /** The result of an attempt: all questions with their explanations, or only the incorrect ones (`?only=wrong`). */
-export const show: RequestHandler<{ number: string }> = async (request, response) => {
+export const show: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
   const attempt = await findAttempt(request, context, lesson)

@@ -1,6 +1,7 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { config } from '../platform/config'
 import { publishedCourses, type Published } from '../courses/published'
+import type { Handler } from '../web/handler'
 import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes, newestFirst } from '../web/course-palette'
 import { courseCard } from './course-card'
@@ -14,12 +15,12 @@ import { lessonPath } from './lesson-path'
 import { pathCard } from './path-card'
 
 /** The home page: what the academy offers, up to three learning paths, and the whole catalogue. */
-export const home: RequestHandler = async (request, response) => {
+export const home: Handler = async (request, response) => {
   await anonymousPage(request, response, 'academy/home', () => homePage(response))
 }
 
 /** The catalogue, narrowed by the filters and the search term in the query string. */
-export const index: RequestHandler = async (request, response) => {
+export const index: Handler = async (request, response) => {
   const courses = newestFirst(await publishedCourses())
   const chosen = readFacets(request.query)
   const term = searchTerm(request)

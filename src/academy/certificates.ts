@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express'
+import type { Response } from 'express'
 import { config } from '../platform/config'
 import { revisionById } from '../courses/published'
 import { notFound } from '../platform/errors'
@@ -9,6 +9,7 @@ import {
   type Certificate,
 } from '../learning/certificate'
 import { issueCertificate } from '../learning/issue-certificate'
+import type { Handler } from '../web/handler'
 import { cover, type Column } from '../web/charts/cover'
 import type { Translate } from '../web/i18n'
 import { certificatePdf } from './certificate-pdf'
@@ -16,7 +17,7 @@ import { courseContext } from './course-context'
 import { localeOf, type Locale } from './locale'
 
 /** The form to verify a certificate by its printed number; redirects to the certificate of a known number. */
-export const index: RequestHandler = async (request, response) => {
+export const index: Handler = async (request, response) => {
   const { t } = localeOf(response)
   const typed = typeof request.query.number === 'string' ? request.query.number.trim().slice(0, 40) : ''
   const number = parseCertificateNumber(typed)
@@ -44,20 +45,19 @@ export const index: RequestHandler = async (request, response) => {
  *
  * @throws HttpError 404 for an unknown one.
  */
-export const load: RequestHandler<{ id: string }> = async (request, response, next) => {
+export const load: Handler = async (request, response) => {
   const certificate = await Certificates.findById(request.params.id).lean<Certificate>()
   if (!certificate) throw notFound()
   response.locals.certificate = certificate
-  next()
 }
 
 /**
  * The public page of a certificate. Anyone with the link can verify it. It names a person, so search engines may not
  * index it.
  */
-export const show: RequestHandler = async (request, response) => {
+export const show: Handler = async (request, response, person) => {
   const certificate = certificateOf(response)
-  const isOwner = request.user?._id.equals(certificate.person) ?? false
+  const isOwner = person?._id.equals(certificate.person) ?? false
   const { topic, columns } = await coverOf(certificate)
   response.render(
     'academy/certificate',
@@ -70,7 +70,7 @@ export const show: RequestHandler = async (request, response) => {
  *
  * @throws HttpError 404 for a revoked one.
  */
-export const pdf: RequestHandler = async (_request, response) => {
+export const pdf: Handler = async (_request, response) => {
   const { t, date, lang } = localeOf(response)
   const certificate = certificateOf(response)
   if (certificate.revokedAt) throw notFound()
@@ -94,7 +94,7 @@ export const pdf: RequestHandler = async (_request, response) => {
  *
  * @throws HttpError 404 when the course is not completed or has no certificate.
  */
-export const mine: RequestHandler = async (_request, response) => {
+export const mine: Handler = async (_request, response) => {
   const { enrolment, published } = courseContext(response)
   if (!enrolment?.completedAt || !published.content.certificate) throw notFound()
   const { person, course, completedAt } = enrolment

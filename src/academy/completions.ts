@@ -1,7 +1,7 @@
-import type { RequestHandler } from 'express'
 import type { Published } from '../courses/published'
 import { completeLesson } from '../learning/complete-lesson'
 import { progressOf } from '../learning/progress'
+import type { Handler } from '../web/handler'
 import { setFlash, type Flash } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { localeOf } from './locale'
@@ -9,7 +9,7 @@ import { lessonPath } from './lesson-path'
 import { lessonOf, courseContext } from './course-context'
 
 /** "Mark as done". Redirects to the next unfinished lesson, or to the course with a message that it is completed. */
-export const create: RequestHandler = async (_request, response) => {
+export const create: Handler = async (_request, response) => {
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   const { lessons } = await completeLesson(enrolment!, lesson)

@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express'
+import type { Response } from 'express'
 import { z } from 'zod'
 import type { Published } from '../courses/published'
 import { requestContact } from '../signals/request-contact'
@@ -6,6 +6,7 @@ import type { Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import type { Person } from '../people/person'
 import { resumeSharing } from '../people/resume-sharing'
+import type { Handler, MemberHandler } from '../web/handler'
 import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
@@ -24,17 +25,16 @@ const schema = z.object({
 })
 
 /** "Request a demo": the last step of a course, for every signed-in visitor. */
-export const show: RequestHandler = async (request, response) => {
-  response.render('academy/contact-request', await contactRequestPage(response, request.user!))
+export const show: MemberHandler = async (request, response, person) => {
+  response.render('academy/contact-request', await contactRequestPage(response, person))
 }
 
 /**
  * Records a contact request. Sales can only reply to a person who shares their data, so the form asks for the consents
  * that are missing and stores their exact text as proof (GDPR, article 7(1)).
  */
-export const create: RequestHandler = async (request, response) => {
+export const create: MemberHandler = async (request, response, person) => {
   const { t, lang } = localeOf(response)
-  const person = request.user!
   const { published } = courseContext(response)
   const missing = missingConsents(person)
   const { data, form } = readForm(schema, request, response)
@@ -59,7 +59,7 @@ export const create: RequestHandler = async (request, response) => {
 }
 
 /** Confirms the request and says what happens next. */
-export const sent: RequestHandler = (_request, response) => {
+export const sent: Handler = (_request, response) => {
   const { t } = localeOf(response)
   response.render('academy/contact-request-sent', {
     head: { title: t('academy:contactRequest.sentTitle'), noindex: true },

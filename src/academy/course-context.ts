@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import type { Types } from 'mongoose'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { publishedCourse, revisionById, type Published } from '../courses/published'
@@ -7,6 +7,7 @@ import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolmen
 import { resumeAttempt } from '../learning/finish-attempt'
 import { enrolAction } from './enrol-action'
 import { localeOf, type Locale } from './locale'
+import type { Handler } from '../web/handler'
 import { lessonPath } from './lesson-path'
 
 /** What a visitor may see of a course: the revision they are on, and their enrolment. */
@@ -31,16 +32,15 @@ export function courseContext(response: Response): CourseContext {
  *
  * @throws HttpError 404 for an unknown course, and for a withdrawn course the visitor is not enrolled in.
  */
-export const load: RequestHandler<{ slug: string }> = async (request, response, next) => {
+export const load: Handler = async (request, response, person) => {
   const newest = await publishedCourse(request.params.slug)
-  const course = newest?.course ?? (request.user ? await courseIdBySlug(request.params.slug) : undefined)
+  const course = newest?.course ?? (person ? await courseIdBySlug(request.params.slug) : undefined)
   if (!course) throw notFound()
-  const enrolment = request.user ? await readEnrolment(enrolmentId(request.user._id, course)) : null
+  const enrolment = person ? await readEnrolment(enrolmentId(person._id, course)) : null
   const published = enrolment ? await revisionById(enrolment.revision) : newest
   if (!published) throw notFound()
   const hasAccess = enrolment !== null && enrolment.revokedAt === null
   response.locals.courseContext = { published, newest, enrolment, hasAccess } satisfies CourseContext
-  next()
 }
 
 /**
@@ -49,11 +49,7 @@ export const load: RequestHandler<{ slug: string }> = async (request, response, 
  *
  * @throws HttpError 404 for an unknown lesson.
  */
-export const loadLesson: RequestHandler<{ slug: string; lesson: string }> = async (
-  request,
-  response,
-  next,
-) => {
+export const loadLesson: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = context.published.lessons.find(each => each.slug === request.params.lesson)
   if (!lesson) throw notFound()
@@ -61,7 +57,6 @@ export const loadLesson: RequestHandler<{ slug: string; lesson: string }> = asyn
     context.enrolment = await resumeAttempt(context.enrolment!, lesson)
   }
   response.locals.lesson = lesson
-  next()
 }
 
 /** Returns the lesson that `loadLesson` found for this request. */
@@ -70,8 +65,8 @@ export function lessonOf(response: Response): Lesson {
 }
 
 /** Lets only learners of the course through and shows everyone else how to enrol. Runs after `loadLesson`. */
-export const requireAccess: RequestHandler = (request, response, next) => {
-  if (courseContext(response).hasAccess) return next()
+export const requireAccess: Handler = (request, response) => {
+  if (courseContext(response).hasAccess) return
   showLessonLocked(request, response)
 }
 

@@ -1,8 +1,9 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { config } from '../platform/config'
 import type { Lesson } from '../courses/course'
 import { renderMarkdown } from '../courses/render'
 import { publishedCourses, type Published } from '../courses/published'
+import type { Handler } from '../web/handler'
 import { cover as drawCover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { coverPng } from './cover'
@@ -17,15 +18,15 @@ import { lessonPath } from './lesson-path'
 import { localeOf, type Link, type Locale } from './locale'
 
 /** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
-export const show: RequestHandler = async (request, response) => {
+export const show: Handler = async (request, response) => {
   await anonymousPage(request, response, 'academy/course', () => coursePage(request, response))
 }
 
 /** The cover as an image for link previews on other sites (Open Graph), 1200 by 630 pixels. */
-export const cover: RequestHandler = (_request, response) => sendPng(response, 'card')
+export const cover: Handler = (_request, response) => sendPng(response, 'card')
 
 /** The cover as a video's poster, 1280 by 720 pixels. */
-export const poster: RequestHandler = (_request, response) => sendPng(response, 'poster')
+export const poster: Handler = (_request, response) => sendPng(response, 'poster')
 
 async function sendPng(response: Response, shape: 'card' | 'poster') {
   const { published } = courseContext(response)

@@ -1,20 +1,20 @@
-import type { RequestHandler } from 'express'
 import { enrol } from '../learning/enrol'
 import { hasAccess } from '../orders/access'
 import { lessonPath } from './lesson-path'
+import type { Handler } from '../web/handler'
 import { courseContext } from './course-context'
 
 /**
  * Enrols a signed-in visitor in a free course and opens its first lesson. Anonymous visitors sign up first, and a paid
  * course is paid first.
  */
-export const create: RequestHandler = async (request, response) => {
+export const create: Handler = async (request, response, person) => {
   const { published, newest, hasAccess: isEnrolled } = courseContext(response)
   const course = `/courses/${published.slug}`
-  if (!request.user) return response.redirect(303, `/sign-up?next=${encodeURIComponent(course)}`)
+  if (!person) return response.redirect(303, `/sign-up?next=${encodeURIComponent(course)}`)
   const firstLesson = lessonPath(published, published.lessons[0]!)
   if (isEnrolled) return response.redirect(303, firstLesson)
-  if (!newest || !(await hasAccess(request.user, newest))) return response.redirect(303, `${course}/checkout`)
-  await enrol({ person: request.user._id, published: newest, paid: newest.content.price !== null })
+  if (!newest || !(await hasAccess(person, newest))) return response.redirect(303, `${course}/checkout`)
+  await enrol({ person: person._id, published: newest, paid: newest.content.price !== null })
   response.redirect(303, firstLesson)
 }

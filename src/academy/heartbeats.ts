@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { HttpError } from '../platform/errors'
 import { watchLesson } from '../learning/watch-lesson'
 import { watchedShare } from '../learning/progress'
+import type { Handler } from '../web/handler'
 import { lessonOf, courseContext } from './course-context'
 
 const number = z.coerce.number().finite()
@@ -32,7 +33,7 @@ export const readHeartbeat = json({ limit: '20kb' })
  *
  * @returns as JSON, the watched share of the video in whole percent and whether the lesson is done.
  */
-export const create: RequestHandler = async (request, response) => {
+export const create: Handler = async (request, response) => {
   const { enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   const parsed = schema.safeParse(request.body)

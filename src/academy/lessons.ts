@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { config } from '../platform/config'
 import { assetNamed, assetUrl } from '../courses/asset'
 import type { Lesson } from '../courses/course'
@@ -10,6 +10,7 @@ import { notFound } from '../platform/errors'
 import type { Enrolment } from '../learning/enrolment'
 import { openLesson } from '../learning/open-lesson'
 import { watchedShare, type Progress } from '../learning/progress'
+import type { Handler } from '../web/handler'
 import { progressStep } from '../web/charts/lesson-progress'
 import { videoOf, type Video } from './video'
 import { courseProgress, outlineOf, progressSummary } from './outline'
@@ -21,7 +22,7 @@ import { lessonPath } from './lesson-path'
 import { localeOf, type Link, type Locale } from './locale'
 
 /** A lesson, for learners of the course; a preview lesson for everyone. */
-export const show: RequestHandler = async (request, response) => {
+export const show: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
   if (!context.hasAccess && !lesson.preview) return showLessonLocked(request, response)
@@ -30,7 +31,7 @@ export const show: RequestHandler = async (request, response) => {
 }
 
 /** The transcript of a video as plain text with times. */
-export const transcript: RequestHandler = async (request, response) => {
+export const transcript: Handler = async (request, response) => {
   const { published, hasAccess } = courseContext(response)
   const lesson = lessonOf(response)
   if (!hasAccess && !lesson.preview) return showLessonLocked(request, response)

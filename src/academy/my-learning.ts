@@ -1,7 +1,7 @@
-import type { RequestHandler } from 'express'
 import { publishedCourses, revisionById, type Published } from '../courses/published'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Progress } from '../learning/progress'
+import type { MemberHandler } from '../web/handler'
 import type { Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { listCover } from './course-card'
@@ -11,8 +11,8 @@ import { lessonPath } from './lesson-path'
 import { localeOf, type Locale } from './locale'
 
 /** "My learning": courses to continue, completed courses, and the suggested path. */
-export const index: RequestHandler = async (request, response) => {
-  const { _id, needsAssessment } = request.user!
+export const index: MemberHandler = async (request, response, person) => {
+  const { _id, needsAssessment } = person
   const enrolments = await Enrolments.find({ person: _id })
     .sort({ lastActivityAt: -1 })
     .limit(100)

@@ -1,6 +1,7 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { publishedCourses } from '../courses/published'
 import { completeNeedsAssessment } from '../signals/complete-needs-assessment'
+import type { Handler, MemberHandler } from '../web/handler'
 import type { Form } from '../web/form'
 import { pathSummaries, type PathSummary } from './stats'
 import { proposePath, questions, type NeedsAnswers } from './needs-questions'
@@ -10,12 +11,12 @@ import { localeOf, type Locale } from './locale'
  * The needs assessment and the learning path it leads to. A GET form for anonymous visitors: it needs no session, its
  * result can be bookmarked or shared, and nothing is stored.
  */
-export const show: RequestHandler = async (request, response) => {
+export const show: Handler = async (request, response, person) => {
   if (request.query.work === undefined && request.query.goal === undefined) return showForm(request, response)
   const { answers, form } = readNeeds(localeOf(response), request.query)
   if (!answers) return showForm(request, response, form)
   const path = proposePath(await pathSummaries(await publishedCourses()), answers)
-  const isSignedIn = request.user !== undefined
+  const isSignedIn = person !== undefined
   response.render(
     'academy/needs-assessment-result',
     resultView(localeOf(response), answers, path, isSignedIn),
@@ -23,11 +24,11 @@ export const show: RequestHandler = async (request, response) => {
 }
 
 /** The same for a signed-in visitor: stores the answers and the path they lead to. */
-export const create: RequestHandler = async (request, response) => {
+export const create: MemberHandler = async (request, response, person) => {
   const { answers, form } = readNeeds(localeOf(response), request.body as Record<string, unknown>)
   if (!answers) return showForm(request, response, form)
   const path = proposePath(await pathSummaries(await publishedCourses()), answers)
-  await completeNeedsAssessment(request.user!._id, answers, path?.slug ?? null)
+  await completeNeedsAssessment(person._id, answers, path?.slug ?? null)
   response.redirect(303, `/needs-assessment?${new URLSearchParams(answers)}`)
 }
 

@@ -1,8 +1,8 @@
-import type { RequestHandler } from 'express'
 import { config } from '../platform/config'
 import { publishedCourses, type Published } from '../courses/published'
 import { notFound } from '../platform/errors'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
+import type { Handler } from '../web/handler'
 import type { Palette } from '../web/charts/cover'
 import { lessonProgress } from '../web/charts/lesson-progress'
 import { coursePalettes } from '../web/course-palette'
@@ -12,7 +12,7 @@ import { pathSummaries, type PathSummary } from './stats'
 import { localeOf, type Locale } from './locale'
 
 /** All learning paths. */
-export const index: RequestHandler = async (_request, response) => {
+export const index: Handler = async (_request, response) => {
   const locale = localeOf(response)
   const { t } = locale
   const paths = await pathSummaries(await publishedCourses())
@@ -33,13 +33,11 @@ export const index: RequestHandler = async (_request, response) => {
 }
 
 /** A learning path with its courses in order; for learners, which of them they started and completed. */
-export const show: RequestHandler<{ slug: string }> = async (request, response) => {
+export const show: Handler = async (request, response, person) => {
   const paths = await pathSummaries(await publishedCourses())
   const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
-  const enrolments = request.user
-    ? await Enrolments.find({ person: request.user._id }).lean<Enrolment[]>()
-    : []
+  const enrolments = person ? await Enrolments.find({ person: person._id }).lean<Enrolment[]>() : []
   response.render('academy/path', pathView(localeOf(response), path, enrolments, await coursePalettes()))
 }
 

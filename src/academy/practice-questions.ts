@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express'
 import { lessonPage } from '../courses/render'
 import { notFound } from '../platform/errors'
 import { readAnswers } from './answers'
@@ -6,13 +5,14 @@ import { lessonView } from './lessons'
 import { lessonPath } from './lesson-path'
 import { lessonOf, showLessonLocked, courseContext } from './course-context'
 import { localeOf } from './locale'
+import type { Handler } from '../web/handler'
 import { practiceQuestionView } from './practice-question'
 
 /**
  * Grades one practice question of a lesson in place. It changes nothing and counts for nothing, so it is a GET form.
  * Without a script the whole lesson comes back, with one (`partial=1`) only the question.
  */
-export const show: RequestHandler = async (request, response) => {
+export const show: Handler = async (request, response) => {
   const { published, hasAccess } = courseContext(response)
   const lesson = lessonOf(response)
   if (!hasAccess && !lesson.preview) return showLessonLocked(request, response)

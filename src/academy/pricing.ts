@@ -1,17 +1,18 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { config } from '../platform/config'
 import { HttpError } from '../platform/errors'
 import { recordPricingView } from '../signals/view-pricing'
 import { localeOf, type Locale } from './locale'
 import { currency, plans, type Plan } from './plans'
+import type { Handler, MemberHandler } from '../web/handler'
 import { secondsSince, signedTimestamp } from './signed-timestamp'
 
 const pages = ['pricing', 'plans'] as const
 type PageName = (typeof pages)[number]
 
 /** What the product costs. */
-export const index: RequestHandler = (request, response) => {
+export const index: Handler = (request, response) => {
   const locale = localeOf(response)
   const { t } = locale
   response.render('academy/pricing', {
@@ -26,7 +27,7 @@ export const index: RequestHandler = (request, response) => {
 }
 
 /** The plans side by side. */
-export const compare: RequestHandler = (request, response) => {
+export const compare: Handler = (request, response) => {
   const locale = localeOf(response)
   const { t } = locale
   response.render('academy/plans', {
@@ -56,13 +57,13 @@ const schema = z.object({
  *
  * @throws HttpError 422 for a report that is malformed or whose timestamp is not signed for this person and page.
  */
-export const recordAttention: RequestHandler = async (request, response) => {
+export const recordAttention: MemberHandler = async (request, response, person) => {
   const parsed = schema.safeParse(request.body)
   if (!parsed.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
   const { page, seconds, timestamp } = parsed.data
   const elapsed = secondsSince(timestamp, purposeOf(page, request))
   if (elapsed === null) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
-  await recordPricingView(request.user!._id, page, Math.min(seconds, elapsed))
+  await recordPricingView(person._id, page, Math.min(seconds, elapsed))
   response.status(204).end()
 }
 

@@ -1,6 +1,6 @@
-import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { askQuestion } from '../community/ask-question'
+import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
 import { lessonView } from './lessons'
@@ -11,7 +11,7 @@ import { lessonOf, courseContext } from './course-context'
 const schema = z.object({ text: field('academy:ask.missing', 1000) })
 
 /** Sends a question about a lesson to its authors. */
-export const create: RequestHandler = async (request, response) => {
+export const create: Handler = async (request, response) => {
   const { t } = localeOf(response)
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)

@@ -1,12 +1,12 @@
-import type { RequestHandler } from 'express'
 import { publishedCourses, type Published } from '../courses/published'
+import type { Handler } from '../web/handler'
 import { escapeText } from '../web/charts/svg'
 import { lessonPath } from './lesson-path'
 import { localeOf, type Locale } from './locale'
 import { search, type Piece, type SearchResult } from './search-index'
 
 /** The search results in courses and lessons; without a term, the list of courses. */
-export const index: RequestHandler = async (request, response) => {
+export const index: Handler = async (request, response) => {
   const { q } = request.query
   const term = typeof q === 'string' ? q.trim().slice(0, 100) : ''
   response.render('academy/search', searchView(localeOf(response), term, await publishedCourses()))

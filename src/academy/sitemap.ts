@@ -1,10 +1,10 @@
-import type { RequestHandler } from 'express'
 import { config } from '../platform/config'
 import { publishedCourses } from '../courses/published'
+import type { Handler } from '../web/handler'
 import { pathSummaries } from './stats'
 
 /** All public pages, for search engines (https://www.sitemaps.org/protocol.html). */
-export const index: RequestHandler = async (_request, response) => {
+export const index: Handler = async (_request, response) => {
   const courses = await publishedCourses()
   const pages = [
     { path: '/', changed: null },
@@ -35,7 +35,7 @@ export const index: RequestHandler = async (_request, response) => {
 }
 
 /** Tells crawlers which paths to leave out, and where the sitemap is (RFC 9309). */
-export const robots: RequestHandler = (_request, response) => {
+export const robots: Handler = (_request, response) => {
   const disallowed = [
     '/account',
     '/learning',

@@ -1,12 +1,12 @@
-import type { RequestHandler } from 'express'
 import { config } from '../platform/config'
+import type { Handler } from '../web/handler'
 import { localPath } from '../web/local-path'
 
 /**
  * Stores the chosen theme in a cookie and redirects back; any other value than light or dark follows the system again.
  * A GET form without a session: the cookie changes nothing but the look.
  */
-export const update: RequestHandler = (request, response) => {
+export const update: Handler = (request, response) => {
   const { theme, back } = request.query
   if (theme === 'light' || theme === 'dark') {
     response.cookie('theme', theme, {

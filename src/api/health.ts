@@ -1,19 +1,19 @@
-import type { RequestHandler } from 'express'
 import mongoose from 'mongoose'
 import { now, seconds } from '../platform/clock'
 import { config } from '../platform/config'
+import type { Handler } from '../web/handler'
 import { lastHeartbeat } from '../platform/queue'
 
 /** A worker without a heartbeat for this long counts as down. */
 const heartbeatTimeout = seconds(60)
 
 /** `GET /healthz`: the process runs. Restart it when this doesn't respond. */
-export const alive: RequestHandler = (_request, response) => {
+export const alive: Handler = (_request, response) => {
   response.set('cache-control', 'no-store').json({ status: 'ok' })
 }
 
 /** `GET /readyz`: the process can do its work. Don't route requests to it unless this responds with 200. */
-export const ready: RequestHandler = async (_request, response) => {
+export const ready: Handler = async (_request, response) => {
   const isDatabaseUp = await pingDatabase()
   const heartbeatAt = isDatabaseUp ? await lastHeartbeat() : null
   const isWorkerUp = heartbeatAt !== null && now().getTime() - heartbeatAt.getTime() < heartbeatTimeout

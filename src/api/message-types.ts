@@ -1,10 +1,11 @@
-import type { RequestHandler, Response } from 'express'
+import type { Response } from 'express'
 import { z } from 'zod'
 import { minutes, seconds } from '../platform/clock'
 import { apiVersion, envelope, messageTypes, type MessageType } from '../webhooks/message-types'
 import { examples } from '../webhooks/examples'
 import { bodyOf, messageId } from '../webhooks/message'
 import { delays } from '../webhooks/retry-schedule'
+import type { Handler } from '../web/handler'
 import type { formattersFor } from '../web/formatters'
 import type { Translate } from '../web/i18n'
 import { outcomeBody } from './outcomes'
@@ -45,7 +46,7 @@ const outcomeExample = {
 }
 
 /** `GET /webhooks/message-types`: the event catalogue for developers, open to everyone. */
-export const show: RequestHandler = (_request, response: Response) => {
+export const show: Handler = (_request, response: Response) => {
   const texts = response.locals as Texts
   const { t } = texts
   response.render('api/message-types', {
@@ -56,7 +57,7 @@ export const show: RequestHandler = (_request, response: Response) => {
 }
 
 /** `GET /webhooks/message-types.json`: the same schemas and examples as JSON. */
-export const showJson: RequestHandler = (_request, response) => {
+export const showJson: Handler = (_request, response) => {
   const { entries, outcome } = eventCatalogue()
   response.json({ api_version: apiVersion, types: entries, outcomes: outcome })
 }

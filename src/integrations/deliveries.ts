@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
 import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
@@ -11,6 +11,7 @@ import { deliveryStatsOf } from '../webhooks/delivery-stats'
 import { Messages, type Message } from '../webhooks/message'
 import { resendDelivery } from '../webhooks/resend-delivery'
 import { People, type Person } from '../people/person'
+import type { Handler } from '../web/handler'
 import { permissionsOf } from '../web/guard'
 import { parametersOf } from '../web/parameters'
 import { setFlash } from '../web/flash'
@@ -32,11 +33,10 @@ import { textsOf } from './texts'
 const pageSize = 20
 
 /** Loads the delivery that the URL names into `response.locals.delivery`, or responds with 404. */
-export const load: RequestHandler<{ delivery: string }> = async (request, response, next) => {
+export const load: Handler = async (request, response) => {
   const delivery = await Deliveries.findById(request.params.delivery).lean<Delivery>()
   if (!delivery) throw notFound()
   response.locals.delivery = delivery
-  next()
 }
 
 /**
@@ -113,20 +113,24 @@ export async function body(_request: Request, response: Response): Promise<void>
 }
 
 /** `POST …/attempt`: resends the message now. */
-export async function sendNow(request: Request, response: Response): Promise<void> {
+export async function sendNow(_request: Request, response: Response, person: Person): Promise<void> {
   await resendDelivery(response.locals.delivery as Delivery)
-  await finish(request, response, 'resent')
+  await finish(response, person, 'resent')
 }
 
 /** `POST …/cancellation` */
-export async function cancel(request: Request, response: Response): Promise<void> {
+export async function cancel(_request: Request, response: Response, person: Person): Promise<void> {
   await cancelDelivery(response.locals.delivery as Delivery)
-  await finish(request, response, 'cancelled')
+  await finish(response, person, 'cancelled')
 }
 
-async function finish(request: Request, response: Response, action: 'resent' | 'cancelled'): Promise<void> {
+async function finish(
+  response: Response,
+  { _id: actor }: Person,
+  action: 'resent' | 'cancelled',
+): Promise<void> {
   const { _id } = response.locals.delivery as Delivery
-  await audit({ actor: request.user!._id, action: `delivery.${action}`, subject: _id })
+  await audit({ actor, action: `delivery.${action}`, subject: _id })
   setFlash(response, { kind: 'done', bold: textsOf(response).t(`integrations:flash.${action}`) })
   response.redirect(303, `/integrations/deliveries/${_id}`)
 }

@@ -1,4 +1,5 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Person } from '../people/person'
+import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
 import { config } from '../platform/config'
@@ -20,6 +21,7 @@ import { sendTest } from '../webhooks/send-test'
 import { revealSecret } from '../webhooks/reveal-secret'
 import { startRecovery } from '../webhooks/start-recovery'
 import { stopRecovery } from '../webhooks/stop-recovery'
+import type { Handler } from '../web/handler'
 import { permissionsOf } from '../web/guard'
 import { setFlash } from '../web/flash'
 import { checkbox, field, lineField, readForm, type Form } from '../web/form'
@@ -34,13 +36,12 @@ import {
 import { textsOf } from './texts'
 
 /** Loads the endpoint that the URL names into `response.locals.endpoint`, or responds with 404. */
-export const load: RequestHandler<{ endpoint: string }> = async (request, response, next) => {
+export const load: Handler = async (request, response) => {
   const _id = request.params.endpoint
   const endpoint =
     Types.ObjectId.isValid(_id) && (await Endpoints.findOne({ _id, removedAt: null }).lean<Endpoint>())
   if (!endpoint) throw notFound()
   response.locals.endpoint = endpoint
-  next()
 }
 
 const loaded = (response: Response) => response.locals.endpoint as Endpoint
@@ -63,11 +64,11 @@ export function add(_request: Request, response: Response): void {
 }
 
 /** `POST /integrations/endpoints` */
-export async function create(request: Request, response: Response): Promise<void> {
+export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(endpointForm, request, response)
   if (form) return showNewEndpoint(response.status(422), form)
   const endpoint = await addEndpoint(data)
-  await auditEndpoint(request, endpoint, 'endpoint.added', { url: endpoint.url, types: endpoint.types })
+  await auditEndpoint(person, endpoint, 'endpoint.added', { url: endpoint.url, types: endpoint.types })
   response.redirect(303, `${hrefOf(endpoint)}/secret`)
 }
 
@@ -91,47 +92,47 @@ export async function show(_request: Request, response: Response): Promise<void>
 }
 
 /** `POST /integrations/endpoints/:endpoint` */
-export async function update(request: Request, response: Response): Promise<void> {
+export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   const { data, form } = readForm(endpointForm, request, response)
   if (form) return showEndpoint(response.status(422), form)
   await changeEndpoint(endpoint._id, data)
-  await auditEndpoint(request, endpoint, 'endpoint.changed', { url: data.url, types: data.types })
+  await auditEndpoint(person, endpoint, 'endpoint.changed', { url: data.url, types: data.types })
   redirectWithFlash(response, 'changed')
 }
 
 const rotationForm = z.object({ expireNow: checkbox })
 
 /** `POST …/rotation`, with `expireNow` when the old secret has leaked. */
-export async function rotate(request: Request, response: Response): Promise<void> {
+export async function rotate(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   const { expireNow } = rotationForm.parse(request.body)
   await rotateSecret(endpoint, expireNow)
-  await auditEndpoint(request, endpoint, 'secret.rotated', { expireNow })
+  await auditEndpoint(person, endpoint, 'secret.rotated', { expireNow })
   response.redirect(303, `${hrefOf(endpoint)}/secret`)
 }
 
 /** `POST …/pause` */
-export async function pause(request: Request, response: Response): Promise<void> {
+export async function pause(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   await pauseEndpoint(endpoint._id)
-  await auditEndpoint(request, endpoint, 'endpoint.paused')
+  await auditEndpoint(person, endpoint, 'endpoint.paused')
   redirectWithFlash(response, 'paused')
 }
 
 /** `POST …/resumption` */
-export async function resume(request: Request, response: Response): Promise<void> {
+export async function resume(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   const count = await resumeEndpoint(endpoint._id)
-  await auditEndpoint(request, endpoint, 'endpoint.resumed', { held: count })
+  await auditEndpoint(person, endpoint, 'endpoint.resumed', { held: count })
   redirectWithFlash(response, 'resumed', { count })
 }
 
 /** `POST …/test` */
-export async function test(request: Request, response: Response): Promise<void> {
+export async function test(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
-  const { status, error } = await sendTest(endpoint, request.user!.name)
-  await auditEndpoint(request, endpoint, 'endpoint.tested', { status, error })
+  const { status, error } = await sendTest(endpoint, person.name)
+  await auditEndpoint(person, endpoint, 'endpoint.tested', { status, error })
   response.redirect(303, `${hrefOf(endpoint)}#test`)
 }
 
@@ -151,21 +152,21 @@ const recoveryForm = z
   })
 
 /** `POST …/recovery`: starts a replay; the endpoint's page shows its progress. */
-export async function recover(request: Request, response: Response): Promise<void> {
+export async function recover(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   const { data, form } = readForm(recoveryForm, request, response)
   if (form) return showEndpoint(response.status(422), form)
   const { since, until = now(), mode } = data
   await startRecovery(endpoint, { since, until, mode })
-  await auditEndpoint(request, endpoint, 'recovery.started', { since, until, mode })
+  await auditEndpoint(person, endpoint, 'recovery.started', { since, until, mode })
   redirectWithFlash(response, 'replayStarted')
 }
 
 /** `POST …/recovery/stop` */
-export async function stopRecovering(request: Request, response: Response): Promise<void> {
+export async function stopRecovering(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   await stopRecovery(endpoint._id)
-  await auditEndpoint(request, endpoint, 'recovery.stopped')
+  await auditEndpoint(person, endpoint, 'recovery.stopped')
   redirectWithFlash(response, 'replayStopped')
 }
 
@@ -183,10 +184,10 @@ export function askRemoval(_request: Request, response: Response): void {
 }
 
 /** `POST …/removal` */
-export async function remove(request: Request, response: Response): Promise<void> {
+export async function remove(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
   await removeEndpoint(endpoint._id)
-  await auditEndpoint(request, endpoint, 'endpoint.removed')
+  await auditEndpoint(person, endpoint, 'endpoint.removed')
   redirectWithFlash(response, 'removed', {}, '/integrations/endpoints')
 }
 
@@ -252,12 +253,12 @@ function render(response: Response, view: string, title: string, values: Record<
 }
 
 async function auditEndpoint(
-  request: Request,
+  { _id: actor }: Person,
   { _id, name }: Endpoint,
   action: string,
   detail: Record<string, unknown> = {},
 ): Promise<void> {
-  await audit({ actor: request.user!._id, action, subject: String(_id), detail: { name, ...detail } })
+  await audit({ actor, action, subject: String(_id), detail: { name, ...detail } })
 }
 
 /** Redirects to the endpoint's page, or to `href`, which shows the texts of `integrations:flash.<key>`. */

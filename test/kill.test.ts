@@ -113,9 +113,9 @@ test('nobody is certified, charged or handed over twice', async () => {
 test('the CRM hears of each thing, under one id and in the same words', async () => {
   expect(unbelieved).toEqual([])
   for (const [id, bodies] of received) expect([id, new Set(bodies).size]).toEqual([id, 1])
-  const messages = await Messages.find().lean<Message[]>()
+  const messages = await Messages.find()
   expect(new Set(messages.map(({ cause, type }) => `${type} ${cause}`)).size).toBe(messages.length)
-  const told = await Deliveries.find().lean<Delivery[]>()
+  const told = await Deliveries.find()
   expect(told.filter(({ state }) => state !== 'delivered')).toEqual([])
   expect([...received.keys()].sort()).toEqual([...new Set(told.map(({ message }) => message))].sort())
   for (const name of ['lead.qualified', 'order.paid'] as const) {

@@ -61,9 +61,8 @@ async function dataOf(record: Person) {
       Orders.find(about).lean<Order[]>(),
       Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }).lean<Email[]>(),
       Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 })
-        .sort({ createdAt: -1 })
-        .lean<Delivery[]>(),
-      Messages.find(about).sort({ sequence: -1 }).lean<Message[]>(),
+        .sort({ createdAt: -1 }),
+      Messages.find(about).sort({ sequence: -1 }),
     ])
   return {
     madeAt: now(),

@@ -14,10 +14,7 @@ export async function recipientsOf(person: Types.ObjectId): Promise<Recipient[]>
   const told = await Deliveries.find({ person, deliveredAt: { $ne: null } })
     .sort({ createdAt: -1 })
     .limit(most)
-    .lean<Delivery[]>()
-  const endpoints = await Endpoints.find({ _id: { $in: told.map(({ endpoint }) => endpoint) } }).lean<
-    Endpoint[]
-  >()
+  const endpoints = await Endpoints.find({ _id: { $in: told.map(({ endpoint }) => endpoint) } })
   const names = new Map(endpoints.map(({ _id, name }) => [String(_id), name]))
   return told.map(({ _id, endpoint, type, deliveredAt, createdAt }) => ({
     delivery: _id,

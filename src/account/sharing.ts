@@ -57,8 +57,8 @@ export const message: RequestHandler<{ id: string }> = async (request, response)
     _id: request.params.id,
     person,
     deliveredAt: { $ne: null },
-  }).lean<Delivery>()
-  const sent = delivery && (await Messages.findOne({ _id: delivery.message, person }).lean<Message>())
+  })
+  const sent = delivery && (await Messages.findOne({ _id: delivery.message, person }))
   if (!delivery || !sent) throw notFound()
   const body = sent.body && withoutTokens(sent.body)
   response.render('account/message', {

@@ -24,7 +24,7 @@ const durations = new Histogram({
 const due = () => ({ dueAt: { $type: 'date' as const, $lte: now() } })
 
 gauge('lyceum_events_due', 'Events with reactions that are due', () => Events.countDocuments(due()))
-gauge('lyceum_outcomes_due', 'CRM outcomes that are due to be applied', () => Outcomes.countDocuments(due()))
+gauge('lyceum_outcomes_due', 'CRM outcomes that are due to be applied', () => Outcomes.count(due()))
 gauge('lyceum_emails_due', 'Emails that are due to be sent', () => Emails.countDocuments(due()))
 
 new Gauge({
@@ -33,7 +33,7 @@ new Gauge({
   labelNames: ['state'],
   registers: [registry],
   async collect() {
-    for (const state of deliveryStates) this.set({ state }, await Deliveries.countDocuments({ state }))
+    for (const state of deliveryStates) this.set({ state }, await Deliveries.count({ state }))
   },
 })
 

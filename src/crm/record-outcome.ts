@@ -1,6 +1,5 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { rejectionReasons, type RejectionReason } from '../leads/lead'
 import { Outcomes, type Outcome } from './outcome'
@@ -25,21 +24,16 @@ export async function recordOutcome(
 ): Promise<boolean> {
   const { reasonCode, reasonText, ...outcome } = input
   const receivedAt = now()
-  try {
-    await Outcomes.create({
-      ...outcome,
-      ...reasonOf(reasonCode, reasonText),
-      _id: `${endpoint}:${webhookId}`,
-      endpoint,
-      receivedAt,
-      dueAt: receivedAt,
-    })
-  } catch (error) {
-    if (isDuplicateKey(error)) return false
-    throw error
-  }
-  wakeWorker.emit('due')
-  return true
+  const isNew = await Outcomes.insertOnce({
+    ...outcome,
+    ...reasonOf(reasonCode, reasonText),
+    _id: `${endpoint}:${webhookId}`,
+    endpoint,
+    receivedAt,
+    dueAt: receivedAt,
+  })
+  if (isNew) wakeWorker.emit('due')
+  return isNew
 }
 
 /** Turns a code that we don't know into `other` and puts it in front of the text. */

@@ -36,7 +36,7 @@ export async function installDemoEndpoint(origin = crmOrigin()): Promise<Endpoin
         createdAt: now(),
       },
     },
-    { upsert: true, setDefaultsOnInsert: true },
+    { upsert: true },
   )
-  return (await Endpoints.findById(_id).lean<Endpoint>())!
+  return (await Endpoints.findById(_id))!
 }

@@ -34,7 +34,7 @@ const pageSize = 20
 
 /** Loads the delivery that the URL names into `response.locals.delivery`, or responds with 404. */
 export const load: Handler = async (request, response) => {
-  const delivery = await Deliveries.findById(request.params.delivery).lean<Delivery>()
+  const delivery = await Deliveries.findById(request.params.delivery)
   if (!delivery) throw notFound()
   response.locals.delivery = delivery
 }
@@ -147,7 +147,7 @@ async function countByState(): Promise<StateCounts> {
   }
   await Promise.all(
     deliveryStates.map(async state => {
-      counts[state] = await Deliveries.countDocuments({ state })
+      counts[state] = await Deliveries.count({ state })
       counts.all += counts[state]
     }),
   )
@@ -156,7 +156,7 @@ async function countByState(): Promise<StateCounts> {
 
 async function countMatching(filter: DeliveryFilter, counts: StateCounts): Promise<number> {
   const query = queryOf(filter)
-  return query.endpoint ? Deliveries.countDocuments(query) : counts[filter.state ?? 'all']
+  return query.endpoint ? Deliveries.count(query) : counts[filter.state ?? 'all']
 }
 
 function queryOf({ state, endpoint }: DeliveryFilter): QueryFilter<Delivery> {
@@ -170,7 +170,6 @@ async function readDeliveries(filter: DeliveryFilter, before: string | undefined
   const found = await Deliveries.find({ ...queryOf(filter), ...olderThan(before) })
     .sort({ createdAt: -1, _id: -1 })
     .limit(pageSize + 1)
-    .lean<Delivery[]>()
   return { deliveries: found.slice(0, pageSize), isLast: found.length <= pageSize }
 }
 
@@ -197,7 +196,7 @@ async function peopleOf(deliveries: Delivery[]): Promise<Map<string, Person>> {
 
 async function endpointNamesOf(deliveries: Delivery[]): Promise<Map<string, string>> {
   const ids = deliveries.map(({ endpoint }) => endpoint)
-  const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1 }).lean<Endpoint[]>()
+  const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1 })
   return new Map(endpoints.map(endpoint => [String(endpoint._id), endpoint.name]))
 }
 
@@ -205,8 +204,8 @@ const loadedDetail = (response: Response) => detailOf(response.locals.delivery a
 
 async function detailOf(delivery: Delivery): Promise<DeliveryDetail> {
   const [endpoint, message, person] = await Promise.all([
-    Endpoints.findById(delivery.endpoint).lean<Endpoint>(),
-    Messages.findById(delivery.message).lean<Message>(),
+    Endpoints.findById(delivery.endpoint),
+    Messages.findById(delivery.message),
     delivery.person && People.findById(delivery.person).lean<Person>(),
   ])
   return { delivery, endpoint, message, person }
@@ -219,13 +218,14 @@ function isFailing({ failingSince, state }: Endpoint): boolean {
 /** Returns what the page warns about; null while no alert has been raised for the failures. */
 async function outageOf(endpoint: Endpoint): Promise<Outage | null> {
   const { _id, failingSince } = endpoint
-  const alert = await Alerts.findOne({ endpoint: _id, ...(failingSince && { at: { $gte: failingSince } }) })
-    .sort({ at: -1 })
-    .lean<Alert>()
+  const alert = await Alerts.findOne({
+    endpoint: _id,
+    ...(failingSince && { at: { $gte: failingSince } }),
+  }).sort({ at: -1 })
   if (!alert) return null
   const [next, undelivered] = await Promise.all([
-    Deliveries.findOne({ endpoint: _id, state: 'pending' }).sort({ dueAt: 1 }).lean<Delivery>(),
-    Deliveries.countDocuments({ endpoint: _id, state: { $in: ['pending', 'held', 'failed'] } }),
+    Deliveries.findOne({ endpoint: _id, state: 'pending' }).sort({ dueAt: 1 }),
+    Deliveries.count({ endpoint: _id, state: { $in: ['pending', 'held', 'failed'] } }),
   ])
   const since = failingSince ?? alert.at
   return { endpoint, alert, since, nextAttemptAt: next?.dueAt ?? null, undelivered }

@@ -38,8 +38,7 @@ import { textsOf } from './texts'
 /** Loads the endpoint that the URL names into `response.locals.endpoint`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const _id = request.params.endpoint
-  const endpoint =
-    Types.ObjectId.isValid(_id) && (await Endpoints.findOne({ _id, removedAt: null }).lean<Endpoint>())
+  const endpoint = Types.ObjectId.isValid(_id) && (await Endpoints.findOne({ _id, removedAt: null }))
   if (!endpoint) throw notFound()
   response.locals.endpoint = endpoint
 }

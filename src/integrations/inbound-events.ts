@@ -30,8 +30,7 @@ export async function index(request: Request, response: Response): Promise<void>
   const [found, counts] = await Promise.all([
     Outcomes.find(olderThan(before))
       .sort({ receivedAt: -1, _id: -1 })
-      .limit(pageSize + 1)
-      .lean<Outcome[]>(),
+      .limit(pageSize + 1),
     countOutcomes(),
   ])
   const outcomes = found.slice(0, pageSize)
@@ -87,9 +86,9 @@ function rowView(outcome: Outcome, name: string | undefined, sender: string, tex
 
 async function countOutcomes(): Promise<Counts> {
   const [applied, unmatched, won] = await Promise.all([
-    Outcomes.countDocuments({ state: 'applied' }),
-    Outcomes.countDocuments({ state: 'unmatched' }),
-    Outcomes.countDocuments({ type: 'opportunity.won' }),
+    Outcomes.count({ state: 'applied' }),
+    Outcomes.count({ state: 'unmatched' }),
+    Outcomes.count({ type: 'opportunity.won' }),
   ])
   return { applied, unmatched, won }
 }
@@ -119,6 +118,6 @@ async function namesOf(outcomes: Outcome[]): Promise<Map<string, string>> {
 
 async function sendersOf(outcomes: Outcome[]): Promise<Map<string, string>> {
   const ids = outcomes.map(({ endpoint }) => endpoint)
-  const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1 }).lean<Endpoint[]>()
+  const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1 })
   return new Map(endpoints.map(endpoint => [String(endpoint._id), endpoint.name]))
 }

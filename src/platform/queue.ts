@@ -39,9 +39,10 @@ const queueFields = {
 }
 export type Queued = ReadOf<typeof queueFields>
 
-/** Partial indexes: small, since most records are done. */
+/** Keeps an index of due work small, since most records are done. */
+export const onlyDue = { partialFilterExpression: { dueAt: { $type: 'date' } } }
 const queueIndexes: Index[] = [
-  [{ dueAt: 1 }, { partialFilterExpression: { dueAt: { $type: 'date' } } }],
+  [{ dueAt: 1 }, onlyDue],
   [{ failedAt: 1 }, { partialFilterExpression: { failedAt: { $type: 'date' } } }],
 ]
 

@@ -40,6 +40,9 @@ export type InputOf<F> = Flat<
   }
 >
 
+// An empty string is a value.
+Schema.Types.String.checkRequired((value: unknown) => typeof value === 'string')
+
 const required = (type: unknown, rest: object = {}) => ({ definition: { type, required: true, ...rest } })
 
 export const string = (): Field<string> => required(String)
@@ -137,16 +140,17 @@ export function defineRecord<const F extends Fields>(
   collection: string,
   fields: F,
   { indexes = [], onWrite }: { indexes?: readonly Index[]; onWrite?: () => void } = {},
-): Records<Flat<IdOf<F> & ReadOf<F>>, InputOf<F>> {
+): Records<Flat<IdOf<F> & ReadOf<F>>, InputOf<F> & OptionalIdOf<F>> {
   type T = Flat<IdOf<F> & ReadOf<F>>
   const schema = schemaOf<T>(fields)
   for (const [keys, options] of indexes) schema.index(keys, options)
   if (onWrite) schema.post(/^(update|delete|replace|findOneAnd|bulk)/, onWrite)
-  return recordsOf<T, InputOf<F>>(model<T>(name, schema, collection))
+  return recordsOf<T, InputOf<F> & OptionalIdOf<F>>(model<T>(name, schema, collection))
 }
 
 /** Records whose fields name no `_id` get one from the database. */
 type IdOf<F> = '_id' extends keyof F ? unknown : { _id: Types.ObjectId }
+type OptionalIdOf<F> = '_id' extends keyof F ? unknown : { _id?: Types.ObjectId }
 export type Records<T, Input = T> = ReturnType<typeof recordsOf<T, Input>>
 export type RecordOf<R> = R extends { types?: [infer T, unknown] } ? T : never
 export type NewRecordOf<R> = R extends { types?: [unknown, infer Input] } ? Input : never

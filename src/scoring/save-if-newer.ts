@@ -19,7 +19,6 @@ export async function saveIfNewer<T extends { _id: Types.ObjectId; ledgerVersion
         { $set: fields } as UpdateQuery<T>,
         { upsert: true, returnDocument: 'before' },
       )
-      .lean<T>()
   } catch (error) {
     // The filter did not match and the upsert met the newer record.
     if (isDuplicateKey(error)) return undefined

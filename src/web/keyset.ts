@@ -1,7 +1,15 @@
-import type { Model, QueryFilter } from 'mongoose'
+import type { QueryFilter } from 'mongoose'
 
 /** The fields that a list is ordered by, the last one unique, and each direction. */
 export type Order = Record<string, 1 | -1>
+
+/** The records that a list is read from. */
+type ListRecords<T> = {
+  find(filter: QueryFilter<T>): {
+    sort(order: Order): { limit(count: number): PromiseLike<T[]> }
+  }
+  count(filter: QueryFilter<T>): Promise<number>
+}
 
 /** A page of a list, and the keys of the pages beside it; null at an end. */
 export type KeysetPage<T> = {
@@ -18,7 +26,7 @@ export type KeysetPage<T> = {
  * 1,000 costs what page 1 costs. A key that cannot be read is the first page. `total` is given by who counts the list anyway.
  */
 export async function readPage<T>(
-  records: Model<T>,
+  records: ListRecords<T>,
   filter: QueryFilter<T>,
   order: Order,
   at: { after?: string; before?: string },
@@ -33,17 +41,14 @@ export async function readPage<T>(
     .find(key ? { $and: [filter, beyond(direction, key)] } : filter)
     .sort(direction)
     .limit(size + 1)
-    .lean<T[]>()
   const more = read.length > size
   const rows = read.slice(0, size)
   if (backwards) rows.reverse()
   const [begin, end] = [rows[0], rows.at(-1)]
   const keyOf = (row: T) => writeKey(fields.map(field => (row as Record<string, unknown>)[field]))
   const [all, earlier] = await Promise.all([
-    total ?? records.countDocuments(filter),
-    key && begin
-      ? records.countDocuments({ $and: [filter, beyond(reversed(order), valuesOf(begin, fields))] })
-      : 0,
+    total ?? records.count(filter),
+    key && begin ? records.count({ $and: [filter, beyond(reversed(order), valuesOf(begin, fields))] }) : 0,
   ])
   return {
     rows,

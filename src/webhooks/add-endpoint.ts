@@ -14,12 +14,11 @@ export type EndpointInput = { name: string; url: string; types: MessageType[]; p
  */
 export async function addEndpoint(input: EndpointInput): Promise<Endpoint> {
   const _id = new Types.ObjectId()
-  const endpoint = await Endpoints.create({
+  return Endpoints.create({
     ...input,
     _id,
     url: endpointUrl(input.url).href,
     secrets: [storedSecret(_id)],
     createdAt: now(),
   })
-  return endpoint.toObject()
 }

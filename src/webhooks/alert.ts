@@ -1,7 +1,6 @@
-import { model, Schema, type Types } from 'mongoose'
+import { date, nullable, number, objectId, oneOf, string, type RecordOf } from '../platform/record'
 import { hours, later, minutes, now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
-import { claim, dueIndex, queued, complete, type Queued } from '../platform/queue'
+import { claim, complete, defineQueue } from '../platform/queue'
 import type { Delivery } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 import type { CallResult } from './post'
@@ -9,32 +8,21 @@ import type { CallResult } from './post'
 const alertKinds = ['refused', 'failing', 'exhausted', 'disabled', 'gone'] as const
 
 /** A problem with an endpoint that needs a person: shown above the deliveries, and emailed once. */
-export type Alert = Queued & {
-  /** `endpoint:kind:failing since`, so each kind is raised once per outage. */
-  _id: string
-  endpoint: Types.ObjectId
-  kind: (typeof alertKinds)[number]
-  at: Date
-  status: number | null
-  error: string | null
-}
-
-const schema = new Schema<Alert>(
+export const Alerts = defineQueue(
+  'Alert',
+  'alerts',
   {
-    _id: { type: String, required: true },
-    endpoint: { type: Schema.Types.ObjectId, required: true },
-    kind: { type: String, enum: alertKinds, required: true },
-    at: { type: Date, required: true },
-    status: { type: Number, default: null },
-    error: { type: String, default: null },
-    ...queued,
+    /** `endpoint:kind:failing since`, so each kind is raised once per outage. */
+    _id: string(),
+    endpoint: objectId(),
+    kind: oneOf(alertKinds),
+    at: date(),
+    status: nullable(number()),
+    error: nullable(string()),
   },
-  { versionKey: false },
+  { queue: 'alerts', indexes: [[{ endpoint: 1, at: -1 }]] },
 )
-schema.index(...dueIndex)
-schema.index({ endpoint: 1, at: -1 })
-
-export const Alerts = model<Alert>('Alert', schema, 'alerts')
+export type Alert = RecordOf<typeof Alerts>
 
 /** How long a failed alert email is retried. */
 const emailRetryPeriod = hours(24)
@@ -58,9 +46,7 @@ export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, result
   for (const kind of alertKindsFor(endpoint, delivery, status)) {
     const _id = `${endpoint._id}:${kind}:${since}`
     const alert = { _id, endpoint: endpoint._id, kind, at: now(), status, error, dueAt: now() }
-    await Alerts.create(alert).catch(reason => {
-      if (!isDuplicateKey(reason)) throw reason
-    })
+    await Alerts.insertOnce(alert)
   }
 }
 
@@ -87,7 +73,7 @@ export async function sendNextAlert(
 ): Promise<boolean> {
   const alert = await claim(Alerts, minutes(1))
   if (!alert) return false
-  const endpoint = await Endpoints.findById(alert.endpoint).lean<Endpoint>()
+  const endpoint = await Endpoints.findById(alert.endpoint)
   try {
     if (endpoint) await sendEmails(alert, endpoint)
     await complete(Alerts, alert, { dueAt: null, lastError: null })

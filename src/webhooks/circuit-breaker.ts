@@ -51,7 +51,7 @@ function changeAfterFailure(endpoint: Endpoint, result: CallResult, at: Date): P
 async function updateEndpoint(slot: Slot, update: Record<string, unknown>): Promise<Endpoint> {
   const endpoint = await Endpoints.findOneAndUpdate({ _id: slot.endpoint }, update, {
     returnDocument: 'after',
-  }).lean<Endpoint>()
+  })
   if (!endpoint) throw new Error(`endpoint ${slot.endpoint} does not exist`)
   return endpoint
 }

@@ -62,7 +62,7 @@ function roundRobin(endpoints: Endpoint[]): Endpoint[] {
 }
 
 async function deliver(delivery: Delivery, endpoint: Endpoint, slot: Slot): Promise<void> {
-  const message = await Messages.findById(delivery.message).lean<Message>()
+  const message = await Messages.findById(delivery.message)
   const reason = message ? await blockedReason(message) : 'deleted'
   if (!message?.body || reason) {
     await complete(Deliveries, delivery, { state: 'cancelled', dueAt: null, reason: reason ?? 'deleted' })

@@ -26,7 +26,6 @@ export async function deliveryStatsOf(endpoint: Types.ObjectId): Promise<Deliver
   )
     .sort({ createdAt: -1 })
     .limit(maxDeliveries)
-    .lean<Pick<Delivery, 'createdAt' | 'state' | 'durationMs' | 'attempts' | 'failures'>[]>()
   const perDay = Array.from({ length: periodDays }, () => ({ ok: 0, failed: 0 }))
   for (const { createdAt, state, failures } of deliveries) {
     const age = Math.floor((at.getTime() - createdAt.getTime()) / days(1))

@@ -24,7 +24,7 @@ export async function eraseDeliveries(event: Event<'person.erased'>): Promise<vo
 
 async function deleteContent(person: Types.ObjectId): Promise<void> {
   await Messages.updateMany({ person, type: { $ne: 'lead.erased' } }, { $set: { body: null } })
-  const deliveries = await Deliveries.find({ person, type: { $ne: 'lead.erased' } }).lean<Delivery[]>()
+  const deliveries = await Deliveries.find({ person, type: { $ne: 'lead.erased' } })
   for (const { _id, attemptLog } of deliveries) {
     await Deliveries.updateOne(
       { _id },

@@ -1,45 +1,47 @@
+import {
+  date,
+  defineRecord,
+  nullable,
+  number,
+  objectId,
+  oneOf,
+  string,
+  type RecordOf,
+} from '../platform/record'
 import { createHash } from 'node:crypto'
-import { model, Schema, type Types } from 'mongoose'
-import { isDuplicateKey } from '../platform/errors'
+import type { Types } from 'mongoose'
 import { apiVersion, envelope, messageTypes, type MessageData, type MessageType } from './message-types'
 
 /**
  * A message to endpoints, with one frozen body for all of them and for every attempt. Its id is derived from its
  * cause, so a reaction that runs twice creates it once.
  */
-export type Message = {
-  /** The `webhook-id`. */
-  _id: string
-  /** The id of the event in the ledger. */
-  cause: string
-  type: MessageType
-  person: Types.ObjectId | null
-  /** Counts the messages about a person, from 1. */
-  sequence: number
-  /** The lawful basis for the personal data in it (GDPR Art. 6); `none` for an id only. Checked before each attempt. */
-  basis: 'consent' | 'request' | 'contract' | 'none'
-  at: Date
-  /** The JSON as it is sent; null once it is deleted. */
-  body: string | null
-}
-
-const schema = new Schema<Message>(
+export const Messages = defineRecord(
+  'Message',
+  'messages',
   {
-    _id: { type: String, required: true },
-    cause: { type: String, required: true },
-    type: { type: String, enum: messageTypes, required: true },
-    person: { type: Schema.Types.ObjectId, default: null },
-    sequence: { type: Number, required: true },
-    basis: { type: String, enum: ['consent', 'request', 'contract', 'none'], required: true },
-    at: { type: Date, required: true },
-    body: { type: String, default: null },
+    /** The `webhook-id`. */
+    _id: string(),
+    /** The id of the event in the ledger. */
+    cause: string(),
+    type: oneOf(messageTypes),
+    person: nullable(objectId()),
+    /** Counts the messages about a person, from 1. */
+    sequence: number(),
+    /** The lawful basis for the personal data in it (GDPR Art. 6); `none` for an id only. Checked before each attempt. */
+    basis: oneOf(['consent', 'request', 'contract', 'none']),
+    at: date(),
+    /** The JSON as it is sent; null once it is deleted. */
+    body: nullable(string()),
   },
-  { versionKey: false },
+  {
+    indexes: [
+      [{ person: 1, sequence: -1 }, { unique: true }],
+      [{ at: 1, _id: 1 }, { partialFilterExpression: { body: { $type: 'string' } } }],
+    ],
+  },
 )
-schema.index({ person: 1, sequence: -1 }, { unique: true })
-schema.index({ at: 1, _id: 1 }, { partialFilterExpression: { body: { $type: 'string' } } })
-
-export const Messages = model<Message>('Message', schema, 'messages')
+export type Message = RecordOf<typeof Messages>
 
 /** The largest body, in bytes. */
 const maxBodySize = 64 * 1024
@@ -52,7 +54,7 @@ export type MessageDraft<T extends MessageType> = Pick<Message, 'cause' | 'basis
 
 /** Returns the message that was created for this cause and type, or null. */
 export function findMessage(cause: string, type: MessageType): Promise<Message | null> {
-  return Messages.findById(messageId(cause, type)).lean<Message>().exec()
+  return Messages.findById(messageId(cause, type)).exec()
 }
 
 /**
@@ -73,16 +75,12 @@ export async function createMessage<T extends MessageType>(draft: MessageDraft<T
   for (;;) {
     const existing = await findMessage(draft.cause, draft.type)
     if (existing) return existing
-    const last = await Messages.findOne({ person: draft.person }).sort({ sequence: -1 }).lean<Message>()
+    const last = await Messages.findOne({ person: draft.person }).sort({ sequence: -1 })
     const sequence = (last?.sequence ?? 0) + 1
     const { cause, type, person, basis, at } = draft
     const body = bodyOf({ id: _id, type, at, sequence, data: draft.data })
-    try {
-      await Messages.create({ _id, cause, type, person, sequence, basis, at, body })
-    } catch (error) {
-      // Another worker has created the same message, or has just used this sequence number for another one.
-      if (!isDuplicateKey(error)) throw error
-    }
+    // Another worker has created the same message, or has just used this sequence number for another one.
+    await Messages.insertOnce({ _id, cause, type, person, sequence, basis, at, body })
   }
 }
 

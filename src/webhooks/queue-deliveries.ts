@@ -1,6 +1,5 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import type { Event } from '../events/event'
 import { People, type Person } from '../people/person'
@@ -99,7 +98,7 @@ export async function endpointsThatKnow(person: Types.ObjectId, endpoints: Endpo
   const deliveries = await Deliveries.find(
     { person, $or: [{ state: { $ne: 'cancelled' } }, { deliveredAt: { $ne: null } }] },
     { endpoint: 1 },
-  ).lean()
+  )
   const ids = new Set(deliveries.map(delivery => String(delivery.endpoint)))
   return endpoints.filter(endpoint => ids.has(String(endpoint._id)))
 }
@@ -108,7 +107,7 @@ export async function endpointsThatKnow(person: Types.ObjectId, endpoints: Endpo
 export async function createDeliveries(message: Message, endpoints: Endpoint[]): Promise<void> {
   for (const endpoint of endpoints) {
     const isActive = endpoint.state === 'active'
-    const delivery: Partial<Delivery> = {
+    await Deliveries.insertOnce({
       _id: deliveryId(message._id, endpoint._id),
       message: message._id,
       endpoint: endpoint._id,
@@ -117,9 +116,6 @@ export async function createDeliveries(message: Message, endpoints: Endpoint[]):
       state: isActive ? 'pending' : 'held',
       createdAt: now(),
       dueAt: isActive ? now() : null,
-    }
-    await Deliveries.create(delivery).catch(reason => {
-      if (!isDuplicateKey(reason)) throw reason
     })
   }
   // An endpoint may have been paused between the read and the write.

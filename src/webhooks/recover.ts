@@ -28,7 +28,7 @@ export async function runNextRecovery(): Promise<boolean> {
   const recovery = await claim(Recoveries, minutes(2))
   if (!recovery) return false
   try {
-    const endpoint = await Endpoints.findOne({ _id: recovery.endpoint, removedAt: null }).lean<Endpoint>()
+    const endpoint = await Endpoints.findOne({ _id: recovery.endpoint, removedAt: null })
     const messages = endpoint ? await nextMessages(recovery) : []
     const resent = endpoint ? await resend(endpoint, messages, recovery.mode) : 0
     const last = messages.at(-1)
@@ -60,14 +60,13 @@ function nextMessages(recovery: Recovery): Promise<Message[]> {
   return Messages.find({ $and: [messagesBetween(recovery), after] })
     .sort({ at: 1, _id: 1 })
     .limit(batchSize)
-    .lean<Message[]>()
     .exec()
 }
 
 /** Queues the messages that the mode asks for. Returns how many. */
 async function resend(endpoint: Endpoint, messages: Message[], mode: Recovery['mode']): Promise<number> {
   const ids = messages.map(({ _id }) => _id)
-  const existing = await Deliveries.find({ message: { $in: ids }, endpoint: endpoint._id }).lean<Delivery[]>()
+  const existing = await Deliveries.find({ message: { $in: ids }, endpoint: endpoint._id })
   const byMessage = new Map(existing.map(delivery => [delivery.message, delivery]))
   let resent = 0
   for (const message of messages) {

@@ -1,5 +1,17 @@
-import { model, Schema, type Types } from 'mongoose'
-import { dueIndex, queued, type Queued } from '../platform/queue'
+import {
+  boolean,
+  date,
+  nested,
+  nullable,
+  number,
+  objectId,
+  oneOf,
+  string,
+  withDefault,
+  type RecordOf,
+} from '../platform/record'
+import type { Types } from 'mongoose'
+import { defineQueue } from '../platform/queue'
 
 export const recoveryModes = ['failed', 'all', 'missed'] as const
 
@@ -7,53 +19,36 @@ export const recoveryModes = ['failed', 'all', 'missed'] as const
  * A replay of a time range to an endpoint, and its progress. It runs in small batches, so it can be large and can be
  * stopped.
  */
-export type Recovery = Queued & {
-  _id: Types.ObjectId
-  endpoint: Types.ObjectId
-  /** The time range, both ends included. */
-  since: Date
-  until: Date
-  /**
-   * `failed`: messages that ran out of attempts. `all`: also delivered ones, for an endpoint that lost its data.
-   * `missed`: messages it subscribes to and never got, for an endpoint that is new or subscribed to fewer events
-   * before.
-   */
-  mode: (typeof recoveryModes)[number]
-  startedAt: Date
-  /** Messages in the time range, how many of them are processed, and how many of those are resent. */
-  total: number
-  processed: number
-  resent: number
-  /** The last processed message. */
-  cursor: { at: Date; message: string } | null
-  endedAt: Date | null
-  /** True when a teammate stopped it early. */
-  stopped: boolean
-}
-
-const schema = new Schema<Recovery>(
+export const Recoveries = defineQueue(
+  'Recovery',
+  'recoveries',
   {
-    endpoint: { type: Schema.Types.ObjectId, required: true },
-    since: { type: Date, required: true },
-    until: { type: Date, required: true },
-    mode: { type: String, enum: recoveryModes, required: true },
-    startedAt: { type: Date, required: true },
-    total: { type: Number, required: true },
-    processed: { type: Number, default: 0 },
-    resent: { type: Number, default: 0 },
-    cursor: { type: Schema.Types.Mixed, default: null },
-    endedAt: { type: Date, default: null },
-    stopped: { type: Boolean, default: false },
-    ...queued,
+    endpoint: objectId(),
+    /** The time range, both ends included. */
+    since: date(),
+    until: date(),
+    /**
+     * `failed`: messages that ran out of attempts. `all`: also delivered ones, for an endpoint that lost its data.
+     * `missed`: messages it subscribes to and never got, for an endpoint that is new or subscribed to fewer events
+     * before.
+     */
+    mode: oneOf(recoveryModes),
+    startedAt: date(),
+    /** Messages in the time range, how many of them are processed, and how many of those are resent. */
+    total: number(),
+    processed: withDefault(number(), 0),
+    resent: withDefault(number(), 0),
+    /** The last processed message. */
+    cursor: nullable(nested({ at: date(), message: string() })),
+    endedAt: nullable(date()),
+    /** True when a teammate stopped it early. */
+    stopped: withDefault(boolean(), false),
   },
-  { versionKey: false },
+  { queue: 'recoveries', indexes: [[{ endpoint: 1, startedAt: -1 }]] },
 )
-schema.index(...dueIndex)
-schema.index({ endpoint: 1, startedAt: -1 })
-
-export const Recoveries = model<Recovery>('Recovery', schema, 'recoveries')
+export type Recovery = RecordOf<typeof Recoveries>
 
 /** Returns the endpoint's latest recovery, running or finished; null when there was none. */
 export function lastRecovery(endpoint: Types.ObjectId): Promise<Recovery | null> {
-  return Recoveries.findOne({ endpoint }).sort({ startedAt: -1 }).lean<Recovery>().exec()
+  return Recoveries.findOne({ endpoint }).sort({ startedAt: -1 }).exec()
 }

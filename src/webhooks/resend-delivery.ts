@@ -12,7 +12,7 @@ import { Messages } from './message'
  * deleted.
  */
 export async function resendDelivery(delivery: Delivery): Promise<void> {
-  const endpoint = await Endpoints.findById(delivery.endpoint).lean<Endpoint>()
+  const endpoint = await Endpoints.findById(delivery.endpoint)
   if (endpoint?.state !== 'active')
     throw conflict('integrations:errors.endpointPaused', { name: endpoint?.name ?? '' })
   if (!(await Messages.exists({ _id: delivery.message, body: { $ne: null } }))) {

@@ -8,7 +8,7 @@ export async function revealSecret(_id: Types.ObjectId): Promise<string | null> 
   const endpoint = await Endpoints.findOneAndUpdate(
     { _id, removedAt: null, secretShownAt: null },
     { $set: { secretShownAt: now() } },
-  ).lean<Endpoint>()
+  )
   const newest = endpoint?.secrets[0]
   return newest ? decryptSecret(newest.encrypted, String(_id)) : null
 }

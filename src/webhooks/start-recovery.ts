@@ -19,7 +19,7 @@ export async function startRecovery(
     throw conflict('integrations:errors.endpointPaused', { name: endpoint.name })
   const last = await lastRecovery(endpoint._id)
   if (last && !last.endedAt) throw conflict('integrations:errors.replayRunning', { name: endpoint.name })
-  const total = await Messages.countDocuments(messagesBetween(input))
+  const total = await Messages.count(messagesBetween(input))
   await Recoveries.create({ ...input, endpoint: endpoint._id, total, startedAt: now(), dueAt: now() })
   wakeWorker.emit('due')
 }

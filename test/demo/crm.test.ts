@@ -113,5 +113,5 @@ test('starting the demo again changes nothing but the address', async () => {
   const after = await installDemoEndpoint()
   expect(after).toEqual(before)
   expect(liveSecrets(after)).toEqual([crmSecret()])
-  expect(await Endpoints.countDocuments({})).toBe(1)
+  expect(await Endpoints.count({})).toBe(1)
 })

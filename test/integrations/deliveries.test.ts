@@ -130,7 +130,7 @@ describe('deliveries', () => {
     const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence: 1 }
     await record({ name: 'lead.qualified', person: ada._id, idempotencyKey: [1], data })
     await runAllDue()
-    const { _id } = (await Deliveries.findOne({ person: ada._id, type: 'lead.qualified' }).lean<Delivery>())!
+    const { _id } = (await Deliveries.findOne({ person: ada._id, type: 'lead.qualified' }))!
     expect((await seller.get(`/integrations/deliveries/${_id}`)).text).toContain('Ada Lovelace')
     await pauseSharing(ada._id)
     await runAllDue()
@@ -176,7 +176,7 @@ describe('endpoints', () => {
 
   test('a sales lead adds an endpoint and sees its secret once', async () => {
     const response = await petra.post('/integrations/endpoints', valid).expect(303)
-    const added = (await Endpoints.findOne({ name: valid.name }).lean<Endpoint>())!
+    const added = (await Endpoints.findOne({ name: valid.name }))!
     expect(added).toMatchObject({ url: valid.url, types: ['lead.qualified'], state: 'active', perSecond: 5 })
     const once = await petra.get(response.get('location')!).expect(200)
     expect(once.text).toContain(liveSecrets(added)[0]!)
@@ -205,7 +205,7 @@ describe('endpoints', () => {
     const response = await petra.post('/integrations/endpoints', { ...valid, ...invalid }).expect(422)
     expect(response.text).toContain(message)
     if (!('name' in invalid)) expect(response.text).toContain('value="Marketing automation"')
-    expect(await Endpoints.countDocuments({ name: valid.name })).toBe(0)
+    expect(await Endpoints.count({ name: valid.name })).toBe(0)
     const changed = await petra.post(to(), { ...valid, ...invalid }).expect(422)
     expect(changed.text).toContain(message)
     expect((await endpointOf(crm)).name).toBe('Sales CRM')
@@ -297,7 +297,7 @@ describe('endpoints', () => {
     await runAllDue()
     expect(crm.received).toHaveLength(3)
     expect(crm.received[2]!.headers['webhook-id']).toBe(crm.received[1]!.headers['webhook-id'])
-    expect(await Deliveries.countDocuments({ endpoint: crm.endpoint._id, state: 'delivered' })).toBe(2)
+    expect(await Deliveries.count({ endpoint: crm.endpoint._id, state: 'delivered' })).toBe(2)
   })
 
   test('a new endpoint gets the messages it missed, except about people who stopped sharing', async () => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
   await enrol({ person: person._id, published: pumps, paid: false })
   await requestContact({ person: ada._id, published: pumps, kind: 'demo', text: '' })
   await runAllDue()
-  const delivery = await Deliveries.findOne({}).lean<Delivery>()
+  const delivery = await Deliveries.findOne({})
   names = {
     slug: 'pumps',
     lesson: 'final-check',

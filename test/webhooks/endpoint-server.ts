@@ -89,12 +89,12 @@ export async function deliveryTo(
     endpoint: server.endpoint._id,
     ...(person && { person: person._id }),
     ...(type && { type }),
-  }).lean<Delivery>()
+  })
   if (!found) throw new Error('there is no such delivery')
   return found
 }
 
 /** Returns the endpoint of a server as it is stored now. */
 export async function endpointOf(server: EndpointServer): Promise<Endpoint> {
-  return (await Endpoints.findById(server.endpoint._id).lean<Endpoint>())!
+  return (await Endpoints.findById(server.endpoint._id))!
 }

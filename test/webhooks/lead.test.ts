@@ -267,7 +267,7 @@ test.each([
   advance(1000)
   await withdraw(ada)
   await runAllDue()
-  const deliveries = await Deliveries.find({ person: ada._id, type: 'lead.qualified' }).lean<Delivery[]>()
+  const deliveries = await Deliveries.find({ person: ada._id, type: 'lead.qualified' })
   expect(deliveries).toMatchObject([{ state: 'cancelled', reason, dueAt: null }])
   server.respondWith(status(200))
   advance(hours(1))
@@ -285,7 +285,7 @@ test('a message is not retried after a withdrawal, even when it was not cancelle
   advance(hours(1))
   await runAllDue()
   expect(server.received).toHaveLength(1)
-  expect(await Deliveries.findOne({ person: ada._id }).lean<Delivery>()).toMatchObject({
+  expect(await Deliveries.findOne({ person: ada._id })).toMatchObject({
     state: 'cancelled',
     reason: 'withdrawn',
   })
@@ -337,7 +337,7 @@ test('an erasure reaches every endpoint that knew the person, and their email is
     data: { external_id: String(ada._id) },
   })
   expect(unaware.received).toEqual([])
-  expect((await Messages.find({ person: ada._id }).lean<Message[]>()).map(({ body }) => body)).toContain(null)
+  expect((await Messages.find({ person: ada._id })).map(({ body }) => body)).toContain(null)
   const collections = await mongoose.connection.db!.collections()
   const found: string[] = []
   for (const collection of collections) {

@@ -63,7 +63,7 @@ export async function signIn(base: string, name: string): Promise<Session> {
     body: new URLSearchParams({
       _csrf: tokenIn(await form.text()),
       email: `${name}@lyceum.example`,
-      password: 'walk-and-talk',
+      password: 'learn-and-sell',
     }),
   })
   if (answer.status !== 303) throw new Error(`${name} could not sign in: ${answer.status}`)

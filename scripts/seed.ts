@@ -21,6 +21,7 @@ import { Paths, type Path } from '../src/courses/path'
 import { publishCourse } from '../src/courses/publish-course'
 import { publishedCourses } from '../src/courses/published'
 import { connectDatabase, disconnectDatabase } from '../src/platform/database'
+import { log } from '../src/platform/log'
 import { installDemoEndpoint } from '../src/demo/crm-endpoint'
 import { audit } from '../src/events/audit'
 import { signUp } from '../src/people/sign-up'
@@ -39,6 +40,8 @@ async function seed(): Promise<void> {
   const folder = join(config.dataDir, 'store')
   if (config.mongodbUri) throw new Error('The demo uses the embedded store. Unset MONGODB_URI to seed it.')
   if (existsSync(folder)) return console.log(`${folder} already contains an academy`)
+  // The simulated past has a log too, which would bury the lines printed here.
+  if (!process.env.LOG_LEVEL) log.level = 'warn'
   const startedAt = performance.now()
   console.log('First start: creating the demo academy and simulating 90 days of activity. About 20 seconds.')
 

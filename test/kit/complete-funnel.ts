@@ -2,11 +2,12 @@ import { eventually, type Answer, type RetryingClient } from './retrying-client'
 
 /** What the academy has acknowledged to a learner. From then on, it must not be lost. */
 export type Acknowledgement =
-  | { action: 'signed up' | 'requested contact'; email: string }
+  | { action: 'signed up'; email: string }
   | { action: 'enrolled' | 'paid'; email: string; course: string }
   | { action: 'completed lesson'; email: string; course: string; lesson: string }
   | { action: 'attempted quiz'; email: string; course: string; number: number; passed: boolean }
   | { action: 'certified'; email: string; course: string; certificate: string }
+  | { action: 'requested contact'; email: string }
 
 /** Goes through the whole funnel with the pages' own forms: sign-up, certificate, contact request, paid course. */
 export async function completeFunnel(

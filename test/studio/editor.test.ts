@@ -32,7 +32,7 @@ const saved = (page: Page) => page.locator('[data-saved]')
 
 test('an author writes with the toolbar, and what is typed saves itself', async () => {
   const { slug } = await make.course()
-  const { page, said, context } = await authorAt(`/studio/courses/${slug}/lessons/lesson-1`)
+  const { page, consoleMessages, context } = await authorAt(`/studio/courses/${slug}/lessons/lesson-1`)
   await page.fill('#body', 'Water finds a way.\n')
   await page.click('md-bold')
   await page.keyboard.type('Always')
@@ -42,7 +42,7 @@ test('an author writes with the toolbar, and what is typed saves itself', async 
   const { body } = (await draftOf(slug)).modules[0]!.lessons[0]!
   expect(body).toContain('**Always')
   expect(body).toContain('![What the picture shows](assets/name.png)')
-  expect(said).toEqual([])
+  expect(consoleMessages).toEqual([])
   await context.close()
 })
 

@@ -67,7 +67,7 @@ export async function readDeliveries({ page, check, withScript }: BrowserUser): 
   await page.goto('/integrations/deliveries')
   await check()
   await page.locator('.deliveries tbody a').first().click()
-  await page.locator('.tries').first().waitFor()
+  await page.locator('.attempts').first().waitFor()
   expect(new URL(page.url()).pathname === '/integrations/deliveries').toBe(withScript)
   await page.goto('/webhooks/message-types')
   await check()

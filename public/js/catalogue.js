@@ -1,4 +1,4 @@
-/** Facets that work at once: the chosen courses take the place of the others, and the address says what was chosen. */
+/** Filters apply at once: the matching courses replace the list, and the URL contains the filters. */
 const results = document.querySelector('#results')
 let asked
 

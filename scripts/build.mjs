@@ -1,5 +1,6 @@
-// Compiles the TypeScript files that have changed to JavaScript in dist: `node scripts/build.mjs [--watch] [folder…]`. The
-// folders are src and scripts by default. `npm run types` checks the types, so the first start does not wait for that.
+// Compiles the TypeScript files that have changed to JavaScript in dist: `node scripts/build.mjs [--watch]
+// [folder…]`. The folders are src and scripts by default. `npm run types` checks the types, so the first start does
+// not wait for that.
 import {
   existsSync,
   mkdirSync,

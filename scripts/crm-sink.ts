@@ -8,8 +8,8 @@ import { Webhook } from 'standardwebhooks'
  *     node dist/scripts/crm-sink.js --port 4000 --secret whsec_…
  *         [--status 200] [--delay 0] [--retry-after 30] [--silent] [--quiet]
  *
- * `--delay` waits that many milliseconds before each response, `--silent` never responds, and `--quiet` prints totals once a
- * second instead of a line per message.
+ * `--delay` waits that many milliseconds before each response, `--silent` never responds, and `--quiet` prints totals
+ * once a second instead of a line per message.
  */
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-// Copies the fonts into public/fonts and writes their @font-face rules into public/css/tokens.css, between two comments. The
-// unicode ranges come from the packages, so a page loads only the fonts for its characters.
+// Copies the fonts into public/fonts and writes their @font-face rules into public/css/tokens.css, between two
+// comments. The unicode ranges come from the packages, so a page loads only the fonts for its characters.
 
 const families = [
   {
@@ -13,8 +13,8 @@ const families = [
   { name: 'geist-mono', styles: ['normal'], subsets: ['latin'] },
 ]
 
-// Fallback fonts, stretched to the metrics of ours so that the layout does not shift when ours load. Measured on a paragraph
-// of English: 101.5 em in Brygada and 88.6 em in Times, 98.8 em in Hanken and 98.0 em in Arial.
+// Fallback fonts, stretched to the metrics of ours so that the layout does not shift when ours load. Measured on a
+// paragraph of English: 101.5 em in Brygada and 88.6 em in Times, 98.8 em in Hanken and 98.0 em in Arial.
 const fallbacks = [
   {
     family: 'Brygada fallback',

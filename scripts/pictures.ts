@@ -17,8 +17,8 @@ import { password } from './demo/people'
  *     npm run pictures                           of a freshly seeded academy in a temporary folder
  *     npm run pictures -- http://127.0.0.1:3000  of a demo that is already running
  *
- * The browser is 1280 x 800 in light mode. Each screenshot goes into the assets of every course whose lessons show it, as a PNG
- * with a palette. The video needs `ffmpeg` with VP9 on the path (Debian: `apt-get install ffmpeg`).
+ * The browser is 1280 x 800 in light mode. Each screenshot goes into the assets of every course whose lessons show
+ * it, as a PNG with a palette. The video needs `ffmpeg` with VP9 on the path (Debian: `apt-get install ffmpeg`).
  */
 async function takePictures(): Promise<void> {
   const academy = process.argv[2] ? { url: process.argv[2], close: async () => {} } : await startDemo()
@@ -192,8 +192,8 @@ async function findCoursesByShot(): Promise<Map<string, string[]>> {
 type Scene = { cueStart: number; cueEnd: number; shot: string }
 
 /**
- * Makes the video of one minute from the scenes beside its captions. Each scene scrolls its page by up to `scrollBy` pixels,
- * and fades into the next. VP9 without sound.
+ * Makes the video of one minute from the scenes beside its captions. Each scene scrolls its page by up to `scrollBy`
+ * pixels, and fades into the next. VP9 without sound.
  */
 async function makeVideo(frames: string): Promise<void> {
   const assets = join(courses, 'read-the-evidence/assets')

@@ -14,8 +14,8 @@ import { formClient } from './kit/form-client'
 import { runAllDue, happened } from './kit/ledger'
 import * as make from './kit/make'
 
-// The whole funnel over HTTP, from a visitor's first page to the won deal in the CRM. The CRM and Stripe's API each listen on a
-// socket, and emails come from the outbox. It is one story: each test continues where the last one ended.
+// The whole funnel over HTTP, from a visitor's first page to the won deal in the CRM. The CRM and Stripe's API each
+// listen on a socket, and emails come from the outbox. It is one story: each test continues where the last one ended.
 
 type Message = { id: string; type: string; body: { type: string; data: Record<string, never> } }
 
@@ -130,7 +130,7 @@ test('she signs up and is signed in once she clicks the link in her email', asyn
   })
 })
 
-test('she finishes the course: her progress is exact, the server grades the quiz, and anyone can verify her certificate', async () => {
+test('she finishes the course, passes the quiz, and has a certificate that anyone can verify', async () => {
   await amara.open('/courses/read-the-evidence')
   await amara.submit('/courses/read-the-evidence/enrolment')
   for (let n = 1; n <= 7; n++) {
@@ -204,7 +204,7 @@ test('her salesperson reads the reasons and accepts the lead, which learners can
   expect(await happened(person)).toContain('lead.accepted')
 })
 
-test('she buys the paid course through Stripe: it opens, she gets a receipt, and the CRM learns of the order', async () => {
+test('she buys the paid course at Stripe: it opens, she gets a receipt, and the CRM gets the order', async () => {
   await amara.open('/courses/run-an-academy/checkout')
   const toStripe = await amara.submit('/courses/run-an-academy/orders')
   const back = await fetch(toStripe.headers.location!, { method: 'POST', redirect: 'manual' })

@@ -1,6 +1,6 @@
 /**
- * Pricing pages of signed-in learners: reports once that the page has been visible for 20 seconds. The server compares this with
- * its own clock.
+ * Pricing pages of signed-in learners: reports once that the page has been visible for 20 seconds. The server
+ * compares this with its own clock.
  */
 import { reporter } from './report.js'
 

@@ -1,6 +1,7 @@
 /**
- * Forms that are being sent: the button shows it, and another click sends nothing until the next page loads or this one is shown
- * again. After 10 seconds the form can be sent again, in case the reader has stopped the page. Uploads have no such limit.
+ * Forms that are being sent: the button shows it, and another click sends nothing until the next page loads or this
+ * one is shown again. After 10 seconds the form can be sent again, in case the reader has stopped the page. Uploads
+ * have no such limit.
  */
 const { sending } = document.querySelector('[data-sending]').dataset
 const underWay = new Map()
@@ -16,7 +17,10 @@ addEventListener('submit', event => {
 })
 addEventListener('pageshow', () => [...underWay.keys()].forEach(release))
 
-/** Marks the button as busy and returns a function that undoes it. A disabled button would not send its name and value. */
+/**
+ * Marks the button as busy and returns a function that undoes it. A disabled button would not send its name and
+ * value.
+ */
 function makeBusy(button) {
   if (!button) return () => {}
   const words = [...button.childNodes]

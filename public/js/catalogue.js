@@ -24,8 +24,8 @@ async function show(form, box) {
     history.replaceState(null, '', address)
     const wide = form.classList.contains('facets-wide')
     if (!wide) results.querySelector('.facets-phone').open = true
-    const again = `[data-facets]${wide ? '.facets-wide' : ':not(.facets-wide)'} [name="${box.name}"][value="${box.value}"]`
-    results.querySelector(again)?.focus()
+    const sameForm = `[data-facets]${wide ? '.facets-wide' : ':not(.facets-wide)'}`
+    results.querySelector(`${sameForm} [name="${box.name}"][value="${box.value}"]`)?.focus()
   } catch (error) {
     if (error.name !== 'AbortError') location.href = address
   }

@@ -1,6 +1,6 @@
 /**
- * Lessons without a video: counts the seconds for which the page is visible, and reports them every 10 seconds and when the page
- * is hidden or left. video.js reports lessons with a video.
+ * Lessons without a video: counts the seconds for which the page is visible, and reports them every 10 seconds and
+ * when the page is hidden or left. video.js reports lessons with a video.
  */
 import { reporter } from './report.js'
 

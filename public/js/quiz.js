@@ -1,4 +1,6 @@
-/** "Check answer" without a new page: the server grades the answer and returns the question, which replaces its form. */
+/**
+ * "Check answer" without a new page: the server grades the answer and returns the question, which replaces its form.
+ */
 document.addEventListener('submit', async event => {
   const form = event.target.closest('[data-check]')
   if (!form) return

@@ -1,6 +1,6 @@
 /**
- * Returns a function that sends small reports to the server, one after the other. Reports made while the page is left are sent
- * as beacons. A failed report is not retried, because its time has passed.
+ * Returns a function that sends small reports to the server, one after the other. Reports made while the page is left
+ * are sent as beacons. A failed report is not retried, because its time has passed.
  *
  * @returns {(fields: Record<string, string>, leaving?: boolean) => Promise<object | undefined>}
  */

@@ -1,6 +1,6 @@
 /**
- * Videos: records which seconds are played while the page is visible, and reports them every 10 seconds, on pause and when the
- * page is left. The transcript follows the video, and a click on a time in it seeks there.
+ * Videos: records which seconds are played while the page is visible, and reports them every 10 seconds, on pause and
+ * when the page is left. The transcript follows the video, and a click on a time in it seeks there.
  */
 import { reporter } from './report.js'
 

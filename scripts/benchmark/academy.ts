@@ -83,8 +83,8 @@ export async function linkOn(url: string, session: Session, pattern: RegExp): Pr
 }
 
 /**
- * Returns 10 progress reports, each for a different learner and lesson. Two at once for the same lesson would count as two
- * tabs, and one of them would be refused.
+ * Returns 10 progress reports, each for a different learner and lesson. Two at once for the same lesson would count
+ * as two tabs, and one of them would be refused.
  */
 export async function progressReports(
   { base, pid }: Running,

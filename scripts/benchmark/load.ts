@@ -47,8 +47,8 @@ export async function load(targets: Target[], duration = 2): Promise<Speed> {
 export type Comparison = Speed & { ratio: number; spread: number; reference: Speed }
 
 /**
- * Loads the reference and the page in alternating slices of `slice` seconds and returns the median of the pairwise ratios.
- * `spread` is the range of the reference's own slices. Above 0.25, the machine is too noisy for a result.
+ * Loads the reference and the page in alternating slices of `slice` seconds and returns the median of the pairwise
+ * ratios. `spread` is the range of the reference's own slices. Above 0.25, the machine is too noisy for a result.
  */
 export async function compare(reference: Target, page: Target[], pairs = 5, slice = 2): Promise<Comparison> {
   for (const targets of [[reference], page]) await warmUp(targets)
@@ -94,7 +94,10 @@ function medianOf(speeds: Speed[]): Speed {
   }
 }
 
-/** Returns the microseconds of CPU that a process has used. In /proc, user and system time are in hundredths of a second. */
+/**
+ * Returns the microseconds of CPU that a process has used. In /proc, user and system time are in hundredths of a
+ * second.
+ */
 function cpuOf(pid: number): { all: number; main: number } {
   const used = (file: string) => {
     const fields = readFileSync(file, 'utf8').split(') ')[1]!.split(' ')

@@ -135,8 +135,8 @@ function scheduleOrder(schedule: Schedule, at: Date, learner: () => Person, isRe
 }
 
 /**
- * Schedules the lead of the product's screenshots: one course in 2 days, 3 pricing views, a question and 2 colleagues. They
- * add up to an engagement score of almost 70 when the demo begins.
+ * Schedules the lead of the product's screenshots: one course in 2 days, 3 pricing views, a question and 2
+ * colleagues. They add up to an engagement score of almost 70 when the demo begins.
  */
 export function scheduleAmara({ schedule, end }: Simulation): void {
   const random = seededRandom(1)

@@ -7,8 +7,9 @@ import { scheduleSales } from './sales-past'
 import { createSchedule } from './schedule'
 
 /**
- * Simulates 90 days of an academy in a few seconds. Each action calls the verb that a page would call, with the clock set to
- * its time, and then runs every reaction that is due. The random seeds are fixed, so every demo has the same past.
+ * Simulates 90 days of an academy in a few seconds. Each action calls the verb that a page would call, with the clock
+ * set to its time, and then runs every reaction that is due. The random seeds are fixed, so every demo has the same
+ * past.
  */
 export async function simulatePast({ courses, crm }: { courses: Published[]; crm: Endpoint }): Promise<void> {
   const end = new Date()

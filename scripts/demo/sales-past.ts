@@ -9,8 +9,8 @@ import { seededRandom, type Random } from './random'
 import type { Schedule } from './schedule'
 
 /**
- * Schedules the work of the sales team: twice a day it accepts or rejects the new leads, and the CRM reports later how each
- * deal went. Leads of the last 26 hours stay new, so that the demo opens with something to do.
+ * Schedules the work of the sales team: twice a day it accepts or rejects the new leads, and the CRM reports later
+ * how each deal went. Leads of the last 26 hours stay new, so that the demo opens with something to do.
  */
 export function scheduleSales(schedule: Schedule, end: Date, crm: Endpoint): void {
   const random = seededRandom(77)
@@ -42,7 +42,10 @@ async function respondToLeads(schedule: Schedule, crm: Endpoint, random: Random)
 
 type Outcome = 'lead.contacted' | 'opportunity.opened' | 'opportunity.won' | 'opportunity.lost'
 
-/** Schedules what the CRM reports about an accepted lead. Not every lead becomes an opportunity, and not all of them close. */
+/**
+ * Schedules what the CRM reports about an accepted lead. Not every lead becomes an opportunity, and not all of them
+ * close.
+ */
 function scheduleOutcomes(schedule: Schedule, crm: Endpoint, lead: Lead, random: Random): void {
   const acceptedAt = now()
   const amount = (6 + Math.floor(random() * 20)) * 76_800

@@ -46,7 +46,10 @@ export function takeCourse(schedule: Schedule, plan: CoursePlan): Date {
   return moment
 }
 
-/** Opens lesson `n`, reads or watches it and finishes it. In a quiz, each answer is correct with probability `accuracy`. */
+/**
+ * Opens lesson `n`, reads or watches it and finishes it. In a quiz, each answer is correct with probability
+ * `accuracy`.
+ */
 export async function takeLesson(
   person: Person,
   slug: string,

@@ -56,8 +56,8 @@ export async function signUp({ page, check, withScript }: BrowserUser): Promise<
     await page.getByRole('button', { name: 'Show' }).click()
     expect(await page.getByLabel('Password').getAttribute('type')).toBe('text')
   }
-  await page.getByLabel(/^Use my activity/).check()
-  await page.getByLabel(/^Share what I learn/).check()
+  await page.locator('[name="profiling"]').check()
+  await page.locator('[name="share_with_sales"]').check()
   await signUpButton.click()
   await page.getByRole('heading', { name: 'Check your inbox' }).waitFor()
   await check()

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => academy.close())
 
-test('after 13 months the activity of a learner is deleted, their account stays, and they can be scored again', async () => {
+test('after 13 months a learner loses their activity but not their account, and can be scored again', async () => {
   setTime('2025-01-01T10:00:00Z')
   const ada = await make.person()
   await record({ name: 'person.signed_up', person: ada._id, idempotencyKey: [], data: { how: 'link' } })

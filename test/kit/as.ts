@@ -16,7 +16,9 @@ export type Visitor = {
   csrf: string
 }
 
-/** Returns a visitor who is signed in as `person`, with a real session in the database. Signing in has its own tests. */
+/**
+ * Returns a visitor who is signed in as `person`, with a real session in the database. Signing in has its own tests.
+ */
 export async function as(person: Pick<Person, '_id'>): Promise<Visitor> {
   return visitor({ passport: { user: String(person._id) } })
 }

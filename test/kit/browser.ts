@@ -23,8 +23,8 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 /**
- * Returns the path of the browser inside the package. A child process unpacks it into a temporary folder, which is renamed
- * when it is complete: two workers may need it at once, and one of them may be interrupted.
+ * Returns the path of the browser inside the package. A child process unpacks it into a temporary folder, which is
+ * renamed when it is complete: two workers may need it at once, and one of them may be interrupted.
  */
 function unpackedBrowser(): string {
   const folder = join(tmpdir(), 'lyceum-browser')
@@ -70,8 +70,8 @@ export async function openPage(
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 /**
- * Returns what axe finds on the page, wide and narrow, in light and dark mode, and the widths at which it scrolls sideways.
- * In dark mode only the colours differ, so only the colour rules run again.
+ * Returns what axe finds on the page, wide and narrow, in light and dark mode, and the widths at which it scrolls
+ * sideways. In dark mode only the colours differ, so only the colour rules run again.
  */
 export async function problemsOn(page: Page): Promise<string[]> {
   const problems: string[] = []

@@ -74,7 +74,9 @@ export async function completeFunnel(
     return undefined
   }
 
-  /** Pays at Stripe. Each try starts at the academy, because the stand-in dies with it and comes back at another URL. */
+  /**
+   * Pays at Stripe. Each try starts at the academy, because the stand-in dies with it and comes back at another URL.
+   */
   async function buyCourse(): Promise<void> {
     await eventually(async () => {
       const isPaid = (await get(`${paid}/checkout`)).location === paid

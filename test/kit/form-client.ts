@@ -1,7 +1,9 @@
 import request, { type Response } from 'supertest'
 import { theApp } from './academy'
 
-/** Acts as a browser without scripts: stores cookies, and submits each form with the CSRF token of the page before it. */
+/**
+ * Acts as a browser without scripts: stores cookies, and submits each form with the CSRF token of the page before it.
+ */
 export function formClient(headers: Record<string, string> = {}) {
   let lazyAgent: ReturnType<typeof request.agent> | undefined
   const agent = () => (lazyAgent ??= request.agent(theApp()))

@@ -7,7 +7,10 @@ import { People, type Person } from '../../src/people/person'
 
 let count = 0
 
-/** Creates a person who has signed up: by default a prospect at a company who has given consent to profiling and sharing. */
+/**
+ * Creates a person who has signed up: by default a prospect at a company who has given consent to profiling and
+ * sharing.
+ */
 export async function person(given: Partial<Person> = {}): Promise<Person> {
   const n = ++count
   const domain = given.company?.domain ?? `company-${n}.example`
@@ -107,11 +110,7 @@ function textLesson(n: number): Lesson {
 
 /** Returns a quiz in which the first choice of each question is correct. */
 function quizLesson(questions: number): Lesson {
-  const blocks = Array.from(
-    { length: questions },
-    (_, i) =>
-      `\`\`\`quiz\nid: q${i + 1}\nkind: single\nprompt: Question ${i + 1}?\nchoices:\n  - content: Right ${i + 1}\n    isCorrect: true\n    explanation: Because.\n  - content: Wrong ${i + 1}\n    explanation: Because not.\n\`\`\`\n`,
-  )
+  const blocks = Array.from({ length: questions }, (_, i) => quizBlock(i + 1))
   return {
     ...textLesson(0),
     slug: 'final-check',
@@ -123,4 +122,19 @@ function quizLesson(questions: number): Lesson {
     attempts: 3,
     body: blocks.join('\n'),
   }
+}
+
+function quizBlock(n: number): string {
+  return `\`\`\`quiz
+id: q${n}
+kind: single
+prompt: Question ${n}?
+choices:
+  - content: Right ${n}
+    isCorrect: true
+    explanation: Because.
+  - content: Wrong ${n}
+    explanation: Because not.
+\`\`\`
+`
 }

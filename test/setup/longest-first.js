@@ -1,5 +1,5 @@
-// By default, Jest runs the largest files first. The journey in a real browser is a small file that takes the longest, so it
-// would run last, on its own.
+// By default, Jest runs the largest files first. The journey in a real browser is a small file that takes the
+// longest, so it would run last, on its own.
 const { default: TestSequencer } = require('@jest/test-sequencer')
 
 const longest = [

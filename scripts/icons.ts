@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-// Builds views/icons.svg from Phosphor icons: `node dist/scripts/icons.js`. Add an icon's name here when a view needs
-// it.
+// Builds views/icons.svg from Phosphor icons: `node dist/scripts/icons.js`. Add the icons that a view needs.
 
 const regular =
   `arrow-counter-clockwise arrow-down arrow-left arrow-right arrow-up arrows-clockwise article at bell
@@ -19,8 +18,7 @@ const filled = 'check-circle x-circle warning warning-circle seal-check circle-h
   ' ',
 )
 
-// Icons for two delivery states that Phosphor lacks: held (a square with bars) and dead letter (a diamond with a
-// cross).
+// Delivery states for which Phosphor has no icon: held (a square with bars) and dead letter (a diamond with a cross).
 const own: Record<string, string> = {
   held: '<path d="M208 32H48a16 16 0 0 0-16 16v160a16 16 0 0 0 16 16h160a16 16 0 0 0 16-16V48a16 16 0 0 0-16-16Zm0 176H48V48h160ZM92 88h18v80H92Zm54 0h18v80h-18Z"/>',
   dead: '<path fill-rule="evenodd" d="M128 12 244 128 128 244 12 128ZM128 113l-24-24-15 15 24 24-24 24 15 15 24-24 24 24 15-15-24-24 24-24-15-15Z"/>',

@@ -17,10 +17,7 @@ addEventListener('submit', event => {
 })
 addEventListener('pageshow', () => [...underWay.keys()].forEach(release))
 
-/**
- * Marks the button as busy and returns a function that undoes it. A disabled button would not send its name and
- * value.
- */
+/** Marks the button as busy and returns a function that undoes it. Disabled buttons don't send their value. */
 function makeBusy(button) {
   if (!button) return () => {}
   const words = [...button.childNodes]

@@ -7,8 +7,7 @@ import { config } from '../../src/platform/config'
 import { connectDatabase } from '../../src/platform/database'
 import { startStore } from '../../src/store/start'
 
-// Serves the app without its worker and records its database commands. `GET /commands` returns those since the last
-// request.
+// Serves the app without its worker. `GET /commands` returns the database commands since the last such request.
 let commands: string[] = []
 
 async function serve(): Promise<void> {

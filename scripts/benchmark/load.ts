@@ -94,10 +94,7 @@ function medianOf(speeds: Speed[]): Speed {
   }
 }
 
-/**
- * Returns the microseconds of CPU that a process has used. In /proc, user and system time are in hundredths of a
- * second.
- */
+/** Returns the microseconds of CPU that a process has used. /proc counts in hundredths of a second. */
 function cpuOf(pid: number): { all: number; main: number } {
   const used = (file: string) => {
     const fields = readFileSync(file, 'utf8').split(') ')[1]!.split(' ')

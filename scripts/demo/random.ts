@@ -1,9 +1,6 @@
 export type Random = () => number
 
-/**
- * Returns a generator of numbers from 0 to 1 (mulberry32). The same seed gives the same numbers, so every demo is
- * alike.
- */
+/** Returns a generator of numbers from 0 to 1 (mulberry32). The same seed gives the same numbers. */
 export function seededRandom(seed: number): Random {
   let state = seed + 0x6d2b79f5
   return () => {

@@ -42,10 +42,7 @@ async function respondToLeads(schedule: Schedule, crm: Endpoint, random: Random)
 
 type Outcome = 'lead.contacted' | 'opportunity.opened' | 'opportunity.won' | 'opportunity.lost'
 
-/**
- * Schedules what the CRM reports about an accepted lead. Not every lead becomes an opportunity, and not all of them
- * close.
- */
+/** Schedules what the CRM reports about an accepted lead. Not all become opportunities, and not all of those close. */
 function scheduleOutcomes(schedule: Schedule, crm: Endpoint, lead: Lead, random: Random): void {
   const acceptedAt = now()
   const amount = (6 + Math.floor(random() * 20)) * 76_800

@@ -46,10 +46,7 @@ export function takeCourse(schedule: Schedule, plan: CoursePlan): Date {
   return moment
 }
 
-/**
- * Opens lesson `n`, reads or watches it and finishes it. In a quiz, each answer is correct with probability
- * `accuracy`.
- */
+/** Opens lesson `n`, reads or watches it and finishes it. Quiz answers are correct with probability `accuracy`. */
 export async function takeLesson(
   person: Person,
   slug: string,

@@ -18,10 +18,7 @@ export type Academy = {
 
 let open: Academy | undefined
 
-/**
- * Starts the real app on a new database of this Jest worker's store. Call it in `beforeAll`, and `close()` in
- * `afterAll`.
- */
+/** Starts the real app on a new database. Call it in `beforeAll`, and `close()` in `afterAll`. */
 export async function openAcademy(): Promise<Academy> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)

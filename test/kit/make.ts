@@ -7,10 +7,7 @@ import { People, type Person } from '../../src/people/person'
 
 let count = 0
 
-/**
- * Creates a person who has signed up: by default a prospect at a company who has given consent to profiling and
- * sharing.
- */
+/** Creates a person who has signed up: by default, a prospect at a company who agreed to profiling and sharing. */
 export async function person(given: Partial<Person> = {}): Promise<Person> {
   const n = ++count
   const domain = given.company?.domain ?? `company-${n}.example`

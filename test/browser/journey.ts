@@ -75,7 +75,7 @@ export async function runStep(
   return [...problems.splice(0), ...user.consoleMessages.splice(0)]
 }
 
-/** Runs axe once for each page in each of its states. The journey without scripts has the same pages, so it skips it. */
+/** Runs axe once for each page in each of its states. Without scripts the pages are the same, so it is skipped. */
 async function checkPage({ page }: OpenPage, withScript: boolean): Promise<void> {
   // Text may be there before its style sheet is.
   await page.waitForLoadState('load')

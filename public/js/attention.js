@@ -1,6 +1,6 @@
 /**
- * Pricing pages of signed-in learners: reports once that the page has been visible for 20 seconds. The server
- * compares this with its own clock.
+ * The pages of the prices, for somebody who is signed in: once they have been visible for twenty seconds, says so, and again when
+ * the page is left. The server compares with its own clock.
  */
 import { reporter } from './report.js'
 

@@ -1,4 +1,4 @@
-/** Filters apply at once: the matching courses replace the list, and the URL contains the filters. */
+/** Facets that work at once: the chosen courses take the place of the others, and the address says what was chosen. */
 const results = document.querySelector('#results')
 let asked
 
@@ -24,8 +24,8 @@ async function show(form, box) {
     history.replaceState(null, '', address)
     const wide = form.classList.contains('facets-wide')
     if (!wide) results.querySelector('.facets-phone').open = true
-    const sameForm = `[data-facets]${wide ? '.facets-wide' : ':not(.facets-wide)'}`
-    results.querySelector(`${sameForm} [name="${box.name}"][value="${box.value}"]`)?.focus()
+    const again = `[data-facets]${wide ? '.facets-wide' : ':not(.facets-wide)'} [name="${box.name}"][value="${box.value}"]`
+    results.querySelector(again)?.focus()
   } catch (error) {
     if (error.name !== 'AbortError') location.href = address
   }

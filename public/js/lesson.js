@@ -1,6 +1,6 @@
 /**
- * Lessons without a video: counts the seconds for which the page is visible, and reports them every 10 seconds and
- * when the page is hidden or left. video.js reports lessons with a video.
+ * A lesson that is read: counts the seconds in which its page is visible and reports them each ten seconds, when it is hidden
+ * and when it is left. A lesson with a film is counted by video.js instead.
  */
 import { reporter } from './report.js'
 

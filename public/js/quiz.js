@@ -1,6 +1,4 @@
-/**
- * "Check answer" without a new page: the server grades the answer and returns the question, which replaces its form.
- */
+/** "Check my answer" in place: the server grades and sends back the one question, which takes the place of its form. */
 document.addEventListener('submit', async event => {
   const form = event.target.closest('[data-check]')
   if (!form) return

@@ -1,6 +1,6 @@
 /**
- * Returns a function that sends small reports to the server, one after the other. Reports made while the page is left
- * are sent as beacons. A failed report is not retried, because its time has passed.
+ * Sends small reports to the server, one after the other. A report made while the page is left goes as a beacon; one that fails
+ * is not tried again, since its time has passed.
  *
  * @returns {(fields: Record<string, string>, leaving?: boolean) => Promise<object | undefined>}
  */

@@ -1,6 +1,6 @@
 /**
- * Videos: records which seconds are played while the page is visible, and reports them every 10 seconds, on pause and
- * when the page is left. The transcript follows the video, and a click on a time in it seeks there.
+ * A film: notes which of its seconds are really played while the page is visible, reports them each ten seconds, on pause and when
+ * the page is left, and lets the transcript follow. Times in the transcript wind the film in place.
  */
 import { reporter } from './report.js'
 
@@ -21,7 +21,7 @@ function watch(report) {
   let ranges = []
   let last = null
 
-  // Between two samples, time passes no faster than the video plays. A longer step is a jump, and was not watched.
+  // Between two looks time passes no faster than the film plays: a longer step is a jump, and was not seen.
   const note = () => {
     const at = film.currentTime
     const seen = !film.paused && !film.seeking && !document.hidden
@@ -56,7 +56,7 @@ function show(answer) {
   const words = document.querySelector('[data-watched]')
   if (!answer || !words) return
   words.textContent = words.dataset.watched.replace('%', String(answer.watched))
-  // Once the lesson is done, the page shows more: the next lesson, the progress, the certificate.
+  // The page says more once the lesson is done: the next lesson, the walk, the certificate.
   if (answer.done && film.ended) location.reload()
 }
 

@@ -10,6 +10,7 @@ import { routes as integrations } from '../src/integrations/routes'
 import { routes as sales } from '../src/sales/routes'
 import { routes as studio } from '../src/studio/routes'
 import { roles, type Role } from '../src/people/person'
+import type { Guard } from '../src/web/guard'
 import { openAcademy, theApp, type Academy } from './kit/academy'
 import { as, anonymous, type Visitor } from './kit/as'
 import * as make from './kit/make'
@@ -181,7 +182,7 @@ const table: Record<string, string> = {
   // operations
   'get /healthz': 'anyone',
   'get /readyz': 'anyone',
-  'get /metrics': 'machine of the same network',
+  'get /metrics': 'machine in the private network',
   // demo
   'get /demo/mail': 'anyone',
   'get /demo/mail/:id': 'anyone',
@@ -209,7 +210,7 @@ const named = all.map(([method, path, guard]) => ({
   name: `${method} ${path}`,
   method,
   path,
-  who: guard.who,
+  who: describeGuard(guard),
 }))
 
 let academyUnderTest: Academy
@@ -289,4 +290,13 @@ test.each(changing)(
 
 function withUnknownIds(path: string): string {
   return path.replace(/:[a-z]+/gi, 'unknown-id')
+}
+
+/** Returns whom a guard lets in. A machine is a caller that needs no CSRF token. */
+function describeGuard(guard: Guard): string {
+  if (guard.roles === 'anyone') {
+    if (guard.csrf) return 'anyone'
+    return guard.check ? 'machine in the private network' : 'machine'
+  }
+  return guard.roles === 'signed in' ? guard.roles : guard.roles.join(', ')
 }

@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Builds with all packages, runs with those of production only, as a user without rights.
+# Builds with all packages, then runs with the production packages only, as an unprivileged user.
 FROM node:20.20-bookworm-slim AS build
 WORKDIR /lyceum
 COPY package.json package-lock.json ./
@@ -22,6 +22,6 @@ USER node
 EXPOSE 3000
 VOLUME /var/lib/lyceum
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Node is process 1 and stops cleanly on SIGTERM by itself; an init would only stand between.
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(response => process.exit(response.ok ? 0 : 1), () => process.exit(1))"]
+# Node runs as process 1 and handles SIGTERM itself, so no init process is needed.
 CMD ["node", "dist/src/server.js"]

@@ -5,17 +5,20 @@ import { issueLink } from '../src/people/link'
 import { changeRole } from '../src/people/change-role'
 
 /**
- * Makes the first administrator of an academy: `node dist/scripts/add-admin.js ines@example.com "Ines Halvorsen"`. Prints a link that signs in
- * once, within 15 minutes. With the embedded store the academy must not be running: one process may have it open.
+ * Creates the first administrator of an academy and prints a sign-in link that works once, within 15 minutes:
+ *
+ *     node dist/scripts/add-admin.js ines@example.com "Ines Halvorsen"
+ *
+ * Stop the academy first if it uses the embedded store, which only one process can open.
  */
 async function addAdmin(email: string | undefined, name: string | undefined): Promise<void> {
-  if (!email?.includes('@') || !name) throw new Error('Usage: add-admin <e-mail> <name>')
+  if (!email?.includes('@') || !name) throw new Error('Usage: add-admin <email> <name>')
   await connectDatabase(config.mongodbUri)
   const { person, isNew } = await signUp({ email, name, role: 'admin', how: 'invited' })
   if (!isNew) await changeRole(person._id, 'admin')
   const token = await issueLink({ purpose: 'sign-in', email: person.email, next: '/admin/people' })
   console.log(
-    `${person.name} is an administrator. Sign in within 15 minutes: ${config.baseUrl}/links/${token}`,
+    `${person.name} is now an administrator. Sign in within 15 minutes: ${config.baseUrl}/links/${token}`,
   )
   await disconnectDatabase()
 }

@@ -1,5 +1,6 @@
-// Turns TypeScript into the JavaScript of dist, file by file and only what has changed: `node scripts/build.mjs [--watch] [folder…]`, src and
-// scripts unless said. Types are not looked at here (that is `npm run types`), so a first start does not wait for them.
+// Compiles the TypeScript files that have changed to JavaScript in dist: `node scripts/build.mjs [--watch]
+// [folder…]`. The folders are src and scripts by default. `npm run types` checks the types, so the first start does
+// not wait for that.
 import {
   existsSync,
   mkdirSync,
@@ -14,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformFile } from '@swc/core'
 
-/** What only some pages or settings need is read when it is first used: a start is shorter and a process smaller by what nobody has used. */
+/** Modules that only some pages or settings need. They load when first used, which saves start-up time and memory. */
 const lazy = [
   ...[
     'sanitize-html',
@@ -37,7 +38,7 @@ await Promise.all(folders.map(build))
 if (process.argv.includes('--watch')) {
   for (const folder of folders) {
     watch(join(root, folder), { recursive: true }, () => {
-      // A file that is half written is read again when it is whole.
+      // A file may be half written. Its next change builds it again.
       build(folder).catch(error => console.error(error.message))
     })
   }
@@ -47,10 +48,10 @@ async function build(folder) {
   const [from, to] = [join(root, folder), join(root, 'dist', folder)]
   const sources = readdirSync(from, { recursive: true }).filter(file => file.endsWith('.ts'))
   await Promise.all(sources.map(file => transpile(join(from, file), join(to, `${file.slice(0, -3)}.js`))))
-  const kept = new Set(sources.map(file => file.slice(0, -3)))
+  const names = new Set(sources.map(file => file.slice(0, -3)))
   for (const file of readdirSync(to, { recursive: true })) {
     const source = /^(.+)\.js(\.map)?$/.exec(file)?.[1]
-    if (source && !kept.has(source)) rmSync(join(to, file))
+    if (source && !names.has(source)) rmSync(join(to, file))
   }
 }
 
@@ -62,7 +63,7 @@ async function transpile(source, target) {
     module: { type: 'commonjs', lazy },
   })
   mkdirSync(dirname(target), { recursive: true })
-  // Moved when whole: a build that is cut off leaves no half file that looks newer than its source.
+  // Renamed when complete, so that an interrupted build leaves no partial file that looks newer than its source.
   writeFileSync(`${target}.${process.pid}`, code)
   renameSync(`${target}.${process.pid}`, target)
 }

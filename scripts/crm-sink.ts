@@ -3,11 +3,13 @@ import { parseArgs } from 'node:util'
 import { Webhook } from 'standardwebhooks'
 
 /**
- * A receiver to try things with, by hand or under load: verifies each message and prints a line.
+ * A webhook endpoint for manual and load tests. It verifies each message and prints a line about it.
  *
- *     node dist/scripts/crm-sink.js --port 4000 --secret whsec_… [--status 200] [--delay 0] [--silent] [--retry-after 30] [--quiet]
+ *     node dist/scripts/crm-sink.js --port 4000 --secret whsec_…
+ *         [--status 200] [--delay 0] [--retry-after 30] [--silent] [--quiet]
  *
- * `--delay` waits so many ms before each answer; `--silent` never answers; `--quiet` prints a sum each second instead of lines.
+ * `--delay` waits that many milliseconds before each response, `--silent` never responds, and `--quiet` prints totals
+ * once a second instead of a line per message.
  */
 const { values } = parseArgs({
   options: {
@@ -21,7 +23,7 @@ const { values } = parseArgs({
   },
 })
 const webhook = values.secret ? new Webhook(values.secret) : undefined
-const seen = new Map<string, number>()
+const timesById = new Map<string, number>()
 let [received, refused] = [0, 0]
 
 createServer((request, response) => {
@@ -29,42 +31,42 @@ createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
     const body = Buffer.concat(chunks).toString('utf8')
-    const verdict = judge(body, request.headers as Record<string, string>)
-    note(request.headers['webhook-id'] as string | undefined, body, verdict)
+    const result = verify(body, request.headers as Record<string, string>)
+    report(request.headers['webhook-id'] as string | undefined, body, result)
     if (values.silent) return
     setTimeout(() => {
       if (values['retry-after']) response.setHeader('retry-after', values['retry-after'])
-      response.writeHead(verdict === 'forged' ? 401 : Number(values.status)).end()
+      response.writeHead(result === 'forged' ? 401 : Number(values.status)).end()
     }, Number(values.delay))
   })
 }).listen(Number(values.port), '127.0.0.1', () => {
   console.log(
-    `Listening on http://127.0.0.1:${values.port}, answering ${values.silent ? 'nothing' : values.status}`,
+    `Listening on http://127.0.0.1:${values.port}, responding with ${values.silent ? 'nothing' : values.status}`,
   )
 })
 
 if (values.quiet) {
-  setInterval(() => console.log(`${received} received, ${seen.size} different, ${refused} refused`), 1000)
+  setInterval(() => console.log(`${received} received, ${timesById.size} distinct, ${refused} refused`), 1000)
 }
 
-function judge(body: string, headers: Record<string, string>): 'genuine' | 'forged' | 'not checked' {
-  if (!webhook) return 'not checked'
+function verify(body: string, headers: Record<string, string>): 'verified' | 'forged' | 'not verified' {
+  if (!webhook) return 'not verified'
   try {
     webhook.verify(body, headers)
-    return 'genuine'
+    return 'verified'
   } catch {
     return 'forged'
   }
 }
 
-function note(id: string | undefined, body: string, verdict: string): void {
+function report(id: string | undefined, body: string, result: string): void {
   received++
-  if (verdict === 'forged') refused++
-  const times = (seen.get(id ?? '') ?? 0) + 1
-  seen.set(id ?? '', times)
+  if (result === 'forged') refused++
+  const times = (timesById.get(id ?? '') ?? 0) + 1
+  timesById.set(id ?? '', times)
   if (values.quiet) return
   const type = /"type":"([^"]+)"/.exec(body)?.[1] ?? 'unknown'
   console.log(
-    `${id ?? 'no id'} ${type} ${body.length} bytes, ${verdict}${times > 1 ? `, time ${times}` : ''}`,
+    `${id ?? 'no id'} ${type} ${body.length} bytes, ${result}${times > 1 ? `, received ${times} times` : ''}`,
   )
 }

@@ -20,8 +20,8 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
-        { selector: 'ExportAllDeclaration', message: 'No barrels: import the file itself.' },
+        { selector: 'ExportDefaultDeclaration', message: 'Use named exports only.' },
+        { selector: 'ExportAllDeclaration', message: 'No barrel files: import from the file itself.' },
       ],
     },
   },

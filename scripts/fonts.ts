@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-// Copies the fonts into public/fonts and writes their @font-face rules into public/css/tokens.css, between the two comments
-// there. The ranges come from the packages, so that a page loads only the letters it has.
+// Copies the fonts into public/fonts and writes their @font-face rules into public/css/tokens.css, between two
+// comments. The unicode ranges come from the packages, so a page loads only the fonts for its characters.
 
 const families = [
   {
@@ -13,9 +13,9 @@ const families = [
   { name: 'geist-mono', styles: ['normal'], subsets: ['latin'] },
 ]
 
-// The faces that stand in until ours have come: fonts of the reader's own, stretched to the width of ours, so that nothing
-// jumps. Measured over a paragraph of English: 101.5 em in Brygada against 88.6 in Times, 98.8 in Hanken against 98.0 in Arial.
-const standIns = [
+// Fallback fonts, stretched to the metrics of ours so that the layout does not shift when ours load. Measured on a
+// paragraph of English: 101.5 em in Brygada and 88.6 em in Times, 98.8 em in Hanken and 98.0 em in Arial.
+const fallbacks = [
   {
     family: 'Brygada fallback',
     local: ['Times New Roman', 'Liberation Serif', 'Tinos'],
@@ -37,7 +37,7 @@ const rules = [
   ...families.flatMap(family =>
     family.subsets.flatMap(subset => family.styles.map(style => faceOf(family.name, subset, style))),
   ),
-  ...standIns.map(face =>
+  ...fallbacks.map(face =>
     fontFace({
       'font-family': `'${face.family}'`,
       src: `\n    ${face.local.map(name => `local('${name}')`).join(',\n    ')}`,
@@ -56,14 +56,14 @@ writeFileSync(
     () => `/* fonts */\n${rules.join('\n\n')}\n/* end of fonts */`,
   ),
 )
-console.log(`${rules.length - standIns.length} fonts in public/fonts`)
+console.log(`${rules.length - fallbacks.length} fonts in public/fonts`)
 
 function faceOf(name: string, subset: string, style: string): string {
   const folder = `node_modules/@fontsource-variable/${name}`
   const file = `${name}-${subset}-wght-${style}.woff2`
   const css = readFileSync(`${folder}/${style === 'italic' ? 'wght-italic' : 'index'}.css`, 'utf8')
   const rule = css.split('@font-face').find(part => part.includes(file))
-  if (!rule) throw new Error(`${file} has no rule in its package`)
+  if (!rule) throw new Error(`The package has no @font-face rule for ${file}`)
   const value = (property: string) => new RegExp(`${property}: ([^;]+);`).exec(rule)![1]!.trim()
   copyFileSync(`${folder}/files/${file}`, `public/fonts/${file}`)
   return fontFace({

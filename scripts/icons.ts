@@ -1,23 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-// Builds views/icons.svg from Phosphor's icons: `node dist/scripts/icons.js`. Add a name here when a view needs one.
+// Builds views/icons.svg from Phosphor icons: `node dist/scripts/icons.js`. Add the icons that a view needs.
 
 const regular =
   `arrow-counter-clockwise arrow-down arrow-left arrow-right arrow-up arrows-clockwise article at bell
-  book-open books briefcase buildings calendar-blank calendar-check caret-down certificate chart-line-up chat-circle check check-circle
-  clipboard-text clock code copy credit-card currency-eur dots-six-vertical download-simple envelope-simple export eye
-  eye-slash file-text flag funnel gear globe handshake headphones image info key link list list-bullets list-checks list-numbers
-  lock magnifying-glass map-pin megaphone minus moon palette paper-plane-tilt path pause pause-circle pencil-simple phone plugs-connected
-  plus prohibit question queue quotes receipt rows rss seal-check shield-check sign-out sliders-horizontal star
-  student sun tag text-b text-h text-italic thumbs-up ticket trash upload-simple user user-plus users
-  video-camera warning warning-circle x x-circle`.split(/\s+/)
+  book-open books briefcase buildings calendar-blank calendar-check caret-down certificate chart-line-up
+  chat-circle check check-circle clipboard-text clock code copy credit-card currency-eur dots-six-vertical
+  download-simple envelope-simple export eye eye-slash file-text flag funnel gear globe handshake headphones
+  image info key link list list-bullets list-checks list-numbers lock magnifying-glass map-pin megaphone minus
+  moon palette paper-plane-tilt path pause pause-circle pencil-simple phone plugs-connected plus prohibit
+  question queue quotes receipt rows rss seal-check shield-check sign-out sliders-horizontal star student sun
+  tag text-b text-h text-italic thumbs-up ticket trash upload-simple user user-plus users video-camera warning
+  warning-circle x x-circle`.split(/\s+/)
 
 const filled = 'check-circle x-circle warning warning-circle seal-check circle-half play pause star'.split(
   ' ',
 )
 
-// Two states of a delivery that Phosphor has no shape for: held (a square with bars) and dead (a diamond with a cross).
+// Delivery states for which Phosphor has no icon: held (a square with bars) and dead letter (a diamond with a cross).
 const own: Record<string, string> = {
   held: '<path d="M208 32H48a16 16 0 0 0-16 16v160a16 16 0 0 0 16 16h160a16 16 0 0 0 16-16V48a16 16 0 0 0-16-16Zm0 176H48V48h160ZM92 88h18v80H92Zm54 0h18v80h-18Z"/>',
   dead: '<path fill-rule="evenodd" d="M128 12 244 128 128 244 12 128ZM128 113l-24-24-15 15 24 24-24 24 15 15 24-24 24 24 15-15-24-24 24-24-15-15Z"/>',

@@ -12,16 +12,16 @@ import { openBrowser } from '../test/kit/browser'
 import { password } from './demo/people'
 
 /**
- * The pictures of the product: for the README, for the lessons of the demo academy, and the film that they make.
+ * Takes the screenshots for the README and for the lessons of the demo, and makes the demo's video from them:
  *
- *     npm run pictures                          of a freshly seeded academy, in a folder that is thrown away
- *     npm run pictures -- http://127.0.0.1:3000 of a demo that runs already
+ *     npm run pictures                           of a freshly seeded academy in a temporary folder
+ *     npm run pictures -- http://127.0.0.1:3000  of a demo that is already running
  *
- * A browser takes each picture as light on 1280 x 800. It goes into the assets of every course whose lessons show it, as a PNG with a
- * palette. The film needs `ffmpeg` with VP9 on the path (Debian: `apt-get install ffmpeg`); everything else comes from npm.
+ * The browser is 1280 x 800 in light mode. Each screenshot goes into the assets of every course whose lessons show
+ * it, as a PNG with a palette. The video needs `ffmpeg` with VP9 on the path (Debian: `apt-get install ffmpeg`).
  */
 async function takePictures(): Promise<void> {
-  const academy = process.argv[2] ? { url: process.argv[2], close: async () => {} } : await openFresh()
+  const academy = process.argv[2] ? { url: process.argv[2], close: async () => {} } : await startDemo()
   const browser = await openBrowser()
   const frames = await mkdtemp(join(tmpdir(), 'lyceum-frames-'))
   try {
@@ -35,26 +35,26 @@ async function takePictures(): Promise<void> {
       if (who) await signIn(context, who)
       return context.newPage()
     }
-    const places = await lessonsThatShow()
+    const coursesByShot = await findCoursesByShot()
     const pages = new Map<string | null, Page>()
     for (const shot of shots) {
       const page = pages.get(shot.who) ?? (await as(shot.who))
       pages.set(shot.who, page)
-      await show(page, shot)
-      const taken = await page.screenshot()
-      for (const course of places.get(shot.name) ?? []) {
+      await open(page, shot)
+      const png = await page.screenshot()
+      for (const course of coursesByShot.get(shot.name) ?? []) {
         if (!shot.course || shot.course === course) {
-          await save(taken, join(home, 'demo/courses', course, 'assets', `${shot.name}.png`))
+          await save(png, join(courses, course, 'assets', `${shot.name}.png`))
         }
       }
-      if (shot.readme) await save(taken, join(home, 'readme', `${shot.readme}.png`))
+      if (shot.readme) await save(png, join(home, 'readme', `${shot.readme}.png`))
       if (!shot.course) await page.screenshot({ path: join(frames, `${shot.name}.png`), fullPage: true })
     }
     const phone = await as('prospect', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
-    await show(phone, { name: 'phone', who: 'prospect', at: lesson('three-histories-one-question') })
+    await open(phone, { name: 'phone', who: 'prospect', at: lesson('three-histories-one-question') })
     await phone.waitForFunction('document.querySelector("video").readyState > 0')
     await save(await phone.screenshot(), join(home, 'readme', 'phone.png'))
-    await makeFilm(frames)
+    await makeVideo(frames)
   } finally {
     await browser.close()
     await academy.close()
@@ -63,20 +63,21 @@ async function takePictures(): Promise<void> {
 }
 
 const home = join(__dirname, '../../scripts')
+const courses = join(home, 'demo/courses')
 const evidence = '/courses/read-the-evidence'
 const lesson = (slug: string) => `${evidence}/lessons/${slug}`
 
 type Shot = {
   name: string
-  /** Who signs in; null for a stranger. */
+  /** Who signs in, or null for an anonymous visitor. */
   who: string | null
-  /** Where the picture is taken, or how to get there. */
+  /** The path of the page, or how to get there. */
   at: string | ((page: Page) => Promise<void>)
-  /** What stands at the top of the picture; the top of the page unless said. */
+  /** Selector of the element at the top of the screenshot. The default is the top of the page. */
   from?: string
-  /** The one course that shows the page like this. */
+  /** The only course that shows this version of the screenshot. */
   course?: string
-  /** Its name among the README's pictures. */
+  /** File name of the screenshot in the README. */
   readme?: string
 }
 
@@ -119,10 +120,10 @@ const shots: Shot[] = [
   { name: 'shot-studio-course', who: 'author', at: '/studio/courses/write-a-course-that-sells' },
 ]
 
-async function show(page: Page, { at, from }: Shot): Promise<void> {
+async function open(page: Page, { at, from }: Shot): Promise<void> {
   if (typeof at === 'string') await page.goto(at)
   else await at(page)
-  // The strip that says that this is a demo is no part of the product.
+  // The banner that says that this is a demo is not part of the product.
   await page.evaluate("document.querySelector('.demo-strip')?.remove()")
   if (from)
     await page.evaluate(`scrollBy(0, document.querySelector('${from}').getBoundingClientRect().top - 32)`)
@@ -140,13 +141,13 @@ async function follow(page: Page, from: string, link: string): Promise<void> {
   await page.waitForLoadState()
 }
 
-/** Noor takes the final check as the film says: eight right answers of ten. */
+/** Takes the quiz as Noor, with 8 correct answers out of 10, as the video says. */
 async function answerEightOfTen(page: Page): Promise<void> {
   const result = `${lesson('final-check')}/attempts/1?only=wrong`
   if ((await page.goto(result))!.ok()) return
-  const text = join(home, 'academy/read-the-evidence/03-when-you-are-wrong/02-final-check.md')
+  const source = join(courses, 'read-the-evidence/03-when-you-are-wrong/02-final-check.md')
   await page.goto(lesson('final-check'))
-  for (const [n, question] of questionsOf(await readFile(text, 'utf8')).entries()) {
+  for (const [n, question] of questionsOf(await readFile(source, 'utf8')).entries()) {
     for (const [index, { isCorrect }] of question.choices.entries()) {
       const isWrongOnPurpose = n === 3 || n === 8
       if (isCorrect !== isWrongOnPurpose)
@@ -167,77 +168,86 @@ async function signIn(context: BrowserContext, who: string): Promise<void> {
   await page.close()
 }
 
-async function save(picture: Buffer, file: string): Promise<void> {
+async function save(screenshot: Buffer, file: string): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true })
-  const small = await sharp(picture).png({ palette: true, colours: 128, effort: 10, dither: 0 }).toBuffer()
-  await writeFile(file, small)
-  console.log(`${file.slice(home.length + 1)}: ${Math.round(small.length / 1024)} kB`)
+  const png = await sharp(screenshot).png({ palette: true, colours: 128, effort: 10, dither: 0 }).toBuffer()
+  await writeFile(file, png)
+  console.log(`${file.slice(home.length + 1)}: ${Math.round(png.length / 1024)} kB`)
 }
 
-/** Which courses show which picture in their lessons. */
-async function lessonsThatShow(): Promise<Map<string, string[]>> {
-  const places = new Map<string, string[]>()
-  for (const course of await readdir(join(home, 'demo/courses'))) {
-    const files = await readdir(join(home, 'demo/courses', course), { recursive: true }).catch(() => [])
-    const texts = files.filter(file => file.endsWith('.md') && !file.startsWith('assets'))
-    for (const text of texts) {
-      const shown = (await readFile(join(home, 'demo/courses', course, text), 'utf8')).matchAll(
-        /assets\/(shot-[a-z-]+)\.png/g,
-      )
-      for (const [, name] of shown) places.set(name!, [...new Set([...(places.get(name!) ?? []), course])])
+/** Returns the courses whose lessons show each screenshot. */
+async function findCoursesByShot(): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>()
+  for (const course of await readdir(courses)) {
+    const files = await readdir(join(courses, course), { recursive: true }).catch(() => [])
+    for (const file of files.filter(each => each.endsWith('.md') && !each.startsWith('assets'))) {
+      const markdown = await readFile(join(courses, course, file), 'utf8')
+      for (const [, name] of markdown.matchAll(/assets\/(shot-[a-z-]+)\.png/g))
+        found.set(name!, [...new Set([...(found.get(name!) ?? []), course])])
     }
   }
-  return places
+  return found
 }
 
 type Scene = { cueStart: number; cueEnd: number; shot: string }
 
 /**
- * The film of one minute, by the scenes beside its captions: in the middle of each, its page is moved by `reach` pixels, and one
- * page fades into the next. VP9 without sound.
+ * Makes the video of one minute from the scenes beside its captions. Each scene scrolls its page by up to `scrollBy`
+ * pixels, and fades into the next. VP9 without sound.
  */
-async function makeFilm(frames: string): Promise<void> {
-  const assets = join(home, 'academy/read-the-evidence/assets')
+async function makeVideo(frames: string): Promise<void> {
+  const assets = join(courses, 'read-the-evidence/assets')
   const scenes = JSON.parse(await readFile(join(assets, 'tour.scenes.json'), 'utf8')) as Scene[]
-  const [reach, moving, fade] = [480, 3, 0.5]
+  const [scrollBy, scrollSeconds, fade] = [480, 3, 0.5]
   const inputs: string[] = []
   const filters: string[] = []
   for (const [n, { cueStart, cueEnd, shot }] of scenes.entries()) {
     const length = cueEnd - cueStart + fade
-    const part = `clip((t-${(length - moving) / 2})/${moving},0,1)`
+    const progress = `clip((t-${(length - scrollSeconds) / 2})/${scrollSeconds},0,1)`
     inputs.push('-loop', '1', '-framerate', '20', '-t', String(length), '-i', join(frames, `${shot}.png`))
     filters.push(
-      `[${n}:v]crop=1280:720:0:'min(ih-oh,${reach})*${part}*${part}*(3-2*${part})',format=yuv420p[s${n}]`,
+      `[${n}:v]crop=1280:720:0:'min(ih-oh,${scrollBy})*${progress}*${progress}*(3-2*${progress})',format=yuv420p[s${n}]`,
     )
     if (n) {
       const before = n === 1 ? 's0' : `f${n - 1}`
       filters.push(`[${before}][s${n}]xfade=duration=${fade}:offset=${cueStart - fade / 2}[f${n}]`)
     }
   }
-  const film = join(assets, 'tour.webm')
-  const coding = ['-c:v', 'libvpx-vp9', '-crf', '50', '-b:v', '0', '-deadline', 'realtime', '-cpu-used', '6']
-  const same = ['-g', '400', '-row-mt', '1', '-threads', '2', '-fflags', '+bitexact', '-flags:v', '+bitexact']
+  const video = join(assets, 'tour.webm')
+  const codec = ['-c:v', 'libvpx-vp9', '-crf', '50', '-b:v', '0', '-deadline', 'realtime', '-cpu-used', '6']
+  const reproducible = [
+    '-g',
+    '400',
+    '-row-mt',
+    '1',
+    '-threads',
+    '2',
+    '-fflags',
+    '+bitexact',
+    '-flags:v',
+    '+bitexact',
+  ]
   await promisify(execFile)('ffmpeg', [
     ...['-y', '-loglevel', 'error', ...inputs],
     ...['-filter_complex', filters.join(';'), '-map', `[f${scenes.length - 1}]`],
-    ...['-t', String(scenes.at(-1)!.cueEnd), ...coding, ...same, film],
+    ...['-t', String(scenes.at(-1)!.cueEnd), ...codec, ...reproducible, video],
   ])
-  console.log(`tour.webm: ${Math.round((await readFile(film)).length / 1024)} kB`)
+  console.log(`tour.webm: ${Math.round((await readFile(video)).length / 1024)} kB`)
 }
 
-/** The demo, seeded into a folder of its own, on a port of its own. */
-async function openFresh(): Promise<{ url: string; close: () => Promise<void> }> {
+/** Seeds the demo into a temporary folder and starts it on a port of its own. */
+async function startDemo(): Promise<{ url: string; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'lyceum-pictures-'))
   const url = 'http://127.0.0.1:3917'
   const env = { ...process.env, DATA_DIR: folder, PORT: '3917', LOG_LEVEL: 'warn' }
   const run = (file: string) => spawn(process.execPath, [join(__dirname, file)], { env, stdio: 'inherit' })
-  // The seed serves the academy itself while it lives through the past, so the pages are asked only afterwards.
+  // The seed serves the academy itself while it runs, so this waits for its end before it requests pages.
   await once(run('seed.js'), 'exit')
   const server = run('../src/server.js')
   const ended = once(server, 'exit')
   const isOpen = () =>
     fetch(`${url}/healthz`)
-      .then(answer => answer.ok)
+      .then(response => response.ok)
       .catch(() => false)
   while (server.exitCode === null && !(await isOpen())) await setTimeout(250)
   return {

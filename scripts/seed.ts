@@ -11,6 +11,7 @@ import {
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { Types } from 'mongoose'
 import { parse } from 'yaml'
 import { createApp } from '../src/app'
 import { later, days, now, setClock } from '../src/platform/clock'
@@ -20,27 +21,29 @@ import { Paths, type Path } from '../src/courses/path'
 import { publishCourse } from '../src/courses/publish-course'
 import { publishedCourses } from '../src/courses/published'
 import { connectDatabase, disconnectDatabase } from '../src/platform/database'
+import { log } from '../src/platform/log'
 import { installDemoEndpoint } from '../src/demo/crm-endpoint'
+import { audit } from '../src/events/audit'
 import { signUp } from '../src/people/sign-up'
 import { hashPassword } from '../src/people/password'
 import { startStore } from '../src/store/start'
 import { runAllDue } from '../src/worker'
-import { learnLengths, liveThePast } from './demo/past'
-import { password, staff } from './demo/people'
+import { simulatePast } from './demo/past'
+import { administrator, password, team } from './demo/people'
 
 /**
- * Fills an empty data folder with the demo: Lyceum's own academy and ninety days of people in it. It is written to a folder beside the
- * store, without waiting for the disk at each write, and takes the store's name when it is whole: cut off at any moment,
- * the next start begins anew.
+ * Fills an empty data folder with the demo: Lyceum's own academy, and 90 days of people in it. The store is written
+ * to a temporary folder, without waiting for the disk at each write, and renamed when it is complete. If the seed is
+ * interrupted, the next start begins again.
  */
 async function seed(): Promise<void> {
   const folder = join(config.dataDir, 'store')
-  if (config.mongodbUri) throw new Error('The demo is for the embedded store: MONGODB_URI must not be set')
-  if (existsSync(folder)) return console.log(`There is an academy in ${folder} already`)
-  const began = performance.now()
-  console.log(
-    'First start: Lyceum writes its own academy and lives through ninety days of it. About 20 seconds.',
-  )
+  if (config.mongodbUri) throw new Error('The demo uses the embedded store. Unset MONGODB_URI to seed it.')
+  if (existsSync(folder)) return console.log(`${folder} already contains an academy`)
+  // The simulated past has a log too, which would bury the lines printed here.
+  if (!process.env.LOG_LEVEL) log.level = 'warn'
+  const startedAt = performance.now()
+  console.log('First start: creating the demo academy and simulating 90 days of activity. About 20 seconds.')
 
   const unfinished = `${folder}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
@@ -48,20 +51,20 @@ async function seed(): Promise<void> {
   await connectDatabase(store.uri, 'lyceum')
   const server = createServer(createApp())
   await new Promise<void>(resolve => server.listen(config.port, '127.0.0.1', resolve))
-  const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  // Letters and messages carry the address that people will see.
-  if (!process.env.BASE_URL) config.baseUrl = here
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  // Emails and webhooks contain the URL that people will see.
+  if (!process.env.BASE_URL) config.baseUrl = origin
 
-  // Libraries that check times, such as that of the demo's CRM, must live in the same past.
-  const machine = Date.now
+  // Libraries that check timestamps, such as the one in the demo's CRM, need to see the simulated time too.
+  const systemClock = Date.now
   Date.now = () => now().getTime()
-  const moment = machine()
-  setClock(() => later(new Date(moment), -days(92)).getTime())
-  await team()
-  const receiver = await installDemoEndpoint(here)
-  await courses()
-  await liveThePast(receiver)
-  Date.now = machine
+  const startOfPast = later(new Date(systemClock()), -days(92)).getTime()
+  setClock(() => startOfPast)
+  const authorId = await inviteTeam()
+  const crm = await installDemoEndpoint(origin)
+  await publishCourses(authorId)
+  await simulatePast({ courses: await publishedCourses(), crm })
+  Date.now = systemClock
 
   server.closeAllConnections()
   await new Promise(resolve => server.close(resolve))
@@ -69,30 +72,41 @@ async function seed(): Promise<void> {
   await store.close()
   flush(join(unfinished, 'data.mdb'))
   renameSync(unfinished, folder)
-  console.log(`\nDone in ${((performance.now() - began) / 1000).toFixed(1)} s.`)
+  console.log(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`)
 }
 
-async function team(): Promise<void> {
+/**
+ * Creates the administrator's account and the accounts that the administrator invites, as `POST /admin/people` does.
+ *
+ * @returns the id of the author
+ */
+async function inviteTeam(): Promise<Types.ObjectId> {
   const passwordHash = await hashPassword(password)
-  for (const person of staff) await signUp({ ...person, how: 'invited', passwordHash })
-  await runAllDue()
-}
-
-/** The academy's courses and paths, from their folders, through the importer. */
-async function courses(): Promise<void> {
-  const home = join(
-    __dirname,
-    __dirname.includes(join('dist', 'scripts')) ? '../../scripts/demo/courses' : 'demo/courses',
-  )
-  for (const entry of readdirSync(home, { withFileTypes: true }).filter(each => each.isDirectory())) {
-    const { course } = await importCourse({ files: await readCourseFolder(join(home, entry.name)), by: null })
-    await publishCourse({ course: course._id, by: null, draftNumber: course.draftNumber })
+  const { person: admin } = await signUp({ ...administrator, how: 'invited', passwordHash })
+  let author = admin
+  for (const teammate of team) {
+    const { person } = await signUp({ ...teammate, how: 'invited', passwordHash })
+    const { role } = teammate
+    await audit({ actor: admin._id, action: 'person.added', subject: String(person._id), detail: { role } })
+    if (role === 'author') author = person
   }
-  const paths = parse(readFileSync(join(home, 'paths.yml'), 'utf8')) as Omit<Path, '_id'>[]
-  for (const path of paths) await Paths.updateOne({ slug: path.slug }, { $set: path }, { upsert: true })
-  learnLengths(await publishedCourses())
+  await runAllDue()
+  return author._id
 }
 
+/** Imports and publishes the courses from their folders, as the author, and adds the learning paths. */
+async function publishCourses(by: Types.ObjectId): Promise<void> {
+  const isCompiled = __dirname.includes(join('dist', 'scripts'))
+  const folder = join(__dirname, isCompiled ? '../../scripts/demo/courses' : 'demo/courses')
+  for (const entry of readdirSync(folder, { withFileTypes: true }).filter(each => each.isDirectory())) {
+    const { course } = await importCourse({ files: await readCourseFolder(join(folder, entry.name)), by })
+    await publishCourse({ course: course._id, by, draftNumber: course.draftNumber })
+  }
+  const paths = parse(readFileSync(join(folder, 'paths.yml'), 'utf8')) as Omit<Path, '_id'>[]
+  for (const path of paths) await Paths.updateOne({ slug: path.slug }, { $set: path }, { upsert: true })
+}
+
+/** Waits until the file is on the disk. */
 function flush(file: string): void {
   const descriptor = openSync(file, 'r+')
   fsyncSync(descriptor)

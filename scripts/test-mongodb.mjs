@@ -1,4 +1,5 @@
-// The whole suite on a real MongoDB: `MONGODB_URI=mongodb://… npm run test:mongodb`. Each test file makes a database of its own there and drops it.
+// Runs the test suite on a real MongoDB: `MONGODB_URI=mongodb://… npm run test:mongodb`. Each test file creates a
+// database of its own and drops it at the end. The embedded store's own tests are left out.
 import { spawnSync } from 'node:child_process'
 
 if (!process.env.MONGODB_URI) {

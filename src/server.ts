@@ -87,7 +87,7 @@ function welcome(address: string): void {
       `  Lyceum is open at ${address}`,
       '  A demo on this computer only: mail stays in /demo/mail, the CRM is /demo/crm, money is play money.',
       '',
-      ...logins.map(name => `  ${`${name}@lyceum.example`.padEnd(26)} walk-and-talk`),
+      ...logins.map(name => `  ${`${name}@lyceum.example`.padEnd(26)} learn-and-sell`),
       '',
     ].join('\n'),
   )

@@ -24,38 +24,38 @@ import { People, type Person } from '../src/people/person'
 import { checkScores } from '../src/leads/check-scores'
 import { Leads, type Lead } from '../src/leads/lead'
 import { leadState } from '../src/leads/lead-state'
-import { walkThrough, type Action } from './kit/funnel'
+import { completeFunnel, type Acknowledgement } from './kit/complete-funnel'
 import * as make from './kit/make'
-import { freePort, rest, startServer, type ServerProcess } from './kit/process'
-import { eventually, walker } from './kit/http-walker'
+import { freePort, sleep, startServer, type ServerProcess } from './kit/process'
+import { eventually, retryingClient } from './kit/retrying-client'
 import { transpileServer, transpileStore } from './setup/store-code'
 import { endStore, makeFolder, runStore, type RunningStore } from './setup/store-process'
 
-/** The process is killed so often; so many people come at least, so many at a time. */
+/** How often the process is killed. */
 const kills = 11
-const atLeast = 8
-const atOnce = 4
-/** The clock of each restart is this much further: leases of the dead process have run out. */
-const later = minutes(3)
+const minLearners = 8
+const concurrency = 4
+/** How far each restart moves the clock, so that the leases of the killed process have expired. */
+const clockStep = minutes(3)
 
 const seed = Number(process.env.KILL_SEED) || Math.floor(Math.random() * 1e9)
-const random = randomFrom(seed)
+const random = seededRandom(seed)
 const courses = { free: 'pumps', paid: 'valves' }
 const dataDir = makeFolder()
-const acknowledged: Action[] = []
+const acknowledged: Acknowledgement[] = []
 
 let crm: Server
 let secret: string
-/** Every body that the CRM got, by its `webhook-id`. */
+/** The bodies that the CRM received, by their `webhook-id`. */
 const received = new Map<string, string[]>()
-const unbelieved: string[] = []
+const verificationErrors: string[] = []
 let store: RunningStore
 let server: ServerProcess | undefined
 let restarts = 0
 let killed = 0
 
 beforeAll(async () => {
-  console.log(`killed at random: KILL_SEED=${seed} repeats the moments`)
+  console.log(`The process is killed at random times. KILL_SEED=${seed} repeats them.`)
   crm = createServer(receive)
   await new Promise<void>(resolve => crm.listen(0, '127.0.0.1', resolve))
   await openStore()
@@ -66,8 +66,8 @@ beforeAll(async () => {
   const endpoint = await addEndpoint({ name: 'CRM', url, types: [...subscribable], perSecond: 50 })
   secret = liveSecrets(endpoint)[0]!
   await closeStore()
-  await liveThroughKills()
-  setClock(() => Date.now() + restarts * later)
+  await runThroughKills()
+  setClock(() => Date.now() + restarts * clockStep)
   await openStore()
 }, 120_000)
 
@@ -80,63 +80,63 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-test(`nothing acknowledged is lost though the process is killed ${kills} times`, async () => {
+test(`nothing a learner has been told is lost, although the process is killed ${kills} times`, async () => {
   expect(killed).toBe(kills)
-  expect(acknowledged.length).toBeGreaterThanOrEqual(9 * atLeast)
-  const lost: Action[] = []
-  for (const deed of acknowledged) if (!(await isKept(deed))) lost.push(deed)
+  expect(acknowledged.length).toBeGreaterThanOrEqual(9 * minLearners)
+  const lost: Acknowledgement[] = []
+  for (const each of acknowledged) if (!(await isStored(each))) lost.push(each)
   expect(lost).toEqual([])
 })
 
-test('nobody is certified, charged or handed over twice', async () => {
+test('nobody is certified, charged or handed to sales twice', async () => {
   const events = await Events.find().lean<Event[]>()
   const people = await People.find({ role: 'prospect' }).lean<Person[]>()
   expect(new Set(people.map(person => person.email)).size).toBe(people.length)
   for (const { _id, email } of people) {
-    const happened = events.filter(event => event.person.equals(_id))
-    const count = (name: string) => happened.filter(event => event.name === name).length
-    expect({ email, joined: count('person.signed_up'), paid: count('order.paid') }).toEqual({
+    const ownEvents = events.filter(event => event.person.equals(_id))
+    const count = (name: string) => ownEvents.filter(event => event.name === name).length
+    expect({ email, signedUp: count('person.signed_up'), paid: count('order.paid') }).toEqual({
       email,
-      joined: 1,
+      signedUp: 1,
       paid: 1,
     })
     expect(await Certificates.countDocuments({ person: _id })).toBe(1)
     expect(await Orders.countDocuments({ person: _id, paidAt: { $ne: null } })).toBe(1)
     expect(await Attempts.countDocuments({ person: _id })).toBe(2)
-    const handOffs = happened.filter(event => event.name === 'lead.qualified') as Event<'lead.qualified'>[]
+    const handOffs = ownEvents.filter(event => event.name === 'lead.qualified') as Event<'lead.qualified'>[]
     expect(handOffs.map(event => event.data.sequence).sort()).toEqual(handOffs.map((_, n) => n + 1))
     expect(new Set(handOffs.map(event => event.data.trigger)).size).toBe(handOffs.length)
     expect(handOffs.some(event => event.data.trigger === 'contact_request')).toBe(true)
   }
 })
 
-test('the CRM hears of each thing, under one id and in the same words', async () => {
-  expect(unbelieved).toEqual([])
+test('the CRM receives every message, always under the same id and with the same body', async () => {
+  expect(verificationErrors).toEqual([])
   for (const [id, bodies] of received) expect([id, new Set(bodies).size]).toEqual([id, 1])
-  const messages = await Messages.find()
+  const messages = await Messages.find().lean<Message[]>()
   expect(new Set(messages.map(({ cause, type }) => `${type} ${cause}`)).size).toBe(messages.length)
-  const told = await Deliveries.find()
-  expect(told.filter(({ state }) => state !== 'delivered')).toEqual([])
-  expect([...received.keys()].sort()).toEqual([...new Set(told.map(({ message }) => message))].sort())
+  const deliveries = await Deliveries.find().lean<Delivery[]>()
+  expect(deliveries.filter(({ state }) => state !== 'delivered')).toEqual([])
+  expect([...received.keys()].sort()).toEqual([...new Set(deliveries.map(({ message }) => message))].sort())
   for (const name of ['lead.qualified', 'order.paid'] as const) {
     const events = await Events.find({ name }).lean<Event[]>()
     for (const event of events) expect(received.has(messageId(event._id, name))).toBe(true)
   }
 })
 
-test('each letter is sent once', async () => {
-  const letters = await Emails.find().lean<Email[]>()
-  expect(letters.filter(({ sentAt }) => !sentAt)).toEqual([])
-  expect(new Set(letters.map(({ messageId }) => messageId)).size).toBe(letters.length)
+test('each email is sent once', async () => {
+  const emails = await Emails.find().lean<Email[]>()
+  expect(emails.filter(({ sentAt }) => !sentAt)).toEqual([])
+  expect(new Set(emails.map(({ messageId }) => messageId)).size).toBe(emails.length)
   for (const person of await People.find({ role: 'prospect' }).lean<Person[]>()) {
-    const subjects = letters.filter(
-      letter => letter.person?.equals(person._id) && !/link|sign in/i.test(letter.subject),
+    const subjects = emails.filter(
+      email => email.person?.equals(person._id) && !/link|sign/i.test(email.subject),
     )
     expect(new Set(subjects.map(({ subject }) => subject)).size).toBe(subjects.length)
   }
 })
 
-test('progress is what the ledger says', async () => {
+test('progress matches the ledger', async () => {
   const enrolments = await Enrolments.find().lean<Enrolment[]>()
   for (const enrolment of enrolments) {
     const { person, course } = enrolment
@@ -147,95 +147,94 @@ test('progress is what the ledger says', async () => {
     )
     const revision = (await revisionById(enrolment.revision))!
     const fromLedger = progressOf(revision.lessons, { lessons, lastLesson: enrolment.lastLesson })
-    const kept = progressOf(revision.lessons, enrolment)
-    expect(kept).toEqual(fromLedger)
+    expect(progressOf(revision.lessons, enrolment)).toEqual(fromLedger)
     for (const { data, at } of completed) expect(enrolment.lessons[data.lesson]!.completedAt).toEqual(at)
     const attempts = events.filter(event => event.name === 'quiz.attempted').length
     expect(enrolment.lessons['final-check']?.attempts ?? 0).toBe(attempts)
-    const finished = events.find(event => event.name === 'course.completed')
-    expect(enrolment.completedAt).toEqual(finished?.at ?? null)
+    const completion = events.find(event => event.name === 'course.completed')
+    expect(enrolment.completedAt).toEqual(completion?.at ?? null)
   }
 })
 
-test('scores and leads are what the ledger says', async () => {
+test('scores and leads match the ledger', async () => {
   expect(await checkScores()).toEqual([])
-  for (const kept of await Leads.find().lean<Lead[]>()) {
-    const state = leadState(await Events.find({ person: kept._id }).lean<Event[]>())
-    expect(kept).toMatchObject({ ...state })
-    expect(kept.owner).not.toBeNull()
+  for (const lead of await Leads.find().lean<Lead[]>()) {
+    const state = leadState(await Events.find({ person: lead._id }).lean<Event[]>())
+    expect(lead).toMatchObject({ ...state })
+    expect(lead.owner).not.toBeNull()
   }
 })
 
-/** Learners come and go while the process is killed again and again; in the end all that is due has been done. */
-async function liveThroughKills(): Promise<void> {
+/** Learners use the academy while its process is killed again and again. Waits at the end until nothing is due. */
+async function runThroughKills(): Promise<void> {
   const code = transpileServer()
   const port = await freePort()
-  const start = () => startServer({ code, port, dataDir, ahead: restarts * later })
+  const start = () => startServer({ code, port, dataDir, ahead: restarts * clockStep })
   let running = (server = start())
   let open = running.isOpen()
-  const isThere = async () => {
+  const untilOpen = async () => {
     while (!(await open)) {
-      // Without a server nobody waits for ever.
-      if (fault) throw fault
-      await rest(10)
+      // Learners stop waiting once the server has failed to start.
+      if (failure) throw failure
+      await sleep(10)
     }
   }
   let learners = 0
-  let fault: Error | undefined
-  const walk = async () => {
-    while ((killed < kills || learners < atLeast) && !fault) {
+  let failure: Error | undefined
+  const learn = async () => {
+    while ((killed < kills || learners < minLearners) && !failure) {
       const n = ++learners
       const email = `learner-${n}@company-${n}.example`
-      const person = walker(email, `http://127.0.0.1:${port}`, isThere)
-      await walkThrough(person, courses, deed => acknowledged.push(deed))
+      const learner = retryingClient(email, `http://127.0.0.1:${port}`, untilOpen)
+      await completeFunnel(learner, courses, acknowledgement => acknowledged.push(acknowledgement))
     }
   }
-  const walking = Promise.all(Array.from({ length: atOnce }, walk)).catch((error: Error) => {
-    fault = new Error(`${error.message}\nThe server said:\n${running.said()}`, { cause: error })
+  const learning = Promise.all(Array.from({ length: concurrency }, learn)).catch((error: Error) => {
+    failure = new Error(`${error.message}\nOutput of the server:\n${running.output()}`, { cause: error })
   })
-  while (killed < kills && !fault) {
-    // Now and then before it has opened.
+  while (killed < kills && !failure) {
+    // Sometimes the process is killed before it accepts requests.
     const isOpen = random() < 0.2 || (await open)
-    if (!isOpen) throw (fault = new Error(`the server did not start:\n${running.said()}`))
-    await rest(700 * random())
+    if (!isOpen) throw (failure = new Error(`The server did not start:\n${running.output()}`))
+    await sleep(700 * random())
     await running.kill()
     killed++
     restarts++
     running = server = start()
     open = running.isOpen()
   }
-  await walking
-  if (fault) throw fault
-  await eventually(() => isIdle(port), 'everything that is due is done')
+  await learning
+  if (failure) throw failure
+  await eventually(() => isIdle(port), 'nothing is due')
   expect(await running.stop()).toBe(0)
 }
 
-/** True when nothing waits: no reaction, letter or message. */
+/** Returns true when no reaction, email or webhook delivery is due. */
 async function isIdle(port: number): Promise<true | undefined> {
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   const waiting = metrics.matchAll(/^lyceum_(?:\w+_due|deliveries\{state="(?:pending|sending)"\}) (\d+)$/gm)
   return [...waiting].every(([, count]) => count === '0') || undefined
 }
 
-async function isKept(deed: Action): Promise<boolean> {
-  const person = await People.findOne({ email: deed.email }).lean<Person>()
-  if (!person || deed.action === 'joined') return person !== null
-  if (deed.action === 'requested contact')
+async function isStored(acknowledged: Acknowledgement): Promise<boolean> {
+  const person = await People.findOne({ email: acknowledged.email }).lean<Person>()
+  if (!person || acknowledged.action === 'signed up') return person !== null
+  if (acknowledged.action === 'requested contact')
     return (await Events.exists({ person: person._id, name: 'contact.requested' })) !== null
-  const course = await Courses.findOne({ slug: deed.course }).lean()
+  const course = await Courses.findOne({ slug: acknowledged.course }).lean()
   const of = { person: person._id, course: course!._id }
   const enrolment = await Enrolments.findOne({ ...of, revokedAt: null }).lean<Enrolment>()
-  switch (deed.action) {
+  switch (acknowledged.action) {
     case 'enrolled':
       return enrolment !== null
-    case 'completed':
-      return enrolment?.lessons[deed.lesson]?.completedAt !== undefined
-    case 'attempted': {
-      const attempt = await Attempts.findOne({ ...of, number: deed.number }).lean<Attempt>()
-      return attempt?.passed === deed.right
+    case 'completed lesson':
+      return enrolment?.lessons[acknowledged.lesson]?.completedAt !== undefined
+    case 'attempted quiz': {
+      const attempt = await Attempts.findOne({ ...of, number: acknowledged.number }).lean<Attempt>()
+      return attempt?.passed === acknowledged.passed
     }
     case 'certified':
-      return (await Certificates.findOne(of).lean<Certificate>())?._id === deed.certificate
+      return (await Certificates.findOne(of).lean<Certificate>())?._id === acknowledged.certificate
     case 'paid': {
       const orders = await Orders.find(of).lean<Order[]>()
       return orders.some(order => stateOf(order) === 'paid') && enrolment !== null
@@ -250,24 +249,24 @@ const receive: Parameters<typeof createServer>[1] = (request, response) => {
     const body = Buffer.concat(chunks).toString()
     const id = String(request.headers['webhook-id'])
     received.set(id, [...(received.get(id) ?? []), body])
-    const fault = faultOf(body, request.headers as Record<string, string>)
-    if (fault) unbelieved.push(fault)
-    // Sometimes slow, so that the sender dies between our answer and its note of it.
-    setTimeout(() => response.writeHead(fault ? 400 : 204).end(), random() < 0.3 ? 600 * random() : 0)
+    const error = verificationErrorOf(body, request.headers as Record<string, string>)
+    if (error) verificationErrors.push(error)
+    // Sometimes slow, so that the sender is killed before it has saved our response.
+    setTimeout(() => response.writeHead(error ? 400 : 204).end(), random() < 0.3 ? 600 * random() : 0)
   })
 }
 
-/** What somebody else's library says against a message; it reads the clock of the machine, so that is moved for it. */
-function faultOf(body: string, headers: Record<string, string>): string | undefined {
-  const machine = Date.now
-  Date.now = () => machine() + restarts * later
+/** Returns the error of a third-party library, or undefined. The library reads the system clock, so this moves it. */
+function verificationErrorOf(body: string, headers: Record<string, string>): string | undefined {
+  const systemClock = Date.now
+  Date.now = () => systemClock() + restarts * clockStep
   try {
     new Webhook(secret).verify(body, headers)
     return undefined
   } catch (error) {
     return (error as Error).message
   } finally {
-    Date.now = machine
+    Date.now = systemClock
   }
 }
 
@@ -281,8 +280,8 @@ async function closeStore(): Promise<void> {
   await endStore(store, true)
 }
 
-/** Mulberry32: the same seed gives the same numbers. */
-function randomFrom(state: number): () => number {
+/** Returns numbers from 0 to 1 (mulberry32). The same seed gives the same numbers. */
+function seededRandom(state: number): () => number {
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let t = Math.imul(state ^ (state >>> 15), 1 | state)

@@ -1,19 +1,21 @@
 import request from 'supertest'
 import { routes as academy } from '../src/academy/routes'
 import { routes as account } from '../src/account/routes'
+import { routes as admin } from '../src/admin/routes'
 import { routes as api, opsRoutes } from '../src/api/routes'
 import { routes as checkout } from '../src/checkout/routes'
 import { routes as demo } from '../src/demo/routes'
-import { routes as desk } from '../src/sales/routes'
 import { routes as insights } from '../src/insights/routes'
-import { routes as office } from '../src/admin/routes'
+import { routes as integrations } from '../src/integrations/routes'
+import { routes as sales } from '../src/sales/routes'
 import { routes as studio } from '../src/studio/routes'
 import { roles, type Role } from '../src/people/person'
+import type { Guard } from '../src/web/guard'
 import { openAcademy, theApp, type Academy } from './kit/academy'
 import { as, anonymous, type Visitor } from './kit/as'
 import * as make from './kit/make'
 
-/** Every route with who may use it. A new route without its row here fails, and so does a row without its route. */
+/** Every route and who may use it. A route without a row fails the test, and so does a row without a route. */
 const table: Record<string, string> = {
   // academy
   'get /': 'anyone',
@@ -127,7 +129,7 @@ const table: Record<string, string> = {
   'post /studio/courses/:slug/lessons/:lesson/position': 'author, admin',
   'get /studio/courses/:slug/lessons/:lesson/removal': 'author, admin',
   'post /studio/courses/:slug/lessons/:lesson/removal': 'author, admin',
-  // desk
+  // sales
   'get /sales/leads': 'sales, sales-lead, admin',
   'get /sales/leads.csv': 'sales, sales-lead, admin',
   'get /sales/leads/:person': 'sales, sales-lead, admin',
@@ -140,6 +142,7 @@ const table: Record<string, string> = {
   'get /lead-actions/:token': 'anyone',
   'post /lead-actions/:token/acceptance': 'machine',
   'post /lead-actions/:token/rejection': 'machine',
+  // integrations
   'get /integrations/endpoints': 'sales, sales-lead, admin',
   'get /integrations/endpoints/new': 'sales-lead, admin',
   'post /integrations/endpoints': 'sales-lead, admin',
@@ -163,7 +166,7 @@ const table: Record<string, string> = {
   // insights
   'get /insights': 'author, reviewer, sales, sales-lead, admin',
   'get /insights.csv': 'author, reviewer, sales, sales-lead, admin',
-  // office
+  // admin
   'get /admin/people': 'admin',
   'post /admin/people': 'admin',
   'post /admin/people/:id/role': 'admin',
@@ -176,10 +179,10 @@ const table: Record<string, string> = {
   'post /api/crm/outcomes': 'machine',
   'get /webhooks/message-types': 'anyone',
   'get /webhooks/message-types.json': 'anyone',
-  // watch
+  // operations
   'get /healthz': 'anyone',
   'get /readyz': 'anyone',
-  'get /metrics': 'machine of the same network',
+  'get /metrics': 'machine in the private network',
   // demo
   'get /demo/mail': 'anyone',
   'get /demo/mail/:id': 'anyone',
@@ -195,9 +198,10 @@ const all = [
   ...account,
   ...checkout,
   ...studio,
-  ...desk,
+  ...sales,
+  ...integrations,
   ...insights,
-  ...office,
+  ...admin,
   ...api,
   ...opsRoutes,
   ...demo,
@@ -206,24 +210,24 @@ const named = all.map(([method, path, guard]) => ({
   name: `${method} ${path}`,
   method,
   path,
-  who: guard.who,
+  who: describeGuard(guard),
 }))
 
 let academyUnderTest: Academy
-const visitors = {} as Record<Role | 'stranger', Visitor>
+const visitors = {} as Record<Role | 'anonymous', Visitor>
 
 beforeAll(async () => {
   academyUnderTest = await openAcademy()
   for (const role of roles) visitors[role] = await as(await make.person({ role }))
-  visitors.stranger = await anonymous()
+  visitors.anonymous = await anonymous()
 })
 afterAll(() => academyUnderTest.close())
 
-test('every route has its row, and every row its route', () => {
+test('every route has a row, and every row a route', () => {
   expect(Object.fromEntries(named.map(({ name, who }) => [name, who]))).toEqual(table)
 })
 
-test('the app answers no path beside these', () => {
+test('the app has no other routes', () => {
   const layers = (
     theApp() as unknown as { router: { stack: { route?: { path: string; methods: object } }[] } }
   ).router.stack
@@ -236,26 +240,26 @@ test('the app answers no path beside these', () => {
 describe.each(named.filter(({ who }) => who !== 'anyone' && !who.startsWith('machine')))(
   '$name ($who)',
   ({ method, path, who }) => {
-    const address = path.replace(/:[a-z]+/gi, 'nobody-has-this').replace(/\{[^}]*\}/g, '')
-    const ask = (visitor: Visitor) => (method === 'get' ? visitor.get(address) : visitor.post(address))
-    const allowed = (role: Role) => who === 'signed in' || who.split(', ').includes(role)
+    const url = withUnknownIds(path).replace(/\{[^}]*\}/g, '')
+    const send = (visitor: Visitor) => (method === 'get' ? visitor.get(url) : visitor.post(url))
+    const isAllowed = (role: Role) => who === 'signed in' || who.split(', ').includes(role)
 
-    test('a stranger is asked to sign in', async () => {
-      const answer = await ask(visitors.stranger)
+    test('an anonymous visitor is asked to sign in', async () => {
+      const response = await send(visitors.anonymous)
       if (method === 'get') {
-        expect(answer.status).toBe(303)
-        expect(answer.headers.location).toMatch(/^\/sign-in\?next=/)
-      } else expect(answer.status).toBe(401)
+        expect(response.status).toBe(303)
+        expect(response.headers.location).toMatch(/^\/sign-in\?next=/)
+      } else expect(response.status).toBe(401)
     })
 
-    test('a wrong role is refused', async () => {
-      for (const role of roles.filter(each => !allowed(each)))
-        expect((await ask(visitors[role])).status).toBe(403)
+    test('a wrong role gets a 403', async () => {
+      for (const role of roles.filter(each => !isAllowed(each)))
+        expect((await send(visitors[role])).status).toBe(403)
     })
 
-    test('a right role gets in: what is not there is 404, what is not right is 4xx, and nothing breaks', async () => {
-      for (const role of roles.filter(allowed)) {
-        const { status } = await ask(visitors[role])
+    test('a right role gets in, and an unknown id or a missing field does not break the page', async () => {
+      for (const role of roles.filter(isAllowed)) {
+        const { status } = await send(visitors[role])
         expect([401, 403].includes(status) || status >= 500 ? `${role}: ${status}` : 'in').toBe('in')
       }
     })
@@ -263,20 +267,36 @@ describe.each(named.filter(({ who }) => who !== 'anyone' && !who.startsWith('mac
 )
 
 const changing = named.filter(({ method, who }) => method !== 'get' && !who.startsWith('machine'))
-test.each(changing)('$name is refused without the token of its own page', async ({ path }) => {
-  const address = path.replace(/:[a-z]+/gi, 'nobody-has-this')
-  await request(theApp())
-    .post(address)
-    .set('cookie', visitors.admin.cookie)
-    .set('accept', 'text/html')
-    .type('form')
-    .send({ a: 1 })
-    .expect(403)
-  await request(theApp())
-    .post(address)
-    .set('cookie', visitors.admin.cookie)
-    .set('origin', 'https://evil.example')
-    .type('form')
-    .send({ _csrf: visitors.admin.csrf })
-    .expect(403)
-})
+test.each(changing)(
+  '$name gets a 403 without a CSRF token, and with one from another site',
+  async ({ path }) => {
+    const url = withUnknownIds(path)
+    await request(theApp())
+      .post(url)
+      .set('cookie', visitors.admin.cookie)
+      .set('accept', 'text/html')
+      .type('form')
+      .send({ a: 1 })
+      .expect(403)
+    await request(theApp())
+      .post(url)
+      .set('cookie', visitors.admin.cookie)
+      .set('origin', 'https://evil.example')
+      .type('form')
+      .send({ _csrf: visitors.admin.csrf })
+      .expect(403)
+  },
+)
+
+function withUnknownIds(path: string): string {
+  return path.replace(/:[a-z]+/gi, 'unknown-id')
+}
+
+/** Returns whom a guard lets in. A machine is a caller that needs no CSRF token. */
+function describeGuard(guard: Guard): string {
+  if (guard.roles === 'anyone') {
+    if (guard.csrf) return 'anyone'
+    return guard.check ? 'machine in the private network' : 'machine'
+  }
+  return guard.roles === 'signed in' ? guard.roles : guard.roles.join(', ')
+}

@@ -1,12 +1,12 @@
 /**
- * A form that is on its way: the button that sent it says so, and pressing again sends nothing until another page has come or this
- * one has come back. After ten seconds it may be sent again: whoever has stopped a page that did not come is not locked out. Files take
- * as long as they take.
+ * Forms that are being sent: the button shows it, and another click sends nothing until the next page loads or this
+ * one is shown again. After 10 seconds the form can be sent again, in case the reader has stopped the page. Uploads
+ * have no such limit.
  */
 const { sending } = document.querySelector('[data-sending]').dataset
 const underWay = new Map()
 
-// On the window, which hears of it last: a form that another script sends itself has been taken by then.
+// The window gets the event last, so scripts that send a form themselves have already prevented the default.
 addEventListener('submit', event => {
   const form = event.target
   if (event.defaultPrevented || form.getAttribute('method') !== 'post') return
@@ -17,7 +17,7 @@ addEventListener('submit', event => {
 })
 addEventListener('pageshow', () => [...underWay.keys()].forEach(release))
 
-/** Its name and value are sent, so it is never disabled. Answers how it was before. */
+/** Marks the button as busy and returns a function that undoes it. Disabled buttons don't send their value. */
 function makeBusy(button) {
   if (!button) return () => {}
   const words = [...button.childNodes]

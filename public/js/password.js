@@ -1,4 +1,4 @@
-// "Show" beside a password: there only with a script, and the field is hidden again before it is sent.
+// "Show" beside a password field. The button needs scripts, and the password is hidden again before the form is sent.
 for (const button of document.querySelectorAll('[data-shows]')) {
   const field = document.getElementById(button.dataset.shows)
   const words = { password: button.textContent, text: button.dataset.hide }

@@ -1,4 +1,4 @@
-// A link to a page that stands for a dialog opens it as one; a form in it is sent as on the page.
+// Links with `data-dialog` open their page as a dialog. Its form is sent as it would be from the page.
 document.addEventListener('click', async event => {
   const link = event.target.closest('a[data-dialog]')
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return

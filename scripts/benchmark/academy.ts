@@ -2,25 +2,27 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
+import { password } from '../demo/people'
 import type { Target } from './load'
 
 export type Running = { pid: number; base: string; stop: () => Promise<void> }
 
 const port = 4790
-/** So that a pass that fails leaves nobody behind who answers in the next one's place. */
-function endsWithUs(child: ChildProcess): void {
+
+/** Kills the child when this process exits, so that a failed run leaves no server on the port. */
+function killOnExit(child: ChildProcess): void {
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))
 }
 
-/** The built server on a seeded folder, silent since the reference does not log either; and the milliseconds to its first page. */
+/** Starts the built server on a seeded folder, without logs, and measures the milliseconds until its first page. */
 export async function startAcademy(
   dataDir: string,
   settings: Record<string, string> = {},
 ): Promise<Running & { ms: number }> {
   const base = `http://127.0.0.1:${port}`
-  const began = performance.now()
+  const startedAt = performance.now()
   const child = spawn(process.execPath, [join(__dirname, '../../src/server.js')], {
     env: {
       ...process.env,
@@ -32,59 +34,63 @@ export async function startAcademy(
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  endsWithUs(child)
-  while (!(await isAnswered(`${base}/`))) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
+  killOnExit(child)
+  while (!(await responds(`${base}/`))) {
+    if (child.exitCode !== null) throw new Error(`The server exited with ${child.exitCode}`)
     await new Promise(resolve => setTimeout(resolve, 3))
   }
-  return { pid: child.pid!, base, ms: performance.now() - began, stop: () => stop(child, 'SIGTERM') }
+  return { pid: child.pid!, base, ms: performance.now() - startedAt, stop: () => stop(child, 'SIGTERM') }
 }
 
-/** A script of this folder that says on its first line where it listens, and ends with its standard input. */
+/** Starts a script of this folder, which prints the URL it listens on as its first line. */
 export async function startScript(name: string, dataDir = ''): Promise<Running> {
   const child = spawn(process.execPath, [join(__dirname, `${name}.js`)], {
     env: { ...process.env, NODE_ENV: 'demo', DATA_DIR: dataDir, LOG_LEVEL: 'silent' },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  endsWithUs(child)
+  killOnExit(child)
   const [base] = (await once(createInterface(child.stdout), 'line')) as [string]
   return { pid: child.pid!, base, stop: () => stop(child, 'SIGTERM') }
 }
 
 export type Session = { headers: Record<string, string>; csrf: string }
 
-/** Signs in by the form, as one of the demo's people. */
+/** Signs in with the form, as one of the demo's people. */
 export async function signIn(base: string, name: string): Promise<Session> {
   const form = await fetch(`${base}/sign-in`)
-  const answer = await fetch(`${base}/sign-in`, {
+  const response = await fetch(`${base}/sign-in`, {
     method: 'POST',
     redirect: 'manual',
     headers: { cookie: cookieOf(form) },
     body: new URLSearchParams({
       _csrf: tokenIn(await form.text()),
       email: `${name}@lyceum.example`,
-      password: 'walk-and-talk',
+      password,
     }),
   })
-  if (answer.status !== 303) throw new Error(`${name} could not sign in: ${answer.status}`)
-  const headers = { cookie: cookieOf(answer) }
+  if (response.status !== 303) throw new Error(`${name} could not sign in: ${response.status}`)
+  const headers = { cookie: cookieOf(response) }
   const account = await fetch(`${base}/account`, { headers })
   return { headers, csrf: tokenIn(await account.text()) }
 }
 
-/** The first address on a page that looks like this. */
+/** Returns the first link on a page that matches the pattern. */
 export async function linkOn(url: string, session: Session, pattern: RegExp): Promise<string> {
   const page = await (await fetch(url, { headers: session.headers })).text()
-  const found = pattern.exec(page)
-  if (!found) throw new Error(`${url} has no link like ${pattern}`)
-  return found[0]
+  const match = pattern.exec(page)
+  if (!match) throw new Error(`${url} has no link that matches ${pattern}`)
+  return match[0]
 }
 
 /**
- * Ten reports of attention, each to a lesson of somebody's own: two to the same lesson at once would be two tabs, of which one is
- * refused.
+ * Returns 10 progress reports, each for a different learner and lesson. Two at once for the same lesson would count
+ * as two tabs, and one of them would be refused.
  */
-export async function beats({ base, pid }: Running, course: string, sessions: Session[]): Promise<Target[]> {
+export async function progressReports(
+  { base, pid }: Running,
+  course: string,
+  sessions: Session[],
+): Promise<Target[]> {
   const targets: Target[] = []
   for (const session of sessions) {
     const headers = { ...session.headers, 'x-csrf-token': session.csrf }
@@ -112,15 +118,15 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await ended
 }
 
-function isAnswered(url: string): Promise<boolean> {
+function responds(url: string): Promise<boolean> {
   return fetch(url).then(
-    async answer => (await answer.arrayBuffer(), answer.ok),
+    async response => (await response.arrayBuffer(), response.ok),
     () => false,
   )
 }
 
-function cookieOf(answer: Response): string {
-  return answer.headers
+function cookieOf(response: Response): string {
+  return response.headers
     .getSetCookie()
     .map(cookie => cookie.split(';')[0])
     .join('; ')

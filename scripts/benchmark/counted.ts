@@ -7,20 +7,20 @@ import { config } from '../../src/platform/config'
 import { connectDatabase } from '../../src/platform/database'
 import { startStore } from '../../src/store/start'
 
-// The app without its worker, counting what it asks the database: `GET /commands` names the commands since the last time.
-let asked: string[] = []
+// Serves the app without its worker. `GET /commands` returns the database commands since the last such request.
+let commands: string[] = []
 
 async function serve(): Promise<void> {
   const store = await startStore({ folder: join(config.dataDir, 'store') })
   await connectDatabase(`${store.uri}&monitorCommands=true`, 'lyceum')
   mongoose.connection.getClient().on('commandStarted', ({ commandName, command }) => {
-    asked.push(`${commandName} ${command[commandName]}`)
+    commands.push(`${commandName} ${command[commandName]}`)
   })
   const app = createApp()
   const server = createServer((request, response) => {
     if (request.url !== '/commands') return app(request, response)
-    response.end(JSON.stringify(asked))
-    asked = []
+    response.end(JSON.stringify(commands))
+    commands = []
   })
   server.listen(0, '127.0.0.1', () => {
     console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)

@@ -9,14 +9,15 @@ export type Target = {
   body?: string
 }
 
-/** Requests a second, and microseconds of CPU a request: of all threads of the process, and of its main thread alone. */
+/** Requests per second, and microseconds of CPU per request: of the whole process, and of its main thread alone. */
 export type Speed = { perSecond: number; cpu: number; mainCpu: number }
 
 const connections = 10
 
 /**
- * Load from ten connections for some seconds; given several targets, each connection has its own. An answer that is not a
- * 2xx makes the figure worthless, so it throws.
+ * Sends requests over 10 connections for `duration` seconds. With several targets, each connection has its own.
+ *
+ * @throws Error when a response is not a 2xx, because the numbers would mean nothing
  */
 export async function load(targets: Target[], duration = 2): Promise<Speed> {
   const first = targets[0]!
@@ -32,7 +33,7 @@ export async function load(targets: Target[], duration = 2): Promise<Speed> {
     },
   })
   if (run.non2xx || run.errors) {
-    throw new Error(`${first.url}: ${run.non2xx} answers were not 2xx, ${run.errors} errors`)
+    throw new Error(`${first.url}: ${run.non2xx} responses were not 2xx, ${run.errors} errors`)
   }
   const after = cpuOf(first.pid)
   const { total } = run.requests
@@ -46,8 +47,8 @@ export async function load(targets: Target[], duration = 2): Promise<Speed> {
 export type Comparison = Speed & { ratio: number; spread: number; reference: Speed }
 
 /**
- * Reference and page in alternating slices, the median of the pairwise ratios (facts/speed.md). `spread` is how far the
- * reference's own slices lie apart: above 0.25 the machine is too noisy to say anything.
+ * Loads the reference and the page in alternating slices of `slice` seconds and returns the median of the pairwise
+ * ratios. `spread` is the range of the reference's own slices. Above 0.25, the machine is too noisy for a result.
  */
 export async function compare(reference: Target, page: Target[], pairs = 5, slice = 2): Promise<Comparison> {
   for (const targets of [[reference], page]) await warmUp(targets)
@@ -66,10 +67,10 @@ export async function compare(reference: Target, page: Target[], pairs = 5, slic
   }
 }
 
-/** V8 makes code fast by how often it ran and not by how long: on a busy machine a second is not enough. */
-async function warmUp(targets: Target[], enough = 3000, longest = 20): Promise<void> {
+/** V8 optimises code by how often it has run, so on a busy machine one second of warm-up is not enough. */
+async function warmUp(targets: Target[], minRequests = 3000, maxSeconds = 20): Promise<void> {
   let requests = 0
-  for (let second = 0; second < longest && requests < enough; second++) {
+  for (let second = 0; second < maxSeconds && requests < minRequests; second++) {
     requests += (await load(targets, 1)).perSecond
   }
 }
@@ -80,7 +81,7 @@ export function median(values: number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** Megabytes of memory that a process has in RAM now. */
+/** Returns the megabytes of RAM that a process uses now. */
 export function memoryOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
 }
@@ -93,7 +94,7 @@ function medianOf(speeds: Speed[]): Speed {
   }
 }
 
-/** Microseconds of CPU that a process has used: user and system time in /proc are hundredths of a second. */
+/** Returns the microseconds of CPU that a process has used. /proc counts in hundredths of a second. */
 function cpuOf(pid: number): { all: number; main: number } {
   const used = (file: string) => {
     const fields = readFileSync(file, 'utf8').split(') ')[1]!.split(' ')

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import express from 'express'
 
-// What everybody would write first: bare Express and EJS, a catalogue of 20 kB with a partial for each card. All speeds are
-// given as multiples of this, in the same run on the same machine.
+// The reference: bare Express and EJS with a catalogue of 20 kB and a partial for each card. All speeds are multiples
+// of this one, in the same run on the same machine.
 const folder = mkdtempSync(join(tmpdir(), 'lyceum-reference-'))
 const words = 'Learn the product before you talk to anyone, one lesson at a time. '
 writeFileSync(

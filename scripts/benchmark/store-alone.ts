@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { startStore } from '../../src/store/start'
 
-// The store in a process of its own, as a MongoDB would be: what is left is the memory of the pages and the worker.
+// Starts the store in a process of its own, so that the academy's memory can be measured without it.
 startStore({ folder: join(process.env.DATA_DIR!, 'store') }).then(
   store => {
     console.log(store.uri.replace('/?', '/lyceum?'))

@@ -7,22 +7,22 @@ import type { Person } from '../../src/people/person'
 import { videoLesson } from '../academy/video-file'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { faultsOf, openBrowser, openPage, type Walker } from '../kit/browser'
+import { openBrowser, openPage, problemsOn, type OpenPage } from '../kit/browser'
 import { setTime, advance } from '../kit/clock'
 import * as make from '../kit/make'
 
-/** Somebody on a journey. `look` remembers what is wrong with the page that is open; `crm` is an address that takes messages. */
-export type Walk = Walker & { withScript: boolean; look: () => Promise<void>; crm: string }
+/** A person with a browser. `check` collects the problems of the current page; `crmUrl` accepts every webhook. */
+export type BrowserUser = OpenPage & { withScript: boolean; check: () => Promise<void>; crmUrl: string }
 
 let academy: Academy
 let browser: Browser
 let baseURL: string
 let crm: Server
-const faults: string[] = []
-const looked = new Set<string>()
+const problems: string[] = []
+const checked = new Set<string>()
 
-/** An academy on a port of its own with one course to walk through, a CRM that takes everything, and a browser. */
-export async function openDoors(): Promise<void> {
+/** Starts an academy with one course on a port of its own, a CRM that accepts every webhook, and a browser. */
+export async function startJourney(): Promise<void> {
   setTime('2026-11-23T09:00:00Z')
   academy = await openAcademy()
   baseURL = await academy.listen()
@@ -34,54 +34,57 @@ export async function openDoors(): Promise<void> {
   await makeCourse()
 }
 
-export async function closeDoors(): Promise<void> {
+export async function endJourney(): Promise<void> {
   await browser.close()
   crm.closeAllConnections()
   await new Promise(resolve => crm.close(resolve))
   await academy.close()
 }
 
-/** Somebody comes: a stranger, or a person who is signed in already. */
-export async function come(withScript: boolean, person?: Person): Promise<Walk> {
-  const walker = await openPage(browser, { baseURL, javaScriptEnabled: withScript })
+/** Opens a page for a person who is signed in, or for an anonymous visitor. */
+export async function openPageFor(withScript: boolean, person?: Person): Promise<BrowserUser> {
+  const opened = await openPage(browser, { baseURL, javaScriptEnabled: withScript })
   if (person) {
     const [name, value] = (await as(person)).cookie.split('=') as [string, string]
-    await walker.context.addCookies([{ name, value, url: baseURL }])
+    await opened.context.addCookies([{ name, value, url: baseURL }])
   }
   return {
-    ...walker,
+    ...opened,
     withScript,
-    look: () => lookAt(walker, withScript),
-    crm: `http://127.0.0.1:${(crm.address() as AddressInfo).port}/hooks`,
+    check: () => checkPage(opened, withScript),
+    crmUrl: `http://127.0.0.1:${(crm.address() as AddressInfo).port}/hooks`,
   }
 }
 
-/** Lives through a story, five minutes after the one before. Answers what was wrong with its pages, and what their console said. */
-export async function live(story: (walk: Walk) => Promise<void>, walk: Walk): Promise<string[]> {
+/** Runs a step, 5 minutes after the one before. Returns the problems of its pages and their console messages. */
+export async function runStep(
+  step: (user: BrowserUser) => Promise<void>,
+  user: BrowserUser,
+): Promise<string[]> {
   advance(minutes(5))
   try {
-    await story(walk)
+    await step(user)
   } catch (error) {
-    const shown = await walk.page.locator('body').innerText()
-    throw new Error(`${(error as Error).message}\nThe page is ${walk.page.url()}:\n${shown.slice(0, 1500)}`, {
+    const text = await user.page.locator('body').innerText()
+    throw new Error(`${(error as Error).message}\nThe page is ${user.page.url()}:\n${text.slice(0, 1500)}`, {
       cause: error,
     })
   }
-  // A page that is left open and never painted complains about its fonts.
-  await walk.page.goto('about:blank')
-  return [...faults.splice(0), ...walk.said.splice(0)]
+  // A page that stays open without being painted logs warnings about its fonts.
+  await user.page.goto('about:blank')
+  return [...problems.splice(0), ...user.consoleMessages.splice(0)]
 }
 
-/** Asks axe once for each page of the product in each state: without a script the pages are the same. */
-async function lookAt({ page }: Walker, withScript: boolean): Promise<void> {
-  // What is awaited may be there before its style is.
+/** Runs axe once for each page in each of its states. Without scripts the pages are the same, so it is skipped. */
+async function checkPage({ page }: OpenPage, withScript: boolean): Promise<void> {
+  // Text may be there before its style sheet is.
   await page.waitForLoadState('load')
   const { pathname, searchParams } = new URL(page.url())
   const states = await page.locator('.is-wrong, .flash, .empty, .statement').allInnerTexts()
-  const seen = [pathname, ...searchParams.keys(), ...states].join(' ')
-  if (!withScript || looked.has(seen)) return
-  looked.add(seen)
-  faults.push(...(await faultsOf(page)))
+  const state = [pathname, ...searchParams.keys(), ...states].join(' ')
+  if (!withScript || checked.has(state)) return
+  checked.add(state)
+  problems.push(...(await problemsOn(page)))
 }
 
 async function makeCourse(): Promise<void> {
@@ -95,7 +98,7 @@ async function makeCourse(): Promise<void> {
     lesson: n => {
       if (n === 1) return { title: 'What a pump is', body: text }
       if (n === 2) return { title: 'When to call', body: text + question }
-      return { title: 'A film of a pump', ...film.lesson, completion: 'read' as const, body: text }
+      return { title: 'A video of a pump', ...film.lesson, completion: 'read' as const, body: text }
     },
   })
   await Paths.create({

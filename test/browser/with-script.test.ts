@@ -1,4 +1,4 @@
-import { tellStories } from './stories'
+import { testJourney } from './journey-tests'
 
-// Axe looks at each page that is passed, wide and narrow, by day and by night, and the console has to be silent.
-tellStories(true)
+// Axe checks each page, wide and narrow, in light and dark mode, and the console must stay empty.
+testJourney(true)

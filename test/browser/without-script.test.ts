@@ -1,4 +1,4 @@
-import { tellStories } from './stories'
+import { testJourney } from './journey-tests'
 
-// The same way by links and forms alone.
-tellStories(false)
+// The same journey with links and forms alone.
+testJourney(false)

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => academy.close())
 
-test('after 13 months what somebody did is forgotten, what they are stays, and their score still follows', async () => {
+test('after 13 months a learner loses their activity but not their account, and can be scored again', async () => {
   setTime('2025-01-01T10:00:00Z')
   const ada = await make.person()
   await record({ name: 'person.signed_up', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
@@ -47,7 +47,7 @@ test('after 13 months what somebody did is forgotten, what they are stays, and t
   expect((await Scores.findById(ada._id).lean<Score>())!.engagement).toBeCloseTo(6, 1)
 })
 
-test('a deed whose reactions are still due is kept until they are done', async () => {
+test('an event with reactions still due is not deleted', async () => {
   setTime('2025-01-01T10:00:00Z')
   const ada = await make.person()
   await record({
@@ -61,7 +61,7 @@ test('a deed whose reactions are still due is kept until they are done', async (
   expect(await namesOf(ada)).toEqual(['question.asked'])
 })
 
-test('after 30 days a message says nothing more, only that it was', async () => {
+test('after 30 days the body of a webhook message is deleted and its record stays', async () => {
   setTime('2026-01-01T10:00:00Z')
   const ada = await make.person()
   await Messages.create({
@@ -82,9 +82,9 @@ test('after 30 days a message says nothing more, only that it was', async () => 
   expect(await Messages.count({ _id: 'msg_1', body: null })).toBe(1)
 })
 
-test('who did nothing for two years and was never a lead is erased; who came back is not', async () => {
+test('a learner who was never a lead is erased after two idle years, unless they came back', async () => {
   setTime('2023-01-01T10:00:00Z')
-  const [idle, back, staff] = [
+  const [idle, returned, author] = [
     await make.person(),
     await make.person(),
     await make.person({ role: 'author' }),
@@ -92,13 +92,17 @@ test('who did nothing for two years and was never a lead is erased; who came bac
   setTime('2025-06-01T10:00:00Z')
   await record({
     name: 'question.asked',
-    person: back._id,
+    person: returned._id,
     idempotencyKey: [1],
     data: { text: '?', lesson: null, title: null },
   })
   await purgeIdlePeople()
-  const erased = async ({ _id }: Person) => (await People.findById(_id).lean<Person>())!.erasedAt !== null
-  expect([await erased(idle), await erased(back), await erased(staff)]).toEqual([true, false, false])
+  const isErased = async ({ _id }: Person) => (await People.findById(_id).lean<Person>())!.erasedAt !== null
+  expect([await isErased(idle), await isErased(returned), await isErased(author)]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })
 
 async function namesOf(person: Person): Promise<string[]> {

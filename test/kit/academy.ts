@@ -7,27 +7,25 @@ import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
 import { setClock } from '../../src/platform/clock'
 import { connectDatabase } from '../../src/platform/database'
-import { scans, watched, watchQueries } from './scans'
+import { collectionScans, recordQueries, startRecording } from './collection-scans'
 
 export type Academy = {
   app: Express
-  /** Opens a real port on the loopback address and answers its base address; for journeys that need sockets. */
+  /** Listens on a free port of the loopback address and returns the origin; for tests that need sockets. */
   listen: () => Promise<string>
   close: () => Promise<void>
 }
 
 let open: Academy | undefined
 
-/**
- * The real app on a store of this Jest worker, in a database of its own. Call it in `beforeAll` and `close()` in `afterAll`.
- */
+/** Starts the real app on a new database. Call it in `beforeAll`, and `close()` in `afterAll`. */
 export async function openAcademy(): Promise<Academy> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
   const app = new Proxy(createApp(), {
-    apply: (handler, self, args) => watched(() => Reflect.apply(handler, self, args)),
+    apply: (handler, self, args) => recordQueries(() => Reflect.apply(handler, self, args)),
   })
-  watchQueries()
+  startRecording()
   let server: Server | undefined
   open = {
     app,
@@ -41,19 +39,19 @@ export async function openAcademy(): Promise<Academy> {
       setClock()
       server?.closeAllConnections()
       await new Promise<void>(resolve => (server ? server.close(() => resolve()) : resolve()))
-      const scanning = await scans()
+      const scans = await collectionScans()
       await mongoose.connection.dropDatabase()
       await mongoose.disconnect()
       rmSync(process.env.DATA_DIR!, { recursive: true, force: true })
-      // Each file checks the queries that it made the app ask: an index for every one.
-      expect(scanning).toEqual([])
+      // Every query that this test file made the app send uses an index.
+      expect(scans).toEqual([])
     },
   }
   return open
 }
 
-/** The app that this file has opened. */
+/** Returns the app that this test file has opened. */
 export function theApp(): Express {
-  if (!open) throw new Error('call openAcademy() in beforeAll first')
+  if (!open) throw new Error('Call openAcademy() in beforeAll first')
   return open.app
 }

@@ -9,19 +9,21 @@ const csrf = 'the-csrf-token-of-this-test'
 
 export type Visitor = {
   get: (path: string) => Test
-  /** Posts a form, with the session's CSRF token. */
+  /** Submits a form with the session's CSRF token. */
   post: (path: string, fields?: Record<string, unknown>) => Test
-  /** Cookies, for a request made by hand. */
+  /** The `Cookie` header, for tests that build a request themselves. */
   cookie: string
   csrf: string
 }
 
-/** Somebody who is signed in, in a real session of the database; signing in itself has its own tests. */
+/**
+ * Returns a visitor who is signed in as `person`, with a real session in the database. Signing in has its own tests.
+ */
 export async function as(person: Pick<Person, '_id'>): Promise<Visitor> {
   return visitor({ passport: { user: String(person._id) } })
 }
 
-/** Somebody nobody knows, who has opened a form before (so has a session with a CSRF token). */
+/** Returns a visitor who is not signed in, but has a session with a CSRF token from a form. */
 export async function anonymous(): Promise<Visitor> {
   return visitor({})
 }
@@ -40,23 +42,23 @@ async function visitor(values: Record<string, unknown>): Promise<Visitor> {
   } as { _id: string })
   const signature = createHmac('sha256', config.sessionSecret).update(id).digest('base64').replace(/=+$/, '')
   const cookie = `lyceum=${encodeURIComponent(`s:${id}.${signature}`)}`
-  const browser = keepCookies(cookie)
+  const withCookies = cookieJar(cookie)
   return {
     cookie,
     csrf,
-    get: path => browser(request(theApp()).get(path)),
+    get: path => withCookies(request(theApp()).get(path)),
     post: (path, fields = {}) =>
-      browser(request(theApp()).post(path))
+      withCookies(request(theApp()).post(path))
         .type('form')
         .send({ _csrf: csrf, ...fields }),
   }
 }
 
-/** Sends the session's cookie and whatever answers have set since, as a browser does. */
-function keepCookies(session: string): (test: Test) => Test {
+/** Sends the session's cookie and the cookies of earlier responses, as a browser does. */
+function cookieJar(session: string): (test: Test) => Test {
   const others = new Map<string, string>()
-  const remember = (set: string) => {
-    const [, name, value] = /^([^=]+)=([^;]*)/.exec(set)!
+  const store = (setCookie: string) => {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(setCookie)!
     if (value) others.set(name!, value)
     else others.delete(name!)
   }
@@ -64,7 +66,7 @@ function keepCookies(session: string): (test: Test) => Test {
     test
       .set('cookie', [session, ...[...others].map(([name, value]) => `${name}=${value}`)].join('; '))
       .set('accept', 'text/html')
-      .on('response', (answer: { headers: Record<string, string[] | undefined> }) =>
-        answer.headers['set-cookie']?.filter(set => !set.startsWith('lyceum=')).forEach(remember),
+      .on('response', (response: { headers: Record<string, string[] | undefined> }) =>
+        response.headers['set-cookie']?.filter(each => !each.startsWith('lyceum=')).forEach(store),
       )
 }

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
-/** A real browser: the one that `CHROME_PATH` names, the system's, or the one that comes inside an npm package. */
+/** Starts a real browser: the one at `CHROME_PATH`, the system's, or the one inside an npm package. */
 export async function openBrowser(): Promise<Browser> {
-  const known = [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  const installed = [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
     path => path && existsSync(path),
   )
   return chromium.launch({
-    executablePath: known ?? unpackedBrowser(),
+    executablePath: installed ?? unpackedBrowser(),
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -23,76 +23,77 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 /**
- * The browser inside the package. It is unpacked aside, by a process that takes that place for its temporary folder, and moved when it
- * is whole: two workers may need it at once, and one may be stopped half-way.
+ * Returns the path of the browser inside the package. A child process unpacks it into a temporary folder, which is
+ * renamed when it is complete: two workers may need it at once, and one of them may be interrupted.
  */
 function unpackedBrowser(): string {
-  const place = join(tmpdir(), 'lyceum-browser')
-  if (!existsSync(place)) {
-    const aside = mkdtempSync(`${place}-`)
+  const folder = join(tmpdir(), 'lyceum-browser')
+  if (!existsSync(folder)) {
+    const unfinished = mkdtempSync(`${folder}-`)
     const unpack = 'require(process.argv[1]).executablePath()'
     execFileSync(process.execPath, ['-e', unpack, require.resolve('@sparticuz/chromium')], {
-      env: { ...process.env, TMPDIR: aside },
+      env: { ...process.env, TMPDIR: unfinished },
     })
     try {
-      renameSync(aside, place)
+      renameSync(unfinished, folder)
     } catch {
       // The other worker was first.
-      rmSync(aside, { recursive: true, force: true })
+      rmSync(unfinished, { recursive: true, force: true })
     }
   }
-  return join(place, 'chromium')
+  return join(folder, 'chromium')
 }
 
 const sizes = { wide: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } }
 
-/** Somebody with a browser of their own: its page, and what its console said, which should be nothing. */
-export type Walker = { page: Page; context: BrowserContext; said: string[] }
+/** A page in a browser context of its own. `consoleMessages` should stay empty. */
+export type OpenPage = { page: Page; context: BrowserContext; consoleMessages: string[] }
 
 export async function openPage(
   browser: Browser,
   options: { baseURL: string; javaScriptEnabled?: boolean },
-): Promise<Walker> {
+): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: sizes.wide, reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
   page.setDefaultTimeout(30_000)
-  const said: string[] = []
+  const consoleMessages: string[] = []
   page.on('console', message => {
-    // Chromium notes each page that answers 4xx: a refused form, a lesson for others. What a page loads must be there.
+    // Chromium logs each page with a 4xx status, such as a refused form. Only the resources of a page have to load.
     const isThePage = message.location().url === page.url()
     if (!isThePage || !message.text().startsWith('Failed to load resource'))
-      said.push(`${page.url()}: ${message.text()}`)
+      consoleMessages.push(`${page.url()}: ${message.text()}`)
   })
-  page.on('pageerror', error => said.push(`${page.url()}: ${error.message}`))
-  return { page, context, said }
+  page.on('pageerror', error => consoleMessages.push(`${page.url()}: ${error.message}`))
+  return { page, context, consoleMessages }
 }
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 /**
- * What axe finds on the page, wide and narrow, by day and by night, and whether the page scrolls sideways there or between. By night only the
- * colours differ, so only the rules that look at them are asked again.
+ * Returns what axe finds on the page, wide and narrow, in light and dark mode, and the widths at which it scrolls
+ * sideways. In dark mode only the colours differ, so only the colour rules run again.
  */
-export async function faultsOf(page: Page): Promise<string[]> {
-  const faults: string[] = []
+export async function problemsOn(page: Page): Promise<string[]> {
+  const problems: string[] = []
   for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport)
-    if (await scrollsSideways(page)) faults.push(`${page.url()} (${size}): scrolls sideways`)
+    if (await scrollsSideways(page)) problems.push(`${page.url()} (${size}): scrolls sideways`)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      for (const { id, nodes } of colorScheme === 'light' ? await askAxe(page) : await askOfColours(page)) {
-        const where = nodes.map(node => node.html).join(' | ')
-        faults.push(`${page.url()} (${size}, ${colorScheme}): ${id}: ${where.slice(0, 400)}`)
+      const violations = colorScheme === 'light' ? await runAllRules(page) : await runColourRules(page)
+      for (const { id, nodes } of violations) {
+        const html = nodes.map(node => node.html).join(' | ')
+        problems.push(`${page.url()} (${size}, ${colorScheme}): ${id}: ${html.slice(0, 400)}`)
       }
     }
   }
   await page.emulateMedia({ colorScheme: 'light' })
   for (const width of [768, 1024]) {
     await page.setViewportSize({ ...sizes.wide, width })
-    if (await scrollsSideways(page)) faults.push(`${page.url()} (${width}): scrolls sideways`)
+    if (await scrollsSideways(page)) problems.push(`${page.url()} (${width}): scrolls sideways`)
   }
   await page.setViewportSize(sizes.wide)
-  return faults
+  return problems
 }
 
 function scrollsSideways(page: Page): Promise<boolean> {
@@ -103,19 +104,19 @@ const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 type Violation = { id: string; nodes: { html: string }[] }
 
-/** Everything; puts axe into the page first, unless it is there. */
-async function askAxe(page: Page): Promise<Violation[]> {
+/** Runs all rules of the standards. Loads axe into the page first, unless it is there. */
+async function runAllRules(page: Page): Promise<Violation[]> {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe)
-  return violations(page, { type: 'tag', values: standards })
+  return runAxe(page, { type: 'tag', values: standards })
 }
 
-/** Only the rules of colour, of the axe that is in the page since it was asked everything. */
-function askOfColours(page: Page): Promise<Violation[]> {
-  return violations(page, ['color-contrast', 'link-in-text-block'])
+/** Runs the colour rules with the axe that `runAllRules` has loaded. */
+function runColourRules(page: Page): Promise<Violation[]> {
+  return runAxe(page, ['color-contrast', 'link-in-text-block'])
 }
 
-/** Only what is wrong is described: to describe what is right takes most of the time. */
-function violations(page: Page, runOnly: object): Promise<Violation[]> {
-  const asked = JSON.stringify({ runOnly, resultTypes: ['violations'] })
-  return page.evaluate<Violation[]>(`axe.run(${asked}).then(found => found.violations)`)
+/** Returns violations only: describing the elements that pass takes most of the time. */
+function runAxe(page: Page, runOnly: object): Promise<Violation[]> {
+  const options = JSON.stringify({ runOnly, resultTypes: ['violations'] })
+  return page.evaluate<Violation[]>(`axe.run(${options}).then(result => result.violations)`)
 }

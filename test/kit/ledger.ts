@@ -1,16 +1,16 @@
 import { Events, type Event } from '../../src/events/event'
 import type { Person } from '../../src/people/person'
 import * as worker from '../../src/worker'
-import { watched } from './scans'
+import { recordQueries } from './collection-scans'
 
-/** The names of all that has happened to somebody, oldest first, once everything due has been done. */
+/** Runs everything that is due and returns the names of the person's events, oldest first. */
 export async function happened(person: Pick<Person, '_id'>): Promise<string[]> {
   await runAllDue()
   const events = await Events.find({ person: person._id }).sort({ at: 1, _id: 1 }).lean<Event[]>()
   return events.map(event => event.name)
 }
 
-/** Does all that is due now. */
+/** Runs everything that is due: reactions, emails, webhook deliveries and scheduled jobs. */
 export function runAllDue(): Promise<number> {
-  return watched(worker.runAllDue)
+  return recordQueries(worker.runAllDue)
 }

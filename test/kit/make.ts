@@ -7,7 +7,7 @@ import { People, type Person } from '../../src/people/person'
 
 let count = 0
 
-/** A person who has joined: a prospect of a company, with all consents, unless said. */
+/** Creates a person who has signed up: by default, a prospect at a company who agreed to profiling and sharing. */
 export async function person(given: Partial<Person> = {}): Promise<Person> {
   const n = ++count
   const domain = given.company?.domain ?? `company-${n}.example`
@@ -27,15 +27,15 @@ export async function person(given: Partial<Person> = {}): Promise<Person> {
 
 export type CourseInput = Partial<Omit<CourseContent, 'modules'>> & {
   slug?: string
-  /** How many text lessons. */
+  /** The number of text lessons. */
   lessons?: number
-  /** Adds a final quiz of this many questions, with a pass mark of 50 %. */
+  /** Adds a final quiz of this many questions, with a pass mark of 50%. */
   quiz?: number
-  /** Fields of each lesson, by its place. */
+  /** Returns fields of lesson `n`, counted from 1. */
   lesson?: (n: number) => Partial<Lesson>
 }
 
-/** A published course: three text lessons, the first open to all, unless said. */
+/** Creates and publishes a course: by default three text lessons, the first of which is a free preview. */
 export async function course({
   slug,
   lessons = 3,
@@ -105,13 +105,9 @@ function textLesson(n: number): Lesson {
   }
 }
 
-/** In each question the first choice is right. */
+/** Returns a quiz in which the first choice of each question is correct. */
 function quizLesson(questions: number): Lesson {
-  const blocks = Array.from(
-    { length: questions },
-    (_, i) =>
-      `\`\`\`quiz\nid: q${i + 1}\nkind: single\nprompt: Question ${i + 1}?\nchoices:\n  - content: Right ${i + 1}\n    isCorrect: true\n    explanation: Because.\n  - content: Wrong ${i + 1}\n    explanation: Because not.\n\`\`\`\n`,
-  )
+  const blocks = Array.from({ length: questions }, (_, i) => quizBlock(i + 1))
   return {
     ...textLesson(0),
     slug: 'final-check',
@@ -123,4 +119,19 @@ function quizLesson(questions: number): Lesson {
     attempts: 3,
     body: blocks.join('\n'),
   }
+}
+
+function quizBlock(n: number): string {
+  return `\`\`\`quiz
+id: q${n}
+kind: single
+prompt: Question ${n}?
+choices:
+  - content: Right ${n}
+    isCorrect: true
+    explanation: Because.
+  - content: Wrong ${n}
+    explanation: Because not.
+\`\`\`
+`
 }

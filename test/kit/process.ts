@@ -2,62 +2,63 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 
 export type ServerProcess = {
-  /** True once it answers; false when it ended before. */
+  /** Resolves to true when the server responds, or to false when it ends before. */
   isOpen: () => Promise<boolean>
-  /** `kill -9`: it finishes nothing. */
+  /** Sends SIGKILL, which lets the process finish nothing. */
   kill: () => Promise<void>
-  /** As an operator stops it; answers its exit code. */
+  /** Sends SIGTERM, as an operator does, and returns the exit code. */
   stop: () => Promise<number | null>
-  /** What it has logged. */
-  said: () => string
+  /** Returns what the process has printed. */
+  output: () => string
 }
 
 /**
- * The real server as a process of its own. `ahead` moves its clock, in milliseconds: a restart some minutes later needs no
- * waiting, and the leases of the process that died have run out.
+ * Starts the real server in a process of its own. `ahead` moves its clock forward, in milliseconds, so that the
+ * leases of a killed process have expired without waiting.
  */
-export function startServer(wish: {
+export function startServer(options: {
   code: string
   port: number
   dataDir: string
   ahead: number
 }): ServerProcess {
-  const clock = `const now = Date.now; Date.now = () => now() + ${wish.ahead}`
-  const child = spawn(process.execPath, ['--import', `data:text/javascript,${clock}`, wish.code], {
+  const { code, port, dataDir, ahead } = options
+  const clock = `const now = Date.now; Date.now = () => now() + ${ahead}`
+  const child = spawn(process.execPath, ['--import', `data:text/javascript,${clock}`, code], {
     env: {
       ...process.env,
       NODE_ENV: 'development',
-      PORT: String(wish.port),
-      DATA_DIR: wish.dataDir,
+      PORT: String(port),
+      DATA_DIR: dataDir,
       LOG_LEVEL: 'warn',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk))
-  const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk))
+  const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))
   return {
     isOpen: async () => {
       while (isRunning(child)) {
-        if (await answers(`http://127.0.0.1:${wish.port}/healthz`)) return true
-        await Promise.race([rest(20), ended])
+        if (await responds(`http://127.0.0.1:${port}/healthz`)) return true
+        await Promise.race([sleep(20), exited])
       }
       return false
     },
     kill: async () => {
       child.kill('SIGKILL')
-      await ended
+      await exited
     },
     stop: async () => {
       child.kill('SIGTERM')
-      await ended
+      await exited
       return child.exitCode
     },
-    said: () => said,
+    output: () => output,
   }
 }
 
-/** A port that is free now. */
+/** Returns a port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -66,15 +67,15 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-export const rest = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds))
+export const sleep = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds))
 
 function isRunning(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null
 }
 
-function answers(url: string): Promise<boolean> {
+function responds(url: string): Promise<boolean> {
   return fetch(url).then(
-    answer => answer.ok,
+    response => response.ok,
     () => false,
   )
 }

@@ -1,18 +1,19 @@
-// Jest compiles each file anew for each test file: for the thousand modules of the app that is most of what a short test file costs. Here a
-// process compiles a file once; each test file still runs it in a context of its own.
+// Jest compiles every module again for each test file. The app has about a thousand, so that is most of the time a
+// short test file takes. Here, a process compiles each module once, and each test file still runs it in a context of
+// its own.
 const vm = require('node:vm')
 const { TestEnvironment } = require('jest-environment-node')
 
 const { compileFunction } = vm
 const scripts = new Map()
 
-/** As Node's own, for what Jest asks of it: a function of some parameters, in the context that is given. */
+/** Replaces Node's function for the way Jest calls it: a function with parameters, compiled in a given context. */
 vm.compileFunction = (source, parameters, options) => {
   const { filename, parsingContext } = options
   if (!parsingContext || !filename) return compileFunction(source, parameters, options)
-  const known = scripts.get(filename)
-  const script = known?.source === source ? known.script : compile(source, parameters, filename)
-  if (script !== known?.script) scripts.set(filename, { source, script })
+  const cached = scripts.get(filename)
+  const script = cached?.source === source ? cached.script : compile(source, parameters, filename)
+  if (script !== cached?.script) scripts.set(filename, { source, script })
   return script.runInContext(parsingContext)
 }
 

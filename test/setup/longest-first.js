@@ -1,4 +1,5 @@
-// Without this Jest begins with the largest files, and the walk through a real browser, in a small one, keeps everybody waiting at the end.
+// By default, Jest runs the largest files first. The journey in a real browser is a small file that takes the
+// longest, so it would run last, on its own.
 const { default: TestSequencer } = require('@jest/test-sequencer')
 
 const longest = [
@@ -12,10 +13,10 @@ const longest = [
 
 module.exports = class extends TestSequencer {
   sort(tests) {
-    const place = ({ path }) => {
-      const found = longest.findIndex(name => path.endsWith(`/test/${name}.test.ts`))
-      return found === -1 ? longest.length : found
+    const rank = ({ path }) => {
+      const index = longest.findIndex(name => path.endsWith(`/test/${name}.test.ts`))
+      return index === -1 ? longest.length : index
     }
-    return super.sort(tests).sort((a, b) => place(a) - place(b))
+    return super.sort(tests).sort((a, b) => rank(a) - rank(b))
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-// Read by src/config.ts when a test file first imports anything of the app.
+// The settings that src/platform/config.ts reads when a test file first imports something of the app.
 process.env.NODE_ENV = 'test'
 process.env.LOG_LEVEL ??= 'silent'
 process.env.DATA_DIR = mkdtempSync(join(tmpdir(), 'lyceum-test-'))

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { Courses, type Course } from '../../src/courses/course'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { openBrowser, openPage, type Walker } from '../kit/browser'
+import { openBrowser, openPage, type OpenPage } from '../kit/browser'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -18,13 +18,13 @@ afterAll(async () => {
   await academy.close()
 })
 
-async function authorAt(path: string): Promise<Walker> {
+async function authorAt(path: string): Promise<OpenPage> {
   const visitor = await as(await make.person({ role: 'author' }))
-  const walker = await openPage(browser, { baseURL })
+  const opened = await openPage(browser, { baseURL })
   const [name, value] = visitor.cookie.split('=') as [string, string]
-  await walker.context.addCookies([{ name, value, url: baseURL }])
-  await walker.page.goto(path)
-  return walker
+  await opened.context.addCookies([{ name, value, url: baseURL }])
+  await opened.page.goto(path)
+  return opened
 }
 
 const draftOf = async (slug: string) => (await Courses.findOne({ slug }).lean<Course>())!.draft
@@ -32,7 +32,7 @@ const saved = (page: Page) => page.locator('[data-saved]')
 
 test('an author writes with the toolbar, and what is typed saves itself', async () => {
   const { slug } = await make.course()
-  const { page, said, context } = await authorAt(`/studio/courses/${slug}/lessons/lesson-1`)
+  const { page, consoleMessages, context } = await authorAt(`/studio/courses/${slug}/lessons/lesson-1`)
   await page.fill('#body', 'Water finds a way.\n')
   await page.click('md-bold')
   await page.keyboard.type('Always')
@@ -42,7 +42,7 @@ test('an author writes with the toolbar, and what is typed saves itself', async 
   const { body } = (await draftOf(slug)).modules[0]!.lessons[0]!
   expect(body).toContain('**Always')
   expect(body).toContain('![What the picture shows](assets/name.png)')
-  expect(said).toEqual([])
+  expect(consoleMessages).toEqual([])
   await context.close()
 })
 

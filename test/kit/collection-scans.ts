@@ -1,32 +1,33 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import mongoose from 'mongoose'
 
-/** Collections that stay small whatever happens: a handful of paths, receivers, models; and those of the demo. */
+/** Collections that stay small in every academy, so that reading all of their documents is fine. */
 const small = new Set(['paths', 'endpoints', 'scoring_models', 'scheduled_jobs', 'courses', 'visit_days'])
 
-type Question = { collection: string; command: Record<string, unknown> }
+type Query = { collection: string; command: Record<string, unknown> }
 
-const inTheApp = new AsyncLocalStorage<true>()
-const asked = new Map<string, Question>()
+const insideApp = new AsyncLocalStorage<true>()
+const queries = new Map<string, Query>()
 
-/** Remembers what the app (not the test itself) asks of the database while `work` runs. */
-export function watched<T>(work: () => T): T {
-  return inTheApp.run(true, work)
+/** Runs `work` and records the queries it sends to the database. Queries of the test itself are not recorded. */
+export function recordQueries<T>(work: () => T): T {
+  return insideApp.run(true, work)
 }
 
-export function watchQueries(): void {
-  asked.clear()
+/** Discards the recorded queries and starts recording. */
+export function startRecording(): void {
+  queries.clear()
   mongoose.set('debug', (collection: string, method: string, ...rest: unknown[]) => {
-    const command = inTheApp.getStore() && commandOf(collection, method, rest)
-    if (command) asked.set(`${collection}.${method} ${shapeOf(command)}`, { collection, command })
+    const command = insideApp.getStore() && commandOf(collection, method, rest)
+    if (command) queries.set(`${collection}.${method} ${shapeOf(command)}`, { collection, command })
   })
 }
 
-/** The queries that read every document of a collection that grows, as `collection {filter} {sort}`. */
-export async function scans(): Promise<string[]> {
+/** Returns the recorded queries that read every document of a growing collection, as `collection {filter} {sort}`. */
+export async function collectionScans(): Promise<string[]> {
   mongoose.set('debug', false)
   const found: string[] = []
-  for (const { collection, command } of asked.values()) {
+  for (const { collection, command } of queries.values()) {
     if (small.has(collection) || collection.startsWith('demo_')) continue
     const plan = await mongoose.connection.db!.command({ explain: command, verbosity: 'queryPlanner' })
     if (JSON.stringify(plan).includes('"COLLSCAN"')) {
@@ -52,7 +53,7 @@ function commandOf(collection: string, method: string, rest: unknown[]): Record<
   return undefined
 }
 
-/** Alike but for the values: `{person: …, at: {$gte: …}}`. */
+/** Returns a command without its values, so that alike queries are explained once: `{person: …, at: {$gte: …}}`. */
 function shapeOf(value: unknown): string {
   if (Array.isArray(value)) return `[${[...new Set(value.map(shapeOf))].join()}]`
   if (

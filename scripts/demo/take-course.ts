@@ -1,0 +1,123 @@
+import { enrol } from '../../src/learning/enrol'
+import { completeLesson } from '../../src/learning/complete-lesson'
+import { enrolmentId, readEnrolment, type Enrolment } from '../../src/learning/enrolment'
+import { openLesson } from '../../src/learning/open-lesson'
+import { submitAttempt } from '../../src/learning/submit-attempt'
+import { watchLesson } from '../../src/learning/watch-lesson'
+import type { Lesson } from '../../src/courses/course'
+import { publishedCourse, type Published } from '../../src/courses/published'
+import { lessonPage } from '../../src/courses/render'
+import type { Person } from '../../src/people/person'
+import { hours, later, minutes, seconds } from '../../src/platform/clock'
+import type { Random } from './random'
+import { wait, type Schedule } from './schedule'
+
+/** How one learner takes one course. */
+export type CoursePlan = {
+  slug: string
+  /** How many lessons the course has. */
+  lessonCount: number
+  from: Date
+  /** The share of the lessons that the learner takes, from 0 to 1. */
+  share: number
+  /** The probability of a correct quiz answer on the first attempt, from 0 to 1. */
+  accuracy: number
+  /** Returns the learner, who signs up only while the schedule runs. */
+  learner: () => Person
+  random: Random
+}
+
+/**
+ * Schedules an enrolment and the lessons after it, several on some days.
+ *
+ * @returns when the last lesson is over
+ */
+export function takeCourse(schedule: Schedule, plan: CoursePlan): Date {
+  const { slug, lessonCount, from, share, accuracy, learner, random } = plan
+  const lessons = Math.round(lessonCount * share)
+  schedule.add(from, async () =>
+    enrol({ person: learner()._id, published: await requireCourse(slug), paid: false }),
+  )
+  let moment = later(from, minutes(2))
+  for (let n = 0; n < lessons; n++) {
+    schedule.add(moment, () => takeLesson(learner(), slug, n, accuracy, random))
+    moment = later(moment, random() < 0.65 ? minutes(8 + 25 * random()) : hours(14 + 30 * random()))
+  }
+  return moment
+}
+
+/** Opens lesson `n`, reads or watches it and finishes it. Quiz answers are correct with probability `accuracy`. */
+export async function takeLesson(
+  person: Person,
+  slug: string,
+  n: number,
+  accuracy: number,
+  random: Random,
+): Promise<void> {
+  const published = await requireCourse(slug)
+  const lesson = published.lessons[n]
+  if (!lesson) return
+  const read = async () => (await readEnrolment(enrolmentId(person._id, published.course)))!
+  const enrolment = await openLesson(await read(), lesson)
+  if (lesson.kind === 'quiz') await takeQuiz(published, lesson, read, accuracy, random)
+  else await completeLesson(await spendTime(enrolment, lesson, random), lesson)
+}
+
+/** Submits attempts, each a little better than the one before, until one passes or none is left. */
+async function takeQuiz(
+  published: Published,
+  lesson: Lesson,
+  read: () => Promise<Readonly<Enrolment>>,
+  accuracy: number,
+  random: Random,
+): Promise<void> {
+  const { questions } = lessonPage(published, lesson.slug)
+  for (let number = 1; number <= (lesson.attempts ?? 3); number++) {
+    wait(minutes(6))
+    const probability = Math.min(1, accuracy + 0.2 * (number - 1))
+    const answers = Object.fromEntries(
+      questions.map(({ id, choices }) => {
+        const correct = choices.flatMap((choice, index) => (choice.isCorrect ? index : []))
+        const wrong = choices.findIndex(choice => !choice.isCorrect)
+        return [id, random() < probability ? correct : [wrong]]
+      }),
+    )
+    const enrolment = await read()
+    const attempt = await submitAttempt({ enrolment, lesson, questions, number, answers, took: 300 })
+    if (attempt.passed) return
+  }
+}
+
+/** Sends the heartbeats that the lesson page would send. A video is watched from beginning to end. */
+async function spendTime(
+  enrolment: Readonly<Enrolment>,
+  lesson: Lesson,
+  random: Random,
+): Promise<Readonly<Enrolment>> {
+  let current = enrolment
+  if (lesson.videoSeconds) {
+    for (let at = 0; at < lesson.videoSeconds; at += 30) {
+      wait(seconds(30))
+      const to = Math.min(at + 30, lesson.videoSeconds)
+      current = await watchLesson(current, lesson, { ranges: [[at, to]], position: to, rate: 1, seconds: 0 })
+    }
+    return current
+  }
+  const heartbeats = Math.max(1, Math.round(lesson.minutes * (0.3 + 0.7 * random())))
+  for (let n = 0; n < Math.min(heartbeats, 2); n++) {
+    wait(seconds(60))
+    current = await watchLesson(current, lesson, { ranges: [], position: null, rate: 1, seconds: 55 })
+  }
+  return current
+}
+
+/**
+ * Returns the published course.
+ *
+ * @throws Error when the demo has no such course
+ */
+export async function requireCourse(slug: string): Promise<Published> {
+  const published = await publishedCourse(slug)
+  if (!published) throw new Error(`The demo needs the course ${slug}`)
+  return published
+}

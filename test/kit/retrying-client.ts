@@ -1,0 +1,91 @@
+import { sleep } from './process'
+
+/** A browser whose server may die at any moment. It repeats each request until it gets a response. */
+export type RetryingClient = {
+  email: string
+  /** Returns a page as text. Follows no redirect. */
+  get: (path: string) => Promise<Answer>
+  /** Opens the page at `formPath` and submits its form to `path`. */
+  submit: (path: string, formPath: string, fields?: Record<string, string>) => Promise<Answer>
+  /** Presses a button on another site, once. Returns undefined when the site does not respond. */
+  press: (url: string) => Promise<Answer | undefined>
+}
+
+export type Answer = { status: number; location: string; text: string }
+
+/** The connection broke before there was a response, so the action may or may not have happened. */
+class ConnectionLost extends Error {}
+
+/** @param untilOpen waits until the server accepts requests again */
+export function retryingClient(
+  email: string,
+  origin: string,
+  untilOpen: () => Promise<void>,
+): RetryingClient {
+  const cookies = new Map<string, string>()
+
+  async function request(path: string, form?: Record<string, string>): Promise<Answer> {
+    const url = new URL(path, origin)
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    try {
+      const response = await fetch(url, {
+        method: form ? 'POST' : 'GET',
+        redirect: 'manual',
+        headers: { accept: 'text/html', ...(url.origin === origin && { cookie }) },
+        body: form && new URLSearchParams(form),
+      })
+      const text = await response.text()
+      for (const setCookie of response.headers.getSetCookie()) {
+        const [, name, value] = /^([^=]+)=([^;]*)/.exec(setCookie)!
+        cookies.set(name!, value!)
+      }
+      return { status: response.status, location: response.headers.get('location') ?? '', text }
+    } catch (error) {
+      throw new ConnectionLost(`${url}`, { cause: error })
+    }
+  }
+
+  async function retry<T>(action: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + 60_000
+    for (;;) {
+      await untilOpen()
+      try {
+        return await action()
+      } catch (error) {
+        if (!(error instanceof ConnectionLost) || Date.now() > deadline) throw error
+        await sleep(5)
+      }
+    }
+  }
+
+  return {
+    email,
+    press: url => request(url, {}).catch(() => undefined),
+    get: path => retry(() => request(path)),
+    submit: (path, formPath, fields = {}) =>
+      retry(async () => {
+        const page = await request(formPath)
+        return request(path, { _csrf: hiddenField(page, '_csrf'), ...fields })
+      }),
+  }
+}
+
+/** Returns the value of a hidden field, or an empty string when the page has none, such as a page with no form. */
+function hiddenField(page: Answer, name: string): string {
+  return new RegExp(`name="${name}" value="([^"]*)"`).exec(page.text)?.[1] ?? ''
+}
+
+/** Polls until `poll` returns a value: the server may be behind, or down. Throws after `patience` milliseconds. */
+export async function eventually<T>(
+  poll: () => Promise<T | undefined>,
+  description: string,
+  patience = 15_000,
+): Promise<T> {
+  const deadline = Date.now() + patience
+  for (;;) {
+    const found = await poll()
+    if (found !== undefined) return found
+    if (Date.now() > deadline) throw new Error(`This never happened: ${description}`)
+    await sleep(40)
+  }
+}

@@ -120,8 +120,8 @@ function letDrag(lesson) {
     const token = document.querySelector('[name="_csrf"]').value
     const place = {
       _csrf: token,
-      to: 'part',
-      part: lesson.closest('ol').dataset.part,
+      to: 'module',
+      module: lesson.closest('ol').dataset.module,
       before: lesson.dataset.lesson,
     }
     await fetch(address, { method: 'POST', body: new URLSearchParams(place) })

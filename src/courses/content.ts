@@ -5,7 +5,7 @@ import { longestSlug, slugForm } from './slug'
 /** Characters of one lesson's text: about 6,500 words, which nobody reads in one sitting. */
 export const longestBody = 40_000
 /** What one course may hold, so that it fits into one document and its export into the importer's caps (see unzip.ts). */
-export const courseCaps = { lessons: 200, parts: 50, files: 200, characters: 4_000_000, megabytes: 95 }
+export const courseCaps = { lessons: 200, modules: 50, files: 200, characters: 4_000_000, megabytes: 95 }
 
 export const completions = ['read', 'watch', 'pass'] as const
 export const callToActionKinds = ['demo', 'trial', 'contact'] as const
@@ -116,7 +116,7 @@ export function isTooLarge(content: CourseContent): boolean {
   const bytes = content.assets.reduce((sum, asset) => sum + asset.size, 0)
   return (
     lessons.length > courseCaps.lessons ||
-    content.modules.length > courseCaps.parts ||
+    content.modules.length > courseCaps.modules ||
     content.assets.length > courseCaps.files ||
     characters > courseCaps.characters ||
     bytes > courseCaps.megabytes * 1024 * 1024

@@ -70,7 +70,7 @@ export function moveLesson(content: CourseContent, slug: string, to: Position): 
 }
 
 export function addModule(content: CourseContent, title: string): { content: CourseContent; folder: string } {
-  const folder = freeSlug(title, 'part', candidate =>
+  const folder = freeSlug(title, 'module', candidate =>
     content.modules.some(module => module.folder === candidate),
   )
   return { content: { ...content, modules: [...content.modules, { folder, title, lessons: [] }] }, folder }

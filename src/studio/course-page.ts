@@ -50,7 +50,7 @@ export async function coursePage(
   const published = await publishedRevision(course)
   return {
     layout: 'studio',
-    workshop: true,
+    inCourse: true,
     nav: 'studio',
     head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
     tab,

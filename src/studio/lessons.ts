@@ -29,12 +29,12 @@ const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js']
 const newLesson = z.object({
   title: lineField('studio:errors.lessonTitle', 160),
   kind: z.enum(lessonKinds, { error: 'web:errors.chooseOne' }).default('text'),
-  part: field('studio:errors.module', 100),
+  module: field('studio:errors.module', 100),
 })
 
-/** `GET /studio/courses/:slug/lessons/new?part=`: title, kind and part of a new lesson. */
+/** `GET /studio/courses/:slug/lessons/new?module=`: title, kind and module of a new lesson. */
 export async function compose(request: Request, response: Response): Promise<void> {
-  const form = emptyForm({ part: request.query.part, kind: 'text' })
+  const form = emptyForm({ module: request.query.module, kind: 'text' })
   response.render('studio/new-lesson', { ...(await newPage(request, response)), form })
 }
 
@@ -48,7 +48,7 @@ export async function create(request: Request, response: Response): Promise<void
   }
   let slug = ''
   await changeDraft(courseOf(response)._id, content => {
-    const added = addLesson(content, data.part, data)
+    const added = addLesson(content, data.module, data)
     slug = added.slug
     return added.content
   })
@@ -159,19 +159,19 @@ export async function history(request: Request, response: Response): Promise<voi
 }
 
 const moved = z.object({
-  to: z.enum(['up', 'down', 'part']),
-  part: z.string().max(100).optional(),
+  to: z.enum(['up', 'down', 'module']),
+  module: z.string().max(100).optional(),
   before: z.string().max(100).optional(),
 })
 
-/** `POST …/position`: `to` is `up`, `down`, or `part` with the part's folder and the lesson it goes in front of (else its end). */
+/** `POST …/position`: `to` is `up`, `down`, or `module` with the module's folder and the lesson it goes in front of (else its end). */
 export async function move(request: Request, response: Response): Promise<void> {
   const read = moved.safeParse(request.body)
   if (!read.success) throw notFound()
-  const { to, part = '', before } = read.data
-  const place: Position = to === 'part' ? { module: part, before: before || null } : to
+  const { to, module = '', before } = read.data
+  const position: Position = to === 'module' ? { module, before: before || null } : to
   const { slug } = lessonOf(response)
-  await changeDraft(courseOf(response)._id, content => moveLesson(content, slug, place))
+  await changeDraft(courseOf(response)._id, content => moveLesson(content, slug, position))
   response.redirect(303, addressOf(courseOf(response), slug))
 }
 
@@ -179,7 +179,7 @@ export async function move(request: Request, response: Response): Promise<void> 
 export async function askRemoval(request: Request, response: Response): Promise<void> {
   response.render('studio/remove-lesson', {
     ...(await coursePage(request, response, 'settings')),
-    part: moduleOf(courseOf(response).draft, lessonOf(response).slug),
+    module: moduleOf(courseOf(response).draft, lessonOf(response).slug),
   })
 }
 

@@ -17,24 +17,26 @@ export async function create(request: Request, response: Response): Promise<void
 }
 
 /** `POST /studio/courses/:slug/modules/:module`: another title. */
-export async function update(request: Request<{ part: string }>, response: Response): Promise<void> {
+export async function update(request: Request<{ module: string }>, response: Response): Promise<void> {
   const { data, form } = readForm(named, request as Request, response)
   if (form) return showRefusal(request as Request, response, form)
-  await changeDraft(courseOf(response)._id, content => renameModule(content, request.params.part, data.title))
+  await changeDraft(courseOf(response)._id, content =>
+    renameModule(content, request.params.module, data.title),
+  )
   response.redirect(303, addressOf(courseOf(response)))
 }
 
 /** `POST /studio/courses/:slug/modules/:module/position`: `to` is `up` or `down`. */
-export async function move(request: Request<{ part: string }>, response: Response): Promise<void> {
+export async function move(request: Request<{ module: string }>, response: Response): Promise<void> {
   const { to } = request.body as { to?: string }
   if (to !== 'up' && to !== 'down') throw notFound()
-  await changeDraft(courseOf(response)._id, content => moveModule(content, request.params.part, to))
+  await changeDraft(courseOf(response)._id, content => moveModule(content, request.params.module, to))
   response.redirect(303, addressOf(courseOf(response)))
 }
 
 /** `POST /studio/courses/:slug/modules/:module/removal`: only an empty part. */
-export async function destroy(request: Request<{ part: string }>, response: Response): Promise<void> {
-  await changeDraft(courseOf(response)._id, content => removeModule(content, request.params.part))
+export async function destroy(request: Request<{ module: string }>, response: Response): Promise<void> {
+  await changeDraft(courseOf(response)._id, content => removeModule(content, request.params.module))
   response.redirect(303, addressOf(courseOf(response)))
 }
 

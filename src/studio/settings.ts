@@ -48,7 +48,7 @@ async function page(request: Request, response: Response, form: Form, was: strin
   const own = courseOf(response).draft.price?.currency
   return {
     ...(await coursePage(request, response, 'course-settings')),
-    ...{ form, was, topics, levels, handRaiseKinds: callToActionKinds },
+    ...{ form, was, topics, levels, callToActionKinds },
     currencies: own && !currencies.includes(own) ? [...currencies, own] : currencies,
   }
 }
@@ -91,9 +91,9 @@ const schema = z
     outcomes: lines(12, 300),
     forYou: lines(12, 300),
     notForYou: lines(12, 300),
-    hand: z.enum(['none', ...callToActionKinds], { error: 'web:errors.chooseOne' }),
-    handLabel: optionalField(60).transform(text => text ?? ''),
-    handText: optionalField(600).transform(text => text ?? ''),
+    callToAction: z.enum(['none', ...callToActionKinds], { error: 'web:errors.chooseOne' }),
+    callToActionLabel: optionalField(60).transform(text => text ?? ''),
+    callToActionText: optionalField(600).transform(text => text ?? ''),
     certificate: checkbox,
     reviewedOn: z
       .string()
@@ -104,16 +104,18 @@ const schema = z
       error: 'studio:errors.slugs',
     }),
   })
-  .refine(({ hand, handLabel }) => hand === 'none' || handLabel, {
+  .refine(({ callToAction, callToActionLabel }) => callToAction === 'none' || callToActionLabel, {
     error: 'studio:errors.contactRequestLabel',
-    path: ['handLabel'],
+    path: ['callToActionLabel'],
   })
-  .transform(({ amount, currency, authors, hand, handLabel, handText, ...rest }) => ({
-    ...rest,
-    price: Number(amount) ? { amount: toMinor(Number(amount), currency), currency } : null,
-    authors: authors.map(asAuthor),
-    callToAction: hand === 'none' ? null : { kind: hand, label: handLabel, text: handText },
-  }))
+  .transform(
+    ({ amount, currency, authors, callToAction: kind, callToActionLabel, callToActionText, ...rest }) => ({
+      ...rest,
+      price: Number(amount) ? { amount: toMinor(Number(amount), currency), currency } : null,
+      authors: authors.map(asAuthor),
+      callToAction: kind === 'none' ? null : { kind, label: callToActionLabel, text: callToActionText },
+    }),
+  )
 
 function valuesOf({ price, authors, callToAction, ...draft }: CourseContent): Record<string, unknown> {
   return {
@@ -125,9 +127,9 @@ function valuesOf({ price, authors, callToAction, ...draft }: CourseContent): Re
     forYou: draft.forYou.join('\n'),
     notForYou: draft.notForYou.join('\n'),
     related: draft.related.join('\n'),
-    hand: callToAction?.kind ?? 'none',
-    handLabel: callToAction?.label,
-    handText: callToAction?.text,
+    callToAction: callToAction?.kind ?? 'none',
+    callToActionLabel: callToAction?.label,
+    callToActionText: callToAction?.text,
     certificate: draft.certificate ? 'on' : '',
   }
 }

@@ -80,7 +80,7 @@ test('the course as a whole needs a summary and lessons, and somebody to look at
   expect(found(bare)).toEqual([
     'error checks.noSummary',
     'error checks.noLessons',
-    'error checks.emptyPart',
+    'error checks.emptyModule',
     'warning checks.noOutcomes',
     'warning checks.noAuthors',
     'warning checks.neverChecked',

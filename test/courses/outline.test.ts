@@ -52,7 +52,7 @@ test('parts are renamed, moved, and removed when they are empty', () => {
   expect(order(moveModule(base(), 'more', 'up'))).toBe('|123')
   expect(order(moveModule(base(), 'more', 'down'))).toBe('123|')
   expect(removeModule(base(), 'more').modules).toHaveLength(1)
-  expect(() => removeModule(base(), 'all')).toThrow('partNotEmpty')
+  expect(() => removeModule(base(), 'all')).toThrow('moduleNotEmpty')
 })
 
 test('what has changed between two versions is named by lesson', () => {

@@ -56,8 +56,8 @@ describe('grading', () => {
 
   test('a question is right when all its right choices were made and no other', () => {
     expect(grade(questions, { capital: [2, 0, 0] })).toEqual({
-      right: 1,
-      of: 1,
+      correct: 1,
+      total: 1,
       percent: 100,
       results: [{ id: 'capital', chosen: [0, 2], isCorrect: true }],
     })

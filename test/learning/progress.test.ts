@@ -11,7 +11,7 @@ test('nobody has more than all of their lessons done, also when a lesson was tak
   })
   expect(progress).toMatchObject({
     done: 2,
-    of: 2,
+    total: 2,
     percent: 100,
     minutesLeft: 0,
     finished: true,
@@ -25,7 +25,7 @@ test('whoever left off in the middle goes on with that lesson', () => {
     lastLesson: 'lesson-2',
   })
   expect(progress.next?.slug).toBe('lesson-2')
-  expect(progress).toMatchObject({ done: 1, of: 3, percent: 33, minutesLeft: 10 })
+  expect(progress).toMatchObject({ done: 1, total: 3, percent: 33, minutesLeft: 10 })
 })
 
 test('whoever finished the last lesson first goes on with the one they left out', () => {
@@ -34,5 +34,5 @@ test('whoever finished the last lesson first goes on with the one they left out'
 })
 
 test('an empty course is not finished', () => {
-  expect(progressOf([], null)).toMatchObject({ done: 0, of: 0, percent: 0, finished: false })
+  expect(progressOf([], null)).toMatchObject({ done: 0, total: 0, percent: 0, finished: false })
 })

@@ -19,7 +19,7 @@ const courseOf = async (slug: string) => (await Courses.findOne({ slug }).lean<C
 
 test('an empty studio says so and offers the next likely thing', async () => {
   const page = await author.get('/studio').expect(200)
-  expect(page.text).toContain('There is no course yet')
+  expect(page.text).toContain('No courses yet')
   expect(page.text).toContain('href="/studio/courses/new"')
   expect((await reviewer.get('/studio').expect(200)).text).not.toContain('/studio/courses/new')
 })
@@ -56,15 +56,16 @@ test('a reviewer reads everything and changes nothing', async () => {
     '/lessons/lesson-1/settings',
   ]) {
     const page = await reviewer.get(course + path).expect(200)
+    expect(page.text.match(/<main/g)).toHaveLength(1)
     expect(page.text).not.toMatch(
-      /<form method="post" action="\/studio[^"]*(publication|withdrawal|parts|position|removal)/,
+      /<form method="post" action="\/studio[^"]*(publication|withdrawal|modules|position|removal)/,
     )
   }
   for (const path of [
     '/settings',
     '/publication',
     '/withdrawal',
-    '/parts',
+    '/modules',
     '/lessons',
     '/lessons/lesson-1',
     '/lessons/lesson-1/position',
@@ -79,7 +80,7 @@ test('a reviewer reads everything and changes nothing', async () => {
 
 test('a form without its token is refused', async () => {
   const page = await author.post('/studio/courses', { title: 'Seals', _csrf: 'wrong' }).expect(403)
-  expect(page.text).toContain('This form was open too long')
+  expect(page.text).toContain('This form has expired')
   expect(await Courses.countDocuments({ 'draft.title': 'Seals' })).toBe(0)
 })
 
@@ -94,14 +95,14 @@ test('an author begins a course, and a second one of the same title gets an addr
     .expect('location', '/studio/courses/seals-plainly-2')
   const page = await author.get('/studio/courses/seals-plainly').expect(200)
   expect(page.text).toContain('Seals, plainly')
-  expect(page.text).toContain('The course has no lesson.')
+  expect(page.text).toContain('The course has no lessons.')
   expect(await AuditEntries.countDocuments({ action: 'course.created', subject: 'seals-plainly' })).toBe(1)
 })
 
 test.each([
-  ['', 'Give the course a title'],
-  ['   ', 'Give the course a title'],
-  ['x'.repeat(121), 'This is too long: it has 121 characters of at most 120'],
+  ['', 'Enter a course title'],
+  ['   ', 'Enter a course title'],
+  ['x'.repeat(121), 'Use at most 120 characters. You&#39;ve used 121'],
 ])('a course without a fitting title is not begun', async (title, sentence) => {
   const page = await author.post('/studio/courses', { title }).expect(422)
   expect(page.text).toContain(sentence)
@@ -112,12 +113,12 @@ test('an author writes a course from nothing to the catalogue', async () => {
   const course = '/studio/courses/valves'
   await author.post(`${course}/modules`, { title: 'Part one' }).expect(303)
   const created = await author
-    .post(`${course}/lessons`, { title: 'What a valve is', kind: 'text', part: 'part-one' })
+    .post(`${course}/lessons`, { title: 'What a valve is', kind: 'text', module: 'part-one' })
     .expect(303)
   expect(created.headers.location).toBe(`${course}/lessons/what-a-valve-is`)
 
   const refused = await author.post(`${course}/publication`, { draftNumber: 3 }).expect(422)
-  expect(refused.text).toContain('2 things have to be mended')
+  expect(refused.text).toContain('Fix 2 errors before you publish')
 
   const editor = await author.get(created.headers.location!).expect(200)
   const was = /name="was" value="([^"]+)"/.exec(editor.text)![1]
@@ -139,13 +140,14 @@ test('an author writes a course from nothing to the catalogue', async () => {
     outcomes: 'open\nshut\n',
     forYou: '',
     notForYou: '',
-    hand: 'demo',
-    handLabel: 'Book',
-    handText: '',
+    callToAction: 'demo',
+    callToActionLabel: 'Book',
+    callToActionText: '',
     certificate: 'on',
     reviewedOn: '2026-11-02',
     related: '',
   }
+  for (const name of Object.keys(fields)) expect(settings.text).toContain(`name="${name}"`)
   await author
     .post(`${course}/settings`, { ...fields, was: /name="was" value="([^"]+)"/.exec(settings.text)![1] })
     .expect(303)
@@ -161,10 +163,10 @@ test('an author writes a course from nothing to the catalogue', async () => {
   await author.post(`${course}/publication`, { draftNumber }).expect(303)
   await author.post(`${course}/publication`, { draftNumber }).expect(303)
   expect(await publishedCourse('valves')).toMatchObject({ number: 1 })
-  expect((await author.get(course).expect(200)).text).toContain('Version 1 is open')
+  expect((await author.get(course).expect(200)).text).toContain('Published (v1)')
   await author.post(`${course}/withdrawal`).expect(303)
   expect(await publishedCourse('valves')).toBeUndefined()
-  expect((await author.get(course).expect(200)).text).toContain('It is withdrawn')
+  expect((await author.get(course).expect(200)).text).toContain('The course is withdrawn')
 })
 
 test('settings that are wrong come back with a sentence for each and with what was typed', async () => {
@@ -179,19 +181,19 @@ test('settings that are wrong come back with a sentence for each and with what w
       amount: 'a lot',
       currency: 'EUR',
       outcomes: 'Kept as typed',
-      hand: 'demo',
+      callToAction: 'demo',
       reviewedOn: 'today',
       related: 'Not A Slug',
       was: '',
     })
     .expect(422)
   for (const sentence of [
-    'Give the course a title',
-    'it has 401 characters of at most 400',
-    'A language is a code',
-    'A price is a number',
-    'A day looks like',
-    'small letters',
+    'Enter a course title',
+    'Use at most 400 characters. You&#39;ve used 401',
+    'Enter a language code',
+    'Enter a price such as',
+    'Enter a date such as',
+    'Enter one course per line as in its URL',
     'Kept as typed',
   ]) {
     expect(page.text).toContain(sentence)
@@ -207,11 +209,11 @@ test('settings that somebody else has saved meanwhile are not overwritten unseen
     language: 'en',
     amount: '',
     currency: 'EUR',
-    hand: 'none',
+    callToAction: 'none',
     reviewedOn: '',
   }
   const page = await author.post(`/studio/courses/${slug}/settings`, { ...fields, was: 'older' }).expect(409)
-  expect(page.text).toContain('Somebody saved these settings after you opened them')
+  expect(page.text).toContain('Someone else saved these settings after you opened them')
   expect(page.text).toContain('value="Mine"')
   expect((await courseOf(slug)).draft.title).toBe(content.title)
   const was = /name="was" value="([^"]+)"/.exec(page.text)![1]
@@ -256,9 +258,7 @@ test('an author sees what a version brought, how many are on it, and restores it
   const versions = await author.get(`${home}/revisions`).expect(200)
   expect(versions.text).toMatch(/Version 2[\s\S]*Ines Halvorsen[\s\S]*Version 1/)
   expect((await author.get(`${home}/revisions/2`).expect(200)).text).toMatch(/Removed<\/span> Lesson 2/)
-  expect((await author.get(`${home}/revisions/1`).expect(200)).text).toContain(
-    'Restore version 1 into the draft',
-  )
+  expect((await author.get(`${home}/revisions/1`).expect(200)).text).toContain('Restore version 1')
   await author.post(`${home}/revisions/1/restoration`).expect(303)
   expect((await courseOf(slug)).draft.modules[0]!.lessons).toHaveLength(2)
   expect(await publishedCourse(slug)).toMatchObject({ number: 2 })

@@ -54,18 +54,18 @@ test('a script saves without a new page, and hears what is wrong', async () => {
     .set('accept', 'application/json')
     .expect(200)
   expect(saved.body.saved).toMatch(/^Saved \d\d:\d\d$/)
-  expect(saved.body.checks).toContain('“Wet?” has no right choice.')
+  expect(saved.body.checks).toContain('“Wet?” has no right answer.')
   expect(saved.body.checks).not.toContain('<html')
 
   const next = { was: saved.body.was as string, title: 'Lesson 1', body: 'Newer.' }
   await ines.post(lesson, next).set('accept', 'application/json').expect(200)
   const late = await ines.post(lesson, next).set('accept', 'application/json').expect(409)
-  expect(late.body.conflict).toContain('Somebody else has saved this lesson')
+  expect(late.body.conflict).toContain('Someone else has saved this lesson')
   const wrong = await ines
     .post(lesson, { ...next, title: '' })
     .set('accept', 'application/json')
     .expect(422)
-  expect(wrong.body.errors.title).toBe('Give the lesson a title')
+  expect(wrong.body.errors.title).toBe('Enter a lesson title')
   expect((await lessonsOf(slug))[0]!.body).toBe('Newer.')
 })
 
@@ -73,8 +73,8 @@ test('a lesson that is too long or has no title comes back as it was typed', asy
   const { slug } = await make.course()
   const lesson = `/studio/courses/${slug}/lessons/lesson-1`
   const page = await ines.post(lesson, { was: 'x', title: '', body: `${'word,'.repeat(8001)}` }).expect(422)
-  expect(page.text).toContain('Give the lesson a title')
-  expect(page.text).toContain('40005 characters of at most 40000')
+  expect(page.text).toContain('Enter a lesson title')
+  expect(page.text).toContain('Use at most 40000 characters. You&#39;ve used 40005')
   expect(page.text).toContain('word,word')
 })
 
@@ -105,10 +105,10 @@ test('an author orders lessons by arrows, by part and in front of another', asyn
   expect(await order()).toBe('213')
   await move(3, { to: 'up' }).expect(303)
   expect(await order()).toBe('231')
-  await move(1, { to: 'part', part: content.modules[0]!.folder, before: 'lesson-2' }).expect(303)
+  await move(1, { to: 'module', module: content.modules[0]!.folder, before: 'lesson-2' }).expect(303)
   expect(await order()).toBe('123')
   await move(1, { to: 'sideways' }).expect(404)
-  await move(1, { to: 'part', part: 'nowhere' }).expect(404)
+  await move(1, { to: 'module', module: 'nowhere' }).expect(404)
 })
 
 test('removing a lesson asks first', async () => {
@@ -164,7 +164,11 @@ test('the settings of a lesson are saved, and refused with a sentence', async ()
   const page = await ines
     .post(settings, { ...fields, minutes: '0', passMark: '101', attempts: '1.5' })
     .expect(422)
-  for (const sentence of ['Minutes are a whole number', 'A pass mark is', 'Attempts are']) {
+  for (const sentence of [
+    'Enter a whole number of minutes from 1 to 600',
+    'Enter a whole number from 0 to 100',
+    'Enter a whole number from 1 to 100',
+  ]) {
     expect(page.text).toContain(sentence)
   }
 })

@@ -217,7 +217,7 @@ async function takeLesson(
         questions,
         number,
         answers,
-        took: 300,
+        durationSeconds: 300,
       })
       if (attempt.passed) return
     }

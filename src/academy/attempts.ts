@@ -39,11 +39,11 @@ export const create: RequestHandler = async (request, response) => {
     const view = { ...(await lessonView(request, response)), answers }
     return refuseForm(response, 'academy/lesson', { values: {}, errors }, view)
   }
-  const took = secondsSince(
+  const durationSeconds = secondsSince(
     (request.body as Record<string, unknown>).stamp,
     quizTimestamp(enrolment, lesson.slug),
   )
-  await submitAttempt({ enrolment: enrolment!, lesson, questions, number, answers, took })
+  await submitAttempt({ enrolment: enrolment!, lesson, questions, number, answers, durationSeconds })
   response.redirect(303, `${lessonPath(published, lesson)}/attempts/${number}`)
 }
 

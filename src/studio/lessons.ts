@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
 import { compareLines } from '../courses/compare'
-import { longestBody, withPlainLineEnds } from '../courses/content'
+import { maxBodyLength, withPlainLineEnds } from '../courses/content'
 import { lessonKinds, type Lesson } from '../courses/course'
 import {
   addLesson,
@@ -75,7 +75,7 @@ const written = z.object({
   body: z
     .string({ error: 'studio:errors.body' })
     .transform(withPlainLineEnds)
-    .pipe(z.string().max(longestBody, { error: 'web:errors.tooLong' })),
+    .pipe(z.string().max(maxBodyLength, { error: 'web:errors.tooLong' })),
   was: z.string({ error: 'web:errors.badRequest' }).max(50, { error: 'web:errors.tooLong' }),
 })
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { countQuestions, readQuestions, type Question } from '../community/question'
+import { countQuestions, listQuestions, type LearnerQuestion } from '../community/question'
 import { Courses, type Course } from '../courses/course'
 import { People, type Person } from '../people/person'
 import { parametersOf } from '../web/parameters'
@@ -16,7 +16,7 @@ export async function index(request: Request, response: Response): Promise<void>
   const courses = await Courses.find({}, named).lean<Course[]>()
   const chosen = courses.find(course => course.slug === slug)
   const [{ questions, older }, count] = await Promise.all([
-    readQuestions({ course: chosen?._id, before, size: pageSize }),
+    listQuestions({ course: chosen?._id, before, size: pageSize }),
     countQuestions(chosen?._id),
   ])
   const askers = await askersOf(questions)
@@ -36,7 +36,7 @@ export async function index(request: Request, response: Response): Promise<void>
 }
 
 /** What a row shows; none of whoever had themselves erased a moment ago. A lesson that left the draft has no address. */
-function rowOf({ data, at, ...question }: Question, courses: Course[], asker: Person | undefined) {
+function rowOf({ data, at, ...question }: LearnerQuestion, courses: Course[], asker: Person | undefined) {
   const course = courses.find(({ _id }) => _id.equals(question.course!))
   if (!course || !asker) return []
   const lesson = course.draft.modules.flatMap(part => part.lessons).find(({ slug }) => slug === data.lesson)
@@ -47,7 +47,7 @@ function rowOf({ data, at, ...question }: Question, courses: Course[], asker: Pe
   }
 }
 
-async function askersOf(questions: Question[]): Promise<Map<string, Person>> {
+async function askersOf(questions: LearnerQuestion[]): Promise<Map<string, Person>> {
   const ids = questions.map(({ person }) => person)
   const people = await People.find({ _id: { $in: ids }, erasedAt: null }, { name: 1, email: 1 }).lean<
     Person[]

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
 import { callToActionKinds, withPlainLineEnds } from '../courses/content'
 import { levels, topics, type CourseContent } from '../courses/course'
-import { longestSlug, slugForm } from '../courses/slug'
+import { maxSlugLength, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
 import { checkbox, lineField, optionalField, readForm, type Form } from '../web/form'
 import { addressOf, courseOf, fingerprint, setDoneFlash, coursePage } from './course-page'
@@ -100,7 +100,7 @@ const schema = z
       .default('')
       .refine(day => !day || z.iso.date().safeParse(day).success, { error: 'studio:errors.day' })
       .transform(day => day || null),
-    related: lines(10, longestSlug).refine(slugs => slugs.every(slug => slugForm.test(slug)), {
+    related: lines(10, maxSlugLength).refine(slugs => slugs.every(slug => slugForm.test(slug)), {
       error: 'studio:errors.slugs',
     }),
   })

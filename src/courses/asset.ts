@@ -81,9 +81,9 @@ export function readAsset(asset: StoredAsset, { start = 0, end = asset.size - 1 
 export async function assetBytes(hash: string): Promise<Buffer | null> {
   const asset = await findAsset(hash)
   if (!asset) return null
-  const parts: Buffer[] = []
-  for await (const part of readAsset(asset)) parts.push(part as Buffer)
-  return Buffer.concat(parts)
+  const chunks: Buffer[] = []
+  for await (const chunk of readAsset(asset)) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }
 
 /** Returns the permanent URL of a file. The hash finds the file; the name at the end is for people. */

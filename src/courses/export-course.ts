@@ -28,9 +28,9 @@ export async function zipFiles(files: CourseFile[]): Promise<Buffer> {
     zip.addBuffer(bytes, path, { mtime: epoch, mode: 0o100644, forceDosTimestamp: true })
   }
   zip.end()
-  const parts: Buffer[] = []
-  for await (const part of zip.outputStream) parts.push(part as Buffer)
-  return Buffer.concat(parts)
+  const chunks: Buffer[] = []
+  for await (const chunk of zip.outputStream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }
 
 /** The earliest time that a zip can hold. */

@@ -78,13 +78,13 @@ async function read(zip: ZipFile, entry: Entry): Promise<Buffer> {
       error ? reject(broken(entry.fileName, 'zipBroken', error)) : resolve(opened),
     )
   })
-  const parts: Buffer[] = []
+  const chunks: Buffer[] = []
   try {
-    for await (const part of stream) parts.push(part as Buffer)
+    for await (const chunk of stream) chunks.push(chunk as Buffer)
   } catch (error) {
     throw broken(entry.fileName, 'zipBroken', error as Error)
   }
-  return Buffer.concat(parts)
+  return Buffer.concat(chunks)
 }
 
 function broken(file: string, key: string, error: Error): CourseFaults {

@@ -17,31 +17,31 @@ afterAll(() => academy.close())
 
 const courseOf = async (slug: string) => (await Courses.findOne({ slug }).lean<Course>())!
 
-test('an empty studio says so and offers the next likely thing', async () => {
+test('an author with no courses yet is offered to create one', async () => {
   const page = await author.get('/studio').expect(200)
   expect(page.text).toContain('No courses yet')
   expect(page.text).toContain('href="/studio/courses/new"')
   expect((await reviewer.get('/studio').expect(200)).text).not.toContain('/studio/courses/new')
 })
 
-test('strangers sign in first, prospects and sales are told that it is not their room', async () => {
+test('an anonymous visitor signs in first; prospects and sales have no access to the studio', async () => {
   const { slug } = await make.course()
-  const one = `/studio/courses/${slug}/lessons/lesson-1`
+  const lesson = `/studio/courses/${slug}/lessons/lesson-1`
   await (
     await anonymous()
   )
-    .get(one)
+    .get(lesson)
     .expect(303)
     .expect('location', /^\/sign-in\?next=/)
   for (const role of ['prospect', 'sales', 'sales-lead'] as const) {
     const other = await as(await make.person({ role }))
     await other.get('/studio').expect(403)
     await other.get(`/studio/courses/${slug}.zip`).expect(403)
-    await other.post(one, { title: 'Mine', body: 'Mine', was: 'x' }).expect(403)
+    await other.post(lesson, { title: 'Mine', body: 'Mine', baseVersion: 'x' }).expect(403)
   }
 })
 
-test('a reviewer reads everything and changes nothing', async () => {
+test('a reviewer reads everything and cannot change anything', async () => {
   const { slug } = await make.course()
   const course = `/studio/courses/${slug}`
   for (const path of [
@@ -78,13 +78,13 @@ test('a reviewer reads everything and changes nothing', async () => {
   expect(await courseOf(slug)).toMatchObject({ draftNumber: 1 })
 })
 
-test('a form without its token is refused', async () => {
+test('a form with a wrong CSRF token is refused', async () => {
   const page = await author.post('/studio/courses', { title: 'Seals', _csrf: 'wrong' }).expect(403)
   expect(page.text).toContain('This form has expired')
   expect(await Courses.countDocuments({ 'draft.title': 'Seals' })).toBe(0)
 })
 
-test('an author begins a course, and a second one of the same title gets an address of its own', async () => {
+test('an author creates a course, and a second one with the same title gets its own URL', async () => {
   await author
     .post('/studio/courses', { title: ' Seals, plainly ' })
     .expect(303)
@@ -103,12 +103,12 @@ test.each([
   ['', 'Enter a course title'],
   ['   ', 'Enter a course title'],
   ['x'.repeat(121), 'Use at most 120 characters. You&#39;ve used 121'],
-])('a course without a fitting title is not begun', async (title, sentence) => {
+])('an author cannot create a course with a missing or too long title', async (title, sentence) => {
   const page = await author.post('/studio/courses', { title }).expect(422)
   expect(page.text).toContain(sentence)
 })
 
-test('an author writes a course from nothing to the catalogue', async () => {
+test('an author takes a course from a title to the catalogue', async () => {
   await author.post('/studio/courses', { title: 'Valves' }).expect(303)
   const course = '/studio/courses/valves'
   await author.post(`${course}/modules`, { title: 'Part one' }).expect(303)
@@ -121,9 +121,13 @@ test('an author writes a course from nothing to the catalogue', async () => {
   expect(refused.text).toContain('Fix 2 errors before you publish')
 
   const editor = await author.get(created.headers.location!).expect(200)
-  const was = /name="was" value="([^"]+)"/.exec(editor.text)![1]
+  const baseVersion = /name="baseVersion" value="([^"]+)"/.exec(editor.text)![1]
   await author
-    .post(created.headers.location!, { was, title: 'What a valve is', body: 'It opens.\r\nIt closes.' })
+    .post(created.headers.location!, {
+      baseVersion,
+      title: 'What a valve is',
+      body: 'It opens.\r\nIt closes.',
+    })
     .expect(303)
   const settings = await author.get(`${course}/settings`).expect(200)
   const fields = {
@@ -149,7 +153,10 @@ test('an author writes a course from nothing to the catalogue', async () => {
   }
   for (const name of Object.keys(fields)) expect(settings.text).toContain(`name="${name}"`)
   await author
-    .post(`${course}/settings`, { ...fields, was: /name="was" value="([^"]+)"/.exec(settings.text)![1] })
+    .post(`${course}/settings`, {
+      ...fields,
+      baseVersion: /name="baseVersion" value="([^"]+)"/.exec(settings.text)![1],
+    })
     .expect(303)
 
   const { draft, draftNumber } = await courseOf('valves')
@@ -169,7 +176,7 @@ test('an author writes a course from nothing to the catalogue', async () => {
   expect((await author.get(course).expect(200)).text).toContain('The course is withdrawn')
 })
 
-test('settings that are wrong come back with a sentence for each and with what was typed', async () => {
+test('an author sees a message for each invalid setting, and what they typed', async () => {
   const { slug } = await make.course()
   const page = await author
     .post(`/studio/courses/${slug}/settings`, {
@@ -184,7 +191,7 @@ test('settings that are wrong come back with a sentence for each and with what w
       callToAction: 'demo',
       reviewedOn: 'today',
       related: 'Not A Slug',
-      was: '',
+      baseVersion: '',
     })
     .expect(422)
   for (const sentence of [
@@ -200,7 +207,7 @@ test('settings that are wrong come back with a sentence for each and with what w
   }
 })
 
-test('settings that somebody else has saved meanwhile are not overwritten unseen', async () => {
+test('an author does not silently overwrite settings that someone else saved', async () => {
   const { slug, content } = await make.course()
   const fields = {
     title: 'Mine',
@@ -212,16 +219,18 @@ test('settings that somebody else has saved meanwhile are not overwritten unseen
     callToAction: 'none',
     reviewedOn: '',
   }
-  const page = await author.post(`/studio/courses/${slug}/settings`, { ...fields, was: 'older' }).expect(409)
+  const page = await author
+    .post(`/studio/courses/${slug}/settings`, { ...fields, baseVersion: 'older' })
+    .expect(409)
   expect(page.text).toContain('Someone else saved these settings after you opened them')
   expect(page.text).toContain('value="Mine"')
   expect((await courseOf(slug)).draft.title).toBe(content.title)
-  const was = /name="was" value="([^"]+)"/.exec(page.text)![1]
-  await author.post(`/studio/courses/${slug}/settings`, { ...fields, was }).expect(303)
+  const baseVersion = /name="baseVersion" value="([^"]+)"/.exec(page.text)![1]
+  await author.post(`/studio/courses/${slug}/settings`, { ...fields, baseVersion }).expect(303)
   expect((await courseOf(slug)).draft.title).toBe('Mine')
 })
 
-test('what is not there is not found', async () => {
+test('a course, lesson, module or version that does not exist is not found', async () => {
   const { slug } = await make.course()
   for (const path of [
     '/studio/courses/nowhere',
@@ -235,7 +244,7 @@ test('what is not there is not found', async () => {
   await author.post(`/studio/courses/${slug}/modules/nowhere`, { title: 'X' }).expect(404)
 })
 
-test('a part is renamed, moved, and removed only when it is empty', async () => {
+test('an author renames and moves a module, and removes it only when it is empty', async () => {
   const { slug, content } = await make.course()
   const first = content.modules[0]!.folder
   const course = `/studio/courses/${slug}`
@@ -243,13 +252,13 @@ test('a part is renamed, moved, and removed only when it is empty', async () => 
   await author.post(`${course}/modules`, { title: 'More' }).expect(303)
   await author.post(`${course}/modules/more`, { title: 'Even more' }).expect(303)
   await author.post(`${course}/modules/more/position`, { to: 'up' }).expect(303)
-  expect((await courseOf(slug)).draft.modules.map(part => part.title)).toEqual(['Even more', 'Part one'])
+  expect((await courseOf(slug)).draft.modules.map(module => module.title)).toEqual(['Even more', 'Part one'])
   await author.post(`${course}/modules/${first}/removal`).expect(422)
   await author.post(`${course}/modules/more/removal`).expect(303)
   expect((await courseOf(slug)).draft.modules).toHaveLength(1)
 })
 
-test('an author sees what a version brought, how many are on it, and restores it', async () => {
+test('an author sees what a version changed and who published it, and restores an older one', async () => {
   const { slug, course } = await make.course({ lessons: 2 })
   const home = `/studio/courses/${slug}`
   await author.post(`${home}/lessons/lesson-2/removal`).expect(303)
@@ -257,7 +266,7 @@ test('an author sees what a version brought, how many are on it, and restores it
   await author.post(`${home}/publication`, { draftNumber }).expect(303)
   const versions = await author.get(`${home}/revisions`).expect(200)
   expect(versions.text).toMatch(/Version 2[\s\S]*Ines Halvorsen[\s\S]*Version 1/)
-  expect((await author.get(`${home}/revisions/2`).expect(200)).text).toMatch(/Removed<\/span> Lesson 2/)
+  expect((await author.get(`${home}/revisions/2`).expect(200)).text).toMatch(/Removed<\/span>\s+Lesson 2/)
   expect((await author.get(`${home}/revisions/1`).expect(200)).text).toContain('Restore version 1')
   await author.post(`${home}/revisions/1/restoration`).expect(303)
   expect((await courseOf(slug)).draft.modules[0]!.lessons).toHaveLength(2)

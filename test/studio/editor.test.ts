@@ -30,7 +30,7 @@ async function authorAt(path: string): Promise<Walker> {
 const draftOf = async (slug: string) => (await Courses.findOne({ slug }).lean<Course>())!.draft
 const saved = (page: Page) => page.locator('[data-saved]')
 
-test('an author writes with the toolbar, and what is typed saves itself', async () => {
+test('an author writes with the toolbar, and the text is saved automatically', async () => {
   const { slug } = await make.course()
   const { page, said, context } = await authorAt(`/studio/courses/${slug}/lessons/lesson-1`)
   await page.fill('#body', 'Water finds a way.\n')
@@ -46,7 +46,7 @@ test('an author writes with the toolbar, and what is typed saves itself', async 
   await context.close()
 })
 
-test('an author whose lesson was saved by somebody else is told, and loses nothing', async () => {
+test('an author learns that someone else saved the lesson, and loses nothing', async () => {
   const { slug } = await make.course()
   const lesson = `/studio/courses/${slug}/lessons/lesson-1`
   const ines = await authorAt(lesson)
@@ -62,13 +62,13 @@ test('an author whose lesson was saved by somebody else is told, and loses nothi
   await Promise.all([ines.context.close(), tomasz.context.close()])
 })
 
-test('an author drags a lesson in front of another, and a check leads to its line', async () => {
+test('an author drags a lesson before another, and a link selects a line', async () => {
   const { slug } = await make.course({ lesson: () => ({ body: 'One.\n\nTwo.\n\nThree.\n' }) })
   const { page, context } = await authorAt(`/studio/courses/${slug}/lessons/lesson-2#line-3`)
   const selected =
     'document.activeElement.value?.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)'
   await page.waitForFunction(`${selected} === 'Two.'`)
-  const moved = page.waitForResponse(answer => answer.url().endsWith('/position'))
+  const moved = page.waitForResponse(response => response.url().endsWith('/position'))
   await page.dragAndDrop('[data-lesson="lesson-3"] .handle', '[data-lesson="lesson-1"] .handle')
   await moved
   expect((await draftOf(slug)).modules[0]!.lessons.map(lesson => lesson.slug)).toEqual([

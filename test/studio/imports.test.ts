@@ -24,7 +24,7 @@ const upload = (path: string, visitor = author, token = visitor.csrf) =>
     .field('_csrf', token)
 const seals = (texts: Record<string, string | null> = {}) => zipFiles(courseFiles(texts))
 
-test('a zip becomes a draft that nobody sees yet', async () => {
+test('an author imports a zip as a draft that is not published', async () => {
   const page = await upload('/studio/imports')
     .attach('zip', await seals(), 'seals.zip')
     .expect(200)
@@ -33,7 +33,7 @@ test('a zip becomes a draft that nobody sees yet', async () => {
   expect(await Courses.findOne({ slug: 'seals' }).lean()).toMatchObject({ published: null })
 })
 
-test('a zip that says something else replaces a draft only when that is said', async () => {
+test('an author replaces a different draft only by asking for it', async () => {
   const other = await seals({ 'course.yml': 'title: Other seals\ntopic: sales\n' })
   const page = await upload('/studio/imports').attach('zip', other, 'seals.zip').expect(409)
   expect(page.text).toContain('The course “seals” already exists')
@@ -45,7 +45,7 @@ test('a zip that says something else replaces a draft only when that is said', a
   })
 })
 
-test('what is wrong with a zip is said with file and line, and nothing comes in', async () => {
+test('an author sees the file and line of each problem in a zip, and nothing is imported', async () => {
   const before = await Courses.countDocuments()
   const zip = await seals({
     '01-begin/03-x.md': '---\ntitle: X\nminutes: soon\n---\n',
@@ -64,7 +64,7 @@ test('what is wrong with a zip is said with file and line, and nothing comes in'
   expect(await Courses.countDocuments()).toBe(before)
 })
 
-test('an upload needs the form’s token and the role, and has one file', async () => {
+test('an upload needs a CSRF token and the role, and takes one file', async () => {
   await upload('/studio/imports', author, 'wrong')
     .attach('zip', await seals(), 'a.zip')
     .expect(403)
@@ -75,7 +75,7 @@ test('an upload needs the form’s token and the role, and has one file', async 
   await upload('/studio/imports').attach('zip', png, 'a').attach('zip', png, 'b').expect(413)
 })
 
-test('an author exports a course and brings the same zip in again', async () => {
+test('an author exports a course and imports the same zip again', async () => {
   const { slug } = await make.course()
   const zip = await author
     .get(`/studio/courses/${slug}.zip`)
@@ -93,7 +93,7 @@ test('an author exports a course and brings the same zip in again', async () => 
     .expect(200)
 })
 
-test('files are added by their bytes, used by lessons, and removed when no lesson uses them', async () => {
+test('an author adds files and removes the ones that no lesson uses', async () => {
   const { slug, course } = await make.course()
   const body = '![Two pixels](assets/two-pixels.png)'
   await changeDraft(course, content => changeLesson(content, 'lesson-1', { body }))

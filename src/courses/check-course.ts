@@ -112,7 +112,7 @@ export function confirmLesson(lesson: Lesson, findings: Finding[]): Pick<Finding
     ...(images && !has('noAlt', 'missingFile', 'foreignImage') ? [confirmed('images', images)] : []),
     ...(links && !has('missingFile', 'deadLink') ? [confirmed('links', links)] : []),
     ...(questions.length && explained ? [confirmed('questions', questions.length)] : []),
-    ...(lesson.captions && !has('missingFile') ? [confirmed('captions', 1)] : []),
+    ...(lesson.video && lesson.captions && !has('missingFile') ? [confirmed('captions', 1)] : []),
     ...(lesson.kind === 'text' && !has('minutesFar') ? [confirmed('minutes', lesson.minutes)] : []),
   ]
 }

@@ -1,4 +1,4 @@
-import { checkCourse, readingMinutes } from '../../src/courses/check-course'
+import { checkCourse, confirmLesson, readingMinutes } from '../../src/courses/check-course'
 import { courseContent } from '../kit/make'
 
 const today = new Date('2026-11-23T09:00:00Z')
@@ -91,4 +91,21 @@ test('reading takes a minute per 200 words and half a minute per question', () =
   const one = quiz('[{content: a}, {content: b}]')
   expect(readingMinutes({ body: one.repeat(1) + 'word '.repeat(300) })).toBe(2)
   expect(readingMinutes({ body: '' })).toBe(1)
+})
+
+test('only what was examined in a lesson and found right is confirmed', () => {
+  const confirmed = (body: string, more = {}) => {
+    const content = withBody(body, more)
+    const lesson = content.modules[0]!.lessons[0]!
+    return confirmLesson(lesson, checkCourse(content, today)).map(({ key }) =>
+      key.replace('studio:passedChecks.', ''),
+    )
+  }
+  expect(confirmed('Text.')).toEqual(['minutes'])
+  expect(confirmed('[a](https://x.example)')).toEqual(['links', 'minutes'])
+  expect(confirmed('[a](assets/gone.csv)')).toEqual(['minutes'])
+  expect(confirmed(quiz('[{content: a, isCorrect: true, explanation: x}, {content: b}]'))).toEqual([
+    'minutes',
+  ])
+  expect(confirmed('Text.', { kind: 'quiz', completion: 'read', captions: 'assets/f.vtt' })).toEqual([])
 })

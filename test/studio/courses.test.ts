@@ -1,4 +1,5 @@
 import { AuditEntries } from '../../src/events/audit'
+import { changeDraft } from '../../src/courses/change-draft'
 import { Courses, type Course } from '../../src/courses/course'
 import { publishedCourse } from '../../src/courses/published'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -273,4 +274,12 @@ test('an author sees what a version changed and who published it, and restores a
   expect(await publishedCourse(slug)).toMatchObject({ number: 2 })
   expect(await AuditEntries.countDocuments({ subject: slug })).toBeGreaterThanOrEqual(3)
   expect(course).toBeDefined()
+})
+
+test('an author goes from a finding in the description to its field', async () => {
+  const { slug, course } = await make.course()
+  await changeDraft(course, content => ({ ...content, description: 'One.\n\n[Two](assets/gone.csv)' }))
+  const page = await author.get(`/studio/courses/${slug}`).expect(200)
+  expect(page.text).toContain(`href="/studio/courses/${slug}/settings#description">Line 3<`)
+  expect((await author.get(`/studio/courses/${slug}/settings`)).text).toContain('id="description"')
 })

@@ -167,8 +167,8 @@ test('after she views the pricing and requests a demo, the CRM gets her once, si
   const pricing = await amara.open('/pricing')
   advance(seconds(45))
   // What public/js/attention.js sends after the page has been visible for 45 seconds.
-  const [, stamp] = /data-stamp="([^"]+)"/.exec(pricing.text)!
-  await amara.submit('/pricing/attention', { what: 'pricing', seconds: '45', stamp: stamp! }, 204)
+  const [, timestamp] = /data-timestamp="([^"]+)"/.exec(pricing.text)!
+  await amara.submit('/pricing/attention', { page: 'pricing', seconds: '45', timestamp: timestamp! }, 204)
   await amara.open('/courses/read-the-evidence/contact-request')
   await amara.submit('/courses/read-the-evidence/contact-request', {
     kind: 'demo',

@@ -1,33 +1,36 @@
-// The editor of a lesson: toolbar, saving by itself, lines that can be linked to, lessons that can be dragged. Without this
+// The lesson editor: toolbar snippets, automatic saving, links to lines, and lessons that can be dragged. Without this
 // file the page is a form with a text area, a Save button and arrows.
 
 const form = document.querySelector('#editor')
 const text = document.querySelector('#body')
 
-if (form?.dataset.autosave !== undefined) saveByItself()
+if (form?.dataset.autosave !== undefined) saveAutomatically()
 goToLine()
 window.addEventListener('hashchange', goToLine)
 for (const button of document.querySelectorAll('[data-insert]')) {
   button.addEventListener('click', () =>
-    insert(document.querySelector(`[data-snippet="${button.dataset.insert}"]`)),
+    insertSnippet(document.querySelector(`[data-snippet="${button.dataset.insert}"]`)),
   )
 }
-for (const lesson of document.querySelectorAll('[data-move]')) letDrag(lesson)
+for (const lesson of document.querySelectorAll('[data-move]')) makeDraggable(lesson)
 
-/** Saves two seconds after the last key, unless somebody else has saved the lesson: then only the button does, and shows both. */
-function saveByItself() {
-  const state = document.querySelector('[data-saved]')
-  const words = state.querySelector('span')
+/**
+ * Saves 2 seconds after the last key. Once someone else has saved the lesson, only the Save button saves, and shows
+ * both texts.
+ */
+function saveAutomatically() {
+  const status = document.querySelector('[data-saved]')
+  const statusText = status.querySelector('span')
   const { title, body } = form.elements
   let timer
-  // What came with the page, and not what stands there now: who types before this file has come wants that saved too.
+  // The values that came with the page, not the current ones: text typed before this file loaded has to be saved too.
   let saved = JSON.stringify([title.defaultValue, body.defaultValue])
-  let saving = false
-  let stopped = false
+  let isSaving = false
+  let hasConflict = false
 
   form.addEventListener('input', () => {
     clearTimeout(timer)
-    if (!stopped) timer = setTimeout(save, 2000)
+    if (!hasConflict) timer = setTimeout(save, 2000)
   })
   window.addEventListener('beforeunload', event => {
     if (contents() !== saved) event.preventDefault()
@@ -36,50 +39,50 @@ function saveByItself() {
   document.addEventListener('keydown', event => {
     if (event.key !== 's' || !(event.ctrlKey || event.metaKey)) return
     event.preventDefault()
-    if (stopped) form.requestSubmit()
+    if (hasConflict) form.requestSubmit()
     else save()
   })
   if (contents() !== saved) timer = setTimeout(save, 2000)
 
   async function save() {
     const sent = contents()
-    if (saving || sent === saved) return
-    saving = true
-    say(form.dataset.saving)
+    if (isSaving || sent === saved) return
+    isSaving = true
+    showStatus(form.dataset.saving)
     try {
-      const answer = await fetch(form.action, {
+      const response = await fetch(form.action, {
         method: 'POST',
         headers: { accept: 'application/json' },
         body: new URLSearchParams(new FormData(form)),
       })
-      const said = await answer.json()
-      if (answer.ok) {
+      const result = await response.json()
+      if (response.ok) {
         saved = sent
-        form.elements.was.value = said.was
-        document.querySelector('[data-checks]').innerHTML = said.checks
-        say(said.saved)
+        form.elements.baseVersion.value = result.baseVersion
+        document.querySelector('[data-checks]').innerHTML = result.checks
+        showStatus(result.saved)
       } else {
-        stopped = answer.status === 409
-        say(said.conflict ?? Object.values(said.errors ?? {})[0] ?? form.dataset.failed, true)
+        hasConflict = response.status === 409
+        showStatus(result.conflict ?? Object.values(result.errors ?? {})[0] ?? form.dataset.failed, true)
       }
     } catch {
-      say(form.dataset.failed, true)
+      showStatus(form.dataset.failed, true)
     }
-    saving = false
-    if (!stopped && contents() !== sent) timer = setTimeout(save, 2000)
+    isSaving = false
+    if (!hasConflict && contents() !== sent) timer = setTimeout(save, 2000)
   }
 
   function contents() {
     return JSON.stringify([title.value, body.value])
   }
 
-  function say(sentence, failing = false) {
-    words.textContent = sentence
-    state.classList.toggle('is-failing', failing)
+  function showStatus(sentence, isFailing = false) {
+    statusText.textContent = sentence
+    status.classList.toggle('is-failing', isFailing)
   }
 }
 
-/** `#line-29` selects line 29 of the text. */
+/** Selects line 29 of the text for `#line-29`. */
 function goToLine() {
   const line = Number(/^#line-(\d+)$/.exec(location.hash)?.[1])
   if (!line || !text) return
@@ -91,14 +94,14 @@ function goToLine() {
   window.scrollTo({ top: text.getBoundingClientRect().top + window.scrollY + (line - 6) * height })
 }
 
-function insert(snippet) {
+function insertSnippet(snippet) {
   text.focus()
   text.setRangeText(snippet.content.textContent, text.selectionStart, text.selectionEnd, 'end')
   text.dispatchEvent(new InputEvent('input', { bubbles: true }))
 }
 
-/** A lesson dropped on another one goes in front of it. The arrows and "Move to another part" do the same. */
-function letDrag(lesson) {
+/** Moves a lesson before the one it is dropped on. The arrows and "Move to another module" do the same. */
+function makeDraggable(lesson) {
   lesson.draggable = true
   lesson.addEventListener('dragstart', event => {
     event.dataTransfer.setData('text/x-lesson', lesson.dataset.move)
@@ -115,16 +118,15 @@ function letDrag(lesson) {
   lesson.addEventListener('drop', async event => {
     event.preventDefault()
     lesson.classList.remove('is-target')
-    const address = event.dataTransfer.getData('text/x-lesson')
-    if (!address || address === lesson.dataset.move) return
-    const token = document.querySelector('[name="_csrf"]').value
-    const place = {
-      _csrf: token,
-      to: 'part',
-      part: lesson.closest('ol').dataset.part,
+    const positionUrl = event.dataTransfer.getData('text/x-lesson')
+    if (!positionUrl || positionUrl === lesson.dataset.move) return
+    const position = {
+      _csrf: document.querySelector('[name="_csrf"]').value,
+      to: 'module',
+      module: lesson.closest('ol').dataset.module,
       before: lesson.dataset.lesson,
     }
-    await fetch(address, { method: 'POST', body: new URLSearchParams(place) })
+    await fetch(positionUrl, { method: 'POST', body: new URLSearchParams(position) })
     location.reload()
   })
 }

@@ -43,8 +43,8 @@ export const create: Handler = async (request, response) => {
     const page = await lessonView(request, response, { answers, errors })
     return refuseForm(response, 'academy/lesson', { values: {}, errors }, page)
   }
-  const took = secondsSince(fields.timestamp, quizPurpose(enrolment, lesson.slug))
-  await submitAttempt({ enrolment: enrolment!, lesson, questions, number, answers, took })
+  const durationSeconds = secondsSince(fields.timestamp, quizPurpose(enrolment, lesson.slug))
+  await submitAttempt({ enrolment: enrolment!, lesson, questions, number, answers, durationSeconds })
   response.redirect(303, `${lessonPath(published, lesson)}/attempts/${number}`)
 }
 

@@ -1,21 +1,25 @@
 import type { QueryFilter, Types } from 'mongoose'
 import { Events, type Event } from '../events/event'
 
-/** A question as it stands in the ledger; there is no other record of it. */
-export type Question = Event<'question.asked'>
+/** A learner's question. The event in the ledger is its only record. */
+export type LearnerQuestion = Event<'question.asked'>
 
-/** At most `size` questions, newest first: of one course, and after the one that a key names, if said. */
-export async function readQuestions(wish: {
+/** Returns a page of at most `size` questions, newest first, of one course or of all. */
+export async function listQuestions(page: {
   course?: Types.ObjectId
-  /** The key of the last question on the page before. A key that cannot be read is the first page. */
+  /** The cursor of the page before. An unreadable cursor gives the first page. */
   before?: string
   size: number
-}): Promise<{ questions: Question[]; older: string | null }> {
-  const { course, before, size } = wish
+}): Promise<{
+  questions: LearnerQuestion[]
+  /** The cursor of the next page; null on the last one. */
+  older: string | null
+}> {
+  const { course, before, size } = page
   const found = await Events.find({ $and: [asked, course ? { course } : {}, olderThan(before)] })
     .sort({ at: -1, _id: -1 })
     .limit(size + 1)
-    .lean<Question[]>()
+    .lean<LearnerQuestion[]>()
   const questions = found.slice(0, size)
   const last = questions.at(-1)
   return {
@@ -24,12 +28,12 @@ export async function readQuestions(wish: {
   }
 }
 
-/** How many there are, of one course or of all. */
+/** Counts the questions of one course or of all. */
 export function countQuestions(course?: Types.ObjectId): Promise<number> {
   return Events.countDocuments({ $and: [asked, course ? { course } : {}] }).exec()
 }
 
-/** Who had themselves erased left questions without words behind; these are none any more. */
+/** Deleting an account empties the text of its questions; these don't count. */
 const asked: QueryFilter<Event> = { name: 'question.asked', 'data.text': { $ne: '' } }
 
 function olderThan(before = ''): QueryFilter<Event> {

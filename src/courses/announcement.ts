@@ -3,11 +3,11 @@ import { hours, later, now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 
-/** That a course is new, told once in its life to whoever asked for such letters; in pieces, since they may be many. */
+/** The announcement of a new course to the marketing subscribers, sent once per course and in batches. */
 export type Announcement = Queued & {
-  /** The course. */
+  /** The id of the course. */
   _id: Types.ObjectId
-  /** The last reader (the id of their consent) who was written to. */
+  /** The consent id of the last subscriber whose email is queued; null before the first batch. */
   cursor: string | null
 }
 
@@ -23,13 +23,16 @@ schema.index(...dueIndex)
 
 export const Announcements = model<Announcement>('Announcement', schema, 'announcements')
 
-/** Within this time a publication that was a slip can be withdrawn, and nobody was written to. */
-const grace = hours(1)
+/** A course published by mistake can be withdrawn within this time before any email is sent. */
+const gracePeriod = hours(1)
 
-/** Has a course announced, once the grace is over. Asked again, for a later version or after a withdrawal, it changes nothing. */
+/**
+ * Schedules the announcement of a course, 1 hour from now. A course that already has an announcement keeps it, so a
+ * later version or a second publication announces nothing.
+ */
 export async function announce(course: Types.ObjectId): Promise<void> {
   try {
-    await Announcements.create({ _id: course, dueAt: later(now(), grace) })
+    await Announcements.create({ _id: course, dueAt: later(now(), gracePeriod) })
   } catch (error) {
     if (!isDuplicateKey(error)) throw error
   }

@@ -5,8 +5,8 @@ import { isDuplicateKey } from '../platform/errors'
 import type { Asset } from './course'
 
 /**
- * Bytes of a file, kept once under their SHA-256. Pieces are plain documents with ids that follow from the hash, so
- * saving again writes nothing new; the head is written last, so that what has one is complete.
+ * The head of a stored file. A file is stored once, under the SHA-256 of its bytes. Its pieces are documents whose ids
+ * derive from the hash, so saving it again writes nothing. The head is written last, so a file with a head is complete.
  */
 export type StoredAsset = {
   /** SHA-256 of the bytes, hex. */
@@ -33,23 +33,28 @@ const pieceSchema = new Schema<Piece>(
 const Pieces = model<Piece>('AssetPiece', pieceSchema, 'asset_pieces')
 
 const pieceSize = 256 * 1024
-/** Only files of one piece are kept in memory, and together at most this many bytes, the longest unused going first. */
-const memory = 16 * 1024 * 1024
+/** Files of one piece are cached in memory, up to this many bytes in total; the least recently used go first. */
+const maxCachedBytes = 16 * 1024 * 1024
 
-/** Stores the bytes under their hash and answers it (hex). Storing them again is nothing. `type` is their media type. */
+/**
+ * Stores the bytes of a file under their hash; storing the same bytes again changes nothing.
+ *
+ * @param type the media type, such as `image/png`.
+ * @returns the SHA-256 of the bytes, hex.
+ */
 export async function saveAsset(bytes: Buffer, type: string): Promise<string> {
   const hash = createHash('sha256').update(bytes).digest('hex')
   if (await findAsset(hash)) return hash
   for (let n = 0; n * pieceSize < bytes.length; n++) {
-    await once(() =>
+    await ignoreDuplicate(() =>
       Pieces.create({ _id: pieceId(hash, n), bytes: bytes.subarray(n * pieceSize, (n + 1) * pieceSize) }),
     )
   }
-  await once(() => StoredAssets.create({ _id: hash, size: bytes.length, type }))
+  await ignoreDuplicate(() => StoredAssets.create({ _id: hash, size: bytes.length, type }))
   return hash
 }
 
-/** The head of a stored file (its hash, size in bytes, media type), or null. */
+/** Returns the hash, size in bytes and media type of a stored file, or null. */
 export async function findAsset(hash: string): Promise<StoredAsset | null> {
   const known = heads.get(hash)
   if (known) return known
@@ -63,36 +68,36 @@ export async function findAsset(hash: string): Promise<StoredAsset | null> {
 }
 
 /**
- * The bytes from `start` to `end`, both included (the whole file by default), as a stream that reads one piece at a time.
- * The range must lie within the file's size.
+ * Streams the bytes from `start` to `end`, both included (the whole file by default), one piece at a time. The range
+ * must lie within the file's size.
  */
 export function readAsset(asset: StoredAsset, { start = 0, end = asset.size - 1 } = {}): Readable {
-  const kept = readCached(asset._id)
-  if (kept) return Readable.from([kept.subarray(start, end + 1)], { objectMode: false })
+  const bytes = readCached(asset._id)
+  if (bytes) return Readable.from([bytes.subarray(start, end + 1)], { objectMode: false })
   return Readable.from(pieces(asset, start, end), { objectMode: false })
 }
 
-/** All bytes of a file, for those that are known to be small or must be whole (an export). */
+/** Returns all bytes of a file, or null. Use it for small files and exports; `readAsset` streams the rest. */
 export async function assetBytes(hash: string): Promise<Buffer | null> {
   const asset = await findAsset(hash)
   if (!asset) return null
-  const parts: Buffer[] = []
-  for await (const part of readAsset(asset)) parts.push(part as Buffer)
-  return Buffer.concat(parts)
+  const chunks: Buffer[] = []
+  for await (const chunk of readAsset(asset)) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }
 
-/** Where a file is served, for ever: its name is for people, its hash finds it. */
+/** Returns the permanent URL of a file. The hash finds the file; the name at the end is for people. */
 export function assetUrl(hash: string, path: string): string {
   return `/assets/${hash}/${encodeURIComponent(path.split('/').pop()!)}`
 }
 
-/** The course's file that a text names as `assets/x.png`, `./assets/x.png` or `../assets/x.png`. */
+/** Returns the file that a text refers to as `assets/x.png`, `./assets/x.png` or `../assets/x.png`. */
 export function assetNamed(assets: readonly Asset[], reference: string): Asset | undefined {
   const path = assetPath(reference)
   return path === null ? undefined : assets.find(asset => asset.path === path)
 }
 
-/** `assets/x y.png` for a reference to a file of the course, escapes undone; null for a reference to anything else. */
+/** Returns the decoded path (`assets/x y.png`) of a reference to a course file; null for any other reference. */
 export function assetPath(reference: string): string | null {
   const match = /^(?:\.{1,2}\/)*(assets\/[^?#]+)/.exec(reference)
   if (!match) return null
@@ -109,14 +114,14 @@ async function* pieces(asset: StoredAsset, start: number, end: number): AsyncGen
     const piece = await Pieces.findById(pieceId(asset._id, n)).lean<{ bytes: { buffer: Uint8Array } }>()
     if (!piece) throw new Error(`Piece ${n} of asset ${asset._id} is missing`)
     const bytes = Buffer.from(piece.bytes.buffer)
-    if (asset.size <= pieceSize) remember(asset._id, bytes)
+    if (asset.size <= pieceSize) cacheBytes(asset._id, bytes)
     yield bytes.subarray(Math.max(start - n * pieceSize, 0), end + 1 - n * pieceSize)
   }
 }
 
 const pieceId = (hash: string, n: number) => `${hash}:${n}`
 
-async function once(write: () => Promise<unknown>): Promise<void> {
+async function ignoreDuplicate(write: () => Promise<unknown>): Promise<void> {
   try {
     await write()
   } catch (error) {
@@ -125,25 +130,25 @@ async function once(write: () => Promise<unknown>): Promise<void> {
 }
 
 const heads = new Map<string, StoredAsset>()
-const small = new Map<string, Buffer>()
-let held = 0
+const cachedFiles = new Map<string, Buffer>()
+let cachedBytes = 0
 
 function readCached(hash: string): Buffer | undefined {
-  const bytes = small.get(hash)
+  const bytes = cachedFiles.get(hash)
   if (bytes) {
-    small.delete(hash)
-    small.set(hash, bytes)
+    cachedFiles.delete(hash)
+    cachedFiles.set(hash, bytes)
   }
   return bytes
 }
 
-function remember(hash: string, bytes: Buffer): void {
-  if (small.has(hash)) return
-  small.set(hash, bytes)
-  held += bytes.length
-  for (const [oldest, its] of small) {
-    if (held <= memory) break
-    small.delete(oldest)
-    held -= its.length
+function cacheBytes(hash: string, bytes: Buffer): void {
+  if (cachedFiles.has(hash)) return
+  cachedFiles.set(hash, bytes)
+  cachedBytes += bytes.length
+  for (const [oldest, oldestBytes] of cachedFiles) {
+    if (cachedBytes <= maxCachedBytes) break
+    cachedFiles.delete(oldest)
+    cachedBytes -= oldestBytes.length
   }
 }

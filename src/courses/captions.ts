@@ -1,7 +1,10 @@
-/** One caption: what is said from `start` to `end`, in seconds; its lines are one. */
+/** One caption, shown from `start` to `end` (seconds), with its lines joined. */
 export type Cue = { start: number; end: number; text: string }
 
-/** The cues of a WebVTT file in its order; blocks that are no cue (notes, styles) are left out. Null when it is not WebVTT. */
+/**
+ * Returns the cues of a WebVTT file in file order, without notes and styles; null when the text isn't WebVTT.
+ * The format is the W3C recommendation "WebVTT: The Web Video Text Tracks Format".
+ */
 export function readCues(vtt: string): Cue[] | null {
   const text = vtt.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
   if (!/^WEBVTT(?:[ \t\n]|$)/.test(text)) return null
@@ -16,13 +19,13 @@ export function readCues(vtt: string): Cue[] | null {
   })
 }
 
-/** Where the chapters of captions stand, by their names: those of `film.en.vtt` are in `film.chapters.en.vtt`. */
+/** Returns the name of the chapters file beside a captions file: `tour.chapters.en.vtt` for `tour.en.vtt`. */
 export function chaptersBeside(captions: string): string {
   return captions.replace(/(\.[a-z]{2})?\.vtt$/, '.chapters$1.vtt')
 }
 
-function secondsOf(stamp: string): number | null {
-  const match = /^\s*(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})(?:\s|$)/.exec(stamp)
+function secondsOf(timestamp: string): number | null {
+  const match = /^\s*(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})(?:\s|$)/.exec(timestamp)
   if (!match) return null
   const [, hours = '0', minutes, seconds, thousandths] = match
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) + Number(thousandths) / 1000
@@ -37,7 +40,7 @@ const entities: Record<string, string> = {
   rlm: '\u200f',
 }
 
-/** Without tags such as `<v Ines>`, and with WebVTT's few escapes undone, each once. */
+/** Removes tags such as `<v Ines>` and decodes the character references that WebVTT allows, each once. */
 function plain(text: string): string {
   return text
     .replace(/<[^>]*>/g, '')

@@ -2,17 +2,18 @@ import { isDeepStrictEqual } from 'node:util'
 import { lessonsOf } from './content'
 import type { CourseContent } from './course'
 
-/** What is different between two contents of a course, in the outline's order, what is gone last. */
+/** A lesson that differs between two versions of a course. */
 export type Difference = { slug: string; title: string; change: 'added' | 'changed' | 'removed' }
 
+/** Returns the lessons that differ, in the outline order of `after`; removed lessons come last. */
 export function compareLessons(before: CourseContent, after: CourseContent): Difference[] {
   const old = new Map(lessonsOf(before).map(lesson => [lesson.slug, lesson]))
   const differences: Difference[] = []
   for (const lesson of lessonsOf(after)) {
-    const was = old.get(lesson.slug)
+    const previous = old.get(lesson.slug)
     old.delete(lesson.slug)
-    if (!was) differences.push({ slug: lesson.slug, title: lesson.title, change: 'added' })
-    else if (!isDeepStrictEqual(was, lesson)) {
+    if (!previous) differences.push({ slug: lesson.slug, title: lesson.title, change: 'added' })
+    else if (!isDeepStrictEqual(previous, lesson)) {
       differences.push({ slug: lesson.slug, title: lesson.title, change: 'changed' })
     }
   }
@@ -20,12 +21,12 @@ export function compareLessons(before: CourseContent, after: CourseContent): Dif
   return differences
 }
 
-/** Whether anything but the lessons themselves is different: the course's own fields, its files, the order. */
+/** Whether anything other than the lessons' own fields differs: course settings, files, modules or lesson order. */
 export function isRestChanged(before: CourseContent, after: CourseContent): boolean {
   const rest = ({ modules, ...fields }: CourseContent) => ({
     ...fields,
-    modules: modules.map(({ lessons, ...part }) => ({
-      ...part,
+    modules: modules.map(({ lessons, ...module }) => ({
+      ...module,
       lessons: lessons.map(lesson => lesson.slug),
     })),
   })
@@ -35,10 +36,13 @@ export function isRestChanged(before: CourseContent, after: CourseContent): bool
 
 export type LineChange = { kind: 'same' | 'added' | 'removed'; text: string }
 
-/** More cells than this are not compared line by line: all old lines are then removed, all new ones added. */
-const mostCells = 4_000_000
+/** Above this many cells the texts aren't compared: all old lines count as removed and all new ones as added. */
+const maxCells = 4_000_000
 
-/** Two texts line by line: the longest common sequence stays, the rest is removed or added. */
+/**
+ * Compares two texts line by line. The lines of a longest common subsequence are `same`; the others are `removed` or
+ * `added`.
+ */
 export function compareLines(before: string, after: string): LineChange[] {
   const a = before.split('\n')
   const b = after.split('\n')
@@ -48,7 +52,7 @@ export function compareLines(before: string, after: string): LineChange[] {
   while (tail < a.length - head && tail < b.length - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++
   return [
     ...a.slice(0, head).map(same),
-    ...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
+    ...compareMiddle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
     ...a.slice(a.length - tail).map(same),
   ]
 }
@@ -57,8 +61,8 @@ const same = (text: string): LineChange => ({ kind: 'same', text })
 const added = (text: string): LineChange => ({ kind: 'added', text })
 const removed = (text: string): LineChange => ({ kind: 'removed', text })
 
-function middle(a: string[], b: string[]): LineChange[] {
-  if (a.length * b.length > mostCells) return [...a.map(removed), ...b.map(added)]
+function compareMiddle(a: string[], b: string[]): LineChange[] {
+  if (a.length * b.length > maxCells) return [...a.map(removed), ...b.map(added)]
   const width = b.length + 1
   const longest = new Uint16Array((a.length + 1) * width)
   for (let i = a.length - 1; i >= 0; i--) {

@@ -1,23 +1,23 @@
 import { z } from 'zod'
 import { levels, lessonKinds, topics, type CourseContent, type Lesson } from './course'
-import { longestSlug, slugForm } from './slug'
+import { maxSlugLength, slugForm } from './slug'
 
-/** Characters of one lesson's text: about 6,500 words, which nobody reads in one sitting. */
-export const longestBody = 40_000
-/** What one course may hold, so that it fits into one document and its export into the importer's caps (see unzip.ts). */
-export const courseCaps = { lessons: 200, parts: 50, files: 200, characters: 4_000_000, megabytes: 95 }
+/** The most characters in a lesson's text: about 6,500 words, more than anyone reads in one sitting. */
+export const maxBodyLength = 40_000
+/** Limits of a course, so that it fits in one document and its export stays within the importer's caps (unzip.ts). */
+export const courseCaps = { lessons: 200, modules: 50, files: 200, characters: 4_000_000, megabytes: 95 }
 
 export const completions = ['read', 'watch', 'pass'] as const
 export const callToActionKinds = ['demo', 'trial', 'contact'] as const
 
 const words = (maximum: number) => z.string().max(maximum).regex(/\S/)
 const line = (maximum: number) => words(maximum)
-const slug = z.string().max(longestSlug).regex(slugForm)
+const slug = z.string().max(maxSlugLength).regex(slugForm)
 const file = z.string().max(300).regex(/\S/)
-const list = <T extends z.ZodType>(item: T, most: number) =>
+const list = <T extends z.ZodType>(item: T, maximum: number) =>
   z
     .array(item)
-    .max(most)
+    .max(maximum)
     .nullish()
     .transform(items => items ?? [])
 const orNull = <T extends z.ZodType>(value: T) => value.nullish().transform(given => given ?? null)
@@ -28,7 +28,7 @@ const textOrNone = (maximum: number) =>
     .nullish()
     .transform(text => text ?? '')
 
-/** The fields of `course.yml`. What is left out takes the default; a field that does not exist is refused. */
+/** The fields of `course.yml`. Missing fields get their default; unknown fields are refused. */
 export const courseFile = z.strictObject({
   title: line(120),
   summary: textOrNone(400),
@@ -58,9 +58,10 @@ export const courseFile = z.strictObject({
   related: list(slug, 10),
 })
 
+/** The fields of `module.yml`. */
 export const moduleFile = z.strictObject({ title: line(120) })
 
-/** The front matter of a lesson. */
+/** The front matter of a lesson. Without `completion`, the lesson's kind decides. */
 export const lessonFile = z
   .strictObject({
     title: line(160),
@@ -81,7 +82,7 @@ function completionOf(kind: Lesson['kind']): Lesson['completion'] {
   return ({ text: 'read', video: 'watch', quiz: 'pass' } as const)[kind]
 }
 
-/** A course with a title and nothing else yet. */
+/** Returns the content of a new course: a title and defaults. */
 export function emptyContent(title: string): CourseContent {
   return {
     ...courseFile.parse({ title, topic: topics[0] }),
@@ -90,7 +91,7 @@ export function emptyContent(title: string): CourseContent {
   }
 }
 
-/** A lesson with a title and nothing else yet. */
+/** Returns a new lesson: a title and the defaults of its kind. */
 export function emptyLesson(slug: string, title: string, kind: Lesson['kind']): Lesson {
   return {
     slug,
@@ -100,23 +101,24 @@ export function emptyLesson(slug: string, title: string, kind: Lesson['kind']): 
   }
 }
 
-/** Line ends as `\n` only, as they are kept: browsers send `\r\n`. */
+/** Replaces `\r\n` (as browsers send it) and `\r` with `\n`, the only line end that is stored. */
 export function withPlainLineEnds(text: string): string {
   return text.replace(/\r\n?/g, '\n')
 }
 
+/** Returns the lessons of all modules, in order. */
 export function lessonsOf(content: CourseContent): Lesson[] {
   return content.modules.flatMap(module => module.lessons)
 }
 
-/** Whether a course holds more than `courseCaps` allow. */
+/** Whether a course exceeds `courseCaps`. */
 export function isTooLarge(content: CourseContent): boolean {
   const lessons = lessonsOf(content)
   const characters = lessons.reduce((sum, lesson) => sum + lesson.body.length, content.description.length)
   const bytes = content.assets.reduce((sum, asset) => sum + asset.size, 0)
   return (
     lessons.length > courseCaps.lessons ||
-    content.modules.length > courseCaps.parts ||
+    content.modules.length > courseCaps.modules ||
     content.assets.length > courseCaps.files ||
     characters > courseCaps.characters ||
     bytes > courseCaps.megabytes * 1024 * 1024

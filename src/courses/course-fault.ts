@@ -1,15 +1,15 @@
-/** Something in a course's files that cannot be read: where it stands, and what would be right. */
+/** A problem in a course's files: where it is, and a message that says how to fix it. */
 export type CourseFault = {
-  /** Path inside the course's folder, such as `02-write-it/01-x.md`; empty for the folder itself. */
+  /** Path within the course's folder, such as `02-write-it/01-x.md`; empty for the folder itself. */
   file: string
-  /** Counted from 1; null where no line can be named. */
+  /** Counted from 1; null when the problem isn't on a line. */
   line: number | null
-  /** A key of the translations, such as `studio:faults.missing`. */
+  /** A translation key, such as `studio:faults.missing`. */
   key: string
   values: Record<string, string | number>
 }
 
-/** Everything that is wrong with a course's files, all of it at once. Nothing has been written. */
+/** Thrown with every problem in a course's files at once. Nothing has been written. */
 export class CourseFaults extends Error {
   constructor(readonly faults: CourseFault[]) {
     super(

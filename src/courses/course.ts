@@ -22,23 +22,23 @@ export type CourseContent = {
   notForYou: string[]
   callToAction: { kind: 'demo' | 'trial' | 'contact'; label: string; text: string } | null
   certificate: boolean
-  /** The day on which somebody last checked that it is true, `YYYY-MM-DD`. */
+  /** The day a subject expert last reviewed the whole course, `YYYY-MM-DD`. */
   reviewedOn: string | null
   related: string[]
   modules: Module[]
   assets: Asset[]
 }
 
-/** A part of a course. `folder` is the name of its folder without the number that orders it. */
+/** A module groups lessons. `folder` is its folder's name without the number that orders it. */
 export type Module = { folder: string; title: string; lessons: Lesson[] }
 
 export type Lesson = {
-  /** The file's name without number and ending; names the lesson for good, in addresses and in progress. */
+  /** The file's name without number and extension. It identifies the lesson in URLs and progress and never changes. */
   slug: string
   title: string
   minutes: number
   kind: (typeof lessonKinds)[number]
-  /** Open to everybody, without signing in. */
+  /** Open to everyone, without signing in. */
   preview: boolean
   topics: string[]
   completion: 'read' | 'watch' | 'pass'
@@ -47,27 +47,27 @@ export type Lesson = {
   videoSeconds: number | null
   captions: string | null
   downloads: { file: string; title: string }[]
-  /** Percent of right answers, for a quiz. */
+  /** Percentage of right answers that passes the quiz; null for none. */
   passMark: number | null
-  /** Null is no limit. */
+  /** How many attempts a learner has; null for no limit. */
   attempts: number | null
   /** Markdown with fenced ```quiz blocks. */
   body: string
 }
 
-/** A file beside the lessons; its bytes are kept under their hash (see asset.ts). */
+/** A file of a course; its bytes are stored under their hash (see asset.ts). */
 export type Asset = {
-  /** As lessons name it: `assets/openings.png`. */
+  /** As lessons refer to it: `assets/openings.png`. */
   path: string
   /** SHA-256 of the bytes, hex. */
   hash: string
   size: number
-  /** The media type, found from the bytes. */
+  /** The media type, detected from the bytes. */
   type: string
-  /** Of a picture, in pixels. */
+  /** Of an image, in pixels. */
   width?: number | null
   height?: number | null
-  /** Length of a video in seconds; of captions, the end of the last cue. */
+  /** Length of a video in seconds; for captions, the end of the last cue. */
   seconds?: number | null
 }
 
@@ -75,11 +75,11 @@ export type Course = {
   _id: Types.ObjectId
   slug: string
   draft: CourseContent
-  /** Counts every save; a save against an older one is refused (409). */
+  /** Incremented by every save; a save based on an older number is refused with 409. */
   draftNumber: number
   /** The revision that new learners get; null before the first publication and after a withdrawal. */
   published: Types.ObjectId | null
-  /** Number of the newest revision, 0 before the first. */
+  /** Number of the newest revision; 0 before the first. */
   revisions: number
   createdAt: Date
   changedAt: Date

@@ -5,8 +5,8 @@ import type { CourseFile } from './unzip'
 import { writeCourse } from './write-course'
 
 /**
- * A course as the files of its folder, under the folder's name, which is its slug. Importing them gives the same course,
- * and exporting that the same bytes.
+ * Returns a course as the files of its folder, which is named after the slug. Importing them gives the same course, and
+ * exporting that course gives the same bytes.
  */
 export async function exportCourse(slug: string, content: CourseContent): Promise<CourseFile[]> {
   const files: CourseFile[] = writeCourse(content).map(({ path, text }) => ({
@@ -21,17 +21,17 @@ export async function exportCourse(slug: string, content: CourseContent): Promis
   return files
 }
 
-/** The files as a zip. It carries no times, so the same files are always the same bytes. */
+/** Returns the files as a zip without modification times, so the same files always give the same bytes. */
 export async function zipFiles(files: CourseFile[]): Promise<Buffer> {
   const zip = new ZipFile()
   for (const { path, bytes } of files) {
     zip.addBuffer(bytes, path, { mtime: epoch, mode: 0o100644, forceDosTimestamp: true })
   }
   zip.end()
-  const parts: Buffer[] = []
-  for await (const part of zip.outputStream) parts.push(part as Buffer)
-  return Buffer.concat(parts)
+  const chunks: Buffer[] = []
+  for await (const chunk of zip.outputStream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }
 
-/** The first moment that a zip can name. */
+/** The earliest time that a zip can hold. */
 const epoch = new Date(1980, 0, 1)

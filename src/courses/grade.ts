@@ -1,19 +1,19 @@
 import type { Question } from './quiz'
 
-/** Indexes of the choices made, by the question's id. */
+/** Indices of the chosen choices, by question id. */
 export type Answers = Record<string, number[]>
 
 export type Graded = {
   correct: number
   total: number
-  /** Whole percent, rounded down: 79.9 % is not 80 %. */
+  /** Whole percent, rounded down: 79.9% isn't 80%. */
   percent: number
   results: { id: string; chosen: number[]; isCorrect: boolean }[]
 }
 
 /**
- * Grades a quiz: a question is right when exactly its right choices were made, so a question left out is wrong. Choices
- * that do not exist and answers to other questions count for nothing.
+ * Grades a quiz. An answer is right when it contains every right choice and no other, so an unanswered question is
+ * wrong. Choices that don't exist and answers to other questions are ignored.
  */
 export function grade(questions: Question[], answers: Answers): Graded {
   const results = questions.map(({ id, choices }) => {
@@ -23,12 +23,15 @@ export function grade(questions: Question[], answers: Answers): Graded {
       chosen.length > 0 && choices.every((choice, index) => choice.isCorrect === chosen.includes(index))
     return { id, chosen, isCorrect }
   })
-  const right = results.filter(result => result.isCorrect).length
-  const of = questions.length
-  return { correct: right, total: of, percent: of ? Math.floor((100 * right) / of) : 0, results }
+  const correct = results.filter(result => result.isCorrect).length
+  const total = questions.length
+  return { correct, total, percent: total ? Math.floor((100 * correct) / total) : 0, results }
 }
 
-/** Whether a graded quiz reaches the pass mark (percent); without a mark every attempt does. A quiz without questions is never passed. */
+/**
+ * Whether a graded quiz reaches the pass mark (percent). Without a pass mark every attempt passes; a quiz without
+ * questions never does.
+ */
 export function passes(
   { correct, total }: Pick<Graded, 'correct' | 'total'>,
   passMark: number | null,

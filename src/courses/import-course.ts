@@ -11,13 +11,15 @@ import { readCourse } from './read-course'
 import { saveDraft } from './save-draft'
 import { unzip, type CourseFile } from './unzip'
 
-/** What an import has brought: the course with its new draft, and paths that have no place in a course. */
+/** The result of an import: the course with its new draft, and the paths that don't belong in a course. */
 export type Imported = { course: Course; isNew: boolean; ignored: string[] }
 
 /**
- * Makes a draft of a course's folder (see read-course.ts); it is not published. The name of the folder is the course's slug.
- * Importing the same folder again changes nothing. Refuses with `CourseFaults` what cannot be read, and (409) a folder
- * that differs from the draft of a course with its name, unless `replace` is said.
+ * Imports a course's folder (see read-course.ts) as a draft without publishing it. The folder's name becomes the slug.
+ * Importing the same folder again changes nothing.
+ *
+ * @throws CourseFaults when the folder can't be read; 409 when the course exists with a different draft and `replace`
+ * is false.
  */
 export async function importCourse({
   files,
@@ -42,12 +44,16 @@ export async function importCourse({
   return { course, isNew: created !== null, ignored }
 }
 
-/** The files of a zip that holds a course's folder. Refuses with `CourseFaults` what is no zip or more than it may be (see unzip.ts). */
+/**
+ * Returns the files of a zip that holds a course's folder.
+ *
+ * @throws CourseFaults when it isn't a zip or exceeds the caps in unzip.ts.
+ */
 export async function readCourseZip(buffer: Buffer): Promise<CourseFile[]> {
   return unzip(buffer)
 }
 
-/** The files of a course's folder on the disk, under the folder's own name. */
+/** Returns the files of a course's folder on disk, with paths that start with the folder's name. */
 export async function readCourseFolder(folder: string): Promise<CourseFile[]> {
   const home = resolve(folder)
   const found = await readdir(home, { recursive: true, withFileTypes: true })

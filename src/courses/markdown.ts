@@ -2,15 +2,15 @@ import MarkdownIt from 'markdown-it'
 
 export type Token = MarkdownIt.Token
 
-/** CommonMark with tables; raw HTML is text. Straight quotation marks become those of print, and nothing else is changed. */
+/** CommonMark with tables. Raw HTML is shown as text; straight quotation marks become typographic ones. */
 export const markdown = new MarkdownIt({ html: false, linkify: false, typographer: true }).disable(
   'replacements',
 )
-// A wide table scrolls by itself, not the page.
+// A wide table scrolls within its own frame; the page doesn't.
 markdown.renderer.rules.table_open = () => '<div class="table-scroll" tabindex="0" role="group"><table>\n'
 markdown.renderer.rules.table_close = () => '</table></div>\n'
 
-/** Outer and inner quotation marks of the languages that have others than English. */
+/** Outer and inner quotation marks of the languages that differ from English. */
 const quotesOf: Record<string, [string, string, string, string]> = {
   cs: ['„', '“', '‚', '‘'],
   de: ['„', '“', '‚', '‘'],
@@ -20,15 +20,16 @@ const quotesOf: Record<string, [string, string, string, string]> = {
   it: ['«', '»', '“', '”'],
 }
 
-/** Reads a text of this language (`en`, `pt-BR`). */
+/** Parses a text in a language such as `en` or `pt-BR`; the language decides the quotation marks. */
 export function readMarkdown(text: string, language: string): Token[] {
   markdown.set({ quotes: quotesOf[language.split('-')[0]!] ?? ['“', '”', '‘', '’'] })
   return markdown.parse(text, {})
 }
 
-/** A fenced block, with the line of its first content line, counted from 1. */
+/** A fenced block; `line` is the line of its first content line, counted from 1. */
 export type Fence = { language: string; text: string; line: number }
 
+/** Returns the fenced blocks of a text, in order. */
 export function fencesIn(text: string): Fence[] {
   return markdown
     .parse(text, {})
@@ -42,7 +43,7 @@ export function fencesIn(text: string): Fence[] {
 
 export type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: number }
 
-/** Every picture and link of a text, in order; `line` is that of the paragraph it stands in, counted from 1. */
+/** Returns every image and link of a text, in order; `line` is the first line of its paragraph, counted from 1. */
 export function referencesIn(text: string): Reference[] {
   const found: Reference[] = []
   for (const block of markdown.parse(text, {})) {
@@ -58,11 +59,12 @@ export function referencesIn(text: string): Reference[] {
   return found
 }
 
+/** Returns an attribute of a token, or an empty string. */
 export function attribute(token: Token, name: string): string {
   return String(token.attrGet(name) ?? '')
 }
 
-/** Words that are read: text, headings and code, without quizzes and addresses. */
+/** Counts the words a reader reads: text, headings and code, but not quizzes and URLs. */
 export function countWords(text: string): number {
   let words = 0
   for (const block of markdown.parse(text, {})) {

@@ -4,12 +4,12 @@ import type { Asset } from './course'
 import { courseFault, type CourseFault } from './course-fault'
 import { videoLength } from './video-length'
 
-/** The largest picture taken: it is shown 680 pixels wide. */
-const mostPixels = 8000
+/** The largest accepted width or height of an image; pages show images 680 pixels wide. */
+const maxPixels = 8000
 
 type Kind = { type: string; endings: string[]; is: (bytes: Buffer) => boolean }
 
-/** What may lie in `assets/`. SVG and HTML may not: they can run scripts in the reader's browser. */
+/** The file types allowed in `assets/`. SVG and HTML aren't: they can run scripts in the reader's browser. */
 const kinds: Kind[] = [
   { type: 'image/png', endings: ['png'], is: startsWith('\x89PNG\r\n\x1a\n') },
   { type: 'image/jpeg', endings: ['jpg', 'jpeg'], is: startsWith('\xff\xd8\xff') },
@@ -29,12 +29,13 @@ const kinds: Kind[] = [
   { type: 'application/json', endings: ['json'], is: bytes => isText(bytes) && isJson(bytes.toString()) },
 ]
 
-/** Endings of the files that a course may hold, for the upload's hint. */
+/** File extensions that a course may contain. */
 export const assetEndings = kinds.flatMap(kind => kind.endings)
 
 /**
- * What a file is, by its bytes and not by its name only; its size in pixels or seconds where it has one. A file that is not
- * what it is called, or of a kind that is not taken, is a fault.
+ * Detects the type of a file from its bytes, and its size in pixels or its length in seconds.
+ *
+ * @returns the asset, or a fault when the type isn't allowed or doesn't match the file's name.
  */
 export async function inspectMedia(
   path: string,
@@ -52,8 +53,8 @@ export async function inspectMedia(
   if (kind.type.startsWith('image/')) {
     const size = await pixelsOf(bytes)
     if (!size) return { fault: courseFault(path, null, 'studio:faults.brokenImage') }
-    if (Math.max(size.width, size.height) > mostPixels) {
-      return { fault: courseFault(path, null, 'studio:faults.hugeImage', { ...size, maximum: mostPixels }) }
+    if (Math.max(size.width, size.height) > maxPixels) {
+      return { fault: courseFault(path, null, 'studio:faults.hugeImage', { ...size, maximum: maxPixels }) }
     }
     return { asset: { ...asset, ...size } }
   }
@@ -68,7 +69,7 @@ export async function inspectMedia(
 async function pixelsOf(bytes: Buffer): Promise<{ width: number; height: number } | null> {
   const { default: sharp } = await import('sharp')
   try {
-    const { width, height } = await sharp(bytes, { limitInputPixels: mostPixels * mostPixels }).metadata()
+    const { width, height } = await sharp(bytes, { limitInputPixels: maxPixels * maxPixels }).metadata()
     return { width, height }
   } catch {
     return null

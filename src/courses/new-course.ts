@@ -6,7 +6,7 @@ import { emptyContent } from './content'
 import { Courses, type Course, type CourseContent } from './course'
 import { freeSlug } from './slug'
 
-/** Begins a course with a title and an empty draft. Its slug comes from the title, with a number if that one is taken. */
+/** Creates a course with a title and an empty draft. The slug is made from the title, with a number if it is taken. */
 export async function newCourse({ title, by }: { title: string; by: Types.ObjectId }): Promise<Course> {
   const taken = new Set(
     (await Courses.find({}, { slug: 1 }).lean<Pick<Course, 'slug'>[]>()).map(({ slug }) => slug),
@@ -22,7 +22,7 @@ export async function newCourse({ title, by }: { title: string; by: Types.Object
   }
 }
 
-/** A course with this draft, or null when there is one of that slug already. */
+/** Creates a course with this draft. Returns null when the slug is taken. */
 export async function createCourse(slug: string, draft: CourseContent): Promise<Course | null> {
   const moment = now()
   try {

@@ -3,17 +3,20 @@ import { emptyLesson, lessonsOf } from './content'
 import type { CourseContent, Lesson, Module } from './course'
 import { freeSlug } from './slug'
 
-/** Changes to the outline of a course. All are pure: they answer a new content, and refuse (404) what is not in it. */
+// Changes to the outline of a course. All are pure: they return new content, and throw 404 for a lesson or module that
+// isn't in it.
 
+/** Returns the lesson with this slug. */
 export function lessonNamed(content: CourseContent, slug: string): Lesson | undefined {
   return lessonsOf(content).find(lesson => lesson.slug === slug)
 }
 
+/** Returns the module that contains a lesson. */
 export function moduleOf(content: CourseContent, slug: string): Module | undefined {
   return content.modules.find(module => module.lessons.some(lesson => lesson.slug === slug))
 }
 
-/** The lesson with other fields; its slug stays, since it names the lesson in addresses and in progress. */
+/** Changes fields of a lesson. The slug stays, because it identifies the lesson in URLs and progress. */
 export function changeLesson(
   content: CourseContent,
   slug: string,
@@ -23,7 +26,7 @@ export function changeLesson(
   return eachLesson(content, lesson => (lesson.slug === slug ? { ...lesson, ...change } : lesson))
 }
 
-/** A new lesson at the end of a part; its slug comes from the title. */
+/** Adds a lesson to the end of a module; its slug is made from the title. */
 export function addLesson(
   content: CourseContent,
   folder: string,
@@ -39,6 +42,7 @@ export function addLesson(
   return { content: { ...content, modules }, slug }
 }
 
+/** Removes a lesson. */
 export function removeLesson(content: CourseContent, slug: string): CourseContent {
   if (!lessonNamed(content, slug)) throw notFound()
   const modules = content.modules.map(module => ({
@@ -48,11 +52,12 @@ export function removeLesson(content: CourseContent, slug: string): CourseConten
   return { ...content, modules }
 }
 
+/** Where a lesson moves: one step, or into a module, before a lesson of it or to its end. */
 export type Position = 'up' | 'down' | { module: string; before?: string | null }
 
 /**
- * Moves a lesson one place up or down (over the edge of its part into the next one), or to a module: in front of the lesson
- * `before`, else to its end. A first lesson stays where it is when moved up, a last one when moved down.
+ * Moves a lesson one step up or down (across the edge of its module into the next one), or into a module: before the
+ * lesson `before`, or to the end. The first lesson of a course can't move up, and the last can't move down.
  */
 export function moveLesson(content: CourseContent, slug: string, to: Position): CourseContent {
   const lesson = lessonNamed(content, slug)
@@ -69,19 +74,22 @@ export function moveLesson(content: CourseContent, slug: string, to: Position): 
   return { ...content, modules }
 }
 
+/** Adds an empty module; its folder is named after the title. */
 export function addModule(content: CourseContent, title: string): { content: CourseContent; folder: string } {
-  const folder = freeSlug(title, 'part', candidate =>
+  const folder = freeSlug(title, 'module', candidate =>
     content.modules.some(module => module.folder === candidate),
   )
   return { content: { ...content, modules: [...content.modules, { folder, title, lessons: [] }] }, folder }
 }
 
+/** Changes the title of a module; its folder keeps its name. */
 export function renameModule(content: CourseContent, folder: string, title: string): CourseContent {
   moduleNamed(content, folder)
   const modules = content.modules.map(module => (module.folder === folder ? { ...module, title } : module))
   return { ...content, modules }
 }
 
+/** Moves a module one step up or down. */
 export function moveModule(content: CourseContent, folder: string, to: 'up' | 'down'): CourseContent {
   const at = content.modules.indexOf(moduleNamed(content, folder))
   const next = at + (to === 'up' ? -1 : 1)
@@ -90,7 +98,11 @@ export function moveModule(content: CourseContent, folder: string, to: 'up' | 'd
   return { ...content, modules }
 }
 
-/** Takes an empty part away. Refuses (422) one with lessons: they go one by one, each after a question. */
+/**
+ * Removes an empty module.
+ *
+ * @throws 422 when it has lessons: authors remove these one by one and confirm each.
+ */
 export function removeModule(content: CourseContent, folder: string): CourseContent {
   if (moduleNamed(content, folder).lessons.length) throw new HttpError(422, 'studio:errors.moduleNotEmpty')
   return { ...content, modules: content.modules.filter(module => module.folder !== folder) }

@@ -1,14 +1,14 @@
 import { model, Schema, type Types } from 'mongoose'
 
-/** Courses in the order in which somebody with one purpose should take them. */
+/** A learning path: courses for one goal, in the order to take them. */
 export type Path = {
   _id: Types.ObjectId
   slug: string
   title: string
-  /** Whom it is for, such as "Sales". */
+  /** Who it's for, such as "Sales". */
   audience: string
   summary: string
-  /** Slugs of the courses, in order. A course that is not published is left out where the path is shown. */
+  /** Slugs of the courses, in order. Pages leave out courses that aren't published. */
   courses: string[]
 }
 

@@ -10,9 +10,12 @@ import { publishedCourses } from './published'
 import { Revisions, type Revision } from './revision'
 
 /**
- * Makes an immutable revision of the draft as it was at `draftNumber` and gives it to new learners. Learners in progress stay
- * on theirs; the first one of a course is announced. Publishing the same save again changes nothing and answers the same revision, also when the first time was
- * cut off half-way. Refuses (409) when the draft was saved meanwhile and (422) while the check finds errors.
+ * Makes an immutable revision of the draft and gives it to new learners; learners in progress stay on their revision.
+ * The first revision of a course is announced. Publishing the same save again returns the same revision, and completes
+ * a publication that was interrupted.
+ *
+ * @param draftNumber the save that the author saw.
+ * @throws 404 for an unknown course, 409 when the draft has been saved since, 422 while the check finds errors.
  */
 export async function publishCourse({
   course: id,
@@ -31,14 +34,14 @@ export async function publishCourse({
     throw new HttpError(422, 'studio:errors.notReady', { count: errors.length })
   }
   const revision = await createRevision(course, by)
-  const first = course.published === null || !course.published.equals(revision._id)
+  const isNew = course.published === null || !course.published.equals(revision._id)
   await Courses.updateOne(
     { _id: id, revisions: { $lte: revision.number } },
     { $set: { published: revision._id, revisions: revision.number } },
   )
   publishedCourses.forget()
   if (revision.number === 1) await announce(id)
-  if (by && first) {
+  if (by && isNew) {
     await audit({
       actor: by,
       action: 'course.published',
@@ -69,14 +72,14 @@ async function createRevision(course: Course, by: Types.ObjectId | null): Promis
   try {
     await Revisions.create(revision)
   } catch (error) {
-    // The same save, published a moment earlier by another click; or another one, which took the number.
+    // Another request published the same save, or published another save and took the number.
     if (isDuplicateKey(error)) return createRevision(course, by)
     throw error
   }
   return revision
 }
 
-/** One save of a draft has one revision, however often it is published. */
+/** A save has one revision, however often it is published. */
 function revisionId(course: Types.ObjectId, draftNumber: number): Types.ObjectId {
   const hash = createHash('sha256').update(`${course}:${draftNumber}`).digest('hex')
   return new Types.ObjectId(hash.slice(0, 24))

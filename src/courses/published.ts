@@ -3,7 +3,7 @@ import { STALE_AFTER_MS, cached } from '../platform/cached'
 import { Courses, type Course, type CourseContent, type Lesson } from './course'
 import { Revisions, type Revision } from './revision'
 
-/** A revision as readers meet it. Never change it: all requests share it. */
+/** A revision as pages show it. Never change it: all requests share the object. */
 export type Published = {
   course: Types.ObjectId
   slug: string
@@ -11,44 +11,44 @@ export type Published = {
   number: number
   content: CourseContent
   publishedAt: Date
-  /** All lessons in order, across the parts. */
+  /** The lessons of all modules, in order. */
   lessons: Lesson[]
-  /** The minutes of all lessons together. */
+  /** The sum of the lessons' minutes. */
   minutes: number
 }
 
-const mostRevisions = 500
+const maxCachedRevisions = 500
 
 const revisions = new Map<string, Published>()
 
-/** The courses that are open to new learners, by title. Whoever publishes or withdraws says `forget`. */
+/** Returns the courses open to new learners, by title. Call `forget` after publishing or withdrawing a course. */
 export const publishedCourses = cached<void, Published[]>(STALE_AFTER_MS, readPublished)
 
-/** The revision that new learners of this course get, or undefined when it is not open. */
+/** Returns the revision that new learners of a course get; undefined when it isn't published. */
 export async function publishedCourse(slug: string): Promise<Published | undefined> {
   return (await publishedCourses()).find(course => course.slug === slug)
 }
 
-/** A revision, whether or not it is still the newest: learners in progress stay on theirs. */
+/** Returns a revision, published or older: learners in progress stay on theirs. */
 export async function revisionById(id: Types.ObjectId | string): Promise<Published | undefined> {
-  const known = revisions.get(String(id))
-  if (known) return known
+  const cachedRevision = revisions.get(String(id))
+  if (cachedRevision) return cachedRevision
   const revision = await Revisions.findById(id).lean<Revision>()
   return revision ? cacheRevision(revision) : undefined
 }
 
 async function readPublished(): Promise<Published[]> {
-  const open = await Courses.find({ published: { $ne: null } }, { published: 1 }).lean<
+  const courses = await Courses.find({ published: { $ne: null } }, { published: 1 }).lean<
     Pick<Course, '_id' | 'published'>[]
   >()
-  const unknown = open.filter(course => !revisions.has(String(course.published)))
-  if (unknown.length) {
-    const read = await Revisions.find({ _id: { $in: unknown.map(course => course.published!) } }).lean<
+  const uncached = courses.filter(course => !revisions.has(String(course.published)))
+  if (uncached.length) {
+    const read = await Revisions.find({ _id: { $in: uncached.map(course => course.published!) } }).lean<
       Revision[]
     >()
     read.forEach(cacheRevision)
   }
-  return open
+  return courses
     .flatMap(course => revisions.get(String(course.published)) ?? [])
     .sort((a, b) => a.content.title.localeCompare(b.content.title, 'en'))
 }
@@ -67,7 +67,7 @@ function cacheRevision(revision: Revision): Published {
   }
   revisions.set(String(revision._id), published)
   for (const oldest of revisions.keys()) {
-    if (revisions.size <= mostRevisions) break
+    if (revisions.size <= maxCachedRevisions) break
     revisions.delete(oldest)
   }
   return published

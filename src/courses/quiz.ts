@@ -7,11 +7,11 @@ import { readYaml } from './read-yaml'
 const questionKinds = ['single', 'multiple', 'true-false'] as const
 
 export type Question = {
-  /** Within the lesson; the author's, else made from the prompt. */
+  /** Unique within the lesson; set by the author, otherwise derived from the prompt. */
   id: string
   kind: (typeof questionKinds)[number]
   prompt: string
-  /** What the question is about, where that is narrower than the lesson's topics. */
+  /** What the question is about, if narrower than the lesson's topics. */
   topics?: string[]
   choices: Choice[]
 }
@@ -42,12 +42,15 @@ const schema = z.strictObject({
     .max(10),
 })
 
-/** A question, and the line of the text on which its block begins. */
+/** A question, and the line of the text where its block begins. */
 export type PlacedQuestion = Question & { line: number }
 
 /**
- * Reads the ```quiz blocks of a lesson. `file` and `firstLine` (the line on which the text begins in it) are for the
- * faults. A question without a right choice is read: the check before publishing refuses it (check-course.ts).
+ * Reads the ```quiz blocks of a lesson. A question without a right choice is read too; the check before publishing
+ * reports it (check-course.ts).
+ *
+ * @param file the file's path, for the faults.
+ * @param firstLine the line of the file where the text begins, for the faults.
  */
 export function readQuestions(
   body: string,
@@ -72,7 +75,7 @@ export function readQuestions(
   return { questions, faults }
 }
 
-/** The questions of a lesson that has passed the check; blocks that cannot be read are left out. */
+/** Returns the questions of a lesson that passed the check; unreadable blocks are left out. */
 export function questionsOf(body: string): Question[] {
   return readQuestions(body).questions.map(({ line: _line, ...question }) => question)
 }

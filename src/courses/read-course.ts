@@ -3,7 +3,7 @@ import {
   courseCaps,
   courseFile,
   lessonFile,
-  longestBody,
+  maxBodyLength,
   moduleFile,
   isTooLarge,
   withPlainLineEnds,
@@ -17,33 +17,35 @@ import { freeSlug, isSlug } from './slug'
 import type { CourseFile } from './unzip'
 import { withVideoLengths } from './video-seconds'
 
-/** A course's folder, read: its content, whose assets have no hash yet, and the bytes of these assets. */
+/** The content of a course's folder. The assets have no hash yet; their bytes come with them. */
 export type ReadCourse = {
-  /** From the name of the folder, else from the title. */
+  /** From the folder's name, or from the title when the files have no common folder. */
   slug: string
   content: Omit<CourseContent, 'assets'>
   assets: { asset: Omit<Asset, 'hash'>; bytes: Buffer }[]
-  /** Paths that have no place in a course and were left out. */
+  /** Paths that don't belong in a course and were skipped. */
   ignored: string[]
 }
 
 /**
- * Reads the folder of a course: `course.yml`, `NN-part/module.yml`, `NN-part/NN-lesson.md`, `assets/*`. Numbers order parts
- * and lessons and are not kept. Refuses with all faults at once (`CourseFaults`), each with file and line.
+ * Reads the folder of a course: `course.yml`, `NN-module/module.yml`, `NN-module/NN-lesson.md`, `assets/*`. The numbers
+ * order modules and lessons and aren't stored.
+ *
+ * @throws CourseFaults with all faults at once, each with its file and line.
  */
 export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   const { root, files } = withoutRoot(given.filter(file => !isJunk(file.path)))
   const faults: CourseFault[] = []
-  const say = (...found: CourseFault[]) => faults.push(...found)
-  const texts = readTexts(files, say)
+  const report = (...found: CourseFault[]) => faults.push(...found)
+  const texts = readTexts(files, report)
 
   const source = texts.get('course.yml')
   if (source === undefined)
     throw new CourseFaults([courseFault('course.yml', null, 'studio:faults.noCourseFile')])
   const head = readYaml(courseFile, source, 'course.yml')
-  say(...head.faults)
-  const modules = readModules(texts, say)
-  const assets = await readAssets(files, say)
+  report(...head.faults)
+  const modules = readModules(texts, report)
+  const assets = await readAssets(files, report)
   if (!head.value || faults.length) throw new CourseFaults(faults)
 
   const content = withVideoLengths({
@@ -57,14 +59,14 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
     slug: freeSlug(root || head.value.title, 'course', () => false),
     content,
     assets,
-    ignored: files.map(file => file.path).filter(path => placeOf(path) === null),
+    ignored: files.map(file => file.path).filter(path => fileKindOf(path) === null),
   }
 }
 
 const lessonPath = /^(?:(\d+)-)?([^/]+)\/(?:(\d+)-)?([^/]+)\.md$/
 const modulePath = /^(?:(\d+)-)?([^/]+)\/module\.yml$/
 
-function placeOf(path: string): 'course' | 'module' | 'lesson' | 'asset' | null {
+function fileKindOf(path: string): 'course' | 'module' | 'lesson' | 'asset' | null {
   if (path === 'course.yml') return 'course'
   if (path.startsWith('assets/')) return 'asset'
   if (modulePath.test(path)) return 'module'
@@ -79,40 +81,42 @@ function withoutRoot(files: CourseFile[]): { root: string; files: CourseFile[] }
   return { root, files: files.map(file => ({ ...file, path: file.path.slice(root.length + 1) })) }
 }
 
-/** What operating systems leave in folders and zips. */
+/** Files that operating systems leave in folders and zips. */
 function isJunk(path: string): boolean {
   return path.split('/').some(name => name === '__MACOSX' || name === 'Thumbs.db' || name.startsWith('.'))
 }
 
-function readTexts(files: CourseFile[], say: (fault: CourseFault) => void): Map<string, string> {
+function readTexts(files: CourseFile[], report: (fault: CourseFault) => void): Map<string, string> {
   const texts = new Map<string, string>()
   for (const { path, bytes } of files) {
-    const place = placeOf(path)
-    if (place === null || place === 'asset') continue
-    if (!isUtf8(bytes)) say(courseFault(path, null, 'studio:faults.notUtf8'))
+    const kind = fileKindOf(path)
+    if (kind === null || kind === 'asset') continue
+    if (!isUtf8(bytes)) report(courseFault(path, null, 'studio:faults.notUtf8'))
     else texts.set(path, withPlainLineEnds(bytes.toString('utf8').replace(/^\uFEFF/, '')))
   }
   return texts
 }
 
-function readModules(texts: Map<string, string>, say: (...faults: CourseFault[]) => void): Module[] {
+function readModules(texts: Map<string, string>, report: (...faults: CourseFault[]) => void): Module[] {
   const folders = [
     ...new Set([...texts.keys()].filter(path => path.includes('/')).map(path => path.split('/')[0]!)),
   ]
   const slugs = new Map<string, string>()
   return folders.sort(byNumber).map(folder => {
     const name = folder.replace(/^\d+-/, '')
-    if (!isSlug(name)) say(courseFault(folder, null, 'studio:faults.name', { name }))
+    if (!isSlug(name)) report(courseFault(folder, null, 'studio:faults.name', { name }))
     else if (folders.some(other => other < folder && other.replace(/^\d+-/, '') === name)) {
-      say(courseFault(folder, null, 'studio:faults.sameName', { name }))
+      report(courseFault(folder, null, 'studio:faults.sameName', { name }))
     }
     const file = `${folder}/module.yml`
     const source = texts.get(file)
-    if (source === undefined) say(courseFault(file, null, 'studio:faults.noModuleFile'))
+    if (source === undefined) report(courseFault(file, null, 'studio:faults.noModuleFile'))
     const head = source === undefined ? undefined : readYaml(moduleFile, source, file)
-    if (head) say(...head.faults)
+    if (head) report(...head.faults)
     const paths = [...texts.keys()].filter(path => path.startsWith(`${folder}/`) && path.endsWith('.md'))
-    const lessons = paths.sort(byNumber).flatMap(path => readLesson(path, texts.get(path)!, slugs, say) ?? [])
+    const lessons = paths
+      .sort(byNumber)
+      .flatMap(path => readLesson(path, texts.get(path)!, slugs, report) ?? [])
     return { folder: name, title: head?.value?.title ?? name, lessons }
   })
 }
@@ -121,37 +125,37 @@ function readLesson(
   path: string,
   source: string,
   slugs: Map<string, string>,
-  say: (...faults: CourseFault[]) => void,
+  report: (...faults: CourseFault[]) => void,
 ): Lesson | undefined {
   const slug = lessonPath.exec(path)![4]!
-  if (!isSlug(slug)) say(courseFault(path, null, 'studio:faults.name', { name: slug }))
+  if (!isSlug(slug)) report(courseFault(path, null, 'studio:faults.name', { name: slug }))
   if (slugs.has(slug))
-    say(courseFault(path, null, 'studio:faults.sameLesson', { name: slug, other: slugs.get(slug)! }))
+    report(courseFault(path, null, 'studio:faults.sameLesson', { name: slug, other: slugs.get(slug)! }))
   slugs.set(slug, path)
-  const parts = splitFrontMatter(source)
-  if (!parts) return void say(courseFault(path, 1, 'studio:faults.noFrontMatter'))
-  const head = readYaml(lessonFile, parts.head, path, 2)
-  const { faults } = readQuestions(parts.body, path, parts.bodyLine)
-  say(...head.faults, ...faults)
-  if (parts.body.length > longestBody) {
-    say(
+  const sections = splitFrontMatter(source)
+  if (!sections) return void report(courseFault(path, 1, 'studio:faults.noFrontMatter'))
+  const head = readYaml(lessonFile, sections.head, path, 2)
+  const { faults } = readQuestions(sections.body, path, sections.bodyLine)
+  report(...head.faults, ...faults)
+  if (sections.body.length > maxBodyLength) {
+    report(
       courseFault(path, null, 'studio:faults.lessonTooLong', {
-        length: parts.body.length,
-        maximum: longestBody,
+        length: sections.body.length,
+        maximum: maxBodyLength,
       }),
     )
   }
-  return head.value && { slug, ...head.value, videoSeconds: null, body: parts.body }
+  return head.value && { slug, ...head.value, videoSeconds: null, body: sections.body }
 }
 
 async function readAssets(
   files: CourseFile[],
-  say: (fault: CourseFault) => void,
+  report: (fault: CourseFault) => void,
 ): Promise<ReadCourse['assets']> {
   const read: ReadCourse['assets'] = []
-  for (const { path, bytes } of files.filter(file => placeOf(file.path) === 'asset').sort(byPath)) {
+  for (const { path, bytes } of files.filter(file => fileKindOf(file.path) === 'asset').sort(byPath)) {
     const measured = await inspectMedia(path, bytes)
-    if (measured.fault) say(measured.fault)
+    if (measured.fault) report(measured.fault)
     else read.push({ asset: measured.asset, bytes })
   }
   return read
@@ -161,7 +165,7 @@ function byPath(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0
 }
 
-/** By the number at the head of the last name, those without one last; then by name. */
+/** Orders by the number at the start of the last path segment (none comes last), then by path. */
 function byNumber(a: string, b: string): number {
   const number = (path: string) => Number(/^(\d+)-/.exec(path.split('/').pop()!)?.[1] ?? Infinity)
   const [first, second] = [number(a), number(b)]

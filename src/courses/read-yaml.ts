@@ -2,14 +2,24 @@ import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } fro
 import type { z } from 'zod'
 import { courseFault, type CourseFault } from './course-fault'
 
-const longest = 200_000
+const maxLength = 200_000
 
-/** Keys whose values are numbers and truths; whatever else looks like one (`title: 2026`) is the text that was written. */
-const typed = new Set(['minutes', 'preview', 'passMark', 'attempts', 'certificate', 'isCorrect', 'amount'])
+/** Keys with number or boolean values; any other value that looks like one (`title: 2026`) is text as written. */
+const typedKeys = new Set([
+  'minutes',
+  'preview',
+  'passMark',
+  'attempts',
+  'certificate',
+  'isCorrect',
+  'amount',
+])
 
 /**
- * Reads a piece of YAML (core schema, no aliases, no tags) by a zod schema. Faults name the line in `file`, where the
- * piece begins on `firstLine`.
+ * Reads YAML 1.2 (core schema, without aliases and tags) and validates it with a zod schema.
+ *
+ * @param file the file's path, for the faults.
+ * @param firstLine the line of the file where the text begins, for the faults.
  */
 export function readYaml<T extends z.ZodType>(
   schema: T,
@@ -20,8 +30,8 @@ export function readYaml<T extends z.ZodType>(
   const lines = new LineCounter()
   const lineAt = (offset: number) => lines.linePos(offset).line + firstLine - 1
   const refuse = (...faults: CourseFault[]) => ({ value: undefined, faults })
-  if (text.length > longest)
-    return refuse(courseFault(file, firstLine, 'studio:faults.tooMuchYaml', { maximum: longest }))
+  if (text.length > maxLength)
+    return refuse(courseFault(file, firstLine, 'studio:faults.tooMuchYaml', { maximum: maxLength }))
   let document: Document.Parsed
   let raw: unknown
   try {
@@ -37,7 +47,7 @@ export function readYaml<T extends z.ZodType>(
         courseFault(file, lineAt(problem.pos[0]), 'studio:faults.yaml', { reason: problem.message }),
       )
     }
-    keepTexts(document)
+    restoreWrittenText(document)
     raw = document.toJS({ maxAliasCount: 0 })
   } catch (error) {
     return refuse(courseFault(file, firstLine, 'studio:faults.yaml', { reason: (error as Error).message }))
@@ -53,7 +63,7 @@ export function readYaml<T extends z.ZodType>(
   )
 }
 
-/** The `---` block at the head of a Markdown file, split by hand, and the text after it. Null when there is none. */
+/** Splits a Markdown file into its `---` front matter and the text after it. Returns null without front matter. */
 export function splitFrontMatter(source: string): { head: string; body: string; bodyLine: number } | null {
   if (!source.startsWith('---\n')) return null
   const end = source.indexOf('\n---\n', 3)
@@ -63,13 +73,13 @@ export function splitFrontMatter(source: string): { head: string; body: string; 
   return { head, body: source.slice(headEnd + 5), bodyLine: head.split('\n').length + 2 }
 }
 
-function keepTexts(document: Document.Parsed): void {
+function restoreWrittenText(document: Document.Parsed): void {
   visit(document, {
     Scalar(key, node, path) {
       if (key === 'key' || typeof node.value === 'string' || node.value === null) return
       const pair = path.findLast(parent => 'key' in parent) as { key: unknown } | undefined
       const name = isScalar(pair?.key) ? String(pair.key.value) : ''
-      if (!typed.has(name)) node.value = node.source ?? String(node.value)
+      if (!typedKeys.has(name)) node.value = node.source ?? String(node.value)
     },
   })
 }

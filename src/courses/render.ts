@@ -5,32 +5,36 @@ import { attribute, markdown, readMarkdown, type Token } from './markdown'
 import type { Published } from './published'
 import { questionsOf, type Question } from './quiz'
 
-/** A lesson as its page shows it: the text as safe HTML without the quiz blocks, and the questions. */
+/** A lesson as its page shows it: the text as safe HTML without quiz blocks, and the questions. */
 export type LessonPage = { html: string; questions: Question[] }
 
-const mostPages = 1000
+const maxCachedPages = 1000
 const pages = new Map<string, LessonPage>()
 
-/** The page of a lesson, rendered once per revision. Throws when the revision has no such lesson. */
+/**
+ * Returns the page of a lesson, rendered once per revision.
+ *
+ * @throws Error when the revision has no such lesson.
+ */
 export function lessonPage(published: Published, lessonSlug: string): LessonPage {
   const key = `${published.revision}:${lessonSlug}`
-  const known = pages.get(key)
-  if (known) return known
+  const cachedPage = pages.get(key)
+  if (cachedPage) return cachedPage
   const lesson = published.lessons.find(({ slug }) => slug === lessonSlug)
   if (!lesson) throw new Error(`Revision ${published.revision} has no lesson ${lessonSlug}`)
   const page = {
     html: renderMarkdown(lesson.body, published.content.assets, published.content.language),
     questions: questionsOf(lesson.body),
   }
-  if (pages.size >= mostPages) pages.delete(pages.keys().next().value!)
+  if (pages.size >= maxCachedPages) pages.delete(pages.keys().next().value!)
   pages.set(key, page)
   return page
 }
 
 /**
- * Markdown as HTML that is safe to print. Its highest heading becomes `h2` (or `top`), so that the page's outline has no
- * gap. Files of the course get their addresses; a picture that is missing or from elsewhere leaves its description, a
- * link to a missing file its words: the check before publishing reports both.
+ * Renders Markdown as sanitized HTML. The highest heading becomes `h2` (or `top`), so the page's outline has no gap.
+ * References to course files become URLs. A missing or external image is replaced by its alt text and a link to a
+ * missing file by its text; the check before publishing reports both.
  */
 export function renderMarkdown(text: string, assets: readonly Asset[], language = 'en', top = 2): string {
   const tokens = readMarkdown(text, language).filter(token => !isQuiz(token))
@@ -55,7 +59,7 @@ function shiftHeadings(tokens: Token[], top: number): void {
 
 const levelOf = (heading: Token) => Number(heading.tag.slice(1))
 
-/** Columns are aligned by class: the page's policy allows no inline style. */
+/** Aligns columns by class, because the content security policy forbids inline styles. */
 function alignByClass(token: Token): void {
   const style = attribute(token, 'style')
   if (!style) return

@@ -1,14 +1,14 @@
 import { model, Schema, type Types } from 'mongoose'
 import type { CourseContent } from './course'
 
-/** A course as it was published once. Never changed afterwards: learners in progress stay on theirs. */
+/** A published version of a course. It never changes, and learners in progress stay on theirs. */
 export type Revision = {
   _id: Types.ObjectId
   course: Types.ObjectId
   slug: string
   /** 1, 2, 3… within the course. */
   number: number
-  /** The save of the draft that it was made from. */
+  /** The save of the draft it was made from. */
   draftNumber: number
   content: CourseContent
   publishedAt: Date

@@ -7,8 +7,10 @@ import { Courses, type Course, type CourseContent } from './course'
 import { withVideoLengths } from './video-seconds'
 
 /**
- * Saves a draft over the one with `draftNumber` and answers the course as it is then. A draft that says the same is not
- * saved again. Refuses (409) when somebody has saved meanwhile, and (422) what is longer than a course may be.
+ * Saves a draft over the one with `draftNumber`. An identical draft isn't saved again.
+ *
+ * @returns the course after the save.
+ * @throws 404 for an unknown course, 409 when someone else has saved since, 422 when the draft exceeds `courseCaps`.
  */
 export async function saveDraft({
   course,

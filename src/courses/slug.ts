@@ -1,8 +1,8 @@
-/** What an address may be called: lower case letters of the Latin alphabet, digits, hyphens between them. */
+/** A slug consists of lowercase Latin letters and digits, with single hyphens in between. */
 export const slugForm = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
-export const longestSlug = 80
+export const maxSlugLength = 80
 
-/** A title as an address: `Wants, unsure, never opened` is `wants-unsure-never-opened`. Empty when nothing is left of it. */
+/** Makes a slug from a title: `Your first lesson` becomes `your-first-lesson`. Empty when no letters remain. */
 export function slugOf(title: string): string {
   return title
     .normalize('NFKD')
@@ -13,20 +13,21 @@ export function slugOf(title: string): string {
     .toLowerCase()
     .replace(/['’]/g, '')
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, longestSlug - 10)
+    .slice(0, maxSlugLength - 10)
     .replace(/^-+|-+$/g, '')
 }
 
-/** Names that addresses use themselves: `/studio/courses/new` is not a course. */
+/** Names that URLs use themselves: `/studio/courses/new` isn't a course. */
 const reserved = new Set(['new'])
 
+/** Whether a name can be used as a slug. */
 export function isSlug(name: string): boolean {
-  return name.length <= longestSlug && slugForm.test(name) && !reserved.has(name)
+  return name.length <= maxSlugLength && slugForm.test(name) && !reserved.has(name)
 }
 
-/** The slug of a title (or `otherwise`), with a number after it if it is taken. */
-export function freeSlug(title: string, otherwise: string, taken: (slug: string) => boolean): string {
-  const slug = slugOf(title) || otherwise
+/** Returns the slug of a title (or `fallback`), with a number if it is taken. */
+export function freeSlug(title: string, fallback: string, taken: (slug: string) => boolean): string {
+  const slug = slugOf(title) || fallback
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? slug : `${slug}-${n}`
     if (isSlug(candidate) && !taken(candidate)) return candidate

@@ -5,12 +5,17 @@ import { CourseFaults, courseFault } from './course-fault'
 /** A file of a course: its path with `/` between folders, and its bytes. */
 export type CourseFile = { path: string; bytes: Buffer }
 
-/** What a zip may hold. `ratio` is unpacked to packed size, for files that are not small: text packs to a tenth, a bomb to a thousandth. */
+/**
+ * Limits of a zip. `ratio` is unpacked to packed size and applies to files above `smallBytes`: text packs to a tenth, a
+ * zip bomb to a thousandth.
+ */
 export const zipCaps = { entries: 500, bytes: 100 * 1024 * 1024, ratio: 100, smallBytes: 64 * 1024 }
 
 /**
- * The files of a zip. Refuses, before it unpacks more than the caps allow, what is no zip, too many files, too many bytes, a
- * file that unpacks to far more than it says or than files do, names that lead elsewhere, links and encrypted files.
+ * Returns the files of a zip, and stops before it unpacks more than the caps allow.
+ *
+ * @throws CourseFaults when it isn't a zip, has too many files or bytes, or contains a zip bomb, a file that is larger
+ * than declared, a path outside the zip, a link, an encrypted file or the same path twice.
  */
 export async function unzip(buffer: Buffer): Promise<CourseFile[]> {
   const zip = await open(buffer)
@@ -54,13 +59,13 @@ function open(buffer: Buffer): Promise<ZipFile> {
 
 function next(zip: ZipFile): Promise<Entry | null> {
   return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => () => {
+    const settle = (finish: () => void) => () => {
       zip.off('entry', found).off('end', ended).off('error', failed)
-      act()
+      finish()
     }
     const found = (entry: Entry) => settle(() => resolve(entry))()
     const ended = settle(() => resolve(null))
-    // yauzl refuses names with `..`, a drive, a leading `/` or a backslash here.
+    // yauzl reports paths with `..`, a drive letter, a leading `/` or a backslash here.
     const failed = (error: Error) => settle(() => reject(broken('', 'zipBroken', error)))()
     zip.on('entry', found).on('end', ended).on('error', failed)
     zip.readEntry()
@@ -73,13 +78,13 @@ async function read(zip: ZipFile, entry: Entry): Promise<Buffer> {
       error ? reject(broken(entry.fileName, 'zipBroken', error)) : resolve(opened),
     )
   })
-  const parts: Buffer[] = []
+  const chunks: Buffer[] = []
   try {
-    for await (const part of stream) parts.push(part as Buffer)
+    for await (const chunk of stream) chunks.push(chunk as Buffer)
   } catch (error) {
     throw broken(entry.fileName, 'zipBroken', error as Error)
   }
-  return Buffer.concat(parts)
+  return Buffer.concat(chunks)
 }
 
 function broken(file: string, key: string, error: Error): CourseFaults {

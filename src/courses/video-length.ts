@@ -1,15 +1,15 @@
-/** Length of an MP4 or WebM in seconds, read from its own tables; null when they do not say. */
+/** Returns the length of an MP4 or WebM in seconds, read from its metadata; null when it isn't there. */
 export function videoLength(bytes: Buffer, type: string): number | null {
   try {
     const length = type === 'video/mp4' ? lengthOfMp4(bytes) : lengthOfWebm(bytes)
     return length !== null && Number.isFinite(length) && length > 0 ? length : null
   } catch {
-    // A table that points outside the file: as good as none.
+    // A table that points outside the file counts as missing.
     return null
   }
 }
 
-/** ISO 14496-12: moov/mvhd holds the duration in units of its own timescale. */
+/** Reads moov/mvhd (ISO/IEC 14496-12), which holds the duration in units of its own timescale. */
 function lengthOfMp4(bytes: Buffer): number | null {
   const moov = findBox(bytes, 'moov', 0, bytes.length)
   const mvhd = moov && findBox(bytes, 'mvhd', ...moov)
@@ -47,12 +47,12 @@ const ebml = {
   blockGroup: 0xa0,
   block: 0xa1,
 }
-/** Elements that are walked into; all others are passed over as a whole. */
-const parents = new Set([ebml.segment, ebml.info, ebml.cluster, ebml.blockGroup])
+/** Elements whose children are read; all others are skipped as a whole. */
+const containers = new Set([ebml.segment, ebml.info, ebml.cluster, ebml.blockGroup])
 
 /**
- * Matroska (RFC 9559): Info/Duration in units of TimestampScale nanoseconds. A recorder that streams leaves it out; then the
- * last block's time is the length.
+ * Reads Info/Duration of Matroska (RFC 9559), in units of TimestampScale nanoseconds. Browsers that record a stream
+ * leave it out; the time of the last block is then the length.
  */
 function lengthOfWebm(bytes: Buffer): number | null {
   let scale = 1_000_000
@@ -71,12 +71,12 @@ function lengthOfWebm(bytes: Buffer): number | null {
     else if (id.value === ebml.simpleBlock || id.value === ebml.block) {
       last = Math.max(last, cluster + bytes.readInt16BE(readNumber(bytes, at, true).end))
     }
-    if (!parents.has(id.value)) at += size.value
+    if (!containers.has(id.value)) at += size.value
   }
   return last ? (last * scale) / 1e9 : null
 }
 
-/** EBML's number of variable length (RFC 8794): the first byte's leading zeros say how many bytes follow. */
+/** Reads a variable-length integer of EBML (RFC 8794): the first byte's leading zeros give the number of bytes. */
 function readNumber(bytes: Buffer, at: number, masked: boolean): { value: number; end: number } {
   const first = bytes.readUInt8(at)
   const length = Math.clz32(first) - 23

@@ -2,8 +2,8 @@ import { assetNamed } from './asset'
 import type { CourseContent } from './course'
 
 /**
- * The content with each video's length in whole seconds, rounded up: from the video itself, else from the end of its
- * captions; null without either.
+ * Sets the length of each lesson's video in whole seconds, rounded up: from the video itself, or from the end of its
+ * captions; null when neither gives a length.
  */
 export function withVideoLengths(content: CourseContent): CourseContent {
   const secondsOf = (file: string | null) => (file && assetNamed(content.assets, file)?.seconds) || null

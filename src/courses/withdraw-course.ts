@@ -4,7 +4,10 @@ import { cancelEmails } from '../mail/delete-emails'
 import { Courses } from './course'
 import { publishedCourses } from './published'
 
-/** Takes a course out of the catalogue, and letters about it that are not sent yet out of the outbox. Whoever has begun it keeps it. Withdrawing it again changes nothing. */
+/**
+ * Removes a course from the catalogue and cancels unsent emails that announce it. Enrolled learners keep their access.
+ * Withdrawing it again changes nothing.
+ */
 export async function withdrawCourse({
   course,
   by,

@@ -1,7 +1,7 @@
 import { Document, stringify, visit, type ToStringOptions } from 'yaml'
 import type { CourseContent, Lesson } from './course'
 
-/** A course as texts: path and content of each file but the assets, in the order of the outline. The same course is always the same texts. */
+/** Returns the text files of a course, in outline order, without the assets. The same course gives the same texts. */
 export function writeCourse(content: CourseContent): { path: string; text: string }[] {
   return [
     { path: 'course.yml', text: stringify(courseFields(content), options) },
@@ -18,7 +18,7 @@ export function writeCourse(content: CourseContent): { path: string; text: strin
   ]
 }
 
-/** One lesson's file: its front matter and its text. */
+/** Returns a lesson's file: front matter, then the text. */
 function writeLesson(lesson: Lesson): string {
   const document = new Document(lessonFields(lesson))
   visit(document, {
@@ -44,7 +44,7 @@ function courseFields({ modules: _modules, assets: _assets, ...fields }: CourseC
   }
 }
 
-/** Without the fields that say what goes without saying. */
+/** Leaves out fields that equal their default. */
 function lessonFields(lesson: Lesson): Record<string, unknown> {
   const {
     title,

@@ -5,29 +5,30 @@ import type { Attempt } from './attempt'
 import { enrolmentId, Enrolments } from './enrolment'
 
 /**
- * What follows from an attempt: it is in the ledger, the enrolment knows it, and a passed one completes the lesson. Repeating it
- * changes nothing, so an attempt that was cut off is finished by sending its form or opening a page of its lesson again.
+ * Applies an attempt: records it in the ledger, updates the enrolment, and completes the lesson if it passed. Repeating
+ * it changes nothing, so an interrupted attempt is completed when the learner submits again or opens a page of the
+ * lesson.
  */
 export async function applyAttempt(attempt: Attempt, lesson: Lesson): Promise<void> {
   const { person, course, number, correct, total, passed, weakTopics, at } = attempt
-  const happening = { person, course, at }
+  const occurrence = { person, course, at }
   const about = { lesson: lesson.slug, title: lesson.title, topics: lesson.topics }
   await record({
     name: 'quiz.attempted',
-    ...happening,
+    ...occurrence,
     idempotencyKey: [course, lesson.slug, number],
     data: { ...about, attempt: attempt._id, number, correct, total, passed, weakTopics },
   })
-  const slot = `lessons.${lesson.slug}`
+  const field = `lessons.${lesson.slug}`
   await Enrolments.updateOne(
     { _id: enrolmentId(person, course) },
     {
-      $max: { [`${slot}.attempts`]: number, [`${slot}.best.correct`]: correct },
-      $set: { [`${slot}.best.total`]: total },
+      $max: { [`${field}.attempts`]: number, [`${field}.best.correct`]: correct },
+      $set: { [`${field}.best.total`]: total },
     },
   )
   if (!passed) return
   const data = { ...about, minutes: lesson.minutes, seconds: attempt.durationSeconds ?? 0, kind: lesson.kind }
-  await record({ name: 'lesson.completed', ...happening, idempotencyKey: [course, lesson.slug], data })
-  await updateProgress({ ...happening, data })
+  await record({ name: 'lesson.completed', ...occurrence, idempotencyKey: [course, lesson.slug], data })
+  await updateProgress({ ...occurrence, data })
 }

@@ -1,8 +1,8 @@
 import { model, Schema, type Types } from 'mongoose'
 
-/** One attempt at a lesson's quiz, with the answers given. Only the learner and the authors see these. */
+/** One attempt at a lesson's quiz, with the answers, which only the learner and the authors see. */
 export type Attempt = {
-  /** `person:course:lesson:number`: the same form sent twice is one attempt. */
+  /** `person:course:lesson:number`, so a form sent twice is one attempt. */
   _id: string
   person: Types.ObjectId
   course: Types.ObjectId
@@ -10,16 +10,16 @@ export type Attempt = {
   lesson: string
   /** 1, 2, 3… */
   number: number
-  /** Indices of the chosen choices, by the question's id. */
+  /** Indices of the chosen choices, by question id. */
   answers: Record<string, number[]>
   correct: number
   total: number
   /** Whole percent. */
   percent: number
   passed: boolean
-  /** Topics of the questions that were answered wrongly. */
+  /** Topics of the questions with wrong answers. */
   weakTopics: string[]
-  /** Seconds between the page with the form and its answer; null when that is not known. */
+  /** Seconds between showing the form and receiving it; null when unknown. */
   durationSeconds: number | null
   at: Date
 }
@@ -48,6 +48,7 @@ schema.index({ course: 1, lesson: 1 })
 
 export const Attempts = model<Attempt>('Attempt', schema, 'attempts')
 
+/** Returns the id of an attempt. */
 export function attemptId(
   person: Types.ObjectId,
   course: Types.ObjectId,

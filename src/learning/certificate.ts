@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto'
 import { model, Schema, type Types } from 'mongoose'
 import { config } from '../platform/config'
 
-/** That somebody finished a course, for anybody who has its address to check. It says what was so on the day, so it copies it. */
+/** Certifies that a person finished a course. Anyone with its URL can check it. It copies the facts of that day. */
 export type Certificate = {
-  /** A UUID that cannot be guessed, made from person and course: there is one for each. */
+  /** A UUID derived from person and course; it can't be guessed, and each pair has one. */
   _id: string
   /** The short number printed on it, such as `K7QM-2FXA`. */
   number: string
@@ -16,7 +16,7 @@ export type Certificate = {
   title: string
   lessons: number
   minutes: number
-  /** The best attempt at the final check; null for a course without one. */
+  /** The best attempt at the last quiz that has to be passed; null for a course without one. */
   check: { correct: number; total: number } | null
   signedBy: { name: string; role: string } | null
   issuedAt: Date
@@ -49,10 +49,13 @@ schema.index({ number: 1 }, { unique: true })
 
 export const Certificates = model<Certificate>('Certificate', schema, 'certificates')
 
-/** Crockford's base 32: no I, L, O or U, so that a number can be read aloud. */
+/** Crockford's Base32: no I, L, O or U, so a number can be read aloud. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
-/** Id (a version 8 UUID, RFC 9562) and number of the one certificate of this person for this course. */
+/**
+ * Derives the id (a version 8 UUID, RFC 9562) and the number of a person's certificate for a course. The same person
+ * and course always get the same.
+ */
 export function certificateIdentity(person: Types.ObjectId, course: Types.ObjectId) {
   const bytes = createHmac('sha256', config.encryptionKey).update(`certificate:${person}:${course}`).digest()
   const uuid = Buffer.from(bytes.subarray(0, 16))
@@ -62,14 +65,14 @@ export function certificateIdentity(person: Types.ObjectId, course: Types.Object
   const id = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
     '-',
   )
-  const drawn = [...bytes.subarray(16, 24)].map(byte => alphabet[byte & 31]).join('')
-  return { id, number: `${drawn.slice(0, 4)}-${drawn.slice(4)}` }
+  const characters = [...bytes.subarray(16, 24)].map(byte => alphabet[byte & 31]).join('')
+  return { id, number: `${characters.slice(0, 4)}-${characters.slice(4)}` }
 }
 
-/** The number as it is kept, however it was typed: small letters, spaces, O for 0. Null if it cannot be one. */
+/** Normalizes a typed number (lowercase, spaces, O for 0, I or L for 1). Returns null when it can't be a number. */
 export function parseCertificateNumber(typed: string): string | null {
-  const read = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')
-  return read.length === 8 && [...read].every(letter => alphabet.includes(letter))
-    ? `${read.slice(0, 4)}-${read.slice(4)}`
+  const normalized = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')
+  return normalized.length === 8 && [...normalized].every(letter => alphabet.includes(letter))
+    ? `${normalized.slice(0, 4)}-${normalized.slice(4)}`
     : null
 }

@@ -7,10 +7,11 @@ import type { Enrolment } from './enrolment'
 import { watchedThreshold, watchedShare } from './progress'
 
 /**
- * Marks a lesson as done by the learner's own word, or by the film they watched. Doing it twice is one event.
+ * Completes a lesson that the learner marked as done or whose video they watched. Completing it twice records one
+ * event.
  *
- * @returns the enrolment afterwards.
- * @throws Refusal 409 when the film was not watched to 90 %, or when the lesson is done by passing its quiz.
+ * @returns the enrolment after the change.
+ * @throws 409 when less than 90% of the video was watched, or when the quiz must be passed first.
  */
 export async function completeLesson(
   enrolment: Readonly<Enrolment>,
@@ -24,7 +25,7 @@ export async function completeLesson(
       percent: Math.floor(100 * watchedShare(lesson, progress)),
     })
   }
-  const happening = {
+  const occurrence = {
     person: enrolment.person,
     course: enrolment.course,
     at: now(),
@@ -37,6 +38,6 @@ export async function completeLesson(
       kind: lesson.kind,
     },
   }
-  await record({ name: 'lesson.completed', ...happening, idempotencyKey: [enrolment.course, lesson.slug] })
-  return (await updateProgress(happening)) ?? enrolment
+  await record({ name: 'lesson.completed', ...occurrence, idempotencyKey: [enrolment.course, lesson.slug] })
+  return (await updateProgress(occurrence)) ?? enrolment
 }

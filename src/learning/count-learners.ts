@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { Enrolments } from './enrolment'
 
-/** How many people have been enrolled in these courses: in all, by course and by revision (ids as text). */
+/** Counts the enrolments in these courses: in total, by course id and by revision id. */
 export async function countLearners(courses: Types.ObjectId[]): Promise<{
   all: number
   byCourse: Map<string, number>

@@ -3,8 +3,8 @@ import { Attempts } from './attempt'
 import { Certificates } from './certificate'
 
 /**
- * Reaction to `person.erased`: certificates carry a name and attempts the answers, so they go, and the certificate's page with
- * them. Enrolments stay, under an id that names nobody any more.
+ * Reaction to `person.erased`: deletes certificates, which contain the name, and attempts, which contain the answers.
+ * Enrolments stay, under an id that no longer identifies anyone (GDPR article 17).
  */
 export async function deleteLearner({ person }: Pick<Event<'person.erased'>, 'person'>): Promise<void> {
   await Certificates.deleteMany({ person })

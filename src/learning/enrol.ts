@@ -7,18 +7,18 @@ import { enrolmentId, Enrolments } from './enrolment'
 import { startEnrolment } from './start-enrolment'
 
 /**
- * Enrols a person in the revision that is published now; they stay on it when a newer one comes. Enrolling twice changes
- * nothing. Somebody whose money went back and who pays again gets their old progress again. Whether they may enter is asked
- * before (orders/may-enter.ts).
+ * Enrols a person in the published revision; they stay on it when a newer one is published. Enrolling twice changes
+ * nothing. A learner who pays again after a refund gets their progress back. The caller checks whether they may enrol
+ * (orders/may-enter.ts).
  */
-export async function enrol(joining: {
+export async function enrol(input: {
   person: Types.ObjectId
   published: Published
-  /** True when a paid order stands behind it. */
+  /** Whether a paid order entitles them. */
   paid: boolean
 }): Promise<void> {
-  const { person, published, paid } = joining
-  const enrolled = {
+  const { person, published, paid } = input
+  const occurrence = {
     name: 'course.enrolled' as const,
     person,
     course: published.course,
@@ -31,10 +31,10 @@ export async function enrol(joining: {
       paid,
     },
   }
-  if (await record(enrolled)) return startEnrolment(enrolled)
-  // The event of before counts, and may have been cut off before its enrolment was there: whoever asks again need not wait for the worker.
-  const before = await Events.findById(eventId(enrolled)).lean<Event<'course.enrolled'>>()
-  if (before) await startEnrolment(before)
+  if (await record(occurrence)) return startEnrolment(occurrence)
+  // The first event counts. If it was interrupted before the enrolment was made, don't wait for the worker to make it.
+  const recorded = await Events.findById(eventId(occurrence)).lean<Event<'course.enrolled'>>()
+  if (recorded) await startEnrolment(recorded)
   if (paid) {
     await Enrolments.updateOne(
       { _id: enrolmentId(person, published.course), revokedAt: { $ne: null } },

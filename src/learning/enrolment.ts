@@ -1,20 +1,20 @@
 import DataLoader from 'dataloader'
 import { model, Schema, type Types } from 'mongoose'
 
-/** One person in one course, on one revision, with all their progress: a page needs this one record. */
+/** A person's enrolment in a course, on one revision, with all their progress, so a page needs one record. */
 export type Enrolment = {
-  /** `person:course`: nobody is enrolled twice. */
+  /** `person:course`, so nobody is enrolled twice. */
   _id: string
   person: Types.ObjectId
   course: Types.ObjectId
   slug: string
   revision: Types.ObjectId
   startedAt: Date
-  /** Ended when the money went back; the progress stays. */
+  /** When a refund ended the access; the progress stays. */
   revokedAt: Date | null
-  /** Progress by the lesson's slug. */
+  /** Progress by lesson slug. */
   lessons: Record<string, LessonProgress>
-  /** Where to continue. */
+  /** Slug of the lesson that was open last; the learner continues there. */
   lastLesson: string | null
   lastActivityAt: Date
   completedAt: Date | null
@@ -23,15 +23,15 @@ export type Enrolment = {
 export type LessonProgress = {
   openedAt: Date
   completedAt?: Date
-  /** Visible seconds on a text, distinct played seconds of a video. */
+  /** Seconds a text was visible, or distinct seconds of a video that were played. */
   seconds?: number
-  /** Second of the video to resume at. */
+  /** The second of the video to resume at. */
   position?: number
-  /** One bit a second of the video, base64. */
+  /** One bit per second of the video, base64. */
   watchedBitmap?: string
-  /** When the last beat was accepted: the next may claim at most the time since, times the playing rate. */
+  /** When the last heartbeat was accepted; the next can claim at most the time since, times the playback rate. */
   lastHeartbeatAt?: Date
-  /** How many attempts at a quiz were made, and the best of them. */
+  /** The number of attempts at the quiz, and the best one. */
   attempts?: number
   best?: { correct: number; total: number }
 }
@@ -58,23 +58,24 @@ schema.index({ lastActivityAt: 1 })
 
 export const Enrolments = model<Enrolment>('Enrolment', schema, 'enrolments')
 
+/** Returns the id of an enrolment. */
 export function enrolmentId(person: Types.ObjectId, course: Types.ObjectId): string {
   return `${person}:${course}`
 }
 
 /**
- * An enrolment by its id, or null. Whoever asks in the same turn of the event loop is answered by one query, so that many learners at once
- * cost the database fewer; what two of them read of one enrolment is one object, frozen.
+ * Returns an enrolment, or null. Reads within one turn of the event loop share one query, which saves the database work
+ * when many learners are active. Readers of the same enrolment share one frozen object.
  */
 export function readEnrolment(id: string): Promise<Readonly<Enrolment> | null> {
-  return reading.load(id)
+  return loader.load(id)
 }
 
-const reading = new DataLoader<string, Readonly<Enrolment> | null>(
+const loader = new DataLoader<string, Readonly<Enrolment> | null>(
   async ids => {
     const found = await Enrolments.find({ _id: { $in: [...new Set(ids)] } }).lean<Enrolment[]>()
     const byId = new Map(found.map(enrolment => [enrolment._id, Object.freeze(enrolment)]))
     return ids.map(id => byId.get(id) ?? null)
   },
-  { cache: false, batchScheduleFn: ask => setImmediate(ask), maxBatchSize: 100 },
+  { cache: false, batchScheduleFn: loadBatch => setImmediate(loadBatch), maxBatchSize: 100 },
 )

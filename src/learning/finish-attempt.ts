@@ -5,7 +5,7 @@ import { attemptId, Attempts, type Attempt } from './attempt'
 import { applyAttempt } from './apply-attempt'
 import { readEnrolment, type Enrolment } from './enrolment'
 
-/** Reaction to `quiz.attempted`: repeats what follows from the attempt, should the process have died before its end. */
+/** Reaction to `quiz.attempted`: applies the attempt again in case the process died half-way. */
 export async function finishAttempt(event: Event<'quiz.attempted'>): Promise<void> {
   const attempt = await Attempts.findById(event.data.attempt).lean<Attempt>()
   const revision = attempt && (await revisionById(attempt.revision))
@@ -14,10 +14,10 @@ export async function finishAttempt(event: Event<'quiz.attempted'>): Promise<voi
 }
 
 /**
- * Finishes an attempt that was stored when the process died, so that nothing was told of it: its answers are in no event. Asked
- * wherever the learner sees how many attempts they made.
+ * Applies an attempt that was stored just before the process died, so no event was recorded. Call it before showing or
+ * counting a learner's attempts.
  *
- * @returns the enrolment afterwards.
+ * @returns the enrolment after the change.
  */
 export async function resumeAttempt(
   enrolment: Readonly<Enrolment>,
@@ -25,8 +25,8 @@ export async function resumeAttempt(
 ): Promise<Readonly<Enrolment>> {
   const { _id, person, course } = enrolment
   const next = (enrolment.lessons[lesson.slug]?.attempts ?? 0) + 1
-  const cut = await Attempts.findById(attemptId(person, course, lesson.slug, next)).lean<Attempt>()
-  if (!cut) return enrolment
-  await applyAttempt(cut, lesson)
+  const interrupted = await Attempts.findById(attemptId(person, course, lesson.slug, next)).lean<Attempt>()
+  if (!interrupted) return enrolment
+  await applyAttempt(interrupted, lesson)
   return (await readEnrolment(_id))!
 }

@@ -7,35 +7,35 @@ import { certificateIdentity, Certificates } from './certificate'
 import { enrolmentId, readEnrolment } from './enrolment'
 
 /**
- * Reaction to `course.completed`: one certificate for each person and course, if the course gives any. Its id is computed, so
- * repeating it makes no second one.
+ * Reaction to `course.completed`: issues the certificate, if the course has one. Its id is derived from person and
+ * course, so repeating the reaction issues no second one.
  */
 export async function issueCertificate(
   event: Pick<Event<'course.completed'>, 'person' | 'course' | 'at'>,
 ): Promise<void> {
-  const { person: who, course, at } = event
+  const { person: personId, course, at } = event
   if (!course) return
-  const enrolment = await readEnrolment(enrolmentId(who, course))
-  const person = await People.findById(who).lean<Person>()
+  const enrolment = await readEnrolment(enrolmentId(personId, course))
+  const person = await People.findById(personId).lean<Person>()
   if (!enrolment || !person) return
   const revision = await revisionById(enrolment.revision)
   if (!revision?.content.certificate) return
-  const { id, number } = certificateIdentity(who, course)
+  const { id, number } = certificateIdentity(personId, course)
   const { title, authors } = revision.content
   await record({
     name: 'certificate.issued',
-    person: who,
+    person: personId,
     course,
     at,
     idempotencyKey: [course],
     data: { certificate: id, title },
   })
-  const check = revision.lessons.filter(lesson => lesson.completion === 'pass').at(-1)
+  const finalQuiz = revision.lessons.filter(lesson => lesson.completion === 'pass').at(-1)
   try {
     await Certificates.create({
       _id: id,
       number,
-      person: who,
+      person: personId,
       course,
       slug: revision.slug,
       revision: revision.revision,
@@ -43,7 +43,7 @@ export async function issueCertificate(
       title,
       lessons: revision.lessons.length,
       minutes: revision.minutes,
-      check: (check && enrolment.lessons[check.slug]?.best) ?? null,
+      check: (finalQuiz && enrolment.lessons[finalQuiz.slug]?.best) ?? null,
       signedBy: authors[0] ?? null,
       issuedAt: at,
     })

@@ -3,24 +3,28 @@ import type { Lesson } from '../courses/course'
 import { record } from '../events/record'
 import { Enrolments, type Enrolment } from './enrolment'
 
-/** Coming back to the same lesson is written down at most this often. */
-const quiet = minutes(5)
+/** Reopening the same lesson is written at most this often. */
+const reopenInterval = minutes(5)
 
 /**
- * Notes that a learner has opened a lesson: the first time as an event, and always as the place to continue at. Writes
- * nothing when the lesson was the last one anyway.
+ * Makes a lesson the one to continue at, and records an event the first time. Writes nothing when the lesson was
+ * already the last one within the past 5 minutes.
  *
- * @returns the enrolment afterwards.
+ * @returns the enrolment after the change.
  */
 export async function openLesson(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
 ): Promise<Readonly<Enrolment>> {
-  const known = enrolment.lessons[lesson.slug]
+  const progress = enrolment.lessons[lesson.slug]
   const moment = now()
-  if (known && enrolment.lastLesson === lesson.slug && later(enrolment.lastActivityAt, quiet) > moment)
+  if (
+    progress &&
+    enrolment.lastLesson === lesson.slug &&
+    later(enrolment.lastActivityAt, reopenInterval) > moment
+  )
     return enrolment
-  if (!known) {
+  if (!progress) {
     await record({
       name: 'lesson.opened',
       person: enrolment.person,
@@ -34,13 +38,13 @@ export async function openLesson(
     { _id: enrolment._id },
     {
       $set: { lastLesson: lesson.slug, lastActivityAt: moment },
-      // A second tab may have opened it in between: the first moment stands.
-      ...(known ? {} : { $min: { [`lessons.${lesson.slug}.openedAt`]: moment } }),
+      // Another tab may have opened it in between; the earlier time stays.
+      ...(progress ? {} : { $min: { [`lessons.${lesson.slug}.openedAt`]: moment } }),
     },
   )
   return {
     ...enrolment,
-    lessons: { ...enrolment.lessons, [lesson.slug]: known ?? { openedAt: moment } },
+    lessons: { ...enrolment.lessons, [lesson.slug]: progress ?? { openedAt: moment } },
     lastLesson: lesson.slug,
     lastActivityAt: moment,
   }

@@ -4,19 +4,21 @@ import type { Enrolment, LessonProgress } from './enrolment'
 export type Progress = {
   done: number
   total: number
-  /** Whole percent of the lessons, rounded down: 100 only when all are done. */
+  /** Whole percent of the lessons, rounded down, so 100 means all are done. */
   percent: number
-  /** Minutes of the lessons that are not done yet. */
+  /** Minutes of the lessons that aren't done. */
   minutesLeft: number
-  /** Where to go on: the lesson opened last if it is not done, else the first one after it that is not. */
+  /** The lesson to continue with: the one opened last if it isn't done, or the first open one after it. */
   next: Lesson | undefined
   finished: boolean
   steps: { lesson: Lesson; done: boolean; current: boolean }[]
 }
 
 /**
- * The progress of an enrolment through the lessons of its own revision. Only these count: what was done of a lesson that a
- * revision does not have is kept and not counted, so that progress can never pass 100 %.
+ * Returns the progress of an enrolment through the lessons of its revision. Progress in lessons that the revision
+ * doesn't have stays stored but isn't counted, so it never exceeds 100%.
+ *
+ * @param current slug of the lesson to mark as the current step.
  */
 export function progressOf(
   lessons: Lesson[],
@@ -38,10 +40,10 @@ export function progressOf(
   }
 }
 
-/** A film counts as watched from this share of its distinct seconds on (facts/learning.md). */
+/** A video counts as watched once this share of its distinct seconds was played. */
 export const watchedThreshold = 0.9
 
-/** The share of a film's seconds that were really played, 0 to 1. */
+/** Returns the share of a video's seconds that were played, 0 to 1. */
 export function watchedShare(lesson: Lesson, progress: LessonProgress | undefined): number {
   return lesson.videoSeconds ? Math.min(1, (progress?.seconds ?? 0) / lesson.videoSeconds) : 0
 }

@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { enrolmentId, Enrolments } from './enrolment'
 
-/** Closes a course to a person whose money went back. Their progress stays, should they come again. Twice is once. */
+/** Ends a person's access to a course after a refund. Their progress stays in case they buy it again. */
 export async function revokeEnrolment(person: Types.ObjectId, course: Types.ObjectId): Promise<void> {
   await Enrolments.updateOne(
     { _id: enrolmentId(person, course), revokedAt: null },

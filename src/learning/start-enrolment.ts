@@ -5,8 +5,8 @@ import type { Event } from '../events/event'
 import { enrolmentId, Enrolments } from './enrolment'
 
 /**
- * Reaction to `course.enrolled`, and the second half of `enrol`: makes the enrolment that the event speaks of, unless it is there. So one
- * that was cut off between the two is finished by the worker.
+ * Reaction to `course.enrolled`, and the second half of `enrol`: creates the enrolment unless it exists, so the worker
+ * completes an enrolment that was interrupted after its event.
  */
 export async function startEnrolment(
   event: Pick<Event<'course.enrolled'>, 'person' | 'course' | 'at' | 'data'>,
@@ -34,7 +34,7 @@ export async function startEnrolment(
       { upsert: true },
     )
   } catch (error) {
-    // Two upserts at once: the other one has made it.
+    // Of two upserts at once, the other one inserted it.
     if (!isDuplicateKey(error)) throw error
   }
 }

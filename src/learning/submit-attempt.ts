@@ -8,10 +8,10 @@ import { applyAttempt } from './apply-attempt'
 import type { Enrolment } from './enrolment'
 
 /**
- * Grades an attempt at a lesson's quiz, on the server only. `number` is the attempt that the learner's form was made for: the
- * same number again, from a double click or another tab, is the attempt that is already there, with its first answers.
+ * Grades and stores an attempt at a lesson's quiz. `number` is the attempt that the form was made for. The same number
+ * again, from a double click or another tab, returns the stored attempt with its first answers.
  *
- * @throws Refusal 409 when no attempt is left or the form's number is not the next one.
+ * @throws 409 when no attempt is left, or when `number` isn't the next one.
  */
 export async function submitAttempt(submission: {
   enrolment: Enrolment
@@ -19,17 +19,17 @@ export async function submitAttempt(submission: {
   questions: Question[]
   number: number
   answers: Record<string, number[]>
-  /** Seconds it took, if known. */
-  took: number | null
+  /** Seconds it took; null when unknown. */
+  durationSeconds: number | null
 }): Promise<Attempt> {
-  const { enrolment, lesson, questions, number, answers, took } = submission
-  const made = enrolment.lessons[lesson.slug]?.attempts ?? 0
+  const { enrolment, lesson, questions, number, answers, durationSeconds } = submission
+  const attemptsMade = enrolment.lessons[lesson.slug]?.attempts ?? 0
   if (lesson.attempts !== null && number > lesson.attempts) throw conflict('academy:errors.noAttemptLeft')
-  if (number > made + 1) throw conflict('academy:errors.otherAttempt')
+  if (number > attemptsMade + 1) throw conflict('academy:errors.otherAttempt')
   const { correct, total, percent, results } = grade(questions, answers)
   const wrong = new Set(results.filter(result => !result.isCorrect).map(result => result.id))
   const passed = passes({ correct, total }, lesson.passMark)
-  // A question without topics of its own stands for the whole lesson only where the lesson was not passed.
+  // A question without its own topics counts for the lesson's topics only if the attempt failed.
   const topicsOf = (question: Question) => question.topics ?? (passed ? [] : lesson.topics)
   const graded: Attempt = {
     _id: attemptId(enrolment.person, enrolment.course, lesson.slug, number),
@@ -44,7 +44,7 @@ export async function submitAttempt(submission: {
     percent,
     passed,
     weakTopics: [...new Set(questions.filter(each => wrong.has(each.id)).flatMap(topicsOf))],
-    durationSeconds: took,
+    durationSeconds,
     at: now(),
   }
   const attempt = await saveAttempt(graded)

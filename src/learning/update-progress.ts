@@ -5,10 +5,10 @@ import { enrolmentId, Enrolments, type Enrolment } from './enrolment'
 import { progressOf } from './progress'
 
 /**
- * Reaction to `lesson.completed`, and the second half of completing a lesson: writes it into the enrolment, and records
- * `course.completed` once every lesson of the learner's own revision is done. Repeating it changes nothing.
+ * Reaction to `lesson.completed`, and the second half of completing a lesson: updates the enrolment, and records
+ * `course.completed` when every lesson of the learner's revision is done. Repeating it changes nothing.
  *
- * @returns the enrolment afterwards; null when there is none.
+ * @returns the enrolment after the change; null when there is none.
  */
 export async function updateProgress(event: {
   person: Types.ObjectId
@@ -20,7 +20,7 @@ export async function updateProgress(event: {
   const { lesson } = event.data
   if (!course) return null
   const id = enrolmentId(person, course)
-  // $min: the first time stays, whoever repeats it.
+  // $min keeps the first time when the reaction is repeated.
   const enrolment = await Enrolments.findOneAndUpdate(
     { _id: id },
     { $min: { [`lessons.${lesson}.completedAt`]: at } },

@@ -1,7 +1,7 @@
-/** A span of a film that was played, in seconds from its beginning: `[from, to]`. */
+/** A played part of a video, in seconds from its start: `[from, to]`. */
 export type Range = readonly [from: number, to: number]
 
-/** The ranges in order with overlaps joined, so that a moment is counted once. */
+/** Returns the ranges in order with overlaps joined, so each moment counts once. */
 export function mergeRanges(ranges: readonly Range[]): Range[] {
   const merged: [number, number][] = []
   for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
@@ -12,26 +12,28 @@ export function mergeRanges(ranges: readonly Range[]): Range[] {
   return merged
 }
 
-/** Seconds inside the ranges, which must be merged. */
+/** Returns the total length of the ranges in seconds. They must be merged. */
 export function totalSeconds(ranges: readonly Range[]): number {
   return ranges.reduce((sum, [from, to]) => sum + to - from, 0)
 }
 
-/** The first `seconds` of the ranges; the rest is cut off. */
+/** Returns the first `seconds` of the ranges. */
 export function truncateRanges(ranges: readonly Range[], seconds: number): Range[] {
-  const kept: Range[] = []
+  const truncated: Range[] = []
   for (const [from, to] of ranges) {
     const length = Math.min(to - from, seconds)
     if (length <= 0) break
-    kept.push([from, from + length])
+    truncated.push([from, from + length])
     seconds -= length
   }
-  return kept
+  return truncated
 }
 
 /**
- * Marks the seconds of the ranges in a bitmap of `length` seconds (base64, one bit each) and counts all that are marked. A second
- * belongs to a range that holds its middle: ranges that follow each other share none and lose none.
+ * Marks the seconds of the ranges in a bitmap of `length` seconds (base64, one bit per second). A second belongs to the
+ * range that contains its middle, so adjoining ranges neither share nor lose a second.
+ *
+ * @returns the bitmap, and how many of its seconds are marked.
  */
 export function markWatched(
   bitmap: string | undefined,

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import type { Request, Response } from 'express'
 import multer from 'multer'
-import { assetPath, saveAsset } from '../courses/asset'
+import { assetPath, assetUrl, saveAsset } from '../courses/asset'
 import { chaptersBeside } from '../courses/captions'
 import { changeDraft } from '../courses/change-draft'
 import { courseCaps, lessonsOf } from '../courses/content'
@@ -13,47 +13,56 @@ import { slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
 import { HttpError } from '../platform/errors'
 import { bodyReader } from '../web/route'
-import { addressOf, courseOf, setDoneFlash, coursePage } from './course-page'
+import { courseOf, coursePage, setDoneFlash } from './course-page'
+import { faultsView } from './faults-view'
+import { textsOf, type Texts } from './texts'
+import { urlOf } from './urls'
 
-const mostAtOnce = 20
+const maxFilesPerUpload = 20
 
 export const upload = bodyReader((request, response, next) => {
   const read = multer({
-    limits: { fileSize: courseCaps.megabytes * 1024 * 1024, files: mostAtOnce, fields: 5, fieldSize: 1000 },
+    limits: {
+      fileSize: courseCaps.megabytes * 1024 * 1024,
+      files: maxFilesPerUpload,
+      fields: 5,
+      fieldSize: 1000,
+    },
   })
   read.array('files')(request, response, next)
 })
 
 /** `GET /studio/courses/:slug/files` */
 export async function index(request: Request, response: Response): Promise<void> {
-  response.render('studio/files', await page(request, response))
+  await renderFiles(request, response)
 }
 
-/** `POST /studio/courses/:slug/files`: adds files; one of the same name takes the old one's place in the draft. */
+/** `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces one of the same name. */
 export async function create(request: Request, response: Response): Promise<void> {
-  const { t } = response.locals
+  const { t } = textsOf(response)
   const course = courseOf(response)
-  const given = (request.files ?? []) as Express.Multer.File[]
-  const faults: CourseFault[] = given.length ? [] : [courseFault('', null, 'studio:faults.noFile')]
+  const uploads = (request.files ?? []) as Express.Multer.File[]
+  const faults: CourseFault[] = uploads.length ? [] : [courseFault('', null, 'studio:faults.noFile')]
   const added: Asset[] = []
-  for (const { originalname, buffer } of given) {
-    const measured = await inspectMedia(pathOf(originalname), buffer)
-    if (measured.fault) faults.push(measured.fault)
-    else added.push({ ...measured.asset, hash: await saveAsset(buffer, measured.asset.type) })
+  for (const { originalname, buffer } of uploads) {
+    const { asset, fault } = await inspectMedia(pathOf(originalname), buffer)
+    if (fault) faults.push(fault)
+    else added.push({ ...asset, hash: await saveAsset(buffer, asset.type) })
   }
   if (faults.length) {
-    return void response.status(422).render('studio/files', { ...(await page(request, response)), faults })
+    response.status(422)
+    return renderFiles(request, response, faults)
   }
-  await changeDraft(course._id, content => ({ ...content, assets: merged(content.assets, added) }))
+  await changeDraft(course._id, content => ({ ...content, assets: mergeAssets(content.assets, added) }))
   const files = added.map(({ path }) => path)
   await audit({ actor: request.user!._id, action: 'files.added', subject: course.slug, detail: { files } })
-  setDoneFlash(request, response, t('studio:flash.filesAdded', { count: files.length }), files.join(', '))
-  response.redirect(303, `${addressOf(course)}/files`)
+  setDoneFlash(response, t('studio:flash.filesAdded', { count: files.length }), files.join(', '))
+  response.redirect(303, `${urlOf(course)}/files`)
 }
 
-/** `POST …/files/removal`: out of the draft, if no lesson uses it. Published versions keep theirs. */
+/** `POST …/files/removal`: removes a file that no lesson uses from the draft. Published versions keep it. */
 export async function destroy(request: Request, response: Response): Promise<void> {
-  const { t } = response.locals
+  const { t } = textsOf(response)
   const course = courseOf(response)
   const path = String((request.body as { path?: string }).path)
   await changeDraft(course._id, content => {
@@ -61,48 +70,86 @@ export async function destroy(request: Request, response: Response): Promise<voi
     return { ...content, assets: content.assets.filter(asset => asset.path !== path) }
   })
   await audit({ actor: request.user!._id, action: 'file.removed', subject: course.slug, detail: { path } })
-  setDoneFlash(request, response, t('studio:flash.fileRemoved', { path }))
-  response.redirect(303, `${addressOf(course)}/files`)
+  setDoneFlash(response, t('studio:flash.fileRemoved', { path }))
+  response.redirect(303, `${urlOf(course)}/files`)
 }
 
-async function page(request: Request, response: Response) {
+async function renderFiles(request: Request, response: Response, faults: CourseFault[] = []): Promise<void> {
+  const texts = textsOf(response)
+  const { t } = texts
+  const { draft } = courseOf(response)
+  const page = await coursePage(request, response, 'files')
+  const uses = usesOf(draft)
+  response.render('studio/files', {
+    ...page,
+    sentence: t('studio:media.sentence', { count: draft.assets.length }),
+    faults: faultsView(faults, texts),
+    rows: draft.assets.map(asset => fileRow(asset, uses.get(asset.path) ?? [], page.canWrite, texts)),
+    removalUrl: `${page.courseUrl}/files/removal`,
+    filesField: {
+      name: 'files',
+      label: t('studio:media.choose'),
+      hint: t('studio:media.hint', { endings: assetEndings.join(', '), maximum: maxFilesPerUpload }),
+      type: 'file',
+      multiple: true,
+      required: true,
+    },
+  })
+}
+
+function fileRow(asset: Asset, uses: string[], canWrite: boolean, texts: Texts) {
   return {
-    ...(await coursePage(request, response, 'files')),
-    uses: usesOf(courseOf(response).draft),
-    endings: assetEndings,
-    faults: [],
-    mostAtOnce,
+    path: asset.path,
+    href: assetUrl(asset.hash, asset.path),
+    facts: factsOf(asset, texts),
+    size: sizeText(asset.size, texts),
+    uses: uses.join(', ') || texts.t('studio:media.unused'),
+    canRemove: canWrite && !uses.length,
   }
 }
 
-/** The lessons' titles by the path of each file that they use. */
+/** Returns an image's size, a video's length, or the type of any other file. */
+function factsOf({ width, height, seconds, type }: Asset, { t, number }: Texts): string {
+  if (width) return t('studio:media.pixels', { width, height })
+  if (seconds) return t('studio:media.seconds', { seconds: number(Math.ceil(seconds)) })
+  return type
+}
+
+/** Returns a size in bytes as kB (at least 1), or as MB with one decimal. */
+function sizeText(bytes: number, { t, number }: Texts): string {
+  if (bytes >= 1_000_000)
+    return t('studio:media.megabytes', { size: number(Math.round(bytes / 100_000) / 10) })
+  return t('studio:media.kilobytes', { size: number(Math.max(1, Math.round(bytes / 1000))) })
+}
+
+/** Returns the titles of the lessons that use a file, by the file's path. */
 function usesOf(content: CourseContent): Map<string, string[]> {
   const uses = new Map<string, string[]>()
-  const use = (target: string | null, title: string) => {
+  const addUse = (target: string | null, title: string) => {
     const path = target && assetPath(target)
     if (path && !uses.get(path)?.includes(title)) uses.set(path, [...(uses.get(path) ?? []), title])
   }
   for (const lesson of lessonsOf(content)) {
-    for (const { target } of referencesIn(lesson.body)) use(target, lesson.title)
-    for (const { file } of lesson.downloads) use(file, lesson.title)
-    use(lesson.video, lesson.title)
-    use(lesson.captions, lesson.title)
-    use(lesson.captions && chaptersBeside(lesson.captions), lesson.title)
+    for (const { target } of referencesIn(lesson.body)) addUse(target, lesson.title)
+    for (const { file } of lesson.downloads) addUse(file, lesson.title)
+    addUse(lesson.video, lesson.title)
+    addUse(lesson.captions, lesson.title)
+    addUse(lesson.captions && chaptersBeside(lesson.captions), lesson.title)
   }
-  for (const { target } of referencesIn(content.description)) use(target, content.title)
+  for (const { target } of referencesIn(content.description)) addUse(target, content.title)
   return uses
 }
 
-function merged(before: Asset[], added: Asset[]): Asset[] {
-  const byPath = new Map([...before, ...added].map(asset => [asset.path, asset]))
+function mergeAssets(existing: Asset[], added: Asset[]): Asset[] {
+  const byPath = new Map([...existing, ...added].map(asset => [asset.path, asset]))
   return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** A name that needs no escapes in Markdown; browsers send names as UTF-8, multer reads them as Latin-1. */
+/** Returns a path that needs no escapes in Markdown. Browsers send names as UTF-8; multer decodes them as Latin-1. */
 function pathOf(originalName: string): string {
   const name = Buffer.from(originalName, 'latin1').toString('utf8')
   const ending = extname(name).toLowerCase()
   const base = name.slice(0, name.length - ending.length)
-  const parts = base.split('.').map(slugOf).filter(Boolean)
-  return `assets/${parts.join('.') || 'file'}${ending.replace(/[^.a-z0-9]/g, '')}`
+  const segments = base.split('.').map(slugOf).filter(Boolean)
+  return `assets/${segments.join('.') || 'file'}${ending.replace(/[^.a-z0-9]/g, '')}`
 }

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { now } from '../platform/clock'
-import { checkCourse, confirmLesson, type Finding } from '../courses/check-course'
+import { checkCourse, isError } from '../courses/check-course'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { lessonNamed } from '../courses/outline'
-import { Revisions, type Revision } from '../courses/revision'
+import { Revisions } from '../courses/revision'
 import { notFound } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import { writers } from '../web/guard'
+import { checksView } from './checks-view'
+import type { CourseState, PublishedRevision } from './course-state'
+import { outlineView } from './outline-view'
+import { textsOf, type Link, type Texts } from './texts'
+import { urlOf } from './urls'
 
-/** Puts the course of the address into `response.locals.course`, or answers 404. */
+/** Loads the course that the URL names into `response.locals.course`, or responds with 404. */
 export const load: RequestHandler<{ slug: string }> = async (request, response, next) => {
   const course = await Courses.findOne({ slug: request.params.slug }).lean<Course>()
   if (!course) throw notFound()
@@ -17,7 +22,7 @@ export const load: RequestHandler<{ slug: string }> = async (request, response, 
   next()
 }
 
-/** Puts the lesson of the address into `response.locals.lesson`, or answers 404. */
+/** Loads the lesson that the URL names into `response.locals.lesson`, or responds with 404. Runs after `load`. */
 export const loadLesson: RequestHandler<{ lesson: string }> = (request, response, next) => {
   const lesson = lessonNamed(courseOf(response).draft, request.params.lesson)
   if (!lesson) throw notFound()
@@ -28,15 +33,17 @@ export const loadLesson: RequestHandler<{ lesson: string }> = (request, response
 export const courseOf = (response: Response) => response.locals.course as Course
 export const lessonOf = (response: Response) => response.locals.lesson as Lesson
 
-/** The address of a course or of a lesson in the studio. */
-export function addressOf(course: Pick<Course, 'slug'>, lesson?: Pick<Lesson, 'slug'> | string): string {
-  const slug = typeof lesson === 'string' ? lesson : lesson?.slug
-  return `/studio/courses/${course.slug}${slug ? `/lessons/${slug}` : ''}`
+/** Whether the signed-in person may change courses. */
+export function canWrite(request: Request): boolean {
+  return writers.who.split(', ').includes(request.user!.role)
 }
 
 /**
- * What every page of a course in the studio shows around its own part: the outline at one side, the checks at the other.
- * `tab` is the page's place in the bar above the sheet; `course` is the one that was loaded, unless it has been saved since.
+ * Returns what every page of a course in the studio shares: title, outline, bar and checks.
+ *
+ * @param tab the page's tab in the bar above it.
+ * @param options.title the page's own title; the lesson's title by default.
+ * @param options.course the course to show if it was saved after it was loaded.
  */
 export async function coursePage(
   request: Request,
@@ -44,51 +51,88 @@ export async function coursePage(
   tab: string,
   { title, course = courseOf(response) }: { title?: string; course?: Course } = {},
 ) {
+  const texts = textsOf(response)
   const lesson = response.locals.lesson as Lesson | undefined
   const findings = checkCourse(course.draft, now())
-  const shown = lesson ? findings.filter(each => each.lesson === lesson.slug) : findings
   const published = await publishedRevision(course)
-  return {
-    layout: 'studio',
-    workshop: true,
-    nav: 'studio',
-    head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
-    tab,
+  const state: CourseState = {
     course,
     lesson,
     published,
-    isPublished: published?.draftNumber === course.draftNumber,
-    address: addressOf(course),
-    lessonAddress: lesson && addressOf(course, lesson),
-    findings: shown,
-    confirmed: lesson ? confirmLesson(lesson, shown) : [],
-    faulty: new Set(findings.filter(isFault).map(each => each.lesson)),
-    mayPublish: !findings.some(isFault),
-    mayWrite: writers.who.split(', ').includes(request.user!.role),
+    isUpToDate: published?.draftNumber === course.draftNumber,
+    findings,
+    faultyLessons: new Set(findings.filter(isError).map(finding => finding.lesson)),
+    canWrite: canWrite(request),
+    tab,
+  }
+  return {
+    layout: 'studio',
+    inCourse: true,
+    nav: 'studio',
+    head: { title: [title ?? lesson?.title, course.draft.title].filter(Boolean).join(' · '), noindex: true },
+    canWrite: state.canWrite,
+    published,
+    isUpToDate: state.isUpToDate,
+    courseUrl: urlOf(course),
+    lessonUrl: lesson && urlOf(course, lesson),
+    outline: outlineView(state, texts),
+    bar: lesson ? lessonBar(lesson, state, texts) : courseBar(state, texts),
+    checks: checksView(state, texts),
   }
 }
 
-const isFault = (finding: Finding) => finding.level === 'error'
+function courseBar({ course, published, isUpToDate, findings, canWrite, tab }: CourseState, { t }: Texts) {
+  const url = urlOf(course)
+  const tabs = [
+    { tab: 'course', href: url, text: t('studio:bar.outline') },
+    { tab: 'course-settings', href: `${url}/settings`, text: t('studio:bar.settings') },
+    { tab: 'files', href: `${url}/files`, text: t('studio:bar.media') },
+    { tab: 'revisions', href: `${url}/revisions`, text: t('studio:bar.versions') },
+  ]
+  return {
+    label: t('studio:bar.course'),
+    tabs: [
+      ...tabs.map(each => ({ ...each, isCurrent: each.tab === tab, isDownload: false })),
+      { href: `${url}.zip`, text: t('studio:bar.export'), isCurrent: false, isDownload: true },
+    ],
+    publishedText: canWrite && isUpToDate ? t('studio:bar.published', { version: published!.number }) : '',
+    publication:
+      canWrite && !isUpToDate
+        ? {
+            url: `${url}/publication`,
+            draftNumber: course.draftNumber,
+            isBlocked: findings.some(isError),
+          }
+        : null,
+  }
+}
 
-async function publishedRevision(course: Course) {
+function lessonBar(lesson: Lesson, { course, canWrite, tab }: CourseState, { t }: Texts) {
+  const url = urlOf(course, lesson)
+  const tabs = [
+    { tab: 'write', href: url, text: t(canWrite ? 'studio:bar.write' : 'studio:bar.read') },
+    { tab: 'preview', href: `${url}/preview`, text: t('studio:bar.preview') },
+    { tab: 'history', href: `${url}/history`, text: t('studio:bar.history') },
+    { tab: 'settings', href: `${url}/settings`, text: t('studio:bar.settings') },
+  ]
+  return {
+    label: t('studio:bar.lesson'),
+    tabs: tabs.map(each => ({ ...each, isCurrent: each.tab === tab, isDownload: false })),
+  }
+}
+
+async function publishedRevision(course: Course): Promise<PublishedRevision | null> {
   if (!course.published) return null
-  return Revisions.findById(course.published, { number: 1, draftNumber: 1, publishedAt: 1 }).lean<
-    Pick<Revision, '_id' | 'number' | 'draftNumber' | 'publishedAt'>
-  >()
+  const fields = { number: 1, draftNumber: 1, publishedAt: 1 }
+  return Revisions.findById(course.published, fields).lean<PublishedRevision>()
 }
 
-/** A short name of what something is now, to see at saving whether somebody has changed it since it was shown. */
-export function fingerprint(what: unknown): string {
-  return createHash('sha256').update(JSON.stringify(what)).digest('base64url').slice(0, 16)
+/** Returns a short hash of a value. A form carries it so that saving can detect a change made since it was shown. */
+export function versionOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 16)
 }
 
-/** Says on the next page that something is done: a bold clause, what follows from it, and where to go. */
-export function setDoneFlash(
-  request: Request,
-  response: Response,
-  bold: string,
-  text?: string,
-  link?: { href: string; text: string },
-): void {
+/** Shows on the next page that something is done: a bold clause, what follows from it, and a link. */
+export function setDoneFlash(response: Response, bold: string, text?: string, link?: Link): void {
   setFlash(response, { kind: 'done', bold, text, link })
 }

@@ -1,43 +1,72 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import { lessonsOf } from '../courses/content'
 import { Courses, type Course } from '../courses/course'
 import { newCourse } from '../courses/new-course'
 import { countLearners } from '../learning/count-learners'
 import { emptyForm, lineField, readForm, refuseForm } from '../web/form'
-import { writers } from '../web/guard'
-import { addressOf, coursePage } from './course-page'
+import { canWrite } from './course-page'
+import { renderCourse } from './course-view'
+import { textsOf, type Field, type Texts } from './texts'
+import { urlOf } from './urls'
 
-/** What the list shows, without the texts of the lessons. */
-const listed = {
+/** The fields that the list shows, without the lessons' texts. */
+const listedFields = {
   ...{ slug: 1, published: 1, revisions: 1, changedAt: 1 },
   ...{ 'draft.title': 1, 'draft.summary': 1, 'draft.modules.lessons.slug': 1 },
 }
 
 /** `GET /studio`: every course, the last changed first. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const courses = await Courses.find({}, listed).sort({ changedAt: -1 }).lean<Course[]>()
+  const texts = textsOf(response)
+  const { t, number } = texts
+  const courses = await Courses.find({}, listedFields).sort({ changedAt: -1 }).lean<Course[]>()
   const learners = await countLearners(courses.map(course => course._id))
-  const published = courses.filter(course => course.published).length
+  const isWriter = canWrite(request)
   response.render('studio/courses', {
     layout: 'studio',
     nav: 'studio',
-    head: { title: response.locals.t('studio:courses.title'), noindex: true },
-    courses,
-    learners: (course: Course) => learners.byCourse.get(String(course._id)) ?? 0,
-    counts: { all: courses.length, published, learners: learners.all },
-    mayWrite: writers.who.split(', ').includes(request.user!.role),
+    head: { title: t('studio:courses.title'), noindex: true },
+    canWrite: isWriter,
+    sentence: t('studio:courses.sentence', {
+      count: courses.length,
+      published: courses.filter(course => course.published).length,
+      learners: number(learners.all),
+    }),
+    rows: courses.map(course => courseRow(course, learners.byCourse.get(String(course._id)) ?? 0, texts)),
+    noCourses: {
+      title: t('studio:courses.none'),
+      text: t(isWriter ? 'studio:courses.noneText' : 'studio:courses.noneReviewer'),
+      link: isWriter ? { href: '/studio/courses/new', text: t('studio:courses.noneLink') } : null,
+    },
   })
 }
 
-const newPage = (response: Response) => ({
-  layout: 'studio',
-  nav: 'studio',
-  head: { title: response.locals.t('studio:newCourse.title') as string, noindex: true },
-})
+function courseRow(course: Course, learners: number, texts: Texts) {
+  const { t, number, date } = texts
+  return {
+    href: urlOf(course),
+    title: course.draft.title,
+    summary: course.draft.summary,
+    isPublished: course.published !== null,
+    state: stateOf(course, texts),
+    lessons: number(lessonsOf(course.draft).length),
+    learners: number(learners),
+    changedAt: t('studio:courses.changedAt', {
+      day: date(course.changedAt, 'short'),
+      time: date(course.changedAt, 'time'),
+    }),
+  }
+}
+
+function stateOf({ published, revisions }: Course, { t }: Texts): string {
+  if (published) return t('studio:courses.published', { version: revisions })
+  return t(revisions ? 'studio:courses.withdrawn' : 'studio:courses.draft')
+}
 
 /** `GET /studio/courses/new` */
 export function compose(_request: Request, response: Response): void {
-  response.render('studio/new-course', { ...newPage(response), form: emptyForm() })
+  response.render('studio/new-course', { ...newCoursePage(response), form: emptyForm() })
 }
 
 /** `POST /studio/courses` */
@@ -47,12 +76,29 @@ export async function create(request: Request, response: Response): Promise<void
     request,
     response,
   )
-  if (form) return refuseForm(response, 'studio/new-course', form, newPage(response))
+  if (form) return refuseForm(response, 'studio/new-course', form, newCoursePage(response))
   const course = await newCourse({ title: data.title, by: request.user!._id })
-  response.redirect(303, addressOf(course))
+  response.redirect(303, urlOf(course))
+}
+
+function newCoursePage(response: Response): { field: Field } & Record<string, unknown> {
+  const { t } = textsOf(response)
+  return {
+    layout: 'studio',
+    nav: 'studio',
+    head: { title: t('studio:newCourse.title'), noindex: true },
+    field: {
+      name: 'title',
+      label: t('studio:newCourse.name'),
+      hint: t('studio:newCourse.hint'),
+      required: true,
+      maxlength: 120,
+      autocomplete: 'off',
+    },
+  }
 }
 
 /** `GET /studio/courses/:slug`: the outline. */
 export async function show(request: Request, response: Response): Promise<void> {
-  response.render('studio/course', await coursePage(request, response, 'course'))
+  await renderCourse(request, response)
 }

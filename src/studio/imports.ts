@@ -1,33 +1,27 @@
 import type { Request, Response } from 'express'
 import multer from 'multer'
-import { CourseFaults, courseFault } from '../courses/course-fault'
-import { importCourse, readCourseZip } from '../courses/import-course'
+import { lessonsOf } from '../courses/content'
+import { CourseFaults, courseFault, type CourseFault } from '../courses/course-fault'
+import { importCourse, readCourseZip, type Imported } from '../courses/import-course'
 import { zipCaps } from '../courses/unzip'
 import { HttpError } from '../platform/errors'
 import { bodyReader } from '../web/route'
-import { addressOf } from './course-page'
+import { faultsView } from './faults-view'
+import { textsOf, type Field, type Texts } from './texts'
+import { urlOf } from './urls'
 
-/** Reads the zip into memory: it is unpacked there, with its caps. */
+/** Reads the zip into memory, where `unzip` unpacks it within its caps. */
 export const upload = bodyReader((request, response, next) => {
   const read = multer({ limits: { fileSize: zipCaps.bytes, files: 1, fields: 5, fieldSize: 1000 } })
   read.single('zip')(request, response, next)
 })
 
-const page = (response: Response) => ({
-  layout: 'studio',
-  nav: 'studio',
-  head: { title: response.locals.t('studio:import.title') as string, noindex: true },
-  megabytes: zipCaps.bytes / 1024 / 1024,
-  faults: [],
-  existing: null,
-})
-
 /** `GET /studio/imports/new` */
 export function compose(_request: Request, response: Response): void {
-  response.render('studio/import', page(response))
+  renderForm(response)
 }
 
-/** `POST /studio/imports`: a zip becomes a draft, or a list of what is wrong with it. */
+/** `POST /studio/imports`: imports a zip as a draft, or lists what is wrong with it. */
 export async function create(request: Request, response: Response): Promise<void> {
   const body = request.body as { replace?: string }
   try {
@@ -37,18 +31,77 @@ export async function create(request: Request, response: Response): Promise<void
       by: request.user!._id,
       replace: body.replace === 'on',
     })
-    response.render('studio/imported', {
-      ...page(response),
-      ...imported,
-      address: addressOf(imported.course),
-    })
+    const texts = textsOf(response)
+    response.render('studio/imported', { ...frame(texts), ...importedView(imported, texts) })
   } catch (error) {
     if (error instanceof CourseFaults) {
-      return void response.status(422).render('studio/import', { ...page(response), faults: error.faults })
+      response.status(422)
+      return renderForm(response, { faults: error.faults })
     }
     if (error instanceof HttpError && error.key === 'studio:errors.courseExists') {
-      return void response.status(409).render('studio/import', { ...page(response), existing: error.values })
+      response.status(409)
+      return renderForm(response, { existing: error.values })
     }
     throw error
+  }
+}
+
+function renderForm(
+  response: Response,
+  {
+    faults = [],
+    existing = null,
+  }: { faults?: CourseFault[]; existing?: Record<string, unknown> | null } = {},
+): void {
+  const texts = textsOf(response)
+  const { t } = texts
+  const fields: Field[] = [
+    {
+      name: 'zip',
+      label: t('studio:import.file'),
+      hint: t('studio:import.hint', { megabytes: zipCaps.bytes / 1024 / 1024 }),
+      type: 'file',
+      accept: '.zip,application/zip',
+      required: true,
+    },
+    {
+      kind: 'checkbox',
+      name: 'replace',
+      label: t('studio:import.replace'),
+      hint: t('studio:import.replaceHint'),
+    },
+  ]
+  response.render('studio/import', {
+    ...frame(texts),
+    faults: faultsView(faults, texts),
+    existsText: existing && t('studio:import.exists', existing),
+    fields,
+  })
+}
+
+function frame({ t }: Texts) {
+  return { layout: 'studio', nav: 'studio', head: { title: t('studio:import.title'), noindex: true } }
+}
+
+function importedView({ course, isNew, ignored }: Imported, { t, minutes }: Texts) {
+  const { title, modules, assets } = course.draft
+  return {
+    heading: t(isNew ? 'studio:imported.new' : 'studio:imported.replaced', { title }),
+    sentence: t('studio:imported.sentence', {
+      modules: modules.length,
+      count: lessonsOf(course.draft).length,
+      files: assets.length,
+    }),
+    courseUrl: urlOf(course),
+    modules: modules.map(module => ({
+      title: module.title,
+      lessons: module.lessons.map(lesson => ({
+        href: urlOf(course, lesson),
+        title: lesson.title,
+        facts: `${t(`studio:kinds.${lesson.kind}`)}, ${minutes(lesson.minutes)}`,
+      })),
+    })),
+    ignoredTitle: t('studio:imported.ignored', { count: ignored.length }),
+    ignored,
   }
 }

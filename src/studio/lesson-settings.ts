@@ -3,86 +3,152 @@ import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
 import { readingMinutes } from '../courses/check-course'
 import { completions } from '../courses/content'
-import { lessonKinds, type Lesson } from '../courses/course'
+import { lessonKinds, type Asset, type Course, type Lesson } from '../courses/course'
 import { changeLesson, lessonNamed } from '../courses/outline'
 import { notFound } from '../platform/errors'
 import { checkbox, readForm, type Form } from '../web/form'
-import { addressOf, courseOf, fingerprint, lessonOf, setDoneFlash, coursePage } from './course-page'
+import { courseOf, coursePage, lessonOf, setDoneFlash, versionOf } from './course-page'
+import { textsOf, type Field, type Texts } from './texts'
+import { urlOf } from './urls'
 
 /** `GET /studio/courses/:slug/lessons/:lesson/settings` */
 export async function edit(request: Request, response: Response): Promise<void> {
   const lesson = lessonOf(response)
   const form = { values: valuesOf(lesson), errors: {} }
-  response.render('studio/lesson-settings', await page(request, response, form, restFingerprint(lesson)))
+  await renderSettings(request, response, form, settingsVersion(lesson))
 }
 
-/** `POST …/settings`. What somebody else has changed since the form was opened is refused with 409. */
+/** `POST …/settings`: saves the settings, or responds with 409 if someone else has changed them since. */
 export async function update(request: Request, response: Response): Promise<void> {
-  const { t } = response.locals
+  const { t } = textsOf(response)
   const { slug } = lessonOf(response)
   const { data, form } = readForm(schema, request, response)
   if (form) {
-    const was = String(request.body?.was ?? '')
-    return void response
-      .status(422)
-      .render('studio/lesson-settings', await page(request, response, form, was))
+    response.status(422)
+    return renderSettings(request, response, form, String(request.body?.baseVersion ?? ''))
   }
-  const { was, ...fields } = data
-  let now: string | undefined
+  const { baseVersion, ...fields } = data
+  let currentVersion = ''
   const course = await changeDraft(courseOf(response)._id, content => {
     const lesson = lessonNamed(content, slug)
     if (!lesson) throw notFound()
-    now = restFingerprint(lesson)
-    return now === was ? changeLesson(content, slug, fields) : content
+    currentVersion = settingsVersion(lesson)
+    return currentVersion === baseVersion ? changeLesson(content, slug, fields) : content
   })
-  if (now !== was) {
-    const typed = {
-      values: request.body as Record<string, unknown>,
-      errors: { form: t('studio:conflict.settings') },
-    }
-    return void response
-      .status(409)
-      .render('studio/lesson-settings', await page(request, response, typed, now!))
+  if (currentVersion !== baseVersion) {
+    const values = request.body as Record<string, unknown>
+    response.status(409)
+    return renderSettings(
+      request,
+      response,
+      { values, errors: { form: t('studio:conflict.settings') } },
+      currentVersion,
+    )
   }
-  setDoneFlash(request, response, t('studio:flash.lessonSettings'))
-  response.redirect(303, addressOf(course, slug))
+  setDoneFlash(response, t('studio:flash.lessonSettings'))
+  response.redirect(303, urlOf(course, slug))
 }
 
-async function page(request: Request, response: Response, form: Form, was: string) {
-  const { assets } = courseOf(response).draft
+async function renderSettings(
+  request: Request,
+  response: Response,
+  form: Form,
+  baseVersion: string,
+): Promise<void> {
+  const course = courseOf(response)
   const lesson = lessonOf(response)
-  const filesOf = (type: string, chosen: string | null) => {
-    const paths = assets.filter(asset => asset.type.startsWith(type)).map(asset => asset.path)
-    return chosen && !paths.includes(chosen) ? [...paths, chosen] : paths
-  }
-  return {
+  response.render('studio/lesson-settings', {
     ...(await coursePage(request, response, 'settings')),
-    ...{ form, was, lessonKinds, completions },
-    reading: readingMinutes(lesson),
-    videos: filesOf('video/', lesson.video),
-    captions: filesOf('text/vtt', lesson.captions),
-  }
+    heading: lesson.title,
+    form,
+    baseVersion,
+    rows: fieldRows(course, lesson, textsOf(response)),
+    modules: course.draft.modules.map(({ folder, title }) => ({ folder, title })),
+  })
 }
 
-const noneOr = (longest: number) =>
+/** Returns the form's fields, row by row. */
+function fieldRows({ draft }: Course, lesson: Lesson, { t }: Texts): Field[][] {
+  const field = (name: string, options: object): Field => ({
+    name,
+    label: t(`studio:lessonSettings.${name}`),
+    ...options,
+  })
+  const hint = (name: string, values?: Record<string, unknown>) =>
+    t(`studio:lessonSettings.${name}Hint`, values)
+  const files = (type: string, chosen: string | null, none: string) => [
+    { value: '', text: none },
+    ...filesOf(draft.assets, type, chosen).map(path => ({ value: path, text: path })),
+  ]
+  return [
+    [
+      field('kind', {
+        kind: 'select',
+        hint: hint('kind'),
+        options: lessonKinds.map(kind => ({ value: kind, text: t(`studio:kinds.${kind}`) })),
+      }),
+      field('minutes', {
+        type: 'number',
+        hint: hint('minutes', { minutes: readingMinutes(lesson) }),
+        min: 1,
+        max: 600,
+      }),
+    ],
+    [
+      field('completion', {
+        kind: 'select',
+        options: completions.map(value => ({ value, text: t(`studio:completions.${value}`) })),
+      }),
+    ],
+    [field('preview', { kind: 'checkbox', hint: hint('preview') })],
+    [field('topics', { hint: hint('topics'), maxlength: 250 })],
+    [
+      field('video', {
+        kind: 'select',
+        hint: hint('video'),
+        options: files('video/', lesson.video, t('studio:lessonSettings.noVideo')),
+      }),
+    ],
+    [
+      field('captions', {
+        kind: 'select',
+        hint: hint('captions'),
+        options: files('text/vtt', lesson.captions, t('studio:lessonSettings.noCaptions')),
+      }),
+    ],
+    [field('downloads', { kind: 'textarea', hint: hint('downloads'), rows: 3 })],
+    [
+      field('passMark', { type: 'number', hint: hint('passMark'), min: 0, max: 100 }),
+      field('attempts', { type: 'number', hint: hint('attempts'), min: 1, max: 100 }),
+    ],
+  ]
+}
+
+/** Returns the paths of the files of a media type, with the chosen one even if it's missing. */
+function filesOf(assets: Asset[], type: string, chosen: string | null): string[] {
+  const paths = assets.filter(asset => asset.type.startsWith(type)).map(asset => asset.path)
+  return chosen && !paths.includes(chosen) ? [...paths, chosen] : paths
+}
+
+const pathOrNone = (maximum: number) =>
   z
     .string()
-    .max(longest, { error: 'web:errors.tooLong' })
+    .max(maximum, { error: 'web:errors.tooLong' })
     .default('')
     .transform(value => value || null)
 
-const countOrNone = (key: string, least: number, most: number) =>
+const countOrNone = (key: string, minimum: number, maximum: number) =>
   z
     .string()
     .trim()
     .default('')
-    .refine(text => !text || (/^\d{1,3}$/.test(text) && Number(text) >= least && Number(text) <= most), {
+    .refine(text => !text || (/^\d{1,3}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum), {
       error: key,
     })
     .transform(text => (text ? Number(text) : null))
 
 const schema = z.object({
-  was: z.string().max(50).default(''),
+  baseVersion: z.string().max(50).default(''),
   kind: z.enum(lessonKinds, { error: 'web:errors.chooseOne' }),
   minutes: z.coerce
     .number({ error: 'studio:errors.minutes' })
@@ -98,12 +164,12 @@ const schema = z.object({
     .refine(topics => topics.length <= 5 && topics.every(topic => topic.length <= 40), {
       error: 'studio:errors.topics',
     }),
-  video: noneOr(300),
-  captions: noneOr(300),
+  video: pathOrNone(300),
+  captions: pathOrNone(300),
   downloads: z
     .string()
     .default('')
-    .transform(text => text.split(/\r?\n/).flatMap(line => asDownload(line) ?? []))
+    .transform(text => text.split(/\r?\n/).flatMap(line => toDownload(line) ?? []))
     .refine(
       files =>
         files.length <= 20 && files.every(({ file, title }) => file.length <= 300 && title.length <= 160),
@@ -124,12 +190,13 @@ function valuesOf(lesson: Lesson): Record<string, unknown> {
   }
 }
 
-/** `assets/sheet.csv Three histories`: a file, then its title; without one the file's name is the title. */
-function asDownload(line: string): Lesson['downloads'][number] | undefined {
+/** Reads `assets/checklist.csv Launch checklist`: a path, then a title, by default the file's name. */
+function toDownload(line: string): Lesson['downloads'][number] | undefined {
   const [, file, title] = /^\s*(\S+)\s*(.*?)\s*$/.exec(line) ?? []
   return file === undefined ? undefined : { file, title: title || file.split('/').pop()! }
 }
 
-function restFingerprint({ title: _title, body: _body, videoSeconds: _seconds, ...rest }: Lesson): string {
-  return fingerprint(rest)
+/** The text isn't part of the settings, and the video's length is derived. */
+function settingsVersion({ title: _title, body: _body, videoSeconds: _seconds, ...rest }: Lesson): string {
+  return versionOf(rest)
 }

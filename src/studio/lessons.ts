@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
 import { compareLines } from '../courses/compare'
-import { longestBody, withPlainLineEnds } from '../courses/content'
+import { maxBodyLength, withPlainLineEnds } from '../courses/content'
 import { lessonKinds, type Lesson } from '../courses/course'
 import {
   addLesson,
@@ -13,179 +13,253 @@ import {
   removeLesson,
   type Position,
 } from '../courses/outline'
-import { questionsOf } from '../courses/quiz'
-import { renderMarkdown } from '../courses/render'
 import { Revisions, type Revision } from '../courses/revision'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
-import { emptyForm, field, lineField, readForm } from '../web/form'
+import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
 import { pageOf, renderView } from '../web/views'
-import { addressOf, courseOf, fingerprint, lessonOf, setDoneFlash, coursePage } from './course-page'
+import { courseOf, coursePage, lessonOf, setDoneFlash, versionOf } from './course-page'
+import { diffView } from './diff-view'
+import { editorView } from './editor-view'
+import { previewView } from './preview-view'
+import { textsOf, type Field } from './texts'
+import { urlOf } from './urls'
 
-/** The toolbar's elements, then what the editor does by itself. */
+/** The toolbar's custom elements, then the editor itself. */
 const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js']
 
-const newLesson = z.object({
+const newLessonSchema = z.object({
   title: lineField('studio:errors.lessonTitle', 160),
   kind: z.enum(lessonKinds, { error: 'web:errors.chooseOne' }).default('text'),
-  part: field('studio:errors.module', 100),
+  module: field('studio:errors.module', 100),
 })
 
-/** `GET /studio/courses/:slug/lessons/new?part=`: title, kind and part of a new lesson. */
+/** `GET /studio/courses/:slug/lessons/new?module=`: a form with title, kind and module. */
 export async function compose(request: Request, response: Response): Promise<void> {
-  const form = emptyForm({ part: request.query.part, kind: 'text' })
-  response.render('studio/new-lesson', { ...(await newPage(request, response)), form })
+  await renderNewLesson(request, response, emptyForm({ module: request.query.module, kind: 'text' }))
 }
 
 /** `POST /studio/courses/:slug/lessons` */
 export async function create(request: Request, response: Response): Promise<void> {
-  const { data, form } = readForm(newLesson, request, response)
+  const { data, form } = readForm(newLessonSchema, request, response)
   if (form) {
-    return void response
-      .status(422)
-      .render('studio/new-lesson', { ...(await newPage(request, response)), form })
+    response.status(422)
+    return renderNewLesson(request, response, form)
   }
   let slug = ''
   await changeDraft(courseOf(response)._id, content => {
-    const added = addLesson(content, data.part, data)
+    const added = addLesson(content, data.module, data)
     slug = added.slug
     return added.content
   })
-  response.redirect(303, addressOf(courseOf(response), slug))
+  response.redirect(303, urlOf(courseOf(response), slug))
 }
 
-const newPage = (request: Request, response: Response) =>
-  coursePage(request, response, 'course', { title: response.locals.t('studio:newLesson.title') })
+async function renderNewLesson(request: Request, response: Response, form: Form): Promise<void> {
+  const { t } = textsOf(response)
+  const fields: Field[] = [
+    {
+      name: 'title',
+      label: t('studio:newLesson.name'),
+      hint: t('studio:newLesson.hint'),
+      required: true,
+      maxlength: 160,
+      autocomplete: 'off',
+    },
+    {
+      kind: 'radios',
+      name: 'kind',
+      label: t('studio:newLesson.kind'),
+      options: lessonKinds.map(kind => ({
+        value: kind,
+        text: t(`studio:kinds.${kind}`),
+        hint: t(`studio:newLesson.${kind}`),
+      })),
+    },
+    {
+      kind: 'select',
+      name: 'module',
+      label: t('studio:newLesson.module'),
+      options: courseOf(response).draft.modules.map(({ folder, title }) => ({ value: folder, text: title })),
+    },
+  ]
+  response.render('studio/new-lesson', {
+    ...(await coursePage(request, response, 'course', { title: t('studio:newLesson.title') })),
+    fields,
+    form,
+  })
+}
 
-/** `GET /studio/courses/:slug/lessons/:lesson`: write. */
+/** `GET /studio/courses/:slug/lessons/:lesson`: the editor. */
 export async function show(request: Request, response: Response): Promise<void> {
   const lesson = lessonOf(response)
+  await renderEditor(
+    request,
+    response,
+    emptyForm({ title: lesson.title, body: lesson.body }),
+    textVersion(lesson),
+  )
+}
+
+async function renderEditor(
+  request: Request,
+  response: Response,
+  form: Form,
+  baseVersion: string,
+): Promise<void> {
+  const course = courseOf(response)
+  const lesson = lessonOf(response)
+  const page = await coursePage(request, response, 'write')
+  const isUnchanged = !Object.keys(form.errors).length
+  const learners = page.published && isUnchanged ? await countProgress(course._id, lesson.slug) : null
   response.render('studio/write', {
-    ...(await coursePage(request, response, 'write')),
-    was: textFingerprint(lesson),
-    form: emptyForm({ title: lesson.title, body: lesson.body }),
-    progress: await countProgress(courseOf(response)._id, lesson.slug),
+    ...page,
+    ...editorView({ course, lesson, form, learners, canWrite: page.canWrite }, textsOf(response)),
+    form,
+    baseVersion,
     scripts,
   })
 }
 
-const written = z.object({
+const lessonSchema = z.object({
   title: lineField('studio:errors.lessonTitle', 160),
   body: z
     .string({ error: 'studio:errors.body' })
     .transform(withPlainLineEnds)
-    .pipe(z.string().max(longestBody, { error: 'web:errors.tooLong' })),
-  was: z.string({ error: 'web:errors.badRequest' }).max(50, { error: 'web:errors.tooLong' }),
+    .pipe(z.string().max(maxBodyLength, { error: 'web:errors.tooLong' })),
+  baseVersion: z.string({ error: 'web:errors.badRequest' }).max(50, { error: 'web:errors.tooLong' }),
 })
 
 /**
- * `POST /studio/courses/:slug/lessons/:lesson`: saves title and text. `was` names what they were when the editor was opened: if
- * somebody has saved others since, the answer is 409 with both. A script that saves on its own asks for JSON.
+ * `POST /studio/courses/:slug/lessons/:lesson`: saves title and text. `baseVersion` identifies what the editor was
+ * opened with; if someone else has saved since, the response is 409 with both texts. The editor's script, which saves
+ * automatically, accepts JSON.
  */
 export async function update(request: Request, response: Response): Promise<void> {
   const { slug } = lessonOf(response)
-  const isScript = request.accepts(['html', 'json']) === 'json'
-  const { data, form } = readForm(written, request, response)
+  const { data, form } = readForm(lessonSchema, request, response)
   if (form) {
-    if (isScript) return void response.status(422).json({ errors: form.errors })
-    const page = { ...(await coursePage(request, response, 'write')), was: request.body?.was, progress: null }
-    return void response.status(422).render('studio/write', { ...page, form, scripts })
+    response.status(422)
+    if (wantsJson(request)) return void response.json({ errors: form.errors })
+    return renderEditor(request, response, form, String(request.body?.baseVersion ?? ''))
   }
-  const { was, ...text } = data
+  const { baseVersion, ...text } = data
   let theirs: Lesson | undefined
   const course = await changeDraft(courseOf(response)._id, content => {
-    const lesson = lessonNamed(content, slug) ?? missing()
-    theirs = textFingerprint(lesson) === was ? undefined : lesson
+    const lesson = lessonNamed(content, slug)
+    if (!lesson) throw notFound()
+    theirs = textVersion(lesson) === baseVersion ? undefined : lesson
     return theirs ? content : changeLesson(content, slug, text)
   })
-  if (theirs) return showConflict(request, response, text, theirs)
-  if (!isScript) return response.redirect(303, addressOf(course, slug))
+  if (theirs) return renderConflict(request, response, text, theirs)
+  if (!wantsJson(request)) return response.redirect(303, urlOf(course, slug))
+  const { t, date } = textsOf(response)
   response.locals.lesson = lessonNamed(course.draft, slug)
   const page = await coursePage(request, response, 'write', { course })
   response.json({
-    was: textFingerprint(text),
-    saved: response.locals.t('studio:write.saved', { time: response.locals.date(course.changedAt, 'time') }),
+    baseVersion: textVersion(text),
+    saved: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
     checks: renderView('studio/check-list', pageOf(response, { ...page, layout: null })),
   })
 }
 
-async function showConflict(
+async function renderConflict(
   request: Request,
   response: Response,
   mine: Pick<Lesson, 'title' | 'body'>,
   theirs: Lesson,
 ): Promise<void> {
+  const { t } = textsOf(response)
   response.status(409)
-  if (request.accepts(['html', 'json']) === 'json') {
-    return void response.json({ conflict: response.locals.t('studio:conflict.short') })
-  }
+  if (wantsJson(request)) return void response.json({ conflict: t('studio:conflict.short') })
   response.locals.lesson = theirs
   response.render('studio/conflict', {
     ...(await coursePage(request, response, 'write')),
     mine,
     theirs,
-    was: textFingerprint(theirs),
-    lines: compareLines(theirs.body, mine.body),
+    theirLabel: t('studio:conflict.theirs', { title: theirs.title }),
+    baseVersion: textVersion(theirs),
+    diff: diffView(compareLines(theirs.body, mine.body)),
   })
 }
 
-/** `GET …/preview`: as a learner will see it. */
+/** `GET …/preview`: the lesson as a learner sees it, with the right answers marked. */
 export async function preview(request: Request, response: Response): Promise<void> {
-  const lesson = lessonOf(response)
-  const { assets, language } = courseOf(response).draft
   response.render('studio/preview', {
     ...(await coursePage(request, response, 'preview')),
-    htmlOfLesson: renderMarkdown(lesson.body, assets, language),
-    questions: questionsOf(lesson.body),
+    ...previewView(courseOf(response).draft, lessonOf(response), textsOf(response)),
   })
 }
 
-/** `GET …/history?version=`: what has changed in this lesson since a version (the newest, unless said). */
+/** `GET …/history?version=`: what has changed in the lesson since a version, by default the newest. */
 export async function history(request: Request, response: Response): Promise<void> {
-  const { _id } = courseOf(response)
+  const { t, date } = textsOf(response)
+  const course = courseOf(response)
   const lesson = lessonOf(response)
-  const revisions = await Revisions.find({ course: _id }).sort({ number: -1 }).lean<Revision[]>()
+  const revisions = await Revisions.find({ course: course._id }).sort({ number: -1 }).lean<Revision[]>()
   const chosen = revisions.find(({ number }) => number === Number(request.query.version)) ?? revisions[0]
   const before = chosen && lessonNamed(chosen.content, lesson.slug)
   response.render('studio/history', {
     ...(await coursePage(request, response, 'history')),
-    revisions: revisions.filter(({ content }) => lessonNamed(content, lesson.slug)),
-    chosen: before && chosen,
-    lines: before
-      ? compareLines(`# ${before.title}\n\n${before.body}`, `# ${lesson.title}\n\n${lesson.body}`)
-      : [],
+    heading: lesson.title,
+    options: revisions
+      .filter(({ content }) => lessonNamed(content, lesson.slug))
+      .map(({ number, publishedAt }) => ({
+        value: number,
+        text: t('studio:history.version', { version: number, date: date(publishedAt) }),
+        isChosen: number === chosen!.number,
+      })),
+    comparison: before && {
+      diff: diffView(
+        compareLines(`# ${before.title}\n\n${before.body}`, `# ${lesson.title}\n\n${lesson.body}`),
+      ),
+      revision: {
+        href: `${urlOf(course)}/revisions/${chosen!.number}`,
+        text: t('studio:history.viewVersion', { version: chosen!.number }),
+      },
+    },
   })
 }
 
-const moved = z.object({
-  to: z.enum(['up', 'down', 'part']),
-  part: z.string().max(100).optional(),
+const positionSchema = z.object({
+  to: z.enum(['up', 'down', 'module']),
+  module: z.string().max(100).optional(),
   before: z.string().max(100).optional(),
 })
 
-/** `POST …/position`: `to` is `up`, `down`, or `part` with the part's folder and the lesson it goes in front of (else its end). */
+/**
+ * `POST …/position`: `to` is `up`, `down` or `module`. With `module`, the lesson moves into the module of that folder,
+ * before the lesson `before` or to the end.
+ */
 export async function move(request: Request, response: Response): Promise<void> {
-  const read = moved.safeParse(request.body)
-  if (!read.success) throw notFound()
-  const { to, part = '', before } = read.data
-  const place: Position = to === 'part' ? { module: part, before: before || null } : to
+  const { success, data } = positionSchema.safeParse(request.body)
+  if (!success) throw notFound()
+  const { to, module = '', before } = data
+  const position: Position = to === 'module' ? { module, before: before || null } : to
   const { slug } = lessonOf(response)
-  await changeDraft(courseOf(response)._id, content => moveLesson(content, slug, place))
-  response.redirect(303, addressOf(courseOf(response), slug))
+  await changeDraft(courseOf(response)._id, content => moveLesson(content, slug, position))
+  response.redirect(303, urlOf(courseOf(response), slug))
 }
 
-/** `GET …/removal`: asks in words, with what will be gone. */
+/** `GET …/removal`: asks for confirmation and says what will be lost. */
 export async function askRemoval(request: Request, response: Response): Promise<void> {
+  const { t } = textsOf(response)
+  const lesson = lessonOf(response)
+  const module = moduleOf(courseOf(response).draft, lesson.slug)!
+  const page = await coursePage(request, response, 'settings')
+  const loss = t('studio:removeLesson.text', { module: module.title })
+  const rest = t(page.published ? 'studio:removeLesson.published' : 'studio:removeLesson.draft')
   response.render('studio/remove-lesson', {
-    ...(await coursePage(request, response, 'settings')),
-    part: moduleOf(courseOf(response).draft, lessonOf(response).slug),
+    ...page,
+    heading: t('studio:removeLesson.title', { title: lesson.title }),
+    text: `${loss} ${rest}`,
   })
 }
 
-/** `POST …/removal`: out of the draft; what is published keeps it until the next version. */
+/** `POST …/removal`: removes a lesson from the draft; published versions keep it. */
 export async function destroy(request: Request, response: Response): Promise<void> {
-  const { t } = response.locals
+  const { t } = textsOf(response)
   const course = courseOf(response)
   const { slug, title } = lessonOf(response)
   await changeDraft(course._id, content => removeLesson(content, slug))
@@ -195,19 +269,14 @@ export async function destroy(request: Request, response: Response): Promise<voi
     subject: course.slug,
     detail: { lesson: slug },
   })
-  setDoneFlash(
-    request,
-    response,
-    t('studio:flash.lessonRemoved', { title }),
-    t('studio:flash.lessonRemovedText'),
-  )
-  response.redirect(303, addressOf(course))
+  setDoneFlash(response, t('studio:flash.lessonRemoved', { title }), t('studio:flash.lessonRemovedText'))
+  response.redirect(303, urlOf(course))
 }
 
-function textFingerprint({ title, body }: Pick<Lesson, 'title' | 'body'>): string {
-  return fingerprint({ title, body })
+function wantsJson(request: Request): boolean {
+  return request.accepts(['html', 'json']) === 'json'
 }
 
-function missing(): never {
-  throw notFound()
+function textVersion({ title, body }: Pick<Lesson, 'title' | 'body'>): string {
+  return versionOf({ title, body })
 }

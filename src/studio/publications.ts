@@ -2,40 +2,37 @@ import type { Request, Response } from 'express'
 import { publishCourse } from '../courses/publish-course'
 import { withdrawCourse } from '../courses/withdraw-course'
 import { HttpError } from '../platform/errors'
-import { addressOf, courseOf, setDoneFlash, coursePage } from './course-page'
+import { courseOf, setDoneFlash } from './course-page'
+import { renderCourse } from './course-view'
+import { textsOf } from './texts'
+import { urlOf } from './urls'
 
 /** `POST /studio/courses/:slug/publication` */
 export async function create(request: Request, response: Response): Promise<void> {
-  const { t } = response.locals
+  const { t } = textsOf(response)
   const course = courseOf(response)
   const draftNumber = Number((request.body as { draftNumber?: string }).draftNumber)
   try {
     const { number } = await publishCourse({ course: course._id, by: request.user!._id, draftNumber })
-    setDoneFlash(
-      request,
-      response,
-      t('studio:flash.published', { number }),
-      t('studio:flash.publishedText'),
-      {
-        href: `/courses/${course.slug}`,
-        text: t('studio:flash.publishedLink'),
-      },
-    )
-    response.redirect(303, addressOf(course))
+    setDoneFlash(response, t('studio:flash.published', { number }), t('studio:flash.publishedText'), {
+      href: `/courses/${course.slug}`,
+      text: t('studio:flash.publishedLink'),
+    })
+    response.redirect(303, urlOf(course))
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
-    const flash = { kind: 'error', bold: t(error.key, error.values) }
-    response
-      .status(error.status)
-      .render('studio/course', { ...(await coursePage(request, response, 'course')), flash })
+    response.status(error.status)
+    await renderCourse(request, response, {
+      flash: { kind: 'error', bold: t(error.key, error.values) },
+    })
   }
 }
 
 /** `POST /studio/courses/:slug/withdrawal` */
 export async function destroy(request: Request, response: Response): Promise<void> {
-  const { t } = response.locals
+  const { t } = textsOf(response)
   const course = courseOf(response)
   await withdrawCourse({ course: course._id, by: request.user!._id })
-  setDoneFlash(request, response, t('studio:flash.withdrawn'), t('studio:flash.withdrawnText'))
-  response.redirect(303, addressOf(course))
+  setDoneFlash(response, t('studio:flash.withdrawn'), t('studio:flash.withdrawnText'))
+  response.redirect(303, urlOf(course))
 }

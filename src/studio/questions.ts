@@ -1,53 +1,96 @@
 import type { Request, Response } from 'express'
-import { countQuestions, readQuestions, type Question } from '../community/question'
+import { countQuestions, listQuestions, type LearnerQuestion } from '../community/question'
+import { lessonsOf } from '../courses/content'
 import { Courses, type Course } from '../courses/course'
 import { People, type Person } from '../people/person'
 import { parametersOf } from '../web/parameters'
-import { addressOf } from './course-page'
+import { textsOf, type Texts } from './texts'
+import { urlOf } from './urls'
 
 const pageSize = 30
 
-/** Of a course no more than what its questions name. */
-const named = { slug: 1, 'draft.title': 1, 'draft.modules.lessons.slug': 1, 'draft.modules.lessons.title': 1 }
+/** The fields of a course that its questions are shown with. */
+const listedFields = {
+  ...{ slug: 1, 'draft.title': 1 },
+  ...{ 'draft.modules.lessons.slug': 1, 'draft.modules.lessons.title': 1 },
+}
 
-/** `GET /studio/questions`: what learners asked, newest first, of one course (`?course=slug`) or of all. */
+/** `GET /studio/questions`: learners' questions, newest first, of one course (`?course=slug`) or of all. */
 export async function index(request: Request, response: Response): Promise<void> {
+  const texts = textsOf(response)
+  const { t } = texts
   const { course: slug, before } = parametersOf(request)
-  const courses = await Courses.find({}, named).lean<Course[]>()
+  const courses = await Courses.find({}, listedFields).lean<Course[]>()
   const chosen = courses.find(course => course.slug === slug)
   const [{ questions, older }, count] = await Promise.all([
-    readQuestions({ course: chosen?._id, before, size: pageSize }),
+    listQuestions({ course: chosen?._id, before, size: pageSize }),
     countQuestions(chosen?._id),
   ])
   const askers = await askersOf(questions)
-  const link = (more: Record<string, string>) =>
+  const pageUrl = (more: Record<string, string>) =>
     `/studio/questions?${new URLSearchParams({ ...(chosen && { course: chosen.slug }), ...more })}`
   response.render('studio/questions', {
     layout: 'studio',
     nav: 'questions',
-    head: { title: response.locals.t('studio:questions.title'), noindex: true },
-    courses: courses.toSorted((a, b) => a.draft.title.localeCompare(b.draft.title, 'en')),
-    chosen,
-    count,
-    rows: questions.flatMap(question => rowOf(question, courses, askers.get(String(question.person)))),
-    letterTo: mailtoLink,
-    pages: { newer: before ? link({}) : null, older: older ? link({ before: older }) : null },
+    head: { title: t('studio:questions.title'), noindex: true },
+    sentence: count ? t('studio:questions.sentence', { count }) : '',
+    options: chosen || count ? courseOptions(courses, chosen) : [],
+    rows: questions.flatMap(question =>
+      questionRow(question, courses, askers.get(String(question.person)), texts),
+    ),
+    noQuestions: noQuestions(chosen, texts),
+    pages: {
+      newer: before ? pageUrl({}) : null,
+      older: older ? pageUrl({ before: older }) : null,
+      notes: [{ text: t('studio:courses.timeZone') }],
+    },
   })
 }
 
-/** What a row shows; none of whoever had themselves erased a moment ago. A lesson that left the draft has no address. */
-function rowOf({ data, at, ...question }: Question, courses: Course[], asker: Person | undefined) {
-  const course = courses.find(({ _id }) => _id.equals(question.course!))
-  if (!course || !asker) return []
-  const lesson = course.draft.modules.flatMap(part => part.lessons).find(({ slug }) => slug === data.lesson)
+function courseOptions(courses: Course[], chosen: Course | undefined) {
+  return courses
+    .toSorted((a, b) => a.draft.title.localeCompare(b.draft.title, 'en'))
+    .map(course => ({ value: course.slug, text: course.draft.title, isChosen: course === chosen }))
+}
+
+/** Returns what the page shows instead of an empty list. */
+function noQuestions(chosen: Course | undefined, { t }: Texts) {
+  const text = t('studio:questions.noneText')
+  if (!chosen) return { title: t('studio:questions.none'), text, link: null }
   return {
-    ...{ text: data.text, at, asker, course: course.draft.title },
-    lesson: lesson?.title ?? data.title,
-    address: lesson ? addressOf(course, lesson) : addressOf(course),
+    title: t('studio:questions.noneCourse'),
+    text,
+    link: { href: '/studio/questions', text: t('studio:questions.noneCourseLink') },
   }
 }
 
-async function askersOf(questions: Question[]): Promise<Map<string, Person>> {
+/**
+ * Returns the row of a question, or no row if the asker has just deleted their account. A question about a lesson that
+ * was removed from the draft links to the course.
+ */
+function questionRow(
+  { data, at, ...question }: LearnerQuestion,
+  courses: Course[],
+  asker: Person | undefined,
+  { t, date }: Texts,
+) {
+  const course = courses.find(({ _id }) => _id.equals(question.course!))
+  if (!course || !asker) return []
+  const lesson = lessonsOf(course.draft).find(({ slug }) => slug === data.lesson)
+  return {
+    text: data.text,
+    about: t('studio:questions.about', { course: course.draft.title, lesson: lesson?.title ?? data.title }),
+    href: urlOf(course, lesson),
+    asker: asker.name,
+    answerHref: mailtoLink(
+      asker.email,
+      t('studio:questions.subject', { question: shorten(data.text, maxQuoteLength) }),
+    ),
+    askedAt: t('studio:courses.changedAt', { day: date(at, 'short'), time: date(at, 'time') }),
+  }
+}
+
+async function askersOf(questions: LearnerQuestion[]): Promise<Map<string, Person>> {
   const ids = questions.map(({ person }) => person)
   const people = await People.find({ _id: { $in: ids }, erasedAt: null }, { name: 1, email: 1 }).lean<
     Person[]
@@ -55,11 +98,15 @@ async function askersOf(questions: Question[]): Promise<Map<string, Person>> {
   return new Map(people.map(person => [String(person._id), person]))
 }
 
-const longestSubject = 120
+const maxQuoteLength = 120
 
-/** Opens a letter to whoever asked, in the reader's own mail program, with the question quoted as its subject. */
-function mailtoLink(email: string, subject: (question: string) => string, text: string): string {
+/** Returns the text on one line, cut to `maximum` characters. */
+function shorten(text: string, maximum: number): string {
   const line = text.replace(/\s+/g, ' ').trim()
-  const quoted = line.length > longestSubject ? `${line.slice(0, longestSubject - 1).trimEnd()}…` : line
-  return `mailto:${encodeURIComponent(email).replace('%40', '@')}?subject=${encodeURIComponent(subject(quoted))}`
+  return line.length > maximum ? `${line.slice(0, maximum - 1).trimEnd()}…` : line
+}
+
+/** Returns a link that opens a new email (RFC 6068). */
+function mailtoLink(email: string, subject: string): string {
+  return `mailto:${encodeURIComponent(email).replace('%40', '@')}?subject=${encodeURIComponent(subject)}`
 }

@@ -1,55 +1,75 @@
 import type { Request, Response } from 'express'
 import { changeDraft } from '../courses/change-draft'
-import { compareLessons, isRestChanged } from '../courses/compare'
+import { compareLessons, isRestChanged, type Difference } from '../courses/compare'
+import { lessonsOf } from '../courses/content'
+import type { Course, CourseContent } from '../courses/course'
 import { Revisions, type Revision } from '../courses/revision'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countLearners } from '../learning/count-learners'
 import { People, type Person } from '../people/person'
-import { addressOf, courseOf, setDoneFlash, coursePage } from './course-page'
+import { courseOf, coursePage, setDoneFlash } from './course-page'
+import { textsOf, type Texts } from './texts'
+import { urlOf } from './urls'
 
-/** `GET /studio/courses/:slug/revisions`: every version, with who published it and how many people are on it. */
+/** `GET /studio/courses/:slug/revisions`: every version, with its publisher and its number of learners. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { _id } = courseOf(response)
-  const revisions = await Revisions.find({ course: _id }, { content: 0 })
+  const { t, number, date } = textsOf(response)
+  const course = courseOf(response)
+  const revisions = await Revisions.find({ course: course._id }, { content: 0 })
     .sort({ number: -1 })
-    .lean<Revision[]>()
-  const publishers = revisions.flatMap(({ publishedBy }) => publishedBy ?? [])
-  const people = await People.find({ _id: { $in: publishers } }, { name: 1 }).lean<
-    Pick<Person, '_id' | 'name'>[]
-  >()
-  const { byRevision, all } = await countLearners([_id])
+    .lean<Omit<Revision, 'content'>[]>()
+  const names = await publisherNames(revisions)
+  const { byRevision, all } = await countLearners([course._id])
   response.render('studio/revisions', {
     ...(await coursePage(request, response, 'revisions')),
-    revisions,
-    learners: (revision: Revision) => byRevision.get(String(revision._id)) ?? 0,
-    allLearners: all,
-    names: new Map(people.map(person => [String(person._id), person.name])),
+    sentence: t('studio:revisions.sentence', { count: all }),
+    rows: revisions.map(revision => ({
+      href: `${urlOf(course)}/revisions/${revision.number}`,
+      title: t('studio:revisions.number', { version: revision.number }),
+      isForNewLearners: course.published?.equals(revision._id) ?? false,
+      publishedAt: date(revision.publishedAt, 'full'),
+      publisher: names.get(String(revision.publishedBy)) ?? t('studio:revisions.system'),
+      learners: number(byRevision.get(String(revision._id)) ?? 0),
+    })),
   })
 }
 
-/** `GET …/revisions/:number`: what it changed, and what the draft has changed since. */
+/** `GET …/revisions/:number`: what the version changed, and what has changed in the draft since. */
 export async function show(request: Request<{ number: string }>, response: Response): Promise<void> {
+  const texts = textsOf(response)
+  const { t, date } = texts
+  const course = courseOf(response)
   const revision = await revisionOf(request, response)
-  const before = await Revisions.findOne({
-    course: revision.course,
-    number: revision.number - 1,
-  }).lean<Revision>()
-  const { draft } = courseOf(response)
+  const { number, content } = revision
+  const previous = await Revisions.findOne({ course: course._id, number: number - 1 }).lean<Revision>()
+  const page = await coursePage(request as Request, response, 'revisions')
+  const sinceThen = differencesView(content, course.draft, texts, changed =>
+    historyUrl(course, changed.slug, number),
+  )
   response.render('studio/revision', {
-    ...(await coursePage(request as Request, response, 'revisions')),
-    revision,
-    before,
-    brought: before && compareLessons(before.content, revision.content),
-    broughtRest: before !== null && isRestChanged(before.content, revision.content),
-    since: compareLessons(revision.content, draft),
-    sinceRest: isRestChanged(revision.content, draft),
+    ...page,
+    heading: t('studio:revisions.number', { version: number }),
+    sentence: t('studio:revision.sentence', {
+      date: date(revision.publishedAt, 'full'),
+      count: lessonsOf(content).length,
+    }),
+    inVersion: previous ? differencesView(previous.content, content, texts) : [],
+    inVersionNone: t(previous ? 'studio:revision.nothing' : 'studio:revision.first'),
+    sinceThen,
+    restoration:
+      sinceThen.length && page.canWrite
+        ? {
+            url: `${urlOf(course)}/revisions/${number}/restoration`,
+            text: t('studio:revision.restore', { version: number }),
+          }
+        : null,
   })
 }
 
-/** `POST …/revisions/:number/restoration`: the draft says again what that version said. Nothing is published by it. */
+/** `POST …/revisions/:number/restoration`: replaces the draft by the version without publishing it. */
 export async function restore(request: Request<{ number: string }>, response: Response): Promise<void> {
-  const { t } = response.locals
+  const { t } = textsOf(response)
   const course = courseOf(response)
   const { content, number } = await revisionOf(request, response)
   await changeDraft(course._id, () => content)
@@ -59,13 +79,8 @@ export async function restore(request: Request<{ number: string }>, response: Re
     subject: course.slug,
     detail: { number },
   })
-  setDoneFlash(
-    request as Request,
-    response,
-    t('studio:flash.restored', { number }),
-    t('studio:flash.restoredText'),
-  )
-  response.redirect(303, addressOf(course))
+  setDoneFlash(response, t('studio:flash.restored', { number }), t('studio:flash.restoredText'))
+  response.redirect(303, urlOf(course))
 }
 
 async function revisionOf(request: Request<{ number: string }>, response: Response): Promise<Revision> {
@@ -73,4 +88,40 @@ async function revisionOf(request: Request<{ number: string }>, response: Respon
   const revision = await Revisions.findOne({ course: courseOf(response)._id, number }).lean<Revision>()
   if (!revision) throw notFound()
   return revision
+}
+
+async function publisherNames(revisions: Pick<Revision, 'publishedBy'>[]): Promise<Map<string, string>> {
+  const publishers = revisions.flatMap(({ publishedBy }) => publishedBy ?? [])
+  const people = await People.find({ _id: { $in: publishers } }, { name: 1 }).lean<
+    Pick<Person, '_id' | 'name'>[]
+  >()
+  return new Map(people.map(person => [String(person._id), person.name]))
+}
+
+const tagColours: Record<Difference['change'], string> = {
+  added: 'tag-pine',
+  changed: 'tag-blue',
+  removed: 'tag-brick',
+}
+
+type DifferenceItem = { tag: { colour: string; text: string } | null; text: string; href: string | null }
+
+/** Returns the lessons that differ, then a sentence if anything else does. `hrefOf` links the changed lessons. */
+function differencesView(
+  before: CourseContent,
+  after: CourseContent,
+  { t }: Texts,
+  hrefOf?: (changed: Difference) => string,
+): DifferenceItem[] {
+  const lessons = compareLessons(before, after).map(difference => ({
+    tag: { colour: tagColours[difference.change], text: t(`studio:changes.${difference.change}`) },
+    text: difference.title,
+    href: (difference.change === 'changed' && hrefOf?.(difference)) || null,
+  }))
+  if (!isRestChanged(before, after)) return lessons
+  return [...lessons, { tag: null, text: t('studio:revision.settingsChanged'), href: null }]
+}
+
+function historyUrl(course: Course, lesson: string, number: number): string {
+  return `${urlOf(course, lesson)}/history?version=${number}`
 }

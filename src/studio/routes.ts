@@ -6,7 +6,7 @@ import * as exportsOf from './exports'
 import * as imports from './imports'
 import * as lessons from './lessons'
 import * as lessonSettings from './lesson-settings'
-import * as parts from './modules'
+import * as modules from './modules'
 import * as publications from './publications'
 import * as questions from './questions'
 import * as revisions from './revisions'
@@ -38,10 +38,10 @@ export const routes: Route[] = [
   ['get', `${course}/revisions/:number`, authors, load, revisions.show],
   ['post', `${course}/revisions/:number/restoration`, writers, load, revisions.restore],
 
-  ['post', `${course}/modules`, writers, load, parts.create],
-  ['post', `${course}/modules/:part`, writers, load, parts.update],
-  ['post', `${course}/modules/:part/position`, writers, load, parts.move],
-  ['post', `${course}/modules/:part/removal`, writers, load, parts.destroy],
+  ['post', `${course}/modules`, writers, load, modules.create],
+  ['post', `${course}/modules/:module`, writers, load, modules.update],
+  ['post', `${course}/modules/:module/position`, writers, load, modules.move],
+  ['post', `${course}/modules/:module/removal`, writers, load, modules.destroy],
 
   ['get', `${course}/lessons/new`, writers, load, lessons.compose],
   ['post', `${course}/lessons`, writers, load, lessons.create],

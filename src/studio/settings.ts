@@ -3,70 +3,227 @@ import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
 import { callToActionKinds, withPlainLineEnds } from '../courses/content'
 import { levels, topics, type CourseContent } from '../courses/course'
-import { longestSlug, slugForm } from '../courses/slug'
+import { maxSlugLength, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
 import { checkbox, lineField, optionalField, readForm, type Form } from '../web/form'
-import { addressOf, courseOf, fingerprint, setDoneFlash, coursePage } from './course-page'
+import { courseOf, coursePage, setDoneFlash, versionOf } from './course-page'
+import { textsOf, type Field, type Texts } from './texts'
+import { urlOf } from './urls'
 
-/** Where courses are sold today; a course that came in with another currency keeps it. */
+/** The currencies on offer. An imported course with another currency keeps it. */
 const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'PLN']
 
 /** `GET /studio/courses/:slug/settings` */
 export async function edit(request: Request, response: Response): Promise<void> {
   const { draft } = courseOf(response)
   const form = { values: valuesOf(draft), errors: {} }
-  response.render('studio/settings', await page(request, response, form, settingsFingerprint(draft)))
+  await renderSettings(request, response, form, settingsVersion(draft))
 }
 
-/** `POST /studio/courses/:slug/settings`. What somebody else has changed since the form was opened is refused with 409. */
+/** `POST /studio/courses/:slug/settings`: saves them, or responds with 409 if someone else has changed them since. */
 export async function update(request: Request, response: Response): Promise<void> {
-  const { t } = response.locals
+  const { t } = textsOf(response)
   const { data, form } = readForm(schema, request, response)
   if (form) {
-    const was = String(request.body?.was ?? '')
-    return void response.status(422).render('studio/settings', await page(request, response, form, was))
+    response.status(422)
+    return renderSettings(request, response, form, String(request.body?.baseVersion ?? ''))
   }
-  const { was, ...fields } = data
-  let now: string | undefined
+  const { baseVersion, ...fields } = data
+  let currentVersion = ''
   const course = await changeDraft(courseOf(response)._id, content => {
-    now = settingsFingerprint(content)
-    return now === was ? { ...content, ...fields } : content
+    currentVersion = settingsVersion(content)
+    return currentVersion === baseVersion ? { ...content, ...fields } : content
   })
-  if (now !== was) {
-    const typed = {
-      values: request.body as Record<string, unknown>,
-      errors: { form: t('studio:conflict.settings') },
-    }
-    return void response.status(409).render('studio/settings', await page(request, response, typed, now!))
+  if (currentVersion !== baseVersion) {
+    const values = request.body as Record<string, unknown>
+    response.status(409)
+    return renderSettings(
+      request,
+      response,
+      { values, errors: { form: t('studio:conflict.settings') } },
+      currentVersion,
+    )
   }
   await audit({ actor: request.user!._id, action: 'course.changed', subject: course.slug })
-  setDoneFlash(request, response, t('studio:flash.settings'))
-  response.redirect(303, `${addressOf(course)}/settings`)
+  setDoneFlash(response, t('studio:flash.settings'))
+  response.redirect(303, `${urlOf(course)}/settings`)
 }
 
-async function page(request: Request, response: Response, form: Form, was: string) {
-  const own = courseOf(response).draft.price?.currency
-  return {
+async function renderSettings(
+  request: Request,
+  response: Response,
+  form: Form,
+  baseVersion: string,
+): Promise<void> {
+  response.render('studio/settings', {
     ...(await coursePage(request, response, 'course-settings')),
-    ...{ form, was, topics, levels, handRaiseKinds: callToActionKinds },
-    currencies: own && !currencies.includes(own) ? [...currencies, own] : currencies,
-  }
+    form,
+    baseVersion,
+    sections: sectionsOf(courseOf(response).draft, textsOf(response)),
+  })
 }
 
-const lines = (most: number, longest: number) =>
+/** Returns the form's fieldsets, each with its fields row by row. */
+function sectionsOf(draft: CourseContent, texts: Texts) {
+  const { t } = texts
+  return [
+    // The summary of a conflict links to `#form`.
+    { id: 'form', legend: t('studio:settings.inCatalogue'), rows: catalogueRows(draft, texts) },
+    { id: null, legend: t('studio:settings.onCoursePage'), rows: coursePageRows(texts) },
+    { id: null, legend: t('studio:settings.onCompletion'), rows: completionRows(texts) },
+  ]
+}
+
+function catalogueRows({ price }: CourseContent, { t }: Texts): Field[][] {
+  const offered = price && !currencies.includes(price.currency) ? [...currencies, price.currency] : currencies
+  return [
+    [{ name: 'title', label: t('studio:settings.name'), required: true, maxlength: 120 }],
+    [
+      {
+        kind: 'textarea',
+        name: 'summary',
+        label: t('studio:settings.summary'),
+        hint: t('studio:settings.summaryHint'),
+        rows: 2,
+        maxlength: 400,
+      },
+    ],
+    [
+      {
+        kind: 'textarea',
+        name: 'description',
+        label: t('studio:settings.description'),
+        hint: t('studio:settings.markdown'),
+        rows: 8,
+        maxlength: 20000,
+      },
+    ],
+    [
+      {
+        kind: 'select',
+        name: 'topic',
+        label: t('studio:settings.topic'),
+        options: topics.map(value => ({ value, text: t(`studio:topics.${value}`) })),
+      },
+      {
+        kind: 'select',
+        name: 'level',
+        label: t('studio:settings.level'),
+        options: levels.map(value => ({ value, text: t(`studio:levelNames.${value}`) })),
+      },
+    ],
+    [
+      {
+        name: 'audience',
+        label: t('studio:settings.audience'),
+        hint: t('studio:settings.audienceHint'),
+        maxlength: 80,
+      },
+      {
+        name: 'language',
+        label: t('studio:settings.language'),
+        hint: t('studio:settings.languageHint'),
+        maxlength: 20,
+      },
+    ],
+    [
+      {
+        name: 'amount',
+        label: t('studio:settings.price'),
+        hint: t('studio:settings.priceHint'),
+        inputmode: 'decimal',
+        maxlength: 10,
+      },
+      {
+        kind: 'select',
+        name: 'currency',
+        label: t('studio:settings.currency'),
+        hint: t('studio:settings.currencyHint'),
+        options: offered.map(value => ({ value, text: value })),
+      },
+    ],
+  ]
+}
+
+function coursePageRows({ t }: Texts): Field[][] {
+  const textarea = (name: string, hint: string, rows: number): Field => ({
+    kind: 'textarea',
+    name,
+    label: t(`studio:settings.${name}`),
+    hint: t(`studio:settings.${hint}`),
+    rows,
+  })
+  return [
+    [textarea('outcomes', 'oneLine', 4)],
+    [textarea('forYou', 'oneLine', 3)],
+    [textarea('notForYou', 'oneLine', 3)],
+    [textarea('authors', 'authorsHint', 2)],
+    [
+      {
+        name: 'reviewedOn',
+        label: t('studio:settings.checkedOn'),
+        hint: t('studio:settings.checkedOnHint'),
+        type: 'date',
+        optional: true,
+      },
+    ],
+  ]
+}
+
+function completionRows({ t }: Texts): Field[][] {
+  return [
+    [{ kind: 'checkbox', name: 'certificate', label: t('studio:settings.certificate') }],
+    [
+      {
+        kind: 'select',
+        name: 'callToAction',
+        label: t('studio:settings.contactRequest'),
+        hint: t('studio:settings.contactRequestHint'),
+        options: ['none', ...callToActionKinds].map(value => ({
+          value,
+          text: t(`studio:contactRequestKinds.${value}`),
+        })),
+      },
+    ],
+    [{ name: 'callToActionLabel', label: t('studio:settings.contactRequestLabel'), maxlength: 60 }],
+    [
+      {
+        kind: 'textarea',
+        name: 'callToActionText',
+        label: t('studio:settings.contactRequestText'),
+        rows: 3,
+        maxlength: 600,
+      },
+    ],
+    [
+      {
+        kind: 'textarea',
+        name: 'related',
+        label: t('studio:settings.related'),
+        hint: t('studio:settings.relatedHint'),
+        rows: 3,
+      },
+    ],
+  ]
+}
+
+const lines = (maxLines: number, maxLength: number) =>
   z
     .string()
     .default('')
     .transform(text => text.split(/\r?\n/).flatMap(line => line.trim() || []))
-    .refine(items => items.length <= most, { error: 'studio:errors.tooManyLines', params: { most } })
-    .refine(items => items.every(item => item.length <= longest), {
+    .refine(items => items.length <= maxLines, {
+      error: 'studio:errors.tooManyLines',
+      params: { maximum: maxLines },
+    })
+    .refine(items => items.every(item => item.length <= maxLength), {
       error: 'studio:errors.lineTooLong',
-      params: { longest },
+      params: { maximum: maxLength },
     })
 
 const schema = z
   .object({
-    was: z.string().max(50).default(''),
+    baseVersion: z.string().max(50).default(''),
     title: lineField('studio:errors.title', 120),
     summary: optionalField(400).transform(text => text ?? ''),
     description: z
@@ -91,62 +248,65 @@ const schema = z
     outcomes: lines(12, 300),
     forYou: lines(12, 300),
     notForYou: lines(12, 300),
-    hand: z.enum(['none', ...callToActionKinds], { error: 'web:errors.chooseOne' }),
-    handLabel: optionalField(60).transform(text => text ?? ''),
-    handText: optionalField(600).transform(text => text ?? ''),
+    callToAction: z.enum(['none', ...callToActionKinds], { error: 'web:errors.chooseOne' }),
+    callToActionLabel: optionalField(60).transform(text => text ?? ''),
+    callToActionText: optionalField(600).transform(text => text ?? ''),
     certificate: checkbox,
     reviewedOn: z
       .string()
       .default('')
       .refine(day => !day || z.iso.date().safeParse(day).success, { error: 'studio:errors.day' })
       .transform(day => day || null),
-    related: lines(10, longestSlug).refine(slugs => slugs.every(slug => slugForm.test(slug)), {
+    related: lines(10, maxSlugLength).refine(slugs => slugs.every(slug => slugForm.test(slug)), {
       error: 'studio:errors.slugs',
     }),
   })
-  .refine(({ hand, handLabel }) => hand === 'none' || handLabel, {
+  .refine(({ callToAction, callToActionLabel }) => callToAction === 'none' || callToActionLabel, {
     error: 'studio:errors.contactRequestLabel',
-    path: ['handLabel'],
+    path: ['callToActionLabel'],
   })
-  .transform(({ amount, currency, authors, hand, handLabel, handText, ...rest }) => ({
-    ...rest,
-    price: Number(amount) ? { amount: toMinor(Number(amount), currency), currency } : null,
-    authors: authors.map(asAuthor),
-    callToAction: hand === 'none' ? null : { kind: hand, label: handLabel, text: handText },
-  }))
+  .transform(
+    ({ amount, currency, authors, callToAction: kind, callToActionLabel, callToActionText, ...rest }) => ({
+      ...rest,
+      price: Number(amount) ? { amount: toMinorUnits(Number(amount), currency), currency } : null,
+      authors: authors.map(toAuthor),
+      callToAction: kind === 'none' ? null : { kind, label: callToActionLabel, text: callToActionText },
+    }),
+  )
 
 function valuesOf({ price, authors, callToAction, ...draft }: CourseContent): Record<string, unknown> {
   return {
     ...draft,
-    amount: price ? String(price.amount / 10 ** digitsOf(price.currency)) : '',
+    amount: price ? String(price.amount / 10 ** decimalsOf(price.currency)) : '',
     currency: price?.currency ?? currencies[0],
     authors: authors.map(({ name, role }) => (role ? `${name}, ${role}` : name)).join('\n'),
     outcomes: draft.outcomes.join('\n'),
     forYou: draft.forYou.join('\n'),
     notForYou: draft.notForYou.join('\n'),
     related: draft.related.join('\n'),
-    hand: callToAction?.kind ?? 'none',
-    handLabel: callToAction?.label,
-    handText: callToAction?.text,
+    callToAction: callToAction?.kind ?? 'none',
+    callToActionLabel: callToAction?.label,
+    callToActionText: callToAction?.text,
     certificate: draft.certificate ? 'on' : '',
   }
 }
 
-/** `Ines Halvorsen, learning` is a name and a role; a role may hold commas, a name may not. */
-function asAuthor(line: string): CourseContent['authors'][number] {
+/** Reads `Ines Halvorsen, learning`: a name, a comma and a role. A role may contain commas, a name may not. */
+function toAuthor(line: string): CourseContent['authors'][number] {
   const [, name = line, role = ''] = /^([^,]*),\s*(.*)$/.exec(line) ?? []
   return { name: name.trim() || line, role }
 }
 
-function toMinor(amount: number, currency: string): number {
-  return Math.round(amount * 10 ** digitsOf(currency))
+/** Returns an amount in the currency's smallest unit: 79.50 EUR is 7950. */
+function toMinorUnits(amount: number, currency: string): number {
+  return Math.round(amount * 10 ** decimalsOf(currency))
 }
 
-function digitsOf(currency: string): number {
+function decimalsOf(currency: string): number {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency })
   return format.resolvedOptions().maximumFractionDigits ?? 2
 }
 
-function settingsFingerprint({ modules: _modules, assets: _assets, ...fields }: CourseContent): string {
-  return fingerprint(fields)
+function settingsVersion({ modules: _modules, assets: _assets, ...fields }: CourseContent): string {
+  return versionOf(fields)
 }

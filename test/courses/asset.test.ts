@@ -7,12 +7,12 @@ beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 
 async function read(hash: string, range?: { start: number; end: number }): Promise<Buffer> {
-  const parts: Buffer[] = []
-  for await (const part of readAsset((await findAsset(hash))!, range)) parts.push(part as Buffer)
-  return Buffer.concat(parts)
+  const chunks: Buffer[] = []
+  for await (const chunk of readAsset((await findAsset(hash))!, range)) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }
 
-test('a file is kept under its hash, whole and in parts, however large', async () => {
+test('a file is stored under its hash and can be read whole or in part', async () => {
   const bytes = randomBytes(600_000)
   const hash = await saveAsset(bytes, 'video/webm')
   expect(hash).toBe(createHash('sha256').update(bytes).digest('hex'))
@@ -29,27 +29,27 @@ test('a file is kept under its hash, whole and in parts, however large', async (
   }
 })
 
-test('the same bytes are kept once, also when two bring them together', async () => {
+test('the same bytes are stored once, even when three uploads arrive together', async () => {
   const bytes = randomBytes(300_000)
   const hashes = await Promise.all([1, 2, 3].map(() => saveAsset(bytes, 'image/png')))
   expect(new Set(hashes).size).toBe(1)
   expect((await assetBytes(hashes[0]!))!.equals(bytes)).toBe(true)
 })
 
-test('small files are answered from memory the second time', async () => {
+test('a small file is read again from the cache', async () => {
   const bytes = Buffer.from('WEBVTT\n')
   const hash = await saveAsset(bytes, 'text/vtt')
   expect(await read(hash)).toEqual(bytes)
   expect(await read(hash, { start: 3, end: 5 })).toEqual(Buffer.from('VTT'))
 })
 
-test('what was never kept is not found', async () => {
+test('a file that was never stored is not found', async () => {
   expect(await findAsset('0'.repeat(64))).toBeNull()
   expect(await findAsset('../../etc/passwd')).toBeNull()
   expect(await assetBytes('0'.repeat(64))).toBeNull()
 })
 
-test('lessons name files by their path, from wherever they stand', () => {
+test('lessons refer to files by their path, relative to any folder', () => {
   const asset = { path: 'assets/a b.png', hash: 'h', size: 1, type: 'image/png' }
   for (const name of ['assets/a b.png', 'assets/a%20b.png', '../assets/a%20b.png', './assets/a b.png#x']) {
     expect(assetNamed([asset], name)).toBe(asset)

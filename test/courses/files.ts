@@ -2,13 +2,13 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { CourseFile } from '../../src/courses/unzip'
 
-/** The folders of the demo academy. */
-const academyHome = resolve(__dirname, '../../scripts/demo/courses')
-export const academyFolders = readdirSync(academyHome)
-  .map(name => join(academyHome, name))
+/** The course folders of the demo. */
+const demoHome = resolve(__dirname, '../../scripts/demo/courses')
+export const demoFolders = readdirSync(demoHome)
+  .map(name => join(demoHome, name))
   .filter(folder => statSync(folder).isDirectory() && readdirSync(folder).includes('course.yml'))
 
-/** A course's folder, small and right; with other texts for some of its files, or without those given as null. */
+/** The files of a small valid course. `texts` replaces files by path; null removes one. */
 export function courseFiles(texts: Record<string, string | null> = {}): CourseFile[] {
   const files: Record<string, string | null> = {
     'course.yml': 'title: Seals\ntopic: operations\nsummary: What keeps water in.\n',
@@ -24,7 +24,7 @@ export function courseFiles(texts: Record<string, string | null> = {}): CourseFi
   )
 }
 
-/** 2 × 1 pixels. */
+/** An image of 2 × 1 pixels. */
 export const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAD0lEQVQImWP4z8Dwn4EBAAj+Af/KOtJRAAAAAElFTkSuQmCC',
   'base64',

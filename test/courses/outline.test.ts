@@ -18,10 +18,10 @@ const base = () => {
 }
 const order = (content: ReturnType<typeof base>) =>
   content.modules
-    .map(part => part.lessons.map(lesson => lesson.slug.replace('lesson-', '')).join(''))
+    .map(module => module.lessons.map(lesson => lesson.slug.replace('lesson-', '')).join(''))
     .join('|')
 
-test('a lesson moves by one place, over the edge of its part, and stops at the ends', () => {
+test('an author moves a lesson step by step, across modules, until the ends of the course', () => {
   expect(order(moveLesson(base(), 'lesson-1', 'down'))).toBe('213|')
   expect(order(moveLesson(base(), 'lesson-2', 'down'))).toBe('132|')
   expect(order(moveLesson(base(), 'lesson-3', 'down'))).toBe('12|3')
@@ -30,32 +30,32 @@ test('a lesson moves by one place, over the edge of its part, and stops at the e
   expect(order(moveLesson(moveLesson(base(), 'lesson-3', 'down'), 'lesson-3', 'down'))).toBe('12|3')
 })
 
-test('a lesson moves in front of another one or to the end of a part', () => {
+test('an author moves a lesson before another one or to the end of a module', () => {
   expect(order(moveLesson(base(), 'lesson-3', { module: 'all', before: 'lesson-1' }))).toBe('312|')
   expect(order(moveLesson(base(), 'lesson-1', { module: 'more' }))).toBe('23|1')
   expect(order(moveLesson(base(), 'lesson-1', { module: 'all', before: 'lesson-1' }))).toBe('123|')
   expect(() => moveLesson(base(), 'lesson-1', { module: 'nowhere' })).toThrow('notFound')
 })
 
-test('a new lesson gets an address of its own from its title', () => {
-  const once = addLesson(base(), 'more', { title: 'Żółta łódź: “what now?”', kind: 'quiz' })
-  expect(once.slug).toBe('zolta-lodz-what-now')
-  expect(addLesson(once.content, 'more', { title: 'Zolta lodz, what now', kind: 'text' }).slug).toBe(
+test('a new lesson gets a unique slug from its title', () => {
+  const first = addLesson(base(), 'more', { title: 'Żółta łódź: “what now?”', kind: 'quiz' })
+  expect(first.slug).toBe('zolta-lodz-what-now')
+  expect(addLesson(first.content, 'more', { title: 'Zolta lodz, what now', kind: 'text' }).slug).toBe(
     'zolta-lodz-what-now-2',
   )
   expect(addLesson(base(), 'more', { title: '漢字', kind: 'text' }).slug).toBe('lesson')
   expect(addLesson(base(), 'more', { title: 'New', kind: 'text' }).slug).toBe('new-2')
 })
 
-test('parts are renamed, moved, and removed when they are empty', () => {
+test('modules are renamed and moved, and removed when they are empty', () => {
   expect(renameModule(base(), 'more', 'Even more').modules[1]!.title).toBe('Even more')
   expect(order(moveModule(base(), 'more', 'up'))).toBe('|123')
   expect(order(moveModule(base(), 'more', 'down'))).toBe('123|')
   expect(removeModule(base(), 'more').modules).toHaveLength(1)
-  expect(() => removeModule(base(), 'all')).toThrow('partNotEmpty')
+  expect(() => removeModule(base(), 'all')).toThrow('moduleNotEmpty')
 })
 
-test('what has changed between two versions is named by lesson', () => {
+test('two versions are compared lesson by lesson', () => {
   const before = base()
   let after = changeLesson(before, 'lesson-1', { body: 'New.' })
   after = addLesson(removeLesson(after, 'lesson-2'), 'more', { title: 'Fresh', kind: 'text' }).content

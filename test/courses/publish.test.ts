@@ -16,19 +16,19 @@ afterAll(() => academy.close())
 
 const courseOf = async (slug: string) => (await Courses.findOne({ slug }).lean<Course>())!
 
-test('publishing twice is one version, also when both clicks arrive together', async () => {
+test('publishing twice makes one version, even when the clicks arrive together', async () => {
   const { slug, course } = await make.course()
   await changeDraft(course, content => changeLesson(content, 'lesson-1', { title: 'Another title' }))
   const { draftNumber } = await courseOf(slug)
-  const given = { course, by: null, draftNumber }
-  const made = await Promise.all([publishCourse(given), publishCourse(given), publishCourse(given)])
+  const input = { course, by: null, draftNumber }
+  const made = await Promise.all([publishCourse(input), publishCourse(input), publishCourse(input)])
   expect(made.map(({ number }) => number)).toEqual([2, 2, 2])
-  expect(await publishCourse(given)).toMatchObject({ number: 2 })
+  expect(await publishCourse(input)).toMatchObject({ number: 2 })
   expect(await Revisions.countDocuments({ course })).toBe(2)
   expect(await courseOf(slug)).toMatchObject({ revisions: 2, published: made[0]!._id })
 })
 
-test('a publication that was cut off half-way is finished by the next click', async () => {
+test('an interrupted publication is completed by the next click', async () => {
   const { slug, course } = await make.course()
   await changeDraft(course, content => ({ ...content, summary: 'Newer.' }))
   const { draftNumber } = await courseOf(slug)
@@ -39,22 +39,22 @@ test('a publication that was cut off half-way is finished by the next click', as
   expect(await courseOf(slug)).toMatchObject({ published: _id, revisions: 2 })
 })
 
-test('whoever is in the middle of a course stays on what they began', async () => {
-  const begun = await make.course({ lessons: 2 })
-  await changeDraft(begun.course, content => removeLesson(content, 'lesson-2'))
-  await changeDraft(begun.course, content => changeLesson(content, 'lesson-1', { body: 'All new.\n' }))
-  const { draftNumber } = await courseOf(begun.slug)
-  await publishCourse({ course: begun.course, by: null, draftNumber })
+test('a learner in progress stays on the version they started with', async () => {
+  const started = await make.course({ lessons: 2 })
+  await changeDraft(started.course, content => removeLesson(content, 'lesson-2'))
+  await changeDraft(started.course, content => changeLesson(content, 'lesson-1', { body: 'All new.\n' }))
+  const { draftNumber } = await courseOf(started.slug)
+  await publishCourse({ course: started.course, by: null, draftNumber })
 
-  const theirs = (await revisionById(begun.revision))!
+  const theirs = (await revisionById(started.revision))!
   expect(theirs.lessons.map(lesson => lesson.slug)).toEqual(['lesson-1', 'lesson-2'])
   expect(lessonPage(theirs, 'lesson-1').html).toBe('<p>The text of lesson 1.</p>\n')
-  const newest = (await publishedCourse(begun.slug))!
+  const newest = (await publishedCourse(started.slug))!
   expect(newest).toMatchObject({ number: 2, minutes: 5 })
   expect(lessonPage(newest, 'lesson-1').html).toBe('<p>All new.</p>\n')
 })
 
-test('a draft that was saved meanwhile is not published unseen', async () => {
+test('an author cannot publish a draft that was saved since they opened it', async () => {
   const { course } = await make.course()
   await changeDraft(course, content => ({ ...content, summary: 'One.' }))
   await expect(publishCourse({ course, by: null, draftNumber: 1 })).rejects.toMatchObject({ status: 409 })
@@ -71,7 +71,7 @@ test('a course with an error cannot be published', async () => {
   })
 })
 
-test('a withdrawn course leaves the catalogue and comes back by publishing it again', async () => {
+test('a withdrawn course leaves the catalogue and returns when it is published again', async () => {
   const { slug, course } = await make.course()
   const by = (await make.person({ role: 'author' }))._id
   await withdrawCourse({ course, by })
@@ -81,25 +81,25 @@ test('a withdrawn course leaves the catalogue and comes back by publishing it ag
   expect(await publishedCourse(slug)).toMatchObject({ number: 1 })
 })
 
-test('the catalogue is read once and again after a publication', async () => {
+test('the catalogue is cached until a course is published', async () => {
   const { slug } = await make.course()
   const first = await publishedCourses()
   expect(await publishedCourses()).toBe(first)
   publishedCourses.forget()
-  const again = await publishedCourses()
-  expect(again).not.toBe(first)
-  expect(again.find(course => course.slug === slug)).toBe(first.find(course => course.slug === slug))
+  const reread = await publishedCourses()
+  expect(reread).not.toBe(first)
+  expect(reread.find(course => course.slug === slug)).toBe(first.find(course => course.slug === slug))
 })
 
-test('of two saves over the same draft one is refused', async () => {
+test('of two saves of the same draft, one is refused', async () => {
   const { course, content } = await make.course()
   const save = (summary: string) => saveDraft({ course, draftNumber: 1, content: { ...content, summary } })
-  const ends = await Promise.allSettled([save('Mine.'), save('Theirs.')])
-  expect(ends.map(end => end.status).sort()).toEqual(['fulfilled', 'rejected'])
+  const results = await Promise.allSettled([save('Mine.'), save('Theirs.')])
+  expect(results.map(result => result.status).sort()).toEqual(['fulfilled', 'rejected'])
   expect((await Courses.findById(course).lean<Course>())!.draftNumber).toBe(2)
 })
 
-test('four people change four lessons at once, and all of it is there', async () => {
+test('four authors change four lessons at once, and every change is saved', async () => {
   const { course, content } = await make.course({ lessons: 4 })
   await Promise.all(
     content.modules[0]!.lessons.map(({ slug }) =>

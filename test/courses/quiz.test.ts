@@ -1,4 +1,4 @@
-import { grade, passes } from '../../src/courses/grade'
+import { grade, passes, type Answers } from '../../src/courses/grade'
 import { questionsOf, readQuestions } from '../../src/courses/quiz'
 
 const quiz = (yaml: string) => `Before.\n\n\`\`\`quiz\n${yaml}\`\`\`\n\nAfter.\n`
@@ -15,7 +15,7 @@ choices:
     isCorrect: yes
 `
 
-test('an author’s block becomes a question', () => {
+test('a quiz block becomes a question', () => {
   const [question] = questionsOf(quiz(capitals.replace('yes', 'true')))
   expect(question).toEqual({
     id: 'capital',
@@ -29,7 +29,7 @@ test('an author’s block becomes a question', () => {
   })
 })
 
-test('an author reads on which line a question is wrong', () => {
+test('an author sees the line of a mistake in a question', () => {
   expect(readQuestions(quiz(capitals), 'x.md', 10).faults).toEqual([
     {
       file: 'x.md',
@@ -40,13 +40,13 @@ test('an author reads on which line a question is wrong', () => {
   ])
 })
 
-test('a question without a name keeps the same one when others come before it', () => {
+test('a question without an id keeps its derived id when others are added before it', () => {
   const unnamed = quiz(capitals.replace('id: capital\n', '').replace('yes', 'true'))
   const other = quiz('kind: single\nprompt: First?\nchoices: [{content: a}, {content: b}]\n')
   expect(questionsOf(other + unnamed)[1]!.id).toBe(questionsOf(unnamed)[0]!.id)
 })
 
-test('two questions of one name are refused', () => {
+test('two questions with the same id are refused', () => {
   const twice = quiz(capitals.replace('yes', 'true')).repeat(2)
   expect(readQuestions(twice).faults.map(fault => fault.key)).toEqual(['studio:faults.sameQuestion'])
 })
@@ -54,10 +54,10 @@ test('two questions of one name are refused', () => {
 describe('grading', () => {
   const questions = questionsOf(quiz(capitals.replace('yes', 'true')))
 
-  test('a question is right when all its right choices were made and no other', () => {
+  test('an answer is right when it has all right choices and no other', () => {
     expect(grade(questions, { capital: [2, 0, 0] })).toEqual({
-      right: 1,
-      of: 1,
+      correct: 1,
+      total: 1,
       percent: 100,
       results: [{ id: 'capital', chosen: [0, 2], isCorrect: true }],
     })
@@ -65,14 +65,15 @@ describe('grading', () => {
     expect(grade(questions, { capital: [0, 1, 2] }).correct).toBe(0)
   })
 
-  test('nothing, nonsense and answers to other questions are wrong', () => {
-    for (const answers of [{}, { capital: [] }, { capital: [9, -1, 0.5] }, { other: [0, 2] }]) {
-      expect(grade(questions, answers as never).correct).toBe(0)
+  test('missing answers, invalid choices and answers to other questions are wrong', () => {
+    const wrong: Answers[] = [{}, { capital: [] }, { capital: [9, -1, 0.5] }, { other: [0, 2] }]
+    for (const answers of wrong) {
+      expect(grade(questions, answers).correct).toBe(0)
     }
     expect(grade(questions, JSON.parse('{"__proto__":[0,2]}')).correct).toBe(0)
   })
 
-  test('a pass mark is reached exactly or not at all', () => {
+  test('a pass mark is compared exactly, without rounding', () => {
     expect(passes({ correct: 8, total: 10 }, 80)).toBe(true)
     expect(passes({ correct: 79, total: 99 }, 80)).toBe(false)
     expect(grade([], {}).percent).toBe(0)

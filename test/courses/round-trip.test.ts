@@ -6,35 +6,32 @@ import { importCourse, readCourseFolder, readCourseZip } from '../../src/courses
 import { readCourse } from '../../src/courses/read-course'
 import { writeCourse } from '../../src/courses/write-course'
 import { openAcademy, type Academy } from '../kit/academy'
-import { academyFolders, courseFiles, png } from './files'
+import { demoFolders, courseFiles, png } from './files'
 
 let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 
-test.each(academyFolders)(
-  'the academy’s own course goes out, in and out as the same bytes: %s',
-  async folder => {
-    const files = await readCourseFolder(folder)
-    const { course, ignored } = await importCourse({ files, by: null })
-    expect(course.slug).toBe(basename(folder))
-    expect(ignored).toEqual([])
+test.each(demoFolders)('a demo course survives export and import byte for byte: %s', async folder => {
+  const files = await readCourseFolder(folder)
+  const { course, ignored } = await importCourse({ files, by: null })
+  expect(course.slug).toBe(basename(folder))
+  expect(ignored).toEqual([])
 
-    const zip = await zipFiles(await exportCourse(course.slug, course.draft))
-    const again = await importCourse({ files: await readCourseZip(zip), by: null })
-    expect(again).toMatchObject({ isNew: false, course: { draftNumber: course.draftNumber } })
-    expect((await zipFiles(await exportCourse(course.slug, again.course.draft))).equals(zip)).toBe(true)
-  },
-)
+  const zip = await zipFiles(await exportCourse(course.slug, course.draft))
+  const reimported = await importCourse({ files: await readCourseZip(zip), by: null })
+  expect(reimported).toMatchObject({ isNew: false, course: { draftNumber: course.draftNumber } })
+  expect((await zipFiles(await exportCourse(course.slug, reimported.course.draft))).equals(zip)).toBe(true)
+})
 
-test('a picture goes out with the bytes it came in with', async () => {
+test('an image is exported with the bytes it was imported with', async () => {
   const files = [...courseFiles(), { path: 'seals/assets/a.png', bytes: png }]
   const { course } = await importCourse({ files, by: null })
   const out = await exportCourse('seals', course.draft)
   expect(out.find(file => file.path === 'seals/assets/a.png')!.bytes.equals(png)).toBe(true)
 })
 
-/** Words that YAML, Markdown or a careless reader would take for something else. */
+/** Texts that YAML or Markdown would read as something else. */
 const odd = [
   'yes',
   'null',
@@ -82,7 +79,7 @@ const odd = [
   'x'.repeat(100),
 ]
 
-/** A small generator of its own (mulberry32), so that a failing course can be made again from its seed. */
+/** A seeded random generator (mulberry32), so that a failing course can be made again. */
 function randomFrom(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0
@@ -100,7 +97,8 @@ function oddCourse(seed: number): CourseContent {
       .join('')
       .slice(0, 39)
   const title = () => `${text()}x`
-  const some = (most: number, make: () => string) => Array.from({ length: Math.floor(random() * most) }, make)
+  const some = (maximum: number, make: () => string) =>
+    Array.from({ length: Math.floor(random() * maximum) }, make)
   const lesson = (n: number) => ({
     ...emptyLesson(`lesson-${n}`, title(), pick(['text', 'video', 'quiz'] as const)),
     preview: random() < 0.5,
@@ -124,7 +122,7 @@ function oddCourse(seed: number): CourseContent {
     certificate: random() < 0.5,
     reviewedOn: random() < 0.5 ? '2026-11-02' : null,
     modules: [0, 1].map(m => ({
-      folder: `part-${m}`,
+      folder: `module-${m}`,
       title: title(),
       lessons: [lesson(2 * m), lesson(2 * m + 1)],
     })),
@@ -132,7 +130,7 @@ function oddCourse(seed: number): CourseContent {
   }
 }
 
-test('three hundred courses of odd words come back as they were', async () => {
+test('300 courses full of odd texts survive export and import', async () => {
   for (let seed = 1; seed <= 300; seed++) {
     const course = oddCourse(seed)
     const files = writeCourse(course)

@@ -5,38 +5,38 @@ async function zipOf(entries: { path: string; bytes: Buffer; mode?: number }[]):
   const zip = new ZipFile()
   for (const { path, bytes, mode = 0o100644 } of entries) zip.addBuffer(bytes, path, { mode })
   zip.end()
-  const parts: Buffer[] = []
-  for await (const part of zip.outputStream) parts.push(part as Buffer)
-  return Buffer.concat(parts)
+  const chunks: Buffer[] = []
+  for await (const chunk of zip.outputStream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
 }
 
 const small = { path: 'seals/course.yml', bytes: Buffer.from('title: Seals\n') }
 
-/** The same zip with another name of the same length inside. */
+/** A zip whose file has a name that zip libraries refuse to write. */
 async function renamed(name: string): Promise<Buffer> {
   const plain = 'x'.repeat(name.length)
   const zip = await zipOf([{ ...small, path: plain }])
   return Buffer.from(zip.toString('latin1').replaceAll(plain, name), 'latin1')
 }
 
-test('a zip gives its files', async () => {
+test('a zip is unpacked into its files', async () => {
   expect(await unzip(await zipOf([small]))).toEqual([small])
 })
 
 test.each(['../../etc/passwd', '/etc/passwd', 'a/../../b', 'C:/windows/x', '..\\..\\etc'])(
-  'a zip cannot write elsewhere: %s',
+  'a zip cannot write outside its folder: %s',
   async name => {
     await expect(unzip(await renamed(name))).rejects.toThrow('studio:faults.zipBroken')
   },
 )
 
-test('a bomb is refused before it is unpacked', async () => {
+test('a zip bomb is refused before it is unpacked', async () => {
   const bomb = await zipOf([{ path: 'bomb.csv', bytes: Buffer.alloc(20 * 1024 * 1024) }])
   expect(bomb.length).toBeLessThan(100_000)
   await expect(unzip(bomb)).rejects.toThrow('bomb.csv: studio:faults.zipBomb')
 })
 
-test('a bomb that lies about its size is stopped where it should have ended', async () => {
+test('a zip bomb with a false size is stopped at that size', async () => {
   const bytes = Buffer.alloc(1024 * 1024)
   const zip = await zipOf([{ path: 'bomb.csv', bytes }])
   const size = Buffer.alloc(4)
@@ -47,7 +47,7 @@ test('a bomb that lies about its size is stopped where it should have ended', as
   await expect(unzip(zip)).rejects.toThrow('studio:faults.zipBroken')
 })
 
-test('more bytes than a course may hold are refused by what the zip says', async () => {
+test('a zip that declares too many bytes is refused', async () => {
   const zip = await zipOf([small])
   const size = Buffer.alloc(4)
   size.writeUInt32LE(small.bytes.length)
@@ -57,7 +57,7 @@ test('more bytes than a course may hold are refused by what the zip says', async
   await expect(unzip(zip)).rejects.toThrow('studio:faults.zip')
 })
 
-test('too many files, links, encrypted files and doubles are refused', async () => {
+test('too many files, links, encrypted files and duplicate paths are refused', async () => {
   const many = Array.from({ length: zipCaps.entries + 1 }, (_, n) => ({ ...small, path: `${n}.md` }))
   await expect(unzip(await zipOf(many))).rejects.toThrow('studio:faults.zipEntries')
   const link = { path: 'link.md', bytes: Buffer.from('/etc/passwd'), mode: 0o120777 }
@@ -69,7 +69,7 @@ test('too many files, links, encrypted files and doubles are refused', async () 
   await expect(unzip(encrypted)).rejects.toThrow('studio:faults.zipEncrypted')
 })
 
-test('what is no zip, or half of one, is refused', async () => {
+test('a file that is not a zip, or half of one, is refused', async () => {
   const whole = await zipOf([small])
   for (const bytes of [Buffer.alloc(0), Buffer.from('hello'), whole.subarray(0, 40), Buffer.alloc(5000, 7)]) {
     await expect(unzip(bytes)).rejects.toThrow('studio:faults.notZip')

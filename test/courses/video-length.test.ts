@@ -34,7 +34,7 @@ const element = (id: number[], content: Buffer) =>
 const ebml = element([0x1a, 0x45, 0xdf, 0xa3], Buffer.alloc(4))
 const unknownSize = [0x01, 255, 255, 255, 255, 255, 255, 255]
 
-test('an MP4 says how long it is, wherever its table stands', () => {
+test('the length of an MP4 is read wherever its table is', () => {
   const mp4 = bytes(
     box('ftyp', Buffer.alloc(8)),
     box('mdat', Buffer.alloc(3000)),
@@ -43,14 +43,14 @@ test('an MP4 says how long it is, wherever its table stands', () => {
   expect(videoLength(mp4, 'video/mp4')).toBe(61.5)
 })
 
-test('a WebM says how long it is', () => {
+test('the length of a WebM is read from its header', () => {
   const duration = Buffer.alloc(8)
   duration.writeDoubleBE(60_250)
   const info = element([0x15, 0x49, 0xa9, 0x66], element([0x44, 0x89], duration))
   expect(videoLength(bytes(ebml, element([0x18, 0x53, 0x80, 0x67], info)), 'video/webm')).toBe(60.25)
 })
 
-test('a WebM from a browser’s recorder, which does not know yet how long it will be, is as long as its last picture', () => {
+test('a WebM recorded in a browser without a length ends with its last frame', () => {
   const block = (at: number) => element([0xa3], bytes([0x81], [at >> 8, at & 255], [0x80], Buffer.alloc(20)))
   const cluster = (at: number[], ...blocks: Buffer[]) =>
     bytes([0x1f, 0x43, 0xb6, 0x75], unknownSize, element([0xe7], Buffer.from(at)), ...blocks)
@@ -64,23 +64,23 @@ test('a WebM from a browser’s recorder, which does not know yet how long it wi
   expect(videoLength(webm, 'video/webm')).toBe(31.25)
 })
 
-test('a file that is cut off or nonsense has no length', () => {
+test('a truncated or invalid file has no length', () => {
   for (const type of ['video/mp4', 'video/webm']) {
-    for (const rubbish of [
+    for (const invalid of [
       Buffer.alloc(0),
       Buffer.alloc(50),
       Buffer.alloc(50, 255),
       ebml,
       box('moov', Buffer.alloc(3)),
     ]) {
-      expect(videoLength(rubbish, type)).toBeNull()
+      expect(videoLength(invalid, type)).toBeNull()
     }
   }
 })
 
-test('captions are read with or without hours, names and notes', () => {
+test('captions are read with or without hours, speakers and notes', () => {
   const vtt =
-    '\uFEFFWEBVTT - film\r\n\r\nNOTE by hand\r\n\r\n1\r\n00:01.000 --> 00:02.500 line:0\r\n<v Ines>Fish &amp; chips\r\nand tea\r\n\r\n01:00:00.000 --> 01:00:01.000\r\nEnd\r\n'
+    '\uFEFFWEBVTT - tour\r\n\r\nNOTE by hand\r\n\r\n1\r\n00:01.000 --> 00:02.500 line:0\r\n<v Ines>Fish &amp; chips\r\nand tea\r\n\r\n01:00:00.000 --> 01:00:01.000\r\nEnd\r\n'
   expect(readCues(vtt)).toEqual([
     { start: 1, end: 2.5, text: 'Fish & chips and tea' },
     { start: 3600, end: 3601, text: 'End' },

@@ -6,7 +6,7 @@ import {
   type Range,
 } from '../../src/learning/watched-seconds'
 
-test('a moment that was played twice counts once', () => {
+test('a part that was played twice counts once', () => {
   expect(
     mergeRanges([
       [10, 20],
@@ -20,7 +20,7 @@ test('a moment that was played twice counts once', () => {
   ])
 })
 
-test('only as much of the ranges counts as time has passed', () => {
+test('ranges are cut to the elapsed time', () => {
   const ranges: Range[] = [
     [0, 10],
     [30, 40],
@@ -33,17 +33,17 @@ test('only as much of the ranges counts as time has passed', () => {
   expect(totalSeconds(truncateRanges(ranges, 100))).toBe(20)
 })
 
-test('beats that follow each other mark each second once and leave none out', () => {
+test('successive heartbeats mark each second once and miss none', () => {
   let bitmap: string | undefined
   let seconds = 0
-  const looks = [0, 9.9, 10.4, 19.6, 30, 30.2, 59.5, 60]
-  for (let n = 1; n < looks.length; n++) {
-    ;({ bitmap, seconds } = markWatched(bitmap, [[looks[n - 1]!, looks[n]!]], 60))
+  const times = [0, 9.9, 10.4, 19.6, 30, 30.2, 59.5, 60]
+  for (let n = 1; n < times.length; n++) {
+    ;({ bitmap, seconds } = markWatched(bitmap, [[times[n - 1]!, times[n]!]], 60))
   }
   expect(seconds).toBe(60)
 })
 
-test('no range marks more seconds than the film has', () => {
+test('no range marks more seconds than the video has', () => {
   const { seconds } = markWatched(undefined, [[0, 1000]], 61)
   expect(seconds).toBe(61)
   expect(markWatched('', [[60.4, 61]], 61).seconds).toBe(1)

@@ -1,4 +1,5 @@
 import { AuditEntries } from '../../src/events/audit'
+import { changeDraft } from '../../src/courses/change-draft'
 import { Courses, type Course } from '../../src/courses/course'
 import { publishedCourse } from '../../src/courses/published'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -17,31 +18,31 @@ afterAll(() => academy.close())
 
 const courseOf = async (slug: string) => (await Courses.findOne({ slug }).lean<Course>())!
 
-test('an empty studio says so and offers the next likely thing', async () => {
+test('an author with no courses yet is offered to create one', async () => {
   const page = await author.get('/studio').expect(200)
-  expect(page.text).toContain('There is no course yet')
+  expect(page.text).toContain('No courses yet')
   expect(page.text).toContain('href="/studio/courses/new"')
   expect((await reviewer.get('/studio').expect(200)).text).not.toContain('/studio/courses/new')
 })
 
-test('strangers sign in first, prospects and sales are told that it is not their room', async () => {
+test('an anonymous visitor signs in first; prospects and sales have no access to the studio', async () => {
   const { slug } = await make.course()
-  const one = `/studio/courses/${slug}/lessons/lesson-1`
+  const lesson = `/studio/courses/${slug}/lessons/lesson-1`
   await (
     await anonymous()
   )
-    .get(one)
+    .get(lesson)
     .expect(303)
     .expect('location', /^\/sign-in\?next=/)
   for (const role of ['prospect', 'sales', 'sales-lead'] as const) {
     const other = await as(await make.person({ role }))
     await other.get('/studio').expect(403)
     await other.get(`/studio/courses/${slug}.zip`).expect(403)
-    await other.post(one, { title: 'Mine', body: 'Mine', was: 'x' }).expect(403)
+    await other.post(lesson, { title: 'Mine', body: 'Mine', baseVersion: 'x' }).expect(403)
   }
 })
 
-test('a reviewer reads everything and changes nothing', async () => {
+test('a reviewer reads everything and cannot change anything', async () => {
   const { slug } = await make.course()
   const course = `/studio/courses/${slug}`
   for (const path of [
@@ -56,15 +57,16 @@ test('a reviewer reads everything and changes nothing', async () => {
     '/lessons/lesson-1/settings',
   ]) {
     const page = await reviewer.get(course + path).expect(200)
+    expect(page.text.match(/<main/g)).toHaveLength(1)
     expect(page.text).not.toMatch(
-      /<form method="post" action="\/studio[^"]*(publication|withdrawal|parts|position|removal)/,
+      /<form method="post" action="\/studio[^"]*(publication|withdrawal|modules|position|removal)/,
     )
   }
   for (const path of [
     '/settings',
     '/publication',
     '/withdrawal',
-    '/parts',
+    '/modules',
     '/lessons',
     '/lessons/lesson-1',
     '/lessons/lesson-1/position',
@@ -77,13 +79,13 @@ test('a reviewer reads everything and changes nothing', async () => {
   expect(await courseOf(slug)).toMatchObject({ draftNumber: 1 })
 })
 
-test('a form without its token is refused', async () => {
+test('a form with a wrong CSRF token is refused', async () => {
   const page = await author.post('/studio/courses', { title: 'Seals', _csrf: 'wrong' }).expect(403)
-  expect(page.text).toContain('This form was open too long')
+  expect(page.text).toContain('This form has expired')
   expect(await Courses.countDocuments({ 'draft.title': 'Seals' })).toBe(0)
 })
 
-test('an author begins a course, and a second one of the same title gets an address of its own', async () => {
+test('an author creates a course, and a second one with the same title gets its own URL', async () => {
   await author
     .post('/studio/courses', { title: ' Seals, plainly ' })
     .expect(303)
@@ -94,35 +96,39 @@ test('an author begins a course, and a second one of the same title gets an addr
     .expect('location', '/studio/courses/seals-plainly-2')
   const page = await author.get('/studio/courses/seals-plainly').expect(200)
   expect(page.text).toContain('Seals, plainly')
-  expect(page.text).toContain('The course has no lesson.')
+  expect(page.text).toContain('The course has no lessons.')
   expect(await AuditEntries.countDocuments({ action: 'course.created', subject: 'seals-plainly' })).toBe(1)
 })
 
 test.each([
-  ['', 'Give the course a title'],
-  ['   ', 'Give the course a title'],
-  ['x'.repeat(121), 'This is too long: it has 121 characters of at most 120'],
-])('a course without a fitting title is not begun', async (title, sentence) => {
+  ['', 'Enter a course title'],
+  ['   ', 'Enter a course title'],
+  ['x'.repeat(121), 'Use at most 120 characters. You&#39;ve used 121'],
+])('an author cannot create a course with a missing or too long title', async (title, sentence) => {
   const page = await author.post('/studio/courses', { title }).expect(422)
   expect(page.text).toContain(sentence)
 })
 
-test('an author writes a course from nothing to the catalogue', async () => {
+test('an author takes a course from a title to the catalogue', async () => {
   await author.post('/studio/courses', { title: 'Valves' }).expect(303)
   const course = '/studio/courses/valves'
   await author.post(`${course}/modules`, { title: 'Part one' }).expect(303)
   const created = await author
-    .post(`${course}/lessons`, { title: 'What a valve is', kind: 'text', part: 'part-one' })
+    .post(`${course}/lessons`, { title: 'What a valve is', kind: 'text', module: 'part-one' })
     .expect(303)
   expect(created.headers.location).toBe(`${course}/lessons/what-a-valve-is`)
 
   const refused = await author.post(`${course}/publication`, { draftNumber: 3 }).expect(422)
-  expect(refused.text).toContain('2 things have to be mended')
+  expect(refused.text).toContain('Fix 2 errors before you publish')
 
   const editor = await author.get(created.headers.location!).expect(200)
-  const was = /name="was" value="([^"]+)"/.exec(editor.text)![1]
+  const baseVersion = /name="baseVersion" value="([^"]+)"/.exec(editor.text)![1]
   await author
-    .post(created.headers.location!, { was, title: 'What a valve is', body: 'It opens.\r\nIt closes.' })
+    .post(created.headers.location!, {
+      baseVersion,
+      title: 'What a valve is',
+      body: 'It opens.\r\nIt closes.',
+    })
     .expect(303)
   const settings = await author.get(`${course}/settings`).expect(200)
   const fields = {
@@ -139,15 +145,19 @@ test('an author writes a course from nothing to the catalogue', async () => {
     outcomes: 'open\nshut\n',
     forYou: '',
     notForYou: '',
-    hand: 'demo',
-    handLabel: 'Book',
-    handText: '',
+    callToAction: 'demo',
+    callToActionLabel: 'Book',
+    callToActionText: '',
     certificate: 'on',
     reviewedOn: '2026-11-02',
     related: '',
   }
+  for (const name of Object.keys(fields)) expect(settings.text).toContain(`name="${name}"`)
   await author
-    .post(`${course}/settings`, { ...fields, was: /name="was" value="([^"]+)"/.exec(settings.text)![1] })
+    .post(`${course}/settings`, {
+      ...fields,
+      baseVersion: /name="baseVersion" value="([^"]+)"/.exec(settings.text)![1],
+    })
     .expect(303)
 
   const { draft, draftNumber } = await courseOf('valves')
@@ -161,13 +171,13 @@ test('an author writes a course from nothing to the catalogue', async () => {
   await author.post(`${course}/publication`, { draftNumber }).expect(303)
   await author.post(`${course}/publication`, { draftNumber }).expect(303)
   expect(await publishedCourse('valves')).toMatchObject({ number: 1 })
-  expect((await author.get(course).expect(200)).text).toContain('Version 1 is open')
+  expect((await author.get(course).expect(200)).text).toContain('Published (v1)')
   await author.post(`${course}/withdrawal`).expect(303)
   expect(await publishedCourse('valves')).toBeUndefined()
-  expect((await author.get(course).expect(200)).text).toContain('It is withdrawn')
+  expect((await author.get(course).expect(200)).text).toContain('The course is withdrawn')
 })
 
-test('settings that are wrong come back with a sentence for each and with what was typed', async () => {
+test('an author sees a message for each invalid setting, and what they typed', async () => {
   const { slug } = await make.course()
   const page = await author
     .post(`/studio/courses/${slug}/settings`, {
@@ -179,26 +189,26 @@ test('settings that are wrong come back with a sentence for each and with what w
       amount: 'a lot',
       currency: 'EUR',
       outcomes: 'Kept as typed',
-      hand: 'demo',
+      callToAction: 'demo',
       reviewedOn: 'today',
       related: 'Not A Slug',
-      was: '',
+      baseVersion: '',
     })
     .expect(422)
   for (const sentence of [
-    'Give the course a title',
-    'it has 401 characters of at most 400',
-    'A language is a code',
-    'A price is a number',
-    'A day looks like',
-    'small letters',
+    'Enter a course title',
+    'Use at most 400 characters. You&#39;ve used 401',
+    'Enter a language code',
+    'Enter a price such as',
+    'Enter a date such as',
+    'Enter one course per line as in its URL',
     'Kept as typed',
   ]) {
     expect(page.text).toContain(sentence)
   }
 })
 
-test('settings that somebody else has saved meanwhile are not overwritten unseen', async () => {
+test('an author does not silently overwrite settings that someone else saved', async () => {
   const { slug, content } = await make.course()
   const fields = {
     title: 'Mine',
@@ -207,19 +217,21 @@ test('settings that somebody else has saved meanwhile are not overwritten unseen
     language: 'en',
     amount: '',
     currency: 'EUR',
-    hand: 'none',
+    callToAction: 'none',
     reviewedOn: '',
   }
-  const page = await author.post(`/studio/courses/${slug}/settings`, { ...fields, was: 'older' }).expect(409)
-  expect(page.text).toContain('Somebody saved these settings after you opened them')
+  const page = await author
+    .post(`/studio/courses/${slug}/settings`, { ...fields, baseVersion: 'older' })
+    .expect(409)
+  expect(page.text).toContain('Someone else saved these settings after you opened them')
   expect(page.text).toContain('value="Mine"')
   expect((await courseOf(slug)).draft.title).toBe(content.title)
-  const was = /name="was" value="([^"]+)"/.exec(page.text)![1]
-  await author.post(`/studio/courses/${slug}/settings`, { ...fields, was }).expect(303)
+  const baseVersion = /name="baseVersion" value="([^"]+)"/.exec(page.text)![1]
+  await author.post(`/studio/courses/${slug}/settings`, { ...fields, baseVersion }).expect(303)
   expect((await courseOf(slug)).draft.title).toBe('Mine')
 })
 
-test('what is not there is not found', async () => {
+test('a course, lesson, module or version that does not exist is not found', async () => {
   const { slug } = await make.course()
   for (const path of [
     '/studio/courses/nowhere',
@@ -233,7 +245,7 @@ test('what is not there is not found', async () => {
   await author.post(`/studio/courses/${slug}/modules/nowhere`, { title: 'X' }).expect(404)
 })
 
-test('a part is renamed, moved, and removed only when it is empty', async () => {
+test('an author renames and moves a module, and removes it only when it is empty', async () => {
   const { slug, content } = await make.course()
   const first = content.modules[0]!.folder
   const course = `/studio/courses/${slug}`
@@ -241,13 +253,13 @@ test('a part is renamed, moved, and removed only when it is empty', async () => 
   await author.post(`${course}/modules`, { title: 'More' }).expect(303)
   await author.post(`${course}/modules/more`, { title: 'Even more' }).expect(303)
   await author.post(`${course}/modules/more/position`, { to: 'up' }).expect(303)
-  expect((await courseOf(slug)).draft.modules.map(part => part.title)).toEqual(['Even more', 'Part one'])
+  expect((await courseOf(slug)).draft.modules.map(module => module.title)).toEqual(['Even more', 'Part one'])
   await author.post(`${course}/modules/${first}/removal`).expect(422)
   await author.post(`${course}/modules/more/removal`).expect(303)
   expect((await courseOf(slug)).draft.modules).toHaveLength(1)
 })
 
-test('an author sees what a version brought, how many are on it, and restores it', async () => {
+test('an author sees what a version changed and who published it, and restores an older one', async () => {
   const { slug, course } = await make.course({ lessons: 2 })
   const home = `/studio/courses/${slug}`
   await author.post(`${home}/lessons/lesson-2/removal`).expect(303)
@@ -255,13 +267,19 @@ test('an author sees what a version brought, how many are on it, and restores it
   await author.post(`${home}/publication`, { draftNumber }).expect(303)
   const versions = await author.get(`${home}/revisions`).expect(200)
   expect(versions.text).toMatch(/Version 2[\s\S]*Ines Halvorsen[\s\S]*Version 1/)
-  expect((await author.get(`${home}/revisions/2`).expect(200)).text).toMatch(/Removed<\/span> Lesson 2/)
-  expect((await author.get(`${home}/revisions/1`).expect(200)).text).toContain(
-    'Restore version 1 into the draft',
-  )
+  expect((await author.get(`${home}/revisions/2`).expect(200)).text).toMatch(/Removed<\/span>\s+Lesson 2/)
+  expect((await author.get(`${home}/revisions/1`).expect(200)).text).toContain('Restore version 1')
   await author.post(`${home}/revisions/1/restoration`).expect(303)
   expect((await courseOf(slug)).draft.modules[0]!.lessons).toHaveLength(2)
   expect(await publishedCourse(slug)).toMatchObject({ number: 2 })
   expect(await AuditEntries.countDocuments({ subject: slug })).toBeGreaterThanOrEqual(3)
   expect(course).toBeDefined()
+})
+
+test('an author goes from a finding in the description to its field', async () => {
+  const { slug, course } = await make.course()
+  await changeDraft(course, content => ({ ...content, description: 'One.\n\n[Two](assets/gone.csv)' }))
+  const page = await author.get(`/studio/courses/${slug}`).expect(200)
+  expect(page.text).toContain(`href="/studio/courses/${slug}/settings#description">Line 3<`)
+  expect((await author.get(`/studio/courses/${slug}/settings`)).text).toContain('id="description"')
 })

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { Courses, type Course } from '../../src/courses/course'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { openBrowser, openPage, type OpenPage } from '../kit/browser'
+import { openBrowser, openPage, type Walker } from '../kit/browser'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -18,35 +18,35 @@ afterAll(async () => {
   await academy.close()
 })
 
-async function authorAt(path: string): Promise<OpenPage> {
+async function authorAt(path: string): Promise<Walker> {
   const visitor = await as(await make.person({ role: 'author' }))
-  const opened = await openPage(browser, { baseURL })
+  const walker = await openPage(browser, { baseURL })
   const [name, value] = visitor.cookie.split('=') as [string, string]
-  await opened.context.addCookies([{ name, value, url: baseURL }])
-  await opened.page.goto(path)
-  return opened
+  await walker.context.addCookies([{ name, value, url: baseURL }])
+  await walker.page.goto(path)
+  return walker
 }
 
 const draftOf = async (slug: string) => (await Courses.findOne({ slug }).lean<Course>())!.draft
 const saved = (page: Page) => page.locator('[data-saved]')
 
-test('an author writes with the toolbar, and what is typed saves itself', async () => {
+test('an author writes with the toolbar, and the text is saved automatically', async () => {
   const { slug } = await make.course()
   const { page, consoleMessages, context } = await authorAt(`/studio/courses/${slug}/lessons/lesson-1`)
   await page.fill('#body', 'Water finds a way.\n')
   await page.click('md-bold')
   await page.keyboard.type('Always')
   await page.click('[data-insert="image"]')
-  await page.locator('[data-checks]', { hasText: 'There is no file assets/name.png.' }).waitFor()
+  await page.locator('[data-checks]', { hasText: 'The file assets/name.png is missing.' }).waitFor()
   expect(await saved(page).textContent()).toMatch(/Saved \d\d:\d\d/)
   const { body } = (await draftOf(slug)).modules[0]!.lessons[0]!
   expect(body).toContain('**Always')
-  expect(body).toContain('![What the picture shows](assets/name.png)')
+  expect(body).toContain('![What the image shows](assets/name.png)')
   expect(consoleMessages).toEqual([])
   await context.close()
 })
 
-test('an author whose lesson was saved by somebody else is told, and loses nothing', async () => {
+test('an author learns that someone else saved the lesson, and loses nothing', async () => {
   const { slug } = await make.course()
   const lesson = `/studio/courses/${slug}/lessons/lesson-1`
   const ines = await authorAt(lesson)
@@ -54,21 +54,21 @@ test('an author whose lesson was saved by somebody else is told, and loses nothi
   await ines.page.fill('#body', 'By Ines.')
   await ines.page.click('button:has-text("Save")')
   await tomasz.page.fill('#body', 'By Tomasz.')
-  await saved(tomasz.page).getByText('Somebody else has saved this lesson').waitFor()
+  await saved(tomasz.page).getByText('Someone else has saved this lesson').waitFor()
   await tomasz.page.click('button:has-text("Save")')
-  await tomasz.page.getByRole('heading', { name: 'Somebody saved this lesson' }).waitFor()
+  await tomasz.page.getByRole('heading', { name: 'Someone else saved this lesson' }).waitFor()
   expect(await tomasz.page.inputValue('#body')).toBe('By Tomasz.')
   expect(await tomasz.page.inputValue('#theirs')).toBe('By Ines.')
   await Promise.all([ines.context.close(), tomasz.context.close()])
 })
 
-test('an author drags a lesson in front of another, and a check leads to its line', async () => {
+test('an author drags a lesson before another, and a link selects a line', async () => {
   const { slug } = await make.course({ lesson: () => ({ body: 'One.\n\nTwo.\n\nThree.\n' }) })
   const { page, context } = await authorAt(`/studio/courses/${slug}/lessons/lesson-2#line-3`)
   const selected =
     'document.activeElement.value?.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)'
   await page.waitForFunction(`${selected} === 'Two.'`)
-  const moved = page.waitForResponse(answer => answer.url().endsWith('/position'))
+  const moved = page.waitForResponse(response => response.url().endsWith('/position'))
   await page.dragAndDrop('[data-lesson="lesson-3"] .handle', '[data-lesson="lesson-1"] .handle')
   await moved
   expect((await draftOf(slug)).modules[0]!.lessons.map(lesson => lesson.slug)).toEqual([

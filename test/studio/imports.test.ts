@@ -24,19 +24,19 @@ const upload = (path: string, visitor = author, token = visitor.csrf) =>
     .field('_csrf', token)
 const seals = (texts: Record<string, string | null> = {}) => zipFiles(courseFiles(texts))
 
-test('a zip becomes a draft that nobody sees yet', async () => {
+test('an author imports a zip as a draft that is not published', async () => {
   const page = await upload('/studio/imports')
     .attach('zip', await seals(), 'seals.zip')
     .expect(200)
-  expect(page.text).toContain('“Seals” is here')
+  expect(page.text).toContain('“Seals” imported')
   expect(page.text).toContain('What leaks')
   expect(await Courses.findOne({ slug: 'seals' }).lean()).toMatchObject({ published: null })
 })
 
-test('a zip that says something else replaces a draft only when that is said', async () => {
+test('an author replaces a different draft only by asking for it', async () => {
   const other = await seals({ 'course.yml': 'title: Other seals\ntopic: sales\n' })
   const page = await upload('/studio/imports').attach('zip', other, 'seals.zip').expect(409)
-  expect(page.text).toContain('There is already a course “seals”')
+  expect(page.text).toContain('The course “seals” already exists')
   expect(await Courses.findOne({ slug: 'seals' }).lean()).toMatchObject({ draft: { title: 'Seals' } })
   await upload('/studio/imports').field('replace', 'on').attach('zip', other, 'seals.zip').expect(200)
   expect(await Courses.findOne({ slug: 'seals' }).lean()).toMatchObject({
@@ -45,26 +45,26 @@ test('a zip that says something else replaces a draft only when that is said', a
   })
 })
 
-test('what is wrong with a zip is said with file and line, and nothing comes in', async () => {
+test('an author sees the file and line of each problem in a zip, and nothing is imported', async () => {
   const before = await Courses.countDocuments()
   const zip = await seals({
     '01-begin/03-x.md': '---\ntitle: X\nminutes: soon\n---\n',
     'assets/a.svg': '<svg/>',
   })
   const page = await upload('/studio/imports').attach('zip', zip, 'x.zip').expect(422)
-  expect(page.text).toContain('2 things are wrong. Nothing was brought in')
+  expect(page.text).toContain('Fix 2 errors to continue. Nothing was saved')
   expect(page.text).toContain(
-    '<code class="code">01-begin/03-x.md</code> line 3: “minutes” has to be of the type number',
+    '<code class="code">01-begin/03-x.md</code> line 3: “minutes” must be of type number',
   )
-  expect(page.text).toContain('files of this kind are not taken')
+  expect(page.text).toContain('This file type isn&#39;t supported')
   expect(
     (await upload('/studio/imports').attach('zip', Buffer.from('rubbish'), 'x.zip').expect(422)).text,
-  ).toContain('this is no zip')
-  expect((await upload('/studio/imports').expect(422)).text).toContain('Choose a file first')
+  ).toContain('This isn&#39;t a zip file')
+  expect((await upload('/studio/imports').expect(422)).text).toContain('Choose a file.')
   expect(await Courses.countDocuments()).toBe(before)
 })
 
-test('an upload needs the form’s token and the role, and has one file', async () => {
+test('an upload needs a CSRF token and the role, and takes one file', async () => {
   await upload('/studio/imports', author, 'wrong')
     .attach('zip', await seals(), 'a.zip')
     .expect(403)
@@ -75,7 +75,7 @@ test('an upload needs the form’s token and the role, and has one file', async 
   await upload('/studio/imports').attach('zip', png, 'a').attach('zip', png, 'b').expect(413)
 })
 
-test('an author exports a course and brings the same zip in again', async () => {
+test('an author exports a course and imports the same zip again', async () => {
   const { slug } = await make.course()
   const zip = await author
     .get(`/studio/courses/${slug}.zip`)
@@ -93,7 +93,7 @@ test('an author exports a course and brings the same zip in again', async () => 
     .expect(200)
 })
 
-test('files are added by their bytes, used by lessons, and removed when no lesson uses them', async () => {
+test('an author adds files and removes the ones that no lesson uses', async () => {
   const { slug, course } = await make.course()
   const body = '![Two pixels](assets/two-pixels.png)'
   await changeDraft(course, content => changeLesson(content, 'lesson-1', { body }))
@@ -104,7 +104,7 @@ test('files are added by their bytes, used by lessons, and removed when no lesso
     .expect(303)
   const page = await author.get(files).expect(200)
   expect(page.text).toContain('assets/two-pixels.png')
-  expect(page.text).toContain('2 × 1 pixels')
+  expect(page.text).toContain('2 × 1 px')
   expect(page.text).toContain('assets/ubersicht.csv')
   const preview = await author.get(`/studio/courses/${slug}/lessons/lesson-1/preview`)
   expect(preview.text).toMatch(
@@ -114,6 +114,6 @@ test('files are added by their bytes, used by lessons, and removed when no lesso
   await author.post(`${files}/removal`, { path: 'assets/two-pixels.png' }).expect(422)
   await author.post(`${files}/removal`, { path: 'assets/ubersicht.csv' }).expect(303)
   const refused = await upload(files).attach('files', Buffer.from('<svg/>'), 'a.png').expect(422)
-  expect(refused.text).toContain('its content is not png')
+  expect(refused.text).toContain('The content doesn&#39;t match the file type png')
   await upload(files).expect(422)
 })

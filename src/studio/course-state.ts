@@ -1,0 +1,22 @@
+import type { Finding } from '../courses/check-course'
+import type { Course, Lesson } from '../courses/course'
+import type { Revision } from '../courses/revision'
+
+export type PublishedRevision = Pick<Revision, '_id' | 'number' | 'draftNumber' | 'publishedAt'>
+
+/** What a page of a course in the studio is made from. */
+export type CourseState = {
+  course: Course
+  /** The lesson that the page is about; undefined on the course's own pages. */
+  lesson: Lesson | undefined
+  published: PublishedRevision | null
+  /** Whether the published revision equals the draft. */
+  isUpToDate: boolean
+  findings: Finding[]
+  /** Slugs of the lessons with errors. */
+  faultyLessons: Set<string | null>
+  /** Whether the reader may change the course; reviewers may only read it. */
+  canWrite: boolean
+  /** The page's tab in the bar above it. */
+  tab: string
+}

@@ -1,0 +1,77 @@
+import type { Course, Lesson } from '../courses/course'
+import type { Form } from '../web/form'
+import type { Texts } from './texts'
+
+const maxListedFiles = 8
+
+const completionKeys: Record<Lesson['completion'], string> = {
+  read: 'studio:write.doneRead',
+  watch: 'studio:write.doneWatch',
+  pass: 'studio:write.donePass',
+}
+
+/** The toolbar's buttons: custom element, icon and the key of the label. */
+const tools = [
+  ['md-header', 'text-h', 'heading'],
+  ['md-bold', 'text-b', 'bold'],
+  ['md-italic', 'text-italic', 'italic'],
+  ['md-quote', 'quotes', 'quote'],
+  ['md-unordered-list', 'list-bullets', 'list'],
+  ['md-ordered-list', 'list-numbers', 'numbers'],
+  ['md-link', 'link', 'link'],
+  ['md-code', 'code', 'code'],
+] as const
+
+/** The toolbar's buttons that insert a snippet: its name and the icon. */
+const snippets = [
+  ['image', 'image'],
+  ['quiz', 'question'],
+] as const
+
+/** Returns a lesson's editor and the facts beside it. */
+export function editorView(
+  {
+    course,
+    lesson,
+    form,
+    learners,
+    canWrite,
+  }: {
+    course: Course
+    lesson: Lesson
+    form: Form
+    /** How many learners started and finished the lesson; null to leave it out. */
+    learners: { started: number; finished: number } | null
+    canWrite: boolean
+  },
+  texts: Texts,
+) {
+  const { t, date, number } = texts
+  return {
+    heading: lesson.title,
+    savedText: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
+    typed: { title: form.values.title, body: form.values.body },
+    language: course.draft.language,
+    toolbar: canWrite
+      ? {
+          tools: tools.map(([tag, icon, key]) => ({ tag, icon, label: t(`studio:write.${key}`) })),
+          inserts: snippets.map(([name, icon]) => ({ name, icon, label: t(`studio:write.${name}`) })),
+        }
+      : null,
+    facts: {
+      learners: learners && { started: number(learners.started), finished: number(learners.finished) },
+      settings: settingFacts(lesson, texts),
+      files: course.draft.assets.slice(0, maxListedFiles).map(({ path }) => path),
+    },
+  }
+}
+
+/** Returns sentences about a lesson's settings, as HTML. */
+function settingFacts(lesson: Lesson, { html, minutes }: Texts): string[] {
+  return [
+    html(completionKeys[lesson.completion]),
+    html(lesson.preview ? 'studio:write.openToEveryone' : 'studio:write.openToEnrolled'),
+    html('studio:write.length', { minutes: minutes(lesson.minutes) }),
+    ...(lesson.topics.length ? [html('studio:write.topics', { topics: lesson.topics.join(', ') })] : []),
+  ]
+}

@@ -1,0 +1,16 @@
+import type { CourseFault } from '../courses/course-fault'
+import type { Texts } from './texts'
+
+/** Returns a summary of the faults in files and a sentence for each; null when there are none. */
+export function faultsView(faults: CourseFault[], { t }: Texts) {
+  if (!faults.length) return null
+  return {
+    title: t('studio:faults.title', { count: faults.length }),
+    items: faults.map(({ file, line, key, values }) => {
+      const text = t(key, values)
+      if (!file) return { file, text }
+      // Follows the file's name directly.
+      return { file, text: `${line ? ` ${t('studio:faults.line', { line })}` : ''}: ${text}` }
+    }),
+  }
+}

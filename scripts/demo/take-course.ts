@@ -83,7 +83,7 @@ async function takeQuiz(
       }),
     )
     const enrolment = await read()
-    const attempt = await submitAttempt({ enrolment, lesson, questions, number, answers, took: 300 })
+    const attempt = await submitAttempt({ enrolment, lesson, questions, number, answers, durationSeconds: 300 })
     if (attempt.passed) return
   }
 }

@@ -70,7 +70,7 @@ async function findAttempt(
 ): Promise<Attempt> {
   const { person, course } = enrolment!
   const id = attemptId(person, course, lesson.slug, Number(request.params.number))
-  const attempt = await Attempts.findById(id).lean<Attempt>()
+  const attempt = await Attempts.findById(id)
   if (!attempt) throw notFound()
   return attempt
 }

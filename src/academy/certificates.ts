@@ -21,8 +21,7 @@ export const index: Handler = async (request, response) => {
   const { t } = localeOf(response)
   const typed = typeof request.query.number === 'string' ? request.query.number.trim().slice(0, 40) : ''
   const number = parseCertificateNumber(typed)
-  const found =
-    number && (await Certificates.findOne({ number }, { _id: 1 }).lean<Pick<Certificate, '_id'>>())
+  const found = number && (await Certificates.findOne({ number }, { _id: 1 }))
   if (found) return response.redirect(303, `/certificates/${found._id}`)
   const error = t(number ? 'academy:certificates.unknown' : 'academy:certificates.malformed')
   response.status(typed ? 404 : 200).render('academy/certificates', {
@@ -46,7 +45,7 @@ export const index: Handler = async (request, response) => {
  * @throws HttpError 404 for an unknown one.
  */
 export const load: Handler = async (request, response) => {
-  const certificate = await Certificates.findById(request.params.id).lean<Certificate>()
+  const certificate = await Certificates.findById(request.params.id)
   if (!certificate) throw notFound()
   response.locals.certificate = certificate
 }

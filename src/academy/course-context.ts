@@ -103,5 +103,5 @@ function lessonLockedView(locale: Locale, context: CourseContext, lesson: Lesson
 }
 
 async function courseIdBySlug(slug: string): Promise<Types.ObjectId | undefined> {
-  return (await Courses.findOne({ slug }, { _id: 1 }).lean<Pick<Course, '_id'>>())?._id
+  return (await Courses.findOne({ slug }, { _id: 1 }))?._id
 }

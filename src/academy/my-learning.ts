@@ -13,10 +13,7 @@ import { localeOf, type Locale } from './locale'
 /** "My learning": courses to continue, completed courses, and the suggested path. */
 export const index: MemberHandler = async (request, response, person) => {
   const { _id, needsAssessment } = person
-  const enrolments = await Enrolments.find({ person: _id })
-    .sort({ lastActivityAt: -1 })
-    .limit(100)
-    .lean<Enrolment[]>()
+  const enrolments = await Enrolments.find({ person: _id }).sort({ lastActivityAt: -1 }).limit(100)
   const courses = await Promise.all(
     enrolments.map(async enrolment => ({ enrolment, published: await revisionById(enrolment.revision) })),
   )

@@ -37,7 +37,7 @@ export const show: Handler = async (request, response, person) => {
   const paths = await pathSummaries(await publishedCourses())
   const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
-  const enrolments = person ? await Enrolments.find({ person: person._id }).lean<Enrolment[]>() : []
+  const enrolments = person ? await Enrolments.find({ person: person._id }) : []
   response.render('academy/path', pathView(localeOf(response), path, enrolments, await coursePalettes()))
 }
 

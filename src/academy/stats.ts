@@ -12,14 +12,12 @@ const refreshAfter = 600_000
 export const learnersThisMonth = cached<void, number>(refreshAfter, activeLearners)
 
 /** Returns how many people ever enrolled in a course, at most 10 minutes old. */
-export const learnersOf = cached<Types.ObjectId, number>(refreshAfter, course =>
-  Enrolments.countDocuments({ course }).exec(),
-)
+export const learnersOf = cached<Types.ObjectId, number>(refreshAfter, course => Enrolments.count({ course }))
 
 /** A learning path with its published courses; `minutes` is their total length. */
 export type PathSummary = Omit<Path, 'courses'> & { courses: Published[]; lessons: number; minutes: number }
 
-const readPaths = cached<void, Path[]>(10_000, () => Paths.find().sort({ _id: 1 }).lean<Path[]>().exec())
+const readPaths = cached<void, Path[]>(10_000, () => Paths.find().sort({ _id: 1 }).exec())
 
 /** Returns the paths that have a published course, with these courses in order, at most 10 seconds old. */
 export async function pathSummaries(courses: Published[]): Promise<PathSummary[]> {

@@ -55,9 +55,9 @@ async function dataOf(record: Person) {
     await Promise.all([
       Consents.find(about).sort({ givenAt: -1 }).lean<Consent[]>(),
       eventsOf(person._id),
-      Enrolments.find(about).lean<Enrolment[]>(),
-      Attempts.find(about).lean<Attempt[]>(),
-      Certificates.find(about).lean<Certificate[]>(),
+      Enrolments.find(about),
+      Attempts.find(about),
+      Certificates.find(about),
       Orders.find(about).lean<Order[]>(),
       Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }).lean<Email[]>(),
       Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 })

@@ -22,6 +22,6 @@ export async function updateAccess({
 }
 
 async function newestOf(course: Revision['course']) {
-  const newest = await Revisions.findOne({ course }).sort({ number: -1 }).lean<Revision>()
+  const newest = await Revisions.findOne({ course }).sort({ number: -1 })
   return newest ? revisionById(newest._id) : undefined
 }

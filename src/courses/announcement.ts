@@ -1,27 +1,22 @@
-import { model, Schema, type Types } from 'mongoose'
+import { nullable, objectId, string, type RecordOf } from '../platform/record'
+import type { Types } from 'mongoose'
 import { hours, later, now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
-import { dueIndex, queued, type Queued } from '../platform/queue'
+import { defineQueue } from '../platform/queue'
 
 /** The announcement of a new course to the marketing subscribers, sent once per course and in batches. */
-export type Announcement = Queued & {
-  /** The id of the course. */
-  _id: Types.ObjectId
-  /** The consent id of the last subscriber whose email is queued; null before the first batch. */
-  cursor: string | null
-}
-
-const schema = new Schema<Announcement>(
+export const Announcements = defineQueue(
+  'Announcement',
+  'announcements',
   {
-    _id: { type: Schema.Types.ObjectId, required: true },
-    cursor: { type: String, default: null },
-    ...queued,
+    /** The id of the course. */
+    _id: objectId(),
+    /** The consent id of the last subscriber whose email is queued; null before the first batch. */
+    cursor: nullable(string()),
   },
-  { versionKey: false },
+  { queue: 'announcements' },
 )
-schema.index(...dueIndex)
-
-export const Announcements = model<Announcement>('Announcement', schema, 'announcements')
+export type Announcement = RecordOf<typeof Announcements>
 
 /** A course published by mistake can be withdrawn within this time before any email is sent. */
 const gracePeriod = hours(1)

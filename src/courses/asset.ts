@@ -1,6 +1,6 @@
+import { bytes, defineRecord, number, string, type RecordOf } from '../platform/record'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { model, Schema } from 'mongoose'
 import { isDuplicateKey } from '../platform/errors'
 import type { Asset } from './course'
 
@@ -8,29 +8,19 @@ import type { Asset } from './course'
  * The head of a stored file. A file is stored once, under the SHA-256 of its bytes. Its pieces are documents whose ids
  * derive from the hash, so saving it again writes nothing. The head is written last, so a file with a head is complete.
  */
-export type StoredAsset = {
+const StoredAssets = defineRecord('StoredAsset', 'assets', {
   /** SHA-256 of the bytes, hex. */
-  _id: string
-  size: number
-  type: string
-}
+  _id: string(),
+  size: number(),
+  type: string(),
+})
+export type StoredAsset = RecordOf<typeof StoredAssets>
 
-const assetSchema = new Schema<StoredAsset>(
-  {
-    _id: { type: String, required: true },
-    size: { type: Number, required: true },
-    type: { type: String, required: true },
-  },
-  { versionKey: false },
-)
-const StoredAssets = model<StoredAsset>('StoredAsset', assetSchema, 'assets')
-
-type Piece = { _id: string; bytes: Buffer }
-const pieceSchema = new Schema<Piece>(
-  { _id: { type: String, required: true }, bytes: { type: Buffer, required: true } },
-  { versionKey: false },
-)
-const Pieces = model<Piece>('AssetPiece', pieceSchema, 'asset_pieces')
+const Pieces = defineRecord('AssetPiece', 'asset_pieces', {
+  _id: string(),
+  bytes: bytes(),
+})
+type Piece = RecordOf<typeof Pieces>
 
 const pieceSize = 256 * 1024
 /** Files of one piece are cached in memory, up to this many bytes in total; the least recently used go first. */
@@ -59,7 +49,7 @@ export async function findAsset(hash: string): Promise<StoredAsset | null> {
   const known = heads.get(hash)
   if (known) return known
   if (!/^[0-9a-f]{64}$/.test(hash)) return null
-  const head = await StoredAssets.findById(hash).lean<StoredAsset>()
+  const head = await StoredAssets.findById(hash)
   if (head) {
     if (heads.size >= 2000) heads.clear()
     heads.set(hash, head)
@@ -111,7 +101,7 @@ export function assetPath(reference: string): string | null {
 async function* pieces(asset: StoredAsset, start: number, end: number): AsyncGenerator<Buffer> {
   if (!asset.size) return
   for (let n = Math.floor(start / pieceSize); n * pieceSize <= end; n++) {
-    const piece = await Pieces.findById(pieceId(asset._id, n)).lean<{ bytes: { buffer: Uint8Array } }>()
+    const piece = await Pieces.findById(pieceId(asset._id, n))
     if (!piece) throw new Error(`Piece ${n} of asset ${asset._id} is missing`)
     const bytes = Buffer.from(piece.bytes.buffer)
     if (asset.size <= pieceSize) cacheBytes(asset._id, bytes)

@@ -17,7 +17,7 @@ export async function changeDraft(
   change: (content: CourseContent) => CourseContent,
 ): Promise<Course> {
   for (let attempt = 1; ; attempt++) {
-    const course = await Courses.findById(id).lean<Course>()
+    const course = await Courses.findById(id)
     if (!course) throw notFound()
     const content = change(course.draft)
     try {

@@ -1,4 +1,4 @@
-import { model, Schema, type Types } from 'mongoose'
+import { date, defineRecord, free, nullable, number, objectId, string, withDefault, type RecordOf } from '../platform/record'
 
 export const topics = ['learning', 'sales', 'operations', 'privacy'] as const
 export const levels = ['beginner', 'intermediate', 'advanced'] as const
@@ -71,34 +71,21 @@ export type Asset = {
   seconds?: number | null
 }
 
-export type Course = {
-  _id: Types.ObjectId
-  slug: string
-  draft: CourseContent
-  /** Incremented by every save; a save based on an older number is refused with 409. */
-  draftNumber: number
-  /** The revision that new learners get; null before the first publication and after a withdrawal. */
-  published: Types.ObjectId | null
-  /** Number of the newest revision; 0 before the first. */
-  revisions: number
-  createdAt: Date
-  changedAt: Date
-}
-
-const schema = new Schema<Course>(
+export const Courses = defineRecord(
+  'Course',
+  'courses',
   {
-    slug: { type: String, required: true },
-    draft: { type: Schema.Types.Mixed, required: true },
-    draftNumber: { type: Number, default: 1 },
-    published: { type: Schema.Types.ObjectId, default: null },
-    revisions: { type: Number, default: 0 },
-    createdAt: { type: Date, required: true },
-    changedAt: { type: Date, required: true },
+    slug: string(),
+    draft: free<CourseContent>(),
+    /** Incremented by every save; a save based on an older number is refused with 409. */
+    draftNumber: withDefault(number(), 1),
+    /** The revision that new learners get; null before the first publication and after a withdrawal. */
+    published: nullable(objectId()),
+    /** Number of the newest revision; 0 before the first. */
+    revisions: withDefault(number(), 0),
+    createdAt: date(),
+    changedAt: date(),
   },
-  { versionKey: false, minimize: false },
+  { indexes: [[{ slug: 1 }, { unique: true }], [{ published: 1 }], [{ changedAt: -1 }]] },
 )
-schema.index({ slug: 1 }, { unique: true })
-schema.index({ published: 1 })
-schema.index({ changedAt: -1 })
-
-export const Courses = model<Course>('Course', schema, 'courses')
+export type Course = RecordOf<typeof Courses>

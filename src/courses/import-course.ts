@@ -70,7 +70,7 @@ export async function readCourseFolder(folder: string): Promise<CourseFile[]> {
 }
 
 async function replaceDraft(slug: string, content: CourseContent, replace: boolean): Promise<Course> {
-  const course = (await Courses.findOne({ slug }).lean<Course>())!
+  const course = (await Courses.findOne({ slug }))!
   const same = isDeepStrictEqual(
     JSON.parse(JSON.stringify(course.draft)),
     JSON.parse(JSON.stringify(content)),

@@ -8,9 +8,7 @@ import { freeSlug } from './slug'
 
 /** Creates a course with a title and an empty draft. The slug is made from the title, with a number if it is taken. */
 export async function newCourse({ title, by }: { title: string; by: Types.ObjectId }): Promise<Course> {
-  const taken = new Set(
-    (await Courses.find({}, { slug: 1 }).lean<Pick<Course, 'slug'>[]>()).map(({ slug }) => slug),
-  )
+  const taken = new Set((await Courses.find({}, { slug: 1 })).map(({ slug }) => slug))
   for (;;) {
     const slug = freeSlug(title, 'course', candidate => taken.has(candidate))
     const course = await createCourse(slug, emptyContent(title))

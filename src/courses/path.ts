@@ -1,27 +1,18 @@
-import { model, Schema, type Types } from 'mongoose'
+import { defineRecord, list, string, type RecordOf } from '../platform/record'
 
 /** A learning path: courses for one goal, in the order to take them. */
-export type Path = {
-  _id: Types.ObjectId
-  slug: string
-  title: string
-  /** Who it's for, such as "Sales". */
-  audience: string
-  summary: string
-  /** Slugs of the courses, in order. Pages leave out courses that aren't published. */
-  courses: string[]
-}
-
-const schema = new Schema<Path>(
+export const Paths = defineRecord(
+  'Path',
+  'paths',
   {
-    slug: { type: String, required: true },
-    title: { type: String, required: true },
-    audience: { type: String, required: true },
-    summary: { type: String, required: true },
-    courses: { type: [String], default: [] },
+    slug: string(),
+    title: string(),
+    /** Who it's for, such as "Sales". */
+    audience: string(),
+    summary: string(),
+    /** Slugs of the courses, in order. Pages leave out courses that aren't published. */
+    courses: list(string()),
   },
-  { versionKey: false },
+  { indexes: [[{ slug: 1 }, { unique: true }]] },
 )
-schema.index({ slug: 1 }, { unique: true })
-
-export const Paths = model<Path>('Path', schema, 'paths')
+export type Path = RecordOf<typeof Paths>

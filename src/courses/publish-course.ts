@@ -26,7 +26,7 @@ export async function publishCourse({
   by: Types.ObjectId | null
   draftNumber: number
 }): Promise<Revision> {
-  const course = await Courses.findById(id).lean<Course>()
+  const course = await Courses.findById(id)
   if (!course) throw notFound()
   if (course.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
   const errors = checkCourse(course.draft, now()).filter(isError)
@@ -54,11 +54,9 @@ export async function publishCourse({
 
 async function createRevision(course: Course, by: Types.ObjectId | null): Promise<Revision> {
   const _id = revisionId(course._id, course.draftNumber)
-  const known = await Revisions.findById(_id).lean<Revision>()
+  const known = await Revisions.findById(_id)
   if (known) return known
-  const newest = await Revisions.findOne({ course: course._id }, { number: 1 })
-    .sort({ number: -1 })
-    .lean<Revision>()
+  const newest = await Revisions.findOne({ course: course._id }, { number: 1 }).sort({ number: -1 })
   const revision: Revision = {
     _id,
     course: course._id,

@@ -33,19 +33,15 @@ export async function publishedCourse(slug: string): Promise<Published | undefin
 export async function revisionById(id: Types.ObjectId | string): Promise<Published | undefined> {
   const cachedRevision = revisions.get(String(id))
   if (cachedRevision) return cachedRevision
-  const revision = await Revisions.findById(id).lean<Revision>()
+  const revision = await Revisions.findById(id)
   return revision ? cacheRevision(revision) : undefined
 }
 
 async function readPublished(): Promise<Published[]> {
-  const courses = await Courses.find({ published: { $ne: null } }, { published: 1 }).lean<
-    Pick<Course, '_id' | 'published'>[]
-  >()
+  const courses = await Courses.find({ published: { $ne: null } }, { published: 1 })
   const uncached = courses.filter(course => !revisions.has(String(course.published)))
   if (uncached.length) {
-    const read = await Revisions.find({ _id: { $in: uncached.map(course => course.published!) } }).lean<
-      Revision[]
-    >()
+    const read = await Revisions.find({ _id: { $in: uncached.map(course => course.published!) } })
     read.forEach(cacheRevision)
   }
   return courses

@@ -1,32 +1,30 @@
-import { model, Schema, type Types } from 'mongoose'
+import {
+  date,
+  defineRecord,
+  free,
+  nullable,
+  number,
+  objectId,
+  string,
+  type RecordOf,
+} from '../platform/record'
 import type { CourseContent } from './course'
 
 /** A published version of a course. It never changes, and learners in progress stay on theirs. */
-export type Revision = {
-  _id: Types.ObjectId
-  course: Types.ObjectId
-  slug: string
-  /** 1, 2, 3… within the course. */
-  number: number
-  /** The save of the draft it was made from. */
-  draftNumber: number
-  content: CourseContent
-  publishedAt: Date
-  publishedBy: Types.ObjectId | null
-}
-
-const schema = new Schema<Revision>(
+export const Revisions = defineRecord(
+  'Revision',
+  'revisions',
   {
-    course: { type: Schema.Types.ObjectId, required: true },
-    slug: { type: String, required: true },
-    number: { type: Number, required: true },
-    draftNumber: { type: Number, required: true },
-    content: { type: Schema.Types.Mixed, required: true },
-    publishedAt: { type: Date, required: true },
-    publishedBy: { type: Schema.Types.ObjectId, default: null },
+    course: objectId(),
+    slug: string(),
+    /** 1, 2, 3… within the course. */
+    number: number(),
+    /** The save of the draft it was made from. */
+    draftNumber: number(),
+    content: free<CourseContent>(),
+    publishedAt: date(),
+    publishedBy: nullable(objectId()),
   },
-  { versionKey: false, minimize: false },
+  { indexes: [[{ course: 1, number: -1 }, { unique: true }]] },
 )
-schema.index({ course: 1, number: -1 }, { unique: true })
-
-export const Revisions = model<Revision>('Revision', schema, 'revisions')
+export type Revision = RecordOf<typeof Revisions>

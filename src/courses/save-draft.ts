@@ -23,7 +23,7 @@ export async function saveDraft({
 }): Promise<Course> {
   const content = withVideoLengths(given)
   if (isTooLarge(content)) throw new HttpError(422, 'studio:faults.courseTooLarge', courseCaps)
-  const before = await Courses.findById(course).lean<Course>()
+  const before = await Courses.findById(course)
   if (!before) throw notFound()
   if (before.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
   if (isDeepStrictEqual(plain(before.draft), plain(content))) return before
@@ -31,7 +31,7 @@ export async function saveDraft({
     { _id: course, draftNumber },
     { $set: { draft: content, changedAt: now() }, $inc: { draftNumber: 1 } },
     { returnDocument: 'after' },
-  ).lean<Course>()
+  )
   if (!saved) throw conflict('studio:errors.draftChanged')
   return saved
 }

@@ -18,7 +18,7 @@ export async function withdrawCourse({
   const before = await Courses.findOneAndUpdate(
     { _id: course, published: { $ne: null } },
     { $set: { published: null } },
-  ).lean<{ slug: string }>()
+  )
   publishedCourses.forget()
   await cancelEmails(`newCourse:${course}:`)
   if (before) await audit({ actor: by, action: 'course.withdrawn', subject: before.slug })

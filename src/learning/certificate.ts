@@ -1,53 +1,49 @@
+import {
+  date,
+  defineRecord,
+  nested,
+  nullable,
+  number,
+  objectId,
+  string,
+  type RecordOf,
+} from '../platform/record'
 import { createHmac } from 'node:crypto'
-import { model, Schema, type Types } from 'mongoose'
+import type { Types } from 'mongoose'
 import { config } from '../platform/config'
 
 /** Certifies that a person finished a course. Anyone with its URL can check it. It copies the facts of that day. */
-export type Certificate = {
-  /** A UUID derived from person and course; it can't be guessed, and each pair has one. */
-  _id: string
-  /** The short number printed on it, such as `K7QM-2FXA`. */
-  number: string
-  person: Types.ObjectId
-  course: Types.ObjectId
-  slug: string
-  revision: Types.ObjectId
-  name: string
-  title: string
-  lessons: number
-  minutes: number
-  /** The best attempt at the last quiz that has to be passed; null for a course without one. */
-  check: { correct: number; total: number } | null
-  signedBy: { name: string; role: string } | null
-  issuedAt: Date
-  revokedAt: Date | null
-  revocationReason: string | null
-}
-
-const schema = new Schema<Certificate>(
+export const Certificates = defineRecord(
+  'Certificate',
+  'certificates',
   {
-    _id: { type: String, required: true },
-    number: { type: String, required: true },
-    person: { type: Schema.Types.ObjectId, required: true },
-    course: { type: Schema.Types.ObjectId, required: true },
-    slug: { type: String, required: true },
-    revision: { type: Schema.Types.ObjectId, required: true },
-    name: { type: String, required: true },
-    title: { type: String, required: true },
-    lessons: { type: Number, required: true },
-    minutes: { type: Number, required: true },
-    check: { type: Schema.Types.Mixed, default: null },
-    signedBy: { type: Schema.Types.Mixed, default: null },
-    issuedAt: { type: Date, required: true },
-    revokedAt: { type: Date, default: null },
-    revocationReason: { type: String, default: null },
+    /** A UUID derived from person and course; it can't be guessed, and each pair has one. */
+    _id: string(),
+    /** The short number printed on it, such as `K7QM-2FXA`. */
+    number: string(),
+    person: objectId(),
+    course: objectId(),
+    slug: string(),
+    revision: objectId(),
+    name: string(),
+    title: string(),
+    lessons: number(),
+    minutes: number(),
+    /** The best attempt at the last quiz that has to be passed; null for a course without one. */
+    check: nullable(nested({ correct: number(), total: number() })),
+    signedBy: nullable(nested({ name: string(), role: string() })),
+    issuedAt: date(),
+    revokedAt: nullable(date()),
+    revocationReason: nullable(string()),
   },
-  { versionKey: false },
+  {
+    indexes: [
+      [{ person: 1, course: 1 }, { unique: true }],
+      [{ number: 1 }, { unique: true }],
+    ],
+  },
 )
-schema.index({ person: 1, course: 1 }, { unique: true })
-schema.index({ number: 1 }, { unique: true })
-
-export const Certificates = model<Certificate>('Certificate', schema, 'certificates')
+export type Certificate = RecordOf<typeof Certificates>
 
 /** Crockford's Base32: no I, L, O or U, so a number can be read aloud. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

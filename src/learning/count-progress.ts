@@ -7,8 +7,8 @@ export async function countProgress(
   lesson: string,
 ): Promise<{ started: number; finished: number }> {
   const [started, finished] = await Promise.all([
-    Enrolments.countDocuments({ course, [`lessons.${lesson}.openedAt`]: { $exists: true } }),
-    Enrolments.countDocuments({ course, [`lessons.${lesson}.completedAt`]: { $exists: true } }),
+    Enrolments.count({ course, [`lessons.${lesson}.openedAt`]: { $exists: true } }),
+    Enrolments.count({ course, [`lessons.${lesson}.completedAt`]: { $exists: true } }),
   ])
   return { started, finished }
 }

@@ -1,24 +1,17 @@
+import {
+  date,
+  defineRecord,
+  mapOf,
+  nested,
+  nullable,
+  number,
+  objectId,
+  optional,
+  string,
+  type RecordOf,
+} from '../platform/record'
 import DataLoader from 'dataloader'
-import { model, Schema, type Types } from 'mongoose'
-
-/** A person's enrolment in a course, on one revision, with all their progress, so a page needs one record. */
-export type Enrolment = {
-  /** `person:course`, so nobody is enrolled twice. */
-  _id: string
-  person: Types.ObjectId
-  course: Types.ObjectId
-  slug: string
-  revision: Types.ObjectId
-  startedAt: Date
-  /** When a refund ended the access; the progress stays. */
-  revokedAt: Date | null
-  /** Progress by lesson slug. */
-  lessons: Record<string, LessonProgress>
-  /** Slug of the lesson that was open last; the learner continues there. */
-  lastLesson: string | null
-  lastActivityAt: Date
-  completedAt: Date | null
-}
+import type { Types } from 'mongoose'
 
 export type LessonProgress = {
   openedAt: Date
@@ -36,27 +29,46 @@ export type LessonProgress = {
   best?: { correct: number; total: number }
 }
 
-const schema = new Schema<Enrolment>(
+/** A person's enrolment in a course, on one revision, with all their progress, so a page needs one record. */
+export const Enrolments = defineRecord(
+  'Enrolment',
+  'enrolments',
   {
-    _id: { type: String, required: true },
-    person: { type: Schema.Types.ObjectId, required: true },
-    course: { type: Schema.Types.ObjectId, required: true },
-    slug: { type: String, required: true },
-    revision: { type: Schema.Types.ObjectId, required: true },
-    startedAt: { type: Date, required: true },
-    revokedAt: { type: Date, default: null },
-    lessons: { type: Schema.Types.Mixed, default: {} },
-    lastLesson: { type: String, default: null },
-    lastActivityAt: { type: Date, required: true },
-    completedAt: { type: Date, default: null },
+    /** `person:course`, so nobody is enrolled twice. */
+    _id: string(),
+    person: objectId(),
+    course: objectId(),
+    slug: string(),
+    revision: objectId(),
+    startedAt: date(),
+    /** When a refund ended the access; the progress stays. */
+    revokedAt: nullable(date()),
+    /** Progress by lesson slug. */
+    lessons: mapOf(
+      nested({
+        openedAt: date(),
+        completedAt: optional(date()),
+        /** Seconds a text was visible, or distinct seconds of a video that were played. */
+        seconds: optional(number()),
+        /** The second of the video to resume at. */
+        position: optional(number()),
+        /** One bit per second of the video, base64. */
+        watchedBitmap: optional(string()),
+        /** When the last heartbeat was accepted; the next can claim at most the time since, times the playback rate. */
+        lastHeartbeatAt: optional(date()),
+        /** The number of attempts at the quiz, and the best one. */
+        attempts: optional(number()),
+        best: optional(nested({ correct: number(), total: number() })),
+      }),
+    ),
+    /** Slug of the lesson that was open last; the learner continues there. */
+    lastLesson: nullable(string()),
+    lastActivityAt: date(),
+    completedAt: nullable(date()),
   },
-  { versionKey: false, minimize: false },
+  { indexes: [[{ person: 1, lastActivityAt: -1 }], [{ course: 1 }], [{ lastActivityAt: 1 }]] },
 )
-schema.index({ person: 1, lastActivityAt: -1 })
-schema.index({ course: 1 })
-schema.index({ lastActivityAt: 1 })
-
-export const Enrolments = model<Enrolment>('Enrolment', schema, 'enrolments')
+export type Enrolment = RecordOf<typeof Enrolments>
 
 /** Returns the id of an enrolment. */
 export function enrolmentId(person: Types.ObjectId, course: Types.ObjectId): string {
@@ -73,7 +85,7 @@ export function readEnrolment(id: string): Promise<Readonly<Enrolment> | null> {
 
 const loader = new DataLoader<string, Readonly<Enrolment> | null>(
   async ids => {
-    const found = await Enrolments.find({ _id: { $in: [...new Set(ids)] } }).lean<Enrolment[]>()
+    const found = await Enrolments.find({ _id: { $in: [...new Set(ids)] } })
     const byId = new Map(found.map(enrolment => [enrolment._id, Object.freeze(enrolment)]))
     return ids.map(id => byId.get(id) ?? null)
   },

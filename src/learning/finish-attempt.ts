@@ -7,7 +7,7 @@ import { readEnrolment, type Enrolment } from './enrolment'
 
 /** Reaction to `quiz.attempted`: applies the attempt again in case the process died half-way. */
 export async function finishAttempt(event: Event<'quiz.attempted'>): Promise<void> {
-  const attempt = await Attempts.findById(event.data.attempt).lean<Attempt>()
+  const attempt = await Attempts.findById(event.data.attempt)
   const revision = attempt && (await revisionById(attempt.revision))
   const lesson = revision?.lessons.find(each => each.slug === attempt!.lesson)
   if (attempt && lesson) await applyAttempt(attempt, lesson)
@@ -25,7 +25,7 @@ export async function resumeAttempt(
 ): Promise<Readonly<Enrolment>> {
   const { _id, person, course } = enrolment
   const next = (enrolment.lessons[lesson.slug]?.attempts ?? 0) + 1
-  const interrupted = await Attempts.findById(attemptId(person, course, lesson.slug, next)).lean<Attempt>()
+  const interrupted = await Attempts.findById(attemptId(person, course, lesson.slug, next))
   if (!interrupted) return enrolment
   await applyAttempt(interrupted, lesson)
   return (await readEnrolment(_id))!

@@ -58,6 +58,6 @@ async function saveAttempt(graded: Attempt): Promise<Attempt> {
     return graded
   } catch (error) {
     if (!isDuplicateKey(error)) throw error
-    return (await Attempts.findById(graded._id).lean<Attempt>())!
+    return (await Attempts.findById(graded._id))!
   }
 }

@@ -25,7 +25,7 @@ export async function updateProgress(event: {
     { _id: id },
     { $min: { [`lessons.${lesson}.completedAt`]: at } },
     { returnDocument: 'after' },
-  ).lean<Enrolment>()
+  )
   if (!enrolment || enrolment.completedAt) return enrolment
   const revision = await revisionById(enrolment.revision)
   if (!revision || !progressOf(revision.lessons, enrolment).finished) return enrolment

@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import { extname } from 'node:path'
 import type { Request, Response } from 'express'
 import multer from 'multer'
@@ -38,7 +39,7 @@ export async function index(request: Request, response: Response): Promise<void>
 }
 
 /** `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces one of the same name. */
-export async function create(request: Request, response: Response): Promise<void> {
+export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
   const uploads = (request.files ?? []) as Express.Multer.File[]
@@ -55,13 +56,13 @@ export async function create(request: Request, response: Response): Promise<void
   }
   await changeDraft(course._id, content => ({ ...content, assets: mergeAssets(content.assets, added) }))
   const files = added.map(({ path }) => path)
-  await audit({ actor: request.user!._id, action: 'files.added', subject: course.slug, detail: { files } })
+  await audit({ actor: person._id, action: 'files.added', subject: course.slug, detail: { files } })
   setDoneFlash(response, t('studio:flash.filesAdded', { count: files.length }), files.join(', '))
   response.redirect(303, `${urlOf(course)}/files`)
 }
 
 /** `POST …/files/removal`: removes a file that no lesson uses from the draft. Published versions keep it. */
-export async function destroy(request: Request, response: Response): Promise<void> {
+export async function destroy(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
   const path = String((request.body as { path?: string }).path)
@@ -69,7 +70,7 @@ export async function destroy(request: Request, response: Response): Promise<voi
     if (usesOf(content).has(path)) throw new HttpError(422, 'studio:errors.fileUsed')
     return { ...content, assets: content.assets.filter(asset => asset.path !== path) }
   })
-  await audit({ actor: request.user!._id, action: 'file.removed', subject: course.slug, detail: { path } })
+  await audit({ actor: person._id, action: 'file.removed', subject: course.slug, detail: { path } })
   setDoneFlash(response, t('studio:flash.fileRemoved', { path }))
   response.redirect(303, `${urlOf(course)}/files`)
 }

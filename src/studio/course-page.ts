@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { now } from '../platform/clock'
 import { checkCourse, isError } from '../courses/check-course'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { lessonNamed } from '../courses/outline'
 import { Revisions } from '../courses/revision'
 import { notFound } from '../platform/errors'
+import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { writers } from '../web/guard'
 import { checksView } from './checks-view'
@@ -15,19 +16,17 @@ import { textsOf, type Link, type Texts } from './texts'
 import { urlOf } from './urls'
 
 /** Loads the course that the URL names into `response.locals.course`, or responds with 404. */
-export const load: RequestHandler<{ slug: string }> = async (request, response, next) => {
-  const course = await Courses.findOne({ slug: request.params.slug }).lean<Course>()
+export const load: Handler = async (request, response) => {
+  const course = await Courses.findOne({ slug: request.params.slug })
   if (!course) throw notFound()
   response.locals.course = course
-  next()
 }
 
 /** Loads the lesson that the URL names into `response.locals.lesson`, or responds with 404. Runs after `load`. */
-export const loadLesson: RequestHandler<{ lesson: string }> = (request, response, next) => {
+export const loadLesson: Handler = (request, response) => {
   const lesson = lessonNamed(courseOf(response).draft, request.params.lesson)
   if (!lesson) throw notFound()
   response.locals.lesson = lesson
-  next()
 }
 
 export const courseOf = (response: Response) => response.locals.course as Course
@@ -124,7 +123,7 @@ function lessonBar(lesson: Lesson, { course, canWrite, tab }: CourseState, { t }
 async function publishedRevision(course: Course): Promise<PublishedRevision | null> {
   if (!course.published) return null
   const fields = { number: 1, draftNumber: 1, publishedAt: 1 }
-  return Revisions.findById(course.published, fields).lean<PublishedRevision>()
+  return Revisions.findById(course.published, fields)
 }
 
 /** Returns a short hash of a value. A form carries it so that saving can detect a change made since it was shown. */

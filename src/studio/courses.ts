@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { lessonsOf } from '../courses/content'
@@ -20,7 +21,7 @@ const listedFields = {
 export async function index(request: Request, response: Response): Promise<void> {
   const texts = textsOf(response)
   const { t, number } = texts
-  const courses = await Courses.find({}, listedFields).sort({ changedAt: -1 }).lean<Course[]>()
+  const courses = await Courses.find({}, listedFields).sort({ changedAt: -1 })
   const learners = await countLearners(courses.map(course => course._id))
   const isWriter = canWrite(request)
   response.render('studio/courses', {
@@ -70,14 +71,14 @@ export function compose(_request: Request, response: Response): void {
 }
 
 /** `POST /studio/courses` */
-export async function create(request: Request, response: Response): Promise<void> {
+export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(
     z.object({ title: lineField('studio:errors.title', 120) }),
     request,
     response,
   )
   if (form) return refuseForm(response, 'studio/new-course', form, newCoursePage(response))
-  const course = await newCourse({ title: data.title, by: request.user!._id })
+  const course = await newCourse({ title: data.title, by: person._id })
   response.redirect(303, urlOf(course))
 }
 

@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
@@ -197,7 +198,7 @@ export async function history(request: Request, response: Response): Promise<voi
   const { t, date } = textsOf(response)
   const course = courseOf(response)
   const lesson = lessonOf(response)
-  const revisions = await Revisions.find({ course: course._id }).sort({ number: -1 }).lean<Revision[]>()
+  const revisions = await Revisions.find({ course: course._id }).sort({ number: -1 })
   const chosen = revisions.find(({ number }) => number === Number(request.query.version)) ?? revisions[0]
   const before = chosen && lessonNamed(chosen.content, lesson.slug)
   response.render('studio/history', {
@@ -258,13 +259,13 @@ export async function askRemoval(request: Request, response: Response): Promise<
 }
 
 /** `POST …/removal`: removes a lesson from the draft; published versions keep it. */
-export async function destroy(request: Request, response: Response): Promise<void> {
+export async function destroy(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
   const { slug, title } = lessonOf(response)
   await changeDraft(course._id, content => removeLesson(content, slug))
   await audit({
-    actor: request.user!._id,
+    actor: person._id,
     action: 'lesson.removed',
     subject: course.slug,
     detail: { lesson: slug },

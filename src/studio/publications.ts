@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { publishCourse } from '../courses/publish-course'
 import { withdrawCourse } from '../courses/withdraw-course'
@@ -8,12 +9,12 @@ import { textsOf } from './texts'
 import { urlOf } from './urls'
 
 /** `POST /studio/courses/:slug/publication` */
-export async function create(request: Request, response: Response): Promise<void> {
+export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
   const draftNumber = Number((request.body as { draftNumber?: string }).draftNumber)
   try {
-    const { number } = await publishCourse({ course: course._id, by: request.user!._id, draftNumber })
+    const { number } = await publishCourse({ course: course._id, by: person._id, draftNumber })
     setDoneFlash(response, t('studio:flash.published', { number }), t('studio:flash.publishedText'), {
       href: `/courses/${course.slug}`,
       text: t('studio:flash.publishedLink'),
@@ -29,10 +30,10 @@ export async function create(request: Request, response: Response): Promise<void
 }
 
 /** `POST /studio/courses/:slug/withdrawal` */
-export async function destroy(request: Request, response: Response): Promise<void> {
+export async function destroy(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
-  await withdrawCourse({ course: course._id, by: request.user!._id })
+  await withdrawCourse({ course: course._id, by: person._id })
   setDoneFlash(response, t('studio:flash.withdrawn'), t('studio:flash.withdrawnText'))
   response.redirect(303, urlOf(course))
 }

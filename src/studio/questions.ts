@@ -20,7 +20,7 @@ export async function index(request: Request, response: Response): Promise<void>
   const texts = textsOf(response)
   const { t } = texts
   const { course: slug, before } = parametersOf(request)
-  const courses = await Courses.find({}, listedFields).lean<Course[]>()
+  const courses = await Courses.find({}, listedFields)
   const chosen = courses.find(course => course.slug === slug)
   const [{ questions, older }, count] = await Promise.all([
     listQuestions({ course: chosen?._id, before, size: pageSize }),

@@ -16,9 +16,7 @@ import { urlOf } from './urls'
 export async function index(request: Request, response: Response): Promise<void> {
   const { t, number, date } = textsOf(response)
   const course = courseOf(response)
-  const revisions = await Revisions.find({ course: course._id }, { content: 0 })
-    .sort({ number: -1 })
-    .lean<Omit<Revision, 'content'>[]>()
+  const revisions = await Revisions.find({ course: course._id }, { content: 0 }).sort({ number: -1 })
   const names = await publisherNames(revisions)
   const { byRevision, all } = await countLearners([course._id])
   response.render('studio/revisions', {
@@ -42,7 +40,7 @@ export async function show(request: Request<{ number: string }>, response: Respo
   const course = courseOf(response)
   const revision = await revisionOf(request, response)
   const { number, content } = revision
-  const previous = await Revisions.findOne({ course: course._id, number: number - 1 }).lean<Revision>()
+  const previous = await Revisions.findOne({ course: course._id, number: number - 1 })
   const page = await coursePage(request as Request, response, 'revisions')
   const sinceThen = differencesView(content, course.draft, texts, changed =>
     historyUrl(course, changed.slug, number),
@@ -85,7 +83,7 @@ export async function restore(request: Request<{ number: string }>, response: Re
 
 async function revisionOf(request: Request<{ number: string }>, response: Response): Promise<Revision> {
   const number = Number(request.params.number)
-  const revision = await Revisions.findOne({ course: courseOf(response)._id, number }).lean<Revision>()
+  const revision = await Revisions.findOne({ course: courseOf(response)._id, number })
   if (!revision) throw notFound()
   return revision
 }

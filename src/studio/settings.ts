@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
@@ -21,7 +22,7 @@ export async function edit(request: Request, response: Response): Promise<void> 
 }
 
 /** `POST /studio/courses/:slug/settings`: saves them, or responds with 409 if someone else has changed them since. */
-export async function update(request: Request, response: Response): Promise<void> {
+export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const { data, form } = readForm(schema, request, response)
   if (form) {
@@ -44,7 +45,7 @@ export async function update(request: Request, response: Response): Promise<void
       currentVersion,
     )
   }
-  await audit({ actor: request.user!._id, action: 'course.changed', subject: course.slug })
+  await audit({ actor: person._id, action: 'course.changed', subject: course.slug })
   setDoneFlash(response, t('studio:flash.settings'))
   response.redirect(303, `${urlOf(course)}/settings`)
 }

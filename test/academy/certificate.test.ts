@@ -23,7 +23,7 @@ async function graduate(input: make.CourseInput = {}, name = 'Amara Okonkwo') {
   return { person, course, visitor }
 }
 const certificateOf = (person: Pick<Person, '_id'>) =>
-  Certificates.findOne({ person: person._id }).lean<Certificate>().orFail()
+  Certificates.findOne({ person: person._id }).orFail()
 
 test('a learner gets one certificate per completed course, however often they ask for it', async () => {
   const { person, course, visitor } = await graduate()
@@ -33,7 +33,7 @@ test('a learner gets one certificate per completed course, however often they as
   ])
   expect(first.headers.location).toBe(second.headers.location)
   expect((await happened(person)).filter(name => name === 'certificate.issued')).toHaveLength(1)
-  expect(await Certificates.countDocuments({ person: person._id })).toBe(1)
+  expect(await Certificates.count({ person: person._id })).toBe(1)
 })
 
 test('anyone with the link can verify a certificate; search engines do not index it', async () => {

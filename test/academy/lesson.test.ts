@@ -19,7 +19,7 @@ afterAll(() => academy.close())
 async function learner(input: make.CourseInput = {}) {
   const [person, course] = [await make.person(), await make.course(input)]
   await enrol({ person: person._id, published: course, paid: false })
-  const enrolment = () => Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>()
+  const enrolment = () => Enrolments.findById(enrolmentId(person._id, course.course))
   const lesson = (n: number) => `/courses/${course.slug}/lessons/lesson-${n}`
   return { person, course, visitor: await as(person), enrolment, lesson }
 }

@@ -31,7 +31,7 @@ async function viewer(length = 100) {
   const heartbeat = (ranges: string, fields: Record<string, unknown> = {}) =>
     visitor.post(`${address}/progress`, { ranges, position: ranges.split('-').pop(), ...fields })
   const progress = async () =>
-    (await Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>())!.lessons[
+    (await Enrolments.findById(enrolmentId(person._id, course.course)))!.lessons[
       'lesson-1'
     ]!
   return { person, course, visitor, address, heartbeat, progress }
@@ -112,7 +112,7 @@ test('a text counts the seconds in which its page was visible, and no more than 
   await visitor.post(`${text}/progress`, { seconds: 15 }).expect(200)
   advance(seconds(10))
   await visitor.post(`${text}/progress`, { seconds: 900 }).expect(200)
-  const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>()
+  const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course))
   expect(enrolment!.lessons['lesson-2']!.seconds).toBe(27)
 })
 

@@ -211,7 +211,7 @@ describe('what Stripe tells, in any order and number', () => {
     const again = await (await as(ada)).post(`/courses/${pumps.slug}/orders`).expect(303)
     await pay(again.headers.location!)
     await runAllDue()
-    const enrolment = await Enrolments.findById(enrolmentId(ada._id, pumps.course)).lean<Enrolment>()
+    const enrolment = await Enrolments.findById(enrolmentId(ada._id, pumps.course))
     expect(enrolment).toMatchObject({ revokedAt: null, lastLesson: 'lesson-2' })
   })
 
@@ -287,7 +287,7 @@ async function hasAccess(
   person: { _id: Order['person'] },
   course: { course: Order['course'] },
 ): Promise<boolean> {
-  const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course)).lean<Enrolment>()
+  const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course))
   return enrolment !== null && enrolment.revokedAt === null
 }
 

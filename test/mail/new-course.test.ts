@@ -93,7 +93,7 @@ test('a later version is no news, and a course that was published by mistake is 
   advance(hours(1))
   await runAllDue()
   expect(await newsTo(cyd)).toHaveLength(1)
-  const { _id, draftNumber } = (await Courses.findOne({ slug: 'seals' }).lean<Course>())!
+  const { _id, draftNumber } = (await Courses.findOne({ slug: 'seals' }))!
   await Courses.updateOne({ _id }, { $set: { draftNumber: draftNumber + 1 } })
   await author.post('/studio/courses/seals/publication', { draftNumber: draftNumber + 1 }).expect(303)
   advance(hours(50))

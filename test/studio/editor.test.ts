@@ -27,7 +27,7 @@ async function authorAt(path: string): Promise<Walker> {
   return walker
 }
 
-const draftOf = async (slug: string) => (await Courses.findOne({ slug }).lean<Course>())!.draft
+const draftOf = async (slug: string) => (await Courses.findOne({ slug }))!.draft
 const saved = (page: Page) => page.locator('[data-saved]')
 
 test('an author writes with the toolbar, and the text is saved automatically', async () => {

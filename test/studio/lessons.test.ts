@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 
 const lessonsOf = async (slug: string) =>
-  (await Courses.findOne({ slug }).lean<Course>())!.draft.modules.flatMap(module => module.lessons)
+  (await Courses.findOne({ slug }))!.draft.modules.flatMap(module => module.lessons)
 const versionIn = (page: { text: string }) => /name="baseVersion" value="([^"]+)"/.exec(page.text)![1]!
 
 test('two authors save the same lesson: the second sees both texts and loses neither', async () => {

@@ -26,7 +26,7 @@ function questionView({ prompt, kind, choices }: Question) {
     prompt,
     choices: choices.map(choice => ({
       ...choice,
-      colour: choice.isCorrect ? 'is-right' : 'is-left',
+      colour: choice.isCorrect ? 'is-correct' : 'is-unselected',
       ring: kind === 'multiple' ? 'ring square' : 'ring',
     })),
   }

@@ -1,7 +1,6 @@
 import { nullable, objectId, string, type RecordOf } from '../platform/record'
 import type { Types } from 'mongoose'
 import { hours, later, now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
 import { defineQueue } from '../platform/queue'
 
 /** The announcement of a new course to the marketing subscribers, sent once per course and in batches. */
@@ -26,9 +25,5 @@ const gracePeriod = hours(1)
  * later version or a second publication announces nothing.
  */
 export async function announce(course: Types.ObjectId): Promise<void> {
-  try {
-    await Announcements.create({ _id: course, dueAt: later(now(), gracePeriod) })
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-  }
+  await Announcements.insertOnce({ _id: course, dueAt: later(now(), gracePeriod) })
 }

@@ -1,7 +1,6 @@
 import { bytes, defineRecord, number, string, type RecordOf } from '../platform/record'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { isDuplicateKey } from '../platform/errors'
 import type { Asset } from './course'
 
 /**
@@ -36,11 +35,12 @@ export async function saveAsset(bytes: Buffer, type: string): Promise<string> {
   const hash = createHash('sha256').update(bytes).digest('hex')
   if (await findAsset(hash)) return hash
   for (let n = 0; n * pieceSize < bytes.length; n++) {
-    await ignoreDuplicate(() =>
-      Pieces.create({ _id: pieceId(hash, n), bytes: bytes.subarray(n * pieceSize, (n + 1) * pieceSize) }),
-    )
+    await Pieces.insertOnce({
+      _id: pieceId(hash, n),
+      bytes: bytes.subarray(n * pieceSize, (n + 1) * pieceSize),
+    })
   }
-  await ignoreDuplicate(() => StoredAssets.create({ _id: hash, size: bytes.length, type }))
+  await StoredAssets.insertOnce({ _id: hash, size: bytes.length, type })
   return hash
 }
 
@@ -110,14 +110,6 @@ async function* pieces(asset: StoredAsset, start: number, end: number): AsyncGen
 }
 
 const pieceId = (hash: string, n: number) => `${hash}:${n}`
-
-async function ignoreDuplicate(write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write()
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-  }
-}
 
 const heads = new Map<string, StoredAsset>()
 const cachedFiles = new Map<string, Buffer>()

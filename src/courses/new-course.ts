@@ -1,6 +1,5 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
 import { audit } from '../events/audit'
 import { emptyContent } from './content'
 import { Courses, type Course, type CourseContent } from './course'
@@ -23,11 +22,6 @@ export async function newCourse({ title, by }: { title: string; by: Types.Object
 /** Creates a course with this draft. Returns null when the slug is taken. */
 export async function createCourse(slug: string, draft: CourseContent): Promise<Course | null> {
   const moment = now()
-  try {
-    const created = await Courses.create({ slug, draft, createdAt: moment, changedAt: moment })
-    return created.toObject()
-  } catch (error) {
-    if (isDuplicateKey(error)) return null
-    throw error
-  }
+  const isNew = await Courses.insertOnce({ slug, draft, createdAt: moment, changedAt: moment })
+  return isNew ? Courses.findOne({ slug }) : null
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { conflict, isDuplicateKey, notFound, HttpError } from '../platform/errors'
+import { conflict, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { announce } from './announcement'
 import { checkCourse, isError } from './check-course'
@@ -67,14 +67,8 @@ async function createRevision(course: Course, by: Types.ObjectId | null): Promis
     publishedAt: now(),
     publishedBy: by,
   }
-  try {
-    await Revisions.create(revision)
-  } catch (error) {
-    // Another request published the same save, or published another save and took the number.
-    if (isDuplicateKey(error)) return createRevision(course, by)
-    throw error
-  }
-  return revision
+  // Another request published the same save, or published another save and took the number.
+  return (await Revisions.insertOnce(revision)) ? revision : createRevision(course, by)
 }
 
 /** A save has one revision, however often it is published. */

@@ -1,5 +1,4 @@
 import { revisionById } from '../courses/published'
-import { isDuplicateKey } from '../platform/errors'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'
@@ -31,8 +30,7 @@ export async function issueCertificate(
     data: { certificate: id, title },
   })
   const finalQuiz = revision.lessons.filter(lesson => lesson.completion === 'pass').at(-1)
-  try {
-    await Certificates.create({
+  await Certificates.insertOnce({
       _id: id,
       number,
       person: personId,
@@ -47,7 +45,4 @@ export async function issueCertificate(
       signedBy: authors[0] ?? null,
       issuedAt: at,
     })
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-  }
 }

@@ -1,6 +1,5 @@
 import { Types } from 'mongoose'
 import { revisionById } from '../courses/published'
-import { isDuplicateKey } from '../platform/errors'
 import type { Event } from '../events/event'
 import { enrolmentId, Enrolments } from './enrolment'
 
@@ -14,11 +13,8 @@ export async function startEnrolment(
   const revision = await revisionById(new Types.ObjectId(event.data.revision))
   if (!revision) return
   const { person, at } = event
-  try {
-    await Enrolments.updateOne(
-      { _id: enrolmentId(person, revision.course) },
-      {
-        $setOnInsert: {
+  await Enrolments.insertOnce({
+    _id: enrolmentId(person, revision.course),
           person,
           course: revision.course,
           slug: revision.slug,
@@ -29,12 +25,5 @@ export async function startEnrolment(
           lastLesson: null,
           lastActivityAt: at,
           completedAt: null,
-        },
-      },
-      { upsert: true },
-    )
-  } catch (error) {
-    // Of two upserts at once, the other one inserted it.
-    if (!isDuplicateKey(error)) throw error
-  }
+  })
 }

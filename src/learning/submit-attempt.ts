@@ -2,7 +2,7 @@ import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
 import { grade, passes } from '../courses/grade'
 import type { Question } from '../courses/quiz'
-import { conflict, isDuplicateKey } from '../platform/errors'
+import { conflict } from '../platform/errors'
 import { attemptId, Attempts, type Attempt } from './attempt'
 import { applyAttempt } from './apply-attempt'
 import type { Enrolment } from './enrolment'
@@ -53,11 +53,5 @@ export async function submitAttempt(submission: {
 }
 
 async function saveAttempt(graded: Attempt): Promise<Attempt> {
-  try {
-    await Attempts.create(graded)
-    return graded
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-    return (await Attempts.findById(graded._id))!
-  }
+  return (await Attempts.insertOnce(graded)) ? graded : (await Attempts.findById(graded._id))!
 }

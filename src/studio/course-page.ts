@@ -121,7 +121,7 @@ function lessonBar(lesson: Lesson, { course, canWrite, tab }: CourseState, { t }
 
 async function publishedRevision(course: Course): Promise<PublishedRevision | null> {
   if (!course.published) return null
-  const fields = { number: 1, draftNumber: 1, publishedAt: 1 }
+  const fields = { number: 1, draftNumber: 1, publishedAt: 1 } as const
   return Revisions.findById(course.published, fields)
 }
 

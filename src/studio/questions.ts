@@ -10,10 +10,7 @@ import { urlOf } from './urls'
 const pageSize = 30
 
 /** The fields of a course that its questions are shown with. */
-const listedFields = {
-  ...{ slug: 1, 'draft.title': 1 },
-  ...{ 'draft.modules.lessons.slug': 1, 'draft.modules.lessons.title': 1 },
-}
+const listedFields = { slug: 1, 'draft.title': 1, 'draft.modules.lessons.slug': 1, 'draft.modules.lessons.title': 1 } as const
 
 /** `GET /studio/questions`: learners' questions, newest first, of one course (`?course=slug`) or of all. */
 export async function index(request: Request, response: Response): Promise<void> {

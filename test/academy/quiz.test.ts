@@ -187,7 +187,8 @@ describe('an attempt that was stored just before the process died', () => {
       person: submitted.person._id,
       name: { $in: ['quiz.attempted', 'lesson.completed', 'course.completed'] },
     })
-    await Enrolments.replaceOne({ _id: before!._id }, before!)
+    await Enrolments.deleteOne({ _id: before!._id })
+    await Enrolments.create(before!)
     return submitted
   }
 

@@ -6,6 +6,7 @@ import type { Endpoint } from './webhooks/endpoint'
 import { deleteEmailsOf } from './mail/delete-emails'
 import { queueEmail } from './mail/queue-email'
 import { activeConsent } from './people/consent'
+import { firstNameOf } from './people/first-name'
 import { issueLink } from './people/link'
 import { People, type Person } from './people/person'
 import { hasObjected } from './people/suppression'
@@ -53,7 +54,7 @@ export async function announceCourse(
   const { title, summary, price } = content
   const href = `${config.baseUrl}/courses/${slug}?utm_medium=newsletter&utm_campaign=new-course`
   const values = {
-    name: person.name,
+    name: firstNameOf(person.name),
     title,
     summary,
     price,
@@ -95,7 +96,7 @@ export async function emailOwner(event: Event<'lead.qualified'>) {
   if (!person || (await hasObjected(person.email))) return
   const owner = await People.findOne({ _id: lead.owner, suspendedAt: null }).lean<Person>()
   if (!owner) return
-  await queueTo(owner, 'qualified', `qualified:${event._id}`, {
+  await queueTo(owner, 'leadQualified', `leadQualified:${event._id}`, {
     about: person._id,
     lead: person.name,
     company: person.company?.name ?? person.email.split('@')[1],
@@ -113,7 +114,7 @@ export async function emailReviewers(event: Event<'score_review.requested'>) {
   if (!person) return
   const leads = await People.find({ role: 'sales-lead', suspendedAt: null }).lean<Person[]>()
   for (const each of leads) {
-    await queueTo(each, 'review', `review:${event._id}:${each._id}`, {
+    await queueTo(each, 'scoreReview', `scoreReview:${event._id}:${each._id}`, {
       about: person._id,
       lead: person.name,
       email: person.email,
@@ -124,18 +125,18 @@ export async function emailReviewers(event: Event<'score_review.requested'>) {
 }
 
 /** Tells those who may repair it that a receiver takes no messages. Not of an event but of an alert: see handoff/alert.ts. */
-export async function emailEndpointAlert(alert: Alert, { _id: receiver, name }: Endpoint) {
+export async function emailEndpointAlert(alert: Alert, { _id: endpoint, name }: Endpoint) {
   const team = await People.find({ role: { $in: ['sales-lead', 'admin'] }, suspendedAt: null }).lean<
     Person[]
   >()
   for (const each of team) {
-    await queueTo(each, 'trouble', `trouble:${alert._id}:${each._id}`, {
-      receiver: name,
+    await queueTo(each, 'endpointAlert', `endpointAlert:${alert._id}:${each._id}`, {
+      endpoint: name,
       kind: alert.kind,
       status: alert.status,
       at: alert.at,
-      why: causeOf(alert),
-      href: `${config.baseUrl}/integrations/endpoints/${receiver}`,
+      cause: causeOf(alert),
+      href: `${config.baseUrl}/integrations/endpoints/${endpoint}`,
     })
   }
 }
@@ -167,6 +168,6 @@ async function queueTo(
   id: string,
   { about, ...values }: { about?: Person['_id'] } & Record<string, unknown>,
 ): Promise<void> {
-  const letter = renderEmail(name, { name: to.name, ...values })
+  const letter = renderEmail(name, { name: firstNameOf(to.name), ...values })
   await queueEmail({ _id: id, person: to._id, to: to.email, kind: 'service', about, ...letter })
 }

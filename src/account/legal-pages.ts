@@ -4,7 +4,7 @@ import type { Translate } from '../web/i18n'
 /** The pages that say how this academy deals with people, and the parts of each. */
 const sections = {
   sharing: ['what', 'who', 'when', 'stop'],
-  privacy: ['who', 'what', 'why', 'consents', 'cookies', 'receivers', 'howLong', 'rights', 'contact'],
+  privacy: ['who', 'what', 'why', 'consents', 'cookies', 'recipients', 'howLong', 'rights', 'contact'],
   terms: ['what', 'account', 'courses', 'paid', 'conduct', 'ending', 'law'],
   accessibility: ['aim', 'how', 'known', 'tell'],
   scoring: ['what', 'points', 'fading', 'limits', 'follows', 'never', 'person'],

@@ -35,14 +35,14 @@ export const use: RequestHandler<{ token: string }> = async (request, response) 
   const link = response.locals.link as Link
   const t = response.locals.t as Translate
   if (link.purpose === 'marketing') return useForMarketing(link, response, t)
-  const person = link.purpose === 'join' ? await finishSignUp(link, request) : await personOf(link)
+  const person = link.purpose === 'sign-up' ? await finishSignUp(link, request) : await personOf(link)
   // Joined first and burnt after it: should the process die in between, the link still works.
   if (!(await consumeLink(link)) || !person) {
     return response.status(410).render('account/link-expired', { head: invalidLink(t) })
   }
   const passwordDropped = link.signUp?.passwordHash && !person.passwordHash
   await signIn(request, person)
-  if (link.purpose === 'join') {
+  if (link.purpose === 'sign-up') {
     setFlash(response, {
       kind: 'done',
       bold: t('account:signedUp.bold'),

@@ -29,7 +29,7 @@ export async function requestSignUp(application: SignUpRequest): Promise<string>
   const [known, touches] = await Promise.all([People.findOne({ email }).lean<Person>(), touchesOf(visitor)])
   const joining = { person: new Types.ObjectId(), name, passwordHash, consents, touches, at: now() }
   const token = await issueLink(
-    known ? { purpose: 'sign-in', email, next } : { purpose: 'join', email, next, signUp: joining },
+    known ? { purpose: 'sign-in', email, next } : { purpose: 'sign-up', email, next, signUp: joining },
   )
   await (known ? sendAlreadySignedUpEmail(known, token) : sendSignUpEmail(email, name, token))
   return hashOfToken(token)

@@ -17,7 +17,7 @@ import { prefilledEmail } from './prefilled-email'
 import * as unsubscriptions from './unsubscriptions'
 
 /** How often one caller, and anybody with one address, may try; argon2 makes each try cost us, too. */
-const signUpLimits = [rateLimit('join', 20, 600), rateLimit('join-address', 10, 3600, prefilledEmail)]
+const signUpLimits = [rateLimit('sign-up', 20, 600), rateLimit('sign-up-address', 10, 3600, prefilledEmail)]
 const signInLimits = [rateLimit('sign-in', 30, 600), rateLimit('sign-in-address', 10, 900, prefilledEmail)]
 const linkLimits = [rateLimit('link', 20, 600), rateLimit('link-address', 8, 3600, prefilledEmail)]
 

@@ -1,5 +1,6 @@
 import { config } from '../platform/config'
 import { queueEmail } from '../mail/queue-email'
+import { firstNameOf } from '../people/first-name'
 import { hashOfToken } from '../people/link'
 import type { Person } from '../people/person'
 import { renderEmail } from '../web/render-email'
@@ -11,11 +12,16 @@ export async function sendSignInEmail(person: Pick<Person, '_id' | 'email'>, tok
 }
 
 export async function sendAlreadySignedUpEmail(person: Person, token: string): Promise<void> {
-  await send('alreadySignedUp', { to: person.email, person: person._id, token, name: person.name })
+  await send('alreadySignedUp', {
+    to: person.email,
+    person: person._id,
+    token,
+    name: firstNameOf(person.name),
+  })
 }
 
 export async function sendSignUpEmail(to: string, name: string, token: string): Promise<void> {
-  await send('join', { to, person: null, token, name })
+  await send('signUp', { to, person: null, token, name: firstNameOf(name) })
 }
 
 /** For an address without an account; `token` only tells this letter from the next one. */

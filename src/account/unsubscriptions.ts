@@ -33,5 +33,5 @@ export const create: RequestHandler = async (request, response) => {
     await withdrawConsent(person._id, 'marketing_email')
     if (!person.erasedAt) await suppress(person.email, 'unsubscribed')
   }
-  response.render('account/unsubscribe', { done: all ? 'all' : 'letters' })
+  response.render('account/unsubscribe', { done: all ? 'all' : 'emails' })
 }

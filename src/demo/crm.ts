@@ -35,7 +35,7 @@ export const index: RequestHandler = async (_request, response) => {
     layout: 'plain',
     head: { title: response.locals.t('demo:crm.title'), noindex: true },
     wide: true,
-    moreSheets: ['desk'],
+    moreSheets: ['workspace'],
     messages,
     names: namesIn(messages),
     people: peopleIn(messages),

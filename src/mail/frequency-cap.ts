@@ -22,12 +22,12 @@ const gap = hours(48)
  * Takes the person's turn for a marketing letter. Null when it may go now, else the moment at which it may. Atomic, so that
  * two workers cannot send two; a letter that is tried again keeps the turn it has.
  */
-export async function claimSendSlot(person: Types.ObjectId, letter: string): Promise<Date | null> {
+export async function claimSendSlot(person: Types.ObjectId, email: string): Promise<Date | null> {
   const moment = now()
   try {
     await FrequencyCaps.updateOne(
-      { _id: person, $or: [{ letter }, { at: { $lte: later(moment, -gap) } }] },
-      { $set: { email: letter, at: moment } },
+      { _id: person, $or: [{ email }, { at: { $lte: later(moment, -gap) } }] },
+      { $set: { email, at: moment } },
       { upsert: true },
     )
     return null

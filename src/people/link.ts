@@ -20,7 +20,7 @@ type PendingSignUp = {
 export type Link = {
   /** SHA-256 of the token, hex. */
   _id: string
-  purpose: 'sign-in' | 'join' | 'marketing'
+  purpose: 'sign-in' | 'sign-up' | 'marketing'
   /** Null when the link is about a consent. */
   email: string | null
   signUp: PendingSignUp | null
@@ -39,7 +39,7 @@ export type Link = {
  */
 const lifetimes: Record<Link['purpose'], number> = {
   'sign-in': minutes(15),
-  join: hours(24),
+  'sign-up': hours(24),
   marketing: days(7),
 }
 

@@ -66,10 +66,10 @@ test('the page shows the score with each of its points, and that nobody was told
   await runAllDue()
   advance(days(14))
   const page = (await (await as(ada)).get('/account/sharing').expect(200)).text
-  expect(page).toContain('Sharing is <b>on</b> since 23 November 2026')
+  expect(page).toContain('Sharing has been <b>on</b> since 23 November 2026')
   expect(page).toContain('finished 2 lessons')
-  expect(page).toMatch(/Your score today is 3\.0 of 100/)
-  expect(page).toContain('Nobody. No system and no person has been told of you.')
+  expect(page).toMatch(/Your score today is 3\.0 out of 100/)
+  expect(page).toContain('Nobody. No system and no person has received your data.')
   expect(page).toContain('“Text of share_with_sales”')
 })
 
@@ -124,7 +124,7 @@ test('withdrawing takes one click, keeps the proof, and may be undone by a new c
     withdrawnAt: null,
   }).lean<Consent>()
   expect(again).toMatchObject({ page: '/account/sharing', locale: 'en' })
-  expect(again!.text).toMatch(/^Lyceum Software may count what I do/)
+  expect(again!.text).toMatch(/^Lyceum may score what I do in this academy/)
 })
 
 test('an objection ends all of it, until they themselves agree anew: then there is a score again, and still no letter', async () => {
@@ -155,8 +155,8 @@ test('asking for a review tells those who lead sales, once a day', async () => {
   await her.post('/account/sharing/review').expect(303)
   await runAllDue()
   const letters = await Emails.find({ to: lead.email }).lean<Email[]>()
-  expect(letters.map(letter => letter.subject)).toEqual(['Ada asks a person to look at their score'])
-  expect(letters[0]!.text).toContain('due on 25 November 2026')
+  expect(letters.map(letter => letter.subject)).toEqual(['Ada asked for a score review'])
+  expect(letters[0]!.text).toContain('Please reply by 25 November 2026')
 })
 
 test('the file with all data names every event and no secret', async () => {
@@ -196,7 +196,7 @@ test('the last administrator cannot erase themselves, since nobody could open th
   )
     .post('/account/erasure', { confirmation: second.email })
     .expect(409)
-  expect(refused.text).toContain('This is the last administrator')
+  expect(refused.text).toContain('This is the only admin left.')
   expect(await fresh(second)).toMatchObject({ erasedAt: null, name: second.name })
 })
 
@@ -277,7 +277,11 @@ test('the profile is saved, and refused with what was typed', async () => {
     .expect(303)
   expect(await fresh(ada)).toMatchObject({ name: 'Ada Bcc: L.', title: 'Head' })
   const refused = await her.post('/account', { name: '', title: 'x'.repeat(101), country: 'XX' }).expect(422)
-  for (const sentence of ['The name is missing', '101 characters of at most 100', 'Choose a country']) {
+  for (const sentence of [
+    'Enter your name',
+    'Use at most 100 characters. You&#39;ve used 101',
+    'Choose a country from the list',
+  ]) {
     expect(refused.text).toContain(sentence)
   }
 })

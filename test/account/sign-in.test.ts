@@ -52,7 +52,7 @@ test.each([
 ])('%s gets the same answer', async (_what, fields) => {
   const { answer } = await signIn(fields)
   expect(answer.status).toBe(422)
-  expect(answer.text).toContain('This address and this password do not belong together')
+  expect(answer.text).toContain('Incorrect email or password')
   expect(answer.text).toContain(`value="${fields.email}"`)
 })
 
@@ -139,21 +139,23 @@ test('one may sign out everywhere else', async () => {
   for (const each of [phone, laptop]) expect((await each.open('/account')).status).toBe(200)
   await laptop.send('/account/sessions/end')
   expect((await phone.open('/account')).status).toBe(303)
-  expect((await laptop.open('/account')).text).toContain('signed out everywhere but here')
+  expect((await laptop.open('/account')).text).toContain('You&#39;re signed out everywhere else.')
 })
 
 test('a new password needs the old one and signs out all others', async () => {
   const [phone, laptop] = [(await signIn(amara)).here, (await signIn(amara)).here]
   await laptop.open('/account')
   const wrong = await laptop.send('/account/password', { current: 'no', password: 'another good one' })
-  expect([wrong.status, wrong.text.includes('not the password you have now')]).toEqual([422, true])
+  expect([wrong.status, wrong.text.includes('Incorrect current password')]).toEqual([422, true])
   const short = await laptop.send('/account/password', { current: amara.password, password: 'short' })
-  expect(short.text).toContain('it has 5 characters of at least 10')
+  expect(short.text).toContain('Choose a password of at least 10 characters. This one has 5')
   expect(
     (await laptop.send('/account/password', { current: amara.password, password: 'another good one' }))
       .status,
   ).toBe(303)
-  expect((await laptop.open('/account')).text).toContain('The new password is saved')
+  expect((await laptop.open('/account')).text).toContain(
+    'Password saved. You&#39;re signed out on all other devices.',
+  )
   expect((await phone.open('/account')).status).toBe(303)
   expect((await signIn({ ...amara, password: 'another good one' })).answer.status).toBe(303)
 })

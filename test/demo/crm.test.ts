@@ -40,9 +40,9 @@ async function lead(name = 'Amara Okonkwo'): Promise<Person> {
 test('the CRM shows who was handed over, with the signature checked by somebody else’s library', async () => {
   await lead()
   const page = await (await anonymous()).get('/demo/crm').expect(200)
-  expect(page.text).toContain('1 message arrived')
+  expect(page.text).toContain('1 message received')
   expect(page.text).toContain('Amara Okonkwo')
-  expect(page.text).toContain('verified')
+  expect(page.text).toContain('Verified')
   const [message] = await CrmMessages.find({}).lean<CrmMessage[]>()
   const whole = await (await anonymous()).get(`/demo/crm/messages/${message!._id}`).expect(200)
   expect(whole.text).toContain('lead.qualified')
@@ -60,7 +60,7 @@ test.each([
   const known = (await Leads.findById(amara._id).lean<Lead>())!
   expect(known.status).toBe(state)
   if (answer === 'won') expect(known).toMatchObject({ amount: 1_840_000, currency: 'EUR' })
-  expect((await visitor.get('/demo/crm')).text).toContain('The academy has taken it')
+  expect((await visitor.get('/demo/crm')).text).toContain('The academy received the outcome')
 })
 
 test('a button that is none, and a person whom the CRM does not know, are not found', async () => {
@@ -84,7 +84,7 @@ test('what somebody else sends is refused, and shown as refused', async () => {
   const page = await (await anonymous()).get('/demo/crm').expect(200)
   expect(page.text).toContain('No matching signature found')
   expect(page.text).toContain('Missing required headers')
-  expect(page.text).toContain('2 were refused.')
+  expect(page.text).toContain('2 were rejected.')
 })
 
 test('what comes twice is kept once', async () => {

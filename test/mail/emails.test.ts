@@ -38,9 +38,9 @@ test('who pays gets a receipt, and who gets the money back a note, each once', a
     await runAllDue().catch(() => {})
   }
   const letters = await lettersTo(ada.email)
-  expect(letters.map(letter => letter.subject).sort()).toEqual(['Money back: Pumps', 'Paid: Pumps'])
-  const receipt = letters.find(letter => letter.subject === 'Paid: Pumps')!
-  expect(receipt.text).toContain('We received €240 for “Pumps” on 23 November 2026')
+  expect(letters.map(letter => letter.subject).sort()).toEqual(['Receipt: Pumps', 'Refund: Pumps'])
+  const receipt = letters.find(letter => letter.subject === 'Receipt: Pumps')!
+  expect(receipt.text).toContain('We received your payment of €240 for “Pumps” on 23 November 2026')
   expect(receipt.text).toContain('602 00 Brno')
   expect(receipt).toMatchObject({ kind: 'service', listUnsubscribe: null })
 })
@@ -79,8 +79,8 @@ test('the owner of a lead is told who is ready and why, unless the person has ch
   await emailOwner(event)
   const [letter, ...more] = await lettersTo(rep.email)
   expect(more).toEqual([])
-  expect(letter!.subject).toBe(`Ready to talk: Ada Lovelace, ${ada.company!.name}`)
-  expect(letter!.text).toContain('- asked the product team')
+  expect(letter!.subject).toBe(`New lead: Ada Lovelace, ${ada.company!.name}`)
+  expect(letter!.text).toContain('- asked a question')
   expect(letter!.text).toContain(`${config.baseUrl}/sales/leads/${ada._id}`)
 
   await Leads.updateOne({ _id: ada._id }, { shared: false })
@@ -101,7 +101,7 @@ test('names with markup stay text in letters', async () => {
   const [letter] = await lettersTo(eve.email)
   expect(letter!.subject).toBe('Your certificate: A & B')
   expect(letter!.html).not.toContain('<img')
-  expect(letter!.text).toContain('Good day <img src=x onerror=alert(1)>')
+  expect(letter!.text).toContain('Hi <img src=x onerror=alert(1)>,')
 })
 
 test('the demo shows every letter, with links to click on, and its HTML under a policy that runs nothing', async () => {
@@ -109,7 +109,7 @@ test('the demo shows every letter, with links to click on, and its HTML under a 
   await record({ name: 'person.signed_up', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
   await runAllDue()
   const nobody = await anonymous()
-  expect((await nobody.get('/demo/mail').expect(200)).text).toContain('You have joined Lyceum')
+  expect((await nobody.get('/demo/mail').expect(200)).text).toContain('Welcome to the academy')
   const [letter] = await lettersTo(ada.email)
   const path = `/demo/mail/${encodeURIComponent(letter!._id)}`
   expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)

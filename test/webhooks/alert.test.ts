@@ -80,7 +80,7 @@ test('those who may repair it get one letter each', async () => {
   crm.answer(status(401))
   await paid()
   await paid()
-  const letters = await Emails.find({ _id: /^trouble:/ }).lean<Email[]>()
+  const letters = await Emails.find({ _id: /^endpointAlert:/ }).lean<Email[]>()
   expect(letters.map(({ to, subject }) => [to, subject])).toEqual([
     [boss.email, 'Sales CRM takes no messages'],
   ])

@@ -8,7 +8,11 @@ import { claim, complete } from '../platform/queue'
 import { readPaymentIntent } from './stripe'
 import { StripeEvents, type StripeEvent } from './stripe-event'
 
-/** Works on one of Stripe's events that is due; true when there was one. */
+/**
+ * Applies one due Stripe event. A failed one is retried after 5 seconds, doubling up to an hour.
+ *
+ * @returns false when no event is due
+ */
 export async function applyNextStripeEvent(): Promise<boolean> {
   const event = await claim(StripeEvents, minutes(1))
   if (!event) return false
@@ -17,7 +21,7 @@ export async function applyNextStripeEvent(): Promise<boolean> {
     await complete(StripeEvents, event, { dueAt: null, lastError: null })
   } catch (error) {
     const wait = Math.min(seconds(5) * 2 ** (event.attempts - 1), minutes(60))
-    log.error({ err: error, event: event._id }, "Stripe's event could not be worked on; it is tried again")
+    log.error({ err: error, event: event._id }, 'could not apply a Stripe event; it will be retried')
     await complete(StripeEvents, event, {
       dueAt: later(now(), wait),
       lastError: String((error as Error).message),
@@ -26,7 +30,7 @@ export async function applyNextStripeEvent(): Promise<boolean> {
   return true
 }
 
-/** A paid Checkout Session is the same fact whether an event or the returning buyer brings it. */
+/** Records the payment of a Checkout Session, which an event or the returning buyer's request reports. */
 export async function applySession(session: Stripe.Checkout.Session, at: Date): Promise<void> {
   if (session.payment_status !== 'paid' || !isId(session.client_reference_id)) return
   const paymentIntent = idOf(session.payment_intent)
@@ -61,21 +65,23 @@ async function apply(event: StripeEvent): Promise<void> {
       return
     }
     default:
-      // Stripe sends what the account's endpoint subscribes to; the rest is kept and means nothing here.
+      // Stripe sends every event that the account subscribes to; the others change nothing here.
       return
   }
 }
 
-/** Finds the order of a charge or dispute: in its metadata, by its payment, or, when the payment's event has not come yet, by asking Stripe. */
+/**
+ * Finds the order of a charge or dispute by its metadata, by its payment, or, before the payment's event, at Stripe.
+ */
 async function applyPayment(
-  of: { payment_intent?: unknown; metadata?: Stripe.Metadata | null },
+  object: { payment_intent?: unknown; metadata?: Stripe.Metadata | null },
   fact: PaymentFact,
 ): Promise<void> {
-  const payment = idOf(of.payment_intent)
-  let order: string | undefined = of.metadata?.order
+  const payment = idOf(object.payment_intent)
+  let order: string | undefined = object.metadata?.order
   if (!order && payment) {
-    const known = await Orders.findOne({ paymentIntent: payment }).lean<Order>()
-    order = known ? String(known._id) : (await readPaymentIntent(payment)).metadata.order
+    const paid = await Orders.findOne({ paymentIntent: payment }).lean<Order>()
+    order = paid ? String(paid._id) : (await readPaymentIntent(payment)).metadata.order
   }
   if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), fact)
 }

@@ -1,14 +1,14 @@
 import { model, Schema } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 
-/** An event as Stripe sent it, kept before it is answered and worked on afterwards: once, whatever the number of its copies. */
+/** An event from Stripe, stored before it is acknowledged and applied once, however often Stripe sends it. */
 export type StripeEvent = Queued & {
-  /** Stripe's own id. */
+  /** Stripe's id. */
   _id: string
   type: string
   createdAt: Date
   receivedAt: Date
-  /** Of what the event is about, the fields that settle an order (see stripe-events.ts). */
+  /** The fields of the event's object that an order needs (see store-stripe-event.ts). */
   object: Record<string, unknown>
 }
 

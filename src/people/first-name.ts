@@ -1,7 +1,7 @@
 /**
- * The name to greet someone by: the first word of their name. The whole name when it is a single word, or when it starts
- * with something that is not a given name: an initial ("A. Lovelace"), a title ("Dr Ada Lovelace") or a family name
- * followed by a comma.
+ * The name to greet someone by: the first word of their name. The whole name when it is a single word, or when it
+ * starts with something that is not a given name: an initial ("A. Lovelace"), a title ("Dr Ada Lovelace") or a family
+ * name followed by a comma.
  */
 export function firstNameOf(name: string): string {
   const whole = name.trim()

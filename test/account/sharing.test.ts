@@ -88,16 +88,16 @@ test('a pause stops the sharing at once and keeps the consent; resuming brings i
   await her.post('/account/sharing/pause').expect(303)
   await her.post('/account/sharing/resumption').expect(303)
   expect((await fresh(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
-  const turns = (await happened(ada)).filter(name => name.startsWith('sharing')).sort()
-  expect(turns).toEqual(['sharing.paused', 'sharing.paused', 'sharing.resumed', 'sharing.resumed'])
+  const changes = (await happened(ada)).filter(name => name.startsWith('sharing')).sort()
+  expect(changes).toEqual(['sharing.paused', 'sharing.paused', 'sharing.resumed', 'sharing.resumed'])
   expect((await fresh(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
 })
 
 test('a pause that was cut off before its last step is finished by the worker', async () => {
   const ada = await newcomer()
-  await record({ name: 'sharing.paused', person: ada._id, idempotencyKey: [0], data: { turn: 0 } })
+  await record({ name: 'sharing.paused', person: ada._id, idempotencyKey: [0], data: { change: 0 } })
   await runAllDue()
-  expect(await fresh(ada)).toMatchObject({ consents: ['profiling'], sharingTurns: 1 })
+  expect(await fresh(ada)).toMatchObject({ consents: ['profiling'], sharingChanges: 1 })
 })
 
 test('withdrawing takes one click, keeps the proof, and may be undone by a new consent', async () => {

@@ -3,7 +3,7 @@ import request from 'supertest'
 import { config } from '../../src/platform/config'
 import { hours, minutes } from '../../src/platform/clock'
 import { StripeEvents } from '../../src/checkout/stripe-event'
-import { startStripeStandIn, type StripeStandIn } from '../../src/demo/stripe'
+import { startStripeSimulator, type StripeSimulator } from '../../src/demo/stripe'
 import { Events } from '../../src/events/event'
 import { Enrolments, enrolmentId, type Enrolment } from '../../src/learning/enrolment'
 import { Orders, type Order } from '../../src/orders/order'
@@ -15,13 +15,13 @@ import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
-let stripe: StripeStandIn
+let stripe: StripeSimulator
 let address: string
 
 beforeAll(async () => {
   academy = await openAcademy()
   address = await academy.listen()
-  stripe = await startStripeStandIn({
+  stripe = await startStripeSimulator({
     eventsUrl: () => `${address}/stripe/events`,
     webhookSecret: config.stripe.webhookSecret,
   })

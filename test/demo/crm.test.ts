@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { config } from '../../src/platform/config'
 import { record } from '../../src/events/record'
-import { CrmMessages, type CrmMessage } from '../../src/demo/crm-record'
+import { CrmMessages, type CrmMessage } from '../../src/demo/crm-message'
 import { crmSecret, installDemoEndpoint } from '../../src/demo/crm-endpoint'
 import { Endpoints, liveSecrets } from '../../src/webhooks/endpoint'
 import { sign } from '../../src/webhooks/sign'
@@ -55,7 +55,7 @@ test.each([
 ])('its button "%s" comes back to the desk as %s', async (answer, event, state) => {
   const amara = await lead()
   const visitor = await anonymous()
-  await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { answer }).expect(303)
+  await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { outcome: answer }).expect(303)
   expect(await happened(amara)).toContain(event)
   const known = (await Leads.findById(amara._id).lean<Lead>())!
   expect(known.status).toBe(state)
@@ -66,8 +66,8 @@ test.each([
 test('a button that is none, and a person whom the CRM does not know, are not found', async () => {
   const amara = await lead()
   const visitor = await anonymous()
-  await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { answer: 'promised' }).expect(404)
-  await visitor.post('/demo/crm/people/nobody/outcome', { answer: 'won' }).expect(404)
+  await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { outcome: 'promised' }).expect(404)
+  await visitor.post('/demo/crm/people/nobody/outcome', { outcome: 'won' }).expect(404)
   await visitor.get('/demo/crm/messages/nothing').expect(404)
 })
 
@@ -95,8 +95,8 @@ test('what comes twice is kept once', async () => {
       .set({ ...sign('msg_twice', body, [crmSecret()]) })
       .type('json')
       .send(body)
-  await send().expect(200, { status: 'kept' })
-  await send().expect(200, { status: 'known' })
+  await send().expect(200, { status: 'stored' })
+  await send().expect(200, { status: 'duplicate' })
   expect(await CrmMessages.find({}).lean<CrmMessage[]>()).toMatchObject([{ _id: 'msg_twice', times: 2 }])
 })
 

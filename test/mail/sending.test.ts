@@ -118,7 +118,7 @@ test('a marketing letter has its own sender and the one-click header, and is ref
   )
   expect(headers['list-unsubscribe-post']).toBe('List-Unsubscribe-Post: List-Unsubscribe=One-Click')
   expect(arrived[0]!.from!.text).toContain('news@lyceum.example')
-  await expect(queueEmail(letter({ _id: 'x', kind: 'marketing' }))).rejects.toThrow('no way to unsubscribe')
+  await expect(queueEmail(letter({ _id: 'x', kind: 'marketing' }))).rejects.toThrow('has no unsubscribe link')
 })
 
 test('at most one marketing letter in 48 hours; the next waits for its turn', async () => {

@@ -51,9 +51,9 @@ test.each([
   'aaaaaaaaaaaa',
   'abcdefghij',
   'letmeinnow!',
-])('%s is tried first by everybody', password => expect(isTooCommon(password)).toBe(true))
+])('the password %s is too common', password => expect(isTooCommon(password)).toBe(true))
 
 test.each(['walk-and-talk', 'correct horse battery', 'passwords are old hat', '7mYvK2pQ9z'])(
-  '%s may be used',
+  'the password %s is allowed',
   password => expect(isTooCommon(password)).toBe(false),
 )

@@ -1,12 +1,11 @@
 import { Types } from 'mongoose'
-import type Stripe from 'stripe'
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
 import { Orders, type Order } from '../orders/order'
 import { recordPaymentFact, type PaymentFact } from '../orders/record-payment-fact'
 import { claim, complete } from '../platform/queue'
 import { readPaymentIntent } from './stripe'
-import { StripeEvents, type StripeEvent } from './stripe-event'
+import { StripeEvents, type StripeEvent, type StripeObject } from './stripe-event'
 
 /**
  * Applies one due Stripe event. A failed one is retried after 5 seconds, doubling up to an hour.
@@ -31,7 +30,7 @@ export async function applyNextStripeEvent(): Promise<boolean> {
 }
 
 /** Records the payment of a Checkout Session, which an event or the returning buyer's request reports. */
-export async function applySession(session: Stripe.Checkout.Session, at: Date): Promise<void> {
+export async function applySession(session: StripeObject, at: Date): Promise<void> {
   if (session.payment_status !== 'paid' || !isId(session.client_reference_id)) return
   const paymentIntent = idOf(session.payment_intent)
   await recordPaymentFact(new Types.ObjectId(session.client_reference_id), {
@@ -47,23 +46,19 @@ async function apply(event: StripeEvent): Promise<void> {
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
-      return applySession(event.object as unknown as Stripe.Checkout.Session, at)
+      return applySession(event.object, at)
     case 'checkout.session.expired': {
-      const order = (event.object as unknown as Stripe.Checkout.Session).client_reference_id
+      const order = event.object.client_reference_id
       if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), { fact: 'expired', at })
       return
     }
-    case 'charge.refunded': {
-      const charge = event.object as unknown as Stripe.Charge
-      return applyPayment(charge, { fact: 'refunded', at, amount: charge.amount_refunded })
-    }
+    case 'charge.refunded':
+      return applyPayment(event.object, { fact: 'refunded', at, amount: event.object.amount_refunded ?? 0 })
     case 'charge.dispute.created':
-      return applyPayment(event.object as unknown as Stripe.Dispute, { fact: 'disputed', at })
-    case 'charge.dispute.closed': {
-      const dispute = event.object as unknown as Stripe.Dispute
-      if (dispute.status === 'won') await applyPayment(dispute, { fact: 'dispute-won', at })
+      return applyPayment(event.object, { fact: 'disputed', at })
+    case 'charge.dispute.closed':
+      if (event.object.status === 'won') await applyPayment(event.object, { fact: 'dispute-won', at })
       return
-    }
     default:
       // Stripe sends every event that the account subscribes to; the others change nothing here.
       return
@@ -73,10 +68,7 @@ async function apply(event: StripeEvent): Promise<void> {
 /**
  * Finds the order of a charge or dispute by its metadata, by its payment, or, before the payment's event, at Stripe.
  */
-async function applyPayment(
-  object: { payment_intent?: unknown; metadata?: Stripe.Metadata | null },
-  fact: PaymentFact,
-): Promise<void> {
+async function applyPayment(object: StripeObject, fact: PaymentFact): Promise<void> {
   const payment = idOf(object.payment_intent)
   let order: string | undefined = object.metadata?.order
   if (!order && payment) {

@@ -1,7 +1,7 @@
 import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
-import { StripeEvents, type StripeEvent } from './stripe-event'
+import { StripeEvents, type StripeObject } from './stripe-event'
 
 /** Stores an event from Stripe for the worker to apply (apply-stripe-event.ts). A duplicate changes nothing. */
 export async function storeStripeEvent(
@@ -26,17 +26,16 @@ export async function storeStripeEvent(
 }
 
 /** Returns the fields of a Stripe object that an order needs. Name, address and card of the buyer stay with Stripe. */
-function neededFields(object: object): StripeEvent['object'] {
-  const fields = [
-    'id',
-    'status',
-    'payment_status',
-    'client_reference_id',
-    'payment_intent',
-    'amount_refunded',
-    'metadata',
-  ]
-  return Object.fromEntries(
-    fields.flatMap(field => (field in object ? [[field, (object as Record<string, unknown>)[field]]] : [])),
-  )
+function neededFields(object: object): StripeObject {
+  return Object.fromEntries(Object.entries(object).filter(([field]) => fields.has(field)))
 }
+
+const fields = new Set([
+  'id',
+  'status',
+  'payment_status',
+  'client_reference_id',
+  'payment_intent',
+  'amount_refunded',
+  'metadata',
+])

@@ -1,6 +1,19 @@
 import { model, Schema } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 
+/** The fields of a Stripe object (a session, charge or dispute) that an order needs. */
+export type StripeObject = {
+  id?: string
+  status?: string | null
+  payment_status?: string
+  client_reference_id?: string | null
+  /** An id, or the expanded object. */
+  payment_intent?: unknown
+  /** Minor units. */
+  amount_refunded?: number
+  metadata?: Record<string, string> | null
+}
+
 /** An event from Stripe, stored before it is acknowledged and applied once, however often Stripe sends it. */
 export type StripeEvent = Queued & {
   /** Stripe's id. */
@@ -9,7 +22,7 @@ export type StripeEvent = Queued & {
   createdAt: Date
   receivedAt: Date
   /** The fields of the event's object that an order needs (see store-stripe-event.ts). */
-  object: Record<string, unknown>
+  object: StripeObject
 }
 
 const schema = new Schema<StripeEvent>(

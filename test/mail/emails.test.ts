@@ -74,7 +74,7 @@ test('the owner of a lead gets an email with the reasons, unless the learner has
     person: ada._id,
     course: null,
     data: { trigger: 'score', band: 'A1', score: 69.8, fit: 84, sequence: 1 },
-  } as unknown as Event<'lead.qualified'>
+  } as Event<'lead.qualified'>
   await emailOwner(event)
   await emailOwner(event)
   const [email, ...more] = await emailsTo(rep.email)

@@ -6,6 +6,7 @@ import type { Endpoint } from './webhooks/endpoint'
 import { deleteEmailsOf } from './mail/delete-emails'
 import { queueEmail } from './mail/queue-email'
 import { activeConsent } from './people/consent'
+import { firstNameOf } from './people/first-name'
 import { issueLink } from './people/link'
 import { People, type Person } from './people/person'
 import { hasObjected } from './people/suppression'
@@ -18,12 +19,14 @@ import { translator, languages } from './web/i18n'
 import { renderEmail } from './web/render-email'
 
 /**
- * EVERY LETTER that follows from something that happens: which event, to whom, which view (views/mail). Each is a reaction, so it may run
- * twice; its id comes from the event, so it is sent once. The letters that somebody asks for at the door (links to sign in and to
- * join) are in account/letters.ts.
+ * Every email that an event triggers: which event, to whom, with which view (views/mail). Each function is a reaction
+ * and may run twice; the id of the email comes from the event, so it is sent once. Emails with a link to sign in or
+ * sign up are in account/sign-in-emails.ts.
  */
 
-/** You are in, and this is where to stop the sharing; whom an administrator has added to the team learns how to sign in. */
+/**
+ * Welcomes a learner and shows where to stop sharing. Tells a teammate whom an administrator invited how to sign in.
+ */
 export async function sendWelcome(event: Event<'person.signed_up'>) {
   if (event.data.how !== 'invited') return sendTo('welcome', event, {})
   const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
@@ -32,7 +35,7 @@ export async function sendWelcome(event: Event<'person.signed_up'>) {
   await queueTo(person, 'invited', `invited:${event._id}`, { role, email, href: `${config.baseUrl}/sign-in` })
 }
 
-/** The second step of the double opt-in, without advertising. */
+/** Asks for the second step of the double opt-in. Contains no promotion. */
 export async function askToConfirmMarketing(event: Event<'consent.given'>) {
   if (event.data.purpose !== 'marketing_email') return
   const consent = await activeConsent(event.person, 'marketing_email')
@@ -42,7 +45,7 @@ export async function askToConfirmMarketing(event: Event<'consent.given'>) {
   await sendTo('confirmMarketing', event, values, `confirmMarketing:${consent._id}`)
 }
 
-/** A course is new: the only letter that promotes anything, to whoever asked for it, with one click to end it. */
+/** Announces a new course to a subscriber: the only marketing email, with a one-click unsubscribe. */
 export async function announceCourse(
   { course, slug, content, lessons, minutes }: Published,
   id: Person['_id'],
@@ -53,7 +56,7 @@ export async function announceCourse(
   const { title, summary, price } = content
   const href = `${config.baseUrl}/courses/${slug}?utm_medium=newsletter&utm_campaign=new-course`
   const values = {
-    name: person.name,
+    name: firstNameOf(person.name),
     title,
     summary,
     price,
@@ -88,14 +91,14 @@ export function sendRefundReceipt(event: Event<'order.refunded'>) {
   return sendTo('refund', event, { amount, currency, title, at: event.at, href: `${config.baseUrl}/orders` })
 }
 
-/** Tells the owner of a lead who is ready, and why now; not if its person has changed their mind meanwhile. */
+/** Tells the owner about a qualified lead and the reasons, unless the person has stopped sharing meanwhile. */
 export async function emailOwner(event: Event<'lead.qualified'>) {
   const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } }).lean<Lead>()
   const person = lead && (await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>())
   if (!person || (await hasObjected(person.email))) return
   const owner = await People.findOne({ _id: lead.owner, suspendedAt: null }).lean<Person>()
   if (!owner) return
-  await queueTo(owner, 'qualified', `qualified:${event._id}`, {
+  await queueTo(owner, 'leadQualified', `leadQualified:${event._id}`, {
     about: person._id,
     lead: person.name,
     company: person.company?.name ?? person.email.split('@')[1],
@@ -103,17 +106,17 @@ export async function emailOwner(event: Event<'lead.qualified'>) {
     score: Math.round(event.data.score ?? 0),
     reasons: await reasonsOf(event),
     href: `${config.baseUrl}/sales/leads/${person._id}`,
-    answer: await createLeadActionLink(person._id, event.data.sequence, owner._id),
+    actionHref: await createLeadActionLink(person._id, event.data.sequence, owner._id),
   })
 }
 
-/** Tells those who lead sales that somebody wants a person to look at their score. */
+/** Asks the sales leads to review a person's score. */
 export async function emailReviewers(event: Event<'score_review.requested'>) {
   const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
   if (!person) return
-  const leads = await People.find({ role: 'sales-lead', suspendedAt: null }).lean<Person[]>()
-  for (const each of leads) {
-    await queueTo(each, 'review', `review:${event._id}:${each._id}`, {
+  const reviewers = await People.find({ role: 'sales-lead', suspendedAt: null }).lean<Person[]>()
+  for (const reviewer of reviewers) {
+    await queueTo(reviewer, 'scoreReview', `scoreReview:${event._id}:${reviewer._id}`, {
       about: person._id,
       lead: person.name,
       email: person.email,
@@ -123,24 +126,26 @@ export async function emailReviewers(event: Event<'score_review.requested'>) {
   }
 }
 
-/** Tells those who may repair it that a receiver takes no messages. Not of an event but of an alert: see handoff/alert.ts. */
-export async function emailEndpointAlert(alert: Alert, { _id: receiver, name }: Endpoint) {
+/**
+ * Tells sales leads and administrators that deliveries to an endpoint fail. Follows an alert, see webhooks/alert.ts.
+ */
+export async function emailEndpointAlert(alert: Alert, { _id: endpoint, name }: Endpoint) {
   const team = await People.find({ role: { $in: ['sales-lead', 'admin'] }, suspendedAt: null }).lean<
     Person[]
   >()
-  for (const each of team) {
-    await queueTo(each, 'trouble', `trouble:${alert._id}:${each._id}`, {
-      receiver: name,
+  for (const teammate of team) {
+    await queueTo(teammate, 'endpointAlert', `endpointAlert:${alert._id}:${teammate._id}`, {
+      endpoint: name,
       kind: alert.kind,
       status: alert.status,
       at: alert.at,
-      why: causeOf(alert),
-      href: `${config.baseUrl}/integrations/endpoints/${receiver}`,
+      cause: causeOf(alert),
+      href: `${config.baseUrl}/integrations/endpoints/${endpoint}`,
     })
   }
 }
 
-/** Deletes what was written to, and about, somebody who had themselves erased. */
+/** Deletes every email to and about an erased person. */
 export function deleteEmailsOfErased(event: Event<'person.erased'>) {
   return deleteEmailsOf(event.person)
 }
@@ -151,22 +156,23 @@ async function reasonsOf(event: Event<'lead.qualified'>): Promise<string[]> {
   return reasons.map(({ key, values }) => t(`sales:headline.${key}`, values))
 }
 
+/** Queues an email to the person of an event, unless they are erased. */
 async function sendTo(
-  name: string,
+  view: string,
   event: Event,
   values: Record<string, unknown>,
   id?: string,
 ): Promise<void> {
   const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
-  if (person) await queueTo(person, name, id ?? `${name}:${event._id}`, values)
+  if (person) await queueTo(person, view, id ?? `${view}:${event._id}`, values)
 }
 
 async function queueTo(
   to: Person,
-  name: string,
+  view: string,
   id: string,
   { about, ...values }: { about?: Person['_id'] } & Record<string, unknown>,
 ): Promise<void> {
-  const letter = renderEmail(name, { name: to.name, ...values })
-  await queueEmail({ _id: id, person: to._id, to: to.email, kind: 'service', about, ...letter })
+  const rendered = renderEmail(view, { name: firstNameOf(to.name), ...values })
+  await queueEmail({ _id: id, person: to._id, to: to.email, kind: 'service', about, ...rendered })
 }

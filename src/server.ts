@@ -53,11 +53,11 @@ async function seed(): Promise<void> {
 
 async function openDemo(): Promise<() => Promise<void>> {
   const { config } = await import('./platform/config')
-  const { startStripeStandIn } = await import('./demo/stripe')
+  const { startStripeSimulator } = await import('./demo/stripe')
   const { installDemoEndpoint } = await import('./demo/crm-endpoint')
   await installDemoEndpoint()
   if (!config.stripe.standIn) return async () => {}
-  const standIn = await startStripeStandIn({
+  const standIn = await startStripeSimulator({
     eventsUrl: () => `${config.baseUrl}/stripe/events`,
     webhookSecret: config.stripe.webhookSecret,
   })

@@ -4,7 +4,7 @@ import request from 'supertest'
 import { Webhook } from 'standardwebhooks'
 import { config } from '../src/platform/config'
 import { now, seconds } from '../src/platform/clock'
-import { startStripeStandIn, type StripeStandIn } from '../src/demo/stripe'
+import { startStripeSimulator, type StripeSimulator } from '../src/demo/stripe'
 import { Emails, type Email } from '../src/mail/email'
 import { People, type Person } from '../src/people/person'
 import { openAcademy, theApp, type Academy } from './kit/academy'
@@ -20,7 +20,7 @@ import * as make from './kit/make'
 type Message = { id: string; type: string; body: { type: string; data: Record<string, never> } }
 
 let academy: Academy
-let stripe: StripeStandIn
+let stripe: StripeSimulator
 let crm: Server
 const crmSecret = { value: '' }
 const received: Message[] = []
@@ -33,7 +33,7 @@ beforeAll(async () => {
   setTime(new Date(Math.floor(Date.now() / 1000) * 1000))
   academy = await openAcademy()
   const origin = await academy.listen()
-  stripe = await startStripeStandIn({
+  stripe = await startStripeSimulator({
     eventsUrl: () => `${origin}/stripe/events`,
     webhookSecret: config.stripe.webhookSecret,
   })

@@ -1,21 +1,20 @@
-import type { RequestHandler } from 'express'
 import { erasePerson } from '../people/erase-person'
-import type { Translate } from '../web/i18n'
+import type { Handler, MemberHandler } from '../web/handler'
 import { refuseForm } from '../web/form'
-import { shown } from './own-data'
+import { textsOf } from '../web/page-texts'
+import { dataPage } from './own-data'
 import { signOut } from './passport'
 import { endSessions } from './session'
 
-/** Erases the account, once its owner has typed their address: nobody does that by a slip of the finger. */
-export const create: RequestHandler = async (request, response) => {
-  const person = request.user!
-  const t = response.locals.t as Translate
+/** Deletes the account. The owner types their email address first, so that nobody deletes an account by accident. */
+export const create: MemberHandler = async (request, response, person) => {
+  const { t } = textsOf(response)
   const typed = String(request.body?.confirmation ?? '')
     .trim()
     .toLowerCase()
   if (typed !== person.email) {
     const errors = { confirmation: t('account:errors.confirmation', { email: person.email }) }
-    return refuseForm(response, 'account/data', { values: request.body, errors }, shown(response))
+    return refuseForm(response, 'account/data', { values: request.body, errors }, dataPage(person, t))
   }
   await erasePerson(person._id)
   await endSessions(person._id)
@@ -23,7 +22,7 @@ export const create: RequestHandler = async (request, response) => {
   response.redirect(303, '/account-deleted')
 }
 
-export const show: RequestHandler = (_request, response) => {
-  const title = (response.locals.t as Translate)('account:accountDeleted.title')
+export const show: Handler = (_request, response) => {
+  const title = textsOf(response).t('account:accountDeleted.title')
   response.render('account/account-deleted', { layout: 'plain', head: { title, noindex: true } })
 }

@@ -1,12 +1,25 @@
-import type { RequestHandler } from 'express'
 import { Certificates, type Certificate } from '../learning/certificate'
-import type { Translate } from '../web/i18n'
+import type { MemberHandler } from '../web/handler'
+import { textsOf } from '../web/page-texts'
 
-/** Somebody's own certificates, the newest first. */
-export const index: RequestHandler = async (request, response) => {
-  const certificates = await Certificates.find({ person: request.user!._id, revokedAt: null })
+/** The learner's own certificates, newest first. */
+export const index: MemberHandler = async (request, response, person) => {
+  const { t, date } = textsOf(response)
+  const certificates = await Certificates.find({ person: person._id, revokedAt: null })
   response.render('account/certificates', {
-    certificates: certificates.sort((a, b) => b.issuedAt.getTime() - a.issuedAt.getTime()),
-    head: { title: (response.locals.t as Translate)('account:certificates.title'), noindex: true },
+    certificates: certificates
+      .sort((a, b) => b.issuedAt.getTime() - a.issuedAt.getTime())
+      .map(({ _id, title, number, issuedAt }) => ({
+        href: `/certificates/${_id}`,
+        title,
+        number,
+        issued: date(issuedAt),
+      })),
+    empty: {
+      title: t('account:certificates.none'),
+      text: t('account:certificates.noneText'),
+      link: { href: '/courses', text: t('account:certificates.courses') },
+    },
+    head: { title: t('account:certificates.title'), noindex: true },
   })
 }

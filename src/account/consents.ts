@@ -1,41 +1,42 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { notFound } from '../platform/errors'
 import { activeConsent, purposes, type Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import { withdrawConsent } from '../people/withdraw-consent'
+import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
-import type { Translate } from '../web/i18n'
 import { localPath } from '../web/local-path'
-import { consentsGiven } from './consent-boxes'
+import { textsOf } from '../web/page-texts'
+import { consentsGiven } from './consent-texts'
 
-/** Puts the purpose of the address into the answer, or answers 404. */
-export const load: RequestHandler<{ purpose: string }> = (request, response, next) => {
+/** Puts the purpose named in the URL into `response.locals.purpose`, or responds with 404. */
+export const load: Handler = (request, response) => {
   if (!purposes.includes(request.params.purpose as Purpose)) throw notFound()
   response.locals.purpose = request.params.purpose
-  next()
 }
 
-/** Gives a consent: the button stands beside the very text that is kept as proof. */
-export const create: RequestHandler = async (request, response) => {
+/** Gives a consent. The button is next to the text that is stored as proof. */
+export const create: MemberHandler = async (request, response, person) => {
   const purpose = response.locals.purpose as Purpose
-  for (const tick of consentsGiven(pageOf(request), response, [purpose]))
-    await giveConsent(request.user!._id, tick)
-  const waits =
-    purpose === 'marketing_email' && !(await activeConsent(request.user!._id, purpose))?.confirmedAt
-  goBack(request, response, waits ? 'account:consents.checkInbox' : 'account:consents.given')
+  for (const input of consentsGiven(originOf(request), response, [purpose]))
+    await giveConsent(person._id, input)
+  const isUnconfirmed =
+    purpose === 'marketing_email' && !(await activeConsent(person._id, purpose))?.confirmedAt
+  goBack(request, response, isUnconfirmed ? 'account:consents.checkInbox' : 'account:consents.given')
 }
 
-/** Withdraws it, as easily: one button, at once. */
-export const destroy: RequestHandler = async (request, response) => {
-  await withdrawConsent(request.user!._id, response.locals.purpose as Purpose)
+/** Withdraws a consent with one button: as easy as giving it (GDPR Art. 7(3)). */
+export const destroy: MemberHandler = async (request, response, person) => {
+  await withdrawConsent(person._id, response.locals.purpose as Purpose)
   goBack(request, response, 'account:consents.withdrawn')
 }
 
 function goBack(request: Request, response: Response, key: string) {
-  setFlash(response, { kind: 'done', bold: (response.locals.t as Translate)(key) })
-  response.redirect(303, pageOf(request))
+  setFlash(response, { kind: 'done', bold: textsOf(response).t(key) })
+  response.redirect(303, originOf(request))
 }
 
-function pageOf(request: Request): string {
+/** Returns the path of the page whose form was sent. */
+function originOf(request: Request): string {
   return localPath(request.body?.back) ?? '/account/sharing'
 }

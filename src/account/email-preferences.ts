@@ -1,23 +1,34 @@
-import type { RequestHandler } from 'express'
 import { Emails, type Email } from '../mail/email'
 import { activeConsent } from '../people/consent'
-import type { Translate } from '../web/i18n'
-import { consentText } from './consent-boxes'
+import type { MemberHandler } from '../web/handler'
+import { textsOf } from '../web/page-texts'
+import { consentText } from './consent-texts'
 
-/** Which letters somebody gets: what they agreed to, and the last ones that were sent. */
-export const show: RequestHandler = async (request, response) => {
-  const person = request.user!
-  const [consent, letters] = await Promise.all([
+const maxEmails = 20
+
+/** Which emails the person gets, and the last ones we sent. */
+export const show: MemberHandler = async (request, response, person) => {
+  const { t, html, date } = textsOf(response)
+  const [consent, emails] = await Promise.all([
     activeConsent(person._id, 'marketing_email'),
-    Emails.find({ person: person._id }, { subject: 1, kind: 1, createdAt: 1, sentAt: 1, sendDecision: 1 })
+    Emails.find({ person: person._id }, { subject: 1, createdAt: 1, sentAt: 1 })
       .sort({ createdAt: -1 })
-      .limit(20)
-      .lean<Email[]>(),
+      .limit(maxEmails)
+      .lean<Pick<Email, 'subject' | 'sentAt'>[]>(),
   ])
+  const isOn = person.consents.includes('marketing_email')
+  const state = isOn ? 'on' : consent ? 'waiting' : 'off'
+  const action = '/account/consents/marketing_email'
   response.render('account/email-preferences', {
-    head: { title: (response.locals.t as Translate)('account:emailPreferences.title'), noindex: true },
-    consent,
-    letters,
-    text: consentText(response, 'marketing_email'),
+    head: { title: t('account:emailPreferences.title'), noindex: true },
+    state: html(`account:emailPreferences.${state}`),
+    toggle: consent
+      ? { action: `${action}/withdrawal`, button: t('account:emailPreferences.stop') }
+      : { action, button: t('account:emailPreferences.start') },
+    consentText: t('account:emailPreferences.text', { text: consentText(response, 'marketing_email') }),
+    emails: emails.map(({ subject, sentAt }) => ({
+      subject,
+      sent: sentAt ? date(sentAt, 'full') : t('account:emailPreferences.notSent'),
+    })),
   })
 }

@@ -1,24 +1,29 @@
 import type { RequestHandler } from 'express'
-import type { Translate } from '../web/i18n'
+import { textsOf } from '../web/page-texts'
 
-/** The pages that say how this academy deals with people, and the parts of each. */
+/** The legal pages and the sections of each. */
 const sections = {
   sharing: ['what', 'who', 'when', 'stop'],
-  privacy: ['who', 'what', 'why', 'consents', 'cookies', 'receivers', 'howLong', 'rights', 'contact'],
+  privacy: ['who', 'what', 'why', 'consents', 'cookies', 'recipients', 'howLong', 'rights', 'contact'],
   terms: ['what', 'account', 'courses', 'paid', 'conduct', 'ending', 'law'],
   accessibility: ['aim', 'how', 'known', 'tell'],
   scoring: ['what', 'points', 'fading', 'limits', 'follows', 'never', 'person'],
 } as const
 
-/** A page of text by its name. */
+/** Returns the handler that shows a legal page. */
 export function legalPage(name: keyof typeof sections): RequestHandler {
   return (_request, response) => {
-    const t = response.locals.t as Translate
+    const { t, html } = textsOf(response)
     const title = t(`account:legalPages.${name}.title`)
     const description = t(`account:legalPages.${name}.lede`)
     response.render('account/legal-page', {
-      name,
-      parts: sections[name],
+      title,
+      lede: description,
+      sections: sections[name].map(id => ({
+        id,
+        title: t(`account:legalPages.${name}.${id}.title`),
+        html: html(`account:legalPages.${name}.${id}.text`),
+      })),
       head: { title, description, canonical: `${response.locals.baseUrl}/${name}` },
     })
   }

@@ -1,100 +1,129 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request, Response } from 'express'
 import { Emails, type Email } from '../mail/email'
 import { confirmMarketing } from '../people/confirm-marketing'
-import { signUp } from '../people/sign-up'
 import { consumeLink, usableLink, type Link } from '../people/link'
 import { People, type Person } from '../people/person'
+import { signUp } from '../people/sign-up'
+import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import type { Translate } from '../web/i18n'
+import { textsOf } from '../web/page-texts'
 import { signIn } from './passport'
 import { homeOf } from './sign-in'
 
-/** Puts the link of the address into the answer; a page that says so when it is used, too old or not ours. */
-export const load: RequestHandler<{ token: string }> = async (request, response, next) => {
+/**
+ * Puts the link of the URL's token into `response.locals.link`; responds with 410 when it is used, expired or
+ * unknown.
+ */
+export const load: Handler = async (request, response) => {
   response.set('cache-control', 'no-store')
   const link = await usableLink(request.params.token)
-  if (!link)
-    return response.status(410).render('account/link-expired', { head: invalidLink(response.locals.t) })
+  if (!link) return linkExpired(response)
   response.locals.link = link
-  next()
 }
 
-/** A page with one button: programs that check mail follow links, and must not use them up. */
-export const show: RequestHandler<{ token: string }> = (request, response) => {
+/** A page with one button: email security scanners follow links, and must not use them up. */
+export const show: Handler = (request, response) => {
   const link = response.locals.link as Link
+  const { t } = textsOf(response)
   response.render('account/link', {
     layout: 'plain',
-    link,
-    token: request.params.token,
-    sameBrowser: request.session.applied === link._id,
-    head: { title: (response.locals.t as Translate)(`account:link.${link.purpose}.title`), noindex: true },
+    ...linkPage(link, request.params.token, request.session.signUpLink === link._id, t),
   })
 }
 
-export const use: RequestHandler<{ token: string }> = async (request, response) => {
+/** Uses the link once: it signs in, creates the account or confirms the subscription. */
+export const use: Handler = async (request, response) => {
   const link = response.locals.link as Link
-  const t = response.locals.t as Translate
-  if (link.purpose === 'marketing') return useForMarketing(link, response, t)
-  const person = link.purpose === 'join' ? await finishSignUp(link, request) : await personOf(link)
-  // Joined first and burnt after it: should the process die in between, the link still works.
-  if (!(await consumeLink(link)) || !person) {
-    return response.status(410).render('account/link-expired', { head: invalidLink(t) })
-  }
-  const passwordDropped = link.signUp?.passwordHash && !person.passwordHash
+  if (link.purpose === 'marketing') return useForMarketing(link, response)
+  const person = link.purpose === 'sign-up' ? await finishSignUp(link, request) : await personOf(link)
+  // The account is created before the link is consumed: if the process dies in between, the link still works.
+  if (!(await consumeLink(link)) || !person) return linkExpired(response)
   await signIn(request, person)
-  if (link.purpose === 'join') {
-    setFlash(response, {
-      kind: 'done',
-      bold: t('account:signedUp.bold'),
-      ...(passwordDropped
-        ? {
-            text: t('account:signedUp.password'),
-            link: { href: '/account', text: t('account:signedUp.choose') },
-          }
-        : {}),
-    })
-  }
+  if (link.purpose === 'sign-up') confirmSignUp(response, link, person)
   response.redirect(303, link.next ?? homeOf(person.role))
 }
 
-export const marketingConfirmed: RequestHandler = (_request, response) => {
-  const title = (response.locals.t as Translate)('account:subscriptionConfirmed.title')
+export const marketingConfirmed: Handler = (_request, response) => {
+  const title = textsOf(response).t('account:subscriptionConfirmed.title')
   response.render('account/subscription-confirmed', { layout: 'plain', head: { title, noindex: true } })
 }
 
-const useForMarketing = async (link: Link, response: Parameters<RequestHandler>[1], t: Translate) => {
-  const letter = await Emails.findById(`confirmMarketing:${link.consent}`).lean<Email>()
-  const confirmed = await confirmMarketing(link.consent!, letter?.text ?? '')
+/** `sameBrowser`: this is the browser that filled in the sign-up form. */
+function linkPage(
+  { purpose, email, signUp: pending }: Link,
+  token: string,
+  sameBrowser: boolean,
+  t: Translate,
+) {
+  const title = t(`account:link.${purpose}.title`)
+  return {
+    head: { title, noindex: true },
+    title,
+    lede: t(`account:link.${purpose}.text`, { email: email ?? '' }),
+    signUp: pending && {
+      name: pending.name,
+      email,
+      consents: pending.consents.map(({ text }) => text),
+      consentsTitle: t(pending.consents.length ? 'account:link.agreed' : 'account:link.noneAgreed'),
+      dropsPassword: Boolean(pending.passwordHash) && !sameBrowser,
+    },
+    action: `/links/${token}`,
+    button: t(`account:link.${purpose}.button`),
+    notYou: t(`account:link.${purpose}.notYou`),
+  }
+}
+
+async function useForMarketing(link: Link, response: Response): Promise<void> {
+  const email = await Emails.findById(`confirmMarketing:${link.consent}`).lean<Email>()
+  const isConfirmed = await confirmMarketing(link.consent!, email?.text ?? '')
   await consumeLink(link)
-  if (confirmed) return response.redirect(303, '/email-preferences/confirmed')
-  response.status(410).render('account/link-expired', { head: invalidLink(t) })
+  if (!isConfirmed) return linkExpired(response)
+  response.redirect(303, '/email-preferences/confirmed')
 }
 
 /**
- * Makes the account. The password counts only in the browser in which it was typed: else somebody could join with another
- * person's address, wait until that person uses the link, and have the key to their account.
+ * Creates the account. The password counts only in the browser in which it was typed. Otherwise an attacker could
+ * sign up with someone else's address, wait until the owner uses the link, and have the password to the owner's
+ * account.
+ *
+ * @returns null when another email has created an account with this address meanwhile, so this link is worth nothing
  */
 async function finishSignUp(link: Link, request: Request): Promise<Person | null> {
   const { person: id, name, passwordHash, consents, touches, at } = link.signUp!
-  const own = request.session.applied === link._id
+  const sameBrowser = request.session.signUpLink === link._id
   const { person } = await signUp({
     id,
     email: link.email!,
     name,
     how: passwordHash ? 'password' : 'link',
-    passwordHash: own ? passwordHash : null,
-    consents: consents,
+    passwordHash: sameBrowser ? passwordHash : null,
+    consents,
     touches,
     at,
   })
-  // Joined by another letter meanwhile: this one is worth nothing any more.
   return String(person._id) === String(id) ? person : null
+}
+
+/** Says on the next page that the account exists, and whether the password was saved. */
+function confirmSignUp(response: Response, link: Link, person: Person): void {
+  const { t } = textsOf(response)
+  const bold = t('account:signedUp.bold')
+  const isPasswordDropped = link.signUp?.passwordHash && !person.passwordHash
+  if (!isPasswordDropped) return setFlash(response, { kind: 'done', bold })
+  setFlash(response, {
+    kind: 'done',
+    bold,
+    text: t('account:signedUp.password'),
+    link: { href: '/account', text: t('account:signedUp.choose') },
+  })
 }
 
 function personOf(link: Link): Promise<Person | null> {
   return People.findOne({ email: link.email!, suspendedAt: null }).lean<Person>().exec()
 }
 
-function invalidLink(t: Translate) {
-  return { title: t('account:linkExpired.title'), noindex: true }
+function linkExpired(response: Response): void {
+  const title = textsOf(response).t('account:linkExpired.title')
+  response.status(410).render('account/link-expired', { head: { title, noindex: true } })
 }

@@ -1,5 +1,4 @@
 import { stringify } from 'csv-stringify/sync'
-import type { RequestHandler, Response } from 'express'
 import { now } from '../platform/clock'
 import { Events, type Event } from '../events/event'
 import { Deliveries, type Delivery } from '../webhooks/delivery'
@@ -12,35 +11,46 @@ import { Orders, type Order } from '../orders/order'
 import { Consents, type Consent } from '../people/consent'
 import type { Person } from '../people/person'
 import { explainScore } from '../scoring/explain'
+import type { MemberHandler } from '../web/handler'
 import type { Translate } from '../web/i18n'
-import { recipientsOf, deliveriesAbout } from './recipients'
+import { textsOf } from '../web/page-texts'
+import { leadOwnerOf, recipientsOf } from './recipients'
 
-/** What there is of somebody, and the two doors: take it along, or have it erased. */
-export const show: RequestHandler = (_request, response) => {
-  response.render('account/data', shown(response))
+/** Export your data, or delete your account. */
+export const show: MemberHandler = (request, response, person) => {
+  response.render('account/data', dataPage(person, textsOf(response).t))
 }
 
-/** All of it, as one JSON document. */
-export const download: RequestHandler = async (request, response) => {
-  const day = now().toISOString().slice(0, 10)
-  response.attachment(`lyceum-${day}.json`).type('json')
-  response.send(JSON.stringify(await dataOf(request.user!), null, 2))
+/** Everything we have about the person, as one JSON document (GDPR Art. 15 and 20). */
+export const download: MemberHandler = async (request, response, person) => {
+  response.attachment(`lyceum-${today()}.json`).type('json')
+  response.send(JSON.stringify(await dataOf(person), null, 2))
 }
 
-/** Every event of theirs as a table; what a spreadsheet would take for a formula is made text. */
-export const table: RequestHandler = async (request, response) => {
-  const events = await eventsOf(request.user!._id)
+/** Every event of the person as CSV. Values that a spreadsheet would take for a formula are escaped. */
+export const table: MemberHandler = async (request, response, person) => {
+  const events = await eventsOf(person._id)
   const rows = events.map(({ at, name, data }) => [at.toISOString(), name, JSON.stringify(data)])
-  response.attachment(`lyceum-events-${now().toISOString().slice(0, 10)}.csv`).type('csv')
+  response.attachment(`lyceum-events-${today()}.csv`).type('csv')
   response.send(stringify([['at', 'event', 'data'], ...rows], { bom: true, escape_formulas: true }))
 }
 
-/** What the page needs, also when its form comes back. */
-export function shown(response: Response) {
-  return { head: { title: (response.locals.t as Translate)('account:data.title'), noindex: true } }
+/** Returns what the page shows, also when its form is refused. */
+export function dataPage({ email }: Pick<Person, 'email'>, t: Translate) {
+  return {
+    head: { title: t('account:data.title'), noindex: true },
+    confirmation: {
+      name: 'confirmation',
+      label: t('account:data.confirmation'),
+      hint: t('account:data.confirmationHint', { email }),
+      autocomplete: 'off',
+      spellcheck: 'false',
+      required: true,
+    },
+  }
 }
 
-/** What somebody did and what happened to them. That a colleague learns here is part of it; who that is, is the colleague's own. */
+/** The person's own events. That a colleague learns here is one of them; who the colleague is stays private. */
 async function eventsOf(person: Person['_id']): Promise<Event[]> {
   const events = await Events.find({ person }, { name: 1, at: 1, course: 1, data: 1 })
     .sort({ at: -1 })
@@ -48,10 +58,9 @@ async function eventsOf(person: Person['_id']): Promise<Event[]> {
   return events.map(event => (event.name === 'colleague.active' ? { ...event, data: {} } : event)) as Event[]
 }
 
-async function dataOf(record: Person) {
-  const { passwordHash, ...person } = record
+async function dataOf({ passwordHash, ...person }: Person) {
   const about = { person: person._id }
-  const [consents, events, enrolments, attempts, certificates, orders, letters, deliveries, messages] =
+  const [consents, events, enrolments, attempts, certificates, orders, emails, deliveries, messages] =
     await Promise.all([
       Consents.find(about).sort({ givenAt: -1 }).lean<Consent[]>(),
       eventsOf(person._id),
@@ -65,21 +74,26 @@ async function dataOf(record: Person) {
       Messages.find(about).sort({ sequence: -1 }),
     ])
   return {
-    madeAt: now(),
+    exportedAt: now(),
     person: { ...person, hasPassword: passwordHash !== null },
     consents,
     score: await explainScore(person._id),
-    recipients: { systems: await recipientsOf(person._id), sales: await deliveriesAbout(person._id) },
+    recipients: { systems: await recipientsOf(person._id), sales: await leadOwnerOf(person._id) },
     events,
     enrolments,
     attempts,
     certificates,
     orders,
-    letters,
+    emails,
     deliveries,
     messages: messages.map(({ body, ...message }) => ({
       ...message,
       body: body && JSON.parse(withoutTokens(body)),
     })),
   }
+}
+
+/** Today in UTC, `YYYY-MM-DD`. */
+function today(): string {
+  return now().toISOString().slice(0, 10)
 }

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import passport from 'passport'
-import { Strategy as ByPassword } from 'passport-local'
+import { Strategy as PasswordStrategy } from 'passport-local'
 import { normaliseEmail } from '../people/email-address'
 import { verifyPassword } from '../people/password'
 import type { Person as PersonRecord } from '../people/person'
@@ -21,15 +21,19 @@ passport.deserializeUser((id: string, done) => {
 })
 
 passport.use(
-  new ByPassword({ usernameField: 'email' }, (email, password, done) => {
+  new PasswordStrategy({ usernameField: 'email' }, (email, password, done) => {
     checkPassword(email, password).then(person => done(null, person ?? false), done)
   }),
 )
 
-/** Reads who is signed in from the session: `request.user` is the person's record, or undefined for a stranger. */
+/** Reads the signed-in person from the session into `request.user`, which is undefined for an anonymous visitor. */
 export const readSignedIn: RequestHandler = passport.session()
 
-/** Who has typed their e-mail and password, or null; takes the same time for an address without an account. */
+/**
+ * Checks the email and password of a form.
+ *
+ * @returns the person, or null; an address without an account takes the same time
+ */
 export function personByPassword(
   ...[request, response]: Parameters<RequestHandler>
 ): Promise<PersonRecord | null> {
@@ -44,8 +48,8 @@ export function personByPassword(
 }
 
 /**
- * Signs somebody in, under a new session id, so that a session known to others beforehand is worth nothing. With its token for forms from
- * the beginning: what is in a session does not change later.
+ * Signs a person in under a new session id, so that a session id known to someone else beforehand is worth nothing
+ * (session fixation). The new session gets its CSRF token at once, because a stored session does not change later.
  */
 export async function signIn(request: Request, person: PersonRecord): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -54,7 +58,7 @@ export async function signIn(request: Request, person: PersonRecord): Promise<vo
   csrfToken(request)
 }
 
-/** Ends the session, also in the database. */
+/** Ends the session, in the database too. */
 export function signOut(request: Request): Promise<void> {
   return new Promise((resolve, reject) => {
     request.session.destroy((error: unknown) => (error ? reject(error) : resolve()))

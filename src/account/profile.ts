@@ -1,16 +1,16 @@
-import type { RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import { hashPassword, verifyPassword } from '../people/password'
-import { People } from '../people/person'
+import { People, type Person } from '../people/person'
+import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { lineField, optionalField, readForm, refuseForm } from '../web/form'
-import type { Translate } from '../web/i18n'
+import { textsOf, type PageTexts } from '../web/page-texts'
 import { countries, countryOptions } from './countries'
 import { newPassword } from './sign-up'
 import { signIn } from './passport'
 import { endSessions } from './session'
 
-const profile = z.object({
+const profileForm = z.object({
   name: lineField('account:errors.name', 100),
   title: optionalField(100),
   country: z
@@ -18,52 +18,93 @@ const profile = z.object({
     .refine(code => code === '' || countries.includes(code), { error: 'account:errors.country' })
     .transform(code => code || null),
 })
-const passwords = z.object({ current: z.string().max(200).optional(), password: newPassword })
+const passwordForm = z.object({ current: z.string().max(200).optional(), password: newPassword })
 
-export const show: RequestHandler = (request, response) => {
-  const { name, title, country } = request.user!
+export const show: MemberHandler = (request, response, person) => {
+  const { name, title, country } = person
   response.render('account/profile', {
-    ...shown(response),
+    ...profilePage(person, textsOf(response)),
     form: { values: { name, title, country }, errors: {} },
   })
 }
 
-export const update: RequestHandler = async (request, response) => {
-  const read = readForm(profile, request, response)
-  if (!read.data) return refuseForm(response, 'account/profile', read.form, shown(response))
-  await People.updateOne({ _id: request.user!._id }, { $set: read.data })
-  setFlash(response, { kind: 'done', bold: (response.locals.t as Translate)('account:profile.saved') })
+export const update: MemberHandler = async (request, response, person) => {
+  const texts = textsOf(response)
+  const { data, form } = readForm(profileForm, request, response)
+  if (!data) return refuseForm(response, 'account/profile', form, profilePage(person, texts))
+  await People.updateOne({ _id: person._id }, { $set: data })
+  setFlash(response, { kind: 'done', bold: texts.t('account:profile.saved') })
   response.redirect(303, '/account')
 }
 
-/** Sets a password, or a new one for who knows the old one; every other session ends, and this one gets a new id. */
-export const changePassword: RequestHandler = async (request, response) => {
-  const t = response.locals.t as Translate
-  const person = request.user!
-  const values = { ...shown(response), form: { values: { ...person }, errors: {} } }
-  const read = readForm(passwords, request, response)
-  if (!read.data) {
-    return refuseForm(response, 'account/profile', { ...values.form, errors: read.form.errors }, values)
+/**
+ * Sets a password, or changes it for a person who knows the current one. Every other session ends, and this one gets
+ * a new id.
+ */
+export const changePassword: MemberHandler = async (request, response, person) => {
+  const texts = textsOf(response)
+  const refuse = (errors: Record<string, string>) =>
+    refuseForm(response, 'account/profile', { values: { ...person }, errors }, profilePage(person, texts))
+  const { data, form } = readForm(passwordForm, request, response)
+  if (!data) return refuse(form.errors)
+  if (person.passwordHash && !(await verifyPassword(data.current ?? '', person.passwordHash))) {
+    return refuse({ current: texts.t('account:errors.currentPassword') })
   }
-  if (person.passwordHash && !(await verifyPassword(read.data.current ?? '', person.passwordHash))) {
-    const errors = { current: t('account:errors.currentPassword') }
-    return refuseForm(response, 'account/profile', { ...values.form, errors }, values)
-  }
-  await People.updateOne(
-    { _id: person._id },
-    { $set: { passwordHash: await hashPassword(read.data.password) } },
-  )
+  await People.updateOne({ _id: person._id }, { $set: { passwordHash: await hashPassword(data.password) } })
   await endSessions(person._id)
   await signIn(request, person)
-  setFlash(response, { kind: 'done', bold: t('account:profile.passwordSaved') })
+  setFlash(response, { kind: 'done', bold: texts.t('account:profile.passwordSaved') })
   response.redirect(303, '/account')
 }
 
-function shown(response: Response) {
-  const title = (response.locals.t as Translate)('account:profile.title')
+function profilePage({ email, company, passwordHash }: Person, { t, lang }: PageTexts) {
+  const hasPassword = passwordHash !== null
   return {
-    head: { title, noindex: true },
-    countries: countryOptions(response.locals.lang as string),
+    head: { title: t('account:profile.title'), noindex: true },
+    email,
+    company: company && t('account:profile.companyFrom', { name: company.name, domain: company.domain }),
+    passwordTitle: t(hasPassword ? 'account:profile.changePassword' : 'account:profile.choosePassword'),
+    passwordText: t(hasPassword ? 'account:profile.changeText' : 'account:profile.chooseText'),
+    fields: {
+      name: {
+        name: 'name',
+        label: t('account:signUp.name'),
+        hint: t('account:profile.nameHint'),
+        autocomplete: 'name',
+        required: true,
+        maxlength: 100,
+      },
+      title: {
+        name: 'title',
+        label: t('account:profile.job'),
+        optional: true,
+        autocomplete: 'organization-title',
+        maxlength: 100,
+      },
+      country: {
+        kind: 'select',
+        name: 'country',
+        label: t('account:profile.country'),
+        optional: true,
+        autocomplete: 'country',
+        options: [{ value: '', text: t('account:profile.noCountry') }, ...countryOptions(lang)],
+      },
+      current: hasPassword && {
+        name: 'current',
+        label: t('account:profile.current'),
+        type: 'password',
+        autocomplete: 'current-password',
+        maxlength: 200,
+      },
+      password: {
+        name: 'password',
+        label: t('account:profile.new'),
+        hint: t('account:password.hint'),
+        type: 'password',
+        autocomplete: 'new-password',
+        maxlength: 200,
+      },
+    },
     scripts: ['password.js'],
   }
 }

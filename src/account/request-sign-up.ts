@@ -11,7 +11,7 @@ import { sendAlreadySignedUpEmail, sendSignUpEmail } from './sign-in-emails'
 export type SignUpRequest = {
   email: string
   name: string
-  /** Null for who wants to sign in by link only. */
+  /** Null for a person who wants to sign in by link only. */
   password: string | null
   consents: ConsentInput[]
   visitor: Visitor
@@ -19,18 +19,20 @@ export type SignUpRequest = {
 }
 
 /**
- * Takes an application to join. Whether the address has an account shows neither in the answer nor in its time: in both
- * cases a letter goes out, and only whoever reads it gets in. Answers the hash of the link in it.
+ * Accepts a sign-up form. Neither the response nor its time shows whether the address has an account: in both cases
+ * an email is sent, and only its reader gets in.
+ *
+ * @returns the hash of the token of the link in the email
  */
-export async function requestSignUp(application: SignUpRequest): Promise<string> {
-  const email = normaliseEmail(application.email)
-  const { name, password, consents, visitor, next } = application
+export async function requestSignUp(input: SignUpRequest): Promise<string> {
+  const email = normaliseEmail(input.email)
+  const { name, password, consents, visitor, next } = input
   const passwordHash = password === null ? null : await hashPassword(password)
-  const [known, touches] = await Promise.all([People.findOne({ email }).lean<Person>(), touchesOf(visitor)])
-  const joining = { person: new Types.ObjectId(), name, passwordHash, consents, touches, at: now() }
+  const [account, touches] = await Promise.all([People.findOne({ email }).lean<Person>(), touchesOf(visitor)])
+  const pending = { person: new Types.ObjectId(), name, passwordHash, consents, touches, at: now() }
   const token = await issueLink(
-    known ? { purpose: 'sign-in', email, next } : { purpose: 'join', email, next, signUp: joining },
+    account ? { purpose: 'sign-in', email, next } : { purpose: 'sign-up', email, next, signUp: pending },
   )
-  await (known ? sendAlreadySignedUpEmail(known, token) : sendSignUpEmail(email, name, token))
+  await (account ? sendAlreadySignedUpEmail(account, token) : sendSignUpEmail(email, name, token))
   return hashOfToken(token)
 }

@@ -3,8 +3,8 @@ import { rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as certificates from './certificates'
 import * as consents from './consents'
-import * as erasures from './account-deletion'
-import * as joining from './sign-up'
+import * as accountDeletion from './account-deletion'
+import * as signUp from './sign-up'
 import * as links from './links'
 import * as ownData from './own-data'
 import * as preferences from './email-preferences'
@@ -12,24 +12,24 @@ import * as profile from './profile'
 import { legalPage } from './legal-pages'
 import * as reviews from './score-reviews'
 import * as sharing from './sharing'
-import * as signingIn from './sign-in'
-import { prefilledEmail } from './prefilled-email'
+import * as signIn from './sign-in'
+import { perEmail } from './per-email'
 import * as unsubscriptions from './unsubscriptions'
 
-/** How often one caller, and anybody with one address, may try; argon2 makes each try cost us, too. */
-const signUpLimits = [rateLimit('join', 20, 600), rateLimit('join-address', 10, 3600, prefilledEmail)]
-const signInLimits = [rateLimit('sign-in', 30, 600), rateLimit('sign-in-address', 10, 900, prefilledEmail)]
-const linkLimits = [rateLimit('link', 20, 600), rateLimit('link-address', 8, 3600, prefilledEmail)]
+/** Limits per caller and per email address. Each attempt also costs us time: argon2 is slow on purpose. */
+const signUpLimits = [rateLimit('sign-up', 20, 600), rateLimit('sign-up-address', 10, 3600, perEmail)]
+const signInLimits = [rateLimit('sign-in', 30, 600), rateLimit('sign-in-address', 10, 900, perEmail)]
+const linkLimits = [rateLimit('link', 20, 600), rateLimit('link-address', 8, 3600, perEmail)]
 
 export const routes: Route[] = [
-  ['get', '/sign-up', anyone, joining.show],
-  ['post', '/sign-up', anyone, ...signUpLimits, joining.create],
-  ['get', '/sign-up/email-sent', anyone, joining.emailSent],
+  ['get', '/sign-up', anyone, signUp.show],
+  ['post', '/sign-up', anyone, ...signUpLimits, signUp.create],
+  ['get', '/sign-up/email-sent', anyone, signUp.emailSent],
 
-  ['get', '/sign-in', anyone, signingIn.show],
-  ['post', '/sign-in', anyone, ...signInLimits, signingIn.create],
-  ['post', '/sign-in/link', anyone, ...linkLimits, signingIn.sendLink],
-  ['post', '/sign-out', anyone, signingIn.destroy],
+  ['get', '/sign-in', anyone, signIn.show],
+  ['post', '/sign-in', anyone, ...signInLimits, signIn.create],
+  ['post', '/sign-in/link', anyone, ...linkLimits, signIn.sendLink],
+  ['post', '/sign-out', anyone, signIn.destroy],
 
   ['get', '/links/:token', anyone, links.load, links.show],
   ['post', '/links/:token', anyone, rateLimit('use-link', 30, 600), links.load, links.use],
@@ -38,7 +38,7 @@ export const routes: Route[] = [
   ['get', '/account', signedIn, profile.show],
   ['post', '/account', signedIn, profile.update],
   ['post', '/account/password', signedIn, rateLimit('password', 10, 900), profile.changePassword],
-  ['post', '/account/sessions/end', signedIn, signingIn.destroyOthers],
+  ['post', '/account/sessions/end', signedIn, signIn.destroyOthers],
 
   ['get', '/account/sharing', signedIn, sharing.show],
   ['get', '/account/sharing/messages/:id', signedIn, sharing.message],
@@ -57,8 +57,8 @@ export const routes: Route[] = [
   ['get', '/account/data', signedIn, ownData.show],
   ['get', '/account/data.json', signedIn, rateLimit('export', 10, 3600), ownData.download],
   ['get', '/account/data.csv', signedIn, rateLimit('export', 10, 3600), ownData.table],
-  ['post', '/account/erasure', signedIn, erasures.create],
-  ['get', '/account-deleted', anyone, erasures.show],
+  ['post', '/account/erasure', signedIn, accountDeletion.create],
+  ['get', '/account-deleted', anyone, accountDeletion.show],
 
   ['get', '/sharing', anyone, legalPage('sharing')],
   ['get', '/scoring', anyone, legalPage('scoring')],

@@ -3,14 +3,14 @@ import { forgetSessions } from '../web/session'
 
 declare module 'express-session' {
   interface SessionData {
-    /** Hash of the link that this browser asked for when it wanted to join. */
-    applied?: string
-    /** The address that was last asked to be written to, shown on "Look into your mail". */
-    wroteTo?: string
+    /** Hash of the sign-up link that this browser requested. */
+    signUpLink?: string
+    /** The address that the last email was sent to, shown once on "Check your inbox". */
+    emailedTo?: string
   }
 }
 
-/** A session as connect-mongo keeps it; here only to end those of a person. */
+/** A session as connect-mongo stores it; used here only to end a person's sessions. */
 type StoredSession = { _id: string; session: { passport?: { user: string } } }
 
 const schema = new Schema<StoredSession>(
@@ -21,7 +21,7 @@ schema.index({ 'session.passport.user': 1 })
 
 const Sessions = model<StoredSession>('Session', schema, 'sessions')
 
-/** Signs somebody out on every device, but not in the session `except`. */
+/** Signs a person out on every device, except in the session with the id `except`. */
 export async function endSessions(person: Types.ObjectId, except = ''): Promise<void> {
   await Sessions.deleteMany({ 'session.passport.user': String(person), _id: { $ne: except } })
   forgetSessions()

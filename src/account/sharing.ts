@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express'
 import { notFound } from '../platform/errors'
 import { Events, type Event } from '../events/event'
 import { Deliveries, type Delivery } from '../webhooks/delivery'
@@ -8,41 +7,41 @@ import { objectToMarketing } from '../people/object-to-marketing'
 import { pauseSharing } from '../people/pause-sharing'
 import { resumeSharing } from '../people/resume-sharing'
 import { explainScore, type Explanation } from '../scoring/explain'
+import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
-import type { Translate } from '../web/i18n'
-import { consentText } from './consent-boxes'
-import { recipientsOf, deliveriesAbout } from './recipients'
+import { textsOf } from '../web/page-texts'
+import { consentText } from './consent-texts'
+import { leadOwnerOf, recipientsOf } from './recipients'
+import { sharingPage } from './sharing-page'
 
-/** Everything that sales can see of somebody, shown to that somebody, with the switch that stops it. */
-export const show: RequestHandler = async (request, response) => {
-  const person = request.user!
-  const [explained, recipients, owner, ...consents] = await Promise.all([
+/** Shows the person everything that sales can see about them, and lets them stop it. */
+export const show: MemberHandler = async (request, response, person) => {
+  const [explanation, recipients, owner, ...consents] = await Promise.all([
     explainScore(person._id),
     recipientsOf(person._id),
-    deliveriesAbout(person._id),
+    leadOwnerOf(person._id),
     ...purposes.map(purpose => activeConsent(person._id, purpose)),
   ])
-  const on = person.consents.includes('share_with_sales')
-  response.render('account/sharing', {
-    head: { title: (response.locals.t as Translate)('account:sharing.title'), noindex: true },
-    explained,
-    titles: explained ? await titlesOf(explained) : null,
+  const isOn = person.consents.includes('share_with_sales')
+  const input = {
+    state: isOn ? 'on' : person.sharingPausedAt ? 'paused' : 'off',
+    explanation,
+    titles: explanation ? await titlesOf(explanation) : new Map<string, string>(),
     recipients,
     owner,
-    state: on ? 'on' : person.sharingPausedAt ? 'paused' : 'off',
-    since: consents[purposes.indexOf('share_with_sales')]?.givenAt ?? null,
-    boxes: purposes.map((purpose, i) => ({
+    consents: purposes.map((purpose, i) => ({
       purpose,
       consent: consents[i] ?? null,
       text: consents[i]?.text ?? consentText(response, purpose),
     })),
-  })
+  } as const
+  response.render('account/sharing', sharingPage(input, textsOf(response)))
 }
 
-/** What the events behind a score were about, by their ids: the lesson, the course. */
+/** Returns the titles of the lessons and courses that the events behind a score are about, by event id. */
 async function titlesOf({ groups }: Explanation): Promise<Map<string, string>> {
   const ids = groups.flatMap(group => group.rules.flatMap(rule => rule.events.map(({ event }) => event)))
-  // A colleague's event has their job title there, which is theirs to tell.
+  // The title in a colleague's event is the colleague's job title, which is private.
   const events = await Events.find(
     { _id: { $in: ids }, name: { $ne: 'colleague.active' } },
     { 'data.title': 1 },
@@ -50,9 +49,10 @@ async function titlesOf({ groups }: Explanation): Promise<Map<string, string>> {
   return new Map(events.map(({ _id, data }) => [_id, (data as { title?: string | null }).title ?? '']))
 }
 
-/** One message about somebody, word for word as a receiver got it, but for what lets its owner answer. */
-export const message: RequestHandler<{ id: string }> = async (request, response) => {
-  const person = request.user!._id
+/** One message about the person, word for word as an endpoint received it, except for the tokens in its links. */
+export const message: MemberHandler = async (request, response, user) => {
+  const { t, date } = textsOf(response)
+  const person = user._id
   const delivery = await Deliveries.findOne({
     _id: request.params.id,
     person,
@@ -61,26 +61,27 @@ export const message: RequestHandler<{ id: string }> = async (request, response)
   const sent = delivery && (await Messages.findOne({ _id: delivery.message, person }))
   if (!delivery || !sent) throw notFound()
   const body = sent.body && withoutTokens(sent.body)
+  const day = date(delivery.deliveredAt ?? delivery.createdAt, 'full')
   response.render('account/message', {
-    delivery,
+    lede: t('account:message.lede', { day }),
     body: body && JSON.stringify(JSON.parse(body), null, 2),
-    isCut: body !== sent.body,
-    head: { title: (response.locals.t as Translate)('account:message.title'), noindex: true },
+    hasHiddenTokens: body !== sent.body,
+    head: { title: t('account:message.title'), noindex: true },
   })
 }
 
-export const pause: RequestHandler = async (request, response) => {
-  await pauseSharing(request.user!._id)
+export const pause: MemberHandler = async (request, response, person) => {
+  await pauseSharing(person._id)
   response.redirect(303, '/account/sharing')
 }
 
-export const resume: RequestHandler = async (request, response) => {
-  await resumeSharing(request.user!._id)
+export const resume: MemberHandler = async (request, response, person) => {
+  await resumeSharing(person._id)
   response.redirect(303, '/account/sharing')
 }
 
-export const object: RequestHandler = async (request, response) => {
-  await objectToMarketing(request.user!._id)
-  setFlash(response, { kind: 'done', bold: (response.locals.t as Translate)('account:sharing.objected') })
+export const object: MemberHandler = async (request, response, person) => {
+  await objectToMarketing(person._id)
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('account:sharing.objected') })
   response.redirect(303, '/account/sharing')
 }

@@ -1,76 +1,107 @@
-import type { RequestHandler, Response } from 'express'
+import type { Response } from 'express'
 import { z } from 'zod'
+import { config } from '../platform/config'
 import { normaliseEmail } from '../people/email-address'
 import { issueLink } from '../people/link'
 import { People, type Person, type Role } from '../people/person'
+import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
-import type { Translate } from '../web/i18n'
-import { emailField } from './sign-up'
-import { sendNoAccountEmail, sendSignInEmail } from './sign-in-emails'
 import { localPath } from '../web/local-path'
+import { textsOf } from '../web/page-texts'
+import { academyCover } from './academy-cover'
 import { personByPassword, signIn, signOut } from './passport'
 import { endSessions } from './session'
+import { sendNoAccountEmail, sendSignInEmail } from './sign-in-emails'
+import { emailField } from './sign-up'
 
-const byPassword = z.object({ email: emailField, password: field('account:errors.password', 200) })
-const byLink = z.object({ email: emailField })
+const passwordForm = z.object({ email: emailField, password: field('account:errors.password', 200) })
+const linkForm = z.object({ email: emailField })
 
-export const show: RequestHandler = (request, response) => {
-  if (request.user) return response.redirect(303, localPath(request.query.next) ?? homeOf(request.user.role))
-  response.render('account/sign-in', shown(response, request.query.next))
+export const show: Handler = (request, response, person) => {
+  if (person) return response.redirect(303, localPath(request.query.next) ?? homeOf(person.role))
+  response.render('account/sign-in', signInPage(response, request.query.next))
 }
 
-export const create: RequestHandler = async (request, response, next) => {
-  const values = shown(response, request.body?.next)
-  const read = readForm(byPassword, request, response)
-  if (!read.data) return refuseForm(response, 'account/sign-in', read.form, values)
+export const create: Handler = async (request, response) => {
+  const page = signInPage(response, request.body?.next)
+  const { data, form } = readForm(passwordForm, request, response)
+  if (!data) return refuseForm(response, 'account/sign-in', form, page)
   const person = await personByPassword(request, response, next)
   if (!person) {
-    const errors = { email: (response.locals.t as Translate)('account:errors.signIn') }
-    return refuseForm(response, 'account/sign-in', { values: request.body, errors }, values)
+    const errors = { email: textsOf(response).t('account:errors.signIn') }
+    return refuseForm(response, 'account/sign-in', { values: request.body, errors }, page)
   }
   await signIn(request, person)
-  response.redirect(303, values.next ?? homeOf(person.role))
+  response.redirect(303, page.next ?? homeOf(person.role))
 }
 
-/** Sends a link to whoever has an account, and says so to others by letter too: the page never tells. */
-export const sendLink: RequestHandler = async (request, response) => {
+/** Emails a sign-in link. An address without an account gets an email too, so the page never shows who has one. */
+export const sendLink: Handler = async (request, response) => {
   const next = localPath(request.body?.next)
-  const read = readForm(byLink, request, response)
-  if (!read.data) return refuseForm(response, 'account/sign-in', read.form, shown(response, next))
-  const email = normaliseEmail(read.data.email)
+  const { data, form } = readForm(linkForm, request, response)
+  if (!data) return refuseForm(response, 'account/sign-in', form, signInPage(response, next))
+  const email = normaliseEmail(data.email)
   const person = await People.findOne({ email, suspendedAt: null }).lean<Person>()
   const token = await issueLink({ purpose: 'sign-in', email, next })
   await (person ? sendSignInEmail(person, token) : sendNoAccountEmail(email, token))
-  request.session.wroteTo = email
+  request.session.emailedTo = email
   response.redirect(303, '/sign-up/email-sent')
 }
 
-export const destroy: RequestHandler = async (request, response) => {
+export const destroy: Handler = async (request, response) => {
   await signOut(request)
   response.redirect(303, '/')
 }
 
-/** Signs out everywhere but here. */
-export const destroyOthers: RequestHandler = async (request, response) => {
-  const t = response.locals.t as Translate
-  await endSessions(request.user!._id, request.sessionID)
-  setFlash(response, { kind: 'done', bold: t('account:profile.signedOutElsewhere') })
+/** Signs the person out on all other devices. */
+export const destroyOthers: MemberHandler = async (request, response, person) => {
+  await endSessions(person._id, request.sessionID)
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('account:profile.signedOutElsewhere') })
   response.redirect(303, '/account')
 }
 
-/** Where each role begins. */
+/** Returns the path of the first page of each role. */
 export function homeOf(role: Role): string {
   if (role === 'prospect') return '/learning'
   if (role === 'author' || role === 'reviewer') return '/studio'
   return role === 'admin' ? '/admin/people' : '/sales/leads'
 }
 
-function shown(response: Response, typed: unknown) {
-  const title = (response.locals.t as Translate)('account:signIn.title')
+const demoAccounts = ['prospect', 'author', 'reviewer', 'sales', 'saleslead', 'admin']
+
+function signInPage(response: Response, typedNext: unknown) {
+  const { t, html, dir } = textsOf(response)
+  const next = localPath(typedNext)
+  const signUpHref = next ? `/sign-up?next=${encodeURIComponent(next)}` : '/sign-up'
   return {
-    head: { title, noindex: true },
-    next: localPath(typed),
+    head: { title: t('account:signIn.title'), noindex: true },
+    next,
+    fields: {
+      email: {
+        name: 'email',
+        label: t('account:signIn.email'),
+        type: 'email',
+        autocomplete: 'username',
+        required: true,
+        maxlength: 254,
+      },
+      password: {
+        name: 'password',
+        label: t('account:signIn.password'),
+        type: 'password',
+        autocomplete: 'current-password',
+        maxlength: 200,
+      },
+    },
+    signUp: html('account:signIn.new', { href: signUpHref }),
+    cover: academyCover('academy', 4, dir),
+    demoAccounts: config.demo
+      ? demoAccounts.map(name => ({
+          email: `${name}@lyceum.example`,
+          text: t(`account:signIn.demo.${name}`),
+        }))
+      : [],
     scripts: ['password.js'],
   }
 }

@@ -1,24 +1,27 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Response } from 'express'
 import { z } from 'zod'
+import { purposes } from '../people/consent'
 import { invalidEmailReason } from '../people/email-address'
 import { isTooCommon, maxPasswordLength, minPasswordLength } from '../people/password'
-import { checkbox, field, lineField, readForm, refuseForm, type Form } from '../web/form'
+import type { Handler } from '../web/handler'
 import { coursePalettes } from '../web/course-palette'
-import type { Translate } from '../web/i18n'
-import { visitorOf } from '../web/visits'
-import { requestSignUp } from './request-sign-up'
-import { destinationOf } from './after-sign-in'
+import { checkbox, field, lineField, readForm, refuseForm } from '../web/form'
 import { localPath } from '../web/local-path'
-import { consentsGiven } from './consent-boxes'
+import { textsOf } from '../web/page-texts'
+import { visitorOf } from '../web/visits'
+import { consentsGiven } from './consent-texts'
+import { requestSignUp } from './request-sign-up'
+import { destinationOf } from './sign-up-destination'
+import { signUpPage } from './sign-up-page'
 
-/** An e-mail address, with a sentence for what is wrong with it. */
+/** An email address, with an error text for each way it can be wrong. */
 export const emailField = field('account:errors.email', 254).check(context => {
-  const fault = invalidEmailReason(context.value)
-  if (fault)
+  const reason = invalidEmailReason(context.value)
+  if (reason)
     context.issues.push({
       code: 'custom',
       input: context.value,
-      message: `account:errors.emailFault.${fault}`,
+      message: `account:errors.emailFault.${reason}`,
     })
 })
 
@@ -30,66 +33,56 @@ export const newPassword = z
   .max(maxPasswordLength, { error: 'web:errors.tooLong', abort: true })
   .refine(password => !isTooCommon(password), { error: 'account:errors.passwordCommon' })
 
-const withLink = z.object({
+const linkForm = z.object({
   name: lineField('account:errors.name', 100),
   email: emailField,
   profiling: checkbox,
   share_with_sales: checkbox,
   marketing_email: checkbox,
 })
-const withPassword = withLink.extend({ password: newPassword })
+const passwordForm = linkForm.extend({ password: newPassword })
 
-export const show: RequestHandler = async (request, response) => {
-  if (request.user) return response.redirect(303, localPath(request.query.next) ?? '/learning')
-  response.render('account/sign-up', await shown(response, request.query.next))
+export const show: Handler = async (request, response, person) => {
+  if (person) return response.redirect(303, localPath(request.query.next) ?? '/learning')
+  response.render('account/sign-up', await pageFor(response, request.query.next))
 }
 
-export const create: RequestHandler = async (request, response) => {
-  const read = readForm(request.body?.how === 'link' ? withLink : withPassword, request, response)
-  if (!read.data) return refuse(request, response, read.form)
-  const { email, name } = read.data
-  const ticked = (['profiling', 'share_with_sales', 'marketing_email'] as const).filter(box => read.data[box])
-  request.session.applied = await requestSignUp({
-    email,
-    name,
-    password: 'password' in read.data ? (read.data.password as string) : null,
+export const create: Handler = async (request, response) => {
+  const schema = request.body?.how === 'link' ? linkForm : passwordForm
+  const { data, form } = readForm(schema, request, response)
+  if (!data) {
+    const page = await pageFor(response, request.body.next)
+    return refuseForm(response, 'account/sign-up', form, page)
+  }
+  const ticked = purposes.filter(purpose => data[purpose])
+  request.session.signUpLink = await requestSignUp({
+    email: data.email,
+    name: data.name,
+    password: 'password' in data ? (data.password as string) : null,
     consents: consentsGiven('/sign-up', response, ticked),
     visitor: visitorOf(request),
     next: localPath(request.body.next),
   })
-  request.session.wroteTo = email
+  request.session.emailedTo = data.email
   response.redirect(303, '/sign-up/email-sent')
 }
 
-/** "Look into your mail": the same page for whoever asked for whatever letter. */
-export const emailSent: RequestHandler = (request, response) => {
-  const t = response.locals.t as Translate
-  const wroteTo = request.session.wroteTo ?? null
+/** "Check your inbox": the same page for every email that a visitor requests. */
+export const emailSent: Handler = (request, response) => {
+  const { t } = textsOf(response)
+  const email = request.session.emailedTo
   // Shown once: a session lives for two weeks, and the address may be erased by then.
-  delete request.session.wroteTo
+  delete request.session.emailedTo
   response.render('account/email-sent', {
     head: { title: t('account:emailSent.title'), noindex: true },
-    wroteTo,
+    lede: email ? t('account:emailSent.to', { email }) : t('account:emailSent.somewhere'),
   })
 }
 
-async function refuse(request: Request, response: Response, form: Form): Promise<void> {
-  refuseForm(response, 'account/sign-up', form, await shown(response, request.body.next))
-}
-
-async function shown(response: Response, typed: unknown) {
-  const t = response.locals.t as Translate
-  const next = localPath(typed)
+async function pageFor(response: Response, typedNext: unknown) {
+  const next = localPath(typedNext)
   const destination = await destinationOf(next)
-  return {
-    head: {
-      title: t('account:signUp.title'),
-      description: t('account:signUp.lede'),
-      canonical: `${response.locals.baseUrl}/sign-up`,
-    },
-    next,
-    destination,
-    floor: destination ? (await coursePalettes()).get(destination.published.slug) : 'sky',
-    scripts: ['password.js'],
-  }
+  const palette = destination ? (await coursePalettes()).get(destination.published.slug) : undefined
+  const canonical = `${response.locals.baseUrl}/sign-up`
+  return signUpPage({ next, destination, palette, canonical }, textsOf(response))
 }

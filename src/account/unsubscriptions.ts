@@ -1,37 +1,48 @@
-import type { RequestHandler } from 'express'
 import { notFound } from '../platform/errors'
 import { objectToMarketing } from '../people/object-to-marketing'
 import { People, type Person } from '../people/person'
 import { suppress } from '../people/suppression'
 import { personOfToken } from '../people/unsubscribe-token'
 import { withdrawConsent } from '../people/withdraw-consent'
+import type { Handler } from '../web/handler'
+import { textsOf } from '../web/page-texts'
 
-/** Whose letters the token of the address ends, or 404. */
-export const load: RequestHandler<{ token: string }> = async (request, response, next) => {
+/** Puts the person of the URL's token into `response.locals.recipient`, or responds with 404. */
+export const load: Handler = async (request, response) => {
   const id = personOfToken(request.params.token)
   const person = id && (await People.findOne({ _id: id }).lean<Person>())
   if (!person) throw notFound()
-  Object.assign(response.locals, { leaver: person, token: request.params.token, layout: 'plain' })
-  response.locals.head = { title: response.locals.t('account:unsubscribe.title'), noindex: true }
-  next()
+  Object.assign(response.locals, {
+    recipient: person,
+    layout: 'plain',
+    head: { title: textsOf(response).t('account:unsubscribe.title'), noindex: true },
+    action: `/unsubscribe/${request.params.token}`,
+    done: null,
+    offersAll: true,
+  })
 }
 
-/** A page with buttons: programs that check mail follow links, and must not unsubscribe anybody. */
-export const show: RequestHandler = (_request, response) => {
-  response.render('account/unsubscribe', { done: null })
+/** A page with buttons: email security scanners follow links, and must not unsubscribe anyone. */
+export const show: Handler = (_request, response) => {
+  response.render('account/unsubscribe')
 }
 
 /**
- * Ends the letters at once, without cookie or sign-in: this is also the one-click of mail programs (RFC 8058). With
- * `what=all` it is an objection to direct marketing altogether.
+ * Unsubscribes at once, without a cookie or sign-in. Also the endpoint of the one-click unsubscribe of email clients
+ * (RFC 8058). With `what=all`, it records an objection to all direct marketing (GDPR Art. 21(2)).
  */
-export const create: RequestHandler = async (request, response) => {
-  const person = response.locals.leaver as Person
-  const all = request.body?.what === 'all'
-  if (all) await objectToMarketing(person._id)
+export const create: Handler = async (request, response) => {
+  const { t } = textsOf(response)
+  const person = response.locals.recipient as Person
+  const isAll = request.body?.what === 'all'
+  if (isAll) await objectToMarketing(person._id)
   else {
     await withdrawConsent(person._id, 'marketing_email')
     if (!person.erasedAt) await suppress(person.email, 'unsubscribed')
   }
-  response.render('account/unsubscribe', { done: all ? 'all' : 'letters' })
+  const key = `account:unsubscribe.${isAll ? 'all' : 'emails'}`
+  response.render('account/unsubscribe', {
+    done: { title: t(`${key}.title`), text: t(`${key}.text`) },
+    offersAll: !isAll,
+  })
 }

@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
@@ -18,7 +19,7 @@ export async function edit(_request: Request, response: Response): Promise<void>
 }
 
 /** `POST /admin/competitors`: the whole list anew, against the version of the model that it was read from. */
-export async function update(request: Request, response: Response): Promise<void> {
+export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(schema, request, response)
   if (form) return refuseForm(response, view, form, page(response))
   const { t } = response.locals
@@ -31,7 +32,7 @@ export async function update(request: Request, response: Response): Promise<void
   const version = await blockCompetitors(domains, data.version)
   if (version !== data.version) {
     const detail = { version, domains: domains.length }
-    await audit({ actor: request.user!._id, action: 'competitors.changed', subject: 'scoring-model', detail })
+    await audit({ actor: person._id, action: 'competitors.changed', subject: 'scoring-model', detail })
   }
   setFlash(response, {
     kind: 'done',

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
 import { z } from 'zod'
 import { notFound } from '../platform/errors'
@@ -8,6 +8,7 @@ import { normaliseEmail } from '../people/email-address'
 import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
 import { reactivatePerson, suspendPerson } from '../people/suspend-person'
+import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { lineField, readForm } from '../web/form'
 import { parametersOf } from '../web/parameters'
@@ -16,13 +17,12 @@ const pageSize = 30
 const view = 'admin/people'
 
 /** Puts the person of the address into `response.locals.subject`, or answers 404. */
-export const load: RequestHandler<{ id: string }> = async (request, response, next) => {
+export const load: Handler = async (request, response) => {
   const { id } = request.params
   const subject =
     Types.ObjectId.isValid(id) && (await People.findOne({ _id: id, erasedAt: null }).lean<Person>())
   if (!subject) throw notFound()
   response.locals.subject = subject
-  next()
 }
 
 /** `GET /admin/people`: who is here, newest first; by role, and by the beginning of an address. */
@@ -41,7 +41,7 @@ const inviteSchema = z.object({
 })
 
 /** `POST /admin/people`: somebody new in the team. Their letter tells them how to sign in. */
-export async function create(request: Request, response: Response): Promise<void> {
+export async function create(request: Request, response: Response, user: Person): Promise<void> {
   const { data, form } = readForm(inviteSchema, request, response)
   if (form) return void response.status(422).render(view, { ...(await listed(request, response)), form })
   const { person, isNew } = await signUp({ ...data, how: 'invited' })
@@ -56,7 +56,7 @@ export async function create(request: Request, response: Response): Promise<void
       .render(view, { ...(await listed(request, response)), form: { values: request.body, errors } })
   }
   await audit({
-    actor: request.user!._id,
+    actor: user._id,
     action: 'person.added',
     subject: String(person._id),
     detail: { role: data.role },
@@ -66,13 +66,13 @@ export async function create(request: Request, response: Response): Promise<void
 }
 
 /** `POST /admin/people/:id/role` */
-export async function updateRole(request: Request, response: Response): Promise<void> {
+export async function updateRole(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
   const role = z.enum(roles).safeParse(request.body?.role)
   if (!role.success) throw notFound()
   await changeRole(subject._id, role.data)
   await audit({
-    actor: request.user!._id,
+    actor: person._id,
     action: 'role.changed',
     subject: String(subject._id),
     detail: { from: subject.role, to: role.data },
@@ -82,18 +82,18 @@ export async function updateRole(request: Request, response: Response): Promise<
 }
 
 /** `POST /admin/people/:id/suspension` and `POST …/reactivation` */
-export async function suspend(request: Request, response: Response): Promise<void> {
+export async function suspend(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
   await suspendPerson(subject._id)
-  await audit({ actor: request.user!._id, action: 'person.suspended', subject: String(subject._id) })
+  await audit({ actor: person._id, action: 'person.suspended', subject: String(subject._id) })
   flash(request, response, 'suspended', subject.name)
   response.redirect(303, '/admin/people')
 }
 
-export async function reactivate(request: Request, response: Response): Promise<void> {
+export async function reactivate(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
   await reactivatePerson(subject._id)
-  await audit({ actor: request.user!._id, action: 'person.readmitted', subject: String(subject._id) })
+  await audit({ actor: person._id, action: 'person.readmitted', subject: String(subject._id) })
   flash(request, response, 'reactivated', subject.name)
   response.redirect(303, '/admin/people')
 }

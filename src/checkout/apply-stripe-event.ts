@@ -1,14 +1,17 @@
 import { Types } from 'mongoose'
-import type Stripe from 'stripe'
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
 import { Orders, type Order } from '../orders/order'
 import { recordPaymentFact, type PaymentFact } from '../orders/record-payment-fact'
 import { claim, complete } from '../platform/queue'
 import { readPaymentIntent } from './stripe'
-import { StripeEvents, type StripeEvent } from './stripe-event'
+import { StripeEvents, type StripeEvent, type StripeObject } from './stripe-event'
 
-/** Works on one of Stripe's events that is due; true when there was one. */
+/**
+ * Applies one due Stripe event. A failed one is retried after 5 seconds, doubling up to an hour.
+ *
+ * @returns false when no event is due
+ */
 export async function applyNextStripeEvent(): Promise<boolean> {
   const event = await claim(StripeEvents, minutes(1))
   if (!event) return false
@@ -17,7 +20,7 @@ export async function applyNextStripeEvent(): Promise<boolean> {
     await complete(StripeEvents, event, { dueAt: null, lastError: null })
   } catch (error) {
     const wait = Math.min(seconds(5) * 2 ** (event.attempts - 1), minutes(60))
-    log.error({ err: error, event: event._id }, "Stripe's event could not be worked on; it is tried again")
+    log.error({ err: error, event: event._id }, 'could not apply a Stripe event; it will be retried')
     await complete(StripeEvents, event, {
       dueAt: later(now(), wait),
       lastError: String((error as Error).message),
@@ -26,8 +29,8 @@ export async function applyNextStripeEvent(): Promise<boolean> {
   return true
 }
 
-/** A paid Checkout Session is the same fact whether an event or the returning buyer brings it. */
-export async function applySession(session: Stripe.Checkout.Session, at: Date): Promise<void> {
+/** Records the payment of a Checkout Session, which an event or the returning buyer's request reports. */
+export async function applySession(session: StripeObject, at: Date): Promise<void> {
   if (session.payment_status !== 'paid' || !isId(session.client_reference_id)) return
   const paymentIntent = idOf(session.payment_intent)
   await recordPaymentFact(new Types.ObjectId(session.client_reference_id), {
@@ -43,39 +46,34 @@ async function apply(event: StripeEvent): Promise<void> {
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
-      return applySession(event.object as unknown as Stripe.Checkout.Session, at)
+      return applySession(event.object, at)
     case 'checkout.session.expired': {
-      const order = (event.object as unknown as Stripe.Checkout.Session).client_reference_id
+      const order = event.object.client_reference_id
       if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), { fact: 'expired', at })
       return
     }
-    case 'charge.refunded': {
-      const charge = event.object as unknown as Stripe.Charge
-      return applyPayment(charge, { fact: 'refunded', at, amount: charge.amount_refunded })
-    }
+    case 'charge.refunded':
+      return applyPayment(event.object, { fact: 'refunded', at, amount: event.object.amount_refunded ?? 0 })
     case 'charge.dispute.created':
-      return applyPayment(event.object as unknown as Stripe.Dispute, { fact: 'disputed', at })
-    case 'charge.dispute.closed': {
-      const dispute = event.object as unknown as Stripe.Dispute
-      if (dispute.status === 'won') await applyPayment(dispute, { fact: 'dispute-won', at })
+      return applyPayment(event.object, { fact: 'disputed', at })
+    case 'charge.dispute.closed':
+      if (event.object.status === 'won') await applyPayment(event.object, { fact: 'dispute-won', at })
       return
-    }
     default:
-      // Stripe sends what the account's endpoint subscribes to; the rest is kept and means nothing here.
+      // Stripe sends every event that the account subscribes to; the others change nothing here.
       return
   }
 }
 
-/** Finds the order of a charge or dispute: in its metadata, by its payment, or, when the payment's event has not come yet, by asking Stripe. */
-async function applyPayment(
-  of: { payment_intent?: unknown; metadata?: Stripe.Metadata | null },
-  fact: PaymentFact,
-): Promise<void> {
-  const payment = idOf(of.payment_intent)
-  let order: string | undefined = of.metadata?.order
+/**
+ * Finds the order of a charge or dispute by its metadata, by its payment, or, before the payment's event, at Stripe.
+ */
+async function applyPayment(object: StripeObject, fact: PaymentFact): Promise<void> {
+  const payment = idOf(object.payment_intent)
+  let order: string | undefined = object.metadata?.order
   if (!order && payment) {
-    const known = await Orders.findOne({ paymentIntent: payment }).lean<Order>()
-    order = known ? String(known._id) : (await readPaymentIntent(payment)).metadata.order
+    const paid = await Orders.findOne({ paymentIntent: payment }).lean<Order>()
+    order = paid ? String(paid._id) : (await readPaymentIntent(payment)).metadata.order
   }
   if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), fact)
 }

@@ -1,9 +1,9 @@
 import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
-import { StripeEvents, type StripeEvent } from './stripe-event'
+import { StripeEvents, type StripeObject } from './stripe-event'
 
-/** Keeps what Stripe said, for the worker to settle (settle.ts); a copy of what is known changes nothing. */
+/** Stores an event from Stripe for the worker to apply (apply-stripe-event.ts). A duplicate changes nothing. */
 export async function storeStripeEvent(
   id: string,
   type: string,
@@ -16,7 +16,7 @@ export async function storeStripeEvent(
       type,
       createdAt,
       receivedAt: now(),
-      object: whatCounts(object),
+      object: neededFields(object),
       dueAt: now(),
     })
   } catch (error) {
@@ -25,18 +25,17 @@ export async function storeStripeEvent(
   wakeWorker.emit('due')
 }
 
-/** Of Stripe's objects only what settles an order: name, address and card of the buyer stay with Stripe. */
-function whatCounts(object: object): StripeEvent['object'] {
-  const fields = [
-    'id',
-    'status',
-    'payment_status',
-    'client_reference_id',
-    'payment_intent',
-    'amount_refunded',
-    'metadata',
-  ]
-  return Object.fromEntries(
-    fields.flatMap(field => (field in object ? [[field, (object as Record<string, unknown>)[field]]] : [])),
-  )
+/** Returns the fields of a Stripe object that an order needs. Name, address and card of the buyer stay with Stripe. */
+function neededFields(object: object): StripeObject {
+  return Object.fromEntries(Object.entries(object).filter(([field]) => fields.has(field)))
 }
+
+const fields = new Set([
+  'id',
+  'status',
+  'payment_status',
+  'client_reference_id',
+  'payment_intent',
+  'amount_refunded',
+  'metadata',
+])

@@ -1,15 +1,28 @@
 import { model, Schema } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 
-/** An event as Stripe sent it, kept before it is answered and worked on afterwards: once, whatever the number of its copies. */
+/** The fields of a Stripe object (a session, charge or dispute) that an order needs. */
+export type StripeObject = {
+  id?: string
+  status?: string | null
+  payment_status?: string
+  client_reference_id?: string | null
+  /** An id, or the expanded object. */
+  payment_intent?: unknown
+  /** Minor units. */
+  amount_refunded?: number
+  metadata?: Record<string, string> | null
+}
+
+/** An event from Stripe, stored before it is acknowledged and applied once, however often Stripe sends it. */
 export type StripeEvent = Queued & {
-  /** Stripe's own id. */
+  /** Stripe's id. */
   _id: string
   type: string
   createdAt: Date
   receivedAt: Date
-  /** Of what the event is about, the fields that settle an order (see stripe-events.ts). */
-  object: Record<string, unknown>
+  /** The fields of the event's object that an order needs (see store-stripe-event.ts). */
+  object: StripeObject
 }
 
 const schema = new Schema<StripeEvent>(

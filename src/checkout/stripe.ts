@@ -6,8 +6,8 @@ import type { Person } from '../people/person'
 let client: { base: string | undefined; stripe: Stripe } | undefined
 
 /**
- * The real client of Stripe, read when it is first needed; `STRIPE_API_BASE` points it at another server that speaks the same
- * protocol, as in the demo.
+ * Returns Stripe's own client, loaded when it is first needed. `STRIPE_API_BASE` points it at another server with the
+ * same API, as in the demo.
  */
 async function stripe(): Promise<Stripe> {
   const base = config.stripe.apiBase
@@ -30,7 +30,7 @@ async function stripe(): Promise<Stripe> {
   return client.stripe
 }
 
-/** Opens Stripe Checkout for an order. The order's id is the idempotency key: a retry opens no second session. */
+/** Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry opens no second session. */
 export async function openSession(order: Order, person: Person): Promise<{ id: string; url: string | null }> {
   const metadata = { order: String(order._id) }
   const session = await (
@@ -51,7 +51,7 @@ export async function openSession(order: Order, person: Person): Promise<{ id: s
         },
       ],
       metadata,
-      // On the payment too: a refund's event carries the payment's metadata and not the session's.
+      // On the payment too: the event of a refund has the payment's metadata, not the session's.
       payment_intent_data: { metadata },
       success_url: `${config.baseUrl}/orders/${order._id}`,
       cancel_url: `${config.baseUrl}/courses/${order.slug}/checkout`,
@@ -69,7 +69,11 @@ export async function readPaymentIntent(id: string): Promise<Stripe.PaymentInten
   return (await stripe()).paymentIntents.retrieve(id)
 }
 
-/** The event in a webhook's raw body; throws when the signature is not Stripe's or older than five minutes. */
+/**
+ * Returns the event in the raw body of a webhook.
+ *
+ * @throws when the signature is not Stripe's or is older than 5 minutes
+ */
 export async function readSignedEvent(body: Buffer, signature: string): Promise<Stripe.Event> {
   return (await stripe()).webhooks.constructEvent(body, signature, config.stripe.webhookSecret)
 }

@@ -6,8 +6,8 @@ import { revokeEnrolment } from '../learning/revoke-enrolment'
 import { hasPaid } from '../orders/access'
 
 /**
- * Reaction to money that came or went back. Asks what is so now and not what the event says: whatever the order of Stripe's
- * events, in the end who has paid is enrolled and who has not is not.
+ * Reaction to a payment or refund: enrols the buyer or revokes the enrolment. Reads the current state of the orders,
+ * not the event, so the result is right in whatever order events arrive.
  */
 export async function updateAccess({
   person,
@@ -15,13 +15,13 @@ export async function updateAccess({
 }: Event<'order.paid' | 'order.refunded'>): Promise<void> {
   if (!course) return
   if (!(await hasPaid(person, course))) return revokeEnrolment(person, course)
-  const open = (await publishedCourses()).find(published => published.course.equals(course))
-  // Withdrawn while it was being paid: the last version that was sold.
-  const sold = open ?? (await newestOf(course))
+  const current = (await publishedCourses()).find(published => published.course.equals(course))
+  // If the course was withdrawn meanwhile, the buyer gets its last version.
+  const sold = current ?? (await lastRevisionOf(course))
   if (sold) await enrol({ person, published: sold, paid: true })
 }
 
-async function newestOf(course: Revision['course']) {
-  const newest = await Revisions.findOne({ course }).sort({ number: -1 })
-  return newest ? revisionById(newest._id) : undefined
+async function lastRevisionOf(course: Revision['course']) {
+  const revision = await Revisions.findOne({ course }).sort({ number: -1 })
+  return revision ? revisionById(revision._id) : undefined
 }

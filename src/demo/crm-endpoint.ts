@@ -7,19 +7,21 @@ import { now } from '../platform/clock'
 
 const _id = new Types.ObjectId('64656d6f2d63726d2d2d2d2d')
 
-/** The secret that the academy and the demo's CRM share; follows from the academy's own key, so it is the same at each start. */
+/**
+ * Returns the signing secret of the demo CRM. It is derived from the academy's key, so it is the same at every start.
+ */
 export function crmSecret(): string {
   return `whsec_${createHmac('sha256', config.encryptionKey).update('the CRM of the demo').digest('base64')}`
 }
 
-/** Where the demo's own machine reaches this process, whatever name the pages have. */
+/** Returns the origin at which this machine reaches the process, whatever the public hostname is. */
 export function crmOrigin(): string {
   const { hostname, port, origin } = new URL(config.baseUrl)
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
   return isLocal ? origin : `http://127.0.0.1:${port || config.port}`
 }
 
-/** Makes the demo's CRM a receiver of everything, or brings its address up to date. Called at each start of the demo. */
+/** Subscribes the demo CRM to every message type, or updates its URL. Called at every start of the demo. */
 export async function installDemoEndpoint(origin = crmOrigin()): Promise<Endpoint> {
   const url = `${origin}/demo/crm/hooks`
   await Endpoints.updateOne(

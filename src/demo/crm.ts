@@ -3,78 +3,75 @@ import express, { type RequestHandler } from 'express'
 import { Webhook } from 'standardwebhooks'
 import { now } from '../platform/clock'
 import { isDuplicateKey, notFound, HttpError } from '../platform/errors'
-import { crmOrigin, crmSecret } from './crm-endpoint'
-import { CrmMessages, type CrmMessage } from './crm-record'
+import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
+import { textsOf } from '../web/page-texts'
+import { crmOrigin, crmSecret } from './crm-endpoint'
+import { CrmMessages, type CrmMessage } from './crm-message'
+import { crmMessagePage, crmPage } from './crm-page'
 
-const most = 100
+const maxMessages = 100
 
-/** `POST /demo/crm/hooks`: what any receiver does. Verify with somebody else's library, keep once, answer at once. */
+/** `POST /demo/crm/hooks`: verifies the signature with the standardwebhooks library and stores each message once. */
 export const receive: RequestHandler[] = [
   express.raw({ type: () => true, limit: '100kb' }),
   async (request, response) => {
     const raw = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : ''
-    const body = verified(raw, request.headers as Record<string, string>)
+    const body = verify(raw, request.headers as Record<string, string>)
     if (body instanceof Error) {
-      const message = { _id: `refused-${randomUUID()}`, receivedAt: now(), refused: body.message }
-      await CrmMessages.create(message)
+      await CrmMessages.create({
+        _id: `rejected-${randomUUID()}`,
+        receivedAt: now(),
+        rejectedBecause: body.message,
+      })
       return void response.status(401).json({ error: body.message })
     }
     const isNew = await storeMessage(request.get('webhook-id')!, body)
-    response.json({ status: isNew ? 'kept' : 'known' })
+    response.json({ status: isNew ? 'stored' : 'duplicate' })
   },
 ]
 
-/** `GET /demo/crm`: people as the newest message about each describes them, and every message. */
-export const index: RequestHandler = async (_request, response) => {
-  const messages = await CrmMessages.find({})
-    .sort({ receivedAt: -1, _id: -1 })
-    .limit(most)
-    .lean<CrmMessage[]>()
+/** `GET /demo/crm`: each lead as the newest message describes it, and every message. */
+export const index: Handler = async (_request, response) => {
+  const [messages, total, rejected] = await Promise.all([
+    CrmMessages.find({}).sort({ receivedAt: -1, _id: -1 }).limit(maxMessages).lean<CrmMessage[]>(),
+    CrmMessages.countDocuments({}),
+    CrmMessages.countDocuments({ rejectedBecause: { $ne: null } }),
+  ])
   response.render('demo/crm', {
     layout: 'plain',
-    head: { title: response.locals.t('demo:crm.title'), noindex: true },
     wide: true,
-    moreSheets: ['desk'],
-    messages,
-    names: namesIn(messages),
-    people: peopleIn(messages),
-    numbers: {
-      all: await CrmMessages.countDocuments({}),
-      refused: await CrmMessages.countDocuments({ refused: { $ne: null } }),
-    },
+    moreSheets: ['workspace'],
+    ...crmPage({ messages, total, rejected }, textsOf(response)),
   })
 }
 
 /** `GET /demo/crm/messages/:id` */
-export const show: RequestHandler<{ id: string }> = async (request, response) => {
+export const show: Handler = async (request, response) => {
   const message = await CrmMessages.findById(request.params.id).lean<CrmMessage>()
   if (!message) throw notFound()
-  response.render('demo/crm-message', {
-    layout: 'plain',
-    head: { title: message.type || response.locals.t('demo:crm.rejected'), noindex: true },
-    message,
-  })
+  response.render('demo/crm-message', { layout: 'plain', ...crmMessagePage(message, textsOf(response)) })
 }
 
-const answers = {
+const outcomes = {
   accepted: { type: 'lead.accepted' },
   won: { type: 'opportunity.won', amount_minor: 1_840_000, currency: 'EUR' },
-  lost: { type: 'opportunity.lost', reason_code: 'price', reason_text: 'Too dear for this year.' },
+  lost: { type: 'opportunity.lost', reason_code: 'price', reason_text: 'Too expensive for this year.' },
 } as const
 
-/** `POST /demo/crm/people/:person/outcome`: a button of the CRM; it tells the academy as a CRM does, by a signed call. */
-export const sendOutcome: RequestHandler<{ person: string }> = async (request, response) => {
+/** `POST /demo/crm/people/:person/outcome`: reports an outcome to the academy by a signed call, as a CRM does. */
+export const sendOutcome: Handler = async (request, response) => {
   const { person } = request.params
-  const chosen = String(request.body?.answer)
-  if (!(chosen in answers) || !(await CrmMessages.exists({ person }))) throw notFound()
-  const status = await send(person, answers[chosen as keyof typeof answers])
+  const chosen = String(request.body?.outcome)
+  if (!Object.hasOwn(outcomes, chosen) || !(await CrmMessages.exists({ person }))) throw notFound()
+  const status = await postOutcome(person, outcomes[chosen as keyof typeof outcomes])
   if (status >= 300) throw new HttpError(502, 'demo:crm.outcomeRefused', { status })
-  setFlash(response, { kind: 'done', bold: response.locals.t('demo:crm.outcomeSent', { status }) })
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('demo:crm.outcomeSent', { status }) })
   response.redirect(303, '/demo/crm')
 }
 
-async function send(person: string, { type, ...more }: { type: string }): Promise<number> {
+/** Returns the HTTP status of the academy's response. */
+async function postOutcome(person: string, { type, ...more }: { type: string }): Promise<number> {
   const body = JSON.stringify({
     type,
     data: {
@@ -86,7 +83,7 @@ async function send(person: string, { type, ...more }: { type: string }): Promis
   })
   const id = `crm_${randomUUID()}`
   const sentAt = new Date(Date.now())
-  const answer = await fetch(`${crmOrigin()}/api/crm/outcomes`, {
+  const result = await fetch(`${crmOrigin()}/api/crm/outcomes`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -96,12 +93,13 @@ async function send(person: string, { type, ...more }: { type: string }): Promis
     },
     body,
   })
-  return answer.status
+  return result.status
 }
 
 type Body = { type: string; sequence: number; data: Record<string, unknown> }
 
-function verified(raw: string, headers: Record<string, string>): Body | Error {
+/** Returns the body of a signed message, or the reason why its signature is invalid. */
+function verify(raw: string, headers: Record<string, string>): Body | Error {
   try {
     return new Webhook(crmSecret()).verify(raw, headers) as Body
   } catch (reason) {
@@ -109,9 +107,9 @@ function verified(raw: string, headers: Record<string, string>): Body | Error {
   }
 }
 
-/** Keeps a message under its id; false when it is here. Who is erased at the academy is erased here. */
+/** Stores a message under its id; returns false for a duplicate. `lead.erased` deletes the person's other messages. */
 async function storeMessage(_id: string, body: Body): Promise<boolean> {
-  const person = personIn(body)
+  const person = personIdIn(body)
   const message = { _id, receivedAt: now(), type: body.type, person, sequence: body.sequence, body }
   try {
     await CrmMessages.create(message)
@@ -124,29 +122,7 @@ async function storeMessage(_id: string, body: Body): Promise<boolean> {
   return true
 }
 
-function personIn({ data }: Body): string | null {
+function personIdIn({ data }: Body): string | null {
   const id = (data.person as { external_id?: string } | undefined)?.external_id ?? data.external_id
   return typeof id === 'string' ? id : null
-}
-
-/** Names by person, as any message tells them; one that ends a lead tells only an id. */
-function namesIn(messages: CrmMessage[]): Map<string, string> {
-  const named = messages.flatMap(({ person, body }) => {
-    const told = (body?.data as { person?: { first_name?: string; last_name?: string } } | undefined)?.person
-    return person && told
-      ? [[person, [told.first_name, told.last_name].filter(Boolean).join(' ')] as const]
-      : []
-  })
-  return new Map(named)
-}
-
-/** Each person once, by the message with the highest sequence that describes them whole. */
-function peopleIn(messages: CrmMessage[]): CrmMessage[] {
-  const newest = new Map<string, CrmMessage>()
-  for (const message of messages) {
-    if (!message.person || !message.type.startsWith('lead.')) continue
-    const before = newest.get(message.person)
-    if (!before || before.sequence < message.sequence) newest.set(message.person, message)
-  }
-  return [...newest.values()].filter(({ body }) => (body?.data as { score?: object } | undefined)?.score)
 }

@@ -1,13 +1,13 @@
 import { anyone, machines } from '../web/guard'
 import type { Route } from '../web/route'
 import * as crm from './crm'
-import * as mail from './mail'
+import * as inbox from './inbox'
 
-/** What stands in for the world outside while there is none: mounted in demo mode only, which listens on this computer only. */
+/** The demo's inbox and CRM. Mounted in demo mode only, which listens on this computer only. */
 export const routes: Route[] = [
-  ['get', '/demo/mail', anyone, mail.index],
-  ['get', '/demo/mail/:id', anyone, mail.show],
-  ['get', '/demo/mail/:id/html', anyone, mail.html],
+  ['get', '/demo/mail', anyone, inbox.index],
+  ['get', '/demo/mail/:id', anyone, inbox.show],
+  ['get', '/demo/mail/:id/html', anyone, inbox.html],
   ['get', '/demo/crm', anyone, crm.index],
   ['get', '/demo/crm/messages/:id', anyone, crm.show],
   ['post', '/demo/crm/people/:person/outcome', anyone, crm.sendOutcome],

@@ -11,10 +11,11 @@ import { formattersFor } from '../web/formatters'
 
 /**
  * A small part of Stripe for the demo and the tests, on a socket of its own: Checkout Sessions, payments, refunds and
- * disputes through the paths, forms and errors of Stripe's HTTP API (https://docs.stripe.com/api), hosted pages to pay on,
- * and signed events sent back and repeated until they are answered with a 2xx. What it knows is kept in `demo_stripe`.
+ * disputes with the paths, forms and errors of Stripe's HTTP API (https://docs.stripe.com/api), a hosted payment
+ * page, and signed events that are retried until the response is 2xx. Its data is stored in the collection
+ * `demo_stripe`.
  */
-export type StripeStandIn = { url: string; close: () => Promise<void> }
+export type StripeSimulator = { url: string; close: () => Promise<void> }
 
 type Session = {
   _id: string
@@ -35,22 +36,20 @@ type Session = {
 }
 
 type Options = {
-  /** Where events go: the app's `/stripe/events`. Asked each time, since a test learns its port late. */
+  /** URL for events: the app's `/stripe/events`. A function, because a test learns its port late. */
   eventsUrl: () => string
   webhookSecret: string
   port?: number
 }
 
-/** The folder that holds public/: the same whether this runs from src or, built, from dist/src. */
-
-export async function startStripeStandIn(options: Options): Promise<StripeStandIn> {
+export async function startStripeSimulator(options: Options): Promise<StripeSimulator> {
   const app = express()
   app.disable('x-powered-by')
   app.use(express.urlencoded({ extended: true }))
   app.use(express.static(join(root, 'public'), { index: false }))
   const deliver = (type: string, object: object) => sendEvent(options, type, object)
-  apiOf(app)
-  pagesOf(app, deliver)
+  addApi(app)
+  addPages(app, deliver)
   const server: Server = createServer(app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -68,7 +67,7 @@ export async function startStripeStandIn(options: Options): Promise<StripeStandI
 
 const sessions = () => mongoose.connection.collection<Session>('demo_stripe')
 
-function apiOf(app: Express): void {
+function addApi(app: Express): void {
   app.use('/v1', (request, response, next) => {
     response.set('request-id', `req_${randomBytes(8).toString('hex')}`)
     if (/^(Bearer|Basic) sk_/.test(request.get('authorization') ?? '')) return next()
@@ -77,8 +76,8 @@ function apiOf(app: Express): void {
 
   app.post('/v1/checkout/sessions', async (request, response) => {
     const key = request.get('idempotency-key') ?? null
-    const known = key && (await sessions().findOne({ idempotencyKey: key }))
-    if (known) return void response.json(sessionObject(known, addressOf(request)))
+    const existing = key && (await sessions().findOne({ idempotencyKey: key }))
+    if (existing) return void response.json(sessionObject(existing, originOf(request)))
     const body = request.body as CheckoutForm
     const item = body.line_items?.[0] ?? body.line_items?.['0']
     const price = item?.price_data
@@ -109,14 +108,14 @@ function apiOf(app: Express): void {
       idempotencyKey: key,
     }
     await sessions().insertOne(session)
-    response.json(sessionObject(session, addressOf(request)))
+    response.json(sessionObject(session, originOf(request)))
   })
 
   app.get('/v1/checkout/sessions/:id', async (request, response) => {
     const session = await sessions().findOne({ _id: request.params.id })
     if (!session)
       return fail(response, 404, 'invalid_request_error', `No such checkout.session: '${request.params.id}'`)
-    response.json(sessionObject(session, addressOf(request)))
+    response.json(sessionObject(session, originOf(request)))
   })
 
   app.get('/v1/payment_intents/:id', async (request, response) => {
@@ -136,46 +135,46 @@ function apiOf(app: Express): void {
   )
 }
 
-/** The pages that Stripe hosts: one to pay on for the buyer, one to give money back on for the seller. */
-function pagesOf(app: Express, deliver: (type: string, object: object) => Promise<boolean>): void {
+/** The pages that Stripe hosts: the buyer's payment page, and the seller's list of payments. */
+function addPages(app: Express, deliver: (type: string, object: object) => Promise<boolean>): void {
   const show = (response: Response, view: string, values: object) =>
-    response.type('html').send(renderView(view, { t: translator('en'), ...formattersFor('en'), ...values }))
+    response.type('html').send(renderView(view, { t: translator('en'), ...values }))
 
   app.get('/pay/:id', async (request, response) => {
     const session = await sessions().findOne({ _id: request.params.id })
     if (!session) return void response.status(404).end()
-    show(response, 'demo/stripe-pay', { session })
+    show(response, 'demo/stripe-pay', paymentPage(session))
   })
 
   app.post('/pay/:id', async (request, response) => {
     const payment = `pi_${randomBytes(12).toString('hex')}`
-    // Paid once, however often the button is pressed.
+    // Paid once, however often the button is clicked.
     await sessions().updateOne(
       { _id: request.params.id, status: 'open' },
       { $set: { status: 'complete', payment } },
     )
     const session = await sessions().findOne({ _id: request.params.id })
     if (!session) return void response.status(404).end()
-    await deliver('checkout.session.completed', sessionObject(session, addressOf(request)))
+    await deliver('checkout.session.completed', sessionObject(session, originOf(request)))
     response.redirect(303, session.successUrl)
   })
 
   app.get('/', async (_request, response) => {
     const paid = await sessions().find({ status: 'complete' }).sort({ created: -1 }).limit(100).toArray()
-    show(response, 'demo/stripe-payments', { payments: paid })
+    show(response, 'demo/stripe-payments', paymentsPage(paid))
   })
 
-  app.post('/payments/:payment/:deed', async (request, response) => {
-    const { payment, deed } = request.params
+  app.post('/payments/:payment/:action', async (request, response) => {
+    const { payment, action } = request.params
     const session = await sessions().findOne({ payment })
     if (!session) return void response.status(404).end()
-    if (deed === 'refund') {
+    if (action === 'refund') {
       await sessions().updateOne({ payment }, { $set: { refunded: session.amount } })
       await deliver('charge.refunded', chargeObject({ ...session, refunded: session.amount }))
-    } else if (deed === 'dispute') {
+    } else if (action === 'dispute') {
       await sessions().updateOne({ payment }, { $set: { disputed: 'open' } })
       await deliver('charge.dispute.created', disputeObject(session, 'needs_response'))
-    } else if (deed === 'dispute-won') {
+    } else if (action === 'dispute-won') {
       await sessions().updateOne({ payment }, { $set: { disputed: 'won' } })
       await deliver('charge.dispute.closed', disputeObject(session, 'won'))
     } else return void response.status(404).end()
@@ -183,7 +182,40 @@ function pagesOf(app: Express, deliver: (type: string, object: object) => Promis
   })
 }
 
-/** Sends a signed event as Stripe does, at most five times; true once it is answered with a 2xx. */
+function paymentPage({ _id, name, status, amount, currency, cancelUrl }: Session) {
+  const t = translator('en')
+  const price = formattersFor('en').money(amount, currency.toUpperCase())
+  return {
+    title: t('checkout:simulator.pay', { name }),
+    isOpen: status === 'open',
+    action: `/pay/${_id}`,
+    button: t('checkout:simulator.button', { price }),
+    cancelUrl,
+  }
+}
+
+function paymentsPage(sessions: Session[]) {
+  const t = translator('en')
+  const { money } = formattersFor('en')
+  return {
+    title: t('checkout:simulator.payments'),
+    payments: sessions.map(({ name, amount, currency, email, payment }) => ({
+      title: `${name}, ${money(amount, currency.toUpperCase())}`,
+      email,
+      actions: [
+        { action: `/payments/${payment}/refund`, button: t('checkout:simulator.refund') },
+        { action: `/payments/${payment}/dispute`, button: t('checkout:simulator.dispute') },
+        { action: `/payments/${payment}/dispute-won`, button: t('checkout:simulator.disputeWon') },
+      ],
+    })),
+  }
+}
+
+/**
+ * Sends a signed event in up to 5 attempts (https://docs.stripe.com/webhooks/signature).
+ *
+ * @returns true once the response is 2xx
+ */
 async function sendEvent(options: Options, type: string, object: object): Promise<boolean> {
   const created = Math.floor(Date.now() / 1000)
   const event = {
@@ -201,12 +233,12 @@ async function sendEvent(options: Options, type: string, object: object): Promis
   for (let attempt = 0; attempt < 5; attempt++) {
     const time = Math.floor(Date.now() / 1000)
     const signature = createHmac('sha256', options.webhookSecret).update(`${time}.${body}`).digest('hex')
-    const answer = await fetch(options.eventsUrl(), {
+    const result = await fetch(options.eventsUrl(), {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'stripe-signature': `t=${time},v1=${signature}` },
       body,
     }).catch(() => undefined)
-    if (answer?.ok) return true
+    if (result?.ok) return true
     await new Promise(resolve => setTimeout(resolve, 200 * 2 ** attempt))
   }
   return false
@@ -228,7 +260,7 @@ type CheckoutForm = {
   >
 }
 
-function sessionObject(session: Session, address: string) {
+function sessionObject(session: Session, origin: string) {
   return {
     id: session._id,
     object: 'checkout.session',
@@ -242,7 +274,7 @@ function sessionObject(session: Session, address: string) {
     customer_email: session.email,
     metadata: session.metadata,
     payment_intent: session.payment,
-    url: session.status === 'open' ? `${address}/pay/${session._id}` : null,
+    url: session.status === 'open' ? `${origin}/pay/${session._id}` : null,
     livemode: false,
   }
 }
@@ -289,6 +321,6 @@ function fail(response: Response, status: number, type: string, message: string)
   response.status(status).json({ error: { type, message } })
 }
 
-function addressOf(request: Request): string {
+function originOf(request: Request): string {
   return `http://${request.get('host')}`
 }

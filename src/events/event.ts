@@ -40,8 +40,8 @@ export type EventData = {
   'question.asked': { text: string; lesson: string | null; title: string | null }
   'colleague.active': { colleague: string; name: string; title: string | null }
   'contact.requested': { kind: 'demo' | 'trial' | 'contact'; text: string; title: string | null }
-  'sharing.paused': { turn: number }
-  'sharing.resumed': { turn: number }
+  'sharing.paused': { change: number }
+  'sharing.resumed': { change: number }
   /** Somebody wants a person to look at their score (GDPR Art. 22); answered by `due`, ISO 8601. */
   'score_review.requested': { due: string }
   'person.erased': object

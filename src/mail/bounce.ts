@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { model, Schema } from 'mongoose'
 import { days, later, now } from '../platform/clock'
 
-/** A mailbox that its server has refused for good. Kept as a hash of the address, for as long as letters are. */
+/** A mailbox that its server has refused for good. Stored as a hash of the address, for as long as emails are. */
 type Bounce = {
-  /** SHA-256 of the address, hex. */
+  /** SHA-256 of the address in lower case, hex. */
   _id: string
   at: Date
   expiresAt: Date
@@ -22,7 +22,7 @@ schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
 
 const Bounces = model<Bounce>('Bounce', schema, 'bounces')
 
-/** Notes that the server of an address does not know its mailbox: nothing that can be left out goes there any more. */
+/** Records that a mailbox does not exist. It gets no more marketing. */
 export async function recordBounce(address: string): Promise<void> {
   const at = now()
   await Bounces.updateOne(
@@ -32,11 +32,12 @@ export async function recordBounce(address: string): Promise<void> {
   )
 }
 
-/** A letter was taken after all, such as a link to sign in that somebody asked for: the mailbox is there again. */
+/** Clears a bounce, because an email was accepted after all: the mailbox exists again. */
 export async function clearBounce(address: string): Promise<void> {
   await Bounces.deleteOne({ _id: hashOf(address) })
 }
 
+/** True when the last email to an address bounced. */
 export async function hasBounced(address: string): Promise<boolean> {
   return Boolean(await Bounces.exists({ _id: hashOf(address) }))
 }

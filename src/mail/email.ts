@@ -1,30 +1,30 @@
 import { model, Schema, type Types } from 'mongoose'
 import { dueIndex, queued, type Queued } from '../platform/queue'
 
-/** Why a letter may go out, or may not; asked before each try (see send.ts). */
+/** Why an email may be sent or not. Decided before each attempt (see send.ts). */
 export type SendDecision = 'open' | 'suppressed' | 'no-consent' | 'gone' | 'bounced' | 'quiet' | 'too-soon'
 
-/** One e-mail: its own place in the outbox, and afterwards the proof of what was sent. */
+/** One email: first an entry in the outbox, then the proof of what was sent. */
 export type Email = Queued & {
-  /** Deterministic: a letter that is asked for twice is sent once. */
+  /** Deterministic, so an email that is queued twice is sent once. */
   _id: string
   /** Null for an address that has no account. */
   person: Types.ObjectId | null
-  /** Whom a letter to a colleague is about, so that their erasure finds it. */
+  /** The person whom an email to staff is about, so that their erasure finds it. */
   about: Types.ObjectId | null
   to: string
-  /** Service letters carry no promotion; marketing needs a confirmed consent and can be ended by one click. */
+  /** Service emails carry no promotion. Marketing needs a confirmed consent and a one-click unsubscribe. */
   kind: 'service' | 'marketing'
   subject: string
   html: string
   text: string
-  /** Address of the one-click unsubscription, on marketing only. */
+  /** URL of the one-click unsubscribe; on marketing only. */
   listUnsubscribe: string | null
   createdAt: Date
   sentAt: Date | null
-  /** What the gate said at the last try. */
+  /** The decision at the last attempt; null before the first. */
   sendDecision: SendDecision | null
-  /** `Message-ID` of all tries, made from the letter's id. */
+  /** `Message-ID`, the same on every attempt. */
   messageId: string
   expiresAt: Date
 }

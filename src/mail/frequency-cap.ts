@@ -2,7 +2,7 @@ import { model, Schema, type Types } from 'mongoose'
 import { hours, later, now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
 
-/** When somebody got their last marketing letter, and which: at most one in 48 hours. */
+/** The last marketing email to a person, and when it was sent: at most one in 48 hours. */
 export type FrequencyCap = { _id: Types.ObjectId; email: string; at: Date }
 
 const schema = new Schema<FrequencyCap>(
@@ -16,24 +16,26 @@ const schema = new Schema<FrequencyCap>(
 
 export const FrequencyCaps = model<FrequencyCap>('FrequencyCap', schema, 'frequency_caps')
 
-const gap = hours(48)
+const minInterval = hours(48)
 
 /**
- * Takes the person's turn for a marketing letter. Null when it may go now, else the moment at which it may. Atomic, so that
- * two workers cannot send two; a letter that is tried again keeps the turn it has.
+ * Claims a person's slot for a marketing email. Atomic, so that two workers cannot send two emails. An email that is
+ * sent again after a failure keeps its slot.
+ *
+ * @returns null when the email may be sent now, otherwise the time from which it may
  */
-export async function claimSendSlot(person: Types.ObjectId, letter: string): Promise<Date | null> {
-  const moment = now()
+export async function claimSendSlot(person: Types.ObjectId, email: string): Promise<Date | null> {
+  const at = now()
   try {
     await FrequencyCaps.updateOne(
-      { _id: person, $or: [{ letter }, { at: { $lte: later(moment, -gap) } }] },
-      { $set: { email: letter, at: moment } },
+      { _id: person, $or: [{ email }, { at: { $lte: later(at, -minInterval) } }] },
+      { $set: { email, at } },
       { upsert: true },
     )
     return null
   } catch (error) {
     if (!isDuplicateKey(error)) throw error
     const last = await FrequencyCaps.findOne({ _id: person }).lean<FrequencyCap>()
-    return later(last!.at, gap)
+    return later(last!.at, minInterval)
   }
 }

@@ -8,28 +8,30 @@ import { textOf } from './text-part'
 
 export type NewEmail = Pick<Email, '_id' | 'person' | 'to' | 'kind' | 'subject' | 'html'> & {
   about?: Email['about']
-  /** Needed on marketing. */
+  /** Required on marketing. */
   listUnsubscribe?: string
 }
 
 /**
- * Puts a letter into the outbox, due at once. The same letter (`_id`) again changes nothing and answers false. A marketing
- * letter without a way to end it is a fault of ours, and refused.
+ * Puts an email into the outbox, due at once.
+ *
+ * @returns false when an email with this `_id` exists already, which stays as it is
+ * @throws Error for a marketing email without an unsubscribe link
  */
-export async function queueEmail(outgoing: NewEmail): Promise<boolean> {
-  if (outgoing.kind === 'marketing' && !outgoing.listUnsubscribe) {
-    throw new Error(`the marketing letter ${outgoing._id} has no way to unsubscribe`)
+export async function queueEmail(email: NewEmail): Promise<boolean> {
+  if (email.kind === 'marketing' && !email.listUnsubscribe) {
+    throw new Error(`The marketing email ${email._id} has no unsubscribe link`)
   }
-  const moment = now()
+  const createdAt = now()
   try {
     await Emails.create({
-      ...outgoing,
-      listUnsubscribe: outgoing.listUnsubscribe ?? null,
-      text: textOf(outgoing.html),
-      createdAt: moment,
-      dueAt: moment,
-      messageId: messageId(outgoing._id),
-      expiresAt: later(moment, outgoing.person ? retention.person : retention.stranger),
+      ...email,
+      listUnsubscribe: email.listUnsubscribe ?? null,
+      text: textOf(email.html),
+      createdAt,
+      dueAt: createdAt,
+      messageId: messageId(email._id),
+      expiresAt: later(createdAt, email.person ? retention.person : retention.anonymous),
     })
   } catch (error) {
     if (isDuplicateKey(error)) return false
@@ -39,10 +41,16 @@ export async function queueEmail(outgoing: NewEmail): Promise<boolean> {
   return true
 }
 
-/** Letters are kept as long as raw events, 13 months; those to an address without an account only while they may be needed. */
-const retention = { person: days(396), stranger: days(7) }
+/**
+ * Emails are stored as long as raw events, 13 months; those to an address without an account as long as a link may
+ * live.
+ */
+const retention = { person: days(396), anonymous: days(7) }
 
-/** The same for each try of a letter, so that a mailbox that gets it twice (after a crash) shows it once. */
+/**
+ * Returns the same id for every attempt, so that a mailbox that receives an email twice after a crash can show it
+ * once.
+ */
 function messageId(id: string): string {
   return `<${createHash('sha256').update(id).digest('hex').slice(0, 40)}@${new URL(config.baseUrl).hostname}>`
 }

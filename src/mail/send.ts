@@ -10,78 +10,77 @@ import { deliverEmail } from './transport'
 const lease = minutes(2)
 const maxAttempts = 10
 
-/** Says whether somebody may be written to, or until when not; asked for each letter, before each try. */
-export type MayReceive = (
-  letter: Email,
+/** Decides whether an email may be sent now, or when to try again. */
+export type DecideSending = (
+  email: Email,
 ) => Promise<{ decision: Exclude<SendDecision, 'too-soon'>; retryAt: Date | null }>
 
 /**
- * Takes one due letter through the gate and to the mail server. True when there was one. What the server does not take is
- * tried again after 1 min, doubled up to 6 h, ten times in all; an address it refuses for good (5xx) is not.
+ * Sends one due email, if it may be sent now. An email that the server does not accept is retried after 1 minute,
+ * doubling up to 6 hours, 10 attempts in all. A permanent refusal (5xx) is not retried.
+ *
+ * @returns false when no email is due
  */
-export async function sendNextEmail(mayReceive: MayReceive): Promise<boolean> {
-  const letter = await claim(Emails, lease)
-  if (!letter) return false
+export async function sendNextEmail(decideSending: DecideSending): Promise<boolean> {
+  const email = await claim(Emails, lease)
+  if (!email) return false
   try {
-    const { decision, retryAt } = await decide(letter, mayReceive)
+    const { decision, retryAt } = await decide(email, decideSending)
     if (decision === 'open') {
-      await deliverEmail(letter)
-      if (config.smtpUrl) await clearBounce(letter.to)
-      await complete(Emails, letter, {
+      await deliverEmail(email)
+      if (config.smtpUrl) await clearBounce(email.to)
+      await complete(Emails, email, {
         dueAt: null,
         sentAt: now(),
         sendDecision: decision,
         lastError: null,
-        ...withoutTokens(letter),
+        ...withoutTokens(email),
       })
     } else {
-      // Held back is not a failed try.
-      const attempts = retryAt ? letter.attempts - 1 : letter.attempts
-      await complete(Emails, letter, { dueAt: retryAt, sendDecision: decision, attempts })
+      // Waiting is not a failed attempt.
+      const attempts = retryAt ? email.attempts - 1 : email.attempts
+      await complete(Emails, email, { dueAt: retryAt, sendDecision: decision, attempts })
     }
-    log.info(
-      { email: letter._id, decision },
-      decision === 'open' ? 'a letter was sent' : 'a letter was held back',
-    )
+    log.info({ email: email._id, decision }, decision === 'open' ? 'email sent' : 'email held back')
   } catch (error) {
-    await reschedule(letter, error as SmtpError)
+    await reschedule(email, error as SmtpError)
   }
   return true
 }
 
-/** What nodemailer says of a letter that was not taken: the server's code, and the command it answers. */
+/** A nodemailer error: the server's reply code, and the SMTP command it replied to. */
 type SmtpError = Error & { responseCode?: number; command?: string; response?: string }
 
-/** Refused at its name and for good; 5.7 is a refusal of us, by a policy (RFC 3463), and not of the mailbox. */
+/** True when the server does not know the mailbox. 5.7 is a refusal of the sender by policy (RFC 3463). */
 function isUnknownMailbox({ responseCode = 0, command, response = '' }: SmtpError): boolean {
   return command === 'RCPT TO' && [550, 551, 553].includes(responseCode) && !/\b5\.7\.\d/.test(response)
 }
 
 async function decide(
-  letter: Email,
-  mayReceive: MayReceive,
+  email: Email,
+  decideSending: DecideSending,
 ): Promise<{ decision: SendDecision; retryAt: Date | null }> {
-  const answer = await mayReceive(letter)
-  if (answer.decision !== 'open' || letter.kind !== 'marketing' || !letter.person) return answer
-  const retryAt = await claimSendSlot(letter.person, letter._id)
+  const answer = await decideSending(email)
+  if (answer.decision !== 'open' || email.kind !== 'marketing' || !email.person) return answer
+  const retryAt = await claimSendSlot(email.person, email._id)
   return retryAt ? { decision: 'too-soon', retryAt } : answer
 }
 
-/** Of a link that opens a door only the hash is kept: once the letter is on its way, its token goes. The demo's box needs it. */
+/** Removes the tokens of sign-in and lead-action links from a sent email. The demo keeps them, for its inbox. */
 function withoutTokens({ html, text }: Email): Partial<Email> {
   if (!config.smtpUrl) return {}
-  const withheld = (part: string) => part.replace(/\/(links|lead-actions)\/[\w.-]+/g, '/$1/(withheld)')
-  return { html: withheld(html), text: withheld(text) }
+  const hideTokens = (part: string) => part.replace(/\/(links|lead-actions)\/[\w.-]+/g, '/$1/(withheld)')
+  return { html: hideTokens(html), text: hideTokens(text) }
 }
 
-async function reschedule(letter: Email, error: SmtpError): Promise<void> {
-  if (isUnknownMailbox(error)) await recordBounce(letter.to)
-  const refused = error.responseCode !== undefined && error.responseCode >= 500
-  const last = refused || letter.attempts >= maxAttempts
-  const wait = Math.min(seconds(60) * 2 ** (letter.attempts - 1), minutes(360))
-  log.error({ err: error, letter: letter._id, attempts: letter.attempts, last }, 'a letter was not sent')
-  await complete(Emails, letter, {
-    dueAt: last ? null : later(now(), wait),
+async function reschedule(email: Email, error: SmtpError): Promise<void> {
+  if (isUnknownMailbox(error)) await recordBounce(email.to)
+  const isRefused = error.responseCode !== undefined && error.responseCode >= 500
+  const isFinal = isRefused || email.attempts >= maxAttempts
+  const wait = Math.min(seconds(60) * 2 ** (email.attempts - 1), minutes(360))
+  log.error({ err: error, email: email._id, attempts: email.attempts, isFinal }, 'could not send an email')
+  await complete(Emails, email, {
+    dueAt: isFinal ? null : later(now(), wait),
     sendDecision: 'open',
     lastError: error.message.slice(0, 500),
   })

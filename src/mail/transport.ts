@@ -1,33 +1,37 @@
 import type { Transporter } from 'nodemailer'
+import type SMTPPool from 'nodemailer/lib/smtp-pool'
 import { config } from '../platform/config'
 import type { Email } from './email'
 
 let open: { url: string; transport: Transporter } | undefined
 
 /**
- * Hands a letter to the mail server of `SMTP_URL`; comes back once the server has taken it. In the demo without one it
- * stays in the box of /demo/mail.
+ * Hands an email to the mail server of `SMTP_URL` and resolves once the server has accepted it. Without `SMTP_URL`,
+ * as in the demo, the email only shows in the demo inbox.
  */
-export async function deliverEmail(letter: Email): Promise<void> {
+export async function deliverEmail(email: Email): Promise<void> {
   const url = config.smtpUrl
   if (!url) return
   if (open?.url !== url) {
     const { createTransport } = await import('nodemailer')
     closeTransport()
-    open = { url, transport: createTransport({ url, pool: true, maxConnections: 2, ...waits } as never) }
+    open = {
+      url,
+      transport: createTransport({ url, pool: true, maxConnections: 2, ...timeouts } as SMTPPool.Options),
+    }
   }
   await open!.transport.sendMail({
-    from: letter.kind === 'marketing' ? marketingSender(config.mailFrom) : config.mailFrom,
-    to: letter.to,
-    subject: letter.subject,
-    text: letter.text,
-    html: letter.html,
-    messageId: letter.messageId,
+    from: email.kind === 'marketing' ? marketingSender(config.mailFrom) : config.mailFrom,
+    to: email.to,
+    subject: email.subject,
+    text: email.text,
+    html: email.html,
+    messageId: email.messageId,
     headers: {
       'Auto-Submitted': 'auto-generated',
-      ...(letter.listUnsubscribe
+      ...(email.listUnsubscribe
         ? {
-            'List-Unsubscribe': `<${letter.listUnsubscribe}>`,
+            'List-Unsubscribe': `<${email.listUnsubscribe}>`,
             'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
           }
         : {}),
@@ -37,16 +41,18 @@ export async function deliverEmail(letter: Email): Promise<void> {
   })
 }
 
-/** Milliseconds: shorter than the letter's lease, so that a silent server cannot make two workers send the same. */
-const waits = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 }
+/**
+ * Milliseconds. Shorter than the email's lease, so that a silent server cannot make two workers send the same email.
+ */
+const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 }
 
-/** Ends the connections to the mail server, at the end of the process. */
+/** Closes the connections to the mail server when the process ends. */
 export function closeTransport(): void {
   open?.transport.close()
   open = undefined
 }
 
-/** `news@` of the same domain: a mailbox that filters promotion must not lose a sign-in link with it. */
+/** Returns `news@` of the same domain, so that a filter for marketing cannot hide sign-in links too. */
 function marketingSender(sender: string): string {
   return sender.replace(/[^<\s@]+@/, 'news@')
 }

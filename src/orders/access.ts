@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import type { Published } from '../courses/published'
 import { Orders, stateOf, type Order } from './order'
 
-/** Whether a person may take a course now: it is free, or they hold an order for it that is paid. */
+/** True when a person may take a course now: it is free, or they have a paid order for it. */
 export async function hasAccess(
   person: { _id: Types.ObjectId },
   published: Pick<Published, 'course' | 'content'>,
@@ -10,6 +10,7 @@ export async function hasAccess(
   return !published.content.price || hasPaid(person._id, published.course)
 }
 
+/** True when a person has a paid order for a course that was neither refunded nor disputed. */
 export async function hasPaid(person: Types.ObjectId, course: Types.ObjectId): Promise<boolean> {
   const orders = await Orders.find({ person, course }).lean<Order[]>()
   return orders.some(order => stateOf(order) === 'paid')

@@ -1,8 +1,8 @@
 import { model, Schema, type Types } from 'mongoose'
 
 /**
- * One purchase of one course by one person. What Stripe tells us is kept as facts, each set once; the state follows from
- * the facts and not from the order in which they came.
+ * One purchase of one course by one person. Each fact that Stripe reports is stored once. The state follows from the
+ * facts, in whatever order they arrive.
  */
 export type Order = {
   _id: Types.ObjectId
@@ -18,18 +18,19 @@ export type Order = {
   session: string | null
   paymentIntent: string | null
   paidAt: Date | null
-  /** When all of the money had gone back; a part of it does not end the access. */
+  /** When the order was refunded in full. A partial refund does not end access. */
   refundedAt: Date | null
+  /** Minor units, in total. */
   refundedAmount: number
   disputedAt: Date | null
-  /** When a dispute ended in our favour. */
+  /** When we won the dispute. */
   disputeWonAt: Date | null
   expiredAt: Date | null
 }
 
 export type OrderState = 'open' | 'paid' | 'refunded' | 'disputed' | 'expired'
 
-/** Paid means enrolled, refunded or disputed means not, in whatever order Stripe's events came. */
+/** Returns the state of an order. A paid order gives access to the course; a refund or an open dispute ends it. */
 export function stateOf(order: Order): OrderState {
   if (order.refundedAt) return 'refunded'
   if (order.disputedAt && !order.disputeWonAt) return 'disputed'

@@ -7,8 +7,10 @@ import { record } from '../events/record'
 import { Orders, stateOf, type Order } from './order'
 
 /**
- * The order that a person pays a course by: the open one of the last 23 hours (Stripe's session lives for 24), else a new one.
- * So pressing the button twice, also twice at once, buys once. Null when the course is free or already paid.
+ * Places an order for a course, or returns the open one of the last 23 hours (a Stripe session expires after 24). So
+ * clicking twice, even at once, buys once.
+ *
+ * @returns null when the course is free or already paid
  */
 export async function placeOrder(
   person: { _id: Types.ObjectId },
@@ -16,16 +18,16 @@ export async function placeOrder(
 ): Promise<Order | null> {
   const price = published.content.price
   if (!price) return null
-  const before = await Orders.find({ person: person._id, course: published.course }).lean<Order[]>()
-  if (before.some(order => stateOf(order) === 'paid')) return null
-  const open = before.find(
+  const earlier = await Orders.find({ person: person._id, course: published.course }).lean<Order[]>()
+  if (earlier.some(order => stateOf(order) === 'paid')) return null
+  const open = earlier.find(
     order =>
       stateOf(order) === 'open' &&
       order.placedAt > later(now(), -hours(23)) &&
       order.amount === price.amount &&
       order.currency === price.currency,
   )
-  const order = open ?? (await createOrder(person._id, published, price, before.length))
+  const order = open ?? (await createOrder(person._id, published, price, earlier.length))
   const { amount, currency, title } = order
   await record({
     name: 'order.placed',
@@ -41,11 +43,11 @@ async function createOrder(
   person: Types.ObjectId,
   published: Published,
   price: { amount: number; currency: string },
-  earlier: number,
+  earlierOrders: number,
 ): Promise<Order> {
-  const _id = orderId(person, published.course, earlier)
+  const _id = orderId(person, published.course, earlierOrders)
   try {
-    const made = await Orders.create({
+    const created = await Orders.create({
       _id,
       person,
       course: published.course,
@@ -54,15 +56,15 @@ async function createOrder(
       ...price,
       placedAt: now(),
     })
-    return made.toObject()
+    return created.toObject()
   } catch (error) {
     if (!isDuplicateKey(error)) throw error
     return (await Orders.findById(_id).lean<Order>())!
   }
 }
 
-/** After so many earlier orders of this course there is one next order, whoever makes it first. */
-function orderId(person: Types.ObjectId, course: Types.ObjectId, earlier: number): Types.ObjectId {
-  const hash = createHash('sha256').update(`order:${person}:${course}:${earlier}`).digest('hex')
+/** Returns the id of a person's next order of a course, so that requests sent at once create one order. */
+function orderId(person: Types.ObjectId, course: Types.ObjectId, earlierOrders: number): Types.ObjectId {
+  const hash = createHash('sha256').update(`order:${person}:${course}:${earlierOrders}`).digest('hex')
   return new Types.ObjectId(hash.slice(0, 24))
 }

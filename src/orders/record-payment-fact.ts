@@ -2,7 +2,7 @@ import type { Types, UpdateQuery } from 'mongoose'
 import { record } from '../events/record'
 import { Orders, type Order } from './order'
 
-/** What Stripe has told us about an order. `at` is Stripe's own time of it. */
+/** What Stripe reported about an order. `at` is the time of Stripe's event. */
 export type PaymentFact =
   | { fact: 'paid'; at: Date; session?: string; paymentIntent: string | null }
   | { fact: 'refunded'; at: Date; amount: number }
@@ -11,20 +11,20 @@ export type PaymentFact =
   | { fact: 'expired'; at: Date }
 
 /**
- * Adds a fact to an order and records what follows from it. Facts may come twice and in any order: each is set once, and
- * a fact of money is an event whose id is the order's.
+ * Stores a fact about an order and records the event that follows from it. Facts may arrive twice and in any order:
+ * each is stored once, and its event has a deterministic id.
  */
 export async function recordPaymentFact(id: Types.ObjectId, fact: PaymentFact): Promise<void> {
   const { field, ...change } = changeFor(fact)
-  // Set once: `$min` would keep the null, which sorts before every date.
+  // Not `$min`, which would leave the null: it sorts before every date.
   if (field) await Orders.updateOne({ _id: id, [field]: null }, { $set: { [field]: fact.at } })
   const order = await Orders.findOneAndUpdate({ _id: id }, change, { returnDocument: 'after' }).lean<Order>()
   if (!order) return
   const { person, course, amount, currency, title } = order
   const data = { order: String(order._id), amount, currency, title }
-  const once = [order._id]
+  const idempotencyKey = [order._id]
   if (fact.fact === 'paid')
-    await record({ name: 'order.paid', person, course, at: fact.at, idempotencyKey: once, data })
+    await record({ name: 'order.paid', person, course, at: fact.at, idempotencyKey, data })
   if (fact.fact === 'refunded' && order.refundedAmount >= order.amount) {
     await Orders.updateOne({ _id: id, refundedAt: null }, { $set: { refundedAt: fact.at } })
     await record({
@@ -32,7 +32,7 @@ export async function recordPaymentFact(id: Types.ObjectId, fact: PaymentFact): 
       person,
       course,
       at: fact.at,
-      idempotencyKey: [...once, 'refund'],
+      idempotencyKey: [...idempotencyKey, 'refund'],
       data: { ...data, reason: 'refund' },
     })
   }
@@ -42,7 +42,7 @@ export async function recordPaymentFact(id: Types.ObjectId, fact: PaymentFact): 
       person,
       course,
       at: fact.at,
-      idempotencyKey: [...once, 'dispute'],
+      idempotencyKey: [...idempotencyKey, 'dispute'],
       data: { ...data, reason: 'dispute' },
     })
   }
@@ -52,7 +52,7 @@ export async function recordPaymentFact(id: Types.ObjectId, fact: PaymentFact): 
       person,
       course,
       at: fact.at,
-      idempotencyKey: [...once, 'dispute-won'],
+      idempotencyKey: [...idempotencyKey, 'dispute-won'],
       data,
     })
   }
@@ -68,7 +68,7 @@ function changeFor(
         $set: { paymentIntent: fact.paymentIntent, ...(fact.session && { session: fact.session }) },
       }
     case 'refunded':
-      // Stripe says how much has gone back in all, so the largest figure is the newest.
+      // Stripe reports the total refunded so far, so the largest amount is the newest.
       return { $max: { refundedAmount: fact.amount } }
     case 'disputed':
       return { field: 'disputedAt' }

@@ -4,8 +4,9 @@ import { freeMail } from './free-mail'
 import type { Person } from './person'
 
 /**
- * The company that an address belongs to, by the registrable domain of its mail (Public Suffix List): `mail.northwind.co.uk`
- * is `northwind.co.uk`. Free, disposable and university mail never makes a company.
+ * Returns the company that an email address belongs to, from its registrable domain (Public Suffix List): an address
+ * at `mail.northwind.co.uk` belongs to `northwind.co.uk`. Addresses of free, disposable and university providers have
+ * none.
  */
 export function companyOf(email: string): Pick<Person, 'company' | 'emailKind'> {
   const host = email.slice(email.lastIndexOf('@') + 1)
@@ -17,12 +18,12 @@ export function companyOf(email: string): Pick<Person, 'company' | 'emailKind'> 
   return { company: { domain, name: nameFrom(domainWithoutSuffix) }, emailKind: 'company' }
 }
 
-/** `.edu`, `.edu.au`, `.ac.uk` and so on; and the habit of naming a university's domain `uni-`. */
+/** `.edu`, `.edu.au`, `.ac.uk` and so on, and the prefixes of German-speaking universities, such as `uni-`. */
 function isUniversity(domain: string, suffix: string): boolean {
   return /^(edu|ac)(\.|$)/.test(suffix) || /^(uni|tu|fh|hs)-/.test(domain)
 }
 
-/** `northwind-pumps` is written `Northwind Pumps` until somebody knows better. */
+/** Turns `northwind-pumps` into `Northwind Pumps`: a guess, until someone enters the real name. */
 function nameFrom(label: string): string {
   return label
     .split('-')
@@ -31,7 +32,7 @@ function nameFrom(label: string): string {
     .join(' ')
 }
 
-// 120,000 domains: searched as the bytes of their file (2 MB, 1 ms, at joining only), since as strings they take 10 MB.
+// 120,000 domains. Searched as the bytes of their file (2 MB, 1 ms, at sign-up only); as strings they would take 10 MB.
 let disposable: Buffer | undefined
 
 function isDisposable(domain: string): boolean {

@@ -4,21 +4,24 @@ import { People, type Person } from './person'
 import { unsuppress } from './suppression'
 
 /**
- * The second step of the double opt-in: the link of the letter was used, so the address is theirs and letters may come.
- * `letter` is the text of that letter, kept as proof. False if the consent was withdrawn meanwhile.
+ * The second step of the double opt-in: the link in the email was used, so the address is theirs and marketing may
+ * start.
+ *
+ * @param emailText text of the email with the link, stored as proof
+ * @returns false if the consent was withdrawn meanwhile
  */
-export async function confirmMarketing(consentId: string, letter: string): Promise<boolean> {
+export async function confirmMarketing(consentId: string, emailText: string): Promise<boolean> {
   const consent = await Consents.findOne({ _id: consentId, withdrawnAt: null }).lean<Consent>()
   if (consent?.purpose !== 'marketing_email') return false
   await Consents.updateOne(
     { _id: consentId, confirmedAt: null },
-    { $set: { confirmedAt: now(), confirmedBy: letter } },
+    { $set: { confirmedAt: now(), confirmedBy: emailText } },
   )
   const person = await People.findOneAndUpdate(
     { _id: consent.person, erasedAt: null },
     { $addToSet: { consents: 'marketing_email' } },
   ).lean<Person>()
-  // Whoever asks for letters again, and proves that it is them, is no longer on the list of those who must get none.
+  // Subscribing again, with proof of owning the address, ends the suppression.
   if (person) await unsuppress(person.email)
   return Boolean(person)
 }

@@ -3,12 +3,12 @@ import { model, Schema, type Types } from 'mongoose'
 export const purposes = ['profiling', 'share_with_sales', 'marketing_email'] as const
 export type Purpose = (typeof purposes)[number]
 
-/** Goes up by one whenever the words of a box change (a test holds the words to it). */
+/** Raise a version by one when its consent text changes (a test compares the texts with their hashes). */
 export const textVersions: Record<Purpose, number> = { profiling: 1, share_with_sales: 1, marketing_email: 1 }
 
-/** The proof of one consent: what was shown, when, where, in which words; and its withdrawal. */
+/** The proof of one consent (GDPR Art. 7(1)): the exact text, when and where it was shown, and its withdrawal. */
 export type Consent = {
-  /** `person:purpose:withdrawals`: a form that is sent twice gives one consent. */
+  /** `person:purpose:withdrawals`, so a form that is sent twice gives one consent. */
   _id: string
   person: Types.ObjectId
   purpose: Purpose
@@ -18,12 +18,12 @@ export type Consent = {
   textHash: string
   text: string
   locale: string
-  /** The page on which the box stood, such as `/sign-up`. */
+  /** Path of the page with the checkbox, such as `/sign-up`. */
   page: string
   givenAt: Date
-  /** Double opt-in of marketing mail: when the letter's link was used. The purpose counts only from then on. */
+  /** Double opt-in for marketing: when the link in the email was used. The consent counts only from then on. */
   confirmedAt: Date | null
-  /** The text of the letter whose link confirmed it. */
+  /** Text of the email whose link confirmed it. */
   confirmedBy: string | null
   withdrawnAt: Date | null
 }
@@ -51,27 +51,27 @@ schema.index({ purpose: 1, withdrawnAt: 1, _id: 1 })
 
 export const Consents = model<Consent>('Consent', schema, 'consents')
 
-/** The consent to a purpose that has been given and not withdrawn, confirmed or not. */
+/** Returns the consent that was given and not withdrawn, confirmed or not; null when there is none. */
 export function activeConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {
   return Consents.findOne({ person, purpose, withdrawnAt: null }).sort({ givenAt: -1 }).lean<Consent>().exec()
 }
 
-/** Whoever has asked for letters and shown that the address is theirs, after the one who was read last (the id of their consent). */
+/** Returns up to `limit` confirmed subscribers to emails about courses, after the consent with the id `cursor`. */
 export function subscribersAfter(
-  place: string | null,
-  most: number,
+  cursor: string | null,
+  limit: number,
 ): Promise<Pick<Consent, '_id' | 'person'>[]> {
   return Consents.find(
     {
       purpose: 'marketing_email',
       withdrawnAt: null,
       confirmedAt: { $ne: null },
-      ...(place !== null && { _id: { $gt: place } }),
+      ...(cursor !== null && { _id: { $gt: cursor } }),
     },
     { person: 1 },
   )
     .sort({ _id: 1 })
-    .limit(most)
+    .limit(limit)
     .lean<Pick<Consent, '_id' | 'person'>[]>()
     .exec()
 }

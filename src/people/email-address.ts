@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { domainToASCII } from 'node:url'
 import { parse } from 'tldts'
 
-/** Trimmed, in lower case, the domain in its ASCII form: how an address is kept and compared everywhere. */
+/** Trims an address, lower-cases it and turns its domain into ASCII: the form in which it is stored and compared. */
 export function normaliseEmail(typed: string): string {
   const email = typed.trim().toLowerCase()
   const at = email.lastIndexOf('@')
@@ -11,19 +11,22 @@ export function normaliseEmail(typed: string): string {
   return domain ? `${email.slice(0, at)}@${domain}` : email
 }
 
-/** What is wrong with an address, or null: no `@`, no ending such as .com, a sign that addresses do not have. */
+/**
+ * Returns what is wrong with an address: `at` without an `@`, `ending` without a top-level domain, `form` for
+ * anything else; null when it is valid.
+ */
 export function invalidEmailReason(typed: string): 'at' | 'ending' | 'form' | null {
   const email = normaliseEmail(typed)
-  const [local, domain, more] = email.split('@')
+  const [local, domain, extra] = email.split('@')
   if (!local || !domain) return 'at'
-  if (more !== undefined || email.length > 254 || local.length > 64) return 'form'
+  if (extra !== undefined || email.length > 254 || local.length > 64) return 'form'
   if (!/^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+$/.test(local) || /^\.|\.$|\.\./.test(local)) return 'form'
   if (!domain.includes('.')) return 'ending'
-  const read = parse(domain)
-  return read.isIp || !read.publicSuffix || !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain) ? 'form' : null
+  const { isIp, publicSuffix } = parse(domain)
+  return isIp || !publicSuffix || !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain) ? 'form' : null
 }
 
-/** SHA-256 of the normalised address, hex: what is kept of an address when nothing else may be. */
+/** Returns the SHA-256 of the normalised address, hex. It is all we store of an address that must not be emailed. */
 export function hashOfEmail(email: string): string {
   return createHash('sha256').update(normaliseEmail(email)).digest('hex')
 }

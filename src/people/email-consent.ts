@@ -7,25 +7,26 @@ import { isSuppressed } from './suppression'
 
 type Decision = {
   decision: 'open' | 'gone' | 'suppressed' | 'no-consent' | 'bounced' | 'quiet'
-  /** When to ask again; null when that would change nothing. */
+  /** When to try again; null when that would change nothing. */
   retryAt: Date | null
 }
 
 /**
- * The gate before each letter: who is erased gets none; marketing goes to nobody who objected or never agreed, to no mailbox that is
- * not there, and not at night. Service letters need no consent, and come when they are asked for.
+ * Decides whether an email may be sent now. An erased person gets none. Marketing needs a consent and no objection,
+ * and is sent neither to a mailbox that bounced nor at night. Service emails need no consent and are sent at any
+ * time.
  */
-export async function decideSending(letter: {
+export async function decideSending(email: {
   person: Types.ObjectId | null
   to: string
   kind: 'service' | 'marketing'
 }): Promise<Decision> {
-  const person = letter.person && (await People.findOne({ _id: letter.person }).lean<Person>())
-  if (letter.person && (!person || person.erasedAt)) return { decision: 'gone', retryAt: null }
-  if (letter.kind === 'service') return { decision: 'open', retryAt: null }
-  if (await isSuppressed(letter.to)) return { decision: 'suppressed', retryAt: null }
+  const person = email.person && (await People.findOne({ _id: email.person }).lean<Person>())
+  if (email.person && (!person || person.erasedAt)) return { decision: 'gone', retryAt: null }
+  if (email.kind === 'service') return { decision: 'open', retryAt: null }
+  if (await isSuppressed(email.to)) return { decision: 'suppressed', retryAt: null }
   if (!person?.consents.includes('marketing_email')) return { decision: 'no-consent', retryAt: null }
-  if (await hasBounced(letter.to)) return { decision: 'bounced', retryAt: null }
+  if (await hasBounced(email.to)) return { decision: 'bounced', retryAt: null }
   const retryAt = quietUntil(person.country, now())
   return retryAt ? { decision: 'quiet', retryAt } : { decision: 'open', retryAt: null }
 }

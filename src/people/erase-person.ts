@@ -9,9 +9,11 @@ import { People, type Person } from './person'
 import { suppress } from './suppression'
 
 /**
- * Erases somebody for good: name, address, company, touches, answers and free texts go; the id stays, so that counts and
- * sums stay true. What other subjects keep follows by `person.erased`. The address stays only as the hash that
- * keeps letters away. Not for the last administrator (409).
+ * Erases a person for good (GDPR Art. 17): name, address, company, touches, answers and free texts. The id stays, so
+ * that counts and sums stay true. Other subjects erase their part on `person.erased`. Of the address only a hash is
+ * left, so that nobody emails it again.
+ *
+ * @throws 409 for the last active administrator
  */
 export async function erasePerson(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id, erasedAt: null }).lean<Person>()
@@ -19,15 +21,15 @@ export async function erasePerson(_id: Types.ObjectId): Promise<void> {
   if (person.role === 'admin') await requireAnotherAdmin(_id)
   await suppress(person.email, 'erased')
   await record({ name: 'person.erased', person: _id, idempotencyKey: [], data: {} })
-  await blank(_id)
+  await clearPerson(_id)
 }
 
-/** Reaction to `person.erased`: repeats the erasure, should the process have died within it. */
+/** Reaction to `person.erased`: finishes an erasure that was cut off. */
 export function applyErasure(event: Event<'person.erased'>): Promise<void> {
-  return blank(event.person)
+  return clearPerson(event.person)
 }
 
-async function blank(_id: Types.ObjectId): Promise<void> {
+async function clearPerson(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id }).lean<Person>()
   if (!person) return
   await Links.deleteMany({ email: person.email })
@@ -38,7 +40,7 @@ async function blank(_id: Types.ObjectId): Promise<void> {
     { $set: { 'data.name': '' } },
   )
   if (person.erasedAt) return
-  const gone: Omit<Person, '_id' | 'role' | 'signedUpAt' | 'emailKind' | 'sharingTurns'> = {
+  const cleared: Omit<Person, '_id' | 'role' | 'signedUpAt' | 'emailKind' | 'sharingChanges'> = {
     email: `${_id}@erased.invalid`,
     name: 'Erased',
     passwordHash: null,
@@ -54,5 +56,5 @@ async function blank(_id: Types.ObjectId): Promise<void> {
     suspendedAt: now(),
     erasedAt: now(),
   }
-  await People.updateOne({ _id }, { $set: gone })
+  await People.updateOne({ _id }, { $set: cleared })
 }

@@ -1,22 +1,22 @@
 import { model, Schema, type Types } from 'mongoose'
 
-/** The steps of the funnel after the visit, in their order. */
+/** The steps of the funnel after the visit, in order. */
 export const steps = ['signedUp', 'enrolled', 'active', 'completed', 'qualified', 'accepted', 'won'] as const
 export type Step = (typeof steps)[number]
 
 /**
- * How far one person has come, for the reports: the first moment of each step. Written by `trace` from the ledger and at any
- * time computed from it again; it holds no name and no address.
+ * How far one person is in the funnel, for reports: the first time of each step. A projection of the ledger, written by
+ * `recordFunnelStep`. It contains no name and no email address.
  */
 export type FunnelProgress = {
   _id: Types.ObjectId
   signedUpAt: Date
-  /** Where their first touch came from, see `sourceOf`. */
+  /** Source of the first touch, see `sourceOf`. */
   source: string
   steps: Partial<Record<Step, Date>>
   /** The learner's steps, by course. */
   courses: Record<string, Partial<Record<'enrolled' | 'active' | 'completed', Date>>>
-  /** The deal that was won, in minor units; undefined before, and after a reopening. */
+  /** The deal that was won, in minor units; undefined before that, and after a reopening. */
   won?: { amount: number; currency: string; at: Date }
 }
 

@@ -8,15 +8,15 @@ import { Consents, activeConsent, textVersions, type Consent } from './consent'
 import { People, type Person } from './person'
 import { endObjection } from './suppression'
 
-/** A box that somebody ticked: its words as they were shown, in which language, on which page. */
+/** A checkbox that a person ticked: its text as shown, the language and the page. */
 export type ConsentInput = Pick<Consent, 'purpose' | 'text' | 'locale' | 'page'>
 
 /**
- * Keeps the proof of a consent and lets the purpose count from now on; marketing mail counts only once its letter's link
- * is used (`confirmMarketing`). Giving what is given already changes nothing.
+ * Stores the proof of a consent, which counts from now on. Consent to marketing counts only once the link in its
+ * email is used (`confirmMarketing`). Giving a consent twice changes nothing.
  */
-export async function giveConsent(person: Types.ObjectId, tick: ConsentInput, at = now()): Promise<Consent> {
-  const consent = (await activeConsent(person, tick.purpose)) ?? (await saveProof(person, tick, at))
+export async function giveConsent(person: Types.ObjectId, input: ConsentInput, at = now()): Promise<Consent> {
+  const consent = (await activeConsent(person, input.purpose)) ?? (await saveProof(person, input, at))
   await record({
     name: 'consent.given',
     person,
@@ -28,15 +28,15 @@ export async function giveConsent(person: Types.ObjectId, tick: ConsentInput, at
   return consent
 }
 
-/** Reaction to `consent.given`: repeats the last step, should the process have died before it. */
+/** Reaction to `consent.given`: finishes a consent that was cut off before its last step. */
 export async function applyGivenConsent(event: Event<'consent.given'>): Promise<void> {
   const consent = await Consents.findOne({ _id: event.data.consent, withdrawnAt: null }).lean<Consent>()
   if (consent) await applyConsent(consent)
 }
 
 /**
- * Lets a purpose count if it may: marketing mail is confirmed first, and sharing that is paused stays paused. Whoever had objected, and
- * now agrees to be scored or shown to sales, has changed their mind: only letters stay off.
+ * Makes a consent count, except an unconfirmed one to marketing and one to sharing that is paused. Agreeing to
+ * scoring or sharing ends an earlier objection; only marketing emails stay off.
  */
 async function applyConsent({ _id, person: id, purpose, givenAt, confirmedAt }: Consent): Promise<void> {
   if (purpose === 'marketing_email' && !confirmedAt) return
@@ -45,25 +45,29 @@ async function applyConsent({ _id, person: id, purpose, givenAt, confirmedAt }: 
     { $addToSet: { consents: purpose } },
   ).lean<Person>()
   if (person && purpose !== 'marketing_email') await endObjection(person.email, givenAt)
-  // A reaction that comes late may meet a withdrawal between its reading and its writing.
+  // The consent may have been withdrawn between the read and the write of a late reaction.
   const isWithdrawn = await Consents.exists({ _id, withdrawnAt: { $ne: null } })
   if (isWithdrawn && !(await activeConsent(id, purpose)))
     await People.updateOne({ _id: id }, { $pull: { consents: purpose } })
 }
 
-/** The first consent, or the first after so many withdrawals, is one record: of two forms at once, both find the same. */
-async function saveProof(person: Types.ObjectId, tick: ConsentInput, at: Date): Promise<Consent> {
-  const ended = await Consents.countDocuments({ person, purpose: tick.purpose, withdrawnAt: { $ne: null } })
-  const _id = `${person}:${tick.purpose}:${ended}`
+/** Stores the consent under an id that counts earlier withdrawals, so two forms sent at once create one record. */
+async function saveProof(person: Types.ObjectId, input: ConsentInput, at: Date): Promise<Consent> {
+  const withdrawals = await Consents.countDocuments({
+    person,
+    purpose: input.purpose,
+    withdrawnAt: { $ne: null },
+  })
+  const _id = `${person}:${input.purpose}:${withdrawals}`
   const proof: Omit<Consent, '_id'> = {
     person,
-    purpose: tick.purpose,
+    purpose: input.purpose,
     basis: 'consent',
-    textVersion: textVersions[tick.purpose],
-    textHash: createHash('sha256').update(tick.text).digest('hex'),
-    text: tick.text,
-    locale: tick.locale,
-    page: tick.page,
+    textVersion: textVersions[input.purpose],
+    textHash: createHash('sha256').update(input.text).digest('hex'),
+    text: input.text,
+    locale: input.locale,
+    page: input.page,
     givenAt: at,
     confirmedAt: null,
     confirmedBy: null,

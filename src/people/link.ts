@@ -4,7 +4,7 @@ import { days, hours, later, minutes, now } from '../platform/clock'
 import type { ConsentInput } from './give-consent'
 import type { Touches } from './person'
 
-/** What somebody who wants to join has typed; it makes a person only when the link in their mail is used. */
+/** What was entered in the sign-up form. It becomes a person only when the link in the email is used. */
 type PendingSignUp = {
   /** The id that the person will have. */
   person: Types.ObjectId
@@ -12,21 +12,21 @@ type PendingSignUp = {
   passwordHash: string | null
   consents: ConsentInput[]
   touches: Touches | null
-  /** When the form was sent: the moment of the consents. */
+  /** When the form was sent, which is also when the consents were given. */
   at: Date
 }
 
-/** A link in a letter. It opens a door once, for a while; only the hash of its token is kept. */
+/** A link in an email. It works once and expires. Only the hash of its token is stored. */
 export type Link = {
   /** SHA-256 of the token, hex. */
   _id: string
-  purpose: 'sign-in' | 'join' | 'marketing'
-  /** Null when the link is about a consent. */
+  purpose: 'sign-in' | 'sign-up' | 'marketing'
+  /** Null when the link confirms a consent. */
   email: string | null
   signUp: PendingSignUp | null
-  /** Where to go afterwards: a path of this academy. */
+  /** Path in this academy to go to afterwards. */
   next: string | null
-  /** The consent to marketing mail that it confirms. */
+  /** Id of the consent to marketing that it confirms. */
   consent: string | null
   expiresAt: Date
   usedAt: Date | null
@@ -34,12 +34,12 @@ export type Link = {
 }
 
 /**
- * A link that signs in to an account lives 15 minutes. One that makes an account may wait in a mailbox for a day, since
- * nobody's record is behind it yet.
+ * A sign-in link expires in 15 minutes. A sign-up link may wait in a mailbox for a day, since there is no account
+ * behind it yet.
  */
 const lifetimes: Record<Link['purpose'], number> = {
   'sign-in': minutes(15),
-  join: hours(24),
+  'sign-up': hours(24),
   marketing: days(7),
 }
 
@@ -62,7 +62,7 @@ schema.index({ email: 1 })
 
 export const Links = model<Link>('Link', schema, 'links')
 
-/** Makes a link and answers its token (32 random bytes, base64url), which is nowhere but in the letter. */
+/** Creates a link and returns its token (32 random bytes, base64url), which is stored nowhere but in the email. */
 export async function issueLink(
   link: Pick<Link, 'purpose'> & Partial<Pick<Link, 'email' | 'signUp' | 'next' | 'consent'>>,
 ): Promise<string> {
@@ -72,22 +72,23 @@ export async function issueLink(
   return token
 }
 
-/** The link of a token while it may still be used; else null: unknown, too old, or used. */
+/** Returns the link of a token, or null when it is unknown, expired or used. */
 export async function usableLink(token: string): Promise<Link | null> {
   return Links.findOne({ _id: hashOfToken(token), usedAt: null, expiresAt: { $gt: now() } })
     .lean<Link>()
     .exec()
 }
 
-/** Burns a link. True for the one who did: of two that come at the same time the other gets false. */
+/** Marks a link as used. Of two requests at the same time, one gets true and the other false. */
 export async function consumeLink(link: Pick<Link, '_id'>): Promise<boolean> {
-  const burnt = await Links.updateOne(
+  const update = await Links.updateOne(
     { _id: link._id, usedAt: null },
     { $set: { usedAt: now(), signUp: null } },
   )
-  return burnt.modifiedCount === 1
+  return update.modifiedCount === 1
 }
 
+/** Returns the SHA-256 of a token, hex: the id of its link. */
 export function hashOfToken(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }

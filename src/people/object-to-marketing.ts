@@ -5,8 +5,8 @@ import { suppress } from './suppression'
 import { withdrawConsent } from './withdraw-consent'
 
 /**
- * Takes an objection to direct marketing (GDPR Art. 21(2)): absolute, at once, with no reason asked. Every consent ends, and
- * the address stays on the list of those who are neither written to, nor scored, nor handed over.
+ * Records an objection to direct marketing (GDPR Art. 21(2)): absolute, effective at once, without a reason. Every
+ * consent ends, and the suppressed address is neither emailed, nor scored, nor handed to sales.
  */
 export async function objectToMarketing(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id, erasedAt: null }).lean<Person>()

@@ -3,23 +3,25 @@ import { hash, verify } from '@node-rs/argon2'
 export const minPasswordLength = 10
 export const maxPasswordLength = 200
 
-/** argon2id with the library's defaults: 19 MiB, 2 passes, as OWASP advises. */
+/** Hashes a password with argon2id and the library's defaults: 19 MiB, 2 passes, as OWASP recommends. */
 export function hashPassword(password: string): Promise<string> {
   return hash(password)
 }
 
-/** Takes the same time whether there is a password to compare with or not, so that time does not tell who has an account. */
+/** Checks a password. Takes the same time without a hash to compare with, so that timing does not reveal accounts. */
 export async function verifyPassword(
   password: string,
   passwordHash: string | null | undefined,
 ): Promise<boolean> {
   decoy ??= hash('nobody has this password')
-  const right = await verify(passwordHash ?? (await decoy), password)
-  return right && Boolean(passwordHash)
+  const isCorrect = await verify(passwordHash ?? (await decoy), password)
+  return isCorrect && Boolean(passwordHash)
 }
 let decoy: Promise<string> | undefined
 
-/** Passwords that everybody tries first, with digits, signs and case taken off: `Password123!` is `password`. */
+/**
+ * True for a password that is guessed first, ignoring case, digits and symbols: `Password123!` counts as `password`.
+ */
 export function isTooCommon(password: string): boolean {
   const plain = password.toLowerCase()
   const letters = plain.replace(/[^a-z]/g, '')

@@ -4,25 +4,25 @@ import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from './person'
 
-/** Stops sharing with sales for as long as they like; the consent and its proof stay. Nothing if it is not on. */
+/** Pauses sharing with sales. The consent and its proof stay. Does nothing when sharing is off. */
 export async function pauseSharing(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id, consents: 'share_with_sales' }).lean<Person>()
   if (!person) return
-  const turn = person.sharingTurns
+  const change = person.sharingChanges
   const at = now()
-  await record({ name: 'sharing.paused', person: _id, at, idempotencyKey: [turn], data: { turn } })
-  await pause(_id, turn, at)
+  await record({ name: 'sharing.paused', person: _id, at, idempotencyKey: [change], data: { change } })
+  await pause(_id, change, at)
 }
 
-/** Reaction to `sharing.paused`: repeats the last step, should the process have died before it. */
+/** Reaction to `sharing.paused`: finishes a pause that was cut off before its last step. */
 export function applyPause(event: Event<'sharing.paused'>): Promise<void> {
-  return pause(event.person, event.data.turn, event.at)
+  return pause(event.person, event.data.change, event.at)
 }
 
-// Only at its own turn: a reaction that comes late must not undo what was asked for since.
-async function pause(_id: Types.ObjectId, turn: number, at: Date): Promise<void> {
+// Applies to its own change only: a late reaction must not undo a newer request.
+async function pause(_id: Types.ObjectId, change: number, at: Date): Promise<void> {
   await People.updateOne(
-    { _id, sharingTurns: turn, consents: 'share_with_sales' },
-    { $set: { sharingPausedAt: at }, $inc: { sharingTurns: 1 }, $pull: { consents: 'share_with_sales' } },
+    { _id, sharingChanges: change, consents: 'share_with_sales' },
+    { $set: { sharingPausedAt: at }, $inc: { sharingChanges: 1 }, $pull: { consents: 'share_with_sales' } },
   )
 }

@@ -5,7 +5,7 @@ import type { Purpose } from './consent'
 export const roles = ['prospect', 'author', 'reviewer', 'sales', 'sales-lead', 'admin'] as const
 export type Role = (typeof roles)[number]
 
-/** How somebody came here, from the address they opened and the page before it. Kept on the server only. */
+/** How a visitor got here: the URL they opened and the page before it. Stored on the server only. */
 export type Touch = {
   at: Date
   landing: string
@@ -21,33 +21,33 @@ export type Touches = { first: Touch; last: Touch }
 
 export type Person = {
   _id: Types.ObjectId
-  /** Trimmed and in lower case; the key of a person everywhere (`dedupe_key`). */
+  /** Normalised; identifies a person everywhere (`dedupe_key` in webhooks). */
   email: string
   name: string
   role: Role
-  /** argon2id; null for who signs in by link only. */
+  /** argon2id; null for a person who signs in by link only. */
   passwordHash: string | null
   signedUpAt: Date
-  /** When the address was shown to be theirs (a link used); null before. */
+  /** When the person proved to own the address by using a link; null before. */
   confirmedAt: Date | null
   title: string | null
   country: string | null
-  /** The registrable domain of their mail, the key of their company; null for free, disposable and university mail. */
+  /** Registrable domain of the email address; null for free, disposable and university providers. */
   company: { domain: string; name: string } | null
   emailKind: 'company' | 'free' | 'disposable' | 'university'
-  /** The purposes consented to now; the proof of each stands in `consents`. */
+  /** The purposes consented to now. The proof of each is in the collection `consents`. */
   consents: Purpose[]
-  /** While sharing with sales is paused: since when. The consent itself stays. */
+  /** Since when sharing with sales is paused; null when it isn't. The consent itself stays. */
   sharingPausedAt: Date | null
-  /** Counts pauses and resumptions, so that each is one event however often it is asked for. */
-  sharingTurns: number
+  /** Number of pauses and resumptions, so that each is one event however often it is requested. */
+  sharingChanges: number
   firstTouch: Touch | null
   lastTouch: Touch | null
-  /** Answers of the needs assessment, and the path it proposed. */
+  /** Answers to the needs assessment, and the learning path it suggested. */
   needsAssessment: { answers: Record<string, string>; path: string | null; at: Date } | null
-  /** Staff that may no longer sign in, or a learner that was blocked. */
+  /** Since when the person can't sign in; null for everyone else. */
   suspendedAt: Date | null
-  /** When they had themselves erased: what is left is an id that events point at. */
+  /** When the account was deleted: what is left is an id that events refer to. */
   erasedAt: Date | null
 }
 
@@ -77,7 +77,7 @@ const schema = new Schema<Person>(
     emailKind: { type: String, enum: ['company', 'free', 'disposable', 'university'], required: true },
     consents: { type: [String], default: [] },
     sharingPausedAt: { type: Date, default: null },
-    sharingTurns: { type: Number, default: 0 },
+    sharingChanges: { type: Number, default: 0 },
     firstTouch: { type: new Schema(touchFields, { _id: false }), default: null },
     lastTouch: { type: new Schema(touchFields, { _id: false }), default: null },
     needsAssessment: { type: Schema.Types.Mixed, default: null },
@@ -96,8 +96,8 @@ schema.post(/^(update|delete|replace|findOneAnd|bulk)/, () => readPerson.forget(
 export const People = model<Person>('Person', schema, 'people')
 
 /**
- * Somebody's record, or null, for pages that only look at it: all requests share it, so it is frozen. Another process's change shows
- * `believed` milliseconds late.
+ * Returns a person's record, or null, for requests that only read it. Requests share the record, so it is frozen. A
+ * change made by another process shows after `STALE_AFTER_MS`.
  */
 export const readPerson = cached(STALE_AFTER_MS, async (id: string) =>
   Object.freeze(await People.findById(id).lean<Person>()),

@@ -1,11 +1,12 @@
 import { hours, later } from '../platform/clock'
 
-/** Nobody is written to about courses before eight in the morning or after eight in the evening. */
+/** No marketing email before 8:00 or from 20:00. */
 const [morning, evening] = [8, 20]
 
 /**
- * Until when a letter that can wait has to: the next full hour that is day for somebody; null when it is day. Of a country with several
- * time zones all must have day. Without a country, and where no hour is day in all of it, the clock is UTC.
+ * Returns when a marketing email may be sent: the next full hour outside quiet hours, or null for now. In a country
+ * with several time zones, all of them must be outside. The time zone is UTC without a country, and where no hour
+ * suits all.
  */
 export function quietUntil(country: string | null, at: Date): Date | null {
   const zones = zonesOf(country)
@@ -13,7 +14,7 @@ export function quietUntil(country: string | null, at: Date): Date | null {
   return hour === 0 ? null : later(startOfHour(at), hours(hour))
 }
 
-/** How many full hours from now it is day in all zones; undefined when it never is within a day. */
+/** Returns the number of full hours until it is day in all zones; undefined when that never happens in 24 hours. */
 function hoursAhead(zones: string[], at: Date): number | undefined {
   for (let ahead = 0; ahead < 24; ahead++) {
     const then = later(startOfHour(at), hours(ahead))
@@ -23,21 +24,21 @@ function hoursAhead(zones: string[], at: Date): number | undefined {
 }
 
 function isDay(zone: string, at: Date): boolean {
-  const hour = Number(clockOf(zone).format(at))
+  const hour = Number(hourFormatOf(zone).format(at))
   return hour >= morning && hour < evening
 }
 
-const clocks = new Map<string, Intl.DateTimeFormat>()
+const formats = new Map<string, Intl.DateTimeFormat>()
 
-function clockOf(timeZone: string): Intl.DateTimeFormat {
-  const known = clocks.get(timeZone)
-  if (known) return known
-  const made = new Intl.DateTimeFormat('en', { hour: '2-digit', hourCycle: 'h23', timeZone })
-  clocks.set(timeZone, made)
-  return made
+function hourFormatOf(timeZone: string): Intl.DateTimeFormat {
+  const cached = formats.get(timeZone)
+  if (cached) return cached
+  const format = new Intl.DateTimeFormat('en', { hour: '2-digit', hourCycle: 'h23', timeZone })
+  formats.set(timeZone, format)
+  return format
 }
 
-/** The time zones of a country by its ISO code. A property in Node 20, a method in later ones. */
+/** Returns the time zones of a country by its ISO code. A property in Node 20, a method in later versions. */
 function zonesOf(country: string | null): string[] {
   if (!country) return ['UTC']
   const region = new Intl.Locale(`und-${country}`) as Intl.Locale & {

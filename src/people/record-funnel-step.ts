@@ -4,7 +4,7 @@ import { FunnelProgresses, type FunnelProgress, type Step } from './funnel-progr
 import { People, type Person } from './person'
 import { sourceOf } from './source'
 
-/** Which step of the funnel an event is. A lesson finished is what makes a learner active. */
+/** The funnel step of each event. Completing a lesson makes a learner active. */
 const stepOf: Partial<Record<EventName, Step>> = {
   'person.signed_up': 'signedUp',
   'course.enrolled': 'enrolled',
@@ -15,14 +15,17 @@ const stepOf: Partial<Record<EventName, Step>> = {
   'opportunity.won': 'won',
 }
 
-/** Reaction to the events of the funnel: keeps the first moment of each step (`$min`, so repeating or reordering changes nothing). */
+/**
+ * Reaction to the events of the funnel: stores the first time of each step. `$min` makes it safe to repeat and to
+ * reorder.
+ */
 export async function recordFunnelStep(event: Event): Promise<void> {
   const step = stepOf[event.name]
   if (!step && event.name !== 'opportunity.reopened') return
   const person = await People.findById(event.person, { signedUpAt: 1, firstTouch: 1, role: 1 }).lean<
     Pick<Person, 'signedUpAt' | 'firstTouch' | 'role'>
   >()
-  // Staff try things out; the funnel counts prospects.
+  // Staff try things out, and must not count.
   if (!person || person.role !== 'prospect') return
   const change: UpdateQuery<FunnelProgress> = {
     $setOnInsert: { signedUpAt: person.signedUpAt, source: sourceOf(person.firstTouch) },
@@ -42,7 +45,7 @@ export async function recordFunnelStep(event: Event): Promise<void> {
     )
 }
 
-/** The newest deal counts. */
+/** Stores the newest deal. */
 async function recordDeal({ person, at, data }: Event<'opportunity.won'>): Promise<void> {
   await FunnelProgresses.updateOne(
     { _id: person, $or: [{ won: { $exists: false } }, { 'won.at': { $lte: at } }] },

@@ -3,27 +3,27 @@ import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from './person'
 
-/** Ends a pause: what is agreed counts again. Nothing if sharing is not paused. */
+/** Ends a pause: the consent counts again. Does nothing when sharing is not paused. */
 export async function resumeSharing(_id: Types.ObjectId): Promise<void> {
   const person = await People.findOne({ _id, sharingPausedAt: { $ne: null } }).lean<Person>()
   if (!person) return
-  const turn = person.sharingTurns
-  await record({ name: 'sharing.resumed', person: _id, idempotencyKey: [turn], data: { turn } })
-  await resume(_id, turn)
+  const change = person.sharingChanges
+  await record({ name: 'sharing.resumed', person: _id, idempotencyKey: [change], data: { change } })
+  await resume(_id, change)
 }
 
-/** Reaction to `sharing.resumed`: repeats the last step, should the process have died before it. */
+/** Reaction to `sharing.resumed`: finishes a resumption that was cut off before its last step. */
 export function applyResumption(event: Event<'sharing.resumed'>): Promise<void> {
-  return resume(event.person, event.data.turn)
+  return resume(event.person, event.data.change)
 }
 
-async function resume(_id: Types.ObjectId, turn: number): Promise<void> {
+async function resume(_id: Types.ObjectId, change: number): Promise<void> {
   await People.updateOne(
-    // Withdrawn meanwhile means that there is no pause any more, and nothing to resume.
-    { _id, sharingTurns: turn, sharingPausedAt: { $ne: null } },
+    // A withdrawal meanwhile has ended the pause, so there is nothing to resume.
+    { _id, sharingChanges: change, sharingPausedAt: { $ne: null } },
     {
       $set: { sharingPausedAt: null },
-      $inc: { sharingTurns: 1 },
+      $inc: { sharingChanges: 1 },
       $addToSet: { consents: 'share_with_sales' },
     },
   )

@@ -12,30 +12,30 @@ export type NewAccount = {
   email: string
   name: string
   how: EventData['person.signed_up']['how']
-  /** argon2id (see password.ts); null or left out for who signs in by link only. */
+  /** argon2id (see password.ts); null or omitted for a person who signs in by link only. */
   passwordHash?: string | null
   role?: Role
-  /** The boxes they ticked. */
+  /** The consents given in the form. */
   consents?: ConsentInput[]
-  /** How they came here, kept from their visit. */
+  /** How the person got here, from their visit. */
   touches?: Touches | null
   title?: string | null
   country?: string | null
-  /** Said beforehand where the same joining may be repeated. */
+  /** Set by callers that may repeat the same sign-up. */
   id?: Types.ObjectId
-  /** When the form was sent; now, unless said. */
+  /** When the form was sent; now by default. */
   at?: Date
 }
 
 /**
- * Makes an account for somebody whose address is known to be theirs. An address has one account: joining again, also with
- * other words, changes nothing and answers who is there, with `isNew: false`. Repeating the very same joining (same
- * `id`) finishes what a crash has cut off.
+ * Creates an account for a person who has proved to own the email address. An address has one account: signing up
+ * again changes nothing and returns the existing person with `isNew: false`. Repeating a sign-up with the same `id`
+ * finishes what a crash cut off.
  */
-export async function signUp(newcomer: NewAccount): Promise<{ person: Person; isNew: boolean }> {
-  const { how, consents = [], at = now() } = newcomer
-  const { person, isNew } = await createPerson(newcomer, at)
-  if (!isNew && String(person._id) !== String(newcomer.id)) return { person, isNew }
+export async function signUp(account: NewAccount): Promise<{ person: Person; isNew: boolean }> {
+  const { how, consents = [], at = now() } = account
+  const { person, isNew } = await createPerson(account, at)
+  if (!isNew && String(person._id) !== String(account.id)) return { person, isNew }
   await record({
     name: 'person.signed_up',
     person: person._id,
@@ -50,28 +50,28 @@ export async function signUp(newcomer: NewAccount): Promise<{ person: Person; is
     idempotencyKey: [],
     data: {},
   })
-  for (const tick of consents) await giveConsent(person._id, tick, at)
+  for (const consent of consents) await giveConsent(person._id, consent, at)
   return { person: (await People.findOne({ _id: person._id }).lean<Person>())!, isNew }
 }
 
-async function createPerson(newcomer: NewAccount, at: Date): Promise<{ person: Person; isNew: boolean }> {
-  const email = normaliseEmail(newcomer.email)
+async function createPerson(account: NewAccount, at: Date): Promise<{ person: Person; isNew: boolean }> {
+  const email = normaliseEmail(account.email)
   try {
-    const made = await People.create({
-      _id: newcomer.id ?? new Types.ObjectId(),
+    const created = await People.create({
+      _id: account.id ?? new Types.ObjectId(),
       email,
-      name: newcomer.name,
-      role: newcomer.role ?? 'prospect',
-      passwordHash: newcomer.passwordHash ?? null,
+      name: account.name,
+      role: account.role ?? 'prospect',
+      passwordHash: account.passwordHash ?? null,
       signedUpAt: at,
       confirmedAt: now(),
-      title: newcomer.title ?? null,
-      country: newcomer.country ?? null,
+      title: account.title ?? null,
+      country: account.country ?? null,
       ...companyOf(email),
-      firstTouch: newcomer.touches?.first ?? null,
-      lastTouch: newcomer.touches?.last ?? null,
+      firstTouch: account.touches?.first ?? null,
+      lastTouch: account.touches?.last ?? null,
     })
-    return { person: made.toObject(), isNew: true }
+    return { person: created.toObject(), isNew: true }
   } catch (error) {
     if (!isDuplicateKey(error)) throw error
     const person = await People.findOne({ email }).lean<Person>()

@@ -7,12 +7,12 @@ export type Source =
 
 const searchEngines =
   /(^|\.)(google|bing|duckduckgo|ecosia|qwant|seznam|yandex|baidu|yahoo|startpage|brave)\./
-const networks =
+const socialNetworks =
   /(^|\.)(linkedin|lnkd|facebook|instagram|t|x|twitter|youtube|reddit|mastodon|bsky|xing|tiktok)\./
 
 /**
- * Puts a touch into one of eight sources: what the link says of itself (utm_medium, utm_source) before the page it came
- * from. Nothing known is `direct`.
+ * Returns the source of a touch. What the link says of itself (`utm_medium`, `utm_source`) counts before the referrer.
+ * Without either, the source is `direct`.
  */
 export function sourceOf(touch: Pick<Touch, 'source' | 'medium' | 'referrer'> | null | undefined): Source {
   const medium = touch?.medium?.toLowerCase() ?? ''
@@ -25,12 +25,12 @@ export function sourceOf(touch: Pick<Touch, 'source' | 'medium' | 'referrer'> | 
   const referrer = touch?.referrer?.toLowerCase() ?? ''
   if (!referrer) return source || medium ? 'referral' : 'direct'
   if (searchEngines.test(referrer)) return 'search'
-  if (networks.test(referrer)) return 'social'
-  return isOurs(referrer) ? 'website' : 'referral'
+  if (socialNetworks.test(referrer)) return 'social'
+  return isOwnSite(referrer) ? 'website' : 'referral'
 }
 
-/** The company's other sites: the same registrable name as the academy's, `www.lyceum.example` beside `learn.lyceum.example`. */
-function isOurs(host: string): boolean {
+/** True for the company's other sites, which share the academy's registrable domain, such as `www.lyceum.example`. */
+function isOwnSite(host: string): boolean {
   const domain = getDomain(host)
   return domain !== null && domain === getDomain(config.baseUrl)
 }

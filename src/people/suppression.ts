@@ -2,12 +2,12 @@ import { model, Schema } from 'mongoose'
 import { now } from '../platform/clock'
 import { hashOfEmail } from './email-address'
 
-/** An address that gets no marketing mail whatever else is on record; kept as a hash, also after an erasure. */
+/** An address that gets no marketing, whatever its consents say. Stored as a hash, also after an erasure. */
 export type Suppression = {
   /** SHA-256 of the normalised address. */
   _id: string
   at: Date
-  /** No letters; no marketing of any kind, a score and a call included; erased. */
+  /** `unsubscribed`: no emails. `objected`: no marketing of any kind, which includes scoring and sales. */
   reason: 'unsubscribed' | 'objected' | 'erased'
 }
 
@@ -22,7 +22,7 @@ const schema = new Schema<Suppression>(
 
 const Suppressions = model<Suppression>('Suppression', schema, 'suppressions')
 
-/** Puts an address on the list. An objection replaces what is less. */
+/** Suppresses an address. An objection or erasure replaces an unsubscription. */
 export async function suppress(email: string, reason: Suppression['reason']): Promise<void> {
   const _id = hashOfEmail(email)
   const at = now()
@@ -32,7 +32,7 @@ export async function suppress(email: string, reason: Suppression['reason']): Pr
   }
 }
 
-/** Makes an objection from before a moment, or what an erasure left of it, an end of letters only. */
+/** Reduces an objection or erasure from before a date to an unsubscription. */
 export async function endObjection(email: string, before: Date): Promise<void> {
   await Suppressions.updateOne(
     { _id: hashOfEmail(email), reason: { $ne: 'unsubscribed' }, at: { $lt: before } },
@@ -40,17 +40,17 @@ export async function endObjection(email: string, before: Date): Promise<void> {
   )
 }
 
-/** Takes an address off the list, because its owner asked for letters again and proved to be the owner. */
+/** Ends the suppression of an address whose owner has subscribed again. */
 export async function unsuppress(email: string): Promise<void> {
   await Suppressions.deleteOne({ _id: hashOfEmail(email) })
 }
 
-/** True when no marketing letter may go to an address, for whatever reason. */
+/** True when no marketing email may be sent to an address. */
 export async function isSuppressed(email: string): Promise<boolean> {
   return Boolean(await Suppressions.exists({ _id: hashOfEmail(email) }))
 }
 
-/** True when its owner objected to direct marketing altogether (GDPR Art. 21): no score, no hand-off, no letter. */
+/** True when the owner objected to all direct marketing (GDPR Art. 21): no score, no hand-off, no marketing email. */
 export async function hasObjected(email: string): Promise<boolean> {
   return Boolean(await Suppressions.exists({ _id: hashOfEmail(email), reason: { $ne: 'unsubscribed' } }))
 }

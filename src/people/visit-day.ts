@@ -2,7 +2,7 @@ import { model, Schema } from 'mongoose'
 import type { Touch } from './person'
 import { sourceOf } from './source'
 
-/** How many visits began on a day, by where they came from and the course they began at: nothing about anybody. */
+/** Number of visits that began on a day, by source and first course. Contains nothing about individual visitors. */
 export type VisitDay = {
   /** `day|source|course`. */
   _id: string
@@ -10,7 +10,7 @@ export type VisitDay = {
   day: string
   /** A `Source` (source.ts). */
   source: string
-  /** Slug of the course whose page was the first; null for any other page. */
+  /** Slug of the course whose page came first; null for any other page. */
   course: string | null
   visits: number
 }
@@ -29,7 +29,7 @@ schema.index({ day: 1 })
 
 export const VisitDays = model<VisitDay>('VisitDay', schema, 'visit_days')
 
-/** Counts one visit by its first touch. */
+/** Counts a visit by its first touch. */
 export async function countVisit(first: Touch): Promise<void> {
   const day = first.at.toISOString().slice(0, 10)
   const source = sourceOf(first)

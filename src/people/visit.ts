@@ -6,17 +6,17 @@ import { touchFields, type Touch, type Touches } from './person'
 import { countVisit } from './visit-day'
 
 /**
- * Somebody looking around who has not joined, told from others without a cookie: the key is a hash of address and browser
- * with a random salt of the day, and both are forgotten after two days. Its touches go with them when they join.
+ * The visit of an anonymous visitor, recognised without a cookie: the key is a hash of IP address and browser with a
+ * random salt of the day, and both are deleted after 2 days. At sign-up, its touches are copied to the person.
  */
 export type Visit = { _id: string; first: Touch; last: Touch; expiresAt: Date }
 
-const touch = new Schema(touchFields, { _id: false })
+const touchSchema = new Schema(touchFields, { _id: false })
 const schema = new Schema<Visit>(
   {
     _id: { type: String, required: true },
-    first: { type: touch, required: true },
-    last: { type: touch, required: true },
+    first: { type: touchSchema, required: true },
+    last: { type: touchSchema, required: true },
     expiresAt: { type: Date, required: true },
   },
   { versionKey: false },
@@ -37,24 +37,24 @@ const VisitSalts = model<Salt>('VisitSalt', saltSchema, 'visit_salts')
 
 export type Visitor = { ip: string; userAgent: string }
 
-/** Begins a visit, and counts it in its day, or renews its last touch when they came again by another way. */
-export async function recordVisit(visitor: Visitor, seen: Touch): Promise<void> {
-  const key = await visitKey(visitor, seen.at)
-  const begun = await Visits.updateOne(
+/** Starts and counts a visit, or updates its last touch when the visitor comes back by another way. */
+export async function recordVisit(visitor: Visitor, touch: Touch): Promise<void> {
+  const key = await visitKey(visitor, touch.at)
+  const update = await Visits.updateOne(
     { _id: key },
-    { $setOnInsert: { first: seen, last: seen, expiresAt: later(seen.at, hours(48)) } },
+    { $setOnInsert: { first: touch, last: touch, expiresAt: later(touch.at, hours(48)) } },
     { upsert: true },
   )
-  if (begun.upsertedCount) await countVisit(seen)
-  else if (hasAttribution(seen)) await Visits.updateOne({ _id: key }, { $set: { last: seen } })
+  if (update.upsertedCount) await countVisit(touch)
+  else if (hasAttribution(touch)) await Visits.updateOne({ _id: key }, { $set: { last: touch } })
 }
 
-/** True for a view that tells how somebody came here: from another site, or by a marked link. */
-export function hasAttribution(seen: Touch): boolean {
-  return Boolean(seen.referrer || seen.source || seen.campaign)
+/** True for a touch that says where the visitor came from: another site or a campaign link. */
+export function hasAttribution(touch: Touch): boolean {
+  return Boolean(touch.referrer || touch.source || touch.campaign)
 }
 
-/** The touches of who is asking, from the visit of today or, around midnight, of yesterday. */
+/** Returns a visitor's touches from today's visit or, around midnight, yesterday's; null without a visit. */
 export async function touchesOf(visitor: Visitor): Promise<Touches | null> {
   for (const day of [now(), later(now(), -days(1))]) {
     const visit = await Visits.findOne({ _id: await visitKey(visitor, day) }).lean<Visit>()
@@ -68,12 +68,12 @@ async function visitKey({ ip, userAgent }: Visitor, at: Date): Promise<string> {
   return createHash('sha256').update(`${salt}\n${ip}\n${userAgent}`).digest('base64url')
 }
 
-/** The salt of a day, the same in all processes: whoever asks first makes it. */
+/** The salt of a day. The first process that asks creates it, and all use the same. */
 const saltOf = cached(days(2), async (day: string) => {
-  const made = { salt: randomBytes(32).toString('base64url'), expiresAt: later(now(), hours(48)) }
+  const created = { salt: randomBytes(32).toString('base64url'), expiresAt: later(now(), hours(48)) }
   const salt = await VisitSalts.findOneAndUpdate(
     { _id: day },
-    { $setOnInsert: made },
+    { $setOnInsert: created },
     { upsert: true, returnDocument: 'after' },
   ).lean<Salt>()
   return salt!.salt

@@ -7,14 +7,14 @@ import { People, type Person } from './person'
 import { suppress } from './suppression'
 
 /**
- * Takes a consent back, at once and for good; the proof stays with the day of its end. Without marketing mail the address
- * is also suppressed, which outlives the account. Withdrawing what is not given changes nothing.
+ * Withdraws a consent at once. The proof stays, with the date of the withdrawal. Withdrawing consent to marketing also
+ * suppresses the address, which outlives the account. Does nothing without a consent.
  */
 export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Promise<void> {
   const consent = await activeConsent(_id, purpose)
   const person = await People.findOne({ _id }).lean<Person>()
-  const paused = purpose === 'share_with_sales' && person?.sharingPausedAt
-  if (!consent && !paused && !person?.consents.includes(purpose)) return
+  const isPaused = purpose === 'share_with_sales' && person?.sharingPausedAt
+  if (!consent && !isPaused && !person?.consents.includes(purpose)) return
   const at = now()
   const data = { purpose, consent: consent?._id ?? null }
   await record({
@@ -27,16 +27,16 @@ export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Pr
   await applyWithdrawal(_id, purpose, at)
 }
 
-/** Reaction to `consent.withdrawn`: repeats the last step, should the process have died before it. */
+/** Reaction to `consent.withdrawn`: finishes a withdrawal that was cut off before its last step. */
 export async function applyWithdrawnConsent(event: Event<'consent.withdrawn'>): Promise<void> {
   const purpose = event.data.purpose as Purpose
-  const givenAgain = await Consents.exists({
+  const isGivenAgain = await Consents.exists({
     person: event.person,
     purpose,
     withdrawnAt: null,
     givenAt: { $gt: event.at },
   })
-  if (!givenAgain) await applyWithdrawal(event.person, purpose, event.at)
+  if (!isGivenAgain) await applyWithdrawal(event.person, purpose, event.at)
 }
 
 async function applyWithdrawal(_id: Types.ObjectId, purpose: Purpose, at: Date): Promise<void> {

@@ -3,18 +3,18 @@ import request, { type Response } from 'supertest'
 import { Emails, type Email } from '../../src/mail/email'
 import { theApp } from '../kit/academy'
 
-/** A browser that keeps its cookies and sends the forms of the page it has open. */
+/** A browser: stores cookies and sends the forms of the page it has open. */
 export function browser(headers: Record<string, string> = {}) {
   const agent = request.agent(theApp()).set({ accept: 'text/html', ...headers })
   let token = ''
-  const keep = (response: Response) => {
+  const readToken = (response: Response) => {
     token = /name="_csrf" value="([^"]+)"/.exec(response.text ?? '')?.[1] ?? token
     return response
   }
   return {
-    open: async (path: string) => keep(await agent.get(path)),
+    open: async (path: string) => readToken(await agent.get(path)),
     send: async (path: string, fields: Record<string, string> = {}) =>
-      keep(
+      readToken(
         await agent
           .post(path)
           .type('form')
@@ -23,11 +23,11 @@ export function browser(headers: Record<string, string> = {}) {
   }
 }
 
-/** The newest letter to an address, and the path of the link in it. */
-export async function letterTo(email: string): Promise<Email & { link: string }> {
-  const letter = await Emails.findOne({ to: email }).sort({ createdAt: -1, _id: -1 }).lean<Email>()
-  if (!letter) throw new Error(`nothing was written to ${email}`)
-  return { ...letter, link: /\/links\/[\w-]+/.exec(letter.text)?.[0] ?? '' }
+/** The newest email to an address, and the path of the link in it. */
+export async function emailTo(address: string): Promise<Email & { link: string }> {
+  const email = await Emails.findOne({ to: address }).sort({ createdAt: -1, _id: -1 }).lean<Email>()
+  if (!email) throw new Error(`No email was sent to ${address}`)
+  return { ...email, link: /\/links\/[\w-]+/.exec(email.text)?.[0] ?? '' }
 }
 
 export const amara = {
@@ -36,7 +36,7 @@ export const amara = {
   password: 'walk and talk a while',
 }
 
-/** Begins to count anew how often somebody tried. */
-export async function forgetTries(): Promise<void> {
+/** Resets the counts of all rate limits. */
+export async function resetRateLimits(): Promise<void> {
   await mongoose.connection.collection('rate_limits').deleteMany({})
 }

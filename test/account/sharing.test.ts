@@ -11,7 +11,7 @@ import { hasObjected, isSuppressed } from '../../src/people/suppression'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, anonymous } from '../kit/as'
 import { setTime, advance } from '../kit/clock'
-import { browser, letterTo } from './browser'
+import { browser, emailTo } from './browser'
 import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -23,7 +23,7 @@ beforeEach(() => {
 })
 
 let n = 0
-async function newcomer(purposes = ['profiling', 'share_with_sales'] as const) {
+async function newLearner(purposes = ['profiling', 'share_with_sales'] as const) {
   const consents = purposes.map(purpose => ({
     purpose,
     text: `Text of ${purpose}`,
@@ -31,11 +31,11 @@ async function newcomer(purposes = ['profiling', 'share_with_sales'] as const) {
     page: '/sign-up',
   }))
   const email = `ada-${++n}@northwind-pumps.com`
-  return (await signUp({ email, name: 'Ada', how: 'link', consents: consents })).person
+  return (await signUp({ email, name: 'Ada', how: 'link', consents })).person
 }
-const fresh = async (person: Person) => (await People.findById(person._id).lean<Person>())!
+const reload = async (person: Person) => (await People.findById(person._id).lean<Person>())!
 
-/** As somebody who has finished a course: the id of their certificate. */
+/** Completes a course and returns the id of the certificate. */
 async function finishCourse(person: Person): Promise<string> {
   const pumps = await make.course({ title: 'Pumps, plainly' })
   await enrol({ person: person._id, published: pumps, paid: false })
@@ -51,8 +51,8 @@ async function finishCourse(person: Person): Promise<string> {
   return (await Certificates.findOne({ person: person._id }))!._id
 }
 
-test('the page shows the score with each of its points, and that nobody was told', async () => {
-  const ada = await newcomer()
+test('a learner sees each point of their score, and that nobody has received their data', async () => {
+  const ada = await newLearner()
   const pumps = await make.course()
   for (const lesson of ['one', 'two']) {
     await record({
@@ -66,74 +66,74 @@ test('the page shows the score with each of its points, and that nobody was told
   await runAllDue()
   advance(days(14))
   const page = (await (await as(ada)).get('/account/sharing').expect(200)).text
-  expect(page).toContain('Sharing is <b>on</b> since 23 November 2026')
+  expect(page).toContain('Sharing has been <b>on</b> since 23 November 2026')
   expect(page).toContain('finished 2 lessons')
-  expect(page).toMatch(/Your score today is 3\.0 of 100/)
-  expect(page).toContain('Nobody. No system and no person has been told of you.')
+  expect(page).toMatch(/Your score today is 3\.0 out of 100/)
+  expect(page).toContain('Nobody. No system and no person has received your data.')
   expect(page).toContain('“Text of share_with_sales”')
 })
 
-test('a pause stops the sharing at once and keeps the consent; resuming brings it back', async () => {
-  const ada = await newcomer()
+test('a learner pauses sharing at once without losing the consent, and resumes it', async () => {
+  const ada = await newLearner()
   const her = await as(ada)
   await Promise.all([
     her.post('/account/sharing/pause').expect(303),
     her.post('/account/sharing/pause').expect(303),
   ])
-  expect((await fresh(ada)).consents).toEqual(['profiling'])
+  expect((await reload(ada)).consents).toEqual(['profiling'])
   expect((await her.get('/account/sharing')).text).toContain('Sharing is <b>paused</b>')
   expect(await Consents.countDocuments({ person: ada._id, withdrawnAt: null })).toBe(2)
 
   await her.post('/account/sharing/resumption').expect(303)
   await her.post('/account/sharing/pause').expect(303)
   await her.post('/account/sharing/resumption').expect(303)
-  expect((await fresh(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
-  const turns = (await happened(ada)).filter(name => name.startsWith('sharing')).sort()
-  expect(turns).toEqual(['sharing.paused', 'sharing.paused', 'sharing.resumed', 'sharing.resumed'])
-  expect((await fresh(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
+  expect((await reload(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
+  const changes = (await happened(ada)).filter(name => name.startsWith('sharing')).sort()
+  expect(changes).toEqual(['sharing.paused', 'sharing.paused', 'sharing.resumed', 'sharing.resumed'])
+  expect((await reload(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
 })
 
-test('a pause that was cut off before its last step is finished by the worker', async () => {
-  const ada = await newcomer()
-  await record({ name: 'sharing.paused', person: ada._id, idempotencyKey: [0], data: { turn: 0 } })
+test('the worker finishes a pause that was cut off before its last step', async () => {
+  const ada = await newLearner()
+  await record({ name: 'sharing.paused', person: ada._id, idempotencyKey: [0], data: { change: 0 } })
   await runAllDue()
-  expect(await fresh(ada)).toMatchObject({ consents: ['profiling'], sharingTurns: 1 })
+  expect(await reload(ada)).toMatchObject({ consents: ['profiling'], sharingChanges: 1 })
 })
 
-test('withdrawing takes one click, keeps the proof, and may be undone by a new consent', async () => {
-  const ada = await newcomer()
+test('a learner withdraws a consent in one click, and can consent again; the proof stays', async () => {
+  const ada = await newLearner()
   const her = await as(ada)
   await her.post('/account/consents/profiling/withdrawal').expect(303)
-  expect((await fresh(ada)).consents).toEqual(['share_with_sales'])
+  expect((await reload(ada)).consents).toEqual(['share_with_sales'])
   expect((await her.get('/account/sharing')).text).toContain('You have no score')
-  const kept = await Consents.findOne({ person: ada._id, purpose: 'profiling' }).lean<Consent>()
-  expect(kept).toMatchObject({
+  const proof = await Consents.findOne({ person: ada._id, purpose: 'profiling' }).lean<Consent>()
+  expect(proof).toMatchObject({
     text: 'Text of profiling',
     textVersion: 1,
     withdrawnAt: setTime('2026-11-23T09:00:00Z'),
   })
-  expect(kept!.textHash).toMatch(/^[0-9a-f]{64}$/)
+  expect(proof!.textHash).toMatch(/^[0-9a-f]{64}$/)
 
   advance(1000)
   await her.post('/account/consents/profiling', { back: '/account/sharing' }).expect(303)
   await runAllDue()
-  expect((await fresh(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
-  const again = await Consents.findOne({
+  expect((await reload(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
+  const newProof = await Consents.findOne({
     person: ada._id,
     purpose: 'profiling',
     withdrawnAt: null,
   }).lean<Consent>()
-  expect(again).toMatchObject({ page: '/account/sharing', locale: 'en' })
-  expect(again!.text).toMatch(/^Lyceum Software may count what I do/)
+  expect(newProof).toMatchObject({ page: '/account/sharing', locale: 'en' })
+  expect(newProof!.text).toMatch(/^Lyceum may score what I do in this academy/)
 })
 
-test('an objection ends all of it, until they themselves agree anew: then there is a score again, and still no letter', async () => {
-  const ada = await newcomer()
+test('an objection ends everything until the learner consents again: then they have a score, but still get no marketing', async () => {
+  const ada = await newLearner()
   const her = await as(ada)
   advance(1000)
   await her.post('/account/sharing/objection').expect(303)
   await runAllDue()
-  expect((await fresh(ada)).consents).toEqual([])
+  expect((await reload(ada)).consents).toEqual([])
   expect(await hasObjected(ada.email)).toBe(true)
   advance(1000)
   await her.post('/account/consents/profiling', { back: '/account/sharing' }).expect(303)
@@ -147,20 +147,20 @@ test('an objection ends all of it, until they themselves agree anew: then there 
   expect(await hasObjected(ada.email)).toBe(true)
 })
 
-test('asking for a review tells those who lead sales, once a day', async () => {
-  const ada = await newcomer()
+test('a learner who requests a score review is reported to the sales leads, once a day', async () => {
+  const ada = await newLearner()
   const lead = await make.person({ role: 'sales-lead' })
   const her = await as(ada)
   await her.post('/account/sharing/review').expect(303)
   await her.post('/account/sharing/review').expect(303)
   await runAllDue()
-  const letters = await Emails.find({ to: lead.email }).lean<Email[]>()
-  expect(letters.map(letter => letter.subject)).toEqual(['Ada asks a person to look at their score'])
-  expect(letters[0]!.text).toContain('due on 25 November 2026')
+  const emails = await Emails.find({ to: lead.email }).lean<Email[]>()
+  expect(emails.map(email => email.subject)).toEqual(['Ada asked for a score review'])
+  expect(emails[0]!.text).toContain('Please reply by 25 November 2026')
 })
 
-test('the file with all data names every event and no secret', async () => {
-  const ada = await newcomer()
+test('a learner’s data export contains every event and no secret', async () => {
+  const ada = await newLearner()
   await People.updateOne({ _id: ada._id }, { passwordHash: '$argon2id$secret' })
   const answer = await (await as(ada)).get('/account/data.json').expect(200)
   expect(answer.headers['content-disposition']).toContain('lyceum-2026-11-23.json')
@@ -173,8 +173,8 @@ test('the file with all data names every event and no secret', async () => {
   expect(table.text).toContain('person.signed_up')
 })
 
-test('who else of the company learns here is in nobody’s file', async () => {
-  const [ada, bob] = [await newcomer(), await newcomer()]
+test('a data export does not reveal which colleagues learn here', async () => {
+  const [ada, bob] = [await newLearner(), await newLearner()]
   await People.updateOne({ _id: bob._id }, { name: 'Bob Babbage', title: 'Head of Engines' })
   const data = { lesson: 'a', title: 'A', topics: [], minutes: 5, seconds: 200, kind: 'text' }
   await record({ name: 'lesson.completed', person: bob._id, idempotencyKey: ['a'], data })
@@ -187,7 +187,7 @@ test('who else of the company learns here is in nobody’s file', async () => {
   }
 })
 
-test('the last administrator cannot erase themselves, since nobody could open the office again', async () => {
+test('the last administrator cannot delete their account, or nobody could manage people', async () => {
   await People.updateMany({ role: 'admin' }, { role: 'prospect' })
   const [first, second] = [await make.person({ role: 'admin' }), await make.person({ role: 'admin' })]
   await (await as(first)).post('/account/erasure', { confirmation: first.email }).expect(303)
@@ -196,16 +196,16 @@ test('the last administrator cannot erase themselves, since nobody could open th
   )
     .post('/account/erasure', { confirmation: second.email })
     .expect(409)
-  expect(refused.text).toContain('This is the last administrator')
-  expect(await fresh(second)).toMatchObject({ erasedAt: null, name: second.name })
+  expect(refused.text).toContain('This is the only admin left.')
+  expect(await reload(second)).toMatchObject({ erasedAt: null, name: second.name })
 })
 
-test('whoever joined today and is erased today leaves no letter behind that was written before they had an account', async () => {
+test('a learner who deletes their account leaves no email behind, not even the one from before they had it', async () => {
   const here = browser()
   const email = 'eve@northwind-pumps.com'
   await here.open('/sign-up')
   await here.send('/sign-up', { how: 'link', name: 'Eve', email })
-  const { link } = await letterTo(email)
+  const { link } = await emailTo(email)
   await here.open(link)
   await here.send(link)
   await here.open('/account/data')
@@ -215,8 +215,8 @@ test('whoever joined today and is erased today leaves no letter behind that was 
     expect(JSON.stringify(await collection.find({}).toArray())).not.toContain(email)
 })
 
-test('erasing needs the address typed, and then leaves it nowhere but as a hash', async () => {
-  const ada = await newcomer()
+test('a learner types their address to delete the account, which then exists only as a hash', async () => {
+  const ada = await newLearner()
   const her = await as(ada)
   const lead = await make.person({ role: 'sales-lead' })
   await her.post('/account/sharing/review').expect(303)
@@ -238,7 +238,7 @@ test('erasing needs the address typed, and then leaves it nowhere but as a hash'
 
   await her.get('/account').expect(303)
   await her.get(`/certificates/${certificate}`).expect(404)
-  expect(await fresh(ada)).toMatchObject({ name: 'Erased', company: null, passwordHash: null, consents: [] })
+  expect(await reload(ada)).toMatchObject({ name: 'Erased', company: null, passwordHash: null, consents: [] })
   expect(await Emails.countDocuments({ to: lead.email })).toBe(0)
   const collections = await People.db.db!.collections()
   for (const collection of collections) {
@@ -247,10 +247,10 @@ test('erasing needs the address typed, and then leaves it nowhere but as a hash'
   expect(await Events.countDocuments({ person: ada._id, name: 'person.erased' })).toBe(1)
 })
 
-test('nobody reads a message about somebody else, and strangers read nothing', async () => {
-  const ada = await newcomer()
+test('a learner cannot read messages about others, and an anonymous visitor reads nothing', async () => {
+  const ada = await newLearner()
   await (await as(ada)).get('/account/sharing/messages/msg_x.123').expect(404)
-  const nobody = await anonymous()
+  const visitor = await anonymous()
   for (const path of [
     '/account',
     '/account/sharing',
@@ -258,31 +258,38 @@ test('nobody reads a message about somebody else, and strangers read nothing', a
     '/account/data',
     '/account/data.json',
   ]) {
-    await nobody.get(path).expect(303)
+    await visitor.get(path).expect(303)
   }
   for (const path of ['pause', 'resumption', 'objection', 'review']) {
-    await nobody.post(`/account/sharing/${path}`).expect(401)
+    await visitor.post(`/account/sharing/${path}`).expect(401)
   }
-  await nobody.post('/account/erasure').expect(401)
+  await visitor.post('/account/erasure').expect(401)
 })
 
-test('the profile is saved, and refused with what was typed', async () => {
-  const ada = await newcomer()
+test('a learner saves their profile; a refused form comes back as typed', async () => {
+  const ada = await newLearner()
   const her = await as(ada)
   await her.post('/account', { name: 'Ada L.', title: 'Head of Enablement', country: 'CZ' }).expect(303)
-  expect(await fresh(ada)).toMatchObject({ name: 'Ada L.', title: 'Head of Enablement', country: 'CZ' })
-  // A line that was copied from elsewhere, with signs that nobody sees.
+  expect(await reload(ada)).toMatchObject({ name: 'Ada L.', title: 'Head of Enablement', country: 'CZ' })
+  // A pasted line with invisible characters.
   await her
     .post('/account', { name: 'Ada\r\nBcc: L.\u0000\u202e', title: 'Head\u0007', country: 'CZ' })
     .expect(303)
-  expect(await fresh(ada)).toMatchObject({ name: 'Ada Bcc: L.', title: 'Head' })
+  expect(await reload(ada)).toMatchObject({ name: 'Ada Bcc: L.', title: 'Head' })
   const refused = await her.post('/account', { name: '', title: 'x'.repeat(101), country: 'XX' }).expect(422)
-  for (const sentence of ['The name is missing', '101 characters of at most 100', 'Choose a country']) {
+  for (const sentence of [
+    'Enter your name',
+    'Use at most 100 characters. You&#39;ve used 101',
+    'Choose a country from the list',
+  ]) {
     expect(refused.text).toContain(sentence)
   }
 })
 
-test.each(['sharing', 'scoring', 'privacy', 'terms', 'accessibility'])('anybody can read /%s', async name => {
-  const page = (await (await anonymous()).get(`/${name}`).expect(200)).text
-  expect(page.replace(/<[^>]+>/g, ' ').split(/\s+/).length).toBeGreaterThan(200)
-})
+test.each(['sharing', 'scoring', 'privacy', 'terms', 'accessibility'])(
+  'an anonymous visitor can read /%s',
+  async name => {
+    const page = (await (await anonymous()).get(`/${name}`).expect(200)).text
+    expect(page.replace(/<[^>]+>/g, ' ').split(/\s+/).length).toBeGreaterThan(200)
+  },
+)

@@ -6,7 +6,7 @@ import { People, type Person } from '../../src/people/person'
 import { holdMachineClock } from '../kit/clock'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import * as make from '../kit/make'
-import { amara, browser, forgetTries, letterTo } from './browser'
+import { amara, browser, resetRateLimits, emailTo } from './browser'
 
 let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
@@ -18,7 +18,7 @@ afterEach(async () => {
   jest.restoreAllMocks()
   await People.deleteMany({})
   await Emails.deleteMany({})
-  await forgetTries()
+  await resetRateLimits()
 })
 
 async function signIn(fields: Record<string, string>, here = browser()) {
@@ -26,7 +26,7 @@ async function signIn(fields: Record<string, string>, here = browser()) {
   return { here, answer: await here.send('/sign-in', fields) }
 }
 
-test('who knows the password is in, under a new session', async () => {
+test('a learner signs in with their password, under a new session id', async () => {
   const { here, answer } = await signIn(amara)
   expect(answer.headers.location).toBe('/learning')
   expect(String(answer.headers['set-cookie'])).toMatch(/lyceum=.*HttpOnly; SameSite=Lax/)
@@ -41,7 +41,7 @@ test.each([
   ['sales', '/sales/leads'],
   ['sales-lead', '/sales/leads'],
   ['admin', '/admin/people'],
-] as const)('a %s begins at %s', async (role, home) => {
+] as const)('a %s starts at %s', async (role, home) => {
   await People.updateOne({ email: amara.email }, { role })
   expect((await signIn(amara)).answer.headers.location).toBe(home)
 })
@@ -49,19 +49,19 @@ test.each([
 test.each([
   ['a wrong password', { email: amara.email, password: 'not this one at all' }],
   ['an unknown address', { email: 'nobody@northwind-pumps.com', password: amara.password }],
-])('%s gets the same answer', async (_what, fields) => {
+])('%s gets the same response', async (_what, fields) => {
   const { answer } = await signIn(fields)
   expect(answer.status).toBe(422)
-  expect(answer.text).toContain('This address and this password do not belong together')
+  expect(answer.text).toContain('Incorrect email or password')
   expect(answer.text).toContain(`value="${fields.email}"`)
 })
 
-test('an account without a password cannot be entered by one', async () => {
+test('nobody can sign in with a password to an account without one', async () => {
   await People.updateOne({ email: amara.email }, { passwordHash: null })
   expect((await signIn(amara)).answer.status).toBe(422)
 })
 
-test('who is suspended stays outside, also with a session', async () => {
+test('a suspended person is locked out, even with a session', async () => {
   holdMachineClock()
   const { here } = await signIn(amara)
   expect((await here.open('/account')).status).toBe(200)
@@ -70,13 +70,13 @@ test('who is suspended stays outside, also with a session', async () => {
   expect((await signIn(amara)).answer.status).toBe(422)
 })
 
-test('what another process has changed counts within two seconds', async () => {
+test('a change by another process takes effect within 2 seconds', async () => {
   const clock = holdMachineClock()
   const { here } = await signIn(amara)
   const { here: elsewhere } = await signIn(amara)
   for (const browser of [here, elsewhere]) expect((await browser.open('/account')).status).toBe(200)
 
-  // Past this process's own verbs, as another process would.
+  // Bypasses this process's cache, as a change by another process does.
   await People.collection.updateOne({ email: amara.email }, { $set: { role: 'author' } })
   clock.move(2001)
   expect((await here.open('/studio')).status).toBe(200)
@@ -85,7 +85,7 @@ test('what another process has changed counts within two seconds', async () => {
   for (const browser of [here, elsewhere]) expect((await browser.open('/account')).status).toBe(303)
 })
 
-test('who signs out is out at once, also for a request with the old cookie', async () => {
+test('a learner who signs out is out at once, even for a request with the old cookie', async () => {
   holdMachineClock()
   const { here, answer } = await signIn(amara)
   const old = String(answer.headers['set-cookie']).split(';')[0]!
@@ -96,23 +96,23 @@ test('who signs out is out at once, also for a request with the old cookie', asy
   await open().expect(303)
 })
 
-test('a page for members sends strangers to the door and back', async () => {
+test('an anonymous visitor is sent to sign in, and then back to the page', async () => {
   const here = browser()
-  const turned = await here.open('/account/sharing')
-  expect(turned.headers.location).toBe('/sign-in?next=%2Faccount%2Fsharing')
-  const door = await here.open(turned.headers.location!)
-  expect(door.text).toContain('name="next" value="/account/sharing"')
+  const redirected = await here.open('/account/sharing')
+  expect(redirected.headers.location).toBe('/sign-in?next=%2Faccount%2Fsharing')
+  const signInPage = await here.open(redirected.headers.location!)
+  expect(signInPage.text).toContain('name="next" value="/account/sharing"')
   const answer = await here.send('/sign-in', { ...amara, next: '/account/sharing' })
   expect(answer.headers.location).toBe('/account/sharing')
 })
 
-test('after signing in nobody is led to another site', async () => {
+test('signing in never redirects to another site', async () => {
   for (const next of ['//evil.example', 'https://evil.example/', '/\\evil.example']) {
     expect((await signIn({ ...amara, next })).answer.headers.location).toBe('/learning')
   }
 })
 
-test('a link gets in who has an account, and tells the others by letter', async () => {
+test('a sign-in link works for an account, and an address without one gets an email that says so', async () => {
   const here = browser()
   await here.open('/sign-in')
   const known = await here.send('/sign-in/link', { email: amara.email, next: '/pricing' })
@@ -120,8 +120,8 @@ test('a link gets in who has an account, and tells the others by letter', async 
   const unknown = await here.send('/sign-in/link', { email: 'nobody@northwind-pumps.com' })
   expect([known.status, known.headers.location]).toEqual([unknown.status, unknown.headers.location])
 
-  expect((await letterTo('nobody@northwind-pumps.com')).link).toBe('')
-  const { link } = await letterTo(amara.email)
+  expect((await emailTo('nobody@northwind-pumps.com')).link).toBe('')
+  const { link } = await emailTo(amara.email)
   await here.open(link)
   expect((await here.send(link)).headers.location).toBe('/pricing')
 })
@@ -133,39 +133,41 @@ test('signing out ends the session', async () => {
   expect((await here.open('/account')).status).toBe(303)
 })
 
-test('one may sign out everywhere else', async () => {
+test('a learner can sign out everywhere else', async () => {
   holdMachineClock()
   const [phone, laptop] = [(await signIn(amara)).here, (await signIn(amara)).here]
   for (const each of [phone, laptop]) expect((await each.open('/account')).status).toBe(200)
   await laptop.send('/account/sessions/end')
   expect((await phone.open('/account')).status).toBe(303)
-  expect((await laptop.open('/account')).text).toContain('signed out everywhere but here')
+  expect((await laptop.open('/account')).text).toContain('You&#39;re signed out everywhere else.')
 })
 
-test('a new password needs the old one and signs out all others', async () => {
+test('changing the password takes the current one and signs out all other devices', async () => {
   const [phone, laptop] = [(await signIn(amara)).here, (await signIn(amara)).here]
   await laptop.open('/account')
   const wrong = await laptop.send('/account/password', { current: 'no', password: 'another good one' })
-  expect([wrong.status, wrong.text.includes('not the password you have now')]).toEqual([422, true])
+  expect([wrong.status, wrong.text.includes('Incorrect current password')]).toEqual([422, true])
   const short = await laptop.send('/account/password', { current: amara.password, password: 'short' })
-  expect(short.text).toContain('it has 5 characters of at least 10')
+  expect(short.text).toContain('Choose a password of at least 10 characters. This one has 5')
   expect(
     (await laptop.send('/account/password', { current: amara.password, password: 'another good one' }))
       .status,
   ).toBe(303)
-  expect((await laptop.open('/account')).text).toContain('The new password is saved')
+  expect((await laptop.open('/account')).text).toContain(
+    'Password saved. You&#39;re signed out on all other devices.',
+  )
   expect((await phone.open('/account')).status).toBe(303)
   expect((await signIn({ ...amara, password: 'another good one' })).answer.status).toBe(303)
 })
 
-test('guessing is stopped, whoever guesses, for one address', async () => {
+test('guessing the password of an address is stopped after 10 attempts', async () => {
   const answers: number[] = []
   for (let n = 0; n < 11; n++)
     answers.push((await signIn({ email: amara.email, password: `guess number ${n}` })).answer.status)
   expect(answers).toEqual([...Array(10).fill(422), 429])
 })
 
-test('without the token of its page a form does nothing', async () => {
+test('a form without its CSRF token does nothing', async () => {
   const here = browser()
   expect((await here.send('/sign-in', amara)).status).toBe(403)
 })

@@ -7,7 +7,7 @@ import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 import { runAllDue, happened } from '../kit/ledger'
 import * as make from '../kit/make'
-import { amara, browser, forgetTries, letterTo } from './browser'
+import { amara, browser, resetRateLimits, emailTo } from './browser'
 
 let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
@@ -22,19 +22,19 @@ afterEach(async () => {
     Emails.deleteMany({}),
     Consents.deleteMany({}),
   ])
-  await forgetTries()
+  await resetRateLimits()
 })
 
 const personAt = (email: string) => People.findOne({ email }).lean<Person>()
 
-async function joinAs(who: Record<string, string>, here = browser()) {
+async function signUpAs(who: Record<string, string>, here = browser()) {
   await here.open('/sign-up')
   const answer = await here.send('/sign-up', { how: 'password', ...who })
   return { here, answer }
 }
 
-test('who joins is written to, uses the link once, and is in', async () => {
-  const { here, answer } = await joinAs({
+test('a visitor signs up, uses the link in the email once, and is signed in', async () => {
+  const { here, answer } = await signUpAs({
     ...amara,
     next: '/pricing',
     profiling: 'on',
@@ -44,12 +44,12 @@ test('who joins is written to, uses the link once, and is in', async () => {
   expect((await here.open('/sign-up/email-sent')).text).toContain('amara@northwind-pumps.com')
   expect(await personAt(amara.email)).toBeNull()
 
-  const { link } = await letterTo(amara.email)
+  const { link } = await emailTo(amara.email)
   const page = await here.open(link)
-  expect(page.text).toContain('Finish joining')
-  expect(page.text).toContain('tell its sales team which lessons I finish')
+  expect(page.text).toContain('Finish signing up')
+  expect(page.text).toContain('with our sales team, in their CRM too. They may call or email me')
   expect((await here.send(link)).headers.location).toBe('/pricing')
-  expect((await here.open('/account')).text).toContain('Northwind Pumps, found from northwind-pumps.com')
+  expect((await here.open('/account')).text).toContain('Northwind Pumps (from northwind-pumps.com)')
 
   const person = (await personAt(amara.email))!
   expect(person.consents).toEqual(['profiling', 'share_with_sales'])
@@ -59,16 +59,16 @@ test('who joins is written to, uses the link once, and is in', async () => {
     'person.confirmed',
     'person.signed_up',
   ])
-  expect((await letterTo(amara.email)).subject).toBe('You have joined Lyceum')
+  expect((await emailTo(amara.email)).subject).toBe('Welcome to the academy')
 
   const again = browser()
   await again.open('/sign-up')
   expect((await again.send(link)).status).toBe(410)
 })
 
-test('the password that was chosen opens the door afterwards', async () => {
-  const { here } = await joinAs(amara)
-  const { link } = await letterTo(amara.email)
+test('a learner can sign in later with the password from sign-up', async () => {
+  const { here } = await signUpAs(amara)
+  const { link } = await emailTo(amara.email)
   await here.open(link)
   await here.send(link)
   const elsewhere = browser()
@@ -81,20 +81,20 @@ test('the password that was chosen opens the door afterwards', async () => {
   expect(signedIn.headers.location).toBe('/pricing')
 })
 
-test('a password typed in one browser is worth nothing when the letter is opened in another', async () => {
-  await joinAs(amara)
-  const { link } = await letterTo(amara.email)
+test('a password typed in one browser is dropped when the email is opened in another', async () => {
+  await signUpAs(amara)
+  const { link } = await emailTo(amara.email)
   const owner = browser()
-  expect((await owner.open(link)).text).toContain('another browser')
+  expect((await owner.open(link)).text).toContain('You opened the email in a different browser.')
   expect((await owner.send(link)).status).toBe(303)
   expect((await personAt(amara.email))!.passwordHash).toBeNull()
-  expect((await owner.open('/account')).text).toContain('The password was not kept')
+  expect((await owner.open('/account')).text).toContain('Your password wasn&#39;t saved')
 })
 
-test('whether an address has an account shows neither in the page nor in the answer', async () => {
+test('signing up does not reveal whether an address has an account', async () => {
   await make.person({ email: 'known@northwind-pumps.com', name: 'Known Person' })
-  const known = await joinAs({ ...amara, email: 'known@northwind-pumps.com' })
-  const unknown = await joinAs(amara)
+  const known = await signUpAs({ ...amara, email: 'known@northwind-pumps.com' })
+  const unknown = await signUpAs(amara)
   expect(known.answer.status).toBe(unknown.answer.status)
   expect(known.answer.headers.location).toBe(unknown.answer.headers.location)
   const [a, b] = [
@@ -104,52 +104,52 @@ test('whether an address has an account shows neither in the page nor in the ans
   const bare = (text: string) => text.replace(/value="[^"]+"|\S+@\S+/g, '')
   expect(bare(a.text)).toBe(bare(b.text))
 
-  const letter = await letterTo('known@northwind-pumps.com')
-  expect(letter.subject).toBe('You have an account at Lyceum already')
-  await known.here.open(letter.link)
-  await known.here.send(letter.link)
+  const email = await emailTo('known@northwind-pumps.com')
+  expect(email.subject).toBe('You already have an account')
+  await known.here.open(email.link)
+  await known.here.send(email.link)
   const owner = (await personAt('known@northwind-pumps.com'))!
   expect(owner).toMatchObject({ name: 'Known Person', passwordHash: null })
 })
 
-test('joining by link needs no password', async () => {
+test('a visitor can sign up without a password', async () => {
   const here = browser()
   await here.open('/sign-up')
   await here.send('/sign-up', { how: 'link', name: amara.name, email: amara.email })
-  const { link } = await letterTo(amara.email)
+  const { link } = await emailTo(amara.email)
   await here.open(link)
   expect((await here.send(link)).headers.location).toBe('/learning')
   expect((await personAt(amara.email))!.consents).toEqual([])
 })
 
-test('a link for joining works for a day, one for signing in for a quarter of an hour', async () => {
-  const { here } = await joinAs(amara)
-  const joining = (await letterTo(amara.email)).link
+test('a sign-up link works for a day, a sign-in link for 15 minutes', async () => {
+  const { here } = await signUpAs(amara)
+  const signUpLink = (await emailTo(amara.email)).link
   advance(hours(23))
-  expect((await here.open(joining)).status).toBe(200)
+  expect((await here.open(signUpLink)).status).toBe(200)
   advance(hours(2))
-  expect((await here.open(joining)).status).toBe(410)
+  expect((await here.open(signUpLink)).status).toBe(410)
 
   await make.person({ email: 'ada@example.org' })
   await here.open('/sign-in')
   await here.send('/sign-in/link', { email: 'ada@example.org' })
-  const signingIn = (await letterTo('ada@example.org')).link
+  const signInLink = (await emailTo('ada@example.org')).link
   advance(16 * 60_000)
-  expect((await here.open(signingIn)).status).toBe(410)
+  expect((await here.open(signInLink)).status).toBe(410)
 })
 
-test('looking at a link does not use it, and only its hash is kept', async () => {
-  const { here } = await joinAs(amara)
-  const { link } = await letterTo(amara.email)
+test('opening a link does not use it, and only its hash is stored', async () => {
+  const { here } = await signUpAs(amara)
+  const { link } = await emailTo(amara.email)
   for (let n = 0; n < 3; n++) expect((await browser().open(link)).status).toBe(200)
   expect(JSON.stringify(await Links.find({}).lean())).not.toContain(link.split('/').pop())
   await here.open(link)
   expect((await here.send(link)).status).toBe(303)
 })
 
-test('of two who use a link at the same moment one gets in', async () => {
-  const { here } = await joinAs(amara)
-  const { link } = await letterTo(amara.email)
+test('only one of two browsers that use a link at the same time gets in', async () => {
+  const { here } = await signUpAs(amara)
+  const { link } = await emailTo(amara.email)
   const other = browser()
   await Promise.all([here.open(link), other.open(link)])
   const answers = await Promise.all([here.send(link), other.send(link)])
@@ -158,53 +158,58 @@ test('of two who use a link at the same moment one gets in', async () => {
 })
 
 test.each([
-  ['nothing', {}, ['The name is missing', 'The e-mail address is missing', 'The password is missing']],
-  ['an address without an ending', { ...amara, email: 'amara@northwind' }, ['no ending such as .com']],
-  ['a short password', { ...amara, password: 'seven77' }, ['it has 7 characters of at least 10']],
-  ['a common password', { ...amara, password: 'Password123!' }, ['one of those that are tried first']],
-  ['a name that is too long', { ...amara, name: 'a'.repeat(101) }, ['101 characters of at most 100']],
+  ['nothing', {}, ['Enter your name', 'Enter your email address', 'Enter a password']],
+  [
+    'an address without an ending',
+    { ...amara, email: 'amara@northwind' },
+    ['Enter a valid email address, with an ending like .com'],
+  ],
+  ['a short password', { ...amara, password: 'seven77' }, ['at least 10 characters. This one has 7']],
+  ['a common password', { ...amara, password: 'Password123!' }, ['This password is too easy to guess']],
+  [
+    'a name that is too long',
+    { ...amara, name: 'a'.repeat(101) },
+    ['Use at most 100 characters. You&#39;ve used 101'],
+  ],
   [
     'a password that is too long',
     { ...amara, password: 'abcde'.repeat(41) },
-    ['205 characters of at most 200'],
+    ['Use at most 200 characters. You&#39;ve used 205'],
   ],
-])(
-  'a form with %s comes back with what was typed, and nothing is written',
-  async (_what, typed, sentences) => {
-    const { answer } = await joinAs({ ...typed, next: '/pricing', profiling: 'on' })
-    expect(answer.status).toBe(422)
-    for (const sentence of sentences) expect(answer.text).toContain(sentence)
-    if ('name' in typed) expect(answer.text).toContain(`value="${typed.name}"`)
-    expect(answer.text).toContain('name="next" value="/pricing"')
-    expect(await Links.countDocuments({})).toBe(0)
-  },
-)
+])('a form with %s comes back with what was typed, and nothing is written', async (_what, typed, errors) => {
+  const { answer } = await signUpAs({ ...typed, next: '/pricing', profiling: 'on' })
+  expect(answer.status).toBe(422)
+  for (const error of errors) expect(answer.text).toContain(error)
+  if ('name' in typed) expect(answer.text).toContain(`value="${typed.name}"`)
+  expect(answer.text).toContain('name="next" value="/pricing"')
+  expect(await Links.countDocuments({})).toBe(0)
+})
 
-test('the page says where somebody was going, and leads nowhere else', async () => {
+test('the sign-up page names the lesson the visitor was going to, and links to no other site', async () => {
   const pumps = await make.course({ lessons: 3, title: 'Pumps, plainly' })
   const page = await browser().open(`/sign-up?next=/courses/${pumps.slug}/lessons/lesson-2`)
-  expect(page.text).toMatch(/on your way to <a [^>]+>Pumps, plainly<\/a>, lesson 2/)
+  expect(page.text).toMatch(/you go straight to lesson 2 of <a [^>]+>Pumps, plainly<\/a>/)
   for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', '/a/..//evil.example']) {
     expect((await browser().open(`/sign-up?next=${encodeURIComponent(next)}`)).text).not.toContain('evil')
   }
 })
 
-test('letters about courses start only after the second step, whose letter is kept', async () => {
-  const { here } = await joinAs({ ...amara, marketing_email: 'on' })
-  await here.open((await letterTo(amara.email)).link)
-  await here.send((await letterTo(amara.email)).link)
+test('a learner is subscribed only after confirming, and the email that asked is stored as proof', async () => {
+  const { here } = await signUpAs({ ...amara, marketing_email: 'on' })
+  await here.open((await emailTo(amara.email)).link)
+  await here.send((await emailTo(amara.email)).link)
   await runAllDue()
   expect((await personAt(amara.email))!.consents).toEqual([])
 
-  const letter = await Emails.findOne({ to: amara.email, _id: /^confirmMarketing/ }).lean()
-  const link = /\/links\/[\w-]+/.exec(letter!.text)![0]
+  const email = await Emails.findOne({ to: amara.email, _id: /^confirmMarketing/ }).lean()
+  const link = /\/links\/[\w-]+/.exec(email!.text)![0]
   advance(days(6))
   const phone = browser()
-  expect((await phone.open(link)).text).toContain('May we write to you?')
+  expect((await phone.open(link)).text).toContain('Confirm your subscription')
   expect((await phone.send(link)).headers.location).toBe('/email-preferences/confirmed')
-  expect((await phone.open('/email-preferences/confirmed')).text).toContain('You get our letters now')
+  expect((await phone.open('/email-preferences/confirmed')).text).toContain('You&#39;re subscribed')
   expect((await personAt(amara.email))!.consents).toEqual(['marketing_email'])
   const consent = await Consents.findOne({ purpose: 'marketing_email' }).lean<Consent>()
-  expect(consent!.confirmedBy).toContain('You ticked this sentence')
+  expect(consent!.confirmedBy).toContain('You ticked this box')
   expect((await phone.open(link)).status).toBe(410)
 })

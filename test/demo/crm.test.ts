@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { config } from '../../src/platform/config'
 import { record } from '../../src/events/record'
-import { CrmMessages, type CrmMessage } from '../../src/demo/crm-record'
+import { CrmMessages, type CrmMessage } from '../../src/demo/crm-message'
 import { crmSecret, installDemoEndpoint } from '../../src/demo/crm-endpoint'
 import { Endpoints, liveSecrets } from '../../src/webhooks/endpoint'
 import { sign } from '../../src/webhooks/sign'
@@ -37,12 +37,12 @@ async function lead(name = 'Amara Okonkwo'): Promise<Person> {
   return amara
 }
 
-test('the CRM shows who was handed over, with the signature checked by somebody else’s library', async () => {
+test('the demo CRM shows a lead, with the signature verified by the standardwebhooks library', async () => {
   await lead()
   const page = await (await anonymous()).get('/demo/crm').expect(200)
-  expect(page.text).toContain('1 message arrived')
+  expect(page.text).toContain('1 message received')
   expect(page.text).toContain('Amara Okonkwo')
-  expect(page.text).toContain('verified')
+  expect(page.text).toContain('Verified')
   const [message] = await CrmMessages.find({}).lean<CrmMessage[]>()
   const whole = await (await anonymous()).get(`/demo/crm/messages/${message!._id}`).expect(200)
   expect(whole.text).toContain('lead.qualified')
@@ -52,26 +52,26 @@ test.each([
   ['accepted', 'lead.accepted', 'accepted'],
   ['won', 'opportunity.won', 'won'],
   ['lost', 'opportunity.lost', 'lost'],
-])('its button "%s" comes back to the desk as %s', async (answer, event, state) => {
+])('its button "%s" reaches the academy as %s', async (answer, event, state) => {
   const amara = await lead()
   const visitor = await anonymous()
-  await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { answer }).expect(303)
+  await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { outcome: answer }).expect(303)
   expect(await happened(amara)).toContain(event)
   const known = (await Leads.findById(amara._id).lean<Lead>())!
   expect(known.status).toBe(state)
   if (answer === 'won') expect(known).toMatchObject({ amount: 1_840_000, currency: 'EUR' })
-  expect((await visitor.get('/demo/crm')).text).toContain('The academy has taken it')
+  expect((await visitor.get('/demo/crm')).text).toContain('The academy received the outcome')
 })
 
-test('a button that is none, and a person whom the CRM does not know, are not found', async () => {
+test('an unknown outcome, person or message is not found', async () => {
   const amara = await lead()
   const visitor = await anonymous()
-  await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { answer: 'promised' }).expect(404)
-  await visitor.post('/demo/crm/people/nobody/outcome', { answer: 'won' }).expect(404)
+  await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { outcome: 'promised' }).expect(404)
+  await visitor.post('/demo/crm/people/nobody/outcome', { outcome: 'won' }).expect(404)
   await visitor.get('/demo/crm/messages/nothing').expect(404)
 })
 
-test('what somebody else sends is refused, and shown as refused', async () => {
+test('a forged message is rejected, and shown as rejected', async () => {
   const body = '{"type":"lead.qualified","data":{}}'
   const forged = sign('msg_forged', body, [`whsec_${Buffer.alloc(32, 1).toString('base64')}`])
   await request(theApp())
@@ -84,10 +84,10 @@ test('what somebody else sends is refused, and shown as refused', async () => {
   const page = await (await anonymous()).get('/demo/crm').expect(200)
   expect(page.text).toContain('No matching signature found')
   expect(page.text).toContain('Missing required headers')
-  expect(page.text).toContain('2 were refused.')
+  expect(page.text).toContain('2 were rejected.')
 })
 
-test('what comes twice is kept once', async () => {
+test('a message that arrives twice is stored once', async () => {
   const body = JSON.stringify({ type: 'lead.updated', sequence: 1, data: { person: { external_id: 'a' } } })
   const send = () =>
     request(theApp())
@@ -95,12 +95,12 @@ test('what comes twice is kept once', async () => {
       .set({ ...sign('msg_twice', body, [crmSecret()]) })
       .type('json')
       .send(body)
-  await send().expect(200, { status: 'kept' })
-  await send().expect(200, { status: 'known' })
+  await send().expect(200, { status: 'stored' })
+  await send().expect(200, { status: 'duplicate' })
   expect(await CrmMessages.find({}).lean<CrmMessage[]>()).toMatchObject([{ _id: 'msg_twice', times: 2 }])
 })
 
-test('who is erased at the academy is erased here', async () => {
+test('a person erased at the academy is erased in the CRM', async () => {
   const amara = await lead()
   await erasePerson(amara._id)
   await runAllDue()
@@ -108,7 +108,7 @@ test('who is erased at the academy is erased here', async () => {
   expect(left.map(({ type }) => type)).toEqual(['lead.erased'])
 })
 
-test('starting the demo again changes nothing but the address', async () => {
+test('restarting the demo changes nothing but the URL', async () => {
   const before = await installDemoEndpoint()
   const after = await installDemoEndpoint()
   expect(after).toEqual(before)

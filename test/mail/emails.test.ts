@@ -21,9 +21,9 @@ afterEach(async () => {
   await Emails.deleteMany({})
 })
 
-const lettersTo = (to: string) => Emails.find({ to }).lean<Email[]>()
+const emailsTo = (to: string) => Emails.find({ to }).lean<Email[]>()
 
-test('who pays gets a receipt, and who gets the money back a note, each once', async () => {
+test('a buyer gets one receipt, and one email about a refund', async () => {
   const ada = await make.person({ name: 'Ada' })
   const data = { order: '65f0c0ffee65f0c0ffee65f0', amount: 24000, currency: 'EUR', title: 'Pumps' }
   for (let n = 0; n < 2; n++) {
@@ -37,15 +37,15 @@ test('who pays gets a receipt, and who gets the money back a note, each once', a
     await Events.updateMany({ person: ada._id }, { dueAt: setTime('2026-11-23T09:00:00Z') })
     await runAllDue().catch(() => {})
   }
-  const letters = await lettersTo(ada.email)
-  expect(letters.map(letter => letter.subject).sort()).toEqual(['Money back: Pumps', 'Paid: Pumps'])
-  const receipt = letters.find(letter => letter.subject === 'Paid: Pumps')!
-  expect(receipt.text).toContain('We received €240 for “Pumps” on 23 November 2026')
+  const emails = await emailsTo(ada.email)
+  expect(emails.map(email => email.subject).sort()).toEqual(['Receipt: Pumps', 'Refund: Pumps'])
+  const receipt = emails.find(email => email.subject === 'Receipt: Pumps')!
+  expect(receipt.text).toContain('We received your payment of €240 for “Pumps” on 23 November 2026')
   expect(receipt.text).toContain('602 00 Brno')
   expect(receipt).toMatchObject({ kind: 'service', listUnsubscribe: null })
 })
 
-test('the owner of a lead is told who is ready and why, unless the person has changed their mind', async () => {
+test('the owner of a lead gets an email with the reasons, unless the learner has stopped sharing', async () => {
   const ada = await make.person({ name: 'Ada Lovelace' })
   const rep = await make.person({ role: 'sales', name: 'Petra' })
   await record({
@@ -74,22 +74,22 @@ test('the owner of a lead is told who is ready and why, unless the person has ch
     person: ada._id,
     course: null,
     data: { trigger: 'score', band: 'A1', score: 69.8, fit: 84, sequence: 1 },
-  } as unknown as Event<'lead.qualified'>
+  } as Event<'lead.qualified'>
   await emailOwner(event)
   await emailOwner(event)
-  const [letter, ...more] = await lettersTo(rep.email)
+  const [email, ...more] = await emailsTo(rep.email)
   expect(more).toEqual([])
-  expect(letter!.subject).toBe(`Ready to talk: Ada Lovelace, ${ada.company!.name}`)
-  expect(letter!.text).toContain('- asked the product team')
-  expect(letter!.text).toContain(`${config.baseUrl}/sales/leads/${ada._id}`)
+  expect(email!.subject).toBe(`New lead: Ada Lovelace, ${ada.company!.name}`)
+  expect(email!.text).toContain('- asked a question')
+  expect(email!.text).toContain(`${config.baseUrl}/sales/leads/${ada._id}`)
 
   await Leads.updateOne({ _id: ada._id }, { shared: false })
   await Emails.deleteMany({})
   await emailOwner(event)
-  expect(await lettersTo(rep.email)).toEqual([])
+  expect(await emailsTo(rep.email)).toEqual([])
 })
 
-test('names with markup stay text in letters', async () => {
+test('a name with markup stays text in emails', async () => {
   const eve = await make.person({ name: '<img src=x onerror=alert(1)>' })
   await record({
     name: 'certificate.issued',
@@ -98,41 +98,41 @@ test('names with markup stay text in letters', async () => {
     data: { certificate: 'c-1', title: 'A & B' },
   })
   await runAllDue()
-  const [letter] = await lettersTo(eve.email)
-  expect(letter!.subject).toBe('Your certificate: A & B')
-  expect(letter!.html).not.toContain('<img')
-  expect(letter!.text).toContain('Good day <img src=x onerror=alert(1)>')
+  const [email] = await emailsTo(eve.email)
+  expect(email!.subject).toBe('Your certificate: A & B')
+  expect(email!.html).not.toContain('<img')
+  expect(email!.text).toContain('Hi <img src=x onerror=alert(1)>,')
 })
 
-test('the demo shows every letter, with links to click on, and its HTML under a policy that runs nothing', async () => {
+test('the demo inbox shows every email, with links, and its HTML under a policy that runs no script', async () => {
   const ada = await make.person({ name: 'Ada' })
   await record({ name: 'person.signed_up', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
   await runAllDue()
   const nobody = await anonymous()
-  expect((await nobody.get('/demo/mail').expect(200)).text).toContain('You have joined Lyceum')
-  const [letter] = await lettersTo(ada.email)
-  const path = `/demo/mail/${encodeURIComponent(letter!._id)}`
+  expect((await nobody.get('/demo/mail').expect(200)).text).toContain('Welcome to the academy')
+  const [email] = await emailsTo(ada.email)
+  const path = `/demo/mail/${encodeURIComponent(email!._id)}`
   expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)
-  // The same academy on another port: a letter from before still leads to it.
-  const before = letter!.text.replaceAll(config.baseUrl, 'http://127.0.0.1:1')
-  await Emails.updateOne({ _id: letter!._id }, { text: before })
+  // The academy on another port: links in an earlier email still lead to it.
+  const before = email!.text.replaceAll(config.baseUrl, 'http://127.0.0.1:1')
+  await Emails.updateOne({ _id: email!._id }, { text: before })
   expect((await nobody.get(path).expect(200)).text).toContain(`<a href="${config.baseUrl}/learning">`)
   const framed = await nobody.get(`${path}/html`).expect(200)
   expect(framed.headers['content-security-policy']).toMatch(/^default-src 'none';style-src/)
   await nobody.get('/demo/mail/none').expect(404)
 })
 
-test('the text part says all that the HTML says', () => {
+test('the text part contains everything that the HTML does', () => {
   const html =
     '<head><title>t</title></head><p>A &lt;b&gt;\n  c</p><p><a href="https://x.example">https://x.example</a><br>new</p><hr><div>end</div>'
   expect(textOf(html)).toBe('A <b> c\n\nhttps://x.example\nnew\n\nend')
   expect(textOf('<p>&#34;a&#x2F;b&#39; &amp;#39; &amp;lt;</p>')).toBe(`"a/b' &#39; &lt;`)
 })
 
-test('the link in the text of the welcome can be used', async () => {
+test('the link in the text part of the welcome email is complete', async () => {
   const ada = await make.person({ name: 'Ada' })
   await record({ name: 'person.signed_up', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
   await runAllDue()
-  const [letter] = await lettersTo(ada.email)
-  expect(letter!.text).toContain(`one page: ${config.baseUrl}/account/sharing,`)
+  const [email] = await emailsTo(ada.email)
+  expect(email!.text).toContain(`one page: ${config.baseUrl}/account/sharing,`)
 })

@@ -37,7 +37,7 @@ afterEach(async () => {
   await FrequencyCaps.deleteMany({})
 })
 
-/** A mail server on a socket; `behaviour` makes it refuse or break off. */
+/** Opens a mail server on a socket; `behaviour` makes it refuse or disconnect. */
 async function openMailServer(behaviour: Partial<SMTPServerOptions> = {}): Promise<void> {
   server = new SMTPServer({
     authOptional: true,
@@ -56,20 +56,20 @@ async function openMailServer(behaviour: Partial<SMTPServerOptions> = {}): Promi
   config.smtpUrl = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`
 }
 
-function letter(given: Partial<NewEmail> = {}): NewEmail {
+function serviceEmail(given: Partial<NewEmail> = {}): NewEmail {
   return {
     _id: 'welcome:1',
     person: ada._id,
     to: ada.email,
     kind: 'service',
-    subject: 'You have joined Lyceum – vítejte',
-    html: '<html><head><title>x</title></head><body><p>Good day <b>Ada</b>,</p><ul><li>one &amp; two</li></ul><p><a href="https://lyceum.example/links/abc">Sign in</a></p></body></html>',
+    subject: 'Welcome to the academy – vítejte',
+    html: '<html><head><title>x</title></head><body><p>Hi <b>Ada</b>,</p><ul><li>one &amp; two</li></ul><p><a href="https://lyceum.example/links/abc">Sign in</a></p></body></html>',
     ...given,
   }
 }
 
-const course = (id: string): NewEmail =>
-  letter({
+const marketingEmail = (id: string): NewEmail =>
+  serviceEmail({
     _id: id,
     kind: 'marketing',
     listUnsubscribe: `https://lyceum.example/unsubscribe/${unsubscribeToken(ada._id)}`,
@@ -78,39 +78,39 @@ const course = (id: string): NewEmail =>
 async function sendAll(): Promise<void> {
   while (await sendNextEmail(decideSending));
 }
-const kept = async (id = 'welcome:1') => (await Emails.findById(id).lean<Email>())!
+const stored = async (id = 'welcome:1') => (await Emails.findById(id).lean<Email>())!
 
-test('a letter arrives as HTML and as plain text, once, however often it was asked for', async () => {
+test('an email arrives as HTML and as plain text, once, however often it is queued', async () => {
   await openMailServer()
-  expect(await queueEmail(letter())).toBe(true)
-  expect(await queueEmail(letter())).toBe(false)
+  expect(await queueEmail(serviceEmail())).toBe(true)
+  expect(await queueEmail(serviceEmail())).toBe(false)
   await sendAll()
   await sendAll()
   expect(arrived).toHaveLength(1)
   const [mail] = arrived
-  expect(mail!.subject).toBe('You have joined Lyceum – vítejte')
+  expect(mail!.subject).toBe('Welcome to the academy – vítejte')
   expect(mail!.from!.text).toBe('"Lyceum" <academy@lyceum.example>')
-  expect(mail!.text!.trim()).toBe('Good day Ada,\n\n- one & two\n\nSign in: https://lyceum.example/links/abc')
+  expect(mail!.text!.trim()).toBe('Hi Ada,\n\n- one & two\n\nSign in: https://lyceum.example/links/abc')
   expect(mail!.html).toContain('<b>Ada</b>')
   expect(mail!.headers.get('list')).toBeUndefined()
-  expect(await kept()).toMatchObject({
+  expect(await stored()).toMatchObject({
     sendDecision: 'open',
     dueAt: null,
     sentAt: setTime('2026-11-23T09:00:00Z'),
   })
 })
 
-test('once it is sent, the token of its link is kept nowhere', async () => {
+test('once an email is sent, the token of its link is stored nowhere', async () => {
   await openMailServer()
-  await queueEmail(letter())
+  await queueEmail(serviceEmail())
   await sendAll()
-  const { html, text } = await kept()
+  const { html, text } = await stored()
   expect(html + text).not.toContain('/links/abc')
 })
 
-test('a marketing letter has its own sender and the one-click header, and is refused without it', async () => {
+test('a marketing email has its own sender and the one-click header, and is refused without it', async () => {
   await openMailServer()
-  await queueEmail(course('new-course:1'))
+  await queueEmail(marketingEmail('new-course:1'))
   await sendAll()
   const headers = Object.fromEntries(arrived[0]!.headerLines.map(({ key, line }) => [key, line]))
   expect(headers['list-unsubscribe']!.replace(/\s+/g, '')).toMatch(
@@ -118,13 +118,15 @@ test('a marketing letter has its own sender and the one-click header, and is ref
   )
   expect(headers['list-unsubscribe-post']).toBe('List-Unsubscribe-Post: List-Unsubscribe=One-Click')
   expect(arrived[0]!.from!.text).toContain('news@lyceum.example')
-  await expect(queueEmail(letter({ _id: 'x', kind: 'marketing' }))).rejects.toThrow('no way to unsubscribe')
+  await expect(queueEmail(serviceEmail({ _id: 'x', kind: 'marketing' }))).rejects.toThrow(
+    'has no unsubscribe link',
+  )
 })
 
-test('at most one marketing letter in 48 hours; the next waits for its turn', async () => {
+test('a person gets at most one marketing email in 48 hours; the next one waits', async () => {
   await openMailServer()
-  await queueEmail(course('new-course:1'))
-  await queueEmail(course('new-course:2'))
+  await queueEmail(marketingEmail('new-course:1'))
+  await queueEmail(marketingEmail('new-course:2'))
   await Promise.all([sendNextEmail(decideSending), sendNextEmail(decideSending)])
   await sendAll()
   expect(arrived).toHaveLength(1)
@@ -134,7 +136,7 @@ test('at most one marketing letter in 48 hours; the next waits for its turn', as
     dueAt: new Date('2026-11-25T09:00:00Z'),
     attempts: 0,
   })
-  await queueEmail(letter())
+  await queueEmail(serviceEmail())
   await sendAll()
   expect(arrived).toHaveLength(2)
   advance(hours(48))
@@ -142,38 +144,38 @@ test('at most one marketing letter in 48 hours; the next waits for its turn', as
   expect(arrived).toHaveLength(3)
 })
 
-test('who objected, never agreed or is erased gets no marketing', async () => {
+test('a person who objected, never consented or is erased gets no marketing', async () => {
   await openMailServer()
   await suppress(ada.email, 'unsubscribed')
-  await queueEmail(course('new-course:1'))
+  await queueEmail(marketingEmail('new-course:1'))
   const bob = await make.person({ consents: [] })
-  await queueEmail({ ...course('new-course:2'), person: bob._id, to: bob.email })
+  await queueEmail({ ...marketingEmail('new-course:2'), person: bob._id, to: bob.email })
   const eve = await make.person({ erasedAt: setTime('2026-11-23T09:00:00Z') })
-  await queueEmail(letter({ _id: 'welcome:2', person: eve._id, to: eve.email }))
+  await queueEmail(serviceEmail({ _id: 'welcome:2', person: eve._id, to: eve.email }))
   await sendAll()
   expect(arrived).toEqual([])
   expect(
     await Promise.all(
-      ['new-course:1', 'new-course:2', 'welcome:2'].map(async id => (await kept(id)).sendDecision),
+      ['new-course:1', 'new-course:2', 'welcome:2'].map(async id => (await stored(id)).sendDecision),
     ),
   ).toEqual(['suppressed', 'no-consent', 'gone'])
 })
 
-test('a server that is away is tried again, ten times, further and further apart', async () => {
+test('an email to a server that is down is attempted 10 times, at growing intervals', async () => {
   await openMailServer({
     onMailFrom: (_address, _session, done) => done(Object.assign(new Error('later'), { responseCode: 451 })),
   })
-  await queueEmail(letter())
+  await queueEmail(serviceEmail())
   await sendAll()
-  expect(await kept()).toMatchObject({ attempts: 1, dueAt: new Date('2026-11-23T09:01:00Z') })
+  expect(await stored()).toMatchObject({ attempts: 1, dueAt: new Date('2026-11-23T09:01:00Z') })
   advance(minutes(1))
   await sendAll()
-  expect(await kept()).toMatchObject({ attempts: 2, dueAt: new Date('2026-11-23T09:03:00Z') })
+  expect(await stored()).toMatchObject({ attempts: 2, dueAt: new Date('2026-11-23T09:03:00Z') })
   for (let n = 0; n < 12; n++) {
     advance(days(1))
     await sendAll()
   }
-  expect(await kept()).toMatchObject({
+  expect(await stored()).toMatchObject({
     attempts: 10,
     dueAt: null,
     sentAt: null,
@@ -181,49 +183,49 @@ test('a server that is away is tried again, ten times, further and further apart
   })
 })
 
-test('an address that is refused for good is not tried again', async () => {
+test('an email to an address that is refused for good is not retried', async () => {
   await openMailServer({
     onRcptTo: (_address, _session, done) =>
       done(Object.assign(new Error('no such user'), { responseCode: 550 })),
   })
-  await queueEmail(letter())
+  await queueEmail(serviceEmail())
   await sendAll()
-  expect(await kept()).toMatchObject({ attempts: 1, dueAt: null, sentAt: null })
+  expect(await stored()).toMatchObject({ attempts: 1, dueAt: null, sentAt: null })
 })
 
-test('to a mailbox that is not there nothing more is promoted; what somebody asks for is tried, and shows when it is back', async () => {
+test('a mailbox that bounced gets no marketing until a requested email reaches it again', async () => {
   let known = false
   await openMailServer({
     onRcptTo: (_address, _session, done) =>
       known ? done() : done(Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 })),
   })
-  await queueEmail(letter())
+  await queueEmail(serviceEmail())
   await sendAll()
   known = true
-  await queueEmail(course('new-course:1'))
+  await queueEmail(marketingEmail('new-course:1'))
   await sendAll()
-  expect(await kept('new-course:1')).toMatchObject({ sendDecision: 'bounced', sentAt: null, dueAt: null })
-  await queueEmail(letter({ _id: 'signIn:1' }))
-  await queueEmail(course('new-course:2'))
+  expect(await stored('new-course:1')).toMatchObject({ sendDecision: 'bounced', sentAt: null, dueAt: null })
+  await queueEmail(serviceEmail({ _id: 'signIn:1' }))
+  await queueEmail(marketingEmail('new-course:2'))
   await sendAll()
   await sendAll()
-  expect((await kept('signIn:1')).sentAt).not.toBeNull()
+  expect((await stored('signIn:1')).sentAt).not.toBeNull()
   expect(arrived.length).toBeGreaterThan(0)
-  await queueEmail(course('new-course:3'))
+  await queueEmail(marketingEmail('new-course:3'))
   await sendAll()
-  expect(await kept('new-course:3')).not.toMatchObject({ sendDecision: 'bounced' })
+  expect(await stored('new-course:3')).not.toMatchObject({ sendDecision: 'bounced' })
 })
 
-test('a refusal of us, by a policy, says nothing about the mailbox', async () => {
+test('a refusal by policy is not a bounce', async () => {
   let refuse = true
   await openMailServer({
     onRcptTo: (_address, _session, done) =>
       refuse ? done(Object.assign(new Error('5.7.1 blocked'), { responseCode: 550 })) : done(),
   })
-  await queueEmail(letter())
+  await queueEmail(serviceEmail())
   await sendAll()
   refuse = false
-  await queueEmail(course('new-course:1'))
+  await queueEmail(marketingEmail('new-course:1'))
   await sendAll()
   expect(arrived).toHaveLength(1)
 })
@@ -231,23 +233,23 @@ test('a refusal of us, by a policy, says nothing about the mailbox', async () =>
 test.each([
   ['GB', '2026-11-23T22:30:00Z', '2026-11-24T08:00:00Z'],
   ['CZ', '2026-07-01T05:10:00Z', '2026-07-01T06:00:00Z'],
-  // It is eight in Honolulu before it is eight in the evening in New York.
+  // 8:00 in Honolulu comes before 20:00 in New York.
   ['US', '2026-11-23T09:00:00Z', '2026-11-23T18:00:00Z'],
   ['NZ', '2026-11-23T09:00:00Z', '2026-11-23T19:00:00Z'],
-  // No hour is day on all of its stations.
+  // No hour is outside quiet hours in all of its time zones.
   ['AQ', '2026-11-23T21:00:00Z', '2026-11-24T08:00:00Z'],
   [null, '2026-11-23T03:00:00Z', '2026-11-23T08:00:00Z'],
 ])(
-  'at night in %s a letter about courses waits for the day, and a link to sign in does not',
+  'at night in %s an email about courses waits for the day, and a sign-in link does not',
   async (country, night, morning) => {
     await openMailServer()
     setTime(night)
     ada = await make.person({ consents: ['marketing_email'], country })
-    await queueEmail(course('new-course:1'))
-    await queueEmail(letter({ _id: 'signIn:1' }))
+    await queueEmail(marketingEmail('new-course:1'))
+    await queueEmail(serviceEmail({ _id: 'signIn:1' }))
     await sendAll()
     expect(arrived).toHaveLength(1)
-    expect(await kept('new-course:1')).toMatchObject({
+    expect(await stored('new-course:1')).toMatchObject({
       sendDecision: 'quiet',
       dueAt: new Date(morning),
       attempts: 0,
@@ -258,7 +260,7 @@ test.each([
   },
 )
 
-test('cut off in the middle of the text, it is sent again under the same Message-ID', async () => {
+test('an email that was cut off is sent again with the same Message-ID', async () => {
   let cut = true
   await openMailServer({
     onData: (stream, session, done) => {
@@ -266,26 +268,26 @@ test('cut off in the middle of the text, it is sent again under the same Message
         arrived.push(mail)
         if (!cut) return done()
         cut = false
-        // The server has taken the letter, but its answer is lost on the way.
+        // The server has accepted the email, but its reply is lost.
         for (const connection of server!.connections) {
           if (connection.session.id === session.id) connection._socket.destroy()
         }
       }, done)
     },
   } as Partial<SMTPServerOptions>)
-  await queueEmail(letter())
+  await queueEmail(serviceEmail())
   await sendAll()
-  expect(await kept()).toMatchObject({ sentAt: null, attempts: 1 })
+  expect(await stored()).toMatchObject({ sentAt: null, attempts: 1 })
   advance(minutes(1))
   await sendAll()
-  expect((await kept()).sentAt).not.toBeNull()
+  expect((await stored()).sentAt).not.toBeNull()
   expect(arrived).toHaveLength(2)
   expect(arrived[0]!.messageId).toBe(arrived[1]!.messageId)
 })
 
-test('a worker that died while sending leaves the letter to the next, after its lease', async () => {
+test('after a worker dies while sending, another sends the email once the lease has expired', async () => {
   await openMailServer()
-  await queueEmail(letter())
+  await queueEmail(serviceEmail())
   await Emails.updateOne(
     {},
     { leaseToken: 'dead', leaseUntil: new Date('2026-11-23T09:02:00Z'), attempts: 1 },
@@ -297,18 +299,18 @@ test('a worker that died while sending leaves the letter to the next, after its 
   expect(arrived).toHaveLength(1)
 })
 
-test('two workers never take the same letter', async () => {
+test('two workers never send the same email', async () => {
   await openMailServer()
-  for (let n = 0; n < 10; n++) await queueEmail(letter({ _id: `welcome:${n}` }))
+  for (let n = 0; n < 10; n++) await queueEmail(serviceEmail({ _id: `welcome:${n}` }))
   await Promise.all([sendAll(), sendAll(), sendAll()])
   expect(new Set(arrived.map(mail => mail.messageId)).size).toBe(10)
   expect(arrived).toHaveLength(10)
 })
 
-test('without a mail server the demo keeps all letters in its own box', async () => {
-  await queueEmail(letter())
+test('without a mail server, the demo inbox has every email', async () => {
+  await queueEmail(serviceEmail())
   await sendAll()
-  expect(await kept()).toMatchObject({ sendDecision: 'open', html: expect.stringContaining('/links/abc') })
-  expect((await kept()).sentAt).not.toBeNull()
+  expect(await stored()).toMatchObject({ sendDecision: 'open', html: expect.stringContaining('/links/abc') })
+  expect((await stored()).sentAt).not.toBeNull()
   await People.deleteMany({})
 })

@@ -7,7 +7,7 @@ test.each([
   ['a@mail.leeds.northwind.co.uk', 'northwind.co.uk', 'Northwind'],
   ['a@eu.example.com.au', 'example.com.au', 'Example'],
 ])('%s works at %s', (email, domain, name) => {
-  expect(companyOf(email)).toEqual({ company: { domain, name }, mail: 'company' })
+  expect(companyOf(email)).toEqual({ company: { domain, name }, emailKind: 'company' })
 })
 
 test.each([
@@ -18,8 +18,8 @@ test.each([
   ['student@cam.ac.uk', 'university'],
   ['student@cs.stanford.edu', 'university'],
   ['student@uni-jena.de', 'university'],
-])('%s makes no company: %s mail', (email, mail) => {
-  expect(companyOf(email)).toEqual({ company: null, mail })
+])('%s makes no company: a %s address', (email, emailKind) => {
+  expect(companyOf(email)).toEqual({ company: null, emailKind })
 })
 
 test('an address is one address however it is typed', () => {
@@ -51,9 +51,9 @@ test.each([
   'aaaaaaaaaaaa',
   'abcdefghij',
   'letmeinnow!',
-])('%s is tried first by everybody', password => expect(isTooCommon(password)).toBe(true))
+])('the password %s is too common', password => expect(isTooCommon(password)).toBe(true))
 
 test.each(['learn-and-sell', 'correct horse battery', 'passwords are old hat', '7mYvK2pQ9z'])(
-  '%s may be used',
+  'the password %s is allowed',
   password => expect(isTooCommon(password)).toBe(false),
 )

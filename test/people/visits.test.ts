@@ -24,7 +24,7 @@ function touch(given: Partial<Touch> = {}): Touch {
   return { at: now(), landing: '/', ...none, ...given }
 }
 
-test('a visit keeps its first and its last way here, and is counted once', async () => {
+test('a visit stores its first and last touch, and is counted once', async () => {
   await recordVisit(firefox, touch({ landing: '/courses/pumps', source: 'Newsletter' }))
   await recordVisit(firefox, touch({ landing: '/pricing' }))
   await recordVisit(firefox, touch({ landing: '/courses/valves', referrer: 'example.org' }))
@@ -35,7 +35,7 @@ test('a visit keeps its first and its last way here, and is counted once', async
   expect(counted).toMatchObject([{ day: '2026-11-23', course: 'pumps', visits: 1 }])
 })
 
-test('around midnight the visit of yesterday is still found, a day later no more', async () => {
+test('yesterday’s visit is still found after midnight, but not a day later', async () => {
   await recordVisit(firefox, touch({ source: 'newsletter' }))
   advance(hours(1))
   expect((await touchesOf(firefox))!.first.source).toBe('newsletter')
@@ -43,14 +43,14 @@ test('around midnight the visit of yesterday is still found, a day later no more
   expect(await touchesOf(firefox)).toBeNull()
 })
 
-test('what is kept names neither the address nor the browser, and is forgotten after two days', async () => {
+test('a visit contains neither the IP address nor the browser, and is deleted after 2 days', async () => {
   await recordVisit(firefox, touch())
   const [visit] = await Visits.find({}).lean()
   expect(JSON.stringify(visit)).not.toMatch(/192\.0\.2\.7|Firefox/)
   expect(visit!.expiresAt).toEqual(new Date('2026-11-25T23:30:00Z'))
 })
 
-test('pages seen by people count, programs and missing pages do not, and nobody gets a cookie', async () => {
+test('people’s page views count, bots and missing pages do not, and nobody gets a cookie', async () => {
   const get = (path: string, agent: string) =>
     request(academy.app).get(path).set({ accept: 'text/html', 'user-agent': agent })
   const page = await get('/pricing', 'Mozilla/5.0 Firefox/140.0')

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { hashOfEmail } from '../people/email-address'
 
-/** The e-mail address that was typed into a form, as a key to count by: hashed, since counts are kept in the database. */
-export function prefilledEmail(request: Request): string {
+/** Returns the rate-limit key of the email address in a form: its hash, since counts are stored in the database. */
+export function perEmail(request: Request): string {
   return hashOfEmail(String((request.body as { email?: unknown } | undefined)?.email ?? ''))
 }

@@ -1,19 +1,19 @@
 import { model, Schema } from 'mongoose'
 
-/** A message as the demo's CRM received it: a system of its own, which knows nothing of the academy but what it was sent. */
+/** A message that the demo CRM received. Like a real CRM, it knows only what the academy sends. */
 export type CrmMessage = {
-  /** The `webhook-id`: what comes twice is here once. A refused one has an id of its own. */
+  /** The `webhook-id`, so a message that arrives twice is stored once. A rejected one gets an id of its own. */
   _id: string
   receivedAt: Date
-  /** How often it came. */
+  /** How often it arrived. */
   times: number
-  /** Why the signature was not believed, in the words of the `standardwebhooks` library; null when it was. */
-  refused: string | null
+  /** Error of the `standardwebhooks` library when the signature is invalid; null when it is valid. */
+  rejectedBecause: string | null
   type: string
-  /** The academy's id of the person it is about. */
+  /** Id of the person it is about, as the academy sends it. */
   person: string | null
   sequence: number
-  /** The body, parsed; null when refused. */
+  /** The body, parsed; null when rejected. */
   body: Record<string, unknown> | null
 }
 
@@ -22,7 +22,7 @@ const schema = new Schema<CrmMessage>(
     _id: { type: String, required: true },
     receivedAt: { type: Date, required: true },
     times: { type: Number, default: 1 },
-    refused: { type: String, default: null },
+    rejectedBecause: { type: String, default: null },
     type: { type: String, default: '' },
     person: { type: String, default: null },
     sequence: { type: Number, default: 0 },

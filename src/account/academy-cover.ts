@@ -1,0 +1,19 @@
+import type { PageTexts } from '../web/page-texts'
+
+/** Minutes of the lessons of the course on the cover. */
+const lessonMinutes = [6, 9, 13, 8, 7, 10, 6]
+
+/**
+ * Returns the cover of an imaginary course, with the first `highlighted` lessons lit, for pages that belong to no
+ * course.
+ */
+export function academyCover(id: string, highlighted: number, dir: PageTexts['dir']) {
+  return {
+    id,
+    floor: 'sky',
+    lessons: lessonMinutes.map((minutes, i) => ({ minutes, blue: i < highlighted })),
+    format: 'list',
+    walkers: true,
+    rtl: dir === 'rtl',
+  } as const
+}

@@ -1,0 +1,19 @@
+import type { Lesson } from '../courses/course'
+import { publishedCourse, type Published } from '../courses/published'
+
+export type Destination = {
+  published: Published
+  /** Null when the path leads to the course page. */
+  lesson: Lesson | null
+  /** Position of the lesson in the course, from 1; 0 without a lesson. */
+  number: number
+}
+
+/** Returns the course and lesson that a path leads to, or null when it leads to any other page. */
+export async function destinationOf(path: string | null): Promise<Destination | null> {
+  const [, slug, lessonSlug] = /^\/courses\/([^/?]+)(?:\/lessons\/([^/?]+))?/.exec(path ?? '') ?? []
+  const published = slug ? await publishedCourse(slug) : undefined
+  if (!published) return null
+  const index = published.lessons.findIndex(lesson => lesson.slug === lessonSlug)
+  return { published, lesson: published.lessons[index] ?? null, number: index + 1 }
+}

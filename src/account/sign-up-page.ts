@@ -1,0 +1,103 @@
+import { purposes } from '../people/consent'
+import type { Palette } from '../web/charts/cover'
+import type { PageTexts } from '../web/page-texts'
+import { academyCover } from './academy-cover'
+import type { Destination } from './sign-up-destination'
+
+type SignUpInput = {
+  /** The path to go to after sign-up. */
+  next: string | null
+  /** The course that `next` leads to. */
+  destination: Destination | null
+  palette: Palette | undefined
+  canonical: string
+}
+
+/** Returns what the sign-up page shows. */
+export function signUpPage({ next, destination, palette, canonical }: SignUpInput, texts: PageTexts) {
+  const { t, html, dir } = texts
+  const description = t('account:signUp.lede')
+  const signInHref = next ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'
+  return {
+    head: { title: t('account:signUp.title'), description, canonical },
+    next,
+    lede: destination ? ledeTo(destination, texts) : html('account:signUp.lede'),
+    fields: fieldsOf(texts),
+    consents: purposes.map(purpose => ({
+      kind: 'checkbox',
+      name: purpose,
+      label: t(`account:boxes.${purpose}.text`),
+      hint: t(`account:boxes.${purpose}.hint`),
+    })),
+    signIn: html('account:signUp.already', { href: signInHref }),
+    ...(destination
+      ? courseAside(destination, palette, texts)
+      : { cover: academyCover('walk', 2, dir), caption: t('account:signUp.captionPlain') }),
+    promises: ['one', 'two', 'three'].map(n => ({
+      bold: t(`account:signUp.promise.${n}.bold`),
+      text: t(`account:signUp.promise.${n}.text`),
+    })),
+    scripts: ['password.js'],
+  }
+}
+
+function fieldsOf({ t }: PageTexts) {
+  return {
+    name: {
+      name: 'name',
+      label: t('account:signUp.name'),
+      hint: t('account:signUp.nameHint'),
+      autocomplete: 'name',
+      required: true,
+      maxlength: 100,
+    },
+    email: {
+      name: 'email',
+      label: t('account:signUp.email'),
+      type: 'email',
+      autocomplete: 'email',
+      required: true,
+      maxlength: 254,
+    },
+    password: {
+      name: 'password',
+      label: t('account:signUp.password'),
+      hint: t('account:password.hint'),
+      type: 'password',
+      autocomplete: 'new-password',
+      maxlength: 200,
+    },
+  }
+}
+
+/** HTML: the course is a link. */
+function ledeTo({ published, lesson, number }: Destination, { html }: PageTexts): string {
+  const href = `/courses/${published.slug}`
+  return html(lesson ? 'account:signUp.toLesson' : 'account:signUp.toCourse', {
+    href,
+    title: published.content.title,
+    number,
+  })
+}
+
+/** The cover of the course: free previews and the lessons before the destination are lit. */
+function courseAside({ published, number }: Destination, palette: Palette | undefined, texts: PageTexts) {
+  return {
+    cover: {
+      id: published.slug,
+      topic: published.content.topic,
+      floor: palette,
+      lessons: published.lessons.map(({ minutes, preview }, i) => ({
+        minutes,
+        blue: preview || i + 1 < number,
+      })),
+      format: 'list',
+      walkers: true,
+      rtl: texts.dir === 'rtl',
+    },
+    caption: texts.t('account:signUp.caption', {
+      count: published.lessons.length,
+      minutes: texts.minutes(published.minutes),
+    }),
+  }
+}

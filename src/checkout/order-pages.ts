@@ -1,0 +1,80 @@
+import type { Published } from '../courses/published'
+import { stateOf, type Order, type OrderState } from '../orders/order'
+import type { PageTexts } from '../web/page-texts'
+
+/** Returns what the checkout page of a paid course shows. */
+export function checkoutPage({ slug, content, lessons, minutes }: Published, texts: PageTexts) {
+  const { t, money } = texts
+  const title = t('checkout:checkout.title', { title: content.title })
+  const price = content.price ? money(content.price.amount, content.price.currency) : ''
+  return {
+    head: { title, noindex: true },
+    course: { href: `/courses/${slug}`, title: content.title },
+    title,
+    included: [
+      t('checkout:checkout.lessons', { count: lessons.length, minutes: texts.minutes(minutes) }),
+      ...(content.certificate ? [t('checkout:checkout.certificate')] : []),
+      t('checkout:checkout.versions'),
+    ],
+    price,
+    action: `/courses/${slug}/orders`,
+    button: t('checkout:checkout.pay', { price }),
+  }
+}
+
+const tagOfState: Record<OrderState, string> = {
+  open: 'tag-ochre',
+  paid: 'tag-pine',
+  refunded: 'tag-brick',
+  disputed: 'tag-brick',
+  expired: '',
+}
+
+/** Returns what the list of orders shows. */
+export function ordersPage(orders: Order[], { t, date, money }: PageTexts) {
+  return {
+    head: { title: t('checkout:orders.title'), noindex: true },
+    empty: {
+      title: t('checkout:orders.none'),
+      text: t('checkout:orders.noneText'),
+      link: { href: '/courses', text: t('checkout:orders.noneLink') },
+    },
+    orders: orders.map(order => ({
+      href: `/orders/${order._id}`,
+      title: order.title,
+      tag: tagOfState[stateOf(order)],
+      state: t(`checkout:orders.states.${stateOf(order)}`),
+      placed: date(order.placedAt),
+      price: money(order.amount, order.currency),
+    })),
+  }
+}
+
+/** Returns what the page of an order shows. `email` is where the receipt goes. */
+export function orderPage(order: Order, email: string, { t, date, money }: PageTexts) {
+  const state = stateOf(order)
+  const price = money(order.amount, order.currency)
+  const day = order.refundedAt ? date(order.refundedAt) : ''
+  const course = `/courses/${order.slug}`
+  const begin = { href: course, text: t('checkout:order.begin'), style: 'button-main button-big' }
+  const refresh = { href: `/orders/${order._id}`, text: t('checkout:order.refresh'), style: 'button-main' }
+  const payAgain = { href: `${course}/checkout`, text: t('checkout:order.again'), style: '' }
+  const actions: Record<OrderState, (typeof begin)[]> = {
+    open: [refresh, payAgain],
+    paid: [begin],
+    refunded: [],
+    disputed: [],
+    expired: [payAgain],
+  }
+  return {
+    head: { title: t('checkout:order.title', { title: order.title }), noindex: true },
+    title: t(`checkout:order.${state}`),
+    lede: t(`checkout:order.${state}Text`, { email, price, day }),
+    actions: actions[state],
+    course: { href: course, title: order.title },
+    price,
+    placed: date(order.placedAt, 'full'),
+    paid: order.paidAt && date(order.paidAt, 'full'),
+    number: String(order._id),
+  }
+}

@@ -9,7 +9,7 @@ export async function show(_request: Request, response: Response): Promise<void>
   response.render('sales/scoring-model', {
     layout: 'workspace',
     nav: 'model',
-    head: { title: (response.locals.t as Translate)('sales:scoringModel.title') },
+    head: { title: (response.locals.t as Translate)('sales:scoringModel.title', { version: model._id }) },
     model,
     content,
     groups: groups.map(group => ({

@@ -87,7 +87,7 @@ const render: { [N in EventName]?: Renderers<N> } = {
     icon: 'x',
     key: by ? 'rejected' : 'rejectedByCrm',
     values: { name: named(by, people) },
-    notes: [{ key: `reason.${reason}`, values: {} }, ...renderEvent(text)],
+    notes: [{ key: `rejectionReason.${reason}`, values: {} }, ...renderEvent(text)],
   }),
   'lead.contacted': () => ({ icon: 'phone', key: 'contacted', values: {} }),
   'opportunity.opened': () => ({ icon: 'briefcase', key: 'opened', values: {} }),
@@ -96,7 +96,7 @@ const render: { [N in EventName]?: Renderers<N> } = {
     icon: 'x-circle',
     key: 'lost',
     values: {},
-    notes: [{ key: `reason.${reason}`, values: {} }],
+    notes: [{ key: `rejectionReason.${reason}`, values: {} }],
   }),
   'opportunity.reopened': () => ({ icon: 'arrow-counter-clockwise', key: 'reopened', values: {} }),
 }

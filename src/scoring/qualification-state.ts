@@ -35,7 +35,7 @@ export function qualificationStateOf(ledger: readonly LedgerEvent[]): Qualificat
     if (event.name === 'lead.qualified') {
       const { sequence, trigger } = event.data as EventData['lead.qualified']
       if (!standing.isQualified) standing.lastChangedAt = event.at
-      Object.assign(standing, { ready: true, sequence, handedAt: event.at, withdrawn: null })
+      Object.assign(standing, { isQualified: true, sequence, qualifiedAt: event.at, withdrawn: null })
       if (trigger === 'contact_request') standing.contactRequestQualifiedAt = event.at
     } else {
       const { reason } = event.data as EventData['lead.disqualified']

@@ -137,7 +137,15 @@ async function rowsOf(found: { _id: Types.ObjectId; lead: Lead | null }[]): Prom
     const fit = score.fit ?? 0
     const grade = gradeOf(fit, live.points, model.content)
     return [
-      { person, lead, points: live.points, fit, grade, pointsByGroup: live.groups, reasons: score.reasons },
+      {
+        person,
+        lead,
+        points: live.points,
+        fit,
+        grade,
+        pointsByGroup: live.pointsByGroup,
+        reasons: score.reasons,
+      },
     ]
   })
   return rows.sort((a, b) => (a.lead?.rank ?? 0) - (b.lead?.rank ?? 0) || b.points - a.points)

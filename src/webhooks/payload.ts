@@ -152,9 +152,9 @@ function scoreOf(judged: Evaluation, ledger: Ledger, version: number): LeadPaylo
 /** Topics of lessons: those they asked about or went into, those they stumbled over, and those they never opened. */
 async function needsIn(ledger: Ledger): Promise<LeadPayload['needs']> {
   const topics = (await publishedCourses()).flatMap(({ lessons }) => lessons.flatMap(lesson => lesson.topics))
-  const { wants, unsure, never } = needsMapOf(ledger, topics, now())
+  const { wants, unsure, neverOpened } = needsMapOf(ledger, topics, now())
   const named = (needs: Need[]) => needs.slice(0, listed).map(({ topic }) => topic)
-  return { wants: named(wants), unsure: named(unsure), never_opened: named(never) }
+  return { wants: named(wants), unsure: named(unsure), never_opened: named(neverOpened) }
 }
 
 function touchOf(touch: Touch | null): LeadPayload['source']['first_touch'] {

@@ -3,7 +3,7 @@ import type { EventName } from '../../src/events/event'
 import { firstModel } from '../../src/scoring/first-model'
 import type { ModelContent } from '../../src/scoring/model'
 import {
-  fallsBelow,
+  dropsBelowAt,
   roundedToAddUp,
   computeScore,
   scoreLater,
@@ -45,7 +45,7 @@ const amara = [
 test("Amara's points on the lead page follow from the formula to one decimal", () => {
   const scored = computeScore(amara, withSessions, monday)
   const rules = Object.fromEntries(
-    Object.entries(scored.rules).map(([rule, points]) => [rule, Math.round(points * 10) / 10]),
+    Object.entries(scored.pointsByRule).map(([rule, points]) => [rule, Math.round(points * 10) / 10]),
   )
   expect(rules).toEqual({
     lessonFinished: 18.9,
@@ -62,16 +62,18 @@ test("Amara's points on the lead page follow from the formula to one decimal", (
 })
 
 test('without new activity Amara drops below 45 on 1 December', () => {
-  const { sums } = computeScore(amara, withSessions, monday)
-  expect(fallsBelow(sums, withSessions, monday, 45)?.toISOString().slice(0, 10)).toBe('2026-12-01')
+  const { rawPointsByRule } = computeScore(amara, withSessions, monday)
+  expect(dropsBelowAt(rawPointsByRule, withSessions, monday, 45)?.toISOString().slice(0, 10)).toBe(
+    '2026-12-01',
+  )
 })
 
 test('with a half-life of 14 days a score falls from 60 to 45 in 5.8 days of silence', () => {
   const steady = modelOf({ weight: 60, halfLife: 14, cap: 100 })
-  const { sums } = computeScore([eventOf('lesson.completed', 0)], steady, monday)
-  const fall = fallsBelow(sums, steady, monday, 45)!
+  const { rawPointsByRule } = computeScore([eventOf('lesson.completed', 0)], steady, monday)
+  const fall = dropsBelowAt(rawPointsByRule, steady, monday, 45)!
   expect((fall.getTime() - monday.getTime()) / days(1)).toBeCloseTo(5.81, 2)
-  expect(fallsBelow(sums, steady, monday, 61)).toBeNull()
+  expect(dropsBelowAt(rawPointsByRule, steady, monday, 61)).toBeNull()
 })
 
 test.each([
@@ -104,15 +106,19 @@ describe('for 1,000 generated histories', () => {
 
   test('the contributions add up to the score, and every cap holds', () => {
     for (const events of histories) {
-      const { points, groups, rules, contributions } = computeScore(events, withSessions, monday)
+      const { points, pointsByGroup, pointsByRule, contributions } = computeScore(
+        events,
+        withSessions,
+        monday,
+      )
       expect(Math.abs(contributions.reduce((sum, each) => sum + each.points, 0) - points)).toBeLessThan(0.01)
       expect(points).toBeGreaterThanOrEqual(0)
       expect(points).toBeLessThanOrEqual(100)
       for (const [group, cap] of Object.entries(withSessions.groupCaps)) {
-        expect(Math.abs(groups[group as keyof typeof groups])).toBeLessThanOrEqual(cap + 1e-9)
+        expect(Math.abs(pointsByGroup[group as keyof typeof pointsByGroup])).toBeLessThanOrEqual(cap + 1e-9)
       }
       for (const rule of withSessions.rules) {
-        expect(Math.abs(rules[rule.id] ?? 0)).toBeLessThanOrEqual(rule.cap + 1e-9)
+        expect(Math.abs(pointsByRule[rule.id] ?? 0)).toBeLessThanOrEqual(rule.cap + 1e-9)
       }
     }
   })
@@ -127,10 +133,10 @@ describe('for 1,000 generated histories', () => {
 
   test('without negative points the score only decays', () => {
     for (const events of histories) {
-      const { sums } = computeScore(events, firstModel, monday)
-      delete sums.orderRefunded
+      const { rawPointsByRule } = computeScore(events, firstModel, monday)
+      delete rawPointsByRule.orderRefunded
       const decaying = [1, 2, 5, 20, 90].map(
-        day => scoreLater(sums, firstModel, monday, after(days(day))).points,
+        day => scoreLater(rawPointsByRule, firstModel, monday, after(days(day))).points,
       )
       expect(decaying).toEqual([...decaying].sort((a, b) => b - a))
     }
@@ -138,9 +144,9 @@ describe('for 1,000 generated histories', () => {
 
   test('the score carried forward from its sums equals the score computed from all events', () => {
     for (const events of histories) {
-      const { sums } = computeScore(events, withSessions, monday)
+      const { rawPointsByRule } = computeScore(events, withSessions, monday)
       const moment = after(hours(77))
-      expect(scoreLater(sums, withSessions, monday, moment).points).toBeCloseTo(
+      expect(scoreLater(rawPointsByRule, withSessions, monday, moment).points).toBeCloseTo(
         computeScore(events, withSessions, moment).points,
         9,
       )
@@ -149,19 +155,19 @@ describe('for 1,000 generated histories', () => {
 
   test('the score stays at or above the threshold until the predicted moment, and is below it then', () => {
     for (const events of histories) {
-      const { sums } = computeScore(events, withSessions, monday)
-      const fall = fallsBelow(sums, withSessions, monday, 45)
+      const { rawPointsByRule } = computeScore(events, withSessions, monday)
+      const fall = dropsBelowAt(rawPointsByRule, withSessions, monday, 45)
       if (!fall) continue
-      expect(scoreLater(sums, withSessions, monday, later(fall, -minutes(2))).points).toBeGreaterThanOrEqual(
-        45,
-      )
-      expect(scoreLater(sums, withSessions, monday, fall).points).toBeLessThan(45)
+      expect(
+        scoreLater(rawPointsByRule, withSessions, monday, later(fall, -minutes(2))).points,
+      ).toBeGreaterThanOrEqual(45)
+      expect(scoreLater(rawPointsByRule, withSessions, monday, fall).points).toBeLessThan(45)
     }
   })
 
   test('a column of points rounded to one decimal adds up to the rounded sum', () => {
     for (const events of histories) {
-      const points = Object.values(computeScore(events, withSessions, monday).rules)
+      const points = Object.values(computeScore(events, withSessions, monday).pointsByRule)
       const rounded = roundedToAddUp(points)
       const sum = points.reduce((total, each) => total + each, 0)
       expect(Math.round(rounded.reduce((total, each) => total + each, 0) * 10)).toBeCloseTo(

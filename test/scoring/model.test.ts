@@ -32,7 +32,7 @@ test('a model changed directly in the database is refused', async () => {
   await activeModel()
   await Models.collection.updateOne({ _id: 1 as never }, { $set: { 'content.qualifyAt': 1 } })
   activeModel.forget()
-  await expect(activeModel()).rejects.toThrow('hash does not match')
+  await expect(activeModel()).rejects.toThrow("hash doesn't match")
 })
 
 const company = { domain: 'northwind-pumps.example', name: 'Northwind Pumps' }

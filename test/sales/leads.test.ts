@@ -64,10 +64,10 @@ describe("the lead's page", () => {
     expect(page).toContain('Does this write to our CRM?')
     for (const [, n] of page.matchAll(/href="#event-(\d+)"/g)) expect(page).toContain(`id="event-${n}"`)
 
-    const cells = [...page.matchAll(/<tr><th scope="row">[^]*?<td class="num">([−\d.]+)<\/td><\/tr>/g)].map(
-      numberIn,
-    )
-    const groups = [...page.matchAll(/<td class="num"><b>([−\d.]+)<\/b><\/td>/g)].map(numberIn)
+    const cells = [
+      ...page.matchAll(/<tr>\s*<th scope="row">[^]*?<td class="num">([−\d.]+)<\/td>\s*<\/tr>/g),
+    ].map(numberIn)
+    const groups = [...page.matchAll(/<td class="num">\s*<b>([−\d.]+)<\/b>\s*<\/td>/g)].map(numberIn)
     const [sum] = [...page.matchAll(/<tfoot>[^]*<td class="num">([\d.]+)<\/td>/g)].map(numberIn)
     expect(groups.reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
     expect(cells.slice(0, -1).reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
@@ -289,7 +289,8 @@ test('the active scoring model can be read in words', async () => {
   expect(page).toContain('Lesson finished')
   expect(page).toContain('A lead qualifies at 60 points')
   expect(page).toContain('<title>Scoring model v1')
-  for (const name of ['Decision-maker', 'Work email', 'Needs assessment answers']) expect(page).toContain(name)
+  for (const name of ['Decision-maker', 'Work email', 'Needs assessment answers'])
+    expect(page).toContain(name)
   expect(page).not.toMatch(/\{\{|sales:/)
 })
 

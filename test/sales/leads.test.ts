@@ -62,6 +62,8 @@ describe("the lead's page", () => {
     const page = (await sales.get(`/sales/leads/${amara._id}`).expect(200)).text
     expect(page).toContain('finished <i>Read the evidence</i>')
     expect(page).toContain('Does this write to our CRM?')
+    // Webhook messages link to the part of the page with the buttons.
+    expect(page).toContain('id="disposition"')
     for (const [, n] of page.matchAll(/href="#event-(\d+)"/g)) expect(page).toContain(`id="event-${n}"`)
 
     const cells = [

@@ -1,10 +1,11 @@
-// Links with `data-dialog` open their page as a dialog. Its form is sent as it would be from the page.
+// A link with data-dialog opens its page as a dialog: the content of .dialog-page, whose form is sent as usual. Without
+// a response, or without that content, the link is followed.
 document.addEventListener('click', async event => {
   const link = event.target.closest('a[data-dialog]')
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
   event.preventDefault()
-  const answer = await fetch(link.href).catch(() => null)
-  const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), 'text/html')
+  const response = await fetch(link.href).catch(() => null)
+  const page = response?.ok && new DOMParser().parseFromString(await response.text(), 'text/html')
   const content = page && page.querySelector('.dialog-page')
   if (!content) return void (location.href = link.href)
   const dialog = document.createElement('dialog')
@@ -12,8 +13,8 @@ document.addEventListener('click', async event => {
   dialog.setAttribute('aria-labelledby', 'dialog-title')
   dialog.querySelector('h1').id = 'dialog-title'
   dialog.addEventListener('close', () => dialog.remove())
-  dialog.querySelector('[data-close]')?.addEventListener('click', closing => {
-    closing.preventDefault()
+  dialog.querySelector('[data-close]')?.addEventListener('click', click => {
+    click.preventDefault()
     dialog.close()
   })
   document.body.append(dialog)

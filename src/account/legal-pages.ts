@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { Handler } from '../web/handler'
 import { textsOf } from '../web/page-texts'
 
 /** The legal pages and the sections of each. */
@@ -11,7 +11,7 @@ const sections = {
 } as const
 
 /** Returns the handler that shows a legal page. */
-export function legalPage(name: keyof typeof sections): RequestHandler {
+export function legalPage(name: keyof typeof sections): Handler {
   return (_request, response) => {
     const { t, html } = textsOf(response)
     const title = t(`account:legalPages.${name}.title`)

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import passport from 'passport'
 import { Strategy as PasswordStrategy } from 'passport-local'
 import { normaliseEmail } from '../people/email-address'
@@ -35,7 +35,8 @@ export const readSignedIn: RequestHandler = passport.session()
  * @returns the person, or null; an address without an account takes the same time
  */
 export function personByPassword(
-  ...[request, response]: Parameters<RequestHandler>
+  request: Request,
+  response: Response,
 ): Promise<PersonRecord | null> {
   return new Promise((resolve, reject) => {
     const authenticate = passport.authenticate(

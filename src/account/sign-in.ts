@@ -27,7 +27,7 @@ export const create: Handler = async (request, response) => {
   const page = signInPage(response, request.body?.next)
   const { data, form } = readForm(passwordForm, request, response)
   if (!data) return refuseForm(response, 'account/sign-in', form, page)
-  const person = await personByPassword(request, response, next)
+  const person = await personByPassword(request, response)
   if (!person) {
     const errors = { email: textsOf(response).t('account:errors.signIn') }
     return refuseForm(response, 'account/sign-in', { values: request.body, errors }, page)

@@ -1,7 +1,7 @@
 import express from 'express'
 import { machines, signedIn } from '../web/guard'
 import { rateLimit, perPerson } from '../web/rate-limit'
-import type { Route } from '../web/route'
+import { bodyReader, type Route } from '../web/route'
 import * as orders from './orders'
 import * as stripeEvents from './stripe-events'
 
@@ -17,5 +17,5 @@ export const routes: Route[] = [
   ],
   ['get', '/orders', signedIn, orders.index],
   ['get', '/orders/:id', signedIn, orders.show],
-  ['post', '/stripe/events', machines, express.raw({ type: '*/*', limit: '256kb' }), stripeEvents.create],
+  ['post', '/stripe/events', machines, bodyReader(express.raw({ type: '*/*', limit: '256kb' })), stripeEvents.create],
 ]

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import express, { type RequestHandler } from 'express'
+import express from 'express'
 import { Webhook } from 'standardwebhooks'
 import { now } from '../platform/clock'
 import { isDuplicateKey, notFound, HttpError } from '../platform/errors'
 import type { Handler } from '../web/handler'
+import { bodyReader } from '../web/route'
 import { setFlash } from '../web/flash'
 import { textsOf } from '../web/page-texts'
 import { crmOrigin, crmSecret } from './crm-endpoint'
@@ -13,8 +14,8 @@ import { crmMessagePage, crmPage } from './crm-page'
 const maxMessages = 100
 
 /** `POST /demo/crm/hooks`: verifies the signature with the standardwebhooks library and stores each message once. */
-export const receive: RequestHandler[] = [
-  express.raw({ type: () => true, limit: '100kb' }),
+export const receive: Handler[] = [
+  bodyReader(express.raw({ type: () => true, limit: '100kb' })),
   async (request, response) => {
     const raw = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : ''
     const body = verify(raw, request.headers as Record<string, string>)

@@ -1,3 +1,4 @@
+import { days } from '../platform/clock'
 import type { Published } from '../courses/published'
 import { FunnelProgresses, steps, type FunnelProgress, type Step } from '../people/funnel-progress'
 import type { Source } from '../people/source'
@@ -5,21 +6,23 @@ import { VisitDays } from '../people/visit-day'
 
 export type Period = { from: Date; to: Date }
 
-/** How many came to each step, of the people who first came in the period. */
+/** Number of people at each step, of those who signed up in the period; `money` in minor units by currency. */
 export type FunnelCounts = { visited: number; money: Record<string, number> } & Record<Step, number>
 export type FunnelRow = FunnelCounts & { source: Source }
 
 /**
- * Counts the funnel by first touch; with a course, of the people who enrolled in it, and with their steps in it. Money is in minor units by
- * currency. Rows come in the order of the people who signedUp.
+ * Counts the funnel by the source of the first touch.
+ *
+ * @param course counts only the people who enrolled in it, with their steps in that course.
+ * @returns the sources that have visits or sign-ups, the most sign-ups first.
  */
 export async function countFunnel(period: Period, course?: Published): Promise<FunnelRow[]> {
-  const [journeys, visits] = await Promise.all([countProgress(period, course), countVisits(period, course)])
+  const [progress, visits] = await Promise.all([countProgress(period, course), countVisits(period, course)])
   const rows = new Map<Source, FunnelRow>()
   const rowOf = (source: Source) =>
-    rows.get(source) ?? rows.set(source, { source, ...nothing() }).get(source)!
+    rows.get(source) ?? rows.set(source, { source, ...zeroCounts() }).get(source)!
   for (const { _id, visited } of visits) rowOf(_id).visited += visited
-  for (const { _id, ...counts } of journeys) {
+  for (const { _id, ...counts } of progress) {
     const row = rowOf(_id.source)
     for (const step of steps) row[step] += counts[step]
     if (_id.currency) row.money[_id.currency] = (row.money[_id.currency] ?? 0) + counts.money
@@ -27,9 +30,9 @@ export async function countFunnel(period: Period, course?: Published): Promise<F
   return [...rows.values()].sort((a, b) => b.signedUp - a.signedUp || b.visited - a.visited)
 }
 
-/** The sum of rows. */
+/** Returns the sum of rows. */
 export function sumOf(rows: FunnelCounts[]): FunnelCounts {
-  const sum = nothing()
+  const sum = zeroCounts()
   for (const row of rows) {
     sum.visited += row.visited
     for (const step of steps) sum[step] += row[step]
@@ -63,7 +66,7 @@ function countProgress({ from, to }: Period, course?: Published): Promise<Progre
   ]).exec()
 }
 
-/** Visits know where they landed, so a course's are those that began on its pages. */
+/** A visit stores its landing page, so the visits of a course are those that started on its pages. */
 function countVisits({ from, to }: Period, course?: Published): Promise<{ _id: Source; visited: number }[]> {
   return VisitDays.aggregate<{ _id: Source; visited: number }>([
     { $match: { day: { $gte: dayOf(from), $lte: dayOf(to) }, ...(course && { course: course.slug }) } },
@@ -71,13 +74,18 @@ function countVisits({ from, to }: Period, course?: Published): Promise<{ _id: S
   ]).exec()
 }
 
-/** How long it takes, of those who first came in the period; medians, null when nobody came so far. */
-export async function measureSpeed({ from, to }: Period): Promise<{
+export type Speed = {
+  /** Medians in milliseconds, from sign-up to qualified and from qualified to accepted; null when there are none. */
   toQualify: number | null
-  toAnswer: number | null
-  accepted: number | null
+  toAccept: number | null
+  /** Share of qualified leads that were accepted, 0 to 1. */
+  acceptedShare: number | null
+  /** Number of leads qualified in each week of the period. */
   byWeek: number[]
-}> {
+}
+
+/** Measures how fast the people who signed up in the period became leads. */
+export async function measureSpeed({ from, to }: Period): Promise<Speed> {
   const qualified = await FunnelProgresses.find(
     { signedUpAt: { $gte: from, $lt: to }, 'steps.qualified': { $exists: true } },
     { signedUpAt: 1, steps: 1 },
@@ -85,22 +93,22 @@ export async function measureSpeed({ from, to }: Period): Promise<{
   const between = (start?: Date, end?: Date) =>
     start && end ? Math.max(0, end.getTime() - start.getTime()) : undefined
   const present = (values: (number | undefined)[]) => values.filter(value => value !== undefined)
-  const toAnswer = present(qualified.map(({ steps }) => between(steps.qualified, steps.accepted)))
+  const toAccept = present(qualified.map(({ steps }) => between(steps.qualified, steps.accepted)))
   return {
     toQualify: median(
       present(qualified.map(({ signedUpAt, steps }) => between(signedUpAt, steps.qualified))),
     ),
-    toAnswer: median(toAnswer),
-    accepted: qualified.length ? toAnswer.length / qualified.length : null,
-    byWeek: weeks(
+    toAccept: median(toAccept),
+    acceptedShare: qualified.length ? toAccept.length / qualified.length : null,
+    byWeek: countByWeek(
       qualified.map(({ steps }) => steps.qualified!),
       { from, to },
     ),
   }
 }
 
-function weeks(moments: Date[], { from, to }: Period): number[] {
-  const week = 7 * 86_400_000
+function countByWeek(moments: Date[], { from, to }: Period): number[] {
+  const week = days(7)
   const counts = Array.from(
     { length: Math.max(1, Math.ceil((to.getTime() - from.getTime()) / week)) },
     () => 0,
@@ -119,7 +127,7 @@ function median(values: number[]): number | null {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-function nothing(): FunnelCounts {
+function zeroCounts(): FunnelCounts {
   return {
     visited: 0,
     signedUp: 0,
@@ -133,7 +141,7 @@ function nothing(): FunnelCounts {
   }
 }
 
-/** `2026-11-23`, UTC. */
+/** Returns `2026-11-23`, UTC. */
 function dayOf(moment: Date): string {
   return moment.toISOString().slice(0, 10)
 }

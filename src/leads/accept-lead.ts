@@ -5,8 +5,10 @@ import { Leads, type Lead } from './lead'
 import { projectLead } from './project-lead'
 
 /**
- * A person in sales takes the lead. A second click changes nothing, and is answered false; a lead that was answered otherwise, or that a
- * colleague took in the same moment, is refused (409).
+ * Accepts a lead for a person in sales.
+ *
+ * @returns false for a second click of the same person, which changes nothing.
+ * @throws 409 when the lead already has another response, also when a colleague accepts it at the same moment.
  */
 export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolean> {
   if (lead.status === 'accepted' && lead.disposition?.by?.equals(by)) return false
@@ -19,7 +21,7 @@ export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolea
   })
   await projectLead({ person: lead._id })
   if (isFirst) return true
-  const taken = await Leads.findById(lead._id).lean<Lead>()
-  if (!taken?.disposition?.by?.equals(by)) throw conflict('sales:errors.alreadyResponded')
+  const current = await Leads.findById(lead._id).lean<Lead>()
+  if (!current?.disposition?.by?.equals(by)) throw conflict('sales:errors.alreadyResponded')
   return false
 }

@@ -3,53 +3,65 @@ import { Events, type EventData } from '../events/event'
 import { People, type Person } from '../people/person'
 import type { Ledger } from '../scoring/read-ledger'
 
-/** The learners of one company, and how far each has come in the topics that the company reads most. */
+/** The learners of one company, and how much each has finished of the topics that the company learns most. */
 export type Account = {
   domain: string
   name: string
-  /** At most three, the most finished first. */
+  /** At most three, the one with the most finished lessons first. */
   topics: string[]
-  /** Those who share with sales, the most active first. `parts` goes with `topics`: 0 nothing, 0.5 one lesson, 1 two or more. */
-  people: { person: Types.ObjectId; name: string; title: string | null; parts: number[] }[]
-  /** How many others learn here and do not share. */
-  others: number
+  /** Learners who share with sales, the most active first. */
+  people: AccountPerson[]
+  /** Number of other learners, who don't share with sales. */
+  notSharing: number
 }
 
-const mostPeople = 50
+export type AccountPerson = {
+  person: Types.ObjectId
+  name: string
+  title: string | null
+  /** For each of the account's topics: 0 no finished lesson, 0.5 one, 1 two or more. */
+  coverage: number[]
+}
 
-/** The account of a person with a company, from what had happened by `at`; null for free mail. */
+const maxPeople = 50
+
+/** Returns the account of a person as of a moment; null without a company (a free or disposable email address). */
 export async function accountOf(person: Person, at: Date): Promise<Account | null> {
   if (!person.company) return null
   const { domain, name } = person.company
-  const everybody = await People.find({ 'company.domain': domain, role: 'prospect', erasedAt: null })
-    .limit(mostPeople)
+  const learners = await People.find({ 'company.domain': domain, role: 'prospect', erasedAt: null })
+    .limit(maxPeople)
     .lean<Person[]>()
-  const known = everybody.filter(
+  const sharing = learners.filter(
     ({ consents }) => consents.includes('share_with_sales') && consents.includes('profiling'),
   )
   const finished = await Events.find(
-    { person: { $in: known.map(({ _id }) => _id) }, at: { $lte: at }, name: 'lesson.completed' },
+    { person: { $in: sharing.map(({ _id }) => _id) }, at: { $lte: at }, name: 'lesson.completed' },
     { person: 1, data: 1 },
   ).lean<(Ledger[number] & { person: Types.ObjectId; data: EventData['lesson.completed'] })[]>()
-  const counts = new Map<string, number>()
-  for (const { data } of finished)
-    for (const topic of data.topics) counts.set(topic, (counts.get(topic) ?? 0) + 1)
-  const topics = [...counts]
-    .sort(([a, n], [b, m]) => m - n || a.localeCompare(b))
-    .slice(0, 3)
-    .map(([topic]) => topic)
-  const people = known.map(each => {
-    const own = finished.filter(event => event.person.equals(each._id))
-    const parts = topics.map(
-      topic => Math.min(2, own.filter(({ data }) => data.topics.includes(topic)).length) / 2,
+  const topics = mostFinished(finished.flatMap(({ data }) => data.topics))
+  const people = sharing.map(learner => {
+    const lessons = finished.filter(event => event.person.equals(learner._id))
+    const coverage = topics.map(
+      topic => Math.min(2, lessons.filter(({ data }) => data.topics.includes(topic)).length) / 2,
     )
-    return { person: each._id, name: each.name, title: each.title, parts, lessons: own.length }
+    const { _id, name, title } = learner
+    return { lessons: lessons.length, person: { person: _id, name, title, coverage } }
   })
   return {
     domain,
     name,
     topics,
-    people: people.sort((a, b) => b.lessons - a.lessons).map(({ lessons: _lessons, ...each }) => each),
-    others: everybody.length - known.length,
+    people: people.sort((a, b) => b.lessons - a.lessons).map(({ person: each }) => each),
+    notSharing: learners.length - sharing.length,
   }
+}
+
+function mostFinished(topics: string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const topic of topics) counts.set(topic, (counts.get(topic) ?? 0) + 1)
+  return [...counts]
+    .sort(([a, n], [b, m]) => m - n || a.localeCompare(b))
+    .slice(0, 3)
+    .map(([topic]) => topic)
 }

@@ -3,7 +3,7 @@ import type { EventData } from '../events/event'
 import { record } from '../events/record'
 import { projectLead } from './project-lead'
 
-/** What a CRM may say of a lead. */
+/** The outcomes that a CRM may report about a lead. */
 export const outcomeNames = [
   'lead.accepted',
   'lead.rejected',
@@ -16,28 +16,32 @@ export const outcomeNames = [
 export type OutcomeName = (typeof outcomeNames)[number]
 
 export type LeadOutcome = {
-  /** The CRM's own id of the message: the same message twice is one outcome. */
+  /** The CRM's id of the message: the same message twice is one outcome. */
   id: string
   name: OutcomeName
   person: Types.ObjectId
-  /** When it happened in the CRM; the order of outcomes follows it, not their arrival. */
+  /** When it happened in the CRM. Outcomes are ordered by this time, not by their arrival. */
   at: Date
-  /** In minor units; null when the CRM does not say. */
+  /** In minor units; null when the CRM doesn't say. */
   amount: number | null
   currency: string | null
   reason: string
   text: string
 }
 
-/** Writes an outcome to the ledger and brings the lead up to date. False when the CRM had said it before. */
+/**
+ * Records an outcome in the ledger and updates the lead.
+ *
+ * @returns false when the CRM has already sent this message.
+ */
 export async function applyOutcome(outcome: LeadOutcome): Promise<boolean> {
   const { id, name, person, at } = outcome
-  const fresh = await record({ name, person, at, idempotencyKey: [id], data: saidIn(outcome) })
+  const isNew = await record({ name, person, at, idempotencyKey: [id], data: eventDataOf(outcome) })
   await projectLead({ person })
-  return fresh
+  return isNew
 }
 
-function saidIn({ name, amount, currency, reason, text }: LeadOutcome): EventData[OutcomeName] {
+function eventDataOf({ name, amount, currency, reason, text }: LeadOutcome): EventData[OutcomeName] {
   switch (name) {
     case 'lead.accepted':
       return { by: null, source: 'crm' }

@@ -5,8 +5,8 @@ import { Leads, type Lead } from './lead'
 import { projectLead } from './project-lead'
 
 /**
- * Reaction to `lead.qualified`: makes the lead and gives it an owner, unless it has one who still sells. In turn among the
- * sales people: whoever has the fewest open leads, and of these whoever has waited longest for one.
+ * Reaction to `lead.qualified`: creates the lead and assigns an owner, unless it has one who is still in sales. The
+ * owner is the team member with the fewest open leads; among equals, the one who has waited longest for a lead.
  */
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   await projectLead(event)
@@ -14,25 +14,28 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   if (!lead) return
   const team = await salesTeam()
   if (team.some(person => person._id.equals(lead.owner ?? undefined))) return
-  const turns = await Promise.all(team.map(workloadOf))
-  const next = turns.sort(
-    (a, b) => a.open - b.open || a.servedAt - b.servedAt || (String(a.person) < String(b.person) ? -1 : 1),
-  )[0]
+  const workloads = await Promise.all(team.map(workloadOf))
+  const [next] = workloads.sort(
+    (a, b) =>
+      a.open - b.open ||
+      a.lastAssignedAt - b.lastAssignedAt ||
+      (String(a.person) < String(b.person) ? -1 : 1),
+  )
   if (!next) return
-  // Only from the owner that was seen: another worker, or a sales lead, may have been quicker.
+  // The filter on the owner makes this safe when another worker or a sales lead has assigned it meanwhile.
   await Leads.updateOne(
     { _id: lead._id, owner: lead.owner },
     { $set: { owner: next.person, assignedAt: now() } },
   )
 }
 
-/** Who may own a lead: everybody in sales, or the sales leads where there is nobody else. By name. */
+/** Returns who may own a lead, by name: the people with the role sales or, when there are none, the sales leads. */
 export async function salesTeam(): Promise<Person[]> {
-  const sellers = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null }).lean<
+  const people = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null }).lean<
     Person[]
   >()
-  const reps = sellers.filter(person => person.role === 'sales')
-  return (reps.length ? reps : sellers).sort((a, b) => a.name.localeCompare(b.name, 'en'))
+  const reps = people.filter(person => person.role === 'sales')
+  return (reps.length ? reps : people).sort((a, b) => a.name.localeCompare(b.name, 'en'))
 }
 
 async function workloadOf({ _id: person }: Person) {
@@ -42,5 +45,5 @@ async function workloadOf({ _id: person }: Person) {
       .sort({ assignedAt: -1 })
       .lean<Pick<Lead, 'assignedAt'>>(),
   ])
-  return { person, open, servedAt: last?.assignedAt?.getTime() ?? 0 }
+  return { person, open, lastAssignedAt: last?.assignedAt?.getTime() ?? 0 }
 }

@@ -5,31 +5,30 @@ import type { Reason } from '../scoring/score'
 
 export type Brief = {
   claims: Claim[]
-  /** What to say first, below `sales:openWith.`. */
+  /** How to open the call; a key below `sales:openWith.`. */
   opening: Reason | null
-  /** What to leave for later, below `sales:openWith.`. */
-  avoid: Reason | null
+  /** The slug of a topic to leave for later, because the person is unsure about it. */
+  avoidTopic: string | null
 }
 
 /**
- * Why somebody should be called now, in the order in which a colleague would say it: a contact request, what they learned, what
- * they asked, that they read the prices, who else of their company is here. Each sentence names its events.
+ * Returns why to call a person now, in the order in which a colleague would tell it: a contact request, what they
+ * learned, what they asked, their pricing views, their colleagues. Each claim names its events.
  */
 export function briefOf(ledger: Ledger, needs: NeedsMap, at: Date): Brief {
-  const found = evidenceOf(ledger, at)
-  const unsure = needs.unsure[0]
+  const sentences = evidenceOf(ledger, at)
   return {
-    claims: found.map(({ claim }, index) => ({ ...claim, n: index + 1 })),
-    opening: firstToSay(found),
-    avoid: found.length && unsure ? { key: 'leave', values: { topic: unsure.topic } } : null,
+    claims: sentences.map(({ claim }, index) => ({ ...claim, n: index + 1 })),
+    opening: openingOf(sentences),
+    avoidTopic: (sentences.length && needs.unsure[0]?.topic) || null,
   }
 }
 
-// Somebody who asked is answered before anything else is said.
-const sayOrder = ['requested', 'asked', 'course', 'pricing', 'lessons']
+/** A contact request or a question is answered before anything else is said. */
+const openingOrder = ['requested', 'asked', 'course', 'pricing', 'lessons']
 
-function firstToSay(found: Sentence[]): Reason | null {
-  const sayings = found.flatMap(({ opening }) => opening ?? [])
-  const place = ({ key }: Reason) => sayOrder.findIndex(start => key.startsWith(start))
-  return sayings.sort((a, b) => place(a) - place(b))[0] ?? null
+function openingOf(sentences: Sentence[]): Reason | null {
+  const openings = sentences.flatMap(({ opening }) => opening ?? [])
+  const priority = ({ key }: Reason) => openingOrder.findIndex(start => key.startsWith(start))
+  return openings.sort((a, b) => priority(a) - priority(b))[0] ?? null
 }

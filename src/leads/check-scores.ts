@@ -10,34 +10,36 @@ import { Scores, type Score } from '../scoring/score'
 import { evaluate } from '../scoring/score-person'
 import { scoreLead } from './score-lead'
 
-/** Somebody whose kept score is not what the ledger says. */
+/** A person whose stored score isn't what the ledger says. */
 export type ScoreDifference = { person: Types.ObjectId; stored: number | null; computed: number | null }
 
+/** In points. */
 const tolerance = 0.01
 
 /**
- * The nightly check: computes everybody from the ledger and compares with what is kept, brought forward to the same moment.
- * Whoever differs is named in the log and in the answer, and scored again.
+ * The nightly check: computes every score from the ledger and compares it with the stored one, carried forward to the
+ * same moment. Scores that differ are logged, returned, and computed again.
  */
 export async function checkScores(): Promise<ScoreDifference[]> {
   const model = await activeModel()
   const at = now()
   const differences: ScoreDifference[] = []
-  for await (const kept of Scores.find().sort({ _id: 1 }).lean<Score[]>().cursor()) {
-    const person = await People.findById(kept._id).lean<Person>()
+  for await (const score of Scores.find().sort({ _id: 1 }).lean<Score[]>().cursor()) {
+    const person = await People.findById(score._id).lean<Person>()
     if (!person) continue
-    const ledger = await readLedger(kept._id)
-    const judged = evaluate(person, ledger, model, await hasObjected(person.email), at)
-    const computed = judged.eligibility.mayScore ? judged.scored.points : null
-    const shown =
-      kept.engagement === null ? null : scoreLater(kept.rawPointsByRule, model.content, kept.at, at).points
-    if (computed === shown || Math.abs((computed ?? Infinity) - (shown ?? Infinity)) <= tolerance) continue
-    differences.push({ person: kept._id, stored: shown, computed })
-    log.warn(
-      { person: kept._id, kept: shown, computed },
-      'a kept score differs from the ledger; it is scored again',
-    )
-    await scoreLead({ person: kept._id })
+    const ledger = await readLedger(score._id)
+    const evaluation = evaluate(person, ledger, model, await hasObjected(person.email), at)
+    const computed = evaluation.eligibility.mayScore ? evaluation.scored.points : null
+    const stored =
+      score.engagement === null ? null : scoreLater(score.rawPointsByRule, model.content, score.at, at).points
+    if (isSame(stored, computed)) continue
+    differences.push({ person: score._id, stored, computed })
+    log.warn({ person: score._id, stored, computed }, 'stored score differs from the ledger; rescoring')
+    await scoreLead({ person: score._id })
   }
   return differences
+}
+
+function isSame(a: number | null, b: number | null): boolean {
+  return a === b || (a !== null && b !== null && Math.abs(a - b) <= tolerance)
 }

@@ -3,12 +3,15 @@ import { model, Schema, type Types } from 'mongoose'
 import { config } from '../platform/config'
 import { days, later, now } from '../platform/clock'
 
-/** The two buttons of a letter about a lead, and the two links of its message: whoever holds the link answers as the person it was sent to. */
+/**
+ * A link to the page with the two buttons Accept and Reject, sent in the email and the webhook message about a lead.
+ * Anyone who has the link acts as the person it was sent to.
+ */
 export type LeadActionLink = {
-  /** SHA-256 of the token, hex; the token itself is only in the letter or the message. */
+  /** SHA-256 of the token, hex. The token itself is only in the email or the message. */
   _id: string
   lead: Types.ObjectId
-  /** The hand-off that it is about: a later one has its own letter. */
+  /** Number of the hand-off: a later one gets its own link. */
   sequence: number
   by: Types.ObjectId
   expiresAt: Date
@@ -28,7 +31,7 @@ schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
 
 export const LeadActionLinks = model<LeadActionLink>('LeadActionLink', schema, 'lead_action_links')
 
-/** A new address of the page with the two buttons, good for 7 days. 32 random bytes; only their hash is kept. */
+/** Creates a link that works for 7 days and returns its URL. The token is 32 random bytes; only its hash is stored. */
 export async function createLeadActionLink(
   lead: Types.ObjectId,
   sequence: number,
@@ -39,7 +42,7 @@ export async function createLeadActionLink(
   return `${config.baseUrl}/lead-actions/${token}`
 }
 
-/** The link that a token opens, or null when there is none or its time is over. */
+/** Returns the link of a token, or null when there is none or it has expired. */
 export function leadActionLink(token: string): Promise<LeadActionLink | null> {
   return LeadActionLinks.findOne({ _id: hashOf(token), expiresAt: { $gt: now() } })
     .lean<LeadActionLink>()

@@ -4,7 +4,7 @@ import type { Event, EventName, EventData } from '../events/event'
 import { ownDecisions } from '../scoring/eligibility'
 import type { Lead, LeadStatus } from './lead'
 
-/** What the ledger says of a lead; see `leadState`. */
+/** The fields of a lead that follow from the ledger; see `leadState`. */
 export type LeadState = Pick<
   Lead,
   | 'status'
@@ -23,7 +23,7 @@ export type LeadState = Pick<
   | 'lostReason'
 >
 
-/** A first answer is owed within four hours. */
+/** The first response is due within four hours. */
 const responseTime = hours(4)
 
 type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
@@ -40,10 +40,12 @@ const rank: Record<LeadStatus, number> = {
 }
 
 /**
- * The state of a lead from the events of its person, in the order in which things happened (a CRM reports late and out of
- * order); null before the first hand-off. Won is final unless reopened. A new hand-off of somebody sales is talking to
- * leaves the conversation as it is. A CRM whose clock is slow, or that knows only the day, speaks of the first hand-off even where it dates
- * what it says before that.
+ * Returns the state of a lead from the events of its person, in the order in which they happened (a CRM reports late
+ * and out of order); null before the first hand-off.
+ *
+ * - A won deal stays won unless it is reopened.
+ * - Another hand-off of a lead that sales is working on leaves its status as it is.
+ * - An outcome dated before the first hand-off counts as after it: the CRM's clock is slow, or it knows only the day.
  */
 export function leadState(ledger: readonly LedgerEvent[]): LeadState | null {
   const events = ledger.filter(({ name }) => name in steps).sort(byTime)
@@ -59,7 +61,7 @@ type Step = (state: LeadState | null, event: LedgerEvent) => LeadState | null
 const steps: { [N in EventName]?: Step } = {
   'lead.qualified': (state, event) => {
     const { trigger, sequence } = event.data as EventData['lead.qualified']
-    if (state && talking.has(state.status)) return { ...state, sequence, trigger, shared: true }
+    if (state && inProgress.has(state.status)) return { ...state, sequence, trigger, shared: true }
     return {
       status: state?.status === 'won' ? 'won' : 'new',
       rank: 0,
@@ -80,11 +82,12 @@ const steps: { [N in EventName]?: Step } = {
   'lead.disqualified': (state, event) => {
     if (!state) return state
     const { reason } = event.data as EventData['lead.disqualified']
-    const own = ownDecisions.has(reason)
-    const closes = state.status === 'new' || (own && ['accepted', 'contacted'].includes(state.status))
+    const isOwnDecision = ownDecisions.has(reason)
+    const closes =
+      state.status === 'new' || (isOwnDecision && ['accepted', 'contacted'].includes(state.status))
     return {
       ...state,
-      shared: state.shared && !own,
+      shared: state.shared && !isOwnDecision,
       ...(closes ? { status: 'closed' as const, closedReason: reason } : {}),
     }
   },
@@ -111,25 +114,25 @@ const steps: { [N in EventName]?: Step } = {
     state && { ...state, status: 'opportunity', outcomeAt: null, lostReason: null },
 }
 
-const talking = new Set<LeadStatus>(['accepted', 'contacted', 'opportunity'])
+const inProgress = new Set<LeadStatus>(['accepted', 'contacted', 'opportunity'])
 
 function unlessWon(step: (state: LeadState, event: LedgerEvent) => LeadState): Step {
   return (state, event) => (state && state.status !== 'won' ? step(state, event) : state)
 }
 
 function dispose(state: LeadState, status: 'accepted' | 'rejected', event: LedgerEvent): LeadState {
-  const said = event.data as EventData['lead.accepted'] & Partial<EventData['lead.rejected']>
+  const data = event.data as EventData['lead.accepted'] & Partial<EventData['lead.rejected']>
   return {
     ...state,
-    // An acceptance that comes late changes nothing about a conversation that has begun.
-    status: status === 'accepted' && talking.has(state.status) ? state.status : status,
+    // A late acceptance doesn't set a deal back.
+    status: status === 'accepted' && inProgress.has(state.status) ? state.status : status,
     dispositionCount: state.dispositionCount + 1,
     disposition: {
-      by: said.by ? new Types.ObjectId(said.by) : null,
+      by: data.by ? new Types.ObjectId(data.by) : null,
       at: event.at,
-      source: said.source,
-      reason: said.reason ?? null,
-      text: said.text ?? '',
+      source: data.source,
+      reason: data.reason ?? null,
+      text: data.text ?? '',
     },
     closedReason: null,
   }
@@ -144,7 +147,7 @@ function byTime(a: LedgerEvent, b: LedgerEvent): number {
   return a.at.getTime() - b.at.getTime() || order(a) - order(b)
 }
 
-/** Within one and the same moment: the hand-off first, what takes it back last. */
+/** At the same moment the hand-off comes first, and a disqualification last. */
 function order({ name }: LedgerEvent): number {
   return name === 'lead.disqualified' ? Infinity : Object.keys(steps).indexOf(name)
 }

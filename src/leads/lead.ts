@@ -4,7 +4,7 @@ import type { Reason } from '../scoring/score'
 const statuses = ['new', 'accepted', 'contacted', 'opportunity', 'won', 'lost', 'rejected', 'closed'] as const
 export type LeadStatus = (typeof statuses)[number]
 
-/** Why a lead is not one, as sales and CRMs say it (facts/handoff.md). */
+/** Why sales rejects a lead: a fixed list, so that CRMs can map it to their own field. */
 export const rejectionReasons = [
   'no_budget',
   'no_need',
@@ -21,8 +21,9 @@ export const rejectionReasons = [
 ] as const
 export type RejectionReason = (typeof rejectionReasons)[number]
 
-/** What sales has answered. `by` is null when the CRM said it. */
+/** How sales has responded. */
 type Disposition = {
+  /** Null when it came from the CRM. */
   by: Types.ObjectId | null
   at: Date
   source: 'sales' | 'crm'
@@ -31,37 +32,37 @@ type Disposition = {
 }
 
 /**
- * Somebody who was handed over to sales. All but the owner is a projection of the ledger (`leadState`), computed again
- * whenever something happens to it.
+ * A person who has been handed off to sales. Everything but the owner is a projection of the ledger (`leadState`),
+ * computed again after every event that changes it.
  */
 export type Lead = {
-  /** The person: somebody is one lead, however often they are handed over. */
+  /** The person, who is one lead however often they are handed off. */
   _id: Types.ObjectId
-  /** How new the ledger was that it was computed from (`newnessOf`). */
+  /** Version of the ledger that it was computed from (`ledgerVersionOf`). */
   ledgerVersion: number
   status: LeadStatus
-  /** Order of the groups in a list: 0 waiting, 1 in conversation, 2 won, 3 rejected, 4 lost, 5 closed. */
+  /** Order of the groups in a list: 0 new, 1 working, 2 won, 3 rejected, 4 lost, 5 closed. */
   rank: number
-  /** False once the person has taken their consent back: then sales sees nothing of them. */
+  /** False once the person has withdrawn a consent or paused sharing: then sales sees nothing about them. */
   shared: boolean
   owner: Types.ObjectId | null
   assignedAt: Date | null
   qualifiedAt: Date
-  /** By when a first answer is owed. */
+  /** When the first response is due. */
   respondBy: Date
   trigger: 'score' | 'contact_request'
   sequence: number
-  /** How many verdicts were given and taken back, so that each is one event. */
+  /** Number of responses given and undone, so that each is one event. */
   dispositionCount: number
   disposition: Disposition | null
-  /** Why it is closed without a verdict, such as `cooled` or `paused`. */
+  /** Why it was closed without a response, such as `cooled` or `paused`. */
   closedReason: string | null
-  /** Of the opportunity, in minor units. */
+  /** Amount of the deal, in minor units. */
   amount: number | null
   currency: string | null
   outcomeAt: Date | null
   lostReason: string | null
-  /** Kept from the score for sorting; a page computes the points of the moment. */
+  /** Copied from the score for sorting; a page computes the points as of now. */
   score: number
   fit: number
   grade: string

@@ -2,14 +2,17 @@ import { now } from '../platform/clock'
 import { Events, type Event } from '../events/event'
 import { People, type Person } from '../people/person'
 import { headlineOf } from '../scoring/evidence'
-import { Leads, type Lead } from './lead'
-import { leadState } from './lead-state'
 import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
 import { saveIfNewer } from '../scoring/save-if-newer'
 import { Scores, type Score } from '../scoring/score'
 import { searchWords } from '../scoring/search-words'
+import { Leads, type Lead } from './lead'
+import { leadState } from './lead-state'
 
-/** Reaction to all that changes a lead, and the second half of every verb that does: computes its record from the ledger. */
+/**
+ * Computes the lead record of a person from the ledger and saves it. It is the reaction to every event that changes a
+ * lead, and the last step of every function that records one. Without a hand-off there is no lead, and nothing happens.
+ */
 export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
   const id = event.person
   const isLead = await Events.exists({ person: id, name: 'lead.qualified' })
@@ -21,16 +24,18 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
     Scores.findById(id).lean<Score>(),
   ])
   if (!state || !person) return
-  const visible = state.shared && !person.erasedAt
+  const isVisible = state.shared && !person.erasedAt
   const fields: Partial<Lead> & { ledgerVersion: number } = {
     ...state,
-    shared: visible,
+    shared: isVisible,
     ledgerVersion: ledgerVersionOf(ledger),
-    reasons: visible ? headlineOf(ledger, now()) : [],
-    search: visible ? searchWords(person) : [],
+    reasons: isVisible ? headlineOf(ledger, now()) : [],
+    search: isVisible ? searchWords(person) : [],
   }
   if (score?.grade) {
-    Object.assign(fields, { score: score.engagement, fit: score.fit, grade: score.grade })
+    fields.score = score.engagement ?? 0
+    fields.fit = score.fit ?? 0
+    fields.grade = score.grade
   }
   await saveIfNewer(Leads, id, fields)
 }

@@ -5,8 +5,10 @@ import type { Lead, RejectionReason } from './lead'
 import { projectLead } from './project-lead'
 
 /**
- * A person in sales gives the lead back, with a reason that the authors of its lessons read too. A second click changes
- * nothing, and is answered false; a lead that is won, lost or closed is refused (409).
+ * Rejects a lead for a person in sales, with a reason that everyone in sales can see.
+ *
+ * @returns false for a second click of the same person, which changes nothing.
+ * @throws 409 when the lead can no longer be rejected: an open deal, won, lost, closed, or rejected by someone else.
  */
 export async function rejectLead(
   lead: Lead,

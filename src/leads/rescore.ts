@@ -3,7 +3,11 @@ import { claim, complete } from '../platform/queue'
 import { Scores } from '../scoring/score'
 import { scoreLead } from './score-lead'
 
-/** Scores one person again whose time has come: silence may have taken them below the exit. True when there was one. */
+/**
+ * Scores the next person whose `dueAt` has come, since time alone may have taken a score below the threshold.
+ *
+ * @returns false when no one is due.
+ */
 export async function rescoreNext(): Promise<boolean> {
   const due = await claim(Scores, minutes(1))
   if (!due) return false

@@ -4,8 +4,7 @@ import { Leads } from './lead'
 import { projectLead } from './project-lead'
 
 /**
- * Reaction to everything that affects a score or a consent: scores the person, and brings the lead's figures up to date if
- * they are one.
+ * Reaction to everything that affects a score or a consent: scores the person, and updates the lead if there is one.
  */
 export async function scoreLead({ person }: Pick<Event, 'person'>): Promise<void> {
   const figures = await scorePerson(person)

@@ -5,9 +5,9 @@ import { record } from '../events/record'
 import type { Lead } from './lead'
 import { projectLead } from './project-lead'
 
-/** An acceptance can be taken back this long. */
 const undoPeriod = minutes(10)
 
+/** Returns whether a person can still undo their own acceptance: for 10 minutes. */
 export function canUndoAcceptance(lead: Lead, by: Types.ObjectId): boolean {
   const { status, disposition } = lead
   return Boolean(
@@ -15,7 +15,12 @@ export function canUndoAcceptance(lead: Lead, by: Types.ObjectId): boolean {
   )
 }
 
-/** Takes an own acceptance back within ten minutes: the lead waits again. False for a second click; later it is refused (409). */
+/**
+ * Undoes a person's own acceptance, so that the lead is new again.
+ *
+ * @returns false for a second click, which changes nothing.
+ * @throws 409 when it's too late or someone else accepted the lead.
+ */
 export async function undoAcceptance(lead: Lead, by: Types.ObjectId): Promise<boolean> {
   if (!canUndoAcceptance(lead, by)) throw conflict('sales:errors.tooLateToUndo')
   const isFirst = await record({

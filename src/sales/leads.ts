@@ -1,7 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Request, RequestHandler, Response } from 'express'
 import { Types } from 'mongoose'
-import { z } from 'zod'
 import { now } from '../platform/clock'
 import { notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
@@ -9,31 +8,29 @@ import { People, type Person } from '../people/person'
 import { acceptLead } from '../leads/accept-lead'
 import { assignLead } from '../leads/assign-lead'
 import { salesTeam } from '../leads/assign-owner'
-import { Leads, rejectionReasons, type Lead } from '../leads/lead'
-import { activeModel } from '../scoring/model'
+import { Leads, type Lead } from '../leads/lead'
 import { rejectLead } from '../leads/reject-lead'
 import { undoAcceptance } from '../leads/undo-acceptance'
+import { activeModel } from '../scoring/model'
 import { setFlash } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
-import type { Translate } from '../web/i18n'
 import { parametersOf } from '../web/parameters'
-import {
-  countAbove,
-  countGroups,
-  groupOf,
-  readAll,
-  readList,
-  tabs,
-  type ListQuery,
-  type Row,
-} from './lead-list'
-import { leadPage, minutesUntil, requestedMoment, namesOfStaff } from './lead-page'
-import { relativeTimes } from '../web/relative-time'
+import { textsOf } from '../web/texts'
+import { countByRank, countLeads, namesOfStaff, readAll, readList, tabs, type ListQuery } from './lead-list'
+import { leadPage, requestedMoment } from './lead-page'
+import { firstNameOf } from './lead-view'
+import { csvRow, leadsView } from './leads-view'
+import { rejectionFields, rejectionForm } from './rejection-form'
+import { salesTextsOf } from './texts'
 
-/** Who the address is about: `lead` is null for somebody who was never handed over. */
+/** The person of the URL; `lead` is null when they have never been handed off. */
 type Loaded = { person: Person; lead: Lead | null }
 
-/** Puts the person into `response.locals.loaded`; 404 for strangers to sales, 410 for whoever has stopped sharing. */
+/**
+ * Puts the person of the URL into `response.locals.loaded`.
+ *
+ * @throws 404 when sales doesn't know the person, 410 when a lead has stopped sharing.
+ */
 export const load: RequestHandler<{ person: string }> = async (request, response, next) => {
   const id = request.params.person
   if (!Types.ObjectId.isValid(id)) throw notFound()
@@ -42,83 +39,72 @@ export const load: RequestHandler<{ person: string }> = async (request, response
     Leads.findById(id).lean<Lead>(),
   ])
   if (!person) throw notFound()
-  const shares = person.consents.includes('share_with_sales') && person.consents.includes('profiling')
-  if (!shares) throw lead ? new HttpError(410, 'sales:errors.notShared') : notFound()
+  const isSharing = person.consents.includes('share_with_sales') && person.consents.includes('profiling')
+  if (!isSharing) throw lead ? new HttpError(410, 'sales:errors.notShared') : notFound()
   response.locals.loaded = { person, lead } satisfies Loaded
   next()
 }
 
-/** Only who was handed over can be answered about. */
+/** Continues only for a lead: a person who has never been handed off can't be accepted or rejected (404). */
 export const requireLead: RequestHandler = (_request, response, next) => {
   next((response.locals.loaded as Loaded).lead ? undefined : notFound())
 }
 
-/** `GET /sales/leads`: by readiness, in groups; the tab, the owner, and what was typed choose. */
+/** `GET /sales/leads`: leads by status and score, filtered by tab, owner and search. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const wish = readQuery(request)
-  const groups = countGroups(wish)
-  const [page, groupCounts, above, team, names, model] = await Promise.all([
-    readList(wish, groups),
-    groups,
-    countAbove(request.user!._id),
+  const query = readQuery(request)
+  const ranks = countByRank(query)
+  const [list, countsByRank, counts, team, names, model] = await Promise.all([
+    readList(query, ranks),
+    ranks,
+    countLeads(request.user!._id),
     salesTeam(),
     namesOfStaff(),
     activeModel(),
   ])
+  const texts = salesTextsOf(response)
+  const record = { query, list, countsByRank, counts, team, names, model, now: now() }
   response.render('sales/leads', {
     layout: 'workspace',
     nav: 'leads',
-    counts: { leads: above.new },
-    head: { title: (response.locals.t as Translate)('sales:leads.title') },
-    tabs,
-    groupCounts,
-    ...above,
-    wish,
-    team,
-    names,
-    rows: page.rows,
-    groupOf,
-    minutesUntil,
-    moments: relativeTimes(response),
-    now: now(),
-    model,
-    list: page,
-    addressOf: (change: Record<string, string>) => `/sales/leads?${queryOf(wish, change)}`,
-    csv: `/sales/leads.csv?${queryOf(wish, {})}`,
+    counts: { leads: counts.new },
+    head: { title: texts.t('sales:leads.title') },
+    leads: leadsView(record, texts),
   })
 }
 
-/** `GET /sales/leads.csv`: the chosen list for a spreadsheet; what looks like a formula is made harmless. */
+/** `GET /sales/leads.csv`: the filtered list as CSV; text that looks like a formula is escaped. */
 export async function download(request: Request, response: Response): Promise<void> {
-  const wish = readQuery(request)
-  const [rows, names] = await Promise.all([readAll(wish), namesOfStaff()])
-  const t = response.locals.t as Translate
+  const query = readQuery(request)
+  const [rows, names] = await Promise.all([readAll(query), namesOfStaff()])
   await audit({
     actor: request.user!._id,
     action: 'leads.exported',
-    subject: wish.tab,
+    subject: query.tab,
     detail: { rows: rows.length },
   })
+  const texts = textsOf(response)
   response
     .type('text/csv')
-    .attachment(`leads-${wish.tab}.csv`)
+    .attachment(`leads-${query.tab}.csv`)
     .send(
       stringify(
-        rows.map(row => csvRow(row, names, t)),
+        rows.map(row => csvRow(row, names, texts)),
         { header: true, bom: true, escape_formulas: true },
       ),
     )
 }
 
-/** `GET /sales/leads/:person`, also as of another day (`?on=2026-11-20`). */
+/** `GET /sales/leads/:person`, as of now or of an earlier day (`?on=2026-11-20`). */
 export async function show(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded
-  const asked = { at: requestedMoment(request.query.on), all: request.query.all === '1' }
+  const options = { at: requestedMoment(request.query.on), showAll: request.query.all === '1' }
   response.render('sales/lead', {
     layout: 'workspace',
     nav: 'leads',
     head: { title: person.name },
-    ...(await leadPage({ person, lead }, request.user!, asked, response)),
+    scripts: ['/js/sales.js'],
+    lead: await leadPage({ person, lead }, request.user!, options, salesTextsOf(response)),
   })
 }
 
@@ -127,7 +113,7 @@ export async function accept(request: Request, response: Response): Promise<void
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
   if (await acceptLead(lead, request.user!._id))
     await audit({ actor: request.user!._id, action: 'lead.accepted', subject: String(person._id) })
-  const t = response.locals.t as Translate
+  const { t } = textsOf(response)
   setFlash(response, {
     kind: 'done',
     bold: t('sales:flash.accepted'),
@@ -136,12 +122,12 @@ export async function accept(request: Request, response: Response): Promise<void
   response.redirect(303, `/sales/leads/${person._id}`)
 }
 
-/** `POST /sales/leads/:person/acceptance/undo`: takes the acceptance back, for ten minutes. */
+/** `POST /sales/leads/:person/acceptance/undo`: possible for 10 minutes, by the person who accepted. */
 export async function undo(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
   if (await undoAcceptance(lead, request.user!._id))
     await audit({ actor: request.user!._id, action: 'lead.acceptance_undone', subject: String(person._id) })
-  const t = response.locals.t as Translate
+  const { t } = textsOf(response)
   setFlash(response, {
     kind: 'done',
     bold: t('sales:flash.acceptanceUndone'),
@@ -150,20 +136,15 @@ export async function undo(request: Request, response: Response): Promise<void> 
   response.redirect(303, `/sales/leads/${person._id}`)
 }
 
-/** `GET /sales/leads/:person/rejection/new`: the dialog of reasons, as a page. */
-export function askReason(_request: Request, response: Response): void {
+/** `GET /sales/leads/:person/rejection/new`: the form as a page, which the browser shows as a dialog. */
+export function newRejection(_request: Request, response: Response): void {
   response.render('sales/rejection', rejectionPage(response))
 }
-
-export const rejection = z.object({
-  reason: z.enum(rejectionReasons, { error: 'sales:errors.reason' }),
-  text: z.string().trim().max(500, { error: 'web:errors.tooLong' }).default(''),
-})
 
 /** `POST /sales/leads/:person/rejection` */
 export async function reject(request: Request, response: Response): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
-  const { data, form } = readForm(rejection, request, response)
+  const { data, form } = readForm(rejectionForm, request, response)
   if (form) return refuseForm(response, 'sales/rejection', form, rejectionPage(response))
   if (await rejectLead(lead, request.user!._id, data.reason, data.text))
     await audit({
@@ -172,12 +153,12 @@ export async function reject(request: Request, response: Response): Promise<void
       subject: String(person._id),
       detail: { reason: data.reason },
     })
-  const t = response.locals.t as Translate
+  const { t } = textsOf(response)
   setFlash(response, { kind: 'done', bold: t('sales:flash.rejected'), text: t('sales:flash.rejectedText') })
   response.redirect(303, '/sales/leads')
 }
 
-/** `POST /sales/leads/:person/owner`: hands the lead to somebody else. */
+/** `POST /sales/leads/:person/owner`: assigns the lead to another member of the sales team. */
 export async function changeOwner(request: Request, response: Response): Promise<void> {
   const { person } = response.locals.loaded as Loaded
   const owner = String((request.body as { owner?: unknown } | undefined)?.owner ?? '')
@@ -188,25 +169,30 @@ export async function changeOwner(request: Request, response: Response): Promise
     subject: String(person._id),
     detail: { owner },
   })
-  const t = response.locals.t as Translate
+  const { t } = textsOf(response)
   setFlash(response, { kind: 'done', bold: t('sales:flash.reassigned') })
   response.redirect(303, `/sales/leads/${person._id}`)
 }
 
 function rejectionPage(response: Response) {
-  const { person, lead } = response.locals.loaded as Loaded
-  const t = response.locals.t as Translate
-  const firstName = person.name.split(/\s+/)[0]
+  const { person } = response.locals.loaded as Loaded
+  const { t } = textsOf(response)
+  const name = firstNameOf(person)
+  const href = `/sales/leads/${person._id}`
+  const title = t('sales:rejection.title', { name })
   return {
     layout: 'workspace',
     nav: 'leads',
-    head: { title: t('sales:rejection.title', { name: firstName }) },
-    subject: person,
-    firstName,
-    lead,
-    reasons: rejectionReasons,
-    action: `/sales/leads/${person._id}/rejection`,
-    back: `/sales/leads/${person._id}`,
+    head: { title },
+    title,
+    leadName: person.name,
+    rejection: {
+      action: `${href}/rejection`,
+      fields: rejectionFields(t),
+      needsCsrf: true,
+      submitClass: 'button button-main',
+      cancel: { href, text: t('sales:rejection.cancel', { name }) },
+    },
   }
 }
 
@@ -219,32 +205,5 @@ function readQuery(request: Request): ListQuery {
     search: (q ?? '').trim().slice(0, 100),
     after,
     before,
-  }
-}
-
-function queryOf({ tab, owner, search }: ListQuery, change: Record<string, string>): URLSearchParams {
-  const kept = { tab, owner: owner ? String(owner) : '', q: search, ...change }
-  return new URLSearchParams(Object.entries(kept).filter(([, value]) => value))
-}
-
-function csvRow(
-  { person, lead, points, fit, grade, reasons: why }: Row,
-  names: Map<string, string>,
-  t: Translate,
-) {
-  return {
-    name: person.name,
-    email: person.email,
-    title: person.title ?? '',
-    company: person.company?.name ?? '',
-    grade,
-    fit,
-    engagement: points.toFixed(1),
-    status: lead ? t(`sales:status.${groupOf(lead)}`) : t('sales:status.nearThreshold'),
-    why_now: why.map(({ key, values }) => t(`sales:headline.${key}`, values)).join(', '),
-    qualified_at: lead?.qualifiedAt.toISOString() ?? '',
-    owner: (lead?.owner && names.get(String(lead.owner))) ?? '',
-    amount_minor: lead?.amount ?? '',
-    currency: lead?.currency ?? '',
   }
 }

@@ -16,7 +16,7 @@ export const routes: Route[] = [
     salesTeamOnly,
     leads.load,
     leads.requireLead,
-    leads.askReason,
+    leads.newRejection,
   ],
   ['post', '/sales/leads/:person/rejection', salesTeamOnly, leads.load, leads.requireLead, leads.reject],
   ['post', '/sales/leads/:person/owner', salesLeads, leads.load, leads.requireLead, leads.changeOwner],

@@ -1,21 +1,68 @@
 import type { Request, Response } from 'express'
-import { activeModel, groups } from '../scoring/model'
-import type { Translate } from '../web/i18n'
+import { activeModel, groups, type Model, type ModelContent } from '../scoring/model'
+import { textsOf, type Texts } from '../web/texts'
 
-/** `GET /sales/scoring-model`: the model in force in words, to read. */
+/** `GET /sales/scoring-model`: the active scoring model, in words. */
 export async function show(_request: Request, response: Response): Promise<void> {
-  const model = await activeModel()
-  const { content } = model
+  const model = scoringModelView(await activeModel(), textsOf(response))
   response.render('sales/scoring-model', {
     layout: 'workspace',
     nav: 'model',
-    head: { title: (response.locals.t as Translate)('sales:scoringModel.title') },
+    head: { title: model.title },
     model,
-    content,
-    groups: groups.map(group => ({
-      group,
-      cap: content.groupCaps[group],
-      rules: content.rules.filter(rule => rule.group === group),
-    })),
   })
+}
+
+function scoringModelView({ _id: version, activeSince, content, hash }: Model, texts: Texts) {
+  const { t, date } = texts
+  const { qualifyAt, disqualifyBelow, qualifyingGrades, bands, blocked } = content
+  return {
+    title: t('sales:scoringModel.title', { version }),
+    sentence: t('sales:scoringModel.sentence', {
+      since: activeSince && date(activeSince),
+      qualifyAt,
+      disqualifyBelow,
+      grades: qualifyingGrades.join(', '),
+    }),
+    groups: groupsView(content, texts),
+    fit: fitView(content, texts),
+    grades: t('sales:scoringModel.gradesText', bands),
+    limits: t('sales:scoringModel.limits', {
+      hours: content.hoursBetweenChanges,
+      days: content.daysBetweenHandOffs,
+    }),
+    competitors: t('sales:scoringModel.competitors', {
+      count: blocked.domains.length,
+      domains: blocked.domains.join(', '),
+    }),
+    fingerprint: t('sales:scoringModel.fingerprint', { hash: hash.slice(0, 16) }),
+  }
+}
+
+function groupsView({ rules, groupCaps }: ModelContent, { t, points }: Texts) {
+  return groups
+    .map(group => ({
+      name: t(`sales:ruleGroup.${group}`),
+      cap: t('sales:scoringModel.groupCap', { cap: groupCaps[group] }),
+      rules: rules
+        .filter(rule => rule.group === group)
+        .map(({ id, weight, halfLife, cap, minSeconds }) => ({
+          name: t(`sales:rules.${id}`),
+          note: minSeconds ? t('sales:scoringModel.minSeconds', { seconds: minSeconds }) : '',
+          basePoints: points(weight),
+          halfLife: t('sales:scoringModel.days', { days: halfLife }),
+          cap: points(cap),
+        })),
+    }))
+    .filter(group => group.rules.length > 0)
+}
+
+function fitView({ fit }: ModelContent, { t }: Texts) {
+  return [
+    ...fit.seniority,
+    ...fit.area,
+    { id: 'workEmail', points: fit.workEmail, words: [] },
+    { id: 'country', points: fit.countries.points, words: fit.countries.codes },
+    { id: 'needsAssessment', points: fit.answersCap, words: [] },
+  ].map(({ id, points, words }) => ({ name: t(`sales:fit.${id}`), words: words.join(', '), points }))
 }

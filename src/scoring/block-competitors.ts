@@ -5,36 +5,37 @@ import { People } from '../people/person'
 import { activeModel, hashOfModel, Models, type ModelContent } from './model'
 import { Scores } from './score'
 
-/** By then every process has the new version (see `activeModel`), so that none looks again with the old one. */
+/** After this time every process uses the new version (see `activeModel`), so none rescores with the old one. */
 const propagationDelay = minutes(2)
 
 /**
- * Sets the domains of competitors, whose people are scored but never handed over. A model in force does not change, so this makes the next
- * version of it, with all else as it was; whoever belongs to a domain that came or went is looked at again. The same domains
- * change nothing. Answers the version in force.
+ * Sets the domains of competitors; people there are scored but never handed off. An active model never changes, so this
+ * creates and activates the next version, and reschedules the scores of everyone at an added or removed domain.
  *
- * @param version the one that the domains were read from; refused (409) when there is a newer one.
+ * @param version the version that the domains were read from.
+ * @returns the version that is active afterwards: the same one when the domains haven't changed.
+ * @throws 409 when a newer version is active.
  */
 export async function blockCompetitors(domains: string[], version: number): Promise<number> {
   activeModel.forget()
-  const before = await activeModel()
-  if (before._id !== version) throw conflict('admin:errors.modelChanged')
-  const old = new Set(before.content.blocked.domains)
-  const wished = [...new Set(domains)].sort()
+  const current = await activeModel()
+  if (current._id !== version) throw conflict('admin:errors.modelChanged')
+  const before = new Set(current.content.blocked.domains)
+  const after = [...new Set(domains)].sort()
   const changed = [
-    ...wished.filter(domain => !old.has(domain)),
-    ...[...old].filter(each => !wished.includes(each)),
+    ...after.filter(domain => !before.has(domain)),
+    ...[...before].filter(domain => !after.includes(domain)),
   ]
   if (!changed.length) return version
   const content: ModelContent = {
-    ...before.content,
-    blocked: { ...before.content.blocked, domains: wished },
+    ...current.content,
+    blocked: { ...current.content.blocked, domains: after },
   }
   const moment = now()
   const next = version + 1
-  const versionOf = { _id: next, status: 'active' as const, hash: hashOfModel(content), content }
+  const nextModel = { _id: next, status: 'active' as const, hash: hashOfModel(content), content }
   try {
-    await Models.create({ ...versionOf, createdAt: moment, activeSince: moment })
+    await Models.create({ ...nextModel, createdAt: moment, activeSince: moment })
   } catch (error) {
     if (isDuplicateKey(error)) throw conflict('admin:errors.modelChanged')
     throw error

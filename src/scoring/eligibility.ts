@@ -3,23 +3,24 @@ import type { Person } from '../people/person'
 import { wordsOf } from './fit'
 import type { ModelContent } from './model'
 
-/** Why somebody is not handed over; also the reason of `lead.disqualified`. */
+/** Why a person can't be handed off; also a reason of `lead.disqualified`. */
 export type IneligibleReason =
   'objection' | 'consent' | 'paused' | 'disposable' | 'student' | 'competitor' | 'customer'
 
 export type Eligibility = {
-  /** May a score be computed at all? Without it the score is null. */
+  /** False without the consent to profiling or after an objection: then the score is null. */
   mayScore: boolean
-  /** Why nothing is handed over to sales; null when it may be. */
+  /** Null when the person may be handed off to sales. */
   ineligibleReason: IneligibleReason | null
 }
 
-/** Reasons that are the person's own decision: sales sees nothing of them any more. */
+/** Reasons that are the person's own decision: sales no longer sees anything about them. */
 export const ownDecisions: ReadonlySet<string> = new Set<IneligibleReason>(['objection', 'consent', 'paused'])
 
 /**
- * What may be done with somebody's record, asked at every score and every hand-off (facts/trust.md 1 and 3). Their own
- * decision is looked at first, then who is never a lead: throw-away mail, students, competitors, customers.
+ * Returns whether a person may be scored and handed off; checked at every score and every hand-off. The person's own
+ * decisions come first (consent: GDPR Art. 6(1)(a), objection: Art. 21(2)), then the groups that are never leads:
+ * disposable addresses, students, competitors and customers.
  */
 export function eligibilityOf(
   person: Pick<Person, 'consents' | 'sharingPausedAt' | 'emailKind' | 'title' | 'company'>,
@@ -28,26 +29,23 @@ export function eligibilityOf(
   objected: boolean,
 ): Eligibility {
   const mayScore = person.consents.includes('profiling') && !objected
-  return { mayScore, ineligibleReason: reasonToClose() }
+  return { mayScore, ineligibleReason: findReason() }
 
-  function reasonToClose(): IneligibleReason | null {
+  function findReason(): IneligibleReason | null {
     if (objected) return 'objection'
     if (person.sharingPausedAt) return 'paused'
     if (!mayScore || !person.consents.includes('share_with_sales')) return 'consent'
     if (person.emailKind === 'disposable') return 'disposable'
-    if (
-      person.emailKind === 'university' ||
-      wordsOf(person.title).some(word => blocked.titles.includes(word))
-    ) {
-      return 'student'
-    }
+    if (person.emailKind === 'university') return 'student'
+    if (wordsOf(person.title).some(word => blocked.titles.includes(word))) return 'student'
     if (person.company && blocked.domains.includes(person.company.domain)) return 'competitor'
     if (isCustomer(ledger)) return 'customer'
     return null
   }
 }
 
+/** True when the last deal was won and has not been reopened since. */
 function isCustomer(ledger: readonly Pick<Event, 'name' | 'at'>[]): boolean {
-  const turns = ledger.filter(({ name }) => name === 'opportunity.won' || name === 'opportunity.reopened')
-  return turns.sort((a, b) => a.at.getTime() - b.at.getTime()).at(-1)?.name === 'opportunity.won'
+  const changes = ledger.filter(({ name }) => name === 'opportunity.won' || name === 'opportunity.reopened')
+  return changes.sort((a, b) => a.at.getTime() - b.at.getTime()).at(-1)?.name === 'opportunity.won'
 }

@@ -1,8 +1,9 @@
 import type { ModelContent } from './model'
 
 /**
- * Version 1, a start to be judged by outcomes. Learning fades slowly (half in two weeks, a certificate in four), the wish to
- * buy fast (a look at the prices in one). One course taken to its end, with the prices read and a question asked, is ready.
+ * Version 1, a first guess to correct by outcomes. Learning decays slowly (half-life of two weeks, four for a
+ * certificate), buying intent fast (one week for a pricing view). A finished course with the pricing page read and a
+ * question asked is enough to qualify.
  */
 export const firstModel: ModelContent = {
   rules: [
@@ -184,8 +185,8 @@ export const firstModel: ModelContent = {
   qualifyAt: 60,
   disqualifyBelow: 45,
   bands: { a: 70, b: 45, one: 62, two: 45 },
-  qualifying: ['A1', 'A2', 'B1'],
-  hoursBetweenFlips: 24,
+  qualifyingGrades: ['A1', 'A2', 'B1'],
+  hoursBetweenChanges: 24,
   daysBetweenHandOffs: 30,
   blocked: { domains: [], titles: ['student', 'intern', 'trainee', 'pupil'] },
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { model as record, Schema } from 'mongoose'
+import { model as mongooseModel, Schema } from 'mongoose'
 import { minutes, now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
 import type { EventName } from '../events/event'
@@ -9,22 +9,22 @@ import { firstModel } from './first-model'
 export const groups = ['learning', 'intent', 'account', 'negative'] as const
 export type Group = (typeof groups)[number]
 
-/** What one kind of event is worth. Its name in words is the translation `sales:rules.<id>`. */
+/** What one kind of event is worth. Its name is the translation `sales:rules.<id>`. */
 export type Rule = {
   id: string
   group: Group
   events: EventName[]
-  /** Points of one event when it is new; below zero takes off. */
+  /** Points of one new event; negative points lower the score. */
   weight: number
   /** Days after which an event counts half. */
   halfLife: number
-  /** The rule's sum is at most this far from zero. */
+  /** Upper limit of the absolute value of the rule's sum, in points. */
   cap: number
-  /** An event with fewer visible seconds counts nothing: scanners and glances. */
+  /** An event with fewer visible seconds counts nothing, such as a glance or a mail scanner. */
   minSeconds?: number
 }
 
-/** Fit: who somebody is, by profile and company, 0 to 100. Words are compared in lower case, as whole words. */
+/** Points for who a person is, by profile and company, 0 to 100. Words match as whole words, in lower case. */
 export type FitRules = {
   seniority: { id: string; words: string[]; points: number }[]
   area: { id: string; words: string[]; points: number }[]
@@ -38,14 +38,17 @@ export type ModelContent = {
   rules: Rule[]
   groupCaps: Record<Group, number>
   fit: FitRules
-  /** Engagement to become ready, and below which one no longer is. */
+  /** Lowest engagement at which a person qualifies. */
   qualifyAt: number
+  /** A lead with a lower engagement drops out. */
   disqualifyBelow: number
   /** Lowest fit of A and B, lowest engagement of 1 and 2. */
   bands: { a: number; b: number; one: number; two: number }
-  qualifying: string[]
-  /** Whole hours between two changes of mind, whole days between two hand-offs without a contact request. */
-  hoursBetweenFlips: number
+  /** Grades that qualify, such as `A1`. */
+  qualifyingGrades: string[]
+  /** Shortest time between qualifying and dropping out, in hours. */
+  hoursBetweenChanges: number
+  /** Shortest time between two hand-offs without a contact request, in days. */
   daysBetweenHandOffs: number
   blocked: { domains: string[]; titles: string[] }
 }
@@ -65,7 +68,7 @@ const schema = new Schema<Model>(
   {
     _id: { type: Number, required: true },
     status: { type: String, enum: ['draft', 'shadow', 'active', 'retired'], required: true },
-    // Immutable: a change is a new version, so that an old score can be explained for ever.
+    // Immutable: a change is a new version, so that every old score can still be explained.
     hash: { type: String, required: true, immutable: true },
     content: { type: Schema.Types.Mixed, required: true, immutable: true },
     createdAt: { type: Date, required: true, immutable: true },
@@ -75,17 +78,22 @@ const schema = new Schema<Model>(
 )
 schema.index({ status: 1, _id: -1 })
 
-export const Models = record<Model>('ScoringModel', schema, 'scoring_models')
+export const Models = mongooseModel<Model>('ScoringModel', schema, 'scoring_models')
 
-/** The model in force, kept in this process for a minute. The first start writes version 1. */
+/**
+ * Returns the active model, cached in this process for a minute. The first call in an empty database writes version 1.
+ *
+ * @throws Error when the stored content doesn't match its hash.
+ */
 export const activeModel = cached<void, Model>(minutes(1), async () => {
   const model = (await newestActive()) ?? (await writeFirst())
   if (model.hash !== hashOfModel(model.content)) {
-    throw new Error(`Scoring model ${model._id} was changed after it was made: its hash does not match`)
+    throw new Error(`Scoring model ${model._id} has been changed in the database: its hash doesn't match`)
   }
   return model
 })
 
+/** Returns the SHA-256 of a model's content as JSON, hex. */
 export function hashOfModel(content: ModelContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }

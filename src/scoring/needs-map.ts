@@ -1,107 +1,130 @@
-import { hours, later } from '../platform/clock'
+import { days, later } from '../platform/clock'
 import type { EventData } from '../events/event'
 import type { Ledger } from './read-ledger'
 import type { Reason } from './score'
 
-/** One topic of somebody's needs map, and what it rests on: reasons below `sales:needs.`, and the events. */
+/** One topic of a needs map, with the reasons (keys below `sales:needs.`) and the ids of the events behind it. */
 export type Need = { topic: string; reasons: Reason[]; events: string[] }
 
 export type NeedsMap = {
   wants: Need[]
   unsure: Need[]
-  never: Need[]
-  /** How many topics the lessons have in all. */
-  topics: number
+  neverOpened: Need[]
+  /** Number of different topics of all published lessons. */
+  topicCount: number
 }
 
-const most = 5
+const maxPerList = 5
 
-type Trace = {
+type TopicActivity = {
+  /** Ids of the questions and of the finished lessons. */
   asked: string[]
   finished: string[]
+  /** Minutes spent in finished lessons. */
   minutes: number
-  left: { event: string; title: string } | null
-  wrong: { event: string; correct: number; total: number } | null
-  seen: boolean
+  unfinished: { event: string; title: string } | null
+  incorrect: { event: string; correct: number; total: number } | null
+  isOpened: boolean
 }
 
 /**
- * What somebody wants, is unsure of, and has never opened, by the topics that authors gave to lessons. Wants: asked about, or
- * two finished lessons. Unsure: a wrong answer in the last attempt, or a lesson opened more than a day ago and left. `topics`
- * are those of all published lessons.
+ * Returns what a person wants, is unsure about and has never opened, by the topics that authors give to lessons.
+ *
+ * - Wants: topics they asked about, or with at least two finished lessons.
+ * - Unsure: a wrong answer in the last attempt, or a lesson opened over a day ago and not finished.
+ *
+ * @param topics the topics of all published lessons; duplicates are ignored.
  */
 export function needsMapOf(ledger: Ledger, topics: readonly string[], at: Date): NeedsMap {
-  const traces = new Map<string, Trace>()
-  const trace = (topic: string) => {
-    if (!traces.has(topic)) {
-      traces.set(topic, { asked: [], finished: [], minutes: 0, left: null, wrong: null, seen: false })
+  const activities = [...activityByTopic(ledger, at)]
+  const unsure = activities.filter(
+    ([, { incorrect, unfinished, asked }]) => (incorrect ?? unfinished) && !asked.length,
+  )
+  const unsureTopics = new Set(unsure.map(([topic]) => topic))
+  const wants = activities
+    .filter(
+      ([topic, { asked, finished }]) => asked.length || (finished.length > 1 && !unsureTopics.has(topic)),
+    )
+    .sort(([, a], [, b]) => b.asked.length - a.asked.length || b.finished.length - a.finished.length)
+  const opened = new Set(activities.flatMap(([topic, { isOpened }]) => (isOpened ? [topic] : [])))
+  const allTopics = [...new Set(topics)]
+  return {
+    wants: wants.slice(0, maxPerList).map(([topic, activity]) => wantedNeed(topic, activity)),
+    unsure: unsure.slice(0, maxPerList).map(([topic, activity]) => unsureNeed(topic, activity)),
+    neverOpened: allTopics
+      .filter(topic => !opened.has(topic))
+      .slice(0, maxPerList)
+      .map(topic => ({ topic, reasons: [], events: [] })),
+    topicCount: allTopics.length,
+  }
+}
+
+function activityByTopic(ledger: Ledger, at: Date): Map<string, TopicActivity> {
+  const activities = new Map<string, TopicActivity>()
+  const activityIn = (topic: string) => {
+    const known = activities.get(topic)
+    if (known) return known
+    const empty: TopicActivity = {
+      asked: [],
+      finished: [],
+      minutes: 0,
+      unfinished: null,
+      incorrect: null,
+      isOpened: false,
     }
-    return traces.get(topic)!
+    activities.set(topic, empty)
+    return empty
   }
   const past = ledger.filter(event => event.at <= at)
-  const done = new Set(past.flatMap(event => (event.name === 'lesson.completed' ? [lessonOf(event)] : [])))
+  const finishedLessons = new Set(
+    past.flatMap(event => (event.name === 'lesson.completed' ? [lessonOf(event)] : [])),
+  )
   const topicsOfLesson = new Map<string, string[]>()
   for (const event of past) {
     if (event.name === 'lesson.opened' || event.name === 'lesson.completed') {
       const data = event.data as EventData['lesson.completed']
       topicsOfLesson.set(lessonOf(event), data.topics)
       for (const topic of data.topics) {
-        const of = trace(topic)
-        of.seen = true
+        const activity = activityIn(topic)
+        activity.isOpened = true
         if (event.name === 'lesson.completed') {
-          of.finished.push(event._id)
-          of.minutes += Math.round((data.seconds || data.minutes * 60) / 60)
-        } else if (!done.has(lessonOf(event)) && event.at < later(at, -hours(24))) {
-          of.left = { event: event._id, title: data.title }
+          activity.finished.push(event._id)
+          activity.minutes += Math.round((data.seconds || data.minutes * 60) / 60)
+        } else if (!finishedLessons.has(lessonOf(event)) && event.at < later(at, -days(1))) {
+          activity.unfinished = { event: event._id, title: data.title }
         }
       }
     } else if (event.name === 'quiz.attempted') {
-      const { topics: asked, weakTopics, correct, total } = event.data as EventData['quiz.attempted']
-      for (const topic of new Set([...asked, ...weakTopics])) {
-        Object.assign(trace(topic), {
-          seen: true,
-          wrong: weakTopics.includes(topic) ? { event: event._id, correct, total } : null,
-        })
+      const { topics: tested, weakTopics, correct, total } = event.data as EventData['quiz.attempted']
+      for (const topic of new Set([...tested, ...weakTopics])) {
+        const activity = activityIn(topic)
+        activity.isOpened = true
+        activity.incorrect = weakTopics.includes(topic) ? { event: event._id, correct, total } : null
       }
     } else if (event.name === 'question.asked') {
-      for (const topic of topicsOfLesson.get(lessonOf(event)) ?? []) trace(topic).asked.push(event._id)
+      for (const topic of topicsOfLesson.get(lessonOf(event)) ?? []) activityIn(topic).asked.push(event._id)
     }
   }
-  const entries = [...traces]
-  const unsure = entries.filter(([, { wrong, left, asked }]) => (wrong ?? left) && !asked.length)
-  const wants = entries
-    .filter(
-      ([topic, { asked, finished }]) =>
-        asked.length || (finished.length > 1 && !unsure.some(([of]) => of === topic)),
-    )
-    .sort(([, a], [, b]) => b.asked.length - a.asked.length || b.finished.length - a.finished.length)
-  const all = [...new Set(topics)]
-  return {
-    wants: wants.slice(0, most).map(([topic, of]) => wantedNeed(topic, of)),
-    unsure: unsure.slice(0, most).map(([topic, of]) => unsureNeed(topic, of)),
-    never: all
-      .filter(topic => !traces.get(topic)?.seen)
-      .slice(0, most)
-      .map(topic => ({ topic, reasons: [], events: [] })),
-    topics: all.length,
-  }
+  return activities
 }
 
-function wantedNeed(topic: string, { asked, finished, minutes }: Trace): Need {
+function wantedNeed(topic: string, { asked, finished, minutes }: TopicActivity): Need {
   const reasons: Reason[] = []
   if (asked.length) reasons.push({ key: 'asked', values: { count: asked.length } })
   if (finished.length) reasons.push({ key: 'lessons', values: { count: finished.length, minutes } })
-  return { topic, reasons: reasons, events: [...asked, ...finished] }
+  return { topic, reasons, events: [...asked, ...finished] }
 }
 
-function unsureNeed(topic: string, { wrong, left }: Trace): Need {
+function unsureNeed(topic: string, { incorrect, unfinished }: TopicActivity): Need {
   const reasons: Reason[] = []
-  if (wrong) reasons.push({ key: 'correctOf', values: { correct: wrong.correct, total: wrong.total } })
-  if (left) reasons.push({ key: 'unfinished', values: { title: left.title } })
-  return { topic, reasons: reasons, events: [wrong?.event, left?.event].filter(id => id !== undefined) }
+  if (incorrect) {
+    reasons.push({ key: 'correctOf', values: { correct: incorrect.correct, total: incorrect.total } })
+  }
+  if (unfinished) reasons.push({ key: 'unfinished', values: { title: unfinished.title } })
+  return { topic, reasons, events: [incorrect?.event, unfinished?.event].filter(id => id !== undefined) }
 }
 
-/** A lesson's slug is unique within its course only. */
+/** A lesson's slug is unique only within its course. */
 function lessonOf(event: Ledger[number]): string {
   return `${event.course}:${(event.data as { lesson: string | null }).lesson}`
 }

@@ -6,62 +6,75 @@ import type { ModelContent } from './model'
 
 type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
 
-/** Where somebody stands between us and sales, as the ledger tells it. */
+/** Whether a person is qualified, and since when, as the ledger has it. */
 export type QualificationState = {
-  /** Handed over and not fallen below the exit since. */
+  /** Handed off, and not disqualified since. */
   isQualified: boolean
-  /** Counts hand-offs; 0 before the first. Receivers drop what is older. */
+  /** Number of hand-offs, 0 before the first. Webhook endpoints ignore messages with a lower number. */
   sequence: number
   lastChangedAt: Date | null
+  /** When the person was last handed off. */
   qualifiedAt: Date | null
-  /** When a contact request was last handed over. */
+  /** When a contact request was last handed off. */
   contactRequestQualifiedAt: Date | null
-  /** Why sales may see nothing since the last hand-off, by the person's own decision. */
-  withdrawn: string | null
+  /** The person's own decision that ended the last hand-off, such as `paused`. */
+  withdrawnReason: string | null
 }
 
-/** The standing from somebody's ledger, in any order. It is never stored as truth: two workers that look find the same. */
+/**
+ * Returns the state from a person's ledger, in any order. It is never stored: two workers that read the same ledger
+ * come to the same state.
+ */
 export function qualificationStateOf(ledger: readonly LedgerEvent[]): QualificationState {
-  const standing: QualificationState = {
+  const state: QualificationState = {
     isQualified: false,
     sequence: 0,
     lastChangedAt: null,
     qualifiedAt: null,
     contactRequestQualifiedAt: null,
-    withdrawn: null,
+    withdrawnReason: null,
   }
-  const flips = ledger.filter(({ name }) => name === 'lead.qualified' || name === 'lead.disqualified')
-  for (const event of [...flips].sort((a, b) => a.at.getTime() - b.at.getTime() || byChange(a, b))) {
+  const changes = ledger.filter(({ name }) => name === 'lead.qualified' || name === 'lead.disqualified')
+  for (const event of changes.sort((a, b) => a.at.getTime() - b.at.getTime() || byChange(a, b))) {
     if (event.name === 'lead.qualified') {
       const { sequence, trigger } = event.data as EventData['lead.qualified']
-      if (!standing.isQualified) standing.lastChangedAt = event.at
-      Object.assign(standing, { isQualified: true, sequence, qualifiedAt: event.at, withdrawn: null })
-      if (trigger === 'contact_request') standing.contactRequestQualifiedAt = event.at
+      if (!state.isQualified) state.lastChangedAt = event.at
+      state.isQualified = true
+      state.sequence = sequence
+      state.qualifiedAt = event.at
+      state.withdrawnReason = null
+      if (trigger === 'contact_request') state.contactRequestQualifiedAt = event.at
     } else {
       const { reason } = event.data as EventData['lead.disqualified']
-      if (standing.isQualified) standing.lastChangedAt = event.at
-      standing.isQualified = false
-      if (ownDecisions.has(reason)) standing.withdrawn = reason
+      if (state.isQualified) state.lastChangedAt = event.at
+      state.isQualified = false
+      if (ownDecisions.has(reason)) state.withdrawnReason = reason
     }
   }
-  return standing
+  return state
 }
 
-/** What follows from a score. `again` is the moment at which time alone may change the answer. */
+/** What follows from a score. `nextCheckAt` is when time alone may change the decision. */
 export type Decision =
   | { action: 'qualify'; trigger: 'score' | 'contact_request' }
   | { action: 'disqualify'; reason: IneligibleReason | 'cooled' }
   | { action: 'none'; nextCheckAt: Date | null }
 
+const noChange: Decision = { action: 'none', nextCheckAt: null }
+
 /**
- * Whether somebody is handed over, taken back, or left as they are. Enters at `enter` with a qualifying grade, leaves below
- * `exit`, never twice within `hoursBetweenFlips`; one hand-off in `daysBetweenHandOffs` and only when something new has
- * happened since; a contact request goes over at once and stays for as many days. Whoever may not be handed over is taken back at once.
+ * Decides whether a person is handed off, disqualified or left as they are (rules: README.md in this folder).
+ *
+ * - An ineligible person is disqualified at once.
+ * - A contact request qualifies at once, and holds for `daysBetweenHandOffs`.
+ * - By score, a person qualifies at `qualifyAt` with a qualifying grade and drops out below `disqualifyBelow`, with
+ *   `hoursBetweenChanges` between changes, `daysBetweenHandOffs` between hand-offs, and new activity since the last
+ *   one.
  */
 export function decideQualification(
-  standing: QualificationState,
-  about: {
-    closed: IneligibleReason | null
+  state: QualificationState,
+  current: {
+    ineligibleReason: IneligibleReason | null
     engagement: number
     grade: string
     ledger: readonly LedgerEvent[]
@@ -69,51 +82,53 @@ export function decideQualification(
   model: ModelContent,
   at: Date,
 ): Decision {
-  const { isQualified, qualifiedAt, lastChangedAt, contactRequestQualifiedAt } = standing
-  if (about.closed) {
-    const known =
-      isQualified || (standing.sequence > 0 && !standing.withdrawn && ownDecisions.has(about.closed))
-    return known && about.closed !== 'customer'
-      ? { action: 'disqualify', reason: about.closed }
-      : { action: 'none', nextCheckAt: null }
+  const { isQualified, qualifiedAt, lastChangedAt, contactRequestQualifiedAt } = state
+  const { ineligibleReason, engagement, grade } = current
+  if (ineligibleReason) {
+    const isVisible =
+      isQualified || (state.sequence > 0 && !state.withdrawnReason && ownDecisions.has(ineligibleReason))
+    // A customer's lead stays as it is: won.
+    return isVisible && ineligibleReason !== 'customer'
+      ? { action: 'disqualify', reason: ineligibleReason }
+      : noChange
   }
-  const past = about.ledger.filter(event => event.at <= at)
-  const unansweredHand = past.some(
+  const past = current.ledger.filter(event => event.at <= at)
+  const hasOpenContactRequest = past.some(
     event =>
       event.name === 'contact.requested' &&
       (!contactRequestQualifiedAt || event.at > contactRequestQualifiedAt) &&
       event.at > later(at, -days(model.daysBetweenHandOffs)),
   )
-  if (unansweredHand) return { action: 'qualify', trigger: 'contact_request' }
+  if (hasOpenContactRequest) return { action: 'qualify', trigger: 'contact_request' }
 
-  const calm = lastChangedAt && later(lastChangedAt, hours(model.hoursBetweenFlips))
+  const cooldownUntil = lastChangedAt && later(lastChangedAt, hours(model.hoursBetweenChanges))
   if (isQualified) {
-    if (about.engagement >= model.disqualifyBelow) return { action: 'none', nextCheckAt: null }
-    // A raised hand is not cooled down by a low score that it never depended on.
-    const asked =
+    if (engagement >= model.disqualifyBelow) return noChange
+    // A contact request never depended on the score, so a low score doesn't end it early.
+    const requestHoldsUntil =
       contactRequestQualifiedAt && later(contactRequestQualifiedAt, days(model.daysBetweenHandOffs))
-    const kept = lastOf(calm, asked)
-    return kept && kept > at
-      ? { action: 'none', nextCheckAt: kept }
+    const nextCheckAt = latest(cooldownUntil, requestHoldsUntil)
+    return nextCheckAt && nextCheckAt > at
+      ? { action: 'none', nextCheckAt }
       : { action: 'disqualify', reason: 'cooled' }
   }
-  if (about.engagement < model.qualifyAt || !model.qualifying.includes(about.grade)) {
-    return { action: 'none', nextCheckAt: null }
-  }
-  const isNew = past.some(
+  if (engagement < model.qualifyAt || !model.qualifyingGrades.includes(grade)) return noChange
+  const hasNewActivity = past.some(
     event => (!qualifiedAt || event.at > qualifiedAt) && model.rules.some(rule => ruleCounts(rule, event)),
   )
-  if (!isNew) return { action: 'none', nextCheckAt: null }
-  const free = qualifiedAt && later(qualifiedAt, days(model.daysBetweenHandOffs))
-  const wait = lastOf(calm, free)
-  return wait && wait > at ? { action: 'none', nextCheckAt: wait } : { action: 'qualify', trigger: 'score' }
+  if (!hasNewActivity) return noChange
+  const nextHandOffAt = qualifiedAt && later(qualifiedAt, days(model.daysBetweenHandOffs))
+  const nextCheckAt = latest(cooldownUntil, nextHandOffAt)
+  return nextCheckAt && nextCheckAt > at
+    ? { action: 'none', nextCheckAt }
+    : { action: 'qualify', trigger: 'score' }
 }
 
-function lastOf(a: Date | null, b: Date | null): Date | null {
+function latest(a: Date | null, b: Date | null): Date | null {
   return a && b ? (a > b ? a : b) : (a ?? b)
 }
 
-// At one and the same moment a hand-off comes before what takes it back.
+/** At the same moment, a hand-off comes before its disqualification. */
 function byChange(a: LedgerEvent, b: LedgerEvent): number {
   return a.name === b.name ? (a._id < b._id ? -1 : 1) : a.name === 'lead.qualified' ? -1 : 1
 }

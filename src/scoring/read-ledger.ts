@@ -2,10 +2,11 @@ import type { Types } from 'mongoose'
 import { Events, type Event, type EventData } from '../events/event'
 import { People, type Person } from '../people/person'
 
+/** The events of one person, oldest first. */
 export type Ledger = (Pick<Event, '_id' | 'name' | 'at' | 'course' | 'data'> &
   Partial<Pick<Event, 'recordedAt'>>)[]
 
-/** All that has happened to somebody, oldest first. */
+/** Returns all events of a person, oldest first. */
 export function readLedger(person: Types.ObjectId): Promise<Ledger> {
   return Events.find({ person }, { name: 1, at: 1, recordedAt: 1, course: 1, data: 1 })
     .sort({ at: 1 })
@@ -14,17 +15,16 @@ export function readLedger(person: Types.ObjectId): Promise<Ledger> {
 }
 
 /**
- * How new a ledger is, to tell which of two computations saw more: the last writing in milliseconds, and within one the number of
- * events. It goes on growing when old events are forgotten.
+ * Returns a number that tells which of two computations read the newer ledger: the time of the last write in
+ * milliseconds, plus the number of events as a fraction below 1 (the unit is 1/4096). It keeps growing when old events
+ * are deleted.
  */
 export function ledgerVersionOf(ledger: Ledger): number {
   const last = ledger.reduce((latest, { at, recordedAt = at }) => Math.max(latest, recordedAt.getTime()), 0)
   return last + Math.min(ledger.length, 4095) / 4096
 }
 
-/**
- * A ledger as sales may read it: colleagues who do not share with sales themselves are counted in it and not named.
- */
+/** Returns the ledger as sales may read it: colleagues who don't share with sales count, but have no name or title. */
 export async function withoutUnsharedColleagues(ledger: Ledger): Promise<Ledger> {
   const colleagues = ledger.flatMap(event => (isColleague(event) ? [event.data.colleague] : []))
   if (!colleagues.length) return ledger
@@ -32,16 +32,16 @@ export async function withoutUnsharedColleagues(ledger: Ledger): Promise<Ledger>
     { _id: { $in: colleagues }, consents: { $all: ['profiling', 'share_with_sales'] } },
     { _id: 1 },
   ).lean<Pick<Person, '_id'>[]>()
-  const named = new Set(sharing.map(({ _id }) => String(_id)))
+  const sharingIds = new Set(sharing.map(({ _id }) => String(_id)))
   return ledger.map(event =>
-    isColleague(event) && !named.has(event.data.colleague)
+    isColleague(event) && !sharingIds.has(event.data.colleague)
       ? { ...event, data: { ...event.data, name: '', title: null } }
       : event,
   )
 }
 
-type Colleague = Ledger[number] & { data: EventData['colleague.active'] }
+type ColleagueEvent = Ledger[number] & { data: EventData['colleague.active'] }
 
-function isColleague(event: Ledger[number]): event is Colleague {
+function isColleague(event: Ledger[number]): event is ColleagueEvent {
   return event.name === 'colleague.active'
 }

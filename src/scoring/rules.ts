@@ -1,4 +1,4 @@
-import { days, later } from '../platform/clock'
+import { days, later, minutes } from '../platform/clock'
 import type { Event } from '../events/event'
 import { groups, type Group, type ModelContent, type Rule } from './model'
 
@@ -9,90 +9,104 @@ export type Contribution = {
   rule: string
   event: string
   at: Date
-  /** Points when new. */
+  /** Points when the event was new. */
   weight: number
-  /** Days since it happened. */
+  /** Days since the event. */
   age: number
-  /** Points now, after decay and after the caps of its rule and group. */
+  /** Points now, after decay and after the caps of the rule and its group. */
   points: number
 }
 
-/** The rule's decayed points before any cap, by rule; all that is needed to know the score at a later moment. */
+/** Points by the id of their rule. */
 export type PointsByRule = Record<string, number>
 
 export type Engagement = {
   /** 0 to 100. */
   points: number
-  groups: Record<Group, number>
-  /** Points by rule, after the caps. */
-  rules: Record<string, number>
+  pointsByGroup: Record<Group, number>
+  /** After the caps. */
+  pointsByRule: PointsByRule
 }
 
-const dayMs = days(1)
+export type ScoredLedger = Engagement & {
+  contributions: Contribution[]
+  /** Decayed points before any cap: all that is needed to know the score at a later moment. */
+  rawPointsByRule: PointsByRule
+}
 
 /**
- * Engagement of one person: a pure function of the ledger, the model and a moment.
+ * Returns a person's engagement at a moment: a pure function of the ledger, the model and the moment.
  *
- *     engagement = sum over rules r of min(cap_r, sum over its events of w_r * 2^(-age / halfLife_r))
+ *     engagement = sum over rules r of min(cap_r, sum over the events e of r of weight_r * 2^(-age_e / halfLife_r))
  *
- * where the rules of one group together are cut to the group's cap, each by the same share. What is taken off is cut in the
- * same way and is at most what was given, so that the score is never below 0. Events after `at` do not count: there is no
- * look-ahead. Ages are in days. The contributions add up to the points (source: facts/scoring.md).
+ * A group that exceeds its cap is reduced by one factor for all its rules. Negative points are capped the same way and
+ * never exceed the positive ones, so the score is never below 0. Events after `at` don't count. Ages are in days. The
+ * contributions add up to the points (formula: README.md in this folder).
  */
-export function computeScore(
-  events: readonly ScoredEvent[],
-  model: ModelContent,
-  at: Date,
-): Engagement & { contributions: Contribution[]; sums: PointsByRule } {
+export function computeScore(events: readonly ScoredEvent[], model: ModelContent, at: Date): ScoredLedger {
   const raw = rawContributions(events, model, at)
-  const sums = sumByRule(raw)
-  const engagement = engagementOf(sums, model)
+  const rawPointsByRule = sumByRule(raw)
+  const engagement = engagementOf(rawPointsByRule, model)
   const contributions = raw.map(each => ({
     ...each,
-    points: each.points * shareLeft(engagement.rules[each.rule]!, sums[each.rule]!),
+    points: each.points * ratio(engagement.pointsByRule[each.rule]!, rawPointsByRule[each.rule]!),
   }))
-  return { ...engagement, contributions, sums }
-}
-
-/** The score from its sums as they were at `then`, at a later moment `at`: equal to `score` as long as nothing new happens. */
-export function scoreLater(sums: PointsByRule, model: ModelContent, then: Date, at: Date): Engagement {
-  return engagementOf(decayed(sums, model, at.getTime() - then.getTime()), model)
+  return { ...engagement, contributions, rawPointsByRule }
 }
 
 /**
- * The moment, to the minute, at which engagement falls below `floor` if nothing new happens; null when it is below already or
- * stays above for 400 days. What is taken off fades too, so the score may rise for a while: it is looked at day by day and
- * the crossing found by halving.
+ * Returns the engagement at `at` from the raw points as of `then`, an earlier moment. It equals `computeScore` as long
+ * as nothing new happens.
  */
-export function fallsBelow(sums: PointsByRule, model: ModelContent, from: Date, floor: number): Date | null {
-  const pointsAfter = (ms: number) => engagementOf(decayed(sums, model, ms), model).points
-  if (pointsAfter(0) < floor) return null
+export function scoreLater(
+  rawPointsByRule: PointsByRule,
+  model: ModelContent,
+  then: Date,
+  at: Date,
+): Engagement {
+  return engagementOf(decayed(rawPointsByRule, model, at.getTime() - then.getTime()), model)
+}
+
+/**
+ * Returns the moment, to the minute, at which engagement drops below `threshold` if nothing new happens; null when it
+ * already is below, or stays at or above it for 400 days. Negative points decay too, so the score may rise for a while:
+ * the search goes day by day, then bisects the day of the crossing.
+ */
+export function dropsBelowAt(
+  rawPointsByRule: PointsByRule,
+  model: ModelContent,
+  from: Date,
+  threshold: number,
+): Date | null {
+  const pointsAfter = (ms: number) => engagementOf(decayed(rawPointsByRule, model, ms), model).points
+  if (pointsAfter(0) < threshold) return null
   for (let day = 1; day <= 400; day++) {
-    if (pointsAfter(days(day)) >= floor) continue
+    if (pointsAfter(days(day)) >= threshold) continue
     let [above, below] = [days(day - 1), days(day)]
-    while (below - above > 60_000) {
+    while (below - above > minutes(1)) {
       const middle = (above + below) / 2
-      if (pointsAfter(middle) < floor) below = middle
+      if (pointsAfter(middle) < threshold) below = middle
       else above = middle
     }
-    return later(from, Math.ceil(below / 60_000) * 60_000)
+    return later(from, Math.ceil(below / minutes(1)) * minutes(1))
   }
   return null
 }
 
-/** Points for a table with one decimal, rounded by largest remainder so that the column adds up to the rounded sum. */
+/** Returns points rounded to one decimal by largest remainder, so that a column adds up to its rounded sum. */
 export function roundedToAddUp(points: readonly number[]): number[] {
-  const exact = points.map(each => each * 10)
-  const floors = exact.map(each => Math.floor(each + 1e-9))
-  const total = Math.round(exact.reduce((sum, each) => sum + each, 0))
-  const missing = total - floors.reduce((sum, each) => sum + each, 0)
-  const byRemainder = exact
-    .map((each, index) => ({ index, remainder: each - floors[index]! }))
+  const tenths = points.map(each => each * 10)
+  const rounded = tenths.map(each => Math.floor(each + 1e-9))
+  const total = Math.round(tenths.reduce((sum, each) => sum + each, 0))
+  const missing = total - rounded.reduce((sum, each) => sum + each, 0)
+  const byRemainder = tenths
+    .map((each, index) => ({ index, remainder: each - rounded[index]! }))
     .sort((a, b) => b.remainder - a.remainder || a.index - b.index)
-  for (const { index } of byRemainder.slice(0, missing)) floors[index]!++
-  return floors.map(each => each / 10)
+  for (const { index } of byRemainder.slice(0, missing)) rounded[index]!++
+  return rounded.map(each => each / 10)
 }
 
+/** Returns whether a rule counts an event: by its name and, where the rule asks for it, its visible seconds. */
 export function ruleCounts(rule: Rule, event: Pick<ScoredEvent, 'name' | 'data'>): boolean {
   if (!rule.events.includes(event.name)) return false
   return (
@@ -101,7 +115,7 @@ export function ruleCounts(rule: Rule, event: Pick<ScoredEvent, 'name' | 'data'>
 }
 
 function rawContributions(events: readonly ScoredEvent[], model: ModelContent, at: Date): Contribution[] {
-  // In one order, whatever order they came in: sums of floating numbers depend on it.
+  // Always in the same order, because the sum of floating-point numbers depends on it.
   const past = events
     .filter(event => event.at <= at)
     .sort((a, b) => a.at.getTime() - b.at.getTime() || (a._id < b._id ? -1 : 1))
@@ -109,7 +123,7 @@ function rawContributions(events: readonly ScoredEvent[], model: ModelContent, a
     past
       .filter(event => ruleCounts(rule, event))
       .map(event => {
-        const age = (at.getTime() - event.at.getTime()) / dayMs
+        const age = (at.getTime() - event.at.getTime()) / days(1)
         const points = rule.weight * 2 ** (-age / rule.halfLife)
         return { rule: rule.id, event: event._id, at: event.at, weight: rule.weight, age, points }
       }),
@@ -122,34 +136,39 @@ function sumByRule(contributions: readonly Contribution[]): PointsByRule {
   return sums
 }
 
-function decayed(sums: PointsByRule, model: ModelContent, ms: number): PointsByRule {
+function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number): PointsByRule {
   const result: PointsByRule = {}
   for (const { id, halfLife } of model.rules) {
-    if (sums[id] !== undefined) result[id] = sums[id] * 2 ** (-ms / dayMs / halfLife)
+    const points = rawPointsByRule[id]
+    if (points !== undefined) result[id] = points * 2 ** (-ms / days(1) / halfLife)
   }
   return result
 }
 
-function engagementOf(sums: PointsByRule, model: ModelContent): Engagement {
-  const byRule: Record<string, number> = {}
-  const byGroup = Object.fromEntries(groups.map(group => [group, 0])) as Record<Group, number>
+function engagementOf(rawPointsByRule: PointsByRule, model: ModelContent): Engagement {
+  const pointsByRule: PointsByRule = {}
+  const pointsByGroup: Record<Group, number> = { learning: 0, intent: 0, account: 0, negative: 0 }
   for (const rule of model.rules) {
-    const sum = sums[rule.id]
-    if (sum === undefined) continue
-    byRule[rule.id] = Math.sign(sum) * Math.min(rule.cap, Math.abs(sum))
-    byGroup[rule.group] += byRule[rule.id]!
+    const raw = rawPointsByRule[rule.id]
+    if (raw === undefined) continue
+    const points = Math.sign(raw) * Math.min(rule.cap, Math.abs(raw))
+    pointsByRule[rule.id] = points
+    pointsByGroup[rule.group] += points
   }
-  let given = 0
+  let positive = 0
   for (const group of groups) {
-    const room = group === 'negative' ? Math.min(model.groupCaps[group], given) : model.groupCaps[group]
-    const left = Math.abs(byGroup[group]) > room ? room / Math.abs(byGroup[group]) : 1
-    for (const rule of model.rules) if (rule.group === group && rule.id in byRule) byRule[rule.id]! *= left
-    byGroup[group] *= left
-    if (group !== 'negative') given += byGroup[group]
+    const cap = group === 'negative' ? Math.min(model.groupCaps[group], positive) : model.groupCaps[group]
+    const size = Math.abs(pointsByGroup[group])
+    const factor = size > cap ? cap / size : 1
+    for (const rule of model.rules) {
+      if (rule.group === group && rule.id in pointsByRule) pointsByRule[rule.id]! *= factor
+    }
+    pointsByGroup[group] *= factor
+    if (group !== 'negative') positive += pointsByGroup[group]
   }
-  return { points: Math.max(0, given + byGroup.negative), groups: byGroup, rules: byRule }
+  return { points: Math.max(0, positive + pointsByGroup.negative), pointsByGroup, pointsByRule }
 }
 
-function shareLeft(capped: number, sum: number): number {
-  return sum === 0 ? 0 : capped / sum
+function ratio(capped: number, raw: number): number {
+  return raw === 0 ? 0 : capped / raw
 }

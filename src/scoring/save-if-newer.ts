@@ -2,10 +2,10 @@ import type { Model, QueryFilter, Types, UpdateQuery } from 'mongoose'
 import { isDuplicateKey } from '../platform/errors'
 
 /**
- * Writes what was computed from a ledger as new as `ledger` says, unless a computation from a newer one stands there already: so of two workers
- * that race, the one that saw less changes nothing.
+ * Saves the result of a computation unless a result from a newer ledger is already stored. When two workers race, the
+ * one that read less changes nothing.
  *
- * @returns what stood there before, null for a new record; undefined when the newer one was left.
+ * @returns the record before the update, null when it is new, undefined when a newer one is stored.
  */
 export async function saveIfNewer<T extends { _id: Types.ObjectId; ledgerVersion: number }>(
   records: Model<T>,
@@ -20,7 +20,7 @@ export async function saveIfNewer<T extends { _id: Types.ObjectId; ledgerVersion
         { upsert: true, returnDocument: 'before' },
       )
   } catch (error) {
-    // The filter did not match and the upsert met the newer record.
+    // The filter matched nothing, and the upsert ran into the newer record.
     if (isDuplicateKey(error)) return undefined
     throw error
   }

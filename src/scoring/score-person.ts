@@ -8,24 +8,24 @@ import { headlineOf } from './evidence'
 import { fitOf, gradeOf } from './fit'
 import { eligibilityOf, type Eligibility } from './eligibility'
 import { activeModel, type Model } from './model'
+import { decideQualification, qualificationStateOf, type Decision } from './qualification-state'
 import { ledgerVersionOf, readLedger, type Ledger } from './read-ledger'
-import { fallsBelow, computeScore } from './rules'
+import { computeScore, dropsBelowAt, type ScoredLedger } from './rules'
 import { saveIfNewer } from './save-if-newer'
 import { Scores } from './score'
 import { searchWords } from './search-words'
 import { Snapshots, type Snapshot } from './snapshot'
-import { decideQualification, qualificationStateOf, type Decision } from './qualification-state'
 
-/** The figures of a score that its lead shows too. */
+/** The numbers of a score that its lead shows too. */
 export type LeadFigures = { score: number; fit: number; grade: string }
 
 /**
- * Scores one person as of now, and records `lead.qualified` or `lead.disqualified` when the rules say so. A decision is stored
- * in the ledger under an id made of the person and the hand-off number, so two workers that score the same person at
- * once, or one that is cut off, end the same.
+ * Scores a person as of now, and records `lead.qualified` or `lead.disqualified` when the rules say so. A decision is
+ * an event whose id is made of the person and the number of the hand-off, so two workers that score the same person at
+ * the same time, or one that is interrupted, end up with the same ledger.
  *
- * @returns the new figures; 'erased' once the person and their score are gone; null when there is nothing to show or a newer
- * computation is already stored.
+ * @returns the new figures; 'erased' once the person and their score are gone; null when there is nothing to show, or a
+ * result from a newer ledger is already stored.
  */
 export async function scorePerson(id: Types.ObjectId): Promise<LeadFigures | 'erased' | null> {
   const person = await People.findById(id).lean<Person>()
@@ -35,11 +35,11 @@ export async function scorePerson(id: Types.ObjectId): Promise<LeadFigures | 'er
   }
   if (person.role !== 'prospect') return null
   const [model, objected] = await Promise.all([activeModel(), hasObjected(person.email)])
-  // A decision is an event, and the next look finds it in the ledger: a second round decides nothing more.
+  // A decision is in the ledger by the next round, which then decides nothing more.
   for (let round = 1; ; round++) {
-    const judged = evaluate(person, await readLedger(id), model, objected)
-    if (judged.decision.action === 'none' || round === 3) return saveScore(person, model, judged)
-    await recordDecision(id, judged)
+    const evaluation = evaluate(person, await readLedger(id), model, objected)
+    if (evaluation.decision.action === 'none' || round === 3) return saveScore(person, model, evaluation)
+    await recordDecision(id, evaluation)
   }
 }
 
@@ -49,13 +49,13 @@ export type Evaluation = {
   eligibility: Eligibility
   fit: number
   grade: string
-  scored: ReturnType<typeof computeScore>
+  scored: ScoredLedger
   sequence: number
   decision: Decision
   isQualified: boolean
 }
 
-/** Everything that follows from somebody's record, ledger and model at this moment; writes nothing. */
+/** Returns everything that follows from a person's record, ledger and model at a moment. Writes nothing. */
 export function evaluate(
   person: Person,
   ledger: Ledger,
@@ -64,98 +64,87 @@ export function evaluate(
   at = now(),
 ): Evaluation {
   const { content } = model
-  const gate = eligibilityOf(person, ledger, content.blocked, objected)
-  const scored = computeScore(gate.mayScore ? ledger : [], content, at)
+  const eligibility = eligibilityOf(person, ledger, content.blocked, objected)
+  const scored = computeScore(eligibility.mayScore ? ledger : [], content, at)
   const fit = fitOf(person, content.fit).points
   const grade = gradeOf(fit, scored.points, content)
-  const standing = qualificationStateOf(ledger)
-  const about = { closed: gate.ineligibleReason, engagement: scored.points, grade, ledger }
-  const decision = decideQualification(standing, about, content, at)
-  return {
-    at,
-    ledger,
-    eligibility: gate,
-    fit,
-    grade,
-    scored,
-    sequence: standing.sequence,
-    decision,
-    isQualified: standing.isQualified,
-  }
+  const state = qualificationStateOf(ledger)
+  const { ineligibleReason } = eligibility
+  const current = { ineligibleReason, engagement: scored.points, grade, ledger }
+  const decision = decideQualification(state, current, content, at)
+  const { sequence, isQualified } = state
+  return { at, ledger, eligibility, fit, grade, scored, sequence, decision, isQualified }
 }
 
-async function recordDecision(person: Types.ObjectId, judged: Evaluation): Promise<void> {
-  const { decision, at, eligibility, scored, fit, grade } = judged
-  const points = eligibility.mayScore ? scored.points : null
+async function recordDecision(person: Types.ObjectId, evaluation: Evaluation): Promise<void> {
+  const { decision, at, eligibility, scored, fit, grade } = evaluation
+  const score = eligibility.mayScore ? scored.points : null
   if (decision.action === 'qualify') {
-    const sequence = judged.sequence + 1
-    const { trigger } = decision
-    const data = { trigger, band: grade, score: points, fit, sequence }
+    const sequence = evaluation.sequence + 1
+    const data = { trigger: decision.trigger, band: grade, score, fit, sequence }
     await record({ name: 'lead.qualified', person, at, idempotencyKey: [sequence], data })
   } else if (decision.action === 'disqualify') {
     const { reason } = decision
-    const data = { reason, score: points }
-    await record({ name: 'lead.disqualified', person, at, idempotencyKey: [judged.sequence, reason], data })
+    const idempotencyKey = [evaluation.sequence, reason]
+    await record({ name: 'lead.disqualified', person, at, idempotencyKey, data: { reason, score } })
   }
 }
 
-async function saveScore(person: Person, model: Model, judged: Evaluation): Promise<LeadFigures | null> {
-  const { at, eligibility, scored, isQualified, ledger } = judged
-  const shown = eligibility.mayScore
+async function saveScore(person: Person, model: Model, evaluation: Evaluation): Promise<LeadFigures | null> {
+  const { at, eligibility, scored, fit, grade, isQualified, ledger } = evaluation
+  const { mayScore, ineligibleReason } = eligibility
   const { qualifyAt, disqualifyBelow } = model.content
   const before = await saveIfNewer(Scores, person._id, {
     ledgerVersion: ledgerVersionOf(ledger),
     at,
     model: model._id,
-    engagement: shown ? scored.points : null,
-    fit: shown ? judged.fit : null,
-    grade: shown ? judged.grade : null,
-    rawPointsByRule: scored.sums,
-    pointsByGroup: shown ? scored.groups : null,
-    reasons: shown ? headlineOf(ledger, at) : [],
+    engagement: mayScore ? scored.points : null,
+    fit: mayScore ? fit : null,
+    grade: mayScore ? grade : null,
+    rawPointsByRule: scored.rawPointsByRule,
+    pointsByGroup: mayScore ? scored.pointsByGroup : null,
+    reasons: mayScore ? headlineOf(ledger, at) : [],
     isQualified,
     isNearThreshold:
-      !eligibility.ineligibleReason &&
-      !isQualified &&
-      scored.points >= disqualifyBelow &&
-      scored.points < qualifyAt,
-    search: eligibility.ineligibleReason ? [] : searchWords(person),
-    dueAt: nextCheckAt(judged, model),
+      !ineligibleReason && !isQualified && scored.points >= disqualifyBelow && scored.points < qualifyAt,
+    search: ineligibleReason ? [] : searchWords(person),
+    dueAt: nextCheckAt(evaluation, model),
     lastError: null,
   })
-  if (before === undefined || !shown) return null
-  if (before?.grade !== judged.grade) {
-    const id = `${person._id}:${ledgerVersionOf(ledger)}:${judged.grade}`
-    await saveSnapshot(id, person._id, 'band', before?.grade ?? null, judged, model)
+  if (before === undefined || !mayScore) return null
+  if (before?.grade !== grade) {
+    const id = `${person._id}:${ledgerVersionOf(ledger)}:${grade}`
+    await saveSnapshot(id, person._id, 'band', before?.grade ?? null, evaluation, model)
   }
-  return { score: scored.points, fit: judged.fit, grade: judged.grade }
+  return { score: scored.points, fit, grade }
 }
 
 /**
- * When time alone may change something: the fall below the exit, the end of a waiting time, and once a day as long as the
- * score is high enough to be shown in a list.
+ * Returns when time alone may change something: the score drops out, a wait ends, or a day has passed while the score
+ * is high enough to be shown in a list. Null when nothing can change.
  */
-function nextCheckAt(judged: Evaluation, model: Model): Date | null {
-  const { at, scored, decision, eligibility } = judged
+function nextCheckAt(evaluation: Evaluation, model: Model): Date | null {
+  const { at, scored, decision, eligibility, isQualified } = evaluation
+  const { disqualifyBelow } = model.content
   if (eligibility.ineligibleReason) return null
-  const daily =
-    scored.points >= model.content.disqualifyBelow || judged.isQualified ? later(at, days(1)) : null
-  const falls = judged.isQualified
-    ? fallsBelow(scored.sums, model.content, at, model.content.disqualifyBelow)
-    : null
-  const again = decision.action === 'none' ? decision.nextCheckAt : null
-  const moments = [daily, falls, again].filter(moment => moment !== null)
+  const isListed = scored.points >= disqualifyBelow || isQualified
+  const moments = [
+    isListed ? later(at, days(1)) : null,
+    isQualified ? dropsBelowAt(scored.rawPointsByRule, model.content, at, disqualifyBelow) : null,
+    decision.action === 'none' ? decision.nextCheckAt : null,
+  ].filter(moment => moment !== null)
   return moments.length ? new Date(Math.min(...moments.map(Number))) : null
 }
 
-/** Reaction to `lead.qualified`: keeps what the score was made of at that moment, however late this runs. */
+/** Reaction to `lead.qualified`: stores the score and its contributions as of that moment, however late this runs. */
 export async function snapshotHandOff(event: Event<'lead.qualified'>): Promise<void> {
   const person = await People.findById(event.person).lean<Person>()
   if (!person || person.erasedAt) return
   const model = await activeModel()
   const past = (await readLedger(event.person)).filter(each => each.at <= event.at)
-  const judged = evaluate(person, past, model, false, event.at)
-  await saveSnapshot(event._id, person._id, 'hand-off', null, { ...judged, grade: event.data.band }, model)
+  const evaluation = evaluate(person, past, model, false, event.at)
+  const atHandOff = { ...evaluation, grade: event.data.band }
+  await saveSnapshot(event._id, person._id, 'hand-off', null, atHandOff, model)
 }
 
 async function saveSnapshot(
@@ -163,19 +152,19 @@ async function saveSnapshot(
   person: Types.ObjectId,
   kind: Snapshot['kind'],
   before: string | null,
-  judged: Evaluation,
+  evaluation: Evaluation,
   model: Model,
 ): Promise<void> {
   const snapshot: Omit<Snapshot, '_id'> = {
     person,
-    at: judged.at,
+    at: evaluation.at,
     kind,
-    grade: judged.grade,
+    grade: evaluation.grade,
     before,
-    engagement: judged.scored.points,
-    fit: judged.fit,
+    engagement: evaluation.scored.points,
+    fit: evaluation.fit,
     model: model._id,
-    contributions: judged.scored.contributions,
+    contributions: evaluation.scored.contributions,
   }
   await Snapshots.updateOne({ _id: id }, { $setOnInsert: snapshot }, { upsert: true })
 }

@@ -3,33 +3,33 @@ import { dueIndex, queued, type Queued } from '../platform/queue'
 import type { Group } from './model'
 import type { PointsByRule } from './rules'
 
-/** A reason in words: a key of the translations below `sales:headline.`, and what it needs to say. */
+/** A reason in words: a translation key below `sales:headline.` (or as documented where it is used), and its values. */
 export type Reason = { key: string; values: Record<string, string | number> }
 
 /**
- * Somebody's score as it was last computed, kept for lists; the ledger stays the truth. It is also its own place in the
- * queue of re-checks: `dueAt` is when time alone may change something.
+ * A person's score as it was last computed, stored for lists; the ledger is the source of truth. The record is also its
+ * own place in the queue of rescoring: `dueAt` is when time alone may change something.
  */
 export type Score = Queued & {
   /** The person. */
   _id: Types.ObjectId
-  /** How many events it was computed from. An older computation never replaces a newer one. */
+  /** Version of the ledger that it was computed from (`ledgerVersionOf`). An older one never replaces a newer one. */
   ledgerVersion: number
   at: Date
   model: number
-  /** 0 to 100 with all its decimals; null without the consent to profiling. */
+  /** 0 to 100 with all decimals; null without the consent to profiling. */
   engagement: number | null
   fit: number | null
   grade: string | null
-  /** Decayed points before caps, by rule, as of `at`: from them follows the score of any later moment (`scoreLater`). */
+  /** Decayed points before caps, as of `at`; the score of any later moment follows from them (`scoreLater`). */
   rawPointsByRule: PointsByRule
-  /** Points by group, as of `at`. */
+  /** After caps, as of `at`. */
   pointsByGroup: Record<Group, number> | null
   reasons: Reason[]
   isQualified: boolean
-  /** Engagement between exit and enter, never handed over, and may be: for "almost ready". */
+  /** Eligible, not qualified, and with an engagement between the two thresholds ("close to qualifying"). */
   isNearThreshold: boolean
-  /** Lower-case beginnings to search by; see `searchWords`. */
+  /** Lower-case words to search by; see `searchWords`. */
   search: string[]
 }
 

@@ -1,19 +1,19 @@
 import type { Person } from '../people/person'
 
 /**
- * What somebody is found by, in lower case without accents: each word of name and company, and the address. A search for the
- * beginning of one is a range of an index.
+ * Returns the words to find a person by, in lower case without accents: each word of the name and the company, the
+ * email address and the domain. A search for the beginning of a word is a range scan of an index.
  */
 export function searchWords(person: Pick<Person, 'name' | 'email' | 'company'>): string[] {
   const words = [person.name, person.company?.name ?? ''].flatMap(text =>
-    plain(text).split(/[^\p{L}\p{N}]+/u),
+    normalized(text).split(/[^\p{L}\p{N}]+/u),
   )
   return [...new Set([...words, person.email, person.company?.domain ?? ''])].filter(Boolean)
 }
 
-/** The filter of what somebody typed: every word of it must begin a word of the record. */
-export function searchFilter(typed: string): { $and: { search: RegExp }[] } | Record<string, never> {
-  const words = plain(typed)
+/** Returns the filter for a typed search: each of its first five words must begin a word of the record. */
+export function searchFilter(text: string): { $and: { search: RegExp }[] } | Record<string, never> {
+  const words = normalized(text)
     .split(/[\s\p{Cc},;]+/u)
     .filter(Boolean)
     .slice(0, 5)
@@ -23,6 +23,6 @@ export function searchFilter(typed: string): { $and: { search: RegExp }[] } | Re
   }
 }
 
-function plain(text: string): string {
+function normalized(text: string): string {
   return text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '')
 }

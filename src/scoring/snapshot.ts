@@ -1,9 +1,9 @@
 import { model, Schema, type Types } from 'mongoose'
 import type { Contribution } from './rules'
 
-/** The score as it was when a band changed or a lead was handed over, with everything it was made of. Never changed. */
+/** A score and all its contributions at a change of grade or at a hand-off. Never updated. */
 export type Snapshot = {
-  /** The event of a hand-off, or `person:ledger:grade` for a change of band. */
+  /** The id of the hand-off event, or `person:ledgerVersion:grade` for a change of grade. */
   _id: string
   person: Types.ObjectId
   at: Date

@@ -3,7 +3,13 @@ import { now } from '../platform/clock'
 import { record } from '../events/record'
 import { People } from '../people/person'
 
-/** Keeps what somebody answered about their needs and the path that follows from it. The last answers count; one event a day. */
+/**
+ * Stores a person's needs assessment answers and the learning path that follows from them. The latest answers replace
+ * earlier ones; there is at most one event a day (UTC).
+ *
+ * @param answers the chosen answer by question.
+ * @param path the slug of the recommended learning path, or null.
+ */
 export async function completeNeedsAssessment(
   person: Types.ObjectId,
   answers: Record<string, string>,

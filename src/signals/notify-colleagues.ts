@@ -3,8 +3,8 @@ import { record } from '../events/record'
 import { People, type Person } from '../people/person'
 
 /**
- * Reaction to `lesson.completed`: when it is somebody's first, each other learner of their company has an active colleague from
- * then on. People without a company (free or disposable mail) have no colleagues.
+ * Reaction to `lesson.completed`: a person's first finished lesson is recorded as `colleague.active` for every other
+ * learner of the same company. People without a company (a free or disposable email address) have no colleagues.
  */
 export async function notifyColleagues(event: Event<'lesson.completed'>): Promise<void> {
   const first = await Events.findOne({ person: event.person, name: 'lesson.completed' }, { _id: 1 })

@@ -5,16 +5,16 @@ import type { Published } from '../courses/published'
 import { record } from '../events/record'
 
 /**
- * Somebody asks to be talked to: a demo, a trial, or a contact. The same wish in the same words on the same day is one event, so a
- * form that is sent twice is one raised hand; who writes something else the second time is heard twice.
+ * Records that a person asks for a demo, a trial or a conversation. The same request with the same text on the same day
+ * (UTC) is one event, so a form that is sent twice counts once; a different text is another event.
  */
-export async function requestContact(hand: {
+export async function requestContact(contactRequest: {
   person: Types.ObjectId
   published: Published
   kind: 'demo' | 'trial' | 'contact'
   text: string
 }): Promise<void> {
-  const { person, published, kind, text } = hand
+  const { person, published, kind, text } = contactRequest
   const moment = now()
   await record({
     name: 'contact.requested',

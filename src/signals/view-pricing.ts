@@ -2,14 +2,16 @@ import type { Types } from 'mongoose'
 import { hours, now } from '../platform/clock'
 import { record } from '../events/record'
 
-/** From so many visible seconds on, a look at the prices is attention and not a passing glance. */
+/** A shorter view of the pricing page is a glance, not interest. */
 const minVisibleSeconds = 20
 
 const events = { pricing: 'pricing.viewed', plans: 'plans.compared' } as const
 
 /**
- * Records that somebody has read the prices or compared the plans. Less than attention is nothing, and within an
- * hour of the clock it is one event each. Answers whether a new event was recorded.
+ * Records that a person has read the pricing page or compared plans, at most once each per hour of the clock (UTC).
+ *
+ * @param seconds how long the page was visible; less than 20 is ignored.
+ * @returns whether a new event was recorded.
  */
 export async function recordPricingView(
   person: Types.ObjectId,

@@ -156,9 +156,9 @@ function scoreOf(evaluation: Evaluation, ledger: Ledger, version: number): LeadP
 /** Returns lesson topics: those the lead asked about or studied, those they got wrong, and those they never opened. */
 async function needsFrom(ledger: Ledger): Promise<LeadPayload['needs']> {
   const topics = (await publishedCourses()).flatMap(({ lessons }) => lessons.flatMap(lesson => lesson.topics))
-  const { wants, unsure, never } = needsMapOf(ledger, topics, now())
+  const { wants, unsure, neverOpened } = needsMapOf(ledger, topics, now())
   const topicsOf = (needs: Need[]) => needs.slice(0, maxListed).map(({ topic }) => topic)
-  return { wants: topicsOf(wants), unsure: topicsOf(unsure), never_opened: topicsOf(never) }
+  return { wants: topicsOf(wants), unsure: topicsOf(unsure), never_opened: topicsOf(neverOpened) }
 }
 
 function touchOf(touch: Touch | null): LeadPayload['source']['first_touch'] {

@@ -13,77 +13,77 @@ import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
-let leader: Visitor
-const begin = '2026-09-01T10:00:00Z'
+let salesLead: Visitor
+const start = '2026-09-01T10:00:00Z'
 
 beforeAll(async () => {
   academy = await openAcademy()
-  leader = await as(await make.person({ role: 'sales-lead' }))
+  salesLead = await as(await make.person({ role: 'sales-lead' }))
 })
 afterAll(() => academy.close())
 
-test('an academy that nobody has visited says what will show here', async () => {
-  expect((await leader.get('/insights').expect(200)).text).toContain('Nobody has come yet')
+test('an academy without visitors says what will appear here', async () => {
+  expect((await salesLead.get('/insights').expect(200)).text).toContain('No visitors yet')
 })
 
-test('people are counted once at each step they came to, by where they came from', async () => {
-  setTime(begin)
+test('each person counts once per step, under the source they came from', async () => {
+  setTime(start)
   const pumps = await make.course({ title: 'Pumps' })
   for (let n = 0; n < 3; n++) {
     await recordVisit({ ip: '192.0.2.1', userAgent: `v${n}` }, touch({ referrer: 'www.google.com' }))
   }
-  const [ada, ben] = [await joined('www.google.com'), await joined(null)]
+  const [ada, ben] = [await signedUp('www.google.com'), await signedUp(null)]
   for (const person of [ada, ben]) {
-    await happen('course.enrolled', person, pumps.course)
-    await happen('lesson.completed', person, pumps.course)
+    await apply('course.enrolled', person, pumps.course)
+    await apply('lesson.completed', person, pumps.course)
   }
-  await happen('lesson.completed', ada, pumps.course, 'again')
-  await happen('course.completed', ada, pumps.course)
-  await happen('lead.qualified', ada)
+  await apply('lesson.completed', ada, pumps.course, 'again')
+  await apply('course.completed', ada, pumps.course)
+  await apply('lead.qualified', ada)
   advance(days(2))
-  await happen('lead.accepted', ada)
-  await happen('opportunity.won', ada)
+  await apply('lead.accepted', ada)
+  await apply('opportunity.won', ada)
   await runAllDue()
-  // Everything again, as after a crash: nothing is counted twice.
+  // The reactions run again, as after a crash: nothing is counted twice.
   for (const event of await Events.find({ person: ada._id }).lean<Event[]>()) await recordFunnelStep(event)
 
-  const csv = await leader.get('/insights.csv?span=90').expect(200)
+  const csv = await salesLead.get('/insights.csv?span=90').expect(200)
   expect(csv.text.replace('\ufeff', '').trim().split('\n')).toEqual([
-    'source,visited,joined,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
+    'source,visited,signedUp,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
     'search,3,1,1,1,1,1,1,1,500000',
     'direct,0,1,1,1,0,0,0,0,0',
   ])
-  const page = await leader.get('/insights').expect(200)
+  const page = await salesLead.get('/insights').expect(200)
   expect(page.text).toMatch(/Of 2 people who signed up, <b>1 finished a course<\/b>/)
   expect(page.text).toContain('€5,000')
   expect(page.text).toContain('2 days')
-  expect(page.text).toContain('too few to say')
+  expect(page.text).toContain('Too few sign-ups')
 })
 
-test('by course, and for one course, only who enrolled in it counts', async () => {
-  const byCourse = await leader.get('/insights.csv?by=course').expect(200)
+test('by course, and for one course, only people who enrolled in it count', async () => {
+  const byCourse = await salesLead.get('/insights.csv?by=course').expect(200)
   expect(byCourse.text).toMatch(/Pumps,0,2,2,2,1,1,1,1,500000/)
   const other = await make.course({ title: 'Valves', slug: 'valves' })
   expect(
-    (await leader.get(`/insights.csv?course=${other.slug}`).expect(200)).text.trim().split('\n'),
+    (await salesLead.get(`/insights.csv?course=${other.slug}`).expect(200)).text.trim().split('\n'),
   ).toHaveLength(1)
 })
 
-test('a deal that is opened again is not won any more', async () => {
-  const journey = await FunnelProgresses.findOne({ 'won.amount': 500_000 }).lean()
+test('a reopened deal no longer counts as won', async () => {
+  const progress = await FunnelProgresses.findOne({ 'won.amount': 500_000 }).lean()
   advance(minutes(5))
-  await record({ name: 'opportunity.reopened', person: journey!._id, idempotencyKey: ['x'], data: {} })
+  await record({ name: 'opportunity.reopened', person: progress!._id, idempotencyKey: ['x'], data: {} })
   await runAllDue()
-  expect((await leader.get('/insights.csv').expect(200)).text).toContain('search,3,1,1,1,1,1,1,0')
+  expect((await salesLead.get('/insights.csv').expect(200)).text).toContain('search,3,1,1,1,1,1,1,0')
 })
 
-test('rubbish in the address is answered as if it were not there', async () => {
-  await leader.get('/insights?span=-1&course=nope&by=%00').expect(200)
+test('nonsense in the query string is ignored', async () => {
+  await salesLead.get('/insights?span=-1&course=nope&by=%00').expect(200)
 })
 
-test('who came long ago is not in the last 30 days', async () => {
+test('people who came 60 days ago are not in the last 30 days', async () => {
   advance(days(60))
-  expect((await leader.get('/insights?span=30').expect(200)).text).toContain('Nobody has come yet')
+  expect((await salesLead.get('/insights?span=30').expect(200)).text).toContain('No visitors yet')
 })
 
 test.each([
@@ -92,16 +92,16 @@ test.each([
   [{ medium: 'invite', source: 'colleague' }, 'invited'],
   [{ referrer: 'www.google.co.uk' }, 'search'],
   [{ referrer: 'www.linkedin.com' }, 'social'],
-  [{ referrer: 'somebody.example' }, 'referral'],
+  [{ referrer: 'partner-site.example' }, 'referral'],
   [{ source: 'partner' }, 'referral'],
   [{}, 'direct'],
-] as const)('a touch of %j is %s', (given, source) => {
+] as const)('a first touch of %j counts as %s', (given, source) => {
   expect(sourceOf({ source: null, medium: null, referrer: null, ...given })).toBe(source)
 })
 
 function touch(given: { referrer: string | null }) {
   return {
-    at: new Date(begin),
+    at: new Date(start),
     landing: '/',
     source: null,
     medium: null,
@@ -112,17 +112,17 @@ function touch(given: { referrer: string | null }) {
   }
 }
 
-async function joined(referrer: string | null): Promise<Person> {
+async function signedUp(referrer: string | null): Promise<Person> {
   const person = await make.person({ firstTouch: touch({ referrer }) })
   await record({ name: 'person.signed_up', person: person._id, idempotencyKey: [], data: { how: 'link' } })
   return person
 }
 
-async function happen(
+async function apply(
   name: Event['name'],
   person: Person,
   course: Person['_id'] | null = null,
-  once = '',
+  suffix = '',
 ): Promise<void> {
   const data = {
     amount: 500_000,
@@ -134,9 +134,9 @@ async function happen(
     source: 'crm',
     sequence: 1,
   }
-  // Written as the ledger keeps it; the verbs that write it have their own tests.
+  // Written as it is in the ledger; the functions that record it have their own tests.
   await recordFunnelStep({
-    _id: `${name}${person._id}${once}`,
+    _id: `${name}${person._id}${suffix}`,
     name,
     person: person._id,
     course,

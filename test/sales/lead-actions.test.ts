@@ -20,62 +20,62 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
-test('a scanner that opens the link of the letter answers nothing', async () => {
-  const { ada, path } = await letter()
-  const page = await visit().get(path).expect(200)
+test('a mail scanner that opens the link in the email changes nothing', async () => {
+  const { ada, path } = await emailedLink()
+  const page = await browser().get(path).expect(200)
   expect(page.text).toContain(ada.name)
   expect(page.headers['cache-control']).toBe('no-store')
   expect(await leadOf(ada)).toMatchObject({ status: 'new' })
 })
 
-test('one click accepts for the person whom the letter was sent to, without signing in', async () => {
-  const { ada, path } = await letter()
-  await visit().post(`${path}/acceptance`).expect(303)
-  await visit().post(`${path}/acceptance`).expect(303)
+test('one click accepts the lead for the teammate who got the email, without signing in', async () => {
+  const { ada, path } = await emailedLink()
+  await browser().post(`${path}/acceptance`).expect(303)
+  await browser().post(`${path}/acceptance`).expect(303)
   expect(await leadOf(ada)).toMatchObject({ status: 'accepted', disposition: { by: petra._id } })
-  expect((await visit().get(path)).text).toContain('is yours')
+  expect((await browser().get(path)).text).toContain('has been accepted')
 })
 
-test('a rejection from the letter needs a reason, too', async () => {
-  const { ada, path } = await letter()
-  expect((await visit().post(`${path}/rejection`).type('form').send({})).status).toBe(422)
-  await visit().post(`${path}/rejection`).type('form').send({ reason: 'no_need' }).expect(303)
+test('rejecting from the email needs a reason, too', async () => {
+  const { ada, path } = await emailedLink()
+  expect((await browser().post(`${path}/rejection`).type('form').send({})).status).toBe(422)
+  await browser().post(`${path}/rejection`).type('form').send({ reason: 'no_need' }).expect(303)
   expect(await leadOf(ada)).toMatchObject({ status: 'rejected', disposition: { reason: 'no_need' } })
 })
 
-test('the database holds no token that would open a link', async () => {
-  const { path } = await letter()
-  const kept = JSON.stringify(await LeadActionLinks.find().lean())
-  expect(kept).not.toContain(path.split('/').at(-1))
+test('the database stores no token that opens a link', async () => {
+  const { path } = await emailedLink()
+  const stored = JSON.stringify(await LeadActionLinks.find().lean())
+  expect(stored).not.toContain(path.split('/').at(-1))
 })
 
 test.each(['/lead-actions/nonsense', `/lead-actions/${'x'.repeat(300)}`])(
-  'a made-up link is gone: %#',
+  'a made-up link answers 410: %#',
   async path => {
-    await visit().get(path).expect(410)
-    await visit().post(`${path}/acceptance`).expect(410)
+    await browser().get(path).expect(410)
+    await browser().post(`${path}/acceptance`).expect(410)
   },
 )
 
-test('after seven days, or when the person stops sharing, the link is over', async () => {
-  const first = await letter()
+test('the link stops working after 7 days, or when the learner stops sharing', async () => {
+  const first = await emailedLink()
   advance(days(7))
-  await visit().post(`${first.path}/acceptance`).expect(410)
-  const second = await letter()
+  await browser().post(`${first.path}/acceptance`).expect(410)
+  const second = await emailedLink()
   await pauseSharing(second.ada._id)
   await runAllDue()
-  await visit().get(second.path).expect(410)
+  await browser().get(second.path).expect(410)
 })
 
-test('a letter about an earlier hand-off answers nothing about a later one', async () => {
-  const { ada, path } = await letter()
+test('a link about an earlier hand-off does nothing to a later one', async () => {
+  const { ada, path } = await emailedLink()
   advance(days(1))
-  await raiseHand(ada)
+  await askForDemo(ada)
   await runAllDue()
-  await visit().post(`${path}/acceptance`).expect(410)
+  await browser().post(`${path}/acceptance`).expect(410)
 })
 
-function visit() {
+function browser() {
   const agent = request(academy.app)
   return {
     get: (path: string) => agent.get(path).set('accept', 'text/html'),
@@ -83,19 +83,19 @@ function visit() {
   }
 }
 
-async function letter() {
+async function emailedLink() {
   const ada = await make.person({ title: 'Head of Enablement' })
-  await raiseHand(ada)
+  await askForDemo(ada)
   await runAllDue()
   const lead = await leadOf(ada)
-  const address = await createLeadActionLink(ada._id, lead!.sequence, petra._id)
-  return { ada, path: new URL(address).pathname }
+  const url = await createLeadActionLink(ada._id, lead!.sequence, petra._id)
+  return { ada, path: new URL(url).pathname }
 }
 
-let hands = 0
-async function raiseHand(person: Person) {
+let requests = 0
+async function askForDemo(person: Person) {
   const data = { kind: 'demo' as const, text: '', title: 'Read the evidence' }
-  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++hands], data })
+  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++requests], data })
 }
 
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()

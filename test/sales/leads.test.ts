@@ -14,22 +14,22 @@ import * as make from '../kit/make'
 
 let academy: Academy
 let petra: Person
-let desk: Visitor
+let sales: Visitor
 beforeAll(async () => {
   academy = await openAcademy()
   setTime('2026-11-23T09:00:00Z')
   petra = await make.person({ role: 'sales', name: 'Petra Novotná' })
-  desk = await as(petra)
+  sales = await as(petra)
 })
 afterAll(() => academy.close())
 beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
-describe('who may see the desk', () => {
+describe('who sees the sales pages', () => {
   test.each(['/sales/leads', '/sales/leads.csv', '/sales/scoring-model'])(
-    'a stranger at %s is asked to sign in',
+    'an anonymous visitor to %s is asked to sign in',
     async path => {
-      const answer = await (await anonymous()).get(path).expect(303)
-      expect(answer.headers.location).toContain('/sign-in')
+      const response = await (await anonymous()).get(path).expect(303)
+      expect(response.headers.location).toContain('/sign-in')
     },
   )
 
@@ -39,148 +39,150 @@ describe('who may see the desk', () => {
     await visitor.get(`/sales/leads/${petra._id}`).expect(403)
   })
 
-  test('nobody gets a page of somebody who does not share with sales', async () => {
+  test("a learner who doesn't share with sales has no page here", async () => {
     const ada = await make.person({ consents: ['profiling'] })
-    await desk.get(`/sales/leads/${ada._id}`).expect(404)
-    await desk.get('/sales/leads/nobody').expect(404)
-    await desk.get(`/sales/leads/${new Types.ObjectId()}`).expect(404)
-    await desk.get(`/sales/leads/${petra._id}`).expect(404)
+    await sales.get(`/sales/leads/${ada._id}`).expect(404)
+    await sales.get('/sales/leads/nobody').expect(404)
+    await sales.get(`/sales/leads/${new Types.ObjectId()}`).expect(404)
+    await sales.get(`/sales/leads/${petra._id}`).expect(404)
   })
 
-  test('the page of somebody who has paused sharing is gone, and so is the row', async () => {
+  test('once a lead pauses sharing, their page and their row are gone', async () => {
     const ada = await lead({ name: 'Ada Pausing' })
     await pauseSharing(ada._id)
     await runAllDue()
-    await desk.get(`/sales/leads/${ada._id}`).expect(410)
-    expect((await desk.get('/sales/leads?q=pausing')).text).not.toContain('Ada Pausing')
+    await sales.get(`/sales/leads/${ada._id}`).expect(410)
+    expect((await sales.get('/sales/leads?q=pausing')).text).not.toContain('Ada Pausing')
   })
 })
 
 describe("the lead's page", () => {
-  test('says why, each sentence with its event, and every column adds up', async () => {
-    const amara = await learned({ name: 'Amara Okonkwo', title: 'Head of Enablement' })
-    const page = (await desk.get(`/sales/leads/${amara._id}`).expect(200)).text
+  test('says why now, links each sentence to its event, and every column adds up', async () => {
+    const amara = await leadReadyToBuy({ name: 'Amara Okonkwo', title: 'Head of Enablement' })
+    const page = (await sales.get(`/sales/leads/${amara._id}`).expect(200)).text
     expect(page).toContain('finished <i>Read the evidence</i>')
     expect(page).toContain('Does this write to our CRM?')
+    // Webhook messages link to the part of the page with the buttons.
+    expect(page).toContain('id="disposition"')
     for (const [, n] of page.matchAll(/href="#event-(\d+)"/g)) expect(page).toContain(`id="event-${n}"`)
 
-    const cells = [...page.matchAll(/<tr><th scope="row">[^]*?<td class="num">([−\d.]+)<\/td><\/tr>/g)].map(
-      numberIn,
-    )
-    const groups = [...page.matchAll(/<td class="num"><b>([−\d.]+)<\/b><\/td>/g)].map(numberIn)
+    const cells = [
+      ...page.matchAll(/<tr>\s*<th scope="row">[^]*?<td class="num">([−\d.]+)<\/td>\s*<\/tr>/g),
+    ].map(numberIn)
+    const groups = [...page.matchAll(/<td class="num">\s*<b>([−\d.]+)<\/b>\s*<\/td>/g)].map(numberIn)
     const [sum] = [...page.matchAll(/<tfoot>[^]*<td class="num">([\d.]+)<\/td>/g)].map(numberIn)
     expect(groups.reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
     expect(cells.slice(0, -1).reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
-    expect(page).toContain(`Engagement ${sum!.toFixed(1)}, and where it comes from`)
-    expect((await desk.get('/sales/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
+    expect(page).toContain(`>Score ${sum!.toFixed(1)}</h2>`)
+    expect((await sales.get('/sales/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
   })
 
-  test('as of another day it knows nothing of what came later', async () => {
-    const ada = await learned({ name: 'Ada Then' })
+  test('as of another day, later activity is left out', async () => {
+    const ada = await leadReadyToBuy({ name: 'Ada Then' })
     advance(days(3))
-    await raiseHand(ada)
+    await askForDemo(ada)
     await runAllDue()
-    const then = (await desk.get(`/sales/leads/${ada._id}?on=2026-11-24`).expect(200)).text
+    const then = (await sales.get(`/sales/leads/${ada._id}?on=2026-11-24`).expect(200)).text
     expect(then).not.toContain('Asked for a demo')
-    expect(then).toContain('as it was at the end of')
-    expect((await desk.get(`/sales/leads/${ada._id}`)).text).toContain('Asked for a demo')
+    expect(then).toContain('This is the lead as of the end of')
+    expect((await sales.get(`/sales/leads/${ada._id}`)).text).toContain('Asked for a demo')
     for (const day of ['2030-01-01', '2026-13-45', 'x'])
-      expect((await desk.get(`/sales/leads/${ada._id}?on=${day}`).expect(200)).text).toContain(
+      expect((await sales.get(`/sales/leads/${ada._id}?on=${day}`).expect(200)).text).toContain(
         'Asked for a demo',
       )
   })
 
-  test('a colleague who does not share with sales is counted and not named', async () => {
+  test("a colleague who doesn't share with sales is counted but not named", async () => {
     const company = { domain: 'quiet.example', name: 'Quiet' }
     const ada = await lead({ name: 'Ada Loud', company })
-    const loud = await make.person({ name: 'Ben Loud', company })
-    const silent = await make.person({ name: 'Sil Ent', company, consents: ['profiling'] })
-    for (const { _id, name, title } of [loud, silent]) {
+    const sharing = await make.person({ name: 'Ben Loud', company })
+    const notSharing = await make.person({ name: 'Sil Ent', company, consents: ['profiling'] })
+    for (const { _id, name, title } of [sharing, notSharing]) {
       const data = { colleague: String(_id), name, title }
       await record({ name: 'colleague.active', person: ada._id, idempotencyKey: [_id], data })
     }
     await runAllDue()
-    const page = (await desk.get(`/sales/leads/${ada._id}`)).text
+    const page = (await sales.get(`/sales/leads/${ada._id}`)).text
     expect(page).toContain('2\u00a0colleagues')
     expect(page).toContain('Ben Loud')
     expect(page).not.toContain('Sil Ent')
-    expect(page).toContain('One more person of this company')
+    expect(page).toContain('1 more person from this company')
   })
 
-  test('what a learner typed is text, never markup', async () => {
+  test('text typed by a learner is never markup', async () => {
     const ada = await lead({ name: 'Ada <b>Bold</b>' }, '<script>alert(1)</script>')
-    const page = (await desk.get(`/sales/leads/${ada._id}`)).text
+    const page = (await sales.get(`/sales/leads/${ada._id}`)).text
     expect(page).not.toContain('<script>alert')
     expect(page).not.toContain('<b>Bold</b>')
   })
 })
 
-describe('the verdict', () => {
-  test('one click accepts, and a second one changes nothing', async () => {
+describe('accepting and rejecting', () => {
+  test('one click accepts, and a second click changes nothing', async () => {
     const ada = await lead()
-    const twice = [
-      desk.post(`/sales/leads/${ada._id}/acceptance`),
-      desk.post(`/sales/leads/${ada._id}/acceptance`),
+    const clicks = [
+      sales.post(`/sales/leads/${ada._id}/acceptance`),
+      sales.post(`/sales/leads/${ada._id}/acceptance`),
     ]
-    for (const answer of await Promise.all(twice)) expect(answer.status).toBe(303)
+    for (const response of await Promise.all(clicks)) expect(response.status).toBe(303)
     expect(await leadOf(ada)).toMatchObject({ status: 'accepted', dispositionCount: 1 })
     expect(await AuditEntries.countDocuments({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
-    expect((await desk.get(`/sales/leads/${ada._id}`)).text).toContain('Accepted.')
+    expect((await sales.get(`/sales/leads/${ada._id}`)).text).toContain('Lead accepted.')
   })
 
-  test('of two who accept in the same moment one has the lead, and the other is told so', async () => {
+  test('when two people accept at the same moment, one gets the lead and the other sees an error', async () => {
     const ada = await lead()
     const idris = await as(await make.person({ role: 'sales' }))
-    const both = await Promise.all(
-      [desk, idris, desk, idris].map(each => each.post(`/sales/leads/${ada._id}/acceptance`)),
+    const responses = await Promise.all(
+      [sales, idris, sales, idris].map(each => each.post(`/sales/leads/${ada._id}/acceptance`)),
     )
     const owner = (await leadOf(ada))!.disposition!.by!
     const [mine, theirs] = owner.equals(petra._id) ? [0, 1] : [1, 0]
-    expect(both.map(({ status }, n) => [n % 2, status])).toEqual(
+    expect(responses.map(({ status }, n) => [n % 2, status])).toEqual(
       expect.arrayContaining([
         [mine, 303],
         [theirs, 409],
       ]),
     )
-    expect(both.filter((_, n) => n % 2 === theirs).map(({ status }) => status)).toEqual([409, 409])
+    expect(responses.filter((_, n) => n % 2 === theirs).map(({ status }) => status)).toEqual([409, 409])
     expect(await AuditEntries.countDocuments({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
   })
 
-  test('an acceptance can be undone for ten minutes, by whoever gave it', async () => {
+  test('an acceptance can be undone for 10 minutes, by the person who accepted', async () => {
     const ada = await lead()
-    await desk.post(`/sales/leads/${ada._id}/acceptance`).expect(303)
+    await sales.post(`/sales/leads/${ada._id}/acceptance`).expect(303)
     advance(minutes(1))
     const idris = await as(await make.person({ role: 'sales' }))
     await idris.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(409)
-    await desk.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(303)
+    await sales.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(303)
     expect(await leadOf(ada)).toMatchObject({ status: 'new', disposition: null })
     advance(minutes(1))
-    await desk.post(`/sales/leads/${ada._id}/acceptance`).expect(303)
+    await sales.post(`/sales/leads/${ada._id}/acceptance`).expect(303)
     advance(minutes(10))
-    await desk.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(409)
+    await sales.post(`/sales/leads/${ada._id}/acceptance/undo`).expect(409)
     expect(await leadOf(ada)).toMatchObject({ status: 'accepted' })
   })
 
-  test('a rejection needs a reason, keeps the words, and is told on the page', async () => {
+  test("a rejection needs a reason, keeps what was typed, and shows on the lead's page", async () => {
     const ada = await lead()
     const path = `/sales/leads/${ada._id}/rejection`
-    expect((await desk.get(`${path}/new`).expect(200)).text).toContain('No budget')
+    expect((await sales.get(`${path}/new`).expect(200)).text).toContain('No budget')
     for (const fields of [{}, { reason: 'because' }, { text: 'My words' }]) {
-      const answer = await desk.post(path, fields).expect(422)
-      expect(answer.text).toContain('Choose the reason that comes nearest')
-      if ('text' in fields) expect(answer.text).toContain('My words')
+      const response = await sales.post(path, fields).expect(422)
+      expect(response.text).toContain('Choose a reason')
+      if ('text' in fields) expect(response.text).toContain('My words')
     }
-    const long = await desk.post(path, { reason: 'timing', text: 'x'.repeat(501) }).expect(422)
-    expect(long.text).toContain('501 characters of at most 500')
+    const long = await sales.post(path, { reason: 'timing', text: 'x'.repeat(501) }).expect(422)
+    expect(long.text).toContain('Use at most 500 characters. You&#39;ve used 501')
     expect(await leadOf(ada)).toMatchObject({ status: 'new' })
 
-    await desk.post(path, { reason: 'timing', text: 'Next year' }).expect(303)
-    await desk.post(path, { reason: 'timing', text: 'Next year' }).expect(303)
+    await sales.post(path, { reason: 'timing', text: 'Next year' }).expect(303)
+    await sales.post(path, { reason: 'timing', text: 'Next year' }).expect(303)
     expect(await leadOf(ada)).toMatchObject({
       status: 'rejected',
       disposition: { reason: 'timing', text: 'Next year' },
     })
-    expect((await desk.get(`/sales/leads/${ada._id}`)).text).toContain('Wrong time')
+    expect((await sales.get(`/sales/leads/${ada._id}`)).text).toContain('Bad timing')
   })
 
   test('a won lead cannot be rejected', async () => {
@@ -192,114 +194,118 @@ describe('the verdict', () => {
       data: { amount: 1840000, currency: 'EUR' },
     })
     await runAllDue()
-    await desk.post(`/sales/leads/${ada._id}/rejection`, { reason: 'other' }).expect(409)
-    await desk.post(`/sales/leads/${ada._id}/acceptance`).expect(409)
-    expect((await desk.get('/sales/leads?tab=won')).text).toContain('€18,400')
+    await sales.post(`/sales/leads/${ada._id}/rejection`, { reason: 'other' }).expect(409)
+    await sales.post(`/sales/leads/${ada._id}/acceptance`).expect(409)
+    expect((await sales.get('/sales/leads?tab=won')).text).toContain('€18,400')
   })
 
-  test('without the CSRF token nothing is answered', async () => {
+  test('a form without the CSRF token changes nothing', async () => {
     const ada = await lead()
-    await desk.post(`/sales/leads/${ada._id}/acceptance`, { _csrf: 'forged' }).expect(403)
+    await sales.post(`/sales/leads/${ada._id}/acceptance`, { _csrf: 'forged' }).expect(403)
     expect(await leadOf(ada)).toMatchObject({ status: 'new' })
   })
 
-  test('only a sales lead hands a lead to somebody else, and only to somebody who sells', async () => {
+  test('only a sales lead reassigns a lead, and only to a person in sales', async () => {
     const ada = await lead()
     const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
     const path = `/sales/leads/${ada._id}/owner`
-    await desk.post(path, { owner: String(idris._id) }).expect(403)
-    const chief = await as(await make.person({ role: 'sales-lead' }))
-    for (const owner of ['', 'nobody', String(ada._id)]) await chief.post(path, { owner }).expect(422)
-    await chief.post(path, { owner: String(idris._id) }).expect(303)
+    await sales.post(path, { owner: String(idris._id) }).expect(403)
+    const salesLead = await as(await make.person({ role: 'sales-lead' }))
+    for (const owner of ['', 'nobody', String(ada._id)]) await salesLead.post(path, { owner }).expect(422)
+    await salesLead.post(path, { owner: String(idris._id) }).expect(303)
     expect((await leadOf(ada))!.owner).toEqual(idris._id)
   })
 })
 
 describe('the list', () => {
-  test('pages by key: nobody is shown twice or left out, also while rows come and go', async () => {
+  test('shows no one twice and leaves no one out while rows come and go between pages', async () => {
     const people = await Promise.all(
       Array.from({ length: 45 }, (_, n) => make.person({ name: `Keyset Person${n}` })),
     )
     await Leads.insertMany(people.map((person, n) => leadRecord(person, n)))
     await Scores.insertMany(people.map((person, n) => scoreRecord(person, n)))
-    const seen: string[] = []
+    const names: string[] = []
     let path: string | undefined = '/sales/leads?q=keyset'
     for (let page = 0; path && page < 5; page++) {
-      const text: string = (await desk.get(path).expect(200)).text
-      seen.push(...[...text.matchAll(/Keyset Person\d+/g)].map(([name]) => name))
+      const text: string = (await sales.get(path).expect(200)).text
+      names.push(...[...text.matchAll(/Keyset Person\d+/g)].map(([name]) => name))
       if (page === 0) await Leads.deleteOne({ _id: people[44]!._id })
       path = link(text, 'next')
     }
-    expect(seen).toHaveLength(45)
-    expect(new Set(seen).size).toBe(45)
+    expect(names).toHaveLength(45)
+    expect(new Set(names).size).toBe(45)
 
-    const second = (await desk.get(link((await desk.get('/sales/leads?q=keyset')).text, 'next')!)).text
+    const second = (await sales.get(link((await sales.get('/sales/leads?q=keyset')).text, 'next')!)).text
     expect(second).toContain('21 to 40 of 44')
-    const back = (await desk.get(link(second, 'prev')!)).text
+    const back = (await sales.get(link(second, 'prev')!)).text
     expect(back).toContain('1 to 20 of 44')
-    expect((await desk.get('/sales/leads?after=nonsense').expect(200)).text).toContain('1 to 20')
+    expect((await sales.get('/sales/leads?after=nonsense').expect(200)).text).toContain('1 to 20')
   })
 
-  test('is searched by the beginning of a name, a company or an address', async () => {
+  test('finds a lead by the beginning of a name, a company or an email address', async () => {
     await lead({
       name: 'Siobhán Ní Bhriain',
       company: { domain: 'tidewater.example', name: 'Tidewater Health' },
     })
-    for (const typed of ['siob', 'bhriain', 'Tidew', 'tidewater.ex', 'siobhan health', 'Siobhán'])
-      expect((await desk.get(`/sales/leads?q=${encodeURIComponent(typed)}`)).text).toContain(
+    for (const query of ['siob', 'bhriain', 'Tidew', 'tidewater.ex', 'siobhan health', 'Siobhán'])
+      expect((await sales.get(`/sales/leads?q=${encodeURIComponent(query)}`)).text).toContain(
         'Siobhán Ní Bhriain',
       )
-    for (const typed of ['iobhan', '.*', '(', 'tidewater zzz'])
-      expect((await desk.get(`/sales/leads?q=${encodeURIComponent(typed)}`).expect(200)).text).not.toContain(
+    for (const query of ['iobhan', '.*', '(', 'tidewater zzz'])
+      expect((await sales.get(`/sales/leads?q=${encodeURIComponent(query)}`).expect(200)).text).not.toContain(
         'Siobhán Ní',
       )
   })
 
-  test('shows who is almost ready, who is mine, and says how late an answer is', async () => {
+  test('shows who is close to qualifying, which leads are mine, and how overdue a response is', async () => {
     const ben = await make.person({ name: 'Ben Almost', title: null })
-    await happens(ben, 7)
+    await finishCourse(ben, 7)
     await record({ name: 'pricing.viewed', person: ben._id, idempotencyKey: [1], data: { seconds: 82 } })
     await runAllDue()
-    expect((await desk.get('/sales/leads?tab=nearThreshold')).text).toContain('Ben Almost')
-    await desk.get(`/sales/leads/${ben._id}`).expect(200)
-    await desk.post(`/sales/leads/${ben._id}/acceptance`).expect(404)
+    expect((await sales.get('/sales/leads?tab=nearThreshold')).text).toContain('Ben Almost')
+    await sales.get(`/sales/leads/${ben._id}`).expect(200)
+    await sales.post(`/sales/leads/${ben._id}/acceptance`).expect(404)
 
     const ada = await lead({ name: 'Ada Mine' })
     await Leads.updateOne({ _id: ada._id }, { $set: { owner: petra._id } })
-    expect((await desk.get('/sales/leads?tab=mine')).text).toContain('Ada Mine')
+    expect((await sales.get('/sales/leads?tab=mine')).text).toContain('Ada Mine')
     advance(minutes(4 * 60 + 38))
-    expect((await desk.get('/sales/leads?tab=mine')).text).toContain('late 38 min')
+    expect((await sales.get('/sales/leads?tab=mine')).text).toContain('38 min overdue')
   })
 
-  test('comes as a table for a spreadsheet in which no name is a formula', async () => {
+  test('exports as CSV in which no name is a formula', async () => {
     await lead({ name: '=HYPERLINK("x")' })
-    const answer = await desk.get('/sales/leads.csv').expect(200)
-    expect(answer.headers['content-type']).toContain('text/csv')
-    expect(answer.text).toContain(`'=HYPERLINK`)
+    const response = await sales.get('/sales/leads.csv').expect(200)
+    expect(response.headers['content-type']).toContain('text/csv')
+    expect(response.text).toContain(`'=HYPERLINK`)
     expect(await AuditEntries.countDocuments({ action: 'leads.exported' })).toBe(1)
   })
 
-  test.each(['rejected', 'accepted', 'won', 'nonsense'])('the tab %s opens', async tab => {
-    await desk.get(`/sales/leads?tab=${tab}`).expect(200)
+  test.each(['rejected', 'working', 'won', 'nonsense'])('the tab %s opens', async tab => {
+    await sales.get(`/sales/leads?tab=${tab}`).expect(200)
   })
 })
 
-test('the model in force can be read in words', async () => {
-  const page = (await desk.get('/sales/scoring-model').expect(200)).text
+test('the active scoring model can be read in words', async () => {
+  const page = (await sales.get('/sales/scoring-model').expect(200)).text
   expect(page).toContain('Lesson finished')
-  expect(page).toContain('Somebody is ready at 60 points')
+  expect(page).toContain('A lead qualifies at 60 points')
+  expect(page).toContain('<title>Scoring model v1')
+  for (const name of ['Decision-maker', 'Work email', 'Needs assessment answers'])
+    expect(page).toContain(name)
+  expect(page).not.toMatch(/\{\{|sales:/)
 })
 
 async function lead(given: Partial<Person> = {}, text = 'Next week, if you can'): Promise<Person> {
   const person = await make.person({ title: 'Head of Enablement', ...given })
-  await raiseHand(person, text)
+  await askForDemo(person, text)
   await runAllDue()
   return person
 }
 
-async function learned(given: Partial<Person>): Promise<Person> {
+async function leadReadyToBuy(given: Partial<Person>): Promise<Person> {
   const person = await make.person({ title: 'Head of Enablement', ...given })
-  await happens(person, 7)
+  await finishCourse(person, 7)
   await record({
     name: 'pricing.viewed',
     person: person._id,
@@ -324,7 +330,7 @@ async function learned(given: Partial<Person>): Promise<Person> {
   return person
 }
 
-async function happens(person: Person, lessons: number) {
+async function finishCourse(person: Person, lessons: number) {
   const course = new Types.ObjectId()
   for (let n = 0; n < lessons; n++) {
     await record({
@@ -370,10 +376,10 @@ async function happens(person: Person, lessons: number) {
   })
 }
 
-let hands = 0
-async function raiseHand(person: Person, text = '') {
+let requests = 0
+async function askForDemo(person: Person, text = '') {
   const data = { kind: 'demo' as const, text, title: 'Read the evidence' }
-  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++hands], data })
+  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++requests], data })
 }
 
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()

@@ -3,7 +3,7 @@ import type { EventName } from '../../src/events/event'
 import { firstModel } from '../../src/scoring/first-model'
 import type { ModelContent } from '../../src/scoring/model'
 import {
-  fallsBelow,
+  dropsBelowAt,
   roundedToAddUp,
   computeScore,
   scoreLater,
@@ -13,7 +13,7 @@ import {
 let count = 0
 const monday = new Date('2026-11-23T09:52:00Z')
 
-/** The first model, and the rule of the live sessions that the mock-up's story has. */
+/** The first model plus a rule about missed live sessions, so that something is subtracted. */
 const withSessions: ModelContent = {
   ...firstModel,
   rules: [
@@ -30,94 +30,100 @@ const withSessions: ModelContent = {
 }
 
 const amara = [
-  ...Array.from({ length: 7 }, () => happened('lesson.completed', days(2.14))),
-  happened('course.completed', days(1.74)),
-  happened('certificate.issued', days(1.74)),
-  happened('pricing.viewed', monday.getTime() - Date.parse('2026-11-22T21:14:00Z')),
-  happened('pricing.viewed', monday.getTime() - Date.parse('2026-11-22T18:40:00Z')),
-  happened('plans.compared', monday.getTime() - Date.parse('2026-11-22T21:02:00Z')),
-  happened('question.asked', minutes(21)),
-  happened('colleague.active', days(5.04)),
-  happened('colleague.active', days(6.04)),
-  happened('session.missed' as EventName, days(3.86)),
+  ...Array.from({ length: 7 }, () => eventOf('lesson.completed', days(2.14))),
+  eventOf('course.completed', days(1.74)),
+  eventOf('certificate.issued', days(1.74)),
+  eventOf('pricing.viewed', monday.getTime() - Date.parse('2026-11-22T21:14:00Z')),
+  eventOf('pricing.viewed', monday.getTime() - Date.parse('2026-11-22T18:40:00Z')),
+  eventOf('plans.compared', monday.getTime() - Date.parse('2026-11-22T21:02:00Z')),
+  eventOf('question.asked', minutes(21)),
+  eventOf('colleague.active', days(5.04)),
+  eventOf('colleague.active', days(6.04)),
+  eventOf('session.missed' as EventName, days(3.86)),
 ]
 
-test("Amara's points on the lead page follow from the formula to a tenth", () => {
+test("Amara's points on the lead page follow from the formula to one decimal", () => {
   const scored = computeScore(amara, withSessions, monday)
   const rules = Object.fromEntries(
-    Object.entries(scored.rules).map(([rule, points]) => [rule, Math.round(points * 10) / 10]),
+    Object.entries(scored.pointsByRule).map(([rule, points]) => [rule, Math.round(points * 10) / 10]),
   )
   expect(rules).toEqual({
     lessonFinished: 18.9,
     courseFinished: 11,
     certificate: 9,
-    pricesRead: 13.2,
+    pricingViewed: 13.2,
     questionAsked: 6,
     plansCompared: 4.7,
     colleagueActive: 9.1,
     sessionMissed: -2.1,
   })
-  // The mock-up adds up its rounded rows to 69.8; the score is the sum of the exact ones.
+  // The rounded rows add up to 69.8; the score is the sum of the exact ones.
   expect(scored.points).toBeCloseTo(69.9, 1)
 })
 
-test('without new events Amara falls below 45 on 1 December', () => {
-  const { sums } = computeScore(amara, withSessions, monday)
-  expect(fallsBelow(sums, withSessions, monday, 45)?.toISOString().slice(0, 10)).toBe('2026-12-01')
+test('without new activity Amara drops below 45 on 1 December', () => {
+  const { rawPointsByRule } = computeScore(amara, withSessions, monday)
+  expect(dropsBelowAt(rawPointsByRule, withSessions, monday, 45)?.toISOString().slice(0, 10)).toBe(
+    '2026-12-01',
+  )
 })
 
-test('with a half-life of 14 days silence takes 5.8 days from 60 to 45', () => {
+test('with a half-life of 14 days a score falls from 60 to 45 in 5.8 days of silence', () => {
   const steady = modelOf({ weight: 60, halfLife: 14, cap: 100 })
-  const { sums } = computeScore([happened('lesson.completed', 0)], steady, monday)
-  const fall = fallsBelow(sums, steady, monday, 45)!
+  const { rawPointsByRule } = computeScore([eventOf('lesson.completed', 0)], steady, monday)
+  const fall = dropsBelowAt(rawPointsByRule, steady, monday, 45)!
   expect((fall.getTime() - monday.getTime()) / days(1)).toBeCloseTo(5.81, 2)
-  expect(fallsBelow(sums, steady, monday, 61)).toBeNull()
+  expect(dropsBelowAt(rawPointsByRule, steady, monday, 61)).toBeNull()
 })
 
 test.each([
   ['a new event counts its weight', [0], 3],
   ['one half-life later it counts half', [14], 1.5],
-  ['two half-lives later a quarter', [28], 0.75],
-  ['the rule counts no more than its cap', Array(20).fill(0), 24],
+  ['two half-lives later it counts a quarter', [28], 0.75],
+  ['a rule counts no more than its cap', Array(20).fill(0), 24],
 ])('%s', (_title, ages: number[], points) => {
-  const events = ages.map(age => happened('lesson.completed', days(age)))
+  const events = ages.map(age => eventOf('lesson.completed', days(age)))
   expect(computeScore(events, firstModel, monday).points).toBeCloseTo(points, 10)
 })
 
-test('what happens later than the moment asked about does not count', () => {
-  expect(computeScore([happened('contact.requested', -minutes(1))], firstModel, monday).points).toBe(0)
+test('an event after the moment asked about does not count', () => {
+  expect(computeScore([eventOf('contact.requested', -minutes(1))], firstModel, monday).points).toBe(0)
 })
 
-test('a glance at the prices is not attention', () => {
-  expect(computeScore([happened('pricing.viewed', 0, { seconds: 19 })], firstModel, monday).points).toBe(0)
-  expect(computeScore([happened('pricing.viewed', 0, { seconds: 20 })], firstModel, monday).points).toBe(7)
+test('a glance at the pricing page counts nothing', () => {
+  expect(computeScore([eventOf('pricing.viewed', 0, { seconds: 19 })], firstModel, monday).points).toBe(0)
+  expect(computeScore([eventOf('pricing.viewed', 0, { seconds: 20 })], firstModel, monday).points).toBe(7)
 })
 
-test('somebody with nothing but a refund has 0 points, not less', () => {
-  const scored = computeScore([happened('order.refunded', 0)], firstModel, monday)
+test('a learner with nothing but a refund has 0 points, not less', () => {
+  const scored = computeScore([eventOf('order.refunded', 0)], firstModel, monday)
   expect(scored.points).toBe(0)
   expect(scored.contributions[0]!.points).toBeCloseTo(0)
 })
 
-describe('for a thousand made-up histories', () => {
-  const histories = Array.from({ length: 1000 }, (_, seed) => madeUp(seed + 1))
+describe('for 1,000 generated histories', () => {
+  const histories = Array.from({ length: 1000 }, (_, seed) => generateHistory(seed + 1))
 
   test('the contributions add up to the score, and every cap holds', () => {
     for (const events of histories) {
-      const { points, groups, rules, contributions } = computeScore(events, withSessions, monday)
+      const { points, pointsByGroup, pointsByRule, contributions } = computeScore(
+        events,
+        withSessions,
+        monday,
+      )
       expect(Math.abs(contributions.reduce((sum, each) => sum + each.points, 0) - points)).toBeLessThan(0.01)
       expect(points).toBeGreaterThanOrEqual(0)
       expect(points).toBeLessThanOrEqual(100)
       for (const [group, cap] of Object.entries(withSessions.groupCaps)) {
-        expect(Math.abs(groups[group as keyof typeof groups])).toBeLessThanOrEqual(cap + 1e-9)
+        expect(Math.abs(pointsByGroup[group as keyof typeof pointsByGroup])).toBeLessThanOrEqual(cap + 1e-9)
       }
       for (const rule of withSessions.rules) {
-        expect(Math.abs(rules[rule.id] ?? 0)).toBeLessThanOrEqual(rule.cap + 1e-9)
+        expect(Math.abs(pointsByRule[rule.id] ?? 0)).toBeLessThanOrEqual(rule.cap + 1e-9)
       }
     }
   })
 
-  test('the order in which events are read does not matter, to the last bit', () => {
+  test('the order of the events does not change the score by a single bit', () => {
     for (const events of histories) {
       expect(computeScore([...events].reverse(), withSessions, monday).points).toBe(
         computeScore(events, withSessions, monday).points,
@@ -125,43 +131,43 @@ describe('for a thousand made-up histories', () => {
     }
   })
 
-  test('without anything taken off the score only fades', () => {
+  test('without negative points the score only decays', () => {
     for (const events of histories) {
-      const { sums } = computeScore(events, firstModel, monday)
-      delete sums.orderRefunded
-      const fading = [1, 2, 5, 20, 90].map(
-        day => scoreLater(sums, firstModel, monday, after(days(day))).points,
+      const { rawPointsByRule } = computeScore(events, firstModel, monday)
+      delete rawPointsByRule.orderRefunded
+      const decaying = [1, 2, 5, 20, 90].map(
+        day => scoreLater(rawPointsByRule, firstModel, monday, after(days(day))).points,
       )
-      expect(fading).toEqual([...fading].sort((a, b) => b - a))
+      expect(decaying).toEqual([...decaying].sort((a, b) => b - a))
     }
   })
 
-  test('the score brought forward from its sums is the score computed from all events', () => {
+  test('the score carried forward from its sums equals the score computed from all events', () => {
     for (const events of histories) {
-      const { sums } = computeScore(events, withSessions, monday)
+      const { rawPointsByRule } = computeScore(events, withSessions, monday)
       const moment = after(hours(77))
-      expect(scoreLater(sums, withSessions, monday, moment).points).toBeCloseTo(
+      expect(scoreLater(rawPointsByRule, withSessions, monday, moment).points).toBeCloseTo(
         computeScore(events, withSessions, moment).points,
         9,
       )
     }
   })
 
-  test('it is above the exit until the moment at which it is said to fall, and below it then', () => {
+  test('the score stays at or above the threshold until the predicted moment, and is below it then', () => {
     for (const events of histories) {
-      const { sums } = computeScore(events, withSessions, monday)
-      const fall = fallsBelow(sums, withSessions, monday, 45)
+      const { rawPointsByRule } = computeScore(events, withSessions, monday)
+      const fall = dropsBelowAt(rawPointsByRule, withSessions, monday, 45)
       if (!fall) continue
-      expect(scoreLater(sums, withSessions, monday, later(fall, -minutes(2))).points).toBeGreaterThanOrEqual(
-        45,
-      )
-      expect(scoreLater(sums, withSessions, monday, fall).points).toBeLessThan(45)
+      expect(
+        scoreLater(rawPointsByRule, withSessions, monday, later(fall, -minutes(2))).points,
+      ).toBeGreaterThanOrEqual(45)
+      expect(scoreLater(rawPointsByRule, withSessions, monday, fall).points).toBeLessThan(45)
     }
   })
 
-  test('a column of points with one decimal adds up to the rounded sum', () => {
+  test('a column of points rounded to one decimal adds up to the rounded sum', () => {
     for (const events of histories) {
-      const points = Object.values(computeScore(events, withSessions, monday).rules)
+      const points = Object.values(computeScore(events, withSessions, monday).pointsByRule)
       const rounded = roundedToAddUp(points)
       const sum = points.reduce((total, each) => total + each, 0)
       expect(Math.round(rounded.reduce((total, each) => total + each, 0) * 10)).toBeCloseTo(
@@ -172,7 +178,7 @@ describe('for a thousand made-up histories', () => {
   })
 })
 
-function happened(name: EventName, ago: number, data: object = { seconds: 60 }): ScoredEvent {
+function eventOf(name: EventName, ago: number, data: object = { seconds: 60 }): ScoredEvent {
   return { _id: `${name}:${++count}`, name, at: later(monday, -ago), data } as ScoredEvent
 }
 
@@ -189,7 +195,7 @@ function modelOf(rule: { weight: number; halfLife: number; cap: number }): Model
 }
 
 /** Up to 40 events of the last 90 days, the same for the same seed (mulberry32). */
-function madeUp(seed: number): ScoredEvent[] {
+function generateHistory(seed: number): ScoredEvent[] {
   let state = seed
   const random = () => {
     state = (state + 0x6d2b79f5) | 0
@@ -199,6 +205,6 @@ function madeUp(seed: number): ScoredEvent[] {
   }
   const names = withSessions.rules.flatMap(rule => rule.events)
   return Array.from({ length: Math.floor(random() * 40) }, () =>
-    happened(names[Math.floor(random() * names.length)]!, days(random() * 90), { seconds: random() * 100 }),
+    eventOf(names[Math.floor(random() * names.length)]!, days(random() * 90), { seconds: random() * 100 }),
   )
 }

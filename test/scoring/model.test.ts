@@ -21,36 +21,36 @@ test('several processes that start at once make one first model', async () => {
   expect(await Models.countDocuments()).toBe(1)
 })
 
-test('a model in force cannot be changed: what tries is ignored', async () => {
+test("an active model can't be changed: the update is ignored", async () => {
   const { hash } = await activeModel()
-  await Models.updateOne({ _id: 1 }, { $set: { content: { ...firstModel, enter: 1 }, hash: 'x' } })
+  await Models.updateOne({ _id: 1 }, { $set: { content: { ...firstModel, qualifyAt: 1 }, hash: 'x' } })
   activeModel.forget()
-  expect(await activeModel()).toMatchObject({ hash, content: { enter: 60 } })
+  expect(await activeModel()).toMatchObject({ hash, content: { qualifyAt: 60 } })
 })
 
-test('a model that somebody has changed behind our back is refused', async () => {
+test('a model changed directly in the database is refused', async () => {
   await activeModel()
-  await Models.collection.updateOne({ _id: 1 as never }, { $set: { 'content.enter': 1 } })
+  await Models.collection.updateOne({ _id: 1 as never }, { $set: { 'content.qualifyAt': 1 } })
   activeModel.forget()
-  await expect(activeModel()).rejects.toThrow('hash does not match')
+  await expect(activeModel()).rejects.toThrow("hash doesn't match")
 })
 
 const company = { domain: 'northwind-pumps.example', name: 'Northwind Pumps' }
 
 test.each([
-  ['a head of enablement of a company in a country we sell in', 'Head of Enablement', company, 'GB', 84],
-  ['the same without a country', 'Head of Enablement', company, null, 74],
-  ['a manager of training', 'Training Manager', company, 'DE', 78],
-  ['somebody of a company who says nothing', null, company, null, 20],
-  ['somebody with free mail who says nothing', null, null, null, 0],
-  ['a title is compared by whole words', 'Headmaster', company, null, 32],
+  ['a head of enablement at a company in a target country', 'Head of Enablement', company, 'GB', 84],
+  ['the same person without a country', 'Head of Enablement', company, null, 74],
+  ['a training manager', 'Training Manager', company, 'DE', 78],
+  ['a person with a work email and an empty profile', null, company, null, 20],
+  ['a person with a free email address and an empty profile', null, null, null, 0],
+  ['a headmaster, because titles match by whole words', 'Headmaster', company, null, 32],
 ])('fit: %s', (_who, title, of, country, points) => {
   const fit = fitOf({ title, country, company: of, needsAssessment: null }, firstModel.fit)
   expect(fit.points).toBe(points)
   expect(fit.reasons.reduce((sum, each) => sum + each.points, 0)).toBe(points)
 })
 
-test('what somebody told about their needs counts up to a cap', () => {
+test('needs assessment answers count up to a cap', () => {
   const answers = { work: 'sales', people: 'company', when: 'soon' }
   const needs = { answers, path: null, at: new Date('2026-11-23T09:00:00Z') }
   expect(fitOf({ title: null, country: null, company, needsAssessment: needs }, firstModel.fit).points).toBe(
@@ -64,6 +64,6 @@ test.each([
   [69, 62, 'B1'],
   [45, 44.9, 'B3'],
   [44, 45, 'C2'],
-])('a fit of %d and an engagement of %d are graded %s', (fit, engagement, grade) => {
+])('a fit of %d and an engagement of %d are grade %s', (fit, engagement, grade) => {
   expect(gradeOf(fit, engagement, firstModel)).toBe(grade)
 })

@@ -26,10 +26,10 @@ beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
 const head = { title: 'Head of Enablement' }
 
-test('somebody who finishes a course, reads the prices and asks is handed over, with an owner', async () => {
+test('a learner who finishes a course, reads the pricing page and asks a question becomes a lead', async () => {
   const petra = await make.person({ role: 'sales', name: 'Petra Novotná' })
   const amara = await make.person(head)
-  await becomesReady(amara)
+  await qualify(amara)
   expect(await happened(amara)).toContain('lead.qualified')
 
   const lead = await leadOf(amara)
@@ -43,18 +43,18 @@ test('somebody who finishes a course, reads the prices and asks is handed over, 
   expect(await Snapshots.findOne({ person: amara._id, kind: 'hand-off' }).lean()).toMatchObject({ model: 1 })
 })
 
-test('whoever has not agreed to profiling has no score, and nothing is handed over', async () => {
+test("a learner who hasn't agreed to scoring has no score and is not handed off", async () => {
   const ada = await make.person({ ...head, consents: ['share_with_sales'] })
-  await becomesReady(ada)
-  await raisesHand(ada)
+  await qualify(ada)
+  await askForDemo(ada)
   expect(await happened(ada)).not.toContain('lead.qualified')
   expect(await scoreOf(ada)).toMatchObject({ engagement: null, fit: null, grade: null })
   expect(await explainScore(ada._id)).toBeNull()
 })
 
-test('whoever does not share with sales sees their own score, and sales never hears of it', async () => {
+test("a learner who doesn't share with sales sees their own score, and sales never sees them", async () => {
   const ada = await make.person({ ...head, consents: ['profiling'] })
-  await becomesReady(ada)
+  await qualify(ada)
   expect(await happened(ada)).not.toContain('lead.qualified')
   expect((await explainScore(ada._id))!.points).toBeGreaterThan(60)
   expect(await scoreOf(ada)).toMatchObject({ isNearThreshold: false, search: [] })
@@ -62,33 +62,33 @@ test('whoever does not share with sales sees their own score, and sales never he
 
 test.each([
   ['a student by title', { title: 'Student of marketing' }],
-  ['somebody with university mail', { emailKind: 'university' as const, company: null }],
-  ['somebody with throw-away mail', { emailKind: 'disposable' as const, company: null }],
-])('%s is never handed over, not even with a contact request', async (_who, profile) => {
+  ['a person with a university address', { emailKind: 'university' as const, company: null }],
+  ['a person with a disposable address', { emailKind: 'disposable' as const, company: null }],
+])('%s is never handed off, not even after a contact request', async (_who, profile) => {
   const person = await make.person({ ...head, ...profile })
-  await raisesHand(person)
+  await askForDemo(person)
   expect(await happened(person)).not.toContain('lead.qualified')
 })
 
 test('a contact request qualifies at once, whatever the score', async () => {
   const viktor = await make.person({ title: null })
-  await raisesHand(viktor)
+  await askForDemo(viktor)
   await runAllDue()
   expect(await leadOf(viktor)).toMatchObject({ status: 'new', trigger: 'contact_request' })
 })
 
-test('two workers that score one person at once hand them over once', async () => {
+test('two workers that score one person at once hand them off once', async () => {
   const ada = await make.person(head)
-  await becomesReady(ada)
+  await qualify(ada)
   await Promise.all(Array.from({ length: 8 }, () => scorePerson(ada._id)))
   await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
   expect(await Snapshots.countDocuments({ person: ada._id, kind: 'hand-off' })).toBe(1)
 })
 
-test('a worker that dies between the decision and the record leaves nothing undone', async () => {
+test('a worker that dies between the decision and the lead record leaves nothing undone', async () => {
   const ada = await make.person(head)
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
   const before = [await scoreOf(ada), await leadOf(ada)]
   await Scores.deleteOne({ _id: ada._id })
@@ -99,16 +99,16 @@ test('a worker that dies between the decision and the record leaves nothing undo
   await Events.updateMany({ person: ada._id }, { $set: { dueAt: now() } })
   await runAllDue()
   expect([await scoreOf(ada), await leadOf(ada)]).toEqual(
-    before.map(kept =>
-      expect.objectContaining(without(kept, ['leaseToken', 'leaseUntil', 'attempts', 'assignedAt'])),
+    before.map(stored =>
+      expect.objectContaining(without(stored, ['leaseToken', 'leaseUntil', 'attempts', 'assignedAt'])),
     ),
   )
   expect(await count(ada, 'lead.qualified')).toBe(1)
 })
 
-test('silence takes somebody below the exit, and the worker notices by itself', async () => {
+test('after weeks of silence a lead drops out, and the worker notices by itself', async () => {
   const ada = await make.person(head)
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
   for (let step = 0; step < 5; step++) {
     advance(days(4))
@@ -119,11 +119,11 @@ test('silence takes somebody below the exit, and the worker notices by itself', 
   expect(await leadOf(ada)).toMatchObject({ status: 'closed', closedReason: 'cooled' })
 })
 
-test('between exit and enter somebody stays what they were', async () => {
+test('between the two thresholds a lead stays a lead, and a learner stays a learner', async () => {
   const [ada, ben] = [await make.person(head), await make.person(head)]
-  await becomesReady(ada)
-  await happens(ben, 'course.completed', 'certificate.issued')
-  await happens(
+  await qualify(ada)
+  await recordEvents(ben, 'course.completed', 'certificate.issued')
+  await recordEvents(
     ben,
     'lesson.completed',
     'lesson.completed',
@@ -132,41 +132,41 @@ test('between exit and enter somebody stays what they were', async () => {
     'lesson.completed',
     'lesson.completed',
   )
-  await happens(ben, 'question.asked')
-  await happens(ben, 'pricing.viewed')
+  await recordEvents(ben, 'question.asked')
+  await recordEvents(ben, 'pricing.viewed')
   await runAllDue()
   advance(days(3))
   await Promise.all([scorePerson(ada._id), scorePerson(ben._id)])
-  const [hers, his] = [await scoreOf(ada), await scoreOf(ben)]
-  expect(hers).toMatchObject({ isQualified: true, isNearThreshold: false })
-  expect(his).toMatchObject({ isQualified: false })
+  const [adaScore, benScore] = [await scoreOf(ada), await scoreOf(ben)]
+  expect(adaScore).toMatchObject({ isQualified: true, isNearThreshold: false })
+  expect(benScore).toMatchObject({ isQualified: false })
   expect(await count(ben, 'lead.qualified')).toBe(0)
 })
 
-test('within 30 days of a hand-off only a contact request hands over again', async () => {
+test('within 30 days of a hand-off, only a contact request hands the lead off again', async () => {
   const ada = await make.person(head)
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
   advance(days(20))
   await runAllDue()
   expect(await scoreOf(ada)).toMatchObject({ isQualified: false })
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
-  await raisesHand(ada)
+  await askForDemo(ada)
   await runAllDue()
   expect((await last(ada, 'lead.qualified'))!.data).toMatchObject({ trigger: 'contact_request', sequence: 2 })
 })
 
-test('30 days later something new hands over again, and the waiting time ends by itself', async () => {
+test('after 30 days, new activity hands the lead off again as soon as the wait is over', async () => {
   const ada = await make.person(head)
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
   for (const day of [10, 10, 9]) {
     advance(days(day))
     await runAllDue()
   }
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
   advance(days(1) + minutes(1))
@@ -174,9 +174,9 @@ test('30 days later something new hands over again, and the waiting time ends by
   expect(await count(ada, 'lead.qualified')).toBe(2)
 })
 
-test('pausing takes the lead away from sales at once; resuming alone brings nothing back', async () => {
+test('pausing sharing takes the lead away from sales at once', async () => {
   const ada = await make.person(head)
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
   await pauseSharing(ada._id)
   await runAllDue()
@@ -184,35 +184,35 @@ test('pausing takes the lead away from sales at once; resuming alone brings noth
   expect(await leadOf(ada)).toMatchObject({ status: 'closed', shared: false, search: [], reasons: [] })
 })
 
-test('an objection to marketing ends score and lead at once', async () => {
+test('an objection to marketing removes the score and closes the lead at once', async () => {
   const ada = await make.person(head)
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
   await objectToMarketing(ada._id)
   await runAllDue()
   expect(await last(ada, 'lead.disqualified')).toMatchObject({ data: { reason: 'objection', score: null } })
-  expect(await scoreOf(ada)).toMatchObject({ engagement: null, sums: {}, dueAt: null })
+  expect(await scoreOf(ada)).toMatchObject({ engagement: null, rawPointsByRule: {}, dueAt: null })
   expect(await leadOf(ada)).toMatchObject({ status: 'closed', shared: false })
 })
 
-test('of somebody who has themselves erased nothing is kept but the count', async () => {
+test('after a deletion nothing about the person is left but the count', async () => {
   const ada = await make.person({ ...head, name: 'Ada Vanishing' })
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
-  await rejectLead((await leadOf(ada))!, ada._id, 'other', 'Ada told me on the telephone')
+  await rejectLead((await leadOf(ada))!, ada._id, 'other', 'Ada told me on the phone')
   await erasePerson(ada._id)
   await runAllDue()
   expect(await scoreOf(ada)).toBeNull()
   expect(await Snapshots.countDocuments({ person: ada._id })).toBe(0)
-  expect(JSON.stringify(await leadOf(ada))).not.toMatch(/\bada\b|telephone/i)
+  expect(JSON.stringify(await leadOf(ada))).not.toMatch(/\bada\b|phone/i)
   expect(await leadOf(ada)).toMatchObject({ shared: false })
 })
 
-test('leads go round the sales people: the fewest open ones first', async () => {
+test('new leads go to the teammate with the fewest open leads', async () => {
   await make.person({ role: 'sales', name: 'Idris Bello' })
   const people = await Promise.all(Array.from({ length: 4 }, () => make.person(head)))
   for (const person of people) {
-    await raisesHand(person)
+    await askForDemo(person)
     await runAllDue()
     advance(minutes(1))
   }
@@ -223,30 +223,30 @@ test('leads go round the sales people: the fewest open ones first', async () => 
   expect(Math.max(...open) - Math.min(...open)).toBeLessThanOrEqual(1)
 })
 
-test('the nightly check names whoever differs from the ledger, and puts it right', async () => {
+test('the nightly check names each score that differs from the ledger, and corrects it', async () => {
   setTime('2027-06-01T09:00:00Z')
   const ada = await make.person(head)
-  await becomesReady(ada)
+  await qualify(ada)
   await runAllDue()
   expect(await checkScores()).toEqual([])
-  await Scores.updateOne({ _id: ada._id }, { $set: { 'sums.courseFinished': 3 } })
+  await Scores.updateOne({ _id: ada._id }, { $set: { 'rawPointsByRule.courseFinished': 3 } })
   expect((await checkScores()).map(({ person }) => person)).toEqual([ada._id])
   expect(await checkScores()).toEqual([])
 })
 
-test('the score as of a past day knows nothing of what came later', async () => {
+test('the score as of a past day leaves out later activity', async () => {
   const ada = await make.person(head)
-  await happens(ada, 'course.completed')
+  await recordEvents(ada, 'course.completed')
   advance(days(2))
-  await raisesHand(ada)
+  await askForDemo(ada)
   await runAllDue()
   const then = await explainScore(ada._id, later(now(), -days(1)))
   expect(then!.groups.map(({ group }) => group)).toEqual(['learning'])
 })
 
-async function becomesReady(person: Person) {
-  await happens(person, ...Array<EventName>(6).fill('lesson.completed'))
-  await happens(
+async function qualify(person: Person) {
+  await recordEvents(person, ...Array<EventName>(6).fill('lesson.completed'))
+  await recordEvents(
     person,
     'course.completed',
     'certificate.issued',
@@ -261,12 +261,12 @@ async function becomesReady(person: Person) {
     idempotencyKey: [serial++],
     data: { seconds: 60 },
   })
-  await happens(person, 'question.asked')
+  await recordEvents(person, 'question.asked')
 }
 
 let serial = 0
 
-const says: { [N in EventName]?: EventData[N] } = {
+const dataOf: { [N in EventName]?: EventData[N] } = {
   'lesson.completed': {
     lesson: 'one',
     title: 'One',
@@ -283,13 +283,13 @@ const says: { [N in EventName]?: EventData[N] } = {
   'contact.requested': { kind: 'demo', text: '', title: 'Read the evidence' },
 }
 
-async function happens(person: Person, ...names: EventName[]) {
+async function recordEvents(person: Person, ...names: EventName[]) {
   for (const name of names) {
-    await record({ name, person: person._id, idempotencyKey: [serial++], data: says[name] as never })
+    await record({ name, person: person._id, idempotencyKey: [serial++], data: dataOf[name]! })
   }
 }
 
-const raisesHand = (person: Person) => happens(person, 'contact.requested')
+const askForDemo = (person: Person) => recordEvents(person, 'contact.requested')
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
 const scoreOf = (person: Person) => Scores.findById(person._id).lean<Score>()
 const count = (person: Person, name: EventName) => Events.countDocuments({ person: person._id, name })

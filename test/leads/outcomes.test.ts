@@ -15,51 +15,51 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 
-test('a deal goes its way from contacted to won, and its money stays with it', async () => {
+test('a deal moves from contacted to won, and its amount stays with the lead', async () => {
   const ada = await lead()
-  await says(ada, 'lead.contacted', 1)
-  await says(ada, 'opportunity.opened', 2)
+  await reports(ada, 'lead.contacted', 1)
+  await reports(ada, 'opportunity.opened', 2)
   expect(await leadOf(ada)).toMatchObject({
     status: 'opportunity',
     amount: 1840000,
     currency: 'EUR',
     rank: 1,
   })
-  await says(ada, 'opportunity.won', 3)
+  await reports(ada, 'opportunity.won', 3)
   expect(await leadOf(ada)).toMatchObject({ status: 'won', rank: 2 })
 })
 
-test('what the CRM reports late counts for when it happened', async () => {
+test('an outcome that the CRM reports late counts from when it happened', async () => {
   const ada = await lead()
-  await says(ada, 'opportunity.lost', 5)
-  await says(ada, 'opportunity.opened', 2)
-  await says(ada, 'lead.accepted', 1)
+  await reports(ada, 'opportunity.lost', 5)
+  await reports(ada, 'opportunity.opened', 2)
+  await reports(ada, 'lead.accepted', 1)
   expect(await leadOf(ada)).toMatchObject({ status: 'lost', lostReason: 'price' })
 })
 
-test('won is final, whatever is said afterwards, until it is reopened', async () => {
+test('a won deal stays won, whatever the CRM reports later, until it is reopened', async () => {
   const ada = await lead()
-  await says(ada, 'opportunity.won', 3)
-  await says(ada, 'lead.rejected', 4)
-  await says(ada, 'opportunity.lost', 5)
+  await reports(ada, 'opportunity.won', 3)
+  await reports(ada, 'lead.rejected', 4)
+  await reports(ada, 'opportunity.lost', 5)
   expect(await leadOf(ada)).toMatchObject({ status: 'won' })
-  await says(ada, 'opportunity.reopened', 6)
+  await reports(ada, 'opportunity.reopened', 6)
   expect(await leadOf(ada)).toMatchObject({ status: 'opportunity' })
-  await says(ada, 'opportunity.lost', 7)
+  await reports(ada, 'opportunity.lost', 7)
   expect(await leadOf(ada)).toMatchObject({ status: 'lost' })
 })
 
-test('a CRM that dates what it says before the hand-off, as by the day alone, is heard', async () => {
+test('an outcome dated before the hand-off still counts, as from a CRM that knows only the day', async () => {
   const ada = await lead()
-  await says(ada, 'lead.accepted', -9)
-  await says(ada, 'opportunity.won', -8)
+  await reports(ada, 'lead.accepted', -9)
+  await reports(ada, 'opportunity.won', -8)
   expect(await leadOf(ada)).toMatchObject({ status: 'won', amount: 1840000, disposition: { source: 'crm' } })
 })
 
 test('the same message twice is one outcome', async () => {
   const ada = await lead()
-  expect(await says(ada, 'lead.rejected', 1, 'once')).toBe(true)
-  expect(await says(ada, 'lead.rejected', 1, 'once')).toBe(false)
+  expect(await reports(ada, 'lead.rejected', 1, 'once')).toBe(true)
+  expect(await reports(ada, 'lead.rejected', 1, 'once')).toBe(false)
   expect(await leadOf(ada)).toMatchObject({
     status: 'rejected',
     dispositionCount: 1,
@@ -67,16 +67,16 @@ test('the same message twice is one outcome', async () => {
   })
 })
 
-test('a customer is not handed over again', async () => {
+test('a customer is not handed off again', async () => {
   const ada = await lead()
-  await says(ada, 'opportunity.won', 1)
+  await reports(ada, 'opportunity.won', 1)
   advance(days(1))
-  await raiseHand(ada)
+  await askForDemo(ada)
   await runAllDue()
   expect(await leadOf(ada)).toMatchObject({ status: 'won', sequence: 1 })
 })
 
-test('a contact request stays with sales for thirty days, though its score is low', async () => {
+test('a contact request stays with sales for 30 days, even with a low score', async () => {
   const ada = await lead()
   advance(days(29))
   await runAllDue()
@@ -88,23 +88,34 @@ test('a contact request stays with sales for thirty days, though its score is lo
 
 async function lead(): Promise<Person> {
   const person = await make.person({ title: 'Head of Enablement' })
-  await raiseHand(person)
+  await askForDemo(person)
   await runAllDue()
   return person
 }
 
-let said = 0
-async function raiseHand(person: Person) {
+let serial = 0
+async function askForDemo(person: Person) {
   const data = { kind: 'demo' as const, text: '', title: 'Read the evidence' }
-  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++said], data })
+  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++serial], data })
 }
 
-/** The CRM says that this happened so many hours after the hand-off. */
-async function says(person: Person, name: OutcomeName, hour: number, id = String(++said)): Promise<boolean> {
-  const money = { amount: 1840000, currency: 'EUR', reason: 'price', text: 'Too dear' }
-  const fresh = await applyOutcome({ id, name, person: person._id, at: later(now(), hours(hour)), ...money })
+/** The CRM reports that this happened `hour` hours after the hand-off. */
+async function reports(
+  person: Person,
+  name: OutcomeName,
+  hour: number,
+  id = String(++serial),
+): Promise<boolean> {
+  const details = { amount: 1840000, currency: 'EUR', reason: 'price', text: 'Too expensive' }
+  const isNew = await applyOutcome({
+    id,
+    name,
+    person: person._id,
+    at: later(now(), hours(hour)),
+    ...details,
+  })
   await runAllDue()
-  return fresh
+  return isNew
 }
 
 const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()

@@ -1,0 +1,164 @@
+import { days } from '../platform/clock'
+import { steps } from '../people/funnel-progress'
+import type { Published } from '../courses/published'
+import type { charts } from '../web/charts/charts'
+import type { Texts } from '../web/texts'
+import { periods, type FunnelQuery, type NamedCounts } from './funnel-query'
+import type { FunnelCounts, Speed } from './count-funnel'
+
+export const columns = ['visited', ...steps] as const
+
+/** What the page shows, as read from the database. */
+export type FunnelRecord = {
+  query: FunnelQuery
+  courses: Published[]
+  rows: NamedCounts[]
+  total: FunnelCounts
+  speed: Speed
+}
+
+/** With fewer sign-ups, a percentage would mean little: the page shows numbers, and no win rate of a row. */
+const minSignUps = { forSentence: 100, forWinRate: 30 }
+
+/** Returns the ready-to-print values of the funnel page. `results` is null while there is nothing to show. */
+export function funnelView(record: FunnelRecord, texts: Texts) {
+  const { query, total } = record
+  const { t, date } = texts
+  return {
+    period: t('insights:period', { from: date(query.period.from), to: date(query.period.to) }),
+    filters: filtersView(record, texts),
+    csvHref: `/insights.csv?${queryString(query)}`,
+    empty: {
+      title: t('insights:none'),
+      text: t('insights:noneText'),
+      link: { href: '/courses', text: t('insights:noneLink') },
+    },
+    results:
+      total.signedUp || total.visited
+        ? {
+            sentenceHtml: sentenceHtml(total, texts),
+            chart: chartOf(total, texts),
+            table: tableView(record, texts),
+            speed: speedView(record.speed, texts),
+          }
+        : null,
+  }
+}
+
+function filtersView({ query, courses }: FunnelRecord, { t }: Texts) {
+  return {
+    by: query.by,
+    spans: Object.keys(periods).map(span => ({
+      value: span,
+      text: t(`insights:spans.${span}`),
+      isSelected: span === query.span,
+    })),
+    courses: courses.map(({ slug, content }) => ({
+      value: slug,
+      text: content.title,
+      isSelected: slug === query.course?.slug,
+    })),
+  }
+}
+
+function queryString({ span, by, course }: FunnelQuery, change: { by?: FunnelQuery['by'] } = {}): string {
+  return new URLSearchParams({ span, by, ...(course && { course: course.slug }), ...change }).toString()
+}
+
+/** What came of the sign-ups in one sentence: out of 100, or in numbers when there are fewer. */
+function sentenceHtml(total: FunnelCounts, { t, html, number, money }: Texts): string {
+  const { signedUp, completed, qualified, won } = total
+  if (!signedUp) return t('insights:onlyVisits', { count: total.visited })
+  const isFew = signedUp < minSignUps.forSentence
+  const shown = (count: number) => number(isFew ? count : Math.round((100 * count) / signedUp))
+  const sentence = html(isFew ? 'insights:sentenceFew' : 'insights:sentence', {
+    signedUp: number(signedUp),
+    completed: shown(completed),
+    qualified: shown(qualified),
+    won: shown(won),
+  })
+  const revenue = won
+    ? html('insights:revenueSentence', { money: revenueText(total, { money }) })
+    : t('insights:nothingWon')
+  return `${sentence} ${revenue}`
+}
+
+/** Returns the revenue by currency, such as `€5,000 + $300`. */
+function revenueText({ money }: FunnelCounts, texts: Pick<Texts, 'money'>): string {
+  return Object.entries(money)
+    .map(([currency, amount]) => texts.money(amount, currency))
+    .join(' + ')
+}
+
+function chartOf(total: FunnelCounts, { t, number }: Texts): Parameters<typeof charts.funnel>[0] {
+  const { visited, signedUp, completed, qualified, won } = total
+  return {
+    steps: columns.map((step, n) => {
+      const before = n ? total[columns[n - 1]!] : total[step]
+      const share = before ? Math.min(1, total[step] / before) : 0
+      return {
+        name: t(`insights:steps.${step}`),
+        count: number(total[step]),
+        share,
+        shareName: n && before ? t('insights:percent', { n: Math.round(100 * share) }) : '',
+      }
+    }),
+    label: t('insights:chartLabel', {
+      visited: number(visited),
+      signedUp: number(signedUp),
+      completed: number(completed),
+      qualified: number(qualified),
+      won: number(won),
+    }),
+  }
+}
+
+function tableView({ query, rows, total }: FunnelRecord, texts: Texts) {
+  const { t, number } = texts
+  const { by } = query
+  const other = by === 'source' ? 'course' : 'source'
+  // Nobody signs up for a course, so a table by course has no column for it.
+  const shown = columns.filter(column => by === 'source' || column !== 'signedUp')
+  const numbersOf = (counts: FunnelCounts) => [
+    ...shown.map(column => number(counts[column])),
+    revenueText(counts, texts),
+  ]
+  return {
+    title: t(`insights:by.${by}`),
+    otherTable: { href: `/insights?${queryString(query, { by: other })}`, text: t(`insights:switch.${by}`) },
+    rowHeading: t(`insights:head.${by}`),
+    columns: [...shown.map(column => t(`insights:steps.${column}`)), t('insights:revenue')],
+    rows: rows.map(({ name, counts }) => ({
+      name: by === 'source' ? t(`insights:sources.${name}`) : name,
+      numbers: numbersOf(counts),
+      winRate: counts.signedUp < minSignUps.forWinRate ? null : winRateText(counts, texts),
+    })),
+    total:
+      by === 'source'
+        ? { numbers: numbersOf(total), winRate: total.signedUp ? winRateText(total, texts) : '' }
+        : null,
+    note: by === 'course' ? t('insights:byCourseNote') : null,
+  }
+}
+
+function winRateText({ won, signedUp }: FunnelCounts, { t, points }: Texts): string {
+  return t('insights:percent', { n: points((100 * won) / signedUp) })
+}
+
+function speedView({ toQualify, toAccept, acceptedShare, byWeek }: Speed, texts: Texts) {
+  const { t } = texts
+  const notYet = t('insights:notYet')
+  return {
+    toQualify: toQualify === null ? notYet : durationText(toQualify, texts),
+    toAccept: toAccept === null ? notYet : durationText(toAccept, texts),
+    accepted: acceptedShare === null ? notYet : t('insights:percent', { n: Math.round(100 * acceptedShare) }),
+    byWeek: { values: byWeek, label: t('insights:byWeek') },
+  }
+}
+
+/** Returns milliseconds as days from two days on, else as hours and minutes. */
+function durationText(ms: number, { t, minutes }: Texts): string {
+  return ms >= days(2)
+    ? t('insights:days', { count: Math.round(ms / days(1)) })
+    : minutes(Math.round(ms / 60_000))
+}

@@ -1,0 +1,337 @@
+import type { Person } from '../people/person'
+import type { Account } from '../leads/account'
+import type { Brief } from '../leads/brief'
+import type { Lead } from '../leads/lead'
+import type { Claim } from '../scoring/evidence'
+import type { ExplainedRule, Explanation } from '../scoring/explain'
+import type { Group } from '../scoring/model'
+import type { NeedsMap } from '../scoring/needs-map'
+import type { charts } from '../web/charts/charts'
+import { minutesUntil, statusOf } from './lead-list'
+import { topicName, type SalesTexts } from './texts'
+import { byDay, type Line } from './timeline'
+
+/** What the lead's page shows, as read from the database. `lead` is null for a person who has never been handed off. */
+export type LeadRecord = {
+  person: Person
+  lead: Lead | null
+  /** Null without the consent to scoring. */
+  explanation: Explanation | null
+  needs: NeedsMap
+  brief: Brief
+  account: Account | null
+  lines: Line[]
+  /** Names of the owner and of the person who responded. */
+  owner: string | null
+  respondedBy: string | null
+  /** The team members the reader may assign the lead to; empty when the reader may not. */
+  team: Pick<Person, '_id' | 'name'>[]
+  canUndo: boolean
+}
+
+/** Which moment and how much of the timeline to show. `asOf` is an earlier day, null for now; days are `YYYY-MM-DD`. */
+export type LeadViewOptions = { at: Date; today: string; asOf: string | null; showAll: boolean }
+
+export type LeadView = ReturnType<typeof leadView>
+
+const shownLines = 30
+/** A response that is due sooner is urgent. */
+const urgentMinutes = 60
+
+/** Returns the ready-to-print values of the lead's page, one property per section. */
+export function leadView(record: LeadRecord, options: LeadViewOptions, texts: SalesTexts) {
+  const href = `/sales/leads/${record.person._id}`
+  const marks = marksOf(record.brief.claims)
+  return {
+    heading: headingView(record, options, texts),
+    disposition: record.lead && dispositionView(record, record.lead, href, texts),
+    asOf: options.asOf && {
+      text: texts.t('sales:lead.asOfNote', { day: texts.date(options.at) }),
+      href,
+    },
+    brief: briefView(record, texts),
+    score: record.explanation && scoreView(record.explanation, marks, options, href, texts),
+    noScore: texts.t('sales:lead.noScore', { name: firstNameOf(record.person) }),
+    needs: needsView(record, texts),
+    timeline: timelineView(record.lines, marks, options, href, texts),
+    account: record.account && accountView(record.account, record.person, texts),
+  }
+}
+
+/** Returns the first word of a person's name. */
+export function firstNameOf({ name }: Pick<Person, 'name'>): string {
+  return name.split(/\s+/)[0]!
+}
+
+function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points, times }: SalesTexts) {
+  const { person, lead, explanation } = record
+  const minutesLeft = lead?.status === 'new' ? minutesUntil(lead.respondBy) : null
+  const about = aboutText(person, t)
+  return {
+    status: t(`sales:status.${statusOf(lead)}`),
+    name: person.name,
+    about: about && `${about} ·`,
+    email: person.email,
+    score: explanation && {
+      grade: explanation.grade,
+      facts: t('sales:lead.facts', { fit: explanation.fit.points }),
+      points: points(explanation.points),
+    },
+    qualified: asOf
+      ? null
+      : lead
+        ? t('sales:lead.qualified', { when: times.inSentence(lead.qualifiedAt) })
+        : t('sales:lead.notQualified'),
+    respondBy:
+      asOf || minutesLeft === null
+        ? null
+        : {
+            time: times.span(Math.abs(minutesLeft)),
+            text: t(minutesLeft < 0 ? 'sales:lead.overdue' : 'sales:lead.timeLeft'),
+            isUrgent: minutesLeft < urgentMinutes,
+          },
+  }
+}
+
+function aboutText({ title, company }: Person, t: SalesTexts['t']): string {
+  if (company && title) return t('sales:lead.at', { title, company: company.name })
+  return company ? t('sales:lead.from', { company: company.name }) : (title ?? '')
+}
+
+function dispositionView(
+  { owner, respondedBy, team, canUndo }: LeadRecord,
+  lead: Lead,
+  href: string,
+  texts: SalesTexts,
+) {
+  const { t, money } = texts
+  const canAccept = lead.status === 'new' || lead.status === 'rejected'
+  const canReject = ['new', 'accepted', 'contacted'].includes(lead.status)
+  return {
+    hasActions: canAccept || canReject,
+    accept: canAccept ? `${href}/acceptance` : null,
+    undo: canUndo ? `${href}/acceptance/undo` : null,
+    reject: canReject ? `${href}/rejection/new` : null,
+    response: responseText(lead, respondedBy, texts),
+    amount: lead.amount !== null && lead.currency ? money(lead.amount, lead.currency) : null,
+    owner: owner ? t('sales:lead.owner', { name: owner }) : t('sales:lead.noOwner'),
+    reassign: team.length
+      ? {
+          action: `${href}/owner`,
+          options: team.map(({ _id, name }) => ({
+            value: String(_id),
+            text: name,
+            isSelected: String(lead.owner) === String(_id),
+          })),
+        }
+      : null,
+  }
+}
+
+/** Who responded, when, and why; null while the lead is new. */
+function responseText(
+  { status, disposition }: Lead,
+  respondedBy: string | null,
+  { t, times }: SalesTexts,
+): string | null {
+  if (!disposition || status === 'new') return null
+  const values = { what: t(`sales:status.${status}`), when: times.inSentence(disposition.at) }
+  const { reason, text } = disposition
+  return [
+    respondedBy
+      ? t('sales:lead.respondedBy', { ...values, name: respondedBy })
+      : t('sales:lead.updatedFromCrm', values),
+    reason && t(`sales:rejectionReason.${reason}`),
+    text && t('sales:timelineNote.quote', { text }),
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+function briefView({ brief, person }: LeadRecord, { t, html, times }: SalesTexts) {
+  const name = firstNameOf(person)
+  const { claims, opening, avoidTopic } = brief
+  return {
+    claimsHtml: claims.map(({ key, values, n, at }) =>
+      html(`sales:whyNow.${key}`, { ...values, n, name, when: times.inSentence(at) }),
+    ),
+    opening: opening && t(`sales:openWith.${opening.key}`, opening.values),
+    avoid: avoidTopic && t('sales:openWith.leave', { topic: topicName(avoidTopic).toLowerCase(), name }),
+  }
+}
+
+function scoreView(
+  explanation: Explanation,
+  marks: ReadonlyMap<string, number>,
+  { asOf, today }: LeadViewOptions,
+  href: string,
+  texts: SalesTexts,
+) {
+  const { t, points, date } = texts
+  const { model, fit, groups, dropsOutAt, disqualifyBelow } = explanation
+  return {
+    title: t('sales:lead.score', { points: points(explanation.points) }),
+    asOfForm: { action: href, day: asOf ?? today, max: today },
+    bar: scoreBarOf(explanation, texts),
+    groups: groups.map(({ group, cap, points: groupPoints, rules }) => ({
+      name: t(`sales:ruleGroup.${group}`),
+      cap: t('sales:lead.groupCap', { cap }),
+      points: points(groupPoints),
+      rules: rules.map(rule => ruleView(rule, marks, texts)),
+    })),
+    total: points(explanation.points),
+    model: model.since && t('sales:lead.modelNote', { version: model.version, since: date(model.since) }),
+    dropsOut:
+      dropsOutAt && !asOf
+        ? t('sales:lead.dropsBelowOn', { disqualifyBelow, day: date(dropsOutAt, 'short') })
+        : null,
+    fitTitle: t('sales:lead.fitTitle', { fit: fit.points }),
+    fit: fit.reasons.length
+      ? fit.reasons.map(reason => `${t(`sales:fit.${reason.id}`)} ${reason.points}`).join(' · ')
+      : t('sales:lead.fitNone'),
+  }
+}
+
+const families: Record<Group, number> = { learning: 1, intent: 2, account: 3, negative: 5 }
+
+function scoreBarOf(
+  { points: score, groups, disqualifyBelow, qualifyAt }: Explanation,
+  { t, points, dir }: SalesTexts,
+): Parameters<typeof charts.scoreBar>[0] {
+  const parts = groups
+    .filter(({ group }) => group !== 'negative')
+    .map(({ group, points: groupPoints, rules }) => ({
+      name: `${t(`sales:ruleGroup.${group}`)} ${points(groupPoints)}`,
+      family: families[group],
+      segments: rules.map(rule => rule.points),
+    }))
+  const off = -(groups.find(({ group }) => group === 'negative')?.points ?? 0)
+  const names = parts.map(({ name }) => name).join(', ')
+  return {
+    groups: parts,
+    off,
+    offName: t('sales:lead.negativePoints', { points: points(off) }),
+    leaves: { at: disqualifyBelow, name: t('sales:lead.dropsOutBelow', { at: disqualifyBelow }) },
+    ready: { at: qualifyAt, name: t('sales:lead.qualifiesAt', { at: qualifyAt }) },
+    label: t('sales:lead.barLabel', { points: points(score), parts: names, qualifyAt, disqualifyBelow }),
+    rtl: dir === 'rtl',
+  }
+}
+
+function ruleView(rule: ExplainedRule, marks: ReadonlyMap<string, number>, texts: SalesTexts) {
+  const { t, points } = texts
+  const count = rule.events.length
+  const numbers = rule.events.map(({ event }) => marks.get(event)).filter(n => n !== undefined)
+  return {
+    name: t(`sales:rules.${rule.rule}`),
+    isCapped: rule.isCapped,
+    /** Footnote numbers of its events; without any, the number of events is shown. */
+    marks: [...new Set(numbers)],
+    eventCount: t('sales:lead.eventCount', { count }),
+    basePoints:
+      count > 1 ? t('sales:lead.times', { count, weight: points(rule.weight) }) : points(rule.weight),
+    age: ageText(rule.age, texts),
+    points: points(rule.points),
+  }
+}
+
+/** Returns an age in days as minutes, hours or days. */
+function ageText(days: number, { t, points }: SalesTexts): string {
+  if (days * 24 < 1) return t('sales:lead.ageMinutes', { minutes: Math.round(days * 24 * 60) })
+  if (days < 1) return t('sales:lead.ageHours', { hours: Math.round(days * 24) })
+  return t('sales:lead.ageDays', { days: points(days) })
+}
+
+function needsView({ needs, person }: LeadRecord, { t }: SalesTexts) {
+  const lists = [
+    { kind: 'wants', title: t('sales:needs.wants'), needs: needs.wants },
+    { kind: 'unsure', title: t('sales:needs.unsure'), needs: needs.unsure },
+    { kind: 'never', title: t('sales:needs.neverOpened'), needs: needs.neverOpened },
+  ]
+  return {
+    title: t('sales:lead.needs', { name: firstNameOf(person) }),
+    topics: t('sales:lead.topics', { count: needs.topicCount }),
+    lists: lists.map(list => ({
+      ...list,
+      needs: list.needs.map(({ topic, reasons }) => ({
+        topic: topicName(topic),
+        reasons: reasons.map(({ key, values }) => t(`sales:needs.${key}`, values)).join('; '),
+      })),
+    })),
+  }
+}
+
+function timelineView(
+  allLines: Line[],
+  marks: ReadonlyMap<string, number>,
+  { asOf, showAll }: LeadViewOptions,
+  href: string,
+  texts: SalesTexts,
+) {
+  const lines = showAll ? allLines : allLines.slice(0, shownLines)
+  const numbered = withAnchors(
+    lines.map(line => ({ ...line, n: line.events.map(id => marks.get(id)).find(n => n !== undefined) })),
+  )
+  const { t, times } = texts
+  return {
+    all:
+      lines.length < allLines.length
+        ? {
+            href: `${href}?${asOf ? `on=${asOf}&` : ''}all=1#happened`,
+            text: t('sales:lead.allActivity', { count: allLines.length }),
+          }
+        : null,
+    days: byDay(numbered).map(({ day, lines: linesOfDay }) => ({
+      heading: times.heading(day),
+      lines: linesOfDay.map(line => lineView(line, texts)),
+    })),
+  }
+}
+
+type NumberedLine = Line & { n?: number; id: string }
+
+function lineView({ at, icon, key, values, notes, points: sum, n, id }: NumberedLine, texts: SalesTexts) {
+  const { t, html, iso, date, points } = texts
+  return {
+    id,
+    n,
+    iso: iso(at),
+    time: date(at, 'time'),
+    icon,
+    html: html(`sales:timeline.${key}`, values),
+    notes: [
+      ...notes.map(note => t(note.key, note.values)),
+      ...(sum ? [`${sum > 0 ? '+' : ''}${points(sum)}`] : []),
+    ].join(' · '),
+  }
+}
+
+/** The newest line of each claim is the target of its number: an id is unique on a page. */
+function withAnchors<L extends { n?: number }>(lines: L[]): (L & { id: string })[] {
+  const used = new Set<number>()
+  return lines.map(line => {
+    const isTarget = line.n !== undefined && !used.has(line.n)
+    if (line.n !== undefined) used.add(line.n)
+    return { ...line, id: isTarget ? `event-${line.n}` : '' }
+  })
+}
+
+/** Returns the number of the claim behind each event, by event id. */
+function marksOf(claims: Claim[]): Map<string, number> {
+  return new Map(claims.flatMap(({ n, events }) => events.map(event => [event, n] as const)))
+}
+
+function accountView(account: Account, subject: Person, { t }: SalesTexts) {
+  const { name: company, people, topics, notSharing } = account
+  return {
+    title: t('sales:lead.account', { company, count: people.length + notSharing }),
+    topics: topics.map(topicName),
+    people: people.map(({ person, name, title, coverage }) => ({
+      name,
+      title,
+      href: person.equals(subject._id) ? null : `/sales/leads/${person}`,
+      coverage: coverage.map(part => ({ part, text: t('sales:lead.coverage', { percent: part * 100 }) })),
+    })),
+    notSharing: notSharing ? t('sales:lead.othersNotSharing', { count: notSharing }) : null,
+  }
+}

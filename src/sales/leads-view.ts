@@ -1,0 +1,218 @@
+import type { Person } from '../people/person'
+import type { Group, Model } from '../scoring/model'
+import type { charts } from '../web/charts/charts'
+import type { KeysetPage } from '../web/keyset'
+import {
+  minutesUntil,
+  statusOf,
+  tabs,
+  type LeadCounts,
+  type ListQuery,
+  type ListStatus,
+  type Row,
+} from './lead-list'
+import { capitalized, type SalesTexts } from './texts'
+
+/** What the list shows, as read from the database. */
+export type ListRecord = {
+  query: ListQuery
+  list: KeysetPage<Row>
+  countsByRank: Map<number, number>
+  counts: LeadCounts
+  team: Pick<Person, '_id' | 'name'>[]
+  /** Names of people in sales, by id. */
+  names: Map<string, string>
+  model: Pick<Model, '_id' | 'content'>
+  now: Date
+}
+
+/** A response that is due sooner is urgent. */
+const urgentMinutes = 60
+
+/** Returns the ready-to-print values of the list of leads. */
+export function leadsView(record: ListRecord, texts: SalesTexts) {
+  const { query, list } = record
+  return {
+    summary: summaryView(record.counts, texts),
+    csvHref: `/sales/leads.csv?${queryString(query)}`,
+    tabs: tabsView(record, texts),
+    filters: filtersView(record, texts),
+    search: query.search
+      ? {
+          text: texts.t('sales:leads.matching', { count: list.total, search: query.search }),
+          clearHref: hrefOf(query, { q: '' }),
+        }
+      : null,
+    legend: !query.search && list.rows.length ? legendView(record, texts) : null,
+    empty: list.rows.length ? null : emptyView(record, texts),
+    groups: groupsView(record, texts),
+    pages: pagesView(record, texts),
+  }
+}
+
+function summaryView(counts: LeadCounts, { t }: SalesTexts) {
+  const unanswered = t('sales:leads.new', { count: counts.new })
+  return {
+    qualified: t('sales:leads.qualified', { count: counts.byTab.recent }),
+    new: `${unanswered}${counts.new ? ',' : '.'}`,
+    overdue: counts.new ? t('sales:leads.overdue', { count: counts.overdue }) : null,
+  }
+}
+
+function tabsView({ query, counts }: ListRecord, { t, number }: SalesTexts) {
+  return tabs.map(tab => ({
+    href: `/sales/leads?tab=${tab}`,
+    text: t(`sales:tab.${tab}`),
+    count: number(counts.byTab[tab]),
+    isCurrent: tab === query.tab && !query.search,
+  }))
+}
+
+function filtersView({ query, team }: ListRecord, { t }: SalesTexts) {
+  return {
+    tab: query.tab,
+    search: query.search,
+    owners: team.map(({ _id, name }) => ({
+      value: String(_id),
+      text: t('sales:leads.ownedBy', { name }),
+      isSelected: String(query.owner) === String(_id),
+    })),
+  }
+}
+
+const families = { learning: 1, intent: 2, account: 3 }
+
+function legendView({ model }: ListRecord, { t }: SalesTexts) {
+  const { qualifyAt } = model.content
+  return [
+    { swatch: { family: families.learning }, text: t('sales:leads.legend.learning') },
+    { swatch: { family: families.intent }, text: t('sales:leads.legend.intent') },
+    { swatch: { family: families.account }, text: t('sales:leads.legend.account') },
+    { swatch: {}, text: t('sales:leads.legend.qualifiesAt', { qualifyAt }) },
+  ]
+}
+
+function emptyView({ query, counts }: ListRecord, { t }: SalesTexts) {
+  const isNearThreshold = query.tab === 'nearThreshold' && !query.search
+  return {
+    title: t(`sales:empty.${query.search ? 'search' : query.tab}`),
+    text: t('sales:empty.nearThresholdCount', { count: counts.byTab.nearThreshold }),
+    link: isNearThreshold
+      ? { href: '/sales/leads', text: t('sales:empty.seeRecent') }
+      : { href: '/sales/leads?tab=nearThreshold', text: t('sales:empty.seeNearThreshold') },
+  }
+}
+
+type RowView = ReturnType<typeof rowView>
+
+/** The rows under the heading of their status; rows of one status follow each other. */
+function groupsView({ list, countsByRank, names, model }: ListRecord, texts: SalesTexts) {
+  const groups: { status: ListStatus; heading: string; rows: RowView[] }[] = []
+  for (const row of list.rows) {
+    const status = statusOf(row.lead)
+    if (groups.at(-1)?.status !== status) {
+      const count = row.lead ? countsByRank.get(row.lead.rank) : list.total
+      const group = texts.t(`sales:status.${status}`)
+      groups.push({ status, heading: texts.t('sales:leads.groupCount', { group, count }), rows: [] })
+    }
+    groups.at(-1)!.rows.push(rowView(row, names, model, texts))
+  }
+  return groups
+}
+
+function rowView(
+  { person, lead, grade, points, pointsByGroup, reasons }: Row,
+  names: Map<string, string>,
+  { content }: ListRecord['model'],
+  texts: SalesTexts,
+) {
+  const { iso, times, dir } = texts
+  return {
+    href: `/sales/leads/${person._id}`,
+    name: person.name,
+    about: [person.title, person.company?.name].filter(Boolean).join(', '),
+    grade,
+    points: texts.points(points),
+    bar: barOf(pointsByGroup, content.qualifyAt, dir),
+    whyNow: capitalized(reasonsText(reasons, texts)),
+    qualified: lead && { iso: iso(lead.qualifiedAt), text: times.short(lead.qualifiedAt) },
+    owner: (lead?.owner && names.get(String(lead.owner))) ?? '',
+    respondBy: lead?.status === 'new' ? respondByView(minutesUntil(lead.respondBy), texts) : null,
+    amount: lead && lead.amount !== null && lead.currency ? texts.money(lead.amount, lead.currency) : '',
+  }
+}
+
+function barOf(
+  pointsByGroup: Record<Group, number>,
+  qualifyAt: number,
+  dir: SalesTexts['dir'],
+): Parameters<typeof charts.scoreMini>[0] {
+  const { learning, intent, account, negative } = pointsByGroup
+  return {
+    segments: [
+      { points: learning, family: families.learning },
+      { points: intent + negative, family: families.intent },
+      { points: account, family: families.account },
+    ],
+    ready: qualifyAt,
+    rtl: dir === 'rtl',
+  }
+}
+
+function respondByView(minutes: number, { t, times }: SalesTexts) {
+  return {
+    className: minutes < urgentMinutes ? 'state is-brick late' : 'state',
+    text: minutes < 0 ? t('sales:respondBy.overdue', { time: times.span(-minutes) }) : times.span(minutes),
+  }
+}
+
+function pagesView({ query, list, model, now }: ListRecord, { t, number, date }: SalesTexts) {
+  const { first, rows, total, newer, older } = list
+  return {
+    text: t('sales:leads.range', {
+      first: number(first),
+      last: number(first + rows.length - 1),
+      total: number(total),
+    }),
+    notes: [
+      { text: t('sales:leads.times', { time: date(now, 'time') }) },
+      { href: '/sales/scoring-model', text: t('sales:leads.model', { version: model._id }) },
+    ],
+    newer: newer && hrefOf(query, { before: newer }),
+    older: older && hrefOf(query, { after: older }),
+  }
+}
+
+function hrefOf(query: ListQuery, change: Record<string, string>): string {
+  return `/sales/leads?${queryString(query, change)}`
+}
+
+function queryString({ tab, owner, search }: ListQuery, change: Record<string, string> = {}): string {
+  const parameters = { tab, owner: owner ? String(owner) : '', q: search, ...change }
+  return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString()
+}
+
+/** Returns the reasons of a row in one line, such as `finished a course, asked 2 questions`. */
+export function reasonsText(reasons: Row['reasons'], { t }: Pick<SalesTexts, 't'>): string {
+  return reasons.map(({ key, values }) => t(`sales:headline.${key}`, values)).join(', ')
+}
+
+/** Returns a row of the CSV export; the keys are the header. */
+export function csvRow(row: Row, names: Map<string, string>, { t }: Pick<SalesTexts, 't'>) {
+  const { person, lead, points, fit, grade, reasons } = row
+  return {
+    name: person.name,
+    email: person.email,
+    title: person.title ?? '',
+    company: person.company?.name ?? '',
+    grade,
+    fit,
+    engagement: points.toFixed(1),
+    status: t(`sales:status.${statusOf(lead)}`),
+    why_now: reasonsText(reasons, { t }),
+    qualified_at: lead?.qualifiedAt.toISOString() ?? '',
+    owner: (lead?.owner && names.get(String(lead.owner))) ?? '',
+    amount_minor: lead?.amount ?? '',
+    currency: lead?.currency ?? '',
+  }
+}

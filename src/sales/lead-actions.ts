@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
@@ -6,6 +6,7 @@ import { acceptLead } from '../leads/accept-lead'
 import { Leads, type Lead } from '../leads/lead'
 import { rejectLead } from '../leads/reject-lead'
 import { leadActionLink, type LeadActionLink } from '../leads/lead-action-link'
+import type { Handler } from '../web/handler'
 import { readForm, refuseForm } from '../web/form'
 import { textsOf } from '../web/texts'
 import { rejectionFields, rejectionForm } from './rejection-form'
@@ -18,7 +19,7 @@ type Loaded = { person: Person; lead: Lead; link: LeadActionLink }
  *
  * @throws 410 when the link has expired, belongs to an earlier hand-off, or the lead has stopped sharing.
  */
-export const load: RequestHandler<{ token: string }> = async (request, response, next) => {
+export const load: Handler = async (request, response) => {
   const link = await leadActionLink(request.params.token)
   const [person, lead, recipient] = await Promise.all([
     link && People.findById(link.lead).lean<Person>(),
@@ -30,7 +31,6 @@ export const load: RequestHandler<{ token: string }> = async (request, response,
     throw new HttpError(410, 'sales:errors.linkExpired')
   response.locals.loaded = { person, lead, link } satisfies Loaded
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-  next()
 }
 
 /** `GET /lead-actions/:token` */

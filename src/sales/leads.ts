@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { notFound, HttpError } from '../platform/errors'
@@ -12,6 +12,7 @@ import { Leads, type Lead } from '../leads/lead'
 import { rejectLead } from '../leads/reject-lead'
 import { undoAcceptance } from '../leads/undo-acceptance'
 import { activeModel } from '../scoring/model'
+import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { readForm, refuseForm } from '../web/form'
 import { parametersOf } from '../web/parameters'
@@ -31,7 +32,7 @@ type Loaded = { person: Person; lead: Lead | null }
  *
  * @throws 404 when sales doesn't know the person, 410 when a lead has stopped sharing.
  */
-export const load: RequestHandler<{ person: string }> = async (request, response, next) => {
+export const load: Handler = async (request, response) => {
   const id = request.params.person
   if (!Types.ObjectId.isValid(id)) throw notFound()
   const [person, lead] = await Promise.all([
@@ -42,22 +43,21 @@ export const load: RequestHandler<{ person: string }> = async (request, response
   const isSharing = person.consents.includes('share_with_sales') && person.consents.includes('profiling')
   if (!isSharing) throw lead ? new HttpError(410, 'sales:errors.notShared') : notFound()
   response.locals.loaded = { person, lead } satisfies Loaded
-  next()
 }
 
 /** Continues only for a lead: a person who has never been handed off can't be accepted or rejected (404). */
-export const requireLead: RequestHandler = (_request, response, next) => {
-  next((response.locals.loaded as Loaded).lead ? undefined : notFound())
+export const requireLead: Handler = (_request, response) => {
+  if (!((response.locals.loaded as Loaded).lead)) throw notFound()
 }
 
 /** `GET /sales/leads`: leads by status and score, filtered by tab, owner and search. */
-export async function index(request: Request, response: Response): Promise<void> {
+export async function index(request: Request, response: Response, person: Person): Promise<void> {
   const query = readQuery(request)
   const ranks = countByRank(query)
   const [list, countsByRank, counts, team, names, model] = await Promise.all([
     readList(query, ranks),
     ranks,
-    countLeads(request.user!._id),
+    countLeads(person._id),
     salesTeam(),
     namesOfStaff(),
     activeModel(),
@@ -74,11 +74,11 @@ export async function index(request: Request, response: Response): Promise<void>
 }
 
 /** `GET /sales/leads.csv`: the filtered list as CSV; text that looks like a formula is escaped. */
-export async function download(request: Request, response: Response): Promise<void> {
+export async function download(request: Request, response: Response, person: Person): Promise<void> {
   const query = readQuery(request)
   const [rows, names] = await Promise.all([readAll(query), namesOfStaff()])
   await audit({
-    actor: request.user!._id,
+    actor: person._id,
     action: 'leads.exported',
     subject: query.tab,
     detail: { rows: rows.length },
@@ -96,7 +96,7 @@ export async function download(request: Request, response: Response): Promise<vo
 }
 
 /** `GET /sales/leads/:person`, as of now or of an earlier day (`?on=2026-11-20`). */
-export async function show(request: Request, response: Response): Promise<void> {
+export async function show(request: Request, response: Response, user: Person): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded
   const options = { at: requestedMoment(request.query.on), showAll: request.query.all === '1' }
   response.render('sales/lead', {
@@ -104,15 +104,15 @@ export async function show(request: Request, response: Response): Promise<void> 
     nav: 'leads',
     head: { title: person.name },
     scripts: ['/js/sales.js'],
-    lead: await leadPage({ person, lead }, request.user!, options, salesTextsOf(response)),
+    lead: await leadPage({ person, lead }, user, options, salesTextsOf(response)),
   })
 }
 
 /** `POST /sales/leads/:person/acceptance` */
-export async function accept(request: Request, response: Response): Promise<void> {
+export async function accept(request: Request, response: Response, user: Person): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
-  if (await acceptLead(lead, request.user!._id))
-    await audit({ actor: request.user!._id, action: 'lead.accepted', subject: String(person._id) })
+  if (await acceptLead(lead, user._id))
+    await audit({ actor: user._id, action: 'lead.accepted', subject: String(person._id) })
   const { t } = textsOf(response)
   setFlash(response, {
     kind: 'done',
@@ -123,10 +123,10 @@ export async function accept(request: Request, response: Response): Promise<void
 }
 
 /** `POST /sales/leads/:person/acceptance/undo`: possible for 10 minutes, by the person who accepted. */
-export async function undo(request: Request, response: Response): Promise<void> {
+export async function undo(request: Request, response: Response, user: Person): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
-  if (await undoAcceptance(lead, request.user!._id))
-    await audit({ actor: request.user!._id, action: 'lead.acceptance_undone', subject: String(person._id) })
+  if (await undoAcceptance(lead, user._id))
+    await audit({ actor: user._id, action: 'lead.acceptance_undone', subject: String(person._id) })
   const { t } = textsOf(response)
   setFlash(response, {
     kind: 'done',
@@ -142,13 +142,13 @@ export function newRejection(_request: Request, response: Response): void {
 }
 
 /** `POST /sales/leads/:person/rejection` */
-export async function reject(request: Request, response: Response): Promise<void> {
+export async function reject(request: Request, response: Response, user: Person): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
   const { data, form } = readForm(rejectionForm, request, response)
   if (form) return refuseForm(response, 'sales/rejection', form, rejectionPage(response))
-  if (await rejectLead(lead, request.user!._id, data.reason, data.text))
+  if (await rejectLead(lead, user._id, data.reason, data.text))
     await audit({
-      actor: request.user!._id,
+      actor: user._id,
       action: 'lead.rejected',
       subject: String(person._id),
       detail: { reason: data.reason },
@@ -159,12 +159,12 @@ export async function reject(request: Request, response: Response): Promise<void
 }
 
 /** `POST /sales/leads/:person/owner`: assigns the lead to another member of the sales team. */
-export async function changeOwner(request: Request, response: Response): Promise<void> {
+export async function changeOwner(request: Request, response: Response, user: Person): Promise<void> {
   const { person } = response.locals.loaded as Loaded
   const owner = String((request.body as { owner?: unknown } | undefined)?.owner ?? '')
   await assignLead(person._id, owner)
   await audit({
-    actor: request.user!._id,
+    actor: user._id,
     action: 'lead.assigned',
     subject: String(person._id),
     detail: { owner },

@@ -15,7 +15,7 @@ export type Account = {
   notSharing: number
 }
 
-export type AccountPerson = {
+type AccountPerson = {
   person: Types.ObjectId
   name: string
   title: string | null

@@ -10,7 +10,7 @@ import { Leads, type Lead, type LeadStatus } from '../leads/lead'
 import { readPage, type Order, type KeysetPage } from '../web/keyset'
 
 export const tabs = ['recent', 'mine', 'nearThreshold', 'working', 'rejected', 'won'] as const
-export type Tab = (typeof tabs)[number]
+type Tab = (typeof tabs)[number]
 
 export type ListQuery = {
   tab: Tab

@@ -193,7 +193,7 @@ function queryString({ tab, owner, search }: ListQuery, change: Record<string, s
 }
 
 /** Returns the reasons of a row in one line, such as `finished a course, asked 2 questions`. */
-export function reasonsText(reasons: Row['reasons'], { t }: Pick<SalesTexts, 't'>): string {
+function reasonsText(reasons: Row['reasons'], { t }: Pick<SalesTexts, 't'>): string {
   return reasons.map(({ key, values }) => t(`sales:headline.${key}`, values)).join(', ')
 }
 

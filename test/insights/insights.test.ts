@@ -124,16 +124,6 @@ async function apply(
   course: Person['_id'] | null = null,
   suffix = '',
 ): Promise<void> {
-  const data = {
-    amount: 500_000,
-    currency: 'EUR',
-    lesson: 'lesson-1',
-    title: '',
-    topics: [],
-    by: null,
-    source: 'crm',
-    sequence: 1,
-  }
   // Written as it is in the ledger; the functions that record it have their own tests.
   await recordFunnelStep({
     _id: `${name}${person._id}${suffix}`,
@@ -141,6 +131,12 @@ async function apply(
     person: person._id,
     course,
     at: now(),
-    data,
-  } as never)
+    recordedAt: now(),
+    data: { amount: 500_000, currency: 'EUR' },
+    dueAt: null,
+    leaseToken: null,
+    leaseUntil: null,
+    attempts: 0,
+    lastError: null,
+  })
 }

@@ -1,3 +1,4 @@
+import mongoose from 'mongoose'
 import { firstModel } from '../../src/scoring/first-model'
 import { fitOf, gradeOf } from '../../src/scoring/fit'
 import { activeModel, Models } from '../../src/scoring/model'
@@ -30,7 +31,7 @@ test("an active model can't be changed: the update is ignored", async () => {
 
 test('a model changed directly in the database is refused', async () => {
   await activeModel()
-  await Models.collection.updateOne({ _id: 1 as never }, { $set: { 'content.qualifyAt': 1 } })
+  await storedModels().updateOne({ _id: 1 }, { $set: { 'content.qualifyAt': 1 } })
   activeModel.forget()
   await expect(activeModel()).rejects.toThrow("hash doesn't match")
 })
@@ -67,3 +68,8 @@ test.each([
 ])('a fit of %d and an engagement of %d are grade %s', (fit, engagement, grade) => {
   expect(gradeOf(fit, engagement, firstModel)).toBe(grade)
 })
+
+/** The collection without the schema that keeps a model from being changed. */
+function storedModels() {
+  return mongoose.connection.collection<{ _id: number }>('scoring_models')
+}

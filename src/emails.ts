@@ -93,7 +93,7 @@ export function sendRefundReceipt(event: Event<'order.refunded'>) {
 
 /** Tells the owner about a qualified lead and the reasons, unless the person has stopped sharing meanwhile. */
 export async function emailOwner(event: Event<'lead.qualified'>) {
-  const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } }).lean<Lead>()
+  const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } })
   const person = lead && (await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>())
   if (!person || (await hasObjected(person.email))) return
   const owner = await People.findOne({ _id: lead.owner, suspendedAt: null }).lean<Person>()

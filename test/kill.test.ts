@@ -158,7 +158,7 @@ test('progress matches the ledger', async () => {
 
 test('scores and leads match the ledger', async () => {
   expect(await checkScores()).toEqual([])
-  for (const lead of await Leads.find().lean<Lead[]>()) {
+  for (const lead of await Leads.find()) {
     const state = leadState(await Events.find({ person: lead._id }).lean<Event[]>())
     expect(lead).toMatchObject({ ...state })
     expect(lead.owner).not.toBeNull()

@@ -25,7 +25,7 @@ export function scheduleSales(schedule: Schedule, end: Date, crm: Endpoint): voi
 
 /** Accepts or rejects each new lead as its owner, and writes the audit log as the lead's page does. */
 async function respondToLeads(schedule: Schedule, crm: Endpoint, random: Random): Promise<void> {
-  const newLeads = await Leads.find({ status: 'new', shared: true }).sort({ _id: 1 }).lean<Lead[]>()
+  const newLeads = await Leads.find({ status: 'new', shared: true }).sort({ _id: 1 })
   for (const lead of newLeads) {
     if (!lead.owner) continue
     const entry = { actor: lead.owner, subject: String(lead._id) }

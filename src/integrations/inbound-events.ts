@@ -109,7 +109,7 @@ function olderHref({ receivedAt, _id }: Outcome): string {
 /** Returns the names of the people who share with sales, by id. */
 async function namesOf(outcomes: Outcome[]): Promise<Map<string, string>> {
   const ids = outcomes.flatMap(({ person }) => (person ? [person] : []))
-  const leads = await Leads.find({ _id: { $in: ids }, shared: true }, { _id: 1 }).lean<Lead[]>()
+  const leads = await Leads.find({ _id: { $in: ids }, shared: true }, { _id: 1 })
   const people = await People.find({ _id: { $in: leads.map(({ _id }) => _id) } }, { name: 1 }).lean<
     Person[]
   >()

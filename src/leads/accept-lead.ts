@@ -21,7 +21,7 @@ export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolea
   })
   await projectLead({ person: lead._id })
   if (isFirst) return true
-  const current = await Leads.findById(lead._id).lean<Lead>()
+  const current = await Leads.findById(lead._id)
   if (!current?.disposition?.by?.equals(by)) throw conflict('sales:errors.alreadyResponded')
   return false
 }

@@ -10,7 +10,7 @@ import { projectLead } from './project-lead'
  */
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   await projectLead(event)
-  const lead = await Leads.findById(event.person).lean<Lead>()
+  const lead = await Leads.findById(event.person)
   if (!lead) return
   const team = await salesTeam()
   if (team.some(person => person._id.equals(lead.owner ?? undefined))) return
@@ -40,10 +40,8 @@ export async function salesTeam(): Promise<Person[]> {
 
 async function workloadOf({ _id: person }: Person) {
   const [open, last] = await Promise.all([
-    Leads.countDocuments({ owner: person, rank: { $in: [0, 1] } }),
-    Leads.findOne({ owner: person }, { assignedAt: 1 })
-      .sort({ assignedAt: -1 })
-      .lean<Pick<Lead, 'assignedAt'>>(),
+    Leads.count({ owner: person, rank: { $in: [0, 1] } }),
+    Leads.findOne({ owner: person }, { assignedAt: 1 }).sort({ assignedAt: -1 }),
   ])
   return { person, open, lastAssignedAt: last?.assignedAt?.getTime() ?? 0 }
 }

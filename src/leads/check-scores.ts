@@ -24,7 +24,7 @@ export async function checkScores(): Promise<ScoreDifference[]> {
   const model = await activeModel()
   const at = now()
   const differences: ScoreDifference[] = []
-  for await (const score of Scores.find().sort({ _id: 1 }).lean<Score[]>().cursor()) {
+  for await (const score of Scores.find().sort({ _id: 1 }).cursor()) {
     const person = await People.findById(score._id).lean<Person>()
     if (!person) continue
     const ledger = await readLedger(score._id)

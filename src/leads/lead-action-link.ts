@@ -1,5 +1,6 @@
+import { date, defineRecord, number, objectId, string, type RecordOf } from '../platform/record'
 import { createHash, randomBytes } from 'node:crypto'
-import { model, Schema, type Types } from 'mongoose'
+import type { Types } from 'mongoose'
 import { config } from '../platform/config'
 import { days, later, now } from '../platform/clock'
 
@@ -7,29 +8,21 @@ import { days, later, now } from '../platform/clock'
  * A link to the page with the two buttons Accept and Reject, sent in the email and the webhook message about a lead.
  * Anyone who has the link acts as the person it was sent to.
  */
-export type LeadActionLink = {
-  /** SHA-256 of the token, hex. The token itself is only in the email or the message. */
-  _id: string
-  lead: Types.ObjectId
-  /** Number of the hand-off: a later one gets its own link. */
-  sequence: number
-  by: Types.ObjectId
-  expiresAt: Date
-}
-
-const schema = new Schema<LeadActionLink>(
+export const LeadActionLinks = defineRecord(
+  'LeadActionLink',
+  'lead_action_links',
   {
-    _id: { type: String, required: true },
-    lead: { type: Schema.Types.ObjectId, required: true },
-    sequence: { type: Number, required: true },
-    by: { type: Schema.Types.ObjectId, required: true },
-    expiresAt: { type: Date, required: true },
+    /** SHA-256 of the token, hex. The token itself is only in the email or the message. */
+    _id: string(),
+    lead: objectId(),
+    /** Number of the hand-off: a later one gets its own link. */
+    sequence: number(),
+    by: objectId(),
+    expiresAt: date(),
   },
-  { versionKey: false },
+  { indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }]] },
 )
-schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-
-export const LeadActionLinks = model<LeadActionLink>('LeadActionLink', schema, 'lead_action_links')
+export type LeadActionLink = RecordOf<typeof LeadActionLinks>
 
 /** Creates a link that works for 7 days and returns its URL. The token is 32 random bytes; only its hash is stored. */
 export async function createLeadActionLink(
@@ -44,9 +37,7 @@ export async function createLeadActionLink(
 
 /** Returns the link of a token, or null when there is none or it has expired. */
 export function leadActionLink(token: string): Promise<LeadActionLink | null> {
-  return LeadActionLinks.findOne({ _id: hashOf(token), expiresAt: { $gt: now() } })
-    .lean<LeadActionLink>()
-    .exec()
+  return LeadActionLinks.findOne({ _id: hashOf(token), expiresAt: { $gt: now() } }).exec()
 }
 
 function hashOf(token: string): string {

@@ -19,10 +19,7 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
   if (!isLead) return
   const ledger = await readLedger(id)
   const state = leadState(ledger)
-  const [person, score] = await Promise.all([
-    People.findById(id).lean<Person>(),
-    Scores.findById(id).lean<Score>(),
-  ])
+  const [person, score] = await Promise.all([People.findById(id).lean<Person>(), Scores.findById(id)])
   if (!state || !person) return
   const isVisible = state.shared && !person.erasedAt
   const fields: Partial<Lead> & { ledgerVersion: number } = {

@@ -25,7 +25,7 @@ type ReadType<F> = F extends { types?: [infer T, unknown] } ? T : never
 type InputType<F> = F extends { types?: [unknown, infer Input] } ? Input : never
 type LeftOut<F> = { [K in keyof F]: undefined extends InputType<F[K]> ? K : never }[keyof F]
 type MaybeMissing<F> = { [K in keyof F]: undefined extends ReadType<F[K]> ? K : never }[keyof F]
-type Flat<T> = { [K in keyof T]: T[K] }
+type Flat<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What a record with these fields reads as. */
 export type ReadOf<F> = Flat<

@@ -23,7 +23,7 @@ export const load: Handler = async (request, response) => {
   const link = await leadActionLink(request.params.token)
   const [person, lead, recipient] = await Promise.all([
     link && People.findById(link.lead).lean<Person>(),
-    link && Leads.findById(link.lead).lean<Lead>(),
+    link && Leads.findById(link.lead),
     link && People.findOne({ _id: link.by, suspendedAt: null }).lean<Person>(),
   ])
   const isCurrent = link && person && recipient && lead?.shared && lead.sequence === link.sequence

@@ -98,13 +98,10 @@ async function countRanks(filter: QueryFilter<Lead>): Promise<Map<number, number
 /** Returns all rows of a list for the CSV export, at most 5,000. */
 export async function readAll(query: ListQuery): Promise<Row[]> {
   if (listsScores(query)) {
-    const scores = await Scores.find(nearThreshold)
-      .sort(nearThresholdOrder)
-      .limit(maxExportedRows)
-      .lean<Score[]>()
+    const scores = await Scores.find(nearThreshold).sort(nearThresholdOrder).limit(maxExportedRows)
     return rowsOf(scores.map(({ _id }) => ({ _id, lead: null })))
   }
-  const leads = await Leads.find(leadFilter(query)).sort(leadOrder).limit(maxExportedRows).lean<Lead[]>()
+  const leads = await Leads.find(leadFilter(query)).sort(leadOrder).limit(maxExportedRows)
   return rowsOf(leads.map(lead => ({ _id: lead._id, lead })))
 }
 
@@ -117,13 +114,13 @@ export type LeadCounts = {
 
 /** Returns the numbers above the list: leads in each tab, new and overdue leads. */
 export async function countLeads(reader: Types.ObjectId): Promise<LeadCounts> {
-  const inTab = (tab: Tab) => Leads.countDocuments(leadFilter({ tab, reader, search: '' })).exec()
+  const inTab = (tab: Tab) => Leads.count(leadFilter({ tab, reader, search: '' }))
   const [ranks, recent, mine, close, overdue] = await Promise.all([
     countRanks({ shared: true }),
     inTab('recent'),
     inTab('mine'),
-    Scores.countDocuments(nearThreshold),
-    Leads.countDocuments({ shared: true, rank: 0, respondBy: { $lt: now() } }),
+    Scores.count(nearThreshold),
+    Leads.count({ shared: true, rank: 0, respondBy: { $lt: now() } }),
   ])
   const [unanswered = 0, working = 0, won = 0, rejected = 0] = [0, 1, 2, 3].map(rank => ranks.get(rank))
   const byTab = { recent, mine, nearThreshold: close, working, rejected, won }
@@ -157,7 +154,7 @@ async function rowsOf(entries: { _id: Types.ObjectId; lead: Lead | null }[]): Pr
   const ids = { _id: { $in: entries.map(({ _id }) => _id) } }
   const [people, scores, model] = await Promise.all([
     People.find(ids, { name: 1, email: 1, title: 1, company: 1 }).lean<Row['person'][]>(),
-    Scores.find(ids).lean<Score[]>(),
+    Scores.find(ids),
     activeModel(),
   ])
   const at = now()

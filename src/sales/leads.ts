@@ -37,7 +37,7 @@ export const load: Handler = async (request, response) => {
   if (!Types.ObjectId.isValid(id)) throw notFound()
   const [person, lead] = await Promise.all([
     People.findOne({ _id: id, role: 'prospect' }).lean<Person>(),
-    Leads.findById(id).lean<Lead>(),
+    Leads.findById(id),
   ])
   if (!person) throw notFound()
   const isSharing = person.consents.includes('share_with_sales') && person.consents.includes('profiling')
@@ -47,7 +47,7 @@ export const load: Handler = async (request, response) => {
 
 /** Continues only for a lead: a person who has never been handed off can't be accepted or rejected (404). */
 export const requireLead: Handler = (_request, response) => {
-  if (!((response.locals.loaded as Loaded).lead)) throw notFound()
+  if (!(response.locals.loaded as Loaded).lead) throw notFound()
 }
 
 /** `GET /sales/leads`: leads by status and score, filtered by tab, owner and search. */

@@ -1,27 +1,27 @@
-import type { Model, QueryFilter, Types, UpdateQuery } from 'mongoose'
-import { isDuplicateKey } from '../platform/errors'
+import type { QueryFilter, Types, UpdateQuery } from 'mongoose'
+
+type Versioned = { _id: Types.ObjectId; ledgerVersion: number }
+type VersionedRecords<T> = {
+  findOneAndUpdate(filter: QueryFilter<T>, change: UpdateQuery<T>): PromiseLike<T | null>
+  upsertIfMatching(filter: QueryFilter<T>, change: UpdateQuery<T>): Promise<boolean>
+}
 
 /**
- * Saves the result of a computation unless a result from a newer ledger is already stored. When two workers race, the
- * one that read less changes nothing.
+ * Saves what was computed from a ledger of this version, unless a computation from a newer one is stored already: of two workers that
+ * race, the newer one always stays.
  *
- * @returns the record before the update, null when it is new, undefined when a newer one is stored.
+ * @returns the record before, null for a new one; undefined when the newer one was left as it is.
  */
-export async function saveIfNewer<T extends { _id: Types.ObjectId; ledgerVersion: number }>(
-  records: Model<T>,
+export async function saveIfNewer<T extends Versioned>(
+  records: VersionedRecords<T>,
   id: Types.ObjectId,
   fields: Partial<T> & { ledgerVersion: number },
 ): Promise<T | null | undefined> {
-  try {
-    return await records
-      .findOneAndUpdate(
-        { _id: id, ledgerVersion: { $lte: fields.ledgerVersion } } as QueryFilter<T>,
-        { $set: fields } as UpdateQuery<T>,
-        { upsert: true, returnDocument: 'before' },
-      )
-  } catch (error) {
-    // The filter matched nothing, and the upsert ran into the newer record.
-    if (isDuplicateKey(error)) return undefined
-    throw error
-  }
+  const filter = { _id: id, ledgerVersion: { $lte: fields.ledgerVersion } } as QueryFilter<T>
+  const change = { $set: fields } as UpdateQuery<T>
+  const before = await records.findOneAndUpdate(filter, change)
+  if (before) return before
+  if (await records.upsertIfMatching(filter, change)) return null
+  // Another computation was inserted just now: it is the newer one only if it still does not fit.
+  return (await records.findOneAndUpdate(filter, change)) ?? undefined
 }

@@ -1,36 +1,34 @@
-import { model, Schema, type Types } from 'mongoose'
+import {
+  date,
+  defineRecord,
+  free,
+  list,
+  nullable,
+  number,
+  objectId,
+  oneOf,
+  string,
+  type RecordOf,
+} from '../platform/record'
 import type { Contribution } from './rules'
 
 /** A score and all its contributions at a change of grade or at a hand-off. Never updated. */
-export type Snapshot = {
-  /** The id of the hand-off event, or `person:ledgerVersion:grade` for a change of grade. */
-  _id: string
-  person: Types.ObjectId
-  at: Date
-  kind: 'band' | 'hand-off'
-  grade: string
-  before: string | null
-  engagement: number
-  fit: number
-  model: number
-  contributions: Contribution[]
-}
-
-const schema = new Schema<Snapshot>(
+export const Snapshots = defineRecord(
+  'Snapshot',
+  'score_snapshots',
   {
-    _id: { type: String, required: true },
-    person: { type: Schema.Types.ObjectId, required: true },
-    at: { type: Date, required: true },
-    kind: { type: String, enum: ['band', 'hand-off'], required: true },
-    grade: { type: String, required: true },
-    before: { type: String, default: null },
-    engagement: { type: Number, required: true },
-    fit: { type: Number, required: true },
-    model: { type: Number, required: true },
-    contributions: { type: Schema.Types.Mixed, required: true },
+    /** The id of the hand-off event, or `person:ledgerVersion:grade` for a change of grade. */
+    _id: string(),
+    person: objectId(),
+    at: date(),
+    kind: oneOf(['band', 'hand-off']),
+    grade: string(),
+    before: nullable(string()),
+    engagement: number(),
+    fit: number(),
+    model: number(),
+    contributions: list(free<Contribution>()),
   },
-  { versionKey: false, minimize: false },
+  { indexes: [[{ person: 1, at: -1 }]] },
 )
-schema.index({ person: 1, at: -1 })
-
-export const Snapshots = model<Snapshot>('Snapshot', schema, 'score_snapshots')
+export type Snapshot = RecordOf<typeof Snapshots>

@@ -40,7 +40,9 @@ export async function index(request: Request, response: Response): Promise<void>
   })
 }
 
-function courseRow(course: Course, learners: number, texts: Texts) {
+type ListedCourse = Pick<Course, '_id' | 'slug' | 'published' | 'revisions' | 'changedAt' | 'draft'>
+
+function courseRow(course: ListedCourse, learners: number, texts: Texts) {
   const { t, number, date } = texts
   return {
     href: urlOf(course),

@@ -12,6 +12,8 @@ const pageSize = 30
 /** The fields of a course that its questions are shown with. */
 const listedFields = { slug: 1, 'draft.title': 1, 'draft.modules.lessons.slug': 1, 'draft.modules.lessons.title': 1 } as const
 
+type ListedCourse = Pick<Course, '_id' | 'slug' | 'draft'>
+
 /** `GET /studio/questions`: learners' questions, newest first, of one course (`?course=slug`) or of all. */
 export async function index(request: Request, response: Response): Promise<void> {
   const texts = textsOf(response)
@@ -44,14 +46,14 @@ export async function index(request: Request, response: Response): Promise<void>
   })
 }
 
-function courseOptions(courses: Course[], chosen: Course | undefined) {
+function courseOptions(courses: ListedCourse[], chosen: ListedCourse | undefined) {
   return courses
     .toSorted((a, b) => a.draft.title.localeCompare(b.draft.title, 'en'))
     .map(course => ({ value: course.slug, text: course.draft.title, isChosen: course === chosen }))
 }
 
 /** Returns what the page shows instead of an empty list. */
-function noQuestions(chosen: Course | undefined, { t }: Texts) {
+function noQuestions(chosen: ListedCourse | undefined, { t }: Texts) {
   const text = t('studio:questions.noneText')
   if (!chosen) return { title: t('studio:questions.none'), text, link: null }
   return {
@@ -67,7 +69,7 @@ function noQuestions(chosen: Course | undefined, { t }: Texts) {
  */
 function questionRow(
   { data, at, ...question }: LearnerQuestion,
-  courses: Course[],
+  courses: ListedCourse[],
   asker: Person | undefined,
   { t, date }: Texts,
 ) {

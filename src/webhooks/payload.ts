@@ -41,7 +41,7 @@ export async function leadPayload(
     activeModel(),
     hasObjected(person.email),
     activeConsent(person._id, 'share_with_sales'),
-    Leads.findById(person._id).lean<Lead>(),
+    Leads.findById(person._id),
   ])
   const evaluation = maySeeLearning(person) ? evaluate(person, ledger, model, objected) : null
   const owner = lead?.owner ? await People.findById(lead.owner).lean<Person>() : null

@@ -31,7 +31,7 @@ async function asksForDemo(person: Person, n = 1): Promise<void> {
   await record({ name: 'contact.requested', person: person._id, idempotencyKey: [n], data })
   await runAllDue()
 }
-const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
+const leadOf = (person: Person) => Leads.findById(person._id)
 const models = () => Models.find().sort({ _id: 1 }).lean<Model[]>()
 const save = (domains: string, version: number) => admin.post('/admin/competitors', { domains, version })
 

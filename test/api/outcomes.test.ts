@@ -76,7 +76,7 @@ test('a deal that is won in the CRM is won in the sales workspace', async () => 
   const ada = await makeLead()
   await report(won(ada)).expect(202, { status: 'accepted' })
   expect(await happened(ada)).toContain('opportunity.won')
-  expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({
+  expect(await Leads.findById(ada._id)).toMatchObject({
     status: 'won',
     amount: 1840000,
     currency: 'EUR',
@@ -100,7 +100,7 @@ test('outcomes that arrive out of order are applied by time', async () => {
   await report({ ...won(ada, earlier), type: 'opportunity.opened' }).expect(202)
   await report({ ...won(ada, { ...earlier, reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
   await runAllDue()
-  expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({ status: 'won' })
+  expect(await Leads.findById(ada._id)).toMatchObject({ status: 'won' })
 })
 
 test('a won deal stays won until it is reopened', async () => {
@@ -109,13 +109,13 @@ test('a won deal stays won until it is reopened', async () => {
   advance(hours(1))
   await report({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
   await runAllDue()
-  expect((await Leads.findById(ada._id).lean<Lead>())!.status).toBe('won')
+  expect((await Leads.findById(ada._id))!.status).toBe('won')
   advance(hours(1))
   await report({ ...won(ada), type: 'opportunity.reopened' }).expect(202)
   advance(hours(1))
   await report({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
   await runAllDue()
-  expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({ status: 'lost', lostReason: 'price' })
+  expect(await Leads.findById(ada._id)).toMatchObject({ status: 'lost', lostReason: 'price' })
 })
 
 test('an unknown reason is stored as other, with the words of the CRM', async () => {

@@ -57,7 +57,7 @@ test.each([
   const visitor = await anonymous()
   await visitor.post(`/demo/crm/people/${amara._id}/outcome`, { outcome: answer }).expect(303)
   expect(await happened(amara)).toContain(event)
-  const known = (await Leads.findById(amara._id).lean<Lead>())!
+  const known = (await Leads.findById(amara._id))!
   expect(known.status).toBe(state)
   if (answer === 'won') expect(known).toMatchObject({ amount: 1_840_000, currency: 'EUR' })
   expect((await visitor.get('/demo/crm')).text).toContain('The academy received the outcome')

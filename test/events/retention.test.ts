@@ -44,7 +44,7 @@ test('after 13 months a learner loses their activity but not their account, and 
     data: { text: '?', lesson: null, title: null },
   })
   await runAllDue()
-  expect((await Scores.findById(ada._id).lean<Score>())!.engagement).toBeCloseTo(6, 1)
+  expect((await Scores.findById(ada._id))!.engagement).toBeCloseTo(6, 1)
 })
 
 test('an event with reactions still due is not deleted', async () => {

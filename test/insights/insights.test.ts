@@ -138,5 +138,6 @@ async function apply(
     leaseUntil: null,
     attempts: 0,
     lastError: null,
+    failedAt: null,
   })
 }

@@ -118,4 +118,4 @@ async function reports(
   return isNew
 }
 
-const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
+const leadOf = (person: Person) => Leads.findById(person._id)

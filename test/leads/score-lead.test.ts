@@ -40,7 +40,7 @@ test('a learner who finishes a course, reads the pricing page and asks a questio
   expect(explained!.groups.reduce((sum, group) => sum + group.points * 10, 0)).toBeCloseTo(
     explained!.points * 10,
   )
-  expect(await Snapshots.findOne({ person: amara._id, kind: 'hand-off' }).lean()).toMatchObject({ model: 1 })
+  expect(await Snapshots.findOne({ person: amara._id, kind: 'hand-off' })).toMatchObject({ model: 1 })
 })
 
 test("a learner who hasn't agreed to scoring has no score and is not handed off", async () => {
@@ -83,7 +83,7 @@ test('two workers that score one person at once hand them off once', async () =>
   await Promise.all(Array.from({ length: 8 }, () => scorePerson(ada._id)))
   await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
-  expect(await Snapshots.countDocuments({ person: ada._id, kind: 'hand-off' })).toBe(1)
+  expect(await Snapshots.count({ person: ada._id, kind: 'hand-off' })).toBe(1)
 })
 
 test('a worker that dies between the decision and the lead record leaves nothing undone', async () => {
@@ -203,7 +203,7 @@ test('after a deletion nothing about the person is left but the count', async ()
   await erasePerson(ada._id)
   await runAllDue()
   expect(await scoreOf(ada)).toBeNull()
-  expect(await Snapshots.countDocuments({ person: ada._id })).toBe(0)
+  expect(await Snapshots.count({ person: ada._id })).toBe(0)
   expect(JSON.stringify(await leadOf(ada))).not.toMatch(/\bada\b|phone/i)
   expect(await leadOf(ada)).toMatchObject({ shared: false })
 })
@@ -218,7 +218,7 @@ test('new leads go to the teammate with the fewest open leads', async () => {
   }
   const sellers = await People.find({ role: 'sales' }).lean<Person[]>()
   const open = await Promise.all(
-    sellers.map(({ _id }) => Leads.countDocuments({ owner: _id, rank: { $in: [0, 1] } })),
+    sellers.map(({ _id }) => Leads.count({ owner: _id, rank: { $in: [0, 1] } })),
   )
   expect(Math.max(...open) - Math.min(...open)).toBeLessThanOrEqual(1)
 })
@@ -290,8 +290,8 @@ async function recordEvents(person: Person, ...names: EventName[]) {
 }
 
 const askForDemo = (person: Person) => recordEvents(person, 'contact.requested')
-const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
-const scoreOf = (person: Person) => Scores.findById(person._id).lean<Score>()
+const leadOf = (person: Person) => Leads.findById(person._id)
+const scoreOf = (person: Person) => Scores.findById(person._id)
 const count = (person: Person, name: EventName) => Events.countDocuments({ person: person._id, name })
 const last = <N extends EventName>(person: Person, name: N) =>
   Events.findOne({ person: person._id, name }).sort({ at: -1 }).lean<Event<N>>()

@@ -45,7 +45,7 @@ test('rejecting from the email needs a reason, too', async () => {
 
 test('the database stores no token that opens a link', async () => {
   const { path } = await emailedLink()
-  const stored = JSON.stringify(await LeadActionLinks.find().lean())
+  const stored = JSON.stringify(await LeadActionLinks.find())
   expect(stored).not.toContain(path.split('/').at(-1))
 })
 
@@ -98,4 +98,4 @@ async function askForDemo(person: Person) {
   await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++requests], data })
 }
 
-const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
+const leadOf = (person: Person) => Leads.findById(person._id)

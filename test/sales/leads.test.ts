@@ -382,23 +382,23 @@ async function askForDemo(person: Person, text = '') {
   await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++requests], data })
 }
 
-const leadOf = (person: Person) => Leads.findById(person._id).lean<Lead>()
+const leadOf = (person: Person) => Leads.findById(person._id)
 
 function leadRecord(person: Person, n: number): Partial<Lead> {
   const search = ['keyset', `person${n}`]
   return {
     _id: person._id,
     ledgerVersion: 1,
-    status: 'new',
+    status: 'new' as const,
     rank: 0,
     shared: true,
     qualifiedAt: now(),
     respondBy: now(),
-    trigger: 'score',
+    trigger: 'score' as const,
     sequence: 1,
     score: 60 + Math.floor(n / 3),
     search,
-  } as Partial<Lead>
+  }
 }
 
 function scoreRecord(person: Person, n: number) {

@@ -122,7 +122,7 @@ describe('the two action links of a message', () => {
       data: { kind: 'demo', text: '', title: null },
     })
     await runAllDue()
-    const lead = await Leads.findById(ada._id).lean<Lead>()
+    const lead = await Leads.findById(ada._id)
     const message = server.received.map(({ body }) => JSON.parse(body)).find(isQualified)
     const { accept, reject } = message.data.links
     expect(reject).toBe(`${accept}#reject`)
@@ -132,7 +132,7 @@ describe('the two action links of a message', () => {
       .post(`${new URL(accept).pathname}/acceptance`)
       .expect(303)
     expect(lead!.owner).not.toBeNull()
-    expect(await Leads.findById(ada._id).lean<Lead>()).toMatchObject({
+    expect(await Leads.findById(ada._id)).toMatchObject({
       status: 'accepted',
       disposition: { by: lead!.owner },
     })
@@ -144,7 +144,7 @@ describe('the two action links of a message', () => {
     await qualify(ada)
     await runAllDue()
     const links = linksAt(server)
-    const created = await LeadActionLinks.countDocuments({ lead: ada._id })
+    const created = await LeadActionLinks.count({ lead: ada._id })
     const event = await Events.findOne({ person: ada._id, name: 'lead.qualified' }).lean<
       Event<'lead.qualified'>
     >()
@@ -152,7 +152,7 @@ describe('the two action links of a message', () => {
     await runAllDue()
     expect(server.received).toHaveLength(1)
     expect(linksAt(server)).toEqual(links)
-    expect(await LeadActionLinks.countDocuments({ lead: ada._id })).toBe(created)
+    expect(await LeadActionLinks.count({ lead: ada._id })).toBe(created)
   })
 
   test('have no token when anyone else reads the message', async () => {

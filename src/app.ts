@@ -14,6 +14,7 @@ import { routes as integrations } from './integrations/routes'
 import { routes as insights } from './insights/routes'
 import { routes as admin } from './admin/routes'
 import { routes as studio } from './studio/routes'
+import { prepareComponents } from './web/components'
 import { noSuchPage, showError } from './web/errors'
 import { loadTranslations } from './web/i18n'
 import { preparePage } from './web/page'
@@ -57,6 +58,7 @@ export function createApp(): Express {
   app.use(readSignedIn)
   app.use(express.urlencoded({ extended: false, limit: '400kb', parameterLimit: 500 }))
   app.use(preparePage)
+  app.use(prepareComponents)
 
   mount(app, opsRoutes)
   if (config.role !== 'worker') mountRooms(app)

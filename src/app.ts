@@ -19,6 +19,7 @@ import { noSuchPage, showError } from './web/errors'
 import { loadTranslations } from './web/i18n'
 import { preparePage } from './web/page'
 import { mount } from './web/route'
+import { serveBaseStylesheet } from './web/stylesheets'
 import { requireLocalHost, secure } from './web/security'
 import { useSessions } from './web/session'
 import { logRequests } from './web/request-log'
@@ -48,6 +49,7 @@ export function createApp(): Express {
   app.use(measureRequests)
   app.use(secure)
   if (config.demo) app.use(requireLocalHost)
+  app.get('/css/base.css', serveBaseStylesheet)
   // A font never changes. Kept everywhere: one that is asked again is fetched twice, by its preload and by the style sheet.
   app.use('/fonts', files(express.static(join(home, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(home, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))

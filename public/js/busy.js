@@ -1,7 +1,7 @@
 /**
- * A form that is on its way: the button that sent it says so, and pressing again sends nothing until another page has come or this
- * one has come back. After ten seconds it may be sent again: whoever has stopped a page that did not come is not locked out. Files take
- * as long as they take.
+ * A form that is on its way: the button that sent it says so, and pressing again sends nothing until another page has
+ * come or this one has come back. After ten seconds it may be sent again: whoever has stopped a page that did not
+ * come is not locked out. Files take as long as they take.
  */
 const { sending } = document.querySelector('[data-sending]').dataset
 const underWay = new Map()

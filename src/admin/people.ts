@@ -81,7 +81,9 @@ export async function updateRole(request: Request, response: Response): Promise<
   backToList(response, 'changed', subject.name)
 }
 
-/** `POST /admin/people/:id/suspension`: ends the person's sessions and stops new ones. Throws 409 for the last admin. */
+/**
+ * `POST /admin/people/:id/suspension`: ends the person's sessions and stops new ones. Throws 409 for the last admin.
+ */
 export async function suspend(request: Request, response: Response): Promise<void> {
   const subject = response.locals.subject as Person
   await suspendPerson(subject._id)

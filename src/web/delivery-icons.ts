@@ -1,6 +1,6 @@
 import type { DeliveryState } from '../webhooks/delivery'
 
-/** A state is told by shape, colour and word: the icon and the class; the word is `integrations:state.<state>`. */
+/** The icon and the colour class of each delivery state; its label is `integrations:state.<state>`. */
 export const deliveryIcons: Record<DeliveryState, { icon: string; colour: string }> = {
   pending: { icon: 'clock', colour: 'is-ochre' },
   sending: { icon: 'circle-half-fill', colour: 'is-blue' },

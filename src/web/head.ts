@@ -44,7 +44,7 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
     attributes: ` lang="${lang}" dir="${dir}"${chosenTheme}`,
     documentTitle: head.title ? t('layout:title', { title: head.title }) : t('layout:name'),
     siteName: t('layout:name'),
-    sheets: ['tokens', 'base', ...sheets].map(sheet => `/css/${sheet}.css${version}`),
+    sheets: ['base', ...sheets].map(sheet => `/css/${sheet}.css${version}`),
     scripts: (page.scripts ?? []).map(
       script => (script.startsWith('/') ? script : `/js/${script}`) + version,
     ),

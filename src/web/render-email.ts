@@ -4,8 +4,8 @@ import { renderView } from './views'
 import { formattersFor } from './formatters'
 
 /**
- * A letter in the words of a language: the view `mail/<name>` inside the mail layout, its subject from
- * `mail:subjects.<name>`. Views get `page.t`, `page.html`, the words for numbers and dates, `page.baseUrl`, and `values`.
+ * Renders an email in a language: the view `mail/<name>` inside the mail layout, with the subject
+ * `mail:subjects.<name>`. Views get `page.t`, `page.html`, the formatters, `page.baseUrl` and `values`.
  */
 export function renderEmail(
   name: string,

@@ -66,12 +66,14 @@ const urlOf = (path: string) =>
   path.replace(/:([a-z]+)/gi, (_all, name: string) => pathParameters[name] ?? 'unknown')
 
 const malformed = ['a&NAME=b', '%00', '__proto__', '1e999', '2026-13-45', 'WyJ4Il0']
-const queryParameters =
-  'after all back before by course endpoint from next number on only owner q role span state subject t tab theme version'
+const queryParameters = (
+  'after all back before by course endpoint from next number on only owner q role span state subject t tab theme ' +
+  'version'
+).split(' ')
 
 test.each(pathsOf('get'))('malformed query parameters do not break %s', async path => {
   for (const value of malformed) {
-    const pairs = queryParameters.split(' ').map(name => `${name}=${value.replace('NAME', name)}`)
+    const pairs = queryParameters.map(name => `${name}=${value.replace('NAME', name)}`)
     const { status } = await visitor.get(`${urlOf(path)}?${pairs.join('&')}`)
     expect(status >= 500 ? `${value}: ${status}` : 'below 500').toBe('below 500')
   }

@@ -1,26 +1,26 @@
 /**
- * A form that is on its way: the button that sent it says so, and pressing again sends nothing until another page has
- * come or this one has come back. After ten seconds it may be sent again: whoever has stopped a page that did not
- * come is not locked out. Files take as long as they take.
+ * Marks the button of a form that is being sent, and ignores further presses until the next page arrives or this one is
+ * shown again. After ten seconds the form can be sent again, so that a cancelled navigation locks nobody out; an upload
+ * may take as long as it needs.
  */
 const { sending } = document.querySelector('[data-sending]').dataset
-const underWay = new Map()
+const undoByForm = new Map()
 
-// On the window, which hears of it last: a form that another script sends itself has been taken by then.
+// On the window, which handles the event last: a form that another script sends itself is already prevented here.
 addEventListener('submit', event => {
   const form = event.target
   if (event.defaultPrevented || form.getAttribute('method') !== 'post') return
-  if (underWay.has(form)) return event.preventDefault()
+  if (undoByForm.has(form)) return event.preventDefault()
   const undo = makeBusy(event.submitter)
   const timer = form.enctype === 'multipart/form-data' ? 0 : setTimeout(() => release(form), 10_000)
-  underWay.set(form, () => (clearTimeout(timer), undo()))
+  undoByForm.set(form, () => (clearTimeout(timer), undo()))
 })
-addEventListener('pageshow', () => [...underWay.keys()].forEach(release))
+addEventListener('pageshow', () => [...undoByForm.keys()].forEach(release))
 
-/** Its name and value are sent, so it is never disabled. Answers how it was before. */
+/** Returns a function that undoes it. The button is never disabled, since its name and value are part of the form. */
 function makeBusy(button) {
   if (!button) return () => {}
-  const words = [...button.childNodes]
+  const content = [...button.childNodes]
   const isButton = button.classList.contains('button')
   button.setAttribute('aria-disabled', 'true')
   if (isButton) {
@@ -33,11 +33,11 @@ function makeBusy(button) {
     if (!isButton) return
     button.style.minInlineSize = ''
     button.classList.remove('is-busy')
-    button.replaceChildren(...words)
+    button.replaceChildren(...content)
   }
 }
 
 function release(form) {
-  underWay.get(form)?.()
-  underWay.delete(form)
+  undoByForm.get(form)?.()
+  undoByForm.delete(form)
 }

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const rival = { domain: 'rival.com', name: 'Rival' }
 
-async function asksForDemo(person: Person, n = 1): Promise<void> {
+async function requestDemo(person: Person, n = 1): Promise<void> {
   const data = { kind: 'demo' as const, text: '', title: null }
   await record({ name: 'contact.requested', person: person._id, idempotencyKey: [n], data })
   await runAllDue()
@@ -37,8 +37,8 @@ const save = (domains: string, version: number) => admin.post('/admin/competitor
 
 test('leads of a new competitor are closed within minutes, and its people are never handed off again', async () => {
   const [spy, ada] = [await make.person({ company: rival }), await make.person()]
-  await asksForDemo(spy)
-  await asksForDemo(ada)
+  await requestDemo(spy)
+  await requestDemo(ada)
   expect(await leadOf(spy)).toMatchObject({ status: 'new' })
 
   await save('https://www.rival.com/about\nsales@eu.Other-Rival.co.uk', 1).expect(303)
@@ -58,7 +58,7 @@ test('leads of a new competitor are closed within minutes, and its people are ne
   expect(await leadOf(spy)).toMatchObject({ status: 'closed', closedReason: 'competitor' })
   expect(await leadOf(ada)).toMatchObject({ status: 'new' })
   const other = await make.person({ company: rival })
-  await asksForDemo(other)
+  await requestDemo(other)
   expect(await happened(other)).not.toContain('lead.qualified')
   expect(await AuditEntries.countDocuments({ action: 'competitors.changed' })).toBe(1)
 

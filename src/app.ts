@@ -14,11 +14,13 @@ import { routes as integrations } from './integrations/routes'
 import { routes as insights } from './insights/routes'
 import { routes as admin } from './admin/routes'
 import { routes as studio } from './studio/routes'
+import { prepareComponents } from './web/components'
 import { noSuchPage, showError } from './web/errors'
 import { loadTranslations } from './web/i18n'
 import { preparePage } from './web/page'
 import { mount } from './web/route'
 import { root } from './platform/root'
+import { serveBaseStylesheet } from './web/stylesheets'
 import { requireLocalHost, secure } from './web/security'
 import { useSessions } from './web/session'
 import { logRequests } from './web/request-log'
@@ -45,6 +47,7 @@ export function createApp(): Express {
   app.use(measureRequests)
   app.use(secure)
   if (config.demo) app.use(requireLocalHost)
+  app.get('/css/base.css', serveBaseStylesheet)
   // A font never changes. Kept everywhere: one that is asked again is fetched twice, by its preload and by the style sheet.
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(root, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
@@ -55,6 +58,7 @@ export function createApp(): Express {
   app.use(readSignedIn)
   app.use(express.urlencoded({ extended: false, limit: '400kb', parameterLimit: 500 }))
   app.use(preparePage)
+  app.use(prepareComponents)
 
   mount(app, opsRoutes)
   if (config.role !== 'worker') mountRooms(app)

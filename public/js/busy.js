@@ -1,26 +1,26 @@
 /**
- * Forms that are being sent: the button shows it, and another click sends nothing until the next page loads or this
- * one is shown again. After 10 seconds the form can be sent again, in case the reader has stopped the page. Uploads
- * have no such limit.
+ * Marks the button of a form that is being sent, and ignores further presses until the next page arrives or this one is
+ * shown again. After ten seconds the form can be sent again, so that a cancelled navigation locks nobody out; an upload
+ * may take as long as it needs.
  */
 const { sending } = document.querySelector('[data-sending]').dataset
-const underWay = new Map()
+const undoByForm = new Map()
 
-// The window gets the event last, so scripts that send a form themselves have already prevented the default.
+// On the window, which handles the event last: a form that another script sends itself is already prevented here.
 addEventListener('submit', event => {
   const form = event.target
   if (event.defaultPrevented || form.getAttribute('method') !== 'post') return
-  if (underWay.has(form)) return event.preventDefault()
+  if (undoByForm.has(form)) return event.preventDefault()
   const undo = makeBusy(event.submitter)
   const timer = form.enctype === 'multipart/form-data' ? 0 : setTimeout(() => release(form), 10_000)
-  underWay.set(form, () => (clearTimeout(timer), undo()))
+  undoByForm.set(form, () => (clearTimeout(timer), undo()))
 })
-addEventListener('pageshow', () => [...underWay.keys()].forEach(release))
+addEventListener('pageshow', () => [...undoByForm.keys()].forEach(release))
 
-/** Marks the button as busy and returns a function that undoes it. Disabled buttons don't send their value. */
+/** Returns a function that undoes it. The button is never disabled, since its name and value are part of the form. */
 function makeBusy(button) {
   if (!button) return () => {}
-  const words = [...button.childNodes]
+  const content = [...button.childNodes]
   const isButton = button.classList.contains('button')
   button.setAttribute('aria-disabled', 'true')
   if (isButton) {
@@ -33,11 +33,11 @@ function makeBusy(button) {
     if (!isButton) return
     button.style.minInlineSize = ''
     button.classList.remove('is-busy')
-    button.replaceChildren(...words)
+    button.replaceChildren(...content)
   }
 }
 
 function release(form) {
-  underWay.get(form)?.()
-  underWay.delete(form)
+  undoByForm.get(form)?.()
+  undoByForm.delete(form)
 }

@@ -1,12 +1,12 @@
-// "Show" beside a password field. The button needs scripts, and the password is hidden again before the form is sent.
+// The "Show" button beside a password. It needs a script, so it is hidden without one; the field is masked again on submit.
 for (const button of document.querySelectorAll('[data-shows]')) {
   const field = document.getElementById(button.dataset.shows)
-  const words = { password: button.textContent, text: button.dataset.hide }
-  const turn = type => {
+  const labels = { password: button.textContent, text: button.dataset.hide }
+  const setType = type => {
     field.type = type
-    button.textContent = words[type]
+    button.textContent = labels[type]
   }
   button.hidden = false
-  button.addEventListener('click', () => turn(field.type === 'password' ? 'text' : 'password'))
-  field.form.addEventListener('submit', () => turn('password'))
+  button.addEventListener('click', () => setType(field.type === 'password' ? 'text' : 'password'))
+  field.form.addEventListener('submit', () => setType('password'))
 }

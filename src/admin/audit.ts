@@ -6,7 +6,7 @@ import { parametersOf } from '../web/parameters'
 
 const pageSize = 50
 
-/** `GET /admin/audit`: what staff did, newest first. */
+/** `GET /admin/audit`: what staff did, newest first; of one subject if the query names it. */
 export async function index(request: Request, response: Response): Promise<void> {
   const { before, subject } = parametersOf(request)
   const entries = await AuditEntries.find({ ...(subject && { subject }), ...olderThan(before) })
@@ -14,33 +14,58 @@ export async function index(request: Request, response: Response): Promise<void>
     .limit(pageSize + 1)
     .lean<AuditEntry[]>()
   const shown = entries.slice(0, pageSize)
-  const names = await People.find({ _id: { $in: shown.map(entry => entry.actor) } }, { name: 1 }).lean<
-    Pick<Person, '_id' | 'name'>[]
-  >()
-  const subjects = await People.find(
-    { _id: { $in: shown.map(entry => entry.subject).filter(id => Types.ObjectId.isValid(id)) } },
-    { name: 1 },
-  ).lean<Pick<Person, '_id' | 'name'>[]>()
+  const names = await namesIn(shown)
+  const { t, date } = response.locals
   const last = shown.at(-1)
-  const here = (more: Record<string, string>) =>
+  const pageUrl = (more: Record<string, string>) =>
     `/admin/audit?${new URLSearchParams({ ...(subject && { subject }), ...more })}`
   response.render('admin/audit', {
     layout: 'workspace',
     nav: 'audit',
-    head: { title: response.locals.t('admin:audit.title') },
-    entries: shown,
-    names: new Map([...names, ...subjects].map(person => [String(person._id), person.name])),
+    head: { title: t('admin:audit.title') },
+    entries: shown.map(entry => entryView(entry, names, date)),
+    empty: {
+      title: t('admin:audit.none'),
+      text: t('admin:audit.noneText'),
+      link: { href: '/admin/people', text: t('admin:audit.noneLink') },
+    },
     pages: {
-      newer: before ? here({}) : null,
+      notes: [{ text: t('admin:audit.timeZone') }],
+      newer: before ? pageUrl({}) : null,
       older:
         entries.length > pageSize && last
-          ? here({ before: `${last.at.toISOString()}_${String(last._id)}` })
+          ? pageUrl({ before: `${last.at.toISOString()}_${String(last._id)}` })
           : null,
     },
   })
 }
 
-/** The page after an entry, named by its moment and id: many deeds may be done in one moment. */
+/** The names of the people in these entries by id: of those who acted, and of those it was done to. */
+async function namesIn(entries: AuditEntry[]): Promise<Map<string, string>> {
+  const subjects = entries.map(({ subject }) => subject).filter(id => Types.ObjectId.isValid(id))
+  const ids = [...entries.map(({ actor }) => actor), ...subjects]
+  const people = await People.find({ _id: { $in: ids } }, { name: 1 }).lean<Pick<Person, '_id' | 'name'>[]>()
+  return new Map(people.map(({ _id, name }) => [String(_id), name]))
+}
+
+function entryView(
+  { at, actor, action, subject, detail }: AuditEntry,
+  names: Map<string, string>,
+  date: (moment: Date, format: 'full') => string,
+) {
+  return {
+    at: date(at, 'full'),
+    actor: names.get(String(actor)) ?? String(actor),
+    action,
+    subject: names.get(subject) ?? subject,
+    href: `/admin/audit?subject=${encodeURIComponent(subject)}`,
+    detail: Object.entries(detail)
+      .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+      .join(', '),
+  }
+}
+
+/** Entries after the cursor, which is a time and an id because several actions can share one moment. */
 function olderThan(before = ''): QueryFilter<AuditEntry> {
   const [moment, id = ''] = before.split('_')
   const at = new Date(moment!)

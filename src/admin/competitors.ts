@@ -1,38 +1,41 @@
-import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
 import { companyOf } from '../people/company'
 import { activeModel } from '../scoring/model'
 import { blockCompetitors } from '../scoring/block-competitors'
+import type { Field } from '../web/field'
 import { setFlash } from '../web/flash'
-import { emptyForm, readForm, refuseForm, type Form } from '../web/form'
+import { emptyForm, readForm, refuseForm } from '../web/form'
 
 const view = 'admin/competitors'
-const most = 500
+const maxDomains = 500
 
-/** `GET /admin/competitors`: whose people are never handed over. */
+/** `GET /admin/competitors`: the companies whose people are never handed off. */
 export async function edit(_request: Request, response: Response): Promise<void> {
   const { _id: version, content } = await activeModel()
   const form = emptyForm({ domains: content.blocked.domains.join('\n'), version })
   response.render(view, { ...page(response), form })
 }
 
-/** `POST /admin/competitors`: the whole list anew, against the version of the model that it was read from. */
-export async function update(request: Request, response: Response, person: Person): Promise<void> {
+/**
+ * `POST /admin/competitors`: replaces the whole list. Throws 409 when the scoring model has changed since the form was
+ * opened.
+ */
+export async function update(request: Request, response: Response): Promise<void> {
   const { data, form } = readForm(schema, request, response)
   if (form) return refuseForm(response, view, form, page(response))
   const { t } = response.locals
-  const unknown = data.domains.filter(line => !domainOf(line))
-  if (unknown.length) {
-    const errors = { domains: t('admin:errors.notCompanyDomains', { lines: unknown.join(', ') }) }
-    return refuseForm(response, view, { values: request.body, errors } as Form, page(response))
+  const invalid = data.domains.filter(line => !domainOf(line))
+  if (invalid.length) {
+    const errors = { domains: t('admin:errors.notCompanyDomains', { lines: invalid.join(', ') }) }
+    return refuseForm(response, view, { values: request.body, errors }, page(response))
   }
   const domains = data.domains.map(line => domainOf(line)!)
   const version = await blockCompetitors(domains, data.version)
   if (version !== data.version) {
     const detail = { version, domains: domains.length }
-    await audit({ actor: person._id, action: 'competitors.changed', subject: 'scoring-model', detail })
+    await audit({ actor: request.user!._id, action: 'competitors.changed', subject: 'scoring-model', detail })
   }
   setFlash(response, {
     kind: 'done',
@@ -48,10 +51,16 @@ const schema = z.object({
     .string({ error: 'web:errors.unreadable' })
     .max(20_000, { error: 'web:errors.tooLong' })
     .transform(text => text.split(/[\s,;]+/).filter(Boolean))
-    .refine(lines => lines.length <= most, { error: 'admin:errors.tooManyDomains', params: { most } }),
+    .refine(lines => lines.length <= maxDomains, {
+      error: 'admin:errors.tooManyDomains',
+      params: { max: maxDomains },
+    }),
 })
 
-/** The domain under which people of a company have their mail, however it was typed: an address, a page, a name. Null for none, and for free mail. */
+/**
+ * The registrable domain of a company from whatever was typed: an email address, a URL or a domain.
+ * @returns null for anything else, and for free email providers.
+ */
 function domainOf(typed: string): string | null {
   const host = typed.replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, '')
   const { company } = companyOf(`x@${host.slice(host.lastIndexOf('@') + 1).toLowerCase()}`)
@@ -59,9 +68,14 @@ function domainOf(typed: string): string | null {
 }
 
 function page(response: Response) {
-  return {
-    layout: 'workspace',
-    nav: 'competitors',
-    head: { title: response.locals.t('admin:competitors.title') as string },
+  const { t } = response.locals
+  const domains: Field = {
+    name: 'domains',
+    kind: 'textarea',
+    rows: 12,
+    spellcheck: 'false',
+    label: t('admin:competitors.domains'),
+    hint: t('admin:competitors.domainsHint'),
   }
+  return { layout: 'workspace', nav: 'competitors', head: { title: t('admin:competitors.title') }, domains }
 }

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
 import { z } from 'zod'
 import { notFound } from '../platform/errors'
@@ -8,26 +8,28 @@ import { normaliseEmail } from '../people/email-address'
 import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
 import { reactivatePerson, suspendPerson } from '../people/suspend-person'
-import type { Handler } from '../web/handler'
+import type { Field } from '../web/field'
 import { setFlash } from '../web/flash'
 import { lineField, readForm } from '../web/form'
+import type { Translate } from '../web/i18n'
 import { parametersOf } from '../web/parameters'
 
 const pageSize = 30
 const view = 'admin/people'
 
-/** Puts the person of the address into `response.locals.subject`, or answers 404. */
-export const load: Handler = async (request, response) => {
+/** Loads the person that the URL names into `response.locals.subject`, or answers 404. */
+export const load: RequestHandler<{ id: string }> = async (request, response, next) => {
   const { id } = request.params
   const subject =
     Types.ObjectId.isValid(id) && (await People.findOne({ _id: id, erasedAt: null }).lean<Person>())
   if (!subject) throw notFound()
   response.locals.subject = subject
+  next()
 }
 
-/** `GET /admin/people`: who is here, newest first; by role, and by the beginning of an address. */
+/** `GET /admin/people`: everyone with an account, newest first; filtered by role and by the start of an email. */
 export async function index(request: Request, response: Response): Promise<void> {
-  response.render(view, await listed(request, response))
+  response.render(view, await peoplePage(request, response))
 }
 
 const inviteSchema = z.object({
@@ -40,10 +42,10 @@ const inviteSchema = z.object({
   role: z.enum(roles, { error: 'admin:errors.role' }),
 })
 
-/** `POST /admin/people`: somebody new in the team. Their letter tells them how to sign in. */
-export async function create(request: Request, response: Response, user: Person): Promise<void> {
+/** `POST /admin/people`: invites a teammate, who gets an email that says how to sign in. */
+export async function create(request: Request, response: Response): Promise<void> {
   const { data, form } = readForm(inviteSchema, request, response)
-  if (form) return void response.status(422).render(view, { ...(await listed(request, response)), form })
+  if (form) return void response.status(422).render(view, { ...(await peoplePage(request, response)), form })
   const { person, isNew } = await signUp({ ...data, how: 'invited' })
   if (!isNew) {
     const errors = {
@@ -53,63 +55,72 @@ export async function create(request: Request, response: Response, user: Person)
     }
     return void response
       .status(422)
-      .render(view, { ...(await listed(request, response)), form: { values: request.body, errors } })
+      .render(view, { ...(await peoplePage(request, response)), form: { values: request.body, errors } })
   }
   await audit({
-    actor: user._id,
-    action: 'person.added',
+    actor: request.user!._id,
+    action: 'person.invited',
     subject: String(person._id),
     detail: { role: data.role },
   })
-  flash(request, response, 'invited', data.name)
-  response.redirect(303, '/admin/people')
+  backToList(response, 'invited', data.name)
 }
 
-/** `POST /admin/people/:id/role` */
-export async function updateRole(request: Request, response: Response, person: Person): Promise<void> {
+/** `POST /admin/people/:id/role`. Throws 409 for the last admin. */
+export async function updateRole(request: Request, response: Response): Promise<void> {
   const subject = response.locals.subject as Person
   const role = z.enum(roles).safeParse(request.body?.role)
   if (!role.success) throw notFound()
   await changeRole(subject._id, role.data)
   await audit({
-    actor: person._id,
+    actor: request.user!._id,
     action: 'role.changed',
     subject: String(subject._id),
     detail: { from: subject.role, to: role.data },
   })
-  flash(request, response, 'changed', subject.name)
-  response.redirect(303, '/admin/people')
+  backToList(response, 'changed', subject.name)
 }
 
-/** `POST /admin/people/:id/suspension` and `POST …/reactivation` */
-export async function suspend(request: Request, response: Response, person: Person): Promise<void> {
+/**
+ * `POST /admin/people/:id/suspension`: ends the person's sessions and stops new ones. Throws 409 for the last admin.
+ */
+export async function suspend(request: Request, response: Response): Promise<void> {
   const subject = response.locals.subject as Person
   await suspendPerson(subject._id)
-  await audit({ actor: person._id, action: 'person.suspended', subject: String(subject._id) })
-  flash(request, response, 'suspended', subject.name)
-  response.redirect(303, '/admin/people')
+  await audit({ actor: request.user!._id, action: 'person.suspended', subject: String(subject._id) })
+  backToList(response, 'suspended', subject.name)
 }
 
-export async function reactivate(request: Request, response: Response, person: Person): Promise<void> {
+/** `POST /admin/people/:id/reactivation`: lets a suspended person sign in again. */
+export async function reactivate(request: Request, response: Response): Promise<void> {
   const subject = response.locals.subject as Person
   await reactivatePerson(subject._id)
-  await audit({ actor: person._id, action: 'person.readmitted', subject: String(subject._id) })
-  flash(request, response, 'reactivated', subject.name)
-  response.redirect(303, '/admin/people')
+  await audit({ actor: request.user!._id, action: 'person.reactivated', subject: String(subject._id) })
+  backToList(response, 'reactivated', subject.name)
 }
 
-async function listed(request: Request, response: Response) {
+type PeopleQuery = { role?: Role; email: string; before?: string }
+
+function queryOf(request: Request): PeopleQuery {
   const { role, q = '', before } = parametersOf(request)
-  const chosen = roles.includes(role as Role) ? (role as Role) : undefined
+  return { role: roles.find(each => each === role), email: q, before }
+}
+
+function filterOf({ role, email, before }: PeopleQuery): QueryFilter<Person> {
   const filter: QueryFilter<Person> = { erasedAt: null }
-  if (chosen) filter.role = chosen
-  if (q) {
-    const start = normaliseEmail(q)
+  if (role) filter.role = role
+  if (email) {
+    const start = normaliseEmail(email)
     filter.email = { $gte: start, $lt: `${start}\uffff` }
   }
   if (before && Types.ObjectId.isValid(before)) filter._id = { $lt: new Types.ObjectId(before) }
-  const [people, staff] = await Promise.all([
-    People.find(filter, { passwordHash: 0 })
+  return filter
+}
+
+async function peoplePage(request: Request, response: Response) {
+  const query = queryOf(request)
+  const [people, staffCount] = await Promise.all([
+    People.find(filterOf(query), { passwordHash: 0 })
       .sort({ _id: -1 })
       .limit(pageSize + 1)
       .lean<Person[]>(),
@@ -117,26 +128,64 @@ async function listed(request: Request, response: Response) {
   ])
   const shown = people.slice(0, pageSize)
   const older = new URLSearchParams({
-    ...(chosen && { role: chosen }),
-    ...(q && { q }),
+    ...(query.role && { role: query.role }),
+    ...(query.email && { q: query.email }),
     before: String(shown.at(-1)?._id),
   })
+  const { t, date } = response.locals
   return {
     layout: 'workspace',
     nav: 'people',
-    head: { title: response.locals.t('admin:people.title') },
-    people: shown,
-    staff,
-    roles,
-    role: chosen ?? '',
-    q,
+    head: { title: t('admin:people.title') },
+    sentence: t('admin:people.sentence', { count: staffCount }),
+    q: query.email,
+    roles: roleOptions(t, query.role),
+    people: shown.map(person => personView(person, request.user!, t, date)),
+    fields: inviteFields(t),
+    empty: {
+      title: t('admin:people.none'),
+      text: t('admin:people.noneText'),
+      link: { href: '/admin/people', text: t('admin:people.clearFilters') },
+    },
     pages: {
-      newer: before ? '/admin/people' : null,
+      newer: query.before ? '/admin/people' : null,
       older: people.length > pageSize ? `/admin/people?${older}` : null,
     },
   }
 }
 
-function flash(request: Request, response: Response, key: string, name: string): void {
-  setFlash(response, { kind: 'done', bold: response.locals.t(`admin:flash.${key}`, { name }) })
+function personView(person: Person, self: Person, t: Translate, date: (moment: Date) => string) {
+  const href = `/admin/people/${person._id}`
+  const isSuspended = !!person.suspendedAt
+  return {
+    href,
+    name: person.name,
+    email: person.email,
+    signedUpOn: date(person.signedUpAt),
+    role: t(`admin:roles.${person.role}`),
+    roleLabel: t('admin:people.roleOf', { name: person.name }),
+    roles: roleOptions(t, person.role),
+    isSelf: String(person._id) === String(self._id),
+    isSuspended,
+    accessHref: `${href}/${isSuspended ? 'reactivation' : 'suspension'}`,
+    accessText: t(isSuspended ? 'admin:people.reactivate' : 'admin:people.suspend'),
+  }
+}
+
+function roleOptions(t: Translate, selected?: Role) {
+  return roles.map(role => ({ value: role, text: t(`admin:roles.${role}`), selected: role === selected }))
+}
+
+function inviteFields(t: Translate): Field[] {
+  const shared = { autocomplete: 'off', required: true }
+  return [
+    { ...shared, name: 'name', label: t('admin:people.name'), maxlength: 100 },
+    { ...shared, name: 'email', label: t('admin:people.email'), type: 'email', maxlength: 254 },
+    { kind: 'select', name: 'role', label: t('admin:people.role'), options: roleOptions(t) },
+  ]
+}
+
+function backToList(response: Response, message: string, name: string): void {
+  setFlash(response, { kind: 'done', bold: response.locals.t(`admin:flash.${message}`, { name }) })
+  response.redirect(303, '/admin/people')
 }

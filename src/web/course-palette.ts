@@ -4,7 +4,7 @@ import { palettesOf, type Palette } from './charts/cover'
 const orders = new WeakMap<Published[], Published[]>()
 const palettes = new WeakMap<Published[], ReadonlyMap<string, Palette>>()
 
-/** Courses in the catalogue's order; sorted once per reading of the list. */
+/** Courses in the catalogue's order, newest first; sorted once for each list that is read. */
 export function newestFirst(courses: Published[]): Published[] {
   const known = orders.get(courses)
   if (known) return known
@@ -14,16 +14,16 @@ export function newestFirst(courses: Published[]): Published[] {
 }
 
 /**
- * The floor of each open course's cover, by slug. It is given out over the whole catalogue, where neighbours have to differ, and
- * stays the same on every other page: people know a course by its cover.
+ * The cover palette of each published course, by slug. Palettes are chosen over the whole catalogue, where neighbours
+ * must differ, and stay the same on every other page: people recognise a course by its cover.
  */
 export async function coursePalettes(): Promise<ReadonlyMap<string, Palette>> {
   const courses = await publishedCourses()
   const known = palettes.get(courses)
   if (known) return known
   const ordered = newestFirst(courses)
-  const given = palettesOf(ordered.map(course => course.content.topic))
-  const bySlug = new Map(ordered.map((course, n) => [course.slug, given[n]!]))
+  const chosen = palettesOf(ordered.map(course => course.content.topic))
+  const bySlug = new Map(ordered.map((course, n) => [course.slug, chosen[n]!]))
   palettes.set(courses, bySlug)
   return bySlug
 }

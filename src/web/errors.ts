@@ -1,37 +1,47 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
+import type { Translate } from './i18n'
 
 export const noSuchPage: RequestHandler = (_request, _response, next) => next(notFound())
 
-/** The one place where a refusal becomes an answer: a page for people, JSON for machines, a stack for the log only. */
+/**
+ * Turns every error into a response: a page for people, JSON for API clients. Stack traces go to the log only.
+ */
 export const showError: ErrorRequestHandler = (error, request, response, next) => {
   if (response.headersSent) return next(error)
-  const refusal = asHttpError(error)
-  if (refusal.status >= 500) log.error({ err: error, request: request.id }, 'a request failed')
-  response.status(refusal.status)
-  const t = response.locals.t as ((key: string, values?: object) => string) | undefined
-  const text = t ? t(refusal.key, refusal.values) : refusal.key
+  const { status, key, values } = asHttpError(error)
+  const { t } = response.locals as { t?: Translate }
+  if (status >= 500) log.error({ err: error, request: request.id }, 'request failed')
+  response.status(status)
+  const message = t ? t(key, values) : key
   if (!t || request.path.startsWith('/api/') || request.accepts(['html', 'json']) !== 'html') {
-    return void response.json({
-      error: {
-        status: refusal.status,
-        code: refusal.key.split('.').pop(),
-        message: text,
-        request: request.id,
-      },
-    })
+    return void response.json({ error: { status, code: key.split('.').pop(), message, request: request.id } })
   }
   response.render('web/error', {
     layout: 'academy',
-    head: { title: text, noindex: true },
-    status: refusal.status,
-    text,
-    requestId: request.id,
+    head: { title: message, noindex: true },
+    text: message,
+    requestId: status >= 500 ? request.id : null,
+    ...nextSteps(status, t),
   })
 }
 
-/** Multer's codes: too many or too large, or a field that no form of ours has. */
+/** What a person can do about it, and the links for it. */
+function nextSteps(status: number, t: Translate) {
+  const courses = { href: '/courses', text: t('web:error.courses'), className: 'button' }
+  if (status === 404) {
+    const search = { href: '/search', text: t('web:error.searchLink'), className: 'button' }
+    return { advice: t('web:error.search'), links: [courses, search] }
+  }
+  if (status === 401) {
+    const signIn = { href: '/sign-in', text: t('web:error.signInLink'), className: 'button button-main' }
+    return { advice: t('web:error.signIn'), links: [signIn, courses] }
+  }
+  return { advice: t(status >= 500 ? 'web:error.again' : 'web:error.home'), links: [courses] }
+}
+
+/** Multer's codes mean too many or too large, or a field that none of the academy's forms has. */
 function uploadFault({ code }: { code: string }): HttpError {
   const isTooMuch = code.startsWith('LIMIT_') && code !== 'LIMIT_UNEXPECTED_FILE'
   return isTooMuch ? new HttpError(413, 'web:errors.tooLarge') : new HttpError(400, 'web:errors.badRequest')
@@ -40,7 +50,7 @@ function uploadFault({ code }: { code: string }): HttpError {
 function asHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   const status = (error as { status?: unknown; statusCode?: unknown } | undefined)?.status
-  // body-parser, express and multer say with a 4xx what was wrong with the request.
+  // body-parser, express and multer report a bad request as an error with a 4xx status.
   if (status === 413) return new HttpError(413, 'web:errors.tooLarge')
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new HttpError(status, 'web:errors.badRequest')

@@ -2,17 +2,18 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { Translate } from './i18n'
 
-/** What a form shows: what was typed, and a sentence for each field that is not right. */
+/** What a form shows: the values typed, and an error message per invalid field. */
 export type Form = { values: Record<string, unknown>; errors: Record<string, string> }
 
 export const emptyForm = (values: Record<string, unknown> = {}): Form => ({ values, errors: {} })
 
-/** What zod says itself, as of a field that came twice or not at all, is no text of ours. */
+/** Zod's own messages, such as for a field that came twice or not at all, are no translation keys. */
 const isKey = /^[a-z]+:[\w.]+$/i
 
 /**
- * Reads a form by its zod schema. A schema's messages are keys of translations (`account:errors.password`), and what they
- * need to say stands in `params` of the issue or comes from the check itself (`minimum`, `maximum`, `length`).
+ * Validates a form against its zod schema. The schema's messages are translation keys (`account:errors.password`);
+ * their placeholders come from the issue's `params` or from the check itself (`minimum`, `maximum`, `length`).
+ * @returns the data, or the form with its values and its errors
  */
 export function readForm<T extends z.ZodType>(
   schema: T,
@@ -20,22 +21,22 @@ export function readForm<T extends z.ZodType>(
   response: Response,
 ): { data: z.output<T>; form?: undefined } | { data?: undefined; form: Form } {
   const typed = (request.body ?? {}) as Record<string, unknown>
-  const read = schema.safeParse(typed)
-  if (read.success) return { data: read.data }
+  const result = schema.safeParse(typed)
+  if (result.success) return { data: result.data }
   const t = response.locals.t as Translate
   const errors: Record<string, string> = {}
-  for (const issue of read.error.issues) {
+  for (const issue of result.error.issues) {
     const field = issue.path.join('.') || 'form'
     errors[field] ??= t(isKey.test(issue.message) ? issue.message : 'web:errors.unreadable', {
-      ...(issue as unknown as Record<string, unknown>),
-      ...((issue as { params?: Record<string, unknown> }).params ?? {}),
+      ...issue,
+      ...('params' in issue ? issue.params : {}),
       length: lengthOf(typed, issue.path),
     })
   }
   return { form: { values: typed, errors } }
 }
 
-/** Answers a form that was not right: 422, the same page, what was typed still in it. */
+/** Shows the form again with 422: the same page, with its values and its errors. */
 export function refuseForm(
   response: Response,
   view: string,
@@ -45,41 +46,42 @@ export function refuseForm(
   response.status(422).render(view, { ...values, form })
 }
 
-/** A text field of a form, trimmed; `key` is the translation to show when it is missing, too long has its own. */
+/** A required text field, trimmed. `key` is the translation key of the error when it is missing. */
 export const field = (key: string, maximum: number) =>
   z
     .string({ error: key })
-    .overwrite(withoutUnseen)
+    .overwrite(withoutInvisible)
     .trim()
     .min(1, { error: key })
     .max(maximum, { error: 'web:errors.tooLong' })
 
-/** The same for a name or a title, which is one line wherever it was copied from. */
+/** A required name or title, trimmed, with line breaks and runs of spaces reduced to one space. */
 export const lineField = (key: string, maximum: number) =>
   z
     .string({ error: key })
-    .overwrite(text => withoutUnseen(text).replace(/\s+/g, ' '))
+    .overwrite(text => withoutInvisible(text).replace(/\s+/g, ' '))
     .trim()
     .min(1, { error: key })
     .max(maximum, { error: 'web:errors.tooLong' })
 
+/** A text field that may be empty, trimmed; null when it is. */
 export const optionalField = (maximum: number) =>
   z
     .string()
-    .overwrite(withoutUnseen)
+    .overwrite(withoutInvisible)
     .trim()
     .max(maximum, { error: 'web:errors.tooLong' })
     .optional()
     .transform(value => value || null)
 
-/** A tick box: true only when ticked. */
+/** A checkbox: true only when checked. */
 export const checkbox = z.preprocess(
   value => value === 'on' || value === 'true' || value === '1',
   z.boolean(),
 )
 
-/** Signs that nobody sees and that hurt where the text goes on to: control characters, and those that turn round what follows them. */
-function withoutUnseen(text: string): string {
+/** Drops invisible characters that cause harm further on: control characters and bidirectional overrides. */
+function withoutInvisible(text: string): string {
   return text.replace(/[^\P{Cc}\n\r\t]|[\u202a-\u202e\u2066-\u2069]/gu, '')
 }
 

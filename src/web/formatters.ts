@@ -1,9 +1,12 @@
 import type { Language } from './i18n'
 
-/** English is the one of Europe: the day before the month, and a clock of 24 hours. */
+/** English as in Europe: the day before the month, and a 24-hour clock. */
 const locales: Record<Language, string> = { en: 'en-GB' }
 
-/** Numbers, money, spans, moments and languages as a reader of this language writes them. Moments are UTC, said once per page. */
+/**
+ * Formats numbers, money, durations, dates and language names for a reader of this language. Dates and times are in
+ * UTC; a page says so once.
+ */
 export function formattersFor(language: Language) {
   const locale = locales[language]
   const number = new Intl.NumberFormat(locale)
@@ -38,26 +41,26 @@ export function formattersFor(language: Language) {
       timeZone: 'UTC',
     }),
   }
-  const moneyFormats = formatsOfMoney(language)
+  const moneyFormats = moneyFormatsFor(language)
   const names = new Intl.DisplayNames(locale, { type: 'language' })
   return {
     number: (value: number) => number.format(value),
-    /** One decimal, as points are shown. A true minus sign. */
+    /** Points with one decimal and a true minus sign. */
     points: (value: number) => oneDecimal.format(value).replace('-', '−'),
-    /** `minor` in the currency's smallest unit: 24000 EUR is €240. */
+    /** An amount in the currency's smallest unit: 24000 EUR is €240. */
     money: (minor: number, currency: string) => {
       const { digits, exact, round } = moneyFormats(currency)
       const amount = minor / 10 ** digits
       return (Number.isInteger(amount) ? round : exact).format(amount)
     },
-    /** 70 is `1 h 10`, 40 is `40 min`. */
+    /** A duration in minutes: 40 is `40 min`, 70 is `1 h 10`. */
     minutes: (value: number) =>
       value < 60
         ? `${Math.round(value)} min`
         : `${Math.floor(value / 60)} h${value % 60 ? ` ${String(Math.round(value % 60)).padStart(2, '0')}` : ''}`,
     date: (value: Date, format: keyof typeof formats = 'day') => formats[format].format(value),
     iso: (value: Date) => value.toISOString(),
-    /** A label within a sentence: Sales is `sales`, and L&D stays. */
+    /** A label inside a sentence: Sales becomes `sales`, L&D stays as it is. */
     within: (label: string) =>
       /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLocaleLowerCase(locale) + label.slice(1) : label,
     /** `de` is `German`. */
@@ -65,16 +68,16 @@ export function formattersFor(language: Language) {
   }
 }
 
-/** Making a format takes longer than using it a hundred times, so each currency's are kept. */
-function formatsOfMoney(language: Language) {
+/** Creating a format takes longer than using it a hundred times, so each currency's formats are cached. */
+function moneyFormatsFor(language: Language) {
   const known = new Map<string, { digits: number; exact: Intl.NumberFormat; round: Intl.NumberFormat }>()
   return (currency: string) => {
-    const kept = known.get(currency)
-    if (kept) return kept
+    const cachedFormats = known.get(currency)
+    if (cachedFormats) return cachedFormats
     const exact = new Intl.NumberFormat(language, { style: 'currency', currency })
     const round = new Intl.NumberFormat(language, { style: 'currency', currency, maximumFractionDigits: 0 })
-    const made = { digits: exact.resolvedOptions().maximumFractionDigits ?? 2, exact, round }
-    known.set(currency, made)
-    return made
+    const formats = { digits: exact.resolvedOptions().maximumFractionDigits ?? 2, exact, round }
+    known.set(currency, formats)
+    return formats
   }
 }

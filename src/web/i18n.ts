@@ -1,13 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import i18next, { type TFunction } from 'i18next'
+import i18next, { type ResourceLanguage } from 'i18next'
 
 export const languages = ['en'] as const
 export type Language = (typeof languages)[number]
 
-const translations: Record<Language, Record<string, unknown>> = { en: {} }
+const translations: Record<Language, ResourceLanguage> = { en: {} }
 
-/** Reads every interface text: views/locales/<language>/<namespace>.json. */
+/** Loads all interface texts: views/locales/<language>/<namespace>.json. */
 export function loadTranslations(folder: string): void {
   for (const language of languages) {
     const files = readdirSync(join(folder, language)).filter(file => file.endsWith('.json'))
@@ -22,10 +22,10 @@ export function loadTranslations(folder: string): void {
     fallbackLng: 'en',
     supportedLngs: languages,
     initAsync: false,
-    resources: translations as never,
+    resources: translations,
     ns: Object.keys(translations.en),
     defaultNS: 'web',
-    // Views escape what they print (`<%= %>`); `html` escapes the values itself.
+    // Views escape what they print (`<%= %>`); `html` escapes its values.
     interpolation: { escapeValue: false },
     returnNull: false,
   })
@@ -33,44 +33,47 @@ export function loadTranslations(folder: string): void {
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string
 
-const mostTexts = 20_000
+const maxCachedTexts = 20_000
 
-/** Keeps the texts that it made: i18next takes 15 to 20 us to put a number into one, to find it again takes a quarter of a microsecond. */
+/**
+ * Translates into one language and caches the results: i18next takes 15 to 20 µs to fill in a number, a look-up takes
+ * a quarter of a microsecond.
+ */
 export function translator(language: Language): Translate {
-  const t = i18next.getFixedT(language) as TFunction
-  const made = new Map<string, string>()
+  const t = i18next.getFixedT(language)
+  const cachedTexts = new Map<string, string>()
   return (key, values) => {
-    const name = values ? nameOf(key, values) : key
-    const known = name === null ? undefined : made.get(name)
+    const cacheKey = values ? cacheKeyOf(key, values) : key
+    const known = cacheKey === null ? undefined : cachedTexts.get(cacheKey)
     if (known !== undefined) return known
-    const text = t(key, values as never) as unknown as string
-    // A key with a part of the address in it would fill the memory: only texts that exist are kept.
-    if (name !== null && i18next.exists(key, values as never)) {
-      if (made.size >= mostTexts) made.clear()
-      made.set(name, text)
+    const text = t(key, values)
+    // Only texts that exist are cached: keys built from parts of a URL would fill the memory.
+    if (cacheKey !== null && i18next.exists(key, values)) {
+      if (cachedTexts.size >= maxCachedTexts) cachedTexts.clear()
+      cachedTexts.set(cacheKey, text)
     }
     return text
   }
 }
 
-/** What a text with its values is kept under; null where a value is no plain one, or is long. */
-function nameOf(key: string, values: Record<string, unknown>): string | null {
-  let name = key
+/** The cache key of a text with its values; null when a value is long or neither a string nor a number. */
+function cacheKeyOf(key: string, values: Record<string, unknown>): string | null {
+  let cacheKey = key
   for (const each in values) {
     const value = values[each]
     if (typeof value !== 'number' && (typeof value !== 'string' || value.length > 100)) return null
-    name += `\0${each}\0${value}`
+    cacheKey += `\0${each}\0${value}`
   }
-  return name
+  return cacheKey
 }
 
-/** A translation with markup in it: the text is ours, the values are escaped. */
+/** Translates texts that contain markup: the text is trusted, the values are escaped. */
 export function htmlTranslator(language: Language): Translate {
-  const t = i18next.getFixedT(language) as TFunction
-  return (key, values) =>
-    t(key, { ...values, interpolation: { escapeValue: true } } as never) as unknown as string
+  const t = i18next.getFixedT(language)
+  return (key, values) => t(key, { ...values, interpolation: { escapeValue: true } })
 }
 
+/** The direction in which text of this language runs. */
 export function directionOf(language: string): 'ltr' | 'rtl' {
   return i18next.dir(language)
 }

@@ -3,20 +3,21 @@ import { join } from 'node:path'
 import { escapeXML } from 'ejs'
 import { root } from '../platform/root'
 
-/** What points along the line, and so the other way where text runs from the right. */
+/** Icons that point along the line of text, and so the other way in a language that runs from right to left. */
 const mirrored = new Set(['arrow-left', 'arrow-right', 'list-bullets', 'list-checks', 'sign-out'])
 
 const shapes = new Map<string, string>()
 
 /**
- * An icon of views/icons.svg. Beside a word it is silent; alone it needs a label. Its shape stands in the page: in a file of their
- * own icons come late, and browsers that ask again for the file sometimes leave the first ones undrawn.
+ * An icon of views/icons.svg as HTML. Beside text it is hidden from screen readers; alone it needs a label. Its shape
+ * is part of the page: in a file of their own, icons load late, and some browsers leave the first ones undrawn.
+ * @throws for a name that views/icons.svg does not have
  */
 export function icon(name: string, options: { label?: string } = {}): string {
   const shape = (shapes.size ? shapes : readShapes()).get(name)
   if (shape === undefined) throw new Error(`There is no icon named ${name}`)
-  const spoken = options.label ? `role="img" aria-label="${escapeXML(options.label)}"` : 'aria-hidden="true"'
-  return `<svg class="icon${mirrored.has(name) ? ' mirrors' : ''}" viewBox="0 0 256 256" ${spoken}>${shape}</svg>`
+  const label = options.label ? `role="img" aria-label="${escapeXML(options.label)}"` : 'aria-hidden="true"'
+  return `<svg class="icon${mirrored.has(name) ? ' mirrors' : ''}" viewBox="0 0 256 256" ${label}>${shape}</svg>`
 }
 
 function readShapes(): Map<string, string> {

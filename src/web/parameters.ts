@@ -1,10 +1,10 @@
 import type { Request } from 'express'
 
 /**
- * The parameters of an address as text, by name. One that is repeated (`?q=a&q=b`) means nothing that a page asks for, so it
- * counts as not given; pages that allow several read `request.query` themselves.
+ * The query parameters of a URL as text, by name. A repeated one (`?q=a&q=b`) counts as missing; pages that allow
+ * several values read `request.query` themselves.
  */
 export function parametersOf(request: Request): Record<string, string | undefined> {
-  const given = Object.entries(request.query).filter(([, value]) => typeof value === 'string')
-  return Object.fromEntries(given) as Record<string, string>
+  const single = Object.entries(request.query).filter(([, value]) => typeof value === 'string')
+  return Object.fromEntries(single) as Record<string, string>
 }

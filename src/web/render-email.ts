@@ -5,8 +5,7 @@ import { formattersFor } from './formatters'
 
 /**
  * Renders an email in a language: the view `mail/<name>` inside the mail layout, with the subject
- * `mail:subjects.<name>`. Views get `page.t`, `page.html`, the formatters for numbers and dates, `page.baseUrl`, and
- * `values`.
+ * `mail:subjects.<name>`. Views get `page.t`, `page.html`, the formatters, `page.baseUrl` and `values`.
  */
 export function renderEmail(
   name: string,

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { pinoHttp } from 'pino-http'
 import { log } from '../platform/log'
 
-/** One line per answered request, with an id that the answer and an error page carry too. Addresses' query strings may hold tokens: left out. */
+/**
+ * Logs one line per request, with an id that the response and the error page carry too. Query strings are left out,
+ * since they may contain tokens.
+ */
 export const logRequests = pinoHttp({
   logger: log,
   genReqId: (_request, response) => {
@@ -12,12 +15,12 @@ export const logRequests = pinoHttp({
   },
   customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'info'),
   serializers: {
-    req: request => ({ id: request.id, method: request.method, path: withoutSecrets(request.url) }),
+    req: request => ({ id: request.id, method: request.method, path: withoutTokens(request.url) }),
     res: response => ({ status: response.statusCode }),
   },
 })
 
-/** Links in letters carry their token in the path's last part after `/links/`, `/unsubscribe/` or `/lead-actions/`. */
-function withoutSecrets(url: string): string {
+/** Links in emails carry their token in the path, after `/links/`, `/unsubscribe/` or `/lead-actions/`. */
+function withoutTokens(url: string): string {
   return url.split('?')[0]!.replace(/\/(links|unsubscribe|lead-actions)\/[^/]+/, '/$1/(withheld)')
 }

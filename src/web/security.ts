@@ -3,7 +3,10 @@ import helmet from 'helmet'
 import { config } from '../platform/config'
 import { HttpError } from '../platform/errors'
 
-/** Headers of every answer. Scripts and styles only from here, none inline; pictures and media too; nobody may frame a page. */
+/**
+ * Security headers of every response: scripts, styles, images and media come only from this site, none are inline,
+ * and no site may frame a page.
+ */
 export const secure = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -16,7 +19,7 @@ export const secure = helmet({
       mediaSrc: ["'self'"],
       connectSrc: ["'self'"],
       manifestSrc: ["'self'"],
-      // Browsers hold a form's redirect to the policy too: paying leads from our form to Stripe's page.
+      // Browsers apply the policy to a form's redirect as well: paying leads from our form to Stripe's page.
       formAction: ["'self'", () => config.stripe.apiBase ?? 'https://checkout.stripe.com'],
       frameAncestors: ["'none'"],
       baseUri: ["'none'"],
@@ -29,8 +32,8 @@ export const secure = helmet({
 })
 
 /**
- * The demo shows every letter to whoever asks, so it answers only to this computer's own names: a page elsewhere could have its name
- * point here and read along (DNS rebinding).
+ * Refuses other host names with 421 in the demo, which shows every email to anyone: a foreign page could otherwise
+ * point its own name at this computer and read along (DNS rebinding).
  */
 export const requireLocalHost: RequestHandler = (request, _response, next) => {
   const local =

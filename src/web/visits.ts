@@ -4,42 +4,43 @@ import { log } from '../platform/log'
 import type { Touch } from '../people/person'
 import { recordVisit, hasAttribution, type Visitor } from '../people/visit'
 
-const mostKnown = 20_000
+const maxKnownVisitors = 20_000
 const seenToday = new Set<string>()
 let day = ''
 
 /**
- * Keeps how strangers come here, without a cookie (people/visit.ts). Only pages count that were answered to a person's
- * browser; who is known to this process already costs no call to the database.
+ * Records how anonymous visitors arrive, without a cookie (people/visit.ts). Only pages that a browser received
+ * count; a visitor whom this process has already seen today costs no database call.
  */
 export const recordVisits: RequestHandler = (request, response, next) => {
-  if (request.method !== 'GET' || isProgram(request.get('user-agent'))) return next()
+  if (request.method !== 'GET' || isBot(request.get('user-agent'))) return next()
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
     if (!isPage || request.user) return
-    const seen = touchOf(request)
+    const touch = touchOf(request)
     const visitor = visitorOf(request)
-    if (isKnown(visitor, seen.at) && !hasAttribution(seen)) return
-    recordVisit(visitor, seen).catch(error => log.warn({ err: error }, 'a visit was not noted'))
+    if (isKnown(visitor, touch.at) && !hasAttribution(touch)) return
+    recordVisit(visitor, touch).catch(error => log.warn({ err: error }, 'visit not recorded'))
   })
   next()
 }
 
+/** What identifies a visitor for one day: see people/visit.ts. */
 export function visitorOf(request: Request): Visitor {
   return { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
 }
 
-/** Says so of each visitor but once a day, and forgets them all when there are too many. */
+/** False the first time a visitor is seen on a day. Forgets all visitors when there are too many. */
 function isKnown({ ip, userAgent }: Visitor, at: Date): boolean {
   const today = at.toISOString().slice(0, 10)
-  if (day !== today || seenToday.size >= mostKnown) seenToday.clear()
+  if (day !== today || seenToday.size >= maxKnownVisitors) seenToday.clear()
   day = today
   const key = `${ip}\n${userAgent}`
   return seenToday.has(key) || !seenToday.add(key)
 }
 
-/** What asks for pages without a person behind it: search engines, link checkers, monitors, tools. */
-function isProgram(userAgent: string | undefined): boolean {
+/** Search engines, link checkers, monitors and command-line tools. */
+function isBot(userAgent: string | undefined): boolean {
   return (
     !userAgent ||
     /bot|crawl|spider|slurp|preview|scan|monitor|curl|wget|python|java\/|go-http|headlesschrome/i.test(
@@ -57,7 +58,7 @@ function touchOf(request: Request): Touch {
   return {
     at: now(),
     landing: request.path.slice(0, 300),
-    referrer: otherHost(request),
+    referrer: referrerHost(request),
     source: utm('source'),
     medium: utm('medium'),
     campaign: utm('campaign'),
@@ -66,8 +67,8 @@ function touchOf(request: Request): Touch {
   }
 }
 
-/** The host of the page before, unless it is this academy. */
-function otherHost(request: Request): string | null {
+/** The host of the page that linked here, unless it is this academy. */
+function referrerHost(request: Request): string | null {
   try {
     const { host, hostname } = new URL(request.get('referer') ?? '')
     return host === request.get('host') ? null : hostname.replace(/^www\./, '').slice(0, 100)

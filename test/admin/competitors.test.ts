@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const rival = { domain: 'rival.com', name: 'Rival' }
 
-async function asksForDemo(person: Person, n = 1): Promise<void> {
+async function requestDemo(person: Person, n = 1): Promise<void> {
   const data = { kind: 'demo' as const, text: '', title: null }
   await record({ name: 'contact.requested', person: person._id, idempotencyKey: [n], data })
   await runAllDue()
@@ -35,10 +35,10 @@ const leadOf = (person: Person) => Leads.findById(person._id)
 const models = () => Models.find().sort({ _id: 1 }).lean<Model[]>()
 const save = (domains: string, version: number) => admin.post('/admin/competitors', { domains, version })
 
-test('a competitor is taken back within minutes, and nobody of theirs is handed over from then on', async () => {
+test('leads of a new competitor are closed within minutes, and its people are never handed off again', async () => {
   const [spy, ada] = [await make.person({ company: rival }), await make.person()]
-  await asksForDemo(spy)
-  await asksForDemo(ada)
+  await requestDemo(spy)
+  await requestDemo(ada)
   expect(await leadOf(spy)).toMatchObject({ status: 'new' })
 
   await save('https://www.rival.com/about\nsales@eu.Other-Rival.co.uk', 1).expect(303)
@@ -50,17 +50,15 @@ test('a competitor is taken back within minutes, and nobody of theirs is handed 
     content: { ...first!.content, blocked: { domains: ['other-rival.co.uk', 'rival.com'] } },
   })
   const page = await admin.get('/admin/competitors').expect(200)
-  expect(page.text).toContain('The list of competitors is changed.')
+  expect(page.text).toContain('Competitor list saved.')
   expect(page.text).toContain('other-rival.co.uk\nrival.com')
-  expect((await admin.get('/sales/scoring-model')).text).toContain(
-    '2 companies are on the list of competitors',
-  )
+  expect((await admin.get('/sales/scoring-model')).text).toContain('2 companies are on the competitor list')
   advance(minutes(3))
   await runAllDue()
   expect(await leadOf(spy)).toMatchObject({ status: 'closed', closedReason: 'competitor' })
   expect(await leadOf(ada)).toMatchObject({ status: 'new' })
   const other = await make.person({ company: rival })
-  await asksForDemo(other)
+  await requestDemo(other)
   expect(await happened(other)).not.toContain('lead.qualified')
   expect(await AuditEntries.countDocuments({ action: 'competitors.changed' })).toBe(1)
 
@@ -69,23 +67,23 @@ test('a competitor is taken back within minutes, and nobody of theirs is handed 
   expect(await happened(other)).toContain('lead.qualified')
 })
 
-test('the same list again makes no new version, and one that is read too early is refused', async () => {
+test('saving the same list makes no new version, and saving an outdated one is refused', async () => {
   const { length } = await models()
   await save('other-rival.co.uk, OTHER-rival.co.uk', length).expect(303)
   expect(await models()).toHaveLength(length)
   const refused = await save('third.com', length - 1).expect(409)
-  expect(refused.text).toContain('Somebody else has changed the scoring model')
+  expect(refused.text).toContain('Someone else has changed the scoring model')
   const both = await Promise.all([save('third.com', length), save('fourth.com', length)])
   expect(both.map(({ status }) => status).sort()).toEqual([303, 409])
   expect(await models()).toHaveLength(length + 1)
 })
 
 test.each([
-  ['gmail.com', 'These name no company: gmail.com'],
-  ['rival', 'These name no company: rival'],
-  ['rival.com\n__proto__ <b>', 'These name no company: __proto__, &lt;b&gt;'],
-  [Array.from({ length: 501 }, (_, n) => `rival-${n}.com`).join(' '), 'more than 500 domains'],
-])('%.30s is said at its field, and what was typed stays', async (domains, sentence) => {
+  ['gmail.com', 'These aren&#39;t company domains: gmail.com'],
+  ['rival', 'These aren&#39;t company domains: rival'],
+  ['rival.com\n__proto__ <b>', 'These aren&#39;t company domains: __proto__, &lt;b&gt;'],
+  [Array.from({ length: 501 }, (_, n) => `rival-${n}.com`).join(' '), 'Enter at most 500 domains'],
+])('%.30s is refused with a message at its field, and the input stays', async (domains, sentence) => {
   const before = await models()
   const refused = await save(domains, before.length).expect(422)
   expect(refused.text).toContain(sentence)

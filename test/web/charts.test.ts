@@ -12,8 +12,8 @@ import { icon } from '../../src/web/icon'
 
 const evidence: Column[] = [6, 10, 13, 9, 15, 8, 9].map((minutes, n) => ({ minutes, blue: n === 0 }))
 
-describe('the colonnade', () => {
-  test('every lesson gets a column as wide as it is long', () => {
+describe('a cover', () => {
+  test('gives every lesson a column as wide as the lesson is long', () => {
     const columns = columnsOf(evidence, 640)
     expect(columns).toHaveLength(7)
     expect(columns.reduce((sum, one) => sum + one.w, 0)).toBeCloseTo(0.45 * 640, -1)
@@ -21,7 +21,7 @@ describe('the colonnade', () => {
     expect(Math.max(...columnsOf([{ minutes: 90 }, { minutes: 1 }], 640).map(one => one.w))).toBe(90)
   })
 
-  test('columns stand apart by equal gaps, with half a gap at both ends', () => {
+  test('spaces columns by equal gaps, with half a gap at both ends', () => {
     const columns = columnsOf(evidence, 640)
     const gaps = columns.slice(1).map((one, n) => one.x - columns[n]!.x - columns[n]!.w)
     expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1)
@@ -29,7 +29,7 @@ describe('the colonnade', () => {
     expect(columns.at(-1)!.x + columns.at(-1)!.w + columns[0]!.x).toBeCloseTo(640, -1)
   })
 
-  test('a cover is at most 1.8 kB, and a course head with both its drawings at most 3.6 kB', () => {
+  test('takes at most 1.8 kB, and with both drawings of a course page at most 3.6 kB', () => {
     const lessons = Array.from({ length: 11 }, (_, n) => ({ minutes: 8 + n, blue: n < 2 }))
     expect(cover({ id: 'scale', lessons }).length).toBeLessThanOrEqual(1800)
     expect(
@@ -37,7 +37,7 @@ describe('the colonnade', () => {
     ).toBeLessThanOrEqual(3600)
   })
 
-  test('read from right to left, every number is mirrored', () => {
+  test('is mirrored on a page that runs from right to left', () => {
     const xs = (svg: string) =>
       [...svg.matchAll(/M(-?[\d.]+) [\d.]+h([\d.]+)v/g)].map(([, x, w]) => [Number(x), Number(w)])
     const ltr = xs(cover({ id: 'evidence', lessons: evidence }))
@@ -45,21 +45,21 @@ describe('the colonnade', () => {
     expect(rtl).toEqual(ltr.map(([x, w]) => [640 - x! - w!, w]))
   })
 
-  test('the same course always has the same cover, and no colour of its own', () => {
+  test('is always the same for the same course, with colours from the stylesheet', () => {
     const svg = cover({ id: 'evidence', topic: 'sales', lessons: evidence })
     expect(cover({ id: 'evidence', topic: 'sales', lessons: evidence })).toBe(svg)
     expect(svg).not.toMatch(/style|#[0-9a-f]{3}/)
     expect(svg).toContain('aria-hidden="true"')
   })
 
-  test('where no stylesheet reaches, it brings its colours and its size', () => {
+  test('has its own colours and size where there is no stylesheet', () => {
     const svg = cover({ id: 'evidence', floor: 'sky', lessons: evidence, format: 'card', standalone: true })
     expect(svg).toContain('xmlns="http://www.w3.org/2000/svg" width="1200" height="630"')
     expect(svg).toContain('fill="#2b3fcb"')
     expect(svg).not.toContain('class=')
   })
 
-  test('more than twenty lessons share columns, and a shared one is blue when all of its lessons are', () => {
+  test('lets more than twenty lessons share columns, and a shared one is blue when all its lessons are', () => {
     const columns = columnsOf(
       Array.from({ length: 43 }, (_, n) => ({ minutes: 5, blue: n < 4 })),
       640,
@@ -68,51 +68,51 @@ describe('the colonnade', () => {
     expect(columns.filter(one => one.blue)).toHaveLength(1)
   })
 
-  test('a course without lessons still has a cover', () => {
+  test('exists even for a course without lessons', () => {
     expect(cover({ id: 'new', lessons: [] })).toMatch(/^<svg.*<\/svg>$/)
     expect(cover({ id: 'new', lessons: [{ minutes: 0 }] })).not.toMatch(/NaN|Infinity/)
   })
 
-  test('neighbours in a list have different floors', () => {
-    const floors = palettesOf(Array.from({ length: 9 }, () => 'sales'))
-    floors.forEach((floor, n) => {
-      if (n % 3) expect(floor).not.toBe(floors[n - 1])
-      if (n >= 3) expect(floor).not.toBe(floors[n - 3])
+  test('has another palette than its neighbours in a list', () => {
+    const palettes = palettesOf(Array.from({ length: 9 }, () => 'sales'))
+    palettes.forEach((palette, n) => {
+      if (n % 3) expect(palette).not.toBe(palettes[n - 1])
+      if (n >= 3) expect(palette).not.toBe(palettes[n - 3])
     })
   })
 })
 
-describe('the walk', () => {
+describe('lesson progress', () => {
   const lessons = (['done', 'done', 'here', 'todo'] as const).map(state => ({ state }))
 
-  test('shows what is done, where the person is and what is to come', () => {
+  test('shows completed lessons, the current one and those to come', () => {
     const svg = lessonProgress({ lessons, label: '2 of 4 done' })
     expect(svg).toContain('role="img" aria-label="2 of 4 done"')
     expect(svg.match(/class="w-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
     expect(svg.match(/class="w-here" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(1)
   })
 
-  test('begins at the right when the page is read from right to left', () => {
+  test('starts at the right on a page that runs from right to left', () => {
     const first = (svg: string) => Number(svg.match(/class="w-done" d="M([\d.]+)/)![1])
     expect(first(lessonProgress({ lessons, label: '', rtl: true }))).toBe(
       80 - first(lessonProgress({ lessons, label: '' })) - 8,
     )
   })
 
-  test('says a name as text, whatever stands in it', () => {
+  test('escapes its label', () => {
     expect(lessonProgress({ lessons, label: 'a "b" <c>' })).toContain(
       'aria-label="a &#34;b&#34; &#60;c&#62;"',
     )
   })
 })
 
-test('a quiz shows a full column for a right answer and a dashed one for a wrong answer', () => {
+test('a quiz shows a full column for a correct answer and a dashed one for an incorrect answer', () => {
   const svg = quizStrip({ answers: ['right', 'wrong', 'right'], label: '2 of 3 right' })
   expect(svg.match(/class="w-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
   expect(svg).toContain('class="w-number-wrong">2</text>')
 })
 
-test('a grade fills its place in the grid', () => {
+test('a grade fills its cell of the grid', () => {
   const place = (name: string) =>
     grade({ grade: name })
       .match(/class="gr-on" d="M(\d+) (\d+)/)
@@ -140,26 +140,26 @@ describe('the score bar', () => {
       ([, x, w]) => [Number(x), Number(w)] as const,
     )
 
-  test('its segments follow each other and add up to the points given', () => {
+  test('shows segments one after the other that add up to the points', () => {
     const all = seams(scoreBar(amara))
     expect(all.reduce((sum, [, w]) => sum + w, 0)).toBeCloseTo(71.9, 5)
     all.slice(1).forEach(([x], n) => expect(x).toBeCloseTo(all[n]![0] + all[n]![1], 5))
   })
 
-  test('what was taken off is hatched at the end, so that the rest is the score', () => {
+  test('hatches deducted points at the end, so that the rest is the score', () => {
     const [, x, w] = scoreBar(amara).match(/<svg x="([\d.]+)%" y="1.25rem" width="([\d.]+)%"/)!
     expect(Number(x)).toBeCloseTo(69.8, 5)
     expect(Number(w)).toBeCloseTo(2.1, 5)
   })
 
-  test('mirrors when the page is read from right to left', () => {
+  test('is mirrored on a page that runs from right to left', () => {
     const ltr = seams(scoreBar(amara))
     expect(seams(scoreBar({ ...amara, rtl: true }))).toEqual(
       ltr.map(([x, w]) => [expect.closeTo(100 - x - w, 5), w] as const),
     )
   })
 
-  test('never leaves its frame', () => {
+  test('never overflows its frame', () => {
     const all = seams(
       scoreBar({ groups: [{ name: 'Learning', family: 1, segments: [80, 60, -5] }], label: '' }),
     )
@@ -168,10 +168,10 @@ describe('the score bar', () => {
   })
 })
 
-test('the funnel has a column for each step, standing on wide pages and lying on narrow ones', () => {
+test('the funnel has a column per step on wide pages and a bar per step on narrow ones', () => {
   const steps = [
     { name: 'Visited', count: '18,420', share: 1 },
-    { name: 'Signed up', count: '1,612', share: 0.09, shareName: '9 %' },
+    { name: 'Signed up', count: '1,612', share: 0.09, shareName: '9%' },
   ]
   const svg = funnel({ steps, label: 'Of 18,420 who visited, 1,612 signed up' })
   expect(svg.match(/<svg/g)).toHaveLength(2)
@@ -179,7 +179,7 @@ test('the funnel has a column for each step, standing on wide pages and lying on
   expect(svg).toContain('chart-narrow')
 })
 
-test('charts bear nothing, one value and values that are all the same', () => {
+test('charts cope with no value, one value and equal values', () => {
   const drawn = [
     sparkline({ values: [] }),
     sparkline({ values: [3] }),
@@ -195,7 +195,7 @@ test('charts bear nothing, one value and values that are all the same', () => {
   for (const svg of drawn) expect(svg).not.toMatch(/NaN|Infinity|undefined|style=/)
 })
 
-test('an icon stands in the page with its shape, and says nothing beside a word', () => {
+test('an icon is drawn inside the page, and is hidden from screen readers unless it has a label', () => {
   expect(icon('clock')).toMatch(/^<svg class="icon" viewBox="0 0 256 256" aria-hidden="true"><path /)
   expect(icon('info', { label: 'A & B' })).toContain('role="img" aria-label="A &amp; B"')
   expect(icon('arrow-right')).toContain('class="icon mirrors"')

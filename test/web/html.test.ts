@@ -5,11 +5,11 @@ import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
 let academy: Academy
-const who = {} as Record<'stranger' | 'prospect' | 'sales-lead' | 'author' | 'admin', Visitor>
+const visitors = {} as Record<'anonymous' | 'prospect' | 'sales-lead' | 'author' | 'admin', Visitor>
 const validator = new HtmlValidate({
   extends: ['html-validate:recommended'],
   rules: {
-    // Matters of taste; prettier does not format views.
+    // Matters of taste that no reader notices.
     'no-trailing-whitespace': 'off',
     'void-style': 'off',
     'attr-quotes': 'off',
@@ -22,9 +22,9 @@ const validator = new HtmlValidate({
     'doctype-style': 'off',
     'no-implicit-input-type': 'off',
     'valid-id': ['error', { relaxed: true }],
-    // Enter sends a search; a button beside one field would only repeat it.
+    // Enter submits a search, so a button beside its one field would add nothing.
     'wcag/h32': 'off',
-    // A table that scrolls is a region, a tool of the editor is what its library makes of it.
+    // A scrollable table is a region, and the editor's toolbar is markup of its library.
     'prefer-native-element': 'off',
     'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'button', 'submit'] }],
   },
@@ -34,18 +34,19 @@ beforeAll(async () => {
   academy = await openAcademy()
   await make.course({ slug: 'pumps', quiz: 2 })
   await make.course({ slug: 'valves', price: { amount: 24_000, currency: 'EUR' } })
-  who.stranger = await anonymous()
+  visitors.anonymous = await anonymous()
   for (const role of ['prospect', 'sales-lead', 'author', 'admin'] as const)
-    who[role] = await as(await make.person({ role }))
-  await who.prospect.post('/courses/pumps/enrolment').expect(303)
-  for (const n of [1, 2]) await who.prospect.post(`/courses/pumps/lessons/lesson-${n}/completion`).expect(303)
+    visitors[role] = await as(await make.person({ role }))
+  await visitors.prospect.post('/courses/pumps/enrolment').expect(303)
+  for (const n of [1, 2])
+    await visitors.prospect.post(`/courses/pumps/lessons/lesson-${n}/completion`).expect(303)
   await runAllDue()
 })
 afterAll(() => academy.close())
 
 test.each([
   [
-    'stranger',
+    'anonymous',
     [
       '/',
       '/courses',
@@ -59,7 +60,7 @@ test.each([
     ],
   ],
   [
-    'stranger',
+    'anonymous',
     [
       '/sign-up',
       '/sign-in',
@@ -94,7 +95,7 @@ test.each([
       '/account/sharing',
       '/account/email-preferences',
       '/account/data',
-      '/learning/certificates',
+      '/account/certificates',
       '/nothing-here',
     ],
   ],
@@ -122,15 +123,15 @@ test.each([
       '/studio/courses/pumps/revisions',
     ],
   ],
-  ['admin', ['/admin/people', '/admin/audit']],
-] as const)('a %s gets pages of valid HTML: %j', async (visitor, paths) => {
-  const faults: string[] = []
+  ['admin', ['/admin/people', '/admin/competitors', '/admin/audit', '/admin/people?q=nobody']],
+] as const)('pages are valid HTML for %s: %j', async (visitor, paths) => {
+  const errors: string[] = []
   for (const path of paths) {
-    const { text } = await who[visitor].get(path)
+    const { text } = await visitors[visitor].get(path)
     const report = await validator.validateString(text)
     for (const { messages } of report.results) {
-      faults.push(...messages.map(({ ruleId, message, line }) => `${path}:${line} ${ruleId}: ${message}`))
+      errors.push(...messages.map(({ ruleId, message, line }) => `${path}:${line} ${ruleId}: ${message}`))
     }
   }
-  expect(faults).toEqual([])
+  expect(errors).toEqual([])
 })

@@ -1,57 +1,59 @@
-import { escapeText, short } from './svg'
+import { element, escapeText, short } from './svg'
 
-/** Messages per hour or day to one receiver, 150 by 28: what arrived in blue, what did not in brick on top. */
-export function bars({
-  values,
-  label,
-}: {
-  values: { ok: number; failed?: number }[]
-  label: string
-}): string {
-  const most = Math.max(1, ...values.map(value => value.ok + (value.failed ?? 0)))
+type Bar = { ok: number; failed?: number }
+
+/** Messages per hour or day to one endpoint, 150 by 28: delivered ones in blue, failed ones in red on top. */
+export function bars({ values, label }: { values: Bar[]; label: string }): string {
+  const max = Math.max(1, ...values.map(value => value.ok + (value.failed ?? 0)))
   const pitch = 150 / Math.max(values.length, 1)
-  const wide = short(Math.max(pitch - 1.5, 1))
-  let ok = ''
+  const width = short(Math.max(pitch - 1.5, 1))
+  let delivered = ''
   let failed = ''
   values.forEach((value, n) => {
     const x = short(n * pitch)
-    const arrived = (value.ok / most) * 26
-    const missed = ((value.failed ?? 0) / most) * 26
-    if (arrived > 0) ok += `M${x} ${short(26 - arrived)}h${wide}V26h-${wide}z`
-    if (missed > 0) failed += `M${x} ${short(26 - arrived - missed)}h${wide}v${short(missed)}h-${wide}z`
+    const okHeight = (value.ok / max) * 26
+    const failedHeight = ((value.failed ?? 0) / max) * 26
+    if (okHeight > 0) delivered += `M${x} ${short(26 - okHeight)}h${width}V26h-${width}z`
+    if (failedHeight > 0) {
+      failed += `M${x} ${short(26 - okHeight - failedHeight)}h${width}v${short(failedHeight)}h-${width}z`
+    }
   })
-  return (
-    `<svg class="chart bars" width="150" height="28" viewBox="0 0 150 28" role="img" aria-label="${escapeText(label)}">` +
-    (ok && `<path class="g-1" d="${ok}"/>`) +
-    (failed && `<path class="g-brick" d="${failed}"/>`) +
-    '<path class="g-edge" d="M0 27h150v1H0z"/></svg>'
+  return element(
+    'svg',
+    {
+      class: 'chart bars',
+      width: 150,
+      height: 28,
+      viewBox: '0 0 150 28',
+      role: 'img',
+      'aria-label': escapeText(label),
+    },
+    (delivered && element('path', { class: 'g-1', d: delivered })) +
+      (failed && element('path', { class: 'g-brick', d: failed })) +
+      '<path class="g-edge" d="M0 27h150v1H0z"/>',
   )
 }
 
-/** A share of a row's greatest possible value, 140 by 8; brick when it takes away. */
-export function shareBar({
-  part,
-  off = false,
-  rtl = false,
-}: {
-  part: number
-  off?: boolean
-  rtl?: boolean
-}): string {
+type ShareBar = { part: number; off?: boolean; rtl?: boolean }
+
+/** A value as a share of the largest possible one, 140 by 8; red when it takes points away. */
+export function shareBar({ part, off = false, rtl = false }: ShareBar): string {
   const width = Math.round(140 * Math.min(Math.abs(part), 1) * 10) / 10
   const x = rtl ? 140 - width : 0
   return (
-    '<svg class="share-bar" width="140" height="8" viewBox="0 0 140 8" aria-hidden="true"><path class="g-empty" d="M0 0h140v8H0z"/>' +
+    '<svg class="share-bar" width="140" height="8" viewBox="0 0 140 8" aria-hidden="true">' +
+    '<path class="g-empty" d="M0 0h140v8H0z"/>' +
     `<path class="${off ? 'g-brick' : 'g-1'}" d="M${x} 0h${width}v8h-${width}z"/></svg>`
   )
 }
 
-/** A small box that is as full as the part says, for the people of a company against the topics. */
+/** A small box filled by the given part, for the topics that the people of a company know. */
 export function fill({ part, rtl = false }: { part: number; rtl?: boolean }): string {
   const width = Math.round(24 * Math.min(Math.max(part, 0), 1))
   const x = rtl ? 25 - width : 1
   return (
-    '<svg class="fill" width="26" height="10" viewBox="0 0 26 10" aria-hidden="true"><path class="fill-box" d="M.5.5h25v9H.5z"/>' +
+    '<svg class="fill" width="26" height="10" viewBox="0 0 26 10" aria-hidden="true">' +
+    '<path class="fill-box" d="M.5.5h25v9H.5z"/>' +
     `<path class="fill-part" d="M${x} 1h${width}v8h-${width}z"/></svg>`
   )
 }

@@ -9,7 +9,7 @@ import { scoreBar, scoreMini, swatch } from './score-bar'
 import { sparkline } from './sparkline'
 import { progressStep, lessonProgress } from './lesson-progress'
 
-/** What a view draws with, as `page.draw`. Each function takes plain data and answers with an SVG. */
+/** The charts of a view, as `page.chart`. Each function takes plain data and returns an SVG. */
 export const charts = {
   bars,
   cover,

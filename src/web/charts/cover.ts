@@ -1,6 +1,6 @@
 import { escapeText } from './svg'
 
-/** A lesson's column is as wide as the lesson is long; a blue one is open to all, or done. */
+/** One lesson: its column is as wide as the lesson is long, and blue when it is a free preview or completed. */
 export type Column = { minutes: number; blue?: boolean }
 export type Palette = 'sand' | 'sage' | 'sky' | 'rose'
 type Format = 'list' | 'head' | 'home' | 'phone' | 'certificate' | 'poster' | 'card'
@@ -12,9 +12,9 @@ type Cover = {
   walkers?: boolean
   rtl?: boolean
   floor?: Palette
-  /** A sentence for people who do not see it. Without one the picture is hidden from them: the words beside it say the same. */
+  /** Text for screen readers. Without it the picture is hidden from them, since the text beside it says the same. */
   label?: string
-  /** Literal colours and a size, for where no stylesheet reaches: the Open Graph image, the PDF, a video's poster. */
+  /** With its own colours and size, for places without a stylesheet: the Open Graph image and a video's poster. */
   standalone?: boolean
   class?: string
 }
@@ -33,15 +33,15 @@ const frames: Record<Format, Frame> = {
 }
 
 const palettes: Palette[] = ['sand', 'sky', 'sage', 'rose']
-const mostColumns = 20
+const maxColumns = 20
 
-const inks: Record<Palette, Record<string, string>> = {
+const paletteColours: Record<Palette, Record<string, string>> = {
   sand: { floor: '#e4d3ae', shadow: '#cfb88a', column: '#fffdf7', shade: '#dfcea7' },
   sage: { floor: '#cad9c2', shadow: '#a9bf9f', column: '#fdfefa', shade: '#bed0b5' },
   sky: { floor: '#cbd6ee', shadow: '#a9b8de', column: '#fdfdff', shade: '#bdc9e8' },
   rose: { floor: '#eacec4', shadow: '#d3aa9c', column: '#fffbf9', shade: '#e0bfb3' },
 }
-const common: Record<string, string> = {
+const sharedColours: Record<string, string> = {
   air: '#dfe6f6',
   sun: '#ffd34d',
   open: '#2b3fcb',
@@ -50,24 +50,24 @@ const common: Record<string, string> = {
 }
 
 /**
- * The colonnade: a course as a row of columns with a low sun behind. 'head' gives two drawings, one for wide screens and one
- * for phones, so that columns are never cut off.
+ * The cover of a course: a row of columns with a low sun behind. The format 'head' returns two drawings, one for wide
+ * screens and one for phones, so that no column is cut off. Results are cached: a list shows the same covers
+ * repeatedly.
  */
 export function cover(of: Cover): string {
   const key = JSON.stringify(of)
-  const known = drawn.get(key)
+  const known = cachedCovers.get(key)
   if (known !== undefined) return known
-  if (drawn.size >= mostDrawn) drawn.clear()
-  const picture = drawWhole(of)
-  drawn.set(key, picture)
-  return picture
+  if (cachedCovers.size >= maxCachedCovers) cachedCovers.clear()
+  const svg = drawFormats(of)
+  cachedCovers.set(key, svg)
+  return svg
 }
 
-/** A list shows the same covers again and again. */
-const drawn = new Map<string, string>()
-const mostDrawn = 500
+const cachedCovers = new Map<string, string>()
+const maxCachedCovers = 500
 
-function drawWhole(of: Cover): string {
+function drawFormats(of: Cover): string {
   if (of.format === 'head' && !of.standalone) {
     return draw({ ...of, class: 'chart-wide' }, 'head') + draw({ ...of, class: 'chart-narrow' }, 'phone')
   }
@@ -75,16 +75,17 @@ function drawWhole(of: Cover): string {
 }
 
 /**
- * The floor follows the topic; where the neighbour beside or above has it already, the next one is taken. `across` is the number of
- * covers in a row.
+ * A palette for each cover of a grid. It follows the topic; where the neighbour to the left or above already has it,
+ * the next one is taken.
+ * @param across the number of covers in a row
  */
 export function palettesOf(topics: string[], across = 3): Palette[] {
   const chosen: Palette[] = []
   topics.forEach((topic, n) => {
     const first = palettes.indexOf(paletteOf(topic))
     const taken = [n % across ? chosen[n - 1] : undefined, chosen[n - across]]
-    const free = palettes.map((_, turn) => palettes[(first + turn) % palettes.length]!)
-    chosen.push(free.find(floor => !taken.includes(floor))!)
+    const inOrder = palettes.map((_, n) => palettes[(first + n) % palettes.length]!)
+    chosen.push(inOrder.find(palette => !taken.includes(palette))!)
   })
   return chosen
 }
@@ -100,7 +101,7 @@ function paletteOf(topic: string): Palette {
   return paletteOfTopic[topic] ?? palettes[Math.floor(fraction(`topic ${topic}`) * palettes.length)]!
 }
 
-/** Where the columns stand, in a picture w wide: x and width of each shaft, left to right. */
+/** The columns of a picture that is `w` wide, from left to right: x and width of each shaft, in pixels. */
 export function columnsOf(lessons: Column[], w: number): { x: number; w: number; blue: boolean }[] {
   const columns = merged(lessons.length ? lessons : [1, 2, 1.5, 1].map(minutes => ({ minutes })))
   const minutes = columns.reduce((sum, one) => sum + Math.max(one.minutes, 1), 0)
@@ -179,16 +180,17 @@ function draw(of: Cover, format: Format): string {
     list.map(one => `M${of.rtl ? w - one.x - one.w : one.x} ${one.y}h${one.w}v${one.h}h-${one.w}z`).join('')
   const cast = shadows.map(([left, right, y]) => {
     const far = (x: number) => Math.round(away.x + ((x - away.x) * (h - away.y)) / (y - away.y))
-    return `M${flip(Math.round(left))} ${y}L${flip(far(left))} ${h}H${flip(far(right))}L${flip(Math.round(right))} ${y}z`
+    const [nearLeft, nearRight] = [flip(Math.round(left)), flip(Math.round(right))]
+    return `M${nearLeft} ${y}L${flip(far(left))} ${h}H${flip(far(right))}L${nearRight} ${y}z`
   })
 
-  const floor = of.floor ?? paletteOf(of.topic ?? of.id)
+  const palette = of.floor ?? paletteOf(of.topic ?? of.id)
   const ink = (name: string) =>
-    of.standalone ? `fill="${common[name] ?? inks[floor][name]}"` : `class="c-${name}"`
+    of.standalone ? `fill="${sharedColours[name] ?? paletteColours[palette][name]}"` : `class="c-${name}"`
   const path = (name: string, d: string) => (d ? `<path ${ink(name)} d="${d}"/>` : '')
   const radius = Math.round(0.125 * h)
   const about = of.label ? `role="img" aria-label="${escapeText(of.label)}"` : 'aria-hidden="true"'
-  const names = ['cover', `cover-${floor}`, ...(of.class ? [of.class] : [])].join(' ')
+  const names = ['cover', `cover-${palette}`, ...(of.class ? [of.class] : [])].join(' ')
   const outside = of.standalone
     ? `xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}"`
     : `class="${names}" preserveAspectRatio="xMidYMid slice" ${about}`
@@ -207,7 +209,7 @@ function draw(of: Cover, format: Format): string {
   )
 }
 
-/** The sun stands in the gap between two columns that is nearest to the fraction taken from the course's id. */
+/** The x of the sun: the gap between two columns that is nearest to the fraction derived from the course's id. */
 function sunAt(columns: { x: number; w: number }[], w: number, at: number): number {
   const gaps = columns.slice(1).map((column, n) => Math.round((columns[n]!.x + columns[n]!.w + column.x) / 2))
   const wanted = (0.15 + 0.7 * at) * w
@@ -226,17 +228,17 @@ function walker(x: number, feet: number, size: number): string {
   )
 }
 
-/** More lessons than columns fit: neighbours share one, which is blue when all of them are. */
+/** When there are more lessons than columns fit, neighbours share one, which is blue when all of them are. */
 function merged(lessons: Column[]): Column[] {
-  if (lessons.length <= mostColumns) return lessons
-  const each = Math.ceil(lessons.length / mostColumns)
+  if (lessons.length <= maxColumns) return lessons
+  const each = Math.ceil(lessons.length / maxColumns)
   return Array.from({ length: Math.ceil(lessons.length / each) }, (_, n) => {
     const run = lessons.slice(n * each, (n + 1) * each)
     return { minutes: run.reduce((sum, one) => sum + one.minutes, 0), blue: run.every(one => one.blue) }
   })
 }
 
-/** A number from 0 to 1 that is always the same for the same text (FNV-1a, then mixed). */
+/** A number from 0 to 1 that is always the same for the same text: FNV-1a, then mixed. */
 function fraction(text: string): number {
   let hash = 0x811c9dc5
   for (let n = 0; n < text.length; n++) hash = Math.imul(hash ^ text.charCodeAt(n), 0x01000193)

@@ -1,62 +1,90 @@
-import { escapeText, percent, rem } from './svg'
+import { element, escapeText, percent, rem } from './svg'
 
 type FunnelStep = { name: string; count: string; share: number; shareName?: string }
 type Funnel = { steps: FunnelStep[]; label: string; rtl?: boolean }
 
 const top = 12
 const floor = 176
+/** From this share on, a step counts as complete and shows no percentage. */
+const complete = 0.995
 
 /**
- * The funnel as a colonnade: one column per step, full when everybody of the step before went on. Two drawings: columns for
- * wide pages, and the same lying down for narrow ones, where eight names do not fit beside each other.
+ * The funnel as a row of columns, one per step; a column is full when everyone of the step before went on. Two
+ * drawings: vertical columns for wide pages, horizontal bars for narrow ones, where eight names don't fit side by
+ * side.
  */
-export function funnel(of: Funnel): string {
-  return standing(of) + lying(of)
+export function funnel(options: Funnel): string {
+  return verticalFunnel(options) + horizontalFunnel(options)
 }
 
-function standing({ steps, label, rtl = false }: Funnel): string {
+function verticalFunnel({ steps, label, rtl = false }: Funnel): string {
   const pitch = 100 / Math.max(steps.length, 1)
-  const wide = pitch * 0.515
-  const inside = steps.map((step, n) => {
+  const width = pitch * 0.515
+  const columns = steps.map((step, n) => {
     const middle = (n + 0.5) * pitch
-    const x = percent(rtl ? 100 - middle - wide / 2 : middle - wide / 2)
-    const capital = percent(rtl ? 100 - middle - wide * 0.575 : middle - wide * 0.575)
+    const left = (part: number) => percent(rtl ? 100 - middle - width * part : middle - width * part)
     const share = Math.min(Math.max(step.share, 0), 1)
-    const full = share >= 0.995
+    const isFull = share >= complete
     const height = Math.round(share * (floor - top - 4))
-    const figure = full
-      ? ''
-      : `<text class="${height < 26 ? 'label' : 'on'} small-label" x="${percent(middle, rtl)}" y="${rem(height < 26 ? floor - height - 6 : floor - height + 17)}" text-anchor="middle">${escapeText(step.shareName ?? '')}</text>`
+    const column = { x: left(0.5), width: percent(width) }
+    const capital = { x: left(0.575), y: rem(top), width: percent(width * 1.15), height: rem(4) }
+    const frame = { class: 'g-frame', ...column, y: rem(top + 4), height: rem(floor - top - 4) }
+    const text = (className: string, y: number, content: string) =>
+      centredText(className, percent(middle, rtl), y, content)
     return (
-      `<rect class="${full ? 'g-1' : 'g-capital'}" x="${capital}" y="${rem(top)}" width="${percent(wide * 1.15)}" height="${rem(4)}"/>` +
-      (full
-        ? ''
-        : `<rect class="g-frame" x="${x}" y="${rem(top + 4)}" width="${percent(wide)}" height="${rem(floor - top - 4)}"/>`) +
-      `<rect class="g-1" x="${x}" y="${rem(floor - height)}" width="${percent(wide)}" height="${rem(height)}"/>${figure}` +
-      `<text class="figure" x="${percent(middle, rtl)}" y="${rem(floor + 28)}" text-anchor="middle">${escapeText(step.count)}</text>` +
-      `<text class="small-label" x="${percent(middle, rtl)}" y="${rem(floor + 48)}" text-anchor="middle">${escapeText(step.name)}</text>`
+      element('rect', { class: isFull ? 'g-1' : 'g-capital', ...capital }) +
+      (isFull ? '' : element('rect', frame)) +
+      element('rect', { class: 'g-1', ...column, y: rem(floor - height), height: rem(height) }) +
+      (isFull ? '' : shareText(text, height, step.shareName ?? '')) +
+      text('figure', floor + 28, step.count) +
+      text('small-label', floor + 48, step.name)
     )
   })
-  return (
-    `<svg class="chart funnel chart-wide" width="100%" height="${rem(floor + 56)}" role="img" aria-label="${escapeText(label)}">` +
-    `<rect class="g-ink" width="100%" height="6"/>${inside.join('')}<rect class="g-ink" y="${rem(floor)}" width="100%" height="2"/></svg>`
-  )
+  const entablature = '<rect class="g-ink" width="100%" height="6"/>'
+  const base = element('rect', { class: 'g-ink', y: rem(floor), width: '100%', height: 2 })
+  return frameOf('chart-wide', floor + 56, label, entablature + columns.join('') + base)
 }
 
-function lying({ steps, label, rtl = false }: Funnel): string {
-  const row = 44
-  const inside = steps.map((step, n) => {
-    const y = n * row
+/** The percentage on a column, or above it where the column is too low. */
+function shareText(
+  text: (className: string, y: number, content: string) => string,
+  height: number,
+  name: string,
+): string {
+  return height < 26
+    ? text('label small-label', floor - height - 6, name)
+    : text('on small-label', floor - height + 17, name)
+}
+
+function horizontalFunnel({ steps, label, rtl = false }: Funnel): string {
+  const rowHeight = 44
+  const rows = steps.map((step, n) => {
+    const y = n * rowHeight
     const share = Math.min(Math.max(step.share, 0), 1)
+    const text = (className: string, x: number, content: string, anchor?: 'end') =>
+      element(
+        'text',
+        { class: className, x: percent(x, rtl), y: rem(y + 14), 'text-anchor': anchor },
+        escapeText(content),
+      )
+    const bar = { y: rem(y + 20), height: rem(12) }
+    const x = percent(rtl ? 100 - share * 100 : 0)
     return (
-      `<text class="label small-label" x="${percent(0, rtl)}" y="${rem(y + 14)}">${escapeText(step.name)}</text>` +
-      `<text class="label small-label" x="${percent(100, rtl)}" y="${rem(y + 14)}" text-anchor="end">${escapeText(step.count)}</text>` +
-      (share < 0.995 && step.shareName
-        ? `<text class="small-label" x="${percent(76, rtl)}" y="${rem(y + 14)}" text-anchor="end">${escapeText(step.shareName)}</text>`
-        : '') +
-      `<rect class="g-empty" y="${rem(y + 20)}" width="100%" height="${rem(12)}"/>` +
-      `<rect class="g-1" x="${percent(rtl ? 100 - share * 100 : 0)}" y="${rem(y + 20)}" width="${percent(share * 100)}" height="${rem(12)}"/>`
+      text('label small-label', 0, step.name) +
+      text('label small-label', 100, step.count, 'end') +
+      (share < complete && step.shareName ? text('small-label', 76, step.shareName, 'end') : '') +
+      element('rect', { class: 'g-empty', width: '100%', ...bar }) +
+      element('rect', { class: 'g-1', x, width: percent(share * 100), ...bar })
     )
   })
-  return `<svg class="chart funnel chart-narrow" width="100%" height="${rem(steps.length * row)}" role="img" aria-label="${escapeText(label)}">${inside.join('')}</svg>`
+  return frameOf('chart-narrow', steps.length * rowHeight, label, rows.join(''))
+}
+
+function centredText(className: string, x: string, y: number, content: string): string {
+  return element('text', { class: className, x, y: rem(y), 'text-anchor': 'middle' }, escapeText(content))
+}
+
+function frameOf(className: string, height: number, label: string, content: string): string {
+  const frame = { class: `chart funnel ${className}`, width: '100%', height: rem(height), role: 'img' }
+  return element('svg', { ...frame, 'aria-label': escapeText(label) }, content)
 }

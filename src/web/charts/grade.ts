@@ -1,4 +1,4 @@
-/** The grade as a place in a 3x3 grid: rows A to C say how well the person fits, columns 1 to 3 how much they did. */
+/** The grade as a cell of a 3x3 grid: rows A to C for fit, columns 1 to 3 for engagement. */
 export function grade({ grade: name }: { grade: string }): string {
   const row = 'ABC'.indexOf(name.charAt(0))
   const column = '123'.indexOf(name.charAt(1))

@@ -1,9 +1,9 @@
-import { escapeText } from './svg'
+import { element, escapeText } from './svg'
 
 type StepState = 'done' | 'here' | 'todo'
 type LessonProgressChart = { lessons: { state?: StepState }[]; begun?: boolean; label: string; rtl?: boolean }
 
-/** The walk: how far a person is in a course, one column per lesson. Always put the same in words beside it. */
+/** A learner's progress in a course, one column per lesson. Always put the same beside it in words. */
 export function lessonProgress({ lessons, begun = true, label, rtl = false }: LessonProgressChart): string {
   const pitch = lessons.length > 10 ? 14 : 20
   const width = Math.max(lessons.length, 1) * pitch
@@ -15,14 +15,16 @@ export function lessonProgress({ lessons, begun = true, label, rtl = false }: Le
     columns[state] += state === 'done' || state === 'still' ? `M${x} 4h8v20h-8z` : `M${x + 0.5} 4.5h7v19h-7z`
   })
   const paths = Object.entries(columns).map(([state, d]) => d && `<path class="w-${state}" d="${d}"/>`)
-  return (
-    `<svg class="walk" width="${width}" height="25" viewBox="0 0 ${width} 25" role="img" aria-label="${escapeText(label)}">` +
+  const frame = { class: 'walk', width, height: 25, viewBox: `0 0 ${width} 25`, role: 'img' }
+  return element(
+    'svg',
+    { ...frame, 'aria-label': escapeText(label) },
     `<path class="w-beam" d="M0 0h${width}v2.5H0z"/>` +
-    `<path class="w-floor" d="M0 24h${width}v1H0z"/>${paths.join('')}</svg>`
+      `<path class="w-floor" d="M0 24h${width}v1H0z"/>${paths.join('')}`,
   )
 }
 
-/** One column of the walk, in front of a lesson's name in the outline. */
+/** One column of the progress chart, in front of a lesson's name in the outline. */
 export function progressStep(state: StepState): string {
   const shape = state === 'done' ? 'M1.5 0h8v15h-8z' : 'M2 .5h7v14H2z'
   return `<svg class="step" viewBox="0 0 11 15" aria-hidden="true"><path class="w-${state}" d="${shape}"/></svg>`

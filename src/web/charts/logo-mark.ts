@@ -1,4 +1,4 @@
-/** The mark: beam, four columns, the third of them blue, floor. 26 by 24 unless a height is given. */
+/** The logo: a beam, four columns, the third one blue, and a base. 26 by 24 unless a height is given. */
 export function logoMark({ height = 24 }: { height?: number } = {}): string {
   const width = Math.round((height * 26) / 24)
   return (

@@ -1,6 +1,6 @@
 type Need = 'wants' | 'unsure' | 'never'
 
-/** The square in front of a list of the needs map: filled, half, dashed. */
+/** The square in front of a list in the needs map: filled, half filled or dashed. */
 export function need(kind: Need): string {
   const inside = {
     wants: '<path class="need-wants" d="M0 0h12v12H0z"/>',

@@ -1,26 +1,34 @@
-import { escapeText } from './svg'
+import { element, escapeText } from './svg'
 
 type QuizStrip = { answers: ('right' | 'wrong')[]; label: string; rtl?: boolean }
 
-/** The result of a quiz as a walk: a full column per right answer, a dashed one per wrong answer, its number below. */
+/** The result of a quiz as a row of columns: full for a correct answer, dashed for an incorrect one, numbers below. */
 export function quizStrip({ answers, label, rtl = false }: QuizStrip): string {
-  const pitch = answers.length > 14 ? 24 : 33
-  const wide = answers.length > 14 ? 14 : 20
+  const isDense = answers.length > 14
+  const pitch = isDense ? 24 : 33
+  const column = isDense ? 14 : 20
   const width = answers.length * pitch
-  let right = ''
-  let wrong = ''
+  let correct = ''
+  let incorrect = ''
   const numbers = answers.map((answer, n) => {
-    const left = n * pitch + (pitch - wide) / 2
-    const x = rtl ? width - left - wide : left
-    if (answer === 'right') right += `M${x} 6h${wide}v32h-${wide}z`
-    else wrong += `M${x + 1} 7h${wide - 2}v30h-${wide - 2}z`
-    return `<text x="${x + wide / 2}" y="54" text-anchor="middle"${answer === 'wrong' ? ' class="w-number-wrong"' : ''}>${n + 1}</text>`
+    const left = n * pitch + (pitch - column) / 2
+    const x = rtl ? width - left - column : left
+    if (answer === 'right') correct += `M${x} 6h${column}v32h-${column}z`
+    else incorrect += `M${x + 1} 7h${column - 2}v30h-${column - 2}z`
+    const className = answer === 'wrong' ? 'w-number-wrong' : undefined
+    return element(
+      'text',
+      { x: x + column / 2, y: 54, 'text-anchor': 'middle', class: className },
+      String(n + 1),
+    )
   })
-  return (
-    `<svg class="quiz-walk chart" width="${width}" height="56" viewBox="0 0 ${width} 56" role="img" aria-label="${escapeText(label)}">` +
+  const frame = { class: 'quiz-walk chart', width, height: 56, viewBox: `0 0 ${width} 56`, role: 'img' }
+  return element(
+    'svg',
+    { ...frame, 'aria-label': escapeText(label) },
     `<path class="g-ink" d="M0 0h${width}v3H0zM0 38h${width}v1.5H0z"/>` +
-    (right && `<path class="w-done" d="${right}"/>`) +
-    (wrong && `<path class="w-wrong" d="${wrong}"/>`) +
-    `${numbers.join('')}</svg>`
+      (correct && element('path', { class: 'w-done', d: correct })) +
+      (incorrect && element('path', { class: 'w-wrong', d: incorrect })) +
+      numbers.join(''),
   )
 }

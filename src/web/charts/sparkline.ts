@@ -1,12 +1,12 @@
 import { escapeText, short } from './svg'
 
-/** How a figure went over time, 108 by 42; the last point is a square. The figure itself stands beside it. */
+/** A number over time, 108 by 42; the last point is a square. The number itself stands beside the chart. */
 export function sparkline({ values, label }: { values: number[]; label?: string }): string {
-  const least = Math.min(...values)
-  const range = Math.max(...values) - least || 1
+  const min = Math.min(...values)
+  const range = Math.max(...values) - min || 1
   const points = values.map((value, n) => {
     const x = 3 + (n * 100) / Math.max(values.length - 1, 1)
-    return [x, values.length > 1 ? 37 - ((value - least) / range) * 32 : 21] as const
+    return [x, values.length > 1 ? 37 - ((value - min) / range) * 32 : 21] as const
   })
   const last = points.at(-1)
   if (!last) return ''

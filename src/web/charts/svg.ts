@@ -1,19 +1,28 @@
-/** Text inside an SVG: names of courses and people reach these drawings. */
+type Attributes = Record<string, string | number | undefined>
+
+/** An SVG element as text. Attributes and content must be safe already; attributes without a value are left out. */
+export function element(name: string, attributes: Attributes, content = ''): string {
+  const given = Object.entries(attributes).filter(([, value]) => value !== undefined)
+  const start = `<${name}${given.map(([key, value]) => ` ${key}="${value}"`).join('')}`
+  return content ? `${start}>${content}</${name}>` : `${start}/>`
+}
+
+/** Escapes text for an SVG: names of courses and people appear in these drawings. */
 export function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
 }
 
-/** At most `digits` behind the point, without trailing zeros. */
+/** A number with at most `digits` decimals and no trailing zeros. */
 export function short(value: number, digits = 2): string {
   return String(Math.round(value * 10 ** digits) / 10 ** digits)
 }
 
-/** A place on a line from 0 to 100, in per cent; counted from the other end when the page is read from right to left. */
+/** A position from 0 to 100 as a percentage, counted from the other end on a page that runs from right to left. */
 export function percent(value: number, rtl = false): string {
   return `${short(rtl ? 100 - value : value)}%`
 }
 
-/** A height in a chart with words: given in pixels at letters of the usual size, it grows with the reader's letters. */
+/** A length in a chart with text: given in pixels at the usual font size, it grows with the reader's font size. */
 export function rem(value: number): string {
   return `${short(value / 16, 4)}rem`
 }

@@ -1,0 +1,78 @@
+import type { RequestHandler } from 'express'
+import { fieldId, fieldView } from './field'
+import { headView } from './head'
+import {
+  accountNavigation,
+  footerColumns,
+  mainNavigation,
+  roomLinks,
+  studioNavigation,
+  workspaceMenu,
+} from './navigation'
+import type { Flash } from './flash'
+import type { Form } from './form'
+import type { Translate } from './i18n'
+
+/** The view models of layouts and partials, as `page.components`: each takes the page or plain values. */
+const components = {
+  accountNavigation,
+  errorSummary,
+  field: fieldView,
+  flash: flashView,
+  footerColumns,
+  head: headView,
+  mainNavigation,
+  paginationNotes,
+  roomLinks,
+  studioNavigation,
+  themes,
+  workspaceMenu,
+}
+
+/** Gives every view `page.components`. Runs after preparePage, since layouts need both. */
+export const prepareComponents: RequestHandler = (_request, response, next) => {
+  response.locals.components = components
+  next()
+}
+
+type ErrorSummary = { title: string; errors: { href: string; text: string }[] }
+
+/** The list above a refused form: one link per field, or null when nothing is wrong. */
+function errorSummary(form: Partial<Form> | undefined, t: Translate): ErrorSummary | null {
+  const errors = Object.entries(form?.errors ?? {})
+  if (!errors.length) return null
+  return {
+    title: t('layout:form.errors', { count: errors.length }),
+    errors: errors.map(([name, text]) => ({ href: `#${fieldId(name)}`, text })),
+  }
+}
+
+const flashIcons = { done: 'check', warning: 'warning', error: 'x-circle' }
+
+/** The message with its icon, and the role by which screen readers announce it. */
+function flashView(flash: Flash) {
+  return { ...flash, icon: flashIcons[flash.kind], role: flash.kind === 'error' ? 'alert' : 'status' }
+}
+
+type Note = { text: string; href?: string }
+
+/** The range that a page of a list shows and the notes behind it, with the separators between them. */
+function paginationNotes({
+  text,
+  notes = [],
+}: {
+  text?: string
+  notes?: Note[]
+}): (Note & { before: string })[] {
+  const all = text ? [{ text }, ...notes] : notes
+  return all.map((note, n) => ({ ...note, before: n ? ' · ' : '' }))
+}
+
+/** The three themes, with the one that the reader has chosen pressed. */
+function themes({ t, theme = 'system' }: { t: Translate; theme?: string }) {
+  return ['light', 'dark', 'system'].map(value => ({
+    value,
+    text: t(`layout:theme.${value}`),
+    isPressed: value === theme,
+  }))
+}

@@ -1,0 +1,55 @@
+import type { Translate } from './i18n'
+
+/** What a handler says about its page for search engines and for those who share it. */
+export type Head = {
+  title?: string
+  description?: string
+  canonical?: string
+  /** Address of the Open Graph image. */
+  image?: string
+  noindex?: boolean
+  /** Structured data for search engines, as schema.org describes it. */
+  jsonLd?: object
+}
+
+type HeadPage = {
+  t: Translate
+  head?: Head
+  lang?: string
+  dir?: string
+  theme?: string
+  assetVersion?: string
+  scripts?: string[]
+}
+
+/** What partials/document-start prints. `attributes` is HTML, `jsonLd` is safe inside a script element. */
+export type HeadView = Omit<Head, 'jsonLd'> & {
+  attributes: string
+  documentTitle: string
+  siteName: string
+  sheets: string[]
+  scripts: string[]
+  version: string
+  jsonLd: string
+}
+
+/** The head of the document. Every address of a file carries the version, so that a new one is fetched at once. */
+export function headView(page: HeadPage, sheets: string[]): HeadView {
+  const { t, head = {}, lang = 'en', dir = 'ltr', theme } = page
+  const version = page.assetVersion ? `?v=${page.assetVersion}` : ''
+  const chosenTheme = theme === 'light' || theme === 'dark' ? ` data-theme="${theme}"` : ''
+  return {
+    ...head,
+    title: head.title ?? t('layout:name'),
+    attributes: ` lang="${lang}" dir="${dir}"${chosenTheme}`,
+    documentTitle: head.title ? t('layout:title', { title: head.title }) : t('layout:name'),
+    siteName: t('layout:name'),
+    sheets: ['base', ...sheets].map(sheet => `/css/${sheet}.css${version}`),
+    scripts: (page.scripts ?? []).map(
+      script => (script.startsWith('/') ? script : `/js/${script}`) + version,
+    ),
+    version,
+    // A "<" inside a text could end the script element.
+    jsonLd: head.jsonLd ? JSON.stringify(head.jsonLd).replaceAll('<', '\\u003c') : '',
+  }
+}

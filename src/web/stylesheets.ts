@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RequestHandler } from 'express'
+import { config } from '../platform/config'
+
+const sheetImport = /@import url\('([\w/-]+\.css)'\) layer\((\w+)\);/g
+
+/**
+ * A stylesheet with its imports put in place, each inside its layer: one request instead of one for each component.
+ * @param folder the folder that the sheet and its imports are relative to
+ * @throws when a file is missing
+ */
+export function flattenStylesheet(folder: string, name: string): string {
+  return readFileSync(join(folder, name), 'utf8').replace(
+    sheetImport,
+    (_all, file: string, layer: string) => `@layer ${layer} {\n${flattenStylesheet(folder, file)}}`,
+  )
+}
+
+const folder = join(__dirname, __dirname.includes(join('dist', 'src')) ? '../../..' : '../..', 'public/css')
+let stored: { css: string; etag: string } | undefined
+
+/** `GET /css/base.css`, the only sheet with imports. It is read once; in development, at each request. */
+export const serveBaseStylesheet: RequestHandler = (_request, response) => {
+  const sheet = (stored = config.development || !stored ? readBase() : stored)
+  const maxAge = config.production ? 365 * 24 * 3600 : 0
+  response
+    .set({ etag: sheet.etag, 'cache-control': `public, max-age=${maxAge}` })
+    .type('css')
+    .send(sheet.css)
+}
+
+function readBase(): { css: string; etag: string } {
+  const css = flattenStylesheet(folder, 'base.css')
+  return { css, etag: `"${createHash('sha256').update(css).digest('base64url').slice(0, 22)}"` }
+}

@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
@@ -22,7 +23,7 @@ export async function edit(_request: Request, response: Response): Promise<void>
  * `POST /admin/competitors`: replaces the whole list. Throws 409 when the scoring model has changed since the form was
  * opened.
  */
-export async function update(request: Request, response: Response): Promise<void> {
+export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(schema, request, response)
   if (form) return refuseForm(response, view, form, page(response))
   const { t } = response.locals
@@ -35,7 +36,7 @@ export async function update(request: Request, response: Response): Promise<void
   const version = await blockCompetitors(domains, data.version)
   if (version !== data.version) {
     const detail = { version, domains: domains.length }
-    await audit({ actor: request.user!._id, action: 'competitors.changed', subject: 'scoring-model', detail })
+    await audit({ actor: person._id, action: 'competitors.changed', subject: 'scoring-model', detail })
   }
   setFlash(response, {
     kind: 'done',

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
 import { z } from 'zod'
 import { notFound } from '../platform/errors'
@@ -8,6 +8,7 @@ import { normaliseEmail } from '../people/email-address'
 import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
 import { reactivatePerson, suspendPerson } from '../people/suspend-person'
+import type { Handler } from '../web/handler'
 import type { Field } from '../web/field'
 import { setFlash } from '../web/flash'
 import { lineField, readForm } from '../web/form'
@@ -18,13 +19,12 @@ const pageSize = 30
 const view = 'admin/people'
 
 /** Loads the person that the URL names into `response.locals.subject`, or answers 404. */
-export const load: RequestHandler<{ id: string }> = async (request, response, next) => {
+export const load: Handler = async (request, response) => {
   const { id } = request.params
   const subject =
     Types.ObjectId.isValid(id) && (await People.findOne({ _id: id, erasedAt: null }).lean<Person>())
   if (!subject) throw notFound()
   response.locals.subject = subject
-  next()
 }
 
 /** `GET /admin/people`: everyone with an account, newest first; filtered by role and by the start of an email. */
@@ -43,7 +43,7 @@ const inviteSchema = z.object({
 })
 
 /** `POST /admin/people`: invites a teammate, who gets an email that says how to sign in. */
-export async function create(request: Request, response: Response): Promise<void> {
+export async function create(request: Request, response: Response, user: Person): Promise<void> {
   const { data, form } = readForm(inviteSchema, request, response)
   if (form) return void response.status(422).render(view, { ...(await peoplePage(request, response)), form })
   const { person, isNew } = await signUp({ ...data, how: 'invited' })
@@ -58,7 +58,7 @@ export async function create(request: Request, response: Response): Promise<void
       .render(view, { ...(await peoplePage(request, response)), form: { values: request.body, errors } })
   }
   await audit({
-    actor: request.user!._id,
+    actor: user._id,
     action: 'person.invited',
     subject: String(person._id),
     detail: { role: data.role },
@@ -67,13 +67,13 @@ export async function create(request: Request, response: Response): Promise<void
 }
 
 /** `POST /admin/people/:id/role`. Throws 409 for the last admin. */
-export async function updateRole(request: Request, response: Response): Promise<void> {
+export async function updateRole(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
   const role = z.enum(roles).safeParse(request.body?.role)
   if (!role.success) throw notFound()
   await changeRole(subject._id, role.data)
   await audit({
-    actor: request.user!._id,
+    actor: person._id,
     action: 'role.changed',
     subject: String(subject._id),
     detail: { from: subject.role, to: role.data },
@@ -84,18 +84,18 @@ export async function updateRole(request: Request, response: Response): Promise<
 /**
  * `POST /admin/people/:id/suspension`: ends the person's sessions and stops new ones. Throws 409 for the last admin.
  */
-export async function suspend(request: Request, response: Response): Promise<void> {
+export async function suspend(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
   await suspendPerson(subject._id)
-  await audit({ actor: request.user!._id, action: 'person.suspended', subject: String(subject._id) })
+  await audit({ actor: person._id, action: 'person.suspended', subject: String(subject._id) })
   backToList(response, 'suspended', subject.name)
 }
 
 /** `POST /admin/people/:id/reactivation`: lets a suspended person sign in again. */
-export async function reactivate(request: Request, response: Response): Promise<void> {
+export async function reactivate(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
   await reactivatePerson(subject._id)
-  await audit({ actor: request.user!._id, action: 'person.reactivated', subject: String(subject._id) })
+  await audit({ actor: person._id, action: 'person.reactivated', subject: String(subject._id) })
   backToList(response, 'reactivated', subject.name)
 }
 

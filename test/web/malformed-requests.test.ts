@@ -37,7 +37,7 @@ beforeAll(async () => {
   await enrol({ person: person._id, published: pumps, paid: false })
   await requestContact({ person: ada._id, published: pumps, kind: 'demo', text: '' })
   await runAllDue()
-  const delivery = await Deliveries.findOne({}).lean<Delivery>()
+  const delivery = await Deliveries.findOne({})
   pathParameters = {
     slug: 'pumps',
     lesson: 'final-check',

@@ -69,7 +69,7 @@ beforeAll(async () => {
   await runThroughKills()
   setClock(() => Date.now() + restarts * clockStep)
   await openStore()
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   setClock()

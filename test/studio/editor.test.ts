@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { Courses, type Course } from '../../src/courses/course'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
-import { openBrowser, openPage, type Walker } from '../kit/browser'
+import { openBrowser, openPage, type OpenPage } from '../kit/browser'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -18,7 +18,7 @@ afterAll(async () => {
   await academy.close()
 })
 
-async function authorAt(path: string): Promise<Walker> {
+async function authorAt(path: string): Promise<OpenPage> {
   const visitor = await as(await make.person({ role: 'author' }))
   const walker = await openPage(browser, { baseURL })
   const [name, value] = visitor.cookie.split('=') as [string, string]

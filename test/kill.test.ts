@@ -11,12 +11,12 @@ import { connectDatabase } from '../src/platform/database'
 import { Events, type Event } from '../src/events/event'
 import { addEndpoint } from '../src/webhooks/add-endpoint'
 import { subscribable } from '../src/webhooks/message-types'
-import { Deliveries, type Delivery } from '../src/webhooks/delivery'
+import { Deliveries } from '../src/webhooks/delivery'
 import { liveSecrets } from '../src/webhooks/endpoint'
-import { messageId, Messages, type Message } from '../src/webhooks/message'
-import { Attempts, type Attempt } from '../src/learning/attempt'
-import { Certificates, type Certificate } from '../src/learning/certificate'
-import { Enrolments, type Enrolment } from '../src/learning/enrolment'
+import { messageId, Messages } from '../src/webhooks/message'
+import { Attempts } from '../src/learning/attempt'
+import { Certificates } from '../src/learning/certificate'
+import { Enrolments } from '../src/learning/enrolment'
 import { progressOf } from '../src/learning/progress'
 import { Emails, type Email } from '../src/mail/email'
 import { Orders, stateOf, type Order } from '../src/orders/order'
@@ -69,7 +69,7 @@ beforeAll(async () => {
   await runThroughKills()
   setClock(() => Date.now() + restarts * clockStep)
   await openStore()
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   setClock()

@@ -19,7 +19,7 @@ export const team = [
 export const password = 'learn-and-sell'
 
 /** What a learner does in the simulation (see learners-past.ts). A returner comes back in the last 5 days. */
-export type Habit = 'looker' | 'sampler' | 'learner' | 'finisher' | 'buyer' | 'returner'
+type Habit = 'looker' | 'sampler' | 'learner' | 'finisher' | 'buyer' | 'returner'
 
 type Source = { source?: string; medium?: string; campaign?: string; referrer?: string }
 

@@ -83,7 +83,14 @@ async function takeQuiz(
       }),
     )
     const enrolment = await read()
-    const attempt = await submitAttempt({ enrolment, lesson, questions, number, answers, durationSeconds: 300 })
+    const attempt = await submitAttempt({
+      enrolment,
+      lesson,
+      questions,
+      number,
+      answers,
+      durationSeconds: 300,
+    })
     if (attempt.passed) return
   }
 }

@@ -88,17 +88,17 @@ async function checkPage({ page }: OpenPage, withScript: boolean): Promise<void>
 }
 
 async function makeCourse(): Promise<void> {
-  const film = await videoLesson(20)
+  const video = await videoLesson(20)
   await make.course({
     slug: 'pumps',
     title: 'Pumps, plainly',
     lessons: 3,
     quiz: 2,
-    assets: film.assets.map(each => (each.type === 'video/webm' ? { ...each, seconds: 20 } : each)),
+    assets: video.assets.map(each => (each.type === 'video/webm' ? { ...each, seconds: 20 } : each)),
     lesson: n => {
       if (n === 1) return { title: 'What a pump is', body: text }
       if (n === 2) return { title: 'When to call', body: text + question }
-      return { title: 'A video of a pump', ...film.lesson, completion: 'read' as const, body: text }
+      return { title: 'A video of a pump', ...video.lesson, completion: 'read' as const, body: text }
     },
   })
   await Paths.create({

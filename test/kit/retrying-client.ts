@@ -46,7 +46,8 @@ export function retryingClient(
   }
 
   async function retry<T>(action: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + 60_000
+    // On a busy machine, the server may be killed many times before it responds.
+    const deadline = Date.now() + 180_000
     for (;;) {
       await untilOpen()
       try {

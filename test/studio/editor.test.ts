@@ -20,11 +20,11 @@ afterAll(async () => {
 
 async function authorAt(path: string): Promise<OpenPage> {
   const visitor = await as(await make.person({ role: 'author' }))
-  const walker = await openPage(browser, { baseURL })
+  const opened = await openPage(browser, { baseURL })
   const [name, value] = visitor.cookie.split('=') as [string, string]
-  await walker.context.addCookies([{ name, value, url: baseURL }])
-  await walker.page.goto(path)
-  return walker
+  await opened.context.addCookies([{ name, value, url: baseURL }])
+  await opened.page.goto(path)
+  return opened
 }
 
 const draftOf = async (slug: string) => (await Courses.findOne({ slug }))!.draft

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { dump, restore } from '../src/store/dump'
-import { claim, offlineAddress } from '../src/store/lock'
+import { acquireLock, offlineAddress } from '../src/store/lock'
 import { startStore } from '../src/store/start'
 import { openStorage } from '../src/store/storage'
 import { verify } from '../src/store/verify'
@@ -76,7 +76,7 @@ async function offline(
   const file = dataFile()
   const storage = openStorage(file)
   try {
-    await claim(storage, offlineAddress(), folder)
+    await acquireLock(storage, offlineAddress(), folder)
     await work(storage, file)
   } finally {
     await storage.close()

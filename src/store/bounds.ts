@@ -1,8 +1,8 @@
 import { BSONRegExp, MaxKey, MinKey } from 'bson'
 import type { Filter } from './filter'
-import { after, inverted, keyOf } from './keys'
-import { prefixOf } from './regex'
-import { classOf, isNaNValue, type Value } from './value'
+import { complementKey, encodeKey, prefixSuccessor } from './keys'
+import { literalPrefix } from './regex'
+import { isNaNValue, typeRank, type Value } from './value'
 
 /** Half-open ranges of key bytes of one field, ascending. */
 export type Bounds = Array<[Buffer, Buffer]>
@@ -13,18 +13,18 @@ export function conjuncts(filter: Filter): Filter[] {
 }
 
 export function isPoint(start: Buffer, end: Buffer): boolean {
-  return after(start).equals(end)
+  return prefixSuccessor(start).equals(end)
 }
 
 /**
  * Ranges of a descending field: the bytes below `end` become those above its complement. No key is the beginning of an
  * end, so all keys under the complement of `end` are out and those under the complement of `start` are in.
  */
-export function invert(bounds: Bounds): Bounds {
+export function invertBounds(bounds: Bounds): Bounds {
   return bounds
     .map(([start, end]): [Buffer, Buffer] => {
-      const low = isPoint(start, end) ? inverted(start) : after(inverted(end))
-      return [low, after(inverted(start))]
+      const low = isPoint(start, end) ? complementKey(start) : prefixSuccessor(complementKey(end))
+      return [low, prefixSuccessor(complementKey(start))]
     })
     .reverse()
 }
@@ -50,11 +50,11 @@ function intersect(a: Bounds, b: Bounds): Bounds {
   return both
 }
 
-const all: Bounds = [[Buffer.from([0]), Buffer.from([0xff])]]
+const allKeys: Bounds = [[Buffer.from([0]), Buffer.from([0xff])]]
 
 function point(value: Value): [Buffer, Buffer] {
-  const key = keyOf(value)
-  return [key, after(key)]
+  const key = encodeKey(value)
+  return [key, prefixSuccessor(key)]
 }
 
 function boundsOfPart(part: Filter, path: string): Bounds | undefined {
@@ -77,7 +77,7 @@ function boundsOfPart(part: Filter, path: string): Bounds | undefined {
     case '$regex':
       return part.path.text === path ? merge(regexBounds(part.pattern, part.options)) : undefined
     case '$exists':
-      return part.path.text === path ? all : undefined
+      return part.path.text === path ? allKeys : undefined
     case '$elemMatch': {
       const inner = conjuncts(part.filter)
       if (!part.ofDocs) return part.path.text === path ? elementBounds(inner) : undefined
@@ -104,20 +104,20 @@ function rangeOf(op: '$gt' | '$gte' | '$lt' | '$lte', value: Value): Bounds | un
     return undefined
   if (value === null) return op === '$gte' || op === '$lte' ? [point(null)] : []
   const [key, next] = point(value)
-  const floor = Buffer.from([classOf(value)])
-  const ceiling = Buffer.from([classOf(value) + 1])
+  const floor = Buffer.from([typeRank(value)])
+  const ceiling = Buffer.from([typeRank(value) + 1])
   if (op === '$gt') return [[next, ceiling]]
   if (op === '$gte') return [[key, ceiling]]
   return [[floor, op === '$lt' ? key : next]]
 }
 
 function regexBounds(pattern: string, options: string): Bounds {
-  const prefix = prefixOf(pattern, options)
+  const prefix = literalPrefix(pattern, options)
   const strings: [Buffer, Buffer] = [Buffer.from([0x28]), Buffer.from([0x29])]
   if (prefix !== undefined) {
-    const start = keyOf(prefix).subarray(0, -2)
+    const start = encodeKey(prefix).subarray(0, -2)
     strings[0] = start
-    strings[1] = after(start)
+    strings[1] = prefixSuccessor(start)
   }
   return [strings, point(new BSONRegExp(pattern, options))]
 }

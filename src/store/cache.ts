@@ -1,15 +1,15 @@
-import type { Row } from './records'
+import type { Row } from './row'
 
 /** Decoded documents that were used lately, within a bound of bytes. */
 export interface Cache {
-  get(collection: number, record: number): Row | undefined
+  get(collection: number, recordId: number): Row | undefined
   set(collection: number, row: Row): void
-  delete(collection: number, record: number): void
+  delete(collection: number, recordId: number): void
   clear(): void
 }
 
 /** A decoded document takes about this many times its bytes. */
-const weight = 4
+const decodedSizeFactor = 4
 
 /** Two generations: what was not used while one filled up goes with the older one. */
 export function makeCache(bytes: number): Cache {
@@ -19,7 +19,7 @@ export function makeCache(bytes: number): Cache {
 
   function set(key: number, row: Row): void {
     young.set(key, row)
-    size += 200 + row.bytes.length * weight
+    size += 200 + row.bytes.length * decodedSizeFactor
     if (size < bytes / 2) return
     old = young
     young = new Map()
@@ -27,8 +27,8 @@ export function makeCache(bytes: number): Cache {
   }
 
   return {
-    get: (collection, record) => {
-      const key = keyOf(collection, record)
+    get: (collection, recordId) => {
+      const key = cacheKey(collection, recordId)
       const row = young.get(key)
       if (row) return row
       const older = old.get(key)
@@ -36,12 +36,12 @@ export function makeCache(bytes: number): Cache {
       return older
     },
     set: (collection, row) => {
-      old.delete(keyOf(collection, row.record))
-      set(keyOf(collection, row.record), row)
+      old.delete(cacheKey(collection, row.recordId))
+      set(cacheKey(collection, row.recordId), row)
     },
-    delete: (collection, record) => {
-      young.delete(keyOf(collection, record))
-      old.delete(keyOf(collection, record))
+    delete: (collection, recordId) => {
+      young.delete(cacheKey(collection, recordId))
+      old.delete(cacheKey(collection, recordId))
     },
     clear: () => {
       young.clear()
@@ -51,6 +51,6 @@ export function makeCache(bytes: number): Cache {
   }
 }
 
-function keyOf(collection: number, record: number): number {
-  return collection * 2 ** 34 + record
+function cacheKey(collection: number, recordId: number): number {
+  return collection * 2 ** 34 + recordId
 }

@@ -55,25 +55,25 @@ export function toDecimal128(value: Decimal): Decimal128 {
 function fit(value: Decimal): Decimal {
   if (value.kind !== 'finite') return value
   let { digits, exponent } = value
-  const excess = Math.max(length(digits) - maxDigits, minExponent - exponent)
+  const excess = Math.max(digitCount(digits) - maxDigits, minExponent - exponent)
   if (excess > 0) {
     digits = divideHalfEven(digits, 10n ** BigInt(excess))
     exponent += excess
-    if (length(digits) > maxDigits) {
+    if (digitCount(digits) > maxDigits) {
       digits /= 10n
       exponent++
     }
   }
   if (digits === 0n) exponent = Math.min(Math.max(exponent, minExponent), maxExponent)
   while (exponent > maxExponent) {
-    if (length(digits) >= maxDigits) return value.negative ? minusInfinity : infinity
+    if (digitCount(digits) >= maxDigits) return value.negative ? minusInfinity : infinity
     digits *= 10n
     exponent--
   }
   return finite(value.negative, digits, exponent)
 }
 
-export function length(digits: bigint): number {
+export function digitCount(digits: bigint): number {
   return digits === 0n ? 0 : digits.toString().length
 }
 
@@ -90,7 +90,7 @@ export function fromBigint(value: bigint): Decimal {
 const floatBits = new DataView(new ArrayBuffer(8))
 
 /** The exact decimal expansion of a double: for order and for keys, not for display. */
-export function exactly(value: number): Decimal {
+export function fromDoubleExact(value: number): Decimal {
   if (Number.isNaN(value)) return nan
   if (!Number.isFinite(value)) return value < 0 ? minusInfinity : infinity
   if (Number.isInteger(value)) return finite(value < 0 || Object.is(value, -0), BigInt(Math.abs(value)), 0)
@@ -105,16 +105,16 @@ export function exactly(value: number): Decimal {
 }
 
 /** A double as decimal with 15 significant digits, zeros and all, as MongoDB converts for mixed arithmetic (`Decimal128(double)`). */
-export function fromDouble(value: number): Decimal {
-  if (!Number.isFinite(value) || value === 0) return exactly(value)
-  const { negative, digits, exponent } = round(exactly(value), 15)
-  const missing = 15 - length(digits)
+export function fromDoubleRounded(value: number): Decimal {
+  if (!Number.isFinite(value) || value === 0) return fromDoubleExact(value)
+  const { negative, digits, exponent } = round(fromDoubleExact(value), 15)
+  const missing = 15 - digitCount(digits)
   return finite(negative, digits * 10n ** BigInt(missing), exponent - missing)
 }
 
 /** Keeps `significant` digits, half to even. */
 function round(value: Decimal, significant: number): Decimal {
-  const excess = length(value.digits) - significant
+  const excess = digitCount(value.digits) - significant
   if (value.kind !== 'finite' || excess <= 0) return value
   const digits = divideHalfEven(value.digits, 10n ** BigInt(excess))
   return finite(value.negative, digits, value.exponent + excess)
@@ -137,9 +137,9 @@ export function roundAt(
 }
 
 /** Writes the number down to `10^place` with zeros; NaN when that needs too many digits, as IEEE 754's quantize. */
-export function extend(value: Decimal, place: number): Decimal {
+export function padZeros(value: Decimal, place: number): Decimal {
   if (value.kind !== 'finite' || value.exponent <= place) return value
-  if (value.digits !== 0n && length(value.digits) + value.exponent - place > maxDigits) return nan
+  if (value.digits !== 0n && digitCount(value.digits) + value.exponent - place > maxDigits) return nan
   return finite(value.negative, value.digits * 10n ** BigInt(value.exponent - place), place)
 }
 
@@ -192,7 +192,7 @@ export function addExact(a: Decimal, b: Decimal): Decimal {
   if (b.kind === 'infinite') return b
   // Far below the last digit of the other: it only matters that it is not zero.
   if (a.digits !== 0n && b.digits !== 0n) {
-    const gap = a.exponent + length(a.digits) - (b.exponent + length(b.digits))
+    const gap = a.exponent + digitCount(a.digits) - (b.exponent + digitCount(b.digits))
     if (gap > 1200) b = finite(b.negative, 1n, a.exponent - 1200)
     else if (gap < -1200) a = finite(a.negative, 1n, b.exponent - 1200)
   }
@@ -223,7 +223,7 @@ export function divide(a: Decimal, b: Decimal): Decimal {
   if (b.digits === 0n) return a.digits === 0n ? nan : negative ? minusInfinity : infinity
   const ideal = a.exponent - b.exponent
   if (a.digits === 0n) return fit(finite(negative, 0n, ideal))
-  const shift = Math.max(0, maxDigits + 2 + length(b.digits) - length(a.digits))
+  const shift = Math.max(0, maxDigits + 2 + digitCount(b.digits) - digitCount(a.digits))
   const dividend = a.digits * 10n ** BigInt(shift)
   let digits = dividend / b.digits
   let exponent = ideal - shift
@@ -254,7 +254,7 @@ export function compareDecimal(a: Decimal, b: Decimal): number {
   if (signA !== signB || signA === 0) return Math.sign(signA - signB)
   if (a.kind === 'infinite' || b.kind === 'infinite')
     return signA * (Number(a.kind === 'infinite') - Number(b.kind === 'infinite'))
-  const [sizeA, sizeB] = [a.exponent + length(a.digits), b.exponent + length(b.digits)]
+  const [sizeA, sizeB] = [a.exponent + digitCount(a.digits), b.exponent + digitCount(b.digits)]
   if (sizeA !== sizeB) return signA * (sizeA < sizeB ? -1 : 1)
   const exponent = Math.min(a.exponent, b.exponent)
   const left = a.digits * 10n ** BigInt(a.exponent - exponent)

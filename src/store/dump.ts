@@ -2,7 +2,7 @@ import { EJSON, type Document } from 'bson'
 import type { Collection, Db, MongoClient } from 'mongodb'
 
 /** What a dump and a restore went through. */
-export interface Counts {
+export interface DumpCounts {
   collections: number
   indexes: number
   documents: number
@@ -19,7 +19,7 @@ const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false
  * https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/
  */
 export async function* dump(client: MongoClient, databases?: string[]): AsyncGenerator<string> {
-  const counts: Counts = { collections: 0, indexes: 0, documents: 0 }
+  const counts: DumpCounts = { collections: 0, indexes: 0, documents: 0 }
   yield line(format)
   for (const name of databases ?? (await databaseNames(client))) {
     const db = client.db(name)
@@ -58,8 +58,8 @@ async function indexesOf(collection: Collection): Promise<Document[]> {
 const batchSize = 500
 
 /** Loads a dump; refuses collections that hold something already, another format, and a dump without its end. */
-export async function restore(client: MongoClient, lines: AsyncIterable<string>): Promise<Counts> {
-  const counts: Counts = { collections: 0, indexes: 0, documents: 0 }
+export async function restore(client: MongoClient, lines: AsyncIterable<string>): Promise<DumpCounts> {
+  const counts: DumpCounts = { collections: 0, indexes: 0, documents: 0 }
   let target: Collection | undefined
   let batch: Document[] = []
   let ended = false

@@ -1,20 +1,20 @@
-import { Double } from 'bson'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { Double } from 'bson'
 import { makeCache } from './cache'
-import { openCatalog, emptyDropped } from './catalog'
-import { encode } from './encode'
-import { reply, type Database } from './commands/command'
-import { runCommand } from './commands/run'
+import { cleanUpDropped, openCatalog } from './catalog'
+import { makeDoc, type Database } from './commands/command'
+import { runCommand } from './commands/dispatch'
 import { makeCursors } from './cursor'
-import { isRefusal, refusal } from './errors'
-import { claim } from './lock'
+import { encode } from './encode'
+import { isServerError, serverError } from './errors'
+import { acquireLock } from './lock'
 import { openRecords } from './records'
 import { makeSessions } from './session'
 import { openStorage } from './storage'
-import { expire } from './expire'
-import { makeReader, readRequest, writeReply, type Request } from './wire'
+import { deleteExpired } from './ttl'
+import { makeMessageReader, readRequest, writeReply, type Request } from './wire'
 
 export interface Engine {
   address: string
@@ -55,7 +55,7 @@ export async function openEngine({
   if (process.platform !== 'win32') chmodSync(address, 0o600)
   let database: Database | undefined
   try {
-    await claim(storage, address, folder)
+    await acquireLock(storage, address, folder)
     database = openDatabase(storage, address, cacheBytes)
   } catch (error) {
     server.close()
@@ -64,7 +64,7 @@ export async function openEngine({
   }
   const sweeper = setInterval(() => {
     // A full disk, or the end of the store: the next sweep does what this one could not.
-    sweep(database!).catch((error: unknown) => isRefusal(error) || fatal(error))
+    sweep(database!).catch((error: unknown) => isServerError(error) || crash(error))
   }, sweepSeconds * 1000)
   return {
     address,
@@ -81,7 +81,7 @@ function openDatabase(storage: Database['storage'], address: string, cacheBytes:
   const cache = makeCache(cacheBytes)
   const catalog = openCatalog(storage)
   const records = openRecords(storage, catalog, cache)
-  storage.onUndone(() => {
+  storage.onRollback(() => {
     cache.clear()
     catalog.reload()
   })
@@ -99,19 +99,19 @@ function openDatabase(storage: Database['storage'], address: string, cacheBytes:
 async function sweep(database: Database): Promise<void> {
   database.cursors.sweep(Date.now())
   await database.storage.write(() => database.sessions.sweep(new Date()))
-  await expire(database, new Date())
-  while (await database.storage.write(() => emptyDropped(database.storage, 2000)));
+  await deleteExpired(database, new Date())
+  while (await database.storage.write(() => cleanUpDropped(database.storage, 2000)));
 }
 
 /** One connection: requests are answered in order. */
 function serve(database: Database, socket: Socket): void {
   let last: Promise<void> = Promise.resolve()
-  const answer = async (message: Buffer) => {
-    const request = understand(message)
-    const bytes = 'refused' in request ? request.refused : await runCommand(database, request.command)
-    if (!request.silent && socket.writable) socket.write(writeReply(request, bytes))
+  const respond = async (message: Buffer) => {
+    const request = parseMessage(message)
+    const bytes = 'errorReply' in request ? request.errorReply : await runCommand(database, request.command)
+    if (!request.noReply && socket.writable) socket.write(writeReply(request, bytes))
   }
-  const read = makeReader(message => (last = last.then(() => answer(message)).catch(fatal)))
+  const read = makeMessageReader(message => (last = last.then(() => respond(message)).catch(crash)))
   socket.setNoDelay?.(true)
   socket.on('error', () => socket.destroy())
   socket.on('data', chunk => {
@@ -120,30 +120,30 @@ function serve(database: Database, socket: Socket): void {
   })
 }
 
-interface Misunderstood {
+interface InvalidMessage {
   id: number
   opcode: number
-  silent: boolean
-  refused: Buffer
+  noReply: boolean
+  errorReply: Buffer
 }
 
 /** Bytes that are no command are refused to the one who sent them. */
-function understand(message: Buffer): Request | Misunderstood {
+function parseMessage(message: Buffer): Request | InvalidMessage {
   try {
     return readRequest(message)
   } catch (error) {
-    const { message: errmsg, code, codeName } = isRefusal(error) ? error : refusal(22, String(error))
+    const { message: errmsg, code, codeName } = isServerError(error) ? error : serverError(22, String(error))
     return {
       id: message.readInt32LE(4),
       opcode: 2013,
-      silent: false,
-      refused: encode(reply({ ok: new Double(0), errmsg, code, codeName })),
+      noReply: false,
+      errorReply: encode(makeDoc({ ok: new Double(0), errmsg, code, codeName })),
     }
   }
 }
 
 /** What nobody foresaw ends the thread, and with it the process: better no answer than a wrong one. */
-function fatal(error: unknown): void {
+function crash(error: unknown): void {
   setImmediate(() => {
     throw error
   })

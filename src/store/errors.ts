@@ -50,26 +50,26 @@ const names: Record<number, string> = {
 }
 
 /** An answer that MongoDB would give with `ok: 0`; `extra` holds further fields of the reply. */
-export interface Refusal extends Error {
+export interface ServerError extends Error {
   code: number
   codeName: string
   extra?: Record<string, unknown>
 }
 
-export function refusal(code: number, message: string, extra?: Record<string, unknown>): Refusal {
+export function serverError(code: number, message: string, extra?: Record<string, unknown>): ServerError {
   return Object.assign(new Error(message), {
     code,
     codeName: names[code] ?? `Location${code}`,
     extra,
-    refused: true,
+    isServerError: true,
   })
 }
 
-export function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && 'refused' in error
+export function isServerError(error: unknown): error is ServerError {
+  return error instanceof Error && 'isServerError' in error
 }
 
 /** What the store does not have, in MongoDB's words for a thing it does not know. */
-export function notImplemented(what: string): Refusal {
-  return refusal(238, `${what} is not implemented by the embedded store`)
+export function notImplemented(what: string): ServerError {
+  return serverError(238, `${what} is not implemented by the embedded store`)
 }

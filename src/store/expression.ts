@@ -1,15 +1,15 @@
-import { notImplemented, refusal } from './errors'
-import { logic } from './operators/logic'
+import { notImplemented, serverError } from './errors'
 import { arithmetic } from './operators/arithmetic'
 import { arrays } from './operators/arrays'
 import { convert } from './operators/convert'
 import { dates } from './operators/dates'
+import { logic } from './operators/logic'
 import { objects } from './operators/objects'
+import { bind, type Compile, type Evaluate, type Operators, type Scope } from './operators/operator'
 import { sets } from './operators/sets'
 import { strings } from './operators/strings'
-import { bind, type Compile, type Evaluate, type Operators, type Scope } from './operators/operator'
-import { checkVariable } from './variables'
 import { isDoc, type Doc, type Value } from './value'
+import { checkVariableName } from './variables'
 
 const operators: Operators = {
   ...logic,
@@ -22,14 +22,14 @@ const operators: Operators = {
   ...convert,
   $literal: argument => () => argument,
   $let: (argument, compile) => {
-    if (!isDoc(argument)) throw refusal(16874, '$let only supports an object as its argument')
+    if (!isDoc(argument)) throw serverError(16874, '$let only supports an object as its argument')
     for (const key of argument.keys())
-      if (key !== 'vars' && key !== 'in') throw refusal(16875, `Unrecognized parameter to $let: ${key}`)
+      if (key !== 'vars' && key !== 'in') throw serverError(16875, `Unrecognized parameter to $let: ${key}`)
     const vars = argument.get('vars')
-    if (vars === undefined) throw refusal(16876, "Missing 'vars' parameter to $let")
-    if (!argument.has('in')) throw refusal(16877, "Missing 'in' parameter to $let")
-    if (!isDoc(vars)) throw refusal(10065, 'invalid parameter: expected an object (vars)')
-    for (const name of vars.keys()) checkVariable(name)
+    if (vars === undefined) throw serverError(16876, "Missing 'vars' parameter to $let")
+    if (!argument.has('in')) throw serverError(16877, "Missing 'in' parameter to $let")
+    if (!isDoc(vars)) throw serverError(10065, 'invalid parameter: expected an object (vars)')
+    for (const name of vars.keys()) checkVariableName(name)
     const values = [...vars].map(([name, part]) => [name, compile(part)] as const)
     const inside = compile(argument.get('in')!, [...vars.keys()])
     return scope => {
@@ -41,22 +41,22 @@ const operators: Operators = {
 }
 
 /** The names of all expression operators, for the test that holds them against those the application uses. */
-export const expressionNames = Object.keys(operators)
+export const expressionOperatorNames = Object.keys(operators)
 
 /** Whether MongoDB has an expression of this name, here or not. */
 export function isExpressionName(name: string): boolean {
-  return Object.hasOwn(operators, name) || known.has(name)
+  return Object.hasOwn(operators, name) || unsupportedExpressions.has(name)
 }
 
 /** Compiles an expression for documents. */
 export function compileExpression(expression: Value): (doc: Doc) => Value | undefined {
-  const evaluate = compileIn(expression)
-  return doc => evaluate(scopeOf(doc))
+  const evaluate = compileInScope(expression)
+  return doc => evaluate(rootScope(doc))
 }
 
 /** Compiles an expression for scopes that hold the variables named. */
-export function compileIn(expression: Value, vars: ReadonlySet<string> = new Set()): Evaluate {
-  const compile: Compile = (part, more) => compileIn(part, more ? new Set([...vars, ...more]) : vars)
+export function compileInScope(expression: Value, vars: ReadonlySet<string> = new Set()): Evaluate {
+  const compile: Compile = (part, more) => compileInScope(part, more ? new Set([...vars, ...more]) : vars)
   if (typeof expression === 'string' && expression.startsWith('$'))
     return expression.startsWith('$$') ? variable(expression, vars) : fieldPath(expression.slice(1))
   if (Array.isArray(expression)) {
@@ -72,16 +72,16 @@ export function compileIn(expression: Value, vars: ReadonlySet<string> = new Set
 
 function operation(expression: Doc, compile: Compile): Evaluate {
   if (expression.size !== 1)
-    throw refusal(15983, 'an object representing an expression must have exactly one field')
+    throw serverError(15983, 'an object representing an expression must have exactly one field')
   const [[name, argument]] = expression as unknown as [[string, Value]]
   const operator = Object.hasOwn(operators, name) ? operators[name] : undefined
   if (operator) return operator(argument, compile, name)
-  if (known.has(name)) throw notImplemented(name)
-  throw refusal(168, `Unrecognized expression '${name}'`)
+  if (unsupportedExpressions.has(name)) throw notImplemented(name)
+  throw serverError(168, `Unrecognized expression '${name}'`)
 }
 
 /** Expressions of MongoDB that are refused by name. */
-const known = new Set(
+const unsupportedExpressions = new Set(
   (
     '$function $accumulator $meta $rand $sampleRate $toHashedIndexKey $tsIncrement $tsSecond $binarySize' +
     ' $bsonSize $bitAnd $bitOr $bitXor $bitNot $degreesToRadians $radiansToDegrees $sin $cos' +
@@ -128,8 +128,8 @@ function variable(expression: string, vars: ReadonlySet<string>): Evaluate {
       return () => now
     }
     default:
-      if (/^[a-z\u0080-\uffff]/.test(name)) checkVariable(name)
-      throw refusal(17276, `Use of undefined variable: ${name}`)
+      if (/^[a-z\u0080-\uffff]/.test(name)) checkVariableName(name)
+      throw serverError(17276, `Use of undefined variable: ${name}`)
   }
 }
 
@@ -145,28 +145,31 @@ function fieldPath(path: string): Evaluate {
 
 /** One name of a field that is made, not a path. */
 export function checkFieldName(name: string): void {
-  if (name === '') throw refusal(15998, 'FieldPath field names may not be empty strings.')
+  if (name === '') throw serverError(15998, 'FieldPath field names may not be empty strings.')
   if (name.startsWith('$'))
-    throw refusal(
+    throw serverError(
       16410,
       `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
     )
   if (name.includes('.'))
-    throw refusal(16412, "FieldPath field names may not contain '.'. Consider using $getField or $setField.")
+    throw serverError(
+      16412,
+      "FieldPath field names may not contain '.'. Consider using $getField or $setField.",
+    )
 }
 
 /** https://www.mongodb.com/docs/manual/core/field-paths/ */
 export function checkFieldPath(path: string): void {
-  if (path === '') throw refusal(16872, "'$' by itself is not a valid FieldPath")
-  if (path.endsWith('.')) throw refusal(40353, "FieldPath must not end with a '.'.")
+  if (path === '') throw serverError(16872, "'$' by itself is not a valid FieldPath")
+  if (path.endsWith('.')) throw serverError(40353, "FieldPath must not end with a '.'.")
   for (const part of path.split('.')) {
-    if (part === '') throw refusal(15998, 'FieldPath field names may not be empty strings.')
+    if (part === '') throw serverError(15998, 'FieldPath field names may not be empty strings.')
     if (part.startsWith('$') && !['$id', '$ref', '$db'].includes(part))
-      throw refusal(
+      throw serverError(
         16410,
         `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
       )
-    if (part.includes('\0')) throw refusal(16411, "FieldPath field names may not contain '\\0'.")
+    if (part.includes('\0')) throw serverError(16411, "FieldPath field names may not contain '\\0'.")
   }
 }
 
@@ -188,6 +191,6 @@ function getFieldPath(value: Value | undefined, parts: readonly string[], at: nu
   return here
 }
 
-export function scopeOf(doc: Doc): Scope {
+export function rootScope(doc: Doc): Scope {
   return { root: doc, current: doc, vars: new Map() }
 }

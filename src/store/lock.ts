@@ -6,11 +6,11 @@ import { settingKey, type Storage } from './storage'
  * alive as long as something answers there. So a killed process leaves no lock behind, and two that start at the same
  * moment cannot both win.
  */
-export async function claim(storage: Storage, address: string, folder: string): Promise<void> {
+export async function acquireLock(storage: Storage, address: string, folder: string): Promise<void> {
   const key = settingKey('owner')
   for (;;) {
     const owner = storage.get(key)?.toString()
-    if (owner !== undefined && owner !== address && (await answers(owner)))
+    if (owner !== undefined && owner !== address && (await isAlive(owner)))
       throw new Error(
         `The data folder ${folder} is open in another process (it listens on ${owner}). Stop that one first, or use another folder.`,
       )
@@ -37,7 +37,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function answers(address: string): Promise<boolean> {
+function isAlive(address: string): Promise<boolean> {
   const pid = /^offline:(\d+)$/.exec(address)?.[1]
   if (pid) return Promise.resolve(isRunning(Number(pid)))
   return new Promise(resolve => {

@@ -1,6 +1,6 @@
 import { Decimal128, Double } from 'bson'
 import * as decimal from './decimal'
-import { double, isInt, toDecimal, toFloat, type Numeric, type Value } from './value'
+import { asDouble, isInt, toDecimal, toFloat, type Numeric, type Value } from './value'
 
 export const minLong = -(1n << 63n)
 export const maxLong = (1n << 63n) - 1n
@@ -14,7 +14,7 @@ export function numericType(value: Numeric): NumericType {
 }
 
 /** The number as a whole one, cut towards zero; undefined for NaN, infinity and what no long can hold. */
-export function toWhole(value: Numeric): bigint | undefined {
+export function toLong(value: Numeric): bigint | undefined {
   if (typeof value === 'bigint') return value
   if (value instanceof Decimal128) {
     const exact = decimal.toBigint(toDecimal(value))
@@ -26,7 +26,7 @@ export function toWhole(value: Numeric): bigint | undefined {
 }
 
 /** The number when it is whole and safe for JavaScript; undefined otherwise: for limits, positions, options. */
-export function toIndex(value: Value | undefined): number | undefined {
+export function toSafeInteger(value: Value | undefined): number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? value : undefined
   if (typeof value !== 'bigint' && !(value instanceof Double) && !(value instanceof Decimal128))
     return undefined
@@ -35,29 +35,29 @@ export function toIndex(value: Value | undefined): number | undefined {
 }
 
 /** A whole result in the smaller of the types that holds it; beyond a long it is the double that arithmetic of doubles gives. */
-export function fromWhole(value: bigint, type: 'int' | 'long', float = Number(value)): Numeric {
+export function fromInteger(value: bigint, type: 'int' | 'long', float = Number(value)): Numeric {
   if (type === 'int' && value >= -2147483648n && value <= 2147483647n) return Number(value)
-  return value >= minLong && value <= maxLong ? value : double(float)
+  return value >= minLong && value <= maxLong ? value : asDouble(float)
 }
 
 const order: NumericType[] = ['int', 'long', 'double', 'decimal']
 
-export function wider(a: NumericType, b: NumericType): NumericType {
+export function widerType(a: NumericType, b: NumericType): NumericType {
   return order[Math.max(order.indexOf(a), order.indexOf(b))]!
 }
 
 /** In mixed arithmetic decimal wins over double, double over long, long over int. */
-export function widest(a: Numeric, b: Numeric): NumericType {
-  return wider(numericType(a), numericType(b))
+export function commonType(a: Numeric, b: Numeric): NumericType {
+  return widerType(numericType(a), numericType(b))
 }
 
 /** Doubles join decimals with 15 digits. */
 export function asDecimal(value: Numeric): decimal.Decimal {
   if (numericType(value) !== 'double') return toDecimal(value)
-  return decimal.fromDouble(toFloat(value))
+  return decimal.fromDoubleRounded(toFloat(value))
 }
 
-export function toBig(value: Numeric): bigint {
+export function asBigInt(value: Numeric): bigint {
   return typeof value === 'bigint' ? value : BigInt(toFloat(value))
 }
 
@@ -66,25 +66,25 @@ export function add(a: Numeric, b: Numeric): Numeric {
     const sum = a + b
     return isInt(sum) ? sum : BigInt(sum)
   }
-  const type = widest(a, b)
+  const type = commonType(a, b)
   if (type === 'decimal') return decimal.toDecimal128(decimal.addExact(asDecimal(a), asDecimal(b)))
   const float = toFloat(a) + toFloat(b)
-  return type === 'double' ? double(float) : fromWhole(toBig(a) + toBig(b), type, float)
+  return type === 'double' ? asDouble(float) : fromInteger(asBigInt(a) + asBigInt(b), type, float)
 }
 
 export function subtract(a: Numeric, b: Numeric): Numeric {
-  const type = widest(a, b)
+  const type = commonType(a, b)
   if (type === 'decimal')
     return decimal.toDecimal128(decimal.addExact(asDecimal(a), decimal.negate(asDecimal(b))))
   const float = toFloat(a) - toFloat(b)
-  return type === 'double' ? double(float) : fromWhole(toBig(a) - toBig(b), type, float)
+  return type === 'double' ? asDouble(float) : fromInteger(asBigInt(a) - asBigInt(b), type, float)
 }
 
 export function multiply(a: Numeric, b: Numeric): Numeric {
-  const type = widest(a, b)
+  const type = commonType(a, b)
   if (type === 'decimal') return decimal.toDecimal128(decimal.multiplyExact(asDecimal(a), asDecimal(b)))
   const float = toFloat(a) * toFloat(b)
-  return type === 'double' ? double(float) : fromWhole(toBig(a) * toBig(b), type, float)
+  return type === 'double' ? asDouble(float) : fromInteger(asBigInt(a) * asBigInt(b), type, float)
 }
 
 /** The sum or product of several numbers: whole ones keep 64 bits until the end, and turn to a double when those overflow. */
@@ -101,7 +101,7 @@ export function fold(values: Numeric[], combine: typeof add): Numeric {
 
 /** $inc and $mul refuse what overflows a long, where expressions turn to a double. */
 export function isLongOverflow(a: Numeric, b: Numeric, result: Numeric): boolean {
-  const type = widest(a, b)
+  const type = commonType(a, b)
   return (type === 'int' || type === 'long') && numericType(result) === 'double'
 }
 

@@ -1,4 +1,4 @@
-import { isDoc, type Doc, type Value } from './value'
+import { isDoc, type Value } from './value'
 
 /** A dotted path in parts; `index` is the part as a position in an array, or -1. */
 export interface Path {
@@ -9,11 +9,11 @@ export interface Path {
 
 export function parsePath(text: string): Path {
   const parts = text.split('.')
-  return { text, parts, indexes: parts.map(arrayIndex) }
+  return { text, parts, indexes: parts.map(parseArrayIndex) }
 }
 
 /** `0`, `1`, `10`, but not `01`: what MongoDB takes for a position in an array. */
-export function arrayIndex(part: string): number {
+export function parseArrayIndex(part: string): number {
   return /^(0|[1-9]\d{0,8})$/.test(part) ? Number(part) : -1
 }
 
@@ -52,14 +52,4 @@ export function visitPath(
       return true
   }
   return false
-}
-
-/** A deep copy, for those who change what they return. */
-export function copy<T extends Value>(value: T): T {
-  if (isDoc(value)) {
-    const doc: Doc = new Map()
-    for (const [name, item] of value as Doc) doc.set(name, copy(item))
-    return doc as unknown as T
-  }
-  return (Array.isArray(value) ? (value as Value[]).map(copy) : value) as T
 }

@@ -1,13 +1,13 @@
 import { MaxKey, MinKey } from 'bson'
-import { boundsOf, conjuncts, invert, isPoint, type Bounds } from './bounds'
+import { boundsOf, conjuncts, invertBounds, isPoint, type Bounds } from './bounds'
 import type { Collection } from './catalog'
-import { maxKey, type Index } from './index'
-import { after } from './keys'
-import { type Filter, type Test } from './filter'
+import type { Filter, Predicate } from './filter'
+import { prefixSuccessor } from './keys'
 import { compileFilter } from './match'
+import { maxKeyBytes, type Index } from './secondary-index'
 import type { SortField } from './sort'
-import { kinds, numbered } from './storage'
-import { classOf, compare, isNaNValue } from './value'
+import { keyPrefix, keyspace } from './storage'
+import { compare, isNaNValue, typeRank } from './value'
 
 export interface IndexScan {
   stage: 'IXSCAN'
@@ -16,13 +16,13 @@ export interface IndexScan {
   reverse: boolean
 }
 
-export type Access =
+export type AccessPath =
   { stage: 'COLLSCAN' } | IndexScan | { stage: 'OR'; scans: IndexScan[] } | { stage: 'EOF' }
 
 export interface Plan {
-  access: Access
+  access: AccessPath
   /** Every document that the access finds is tested again. */
-  test: Test
+  test: Predicate
   matchesAll: boolean
   /** Whether documents come in the order that was asked for. */
   sorted: boolean
@@ -85,7 +85,7 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
     !conjuncts(index.partial.parsed).every(needed => parts.some(part => implies(part, needed)))
   )
     return undefined
-  if (index.sparse && !parts.some(part => index.fields.some(field => demandsValue(part, field.path))))
+  if (index.sparse && !parts.some(part => index.fields.some(field => requiresField(part, field.path))))
     return undefined
   const bounds: Bounds[] = []
   let points = 0
@@ -97,7 +97,7 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
     if (!found) break
     multikeySeen ||= index.multikey[i]!
     const isPoints = found.every(([start, end]) => isPoint(start, end))
-    const directed = field.direction === 1 ? found : invert(found)
+    const directed = field.direction === 1 ? found : invertBounds(found)
     bounds.push(directed)
     if (isPoints) points++
     else {
@@ -117,7 +117,7 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
     (sorted && sort.length > 0 ? 8 : 0) +
     (index.partial ? 1 : 0)
   return {
-    scan: { stage: 'IXSCAN', index, ranges: join(index, bounds), reverse },
+    scan: { stage: 'IXSCAN', index, ranges: entryRanges(index, bounds), reverse },
     sorted,
     useful: useful || index.partial !== undefined,
     score,
@@ -131,10 +131,10 @@ function countRanges(bounds: Bounds[]): number {
 /** Whether an index gives the order that is asked for, forwards or backwards, after fields that have one value only. */
 function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boolean; reverse: boolean } {
   if (sort.length === 0) return { sorted: true, reverse: false }
-  if (index.cut || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
+  if (index.truncated || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
   const fixed = (i: number) => bounds[i]?.length === 1 && isPoint(...bounds[i][0]!)
   let at = 0
-  let turn = 0
+  let scanDirection = 0
   for (const { path, direction } of sort) {
     const fixedAt = index.fields.findIndex((field, i) => field.path === path && fixed(i))
     if (fixedAt >= 0) continue
@@ -142,38 +142,41 @@ function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boo
     const field = index.fields[at++]
     if (field?.path !== path) return { sorted: false, reverse: false }
     const needs = field.direction === direction ? 1 : -1
-    if (turn !== 0 && turn !== needs) return { sorted: false, reverse: false }
-    turn = needs
+    if (scanDirection !== 0 && scanDirection !== needs) return { sorted: false, reverse: false }
+    scanDirection = needs
   }
   // Several points before the sorted field would give several orders, one after the other.
   const firstSorted = index.fields.findIndex(field => sort.some(({ path }) => path === field.path))
   for (let i = 0; i < firstSorted; i++) if (!fixed(i)) return { sorted: false, reverse: false }
-  return { sorted: true, reverse: turn === -1 }
+  return { sorted: true, reverse: scanDirection === -1 }
 }
 
 /** Ranges of whole entries: each combination of the points, then the range of the last bounded field. */
-function join(index: Index, bounds: Bounds[]): Bounds {
-  const prefix = numbered(kinds.index, index.id)
-  let ranges: Bounds = [[prefix, after(prefix)]]
+function entryRanges(index: Index, bounds: Bounds[]): Bounds {
+  const prefix = keyPrefix(keyspace.index, index.id)
+  let ranges: Bounds = [[prefix, prefixSuccessor(prefix)]]
   for (const each of bounds)
     ranges = ranges.flatMap(([start]) =>
       each.map(([low, high]): [Buffer, Buffer] => [
         Buffer.concat([start, low]),
-        high.length === 0 ? after(start) : Buffer.concat([start, high]),
+        high.length === 0 ? prefixSuccessor(start) : Buffer.concat([start, high]),
       ]),
     )
-  ranges = ranges.map(([start, end]) => [shorten(start), end.length > maxKey ? after(shorten(end)) : end])
+  ranges = ranges.map(([start, end]) => [
+    truncateKey(start),
+    end.length > maxKeyBytes ? prefixSuccessor(truncateKey(end)) : end,
+  ])
   if (bounds.length > 1) ranges.sort(([a], [b]) => Buffer.compare(a, b))
   return ranges.filter(([start, end]) => Buffer.compare(start, end) < 0)
 }
 
 /** Keys are cut at the same place. */
-function shorten(key: Buffer): Buffer {
-  return key.length > maxKey ? key.subarray(0, maxKey + 5) : key
+function truncateKey(key: Buffer): Buffer {
+  return key.length > maxKeyBytes ? key.subarray(0, maxKeyBytes + 5) : key
 }
 
 /** Whether a condition can only hold where the field is there. */
-function demandsValue(part: Filter, path: string): boolean {
+function requiresField(part: Filter, path: string): boolean {
   switch (part.op) {
     case '$eq':
     case '$gte':
@@ -200,7 +203,7 @@ function demandsValue(part: Filter, path: string): boolean {
 
 /** Whether every document that `part` lets through is one that `needed` lets through: what a partial index must know. */
 function implies(part: Filter, needed: Filter): boolean {
-  if (needed.op === '$exists') return demandsValue(part, needed.path.text)
+  if (needed.op === '$exists') return requiresField(part, needed.path.text)
   if (needed.op === '$type')
     return part.op === '$type' && part.path.text === needed.path.text
       ? [...part.codes].every(code => needed.codes.has(code))
@@ -214,7 +217,7 @@ function implies(part: Filter, needed: Filter): boolean {
     return needed.values.some(other => compare(part.value, other) === 0)
   if (!('value' in part) || !('value' in needed) || part.op === 'always' || needed.op === 'always')
     return false
-  if (part.path.text !== needed.path.text || classOf(part.value) !== classOf(needed.value)) return false
+  if (part.path.text !== needed.path.text || typeRank(part.value) !== typeRank(needed.value)) return false
   const order = compare(part.value, needed.value)
   if (needed.op === '$eq') return part.op === '$eq' && order === 0
   if (isNaNValue(part.value) || isNaNValue(needed.value) || Array.isArray(part.value)) return false

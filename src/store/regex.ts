@@ -1,4 +1,4 @@
-import { notImplemented, refusal, type Refusal } from './errors'
+import { notImplemented, serverError, type ServerError } from './errors'
 
 const cache = new Map<string, RegExp>()
 
@@ -15,11 +15,11 @@ export function compileRegex(pattern: string, options: string, flags = '', codes
   const known = cache.get(key)
   if (known) return known
   for (const option of options)
-    if (!'imsxu'.includes(option)) throw refusal(51108, `invalid flag in regex options: ${option}`)
+    if (!'imsxu'.includes(option)) throw serverError(51108, `invalid flag in regex options: ${option}`)
   if (pattern.includes('\0'))
-    throw refusal(codes.nul, 'Regular expression cannot contain an embedded null byte')
+    throw serverError(codes.nul, 'Regular expression cannot contain an embedded null byte')
   const made = translate(pattern, options, flags, reason =>
-    refusal(codes.invalid, `Regular expression is invalid: ${reason}`),
+    serverError(codes.invalid, `Regular expression is invalid: ${reason}`),
   )
   if (cache.size > 500) cache.clear()
   cache.set(key, made)
@@ -31,7 +31,7 @@ interface Scan {
   at: number
   /** Between \Q and \E. */
   quoted: boolean
-  invalid(reason: string): Refusal
+  invalid(reason: string): ServerError
 }
 
 function translate(pattern: string, options: string, flags: string, invalid: Scan['invalid']): RegExp {
@@ -72,7 +72,7 @@ function literal(char: string): string {
   return /[\\^$.*+?()[\]{}|/-]/.test(char) && char !== '-' ? `\\${char}` : char
 }
 
-function unsupported(what: string): Refusal {
+function unsupported(what: string): ServerError {
   return notImplemented(`the part '${what}' of a regular expression`)
 }
 
@@ -242,7 +242,7 @@ function joinClass(pieces: Piece[]): string {
 }
 
 /** The literal text that every match begins with, for a range on an index; undefined when there is none. */
-export function prefixOf(pattern: string, options: string): string | undefined {
+export function literalPrefix(pattern: string, options: string): string | undefined {
   if (options.replace(/[su]/g, '') !== '' || !pattern.startsWith('^') || pattern.includes('|'))
     return undefined
   let prefix = ''

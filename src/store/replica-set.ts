@@ -1,5 +1,5 @@
 /** The store calls itself a replica set of one of this name, so that drivers retry writes. */
-export const setName = 'embedded'
+export const replicaSetName = 'embedded'
 
 /** The last MongoDB whose behaviour it follows. */
-export const version = '7.0.14'
+export const serverVersion = '7.0.14'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine'
-import { setName } from './replica-set'
+import { replicaSetName } from './replica-set'
 
 export interface StoreOptions {
   folder: string
@@ -32,7 +32,7 @@ export interface Store {
 export async function startStore(options: StoreOptions): Promise<Store> {
   const folder = resolve(options.folder)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const { address, clean } = makeAddress(folder, options.socketFolder)
+  const { address, clean } = chooseAddress(folder, options.socketFolder)
   const data: EngineOptions = {
     folder,
     address,
@@ -43,19 +43,19 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const worker = new Worker(join(__dirname, 'worker.js'), { workerData: data })
   let closing = false
   try {
-    await opened(worker)
+    await waitUntilOpen(worker)
   } catch (error) {
     await worker.terminate()
     clean()
     throw error
   }
-  removeOldSockets(folder, address)
-  worker.on('error', error => die(`the store failed: ${error.stack ?? error.message}`))
+  removeStaleSockets(folder, address)
+  worker.on('error', error => exitWithError(`the store failed: ${error.stack ?? error.message}`))
   worker.on('exit', code => {
-    if (!closing) die(`the store ended with code ${code}`)
+    if (!closing) exitWithError(`the store ended with code ${code}`)
   })
   return {
-    uri: `mongodb://${encodeURIComponent(address)}/?replicaSet=${setName}&directConnection=true`,
+    uri: `mongodb://${encodeURIComponent(address)}/?replicaSet=${replicaSetName}&directConnection=true`,
     close: async () => {
       if (closing) return
       closing = true
@@ -68,14 +68,14 @@ export async function startStore(options: StoreOptions): Promise<Store> {
 }
 
 /** A killed process leaves its socket behind; whoever owns the folder now clears it away. */
-function removeOldSockets(folder: string, address: string): void {
+function removeStaleSockets(folder: string, address: string): void {
   const home = join(folder, 'run')
   if (dirname(address) !== home) return
   for (const name of readdirSync(home))
     if (join(home, name) !== address) rmSync(join(home, name), { force: true })
 }
 
-function opened(worker: Worker): Promise<void> {
+function waitUntilOpen(worker: Worker): Promise<void> {
   return new Promise((done, fail) => {
     const ended = (code: number) => fail(new Error(`the store ended with code ${code} before it was open`))
     worker.once('error', fail)
@@ -89,20 +89,20 @@ function opened(worker: Worker): Promise<void> {
   })
 }
 
-function die(reason: string): void {
+function exitWithError(reason: string): void {
   process.stderr.write(`${reason}\n`)
   process.exit(1)
 }
 
 /** The path of a Unix socket may have about 107 bytes. */
-const longestPath = 100
+const maxSocketPathBytes = 100
 
 /** Nobody else on the machine may enter the folder of the socket; a named pipe on Windows has a name nobody can guess. */
-function makeAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
+function chooseAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
   const name = `${randomBytes(8).toString('hex')}.sock`
   if (process.platform === 'win32') return { address: `\\\\.\\pipe\\lyceum-${name}`, clean: () => {} }
   const home = socketFolder ?? join(folder, 'run')
-  if (Buffer.byteLength(join(home, name)) <= longestPath) {
+  if (Buffer.byteLength(join(home, name)) <= maxSocketPathBytes) {
     mkdirSync(home, { recursive: true, mode: 0o700 })
     chmodSync(home, 0o700)
     const address = join(home, name)

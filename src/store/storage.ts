@@ -1,15 +1,15 @@
-import { open, type RootDatabase } from 'lmdb'
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isRefusal, refusal } from './errors'
-import { after } from './keys'
+import { open, type RootDatabase } from 'lmdb'
+import { isServerError, serverError } from './errors'
+import { prefixSuccessor } from './keys'
 
 /**
  * All is one sorted list of byte keys in LMDB. The first byte says what follows:
  * 1 settings, 2 catalog (namespace), 3 documents (collection, record), 4 index entries (index, key), 5 sessions,
  * 6 ranges that were dropped and are still to be emptied.
  */
-export const kinds = { setting: 1, catalog: 2, document: 3, index: 4, session: 5, dropped: 6 } as const
+export const keyspace = { setting: 1, catalog: 2, document: 3, index: 4, session: 5, dropped: 6 } as const
 
 /** Raised when what is stored changes its meaning; older files are upgraded or refused in `checkFormat`. */
 const format = 1
@@ -30,20 +30,20 @@ export interface Storage {
    * disk. `change` is synchronous and must not have changed anything when it throws a refusal. A disk that is nearly full
    * refuses it, unless it is so small that it must be tried.
    */
-  write<T>(change: () => T, isSmall?: boolean): Promise<T>
+  write<T>(change: () => T, evenWhenFull?: boolean): Promise<T>
   /** Whoever keeps something in memory reads it again when a transaction was undone. */
-  onUndone(listener: () => void): void
+  onRollback(listener: () => void): void
   compact(path: string): Promise<void>
   close(): Promise<void>
 }
 
-export const empty = Buffer.alloc(0)
+export const emptyValue = Buffer.alloc(0)
 const abortable = 1
 const durable = 2
 
-interface Waiting {
+interface PendingWrite {
   change: () => unknown
-  isSmall: boolean
+  evenWhenFull: boolean
   resolve: (value: never) => void
   reject: (reason: unknown) => void
 }
@@ -61,16 +61,16 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 38 }),
   })
   checkFormat(db)
-  let waiting: Waiting[] = []
-  let running = false
+  let waiting: PendingWrite[] = []
+  let scheduled = false
   let closed = false
   /** Once LMDB could not write, nothing goes to it any more. */
   let failure: Error | undefined
   const listeners: Array<() => void> = []
 
-  function commit(all: Waiting[]): void {
-    const batch = hasRoom(path) ? all : all.filter(({ isSmall }) => isSmall)
-    for (const { reject } of all.filter(one => !batch.includes(one))) reject(noRoom())
+  function commit(all: PendingWrite[]): void {
+    const batch = hasFreeSpace(path) ? all : all.filter(({ evenWhenFull }) => evenWhenFull)
+    for (const { reject } of all.filter(one => !batch.includes(one))) reject(diskFullError())
     if (batch.length === 0) return
     const outcomes: Array<() => void> = []
     let broken: unknown
@@ -78,12 +78,12 @@ export function openStorage(path: string, waitForDisk = true): Storage {
       db.transactionSync(
         () => {
           for (const { change, resolve, reject } of batch)
-            outcomes.push(attempt(change, resolve, reject, error => (broken = error)))
+            outcomes.push(runChange(change, resolve, reject, error => (broken = error)))
         },
         waitForDisk ? abortable | durable : abortable,
       )
     } catch (error) {
-      if (error !== broken || isOfLmdb(error)) {
+      if (error !== broken || isLmdbError(error)) {
         failure = Object.assign(new Error('the store cannot write', { cause: error }), { fatal: true })
         for (const { reject } of batch) reject(failure)
         return
@@ -97,25 +97,25 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     for (const settle of outcomes) settle()
   }
 
-  function run(): void {
-    running = false
+  function commitWaiting(): void {
+    scheduled = false
     const batch = waiting
     waiting = []
     if (batch.length > 0) commit(batch)
   }
 
   /** The database, while it is open; what still comes afterwards is refused. */
-  function opened(): RootDatabase<Buffer, Buffer> {
+  function requireOpen(): RootDatabase<Buffer, Buffer> {
     if (failure) throw failure
-    if (closed) throw refusal(91, 'The store is closing')
+    if (closed) throw serverError(91, 'The store is closing')
     return db
   }
 
   return {
-    get: key => opened().get(key),
+    get: key => requireOpen().get(key),
     range: (start, end, { reverse = false, limit } = {}) =>
       reverse
-        ? opened().getRange({
+        ? requireOpen().getRange({
             start: end,
             end: start,
             reverse,
@@ -124,22 +124,22 @@ export function openStorage(path: string, waitForDisk = true): Storage {
             exclusiveStart: true,
             snapshot: false,
           })
-        : opened().getRange({ start, end, limit, snapshot: false }),
+        : requireOpen().getRange({ start, end, limit, snapshot: false }),
     count: (start, end) => db.getKeysCount({ start, end }),
     put: (key, value) => void db.put(key, value),
     remove: key => void db.remove(key),
-    write: <T>(change: () => T, isSmall = false) =>
+    write: <T>(change: () => T, evenWhenFull = false) =>
       new Promise<T>((resolve, reject) => {
-        opened()
-        waiting.push({ change, isSmall, resolve, reject })
-        if (running) return
-        running = true
-        setImmediate(run)
+        requireOpen()
+        waiting.push({ change, evenWhenFull, resolve, reject })
+        if (scheduled) return
+        scheduled = true
+        setImmediate(commitWaiting)
       }),
-    onUndone: listener => void listeners.push(listener),
+    onRollback: listener => void listeners.push(listener),
     compact: target => db.backup(target, true),
     close: async () => {
-      run()
+      commitWaiting()
       closed = true
       if (!waitForDisk) await flush(db)
       await db.close()
@@ -154,7 +154,7 @@ function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
 }
 
 /** A refusal changed nothing and goes to its own client; any other error undoes the transaction. */
-function attempt(
+function runChange(
   change: () => unknown,
   resolve: (value: never) => void,
   reject: (reason: unknown) => void,
@@ -164,31 +164,31 @@ function attempt(
     const value = change()
     return () => resolve(value as never)
   } catch (error) {
-    if (isRefusal(error)) return () => reject(error)
+    if (isServerError(error)) return () => reject(error)
     onBroken(error)
     throw error
   }
 }
 
 /** So much of the disk stays free, at most a twentieth of it: more than the largest message, and than a transaction is likely to take. */
-const reserve = 64 * 1024 * 1024
+const reservedBytes = 64 * 1024 * 1024
 
 /**
  * Looked at before each transaction, for two reasons: a full disk must refuse a write and leave the rest working, and
  * LMDB 3.5.6 writes its message about a failed write beyond the memory it has for it.
  */
-function hasRoom(path: string): boolean {
+function hasFreeSpace(path: string): boolean {
   const { bavail, blocks, bsize } = statfsSync(dirname(path))
-  return bavail * bsize >= Math.min(reserve, (blocks * bsize) / 20)
+  return bavail * bsize >= Math.min(reservedBytes, (blocks * bsize) / 20)
 }
 
 /** https://www.mongodb.com/docs/manual/reference/error-codes/ */
-function noRoom(): Error {
-  return refusal(14031, 'the disk is nearly full: nothing is written until there is room')
+function diskFullError(): Error {
+  return serverError(14031, 'the disk is nearly full: nothing is written until there is room')
 }
 
 /** An error of LMDB, as numbers: after one in a transaction nobody knows what is in memory and on the disk. */
-function isOfLmdb(error: unknown): boolean {
+function isLmdbError(error: unknown): boolean {
   return typeof (error as { code?: unknown } | undefined)?.code === 'number'
 }
 
@@ -206,51 +206,51 @@ function checkFormat(db: RootDatabase<Buffer, Buffer>): void {
 }
 
 export function settingKey(name: string): Buffer {
-  return Buffer.concat([Buffer.from([kinds.setting]), Buffer.from(name)])
+  return Buffer.concat([Buffer.from([keyspace.setting]), Buffer.from(name)])
 }
 
 /** The range of all keys that begin with `prefix`. */
-export function under(prefix: Buffer): [Buffer, Buffer] {
-  return [prefix, after(prefix)]
+export function prefixRange(prefix: Buffer): [Buffer, Buffer] {
+  return [prefix, prefixSuccessor(prefix)]
 }
 
-export function numbered(kind: number, id: number): Buffer {
+export function keyPrefix(kind: number, id: number): Buffer {
   const key = Buffer.allocUnsafe(5)
   key[0] = kind
   key.writeUInt32BE(id, 1)
   return key
 }
 
-export function documentKey(collection: number, record: number): Buffer {
+export function documentKey(collection: number, recordId: number): Buffer {
   const key = Buffer.allocUnsafe(11)
-  key[0] = kinds.document
+  key[0] = keyspace.document
   key.writeUInt32BE(collection, 1)
-  key.writeUIntBE(record, 5, 6)
+  key.writeUIntBE(recordId, 5, 6)
   return key
 }
 
-export function recordOf(documentOrEntryValue: Buffer, at = 0): number {
+export function readRecordId(documentOrEntryValue: Buffer, at = 0): number {
   return documentOrEntryValue.readUIntBE(at, 6)
 }
 
-export function recordBytes(record: number): Buffer {
+export function encodeRecordId(recordId: number): Buffer {
   const bytes = Buffer.allocUnsafe(6)
-  bytes.writeUIntBE(record, 0, 6)
+  bytes.writeUIntBE(recordId, 0, 6)
   return bytes
 }
 
 /** LMDB is read in chunks that grow, so that one document is cheap and no read transaction stays open. */
-const [firstChunk, lastChunk] = [4, 256]
+const [firstChunkSize, maxChunkSize] = [4, 256]
 
 /** All entries of a range, while others may change it between the chunks. */
-export function* inChunks(
+export function* rangeInChunks(
   storage: Storage,
   first: Buffer,
   last: Buffer,
   reverse = false,
 ): Generator<{ key: Buffer; value: Buffer }> {
   let [start, end] = [first, last]
-  let size = firstChunk
+  let size = firstChunkSize
   for (;;) {
     const chunk = [...storage.range(start, end, { reverse, limit: size })]
     yield* chunk
@@ -258,6 +258,6 @@ export function* inChunks(
     const { key } = chunk.at(-1)!
     if (reverse) end = Buffer.from(key)
     else start = Buffer.concat([key, Buffer.from([0])])
-    size = Math.min(size * 4, lastChunk)
+    size = Math.min(size * 4, maxChunkSize)
   }
 }

@@ -10,7 +10,7 @@ import {
   ObjectId,
   Timestamp,
 } from 'bson'
-import { compareDecimal, exactly, fromBigint, fromDecimal128, type Decimal } from './decimal'
+import { compareDecimal, fromBigint, fromDecimal128, fromDoubleExact, type Decimal } from './decimal'
 
 /** Maps, because objects of JavaScript move fields that look like numbers to the front. Stored documents are never changed in place. */
 export type Doc = Map<string, Value>
@@ -42,7 +42,7 @@ export type Value =
 export type Numeric = number | bigint | Double | Decimal128
 
 /** The codes of https://bsonspec.org, as `$type` takes them. */
-export const types = {
+export const typeCodes = {
   double: 1,
   string: 2,
   object: 3,
@@ -66,7 +66,7 @@ export const types = {
   maxKey: 127,
 } as const
 
-export type TypeName = keyof typeof types
+export type TypeName = keyof typeof typeCodes
 
 export function typeName(value: Value | undefined): TypeName | 'missing' {
   switch (typeof value) {
@@ -111,7 +111,7 @@ export function typeName(value: Value | undefined): TypeName | 'missing' {
 }
 
 export function typeCode(value: Value): number {
-  return types[typeName(value) as TypeName]
+  return typeCodes[typeName(value) as TypeName]
 }
 
 /** A whole number in the range of an int, and not minus zero, which only a double can hold. */
@@ -119,7 +119,7 @@ export function isInt(value: number): boolean {
   return value === (value | 0) && !Object.is(value, -0)
 }
 
-export function double(value: number): number | Double {
+export function asDouble(value: number): number | Double {
   return isInt(value) ? new Double(value) : value
 }
 
@@ -165,7 +165,7 @@ const classes: Record<TypeName, number> = {
 }
 
 /** A missing value has the class of a BSON undefined: below null. */
-export function classOf(value: Value | undefined): number {
+export function typeRank(value: Value | undefined): number {
   if (typeof value === 'number') return 0x1e
   if (typeof value === 'string') return 0x28
   const name = typeName(value)
@@ -173,9 +173,9 @@ export function classOf(value: Value | undefined): number {
 }
 
 export function toDecimal(value: Numeric): Decimal {
-  if (typeof value === 'number') return exactly(value)
+  if (typeof value === 'number') return fromDoubleExact(value)
   if (typeof value === 'bigint') return fromBigint(value)
-  return value instanceof Double ? exactly(value.value) : fromDecimal128(value)
+  return value instanceof Double ? fromDoubleExact(value.value) : fromDecimal128(value)
 }
 
 /** A decimal is rounded to the nearest double, a long may lose its last digits. */
@@ -220,7 +220,7 @@ export function compareStrings(a: string, b: string): number {
 /** One total order over all values; equal means equal in MongoDB, so `1`, `1.0` and `NumberDecimal("1.00")` are. */
 export function compare(a: Value | undefined, b: Value | undefined): number {
   if (typeof a === 'number' && typeof b === 'number' && a === a && b === b) return a < b ? -1 : a > b ? 1 : 0
-  const order = classOf(a) - classOf(b)
+  const order = typeRank(a) - typeRank(b)
   if (order !== 0) return Math.sign(order)
   if (a === undefined || a === null || b === undefined || b === null) return 0
   if (isNumber(a)) return compareNumbers(a, b as Numeric)
@@ -257,7 +257,7 @@ function compareDocs(a: Doc, b: Doc): number {
     const next = right.next()
     if (next.done) return 1
     const order =
-      Math.sign(classOf(value) - classOf(next.value[1])) ||
+      Math.sign(typeRank(value) - typeRank(next.value[1])) ||
       compareStrings(name, next.value[0]) ||
       compare(value, next.value[1])
     if (order !== 0) return order
@@ -278,4 +278,14 @@ function compareArrays(a: Value[], b: Value[]): number {
 function compareBinary(a: Binary, b: Binary): number {
   const order = Math.sign(a.length() - b.length()) || Math.sign(a.sub_type - b.sub_type)
   return order || Buffer.compare(a.value(), b.value())
+}
+
+/** A deep copy, for those who change what they return. */
+export function deepCopy<T extends Value>(value: T): T {
+  if (isDoc(value)) {
+    const doc: Doc = new Map()
+    for (const [name, item] of value as Doc) doc.set(name, deepCopy(item))
+    return doc as unknown as T
+  }
+  return (Array.isArray(value) ? (value as Value[]).map(deepCopy) : value) as T
 }

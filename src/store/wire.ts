@@ -1,6 +1,6 @@
 import { decode } from './decode'
 import { encode } from './encode'
-import { refusal } from './errors'
+import { serverError } from './errors'
 import { isDoc, type Doc, type Value } from './value'
 
 /** https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ */
@@ -12,11 +12,11 @@ export interface Request {
   opcode: number
   command: Doc
   /** The client does not want an answer. */
-  silent: boolean
+  noReply: boolean
 }
 
 /** Cuts whole messages out of a stream of bytes; false when they cannot be messages. */
-export function makeReader(onMessage: (message: Buffer) => void): (chunk: Buffer) => boolean {
+export function makeMessageReader(onMessage: (message: Buffer) => void): (chunk: Buffer) => boolean {
   let chunks: Buffer[] = []
   let size = 0
   return chunk => {
@@ -40,16 +40,16 @@ export function readRequest(message: Buffer): Request {
   const id = message.readInt32LE(4)
   const opcode = message.readInt32LE(12)
   if (opcode === opcodes.message) return { id, opcode, ...readSections(message) }
-  if (opcode === opcodes.query) return { id, opcode, command: readQuery(message), silent: false }
-  throw refusal(115, `opcode ${opcode} is not supported`)
+  if (opcode === opcodes.query) return { id, opcode, command: readQuery(message), noReply: false }
+  throw serverError(115, `opcode ${opcode} is not supported`)
 }
 
 const checksumPresent = 1
 const moreToCome = 2
 
-function readSections(message: Buffer): { command: Doc; silent: boolean } {
+function readSections(message: Buffer): { command: Doc; noReply: boolean } {
   const flags = message.readUInt32LE(16)
-  if (flags & 0xfffc) throw refusal(2, `message with unknown flags ${flags}`)
+  if (flags & 0xfffc) throw serverError(2, `message with unknown flags ${flags}`)
   const end = message.length - (flags & checksumPresent ? 4 : 0)
   let at = 20
   let command: Doc | undefined
@@ -59,12 +59,12 @@ function readSections(message: Buffer): { command: Doc; silent: boolean } {
     const size = message.readInt32LE(at + 1)
     if (kind === 0) command = decode(message, at + 1)
     else if (kind === 1) sequences.push(readSequence(message, at + 1, at + 1 + size))
-    else throw refusal(2, `message section of unknown kind ${kind}`)
+    else throw serverError(2, `message section of unknown kind ${kind}`)
     at += 1 + size
   }
-  if (!command) throw refusal(2, 'message without a body')
+  if (!command) throw serverError(2, 'message without a body')
   for (const [name, docs] of sequences) command.set(name, docs)
-  return { command, silent: (flags & moreToCome) !== 0 }
+  return { command, noReply: (flags & moreToCome) !== 0 }
 }
 
 function readSequence(message: Buffer, start: number, end: number): [string, Value[]] {
@@ -85,7 +85,7 @@ function readQuery(message: Buffer): Doc {
   const query = decode(message, nameEnd + 9)
   const inner = query.get('$query') ?? query.get('query')
   const command: Doc = isDoc(inner) ? inner : query
-  if (!namespace.endsWith('.$cmd')) throw refusal(352, 'Unsupported OP_QUERY command')
+  if (!namespace.endsWith('.$cmd')) throw serverError(352, 'Unsupported OP_QUERY command')
   return new Map([...command, ['$db', namespace.slice(0, -5)]])
 }
 

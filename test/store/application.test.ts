@@ -1,7 +1,7 @@
-import mongoose from 'mongoose'
-import { MongoClient } from 'mongodb'
-import MongoStore from 'connect-mongo'
 import { randomUUID } from 'node:crypto'
+import MongoStore from 'connect-mongo'
+import { MongoClient } from 'mongodb'
+import mongoose from 'mongoose'
 
 const uri = process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`]!
 let client: MongoClient

@@ -1,7 +1,7 @@
 import { deserialize, EJSON, serialize, type Document } from 'bson'
 import { decode } from '../../src/store/decode'
 import { encode } from '../../src/store/encode'
-import { isRefusal } from '../../src/store/errors'
+import { isServerError } from '../../src/store/errors'
 import type { Doc, Value } from '../../src/store/value'
 
 /** A document as the store has it, from one as the driver has it: whole numbers are ints, `new Double(1)` is a double. */
@@ -26,7 +26,7 @@ export function answer(run: () => Value | undefined): string {
   try {
     return text(run())
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isServerError(error)) throw error
     return `refused ${error.code}`
   }
 }

@@ -1,8 +1,8 @@
 import { BSONRegExp, Decimal128, Double, Long, ObjectId, Timestamp, type Document } from 'bson'
-import { compileExpression } from '../../src/store/expression'
 import { compilePipeline } from '../../src/store/aggregate'
-import { pause } from '../../src/store/pause'
+import { compileExpression } from '../../src/store/expression'
 import type { Doc, Value } from '../../src/store/value'
+import { yieldPoint } from '../../src/store/yielding'
 import { answer, doc, missing, refused, value, wanted } from './cases'
 
 const long = (n: bigint | number) => Long.fromBigInt(BigInt(n))
@@ -393,7 +393,7 @@ describe('stages', () => {
       for (const each of docs) yield doc(each)
     }
     const found: Value[] = []
-    for (const each of stage(source())) if (each !== pause) found.push(each as Doc)
+    for (const each of stage(source())) if (each !== yieldPoint) found.push(each as Doc)
     return found
   }
   test.each<[string, unknown[], Document[], unknown]>([

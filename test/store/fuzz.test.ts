@@ -1,23 +1,24 @@
-import { Binary, BSONRegExp, Decimal128, Double, MaxKey, MinKey, ObjectId, Timestamp } from 'bson'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Binary, BSONRegExp, Decimal128, Double, MaxKey, MinKey, ObjectId, Timestamp } from 'bson'
 import { makeCache } from '../../src/store/cache'
 import { openCatalog } from '../../src/store/catalog'
 import { decode } from '../../src/store/decode'
 import { encode } from '../../src/store/encode'
-import { keyOf, identity } from '../../src/store/keys'
 import { parseFilter } from '../../src/store/filter'
+import { encodeKey, equalityKey } from '../../src/store/keys'
 import { compileFilter } from '../../src/store/match'
-import { drain } from '../../src/store/pause'
 import { choosePlan } from '../../src/store/plan'
-import { docOf, openRecords, type Row } from '../../src/store/records'
-import { allRows, scan, sorted } from '../../src/store/scan'
+import { openRecords } from '../../src/store/records'
+import { decodeRow, type Row } from '../../src/store/row'
+import { allRows, scan, sortDocuments } from '../../src/store/scan'
 import { compareBy, parseSort, sortKeys } from '../../src/store/sort'
 import { openStorage } from '../../src/store/storage'
 import { compileUpdate } from '../../src/store/update'
 import { compare, typeName, type Doc, type Value } from '../../src/store/value'
 import { verify } from '../../src/store/verify'
+import { collectSync } from '../../src/store/yielding'
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000_007)
 const scale = Number(process.env.FUZZ_SCALE ?? 1)
@@ -253,13 +254,13 @@ function failing(what: string, detail: unknown): never {
 test('the order of values is the order of their keys, and equal values have one identity', () => {
   const chance = chances(seed)
   const pool = [...edges, ...Array.from({ length: 300 }, () => value(chance))]
-  const keys = pool.map(keyOf)
+  const keys = pool.map(encodeKey)
   for (let i = 0; i < 60_000 * scale; i++) {
     const [a, b] = [chance.below(pool.length), chance.below(pool.length)]
     const order = compare(pool[a], pool[b])
     if (order !== Buffer.compare(keys[a]!, keys[b]!))
       failing('compare and keys disagree', [pool[a], pool[b], order])
-    if ((order === 0) !== (identity(pool[a]) === identity(pool[b])))
+    if ((order === 0) !== (equalityKey(pool[a]) === equalityKey(pool[b])))
       failing('compare and identity disagree', [pool[a], pool[b]])
     if (order !== -compare(pool[b], pool[a])) failing('compare is not symmetric', [pool[a], pool[b]])
     if (
@@ -346,9 +347,9 @@ test('a query by index finds what a query by scan finds, in the order that was a
       const plan = choosePlan(collection, parsed, order)
       if (plan.access.stage !== 'COLLSCAN') indexed++
       let found = scan(source, collection, plan)
-      if (!plan.sorted) found = sorted(found, order, docOf)
-      const byIndex = (drain(found) as Row[]).map(docOf)
-      const byScan = [...allRows(source, collection)].map(docOf).filter(test)
+      if (!plan.sorted) found = sortDocuments(found, order, decodeRow)
+      const byIndex = (collectSync(found) as Row[]).map(decodeRow)
+      const byScan = [...allRows(source, collection)].map(decodeRow).filter(test)
       const ids = (docs: Doc[]) => docs.map(each => each.get('_id') as number)
       const detail = { filter: wanted, order, stage: plan.access, docs: byScan }
       if (
@@ -371,7 +372,7 @@ test('a query by index finds what a query by scan finds, in the order that was a
       for (const row of [...allRows(source, collection)]) {
         if (chance.below(3) === 0) records.remove(collection, row)
         else if (chance.below(2) === 0) {
-          const next = record(chance, docOf(row).get('_id') as number)
+          const next = record(chance, decodeRow(row).get('_id') as number)
           try {
             records.replace(collection, row, next, encode(next))
           } catch (error) {

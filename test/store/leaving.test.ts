@@ -1,11 +1,12 @@
-import { EJSON, type Document } from 'bson'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { EJSON, type Document } from 'bson'
 import {
   Binary,
+  BSONRegExp,
   Decimal128,
   Double,
   Int32,
@@ -15,7 +16,6 @@ import {
   MongoClient,
   ObjectId,
   Timestamp,
-  BSONRegExp,
 } from 'mongodb'
 import { dump, restore } from '../../src/store/dump'
 import { openStorage } from '../../src/store/storage'

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accumulators } from '../../src/store/accumulators'
 import { stageNames } from '../../src/store/aggregate'
-import { expressionNames } from '../../src/store/expression'
-import { filterNames } from '../../src/store/filter'
-import { updateNames } from '../../src/store/update-operators'
+import { expressionOperatorNames } from '../../src/store/expression'
+import { filterOperatorNames } from '../../src/store/filter'
+import { updateOperatorNames } from '../../src/store/update-operators'
 
 const root = join(__dirname, '..', '..', 'src')
 
@@ -12,10 +12,10 @@ const root = join(__dirname, '..', '..', 'src')
 const others = new Set(['$cursor', '$clone', '$locals', '$session', '$isNew'])
 
 const supported = new Set([
-  ...filterNames,
-  ...updateNames,
+  ...filterOperatorNames,
+  ...updateOperatorNames,
   ...stageNames,
-  ...expressionNames,
+  ...expressionOperatorNames,
   ...Object.keys(accumulators),
   '$$ROOT',
   '$$NOW',

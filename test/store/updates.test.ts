@@ -1,9 +1,9 @@
 import { BSONRegExp, Decimal128, Double, Long, Timestamp, type Document } from 'bson'
 import { parseFilter } from '../../src/store/filter'
 import { compileFilter } from '../../src/store/match'
-import { matchedPosition } from '../../src/store/positions'
+import { matchedPosition } from '../../src/store/positional'
 import { compileUpdate } from '../../src/store/update'
-import { upserted } from '../../src/store/upsert'
+import { buildUpsert } from '../../src/store/upsert'
 import type { Value } from '../../src/store/value'
 import { answer, doc, refused, value, wanted } from './cases'
 
@@ -303,7 +303,7 @@ describe('what an upsert inserts', () => {
     [{ _id: 1, a: [1] }, { $push: { a: 2 } }, { _id: 1, a: [1, 2] }],
     [{ _id: 1, a: 1 }, { $unset: { a: 1 } }, { _id: 1 }],
   ])('%j with %j', (filter, update, expected) => {
-    expect(answer(() => upserted(compileUpdate(value(update)), parseFilter(doc(filter)), now))).toBe(
+    expect(answer(() => buildUpsert(compileUpdate(value(update)), parseFilter(doc(filter)), now))).toBe(
       wanted(expected),
     )
   })

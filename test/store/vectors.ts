@@ -1,6 +1,6 @@
-import { EJSON, type Document } from 'bson'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { EJSON, type Document } from 'bson'
 import { MongoServerError, type Collection, type Db } from 'mongodb'
 
 /** Cases made by others; what they hold is told in the README of their folder. */

@@ -1,7 +1,7 @@
 import type { Catalog, Collection } from '../catalog'
 import type { Cursors } from '../cursor'
-import { notImplemented, refusal } from '../errors'
-import { toIndex } from '../number'
+import { notImplemented, serverError } from '../errors'
+import { toSafeInteger } from '../number'
 import type { Records } from '../records'
 import type { Source } from '../scan'
 import type { Sessions } from '../session'
@@ -63,10 +63,10 @@ export function checkFields({ name, command }: Call, { accepts, refuses = [], re
     if (field === name || accepts.includes(field) || common.has(field)) continue
     if (field === 'txnNumber' && retryable) continue
     if (transaction.has(field))
-      throw refusal(263, 'Multi-document transactions are not implemented by the embedded store')
-    if (field === 'txnNumber') throw refusal(20, `Transaction numbers are not allowed with ${name}`)
+      throw serverError(263, 'Multi-document transactions are not implemented by the embedded store')
+    if (field === 'txnNumber') throw serverError(20, `Transaction numbers are not allowed with ${name}`)
     if (refuses.includes(field)) throw notImplemented(`'${name}.${field}'`)
-    throw refusal(40415, `BSON field '${name}.${field}' is an unknown field.`)
+    throw serverError(40415, `BSON field '${name}.${field}' is an unknown field.`)
   }
   const concern = command.get('readConcern')
   const level = isDoc(concern) ? concern.get('level') : undefined
@@ -79,14 +79,14 @@ export function checkNames(where: string, doc: Doc, accepts: string[], refuses: 
   for (const field of doc.keys()) {
     if (accepts.includes(field)) continue
     if (refuses.includes(field)) throw notImplemented(`'${where}.${field}'`)
-    throw refusal(40415, `BSON field '${where}.${field}' is an unknown field.`)
+    throw serverError(40415, `BSON field '${where}.${field}' is an unknown field.`)
   }
 }
 
 export function collectionName({ command, name, db }: Call): string {
   const value = command.get(name)
-  if (typeof value !== 'string') throw refusal(73, `collection name has invalid type ${typeName(value)}`)
-  if (value === '') throw refusal(73, `Invalid namespace specified '${db}.'`)
+  if (typeof value !== 'string') throw serverError(73, `collection name has invalid type ${typeName(value)}`)
+  if (value === '') throw serverError(73, `Invalid namespace specified '${db}.'`)
   return value
 }
 
@@ -104,13 +104,13 @@ export function docField(call: Call, field: string): Doc {
 export function arrayField(call: Call, field: string): Value[] {
   const value = call.command.get(field)
   if (value === undefined)
-    throw refusal(40414, `BSON field '${call.name}.${field}' is missing but a required field`)
+    throw serverError(40414, `BSON field '${call.name}.${field}' is missing but a required field`)
   if (!Array.isArray(value)) throw wrongType(call.name, field, value, 'array')
   return value
 }
 
 export function wrongType(where: string, field: string, value: Value | undefined, wanted: string): Error {
-  return refusal(
+  return serverError(
     14,
     `BSON field '${where}.${field}' is the wrong type '${typeName(value)}', expected type '${wanted}'`,
   )
@@ -121,13 +121,14 @@ export function countField(call: Call, field: string): number | undefined {
   const value = call.command.get(field)
   if (value === undefined || value === null) return undefined
   if (!isNumber(value)) throw wrongType(call.name, field, value, 'long')
-  const count = toIndex(value) ?? Math.trunc(toFloat(value))
-  if (!(count >= 0)) throw refusal(51024, `BSON field '${field}' value must be >= 0, actual value '${count}'`)
+  const count = toSafeInteger(value) ?? Math.trunc(toFloat(value))
+  if (!(count >= 0))
+    throw serverError(51024, `BSON field '${field}' value must be >= 0, actual value '${count}'`)
   return count
 }
 
 /** A flag of a write command, which must be a boolean. */
-export function strictFlag(where: string, doc: Doc, field: string): boolean {
+export function strictBooleanField(where: string, doc: Doc, field: string): boolean {
   const value = doc.get(field)
   if (value === undefined) return false
   if (typeof value !== 'boolean') throw wrongType(where, field, value, 'bool')
@@ -135,17 +136,17 @@ export function strictFlag(where: string, doc: Doc, field: string): boolean {
 }
 
 /** A flag; MongoDB takes numbers too. */
-export function flag(doc: Doc, field: string): boolean {
+export function booleanField(doc: Doc, field: string): boolean {
   const value = doc.get(field)
   if (value === undefined || value === null) return false
   if (typeof value === 'boolean') return value
   if (isNumber(value)) return toFloat(value) !== 0
-  throw refusal(
+  throw serverError(
     14,
     `BSON field '${field}' is the wrong type '${typeName(value)}', expected types '[bool, long, int, decimal, double]'`,
   )
 }
 
-export function reply(fields: Record<string, Value>): Doc {
+export function makeDoc(fields: Record<string, Value>): Doc {
   return new Map(Object.entries(fields))
 }

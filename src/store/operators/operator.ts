@@ -1,4 +1,4 @@
-import { refusal } from '../errors'
+import { serverError } from '../errors'
 import { isDoc, type Doc, type Value } from '../value'
 
 /** What an expression sees: the document, `$$CURRENT`, and the variables of $let, $map and others. */
@@ -19,7 +19,7 @@ export type Operator = (argument: Value, compile: Compile, name: string) => Eval
 export type Operators = Record<string, Operator>
 
 /** An operator of `least` to `most` arguments, which are evaluated from left to right. */
-export function takes(
+export function withArity(
   least: number,
   most: number,
   evaluate: (values: Array<Value | undefined>, name: string) => Value | undefined,
@@ -42,23 +42,23 @@ export function argumentsOf(name: string, argument: Value, least: number, most: 
   const list = Array.isArray(argument) ? argument : [argument]
   if (list.length >= least && list.length <= most) return list
   if (least === most)
-    throw refusal(
+    throw serverError(
       16020,
       `Expression ${name} takes exactly ${least} arguments. ${list.length} were passed in.`,
     )
   if (most === Infinity)
-    throw refusal(
+    throw serverError(
       28667,
       `Expression ${name} takes at least ${least} arguments, and ${list.length} were passed in.`,
     )
-  throw refusal(
+  throw serverError(
     28667,
     `Expression ${name} takes at least ${least} arguments, and at most ${most}, but ${list.length} were passed in.`,
   )
 }
 
 /** What an operator refuses in its named arguments: not an object, an unknown name, a missing one. */
-export interface NameCodes {
+export interface ArgumentErrorCodes {
   object: number
   unknown: number
   missing: number | Record<string, number>
@@ -70,15 +70,15 @@ export function namedArguments(
   argument: Value,
   required: string[],
   optional: string[],
-  codes: NameCodes,
+  codes: ArgumentErrorCodes,
 ): Doc {
-  if (!isDoc(argument)) throw refusal(codes.object, `${name} only supports an object as its argument`)
+  if (!isDoc(argument)) throw serverError(codes.object, `${name} only supports an object as its argument`)
   for (const key of argument.keys())
     if (!required.includes(key) && !optional.includes(key))
-      throw refusal(codes.unknown, `Unrecognized parameter to ${name}: ${key}`)
+      throw serverError(codes.unknown, `Unrecognized parameter to ${name}: ${key}`)
   for (const key of required)
     if (!argument.has(key))
-      throw refusal(
+      throw serverError(
         typeof codes.missing === 'number' ? codes.missing : (codes.missing[key] ?? 9),
         `Missing '${key}' parameter to ${name}`,
       )

@@ -1,11 +1,11 @@
-import { refusal } from './errors'
-import { inverted, keyOf } from './keys'
-import { parseFilter, type Filter, type Test } from './filter'
+import { serverError } from './errors'
+import { parseFilter, type Filter, type Predicate } from './filter'
+import { complementKey, encodeKey } from './keys'
 import { compileFilter } from './match'
-import { recordBytes, recordOf, type Storage } from './storage'
-import { emptyArray, tuplesOf } from './tuples'
+import { emptyArray, keyTuples } from './multikey'
+import { encodeRecordId, readRecordId, type Storage } from './storage'
+import { keyPrefix, keyspace } from './storage'
 import { isDoc, type Doc, type Value } from './value'
-import { numbered, kinds } from './storage'
 
 export interface Index {
   id: number
@@ -13,18 +13,18 @@ export interface Index {
   fields: Array<{ path: string; parts: string[]; direction: 1 | -1 }>
   unique: boolean
   sparse: boolean
-  partial?: { filter: Doc; parsed: Filter; test: Test }
+  partial?: { filter: Doc; parsed: Filter; test: Predicate }
   expireAfterSeconds?: number
   /** Per field, whether any document has or had an array on its path. */
   multikey: boolean[]
   /** Whether any key was cut: then the index has no exact order. */
-  cut: boolean
+  truncated: boolean
   /** As given, for listIndexes. */
   spec: Doc
 }
 
 /** LMDB keys end at 1978 bytes. Longer keys are cut; what they find is tested against the filter again anyway. */
-export const maxKey = 1900
+export const maxKeyBytes = 1900
 
 export function makeIndex(id: number, spec: Doc): Index {
   const key = spec.get('key') as Doc
@@ -44,24 +44,24 @@ export function makeIndex(id: number, spec: Doc): Index {
     partial: parsed && { filter: partial as Doc, parsed, test: compileFilter(parsed) },
     expireAfterSeconds: expire === undefined ? undefined : Number(expire),
     multikey: [...key].map(() => false),
-    cut: false,
+    truncated: false,
     spec,
   }
 }
 
-export interface Keys {
+export interface IndexKeys {
   keys: Buffer[]
   multikey: boolean[]
 }
 
 /** The keys of a document in an index: one for each element of an array on the way. */
-export function keysOf(index: Index, doc: Doc): Keys {
+export function indexKeysOf(index: Index, doc: Doc): IndexKeys {
   const multikey = index.fields.map(() => false)
   if (index.partial && !index.partial.test(doc)) return { keys: [], multikey }
-  const found = tuplesOf(
+  const found = keyTuples(
     doc,
     index.fields.map(({ parts }) => parts),
-    path => refusal(171, `cannot index parallel arrays [${path}]`),
+    path => serverError(171, `cannot index parallel arrays [${path}]`),
     i => (multikey[i] = true),
   )
   const keys = new Map<string, Buffer>()
@@ -76,8 +76,8 @@ export function keysOf(index: Index, doc: Doc): Keys {
 const emptyArrayKey = Buffer.from([0x10])
 
 function fieldKey(value: Value | undefined, direction: 1 | -1): Buffer {
-  const key = value === emptyArray ? emptyArrayKey : keyOf(value === undefined ? null : value)
-  return direction === 1 ? key : inverted(key)
+  const key = value === emptyArray ? emptyArrayKey : encodeKey(value === undefined ? null : value)
+  return direction === 1 ? key : complementKey(key)
 }
 
 function joinKey(index: Index, values: Array<Value | undefined>): Buffer {
@@ -86,28 +86,29 @@ function joinKey(index: Index, values: Array<Value | undefined>): Buffer {
 }
 
 /** Where a key of a document stands in LMDB: unique ones by the key alone, others with the record behind it. */
-export function entryKey(index: Index, key: Buffer, record: number): Buffer {
-  const prefix = numbered(kinds.index, index.id)
-  if (key.length > maxKey) return Buffer.concat([prefix, key.subarray(0, maxKey), recordBytes(record)])
-  return index.unique ? Buffer.concat([prefix, key]) : Buffer.concat([prefix, key, recordBytes(record)])
+export function entryKey(index: Index, key: Buffer, recordId: number): Buffer {
+  const prefix = keyPrefix(keyspace.index, index.id)
+  if (key.length > maxKeyBytes)
+    return Buffer.concat([prefix, key.subarray(0, maxKeyBytes), encodeRecordId(recordId)])
+  return index.unique ? Buffer.concat([prefix, key]) : Buffer.concat([prefix, key, encodeRecordId(recordId)])
 }
 
 /** The record that already holds `key`, if the index is unique. */
-export function holderOf(
+export function findDuplicate(
   storage: Storage,
   index: Index,
   key: Buffer,
-  docOf: (record: number) => Doc | undefined,
+  fetchDocument: (recordId: number) => Doc | undefined,
 ): number | undefined {
-  const prefix = numbered(kinds.index, index.id)
-  if (key.length <= maxKey) {
+  const prefix = keyPrefix(keyspace.index, index.id)
+  if (key.length <= maxKeyBytes) {
     const value = storage.get(Buffer.concat([prefix, key]))
-    return value && recordOf(value)
+    return value && readRecordId(value)
   }
-  const start = Buffer.concat([prefix, key.subarray(0, maxKey)])
+  const start = Buffer.concat([prefix, key.subarray(0, maxKeyBytes)])
   for (const { value } of storage.range(start, Buffer.concat([start, Buffer.alloc(8, 0xff)]))) {
-    const doc = docOf(recordOf(value))
-    if (doc && keysOf(index, doc).keys.some(other => other.equals(key))) return recordOf(value)
+    const doc = fetchDocument(readRecordId(value))
+    if (doc && indexKeysOf(index, doc).keys.some(other => other.equals(key))) return readRecordId(value)
   }
   return undefined
 }

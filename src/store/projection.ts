@@ -1,7 +1,13 @@
-import { refusal } from './errors'
-import { compileExpression, scopeOf } from './expression'
+import { serverError } from './errors'
+import { compileExpression, rootScope } from './expression'
 import type { Scope } from './operators/operator'
-import { readAddFields, readProjection, readUnset, type Fields, type Projection } from './project-spec'
+import {
+  parseAddFields,
+  parseProjection,
+  parseUnset,
+  type FieldNodes,
+  type Projection,
+} from './projection-spec'
 import { isDoc, typeName, type Doc, type Value } from './value'
 
 export type Transform = (doc: Doc) => Doc
@@ -11,42 +17,46 @@ export type PositionOf = (doc: Doc, path: string) => number | undefined
 
 /** The projection of find and findAndModify. */
 export function compileFindProjection(spec: Doc, positionOf: PositionOf): Transform {
-  return spec.size === 0 ? doc => doc : apply(readProjection(spec, true), positionOf)
+  return spec.size === 0 ? doc => doc : compileParsed(parseProjection(spec, true), positionOf)
 }
 
 /** $project: https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/ */
 export function compileProjection(spec: Doc): Transform {
   if (spec.size === 0)
-    throw refusal(
+    throw serverError(
       51272,
       'Invalid $project :: caused by :: projection specification must have at least one field',
     )
-  return apply(readProjection(spec, false))
+  return compileParsed(parseProjection(spec, false))
 }
 
-function apply({ fields, includes, position }: Projection, positionOf?: PositionOf): Transform {
+function compileParsed({ fields, includes, position }: Projection, positionOf?: PositionOf): Transform {
   return doc => {
     const source = position ? atPosition(doc, position, positionOf) : doc
-    return compute(includes ? include(source, fields) : exclude(source, fields), fields, scopeOf(doc)) as Doc
+    return addComputed(
+      includes ? include(source, fields) : exclude(source, fields),
+      fields,
+      rootScope(doc),
+    ) as Doc
   }
 }
 
 /** $addFields and $set: https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/ */
 export function compileAddFields(spec: Doc, stage: string): Transform {
   if (spec.size === 0)
-    throw refusal(40177, `Invalid ${stage} :: caused by :: specification must have at least one field`)
-  const fields = readAddFields(spec)
-  return doc => compute(doc, fields, scopeOf(doc)) as Doc
+    throw serverError(40177, `Invalid ${stage} :: caused by :: specification must have at least one field`)
+  const fields = parseAddFields(spec)
+  return doc => addComputed(doc, fields, rootScope(doc)) as Doc
 }
 
 /** $unset: https://www.mongodb.com/docs/manual/reference/operator/aggregation/unset/ */
 export function compileUnset(value: Value): Transform {
-  const fields = readUnset(value)
+  const fields = parseUnset(value)
   return doc => exclude(doc, fields)
 }
 
 /** Keeps what is asked for, in the order of the document. */
-function include(doc: Doc, fields: Fields): Doc {
+function include(doc: Doc, fields: FieldNodes): Doc {
   const kept: Doc = new Map()
   const matched: Array<[string, Value]> = []
   for (const [name, value] of doc) {
@@ -65,14 +75,14 @@ function include(doc: Doc, fields: Fields): Doc {
   return kept
 }
 
-function includeIn(value: Value, fields: Fields): Value | undefined {
+function includeIn(value: Value, fields: FieldNodes): Value | undefined {
   if (isDoc(value)) return include(value, fields)
   // A value that is no document makes room for computed fields, or goes.
-  if (!Array.isArray(value)) return needsCompute(fields) ? new Map() : undefined
+  if (!Array.isArray(value)) return computesAny(fields) ? new Map() : undefined
   return value.map(item => includeIn(item, fields)).filter(item => item !== undefined)
 }
 
-function exclude(doc: Doc, fields: Fields, nested = false): Doc {
+function exclude(doc: Doc, fields: FieldNodes, nested = false): Doc {
   const kept: Doc = new Map()
   for (const [name, value] of doc) {
     const node = fields.get(name)
@@ -87,7 +97,7 @@ function exclude(doc: Doc, fields: Fields, nested = false): Doc {
 }
 
 /** $slice looks into arrays of documents, but not into arrays in arrays. */
-function excludeIn(value: Value, fields: Fields, depth: number, nested: boolean): Value {
+function excludeIn(value: Value, fields: FieldNodes, depth: number, nested: boolean): Value {
   if (isDoc(value)) return exclude(value, fields, nested || depth > 1)
   return Array.isArray(value) ? value.map(item => excludeIn(item, fields, depth + 1, nested)) : value
 }
@@ -113,12 +123,12 @@ function atPosition(doc: Doc, path: string, positionOf?: PositionOf): Doc {
     if (!Array.isArray(value)) return value
     const position = positionOf?.(doc, path)
     if (position === undefined)
-      throw refusal(
+      throw serverError(
         51246,
         "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
       )
     if (position >= value.length)
-      throw refusal(
+      throw serverError(
         51247,
         "Executor error during find command :: caused by :: positional operator '.$' element mismatch",
       )
@@ -128,32 +138,32 @@ function atPosition(doc: Doc, path: string, positionOf?: PositionOf): Doc {
 }
 
 /** Adds computed fields at the end, or in place; through arrays into each element. */
-function compute(value: Value | undefined, fields: Fields, scope: Scope): Value {
-  if (!needsCompute(fields)) return value ?? new Map()
-  if (Array.isArray(value)) return value.map(item => compute(item, fields, scope))
+function addComputed(value: Value | undefined, fields: FieldNodes, scope: Scope): Value {
+  if (!computesAny(fields)) return value ?? new Map()
+  if (Array.isArray(value)) return value.map(item => addComputed(item, fields, scope))
   const doc: Doc = isDoc(value) ? new Map(value) : new Map()
   for (const [name, node] of fields) {
     if (node.kind === 'compute') {
       const result = node.evaluate(scope)
       if (result === undefined) doc.delete(name)
       else doc.set(name, result)
-    } else if (node.kind === 'fields' && needsCompute(node.fields))
-      doc.set(name, compute(doc.get(name), node.fields, scope))
+    } else if (node.kind === 'fields' && computesAny(node.fields))
+      doc.set(name, addComputed(doc.get(name), node.fields, scope))
   }
   return doc
 }
 
-const needs = new WeakMap<Fields, boolean>()
+const computesCache = new WeakMap<FieldNodes, boolean>()
 
-function needsCompute(fields: Fields): boolean {
-  let known = needs.get(fields)
+function computesAny(fields: FieldNodes): boolean {
+  let known = computesCache.get(fields)
   if (known === undefined) {
     known = [...fields.values()].some(
       node =>
         node.kind === 'compute' ||
-        (node.kind === 'fields' && (node.fields.size === 0 || needsCompute(node.fields))),
+        (node.kind === 'fields' && (node.fields.size === 0 || computesAny(node.fields))),
     )
-    needs.set(fields, known)
+    computesCache.set(fields, known)
   }
   return known
 }
@@ -164,7 +174,7 @@ export function compileReplaceRoot(expression: Value): Transform {
   return doc => {
     const value = evaluate(doc)
     if (!isDoc(value))
-      throw refusal(
+      throw serverError(
         40228,
         `'newRoot' expression must evaluate to an object, but resulting value was of type: ${typeName(value)}`,
       )

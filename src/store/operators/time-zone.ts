@@ -1,18 +1,18 @@
-import { refusal } from '../errors'
+import { serverError } from '../errors'
 
 /** The milliseconds that local time is ahead of UTC at an instant; long ago they were no whole minutes. */
-export type Zone = (time: number) => number
+export type TimeZone = (time: number) => number
 
 const minute = 60_000
-const zones = new Map<string, Zone>()
+const zones = new Map<string, TimeZone>()
 
-export const utc: Zone = () => 0
+export const utc: TimeZone = () => 0
 
 /**
  * An Olson name or an offset such as +02, +0230, +02:30.
  * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/
  */
-export function zoneOf(name: string): Zone {
+export function parseTimeZone(name: string): TimeZone {
   const known = zones.get(name)
   if (known) return known
   const made = offsetZone(name) ?? namedZone(name)
@@ -20,7 +20,7 @@ export function zoneOf(name: string): Zone {
   return made
 }
 
-function offsetZone(name: string): Zone | undefined {
+function offsetZone(name: string): TimeZone | undefined {
   if (name === 'UTC' || name === 'GMT') return utc
   const found = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(name)
   if (!found) return undefined
@@ -28,7 +28,7 @@ function offsetZone(name: string): Zone | undefined {
   return offset === 0 ? utc : () => offset
 }
 
-function namedZone(name: string): Zone {
+function namedZone(name: string): TimeZone {
   let format: Intl.DateTimeFormat
   try {
     // Names are written as the database of time zones writes them.
@@ -45,7 +45,7 @@ function namedZone(name: string): Zone {
       era: 'short',
     })
   } catch {
-    throw refusal(40485, `unrecognized time zone identifier: "${name}"`)
+    throw serverError(40485, `unrecognized time zone identifier: "${name}"`)
   }
   return time => {
     const whole = Math.floor(time / 1000) * 1000
@@ -60,7 +60,7 @@ function namedZone(name: string): Zone {
 }
 
 /** The instant whose clock on the wall shows `local` (milliseconds as if in UTC); in a gap the clock has gone forward. */
-export function fromLocal(local: number, zone: Zone): number {
+export function localToUtc(local: number, zone: TimeZone): number {
   const first = local - zone(local)
   const second = local - zone(first)
   if (first === second) return first
@@ -70,6 +70,6 @@ export function fromLocal(local: number, zone: Zone): number {
   return shows(first) ? first : Math.max(first, second)
 }
 
-export function toLocal(time: number, zone: Zone): number {
+export function utcToLocal(time: number, zone: TimeZone): number {
   return time + zone(time)
 }

@@ -1,31 +1,31 @@
-import { refusal } from './errors'
-import { checkFieldPath, compileIn, isExpressionName } from './expression'
-import { parseFilter, type Test } from './filter'
+import { serverError } from './errors'
+import { checkFieldPath, compileInScope, isExpressionName } from './expression'
+import { parseFilter, type Predicate } from './filter'
 import { compileFilter } from './match'
-import type { Evaluate } from './operators/operator'
 import { truthy } from './operators/logic'
+import type { Evaluate } from './operators/operator'
 import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from './value'
 
 /** What is asked of a field: a mark, a computation, an operator of find, or fields of its own. */
-type Node =
+type FieldNode =
   | { kind: 'keep' | 'drop' }
   | { kind: 'compute'; evaluate: Evaluate }
   | { kind: 'slice'; skip: number | undefined; limit: number }
   | { kind: 'elemMatch'; test: (item: Value) => boolean }
   | { kind: 'position' }
-  | { kind: 'fields'; fields: Map<string, Node> }
+  | { kind: 'fields'; fields: Map<string, FieldNode> }
 
-export type Fields = Map<string, Node>
+export type FieldNodes = Map<string, FieldNode>
 
 /** A projection that was read: it keeps what it names, or drops it. */
 export interface Projection {
-  fields: Fields
+  fields: FieldNodes
   includes: boolean
   /** The path before `.$`, when there is one. */
   position: string
 }
 
-interface Reading extends Projection {
+interface ParseState extends Projection {
   forFind: boolean
   /** What the fields so far ask for; only `_id` may differ, and $slice and $elemMatch go with both. */
   type: 'include' | 'exclude' | undefined
@@ -38,8 +38,8 @@ interface Reading extends Projection {
  * https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/; `forFind` adds what only find has: $slice,
  * $elemMatch and the positional operator.
  */
-export function readProjection(spec: Doc, forFind: boolean): Projection {
-  const reading: Reading = {
+export function parseProjection(spec: Doc, forFind: boolean): Projection {
+  const reading: ParseState = {
     fields: new Map(),
     includes: false,
     position: '',
@@ -59,98 +59,120 @@ export function readProjection(spec: Doc, forFind: boolean): Projection {
   return { fields, includes, position: reading.position }
 }
 
-function ask(reading: Reading, type: 'include' | 'exclude', code: number, message: string): void {
-  if (reading.type && reading.type !== type) throw refusal(code, message)
+function requireType(reading: ParseState, type: 'include' | 'exclude', code: number, message: string): void {
+  if (reading.type && reading.type !== type) throw serverError(code, message)
   reading.type = type
 }
 
-function readField(reading: Reading, name: string, value: Value, prefix: string, into: Fields): void {
+function readField(reading: ParseState, name: string, value: Value, prefix: string, into: FieldNodes): void {
   const isPositional = name === '$' || name.endsWith('.$') || name.includes('.$.')
   if (isPositional && !reading.forFind)
-    throw refusal(31324, 'Cannot use positional projection in aggregation projection')
+    throw serverError(31324, 'Cannot use positional projection in aggregation projection')
   if (isPositional) readPosition(reading, name, value, prefix, into)
   else if (isDoc(value)) readObject(reading, name, value, prefix, into)
   else if (typeof value === 'boolean' || isNumber(value)) {
     const kind = truthy(value) ? 'keep' : 'drop'
-    put(into, checkPath(name), { kind })
+    addNode(into, checkPath(name), { kind })
     if (prefix === '' && name === '_id') reading.id = kind
     else if (kind === 'keep')
-      ask(reading, 'include', 31253, `Cannot do inclusion on field ${prefix}${name} in exclusion projection`)
+      requireType(
+        reading,
+        'include',
+        31253,
+        `Cannot do inclusion on field ${prefix}${name} in exclusion projection`,
+      )
     else
-      ask(reading, 'exclude', 31254, `Cannot do exclusion on field ${prefix}${name} in inclusion projection`)
+      requireType(
+        reading,
+        'exclude',
+        31254,
+        `Cannot do exclusion on field ${prefix}${name} in inclusion projection`,
+      )
   } else {
-    put(into, checkPath(name), { kind: 'compute', evaluate: compileIn(value) })
-    ask(reading, 'include', 31310, 'Cannot use an expression in an exclusion projection')
+    addNode(into, checkPath(name), { kind: 'compute', evaluate: compileInScope(value) })
+    requireType(reading, 'include', 31310, 'Cannot use an expression in an exclusion projection')
   }
 }
 
 /** https://www.mongodb.com/docs/manual/reference/operator/projection/positional/ */
-function readPosition(reading: Reading, name: string, value: Value, prefix: string, into: Fields): void {
+function readPosition(
+  reading: ParseState,
+  name: string,
+  value: Value,
+  prefix: string,
+  into: FieldNodes,
+): void {
   if (isDoc(value))
-    throw refusal(31271, 'positional projection cannot be used with an expression or sub object')
+    throw serverError(31271, 'positional projection cannot be used with an expression or sub object')
   if (typeof value !== 'boolean' && !isNumber(value))
-    throw refusal(31308, 'positional projection cannot be used with a literal')
-  if (!truthy(value)) throw refusal(31395, 'positional projection cannot be used with exclusion')
-  if (reading.position) throw refusal(31276, 'Cannot specify more than one positional projection per query.')
-  if (reading.elemMatch) throw refusal(31256, 'Cannot specify positional operator and $elemMatch.')
+    throw serverError(31308, 'positional projection cannot be used with a literal')
+  if (!truthy(value)) throw serverError(31395, 'positional projection cannot be used with exclusion')
+  if (reading.position)
+    throw serverError(31276, 'Cannot specify more than one positional projection per query.')
+  if (reading.elemMatch) throw serverError(31256, 'Cannot specify positional operator and $elemMatch.')
   if (/\.\$\..*(\.|^)\$$|\.\$\.\$/.test(name))
-    throw refusal(31287, `Cannot use positional operator twice: ${name}`)
+    throw serverError(31287, `Cannot use positional operator twice: ${name}`)
   if (!name.endsWith('.$'))
-    throw refusal(
+    throw serverError(
       31394,
       "As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$.",
     )
   const path = checkPath(name.slice(0, -2))
-  put(into, path, { kind: 'position' })
+  addNode(into, path, { kind: 'position' })
   reading.position = prefix + path
-  ask(reading, 'include', 31253, `Cannot do inclusion on field ${prefix}${name} in exclusion projection`)
+  requireType(
+    reading,
+    'include',
+    31253,
+    `Cannot do inclusion on field ${prefix}${name} in exclusion projection`,
+  )
 }
 
-function readObject(reading: Reading, name: string, value: Doc, prefix: string, into: Fields): void {
+function readObject(reading: ParseState, name: string, value: Doc, prefix: string, into: FieldNodes): void {
   if (value.size === 0)
-    throw refusal(51270, 'An empty sub-projection is not a valid value. Found empty object at path')
+    throw serverError(51270, 'An empty sub-projection is not a valid value. Found empty object at path')
   checkPath(name)
   const [operator, argument] = [...value][0] as [string, Value]
   if (value.size === 1 && operator.startsWith('$') && !['$id', '$ref', '$db'].includes(operator)) {
-    put(into, name, readOperator(reading, prefix + name, operator, argument, prefix !== ''))
+    addNode(into, name, readOperator(reading, prefix + name, operator, argument, prefix !== ''))
     return
   }
-  const inner: Fields = new Map()
+  const inner: FieldNodes = new Map()
   for (const [each, asked] of value) readField(reading, each, asked, `${prefix}${name}.`, inner)
-  put(into, name, { kind: 'fields', fields: inner })
+  addNode(into, name, { kind: 'fields', fields: inner })
 }
 
 function readOperator(
-  reading: Reading,
+  reading: ParseState,
   path: string,
   name: string,
   argument: Value,
   isNested: boolean,
-): Node {
+): FieldNode {
   if (reading.forFind && name === '$slice') {
     const slice = readSlice(argument)
     if (slice) reading.slice = true
     if (slice) return slice
   }
   if (name === '$elemMatch') {
-    if (!reading.forFind) throw refusal(168, 'Cannot use $elemMatch in this context')
+    if (!reading.forFind) throw serverError(168, 'Cannot use $elemMatch in this context')
     if (!isDoc(argument))
-      throw refusal(31274, `elemMatch: Invalid argument, object required, but got ${typeName(argument)}`)
-    if (reading.position) throw refusal(31256, 'Cannot specify positional operator and $elemMatch.')
+      throw serverError(31274, `elemMatch: Invalid argument, object required, but got ${typeName(argument)}`)
+    if (reading.position) throw serverError(31256, 'Cannot specify positional operator and $elemMatch.')
     if (isNested || path.includes('.'))
-      throw refusal(31275, 'Cannot use $elemMatch projection on a nested field.')
+      throw serverError(31275, 'Cannot use $elemMatch projection on a nested field.')
     reading.elemMatch = true
     const filter = parseFilter(new Map([['0', new Map<string, Value>([['$elemMatch', argument]])]]))
-    const test: Test = compileFilter(filter)
+    const test: Predicate = compileFilter(filter)
     return { kind: 'elemMatch', test: item => test(new Map([['0', [item]]])) }
   }
-  if (!isExpressionName(name)) throw refusal(31325, `Unknown expression ${name}`)
-  ask(reading, 'include', 31252, 'Cannot use expression other than $meta in exclusion projection')
-  return { kind: 'compute', evaluate: compileIn(new Map([[name, argument]])) }
+  if (!isExpressionName(name)) throw serverError(31325, `Unknown expression ${name}`)
+  requireType(reading, 'include', 31252, 'Cannot use expression other than $meta in exclusion projection')
+  return { kind: 'compute', evaluate: compileInScope(new Map([[name, argument]])) }
 }
 
 /** https://www.mongodb.com/docs/manual/reference/operator/projection/slice/; undefined when it is the expression. */
-function readSlice(argument: Value): Node | undefined {
+function readSlice(argument: Value): FieldNode | undefined {
   if (isNumber(argument)) {
     const limit = clampInt(argument)
     return limit < 0
@@ -169,20 +191,21 @@ function clampInt(value: Value): number {
 }
 
 /** $addFields and $set: https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/ */
-export function readAddFields(spec: Doc): Fields {
-  const root: Fields = new Map()
+export function parseAddFields(spec: Doc): FieldNodes {
+  const root: FieldNodes = new Map()
   const read = (path: string, value: Value): void => {
     const inner = isDoc(value) ? [...value] : []
     const operators = inner.filter(([name]) => name.startsWith('$'))
     if (operators.length > 0 && inner.length > 1)
-      throw refusal(
+      throw serverError(
         40181,
         `an expression specification must contain exactly one field, the name of the expression. Found ${inner.length} fields`,
       )
     if (inner.length === 0 || operators.length > 0)
-      return put(root, path, { kind: 'compute', evaluate: compileIn(value) }, 40176)
+      return addNode(root, path, { kind: 'compute', evaluate: compileInScope(value) }, 40176)
     for (const [name, part] of inner) {
-      if (name.includes('.')) throw refusal(40183, `cannot use dotted field name '${name}' in a sub object`)
+      if (name.includes('.'))
+        throw serverError(40183, `cannot use dotted field name '${name}' in a sub object`)
       read(`${path}.${checkPath(name)}`, part)
     }
   }
@@ -191,35 +214,35 @@ export function readAddFields(spec: Doc): Fields {
 }
 
 /** $unset: https://www.mongodb.com/docs/manual/reference/operator/aggregation/unset/ */
-export function readUnset(value: Value): Fields {
+export function parseUnset(value: Value): FieldNodes {
   const names = Array.isArray(value) ? value : [value]
   if (names.length === 0)
-    throw refusal(31119, '$unset specification must be a string or an array with at least one field')
-  const root: Fields = new Map()
+    throw serverError(31119, '$unset specification must be a string or an array with at least one field')
+  const root: FieldNodes = new Map()
   for (const name of names) {
     if (typeof name !== 'string')
-      throw refusal(
+      throw serverError(
         Array.isArray(value) ? 31120 : 31002,
         '$unset specification must be a string or an array containing only string values',
       )
-    put(root, checkPath(name), { kind: 'drop' })
+    addNode(root, checkPath(name), { kind: 'drop' })
   }
   return root
 }
 
 function checkPath(path: string): string {
-  if (path === '') throw refusal(40352, 'FieldPath cannot be constructed with empty string')
+  if (path === '') throw serverError(40352, 'FieldPath cannot be constructed with empty string')
   checkFieldPath(path)
   return path
 }
 
 /** Two fields of fields join; any other field that comes twice, or under one that is there, is refused. */
-function put(fields: Fields, path: string, node: Node, code = 31250): void {
+function addNode(fields: FieldNodes, path: string, node: FieldNode, code = 31250): void {
   const parts = path.split('.')
-  const collision = () => refusal(code, `Invalid projection :: caused by :: Path collision at ${path}`)
+  const collision = () => serverError(code, `Invalid projection :: caused by :: Path collision at ${path}`)
   let here = fields
   for (const part of parts.slice(0, -1)) {
-    const found = here.get(part) ?? { kind: 'fields' as const, fields: new Map() as Fields }
+    const found = here.get(part) ?? { kind: 'fields' as const, fields: new Map() as FieldNodes }
     if (found.kind !== 'fields') throw collision()
     here.set(part, found)
     here = found.fields
@@ -227,7 +250,7 @@ function put(fields: Fields, path: string, node: Node, code = 31250): void {
   const last = parts.at(-1)!
   const found = here.get(last)
   if (found?.kind === 'fields' && node.kind === 'fields')
-    for (const [name, inner] of node.fields) put(found.fields, name, inner, code)
+    for (const [name, inner] of node.fields) addNode(found.fields, name, inner, code)
   else if (found) throw collision()
   else here.set(last, node)
 }

@@ -1,10 +1,10 @@
-import { arrayIndex } from './path'
+import { parseArrayIndex } from './path'
 import { isDoc, type Doc, type Value } from './value'
 
 /** Stands for an empty array at the end of a path, which has a place of its own: below null. */
 export const emptyArray: Value[] = []
 
-interface Walk {
+interface PathPosition {
   value: Value | undefined
   parts: string[]
   at: number
@@ -15,7 +15,7 @@ interface Walk {
  * the way, which the paths through that array share. `parallel` makes the error for paths through different arrays.
  * https://www.mongodb.com/docs/manual/core/indexes/index-types/index-multikey/
  */
-export function tuplesOf(
+export function keyTuples(
   doc: Doc,
   paths: string[][],
   parallel: (path: string) => Error,
@@ -29,7 +29,7 @@ export function tuplesOf(
 }
 
 function expand(
-  walks: Walk[],
+  walks: PathPosition[],
   parallel: (path: string) => Error,
   onArray: (path: number) => void,
 ): Array<Array<Value | undefined>> {
@@ -39,7 +39,7 @@ function expand(
     const { parts } = walk
     for (;;) {
       while (at < parts.length && isDoc(value)) value = value.get(parts[at++]!)
-      const position = at < parts.length && Array.isArray(value) ? arrayIndex(parts[at]!) : -1
+      const position = at < parts.length && Array.isArray(value) ? parseArrayIndex(parts[at]!) : -1
       if (position < 0 || position >= (value as Value[]).length) break
       value = (value as Value[])[position]
       at++
@@ -64,7 +64,7 @@ function expand(
     ]
   return array.flatMap(item =>
     expand(
-      here.map((walk, i): Walk => {
+      here.map((walk, i): PathPosition => {
         if (!inside[i]) return { ...walk, at: walk.parts.length + 1 }
         // An array inside an array is a value, not entered.
         if (walk.at === walk.parts.length)

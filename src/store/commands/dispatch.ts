@@ -1,16 +1,16 @@
 import { appendFileSync } from 'node:fs'
 import { Double } from 'bson'
 import { encode } from '../encode'
-import { isRefusal, refusal, type Refusal } from '../errors'
+import { isServerError, serverError, type ServerError } from '../errors'
 import { sessionId } from '../session'
 import type { Doc, Value } from '../value'
+import { administration } from './administration'
 import { checkFields, type Call, type Command, type Commands, type Database } from './command'
-import { clusterTime, connection } from './connection'
+import { connection, operationTimeFields } from './connection'
 import { reads } from './reads'
-import { schema } from './schema'
 import { writes } from './writes'
 
-const commands: Commands = { ...connection, ...reads, ...writes, ...schema }
+const commands: Commands = { ...connection, ...reads, ...writes, ...administration }
 
 /** Runs one command and gives the bytes of its reply. */
 export async function runCommand(database: Database, command: Doc): Promise<Buffer> {
@@ -18,47 +18,47 @@ export async function runCommand(database: Database, command: Doc): Promise<Buff
     const name = command.keys().next().value ?? ''
     const db = command.get('$db')
     if (typeof db !== 'string' || db === '')
-      throw refusal(40414, "BSON field 'OpMsgRequest.$db' is missing but a required field")
-    const known = Object.hasOwn(commands, name) ? commands[name] : undefined
-    if (!known) throw refusal(59, `no such command: '${name}'`)
+      throw serverError(40414, "BSON field 'OpMsgRequest.$db' is missing but a required field")
+    const handler = Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (!handler) throw serverError(59, `no such command: '${name}'`)
     const call: Call = { database, db, command, name }
-    checkFields(call, known)
-    if (known.write) return await database.storage.write(() => write(call, known))
-    return encode(finish(await known.read!(call)))
+    checkFields(call, handler)
+    if (handler.write) return await database.storage.write(() => write(call, handler))
+    return encode(withOk(await handler.read!(call)))
   } catch (error) {
-    if (isRefusal(error)) return encode(refused(command, error))
+    if (isServerError(error)) return encode(errorReply(command, error))
     if (error instanceof Error && 'fatal' in error) throw error
     // A fault of ours: nothing was changed, and one command must not end all others.
     process.stderr.write(
       `the store failed in ${command.keys().next().value}: ${error instanceof Error ? error.stack : String(error)}\n`,
     )
-    return encode(refused(command, refusal(1, `the embedded store failed: ${String(error)}`)))
+    return encode(errorReply(command, serverError(1, `the embedded store failed: ${String(error)}`)))
   }
 }
 
 /** Inside the write transaction: a repeated write gets the reply of the first time. */
-function write(call: Call, known: Command): Buffer {
+function write(call: Call, handler: Command): Buffer {
   const session = sessionId(call.command)
   const number = call.command.get('txnNumber')
   const { sessions } = call.database
-  const isNumbered = known.retryable && session && typeof number === 'bigint'
+  const isNumbered = handler.retryable && session && typeof number === 'bigint'
   if (isNumbered) {
-    const before = sessions.repeated(session, number)
+    const before = sessions.findReply(session, number)
     if (before) return before
   }
-  const reply = encode(finish(known.write!(call)))
-  if (isNumbered) sessions.remember(session, number, reply, new Date())
+  const reply = encode(withOk(handler.write!(call)))
+  if (isNumbered) sessions.saveReply(session, number, reply, new Date())
   return reply
 }
 
-function finish(reply: Doc): Doc {
+function withOk(reply: Doc): Doc {
   reply.set('ok', new Double(1))
-  for (const [name, value] of clusterTime()) reply.set(name, value)
+  for (const [name, value] of operationTimeFields()) reply.set(name, value)
   return reply
 }
 
-function refused(command: Doc, { message, code, codeName, extra = {} }: Refusal): Doc {
-  record(command, code, message)
+function errorReply(command: Doc, { message, code, codeName, extra = {} }: ServerError): Doc {
+  logError(command, code, message)
   return new Map<string, Value>([
     ['ok', new Double(0)],
     ['errmsg', message],
@@ -69,7 +69,7 @@ function refused(command: Doc, { message, code, codeName, extra = {} }: Refusal)
 }
 
 /** Where tests ask for it, a line for each refused command: they hold that none was refused as unknown. */
-function record(command: Doc, code: number, message: string): void {
+function logError(command: Doc, code: number, message: string): void {
   const file = process.env.LYCEUM_STORE_REFUSALS
   if (!file) return
   const [name, db] = [command.keys().next().value, command.get('$db')]

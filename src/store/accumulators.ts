@@ -5,6 +5,7 @@ import type { Evaluate, Scope } from './operators/operator'
 import { addToSum, averageOf, startSum, sumOf } from './running-sum'
 import { compare, isDoc, typeName, type Doc, type Value } from './value'
 
+/** The running state of one accumulator in one group. */
 export interface Accumulator {
   take(scope: Scope): void
   result(): Value | undefined
@@ -12,7 +13,7 @@ export interface Accumulator {
 
 type Make = (argument: Value) => () => Accumulator
 
-/** An accumulator that sees one value a document. */
+/** Builds an accumulator that evaluates its argument once per document. */
 function perDocument<S>(
   start: () => S,
   take: (state: S, value: Value | undefined) => S,
@@ -43,7 +44,10 @@ function extremum(sign: 1 | -1): Make {
   )
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/#accumulator-operator */
+/**
+ * The accumulators of $group, by name. MongoDB manual, "$group (aggregation)", accumulator operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/#accumulator-operator
+ */
 export const accumulators: Record<string, Make> = {
   $sum: perDocument(startSum, addToSum, sumOf),
   $avg: perDocument(startSum, addToSum, averageOf),
@@ -114,6 +118,14 @@ const unsupportedAccumulators = new Set([
   '$concatArrays',
 ])
 
+/**
+ * Compiles one output field of $group.
+ *
+ * @returns a function that makes the accumulator of a new group
+ * @throws 40234 or 40238 when `spec` is not an object with exactly one field, 40237 when the argument is an
+ *   array, 238 when MongoDB has the accumulator but this store does not, 15952 when MongoDB does not have it
+ *   either
+ */
 export function makeAccumulator(field: string, spec: Value): () => Accumulator {
   if (!isDoc(spec)) throw serverError(40234, `The field '${field}' must be an accumulator object`)
   if (spec.size !== 1) throw serverError(40238, `The field '${field}' must specify one accumulator`)

@@ -20,7 +20,10 @@ import { withYieldPoints, yieldPoint, type Yielding } from './yielding'
 
 type MakeStage = (argument: Value) => Stage
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation-pipeline/ */
+/**
+ * The pipeline stages, by name. MongoDB manual, "Aggregation Stages":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation-pipeline/
+ */
 const stages: Record<string, MakeStage> = {
   $match: argument => {
     if (!isDoc(argument)) throw serverError(15959, 'the match filter must be an expression in an object')
@@ -102,9 +105,10 @@ const stages: Record<string, MakeStage> = {
   },
 }
 
-/** Those that $facet does not take. */
+/** The stages that $facet does not allow inside its pipelines. */
 const notInFacet = ['$facet', '$out', '$merge', '$geoNear', '$collStats', '$indexStats']
 
+/** The names of the supported stages. The tests compare them with the ones that the application uses. */
 export const stageNames = Object.keys(stages)
 
 const unsupportedStages = new Set([
@@ -135,6 +139,13 @@ const unsupportedStages = new Set([
   '$vectorSearch',
 ])
 
+/**
+ * Compiles an aggregation pipeline.
+ *
+ * @returns one stage that runs all of them in order
+ * @throws 14 or 40323 for a stage that is not an object with exactly one field, 238 for a stage that only
+ *   MongoDB has, 40324 for an unknown stage, and whatever a stage throws for its own argument
+ */
 export function compilePipeline(pipeline: Value[]): Stage {
   const compiled = pipeline.map(compileStage)
   return source => compiled.reduce((flow, stage) => stage(flow), source)
@@ -150,7 +161,12 @@ function compileStage(stage: Value): Stage {
   throw serverError(40324, `Unrecognized pipeline stage name: '${name}'`)
 }
 
-/** The stages that an update may be made of: https://www.mongodb.com/docs/manual/reference/method/db.collection.updateOne/#update-with-an-aggregation-pipeline */
+/**
+ * Compiles the pipeline of an update. MongoDB manual, "Update with an Aggregation Pipeline":
+ * https://www.mongodb.com/docs/manual/reference/method/db.collection.updateOne/#update-with-an-aggregation-pipeline
+ *
+ * @throws 72 for a stage that an update does not allow, and everything that `compilePipeline` throws
+ */
 export function compileUpdatePipeline(pipeline: Value[]): Transform {
   const allowed = ['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']
   const compiled = pipeline.map(stage => {

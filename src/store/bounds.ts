@@ -4,21 +4,25 @@ import { complementKey, encodeKey, prefixSuccessor } from './keys'
 import { literalPrefix } from './regex'
 import { isNaNValue, typeRank, type Value } from './value'
 
-/** Half-open ranges of key bytes of one field, ascending. */
+/** Half-open ranges of the encoded keys of one index field, in ascending order. */
 export type Bounds = Array<[Buffer, Buffer]>
 
-/** The conditions that must all hold. */
+/**
+ * Returns the conditions of a filter that must all hold: the branches of nested $and, or the filter itself.
+ */
 export function conjuncts(filter: Filter): Filter[] {
   return filter.op === '$and' ? filter.filters.flatMap(conjuncts) : [filter]
 }
 
+/** Returns true when the range holds exactly one key. */
 export function isPoint(start: Buffer, end: Buffer): boolean {
   return prefixSuccessor(start).equals(end)
 }
 
 /**
- * Ranges of a descending field: the bytes below `end` become those above its complement. No key is the beginning of an
- * end, so all keys under the complement of `end` are out and those under the complement of `start` are in.
+ * Returns the bounds of a descending field, whose keys are stored as the complement of their bytes. No key is
+ * a prefix of a range's end, so every key under the complement of `end` is outside and every key under the
+ * complement of `start` is inside.
  */
 export function invertBounds(bounds: Bounds): Bounds {
   return bounds
@@ -29,12 +33,15 @@ export function invertBounds(bounds: Bounds): Bounds {
     .reverse()
 }
 
-/** The ranges of one field that hold all matches, or undefined when the filter says nothing of it. */
+/**
+ * Returns the ranges of one field that contain every match, or undefined when the filter does not restrict
+ * the field.
+ */
 export function boundsOf(parts: Filter[], path: string, multikey: boolean): Bounds | undefined {
   const found = parts.map(part => boundsOfPart(part, path)).filter(each => each !== undefined)
   if (found.length === 0) return undefined
   const points = found.find(each => each.every(([start, end]) => isPoint(start, end)))
-  // Of an array each condition may hold for another element, so their ranges do not narrow each other.
+  // Different elements of an array may satisfy different conditions, so their ranges must not be intersected.
   if (multikey) return points ?? found[0]
   return found.reduce(intersect)
 }
@@ -93,7 +100,10 @@ function boundsOfPart(part: Filter, path: string): Bounds | undefined {
   }
 }
 
-/** All conditions hold for one element, so their ranges narrow each other; an element that is an array has no key. */
+/**
+ * Returns the bounds of a value $elemMatch. One element satisfies all conditions, so their ranges are
+ * intersected. Elements that are arrays themselves have no key.
+ */
 function elementBounds(parts: Filter[]): Bounds | undefined {
   const found = parts.map(each => boundsOfPart(each, '0')).filter(each => each !== undefined)
   return found.length === 0 ? undefined : found.reduce(intersect)
@@ -122,7 +132,7 @@ function regexBounds(pattern: string, options: string): Bounds {
   return [strings, point(new BSONRegExp(pattern, options))]
 }
 
-/** Ascending, without overlaps. */
+/** Sorts the ranges and merges those that overlap. */
 function merge(bounds: Bounds): Bounds {
   const sorted = [...bounds].sort(([a], [b]) => Buffer.compare(a, b))
   const merged: Bounds = []

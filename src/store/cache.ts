@@ -1,6 +1,6 @@
 import type { Row } from './row'
 
-/** Decoded documents that were used lately, within a bound of bytes. */
+/** Recently used documents in their decoded form, limited by an estimate of the memory they take. */
 export interface Cache {
   get(collection: number, recordId: number): Row | undefined
   set(collection: number, row: Row): void
@@ -8,10 +8,13 @@ export interface Cache {
   clear(): void
 }
 
-/** A decoded document takes about this many times its bytes. */
+/** A decoded document takes about this many times the size of its BSON. */
 const decodedSizeFactor = 4
 
-/** Two generations: what was not used while one filled up goes with the older one. */
+/**
+ * Makes a cache of at most about `bytes` bytes. It has two generations: when the young one is full it becomes
+ * the old one, and whatever nobody has read since then is dropped with the previous old one.
+ */
 export function makeCache(bytes: number): Cache {
   let young = new Map<number, Row>()
   let old = new Map<number, Row>()

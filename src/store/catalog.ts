@@ -7,17 +7,21 @@ import { makeIndex, type Index } from './secondary-index'
 import { emptyValue, keyPrefix, keyspace, prefixRange, settingKey, type Storage } from './storage'
 import type { Doc, Value } from './value'
 
+/** A collection and its indexes. `id` is the prefix of the keys of its documents and never changes. */
 export interface Collection {
   id: number
   database: string
   name: string
   uuid: Binary
   indexes: Index[]
-  /** The next record number; undefined until the first insert looks for the last one. */
+  /** The next record id. Undefined until the first insert has looked up the last one. */
   nextRecordId?: number
 }
 
-/** Which collections and indexes there are: small, so all of it is in memory. */
+/**
+ * All collections and indexes. The catalog is small, so it is held in memory. Methods that change it must run
+ * inside a write transaction.
+ */
 export interface Catalog {
   find(database: string, name: string): Collection | undefined
   all(): Iterable<Collection>
@@ -36,6 +40,7 @@ const idIndexSpec = (): Doc =>
     ['name', '_id_'],
   ])
 
+/** Reads the catalog from the storage. */
 export function openCatalog(storage: Storage): Catalog {
   const collections = new Map<string, Collection>()
   let nextId = 1
@@ -101,7 +106,12 @@ export function openCatalog(storage: Storage): Catalog {
   }
 }
 
-/** Empties dropped ranges, at most `limit` keys a call; true when there is more to do. */
+/**
+ * Deletes the keys of dropped collections and indexes, at most `limit` per call, so that a drop returns at
+ * once and the work is spread over several transactions.
+ *
+ * @returns true when keys remain
+ */
 export function cleanUpDropped(storage: Storage, limit: number): boolean {
   let left = limit
   for (const { key } of [...storage.range(...prefixRange(Buffer.from([keyspace.dropped])), { limit: 20 })]) {
@@ -121,7 +131,7 @@ function catalogKey(collection: Collection): Buffer {
   ])
 }
 
-/** A version 4 UUID as MongoDB gives to each collection. */
+/** Returns a random (version 4) UUID. MongoDB gives one to each collection. */
 function uuid(): Buffer {
   const bytes = randomBytes(16)
   bytes[6] = (bytes[6]! & 0x0f) | 0x40
@@ -129,7 +139,12 @@ function uuid(): Buffer {
   return bytes
 }
 
-/** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions */
+/**
+ * MongoDB manual, "MongoDB Limits and Thresholds", naming restrictions:
+ * https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
+ *
+ * @throws 73 when the name is not allowed
+ */
 function checkNamespace(database: string, name: string): void {
   if (name === '' || name.includes('\0') || name.includes('$') || name.startsWith('.') || name.endsWith('.'))
     throw serverError(73, `Invalid collection name: ${name}`)

@@ -3,21 +3,26 @@ import { serverError } from './errors'
 import type { Doc, Value } from './value'
 import { yieldPoint, yieldToEventLoop, type Yielding } from './yielding'
 
-/** A document of a result: stored bytes, or one that was computed. */
+/** A document of a result: its stored BSON, or a document that was computed. */
 export type Result = Buffer | Doc
 
 interface Cursor {
   id: bigint
   namespace: string
   source: Yielding<Result>
-  /** Read already, but did not fit into the last batch. */
+  /** A document that was read but did not fit into the last batch. */
   pending?: Buffer
   busy: boolean
   lastUsed: number
 }
 
+/** The open cursors of all connections. */
 export interface Cursors {
-  /** The first batch of a result, and a cursor for the rest when there is one. */
+  /**
+   * Reads the first batch of a result. The reply has a cursor id when more documents may follow.
+   *
+   * @throws 50 when `deadline` (on the clock of `performance.now()`) passes
+   */
   open(
     namespace: string,
     source: Yielding<Result>,
@@ -30,9 +35,16 @@ export interface Cursors {
 }
 
 const maxBatchBytes = 16 * 1024 * 1024
-/** https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.cursorTimeoutMillis */
+/**
+ * Idle cursors are closed after ten minutes, as in MongoDB:
+ * https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.cursorTimeoutMillis
+ */
 const idleMs = 10 * 60_000
 
+/**
+ * Makes the registry of open cursors. Cursor ids start at a random number, so that ids from before a restart
+ * are not reused.
+ */
 export function makeCursors(): Cursors {
   const cursors = new Map<bigint, Cursor>()
   let lastId = BigInt(Math.floor(Math.random() * 2 ** 40)) << 20n

@@ -16,7 +16,13 @@ import { isInt, type Doc, type Value } from './value'
 const maxDepth = 180
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Reads one BSON document at `start`, keeping every type and the order of the fields. */
+/**
+ * Decodes the BSON document at `start`. Preserves every type and the order of the fields
+ * (https://bsonspec.org).
+ *
+ * @throws 22 for invalid BSON, 15 for more than 180 levels of nesting, 238 for the deprecated types
+ *   undefined, DBPointer and code with scope and for dates that a JavaScript Date cannot represent
+ */
 export function decode(bytes: Buffer, start = 0): Doc {
   const size = bytes.length - start >= 5 ? bytes.readInt32LE(start) : 0
   if (size < 5 || start + size > bytes.length || bytes[start + size - 1] !== 0)
@@ -162,7 +168,7 @@ function readBinary(reader: Reader): Binary {
   reader.at += 5
   if (size < 0 || reader.at + size > reader.bytes.length)
     throw serverError(22, 'Invalid BSON: bad length of binary')
-  // Subtype 2 carries its length twice.
+  // A binary of subtype 2 repeats its length inside the payload.
   if (subtype === 2) {
     size = reader.bytes.readInt32LE(reader.at)
     reader.at += 4

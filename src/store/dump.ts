@@ -1,7 +1,7 @@
 import { EJSON, type Document } from 'bson'
 import type { Collection, Db, MongoClient } from 'mongodb'
 
-/** What a dump and a restore went through. */
+/** What a dump or a restore processed. */
 export interface DumpCounts {
   collections: number
   indexes: number
@@ -10,12 +10,13 @@ export interface DumpCounts {
 
 const format = { dump: 'lyceum', version: 1 }
 
-/** Values as they are stored: no number changes its type on the way. */
+/** Driver options that preserve every BSON type. */
 const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const
 
 /**
- * Lines of canonical Extended JSON: a head, for each collection its name and indexes, then its documents, and at the end
- * the counts, so that a dump that was cut off is known. Works on this store and on a MongoDB alike.
+ * Dumps databases as lines of canonical Extended JSON: a header, then for each collection a line with its
+ * name and indexes followed by its documents, and finally a line with the counts, which shows that the dump
+ * is complete. Works with this store and with MongoDB.
  * https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/
  */
 export async function* dump(client: MongoClient, databases?: string[]): AsyncGenerator<string> {
@@ -57,7 +58,12 @@ async function indexesOf(collection: Collection): Promise<Document[]> {
 
 const batchSize = 500
 
-/** Loads a dump; refuses collections that hold something already, another format, and a dump without its end. */
+/**
+ * Loads a dump.
+ *
+ * @throws Error when a collection already has documents, the format is unknown, a line is not understood, or
+ *   the dump is incomplete
+ */
 export async function restore(client: MongoClient, lines: AsyncIterable<string>): Promise<DumpCounts> {
   const counts: DumpCounts = { collections: 0, indexes: 0, documents: 0 }
   let target: Collection | undefined

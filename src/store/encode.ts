@@ -1,13 +1,16 @@
 import { serverError } from './errors'
 import { isInt, type Doc, type Value } from './value'
 
-/** https://www.mongodb.com/docs/manual/reference/limits/#bson-documents */
+/**
+ * MongoDB manual, "MongoDB Limits and Thresholds":
+ * https://www.mongodb.com/docs/manual/reference/limits/#bson-documents
+ */
 const maxDocumentSize = 16 * 1024 * 1024
 
 let out = Buffer.allocUnsafe(64 * 1024)
 let end = 0
 
-/** The BSON bytes of a document, in a buffer of their own. */
+/** Returns the BSON of a document, in a buffer of its own (https://bsonspec.org). */
 export function encode(doc: Doc): Buffer {
   end = 0
   writeDoc(doc)
@@ -17,12 +20,16 @@ export function encode(doc: Doc): Buffer {
   return bytes
 }
 
-/** Stored bytes in the place of a document: replies pass them on without decoding. */
+/** Marks stored BSON as a value, so that a reply can contain the document without decoding it first. */
 export function rawDocument(bytes: Buffer): Value {
   return bytes as unknown as Value
 }
 
-/** As `encode`, but refuses what no document may be larger than. */
+/**
+ * Encodes a document that is going to be stored.
+ *
+ * @throws 10334 when the document is larger than 16 MB
+ */
 export function encodeForStorage(doc: Doc): Buffer {
   const bytes = encode(doc)
   if (bytes.length > maxDocumentSize)
@@ -65,7 +72,7 @@ function writeField(name: string, value: Value): void {
   const typeAt = end++
   end += out.write(name, end)
   out[end++] = 0
-  // Written before `out` is looked up: a large value may have moved everything to a larger buffer.
+  // Write the value before indexing `out`: a large value may replace `out` by a larger buffer.
   const type = writeValue(value)
   out[typeAt] = type
 }

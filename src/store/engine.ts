@@ -16,22 +16,34 @@ import { openStorage } from './storage'
 import { deleteExpired } from './ttl'
 import { makeMessageReader, readRequest, writeReply, type Request } from './wire'
 
+/** An open store that serves connections. */
 export interface Engine {
   address: string
   close(): Promise<void>
 }
 
+/** The options of an engine. `startStore` fills in the defaults. */
 export interface EngineOptions {
   folder: string
   address: string
   cacheBytes: number
-  /** Seconds between two sweeps for documents past their time, idle cursors and old sessions. */
+  /**
+   * Seconds between two sweeps. A sweep deletes expired documents, idle cursors, old sessions and dropped
+   * data.
+   */
   sweepSeconds: number
-  /** False for a folder that is made anew and thrown away if it is not finished: writes are acknowledged before the disk has them. */
+  /**
+   * False acknowledges writes before they are on disk. Only for a folder that is thrown away if filling it is
+   * interrupted.
+   */
   waitForDisk: boolean
 }
 
-/** Opens the folder and answers on the address. */
+/**
+ * Opens the data folder and listens on `address`.
+ *
+ * @throws Error when another process has the folder open or the folder has an unknown format
+ */
 export async function openEngine({
   folder,
   address,
@@ -63,7 +75,7 @@ export async function openEngine({
     throw error
   }
   const sweeper = setInterval(() => {
-    // A full disk, or the end of the store: the next sweep does what this one could not.
+    // The disk is full or the store is closing. The next sweep does the work.
     sweep(database!).catch((error: unknown) => isServerError(error) || crash(error))
   }, sweepSeconds * 1000)
   return {
@@ -103,7 +115,7 @@ async function sweep(database: Database): Promise<void> {
   while (await database.storage.write(() => cleanUpDropped(database.storage, 2000)));
 }
 
-/** One connection: requests are answered in order. */
+/** Serves one connection. Requests are processed in the order they arrive. */
 function serve(database: Database, socket: Socket): void {
   let last: Promise<void> = Promise.resolve()
   const respond = async (message: Buffer) => {
@@ -115,7 +127,7 @@ function serve(database: Database, socket: Socket): void {
   socket.setNoDelay?.(true)
   socket.on('error', () => socket.destroy())
   socket.on('data', chunk => {
-    // What is no message at all ends the connection; nothing that comes later on it could be understood.
+    // Bytes that are not a message end the connection, because the start of the next message is unknown.
     if (!read(chunk)) socket.destroy()
   })
 }
@@ -127,7 +139,7 @@ interface InvalidMessage {
   errorReply: Buffer
 }
 
-/** Bytes that are no command are refused to the one who sent them. */
+/** Parses a message. Malformed ones become an error reply to their sender. */
 function parseMessage(message: Buffer): Request | InvalidMessage {
   try {
     return readRequest(message)
@@ -142,7 +154,9 @@ function parseMessage(message: Buffer): Request | InvalidMessage {
   }
 }
 
-/** What nobody foresaw ends the thread, and with it the process: better no answer than a wrong one. */
+/**
+ * Ends the thread, and with it the process, after an unexpected error. No reply is better than a wrong one.
+ */
 function crash(error: unknown): void {
   setImmediate(() => {
     throw error

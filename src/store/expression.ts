@@ -40,21 +40,33 @@ const operators: Operators = {
   },
 }
 
-/** The names of all expression operators, for the test that holds them against those the application uses. */
+/**
+ * The names of the supported expression operators. The tests compare them with the ones that the application
+ * uses.
+ */
 export const expressionOperatorNames = Object.keys(operators)
 
-/** Whether MongoDB has an expression of this name, here or not. */
+/**
+ * Returns true when MongoDB has an expression operator of this name, whether or not this store supports it.
+ */
 export function isExpressionName(name: string): boolean {
   return Object.hasOwn(operators, name) || unsupportedExpressions.has(name)
 }
 
-/** Compiles an expression for documents. */
+/**
+ * Compiles an aggregation expression. MongoDB manual, "Aggregation Operators":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/
+ *
+ * @returns a function from a document to the value, or to undefined for a missing value
+ * @throws 168 for an unknown operator, 238 for one that only MongoDB has, 15983 for an object with several
+ *   operators, 17276 for an unknown variable, and whatever an operator throws for its arguments
+ */
 export function compileExpression(expression: Value): (doc: Doc) => Value | undefined {
   const evaluate = compileInScope(expression)
   return doc => evaluate(rootScope(doc))
 }
 
-/** Compiles an expression for scopes that hold the variables named. */
+/** Compiles an expression that may use the variables in `vars`. Throws what `compileExpression` throws. */
 export function compileInScope(expression: Value, vars: ReadonlySet<string> = new Set()): Evaluate {
   const compile: Compile = (part, more) => compileInScope(part, more ? new Set([...vars, ...more]) : vars)
   if (typeof expression === 'string' && expression.startsWith('$'))
@@ -80,7 +92,7 @@ function operation(expression: Doc, compile: Compile): Evaluate {
   throw serverError(168, `Unrecognized expression '${name}'`)
 }
 
-/** Expressions of MongoDB that are refused by name. */
+/** Operators that MongoDB has and this store does not. They are refused by name (238). */
 const unsupportedExpressions = new Set(
   (
     '$function $accumulator $meta $rand $sampleRate $toHashedIndexKey $tsIncrement $tsSecond $binarySize' +
@@ -110,7 +122,10 @@ function object(expression: Doc, compile: Compile): Evaluate {
   }
 }
 
-/** https://www.mongodb.com/docs/manual/reference/aggregation-variables/ */
+/**
+ * MongoDB manual, "Variables in Aggregation Expressions":
+ * https://www.mongodb.com/docs/manual/reference/aggregation-variables/
+ */
 function variable(expression: string, vars: ReadonlySet<string>): Evaluate {
   const [name, ...rest] = expression.slice(2).split('.') as [string, ...string[]]
   if (rest.length > 0) checkFieldPath(rest.join('.'))
@@ -123,7 +138,7 @@ function variable(expression: string, vars: ReadonlySet<string>): Evaluate {
     case 'REMOVE':
       return () => undefined
     case 'NOW': {
-      // The same for all documents of a command.
+      // All documents of a command see the same time.
       const now = new Date()
       return () => now
     }
@@ -143,7 +158,11 @@ function fieldPath(path: string): Evaluate {
   return scope => getFieldPath(scope.current, parts, 0)
 }
 
-/** One name of a field that is made, not a path. */
+/**
+ * Checks the name of a field that an expression creates.
+ *
+ * @throws 15998 when it is empty, 16410 when it starts with `$`, 16412 when it contains a dot
+ */
 export function checkFieldName(name: string): void {
   if (name === '') throw serverError(15998, 'FieldPath field names may not be empty strings.')
   if (name.startsWith('$'))
@@ -158,7 +177,12 @@ export function checkFieldName(name: string): void {
     )
 }
 
-/** https://www.mongodb.com/docs/manual/core/field-paths/ */
+/**
+ * Checks the path of a field. MongoDB manual, "Field Paths":
+ * https://www.mongodb.com/docs/manual/core/field-paths/
+ *
+ * @throws 16872, 40353, 15998, 16410 or 16411 when the path or one of its parts is not valid
+ */
 export function checkFieldPath(path: string): void {
   if (path === '') throw serverError(16872, "'$' by itself is not a valid FieldPath")
   if (path.endsWith('.')) throw serverError(40353, "FieldPath must not end with a '.'.")
@@ -173,7 +197,10 @@ export function checkFieldPath(path: string): void {
   }
 }
 
-/** Through an array a path gives the array of what its documents have; positions do not count here. */
+/**
+ * Reads a field path. An array on the way yields the array of what its documents have; array indexes are not
+ * supported here, as in MongoDB.
+ */
 function getFieldPath(value: Value | undefined, parts: readonly string[], at: number): Value | undefined {
   let here = value
   for (let i = at; i < parts.length; i++) {
@@ -191,6 +218,7 @@ function getFieldPath(value: Value | undefined, parts: readonly string[], at: nu
   return here
 }
 
+/** Returns the scope in which the expressions of a document are evaluated. */
 export function rootScope(doc: Doc): Scope {
   return { root: doc, current: doc, vars: new Map() }
 }

@@ -1,15 +1,15 @@
 import { isDoc, type Value } from './value'
 
-/** The field stays as it is. */
+/** Returned by a field update that leaves the field as it is. */
 export const unchanged = Symbol('unchanged')
 
-/** From the value of a field to its next one; undefined removes the field. */
+/** Computes the new value of a field. Undefined removes the field. */
 export type FieldUpdate = (
   value: Value | undefined,
   where: { path: string; id: Value | undefined; now: Date },
 ) => Value | undefined | typeof unchanged
 
-/** A value in the words of an error message. */
+/** Formats a value for an error message. */
 export function formatValue(value: Value | undefined): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (isDoc(value))

@@ -7,9 +7,10 @@ import { parsePath, type Path } from './path'
 import { compileRegex } from './regex'
 import { isDoc, isNumber, toFloat, typeCodes, type Doc, type Value } from './value'
 
+/** The comparison operators of filters. */
 export type Comparison = '$eq' | '$gt' | '$gte' | '$lt' | '$lte'
 
-/** A parsed filter. `plan` reads it to choose an index, `compile` turns it into a test. */
+/** A parsed filter. `plan.ts` reads it to choose an index, `match.ts` compiles it into a predicate. */
 export type Filter =
   | { op: '$and' | '$or' | '$nor'; filters: Filter[] }
   | { op: '$not'; filter: Filter }
@@ -24,12 +25,19 @@ export type Filter =
   | { op: '$expr'; test: (doc: Doc) => boolean }
   | { op: 'always'; value: boolean }
 
+/** Returns true for a document that matches. */
 export type Predicate = (doc: Doc) => boolean
 
 const always: Filter = { op: 'always', value: true }
 const never: Filter = { op: 'always', value: false }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/query/ */
+/**
+ * Parses a filter. MongoDB manual, "Query and Projection Operators":
+ * https://www.mongodb.com/docs/manual/reference/operator/query/
+ *
+ * @throws 238 for an operator that only MongoDB has, 2 for an unknown operator and for most invalid
+ *   arguments, 51091 or 51108 for an invalid regular expression or option
+ */
 export function parseFilter(filter: Doc): Filter {
   const filters: Filter[] = []
   for (const [name, value] of filter) {
@@ -170,7 +178,10 @@ const parsers: Record<string, Parse> = {
   $comment: () => undefined,
 }
 
-/** The names of all operators of filters, for the test that holds them against those the application uses. */
+/**
+ * The names of the supported filter operators. The tests compare them with the ones that the application
+ * uses.
+ */
 export const filterOperatorNames = [...Object.keys(parsers), '$and', '$or', '$nor', '$expr', '$comment']
 
 function regex(path: Path, pattern: string, options: string): Filter {
@@ -205,7 +216,9 @@ function parseAll(path: Path, value: Value): Filter {
 
 const element = parsePath('0')
 
-/** Elements are tested either as documents by paths, or as values by operators alone. */
+/**
+ * Parses $elemMatch, which tests elements either as documents, by paths, or as values, by operators alone.
+ */
 function elemMatch(path: Path, value: Doc): Filter {
   const first = value.keys().next().value
   const ofDocs = !isOperatorDoc(value) || ['$and', '$or', '$nor', '$expr'].includes(first!)

@@ -6,7 +6,12 @@ import type { Stage } from './stage'
 import { isDoc, type Doc, type Value } from './value'
 import { withYieldPoints, yieldPoint } from './yielding'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/ */
+/**
+ * Compiles $group. MongoDB manual, "$group (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/
+ *
+ * @throws 15947, 15955, 40235 or 40236 when the specification is invalid, and what `makeAccumulator` throws
+ */
 export function makeGroup(argument: Value): Stage {
   if (!isDoc(argument)) throw serverError(15947, "a group's fields must be specified in an object")
   if (!argument.has('_id')) throw serverError(15955, 'a group specification must include an _id')

@@ -3,19 +3,23 @@ import { compareDecimal, digitCount, fromDoubleExact, type Decimal } from './dec
 import { isNumber, toDecimal, toFloat, typeRank, type Numeric, type Value } from './value'
 
 /**
- * Bytes whose order is the order of `compare`, and that end themselves: no key is the beginning of another, so that
- * keys of several fields can follow one another.
+ * Encodes values as bytes that sort like the values do in `compare`. No encoded key is a prefix of another,
+ * so the keys of several fields can be concatenated.
  */
 let out = Buffer.allocUnsafe(4096)
 let end = 0
 
+/** Returns the key of a value; a missing value sorts below null. */
 export function encodeKey(value: Value | undefined): Buffer {
   end = 0
   write(value)
   return Buffer.from(out.subarray(0, end))
 }
 
-/** Equal for equal values and for no others: what $group, distinct and sets compare by. */
+/**
+ * Returns a string that is the same for equal values and different for all others: the identity that $group,
+ * distinct and the set operators use.
+ */
 export function equalityKey(value: Value | undefined): string {
   if (typeof value === 'string' && value.length < 100) return `s${value}`
   if (isNumber(value)) {
@@ -85,7 +89,7 @@ function writeBytes(bytes: Uint8Array): void {
   end += bytes.length
 }
 
-/** UTF-8 with 00 as 00 FF, ended by 00 01. */
+/** Writes UTF-8. A zero byte becomes 00 FF, and 00 01 ends the string. */
 function writeText(text: string): void {
   ensureCapacity(text.length * 6 + 2)
   if (text.includes('\0')) {
@@ -99,8 +103,9 @@ function writeText(text: string): void {
 }
 
 /**
- * The largest double not beyond the number (towards zero) in 8 ordered bytes, then 0 when that is exact, or the whole
- * decimal expansion: so ints, longs, doubles and decimals of equal value have equal bytes.
+ * Writes a number: first the largest double whose magnitude does not exceed the number's, as 8 sortable
+ * bytes, then 0 when that is exact, otherwise 1 and the decimal expansion. Ints, longs, doubles and decimals
+ * of the same value have the same bytes.
  */
 function writeNumber(value: Numeric): void {
   const float = toFloat(value)
@@ -149,7 +154,9 @@ function writeFloat(float: number): void {
   else out[start]! |= 0x80
 }
 
-/** The power of ten of the first digit, then the digits in pairs, each above 0. */
+/**
+ * Writes the power of ten of the first digit, then the digits in pairs, each plus 1 so that 0 can end them.
+ */
 function writeDigits({ digits, exponent }: Decimal): void {
   end = out.writeUInt16BE(exponent + digitCount(digits) + 20000, end)
   let text = digits.toString().replace(/0+$/, '')
@@ -163,14 +170,14 @@ function invertFrom(start: number): void {
   for (let i = start; i < end; i++) out[i]! ^= 0xff
 }
 
-/** For a descending field of an index. */
+/** Returns the key for a descending index field, in which larger values sort first. */
 export function complementKey(key: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(key.length)
   for (let i = 0; i < key.length; i++) bytes[i] = key[i]! ^ 0xff
   return bytes
 }
 
-/** The first key after all those that begin with `prefix`. */
+/** Returns the smallest key that is greater than every key that starts with `prefix`. */
 export function prefixSuccessor(prefix: Buffer): Buffer {
   let last = prefix.length
   while (last > 0 && prefix[last - 1] === 0xff) last--

@@ -6,6 +6,7 @@ import { visitPath } from './path'
 import { compileRegex } from './regex'
 import { compare, equal, isDoc, isNaNValue, isNumber, typeCode, typeRank, type Value } from './value'
 
+/** Compiles a parsed filter into a predicate. */
 export function compileFilter(filter: Filter): Predicate {
   switch (filter.op) {
     case 'always':
@@ -96,7 +97,7 @@ function elementTest({
     )
 }
 
-/** Tests a value itself: an array in an array is not entered. */
+/** Tests an element of an array by itself. An array inside the array is not searched. */
 function compileElement(filter: Filter): (value: Value) => boolean {
   if (filter.op === '$and') {
     const tests = filter.filters.map(compileElement)
@@ -111,8 +112,10 @@ function compileElement(filter: Filter): (value: Value) => boolean {
 }
 
 /**
- * Only values of the same class compare, except with MinKey and MaxKey; null stands for a missing value too; NaN equals
- * NaN and has no order. https://www.mongodb.com/docs/manual/reference/method/db.collection.find/#type-bracketing
+ * Compares values of the same type only, except with MinKey and MaxKey. Null also matches a missing value.
+ * NaN equals NaN and is neither greater nor less than anything. MongoDB manual, "db.collection.find()", type
+ * bracketing:
+ * https://www.mongodb.com/docs/manual/reference/method/db.collection.find/#type-bracketing
  */
 function compareTo(op: Comparison, wanted: Value): (value: Value | undefined) => boolean {
   const withEqual = op !== '$gt' && op !== '$lt'

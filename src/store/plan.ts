@@ -9,6 +9,7 @@ import type { SortField } from './sort'
 import { keyPrefix, keyspace } from './storage'
 import { compare, isNaNValue, typeRank } from './value'
 
+/** A scan of ranges of one index. */
 export interface IndexScan {
   stage: 'IXSCAN'
   index: Index
@@ -16,18 +17,27 @@ export interface IndexScan {
   reverse: boolean
 }
 
+/**
+ * How the documents are found: by reading the collection, by one index, by an index for each branch of an
+ * $or, or not at all because the collection does not exist.
+ */
 export type AccessPath =
   { stage: 'COLLSCAN' } | IndexScan | { stage: 'OR'; scans: IndexScan[] } | { stage: 'EOF' }
 
+/** How a query is executed. */
 export interface Plan {
   access: AccessPath
-  /** Every document that the access finds is tested again. */
+  /** Tests every document that the access path finds. An index only proposes candidates. */
   test: Predicate
   matchesAll: boolean
-  /** Whether documents come in the order that was asked for. */
+  /** True when the access path returns the documents in the requested order. */
   sorted: boolean
 }
 
+/**
+ * Chooses how to execute a filter and a sort: with the index whose bounds and order help most, otherwise by
+ * reading the whole collection.
+ */
 export function choosePlan(collection: Collection | undefined, filter: Filter, sort: SortField[] = []): Plan {
   const test = compileFilter(filter)
   const matchesAll = filter.op === '$and' && filter.filters.length === 0
@@ -45,7 +55,7 @@ function isOr(filter: Filter): boolean {
   return conjuncts(filter).some(part => part.op === '$or')
 }
 
-/** An $or is answered by indexes when each of its branches is. */
+/** Plans an $or by indexes, which needs one for every branch. */
 function planOr(collection: Collection, filter: Filter): IndexScan[] | undefined {
   for (const part of conjuncts(filter)) {
     if (part.op !== '$or') continue
@@ -128,7 +138,10 @@ function countRanges(bounds: Bounds[]): number {
   return bounds.reduce((count, each) => count * each.length, 1)
 }
 
-/** Whether an index gives the order that is asked for, forwards or backwards, after fields that have one value only. */
+/**
+ * Returns whether an index has the requested order, forwards or backwards. Fields restricted to a single
+ * value are ignored.
+ */
 function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boolean; reverse: boolean } {
   if (sort.length === 0) return { sorted: true, reverse: false }
   if (index.truncated || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
@@ -145,13 +158,16 @@ function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boo
     if (scanDirection !== 0 && scanDirection !== needs) return { sorted: false, reverse: false }
     scanDirection = needs
   }
-  // Several points before the sorted field would give several orders, one after the other.
+  // Several values before the sorted field would yield several sorted runs, one after the other.
   const firstSorted = index.fields.findIndex(field => sort.some(({ path }) => path === field.path))
   for (let i = 0; i < firstSorted; i++) if (!fixed(i)) return { sorted: false, reverse: false }
   return { sorted: true, reverse: scanDirection === -1 }
 }
 
-/** Ranges of whole entries: each combination of the points, then the range of the last bounded field. */
+/**
+ * Returns ranges of whole index entries: one for each combination of exact values, followed by the range of
+ * the last bounded field.
+ */
 function entryRanges(index: Index, bounds: Bounds[]): Bounds {
   const prefix = keyPrefix(keyspace.index, index.id)
   let ranges: Bounds = [[prefix, prefixSuccessor(prefix)]]
@@ -170,12 +186,12 @@ function entryRanges(index: Index, bounds: Bounds[]): Bounds {
   return ranges.filter(([start, end]) => Buffer.compare(start, end) < 0)
 }
 
-/** Keys are cut at the same place. */
+/** Truncates a bound where the stored keys are truncated. */
 function truncateKey(key: Buffer): Buffer {
   return key.length > maxKeyBytes ? key.subarray(0, maxKeyBytes + 5) : key
 }
 
-/** Whether a condition can only hold where the field is there. */
+/** Returns true when the condition can only match documents that have the field. */
 function requiresField(part: Filter, path: string): boolean {
   switch (part.op) {
     case '$eq':
@@ -201,7 +217,10 @@ function requiresField(part: Filter, path: string): boolean {
   }
 }
 
-/** Whether every document that `part` lets through is one that `needed` lets through: what a partial index must know. */
+/**
+ * Returns true when every document that matches `part` also matches `needed`. A partial index is usable only
+ * then.
+ */
 function implies(part: Filter, needed: Filter): boolean {
   if (needed.op === '$exists') return requiresField(part, needed.path.text)
   if (needed.op === '$type')

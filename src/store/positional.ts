@@ -5,7 +5,7 @@ import { compileFilter } from './match'
 import { parseArrayIndex } from './path'
 import { isDoc, type Doc, type Value } from './value'
 
-/** One change of one field; the path may still hold `$`, `$[]` and `$[name]`. */
+/** One update of one field. The path may still contain `$`, `$[]` and `$[name]`. */
 export interface Step {
   path: string
   parts: string[]
@@ -14,12 +14,19 @@ export interface Step {
   update: FieldUpdate
 }
 
+/** An entry of arrayFilters, compiled. */
 export interface ArrayFilter {
   name: string
   test: Predicate
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/update/positional-filtered/ */
+/**
+ * Parses arrayFilters. MongoDB manual, "$[<identifier>] (filtered positional)":
+ * https://www.mongodb.com/docs/manual/reference/operator/update/positional-filtered/
+ *
+ * @throws 14, 9 or 2 when a filter is not an object, does not have exactly one valid identifier, or repeats
+ *   one
+ */
 export function parseArrayFilters(arrayFilters: Value[]): ArrayFilter[] {
   const filters: ArrayFilter[] = []
   for (const spec of arrayFilters) {
@@ -52,6 +59,11 @@ function topNames(spec: Doc): string[] {
   )
 }
 
+/**
+ * Checks that every identifier in a path has a filter, and that every filter is used.
+ *
+ * @throws 2 for an identifier without a filter, 9 for a filter that is not used
+ */
 export function checkArrayFiltersUsed(filters: ArrayFilter[], steps: Step[]): void {
   const used = new Set(
     steps.flatMap(step => step.parts.flatMap(part => /^\$\[(.+)\]$/.exec(part)?.[1] ?? [])),
@@ -64,7 +76,12 @@ export function checkArrayFiltersUsed(filters: ArrayFilter[], steps: Step[]): vo
       throw serverError(9, `The array filter for identifier '${name}' was not used in the update`)
 }
 
-/** Puts positions in the places of `$`, `$[]` and `$[name]`. */
+/**
+ * Replaces `$`, `$[]` and `$[name]` in the path of a step by array indexes of the document.
+ *
+ * @returns the steps to run, one for each index
+ * @throws 2 when there is no array at the path, or when the filter matched no element for `$`
+ */
 export function resolvePositions(
   step: Step,
   doc: Doc,
@@ -106,8 +123,8 @@ export function resolvePositions(
 }
 
 /**
- * Where in the array at `path` the filter matched: what `$` means.
- * https://www.mongodb.com/docs/manual/reference/operator/update/positional/
+ * Returns the index in the array at `path` at which the filter matched, or undefined. It is what `$` refers
+ * to. MongoDB manual, "$ (update)": https://www.mongodb.com/docs/manual/reference/operator/update/positional/
  */
 export function matchedPosition(filter: Filter, doc: Doc, path: string): number | undefined {
   let value: Value | undefined = doc
@@ -136,7 +153,7 @@ export function matchedPosition(filter: Filter, doc: Doc, path: string): number 
 type Leaf = Extract<Filter, { path: unknown }>
 
 function leavesOf(filter: Filter): Leaf[] {
-  // Of an $or nobody knows which branch matched, as in MongoDB.
+  // Which branch of an $or matched is not known, in MongoDB either.
   if (filter.op === '$and' || (filter.op === '$or' && filter.filters.length === 1))
     return filter.filters.flatMap(leavesOf)
   return 'path' in filter ? [filter] : []

@@ -6,40 +6,50 @@ import { truthy } from './operators/logic'
 import type { Evaluate } from './operators/operator'
 import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from './value'
 
-/** What is asked of a field: a mark, a computation, an operator of find, or fields of its own. */
+/** What a projection does with a field. */
 type FieldNode =
-  | { kind: 'keep' | 'drop' }
+  | { kind: 'include' | 'exclude' }
   | { kind: 'compute'; evaluate: Evaluate }
   | { kind: 'slice'; skip: number | undefined; limit: number }
   | { kind: 'elemMatch'; test: (item: Value) => boolean }
   | { kind: 'position' }
   | { kind: 'fields'; fields: Map<string, FieldNode> }
 
+/** What a projection does, by the name of the field. */
 export type FieldNodes = Map<string, FieldNode>
 
-/** A projection that was read: it keeps what it names, or drops it. */
+/** A parsed projection: it either includes or excludes the fields it names. */
 export interface Projection {
   fields: FieldNodes
   includes: boolean
-  /** The path before `.$`, when there is one. */
+  /** The path before `.$`; empty when there is none. */
   position: string
 }
 
 interface ParseState extends Projection {
   forFind: boolean
-  /** What the fields so far ask for; only `_id` may differ, and $slice and $elemMatch go with both. */
+  /**
+   * Whether the fields so far are inclusions or exclusions. Only `_id` may differ; $slice and $elemMatch go
+   * with both.
+   */
   type: 'include' | 'exclude' | undefined
-  id: 'keep' | 'drop' | undefined
+  id: 'include' | 'exclude' | undefined
   slice: boolean
   elemMatch: boolean
 }
 
 /**
- * https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/; `forFind` adds what only find has: $slice,
- * $elemMatch and the positional operator.
+ * Parses the projection of find or of $project. With `forFind` it accepts what only find has: $slice,
+ * $elemMatch and the positional operator. MongoDB manual, "$project (aggregation)" and "Project Fields to
+ * Return from Query":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/
+ * https://www.mongodb.com/docs/manual/tutorial/project-fields-from-query-results/
+ *
+ * @throws 31253 or 31254 when inclusion and exclusion are mixed, 31250 when two paths collide, 31325 for an
+ *   unknown expression, and further codes for invalid positional and $elemMatch projections
  */
 export function parseProjection(spec: Doc, forFind: boolean): Projection {
-  const reading: ParseState = {
+  const state: ParseState = {
     fields: new Map(),
     includes: false,
     position: '',
@@ -49,54 +59,57 @@ export function parseProjection(spec: Doc, forFind: boolean): Projection {
     slice: false,
     elemMatch: false,
   }
-  for (const [name, value] of spec) readField(reading, name, value, '', reading.fields)
-  const { fields, id } = reading
-  // Where only _id and operators of find are named, these say what is meant, in MongoDB's order.
-  const byOperators = !reading.slice && reading.elemMatch ? 'include' : id === 'keep' ? 'include' : 'exclude'
-  const includes = (reading.type ?? byOperators) === 'include'
-  if (includes && !fields.has('_id')) fields.set('_id', { kind: 'keep' })
-  if (!includes && id === 'keep') fields.delete('_id')
-  return { fields, includes, position: reading.position }
+  for (const [name, value] of spec) parseField(state, name, value, '', state.fields)
+  const { fields, id } = state
+  // When only `_id` and operators of find are named, they decide, in MongoDB's order of precedence.
+  const byOperators = !state.slice && state.elemMatch ? 'include' : id === 'include' ? 'include' : 'exclude'
+  const includes = (state.type ?? byOperators) === 'include'
+  if (includes && !fields.has('_id')) fields.set('_id', { kind: 'include' })
+  if (!includes && id === 'include') fields.delete('_id')
+  return { fields, includes, position: state.position }
 }
 
-function requireType(reading: ParseState, type: 'include' | 'exclude', code: number, message: string): void {
-  if (reading.type && reading.type !== type) throw serverError(code, message)
-  reading.type = type
+function requireType(state: ParseState, type: 'include' | 'exclude', code: number, message: string): void {
+  if (state.type && state.type !== type) throw serverError(code, message)
+  state.type = type
 }
 
-function readField(reading: ParseState, name: string, value: Value, prefix: string, into: FieldNodes): void {
+function parseField(state: ParseState, name: string, value: Value, prefix: string, into: FieldNodes): void {
   const isPositional = name === '$' || name.endsWith('.$') || name.includes('.$.')
-  if (isPositional && !reading.forFind)
+  if (isPositional && !state.forFind)
     throw serverError(31324, 'Cannot use positional projection in aggregation projection')
-  if (isPositional) readPosition(reading, name, value, prefix, into)
-  else if (isDoc(value)) readObject(reading, name, value, prefix, into)
+  if (isPositional) parsePositional(state, name, value, prefix, into)
+  else if (isDoc(value)) parseNested(state, name, value, prefix, into)
   else if (typeof value === 'boolean' || isNumber(value)) {
-    const kind = truthy(value) ? 'keep' : 'drop'
+    const kind = truthy(value) ? 'include' : 'exclude'
     addNode(into, checkPath(name), { kind })
-    if (prefix === '' && name === '_id') reading.id = kind
-    else if (kind === 'keep')
+    if (prefix === '' && name === '_id') state.id = kind
+    else if (kind === 'include')
       requireType(
-        reading,
+        state,
         'include',
         31253,
         `Cannot do inclusion on field ${prefix}${name} in exclusion projection`,
       )
     else
       requireType(
-        reading,
+        state,
         'exclude',
         31254,
         `Cannot do exclusion on field ${prefix}${name} in inclusion projection`,
       )
   } else {
     addNode(into, checkPath(name), { kind: 'compute', evaluate: compileInScope(value) })
-    requireType(reading, 'include', 31310, 'Cannot use an expression in an exclusion projection')
+    requireType(state, 'include', 31310, 'Cannot use an expression in an exclusion projection')
   }
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/projection/positional/ */
-function readPosition(
-  reading: ParseState,
+/**
+ * MongoDB manual, "$ (projection)":
+ * https://www.mongodb.com/docs/manual/reference/operator/projection/positional/
+ */
+function parsePositional(
+  state: ParseState,
   name: string,
   value: Value,
   prefix: string,
@@ -107,9 +120,9 @@ function readPosition(
   if (typeof value !== 'boolean' && !isNumber(value))
     throw serverError(31308, 'positional projection cannot be used with a literal')
   if (!truthy(value)) throw serverError(31395, 'positional projection cannot be used with exclusion')
-  if (reading.position)
+  if (state.position)
     throw serverError(31276, 'Cannot specify more than one positional projection per query.')
-  if (reading.elemMatch) throw serverError(31256, 'Cannot specify positional operator and $elemMatch.')
+  if (state.elemMatch) throw serverError(31256, 'Cannot specify positional operator and $elemMatch.')
   if (/\.\$\..*(\.|^)\$$|\.\$\.\$/.test(name))
     throw serverError(31287, `Cannot use positional operator twice: ${name}`)
   if (!name.endsWith('.$'))
@@ -119,60 +132,63 @@ function readPosition(
     )
   const path = checkPath(name.slice(0, -2))
   addNode(into, path, { kind: 'position' })
-  reading.position = prefix + path
+  state.position = prefix + path
   requireType(
-    reading,
+    state,
     'include',
     31253,
     `Cannot do inclusion on field ${prefix}${name} in exclusion projection`,
   )
 }
 
-function readObject(reading: ParseState, name: string, value: Doc, prefix: string, into: FieldNodes): void {
+function parseNested(state: ParseState, name: string, value: Doc, prefix: string, into: FieldNodes): void {
   if (value.size === 0)
     throw serverError(51270, 'An empty sub-projection is not a valid value. Found empty object at path')
   checkPath(name)
   const [operator, argument] = [...value][0] as [string, Value]
   if (value.size === 1 && operator.startsWith('$') && !['$id', '$ref', '$db'].includes(operator)) {
-    addNode(into, name, readOperator(reading, prefix + name, operator, argument, prefix !== ''))
+    addNode(into, name, parseOperator(state, prefix + name, operator, argument, prefix !== ''))
     return
   }
   const inner: FieldNodes = new Map()
-  for (const [each, asked] of value) readField(reading, each, asked, `${prefix}${name}.`, inner)
+  for (const [each, asked] of value) parseField(state, each, asked, `${prefix}${name}.`, inner)
   addNode(into, name, { kind: 'fields', fields: inner })
 }
 
-function readOperator(
-  reading: ParseState,
+function parseOperator(
+  state: ParseState,
   path: string,
   name: string,
   argument: Value,
   isNested: boolean,
 ): FieldNode {
-  if (reading.forFind && name === '$slice') {
-    const slice = readSlice(argument)
-    if (slice) reading.slice = true
+  if (state.forFind && name === '$slice') {
+    const slice = parseSlice(argument)
+    if (slice) state.slice = true
     if (slice) return slice
   }
   if (name === '$elemMatch') {
-    if (!reading.forFind) throw serverError(168, 'Cannot use $elemMatch in this context')
+    if (!state.forFind) throw serverError(168, 'Cannot use $elemMatch in this context')
     if (!isDoc(argument))
       throw serverError(31274, `elemMatch: Invalid argument, object required, but got ${typeName(argument)}`)
-    if (reading.position) throw serverError(31256, 'Cannot specify positional operator and $elemMatch.')
+    if (state.position) throw serverError(31256, 'Cannot specify positional operator and $elemMatch.')
     if (isNested || path.includes('.'))
       throw serverError(31275, 'Cannot use $elemMatch projection on a nested field.')
-    reading.elemMatch = true
+    state.elemMatch = true
     const filter = parseFilter(new Map([['0', new Map<string, Value>([['$elemMatch', argument]])]]))
     const test: Predicate = compileFilter(filter)
     return { kind: 'elemMatch', test: item => test(new Map([['0', [item]]])) }
   }
   if (!isExpressionName(name)) throw serverError(31325, `Unknown expression ${name}`)
-  requireType(reading, 'include', 31252, 'Cannot use expression other than $meta in exclusion projection')
+  requireType(state, 'include', 31252, 'Cannot use expression other than $meta in exclusion projection')
   return { kind: 'compute', evaluate: compileInScope(new Map([[name, argument]])) }
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/projection/slice/; undefined when it is the expression. */
-function readSlice(argument: Value): FieldNode | undefined {
+/**
+ * Parses the $slice of find. Returns undefined when the argument is one of the $slice expression. MongoDB
+ * manual, "$slice (projection)": https://www.mongodb.com/docs/manual/reference/operator/projection/slice/
+ */
+function parseSlice(argument: Value): FieldNode | undefined {
   if (isNumber(argument)) {
     const limit = clampInt(argument)
     return limit < 0
@@ -190,7 +206,13 @@ function clampInt(value: Value): number {
   return Number.isNaN(float) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(float)))
 }
 
-/** $addFields and $set: https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/ */
+/**
+ * Parses $addFields or $set. MongoDB manual, "$addFields (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/
+ *
+ * @throws 40176 when two paths collide, 40181 for an object with several operators, 40183 for a dotted name
+ *   in a nested object, and what `compileExpression` throws
+ */
 export function parseAddFields(spec: Doc): FieldNodes {
   const root: FieldNodes = new Map()
   const read = (path: string, value: Value): void => {
@@ -213,7 +235,12 @@ export function parseAddFields(spec: Doc): FieldNodes {
   return root
 }
 
-/** $unset: https://www.mongodb.com/docs/manual/reference/operator/aggregation/unset/ */
+/**
+ * Parses $unset. MongoDB manual, "$unset (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/unset/
+ *
+ * @throws 31119, 31120 or 31002 when the argument is not a non-empty string or list of strings
+ */
 export function parseUnset(value: Value): FieldNodes {
   const names = Array.isArray(value) ? value : [value]
   if (names.length === 0)
@@ -225,7 +252,7 @@ export function parseUnset(value: Value): FieldNodes {
         Array.isArray(value) ? 31120 : 31002,
         '$unset specification must be a string or an array containing only string values',
       )
-    addNode(root, checkPath(name), { kind: 'drop' })
+    addNode(root, checkPath(name), { kind: 'exclude' })
   }
   return root
 }
@@ -236,7 +263,9 @@ function checkPath(path: string): string {
   return path
 }
 
-/** Two fields of fields join; any other field that comes twice, or under one that is there, is refused. */
+/**
+ * Adds a field. Two nested objects are merged. A field that is named twice, or below another one, is refused.
+ */
 function addNode(fields: FieldNodes, path: string, node: FieldNode, code = 31250): void {
   const parts = path.split('.')
   const collision = () => serverError(code, `Invalid projection :: caused by :: Path collision at ${path}`)

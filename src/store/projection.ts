@@ -10,17 +10,23 @@ import {
 } from './projection-spec'
 import { isDoc, typeName, type Doc, type Value } from './value'
 
+/** Turns a document into another one. */
 export type Transform = (doc: Doc) => Doc
 
-/** Where in its array the filter of a find matched a document. */
+/** Returns the array index at which the filter of a find matched a document. */
 export type PositionOf = (doc: Doc, path: string) => number | undefined
 
-/** The projection of find and findAndModify. */
+/** Compiles the projection of find and findAndModify. Throws what `parseProjection` throws. */
 export function compileFindProjection(spec: Doc, positionOf: PositionOf): Transform {
   return spec.size === 0 ? doc => doc : compileParsed(parseProjection(spec, true), positionOf)
 }
 
-/** $project: https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/ */
+/**
+ * Compiles $project. MongoDB manual, "$project (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/
+ *
+ * @throws 51272 when the specification is empty, and what `parseProjection` throws
+ */
 export function compileProjection(spec: Doc): Transform {
   if (spec.size === 0)
     throw serverError(
@@ -41,7 +47,12 @@ function compileParsed({ fields, includes, position }: Projection, positionOf?: 
   }
 }
 
-/** $addFields and $set: https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/ */
+/**
+ * Compiles $addFields or $set. MongoDB manual, "$addFields (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/
+ *
+ * @throws 40177 when the specification is empty, and what `parseAddFields` throws
+ */
 export function compileAddFields(spec: Doc, stage: string): Transform {
   if (spec.size === 0)
     throw serverError(40177, `Invalid ${stage} :: caused by :: specification must have at least one field`)
@@ -49,19 +60,23 @@ export function compileAddFields(spec: Doc, stage: string): Transform {
   return doc => addComputed(doc, fields, rootScope(doc)) as Doc
 }
 
-/** $unset: https://www.mongodb.com/docs/manual/reference/operator/aggregation/unset/ */
+/**
+ * Compiles $unset. MongoDB manual, "$unset (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/unset/
+ */
 export function compileUnset(value: Value): Transform {
   const fields = parseUnset(value)
   return doc => exclude(doc, fields)
 }
 
-/** Keeps what is asked for, in the order of the document. */
+/** Returns the included fields, in the order of the document. */
 function include(doc: Doc, fields: FieldNodes): Doc {
   const kept: Doc = new Map()
   const matched: Array<[string, Value]> = []
   for (const [name, value] of doc) {
     const node = fields.get(name)
-    if (node?.kind === 'keep' || node?.kind === 'position' || node?.kind === 'compute') kept.set(name, value)
+    if (node?.kind === 'include' || node?.kind === 'position' || node?.kind === 'compute')
+      kept.set(name, value)
     else if (node?.kind === 'fields') {
       const inner = includeIn(value, node.fields)
       if (inner !== undefined) kept.set(name, inner)
@@ -77,7 +92,7 @@ function include(doc: Doc, fields: FieldNodes): Doc {
 
 function includeIn(value: Value, fields: FieldNodes): Value | undefined {
   if (isDoc(value)) return include(value, fields)
-  // A value that is no document makes room for computed fields, or goes.
+  // A value that is not a document is replaced if fields are computed below it, otherwise dropped.
   if (!Array.isArray(value)) return computesAny(fields) ? new Map() : undefined
   return value.map(item => includeIn(item, fields)).filter(item => item !== undefined)
 }
@@ -91,12 +106,12 @@ function exclude(doc: Doc, fields: FieldNodes, nested = false): Doc {
     else if (node?.kind === 'elemMatch') {
       const found = firstMatch(value, node.test)
       if (found) kept.set(name, found)
-    } else if (node?.kind !== 'drop') kept.set(name, value)
+    } else if (node?.kind !== 'exclude') kept.set(name, value)
   }
   return kept
 }
 
-/** $slice looks into arrays of documents, but not into arrays in arrays. */
+/** $slice applies in arrays of documents, but not in arrays of arrays. */
 function excludeIn(value: Value, fields: FieldNodes, depth: number, nested: boolean): Value {
   if (isDoc(value)) return exclude(value, fields, nested || depth > 1)
   return Array.isArray(value) ? value.map(item => excludeIn(item, fields, depth + 1, nested)) : value
@@ -113,7 +128,7 @@ function firstMatch(value: Value, test: (item: Value) => boolean): Value[] | und
   return found >= 0 ? [(value as Value[])[found]!] : undefined
 }
 
-/** Leaves of the first array on the path only the element at the place where the filter matched. */
+/** Reduces the first array on the path to the element at which the filter matched. */
 function atPosition(doc: Doc, path: string, positionOf?: PositionOf): Doc {
   const cut = (value: Value | undefined, parts: string[]): Value | undefined => {
     if (isDoc(value) && parts.length > 0) {
@@ -137,7 +152,7 @@ function atPosition(doc: Doc, path: string, positionOf?: PositionOf): Doc {
   return cut(doc, path.split('.')) as Doc
 }
 
-/** Adds computed fields at the end, or in place; through arrays into each element. */
+/** Adds computed fields: existing ones in place, new ones at the end, and in every element of an array. */
 function addComputed(value: Value | undefined, fields: FieldNodes, scope: Scope): Value {
   if (!computesAny(fields)) return value ?? new Map()
   if (Array.isArray(value)) return value.map(item => addComputed(item, fields, scope))
@@ -168,7 +183,12 @@ function computesAny(fields: FieldNodes): boolean {
   return known
 }
 
-/** $replaceRoot and $replaceWith: https://www.mongodb.com/docs/manual/reference/operator/aggregation/replaceRoot/ */
+/**
+ * Compiles $replaceRoot and $replaceWith. MongoDB manual, "$replaceRoot (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/replaceRoot/
+ *
+ * @throws 40228 while running, when the new root is not an object
+ */
 export function compileReplaceRoot(expression: Value): Transform {
   const evaluate = compileExpression(expression)
   return doc => {

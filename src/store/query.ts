@@ -12,15 +12,16 @@ import { parseSort, type SortField } from './sort'
 import { isDoc, type Doc, type Value } from './value'
 import { yieldPoint, type Yielding } from './yielding'
 
-/** A query that is ready to run, and to be explained. */
+/** A planned query. It can be run or explained. */
 export interface Query {
   plan: Plan
   sort: SortField[]
-  /** Names of the stages after the access, for explain. */
+  /** The names of the stages after the access path, for explain. */
   laterStages: string[]
   run(): Yielding<Result>
 }
 
+/** The arguments of find. A limit of 0 means no limit. */
 export interface FindOptions {
   filter: Doc
   sort: Doc
@@ -29,6 +30,7 @@ export interface FindOptions {
   limit: number
 }
 
+/** Plans a find. Throws what parsing the filter, the sort and the projection throws. */
 export function planFind(source: Source, collection: Collection | undefined, find: FindOptions): Query {
   const filter = parseFilter(find.filter)
   const sort = parseSort(find.sort)
@@ -59,7 +61,10 @@ function* page<T>(source: Yielding<Row>, skip: number, limit: number, shape: (ro
   }
 }
 
-/** The first stages of a pipeline become the plan: filters, a sort, and the limit right behind it. */
+/**
+ * Plans an aggregation. The access path executes its leading $match stages and a $sort after them; a $limit
+ * after the $sort bounds how many documents are held for sorting.
+ */
 export function planPipeline(source: Source, collection: Collection | undefined, pipeline: Value[]): Query {
   const run = compilePipeline(pipeline)
   let at = 0
@@ -94,7 +99,7 @@ function stageArgument(stage: Value): Value {
   return (stage as Doc).values().next().value!
 }
 
-/** How many sorted documents the stages after can take at most. */
+/** Returns how many sorted documents the remaining stages can use at most. */
 function limitOf(stages: Value[]): number {
   let skipped = 0
   for (const stage of stages) {
@@ -106,7 +111,10 @@ function limitOf(stages: Value[]): number {
   return Infinity
 }
 
-/** Whether a stage counts documents without looking into them, as countDocuments of the driver asks. */
+/**
+ * Returns true when a stage only counts documents, as countDocuments() of the driver does. They need not be
+ * decoded then.
+ */
 function onlyCounts(stage: Value): boolean {
   if (stageName(stage) === '$count') return true
   const group = stageArgument(stage)
@@ -131,7 +139,11 @@ function* bytesOf(rows: Yielding<Row>): Yielding<Result> {
   for (const row of rows) yield row === yieldPoint ? yieldPoint : (row as Row).bytes
 }
 
-/** https://www.mongodb.com/docs/manual/reference/explain-results/: as much of it as tells which index is used. */
+/**
+ * Returns the part of an explain result that shows which indexes a query uses. MongoDB manual, "Explain
+ * Results":
+ * https://www.mongodb.com/docs/manual/reference/explain-results/
+ */
 export function explain(namespace: string, query: Query): Doc {
   const planner = new Map<string, Value>([
     ['namespace', namespace],

@@ -24,15 +24,21 @@ import {
 } from './storage'
 import type { Doc, Value } from './value'
 
+/** The documents of all collections, with their index entries. */
 export interface Records {
   fetch(collection: Collection, recordId: number): Row | undefined
-  /** These three run inside a write transaction; each checks everything before it changes anything. */
+  /**
+   * These three run inside a write transaction. They check everything before they change anything.
+   *
+   * @throws 11000 for a duplicate key, 10334 for a document over 16 MB, 171 for parallel arrays in an index
+   */
   insert(collection: Collection, doc: Doc): number
   replace(collection: Collection, row: Row, doc: Doc, bytes: Buffer): void
   remove(collection: Collection, row: Row): void
   buildIndex(collection: Collection, index: Index): void
 }
 
+/** Opens the documents. `cache` holds the ones that were read or written recently. */
 export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): Records {
   function fetch(collection: Collection, recordId: number): Row | undefined {
     const known = cache.get(collection.id, recordId)
@@ -136,7 +142,10 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
   }
 }
 
-/** As MongoDB words it, with `keyPattern` and `keyValue`, which drivers and mongoose read. */
+/**
+ * Makes the duplicate key error in MongoDB's words, with the `keyPattern` and `keyValue` that drivers and
+ * mongoose read.
+ */
 function duplicateKeyError(collection: Collection, index: Index, doc: Doc): Error {
   const keyPattern: Doc = new Map(index.fields.map(({ path, direction }) => [path, direction as Value]))
   const keyValue: Doc = new Map(index.fields.map(({ path }) => [path, valueAt(doc, path)]))

@@ -1,5 +1,8 @@
-/** The store calls itself a replica set of one of this name, so that drivers retry writes. */
+/**
+ * The store presents itself as a replica set with one member, because drivers do not retry writes on a
+ * standalone server.
+ */
 export const replicaSetName = 'embedded'
 
-/** The last MongoDB whose behaviour it follows. */
+/** The MongoDB version whose behaviour the store follows and reports. */
 export const serverVersion = '7.0.14'

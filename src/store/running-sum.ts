@@ -3,8 +3,9 @@ import * as decimal from './decimal'
 import { add, asBigInt, asDecimal, fromInteger, numericType, widerType, type NumericType } from './number'
 import { asDouble, isNumber, toFloat, type Numeric, type Value } from './value'
 
+/** The state of a sum. Integers, doubles and decimals are added up separately and combined at the end. */
 export interface RunningSum {
-  /** Ints and longs, without end. */
+  /** The sum of the ints and longs, of unlimited size. */
   integer: bigint
   decimal: Decimal128 | undefined
   float: number
@@ -13,11 +14,15 @@ export interface RunningSum {
   count: number
 }
 
-/** Doubles are summed with Kahan's correction, as MongoDB does, so that the order hardly matters. */
+/**
+ * Starts a sum. Doubles are added with Kahan's compensation, as in MongoDB, so that their order hardly
+ * matters.
+ */
 export function startSum(): RunningSum {
   return { integer: 0n, decimal: undefined, float: 0, compensation: 0, type: 'int', count: 0 }
 }
 
+/** Adds a value in place and returns the sum. Values that are not numbers are ignored. */
 export function addToSum(sum: RunningSum, value: Value | undefined): RunningSum {
   if (!isNumber(value)) return sum
   sum.count++
@@ -36,10 +41,11 @@ function addFloat(sum: RunningSum, float: number): void {
   sum.float = next
 }
 
+/** Returns the total in the widest type that was added; a long that overflows becomes a double. */
 export function sumOf(sum: RunningSum): Numeric {
   const { integer, type } = sum
   if (type === 'int' || type === 'long') return fromInteger(integer, type)
-  // A long joins doubles in two parts, so that none of its digits is lost.
+  // Add a long to a double in two parts, so that none of its digits are lost.
   const total = { ...sum }
   const high = Number(integer)
   addFloat(total, high)
@@ -50,6 +56,7 @@ export function sumOf(sum: RunningSum): Numeric {
   return decimal.toDecimal128(decimal.addExact(asDecimal(sum.decimal), asDecimal(asDouble(float))))
 }
 
+/** Returns the average, or null when no numbers were added. */
 export function averageOf(sum: RunningSum): Value {
   if (sum.count === 0) return null
   const total = sumOf(sum)

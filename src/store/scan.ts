@@ -8,15 +8,19 @@ import { keyPrefix, keyspace, prefixRange, rangeInChunks, readRecordId, type Sto
 import type { Doc, Value } from './value'
 import { makeYieldTimer, sortYielding, withYieldPoints, yieldPoint, type Yielding } from './yielding'
 
+/** What a scan reads from. */
 export interface Source {
   storage: Storage
   records: Records
 }
 
-/** https://www.mongodb.com/docs/manual/reference/limits/#mongodb-limit-Sort-Operations */
+/**
+ * MongoDB manual, "MongoDB Limits and Thresholds", sort operations:
+ * https://www.mongodb.com/docs/manual/reference/limits/#mongodb-limit-Sort-Operations
+ */
 const sortLimit = 100 * 1024 * 1024
 
-/** The documents of a plan that pass its filter, in its order or that of storage. */
+/** Yields the documents that match a plan's filter, in the order of its access path. */
 export function* scan(source: Source, collection: Collection | undefined, plan: Plan): Yielding<Row> {
   if (!collection) return
   const due = makeYieldTimer()
@@ -39,6 +43,7 @@ function* rows(
   }
 }
 
+/** Yields every document of a collection, in the order they were inserted. */
 export function* allRows({ storage }: Source, collection: Collection): Generator<Row> {
   const [first, end] = prefixRange(keyPrefix(keyspace.document, collection.id))
   for (const { key, value } of rangeInChunks(storage, first, end))
@@ -68,7 +73,13 @@ function* indexedRows(
     }
 }
 
-/** Sorts rows, keeping only the first `limit` where that is known. */
+/**
+ * Sorts items by the fields of their documents. With a limit, it holds at most twice that many items plus
+ * 1,000.
+ *
+ * @param sizeOf returns the size of an item in bytes
+ * @throws 292 when there is no limit and the items exceed 100 MB
+ */
 export function* sortDocuments<T>(
   source: Yielding<T>,
   fields: SortField[],

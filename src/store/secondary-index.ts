@@ -7,6 +7,7 @@ import { encodeRecordId, readRecordId, type Storage } from './storage'
 import { keyPrefix, keyspace } from './storage'
 import { isDoc, type Doc, type Value } from './value'
 
+/** An index, including the one on `_id`. */
 export interface Index {
   id: number
   name: string
@@ -15,17 +16,21 @@ export interface Index {
   sparse: boolean
   partial?: { filter: Doc; parsed: Filter; test: Predicate }
   expireAfterSeconds?: number
-  /** Per field, whether any document has or had an array on its path. */
+  /** For each field, whether any document has ever had an array on its path. */
   multikey: boolean[]
-  /** Whether any key was cut: then the index has no exact order. */
+  /** Whether any key was ever truncated. Such an index has no exact order. Stored as `cut`. */
   truncated: boolean
-  /** As given, for listIndexes. */
+  /** The specification as listIndexes returns it. */
   spec: Doc
 }
 
-/** LMDB keys end at 1978 bytes. Longer keys are cut; what they find is tested against the filter again anyway. */
+/**
+ * LMDB keys have at most 1978 bytes. Longer index keys are truncated; every candidate is tested against the
+ * filter anyway.
+ */
 export const maxKeyBytes = 1900
 
+/** Makes an index from its specification, which must be valid. */
 export function makeIndex(id: number, spec: Doc): Index {
   const key = spec.get('key') as Doc
   const partial = spec.get('partialFilterExpression')
@@ -49,12 +54,18 @@ export function makeIndex(id: number, spec: Doc): Index {
   }
 }
 
+/** The keys of one document in an index, and for each field whether an array was on its path. */
 export interface IndexKeys {
   keys: Buffer[]
   multikey: boolean[]
 }
 
-/** The keys of a document in an index: one for each element of an array on the way. */
+/**
+ * Returns the keys of a document: one for each combination of array elements, none if a sparse or partial
+ * index omits it.
+ *
+ * @throws 171 when two fields lead through different arrays
+ */
 export function indexKeysOf(index: Index, doc: Doc): IndexKeys {
   const multikey = index.fields.map(() => false)
   if (index.partial && !index.partial.test(doc)) return { keys: [], multikey }
@@ -85,7 +96,7 @@ function joinKey(index: Index, values: Array<Value | undefined>): Buffer {
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
-/** Where a key of a document stands in LMDB: unique ones by the key alone, others with the record behind it. */
+/** Returns the LMDB key of an index entry. A unique index uses the key alone, others append the record id. */
 export function entryKey(index: Index, key: Buffer, recordId: number): Buffer {
   const prefix = keyPrefix(keyspace.index, index.id)
   if (key.length > maxKeyBytes)
@@ -93,7 +104,7 @@ export function entryKey(index: Index, key: Buffer, recordId: number): Buffer {
   return index.unique ? Buffer.concat([prefix, key]) : Buffer.concat([prefix, key, encodeRecordId(recordId)])
 }
 
-/** The record that already holds `key`, if the index is unique. */
+/** Returns the record id that already has `key` in a unique index, or undefined. */
 export function findDuplicate(
   storage: Storage,
   index: Index,

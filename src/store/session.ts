@@ -6,21 +6,30 @@ import { keyspace, prefixRange, type Storage } from './storage'
 import { isDoc, type Doc, type Value } from './value'
 
 /**
- * Retryable writes: the reply to the last numbered write of each session is stored in the transaction of that write,
- * so that a repetition, also after a crash, gets the same reply and changes nothing.
+ * Retryable writes. The reply to the last numbered write of each session is stored in the same transaction as
+ * the write, so a retry gets the same reply and changes nothing, even after a crash. MongoDB manual,
+ * "Retryable Writes":
  * https://www.mongodb.com/docs/manual/core/retryable-writes/
  */
 export interface Sessions {
-  /** The stored reply when this write was done already. To be called inside the write transaction. */
+  /**
+   * Returns the stored reply if this write was already done. Call it inside the write transaction.
+   *
+   * @throws 225 when the session has already done a newer write
+   */
   findReply(session: Buffer, number: bigint): Buffer | undefined
   saveReply(session: Buffer, number: bigint, reply: Buffer, now: Date): void
   end(sessions: Buffer[]): void
   sweep(now: Date): void
 }
 
-/** https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.localLogicalSessionTimeoutMinutes */
+/**
+ * Sessions are forgotten after this many minutes without a write. MongoDB manual:
+ * https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.localLogicalSessionTimeoutMinutes
+ */
 export const sessionTimeoutMinutes = 30
 
+/** Makes the sessions that are stored in `storage`. */
 export function makeSessions(storage: Storage): Sessions {
   const sessionKey = (session: Buffer) => Buffer.concat([Buffer.from([keyspace.session]), session])
   return {
@@ -57,6 +66,7 @@ export function makeSessions(storage: Storage): Sessions {
   }
 }
 
+/** Returns the id of the session that a command belongs to, or undefined. */
 export function sessionId(command: Doc): Buffer | undefined {
   const lsid = command.get('lsid')
   const id = isDoc(lsid) ? lsid.get('id') : undefined

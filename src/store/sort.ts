@@ -3,13 +3,19 @@ import { emptyArray, keyTuples } from './multikey'
 import { toSafeInteger } from './number'
 import { compare, isDoc, type Doc, type Value } from './value'
 
+/** One field of a sort. */
 export interface SortField {
   path: string
   parts: string[]
   direction: 1 | -1
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/sort/ */
+/**
+ * Parses a sort. MongoDB manual, "$sort (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/sort/
+ *
+ * @throws 15974, 15975, 17312 or 13103 for an invalid order, 15998, 16410, 40352 or 40353 for an invalid path
+ */
 export function parseSort(spec: Doc): SortField[] {
   if (spec.size > 32) throw serverError(13103, 'too many compound keys')
   return [...spec].map(([path, value]) => {
@@ -32,10 +38,14 @@ export function parseSort(spec: Doc): SortField[] {
 type Keys = Array<Value | undefined>
 
 /**
- * Of an array the smallest element counts when the order rises, the largest when it falls; an empty array comes before
- * null, and null equals missing. Fields of the elements of one array go together. In `compare` a missing value sorts
- * below null, so it stands for the empty array, and null for a really missing one.
+ * Returns the values that a document is sorted by. An array counts with its smallest element in ascending
+ * order and its largest in descending order. An empty array sorts below null, and null equals missing. Fields
+ * of the elements of one array are taken from the same element. Since `compare` sorts undefined below null,
+ * undefined represents the empty array here, and null a missing value. MongoDB manual, "Comparison/Sort
+ * Order":
  * https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
+ *
+ * @throws 2 when two fields lead through different arrays
  */
 export function sortKeys(doc: Doc, fields: SortField[]): Keys {
   const plain = fields.map(({ parts }) => withoutArrays(doc, parts))
@@ -60,6 +70,7 @@ function withoutArrays(doc: Doc, parts: string[]): Value | typeof hasArray {
   return here ?? null
 }
 
+/** Returns a comparison of two results of `sortKeys`. */
 export function compareBy(fields: SortField[]): (a: Keys, b: Keys) => number {
   return (a, b) => {
     for (let i = 0; i < fields.length; i++) {

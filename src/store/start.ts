@@ -6,28 +6,38 @@ import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine'
 import { replicaSetName } from './replica-set'
 
+/** The options of `startStore`. */
 export interface StoreOptions {
   folder: string
-  /** For decoded documents; default 64 MB. */
+  /** Memory for decoded documents, in bytes. Default 64 MB. */
   cacheBytes?: number
-  /** Where the socket goes; default a folder `run` inside the data folder, or a temporary one when that path is too long. */
+  /**
+   * The folder of the socket. Default: `run` inside the data folder, or a temporary folder if that path is
+   * too long.
+   */
   socketFolder?: string
-  /** Default 30. */
+  /** Seconds between two sweeps for expired documents. Default 30. */
   sweepSeconds?: number
-  /** Default true. False only to fill a new folder that is thrown away when that is cut off (a seed, a restore): flush its files before use. */
+  /**
+   * Whether writes wait until they are on disk. Default true. Use false only to fill a new folder that is
+   * thrown away if filling it is interrupted (a seed, a restore).
+   */
   waitForDisk?: boolean
 }
 
+/** A running store. */
 export interface Store {
-  /** For `mongoose.connect` or a MongoClient. */
+  /** The connection string for `mongoose.connect` or a MongoClient. */
   uri: string
   close(): Promise<void>
 }
 
 /**
- * Opens the data folder, making it if need be, in a thread of its own, and resolves when it accepts connections.
- * Refuses a folder that another process has open, or of a format it does not know. If the thread dies later, the process
- * ends: a server that has lost its store must not go on.
+ * Opens the data folder, creating it if necessary, in a thread of its own. Resolves when the store accepts
+ * connections. If the thread dies later, the process exits: a server without its database must not keep
+ * running.
+ *
+ * @throws Error when another process has the folder open or the folder has an unknown format
  */
 export async function startStore(options: StoreOptions): Promise<Store> {
   const folder = resolve(options.folder)
@@ -67,7 +77,9 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-/** A killed process leaves its socket behind; whoever owns the folder now clears it away. */
+/**
+ * Removes the sockets of killed processes. The caller owns the folder, so no other socket in it is in use.
+ */
 function removeStaleSockets(folder: string, address: string): void {
   const home = join(folder, 'run')
   if (dirname(address) !== home) return
@@ -94,10 +106,13 @@ function exitWithError(reason: string): void {
   process.exit(1)
 }
 
-/** The path of a Unix socket may have about 107 bytes. */
+/** The path of a Unix socket is limited to about 107 bytes (`sun_path` in unix(7)). */
 const maxSocketPathBytes = 100
 
-/** Nobody else on the machine may enter the folder of the socket; a named pipe on Windows has a name nobody can guess. */
+/**
+ * Chooses where to listen. Other users of the machine cannot enter the socket's folder; on Windows they
+ * cannot guess the name of the named pipe.
+ */
 function chooseAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
   const name = `${randomBytes(8).toString('hex')}.sock`
   if (process.platform === 'win32') return { address: `\\\\.\\pipe\\lyceum-${name}`, clean: () => {} }

@@ -5,18 +5,22 @@ import { isServerError, serverError } from './errors'
 import { prefixSuccessor } from './keys'
 
 /**
- * All is one sorted list of byte keys in LMDB. The first byte says what follows:
- * 1 settings, 2 catalog (namespace), 3 documents (collection, record), 4 index entries (index, key), 5 sessions,
- * 6 ranges that were dropped and are still to be emptied.
+ * The database is one sorted list of binary keys in LMDB. The first byte of a key says what follows: 1 a
+ * setting, 2 a catalog entry (namespace), 3 a document (collection id, record id), 4 an index entry (index
+ * id, key), 5 a session, 6 a dropped prefix whose keys have yet to be deleted.
  */
 export const keyspace = { setting: 1, catalog: 2, document: 3, index: 4, session: 5, dropped: 6 } as const
 
-/** Raised when what is stored changes its meaning; older files are upgraded or refused in `checkFormat`. */
+/**
+ * The version of the file format. Increase it when the meaning of stored bytes changes; `checkFormat` refuses
+ * any other.
+ */
 const format = 1
 
+/** The key-value storage beneath the store. */
 export interface Storage {
   get(key: Buffer): Buffer | undefined
-  /** Keys from `start` up to, not including, `end`. */
+  /** Yields the keys from `start` (inclusive) to `end` (exclusive). */
   range(
     start: Buffer,
     end: Buffer,
@@ -26,17 +30,22 @@ export interface Storage {
   put(key: Buffer, value: Buffer): void
   remove(key: Buffer): void
   /**
-   * Runs `change` in the next write transaction, together with all others that wait, and resolves when that is on the
-   * disk. `change` is synchronous and must not have changed anything when it throws a refusal. A disk that is nearly full
-   * refuses it, unless it is so small that it must be tried.
+   * Runs `change` in the next write transaction, together with all other waiting changes, and resolves once
+   * the transaction is on disk. `change` is synchronous. If it throws a server error, it must not have
+   * changed anything.
+   *
+   * @param evenWhenFull runs the change even if the disk is nearly full, because it is small and has to be
+   *   tried
+   * @throws 14031 when the disk is nearly full, 91 when the store is closing
    */
   write<T>(change: () => T, evenWhenFull?: boolean): Promise<T>
-  /** Whoever keeps something in memory reads it again when a transaction was undone. */
+  /** Calls `listener` after a transaction was rolled back, so that state held in memory can be read again. */
   onRollback(listener: () => void): void
   compact(path: string): Promise<void>
   close(): Promise<void>
 }
 
+/** The value of keys that need none. */
 export const emptyValue = Buffer.alloc(0)
 const abortable = 1
 const durable = 2
@@ -48,23 +57,30 @@ interface PendingWrite {
   reject: (reason: unknown) => void
 }
 
+/**
+ * Opens the LMDB file at `path`, creating it if necessary.
+ *
+ * @param waitForDisk false acknowledges writes before they are flushed
+ * @throws Error when the file has an unknown format
+ */
 export function openStorage(path: string, waitForDisk = true): Storage {
   const db: RootDatabase<Buffer, Buffer> = open<Buffer, Buffer>({
     path,
     noSubdir: true,
     encoding: 'binary',
     keyEncoding: 'binary',
-    // A commit returns when its pages and its root are on the disk.
+    // A commit returns when its pages and its root are on disk.
     overlappingSync: false,
     noSync: !waitForDisk,
-    // Address space, not memory or disk; Windows allocates the file at once, so there it grows.
+    // The size of the address space, not of memory or the file. Windows allocates the whole file at once, so
+    // there it grows.
     ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 38 }),
   })
   checkFormat(db)
   let waiting: PendingWrite[] = []
   let scheduled = false
   let closed = false
-  /** Once LMDB could not write, nothing goes to it any more. */
+  /** After LMDB failed to write, it is not used any more. */
   let failure: Error | undefined
   const listeners: Array<() => void> = []
 
@@ -89,7 +105,8 @@ export function openStorage(path: string, waitForDisk = true): Storage {
         return
       }
       for (const listener of listeners) listener()
-      // One broken change must not take the others with it: each gets a transaction of its own.
+      // A change that failed must not take the others with it, so each runs again in a transaction of its
+      // own.
       if (batch.length > 1) for (const one of batch) commit([one])
       else batch[0]!.reject(error)
       return
@@ -104,7 +121,11 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     if (batch.length > 0) commit(batch)
   }
 
-  /** The database, while it is open; what still comes afterwards is refused. */
+  /**
+   * Returns the database.
+   *
+   * @throws 91 when the store is closing, or the failure after which the database must not be used
+   */
   function requireOpen(): RootDatabase<Buffer, Buffer> {
     if (failure) throw failure
     if (closed) throw serverError(91, 'The store is closing')
@@ -147,13 +168,16 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   }
 }
 
-/** Writes all that a folder opened without waiting for the disk still holds back. */
+/** Flushes everything that a storage opened without `waitForDisk` has not yet written. */
 function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
   const { env } = db as unknown as { env: { sync(done: (error?: Error) => void): void } }
   return new Promise((resolve, reject) => env.sync(error => (error ? reject(error) : resolve())))
 }
 
-/** A refusal changed nothing and goes to its own client; any other error undoes the transaction. */
+/**
+ * Runs one change. A server error changed nothing and goes to its own client; any other error rolls the
+ * transaction back.
+ */
 function runChange(
   change: () => unknown,
   resolve: (value: never) => void,
@@ -170,24 +194,31 @@ function runChange(
   }
 }
 
-/** So much of the disk stays free, at most a twentieth of it: more than the largest message, and than a transaction is likely to take. */
+/**
+ * Free space that is never used, up to a twentieth of the disk. It is more than the largest message, and more
+ * than a transaction is likely to need.
+ */
 const reservedBytes = 64 * 1024 * 1024
 
 /**
- * Looked at before each transaction, for two reasons: a full disk must refuse a write and leave the rest working, and
- * LMDB 3.5.6 writes its message about a failed write beyond the memory it has for it.
+ * Returns true when the disk has room for another transaction. It is checked before each one because a full
+ * disk must refuse writes without affecting reads, and because LMDB 3.5.6 overruns its buffer when it reports
+ * a failed write.
  */
 function hasFreeSpace(path: string): boolean {
   const { bavail, blocks, bsize } = statfsSync(dirname(path))
   return bavail * bsize >= Math.min(reservedBytes, (blocks * bsize) / 20)
 }
 
-/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
+/** MongoDB manual, "Error Codes": https://www.mongodb.com/docs/manual/reference/error-codes/ */
 function diskFullError(): Error {
   return serverError(14031, 'the disk is nearly full: nothing is written until there is room')
 }
 
-/** An error of LMDB, as numbers: after one in a transaction nobody knows what is in memory and on the disk. */
+/**
+ * Returns true for an error of LMDB itself, which has a numeric code. After one inside a transaction, the
+ * state in memory and on disk is unknown.
+ */
 function isLmdbError(error: unknown): boolean {
   return typeof (error as { code?: unknown } | undefined)?.code === 'number'
 }
@@ -205,15 +236,17 @@ function checkFormat(db: RootDatabase<Buffer, Buffer>): void {
     )
 }
 
+/** Returns the key of a setting. */
 export function settingKey(name: string): Buffer {
   return Buffer.concat([Buffer.from([keyspace.setting]), Buffer.from(name)])
 }
 
-/** The range of all keys that begin with `prefix`. */
+/** Returns the range of all keys that start with `prefix`. */
 export function prefixRange(prefix: Buffer): [Buffer, Buffer] {
   return [prefix, prefixSuccessor(prefix)]
 }
 
+/** Returns the prefix of the keys of one collection or index. */
 export function keyPrefix(kind: number, id: number): Buffer {
   const key = Buffer.allocUnsafe(5)
   key[0] = kind
@@ -221,6 +254,9 @@ export function keyPrefix(kind: number, id: number): Buffer {
   return key
 }
 
+/**
+ * Returns the key of a document: 1 byte keyspace, 4 bytes collection id, 6 bytes record id, all big-endian.
+ */
 export function documentKey(collection: number, recordId: number): Buffer {
   const key = Buffer.allocUnsafe(11)
   key[0] = keyspace.document
@@ -229,20 +265,25 @@ export function documentKey(collection: number, recordId: number): Buffer {
   return key
 }
 
+/** Reads the record id at the end of a document's key (`at` 5), or in the value of an index entry. */
 export function readRecordId(documentOrEntryValue: Buffer, at = 0): number {
   return documentOrEntryValue.readUIntBE(at, 6)
 }
 
+/** Returns a record id as 6 bytes, the value of an index entry. */
 export function encodeRecordId(recordId: number): Buffer {
   const bytes = Buffer.allocUnsafe(6)
   bytes.writeUIntBE(recordId, 0, 6)
   return bytes
 }
 
-/** LMDB is read in chunks that grow, so that one document is cheap and no read transaction stays open. */
+/**
+ * LMDB is read in chunks of growing size: reading one document stays cheap, and no read transaction stays
+ * open.
+ */
 const [firstChunkSize, maxChunkSize] = [4, 256]
 
-/** All entries of a range, while others may change it between the chunks. */
+/** Yields the entries of a range. Others may change the range between two chunks. */
 export function* rangeInChunks(
   storage: Storage,
   first: Buffer,

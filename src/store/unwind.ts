@@ -4,7 +4,12 @@ import type { Stage } from './stage'
 import { isDoc, type Doc, type Value } from './value'
 import { makeYieldTimer, yieldPoint, type Yielding } from './yielding'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/unwind/ */
+/**
+ * Compiles $unwind. MongoDB manual, "$unwind (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/unwind/
+ *
+ * @throws 15981, 28808 to 28812, 28818 or 28822 when the specification is invalid
+ */
 export function makeUnwind(argument: Value): Stage {
   const spec: Doc = isDoc(argument) ? argument : new Map([['path', argument]])
   if (!isDoc(argument) && typeof argument !== 'string')

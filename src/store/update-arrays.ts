@@ -22,6 +22,12 @@ function requireArray(
   )
 }
 
+/**
+ * Compiles $push with its modifiers $each, $slice, $sort and $position. MongoDB manual, "$push":
+ * https://www.mongodb.com/docs/manual/reference/operator/update/push/
+ *
+ * @throws 2 for an invalid modifier and, while running, for a field that is not an array
+ */
 export function push(argument: Value): FieldUpdate {
   const spec = isDoc(argument) && argument.has('$each') ? argument : undefined
   if (!spec) {
@@ -93,7 +99,10 @@ function pushSort(spec: Value): (a: Value, b: Value) => number {
   return (a, b) => compare(a, b) * direction
 }
 
-/** Sorting a list that is pushed to takes positions in arrays, but does not spread over their elements. */
+/**
+ * Returns the value that $push with $sort sorts an element by. Paths may contain array indexes, but arrays
+ * are not expanded.
+ */
 function elementSortKey(item: Value, parts: string[]): Value {
   let here: Value | undefined = item
   for (const part of parts)
@@ -101,6 +110,12 @@ function elementSortKey(item: Value, parts: string[]): Value {
   return here ?? null
 }
 
+/**
+ * Compiles $addToSet. MongoDB manual, "$addToSet":
+ * https://www.mongodb.com/docs/manual/reference/operator/update/addToSet/
+ *
+ * @throws 14 or 2 for an invalid $each, 2 while running for a field that is not an array
+ */
 export function addToSet(argument: Value): FieldUpdate {
   const spec = isDoc(argument) && argument.keys().next().value === '$each' ? argument : undefined
   const each = spec ? spec.get('$each')! : [argument]
@@ -128,7 +143,12 @@ export function addToSet(argument: Value): FieldUpdate {
   }
 }
 
-/** A document without operators is a filter on elements that are documents, not an equality. */
+/**
+ * Compiles $pull. A document without operators is a filter on elements that are documents, not a value to
+ * compare with. MongoDB manual, "$pull": https://www.mongodb.com/docs/manual/reference/operator/update/pull/
+ *
+ * @throws what `parseFilter` throws, and 2 while running for a field that is not an array
+ */
 export function pull(argument: Value): FieldUpdate {
   const test = pullTest(argument)
   return old => {
@@ -157,6 +177,12 @@ function pullTest(argument: Value): (item: Value) => boolean {
 
 const logical = new Set(['$and', '$or', '$nor', '$expr'])
 
+/**
+ * Compiles $pullAll. MongoDB manual, "$pullAll":
+ * https://www.mongodb.com/docs/manual/reference/operator/update/pullAll/
+ *
+ * @throws 2 for an argument or, while running, a field that is not an array
+ */
 export function pullAll(argument: Value): FieldUpdate {
   if (!Array.isArray(argument))
     throw serverError(2, `$pullAll requires an array argument but was given a ${typeName(argument)}`)
@@ -167,6 +193,11 @@ export function pullAll(argument: Value): FieldUpdate {
   }
 }
 
+/**
+ * Compiles $pop. MongoDB manual, "$pop": https://www.mongodb.com/docs/manual/reference/operator/update/pop/
+ *
+ * @throws 9 for an argument other than 1 and -1, 14 while running for a field that is not an array
+ */
 export function pop(argument: Value, path: string): FieldUpdate {
   if (!isNumber(argument)) throw serverError(9, `Expected a number in: ${path}: ${formatValue(argument)}`)
   const end = toSafeInteger(argument)

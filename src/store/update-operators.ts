@@ -5,13 +5,17 @@ import { add, asBigInt, isLongOverflow, multiply, numericType } from './number'
 import { addToSet, pop, pull, pullAll, push } from './update-arrays'
 import { compare, isDoc, isNumber, typeName, type Numeric, type Value } from './value'
 
+/** An update operator. */
 export interface UpdateOperator {
-  /** Whether a missing field, and the way to it, is made. */
+  /** Whether the operator creates a missing field and the path to it. */
   createsPath: boolean
   compile(argument: Value, path: string): FieldUpdate
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/update/ */
+/**
+ * The update operators, by name. MongoDB manual, "Update Operators":
+ * https://www.mongodb.com/docs/manual/reference/operator/update/
+ */
 export const updateOperators: Record<string, UpdateOperator> = {
   $set: { createsPath: true, compile: value => () => value },
   $setOnInsert: { createsPath: true, compile: value => () => value },
@@ -35,7 +39,10 @@ export const updateOperators: Record<string, UpdateOperator> = {
   $bit: { createsPath: true, compile: bit },
 }
 
-/** Their names, with the parts of $push and $rename, which `update` itself does. */
+/**
+ * The names of all update operators, including $rename, which update.ts implements, and the modifiers of
+ * $push.
+ */
 export const updateOperatorNames = [
   ...Object.keys(updateOperators),
   '$rename',
@@ -66,7 +73,7 @@ function arithmetic(name: '$inc' | '$mul', by: Value, path: string): FieldUpdate
   }
 }
 
-/** $mul of a missing field is zero of the type of the factor. */
+/** $mul sets a missing field to zero, in the type of its argument. */
 function zeroOf(value: Numeric): Numeric {
   const zeros = { int: 0, long: 0n, double: new Double(0), decimal: new Decimal128('0') }
   return zeros[numericType(value)]

@@ -7,6 +7,7 @@ import { updateOperators } from './update-operators'
 import { equal, isDoc, type Doc, type Value } from './value'
 import { deepCopy } from './value'
 
+/** A compiled update. */
 export interface Update {
   kind: 'operators' | 'replacement' | 'pipeline'
   apply(
@@ -15,7 +16,14 @@ export interface Update {
   ): Doc
 }
 
-/** https://www.mongodb.com/docs/manual/reference/command/update/ */
+/**
+ * Compiles an update: operators, a replacement document, or a pipeline. MongoDB manual, "update":
+ * https://www.mongodb.com/docs/manual/reference/command/update/
+ *
+ * @throws 9 for an unknown operator or a misplaced argument, 40 for conflicting paths, 56 or 52 for an
+ *   invalid path, and what the operators throw. Applying it throws 66 when `_id` would change and 28 when a
+ *   path leads nowhere
+ */
 export function compileUpdate(update: Value, arrayFilters: Value[] = []): Update {
   if (Array.isArray(update)) {
     if (arrayFilters.length > 0)
@@ -37,7 +45,11 @@ export function compileUpdate(update: Value, arrayFilters: Value[] = []): Update
   return { kind: 'replacement', apply: doc => withOriginalId(doc, update) }
 }
 
-/** `_id` comes first, and stays. */
+/**
+ * Returns `after` with the `_id` of `before` as its first field.
+ *
+ * @throws 66 when `after` has another `_id`
+ */
 function withOriginalId(before: Doc, after: Doc): Doc {
   const id = before.get('_id')
   const next = after.get('_id')
@@ -115,7 +127,7 @@ function leavesIdUnchanged(doc: Doc, step: Step, now: Date): boolean {
   return next === unchanged || (next !== undefined && equal(next, doc.get('_id')))
 }
 
-/** `_id` comes first in every document. */
+/** Returns the document with `_id` as its first field, where MongoDB always stores it. */
 export function idFirst(doc: Doc): Doc {
   const first = doc.keys().next().value
   if (first === '_id' || !doc.has('_id')) return doc
@@ -211,7 +223,7 @@ function checkConflicts(paths: string[]): void {
     }
 }
 
-/** Parts in order of text, positions in order of number: in this order new fields are made. */
+/** Compares field names as text and array indexes as numbers. New fields are created in this order. */
 function comparePaths(a: string[], b: string[]): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     if (a[i] === b[i]) continue
@@ -222,7 +234,7 @@ function comparePaths(a: string[], b: string[]): number {
   return a.length - b.length
 }
 
-/** Changes a document that is a copy, making the way where the operator makes it. */
+/** Applies a step to a document that is a copy, creating the path where the operator does. */
 function applyStep(
   container: Doc | Value[],
   step: Step,

@@ -5,7 +5,7 @@ import { idFirst, type Update } from './update'
 import { isDoc, type Doc, type Value } from './value'
 import { deepCopy } from './value'
 
-/** The document that an upsert starts from: what the filter says by equality. */
+/** Returns the document that an upsert starts from: the fields that the filter compares for equality. */
 function upsertBase(filter: Filter): Doc {
   const doc: Doc = new Map()
   const seen: string[] = []
@@ -35,7 +35,13 @@ function equalities(filter: Filter): Array<{ path: string; value: Value }> {
   return []
 }
 
-/** What an upsert inserts: `_id` first, made here when nothing names it. */
+/**
+ * Returns the document that an upsert inserts, with `_id` first. It gets a new ObjectId if nothing else sets
+ * one. MongoDB manual, "db.collection.updateOne()", upsert:
+ * https://www.mongodb.com/docs/manual/reference/method/db.collection.updateOne/#upsert
+ *
+ * @throws 54 when the filter sets a path twice, and what applying the update throws
+ */
 export function buildUpsert(update: Update, filter: Filter, now: Date): Doc {
   const base = update.kind === 'replacement' ? baseId(filter) : upsertBase(filter)
   const doc = update.apply(base, { insert: true, now })

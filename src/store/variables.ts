@@ -1,6 +1,12 @@
 import { serverError } from './errors'
 
-/** User variables begin with a small letter (or are CURRENT) and hold letters, digits and underscores. */
+/**
+ * Checks the name of a user variable: a lower-case first letter (or CURRENT), then letters, digits and
+ * underscores. MongoDB manual, "Variables in Aggregation Expressions":
+ * https://www.mongodb.com/docs/manual/reference/aggregation-variables/
+ *
+ * @throws 16866, 16867 or 16868
+ */
 export function checkVariableName(name: string): void {
   if (name === '') throw serverError(16866, 'empty variable names are not allowed')
   if (name === 'CURRENT') return

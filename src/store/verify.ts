@@ -5,15 +5,18 @@ import { asBuffer } from './row'
 import { entryKey, indexKeysOf, maxKeyBytes, type Index } from './secondary-index'
 import { keyPrefix, keyspace, prefixRange, readRecordId, type Storage } from './storage'
 
+/** The result of verifying a store. */
 export interface VerifyReport {
   collections: number
   documents: number
   entries: number
-  /** In words; empty when all is well. */
+  /** One sentence for each problem; empty when there are none. */
   problems: string[]
 }
 
-/** Reads every document and derives every index entry again: each must be there, and no other. */
+/**
+ * Reads every document, derives its index entries again and checks that each index has these and no others.
+ */
 export function verify(storage: Storage): VerifyReport {
   const findings: VerifyReport = { collections: 0, documents: 0, entries: 0, problems: [] }
   for (const collection of openCatalog(storage).all()) {

@@ -3,19 +3,27 @@ import { encode } from './encode'
 import { serverError } from './errors'
 import { isDoc, type Doc, type Value } from './value'
 
-/** https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ */
+/**
+ * MongoDB manual, "MongoDB Wire Protocol":
+ * https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
+ */
 const opcodes = { reply: 1, query: 2004, message: 2013 }
 const maxMessage = 48_000_000
 
+/** A request of a client. */
 export interface Request {
   id: number
   opcode: number
   command: Doc
-  /** The client does not want an answer. */
+  /** The client does not expect a reply (the flag moreToCome). */
   noReply: boolean
 }
 
-/** Cuts whole messages out of a stream of bytes; false when they cannot be messages. */
+/**
+ * Splits a stream of bytes into messages.
+ *
+ * @returns a function that takes the next chunk, and returns false when the bytes cannot be a message
+ */
 export function makeMessageReader(onMessage: (message: Buffer) => void): (chunk: Buffer) => boolean {
   let chunks: Buffer[] = []
   let size = 0
@@ -36,6 +44,11 @@ export function makeMessageReader(onMessage: (message: Buffer) => void): (chunk:
   }
 }
 
+/**
+ * Decodes a request.
+ *
+ * @throws 115 for an unsupported opcode, 2 for a malformed message, 22 for invalid BSON
+ */
 export function readRequest(message: Buffer): Request {
   const id = message.readInt32LE(4)
   const opcode = message.readInt32LE(12)
@@ -78,7 +91,12 @@ function readSequence(message: Buffer, start: number, end: number): [string, Val
   return [message.toString('utf8', start + 4, nameEnd), docs]
 }
 
-/** Drivers greet with an OP_QUERY before they know better; nothing else may come this way. */
+/**
+ * Reads an OP_QUERY. Drivers use it for their first hello, before they know the server; everything else uses
+ * OP_MSG.
+ *
+ * @throws 352 for anything but a command
+ */
 function readQuery(message: Buffer): Doc {
   const nameEnd = message.indexOf(0, 20)
   const namespace = message.toString('utf8', 20, nameEnd)
@@ -89,6 +107,7 @@ function readQuery(message: Buffer): Doc {
   return new Map([...command, ['$db', namespace.slice(0, -5)]])
 }
 
+/** Encodes the reply to a request as OP_MSG, or as OP_REPLY for an OP_QUERY. */
 export function writeReply(request: Pick<Request, 'id' | 'opcode'>, body: Doc | Buffer): Buffer {
   const bytes = Buffer.isBuffer(body) ? body : encode(body)
   const isQuery = request.opcode === opcodes.query

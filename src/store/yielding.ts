@@ -1,13 +1,17 @@
 import { serverError } from './errors'
 
-/** Long work runs in generators that hand this out every few milliseconds, so that others get their turn. */
-export const yieldPoint = Symbol('pause')
+/**
+ * Long-running work is a generator that yields this every few milliseconds, so that other requests get a
+ * turn.
+ */
+export const yieldPoint = Symbol('yield point')
 
+/** A generator of items that also yields `yieldPoint`. */
 export type Yielding<T> = Generator<T | typeof yieldPoint, void, undefined>
 
 const sliceMs = 2
 
-/** True when the time since the last true one is used up. */
+/** Returns a function that returns true whenever the current time slice (2 ms) is used up. */
 export function makeYieldTimer(): () => boolean {
   let calls = 0
   let end = performance.now() + sliceMs
@@ -19,15 +23,18 @@ export function makeYieldTimer(): () => boolean {
 }
 
 /**
- * Lets the event loop run at each pause, unless the time of the command is over.
+ * Lets other requests run. MongoDB manual, "cursor.maxTimeMS()":
  * https://www.mongodb.com/docs/manual/reference/method/cursor.maxTimeMS/
+ *
+ * @param deadline on the clock of `performance.now()`
+ * @throws 50 when the deadline has passed
  */
 export function yieldToEventLoop(deadline = Infinity): Promise<void> {
   if (performance.now() > deadline) throw serverError(50, 'operation exceeded time limit')
   return new Promise(resolve => setImmediate(resolve))
 }
 
-/** What is ready already, with pauses: whoever takes it may take long over each. */
+/** Adds yield points to items that are already in memory, because the consumer may spend time on each. */
 export function* withYieldPoints<T>(items: Iterable<T>): Yielding<T> {
   const due = makeYieldTimer()
   for (const item of items) {
@@ -36,7 +43,11 @@ export function* withYieldPoints<T>(items: Iterable<T>): Yielding<T> {
   }
 }
 
-/** All that a generator gives, with pauses for others. */
+/**
+ * Collects all items, yielding to the event loop on the way.
+ *
+ * @throws 50 when the deadline has passed
+ */
 export async function collect<T>(source: Yielding<T>, deadline = Infinity): Promise<T[]> {
   const all: T[] = []
   for (const item of source) {
@@ -46,14 +57,14 @@ export async function collect<T>(source: Yielding<T>, deadline = Infinity): Prom
   return all
 }
 
-/** All that a generator gives, at once: inside a write transaction, which nobody may interrupt. */
+/** Collects all items without yielding, for use inside a write transaction, which must not be interrupted. */
 export function collectSync<T>(source: Yielding<T>): T[] {
   const all: T[] = []
   for (const item of source) if (item !== yieldPoint) all.push(item as T)
   return all
 }
 
-/** Sorts stably in slices: runs first, then merges, with pauses between. */
+/** Sorts stably in small slices: sorts runs of 512 items, then merges them, with yield points in between. */
 export function* sortYielding<T>(
   items: T[],
   compare: (a: T, b: T) => number,

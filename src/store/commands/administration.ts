@@ -14,11 +14,14 @@ import {
 } from './command'
 import { collMod, createIndexes, dropIndexes } from './indexes'
 
-/** https://www.mongodb.com/docs/manual/reference/command/nav-administration/ */
+/**
+ * Commands for databases, collections and indexes. MongoDB manual, "Administration Commands":
+ * https://www.mongodb.com/docs/manual/reference/command/nav-administration/
+ */
 export const administration: Commands = {
   create: {
     accepts: [],
-    refuses: [
+    unsupported: [
       'capped',
       'autoIndexId',
       'size',
@@ -102,7 +105,7 @@ export const administration: Commands = {
   dropIndexes: { accepts: ['index'], write: dropIndexes },
   collMod: {
     accepts: ['index'],
-    refuses: [
+    unsupported: [
       'validator',
       'validationLevel',
       'validationAction',
@@ -118,7 +121,7 @@ export const administration: Commands = {
   },
 }
 
-/** All at once: lists of collections and indexes are short. */
+/** Returns everything in the first batch. Lists of collections and indexes are short. */
 function listReply(call: Call, name: string, found: Doc[]): Doc {
   const cursor = makeDoc({ id: 0n, ns: `${call.db}.${name}`, firstBatch: found })
   return makeDoc({ cursor })

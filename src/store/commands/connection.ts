@@ -4,10 +4,17 @@ import { sessionId, sessionTimeoutMinutes } from '../session'
 import type { Doc, Value } from '../value'
 import { arrayField, makeDoc, type Call, type Commands } from './command'
 
-/** Of MongoDB 7.0: https://github.com/mongodb/specifications/blob/master/source/wireversion-featurelist */
+/**
+ * The wire version of MongoDB 7.0:
+ * https://github.com/mongodb/specifications/blob/master/source/wireversion-featurelist
+ */
 const wireVersion = 21
 
-/** https://www.mongodb.com/docs/manual/reference/command/hello/: a replica set of one, so that drivers retry writes. */
+/**
+ * Describes the store as a replica set with one member, so that drivers retry writes. MongoDB manual,
+ * "hello":
+ * https://www.mongodb.com/docs/manual/reference/command/hello/
+ */
 function hello({ database, name }: Call): Doc {
   return makeDoc({
     ...(name === 'hello' ? { isWritablePrimary: true } : { ismaster: true, isWritablePrimary: true }),
@@ -47,6 +54,7 @@ const greeting = {
   read: hello,
 }
 
+/** Commands that drivers send to set up and keep a connection. */
 export const connection: Commands = {
   hello: greeting,
   isMaster: greeting,
@@ -89,7 +97,7 @@ function buildInfo(): Doc {
   })
 }
 
-/** The fields that a member of a replica set adds to each reply; sessions of the driver read them. */
+/** Returns the field that a member of a replica set adds to each reply. The driver's sessions read it. */
 export function operationTimeFields(now = Date.now()): Array<[string, Value]> {
   const time = new Timestamp({ t: Math.floor(now / 1000), i: 1 })
   return [['operationTime', time]]

@@ -12,7 +12,11 @@ import { writes } from './writes'
 
 const commands: Commands = { ...connection, ...reads, ...writes, ...administration }
 
-/** Runs one command and gives the bytes of its reply. */
+/**
+ * Runs one command and returns the BSON of its reply. Server errors and bugs become a reply with `ok: 0`.
+ *
+ * @throws the failure after which the store must stop
+ */
 export async function runCommand(database: Database, command: Doc): Promise<Buffer> {
   try {
     const name = command.keys().next().value ?? ''
@@ -28,7 +32,7 @@ export async function runCommand(database: Database, command: Doc): Promise<Buff
   } catch (error) {
     if (isServerError(error)) return encode(errorReply(command, error))
     if (error instanceof Error && 'fatal' in error) throw error
-    // A fault of ours: nothing was changed, and one command must not end all others.
+    // A bug in the store. Nothing was changed, and one command must not end all the others.
     process.stderr.write(
       `the store failed in ${command.keys().next().value}: ${error instanceof Error ? error.stack : String(error)}\n`,
     )
@@ -36,7 +40,7 @@ export async function runCommand(database: Database, command: Doc): Promise<Buff
   }
 }
 
-/** Inside the write transaction: a repeated write gets the reply of the first time. */
+/** Runs a write inside the write transaction. A retried write gets its first reply again. */
 function write(call: Call, handler: Command): Buffer {
   const session = sessionId(call.command)
   const number = call.command.get('txnNumber')
@@ -68,7 +72,10 @@ function errorReply(command: Doc, { message, code, codeName, extra = {} }: Serve
   ])
 }
 
-/** Where tests ask for it, a line for each refused command: they hold that none was refused as unknown. */
+/**
+ * Appends each error to the file that the tests name, so that they can check that none was about an
+ * unsupported feature.
+ */
 function logError(command: Doc, code: number, message: string): void {
   const file = process.env.LYCEUM_STORE_REFUSALS
   if (!file) return

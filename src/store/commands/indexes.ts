@@ -43,7 +43,13 @@ const unsupportedOptions = [
   'ns',
 ]
 
-/** https://www.mongodb.com/docs/manual/reference/command/createIndexes/ */
+/**
+ * Creates indexes and builds them from the existing documents. MongoDB manual, "createIndexes":
+ * https://www.mongodb.com/docs/manual/reference/command/createIndexes/
+ *
+ * @throws 67 for an index kind that is not supported, 85 or 86 for a conflict with an existing index, 11000
+ *   when a unique index would have duplicates, and further codes for invalid specifications
+ */
 export function createIndexes(call: Call): Doc {
   const { catalog, records } = call.database
   const specs = arrayField(call, 'indexes').map(spec => {
@@ -120,14 +126,23 @@ function validateIndexSpec(spec: Doc): Doc {
   return stored
 }
 
-/** https://www.mongodb.com/docs/manual/core/index-partial/#restrictions */
+/**
+ * MongoDB manual, "Partial Indexes", restrictions:
+ * https://www.mongodb.com/docs/manual/core/index-partial/#restrictions
+ *
+ * @throws 67 for an operator that partial indexes do not allow
+ */
 function validatePartialFilter(filter: Filter): void {
   if (filter.op === '$and') return filter.filters.forEach(validatePartialFilter)
   if (!['$eq', '$gt', '$gte', '$lt', '$lte', '$exists', '$type', '$in'].includes(filter.op))
     throw serverError(67, `Expression not supported in partial index: ${filter.op}`)
 }
 
-/** The same index again is no change; another one of the same name or keys is a conflict. */
+/**
+ * Returns true when the same index already exists.
+ *
+ * @throws 85 or 86 when a different index has the same name or the same keys
+ */
 function alreadyExists(collection: Collection, spec: Doc): boolean {
   for (const index of collection.indexes) {
     const sameKey = equalInOrder(index.spec.get('key'), spec.get('key'))
@@ -165,6 +180,12 @@ function equalInOrder(a: Value | undefined, b: Value | undefined): boolean {
   )
 }
 
+/**
+ * Drops indexes by name, by key or all but `_id`. MongoDB manual, "dropIndexes":
+ * https://www.mongodb.com/docs/manual/reference/command/dropIndexes/
+ *
+ * @throws 26 when the collection does not exist, 27 when an index does not, 72 for the index on `_id`
+ */
 export function dropIndexes(call: Call): Doc {
   const collection = findCollection(call)
   if (!collection) throw serverError(26, `ns not found ${call.db}.${collectionName(call)}`)
@@ -194,7 +215,13 @@ function indexesOf(collection: Collection, wanted: Value): Index[] {
   return [found]
 }
 
-/** Only the age at which a TTL index deletes: https://www.mongodb.com/docs/manual/reference/command/collMod/ */
+/**
+ * Changes the expiry of a TTL index, the only modification that is supported. MongoDB manual, "collMod":
+ * https://www.mongodb.com/docs/manual/reference/command/collMod/
+ *
+ * @throws 26 when the collection does not exist, 27 when the index does not, 14 for an expiry that is not a
+ *   number
+ */
 export function collMod(call: Call): Doc {
   const collection = findCollection(call)
   if (!collection) throw serverError(26, `ns does not exist: ${call.db}.${collectionName(call)}`)

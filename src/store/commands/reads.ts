@@ -24,7 +24,12 @@ import {
   type Commands,
 } from './command'
 
-/** https://www.mongodb.com/docs/manual/reference/command/nav-crud/ and nav-aggregation */
+/**
+ * Commands that read documents. MongoDB manual, "Query and Write Operation Commands" and "Aggregation
+ * Commands":
+ * https://www.mongodb.com/docs/manual/reference/command/nav-crud/
+ * https://www.mongodb.com/docs/manual/reference/command/nav-aggregation/
+ */
 export const reads: Commands = {
   find: {
     accepts: [
@@ -38,7 +43,7 @@ export const reads: Commands = {
       'allowDiskUse',
       'allowPartialResults',
     ],
-    refuses: [
+    unsupported: [
       'collation',
       'hint',
       'let',
@@ -70,17 +75,17 @@ export const reads: Commands = {
   },
   count: {
     accepts: ['query', 'limit', 'skip'],
-    refuses: ['collation', 'hint'],
+    unsupported: ['collation', 'hint'],
     read: count,
   },
   distinct: {
     accepts: ['key', 'query'],
-    refuses: ['collation', 'hint'],
+    unsupported: ['collation', 'hint'],
     read: distinct,
   },
   aggregate: {
     accepts: ['pipeline', 'cursor', 'allowDiskUse', 'bypassDocumentValidation', 'explain'],
-    refuses: ['collation', 'hint', 'let'],
+    unsupported: ['collation', 'hint', 'let'],
     read: aggregate,
   },
   explain: {
@@ -91,7 +96,7 @@ export const reads: Commands = {
 
 const defaultBatchSize = 101
 
-/** When the time that `maxTimeMS` gives is over. */
+/** Returns when `maxTimeMS` runs out, on the clock of `performance.now()`. */
 function deadlineOf(call: Call): number {
   const limit = countField(call, 'maxTimeMS')
   return limit ? performance.now() + limit : Infinity
@@ -183,7 +188,7 @@ function explainPipeline(call: Call, query: Query): Doc {
   return makeDoc({ stages: [cursor, ...query.laterStages.map(name => makeDoc({ [name]: new Map() }))] })
 }
 
-/** Explains find, aggregate, count, distinct, update, delete and findAndModify, without running them. */
+/** Explains find, aggregate, count, distinct, update, delete and findAndModify without changing anything. */
 async function explainCommand(call: Call): Promise<Doc> {
   const command = call.command.get('explain')
   if (!isDoc(command)) throw wrongType('explain', 'explain', command, 'object')

@@ -27,23 +27,26 @@ import {
   type Commands,
 } from './command'
 
-/** https://www.mongodb.com/docs/manual/reference/command/nav-crud/ */
+/**
+ * Commands that change documents. MongoDB manual, "Query and Write Operation Commands":
+ * https://www.mongodb.com/docs/manual/reference/command/nav-crud/
+ */
 export const writes: Commands = {
   insert: {
     accepts: ['documents', 'ordered', 'bypassDocumentValidation'],
-    refuses: ['stmtIds', 'stmtId'],
+    unsupported: ['stmtIds', 'stmtId'],
     retryable: true,
     write: insert,
   },
   update: {
     accepts: ['updates', 'ordered', 'bypassDocumentValidation'],
-    refuses: ['let', 'stmtIds', 'stmtId'],
+    unsupported: ['let', 'stmtIds', 'stmtId'],
     retryable: true,
     write: update,
   },
   delete: {
     accepts: ['deletes', 'ordered'],
-    refuses: ['let', 'stmtIds', 'stmtId'],
+    unsupported: ['let', 'stmtIds', 'stmtId'],
     retryable: true,
     write: remove,
   },
@@ -59,7 +62,7 @@ export const writes: Commands = {
       'arrayFilters',
       'bypassDocumentValidation',
     ],
-    refuses: ['collation', 'hint', 'let'],
+    unsupported: ['collation', 'hint', 'let'],
     retryable: true,
     write: findAndModify,
   },
@@ -72,7 +75,7 @@ function isOrdered(call: Call): boolean {
   return !call.command.has('ordered') || strictBooleanField(call.name, call.command, 'ordered')
 }
 
-/** Runs each part; a refusal of one becomes a write error, and ends an ordered batch. */
+/** Runs each operation of a batch. The error of one becomes a write error and ends an ordered batch. */
 function forEachOperation(call: Call, parts: Value[], run: (part: Value, index: number) => void): Value[] {
   if (parts.length === 0 || parts.length > maxBatchSize)
     throw serverError(
@@ -117,7 +120,7 @@ function insert(call: Call): Doc {
   return writeResult({ n }, errors)
 }
 
-/** `_id` first, made here when the client sent none. */
+/** Returns the document with `_id` first, and with a new ObjectId if the client did not send one. */
 function withId(doc: Doc): Doc {
   const id = doc.get('_id')
   if (id === undefined) return new Map<string, Value>([['_id', new ObjectId()], ...doc])
@@ -143,7 +146,7 @@ function writeResult(counts: Record<string, Value>, errors: Value[]): Doc {
   return done
 }
 
-/** The documents of a filter, before any of them is changed. */
+/** Returns the documents that match, before any of them is changed. */
 function matchingRows(call: Call, filter: Filter, { limit = Infinity, sort = new Map() as Doc } = {}): Row[] {
   const collection = findCollection(call)
   const order = parseSort(sort)
@@ -160,7 +163,7 @@ function matchingRows(call: Call, filter: Filter, { limit = Infinity, sort = new
   return rows
 }
 
-/** Computes the next document; the row is left alone when nothing changes. */
+/** Returns the updated document, or undefined when the update changes nothing. */
 function computeUpdate(
   update: Update,
   row: Row,
@@ -250,7 +253,7 @@ function remove(call: Call): Doc {
   return writeResult({ n }, errors)
 }
 
-/** https://www.mongodb.com/docs/manual/reference/command/findAndModify/ */
+/** MongoDB manual, "findAndModify": https://www.mongodb.com/docs/manual/reference/command/findAndModify/ */
 function findAndModify(call: Call): Doc {
   const { command, database } = call
   const now = new Date()

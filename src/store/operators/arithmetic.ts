@@ -18,7 +18,10 @@ import {
 import { asDouble, isNumber, toFloat, typeName, type Numeric, type Value } from '../value'
 import { isNullish, withArity, type Operator, type Operators } from './operator'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#arithmetic-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", arithmetic expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#arithmetic-expression-operators
+ */
 export const arithmetic: Operators = {
   $add: withArity(0, Infinity, values => {
     const numbers: Numeric[] = []
@@ -65,7 +68,7 @@ export const arithmetic: Operators = {
     if (isZero(b)) throw serverError(16610, "can't $mod by zero")
     if (commonType(a, b) === 'decimal')
       return decimal.toDecimal128(decimal.remainder(asDecimal(a), asDecimal(b)))
-    // A double that is whole goes with an int or a long as one of them.
+    // A whole double together with an int or a long is treated as an integer.
     const [left, right] = [integerOf(a), integerOf(b)]
     const bothDouble = numericType(a) === 'double' && numericType(b) === 'double'
     if (bothDouble || left === undefined || right === undefined) return asDouble(toFloat(a) % toFloat(b))
@@ -98,7 +101,11 @@ function isZero(value: Numeric): boolean {
   return value instanceof Decimal128 ? decimal.isZero(decimal.fromDecimal128(value)) : toFloat(value) === 0
 }
 
-/** Milliseconds round to the nearest, halves away from zero; a date beyond those of JavaScript overflows. */
+/**
+ * Moves a date by a number of milliseconds, rounded to the nearest, halves away from zero.
+ *
+ * @throws 15 when the result is outside the range of a Date
+ */
 function shiftDate(time: number, amount: Numeric, sign: 1 | -1): Date {
   const milliseconds = toFloat(amount)
   const date = new Date(time + sign * Math.sign(milliseconds) * Math.round(Math.abs(milliseconds)))
@@ -141,7 +148,10 @@ function placeOf(name: string, place: Value | undefined): bigint | null {
   return whole
 }
 
-/** Rounds at a number of decimal places, half to even for $round: https://www.mongodb.com/docs/manual/reference/operator/aggregation/round/ */
+/**
+ * Rounds to a number of decimal places, half to even for $round. MongoDB manual, "$round (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/round/
+ */
 function toPlace(value: Numeric, places: number, how: Rounding): Value {
   const type = numericType(value)
   if (type === 'decimal') {

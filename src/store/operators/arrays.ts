@@ -16,7 +16,10 @@ import {
   type Operators,
 } from './operator'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#array-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", array expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#array-expression-operators
+ */
 export const arrays: Operators = {
   $size: withArity(1, 1, ([list]) => {
     if (!Array.isArray(list))
@@ -187,7 +190,11 @@ function sliceArgument(value: Value, which: string, wrongType: number, tooLarge:
   return toFloat(value)
 }
 
-/** A position in a string or array, as the $indexOf family takes it. */
+/**
+ * Returns a start or end argument of $indexOfArray or $indexOfCP; `fallback` when it was not given.
+ *
+ * @throws 40096 when it is not an int, 40097 when it is negative
+ */
 export function indexArgument(
   name: string,
   values: Array<Value | undefined>,
@@ -227,7 +234,10 @@ function limitOf(value: Value | undefined): number {
   return limit
 }
 
-/** Accumulators as expressions: one argument that is an array stands for its elements. */
+/**
+ * Compiles an accumulator that is used as an expression. A single argument that is an array is replaced by
+ * its elements.
+ */
 function overArguments(evaluate: (values: Array<Value | undefined>) => Value): Operator {
   return (argument, compile, name) => {
     const parts = argumentsOf(name, argument, 0, Infinity).map(part => compile(part))

@@ -1,7 +1,9 @@
 import { localToUtc, utcToLocal, type TimeZone } from './time-zone'
 
+/** Milliseconds per day. */
 export const msPerDay = 86_400_000
 
+/** The units of time of the date operators. */
 export const units = [
   'year',
   'quarter',
@@ -13,9 +15,10 @@ export const units = [
   'second',
   'millisecond',
 ] as const
+/** A unit of time. */
 export type Unit = (typeof units)[number]
 
-/** In milliseconds, or in months for those that have no fixed length. */
+/** The length of each unit in milliseconds, or in months for units without a fixed length. */
 export const unitLengths: Record<Unit, number> = {
   year: 12,
   quarter: 3,
@@ -28,7 +31,7 @@ export const unitLengths: Record<Unit, number> = {
   millisecond: 1,
 }
 
-/** Those that pass by the clock, whatever the wall shows. */
+/** Returns true for units shorter than a day. They count elapsed time, whatever the local clock shows. */
 export function isSubDay(unit: Unit): boolean {
   return unitLengths[unit] < msPerDay && !isOfMonths(unit)
 }
@@ -37,7 +40,7 @@ function isOfMonths(unit: Unit): boolean {
   return unit === 'year' || unit === 'quarter' || unit === 'month'
 }
 
-/** What $dateAdd takes is less than this: about the range of a date of 64 bits. */
+/** Returns the limit that the amount of $dateAdd must stay below: about the range of a 64-bit date. */
 export function maxAmount(unit: Unit): number {
   const days = 213_503_982_335
   return isOfMonths(unit)
@@ -45,7 +48,7 @@ export function maxAmount(unit: Unit): number {
     : Math.floor((days * msPerDay) / unitLengths[unit])
 }
 
-/** Months since the year 0, and the first instant of a month as if in UTC. */
+/** Returns the number of months since the year 0, for a local time as if in UTC. */
 function monthOf(local: number): number {
   const date = new Date(local)
   return date.getUTCFullYear() * 12 + date.getUTCMonth()
@@ -57,10 +60,10 @@ function startOfMonth(month: number): number {
   return date.getTime()
 }
 
-/** Bins are counted from the first of January 2000. */
+/** Bins are counted from 1 January 2000. */
 const origin = Date.UTC(2000, 0, 1)
 
-/** The start of the bin that holds `time`. */
+/** Returns the start of the bin of `size` units that contains `time`. Times are milliseconds since 1970. */
 export function truncateDate(
   time: number,
   unit: Unit,
@@ -76,14 +79,17 @@ export function truncateDate(
       zone,
     )
   if (unit === 'day' || unit === 'week') {
-    // The first of January 2000 was a Saturday; weeks are counted from the first wanted weekday after it.
+    // 1 January 2000 was a Saturday. Weeks are counted from the first `firstDay` after it.
     const from = unit === 'day' ? origin : origin + ((firstDay + 1) % 7) * msPerDay
     return localToUtc(bin(utcToLocal(time, zone), from, unitLengths[unit] * size), zone)
   }
   return bin(time, localToUtc(origin, zone), unitLengths[unit] * size)
 }
 
-/** Days and longer move the clock on the wall; in a shorter month the last day is taken. */
+/**
+ * Adds an amount of a unit to a time. Days and longer units move the local clock; if the resulting month is
+ * too short, the date becomes its last day. Returns NaN outside the range of a Date.
+ */
 export function addUnits(time: number, unit: Unit, amount: number, zone: TimeZone): number {
   if (isSubDay(unit)) return time + amount * unitLengths[unit]
   const local = utcToLocal(time, zone)
@@ -97,7 +103,7 @@ export function addUnits(time: number, unit: Unit, amount: number, zone: TimeZon
   return localToUtc(startOfMonth(target) + (date - 1) * msPerDay + inDay, zone)
 }
 
-/** How many starts of a unit lie between two instants. */
+/** Counts how many starts of a unit lie between two times. */
 export function countBoundaries(
   start: number,
   end: number,
@@ -114,7 +120,7 @@ export function countBoundaries(
     case 'month':
       return between(monthOf(from), monthOf(to), unitLengths[unit])
     case 'week':
-      // The first of January 1970 was a Thursday.
+      // 1 January 1970 was a Thursday.
       return between(from, to, 7 * msPerDay, ((4 - firstDay + 7) % 7) * msPerDay)
     case 'day':
       return between(from, to, msPerDay)

@@ -15,7 +15,10 @@ import {
 import { formatIsoDate, parseDate } from './date-format'
 import { isNullish, namedArguments, withArity, type Operator, type Operators } from './operator'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#type-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", type expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#type-expression-operators
+ */
 export const convert: Operators = {
   $type: withArity(1, 1, ([value]) => typeName(value)),
   $isNumber: withArity(1, 1, ([value]) => isNumber(value)),
@@ -77,7 +80,12 @@ function conversionFailure(message: string): Error {
   return serverError(241, `${message} in $convert with no onError value`)
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/convert/ */
+/**
+ * MongoDB manual, "$convert (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/convert/
+ *
+ * @throws 241 when the value cannot be converted
+ */
 function convertTo(value: Value, type: TypeName): Value {
   const from = typeName(value)
   const table: Partial<Record<TypeName, (value: Value) => Value | undefined>> = {
@@ -103,7 +111,10 @@ function toStringValue(value: Value): Value | undefined {
   return value instanceof ObjectId ? value.toHexString() : undefined
 }
 
-/** A number as MongoDB writes it: doubles in their shortest form, with an exponent below 1e-4 and from 1e16 on. */
+/**
+ * Formats a number as MongoDB does: doubles in their shortest form, with an exponent below 1e-4 and from 1e16
+ * on.
+ */
 export function formatNumber(value: Numeric): string {
   if (value instanceof Decimal128) return value.toString()
   const float = toFloat(value)

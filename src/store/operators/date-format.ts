@@ -2,18 +2,25 @@ import { notImplemented, serverError } from '../errors'
 import { msPerDay } from './calendar'
 import { localToUtc, parseTimeZone, utc, utcToLocal, type TimeZone } from './time-zone'
 
+/** Returns the day of the year, from 1 to 366. */
 export function dayOfYear(local: Date): number {
   const first = new Date(0)
   first.setUTCFullYear(local.getUTCFullYear(), 0, 1)
   return Math.floor((local.getTime() - first.getTime()) / msPerDay) + 1
 }
 
-/** Weeks begin on Sunday; days before the first Sunday are in week 0. */
+/**
+ * Returns the week of the year, from 0 to 53. Weeks start on Sunday; days before the first Sunday are in week
+ * 0.
+ */
 export function weekOfYear(local: Date): number {
   return Math.floor((dayOfYear(local) + 6 - local.getUTCDay()) / 7)
 }
 
-/** ISO 8601: weeks begin on Monday, week 1 holds the first Thursday. */
+/**
+ * Returns the week and its year according to ISO 8601: weeks start on Monday, and week 1 contains the first
+ * Thursday.
+ */
 export function isoWeek(local: Date): { year: number; week: number } {
   const thursday = new Date(local.getTime() + (4 - (local.getUTCDay() || 7)) * msPerDay)
   return { year: thursday.getUTCFullYear(), week: Math.floor((dayOfYear(thursday) - 1) / 7) + 1 }
@@ -69,7 +76,12 @@ function pad(value: number, size: number): string {
   return String(value).padStart(size, '0')
 }
 
-/** The text of an instant as the clock of the zone shows it. */
+/**
+ * Formats a time for a time zone. MongoDB manual, "$dateToString (aggregation)", format specifiers:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/
+ *
+ * @throws 18537 for a year outside 0 to 9999
+ */
 export function formatDate(time: number, zone: TimeZone, pattern = '%Y-%m-%dT%H:%M:%S.%LZ'): string {
   const local = new Date(utcToLocal(time, zone))
   return pattern.replace(/%(.)/gs, (_, letter: string) =>
@@ -77,7 +89,11 @@ export function formatDate(time: number, zone: TimeZone, pattern = '%Y-%m-%dT%H:
   )
 }
 
-/** Refuses what is no specifier of $dateToString. */
+/**
+ * Checks the format of $dateToString.
+ *
+ * @throws 18535 or 18536
+ */
 export function checkDateFormat(format: string): void {
   for (const [found, letter] of format.matchAll(/%(.)?/gs)) {
     if (letter === undefined) throw serverError(18535, "Unmatched '%' at end of format string")
@@ -86,11 +102,16 @@ export function checkDateFormat(format: string): void {
   }
 }
 
+/** Formats a date as ISO 8601 in UTC, with milliseconds. */
 export function formatIsoDate(date: Date): string {
   return formatDate(date.getTime(), utc)
 }
 
-/** ISO 8601 only; a text without a zone is in UTC. MongoDB understands more ways to write a date: what may be one is refused by name. */
+/**
+ * Parses a date in ISO 8601 form; without a time zone it is in UTC. MongoDB accepts further forms.
+ *
+ * @throws 238 for a text that may be a date in another form, 241 for one that is not a date
+ */
 export function parseDate(text: string): Date {
   const bad = () => serverError(241, `Error parsing date string '${text}' in $convert with no onError value`)
   const found =

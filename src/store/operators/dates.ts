@@ -24,7 +24,10 @@ import {
 } from './operator'
 import { parseTimeZone, utc, utcToLocal, type TimeZone } from './time-zone'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#date-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", date expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#date-expression-operators
+ */
 export const dates: Operators = {
   $year: part(local => local.getUTCFullYear()),
   $month: part(local => local.getUTCMonth() + 1),
@@ -74,7 +77,7 @@ function part(read: (local: Date) => Value): Operator {
   }
 }
 
-/** The zone of a `timezone` argument at run time; null when that is null. */
+/** Compiles a `timezone` argument. At run time it yields null when the argument is null. */
 function compileZone(
   zone: Value | undefined,
   compile: Compile,
@@ -102,7 +105,10 @@ function timeOf(
   throw serverError(code, message)
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/ */
+/**
+ * MongoDB manual, "$dateToString (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/
+ */
 function dateToString(argument: Value, compile: Compile, name: string): Evaluate {
   const parts = namedArguments(name, argument, ['date'], ['format', 'timezone', 'onNull'], {
     object: 18629,
@@ -145,7 +151,10 @@ function weekdayOf(value: Value | undefined, name: string): number | null {
   return found
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateTrunc/ */
+/**
+ * MongoDB manual, "$dateTrunc (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateTrunc/
+ */
 function dateTrunc(argument: Value, compile: Compile, name: string): Evaluate {
   const parts = namedArguments(name, argument, ['date', 'unit'], ['binSize', 'timezone', 'startOfWeek'], {
     object: 5439007,
@@ -182,7 +191,10 @@ function compileAll(
   return scope => Object.fromEntries(made.map(([key, evaluate]) => [key, evaluate(scope) ?? null]))
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateAdd/ */
+/**
+ * MongoDB manual, "$dateAdd (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateAdd/
+ */
 function dateAdd(sign: 1 | -1): Operator {
   return (argument, compile, name) => {
     const parts = namedArguments(name, argument, ['startDate', 'unit', 'amount'], ['timezone'], {
@@ -213,7 +225,10 @@ function dateAdd(sign: 1 | -1): Operator {
   }
 }
 
-/** Counts the boundaries that are crossed: https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateDiff/ */
+/**
+ * Counts the unit boundaries between two dates. MongoDB manual, "$dateDiff (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateDiff/
+ */
 function dateDiff(argument: Value, compile: Compile, name: string): Evaluate {
   const parts = namedArguments(
     name,

@@ -2,7 +2,10 @@ import { serverError } from '../errors'
 import { compare, isDoc, isNumber, toFloat, type Value } from '../value'
 import { argumentsOf, isNullish, namedArguments, withArity, type Operator, type Operators } from './operator'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/and/: only false, null, 0 and undefined are false. */
+/**
+ * Returns the truth value of an expression: false for false, null, 0 and missing values. MongoDB manual,
+ * "$and (aggregation)": https://www.mongodb.com/docs/manual/reference/operator/aggregation/and/
+ */
 export function truthy(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === false) return false
   return !isNumber(value) || toFloat(value) !== 0
@@ -12,7 +15,10 @@ function comparison(holds: (order: number) => boolean): Operator {
   return withArity(2, 2, ([a, b]) => holds(compare(a, b)))
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#comparison-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", comparison, boolean and conditional expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#comparison-expression-operators
+ */
 export const logic: Operators = {
   $cmp: withArity(2, 2, ([a, b]) => compare(a, b)),
   $eq: comparison(order => order === 0),

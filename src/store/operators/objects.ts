@@ -2,7 +2,10 @@ import { serverError } from '../errors'
 import { isDoc, typeName, type Doc, type Value } from '../value'
 import { isNullish, namedArguments, withArity, type Operators } from './operator'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#object-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", object expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#object-expression-operators
+ */
 export const objects: Operators = {
   $arrayToObject: withArity(1, 1, ([list]) => arrayToObject(list)),
   $objectToArray: withArity(1, 1, ([doc]) => {
@@ -57,7 +60,10 @@ export const objects: Operators = {
   },
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/arrayToObject/ */
+/**
+ * MongoDB manual, "$arrayToObject (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/arrayToObject/
+ */
 function arrayToObject(list: Value | undefined): Value {
   if (isNullish(list)) return null
   if (!Array.isArray(list))

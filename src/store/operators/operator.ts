@@ -1,24 +1,26 @@
 import { serverError } from '../errors'
 import { isDoc, type Doc, type Value } from '../value'
 
-/** What an expression sees: the document, `$$CURRENT`, and the variables of $let, $map and others. */
+/** What an expression sees: the document, `$$CURRENT`, and variables such as those of $let and $map. */
 export interface Scope {
   root: Value
   current: Value | undefined
   vars: Map<string, Value | undefined>
 }
 
+/** Evaluates a compiled expression. Undefined is a missing value. */
 export type Evaluate = (scope: Scope) => Value | undefined
 
-/** Compiles a part of an expression; `vars` names further variables that the part may use. */
+/** Compiles a part of an expression, which may also use the variables in `vars`. */
 export type Compile = (part: Value, vars?: string[]) => Evaluate
 
-/** Makes the evaluation of `{name: argument}`. */
+/** Compiles `{ name: argument }`. */
 export type Operator = (argument: Value, compile: Compile, name: string) => Evaluate
 
+/** Operators by name. */
 export type Operators = Record<string, Operator>
 
-/** An operator of `least` to `most` arguments, which are evaluated from left to right. */
+/** Makes an operator with `least` to `most` arguments, which are evaluated from left to right. */
 export function withArity(
   least: number,
   most: number,
@@ -38,6 +40,11 @@ export function withArity(
   }
 }
 
+/**
+ * Returns the arguments of an operator as a list.
+ *
+ * @throws 16020 or 28667 for the wrong number of arguments
+ */
 export function argumentsOf(name: string, argument: Value, least: number, most: number): Value[] {
   const list = Array.isArray(argument) ? argument : [argument]
   if (list.length >= least && list.length <= most) return list
@@ -57,14 +64,21 @@ export function argumentsOf(name: string, argument: Value, least: number, most: 
   )
 }
 
-/** What an operator refuses in its named arguments: not an object, an unknown name, a missing one. */
+/**
+ * The error codes of an operator with named arguments: for an argument that is not an object, for an unknown
+ * name, and for a missing one.
+ */
 export interface ArgumentErrorCodes {
   object: number
   unknown: number
   missing: number | Record<string, number>
 }
 
-/** The named arguments of an operator such as $filter, checked against those it knows. */
+/**
+ * Returns the named arguments of an operator such as $filter.
+ *
+ * @throws `codes`
+ */
 export function namedArguments(
   name: string,
   argument: Value,
@@ -85,11 +99,12 @@ export function namedArguments(
   return argument
 }
 
+/** Returns true for null and missing values. */
 export function isNullish(value: Value | undefined): value is null | undefined {
   return value === undefined || value === null
 }
 
-/** Gives a variable its value; CURRENT may be one too: then field paths begin there. */
+/** Sets a variable in a scope. Setting CURRENT changes where field paths start. */
 export function bind(scope: Scope, variable: string, value: Value | undefined): Scope {
   if (variable === 'CURRENT') scope.current = value
   else scope.vars.set(variable, value)

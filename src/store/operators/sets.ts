@@ -4,7 +4,10 @@ import { compare, typeName, type Value } from '../value'
 import { truthy } from './logic'
 import { isNullish, withArity, type Operators } from './operator'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#set-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", set expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#set-expression-operators
+ */
 export const sets: Operators = {
   $setUnion: withArity(0, Infinity, lists => {
     const sets = untilNull(lists, '$setUnion', 17043)
@@ -63,7 +66,7 @@ export const sets: Operators = {
   $anyElementTrue: withArity(1, 1, ([list]) => requireArray(list, '$anyElementTrue', 17041).some(truthy)),
 }
 
-/** Arguments are looked at in their order, so what comes after a null may be anything. */
+/** Checks arguments from left to right and stops at the first null, so anything may follow a null. */
 function untilNull(lists: Array<Value | undefined>, name: string, code: number): Value[][] | null {
   const sets: Value[][] = []
   for (const list of lists) {

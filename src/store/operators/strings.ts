@@ -17,7 +17,10 @@ import {
   type Scope,
 } from './operator'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#string-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", string expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#string-expression-operators
+ */
 export const strings: Operators = {
   $concat: withArity(0, Infinity, values => {
     let text = ''
@@ -110,7 +113,10 @@ export const strings: Operators = {
   },
 }
 
-/** What $toLower, $substr and $strcasecmp take for text: also numbers and dates; null is empty. */
+/**
+ * Converts an argument of $toLower, $substrCP or $strcasecmp, which also accept numbers and dates. Null
+ * becomes ''.
+ */
 function asText(value: Value | undefined): string {
   if (isNullish(value)) return ''
   if (typeof value === 'string') return value
@@ -121,7 +127,7 @@ function asText(value: Value | undefined): string {
   throw serverError(16007, `can't convert from BSON type ${typeName(value)} to String`)
 }
 
-/** Only letters of ASCII change their case. */
+/** Converts ASCII letters only, as MongoDB does. */
 function upper(text: string): string {
   return text.replace(/[a-z]+/g, part => part.toUpperCase())
 }
@@ -145,7 +151,10 @@ function indexOf(values: Array<Value | undefined>, name: string): Value {
   return -1
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/trim/#white-space-characters */
+/**
+ * MongoDB manual, "$trim (aggregation)", white space characters:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/trim/#white-space-characters
+ */
 const whitespace = [
   ...'\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
 ]
@@ -205,7 +214,11 @@ function replacing(replace: (text: string, find: string, by: string) => string):
 
 type Run = (scope: Scope) => { text: string; expression: RegExp } | undefined
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/regexMatch/ */
+/**
+ * Compiles the arguments of $regexMatch, $regexFind and $regexFindAll. MongoDB manual, "$regexMatch
+ * (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/regexMatch/
+ */
 function regexArguments(argument: Value, compile: Compile, name: string, flags = ''): Run {
   if (!isDoc(argument))
     throw serverError(51103, `${name} expects an object of named arguments but found: ${typeName(argument)}`)
@@ -238,7 +251,10 @@ function regexArguments(argument: Value, compile: Compile, name: string, flags =
   }
 }
 
-/** After an empty match the search goes on one character later, and not behind the last one. */
+/**
+ * Returns all matches. After an empty match the search continues one character later; there is none at the
+ * very end.
+ */
 function allMatches(text: string, expression: RegExp): RegExpExecArray[] {
   const matches: RegExpExecArray[] = []
   expression.lastIndex = 0

@@ -1,16 +1,23 @@
 import { serverError } from '../errors'
 
-/** The milliseconds that local time is ahead of UTC at an instant; long ago they were no whole minutes. */
+/**
+ * A time zone: returns by how many milliseconds local time is ahead of UTC. Historical offsets are not whole
+ * minutes.
+ */
 export type TimeZone = (time: number) => number
 
 const minute = 60_000
 const zones = new Map<string, TimeZone>()
 
+/** Coordinated Universal Time. */
 export const utc: TimeZone = () => 0
 
 /**
- * An Olson name or an offset such as +02, +0230, +02:30.
+ * Parses an Olson name or an offset such as +02, +0230 or +02:30. MongoDB manual, "$dateToString
+ * (aggregation)":
  * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/
+ *
+ * @throws 40485 for an unknown time zone
  */
 export function parseTimeZone(name: string): TimeZone {
   const known = zones.get(name)
@@ -31,7 +38,7 @@ function offsetZone(name: string): TimeZone | undefined {
 function namedZone(name: string): TimeZone {
   let format: Intl.DateTimeFormat
   try {
-    // Names are written as the database of time zones writes them.
+    // Unlike Intl, MongoDB accepts names only as the time zone database spells them.
     if (!/^[A-Z]/.test(name)) throw new Error('no name')
     format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
@@ -59,17 +66,21 @@ function namedZone(name: string): TimeZone {
   }
 }
 
-/** The instant whose clock on the wall shows `local` (milliseconds as if in UTC); in a gap the clock has gone forward. */
+/**
+ * Returns the time at which the zone's clock shows `local` (milliseconds as if in UTC). For a time that the
+ * clock skips, returns the time after the gap.
+ */
 export function localToUtc(local: number, zone: TimeZone): number {
   const first = local - zone(local)
   const second = local - zone(first)
   if (first === second) return first
-  // Around a change: take the instant that shows the wanted time, if any does.
+  // Near a change of offset, take the time at which the clock shows `local`, if there is one.
   const shows = (time: number) => time + zone(time) === local
   if (shows(second)) return second
   return shows(first) ? first : Math.max(first, second)
 }
 
+/** Returns the zone's clock time, in milliseconds as if in UTC. */
 export function utcToLocal(time: number, zone: TimeZone): number {
   return time + zone(time)
 }

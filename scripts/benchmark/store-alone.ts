@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { startStore } from '../../src/store/start'
 
-// The store in a process of its own, as a MongoDB would be: what is left is the memory of the pages and the worker.
+// Runs the store in a process of its own, like a MongoDB, so that the memory of the application can be measured without it.
 startStore({ folder: join(process.env.DATA_DIR!, 'store') }).then(
   store => {
     console.log(store.uri.replace('/?', '/lyceum?'))

@@ -129,7 +129,7 @@ const unsupportedAccumulators = new Set([
 export function makeAccumulator(field: string, spec: Value): () => Accumulator {
   if (!isDoc(spec)) throw serverError(40234, `The field '${field}' must be an accumulator object`)
   if (spec.size !== 1) throw serverError(40238, `The field '${field}' must specify one accumulator`)
-  const [[name, argument]] = spec as unknown as [[string, Value]]
+  const [name, argument] = spec.entries().next().value!
   const make = Object.hasOwn(accumulators, name) ? accumulators[name] : undefined
   if (!make) {
     if (unsupportedAccumulators.has(name)) throw notImplemented(`the accumulator ${name}`)

@@ -155,7 +155,7 @@ function compileStage(stage: Value): Stage {
   if (!isDoc(stage)) throw serverError(14, "Each element of the 'pipeline' array must be an object")
   if (stage.size !== 1)
     throw serverError(40323, 'A pipeline stage specification object must contain exactly one field.')
-  const [[name, argument]] = stage as unknown as [[string, Value]]
+  const [name, argument] = stage.entries().next().value!
   if (Object.hasOwn(stages, name)) return stages[name]!(argument)
   if (unsupportedStages.has(name)) throw notImplemented(`the stage ${name}`)
   throw serverError(40324, `Unrecognized pipeline stage name: '${name}'`)

@@ -103,7 +103,8 @@ export function makeCursors(): Cursors {
       if (cursor.namespace !== namespace)
         throw serverError(
           13,
-          `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`,
+          `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ` +
+            `${cursor.namespace}`,
         )
       if (cursor.busy) throw serverError(12051, `cursor id ${id} is already in use`)
       try {

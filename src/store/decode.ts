@@ -26,7 +26,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 export function decode(bytes: Buffer, start = 0): Doc {
   const size = bytes.length - start >= 5 ? bytes.readInt32LE(start) : 0
   if (size < 5 || start + size > bytes.length || bytes[start + size - 1] !== 0)
-    throw serverError(22, 'Invalid BSON: the length does not fit')
+    throw serverError(22, 'Invalid BSON: the length of the document is wrong')
   try {
     return readDoc({ bytes, at: start }, 0)
   } catch (error) {
@@ -76,7 +76,7 @@ function readName(reader: Reader): string {
   let at = start
   let ascii = true
   while (bytes[at] !== 0) {
-    if (at >= bytes.length) throw serverError(22, 'Invalid BSON: a name has no end')
+    if (at >= bytes.length) throw serverError(22, 'Invalid BSON: a field name is not terminated')
     if (bytes[at]! > 0x7f) ascii = false
     at++
   }
@@ -90,7 +90,7 @@ function readString(reader: Reader): string {
   const size = bytes.readInt32LE(reader.at)
   const start = reader.at + 4
   const end = start + size - 1
-  if (size < 1 || end >= bytes.length) throw serverError(22, 'Invalid BSON: a string is too long')
+  if (size < 1 || end >= bytes.length) throw serverError(22, 'Invalid BSON: the length of a string is wrong')
   reader.at = end + 1
   if (size < 64) {
     let ascii = true
@@ -125,8 +125,7 @@ function readValue(reader: Reader, type: number, depth: number): Value {
     case 0x09: {
       reader.at += 8
       const date = new Date(Number(bytes.readBigInt64LE(at)))
-      if (Number.isNaN(date.getTime()))
-        throw notImplemented('a date beyond the years that JavaScript can hold')
+      if (Number.isNaN(date.getTime())) throw notImplemented('a date that a JavaScript Date cannot represent')
       return date
     }
     case 0x0a:
@@ -167,7 +166,7 @@ function readBinary(reader: Reader): Binary {
   const subtype = reader.bytes[reader.at + 4]!
   reader.at += 5
   if (size < 0 || reader.at + size > reader.bytes.length)
-    throw serverError(22, 'Invalid BSON: bad length of binary')
+    throw serverError(22, 'Invalid BSON: the length of a binary is wrong')
   // A binary of subtype 2 repeats its length inside the payload.
   if (subtype === 2) {
     size = reader.bytes.readInt32LE(reader.at)

@@ -80,7 +80,7 @@ export async function restore(client: MongoClient, lines: AsyncIterable<string>)
     const entry = EJSON.parse(text, { relaxed: false }) as Document
     if (first) {
       if (entry.dump !== format.dump || Number(entry.version) !== format.version)
-        throw new Error(`This is no dump of version ${format.version}.`)
+        throw new Error(`This is not a dump of version ${format.version}.`)
       first = false
     } else if (entry.document) {
       batch.push(entry.document as Document)
@@ -94,19 +94,19 @@ export async function restore(client: MongoClient, lines: AsyncIterable<string>)
       await flush()
       if (Number(entry.end.documents) !== counts.documents)
         throw new Error(
-          `The dump says ${Number(entry.end.documents)} documents, but holds ${counts.documents}.`,
+          `The dump lists ${Number(entry.end.documents)} documents but contains ${counts.documents}.`,
         )
       ended = true
-    } else throw new Error(`The dump holds a line that means nothing: ${text.slice(0, 80)}`)
+    } else throw new Error(`The dump has a line that is not understood: ${text.slice(0, 80)}`)
   }
-  if (!ended) throw new Error('The dump was cut off: its last line is missing.')
+  if (!ended) throw new Error('The dump is incomplete: its last line is missing.')
   return counts
 }
 
 async function makeCollection(db: Db, entry: Document): Promise<Collection> {
   const collection = db.collection(entry.collection as string)
   if (await collection.findOne({}, { projection: { _id: 1 } }))
-    throw new Error(`${db.databaseName}.${collection.collectionName} is not empty.`)
+    throw new Error(`${db.databaseName}.${collection.collectionName} already has documents.`)
   const there = await db.listCollections({ name: collection.collectionName }, { nameOnly: true }).toArray()
   if (there.length === 0) await db.createCollection(collection.collectionName)
   const indexes = entry.indexes as Document[]

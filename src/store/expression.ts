@@ -85,7 +85,7 @@ export function compileInScope(expression: Value, vars: ReadonlySet<string> = ne
 function operation(expression: Doc, compile: Compile): Evaluate {
   if (expression.size !== 1)
     throw serverError(15983, 'an object representing an expression must have exactly one field')
-  const [[name, argument]] = expression as unknown as [[string, Value]]
+  const [name, argument] = expression.entries().next().value!
   const operator = Object.hasOwn(operators, name) ? operators[name] : undefined
   if (operator) return operator(argument, compile, name)
   if (unsupportedExpressions.has(name)) throw notImplemented(name)

@@ -51,7 +51,8 @@ export function parseFilter(filter: Doc): Filter {
       if (unsupported.has(name)) throw notImplemented(name)
       throw serverError(
         2,
-        `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
+        `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, ` +
+          'consider using $getField or $setField.',
       )
     } else filters.push(...parseField(parsePath(name), value))
   }

@@ -15,7 +15,8 @@ export async function acquireLock(storage: Storage, address: string, folder: str
     const owner = storage.get(key)?.toString()
     if (owner !== undefined && owner !== address && (await isAlive(owner)))
       throw new Error(
-        `The data folder ${folder} is open in another process (it listens on ${owner}). Stop that one first, or use another folder.`,
+        `The data folder ${folder} is open in another process (listening on ${owner}). ` +
+          'Stop that process first, or use another folder.',
       )
     const won = await storage.write(() => {
       if (storage.get(key)?.toString() !== owner) return false

@@ -36,13 +36,15 @@ export function parseArrayFilters(arrayFilters: Value[]): ArrayFilter[] {
     if (names.size !== 1)
       throw serverError(
         9,
-        `Error parsing array filter :: caused by :: Expected a single top-level field name, found ${[...names].map(name => `'${name}'`).join(' and ') || 'none'}`,
+        'Error parsing array filter :: caused by :: Expected a single top-level field name, found ' +
+          `${[...names].map(name => `'${name}'`).join(' and ') || 'none'}`,
       )
-    const [name] = names as unknown as [string]
+    const [name = ''] = names
     if (!/^[a-z][a-zA-Z0-9]*$/.test(name))
       throw serverError(
         2,
-        `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
+        'Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric ' +
+          `string beginning with a lowercase letter, found '${name}'`,
       )
     if (filters.some(filter => filter.name === name))
       throw serverError(9, `Found multiple array filters with the same top-level field name ${name}`)

@@ -128,7 +128,8 @@ function parsePositional(
   if (!name.endsWith('.$'))
     throw serverError(
       31394,
-      "As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$.",
+      "As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional " +
+        'projection may only be used at the end, for example: a.b.$.',
     )
   const path = checkPath(name.slice(0, -2))
   addNode(into, path, { kind: 'position' })
@@ -221,7 +222,8 @@ export function parseAddFields(spec: Doc): FieldNodes {
     if (operators.length > 0 && inner.length > 1)
       throw serverError(
         40181,
-        `an expression specification must contain exactly one field, the name of the expression. Found ${inner.length} fields`,
+        'an expression specification must contain exactly one field, the name of the expression. Found ' +
+          `${inner.length} fields`,
       )
     if (inner.length === 0 || operators.length > 0)
       return addNode(root, path, { kind: 'compute', evaluate: compileInScope(value) }, 40176)

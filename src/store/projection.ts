@@ -140,7 +140,8 @@ function atPosition(doc: Doc, path: string, positionOf?: PositionOf): Doc {
     if (position === undefined)
       throw serverError(
         51246,
-        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a " +
+          'matching element in the array',
       )
     if (position >= value.length)
       throw serverError(

@@ -152,7 +152,8 @@ function duplicateKeyError(collection: Collection, index: Index, doc: Doc): Erro
   const words = [...keyValue].map(([path, value]) => `${path}: ${formatKeyValue(value)}`).join(', ')
   return serverError(
     11000,
-    `E11000 duplicate key error collection: ${collection.database}.${collection.name} index: ${index.name} dup key: { ${words} }`,
+    `E11000 duplicate key error collection: ${collection.database}.${collection.name} index: ${index.name} ` +
+      `dup key: { ${words} }`,
     { keyPattern, keyValue },
   )
 }

@@ -76,7 +76,7 @@ function literal(char: string): string {
 }
 
 function unsupported(what: string): ServerError {
-  return notImplemented(`the part '${what}' of a regular expression`)
+  return notImplemented(`'${what}' in a regular expression`)
 }
 
 function possessive({ chars, at }: Scan): string {

@@ -41,7 +41,8 @@ export function makeSessions(storage: Storage): Sessions {
       if (number < last)
         throw serverError(
           225,
-          `Retryable write with txnNumber ${number} is prohibited on session because a newer retryable write with txnNumber ${last} has already started on this session.`,
+          `Retryable write with txnNumber ${number} is prohibited on session because a newer retryable ` +
+            `write with txnNumber ${last} has already started on this session.`,
         )
       return number === last ? Buffer.from((record.get('reply') as Binary).value()) : undefined
     },

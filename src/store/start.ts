@@ -60,9 +60,9 @@ export async function startStore(options: StoreOptions): Promise<Store> {
     throw error
   }
   removeStaleSockets(folder, address)
-  worker.on('error', error => exitWithError(`the store failed: ${error.stack ?? error.message}`))
+  worker.on('error', error => exitWithError(`The store failed: ${error.stack ?? error.message}`))
   worker.on('exit', code => {
-    if (!closing) exitWithError(`the store ended with code ${code}`)
+    if (!closing) exitWithError(`The store exited with code ${code}`)
   })
   return {
     uri: `mongodb://${encodeURIComponent(address)}/?replicaSet=${replicaSetName}&directConnection=true`,
@@ -89,7 +89,7 @@ function removeStaleSockets(folder: string, address: string): void {
 
 function waitUntilOpen(worker: Worker): Promise<void> {
   return new Promise((done, fail) => {
-    const ended = (code: number) => fail(new Error(`the store ended with code ${code} before it was open`))
+    const ended = (code: number) => fail(new Error(`The store exited with code ${code} before it was open`))
     worker.once('error', fail)
     worker.once('exit', ended)
     worker.once('message', (message: { open?: true; failed?: string }) => {

@@ -100,7 +100,9 @@ export function openStorage(path: string, waitForDisk = true): Storage {
       )
     } catch (error) {
       if (error !== broken || isLmdbError(error)) {
-        failure = Object.assign(new Error('the store cannot write', { cause: error }), { fatal: true })
+        failure = Object.assign(new Error('The store cannot write to its data file', { cause: error }), {
+          fatal: true,
+        })
         for (const { reject } of batch) reject(failure)
         return
       }
@@ -170,7 +172,10 @@ export function openStorage(path: string, waitForDisk = true): Storage {
 
 /** Flushes everything that a storage opened without `waitForDisk` has not yet written. */
 function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
-  const { env } = db as unknown as { env: { sync(done: (error?: Error) => void): void } }
+  // The types of lmdb omit the environment.
+  const { env } = db as RootDatabase<Buffer, Buffer> & {
+    env: { sync(done: (error?: Error) => void): void }
+  }
   return new Promise((resolve, reject) => env.sync(error => (error ? reject(error) : resolve())))
 }
 
@@ -212,7 +217,7 @@ function hasFreeSpace(path: string): boolean {
 
 /** MongoDB manual, "Error Codes": https://www.mongodb.com/docs/manual/reference/error-codes/ */
 function diskFullError(): Error {
-  return serverError(14031, 'the disk is nearly full: nothing is written until there is room')
+  return serverError(14031, 'The disk is nearly full. Writes are refused until there is free space.')
 }
 
 /**
@@ -232,7 +237,8 @@ function checkFormat(db: RootDatabase<Buffer, Buffer>): void {
   }
   if (found.toString() !== String(format))
     throw new Error(
-      `The data folder is of format ${found.toString()}, this version reads format ${format}. Use the version that wrote it to dump, then restore.`,
+      `The data folder has format ${found.toString()}, but this version reads format ${format}. ` +
+        'Dump it with the version that wrote it, then restore the dump with this one.',
     )
 }
 

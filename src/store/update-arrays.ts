@@ -12,12 +12,12 @@ function requireArray(
   value: Value | undefined,
   path: string,
   id: Value | undefined,
-  words?: string,
+  message?: string,
 ): Value[] {
   if (Array.isArray(value)) return value
   throw serverError(
     2,
-    words ??
+    message ??
       `The field '${path}' must be an array but is of type ${typeName(value)} in document {_id: ${formatValue(id)}}`,
   )
 }

@@ -61,13 +61,15 @@ function arithmetic(name: '$inc' | '$mul', by: Value, path: string): FieldUpdate
     if (!isNumber(old))
       throw serverError(
         14,
-        `Cannot apply ${name} to a value of non-numeric type. {_id: ${formatValue(id)}} has the field '${path.split('.').at(-1)}' of non-numeric type ${typeName(old)}`,
+        `Cannot apply ${name} to a value of non-numeric type. {_id: ${formatValue(id)}} has the field ` +
+          `'${path.split('.').at(-1)}' of non-numeric type ${typeName(old)}`,
       )
     const result = name === '$inc' ? add(old, by) : multiply(old, by)
     if (isLongOverflow(old, by, result))
       throw serverError(
         2,
-        `Failed to apply ${name} operations to current value (${formatValue(old)}) for document {_id: ${formatValue(id)}}`,
+        `Failed to apply ${name} operations to current value (${formatValue(old)}) for document {_id: ` +
+          `${formatValue(id)}}`,
       )
     return result
   }
@@ -83,7 +85,8 @@ function currentDate(spec: Value): FieldUpdate {
   if (typeof spec === 'boolean') return (_, { now }) => new Date(now)
   const bad = serverError(
     2,
-    `${typeName(spec)} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).`,
+    `${typeName(spec)} is not valid type for $currentDate. Please use a boolean ('true') or a $type ` +
+      "expression ({$type: 'timestamp/date'}).",
   )
   if (!isDoc(spec)) throw bad
   for (const name of spec.keys())
@@ -102,7 +105,8 @@ function bit(argument: Value, path: string): FieldUpdate {
   if (!isDoc(argument))
     throw serverError(
       2,
-      `The $bit modifier is not compatible with a ${typeName(argument)}. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}`,
+      `The $bit modifier is not compatible with a ${typeName(argument)}. You must pass in an embedded ` +
+        'document: {$bit: {field: {and/or/xor: #}}',
     )
   if (argument.size === 0)
     throw serverError(
@@ -113,12 +117,14 @@ function bit(argument: Value, path: string): FieldUpdate {
     if (!['and', 'or', 'xor'].includes(name))
       throw serverError(
         2,
-        `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}' which is an unknown operator: {${name}: ${formatValue(value)}}`,
+        `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}' which is an unknown ` +
+          `operator: {${name}: ${formatValue(value)}}`,
       )
     if (!isNumber(value) || !['int', 'long'].includes(numericType(value)))
       throw serverError(
         2,
-        `The $bit modifier field must be an Integer(32/64 bit); a '${typeName(value)}' is not supported here: {${name}: ${formatValue(value)}}`,
+        `The $bit modifier field must be an Integer(32/64 bit); a '${typeName(value)}' is not supported ` +
+          `here: {${name}: ${formatValue(value)}}`,
       )
     return { name, value }
   })
@@ -128,7 +134,8 @@ function bit(argument: Value, path: string): FieldUpdate {
       if (!isNumber(old) || !['int', 'long'].includes(numericType(old)))
         throw serverError(
           2,
-          `Cannot apply $bit to a value of non-integral type. {_id: ${formatValue(id)}} has the field ${path} of non-integer type ${typeName(old)}`,
+          `Cannot apply $bit to a value of non-integral type. {_id: ${formatValue(id)}} has the field ` +
+            `${path} of non-integer type ${typeName(old)}`,
         )
       result = old
     }

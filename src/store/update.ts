@@ -40,7 +40,8 @@ export function compileUpdate(update: Value, arrayFilters: Value[] = []): Update
     if (name.startsWith('$'))
       throw serverError(
         52,
-        `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+        `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's ` +
+          'replacement document. Consider using an aggregation pipeline with $replaceWith.',
       )
   return { kind: 'replacement', apply: doc => withOriginalId(doc, update) }
 }
@@ -56,7 +57,8 @@ function withOriginalId(before: Doc, after: Doc): Doc {
   if (id !== undefined && next !== undefined && !equal(id, next))
     throw serverError(
       66,
-      `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${formatValue(next)}`,
+      "After applying the update, the (immutable) field '_id' was found to have been altered to _id: " +
+        `${formatValue(next)}`,
     )
   const kept = id ?? next
   const doc: Doc = kept === undefined ? new Map() : new Map([['_id', kept]])
@@ -78,7 +80,8 @@ function compileOperators(update: Doc, arrayFilters: Value[]): Update {
     if (!isDoc(fields))
       throw serverError(
         9,
-        `Modifiers operate on fields but we found type ${typeof fields} instead. For example: {$mod: {<field>: ...}} not {${name}: ${formatValue(fields)}}`,
+        `Modifiers operate on fields but we found type ${typeof fields} instead. For example: {$mod: ` +
+          `{<field>: ...}} not {${name}: ${formatValue(fields)}}`,
       )
     for (const [path, argument] of fields) {
       const parts = checkPath(path)
@@ -208,7 +211,8 @@ function readRenamePath(doc: Doc, path: string, what: 'source' | 'destination'):
   if (array !== undefined && (here !== undefined || what === 'destination'))
     throw serverError(
       2,
-      `The ${what} field cannot be an array element, '${path}' in doc with _id: ${formatValue(doc.get('_id'))} has an array field called '${array}'`,
+      `The ${what} field cannot be an array element, '${path}' in doc with _id: ` +
+        `${formatValue(doc.get('_id'))} has an array field called '${array}'`,
     )
   return here
 }

@@ -314,11 +314,13 @@ function compareBinary(a: Binary, b: Binary): number {
 }
 
 /** Returns a deep copy, for callers that modify the result. */
-export function deepCopy<T extends Value>(value: T): T {
+export function deepCopy(value: Doc): Doc
+export function deepCopy(value: Value): Value
+export function deepCopy(value: Value): Value {
   if (isDoc(value)) {
     const doc: Doc = new Map()
-    for (const [name, item] of value as Doc) doc.set(name, deepCopy(item))
-    return doc as unknown as T
+    for (const [name, item] of value) doc.set(name, deepCopy(item))
+    return doc
   }
-  return (Array.isArray(value) ? (value as Value[]).map(deepCopy) : value) as T
+  return Array.isArray(value) ? value.map(item => deepCopy(item)) : value
 }

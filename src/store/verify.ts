@@ -40,13 +40,13 @@ function verifyCollection(storage: Storage, collection: Collection, findings: Ve
         wanted.set(index, wanted.get(index)! + keys.length)
         if (multikey.some((is, i) => is && !index.multikey[i]))
           findings.problems.push(
-            `${name}: ${index.name} does not know that record ${recordId} holds an array`,
+            `${name}: ${index.name} is not marked multikey, but record ${recordId} has an array`,
           )
         for (const each of keys) checkEntry(storage, name, index, each, recordId, findings)
       }
     } catch (error) {
       if (!isServerError(error)) throw error
-      findings.problems.push(`${name}: record ${recordId} cannot be read: ${error.message}`)
+      findings.problems.push(`${name}: record ${recordId} cannot be decoded: ${error.message}`)
     }
   }
   for (const [index, count] of wanted) {
@@ -67,5 +67,5 @@ function checkEntry(
 ): void {
   const entry = storage.get(entryKey(index, key, recordId))
   if (entry && readRecordId(entry) === recordId && (key.length <= maxKeyBytes || index.truncated)) return
-  findings.problems.push(`${name}: ${index.name} lacks an entry of record ${recordId}`)
+  findings.problems.push(`${name}: ${index.name} has no entry for record ${recordId}`)
 }

@@ -54,7 +54,7 @@ export function readRequest(message: Buffer): Request {
   const opcode = message.readInt32LE(12)
   if (opcode === opcodes.message) return { id, opcode, ...readSections(message) }
   if (opcode === opcodes.query) return { id, opcode, command: readQuery(message), noReply: false }
-  throw serverError(115, `opcode ${opcode} is not supported`)
+  throw serverError(115, `Opcode ${opcode} is not supported`)
 }
 
 const checksumPresent = 1
@@ -62,7 +62,7 @@ const moreToCome = 2
 
 function readSections(message: Buffer): { command: Doc; noReply: boolean } {
   const flags = message.readUInt32LE(16)
-  if (flags & 0xfffc) throw serverError(2, `message with unknown flags ${flags}`)
+  if (flags & 0xfffc) throw serverError(2, `The message has unknown flags ${flags}`)
   const end = message.length - (flags & checksumPresent ? 4 : 0)
   let at = 20
   let command: Doc | undefined
@@ -72,10 +72,10 @@ function readSections(message: Buffer): { command: Doc; noReply: boolean } {
     const size = message.readInt32LE(at + 1)
     if (kind === 0) command = decode(message, at + 1)
     else if (kind === 1) sequences.push(readSequence(message, at + 1, at + 1 + size))
-    else throw serverError(2, `message section of unknown kind ${kind}`)
+    else throw serverError(2, `The message has a section of unknown kind ${kind}`)
     at += 1 + size
   }
-  if (!command) throw serverError(2, 'message without a body')
+  if (!command) throw serverError(2, 'The message has no body')
   for (const [name, docs] of sequences) command.set(name, docs)
   return { command, noReply: (flags & moreToCome) !== 0 }
 }

@@ -1,4 +1,5 @@
-// Runs a script of TypeScript in a process of its own; the store's thread takes what `transpileStore` made.
+// Runs a TypeScript file as a process. Imports from src/store resolve to the output of `transpileStore`, which the
+// store's thread needs.
 const { readFileSync } = require('node:fs')
 const { transformSync } = require('@swc/core')
 
@@ -11,11 +12,11 @@ require.extensions['.ts'] = (module, file) => {
   module._compile(code, file)
 }
 
-const made = process.env.LYCEUM_STORE_CODE
+const storeCode = process.env.LYCEUM_STORE_CODE
 const { Module } = require('node:module')
 const resolve = Module._resolveFilename
 Module._resolveFilename = (request, ...rest) =>
-  resolve.call(Module, request.replace(/^.*\/src\/store\//, `${made}/`), ...rest)
+  resolve.call(Module, request.replace(/^.*\/src\/store\//, `${storeCode}/`), ...rest)
 
 process.argv.splice(1, 1)
 require(process.argv[1])

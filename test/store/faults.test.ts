@@ -94,7 +94,7 @@ describe('a thread that breaks takes the process with it, and no acknowledged wr
     const { done, errors } = await writeUntilRefused(store.uri, () => fault.cause(how))
     expect(errors).toHaveLength(10)
     expect(await store.ended).not.toBe(0)
-    expect(store.said()).toContain(words)
+    expect(store.stderr()).toContain(words)
     await checkKept(fault.folder, done)
   })
 })

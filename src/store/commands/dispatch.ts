@@ -34,9 +34,9 @@ export async function runCommand(database: Database, command: Doc): Promise<Buff
     if (error instanceof Error && 'fatal' in error) throw error
     // A bug in the store. Nothing was changed, and one command must not end all the others.
     process.stderr.write(
-      `the store failed in ${command.keys().next().value}: ${error instanceof Error ? error.stack : String(error)}\n`,
+      `The store failed in ${command.keys().next().value}: ${error instanceof Error ? error.stack : String(error)}\n`,
     )
-    return encode(errorReply(command, serverError(1, `the embedded store failed: ${String(error)}`)))
+    return encode(errorReply(command, serverError(1, `The embedded store failed: ${String(error)}`)))
   }
 }
 
@@ -77,7 +77,7 @@ function errorReply(command: Doc, { message, code, codeName, extra = {} }: Serve
  * unsupported feature.
  */
 function logError(command: Doc, code: number, message: string): void {
-  const file = process.env.LYCEUM_STORE_REFUSALS
+  const file = process.env.LYCEUM_STORE_ERROR_LOG
   if (!file) return
   const [name, db] = [command.keys().next().value, command.get('$db')]
   appendFileSync(file, `${JSON.stringify({ db, name, code, message })}\n`)

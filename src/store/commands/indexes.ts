@@ -159,13 +159,15 @@ function alreadyExists(collection: Collection, spec: Doc): boolean {
     if (sameName && !sameKey)
       throw serverError(
         86,
-        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Requested index: ${index.name}`,
+        'An existing index has the same name as the requested index. When index names are not specified, ' +
+          `they are auto generated and can cause conflicts. Requested index: ${index.name}`,
       )
     throw serverError(
       85,
       sameOptions
         ? `Index already exists with a different name: ${index.name}`
-        : `An equivalent index already exists with the same name but different options. Requested index: ${String(spec.get('name'))}, existing index: ${index.name}`,
+        : 'An equivalent index already exists with the same name but different options. Requested index: ' +
+            `${String(spec.get('name'))}, existing index: ${index.name}`,
     )
   }
   return false

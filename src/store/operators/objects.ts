@@ -75,7 +75,8 @@ function arrayToObject(list: Value | undefined): Value {
       if (!Array.isArray(item))
         throw serverError(
           40396,
-          `$arrayToObject requires a consistent input format. Elements must all be arrays or all be objects. Array was detected, now found: ${typeName(item)}`,
+          '$arrayToObject requires a consistent input format. Elements must all be arrays or all be ' +
+            `objects. Array was detected, now found: ${typeName(item)}`,
         )
       if (item.length !== 2)
         throw serverError(
@@ -85,7 +86,8 @@ function arrayToObject(list: Value | undefined): Value {
       if (typeof item[0] !== 'string')
         throw serverError(
           40395,
-          `$arrayToObject requires an array of key-value pairs, where the key must be of type string. Found key type: ${typeName(item[0])}`,
+          '$arrayToObject requires an array of key-value pairs, where the key must be of type string. ' +
+            `Found key type: ${typeName(item[0])}`,
         )
       if (item[0].includes('\0')) throw serverError(4940400, 'Key field cannot contain an embedded null byte')
       doc.set(item[0], item[1]!)
@@ -115,7 +117,8 @@ function arrayToObject(list: Value | undefined): Value {
     if (typeof key !== 'string')
       throw serverError(
         40394,
-        `$arrayToObject requires an object with keys 'k' and 'v', where the value of 'k' must be of type string. Found type: ${typeName(key)}`,
+        "$arrayToObject requires an object with keys 'k' and 'v', where the value of 'k' must be of type " +
+          `string. Found type: ${typeName(key)}`,
       )
     if (key.includes('\0')) throw serverError(4940401, 'Key field cannot contain an embedded null byte')
     doc.set(key, item.get('v')!)

@@ -4,16 +4,17 @@ import { encode } from '../../src/store/encode'
 import { isServerError } from '../../src/store/errors'
 import type { Doc, Value } from '../../src/store/value'
 
-/** A document as the store has it, from one as the driver has it: whole numbers are ints, `new Double(1)` is a double. */
+/** Converts a document of the driver to one of the store. Whole numbers are ints, `new Double(1)` is a double. */
 export function doc(plain: Document): Doc {
   return decode(Buffer.from(serialize(plain, { ignoreUndefined: true })))
 }
 
+/** Converts a value of the driver to one of the store. */
 export function value(plain: unknown): Value {
   return doc({ v: plain }).get('v')!
 }
 
-/** In canonical Extended JSON, which tells every type and the order of the fields. */
+/** Returns canonical Extended JSON, which shows every type and the order of fields. */
 function text(made: Value | undefined): string {
   if (made === undefined) return 'missing'
   const bytes = encode(new Map([['v', made]]))
@@ -21,26 +22,28 @@ function text(made: Value | undefined): string {
   return EJSON.stringify((plain as { v: unknown }).v, { relaxed: false })
 }
 
-/** The answer in words, or the code that refuses it. */
-export function answer(run: () => Value | undefined): string {
+/** Runs something and returns its result as text, or the code of the error it throws. */
+export function outcomeOf(run: () => Value | undefined): string {
   try {
     return text(run())
   } catch (error) {
     if (!isServerError(error)) throw error
-    return `refused ${error.code}`
+    return `fails with ${error.code}`
   }
 }
 
-/** What is expected: a plain value, `missing`, or `refused(code)`. */
+/** Expected results are a plain value, `missing` or `fails(code)`. */
 export const missing = Symbol('missing')
 
-export function refused(code: number): { refused: number } {
-  return { refused: code }
+/** Expects an error with this code. */
+export function fails(code: number): { failsWith: number } {
+  return { failsWith: code }
 }
 
-export function wanted(expected: unknown): string {
+/** Returns an expected result as `outcomeOf` would show it. */
+export function expectedOutcome(expected: unknown): string {
   if (expected === missing) return 'missing'
-  if (typeof expected === 'object' && expected !== null && 'refused' in expected)
-    return `refused ${String(expected.refused)}`
+  if (typeof expected === 'object' && expected !== null && 'failsWith' in expected)
+    return `fails with ${String(expected.failsWith)}`
   return text(value(expected))
 }

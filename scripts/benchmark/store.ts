@@ -107,7 +107,8 @@ async function measure(client: MongoClient, leadsCollection: Collection<Document
     for (const [name, work, alone] of works.slice(1)) {
       const found = await rate(clients, work)
       console.log(
-        `  ${name.padEnd(15)} ${String(Math.round(found)).padStart(6)}/s   ${(found / ping).toFixed(2)} x ping   ${(found / alone).toPrecision(2)} x LMDB alone`,
+        `  ${name.padEnd(15)} ${String(Math.round(found)).padStart(6)}/s   ` +
+          `${(found / ping).toFixed(2)} x ping   ${(found / alone).toPrecision(2)} x LMDB alone`,
       )
     }
   }

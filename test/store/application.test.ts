@@ -30,7 +30,8 @@ describe('mongoose', () => {
   schema.index({ email: 1 }, { unique: true })
   schema.index({ seen: -1, _id: 1 })
   let connection: mongoose.Connection
-  let People: mongoose.Model<mongoose.InferSchemaType<typeof schema>>
+  const modelOn = (on: mongoose.Connection) => on.model('Person', schema)
+  let People: ReturnType<typeof modelOn>
 
   beforeAll(async () => {
     connection = await mongoose
@@ -40,7 +41,7 @@ describe('mongoose', () => {
         readConcern: { level: 'majority' },
       })
       .asPromise()
-    People = connection.model('Person', schema)
+    People = modelOn(connection)
     await People.createIndexes()
   })
   afterAll(() => connection.close())

@@ -11,7 +11,10 @@ const decimal = (text: string) => new Decimal128(text)
 const maxLong = long(9223372036854775807n)
 const day = (text: string) => new Date(text)
 
-/** [expression, expected] or [expression, expected, document]: each as MongoDB's manual, or its source where that is silent. */
+/**
+ * Edge cases beyond those in `manual/`. Results are those of MongoDB's manual, or of its source code where the manual
+ * is silent.
+ */
 type Case = [expression: unknown, expected: unknown, document?: Document]
 
 function holds(cases: Case[]): void {
@@ -29,7 +32,7 @@ function holds(cases: Case[]): void {
   })
 }
 
-describe('sums keep the narrowest type that holds them', () => {
+describe('sums have the narrowest type that fits', () => {
   holds([
     [{ $add: [2147483647, 1] }, long(2147483648)],
     [{ $add: [2147483647, 1, -1] }, 2147483647],
@@ -51,7 +54,7 @@ describe('sums keep the narrowest type that holds them', () => {
   ])
 })
 
-describe('rounding looks at the exact value of a double', () => {
+describe('rounding uses the exact value of a double', () => {
   holds([
     [{ $round: [2.5, 0] }, double(2)],
     [{ $round: [3.5, 0] }, double(4)],
@@ -75,7 +78,7 @@ describe('rounding looks at the exact value of a double', () => {
   ])
 })
 
-describe('text', () => {
+describe('strings', () => {
   holds([
     [{ $indexOfCP: ['añb', 'b'] }, 2],
     [{ $indexOfCP: ['a😀b', 'b'] }, 2],
@@ -121,7 +124,7 @@ describe('text', () => {
   ])
 })
 
-describe('lists', () => {
+describe('arrays', () => {
   holds([
     [{ $slice: [1, 2, null] }, fails(28724)],
     [{ $slice: [[1, 2, 3], -2] }, [2, 3]],
@@ -338,7 +341,7 @@ describe('dates', () => {
   ])
 })
 
-describe('a regular expression means what it means to PCRE', () => {
+describe('regular expressions match as in PCRE', () => {
   const match = (regex: string, input: string, options = '') => ({ $regexMatch: { input, regex, options } })
   holds([
     [match('a.b', 'a\rb'), true],
@@ -400,29 +403,34 @@ describe('stages', () => {
   }
   test.each<[string, unknown[], Document[], unknown]>([
     [
-      'sums of a group',
+      'a sum returns to an int',
       [{ $group: { _id: null, n: { $sum: '$n' } } }],
       [{ n: 2147483647 }, { n: 1 }, { n: -1 }],
       [{ _id: null, n: 2147483647 }],
     ],
     [
-      'an array is no argument of an accumulator',
+      'an accumulator does not accept an array',
       [{ $group: { _id: null, n: { $sum: ['$n'] } } }],
       [],
       fails(40237),
     ],
-    ['what $sortByCount takes', [{ $sortByCount: { a: 1 } }], [], fails(40147)],
-    ['names of facets', [{ $facet: { 'a.b': [] } }], [], fails(16412)],
-    ['names of facets', [{ $facet: { $a: [] } }], [], fails(16410)],
-    ['stages of facets', [{ $facet: { a: [{}] } }], [], fails(40323)],
     [
-      'a sum of nothing',
+      '$sortByCount does not accept an object without an operator',
+      [{ $sortByCount: { a: 1 } }],
+      [],
+      fails(40147),
+    ],
+    ['the name of a facet cannot contain a dot', [{ $facet: { 'a.b': [] } }], [], fails(16412)],
+    ['the name of a facet cannot start with a dollar sign', [{ $facet: { $a: [] } }], [], fails(16410)],
+    ['a stage of a facet must have a name', [{ $facet: { a: [{}] } }], [], fails(40323)],
+    [
+      'accumulators of missing values',
       [{ $group: { _id: '$x', a: { $avg: '$n' }, f: { $first: '$n' }, p: { $push: '$n' } } }],
       [{}],
       [{ _id: null, a: null, f: null, p: [] }],
     ],
     [
-      'an array at the end of $unwind',
+      '$unwind with the index of each element',
       [{ $unwind: { path: '$a', includeArrayIndex: 'i' } }],
       [{ a: [5] }, { a: 6 }, { a: [] }],
       [
@@ -430,17 +438,17 @@ describe('stages', () => {
         { a: 6, i: null },
       ],
     ],
-    ['positional projection', [{ $project: { 'a.$': 1 } }], [], fails(31324)],
-    ['$elemMatch is of find', [{ $project: { a: { $elemMatch: { b: 1 } } } }], [], fails(168)],
+    ['$project has no positional projection', [{ $project: { 'a.$': 1 } }], [], fails(31324)],
+    ['$project has no $elemMatch', [{ $project: { a: { $elemMatch: { b: 1 } } } }], [], fails(168)],
     [
-      'an unknown expression inside another',
+      'an unknown expression inside a known one',
       [{ $project: { a: { $add: [{ $nonsense: 1 }] } } }],
       [],
       fails(168),
     ],
     ['an unknown expression', [{ $project: { a: { $nonsense: 1 } } }], [], fails(31325)],
     [
-      'sorting by two fields of one array',
+      'sorting by two fields of the same array',
       [{ $sort: { 'a.x': 1, 'a.y': 1 } }],
       [
         {
@@ -463,9 +471,9 @@ describe('stages', () => {
         },
       ],
     ],
-    ['sorting by two arrays', [{ $sort: { a: 1, b: 1 } }], [{ a: [1], b: [1] }], fails(2)],
+    ['sorting by two arrays is refused', [{ $sort: { a: 1, b: 1 } }], [{ a: [1], b: [1] }], fails(2)],
     [
-      'sorting by a position',
+      'sorting by an element of an array',
       [{ $sort: { 'a.0': -1 } }],
       [
         { _id: 1, a: [{ x: 1 }] },

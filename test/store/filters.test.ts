@@ -15,9 +15,10 @@ import { outcomeOf, doc, fails, expectedOutcome } from './case-values'
 
 type Case = [filter: Document, values: unknown[], expected: unknown]
 
-/** Which of the values, each as the field `a` of a document (`none`: no such field), a filter lets through; by their places. */
+/** A value that stands for a document without the field. */
 const none = Symbol('none')
 
+/** Each value is the field `a` of a document. The expected result is the positions of the values that match. */
 function finds(cases: Case[]): void {
   test.each(cases.map(([filter, values, expected]) => [filter, values, expected]))(
     '%j of %j',
@@ -33,7 +34,7 @@ function finds(cases: Case[]): void {
   )
 }
 
-describe('null, missing and arrays', () => {
+describe('null, missing values and arrays', () => {
   const values = [null, none, 1, [], [null], [1, null], {}, [[]]]
   finds([
     [{ a: null }, values, [0, 1, 4, 5]],
@@ -158,7 +159,7 @@ describe('regular expressions', () => {
   ])
 })
 
-describe('what is refused', () => {
+describe('invalid filters', () => {
   finds([
     [{ a: { $gt: 1, constructor: 1 } }, [1], fails(2)],
     [{ a: { $type: 'constructor' } }, [1], fails(2)],
@@ -186,7 +187,7 @@ describe('what is refused', () => {
   ])
 })
 
-describe('lists of conditions', () => {
+describe('combined conditions', () => {
   finds([
     [{ a: { $all: [1, 2] } }, [[1, 2, 3], [2], 1, [[1, 2]]], [0]],
     [{ a: { $all: [[1, 2]] } }, [[1, 2], [[1, 2]], [1, 2, 3]], [0, 1]],

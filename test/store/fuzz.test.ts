@@ -24,7 +24,7 @@ import { collectSync } from '../../src/store/yielding'
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000_007)
 const scale = Number(process.env.FUZZ_SCALE ?? 1)
 
-/** Mulberry32: the same seed gives the same cases. */
+/** Pseudo-random choices (Mulberry32). The same seed yields the same cases. */
 function chances(start: number) {
   let state = start >>> 0
   const next = () => {
@@ -157,7 +157,7 @@ function show(what: unknown): string {
   })
 }
 
-/** Values small enough that equal ones meet often. */
+/** Returns a value from a small set, so that equal values are frequent. */
 function common(chance: Chances, depth = 0): Value {
   const { below, one } = chance
   switch (below(depth > 1 ? 6 : 9)) {
@@ -252,7 +252,7 @@ function failing(what: string, detail: unknown): never {
   throw new Error(`${what} (FUZZ_SEED=${seed}): ${show(detail)}`)
 }
 
-test('the order of values is the order of their keys, and equal values have one identity', () => {
+test('keys sort like their values, and equal values have the same equality key', () => {
   const chance = chances(seed)
   const pool = [...edges, ...Array.from({ length: 300 }, () => value(chance))]
   const keys = pool.map(encodeKey)
@@ -262,31 +262,31 @@ test('the order of values is the order of their keys, and equal values have one 
     if (order !== Buffer.compare(keys[a]!, keys[b]!))
       failing('compare and keys disagree', [pool[a], pool[b], order])
     if ((order === 0) !== (equalityKey(pool[a]) === equalityKey(pool[b])))
-      failing('compare and identity disagree', [pool[a], pool[b]])
+      failing('compare and equality keys disagree', [pool[a], pool[b]])
     if (order !== -compare(pool[b], pool[a])) failing('compare is not symmetric', [pool[a], pool[b]])
     if (
       order !== 0 &&
       (keys[a]!.subarray(0, keys[b]!.length).equals(keys[b]!) ||
         keys[b]!.subarray(0, keys[a]!.length).equals(keys[a]!))
     )
-      failing('a key begins another', [pool[a], pool[b]])
+      failing('a key is a prefix of another', [pool[a], pool[b]])
     cases++
   }
 })
 
-test('what is encoded is decoded to the same', () => {
+test('a document is the same after encoding and decoding', () => {
   const chance = chances(seed + 1)
   for (let i = 0; i < 10_000 * scale; i++) {
     const made = doc(chance)
     const again = decode(encode(made))
-    if (!encode(again).equals(encode(made))) failing('another document', made)
+    if (!encode(again).equals(encode(made))) failing('the document differs', made)
     for (const [name, item] of made)
-      if (typeName(item) !== typeName(again.get(name))) failing('another type', made)
+      if (typeName(item) !== typeName(again.get(name))) failing('a type differs', made)
     cases++
   }
 })
 
-test('a query by index finds what a query by scan finds, in the order that was asked for', () => {
+test('a query by index finds the same documents as a scan, in the requested order', () => {
   const chance = chances(seed + 2)
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'lyceum-fuzz-'))
   const storage = openStorage(join(folder, 'data.mdb'), false)
@@ -393,7 +393,7 @@ test('a query by index finds what a query by scan finds, in the order that was a
   })()
 }, 120_000)
 
-test('an update in one step is the fold of its parts', () => {
+test('an update with several operators equals its operators one by one', () => {
   const chance = chances(seed + 3)
   const context = { insert: false, now: new Date(0) }
   const operators: Record<string, (path: string) => Value> = {
@@ -448,7 +448,7 @@ test('an update in one step is the fold of its parts', () => {
       once.doc && folded.doc
         ? encode(once.doc).equals(encode(folded.doc))
         : Boolean(once.refused) === Boolean(folded.refused)
-    if (!same) failing('one step and its fold differ', { before, whole, once, folded })
+    if (!same) failing('one update and its operators one by one differ', { before, whole, once, folded })
     cases++
   }
 })

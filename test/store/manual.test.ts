@@ -9,7 +9,7 @@ import { indexCases } from './manual/index-cases'
 import { accumulatorCases, stageCases, type PipelineCase } from './manual/pipeline-cases'
 import { currentDateCase, updateCases } from './manual/update-cases'
 
-/** Every case goes through the driver and the wire protocol, and names the page of MongoDB's manual that has its rule. */
+/** Cases go through the driver and the wire protocol. Each names the page of MongoDB's manual that states its rule. */
 const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const
 const name = `store_manual_${randomUUID().slice(0, 8)}`
 let client: MongoClient

@@ -21,12 +21,12 @@ type Case = [before: Document, update: Document | Document[], after: unknown, mo
 
 function changes(cases: Case[]): void {
   test.each(cases.map(([before, update, after, more = {}]) => [before, update, after, more] as const))(
-    '%j by %j',
+    '%j updated by %j',
     (before, update, after, { filter = {}, arrayFilters = [] }) => {
       const made = outcomeOf(() => {
         const parsed = parseFilter(doc(filter))
         const start = doc(before)
-        if (!compileFilter(parsed)(start)) throw new Error('the filter does not match')
+        if (!compileFilter(parsed)(start)) throw new Error('The filter does not match')
         return compileUpdate(value(update), value(arrayFilters) as Value[]).apply(start, {
           insert: false,
           now,
@@ -104,7 +104,7 @@ describe('fields', () => {
   ])
 })
 
-describe('what does not go together', () => {
+describe('conflicts and invalid paths', () => {
   changes([
     [{}, { $set: { a: 1 }, $inc: { a: 1 } }, fails(40)],
     [{}, { $set: { a: 1, 'a.b': 1 } }, fails(40)],
@@ -129,7 +129,7 @@ describe('what does not go together', () => {
   ])
 })
 
-describe('lists', () => {
+describe('arrays', () => {
   changes([
     [{}, { $push: { a: 1 } }, { a: [1] }],
     [{ a: 1 }, { $push: { a: 1 } }, fails(2)],
@@ -194,7 +194,7 @@ describe('lists', () => {
   ])
 })
 
-describe('positions', () => {
+describe('positional operators', () => {
   changes([
     [{ a: [1, 2, 3] }, { $set: { 'a.$': 9 } }, { a: [1, 9, 3] }, { filter: { a: 2 } }],
     [
@@ -284,7 +284,7 @@ describe('pipelines', () => {
   ])
 })
 
-describe('what an upsert inserts', () => {
+describe('the document that an upsert inserts', () => {
   test.each<[Document, Document, unknown]>([
     [{ _id: 1, a: 2 }, { $set: { b: 3 } }, { _id: 1, a: 2, b: 3 }],
     [{ _id: 1, 'a.b': 2 }, { $set: { 'a.c': 3 } }, { _id: 1, a: { b: 2, c: 3 } }],
@@ -302,7 +302,7 @@ describe('what an upsert inserts', () => {
     [{ a: 1 }, { $set: { _id: 7 } }, { _id: 7, a: 1 }],
     [{ _id: 1, a: [1] }, { $push: { a: 2 } }, { _id: 1, a: [1, 2] }],
     [{ _id: 1, a: 1 }, { $unset: { a: 1 } }, { _id: 1 }],
-  ])('%j with %j', (filter, update, expected) => {
+  ])('%j updated by %j', (filter, update, expected) => {
     expect(outcomeOf(() => buildUpsert(compileUpdate(value(update)), parseFilter(doc(filter)), now))).toBe(
       expectedOutcome(expected),
     )

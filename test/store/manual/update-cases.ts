@@ -1,6 +1,6 @@
 import { Double, Long, type Document } from 'bson'
 
-export interface UpdateOptions {
+interface UpdateOptions {
   /** Which document is updated; the whole collection by default. */
   filter?: Document
   arrayFilters?: Document[]

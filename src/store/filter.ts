@@ -183,7 +183,7 @@ const parsers: Record<string, Parse> = {
  * The names of the supported filter operators. The tests compare them with the ones that the application
  * uses.
  */
-export const filterOperatorNames = [...Object.keys(parsers), '$and', '$or', '$nor', '$expr', '$comment']
+export const filterOperatorNames = [...Object.keys(parsers), '$and', '$or', '$nor', '$expr']
 
 function regex(path: Path, pattern: string, options: string): Filter {
   compileRegex(pattern, options)

@@ -2,6 +2,7 @@ import { EJSON, Long, type Document } from 'bson'
 import { MongoClient, MongoServerError, type Db } from 'mongodb'
 import { randomUUID } from 'node:crypto'
 import { missing } from './case-values'
+import { commandCases } from './manual/command-cases'
 import { errorCases, errorDocuments, unsupportedCases } from './manual/error-cases'
 import { expressionCases } from './manual/expression-cases'
 import { distinctCases, filterCases, findCases, leads, typed } from './manual/find-cases'
@@ -34,6 +35,21 @@ async function fill(collection: string, documents: Document[]): Promise<void> {
 function text(value: unknown): string {
   return EJSON.stringify(value, { relaxed: false })
 }
+
+describe('commands', () => {
+  let scratch: Db
+  beforeAll(() => (scratch = client.db(`${name}_commands`)))
+
+  test.each(commandCases)('%s: %s', async (_page, _rule, command, reply) => {
+    if ('getMore' in command) {
+      await scratch.collection<{ _id: number }>('c').deleteMany({})
+      await scratch.collection<{ _id: number }>('c').insertMany([{ _id: 11 }, { _id: 12 }, { _id: 13 }])
+      const { cursor } = await scratch.command({ find: 'c', batchSize: 1 }, { promoteLongs: false })
+      command = { ...command, getMore: cursor.id }
+    }
+    expect(await scratch.command(command)).toMatchObject({ ok: 1, ...reply })
+  })
+})
 
 describe('filters', () => {
   test.each(filterCases)('%s: %s: %j', async (_page, _rule, filter, ids) => {

@@ -3,9 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accumulators } from '../../src/store/accumulators'
 import { stageNames } from '../../src/store/aggregate'
+import { administration } from '../../src/store/commands/administration'
+import { connection } from '../../src/store/commands/connection'
+import { reads } from '../../src/store/commands/reads'
+import { writes } from '../../src/store/commands/writes'
 import { expressionOperatorNames } from '../../src/store/expression'
 import { filterOperatorNames } from '../../src/store/filter'
 import { updateOperatorNames } from '../../src/store/update-operators'
+import { commandCases } from './manual/command-cases'
 import { expressionCases } from './manual/expression-cases'
 import { filterCases } from './manual/find-cases'
 import { indexCases } from './manual/index-cases'
@@ -116,6 +121,31 @@ test.each<[Context, string[]]>([
   ['expression', expressionOperatorNames],
 ])("every %s operator that the store supports has a case from MongoDB's manual", (context, supported) => {
   expect(supported.filter(name => !covered[context].has(name))).toEqual([])
+})
+
+/** Names of older drivers for the same commands. */
+const aliases = ['isMaster', 'ismaster', 'buildinfo', 'findandmodify']
+const commandNames = Object.keys({ ...connection, ...reads, ...writes, ...administration }).filter(
+  name => !aliases.includes(name),
+)
+
+test('every command that the store supports has a case', () => {
+  const known = new Set(commandCases.map(([, , command]) => Object.keys(command)[0]))
+  expect(commandNames.filter(name => !known.has(name))).toEqual([])
+})
+
+test("the tables of the store's README are complete", () => {
+  const readme = readFileSync(join(root, 'src', 'store', 'README.md'), 'utf8')
+  const row = (title: string) => {
+    const line = readme.split('\n').find(each => each.startsWith(`| ${title} |`))!
+    return [...line.matchAll(/`([^`]+)`/g)].map(([, name]) => name!).sort()
+  }
+  expect(row('commands')).toEqual(commandNames.sort())
+  expect(row('filters')).toEqual([...filterOperatorNames].sort())
+  expect(row('updates')).toEqual([...updateOperatorNames, '$', '$[]', '$[name]'].sort())
+  expect(row('stages')).toEqual([...stageNames].sort())
+  expect(row('accumulators')).toEqual(Object.keys(accumulators).sort())
+  expect(readme).toContain(`| expressions | ${expressionOperatorNames.length} operators `)
 })
 
 test('every operator that the application uses has a case', () => {

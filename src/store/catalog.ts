@@ -182,7 +182,7 @@ function fromEntry(namespace: string, doc: Doc): Collection {
     indexes: (doc.get('indexes') as Doc[]).map(entry => ({
       ...makeIndex(entry.get('id') as number, entry.get('spec') as Doc),
       multikey: entry.get('multikey') as boolean[],
-      cut: entry.get('cut') === true,
+      truncated: entry.get('cut') === true,
     })),
   }
 }

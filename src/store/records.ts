@@ -78,10 +78,10 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
   }
 
   function widenFlags(collection: Collection, index: Index, { keys, multikey }: IndexKeys): void {
-    const cut = keys.some(key => key.length > maxKeyBytes)
-    if ((!cut || index.truncated) && multikey.every((is, i) => !is || index.multikey[i])) return
+    const truncated = keys.some(key => key.length > maxKeyBytes)
+    if ((!truncated || index.truncated) && multikey.every((is, i) => !is || index.multikey[i])) return
     index.multikey = index.multikey.map((was, i) => was || multikey[i]!)
-    index.truncated ||= cut
+    index.truncated ||= truncated
     catalog.save(collection)
   }
 

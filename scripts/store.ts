@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { dump, restore } from '../src/store/dump'
-import { claim, offlineAddress } from '../src/store/lock'
+import { acquireLock, offlineAddress } from '../src/store/lock'
 import { startStore } from '../src/store/start'
 import { openStorage } from '../src/store/storage'
 import { verify } from '../src/store/verify'
@@ -17,7 +17,7 @@ const usage = `npm run store -- <command> [options]
   verify   --folder data/store
   compact  --folder data/store
 
-Without --folder and --uri: the MongoDB of MONGODB_URI, or else the store in DATA_DIR.
+Without --folder and --uri, the MongoDB in MONGODB_URI is used, or else the store in DATA_DIR.
 `
 
 const { values: options, positionals } = parseArgs({
@@ -34,7 +34,7 @@ const { values: options, positionals } = parseArgs({
 const folder = options.folder ?? join(process.env.DATA_DIR ?? 'data', 'store')
 const uri = options.uri ?? (options.folder ? undefined : process.env.MONGODB_URI)
 
-/** The folder in a store of its own, or the MongoDB that was named. */
+/** Runs `work` with a client of the chosen MongoDB, or of a store that it opens on the folder. */
 async function withClient(mustExist: boolean, work: (client: MongoClient) => Promise<void>): Promise<void> {
   if (!uri && mustExist) dataFile()
   const store = uri ? undefined : await startStore({ folder })
@@ -69,22 +69,26 @@ async function restoreFrom(client: MongoClient): Promise<void> {
   console.error(`Restored ${documents} documents in ${collections} collections with ${indexes} indexes.`)
 }
 
-/** Opens the file without a socket; refuses while a process has it open. */
-async function offline(
+/**
+ * Opens the file without a server.
+ *
+ * @throws Error when a process has the folder open
+ */
+async function withStorage(
   work: (storage: ReturnType<typeof openStorage>, file: string) => Promise<void>,
 ): Promise<void> {
   const file = dataFile()
   const storage = openStorage(file)
   try {
-    await claim(storage, offlineAddress(), folder)
+    await acquireLock(storage, offlineAddress(), folder)
     await work(storage, file)
   } finally {
     await storage.close()
   }
 }
 
-async function check(): Promise<void> {
-  await offline(async storage => {
+async function verifyFolder(): Promise<void> {
+  await withStorage(async storage => {
     const { collections, documents, entries, problems } = verify(storage)
     for (const problem of problems) console.error(problem)
     console.error(
@@ -99,18 +103,18 @@ async function compact(): Promise<void> {
   const copy = `${file}.compact`
   const before = statSync(file).size
   rmSync(copy, { force: true })
-  // The new file takes the place of the old one while this process still owns both.
-  await offline(async storage => {
+  // Replace the file while this process still holds the lock.
+  await withStorage(async storage => {
     await storage.compact(copy)
     renameSync(copy, file)
   })
-  console.error(`${Math.round(before / 1024)} KB before, ${Math.round(statSync(file).size / 1024)} KB now`)
+  console.error(`${Math.round(before / 1024)} KB before, ${Math.round(statSync(file).size / 1024)} KB after`)
 }
 
 const commands: Record<string, () => Promise<void>> = {
   dump: () => withClient(true, dumpTo),
   restore: () => withClient(false, restoreFrom),
-  verify: check,
+  verify: verifyFolder,
   compact,
 }
 

@@ -6,7 +6,8 @@ import { MongoClient, type Collection, type Document } from 'mongodb'
 import { openStorage } from '../../src/store/storage'
 import { startStore } from '../../src/store/start'
 
-// The embedded store from another process, as ratios to a bare ping in the same run and to LMDB used directly.
+// Measures the embedded store from another process. Results are given as ratios to a bare ping in the same run and to
+// LMDB without the store.
 // node dist/scripts/benchmark/store.js [--leads 100000] [--seconds 2]
 
 const leads = Number(option('leads') ?? 100_000)
@@ -23,7 +24,7 @@ interface Running {
   startMs: number
 }
 
-/** The store in a process of its own; `startMs` is what opening took, without the start of Node. */
+/** Runs the store in a process of its own. `startMs` is the time it took to open, without the start of Node. */
 async function run(folder: string): Promise<Running> {
   const child = fork(__filename, [], { env: { ...process.env, LYCEUM_BENCHMARK_STORE: folder } })
   const { uri, startMs } = await new Promise<{ uri: string; startMs: number }>(resolve =>
@@ -38,12 +39,12 @@ async function stop({ process: child }: Running): Promise<void> {
   await ended
 }
 
-function memoryOf({ process: child }: Running): string {
+function residentMemory({ process: child }: Running): string {
   const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0)
   return `${Math.round(kilobytes / 1024)} MB`
 }
 
-/** Operations a second with so many at a time. */
+/** Returns operations per second with a number of concurrent clients. */
 async function rate(clients: number, work: (n: number) => Promise<unknown>): Promise<number> {
   let done = 0
   const end = performance.now() + seconds * 1000
@@ -58,7 +59,7 @@ async function rate(clients: number, work: (n: number) => Promise<unknown>): Pro
 function lead(_id: number): Document {
   return {
     _id,
-    mail: `p${_id}@x${_id % 900}.example`,
+    email: `p${_id}@x${_id % 900}.example`,
     company: _id % 900,
     score: _id % 100,
     state: 'open',
@@ -68,7 +69,7 @@ function lead(_id: number): Document {
   }
 }
 
-async function direct(): Promise<{ insert: number; find: number }> {
+async function lmdbAlone(): Promise<{ insert: number; find: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'lyceum-bench-'))
   const storage = openStorage(join(folder, 'data.mdb'))
   const value = Buffer.alloc(300)
@@ -83,20 +84,20 @@ async function direct(): Promise<{ insert: number; find: number }> {
 async function measure(client: MongoClient, leadsCollection: Collection<Document>): Promise<void> {
   const db = client.db('bench')
   const fresh = db.collection<Document>('fresh')
-  const lmdb = await direct()
-  const some = (n: number) => (n * 7919) % leads
+  const lmdb = await lmdbAlone()
+  const someId = (n: number) => (n * 7919) % leads
   const works: Array<[string, (n: number) => Promise<unknown>, number]> = [
     ['ping', () => db.command({ ping: 1 }), 0],
     ['durable insert', n => fresh.insertOne({ ...lead(n), _id: undefined }), lmdb.insert],
-    ['find by _id', n => leadsCollection.findOne({ _id: some(n) as never }), lmdb.find],
+    ['find by _id', n => leadsCollection.findOne({ _id: someId(n) as never }), lmdb.find],
     [
       'find by index',
-      n => leadsCollection.findOne({ mail: `p${some(n)}@x${some(n) % 900}.example` }),
+      n => leadsCollection.findOne({ email: `p${someId(n)}@x${someId(n) % 900}.example` }),
       lmdb.find,
     ],
     [
       '$inc update',
-      n => leadsCollection.updateOne({ _id: some(n) as never }, { $inc: { visits: 1 } }),
+      n => leadsCollection.updateOne({ _id: someId(n) as never }, { $inc: { visits: 1 } }),
       lmdb.insert,
     ],
   ]
@@ -106,15 +107,16 @@ async function measure(client: MongoClient, leadsCollection: Collection<Document
     for (const [name, work, alone] of works.slice(1)) {
       const found = await rate(clients, work)
       console.log(
-        `  ${name.padEnd(15)} ${String(Math.round(found)).padStart(6)}/s   ${(found / ping).toFixed(2)} x ping   ${(found / alone).toPrecision(2)} x LMDB directly`,
+        `  ${name.padEnd(15)} ${String(Math.round(found)).padStart(6)}/s   ` +
+          `${(found / ping).toFixed(2)} x ping   ${(found / alone).toPrecision(2)} x LMDB alone`,
       )
     }
   }
-  console.log(`\nLMDB directly: durable put ${Math.round(lmdb.insert)}/s, get ${Math.round(lmdb.find)}/s`)
+  console.log(`\nLMDB alone: durable put ${Math.round(lmdb.insert)}/s, get ${Math.round(lmdb.find)}/s`)
 }
 
-/** What a page's query waits while a report goes over everything. */
-async function pace(client: MongoClient, collection: Collection<Document>): Promise<void> {
+/** Measures how long a page's query waits while a report reads everything. */
+async function responsiveness(client: MongoClient, collection: Collection<Document>): Promise<void> {
   const waits = async (during: Promise<unknown> | undefined) => {
     const found: number[] = []
     let running = true
@@ -129,13 +131,13 @@ async function pace(client: MongoClient, collection: Collection<Document>): Prom
     return found.sort((a, b) => a - b)
   }
   const p99 = (list: number[]) => `${list[Math.floor(list.length * 0.99)]?.toFixed(1)} ms (of ${list.length})`
-  console.log(`\nA page's query, p99, alone: ${p99(await waits(undefined))}`)
+  console.log(`\nA page's query alone, p99: ${p99(await waits(undefined))}`)
   const reports: Record<string, Document[]> = {
-    'while a report groups all': [
+    'while a report groups everything': [
       { $group: { _id: '$company', n: { $sum: 1 }, score: { $avg: '$score' } } },
       { $sort: { n: -1 } },
     ],
-    'while a report sorts all': [{ $sort: { text: 1, score: -1 } }, { $skip: leads - 1 }],
+    'while a report sorts everything': [{ $sort: { text: 1, score: -1 } }, { $skip: leads - 1 }],
   }
   for (const [name, pipeline] of Object.entries(reports)) {
     const began = performance.now()
@@ -148,21 +150,23 @@ async function pace(client: MongoClient, collection: Collection<Document>): Prom
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lyceum-bench-'))
   const filling = await run(folder)
-  console.log(`Start with an empty folder: ${Math.round(filling.startMs)} ms, ${memoryOf(filling)}`)
+  console.log(`Start with an empty folder: ${Math.round(filling.startMs)} ms, ${residentMemory(filling)}`)
   const filler = await MongoClient.connect(filling.uri)
   const target = filler.db('bench').collection<Document>('leads')
-  await target.createIndexes([{ key: { mail: 1 }, unique: true }, { key: { company: 1, score: -1 } }])
+  await target.createIndexes([{ key: { email: 1 }, unique: true }, { key: { company: 1, score: -1 } }])
   for (let at = 0; at < leads; at += 1000)
     await target.insertMany(Array.from({ length: Math.min(1000, leads - at) }, (_, i) => lead(at + i)))
   await filler.close()
   await stop(filling)
   const store = await run(folder)
-  console.log(`Start with ${leads} leads: ${Math.round(store.startMs)} ms, ${memoryOf(store)} (aim < 300 ms)`)
+  console.log(
+    `Start with ${leads} leads: ${Math.round(store.startMs)} ms, ${residentMemory(store)} (goal < 300 ms)`,
+  )
   const client = await MongoClient.connect(store.uri, { maxPoolSize: 20 })
   const collection = client.db('bench').collection<Document>('leads')
   await measure(client, collection)
-  await pace(client, collection)
-  console.log(`Memory of the process after all this: ${memoryOf(store)}`)
+  await responsiveness(client, collection)
+  console.log(`Memory of the process at the end: ${residentMemory(store)}`)
   await client.close()
   await stop(store)
   rmSync(folder, { recursive: true })

@@ -1,10 +1,11 @@
-import { notImplemented, refusal } from './errors'
-import { compileIn } from './expression'
-import { identity } from './keys'
-import { resultOfAverage, resultOfSum, startSum, takeSum } from './sum'
+import { notImplemented, serverError } from './errors'
+import { compileInScope } from './expression'
+import { equalityKey } from './keys'
 import type { Evaluate, Scope } from './operators/operator'
+import { addToSum, averageOf, startSum, sumOf } from './running-sum'
 import { compare, isDoc, typeName, type Doc, type Value } from './value'
 
+/** The running state of one accumulator in one group. */
 export interface Accumulator {
   take(scope: Scope): void
   result(): Value | undefined
@@ -12,14 +13,14 @@ export interface Accumulator {
 
 type Make = (argument: Value) => () => Accumulator
 
-/** An accumulator that sees one value a document. */
-function over<S>(
+/** Builds an accumulator that evaluates its argument once per document. */
+function perDocument<S>(
   start: () => S,
   take: (state: S, value: Value | undefined) => S,
   result: (state: S) => Value | undefined,
 ): Make {
   return argument => {
-    const evaluate: Evaluate = compileIn(argument)
+    const evaluate: Evaluate = compileInScope(argument)
     return () => {
       let state = start()
       return {
@@ -32,8 +33,8 @@ function over<S>(
   }
 }
 
-function best(sign: 1 | -1): Make {
-  return over<Value | undefined>(
+function extremum(sign: 1 | -1): Make {
+  return perDocument<Value | undefined>(
     () => undefined,
     (state, value) => {
       if (value === undefined || value === null) return state
@@ -43,23 +44,26 @@ function best(sign: 1 | -1): Make {
   )
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/#accumulator-operator */
+/**
+ * The accumulators of $group, by name. MongoDB manual, "$group (aggregation)", accumulator operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/#accumulator-operator
+ */
 export const accumulators: Record<string, Make> = {
-  $sum: over(startSum, takeSum, resultOfSum),
-  $avg: over(startSum, takeSum, resultOfAverage),
-  $min: best(-1),
-  $max: best(1),
-  $first: over<{ value?: Value | undefined; is: boolean }>(
+  $sum: perDocument(startSum, addToSum, sumOf),
+  $avg: perDocument(startSum, addToSum, averageOf),
+  $min: extremum(-1),
+  $max: extremum(1),
+  $first: perDocument<{ value?: Value | undefined; is: boolean }>(
     () => ({ is: false }),
     (state, value) => (state.is ? state : { value, is: true }),
     state => state.value ?? null,
   ),
-  $last: over<Value | undefined>(
+  $last: perDocument<Value | undefined>(
     () => undefined,
     (_, value) => value,
     state => state ?? null,
   ),
-  $push: over<Value[]>(
+  $push: perDocument<Value[]>(
     () => [],
     (state, value) => {
       if (value !== undefined) state.push(value)
@@ -67,24 +71,25 @@ export const accumulators: Record<string, Make> = {
     },
     state => state,
   ),
-  $addToSet: over<Map<string, Value>>(
+  $addToSet: perDocument<Map<string, Value>>(
     () => new Map(),
     (state, value) => {
-      if (value !== undefined && !state.has(identity(value))) state.set(identity(value), value)
+      if (value !== undefined && !state.has(equalityKey(value))) state.set(equalityKey(value), value)
       return state
     },
     state => [...state.values()],
   ),
   $count: argument => {
-    if (!isDoc(argument) || argument.size > 0) throw refusal(9, '$count takes no arguments, i.e. $count:{}')
+    if (!isDoc(argument) || argument.size > 0)
+      throw serverError(9, '$count takes no arguments, i.e. $count:{}')
     return accumulators.$sum!(1)
   },
-  $mergeObjects: over<Doc>(
+  $mergeObjects: perDocument<Doc>(
     () => new Map(),
     (state, value) => {
       if (value === undefined || value === null) return state
       if (!isDoc(value))
-        throw refusal(
+        throw serverError(
           40400,
           `$mergeObjects requires object inputs, but input ${String(value)} is of type ${typeName(value)}`,
         )
@@ -95,7 +100,7 @@ export const accumulators: Record<string, Make> = {
   ),
 }
 
-const known = new Set([
+const unsupportedAccumulators = new Set([
   '$top',
   '$topN',
   '$bottom',
@@ -113,15 +118,23 @@ const known = new Set([
   '$concatArrays',
 ])
 
+/**
+ * Compiles one output field of $group.
+ *
+ * @returns a function that makes the accumulator of a new group
+ * @throws 40234 or 40238 when `spec` is not an object with exactly one field, 40237 when the argument is an
+ *   array, 238 when MongoDB has the accumulator but this store does not, 15952 when MongoDB does not have it
+ *   either
+ */
 export function makeAccumulator(field: string, spec: Value): () => Accumulator {
-  if (!isDoc(spec)) throw refusal(40234, `The field '${field}' must be an accumulator object`)
-  if (spec.size !== 1) throw refusal(40238, `The field '${field}' must specify one accumulator`)
-  const [[name, argument]] = spec as unknown as [[string, Value]]
+  if (!isDoc(spec)) throw serverError(40234, `The field '${field}' must be an accumulator object`)
+  if (spec.size !== 1) throw serverError(40238, `The field '${field}' must specify one accumulator`)
+  const [name, argument] = spec.entries().next().value!
   const make = Object.hasOwn(accumulators, name) ? accumulators[name] : undefined
   if (!make) {
-    if (known.has(name)) throw notImplemented(`the accumulator ${name}`)
-    throw refusal(15952, `unknown group operator '${name}'`)
+    if (unsupportedAccumulators.has(name)) throw notImplemented(`the accumulator ${name}`)
+    throw serverError(15952, `unknown group operator '${name}'`)
   }
-  if (Array.isArray(argument)) throw refusal(40237, `The ${name} accumulator is a unary operator`)
+  if (Array.isArray(argument)) throw serverError(40237, `The ${name} accumulator is a unary operator`)
   return make(argument)
 }

@@ -1,70 +1,74 @@
-import { notImplemented, refusal } from './errors'
-import { makeGroup } from './group'
+import { notImplemented, serverError } from './errors'
 import { checkFieldName } from './expression'
 import { parseFilter } from './filter'
+import { makeGroup } from './group'
 import { compileFilter } from './match'
-import { toWhole } from './number'
-import { paced, pause, type Paced } from './pause'
+import { toLong } from './number'
 import {
   compileAddFields,
   compileProjection,
   compileReplaceRoot,
   compileUnset,
   type Transform,
-} from './project'
-import { sorted } from './scan'
+} from './projection'
+import { sortDocuments } from './scan'
 import { parseSort } from './sort'
+import { Stage } from './stage'
 import { makeUnwind } from './unwind'
 import { isDoc, isNumber, toFloat, type Doc, type Value } from './value'
-
-export type Stage = (source: Paced<Doc>) => Paced<Doc>
+import { withYieldPoints, yieldPoint, type Yielding } from './yielding'
 
 type MakeStage = (argument: Value) => Stage
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation-pipeline/ */
+/**
+ * The pipeline stages, by name. MongoDB manual, "Aggregation Stages":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation-pipeline/
+ */
 const stages: Record<string, MakeStage> = {
   $match: argument => {
-    if (!isDoc(argument)) throw refusal(15959, 'the match filter must be an expression in an object')
+    if (!isDoc(argument)) throw serverError(15959, 'the match filter must be an expression in an object')
     const test = compileFilter(parseFilter(argument))
     return filterDocs(test)
   },
   $project: argument => {
-    if (!isDoc(argument)) throw refusal(15969, '$project specification must be an object')
+    if (!isDoc(argument)) throw serverError(15969, '$project specification must be an object')
     return mapDocs(compileProjection(argument))
   },
   $addFields: argument => addFields(argument, '$addFields'),
   $set: argument => addFields(argument, '$set'),
   $unset: argument => mapDocs(compileUnset(argument)),
   $replaceRoot: argument => {
-    if (!isDoc(argument)) throw refusal(40229, 'expected an object as specification for $replaceRoot stage')
+    if (!isDoc(argument))
+      throw serverError(40229, 'expected an object as specification for $replaceRoot stage')
     for (const name of argument.keys())
-      if (name !== 'newRoot') throw refusal(40415, `BSON field '$replaceRoot.${name}' is an unknown field.`)
+      if (name !== 'newRoot')
+        throw serverError(40415, `BSON field '$replaceRoot.${name}' is an unknown field.`)
     if (!argument.has('newRoot'))
-      throw refusal(40414, "BSON field '$replaceRoot.newRoot' is missing but a required field")
+      throw serverError(40414, "BSON field '$replaceRoot.newRoot' is missing but a required field")
     return mapDocs(compileReplaceRoot(argument.get('newRoot')!))
   },
   $replaceWith: argument => mapDocs(compileReplaceRoot(argument)),
   $sort: argument => {
-    if (!isDoc(argument)) throw refusal(15973, 'the $sort key specification must be an object')
+    if (!isDoc(argument)) throw serverError(15973, 'the $sort key specification must be an object')
     const fields = parseSort(argument)
-    if (fields.length === 0) throw refusal(15976, '$sort stage must have at least one sort key')
-    return source => sorted(source, fields, doc => doc)
+    if (fields.length === 0) throw serverError(15976, '$sort stage must have at least one sort key')
+    return source => sortDocuments(source, fields, doc => doc)
   },
   $limit: argument => {
-    const limit = wholeArgument('$limit', argument, { type: 5107201, negative: 5107201 })
-    if (limit === 0n) throw refusal(15958, 'the limit must be positive')
+    const limit = longArgument('$limit', argument, { type: 5107201, negative: 5107201 })
+    if (limit === 0n) throw serverError(15958, 'the limit must be positive')
     return source => take(source, Number(limit))
   },
   $skip: argument => {
-    const skip = wholeArgument('$skip', argument, { type: 5107200, negative: 5107200 })
+    const skip = longArgument('$skip', argument, { type: 5107200, negative: 5107200 })
     return source => drop(source, Number(skip))
   },
   $count: argument => {
-    if (typeof argument !== 'string') throw refusal(40156, 'the count field must be a non-empty string')
-    if (argument === '') throw refusal(40157, 'the count field must be a non-empty string')
-    if (argument.startsWith('$')) throw refusal(40158, 'the count field cannot be a $-prefixed path')
-    if (argument.includes('\0')) throw refusal(40159, 'the count field cannot contain a null byte')
-    if (argument.includes('.')) throw refusal(40160, "the count field cannot contain '.'")
+    if (typeof argument !== 'string') throw serverError(40156, 'the count field must be a non-empty string')
+    if (argument === '') throw serverError(40157, 'the count field must be a non-empty string')
+    if (argument.startsWith('$')) throw serverError(40158, 'the count field cannot be a $-prefixed path')
+    if (argument.includes('\0')) throw serverError(40159, 'the count field cannot contain a null byte')
+    if (argument.includes('.')) throw serverError(40160, "the count field cannot contain '.'")
     return source => count(source, argument)
   },
   $unwind: makeUnwind,
@@ -72,7 +76,7 @@ const stages: Record<string, MakeStage> = {
   $sortByCount: argument => {
     const isText = typeof argument === 'string'
     if (isText ? !argument.startsWith('$') : !isDoc(argument) || ![...argument.keys()][0]?.startsWith('$'))
-      throw refusal(
+      throw serverError(
         isText ? 40148 : isDoc(argument) ? 40147 : 40149,
         'the sortByCount field must be defined as a $-prefixed path or an expression inside an object',
       )
@@ -83,17 +87,17 @@ const stages: Record<string, MakeStage> = {
       ]),
     )
     const sort = parseSort(new Map([['count', -1]]))
-    return source => sorted(group(source), sort, doc => doc)
+    return source => sortDocuments(group(source), sort, doc => doc)
   },
   $facet: argument => {
     if (!isDoc(argument) || argument.size === 0)
-      throw refusal(40169, 'the $facet specification must be a non-empty object')
+      throw serverError(40169, 'the $facet specification must be a non-empty object')
     const facets = [...argument].map(([name, pipeline]) => {
       checkFieldName(name)
-      if (!Array.isArray(pipeline)) throw refusal(40170, 'arguments to $facet must be arrays')
+      if (!Array.isArray(pipeline)) throw serverError(40170, 'arguments to $facet must be arrays')
       for (const stage of pipeline) {
-        if (isDoc(stage) && outer.some(own => stage.has(own)))
-          throw refusal(40600, `${[...stage.keys()][0]} is not allowed to be used within a $facet stage`)
+        if (isDoc(stage) && notInFacet.some(own => stage.has(own)))
+          throw serverError(40600, `${[...stage.keys()][0]} is not allowed to be used within a $facet stage`)
       }
       return [name, compilePipeline(pipeline)] as const
     })
@@ -101,12 +105,13 @@ const stages: Record<string, MakeStage> = {
   },
 }
 
-/** Those that $facet does not take. */
-const outer = ['$facet', '$out', '$merge', '$geoNear', '$collStats', '$indexStats']
+/** The stages that $facet does not allow inside its pipelines. */
+const notInFacet = ['$facet', '$out', '$merge', '$geoNear', '$collStats', '$indexStats']
 
+/** The names of the supported stages. The tests compare them with the ones that the application uses. */
 export const stageNames = Object.keys(stages)
 
-const known = new Set([
+const unsupportedStages = new Set([
   '$bucket',
   '$bucketAuto',
   '$changeStream',
@@ -134,104 +139,116 @@ const known = new Set([
   '$vectorSearch',
 ])
 
+/**
+ * Compiles an aggregation pipeline.
+ *
+ * @returns one stage that runs all of them in order
+ * @throws 14 or 40323 for a stage that is not an object with exactly one field, 238 for a stage that only
+ *   MongoDB has, 40324 for an unknown stage, and whatever a stage throws for its own argument
+ */
 export function compilePipeline(pipeline: Value[]): Stage {
-  const made = pipeline.map(compileStage)
-  return source => made.reduce((flow, stage) => stage(flow), source)
+  const compiled = pipeline.map(compileStage)
+  return source => compiled.reduce((flow, stage) => stage(flow), source)
 }
 
 function compileStage(stage: Value): Stage {
-  if (!isDoc(stage)) throw refusal(14, "Each element of the 'pipeline' array must be an object")
+  if (!isDoc(stage)) throw serverError(14, "Each element of the 'pipeline' array must be an object")
   if (stage.size !== 1)
-    throw refusal(40323, 'A pipeline stage specification object must contain exactly one field.')
-  const [[name, argument]] = stage as unknown as [[string, Value]]
+    throw serverError(40323, 'A pipeline stage specification object must contain exactly one field.')
+  const [name, argument] = stage.entries().next().value!
   if (Object.hasOwn(stages, name)) return stages[name]!(argument)
-  if (known.has(name)) throw notImplemented(`the stage ${name}`)
-  throw refusal(40324, `Unrecognized pipeline stage name: '${name}'`)
+  if (unsupportedStages.has(name)) throw notImplemented(`the stage ${name}`)
+  throw serverError(40324, `Unrecognized pipeline stage name: '${name}'`)
 }
 
-/** The stages that an update may be made of: https://www.mongodb.com/docs/manual/reference/method/db.collection.updateOne/#update-with-an-aggregation-pipeline */
+/**
+ * Compiles the pipeline of an update. MongoDB manual, "Update with an Aggregation Pipeline":
+ * https://www.mongodb.com/docs/manual/reference/method/db.collection.updateOne/#update-with-an-aggregation-pipeline
+ *
+ * @throws 72 for a stage that an update does not allow, and everything that `compilePipeline` throws
+ */
 export function compileUpdatePipeline(pipeline: Value[]): Transform {
   const allowed = ['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']
-  const made = pipeline.map(stage => {
+  const compiled = pipeline.map(stage => {
     const name = isDoc(stage) ? [...stage.keys()][0] : undefined
     if (name !== undefined && name in stages && !allowed.includes(name))
-      throw refusal(72, `${name} is not allowed to be used within an update`)
+      throw serverError(72, `${name} is not allowed to be used within an update`)
     return compileStage(stage)
   })
   return doc => {
-    const flow = made.reduce((source, stage) => stage(source), one(doc))
-    for (const result of flow) if (result !== pause) return result as Doc
+    const flow = compiled.reduce((source, stage) => stage(source), single(doc))
+    for (const result of flow) if (result !== yieldPoint) return result as Doc
     return doc
   }
 }
 
-function* one(doc: Doc): Paced<Doc> {
+function* single(doc: Doc): Yielding<Doc> {
   yield doc
 }
 
 function addFields(argument: Value, name: string): Stage {
-  if (!isDoc(argument)) throw refusal(40272, `${name} specification stage must be an object`)
+  if (!isDoc(argument)) throw serverError(40272, `${name} specification stage must be an object`)
   return mapDocs(compileAddFields(argument, name))
 }
 
 function mapDocs(transform: Transform): Stage {
   return function* (source) {
-    for (const doc of source) yield doc === pause ? pause : transform(doc as Doc)
+    for (const doc of source) yield doc === yieldPoint ? yieldPoint : transform(doc as Doc)
   }
 }
 
 function filterDocs(test: (doc: Doc) => boolean): Stage {
   return function* (source) {
-    for (const doc of source) if (doc === pause || test(doc as Doc)) yield doc
+    for (const doc of source) if (doc === yieldPoint || test(doc as Doc)) yield doc
   }
 }
 
-function wholeArgument(stage: string, value: Value, codes: { type: number; negative: number }): bigint {
-  if (!isNumber(value)) throw refusal(codes.type, `invalid argument to ${stage} stage: Expected a number`)
-  const whole = toWhole(value)
+function longArgument(stage: string, value: Value, codes: { type: number; negative: number }): bigint {
+  if (!isNumber(value)) throw serverError(codes.type, `invalid argument to ${stage} stage: Expected a number`)
+  const whole = toLong(value)
   if (
     whole === undefined ||
     (Number.isFinite(toFloat(value)) && Math.trunc(toFloat(value)) !== toFloat(value))
   )
-    throw refusal(codes.type, `invalid argument to ${stage} stage: Cannot represent as a 64-bit integer`)
+    throw serverError(codes.type, `invalid argument to ${stage} stage: Cannot represent as a 64-bit integer`)
   if (whole < 0n)
-    throw refusal(codes.negative, `invalid argument to ${stage} stage: Expected a non-negative number`)
+    throw serverError(codes.negative, `invalid argument to ${stage} stage: Expected a non-negative number`)
   return whole
 }
 
-function* take(source: Paced<Doc>, limit: number): Paced<Doc> {
+function* take(source: Yielding<Doc>, limit: number): Yielding<Doc> {
   let taken = 0
   for (const doc of source) {
     yield doc
-    if (doc !== pause && ++taken >= limit) return
+    if (doc !== yieldPoint && ++taken >= limit) return
   }
 }
 
-function* drop(source: Paced<Doc>, skip: number): Paced<Doc> {
+function* drop(source: Yielding<Doc>, skip: number): Yielding<Doc> {
   let skipped = 0
-  for (const doc of source) if (doc === pause || skipped++ >= skip) yield doc
+  for (const doc of source) if (doc === yieldPoint || skipped++ >= skip) yield doc
 }
 
-function* count(source: Paced<Doc>, name: string): Paced<Doc> {
+function* count(source: Yielding<Doc>, name: string): Yielding<Doc> {
   let counted = 0
   for (const doc of source) {
-    if (doc === pause) yield pause
+    if (doc === yieldPoint) yield yieldPoint
     else counted++
   }
   if (counted > 0) yield new Map([[name, counted]])
 }
 
-function* facet(source: Paced<Doc>, facets: ReadonlyArray<readonly [string, Stage]>): Paced<Doc> {
+function* facet(source: Yielding<Doc>, facets: ReadonlyArray<readonly [string, Stage]>): Yielding<Doc> {
   const docs: Doc[] = []
   for (const doc of source) {
-    if (doc === pause) yield pause
+    if (doc === yieldPoint) yield yieldPoint
     else docs.push(doc as Doc)
   }
   const result: Doc = new Map()
   for (const [name, stage] of facets) {
     const found: Value[] = []
-    for (const doc of stage(paced(docs))) {
-      if (doc === pause) yield pause
+    for (const doc of stage(withYieldPoints(docs))) {
+      if (doc === yieldPoint) yield yieldPoint
       else found.push(doc as Doc)
     }
     result.set(name, found)

@@ -1,40 +1,47 @@
 import { BSONRegExp, MaxKey, MinKey } from 'bson'
 import type { Filter } from './filter'
-import { after, inverted, keyOf } from './keys'
-import { prefixOf } from './regex'
-import { classOf, isNaNValue, type Value } from './value'
+import { complementKey, encodeKey, prefixSuccessor } from './keys'
+import { literalPrefix } from './regex'
+import { isNaNValue, typeRank, type Value } from './value'
 
-/** Half-open ranges of key bytes of one field, ascending. */
+/** Half-open ranges of the encoded keys of one index field, in ascending order. */
 export type Bounds = Array<[Buffer, Buffer]>
 
-/** The conditions that must all hold. */
+/**
+ * Returns the conditions of a filter that must all hold: the branches of nested $and, or the filter itself.
+ */
 export function conjuncts(filter: Filter): Filter[] {
   return filter.op === '$and' ? filter.filters.flatMap(conjuncts) : [filter]
 }
 
+/** Returns true when the range holds exactly one key. */
 export function isPoint(start: Buffer, end: Buffer): boolean {
-  return after(start).equals(end)
+  return prefixSuccessor(start).equals(end)
 }
 
 /**
- * Ranges of a descending field: the bytes below `end` become those above its complement. No key is the beginning of an
- * end, so all keys under the complement of `end` are out and those under the complement of `start` are in.
+ * Returns the bounds of a descending field, whose keys are stored as the complement of their bytes. No key is
+ * a prefix of a range's end, so every key under the complement of `end` is outside and every key under the
+ * complement of `start` is inside.
  */
-export function invert(bounds: Bounds): Bounds {
+export function invertBounds(bounds: Bounds): Bounds {
   return bounds
     .map(([start, end]): [Buffer, Buffer] => {
-      const low = isPoint(start, end) ? inverted(start) : after(inverted(end))
-      return [low, after(inverted(start))]
+      const low = isPoint(start, end) ? complementKey(start) : prefixSuccessor(complementKey(end))
+      return [low, prefixSuccessor(complementKey(start))]
     })
     .reverse()
 }
 
-/** The ranges of one field that hold all matches, or undefined when the filter says nothing of it. */
+/**
+ * Returns the ranges of one field that contain every match, or undefined when the filter does not restrict
+ * the field.
+ */
 export function boundsOf(parts: Filter[], path: string, multikey: boolean): Bounds | undefined {
   const found = parts.map(part => boundsOfPart(part, path)).filter(each => each !== undefined)
   if (found.length === 0) return undefined
   const points = found.find(each => each.every(([start, end]) => isPoint(start, end)))
-  // Of an array each condition may hold for another element, so their ranges do not narrow each other.
+  // Different elements of an array may satisfy different conditions, so their ranges must not be intersected.
   if (multikey) return points ?? found[0]
   return found.reduce(intersect)
 }
@@ -50,11 +57,11 @@ function intersect(a: Bounds, b: Bounds): Bounds {
   return both
 }
 
-const all: Bounds = [[Buffer.from([0]), Buffer.from([0xff])]]
+const allKeys: Bounds = [[Buffer.from([0]), Buffer.from([0xff])]]
 
 function point(value: Value): [Buffer, Buffer] {
-  const key = keyOf(value)
-  return [key, after(key)]
+  const key = encodeKey(value)
+  return [key, prefixSuccessor(key)]
 }
 
 function boundsOfPart(part: Filter, path: string): Bounds | undefined {
@@ -77,7 +84,7 @@ function boundsOfPart(part: Filter, path: string): Bounds | undefined {
     case '$regex':
       return part.path.text === path ? merge(regexBounds(part.pattern, part.options)) : undefined
     case '$exists':
-      return part.path.text === path ? all : undefined
+      return part.path.text === path ? allKeys : undefined
     case '$elemMatch': {
       const inner = conjuncts(part.filter)
       if (!part.ofDocs) return part.path.text === path ? elementBounds(inner) : undefined
@@ -93,7 +100,10 @@ function boundsOfPart(part: Filter, path: string): Bounds | undefined {
   }
 }
 
-/** All conditions hold for one element, so their ranges narrow each other; an element that is an array has no key. */
+/**
+ * Returns the bounds of a value $elemMatch. One element satisfies all conditions, so their ranges are
+ * intersected. Elements that are arrays themselves have no key.
+ */
 function elementBounds(parts: Filter[]): Bounds | undefined {
   const found = parts.map(each => boundsOfPart(each, '0')).filter(each => each !== undefined)
   return found.length === 0 ? undefined : found.reduce(intersect)
@@ -104,25 +114,25 @@ function rangeOf(op: '$gt' | '$gte' | '$lt' | '$lte', value: Value): Bounds | un
     return undefined
   if (value === null) return op === '$gte' || op === '$lte' ? [point(null)] : []
   const [key, next] = point(value)
-  const floor = Buffer.from([classOf(value)])
-  const ceiling = Buffer.from([classOf(value) + 1])
+  const floor = Buffer.from([typeRank(value)])
+  const ceiling = Buffer.from([typeRank(value) + 1])
   if (op === '$gt') return [[next, ceiling]]
   if (op === '$gte') return [[key, ceiling]]
   return [[floor, op === '$lt' ? key : next]]
 }
 
 function regexBounds(pattern: string, options: string): Bounds {
-  const prefix = prefixOf(pattern, options)
+  const prefix = literalPrefix(pattern, options)
   const strings: [Buffer, Buffer] = [Buffer.from([0x28]), Buffer.from([0x29])]
   if (prefix !== undefined) {
-    const start = keyOf(prefix).subarray(0, -2)
+    const start = encodeKey(prefix).subarray(0, -2)
     strings[0] = start
-    strings[1] = after(start)
+    strings[1] = prefixSuccessor(start)
   }
   return [strings, point(new BSONRegExp(pattern, options))]
 }
 
-/** Ascending, without overlaps. */
+/** Sorts the ranges and merges those that overlap. */
 function merge(bounds: Bounds): Bounds {
   const sorted = [...bounds].sort(([a], [b]) => Buffer.compare(a, b))
   const merged: Bounds = []

@@ -1,17 +1,20 @@
-import type { Row } from './records'
+import type { Row } from './row'
 
-/** Decoded documents that were used lately, within a bound of bytes. */
+/** Recently used documents in their decoded form, limited by an estimate of the memory they take. */
 export interface Cache {
-  get(collection: number, record: number): Row | undefined
+  get(collection: number, recordId: number): Row | undefined
   set(collection: number, row: Row): void
-  delete(collection: number, record: number): void
+  delete(collection: number, recordId: number): void
   clear(): void
 }
 
-/** A decoded document takes about this many times its bytes. */
-const weight = 4
+/** A decoded document takes about this many times the size of its BSON. */
+const decodedSizeFactor = 4
 
-/** Two generations: what was not used while one filled up goes with the older one. */
+/**
+ * Makes a cache of at most about `bytes` bytes. It has two generations: when the young one is full it becomes
+ * the old one, and whatever has not been read since then is dropped with the previous old one.
+ */
 export function makeCache(bytes: number): Cache {
   let young = new Map<number, Row>()
   let old = new Map<number, Row>()
@@ -19,7 +22,7 @@ export function makeCache(bytes: number): Cache {
 
   function set(key: number, row: Row): void {
     young.set(key, row)
-    size += 200 + row.bytes.length * weight
+    size += 200 + row.bytes.length * decodedSizeFactor
     if (size < bytes / 2) return
     old = young
     young = new Map()
@@ -27,8 +30,8 @@ export function makeCache(bytes: number): Cache {
   }
 
   return {
-    get: (collection, record) => {
-      const key = keyOf(collection, record)
+    get: (collection, recordId) => {
+      const key = cacheKey(collection, recordId)
       const row = young.get(key)
       if (row) return row
       const older = old.get(key)
@@ -36,12 +39,12 @@ export function makeCache(bytes: number): Cache {
       return older
     },
     set: (collection, row) => {
-      old.delete(keyOf(collection, row.record))
-      set(keyOf(collection, row.record), row)
+      old.delete(cacheKey(collection, row.recordId))
+      set(cacheKey(collection, row.recordId), row)
     },
-    delete: (collection, record) => {
-      young.delete(keyOf(collection, record))
-      old.delete(keyOf(collection, record))
+    delete: (collection, recordId) => {
+      young.delete(cacheKey(collection, recordId))
+      old.delete(cacheKey(collection, recordId))
     },
     clear: () => {
       young.clear()
@@ -51,6 +54,6 @@ export function makeCache(bytes: number): Cache {
   }
 }
 
-function keyOf(collection: number, record: number): number {
-  return collection * 2 ** 34 + record
+function cacheKey(collection: number, recordId: number): number {
+  return collection * 2 ** 34 + recordId
 }

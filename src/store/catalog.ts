@@ -2,22 +2,26 @@ import { randomBytes } from 'node:crypto'
 import { Binary } from 'bson'
 import { decode } from './decode'
 import { encode } from './encode'
-import { refusal } from './errors'
-import { makeIndex, type Index } from './index'
-import { empty, kinds, numbered, settingKey, under, type Storage } from './storage'
+import { serverError } from './errors'
+import { makeIndex, type Index } from './secondary-index'
+import { emptyValue, keyPrefix, keyspace, prefixRange, settingKey, type Storage } from './storage'
 import type { Doc, Value } from './value'
 
+/** A collection and its indexes. `id` is the prefix of the keys of its documents and never changes. */
 export interface Collection {
   id: number
   database: string
   name: string
   uuid: Binary
   indexes: Index[]
-  /** The next record number; undefined until the first insert looks for the last one. */
-  nextRecord?: number
+  /** The next record id. Undefined until the first insert has looked up the last one. */
+  nextRecordId?: number
 }
 
-/** Which collections and indexes there are: small, so all of it is in memory. */
+/**
+ * All collections and indexes. The catalog is small, so it is held in memory. Methods that change it must run
+ * inside a write transaction.
+ */
 export interface Catalog {
   find(database: string, name: string): Collection | undefined
   all(): Iterable<Collection>
@@ -36,14 +40,15 @@ const idIndexSpec = (): Doc =>
     ['name', '_id_'],
   ])
 
+/** Reads the catalog from the storage. */
 export function openCatalog(storage: Storage): Catalog {
   const collections = new Map<string, Collection>()
   let nextId = 1
 
   function reload(): void {
     collections.clear()
-    for (const { key, value } of storage.range(...under(Buffer.from([kinds.catalog])))) {
-      const collection = read(key.subarray(1).toString(), decode(value))
+    for (const { key, value } of storage.range(...prefixRange(Buffer.from([keyspace.catalog])))) {
+      const collection = fromEntry(key.subarray(1).toString(), decode(value))
       collections.set(`${collection.database}.${collection.name}`, collection)
     }
     nextId = Number(storage.get(settingKey('nextId'))?.toString() ?? 1)
@@ -55,11 +60,11 @@ export function openCatalog(storage: Storage): Catalog {
   }
 
   function save(collection: Collection): void {
-    storage.put(catalogKey(collection), encode(write(collection)))
+    storage.put(catalogKey(collection), encode(toEntry(collection)))
   }
 
-  function empties(prefix: Buffer): void {
-    storage.put(Buffer.concat([Buffer.from([kinds.dropped]), prefix]), empty)
+  function markForCleanup(prefix: Buffer): void {
+    storage.put(Buffer.concat([Buffer.from([keyspace.dropped]), prefix]), emptyValue)
   }
 
   reload()
@@ -67,7 +72,7 @@ export function openCatalog(storage: Storage): Catalog {
     find: (database, name) => collections.get(`${database}.${name}`),
     all: () => collections.values(),
     create: (database, name) => {
-      checkName(database, name)
+      checkNamespace(database, name)
       const collection: Collection = {
         id: newId(),
         database,
@@ -87,25 +92,30 @@ export function openCatalog(storage: Storage): Catalog {
     },
     removeIndex: (collection, index) => {
       collection.indexes = collection.indexes.filter(other => other !== index)
-      empties(numbered(kinds.index, index.id))
+      markForCleanup(keyPrefix(keyspace.index, index.id))
       save(collection)
     },
     save,
     drop: collection => {
       collections.delete(`${collection.database}.${collection.name}`)
       storage.remove(catalogKey(collection))
-      empties(numbered(kinds.document, collection.id))
-      for (const index of collection.indexes) empties(numbered(kinds.index, index.id))
+      markForCleanup(keyPrefix(keyspace.document, collection.id))
+      for (const index of collection.indexes) markForCleanup(keyPrefix(keyspace.index, index.id))
     },
     reload,
   }
 }
 
-/** Empties dropped ranges, at most `limit` keys a call; true when there is more to do. */
-export function emptyDropped(storage: Storage, limit: number): boolean {
+/**
+ * Deletes the keys of dropped collections and indexes, at most `limit` per call, so that a drop returns at
+ * once and the work is spread over several transactions.
+ *
+ * @returns true when keys remain
+ */
+export function cleanUpDropped(storage: Storage, limit: number): boolean {
   let left = limit
-  for (const { key } of [...storage.range(...under(Buffer.from([kinds.dropped])), { limit: 20 })]) {
-    const keys = [...storage.range(...under(key.subarray(1)), { limit: left })]
+  for (const { key } of [...storage.range(...prefixRange(Buffer.from([keyspace.dropped])), { limit: 20 })]) {
+    const keys = [...storage.range(...prefixRange(key.subarray(1)), { limit: left })]
     for (const entry of keys) storage.remove(entry.key)
     left -= keys.length
     if (left <= 0) return true
@@ -116,12 +126,12 @@ export function emptyDropped(storage: Storage, limit: number): boolean {
 
 function catalogKey(collection: Collection): Buffer {
   return Buffer.concat([
-    Buffer.from([kinds.catalog]),
+    Buffer.from([keyspace.catalog]),
     Buffer.from(`${collection.database}.${collection.name}`),
   ])
 }
 
-/** A version 4 UUID as MongoDB gives to each collection. */
+/** Returns a random (version 4) UUID. MongoDB gives one to each collection. */
 function uuid(): Buffer {
   const bytes = randomBytes(16)
   bytes[6] = (bytes[6]! & 0x0f) | 0x40
@@ -129,16 +139,21 @@ function uuid(): Buffer {
   return bytes
 }
 
-/** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions */
-function checkName(database: string, name: string): void {
+/**
+ * MongoDB manual, "MongoDB Limits and Thresholds", naming restrictions:
+ * https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
+ *
+ * @throws 73 when the name is not allowed
+ */
+function checkNamespace(database: string, name: string): void {
   if (name === '' || name.includes('\0') || name.includes('$') || name.startsWith('.') || name.endsWith('.'))
-    throw refusal(73, `Invalid collection name: ${name}`)
-  if (name.startsWith('system.')) throw refusal(73, `Invalid system namespace: ${database}.${name}`)
+    throw serverError(73, `Invalid collection name: ${name}`)
+  if (name.startsWith('system.')) throw serverError(73, `Invalid system namespace: ${database}.${name}`)
   if (Buffer.byteLength(`${database}.${name}`) > 255)
-    throw refusal(73, `Fully qualified namespace is too long. Namespace: ${database}.${name} Max: 255`)
+    throw serverError(73, `Fully qualified namespace is too long. Namespace: ${database}.${name} Max: 255`)
 }
 
-function write(collection: Collection): Doc {
+function toEntry(collection: Collection): Doc {
   return new Map<string, Value>([
     ['id', collection.id],
     ['uuid', collection.uuid],
@@ -150,14 +165,14 @@ function write(collection: Collection): Doc {
             ['id', index.id],
             ['spec', index.spec],
             ['multikey', index.multikey],
-            ['cut', index.cut],
+            ['cut', index.truncated],
           ]),
       ),
     ],
   ])
 }
 
-function read(namespace: string, doc: Doc): Collection {
+function fromEntry(namespace: string, doc: Doc): Collection {
   const dot = namespace.indexOf('.')
   return {
     id: doc.get('id') as number,
@@ -167,7 +182,7 @@ function read(namespace: string, doc: Doc): Collection {
     indexes: (doc.get('indexes') as Doc[]).map(entry => ({
       ...makeIndex(entry.get('id') as number, entry.get('spec') as Doc),
       multikey: entry.get('multikey') as boolean[],
-      cut: entry.get('cut') === true,
+      truncated: entry.get('cut') === true,
     })),
   }
 }

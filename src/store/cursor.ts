@@ -1,26 +1,31 @@
-import { refusal } from './errors'
-import { encode, raw } from './encode'
-import { pause, turn, type Paced } from './pause'
+import { encode, rawDocument } from './encode'
+import { serverError } from './errors'
 import type { Doc, Value } from './value'
+import { yieldPoint, yieldToEventLoop, type Yielding } from './yielding'
 
-/** A document of a result: stored bytes, or one that was computed. */
+/** A document of a result: its stored BSON, or a document that was computed. */
 export type Result = Buffer | Doc
 
 interface Cursor {
   id: bigint
   namespace: string
-  source: Paced<Result>
-  /** Read already, but did not fit into the last batch. */
-  waiting?: Buffer
+  source: Yielding<Result>
+  /** A document that was read but did not fit into the last batch. */
+  pending?: Buffer
   busy: boolean
   lastUsed: number
 }
 
+/** The open cursors of all connections. */
 export interface Cursors {
-  /** The first batch of a result, and a cursor for the rest when there is one. */
+  /**
+   * Reads the first batch of a result. The reply has a cursor id when more documents may follow.
+   *
+   * @throws 50 when `deadline` (on the clock of `performance.now()`) passes
+   */
   open(
     namespace: string,
-    source: Paced<Result>,
+    source: Yielding<Result>,
     batchSize: number,
     options: { single: boolean; deadline: number },
   ): Promise<Doc>
@@ -30,9 +35,16 @@ export interface Cursors {
 }
 
 const maxBatchBytes = 16 * 1024 * 1024
-/** https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.cursorTimeoutMillis */
+/**
+ * Idle cursors are closed after ten minutes, as in MongoDB:
+ * https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.cursorTimeoutMillis
+ */
 const idleMs = 10 * 60_000
 
+/**
+ * Makes the registry of open cursors. Cursor ids start at a random number, so that ids from before a restart
+ * are not reused.
+ */
 export function makeCursors(): Cursors {
   const cursors = new Map<bigint, Cursor>()
   let lastId = BigInt(Math.floor(Math.random() * 2 ** 40)) << 20n
@@ -48,14 +60,14 @@ export function makeCursors(): Cursors {
     try {
       if (batchSize === 0) return { batch, done: false }
       for (;;) {
-        const bytes = cursor.waiting ?? (await advance(cursor.source, deadline))
-        cursor.waiting = undefined
+        const bytes = cursor.pending ?? (await advance(cursor.source, deadline))
+        cursor.pending = undefined
         if (!bytes) return { batch, done: true }
         if (batch.length > 0 && size + bytes.length > maxBatchBytes) {
-          cursor.waiting = bytes
+          cursor.pending = bytes
           return { batch, done: false }
         }
-        batch.push(raw(bytes))
+        batch.push(rawDocument(bytes))
         size += bytes.length
         if (batch.length >= batchSize) return { batch, done: false }
       }
@@ -65,7 +77,7 @@ export function makeCursors(): Cursors {
     }
   }
 
-  function reply(name: string, batch: Value[], cursor: Cursor, open: boolean): Doc {
+  function cursorReply(name: string, batch: Value[], cursor: Cursor, open: boolean): Doc {
     const inside: Doc = new Map<string, Value>([
       [name, batch],
       ['id', open ? cursor.id : 0n],
@@ -83,21 +95,22 @@ export function makeCursors(): Cursors {
         cursor.id = ++lastId
         cursors.set(cursor.id, cursor)
       }
-      return reply('firstBatch', batch, cursor, open)
+      return cursorReply('firstBatch', batch, cursor, open)
     },
     next: async (id, namespace, batchSize) => {
       const cursor = cursors.get(id)
-      if (!cursor) throw refusal(43, `cursor id ${id} not found`)
+      if (!cursor) throw serverError(43, `cursor id ${id} not found`)
       if (cursor.namespace !== namespace)
-        throw refusal(
+        throw serverError(
           13,
-          `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`,
+          `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ` +
+            `${cursor.namespace}`,
         )
-      if (cursor.busy) throw refusal(12051, `cursor id ${id} is already in use`)
+      if (cursor.busy) throw serverError(12051, `cursor id ${id} is already in use`)
       try {
         const { batch, done } = await fill(cursor, batchSize)
         if (done) cursors.delete(id)
-        return reply('nextBatch', batch, cursor, !done)
+        return cursorReply('nextBatch', batch, cursor, !done)
       } catch (error) {
         cursors.delete(id)
         throw error
@@ -120,11 +133,11 @@ export function makeCursors(): Cursors {
   }
 }
 
-async function advance(source: Paced<Result>, deadline: number): Promise<Buffer | undefined> {
+async function advance(source: Yielding<Result>, deadline: number): Promise<Buffer | undefined> {
   for (;;) {
     const { value, done } = source.next()
     if (done) return undefined
-    if (value === pause) await turn(deadline)
+    if (value === yieldPoint) await yieldToEventLoop(deadline)
     else return Buffer.isBuffer(value) ? value : encode(value as Doc)
   }
 }

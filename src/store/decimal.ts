@@ -1,6 +1,6 @@
 import { Decimal128 } from 'bson'
 
-/** A finite decimal is `(-1)^negative * digits * 10^exponent`; `kind` names the others. */
+/** A decimal number. A finite one is `(-1)^negative * digits * 10^exponent`. */
 export interface Decimal {
   kind: 'finite' | 'infinite' | 'nan'
   negative: boolean
@@ -21,7 +21,10 @@ function finite(negative: boolean, digits: bigint, exponent: number): Decimal {
   return { kind: 'finite', negative, digits, exponent }
 }
 
-/** IEEE 754-2008 decimal128 in its binary integer coding, as BSON keeps it: https://bsonspec.org */
+/**
+ * Decodes an IEEE 754-2008 decimal128 in its binary integer encoding, as BSON stores it
+ * (https://bsonspec.org).
+ */
 export function fromDecimal128({ bytes }: Decimal128): Decimal {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16)
   const low = view.getBigUint64(0, true)
@@ -36,6 +39,7 @@ export function fromDecimal128({ bytes }: Decimal128): Decimal {
   return finite(negative, digits > 10n ** 34n - 1n ? 0n : digits, exponent)
 }
 
+/** Encodes a decimal as decimal128, rounding it to 34 digits. */
 export function toDecimal128(value: Decimal): Decimal128 {
   const bytes = new Uint8Array(16)
   const view = new DataView(bytes.buffer)
@@ -51,29 +55,33 @@ export function toDecimal128(value: Decimal): Decimal128 {
   return new Decimal128(bytes)
 }
 
-/** Rounds half to even to 34 digits and into the range of exponents, as the default rounding mode of decimal128 asks. */
+/**
+ * Rounds half to even to 34 digits and into the exponent range: the default rounding of decimal128 (IEEE
+ * 754-2008).
+ */
 function fit(value: Decimal): Decimal {
   if (value.kind !== 'finite') return value
   let { digits, exponent } = value
-  const excess = Math.max(length(digits) - maxDigits, minExponent - exponent)
+  const excess = Math.max(digitCount(digits) - maxDigits, minExponent - exponent)
   if (excess > 0) {
     digits = divideHalfEven(digits, 10n ** BigInt(excess))
     exponent += excess
-    if (length(digits) > maxDigits) {
+    if (digitCount(digits) > maxDigits) {
       digits /= 10n
       exponent++
     }
   }
   if (digits === 0n) exponent = Math.min(Math.max(exponent, minExponent), maxExponent)
   while (exponent > maxExponent) {
-    if (length(digits) >= maxDigits) return value.negative ? minusInfinity : infinity
+    if (digitCount(digits) >= maxDigits) return value.negative ? minusInfinity : infinity
     digits *= 10n
     exponent--
   }
   return finite(value.negative, digits, exponent)
 }
 
-export function length(digits: bigint): number {
+/** Returns the number of decimal digits; 0 for zero. */
+export function digitCount(digits: bigint): number {
   return digits === 0n ? 0 : digits.toString().length
 }
 
@@ -83,14 +91,15 @@ function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
   return twice > divisor || (twice === divisor && quotient % 2n === 1n) ? quotient + 1n : quotient
 }
 
+/** Returns the integer as a decimal. */
 export function fromBigint(value: bigint): Decimal {
   return finite(value < 0n, value < 0n ? -value : value, 0)
 }
 
 const floatBits = new DataView(new ArrayBuffer(8))
 
-/** The exact decimal expansion of a double: for order and for keys, not for display. */
-export function exactly(value: number): Decimal {
+/** Returns the exact decimal expansion of a double. For comparing and for index keys, not for display. */
+export function fromDoubleExact(value: number): Decimal {
   if (Number.isNaN(value)) return nan
   if (!Number.isFinite(value)) return value < 0 ? minusInfinity : infinity
   if (Number.isInteger(value)) return finite(value < 0 || Object.is(value, -0), BigInt(Math.abs(value)), 0)
@@ -104,23 +113,26 @@ export function exactly(value: number): Decimal {
   return finite(negative, mantissa * 5n ** BigInt(-shift), shift)
 }
 
-/** A double as decimal with 15 significant digits, zeros and all, as MongoDB converts for mixed arithmetic (`Decimal128(double)`). */
-export function fromDouble(value: number): Decimal {
-  if (!Number.isFinite(value) || value === 0) return exactly(value)
-  const { negative, digits, exponent } = round(exactly(value), 15)
-  const missing = 15 - length(digits)
+/**
+ * Returns a double as a decimal of exactly 15 significant digits, padded with zeros. This is how MongoDB
+ * converts a double in mixed arithmetic (`Decimal128(double)` in its sources).
+ */
+export function fromDoubleRounded(value: number): Decimal {
+  if (!Number.isFinite(value) || value === 0) return fromDoubleExact(value)
+  const { negative, digits, exponent } = round(fromDoubleExact(value), 15)
+  const missing = 15 - digitCount(digits)
   return finite(negative, digits * 10n ** BigInt(missing), exponent - missing)
 }
 
-/** Keeps `significant` digits, half to even. */
+/** Rounds half to even to a number of significant digits. */
 function round(value: Decimal, significant: number): Decimal {
-  const excess = length(value.digits) - significant
+  const excess = digitCount(value.digits) - significant
   if (value.kind !== 'finite' || excess <= 0) return value
   const digits = divideHalfEven(value.digits, 10n ** BigInt(excess))
   return finite(value.negative, digits, value.exponent + excess)
 }
 
-/** Rounds at `10^place`; `how` picks the neighbour. */
+/** Rounds to a multiple of `10^place`. */
 export function roundAt(
   value: Decimal,
   place: number,
@@ -136,10 +148,13 @@ export function roundAt(
   return finite(value.negative, digits, place)
 }
 
-/** Writes the number down to `10^place` with zeros; NaN when that needs too many digits, as IEEE 754's quantize. */
-export function extend(value: Decimal, place: number): Decimal {
+/**
+ * Extends the digits down to `10^place` with zeros. Returns NaN when that takes more than 34 digits, like
+ * quantize in IEEE 754.
+ */
+export function padZeros(value: Decimal, place: number): Decimal {
   if (value.kind !== 'finite' || value.exponent <= place) return value
-  if (value.digits !== 0n && length(value.digits) + value.exponent - place > maxDigits) return nan
+  if (value.digits !== 0n && digitCount(value.digits) + value.exponent - place > maxDigits) return nan
   return finite(value.negative, value.digits * 10n ** BigInt(value.exponent - place), place)
 }
 
@@ -150,11 +165,12 @@ function toText(value: Decimal): string {
   return `${sign}${value.digits}E${value.exponent}`
 }
 
+/** Returns the nearest double. */
 export function toNumber(value: Decimal): number {
   return Number(toText(value))
 }
 
-/** Truncates towards zero; undefined for NaN and infinity. */
+/** Returns the integer part, or undefined for NaN and infinity. */
 export function toBigint(value: Decimal): bigint | undefined {
   if (value.kind !== 'finite') return undefined
   const size =
@@ -164,7 +180,7 @@ export function toBigint(value: Decimal): bigint | undefined {
   return value.negative ? -size : size
 }
 
-/** The text form of IEEE 754, or undefined when the text is no number. */
+/** Parses the text form of IEEE 754. Returns undefined when the text is not a number. */
 export function parseDecimal(text: string): Decimal | undefined {
   const found =
     /^([+-])?(?:(inf(?:inity)?)|(nan)|(\d+)(?:\.(\d*))?(?:e([+-]?\d+))?|\.(\d+)(?:e([+-]?\d+))?)$/i.exec(text)
@@ -178,21 +194,24 @@ export function parseDecimal(text: string): Decimal | undefined {
   return fit(finite(negative, digits, Math.max(-20000, Math.min(20000, exponent))))
 }
 
+/** Returns the number with the opposite sign. */
 export function negate(value: Decimal): Decimal {
   return value.kind === 'nan' ? value : { ...value, negative: !value.negative }
 }
 
+/** Returns true for 0 and -0 of any exponent. */
 export function isZero(value: Decimal): boolean {
   return value.kind === 'finite' && value.digits === 0n
 }
 
+/** Returns the sum without rounding. `toDecimal128` rounds it. */
 export function addExact(a: Decimal, b: Decimal): Decimal {
   if (a.kind === 'nan' || b.kind === 'nan') return nan
   if (a.kind === 'infinite') return b.kind === 'infinite' && a.negative !== b.negative ? nan : a
   if (b.kind === 'infinite') return b
-  // Far below the last digit of the other: it only matters that it is not zero.
+  // When one number is far below the last digit of the other, only the fact that it is not zero matters.
   if (a.digits !== 0n && b.digits !== 0n) {
-    const gap = a.exponent + length(a.digits) - (b.exponent + length(b.digits))
+    const gap = a.exponent + digitCount(a.digits) - (b.exponent + digitCount(b.digits))
     if (gap > 1200) b = finite(b.negative, 1n, a.exponent - 1200)
     else if (gap < -1200) a = finite(a.negative, 1n, b.exponent - 1200)
   }
@@ -206,6 +225,7 @@ function signed(value: Decimal): bigint {
   return value.negative ? -value.digits : value.digits
 }
 
+/** Returns the product without rounding. `toDecimal128` rounds it. */
 export function multiplyExact(a: Decimal, b: Decimal): Decimal {
   if (a.kind === 'nan' || b.kind === 'nan') return nan
   const negative = a.negative !== b.negative
@@ -214,7 +234,9 @@ export function multiplyExact(a: Decimal, b: Decimal): Decimal {
   return finite(negative, a.digits * b.digits, a.exponent + b.exponent)
 }
 
-/** Exact quotients keep the fewest digits (ideal exponent), others 34. */
+/**
+ * Returns the quotient: with as few digits as the ideal exponent allows when it is exact, otherwise with 34.
+ */
 export function divide(a: Decimal, b: Decimal): Decimal {
   if (a.kind === 'nan' || b.kind === 'nan') return nan
   const negative = a.negative !== b.negative
@@ -223,12 +245,12 @@ export function divide(a: Decimal, b: Decimal): Decimal {
   if (b.digits === 0n) return a.digits === 0n ? nan : negative ? minusInfinity : infinity
   const ideal = a.exponent - b.exponent
   if (a.digits === 0n) return fit(finite(negative, 0n, ideal))
-  const shift = Math.max(0, maxDigits + 2 + length(b.digits) - length(a.digits))
+  const shift = Math.max(0, maxDigits + 2 + digitCount(b.digits) - digitCount(a.digits))
   const dividend = a.digits * 10n ** BigInt(shift)
   let digits = dividend / b.digits
   let exponent = ideal - shift
   if (dividend % b.digits !== 0n) {
-    // A sticky digit keeps the later rounding right.
+    // A sticky digit keeps the later rounding correct.
     return fit(finite(negative, digits * 10n + 1n, exponent - 1))
   }
   while (exponent < ideal && digits % 10n === 0n) {
@@ -238,7 +260,7 @@ export function divide(a: Decimal, b: Decimal): Decimal {
   return fit(finite(negative, digits, exponent))
 }
 
-/** The remainder with the sign of the dividend, as C's fmod. */
+/** Returns the remainder with the sign of the dividend, like fmod in C. */
 export function remainder(a: Decimal, b: Decimal): Decimal {
   if (a.kind !== 'finite' || b.kind === 'nan' || isZero(b)) return nan
   if (b.kind === 'infinite') return a
@@ -247,14 +269,14 @@ export function remainder(a: Decimal, b: Decimal): Decimal {
   return fit(finite(a.negative, left % (b.digits * 10n ** BigInt(b.exponent - exponent)), exponent))
 }
 
-/** NaN below all, as MongoDB orders numbers. */
+/** Compares by value, ignoring exponents. NaN sorts below everything, as in MongoDB. */
 export function compareDecimal(a: Decimal, b: Decimal): number {
   if (a.kind === 'nan' || b.kind === 'nan') return Number(b.kind === 'nan') - Number(a.kind === 'nan')
   const [signA, signB] = [signOf(a), signOf(b)]
   if (signA !== signB || signA === 0) return Math.sign(signA - signB)
   if (a.kind === 'infinite' || b.kind === 'infinite')
     return signA * (Number(a.kind === 'infinite') - Number(b.kind === 'infinite'))
-  const [sizeA, sizeB] = [a.exponent + length(a.digits), b.exponent + length(b.digits)]
+  const [sizeA, sizeB] = [a.exponent + digitCount(a.digits), b.exponent + digitCount(b.digits)]
   if (sizeA !== sizeB) return signA * (sizeA < sizeB ? -1 : 1)
   const exponent = Math.min(a.exponent, b.exponent)
   const left = a.digits * 10n ** BigInt(a.exponent - exponent)

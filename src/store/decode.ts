@@ -10,22 +10,28 @@ import {
   ObjectId,
   Timestamp,
 } from 'bson'
-import { notImplemented, refusal } from './errors'
+import { notImplemented, serverError } from './errors'
 import { isInt, type Doc, type Value } from './value'
 
 const maxDepth = 180
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Reads one BSON document at `start`, keeping every type and the order of the fields. */
+/**
+ * Decodes the BSON document at `start`. Preserves every type and the order of the fields
+ * (https://bsonspec.org).
+ *
+ * @throws 22 for invalid BSON, 15 for more than 180 levels of nesting, 238 for the deprecated types
+ *   undefined, DBPointer and code with scope and for dates that a JavaScript Date cannot represent
+ */
 export function decode(bytes: Buffer, start = 0): Doc {
   const size = bytes.length - start >= 5 ? bytes.readInt32LE(start) : 0
   if (size < 5 || start + size > bytes.length || bytes[start + size - 1] !== 0)
-    throw refusal(22, 'Invalid BSON: the length does not fit')
+    throw serverError(22, 'Invalid BSON: the length of the document is wrong')
   try {
     return readDoc({ bytes, at: start }, 0)
   } catch (error) {
     if (error instanceof RangeError || error instanceof TypeError)
-      throw refusal(22, `Invalid BSON: ${error.message}`)
+      throw serverError(22, `Invalid BSON: ${error.message}`)
     throw error
   }
 }
@@ -36,7 +42,7 @@ interface Reader {
 }
 
 function readDoc(reader: Reader, depth: number): Doc {
-  if (depth > maxDepth) throw refusal(15, 'BSONObj exceeds maximum nested object depth: 200')
+  if (depth > maxDepth) throw serverError(15, 'BSONObj exceeds maximum nested object depth: 200')
   const doc: Doc = new Map()
   const end = reader.at + reader.bytes.readInt32LE(reader.at) - 1
   reader.at += 4
@@ -50,7 +56,7 @@ function readDoc(reader: Reader, depth: number): Doc {
 }
 
 function readArray(reader: Reader, depth: number): Value[] {
-  if (depth > maxDepth) throw refusal(15, 'BSONObj exceeds maximum nested object depth: 200')
+  if (depth > maxDepth) throw serverError(15, 'BSONObj exceeds maximum nested object depth: 200')
   const items: Value[] = []
   const end = reader.at + reader.bytes.readInt32LE(reader.at) - 1
   reader.at += 4
@@ -70,7 +76,7 @@ function readName(reader: Reader): string {
   let at = start
   let ascii = true
   while (bytes[at] !== 0) {
-    if (at >= bytes.length) throw refusal(22, 'Invalid BSON: a name has no end')
+    if (at >= bytes.length) throw serverError(22, 'Invalid BSON: a field name is not terminated')
     if (bytes[at]! > 0x7f) ascii = false
     at++
   }
@@ -84,7 +90,7 @@ function readString(reader: Reader): string {
   const size = bytes.readInt32LE(reader.at)
   const start = reader.at + 4
   const end = start + size - 1
-  if (size < 1 || end >= bytes.length) throw refusal(22, 'Invalid BSON: a string is too long')
+  if (size < 1 || end >= bytes.length) throw serverError(22, 'Invalid BSON: the length of a string is wrong')
   reader.at = end + 1
   if (size < 64) {
     let ascii = true
@@ -119,8 +125,7 @@ function readValue(reader: Reader, type: number, depth: number): Value {
     case 0x09: {
       reader.at += 8
       const date = new Date(Number(bytes.readBigInt64LE(at)))
-      if (Number.isNaN(date.getTime()))
-        throw notImplemented('a date beyond the years that JavaScript can hold')
+      if (Number.isNaN(date.getTime())) throw notImplemented('a date that a JavaScript Date cannot represent')
       return date
     }
     case 0x0a:
@@ -152,7 +157,7 @@ function readValue(reader: Reader, type: number, depth: number): Value {
     case 0x0f:
       throw notImplemented(`the deprecated BSON type ${type} (undefined, DBPointer or code with scope)`)
     default:
-      throw refusal(22, `Unrecognized BSON type ${type}`)
+      throw serverError(22, `Unrecognized BSON type ${type}`)
   }
 }
 
@@ -161,8 +166,8 @@ function readBinary(reader: Reader): Binary {
   const subtype = reader.bytes[reader.at + 4]!
   reader.at += 5
   if (size < 0 || reader.at + size > reader.bytes.length)
-    throw refusal(22, 'Invalid BSON: bad length of binary')
-  // Subtype 2 carries its length twice.
+    throw serverError(22, 'Invalid BSON: the length of a binary is wrong')
+  // A binary of subtype 2 repeats its length inside the payload.
   if (subtype === 2) {
     size = reader.bytes.readInt32LE(reader.at)
     reader.at += 4

@@ -1,8 +1,8 @@
 import { EJSON, type Document } from 'bson'
 import type { Collection, Db, MongoClient } from 'mongodb'
 
-/** What a dump and a restore went through. */
-export interface Counts {
+/** What a dump or a restore processed. */
+export interface DumpCounts {
   collections: number
   indexes: number
   documents: number
@@ -10,16 +10,17 @@ export interface Counts {
 
 const format = { dump: 'lyceum', version: 1 }
 
-/** Values as they are stored: no number changes its type on the way. */
+/** Driver options that preserve every BSON type. */
 const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const
 
 /**
- * Lines of canonical Extended JSON: a head, for each collection its name and indexes, then its documents, and at the end
- * the counts, so that a dump that was cut off is known. Works on this store and on a MongoDB alike.
+ * Dumps databases as lines of canonical Extended JSON: a header, then for each collection a line with its
+ * name and indexes followed by its documents, and finally a line with the counts, which shows that the dump
+ * is complete. Works with this store and with MongoDB.
  * https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/
  */
 export async function* dump(client: MongoClient, databases?: string[]): AsyncGenerator<string> {
-  const counts: Counts = { collections: 0, indexes: 0, documents: 0 }
+  const counts: DumpCounts = { collections: 0, indexes: 0, documents: 0 }
   yield line(format)
   for (const name of databases ?? (await databaseNames(client))) {
     const db = client.db(name)
@@ -57,9 +58,14 @@ async function indexesOf(collection: Collection): Promise<Document[]> {
 
 const batchSize = 500
 
-/** Loads a dump; refuses collections that hold something already, another format, and a dump without its end. */
-export async function restore(client: MongoClient, lines: AsyncIterable<string>): Promise<Counts> {
-  const counts: Counts = { collections: 0, indexes: 0, documents: 0 }
+/**
+ * Loads a dump.
+ *
+ * @throws Error when a collection already has documents, the format is unknown, a line is not understood, or
+ *   the dump is incomplete
+ */
+export async function restore(client: MongoClient, lines: AsyncIterable<string>): Promise<DumpCounts> {
+  const counts: DumpCounts = { collections: 0, indexes: 0, documents: 0 }
   let target: Collection | undefined
   let batch: Document[] = []
   let ended = false
@@ -74,7 +80,7 @@ export async function restore(client: MongoClient, lines: AsyncIterable<string>)
     const entry = EJSON.parse(text, { relaxed: false }) as Document
     if (first) {
       if (entry.dump !== format.dump || Number(entry.version) !== format.version)
-        throw new Error(`This is no dump of version ${format.version}.`)
+        throw new Error(`This is not a dump of version ${format.version}.`)
       first = false
     } else if (entry.document) {
       batch.push(entry.document as Document)
@@ -88,19 +94,19 @@ export async function restore(client: MongoClient, lines: AsyncIterable<string>)
       await flush()
       if (Number(entry.end.documents) !== counts.documents)
         throw new Error(
-          `The dump says ${Number(entry.end.documents)} documents, but holds ${counts.documents}.`,
+          `The dump lists ${Number(entry.end.documents)} documents but contains ${counts.documents}.`,
         )
       ended = true
-    } else throw new Error(`The dump holds a line that means nothing: ${text.slice(0, 80)}`)
+    } else throw new Error(`The dump has a line that is not understood: ${text.slice(0, 80)}`)
   }
-  if (!ended) throw new Error('The dump was cut off: its last line is missing.')
+  if (!ended) throw new Error('The dump is incomplete: its last line is missing.')
   return counts
 }
 
 async function makeCollection(db: Db, entry: Document): Promise<Collection> {
   const collection = db.collection(entry.collection as string)
   if (await collection.findOne({}, { projection: { _id: 1 } }))
-    throw new Error(`${db.databaseName}.${collection.collectionName} is not empty.`)
+    throw new Error(`${db.databaseName}.${collection.collectionName} already has documents.`)
   const there = await db.listCollections({ name: collection.collectionName }, { nameOnly: true }).toArray()
   if (there.length === 0) await db.createCollection(collection.collectionName)
   const indexes = entry.indexes as Document[]

@@ -1,13 +1,16 @@
-import { refusal } from './errors'
+import { serverError } from './errors'
 import { isInt, type Doc, type Value } from './value'
 
-/** https://www.mongodb.com/docs/manual/reference/limits/#bson-documents */
+/**
+ * MongoDB manual, "MongoDB Limits and Thresholds":
+ * https://www.mongodb.com/docs/manual/reference/limits/#bson-documents
+ */
 const maxDocumentSize = 16 * 1024 * 1024
 
 let out = Buffer.allocUnsafe(64 * 1024)
 let end = 0
 
-/** The BSON bytes of a document, in a buffer of their own. */
+/** Returns the BSON of a document, in a buffer of its own (https://bsonspec.org). */
 export function encode(doc: Doc): Buffer {
   end = 0
   writeDoc(doc)
@@ -17,23 +20,27 @@ export function encode(doc: Doc): Buffer {
   return bytes
 }
 
-/** Stored bytes in the place of a document: replies pass them on without decoding. */
-export function raw(bytes: Buffer): Value {
+/** Marks stored BSON as a value, so that a reply can contain the document without decoding it first. */
+export function rawDocument(bytes: Buffer): Value {
   return bytes as unknown as Value
 }
 
-/** As `encode`, but refuses what no document may be larger than. */
-export function encodeStored(doc: Doc): Buffer {
+/**
+ * Encodes a document that is going to be stored.
+ *
+ * @throws 10334 when the document is larger than 16 MB
+ */
+export function encodeForStorage(doc: Doc): Buffer {
   const bytes = encode(doc)
   if (bytes.length > maxDocumentSize)
-    throw refusal(
+    throw serverError(
       10334,
       `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and 16793600(16MB)`,
     )
   return bytes
 }
 
-function room(size: number): void {
+function ensureCapacity(size: number): void {
   if (end + size <= out.length) return
   const larger = Buffer.allocUnsafe(Math.max(out.length * 2, end + size))
   out.copy(larger, 0, 0, end)
@@ -41,37 +48,37 @@ function room(size: number): void {
 }
 
 function writeDoc(doc: Doc): void {
-  room(5)
+  ensureCapacity(5)
   const start = end
   end += 4
   for (const [name, value] of doc) writeField(name, value)
-  room(1)
+  ensureCapacity(1)
   out[end++] = 0
   out.writeInt32LE(end - start, start)
 }
 
 function writeArray(items: Value[]): void {
-  room(5)
+  ensureCapacity(5)
   const start = end
   end += 4
   for (let i = 0; i < items.length; i++) writeField(String(i), items[i]!)
-  room(1)
+  ensureCapacity(1)
   out[end++] = 0
   out.writeInt32LE(end - start, start)
 }
 
 function writeField(name: string, value: Value): void {
-  room(name.length * 3 + 32)
+  ensureCapacity(name.length * 3 + 32)
   const typeAt = end++
   end += out.write(name, end)
   out[end++] = 0
-  // Written before `out` is looked up: a large value may have moved everything to a larger buffer.
+  // Write the value before indexing `out`: a large value may replace `out` by a larger buffer.
   const type = writeValue(value)
   out[typeAt] = type
 }
 
-function writeText(value: string): void {
-  room(value.length * 3 + 5)
+function writeString(value: string): void {
+  ensureCapacity(value.length * 3 + 5)
   const size = out.write(value, end + 4)
   out.writeInt32LE(size + 1, end)
   end += 4 + size
@@ -79,7 +86,7 @@ function writeText(value: string): void {
 }
 
 function writeBytes(bytes: Uint8Array): void {
-  room(bytes.length)
+  ensureCapacity(bytes.length)
   out.set(bytes, end)
   end += bytes.length
 }
@@ -87,7 +94,7 @@ function writeBytes(bytes: Uint8Array): void {
 function writeValue(value: Value): number {
   switch (typeof value) {
     case 'string':
-      writeText(value)
+      writeString(value)
       return 0x02
     case 'number':
       if (isInt(value)) {
@@ -144,14 +151,14 @@ function writeValue(value: Value): number {
       return 0x05
     }
     case 'BSONRegExp':
-      writeName(value.pattern)
-      writeName(value.options)
+      writeCString(value.pattern)
+      writeCString(value.options)
       return 0x0b
     case 'Code':
-      writeText(String(value.code))
+      writeString(String(value.code))
       return 0x0d
     case 'BSONSymbol':
-      writeText(value.value)
+      writeString(value.value)
       return 0x0e
     case 'MinKey':
       return 0xff
@@ -160,8 +167,8 @@ function writeValue(value: Value): number {
   }
 }
 
-function writeName(text: string): void {
-  room(text.length * 3 + 1)
+function writeCString(text: string): void {
+  ensureCapacity(text.length * 3 + 1)
   end += out.write(text, end)
   out[end++] = 0
 }

@@ -1,37 +1,49 @@
-import { Double } from 'bson'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { Double } from 'bson'
 import { makeCache } from './cache'
-import { openCatalog, emptyDropped } from './catalog'
-import { encode } from './encode'
-import { reply, type Database } from './commands/command'
-import { runCommand } from './commands/run'
+import { cleanUpDropped, openCatalog } from './catalog'
+import { makeDoc, type Database } from './commands/command'
+import { runCommand } from './commands/dispatch'
 import { makeCursors } from './cursor'
-import { isRefusal, refusal } from './errors'
-import { claim } from './lock'
+import { encode } from './encode'
+import { isServerError, serverError } from './errors'
+import { acquireLock } from './lock'
 import { openRecords } from './records'
 import { makeSessions } from './session'
 import { openStorage } from './storage'
-import { expire } from './expire'
-import { makeReader, readRequest, writeReply, type Request } from './wire'
+import { deleteExpired } from './ttl'
+import { makeMessageReader, readRequest, writeReply, type Request } from './wire'
 
+/** An open store that serves connections. */
 export interface Engine {
   address: string
   close(): Promise<void>
 }
 
+/** The options of an engine. `startStore` fills in the defaults. */
 export interface EngineOptions {
   folder: string
   address: string
   cacheBytes: number
-  /** Seconds between two sweeps for documents past their time, idle cursors and old sessions. */
+  /**
+   * Seconds between two sweeps. A sweep deletes expired documents, idle cursors, old sessions and dropped
+   * data.
+   */
   sweepSeconds: number
-  /** False for a folder that is made anew and thrown away if it is not finished: writes are acknowledged before the disk has them. */
+  /**
+   * False acknowledges writes before they are on disk. Only for a folder that is thrown away if filling it is
+   * interrupted.
+   */
   waitForDisk: boolean
 }
 
-/** Opens the folder and answers on the address. */
+/**
+ * Opens the data folder and listens on `address`.
+ *
+ * @throws Error when another process has the folder open or the folder has an unknown format
+ */
 export async function openEngine({
   folder,
   address,
@@ -55,7 +67,7 @@ export async function openEngine({
   if (process.platform !== 'win32') chmodSync(address, 0o600)
   let database: Database | undefined
   try {
-    await claim(storage, address, folder)
+    await acquireLock(storage, address, folder)
     database = openDatabase(storage, address, cacheBytes)
   } catch (error) {
     server.close()
@@ -63,8 +75,8 @@ export async function openEngine({
     throw error
   }
   const sweeper = setInterval(() => {
-    // A full disk, or the end of the store: the next sweep does what this one could not.
-    sweep(database!).catch((error: unknown) => isRefusal(error) || fatal(error))
+    // The disk is full or the store is closing. The next sweep does the work.
+    sweep(database!).catch((error: unknown) => isServerError(error) || crash(error))
   }, sweepSeconds * 1000)
   return {
     address,
@@ -81,7 +93,7 @@ function openDatabase(storage: Database['storage'], address: string, cacheBytes:
   const cache = makeCache(cacheBytes)
   const catalog = openCatalog(storage)
   const records = openRecords(storage, catalog, cache)
-  storage.onUndone(() => {
+  storage.onRollback(() => {
     cache.clear()
     catalog.reload()
   })
@@ -99,51 +111,53 @@ function openDatabase(storage: Database['storage'], address: string, cacheBytes:
 async function sweep(database: Database): Promise<void> {
   database.cursors.sweep(Date.now())
   await database.storage.write(() => database.sessions.sweep(new Date()))
-  await expire(database, new Date())
-  while (await database.storage.write(() => emptyDropped(database.storage, 2000)));
+  await deleteExpired(database, new Date())
+  while (await database.storage.write(() => cleanUpDropped(database.storage, 2000)));
 }
 
-/** One connection: requests are answered in order. */
+/** Serves one connection. Requests are processed in the order they arrive. */
 function serve(database: Database, socket: Socket): void {
   let last: Promise<void> = Promise.resolve()
-  const answer = async (message: Buffer) => {
-    const request = understand(message)
-    const bytes = 'refused' in request ? request.refused : await runCommand(database, request.command)
-    if (!request.silent && socket.writable) socket.write(writeReply(request, bytes))
+  const respond = async (message: Buffer) => {
+    const request = parseMessage(message)
+    const bytes = 'errorReply' in request ? request.errorReply : await runCommand(database, request.command)
+    if (!request.noReply && socket.writable) socket.write(writeReply(request, bytes))
   }
-  const read = makeReader(message => (last = last.then(() => answer(message)).catch(fatal)))
+  const read = makeMessageReader(message => (last = last.then(() => respond(message)).catch(crash)))
   socket.setNoDelay?.(true)
   socket.on('error', () => socket.destroy())
   socket.on('data', chunk => {
-    // What is no message at all ends the connection; nothing that comes later on it could be understood.
+    // Bytes that are not a message end the connection, because the start of the next message is unknown.
     if (!read(chunk)) socket.destroy()
   })
 }
 
-interface Misunderstood {
+interface InvalidMessage {
   id: number
   opcode: number
-  silent: boolean
-  refused: Buffer
+  noReply: boolean
+  errorReply: Buffer
 }
 
-/** Bytes that are no command are refused to the one who sent them. */
-function understand(message: Buffer): Request | Misunderstood {
+/** Parses a message. Malformed ones become an error reply to their sender. */
+function parseMessage(message: Buffer): Request | InvalidMessage {
   try {
     return readRequest(message)
   } catch (error) {
-    const { message: errmsg, code, codeName } = isRefusal(error) ? error : refusal(22, String(error))
+    const { message: errmsg, code, codeName } = isServerError(error) ? error : serverError(22, String(error))
     return {
       id: message.readInt32LE(4),
       opcode: 2013,
-      silent: false,
-      refused: encode(reply({ ok: new Double(0), errmsg, code, codeName })),
+      noReply: false,
+      errorReply: encode(makeDoc({ ok: new Double(0), errmsg, code, codeName })),
     }
   }
 }
 
-/** What nobody foresaw ends the thread, and with it the process: better no answer than a wrong one. */
-function fatal(error: unknown): void {
+/**
+ * Ends the thread, and with it the process, after an unexpected error. No reply is better than a wrong one.
+ */
+function crash(error: unknown): void {
   setImmediate(() => {
     throw error
   })

@@ -1,4 +1,7 @@
-/** MongoDB's own error codes and names: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
+/**
+ * MongoDB's error codes and names:
+ * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+ */
 const names: Record<number, string> = {
   1: 'InternalError',
   2: 'BadValue',
@@ -49,27 +52,36 @@ const names: Record<number, string> = {
   14031: 'OutOfDiskSpace',
 }
 
-/** An answer that MongoDB would give with `ok: 0`; `extra` holds further fields of the reply. */
-export interface Refusal extends Error {
+/**
+ * An error that is returned to the client as a reply with `ok: 0`. `extra` has further fields of the reply.
+ */
+export interface ServerError extends Error {
   code: number
   codeName: string
   extra?: Record<string, unknown>
 }
 
-export function refusal(code: number, message: string, extra?: Record<string, unknown>): Refusal {
+/**
+ * Makes an error with one of MongoDB's codes. A code without a name is called Location<code>, as in MongoDB.
+ */
+export function serverError(code: number, message: string, extra?: Record<string, unknown>): ServerError {
   return Object.assign(new Error(message), {
     code,
     codeName: names[code] ?? `Location${code}`,
     extra,
-    refused: true,
+    isServerError: true,
   })
 }
 
-export function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && 'refused' in error
+/** Returns true for errors that go to the client. Anything else is a bug or a failure of the disk. */
+export function isServerError(error: unknown): error is ServerError {
+  return error instanceof Error && 'isServerError' in error
 }
 
-/** What the store does not have, in MongoDB's words for a thing it does not know. */
-export function notImplemented(what: string): Refusal {
-  return refusal(238, `${what} is not implemented by the embedded store`)
+/**
+ * Makes the error for a feature that MongoDB has and this store does not: 238 (NotImplemented), with its
+ * name.
+ */
+export function notImplemented(what: string): ServerError {
+  return serverError(238, `${what} is not implemented by the embedded store`)
 }

@@ -1,15 +1,15 @@
-import { notImplemented, refusal } from './errors'
-import { logic } from './operators/logic'
+import { notImplemented, serverError } from './errors'
 import { arithmetic } from './operators/arithmetic'
 import { arrays } from './operators/arrays'
 import { convert } from './operators/convert'
 import { dates } from './operators/dates'
+import { logic } from './operators/logic'
 import { objects } from './operators/objects'
+import { bind, type Compile, type Evaluate, type Operators, type Scope } from './operators/operator'
 import { sets } from './operators/sets'
 import { strings } from './operators/strings'
-import { bind, type Compile, type Evaluate, type Operators, type Scope } from './operators/operator'
-import { checkVariable } from './variables'
 import { isDoc, type Doc, type Value } from './value'
+import { checkVariableName } from './variables'
 
 const operators: Operators = {
   ...logic,
@@ -22,14 +22,14 @@ const operators: Operators = {
   ...convert,
   $literal: argument => () => argument,
   $let: (argument, compile) => {
-    if (!isDoc(argument)) throw refusal(16874, '$let only supports an object as its argument')
+    if (!isDoc(argument)) throw serverError(16874, '$let only supports an object as its argument')
     for (const key of argument.keys())
-      if (key !== 'vars' && key !== 'in') throw refusal(16875, `Unrecognized parameter to $let: ${key}`)
+      if (key !== 'vars' && key !== 'in') throw serverError(16875, `Unrecognized parameter to $let: ${key}`)
     const vars = argument.get('vars')
-    if (vars === undefined) throw refusal(16876, "Missing 'vars' parameter to $let")
-    if (!argument.has('in')) throw refusal(16877, "Missing 'in' parameter to $let")
-    if (!isDoc(vars)) throw refusal(10065, 'invalid parameter: expected an object (vars)')
-    for (const name of vars.keys()) checkVariable(name)
+    if (vars === undefined) throw serverError(16876, "Missing 'vars' parameter to $let")
+    if (!argument.has('in')) throw serverError(16877, "Missing 'in' parameter to $let")
+    if (!isDoc(vars)) throw serverError(10065, 'invalid parameter: expected an object (vars)')
+    for (const name of vars.keys()) checkVariableName(name)
     const values = [...vars].map(([name, part]) => [name, compile(part)] as const)
     const inside = compile(argument.get('in')!, [...vars.keys()])
     return scope => {
@@ -40,23 +40,35 @@ const operators: Operators = {
   },
 }
 
-/** The names of all expression operators, for the test that holds them against those the application uses. */
-export const expressionNames = Object.keys(operators)
+/**
+ * The names of the supported expression operators. The tests compare them with the ones that the application
+ * uses.
+ */
+export const expressionOperatorNames = Object.keys(operators)
 
-/** Whether MongoDB has an expression of this name, here or not. */
+/**
+ * Returns true when MongoDB has an expression operator of this name, whether or not this store supports it.
+ */
 export function isExpressionName(name: string): boolean {
-  return Object.hasOwn(operators, name) || known.has(name)
+  return Object.hasOwn(operators, name) || unsupportedExpressions.has(name)
 }
 
-/** Compiles an expression for documents. */
+/**
+ * Compiles an aggregation expression. MongoDB manual, "Aggregation Operators":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/
+ *
+ * @returns a function from a document to the value, or to undefined for a missing value
+ * @throws 168 for an unknown operator, 238 for one that only MongoDB has, 15983 for an object with several
+ *   operators, 17276 for an unknown variable, and whatever an operator throws for its arguments
+ */
 export function compileExpression(expression: Value): (doc: Doc) => Value | undefined {
-  const evaluate = compileIn(expression)
-  return doc => evaluate(scopeOf(doc))
+  const evaluate = compileInScope(expression)
+  return doc => evaluate(rootScope(doc))
 }
 
-/** Compiles an expression for scopes that hold the variables named. */
-export function compileIn(expression: Value, vars: ReadonlySet<string> = new Set()): Evaluate {
-  const compile: Compile = (part, more) => compileIn(part, more ? new Set([...vars, ...more]) : vars)
+/** Compiles an expression that may use the variables in `vars`. Throws what `compileExpression` throws. */
+export function compileInScope(expression: Value, vars: ReadonlySet<string> = new Set()): Evaluate {
+  const compile: Compile = (part, more) => compileInScope(part, more ? new Set([...vars, ...more]) : vars)
   if (typeof expression === 'string' && expression.startsWith('$'))
     return expression.startsWith('$$') ? variable(expression, vars) : fieldPath(expression.slice(1))
   if (Array.isArray(expression)) {
@@ -72,16 +84,16 @@ export function compileIn(expression: Value, vars: ReadonlySet<string> = new Set
 
 function operation(expression: Doc, compile: Compile): Evaluate {
   if (expression.size !== 1)
-    throw refusal(15983, 'an object representing an expression must have exactly one field')
-  const [[name, argument]] = expression as unknown as [[string, Value]]
+    throw serverError(15983, 'an object representing an expression must have exactly one field')
+  const [name, argument] = expression.entries().next().value!
   const operator = Object.hasOwn(operators, name) ? operators[name] : undefined
   if (operator) return operator(argument, compile, name)
-  if (known.has(name)) throw notImplemented(name)
-  throw refusal(168, `Unrecognized expression '${name}'`)
+  if (unsupportedExpressions.has(name)) throw notImplemented(name)
+  throw serverError(168, `Unrecognized expression '${name}'`)
 }
 
-/** Expressions of MongoDB that are refused by name. */
-const known = new Set(
+/** Operators that MongoDB has and this store does not. They are refused by name (238). */
+const unsupportedExpressions = new Set(
   (
     '$function $accumulator $meta $rand $sampleRate $toHashedIndexKey $tsIncrement $tsSecond $binarySize' +
     ' $bsonSize $bitAnd $bitOr $bitXor $bitNot $degreesToRadians $radiansToDegrees $sin $cos' +
@@ -110,7 +122,10 @@ function object(expression: Doc, compile: Compile): Evaluate {
   }
 }
 
-/** https://www.mongodb.com/docs/manual/reference/aggregation-variables/ */
+/**
+ * MongoDB manual, "Variables in Aggregation Expressions":
+ * https://www.mongodb.com/docs/manual/reference/aggregation-variables/
+ */
 function variable(expression: string, vars: ReadonlySet<string>): Evaluate {
   const [name, ...rest] = expression.slice(2).split('.') as [string, ...string[]]
   if (rest.length > 0) checkFieldPath(rest.join('.'))
@@ -123,13 +138,13 @@ function variable(expression: string, vars: ReadonlySet<string>): Evaluate {
     case 'REMOVE':
       return () => undefined
     case 'NOW': {
-      // The same for all documents of a command.
+      // All documents of a command see the same time.
       const now = new Date()
       return () => now
     }
     default:
-      if (/^[a-z\u0080-\uffff]/.test(name)) checkVariable(name)
-      throw refusal(17276, `Use of undefined variable: ${name}`)
+      if (/^[a-z\u0080-\uffff]/.test(name)) checkVariableName(name)
+      throw serverError(17276, `Use of undefined variable: ${name}`)
   }
 }
 
@@ -143,34 +158,49 @@ function fieldPath(path: string): Evaluate {
   return scope => getFieldPath(scope.current, parts, 0)
 }
 
-/** One name of a field that is made, not a path. */
+/**
+ * Checks the name of a field that an expression creates.
+ *
+ * @throws 15998 when it is empty, 16410 when it starts with `$`, 16412 when it contains a dot
+ */
 export function checkFieldName(name: string): void {
-  if (name === '') throw refusal(15998, 'FieldPath field names may not be empty strings.')
+  if (name === '') throw serverError(15998, 'FieldPath field names may not be empty strings.')
   if (name.startsWith('$'))
-    throw refusal(
+    throw serverError(
       16410,
       `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
     )
   if (name.includes('.'))
-    throw refusal(16412, "FieldPath field names may not contain '.'. Consider using $getField or $setField.")
+    throw serverError(
+      16412,
+      "FieldPath field names may not contain '.'. Consider using $getField or $setField.",
+    )
 }
 
-/** https://www.mongodb.com/docs/manual/core/field-paths/ */
+/**
+ * Checks the path of a field. MongoDB manual, "Field Paths":
+ * https://www.mongodb.com/docs/manual/core/field-paths/
+ *
+ * @throws 16872, 40353, 15998, 16410 or 16411 when the path or one of its parts is not valid
+ */
 export function checkFieldPath(path: string): void {
-  if (path === '') throw refusal(16872, "'$' by itself is not a valid FieldPath")
-  if (path.endsWith('.')) throw refusal(40353, "FieldPath must not end with a '.'.")
+  if (path === '') throw serverError(16872, "'$' by itself is not a valid FieldPath")
+  if (path.endsWith('.')) throw serverError(40353, "FieldPath must not end with a '.'.")
   for (const part of path.split('.')) {
-    if (part === '') throw refusal(15998, 'FieldPath field names may not be empty strings.')
+    if (part === '') throw serverError(15998, 'FieldPath field names may not be empty strings.')
     if (part.startsWith('$') && !['$id', '$ref', '$db'].includes(part))
-      throw refusal(
+      throw serverError(
         16410,
         `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
       )
-    if (part.includes('\0')) throw refusal(16411, "FieldPath field names may not contain '\\0'.")
+    if (part.includes('\0')) throw serverError(16411, "FieldPath field names may not contain '\\0'.")
   }
 }
 
-/** Through an array a path gives the array of what its documents have; positions do not count here. */
+/**
+ * Reads a field path. An array on the way yields the array of what its documents have; array indexes are not
+ * supported here, as in MongoDB.
+ */
 function getFieldPath(value: Value | undefined, parts: readonly string[], at: number): Value | undefined {
   let here = value
   for (let i = at; i < parts.length; i++) {
@@ -188,6 +218,7 @@ function getFieldPath(value: Value | undefined, parts: readonly string[], at: nu
   return here
 }
 
-export function scopeOf(doc: Doc): Scope {
+/** Returns the scope in which the expressions of a document are evaluated. */
+export function rootScope(doc: Doc): Scope {
   return { root: doc, current: doc, vars: new Map() }
 }

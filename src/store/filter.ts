@@ -1,15 +1,16 @@
 import { BSONRegExp } from 'bson'
-import { notImplemented, refusal } from './errors'
+import { notImplemented, serverError } from './errors'
 import { compileExpression } from './expression'
+import { toLong } from './number'
+import { truthy } from './operators/logic'
 import { parsePath, type Path } from './path'
 import { compileRegex } from './regex'
-import { isDoc, isNumber, toFloat, types, type Doc, type Value } from './value'
-import { toWhole } from './number'
-import { truthy } from './operators/logic'
+import { isDoc, isNumber, toFloat, typeCodes, type Doc, type Value } from './value'
 
+/** The comparison operators of filters. */
 export type Comparison = '$eq' | '$gt' | '$gte' | '$lt' | '$lte'
 
-/** A parsed filter. `plan` reads it to choose an index, `compile` turns it into a test. */
+/** A parsed filter. `plan.ts` reads it to choose an index, `match.ts` compiles it into a predicate. */
 export type Filter =
   | { op: '$and' | '$or' | '$nor'; filters: Filter[] }
   | { op: '$not'; filter: Filter }
@@ -24,26 +25,34 @@ export type Filter =
   | { op: '$expr'; test: (doc: Doc) => boolean }
   | { op: 'always'; value: boolean }
 
-export type Test = (doc: Doc) => boolean
+/** Returns true for a document that matches. */
+export type Predicate = (doc: Doc) => boolean
 
 const always: Filter = { op: 'always', value: true }
 const never: Filter = { op: 'always', value: false }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/query/ */
+/**
+ * Parses a filter. MongoDB manual, "Query and Projection Operators":
+ * https://www.mongodb.com/docs/manual/reference/operator/query/
+ *
+ * @throws 238 for an operator that only MongoDB has, 2 for an unknown operator and for most invalid
+ *   arguments, 51091 or 51108 for an invalid regular expression or option
+ */
 export function parseFilter(filter: Doc): Filter {
   const filters: Filter[] = []
   for (const [name, value] of filter) {
     if (name === '$and' || name === '$or' || name === '$nor')
       filters.push({ op: name, filters: parseList(name, value) })
-    else if (name === '$expr') filters.push({ op: '$expr', test: truthOf(value) })
+    else if (name === '$expr') filters.push({ op: '$expr', test: compileExpr(value) })
     else if (name === '$comment') continue
     else if (name === '$alwaysTrue' || name === '$alwaysFalse')
       filters.push(name === '$alwaysTrue' ? always : never)
     else if (name.startsWith('$')) {
       if (unsupported.has(name)) throw notImplemented(name)
-      throw refusal(
+      throw serverError(
         2,
-        `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
+        `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, ` +
+          'consider using $getField or $setField.',
       )
     } else filters.push(...parseField(parsePath(name), value))
   }
@@ -70,21 +79,21 @@ const unsupported = new Set([
   '$_internalSchemaCond',
 ])
 
-function truthOf(value: Value): Test {
+function compileExpr(value: Value): Predicate {
   const evaluate = compileExpression(value)
   return doc => truthy(evaluate(doc))
 }
 
 function parseList(name: string, value: Value): Filter[] {
-  if (!Array.isArray(value)) throw refusal(2, `${name} must be an array`)
-  if (value.length === 0) throw refusal(2, `$and/$or/$nor must be a nonempty array`)
+  if (!Array.isArray(value)) throw serverError(2, `${name} must be an array`)
+  if (value.length === 0) throw serverError(2, `$and/$or/$nor must be a nonempty array`)
   return value.map(item => {
-    if (!isDoc(item)) throw refusal(2, `$or/$and/$nor entries need to be full objects`)
+    if (!isDoc(item)) throw serverError(2, `$or/$and/$nor entries need to be full objects`)
     return parseFilter(item)
   })
 }
 
-function isOperators(value: Value): value is Doc {
+function isOperatorDoc(value: Value): value is Doc {
   if (!isDoc(value)) return false
   const first = value.keys().next()
   return !first.done && first.value.startsWith('$') && !['$ref', '$id', '$db'].includes(first.value)
@@ -92,7 +101,7 @@ function isOperators(value: Value): value is Doc {
 
 function parseField(path: Path, value: Value): Filter[] {
   if (value instanceof BSONRegExp) return [regex(path, value.pattern, value.options)]
-  if (!isOperators(value)) return [{ op: '$eq', path, value }]
+  if (!isOperatorDoc(value)) return [{ op: '$eq', path, value }]
   return parseOperators(path, value)
 }
 
@@ -102,7 +111,7 @@ function parseOperators(path: Path, operators: Doc): Filter[] {
     const parse = Object.hasOwn(parsers, name) ? parsers[name] : undefined
     if (!parse) {
       if (unsupported.has(name)) throw notImplemented(name)
-      throw refusal(2, `unknown operator: ${name}`)
+      throw serverError(2, `unknown operator: ${name}`)
     }
     const parsed = parse(path, value, operators)
     if (parsed) filters.push(parsed)
@@ -117,7 +126,7 @@ function not(filter: Filter): Filter {
 function comparison(op: Comparison): Parse {
   return (path, value) => {
     if (value instanceof BSONRegExp && op !== '$eq')
-      throw refusal(2, `Can't have RegEx as arg to predicate over field '${path.text}'.`)
+      throw serverError(2, `Can't have RegEx as arg to predicate over field '${path.text}'.`)
     return { op, path, value }
   }
 }
@@ -131,15 +140,15 @@ const parsers: Record<string, Parse> = {
   $lt: comparison('$lt'),
   $lte: comparison('$lte'),
   $ne: (path, value) => {
-    if (value instanceof BSONRegExp) throw refusal(2, "Can't have regex as arg to $ne.")
+    if (value instanceof BSONRegExp) throw serverError(2, "Can't have regex as arg to $ne.")
     return not({ op: '$eq', path, value })
   },
   $in: (path, value) => parseIn('$in', path, value),
   $nin: (path, value) => not(parseIn('$nin', path, value)),
   $not: (path, value) => {
     if (value instanceof BSONRegExp) return not(regex(path, value.pattern, value.options))
-    if (!isDoc(value)) throw refusal(2, '$not needs a regex or a document')
-    if (value.size === 0) throw refusal(2, '$not cannot be empty')
+    if (!isDoc(value)) throw serverError(2, '$not needs a regex or a document')
+    if (value.size === 0) throw serverError(2, '$not cannot be empty')
     return not({ op: '$and', filters: parseOperators(path, value) })
   },
   $exists: (path, value) => (truthy(value) ? { op: '$exists', path } : not({ op: '$exists', path })),
@@ -148,29 +157,33 @@ const parsers: Record<string, Parse> = {
   $mod: parseMod,
   $all: parseAll,
   $elemMatch: (path, value) => {
-    if (!isDoc(value)) throw refusal(2, '$elemMatch needs an Object')
+    if (!isDoc(value)) throw serverError(2, '$elemMatch needs an Object')
     return elemMatch(path, value)
   },
   $regex: (path, value, siblings) => {
     const options = siblings.get('$options')
-    if (options !== undefined && typeof options !== 'string') throw refusal(2, '$options has to be a string')
+    if (options !== undefined && typeof options !== 'string')
+      throw serverError(2, '$options has to be a string')
     if (value instanceof BSONRegExp) {
       if (options !== undefined && value.options !== '')
-        throw refusal(51074, 'options set in both $regex and $options')
+        throw serverError(51074, 'options set in both $regex and $options')
       return regex(path, value.pattern, options ?? value.options)
     }
-    if (typeof value !== 'string') throw refusal(2, '$regex has to be a string')
+    if (typeof value !== 'string') throw serverError(2, '$regex has to be a string')
     return regex(path, value, options ?? '')
   },
   $options: (_, _value, siblings) => {
-    if (!siblings.has('$regex')) throw refusal(2, '$options needs a $regex')
+    if (!siblings.has('$regex')) throw serverError(2, '$options needs a $regex')
     return undefined
   },
   $comment: () => undefined,
 }
 
-/** The names of all operators of filters, for the test that holds them against those the application uses. */
-export const filterNames = [...Object.keys(parsers), '$and', '$or', '$nor', '$expr', '$comment']
+/**
+ * The names of the supported filter operators. The tests compare them with the ones that the application
+ * uses.
+ */
+export const filterOperatorNames = [...Object.keys(parsers), '$and', '$or', '$nor', '$expr']
 
 function regex(path: Path, pattern: string, options: string): Filter {
   compileRegex(pattern, options)
@@ -178,24 +191,24 @@ function regex(path: Path, pattern: string, options: string): Filter {
 }
 
 function parseIn(name: string, path: Path, value: Value): Filter {
-  if (!Array.isArray(value)) throw refusal(2, `${name} needs an array`)
-  for (const item of value) if (isOperators(item)) throw refusal(2, `cannot nest $ under ${name}`)
+  if (!Array.isArray(value)) throw serverError(2, `${name} needs an array`)
+  for (const item of value) if (isOperatorDoc(item)) throw serverError(2, `cannot nest $ under ${name}`)
   return { op: '$in', path, values: value }
 }
 
 function parseAll(path: Path, value: Value): Filter {
-  if (!Array.isArray(value)) throw refusal(2, '$all needs an array')
+  if (!Array.isArray(value)) throw serverError(2, '$all needs an array')
   if (value.length === 0) return never
   const elements = value.filter(item => isDoc(item) && item.keys().next().value === '$elemMatch')
   if (isDoc(value[0]) && value[0].keys().next().value === '$elemMatch' && elements.length < value.length)
-    throw refusal(2, '$all/$elemMatch has to be consistent')
+    throw serverError(2, '$all/$elemMatch has to be consistent')
   const filters = value.map((item): Filter => {
     if (elements.length > 0 && elements.includes(item) && elements.length === value.length) {
       const inner = (item as Doc).get('$elemMatch')
-      if (!isDoc(inner)) throw refusal(2, '$elemMatch needs an Object')
+      if (!isDoc(inner)) throw serverError(2, '$elemMatch needs an Object')
       return elemMatch(path, inner)
     }
-    if (isOperators(item)) throw refusal(2, 'no $ expressions in $all')
+    if (isOperatorDoc(item)) throw serverError(2, 'no $ expressions in $all')
     if (item instanceof BSONRegExp) return regex(path, item.pattern, item.options)
     return { op: '$eq', path, value: item }
   })
@@ -204,11 +217,14 @@ function parseAll(path: Path, value: Value): Filter {
 
 const element = parsePath('0')
 
-/** Elements are tested either as documents by paths, or as values by operators alone. */
+/**
+ * Parses $elemMatch, which tests elements either as documents, by paths, or as values, by operators alone.
+ */
 function elemMatch(path: Path, value: Doc): Filter {
   const first = value.keys().next().value
-  const ofDocs = !isOperators(value) || ['$and', '$or', '$nor', '$expr'].includes(first!)
-  if (ofDocs && value.has('$expr')) throw refusal(2, '$expr can only be applied to the top-level document')
+  const ofDocs = !isOperatorDoc(value) || ['$and', '$or', '$nor', '$expr'].includes(first!)
+  if (ofDocs && value.has('$expr'))
+    throw serverError(2, '$expr can only be applied to the top-level document')
   const filter: Filter = ofDocs ? parseFilter(value) : { op: '$and', filters: parseOperators(element, value) }
   return { op: '$elemMatch', path, filter, ofDocs }
 }
@@ -216,43 +232,45 @@ function elemMatch(path: Path, value: Doc): Filter {
 function parseTypes(value: Value): Set<number> {
   const codes = new Set<number>()
   const list = Array.isArray(value) ? value : [value]
-  if (list.length === 0) throw refusal(9, '$type must match at least one type')
+  if (list.length === 0) throw serverError(9, '$type must match at least one type')
   for (const item of list) {
     if (item === 'number')
-      for (const name of ['double', 'int', 'long', 'decimal'] as const) codes.add(types[name])
+      for (const name of ['double', 'int', 'long', 'decimal'] as const) codes.add(typeCodes[name])
     else if (typeof item === 'string') {
-      if (!Object.hasOwn(types, item)) throw refusal(2, `Unknown type name alias: ${item}`)
-      codes.add(types[item as keyof typeof types])
+      if (!Object.hasOwn(typeCodes, item)) throw serverError(2, `Unknown type name alias: ${item}`)
+      codes.add(typeCodes[item as keyof typeof typeCodes])
     } else if (isNumber(item)) {
       const code = toFloat(item)
-      if (!Object.values<number>(types).includes(code))
-        throw refusal(2, `Invalid numerical type code: ${code}`)
+      if (!Object.values<number>(typeCodes).includes(code))
+        throw serverError(2, `Invalid numerical type code: ${code}`)
       codes.add(code)
-    } else throw refusal(14, 'type must be represented as a number or a string')
+    } else throw serverError(14, 'type must be represented as a number or a string')
   }
   return codes
 }
 
 function parseSize(value: Value): number {
   if (!isNumber(value))
-    throw refusal(2, `Failed to parse $size. Expected a number in: $size: ${String(value)}`)
+    throw serverError(2, `Failed to parse $size. Expected a number in: $size: ${String(value)}`)
   const size = toFloat(value)
-  if (!Number.isInteger(size)) throw refusal(2, `Failed to parse $size. Expected an integer: $size: ${size}`)
-  if (size < 0) throw refusal(2, `Failed to parse $size. Expected a non-negative number in: $size: ${size}`)
+  if (!Number.isInteger(size))
+    throw serverError(2, `Failed to parse $size. Expected an integer: $size: ${size}`)
+  if (size < 0)
+    throw serverError(2, `Failed to parse $size. Expected a non-negative number in: $size: ${size}`)
   return size
 }
 
 function parseMod(path: Path, value: Value): Filter {
-  if (!Array.isArray(value)) throw refusal(2, 'malformed mod, needs to be an array')
-  if (value.length < 2) throw refusal(2, 'malformed mod, not enough elements')
-  if (value.length > 2) throw refusal(2, 'malformed mod, too many elements')
+  if (!Array.isArray(value)) throw serverError(2, 'malformed mod, needs to be an array')
+  if (value.length < 2) throw serverError(2, 'malformed mod, not enough elements')
+  if (value.length > 2) throw serverError(2, 'malformed mod, too many elements')
   const [divisor, remainder] = value
-  if (!isNumber(divisor)) throw refusal(2, 'malformed mod, divisor not a number')
-  if (!isNumber(remainder)) throw refusal(2, 'malformed mod, remainder not a number')
-  const by = toWhole(divisor)
-  const rest = toWhole(remainder)
-  if (by === undefined) throw refusal(2, 'malformed mod, divisor value is invalid')
-  if (rest === undefined) throw refusal(2, 'malformed mod, remainder value is invalid')
-  if (by === 0n) throw refusal(2, 'divisor cannot be 0')
+  if (!isNumber(divisor)) throw serverError(2, 'malformed mod, divisor not a number')
+  if (!isNumber(remainder)) throw serverError(2, 'malformed mod, remainder not a number')
+  const by = toLong(divisor)
+  const rest = toLong(remainder)
+  if (by === undefined) throw serverError(2, 'malformed mod, divisor value is invalid')
+  if (rest === undefined) throw serverError(2, 'malformed mod, remainder value is invalid')
+  if (by === 0n) throw serverError(2, 'divisor cannot be 0')
   return { op: '$mod', path, divisor: by, remainder: rest }
 }

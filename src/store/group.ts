@@ -1,21 +1,27 @@
 import { makeAccumulator } from './accumulators'
-import type { Stage } from './aggregate'
-import { refusal } from './errors'
-import { compileIn, scopeOf } from './expression'
-import { identity } from './keys'
-import { paced, pause } from './pause'
+import { serverError } from './errors'
+import { compileInScope, rootScope } from './expression'
+import { equalityKey } from './keys'
+import type { Stage } from './stage'
 import { isDoc, type Doc, type Value } from './value'
+import { withYieldPoints, yieldPoint } from './yielding'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/ */
+/**
+ * Compiles $group. MongoDB manual, "$group (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/
+ *
+ * @throws 15947, 15955, 40235 or 40236 when the specification is invalid, and what `makeAccumulator` throws
+ */
 export function makeGroup(argument: Value): Stage {
-  if (!isDoc(argument)) throw refusal(15947, "a group's fields must be specified in an object")
-  if (!argument.has('_id')) throw refusal(15955, 'a group specification must include an _id')
-  const evaluate = compileIn(argument.get('_id')!)
+  if (!isDoc(argument)) throw serverError(15947, "a group's fields must be specified in an object")
+  if (!argument.has('_id')) throw serverError(15955, 'a group specification must include an _id')
+  const evaluate = compileInScope(argument.get('_id')!)
   const fields = [...argument]
     .filter(([name]) => name !== '_id')
     .map(([name, spec]) => {
-      if (name.includes('.')) throw refusal(40235, `The field name '${name}' cannot contain '.'`)
-      if (name.startsWith('$')) throw refusal(40236, `The field name '${name}' cannot be an operator name`)
+      if (name.includes('.')) throw serverError(40235, `The field name '${name}' cannot contain '.'`)
+      if (name.startsWith('$'))
+        throw serverError(40236, `The field name '${name}' cannot be an operator name`)
       return { name, make: makeAccumulator(name, spec) }
     })
   return function* (source) {
@@ -24,20 +30,20 @@ export function makeGroup(argument: Value): Stage {
       { id: Value; values: Array<ReturnType<ReturnType<typeof makeAccumulator>>> }
     >()
     for (const doc of source) {
-      if (doc === pause) {
-        yield pause
+      if (doc === yieldPoint) {
+        yield yieldPoint
         continue
       }
-      const scope = scopeOf(doc as Doc)
+      const scope = rootScope(doc as Doc)
       const id = evaluate(scope) ?? null
-      const key = identity(id)
+      const key = equalityKey(id)
       let group = groups.get(key)
       if (!group) groups.set(key, (group = { id, values: fields.map(({ make }) => make()) }))
       for (const value of group.values) value.take(scope)
     }
-    for (const group of paced(groups.values())) {
-      if (group === pause) {
-        yield pause
+    for (const group of withYieldPoints(groups.values())) {
+      if (group === yieldPoint) {
+        yield yieldPoint
         continue
       }
       const { id, values } = group

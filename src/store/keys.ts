@@ -1,22 +1,26 @@
 import { Binary, BSONRegExp, BSONSymbol, Code, Decimal128, Double, ObjectId, Timestamp } from 'bson'
-import { compareDecimal, exactly, length, type Decimal } from './decimal'
-import { classOf, isNumber, toDecimal, toFloat, type Numeric, type Value } from './value'
+import { compareDecimal, digitCount, fromDoubleExact, type Decimal } from './decimal'
+import { isNumber, toDecimal, toFloat, typeRank, type Numeric, type Value } from './value'
 
 /**
- * Bytes whose order is the order of `compare`, and that end themselves: no key is the beginning of another, so that
- * keys of several fields can follow one another.
+ * Encodes values as bytes that sort like the values do in `compare`. No encoded key is a prefix of another,
+ * so the keys of several fields can be concatenated.
  */
 let out = Buffer.allocUnsafe(4096)
 let end = 0
 
-export function keyOf(value: Value | undefined): Buffer {
+/** Returns the key of a value; a missing value sorts below null. */
+export function encodeKey(value: Value | undefined): Buffer {
   end = 0
   write(value)
   return Buffer.from(out.subarray(0, end))
 }
 
-/** Equal for equal values and for no others: what $group, distinct and sets compare by. */
-export function identity(value: Value | undefined): string {
+/**
+ * Returns a string that is the same for equal values and different for all others: the identity that $group,
+ * distinct and the set operators use.
+ */
+export function equalityKey(value: Value | undefined): string {
   if (typeof value === 'string' && value.length < 100) return `s${value}`
   if (isNumber(value)) {
     const float = toFloat(value)
@@ -27,10 +31,10 @@ export function identity(value: Value | undefined): string {
       return `n${float + 0}`
   }
   if (value instanceof ObjectId) return `o${value.toHexString()}`
-  return `k${keyOf(value).toString('latin1')}`
+  return `k${encodeKey(value).toString('latin1')}`
 }
 
-function room(size: number): void {
+function ensureCapacity(size: number): void {
   if (end + size <= out.length) return
   const larger = Buffer.allocUnsafe(Math.max(out.length * 2, end + size))
   out.copy(larger, 0, 0, end)
@@ -38,8 +42,8 @@ function room(size: number): void {
 }
 
 function write(value: Value | undefined): void {
-  room(32)
-  out[end++] = classOf(value)
+  ensureCapacity(32)
+  out[end++] = typeRank(value)
   writePayload(value)
 }
 
@@ -55,9 +59,9 @@ function writePayload(value: Value | undefined): void {
     writeByte(0)
   } else if (value instanceof Map) {
     for (const [name, item] of value) {
-      writeByte(classOf(item))
+      writeByte(typeRank(item))
       writeText(name)
-      room(32)
+      ensureCapacity(32)
       writePayload(item)
     }
     writeByte(0)
@@ -75,19 +79,19 @@ function writePayload(value: Value | undefined): void {
 }
 
 function writeByte(byte: number): void {
-  room(1)
+  ensureCapacity(1)
   out[end++] = byte
 }
 
 function writeBytes(bytes: Uint8Array): void {
-  room(bytes.length)
+  ensureCapacity(bytes.length)
   out.set(bytes, end)
   end += bytes.length
 }
 
-/** UTF-8 with 00 as 00 FF, ended by 00 01. */
+/** Writes UTF-8. A zero byte becomes 00 FF, and 00 01 ends the string. */
 function writeText(text: string): void {
-  room(text.length * 6 + 2)
+  ensureCapacity(text.length * 6 + 2)
   if (text.includes('\0')) {
     for (const byte of Buffer.from(text)) {
       out[end++] = byte
@@ -99,8 +103,9 @@ function writeText(text: string): void {
 }
 
 /**
- * The largest double not beyond the number (towards zero) in 8 ordered bytes, then 0 when that is exact, or the whole
- * decimal expansion: so ints, longs, doubles and decimals of equal value have equal bytes.
+ * Writes a number: first the largest double whose magnitude does not exceed the number's, as 8 sortable
+ * bytes, then 0 when that is exact, otherwise 1 and the decimal expansion. Ints, longs, doubles and decimals
+ * of the same value have the same bytes.
  */
 function writeNumber(value: Numeric): void {
   const float = toFloat(value)
@@ -113,26 +118,26 @@ function writeNumber(value: Numeric): void {
   if (typeof value === 'number' || value instanceof Double || isExact(value, float)) {
     writeFloat(float === 0 ? 0 : float)
     out[end++] = 0
-    if (float < 0) invert(start + 8)
+    if (float < 0) invertFrom(start + 8)
     return
   }
   const exact = toDecimal(value)
   writeFloat(towardsZero(float, exact))
   out[end++] = 1
   writeDigits(exact)
-  if (exact.negative) invert(start + 8)
+  if (exact.negative) invertFrom(start + 8)
 }
 
 function isExact(value: bigint | Decimal128, float: number): boolean {
   if (typeof value === 'bigint') return value === (Number.isFinite(float) ? BigInt(float) : 0n)
   const exact = toDecimal(value)
-  return exact.kind !== 'finite' || compareDecimal(exact, exactly(float)) === 0
+  return exact.kind !== 'finite' || compareDecimal(exact, fromDoubleExact(float)) === 0
 }
 
 function towardsZero(float: number, exact: Decimal): number {
   const size = Math.abs(float)
   const magnitude = { ...exact, negative: false }
-  if (size === Infinity || compareDecimal(exactly(size), magnitude) > 0) {
+  if (size === Infinity || compareDecimal(fromDoubleExact(size), magnitude) > 0) {
     const bits = new DataView(new ArrayBuffer(8))
     bits.setFloat64(0, size)
     bits.setBigUint64(0, bits.getBigUint64(0) - 1n)
@@ -149,29 +154,31 @@ function writeFloat(float: number): void {
   else out[start]! |= 0x80
 }
 
-/** The power of ten of the first digit, then the digits in pairs, each above 0. */
+/**
+ * Writes the power of ten of the first digit, then the digits in pairs, each plus 1 so that 0 can end them.
+ */
 function writeDigits({ digits, exponent }: Decimal): void {
-  end = out.writeUInt16BE(exponent + length(digits) + 20000, end)
+  end = out.writeUInt16BE(exponent + digitCount(digits) + 20000, end)
   let text = digits.toString().replace(/0+$/, '')
   if (text.length % 2) text += '0'
-  room(text.length + 1)
+  ensureCapacity(text.length + 1)
   for (let i = 0; i < text.length; i += 2) out[end++] = Number(text.slice(i, i + 2)) + 1
   out[end++] = 0
 }
 
-function invert(start: number): void {
+function invertFrom(start: number): void {
   for (let i = start; i < end; i++) out[i]! ^= 0xff
 }
 
-/** For a descending field of an index. */
-export function inverted(key: Buffer): Buffer {
+/** Returns the key for a descending index field, in which larger values sort first. */
+export function complementKey(key: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(key.length)
   for (let i = 0; i < key.length; i++) bytes[i] = key[i]! ^ 0xff
   return bytes
 }
 
-/** The first key after all those that begin with `prefix`. */
-export function after(prefix: Buffer): Buffer {
+/** Returns the smallest key that is greater than every key that starts with `prefix`. */
+export function prefixSuccessor(prefix: Buffer): Buffer {
   let last = prefix.length
   while (last > 0 && prefix[last - 1] === 0xff) last--
   const bytes = Buffer.from(prefix.subarray(0, last))

@@ -2,29 +2,33 @@ import { connect } from 'node:net'
 import { settingKey, type Storage } from './storage'
 
 /**
- * One process at a time: the owner's address stands in the store itself, written in a transaction, and the owner is
- * alive as long as something answers there. So a killed process leaves no lock behind, and two that start at the same
- * moment cannot both win.
+ * Takes ownership of the data folder, so that only one process has it open. The owner's address is recorded
+ * in the store itself, in a transaction, and an owner counts as alive as long as something listens there. A
+ * killed process therefore leaves no stale lock, and two processes that start at the same moment cannot both
+ * win.
+ *
+ * @throws Error when another process has the folder open
  */
-export async function claim(storage: Storage, address: string, folder: string): Promise<void> {
+export async function acquireLock(storage: Storage, address: string, folder: string): Promise<void> {
   const key = settingKey('owner')
   for (;;) {
     const owner = storage.get(key)?.toString()
-    if (owner !== undefined && owner !== address && (await answers(owner)))
+    if (owner !== undefined && owner !== address && (await isAlive(owner)))
       throw new Error(
-        `The data folder ${folder} is open in another process (it listens on ${owner}). Stop that one first, or use another folder.`,
+        `The data folder ${folder} is open in another process (listening on ${owner}). ` +
+          'Stop that process first, or use another folder.',
       )
     const won = await storage.write(() => {
       if (storage.get(key)?.toString() !== owner) return false
       storage.put(key, Buffer.from(address))
       return true
-      // Also on a full disk: whoever is to make room must be able to read.
+      // Also when the disk is full: someone who has to free space must be able to read.
     }, true)
     if (won) return
   }
 }
 
-/** A tool that works on the file without a socket names its process instead. */
+/** Returns the address of a tool that works on the file without listening on a socket: its process id. */
 export function offlineAddress(): string {
   return `offline:${process.pid}`
 }
@@ -37,7 +41,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function answers(address: string): Promise<boolean> {
+function isAlive(address: string): Promise<boolean> {
   const pid = /^offline:(\d+)$/.exec(address)?.[1]
   if (pid) return Promise.resolve(isRunning(Number(pid)))
   return new Promise(resolve => {

@@ -1,12 +1,13 @@
 import { BSONRegExp, MaxKey, MinKey } from 'bson'
-import type { Comparison, Filter, Test } from './filter'
-import { identity } from './keys'
-import { toWhole } from './number'
+import type { Comparison, Filter, Predicate } from './filter'
+import { equalityKey } from './keys'
+import { toLong } from './number'
 import { visitPath } from './path'
 import { compileRegex } from './regex'
-import { classOf, compare, equal, isDoc, isNaNValue, isNumber, typeCode, type Value } from './value'
+import { compare, equal, isDoc, isNaNValue, isNumber, typeCode, typeRank, type Value } from './value'
 
-export function compileFilter(filter: Filter): Test {
+/** Compiles a parsed filter into a predicate. */
+export function compileFilter(filter: Filter): Predicate {
   switch (filter.op) {
     case 'always':
       return () => filter.value
@@ -32,11 +33,11 @@ export function compileFilter(filter: Filter): Test {
     case '$elemMatch':
     case '$size':
     case '$exists': {
-      const test = testValue(filter)
+      const test = valueTest(filter)
       return doc => visitPath(doc, filter.path, false, test)
     }
     default: {
-      const test = testValue(filter)
+      const test = valueTest(filter)
       return doc => visitPath(doc, filter.path, true, test)
     }
   }
@@ -44,7 +45,7 @@ export function compileFilter(filter: Filter): Test {
 
 type Leaf = Exclude<Filter, { filters: Filter[] } | { op: '$not' } | { op: '$expr' } | { op: 'always' }>
 
-function testValue(filter: Leaf): (value: Value | undefined) => boolean {
+function valueTest(filter: Leaf): (value: Value | undefined) => boolean {
   switch (filter.op) {
     case '$eq':
     case '$gt':
@@ -53,7 +54,7 @@ function testValue(filter: Leaf): (value: Value | undefined) => boolean {
     case '$lte':
       return compareTo(filter.op, filter.value)
     case '$in':
-      return oneOf(filter.values)
+      return matchesAny(filter.values)
     case '$regex': {
       const expression = compileRegex(filter.pattern, filter.options)
       const itself = new BSONRegExp(filter.pattern, filter.options)
@@ -70,7 +71,7 @@ function testValue(filter: Leaf): (value: Value | undefined) => boolean {
       return value => Array.isArray(value) && value.length === filter.size
     case '$mod':
       return value => {
-        const whole = isNumber(value) ? toWhole(value) : undefined
+        const whole = isNumber(value) ? toLong(value) : undefined
         return whole !== undefined && whole % filter.divisor === filter.remainder
       }
     case '$elemMatch':
@@ -96,7 +97,7 @@ function elementTest({
     )
 }
 
-/** Tests a value itself: an array in an array is not entered. */
+/** Tests an element of an array by itself. An array inside the array is not searched. */
 function compileElement(filter: Filter): (value: Value) => boolean {
   if (filter.op === '$and') {
     const tests = filter.filters.map(compileElement)
@@ -107,40 +108,42 @@ function compileElement(filter: Filter): (value: Value) => boolean {
     return value => !test(value)
   }
   if (filter.op === 'always') return () => filter.value
-  return testValue(filter as Leaf)
+  return valueTest(filter as Leaf)
 }
 
 /**
- * Only values of the same class compare, except with MinKey and MaxKey; null stands for a missing value too; NaN equals
- * NaN and has no order. https://www.mongodb.com/docs/manual/reference/method/db.collection.find/#type-bracketing
+ * Compares values of the same type only, except with MinKey and MaxKey. Null also matches a missing value.
+ * NaN equals NaN and is neither greater nor less than anything. MongoDB manual, "db.collection.find()", type
+ * bracketing:
+ * https://www.mongodb.com/docs/manual/reference/method/db.collection.find/#type-bracketing
  */
 function compareTo(op: Comparison, wanted: Value): (value: Value | undefined) => boolean {
   const withEqual = op !== '$gt' && op !== '$lt'
   if (wanted === null) return value => withEqual && (value === undefined || value === null)
   if (isNaNValue(wanted)) return value => withEqual && isNaNValue(value)
-  const wantedClass = classOf(wanted)
+  const wantedClass = typeRank(wanted)
   const sign = op === '$gt' || op === '$gte' ? 1 : -1
   if (wanted instanceof MinKey || wanted instanceof MaxKey) {
     const otherwise = op !== '$eq' && sign === (wanted instanceof MinKey ? 1 : -1)
-    return value => (classOf(value) === wantedClass && value !== undefined ? withEqual : otherwise)
+    return value => (typeRank(value) === wantedClass && value !== undefined ? withEqual : otherwise)
   }
   if (op === '$eq') return value => value !== undefined && equal(value, wanted)
   return value => {
-    if (value === undefined || classOf(value) !== wantedClass || isNaNValue(value)) return false
+    if (value === undefined || typeRank(value) !== wantedClass || isNaNValue(value)) return false
     const order = compare(value, wanted)
     return order === sign || (withEqual && order === 0)
   }
 }
 
-function oneOf(values: Value[]): (value: Value | undefined) => boolean {
-  const known = new Set(values.filter(value => value !== null).map(identity))
+function matchesAny(values: Value[]): (value: Value | undefined) => boolean {
+  const known = new Set(values.filter(value => value !== null).map(equalityKey))
   const regexes = values
     .filter(value => value instanceof BSONRegExp)
     .map(value => compileRegex(value.pattern, value.options))
   const hasNull = values.includes(null)
   return value => {
     if (value === undefined || value === null) return hasNull
-    if (known.has(identity(value))) return true
+    if (known.has(equalityKey(value))) return true
     return typeof value === 'string' && regexes.some(expression => expression.test(value))
   }
 }

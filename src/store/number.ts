@@ -1,20 +1,27 @@
 import { Decimal128, Double } from 'bson'
 import * as decimal from './decimal'
-import { double, isInt, toDecimal, toFloat, type Numeric, type Value } from './value'
+import { asDouble, isInt, toDecimal, toFloat, type Numeric, type Value } from './value'
 
+/** The smallest BSON long. */
 export const minLong = -(1n << 63n)
+/** The largest BSON long. */
 export const maxLong = (1n << 63n) - 1n
 
+/** The numeric BSON types. */
 export type NumericType = 'int' | 'long' | 'double' | 'decimal'
 
+/** Returns the BSON type of a number. */
 export function numericType(value: Numeric): NumericType {
   if (typeof value === 'bigint') return 'long'
   if (typeof value === 'number') return isInt(value) ? 'int' : 'double'
   return value instanceof Double ? 'double' : 'decimal'
 }
 
-/** The number as a whole one, cut towards zero; undefined for NaN, infinity and what no long can hold. */
-export function toWhole(value: Numeric): bigint | undefined {
+/**
+ * Truncates a number towards zero. Returns undefined for NaN, infinity and numbers that do not fit into a
+ * long.
+ */
+export function toLong(value: Numeric): bigint | undefined {
   if (typeof value === 'bigint') return value
   if (value instanceof Decimal128) {
     const exact = decimal.toBigint(toDecimal(value))
@@ -25,8 +32,11 @@ export function toWhole(value: Numeric): bigint | undefined {
   return BigInt(Math.trunc(float))
 }
 
-/** The number when it is whole and safe for JavaScript; undefined otherwise: for limits, positions, options. */
-export function toIndex(value: Value | undefined): number | undefined {
+/**
+ * Returns a number that is a whole and safe JavaScript integer, otherwise undefined. For limits, positions
+ * and options.
+ */
+export function toSafeInteger(value: Value | undefined): number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? value : undefined
   if (typeof value !== 'bigint' && !(value instanceof Double) && !(value instanceof Decimal128))
     return undefined
@@ -34,60 +44,71 @@ export function toIndex(value: Value | undefined): number | undefined {
   return Number.isSafeInteger(float) ? float : undefined
 }
 
-/** A whole result in the smaller of the types that holds it; beyond a long it is the double that arithmetic of doubles gives. */
-export function fromWhole(value: bigint, type: 'int' | 'long', float = Number(value)): Numeric {
+/**
+ * Returns an integer as an int if `type` is int and it fits, otherwise as a long. Beyond the range of a long
+ * it returns the double `float`, which is what MongoDB's arithmetic yields.
+ */
+export function fromInteger(value: bigint, type: 'int' | 'long', float = Number(value)): Numeric {
   if (type === 'int' && value >= -2147483648n && value <= 2147483647n) return Number(value)
-  return value >= minLong && value <= maxLong ? value : double(float)
+  return value >= minLong && value <= maxLong ? value : asDouble(float)
 }
 
 const order: NumericType[] = ['int', 'long', 'double', 'decimal']
 
-export function wider(a: NumericType, b: NumericType): NumericType {
+/** Returns the wider of two types, from int over long and double to decimal. */
+export function widerType(a: NumericType, b: NumericType): NumericType {
   return order[Math.max(order.indexOf(a), order.indexOf(b))]!
 }
 
-/** In mixed arithmetic decimal wins over double, double over long, long over int. */
-export function widest(a: Numeric, b: Numeric): NumericType {
-  return wider(numericType(a), numericType(b))
+/** Returns the type of the result of mixed arithmetic: decimal before double before long before int. */
+export function commonType(a: Numeric, b: Numeric): NumericType {
+  return widerType(numericType(a), numericType(b))
 }
 
-/** Doubles join decimals with 15 digits. */
+/** Converts a number for arithmetic with decimals. Doubles are rounded to 15 digits. */
 export function asDecimal(value: Numeric): decimal.Decimal {
   if (numericType(value) !== 'double') return toDecimal(value)
-  return decimal.fromDouble(toFloat(value))
+  return decimal.fromDoubleRounded(toFloat(value))
 }
 
-export function toBig(value: Numeric): bigint {
+/** Returns an int or a long as a bigint. */
+export function asBigInt(value: Numeric): bigint {
   return typeof value === 'bigint' ? value : BigInt(toFloat(value))
 }
 
+/** Adds two numbers. Whole sums widen from int to long to double as needed. */
 export function add(a: Numeric, b: Numeric): Numeric {
   if (typeof a === 'number' && typeof b === 'number' && isInt(a) && isInt(b)) {
     const sum = a + b
     return isInt(sum) ? sum : BigInt(sum)
   }
-  const type = widest(a, b)
+  const type = commonType(a, b)
   if (type === 'decimal') return decimal.toDecimal128(decimal.addExact(asDecimal(a), asDecimal(b)))
   const float = toFloat(a) + toFloat(b)
-  return type === 'double' ? double(float) : fromWhole(toBig(a) + toBig(b), type, float)
+  return type === 'double' ? asDouble(float) : fromInteger(asBigInt(a) + asBigInt(b), type, float)
 }
 
+/** Subtracts `b` from `a`. Whole differences widen from int to long to double as needed. */
 export function subtract(a: Numeric, b: Numeric): Numeric {
-  const type = widest(a, b)
+  const type = commonType(a, b)
   if (type === 'decimal')
     return decimal.toDecimal128(decimal.addExact(asDecimal(a), decimal.negate(asDecimal(b))))
   const float = toFloat(a) - toFloat(b)
-  return type === 'double' ? double(float) : fromWhole(toBig(a) - toBig(b), type, float)
+  return type === 'double' ? asDouble(float) : fromInteger(asBigInt(a) - asBigInt(b), type, float)
 }
 
+/** Multiplies two numbers. Whole products widen from int to long to double as needed. */
 export function multiply(a: Numeric, b: Numeric): Numeric {
-  const type = widest(a, b)
+  const type = commonType(a, b)
   if (type === 'decimal') return decimal.toDecimal128(decimal.multiplyExact(asDecimal(a), asDecimal(b)))
   const float = toFloat(a) * toFloat(b)
-  return type === 'double' ? double(float) : fromWhole(toBig(a) * toBig(b), type, float)
+  return type === 'double' ? asDouble(float) : fromInteger(asBigInt(a) * asBigInt(b), type, float)
 }
 
-/** The sum or product of several numbers: whole ones keep 64 bits until the end, and turn to a double when those overflow. */
+/**
+ * Returns the sum or product of several numbers. Integers are accumulated in 64 bits and become a double if
+ * those overflow.
+ */
 export function fold(values: Numeric[], combine: typeof add): Numeric {
   let result: Numeric = combine === multiply ? 1 : 0
   let onlyInts = true
@@ -99,13 +120,16 @@ export function fold(values: Numeric[], combine: typeof add): Numeric {
   return isSmall ? Number(result) : result
 }
 
-/** $inc and $mul refuse what overflows a long, where expressions turn to a double. */
+/**
+ * Returns true when the result overflowed a long. $inc and $mul refuse that, whereas expressions yield a
+ * double.
+ */
 export function isLongOverflow(a: Numeric, b: Numeric, result: Numeric): boolean {
-  const type = widest(a, b)
+  const type = commonType(a, b)
   return (type === 'int' || type === 'long') && numericType(result) === 'double'
 }
 
-/** A whole number that fits into an int, whatever its type. */
+/** Returns true for a whole number of any type that fits into an int. */
 export function isInt32(value: Numeric): boolean {
   const float = toFloat(value)
   return Number.isInteger(float) && float >= -2147483648 && float <= 2147483647

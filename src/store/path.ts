@@ -1,29 +1,36 @@
-import { isDoc, type Doc, type Value } from './value'
+import { isDoc, type Value } from './value'
 
-/** A dotted path in parts; `index` is the part as a position in an array, or -1. */
+/** A dotted path, split. `indexes` has each part as an array index, or -1. */
 export interface Path {
   text: string
   parts: string[]
   indexes: number[]
 }
 
+/** Splits a dotted path. */
 export function parsePath(text: string): Path {
   const parts = text.split('.')
-  return { text, parts, indexes: parts.map(arrayIndex) }
+  return { text, parts, indexes: parts.map(parseArrayIndex) }
 }
 
-/** `0`, `1`, `10`, but not `01`: what MongoDB takes for a position in an array. */
-export function arrayIndex(part: string): number {
+/**
+ * Returns the part of a path as an array index, or -1. `0`, `1` and `10` are indexes, `01` is a field name.
+ */
+export function parseArrayIndex(part: string): number {
   return /^(0|[1-9]\d{0,8})$/.test(part) ? Number(part) : -1
 }
 
+/** Returns true to stop the visit. */
 export type Visit = (value: Value | undefined) => boolean
 
 /**
- * Visits every value that a filter on `path` compares with, until `visit` returns true: arrays on the way are entered
- * element by element and by position, and an array at the end counts both through its elements (when `expand`) and as
- * a whole. A path that leads nowhere is one missing value, but not inside an array.
+ * Visits every value that a filter on `path` is compared with, until `visit` returns true. Arrays on the way
+ * are searched element by element and by index. An array at the end of the path counts as a whole and, with
+ * `expand`, through its elements. A path that does not exist counts as one missing value, except inside an
+ * array. MongoDB manual, "Query an Array of Embedded Documents":
  * https://www.mongodb.com/docs/manual/tutorial/query-array-of-documents/
+ *
+ * @returns true when `visit` returned true
  */
 export function visitPath(
   value: Value | undefined,
@@ -52,14 +59,4 @@ export function visitPath(
       return true
   }
   return false
-}
-
-/** A deep copy, for those who change what they return. */
-export function copy<T extends Value>(value: T): T {
-  if (isDoc(value)) {
-    const doc: Doc = new Map()
-    for (const [name, item] of value as Doc) doc.set(name, copy(item))
-    return doc as unknown as T
-  }
-  return (Array.isArray(value) ? (value as Value[]).map(copy) : value) as T
 }

@@ -1,14 +1,15 @@
 import { MaxKey, MinKey } from 'bson'
-import { boundsOf, conjuncts, invert, isPoint, type Bounds } from './bounds'
+import { boundsOf, conjuncts, invertBounds, isPoint, type Bounds } from './bounds'
 import type { Collection } from './catalog'
-import { maxKey, type Index } from './index'
-import { after } from './keys'
-import { type Filter, type Test } from './filter'
+import type { Filter, Predicate } from './filter'
+import { prefixSuccessor } from './keys'
 import { compileFilter } from './match'
+import { maxKeyBytes, type Index } from './secondary-index'
 import type { SortField } from './sort'
-import { kinds, numbered } from './storage'
-import { classOf, compare, isNaNValue } from './value'
+import { keyPrefix, keyspace } from './storage'
+import { compare, isNaNValue, typeRank } from './value'
 
+/** A scan of ranges of one index. */
 export interface IndexScan {
   stage: 'IXSCAN'
   index: Index
@@ -16,18 +17,27 @@ export interface IndexScan {
   reverse: boolean
 }
 
-export type Access =
+/**
+ * How the documents are found: by reading the collection, by one index, by an index for each branch of an
+ * $or, or not at all because the collection does not exist.
+ */
+export type AccessPath =
   { stage: 'COLLSCAN' } | IndexScan | { stage: 'OR'; scans: IndexScan[] } | { stage: 'EOF' }
 
+/** How a query is executed. */
 export interface Plan {
-  access: Access
-  /** Every document that the access finds is tested again. */
-  test: Test
+  access: AccessPath
+  /** Tests every document that the access path finds. An index only proposes candidates. */
+  test: Predicate
   matchesAll: boolean
-  /** Whether documents come in the order that was asked for. */
+  /** True when the access path returns the documents in the requested order. */
   sorted: boolean
 }
 
+/**
+ * Chooses how to execute a filter and a sort: with the index whose bounds and order help most, otherwise by
+ * reading the whole collection.
+ */
 export function choosePlan(collection: Collection | undefined, filter: Filter, sort: SortField[] = []): Plan {
   const test = compileFilter(filter)
   const matchesAll = filter.op === '$and' && filter.filters.length === 0
@@ -45,7 +55,7 @@ function isOr(filter: Filter): boolean {
   return conjuncts(filter).some(part => part.op === '$or')
 }
 
-/** An $or is answered by indexes when each of its branches is. */
+/** Plans an $or by indexes, which needs one for every branch. */
 function planOr(collection: Collection, filter: Filter): IndexScan[] | undefined {
   for (const part of conjuncts(filter)) {
     if (part.op !== '$or') continue
@@ -85,7 +95,7 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
     !conjuncts(index.partial.parsed).every(needed => parts.some(part => implies(part, needed)))
   )
     return undefined
-  if (index.sparse && !parts.some(part => index.fields.some(field => demandsValue(part, field.path))))
+  if (index.sparse && !parts.some(part => index.fields.some(field => requiresField(part, field.path))))
     return undefined
   const bounds: Bounds[] = []
   let points = 0
@@ -97,7 +107,7 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
     if (!found) break
     multikeySeen ||= index.multikey[i]!
     const isPoints = found.every(([start, end]) => isPoint(start, end))
-    const directed = field.direction === 1 ? found : invert(found)
+    const directed = field.direction === 1 ? found : invertBounds(found)
     bounds.push(directed)
     if (isPoints) points++
     else {
@@ -117,7 +127,7 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
     (sorted && sort.length > 0 ? 8 : 0) +
     (index.partial ? 1 : 0)
   return {
-    scan: { stage: 'IXSCAN', index, ranges: join(index, bounds), reverse },
+    scan: { stage: 'IXSCAN', index, ranges: entryRanges(index, bounds), reverse },
     sorted,
     useful: useful || index.partial !== undefined,
     score,
@@ -128,13 +138,16 @@ function countRanges(bounds: Bounds[]): number {
   return bounds.reduce((count, each) => count * each.length, 1)
 }
 
-/** Whether an index gives the order that is asked for, forwards or backwards, after fields that have one value only. */
+/**
+ * Returns whether an index has the requested order, forwards or backwards. Fields restricted to a single
+ * value are ignored.
+ */
 function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boolean; reverse: boolean } {
   if (sort.length === 0) return { sorted: true, reverse: false }
-  if (index.cut || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
+  if (index.truncated || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
   const fixed = (i: number) => bounds[i]?.length === 1 && isPoint(...bounds[i][0]!)
   let at = 0
-  let turn = 0
+  let scanDirection = 0
   for (const { path, direction } of sort) {
     const fixedAt = index.fields.findIndex((field, i) => field.path === path && fixed(i))
     if (fixedAt >= 0) continue
@@ -142,38 +155,44 @@ function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boo
     const field = index.fields[at++]
     if (field?.path !== path) return { sorted: false, reverse: false }
     const needs = field.direction === direction ? 1 : -1
-    if (turn !== 0 && turn !== needs) return { sorted: false, reverse: false }
-    turn = needs
+    if (scanDirection !== 0 && scanDirection !== needs) return { sorted: false, reverse: false }
+    scanDirection = needs
   }
-  // Several points before the sorted field would give several orders, one after the other.
+  // Several values before the sorted field would yield several sorted runs, one after the other.
   const firstSorted = index.fields.findIndex(field => sort.some(({ path }) => path === field.path))
   for (let i = 0; i < firstSorted; i++) if (!fixed(i)) return { sorted: false, reverse: false }
-  return { sorted: true, reverse: turn === -1 }
+  return { sorted: true, reverse: scanDirection === -1 }
 }
 
-/** Ranges of whole entries: each combination of the points, then the range of the last bounded field. */
-function join(index: Index, bounds: Bounds[]): Bounds {
-  const prefix = numbered(kinds.index, index.id)
-  let ranges: Bounds = [[prefix, after(prefix)]]
+/**
+ * Returns ranges of whole index entries: one for each combination of exact values, followed by the range of
+ * the last bounded field.
+ */
+function entryRanges(index: Index, bounds: Bounds[]): Bounds {
+  const prefix = keyPrefix(keyspace.index, index.id)
+  let ranges: Bounds = [[prefix, prefixSuccessor(prefix)]]
   for (const each of bounds)
     ranges = ranges.flatMap(([start]) =>
       each.map(([low, high]): [Buffer, Buffer] => [
         Buffer.concat([start, low]),
-        high.length === 0 ? after(start) : Buffer.concat([start, high]),
+        high.length === 0 ? prefixSuccessor(start) : Buffer.concat([start, high]),
       ]),
     )
-  ranges = ranges.map(([start, end]) => [shorten(start), end.length > maxKey ? after(shorten(end)) : end])
+  ranges = ranges.map(([start, end]) => [
+    truncateKey(start),
+    end.length > maxKeyBytes ? prefixSuccessor(truncateKey(end)) : end,
+  ])
   if (bounds.length > 1) ranges.sort(([a], [b]) => Buffer.compare(a, b))
   return ranges.filter(([start, end]) => Buffer.compare(start, end) < 0)
 }
 
-/** Keys are cut at the same place. */
-function shorten(key: Buffer): Buffer {
-  return key.length > maxKey ? key.subarray(0, maxKey + 5) : key
+/** Truncates a bound where the stored keys are truncated. */
+function truncateKey(key: Buffer): Buffer {
+  return key.length > maxKeyBytes ? key.subarray(0, maxKeyBytes + 5) : key
 }
 
-/** Whether a condition can only hold where the field is there. */
-function demandsValue(part: Filter, path: string): boolean {
+/** Returns true when the condition can only match documents that have the field. */
+function requiresField(part: Filter, path: string): boolean {
   switch (part.op) {
     case '$eq':
     case '$gte':
@@ -198,9 +217,12 @@ function demandsValue(part: Filter, path: string): boolean {
   }
 }
 
-/** Whether every document that `part` lets through is one that `needed` lets through: what a partial index must know. */
+/**
+ * Returns true when every document that matches `part` also matches `needed`. A partial index is usable only
+ * then.
+ */
 function implies(part: Filter, needed: Filter): boolean {
-  if (needed.op === '$exists') return demandsValue(part, needed.path.text)
+  if (needed.op === '$exists') return requiresField(part, needed.path.text)
   if (needed.op === '$type')
     return part.op === '$type' && part.path.text === needed.path.text
       ? [...part.codes].every(code => needed.codes.has(code))
@@ -214,7 +236,7 @@ function implies(part: Filter, needed: Filter): boolean {
     return needed.values.some(other => compare(part.value, other) === 0)
   if (!('value' in part) || !('value' in needed) || part.op === 'always' || needed.op === 'always')
     return false
-  if (part.path.text !== needed.path.text || classOf(part.value) !== classOf(needed.value)) return false
+  if (part.path.text !== needed.path.text || typeRank(part.value) !== typeRank(needed.value)) return false
   const order = compare(part.value, needed.value)
   if (needed.op === '$eq') return part.op === '$eq' && order === 0
   if (isNaNValue(part.value) || isNaNValue(needed.value) || Array.isArray(part.value)) return false

@@ -1,27 +1,28 @@
+import { compilePipeline } from './aggregate'
 import type { Collection } from './catalog'
 import type { Result } from './cursor'
-import { compilePipeline } from './aggregate'
 import { parseFilter, type Filter } from './filter'
-import { toIndex } from './number'
-import { pause, type Paced } from './pause'
+import { toSafeInteger } from './number'
 import { choosePlan, type Plan } from './plan'
-import { compileFindProjection } from './project'
-import { docOf, peek, type Row } from './records'
-import { scan, sorted, type Source } from './scan'
+import { matchedPosition } from './positional'
+import { compileFindProjection } from './projection'
+import { decodeRow, decodeUncached, type Row } from './row'
+import { scan, sortDocuments, type Source } from './scan'
 import { parseSort, type SortField } from './sort'
-import { matchedPosition } from './positions'
 import { isDoc, type Doc, type Value } from './value'
+import { yieldPoint, type Yielding } from './yielding'
 
-/** A query that is ready to run, and to be explained. */
+/** A planned query. It can be run or explained. */
 export interface Query {
   plan: Plan
   sort: SortField[]
-  /** Names of the stages after the access, for explain. */
-  after: string[]
-  run(): Paced<Result>
+  /** The names of the stages after the access path, for explain. */
+  laterStages: string[]
+  run(): Yielding<Result>
 }
 
-export interface Find {
+/** The arguments of find. A limit of 0 means no limit. */
+export interface FindOptions {
   filter: Doc
   sort: Doc
   projection: Doc
@@ -29,29 +30,30 @@ export interface Find {
   limit: number
 }
 
-export function planFind(source: Source, collection: Collection | undefined, find: Find): Query {
+/** Plans a find. Throws what parsing the filter, the sort and the projection throws. */
+export function planFind(source: Source, collection: Collection | undefined, find: FindOptions): Query {
   const filter = parseFilter(find.filter)
   const sort = parseSort(find.sort)
   const plan = choosePlan(collection, filter, sort)
   const project = compileFindProjection(find.projection, (doc, path) => matchedPosition(filter, doc, path))
-  const shape = (row: Row): Result => (find.projection.size > 0 ? project(docOf(row)) : row.bytes)
+  const shape = (row: Row): Result => (find.projection.size > 0 ? project(decodeRow(row)) : row.bytes)
   return {
     plan,
     sort,
-    after: find.projection.size > 0 ? ['PROJECTION'] : [],
+    laterStages: find.projection.size > 0 ? ['PROJECTION'] : [],
     run: () => {
       let rows = scan(source, collection, plan)
-      const most = find.limit > 0 ? find.skip + find.limit : Infinity
-      if (!plan.sorted) rows = sorted(rows, sort, peek, most, row => row.bytes.length)
+      const maxRows = find.limit > 0 ? find.skip + find.limit : Infinity
+      if (!plan.sorted) rows = sortDocuments(rows, sort, decodeUncached, maxRows, row => row.bytes.length)
       return page(rows, find.skip, find.limit, shape)
     },
   }
 }
 
-function* page<T>(source: Paced<Row>, skip: number, limit: number, shape: (row: Row) => T): Paced<T> {
+function* page<T>(source: Yielding<Row>, skip: number, limit: number, shape: (row: Row) => T): Yielding<T> {
   let seen = 0
   for (const row of source) {
-    if (row === pause) yield pause
+    if (row === yieldPoint) yield yieldPoint
     else if (seen++ >= skip) {
       yield shape(row as Row)
       if (limit > 0 && seen >= skip + limit) return
@@ -59,57 +61,64 @@ function* page<T>(source: Paced<Row>, skip: number, limit: number, shape: (row: 
   }
 }
 
-/** The first stages of a pipeline become the plan: filters, a sort, and the limit right behind it. */
+/**
+ * Plans an aggregation. The access path executes its leading $match stages and a $sort after them; a $limit
+ * after the $sort bounds how many documents are held for sorting.
+ */
 export function planPipeline(source: Source, collection: Collection | undefined, pipeline: Value[]): Query {
   const run = compilePipeline(pipeline)
   let at = 0
   const filters: Filter[] = []
-  for (; nameOf(pipeline[at]) === '$match'; at++) filters.push(parseFilter(argumentOf(pipeline[at]!) as Doc))
+  for (; stageName(pipeline[at]) === '$match'; at++)
+    filters.push(parseFilter(stageArgument(pipeline[at]!) as Doc))
   let sort: SortField[] = []
-  if (nameOf(pipeline[at]) === '$sort') sort = parseSort(argumentOf(pipeline[at++]!) as Doc)
+  if (stageName(pipeline[at]) === '$sort') sort = parseSort(stageArgument(pipeline[at++]!) as Doc)
   const filter: Filter = filters.length === 1 ? filters[0]! : { op: '$and', filters }
   const plan = choosePlan(collection, filter, sort)
   const rest = pipeline.slice(at)
   const stages = at === 0 ? run : compilePipeline(rest)
-  const most = limitOf(rest)
+  const maxRows = limitOf(rest)
   return {
     plan,
     sort,
-    after: rest.map(stage => nameOf(stage)!),
+    laterStages: rest.map(stage => stageName(stage)!),
     run: () => {
       let rows = scan(source, collection, plan)
-      if (!plan.sorted) rows = sorted(rows, sort, peek, most, row => row.bytes.length)
+      if (!plan.sorted) rows = sortDocuments(rows, sort, decodeUncached, maxRows, row => row.bytes.length)
       if (rest.length === 0) return bytesOf(rows)
       return stages(onlyCounts(rest[0]!) ? blanks(rows) : docsOf(rows))
     },
   }
 }
 
-function nameOf(stage: Value | undefined): string | undefined {
+function stageName(stage: Value | undefined): string | undefined {
   return isDoc(stage) ? stage.keys().next().value : undefined
 }
 
-function argumentOf(stage: Value): Value {
+function stageArgument(stage: Value): Value {
   return (stage as Doc).values().next().value!
 }
 
-/** How many sorted documents the stages after can take at most. */
+/** Returns how many sorted documents the remaining stages can use at most. */
 function limitOf(stages: Value[]): number {
   let skipped = 0
   for (const stage of stages) {
-    const amount = toIndex(argumentOf(stage)) ?? 0
-    if (nameOf(stage) === '$limit') return skipped + amount
-    if (nameOf(stage) !== '$skip') return Infinity
+    const amount = toSafeInteger(stageArgument(stage)) ?? 0
+    if (stageName(stage) === '$limit') return skipped + amount
+    if (stageName(stage) !== '$skip') return Infinity
     skipped += amount
   }
   return Infinity
 }
 
-/** Whether a stage counts documents without looking into them, as countDocuments of the driver asks. */
+/**
+ * Returns true when a stage only counts documents, as countDocuments() of the driver does. They need not be
+ * decoded then.
+ */
 function onlyCounts(stage: Value): boolean {
-  if (nameOf(stage) === '$count') return true
-  const group = argumentOf(stage)
-  if (nameOf(stage) !== '$group' || !isDoc(group)) return false
+  if (stageName(stage) === '$count') return true
+  const group = stageArgument(stage)
+  if (stageName(stage) !== '$group' || !isDoc(group)) return false
   return [...group].every(([name, value]) => {
     const inner = name !== '_id' && isDoc(value) ? value.get('$sum') : value
     return inner === null || typeof inner === 'number'
@@ -118,30 +127,34 @@ function onlyCounts(stage: Value): boolean {
 
 const blank: Doc = new Map()
 
-function* blanks(rows: Paced<Row>): Paced<Doc> {
-  for (const row of rows) yield row === pause ? pause : blank
+function* blanks(rows: Yielding<Row>): Yielding<Doc> {
+  for (const row of rows) yield row === yieldPoint ? yieldPoint : blank
 }
 
-function* docsOf(rows: Paced<Row>): Paced<Doc> {
-  for (const row of rows) yield row === pause ? pause : docOf(row as Row)
+function* docsOf(rows: Yielding<Row>): Yielding<Doc> {
+  for (const row of rows) yield row === yieldPoint ? yieldPoint : decodeRow(row as Row)
 }
 
-function* bytesOf(rows: Paced<Row>): Paced<Result> {
-  for (const row of rows) yield row === pause ? pause : (row as Row).bytes
+function* bytesOf(rows: Yielding<Row>): Yielding<Result> {
+  for (const row of rows) yield row === yieldPoint ? yieldPoint : (row as Row).bytes
 }
 
-/** https://www.mongodb.com/docs/manual/reference/explain-results/: as much of it as tells which index is used. */
+/**
+ * Returns the part of an explain result that shows which indexes a query uses. MongoDB manual, "Explain
+ * Results":
+ * https://www.mongodb.com/docs/manual/reference/explain-results/
+ */
 export function explain(namespace: string, query: Query): Doc {
   const planner = new Map<string, Value>([
     ['namespace', namespace],
     ['indexFilterSet', false],
-    ['winningPlan', winning(query)],
+    ['winningPlan', winningPlan(query)],
     ['rejectedPlans', []],
   ])
   return planner
 }
 
-function winning({ plan, sort, after }: Query): Doc {
+function winningPlan({ plan, sort, laterStages }: Query): Doc {
   const { access } = plan
   let stage: Doc
   if (access.stage === 'COLLSCAN' || access.stage === 'EOF')
@@ -172,7 +185,7 @@ function winning({ plan, sort, after }: Query): Doc {
       ['sortPattern', new Map(sort.map(({ path, direction }) => [path, direction as Value]))],
       ['inputStage', stage],
     ])
-  if (after[0] === 'PROJECTION')
+  if (laterStages[0] === 'PROJECTION')
     stage = new Map<string, Value>([
       ['stage', 'PROJECTION_DEFAULT'],
       ['inputStage', stage],

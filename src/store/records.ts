@@ -1,164 +1,175 @@
-import { decode } from './decode'
-import { encodeStored } from './encode'
-import type { Catalog, Collection } from './catalog'
-import { refusal } from './errors'
-import { entryKey, holderOf, keysOf, maxKey, type Index, type Keys } from './index'
 import type { Cache } from './cache'
-import { documentKey, inChunks, kinds, numbered, recordBytes, recordOf, under, type Storage } from './storage'
+import type { Catalog, Collection } from './catalog'
+import { decode } from './decode'
+import { encodeForStorage } from './encode'
+import { serverError } from './errors'
+import { asBuffer, decodeRow, Row } from './row'
+import {
+  entryKey,
+  findDuplicate,
+  indexKeysOf,
+  maxKeyBytes,
+  type Index,
+  type IndexKeys,
+} from './secondary-index'
+import {
+  documentKey,
+  encodeRecordId,
+  keyPrefix,
+  keyspace,
+  prefixRange,
+  rangeInChunks,
+  readRecordId,
+  type Storage,
+} from './storage'
 import type { Doc, Value } from './value'
 
-/** A stored document: as bytes for those who pass it on, decoded for those who look into it. */
-export interface Row {
-  record: number
-  bytes: Buffer
-  decoded?: Doc
-}
-
+/** The documents of all collections, with their index entries. */
 export interface Records {
-  fetch(collection: Collection, record: number): Row | undefined
-  /** These three run inside a write transaction; each checks everything before it changes anything. */
+  fetch(collection: Collection, recordId: number): Row | undefined
+  /**
+   * These three run inside a write transaction. They check everything before they change anything.
+   *
+   * @throws 11000 for a duplicate key, 10334 for a document over 16 MB, 171 for parallel arrays in an index
+   */
   insert(collection: Collection, doc: Doc): number
   replace(collection: Collection, row: Row, doc: Doc, bytes: Buffer): void
   remove(collection: Collection, row: Row): void
-  build(collection: Collection, index: Index): void
+  buildIndex(collection: Collection, index: Index): void
 }
 
-export function docOf(row: Row): Doc {
-  return (row.decoded ??= decode(row.bytes))
-}
-
-/** As `docOf`, without keeping it: a sort holds the bytes of all its rows, but not all of them decoded. */
-export function peek(row: Row): Doc {
-  return row.decoded ?? decode(row.bytes)
-}
-
+/** Opens the documents. `cache` holds the ones that were read or written recently. */
 export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): Records {
-  function fetch(collection: Collection, record: number): Row | undefined {
-    const known = cache.get(collection.id, record)
+  function fetch(collection: Collection, recordId: number): Row | undefined {
+    const known = cache.get(collection.id, recordId)
     if (known) return known
-    const bytes = storage.get(documentKey(collection.id, record))
+    const bytes = storage.get(documentKey(collection.id, recordId))
     if (!bytes) return undefined
-    const row = { record, bytes: asBuffer(bytes), decoded: undefined }
+    const row = { recordId, bytes: asBuffer(bytes), decoded: undefined }
     cache.set(collection.id, row)
     return row
   }
 
-  function readDoc(collection: Collection): (record: number) => Doc | undefined {
-    return record => {
-      const row = fetch(collection, record)
-      return row && docOf(row)
+  function readDoc(collection: Collection): (recordId: number) => Doc | undefined {
+    return recordId => {
+      const row = fetch(collection, recordId)
+      return row && decodeRow(row)
     }
   }
 
-  function nextRecord(collection: Collection): number {
-    if (collection.nextRecord === undefined) {
-      const range = storage.range(...under(numbered(kinds.document, collection.id)), {
+  function nextRecordId(collection: Collection): number {
+    if (collection.nextRecordId === undefined) {
+      const range = storage.range(...prefixRange(keyPrefix(keyspace.document, collection.id)), {
         reverse: true,
         limit: 1,
       })
       const [last] = [...range]
-      collection.nextRecord = last ? recordOf(last.key, 5) + 1 : 1
+      collection.nextRecordId = last ? readRecordId(last.key, 5) + 1 : 1
     }
-    return collection.nextRecord++
+    return collection.nextRecordId++
   }
 
   function checkUnique(collection: Collection, index: Index, keys: Buffer[], doc: Doc, own?: number): void {
     if (!index.unique) return
     for (const key of keys) {
-      const holder = holderOf(storage, index, key, readDoc(collection))
-      if (holder !== undefined && holder !== own) throw duplicate(collection, index, doc)
+      const holder = findDuplicate(storage, index, key, readDoc(collection))
+      if (holder !== undefined && holder !== own) throw duplicateKeyError(collection, index, doc)
     }
   }
 
-  function note(collection: Collection, index: Index, { keys, multikey }: Keys): void {
-    const cut = keys.some(key => key.length > maxKey)
-    if ((!cut || index.cut) && multikey.every((is, i) => !is || index.multikey[i])) return
+  function widenFlags(collection: Collection, index: Index, { keys, multikey }: IndexKeys): void {
+    const truncated = keys.some(key => key.length > maxKeyBytes)
+    if ((!truncated || index.truncated) && multikey.every((is, i) => !is || index.multikey[i])) return
     index.multikey = index.multikey.map((was, i) => was || multikey[i]!)
-    index.cut ||= cut
+    index.truncated ||= truncated
     catalog.save(collection)
   }
 
   return {
     fetch,
     insert: (collection, doc) => {
-      const bytes = encodeStored(doc)
-      const all = collection.indexes.map(index => keysOf(index, doc))
+      const bytes = encodeForStorage(doc)
+      const all = collection.indexes.map(index => indexKeysOf(index, doc))
       collection.indexes.forEach((index, i) => checkUnique(collection, index, all[i]!.keys, doc))
-      const record = nextRecord(collection)
-      const value = recordBytes(record)
-      storage.put(documentKey(collection.id, record), bytes)
+      const recordId = nextRecordId(collection)
+      const value = encodeRecordId(recordId)
+      storage.put(documentKey(collection.id, recordId), bytes)
       collection.indexes.forEach((index, i) => {
-        note(collection, index, all[i]!)
-        for (const key of all[i]!.keys) storage.put(entryKey(index, key, record), value)
+        widenFlags(collection, index, all[i]!)
+        for (const key of all[i]!.keys) storage.put(entryKey(index, key, recordId), value)
       })
-      cache.set(collection.id, { record, bytes, decoded: doc })
-      return record
+      cache.set(collection.id, { recordId, bytes, decoded: doc })
+      return recordId
     },
     replace: (collection, row, doc, bytes) => {
       const changes = collection.indexes.map(index => {
-        const next = keysOf(index, doc)
-        const before = keysOf(index, docOf(row)).keys
+        const next = indexKeysOf(index, doc)
+        const before = indexKeysOf(index, decodeRow(row)).keys
         const added = next.keys.filter(key => !before.some(other => other.equals(key)))
         const gone = before.filter(key => !next.keys.some(other => other.equals(key)))
         return { index, next, added, gone }
       })
-      for (const { index, added } of changes) checkUnique(collection, index, added, doc, row.record)
-      storage.put(documentKey(collection.id, row.record), bytes)
-      const value = recordBytes(row.record)
+      for (const { index, added } of changes) checkUnique(collection, index, added, doc, row.recordId)
+      storage.put(documentKey(collection.id, row.recordId), bytes)
+      const value = encodeRecordId(row.recordId)
       for (const { index, next, added, gone } of changes) {
-        note(collection, index, next)
-        for (const key of gone) storage.remove(entryKey(index, key, row.record))
-        for (const key of added) storage.put(entryKey(index, key, row.record), value)
+        widenFlags(collection, index, next)
+        for (const key of gone) storage.remove(entryKey(index, key, row.recordId))
+        for (const key of added) storage.put(entryKey(index, key, row.recordId), value)
       }
-      cache.set(collection.id, { record: row.record, bytes, decoded: doc })
+      cache.set(collection.id, { recordId: row.recordId, bytes, decoded: doc })
     },
     remove: (collection, row) => {
-      storage.remove(documentKey(collection.id, row.record))
+      storage.remove(documentKey(collection.id, row.recordId))
       for (const index of collection.indexes)
-        for (const key of keysOf(index, docOf(row)).keys) storage.remove(entryKey(index, key, row.record))
-      cache.delete(collection.id, row.record)
+        for (const key of indexKeysOf(index, decodeRow(row)).keys)
+          storage.remove(entryKey(index, key, row.recordId))
+      cache.delete(collection.id, row.recordId)
     },
-    build: (collection, index) => {
-      for (const { key, value } of inChunks(storage, ...under(numbered(kinds.document, collection.id)))) {
-        const record = recordOf(key, 5)
+    buildIndex: (collection, index) => {
+      for (const { key, value } of rangeInChunks(
+        storage,
+        ...prefixRange(keyPrefix(keyspace.document, collection.id)),
+      )) {
+        const recordId = readRecordId(key, 5)
         const doc = decode(asBuffer(value))
-        const found = keysOf(index, doc)
-        checkUnique(collection, index, found.keys, doc, record)
-        note(collection, index, found)
-        for (const each of found.keys) storage.put(entryKey(index, each, record), recordBytes(record))
+        const found = indexKeysOf(index, doc)
+        checkUnique(collection, index, found.keys, doc, recordId)
+        widenFlags(collection, index, found)
+        for (const each of found.keys) storage.put(entryKey(index, each, recordId), encodeRecordId(recordId))
       }
     },
   }
 }
 
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-/** As MongoDB words it, with `keyPattern` and `keyValue`, which drivers and mongoose read. */
-function duplicate(collection: Collection, index: Index, doc: Doc): Error {
+/**
+ * Makes the duplicate key error in MongoDB's words, with the `keyPattern` and `keyValue` that drivers and
+ * mongoose read.
+ */
+function duplicateKeyError(collection: Collection, index: Index, doc: Doc): Error {
   const keyPattern: Doc = new Map(index.fields.map(({ path, direction }) => [path, direction as Value]))
-  const keyValue: Doc = new Map(index.fields.map(({ path }) => [path, shown(doc, path)]))
-  const words = [...keyValue].map(([path, value]) => `${path}: ${inWords(value)}`).join(', ')
-  return refusal(
+  const keyValue: Doc = new Map(index.fields.map(({ path }) => [path, valueAt(doc, path)]))
+  const words = [...keyValue].map(([path, value]) => `${path}: ${formatKeyValue(value)}`).join(', ')
+  return serverError(
     11000,
-    `E11000 duplicate key error collection: ${collection.database}.${collection.name} index: ${index.name} dup key: { ${words} }`,
+    `E11000 duplicate key error collection: ${collection.database}.${collection.name} index: ${index.name} ` +
+      `dup key: { ${words} }`,
     { keyPattern, keyValue },
   )
 }
 
-function shown(doc: Doc, path: string): Value {
+function valueAt(doc: Doc, path: string): Value {
   let here: Value | undefined = doc
   for (const part of path.split('.')) here = here instanceof Map ? here.get(part) : undefined
   return here ?? null
 }
 
-function inWords(value: Value): string {
+function formatKeyValue(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (value === null || typeof value !== 'object') return String(value)
   if (value instanceof Map)
-    return `{ ${[...value].map(([name, item]) => `${name}: ${inWords(item)}`).join(', ')} }`
-  if (Array.isArray(value)) return `[ ${value.map(inWords).join(', ')} ]`
+    return `{ ${[...value].map(([name, item]) => `${name}: ${formatKeyValue(item)}`).join(', ')} }`
+  if (Array.isArray(value)) return `[ ${value.map(formatKeyValue).join(', ')} ]`
   if (value instanceof Date) return `new Date(${value.getTime()})`
   return value._bsontype === 'ObjectId' ? `ObjectId('${value.toHexString()}')` : String(value)
 }

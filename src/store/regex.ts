@@ -1,25 +1,28 @@
-import { notImplemented, refusal, type Refusal } from './errors'
+import { notImplemented, serverError, type ServerError } from './errors'
 
 const cache = new Map<string, RegExp>()
 
-/** With what a filter refuses a pattern; expressions have codes of their own. */
+/** Error codes for the patterns of filters. Expressions have their own. */
 const ofFilters = { nul: 2, invalid: 51091 }
 
 /**
- * A PCRE pattern as a JavaScript one of the same meaning. What JavaScript cannot say (possessive quantifiers, atomic
- * groups, recursion, back references, options inside the pattern other than leading ones) is refused by name.
+ * Translates a PCRE pattern to a JavaScript one of the same meaning. MongoDB manual, "$regex":
  * https://www.mongodb.com/docs/manual/reference/operator/query/regex/
+ *
+ * @throws 238 for what JavaScript cannot express (possessive quantifiers, atomic groups, recursion, back
+ *   references, options anywhere but at the start), 51108 for an unknown option, and `codes` for invalid
+ *   patterns
  */
 export function compileRegex(pattern: string, options: string, flags = '', codes = ofFilters): RegExp {
   const key = `${flags}/${options}/${pattern}`
   const known = cache.get(key)
   if (known) return known
   for (const option of options)
-    if (!'imsxu'.includes(option)) throw refusal(51108, `invalid flag in regex options: ${option}`)
+    if (!'imsxu'.includes(option)) throw serverError(51108, `invalid flag in regex options: ${option}`)
   if (pattern.includes('\0'))
-    throw refusal(codes.nul, 'Regular expression cannot contain an embedded null byte')
+    throw serverError(codes.nul, 'Regular expression cannot contain an embedded null byte')
   const made = translate(pattern, options, flags, reason =>
-    refusal(codes.invalid, `Regular expression is invalid: ${reason}`),
+    serverError(codes.invalid, `Regular expression is invalid: ${reason}`),
   )
   if (cache.size > 500) cache.clear()
   cache.set(key, made)
@@ -31,7 +34,7 @@ interface Scan {
   at: number
   /** Between \Q and \E. */
   quoted: boolean
-  invalid(reason: string): Refusal
+  invalid(reason: string): ServerError
 }
 
 function translate(pattern: string, options: string, flags: string, invalid: Scan['invalid']): RegExp {
@@ -65,15 +68,15 @@ function translate(pattern: string, options: string, flags: string, invalid: Sca
   }
 }
 
-/** At the end, or before a newline that is the last character. */
+/** The end of the text, or the position before a newline that is its last character. */
 const atEnd = '(?=\\n?$)'
 
 function literal(char: string): string {
   return /[\\^$.*+?()[\]{}|/-]/.test(char) && char !== '-' ? `\\${char}` : char
 }
 
-function unsupported(what: string): Refusal {
-  return notImplemented(`the part '${what}' of a regular expression`)
+function unsupported(what: string): ServerError {
+  return notImplemented(`'${what}' in a regular expression`)
 }
 
 function possessive({ chars, at }: Scan): string {
@@ -81,7 +84,7 @@ function possessive({ chars, at }: Scan): string {
   return ''
 }
 
-/** A quantifier, or else a brace that means itself. */
+/** Reads a quantifier in braces. Any other brace is a literal. */
 function braces(scan: Scan): string {
   const found = /^(\d+(?:,\d*)?\})/.exec(scan.chars.slice(scan.at, scan.at + 20).join(''))
   if (!found) return '\\{'
@@ -108,7 +111,7 @@ function group(scan: Scan): string {
   return known
 }
 
-/** What a piece of a pattern becomes; a single character may begin or end a range of a class. */
+/** A translated part of the pattern. Only single characters can start or end a range in a character class. */
 interface Piece {
   text: string
   single: boolean
@@ -120,7 +123,7 @@ const vertical = '\\n-\\r\\u0085\\u2028\\u2029'
 const notSpaces = '\\0-\\x08\\x0e-\\x1f!-\\u{10ffff}'
 const controls: Record<string, string> = { a: '\\x07', e: '\\x1b', f: '\\f', n: '\\n', r: '\\r', t: '\\t' }
 
-/** Reads what a backslash begins, or a character between \Q and \E. */
+/** Translates an escape sequence, or a character between \Q and \E. */
 function escape(scan: Scan, inClass: boolean): Piece {
   const { chars } = scan
   const set = (inside: string): Piece => ({ text: inClass ? inside : `[${inside}]`, single: false })
@@ -182,7 +185,7 @@ function escape(scan: Scan, inClass: boolean): Piece {
   throw scan.invalid(`unrecognized character follows \\: ${letter}`)
 }
 
-/** The classes of POSIX as ranges of ASCII. */
+/** The POSIX character classes, as ASCII ranges. */
 const posix: Record<string, string> = {
   alnum: '0-9A-Za-z',
   alpha: 'A-Za-z',
@@ -227,7 +230,9 @@ function charClass(scan: Scan): string {
   return `[${negated ? '^' : ''}${joinClass(pieces.filter(({ text }) => text !== ''))}]`
 }
 
-/** A hyphen makes a range between two characters, and means itself elsewhere. */
+/**
+ * Joins a character class. A hyphen makes a range between two single characters and is a literal elsewhere.
+ */
 function joinClass(pieces: Piece[]): string {
   let text = ''
   for (let i = 0; i < pieces.length; i++) {
@@ -241,8 +246,11 @@ function joinClass(pieces: Piece[]): string {
   return text
 }
 
-/** The literal text that every match begins with, for a range on an index; undefined when there is none. */
-export function prefixOf(pattern: string, options: string): string | undefined {
+/**
+ * Returns the literal text that every match starts with, from which index bounds are made, or undefined if
+ * there is none.
+ */
+export function literalPrefix(pattern: string, options: string): string | undefined {
   if (options.replace(/[su]/g, '') !== '' || !pattern.startsWith('^') || pattern.includes('|'))
     return undefined
   let prefix = ''

@@ -1,5 +1,8 @@
-/** The store calls itself a replica set of one of this name, so that drivers retry writes. */
-export const setName = 'embedded'
+/**
+ * The store presents itself as a replica set with one member, because drivers do not retry writes on a
+ * standalone server.
+ */
+export const replicaSetName = 'embedded'
 
-/** The last MongoDB whose behaviour it follows. */
-export const version = '7.0.14'
+/** The MongoDB version whose behaviour the store follows and reports. */
+export const serverVersion = '7.0.14'

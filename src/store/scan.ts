@@ -1,31 +1,40 @@
 import type { Collection } from './catalog'
-import { makePacer, paced, pause, sortPaced, type Paced } from './pause'
-import { refusal } from './errors'
-import { asBuffer, docOf, type Records, type Row } from './records'
-import type { Access, IndexScan, Plan } from './plan'
+import { serverError } from './errors'
+import type { AccessPath, IndexScan, Plan } from './plan'
+import type { Records } from './records'
+import { asBuffer, decodeRow, type Row } from './row'
 import { compareBy, sortKeys, type SortField } from './sort'
-import { inChunks, kinds, numbered, recordOf, under, type Storage } from './storage'
+import { keyPrefix, keyspace, prefixRange, rangeInChunks, readRecordId, type Storage } from './storage'
 import type { Doc, Value } from './value'
+import { makeYieldTimer, sortYielding, withYieldPoints, yieldPoint, type Yielding } from './yielding'
 
+/** What a scan reads from. */
 export interface Source {
   storage: Storage
   records: Records
 }
 
-/** https://www.mongodb.com/docs/manual/reference/limits/#mongodb-limit-Sort-Operations */
+/**
+ * MongoDB manual, "MongoDB Limits and Thresholds", sort operations:
+ * https://www.mongodb.com/docs/manual/reference/limits/#mongodb-limit-Sort-Operations
+ */
 const sortLimit = 100 * 1024 * 1024
 
-/** The documents of a plan that pass its filter, in its order or that of storage. */
-export function* scan(source: Source, collection: Collection | undefined, plan: Plan): Paced<Row> {
+/** Yields the documents that match a plan's filter, in the order of its access path. */
+export function* scan(source: Source, collection: Collection | undefined, plan: Plan): Yielding<Row> {
   if (!collection) return
-  const due = makePacer()
+  const due = makeYieldTimer()
   for (const row of rows(source, collection, plan.access)) {
-    if (row !== pause && (plan.matchesAll || plan.test(docOf(row)))) yield row
-    if (due()) yield pause
+    if (row !== yieldPoint && (plan.matchesAll || plan.test(decodeRow(row)))) yield row
+    if (due()) yield yieldPoint
   }
 }
 
-function* rows(source: Source, collection: Collection, access: Access): Generator<Row | typeof pause> {
+function* rows(
+  source: Source,
+  collection: Collection,
+  access: AccessPath,
+): Generator<Row | typeof yieldPoint> {
   if (access.stage === 'COLLSCAN') yield* allRows(source, collection)
   else if (access.stage === 'IXSCAN') yield* indexedRows(source, collection, access, new Set())
   else if (access.stage === 'OR') {
@@ -34,10 +43,11 @@ function* rows(source: Source, collection: Collection, access: Access): Generato
   }
 }
 
+/** Yields every document of a collection, in the order they were inserted. */
 export function* allRows({ storage }: Source, collection: Collection): Generator<Row> {
-  const [first, end] = under(numbered(kinds.document, collection.id))
-  for (const { key, value } of inChunks(storage, first, end))
-    yield { record: recordOf(key, 5), bytes: asBuffer(value), decoded: undefined }
+  const [first, end] = prefixRange(keyPrefix(keyspace.document, collection.id))
+  for (const { key, value } of rangeInChunks(storage, first, end))
+    yield { recordId: readRecordId(key, 5), bytes: asBuffer(value), decoded: undefined }
 }
 
 function* indexedRows(
@@ -46,31 +56,37 @@ function* indexedRows(
   access: IndexScan,
   seen: Set<number>,
   dedupe = false,
-): Generator<Row | typeof pause> {
+): Generator<Row | typeof yieldPoint> {
   const { index, reverse } = access
   const distinct = dedupe || index.multikey.some(Boolean)
   const ranges = reverse ? [...access.ranges].reverse() : access.ranges
   for (const [start, end] of ranges)
-    for (const { value } of inChunks(source.storage, start, end, reverse)) {
-      const record = recordOf(value)
+    for (const { value } of rangeInChunks(source.storage, start, end, reverse)) {
+      const recordId = readRecordId(value)
       if (distinct) {
-        if (seen.has(record)) continue
-        seen.add(record)
+        if (seen.has(recordId)) continue
+        seen.add(recordId)
       }
-      const row = source.records.fetch(collection, record)
+      const row = source.records.fetch(collection, recordId)
       if (row) yield row
-      else yield pause
+      else yield yieldPoint
     }
 }
 
-/** Sorts rows, keeping only the first `limit` where that is known. */
-export function* sorted<T>(
-  source: Paced<T>,
+/**
+ * Sorts items by the fields of their documents. With a limit, it holds at most twice that many items plus
+ * 1,000.
+ *
+ * @param sizeOf returns the size of an item in bytes
+ * @throws 292 when there is no limit and the items exceed 100 MB
+ */
+export function* sortDocuments<T>(
+  source: Yielding<T>,
   fields: SortField[],
   docFor: (item: T) => Doc,
   limit = Infinity,
   sizeOf: (item: T) => number = () => 0,
-): Paced<T> {
+): Yielding<T> {
   interface Keyed {
     keys: Array<Value | undefined>
     item: T
@@ -80,23 +96,23 @@ export function* sorted<T>(
   let kept: Keyed[] = []
   let size = 0
   for (const item of source) {
-    if (item === pause) {
-      yield pause
+    if (item === yieldPoint) {
+      yield yieldPoint
       continue
     }
     const doc = docFor(item as T)
     kept.push({ keys: sortKeys(doc, fields), item: item as T })
     size += sizeOf(item as T)
     if (size > sortLimit && limit === Infinity)
-      throw refusal(
+      throw serverError(
         292,
         'Sort exceeded memory limit of 104857600 bytes, but did not opt in to external sorting.',
       )
     if (kept.length >= 2 * limit + 1000) {
-      kept = (yield* sortPaced(kept, order)).slice(0, limit)
+      kept = (yield* sortYielding(kept, order)).slice(0, limit)
       size = 0
     }
   }
-  const all = yield* sortPaced(kept, order)
-  for (const each of paced(all.slice(0, limit))) yield each === pause ? pause : each.item
+  const all = yield* sortYielding(kept, order)
+  for (const each of withYieldPoints(all.slice(0, limit))) yield each === yieldPoint ? yieldPoint : each.item
 }

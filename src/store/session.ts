@@ -1,55 +1,65 @@
 import { Binary } from 'bson'
 import { decode } from './decode'
 import { encode } from './encode'
-import { refusal } from './errors'
-import { kinds, under, type Storage } from './storage'
+import { serverError } from './errors'
+import { keyspace, prefixRange, type Storage } from './storage'
 import { isDoc, type Doc, type Value } from './value'
 
 /**
- * Retryable writes: the reply to the last numbered write of each session is stored in the transaction of that write,
- * so that a repetition, also after a crash, gets the same reply and changes nothing.
+ * Retryable writes. The reply to the last numbered write of each session is stored in the same transaction as
+ * the write, so a retry gets the same reply and changes nothing, even after a crash. MongoDB manual,
+ * "Retryable Writes":
  * https://www.mongodb.com/docs/manual/core/retryable-writes/
  */
 export interface Sessions {
-  /** The stored reply when this write was done already. To be called inside the write transaction. */
-  repeated(session: Buffer, number: bigint): Buffer | undefined
-  remember(session: Buffer, number: bigint, reply: Buffer, now: Date): void
-  forget(sessions: Buffer[]): void
+  /**
+   * Returns the stored reply if this write was already done. Call it inside the write transaction.
+   *
+   * @throws 225 when the session has already done a newer write
+   */
+  findReply(session: Buffer, number: bigint): Buffer | undefined
+  saveReply(session: Buffer, number: bigint, reply: Buffer, now: Date): void
+  end(sessions: Buffer[]): void
   sweep(now: Date): void
 }
 
-/** https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.localLogicalSessionTimeoutMinutes */
-export const sessionMinutes = 30
+/**
+ * Sessions are forgotten after this many minutes without a write. MongoDB manual:
+ * https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.localLogicalSessionTimeoutMinutes
+ */
+export const sessionTimeoutMinutes = 30
 
+/** Makes the sessions that are stored in `storage`. */
 export function makeSessions(storage: Storage): Sessions {
-  const keyOf = (session: Buffer) => Buffer.concat([Buffer.from([kinds.session]), session])
+  const sessionKey = (session: Buffer) => Buffer.concat([Buffer.from([keyspace.session]), session])
   return {
-    repeated: (session, number) => {
-      const stored = storage.get(keyOf(session))
+    findReply: (session, number) => {
+      const stored = storage.get(sessionKey(session))
       if (!stored) return undefined
       const record = decode(Buffer.from(stored))
       const last = record.get('number') as bigint
       if (number < last)
-        throw refusal(
+        throw serverError(
           225,
-          `Retryable write with txnNumber ${number} is prohibited on session because a newer retryable write with txnNumber ${last} has already started on this session.`,
+          `Retryable write with txnNumber ${number} is prohibited on session because a newer retryable ` +
+            `write with txnNumber ${last} has already started on this session.`,
         )
       return number === last ? Buffer.from((record.get('reply') as Binary).value()) : undefined
     },
-    remember: (session, number, reply, now) => {
+    saveReply: (session, number, reply, now) => {
       const record: Doc = new Map<string, Value>([
         ['number', number],
         ['reply', new Binary(reply)],
         ['at', now],
       ])
-      storage.put(keyOf(session), encode(record))
+      storage.put(sessionKey(session), encode(record))
     },
-    forget: sessions => {
-      for (const session of sessions) storage.remove(keyOf(session))
+    end: sessions => {
+      for (const session of sessions) storage.remove(sessionKey(session))
     },
     sweep: now => {
-      const old = now.getTime() - sessionMinutes * 60_000
-      for (const { key, value } of [...storage.range(...under(Buffer.from([kinds.session])))]) {
+      const old = now.getTime() - sessionTimeoutMinutes * 60_000
+      for (const { key, value } of [...storage.range(...prefixRange(Buffer.from([keyspace.session])))]) {
         const at = decode(Buffer.from(value)).get('at')
         if (at instanceof Date && at.getTime() < old) storage.remove(key)
       }
@@ -57,6 +67,7 @@ export function makeSessions(storage: Storage): Sessions {
   }
 }
 
+/** Returns the id of the session that a command belongs to, or undefined. */
 export function sessionId(command: Doc): Buffer | undefined {
   const lsid = command.get('lsid')
   const id = isDoc(lsid) ? lsid.get('id') : undefined

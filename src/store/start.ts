@@ -4,35 +4,45 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine'
-import { setName } from './replica-set'
+import { replicaSetName } from './replica-set'
 
+/** The options of `startStore`. */
 export interface StoreOptions {
   folder: string
-  /** For decoded documents; default 64 MB. */
+  /** Memory for decoded documents, in bytes. Default 64 MB. */
   cacheBytes?: number
-  /** Where the socket goes; default a folder `run` inside the data folder, or a temporary one when that path is too long. */
+  /**
+   * The folder of the socket. Default: `run` inside the data folder, or a temporary folder if that path is
+   * too long.
+   */
   socketFolder?: string
-  /** Default 30. */
+  /** Seconds between two sweeps for expired documents. Default 30. */
   sweepSeconds?: number
-  /** Default true. False only to fill a new folder that is thrown away when that is cut off (a seed, a restore): flush its files before use. */
+  /**
+   * Whether writes wait until they are on disk. Default true. Use false only to fill a new folder that is
+   * thrown away if filling it is interrupted (a seed, a restore).
+   */
   waitForDisk?: boolean
 }
 
+/** A running store. */
 export interface Store {
-  /** For `mongoose.connect` or a MongoClient. */
+  /** The connection string for `mongoose.connect` or a MongoClient. */
   uri: string
   close(): Promise<void>
 }
 
 /**
- * Opens the data folder, making it if need be, in a thread of its own, and resolves when it accepts connections.
- * Refuses a folder that another process has open, or of a format it does not know. If the thread dies later, the process
- * ends: a server that has lost its store must not go on.
+ * Opens the data folder, creating it if necessary, in a thread of its own. Resolves when the store accepts
+ * connections. If the thread dies later, the process exits: a server without its database must not keep
+ * running.
+ *
+ * @throws Error when another process has the folder open or the folder has an unknown format
  */
 export async function startStore(options: StoreOptions): Promise<Store> {
   const folder = resolve(options.folder)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const { address, clean } = makeAddress(folder, options.socketFolder)
+  const { address, clean } = chooseAddress(folder, options.socketFolder)
   const data: EngineOptions = {
     folder,
     address,
@@ -43,19 +53,19 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const worker = new Worker(join(__dirname, 'worker.js'), { workerData: data })
   let closing = false
   try {
-    await opened(worker)
+    await waitUntilOpen(worker)
   } catch (error) {
     await worker.terminate()
     clean()
     throw error
   }
-  removeOldSockets(folder, address)
-  worker.on('error', error => die(`the store failed: ${error.stack ?? error.message}`))
+  removeStaleSockets(folder, address)
+  worker.on('error', error => exitWithError(`The store failed: ${error.stack ?? error.message}`))
   worker.on('exit', code => {
-    if (!closing) die(`the store ended with code ${code}`)
+    if (!closing) exitWithError(`The store exited with code ${code}`)
   })
   return {
-    uri: `mongodb://${encodeURIComponent(address)}/?replicaSet=${setName}&directConnection=true`,
+    uri: `mongodb://${encodeURIComponent(address)}/?replicaSet=${replicaSetName}&directConnection=true`,
     close: async () => {
       if (closing) return
       closing = true
@@ -67,17 +77,19 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-/** A killed process leaves its socket behind; whoever owns the folder now clears it away. */
-function removeOldSockets(folder: string, address: string): void {
+/**
+ * Removes the sockets of killed processes. The caller owns the folder, so no other socket in it is in use.
+ */
+function removeStaleSockets(folder: string, address: string): void {
   const home = join(folder, 'run')
   if (dirname(address) !== home) return
   for (const name of readdirSync(home))
     if (join(home, name) !== address) rmSync(join(home, name), { force: true })
 }
 
-function opened(worker: Worker): Promise<void> {
+function waitUntilOpen(worker: Worker): Promise<void> {
   return new Promise((done, fail) => {
-    const ended = (code: number) => fail(new Error(`the store ended with code ${code} before it was open`))
+    const ended = (code: number) => fail(new Error(`The store exited with code ${code} before it was open`))
     worker.once('error', fail)
     worker.once('exit', ended)
     worker.once('message', (message: { open?: true; failed?: string }) => {
@@ -89,20 +101,23 @@ function opened(worker: Worker): Promise<void> {
   })
 }
 
-function die(reason: string): void {
+function exitWithError(reason: string): void {
   process.stderr.write(`${reason}\n`)
   process.exit(1)
 }
 
-/** The path of a Unix socket may have about 107 bytes. */
-const longestPath = 100
+/** The path of a Unix socket is limited to about 107 bytes (`sun_path` in unix(7)). */
+const maxSocketPathBytes = 100
 
-/** Nobody else on the machine may enter the folder of the socket; a named pipe on Windows has a name nobody can guess. */
-function makeAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
+/**
+ * Chooses where to listen. Other users of the machine cannot enter the socket's folder; on Windows they
+ * cannot guess the name of the named pipe.
+ */
+function chooseAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
   const name = `${randomBytes(8).toString('hex')}.sock`
   if (process.platform === 'win32') return { address: `\\\\.\\pipe\\lyceum-${name}`, clean: () => {} }
   const home = socketFolder ?? join(folder, 'run')
-  if (Buffer.byteLength(join(home, name)) <= longestPath) {
+  if (Buffer.byteLength(join(home, name)) <= maxSocketPathBytes) {
     mkdirSync(home, { recursive: true, mode: 0o700 })
     chmodSync(home, 0o700)
     const address = join(home, name)

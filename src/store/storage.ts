@@ -1,22 +1,26 @@
-import { open, type RootDatabase } from 'lmdb'
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isRefusal, refusal } from './errors'
-import { after } from './keys'
+import { open, type RootDatabase } from 'lmdb'
+import { isServerError, serverError } from './errors'
+import { prefixSuccessor } from './keys'
 
 /**
- * All is one sorted list of byte keys in LMDB. The first byte says what follows:
- * 1 settings, 2 catalog (namespace), 3 documents (collection, record), 4 index entries (index, key), 5 sessions,
- * 6 ranges that were dropped and are still to be emptied.
+ * The database is one sorted list of binary keys in LMDB. The first byte of a key says what follows: 1 a
+ * setting, 2 a catalog entry (namespace), 3 a document (collection id, record id), 4 an index entry (index
+ * id, key), 5 a session, 6 a dropped prefix whose keys have yet to be deleted.
  */
-export const kinds = { setting: 1, catalog: 2, document: 3, index: 4, session: 5, dropped: 6 } as const
+export const keyspace = { setting: 1, catalog: 2, document: 3, index: 4, session: 5, dropped: 6 } as const
 
-/** Raised when what is stored changes its meaning; older files are upgraded or refused in `checkFormat`. */
+/**
+ * The version of the file format. Increase it when the meaning of stored bytes changes; `checkFormat` refuses
+ * any other.
+ */
 const format = 1
 
+/** The key-value storage beneath the store. */
 export interface Storage {
   get(key: Buffer): Buffer | undefined
-  /** Keys from `start` up to, not including, `end`. */
+  /** Yields the keys from `start` (inclusive) to `end` (exclusive). */
   range(
     start: Buffer,
     end: Buffer,
@@ -26,51 +30,63 @@ export interface Storage {
   put(key: Buffer, value: Buffer): void
   remove(key: Buffer): void
   /**
-   * Runs `change` in the next write transaction, together with all others that wait, and resolves when that is on the
-   * disk. `change` is synchronous and must not have changed anything when it throws a refusal. A disk that is nearly full
-   * refuses it, unless it is so small that it must be tried.
+   * Runs `change` in the next write transaction, together with all other waiting changes, and resolves once
+   * the transaction is on disk. `change` is synchronous. If it throws a server error, it must not have
+   * changed anything.
+   *
+   * @param evenWhenFull runs the change even if the disk is nearly full, because it is small and has to be
+   *   tried
+   * @throws 14031 when the disk is nearly full, 91 when the store is closing
    */
-  write<T>(change: () => T, isSmall?: boolean): Promise<T>
-  /** Whoever keeps something in memory reads it again when a transaction was undone. */
-  onUndone(listener: () => void): void
+  write<T>(change: () => T, evenWhenFull?: boolean): Promise<T>
+  /** Calls `listener` after a transaction was rolled back, so that state held in memory can be read again. */
+  onRollback(listener: () => void): void
   compact(path: string): Promise<void>
   close(): Promise<void>
 }
 
-export const empty = Buffer.alloc(0)
+/** The value of keys that need none. */
+export const emptyValue = Buffer.alloc(0)
 const abortable = 1
 const durable = 2
 
-interface Waiting {
+interface PendingWrite {
   change: () => unknown
-  isSmall: boolean
+  evenWhenFull: boolean
   resolve: (value: never) => void
   reject: (reason: unknown) => void
 }
 
+/**
+ * Opens the LMDB file at `path`, creating it if necessary.
+ *
+ * @param waitForDisk false acknowledges writes before they are flushed
+ * @throws Error when the file has an unknown format
+ */
 export function openStorage(path: string, waitForDisk = true): Storage {
   const db: RootDatabase<Buffer, Buffer> = open<Buffer, Buffer>({
     path,
     noSubdir: true,
     encoding: 'binary',
     keyEncoding: 'binary',
-    // A commit returns when its pages and its root are on the disk.
+    // A commit returns when its pages and its root are on disk.
     overlappingSync: false,
     noSync: !waitForDisk,
-    // Address space, not memory or disk; Windows allocates the file at once, so there it grows.
+    // The size of the address space, not of memory or the file. Windows allocates the whole file at once, so
+    // there it grows.
     ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 38 }),
   })
   checkFormat(db)
-  let waiting: Waiting[] = []
-  let running = false
+  let waiting: PendingWrite[] = []
+  let scheduled = false
   let closed = false
-  /** Once LMDB could not write, nothing goes to it any more. */
+  /** After LMDB failed to write, it is not used any more. */
   let failure: Error | undefined
   const listeners: Array<() => void> = []
 
-  function commit(all: Waiting[]): void {
-    const batch = hasRoom(path) ? all : all.filter(({ isSmall }) => isSmall)
-    for (const { reject } of all.filter(one => !batch.includes(one))) reject(noRoom())
+  function commit(all: PendingWrite[]): void {
+    const batch = hasFreeSpace(path) ? all : all.filter(({ evenWhenFull }) => evenWhenFull)
+    for (const { reject } of all.filter(one => !batch.includes(one))) reject(diskFullError())
     if (batch.length === 0) return
     const outcomes: Array<() => void> = []
     let broken: unknown
@@ -78,18 +94,21 @@ export function openStorage(path: string, waitForDisk = true): Storage {
       db.transactionSync(
         () => {
           for (const { change, resolve, reject } of batch)
-            outcomes.push(attempt(change, resolve, reject, error => (broken = error)))
+            outcomes.push(runChange(change, resolve, reject, error => (broken = error)))
         },
         waitForDisk ? abortable | durable : abortable,
       )
     } catch (error) {
-      if (error !== broken || isOfLmdb(error)) {
-        failure = Object.assign(new Error('the store cannot write', { cause: error }), { fatal: true })
+      if (error !== broken || isLmdbError(error)) {
+        failure = Object.assign(new Error('The store cannot write to its data file', { cause: error }), {
+          fatal: true,
+        })
         for (const { reject } of batch) reject(failure)
         return
       }
       for (const listener of listeners) listener()
-      // One broken change must not take the others with it: each gets a transaction of its own.
+      // A change that failed must not take the others with it, so each runs again in a transaction of its
+      // own.
       if (batch.length > 1) for (const one of batch) commit([one])
       else batch[0]!.reject(error)
       return
@@ -97,25 +116,29 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     for (const settle of outcomes) settle()
   }
 
-  function run(): void {
-    running = false
+  function commitWaiting(): void {
+    scheduled = false
     const batch = waiting
     waiting = []
     if (batch.length > 0) commit(batch)
   }
 
-  /** The database, while it is open; what still comes afterwards is refused. */
-  function opened(): RootDatabase<Buffer, Buffer> {
+  /**
+   * Returns the database.
+   *
+   * @throws 91 when the store is closing, or the failure after which the database must not be used
+   */
+  function requireOpen(): RootDatabase<Buffer, Buffer> {
     if (failure) throw failure
-    if (closed) throw refusal(91, 'The store is closing')
+    if (closed) throw serverError(91, 'The store is closing')
     return db
   }
 
   return {
-    get: key => opened().get(key),
+    get: key => requireOpen().get(key),
     range: (start, end, { reverse = false, limit } = {}) =>
       reverse
-        ? opened().getRange({
+        ? requireOpen().getRange({
             start: end,
             end: start,
             reverse,
@@ -124,22 +147,22 @@ export function openStorage(path: string, waitForDisk = true): Storage {
             exclusiveStart: true,
             snapshot: false,
           })
-        : opened().getRange({ start, end, limit, snapshot: false }),
+        : requireOpen().getRange({ start, end, limit, snapshot: false }),
     count: (start, end) => db.getKeysCount({ start, end }),
     put: (key, value) => void db.put(key, value),
     remove: key => void db.remove(key),
-    write: <T>(change: () => T, isSmall = false) =>
+    write: <T>(change: () => T, evenWhenFull = false) =>
       new Promise<T>((resolve, reject) => {
-        opened()
-        waiting.push({ change, isSmall, resolve, reject })
-        if (running) return
-        running = true
-        setImmediate(run)
+        requireOpen()
+        waiting.push({ change, evenWhenFull, resolve, reject })
+        if (scheduled) return
+        scheduled = true
+        setImmediate(commitWaiting)
       }),
-    onUndone: listener => void listeners.push(listener),
+    onRollback: listener => void listeners.push(listener),
     compact: target => db.backup(target, true),
     close: async () => {
-      run()
+      commitWaiting()
       closed = true
       if (!waitForDisk) await flush(db)
       await db.close()
@@ -147,14 +170,20 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   }
 }
 
-/** Writes all that a folder opened without waiting for the disk still holds back. */
+/** Flushes everything that a storage opened without `waitForDisk` has not yet written. */
 function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
-  const { env } = db as unknown as { env: { sync(done: (error?: Error) => void): void } }
+  // The types of lmdb omit the environment.
+  const { env } = db as RootDatabase<Buffer, Buffer> & {
+    env: { sync(done: (error?: Error) => void): void }
+  }
   return new Promise((resolve, reject) => env.sync(error => (error ? reject(error) : resolve())))
 }
 
-/** A refusal changed nothing and goes to its own client; any other error undoes the transaction. */
-function attempt(
+/**
+ * Runs one change. A server error changed nothing and goes to its own client; any other error rolls the
+ * transaction back.
+ */
+function runChange(
   change: () => unknown,
   resolve: (value: never) => void,
   reject: (reason: unknown) => void,
@@ -164,31 +193,38 @@ function attempt(
     const value = change()
     return () => resolve(value as never)
   } catch (error) {
-    if (isRefusal(error)) return () => reject(error)
+    if (isServerError(error)) return () => reject(error)
     onBroken(error)
     throw error
   }
 }
 
-/** So much of the disk stays free, at most a twentieth of it: more than the largest message, and than a transaction is likely to take. */
-const reserve = 64 * 1024 * 1024
+/**
+ * Free space that is never used, up to a twentieth of the disk. It is more than the largest message, and more
+ * than a transaction is likely to need.
+ */
+const reservedBytes = 64 * 1024 * 1024
 
 /**
- * Looked at before each transaction, for two reasons: a full disk must refuse a write and leave the rest working, and
- * LMDB 3.5.6 writes its message about a failed write beyond the memory it has for it.
+ * Returns true when the disk has room for another transaction. It is checked before each one because a full
+ * disk must refuse writes without affecting reads, and because LMDB 3.5.6 overruns its buffer when it reports
+ * a failed write.
  */
-function hasRoom(path: string): boolean {
+function hasFreeSpace(path: string): boolean {
   const { bavail, blocks, bsize } = statfsSync(dirname(path))
-  return bavail * bsize >= Math.min(reserve, (blocks * bsize) / 20)
+  return bavail * bsize >= Math.min(reservedBytes, (blocks * bsize) / 20)
 }
 
-/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
-function noRoom(): Error {
-  return refusal(14031, 'the disk is nearly full: nothing is written until there is room')
+/** MongoDB manual, "Error Codes": https://www.mongodb.com/docs/manual/reference/error-codes/ */
+function diskFullError(): Error {
+  return serverError(14031, 'The disk is nearly full. Writes are refused until there is free space.')
 }
 
-/** An error of LMDB, as numbers: after one in a transaction nobody knows what is in memory and on the disk. */
-function isOfLmdb(error: unknown): boolean {
+/**
+ * Returns true for an error of LMDB itself, which has a numeric code. After one inside a transaction, the
+ * state in memory and on disk is unknown.
+ */
+function isLmdbError(error: unknown): boolean {
   return typeof (error as { code?: unknown } | undefined)?.code === 'number'
 }
 
@@ -201,56 +237,67 @@ function checkFormat(db: RootDatabase<Buffer, Buffer>): void {
   }
   if (found.toString() !== String(format))
     throw new Error(
-      `The data folder is of format ${found.toString()}, this version reads format ${format}. Use the version that wrote it to dump, then restore.`,
+      `The data folder has format ${found.toString()}, but this version reads format ${format}. ` +
+        'Dump it with the version that wrote it, then restore the dump with this one.',
     )
 }
 
+/** Returns the key of a setting. */
 export function settingKey(name: string): Buffer {
-  return Buffer.concat([Buffer.from([kinds.setting]), Buffer.from(name)])
+  return Buffer.concat([Buffer.from([keyspace.setting]), Buffer.from(name)])
 }
 
-/** The range of all keys that begin with `prefix`. */
-export function under(prefix: Buffer): [Buffer, Buffer] {
-  return [prefix, after(prefix)]
+/** Returns the range of all keys that start with `prefix`. */
+export function prefixRange(prefix: Buffer): [Buffer, Buffer] {
+  return [prefix, prefixSuccessor(prefix)]
 }
 
-export function numbered(kind: number, id: number): Buffer {
+/** Returns the prefix of the keys of one collection or index. */
+export function keyPrefix(kind: number, id: number): Buffer {
   const key = Buffer.allocUnsafe(5)
   key[0] = kind
   key.writeUInt32BE(id, 1)
   return key
 }
 
-export function documentKey(collection: number, record: number): Buffer {
+/**
+ * Returns the key of a document: 1 byte keyspace, 4 bytes collection id, 6 bytes record id, all big-endian.
+ */
+export function documentKey(collection: number, recordId: number): Buffer {
   const key = Buffer.allocUnsafe(11)
-  key[0] = kinds.document
+  key[0] = keyspace.document
   key.writeUInt32BE(collection, 1)
-  key.writeUIntBE(record, 5, 6)
+  key.writeUIntBE(recordId, 5, 6)
   return key
 }
 
-export function recordOf(documentOrEntryValue: Buffer, at = 0): number {
+/** Reads the record id at the end of a document's key (`at` 5), or in the value of an index entry. */
+export function readRecordId(documentOrEntryValue: Buffer, at = 0): number {
   return documentOrEntryValue.readUIntBE(at, 6)
 }
 
-export function recordBytes(record: number): Buffer {
+/** Returns a record id as 6 bytes, the value of an index entry. */
+export function encodeRecordId(recordId: number): Buffer {
   const bytes = Buffer.allocUnsafe(6)
-  bytes.writeUIntBE(record, 0, 6)
+  bytes.writeUIntBE(recordId, 0, 6)
   return bytes
 }
 
-/** LMDB is read in chunks that grow, so that one document is cheap and no read transaction stays open. */
-const [firstChunk, lastChunk] = [4, 256]
+/**
+ * LMDB is read in chunks of growing size: reading one document stays cheap, and no read transaction stays
+ * open.
+ */
+const [firstChunkSize, maxChunkSize] = [4, 256]
 
-/** All entries of a range, while others may change it between the chunks. */
-export function* inChunks(
+/** Yields the entries of a range. Others may change the range between two chunks. */
+export function* rangeInChunks(
   storage: Storage,
   first: Buffer,
   last: Buffer,
   reverse = false,
 ): Generator<{ key: Buffer; value: Buffer }> {
   let [start, end] = [first, last]
-  let size = firstChunk
+  let size = firstChunkSize
   for (;;) {
     const chunk = [...storage.range(start, end, { reverse, limit: size })]
     yield* chunk
@@ -258,6 +305,6 @@ export function* inChunks(
     const { key } = chunk.at(-1)!
     if (reverse) end = Buffer.from(key)
     else start = Buffer.concat([key, Buffer.from([0])])
-    size = Math.min(size * 4, lastChunk)
+    size = Math.min(size * 4, maxChunkSize)
   }
 }

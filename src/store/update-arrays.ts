@@ -1,38 +1,53 @@
 import { BSONRegExp } from 'bson'
-import { show, unchanged, type Change } from './change'
-import { refusal } from './errors'
+import { serverError } from './errors'
+import { formatValue, unchanged, type FieldUpdate } from './field-update'
 import { parseFilter } from './filter'
 import { compileFilter } from './match'
-import { toIndex } from './number'
-import { arrayIndex } from './path'
+import { toSafeInteger } from './number'
+import { parseArrayIndex } from './path'
 import { parseSort } from './sort'
 import { compare, equal, isDoc, isNumber, typeName, type Value } from './value'
 
-function arrayOr(value: Value | undefined, path: string, id: Value | undefined, words?: string): Value[] {
+function requireArray(
+  value: Value | undefined,
+  path: string,
+  id: Value | undefined,
+  message?: string,
+): Value[] {
   if (Array.isArray(value)) return value
-  throw refusal(
+  throw serverError(
     2,
-    words ??
-      `The field '${path}' must be an array but is of type ${typeName(value)} in document {_id: ${show(id)}}`,
+    message ??
+      `The field '${path}' must be an array but is of type ${typeName(value)} in document {_id: ${formatValue(id)}}`,
   )
 }
 
-export function push(argument: Value): Change {
+/**
+ * Compiles $push with its modifiers $each, $slice, $sort and $position. MongoDB manual, "$push":
+ * https://www.mongodb.com/docs/manual/reference/operator/update/push/
+ *
+ * @throws 2 for an invalid modifier and, while running, for a field that is not an array
+ */
+export function push(argument: Value): FieldUpdate {
   const spec = isDoc(argument) && argument.has('$each') ? argument : undefined
   if (!spec) {
-    return (old, { path, id }) => (old === undefined ? [argument] : [...arrayOr(old, path, id), argument])
+    return (old, { path, id }) =>
+      old === undefined ? [argument] : [...requireArray(old, path, id), argument]
   }
   for (const name of spec.keys())
     if (!['$each', '$slice', '$sort', '$position'].includes(name))
-      throw refusal(2, `Unrecognized clause in $push: ${name}`)
+      throw serverError(2, `Unrecognized clause in $push: ${name}`)
   const each = spec.get('$each')!
   if (!Array.isArray(each))
-    throw refusal(2, `The argument to $each in $push must be an array but it was of type: ${typeName(each)}`)
-  const slice = whole(spec.get('$slice'), '$slice')
-  const position = whole(spec.get('$position'), '$position')
+    throw serverError(
+      2,
+      `The argument to $each in $push must be an array but it was of type: ${typeName(each)}`,
+    )
+  const slice = integerOption(spec.get('$slice'), '$slice')
+  const position = integerOption(spec.get('$position'), '$position')
   const order = spec.has('$sort') ? pushSort(spec.get('$sort')!) : undefined
   return (old, { path, id }) => {
-    const list = old === undefined ? [] : [...arrayOr(old, path, id)]
+    const list = old === undefined ? [] : [...requireArray(old, path, id)]
     const at =
       position === undefined
         ? list.length
@@ -46,65 +61,77 @@ export function push(argument: Value): Change {
   }
 }
 
-function whole(value: Value | undefined, name: string): number | undefined {
+function integerOption(value: Value | undefined, name: string): number | undefined {
   if (value === undefined) return undefined
-  const index = toIndex(value)
+  const index = toSafeInteger(value)
   if (index === undefined)
-    throw refusal(2, `The value for ${name} must be an integer value but was given type: ${typeName(value)}`)
+    throw serverError(
+      2,
+      `The value for ${name} must be an integer value but was given type: ${typeName(value)}`,
+    )
   return index
 }
 
 function pushSort(spec: Value): (a: Value, b: Value) => number {
   if (isDoc(spec)) {
-    if (spec.size === 0) throw refusal(2, 'The $sort pattern is empty when it should be a set of fields.')
+    if (spec.size === 0) throw serverError(2, 'The $sort pattern is empty when it should be a set of fields.')
     for (const [name, direction] of spec) {
       if (name === '' || name.startsWith('.') || name.endsWith('.') || name.includes('..'))
-        throw refusal(2, `The $sort field cannot be empty or have empty parts: ${name}`)
-      if (!isNumber(direction) || Math.abs(toIndex(direction) ?? 0) !== 1)
-        throw refusal(2, 'The $sort element value must be either 1 or -1')
+        throw serverError(2, `The $sort field cannot be empty or have empty parts: ${name}`)
+      if (!isNumber(direction) || Math.abs(toSafeInteger(direction) ?? 0) !== 1)
+        throw serverError(2, 'The $sort element value must be either 1 or -1')
     }
     const fields = parseSort(spec)
     return (a, b) => {
       for (const field of fields) {
-        const order = compare(plainKey(a, field.parts), plainKey(b, field.parts))
+        const order = compare(elementSortKey(a, field.parts), elementSortKey(b, field.parts))
         if (order !== 0) return order * field.direction
       }
       return 0
     }
   }
-  const direction = toIndex(spec)
+  const direction = toSafeInteger(spec)
   if (!isNumber(spec) || (direction !== 1 && direction !== -1))
-    throw refusal(
+    throw serverError(
       2,
       'The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields',
     )
   return (a, b) => compare(a, b) * direction
 }
 
-/** Sorting a list that is pushed to takes positions in arrays, but does not spread over their elements. */
-function plainKey(item: Value, parts: string[]): Value {
+/**
+ * Returns the value that $push with $sort sorts an element by. Paths may contain array indexes, but arrays
+ * are not expanded.
+ */
+function elementSortKey(item: Value, parts: string[]): Value {
   let here: Value | undefined = item
   for (const part of parts)
-    here = isDoc(here) ? here.get(part) : Array.isArray(here) ? here[arrayIndex(part)] : undefined
+    here = isDoc(here) ? here.get(part) : Array.isArray(here) ? here[parseArrayIndex(part)] : undefined
   return here ?? null
 }
 
-export function addToSet(argument: Value): Change {
+/**
+ * Compiles $addToSet. MongoDB manual, "$addToSet":
+ * https://www.mongodb.com/docs/manual/reference/operator/update/addToSet/
+ *
+ * @throws 14 or 2 for an invalid $each, 2 while running for a field that is not an array
+ */
+export function addToSet(argument: Value): FieldUpdate {
   const spec = isDoc(argument) && argument.keys().next().value === '$each' ? argument : undefined
   const each = spec ? spec.get('$each')! : [argument]
   if (!Array.isArray(each))
-    throw refusal(
+    throw serverError(
       14,
       `The argument to $each in $addToSet must be an array but it was of type ${typeName(each)}`,
     )
   if (spec && spec.size > 1)
-    throw refusal(2, `Found unexpected fields after $each in $addToSet: ${[...spec.keys()].join(', ')}`)
+    throw serverError(2, `Found unexpected fields after $each in $addToSet: ${[...spec.keys()].join(', ')}`)
   return (old, { path, id }) => {
     const list =
       old === undefined
         ? []
         : [
-            ...arrayOr(
+            ...requireArray(
               old,
               path,
               id,
@@ -116,12 +143,17 @@ export function addToSet(argument: Value): Change {
   }
 }
 
-/** A document without operators is a filter on elements that are documents, not an equality. */
-export function pull(argument: Value): Change {
+/**
+ * Compiles $pull. A document without operators is a filter on elements that are documents, not a value to
+ * compare with. MongoDB manual, "$pull": https://www.mongodb.com/docs/manual/reference/operator/update/pull/
+ *
+ * @throws what `parseFilter` throws, and 2 while running for a field that is not an array
+ */
+export function pull(argument: Value): FieldUpdate {
   const test = pullTest(argument)
   return old => {
     if (old === undefined) return unchanged
-    if (!Array.isArray(old)) throw refusal(2, 'Cannot apply $pull to a non-array value')
+    if (!Array.isArray(old)) throw serverError(2, 'Cannot apply $pull to a non-array value')
     return old.filter(item => !test(item))
   }
 }
@@ -145,24 +177,35 @@ function pullTest(argument: Value): (item: Value) => boolean {
 
 const logical = new Set(['$and', '$or', '$nor', '$expr'])
 
-export function pullAll(argument: Value): Change {
+/**
+ * Compiles $pullAll. MongoDB manual, "$pullAll":
+ * https://www.mongodb.com/docs/manual/reference/operator/update/pullAll/
+ *
+ * @throws 2 for an argument or, while running, a field that is not an array
+ */
+export function pullAll(argument: Value): FieldUpdate {
   if (!Array.isArray(argument))
-    throw refusal(2, `$pullAll requires an array argument but was given a ${typeName(argument)}`)
+    throw serverError(2, `$pullAll requires an array argument but was given a ${typeName(argument)}`)
   return old => {
     if (old === undefined) return unchanged
-    if (!Array.isArray(old)) throw refusal(2, 'Cannot apply $pull to a non-array value')
+    if (!Array.isArray(old)) throw serverError(2, 'Cannot apply $pull to a non-array value')
     return old.filter(item => !argument.some(other => equal(other, item)))
   }
 }
 
-export function pop(argument: Value, path: string): Change {
-  if (!isNumber(argument)) throw refusal(9, `Expected a number in: ${path}: ${show(argument)}`)
-  const end = toIndex(argument)
-  if (end !== 1 && end !== -1) throw refusal(9, `$pop expects 1 or -1, found: ${show(argument)}`)
+/**
+ * Compiles $pop. MongoDB manual, "$pop": https://www.mongodb.com/docs/manual/reference/operator/update/pop/
+ *
+ * @throws 9 for an argument other than 1 and -1, 14 while running for a field that is not an array
+ */
+export function pop(argument: Value, path: string): FieldUpdate {
+  if (!isNumber(argument)) throw serverError(9, `Expected a number in: ${path}: ${formatValue(argument)}`)
+  const end = toSafeInteger(argument)
+  if (end !== 1 && end !== -1) throw serverError(9, `$pop expects 1 or -1, found: ${formatValue(argument)}`)
   return old => {
     if (old === undefined) return unchanged
     if (!Array.isArray(old))
-      throw refusal(14, `Path '${path}' contains an element of non-array type '${typeName(old)}'`)
+      throw serverError(14, `Path '${path}' contains an element of non-array type '${typeName(old)}'`)
     return end === 1 ? old.slice(0, -1) : old.slice(1)
   }
 }

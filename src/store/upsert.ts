@@ -1,17 +1,17 @@
 import { ObjectId } from 'bson'
-import { refusal } from './errors'
+import { serverError } from './errors'
 import type { Filter } from './filter'
-import { copy } from './path'
 import { idFirst, type Update } from './update'
 import { isDoc, type Doc, type Value } from './value'
+import { deepCopy } from './value'
 
-/** The document that an upsert starts from: what the filter says by equality. */
+/** Returns the document that an upsert starts from: the fields that the filter compares for equality. */
 function upsertBase(filter: Filter): Doc {
   const doc: Doc = new Map()
   const seen: string[] = []
   for (const { path, value } of equalities(filter)) {
     if (seen.some(other => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`)))
-      throw refusal(54, `cannot infer query fields to set, path '${path}' is matched twice`)
+      throw serverError(54, `cannot infer query fields to set, path '${path}' is matched twice`)
     seen.push(path)
     let here = doc
     const parts = path.split('.')
@@ -21,7 +21,7 @@ function upsertBase(filter: Filter): Doc {
       here.set(part, next)
       here = next
     }
-    here.set(parts.at(-1)!, copy(value))
+    here.set(parts.at(-1)!, deepCopy(value))
   }
   return doc
 }
@@ -35,8 +35,14 @@ function equalities(filter: Filter): Array<{ path: string; value: Value }> {
   return []
 }
 
-/** What an upsert inserts: `_id` first, made here when nothing names it. */
-export function upserted(update: Update, filter: Filter, now: Date): Doc {
+/**
+ * Returns the document that an upsert inserts, with `_id` first. It gets a new ObjectId if nothing else sets
+ * one. MongoDB manual, "db.collection.updateOne()", upsert:
+ * https://www.mongodb.com/docs/manual/reference/method/db.collection.updateOne/#upsert
+ *
+ * @throws 54 when the filter sets a path twice, and what applying the update throws
+ */
+export function buildUpsert(update: Update, filter: Filter, now: Date): Doc {
   const base = update.kind === 'replacement' ? baseId(filter) : upsertBase(filter)
   const doc = update.apply(base, { insert: true, now })
   if (doc.has('_id')) return idFirst(doc)
@@ -45,6 +51,6 @@ export function upserted(update: Update, filter: Filter, now: Date): Doc {
 
 function baseId(filter: Filter): Doc {
   const [id, ...more] = equalities(filter).filter(({ path }) => path === '_id')
-  if (more.length > 0) throw refusal(54, "cannot infer query fields to set, path '_id' is matched twice")
+  if (more.length > 0) throw serverError(54, "cannot infer query fields to set, path '_id' is matched twice")
   return id ? new Map([['_id', id.value]]) : new Map()
 }

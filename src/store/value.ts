@@ -10,14 +10,18 @@ import {
   ObjectId,
   Timestamp,
 } from 'bson'
-import { compareDecimal, exactly, fromBigint, fromDecimal128, type Decimal } from './decimal'
+import { compareDecimal, fromBigint, fromDecimal128, fromDoubleExact, type Decimal } from './decimal'
 
-/** Maps, because objects of JavaScript move fields that look like numbers to the front. Stored documents are never changed in place. */
+/**
+ * A document. A Map, because JavaScript objects move field names that look like numbers to the front. Stored
+ * documents are never changed in place.
+ */
 export type Doc = Map<string, Value>
 
 /**
- * A BSON value that keeps its type: an int is a whole `number`, a double any other `number` or a `Double` (1.0 must
- * not become an int), a long a `bigint`. A missing value is `undefined`.
+ * A BSON value of known type: an int is a `number` that is whole and in range, a double is any other `number`
+ * or a `Double` (so that 1.0 does not become an int), and a long is a `bigint`. A missing value is
+ * `undefined`.
  */
 export type Value =
   | null
@@ -39,10 +43,11 @@ export type Value =
   | MinKey
   | MaxKey
 
+/** A number of any BSON type. */
 export type Numeric = number | bigint | Double | Decimal128
 
-/** The codes of https://bsonspec.org, as `$type` takes them. */
-export const types = {
+/** The type codes of BSON (https://bsonspec.org), as $type accepts them. */
+export const typeCodes = {
   double: 1,
   string: 2,
   object: 3,
@@ -66,8 +71,10 @@ export const types = {
   maxKey: 127,
 } as const
 
-export type TypeName = keyof typeof types
+/** The names of the BSON types, as $type accepts them. */
+export type TypeName = keyof typeof typeCodes
 
+/** Returns the name of a value's type. */
 export function typeName(value: Value | undefined): TypeName | 'missing' {
   switch (typeof value) {
     case 'undefined':
@@ -110,19 +117,25 @@ export function typeName(value: Value | undefined): TypeName | 'missing' {
   }
 }
 
+/** Returns the BSON type code of a value. */
 export function typeCode(value: Value): number {
-  return types[typeName(value) as TypeName]
+  return typeCodes[typeName(value) as TypeName]
 }
 
-/** A whole number in the range of an int, and not minus zero, which only a double can hold. */
+/**
+ * Returns true for a whole number in the range of an int. -0 is not one, because only a double can represent
+ * it.
+ */
 export function isInt(value: number): boolean {
   return value === (value | 0) && !Object.is(value, -0)
 }
 
-export function double(value: number): number | Double {
+/** Returns a number so that it is stored as a double. */
+export function asDouble(value: number): number | Double {
   return isInt(value) ? new Double(value) : value
 }
 
+/** Returns true for a number of any BSON type. */
 export function isNumber(value: Value | undefined): value is Numeric {
   return (
     typeof value === 'number' ||
@@ -132,12 +145,14 @@ export function isNumber(value: Value | undefined): value is Numeric {
   )
 }
 
+/** Returns true for a document. */
 export function isDoc(value: Value | undefined): value is Doc {
   return value instanceof Map
 }
 
 /**
- * The classes of values in MongoDB's order of comparison, spaced so that they are the first byte of a key.
+ * The rank of each type in MongoDB's comparison order. The numbers are the first byte of an index key.
+ * MongoDB manual, "Comparison/Sort Order":
  * https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
  */
 const classes: Record<TypeName, number> = {
@@ -164,34 +179,39 @@ const classes: Record<TypeName, number> = {
   maxKey: 0xf0,
 }
 
-/** A missing value has the class of a BSON undefined: below null. */
-export function classOf(value: Value | undefined): number {
+/**
+ * Returns the rank of a value's type. A missing value ranks below null, like the deprecated BSON type
+ * undefined.
+ */
+export function typeRank(value: Value | undefined): number {
   if (typeof value === 'number') return 0x1e
   if (typeof value === 'string') return 0x28
   const name = typeName(value)
   return name === 'missing' ? classes.undefined : classes[name]
 }
 
+/** Returns the exact value of a number as a decimal. */
 export function toDecimal(value: Numeric): Decimal {
-  if (typeof value === 'number') return exactly(value)
+  if (typeof value === 'number') return fromDoubleExact(value)
   if (typeof value === 'bigint') return fromBigint(value)
-  return value instanceof Double ? exactly(value.value) : fromDecimal128(value)
+  return value instanceof Double ? fromDoubleExact(value.value) : fromDecimal128(value)
 }
 
-/** A decimal is rounded to the nearest double, a long may lose its last digits. */
+/** Returns the nearest double. Longs and decimals may lose digits. */
 export function toFloat(value: Numeric): number {
   if (typeof value === 'number') return value
   if (value instanceof Double) return value.value
   return typeof value === 'bigint' ? Number(value) : Number(value.toString())
 }
 
+/** Returns true for a NaN of any type. */
 export function isNaNValue(value: Value | undefined): boolean {
   if (typeof value === 'number') return Number.isNaN(value)
   if (value instanceof Double) return Number.isNaN(value.value)
   return value instanceof Decimal128 && fromDecimal128(value).kind === 'nan'
 }
 
-/** By exact value, whatever the types; NaN equals itself and is below all. */
+/** Compares by exact value across types. NaN equals itself and sorts below everything. */
 function compareNumbers(a: Numeric, b: Numeric): number {
   if (a instanceof Decimal128 || b instanceof Decimal128) return compareDecimal(toDecimal(a), toDecimal(b))
   const left = a instanceof Double ? a.value : a
@@ -202,7 +222,9 @@ function compareNumbers(a: Numeric, b: Numeric): number {
   return Number(right !== right) - Number(left !== left)
 }
 
-/** In the order of UTF-8 bytes, which differs from JavaScript's where surrogates meet U+E000 and above. */
+/**
+ * Compares in the order of UTF-8 bytes. It differs from JavaScript's where surrogates meet U+E000 and above.
+ */
 export function compareStrings(a: string, b: string): number {
   if (a === b) return 0
   const end = Math.min(a.length, b.length)
@@ -217,10 +239,14 @@ export function compareStrings(a: string, b: string): number {
   return a.length < b.length ? -1 : 1
 }
 
-/** One total order over all values; equal means equal in MongoDB, so `1`, `1.0` and `NumberDecimal("1.00")` are. */
+/**
+ * Compares two values in MongoDB's total order. The result is 0 for values that are equal in MongoDB, such as
+ * `1`, `1.0` and `NumberDecimal("1.00")`. MongoDB manual, "Comparison/Sort Order":
+ * https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
+ */
 export function compare(a: Value | undefined, b: Value | undefined): number {
   if (typeof a === 'number' && typeof b === 'number' && a === a && b === b) return a < b ? -1 : a > b ? 1 : 0
-  const order = classOf(a) - classOf(b)
+  const order = typeRank(a) - typeRank(b)
   if (order !== 0) return Math.sign(order)
   if (a === undefined || a === null || b === undefined || b === null) return 0
   if (isNumber(a)) return compareNumbers(a, b as Numeric)
@@ -241,6 +267,7 @@ export function compare(a: Value | undefined, b: Value | undefined): number {
   return 0
 }
 
+/** Returns true for values that are equal in MongoDB. */
 export function equal(a: Value | undefined, b: Value | undefined): boolean {
   return a === b ? a === a : compare(a, b) === 0
 }
@@ -250,14 +277,17 @@ function text(value: Value): string {
   return value instanceof Code ? String(value.code) : (value as BSONSymbol).value
 }
 
-/** Field by field: the class of the value, then the name, then the value; the shorter first. */
+/**
+ * Compares field by field: the type of the value, the name, then the value. A document sorts before a longer
+ * one that starts with it.
+ */
 function compareDocs(a: Doc, b: Doc): number {
   const right = b.entries()
   for (const [name, value] of a) {
     const next = right.next()
     if (next.done) return 1
     const order =
-      Math.sign(classOf(value) - classOf(next.value[1])) ||
+      Math.sign(typeRank(value) - typeRank(next.value[1])) ||
       compareStrings(name, next.value[0]) ||
       compare(value, next.value[1])
     if (order !== 0) return order
@@ -274,8 +304,23 @@ function compareArrays(a: Value[], b: Value[]): number {
   return Math.sign(a.length - b.length)
 }
 
-/** By length, then subtype, then bytes: https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/#bindata */
+/**
+ * Compares by length, then by subtype, then byte by byte. MongoDB manual, "Comparison/Sort Order", BinData:
+ * https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/#bindata
+ */
 function compareBinary(a: Binary, b: Binary): number {
   const order = Math.sign(a.length() - b.length()) || Math.sign(a.sub_type - b.sub_type)
   return order || Buffer.compare(a.value(), b.value())
+}
+
+/** Returns a deep copy, for callers that modify the result. */
+export function deepCopy(value: Doc): Doc
+export function deepCopy(value: Value): Value
+export function deepCopy(value: Value): Value {
+  if (isDoc(value)) {
+    const doc: Doc = new Map()
+    for (const [name, item] of value) doc.set(name, deepCopy(item))
+    return doc
+  }
+  return Array.isArray(value) ? value.map(item => deepCopy(item)) : value
 }

@@ -1,11 +1,18 @@
-import { refusal } from './errors'
+import { serverError } from './errors'
 
-/** User variables begin with a small letter (or are CURRENT) and hold letters, digits and underscores. */
-export function checkVariable(name: string): void {
-  if (name === '') throw refusal(16866, 'empty variable names are not allowed')
+/**
+ * Checks the name of a user variable: a lower-case first letter (or CURRENT), then letters, digits and
+ * underscores. MongoDB manual, "Variables in Aggregation Expressions":
+ * https://www.mongodb.com/docs/manual/reference/aggregation-variables/
+ *
+ * @throws 16866, 16867 or 16868
+ */
+export function checkVariableName(name: string): void {
+  if (name === '') throw serverError(16866, 'empty variable names are not allowed')
   if (name === 'CURRENT') return
   if (!/^[a-z\u0080-\uffff]/.test(name))
-    throw refusal(16867, `'${name}' starts with an invalid character for a user variable name`)
+    throw serverError(16867, `'${name}' starts with an invalid character for a user variable name`)
   const bad = /[^a-zA-Z0-9_\u0080-\uffff]/.exec(name)
-  if (bad) throw refusal(16868, `'${name}' contains an invalid character for a variable name: '${bad[0]}'`)
+  if (bad)
+    throw serverError(16868, `'${name}' contains an invalid character for a variable name: '${bad[0]}'`)
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openEngine, type EngineOptions } from './engine'
 
-/** The thread of the store: opens, says so, and closes when asked. */
+/** The store's thread. It opens the engine, reports that, and closes it on request. */
 async function main(): Promise<void> {
   const engine = await openEngine(workerData as EngineOptions)
   parentPort!.on('message', () => {

@@ -384,7 +384,7 @@ async function askForDemo(person: Person, text = '') {
 
 const leadOf = (person: Person) => Leads.findById(person._id)
 
-function leadRecord(person: Person, n: number): Partial<Lead> {
+function leadRecord(person: Person, n: number) {
   const search = ['keyset', `person${n}`]
   return {
     _id: person._id,

@@ -1,6 +1,6 @@
-/* Stands before the system's own calls: while the file that LYCEUM_FAULT names holds "write <errno>", "grow <errno>" or
-   "sync <errno>", what writes to the store's data file, makes it longer, or flushes it fails with that error; "write 0"
-   writes half of what was asked. */
+/* Overrides system calls through LD_PRELOAD. While the file LYCEUM_FAULT contains "write <errno>", "grow <errno>" or
+   "sync <errno>", calls that write to, extend or flush the store's data file fail with that error. "write 0" writes
+   only half of the bytes. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

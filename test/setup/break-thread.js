@@ -1,12 +1,13 @@
-// Loaded into a test store by NODE_OPTIONS: its thread breaks in the way that the file LYCEUM_FAULT names, once that is there: at once if it is there already.
+// Loaded into a test store through NODE_OPTIONS. When the file LYCEUM_FAULT exists, at the start or later, the store's
+// thread fails in the way that the file names.
 const { existsSync, readFileSync } = require('node:fs')
 const { isMainThread } = require('node:worker_threads')
 
-const ways = {
+const faults = {
   throw: () => {
     throw new Error('thrown in the thread')
   },
-  reject: () => void Promise.reject(new Error('nobody waited for this')),
+  reject: () => void Promise.reject(new Error('nobody handled this')),
   exit: () => process.exit(3),
   memory: () => {
     const all = []
@@ -14,11 +15,11 @@ const ways = {
   },
 }
 
-function breakIfAsked() {
-  if (existsSync(process.env.LYCEUM_FAULT)) ways[readFileSync(process.env.LYCEUM_FAULT, 'utf8')]()
+function failIfRequested() {
+  if (existsSync(process.env.LYCEUM_FAULT)) faults[readFileSync(process.env.LYCEUM_FAULT, 'utf8')]()
 }
 
 if (!isMainThread) {
-  breakIfAsked()
-  setInterval(breakIfAsked, 5)
+  failIfRequested()
+  setInterval(failIfRequested, 5)
 }

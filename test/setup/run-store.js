@@ -1,4 +1,4 @@
-// The process of a test store: it ends when its standard input does, so that none is left behind.
+// The process of a test store. It exits when its standard input closes, so that no process outlives its test.
 const [, , code, folder] = process.argv
 
 require(`${code}/start.js`)

@@ -1,12 +1,13 @@
-import { unsupportedRefusals } from './refusals'
+import { unsupportedErrors } from './store-errors'
 import { endStore } from './store-process'
 
-/** Fails the run when the application asked for what the store does not have, even where no test noticed. */
+/** Fails the run when the application asked for something that the store does not have, even if no test noticed. */
 async function stopStores(): Promise<void> {
   const stores = globalThis.lyceumStores ?? []
-  const refused = stores.flatMap(({ folder }) => unsupportedRefusals(folder))
+  const unsupported = stores.flatMap(({ folder }) => unsupportedErrors(folder))
   await Promise.all(stores.map(store => endStore(store)))
-  if (refused.length > 0) throw new Error(`The embedded store refused:\n${[...new Set(refused)].join('\n')}`)
+  if (unsupported.length > 0)
+    throw new Error(`The embedded store does not support:\n${[...new Set(unsupported)].join('\n')}`)
 }
 
 export = stopStores

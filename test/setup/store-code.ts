@@ -13,16 +13,19 @@ import {
 import { dirname, join, relative } from 'node:path'
 
 const root = join(__dirname, '..', '..')
-/** Of this checkout alone: `node_modules` may be shared by several through a link. */
+/** Several checkouts may share `node_modules` through a link, so each has a cache of its own. */
 const checkout = createHash('sha256').update(root).digest('hex').slice(0, 8)
 const cache = join(root, 'node_modules', '.cache', `lyceum-${checkout}`)
 
-/** A thread cannot run TypeScript, so tests turn the store into JavaScript first. */
+/** Transpiles the store, because a worker thread cannot run TypeScript. Returns the folder with the JavaScript. */
 export function transpileStore(): string {
   return transpile(join(root, 'src', 'store'), join(cache, 'store'))
 }
 
-/** The server as JavaScript, with views and files beside it as in a build; for tests that need it as a process. Its `server.js`. */
+/**
+ * Transpiles the server for tests that run it as a process. Views and public files are linked beside it, as in a build.
+ * Returns the path of `server.js`.
+ */
 export function transpileServer(): string {
   const home = join(cache, 'server')
   const code = transpile(join(root, 'src'), join(home, 'dist', 'src'))
@@ -33,7 +36,7 @@ export function transpileServer(): string {
   return join(code, 'server.js')
 }
 
-/** File by file where it changed; answers the folder. */
+/** Transpiles the files that have changed. Returns the target folder. */
 function transpile(from: string, to: string): string {
   for (const file of readdirSync(from, { recursive: true }) as string[]) {
     if (!file.endsWith('.ts')) continue

@@ -1,12 +1,12 @@
-import { refusalsOf } from './refusals'
-import { makeFolder, runStore, type RunningStore } from './store-process'
 import { transpileStore } from './store-code'
+import { errorLogOf } from './store-errors'
+import { makeFolder, runStore, type RunningStore } from './store-process'
 
 declare global {
   var lyceumStores: RunningStore[] | undefined
 }
 
-/** Starts a store for each Jest worker, or points all of them at the MongoDB of `MONGODB_URI`. */
+/** Starts a store for each Jest worker, or points all of them at the MongoDB in `MONGODB_URI`. */
 async function startStores({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   const given = process.env.MONGODB_URI
   const code = given ? '' : transpileStore()
@@ -17,7 +17,7 @@ async function startStores({ maxWorkers }: { maxWorkers: number }): Promise<void
       if (given) process.env[name] = given
       else {
         const folder = makeFolder()
-        const store = await runStore(code, folder, { LYCEUM_STORE_REFUSALS: refusalsOf(folder) })
+        const store = await runStore(code, folder, { LYCEUM_STORE_ERROR_LOG: errorLogOf(folder) })
         globalThis.lyceumStores!.push(store)
         process.env[name] = store.uri
       }

@@ -1,11 +1,13 @@
-import mongoose from 'mongoose'
-import { MongoClient } from 'mongodb'
 import MongoStore from 'connect-mongo'
+import { MongoClient } from 'mongodb'
+import mongoose from 'mongoose'
 import { randomUUID } from 'node:crypto'
+import { RateLimiterMongo } from 'rate-limiter-flexible'
 
+/** The libraries through which the application uses the database, and every method that it calls on them. */
 const uri = process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`]!
-let client: MongoClient
 const database = `store_${randomUUID().slice(0, 8)}`
+let client: MongoClient
 
 beforeAll(async () => {
   client = await MongoClient.connect(uri)
@@ -15,56 +17,172 @@ afterAll(async () => {
   await client.close()
 })
 
-test('mongoose connects, makes its indexes, and saves what it finds again', async () => {
-  const connection = await mongoose.createConnection(uri, { dbName: database }).asPromise()
+describe('mongoose', () => {
   const schema = new mongoose.Schema(
     {
       name: { type: String, required: true },
-      email: { type: String, unique: true },
+      email: String,
       tags: [String],
       seen: { type: Number, default: 0 },
     },
     { timestamps: true },
   )
-  const People = connection.model('Person', schema)
-  await People.init()
-  const ada = await People.create({ name: 'Ada', email: 'ada@lyceum.example', tags: ['a', 'b'] })
-  await People.create({ name: 'Bob', email: 'bob@lyceum.example' })
-  await expect(People.create({ name: 'Eve', email: 'ada@lyceum.example' })).rejects.toMatchObject({
-    code: 11000,
-    keyPattern: { email: 1 },
-    keyValue: { email: 'ada@lyceum.example' },
+  schema.index({ email: 1 }, { unique: true })
+  schema.index({ seen: -1, _id: 1 })
+  let connection: mongoose.Connection
+  const modelOn = (on: mongoose.Connection) => on.model('Person', schema)
+  let People: ReturnType<typeof modelOn>
+
+  beforeAll(async () => {
+    connection = await mongoose
+      .createConnection(uri, {
+        dbName: database,
+        writeConcern: { w: 'majority', journal: true },
+        readConcern: { level: 'majority' },
+      })
+      .asPromise()
+    People = modelOn(connection)
+    await People.createIndexes()
   })
-  const found = await People.findOneAndUpdate(
-    { _id: ada._id },
-    { $inc: { seen: 2 }, $addToSet: { tags: 'c' } },
-    { returnDocument: 'after' },
-  )
-  expect(found).toMatchObject({ name: 'Ada', seen: 2, tags: ['a', 'b', 'c'] })
-  expect(await People.countDocuments({ tags: 'a' })).toBe(1)
-  expect(await People.find({}).sort({ name: -1 }).distinct('name')).toEqual(
-    expect.arrayContaining(['Ada', 'Bob']),
-  )
-  found!.name = 'Ada L.'
-  await found!.save()
-  expect(await People.findOne({ email: 'ada@lyceum.example' }).lean()).toMatchObject({ name: 'Ada L.' })
-  expect(
-    await People.aggregate([
-      { $match: { seen: { $gte: 0 } } },
-      { $group: { _id: null, total: { $sum: '$seen' } } },
-    ]),
-  ).toEqual([{ _id: null, total: 2 }])
-  const explained = (await People.find({ email: 'x' }).explain('queryPlanner')) as unknown as {
-    queryPlanner: { winningPlan: object }
-  }
-  expect(explained.queryPlanner.winningPlan).toMatchObject({
-    stage: 'FETCH',
-    inputStage: { stage: 'IXSCAN', indexName: 'email_1' },
+  afterAll(() => connection.close())
+  beforeEach(() => People.deleteMany({}))
+
+  test('creates the indexes of a schema', async () => {
+    expect(await People.listIndexes()).toMatchObject([
+      { name: '_id_' },
+      { name: 'email_1', unique: true },
+      { name: 'seen_-1__id_1' },
+    ])
   })
-  await connection.close()
+
+  test('creates documents and finds them by id, by a filter, and in order', async () => {
+    const ada = await People.create({ name: 'Ada', email: 'ada@lyceum.example', tags: ['a', 'b'] })
+    await People.create({ name: 'Ben', email: 'ben@lyceum.example', seen: 3 })
+    expect(await People.findById(ada._id)).toMatchObject({ name: 'Ada', seen: 0, tags: ['a', 'b'] })
+    expect(await People.findOne({ email: 'ben@lyceum.example' }).lean()).toMatchObject({ name: 'Ben' })
+    expect(await People.findOne({ email: 'nobody@lyceum.example' })).toBeNull()
+    const first = await People.find({}, { name: 1 }).sort({ seen: -1 }).limit(1).lean()
+    expect(first).toEqual([{ _id: expect.anything(), name: 'Ben' }])
+    expect(await People.find().sort({ name: 1 }).skip(1).lean()).toMatchObject([{ name: 'Ben' }])
+    expect(await People.countDocuments({ tags: 'a' })).toBe(1)
+    expect(await People.exists({ name: 'Ben' })).toMatchObject({ _id: expect.anything() })
+    expect(await People.exists({ name: 'Eve' })).toBeNull()
+    expect((await People.distinct('name', { seen: { $gte: 0 } })).sort()).toEqual(['Ada', 'Ben'])
+  })
+
+  test('reports a duplicate key with its pattern and value', async () => {
+    await People.create({ name: 'Ada', email: 'ada@lyceum.example' })
+    await expect(People.create({ name: 'Eve', email: 'ada@lyceum.example' })).rejects.toMatchObject({
+      code: 11000,
+      keyPattern: { email: 1 },
+      keyValue: { email: 'ada@lyceum.example' },
+    })
+  })
+
+  test('saves a changed document', async () => {
+    const ada = await People.create({ name: 'Ada', email: 'ada@lyceum.example' })
+    ada.name = 'Ada L.'
+    ada.tags.push('c')
+    await ada.save()
+    expect(await People.findById(ada._id).lean()).toMatchObject({ name: 'Ada L.', tags: ['c'] })
+  })
+
+  test('updates one or several documents, and reports how many', async () => {
+    await People.create([
+      { name: 'Ada', email: 'ada@lyceum.example' },
+      { name: 'Ben', email: 'ben@lyceum.example' },
+    ])
+    expect(await People.updateOne({ name: 'Ada' }, { $set: { seen: 1 } })).toMatchObject({
+      matchedCount: 1,
+      modifiedCount: 1,
+    })
+    expect(await People.updateMany({}, { $max: { seen: 1 } }, { timestamps: false })).toMatchObject({
+      matchedCount: 2,
+      modifiedCount: 1,
+    })
+  })
+
+  test('upserts with the defaults of the schema', async () => {
+    const filter = { email: 'eve@lyceum.example' }
+    const upsert = () =>
+      People.updateOne(
+        filter,
+        { $setOnInsert: { name: 'Eve' }, $push: { tags: { $each: ['x'], $slice: -2 } } },
+        { upsert: true, setDefaultsOnInsert: true },
+      )
+    expect(await upsert()).toMatchObject({ matchedCount: 0, upsertedCount: 1 })
+    expect(await upsert()).toMatchObject({ matchedCount: 1, upsertedCount: 0 })
+    expect(await People.findOne(filter).lean()).toMatchObject({ name: 'Eve', seen: 0, tags: ['x', 'x'] })
+  })
+
+  test('finds and updates in one step, in the order of a sort, and returns the document before or after', async () => {
+    await People.create([
+      { name: 'Ada', email: 'ada@lyceum.example', seen: 1 },
+      { name: 'Ben', email: 'ben@lyceum.example', seen: 2 },
+    ])
+    const next = (returnDocument: 'before' | 'after') =>
+      People.findOneAndUpdate(
+        { seen: { $gte: 1 } },
+        { $inc: { seen: -1 }, $addToSet: { tags: 'claimed' } },
+        { sort: { seen: -1 }, returnDocument },
+      ).lean()
+    expect(await next('after')).toMatchObject({ name: 'Ben', seen: 1, tags: ['claimed'] })
+    expect(await next('before')).toMatchObject({ seen: 1 })
+    const upserted = await People.findOneAndUpdate(
+      { email: 'cleo@lyceum.example' },
+      { $set: { name: 'Cleo' } },
+      { upsert: true, returnDocument: 'after' },
+    )
+    expect(upserted).toMatchObject({ name: 'Cleo', seen: 0 })
+  })
+
+  test('inserts many, deletes one or several, and aggregates', async () => {
+    await People.insertMany([
+      { name: 'Ada', email: 'a@lyceum.example', seen: 1 },
+      { name: 'Ben', email: 'b@lyceum.example', seen: 2 },
+      { name: 'Cleo', email: 'c@lyceum.example', seen: 3 },
+    ])
+    expect(await People.deleteOne({ name: 'Ada' })).toMatchObject({ deletedCount: 1 })
+    expect(
+      await People.aggregate([
+        { $match: { seen: { $gte: 0 } } },
+        { $group: { _id: null, n: { $sum: '$seen' } } },
+      ]),
+    ).toEqual([{ _id: null, n: 5 }])
+    expect(await People.deleteMany({ seen: { $in: [2, 3, 4] } })).toMatchObject({ deletedCount: 2 })
+    expect(await People.countDocuments()).toBe(0)
+  })
+
+  test('reads a cursor over several batches', async () => {
+    await People.insertMany(
+      Array.from({ length: 250 }, (_, i) => ({ name: 'Ada', email: `${i}@lyceum.example`, seen: i })),
+    )
+    const seen: number[] = []
+    for await (const each of People.find().sort({ seen: 1 }).lean().cursor({ batchSize: 100 }))
+      seen.push(each.seen)
+    expect(seen).toEqual(Array.from({ length: 250 }, (_, i) => i))
+  })
+
+  test('explains which index a query uses', async () => {
+    await People.create({ name: 'Ada', email: 'ada@lyceum.example' })
+    const explained = (await People.find({ email: 'x' }).explain('queryPlanner')) as unknown as {
+      queryPlanner: { winningPlan: object }
+    }
+    expect(explained.queryPlanner.winningPlan).toMatchObject({
+      stage: 'FETCH',
+      inputStage: { stage: 'IXSCAN', indexName: 'email_1' },
+    })
+  })
+
+  test('uses the collections of the driver and pings', async () => {
+    const settings = connection.collection<{ _id: string; at: number }>('settings')
+    await settings.insertOne({ _id: 'a', at: 1 })
+    expect(await settings.findOne({ _id: 'a' })).toEqual({ _id: 'a', at: 1 })
+    expect(await connection.db!.admin().ping({ timeoutMS: 2000 })).toMatchObject({ ok: 1 })
+  })
 })
 
-test('connect-mongo keeps a session, touches it and destroys it', async () => {
+test('connect-mongo stores a session, touches it and destroys it', async () => {
   const store = MongoStore.create({ clientPromise: Promise.resolve(client), dbName: database, touchAfter: 0 })
   const session = {
     cookie: { originalMaxAge: 60_000, expires: new Date(Date.now() + 60_000) },
@@ -81,20 +199,17 @@ test('connect-mongo keeps a session, touches it and destroys it', async () => {
   expect(await call(done => store.get('s1', done as never))).toBeFalsy()
 })
 
-test('a cursor reads several batches', async () => {
-  const many = client.db(database).collection<{ _id: number }>('many')
-  await many.insertMany(Array.from({ length: 1000 }, (_, i) => ({ _id: i })))
-  const found = await many.find({}, { batchSize: 70 }).sort({ _id: -1 }).toArray()
-  expect(found.map(({ _id }) => _id)).toEqual(Array.from({ length: 1000 }, (_, i) => 999 - i))
-})
-
-test('a command that MongoDB has and the store has not is refused by name', async () => {
-  await expect(client.db(database).command({ mapReduce: 'x' })).rejects.toMatchObject({ code: 59 })
-  await expect(
-    client
-      .db(database)
-      .collection('x')
-      .find({}, { collation: { locale: 'en' } })
-      .toArray(),
-  ).rejects.toMatchObject({ code: 238 })
+test('rate-limiter-flexible counts requests and refuses the ones over the limit', async () => {
+  const limiter = new RateLimiterMongo({
+    storeClient: client,
+    dbName: database,
+    tableName: 'limits',
+    keyPrefix: 'login',
+    points: 2,
+    duration: 60,
+  })
+  expect(await limiter.consume('ada')).toMatchObject({ remainingPoints: 1 })
+  expect(await limiter.consume('ada')).toMatchObject({ remainingPoints: 0 })
+  await expect(limiter.consume('ada')).rejects.toMatchObject({ remainingPoints: 0, consumedPoints: 3 })
+  expect(await limiter.consume('ben')).toMatchObject({ remainingPoints: 1 })
 })

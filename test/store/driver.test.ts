@@ -1,9 +1,9 @@
-import { deserialize, serialize } from 'bson'
 import { randomBytes } from 'node:crypto'
-import { connect, createServer, type Socket } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deserialize, serialize } from 'bson'
 import { Long, MongoBulkWriteError, MongoClient, ObjectId, type Db } from 'mongodb'
 import { transpileStore } from '../setup/store-code'
 import { endStore, makeFolder, runStore, type RunningStore } from '../setup/store-process'
@@ -24,7 +24,7 @@ afterAll(async () => {
   await endStore(store)
 })
 
-/** Stands between driver and store, and can lose an answer that is on its way. */
+/** Makes a proxy between driver and store. It drops the reply to the next request that contains `state.lose`. */
 async function makeProxy(address: string) {
   const folder = mkdtempSync(join(tmpdir(), 'lyceum-proxy-'))
   const path = join(folder, 'proxy.sock')
@@ -66,7 +66,7 @@ function addressOf({ uri }: RunningStore): string {
   return decodeURIComponent(/^mongodb:\/\/([^/]+)\//.exec(uri)![1]!)
 }
 
-test('a write whose answer is lost is retried by the driver and done once', async () => {
+test('the driver retries a write whose reply was lost, and the write is done once', async () => {
   const proxy = await makeProxy(addressOf(store))
   const through = await MongoClient.connect(proxy.uri)
   const counters = through.db('driver').collection<{ _id: string; n: number }>('counters')
@@ -94,7 +94,7 @@ test('a write whose answer is lost is retried by the driver and done once', asyn
   proxy.close()
 })
 
-test('the retried write is done once also when the store was killed in between', async () => {
+test('a retried write is done once even if the store was killed in between', async () => {
   const folder = makeFolder()
   const first = await runStore(code, folder)
   const proxy = await makeProxy(addressOf(first))
@@ -116,7 +116,7 @@ test('the retried write is done once also when the store was killed in between',
   await endStore(second)
 })
 
-test('the first reply to a retryable write stays as it was when the document changes afterwards', async () => {
+test('a repeated write gets its first reply, even if the document has changed since', async () => {
   const lsid = {
     id: (client.startSession() as unknown as { serverSession: { id: { id: unknown } } }).serverSession.id.id,
   }
@@ -135,7 +135,7 @@ test('the first reply to a retryable write stays as it was when the document cha
   await expect(db.command(command(0))).rejects.toMatchObject({ code: 225 })
 })
 
-test('a cursor over several batches sees each document once, and ends when it is closed', async () => {
+test('a cursor over several batches returns each document once, and is gone after it is closed', async () => {
   const many = db.collection<{ _id: number; group: number }>('many')
   await many.insertMany(Array.from({ length: 2500 }, (_, i) => ({ _id: i, group: i % 3 })))
   await many.createIndex({ group: 1 })
@@ -156,28 +156,29 @@ test('a cursor over several batches sees each document once, and ends when it is
   )
 })
 
-test('a duplicate key names the index, the pattern and the value', async () => {
+test('a duplicate key error names the index, the pattern and the value', async () => {
   const people = db.collection('people')
-  await people.createIndex({ 'mail.address': 1, tenant: -1 }, { unique: true })
-  await people.insertOne({ mail: { address: 'ada@lyceum.example' }, tenant: 1 })
-  const refused = people.insertOne({ mail: { address: 'ada@lyceum.example' }, tenant: 1 })
-  await expect(refused).rejects.toMatchObject({
+  await people.createIndex({ 'email.address': 1, tenant: -1 }, { unique: true })
+  await people.insertOne({ email: { address: 'ada@lyceum.example' }, tenant: 1 })
+  const duplicate = people.insertOne({ email: { address: 'ada@lyceum.example' }, tenant: 1 })
+  await expect(duplicate).rejects.toMatchObject({
     code: 11000,
     message:
-      'E11000 duplicate key error collection: driver.people index: mail.address_1_tenant_-1 dup key: { mail.address: "ada@lyceum.example", tenant: 1 }',
-    keyPattern: { 'mail.address': 1, tenant: -1 },
-    keyValue: { 'mail.address': 'ada@lyceum.example', tenant: 1 },
+      'E11000 duplicate key error collection: driver.people index: email.address_1_tenant_-1 ' +
+      'dup key: { email.address: "ada@lyceum.example", tenant: 1 }',
+    keyPattern: { 'email.address': 1, tenant: -1 },
+    keyValue: { 'email.address': 'ada@lyceum.example', tenant: 1 },
   })
   await expect(
     people.updateOne(
       { tenant: 2 },
-      { $set: { 'mail.address': 'ada@lyceum.example', tenant: 1 } },
+      { $set: { 'email.address': 'ada@lyceum.example', tenant: 1 } },
       { upsert: true },
     ),
   ).rejects.toMatchObject({ code: 11000 })
 })
 
-test('an ordered bulk stops at its first error, an unordered one tells all of them', async () => {
+test('an ordered bulk write stops at its first error, an unordered one reports all of them', async () => {
   const bulk = db.collection<{ _id: number; n?: number }>('bulk')
   const twice = [{ _id: 1 }, { _id: 1 }, { _id: 2 }, { _id: 2 }, { _id: 3 }]
   const ordered = await bulk.insertMany(twice).catch((error: unknown) => error)
@@ -211,7 +212,7 @@ test('an ordered bulk stops at its first error, an unordered one tells all of th
   ])
 })
 
-test('a session reads what it wrote, and a transaction over several commands is refused', async () => {
+test('a session reads its own writes, and a multi-document transaction is refused', async () => {
   const session = client.startSession()
   const notes = db.collection('notes')
   await notes.insertOne({ text: 'a' }, { session })
@@ -226,7 +227,7 @@ test('a session reads what it wrote, and a transaction over several commands is 
   expect(await notes.countDocuments({})).toBe(1)
 })
 
-test('documents past the time of a TTL index go, others stay', async () => {
+test('a TTL index deletes expired documents and no others', async () => {
   const sessions = db.collection('sessions')
   await sessions.createIndex({ expires: 1 }, { expireAfterSeconds: 0 })
   await sessions.insertMany([
@@ -245,7 +246,7 @@ test('documents past the time of a TTL index go, others stay', async () => {
   ])
 })
 
-test('a partial and a sparse unique index let pass what they do not hold', async () => {
+test('partial and sparse unique indexes ignore documents that they do not index', async () => {
   const seats = db.collection('seats')
   await seats.createIndex({ place: 1 }, { unique: true, partialFilterExpression: { state: 'booked' } })
   await seats.insertMany([
@@ -265,7 +266,7 @@ test('a partial and a sparse unique index let pass what they do not hold', async
   expect(await cards.find().sort({ number: 1 }).toArray()).toHaveLength(3)
 })
 
-test('explain tells whether an index is used', async () => {
+test('explain shows whether an index is used', async () => {
   const leads = db.collection('leads')
   await leads.createIndexes([{ key: { owner: 1, score: -1 } }, { key: { company: 1 } }])
   const stages = async (plan: Promise<unknown>) => JSON.stringify(await plan)
@@ -295,7 +296,7 @@ test('explain tells whether an index is used', async () => {
   )
 })
 
-test('keys longer than LMDB takes keep unique and findable', async () => {
+test('keys that are too long for LMDB remain unique and can be found', async () => {
   const texts = db.collection<{ _id: number; text: string }>('texts')
   await texts.createIndex({ text: 1 }, { unique: true })
   const long = 'ü'.repeat(3000)
@@ -309,24 +310,24 @@ test('keys longer than LMDB takes keep unique and findable', async () => {
   expect((await texts.find().sort({ text: -1 }).toArray()).map(({ _id }) => _id)).toEqual([2, 1])
 })
 
-test('unknown fields, stages and operators are refused in words that MongoDB uses', async () => {
-  const refused = (command: object) =>
+test('unknown fields, stages and operators are refused with the codes of MongoDB', async () => {
+  const codeOf = (command: object) =>
     db.command(command as never).then(
       () => undefined,
       (error: { code: number }) => error.code,
     )
-  expect(await refused({ find: 'c', nonsense: 1 })).toBe(40415)
-  expect(await refused({ nonsense: 1 })).toBe(59)
-  expect(await refused({ aggregate: 'c', pipeline: [{ $nonsense: 1 }], cursor: {} })).toBe(40324)
-  expect(await refused({ aggregate: 'c', pipeline: [{ $lookup: { from: 'x' } }], cursor: {} })).toBe(238)
-  expect(await refused({ find: 'c', filter: { a: { $nonsense: 1 } } })).toBe(2)
-  expect(await refused({ find: 'c', filter: { $where: '1' } })).toBe(238)
-  expect(await refused({ find: 'c', hint: 'a_1' })).toBe(238)
-  expect(await refused({ createIndexes: 'c', indexes: [{ key: { a: 'text' }, name: 'a' }] })).toBe(67)
-  expect(await refused({ insert: 'c', documents: [{ _id: [1] }] })).toBeUndefined()
+  expect(await codeOf({ find: 'c', nonsense: 1 })).toBe(40415)
+  expect(await codeOf({ nonsense: 1 })).toBe(59)
+  expect(await codeOf({ aggregate: 'c', pipeline: [{ $nonsense: 1 }], cursor: {} })).toBe(40324)
+  expect(await codeOf({ aggregate: 'c', pipeline: [{ $lookup: { from: 'x' } }], cursor: {} })).toBe(238)
+  expect(await codeOf({ find: 'c', filter: { a: { $nonsense: 1 } } })).toBe(2)
+  expect(await codeOf({ find: 'c', filter: { $where: '1' } })).toBe(238)
+  expect(await codeOf({ find: 'c', hint: 'a_1' })).toBe(238)
+  expect(await codeOf({ createIndexes: 'c', indexes: [{ key: { a: 'text' }, name: 'a' }] })).toBe(67)
+  expect(await codeOf({ insert: 'c', documents: [{ _id: [1] }] })).toBeUndefined()
 })
 
-test('a query that takes longer than it may is ended', async () => {
+test('a query that exceeds maxTimeMS is ended', async () => {
   const slow = db.collection('slow')
   await slow.insertMany(Array.from({ length: 3000 }, (_, i) => ({ n: i })))
   const everything = slow.aggregate(
@@ -351,7 +352,7 @@ test('a query that takes longer than it may is ended', async () => {
   await expect(everything.toArray()).rejects.toMatchObject({ code: 50 })
 })
 
-test('unacknowledged writes are done without an answer', async () => {
+test('unacknowledged writes are done without a reply', async () => {
   const _id = new ObjectId()
   await db.collection('silent').insertOne({ _id }, { writeConcern: { w: 0 } })
   const end = Date.now() + 5000
@@ -360,7 +361,7 @@ test('unacknowledged writes are done without an answer', async () => {
   expect(await db.collection('silent').countDocuments({})).toBe(1)
 })
 
-test('bytes that are no command are refused to their sender, and hurt nobody else', async () => {
+test('malformed messages are refused and do not affect other connections', async () => {
   const send = (bytes: Buffer) =>
     new Promise<Buffer>(resolve => {
       const socket = connect(addressOf(store))

@@ -1,8 +1,8 @@
+import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { spawn } from 'node:child_process'
 import { MongoClient, type Collection } from 'mongodb'
 import { openStorage, settingKey } from '../../src/store/storage'
 import { verify } from '../../src/store/verify'
@@ -43,7 +43,7 @@ interface Written {
   text: string
 }
 
-/** One of those who write without a break; remembers what was acknowledged. */
+/** Writes until the store is killed and records what was acknowledged. Returns the number of the next document. */
 async function write(
   collection: Collection<Written>,
   counters: Collection<{ _id: string; n: number }>,
@@ -72,7 +72,7 @@ async function write(
   }
 }
 
-test('twenty kills lose nothing that was acknowledged and leave no index wrong', async () => {
+test('20 kills lose no acknowledged write and leave every index intact', async () => {
   const folder = newFolder()
   const acknowledged = new Set<string>()
   const writers = Array.from({ length: 10 }, (_, i) => `w${i}`)
@@ -91,7 +91,7 @@ test('twenty kills lose nothing that was acknowledged and leave no index wrong',
         { key: { tags: 1 } },
         { key: { right: 1, _id: 1 }, unique: true },
       ])
-    // After the last kill everything is read again, after the others what the kill interrupted.
+    // After the last kill all documents are checked, after the others only those since the kill before.
     const since = round === 20 ? 0 : last
     const found = new Map(
       (await written.find({ left: { $gte: since } }).toArray()).map(doc => [doc._id, doc]),
@@ -106,7 +106,7 @@ test('twenty kills lose nothing that was acknowledged and leave no index wrong',
         doc.text !== 'x'.repeat(left % 900) ||
         doc.tags.join() !== `${_id.split('-')[0]},${left % 7}`
       )
-        throw new Error(`torn: ${_id}`)
+        throw new Error(`damaged: ${_id}`)
     for (const writer of writers) {
       const counted = (await counters.findOne({ _id: writer }))?.n ?? 0
       expect(counted).toBeGreaterThanOrEqual(confirmed.get(writer) ?? 0)
@@ -134,16 +134,16 @@ test('twenty kills lose nothing that was acknowledged and leave no index wrong',
   process.stdout.write(`${acknowledged.size} acknowledged writes over 20 kills, none lost\n`)
 }, 240_000)
 
-test('a folder that is open is refused to a second process, and free after a kill', async () => {
+test('a second process cannot open the folder until the first one is gone, even after a kill', async () => {
   const folder = newFolder()
   const first = await runStore(code, folder)
   const second = spawn(process.execPath, [join(__dirname, '../setup/run-store.js'), code, folder], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  let said = ''
-  second.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  let output = ''
+  second.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   expect(await new Promise(resolve => second.once('exit', resolve))).toBe(1)
-  expect(said).toContain('is open in another process')
+  expect(output).toContain('is open in another process')
   const client = await MongoClient.connect(first.uri)
   await client.db('d').collection('c').insertOne({ a: 1 })
   await client.close()
@@ -152,7 +152,7 @@ test('a folder that is open is refused to a second process, and free after a kil
   await endStore(third, true)
 }, 20_000)
 
-test('of two processes that open a folder at the same moment one wins', async () => {
+test('when several processes open a folder at the same moment, one succeeds', async () => {
   const folder = newFolder()
   const started = await Promise.allSettled([
     runStore(code, folder),
@@ -164,15 +164,15 @@ test('of two processes that open a folder at the same moment one wins', async ()
   await endStore((won[0] as PromiseFulfilledResult<RunningStore>).value, true)
 }, 20_000)
 
-test('a folder of another format is refused, not misread', async () => {
+test('a folder with another format is refused', async () => {
   const folder = newFolder()
   const storage = openStorage(join(folder, 'data.mdb'))
   await storage.write(() => storage.put(settingKey('format'), Buffer.from('0')))
   await storage.close()
-  await expect(runStore(code, folder)).rejects.toThrow('ended with 1')
+  await expect(runStore(code, folder)).rejects.toThrow('exited with 1')
 }, 20_000)
 
-test('a file that may not grow any more ends the process and keeps what was acknowledged', async () => {
+test('a file that reaches its size limit ends the process and loses no acknowledged write', async () => {
   const folder = newFolder()
   const store = await runStore(code, folder, { LYCEUM_TEST_FILE_LIMIT: '4096', LYCEUM_FAULT: 'expected' })
   const client = await MongoClient.connect(store.uri, { retryWrites: false, serverSelectionTimeoutMS: 500 })

@@ -25,7 +25,7 @@ function textOf(n: number, size: number): string {
   return 'x'.repeat(size - (n % 900))
 }
 
-/** Ten who write until they are refused or cut off; after some writes the fault is there. None may wait for ever. */
+/** Ten clients write until they get an error. After 200 writes `cause` injects the fault. No client may hang. */
 async function writeUntilRefused(
   uri: string,
   cause: () => void,
@@ -51,8 +51,8 @@ async function writeUntilRefused(
   return { done, errors }
 }
 
-/** Opens the folder again, without the fault: nothing acknowledged is missing or torn, and the indexes are right. */
-async function checkKept(folder: string, done: Set<string>, size = 900): Promise<void> {
+/** Opens the folder again without the fault. No acknowledged document is missing or damaged, and indexes are intact. */
+async function checkIntact(folder: string, done: Set<string>, size = 900): Promise<void> {
   const again = await runStore(code, folder)
   const client = await MongoClient.connect(again.uri)
   const stored = client.db('d').collection<Stored>('stored')
@@ -79,13 +79,13 @@ function newFault(): { folder: string; env: NodeJS.ProcessEnv; cause(how: string
   }
 }
 
-describe('a thread that breaks takes the process with it, and no acknowledged write', () => {
+describe('when its thread fails, the process exits and no acknowledged write is lost', () => {
   test.each([
-    ['an error that nobody catches', 'throw', 'thrown in the thread'],
-    ['a promise that nobody waits for', 'reject', 'nobody waited for this'],
-    ['an exit', 'exit', 'the store ended with code 3'],
-    ['no memory left', 'memory', 'memory'],
-  ])('%s', async (_, how, words) => {
+    ['an uncaught error', 'throw', 'thrown in the thread'],
+    ['an unhandled rejection', 'reject', 'nobody handled this'],
+    ['an exit', 'exit', 'The store exited with code 3'],
+    ['running out of memory', 'memory', 'memory'],
+  ])('%s', async (_, how, message) => {
     const fault = newFault()
     const store = await runStore(code, fault.folder, {
       ...fault.env,
@@ -94,20 +94,20 @@ describe('a thread that breaks takes the process with it, and no acknowledged wr
     const { done, errors } = await writeUntilRefused(store.uri, () => fault.cause(how))
     expect(errors).toHaveLength(10)
     expect(await store.ended).not.toBe(0)
-    expect(store.said()).toContain(words)
-    await checkKept(fault.folder, done)
+    expect(store.stderr()).toContain(message)
+    await checkIntact(fault.folder, done)
   })
 })
 
-test('a thread that ends before it is open is said, and nobody waits for it', async () => {
+test('a thread that exits before the store is open is reported at once', async () => {
   const fault = newFault()
   fault.cause('exit')
   const NODE_OPTIONS = `--require ${join(setup, 'break-thread.js')}`
   const started = runStore(code, fault.folder, { ...fault.env, NODE_OPTIONS })
-  await expect(started).rejects.toThrow('the store of the tests ended with 1')
+  await expect(started).rejects.toThrow('The test store exited with 1')
 })
 
-/** The shim needs a C compiler and Linux; without them the tests below say that they are skipped. */
+/** The library that makes system calls fail needs Linux and a C compiler. Without them the tests below are skipped. */
 const shim = join(home, 'break-disk.so')
 const compiled =
   process.platform === 'linux' &&
@@ -116,30 +116,30 @@ const [eio, enospc, edquot] = [5, 28, 122]
 
 const withShim = compiled ? test : test.skip
 withShim.each([
-  ['a write that gives EIO', `write ${eio}`],
-  ['a write that is cut short', 'write 0'],
-  ['a flush that gives EIO', `sync ${eio}`],
-  ['a flush that finds no room', `sync ${enospc}`],
-  ['a file that finds no room to grow', `grow ${enospc}`],
-  ['a file beyond its quota', `grow ${edquot}`],
-])('%s ends the process and takes nothing acknowledged with it (needs cc)', async (_, how) => {
+  ['a write that fails with EIO', `write ${eio}`],
+  ['a write that is incomplete', 'write 0'],
+  ['a flush that fails with EIO', `sync ${eio}`],
+  ['a flush without disk space', `sync ${enospc}`],
+  ['a file that cannot grow for lack of disk space', `grow ${enospc}`],
+  ['a file that reaches its quota', `grow ${edquot}`],
+])('%s ends the process and loses no acknowledged write (needs cc)', async (_, how) => {
   const fault = newFault()
   const store = await runStore(code, fault.folder, { ...fault.env, LD_PRELOAD: shim })
   const { done, errors } = await writeUntilRefused(store.uri, () => fault.cause(how))
   expect(errors).toHaveLength(10)
-  // LMDB may be hurt by its own message (see storage.ts), so it ends with a code or by a signal, but never goes on.
+  // The process ends with a code or by a signal, because LMDB may damage its memory on such an error (see storage.ts).
   expect(await store.ended).not.toBe(0)
-  await checkKept(fault.folder, done)
+  await checkIntact(fault.folder, done)
 })
 
-/** A file system of its own, where the system lets a test make one. */
+/** The small file system of the next test needs user namespaces. */
 const [mayMount, ...mount] = ['unshare', '--user', '--map-root-user', '--mount']
 const mounts =
   spawnSync(mayMount!, [...mount, 'sh', '-c', `mount -t tmpfs -o size=12m tmpfs ${home}`]).status === 0
 
 const withMount = mounts ? test : test.skip
 withMount(
-  'a disk that is full refuses writes, answers reads, and can be opened (needs unshare)',
+  'a full disk refuses writes, allows reads, and the store can be opened again (needs unshare)',
   async () => {
     const fault = newFault()
     const [kept, sockets] = [join(home, 'kept'), mkdtempSync(join(tmpdir(), 'lyceum-full-'))]
@@ -165,7 +165,7 @@ withMount(
     await expect(reader.db('d').collection('stored').insertOne({})).rejects.toMatchObject({ code: 14031 })
     await reader.close()
     await endStore(again, true)
-    await checkKept(kept, done, 20_000)
+    await checkIntact(kept, done, 20_000)
     rmSync(sockets, { recursive: true, force: true })
   },
 )

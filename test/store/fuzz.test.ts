@@ -1,28 +1,30 @@
-import { Binary, BSONRegExp, Decimal128, Double, MaxKey, MinKey, ObjectId, Timestamp } from 'bson'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Binary, BSONRegExp, Decimal128, Double, MaxKey, MinKey, ObjectId, Timestamp } from 'bson'
 import { makeCache } from '../../src/store/cache'
 import { openCatalog } from '../../src/store/catalog'
 import { decode } from '../../src/store/decode'
 import { encode } from '../../src/store/encode'
-import { keyOf, identity } from '../../src/store/keys'
+import { isServerError } from '../../src/store/errors'
 import { parseFilter } from '../../src/store/filter'
+import { encodeKey, equalityKey } from '../../src/store/keys'
 import { compileFilter } from '../../src/store/match'
-import { drain } from '../../src/store/pause'
 import { choosePlan } from '../../src/store/plan'
-import { docOf, openRecords, type Row } from '../../src/store/records'
-import { allRows, scan, sorted } from '../../src/store/scan'
+import { openRecords } from '../../src/store/records'
+import { decodeRow, type Row } from '../../src/store/row'
+import { allRows, scan, sortDocuments } from '../../src/store/scan'
 import { compareBy, parseSort, sortKeys } from '../../src/store/sort'
 import { openStorage } from '../../src/store/storage'
 import { compileUpdate } from '../../src/store/update'
 import { compare, typeName, type Doc, type Value } from '../../src/store/value'
 import { verify } from '../../src/store/verify'
+import { collectSync } from '../../src/store/yielding'
 
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000_007)
 const scale = Number(process.env.FUZZ_SCALE ?? 1)
 
-/** Mulberry32: the same seed gives the same cases. */
+/** Pseudo-random choices (Mulberry32). The same seed yields the same cases. */
 function chances(start: number) {
   let state = start >>> 0
   const next = () => {
@@ -155,7 +157,7 @@ function show(what: unknown): string {
   })
 }
 
-/** Values small enough that equal ones meet often. */
+/** Returns a value from a small set, so that equal values are frequent. */
 function common(chance: Chances, depth = 0): Value {
   const { below, one } = chance
   switch (below(depth > 1 ? 6 : 9)) {
@@ -250,41 +252,41 @@ function failing(what: string, detail: unknown): never {
   throw new Error(`${what} (FUZZ_SEED=${seed}): ${show(detail)}`)
 }
 
-test('the order of values is the order of their keys, and equal values have one identity', () => {
+test('keys sort like their values, and equal values have the same equality key', () => {
   const chance = chances(seed)
   const pool = [...edges, ...Array.from({ length: 300 }, () => value(chance))]
-  const keys = pool.map(keyOf)
+  const keys = pool.map(encodeKey)
   for (let i = 0; i < 60_000 * scale; i++) {
     const [a, b] = [chance.below(pool.length), chance.below(pool.length)]
     const order = compare(pool[a], pool[b])
     if (order !== Buffer.compare(keys[a]!, keys[b]!))
       failing('compare and keys disagree', [pool[a], pool[b], order])
-    if ((order === 0) !== (identity(pool[a]) === identity(pool[b])))
-      failing('compare and identity disagree', [pool[a], pool[b]])
+    if ((order === 0) !== (equalityKey(pool[a]) === equalityKey(pool[b])))
+      failing('compare and equality keys disagree', [pool[a], pool[b]])
     if (order !== -compare(pool[b], pool[a])) failing('compare is not symmetric', [pool[a], pool[b]])
     if (
       order !== 0 &&
       (keys[a]!.subarray(0, keys[b]!.length).equals(keys[b]!) ||
         keys[b]!.subarray(0, keys[a]!.length).equals(keys[a]!))
     )
-      failing('a key begins another', [pool[a], pool[b]])
+      failing('a key is a prefix of another', [pool[a], pool[b]])
     cases++
   }
 })
 
-test('what is encoded is decoded to the same', () => {
+test('a document is the same after encoding and decoding', () => {
   const chance = chances(seed + 1)
   for (let i = 0; i < 10_000 * scale; i++) {
     const made = doc(chance)
     const again = decode(encode(made))
-    if (!encode(again).equals(encode(made))) failing('another document', made)
+    if (!encode(again).equals(encode(made))) failing('the document differs', made)
     for (const [name, item] of made)
-      if (typeName(item) !== typeName(again.get(name))) failing('another type', made)
+      if (typeName(item) !== typeName(again.get(name))) failing('a type differs', made)
     cases++
   }
 })
 
-test('a query by index finds what a query by scan finds, in the order that was asked for', () => {
+test('a query by index finds the same documents as a scan, in the requested order', () => {
   const chance = chances(seed + 2)
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'lyceum-fuzz-'))
   const storage = openStorage(join(folder, 'data.mdb'), false)
@@ -346,9 +348,9 @@ test('a query by index finds what a query by scan finds, in the order that was a
       const plan = choosePlan(collection, parsed, order)
       if (plan.access.stage !== 'COLLSCAN') indexed++
       let found = scan(source, collection, plan)
-      if (!plan.sorted) found = sorted(found, order, docOf)
-      const byIndex = (drain(found) as Row[]).map(docOf)
-      const byScan = [...allRows(source, collection)].map(docOf).filter(test)
+      if (!plan.sorted) found = sortDocuments(found, order, decodeRow)
+      const byIndex = (collectSync(found) as Row[]).map(decodeRow)
+      const byScan = [...allRows(source, collection)].map(decodeRow).filter(test)
       const ids = (docs: Doc[]) => docs.map(each => each.get('_id') as number)
       const detail = { filter: wanted, order, stage: plan.access, docs: byScan }
       if (
@@ -371,7 +373,7 @@ test('a query by index finds what a query by scan finds, in the order that was a
       for (const row of [...allRows(source, collection)]) {
         if (chance.below(3) === 0) records.remove(collection, row)
         else if (chance.below(2) === 0) {
-          const next = record(chance, docOf(row).get('_id') as number)
+          const next = record(chance, decodeRow(row).get('_id') as number)
           try {
             records.replace(collection, row, next, encode(next))
           } catch (error) {
@@ -391,7 +393,7 @@ test('a query by index finds what a query by scan finds, in the order that was a
   })()
 }, 120_000)
 
-test('an update in one step is the fold of its parts', () => {
+test('an update with several operators equals its operators one by one', () => {
   const chance = chances(seed + 3)
   const context = { insert: false, now: new Date(0) }
   const operators: Record<string, (path: string) => Value> = {
@@ -417,7 +419,7 @@ test('an update in one step is the fold of its parts', () => {
     try {
       return { doc: compileUpdate(update).apply(before, context) }
     } catch (error) {
-      if (!('refused' in (error as Error))) throw error
+      if (!isServerError(error)) throw error
       return { refused: (error as Error).message }
     }
   }
@@ -446,7 +448,7 @@ test('an update in one step is the fold of its parts', () => {
       once.doc && folded.doc
         ? encode(once.doc).equals(encode(folded.doc))
         : Boolean(once.refused) === Boolean(folded.refused)
-    if (!same) failing('one step and its fold differ', { before, whole, once, folded })
+    if (!same) failing('one update and its operators one by one differ', { before, whole, once, folded })
     cases++
   }
 })

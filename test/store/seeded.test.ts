@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { openStorage } from '../../src/store/storage'
@@ -18,7 +18,7 @@ afterAll(() => {
   for (const folder of [home, data]) rmSync(folder, { recursive: true, force: true })
 })
 
-/** A script of this checkout in a process of its own, as `npm run` would start it. */
+/** Runs a script of this checkout in a process of its own, as `npm run` does. */
 async function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   const command = [join(root, 'test/setup/run-script.js'), join(root, 'scripts', script), ...args]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, command, {
@@ -28,7 +28,7 @@ async function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}):
   return stdout + stderr
 }
 
-/** Every collection: its documents as the bytes that the wire brings, so with every type and order, and its indexes. */
+/** Returns the indexes of every collection, and its documents as BSON, which includes types and the order of fields. */
 async function everything(
   client: MongoClient,
 ): Promise<Map<string, { documents: string[]; indexes: unknown[] }>> {
@@ -54,7 +54,7 @@ async function inFolder(folder: string): ReturnType<typeof everything> {
   return found
 }
 
-test('a seeded academy moves to another server and back: every document, type and index', async () => {
+test('a seeded academy moves to another server and back with every document, type and index', async () => {
   await run('seed.ts', [], { DATA_DIR: data, PORT: '0', NODE_ENV: 'development', LOG_LEVEL: 'silent' })
   const academy = join(data, 'store')
   const before = await inFolder(academy)
@@ -66,10 +66,10 @@ test('a seeded academy moves to another server and back: every document, type an
 
   const [out, back] = [join(home, 'academy.jsonl'), join(home, 'back.jsonl')]
   await run('store.ts', ['dump', '--folder', academy, '--to', out])
-  // Another embedded store stands for the MongoDB: the same driver, over a socket, in another process.
+  // Another embedded store plays the MongoDB: the same driver, over a socket, in another process.
   const server = await runStore(code)
-  const said = await run('store.ts', ['restore', '--from', out], { MONGODB_URI: server.uri })
-  expect(said).toContain(`Restored ${documents} documents in ${before.size} collections`)
+  const output = await run('store.ts', ['restore', '--from', out], { MONGODB_URI: server.uri })
+  expect(output).toContain(`Restored ${documents} documents in ${before.size} collections`)
   const client = await MongoClient.connect(server.uri)
   expect(await everything(client)).toEqual(before)
   await client.close()
@@ -86,6 +86,6 @@ test('a seeded academy moves to another server and back: every document, type an
   expect(verify(storage).problems).toEqual([])
   await storage.close()
   process.stdout.write(
-    `${documents} documents and ${indexes} indexes of ${before.size} collections, there and back\n`,
+    `${documents} documents and ${indexes} indexes in ${before.size} collections moved there and back\n`,
   )
 }, 240_000)

@@ -1,14 +1,14 @@
 import type { Catalog, Collection } from '../catalog'
 import type { Cursors } from '../cursor'
-import { notImplemented, refusal } from '../errors'
-import { toIndex } from '../number'
+import { notImplemented, serverError } from '../errors'
+import { toSafeInteger } from '../number'
 import type { Records } from '../records'
 import type { Source } from '../scan'
 import type { Sessions } from '../session'
 import type { Storage } from '../storage'
 import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from '../value'
 
-/** All that a command works with. */
+/** Everything that commands work with. */
 export interface Database {
   storage: Storage
   catalog: Catalog
@@ -16,10 +16,11 @@ export interface Database {
   source: Source
   cursors: Cursors
   sessions: Sessions
-  /** The address that clients dialled, as `hello` must repeat it. */
+  /** The address that clients connect to. `hello` must repeat it. */
   address: string
 }
 
+/** A command as it was received. `db` is the name of the database. */
 export interface Call {
   database: Database
   db: string
@@ -28,21 +29,25 @@ export interface Call {
 }
 
 /**
- * A command with the fields that it accepts. Fields in `refuses` are MongoDB's, but not here; all others are unknown to
- * MongoDB too. `write` runs inside the write transaction and never waits.
+ * A command and the fields it accepts. `unsupported` are fields that MongoDB has and this store refuses by
+ * name; any other field is unknown. `write` runs inside the write transaction and never waits.
  */
 export interface Command {
   accepts: string[]
-  refuses?: string[]
-  /** May come twice with the same transaction number. */
+  unsupported?: string[]
+  /** Whether the command may be retried with the same transaction number. */
   retryable?: boolean
   read?(call: Call): Promise<Doc> | Doc
   write?(call: Call): Doc
 }
 
+/** Commands by name. */
 export type Commands = Record<string, Command>
 
-/** What any command may carry: https://www.mongodb.com/docs/manual/reference/command/ */
+/**
+ * Fields that every command accepts. MongoDB manual, "Database Commands":
+ * https://www.mongodb.com/docs/manual/reference/command/
+ */
 const common = new Set([
   '$db',
   'lsid',
@@ -58,15 +63,24 @@ const common = new Set([
 ])
 const transaction = new Set(['startTransaction', 'autocommit', 'coordinator'])
 
-export function checkFields({ name, command }: Call, { accepts, refuses = [], retryable }: Command): void {
+/**
+ * Checks the fields of a command against the ones it accepts.
+ *
+ * @throws 40415 for an unknown field, 238 for an unsupported field or read concern, 263 for a transaction, 20
+ *   for a transaction number on a command that cannot be retried
+ */
+export function checkFields(
+  { name, command }: Call,
+  { accepts, unsupported = [], retryable }: Command,
+): void {
   for (const field of command.keys()) {
     if (field === name || accepts.includes(field) || common.has(field)) continue
     if (field === 'txnNumber' && retryable) continue
     if (transaction.has(field))
-      throw refusal(263, 'Multi-document transactions are not implemented by the embedded store')
-    if (field === 'txnNumber') throw refusal(20, `Transaction numbers are not allowed with ${name}`)
-    if (refuses.includes(field)) throw notImplemented(`'${name}.${field}'`)
-    throw refusal(40415, `BSON field '${name}.${field}' is an unknown field.`)
+      throw serverError(263, 'Multi-document transactions are not implemented by the embedded store')
+    if (field === 'txnNumber') throw serverError(20, `Transaction numbers are not allowed with ${name}`)
+    if (unsupported.includes(field)) throw notImplemented(`'${name}.${field}'`)
+    throw serverError(40415, `BSON field '${name}.${field}' is an unknown field.`)
   }
   const concern = command.get('readConcern')
   const level = isDoc(concern) ? concern.get('level') : undefined
@@ -74,26 +88,41 @@ export function checkFields({ name, command }: Call, { accepts, refuses = [], re
     throw notImplemented(`read concern ${String(level)}`)
 }
 
-/** Refuses fields inside an argument such as an element of `updates`. */
-export function checkNames(where: string, doc: Doc, accepts: string[], refuses: string[] = []): void {
+/**
+ * Checks the fields of an argument, such as an element of `updates`.
+ *
+ * @throws 40415 for an unknown field, 238 for an unsupported one
+ */
+export function checkNames(where: string, doc: Doc, accepts: string[], unsupported: string[] = []): void {
   for (const field of doc.keys()) {
     if (accepts.includes(field)) continue
-    if (refuses.includes(field)) throw notImplemented(`'${where}.${field}'`)
-    throw refusal(40415, `BSON field '${where}.${field}' is an unknown field.`)
+    if (unsupported.includes(field)) throw notImplemented(`'${where}.${field}'`)
+    throw serverError(40415, `BSON field '${where}.${field}' is an unknown field.`)
   }
 }
 
+/**
+ * Returns the collection's name.
+ *
+ * @throws 73 when it is not a non-empty string
+ */
 export function collectionName({ command, name, db }: Call): string {
   const value = command.get(name)
-  if (typeof value !== 'string') throw refusal(73, `collection name has invalid type ${typeName(value)}`)
-  if (value === '') throw refusal(73, `Invalid namespace specified '${db}.'`)
+  if (typeof value !== 'string') throw serverError(73, `collection name has invalid type ${typeName(value)}`)
+  if (value === '') throw serverError(73, `Invalid namespace specified '${db}.'`)
   return value
 }
 
+/** Returns the collection that a command names, or undefined if it does not exist. */
 export function findCollection(call: Call): Collection | undefined {
   return call.database.catalog.find(call.db, collectionName(call))
 }
 
+/**
+ * Returns a document argument; an empty document when it is missing or null.
+ *
+ * @throws 14 for another type
+ */
 export function docField(call: Call, field: string): Doc {
   const value = call.command.get(field)
   if (value === undefined || value === null) return new Map()
@@ -101,51 +130,71 @@ export function docField(call: Call, field: string): Doc {
   return value
 }
 
+/**
+ * Returns an array argument.
+ *
+ * @throws 40414 when it is missing, 14 for another type
+ */
 export function arrayField(call: Call, field: string): Value[] {
   const value = call.command.get(field)
   if (value === undefined)
-    throw refusal(40414, `BSON field '${call.name}.${field}' is missing but a required field`)
+    throw serverError(40414, `BSON field '${call.name}.${field}' is missing but a required field`)
   if (!Array.isArray(value)) throw wrongType(call.name, field, value, 'array')
   return value
 }
 
+/** Makes the error for an argument of the wrong type (14). */
 export function wrongType(where: string, field: string, value: Value | undefined, wanted: string): Error {
-  return refusal(
+  return serverError(
     14,
     `BSON field '${where}.${field}' is the wrong type '${typeName(value)}', expected type '${wanted}'`,
   )
 }
 
-/** A count that is not negative; undefined when the field is missing. */
+/**
+ * Returns a non-negative number, or undefined when the field is missing.
+ *
+ * @throws 14 when it is not a number, 51024 when it is negative
+ */
 export function countField(call: Call, field: string): number | undefined {
   const value = call.command.get(field)
   if (value === undefined || value === null) return undefined
   if (!isNumber(value)) throw wrongType(call.name, field, value, 'long')
-  const count = toIndex(value) ?? Math.trunc(toFloat(value))
-  if (!(count >= 0)) throw refusal(51024, `BSON field '${field}' value must be >= 0, actual value '${count}'`)
+  const count = toSafeInteger(value) ?? Math.trunc(toFloat(value))
+  if (!(count >= 0))
+    throw serverError(51024, `BSON field '${field}' value must be >= 0, actual value '${count}'`)
   return count
 }
 
-/** A flag of a write command, which must be a boolean. */
-export function strictFlag(where: string, doc: Doc, field: string): boolean {
+/**
+ * Returns a boolean that must not be a number; false when it is missing.
+ *
+ * @throws 14 for another type
+ */
+export function strictBooleanField(where: string, doc: Doc, field: string): boolean {
   const value = doc.get(field)
   if (value === undefined) return false
   if (typeof value !== 'boolean') throw wrongType(where, field, value, 'bool')
   return value
 }
 
-/** A flag; MongoDB takes numbers too. */
-export function flag(doc: Doc, field: string): boolean {
+/**
+ * Returns a boolean. MongoDB also accepts numbers here. False when it is missing or null.
+ *
+ * @throws 14 for another type
+ */
+export function booleanField(doc: Doc, field: string): boolean {
   const value = doc.get(field)
   if (value === undefined || value === null) return false
   if (typeof value === 'boolean') return value
   if (isNumber(value)) return toFloat(value) !== 0
-  throw refusal(
+  throw serverError(
     14,
     `BSON field '${field}' is the wrong type '${typeName(value)}', expected types '[bool, long, int, decimal, double]'`,
   )
 }
 
-export function reply(fields: Record<string, Value>): Doc {
+/** Makes a document from an object. */
+export function makeDoc(fields: Record<string, Value>): Doc {
   return new Map(Object.entries(fields))
 }

@@ -1,19 +1,26 @@
 import { Timestamp } from 'bson'
-import { setName, version } from '../replica-set'
-import { sessionId, sessionMinutes } from '../session'
+import { replicaSetName, serverVersion } from '../replica-set'
+import { sessionId, sessionTimeoutMinutes } from '../session'
 import type { Doc, Value } from '../value'
-import { arrayField, reply, type Call, type Commands } from './command'
+import { arrayField, makeDoc, type Call, type Commands } from './command'
 
-/** Of MongoDB 7.0: https://github.com/mongodb/specifications/blob/master/source/wireversion-featurelist */
+/**
+ * The wire version of MongoDB 7.0:
+ * https://github.com/mongodb/specifications/blob/master/source/wireversion-featurelist
+ */
 const wireVersion = 21
 
-/** https://www.mongodb.com/docs/manual/reference/command/hello/: a replica set of one, so that drivers retry writes. */
+/**
+ * Describes the store as a replica set with one member, so that drivers retry writes. MongoDB manual,
+ * "hello":
+ * https://www.mongodb.com/docs/manual/reference/command/hello/
+ */
 function hello({ database, name }: Call): Doc {
-  return reply({
+  return makeDoc({
     ...(name === 'hello' ? { isWritablePrimary: true } : { ismaster: true, isWritablePrimary: true }),
     helloOk: true,
     secondary: false,
-    setName,
+    setName: replicaSetName,
     setVersion: 1,
     hosts: [database.address],
     primary: database.address,
@@ -22,7 +29,7 @@ function hello({ database, name }: Call): Doc {
     maxMessageSizeBytes: 48_000_000,
     maxWriteBatchSize: 100_000,
     localTime: new Date(),
-    logicalSessionTimeoutMinutes: sessionMinutes,
+    logicalSessionTimeoutMinutes: sessionTimeoutMinutes,
     minWireVersion: 0,
     maxWireVersion: wireVersion,
     readOnly: false,
@@ -47,22 +54,23 @@ const greeting = {
   read: hello,
 }
 
+/** Commands that drivers send to set up and keep a connection. */
 export const connection: Commands = {
   hello: greeting,
   isMaster: greeting,
   ismaster: greeting,
-  ping: { accepts: [], read: () => reply({}) },
+  ping: { accepts: [], read: () => makeDoc({}) },
   buildInfo: { accepts: [], read: buildInfo },
   buildinfo: { accepts: [], read: buildInfo },
   getParameter: {
     accepts: ['featureCompatibilityVersion'],
-    read: () => reply({ featureCompatibilityVersion: new Map([['version', '7.0']]) }),
+    read: () => makeDoc({ featureCompatibilityVersion: new Map([['version', '7.0']]) }),
   },
   serverStatus: {
     accepts: [],
     read: () =>
-      reply({
-        version,
+      makeDoc({
+        version: serverVersion,
         process: 'embedded store',
         uptime: Math.floor(process.uptime()),
         localTime: new Date(),
@@ -72,15 +80,15 @@ export const connection: Commands = {
     accepts: ['endSessions'],
     write: call => {
       const ids = arrayField(call, 'endSessions').map(lsid => sessionId(new Map([['lsid', lsid]])))
-      call.database.sessions.forget(ids.filter(id => id !== undefined))
-      return reply({})
+      call.database.sessions.end(ids.filter(id => id !== undefined))
+      return makeDoc({})
     },
   },
 }
 
 function buildInfo(): Doc {
-  return reply({
-    version,
+  return makeDoc({
+    version: serverVersion,
     versionArray: [7, 0, 14, 0] as Value[],
     modules: ['embedded'],
     maxBsonObjectSize: 16 * 1024 * 1024,
@@ -89,8 +97,8 @@ function buildInfo(): Doc {
   })
 }
 
-/** The fields that a member of a replica set adds to each reply; sessions of the driver read them. */
-export function clusterTime(now = Date.now()): Array<[string, Value]> {
+/** Returns the field that a member of a replica set adds to each reply. The driver's sessions read it. */
+export function operationTimeFields(now = Date.now()): Array<[string, Value]> {
   const time = new Timestamp({ t: Math.floor(now / 1000), i: 1 })
   return [['operationTime', time]]
 }

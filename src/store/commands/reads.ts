@@ -1,30 +1,35 @@
-import { refusal } from '../errors'
-import { identity } from '../keys'
+import { serverError } from '../errors'
 import { parseFilter } from '../filter'
-import { toIndex } from '../number'
+import { equalityKey } from '../keys'
+import { toSafeInteger } from '../number'
 import { parsePath, visitPath } from '../path'
-import { collect, pause, turn } from '../pause'
 import { choosePlan } from '../plan'
 import { explain, planFind, planPipeline, type Query } from '../query'
-import { docOf } from '../records'
+import { decodeRow } from '../row'
 import { scan } from '../scan'
 import { isDoc, type Doc, type Value } from '../value'
+import { collect, yieldPoint, yieldToEventLoop } from '../yielding'
 import {
   arrayField,
+  booleanField,
   checkFields,
   checkNames,
   collectionName,
   countField,
   docField,
   findCollection,
-  flag,
-  reply,
+  makeDoc,
   wrongType,
   type Call,
   type Commands,
 } from './command'
 
-/** https://www.mongodb.com/docs/manual/reference/command/nav-crud/ and nav-aggregation */
+/**
+ * Commands that read documents. MongoDB manual, "Query and Write Operation Commands" and "Aggregation
+ * Commands":
+ * https://www.mongodb.com/docs/manual/reference/command/nav-crud/
+ * https://www.mongodb.com/docs/manual/reference/command/nav-aggregation/
+ */
 export const reads: Commands = {
   find: {
     accepts: [
@@ -38,7 +43,7 @@ export const reads: Commands = {
       'allowDiskUse',
       'allowPartialResults',
     ],
-    refuses: [
+    unsupported: [
       'collation',
       'hint',
       'let',
@@ -70,17 +75,17 @@ export const reads: Commands = {
   },
   count: {
     accepts: ['query', 'limit', 'skip'],
-    refuses: ['collation', 'hint'],
+    unsupported: ['collation', 'hint'],
     read: count,
   },
   distinct: {
     accepts: ['key', 'query'],
-    refuses: ['collation', 'hint'],
+    unsupported: ['collation', 'hint'],
     read: distinct,
   },
   aggregate: {
     accepts: ['pipeline', 'cursor', 'allowDiskUse', 'bypassDocumentValidation', 'explain'],
-    refuses: ['collation', 'hint', 'let'],
+    unsupported: ['collation', 'hint', 'let'],
     read: aggregate,
   },
   explain: {
@@ -89,9 +94,9 @@ export const reads: Commands = {
   },
 }
 
-const firstBatch = 101
+const defaultBatchSize = 101
 
-/** When the time that `maxTimeMS` gives is over. */
+/** Returns when `maxTimeMS` runs out, on the clock of `performance.now()`. */
 function deadlineOf(call: Call): number {
   const limit = countField(call, 'maxTimeMS')
   return limit ? performance.now() + limit : Infinity
@@ -99,10 +104,10 @@ function deadlineOf(call: Call): number {
 
 function find(call: Call): Promise<Doc> {
   const query = findQuery(call)
-  const size = countField(call, 'batchSize') ?? firstBatch
+  const size = countField(call, 'batchSize') ?? defaultBatchSize
   const { db, database } = call
   return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
-    single: flag(call.command, 'singleBatch'),
+    single: booleanField(call.command, 'singleBatch'),
     deadline: deadlineOf(call),
   })
 }
@@ -122,14 +127,14 @@ async function count(call: Call): Promise<Doc> {
   const collection = findCollection(call)
   const plan = choosePlan(collection, parseFilter(docField(call, 'query')))
   const skip = countField(call, 'skip') ?? 0
-  const limit = Math.abs(toIndex(call.command.get('limit')) ?? 0)
+  const limit = Math.abs(toSafeInteger(call.command.get('limit')) ?? 0)
   const deadline = deadlineOf(call)
   let n = 0
   for (const row of scan(database.source, collection, plan)) {
-    if (row === pause) await turn(deadline)
+    if (row === yieldPoint) await yieldToEventLoop(deadline)
     else if (++n === skip + limit && limit > 0) break
   }
-  return reply({ n: Math.max(0, n - skip) })
+  return makeDoc({ n: Math.max(0, n - skip) })
 }
 
 async function distinct(call: Call): Promise<Doc> {
@@ -141,29 +146,29 @@ async function distinct(call: Call): Promise<Doc> {
   const deadline = deadlineOf(call)
   const found = new Map<string, Value>()
   for (const row of scan(call.database.source, collection, plan)) {
-    if (row === pause) {
-      await turn(deadline)
+    if (row === yieldPoint) {
+      await yieldToEventLoop(deadline)
       continue
     }
-    const doc = docOf(row as Exclude<typeof row, symbol>)
+    const doc = decodeRow(row as Exclude<typeof row, symbol>)
     visitPath(doc, path, false, value => {
       for (const each of Array.isArray(value) ? value : [value])
-        if (each !== undefined && !found.has(identity(each))) found.set(identity(each), each)
+        if (each !== undefined && !found.has(equalityKey(each))) found.set(equalityKey(each), each)
       return false
     })
   }
-  return reply({ values: [...found.values()] })
+  return makeDoc({ values: [...found.values()] })
 }
 
 function aggregate(call: Call): Promise<Doc> | Doc {
   const { command, database, db } = call
   const query = aggregateQuery(call)
-  if (flag(command, 'explain')) return explainPipeline(call, query)
+  if (booleanField(command, 'explain')) return explainPipeline(call, query)
   const cursor = command.get('cursor')
   if (!isDoc(cursor))
-    throw refusal(9, "The 'cursor' option is required, except for aggregate with the explain argument")
+    throw serverError(9, "The 'cursor' option is required, except for aggregate with the explain argument")
   checkNames('cursor', cursor, ['batchSize'])
-  const size = toIndex(cursor.get('batchSize')) ?? firstBatch
+  const size = toSafeInteger(cursor.get('batchSize')) ?? defaultBatchSize
   return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
     single: false,
     deadline: deadlineOf(call),
@@ -172,34 +177,34 @@ function aggregate(call: Call): Promise<Doc> | Doc {
 
 function aggregateQuery(call: Call): Query {
   if (typeof call.command.get('aggregate') !== 'string')
-    throw refusal(73, 'aggregate of a database is not implemented by the embedded store')
+    throw serverError(73, 'aggregate of a database is not implemented by the embedded store')
   return planPipeline(call.database.source, findCollection(call), arrayField(call, 'pipeline'))
 }
 
 function explainPipeline(call: Call, query: Query): Doc {
   const planner = explain(`${call.db}.${collectionName(call)}`, query)
-  if (query.after.length === 0) return reply({ queryPlanner: planner })
-  const cursor = reply({ $cursor: reply({ queryPlanner: planner }) })
-  return reply({ stages: [cursor, ...query.after.map(name => reply({ [name]: new Map() }))] })
+  if (query.laterStages.length === 0) return makeDoc({ queryPlanner: planner })
+  const cursor = makeDoc({ $cursor: makeDoc({ queryPlanner: planner }) })
+  return makeDoc({ stages: [cursor, ...query.laterStages.map(name => makeDoc({ [name]: new Map() }))] })
 }
 
-/** Explains find, aggregate, count, distinct, update, delete and findAndModify, without running them. */
+/** Explains find, aggregate, count, distinct, update, delete and findAndModify without changing anything. */
 async function explainCommand(call: Call): Promise<Doc> {
   const command = call.command.get('explain')
   if (!isDoc(command)) throw wrongType('explain', 'explain', command, 'object')
   const verbosity = call.command.get('verbosity') ?? 'allPlansExecution'
   if (!['queryPlanner', 'executionStats', 'allPlansExecution'].includes(verbosity as string))
-    throw refusal(2, 'verbosity string must be one of {queryPlanner, executionStats, allPlansExecution}')
+    throw serverError(2, 'verbosity string must be one of {queryPlanner, executionStats, allPlansExecution}')
   const name = command.keys().next().value!
   const inner: Call = { ...call, command, name }
   const known = reads[name]
   if (known) checkFields(inner, known)
   if (name === 'aggregate') return explainPipeline(inner, aggregateQuery(inner))
   const query = name === 'find' ? findQuery(inner) : filterQuery(inner)
-  const result = reply({ queryPlanner: explain(`${call.db}.${collectionName(inner)}`, query) })
+  const result = makeDoc({ queryPlanner: explain(`${call.db}.${collectionName(inner)}`, query) })
   if (verbosity !== 'queryPlanner' && name === 'find') {
     const rows = await collect(query.run())
-    result.set('executionStats', reply({ executionSuccess: true, nReturned: rows.length }))
+    result.set('executionStats', makeDoc({ executionSuccess: true, nReturned: rows.length }))
   }
   return result
 }
@@ -210,11 +215,11 @@ function filterQuery(call: Call): Query {
   let sort: Value | undefined
   if (name === 'update' || name === 'delete') {
     const [first, ...more] = arrayField(call, name === 'update' ? 'updates' : 'deletes')
-    if (!isDoc(first) || more.length > 0) throw refusal(9, 'explained write batches must be of size 1')
+    if (!isDoc(first) || more.length > 0) throw serverError(9, 'explained write batches must be of size 1')
     filter = first.get('q')
   } else if (name === 'findAndModify' || name === 'findandmodify') sort = command.get('sort')
   else if (name !== 'count' && name !== 'distinct')
-    throw refusal(59, `Explain failed due to unknown command: ${name}`)
+    throw serverError(59, `Explain failed due to unknown command: ${name}`)
   const none = new Map<string, Value>()
   return planFind(call.database.source, findCollection(call), {
     filter: isDoc(filter) ? filter : none,

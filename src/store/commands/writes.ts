@@ -1,49 +1,52 @@
 import { ObjectId } from 'bson'
-import { encodeStored } from '../encode'
 import type { Collection } from '../catalog'
-import { isRefusal, refusal } from '../errors'
+import { encodeForStorage } from '../encode'
+import { isServerError, serverError } from '../errors'
 import { parseFilter, type Filter } from '../filter'
-import { drain } from '../pause'
 import { choosePlan } from '../plan'
-import { docOf, type Row } from '../records'
-import { compileFindProjection } from '../project'
+import { matchedPosition } from '../positional'
+import { compileFindProjection } from '../projection'
+import { decodeRow, type Row } from '../row'
+import { scan, sortDocuments } from '../scan'
 import { parseSort } from '../sort'
-import { scan, sorted } from '../scan'
-import { matchedPosition } from '../positions'
 import { compileUpdate, type Update } from '../update'
-import { upserted } from '../upsert'
+import { buildUpsert } from '../upsert'
 import { isDoc, typeName, type Doc, type Value } from '../value'
+import { collectSync } from '../yielding'
 import {
   arrayField,
+  booleanField,
   checkNames,
   collectionName,
   docField,
   findCollection,
-  flag,
-  reply,
-  strictFlag,
+  makeDoc,
+  strictBooleanField,
   wrongType,
   type Call,
   type Commands,
 } from './command'
 
-/** https://www.mongodb.com/docs/manual/reference/command/nav-crud/ */
+/**
+ * Commands that change documents. MongoDB manual, "Query and Write Operation Commands":
+ * https://www.mongodb.com/docs/manual/reference/command/nav-crud/
+ */
 export const writes: Commands = {
   insert: {
     accepts: ['documents', 'ordered', 'bypassDocumentValidation'],
-    refuses: ['stmtIds', 'stmtId'],
+    unsupported: ['stmtIds', 'stmtId'],
     retryable: true,
     write: insert,
   },
   update: {
     accepts: ['updates', 'ordered', 'bypassDocumentValidation'],
-    refuses: ['let', 'stmtIds', 'stmtId'],
+    unsupported: ['let', 'stmtIds', 'stmtId'],
     retryable: true,
     write: update,
   },
   delete: {
     accepts: ['deletes', 'ordered'],
-    refuses: ['let', 'stmtIds', 'stmtId'],
+    unsupported: ['let', 'stmtIds', 'stmtId'],
     retryable: true,
     write: remove,
   },
@@ -59,30 +62,33 @@ export const writes: Commands = {
       'arrayFilters',
       'bypassDocumentValidation',
     ],
-    refuses: ['collation', 'hint', 'let'],
+    unsupported: ['collation', 'hint', 'let'],
     retryable: true,
     write: findAndModify,
   },
 }
 writes.findandmodify = writes.findAndModify!
 
-const maxBatch = 100_000
+const maxBatchSize = 100_000
 
-function ordered(call: Call): boolean {
-  return !call.command.has('ordered') || strictFlag(call.name, call.command, 'ordered')
+function isOrdered(call: Call): boolean {
+  return !call.command.has('ordered') || strictBooleanField(call.name, call.command, 'ordered')
 }
 
-/** Runs each part; a refusal of one becomes a write error, and ends an ordered batch. */
-function eachPart(call: Call, parts: Value[], run: (part: Value, index: number) => void): Value[] {
-  if (parts.length === 0 || parts.length > maxBatch)
-    throw refusal(16, `Write batch sizes must be between 1 and ${maxBatch}. Got ${parts.length} operations.`)
-  const stops = ordered(call)
+/** Runs each operation of a batch. The error of one becomes a write error and ends an ordered batch. */
+function forEachOperation(call: Call, parts: Value[], run: (part: Value, index: number) => void): Value[] {
+  if (parts.length === 0 || parts.length > maxBatchSize)
+    throw serverError(
+      16,
+      `Write batch sizes must be between 1 and ${maxBatchSize}. Got ${parts.length} operations.`,
+    )
+  const stops = isOrdered(call)
   const errors: Value[] = []
   for (const [index, part] of parts.entries()) {
     try {
       run(part, index)
     } catch (error) {
-      if (!isRefusal(error)) throw error
+      if (!isServerError(error)) throw error
       errors.push(
         new Map<string, Value>([
           ['index', index],
@@ -97,24 +103,24 @@ function eachPart(call: Call, parts: Value[], run: (part: Value, index: number) 
   return errors
 }
 
-function orCreate(call: Call): Collection {
+function findOrCreateCollection(call: Call): Collection {
   return findCollection(call) ?? call.database.catalog.create(call.db, collectionName(call))
 }
 
 function insert(call: Call): Doc {
   let n = 0
   let collection: Collection | undefined
-  const errors = eachPart(call, arrayField(call, 'documents'), part => {
+  const errors = forEachOperation(call, arrayField(call, 'documents'), part => {
     if (!isDoc(part)) throw wrongType('insert', 'documents', part, 'object')
     const doc = withId(part)
-    collection ??= orCreate(call)
+    collection ??= findOrCreateCollection(call)
     call.database.records.insert(collection, doc)
     n++
   })
-  return written({ n }, errors)
+  return writeResult({ n }, errors)
 }
 
-/** `_id` first, made here when the client sent none. */
+/** Returns the document with `_id` first, and with a new ObjectId if the client did not send one. */
 function withId(doc: Doc): Doc {
   const id = doc.get('_id')
   if (id === undefined) return new Map<string, Value>([['_id', new ObjectId()], ...doc])
@@ -123,31 +129,31 @@ function withId(doc: Doc): Doc {
 }
 
 function checkId(id: Value | undefined): void {
-  if (Array.isArray(id)) throw refusal(53, "The '_id' value cannot be of type array")
-  if (typeName(id) === 'regex') throw refusal(53, "The '_id' value cannot be of type regex")
+  if (Array.isArray(id)) throw serverError(53, "The '_id' value cannot be of type array")
+  if (typeName(id) === 'regex') throw serverError(53, "The '_id' value cannot be of type regex")
   if (isDoc(id))
     for (const name of id.keys())
       if (name.startsWith('$') && !['$ref', '$id', '$db'].includes(name))
-        throw refusal(
+        throw serverError(
           52,
           `The dollar ($) prefixed field '${name}' in '_id.${name}' is not valid for storage.`,
         )
 }
 
-function written(counts: Record<string, Value>, errors: Value[]): Doc {
-  const done = reply(counts)
+function writeResult(counts: Record<string, Value>, errors: Value[]): Doc {
+  const done = makeDoc(counts)
   if (errors.length > 0) done.set('writeErrors', errors)
   return done
 }
 
-/** The documents of a filter, before any of them is changed. */
-function matching(call: Call, filter: Filter, { limit = Infinity, sort = new Map() as Doc } = {}): Row[] {
+/** Returns the documents that match, before any of them is changed. */
+function matchingRows(call: Call, filter: Filter, { limit = Infinity, sort = new Map() as Doc } = {}): Row[] {
   const collection = findCollection(call)
   const order = parseSort(sort)
   const plan = choosePlan(collection, filter, order)
   let found = scan(call.database.source, collection, plan)
-  if (!plan.sorted) found = sorted(found, order, docOf, limit)
-  if (limit === Infinity) return drain(found)
+  if (!plan.sorted) found = sortDocuments(found, order, decodeRow, limit)
+  if (limit === Infinity) return collectSync(found)
   const rows: Row[] = []
   for (const row of found) {
     if (typeof row === 'symbol') continue
@@ -157,15 +163,20 @@ function matching(call: Call, filter: Filter, { limit = Infinity, sort = new Map
   return rows
 }
 
-/** Computes the next document; the row is left alone when nothing changes. */
-function next(update: Update, row: Row, filter: Filter, now: Date): { doc: Doc; bytes: Buffer } | undefined {
-  const before = docOf(row)
+/** Returns the updated document, or undefined when the update changes nothing. */
+function computeUpdate(
+  update: Update,
+  row: Row,
+  filter: Filter,
+  now: Date,
+): { doc: Doc; bytes: Buffer } | undefined {
+  const before = decodeRow(row)
   const doc = update.apply(before, {
     insert: false,
     now,
     positionOf: (matched, path) => matchedPosition(filter, matched, path),
   })
-  const bytes = encodeStored(doc)
+  const bytes = encodeForStorage(doc)
   return bytes.equals(row.bytes) ? undefined : { doc, bytes }
 }
 
@@ -173,7 +184,7 @@ function update(call: Call): Doc {
   const now = new Date()
   const counts = { n: 0, nModified: 0 }
   const upsertedIds: Value[] = []
-  const errors = eachPart(call, arrayField(call, 'updates'), (part, index) => {
+  const errors = forEachOperation(call, arrayField(call, 'updates'), (part, index) => {
     if (!isDoc(part)) throw wrongType('update', 'updates', part, 'object')
     checkNames(
       'update.updates',
@@ -183,26 +194,26 @@ function update(call: Call): Doc {
     )
     const [query, change] = [part.get('q'), part.get('u')]
     if (query === undefined)
-      throw refusal(40414, "BSON field 'update.updates.q' is missing but a required field")
+      throw serverError(40414, "BSON field 'update.updates.q' is missing but a required field")
     if (!isDoc(query)) throw wrongType('update.updates', 'q', query, 'object')
     if (change === undefined)
-      throw refusal(40414, "BSON field 'update.updates.u' is missing but a required field")
+      throw serverError(40414, "BSON field 'update.updates.u' is missing but a required field")
     const filter = parseFilter(query)
     const parsed = compileUpdate(change, arrayFiltersOf(part))
-    const multi = strictFlag('update.updates', part, 'multi')
-    const upsert = strictFlag('update.updates', part, 'upsert')
+    const multi = strictBooleanField('update.updates', part, 'multi')
+    const upsert = strictBooleanField('update.updates', part, 'upsert')
     if (multi && parsed.kind === 'replacement')
-      throw refusal(9, 'multi update is not supported for replacement-style update')
-    const rows = matching(call, filter, multi ? {} : { limit: 1 })
+      throw serverError(9, 'multi update is not supported for replacement-style update')
+    const rows = matchingRows(call, filter, multi ? {} : { limit: 1 })
     if (rows.length === 0 && upsert) {
-      const doc = upserted(parsed, filter, now)
+      const doc = buildUpsert(parsed, filter, now)
       checkId(doc.get('_id'))
-      call.database.records.insert(orCreate(call), doc)
+      call.database.records.insert(findOrCreateCollection(call), doc)
       counts.n++
-      upsertedIds.push(reply({ index, _id: doc.get('_id')! }))
+      upsertedIds.push(makeDoc({ index, _id: doc.get('_id')! }))
       return
     }
-    const changes = rows.map(row => ({ row, to: next(parsed, row, filter, now) }))
+    const changes = rows.map(row => ({ row, to: computeUpdate(parsed, row, filter, now) }))
     for (const { row, to } of changes) {
       if (to) call.database.records.replace(findCollection(call)!, row, to.doc, to.bytes)
       counts.n++
@@ -211,7 +222,7 @@ function update(call: Call): Doc {
   })
   const done: Record<string, Value> = { n: counts.n, nModified: counts.nModified }
   if (upsertedIds.length > 0) done.upserted = upsertedIds
-  return written(done, errors)
+  return writeResult(done, errors)
 }
 
 function arrayFiltersOf(part: Doc): Value[] {
@@ -222,65 +233,67 @@ function arrayFiltersOf(part: Doc): Value[] {
 
 function remove(call: Call): Doc {
   let n = 0
-  const errors = eachPart(call, arrayField(call, 'deletes'), part => {
+  const errors = forEachOperation(call, arrayField(call, 'deletes'), part => {
     if (!isDoc(part)) throw wrongType('delete', 'deletes', part, 'object')
     checkNames('delete.deletes', part, ['q', 'limit'], ['collation', 'hint'])
     const query = part.get('q')
     if (query === undefined)
-      throw refusal(40414, "BSON field 'delete.deletes.q' is missing but a required field")
+      throw serverError(40414, "BSON field 'delete.deletes.q' is missing but a required field")
     if (!isDoc(query)) throw wrongType('delete.deletes', 'q', query, 'object')
     if (!part.has('limit'))
-      throw refusal(40414, "BSON field 'delete.deletes.limit' is missing but a required field")
+      throw serverError(40414, "BSON field 'delete.deletes.limit' is missing but a required field")
     const limit = Number(part.get('limit'))
     if (limit !== 0 && limit !== 1)
-      throw refusal(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`)
-    for (const row of matching(call, parseFilter(query), limit === 1 ? { limit: 1 } : {})) {
+      throw serverError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`)
+    for (const row of matchingRows(call, parseFilter(query), limit === 1 ? { limit: 1 } : {})) {
       call.database.records.remove(findCollection(call)!, row)
       n++
     }
   })
-  return written({ n }, errors)
+  return writeResult({ n }, errors)
 }
 
-/** https://www.mongodb.com/docs/manual/reference/command/findAndModify/ */
+/** MongoDB manual, "findAndModify": https://www.mongodb.com/docs/manual/reference/command/findAndModify/ */
 function findAndModify(call: Call): Doc {
   const { command, database } = call
   const now = new Date()
-  const isRemove = flag(command, 'remove')
+  const isRemove = booleanField(command, 'remove')
   const change = command.get('update')
-  const wantsNew = flag(command, 'new')
-  const upsert = flag(command, 'upsert')
+  const wantsNew = booleanField(command, 'new')
+  const upsert = booleanField(command, 'upsert')
   const [query, sort, fields] = [docField(call, 'query'), docField(call, 'sort'), docField(call, 'fields')]
   const arrayFilters = arrayFiltersOf(command)
-  if (isRemove && change !== undefined) throw refusal(9, 'Cannot specify both an update and remove=true')
-  if (!isRemove && change === undefined) throw refusal(9, 'Either an update or remove=true must be specified')
+  if (isRemove && change !== undefined) throw serverError(9, 'Cannot specify both an update and remove=true')
+  if (!isRemove && change === undefined)
+    throw serverError(9, 'Either an update or remove=true must be specified')
   if (isRemove && wantsNew)
-    throw refusal(
+    throw serverError(
       9,
       "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
     )
-  if (isRemove && upsert) throw refusal(9, 'Cannot specify both upsert=true and remove=true')
+  if (isRemove && upsert) throw serverError(9, 'Cannot specify both upsert=true and remove=true')
   const filter = parseFilter(query)
   const project = compileFindProjection(fields, (doc, path) => matchedPosition(filter, doc, path))
   const parsed = isRemove ? undefined : compileUpdate(change!, arrayFilters)
-  const [row] = matching(call, filter, { limit: 1, sort })
-  const answer = (value: Value, last: Record<string, Value>) => reply({ lastErrorObject: reply(last), value })
+  const [row] = matchingRows(call, filter, { limit: 1, sort })
+  const result = (value: Value, last: Record<string, Value>) =>
+    makeDoc({ lastErrorObject: makeDoc(last), value })
   if (!row) {
-    if (!parsed || !upsert) return answer(null, isRemove ? { n: 0 } : { n: 0, updatedExisting: false })
-    const doc = upserted(parsed, filter, now)
+    if (!parsed || !upsert) return result(null, isRemove ? { n: 0 } : { n: 0, updatedExisting: false })
+    const doc = buildUpsert(parsed, filter, now)
     checkId(doc.get('_id'))
-    database.records.insert(orCreate(call), doc)
-    return answer(wantsNew ? project(doc) : null, { n: 1, updatedExisting: false, upserted: doc.get('_id')! })
+    database.records.insert(findOrCreateCollection(call), doc)
+    return result(wantsNew ? project(doc) : null, { n: 1, updatedExisting: false, upserted: doc.get('_id')! })
   }
   const collection = findCollection(call)!
-  const before = docOf(row)
+  const before = decodeRow(row)
   if (!parsed) {
     const shown = project(before)
     database.records.remove(collection, row)
-    return answer(shown, { n: 1 })
+    return result(shown, { n: 1 })
   }
-  const to = next(parsed, row, filter, now)
+  const to = computeUpdate(parsed, row, filter, now)
   const shown = wantsNew && to ? project(to.doc) : project(before)
   if (to) database.records.replace(collection, row, to.doc, to.bytes)
-  return answer(shown, { n: 1, updatedExisting: true })
+  return result(shown, { n: 1, updatedExisting: true })
 }

@@ -1,85 +1,91 @@
 import { Decimal128 } from 'bson'
 import * as decimal from '../decimal'
-import { refusal } from '../errors'
+import { serverError } from '../errors'
 import {
   add,
+  asBigInt,
   asDecimal,
+  commonType,
   fold,
-  fromWhole,
+  fromInteger,
   maxLong,
   minLong,
   multiply,
   numericType,
   subtract,
-  toBig,
-  toWhole,
-  widest,
+  toLong,
 } from '../number'
-import { double, isNumber, toFloat, typeName, type Numeric, type Value } from '../value'
-import { isNullish, takes, type Operator, type Operators } from './operator'
+import { asDouble, isNumber, toFloat, typeName, type Numeric, type Value } from '../value'
+import { isNullish, withArity, type Operator, type Operators } from './operator'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#arithmetic-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", arithmetic expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#arithmetic-expression-operators
+ */
 export const arithmetic: Operators = {
-  $add: takes(0, Infinity, values => {
+  $add: withArity(0, Infinity, values => {
     const numbers: Numeric[] = []
     let date: Date | undefined
     for (const value of values) {
       if (isNullish(value)) return null
       if (value instanceof Date) {
-        if (date) throw refusal(16612, 'only one date allowed in an $add expression')
+        if (date) throw serverError(16612, 'only one date allowed in an $add expression')
         date = value
       } else if (isNumber(value)) numbers.push(value)
-      else throw refusal(14, `$add only supports numeric or date types, not ${typeName(value)}`)
+      else throw serverError(14, `$add only supports numeric or date types, not ${typeName(value)}`)
     }
     const sum = fold(numbers, add)
-    return date ? dateAt(date.getTime(), sum, 1) : sum
+    return date ? shiftDate(date.getTime(), sum, 1) : sum
   }),
-  $subtract: takes(2, 2, ([a, b]): Value => {
+  $subtract: withArity(2, 2, ([a, b]): Value => {
     if (isNullish(a) || isNullish(b)) return null
     if (isNumber(a) && isNumber(b)) return subtract(a, b)
     if (a instanceof Date && b instanceof Date) return BigInt(a.getTime() - b.getTime())
-    if (a instanceof Date && isNumber(b)) return dateAt(a.getTime(), toWhole(b) ?? b, -1)
-    throw refusal(14, `can't $subtract ${typeName(b)} from ${typeName(a)}`)
+    if (a instanceof Date && isNumber(b)) return shiftDate(a.getTime(), toLong(b) ?? b, -1)
+    throw serverError(14, `can't $subtract ${typeName(b)} from ${typeName(a)}`)
   }),
-  $multiply: takes(0, Infinity, values => {
+  $multiply: withArity(0, Infinity, values => {
     for (const value of values) {
       if (isNullish(value)) return null
-      if (!isNumber(value)) throw refusal(14, `$multiply only supports numeric types, not ${typeName(value)}`)
+      if (!isNumber(value))
+        throw serverError(14, `$multiply only supports numeric types, not ${typeName(value)}`)
     }
     return fold(values as Numeric[], multiply)
   }),
-  $divide: takes(2, 2, ([a, b]): Value => {
+  $divide: withArity(2, 2, ([a, b]): Value => {
     if (isNullish(a) || isNullish(b)) return null
     if (!isNumber(a) || !isNumber(b))
-      throw refusal(14, `$divide only supports numeric types, not ${typeName(a)} and ${typeName(b)}`)
-    if (toFloat(b) === 0 && isZero(b)) throw refusal(2, "can't $divide by zero")
-    if (widest(a, b) === 'decimal') return decimal.toDecimal128(decimal.divide(asDecimal(a), asDecimal(b)))
-    return double(toFloat(a) / toFloat(b))
+      throw serverError(14, `$divide only supports numeric types, not ${typeName(a)} and ${typeName(b)}`)
+    if (toFloat(b) === 0 && isZero(b)) throw serverError(2, "can't $divide by zero")
+    if (commonType(a, b) === 'decimal')
+      return decimal.toDecimal128(decimal.divide(asDecimal(a), asDecimal(b)))
+    return asDouble(toFloat(a) / toFloat(b))
   }),
-  $mod: takes(2, 2, ([a, b]): Value => {
+  $mod: withArity(2, 2, ([a, b]): Value => {
     if (isNullish(a) || isNullish(b)) return null
     if (!isNumber(a) || !isNumber(b))
-      throw refusal(16611, `$mod only supports numeric types, not ${typeName(a)} and ${typeName(b)}`)
-    if (isZero(b)) throw refusal(16610, "can't $mod by zero")
-    if (widest(a, b) === 'decimal') return decimal.toDecimal128(decimal.remainder(asDecimal(a), asDecimal(b)))
-    // A double that is whole goes with an int or a long as one of them.
-    const [left, right] = [wholeOf(a), wholeOf(b)]
+      throw serverError(16611, `$mod only supports numeric types, not ${typeName(a)} and ${typeName(b)}`)
+    if (isZero(b)) throw serverError(16610, "can't $mod by zero")
+    if (commonType(a, b) === 'decimal')
+      return decimal.toDecimal128(decimal.remainder(asDecimal(a), asDecimal(b)))
+    // A whole double together with an int or a long is treated as an integer.
+    const [left, right] = [integerOf(a), integerOf(b)]
     const bothDouble = numericType(a) === 'double' && numericType(b) === 'double'
-    if (bothDouble || left === undefined || right === undefined) return double(toFloat(a) % toFloat(b))
+    if (bothDouble || left === undefined || right === undefined) return asDouble(toFloat(a) % toFloat(b))
     const type = typeof a === 'bigint' || typeof b === 'bigint' ? 'long' : 'int'
-    return fromWhole(left % right, type)
+    return fromInteger(left % right, type)
   }),
   $abs: unary('$abs', value => {
     if (typeof value === 'bigint') {
-      if (value === minLong) throw refusal(28680, "can't take $abs of long long min")
+      if (value === minLong) throw serverError(28680, "can't take $abs of long long min")
       return value < 0n ? -value : value
     }
     if (value instanceof Decimal128) {
       const exact = decimal.fromDecimal128(value)
       return decimal.toDecimal128({ ...exact, negative: false })
     }
-    if (numericType(value) === 'int') return fromWhole(BigInt(Math.abs(value as number)), 'int')
-    return double(Math.abs(toFloat(value)))
+    if (numericType(value) === 'int') return fromInteger(BigInt(Math.abs(value as number)), 'int')
+    return asDouble(Math.abs(toFloat(value)))
   }),
   $ceil: unary('$ceil', value => toPlace(value, 0, 'ceil')),
   $floor: unary('$floor', value => toPlace(value, 0, 'floor')),
@@ -87,74 +93,83 @@ export const arithmetic: Operators = {
   $trunc: rounding('$trunc', 'trunc'),
 }
 
-function wholeOf(value: Numeric): bigint | undefined {
-  return typeof value === 'bigint' || Number.isInteger(toFloat(value)) ? toWhole(value) : undefined
+function integerOf(value: Numeric): bigint | undefined {
+  return typeof value === 'bigint' || Number.isInteger(toFloat(value)) ? toLong(value) : undefined
 }
 
 function isZero(value: Numeric): boolean {
   return value instanceof Decimal128 ? decimal.isZero(decimal.fromDecimal128(value)) : toFloat(value) === 0
 }
 
-/** Milliseconds round to the nearest, halves away from zero; a date beyond those of JavaScript overflows. */
-function dateAt(time: number, amount: Numeric, sign: 1 | -1): Date {
+/**
+ * Moves a date by a number of milliseconds, rounded to the nearest, halves away from zero.
+ *
+ * @throws 15 when the result is outside the range of a Date
+ */
+function shiftDate(time: number, amount: Numeric, sign: 1 | -1): Date {
   const milliseconds = toFloat(amount)
   const date = new Date(time + sign * Math.sign(milliseconds) * Math.round(Math.abs(milliseconds)))
-  if (Number.isNaN(date.getTime())) throw refusal(15, 'date overflow')
+  if (Number.isNaN(date.getTime())) throw serverError(15, 'date overflow')
   return date
 }
 
 function unary(name: string, evaluate: (value: Numeric) => Value): Operator {
-  return takes(1, 1, ([value]) => {
+  return withArity(1, 1, ([value]) => {
     if (isNullish(value)) return null
-    if (!isNumber(value)) throw refusal(28765, `${name} only supports numeric types, not ${typeName(value)}`)
+    if (!isNumber(value))
+      throw serverError(28765, `${name} only supports numeric types, not ${typeName(value)}`)
     return evaluate(value)
   })
 }
 
-type How = Parameters<typeof decimal.roundAt>[2]
+type Rounding = Parameters<typeof decimal.roundAt>[2]
 
-function rounding(name: string, how: How): Operator {
-  return takes(1, 2, values => {
+function rounding(name: string, how: Rounding): Operator {
+  return withArity(1, 2, values => {
     const [value, place] = values
     if (isNullish(value)) return null
     const digits = values.length === 1 ? 0n : placeOf(name, place)
     if (digits === null) return null
-    if (!isNumber(value)) throw refusal(51081, `${name} only supports numeric types, not ${typeName(value)}`)
+    if (!isNumber(value))
+      throw serverError(51081, `${name} only supports numeric types, not ${typeName(value)}`)
     return toPlace(value, Number(digits), how)
   })
 }
 
 function placeOf(name: string, place: Value | undefined): bigint | null {
   if (isNullish(place)) return null
-  if (!isNumber(place)) throw refusal(16004, `can't convert from BSON type ${typeName(place)} to long`)
-  const whole = toWhole(place)
-  if (whole === undefined) throw refusal(31109, `Can't coerce out of range value to long`)
+  if (!isNumber(place)) throw serverError(16004, `can't convert from BSON type ${typeName(place)} to long`)
+  const whole = toLong(place)
+  if (whole === undefined) throw serverError(31109, `Can't coerce out of range value to long`)
   if (toFloat(place) !== Number(whole))
-    throw refusal(51082, `precision argument to ${name} must be a integral value`)
+    throw serverError(51082, `precision argument to ${name} must be a integral value`)
   if (whole < -20n || whole > 100n)
-    throw refusal(51083, `cannot apply ${name} with precision value ${whole} value must be in [-20, 100]`)
+    throw serverError(51083, `cannot apply ${name} with precision value ${whole} value must be in [-20, 100]`)
   return whole
 }
 
-/** Rounds at a number of decimal places, half to even for $round: https://www.mongodb.com/docs/manual/reference/operator/aggregation/round/ */
-function toPlace(value: Numeric, places: number, how: How): Value {
+/**
+ * Rounds to a number of decimal places, half to even for $round. MongoDB manual, "$round (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/round/
+ */
+function toPlace(value: Numeric, places: number, how: Rounding): Value {
   const type = numericType(value)
   if (type === 'decimal') {
     const exact = decimal.fromDecimal128(value as Decimal128)
     return decimal.toDecimal128(
-      -places > exact.exponent ? decimal.roundAt(exact, -places, how) : decimal.extend(exact, -places),
+      -places > exact.exponent ? decimal.roundAt(exact, -places, how) : decimal.padZeros(exact, -places),
     )
   }
   if (type === 'double') {
     const float = toFloat(value)
     if (!Number.isFinite(float)) return value
-    if (places === 0 && how === 'trunc') return double(Math.trunc(float))
-    const rounded = decimal.roundAt(decimal.exactly(float), -places, how)
-    return double(decimal.toNumber(rounded) || (float < 0 || Object.is(float, -0) ? -0 : 0))
+    if (places === 0 && how === 'trunc') return asDouble(Math.trunc(float))
+    const rounded = decimal.roundAt(decimal.fromDoubleExact(float), -places, how)
+    return asDouble(decimal.toNumber(rounded) || (float < 0 || Object.is(float, -0) ? -0 : 0))
   }
   if (places >= 0) return value
-  const rounded = decimal.toBigint(decimal.roundAt(decimal.fromBigint(toBig(value)), -places, how))!
+  const rounded = decimal.toBigint(decimal.roundAt(decimal.fromBigint(asBigInt(value)), -places, how))!
   if (rounded > maxLong || rounded < minLong)
-    throw refusal(51080, 'invalid conversion from Decimal128 result in $round resulting from arguments')
-  return fromWhole(rounded, type)
+    throw serverError(51080, 'invalid conversion from Decimal128 result in $round resulting from arguments')
+  return fromInteger(rounded, type)
 }

@@ -1,7 +1,9 @@
-import { fromLocal, toLocal, type Zone } from './zone'
+import { localToUtc, utcToLocal, type TimeZone } from './time-zone'
 
-export const day = 86_400_000
+/** Milliseconds per day. */
+export const msPerDay = 86_400_000
 
+/** The units of time of the date operators. */
 export const units = [
   'year',
   'quarter',
@@ -13,37 +15,40 @@ export const units = [
   'second',
   'millisecond',
 ] as const
+/** A unit of time. */
 export type Unit = (typeof units)[number]
 
-/** In milliseconds, or in months for those that have no fixed length. */
-export const lengths: Record<Unit, number> = {
+/** The length of each unit in milliseconds, or in months for units without a fixed length. */
+export const unitLengths: Record<Unit, number> = {
   year: 12,
   quarter: 3,
   month: 1,
-  week: 7 * day,
-  day,
+  week: 7 * msPerDay,
+  day: msPerDay,
   hour: 3_600_000,
   minute: 60_000,
   second: 1000,
   millisecond: 1,
 }
 
-/** Those that pass by the clock, whatever the wall shows. */
-export function isSmall(unit: Unit): boolean {
-  return lengths[unit] < day && !isOfMonths(unit)
+/** Returns true for units shorter than a day. They count elapsed time, whatever the local clock shows. */
+export function isSubDay(unit: Unit): boolean {
+  return unitLengths[unit] < msPerDay && !isOfMonths(unit)
 }
 
 function isOfMonths(unit: Unit): boolean {
   return unit === 'year' || unit === 'quarter' || unit === 'month'
 }
 
-/** What $dateAdd takes is less than this: about the range of a date of 64 bits. */
-export function mostUnits(unit: Unit): number {
+/** Returns the limit that the amount of $dateAdd must stay below: about the range of a 64-bit date. */
+export function maxAmount(unit: Unit): number {
   const days = 213_503_982_335
-  return isOfMonths(unit) ? (584_942_418 * 12) / lengths[unit] : Math.floor((days * day) / lengths[unit])
+  return isOfMonths(unit)
+    ? (584_942_418 * 12) / unitLengths[unit]
+    : Math.floor((days * msPerDay) / unitLengths[unit])
 }
 
-/** Months since the year 0, and the first instant of a month as if in UTC. */
+/** Returns the number of months since the year 0, for a local time as if in UTC. */
 function monthOf(local: number): number {
   const date = new Date(local)
   return date.getUTCFullYear() * 12 + date.getUTCMonth()
@@ -55,53 +60,71 @@ function startOfMonth(month: number): number {
   return date.getTime()
 }
 
-/** Bins are counted from the first of January 2000. */
+/** Bins are counted from 1 January 2000. */
 const origin = Date.UTC(2000, 0, 1)
 
-/** The start of the bin that holds `time`. */
-export function truncate(time: number, unit: Unit, size: number, zone: Zone, firstDay: number): number {
+/** Returns the start of the bin of `size` units that contains `time`. Times are milliseconds since 1970. */
+export function truncateDate(
+  time: number,
+  unit: Unit,
+  size: number,
+  zone: TimeZone,
+  firstDay: number,
+): number {
   const bin = (value: number, from: number, width: number) =>
     from + Math.floor((value - from) / width) * width
   if (isOfMonths(unit))
-    return fromLocal(startOfMonth(bin(monthOf(toLocal(time, zone)), 24_000, lengths[unit] * size)), zone)
+    return localToUtc(
+      startOfMonth(bin(monthOf(utcToLocal(time, zone)), 24_000, unitLengths[unit] * size)),
+      zone,
+    )
   if (unit === 'day' || unit === 'week') {
-    // The first of January 2000 was a Saturday; weeks are counted from the first wanted weekday after it.
-    const from = unit === 'day' ? origin : origin + ((firstDay + 1) % 7) * day
-    return fromLocal(bin(toLocal(time, zone), from, lengths[unit] * size), zone)
+    // 1 January 2000 was a Saturday. Weeks are counted from the first `firstDay` after it.
+    const from = unit === 'day' ? origin : origin + ((firstDay + 1) % 7) * msPerDay
+    return localToUtc(bin(utcToLocal(time, zone), from, unitLengths[unit] * size), zone)
   }
-  return bin(time, fromLocal(origin, zone), lengths[unit] * size)
+  return bin(time, localToUtc(origin, zone), unitLengths[unit] * size)
 }
 
-/** Days and longer move the clock on the wall; in a shorter month the last day is taken. */
-export function move(time: number, unit: Unit, amount: number, zone: Zone): number {
-  if (isSmall(unit)) return time + amount * lengths[unit]
-  const local = toLocal(time, zone)
-  if (unit === 'day' || unit === 'week') return fromLocal(local + amount * lengths[unit], zone)
+/**
+ * Adds an amount of a unit to a time. Days and longer units move the local clock; if the resulting month is
+ * too short, the date becomes its last day. Returns NaN outside the range of a Date.
+ */
+export function addUnits(time: number, unit: Unit, amount: number, zone: TimeZone): number {
+  if (isSubDay(unit)) return time + amount * unitLengths[unit]
+  const local = utcToLocal(time, zone)
+  if (unit === 'day' || unit === 'week') return localToUtc(local + amount * unitLengths[unit], zone)
   const month = monthOf(local)
-  const target = month + amount * lengths[unit]
+  const target = month + amount * unitLengths[unit]
   if (Math.abs(target) > 4_000_000) return NaN
-  const days = (startOfMonth(target + 1) - startOfMonth(target)) / day
+  const days = (startOfMonth(target + 1) - startOfMonth(target)) / msPerDay
   const date = Math.min(new Date(local).getUTCDate(), days)
-  const inDay = local - Math.floor(local / day) * day
-  return fromLocal(startOfMonth(target) + (date - 1) * day + inDay, zone)
+  const inDay = local - Math.floor(local / msPerDay) * msPerDay
+  return localToUtc(startOfMonth(target) + (date - 1) * msPerDay + inDay, zone)
 }
 
-/** How many starts of a unit lie between two instants. */
-export function boundaries(start: number, end: number, unit: Unit, zone: Zone, firstDay: number): number {
-  const [from, to] = [toLocal(start, zone), toLocal(end, zone)]
+/** Counts how many starts of a unit lie between two times. */
+export function countBoundaries(
+  start: number,
+  end: number,
+  unit: Unit,
+  zone: TimeZone,
+  firstDay: number,
+): number {
+  const [from, to] = [utcToLocal(start, zone), utcToLocal(end, zone)]
   const between = (a: number, b: number, width: number, shift = 0) =>
     Math.floor((b + shift) / width) - Math.floor((a + shift) / width)
   switch (unit) {
     case 'year':
     case 'quarter':
     case 'month':
-      return between(monthOf(from), monthOf(to), lengths[unit])
+      return between(monthOf(from), monthOf(to), unitLengths[unit])
     case 'week':
-      // The first of January 1970 was a Thursday.
-      return between(from, to, 7 * day, ((4 - firstDay + 7) % 7) * day)
+      // 1 January 1970 was a Thursday.
+      return between(from, to, 7 * msPerDay, ((4 - firstDay + 7) % 7) * msPerDay)
     case 'day':
-      return between(from, to, day)
+      return between(from, to, msPerDay)
     default:
-      return between(start, end, lengths[unit], zone(start))
+      return between(start, end, unitLengths[unit], zone(start))
   }
 }

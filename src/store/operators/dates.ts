@@ -1,7 +1,18 @@
 import { ObjectId, Timestamp } from 'bson'
-import { refusal } from '../errors'
-import { maxLong, minLong, toWhole } from '../number'
+import { serverError } from '../errors'
+import { maxLong, minLong, toLong } from '../number'
 import { isDoc, isNumber, toFloat, typeName, type Value } from '../value'
+import {
+  addUnits,
+  countBoundaries,
+  isSubDay,
+  maxAmount,
+  truncateDate,
+  unitLengths,
+  units,
+  type Unit,
+} from './calendar'
+import { checkDateFormat, dayOfYear, formatDate, isoWeek, weekOfYear } from './date-format'
 import {
   isNullish,
   namedArguments,
@@ -11,11 +22,12 @@ import {
   type Operators,
   type Scope,
 } from './operator'
-import { boundaries, isSmall, lengths, mostUnits, move, truncate, units, type Unit } from './calendar'
-import { checkFormat, dayOfYear, formatDate, isoWeek, week } from './date-text'
-import { toLocal, utc, zoneOf, type Zone } from './zone'
+import { parseTimeZone, utc, utcToLocal, type TimeZone } from './time-zone'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#date-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", date expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#date-expression-operators
+ */
 export const dates: Operators = {
   $year: part(local => local.getUTCFullYear()),
   $month: part(local => local.getUTCMonth() + 1),
@@ -27,7 +39,7 @@ export const dates: Operators = {
   $dayOfYear: part(dayOfYear),
   $dayOfWeek: part(local => local.getUTCDay() + 1),
   $isoDayOfWeek: part(local => local.getUTCDay() || 7),
-  $week: part(week),
+  $week: part(weekOfYear),
   $isoWeek: part(local => isoWeek(local).week),
   $isoWeekYear: part(local => BigInt(isoWeek(local).year)),
   $dateToString: dateToString,
@@ -42,7 +54,7 @@ function part(read: (local: Date) => Value): Operator {
     let [date, zone]: [Value, Value | undefined] = [argument, undefined]
     if (Array.isArray(argument)) {
       if (argument.length !== 1)
-        throw refusal(
+        throw serverError(
           40536,
           `${name} accepts exactly one argument if given an array, but was given ${argument.length}`,
         )
@@ -50,8 +62,8 @@ function part(read: (local: Date) => Value): Operator {
     } else if (isDoc(argument) && ![...argument.keys()][0]?.startsWith('$')) {
       for (const key of argument.keys())
         if (key !== 'date' && key !== 'timezone')
-          throw refusal(40535, `unrecognized option to ${name}: "${key}"`)
-      if (!argument.has('date')) throw refusal(40539, `missing 'date' argument to ${name}`)
+          throw serverError(40535, `unrecognized option to ${name}: "${key}"`)
+      if (!argument.has('date')) throw serverError(40539, `missing 'date' argument to ${name}`)
       date = argument.get('date')!
       zone = argument.get('timezone')
     }
@@ -60,21 +72,25 @@ function part(read: (local: Date) => Value): Operator {
       const value = evaluate(scope)
       const at = zoneAt(scope)
       if (isNullish(value) || at === null) return null
-      return read(new Date(toLocal(timeOf(value), at)))
+      return read(new Date(utcToLocal(timeOf(value), at)))
     }
   }
 }
 
-/** The zone of a `timezone` argument at run time; null when that is null. */
-function compileZone(zone: Value | undefined, compile: Compile, code = 40517): (scope: Scope) => Zone | null {
+/** Compiles a `timezone` argument. At run time it yields null when the argument is null. */
+function compileZone(
+  zone: Value | undefined,
+  compile: Compile,
+  code = 40517,
+): (scope: Scope) => TimeZone | null {
   if (zone === undefined) return () => utc
   const evaluate = compile(zone)
   return scope => {
     const name = evaluate(scope)
     if (isNullish(name)) return null
     if (typeof name !== 'string')
-      throw refusal(code, `timezone must evaluate to a string, found ${typeName(name)}`)
-    return zoneOf(name)
+      throw serverError(code, `timezone must evaluate to a string, found ${typeName(name)}`)
+    return parseTimeZone(name)
   }
 }
 
@@ -86,10 +102,13 @@ function timeOf(
   if (value instanceof Date) return value.getTime()
   if (value instanceof Timestamp) return value.t * 1000
   if (value instanceof ObjectId) return value.getTimestamp().getTime()
-  throw refusal(code, message)
+  throw serverError(code, message)
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/ */
+/**
+ * MongoDB manual, "$dateToString (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/
+ */
 function dateToString(argument: Value, compile: Compile, name: string): Evaluate {
   const parts = namedArguments(name, argument, ['date'], ['format', 'timezone', 'onNull'], {
     object: 18629,
@@ -97,7 +116,7 @@ function dateToString(argument: Value, compile: Compile, name: string): Evaluate
     missing: 18628,
   })
   const fixed = parts.get('format')
-  if (typeof fixed === 'string' && !fixed.startsWith('$')) checkFormat(fixed)
+  if (typeof fixed === 'string' && !fixed.startsWith('$')) checkDateFormat(fixed)
   const [date, zoneAt] = [compile(parts.get('date')!), compileZone(parts.get('timezone'), compile)]
   const format = fixed === undefined ? undefined : compile(fixed)
   const onNull = parts.has('onNull') ? compile(parts.get('onNull')!) : undefined
@@ -105,8 +124,8 @@ function dateToString(argument: Value, compile: Compile, name: string): Evaluate
     const value = date(scope)
     const pattern = format?.(scope)
     if (!isNullish(pattern) && typeof pattern !== 'string')
-      throw refusal(18533, `${name} requires that 'format' be a string, found: ${typeName(pattern)}`)
-    if (!isNullish(pattern)) checkFormat(pattern)
+      throw serverError(18533, `${name} requires that 'format' be a string, found: ${typeName(pattern)}`)
+    if (!isNullish(pattern)) checkDateFormat(pattern)
     const zone = zoneAt(scope)
     if (isNullish(value)) return onNull ? onNull(scope) : null
     if (zone === null || (format && isNullish(pattern))) return null
@@ -115,9 +134,9 @@ function dateToString(argument: Value, compile: Compile, name: string): Evaluate
 }
 
 function unitOf(value: Value, typeCode: number, name: string): Unit {
-  if (typeof value !== 'string') throw refusal(typeCode, `${name} expects string defining a time unit`)
+  if (typeof value !== 'string') throw serverError(typeCode, `${name} expects string defining a time unit`)
   if (!units.includes(value as Unit))
-    throw refusal(typeCode === 5166404 ? 9 : 5439014, `unknown time unit value: ${value}`)
+    throw serverError(typeCode === 5166404 ? 9 : 5439014, `unknown time unit value: ${value}`)
   return value as Unit
 }
 
@@ -126,13 +145,16 @@ const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 function weekdayOf(value: Value | undefined, name: string): number | null {
   if (value === undefined) return 0
   if (value === null) return null
-  if (typeof value !== 'string') throw refusal(5439015, `${name} requires 'startOfWeek' to be a string`)
+  if (typeof value !== 'string') throw serverError(5439015, `${name} requires 'startOfWeek' to be a string`)
   const found = weekdays.findIndex(full => [full, full.slice(0, 3)].includes(value.toLowerCase()))
-  if (found < 0) throw refusal(5439016, `unknown day of week value: ${value}`)
+  if (found < 0) throw serverError(5439016, `unknown day of week value: ${value}`)
   return found
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateTrunc/ */
+/**
+ * MongoDB manual, "$dateTrunc (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateTrunc/
+ */
 function dateTrunc(argument: Value, compile: Compile, name: string): Evaluate {
   const parts = namedArguments(name, argument, ['date', 'unit'], ['binSize', 'timezone', 'startOfWeek'], {
     object: 5439007,
@@ -146,16 +168,16 @@ function dateTrunc(argument: Value, compile: Compile, name: string): Evaluate {
     if (isNullish(date) || isNullish(unit) || isNullish(binSize)) return null
     const time = timeOf(date, 5439012, `${name} requires 'date' to be a date, but got ${typeName(date)}`)
     const by = unitOf(unit, 5439013, name)
-    const size = isNumber(binSize) ? toWhole(binSize) : undefined
+    const size = isNumber(binSize) ? toLong(binSize) : undefined
     if (size === undefined || Number(size) !== toFloat(binSize as number))
-      throw refusal(5439017, `${name} requires 'binSize' to be a 64-bit integer`)
-    if (size <= 0n) throw refusal(5439018, `${name} requires 'binSize' to be greater than 0`)
-    if (isSmall(by) ? size * BigInt(lengths[by]) > maxLong : size > 100_000_000_000n)
-      throw refusal(isSmall(by) ? 5439002 : 5439006, `${name} does not take so large a 'binSize'`)
+      throw serverError(5439017, `${name} requires 'binSize' to be a 64-bit integer`)
+    if (size <= 0n) throw serverError(5439018, `${name} requires 'binSize' to be greater than 0`)
+    if (isSubDay(by) ? size * BigInt(unitLengths[by]) > maxLong : size > 100_000_000_000n)
+      throw serverError(isSubDay(by) ? 5439002 : 5439006, `${name} does not take so large a 'binSize'`)
     const first = by === 'week' ? weekdayOf(startOfWeek, name) : 0
     const zone = zoneAt(scope)
     if (first === null || zone === null) return null
-    return new Date(truncate(time, by, Number(size), zone, first))
+    return new Date(truncateDate(time, by, Number(size), zone, first))
   }
 }
 
@@ -169,7 +191,10 @@ function compileAll(
   return scope => Object.fromEntries(made.map(([key, evaluate]) => [key, evaluate(scope) ?? null]))
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateAdd/ */
+/**
+ * MongoDB manual, "$dateAdd (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateAdd/
+ */
 function dateAdd(sign: 1 | -1): Operator {
   return (argument, compile, name) => {
     const parts = namedArguments(name, argument, ['startDate', 'unit', 'amount'], ['timezone'], {
@@ -184,23 +209,26 @@ function dateAdd(sign: 1 | -1): Operator {
       if (isNullish(startDate) || isNullish(unit) || isNullish(amount)) return null
       const time = timeOf(startDate, 5166403, `${name} requires startDate to be convertible to a date`)
       const by = unitOf(unit, 5166404, name)
-      const count = isNumber(amount) ? toWhole(amount) : undefined
+      const count = isNumber(amount) ? toLong(amount) : undefined
       if (count === undefined || Number(count) !== toFloat(amount as number))
-        throw refusal(5166405, `${name} expects integer amount of time units`)
+        throw serverError(5166405, `${name} expects integer amount of time units`)
       const zone = zoneAt(scope)
       if (zone === null) return null
       if (sign < 0 && count === minLong)
-        throw refusal(6045000, `invalid ${name} 'amount' parameter value: ${count}`)
-      if (by !== 'millisecond' && Math.abs(Number(count)) >= mostUnits(by))
-        throw refusal(5976500, `invalid dateAdd 'amount' parameter value: ${count} ${by}`)
-      const moved = new Date(move(time, by, sign * Number(count), zone))
-      if (Number.isNaN(moved.getTime())) throw refusal(5166406, `${name} overflowed`)
+        throw serverError(6045000, `invalid ${name} 'amount' parameter value: ${count}`)
+      if (by !== 'millisecond' && Math.abs(Number(count)) >= maxAmount(by))
+        throw serverError(5976500, `invalid dateAdd 'amount' parameter value: ${count} ${by}`)
+      const moved = new Date(addUnits(time, by, sign * Number(count), zone))
+      if (Number.isNaN(moved.getTime())) throw serverError(5166406, `${name} overflowed`)
       return moved
     }
   }
 }
 
-/** Counts the boundaries that are crossed: https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateDiff/ */
+/**
+ * Counts the unit boundaries between two dates. MongoDB manual, "$dateDiff (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateDiff/
+ */
 function dateDiff(argument: Value, compile: Compile, name: string): Evaluate {
   const parts = namedArguments(
     name,
@@ -230,6 +258,6 @@ function dateDiff(argument: Value, compile: Compile, name: string): Evaluate {
     const first = by === 'week' ? weekdayOf(startOfWeek, name) : 0
     const zone = zoneAt(scope)
     if (first === null || zone === null) return null
-    return BigInt(boundaries(start, end, by, zone, first))
+    return BigInt(countBoundaries(start, end, by, zone, first))
   }
 }

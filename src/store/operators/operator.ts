@@ -1,25 +1,27 @@
-import { refusal } from '../errors'
+import { serverError } from '../errors'
 import { isDoc, type Doc, type Value } from '../value'
 
-/** What an expression sees: the document, `$$CURRENT`, and the variables of $let, $map and others. */
+/** What an expression sees: the document, `$$CURRENT`, and variables such as those of $let and $map. */
 export interface Scope {
   root: Value
   current: Value | undefined
   vars: Map<string, Value | undefined>
 }
 
+/** Evaluates a compiled expression. Undefined is a missing value. */
 export type Evaluate = (scope: Scope) => Value | undefined
 
-/** Compiles a part of an expression; `vars` names further variables that the part may use. */
+/** Compiles a part of an expression, which may also use the variables in `vars`. */
 export type Compile = (part: Value, vars?: string[]) => Evaluate
 
-/** Makes the evaluation of `{name: argument}`. */
+/** Compiles `{ name: argument }`. */
 export type Operator = (argument: Value, compile: Compile, name: string) => Evaluate
 
+/** Operators by name. */
 export type Operators = Record<string, Operator>
 
-/** An operator of `least` to `most` arguments, which are evaluated from left to right. */
-export function takes(
+/** Makes an operator with `least` to `most` arguments, which are evaluated from left to right. */
+export function withArity(
   least: number,
   most: number,
   evaluate: (values: Array<Value | undefined>, name: string) => Value | undefined,
@@ -38,58 +40,71 @@ export function takes(
   }
 }
 
+/**
+ * Returns the arguments of an operator as a list.
+ *
+ * @throws 16020 or 28667 for the wrong number of arguments
+ */
 export function argumentsOf(name: string, argument: Value, least: number, most: number): Value[] {
   const list = Array.isArray(argument) ? argument : [argument]
   if (list.length >= least && list.length <= most) return list
   if (least === most)
-    throw refusal(
+    throw serverError(
       16020,
       `Expression ${name} takes exactly ${least} arguments. ${list.length} were passed in.`,
     )
   if (most === Infinity)
-    throw refusal(
+    throw serverError(
       28667,
       `Expression ${name} takes at least ${least} arguments, and ${list.length} were passed in.`,
     )
-  throw refusal(
+  throw serverError(
     28667,
     `Expression ${name} takes at least ${least} arguments, and at most ${most}, but ${list.length} were passed in.`,
   )
 }
 
-/** What an operator refuses in its named arguments: not an object, an unknown name, a missing one. */
-export interface NameCodes {
+/**
+ * The error codes of an operator with named arguments: for an argument that is not an object, for an unknown
+ * name, and for a missing one.
+ */
+export interface ArgumentErrorCodes {
   object: number
   unknown: number
   missing: number | Record<string, number>
 }
 
-/** The named arguments of an operator such as $filter, checked against those it knows. */
+/**
+ * Returns the named arguments of an operator such as $filter.
+ *
+ * @throws `codes`
+ */
 export function namedArguments(
   name: string,
   argument: Value,
   required: string[],
   optional: string[],
-  codes: NameCodes,
+  codes: ArgumentErrorCodes,
 ): Doc {
-  if (!isDoc(argument)) throw refusal(codes.object, `${name} only supports an object as its argument`)
+  if (!isDoc(argument)) throw serverError(codes.object, `${name} only supports an object as its argument`)
   for (const key of argument.keys())
     if (!required.includes(key) && !optional.includes(key))
-      throw refusal(codes.unknown, `Unrecognized parameter to ${name}: ${key}`)
+      throw serverError(codes.unknown, `Unrecognized parameter to ${name}: ${key}`)
   for (const key of required)
     if (!argument.has(key))
-      throw refusal(
+      throw serverError(
         typeof codes.missing === 'number' ? codes.missing : (codes.missing[key] ?? 9),
         `Missing '${key}' parameter to ${name}`,
       )
   return argument
 }
 
+/** Returns true for null and missing values. */
 export function isNullish(value: Value | undefined): value is null | undefined {
   return value === undefined || value === null
 }
 
-/** Gives a variable its value; CURRENT may be one too: then field paths begin there. */
+/** Sets a variable in a scope. Setting CURRENT changes where field paths start. */
 export function bind(scope: Scope, variable: string, value: Value | undefined): Scope {
   if (variable === 'CURRENT') scope.current = value
   else scope.vars.set(variable, value)

@@ -1,15 +1,15 @@
 import { BSONRegExp, BSONSymbol, Timestamp } from 'bson'
-import { refusal } from '../errors'
-import { isInt32, toWhole } from '../number'
+import { serverError } from '../errors'
+import { isInt32, toLong } from '../number'
 import { compileRegex } from '../regex'
 import { compareStrings, isDoc, isNumber, typeName, type Doc, type Value } from '../value'
-import { numberText } from './convert'
-import { position } from './arrays'
-import { isoDate } from './date-text'
+import { indexArgument } from './arrays'
+import { formatNumber } from './convert'
+import { formatIsoDate } from './date-format'
 import {
   isNullish,
   namedArguments,
-  takes,
+  withArity,
   type Compile,
   type Evaluate,
   type Operator,
@@ -17,63 +17,66 @@ import {
   type Scope,
 } from './operator'
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/#string-expression-operators */
+/**
+ * MongoDB manual, "Aggregation Operators", string expression operators:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/#string-expression-operators
+ */
 export const strings: Operators = {
-  $concat: takes(0, Infinity, values => {
+  $concat: withArity(0, Infinity, values => {
     let text = ''
     for (const value of values) {
       if (isNullish(value)) return null
       if (typeof value !== 'string')
-        throw refusal(16702, `$concat only supports strings, not ${typeName(value)}`)
+        throw serverError(16702, `$concat only supports strings, not ${typeName(value)}`)
       text += value
     }
     return text
   }),
-  $toLower: takes(1, 1, ([value]) => asText(value).replace(/[A-Z]+/g, part => part.toLowerCase())),
-  $toUpper: takes(1, 1, ([value]) => asText(value).replace(/[a-z]+/g, part => part.toUpperCase())),
-  $strcasecmp: takes(2, 2, ([a, b]) => compareStrings(upper(asText(a)), upper(asText(b)))),
-  $strLenCP: takes(1, 1, ([value]) => {
+  $toLower: withArity(1, 1, ([value]) => asText(value).replace(/[A-Z]+/g, part => part.toLowerCase())),
+  $toUpper: withArity(1, 1, ([value]) => asText(value).replace(/[a-z]+/g, part => part.toUpperCase())),
+  $strcasecmp: withArity(2, 2, ([a, b]) => compareStrings(upper(asText(a)), upper(asText(b)))),
+  $strLenCP: withArity(1, 1, ([value]) => {
     if (typeof value !== 'string')
-      throw refusal(34471, `$strLenCP requires a string argument, found: ${typeName(value)}`)
+      throw serverError(34471, `$strLenCP requires a string argument, found: ${typeName(value)}`)
     return [...value].length
   }),
-  $strLenBytes: takes(1, 1, ([value]) => {
+  $strLenBytes: withArity(1, 1, ([value]) => {
     if (typeof value !== 'string')
-      throw refusal(34473, `$strLenBytes requires a string argument, found: ${typeName(value)}`)
+      throw serverError(34473, `$strLenBytes requires a string argument, found: ${typeName(value)}`)
     return Buffer.byteLength(value)
   }),
-  $substrCP: takes(3, 3, ([value, start, count]) => {
+  $substrCP: withArity(3, 3, ([value, start, count]) => {
     const text = [...asText(value)]
     if (!isNumber(start))
-      throw refusal(
+      throw serverError(
         34450,
         `$substrCP: starting index must be a numeric type (is BSON type ${typeName(start)})`,
       )
     if (!isInt32(start))
-      throw refusal(34451, '$substrCP: starting index cannot be represented as a 32-bit integral value')
+      throw serverError(34451, '$substrCP: starting index cannot be represented as a 32-bit integral value')
     if (!isNumber(count))
-      throw refusal(34452, `$substrCP: length must be a numeric type (is BSON type ${typeName(count)})`)
+      throw serverError(34452, `$substrCP: length must be a numeric type (is BSON type ${typeName(count)})`)
     if (!isInt32(count))
-      throw refusal(34453, '$substrCP: length cannot be represented as a 32-bit integral value')
-    const [from, length] = [Number(toWhole(start)), Number(toWhole(count))]
-    if (length < 0) throw refusal(34454, '$substrCP: length must be a nonnegative integer.')
-    if (from < 0) throw refusal(34455, '$substrCP: the starting index must be nonnegative integer.')
+      throw serverError(34453, '$substrCP: length cannot be represented as a 32-bit integral value')
+    const [from, length] = [Number(toLong(start)), Number(toLong(count))]
+    if (length < 0) throw serverError(34454, '$substrCP: length must be a nonnegative integer.')
+    if (from < 0) throw serverError(34455, '$substrCP: the starting index must be nonnegative integer.')
     return text.slice(from, from + length).join('')
   }),
-  $indexOfCP: takes(2, 4, indexOf),
-  $split: takes(2, 2, ([value, by]) => {
+  $indexOfCP: withArity(2, 4, indexOf),
+  $split: withArity(2, 2, ([value, by]) => {
     if (isNullish(value) || isNullish(by)) return null
     if (typeof value !== 'string')
-      throw refusal(
+      throw serverError(
         40085,
         `$split requires an expression that evaluates to a string as a first argument, found: ${typeName(value)}`,
       )
     if (typeof by !== 'string')
-      throw refusal(
+      throw serverError(
         40086,
         `$split requires an expression that evaluates to a string as a second argument, found: ${typeName(by)}`,
       )
-    if (by === '') throw refusal(40087, '$split requires a non-empty separator')
+    if (by === '') throw serverError(40087, '$split requires a non-empty separator')
     return value.split(by)
   }),
   $trim: trimming('both'),
@@ -110,18 +113,21 @@ export const strings: Operators = {
   },
 }
 
-/** What $toLower, $substr and $strcasecmp take for text: also numbers and dates; null is empty. */
+/**
+ * Converts an argument of $toLower, $substrCP or $strcasecmp, which also accept numbers and dates. Null
+ * becomes ''.
+ */
 function asText(value: Value | undefined): string {
   if (isNullish(value)) return ''
   if (typeof value === 'string') return value
-  if (isNumber(value)) return numberText(value)
-  if (value instanceof Date) return isoDate(value)
+  if (isNumber(value)) return formatNumber(value)
+  if (value instanceof Date) return formatIsoDate(value)
   if (value instanceof BSONSymbol) return value.value
   if (value instanceof Timestamp) return `Timestamp(${value.t}, ${value.i})`
-  throw refusal(16007, `can't convert from BSON type ${typeName(value)} to String`)
+  throw serverError(16007, `can't convert from BSON type ${typeName(value)} to String`)
 }
 
-/** Only letters of ASCII change their case. */
+/** Converts ASCII letters only, as MongoDB does. */
 function upper(text: string): string {
   return text.replace(/[a-z]+/g, part => part.toUpperCase())
 }
@@ -130,13 +136,13 @@ function indexOf(values: Array<Value | undefined>, name: string): Value {
   const [value, part] = values
   if (isNullish(value)) return null
   if (typeof value !== 'string')
-    throw refusal(40093, `${name} requires a string as the first argument, found: ${typeName(value)}`)
+    throw serverError(40093, `${name} requires a string as the first argument, found: ${typeName(value)}`)
   if (typeof part !== 'string')
-    throw refusal(40094, `${name} requires a string as the second argument, found: ${typeName(part)}`)
+    throw serverError(40094, `${name} requires a string as the second argument, found: ${typeName(part)}`)
   const [text, wanted] = [[...value], [...part]]
   const [start, end] = [
-    position(name, values, 2, 'starting', 0),
-    position(name, values, 3, 'ending', text.length),
+    indexArgument(name, values, 2, 'starting', 0),
+    indexArgument(name, values, 3, 'ending', text.length),
   ]
   if (value === '' && part === '') return start === 0 ? 0 : -1
   const last = Math.min(end, text.length)
@@ -145,7 +151,10 @@ function indexOf(values: Array<Value | undefined>, name: string): Value {
   return -1
 }
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/trim/#white-space-characters */
+/**
+ * MongoDB manual, "$trim (aggregation)", white space characters:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/trim/#white-space-characters
+ */
 const whitespace = [
   ...'\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
 ]
@@ -163,10 +172,10 @@ function trimming(side: 'both' | 'left' | 'right'): Operator {
       const [text, cut] = [input(scope), chars ? chars(scope) : '']
       if (isNullish(text)) return null
       if (typeof text !== 'string')
-        throw refusal(50699, `${name} requires its input to be a string, got ${typeName(text)} instead.`)
+        throw serverError(50699, `${name} requires its input to be a string, got ${typeName(text)} instead.`)
       if (isNullish(cut)) return null
       if (typeof cut !== 'string')
-        throw refusal(50700, `${name} requires 'chars' to be a string, got ${typeName(cut)} instead.`)
+        throw serverError(50700, `${name} requires 'chars' to be a string, got ${typeName(cut)} instead.`)
       const set = new Set(chars ? [...cut] : whitespace)
       const all = [...text]
       let [from, to] = [0, all.length]
@@ -193,7 +202,7 @@ function replacing(replace: (text: string, find: string, by: string) => string):
       const values = [input(scope), find(scope), by(scope)]
       for (const [i, part] of ['input', 'find', 'replacement'].entries())
         if (!isNullish(values[i]) && typeof values[i] !== 'string')
-          throw refusal(
+          throw serverError(
             [51746, 51745, 51744][i]!,
             `${name} requires that '${part}' be a string, found: ${typeName(values[i])}`,
           )
@@ -205,40 +214,47 @@ function replacing(replace: (text: string, find: string, by: string) => string):
 
 type Run = (scope: Scope) => { text: string; expression: RegExp } | undefined
 
-/** https://www.mongodb.com/docs/manual/reference/operator/aggregation/regexMatch/ */
+/**
+ * Compiles the arguments of $regexMatch, $regexFind and $regexFindAll. MongoDB manual, "$regexMatch
+ * (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/regexMatch/
+ */
 function regexArguments(argument: Value, compile: Compile, name: string, flags = ''): Run {
   if (!isDoc(argument))
-    throw refusal(51103, `${name} expects an object of named arguments but found: ${typeName(argument)}`)
+    throw serverError(51103, `${name} expects an object of named arguments but found: ${typeName(argument)}`)
   for (const key of argument.keys())
     if (!['input', 'regex', 'options'].includes(key))
-      throw refusal(31024, `${name} found an unknown argument: ${key}`)
-  if (!argument.has('input')) throw refusal(31022, `${name} requires 'input' parameter`)
-  if (!argument.has('regex')) throw refusal(31023, `${name} requires 'regex' parameter`)
+      throw serverError(31024, `${name} found an unknown argument: ${key}`)
+  if (!argument.has('input')) throw serverError(31022, `${name} requires 'input' parameter`)
+  if (!argument.has('regex')) throw serverError(31023, `${name} requires 'regex' parameter`)
   const [input, regex, options] = ['input', 'regex', 'options'].map(part =>
     compile(argument.get(part) ?? null),
   ) as [Evaluate, Evaluate, Evaluate]
   return scope => {
     const [text, pattern, extra] = [input(scope), regex(scope), options(scope)]
     if (!isNullish(pattern) && typeof pattern !== 'string' && !(pattern instanceof BSONRegExp))
-      throw refusal(51105, `${name} needs 'regex' to be of type string or regex`)
+      throw serverError(51105, `${name} needs 'regex' to be of type string or regex`)
     if (!isNullish(extra) && typeof extra !== 'string')
-      throw refusal(51106, `${name} needs 'options' to be of type string`)
+      throw serverError(51106, `${name} needs 'options' to be of type string`)
     const own = pattern instanceof BSONRegExp ? pattern.options : ''
     if (own !== '' && !isNullish(extra))
-      throw refusal(51107, `${name} found regex option(s) specified in both 'regex' and 'option' fields`)
+      throw serverError(51107, `${name} found regex option(s) specified in both 'regex' and 'option' fields`)
     if (typeof extra === 'string' && extra.includes('\0'))
-      throw refusal(51110, `${name}: regular expression options cannot contain an embedded null byte`)
+      throw serverError(51110, `${name}: regular expression options cannot contain an embedded null byte`)
     const source = pattern instanceof BSONRegExp ? pattern.pattern : pattern
     const expression = isNullish(source)
       ? undefined
       : compileRegex(source, own || (extra ?? ''), flags, { nul: 51109, invalid: 51111 })
     if (!isNullish(text) && typeof text !== 'string')
-      throw refusal(51104, `${name} needs 'input' to be of type string`)
+      throw serverError(51104, `${name} needs 'input' to be of type string`)
     return isNullish(text) || !expression ? undefined : { text, expression }
   }
 }
 
-/** After an empty match the search goes on one character later, and not behind the last one. */
+/**
+ * Returns all matches. After an empty match the search continues one character later; there is none at the
+ * very end.
+ */
 function allMatches(text: string, expression: RegExp): RegExpExecArray[] {
   const matches: RegExpExecArray[] = []
   expression.lastIndex = 0

@@ -2,17 +2,17 @@ import type { Database } from './commands/command'
 import { parseFilter } from './filter'
 import { compileFilter } from './match'
 import { choosePlan } from './plan'
-import { drain } from './pause'
 import { scan } from './scan'
 import type { Value } from './value'
+import { collectSync } from './yielding'
 
-const batch = 500
+const batchSize = 500
 
 /**
- * Deletes what is past the time of a TTL index; only dates count, in arrays the earliest.
- * https://www.mongodb.com/docs/manual/core/index-ttl/
+ * Deletes the documents that have expired according to a TTL index. Only dates count, in an array the
+ * earliest one. MongoDB manual, "TTL Indexes": https://www.mongodb.com/docs/manual/core/index-ttl/
  */
-export async function expire(database: Database, now: Date): Promise<void> {
+export async function deleteExpired(database: Database, now: Date): Promise<void> {
   for (const collection of [...database.catalog.all()])
     for (const index of collection.indexes) {
       if (index.expireAfterSeconds === undefined) continue
@@ -24,9 +24,9 @@ export async function expire(database: Database, now: Date): Promise<void> {
       const filter = parseFilter(new Map([['$and', conditions]]))
       const remove = () => {
         const plan = { ...choosePlan(collection, filter), test: compileFilter(filter) }
-        const rows = drain(take(scan(database.source, collection, plan), batch))
+        const rows = collectSync(take(scan(database.source, collection, plan), batchSize))
         for (const row of rows) database.records.remove(collection, row)
-        return rows.length === batch
+        return rows.length === batchSize
       }
       while (
         await database.storage.write(

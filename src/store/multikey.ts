@@ -1,21 +1,26 @@
-import { arrayIndex } from './path'
+import { parseArrayIndex } from './path'
 import { isDoc, type Doc, type Value } from './value'
 
-/** Stands for an empty array at the end of a path, which has a place of its own: below null. */
+/**
+ * Represents an empty array at the end of a path. It has a place of its own in the sort order, below null.
+ */
 export const emptyArray: Value[] = []
 
-interface Walk {
+interface PathPosition {
   value: Value | undefined
   parts: string[]
   at: number
 }
 
 /**
- * The values of several paths in a document, as index keys and sorts take them: a tuple for each element of an array on
- * the way, which the paths through that array share. `parallel` makes the error for paths through different arrays.
- * https://www.mongodb.com/docs/manual/core/indexes/index-types/index-multikey/
+ * Returns the tuples of values that several paths have in a document, as indexes and sorts see them. An array
+ * on a path yields a tuple for each of its elements; paths through the same array share the element. MongoDB
+ * manual, "Multikey Indexes": https://www.mongodb.com/docs/manual/core/indexes/index-types/index-multikey/
+ *
+ * @param parallel makes the error that is thrown when the paths lead through different arrays
+ * @param onArray is called with the number of each path that leads through an array
  */
-export function tuplesOf(
+export function keyTuples(
   doc: Doc,
   paths: string[][],
   parallel: (path: string) => Error,
@@ -29,7 +34,7 @@ export function tuplesOf(
 }
 
 function expand(
-  walks: Walk[],
+  walks: PathPosition[],
   parallel: (path: string) => Error,
   onArray: (path: number) => void,
 ): Array<Array<Value | undefined>> {
@@ -39,7 +44,7 @@ function expand(
     const { parts } = walk
     for (;;) {
       while (at < parts.length && isDoc(value)) value = value.get(parts[at++]!)
-      const position = at < parts.length && Array.isArray(value) ? arrayIndex(parts[at]!) : -1
+      const position = at < parts.length && Array.isArray(value) ? parseArrayIndex(parts[at]!) : -1
       if (position < 0 || position >= (value as Value[]).length) break
       value = (value as Value[])[position]
       at++
@@ -64,9 +69,9 @@ function expand(
     ]
   return array.flatMap(item =>
     expand(
-      here.map((walk, i): Walk => {
+      here.map((walk, i): PathPosition => {
         if (!inside[i]) return { ...walk, at: walk.parts.length + 1 }
-        // An array inside an array is a value, not entered.
+        // An array inside an array is a value of its own. Its elements have no keys.
         if (walk.at === walk.parts.length)
           return { value: item, parts: walk.parts, at: walk.parts.length + 1 }
         return { value: Array.isArray(item) ? undefined : item, parts: walk.parts, at: walk.at }

@@ -1,21 +1,28 @@
-import { notImplemented, refusal } from '../errors'
-import { day } from './calendar'
-import { fromLocal, toLocal, utc, zoneOf, type Zone } from './zone'
+import { notImplemented, serverError } from '../errors'
+import { msPerDay } from './calendar'
+import { localToUtc, parseTimeZone, utc, utcToLocal, type TimeZone } from './time-zone'
 
+/** Returns the day of the year, from 1 to 366. */
 export function dayOfYear(local: Date): number {
   const first = new Date(0)
   first.setUTCFullYear(local.getUTCFullYear(), 0, 1)
-  return Math.floor((local.getTime() - first.getTime()) / day) + 1
+  return Math.floor((local.getTime() - first.getTime()) / msPerDay) + 1
 }
 
-/** Weeks begin on Sunday; days before the first Sunday are in week 0. */
-export function week(local: Date): number {
+/**
+ * Returns the week of the year, from 0 to 53. Weeks start on Sunday; days before the first Sunday are in week
+ * 0.
+ */
+export function weekOfYear(local: Date): number {
   return Math.floor((dayOfYear(local) + 6 - local.getUTCDay()) / 7)
 }
 
-/** ISO 8601: weeks begin on Monday, week 1 holds the first Thursday. */
+/**
+ * Returns the week and its year according to ISO 8601: weeks start on Monday, and week 1 contains the first
+ * Thursday.
+ */
 export function isoWeek(local: Date): { year: number; week: number } {
-  const thursday = new Date(local.getTime() + (4 - (local.getUTCDay() || 7)) * day)
+  const thursday = new Date(local.getTime() + (4 - (local.getUTCDay() || 7)) * msPerDay)
   return { year: thursday.getUTCFullYear(), week: Math.floor((dayOfYear(thursday) - 1) / 7) + 1 }
 }
 
@@ -45,7 +52,7 @@ const specifiers: Record<string, (local: Date, offset: number) => string> = {
   j: local => pad(dayOfYear(local), 3),
   w: local => String(local.getUTCDay() + 1),
   u: local => String(local.getUTCDay() || 7),
-  U: local => pad(week(local), 2),
+  U: local => pad(weekOfYear(local), 2),
   V: local => pad(isoWeek(local).week, 2),
   G: local => padYear(isoWeek(local).year),
   b: local => months[local.getUTCMonth()]!.slice(0, 3),
@@ -58,7 +65,7 @@ const specifiers: Record<string, (local: Date, offset: number) => string> = {
 
 function padYear(year: number): string {
   if (!(year >= 0 && year <= 9999))
-    throw refusal(
+    throw serverError(
       18537,
       `Could not convert date to string: date component was outside the supported range of 0-9999: ${year}`,
     )
@@ -69,30 +76,44 @@ function pad(value: number, size: number): string {
   return String(value).padStart(size, '0')
 }
 
-/** The text of an instant as the clock of the zone shows it. */
-export function formatDate(time: number, zone: Zone, pattern = '%Y-%m-%dT%H:%M:%S.%LZ'): string {
-  const local = new Date(toLocal(time, zone))
+/**
+ * Formats a time for a time zone. MongoDB manual, "$dateToString (aggregation)", format specifiers:
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/
+ *
+ * @throws 18537 for a year outside 0 to 9999
+ */
+export function formatDate(time: number, zone: TimeZone, pattern = '%Y-%m-%dT%H:%M:%S.%LZ'): string {
+  const local = new Date(utcToLocal(time, zone))
   return pattern.replace(/%(.)/gs, (_, letter: string) =>
     specifiers[letter]!(local, Math.trunc(zone(time) / 60_000)),
   )
 }
 
-/** Refuses what is no specifier of $dateToString. */
-export function checkFormat(format: string): void {
+/**
+ * Checks the format of $dateToString.
+ *
+ * @throws 18535 or 18536
+ */
+export function checkDateFormat(format: string): void {
   for (const [found, letter] of format.matchAll(/%(.)?/gs)) {
-    if (letter === undefined) throw refusal(18535, "Unmatched '%' at end of format string")
+    if (letter === undefined) throw serverError(18535, "Unmatched '%' at end of format string")
     if (!Object.hasOwn(specifiers, letter))
-      throw refusal(18536, `Invalid format character '${found}' in format string`)
+      throw serverError(18536, `Invalid format character '${found}' in format string`)
   }
 }
 
-export function isoDate(date: Date): string {
+/** Formats a date as ISO 8601 in UTC, with milliseconds. */
+export function formatIsoDate(date: Date): string {
   return formatDate(date.getTime(), utc)
 }
 
-/** ISO 8601 only; a text without a zone is in UTC. MongoDB understands more ways to write a date: what may be one is refused by name. */
+/**
+ * Parses a date in ISO 8601 form; without a time zone it is in UTC. MongoDB accepts further forms.
+ *
+ * @throws 238 for a text that may be a date in another form, 241 for one that is not a date
+ */
 export function parseDate(text: string): Date {
-  const bad = () => refusal(241, `Error parsing date string '${text}' in $convert with no onError value`)
+  const bad = () => serverError(241, `Error parsing date string '${text}' in $convert with no onError value`)
   const found =
     /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(
       text.trim(),
@@ -112,6 +133,6 @@ export function parseDate(text: string): Date {
     second > 59
   )
     throw bad()
-  const zone = found[8] && !/^z$/i.test(found[8]) ? zoneOf(found[8]) : utc
-  return new Date(fromLocal(local.getTime(), zone))
+  const zone = found[8] && !/^z$/i.test(found[8]) ? parseTimeZone(found[8]) : utc
+  return new Date(localToUtc(local.getTime(), zone))
 }

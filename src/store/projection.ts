@@ -1,57 +1,82 @@
-import { refusal } from './errors'
-import { compileExpression, scopeOf } from './expression'
+import { serverError } from './errors'
+import { compileExpression, rootScope } from './expression'
 import type { Scope } from './operators/operator'
-import { readAddFields, readProjection, readUnset, type Fields, type Projection } from './project-spec'
+import {
+  parseAddFields,
+  parseProjection,
+  parseUnset,
+  type FieldNodes,
+  type Projection,
+} from './projection-spec'
 import { isDoc, typeName, type Doc, type Value } from './value'
 
+/** Turns a document into another one. */
 export type Transform = (doc: Doc) => Doc
 
-/** Where in its array the filter of a find matched a document. */
+/** Returns the array index at which the filter of a find matched a document. */
 export type PositionOf = (doc: Doc, path: string) => number | undefined
 
-/** The projection of find and findAndModify. */
+/** Compiles the projection of find and findAndModify. Throws what `parseProjection` throws. */
 export function compileFindProjection(spec: Doc, positionOf: PositionOf): Transform {
-  return spec.size === 0 ? doc => doc : apply(readProjection(spec, true), positionOf)
+  return spec.size === 0 ? doc => doc : compileParsed(parseProjection(spec, true), positionOf)
 }
 
-/** $project: https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/ */
+/**
+ * Compiles $project. MongoDB manual, "$project (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/
+ *
+ * @throws 51272 when the specification is empty, and what `parseProjection` throws
+ */
 export function compileProjection(spec: Doc): Transform {
   if (spec.size === 0)
-    throw refusal(
+    throw serverError(
       51272,
       'Invalid $project :: caused by :: projection specification must have at least one field',
     )
-  return apply(readProjection(spec, false))
+  return compileParsed(parseProjection(spec, false))
 }
 
-function apply({ fields, includes, position }: Projection, positionOf?: PositionOf): Transform {
+function compileParsed({ fields, includes, position }: Projection, positionOf?: PositionOf): Transform {
   return doc => {
     const source = position ? atPosition(doc, position, positionOf) : doc
-    return compute(includes ? include(source, fields) : exclude(source, fields), fields, scopeOf(doc)) as Doc
+    return addComputed(
+      includes ? include(source, fields) : exclude(source, fields),
+      fields,
+      rootScope(doc),
+    ) as Doc
   }
 }
 
-/** $addFields and $set: https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/ */
+/**
+ * Compiles $addFields or $set. MongoDB manual, "$addFields (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/addFields/
+ *
+ * @throws 40177 when the specification is empty, and what `parseAddFields` throws
+ */
 export function compileAddFields(spec: Doc, stage: string): Transform {
   if (spec.size === 0)
-    throw refusal(40177, `Invalid ${stage} :: caused by :: specification must have at least one field`)
-  const fields = readAddFields(spec)
-  return doc => compute(doc, fields, scopeOf(doc)) as Doc
+    throw serverError(40177, `Invalid ${stage} :: caused by :: specification must have at least one field`)
+  const fields = parseAddFields(spec)
+  return doc => addComputed(doc, fields, rootScope(doc)) as Doc
 }
 
-/** $unset: https://www.mongodb.com/docs/manual/reference/operator/aggregation/unset/ */
+/**
+ * Compiles $unset. MongoDB manual, "$unset (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/unset/
+ */
 export function compileUnset(value: Value): Transform {
-  const fields = readUnset(value)
+  const fields = parseUnset(value)
   return doc => exclude(doc, fields)
 }
 
-/** Keeps what is asked for, in the order of the document. */
-function include(doc: Doc, fields: Fields): Doc {
+/** Returns the included fields, in the order of the document. */
+function include(doc: Doc, fields: FieldNodes): Doc {
   const kept: Doc = new Map()
   const matched: Array<[string, Value]> = []
   for (const [name, value] of doc) {
     const node = fields.get(name)
-    if (node?.kind === 'keep' || node?.kind === 'position' || node?.kind === 'compute') kept.set(name, value)
+    if (node?.kind === 'include' || node?.kind === 'position' || node?.kind === 'compute')
+      kept.set(name, value)
     else if (node?.kind === 'fields') {
       const inner = includeIn(value, node.fields)
       if (inner !== undefined) kept.set(name, inner)
@@ -65,14 +90,14 @@ function include(doc: Doc, fields: Fields): Doc {
   return kept
 }
 
-function includeIn(value: Value, fields: Fields): Value | undefined {
+function includeIn(value: Value, fields: FieldNodes): Value | undefined {
   if (isDoc(value)) return include(value, fields)
-  // A value that is no document makes room for computed fields, or goes.
-  if (!Array.isArray(value)) return needsCompute(fields) ? new Map() : undefined
+  // A value that is not a document is replaced if fields are computed below it, otherwise dropped.
+  if (!Array.isArray(value)) return computesAny(fields) ? new Map() : undefined
   return value.map(item => includeIn(item, fields)).filter(item => item !== undefined)
 }
 
-function exclude(doc: Doc, fields: Fields, nested = false): Doc {
+function exclude(doc: Doc, fields: FieldNodes, nested = false): Doc {
   const kept: Doc = new Map()
   for (const [name, value] of doc) {
     const node = fields.get(name)
@@ -81,13 +106,13 @@ function exclude(doc: Doc, fields: Fields, nested = false): Doc {
     else if (node?.kind === 'elemMatch') {
       const found = firstMatch(value, node.test)
       if (found) kept.set(name, found)
-    } else if (node?.kind !== 'drop') kept.set(name, value)
+    } else if (node?.kind !== 'exclude') kept.set(name, value)
   }
   return kept
 }
 
-/** $slice looks into arrays of documents, but not into arrays in arrays. */
-function excludeIn(value: Value, fields: Fields, depth: number, nested: boolean): Value {
+/** $slice applies in arrays of documents, but not in arrays of arrays. */
+function excludeIn(value: Value, fields: FieldNodes, depth: number, nested: boolean): Value {
   if (isDoc(value)) return exclude(value, fields, nested || depth > 1)
   return Array.isArray(value) ? value.map(item => excludeIn(item, fields, depth + 1, nested)) : value
 }
@@ -103,7 +128,7 @@ function firstMatch(value: Value, test: (item: Value) => boolean): Value[] | und
   return found >= 0 ? [(value as Value[])[found]!] : undefined
 }
 
-/** Leaves of the first array on the path only the element at the place where the filter matched. */
+/** Reduces the first array on the path to the element at which the filter matched. */
 function atPosition(doc: Doc, path: string, positionOf?: PositionOf): Doc {
   const cut = (value: Value | undefined, parts: string[]): Value | undefined => {
     if (isDoc(value) && parts.length > 0) {
@@ -113,12 +138,13 @@ function atPosition(doc: Doc, path: string, positionOf?: PositionOf): Doc {
     if (!Array.isArray(value)) return value
     const position = positionOf?.(doc, path)
     if (position === undefined)
-      throw refusal(
+      throw serverError(
         51246,
-        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a " +
+          'matching element in the array',
       )
     if (position >= value.length)
-      throw refusal(
+      throw serverError(
         51247,
         "Executor error during find command :: caused by :: positional operator '.$' element mismatch",
       )
@@ -127,44 +153,49 @@ function atPosition(doc: Doc, path: string, positionOf?: PositionOf): Doc {
   return cut(doc, path.split('.')) as Doc
 }
 
-/** Adds computed fields at the end, or in place; through arrays into each element. */
-function compute(value: Value | undefined, fields: Fields, scope: Scope): Value {
-  if (!needsCompute(fields)) return value ?? new Map()
-  if (Array.isArray(value)) return value.map(item => compute(item, fields, scope))
+/** Adds computed fields: existing ones in place, new ones at the end, and in every element of an array. */
+function addComputed(value: Value | undefined, fields: FieldNodes, scope: Scope): Value {
+  if (!computesAny(fields)) return value ?? new Map()
+  if (Array.isArray(value)) return value.map(item => addComputed(item, fields, scope))
   const doc: Doc = isDoc(value) ? new Map(value) : new Map()
   for (const [name, node] of fields) {
     if (node.kind === 'compute') {
       const result = node.evaluate(scope)
       if (result === undefined) doc.delete(name)
       else doc.set(name, result)
-    } else if (node.kind === 'fields' && needsCompute(node.fields))
-      doc.set(name, compute(doc.get(name), node.fields, scope))
+    } else if (node.kind === 'fields' && computesAny(node.fields))
+      doc.set(name, addComputed(doc.get(name), node.fields, scope))
   }
   return doc
 }
 
-const needs = new WeakMap<Fields, boolean>()
+const computesCache = new WeakMap<FieldNodes, boolean>()
 
-function needsCompute(fields: Fields): boolean {
-  let known = needs.get(fields)
+function computesAny(fields: FieldNodes): boolean {
+  let known = computesCache.get(fields)
   if (known === undefined) {
     known = [...fields.values()].some(
       node =>
         node.kind === 'compute' ||
-        (node.kind === 'fields' && (node.fields.size === 0 || needsCompute(node.fields))),
+        (node.kind === 'fields' && (node.fields.size === 0 || computesAny(node.fields))),
     )
-    needs.set(fields, known)
+    computesCache.set(fields, known)
   }
   return known
 }
 
-/** $replaceRoot and $replaceWith: https://www.mongodb.com/docs/manual/reference/operator/aggregation/replaceRoot/ */
+/**
+ * Compiles $replaceRoot and $replaceWith. MongoDB manual, "$replaceRoot (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/replaceRoot/
+ *
+ * @throws 40228 while running, when the new root is not an object
+ */
 export function compileReplaceRoot(expression: Value): Transform {
   const evaluate = compileExpression(expression)
   return doc => {
     const value = evaluate(doc)
     if (!isDoc(value))
-      throw refusal(
+      throw serverError(
         40228,
         `'newRoot' expression must evaluate to an object, but resulting value was of type: ${typeName(value)}`,
       )

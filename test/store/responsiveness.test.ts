@@ -5,16 +5,16 @@ import { endStore, makeFolder, runStore, type RunningStore } from '../setup/stor
 const folder = makeFolder()
 let store: RunningStore | undefined
 let client: MongoClient | undefined
-// Also after a failure: an open connection keeps Jest from ending.
+// Also after a failure, because an open connection keeps Jest from exiting.
 afterAll(async () => {
   await client?.close()
   if (store) await endStore(store)
 })
 
-test('a report over 100,000 documents does not stop the queries of a page, and opening does not read them', async () => {
+test('a report over 100,000 documents does not delay other queries, and opening does not read them', async () => {
   const filling = await runStore(transpileStore(), folder)
   const filler = await MongoClient.connect(filling.uri)
-  const leads = filler.db('pace').collection<{ _id: number; company: number; score: number }>('leads')
+  const leads = filler.db('reports').collection<{ _id: number; company: number; score: number }>('leads')
   await leads.createIndex({ company: 1, score: -1 })
   for (let at = 0; at < 100_000; at += 5000)
     await leads.insertMany(
@@ -25,15 +25,15 @@ test('a report over 100,000 documents does not stop the queries of a page, and o
 
   const starts = { empty: Infinity, full: Infinity }
   for (let i = 0; i < 3; i++) {
-    starts.empty = Math.min(starts.empty, await startTime(makeFolder(), false))
-    starts.full = Math.min(starts.full, await startTime(folder, true))
+    starts.empty = Math.min(starts.empty, await timeToStart(makeFolder(), false))
+    starts.full = Math.min(starts.full, await timeToStart(folder, true))
   }
   expect(starts.full).toBeLessThan(starts.empty + 300)
 
   store = await runStore(transpileStore(), folder)
   client = await MongoClient.connect(store.uri)
-  const collection = client.db('pace').collection<{ _id: number }>('leads')
-  /** How long the queries of a page wait meanwhile, shortest first. */
+  const collection = client.db('reports').collection<{ _id: number }>('leads')
+  /** Returns how long the queries of a page take while `during` is true, in ascending order. */
   const page = async (during: () => boolean) => {
     const waits: number[] = []
     while (during()) {
@@ -46,7 +46,7 @@ test('a report over 100,000 documents does not stop the queries of a page, and o
   }
   const p99 = (waits: number[]) => waits[Math.floor(waits.length * 0.99)]!
   const worst = (waits: number[]) => waits.at(-1)!
-  // A machine that is busy with other things delays both alike, so what counts is the difference; the best of three.
+  // Other load on the machine delays both measurements alike, so the difference counts. The best of three is used.
   const delayBy = async (pipeline: Document[], figure: (waits: number[]) => number, enough: number) => {
     const delays: number[] = []
     for (let i = 0; i < 3 && !(Math.min(...delays) <= enough); i++) {
@@ -68,7 +68,7 @@ test('a report over 100,000 documents does not stop the queries of a page, and o
     { $sort: { score: -1, _id: 1 } },
   ]
   expect(await delayBy(byScore, p99, 50)).toBeLessThanOrEqual(50)
-  // Nor does any part of a long one hold up a single query: all sorted, then all counted.
+  // No part of a report that sorts and groups everything delays a single query.
   const best = [
     { $sort: { score: -1, text: 1 } },
     { $group: { _id: '$company', best: { $first: '$score' } } },
@@ -76,7 +76,7 @@ test('a report over 100,000 documents does not stop the queries of a page, and o
   expect(await delayBy(best, worst, 100)).toBeLessThanOrEqual(100)
 }, 120_000)
 
-async function startTime(folder: string, keepFolder: boolean): Promise<number> {
+async function timeToStart(folder: string, keepFolder: boolean): Promise<number> {
   const began = performance.now()
   const store = await runStore(transpileStore(), folder)
   const took = performance.now() - began

@@ -1,18 +1,25 @@
-import { refusal } from '../errors'
-
-/** The milliseconds that local time is ahead of UTC at an instant; long ago they were no whole minutes. */
-export type Zone = (time: number) => number
-
-const minute = 60_000
-const zones = new Map<string, Zone>()
-
-export const utc: Zone = () => 0
+import { serverError } from '../errors'
 
 /**
- * An Olson name or an offset such as +02, +0230, +02:30.
- * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/
+ * A time zone: returns by how many milliseconds local time is ahead of UTC. Historical offsets are not whole
+ * minutes.
  */
-export function zoneOf(name: string): Zone {
+export type TimeZone = (time: number) => number
+
+const minute = 60_000
+const zones = new Map<string, TimeZone>()
+
+/** Coordinated Universal Time. */
+export const utc: TimeZone = () => 0
+
+/**
+ * Parses an Olson name or an offset such as +02, +0230 or +02:30. MongoDB manual, "$dateToString
+ * (aggregation)":
+ * https://www.mongodb.com/docs/manual/reference/operator/aggregation/dateToString/
+ *
+ * @throws 40485 for an unknown time zone
+ */
+export function parseTimeZone(name: string): TimeZone {
   const known = zones.get(name)
   if (known) return known
   const made = offsetZone(name) ?? namedZone(name)
@@ -20,7 +27,7 @@ export function zoneOf(name: string): Zone {
   return made
 }
 
-function offsetZone(name: string): Zone | undefined {
+function offsetZone(name: string): TimeZone | undefined {
   if (name === 'UTC' || name === 'GMT') return utc
   const found = /^([+-])(\d{2})(?::?(\d{2}))?$/.exec(name)
   if (!found) return undefined
@@ -28,10 +35,10 @@ function offsetZone(name: string): Zone | undefined {
   return offset === 0 ? utc : () => offset
 }
 
-function namedZone(name: string): Zone {
+function namedZone(name: string): TimeZone {
   let format: Intl.DateTimeFormat
   try {
-    // Names are written as the database of time zones writes them.
+    // Unlike Intl, MongoDB accepts names only as the time zone database spells them.
     if (!/^[A-Z]/.test(name)) throw new Error('no name')
     format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
@@ -45,7 +52,7 @@ function namedZone(name: string): Zone {
       era: 'short',
     })
   } catch {
-    throw refusal(40485, `unrecognized time zone identifier: "${name}"`)
+    throw serverError(40485, `unrecognized time zone identifier: "${name}"`)
   }
   return time => {
     const whole = Math.floor(time / 1000) * 1000
@@ -59,17 +66,21 @@ function namedZone(name: string): Zone {
   }
 }
 
-/** The instant whose clock on the wall shows `local` (milliseconds as if in UTC); in a gap the clock has gone forward. */
-export function fromLocal(local: number, zone: Zone): number {
+/**
+ * Returns the time at which the zone's clock shows `local` (milliseconds as if in UTC). For a time that the
+ * clock skips, returns the time after the gap.
+ */
+export function localToUtc(local: number, zone: TimeZone): number {
   const first = local - zone(local)
   const second = local - zone(first)
   if (first === second) return first
-  // Around a change: take the instant that shows the wanted time, if any does.
+  // Near a change of offset, take the time at which the clock shows `local`, if there is one.
   const shows = (time: number) => time + zone(time) === local
   if (shows(second)) return second
   return shows(first) ? first : Math.max(first, second)
 }
 
-export function toLocal(time: number, zone: Zone): number {
+/** Returns the zone's clock time, in milliseconds as if in UTC. */
+export function utcToLocal(time: number, zone: TimeZone): number {
   return time + zone(time)
 }

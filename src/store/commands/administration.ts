@@ -1,16 +1,27 @@
 import type { Collection } from '../catalog'
-import { refusal } from '../errors'
+import { serverError } from '../errors'
 import { parseFilter } from '../filter'
 import { compileFilter } from '../match'
 import type { Doc } from '../value'
-import { collectionName, docField, findCollection, flag, reply, type Call, type Commands } from './command'
+import {
+  booleanField,
+  collectionName,
+  docField,
+  findCollection,
+  makeDoc,
+  type Call,
+  type Commands,
+} from './command'
 import { collMod, createIndexes, dropIndexes } from './indexes'
 
-/** https://www.mongodb.com/docs/manual/reference/command/nav-administration/ */
-export const schema: Commands = {
+/**
+ * Commands for databases, collections and indexes. MongoDB manual, "Administration Commands":
+ * https://www.mongodb.com/docs/manual/reference/command/nav-administration/
+ */
+export const administration: Commands = {
   create: {
     accepts: [],
-    refuses: [
+    unsupported: [
       'capped',
       'autoIndexId',
       'size',
@@ -31,18 +42,18 @@ export const schema: Commands = {
     ],
     write: call => {
       const name = collectionName(call)
-      if (findCollection(call)) throw refusal(48, `Collection ${call.db}.${name} already exists.`)
+      if (findCollection(call)) throw serverError(48, `Collection ${call.db}.${name} already exists.`)
       call.database.catalog.create(call.db, name)
-      return reply({})
+      return makeDoc({})
     },
   },
   drop: {
     accepts: [],
     write: call => {
       const collection = findCollection(call)
-      if (!collection) throw refusal(26, 'ns not found')
+      if (!collection) throw serverError(26, 'ns not found')
       call.database.catalog.drop(collection)
-      return reply({ nIndexesWas: collection.indexes.length, ns: `${call.db}.${collection.name}` })
+      return makeDoc({ nIndexesWas: collection.indexes.length, ns: `${call.db}.${collection.name}` })
     },
   },
   dropDatabase: {
@@ -51,7 +62,7 @@ export const schema: Commands = {
       const { catalog } = call.database
       for (const collection of [...catalog.all()])
         if (collection.database === call.db) catalog.drop(collection)
-      return reply({ dropped: call.db })
+      return makeDoc({ dropped: call.db })
     },
   },
   listDatabases: {
@@ -59,12 +70,13 @@ export const schema: Commands = {
     read: call => {
       const names = new Set([...call.database.catalog.all()].map(({ database }) => database))
       const test = compileFilter(parseFilter(docField(call, 'filter')))
-      const databases = [...names]
-        .sort()
-        .map(name =>
-          reply({ name, ...(flag(call.command, 'nameOnly') ? {} : { sizeOnDisk: 0n, empty: false }) }),
-        )
-      return reply({ databases: databases.filter(test), totalSize: 0n })
+      const databases = [...names].sort().map(name =>
+        makeDoc({
+          name,
+          ...(booleanField(call.command, 'nameOnly') ? {} : { sizeOnDisk: 0n, empty: false }),
+        }),
+      )
+      return makeDoc({ databases: databases.filter(test), totalSize: 0n })
     },
   },
   listCollections: {
@@ -73,8 +85,8 @@ export const schema: Commands = {
       const test = compileFilter(parseFilter(docField(call, 'filter')))
       const found = [...call.database.catalog.all()]
         .filter(({ database }) => database === call.db)
-        .map(collection => describe(collection, flag(call.command, 'nameOnly')))
-      return list(call, '$cmd.listCollections', found.filter(test))
+        .map(collection => describeCollection(collection, booleanField(call.command, 'nameOnly')))
+      return listReply(call, '$cmd.listCollections', found.filter(test))
     },
   },
   createIndexes: { accepts: ['indexes', 'commitQuorum'], write: createIndexes },
@@ -82,8 +94,8 @@ export const schema: Commands = {
     accepts: ['cursor'],
     read: call => {
       const collection = findCollection(call)
-      if (!collection) throw refusal(26, `ns does not exist: ${call.db}.${collectionName(call)}`)
-      return list(
+      if (!collection) throw serverError(26, `ns does not exist: ${call.db}.${collectionName(call)}`)
+      return listReply(
         call,
         collection.name,
         collection.indexes.map(({ spec }) => spec),
@@ -93,7 +105,7 @@ export const schema: Commands = {
   dropIndexes: { accepts: ['index'], write: dropIndexes },
   collMod: {
     accepts: ['index'],
-    refuses: [
+    unsupported: [
       'validator',
       'validationLevel',
       'validationAction',
@@ -109,19 +121,19 @@ export const schema: Commands = {
   },
 }
 
-/** All at once: lists of collections and indexes are short. */
-function list(call: Call, name: string, found: Doc[]): Doc {
-  const cursor = reply({ id: 0n, ns: `${call.db}.${name}`, firstBatch: found })
-  return reply({ cursor })
+/** Returns everything in the first batch. Lists of collections and indexes are short. */
+function listReply(call: Call, name: string, found: Doc[]): Doc {
+  const cursor = makeDoc({ id: 0n, ns: `${call.db}.${name}`, firstBatch: found })
+  return makeDoc({ cursor })
 }
 
-function describe(collection: Collection, nameOnly: boolean): Doc {
+function describeCollection(collection: Collection, nameOnly: boolean): Doc {
   const short = { name: collection.name, type: 'collection' }
-  if (nameOnly) return reply(short)
-  return reply({
+  if (nameOnly) return makeDoc(short)
+  return makeDoc({
     ...short,
     options: new Map(),
-    info: reply({ readOnly: false, uuid: collection.uuid }),
+    info: makeDoc({ readOnly: false, uuid: collection.uuid }),
     idIndex: collection.indexes[0]!.spec,
   })
 }

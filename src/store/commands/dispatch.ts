@@ -1,0 +1,84 @@
+import { appendFileSync } from 'node:fs'
+import { Double } from 'bson'
+import { encode } from '../encode'
+import { isServerError, serverError, type ServerError } from '../errors'
+import { sessionId } from '../session'
+import type { Doc, Value } from '../value'
+import { administration } from './administration'
+import { checkFields, type Call, type Command, type Commands, type Database } from './command'
+import { connection, operationTimeFields } from './connection'
+import { reads } from './reads'
+import { writes } from './writes'
+
+const commands: Commands = { ...connection, ...reads, ...writes, ...administration }
+
+/**
+ * Runs one command and returns the BSON of its reply. Server errors and bugs become a reply with `ok: 0`.
+ *
+ * @throws the failure after which the store must stop
+ */
+export async function runCommand(database: Database, command: Doc): Promise<Buffer> {
+  try {
+    const name = command.keys().next().value ?? ''
+    const db = command.get('$db')
+    if (typeof db !== 'string' || db === '')
+      throw serverError(40414, "BSON field 'OpMsgRequest.$db' is missing but a required field")
+    const handler = Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (!handler) throw serverError(59, `no such command: '${name}'`)
+    const call: Call = { database, db, command, name }
+    checkFields(call, handler)
+    if (handler.write) return await database.storage.write(() => write(call, handler))
+    return encode(withOk(await handler.read!(call)))
+  } catch (error) {
+    if (isServerError(error)) return encode(errorReply(command, error))
+    if (error instanceof Error && 'fatal' in error) throw error
+    // A bug in the store. Nothing was changed, and one command must not end all the others.
+    process.stderr.write(
+      `The store failed in ${command.keys().next().value}: ${error instanceof Error ? error.stack : String(error)}\n`,
+    )
+    return encode(errorReply(command, serverError(1, `The embedded store failed: ${String(error)}`)))
+  }
+}
+
+/** Runs a write inside the write transaction. A retried write gets its first reply again. */
+function write(call: Call, handler: Command): Buffer {
+  const session = sessionId(call.command)
+  const number = call.command.get('txnNumber')
+  const { sessions } = call.database
+  const isNumbered = handler.retryable && session && typeof number === 'bigint'
+  if (isNumbered) {
+    const before = sessions.findReply(session, number)
+    if (before) return before
+  }
+  const reply = encode(withOk(handler.write!(call)))
+  if (isNumbered) sessions.saveReply(session, number, reply, new Date())
+  return reply
+}
+
+function withOk(reply: Doc): Doc {
+  reply.set('ok', new Double(1))
+  for (const [name, value] of operationTimeFields()) reply.set(name, value)
+  return reply
+}
+
+function errorReply(command: Doc, { message, code, codeName, extra = {} }: ServerError): Doc {
+  logError(command, code, message)
+  return new Map<string, Value>([
+    ['ok', new Double(0)],
+    ['errmsg', message],
+    ['code', code],
+    ['codeName', codeName],
+    ...(Object.entries(extra) as Array<[string, Value]>),
+  ])
+}
+
+/**
+ * Appends each error to the file that the tests name, so that they can check that none was about an
+ * unsupported feature.
+ */
+function logError(command: Doc, code: number, message: string): void {
+  const file = process.env.LYCEUM_STORE_ERROR_LOG
+  if (!file) return
+  const [name, db] = [command.keys().next().value, command.get('$db')]
+  appendFileSync(file, `${JSON.stringify({ db, name, code, message })}\n`)
+}

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Types } from 'mongoose'
-import { Courses, type Course, type Lesson } from '../courses/course'
+import { Courses, type Lesson } from '../courses/course'
 import { publishedCourse, revisionById, type Published } from '../courses/published'
 import { notFound } from '../platform/errors'
 import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'

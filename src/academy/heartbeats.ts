@@ -1,4 +1,4 @@
-import { json, type RequestHandler } from 'express'
+import { json } from 'express'
 import { z } from 'zod'
 import { HttpError } from '../platform/errors'
 import { watchLesson } from '../learning/watch-lesson'

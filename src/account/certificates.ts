@@ -1,4 +1,4 @@
-import { Certificates, type Certificate } from '../learning/certificate'
+import { Certificates } from '../learning/certificate'
 import type { MemberHandler } from '../web/handler'
 import { textsOf } from '../web/page-texts'
 

@@ -1,11 +1,11 @@
 import { stringify } from 'csv-stringify/sync'
 import { now } from '../platform/clock'
 import { Events, type Event } from '../events/event'
-import { Deliveries, type Delivery } from '../webhooks/delivery'
-import { Messages, withoutTokens, type Message } from '../webhooks/message'
-import { Attempts, type Attempt } from '../learning/attempt'
-import { Certificates, type Certificate } from '../learning/certificate'
-import { Enrolments, type Enrolment } from '../learning/enrolment'
+import { Deliveries } from '../webhooks/delivery'
+import { Messages, withoutTokens } from '../webhooks/message'
+import { Attempts } from '../learning/attempt'
+import { Certificates } from '../learning/certificate'
+import { Enrolments } from '../learning/enrolment'
 import { Emails, type Email } from '../mail/email'
 import { Orders, type Order } from '../orders/order'
 import { Consents, type Consent } from '../people/consent'
@@ -69,8 +69,7 @@ async function dataOf({ passwordHash, ...person }: Person) {
       Certificates.find(about),
       Orders.find(about).lean<Order[]>(),
       Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }).lean<Email[]>(),
-      Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 })
-        .sort({ createdAt: -1 }),
+      Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
       Messages.find(about).sort({ sequence: -1 }),
     ])
   return {

@@ -34,10 +34,7 @@ export const readSignedIn: RequestHandler = passport.session()
  *
  * @returns the person, or null; an address without an account takes the same time
  */
-export function personByPassword(
-  request: Request,
-  response: Response,
-): Promise<PersonRecord | null> {
+export function personByPassword(request: Request, response: Response): Promise<PersonRecord | null> {
   return new Promise((resolve, reject) => {
     const authenticate = passport.authenticate(
       'local',

@@ -1,8 +1,8 @@
 import type { Types } from 'mongoose'
 import { Deliveries, type Delivery } from '../webhooks/delivery'
-import { Endpoints, type Endpoint } from '../webhooks/endpoint'
+import { Endpoints } from '../webhooks/endpoint'
 import { People, type Person } from '../people/person'
-import { Leads, type Lead } from '../leads/lead'
+import { Leads } from '../leads/lead'
 
 /** A message about a person that a system received. */
 export type Recipient = { delivery: string; name: string; type: Delivery['type']; at: Date }

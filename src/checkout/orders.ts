@@ -45,10 +45,7 @@ export async function create(request: Request, response: Response, person: Perso
 
 /** `GET /orders`: the person's orders, newest first. */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
-  const orders = await Orders.find({ person: person._id })
-    .sort({ placedAt: -1 })
-    .limit(100)
-    .lean<Order[]>()
+  const orders = await Orders.find({ person: person._id }).sort({ placedAt: -1 }).limit(100).lean<Order[]>()
   response.render('checkout/orders', ordersPage(orders, textsOf(response)))
 }
 

@@ -17,5 +17,11 @@ export const routes: Route[] = [
   ],
   ['get', '/orders', signedIn, orders.index],
   ['get', '/orders/:id', signedIn, orders.show],
-  ['post', '/stripe/events', machines, bodyReader(express.raw({ type: '*/*', limit: '256kb' })), stripeEvents.create],
+  [
+    'post',
+    '/stripe/events',
+    machines,
+    bodyReader(express.raw({ type: '*/*', limit: '256kb' })),
+    stripeEvents.create,
+  ],
 ]

@@ -1,4 +1,14 @@
-import { date, defineRecord, free, nullable, number, objectId, string, withDefault, type RecordOf } from '../platform/record'
+import {
+  date,
+  defineRecord,
+  free,
+  nullable,
+  number,
+  objectId,
+  string,
+  withDefault,
+  type RecordOf,
+} from '../platform/record'
 
 export const topics = ['learning', 'sales', 'operations', 'privacy'] as const
 export const levels = ['beginner', 'intermediate', 'advanced'] as const

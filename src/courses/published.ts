@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { STALE_AFTER_MS, cached } from '../platform/cached'
-import { Courses, type Course, type CourseContent, type Lesson } from './course'
+import { Courses, type CourseContent, type Lesson } from './course'
 import { Revisions, type Revision } from './revision'
 
 /** A revision as pages show it. Never change it: all requests share the object. */

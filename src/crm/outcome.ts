@@ -9,8 +9,8 @@ import {
   type RecordOf,
 } from '../platform/record'
 import { defineQueue } from '../platform/queue'
-import { outcomeNames, type OutcomeName } from '../leads/apply-outcome'
-import { rejectionReasons, type RejectionReason } from '../leads/lead'
+import { outcomeNames } from '../leads/apply-outcome'
+import { rejectionReasons } from '../leads/lead'
 
 const outcomeStates = ['received', 'applied', 'unmatched'] as const
 type OutcomeState = (typeof outcomeStates)[number]

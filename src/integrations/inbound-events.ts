@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express'
 import type { QueryFilter } from 'mongoose'
-import { Endpoints, type Endpoint } from '../webhooks/endpoint'
+import { Endpoints } from '../webhooks/endpoint'
 import { Outcomes, type Outcome } from '../crm/outcome'
 import { People, type Person } from '../people/person'
-import { Leads, type Lead } from '../leads/lead'
+import { Leads } from '../leads/lead'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from './texts'
 

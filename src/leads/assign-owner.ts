@@ -1,7 +1,7 @@
 import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { People, type Person } from '../people/person'
-import { Leads, type Lead } from './lead'
+import { Leads } from './lead'
 import { projectLead } from './project-lead'
 
 /**

@@ -6,7 +6,7 @@ import { hasObjected } from '../people/suppression'
 import { activeModel } from '../scoring/model'
 import { scoreLater } from '../scoring/rules'
 import { readLedger } from '../scoring/read-ledger'
-import { Scores, type Score } from '../scoring/score'
+import { Scores } from '../scoring/score'
 import { evaluate } from '../scoring/score-person'
 import { scoreLead } from './score-lead'
 

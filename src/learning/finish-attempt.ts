@@ -1,7 +1,7 @@
 import type { Lesson } from '../courses/course'
 import { revisionById } from '../courses/published'
 import type { Event } from '../events/event'
-import { attemptId, Attempts, type Attempt } from './attempt'
+import { attemptId, Attempts } from './attempt'
 import { applyAttempt } from './apply-attempt'
 import { readEnrolment, type Enrolment } from './enrolment'
 

@@ -31,18 +31,18 @@ export async function issueCertificate(
   })
   const finalQuiz = revision.lessons.filter(lesson => lesson.completion === 'pass').at(-1)
   await Certificates.insertOnce({
-      _id: id,
-      number,
-      person: personId,
-      course,
-      slug: revision.slug,
-      revision: revision.revision,
-      name: person.name,
-      title,
-      lessons: revision.lessons.length,
-      minutes: revision.minutes,
-      check: (finalQuiz && enrolment.lessons[finalQuiz.slug]?.best) ?? null,
-      signedBy: authors[0] ?? null,
-      issuedAt: at,
-    })
+    _id: id,
+    number,
+    person: personId,
+    course,
+    slug: revision.slug,
+    revision: revision.revision,
+    name: person.name,
+    title,
+    lessons: revision.lessons.length,
+    minutes: revision.minutes,
+    check: (finalQuiz && enrolment.lessons[finalQuiz.slug]?.best) ?? null,
+    signedBy: authors[0] ?? null,
+    issuedAt: at,
+  })
 }

@@ -15,15 +15,15 @@ export async function startEnrolment(
   const { person, at } = event
   await Enrolments.insertOnce({
     _id: enrolmentId(person, revision.course),
-          person,
-          course: revision.course,
-          slug: revision.slug,
-          revision: revision.revision,
-          startedAt: at,
-          revokedAt: null,
-          lessons: {},
-          lastLesson: null,
-          lastActivityAt: at,
-          completedAt: null,
+    person,
+    course: revision.course,
+    slug: revision.slug,
+    revision: revision.revision,
+    startedAt: at,
+    revokedAt: null,
+    lessons: {},
+    lastLesson: null,
+    lastActivityAt: at,
+    completedAt: null,
   })
 }

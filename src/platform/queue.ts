@@ -19,7 +19,6 @@ import {
   withDefault,
   type Fields,
   type Index,
-  type InputOf,
   type ReadOf,
 } from './record'
 

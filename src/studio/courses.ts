@@ -12,7 +12,15 @@ import { textsOf, type Field, type Texts } from './texts'
 import { urlOf } from './urls'
 
 /** The fields that the list shows, without the lessons' texts. */
-const listedFields = { slug: 1, published: 1, revisions: 1, changedAt: 1, 'draft.title': 1, 'draft.summary': 1, 'draft.modules.lessons.slug': 1 } as const
+const listedFields = {
+  slug: 1,
+  published: 1,
+  revisions: 1,
+  changedAt: 1,
+  'draft.title': 1,
+  'draft.summary': 1,
+  'draft.modules.lessons.slug': 1,
+} as const
 
 /** `GET /studio`: every course, the last changed first. */
 export async function index(request: Request, response: Response): Promise<void> {

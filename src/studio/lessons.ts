@@ -14,7 +14,7 @@ import {
   removeLesson,
   type Position,
 } from '../courses/outline'
-import { Revisions, type Revision } from '../courses/revision'
+import { Revisions } from '../courses/revision'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'

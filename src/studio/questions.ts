@@ -10,7 +10,12 @@ import { urlOf } from './urls'
 const pageSize = 30
 
 /** The fields of a course that its questions are shown with. */
-const listedFields = { slug: 1, 'draft.title': 1, 'draft.modules.lessons.slug': 1, 'draft.modules.lessons.title': 1 } as const
+const listedFields = {
+  slug: 1,
+  'draft.title': 1,
+  'draft.modules.lessons.slug': 1,
+  'draft.modules.lessons.title': 1,
+} as const
 
 type ListedCourse = Pick<Course, '_id' | 'slug' | 'draft'>
 

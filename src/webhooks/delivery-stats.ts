@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
-import { Deliveries, type Delivery } from './delivery'
+import { Deliveries } from './delivery'
 
 /** How deliveries to an endpoint went in the last 26 days. */
 export type DeliveryStats = {

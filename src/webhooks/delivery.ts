@@ -12,7 +12,7 @@ import {
 } from '../platform/record'
 import type { Types } from 'mongoose'
 import { defineQueue, onlyDue } from '../platform/queue'
-import { messageTypes, type MessageType } from './message-types'
+import { messageTypes } from './message-types'
 
 export const deliveryStates = ['pending', 'sending', 'delivered', 'held', 'failed', 'cancelled'] as const
 export type DeliveryState = (typeof deliveryStates)[number]

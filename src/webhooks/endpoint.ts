@@ -12,7 +12,7 @@ import {
 } from '../platform/record'
 import type { Types } from 'mongoose'
 import { days, hours, later, now } from '../platform/clock'
-import { messageTypes, type MessageType } from './message-types'
+import { messageTypes } from './message-types'
 import { encryptSecret, decryptSecret } from './encrypt-secret'
 import { newSecret } from './sign'
 

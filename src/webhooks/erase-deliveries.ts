@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { cancelDeliveries } from './cancel-deliveries'
-import { Deliveries, type Delivery } from './delivery'
+import { Deliveries } from './delivery'
 import { currentEndpoints } from './endpoint'
 import { createMessage, Messages } from './message'
 import { createDeliveries, endpointsThatKnow } from './queue-deliveries'

@@ -2,7 +2,7 @@ import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { Deliveries, type Delivery } from './delivery'
-import { Endpoints, type Endpoint } from './endpoint'
+import { Endpoints } from './endpoint'
 import { Messages } from './message'
 
 /**

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { Endpoints, type Endpoint } from './endpoint'
+import { Endpoints } from './endpoint'
 import { decryptSecret } from './encrypt-secret'
 
 /** Returns an endpoint's newest secret on the first call; null after that. */

@@ -1,4 +1,4 @@
-import { Certificates, type Certificate } from '../../src/learning/certificate'
+import { Certificates } from '../../src/learning/certificate'
 import { enrol } from '../../src/learning/enrol'
 import type { Person } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -22,8 +22,7 @@ async function graduate(input: make.CourseInput = {}, name = 'Amara Okonkwo') {
     await visitor.post(`/courses/${course.slug}/lessons/lesson-${n}/completion`).expect(303)
   return { person, course, visitor }
 }
-const certificateOf = (person: Pick<Person, '_id'>) =>
-  Certificates.findOne({ person: person._id }).orFail()
+const certificateOf = (person: Pick<Person, '_id'>) => Certificates.findOne({ person: person._id }).orFail()
 
 test('a learner gets one certificate per completed course, however often they ask for it', async () => {
   const { person, course, visitor } = await graduate()

@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { minutes } from '../../src/platform/clock'
 import { enrol } from '../../src/learning/enrol'
-import { Enrolments, type Enrolment } from '../../src/learning/enrolment'
+import { Enrolments } from '../../src/learning/enrolment'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { as, anonymous } from '../kit/as'
 import { advance } from '../kit/clock'

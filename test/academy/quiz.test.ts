@@ -1,6 +1,6 @@
 import { Attempts } from '../../src/learning/attempt'
 import { enrol } from '../../src/learning/enrol'
-import { enrolmentId, Enrolments, type Enrolment } from '../../src/learning/enrolment'
+import { enrolmentId, Enrolments } from '../../src/learning/enrolment'
 import { Events } from '../../src/events/event'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, anonymous } from '../kit/as'

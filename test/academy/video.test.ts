@@ -1,6 +1,6 @@
 import { seconds } from '../../src/platform/clock'
 import { enrol } from '../../src/learning/enrol'
-import { enrolmentId, Enrolments, type Enrolment } from '../../src/learning/enrolment'
+import { enrolmentId, Enrolments } from '../../src/learning/enrolment'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
 import { setTime, holdMachineClock, advance } from '../kit/clock'
@@ -31,9 +31,7 @@ async function viewer(length = 100) {
   const heartbeat = (ranges: string, fields: Record<string, unknown> = {}) =>
     visitor.post(`${address}/progress`, { ranges, position: ranges.split('-').pop(), ...fields })
   const progress = async () =>
-    (await Enrolments.findById(enrolmentId(person._id, course.course)))!.lessons[
-      'lesson-1'
-    ]!
+    (await Enrolments.findById(enrolmentId(person._id, course.course)))!.lessons['lesson-1']!
   return { person, course, visitor, address, heartbeat, progress }
 }
 

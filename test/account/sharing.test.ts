@@ -1,7 +1,7 @@
 import { days } from '../../src/platform/clock'
 import { Events, type Event } from '../../src/events/event'
 import { record } from '../../src/events/record'
-import { Certificates, type Certificate } from '../../src/learning/certificate'
+import { Certificates } from '../../src/learning/certificate'
 import { enrol } from '../../src/learning/enrol'
 import { Emails, type Email } from '../../src/mail/email'
 import { Consents, type Consent } from '../../src/people/consent'

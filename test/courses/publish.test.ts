@@ -1,5 +1,5 @@
 import { changeDraft } from '../../src/courses/change-draft'
-import { Courses, type Course } from '../../src/courses/course'
+import { Courses } from '../../src/courses/course'
 import { changeLesson, removeLesson } from '../../src/courses/outline'
 import { publishCourse } from '../../src/courses/publish-course'
 import { publishedCourse, publishedCourses, revisionById } from '../../src/courses/published'

@@ -7,9 +7,9 @@ import { objectToMarketing } from '../../src/people/object-to-marketing'
 import { pauseSharing } from '../../src/people/pause-sharing'
 import { checkScores } from '../../src/leads/check-scores'
 import { explainScore } from '../../src/scoring/explain'
-import { Leads, type Lead } from '../../src/leads/lead'
+import { Leads } from '../../src/leads/lead'
 import { rejectLead } from '../../src/leads/reject-lead'
-import { Scores, type Score } from '../../src/scoring/score'
+import { Scores } from '../../src/scoring/score'
 import { scorePerson } from '../../src/scoring/score-person'
 import { Snapshots } from '../../src/scoring/snapshot'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -217,9 +217,7 @@ test('new leads go to the teammate with the fewest open leads', async () => {
     advance(minutes(1))
   }
   const sellers = await People.find({ role: 'sales' }).lean<Person[]>()
-  const open = await Promise.all(
-    sellers.map(({ _id }) => Leads.count({ owner: _id, rank: { $in: [0, 1] } })),
-  )
+  const open = await Promise.all(sellers.map(({ _id }) => Leads.count({ owner: _id, rank: { $in: [0, 1] } })))
   expect(Math.max(...open) - Math.min(...open)).toBeLessThanOrEqual(1)
 })
 

@@ -1,6 +1,6 @@
 import request from 'supertest'
 import { hours, minutes } from '../../src/platform/clock'
-import { Courses, type Course } from '../../src/courses/course'
+import { Courses } from '../../src/courses/course'
 import { Emails, type Email } from '../../src/mail/email'
 import { Consents } from '../../src/people/consent'
 import { People, type Person } from '../../src/people/person'

@@ -1,6 +1,6 @@
 import { AuditEntries } from '../../src/events/audit'
 import { changeDraft } from '../../src/courses/change-draft'
-import { Courses, type Course } from '../../src/courses/course'
+import { Courses } from '../../src/courses/course'
 import { publishedCourse } from '../../src/courses/published'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, anonymous, type Visitor } from '../kit/as'

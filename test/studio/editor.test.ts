@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { Courses, type Course } from '../../src/courses/course'
+import { Courses } from '../../src/courses/course'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
 import { openBrowser, openPage, type OpenPage } from '../kit/browser'

@@ -1,4 +1,4 @@
-import { Courses, type Course } from '../../src/courses/course'
+import { Courses } from '../../src/courses/course'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import * as make from '../kit/make'

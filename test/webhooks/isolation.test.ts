@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { minutes, now, seconds } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
-import { Deliveries, type Delivery } from '../../src/webhooks/delivery'
+import { Deliveries } from '../../src/webhooks/delivery'
 import { claimDelivery } from '../../src/webhooks/deliver'
 import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'

@@ -19,7 +19,6 @@ const Pieces = defineRecord('AssetPiece', 'asset_pieces', {
   _id: string(),
   bytes: bytes(),
 })
-type Piece = RecordOf<typeof Pieces>
 
 const pieceSize = 256 * 1024
 /** Files of one piece are cached in memory, up to this many bytes in total; the least recently used go first. */

@@ -37,7 +37,6 @@ export const rejectionReasons = [
 export type RejectionReason = (typeof rejectionReasons)[number]
 
 /** How sales has responded. */
-type Disposition = {
   /** Null when it came from the CRM. */
   by: Types.ObjectId | null
   at: Date

@@ -67,7 +67,7 @@ function courseRow(course: ListedCourse, learners: number, texts: Texts) {
   }
 }
 
-function stateOf({ published, revisions }: Course, { t }: Texts): string {
+function stateOf({ published, revisions }: ListedCourse, { t }: Texts): string {
   if (published) return t('studio:courses.published', { version: revisions })
   return t(revisions ? 'studio:courses.withdrawn' : 'studio:courses.draft')
 }

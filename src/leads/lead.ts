@@ -36,15 +36,6 @@ export const rejectionReasons = [
 ] as const
 export type RejectionReason = (typeof rejectionReasons)[number]
 
-/** How sales has responded. */
-  /** Null when it came from the CRM. */
-  by: Types.ObjectId | null
-  at: Date
-  source: 'sales' | 'crm'
-  reason: string | null
-  text: string
-}
-
 /**
  * A person who has been handed off to sales. Everything but the owner is a projection of the ledger (`leadState`),
  * computed again after every event that changes it.

@@ -3,7 +3,6 @@ import { EventEmitter } from 'node:events'
 import mongoose, {
   isObjectIdOrHexString,
   Types,
-  type Collection,
   type Model,
   type QueryFilter,
   type UpdateQuery,

@@ -17,9 +17,6 @@ import { encryptSecret, decryptSecret } from './encrypt-secret'
 import { newSecret } from './sign'
 
 const endpointStates = ['active', 'paused', 'disabled_auto', 'disabled_gone'] as const
-type EndpointState = (typeof endpointStates)[number]
-
-const optionalDate = { type: Date, default: null }
 
 /** A URL of another system that receives our messages: a CRM, an automation tool, a partner's LMS. */
 export const Endpoints = defineRecord(

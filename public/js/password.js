@@ -1,4 +1,4 @@
-// The "Show" button beside a password. It needs a script, so it is hidden without one; the field is masked again on submit.
+// The "Show" button beside a password, hidden where scripts don't run. The field is masked again on submit.
 for (const button of document.querySelectorAll('[data-shows]')) {
   const field = document.getElementById(button.dataset.shows)
   const labels = { password: button.textContent, text: button.dataset.hide }

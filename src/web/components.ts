@@ -29,6 +29,15 @@ const components = {
   workspaceMenu,
 }
 
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Locals {
+      components: typeof components
+    }
+  }
+}
+
 /** Gives every view `page.components`. Runs after preparePage, since layouts need both. */
 export const prepareComponents: RequestHandler = (_request, response, next) => {
   response.locals.components = components

@@ -1,7 +1,7 @@
 import type { Translate } from './i18n'
 
 /** What a handler says about its page for search engines and for those who share it. */
-export type Head = {
+type Head = {
   title?: string
   description?: string
   canonical?: string

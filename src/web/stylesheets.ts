@@ -3,22 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import { config } from '../platform/config'
+import { root } from '../platform/root'
 
+const folder = join(root, 'public/css')
 const sheetImport = /@import url\('([\w/-]+\.css)'\) layer\((\w+)\);/g
 
-/**
- * A stylesheet with its imports put in place, each inside its layer: one request instead of one for each component.
- * @param folder the folder that the sheet and its imports are relative to
- * @throws when a file is missing
- */
-export function flattenStylesheet(folder: string, name: string): string {
-  return readFileSync(join(folder, name), 'utf8').replace(
-    sheetImport,
-    (_all, file: string, layer: string) => `@layer ${layer} {\n${flattenStylesheet(folder, file)}}`,
-  )
-}
-
-const folder = join(__dirname, __dirname.includes(join('dist', 'src')) ? '../../..' : '../..', 'public/css')
 let stored: { css: string; etag: string } | undefined
 
 /** `GET /css/base.css`, the only sheet with imports. It is read once; in development, at each request. */
@@ -32,6 +21,14 @@ export const serveBaseStylesheet: RequestHandler = (_request, response) => {
 }
 
 function readBase(): { css: string; etag: string } {
-  const css = flattenStylesheet(folder, 'base.css')
+  const css = flatten('base.css')
   return { css, etag: `"${createHash('sha256').update(css).digest('base64url').slice(0, 22)}"` }
+}
+
+/** A stylesheet with its imports put in place, each inside its layer: one request instead of one per component. */
+function flatten(name: string): string {
+  return readFileSync(join(folder, name), 'utf8').replace(
+    sheetImport,
+    (_all, file: string, layer: string) => `@layer ${layer} {\n${flatten(file)}}`,
+  )
 }

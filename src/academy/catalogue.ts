@@ -66,7 +66,7 @@ function homeView(locale: Locale, { courses, learners, paths, palettes }: HomeDa
     },
     cover: cover({
       id: 'aristotle',
-      floor: 'sand',
+      palette: 'sand',
       lessons: [{ minutes: 9 }, { minutes: 9 }, { minutes: 9 }, { minutes: 14, blue: true }, { minutes: 9 }],
       format: 'home',
       walkers: true,

@@ -121,7 +121,7 @@ function certificateView(
       topic,
       lessons: columns,
       format: 'head',
-      floor: 'sky',
+      palette: 'sky',
       rtl: dir === 'rtl',
     }),
     name: certificate.name,

@@ -116,7 +116,7 @@ function contactRequestView(
     cover: cover({
       id: published.slug,
       topic: published.content.topic,
-      floor: palette,
+      palette,
       lessons: published.lessons.map(lesson => ({ minutes: lesson.minutes })),
       format: 'list',
       walkers: true,

@@ -39,7 +39,7 @@ export function listCover(
   return cover({
     id: course.slug,
     topic: course.content.topic,
-    floor: palette,
+    palette,
     lessons: course.lessons.map(lesson => ({ minutes: lesson.minutes, blue: isHighlighted(lesson) })),
     format: 'list',
     rtl: dir === 'rtl',

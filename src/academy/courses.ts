@@ -89,7 +89,7 @@ function courseView(locale: Locale, context: CourseContext, data: CourseData) {
     cover: drawCover({
       id: published.slug,
       topic: content.topic,
-      floor: data.palette,
+      palette: data.palette,
       lessons: published.lessons.map((lesson, n) => ({
         minutes: lesson.minutes,
         blue: isHighlighted(lesson, n),

@@ -36,7 +36,7 @@ function coverSvg(
   return cover({
     id: slug,
     topic: content.topic,
-    floor: palette,
+    palette,
     lessons: lessons.map(lesson => ({ minutes: lesson.minutes, blue: lesson.preview })),
     format: shape,
     walkers: true,

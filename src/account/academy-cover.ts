@@ -10,7 +10,7 @@ const lessonMinutes = [6, 9, 13, 8, 7, 10, 6]
 export function academyCover(id: string, highlighted: number, dir: PageTexts['dir']) {
   return {
     id,
-    floor: 'sky',
+    palette: 'sky',
     lessons: lessonMinutes.map((minutes, i) => ({ minutes, blue: i < highlighted })),
     format: 'list',
     walkers: true,

@@ -86,7 +86,7 @@ function courseAside({ published, number }: Destination, palette: Palette | unde
     cover: {
       id: published.slug,
       topic: published.content.topic,
-      floor: palette,
+      palette,
       lessons: published.lessons.map(({ minutes, preview }, i) => ({
         minutes,
         blue: preview || i + 1 < number,

@@ -161,7 +161,7 @@ function barOf(
 
 function respondByView(minutes: number, { t, times }: SalesTexts) {
   return {
-    className: minutes < urgentMinutes ? 'state is-brick late' : 'state',
+    className: minutes < urgentMinutes ? 'state is-brick overdue' : 'state',
     text: minutes < 0 ? t('sales:respondBy.overdue', { time: times.span(-minutes) }) : times.span(minutes),
   }
 }

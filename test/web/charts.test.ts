@@ -53,7 +53,7 @@ describe('a cover', () => {
   })
 
   test('has its own colours and size where there is no stylesheet', () => {
-    const svg = cover({ id: 'evidence', floor: 'sky', lessons: evidence, format: 'card', standalone: true })
+    const svg = cover({ id: 'evidence', palette: 'sky', lessons: evidence, format: 'card', standalone: true })
     expect(svg).toContain('xmlns="http://www.w3.org/2000/svg" width="1200" height="630"')
     expect(svg).toContain('fill="#2b3fcb"')
     expect(svg).not.toContain('class=')
@@ -88,12 +88,12 @@ describe('lesson progress', () => {
   test('shows completed lessons, the current one and those to come', () => {
     const svg = lessonProgress({ lessons, label: '2 of 4 done' })
     expect(svg).toContain('role="img" aria-label="2 of 4 done"')
-    expect(svg.match(/class="w-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
-    expect(svg.match(/class="w-here" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(1)
+    expect(svg.match(/class="progress-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
+    expect(svg.match(/class="progress-here" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(1)
   })
 
   test('starts at the right on a page that runs from right to left', () => {
-    const first = (svg: string) => Number(svg.match(/class="w-done" d="M([\d.]+)/)![1])
+    const first = (svg: string) => Number(svg.match(/class="progress-done" d="M([\d.]+)/)![1])
     expect(first(lessonProgress({ lessons, label: '', rtl: true }))).toBe(
       80 - first(lessonProgress({ lessons, label: '' })) - 8,
     )
@@ -108,14 +108,14 @@ describe('lesson progress', () => {
 
 test('a quiz shows a full column for a correct answer and a dashed one for an incorrect answer', () => {
   const svg = quizStrip({ answers: ['right', 'wrong', 'right'], label: '2 of 3 right' })
-  expect(svg.match(/class="w-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
-  expect(svg).toContain('class="w-number-wrong">2</text>')
+  expect(svg.match(/class="progress-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
+  expect(svg).toContain('class="progress-number-incorrect">2</text>')
 })
 
 test('a grade fills its cell of the grid', () => {
   const place = (name: string) =>
     grade({ grade: name })
-      .match(/class="gr-on" d="M(\d+) (\d+)/)
+      .match(/class="grade-on" d="M(\d+) (\d+)/)
       ?.slice(1)
   expect(place('A1')).toEqual(['0', '0'])
   expect(place('B1')).toEqual(['0', '6'])

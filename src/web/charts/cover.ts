@@ -11,7 +11,7 @@ type Cover = {
   format?: Format
   walkers?: boolean
   rtl?: boolean
-  floor?: Palette
+  palette?: Palette
   /** Text for screen readers. Without it the picture is hidden from them, since the text beside it says the same. */
   label?: string
   /** With its own colours and size, for places without a stylesheet: the Open Graph image and a video's poster. */
@@ -184,7 +184,7 @@ function draw(of: Cover, format: Format): string {
     return `M${nearLeft} ${y}L${flip(far(left))} ${h}H${flip(far(right))}L${nearRight} ${y}z`
   })
 
-  const palette = of.floor ?? paletteOf(of.topic ?? of.id)
+  const palette = of.palette ?? paletteOf(of.topic ?? of.id)
   const ink = (name: string) =>
     of.standalone ? `fill="${sharedColours[name] ?? paletteColours[palette][name]}"` : `class="c-${name}"`
   const path = (name: string, d: string) => (d ? `<path ${ink(name)} d="${d}"/>` : '')

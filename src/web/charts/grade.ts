@@ -7,6 +7,6 @@ export function grade({ grade: name }: { grade: string }): string {
   const others = Array.from({ length: 9 }, (_, n) => (n === chosen ? '' : cell(n))).join('')
   return (
     '<svg class="grade" width="17" height="17" viewBox="0 0 17 17" aria-hidden="true">' +
-    `<path class="gr-off" d="${others}"/>${chosen < 0 ? '' : `<path class="gr-on" d="${cell(chosen)}"/>`}</svg>`
+    `<path class="grade-off" d="${others}"/>${chosen < 0 ? '' : `<path class="grade-on" d="${cell(chosen)}"/>`}</svg>`
   )
 }

@@ -14,18 +14,18 @@ export function lessonProgress({ lessons, begun = true, label, rtl = false }: Le
     const x = rtl ? width - left - 8 : left
     columns[state] += state === 'done' || state === 'still' ? `M${x} 4h8v20h-8z` : `M${x + 0.5} 4.5h7v19h-7z`
   })
-  const paths = Object.entries(columns).map(([state, d]) => d && `<path class="w-${state}" d="${d}"/>`)
-  const frame = { class: 'walk', width, height: 25, viewBox: `0 0 ${width} 25`, role: 'img' }
+  const paths = Object.entries(columns).map(([state, d]) => d && `<path class="progress-${state}" d="${d}"/>`)
+  const frame = { class: 'lesson-progress', width, height: 25, viewBox: `0 0 ${width} 25`, role: 'img' }
   return element(
     'svg',
     { ...frame, 'aria-label': escapeText(label) },
-    `<path class="w-beam" d="M0 0h${width}v2.5H0z"/>` +
-      `<path class="w-floor" d="M0 24h${width}v1H0z"/>${paths.join('')}`,
+    `<path class="progress-beam" d="M0 0h${width}v2.5H0z"/>` +
+      `<path class="progress-base" d="M0 24h${width}v1H0z"/>${paths.join('')}`,
   )
 }
 
 /** One column of the progress chart, in front of a lesson's name in the outline. */
 export function progressStep(state: StepState): string {
   const shape = state === 'done' ? 'M1.5 0h8v15h-8z' : 'M2 .5h7v14H2z'
-  return `<svg class="step" viewBox="0 0 11 15" aria-hidden="true"><path class="w-${state}" d="${shape}"/></svg>`
+  return `<svg class="step" viewBox="0 0 11 15" aria-hidden="true"><path class="progress-${state}" d="${shape}"/></svg>`
 }

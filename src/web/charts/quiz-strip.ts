@@ -15,20 +15,20 @@ export function quizStrip({ answers, label, rtl = false }: QuizStrip): string {
     const x = rtl ? width - left - column : left
     if (answer === 'right') correct += `M${x} 6h${column}v32h-${column}z`
     else incorrect += `M${x + 1} 7h${column - 2}v30h-${column - 2}z`
-    const className = answer === 'wrong' ? 'w-number-wrong' : undefined
+    const className = answer === 'wrong' ? 'progress-number-incorrect' : undefined
     return element(
       'text',
       { x: x + column / 2, y: 54, 'text-anchor': 'middle', class: className },
       String(n + 1),
     )
   })
-  const frame = { class: 'quiz-walk chart', width, height: 56, viewBox: `0 0 ${width} 56`, role: 'img' }
+  const frame = { class: 'quiz-strip chart', width, height: 56, viewBox: `0 0 ${width} 56`, role: 'img' }
   return element(
     'svg',
     { ...frame, 'aria-label': escapeText(label) },
     `<path class="g-ink" d="M0 0h${width}v3H0zM0 38h${width}v1.5H0z"/>` +
-      (correct && element('path', { class: 'w-done', d: correct })) +
-      (incorrect && element('path', { class: 'w-wrong', d: incorrect })) +
+      (correct && element('path', { class: 'progress-done', d: correct })) +
+      (incorrect && element('path', { class: 'progress-incorrect', d: incorrect })) +
       numbers.join(''),
   )
 }

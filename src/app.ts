@@ -47,7 +47,7 @@ export function createApp(): Express {
   app.use(measureRequests)
   app.use(secure)
   if (config.demo) app.use(requireLocalHost)
-  app.get('/css/base.css', serveBaseStylesheet)
+  app.use('/css/base.css', serveBaseStylesheet)
   // A font never changes. Kept everywhere: one that is asked again is fetched twice, by its preload and by the style sheet.
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(root, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))

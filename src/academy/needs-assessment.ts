@@ -16,7 +16,7 @@ export const show: Handler = async (request, response, person) => {
   const { answers, form } = readNeeds(localeOf(response), request.query)
   if (!answers) return showForm(request, response, form)
   const path = proposePath(await pathSummaries(await publishedCourses()), answers)
-  const isSignedIn = person !== undefined
+  const isSignedIn = person !== null
   response.render(
     'academy/needs-assessment-result',
     resultView(localeOf(response), answers, path, isSignedIn),

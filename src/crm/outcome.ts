@@ -13,7 +13,6 @@ import { outcomeNames } from '../leads/apply-outcome'
 import { rejectionReasons } from '../leads/lead'
 
 const outcomeStates = ['received', 'applied', 'unmatched'] as const
-type OutcomeState = (typeof outcomeStates)[number]
 
 /** What a CRM reported about a lead: the inbox of `POST /api/crm/outcomes`, with its place in the queue. */
 export const Outcomes = defineQueue(

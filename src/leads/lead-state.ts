@@ -144,7 +144,13 @@ function money(event: LedgerEvent): Partial<LeadState> {
 }
 
 function byTime(a: LedgerEvent, b: LedgerEvent): number {
-  return a.at.getTime() - b.at.getTime() || order(a) - order(b)
+  const responses = responseNumber(a) - responseNumber(b)
+  return a.at.getTime() - b.at.getTime() || (Number.isNaN(responses) ? order(a) - order(b) : responses)
+}
+
+/** Responses of sales are numbered in their ids (see accept-lead.ts); NaN for every other event. */
+function responseNumber({ _id, data }: LedgerEvent): number {
+  return 'by' in data && data.by ? Number(_id.split(':').at(-1)) : NaN
 }
 
 /** At the same moment the hand-off comes first, and a disqualification last. */

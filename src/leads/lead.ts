@@ -13,7 +13,6 @@ import {
   withDefault,
   type RecordOf,
 } from '../platform/record'
-import type { Types } from 'mongoose'
 import type { Reason } from '../scoring/score'
 
 const statuses = ['new', 'accepted', 'contacted', 'opportunity', 'won', 'lost', 'rejected', 'closed'] as const

@@ -180,7 +180,6 @@ function recordsOf<T, Input>(documents: Model<T>) {
     /** The record before the change, or after it with `returnDocument: 'after'`. */
     findOneAndUpdate: (filter: Filter, change: Change, options: QueryOptions<T> = {}) =>
       documents.findOneAndUpdate(filter, change, options).lean<T | null>(),
-    findOneAndDelete: (filter: Filter) => documents.findOneAndDelete(filter).lean<T | null>(),
     count: (filter: Filter = {}) => documents.countDocuments(filter).exec(),
     exists: async (filter: Filter) => (await documents.exists(filter)) !== null,
     distinct: (field: keyof T & string, filter: Filter = {}) => documents.distinct(field, filter).exec(),

@@ -1,8 +1,10 @@
 import { days, hours, later, now } from '../../src/platform/clock'
+import type { EventName } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import type { Person } from '../../src/people/person'
 import { applyOutcome, type OutcomeName } from '../../src/leads/apply-outcome'
 import { Leads } from '../../src/leads/lead'
+import { leadState } from '../../src/leads/lead-state'
 import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
@@ -119,3 +121,26 @@ async function reports(
 }
 
 const leadOf = (person: Person) => Leads.findById(person._id)
+
+test('accepting again after an undo counts, even within the same millisecond', async () => {
+  const ada = await make.person()
+  const event = (name: EventName, number: number, data: object) => ({
+    _id: `${name}:${ada._id}:1:${number}`,
+    name,
+    at: now(),
+    data: { by: String(ada._id), source: 'sales', ...data },
+  })
+  const qualified = {
+    _id: 'q',
+    name: 'lead.qualified' as const,
+    at: now(),
+    data: { trigger: 'score', sequence: 1 },
+  }
+  const events = [
+    qualified,
+    event('lead.accepted', 0, {}),
+    event('lead.acceptance_undone', 1, {}),
+    event('lead.accepted', 2, {}),
+  ] as Parameters<typeof leadState>[0]
+  expect(leadState(events)).toMatchObject({ status: 'accepted', dispositionCount: 3 })
+})

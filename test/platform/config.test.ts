@@ -77,8 +77,8 @@ test('the demo does not listen to the network, whose doors it could not lock', (
 })
 
 test('the example of the settings names every setting, and none that is not read', () => {
-  const root = join(__dirname, '..')
-  const source = readFileSync(join(root, 'src/config.ts'), 'utf8')
+  const root = join(__dirname, '../..')
+  const source = readFileSync(join(root, 'src/platform/config.ts'), 'utf8')
   const read = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)]
     .map(match => match[1]!)
     .filter(name => name !== 'NODE_ENV')

@@ -16,7 +16,9 @@ const faults = {
 }
 
 function failIfRequested() {
-  if (existsSync(process.env.LYCEUM_FAULT)) faults[readFileSync(process.env.LYCEUM_FAULT, 'utf8')]()
+  if (!existsSync(process.env.LYCEUM_FAULT)) return
+  // The file exists a moment before its content does.
+  faults[readFileSync(process.env.LYCEUM_FAULT, 'utf8')]?.()
 }
 
 if (!isMainThread) {

@@ -3,8 +3,6 @@ import type { Published } from '../courses/published'
 import { cover, type Palette } from '../web/charts/cover'
 import type { Locale } from './locale'
 
-export type CourseCard = ReturnType<typeof courseCard>
-
 /** The view model of a course in a list. */
 export function courseCard(
   locale: Locale,

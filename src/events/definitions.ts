@@ -31,7 +31,7 @@ type MessageName =
 
 type Note = { key: string; values?: Record<string, string | number> }
 /** `key` is a translation below `sales:timeline.`, those of `notes` below `sales:timelineNote.`. */
-export type TimelineEntry = {
+type TimelineEntry = {
   icon: string
   key: string
   values?: Record<string, string | number>
@@ -48,7 +48,7 @@ const lesson = { lesson: z.string(), title: z.string(), topics: z.array(z.string
 const seconds = z.strictObject({ seconds: z.number() })
 const order = { order: z.string(), amount: z.number(), currency: z.string(), title: z.string() }
 const deal = z.strictObject({ amount: z.number().nullable(), currency: z.string().nullable() })
-const pause = z.strictObject({ turn: z.number() })
+const pause = z.strictObject({ change: z.number() })
 const source = z.enum(['sales', 'crm'])
 
 const quote = (text: string): Note[] => (text ? [{ key: 'quote', values: { text } }] : [])
@@ -57,6 +57,11 @@ const because = (reason: string): Note => ({ key: `reason.${reason}` })
 const byName = (actor: string | null, byTeammate: string, byCrm: string) =>
   actor ? { key: byTeammate, actor } : { key: byCrm }
 const requestKeys = { demo: 'requestedDemo', trial: 'requestedTrial', contact: 'requestedContact' } as const
+const requestSentences = {
+  demo: 'Requested a demo',
+  trial: 'Requested a trial',
+  contact: 'Asked to be contacted',
+} as const
 const lessonIcons: Record<string, string> = { video: 'video-camera', audio: 'headphones', quiz: 'question' }
 
 /** 48 s, 13 min, 2 min 05 s. */
@@ -113,7 +118,7 @@ export const definitions = {
     retention: 'account',
     consent: 'profiling',
     timeline: ({ title }) => ({ icon: 'book-open', key: 'enrolled', values: { title } }),
-    description: ({ title }) => `Enrolled in the course "${title}"`,
+    description: ({ title }) => `Started the course "${title}"`,
     message: null,
   }),
   'lesson.opened': event({
@@ -142,8 +147,7 @@ export const definitions = {
       key: passed ? 'passed' : 'failed',
       values: { title, correct, total },
     }),
-    description: ({ title, correct, total }) =>
-      `Answered ${correct} of ${total} questions correctly in "${title}"`,
+    description: ({ title, correct, total }) => `Scored ${correct}/${total} in the quiz "${title}"`,
     message: null,
   }),
   'lesson.completed': event({
@@ -156,7 +160,7 @@ export const definitions = {
       values: { title },
       notes: attention ? [{ key: 'watched', values: { time: clock(attention), length } }] : [],
     }),
-    description: ({ title }) => `Completed the lesson "${title}"`,
+    description: ({ title }) => `Finished the lesson "${title}"`,
     message: null,
   }),
   'course.completed': event({
@@ -164,7 +168,7 @@ export const definitions = {
     retention: 'account',
     consent: 'profiling',
     timeline: ({ title }) => ({ icon: 'seal-check', key: 'course', values: { title } }),
-    description: ({ title }) => `Completed the course "${title}"`,
+    description: ({ title }) => `Finished the course "${title}"`,
     message: 'lead.updated',
   }),
   'certificate.issued': event({
@@ -172,7 +176,7 @@ export const definitions = {
     retention: 'account',
     consent: 'profiling',
     timeline: ({ title }) => ({ icon: 'certificate', key: 'certificate', values: { title } }),
-    description: ({ title }) => `Earned the certificate for "${title}"`,
+    description: ({ title }) => `Earned the certificate "${title}"`,
     message: null,
   }),
   'pricing.viewed': event({
@@ -184,7 +188,7 @@ export const definitions = {
       key: 'pricing',
       notes: [visible(attention)],
     }),
-    description: ({ seconds: attention }) => `Read the pricing page for ${attention} seconds`,
+    description: ({ seconds: attention }) => `Viewed pricing for ${attention} seconds`,
     message: null,
   }),
   'plans.compared': event({
@@ -192,7 +196,7 @@ export const definitions = {
     retention: 'activity',
     consent: 'profiling',
     timeline: ({ seconds: attention }) => ({ icon: 'rows', key: 'plans', notes: [visible(attention)] }),
-    description: ({ seconds: attention }) => `Compared the plans for ${attention} seconds`,
+    description: ({ seconds: attention }) => `Compared plans for ${attention} seconds`,
     message: null,
   }),
   'question.asked': event({
@@ -233,7 +237,7 @@ export const definitions = {
       key: requestKeys[kind],
       notes: quote(text),
     }),
-    description: ({ kind }) => `Requested a ${kind}`,
+    description: ({ kind }) => requestSentences[kind],
     message: 'lead.contact_requested',
   }),
   'sharing.paused': event({
@@ -391,10 +395,6 @@ export const definitions = {
 
 export type EventName = keyof typeof definitions
 export type EventData = { [N in EventName]: z.output<(typeof definitions)[N]['data']> }
-/** Those that become a message of this type. */
-export type EventsWith<M extends MessageName> = {
-  [N in EventName]: (typeof definitions)[N]['message'] extends M ? N : never
-}[EventName]
 
 /** The definition of an event as functions of any data: `event.data` is always of `event.name`. */
 export function definitionOf(name: EventName): Definition<z.ZodType> {

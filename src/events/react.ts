@@ -1,7 +1,8 @@
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
 import { claim, complete } from '../platform/queue'
-import { Events, type Event, type EventName } from './event'
+import { Events, type Event } from './event'
+import type { EventName } from './definitions'
 
 /** One thing that follows from an event. It may run twice or be cut off, and must end the same. */
 type Reaction<N extends EventName = EventName> = (event: Event<N>) => Promise<unknown>

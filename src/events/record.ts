@@ -2,7 +2,8 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
-import { Events, type EventName, type EventData } from './event'
+import { Events } from './event'
+import type { EventName, EventData } from './definitions'
 
 export type NewEvent<N extends EventName> = {
   name: N

@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose'
-import { Events, type EventData } from '../events/event'
+import { Events } from '../events/event'
+import type { EventData } from '../events/definitions'
 import { People, type Person } from '../people/person'
 import type { Ledger } from '../scoring/read-ledger'
 

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import type { EventData } from '../events/event'
+import type { EventData } from '../events/definitions'
 import { record } from '../events/record'
 import { projectLead } from './project-lead'
 

@@ -1,6 +1,7 @@
 import { Types } from 'mongoose'
 import { hours, later } from '../platform/clock'
-import type { Event, EventName, EventData } from '../events/event'
+import type { Event } from '../events/event'
+import type { EventName, EventData } from '../events/definitions'
 import { ownDecisions } from '../scoring/eligibility'
 import type { Lead, LeadStatus } from './lead'
 

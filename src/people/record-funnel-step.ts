@@ -1,5 +1,6 @@
 import type { UpdateQuery } from 'mongoose'
-import type { Event, EventName } from '../events/event'
+import type { Event } from '../events/event'
+import type { EventName } from '../events/definitions'
 import { FunnelProgresses, type FunnelProgress, type Step } from './funnel-progress'
 import { People, type Person } from './person'
 import { sourceOf } from './source'

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
-import type { EventData } from '../events/event'
+import type { EventData } from '../events/definitions'
 import { record } from '../events/record'
 import { companyOf } from './company'
 import { normaliseEmail } from './email-address'

@@ -93,10 +93,6 @@ export const withDefault = <T, Input>(
 ): Field<T, Input | undefined> => ({
   definition: { ...definition, required: false, default: value },
 })
-/** A field that never changes once it is written. */
-export const immutable = <T, Input>({ definition }: Field<T, Input>): Field<T, Input> => ({
-  definition: { ...definition, immutable: true },
-})
 
 const allowNull = (definition: Record<string, unknown>) => [...(definition.enum as unknown[]), null]
 
@@ -122,7 +118,7 @@ function schemaOf<T>(fields: Fields, options: { _id?: false } = {}): Schema<T> {
 type Head<K> = K extends `${infer First}.${string}` ? First : K
 type Projection<T> = { [K in (keyof T & string) | `${keyof T & string}.${string}`]?: 0 | 1 }
 /** What a read with this projection has: the fields it names and the id, or all but those that it leaves out. */
-export type Projected<T, P> = [keyof P] extends [never]
+type Projected<T, P> = [keyof P] extends [never]
   ? T
   : P[keyof P] extends 0
     ? Omit<T, keyof P>
@@ -153,7 +149,6 @@ type IdOf<F> = '_id' extends keyof F ? unknown : { _id: Types.ObjectId }
 type OptionalIdOf<F> = '_id' extends keyof F ? unknown : { _id?: Types.ObjectId }
 export type Records<T, Input = T> = ReturnType<typeof recordsOf<T, Input>>
 export type RecordOf<R> = R extends { types?: [infer T, unknown] } ? T : never
-export type NewRecordOf<R> = R extends { types?: [unknown, infer Input] } ? Input : never
 
 function recordsOf<T, Input>(documents: Model<T>) {
   type Filter = QueryFilter<T>

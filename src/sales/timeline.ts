@@ -1,5 +1,5 @@
 import { days, minutes } from '../platform/clock'
-import type { EventName, EventData } from '../events/event'
+import { definitionOf, definitions, type EventName } from '../events/definitions'
 import type { Ledger } from '../scoring/read-ledger'
 import type { Reason } from '../scoring/score'
 import { dayOf } from '../web/relative-time'
@@ -17,98 +17,8 @@ export type Line = {
   events: string[]
 }
 
-type Draft = Omit<Line, 'at' | 'points' | 'events' | 'notes'> & { notes?: Line['notes'] }
-type Renderer<N extends EventName> = (data: EventData[N], names: Map<string, string>) => Draft | null
-
-const kindIcons: Record<string, string> = { video: 'video-camera', quiz: 'question' }
-
-/** How each event is shown, in the order of events at the same moment. Events that are missing here aren't shown. */
-const renderers: { [N in EventName]?: Renderer<N> } = {
-  'person.signed_up': () => ({ icon: 'user', key: 'signedUp', values: {} }),
-  'needs_assessment.completed': () => ({ icon: 'list-checks', key: 'needsAssessed', values: {} }),
-  'course.enrolled': ({ title }) => ({ icon: 'book-open', key: 'enrolled', values: { title } }),
-  'lesson.opened': ({ title }) => ({ icon: 'warning-circle', key: 'unfinished', values: { title } }),
-  'quiz.attempted': ({ title, correct, total, passed }) => ({
-    icon: passed ? 'seal-check' : 'x-circle',
-    key: passed ? 'passed' : 'failed',
-    values: { title, correct, total },
-  }),
-  'lesson.completed': ({ title, kind, seconds, minutes: length }) => ({
-    icon: kindIcons[kind] ?? 'article',
-    key: 'lesson',
-    values: { title },
-    notes: seconds ? [note('watched', { time: duration(seconds), length })] : [],
-  }),
-  'course.completed': ({ title }) => ({ icon: 'seal-check', key: 'course', values: { title } }),
-  'certificate.issued': ({ title }) => ({ icon: 'certificate', key: 'certificate', values: { title } }),
-  'pricing.viewed': ({ seconds }) => ({
-    icon: 'currency-eur',
-    key: 'pricing',
-    values: {},
-    notes: [visibleFor(seconds)],
-  }),
-  'plans.compared': ({ seconds }) => ({
-    icon: 'rows',
-    key: 'plans',
-    values: {},
-    notes: [visibleFor(seconds)],
-  }),
-  'question.asked': ({ text }) => ({
-    icon: 'chat-circle',
-    key: 'asked',
-    values: { text },
-    notes: [note('question')],
-  }),
-  'colleague.active': ({ name, title }) => ({
-    icon: 'users',
-    key: !name ? 'colleagueUnnamed' : title ? 'colleagueTitled' : 'colleague',
-    values: { name, title: title ?? '' },
-  }),
-  'contact.requested': ({ kind, text }) => ({
-    icon: kind === 'contact' ? 'chat-circle' : 'calendar-blank',
-    key: `requested${kind[0]!.toUpperCase()}${kind.slice(1)}`,
-    values: {},
-    notes: quote(text),
-  }),
-  'order.paid': ({ title }) => ({ icon: 'receipt', key: 'bought', values: { title } }),
-  'order.refunded': ({ title }) => ({ icon: 'receipt', key: 'refunded', values: { title } }),
-  'sharing.paused': () => ({ icon: 'pause-circle', key: 'paused', values: {} }),
-  'sharing.resumed': () => ({ icon: 'eye', key: 'resumed', values: {} }),
-  'lead.qualified': ({ band, trigger }) => ({
-    icon: 'flag',
-    key: trigger === 'contact_request' ? 'qualifiedByRequest' : 'qualified',
-    values: { band },
-  }),
-  'lead.disqualified': ({ reason }) => ({ icon: 'flag', key: `disqualified.${reason}`, values: {} }),
-  'lead.accepted': ({ by }, names) => ({
-    icon: 'check',
-    key: by ? 'accepted' : 'acceptedByCrm',
-    values: { name: nameOf(by, names) },
-  }),
-  'lead.acceptance_undone': ({ by }, names) => ({
-    icon: 'arrow-counter-clockwise',
-    key: 'acceptanceUndone',
-    values: { name: nameOf(by, names) },
-  }),
-  'lead.rejected': ({ by, reason, text }, names) => ({
-    icon: 'x',
-    key: by ? 'rejected' : 'rejectedByCrm',
-    values: { name: nameOf(by, names) },
-    notes: [rejectionReason(reason), ...quote(text)],
-  }),
-  'lead.contacted': () => ({ icon: 'phone', key: 'contacted', values: {} }),
-  'opportunity.opened': () => ({ icon: 'briefcase', key: 'opened', values: {} }),
-  'opportunity.won': () => ({ icon: 'star', key: 'won', values: {} }),
-  'opportunity.lost': ({ reason }) => ({
-    icon: 'x-circle',
-    key: 'lost',
-    values: {},
-    notes: [rejectionReason(reason)],
-  }),
-  'opportunity.reopened': () => ({ icon: 'arrow-counter-clockwise', key: 'reopened', values: {} }),
-}
-
-const eventOrder = Object.keys(renderers)
+/** The order of events at the same moment. */
+const eventOrder = Object.keys(definitions)
 
 /**
  * Returns what a person did and how sales responded, newest first. The end of a course is one line: the passed quiz,
@@ -132,7 +42,7 @@ export function timelineOf(
     if (event.name === 'lesson.opened') {
       if (finishedLessons.has(lessonOf(event)) || at.getTime() - event.at.getTime() < days(1)) continue
     }
-    const draft = (renderers[event.name] as Renderer<EventName> | undefined)?.(event.data, names)
+    const draft = entryOf(event, names)
     if (!draft) continue
     const points = weights.get(event._id) ?? 0
     const courseEnd = courseEndEvents.has(event.name) && lines.findLast(line => continues(line, event, past))
@@ -140,11 +50,25 @@ export function timelineOf(
       courseEnd.points += points
       courseEnd.events.push(event._id)
       if (event.name !== 'lesson.completed') courseEnd.notes.push(note(draft.key))
-    } else lines.push({ notes: [], ...draft, at: event.at, points, events: [event._id] })
+    } else lines.push({ ...draft, at: event.at, points, events: [event._id] })
   }
   const handOff = owner && lines.findLast(({ key }) => key.startsWith('qualified'))
   if (handOff) handOff.notes.push(note('assigned', { name: owner }))
   return lines.reverse()
+}
+
+function entryOf({ name, data }: Ledger[number], names: Map<string, string>) {
+  const entry = definitionOf(name).timeline?.(data)
+  if (!entry) return null
+  const { icon, key, values = {}, notes = [], actor } = entry
+  return {
+    icon,
+    key,
+    values: actor === undefined ? values : { ...values, name: (actor && names.get(actor)) || '' },
+    notes: notes.map(each =>
+      each.key.startsWith('reason.') ? rejectionReason(each.key.slice(7)) : note(each.key, each.values),
+    ),
+  }
 }
 
 /** Groups lines by day (UTC), in their order. */
@@ -182,26 +106,6 @@ function note(key: string, values: Reason['values'] = {}): Reason {
   return { key: `sales:timelineNote.${key}`, values }
 }
 
-function visibleFor(seconds: number): Reason {
-  return note('visible', { time: duration(seconds) })
-}
-
-function quote(text: string): Reason[] {
-  return text ? [note('quote', { text })] : []
-}
-
 function rejectionReason(reason: string): Reason {
   return { key: `sales:rejectionReason.${reason}`, values: {} }
-}
-
-/** Returns seconds as `48 s`, `13 min` or `2 min 05 s`. */
-function duration(seconds: number): string {
-  const whole = Math.round(seconds)
-  const [wholeMinutes, rest] = [Math.floor(whole / 60), whole % 60]
-  if (!wholeMinutes) return `${rest} s`
-  return rest ? `${wholeMinutes} min ${String(rest).padStart(2, '0')} s` : `${wholeMinutes} min`
-}
-
-function nameOf(by: string | null, names: Map<string, string>): string {
-  return (by && names.get(by)) ?? ''
 }

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import type { EventName } from '../events/event'
+import type { EventName } from '../events/definitions'
 import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
 import { fitOf, type FitReason } from './fit'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { model as mongooseModel, Schema } from 'mongoose'
 import { minutes, now } from '../platform/clock'
 import { isDuplicateKey } from '../platform/errors'
-import type { EventName } from '../events/event'
+import type { EventName } from '../events/definitions'
 import { cached } from '../platform/cached'
 import { firstModel } from './first-model'
 

@@ -1,5 +1,5 @@
 import { days, later } from '../platform/clock'
-import type { EventData } from '../events/event'
+import type { EventData } from '../events/definitions'
 import type { Ledger } from './read-ledger'
 import type { Reason } from './score'
 

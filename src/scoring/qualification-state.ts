@@ -1,5 +1,6 @@
 import { days, hours, later } from '../platform/clock'
-import type { Event, EventData } from '../events/event'
+import type { Event } from '../events/event'
+import type { EventData } from '../events/definitions'
 import { ownDecisions, type IneligibleReason } from './eligibility'
 import { ruleCounts } from './rules'
 import type { ModelContent } from './model'

@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose'
-import { Events, type Event, type EventData } from '../events/event'
+import { Events, type Event } from '../events/event'
+import type { EventData } from '../events/definitions'
 import { People, type Person } from '../people/person'
 
 /** The events of one person, oldest first. */

@@ -10,7 +10,6 @@ import {
   objectId,
   string,
   withDefault,
-  type RecordOf,
 } from '../platform/record'
 import { defineQueue } from '../platform/queue'
 import type { Group } from './model'
@@ -48,6 +47,5 @@ export const Scores = defineQueue(
     /** Lower-case words to search by; see `searchWords`. */
     search: list(string()),
   },
-  { queue: 'scores', indexes: [[{ isNearThreshold: 1, engagement: -1, _id: 1 }]] },
+  { indexes: [[{ isNearThreshold: 1, engagement: -1, _id: 1 }]] },
 )
-export type Score = RecordOf<typeof Scores>

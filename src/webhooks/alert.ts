@@ -20,7 +20,7 @@ export const Alerts = defineQueue(
     status: nullable(number()),
     error: nullable(string()),
   },
-  { queue: 'alerts', indexes: [[{ endpoint: 1, at: -1 }]] },
+  { indexes: [[{ endpoint: 1, at: -1 }]] },
 )
 export type Alert = RecordOf<typeof Alerts>
 

@@ -1,7 +1,7 @@
 import { now } from '../platform/clock'
 import { config } from '../platform/config'
 import { publishedCourses } from '../courses/published'
-import type { EventData } from '../events/event'
+import type { EventData } from '../events/definitions'
 import { activeConsent } from '../people/consent'
 import { People, type Person, type Touch } from '../people/person'
 import { sourceOf } from '../people/source'

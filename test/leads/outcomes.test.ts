@@ -1,5 +1,5 @@
 import { days, hours, later, now } from '../../src/platform/clock'
-import type { EventName } from '../../src/events/event'
+import type { EventName } from '../../src/events/definitions'
 import { record } from '../../src/events/record'
 import type { Person } from '../../src/people/person'
 import { applyOutcome, type OutcomeName } from '../../src/leads/apply-outcome'

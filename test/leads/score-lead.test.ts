@@ -1,5 +1,6 @@
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
-import { Events, type Event, type EventName, type EventData } from '../../src/events/event'
+import { Events, type Event } from '../../src/events/event'
+import type { EventName, EventData } from '../../src/events/definitions'
 import { record } from '../../src/events/record'
 import { People, type Person } from '../../src/people/person'
 import { erasePerson } from '../../src/people/erase-person'

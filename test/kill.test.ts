@@ -89,7 +89,7 @@ test(`nothing a learner has been told is lost, although the process is killed ${
 })
 
 test('nobody is certified, charged or handed to sales twice', async () => {
-  const events = await Events.find().lean<Event[]>()
+  const events = await Events.find()
   const people = await People.find({ role: 'prospect' }).lean<Person[]>()
   expect(new Set(people.map(person => person.email)).size).toBe(people.length)
   for (const { _id, email } of people) {
@@ -119,7 +119,7 @@ test('the CRM receives every message, always under the same id and with the same
   expect(deliveries.filter(({ state }) => state !== 'delivered')).toEqual([])
   expect([...received.keys()].sort()).toEqual([...new Set(deliveries.map(({ message }) => message))].sort())
   for (const name of ['lead.qualified', 'order.paid'] as const) {
-    const events = await Events.find({ name }).lean<Event[]>()
+    const events = await Events.find({ name })
     for (const event of events) expect(received.has(messageId(event._id, name))).toBe(true)
   }
 })
@@ -140,7 +140,7 @@ test('progress matches the ledger', async () => {
   const enrolments = await Enrolments.find()
   for (const enrolment of enrolments) {
     const { person, course } = enrolment
-    const events = await Events.find({ person, course }).lean<Event[]>()
+    const events = await Events.find({ person, course })
     const completed = events.filter(event => event.name === 'lesson.completed') as Event<'lesson.completed'>[]
     const lessons = Object.fromEntries(
       completed.map(event => [event.data.lesson, { openedAt: event.at, completedAt: event.at }]),
@@ -159,7 +159,7 @@ test('progress matches the ledger', async () => {
 test('scores and leads match the ledger', async () => {
   expect(await checkScores()).toEqual([])
   for (const lead of await Leads.find()) {
-    const state = leadState(await Events.find({ person: lead._id }).lean<Event[]>())
+    const state = leadState(await Events.find({ person: lead._id }))
     expect(lead).toMatchObject({ ...state })
     expect(lead.owner).not.toBeNull()
   }

@@ -174,6 +174,9 @@ const table: Record<string, string> = {
   'post /admin/people/:id/reactivation': 'admin',
   'get /admin/competitors': 'admin',
   'post /admin/competitors': 'admin',
+  'get /admin/background-jobs': 'admin',
+  'post /admin/background-jobs/:queue/retries': 'admin',
+  'post /admin/background-jobs/:queue/discards': 'admin',
   'get /admin/audit': 'admin',
   // api
   'post /api/crm/outcomes': 'machine',

@@ -1,8 +1,8 @@
-import { processNextEvent } from '../../src/events/react'
+import { reactTo } from '../../src/events/react'
 import { days, hours, later, now, setClock } from '../../src/platform/clock'
 import { wakeWorker } from '../../src/platform/queue'
 import { reactions } from '../../src/reactions'
-import { runAllDue } from '../../src/worker'
+import { drainQueue, runAllDue } from '../../src/worker'
 
 export type Schedule = {
   /** Plans an action. One that falls after the end of the simulation never runs. */
@@ -17,6 +17,7 @@ export function createSchedule(end: Date): Schedule {
   return {
     add: (at, action) => void (at <= end && actions.push({ at, action })),
     run: async () => {
+      const react = reactTo(reactions)
       let isEventDue = false
       let lastDay = ''
       let lastRound = 0
@@ -26,7 +27,7 @@ export function createSchedule(end: Date): Schedule {
         const { at, action } = actions.pop()!
         setClock(() => at.getTime())
         await action()
-        if (isEventDue) while (await processNextEvent(reactions));
+        if (isEventDue) await drainQueue(react)
         // Emails, webhooks and scheduled jobs run once a day, and once an hour in the last two days.
         const isRecent = later(at, days(2)) > end
         const round = Math.floor(at.getTime() / (isRecent ? hours(1) : days(1)))

@@ -52,9 +52,7 @@ export function dataPage({ email }: Pick<Person, 'email'>, t: Translate) {
 
 /** The person's own events. That a colleague learns here is one of them; who the colleague is stays private. */
 async function eventsOf(person: Person['_id']): Promise<Event[]> {
-  const events = await Events.find({ person }, { name: 1, at: 1, course: 1, data: 1 })
-    .sort({ at: -1 })
-    .lean<Event[]>()
+  const events = await Events.find({ person }, { name: 1, at: 1, course: 1, data: 1 }).sort({ at: -1 })
   return events.map(event => (event.name === 'colleague.active' ? { ...event, data: {} } : event)) as Event[]
 }
 

@@ -45,7 +45,7 @@ async function titlesOf({ groups }: Explanation): Promise<Map<string, string>> {
   const events = await Events.find(
     { _id: { $in: ids }, name: { $ne: 'colleague.active' } },
     { 'data.title': 1 },
-  ).lean<Event[]>()
+  )
   return new Map(events.map(({ _id, data }) => [_id, (data as { title?: string | null }).title ?? '']))
 }
 

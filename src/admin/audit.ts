@@ -12,7 +12,6 @@ export async function index(request: Request, response: Response): Promise<void>
   const entries = await AuditEntries.find({ ...(subject && { subject }), ...olderThan(before) })
     .sort({ at: -1, _id: -1 })
     .limit(pageSize + 1)
-    .lean<AuditEntry[]>()
   const shown = entries.slice(0, pageSize)
   const names = await namesIn(shown)
   const { t, date } = response.locals

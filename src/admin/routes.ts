@@ -1,6 +1,7 @@
 import { admins } from '../web/guard'
 import type { Route } from '../web/route'
 import * as auditLog from './audit'
+import * as backgroundJobs from './background-jobs'
 import * as competitors from './competitors'
 import * as people from './people'
 
@@ -12,5 +13,8 @@ export const routes: Route[] = [
   ['post', '/admin/people/:id/reactivation', admins, people.load, people.reactivate],
   ['get', '/admin/competitors', admins, competitors.edit],
   ['post', '/admin/competitors', admins, competitors.update],
+  ['get', '/admin/background-jobs', admins, backgroundJobs.index],
+  ['post', '/admin/background-jobs/:queue/retries', admins, backgroundJobs.retry],
+  ['post', '/admin/background-jobs/:queue/discards', admins, backgroundJobs.discard],
   ['get', '/admin/audit', admins, auditLog.index],
 ]

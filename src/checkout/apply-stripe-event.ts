@@ -1,33 +1,15 @@
 import { Types } from 'mongoose'
-import { later, minutes, now, seconds } from '../platform/clock'
-import { log } from '../platform/log'
+import { minutes, seconds } from '../platform/clock'
 import { Orders, type Order } from '../orders/order'
 import { recordPaymentFact, type PaymentFact } from '../orders/record-payment-fact'
-import { claim, complete } from '../platform/queue'
+import { doubling, work } from '../platform/queue'
 import { readPaymentIntent } from './stripe'
 import { StripeEvents, type StripeEvent, type StripeObject } from './stripe-event'
 
-/**
- * Applies one due Stripe event. A failed one is retried after 5 seconds, doubling up to an hour.
- *
- * @returns false when no event is due
- */
-export async function applyNextStripeEvent(): Promise<boolean> {
-  const event = await claim(StripeEvents, minutes(1))
-  if (!event) return false
-  try {
-    await apply(event)
-    await complete(StripeEvents, event, { dueAt: null, lastError: null })
-  } catch (error) {
-    const wait = Math.min(seconds(5) * 2 ** (event.attempts - 1), minutes(60))
-    log.error({ err: error, event: event._id }, 'could not apply a Stripe event; it will be retried')
-    await complete(StripeEvents, event, {
-      dueAt: later(now(), wait),
-      lastError: String((error as Error).message),
-    })
-  }
-  return true
-}
+const policy = { lease: minutes(1), backoff: doubling(seconds(5), minutes(60)), maxAttempts: 30 }
+
+/** The consumer of Stripe's events, which applies each to its order. 30 attempts take 23 hours. */
+export const applyStripeEvents = work(StripeEvents, policy, apply)
 
 /** Records the payment of a Checkout Session, which an event or the returning buyer's request reports. */
 export async function applySession(session: StripeObject, at: Date): Promise<void> {

@@ -1,5 +1,5 @@
 import type { QueryFilter, Types } from 'mongoose'
-import { Events, type Event } from '../events/event'
+import { Events, isNamed, type Event } from '../events/event'
 
 /** A learner's question. The event in the ledger is its only record. */
 export type LearnerQuestion = Event<'question.asked'>
@@ -19,8 +19,7 @@ export async function listQuestions(page: {
   const found = await Events.find({ $and: [asked, course ? { course } : {}, olderThan(before)] })
     .sort({ at: -1, _id: -1 })
     .limit(size + 1)
-    .lean<LearnerQuestion[]>()
-  const questions = found.slice(0, size)
+  const questions = found.slice(0, size).filter(isNamed('question.asked'))
   const last = questions.at(-1)
   return {
     questions,
@@ -30,7 +29,7 @@ export async function listQuestions(page: {
 
 /** Counts the questions of one course or of all. */
 export function countQuestions(course?: Types.ObjectId): Promise<number> {
-  return Events.countDocuments({ $and: [asked, course ? { course } : {}] }).exec()
+  return Events.count({ $and: [asked, course ? { course } : {}] })
 }
 
 /** Deleting an account empties the text of its questions; these don't count. */

@@ -1,39 +1,26 @@
 import type { Types } from 'mongoose'
-import { later, minutes, now } from '../platform/clock'
-import { log } from '../platform/log'
+import { minutes, now } from '../platform/clock'
 import { subscribersAfter } from '../people/consent'
-import { claim, complete } from '../platform/queue'
+import { doubling, work, type Consumer } from '../platform/queue'
 import { Announcements } from './announcement'
 import { publishedCourses, type Published } from './published'
 
 const batchSize = 100
 
 /**
- * Calls `queueEmail` for the next batch of subscribers of a course announcement that is due. A course that has been
- * withdrawn since is not announced. A failed batch is retried after 5 minutes, so `queueEmail` may be called twice for
- * one subscriber and must queue one email only.
- *
- * @returns whether an announcement was due.
+ * Makes the consumer that announces new courses: calls `queueEmail` for one batch of subscribers after the other. A course that has
+ * been withdrawn since is not announced. A failed batch is retried, so `queueEmail` may be called twice for one subscriber and must
+ * queue one email only. 20 attempts take 14 hours.
  */
-export async function announceNextCourse(
+export function announceCourses(
   queueEmail: (course: Published, subscriber: Types.ObjectId) => Promise<unknown>,
-): Promise<boolean> {
-  const announcement = await claim(Announcements, minutes(2))
-  if (!announcement) return false
-  try {
+): Consumer {
+  const policy = { lease: minutes(2), backoff: doubling(minutes(1), minutes(60)), maxAttempts: 20 }
+  return work(Announcements, policy, async announcement => {
     const course = (await publishedCourses()).find(each => each.course.equals(announcement._id))
     const subscribers = course ? await subscribersAfter(announcement.cursor, batchSize) : []
     for (const { person } of subscribers) await queueEmail(course!, person)
     const isLastBatch = subscribers.length < batchSize
-    await complete(Announcements, announcement, {
-      cursor: subscribers.at(-1)?._id ?? announcement.cursor,
-      dueAt: isLastBatch ? null : now(),
-      lastError: null,
-    })
-  } catch (error) {
-    log.error({ err: error, course: announcement._id }, 'could not announce a course, will retry')
-    const lastError = (error as Error).message
-    await complete(Announcements, announcement, { dueAt: later(now(), minutes(5)), lastError })
-  }
-  return true
+    return { cursor: subscribers.at(-1)?._id ?? announcement.cursor, dueAt: isLastBatch ? null : now() }
+  })
 }

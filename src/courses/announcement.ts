@@ -4,12 +4,17 @@ import { hours, later, now } from '../platform/clock'
 import { defineQueue } from '../platform/queue'
 
 /** The announcement of a new course to the marketing subscribers, sent once per course and in batches. */
-export const Announcements = defineQueue('Announcement', 'announcements', {
-  /** The id of the course. */
-  _id: objectId(),
-  /** The consent id of the last subscriber whose email is queued; null before the first batch. */
-  cursor: nullable(string()),
-})
+export const Announcements = defineQueue(
+  'Announcement',
+  'announcements',
+  {
+    /** The id of the course. */
+    _id: objectId(),
+    /** The consent id of the last subscriber whose email is queued; null before the first batch. */
+    cursor: nullable(string()),
+  },
+  { queue: 'announcements' },
+)
 
 /** A course published by mistake can be withdrawn within this time before any email is sent. */
 const gracePeriod = hours(1)

@@ -40,6 +40,7 @@ export const Outcomes = defineQueue(
     state: withDefault(oneOf(outcomeStates), 'received'),
   },
   {
+    queue: 'outcomes',
     indexes: [[{ receivedAt: -1, _id: -1 }], [{ state: 1 }], [{ type: 1 }], [{ person: 1, occurredAt: -1 }]],
   },
 )

@@ -1,31 +1,17 @@
 import { isValidObjectId, Types } from 'mongoose'
-import { later, minutes, now } from '../platform/clock'
-import { log } from '../platform/log'
-import { claim, complete } from '../platform/queue'
+import { minutes, seconds } from '../platform/clock'
+import { doubling, work } from '../platform/queue'
 import { applyOutcome } from '../leads/apply-outcome'
 import { Leads } from '../leads/lead'
 import { Outcomes, type Outcome } from './outcome'
 
+const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)), maxAttempts: 20 }
+
 /**
- * Takes one outcome from the inbox and applies it to its lead. An outcome of an unknown lead becomes `unmatched`, so
- * a teammate can look into it. A failure is retried every 5 minutes.
- *
- * @returns true when there was an outcome to process.
+ * The consumer of the inbox of outcomes: applies each to its lead. An outcome of an unknown lead becomes `unmatched`, so a teammate
+ * can look into it. 20 attempts take 13 hours.
  */
-export async function processNextOutcome(): Promise<boolean> {
-  const outcome = await claim(Outcomes, minutes(1))
-  if (!outcome) return false
-  try {
-    await complete(Outcomes, outcome, { ...(await apply(outcome)), dueAt: null, lastError: null })
-  } catch (error) {
-    log.error({ err: error, outcome: outcome._id }, 'an outcome could not be applied; retrying in 5 minutes')
-    await complete(Outcomes, outcome, {
-      dueAt: later(now(), minutes(5)),
-      lastError: (error as Error).message,
-    })
-  }
-  return true
-}
+export const processOutcomes = work(Outcomes, policy, apply)
 
 async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'>> {
   const person = isValidObjectId(outcome.externalId) ? new Types.ObjectId(outcome.externalId) : null

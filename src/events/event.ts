@@ -1,40 +1,42 @@
-import { model, Schema, type Types } from 'mongoose'
+import { date, free, nullable, objectId, string, type RecordOf } from '../platform/record'
+import { defineQueue } from '../platform/queue'
 import type { EventData, EventName } from './definitions'
-import { dueIndex, queued, type Queued } from '../platform/queue'
 
-/** One line of the ledger, and at the same time its own place in the outbox of reactions (see `queue.ts`). */
-export type Event<N extends EventName = EventName> = Queued & {
-  /** Deterministic: what happens once has one id, however often it is recorded. */
-  _id: string
-  name: N
-  /** When it happened, UTC; not when it was written. */
-  at: Date
-  /** When it was written. */
-  recordedAt: Date
-  person: Types.ObjectId
-  course: Types.ObjectId | null
-  data: EventData[N]
-}
-
-const schema = new Schema<Event>(
-  {
-    _id: { type: String, required: true },
-    name: { type: String, required: true },
-    at: { type: Date, required: true },
-    recordedAt: { type: Date, required: true },
-    person: { type: Schema.Types.ObjectId, required: true },
-    course: { type: Schema.Types.ObjectId, default: null },
-    data: { type: Schema.Types.Mixed, required: true },
-    ...queued,
-  },
-  { versionKey: false, minimize: false },
-)
-schema.index(...dueIndex)
-schema.index({ person: 1, at: -1 })
-schema.index({ name: 1, at: -1 })
 // The questions that authors read, of all courses or of one: so few of all events that they have indexes of their own.
 const questions = { partialFilterExpression: { name: 'question.asked' } }
-schema.index({ at: -1, _id: -1 }, questions)
-schema.index({ course: 1, at: -1, _id: -1 }, questions)
 
-export const Events = model<Event>('Event', schema, 'events')
+/** The ledger. Each event is also its own place in the queue of reactions. */
+export const Events = defineQueue(
+  'Event',
+  'events',
+  {
+    /** Deterministic: what happens once has one id, however often it is recorded. */
+    _id: string(),
+    name: string<EventName>(),
+    /** When it happened, UTC; not when it was written. */
+    at: date(),
+    recordedAt: date(),
+    person: objectId(),
+    course: nullable(objectId()),
+    /** Of the shape that `definitions` has for its name. */
+    data: free<EventData[EventName]>(),
+  },
+  {
+    queue: 'events',
+    indexes: [
+      [{ person: 1, at: -1 }],
+      [{ name: 1, at: -1 }],
+      [{ at: -1, _id: -1 }, questions],
+      [{ course: 1, at: -1, _id: -1 }, questions],
+    ],
+  },
+)
+
+type Named<N extends EventName> = { name: N; data: EventData[N] }
+/** One event, of any name or of one. */
+export type Event<N extends EventName = EventName> = Omit<RecordOf<typeof Events>, keyof Named<N>> & Named<N>
+
+/** Returns a filter of a list that leaves the events of one name, whose data TypeScript then knows. */
+export function isNamed<N extends EventName>(name: N) {
+  return <E extends Named<EventName>>(event: E): event is E & Named<N> => event.name === name
+}

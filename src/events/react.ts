@@ -1,6 +1,5 @@
-import { later, minutes, now, seconds } from '../platform/clock'
-import { log } from '../platform/log'
-import { claim, complete } from '../platform/queue'
+import { minutes, seconds } from '../platform/clock'
+import { doubling, work, type Consumer } from '../platform/queue'
 import { Events, type Event } from './event'
 import type { EventName } from './definitions'
 
@@ -8,25 +7,13 @@ import type { EventName } from './definitions'
 type Reaction<N extends EventName = EventName> = (event: Event<N>) => Promise<unknown>
 export type Reactions = { [N in EventName]: Reaction<N>[] }
 
-const lease = minutes(1)
-
 /**
- * Takes one due event and runs its reactions in their order. True when there was one. A reaction that fails puts the event
- * off (5 s, doubled up to an hour); the others after it wait, since they may build on it.
+ * Makes the consumer that runs the reactions of each event in their order. When one fails, all of them run again later: the others
+ * after it wait, since they may build on it. 20 attempts take 13 hours.
  */
-export async function processNextEvent(reactions: Reactions): Promise<boolean> {
-  const event = await claim(Events, lease)
-  if (!event) return false
-  try {
+export function reactTo(reactions: Reactions): Consumer {
+  const policy = { lease: minutes(1), backoff: doubling(seconds(5), minutes(60)), maxAttempts: 20 }
+  return work(Events, policy, async event => {
     for (const reaction of reactions[event.name] as Reaction[]) await reaction(event)
-    await complete(Events, event, { dueAt: null, lastError: null })
-  } catch (error) {
-    const wait = Math.min(seconds(5) * 2 ** (event.attempts - 1), minutes(60))
-    log.error(
-      { err: error, event: event._id, attempts: event.attempts },
-      'a reaction failed; it is tried again',
-    )
-    await complete(Events, event, { dueAt: later(now(), wait), lastError: String((error as Error).message) })
-  }
-  return true
+  })
 }

@@ -1,15 +1,14 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { Events } from './event'
-import type { EventName, EventData } from './definitions'
+import { definitionOf, type EventData, type EventName } from './definitions'
 
 export type NewEvent<N extends EventName> = {
   name: N
   person: Types.ObjectId
   course?: Types.ObjectId | null
-  /** When it happened; now, unless said. */
+  /** When it happened; now by default. */
   at?: Date
   /** What makes it one event however often it is recorded, beside its name and person: a course, a lesson, an order. */
   idempotencyKey: (string | number | Types.ObjectId)[]
@@ -17,33 +16,31 @@ export type NewEvent<N extends EventName> = {
 }
 
 /**
- * Writes an event to the ledger, due for its reactions at once. Recording the same happening again changes nothing and
- * answers false: so a double click, a retry after a crash and two processes all end the same.
+ * Writes an event to the ledger, due for its reactions at once. Recording the same event again changes nothing, so a double click, a
+ * retry after a crash and two processes all end the same.
+ *
+ * @returns false when it was recorded before.
+ * @throws when the data is not of the event's shape.
  */
-export async function record<N extends EventName>(happening: NewEvent<N>): Promise<boolean> {
+export async function record<N extends EventName>(event: NewEvent<N>): Promise<boolean> {
   const moment = now()
-  try {
-    await Events.create({
-      _id: eventId(happening),
-      name: happening.name,
-      at: happening.at ?? moment,
-      recordedAt: moment,
-      person: happening.person,
-      course: happening.course ?? null,
-      data: happening.data,
-      dueAt: moment,
-    })
-  } catch (error) {
-    if (isDuplicateKey(error)) return false
-    throw error
-  }
-  wakeWorker.emit('due')
-  return true
+  const isNew = await Events.insertOnce({
+    _id: eventId(event),
+    name: event.name,
+    at: event.at ?? moment,
+    recordedAt: moment,
+    person: event.person,
+    course: event.course ?? null,
+    data: definitionOf(event.name).data.parse(event.data) as EventData[N],
+    dueAt: moment,
+  })
+  if (isNew) wakeWorker.emit('due')
+  return isNew
 }
 
-/** The same for the same happening, however often it comes. */
+/** Returns the deterministic id of an event. */
 export function eventId<N extends EventName>(
-  happening: Pick<NewEvent<N>, 'name' | 'person' | 'idempotencyKey'>,
+  event: Pick<NewEvent<N>, 'name' | 'person' | 'idempotencyKey'>,
 ): string {
-  return [happening.name, happening.person, ...happening.idempotencyKey].join(':')
+  return [event.name, event.person, ...event.idempotencyKey].join(':')
 }

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { Events } from '../events/event'
+import { Events, isNamed } from '../events/event'
 import type { EventData } from '../events/definitions'
 import { People, type Person } from '../people/person'
 import type { Ledger } from '../scoring/read-ledger'
@@ -36,10 +36,11 @@ export async function accountOf(person: Person, at: Date): Promise<Account | nul
   const sharing = learners.filter(
     ({ consents }) => consents.includes('share_with_sales') && consents.includes('profiling'),
   )
-  const finished = await Events.find(
+  const events = await Events.find(
     { person: { $in: sharing.map(({ _id }) => _id) }, at: { $lte: at }, name: 'lesson.completed' },
-    { person: 1, data: 1 },
-  ).lean<(Ledger[number] & { person: Types.ObjectId; data: EventData['lesson.completed'] })[]>()
+    { person: 1, name: 1, data: 1 },
+  )
+  const finished = events.filter(isNamed('lesson.completed'))
   const topics = mostFinished(finished.flatMap(({ data }) => data.topics))
   const people = sharing.map(learner => {
     const lessons = finished.filter(event => event.person.equals(learner._id))

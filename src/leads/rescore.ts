@@ -1,17 +1,14 @@
-import { minutes } from '../platform/clock'
-import { claim, complete } from '../platform/queue'
+import { minutes, seconds } from '../platform/clock'
+import { complete, doubling, work } from '../platform/queue'
 import { Scores } from '../scoring/score'
 import { scoreLead } from './score-lead'
 
-/**
- * Scores the next person whose `dueAt` has come, since time alone may have taken a score below the threshold.
- *
- * @returns false when no one is due.
- */
-export async function rescoreNext(): Promise<boolean> {
-  const due = await claim(Scores, minutes(1))
-  if (!due) return false
-  await scoreLead({ person: due._id })
-  await complete(Scores, due, { attempts: 0 })
-  return true
-}
+const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)), maxAttempts: 20 }
+
+/** The consumer that scores a person again when time alone may have taken their score below the threshold. 20 attempts take 13 hours. */
+export const rescoreDue = work(Scores, policy, async score => {
+  await scoreLead({ person: score._id })
+  // The new score has its own `dueAt`.
+  await complete(Scores, score, { attempts: 0, lastError: null, failedAt: null })
+  return null
+})

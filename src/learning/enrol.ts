@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import type { Published } from '../courses/published'
-import { Events, type Event } from '../events/event'
+import { Events, isNamed, type Event } from '../events/event'
 import { eventId, record } from '../events/record'
 import { enrolmentId, Enrolments } from './enrolment'
 import { startEnrolment } from './start-enrolment'
@@ -33,8 +33,8 @@ export async function enrol(input: {
   }
   if (await record(occurrence)) return startEnrolment(occurrence)
   // The first event counts. If it was interrupted before the enrolment was made, don't wait for the worker to make it.
-  const recorded = await Events.findById(eventId(occurrence)).lean<Event<'course.enrolled'>>()
-  if (recorded) await startEnrolment(recorded)
+  const recorded = await Events.findById(eventId(occurrence))
+  if (recorded && isNamed('course.enrolled')(recorded)) await startEnrolment(recorded)
   if (paid) {
     await Enrolments.updateOne(
       { _id: enrolmentId(person, published.course), revokedAt: { $ne: null } },

@@ -1,14 +1,11 @@
-import { later, minutes, now, seconds } from '../platform/clock'
+import { minutes, now } from '../platform/clock'
 import { config } from '../platform/config'
 import { log } from '../platform/log'
-import { claim, complete } from '../platform/queue'
+import { doubling, work, type Consumer } from '../platform/queue'
 import { clearBounce, recordBounce } from './bounce'
 import { Emails, type SendDecision, type Email } from './email'
 import { claimSendSlot } from './frequency-cap'
 import { deliverEmail } from './transport'
-
-const lease = minutes(2)
-const maxAttempts = 10
 
 /** Decides whether an email may be sent now, or when to try again. */
 export type DecideSending = (
@@ -16,37 +13,31 @@ export type DecideSending = (
 ) => Promise<{ decision: Exclude<SendDecision, 'too-soon'>; retryAt: Date | null }>
 
 /**
- * Sends one due email, if it may be sent now. An email that the server does not accept is retried after 1 minute,
+ * Makes the consumer that sends emails, each when it may be sent. An email that the server does not accept is retried after 1 minute,
  * doubling up to 6 hours, 10 attempts in all. A permanent refusal (5xx) is not retried.
- *
- * @returns false when no email is due
  */
-export async function sendNextEmail(decideSending: DecideSending): Promise<boolean> {
-  const email = await claim(Emails, lease)
-  if (!email) return false
-  try {
+export function sendEmails(decideSending: DecideSending): Consumer {
+  return work(Emails, { ...policy, isPermanent, onFailure }, async email => {
     const { decision, retryAt } = await decide(email, decideSending)
-    if (decision === 'open') {
+    log.info({ email: email._id, decision }, decision === 'open' ? 'sending an email' : 'email held back')
+    // Waiting is not a failed attempt: `work` resets them for what is due again.
+    if (decision !== 'open') return { dueAt: retryAt, sendDecision: decision }
+    try {
       await deliverEmail(email)
-      if (config.smtpUrl) await clearBounce(email.to)
-      await complete(Emails, email, {
-        dueAt: null,
-        sentAt: now(),
-        sendDecision: decision,
-        lastError: null,
-        ...withoutTokens(email),
-      })
-    } else {
-      // Waiting is not a failed attempt.
-      const attempts = retryAt ? email.attempts - 1 : email.attempts
-      await complete(Emails, email, { dueAt: retryAt, sendDecision: decision, attempts })
+    } catch (error) {
+      if (!isUnknownMailbox(error as SmtpError)) throw error
+      // Another attempt would not help, and nor could an administrator: the person has to give another address.
+      await recordBounce(email.to)
+      return { dueAt: null, sendDecision: decision, lastError: (error as Error).message.slice(0, 500) }
     }
-    log.info({ email: email._id, decision }, decision === 'open' ? 'email sent' : 'email held back')
-  } catch (error) {
-    await reschedule(email, error as SmtpError)
-  }
-  return true
+    if (config.smtpUrl) await clearBounce(email.to)
+    return { sentAt: now(), sendDecision: decision, ...withoutTokens(email) }
+  })
 }
+
+const policy = { lease: minutes(2), backoff: doubling(minutes(1), minutes(360)), maxAttempts: 10 }
+const isPermanent = ({ responseCode = 0 }: SmtpError) => responseCode >= 500
+const onFailure = () => ({ sendDecision: 'open' as const })
 
 /** A nodemailer error: the server's reply code, and the SMTP command it replied to. */
 type SmtpError = Error & { responseCode?: number; command?: string; response?: string }
@@ -71,17 +62,4 @@ function withoutTokens({ html, text }: Email): Partial<Email> {
   if (!config.smtpUrl) return {}
   const hideTokens = (part: string) => part.replace(/\/(links|lead-actions)\/[\w.-]+/g, '/$1/(withheld)')
   return { html: hideTokens(html), text: hideTokens(text) }
-}
-
-async function reschedule(email: Email, error: SmtpError): Promise<void> {
-  if (isUnknownMailbox(error)) await recordBounce(email.to)
-  const isRefused = error.responseCode !== undefined && error.responseCode >= 500
-  const isFinal = isRefused || email.attempts >= maxAttempts
-  const wait = Math.min(seconds(60) * 2 ** (email.attempts - 1), minutes(360))
-  log.error({ err: error, email: email._id, attempts: email.attempts, isFinal }, 'could not send an email')
-  await complete(Emails, email, {
-    dueAt: isFinal ? null : later(now(), wait),
-    sendDecision: 'open',
-    lastError: error.message.slice(0, 500),
-  })
 }

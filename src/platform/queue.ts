@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import mongoose, { type Model, type QueryFilter, type UpdateQuery } from 'mongoose'
+import mongoose, {
+  isObjectIdOrHexString,
+  Types,
+  type Collection,
+  type Model,
+  type QueryFilter,
+  type UpdateQuery,
+} from 'mongoose'
 import { later, now } from './clock'
+import { log } from './log'
 import {
   date,
   defineRecord,
@@ -11,11 +19,13 @@ import {
   withDefault,
   type Fields,
   type Index,
+  type InputOf,
   type ReadOf,
 } from './record'
 
 /**
- * A record can be its own place in a queue: due at a moment, leased by one worker at a time, `defineQueue` defines such records.
+ * A record can be its own place in a queue: due at a moment, leased by one worker at a time, and set aside as failed once its
+ * attempts are used up. `defineQueue` defines such records, `work` makes their consumer.
  */
 const queueFields = {
   /** When there is work to do; null once nothing is left. */
@@ -37,11 +47,10 @@ const queueIndexes: Index[] = [
 ]
 
 type Leased = Queued & { _id: unknown }
-/** Until every record is defined by `defineQueue`, a mongoose model too. */
-type Claimable<T> = QueueRecords<T> | Model<T>
 type WriteResult = Promise<{ matchedCount: number }>
 /** What the queue needs of its records. */
 type QueueRecords<T> = {
+  queue: string
   findOneAndUpdate(
     filter: QueryFilter<T>,
     change: UpdateQuery<T>,
@@ -50,19 +59,33 @@ type QueueRecords<T> = {
   updateOne(filter: QueryFilter<T>, change: UpdateQuery<T>): WriteResult
 }
 
-/** Defines records that are their own queue; otherwise like `defineRecord`. */
+/** A queue as an administrator sees it. */
+export type QueueOverview = {
+  queue: string
+  /** Due and not begun, or waiting for its time. */
+  waiting: number
+  running: number
+  failed: number
+  /** When the oldest piece of work became due; null when nothing is due yet. */
+  oldestDueAt: Date | null
+}
+export type FailedWork = { queue: string; id: string; attempts: number; lastError: string; failedAt: Date }
+
+type Row = Queued & { _id: string | Types.ObjectId }
+/** The collection of each queue, by the queue's name. */
+const queues = new Map<string, string>()
+const rowsOf = (collection: string) => mongoose.connection.collection<Row>(collection)
+
+/** Defines records that are their own queue; `queue` is its name in admin, logs and metrics. Otherwise like `defineRecord`. */
 export function defineQueue<const F extends Fields>(
   name: string,
   collection: string,
   fields: F,
-  { indexes = [] }: { indexes?: readonly Index[] } = {},
+  { queue, indexes = [] }: { queue: string; indexes?: readonly Index[] },
 ) {
-  return defineRecord(
-    name,
-    collection,
-    { ...fields, ...queueFields },
-    { indexes: [...queueIndexes, ...indexes] },
-  )
+  const options = { indexes: [...queueIndexes, ...indexes] }
+  queues.set(queue, collection)
+  return { ...defineRecord(name, collection, { ...fields, ...queueFields }, options), queue }
 }
 
 /** Emits `due` when there is work, so that the worker of this process looks at once. Nothing depends on it. */
@@ -84,13 +107,13 @@ export function dueAt(moment: Date) {
  * @returns null when nothing is due.
  */
 export async function claim<T extends Leased>(
-  records: Claimable<T>,
+  records: QueueRecords<T>,
   leaseMs: number,
   filter: QueryFilter<T> = {},
   set: Partial<T> = {},
 ): Promise<T | null> {
   const moment = now()
-  const claimed = (records as QueueRecords<T>).findOneAndUpdate(
+  return records.findOneAndUpdate(
     { ...filter, ...dueAt(moment) } as QueryFilter<T>,
     {
       $set: { ...set, leaseToken: randomUUID(), leaseUntil: later(moment, leaseMs) },
@@ -98,12 +121,11 @@ export async function claim<T extends Leased>(
     } as UpdateQuery<T>,
     { sort: { dueAt: 1 }, returnDocument: 'after' },
   )
-  return 'lean' in claimed ? (claimed as { lean: () => PromiseLike<T | null> }).lean() : claimed
 }
 
 /** Writes the result of the work and ends the lease. False when another worker has taken the record over; then nothing is written. */
 export async function complete<T extends Leased>(
-  records: Claimable<T>,
+  records: QueueRecords<T>,
   record: T,
   update: Partial<T>,
   push?: Record<string, unknown>,
@@ -115,7 +137,7 @@ export async function complete<T extends Leased>(
 
 /** Extends the lease of a record that takes long; false when the lease is lost. */
 export async function extendLease<T extends Leased>(
-  records: Claimable<T>,
+  records: QueueRecords<T>,
   record: T,
   leaseMs: number,
 ): Promise<boolean> {
@@ -123,12 +145,168 @@ export async function extendLease<T extends Leased>(
 }
 
 async function updateLeased<T extends Leased>(
-  records: Claimable<T>,
+  records: QueueRecords<T>,
   { _id, leaseToken }: T,
   change: UpdateQuery<T>,
 ): Promise<boolean> {
   const written = await records.updateOne({ _id, leaseToken } as QueryFilter<T>, change)
   return written.matchedCount === 1
+}
+
+/**
+ * The consumer of a queue. `take` claims one piece of work and returns the function that does it, or null when nothing is due. At
+ * most `atOnce` pieces are under way together in one process.
+ */
+export type Consumer = { queue: string; atOnce: number; take: () => Promise<(() => Promise<void>) | null> }
+
+type Policy<T, Context> = {
+  /** How long one piece of work may take, in milliseconds; another worker takes it over afterwards. */
+  lease: number
+  /** Milliseconds until the next attempt, after so many. */
+  backoff: (attempts: number) => number
+  /** After so many attempts a record is set aside as failed. */
+  maxAttempts: number
+  atOnce?: number
+  /** Claims the next record, for a queue that has more to consider than the order of time; `claim` by default. */
+  next?: () => Promise<{ record: T; context: Context } | null>
+  /** True for an error that another attempt cannot mend, so the record is set aside at once. */
+  isPermanent?: (error: Error) => boolean
+  /** Returns what to write beside a failure; it may say `dueAt` too. */
+  onFailure?: (record: T, error: Error, failure: Failure) => Partial<T> | Promise<Partial<T>>
+}
+type Failure = { dueAt: Date | null; failedAt: Date | null; lastError: string }
+
+/**
+ * Makes the consumer of a queue. The handler returns what to write: `dueAt` becomes null unless it says when there is more to do. It
+ * returns null when it has called `complete` itself. When it throws, the failure is logged, and the record waits for its next attempt
+ * or is set aside as failed, where an administrator retries or discards it. So is a record whose attempts all ended with the process.
+ */
+export function work<T extends Leased, Context = void>(
+  records: QueueRecords<T>,
+  policy: Policy<T, Context>,
+  handler: (record: T, context: Context) => Promise<Partial<T> | null | void>,
+): Consumer {
+  const { lease, atOnce = 1 } = policy
+  const claimNext = async () => {
+    const record = await claim(records, lease)
+    return record && { record, context: undefined as Context }
+  }
+  return {
+    queue: records.queue,
+    atOnce,
+    take: async () => {
+      const claimed = await (policy.next ?? claimNext)()
+      return (
+        claimed &&
+        (() => attempt(records, policy, claimed.record, () => handler(claimed.record, claimed.context)))
+      )
+    },
+  }
+}
+
+async function attempt<T extends Leased, Context>(
+  records: QueueRecords<T>,
+  policy: Policy<T, Context>,
+  record: T,
+  handle: () => Promise<Partial<T> | null | void>,
+): Promise<void> {
+  try {
+    if (record.attempts > policy.maxAttempts) throw new Error('The process ended during the last attempt')
+    const result = await handle()
+    if (result === null) return
+    const attempts = result?.dueAt ? 0 : record.attempts
+    const done: Partial<Queued> = { dueAt: null, lastError: null, failedAt: null, attempts }
+    await complete(records, record, { ...done, ...result } as Partial<T>)
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    const { attempts } = record
+    const isLast = attempts >= policy.maxAttempts || policy.isPermanent?.(error) === true
+    const message = isLast ? 'work failed for good' : 'work failed; it will be retried'
+    log.error({ err: error, queue: records.queue, record: record._id, attempts }, message)
+    const failure: Failure = {
+      lastError: error.message.slice(0, 500),
+      dueAt: isLast ? null : later(now(), policy.backoff(attempts)),
+      failedAt: isLast ? now() : null,
+    }
+    await complete(records, record, {
+      ...failure,
+      ...(await policy.onFailure?.(record, error, failure)),
+    } as Partial<T>)
+  }
+}
+
+/** Backoff that begins at `first` and doubles up to `longest`, in milliseconds. */
+export function doubling(first: number, longest: number): (attempts: number) => number {
+  return attempts => Math.min(first * 2 ** (attempts - 1), longest)
+}
+
+/** Returns the state of every queue of this process, by name. Four counts of an index each. */
+export function queueOverviews(): Promise<QueueOverview[]> {
+  const moment = now()
+  return Promise.all(
+    [...queues].map(async ([queue, collection]) => {
+      const rows = rowsOf(collection)
+      const [running, due, failed, oldest] = await Promise.all([
+        rows.countDocuments({ dueAt: { $type: 'date' }, leaseUntil: { $gt: moment } }),
+        rows.countDocuments({ dueAt: { $type: 'date' } }),
+        rows.countDocuments(isFailed),
+        rows.findOne(
+          { dueAt: { $type: 'date', $lte: moment } },
+          { sort: { dueAt: 1 }, projection: { dueAt: 1 } },
+        ),
+      ])
+      return { queue, waiting: due - running, running, failed, oldestDueAt: oldest?.dueAt ?? null }
+    }),
+  )
+}
+
+/** True for the name of a queue. */
+export const isQueue = (name: string): boolean => queues.has(name)
+
+const isFailed = { failedAt: { $type: 'date' as const } }
+
+/** Returns at most `limit` records that have failed for good, the newest first. */
+export async function failedWork(limit: number): Promise<FailedWork[]> {
+  const found = await Promise.all(
+    [...queues].map(async ([queue, collection]) =>
+      (await rowsOf(collection).find(isFailed).sort({ failedAt: -1 }).limit(limit).toArray()).map(row => ({
+        queue,
+        id: String(row._id),
+        attempts: row.attempts,
+        lastError: row.lastError ?? '',
+        failedAt: row.failedAt!,
+      })),
+    ),
+  )
+  return found
+    .flat()
+    .sort((a, b) => b.failedAt.getTime() - a.failedAt.getTime())
+    .slice(0, limit)
+}
+
+/**
+ * Makes failed records of a queue due again, with all their attempts: one by its id, or all without one.
+ *
+ * @returns how many; 0 when none is failed (any more).
+ */
+export async function retryFailed(queue: string, id: string | null): Promise<number> {
+  const retried = await updateFailed(queue, id, { failedAt: null, attempts: 0, dueAt: now() })
+  if (retried) wakeWorker.emit('due')
+  return retried
+}
+
+/** Gives up on failed records, which stay as they are: one by its id, or all without one. Returns how many. */
+export function discardFailed(queue: string, id: string | null): Promise<number> {
+  return updateFailed(queue, id, { failedAt: null })
+}
+
+async function updateFailed(queue: string, id: string | null, $set: Partial<Queued>): Promise<number> {
+  const collection = queues.get(queue)
+  if (!collection) return 0
+  const ids: Row['_id'][] =
+    id !== null && isObjectIdOrHexString(id) ? [id, new Types.ObjectId(id)] : [id ?? '']
+  const filter = { ...(id !== null && { _id: { $in: ids } }), ...isFailed }
+  return (await rowsOf(collection).updateMany(filter, { $set })).modifiedCount
 }
 
 const heartbeats = () => mongoose.connection.collection<{ _id: string; at: Date }>('settings')
@@ -142,14 +320,3 @@ export async function heartbeat(): Promise<void> {
 export async function lastHeartbeat(): Promise<Date | null> {
   return (await heartbeats().findOne({ _id: 'worker' }))?.at ?? null
 }
-
-// Until every record is defined by `defineQueue`: the same fields and index for a mongoose schema.
-export const queued = {
-  dueAt: { type: Date, default: null },
-  leaseToken: { type: String, default: null },
-  leaseUntil: { type: Date, default: null },
-  attempts: { type: Number, default: 0 },
-  lastError: { type: String, default: null },
-  failedAt: { type: Date, default: null },
-}
-export const dueIndex = [{ dueAt: 1 }, { partialFilterExpression: { dueAt: { $type: 'date' } } }] as const

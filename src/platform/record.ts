@@ -45,7 +45,8 @@ Schema.Types.String.checkRequired((value: unknown) => typeof value === 'string')
 
 const required = (type: unknown, rest: object = {}) => ({ definition: { type, required: true, ...rest } })
 
-export const string = (): Field<string> => required(String)
+/** A string, or one of a union that TypeScript knows. */
+export const string = <T extends string = string>(): Field<T> => required(String)
 export const number = (): Field<number> => required(Number)
 export const boolean = (): Field<boolean> => required(Boolean)
 export const date = (): Field<Date> => required(Date)
@@ -57,6 +58,10 @@ export const oneOf = <const T extends string>(values: readonly T[]): Field<T> =>
 /** A part of the record with fields of its own. */
 export const nested = <F extends Fields>(fields: F): Field<ReadOf<F>, InputOf<F>> =>
   required(schemaOf(fields, { _id: false }))
+/** A field that an update may not change. */
+export const immutable = <T, Input>({ definition }: Field<T, Input>): Field<T, Input> => ({
+  definition: { ...definition, immutable: true },
+})
 /** A list; empty unless said. */
 export const list = <T, Input>(each: Field<T, Input>): Field<T[], Input[] | undefined> => ({
   definition: { type: [each.definition], default: [] },

@@ -1,44 +1,50 @@
-import { model, Schema } from 'mongoose'
 import { later, minutes, now } from './clock'
-import { isDuplicateKey } from './errors'
-import { log } from './log'
-import { claim, dueIndex, queued, complete, type Queued } from './queue'
+import { claim, defineQueue, work, type Consumer } from './queue'
+import { date, nullable, string } from './record'
 
 /** Something done by the clock, once in each `every` milliseconds whatever the number of workers. */
 export type ScheduledJob = { name: string; every: number; run: () => Promise<unknown> }
 
-type JobRecord = Queued & { _id: string }
-
-const schema = new Schema<JobRecord>(
-  { _id: { type: String, required: true }, ...queued },
-  { versionKey: false },
+const Jobs = defineQueue(
+  'ScheduledJob',
+  'scheduled_jobs',
+  { _id: string(), lastRunAt: nullable(date()) },
+  { queue: 'scheduled-jobs' },
 )
-schema.index(...dueIndex)
 
-const Jobs = model<JobRecord>('ScheduledJob', schema, 'scheduled_jobs')
-
-/** Does one chore that is due; true when there was one. One that fails is tried again after ten minutes. */
-export async function runNextJob(chores: ScheduledJob[]): Promise<boolean> {
-  const record = await claim(Jobs, minutes(30), { _id: { $in: chores.map(chore => chore.name) } })
-  if (!record) return false
-  const chore = chores.find(each => each.name === record._id)!
-  try {
-    await chore.run()
-    await complete(Jobs, record, { dueAt: later(now(), chore.every), attempts: 0, lastError: null })
-  } catch (error) {
-    log.error({ err: error, chore: chore.name }, 'a chore failed; it is tried again')
-    await complete(Jobs, record, { dueAt: later(now(), minutes(10)), lastError: (error as Error).message })
+/**
+ * Makes the consumer that runs these jobs. A failed one is retried every 10 minutes for 2 hours; then it is shown as failed, and runs
+ * again at its next time.
+ */
+export function runJobs(jobs: ScheduledJob[]): Consumer {
+  const byName = new Map(jobs.map(job => [job.name, job]))
+  const lease = minutes(30)
+  // An older process leaves the jobs of a newer one alone.
+  const next = async () => {
+    const record = await claim(Jobs, lease, { _id: { $in: [...byName.keys()] } })
+    return record && { record, context: byName.get(record._id)! }
   }
-  return true
+  const policy = {
+    lease,
+    backoff: () => minutes(10),
+    maxAttempts: 12,
+    next,
+    onFailure: ({ _id }: { _id: string }, _error: Error, { failedAt }: { failedAt: Date | null }) =>
+      failedAt ? { dueAt: later(failedAt, byName.get(_id)!.every), attempts: 0 } : {},
+  }
+  return work(Jobs, policy, async (_record, job) => {
+    await job.run()
+    return { dueAt: later(now(), job.every), lastRunAt: now() }
+  })
 }
 
-/** Makes the records of chores that are new, each due after its first span. */
-export async function installJobs(chores: ScheduledJob[]): Promise<void> {
-  for (const { name, every } of chores) {
-    try {
-      await Jobs.updateOne({ _id: name }, { $setOnInsert: { dueAt: later(now(), every) } }, { upsert: true })
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error
-    }
-  }
+/** Makes the records of new jobs, each due after its first interval, and removes those of jobs that no longer exist. */
+export async function installJobs(jobs: ScheduledJob[]): Promise<void> {
+  await Jobs.deleteMany({ _id: { $nin: jobs.map(({ name }) => name) } })
+  for (const { name, every } of jobs) await Jobs.insertOnce({ _id: name, dueAt: later(now(), every) })
+}
+
+/** Returns when each scheduled job last ran and runs next, by its name. */
+export function scheduledJobs() {
+  return Jobs.find({}, { lastRunAt: 1, dueAt: 1 }).sort({ _id: 1 })
 }

@@ -1,5 +1,5 @@
 import { later, minutes, now } from '../platform/clock'
-import { conflict, isDuplicateKey } from '../platform/errors'
+import { conflict } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { People } from '../people/person'
 import { activeModel, hashOfModel, Models, type ModelContent } from './model'
@@ -33,13 +33,9 @@ export async function blockCompetitors(domains: string[], version: number): Prom
   }
   const moment = now()
   const next = version + 1
-  const nextModel = { _id: next, status: 'active' as const, hash: hashOfModel(content), content }
-  try {
-    await Models.create({ ...nextModel, createdAt: moment, activeSince: moment })
-  } catch (error) {
-    if (isDuplicateKey(error)) throw conflict('admin:errors.modelChanged')
-    throw error
-  }
+  const dates = { createdAt: moment, activeSince: moment }
+  const nextModel = { _id: next, status: 'active' as const, hash: hashOfModel(content), content, ...dates }
+  if (!(await Models.insertOnce(nextModel))) throw conflict('admin:errors.modelChanged')
   await Models.updateMany({ _id: { $lt: next }, status: 'active' }, { $set: { status: 'retired' } })
   activeModel.forget()
   await rescheduleDomains(changed)

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto'
-import { model as mongooseModel, Schema } from 'mongoose'
 import { minutes, now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
+import {
+  date,
+  defineRecord,
+  free,
+  immutable,
+  nullable,
+  number,
+  oneOf,
+  string,
+  type RecordOf,
+} from '../platform/record'
 import type { EventName } from '../events/definitions'
 import { cached } from '../platform/cached'
 import { firstModel } from './first-model'
@@ -53,32 +62,23 @@ export type ModelContent = {
   blocked: { domains: string[]; titles: string[] }
 }
 
-export type Model = {
-  /** 1, 2, 3… */
-  _id: number
-  status: 'draft' | 'shadow' | 'active' | 'retired'
-  /** SHA-256 of the content as JSON, hex. */
-  hash: string
-  content: ModelContent
-  createdAt: Date
-  activeSince: Date | null
-}
-
-const schema = new Schema<Model>(
+export const Models = defineRecord(
+  'ScoringModel',
+  'scoring_models',
   {
-    _id: { type: Number, required: true },
-    status: { type: String, enum: ['draft', 'shadow', 'active', 'retired'], required: true },
+    /** The version: 1, 2, 3… */
+    _id: number(),
+    status: oneOf(['draft', 'shadow', 'active', 'retired']),
     // Immutable: a change is a new version, so that every old score can still be explained.
-    hash: { type: String, required: true, immutable: true },
-    content: { type: Schema.Types.Mixed, required: true, immutable: true },
-    createdAt: { type: Date, required: true, immutable: true },
-    activeSince: { type: Date, default: null },
+    /** SHA-256 of the content as JSON, hex. */
+    hash: immutable(string()),
+    content: immutable(free<ModelContent>()),
+    createdAt: immutable(date()),
+    activeSince: nullable(date()),
   },
-  { versionKey: false, minimize: false },
+  { indexes: [[{ status: 1, _id: -1 }]] },
 )
-schema.index({ status: 1, _id: -1 })
-
-export const Models = mongooseModel<Model>('ScoringModel', schema, 'scoring_models')
+export type Model = RecordOf<typeof Models>
 
 /**
  * Returns the active model, cached in this process for a minute. The first call in an empty database writes version 1.
@@ -98,25 +98,13 @@ export function hashOfModel(content: ModelContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
-function newestActive(): Promise<Model | null> {
-  return Models.findOne({ status: 'active' }).sort({ _id: -1 }).lean<Model>().exec()
+async function newestActive(): Promise<Model | null> {
+  return (await Models.find({ status: 'active' }).sort({ _id: -1 }).limit(1))[0] ?? null
 }
 
 async function writeFirst(): Promise<Model> {
   const moment = now()
-  const first: Model = {
-    _id: 1,
-    status: 'active',
-    hash: hashOfModel(firstModel),
-    content: firstModel,
-    createdAt: moment,
-    activeSince: moment,
-  }
-  try {
-    await Models.create(first)
-    return first
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-    return (await newestActive())!
-  }
+  const first = { hash: hashOfModel(firstModel), content: firstModel, createdAt: moment, activeSince: moment }
+  await Models.insertOnce({ _id: 1, status: 'active', ...first })
+  return (await newestActive())!
 }

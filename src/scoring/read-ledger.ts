@@ -9,10 +9,7 @@ export type Ledger = (Pick<Event, '_id' | 'name' | 'at' | 'course' | 'data'> &
 
 /** Returns all events of a person, oldest first. */
 export function readLedger(person: Types.ObjectId): Promise<Ledger> {
-  return Events.find({ person }, { name: 1, at: 1, recordedAt: 1, course: 1, data: 1 })
-    .sort({ at: 1 })
-    .lean<Ledger>()
-    .exec()
+  return Events.find({ person }, { name: 1, at: 1, recordedAt: 1, course: 1, data: 1 }).sort({ at: 1 }).exec()
 }
 
 /**

@@ -109,6 +109,7 @@ async function saveScore(person: Person, model: Model, evaluation: Evaluation): 
       !ineligibleReason && !isQualified && scored.points >= disqualifyBelow && scored.points < qualifyAt,
     search: ineligibleReason ? [] : searchWords(person),
     dueAt: nextCheckAt(evaluation, model),
+    failedAt: null,
     lastError: null,
   })
   if (before === undefined || !mayScore) return null

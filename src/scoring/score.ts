@@ -47,5 +47,5 @@ export const Scores = defineQueue(
     /** Lower-case words to search by; see `searchWords`. */
     search: list(string()),
   },
-  { indexes: [[{ isNearThreshold: 1, engagement: -1, _id: 1 }]] },
+  { queue: 'scores', indexes: [[{ isNearThreshold: 1, engagement: -1, _id: 1 }]] },
 )

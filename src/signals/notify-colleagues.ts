@@ -7,9 +7,9 @@ import { People, type Person } from '../people/person'
  * learner of the same company. People without a company (a free or disposable email address) have no colleagues.
  */
 export async function notifyColleagues(event: Event<'lesson.completed'>): Promise<void> {
-  const first = await Events.findOne({ person: event.person, name: 'lesson.completed' }, { _id: 1 })
-    .sort({ at: 1 })
-    .lean<Pick<Event, '_id'>>()
+  const first = await Events.findOne({ person: event.person, name: 'lesson.completed' }, { _id: 1 }).sort({
+    at: 1,
+  })
   if (first && first._id !== event._id) return
   const person = await People.findById(event.person).lean<Person>()
   if (!person?.company || person.role !== 'prospect') return

@@ -122,6 +122,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
       links: [
         can.admin && entry('people', '/admin/people', 'user-plus'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
+        can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
       ],
     },
@@ -138,7 +139,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['people', 'competitors', 'audit'].includes(nav) ? 'admin' : 'sales'
+  return ['people', 'competitors', 'jobs', 'audit'].includes(nav) ? 'admin' : 'sales'
 }
 
 function staffLink(page: NavigationPage, [id, href, icon]: Entry): MenuLink {

@@ -1,6 +1,6 @@
 import { date, nullable, number, objectId, oneOf, string, type RecordOf } from '../platform/record'
-import { hours, later, minutes, now } from '../platform/clock'
-import { claim, complete, defineQueue } from '../platform/queue'
+import { minutes, now } from '../platform/clock'
+import { defineQueue, work, type Consumer } from '../platform/queue'
 import type { Delivery } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 import type { CallResult } from './post'
@@ -20,12 +20,10 @@ export const Alerts = defineQueue(
     status: nullable(number()),
     error: nullable(string()),
   },
-  { indexes: [[{ endpoint: 1, at: -1 }]] },
+  { queue: 'alerts', indexes: [[{ endpoint: 1, at: -1 }]] },
 )
 export type Alert = RecordOf<typeof Alerts>
 
-/** How long a failed alert email is retried. */
-const emailRetryPeriod = hours(24)
 /** The failure count of one delivery that raises `failing`. */
 const failingThreshold = 4
 
@@ -62,27 +60,11 @@ function alertKindsFor(endpoint: Endpoint, delivery: Delivery, status: number | 
   return kinds
 }
 
-/**
- * Claims one alert that has not been emailed yet and passes it to `sendEmails`. A failure is retried every 5 minutes
- * for 24 hours; the deliveries page shows the alert either way.
- *
- * @returns true when there was an alert to send.
- */
-export async function sendNextAlert(
-  sendEmails: (alert: Alert, endpoint: Endpoint) => Promise<unknown>,
-): Promise<boolean> {
-  const alert = await claim(Alerts, minutes(1))
-  if (!alert) return false
-  const endpoint = await Endpoints.findById(alert.endpoint)
-  try {
+/** Makes the consumer that passes each alert to `sendEmails` once. A failure is retried every 5 minutes for 24 hours. */
+export function emailAlerts(sendEmails: (alert: Alert, endpoint: Endpoint) => Promise<unknown>): Consumer {
+  const policy = { lease: minutes(1), backoff: () => minutes(5), maxAttempts: 288 }
+  return work(Alerts, policy, async alert => {
+    const endpoint = await Endpoints.findById(alert.endpoint)
     if (endpoint) await sendEmails(alert, endpoint)
-    await complete(Alerts, alert, { dueAt: null, lastError: null })
-  } catch (error) {
-    const isTooLate = later(alert.at, emailRetryPeriod) < now()
-    await complete(Alerts, alert, {
-      dueAt: isTooLate ? null : later(now(), minutes(5)),
-      lastError: (error as Error).message,
-    })
-  }
-  return true
+  })
 }

@@ -1,6 +1,6 @@
-import { later, now, seconds } from '../platform/clock'
+import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
-import { claim, dueAt, extendLease, complete } from '../platform/queue'
+import { claim, complete, doubling, dueAt, extendLease, work } from '../platform/queue'
 import { raiseAlerts } from './alert'
 import { Deliveries, type Delivery, type DeliveryAttempt } from './delivery'
 import { currentEndpoints, liveSecrets, type Endpoint } from './endpoint'
@@ -18,23 +18,31 @@ const lease = seconds(30)
 const maxLoggedAttempts = 50
 
 /**
- * Claims one due delivery and sends it.
- *
- * @returns false when nothing is due, or when every due delivery has to wait for a slot.
+ * The consumer of deliveries. Attempts at an endpoint follow the retry schedule and end in the state `failed`; the policy here is for
+ * failures of our own, such as a database that does not reply.
  */
-export async function deliverNext(): Promise<boolean> {
-  const send = await claimDelivery()
-  await send?.()
-  return send !== null
-}
+export const deliverMessages = work(
+  Deliveries,
+  {
+    lease,
+    backoff: doubling(seconds(5), minutes(60)),
+    maxAttempts: 100,
+    atOnce: 64,
+    next: claimForEndpoint,
+    onFailure: (_delivery, _error, { failedAt }) => ({
+      state: failedAt ? ('failed' as const) : ('pending' as const),
+    }),
+  },
+  deliver,
+)
+
+type Call = { endpoint: Endpoint; slot: Slot }
 
 /**
- * Claims one due delivery to an endpoint that can be called now. Endpoints are served in turn and each has its own
- * limits, so a slow or dead one doesn't delay the others.
- *
- * @returns the function that sends it, so a worker can run many at once; null when there is nothing to send.
+ * Claims one due delivery to an endpoint that can be called now. Endpoints are served in turn and each has its own limits, so a slow
+ * or dead one doesn't delay the others. Returns null when nothing is due, or when every due delivery has to wait for a slot.
  */
-export async function claimDelivery(): Promise<(() => Promise<void>) | null> {
+async function claimForEndpoint(): Promise<{ record: Delivery; context: Call } | null> {
   const at = now()
   const due = dueAt(at)
   if (!(await Deliveries.exists(due))) return null
@@ -46,7 +54,7 @@ export async function claimDelivery(): Promise<(() => Promise<void>) | null> {
     const delivery = await claim(Deliveries, lease, { endpoint: endpoint._id }, { state: 'sending' })
     if (delivery) {
       lastServed = String(endpoint._id)
-      return () => deliver(delivery, endpoint, slot)
+      return { record: delivery, context: { endpoint, slot } }
     }
     await releaseSlots(endpoint._id, [slot.token])
   }
@@ -61,13 +69,13 @@ function roundRobin(endpoints: Endpoint[]): Endpoint[] {
   return [...endpoints.slice(next), ...endpoints.slice(0, next)]
 }
 
-async function deliver(delivery: Delivery, endpoint: Endpoint, slot: Slot): Promise<void> {
+async function deliver(delivery: Delivery, { endpoint, slot }: Call): Promise<null> {
   const message = await Messages.findById(delivery.message)
   const reason = message ? await blockedReason(message) : 'deleted'
   if (!message?.body || reason) {
     await complete(Deliveries, delivery, { state: 'cancelled', dueAt: null, reason: reason ?? 'deleted' })
     await releaseSlots(endpoint._id, [slot.token])
-    return
+    return null
   }
   const leaseTimer = setInterval(() => void extendLease(Deliveries, delivery, lease), lease / 3)
   const at = now()
@@ -82,6 +90,7 @@ async function deliver(delivery: Delivery, endpoint: Endpoint, slot: Slot): Prom
   const current = await recordCall(slot, result)
   if (current.state !== 'active') await holdDeliveries(current._id)
   if (recorded && !result.ok) await raiseAlerts(current, recorded, result)
+  return null
 }
 
 /** Stores the result of an attempt. Returns the changed delivery, or null when the lease was lost to another worker. */

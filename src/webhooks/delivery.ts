@@ -63,6 +63,7 @@ export const Deliveries = defineQueue(
     reason: nullable(string()),
   },
   {
+    queue: 'deliveries',
     indexes: [
       [{ endpoint: 1, dueAt: 1 }, onlyDue],
       [{ createdAt: -1, _id: -1 }],

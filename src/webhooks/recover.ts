@@ -1,7 +1,6 @@
 import type { QueryFilter } from 'mongoose'
-import { later, minutes, now } from '../platform/clock'
-import { log } from '../platform/log'
-import { wakeWorker, claim, complete } from '../platform/queue'
+import { minutes, now } from '../platform/clock'
+import { doubling, wakeWorker, work } from '../platform/queue'
 import { Deliveries, type Delivery, type DeliveryState } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 import { blockedReason } from './delivery-consent'
@@ -19,37 +18,23 @@ const resentStates: Record<Recovery['mode'], DeliveryState[]> = {
   missed: [],
 }
 
-/**
- * Processes the next 100 messages of a recovery. A failure is retried after a minute.
- *
- * @returns true when a recovery was due.
- */
-export async function runNextRecovery(): Promise<boolean> {
-  const recovery = await claim(Recoveries, minutes(2))
-  if (!recovery) return false
-  try {
-    const endpoint = await Endpoints.findOne({ _id: recovery.endpoint, removedAt: null })
-    const messages = endpoint ? await nextMessages(recovery) : []
-    const resent = endpoint ? await resend(endpoint, messages, recovery.mode) : 0
-    const last = messages.at(-1)
-    const isFinished = messages.length < batchSize
-    await complete(Recoveries, recovery, {
-      processed: recovery.processed + messages.length,
-      resent: recovery.resent + resent,
-      ...(last && { cursor: { at: last.at, message: last._id } }),
-      ...(isFinished ? { endedAt: now(), dueAt: null } : { dueAt: now() }),
-      lastError: null,
-    })
-    if (resent) wakeWorker.emit('due')
-  } catch (error) {
-    log.error({ err: error, recovery: recovery._id }, 'a recovery batch failed; retrying in a minute')
-    await complete(Recoveries, recovery, {
-      dueAt: later(now(), minutes(1)),
-      lastError: (error as Error).message,
-    })
+const policy = { lease: minutes(2), backoff: doubling(minutes(1), minutes(60)), maxAttempts: 20 }
+
+/** The consumer of recoveries, which processes 100 messages at a time. 20 attempts at one batch take 14 hours. */
+export const recoverMessages = work(Recoveries, policy, async recovery => {
+  const endpoint = await Endpoints.findOne({ _id: recovery.endpoint, removedAt: null })
+  const messages = endpoint ? await nextMessages(recovery) : []
+  const resent = endpoint ? await resend(endpoint, messages, recovery.mode) : 0
+  if (resent) wakeWorker.emit('due')
+  const last = messages.at(-1)
+  const isFinished = messages.length < batchSize
+  return {
+    processed: recovery.processed + messages.length,
+    resent: recovery.resent + resent,
+    ...(last && { cursor: { at: last.at, message: last._id } }),
+    ...(isFinished ? { endedAt: now(), dueAt: null } : { dueAt: now() }),
   }
-  return true
-}
+})
 
 /** Returns the next batch in order of time, so a lead's `lead.qualified` comes before its updates. */
 function nextMessages(recovery: Recovery): Promise<Message[]> {

@@ -44,7 +44,7 @@ export const Recoveries = defineQueue(
     /** True when a teammate stopped it early. */
     stopped: withDefault(boolean(), false),
   },
-  { indexes: [[{ endpoint: 1, startedAt: -1 }]] },
+  { queue: 'recoveries', indexes: [[{ endpoint: 1, startedAt: -1 }]] },
 )
 export type Recovery = RecordOf<typeof Recoveries>
 

@@ -24,7 +24,7 @@ test('a learner who shares their data requests a demo with one form, and sending
   await visitor.post(`/courses/${course.slug}/contact-request`, input).expect(303)
   expect((await visitor.get(sent.headers.location!).expect(200)).text).toContain('<h1>Request sent</h1>')
   expect((await happened(ada)).filter(name => name === 'contact.requested')).toHaveLength(1)
-  const event = await Events.findOne({ person: ada._id, name: 'contact.requested' }).lean()
+  const event = await Events.findOne({ person: ada._id, name: 'contact.requested' })
   expect(event!.data).toEqual({ ...input, title: 'Pumps' })
 })
 
@@ -53,7 +53,7 @@ test('a learner can send a second message, and is asked to resume sharing that t
   const refused = await visitor.post(path, { kind: 'contact', text: 'No, at five' }).expect(422)
   expect(refused.text).toContain('Tick this box so that we can read your request and reply')
   await visitor.post(path, { kind: 'contact', text: 'No, at five', share_with_sales: 'on' }).expect(303)
-  const events = await Events.find({ person: ada._id, name: 'contact.requested' }).lean()
+  const events = await Events.find({ person: ada._id, name: 'contact.requested' })
   expect(events.map(({ data }) => (data as { text: string }).text).sort()).toEqual([
     'Call me at three',
     'No, at five',

@@ -41,7 +41,7 @@ test('a prospect who reads the prices for 20 seconds records one event per hour'
   await report('pricing', 24).expect(204)
   await report('pricing', 29).expect(204)
   expect(await happened(ada)).toEqual(['pricing.viewed'])
-  const [event] = await Events.find({ person: ada._id }).lean()
+  const [event] = await Events.find({ person: ada._id })
   expect(event!.data).toEqual({ seconds: 24 })
   advance(minutes(61))
   await report('pricing', 40).expect(204)

@@ -61,7 +61,7 @@ test('a learner passes with half of the answers correct, and reads which were wr
 test('sales may see the weak topics of an attempt, never the answers', async () => {
   const { person, submit } = await learner()
   await submit(1, 1, 1, 1, 0)
-  const [event] = await Events.find({ person: person._id, name: 'quiz.attempted' }).lean()
+  const [event] = await Events.find({ person: person._id, name: 'quiz.attempted' })
   expect(event!.data).toMatchObject({
     number: 1,
     correct: 1,
@@ -216,7 +216,7 @@ describe('an attempt that was stored just before the process died', () => {
       attempts: 2,
       best: { correct: 4 },
     })
-    const events = await Events.find({ person: next.person._id, name: 'quiz.attempted' }).lean()
+    const events = await Events.find({ person: next.person._id, name: 'quiz.attempted' })
     expect(events.map(event => (event.data as { number: number }).number).toSorted()).toEqual([1, 2])
   })
 })

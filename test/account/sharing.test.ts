@@ -244,7 +244,7 @@ test('a learner types their address to delete the account, which then exists onl
   for (const collection of collections) {
     expect(JSON.stringify(await collection.find({}).toArray())).not.toContain(ada.email)
   }
-  expect(await Events.countDocuments({ person: ada._id, name: 'person.erased' })).toBe(1)
+  expect(await Events.count({ person: ada._id, name: 'person.erased' })).toBe(1)
 })
 
 test('a learner cannot read messages about others, and an anonymous visitor reads nothing', async () => {

@@ -64,7 +64,7 @@ describe('an admin', () => {
     const ines = await make.person({ role: 'prospect' })
     await tomasz.post(`/admin/people/${ines._id}/role`, { role: 'author' }).expect(303)
     expect(await People.findById(ines._id).lean<Person>()).toMatchObject({ role: 'author' })
-    const entry = await AuditEntries.findOne({ subject: String(ines._id) }).lean<AuditEntry>()
+    const entry = await AuditEntries.findOne({ subject: String(ines._id) })
     expect(entry).toMatchObject({
       actor: admin._id,
       action: 'role.changed',
@@ -120,6 +120,7 @@ describe('an admin', () => {
       actor: admin._id,
       action: `action-${n}.done`,
       subject,
+      detail: {},
     }))
     await AuditEntries.insertMany(actions)
     const seen = new Set<string>()

@@ -32,7 +32,7 @@ async function requestDemo(person: Person, n = 1): Promise<void> {
   await runAllDue()
 }
 const leadOf = (person: Person) => Leads.findById(person._id)
-const models = () => Models.find().sort({ _id: 1 }).lean<Model[]>()
+const models = () => Models.find().sort({ _id: 1 })
 const save = (domains: string, version: number) => admin.post('/admin/competitors', { domains, version })
 
 test('leads of a new competitor are closed within minutes, and its people are never handed off again', async () => {
@@ -60,7 +60,7 @@ test('leads of a new competitor are closed within minutes, and its people are ne
   const other = await make.person({ company: rival })
   await requestDemo(other)
   expect(await happened(other)).not.toContain('lead.qualified')
-  expect(await AuditEntries.countDocuments({ action: 'competitors.changed' })).toBe(1)
+  expect(await AuditEntries.count({ action: 'competitors.changed' })).toBe(1)
 
   await save('other-rival.co.uk', 2).expect(303)
   advance(minutes(3))

@@ -106,6 +106,6 @@ test('a learner who was never a lead is erased after two idle years, unless they
 })
 
 async function namesOf(person: Person): Promise<string[]> {
-  const events = await Events.find({ person: person._id }).lean()
+  const events = await Events.find({ person: person._id })
   return events.map(event => event.name)
 }

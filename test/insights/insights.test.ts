@@ -45,7 +45,7 @@ test('each person counts once per step, under the source they came from', async 
   await apply('opportunity.won', ada)
   await runAllDue()
   // The reactions run again, as after a crash: nothing is counted twice.
-  for (const event of await Events.find({ person: ada._id }).lean<Event[]>()) await recordFunnelStep(event)
+  for (const event of await Events.find({ person: ada._id })) await recordFunnelStep(event)
 
   const csv = await salesLead.get('/insights.csv?span=90').expect(200)
   expect(csv.text.replace('\ufeff', '').trim().split('\n')).toEqual([

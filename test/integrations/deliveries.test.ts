@@ -66,7 +66,7 @@ async function completeCourse(person: Person): Promise<void> {
 
 const isNotOrder = (type: string) => !type.startsWith('order.')
 
-const actions = async () => (await AuditEntries.find({}).lean<AuditEntry[]>()).map(({ action }) => action)
+const actions = async () => (await AuditEntries.find({})).map(({ action }) => action)
 const to = (path = '') => `/integrations/endpoints/${crm.endpoint._id}${path}`
 
 describe('deliveries', () => {

@@ -6,7 +6,7 @@ import { recordQueries } from './collection-scans'
 /** Runs everything that is due and returns the names of the person's events, oldest first. */
 export async function happened(person: Pick<Person, '_id'>): Promise<string[]> {
   await runAllDue()
-  const events = await Events.find({ person: person._id }).sort({ at: 1, _id: 1 }).lean<Event[]>()
+  const events = await Events.find({ person: person._id }).sort({ at: 1, _id: 1 })
   return events.map(event => event.name)
 }
 

@@ -1,5 +1,5 @@
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
-import { Events, type Event } from '../../src/events/event'
+import { Events, isNamed, type Event } from '../../src/events/event'
 import type { EventName, EventData } from '../../src/events/definitions'
 import { record } from '../../src/events/record'
 import { People, type Person } from '../../src/people/person'
@@ -291,9 +291,10 @@ async function recordEvents(person: Person, ...names: EventName[]) {
 const askForDemo = (person: Person) => recordEvents(person, 'contact.requested')
 const leadOf = (person: Person) => Leads.findById(person._id)
 const scoreOf = (person: Person) => Scores.findById(person._id)
-const count = (person: Person, name: EventName) => Events.countDocuments({ person: person._id, name })
-const last = <N extends EventName>(person: Person, name: N) =>
-  Events.findOne({ person: person._id, name }).sort({ at: -1 }).lean<Event<N>>()
+const count = (person: Person, name: EventName) => Events.count({ person: person._id, name })
+async function last<N extends EventName>(person: Person, name: N): Promise<Event<N> | undefined> {
+  return (await Events.find({ person: person._id, name }).sort({ at: -1 }).limit(1)).filter(isNamed(name))[0]
+}
 
 function without(record: object | null, fields: string[]): object {
   return Object.fromEntries(Object.entries(record!).filter(([field]) => !fields.includes(field)))

@@ -6,12 +6,13 @@ import { config } from '../../src/platform/config'
 import { Emails, type Email } from '../../src/mail/email'
 import { queueEmail, type NewEmail } from '../../src/mail/queue-email'
 import { FrequencyCaps } from '../../src/mail/frequency-cap'
-import { sendNextEmail } from '../../src/mail/send'
+import { sendEmails } from '../../src/mail/send'
 import { closeTransport } from '../../src/mail/transport'
 import { decideSending } from '../../src/people/email-consent'
 import { People, type Person } from '../../src/people/person'
 import { suppress } from '../../src/people/suppression'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
+import { drainQueue } from '../../src/worker'
 import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 import * as make from '../kit/make'
@@ -76,7 +77,7 @@ const marketingEmail = (id: string): NewEmail =>
   })
 
 async function sendAll(): Promise<void> {
-  while (await sendNextEmail(decideSending));
+  await drainQueue(sendEmails(decideSending))
 }
 const stored = async (id = 'welcome:1') => (await Emails.findById(id).lean<Email>())!
 
@@ -127,7 +128,7 @@ test('a person gets at most one marketing email in 48 hours; the next one waits'
   await openMailServer()
   await queueEmail(marketingEmail('new-course:1'))
   await queueEmail(marketingEmail('new-course:2'))
-  await Promise.all([sendNextEmail(decideSending), sendNextEmail(decideSending)])
+  await Promise.all([sendAll(), sendAll()])
   await sendAll()
   expect(arrived).toHaveLength(1)
   const [waiting] = await Emails.find({ sentAt: null }).lean<Email[]>()

@@ -126,7 +126,7 @@ describe('accepting and rejecting', () => {
     ]
     for (const response of await Promise.all(clicks)) expect(response.status).toBe(303)
     expect(await leadOf(ada)).toMatchObject({ status: 'accepted', dispositionCount: 1 })
-    expect(await AuditEntries.countDocuments({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
+    expect(await AuditEntries.count({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
     expect((await sales.get(`/sales/leads/${ada._id}`)).text).toContain('Lead accepted.')
   })
 
@@ -145,7 +145,7 @@ describe('accepting and rejecting', () => {
       ]),
     )
     expect(responses.filter((_, n) => n % 2 === theirs).map(({ status }) => status)).toEqual([409, 409])
-    expect(await AuditEntries.countDocuments({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
+    expect(await AuditEntries.count({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
   })
 
   test('an acceptance can be undone for 10 minutes, by the person who accepted', async () => {
@@ -278,7 +278,7 @@ describe('the list', () => {
     const response = await sales.get('/sales/leads.csv').expect(200)
     expect(response.headers['content-type']).toContain('text/csv')
     expect(response.text).toContain(`'=HYPERLINK`)
-    expect(await AuditEntries.countDocuments({ action: 'leads.exported' })).toBe(1)
+    expect(await AuditEntries.count({ action: 'leads.exported' })).toBe(1)
   })
 
   test.each(['rejected', 'working', 'won', 'nonsense'])('the tab %s opens', async tab => {

@@ -123,7 +123,16 @@ test.each([
       '/studio/courses/pumps/revisions',
     ],
   ],
-  ['admin', ['/admin/people', '/admin/competitors', '/admin/audit', '/admin/people?q=nobody']],
+  [
+    'admin',
+    [
+      '/admin/people',
+      '/admin/competitors',
+      '/admin/background-jobs',
+      '/admin/audit',
+      '/admin/people?q=nobody',
+    ],
+  ],
 ] as const)('pages are valid HTML for %s: %j', async (visitor, paths) => {
   const errors: string[] = []
   for (const path of paths) {

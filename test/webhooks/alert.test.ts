@@ -1,7 +1,8 @@
-import { days, hours, now, seconds } from '../../src/platform/clock'
+import { hours, minutes, now, seconds } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
-import { Alerts, sendNextAlert, type Alert } from '../../src/webhooks/alert'
+import { Alerts, emailAlerts, type Alert } from '../../src/webhooks/alert'
 import { Emails, type Email } from '../../src/mail/email'
+import { drainQueue } from '../../src/worker'
 import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
@@ -102,15 +103,27 @@ test('an alert email that fails is retried for a day, and sent once', async () =
   const sent: string[] = []
   const send = async (alert: Alert, { name }: { name: string }) => void sent.push(`${name} ${alert.kind}`)
   const fail = () => Promise.reject(new Error('the mail server is down'))
-  expect(await sendNextAlert(fail)).toBe(true)
-  expect(await sendNextAlert(send)).toBe(false)
+  expect(await drainQueue(emailAlerts(fail))).toBe(1)
+  expect(await drainQueue(emailAlerts(send))).toBe(0)
   advance(hours(1))
-  expect(await sendNextAlert(send)).toBe(true)
-  expect(await sendNextAlert(send)).toBe(false)
+  expect(await drainQueue(emailAlerts(send))).toBe(1)
+  expect(await drainQueue(emailAlerts(send))).toBe(0)
   expect(sent).toEqual(['Sales CRM refused'])
+})
 
-  await Alerts.updateMany({}, { $set: { dueAt: now() } })
-  advance(days(2))
-  await sendNextAlert(fail)
-  expect(await Alerts.count({ dueAt: null })).toBe(1)
+test('an alert that cannot be emailed for 24 hours is set aside as failed', async () => {
+  crm.respondWith(status(401))
+  await payOrder()
+  await Alerts.updateMany({}, { $set: { dueAt: now(), attempts: 0 } })
+  const fail = () => Promise.reject(new Error('the mail server is down'))
+  for (let n = 0; n < 288; n++) {
+    await drainQueue(emailAlerts(fail))
+    advance(minutes(5))
+  }
+  expect(await Alerts.findOne({})).toMatchObject({
+    dueAt: null,
+    attempts: 288,
+    lastError: 'the mail server is down',
+    failedAt: expect.any(Date),
+  })
 })

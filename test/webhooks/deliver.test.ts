@@ -3,7 +3,7 @@ import { Webhook as Svix } from 'svix'
 import { days, hours, later, minutes, now, seconds } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
 import { Deliveries } from '../../src/webhooks/delivery'
-import { deliverNext, claimDelivery } from '../../src/webhooks/deliver'
+import { deliverMessages } from '../../src/webhooks/deliver'
 import { pauseEndpoint } from '../../src/webhooks/pause-endpoint'
 import { resumeEndpoint } from '../../src/webhooks/resume-endpoint'
 import { rotateSecret } from '../../src/webhooks/rotate-secret'
@@ -229,7 +229,7 @@ describe('nothing is lost', () => {
     const server = await openEndpointServer()
     await adaPays()
     await drainEvents()
-    expect(await claimDelivery()).not.toBeNull()
+    expect(await deliverMessages.take()).not.toBeNull()
     expect(await deliverNext()).toBe(false)
     advance(seconds(31))
     expect(await deliverNext()).toBe(true)
@@ -241,7 +241,7 @@ describe('nothing is lost', () => {
     const server = await openEndpointServer()
     await adaPays()
     await drainEvents()
-    const send = await claimDelivery()
+    const send = await deliverMessages.take()
     const update = jest
       .spyOn(Deliveries, 'updateOne')
       .mockRejectedValueOnce(new Error('the process died here'))
@@ -258,7 +258,7 @@ describe('nothing is lost', () => {
     const server = await openEndpointServer({ respond: status(500) })
     await adaPays()
     await drainEvents()
-    const stalled = await claimDelivery()
+    const stalled = await deliverMessages.take()
     advance(seconds(31))
     server.respondWith(status(200))
     await runAllDue()
@@ -284,16 +284,24 @@ describe('nothing is lost', () => {
     ticks[0]!()
     await new Promise(resolve => setTimeout(resolve, 50))
     advance(seconds(20))
-    expect(await claimDelivery()).toBeNull()
+    expect(await deliverMessages.take()).toBeNull()
     respond()
     await sending
     expect((await deliveryTo(server)).state).toBe('delivered')
   })
 })
 
+/** Sends one due delivery; false when none is due. */
+async function deliverNext(): Promise<boolean> {
+  const send = await deliverMessages.take()
+  await send?.()
+  return send !== null
+}
+
 /** Runs the reactions without sending anything. */
 async function drainEvents(): Promise<void> {
-  const { processNextEvent } = await import('../../src/events/react')
+  const { reactTo } = await import('../../src/events/react')
   const { reactions } = await import('../../src/reactions')
-  while (await processNextEvent(reactions));
+  const { drainQueue } = await import('../../src/worker')
+  await drainQueue(reactTo(reactions))
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { minutes, now, seconds } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
 import { Deliveries } from '../../src/webhooks/delivery'
-import { claimDelivery } from '../../src/webhooks/deliver'
+import { deliverMessages } from '../../src/webhooks/deliver'
 import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
@@ -28,15 +28,17 @@ async function payOrders(n: number): Promise<void> {
 
 /** Runs the reactions without sending anything. */
 async function queueAll(): Promise<void> {
-  const { processNextEvent } = await import('../../src/events/react')
+  const { reactTo } = await import('../../src/events/react')
   const { reactions } = await import('../../src/reactions')
-  while (await processNextEvent(reactions));
+  const { drainQueue } = await import('../../src/worker')
+  await drainQueue(reactTo(reactions))
 }
 
 /** Starts all deliveries that can be sent now. Those to silent endpoints don't finish. */
 async function sendAll(): Promise<Promise<void>[]> {
   const running: Promise<void>[] = []
-  for (let send = await claimDelivery(); send; send = await claimDelivery()) running.push(send())
+  for (let send = await deliverMessages.take(); send; send = await deliverMessages.take())
+    running.push(send())
   return running
 }
 
@@ -124,8 +126,8 @@ test('the slots of a worker that died expire after a minute', async () => {
   const server = await openEndpointServer()
   await payOrders(5)
   await queueAll()
-  for (let i = 0; i < 4; i++) await claimDelivery()
-  expect(await claimDelivery()).toBeNull()
+  for (let i = 0; i < 4; i++) await deliverMessages.take()
+  expect(await deliverMessages.take()).toBeNull()
   advance(minutes(1))
   await runAllDue()
   expect(server.received).toHaveLength(5)

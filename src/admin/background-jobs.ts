@@ -1,0 +1,101 @@
+import type { Response } from 'express'
+import { audit } from '../events/audit'
+import { notFound } from '../platform/errors'
+import {
+  discardFailed,
+  failedWork,
+  isQueue,
+  queueOverviews,
+  retryFailed,
+  type FailedWork,
+  type QueueOverview,
+} from '../platform/queue'
+import { scheduledJobs } from '../platform/scheduled-job'
+import { setFlash } from '../web/flash'
+import type { Handler, MemberHandler, RouteRequest } from '../web/handler'
+
+/** The newest failures that the page lists; `Retry all` reaches the others. */
+const listLength = 100
+
+/** `GET /admin/background-jobs`: every queue with its counts, the failed jobs with their errors, and the scheduled jobs. */
+export const index: Handler = async (_request, response) => {
+  const [queues, failures, scheduled] = await Promise.all([
+    queueOverviews(),
+    failedWork(listLength),
+    scheduledJobs(),
+  ])
+  const { t, date } = response.locals
+  const failed = queues.reduce((sum, queue) => sum + queue.failed, 0)
+  response.render('admin/background-jobs', {
+    layout: 'workspace',
+    nav: 'jobs',
+    head: { title: t('admin:jobs.title') },
+    sentence: t('admin:jobs.sentence', { count: failed }),
+    queues: queues.map(queue => queueView(queue, response)),
+    failures: failures.map(failure => failureView(failure, response)),
+    more: failed > failures.length ? t('admin:jobs.more', { count: failed - failures.length }) : null,
+    scheduled: scheduled.map(({ _id, lastRunAt, dueAt }) => ({
+      name: t(`admin:jobs.scheduled.${_id}`),
+      lastRun: lastRunAt ? date(lastRunAt, 'full') : t('admin:jobs.notYet'),
+      nextRun: dueAt ? date(dueAt, 'full') : '',
+    })),
+  })
+}
+
+/** `POST /admin/background-jobs/:queue/retries`: makes the failed job of the body's `id`, or all without one, due again. */
+export const retry: MemberHandler = async (request, response, { _id: actor }) => {
+  const { queue, id } = targetOf(request)
+  const count = await retryFailed(queue, id)
+  if (count) await audit({ actor, action: 'job.retried', subject: id ?? queue, detail: { queue, count } })
+  backToList(response, count ? 'retried' : 'gone', count)
+}
+
+/** `POST /admin/background-jobs/:queue/discards`: gives up on the failed job of the body's `id`, or on all without one. */
+export const discard: MemberHandler = async (request, response, { _id: actor }) => {
+  const { queue, id } = targetOf(request)
+  const count = await discardFailed(queue, id)
+  if (count) await audit({ actor, action: 'job.discarded', subject: id ?? queue, detail: { queue, count } })
+  backToList(response, count ? 'discarded' : 'gone', count)
+}
+
+function targetOf({ params, body }: RouteRequest): { queue: string; id: string | null } {
+  const id: unknown = body?.id
+  if (!isQueue(params.queue) || (id !== undefined && typeof id !== 'string')) throw notFound()
+  return { queue: params.queue, id: id ?? null }
+}
+
+function backToList(response: Response, result: 'retried' | 'discarded' | 'gone', count: number): void {
+  const bold = response.locals.t(`admin:jobs.flash.${result}`, { count })
+  setFlash(response, { kind: result === 'gone' ? 'warning' : 'done', bold })
+  response.redirect(303, '/admin/background-jobs')
+}
+
+function queueView({ queue, waiting, running, failed, oldestDueAt }: QueueOverview, response: Response) {
+  const { t, date } = response.locals
+  return {
+    name: t(`admin:jobs.queue.${queue}`),
+    purpose: t(`admin:jobs.purpose.${queue}`),
+    waiting,
+    running,
+    failed,
+    oldest: oldestDueAt ? t('admin:jobs.dueSince', { time: date(oldestDueAt, 'full') }) : '',
+    retryAll: failed > 1 ? `/admin/background-jobs/${queue}/retries` : null,
+    retryAllLabel: t('admin:jobs.retryAllOf', { count: failed, queue: t(`admin:jobs.queue.${queue}`) }),
+  }
+}
+
+function failureView({ queue, id, attempts, lastError, failedAt }: FailedWork, response: Response) {
+  const { t, date } = response.locals
+  const path = `/admin/background-jobs/${queue}`
+  return {
+    id,
+    queue: t(`admin:jobs.queue.${queue}`),
+    error: lastError,
+    attempts: t('admin:jobs.attempts', { count: attempts }),
+    failedAt: date(failedAt, 'full'),
+    actions: [
+      { href: `${path}/retries`, text: t('admin:jobs.retry'), label: t('admin:jobs.retryOf', { id }) },
+      { href: `${path}/discards`, text: t('admin:jobs.discard'), label: t('admin:jobs.discardOf', { id }) },
+    ],
+  }
+}

@@ -1,0 +1,14 @@
+import { purgeOldActivity } from './events/purge-activity'
+import { checkScores } from './leads/check-scores'
+import { purgeIdlePeople } from './leads/purge-idle-people'
+import { hours } from './platform/clock'
+import type { ScheduledJob } from './platform/scheduled-job'
+import { purgeOldBodies } from './webhooks/purge-bodies'
+
+/** What is done by the clock. A name is the translation `admin:jobs.scheduled.<name>`. */
+export const jobs: ScheduledJob[] = [
+  { name: 'check-scores', every: hours(24), run: checkScores },
+  { name: 'purge-message-bodies', every: hours(24), run: purgeOldBodies },
+  { name: 'purge-activity', every: hours(24), run: purgeOldActivity },
+  { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
+]

@@ -38,6 +38,8 @@ type TimelineEntry = {
   notes?: Note[]
   /** Id of the teammate who did it, whose name the sentence says. */
   actor?: string | null
+  /** Ids of other teammates whose names it says, by the name of the value. */
+  people?: Record<string, string>
 }
 
 const event = <Data extends z.ZodType, const M extends MessageName | null>(definition: Definition<Data, M>) =>
@@ -47,7 +49,12 @@ const nothing = z.strictObject({})
 const lesson = { lesson: z.string(), title: z.string(), topics: z.array(z.string()) }
 const seconds = z.strictObject({ seconds: z.number() })
 const order = { order: z.string(), amount: z.number(), currency: z.string(), title: z.string() }
-const deal = z.strictObject({ amount: z.number().nullable(), currency: z.string().nullable() })
+const deal = z.strictObject({
+  /** The CRM's id of the deal; null when it gives none. */
+  deal: z.string().nullable(),
+  amount: z.number().nullable(),
+  currency: z.string().nullable(),
+})
 const pause = z.strictObject({ change: z.number() })
 const source = z.enum(['sales', 'crm'])
 
@@ -275,7 +282,8 @@ export const definitions = {
   }),
   'lead.qualified': event({
     data: z.strictObject({
-      trigger: z.enum(['score', 'contact_request']),
+      /** `resumed`: back with sales as before, for example after a pause. */
+      trigger: z.enum(['score', 'contact_request', 'resumed']),
       band: z.string(),
       score: z.number().nullable(),
       fit: z.number(),
@@ -285,7 +293,7 @@ export const definitions = {
     consent: 'share_with_sales',
     timeline: ({ band, trigger }) => ({
       icon: 'flag',
-      key: trigger === 'contact_request' ? 'qualifiedByRequest' : 'qualified',
+      key: { score: 'qualified', contact_request: 'qualifiedByRequest', resumed: 'resumedLead' }[trigger],
       values: { band },
     }),
     description: null,
@@ -299,13 +307,27 @@ export const definitions = {
     description: null,
     message: 'lead.disqualified',
   }),
+  'lead.assigned': event({
+    /** `by` is null for the rule that spreads leads over the team. */
+    data: z.strictObject({ owner: z.string(), from: z.string().nullable(), by: z.string().nullable() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ owner, by }) => ({
+      icon: 'users',
+      key: by ? 'assigned' : 'assignedByRule',
+      actor: by,
+      people: { owner },
+    }),
+    description: null,
+    message: 'lead.updated',
+  }),
   'lead.accepted': event({
     data: z.strictObject({ by: z.string().nullable(), source }),
     retention: 'account',
     consent: null,
     timeline: ({ by }) => ({ icon: 'check', ...byName(by, 'accepted', 'acceptedByCrm') }),
     description: null,
-    message: null,
+    message: 'lead.updated',
   }),
   'lead.rejected': event({
     data: z.strictObject({ by: z.string().nullable(), source, reason: z.string(), text: z.string() }),
@@ -317,7 +339,7 @@ export const definitions = {
       notes: [because(reason), ...quote(text)],
     }),
     description: null,
-    message: null,
+    message: 'lead.updated',
   }),
   'lead.acceptance_undone': event({
     data: z.strictObject({ by: z.string() }),
@@ -325,7 +347,28 @@ export const definitions = {
     consent: null,
     timeline: ({ by }) => ({ icon: 'arrow-counter-clockwise', key: 'acceptanceUndone', actor: by }),
     description: null,
-    message: null,
+    message: 'lead.updated',
+  }),
+  'lead.rejection_undone': event({
+    data: z.strictObject({ by: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by }) => ({ icon: 'arrow-counter-clockwise', key: 'rejectionUndone', actor: by }),
+    description: null,
+    message: 'lead.updated',
+  }),
+  /** Sales gives a lead back to marketing: not now, but perhaps later. */
+  'lead.returned': event({
+    data: z.strictObject({ by: z.string().nullable(), source, text: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: ({ by, text }) => ({
+      icon: 'arrow-left',
+      ...byName(by, 'returned', 'returnedByCrm'),
+      notes: quote(text),
+    }),
+    description: null,
+    message: 'lead.updated',
   }),
   'lead.contacted': event({
     data: z.strictObject({ source: z.literal('crm') }),
@@ -333,7 +376,7 @@ export const definitions = {
     consent: null,
     timeline: () => ({ icon: 'phone', key: 'contacted' }),
     description: null,
-    message: null,
+    message: 'lead.updated',
   }),
   'opportunity.opened': event({
     data: deal,
@@ -341,7 +384,7 @@ export const definitions = {
     consent: null,
     timeline: () => ({ icon: 'briefcase', key: 'opened' }),
     description: null,
-    message: null,
+    message: 'lead.updated',
   }),
   'opportunity.won': event({
     data: deal,
@@ -349,23 +392,23 @@ export const definitions = {
     consent: null,
     timeline: () => ({ icon: 'star', key: 'won' }),
     description: null,
-    message: null,
+    message: 'lead.updated',
   }),
   'opportunity.lost': event({
-    data: z.strictObject({ reason: z.string(), text: z.string() }),
+    data: z.strictObject({ deal: z.string().nullable(), reason: z.string(), text: z.string() }),
     retention: 'account',
     consent: null,
     timeline: ({ reason }) => ({ icon: 'x-circle', key: 'lost', notes: [because(reason)] }),
     description: null,
-    message: null,
+    message: 'lead.updated',
   }),
   'opportunity.reopened': event({
-    data: nothing,
+    data: z.strictObject({ deal: z.string().nullable() }),
     retention: 'account',
     consent: null,
     timeline: () => ({ icon: 'arrow-counter-clockwise', key: 'reopened' }),
     description: null,
-    message: null,
+    message: 'lead.updated',
   }),
   'order.placed': event({
     data: z.strictObject(order),

@@ -3,29 +3,26 @@ import { hours, later } from '../platform/clock'
 import type { Event } from '../events/event'
 import type { EventName, EventData } from '../events/definitions'
 import { ownDecisions } from '../scoring/eligibility'
-import type { Lead, LeadStatus } from './lead'
+import type { Deal, Disposition, Lead, LeadStatus } from './lead'
 
 /** The fields of a lead that follow from the ledger; see `leadState`. */
 export type LeadState = Pick<
   Lead,
   | 'status'
   | 'rank'
+  | 'stage'
   | 'shared'
+  | 'owner'
+  | 'assignedAt'
   | 'qualifiedAt'
   | 'respondBy'
   | 'trigger'
   | 'sequence'
-  | 'dispositionCount'
+  | 'changeCount'
   | 'disposition'
-  | 'closedReason'
-  | 'amount'
-  | 'currency'
-  | 'outcomeAt'
-  | 'lostReason'
+  | 'closed'
+  | 'deals'
 >
-
-/** The first response is due within four hours. */
-const responseTime = hours(4)
 
 type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
 
@@ -37,124 +34,221 @@ const rank: Record<LeadStatus, number> = {
   won: 2,
   rejected: 3,
   lost: 4,
+  returned: 4,
   closed: 5,
 }
 
+/** The first response is due within four hours. */
+const responseTime = hours(4)
+
 /**
- * Returns the state of a lead from the events of its person, in the order in which they happened (a CRM reports late
- * and out of order); null before the first hand-off.
+ * Returns the state of a lead from the events of its person, in the order in which they happened (a CRM reports late and out of
+ * order); null before the first hand-off. Sales pages, messages to the CRM, emails and insights all read this.
  *
- * - A won deal stays won unless it is reopened.
- * - Another hand-off of a lead that sales is working on leaves its status as it is.
+ * - Once sales has accepted a lead or a deal is open, the score informs and no longer decides: the lead doesn't cool.
+ * - A lead that can't be handed off any more, for example because its person paused sharing, is closed with the reason. When the
+ *   reason ends, the next hand-off brings back the lead as it was.
+ * - Each deal has a state of its own. An open one makes the lead an opportunity, otherwise a won one makes it won. A won deal stays
+ *   won unless it is reopened.
  * - An outcome dated before the first hand-off counts as after it: the CRM's clock is slow, or it knows only the day.
  */
 export function leadState(ledger: readonly LedgerEvent[]): LeadState | null {
   const events = ledger.filter(({ name }) => name in steps).sort(byTime)
   const handOff = events.findIndex(({ name }) => name === 'lead.qualified')
-  if (handOff > 0) events.unshift(...events.splice(handOff, 1))
-  let state: LeadState | null = null
-  for (const event of events) state = (steps[event.name] as Step)(state, event)
-  return state && { ...state, rank: rank[state.status] }
+  if (handOff < 0) return null
+  events.unshift(...events.splice(handOff, 1))
+  return events.reduce<LeadState | null>((state, event) => leadStateAfter(state, event), null)
 }
 
-type Step = (state: LeadState | null, event: LedgerEvent) => LeadState | null
+/** Returns the state after one more event, which must not be older than those before it. */
+export function leadStateAfter(state: LeadState | null, event: LedgerEvent): LeadState | null {
+  const step = steps[event.name] as Step | undefined
+  if (!step) return state
+  if (!state && event.name !== 'lead.qualified') return null
+  const next = { ...(state ?? firstState), ...step(state ?? firstState, event) }
+  const status = statusOf(next)
+  return { ...next, status, rank: rank[status] }
+}
+
+/** True while sales works on a lead: it was accepted or contacted, or a deal is open. */
+export function isWithSales(state: LeadState | null): boolean {
+  return state !== null && (['accepted', 'contacted'].includes(state.stage) || hasDeal(state, 'open'))
+}
+
+/** Returns the deal that a list shows: an open one, else a won one, else the one lost last. Null without deals. */
+export function mainDeal({ deals }: Pick<LeadState, 'deals'>): Deal | null {
+  const inState = (state: Deal['state']) => deals.findLast(deal => deal.state === state)
+  return inState('open') ?? inState('won') ?? inState('lost') ?? null
+}
+
+const firstState: LeadState = {
+  status: 'new',
+  rank: 0,
+  stage: 'new',
+  shared: true,
+  owner: null,
+  assignedAt: null,
+  qualifiedAt: new Date(0),
+  respondBy: new Date(0),
+  trigger: 'score',
+  sequence: 0,
+  changeCount: 0,
+  disposition: null,
+  closed: null,
+  deals: [],
+}
+
+function statusOf(state: LeadState): LeadStatus {
+  if (state.closed) return 'closed'
+  if (hasDeal(state, 'open')) return 'opportunity'
+  return hasDeal(state, 'won') ? 'won' : state.stage
+}
+
+const hasDeal = ({ deals }: LeadState, state: Deal['state']) => deals.some(deal => deal.state === state)
+
+/** Returns what an event changes. */
+type Step = (state: LeadState, event: LedgerEvent) => Partial<LeadState>
 
 const steps: { [N in EventName]?: Step } = {
   'lead.qualified': (state, event) => {
     const { trigger, sequence } = event.data as EventData['lead.qualified']
-    if (state && inProgress.has(state.status)) return { ...state, sequence, trigger, shared: true }
-    return {
-      status: state?.status === 'won' ? 'won' : 'new',
-      rank: 0,
-      shared: true,
-      qualifiedAt: event.at,
-      respondBy: later(event.at, responseTime),
-      trigger,
-      sequence,
-      dispositionCount: state?.dispositionCount ?? 0,
-      disposition: null,
-      closedReason: null,
-      amount: state?.amount ?? null,
-      currency: state?.currency ?? null,
-      outcomeAt: state?.outcomeAt ?? null,
-      lostReason: null,
+    const back = { sequence, shared: true, closed: null }
+    const isUnderWay = isWithSales(state) || hasDeal(state, 'won')
+    if (trigger === 'resumed') {
+      return state.stage === 'new' && !isUnderWay ? { ...back, respondBy: later(event.at, responseTime) } : back
     }
+    if (isUnderWay) return { ...back, trigger }
+    const respondBy = later(event.at, responseTime)
+    return { ...back, trigger, stage: 'new', qualifiedAt: event.at, respondBy, disposition: null }
   },
   'lead.disqualified': (state, event) => {
-    if (!state) return state
     const { reason } = event.data as EventData['lead.disqualified']
     const isOwnDecision = ownDecisions.has(reason)
-    const closes =
-      state.status === 'new' || (isOwnDecision && ['accepted', 'contacted'].includes(state.status))
+    if (reason === 'cooled' && statusOf(state) !== 'new') return {}
+    if (!isOwnDecision && hasDeal(state, 'won')) return {}
+    return { closed: { reason, at: event.at }, shared: state.shared && !isOwnDecision }
+  },
+  'lead.assigned': (state, event) => {
+    const { owner } = event.data as EventData['lead.assigned']
+    return { ...changed(state), owner: idOrNull(owner), assignedAt: event.at }
+  },
+  'lead.accepted': (state, event) => {
+    const disposition = dispositionOf(state, event, 'accepted')
+    const isTakenOver = disposition.by && !disposition.by.equals(state.owner ?? undefined)
     return {
-      ...state,
-      shared: state.shared && !isOwnDecision,
-      ...(closes ? { status: 'closed' as const, closedReason: reason } : {}),
+      ...changed(state),
+      disposition,
+      // A late acceptance doesn't set a conversation back.
+      stage: state.stage === 'contacted' ? 'contacted' : 'accepted',
+      ...(isTakenOver && { owner: disposition.by, assignedAt: event.at }),
     }
   },
-  'lead.accepted': unlessWon((state, event) => dispose(state, 'accepted', event)),
-  'lead.rejected': unlessWon((state, event) => dispose(state, 'rejected', event)),
-  'lead.acceptance_undone': unlessWon(state =>
-    state.status === 'accepted'
-      ? { ...state, status: 'new', disposition: null, dispositionCount: state.dispositionCount + 1 }
-      : state,
-  ),
-  'lead.contacted': unlessWon(state =>
-    state.status === 'new' || state.status === 'accepted' ? { ...state, status: 'contacted' } : state,
-  ),
-  'opportunity.opened': unlessWon((state, event) => ({ ...state, ...money(event), status: 'opportunity' })),
+  'lead.rejected': (state, event) => ({
+    ...changed(state),
+    stage: 'rejected',
+    disposition: dispositionOf(state, event, 'rejected'),
+  }),
+  'lead.returned': (state, event) => ({
+    ...changed(state),
+    stage: 'returned',
+    disposition: dispositionOf(state, event, 'returned'),
+  }),
+  'lead.acceptance_undone': state => undo(state, 'accepted'),
+  'lead.rejection_undone': state => undo(state, 'rejected'),
+  'lead.contacted': (state, event) => ({
+    ...changed(state),
+    ...((state.stage === 'new' || state.stage === 'accepted') && {
+      stage: 'contacted',
+      disposition: state.disposition ?? dispositionOf(state, event, 'contacted'),
+    }),
+  }),
+  'opportunity.opened': (state, event) =>
+    changeDeal(state, event, deal =>
+      deal.state === 'won' ? deal : { ...deal, ...amountOf(event), state: 'open', closedAt: null, lostReason: null },
+    ),
   'opportunity.won': (state, event) =>
-    state && { ...state, ...money(event), status: 'won', outcomeAt: event.at, lostReason: null },
-  'opportunity.lost': unlessWon((state, event) => ({
-    ...state,
-    status: 'lost',
-    outcomeAt: event.at,
-    lostReason: (event.data as EventData['opportunity.lost']).reason,
-  })),
-  'opportunity.reopened': state =>
-    state && { ...state, status: 'opportunity', outcomeAt: null, lostReason: null },
+    changeDeal(state, event, deal => ({
+      ...deal,
+      ...amountOf(event),
+      state: 'won',
+      closedAt: event.at,
+      lostReason: null,
+    })),
+  'opportunity.lost': (state, event) => {
+    const { reason } = event.data as EventData['opportunity.lost']
+    const { deals = [] } = changeDeal(state, event, deal =>
+      deal.state === 'won' ? deal : { ...deal, state: 'lost', closedAt: event.at, lostReason: reason },
+    )
+    const isLast = !deals.some(deal => deal.state !== 'lost')
+    return { deals, ...(isLast && { stage: 'lost' }) }
+  },
+  'opportunity.reopened': (state, event) =>
+    changeDeal(state, event, deal => ({ ...deal, state: 'open', closedAt: null, lostReason: null })),
 }
 
-const inProgress = new Set<LeadStatus>(['accepted', 'contacted', 'opportunity'])
+const changed = ({ changeCount }: LeadState) => ({ changeCount: changeCount + 1 })
+const idOrNull = (id: string | null) => (id ? new Types.ObjectId(id) : null)
 
-function unlessWon(step: (state: LeadState, event: LedgerEvent) => LeadState): Step {
-  return (state, event) => (state && state.status !== 'won' ? step(state, event) : state)
-}
-
-function dispose(state: LeadState, status: 'accepted' | 'rejected', event: LedgerEvent): LeadState {
+function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['kind']): Disposition {
   const data = event.data as EventData['lead.accepted'] & Partial<EventData['lead.rejected']>
+  const { stage, owner, assignedAt } = state
   return {
-    ...state,
-    // A late acceptance doesn't set a deal back.
-    status: status === 'accepted' && inProgress.has(state.status) ? state.status : status,
-    dispositionCount: state.dispositionCount + 1,
-    disposition: {
-      by: data.by ? new Types.ObjectId(data.by) : null,
-      at: event.at,
-      source: data.source,
-      reason: data.reason ?? null,
-      text: data.text ?? '',
-    },
-    closedReason: null,
+    kind,
+    by: idOrNull(data.by),
+    at: event.at,
+    source: data.source,
+    reason: data.reason ?? null,
+    text: data.text ?? '',
+    before: { stage, owner, assignedAt },
   }
 }
 
-function money(event: LedgerEvent): Partial<LeadState> {
+/** Returns the state before a disposition of this kind; another one since then stays. */
+function undo(state: LeadState, kind: Disposition['kind']): Partial<LeadState> {
+  const { disposition } = state
+  if (disposition?.kind !== kind || state.stage !== kind) return changed(state)
+  return { ...changed(state), ...disposition.before, disposition: null }
+}
+
+/**
+ * Returns the deals after an event about one of them. A CRM that gives no id has one deal; when it gives the id later, the deal
+ * without an id gets it.
+ */
+function changeDeal(state: LeadState, event: LedgerEvent, change: (deal: Deal) => Deal): Partial<LeadState> {
+  const { deal: id } = event.data as EventData['opportunity.opened']
+  const known =
+    state.deals.find(deal => deal.id === id) ??
+    (id === null ? state.deals.at(-1) : state.deals.find(deal => deal.id === null && deal.state !== 'won'))
+  const before: Deal = known ?? { ...newDeal, openedAt: event.at }
+  const after = { ...change(before), id: id ?? before.id }
+  return { deals: known ? state.deals.map(deal => (deal === known ? after : deal)) : [...state.deals, after] }
+}
+
+const newDeal: Omit<Deal, 'openedAt'> = {
+  id: null,
+  state: 'open',
+  amount: null,
+  currency: null,
+  closedAt: null,
+  lostReason: null,
+}
+
+function amountOf(event: LedgerEvent): Partial<Deal> {
   const { amount, currency } = event.data as EventData['opportunity.won']
-  return amount === null || amount === undefined ? {} : { amount, currency }
+  return amount === null ? {} : { amount, currency }
 }
 
 function byTime(a: LedgerEvent, b: LedgerEvent): number {
-  const responses = responseNumber(a) - responseNumber(b)
-  return a.at.getTime() - b.at.getTime() || (Number.isNaN(responses) ? order(a) - order(b) : responses)
+  return a.at.getTime() - b.at.getTime() || order(a) - order(b)
 }
 
-/** Responses of sales are numbered in their ids (see accept-lead.ts); NaN for every other event. */
-function responseNumber({ _id, data }: LedgerEvent): number {
-  return 'by' in data && data.by ? Number(_id.split(':').at(-1)) : NaN
-}
-
-/** At the same moment the hand-off comes first, and a disqualification last. */
-function order({ name }: LedgerEvent): number {
-  return name === 'lead.disqualified' ? Infinity : Object.keys(steps).indexOf(name)
+/**
+ * Orders events of the same moment. What teammates did is numbered (see change-lead.ts) and stands between the hand-off and what the
+ * CRM reported; a disqualification comes last.
+ */
+function order({ _id, name, data }: LedgerEvent): number {
+  if (name === 'lead.disqualified') return Infinity
+  const number = name === 'lead.assigned' || ('by' in data && data.by) ? Number(_id.split(':').at(-1)) : NaN
+  const position = Object.keys(steps).indexOf(name)
+  return Number.isNaN(number) ? position * 1e6 : 1 + number
 }

@@ -11,12 +11,16 @@ import {
   oneOf,
   string,
   withDefault,
+  type ReadOf,
   type RecordOf,
 } from '../platform/record'
 import type { Reason } from '../scoring/score'
 
-const statuses = ['new', 'accepted', 'contacted', 'opportunity', 'won', 'lost', 'rejected', 'closed'] as const
-export type LeadStatus = (typeof statuses)[number]
+/** Where a lead stands with sales, deals aside. */
+const stages = ['new', 'accepted', 'contacted', 'rejected', 'returned', 'lost'] as const
+/** What sales pages and CRMs are shown; see `leadState`. */
+export const leadStatuses = [...stages, 'opportunity', 'won', 'closed'] as const
+export type LeadStatus = (typeof leadStatuses)[number]
 
 /** Why sales rejects a lead: a fixed list, so that CRMs can map it to their own field. */
 export const rejectionReasons = [
@@ -35,9 +39,35 @@ export const rejectionReasons = [
 ] as const
 export type RejectionReason = (typeof rejectionReasons)[number]
 
+/** The last response of sales or of the CRM, with what to return to when it is undone. */
+const dispositionFields = {
+  kind: oneOf(['accepted', 'contacted', 'rejected', 'returned']),
+  /** Null when it came from the CRM. */
+  by: nullable(objectId()),
+  at: date(),
+  source: oneOf(['sales', 'crm']),
+  reason: nullable(string()),
+  text: string(),
+  before: nested({ stage: oneOf(stages), owner: nullable(objectId()), assignedAt: nullable(date()) }),
+}
+export type Disposition = ReadOf<typeof dispositionFields>
+
+const dealFields = {
+  /** The CRM's id; null for the one deal of a CRM that gives none. */
+  id: nullable(string()),
+  state: oneOf(['open', 'won', 'lost']),
+  /** In minor units of `currency`; null when the CRM doesn't say. */
+  amount: nullable(number()),
+  currency: nullable(string()),
+  openedAt: date(),
+  closedAt: nullable(date()),
+  lostReason: nullable(string()),
+}
+export type Deal = ReadOf<typeof dealFields>
+
 /**
- * A person who has been handed off to sales. Everything but the owner is a projection of the ledger (`leadState`),
- * computed again after every event that changes it.
+ * A person who has been handed off to sales. The record is a projection of the ledger (`leadState`), computed again after every event
+ * that changes it.
  */
 export const Leads = defineRecord(
   'Lead',
@@ -47,8 +77,9 @@ export const Leads = defineRecord(
     _id: objectId(),
     /** Version of the ledger that it was computed from (`ledgerVersionOf`). */
     ledgerVersion: number(),
-    status: oneOf(statuses),
-    /** Order of the groups in a list: 0 new, 1 working, 2 won, 3 rejected, 4 lost, 5 closed. */
+    status: oneOf(leadStatuses),
+    stage: oneOf(stages),
+    /** Order of the groups in a list: 0 new, 1 working, 2 won, 3 rejected, 4 lost or returned, 5 closed. */
     rank: number(),
     /** False once the person has withdrawn a consent or paused sharing: then sales sees nothing about them. */
     shared: boolean(),
@@ -59,25 +90,12 @@ export const Leads = defineRecord(
     respondBy: date(),
     trigger: oneOf(['score', 'contact_request']),
     sequence: number(),
-    /** Number of responses given and undone, so that each is one event. */
-    dispositionCount: withDefault(number(), 0),
-    disposition: nullable(
-      nested({
-        /** Null when it came from the CRM. */
-        by: nullable(objectId()),
-        at: date(),
-        source: oneOf(['sales', 'crm']),
-        reason: nullable(string()),
-        text: string(),
-      }),
-    ),
-    /** Why it was closed without a response, such as `cooled` or `paused`. */
-    closedReason: nullable(string()),
-    /** Amount of the deal, in minor units. */
-    amount: nullable(number()),
-    currency: nullable(string()),
-    outcomeAt: nullable(date()),
-    lostReason: nullable(string()),
+    /** Number of changes by teammates, each an event with this number in its id. */
+    changeCount: withDefault(number(), 0),
+    disposition: nullable(nested(dispositionFields)),
+    /** Why it was closed without sales, such as `cooled` or `paused`; null while it is open. */
+    closed: nullable(nested({ reason: string(), at: date() })),
+    deals: list(nested(dealFields)),
     /** Copied from the score for sorting; a page computes the points as of now. */
     score: withDefault(number(), 0),
     fit: withDefault(number(), 0),

@@ -21,6 +21,7 @@ async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'
     name: outcome.type,
     person,
     at: outcome.occurredAt,
+    deal: outcome.type.startsWith('opportunity.') ? outcome.crmId : null,
     amount: outcome.amount,
     currency: outcome.currency,
     reason: outcome.reason ?? 'other',

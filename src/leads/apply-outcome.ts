@@ -7,6 +7,7 @@ import { projectLead } from './project-lead'
 export const outcomeNames = [
   'lead.accepted',
   'lead.rejected',
+  'lead.returned',
   'lead.contacted',
   'opportunity.opened',
   'opportunity.won',
@@ -22,6 +23,8 @@ export type LeadOutcome = {
   person: Types.ObjectId
   /** When it happened in the CRM. Outcomes are ordered by this time, not by their arrival. */
   at: Date
+  /** The CRM's id of the deal; null when it gives none. */
+  deal: string | null
   /** In minor units; null when the CRM doesn't say. */
   amount: number | null
   currency: string | null
@@ -41,20 +44,22 @@ export async function applyOutcome(outcome: LeadOutcome): Promise<boolean> {
   return isNew
 }
 
-function eventDataOf({ name, amount, currency, reason, text }: LeadOutcome): EventData[OutcomeName] {
+function eventDataOf({ name, deal, amount, currency, reason, text }: LeadOutcome): EventData[OutcomeName] {
   switch (name) {
     case 'lead.accepted':
       return { by: null, source: 'crm' }
     case 'lead.rejected':
       return { by: null, source: 'crm', reason, text }
+    case 'lead.returned':
+      return { by: null, source: 'crm', text }
     case 'lead.contacted':
       return { source: 'crm' }
     case 'opportunity.opened':
     case 'opportunity.won':
-      return { amount, currency }
+      return { deal, amount, currency }
     case 'opportunity.lost':
-      return { reason, text }
+      return { deal, reason, text }
     case 'opportunity.reopened':
-      return {}
+      return { deal }
   }
 }

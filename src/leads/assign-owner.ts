@@ -1,5 +1,5 @@
-import { now } from '../platform/clock'
 import type { Event } from '../events/event'
+import { record } from '../events/record'
 import { People, type Person } from '../people/person'
 import { Leads } from './lead'
 import { projectLead } from './project-lead'
@@ -22,20 +22,27 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
       (String(a.person) < String(b.person) ? -1 : 1),
   )
   if (!next) return
-  // The filter on the owner makes this safe when another worker or a sales lead has assigned it meanwhile.
-  await Leads.updateOne(
-    { _id: lead._id, owner: lead.owner },
-    { $set: { owner: next.person, assignedAt: now() } },
-  )
+  // Another worker, or a sales lead who has assigned it meanwhile, comes first: then this event has a number that is taken.
+  await record({
+    name: 'lead.assigned',
+    person: lead._id,
+    idempotencyKey: [lead.sequence, lead.changeCount],
+    data: { owner: String(next.person), from: lead.owner && String(lead.owner), by: null },
+  })
+  await projectLead(event)
 }
 
-/** Returns who may own a lead, by name: the people with the role sales or, when there are none, the sales leads. */
+/** Returns who gets leads by the rule, by name: the people with the role sales or, when there are none, the sales leads. */
 export async function salesTeam(): Promise<Person[]> {
-  const people = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null }).lean<
-    Person[]
-  >()
+  const people = await assignableTeam()
   const reps = people.filter(person => person.role === 'sales')
-  return (reps.length ? reps : people).sort((a, b) => a.name.localeCompare(b.name, 'en'))
+  return reps.length ? reps : people
+}
+
+/** Returns everyone who may own a lead, by name: sales reps and sales leads. */
+export async function assignableTeam(): Promise<Person[]> {
+  const people = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null })
+  return people.sort((a, b) => a.name.localeCompare(b.name, 'en'))
 }
 
 async function workloadOf({ _id: person }: Person) {

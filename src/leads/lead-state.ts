@@ -123,14 +123,18 @@ const steps: { [N in EventName]?: Step } = {
   },
   'lead.disqualified': (state, event) => {
     const { reason } = event.data as EventData['lead.disqualified']
-    const isOwnDecision = ownDecisions.has(reason)
-    if (reason === 'cooled' && statusOf(state) !== 'new') return {}
-    if (!isOwnDecision && hasDeal(state, 'won')) return {}
-    return { closed: { reason, at: event.at }, shared: state.shared && !isOwnDecision }
+    const closed = { reason, at: event.at }
+    if (ownDecisions.has(reason)) return { closed, shared: false }
+    // Only someone who shares with sales cools; once sales has responded, that changes nothing.
+    if (reason === 'cooled') {
+      const isUnanswered = state.stage === 'new' && !hasDeal(state, 'open') && !hasDeal(state, 'won')
+      return { closed: isUnanswered ? closed : null, shared: true }
+    }
+    return hasDeal(state, 'won') ? {} : { closed, shared: true }
   },
   'lead.assigned': (state, event) => {
     const { owner } = event.data as EventData['lead.assigned']
-    return { ...changed(state), owner: idOrNull(owner), assignedAt: event.at }
+    return { changeCount: state.changeCount + 1, owner: idOrNull(owner), assignedAt: event.at }
   },
   'lead.accepted': (state, event) => {
     const disposition = dispositionOf(state, event, 'accepted')
@@ -176,17 +180,18 @@ const steps: { [N in EventName]?: Step } = {
     })),
   'opportunity.lost': (state, event) => {
     const { reason } = event.data as EventData['opportunity.lost']
-    const { deals = [] } = changeDeal(state, event, deal =>
+    const next = changeDeal(state, event, deal =>
       deal.state === 'won' ? deal : { ...deal, state: 'lost', closedAt: event.at, lostReason: reason },
     )
-    const isLast = !deals.some(deal => deal.state !== 'lost')
-    return { deals, ...(isLast && { stage: 'lost' }) }
+    return { ...next, ...(next.deals?.every(deal => deal.state === 'lost') && { stage: 'lost' }) }
   },
   'opportunity.reopened': (state, event) =>
     changeDeal(state, event, deal => ({ ...deal, state: 'open', closedAt: null, lostReason: null })),
 }
 
-const changed = ({ changeCount }: LeadState) => ({ changeCount: changeCount + 1 })
+/** Counts a change by a teammate or the CRM. A response to a lead that has just cooled opens it again. */
+const changed = (state: LeadState) => ({ ...stillOpen(state), changeCount: state.changeCount + 1 })
+const stillOpen = ({ closed }: LeadState) => ({ closed: closed?.reason === 'cooled' ? null : closed })
 const idOrNull = (id: string | null) => (id ? new Types.ObjectId(id) : null)
 
 function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['kind']): Disposition {
@@ -221,7 +226,8 @@ function changeDeal(state: LeadState, event: LedgerEvent, change: (deal: Deal) =
     (id === null ? state.deals.at(-1) : state.deals.find(deal => deal.id === null && deal.state !== 'won'))
   const before: Deal = known ?? { ...newDeal, openedAt: event.at }
   const after = { ...change(before), id: id ?? before.id }
-  return { deals: known ? state.deals.map(deal => (deal === known ? after : deal)) : [...state.deals, after] }
+  const deals = known ? state.deals.map(deal => (deal === known ? after : deal)) : [...state.deals, after]
+  return { ...stillOpen(state), deals }
 }
 
 const newDeal: Omit<Deal, 'openedAt'> = {

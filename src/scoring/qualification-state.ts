@@ -18,8 +18,10 @@ export type QualificationState = {
   qualifiedAt: Date | null
   /** When a contact request was last handed off. */
   contactRequestQualifiedAt: Date | null
-  /** The person's own decision that ended the last hand-off, such as `paused`. */
-  withdrawnReason: string | null
+  /** Why and when the last hand-off ended, such as `paused` or `cooled`; null while qualified or before the first. */
+  ended: { reason: string; at: Date; wasQualified: boolean } | null
+  /** Number of changes, which makes the next one an event of its own. */
+  changes: number
 }
 
 /**
@@ -33,23 +35,28 @@ export function qualificationStateOf(ledger: readonly LedgerEvent[]): Qualificat
     lastChangedAt: null,
     qualifiedAt: null,
     contactRequestQualifiedAt: null,
-    withdrawnReason: null,
+    ended: null,
+    changes: 0,
   }
   const changes = ledger.filter(({ name }) => name === 'lead.qualified' || name === 'lead.disqualified')
   for (const event of changes.sort((a, b) => a.at.getTime() - b.at.getTime() || byChange(a, b))) {
+    state.changes++
     if (event.name === 'lead.qualified') {
       const { sequence, trigger } = event.data as EventData['lead.qualified']
       if (!state.isQualified) state.lastChangedAt = event.at
       state.isQualified = true
       state.sequence = sequence
-      state.qualifiedAt = event.at
-      state.withdrawnReason = null
+      // Someone who is back after a pause was handed off before it.
+      if (trigger !== 'resumed') state.qualifiedAt = event.at
+      state.ended = null
       if (trigger === 'contact_request') state.contactRequestQualifiedAt = event.at
     } else {
       const { reason } = event.data as EventData['lead.disqualified']
       if (state.isQualified) state.lastChangedAt = event.at
+      const hadReason = state.ended !== null && state.ended.reason !== 'cooled'
+      const wasQualified = state.isQualified || (hadReason && state.ended!.wasQualified)
+      state.ended = { reason, at: event.at, wasQualified }
       state.isQualified = false
-      if (ownDecisions.has(reason)) state.withdrawnReason = reason
     }
   }
   return state
@@ -57,7 +64,7 @@ export function qualificationStateOf(ledger: readonly LedgerEvent[]): Qualificat
 
 /** What follows from a score. `nextCheckAt` is when time alone may change the decision. */
 export type Decision =
-  | { action: 'qualify'; trigger: 'score' | 'contact_request' }
+  | { action: 'qualify'; trigger: EventData['lead.qualified']['trigger'] }
   | { action: 'disqualify'; reason: IneligibleReason | 'cooled' }
   | { action: 'none'; nextCheckAt: Date | null }
 
@@ -67,7 +74,10 @@ const noChange: Decision = { action: 'none', nextCheckAt: null }
  * Decides whether a person is handed off, disqualified or left as they are (rules: README.md in this folder).
  *
  * - An ineligible person is disqualified at once.
- * - A contact request qualifies at once, and holds for `daysBetweenHandOffs`.
+ * - A contact request qualifies at once, and holds for `daysBetweenHandOffs`; the time of a pause doesn't count.
+ * - When the reason of a disqualification ends, such as a pause, the hand-off resumes as it was. After a withdrawn consent it does so
+ *   only while sales works on the lead, or the score would keep it.
+ * - A lead that sales works on never cools.
  * - By score, a person qualifies at `qualifyAt` with a qualifying grade and drops out below `disqualifyBelow`, with
  *   `hoursBetweenChanges` between changes, `daysBetweenHandOffs` between hand-offs, and new activity since the last
  *   one.
@@ -79,32 +89,40 @@ export function decideQualification(
     engagement: number
     grade: string
     ledger: readonly LedgerEvent[]
+    isWithSales: boolean
   },
   model: ModelContent,
   at: Date,
 ): Decision {
-  const { isQualified, qualifiedAt, lastChangedAt, contactRequestQualifiedAt } = state
-  const { ineligibleReason, engagement, grade } = current
+  const { isQualified, qualifiedAt, lastChangedAt, contactRequestQualifiedAt, ended } = state
+  const { ineligibleReason, engagement, grade, isWithSales } = current
   if (ineligibleReason) {
-    const isVisible =
-      isQualified || (state.sequence > 0 && !state.withdrawnReason && ownDecisions.has(ineligibleReason))
+    const isVisible = isQualified || (ended !== null && !ownDecisions.has(ended.reason))
+    const changes = isQualified || ownDecisions.has(ineligibleReason)
     // A customer's lead stays as it is: won.
-    return isVisible && ineligibleReason !== 'customer'
+    return isVisible && changes && ineligibleReason !== 'customer'
       ? { action: 'disqualify', reason: ineligibleReason }
       : noChange
   }
   const past = current.ledger.filter(event => event.at <= at)
+  const wasWithdrawn = ended !== null && ownDecisions.has(ended.reason)
   const hasOpenContactRequest = past.some(
     event =>
       event.name === 'contact.requested' &&
       (!contactRequestQualifiedAt || event.at > contactRequestQualifiedAt) &&
-      event.at > later(at, -days(model.daysBetweenHandOffs)),
+      event.at > later(wasWithdrawn ? ended.at : at, -days(model.daysBetweenHandOffs)),
   )
   if (hasOpenContactRequest) return { action: 'qualify', trigger: 'contact_request' }
+  if (ended && ended.reason !== 'cooled') {
+    const isNewConsent = ended.reason === 'consent' || ended.reason === 'objection'
+    const resumes = !isNewConsent || isWithSales || engagement >= model.disqualifyBelow
+    if (!ended.wasQualified || !resumes) return { action: 'disqualify', reason: 'cooled' }
+    return { action: 'qualify', trigger: 'resumed' }
+  }
 
   const cooldownUntil = lastChangedAt && later(lastChangedAt, hours(model.hoursBetweenChanges))
   if (isQualified) {
-    if (engagement >= model.disqualifyBelow) return noChange
+    if (engagement >= model.disqualifyBelow || isWithSales) return noChange
     // A contact request never depended on the score, so a low score doesn't end it early.
     const requestHoldsUntil =
       contactRequestQualifiedAt && later(contactRequestQualifiedAt, days(model.daysBetweenHandOffs))

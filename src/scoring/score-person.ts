@@ -24,10 +24,14 @@ export type LeadFigures = { score: number; fit: number; grade: string }
  * an event whose id is made of the person and the number of the hand-off, so two workers that score the same person at
  * the same time, or one that is interrupted, end up with the same ledger.
  *
+ * @param isWithSales tells from a ledger whether sales works on the lead; then the score informs and no longer decides.
  * @returns the new figures; 'erased' once the person and their score are gone; null when there is nothing to show, or a
  * result from a newer ledger is already stored.
  */
-export async function scorePerson(id: Types.ObjectId): Promise<LeadFigures | 'erased' | null> {
+export async function scorePerson(
+  id: Types.ObjectId,
+  isWithSales: (ledger: Ledger) => boolean,
+): Promise<LeadFigures | 'erased' | null> {
   const person = await People.findById(id).lean<Person>()
   if (!person || person.erasedAt) {
     await deleteScore(id)
@@ -37,7 +41,8 @@ export async function scorePerson(id: Types.ObjectId): Promise<LeadFigures | 'er
   const [model, objected] = await Promise.all([activeModel(), hasObjected(person.email)])
   // A decision is in the ledger by the next round, which then decides nothing more.
   for (let round = 1; ; round++) {
-    const evaluation = evaluate(person, await readLedger(id), model, objected)
+    const ledger = await readLedger(id)
+    const evaluation = evaluate(person, ledger, model, objected, now(), isWithSales(ledger))
     if (evaluation.decision.action === 'none' || round === 3) return saveScore(person, model, evaluation)
     await recordDecision(id, evaluation)
   }
@@ -51,6 +56,8 @@ export type Evaluation = {
   grade: string
   scored: ScoredLedger
   sequence: number
+  /** Number of hand-offs and disqualifications so far. */
+  changes: number
   decision: Decision
   isQualified: boolean
 }
@@ -62,6 +69,7 @@ export function evaluate(
   model: Model,
   objected: boolean,
   at = now(),
+  isWithSales = false,
 ): Evaluation {
   const { content } = model
   const eligibility = eligibilityOf(person, ledger, content.blocked, objected)
@@ -70,10 +78,10 @@ export function evaluate(
   const grade = gradeOf(fit, scored.points, content)
   const state = qualificationStateOf(ledger)
   const { ineligibleReason } = eligibility
-  const current = { ineligibleReason, engagement: scored.points, grade, ledger }
+  const current = { ineligibleReason, engagement: scored.points, grade, ledger, isWithSales }
   const decision = decideQualification(state, current, content, at)
-  const { sequence, isQualified } = state
-  return { at, ledger, eligibility, fit, grade, scored, sequence, decision, isQualified }
+  const { sequence, changes, isQualified } = state
+  return { at, ledger, eligibility, fit, grade, scored, sequence, changes, decision, isQualified }
 }
 
 async function recordDecision(person: Types.ObjectId, evaluation: Evaluation): Promise<void> {
@@ -85,7 +93,7 @@ async function recordDecision(person: Types.ObjectId, evaluation: Evaluation): P
     await record({ name: 'lead.qualified', person, at, idempotencyKey: [sequence], data })
   } else if (decision.action === 'disqualify') {
     const { reason } = decision
-    const idempotencyKey = [evaluation.sequence, reason]
+    const idempotencyKey = [evaluation.sequence, reason, evaluation.changes]
     await record({ name: 'lead.disqualified', person, at, idempotencyKey, data: { reason, score } })
   }
 }

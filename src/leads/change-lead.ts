@@ -1,0 +1,144 @@
+import type { Types } from 'mongoose'
+import { later, minutes, now } from '../platform/clock'
+import { conflict, HttpError } from '../platform/errors'
+import type { EventData } from '../events/definitions'
+import { record } from '../events/record'
+import { assignableTeam } from './assign-owner'
+import { Leads, type Lead, type RejectionReason } from './lead'
+import { projectLead } from './project-lead'
+
+/*
+ * What teammates do with a lead. Each change is one event whose id ends with the number of changes before it: a second click is the
+ * same event, and of two teammates who accept at the same moment the first one wins.
+ */
+
+/** How long a teammate can undo their own response. */
+export const undoPeriod = minutes(10)
+
+type ChangeName =
+  | 'lead.accepted'
+  | 'lead.rejected'
+  | 'lead.returned'
+  | 'lead.acceptance_undone'
+  | 'lead.rejection_undone'
+  | 'lead.assigned'
+
+async function change<N extends ChangeName>(
+  { _id, sequence, changeCount }: Lead,
+  name: N,
+  data: EventData[N],
+): Promise<boolean> {
+  const isFirst = await record({ name, person: _id, idempotencyKey: [sequence, changeCount], data })
+  await projectLead({ person: _id })
+  return isFirst
+}
+
+/** True for a lead that belongs to someone else, who should be asked before a teammate responds. */
+export function belongsToAnother({ owner }: Lead, teammate: Types.ObjectId): boolean {
+  return owner !== null && !owner.equals(teammate)
+}
+
+/**
+ * Accepts a lead for a teammate, who becomes its owner.
+ *
+ * @returns false for a second click of the same teammate, which changes nothing.
+ * @throws 409 when the lead already has another response, also when a colleague accepts it at the same moment.
+ */
+export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolean> {
+  if (lead.status === 'accepted' && lead.disposition?.by?.equals(by)) return false
+  if (!['new', 'rejected', 'returned', 'lost'].includes(lead.status)) throw conflict('sales:errors.alreadyResponded')
+  const isFirst = await change(lead, 'lead.accepted', { by: String(by), source: 'sales' })
+  if (isFirst) return true
+  const current = await Leads.findById(lead._id)
+  if (!current?.disposition?.by?.equals(by)) throw conflict('sales:errors.alreadyResponded')
+  return false
+}
+
+/**
+ * Rejects a lead for a teammate, with a reason that everyone in sales can see.
+ *
+ * @returns false for a second click of the same teammate, which changes nothing.
+ * @throws 409 when the lead can no longer be rejected: an open deal, won, lost, closed, or rejected by someone else.
+ */
+export async function rejectLead(
+  lead: Lead,
+  by: Types.ObjectId,
+  reason: RejectionReason,
+  text: string,
+): Promise<boolean> {
+  if (lead.status === 'rejected' && lead.disposition?.by?.equals(by)) return false
+  if (!['new', 'accepted', 'contacted'].includes(lead.status)) throw conflict('sales:errors.alreadyResponded')
+  return change(lead, 'lead.rejected', { by: String(by), source: 'sales', reason, text })
+}
+
+/**
+ * Returns a lead that sales works on to marketing: not now, but perhaps later.
+ *
+ * @returns false for a second click, which changes nothing.
+ * @throws 409 unless the lead is accepted or contacted, without an open deal.
+ */
+export async function returnLead(lead: Lead, by: Types.ObjectId, text: string): Promise<boolean> {
+  if (lead.status === 'returned' && lead.disposition?.by?.equals(by)) return false
+  if (!['accepted', 'contacted'].includes(lead.status)) throw conflict('sales:errors.alreadyResponded')
+  return change(lead, 'lead.returned', { by: String(by), source: 'sales', text })
+}
+
+/** Returns which response of their own a teammate can still undo; null when there is none, or its 10 minutes are over. */
+export function undoableResponse(lead: Lead, by: Types.ObjectId): 'acceptance' | 'rejection' | null {
+  const { status, disposition } = lead
+  if (!disposition?.by?.equals(by) || later(disposition.at, undoPeriod) <= now()) return null
+  if (status === 'accepted' && disposition.kind === 'accepted') return 'acceptance'
+  return status === 'rejected' && disposition.kind === 'rejected' ? 'rejection' : null
+}
+
+/**
+ * Undoes a teammate's own response: the lead is as it was before, with the owner it had.
+ *
+ * @returns false for a second click, which changes nothing.
+ * @throws 409 when it's too late, or the last response is of another kind or by someone else.
+ */
+export async function undoResponse(
+  lead: Lead,
+  by: Types.ObjectId,
+  response: 'acceptance' | 'rejection',
+): Promise<boolean> {
+  if (undoableResponse(lead, by) !== response) throw conflict('sales:errors.tooLateToUndo')
+  const name = response === 'acceptance' ? 'lead.acceptance_undone' : 'lead.rejection_undone'
+  return change(lead, name, { by: String(by) })
+}
+
+/**
+ * Assigns a lead to a teammate.
+ *
+ * @param owner the teammate's id, as it came from the form.
+ * @returns the new owner's name.
+ * @throws 422 when the new owner isn't in sales.
+ */
+export async function assignLead(lead: Lead, owner: string, by: Types.ObjectId): Promise<string> {
+  const teammate = (await assignableTeam()).find(person => String(person._id) === owner)
+  if (!teammate) throw new HttpError(422, 'sales:errors.ownerNotInSales')
+  if (!lead.owner?.equals(teammate._id)) {
+    await change(lead, 'lead.assigned', { owner, from: lead.owner && String(lead.owner), by: String(by) })
+  }
+  return teammate.name
+}
+
+/** The filter of the leads of a teammate that are open: new ones and those that sales works on. */
+export const openLeadsOf = (owner: Types.ObjectId) => ({ owner, rank: { $in: [0, 1] } })
+
+/**
+ * Assigns all open leads of one teammate to another. When it's cut off, calling it again does the rest.
+ *
+ * @returns how many leads changed hands.
+ * @throws 422 when the new owner isn't in sales, or is the same teammate.
+ */
+export async function reassignLeads(from: Types.ObjectId, to: string, by: Types.ObjectId): Promise<number> {
+  if (String(from) === to) throw new HttpError(422, 'sales:errors.ownerNotInSales')
+  let count = 0
+  for (const lead of await Leads.find(openLeadsOf(from))) {
+    await assignLead(lead, to, by)
+    count++
+  }
+  return count
+}
+

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose'
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
-import { Orders, type Order } from '../orders/order'
+import { Orders } from '../orders/order'
 import { recordPaymentFact, type PaymentFact } from '../orders/record-payment-fact'
 import { claim, complete } from '../platform/queue'
 import { readPaymentIntent } from './stripe'
@@ -72,7 +72,7 @@ async function applyPayment(object: StripeObject, fact: PaymentFact): Promise<vo
   const payment = idOf(object.payment_intent)
   let order: string | undefined = object.metadata?.order
   if (!order && payment) {
-    const paid = await Orders.findOne({ paymentIntent: payment }).lean<Order>()
+    const paid = await Orders.findOne({ paymentIntent: payment })
     order = paid ? String(paid._id) : (await readPaymentIntent(payment)).metadata.order
   }
   if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), fact)

@@ -30,9 +30,9 @@ const maxPeople = 50
 export async function accountOf(person: Person, at: Date): Promise<Account | null> {
   if (!person.company) return null
   const { domain, name } = person.company
-  const learners = await People.find({ 'company.domain': domain, role: 'prospect', erasedAt: null })
-    .limit(maxPeople)
-    .lean<Person[]>()
+  const learners = await People.find({ 'company.domain': domain, role: 'prospect', erasedAt: null }).limit(
+    maxPeople,
+  )
   const sharing = learners.filter(
     ({ consents }) => consents.includes('share_with_sales') && consents.includes('profiling'),
   )

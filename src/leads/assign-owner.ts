@@ -31,9 +31,7 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
 
 /** Returns who may own a lead, by name: the people with the role sales or, when there are none, the sales leads. */
 export async function salesTeam(): Promise<Person[]> {
-  const people = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null }).lean<
-    Person[]
-  >()
+  const people = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null })
   const reps = people.filter(person => person.role === 'sales')
   return (reps.length ? reps : people).sort((a, b) => a.name.localeCompare(b.name, 'en'))
 }

@@ -22,9 +22,9 @@ type Loaded = { person: Person; lead: Lead; link: LeadActionLink }
 export const load: Handler = async (request, response) => {
   const link = await leadActionLink(request.params.token)
   const [person, lead, recipient] = await Promise.all([
-    link && People.findById(link.lead).lean<Person>(),
+    link && People.findById(link.lead),
     link && Leads.findById(link.lead),
-    link && People.findOne({ _id: link.by, suspendedAt: null }).lean<Person>(),
+    link && People.findOne({ _id: link.by, suspendedAt: null }),
   ])
   const isCurrent = link && person && recipient && lead?.shared && lead.sequence === link.sequence
   if (!isCurrent || !person.consents.includes('share_with_sales'))

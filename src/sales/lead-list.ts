@@ -144,16 +144,14 @@ export function minutesUntil(moment: Date): number {
 
 /** Returns the names of everyone in sales, by id: for owners and for who responded. */
 export async function namesOfStaff(): Promise<Map<string, string>> {
-  const staff = await People.find({ role: { $in: ['sales', 'sales-lead', 'admin'] } }, { name: 1 }).lean<
-    Pick<Person, '_id' | 'name'>[]
-  >()
+  const staff = await People.find({ role: { $in: ['sales', 'sales-lead', 'admin'] } }, { name: 1 })
   return new Map(staff.map(({ _id, name }) => [String(_id), name]))
 }
 
 async function rowsOf(entries: { _id: Types.ObjectId; lead: Lead | null }[]): Promise<Row[]> {
   const ids = { _id: { $in: entries.map(({ _id }) => _id) } }
   const [people, scores, model] = await Promise.all([
-    People.find(ids, { name: 1, email: 1, title: 1, company: 1 }).lean<Row['person'][]>(),
+    People.find(ids, { name: 1, email: 1, title: 1, company: 1 }),
     Scores.find(ids),
     activeModel(),
   ])

@@ -36,7 +36,7 @@ export const load: Handler = async (request, response) => {
   const id = request.params.person
   if (!Types.ObjectId.isValid(id)) throw notFound()
   const [person, lead] = await Promise.all([
-    People.findOne({ _id: id, role: 'prospect' }).lean<Person>(),
+    People.findOne({ _id: id, role: 'prospect' }),
     Leads.findById(id),
   ])
   if (!person) throw notFound()

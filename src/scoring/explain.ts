@@ -48,7 +48,7 @@ export type ExplainedRule = {
  * hasn't consented to profiling.
  */
 export async function explainScore(id: Types.ObjectId, at = now()): Promise<Explanation | null> {
-  const person = await People.findById(id).lean<Person>()
+  const person = await People.findById(id)
   if (!person || person.erasedAt) return null
   const [model, ledger, objected] = await Promise.all([
     activeModel(),

@@ -28,7 +28,7 @@ export type LeadFigures = { score: number; fit: number; grade: string }
  * result from a newer ledger is already stored.
  */
 export async function scorePerson(id: Types.ObjectId): Promise<LeadFigures | 'erased' | null> {
-  const person = await People.findById(id).lean<Person>()
+  const person = await People.findById(id)
   if (!person || person.erasedAt) {
     await deleteScore(id)
     return 'erased'
@@ -139,7 +139,7 @@ function nextCheckAt(evaluation: Evaluation, model: Model): Date | null {
 
 /** Reaction to `lead.qualified`: stores the score and its contributions as of that moment, however late this runs. */
 export async function snapshotHandOff(event: Event<'lead.qualified'>): Promise<void> {
-  const person = await People.findById(event.person).lean<Person>()
+  const person = await People.findById(event.person)
   if (!person || person.erasedAt) return
   const model = await activeModel()
   const past = (await readLedger(event.person)).filter(each => each.at <= event.at)

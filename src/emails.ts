@@ -29,7 +29,7 @@ import { renderEmail } from './web/render-email'
  */
 export async function sendWelcome(event: Event<'person.signed_up'>) {
   if (event.data.how !== 'invited') return sendTo('welcome', event, {})
-  const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
+  const person = await People.findOne({ _id: event.person, erasedAt: null })
   if (!person) return
   const { role, email } = person
   await queueTo(person, 'invited', `invited:${event._id}`, { role, email, href: `${config.baseUrl}/sign-in` })
@@ -50,7 +50,7 @@ export async function announceCourse(
   { course, slug, content, lessons, minutes }: Published,
   id: Person['_id'],
 ) {
-  const person = await People.findOne({ _id: id, erasedAt: null, suspendedAt: null }).lean<Person>()
+  const person = await People.findOne({ _id: id, erasedAt: null, suspendedAt: null })
   if (!person) return
   const unsubscribe = `${config.baseUrl}/unsubscribe/${unsubscribeToken(person._id)}`
   const { title, summary, price } = content
@@ -94,9 +94,9 @@ export function sendRefundReceipt(event: Event<'order.refunded'>) {
 /** Tells the owner about a qualified lead and the reasons, unless the person has stopped sharing meanwhile. */
 export async function emailOwner(event: Event<'lead.qualified'>) {
   const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } })
-  const person = lead && (await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>())
+  const person = lead && (await People.findOne({ _id: event.person, erasedAt: null }))
   if (!person || (await hasObjected(person.email))) return
-  const owner = await People.findOne({ _id: lead.owner, suspendedAt: null }).lean<Person>()
+  const owner = await People.findOne({ _id: lead.owner, suspendedAt: null })
   if (!owner) return
   await queueTo(owner, 'leadQualified', `leadQualified:${event._id}`, {
     about: person._id,
@@ -112,9 +112,9 @@ export async function emailOwner(event: Event<'lead.qualified'>) {
 
 /** Asks the sales leads to review a person's score. */
 export async function emailReviewers(event: Event<'score_review.requested'>) {
-  const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
+  const person = await People.findOne({ _id: event.person, erasedAt: null })
   if (!person) return
-  const reviewers = await People.find({ role: 'sales-lead', suspendedAt: null }).lean<Person[]>()
+  const reviewers = await People.find({ role: 'sales-lead', suspendedAt: null })
   for (const reviewer of reviewers) {
     await queueTo(reviewer, 'scoreReview', `scoreReview:${event._id}:${reviewer._id}`, {
       about: person._id,
@@ -130,9 +130,7 @@ export async function emailReviewers(event: Event<'score_review.requested'>) {
  * Tells sales leads and administrators that deliveries to an endpoint fail. Follows an alert, see webhooks/alert.ts.
  */
 export async function emailEndpointAlert(alert: Alert, { _id: endpoint, name }: Endpoint) {
-  const team = await People.find({ role: { $in: ['sales-lead', 'admin'] }, suspendedAt: null }).lean<
-    Person[]
-  >()
+  const team = await People.find({ role: { $in: ['sales-lead', 'admin'] }, suspendedAt: null })
   for (const teammate of team) {
     await queueTo(teammate, 'endpointAlert', `endpointAlert:${alert._id}:${teammate._id}`, {
       endpoint: name,
@@ -163,7 +161,7 @@ async function sendTo(
   values: Record<string, unknown>,
   id?: string,
 ): Promise<void> {
-  const person = await People.findOne({ _id: event.person, erasedAt: null }).lean<Person>()
+  const person = await People.findOne({ _id: event.person, erasedAt: null })
   if (person) await queueTo(person, view, id ?? `${view}:${event._id}`, values)
 }
 

@@ -122,7 +122,7 @@ test('she signs up and is signed in once she clicks the link in her email', asyn
   const link = await linkInEmailTo('amara@northwind-pumps.example')
   await amara.open(link)
   await amara.submit(link)
-  person = (await People.findOne({ email: 'amara@northwind-pumps.example' }).lean<Person>())!
+  person = (await People.findOne({ email: 'amara@northwind-pumps.example' }))!
   expect(person).toMatchObject({
     company: { domain: 'northwind-pumps.example' },
     consents: ['profiling', 'share_with_sales'],
@@ -195,7 +195,7 @@ test('after she views the pricing and requests a demo, the CRM gets her once, si
 })
 
 test('her salesperson reads the reasons and accepts the lead, which learners cannot open', async () => {
-  const petra = await as((await People.findOne({ role: 'sales-lead' }).lean<Person>())!)
+  const petra = await as((await People.findOne({ role: 'sales-lead' }))!)
   expect((await petra.get('/sales/leads').expect(200)).text).toContain('Amara Okonkwo')
   const lead = await petra.get(`/sales/leads/${person._id}`).expect(200)
   expect(lead.text).toContain('Why now')
@@ -235,7 +235,7 @@ test('the CRM reports the deal as won, and Insights shows the revenue', async ()
   await sendOutcome('crm-won-1', won).expect(200)
   await runAllDue()
   expect((await happened(person)).filter(name => name === 'opportunity.won')).toHaveLength(1)
-  const petra = await as((await People.findOne({ role: 'sales-lead' }).lean<Person>())!)
+  const petra = await as((await People.findOne({ role: 'sales-lead' }))!)
   const insights = await petra.get('/insights').expect(200)
   expect(insights.text).toContain('€18,400')
   const csv = await petra.get('/insights.csv').expect(200)
@@ -253,7 +253,7 @@ async function linkInEmailTo(address: string): Promise<string> {
 }
 
 function emailsTo(address: string): Promise<Email[]> {
-  return Emails.find({ to: address }).sort({ createdAt: -1 }).lean<Email[]>().exec()
+  return Emails.find({ to: address }).sort({ createdAt: -1 }).exec()
 }
 
 /** Returns form fields with the first choice of each question whose text matches. */

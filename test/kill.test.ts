@@ -18,9 +18,9 @@ import { Attempts } from '../src/learning/attempt'
 import { Certificates } from '../src/learning/certificate'
 import { Enrolments } from '../src/learning/enrolment'
 import { progressOf } from '../src/learning/progress'
-import { Emails, type Email } from '../src/mail/email'
-import { Orders, stateOf, type Order } from '../src/orders/order'
-import { People, type Person } from '../src/people/person'
+import { Emails } from '../src/mail/email'
+import { Orders, stateOf } from '../src/orders/order'
+import { People } from '../src/people/person'
 import { checkScores } from '../src/leads/check-scores'
 import { Leads } from '../src/leads/lead'
 import { leadState } from '../src/leads/lead-state'
@@ -90,7 +90,7 @@ test(`nothing a learner has been told is lost, although the process is killed ${
 
 test('nobody is certified, charged or handed to sales twice', async () => {
   const events = await Events.find()
-  const people = await People.find({ role: 'prospect' }).lean<Person[]>()
+  const people = await People.find({ role: 'prospect' })
   expect(new Set(people.map(person => person.email)).size).toBe(people.length)
   for (const { _id, email } of people) {
     const ownEvents = events.filter(event => event.person.equals(_id))
@@ -101,7 +101,7 @@ test('nobody is certified, charged or handed to sales twice', async () => {
       paid: 1,
     })
     expect(await Certificates.count({ person: _id })).toBe(1)
-    expect(await Orders.countDocuments({ person: _id, paidAt: { $ne: null } })).toBe(1)
+    expect(await Orders.count({ person: _id, paidAt: { $ne: null } })).toBe(1)
     expect(await Attempts.count({ person: _id })).toBe(2)
     const handOffs = ownEvents.filter(event => event.name === 'lead.qualified') as Event<'lead.qualified'>[]
     expect(handOffs.map(event => event.data.sequence).sort()).toEqual(handOffs.map((_, n) => n + 1))
@@ -125,10 +125,10 @@ test('the CRM receives every message, always under the same id and with the same
 })
 
 test('each email is sent once', async () => {
-  const emails = await Emails.find().lean<Email[]>()
+  const emails = await Emails.find()
   expect(emails.filter(({ sentAt }) => !sentAt)).toEqual([])
   expect(new Set(emails.map(({ messageId }) => messageId)).size).toBe(emails.length)
-  for (const person of await People.find({ role: 'prospect' }).lean<Person[]>()) {
+  for (const person of await People.find({ role: 'prospect' })) {
     const subjects = emails.filter(
       email => email.person?.equals(person._id) && !/link|sign/i.test(email.subject),
     )
@@ -217,7 +217,7 @@ async function isIdle(port: number): Promise<true | undefined> {
 }
 
 async function isStored(acknowledged: Acknowledgement): Promise<boolean> {
-  const person = await People.findOne({ email: acknowledged.email }).lean<Person>()
+  const person = await People.findOne({ email: acknowledged.email })
   if (!person || acknowledged.action === 'signed up') return person !== null
   if (acknowledged.action === 'requested contact')
     return (await Events.exists({ person: person._id, name: 'contact.requested' })) !== null
@@ -236,7 +236,7 @@ async function isStored(acknowledged: Acknowledgement): Promise<boolean> {
     case 'certified':
       return (await Certificates.findOne(of))?._id === acknowledged.certificate
     case 'paid': {
-      const orders = await Orders.find(of).lean<Order[]>()
+      const orders = await Orders.find(of)
       return orders.some(order => stateOf(order) === 'paid') && enrolment !== null
     }
   }

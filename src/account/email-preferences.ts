@@ -1,4 +1,4 @@
-import { Emails, type Email } from '../mail/email'
+import { Emails } from '../mail/email'
 import { activeConsent } from '../people/consent'
 import type { MemberHandler } from '../web/handler'
 import { textsOf } from '../web/page-texts'
@@ -13,8 +13,7 @@ export const show: MemberHandler = async (request, response, person) => {
     activeConsent(person._id, 'marketing_email'),
     Emails.find({ person: person._id }, { subject: 1, createdAt: 1, sentAt: 1 })
       .sort({ createdAt: -1 })
-      .limit(maxEmails)
-      .lean<Pick<Email, 'subject' | 'sentAt'>[]>(),
+      .limit(maxEmails),
   ])
   const isOn = person.consents.includes('marketing_email')
   const state = isOn ? 'on' : consent ? 'waiting' : 'off'

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { Emails, type Email } from '../mail/email'
+import { Emails } from '../mail/email'
 import { confirmMarketing } from '../people/confirm-marketing'
 import { consumeLink, usableLink, type Link } from '../people/link'
 import { People, type Person } from '../people/person'
@@ -75,7 +75,7 @@ function linkPage(
 }
 
 async function useForMarketing(link: Link, response: Response): Promise<void> {
-  const email = await Emails.findById(`confirmMarketing:${link.consent}`).lean<Email>()
+  const email = await Emails.findById(`confirmMarketing:${link.consent}`)
   const isConfirmed = await confirmMarketing(link.consent!, email?.text ?? '')
   await consumeLink(link)
   if (!isConfirmed) return linkExpired(response)
@@ -120,7 +120,7 @@ function confirmSignUp(response: Response, link: Link, person: Person): void {
 }
 
 function personOf(link: Link): Promise<Person | null> {
-  return People.findOne({ email: link.email!, suspendedAt: null }).lean<Person>().exec()
+  return People.findOne({ email: link.email!, suspendedAt: null }).exec()
 }
 
 function linkExpired(response: Response): void {

@@ -6,9 +6,9 @@ import { Messages, withoutTokens } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
-import { Emails, type Email } from '../mail/email'
-import { Orders, type Order } from '../orders/order'
-import { Consents, type Consent } from '../people/consent'
+import { Emails } from '../mail/email'
+import { Orders } from '../orders/order'
+import { Consents } from '../people/consent'
 import type { Person } from '../people/person'
 import { explainScore } from '../scoring/explain'
 import type { MemberHandler } from '../web/handler'
@@ -60,13 +60,13 @@ async function dataOf({ passwordHash, ...person }: Person) {
   const about = { person: person._id }
   const [consents, events, enrolments, attempts, certificates, orders, emails, deliveries, messages] =
     await Promise.all([
-      Consents.find(about).sort({ givenAt: -1 }).lean<Consent[]>(),
+      Consents.find(about).sort({ givenAt: -1 }),
       eventsOf(person._id),
       Enrolments.find(about),
       Attempts.find(about),
       Certificates.find(about),
-      Orders.find(about).lean<Order[]>(),
-      Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }).lean<Email[]>(),
+      Orders.find(about),
+      Emails.find(about, { html: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
       Deliveries.find(about, { attemptLog: 0, leaseToken: 0, leaseUntil: 0 }).sort({ createdAt: -1 }),
       Messages.find(about).sort({ sequence: -1 }),
     ])

@@ -67,6 +67,6 @@ async function checkPassword(email: string, password: string): Promise<PersonRec
   const person = await People.findOne({
     email: normaliseEmail(email),
     suspendedAt: null,
-  }).lean<PersonRecord>()
+  })
   return (await verifyPassword(password, person?.passwordHash)) ? person : null
 }

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { Deliveries, type Delivery } from '../webhooks/delivery'
 import { Endpoints } from '../webhooks/endpoint'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 import { Leads } from '../leads/lead'
 
 /** A message about a person that a system received. */
@@ -28,6 +28,6 @@ export async function recipientsOf(person: Types.ObjectId): Promise<Recipient[]>
 /** Returns the salesperson who can see the person as a lead now, and since when; null when nobody can. */
 export async function leadOwnerOf(person: Types.ObjectId): Promise<{ name: string; at: Date } | null> {
   const lead = await Leads.findOne({ _id: person, shared: true })
-  const owner = lead?.owner && (await People.findOne({ _id: lead.owner }, { name: 1 }).lean<Person>())
+  const owner = lead?.owner && (await People.findOne({ _id: lead.owner }, { name: 1 }))
   return owner ? { name: owner.name, at: lead.assignedAt ?? lead.qualifiedAt } : null
 }

@@ -4,7 +4,7 @@ import { normaliseEmail } from '../people/email-address'
 import type { ConsentInput } from '../people/give-consent'
 import { hashOfToken, issueLink } from '../people/link'
 import { hashPassword } from '../people/password'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 import { touchesOf, type Visitor } from '../people/visit'
 import { sendAlreadySignedUpEmail, sendSignUpEmail } from './sign-in-emails'
 
@@ -28,7 +28,7 @@ export async function requestSignUp(input: SignUpRequest): Promise<string> {
   const email = normaliseEmail(input.email)
   const { name, password, consents, visitor, next } = input
   const passwordHash = password === null ? null : await hashPassword(password)
-  const [account, touches] = await Promise.all([People.findOne({ email }).lean<Person>(), touchesOf(visitor)])
+  const [account, touches] = await Promise.all([People.findOne({ email }), touchesOf(visitor)])
   const pending = { person: new Types.ObjectId(), name, passwordHash, consents, touches, at: now() }
   const token = await issueLink(
     account ? { purpose: 'sign-in', email, next } : { purpose: 'sign-up', email, next, signUp: pending },

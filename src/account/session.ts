@@ -1,4 +1,5 @@
-import { model, Schema, type Types } from 'mongoose'
+import type { Types } from 'mongoose'
+import { defineRecord, free, string } from '../platform/record'
 import { forgetSessions } from '../web/session'
 
 declare module 'express-session' {
@@ -11,15 +12,12 @@ declare module 'express-session' {
 }
 
 /** A session as connect-mongo stores it; used here only to end a person's sessions. */
-type StoredSession = { _id: string; session: { passport?: { user: string } } }
-
-const schema = new Schema<StoredSession>(
-  { _id: { type: String, required: true }, session: Schema.Types.Mixed },
-  { versionKey: false },
+const Sessions = defineRecord(
+  'Session',
+  'sessions',
+  { _id: string(), session: free<{ passport?: { user: string } }>() },
+  { indexes: [[{ 'session.passport.user': 1 }]] },
 )
-schema.index({ 'session.passport.user': 1 })
-
-const Sessions = model<StoredSession>('Session', schema, 'sessions')
 
 /** Signs a person out on every device, except in the session with the id `except`. */
 export async function endSessions(person: Types.ObjectId, except = ''): Promise<void> {

@@ -1,5 +1,5 @@
 import { notFound } from '../platform/errors'
-import { Events, type Event } from '../events/event'
+import { Events } from '../events/event'
 import { Deliveries } from '../webhooks/delivery'
 import { Messages, withoutTokens } from '../webhooks/message'
 import { activeConsent, purposes } from '../people/consent'

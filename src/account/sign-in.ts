@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { config } from '../platform/config'
 import { normaliseEmail } from '../people/email-address'
 import { issueLink } from '../people/link'
-import { People, type Person, type Role } from '../people/person'
+import { People, type Role } from '../people/person'
 import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
@@ -42,7 +42,7 @@ export const sendLink: Handler = async (request, response) => {
   const { data, form } = readForm(linkForm, request, response)
   if (!data) return refuseForm(response, 'account/sign-in', form, signInPage(response, next))
   const email = normaliseEmail(data.email)
-  const person = await People.findOne({ email, suspendedAt: null }).lean<Person>()
+  const person = await People.findOne({ email, suspendedAt: null })
   const token = await issueLink({ purpose: 'sign-in', email, next })
   await (person ? sendSignInEmail(person, token) : sendNoAccountEmail(email, token))
   request.session.emailedTo = email

@@ -10,7 +10,7 @@ import { textsOf } from '../web/page-texts'
 /** Puts the person of the URL's token into `response.locals.recipient`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const id = personOfToken(request.params.token)
-  const person = id && (await People.findOne({ _id: id }).lean<Person>())
+  const person = id && (await People.findOne({ _id: id }))
   if (!person) throw notFound()
   Object.assign(response.locals, {
     recipient: person,

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
 import { AuditEntries, type AuditEntry } from '../events/audit'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 import { parametersOf } from '../web/parameters'
 
 const pageSize = 50
@@ -43,7 +43,7 @@ export async function index(request: Request, response: Response): Promise<void>
 async function namesIn(entries: AuditEntry[]): Promise<Map<string, string>> {
   const subjects = entries.map(({ subject }) => subject).filter(id => Types.ObjectId.isValid(id))
   const ids = [...entries.map(({ actor }) => actor), ...subjects]
-  const people = await People.find({ _id: { $in: ids } }, { name: 1 }).lean<Pick<Person, '_id' | 'name'>[]>()
+  const people = await People.find({ _id: { $in: ids } }, { name: 1 })
   return new Map(people.map(({ _id, name }) => [String(_id), name]))
 }
 

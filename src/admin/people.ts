@@ -21,8 +21,7 @@ const view = 'admin/people'
 /** Loads the person that the URL names into `response.locals.subject`, or answers 404. */
 export const load: Handler = async (request, response) => {
   const { id } = request.params
-  const subject =
-    Types.ObjectId.isValid(id) && (await People.findOne({ _id: id, erasedAt: null }).lean<Person>())
+  const subject = Types.ObjectId.isValid(id) && (await People.findOne({ _id: id, erasedAt: null }))
   if (!subject) throw notFound()
   response.locals.subject = subject
 }
@@ -122,9 +121,8 @@ async function peoplePage(request: Request, response: Response) {
   const [people, staffCount] = await Promise.all([
     People.find(filterOf(query), { passwordHash: 0 })
       .sort({ _id: -1 })
-      .limit(pageSize + 1)
-      .lean<Person[]>(),
-    People.countDocuments({ role: { $in: roles.filter(each => each !== 'prospect') }, suspendedAt: null }),
+      .limit(pageSize + 1),
+    People.count({ role: { $in: roles.filter(each => each !== 'prospect') }, suspendedAt: null }),
   ])
   const shown = people.slice(0, pageSize)
   const older = new URLSearchParams({
@@ -154,7 +152,12 @@ async function peoplePage(request: Request, response: Response) {
   }
 }
 
-function personView(person: Person, self: Person, t: Translate, date: (moment: Date) => string) {
+function personView(
+  person: Omit<Person, 'passwordHash'>,
+  self: Person,
+  t: Translate,
+  date: (moment: Date) => string,
+) {
   const href = `/admin/people/${person._id}`
   const isSuspended = !!person.suspendedAt
   return {

@@ -25,7 +25,7 @@ const due = () => ({ dueAt: { $type: 'date' as const, $lte: now() } })
 
 gauge('lyceum_events_due', 'Events with reactions that are due', () => Events.count(due()))
 gauge('lyceum_outcomes_due', 'CRM outcomes that are due to be applied', () => Outcomes.count(due()))
-gauge('lyceum_emails_due', 'Emails that are due to be sent', () => Emails.countDocuments(due()))
+gauge('lyceum_emails_due', 'Emails that are due to be sent', () => Emails.count(due()))
 
 new Gauge({
   name: 'lyceum_deliveries',

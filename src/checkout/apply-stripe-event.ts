@@ -1,6 +1,6 @@
 import { Types } from 'mongoose'
 import { minutes, seconds } from '../platform/clock'
-import { Orders, type Order } from '../orders/order'
+import { Orders } from '../orders/order'
 import { recordPaymentFact, type PaymentFact } from '../orders/record-payment-fact'
 import { doubling, work } from '../platform/queue'
 import { readPaymentIntent } from './stripe'
@@ -54,7 +54,7 @@ async function applyPayment(object: StripeObject, fact: PaymentFact): Promise<vo
   const payment = idOf(object.payment_intent)
   let order: string | undefined = object.metadata?.order
   if (!order && payment) {
-    const paid = await Orders.findOne({ paymentIntent: payment }).lean<Order>()
+    const paid = await Orders.findOne({ paymentIntent: payment })
     order = paid ? String(paid._id) : (await readPaymentIntent(payment)).metadata.order
   }
   if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), fact)

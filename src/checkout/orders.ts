@@ -45,7 +45,7 @@ export async function create(request: Request, response: Response, person: Perso
 
 /** `GET /orders`: the person's orders, newest first. */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
-  const orders = await Orders.find({ person: person._id }).sort({ placedAt: -1 }).limit(100).lean<Order[]>()
+  const orders = await Orders.find({ person: person._id }).sort({ placedAt: -1 }).limit(100)
   response.render('checkout/orders', ordersPage(orders, textsOf(response)))
 }
 
@@ -71,7 +71,7 @@ export async function show(request: Request<{ id: string }>, response: Response)
 
 async function ownOrder(request: Request<{ id: string }>): Promise<Order> {
   if (!Types.ObjectId.isValid(request.params.id)) throw notFound()
-  const order = await Orders.findOne({ _id: request.params.id, person: request.user!._id }).lean<Order>()
+  const order = await Orders.findOne({ _id: request.params.id, person: request.user!._id })
   if (!order) throw notFound()
   return order
 }

@@ -1,5 +1,4 @@
 import { now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { StripeEvents, type StripeObject } from './stripe-event'
 
@@ -10,18 +9,14 @@ export async function storeStripeEvent(
   createdAt: Date,
   object: object,
 ): Promise<void> {
-  try {
-    await StripeEvents.create({
-      _id: id,
-      type,
-      createdAt,
-      receivedAt: now(),
-      object: neededFields(object),
-      dueAt: now(),
-    })
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-  }
+  await StripeEvents.insertOnce({
+    _id: id,
+    type,
+    createdAt,
+    receivedAt: now(),
+    object: neededFields(object),
+    dueAt: now(),
+  })
   wakeWorker.emit('due')
 }
 

@@ -1,5 +1,5 @@
-import { model, Schema } from 'mongoose'
-import { dueIndex, queued, type Queued } from '../platform/queue'
+import { defineQueue } from '../platform/queue'
+import { date, free, string, type RecordOf } from '../platform/record'
 
 /** The fields of a Stripe object (a session, charge or dispute) that an order needs. */
 export type StripeObject = {
@@ -15,28 +15,18 @@ export type StripeObject = {
 }
 
 /** An event from Stripe, stored before it is acknowledged and applied once, however often Stripe sends it. */
-export type StripeEvent = Queued & {
-  /** Stripe's id. */
-  _id: string
-  type: string
-  createdAt: Date
-  receivedAt: Date
-  /** The fields of the event's object that an order needs (see store-stripe-event.ts). */
-  object: StripeObject
-}
-
-const schema = new Schema<StripeEvent>(
+export const StripeEvents = defineQueue(
+  'StripeEvent',
+  'stripe_events',
   {
-    _id: { type: String, required: true },
-    type: { type: String, required: true },
-    createdAt: { type: Date, required: true },
-    receivedAt: { type: Date, required: true },
-    object: { type: Schema.Types.Mixed, required: true },
-    ...queued,
+    /** Stripe's id. */
+    _id: string(),
+    type: string(),
+    createdAt: date(),
+    receivedAt: date(),
+    /** The fields of the event's object that an order needs (see store-stripe-event.ts). */
+    object: free<StripeObject>(),
   },
-  { versionKey: false, minimize: false },
+  { queue: 'stripe-events', indexes: [[{ receivedAt: 1 }, { expireAfterSeconds: 90 * 24 * 3600 }]] },
 )
-schema.index(...dueIndex)
-schema.index({ receivedAt: 1 }, { expireAfterSeconds: 90 * 24 * 3600 })
-
-export const StripeEvents = model<StripeEvent>('StripeEvent', schema, 'stripe_events')
+export type StripeEvent = RecordOf<typeof StripeEvents>

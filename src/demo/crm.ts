@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import express from 'express'
 import { Webhook } from 'standardwebhooks'
 import { now } from '../platform/clock'
-import { isDuplicateKey, notFound, HttpError } from '../platform/errors'
+import { notFound, HttpError } from '../platform/errors'
 import type { Handler } from '../web/handler'
 import { bodyReader } from '../web/route'
 import { setFlash } from '../web/flash'
 import { textsOf } from '../web/page-texts'
 import { crmOrigin, crmSecret } from './crm-endpoint'
-import { CrmMessages, type CrmMessage } from './crm-message'
+import { CrmMessages } from './crm-message'
 import { crmMessagePage, crmPage } from './crm-page'
 
 const maxMessages = 100
@@ -35,9 +35,9 @@ export const receive: Handler[] = [
 /** `GET /demo/crm`: each lead as the newest message describes it, and every message. */
 export const index: Handler = async (_request, response) => {
   const [messages, total, rejected] = await Promise.all([
-    CrmMessages.find({}).sort({ receivedAt: -1, _id: -1 }).limit(maxMessages).lean<CrmMessage[]>(),
-    CrmMessages.countDocuments({}),
-    CrmMessages.countDocuments({ rejectedBecause: { $ne: null } }),
+    CrmMessages.find({}).sort({ receivedAt: -1, _id: -1 }).limit(maxMessages),
+    CrmMessages.count({}),
+    CrmMessages.count({ rejectedBecause: { $ne: null } }),
   ])
   response.render('demo/crm', {
     layout: 'plain',
@@ -49,7 +49,7 @@ export const index: Handler = async (_request, response) => {
 
 /** `GET /demo/crm/messages/:id` */
 export const show: Handler = async (request, response) => {
-  const message = await CrmMessages.findById(request.params.id).lean<CrmMessage>()
+  const message = await CrmMessages.findById(request.params.id)
   if (!message) throw notFound()
   response.render('demo/crm-message', { layout: 'plain', ...crmMessagePage(message, textsOf(response)) })
 }
@@ -112,10 +112,7 @@ function verify(raw: string, headers: Record<string, string>): Body | Error {
 async function storeMessage(_id: string, body: Body): Promise<boolean> {
   const person = personIdIn(body)
   const message = { _id, receivedAt: now(), type: body.type, person, sequence: body.sequence, body }
-  try {
-    await CrmMessages.create(message)
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
+  if (!(await CrmMessages.insertOnce(message))) {
     await CrmMessages.updateOne({ _id }, { $inc: { times: 1 } })
     return false
   }

@@ -9,10 +9,7 @@ const maxEmails = 100
 /** The demo inbox: the last emails to anyone, newest first. */
 export const index: Handler = async (_request, response) => {
   const texts = textsOf(response)
-  const emails = await Emails.find({}, { html: 0, text: 0 })
-    .sort({ createdAt: -1, _id: -1 })
-    .limit(maxEmails)
-    .lean<Email[]>()
+  const emails = await Emails.find({}, { html: 0, text: 0 }).sort({ createdAt: -1, _id: -1 }).limit(maxEmails)
   response.render('demo/inbox', {
     head: { title: texts.t('demo:inbox.title'), noindex: true },
     lede: texts.t('demo:inbox.lede', { count: emails.length }),
@@ -58,17 +55,20 @@ function withCurrentOrigin(text: string): string {
 }
 
 /** When an email was sent, or why it wasn't. */
-function sentAtOf({ sentAt, dueAt, sendDecision }: Email, { t, date }: PageTexts): string {
+function sentAtOf(
+  { sentAt, dueAt, sendDecision }: Pick<Email, 'sentAt' | 'dueAt' | 'sendDecision'>,
+  { t, date }: PageTexts,
+): string {
   if (sentAt) return date(sentAt, 'full')
   return t(`demo:inbox.sendDecision.${dueAt ? 'waiting' : sendDecision}`)
 }
 
-function pathOf({ _id }: Email): string {
+function pathOf({ _id }: Pick<Email, '_id'>): string {
   return `/demo/mail/${encodeURIComponent(_id)}`
 }
 
 async function emailOf(id: string): Promise<Email> {
-  const email = await Emails.findById(id).lean<Email>()
+  const email = await Emails.findById(id)
   if (!email) throw notFound()
   return email
 }

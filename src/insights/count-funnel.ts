@@ -1,6 +1,6 @@
 import { days } from '../platform/clock'
 import type { Published } from '../courses/published'
-import { FunnelProgresses, steps, type FunnelProgress, type Step } from '../people/funnel-progress'
+import { FunnelProgresses, steps, type Step } from '../people/funnel-progress'
 import type { Source } from '../people/source'
 import { VisitDays } from '../people/visit-day'
 
@@ -89,7 +89,7 @@ export async function measureSpeed({ from, to }: Period): Promise<Speed> {
   const qualified = await FunnelProgresses.find(
     { signedUpAt: { $gte: from, $lt: to }, 'steps.qualified': { $exists: true } },
     { signedUpAt: 1, steps: 1 },
-  ).lean<Pick<FunnelProgress, 'signedUpAt' | 'steps'>[]>()
+  )
   const between = (start?: Date, end?: Date) =>
     start && end ? Math.max(0, end.getTime() - start.getTime()) : undefined
   const present = (values: (number | undefined)[]) => values.filter(value => value !== undefined)

@@ -190,7 +190,7 @@ function olderHref(filter: DeliveryFilter, deliveries: Delivery[], first: number
 
 async function peopleOf(deliveries: Delivery[]): Promise<Map<string, Person>> {
   const ids = deliveries.flatMap(({ person }) => (person ? [person] : []))
-  const people = await People.find({ _id: { $in: ids }, erasedAt: null }).lean<Person[]>()
+  const people = await People.find({ _id: { $in: ids }, erasedAt: null })
   return new Map(people.map(person => [String(person._id), person]))
 }
 
@@ -206,7 +206,7 @@ async function detailOf(delivery: Delivery): Promise<DeliveryDetail> {
   const [endpoint, message, person] = await Promise.all([
     Endpoints.findById(delivery.endpoint),
     Messages.findById(delivery.message),
-    delivery.person && People.findById(delivery.person).lean<Person>(),
+    delivery.person && People.findById(delivery.person),
   ])
   return { delivery, endpoint, message, person }
 }

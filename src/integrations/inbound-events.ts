@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import type { QueryFilter } from 'mongoose'
 import { Endpoints } from '../webhooks/endpoint'
 import { Outcomes, type Outcome } from '../crm/outcome'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 import { Leads } from '../leads/lead'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from './texts'
@@ -110,9 +110,7 @@ function olderHref({ receivedAt, _id }: Outcome): string {
 async function namesOf(outcomes: Outcome[]): Promise<Map<string, string>> {
   const ids = outcomes.flatMap(({ person }) => (person ? [person] : []))
   const leads = await Leads.find({ _id: { $in: ids }, shared: true }, { _id: 1 })
-  const people = await People.find({ _id: { $in: leads.map(({ _id }) => _id) } }, { name: 1 }).lean<
-    Person[]
-  >()
+  const people = await People.find({ _id: { $in: leads.map(({ _id }) => _id) } }, { name: 1 })
   return new Map(people.map(person => [String(person._id), person.name]))
 }
 

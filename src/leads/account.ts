@@ -1,8 +1,6 @@
 import type { Types } from 'mongoose'
 import { Events, isNamed } from '../events/event'
-import type { EventData } from '../events/definitions'
 import { People, type Person } from '../people/person'
-import type { Ledger } from '../scoring/read-ledger'
 
 /** The learners of one company, and how much each has finished of the topics that the company learns most. */
 export type Account = {
@@ -30,9 +28,9 @@ const maxPeople = 50
 export async function accountOf(person: Person, at: Date): Promise<Account | null> {
   if (!person.company) return null
   const { domain, name } = person.company
-  const learners = await People.find({ 'company.domain': domain, role: 'prospect', erasedAt: null })
-    .limit(maxPeople)
-    .lean<Person[]>()
+  const learners = await People.find({ 'company.domain': domain, role: 'prospect', erasedAt: null }).limit(
+    maxPeople,
+  )
   const sharing = learners.filter(
     ({ consents }) => consents.includes('share_with_sales') && consents.includes('profiling'),
   )

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 import { hasObjected } from '../people/suppression'
 import { activeModel } from '../scoring/model'
 import { scoreLater } from '../scoring/rules'
@@ -25,7 +25,7 @@ export async function checkScores(): Promise<ScoreDifference[]> {
   const at = now()
   const differences: ScoreDifference[] = []
   for await (const score of Scores.find().sort({ _id: 1 }).cursor()) {
-    const person = await People.findById(score._id).lean<Person>()
+    const person = await People.findById(score._id)
     if (!person) continue
     const ledger = await readLedger(score._id)
     const evaluation = evaluate(person, ledger, model, await hasObjected(person.email), at)

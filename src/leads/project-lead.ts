@@ -1,6 +1,6 @@
 import { now } from '../platform/clock'
 import { Events, type Event } from '../events/event'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 import { headlineOf } from '../scoring/evidence'
 import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
 import { saveIfNewer } from '../scoring/save-if-newer'
@@ -19,7 +19,7 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
   if (!isLead) return
   const ledger = await readLedger(id)
   const state = leadState(ledger)
-  const [person, score] = await Promise.all([People.findById(id).lean<Person>(), Scores.findById(id)])
+  const [person, score] = await Promise.all([People.findById(id), Scores.findById(id)])
   if (!state || !person) return
   const isVisible = state.shared && !person.erasedAt
   const fields: Partial<Lead> & { ledgerVersion: number } = {

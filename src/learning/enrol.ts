@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import type { Published } from '../courses/published'
-import { Events, isNamed, type Event } from '../events/event'
+import { Events, isNamed } from '../events/event'
 import { eventId, record } from '../events/record'
 import { enrolmentId, Enrolments } from './enrolment'
 import { startEnrolment } from './start-enrolment'

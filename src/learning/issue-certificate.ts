@@ -1,7 +1,7 @@
 import { revisionById } from '../courses/published'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 import { certificateIdentity, Certificates } from './certificate'
 import { enrolmentId, readEnrolment } from './enrolment'
 
@@ -15,7 +15,7 @@ export async function issueCertificate(
   const { person: personId, course, at } = event
   if (!course) return
   const enrolment = await readEnrolment(enrolmentId(personId, course))
-  const person = await People.findById(personId).lean<Person>()
+  const person = await People.findById(personId)
   if (!enrolment || !person) return
   const revision = await revisionById(enrolment.revision)
   if (!revision?.content.certificate) return

@@ -1,26 +1,19 @@
 import { createHash } from 'node:crypto'
-import { model, Schema } from 'mongoose'
 import { days, later, now } from '../platform/clock'
+import { date, defineRecord, string } from '../platform/record'
 
 /** A mailbox that its server has refused for good. Stored as a hash of the address, for as long as emails are. */
-type Bounce = {
-  /** SHA-256 of the address in lower case, hex. */
-  _id: string
-  at: Date
-  expiresAt: Date
-}
-
-const schema = new Schema<Bounce>(
+const Bounces = defineRecord(
+  'Bounce',
+  'bounces',
   {
-    _id: { type: String, required: true },
-    at: { type: Date, required: true },
-    expiresAt: { type: Date, required: true },
+    /** SHA-256 of the address in lower case, hex. */
+    _id: string(),
+    at: date(),
+    expiresAt: date(),
   },
-  { versionKey: false },
+  { indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }]] },
 )
-schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-
-const Bounces = model<Bounce>('Bounce', schema, 'bounces')
 
 /** Records that a mailbox does not exist. It gets no more marketing. */
 export async function recordBounce(address: string): Promise<void> {
@@ -39,7 +32,7 @@ export async function clearBounce(address: string): Promise<void> {
 
 /** True when the last email to an address bounced. */
 export async function hasBounced(address: string): Promise<boolean> {
-  return Boolean(await Bounces.exists({ _id: hashOf(address) }))
+  return Bounces.exists({ _id: hashOf(address) })
 }
 
 function hashOf(address: string): string {

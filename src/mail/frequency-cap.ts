@@ -1,20 +1,14 @@
-import { model, Schema, type Types } from 'mongoose'
+import type { Types } from 'mongoose'
 import { hours, later, now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
+import { date, defineRecord, objectId, string } from '../platform/record'
 
 /** The last marketing email to a person, and when it was sent: at most one in 48 hours. */
-export type FrequencyCap = { _id: Types.ObjectId; email: string; at: Date }
-
-const schema = new Schema<FrequencyCap>(
-  {
-    _id: { type: Schema.Types.ObjectId, required: true },
-    email: { type: String, required: true },
-    at: { type: Date, required: true },
-  },
-  { versionKey: false },
-)
-
-export const FrequencyCaps = model<FrequencyCap>('FrequencyCap', schema, 'frequency_caps')
+export const FrequencyCaps = defineRecord('FrequencyCap', 'frequency_caps', {
+  /** The person. */
+  _id: objectId(),
+  email: string(),
+  at: date(),
+})
 
 const minInterval = hours(48)
 
@@ -26,16 +20,11 @@ const minInterval = hours(48)
  */
 export async function claimSendSlot(person: Types.ObjectId, email: string): Promise<Date | null> {
   const at = now()
-  try {
-    await FrequencyCaps.updateOne(
-      { _id: person, $or: [{ email }, { at: { $lte: later(at, -minInterval) } }] },
-      { $set: { email, at } },
-      { upsert: true },
-    )
-    return null
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-    const last = await FrequencyCaps.findOne({ _id: person }).lean<FrequencyCap>()
-    return later(last!.at, minInterval)
-  }
+  const isClaimed = await FrequencyCaps.upsertIfMatching(
+    { _id: person, $or: [{ email }, { at: { $lte: later(at, -minInterval) } }] },
+    { $set: { email, at } },
+  )
+  if (isClaimed) return null
+  const last = await FrequencyCaps.findById(person)
+  return later(last!.at, minInterval)
 }

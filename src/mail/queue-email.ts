@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { days, later, now } from '../platform/clock'
 import { config } from '../platform/config'
-import { isDuplicateKey } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { Emails, type Email } from './email'
 import { textOf } from './text-part'
@@ -23,22 +22,17 @@ export async function queueEmail(email: NewEmail): Promise<boolean> {
     throw new Error(`The marketing email ${email._id} has no unsubscribe link`)
   }
   const createdAt = now()
-  try {
-    await Emails.create({
-      ...email,
-      listUnsubscribe: email.listUnsubscribe ?? null,
-      text: textOf(email.html),
-      createdAt,
-      dueAt: createdAt,
-      messageId: messageId(email._id),
-      expiresAt: later(createdAt, email.person ? retention.person : retention.anonymous),
-    })
-  } catch (error) {
-    if (isDuplicateKey(error)) return false
-    throw error
-  }
-  wakeWorker.emit('due')
-  return true
+  const isNew = await Emails.insertOnce({
+    ...email,
+    listUnsubscribe: email.listUnsubscribe ?? null,
+    text: textOf(email.html),
+    createdAt,
+    dueAt: createdAt,
+    messageId: messageId(email._id),
+    expiresAt: later(createdAt, email.person ? retention.person : retention.anonymous),
+  })
+  if (isNew) wakeWorker.emit('due')
+  return isNew
 }
 
 /**

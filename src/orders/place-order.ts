@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { Types } from 'mongoose'
 import { hours, later, now } from '../platform/clock'
 import type { Published } from '../courses/published'
-import { isDuplicateKey } from '../platform/errors'
 import { record } from '../events/record'
 import { Orders, stateOf, type Order } from './order'
 
@@ -18,7 +17,7 @@ export async function placeOrder(
 ): Promise<Order | null> {
   const price = published.content.price
   if (!price) return null
-  const earlier = await Orders.find({ person: person._id, course: published.course }).lean<Order[]>()
+  const earlier = await Orders.find({ person: person._id, course: published.course })
   if (earlier.some(order => stateOf(order) === 'paid')) return null
   const open = earlier.find(
     order =>
@@ -46,8 +45,8 @@ async function createOrder(
   earlierOrders: number,
 ): Promise<Order> {
   const _id = orderId(person, published.course, earlierOrders)
-  try {
-    const created = await Orders.create({
+  const { record: order } = await Orders.createOrFind(
+    {
       _id,
       person,
       course: published.course,
@@ -55,12 +54,10 @@ async function createOrder(
       title: published.content.title,
       ...price,
       placedAt: now(),
-    })
-    return created.toObject()
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-    return (await Orders.findById(_id).lean<Order>())!
-  }
+    },
+    { _id },
+  )
+  return order
 }
 
 /** Returns the id of a person's next order of a course, so that requests sent at once create one order. */

@@ -18,7 +18,7 @@ export async function recordPaymentFact(id: Types.ObjectId, fact: PaymentFact): 
   const { field, ...change } = changeFor(fact)
   // Not `$min`, which would leave the null: it sorts before every date.
   if (field) await Orders.updateOne({ _id: id, [field]: null }, { $set: { [field]: fact.at } })
-  const order = await Orders.findOneAndUpdate({ _id: id }, change, { returnDocument: 'after' }).lean<Order>()
+  const order = await Orders.findOneAndUpdate({ _id: id }, change, { returnDocument: 'after' })
   if (!order) return
   const { person, course, amount, currency, title } = order
   const data = { order: String(order._id), amount, currency, title }

@@ -1,6 +1,6 @@
 import { now } from '../platform/clock'
-import { Consents, type Consent } from './consent'
-import { People, type Person } from './person'
+import { Consents } from './consent'
+import { People } from './person'
 import { unsuppress } from './suppression'
 
 /**
@@ -11,7 +11,7 @@ import { unsuppress } from './suppression'
  * @returns false if the consent was withdrawn meanwhile
  */
 export async function confirmMarketing(consentId: string, emailText: string): Promise<boolean> {
-  const consent = await Consents.findOne({ _id: consentId, withdrawnAt: null }).lean<Consent>()
+  const consent = await Consents.findOne({ _id: consentId, withdrawnAt: null })
   if (consent?.purpose !== 'marketing_email') return false
   await Consents.updateOne(
     { _id: consentId, confirmedAt: null },
@@ -20,7 +20,7 @@ export async function confirmMarketing(consentId: string, emailText: string): Pr
   const person = await People.findOneAndUpdate(
     { _id: consent.person, erasedAt: null },
     { $addToSet: { consents: 'marketing_email' } },
-  ).lean<Person>()
+  )
   // Subscribing again, with proof of owning the address, ends the suppression.
   if (person) await unsuppress(person.email)
   return Boolean(person)

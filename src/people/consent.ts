@@ -1,4 +1,16 @@
-import { model, Schema, type Types } from 'mongoose'
+import type { Types } from 'mongoose'
+import {
+  date,
+  defineRecord,
+  nullable,
+  number,
+  objectId,
+  oneOf,
+  string,
+  withDefault,
+  type ReadOf,
+  type RecordOf,
+} from '../platform/record'
 
 export const purposes = ['profiling', 'share_with_sales', 'marketing_email'] as const
 export type Purpose = (typeof purposes)[number]
@@ -6,54 +18,44 @@ export type Purpose = (typeof purposes)[number]
 /** Raise a version by one when its consent text changes (a test compares the texts with their hashes). */
 export const textVersions: Record<Purpose, number> = { profiling: 1, share_with_sales: 1, marketing_email: 1 }
 
-/** The proof of one consent (GDPR Art. 7(1)): the exact text, when and where it was shown, and its withdrawal. */
-export type Consent = {
-  /** `person:purpose:withdrawals`, so a form that is sent twice gives one consent. */
-  _id: string
-  person: Types.ObjectId
-  purpose: Purpose
-  basis: 'consent'
-  textVersion: number
-  /** SHA-256 of the text as it was shown, hex. */
-  textHash: string
-  text: string
-  locale: string
+/** What a form sends of a checkbox that was ticked. */
+export const consentInput = {
+  purpose: oneOf(purposes),
+  /** The text as it was shown. */
+  text: string(),
+  locale: string(),
   /** Path of the page with the checkbox, such as `/sign-up`. */
-  page: string
-  givenAt: Date
-  /** Double opt-in for marketing: when the link in the email was used. The consent counts only from then on. */
-  confirmedAt: Date | null
-  /** Text of the email whose link confirmed it. */
-  confirmedBy: string | null
-  withdrawnAt: Date | null
+  page: string(),
 }
+export type ConsentInput = ReadOf<typeof consentInput>
 
-const schema = new Schema<Consent>(
+/** The proof of one consent (GDPR Art. 7(1)): the exact text, when and where it was shown, and its withdrawal. */
+export const Consents = defineRecord(
+  'Consent',
+  'consents',
   {
-    _id: { type: String, required: true },
-    person: { type: Schema.Types.ObjectId, required: true },
-    purpose: { type: String, enum: purposes, required: true },
-    basis: { type: String, default: 'consent' },
-    textVersion: { type: Number, required: true },
-    textHash: { type: String, required: true },
-    text: { type: String, required: true },
-    locale: { type: String, required: true },
-    page: { type: String, required: true },
-    givenAt: { type: Date, required: true },
-    confirmedAt: { type: Date, default: null },
-    confirmedBy: { type: String, default: null },
-    withdrawnAt: { type: Date, default: null },
+    /** `person:purpose:withdrawals`, so a form that is sent twice gives one consent. */
+    _id: string(),
+    person: objectId(),
+    ...consentInput,
+    basis: withDefault(oneOf(['consent']), 'consent'),
+    textVersion: number(),
+    /** SHA-256 of the text as it was shown, hex. */
+    textHash: string(),
+    givenAt: date(),
+    /** Double opt-in for marketing: when the link in the email was used. The consent counts only from then on. */
+    confirmedAt: nullable(date()),
+    /** Text of the email whose link confirmed it. */
+    confirmedBy: nullable(string()),
+    withdrawnAt: nullable(date()),
   },
-  { versionKey: false },
+  { indexes: [[{ person: 1, givenAt: -1 }], [{ purpose: 1, withdrawnAt: 1, _id: 1 }]] },
 )
-schema.index({ person: 1, givenAt: -1 })
-schema.index({ purpose: 1, withdrawnAt: 1, _id: 1 })
-
-export const Consents = model<Consent>('Consent', schema, 'consents')
+export type Consent = RecordOf<typeof Consents>
 
 /** Returns the consent that was given and not withdrawn, confirmed or not; null when there is none. */
 export function activeConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {
-  return Consents.findOne({ person, purpose, withdrawnAt: null }).sort({ givenAt: -1 }).lean<Consent>().exec()
+  return Consents.findOne({ person, purpose, withdrawnAt: null }).sort({ givenAt: -1 }).exec()
 }
 
 /** Returns up to `limit` confirmed subscribers to emails about courses, after the consent with the id `cursor`. */
@@ -72,6 +74,5 @@ export function subscribersAfter(
   )
     .sort({ _id: 1 })
     .limit(limit)
-    .lean<Pick<Consent, '_id' | 'person'>[]>()
     .exec()
 }

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { hasBounced } from '../mail/bounce'
-import { People, type Person } from './person'
+import { People } from './person'
 import { quietUntil } from './quiet-hours'
 import { isSuppressed } from './suppression'
 
@@ -21,7 +21,7 @@ export async function decideSending(email: {
   to: string
   kind: 'service' | 'marketing'
 }): Promise<Decision> {
-  const person = email.person && (await People.findOne({ _id: email.person }).lean<Person>())
+  const person = email.person && (await People.findOne({ _id: email.person }))
   if (email.person && (!person || person.erasedAt)) return { decision: 'gone', retryAt: null }
   if (email.kind === 'service') return { decision: 'open', retryAt: null }
   if (await isSuppressed(email.to)) return { decision: 'suppressed', retryAt: null }

@@ -16,7 +16,7 @@ import { suppress } from './suppression'
  * @throws 409 for the last active administrator
  */
 export async function erasePerson(_id: Types.ObjectId): Promise<void> {
-  const person = await People.findOne({ _id, erasedAt: null }).lean<Person>()
+  const person = await People.findOne({ _id, erasedAt: null })
   if (!person) return
   if (person.role === 'admin') await requireAnotherAdmin(_id)
   await suppress(person.email, 'erased')
@@ -30,7 +30,7 @@ export function applyErasure(event: Event<'person.erased'>): Promise<void> {
 }
 
 async function clearPerson(_id: Types.ObjectId): Promise<void> {
-  const person = await People.findOne({ _id }).lean<Person>()
+  const person = await People.findOne({ _id })
   if (!person) return
   await Links.deleteMany({ email: person.email })
   await deleteEmailsTo(person.email)

@@ -1,4 +1,17 @@
-import { model, Schema, type Types } from 'mongoose'
+import {
+  date,
+  defineRecord,
+  mapOf,
+  nested,
+  number,
+  objectId,
+  oneOf,
+  optional,
+  string,
+  withDefault,
+  type RecordOf,
+} from '../platform/record'
+import { sources } from './source'
 
 /** The steps of the funnel after the visit, in order. */
 export const steps = ['signedUp', 'enrolled', 'active', 'completed', 'qualified', 'accepted', 'won'] as const
@@ -8,28 +21,33 @@ export type Step = (typeof steps)[number]
  * How far one person is in the funnel, for reports: the first time of each step. A projection of the ledger, written by
  * `recordFunnelStep`. It contains no name and no email address.
  */
-export type FunnelProgress = {
-  _id: Types.ObjectId
-  signedUpAt: Date
-  /** Source of the first touch, see `sourceOf`. */
-  source: string
-  steps: Partial<Record<Step, Date>>
-  /** The learner's steps, by course. */
-  courses: Record<string, Partial<Record<'enrolled' | 'active' | 'completed', Date>>>
-  /** The deal that was won, in minor units; undefined before that, and after a reopening. */
-  won?: { amount: number; currency: string; at: Date }
-}
-
-const schema = new Schema<FunnelProgress>(
+export const FunnelProgresses = defineRecord(
+  'FunnelProgress',
+  'funnel_progress',
   {
-    signedUpAt: { type: Date, required: true },
-    source: { type: String, required: true },
-    steps: { type: Schema.Types.Mixed, default: {} },
-    courses: { type: Schema.Types.Mixed, default: {} },
-    won: { type: Schema.Types.Mixed },
+    /** The person. */
+    _id: objectId(),
+    signedUpAt: date(),
+    source: oneOf(sources),
+    steps: withDefault(
+      nested({
+        signedUp: optional(date()),
+        enrolled: optional(date()),
+        active: optional(date()),
+        completed: optional(date()),
+        qualified: optional(date()),
+        accepted: optional(date()),
+        won: optional(date()),
+      }),
+      {},
+    ),
+    /** The learner's steps, by the id of the course. */
+    courses: mapOf(
+      nested({ enrolled: optional(date()), active: optional(date()), completed: optional(date()) }),
+    ),
+    /** The deal that was won, in minor units; undefined before that, and after a reopening. */
+    won: optional(nested({ amount: number(), currency: string(), at: date() })),
   },
-  { versionKey: false, minimize: false },
+  { indexes: [[{ signedUpAt: 1 }]] },
 )
-schema.index({ signedUpAt: 1 })
-
-export const FunnelProgresses = model<FunnelProgress>('FunnelProgress', schema, 'funnel_progress')
+export type FunnelProgress = RecordOf<typeof FunnelProgresses>

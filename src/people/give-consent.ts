@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { Consents, activeConsent, textVersions, type Consent } from './consent'
-import { People, type Person } from './person'
+import { People } from './person'
 import { endObjection } from './suppression'
 
 /** A checkbox that a person ticked: its text as shown, the language and the page. */
@@ -30,7 +29,7 @@ export async function giveConsent(person: Types.ObjectId, input: ConsentInput, a
 
 /** Reaction to `consent.given`: finishes a consent that was cut off before its last step. */
 export async function applyGivenConsent(event: Event<'consent.given'>): Promise<void> {
-  const consent = await Consents.findOne({ _id: event.data.consent, withdrawnAt: null }).lean<Consent>()
+  const consent = await Consents.findOne({ _id: event.data.consent, withdrawnAt: null })
   if (consent) await applyConsent(consent)
 }
 
@@ -43,7 +42,7 @@ async function applyConsent({ _id, person: id, purpose, givenAt, confirmedAt }: 
   const person = await People.findOneAndUpdate(
     { _id: id, erasedAt: null, ...(purpose === 'share_with_sales' ? { sharingPausedAt: null } : {}) },
     { $addToSet: { consents: purpose } },
-  ).lean<Person>()
+  )
   if (person && purpose !== 'marketing_email') await endObjection(person.email, givenAt)
   // The consent may have been withdrawn between the read and the write of a late reaction.
   const isWithdrawn = await Consents.exists({ _id, withdrawnAt: { $ne: null } })
@@ -53,30 +52,22 @@ async function applyConsent({ _id, person: id, purpose, givenAt, confirmedAt }: 
 
 /** Stores the consent under an id that counts earlier withdrawals, so two forms sent at once create one record. */
 async function saveProof(person: Types.ObjectId, input: ConsentInput, at: Date): Promise<Consent> {
-  const withdrawals = await Consents.countDocuments({
+  const withdrawals = await Consents.count({
     person,
     purpose: input.purpose,
     withdrawnAt: { $ne: null },
   })
   const _id = `${person}:${input.purpose}:${withdrawals}`
-  const proof: Omit<Consent, '_id'> = {
-    person,
-    purpose: input.purpose,
-    basis: 'consent',
-    textVersion: textVersions[input.purpose],
-    textHash: createHash('sha256').update(input.text).digest('hex'),
-    text: input.text,
-    locale: input.locale,
-    page: input.page,
-    givenAt: at,
-    confirmedAt: null,
-    confirmedBy: null,
-    withdrawnAt: null,
-  }
-  try {
-    await Consents.create({ _id, ...proof })
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-  }
-  return (await Consents.findById(_id).lean<Consent>())!
+  const { record: consent } = await Consents.createOrFind(
+    {
+      _id,
+      person,
+      ...input,
+      textVersion: textVersions[input.purpose],
+      textHash: createHash('sha256').update(input.text).digest('hex'),
+      givenAt: at,
+    },
+    { _id },
+  )
+  return consent
 }

@@ -1,66 +1,66 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { model, Schema, Types } from 'mongoose'
 import { days, hours, later, minutes, now } from '../platform/clock'
-import type { ConsentInput } from './give-consent'
-import type { Touches } from './person'
+import {
+  date,
+  defineRecord,
+  list,
+  nested,
+  nullable,
+  objectId,
+  oneOf,
+  string,
+  type RecordOf,
+} from '../platform/record'
+import { consentInput } from './consent'
+import { touch } from './person'
 
-/** What was entered in the sign-up form. It becomes a person only when the link in the email is used. */
-type PendingSignUp = {
-  /** The id that the person will have. */
-  person: Types.ObjectId
-  name: string
-  passwordHash: string | null
-  consents: ConsentInput[]
-  touches: Touches | null
-  /** When the form was sent, which is also when the consents were given. */
-  at: Date
-}
-
-/** A link in an email. It works once and expires. Only the hash of its token is stored. */
-export type Link = {
-  /** SHA-256 of the token, hex. */
-  _id: string
-  purpose: 'sign-in' | 'sign-up' | 'marketing'
-  /** Null when the link confirms a consent. */
-  email: string | null
-  signUp: PendingSignUp | null
-  /** Path in this academy to go to afterwards. */
-  next: string | null
-  /** Id of the consent to marketing that it confirms. */
-  consent: string | null
-  expiresAt: Date
-  usedAt: Date | null
-  purgeAt: Date
-}
+const linkPurposes = ['sign-in', 'sign-up', 'marketing'] as const
+type LinkPurpose = (typeof linkPurposes)[number]
 
 /**
  * A sign-in link expires in 15 minutes. A sign-up link may wait in a mailbox for a day, since there is no account
  * behind it yet.
  */
-const lifetimes: Record<Link['purpose'], number> = {
+const lifetimes: Record<LinkPurpose, number> = {
   'sign-in': minutes(15),
   'sign-up': hours(24),
   marketing: days(7),
 }
 
-const schema = new Schema<Link>(
+/** A link in an email. It works once and expires. Only the hash of its token is stored. */
+export const Links = defineRecord(
+  'Link',
+  'links',
   {
-    _id: { type: String, required: true },
-    purpose: { type: String, required: true },
-    email: { type: String, default: null },
-    signUp: { type: Schema.Types.Mixed, default: null },
-    next: { type: String, default: null },
-    consent: { type: String, default: null },
-    expiresAt: { type: Date, required: true },
-    usedAt: { type: Date, default: null },
-    purgeAt: { type: Date, required: true },
+    /** SHA-256 of the token, hex. */
+    _id: string(),
+    purpose: oneOf(linkPurposes),
+    /** Null when the link confirms a consent. */
+    email: nullable(string()),
+    /** What was entered in the sign-up form. It becomes a person only when the link in the email is used. */
+    signUp: nullable(
+      nested({
+        /** The id that the person will have. */
+        person: objectId(),
+        name: string(),
+        passwordHash: nullable(string()),
+        consents: list(nested(consentInput)),
+        touches: nullable(nested({ first: touch, last: touch })),
+        /** When the form was sent, which is also when the consents were given. */
+        at: date(),
+      }),
+    ),
+    /** Path in this academy to go to afterwards. */
+    next: nullable(string()),
+    /** Id of the consent to marketing that it confirms. */
+    consent: nullable(string()),
+    expiresAt: date(),
+    usedAt: nullable(date()),
+    purgeAt: date(),
   },
-  { versionKey: false, minimize: false },
+  { indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }], [{ email: 1 }]] },
 )
-schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-schema.index({ email: 1 })
-
-export const Links = model<Link>('Link', schema, 'links')
+export type Link = RecordOf<typeof Links>
 
 /** Creates a link and returns its token (32 random bytes, base64url), which is stored nowhere but in the email. */
 export async function issueLink(
@@ -74,9 +74,7 @@ export async function issueLink(
 
 /** Returns the link of a token, or null when it is unknown, expired or used. */
 export async function usableLink(token: string): Promise<Link | null> {
-  return Links.findOne({ _id: hashOfToken(token), usedAt: null, expiresAt: { $gt: now() } })
-    .lean<Link>()
-    .exec()
+  return Links.findOne({ _id: hashOfToken(token), usedAt: null, expiresAt: { $gt: now() } }).exec()
 }
 
 /** Marks a link as used. Of two requests at the same time, one gets true and the other false. */

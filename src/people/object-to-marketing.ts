@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { purposes } from './consent'
-import { People, type Person } from './person'
+import { People } from './person'
 import { suppress } from './suppression'
 import { withdrawConsent } from './withdraw-consent'
 
@@ -9,7 +9,7 @@ import { withdrawConsent } from './withdraw-consent'
  * consent ends, and the suppressed address is neither emailed, nor scored, nor handed to sales.
  */
 export async function objectToMarketing(_id: Types.ObjectId): Promise<void> {
-  const person = await People.findOne({ _id, erasedAt: null }).lean<Person>()
+  const person = await People.findOne({ _id, erasedAt: null })
   if (!person) return
   await suppress(person.email, 'objected')
   for (const purpose of purposes) await withdrawConsent(_id, purpose)

@@ -2,11 +2,11 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { People, type Person } from './person'
+import { People } from './person'
 
 /** Pauses sharing with sales. The consent and its proof stay. Does nothing when sharing is off. */
 export async function pauseSharing(_id: Types.ObjectId): Promise<void> {
-  const person = await People.findOne({ _id, consents: 'share_with_sales' }).lean<Person>()
+  const person = await People.findOne({ _id, consents: 'share_with_sales' })
   if (!person) return
   const change = person.sharingChanges
   const at = now()

@@ -2,7 +2,7 @@ import type { UpdateQuery } from 'mongoose'
 import type { Event } from '../events/event'
 import type { EventName } from '../events/definitions'
 import { FunnelProgresses, type FunnelProgress, type Step } from './funnel-progress'
-import { People, type Person } from './person'
+import { People } from './person'
 import { sourceOf } from './source'
 
 /** The funnel step of each event. Completing a lesson makes a learner active. */
@@ -23,9 +23,7 @@ const stepOf: Partial<Record<EventName, Step>> = {
 export async function recordFunnelStep(event: Event): Promise<void> {
   const step = stepOf[event.name]
   if (!step && event.name !== 'opportunity.reopened') return
-  const person = await People.findById(event.person, { signedUpAt: 1, firstTouch: 1, role: 1 }).lean<
-    Pick<Person, 'signedUpAt' | 'firstTouch' | 'role'>
-  >()
+  const person = await People.findById(event.person, { signedUpAt: 1, firstTouch: 1, role: 1 })
   // Staff try things out, and must not count.
   if (!person || person.role !== 'prospect') return
   const change: UpdateQuery<FunnelProgress> = {

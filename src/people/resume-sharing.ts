@@ -1,11 +1,11 @@
 import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { People, type Person } from './person'
+import { People } from './person'
 
 /** Ends a pause: the consent counts again. Does nothing when sharing is not paused. */
 export async function resumeSharing(_id: Types.ObjectId): Promise<void> {
-  const person = await People.findOne({ _id, sharingPausedAt: { $ne: null } }).lean<Person>()
+  const person = await People.findOne({ _id, sharingPausedAt: { $ne: null } })
   if (!person) return
   const change = person.sharingChanges
   await record({ name: 'sharing.resumed', person: _id, idempotencyKey: [change], data: { change } })

@@ -1,6 +1,5 @@
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { isDuplicateKey } from '../platform/errors'
 import type { EventData } from '../events/definitions'
 import { record } from '../events/record'
 import { companyOf } from './company'
@@ -51,13 +50,13 @@ export async function signUp(account: NewAccount): Promise<{ person: Person; isN
     data: {},
   })
   for (const consent of consents) await giveConsent(person._id, consent, at)
-  return { person: (await People.findOne({ _id: person._id }).lean<Person>())!, isNew }
+  return { person: (await People.findOne({ _id: person._id }))!, isNew }
 }
 
 async function createPerson(account: NewAccount, at: Date): Promise<{ person: Person; isNew: boolean }> {
   const email = normaliseEmail(account.email)
-  try {
-    const created = await People.create({
+  const { record: person, isNew } = await People.createOrFind(
+    {
       _id: account.id ?? new Types.ObjectId(),
       email,
       name: account.name,
@@ -70,12 +69,8 @@ async function createPerson(account: NewAccount, at: Date): Promise<{ person: Pe
       ...companyOf(email),
       firstTouch: account.touches?.first ?? null,
       lastTouch: account.touches?.last ?? null,
-    })
-    return { person: created.toObject(), isNew: true }
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error
-    const person = await People.findOne({ email }).lean<Person>()
-    if (!person) throw error
-    return { person, isNew: false }
-  }
+    },
+    { email },
+  )
+  return { person, isNew }
 }

@@ -2,8 +2,17 @@ import { getDomain } from 'tldts'
 import { config } from '../platform/config'
 import type { Touch } from './person'
 
-export type Source =
-  'website' | 'search' | 'newsletter' | 'social' | 'paid' | 'invited' | 'referral' | 'direct'
+export const sources = [
+  'website',
+  'search',
+  'newsletter',
+  'social',
+  'paid',
+  'invited',
+  'referral',
+  'direct',
+] as const
+export type Source = (typeof sources)[number]
 
 const searchEngines =
   /(^|\.)(google|bing|duckduckgo|ecosia|qwant|seznam|yandex|baidu|yahoo|startpage|brave)\./

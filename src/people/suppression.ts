@@ -1,29 +1,21 @@
-import { model, Schema } from 'mongoose'
 import { now } from '../platform/clock'
+import { date, defineRecord, oneOf, string } from '../platform/record'
 import { hashOfEmail } from './email-address'
 
+/** `unsubscribed`: no emails. `objected`: no marketing of any kind, which includes scoring and sales. */
+const reasons = ['unsubscribed', 'objected', 'erased'] as const
+type SuppressionReason = (typeof reasons)[number]
+
 /** An address that gets no marketing, whatever its consents say. Stored as a hash, also after an erasure. */
-export type Suppression = {
+const Suppressions = defineRecord('Suppression', 'suppressions', {
   /** SHA-256 of the normalised address. */
-  _id: string
-  at: Date
-  /** `unsubscribed`: no emails. `objected`: no marketing of any kind, which includes scoring and sales. */
-  reason: 'unsubscribed' | 'objected' | 'erased'
-}
-
-const schema = new Schema<Suppression>(
-  {
-    _id: { type: String, required: true },
-    at: { type: Date, required: true },
-    reason: { type: String, enum: ['unsubscribed', 'objected', 'erased'], required: true },
-  },
-  { versionKey: false },
-)
-
-const Suppressions = model<Suppression>('Suppression', schema, 'suppressions')
+  _id: string(),
+  at: date(),
+  reason: oneOf(reasons),
+})
 
 /** Suppresses an address. An objection or erasure replaces an unsubscription. */
-export async function suppress(email: string, reason: Suppression['reason']): Promise<void> {
+export async function suppress(email: string, reason: SuppressionReason): Promise<void> {
   const _id = hashOfEmail(email)
   const at = now()
   await Suppressions.updateOne({ _id }, { $setOnInsert: { at, reason } }, { upsert: true })
@@ -47,10 +39,10 @@ export async function unsuppress(email: string): Promise<void> {
 
 /** True when no marketing email may be sent to an address. */
 export async function isSuppressed(email: string): Promise<boolean> {
-  return Boolean(await Suppressions.exists({ _id: hashOfEmail(email) }))
+  return Suppressions.exists({ _id: hashOfEmail(email) })
 }
 
 /** True when the owner objected to all direct marketing (GDPR Art. 21): no score, no hand-off, no marketing email. */
 export async function hasObjected(email: string): Promise<boolean> {
-  return Boolean(await Suppressions.exists({ _id: hashOfEmail(email), reason: { $ne: 'unsubscribed' } }))
+  return Suppressions.exists({ _id: hashOfEmail(email), reason: { $ne: 'unsubscribed' } })
 }

@@ -1,33 +1,23 @@
-import { model, Schema } from 'mongoose'
+import { defineRecord, nullable, number, oneOf, string, withDefault } from '../platform/record'
 import type { Touch } from './person'
-import { sourceOf } from './source'
+import { sourceOf, sources } from './source'
 
 /** Number of visits that began on a day, by source and first course. Contains nothing about individual visitors. */
-export type VisitDay = {
-  /** `day|source|course`. */
-  _id: string
-  /** UTC, `YYYY-MM-DD`. */
-  day: string
-  /** A `Source` (source.ts). */
-  source: string
-  /** Slug of the course whose page came first; null for any other page. */
-  course: string | null
-  visits: number
-}
-
-const schema = new Schema<VisitDay>(
+export const VisitDays = defineRecord(
+  'VisitDay',
+  'visit_days',
   {
-    _id: { type: String, required: true },
-    day: { type: String, required: true },
-    source: { type: String, required: true },
-    course: { type: String, default: null },
-    visits: { type: Number, default: 0 },
+    /** `day|source|course`. */
+    _id: string(),
+    /** UTC, `YYYY-MM-DD`. */
+    day: string(),
+    source: oneOf(sources),
+    /** Slug of the course whose page came first; null for any other page. */
+    course: nullable(string()),
+    visits: withDefault(number(), 0),
   },
-  { versionKey: false },
+  { indexes: [[{ day: 1 }]] },
 )
-schema.index({ day: 1 })
-
-export const VisitDays = model<VisitDay>('VisitDay', schema, 'visit_days')
 
 /** Counts a visit by its first touch. */
 export async function countVisit(first: Touch): Promise<void> {

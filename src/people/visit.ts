@@ -1,39 +1,32 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { model, Schema } from 'mongoose'
 import { days, hours, later, now } from '../platform/clock'
 import { cached } from '../platform/cached'
-import { touchFields, type Touch, type Touches } from './person'
+import { date, defineRecord, string } from '../platform/record'
+import { touch, type Touch, type Touches } from './person'
 import { countVisit } from './visit-day'
 
 /**
  * The visit of an anonymous visitor, recognised without a cookie: the key is a hash of IP address and browser with a
  * random salt of the day, and both are deleted after 2 days. At sign-up, its touches are copied to the person.
  */
-export type Visit = { _id: string; first: Touch; last: Touch; expiresAt: Date }
+export const Visits = defineRecord(
+  'Visit',
+  'visits',
+  { _id: string(), first: touch, last: touch, expiresAt: date() },
+  { indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }]] },
+)
 
-const touchSchema = new Schema(touchFields, { _id: false })
-const schema = new Schema<Visit>(
+const VisitSalts = defineRecord(
+  'VisitSalt',
+  'visit_salts',
   {
-    _id: { type: String, required: true },
-    first: { type: touchSchema, required: true },
-    last: { type: touchSchema, required: true },
-    expiresAt: { type: Date, required: true },
+    /** The day, UTC, `YYYY-MM-DD`. */
+    _id: string(),
+    salt: string(),
+    expiresAt: date(),
   },
-  { versionKey: false },
+  { indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }]] },
 )
-schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-
-export const Visits = model<Visit>('Visit', schema, 'visits')
-
-type Salt = { _id: string; salt: string; expiresAt: Date }
-
-const saltSchema = new Schema<Salt>(
-  { _id: { type: String, required: true }, salt: String, expiresAt: Date },
-  { versionKey: false },
-)
-saltSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-
-const VisitSalts = model<Salt>('VisitSalt', saltSchema, 'visit_salts')
 
 export type Visitor = { ip: string; userAgent: string }
 
@@ -57,7 +50,7 @@ export function hasAttribution(touch: Touch): boolean {
 /** Returns a visitor's touches from today's visit or, around midnight, yesterday's; null without a visit. */
 export async function touchesOf(visitor: Visitor): Promise<Touches | null> {
   for (const day of [now(), later(now(), -days(1))]) {
-    const visit = await Visits.findOne({ _id: await visitKey(visitor, day) }).lean<Visit>()
+    const visit = await Visits.findOne({ _id: await visitKey(visitor, day) })
     if (visit) return { first: visit.first, last: visit.last }
   }
   return null
@@ -75,6 +68,6 @@ const saltOf = cached(days(2), async (day: string) => {
     { _id: day },
     { $setOnInsert: created },
     { upsert: true, returnDocument: 'after' },
-  ).lean<Salt>()
+  )
   return salt!.salt
 })

@@ -3,7 +3,7 @@ import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { Consents, activeConsent, type Purpose } from './consent'
-import { People, type Person } from './person'
+import { People } from './person'
 import { suppress } from './suppression'
 
 /**
@@ -12,7 +12,7 @@ import { suppress } from './suppression'
  */
 export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Promise<void> {
   const consent = await activeConsent(_id, purpose)
-  const person = await People.findOne({ _id }).lean<Person>()
+  const person = await People.findOne({ _id })
   const isPaused = purpose === 'share_with_sales' && person?.sharingPausedAt
   if (!consent && !isPaused && !person?.consents.includes(purpose)) return
   const at = now()
@@ -50,7 +50,7 @@ async function applyWithdrawal(_id: Types.ObjectId, purpose: Purpose, at: Date):
       $pull: { consents: purpose },
       ...(purpose === 'share_with_sales' ? { $set: { sharingPausedAt: null } } : {}),
     },
-  ).lean<Person>()
+  )
   if (purpose === 'marketing_email' && person && !person.erasedAt)
     await suppress(person.email, 'unsubscribed')
 }

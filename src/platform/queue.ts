@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import mongoose, {
-  isObjectIdOrHexString,
-  Types,
-  type Collection,
-  type Model,
-  type QueryFilter,
-  type UpdateQuery,
-} from 'mongoose'
+import mongoose, { isObjectIdOrHexString, Types, type QueryFilter, type UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
 import { log } from './log'
 import {
@@ -19,7 +12,6 @@ import {
   withDefault,
   type Fields,
   type Index,
-  type InputOf,
   type ReadOf,
 } from './record'
 

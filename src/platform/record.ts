@@ -182,13 +182,27 @@ function recordsOf<T, Input>(documents: Model<T>) {
       documents.findOneAndUpdate(filter, change, options).lean<T | null>(),
     count: (filter: Filter = {}) => documents.countDocuments(filter).exec(),
     exists: async (filter: Filter) => (await documents.exists(filter)) !== null,
-    distinct: (field: keyof T & string, filter: Filter = {}) => documents.distinct(field, filter).exec(),
+    distinct: <const K extends keyof T & string>(field: K, filter: Filter = {}) =>
+      documents.distinct(field, filter).exec(),
     aggregate: <Row>(pipeline: PipelineStage[]) => documents.aggregate<Row>(pipeline),
 
     create,
     insertMany: async (records: Input[]) => void (await documents.insertMany(records)),
     /** Inserts a record under its deterministic id. False when it is there already, which leaves that one as it is. */
-    insertOnce: (record: Input) => unlessDuplicate(async () => void (await create(record))),
+    insertOnce: async (record: Input) => (await unlessDuplicate(() => create(record))) !== null,
+    /**
+     * Inserts a record, or returns the one that has taken its unique key: its id, or the email address of a person.
+     *
+     * @param key filter of the record with that unique key.
+     * @throws Error when the key that is taken belongs to a record that `key` does not match.
+     */
+    createOrFind: async (record: Input, key: Filter): Promise<{ record: T; isNew: boolean }> => {
+      const created = await unlessDuplicate(() => create(record))
+      if (created) return { record: created, isNew: true }
+      const found = await documents.findOne(key).lean<T | null>()
+      if (!found) throw new Error(`Another ${documents.modelName} has taken a unique key of this one`)
+      return { record: found, isNew: false }
+    },
     updateOne: (filter: Filter, change: Change, options: { upsert?: boolean } = {}) =>
       documents.updateOne(filter, change, options).exec(),
     updateMany: (filter: Filter, change: Change) => documents.updateMany(filter, change).exec(),
@@ -196,20 +210,19 @@ function recordsOf<T, Input>(documents: Model<T>) {
      * Updates the record that fits the filter, or inserts it. False when a record with the same id does not fit the filter, which
      * leaves that one as it is.
      */
-    upsertIfMatching: (filter: Filter, change: UpdateQuery<T>) =>
-      unlessDuplicate(async () => void (await documents.updateOne(filter, change, { upsert: true }))),
+    upsertIfMatching: async (filter: Filter, change: UpdateQuery<T>) =>
+      (await unlessDuplicate(() => documents.updateOne(filter, change, { upsert: true }).exec())) !== null,
     deleteOne: (filter: Filter) => documents.deleteOne(filter).exec(),
     deleteMany: (filter: Filter) => documents.deleteMany(filter).exec(),
   }
 }
 
-/** Runs an insert; false when the database refuses it because a unique key is taken (MongoDB's error 11000). */
-async function unlessDuplicate(insert: () => Promise<void>): Promise<boolean> {
+/** Runs an insert; returns null when the database refuses it because a unique key is taken (MongoDB's error 11000). */
+async function unlessDuplicate<Result>(insert: () => Promise<Result>): Promise<Result | null> {
   try {
-    await insert()
-    return true
+    return await insert()
   } catch (error) {
-    if ((error as { code?: unknown }).code === 11000) return false
+    if ((error as { code?: unknown }).code === 11000) return null
     throw error
   }
 }

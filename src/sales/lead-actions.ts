@@ -2,9 +2,8 @@ import type { Request, Response } from 'express'
 import { HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
-import { acceptLead } from '../leads/accept-lead'
 import { Leads, type Lead } from '../leads/lead'
-import { rejectLead } from '../leads/reject-lead'
+import { acceptLead, rejectLead } from '../leads/change-lead'
 import { leadActionLink, type LeadActionLink } from '../leads/lead-action-link'
 import type { Handler } from '../web/handler'
 import { readForm, refuseForm } from '../web/form'
@@ -22,9 +21,9 @@ type Loaded = { person: Person; lead: Lead; link: LeadActionLink }
 export const load: Handler = async (request, response) => {
   const link = await leadActionLink(request.params.token)
   const [person, lead, recipient] = await Promise.all([
-    link && People.findById(link.lead).lean<Person>(),
+    link && People.findById(link.lead),
     link && Leads.findById(link.lead),
-    link && People.findOne({ _id: link.by, suspendedAt: null }).lean<Person>(),
+    link && People.findOne({ _id: link.by, suspendedAt: null }),
   ])
   const isCurrent = link && person && recipient && lead?.shared && lead.sequence === link.sequence
   if (!isCurrent || !person.consents.includes('share_with_sales'))

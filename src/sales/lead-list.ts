@@ -127,12 +127,18 @@ export async function countLeads(reader: Types.ObjectId): Promise<LeadCounts> {
   return { byTab, new: unanswered, overdue }
 }
 
+/** Returns the new lead of an owner whose response is due first, other than this one; null when there is none. */
+export async function nextNewLead(owner: Types.ObjectId, after: Types.ObjectId): Promise<Lead | null> {
+  const filter = { owner, rank: 0, shared: true, _id: { $ne: after } }
+  return (await Leads.find(filter).sort({ respondBy: 1 }).limit(1))[0] ?? null
+}
+
 export type ListStatus = 'nearThreshold' | 'working' | LeadStatus
 
 /**
  * Returns the status that a list shows: leads in progress are all `working`, a person without a lead is close to it.
  */
-export function statusOf(lead: Lead | null): ListStatus {
+export function statusOf(lead: Pick<Lead, 'rank' | 'status'> | null): ListStatus {
   if (!lead) return 'nearThreshold'
   return lead.rank === 1 ? 'working' : lead.status
 }
@@ -144,16 +150,14 @@ export function minutesUntil(moment: Date): number {
 
 /** Returns the names of everyone in sales, by id: for owners and for who responded. */
 export async function namesOfStaff(): Promise<Map<string, string>> {
-  const staff = await People.find({ role: { $in: ['sales', 'sales-lead', 'admin'] } }, { name: 1 }).lean<
-    Pick<Person, '_id' | 'name'>[]
-  >()
+  const staff = await People.find({ role: { $in: ['sales', 'sales-lead', 'admin'] } }, { name: 1 })
   return new Map(staff.map(({ _id, name }) => [String(_id), name]))
 }
 
 async function rowsOf(entries: { _id: Types.ObjectId; lead: Lead | null }[]): Promise<Row[]> {
   const ids = { _id: { $in: entries.map(({ _id }) => _id) } }
   const [people, scores, model] = await Promise.all([
-    People.find(ids, { name: 1, email: 1, title: 1, company: 1 }).lean<Row['person'][]>(),
+    People.find(ids, { name: 1, email: 1, title: 1, company: 1 }),
     Scores.find(ids),
     activeModel(),
   ])

@@ -3,10 +3,11 @@ import { now } from '../platform/clock'
 import type { Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
 import { accountOf } from '../leads/account'
-import { salesTeam } from '../leads/assign-owner'
+import { assignableTeam } from '../leads/assign-owner'
 import { briefOf } from '../leads/brief'
 import type { Lead } from '../leads/lead'
-import { canUndoAcceptance } from '../leads/undo-acceptance'
+import { belongsToAnother, undoableResponse } from '../leads/change-lead'
+import { leadState } from '../leads/lead-state'
 import { explanationOf, type Explanation } from '../scoring/explain'
 import { activeModel } from '../scoring/model'
 import { needsMapOf } from '../scoring/needs-map'
@@ -35,29 +36,34 @@ export async function leadPage(
     hasObjected(person.email),
     publishedCourses(),
     accountOf(person, at),
-    salesTeam(),
+    assignableTeam(),
     namesOfStaff(),
   ])
   const explanation = explanationOf(person, ledger, model, objected, at)
   const topics = courses.flatMap(course => course.lessons.flatMap(lesson => lesson.topics))
   const needs = needsMapOf(ledger, topics, at)
   const nameOf = (id: unknown) => (id ? (names.get(String(id)) ?? null) : null)
-  const owner = nameOf(lead?.owner)
+  const [today, day] = [dayOf(now()), dayOf(at)]
+  const asOf = day === today ? null : day
+  const state = asOf ? leadState(ledger.filter(event => event.at <= at)) : lead
+  const owner = nameOf(state?.owner)
+  const isCustomer = explanation?.ineligibleReason === 'customer'
   const record = {
     person,
-    lead,
+    lead: state,
     explanation,
     needs,
     brief: briefOf(ledger, needs, at),
     account,
-    lines: timelineOf(ledger, baseWeights(explanation), names, at, owner),
+    lines: timelineOf(ledger, baseWeights(explanation), names, at),
     owner,
-    respondedBy: nameOf(lead?.disposition?.by),
-    team: permissionsOf(reader).endpoints ? team : [],
-    canUndo: Boolean(lead && canUndoAcceptance(lead, reader._id)),
+    ownLead: Boolean(lead && !belongsToAnother(lead, reader._id)),
+    respondedBy: nameOf(state?.disposition?.by),
+    isCustomer,
+    team: permissionsOf(reader).endpoints && !asOf ? team : [],
+    undoable: lead && !asOf ? undoableResponse(lead, reader._id) : null,
   }
-  const [today, day] = [dayOf(now()), dayOf(at)]
-  return leadView(record, { at, today, asOf: day === today ? null : day, showAll }, texts)
+  return leadView(record, { at, today, asOf, showAll }, texts)
 }
 
 /** Returns the end of the requested day (`YYYY-MM-DD`, UTC), or now when it is today, in the future, or not a day. */

@@ -1,20 +1,21 @@
 import type { Person } from '../people/person'
 import type { Account } from '../leads/account'
 import type { Brief } from '../leads/brief'
-import type { Lead } from '../leads/lead'
+import type { Deal } from '../leads/lead'
+import type { LeadState } from '../leads/lead-state'
 import type { Claim } from '../scoring/evidence'
 import type { ExplainedRule, Explanation } from '../scoring/explain'
 import type { Group } from '../scoring/model'
 import type { NeedsMap } from '../scoring/needs-map'
 import type { charts } from '../web/charts/charts'
 import { minutesUntil, statusOf } from './lead-list'
-import { topicName, type SalesTexts } from './texts'
+import { amountText, topicName, type SalesTexts } from './texts'
 import { byDay, type Line } from './timeline'
 
-/** What the lead's page shows, as read from the database. `lead` is null for a person who has never been handed off. */
+/** What the lead's page shows as of a moment. `lead` is null for a person who had not been handed off by then. */
 export type LeadRecord = {
   person: Person
-  lead: Lead | null
+  lead: LeadState | null
   /** Null without the consent to scoring. */
   explanation: Explanation | null
   needs: NeedsMap
@@ -24,9 +25,14 @@ export type LeadRecord = {
   /** Names of the owner and of the person who responded. */
   owner: string | null
   respondedBy: string | null
+  /** False for a lead that belongs to someone else. */
+  ownLead: boolean
+  /** True when the person or their company has bought, so they aren't handed off. */
+  isCustomer: boolean
   /** The team members the reader may assign the lead to; empty when the reader may not. */
   team: Pick<Person, '_id' | 'name'>[]
-  canUndo: boolean
+  /** The reader's own response that can still be undone. */
+  undoable: 'acceptance' | 'rejection' | null
 }
 
 /** Which moment and how much of the timeline to show. `asOf` is an earlier day, null for now; days are `YYYY-MM-DD`. */
@@ -44,7 +50,8 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
   const marks = marksOf(record.brief.claims)
   return {
     heading: headingView(record, options, texts),
-    disposition: record.lead && dispositionView(record, record.lead, href, texts),
+    disposition: record.lead && dispositionView(record, record.lead, href, options, texts),
+    customer: record.isCustomer ? texts.t('sales:lead.customer') : null,
     asOf: options.asOf && {
       text: texts.t('sales:lead.asOfNote', { day: texts.date(options.at) }),
       href,
@@ -99,21 +106,28 @@ function aboutText({ title, company }: Person, t: SalesTexts['t']): string {
 }
 
 function dispositionView(
-  { owner, respondedBy, team, canUndo }: LeadRecord,
-  lead: Lead,
+  { owner, ownLead, respondedBy, team, undoable }: LeadRecord,
+  lead: LeadState,
   href: string,
+  { asOf }: LeadViewOptions,
   texts: SalesTexts,
 ) {
-  const { t, money } = texts
-  const canAccept = lead.status === 'new' || lead.status === 'rejected'
-  const canReject = ['new', 'accepted', 'contacted'].includes(lead.status)
+  const { t } = texts
+  const canAccept = !asOf && ['new', 'rejected', 'returned', 'lost'].includes(lead.status)
+  const canReject = !asOf && ['new', 'accepted', 'contacted'].includes(lead.status)
+  const canReturn = !asOf && ['accepted', 'contacted'].includes(lead.status)
   return {
-    hasActions: canAccept || canReject,
-    accept: canAccept ? `${href}/acceptance` : null,
-    undo: canUndo ? `${href}/acceptance/undo` : null,
+    hasActions: canAccept || canReject || undoable !== null,
+    accept: canAccept && ownLead ? `${href}/acceptance` : null,
+    takeOver: canAccept && !ownLead ? `${href}/acceptance/new` : null,
+    undo: undoable && { action: `${href}/${undoable}/undo`, label: t(`sales:lead.undo.${undoable}`) },
     reject: canReject ? `${href}/rejection/new` : null,
-    response: responseText(lead, respondedBy, texts),
-    amount: lead.amount !== null && lead.currency ? money(lead.amount, lead.currency) : null,
+    returnAction: canReturn ? `${href}/return` : null,
+    facts: [
+      lead.closed && closedText(lead.closed, texts),
+      responseText(lead, respondedBy, texts),
+      ...lead.deals.map(deal => dealText(deal, texts)),
+    ].filter(text => text !== null),
     owner: owner ? t('sales:lead.owner', { name: owner }) : t('sales:lead.noOwner'),
     reassign: team.length
       ? {
@@ -128,21 +142,42 @@ function dispositionView(
   }
 }
 
-/** Who responded, when, and why; null while the lead is new. */
+function closedText({ reason, at }: NonNullable<LeadState['closed']>, { t, times }: SalesTexts): string {
+  return t('sales:lead.closed', {
+    what: t(`sales:timeline.disqualified.${reason}`),
+    when: times.inSentence(at),
+  })
+}
+
+/** Who responded, when, and why; null before the first response. */
 function responseText(
-  { status, disposition }: Lead,
+  { disposition }: LeadState,
   respondedBy: string | null,
   { t, times }: SalesTexts,
 ): string | null {
-  if (!disposition || status === 'new') return null
-  const values = { what: t(`sales:status.${status}`), when: times.inSentence(disposition.at) }
-  const { reason, text } = disposition
+  if (!disposition) return null
+  const { kind, source, reason, text, at } = disposition
+  const values = { what: t(`sales:status.${kind}`), when: times.inSentence(at) }
   return [
-    respondedBy
-      ? t('sales:lead.respondedBy', { ...values, name: respondedBy })
-      : t('sales:lead.updatedFromCrm', values),
+    source === 'crm'
+      ? t('sales:lead.updatedFromCrm', values)
+      : t('sales:lead.respondedBy', { ...values, name: respondedBy ?? t('sales:lead.formerTeammate') }),
     reason && t(`sales:rejectionReason.${reason}`),
     text && t('sales:timelineNote.quote', { text }),
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+/** A deal with its state, amount, time and reason: `Deal won today at 09:42 · €16,128`. */
+function dealText(deal: Deal, texts: SalesTexts): string {
+  const { t, times } = texts
+  const { state, openedAt, closedAt, lostReason, id } = deal
+  return [
+    t(`sales:deal.${state}`, { when: times.inSentence(closedAt ?? openedAt) }),
+    amountText(deal, texts),
+    lostReason && t(`sales:rejectionReason.${lostReason}`),
+    id && t('sales:deal.id', { id }),
   ]
     .filter(Boolean)
     .join(' · ')

@@ -2,6 +2,7 @@ import type { Person } from '../people/person'
 import type { Group, Model } from '../scoring/model'
 import type { charts } from '../web/charts/charts'
 import type { KeysetPage } from '../web/keyset'
+import { mainDeal } from '../leads/lead-state'
 import {
   minutesUntil,
   statusOf,
@@ -11,7 +12,7 @@ import {
   type ListStatus,
   type Row,
 } from './lead-list'
-import { capitalized, type SalesTexts } from './texts'
+import { amountText, capitalized, type SalesTexts } from './texts'
 
 /** What the list shows, as read from the database. */
 export type ListRecord = {
@@ -23,6 +24,8 @@ export type ListRecord = {
   /** Names of people in sales, by id. */
   names: Map<string, string>
   model: Pick<Model, '_id' | 'content'>
+  /** Open leads of the chosen owner that the reader may assign to someone else. */
+  reassignable: number
   now: Date
 }
 
@@ -43,6 +46,7 @@ export function leadsView(record: ListRecord, texts: SalesTexts) {
           clearHref: hrefOf(query, { q: '' }),
         }
       : null,
+    reassign: reassignView(record, texts),
     legend: !query.search && list.rows.length ? legendView(record, texts) : null,
     empty: list.rows.length ? null : emptyView(record, texts),
     groups: groupsView(record, texts),
@@ -77,6 +81,18 @@ function filtersView({ query, team }: ListRecord, { t }: SalesTexts) {
       text: t('sales:leads.ownedBy', { name }),
       isSelected: String(query.owner) === String(_id),
     })),
+  }
+}
+
+function reassignView({ query, team, reassignable, names }: ListRecord, { t }: SalesTexts) {
+  if (!query.owner || !reassignable) return null
+  const from = String(query.owner)
+  return {
+    text: t('sales:leads.reassignAll', { count: reassignable, owner: names.get(from) ?? '' }),
+    from,
+    options: team
+      .filter(({ _id }) => String(_id) !== from)
+      .map(({ _id, name }) => ({ value: String(_id), text: name })),
   }
 }
 
@@ -138,7 +154,7 @@ function rowView(
     qualified: lead && { iso: iso(lead.qualifiedAt), text: times.short(lead.qualifiedAt) },
     owner: (lead?.owner && names.get(String(lead.owner))) ?? '',
     respondBy: lead?.status === 'new' ? respondByView(minutesUntil(lead.respondBy), texts) : null,
-    amount: lead && lead.amount !== null && lead.currency ? texts.money(lead.amount, lead.currency) : '',
+    amount: lead ? amountText(mainDeal(lead), texts) : '',
   }
 }
 
@@ -200,6 +216,7 @@ function reasonsText(reasons: Row['reasons'], { t }: Pick<SalesTexts, 't'>): str
 /** Returns a row of the CSV export; the keys are the header. */
 export function csvRow(row: Row, names: Map<string, string>, { t }: Pick<SalesTexts, 't'>) {
   const { person, lead, points, fit, grade, reasons } = row
+  const deal = lead && mainDeal(lead)
   return {
     name: person.name,
     email: person.email,
@@ -212,7 +229,7 @@ export function csvRow(row: Row, names: Map<string, string>, { t }: Pick<SalesTe
     why_now: reasonsText(reasons, { t }),
     qualified_at: lead?.qualifiedAt.toISOString() ?? '',
     owner: (lead?.owner && names.get(String(lead.owner))) ?? '',
-    amount_minor: lead?.amount ?? '',
-    currency: lead?.currency ?? '',
+    amount_minor: deal?.amount ?? '',
+    currency: deal?.currency ?? '',
   }
 }

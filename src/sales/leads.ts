@@ -1,23 +1,41 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
+import { z } from 'zod'
 import { now } from '../platform/clock'
 import { notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
-import { acceptLead } from '../leads/accept-lead'
-import { assignLead } from '../leads/assign-lead'
-import { salesTeam } from '../leads/assign-owner'
+import { assignableTeam } from '../leads/assign-owner'
+import {
+  acceptLead,
+  assignLead,
+  belongsToAnother,
+  openLeadsOf,
+  reassignLeads,
+  rejectLead,
+  returnLead,
+  undoResponse,
+} from '../leads/change-lead'
 import { Leads, type Lead } from '../leads/lead'
-import { rejectLead } from '../leads/reject-lead'
-import { undoAcceptance } from '../leads/undo-acceptance'
 import { activeModel } from '../scoring/model'
-import type { Handler } from '../web/handler'
+import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
+import { permissionsOf } from '../web/guard'
 import { readForm, refuseForm } from '../web/form'
 import { parametersOf } from '../web/parameters'
 import { textsOf } from '../web/texts'
-import { countByRank, countLeads, namesOfStaff, readAll, readList, tabs, type ListQuery } from './lead-list'
+import {
+  countByRank,
+  countLeads,
+  namesOfStaff,
+  nextNewLead,
+  readAll,
+  readList,
+  statusOf,
+  tabs,
+  type ListQuery,
+} from './lead-list'
 import { leadPage, requestedMoment } from './lead-page'
 import { firstNameOf } from './lead-view'
 import { csvRow, leadsView } from './leads-view'
@@ -26,6 +44,7 @@ import { salesTextsOf } from './texts'
 
 /** The person of the URL; `lead` is null when they have never been handed off. */
 type Loaded = { person: Person; lead: Lead | null }
+type LoadedLead = { person: Person; lead: Lead }
 
 /**
  * Puts the person of the URL into `response.locals.loaded`.
@@ -36,7 +55,7 @@ export const load: Handler = async (request, response) => {
   const id = request.params.person
   if (!Types.ObjectId.isValid(id)) throw notFound()
   const [person, lead] = await Promise.all([
-    People.findOne({ _id: id, role: 'prospect' }).lean<Person>(),
+    People.findOne({ _id: id, role: 'prospect' }),
     Leads.findById(id),
   ])
   if (!person) throw notFound()
@@ -58,12 +77,14 @@ export async function index(request: Request, response: Response, person: Person
     readList(query, ranks),
     ranks,
     countLeads(person._id),
-    salesTeam(),
+    assignableTeam(),
     namesOfStaff(),
     activeModel(),
   ])
   const texts = salesTextsOf(response)
-  const record = { query, list, countsByRank, counts, team, names, model, now: now() }
+  const mayReassign = query.owner && permissionsOf(person).endpoints
+  const reassignable = mayReassign ? await Leads.count(openLeadsOf(query.owner!)) : 0
+  const record = { query, list, countsByRank, counts, team, names, model, reassignable, now: now() }
   response.render('sales/leads', {
     layout: 'workspace',
     nav: 'leads',
@@ -108,44 +129,75 @@ export async function show(request: Request, response: Response, user: Person): 
   })
 }
 
-/** `POST /sales/leads/:person/acceptance` */
-export async function accept(request: Request, response: Response, user: Person): Promise<void> {
-  const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
+/** `GET /sales/leads/:person/acceptance/new`: asks before a teammate takes over somebody else's lead. */
+export const newAcceptance: Handler = async (_request, response) => {
+  const { person, lead } = response.locals.loaded as LoadedLead
+  const { t } = textsOf(response)
+  const href = `/sales/leads/${person._id}`
+  const owner = (await namesOfStaff()).get(String(lead.owner)) ?? t('sales:lead.formerTeammate')
+  const title = t('sales:takeOver.title', { name: person.name })
+  response.render('sales/take-over', {
+    layout: 'workspace',
+    nav: 'leads',
+    head: { title },
+    title,
+    leadName: person.name,
+    text: t('sales:takeOver.text', { owner }),
+    action: `${href}/acceptance`,
+    owner: String(lead.owner),
+    cancel: { href, text: t('sales:takeOver.cancel') },
+  })
+}
+
+/**
+ * `POST /sales/leads/:person/acceptance`: accepts the lead for the reader, who becomes its owner. Somebody else's lead needs the body's
+ * `owner` to be the one that the reader was asked about.
+ */
+export const accept: MemberHandler = async (request, response, user) => {
+  const { person, lead } = response.locals.loaded as LoadedLead
+  const href = `/sales/leads/${person._id}`
+  if (belongsToAnother(lead, user._id) && request.body?.owner !== String(lead.owner)) {
+    return response.redirect(303, `${href}/acceptance/new`)
+  }
   if (await acceptLead(lead, user._id))
     await audit({ actor: user._id, action: 'lead.accepted', subject: String(person._id) })
   const { t } = textsOf(response)
   setFlash(response, {
     kind: 'done',
-    bold: t('sales:flash.accepted'),
-    text: t('sales:flash.acceptedText', { name: person.name }),
+    bold: t('sales:flash.accepted', { name: person.name }),
+    text: t('sales:flash.acceptedText'),
+    undo: { action: `${href}/acceptance/undo`, text: t('sales:lead.undoShort') },
   })
-  response.redirect(303, `/sales/leads/${person._id}`)
+  response.redirect(303, href)
 }
 
-/** `POST /sales/leads/:person/acceptance/undo`: possible for 10 minutes, by the person who accepted. */
-export async function undo(request: Request, response: Response, user: Person): Promise<void> {
-  const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
-  if (await undoAcceptance(lead, user._id))
-    await audit({ actor: user._id, action: 'lead.acceptance_undone', subject: String(person._id) })
-  const { t } = textsOf(response)
-  setFlash(response, {
-    kind: 'done',
-    bold: t('sales:flash.acceptanceUndone'),
-    text: t('sales:flash.acceptanceUndoneText'),
-  })
-  response.redirect(303, `/sales/leads/${person._id}`)
-}
+/** `POST /sales/leads/:person/acceptance/undo` and `…/rejection/undo`: for 10 minutes, by the teammate who responded. */
+export const undo =
+  (kind: 'acceptance' | 'rejection'): MemberHandler =>
+  async (_request, response, user) => {
+    const { person, lead } = response.locals.loaded as LoadedLead
+    if (await undoResponse(lead, user._id, kind))
+      await audit({ actor: user._id, action: `lead.${kind}_undone`, subject: String(person._id) })
+    const { t } = textsOf(response)
+    const current = await Leads.findById(lead._id)
+    setFlash(response, {
+      kind: 'done',
+      bold: t(`sales:flash.${kind}Undone`, { name: person.name }),
+      text: t('sales:flash.undoneText', { status: t(`sales:status.${statusOf(current)}`) }),
+    })
+    response.redirect(303, `/sales/leads/${person._id}`)
+  }
 
 /** `GET /sales/leads/:person/rejection/new`: the form as a page, which the browser shows as a dialog. */
-export function newRejection(_request: Request, response: Response): void {
-  response.render('sales/rejection', rejectionPage(response))
+export const newRejection: MemberHandler = async (_request, response, user) => {
+  response.render('sales/rejection', await rejectionPage(response, user))
 }
 
-/** `POST /sales/leads/:person/rejection` */
-export async function reject(request: Request, response: Response, user: Person): Promise<void> {
-  const { person, lead } = response.locals.loaded as Loaded & { lead: Lead }
+/** `POST /sales/leads/:person/rejection`: rejects the lead and goes on to the reader's next one. */
+export const reject: MemberHandler = async (request, response, user) => {
+  const { person, lead } = response.locals.loaded as LoadedLead
   const { data, form } = readForm(rejectionForm, request, response)
-  if (form) return refuseForm(response, 'sales/rejection', form, rejectionPage(response))
+  if (form) return refuseForm(response, 'sales/rejection', form, await rejectionPage(response, user))
   if (await rejectLead(lead, user._id, data.reason, data.text))
     await audit({
       actor: user._id,
@@ -154,28 +206,58 @@ export async function reject(request: Request, response: Response, user: Person)
       detail: { reason: data.reason },
     })
   const { t } = textsOf(response)
-  setFlash(response, { kind: 'done', bold: t('sales:flash.rejected'), text: t('sales:flash.rejectedText') })
-  response.redirect(303, '/sales/leads')
+  const next = await nextNewLead(user._id, lead._id)
+  setFlash(response, {
+    kind: 'done',
+    bold: t('sales:flash.rejected', { name: person.name }),
+    text: t(next ? 'sales:flash.nextLead' : 'sales:flash.noNextLead'),
+    undo: { action: `/sales/leads/${person._id}/rejection/undo`, text: t('sales:lead.undoShort') },
+  })
+  response.redirect(303, next ? `/sales/leads/${next._id}` : '/sales/leads')
 }
 
-/** `POST /sales/leads/:person/owner`: assigns the lead to another member of the sales team. */
-export async function changeOwner(request: Request, response: Response, user: Person): Promise<void> {
-  const { person } = response.locals.loaded as Loaded
-  const owner = String((request.body as { owner?: unknown } | undefined)?.owner ?? '')
-  await assignLead(person._id, owner)
+/** `POST /sales/leads/:person/return`: returns a lead that sales works on to marketing. */
+export const giveBack: MemberHandler = async (request, response, user) => {
+  const { person, lead } = response.locals.loaded as LoadedLead
+  const text = z.string().trim().max(500).catch('').parse(request.body?.text)
+  if (await returnLead(lead, user._id, text))
+    await audit({ actor: user._id, action: 'lead.returned', subject: String(person._id) })
+  const { t } = textsOf(response)
+  setFlash(response, { kind: 'done', bold: t('sales:flash.returned', { name: person.name }) })
+  response.redirect(303, `/sales/leads/${person._id}`)
+}
+
+/** `POST /sales/leads/:person/owner`: assigns the lead to a teammate. */
+export const changeOwner: MemberHandler = async (request, response, user) => {
+  const { person, lead } = response.locals.loaded as LoadedLead
+  const name = await assignLead(lead, String(request.body?.owner ?? ''), user._id)
   await audit({
     actor: user._id,
     action: 'lead.assigned',
     subject: String(person._id),
-    detail: { owner },
+    detail: { owner: name },
   })
   const { t } = textsOf(response)
-  setFlash(response, { kind: 'done', bold: t('sales:flash.reassigned') })
+  setFlash(response, { kind: 'done', bold: t('sales:flash.reassigned', { name: person.name, owner: name }) })
   response.redirect(303, `/sales/leads/${person._id}`)
 }
 
-function rejectionPage(response: Response) {
-  const { person } = response.locals.loaded as Loaded
+/** `POST /sales/reassignments`: assigns all open leads of one teammate (`from`) to another (`to`). */
+export const reassignAll: MemberHandler = async (request, response, user) => {
+  const { from, to } = z.object({ from: z.string(), to: z.string() }).catch({ from: '', to: '' }).parse(request.body)
+  if (!Types.ObjectId.isValid(from)) throw new HttpError(422, 'sales:errors.ownerNotInSales')
+  const count = await reassignLeads(new Types.ObjectId(from), to, user._id)
+  const owner = (await namesOfStaff()).get(to) ?? ''
+  await audit({ actor: user._id, action: 'leads.reassigned', subject: from, detail: { owner, count } })
+  setFlash(response, {
+    kind: 'done',
+    bold: textsOf(response).t('sales:flash.reassignedAll', { count, owner }),
+  })
+  response.redirect(303, `/sales/leads?owner=${to}`)
+}
+
+async function rejectionPage(response: Response, user: Person) {
+  const { person, lead } = response.locals.loaded as LoadedLead
   const { t } = textsOf(response)
   const name = firstNameOf(person)
   const href = `/sales/leads/${person._id}`
@@ -186,6 +268,9 @@ function rejectionPage(response: Response) {
     head: { title },
     title,
     leadName: person.name,
+    othersLead: belongsToAnother(lead, user._id)
+      ? t('sales:rejection.othersLead', { owner: (await namesOfStaff()).get(String(lead.owner)) ?? '' })
+      : null,
     rejection: {
       action: `${href}/rejection`,
       fields: rejectionFields(t),

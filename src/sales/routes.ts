@@ -4,22 +4,21 @@ import * as leadActions from './lead-actions'
 import * as leads from './leads'
 import * as scoringModel from './scoring-model'
 
+const ofLead = [leads.load, leads.requireLead]
+
 export const routes: Route[] = [
   ['get', '/sales/leads', salesTeamOnly, leads.index],
   ['get', '/sales/leads.csv', salesTeamOnly, leads.download],
   ['get', '/sales/leads/:person', salesTeamOnly, leads.load, leads.show],
-  ['post', '/sales/leads/:person/acceptance', salesTeamOnly, leads.load, leads.requireLead, leads.accept],
-  ['post', '/sales/leads/:person/acceptance/undo', salesTeamOnly, leads.load, leads.requireLead, leads.undo],
-  [
-    'get',
-    '/sales/leads/:person/rejection/new',
-    salesTeamOnly,
-    leads.load,
-    leads.requireLead,
-    leads.newRejection,
-  ],
-  ['post', '/sales/leads/:person/rejection', salesTeamOnly, leads.load, leads.requireLead, leads.reject],
-  ['post', '/sales/leads/:person/owner', salesLeads, leads.load, leads.requireLead, leads.changeOwner],
+  ['post', '/sales/reassignments', salesLeads, leads.reassignAll],
+  ['get', '/sales/leads/:person/acceptance/new', salesTeamOnly, ...ofLead, leads.newAcceptance],
+  ['post', '/sales/leads/:person/acceptance', salesTeamOnly, ...ofLead, leads.accept],
+  ['post', '/sales/leads/:person/acceptance/undo', salesTeamOnly, ...ofLead, leads.undo('acceptance')],
+  ['get', '/sales/leads/:person/rejection/new', salesTeamOnly, ...ofLead, leads.newRejection],
+  ['post', '/sales/leads/:person/rejection', salesTeamOnly, ...ofLead, leads.reject],
+  ['post', '/sales/leads/:person/rejection/undo', salesTeamOnly, ...ofLead, leads.undo('rejection')],
+  ['post', '/sales/leads/:person/return', salesTeamOnly, ...ofLead, leads.giveBack],
+  ['post', '/sales/leads/:person/owner', salesLeads, ...ofLead, leads.changeOwner],
   ['get', '/sales/scoring-model', salesTeamOnly, scoringModel.show],
   ['get', '/lead-actions/:token', anyone, leadActions.load, leadActions.show],
   ['post', '/lead-actions/:token/acceptance', machines, leadActions.load, leadActions.accept],

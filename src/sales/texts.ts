@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import type { Deal } from '../leads/lead'
 import { relativeTimes } from '../web/relative-time'
 import { textsOf, type Texts } from '../web/texts'
 
@@ -7,6 +8,13 @@ export type SalesTexts = Texts & { times: ReturnType<typeof relativeTimes> }
 
 export function salesTextsOf(response: Response): SalesTexts {
   return { ...textsOf(response), times: relativeTimes(response) }
+}
+
+/** Returns the amount of a deal, or that it is unknown for one that was won; empty without a deal. */
+export function amountText(deal: Deal | null, { t, money }: Pick<SalesTexts, 't' | 'money'>): string {
+  if (!deal) return ''
+  if (deal.amount !== null && deal.currency) return money(deal.amount, deal.currency)
+  return deal.state === 'won' ? t('sales:deal.amountUnknown') : ''
 }
 
 /** Returns a text with a capital first letter. */

@@ -26,14 +26,12 @@ const eventOrder = Object.keys(definitions)
  *
  * @param weights base points by event id.
  * @param names names of people in sales, by id.
- * @param owner the current owner, shown at the last hand-off.
  */
 export function timelineOf(
   ledger: Ledger,
   weights: ReadonlyMap<string, number>,
   names: Map<string, string>,
   at: Date,
-  owner: string | null = null,
 ): Line[] {
   const past = ledger.filter(event => event.at <= at).sort(byTime)
   const finishedLessons = new Set(past.filter(({ name }) => name === 'lesson.completed').map(lessonOf))
@@ -52,19 +50,22 @@ export function timelineOf(
       if (event.name !== 'lesson.completed') courseEnd.notes.push(note(draft.key))
     } else lines.push({ ...draft, at: event.at, points, events: [event._id] })
   }
-  const handOff = owner && lines.findLast(({ key }) => key.startsWith('qualified'))
-  if (handOff) handOff.notes.push(note('assigned', { name: owner }))
   return lines.reverse()
 }
 
 function entryOf({ name, data }: Ledger[number], names: Map<string, string>) {
   const entry = definitionOf(name).timeline?.(data)
   if (!entry) return null
-  const { icon, key, values = {}, notes = [], actor } = entry
+  const { icon, key, values = {}, notes = [], actor, people = {} } = entry
+  const named = Object.entries(people).map(([value, id]) => [value, names.get(id) ?? ''])
   return {
     icon,
     key,
-    values: actor === undefined ? values : { ...values, name: (actor && names.get(actor)) || '' },
+    values: {
+      ...values,
+      ...(actor !== undefined && { name: (actor && names.get(actor)) || '' }),
+      ...(Object.fromEntries(named) as Record<string, string>),
+    },
     notes: notes.map(each =>
       each.key.startsWith('reason.') ? rejectionReason(each.key.slice(7)) : note(each.key, each.values),
     ),

@@ -3,6 +3,7 @@ import { now } from '../platform/clock'
 import type { EventName } from '../events/definitions'
 import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
+import type { IneligibleReason } from './eligibility'
 import { fitOf, type FitReason } from './fit'
 import { activeModel, groups, type Group, type Model } from './model'
 import { readLedger, type Ledger } from './read-ledger'
@@ -21,6 +22,8 @@ export type Explanation = {
   engagement: number
   fit: { points: number; reasons: FitReason[] }
   grade: string
+  /** Why the person can't be handed off; null when they can. */
+  ineligibleReason: IneligibleReason | null
   groups: ExplainedGroup[]
   /**
    * When the score drops below `disqualifyBelow` without new events; null when it already is, or not within 400 days.
@@ -48,7 +51,7 @@ export type ExplainedRule = {
  * hasn't consented to profiling.
  */
 export async function explainScore(id: Types.ObjectId, at = now()): Promise<Explanation | null> {
-  const person = await People.findById(id).lean<Person>()
+  const person = await People.findById(id)
   if (!person || person.erasedAt) return null
   const [model, ledger, objected] = await Promise.all([
     activeModel(),
@@ -96,6 +99,7 @@ export function explanationOf(
     engagement: scored.points,
     fit: fitOf(person, content.fit),
     grade,
+    ineligibleReason: eligibility.ineligibleReason,
     groups: groups
       .map(group => {
         const rulesOfGroup = rules.filter(rule => rule.group === group)

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { Events, type Event } from '../events/event'
 import type { EventData } from '../events/definitions'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 
 /** The events of one person, oldest first. */
 export type Ledger = (Pick<Event, '_id' | 'name' | 'at' | 'course' | 'data'> &
@@ -29,7 +29,7 @@ export async function withoutUnsharedColleagues(ledger: Ledger): Promise<Ledger>
   const sharing = await People.find(
     { _id: { $in: colleagues }, consents: { $all: ['profiling', 'share_with_sales'] } },
     { _id: 1 },
-  ).lean<Pick<Person, '_id'>[]>()
+  )
   const sharingIds = new Set(sharing.map(({ _id }) => String(_id)))
   return ledger.map(event =>
     isColleague(event) && !sharingIds.has(event.data.colleague)

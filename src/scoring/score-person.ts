@@ -32,7 +32,7 @@ export async function scorePerson(
   id: Types.ObjectId,
   isWithSales: (ledger: Ledger) => boolean,
 ): Promise<LeadFigures | 'erased' | null> {
-  const person = await People.findById(id).lean<Person>()
+  const person = await People.findById(id)
   if (!person || person.erasedAt) {
     await deleteScore(id)
     return 'erased'
@@ -147,7 +147,7 @@ function nextCheckAt(evaluation: Evaluation, model: Model): Date | null {
 
 /** Reaction to `lead.qualified`: stores the score and its contributions as of that moment, however late this runs. */
 export async function snapshotHandOff(event: Event<'lead.qualified'>): Promise<void> {
-  const person = await People.findById(event.person).lean<Person>()
+  const person = await People.findById(event.person)
   if (!person || person.erasedAt) return
   const model = await activeModel()
   const past = (await readLedger(event.person)).filter(each => each.at <= event.at)

@@ -1,6 +1,6 @@
 import { Events, type Event } from '../events/event'
 import { record } from '../events/record'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 
 /**
  * Reaction to `lesson.completed`: a person's first finished lesson is recorded as `colleague.active` for every other
@@ -11,12 +11,12 @@ export async function notifyColleagues(event: Event<'lesson.completed'>): Promis
     at: 1,
   })
   if (first && first._id !== event._id) return
-  const person = await People.findById(event.person).lean<Person>()
+  const person = await People.findById(event.person)
   if (!person?.company || person.role !== 'prospect') return
   const colleagues = await People.find(
     { 'company.domain': person.company.domain, role: 'prospect', _id: { $ne: person._id } },
     { _id: 1 },
-  ).lean<Pick<Person, '_id'>[]>()
+  )
   for (const colleague of colleagues) {
     await record({
       name: 'colleague.active',

@@ -75,7 +75,7 @@ function noQuestions(chosen: ListedCourse | undefined, { t }: Texts) {
 function questionRow(
   { data, at, ...question }: LearnerQuestion,
   courses: ListedCourse[],
-  asker: Person | undefined,
+  asker: Asker | undefined,
   { t, date }: Texts,
 ) {
   const course = courses.find(({ _id }) => _id.equals(question.course!))
@@ -94,11 +94,11 @@ function questionRow(
   }
 }
 
-async function askersOf(questions: LearnerQuestion[]): Promise<Map<string, Person>> {
+type Asker = Pick<Person, '_id' | 'name' | 'email'>
+
+async function askersOf(questions: LearnerQuestion[]): Promise<Map<string, Asker>> {
   const ids = questions.map(({ person }) => person)
-  const people = await People.find({ _id: { $in: ids }, erasedAt: null }, { name: 1, email: 1 }).lean<
-    Person[]
-  >()
+  const people = await People.find({ _id: { $in: ids }, erasedAt: null }, { name: 1, email: 1 })
   return new Map(people.map(person => [String(person._id), person]))
 }
 

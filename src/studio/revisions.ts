@@ -7,7 +7,7 @@ import { Revisions, type Revision } from '../courses/revision'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countLearners } from '../learning/count-learners'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
 import { textsOf, type Texts } from './texts'
 import { urlOf } from './urls'
@@ -90,9 +90,7 @@ async function revisionOf(request: Request<{ number: string }>, response: Respon
 
 async function publisherNames(revisions: Pick<Revision, 'publishedBy'>[]): Promise<Map<string, string>> {
   const publishers = revisions.flatMap(({ publishedBy }) => publishedBy ?? [])
-  const people = await People.find({ _id: { $in: publishers } }, { name: 1 }).lean<
-    Pick<Person, '_id' | 'name'>[]
-  >()
+  const people = await People.find({ _id: { $in: publishers } }, { name: 1 })
   return new Map(people.map(person => [String(person._id), person.name]))
 }
 

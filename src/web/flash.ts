@@ -8,6 +8,8 @@ export type Flash = {
   bold: string
   text?: string
   link?: { href: string; text: string }
+  /** A button that takes back what was done. */
+  undo?: { action: string; text: string }
 }
 
 const name = config.production ? '__Host-flash' : 'flash'

@@ -11,7 +11,7 @@ import type { Message } from './message'
  */
 export async function blockedReason(message: Pick<Message, 'basis' | 'person'>): Promise<string | null> {
   if (message.basis === 'none' || !message.person) return null
-  const person = await People.findById(message.person).lean<Person>()
+  const person = await People.findById(message.person)
   if (!person || person.erasedAt) return 'erased'
   if (message.basis === 'contract') return null
   if (await hasObjected(person.email)) return 'objection'

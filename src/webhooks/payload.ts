@@ -44,7 +44,7 @@ export async function leadPayload(
     Leads.findById(person._id),
   ])
   const evaluation = maySeeLearning(person) ? evaluate(person, ledger, model, objected) : null
-  const owner = lead?.owner ? await People.findById(lead.owner).lean<Person>() : null
+  const owner = lead?.owner ? await People.findById(lead.owner) : null
   const brief = `${config.baseUrl}/sales/leads/${person._id}`
   const actionLink =
     owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id) : null

@@ -27,7 +27,7 @@ export type DeliveredEvent =
  * endpoints that already have a message about them.
  */
 export async function queueDeliveries<N extends DeliveredEvent>(event: Event<N>): Promise<void> {
-  const person = await People.findById(event.person).lean<Person>()
+  const person = await People.findById(event.person)
   if (!person || person.erasedAt) return
   const type = typeOf[event.name as DeliveredEvent]
   const subscribers = (await currentEndpoints()).filter(endpoint => endpoint.types.includes(type))

@@ -38,8 +38,8 @@ test('a learner who shares nothing is asked for consent first, and the exact tex
   expect(refused.text).toContain('Soon')
   expect(await happened(ada)).toEqual([])
   await visitor.post(path, { kind: 'trial', text: '', profiling: 'on', share_with_sales: 'on' }).expect(303)
-  expect((await People.findById(ada._id).lean())!.consents.sort()).toEqual(['profiling', 'share_with_sales'])
-  const proofs = await Consents.find({ person: ada._id }).lean()
+  expect((await People.findById(ada._id))!.consents.sort()).toEqual(['profiling', 'share_with_sales'])
+  const proofs = await Consents.find({ person: ada._id })
   expect(proofs.map(proof => proof.page)).toEqual([path, path])
   expect(proofs.every(proof => proof.text.length > 20)).toBe(true)
 })
@@ -58,7 +58,7 @@ test('a learner can send a second message, and is asked to resume sharing that t
     'Call me at three',
     'No, at five',
   ])
-  expect(await People.findById(ada._id).lean()).toMatchObject({
+  expect(await People.findById(ada._id)).toMatchObject({
     consents: expect.arrayContaining(['profiling', 'share_with_sales']),
     sharingPausedAt: null,
   })

@@ -25,7 +25,7 @@ export function browser(headers: Record<string, string> = {}) {
 
 /** The newest email to an address, and the path of the link in it. */
 export async function emailTo(address: string): Promise<Email & { link: string }> {
-  const email = await Emails.findOne({ to: address }).sort({ createdAt: -1, _id: -1 }).lean<Email>()
+  const email = await Emails.findOne({ to: address }).sort({ createdAt: -1, _id: -1 })
   if (!email) throw new Error(`No email was sent to ${address}`)
   return { ...email, link: /\/links\/[\w-]+/.exec(email.text)?.[0] ?? '' }
 }

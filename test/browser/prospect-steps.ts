@@ -1,4 +1,4 @@
-import { Emails, type Email } from '../../src/mail/email'
+import { Emails } from '../../src/mail/email'
 import { runAllDue } from '../kit/ledger'
 import type { BrowserUser } from './journey'
 
@@ -189,6 +189,6 @@ export async function requestDemo({ page, check, withScript }: BrowserUser): Pro
 /** Returns the path of the link in the newest email. */
 async function linkInEmail(): Promise<string> {
   await runAllDue()
-  const newest = await Emails.findOne({ to: email }).sort({ createdAt: -1 }).lean<Email>()
+  const newest = await Emails.findOne({ to: email }).sort({ createdAt: -1 })
   return new URL(/https?:\/\/\S+\/links\/\S+/.exec(newest!.text)![0]).pathname
 }

@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { config } from '../../src/platform/config'
 import { record } from '../../src/events/record'
-import { CrmMessages, type CrmMessage } from '../../src/demo/crm-message'
+import { CrmMessages } from '../../src/demo/crm-message'
 import { crmSecret, installDemoEndpoint } from '../../src/demo/crm-endpoint'
 import { Endpoints, liveSecrets } from '../../src/webhooks/endpoint'
 import { sign } from '../../src/webhooks/sign'
@@ -43,7 +43,7 @@ test('the demo CRM shows a lead, with the signature verified by the standardwebh
   expect(page.text).toContain('1 message received')
   expect(page.text).toContain('Amara Okonkwo')
   expect(page.text).toContain('Verified')
-  const [message] = await CrmMessages.find({}).lean<CrmMessage[]>()
+  const [message] = await CrmMessages.find({})
   const whole = await (await anonymous()).get(`/demo/crm/messages/${message!._id}`).expect(200)
   expect(whole.text).toContain('lead.qualified')
 })
@@ -97,14 +97,14 @@ test('a message that arrives twice is stored once', async () => {
       .send(body)
   await send().expect(200, { status: 'stored' })
   await send().expect(200, { status: 'duplicate' })
-  expect(await CrmMessages.find({}).lean<CrmMessage[]>()).toMatchObject([{ _id: 'msg_twice', times: 2 }])
+  expect(await CrmMessages.find({})).toMatchObject([{ _id: 'msg_twice', times: 2 }])
 })
 
 test('a person erased at the academy is erased in the CRM', async () => {
   const amara = await lead()
   await erasePerson(amara._id)
   await runAllDue()
-  const left = await CrmMessages.find({ person: String(amara._id) }).lean<CrmMessage[]>()
+  const left = await CrmMessages.find({ person: String(amara._id) })
   expect(left.map(({ type }) => type)).toEqual(['lead.erased'])
 })
 

@@ -97,7 +97,7 @@ test('a learner who was never a lead is erased after two idle years, unless they
     data: { text: '?', lesson: null, title: null },
   })
   await purgeIdlePeople()
-  const isErased = async ({ _id }: Person) => (await People.findById(_id).lean<Person>())!.erasedAt !== null
+  const isErased = async ({ _id }: Person) => (await People.findById(_id))!.erasedAt !== null
   expect([await isErased(idle), await isErased(returned), await isErased(author)]).toEqual([
     true,
     false,

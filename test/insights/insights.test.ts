@@ -70,7 +70,7 @@ test('by course, and for one course, only people who enrolled in it count', asyn
 })
 
 test('a reopened deal no longer counts as won', async () => {
-  const progress = await FunnelProgresses.findOne({ 'won.amount': 500_000 }).lean()
+  const progress = await FunnelProgresses.findOne({ 'won.amount': 500_000 })
   advance(minutes(5))
   await record({ name: 'opportunity.reopened', person: progress!._id, idempotencyKey: ['x'], data: {} })
   await runAllDue()

@@ -1,5 +1,5 @@
 import { hours, later, minutes, now, seconds } from '../../src/platform/clock'
-import { AuditEntries, type AuditEntry } from '../../src/events/audit'
+import { AuditEntries } from '../../src/events/audit'
 import { record } from '../../src/events/record'
 import { Deliveries } from '../../src/webhooks/delivery'
 import { subscribable } from '../../src/webhooks/message-types'

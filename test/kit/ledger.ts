@@ -1,4 +1,4 @@
-import { Events, type Event } from '../../src/events/event'
+import { Events } from '../../src/events/event'
 import type { Person } from '../../src/people/person'
 import * as worker from '../../src/worker'
 import { recordQueries } from './collection-scans'

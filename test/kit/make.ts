@@ -11,7 +11,7 @@ let count = 0
 export async function person(given: Partial<Person> = {}): Promise<Person> {
   const n = ++count
   const domain = given.company?.domain ?? `company-${n}.example`
-  const made = await People.create({
+  return People.create({
     email: `person-${n}@${domain}`,
     name: `Person ${n}`,
     role: 'prospect',
@@ -22,7 +22,6 @@ export async function person(given: Partial<Person> = {}): Promise<Person> {
     consents: ['profiling', 'share_with_sales'],
     ...given,
   })
-  return made.toObject()
 }
 
 export type CourseInput = Partial<Omit<CourseContent, 'modules'>> & {

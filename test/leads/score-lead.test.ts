@@ -217,7 +217,7 @@ test('new leads go to the teammate with the fewest open leads', async () => {
     await runAllDue()
     advance(minutes(1))
   }
-  const sellers = await People.find({ role: 'sales' }).lean<Person[]>()
+  const sellers = await People.find({ role: 'sales' })
   const open = await Promise.all(sellers.map(({ _id }) => Leads.count({ owner: _id, rank: { $in: [0, 1] } })))
   expect(Math.max(...open) - Math.min(...open)).toBeLessThanOrEqual(1)
 })

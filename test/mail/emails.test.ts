@@ -1,6 +1,6 @@
 import { config } from '../../src/platform/config'
 import { record } from '../../src/events/record'
-import { Emails, type Email } from '../../src/mail/email'
+import { Emails } from '../../src/mail/email'
 import { textOf } from '../../src/mail/text-part'
 import { Leads } from '../../src/leads/lead'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -21,7 +21,7 @@ afterEach(async () => {
   await Emails.deleteMany({})
 })
 
-const emailsTo = (to: string) => Emails.find({ to }).lean<Email[]>()
+const emailsTo = (to: string) => Emails.find({ to })
 
 test('a buyer gets one receipt, and one email about a refund', async () => {
   const ada = await make.person({ name: 'Ada' })

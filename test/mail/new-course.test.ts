@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { hours, minutes } from '../../src/platform/clock'
 import { Courses } from '../../src/courses/course'
-import { Emails, type Email } from '../../src/mail/email'
+import { Emails } from '../../src/mail/email'
 import { Consents } from '../../src/people/consent'
 import { People, type Person } from '../../src/people/person'
 import { browser, emailTo } from '../account/browser'
@@ -45,11 +45,11 @@ async function subscriber(name: string, confirms = true): Promise<Person> {
     await runAllDue()
     await Emails.deleteMany({ _id: /^welcome:/ })
   }
-  return (await People.findOne({ email }).lean<Person>())!
+  return (await People.findOne({ email }))!
 }
 
 const announcementsTo = (person: Person) =>
-  Emails.find({ person: person._id, kind: 'marketing' }).sort({ createdAt: 1 }).lean<Email[]>()
+  Emails.find({ person: person._id, kind: 'marketing' }).sort({ createdAt: 1 })
 
 test('a subscriber who confirmed gets an email about a new course an hour later, and unsubscribes in one click', async () => {
   const [ada, bob] = [await subscriber('ada'), await subscriber('bob', false)]

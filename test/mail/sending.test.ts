@@ -3,7 +3,7 @@ import { simpleParser, type ParsedMail } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { days, hours, minutes } from '../../src/platform/clock'
 import { config } from '../../src/platform/config'
-import { Emails, type Email } from '../../src/mail/email'
+import { Emails } from '../../src/mail/email'
 import { queueEmail, type NewEmail } from '../../src/mail/queue-email'
 import { FrequencyCaps } from '../../src/mail/frequency-cap'
 import { sendEmails } from '../../src/mail/send'
@@ -79,7 +79,7 @@ const marketingEmail = (id: string): NewEmail =>
 async function sendAll(): Promise<void> {
   await drainQueue(sendEmails(decideSending))
 }
-const stored = async (id = 'welcome:1') => (await Emails.findById(id).lean<Email>())!
+const stored = async (id = 'welcome:1') => (await Emails.findById(id))!
 
 test('an email arrives as HTML and as plain text, once, however often it is queued', async () => {
   await openMailServer()
@@ -131,7 +131,7 @@ test('a person gets at most one marketing email in 48 hours; the next one waits'
   await Promise.all([sendAll(), sendAll()])
   await sendAll()
   expect(arrived).toHaveLength(1)
-  const [waiting] = await Emails.find({ sentAt: null }).lean<Email[]>()
+  const [waiting] = await Emails.find({ sentAt: null })
   expect(waiting).toMatchObject({
     sendDecision: 'too-soon',
     dueAt: new Date('2026-11-25T09:00:00Z'),

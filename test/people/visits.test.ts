@@ -3,7 +3,7 @@ import request from 'supertest'
 import { days, hours, now } from '../../src/platform/clock'
 import type { Touch } from '../../src/people/person'
 import { recordVisit, touchesOf, Visits } from '../../src/people/visit'
-import { VisitDays, type VisitDay } from '../../src/people/visit-day'
+import { VisitDays } from '../../src/people/visit-day'
 import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 
@@ -31,7 +31,7 @@ test('a visit stores its first and last touch, and is counted once', async () =>
   const touches = (await touchesOf(firefox))!
   expect(touches.first).toMatchObject({ landing: '/courses/pumps', source: 'Newsletter' })
   expect(touches.last).toMatchObject({ landing: '/courses/valves', referrer: 'example.org' })
-  const counted = await VisitDays.find({}).lean<VisitDay[]>()
+  const counted = await VisitDays.find({})
   expect(counted).toMatchObject([{ day: '2026-11-23', course: 'pumps', visits: 1 }])
 })
 
@@ -45,7 +45,7 @@ test('yesterday’s visit is still found after midnight, but not a day later', a
 
 test('a visit contains neither the IP address nor the browser, and is deleted after 2 days', async () => {
   await recordVisit(firefox, touch())
-  const [visit] = await Visits.find({}).lean()
+  const [visit] = await Visits.find({})
   expect(JSON.stringify(visit)).not.toMatch(/192\.0\.2\.7|Firefox/)
   expect(visit!.expiresAt).toEqual(new Date('2026-11-25T23:30:00Z'))
 })
@@ -59,8 +59,6 @@ test('people’s page views count, bots and missing pages do not, and nobody get
   await get('/pricing', 'Mozilla/5.0 (compatible; Googlebot/2.1)')
   await get('/there-is-no-such-page', 'Mozilla/5.0 Safari/605')
   await get('/robots.txt', 'Mozilla/5.0 Safari/605')
-  for (let n = 0; n < 50 && !(await VisitDays.countDocuments({})); n++) await rest(10)
-  expect(await VisitDays.find({}).lean<VisitDay[]>()).toMatchObject([
-    { source: 'direct', course: null, visits: 1 },
-  ])
+  for (let n = 0; n < 50 && !(await VisitDays.count({})); n++) await rest(10)
+  expect(await VisitDays.find({})).toMatchObject([{ source: 'direct', course: null, visits: 1 }])
 })

@@ -1,7 +1,7 @@
 import { hours, minutes, now, seconds } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
 import { Alerts, emailAlerts, type Alert } from '../../src/webhooks/alert'
-import { Emails, type Email } from '../../src/mail/email'
+import { Emails } from '../../src/mail/email'
 import { drainQueue } from '../../src/worker'
 import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
@@ -87,7 +87,7 @@ test('each sales lead gets one email about an outage', async () => {
   crm.respondWith(status(401))
   await payOrder()
   await payOrder()
-  const emails = await Emails.find({ _id: /^endpointAlert:/ }).lean<Email[]>()
+  const emails = await Emails.find({ _id: /^endpointAlert:/ })
   expect(emails.map(({ to, subject }) => [to, subject])).toEqual([
     [salesLead.email, 'Webhook deliveries to Sales CRM are failing'],
   ])

@@ -1,6 +1,6 @@
 import request from 'supertest'
 import { days, hours, later, now } from '../../src/platform/clock'
-import { Events, isNamed, type Event } from '../../src/events/event'
+import { Events, isNamed } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import { envelope } from '../../src/webhooks/message-types'
 import { Deliveries } from '../../src/webhooks/delivery'

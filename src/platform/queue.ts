@@ -82,6 +82,8 @@ export function defineQueue<const F extends Fields>(
 
 /** Emits `due` when there is work, so that the worker of this process looks at once. Nothing depends on it. */
 export const wakeWorker = new EventEmitter()
+// Every consumer listens while it has nothing to do.
+wakeWorker.setMaxListeners(0)
 
 /** The filter of what is due at a moment and leased by no worker. */
 export function dueAt(moment: Date) {

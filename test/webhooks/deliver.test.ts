@@ -244,7 +244,7 @@ describe('nothing is lost', () => {
     const send = await deliverMessages.take()
     const update = jest
       .spyOn(Deliveries, 'updateOne')
-      .mockRejectedValueOnce(new Error('the process died here'))
+      .mockRejectedValue(new Error('the process died here'))
     await expect(send!()).rejects.toThrow('died')
     update.mockRestore()
     advance(seconds(61))

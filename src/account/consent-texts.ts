@@ -1,6 +1,5 @@
 import type { Response } from 'express'
-import { purposes, type Purpose } from '../people/consent'
-import type { ConsentInput } from '../people/give-consent'
+import { purposes, type ConsentInput, type Purpose } from '../people/consent'
 import { textsOf } from '../web/page-texts'
 
 /** Returns the text of a consent checkbox in the reader's language. */

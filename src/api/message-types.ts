@@ -2,7 +2,14 @@ import type { Response } from 'express'
 import { z } from 'zod'
 import { minutes, seconds } from '../platform/clock'
 import { bodyOf, messageId } from '../webhooks/message'
-import { apiVersion, definitionOf, envelope, messageTypes, type MessageType } from '../webhooks/message-types'
+import {
+  apiVersion,
+  definitionOf,
+  envelope,
+  eventMessageOf,
+  messageTypes,
+  type MessageType,
+} from '../webhooks/message-types'
 import { personExample } from '../webhooks/person-data'
 import { delays } from '../webhooks/retry-schedule'
 import type { Handler } from '../web/handler'
@@ -72,6 +79,7 @@ function catalogueView({ entries, outcome }: EventCatalogue, { t, minutes: forma
     types: entries.map(({ type, schema, example }) => ({
       type,
       ...messageTypeDocs(type, t),
+      sending: sendingOf(type, t),
       example: indented(example),
       schemaTitle: t('api:messageTypes.schema', { type }),
       schema: indented(schema),
@@ -85,6 +93,13 @@ function catalogueView({ entries, outcome }: EventCatalogue, { t, minutes: forma
     },
     statuses: outcomeStatuses.map(status => ({ status, text: t(`api:status.${status}`) })),
   }
+}
+
+/** Says which endpoints get a message of this type, and when. */
+function sendingOf(type: MessageType, t: Translate): string {
+  const definition = eventMessageOf(type)
+  if (!definition) return t('api:recipients.by_hand')
+  return `${t(`api:recipients.${definition.recipients}`)} ${t(`api:basis.${definition.basis}`)}`
 }
 
 const indented = (value: unknown) => JSON.stringify(value, null, 2)

@@ -33,9 +33,10 @@ import { snapshotHandOff } from './scoring/score-person'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from the
- * first when one was cut off: each may run twice and ends the same.
+ * first when one was cut off: each may run twice and ends the same. Last, the webhook messages that are built from the event
+ * are queued (`from` in the files of `webhooks/messages`), unless its row says when.
  */
-export const reactions: Reactions = {
+const rows: Reactions = {
   'person.signed_up': [recordFunnelStep, scoreLead, sendWelcome],
   'person.confirmed': [],
   'consent.given': [applyGivenConsent, scoreLead, askToConfirmMarketing],
@@ -45,6 +46,7 @@ export const reactions: Reactions = {
   'score_review.requested': [emailReviewers],
   'person.erased': [
     applyErasure,
+    queueDeliveries,
     eraseDeliveries,
     eraseOutcomes,
     scoreLead,
@@ -52,25 +54,25 @@ export const reactions: Reactions = {
     deleteEmailsOfErased,
   ],
 
-  'needs_assessment.completed': [scoreLead, queueDeliveries],
+  'needs_assessment.completed': [scoreLead],
   'course.enrolled': [startEnrolment, recordFunnelStep],
   'lesson.opened': [],
   'lesson.completed': [updateProgress, recordFunnelStep, notifyColleagues, scoreLead],
   'quiz.attempted': [finishAttempt],
-  'course.completed': [issueCertificate, recordFunnelStep, scoreLead, queueDeliveries],
+  'course.completed': [issueCertificate, recordFunnelStep, scoreLead],
   'certificate.issued': [scoreLead, sendCertificate],
   'question.asked': [scoreLead],
   'colleague.active': [scoreLead],
 
   'pricing.viewed': [scoreLead],
   'plans.compared': [scoreLead],
-  'contact.requested': [scoreLead, queueDeliveries],
+  'contact.requested': [scoreLead],
   'order.placed': [],
-  'order.paid': [updateAccess, scoreLead, queueDeliveries, sendReceipt],
-  'order.refunded': [updateAccess, scoreLead, queueDeliveries, sendRefundReceipt],
+  'order.paid': [updateAccess, scoreLead, sendReceipt],
+  'order.refunded': [updateAccess, scoreLead, sendRefundReceipt],
 
-  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, queueDeliveries, emailOwner],
-  'lead.disqualified': [projectLead, queueDeliveries],
+  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, emailOwner],
+  'lead.disqualified': [projectLead],
   'lead.accepted': [projectLead, recordFunnelStep],
   'lead.rejected': [projectLead],
   'lead.acceptance_undone': [projectLead],
@@ -80,3 +82,11 @@ export const reactions: Reactions = {
   'opportunity.lost': [projectLead],
   'opportunity.reopened': [projectLead, recordFunnelStep, scoreLead],
 }
+
+/** The rows, with their messages queued. */
+export const reactions = Object.fromEntries(
+  Object.entries(rows).map(([name, row]) => [
+    name,
+    row.includes(queueDeliveries) ? row : [...row, queueDeliveries],
+  ]),
+) as Reactions

@@ -1,11 +1,11 @@
 import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { now } from '../platform/clock'
-import type { MessageType } from './message-types'
+import { basisOf, subscribable } from './message-types'
 import { Deliveries, cancellableStates } from './delivery'
 
 /** Messages with data that the person agreed to share. `lead.disqualified` still goes out, so the CRM learns of it. */
-const consentBased: MessageType[] = ['lead.qualified', 'lead.updated', 'lead.contact_requested']
+const consentBased = subscribable.filter(type => ['consent', 'request'].includes(basisOf(type)))
 
 /**
  * Cancels the undelivered messages about a person who changed their mind, as far as they were queued by `until`. An

@@ -28,8 +28,8 @@ export const load: Handler = async (request, response) => {
 }
 
 /** `GET /admin/people`: everyone with an account, newest first; filtered by role and by the start of an email. */
-export async function index(request: Request, response: Response): Promise<void> {
-  response.render(view, await peoplePage(request, response))
+export async function index(request: Request, response: Response, person: Person): Promise<void> {
+  response.render(view, await peoplePage(request, response, person))
 }
 
 const inviteSchema = z.object({
@@ -45,7 +45,8 @@ const inviteSchema = z.object({
 /** `POST /admin/people`: invites a teammate, who gets an email that says how to sign in. */
 export async function create(request: Request, response: Response, user: Person): Promise<void> {
   const { data, form } = readForm(inviteSchema, request, response)
-  if (form) return void response.status(422).render(view, { ...(await peoplePage(request, response)), form })
+  if (form)
+    return void response.status(422).render(view, { ...(await peoplePage(request, response, user)), form })
   const { person, isNew } = await signUp({ ...data, how: 'invited' })
   if (!isNew) {
     const errors = {
@@ -55,7 +56,10 @@ export async function create(request: Request, response: Response, user: Person)
     }
     return void response
       .status(422)
-      .render(view, { ...(await peoplePage(request, response)), form: { values: request.body, errors } })
+      .render(view, {
+        ...(await peoplePage(request, response, user)),
+        form: { values: request.body, errors },
+      })
   }
   await audit({
     actor: user._id,
@@ -117,7 +121,7 @@ function filterOf({ role, email, before }: PeopleQuery): QueryFilter<Person> {
   return filter
 }
 
-async function peoplePage(request: Request, response: Response) {
+async function peoplePage(request: Request, response: Response, self: Person) {
   const query = queryOf(request)
   const [people, staffCount] = await Promise.all([
     People.find(filterOf(query), { passwordHash: 0 })
@@ -140,7 +144,7 @@ async function peoplePage(request: Request, response: Response) {
     sentence: t('admin:people.sentence', { count: staffCount }),
     q: query.email,
     roles: roleOptions(t, query.role),
-    people: shown.map(person => personView(person, request.user!, t, date)),
+    people: shown.map(person => personView(person, self, t, date)),
     fields: inviteFields(t),
     empty: {
       title: t('admin:people.none'),

@@ -13,5 +13,5 @@ export type Locale = ReturnType<typeof formattersFor> & {
 export type Link = { href: string; text: string }
 
 export function localeOf(response: Response): Locale {
-  return response.locals as Locale
+  return response.locals
 }

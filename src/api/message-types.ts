@@ -55,7 +55,7 @@ const outcomeExample = {
 
 /** `GET /webhooks/message-types`: the event catalogue for developers, open to everyone. */
 export const show: Handler = (_request, response: Response) => {
-  const texts = response.locals as Texts
+  const texts: Texts = response.locals
   const { t } = texts
   response.render('api/message-types', {
     head: { title: t('api:messageTypes.title'), description: t('api:messageTypes.lede') },

@@ -6,7 +6,7 @@ import type { DeliveryAttempt } from '../webhooks/delivery'
 /** The translations and formatters of a page, in the reader's language. */
 export type Texts = ReturnType<typeof formattersFor> & { t: Translate }
 
-export const textsOf = (response: Response) => response.locals as Texts
+export const textsOf = (response: Response): Texts => response.locals
 
 /** A state as it is shown: the colour class, the icon and the label. */
 export type Badge = { colour: string; icon: string; text: string }

@@ -52,7 +52,7 @@ export const requireLead: Handler = (_request, response) => {
 
 /** `GET /sales/leads`: leads by status and score, filtered by tab, owner and search. */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
-  const query = readQuery(request)
+  const query = readQuery(request, person)
   const ranks = countByRank(query)
   const [list, countsByRank, counts, team, names, model] = await Promise.all([
     readList(query, ranks),
@@ -75,7 +75,7 @@ export async function index(request: Request, response: Response, person: Person
 
 /** `GET /sales/leads.csv`: the filtered list as CSV; text that looks like a formula is escaped. */
 export async function download(request: Request, response: Response, person: Person): Promise<void> {
-  const query = readQuery(request)
+  const query = readQuery(request, person)
   const [rows, names] = await Promise.all([readAll(query), namesOfStaff()])
   await audit({
     actor: person._id,
@@ -196,11 +196,11 @@ function rejectionPage(response: Response) {
   }
 }
 
-function readQuery(request: Request): ListQuery {
+function readQuery(request: Request, person: Person): ListQuery {
   const { tab, owner, q, after, before } = parametersOf(request)
   return {
     tab: tabs.find(each => each === tab) ?? 'recent',
-    reader: request.user!._id,
+    reader: person._id,
     owner: owner && Types.ObjectId.isValid(owner) ? new Types.ObjectId(owner) : undefined,
     search: (q ?? '').trim().slice(0, 100),
     after,

@@ -85,13 +85,15 @@ export type Model = RecordOf<typeof Models>
  *
  * @throws Error when the stored content doesn't match its hash.
  */
-export const activeModel = cached<void, Model>(minutes(1), async () => {
+export const activeModel = cached<void, Model>(minutes(1), readActive, { max: 1 })
+
+async function readActive(): Promise<Model> {
   const model = (await newestActive()) ?? (await writeFirst())
   if (model.hash !== hashOfModel(model.content)) {
     throw new Error(`Scoring model ${model._id} has been changed in the database: its hash doesn't match`)
   }
   return model
-})
+}
 
 /** Returns the SHA-256 of a model's content as JSON, hex. */
 export function hashOfModel(content: ModelContent): string {

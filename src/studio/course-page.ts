@@ -1,5 +1,6 @@
+import type { Person } from '../people/person'
 import { createHash } from 'node:crypto'
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { now } from '../platform/clock'
 import { checkCourse, isError } from '../courses/check-course'
 import { Courses, type Course, type Lesson } from '../courses/course'
@@ -31,9 +32,9 @@ export const loadLesson: Handler = (request, response) => {
 export const courseOf = (response: Response) => response.locals.course as Course
 export const lessonOf = (response: Response) => response.locals.lesson as Lesson
 
-/** Whether the signed-in person may change courses: everyone whom the studio admits, except reviewers. */
-export function canWrite(request: Request): boolean {
-  return request.user!.role !== 'reviewer'
+/** Whether a person may change courses: everyone whom the studio admits, except reviewers. */
+export function canWrite(person: Person): boolean {
+  return person.role !== 'reviewer'
 }
 
 /**
@@ -44,7 +45,7 @@ export function canWrite(request: Request): boolean {
  * @param options.course the course to show if it was saved after it was loaded.
  */
 export async function coursePage(
-  request: Request,
+  person: Person,
   response: Response,
   tab: string,
   { title, course = courseOf(response) }: { title?: string; course?: Course } = {},
@@ -60,7 +61,7 @@ export async function coursePage(
     isUpToDate: published?.draftNumber === course.draftNumber,
     findings,
     faultyLessons: new Set(findings.filter(isError).map(finding => finding.lesson)),
-    canWrite: canWrite(request),
+    canWrite: canWrite(person),
     tab,
   }
   return {

@@ -1,4 +1,5 @@
-import type { Request, Response } from 'express'
+import type { Person } from '../people/person'
+import type { Response } from 'express'
 import { lessonsOf } from '../courses/content'
 import type { Course, Module } from '../courses/course'
 import { courseOf, coursePage } from './course-page'
@@ -8,8 +9,8 @@ import { textsOf, type Texts } from './texts'
 import { urlOf } from './urls'
 
 /** Renders the course's own page, its outline, with more values such as a refused form. */
-export async function renderCourse(request: Request, response: Response, values: object = {}): Promise<void> {
-  const page = await coursePage(request, response, 'course')
+export async function renderCourse(person: Person, response: Response, values: object = {}): Promise<void> {
+  const page = await coursePage(person, response, 'course')
   const view = courseView(courseOf(response), page, textsOf(response))
   response.render('studio/course', { ...page, ...view, ...values })
 }

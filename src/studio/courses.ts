@@ -23,12 +23,12 @@ const listedFields = {
 } as const
 
 /** `GET /studio`: every course, the last changed first. */
-export async function index(request: Request, response: Response): Promise<void> {
+export async function index(request: Request, response: Response, person: Person): Promise<void> {
   const texts = textsOf(response)
   const { t, number } = texts
   const courses = await Courses.find({}, listedFields).sort({ changedAt: -1 })
   const learners = await countLearners(courses.map(course => course._id))
-  const isWriter = canWrite(request)
+  const isWriter = canWrite(person)
   response.render('studio/courses', {
     layout: 'studio',
     nav: 'studio',
@@ -107,6 +107,6 @@ function newCoursePage(response: Response): { field: Field } & Record<string, un
 }
 
 /** `GET /studio/courses/:slug`: the outline. */
-export async function show(request: Request, response: Response): Promise<void> {
-  await renderCourse(request, response)
+export async function show(request: Request, response: Response, person: Person): Promise<void> {
+  await renderCourse(person, response)
 }

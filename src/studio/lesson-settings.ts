@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
@@ -12,20 +13,20 @@ import { textsOf, type Field, type Texts } from './texts'
 import { urlOf } from './urls'
 
 /** `GET /studio/courses/:slug/lessons/:lesson/settings` */
-export async function edit(request: Request, response: Response): Promise<void> {
+export async function edit(request: Request, response: Response, person: Person): Promise<void> {
   const lesson = lessonOf(response)
   const form = { values: valuesOf(lesson), errors: {} }
-  await renderSettings(request, response, form, settingsVersion(lesson))
+  await renderSettings(person, response, form, settingsVersion(lesson))
 }
 
 /** `POST …/settings`: saves the settings, or responds with 409 if someone else has changed them since. */
-export async function update(request: Request, response: Response): Promise<void> {
+export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const { slug } = lessonOf(response)
   const { data, form } = readForm(schema, request, response)
   if (form) {
     response.status(422)
-    return renderSettings(request, response, form, String(request.body?.baseVersion ?? ''))
+    return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
   }
   const { baseVersion, ...fields } = data
   let currentVersion = ''
@@ -39,7 +40,7 @@ export async function update(request: Request, response: Response): Promise<void
     const values = request.body as Record<string, unknown>
     response.status(409)
     return renderSettings(
-      request,
+      person,
       response,
       { values, errors: { form: t('studio:conflict.settings') } },
       currentVersion,
@@ -50,7 +51,7 @@ export async function update(request: Request, response: Response): Promise<void
 }
 
 async function renderSettings(
-  request: Request,
+  person: Person,
   response: Response,
   form: Form,
   baseVersion: string,
@@ -58,7 +59,7 @@ async function renderSettings(
   const course = courseOf(response)
   const lesson = lessonOf(response)
   response.render('studio/lesson-settings', {
-    ...(await coursePage(request, response, 'settings')),
+    ...(await coursePage(person, response, 'settings')),
     heading: lesson.title,
     form,
     baseVersion,

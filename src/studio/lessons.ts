@@ -37,16 +37,16 @@ const newLessonSchema = z.object({
 })
 
 /** `GET /studio/courses/:slug/lessons/new?module=`: a form with title, kind and module. */
-export async function compose(request: Request, response: Response): Promise<void> {
-  await renderNewLesson(request, response, emptyForm({ module: request.query.module, kind: 'text' }))
+export async function compose(request: Request, response: Response, person: Person): Promise<void> {
+  await renderNewLesson(person, response, emptyForm({ module: request.query.module, kind: 'text' }))
 }
 
 /** `POST /studio/courses/:slug/lessons` */
-export async function create(request: Request, response: Response): Promise<void> {
+export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(newLessonSchema, request, response)
   if (form) {
     response.status(422)
-    return renderNewLesson(request, response, form)
+    return renderNewLesson(person, response, form)
   }
   let slug = ''
   await changeDraft(courseOf(response)._id, content => {
@@ -57,7 +57,7 @@ export async function create(request: Request, response: Response): Promise<void
   response.redirect(303, urlOf(courseOf(response), slug))
 }
 
-async function renderNewLesson(request: Request, response: Response, form: Form): Promise<void> {
+async function renderNewLesson(person: Person, response: Response, form: Form): Promise<void> {
   const { t } = textsOf(response)
   const fields: Field[] = [
     {
@@ -86,17 +86,17 @@ async function renderNewLesson(request: Request, response: Response, form: Form)
     },
   ]
   response.render('studio/new-lesson', {
-    ...(await coursePage(request, response, 'course', { title: t('studio:newLesson.title') })),
+    ...(await coursePage(person, response, 'course', { title: t('studio:newLesson.title') })),
     fields,
     form,
   })
 }
 
 /** `GET /studio/courses/:slug/lessons/:lesson`: the editor. */
-export async function show(request: Request, response: Response): Promise<void> {
+export async function show(request: Request, response: Response, person: Person): Promise<void> {
   const lesson = lessonOf(response)
   await renderEditor(
-    request,
+    person,
     response,
     emptyForm({ title: lesson.title, body: lesson.body }),
     textVersion(lesson),
@@ -104,14 +104,14 @@ export async function show(request: Request, response: Response): Promise<void> 
 }
 
 async function renderEditor(
-  request: Request,
+  person: Person,
   response: Response,
   form: Form,
   baseVersion: string,
 ): Promise<void> {
   const course = courseOf(response)
   const lesson = lessonOf(response)
-  const page = await coursePage(request, response, 'write')
+  const page = await coursePage(person, response, 'write')
   const isUnchanged = !Object.keys(form.errors).length
   const learners = page.published && isUnchanged ? await countProgress(course._id, lesson.slug) : null
   response.render('studio/write', {
@@ -137,13 +137,13 @@ const lessonSchema = z.object({
  * opened with; if someone else has saved since, the response is 409 with both texts. The editor's script, which saves
  * automatically, accepts JSON.
  */
-export async function update(request: Request, response: Response): Promise<void> {
+export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { slug } = lessonOf(response)
   const { data, form } = readForm(lessonSchema, request, response)
   if (form) {
     response.status(422)
     if (wantsJson(request)) return void response.json({ errors: form.errors })
-    return renderEditor(request, response, form, String(request.body?.baseVersion ?? ''))
+    return renderEditor(person, response, form, String(request.body?.baseVersion ?? ''))
   }
   const { baseVersion, ...text } = data
   let theirs: Lesson | undefined
@@ -153,11 +153,11 @@ export async function update(request: Request, response: Response): Promise<void
     theirs = textVersion(lesson) === baseVersion ? undefined : lesson
     return theirs ? content : changeLesson(content, slug, text)
   })
-  if (theirs) return renderConflict(request, response, text, theirs)
+  if (theirs) return renderConflict(request, response, person, text, theirs)
   if (!wantsJson(request)) return response.redirect(303, urlOf(course, slug))
   const { t, date } = textsOf(response)
   response.locals.lesson = lessonNamed(course.draft, slug)
-  const page = await coursePage(request, response, 'write', { course })
+  const page = await coursePage(person, response, 'write', { course })
   response.json({
     baseVersion: textVersion(text),
     saved: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
@@ -168,6 +168,7 @@ export async function update(request: Request, response: Response): Promise<void
 async function renderConflict(
   request: Request,
   response: Response,
+  person: Person,
   mine: Pick<Lesson, 'title' | 'body'>,
   theirs: Lesson,
 ): Promise<void> {
@@ -176,7 +177,7 @@ async function renderConflict(
   if (wantsJson(request)) return void response.json({ conflict: t('studio:conflict.short') })
   response.locals.lesson = theirs
   response.render('studio/conflict', {
-    ...(await coursePage(request, response, 'write')),
+    ...(await coursePage(person, response, 'write')),
     mine,
     theirs,
     theirLabel: t('studio:conflict.theirs', { title: theirs.title }),
@@ -186,15 +187,15 @@ async function renderConflict(
 }
 
 /** `GET …/preview`: the lesson as a learner sees it, with the right answers marked. */
-export async function preview(request: Request, response: Response): Promise<void> {
+export async function preview(request: Request, response: Response, person: Person): Promise<void> {
   response.render('studio/preview', {
-    ...(await coursePage(request, response, 'preview')),
+    ...(await coursePage(person, response, 'preview')),
     ...previewView(courseOf(response).draft, lessonOf(response), textsOf(response)),
   })
 }
 
 /** `GET …/history?version=`: what has changed in the lesson since a version, by default the newest. */
-export async function history(request: Request, response: Response): Promise<void> {
+export async function history(request: Request, response: Response, person: Person): Promise<void> {
   const { t, date } = textsOf(response)
   const course = courseOf(response)
   const lesson = lessonOf(response)
@@ -202,7 +203,7 @@ export async function history(request: Request, response: Response): Promise<voi
   const chosen = revisions.find(({ number }) => number === Number(request.query.version)) ?? revisions[0]
   const before = chosen && lessonNamed(chosen.content, lesson.slug)
   response.render('studio/history', {
-    ...(await coursePage(request, response, 'history')),
+    ...(await coursePage(person, response, 'history')),
     heading: lesson.title,
     options: revisions
       .filter(({ content }) => lessonNamed(content, lesson.slug))
@@ -244,11 +245,11 @@ export async function move(request: Request, response: Response): Promise<void> 
 }
 
 /** `GET …/removal`: asks for confirmation and says what will be lost. */
-export async function askRemoval(request: Request, response: Response): Promise<void> {
+export async function askRemoval(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const lesson = lessonOf(response)
   const module = moduleOf(courseOf(response).draft, lesson.slug)!
-  const page = await coursePage(request, response, 'settings')
+  const page = await coursePage(person, response, 'settings')
   const loss = t('studio:removeLesson.text', { module: module.title })
   const rest = t(page.published ? 'studio:removeLesson.published' : 'studio:removeLesson.draft')
   response.render('studio/remove-lesson', {

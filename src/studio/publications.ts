@@ -23,7 +23,7 @@ export async function create(request: Request, response: Response, person: Perso
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     response.status(error.status)
-    await renderCourse(request, response, {
+    await renderCourse(person, response, {
       flash: { kind: 'error', bold: t(error.key, error.values) },
     })
   }

@@ -15,10 +15,10 @@ import { urlOf } from './urls'
 const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'PLN']
 
 /** `GET /studio/courses/:slug/settings` */
-export async function edit(request: Request, response: Response): Promise<void> {
+export async function edit(request: Request, response: Response, person: Person): Promise<void> {
   const { draft } = courseOf(response)
   const form = { values: valuesOf(draft), errors: {} }
-  await renderSettings(request, response, form, settingsVersion(draft))
+  await renderSettings(person, response, form, settingsVersion(draft))
 }
 
 /** `POST /studio/courses/:slug/settings`: saves them, or responds with 409 if someone else has changed them since. */
@@ -27,7 +27,7 @@ export async function update(request: Request, response: Response, person: Perso
   const { data, form } = readForm(schema, request, response)
   if (form) {
     response.status(422)
-    return renderSettings(request, response, form, String(request.body?.baseVersion ?? ''))
+    return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
   }
   const { baseVersion, ...fields } = data
   let currentVersion = ''
@@ -39,7 +39,7 @@ export async function update(request: Request, response: Response, person: Perso
     const values = request.body as Record<string, unknown>
     response.status(409)
     return renderSettings(
-      request,
+      person,
       response,
       { values, errors: { form: t('studio:conflict.settings') } },
       currentVersion,
@@ -51,13 +51,13 @@ export async function update(request: Request, response: Response, person: Perso
 }
 
 async function renderSettings(
-  request: Request,
+  person: Person,
   response: Response,
   form: Form,
   baseVersion: string,
 ): Promise<void> {
   response.render('studio/settings', {
-    ...(await coursePage(request, response, 'course-settings')),
+    ...(await coursePage(person, response, 'course-settings')),
     form,
     baseVersion,
     sections: sectionsOf(courseOf(response).draft, textsOf(response)),

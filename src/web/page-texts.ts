@@ -13,5 +13,5 @@ export type PageTexts = ReturnType<typeof formattersFor> & {
 
 /** Returns the reader's texts, which `preparePage` has put into the locals of every response. */
 export function textsOf(response: Response): PageTexts {
-  return response.locals as PageTexts
+  return response.locals
 }

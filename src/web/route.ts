@@ -55,6 +55,8 @@ export function mount(app: Express, routes: readonly Route[]): void {
       if (person === undefined) return
       for (const step of steps) {
         await step(request as RouteRequest, response, person)
+        // Express sends a rendered view in the next tick.
+        await new Promise<void>(resolve => process.nextTick(resolve))
         if (response.headersSent) return
       }
     })

@@ -10,5 +10,5 @@ export type Texts = ReturnType<typeof formattersFor> & { t: Translate; html: Tra
 
 /** Returns the texts of a response that `preparePage` has prepared. */
 export function textsOf(response: Response): Texts {
-  return response.locals as Texts
+  return response.locals
 }

@@ -1,4 +1,4 @@
-import { cached } from '../../src/platform/cached'
+import { cached, memoized } from '../../src/platform/cached'
 import { holdMachineClock } from '../kit/clock'
 
 afterEach(() => jest.restoreAllMocks())
@@ -14,7 +14,7 @@ function slowly() {
         answers.push(resolve)
         refusals.push(reject)
       }),
-    2,
+    { max: 2 },
   )
   return { read, answers, refusals }
 }
@@ -25,7 +25,7 @@ test('who asks while it is read waits for the same reading, and later ones get w
   const both = [read('a'), read('a')]
   answers[0]!('first')
   expect(await Promise.all(both)).toEqual(['first', 'first'])
-  clock.move(999)
+  clock.move(1000)
   expect(await read('a')).toBe('first')
   clock.move(1)
   void read('a')
@@ -57,4 +57,17 @@ test('no more is kept than was said', async () => {
   for (const key of ['a', 'b', 'c']) void read(key)
   void read('a')
   expect(answers).toHaveLength(4)
+})
+
+test('the values used least recently make room for new ones', () => {
+  const computed: string[] = []
+  const upperCase = memoized(
+    (word: string) => {
+      computed.push(word)
+      return word.toUpperCase()
+    },
+    { max: 2 },
+  )
+  expect(['a', 'b', 'a', 'c', 'a', 'b'].map(upperCase)).toEqual(['A', 'B', 'A', 'C', 'A', 'B'])
+  expect(computed).toEqual(['a', 'b', 'c', 'b'])
 })

@@ -1,3 +1,4 @@
+import { memoized } from '../../platform/cached'
 import { escapeText } from './svg'
 
 /** One lesson: its column is as wide as the lesson is long, and blue when it is a free preview or completed. */
@@ -54,18 +55,7 @@ const sharedColours: Record<string, string> = {
  * screens and one for phones, so that no column is cut off. Results are cached: a list shows the same covers
  * repeatedly.
  */
-export function cover(of: Cover): string {
-  const key = JSON.stringify(of)
-  const known = cachedCovers.get(key)
-  if (known !== undefined) return known
-  if (cachedCovers.size >= maxCachedCovers) cachedCovers.clear()
-  const svg = drawFormats(of)
-  cachedCovers.set(key, svg)
-  return svg
-}
-
-const cachedCovers = new Map<string, string>()
-const maxCachedCovers = 500
+export const cover: (of: Cover) => string = memoized(drawFormats, { max: 500, nameOf: JSON.stringify })
 
 function drawFormats(of: Cover): string {
   if (of.format === 'head' && !of.standalone) {

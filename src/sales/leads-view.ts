@@ -1,5 +1,6 @@
 import type { Person } from '../people/person'
-import type { Group, Model } from '../scoring/model'
+import type { Model } from '../scoring/model'
+import type { Group } from '../scoring/model-content'
 import type { charts } from '../web/charts/charts'
 import type { KeysetPage } from '../web/keyset'
 import {

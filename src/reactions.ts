@@ -32,8 +32,8 @@ import { scoreLead } from './leads/score-lead'
 import { snapshotHandOff } from './scoring/score-person'
 
 /**
- * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from the
- * first when one was cut off: each may run twice and ends the same.
+ * THE FUNNEL ON ONE PAGE: the reactions to each event. They run in this order, and start over after an interruption, so
+ * every reaction must be idempotent.
  */
 export const reactions: Reactions = {
   'person.signed_up': [recordFunnelStep, scoreLead, sendWelcome],

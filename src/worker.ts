@@ -20,51 +20,51 @@ import { purgeIdlePeople } from './leads/purge-idle-people'
 import { rescoreNext } from './leads/rescore'
 
 /**
- * Work that may be due. `next` does one piece and says whether there was one, so the pieces are done one after another; `take` answers
- * a piece to be done, so that up to `atOnce` are under way together.
+ * A source of due work. `next` processes one item and returns false when none is due, so items run one at a time;
+ * `claim` returns the work of one item without starting it, so up to `concurrency` items run together.
  */
-type Queue = { name: string } & ({ next: Next } | { take: Take; atOnce: number })
+type Queue = { name: string } & ({ next: Next } | { claim: Claim; concurrency: number })
 type Next = () => Promise<boolean>
-type Take = () => Promise<(() => Promise<void>) | null>
+type Claim = () => Promise<(() => Promise<void>) | null>
 
 const queues: Queue[] = [
   { name: 'events', next: () => processNextEvent(reactions) },
-  { name: 'deliveries', take: claimDelivery, atOnce: 64 },
+  { name: 'deliveries', claim: claimDelivery, concurrency: 64 },
   { name: 'recoveries', next: runNextRecovery },
   { name: 'payments', next: applyNextStripeEvent },
   { name: 'alerts', next: () => sendNextAlert(emailEndpointAlert) },
-  { name: 'letters', next: () => sendNextEmail(decideSending) },
+  { name: 'emails', next: () => sendNextEmail(decideSending) },
   { name: 'announcements', next: () => announceNextCourse(announceCourse) },
   { name: 'outcomes', next: processNextOutcome },
   { name: 'scores', next: rescoreNext },
-  { name: 'chores', next: () => runNextJob(jobs) },
+  { name: 'jobs', next: () => runNextJob(jobs) },
 ]
 
-/** What is done by the clock. */
+/** The scheduled jobs. */
 const jobs: ScheduledJob[] = [
   { name: 'check all scores', every: hours(24), run: checkScores },
-  { name: 'forget what messages said', every: hours(24), run: purgeOldBodies },
-  { name: 'forget old deeds', every: hours(24), run: purgeOldActivity },
-  { name: 'forget idle people', every: hours(24), run: purgeIdlePeople },
+  { name: 'purge message bodies', every: hours(24), run: purgeOldBodies },
+  { name: 'purge old activity', every: hours(24), run: purgeOldActivity },
+  { name: 'purge idle people', every: hours(24), run: purgeIdlePeople },
 ]
 
-/** Does all that is due now and comes back when nothing is left; how many pieces there were. */
+/** Processes everything that is due, until all queues are empty. Returns the number of items processed. */
 export async function runAllDue(): Promise<number> {
-  let done = 0
+  let total = 0
   for (let found = true; found;) {
     found = false
     for (const queue of queues) {
-      const pieces = await drainQueue(queue)
-      found ||= pieces > 0
-      done += pieces
+      const processed = await drainQueue(queue)
+      found ||= processed > 0
+      total += processed
     }
   }
-  return done
+  return total
 }
 
 /**
- * Looks for work each second, and at once when this process has made some, until `stop` is called; that waits for what is under
- * way. Each queue goes at its own pace: a CRM that is slow to answer holds up no event.
+ * Polls every second, and right away when this process has created work. `stop` waits for the work in progress. Queues
+ * run independently, so a slow CRM doesn't delay events.
  */
 export function startWorker(): { stop: () => Promise<void> } {
   const stopping = new AbortController()
@@ -83,53 +83,51 @@ export function startWorker(): { stop: () => Promise<void> } {
 }
 
 async function keepDraining(queue: Queue, stopping: AbortSignal): Promise<void> {
-  const underWay = new Set<Promise<void>>()
+  const inProgress = new Set<Promise<void>>()
   while (!stopping.aborted) {
     try {
-      if (await begin(queue, underWay)) continue
+      if (await startNext(queue, inProgress)) continue
     } catch (error) {
-      log.error({ err: error, queue: queue.name }, 'the worker stumbled; it goes on in a second')
+      log.error({ err: error, queue: queue.name }, 'queue failed, retrying in 1 s')
     }
-    await Promise.race([rest(1000, stopping), ...underWay])
+    await Promise.race([waitForWork(1000, stopping), ...inProgress])
   }
-  await Promise.all(underWay)
+  await Promise.all(inProgress)
 }
 
 async function drainQueue(queue: Queue): Promise<number> {
-  const underWay = new Set<Promise<void>>()
-  let done = 0
+  const inProgress = new Set<Promise<void>>()
+  let processed = 0
   for (;;) {
-    if (await begin(queue, underWay)) done++
-    else if (underWay.size) await Promise.race(underWay)
-    else return done
+    if (await startNext(queue, inProgress)) processed++
+    else if (inProgress.size) await Promise.race(inProgress)
+    else return processed
   }
 }
 
-/** Begins a piece of work if there is one and room for it. */
-async function begin(queue: Queue, underWay: Set<Promise<void>>): Promise<boolean> {
+/** Processes or starts the next item. Returns false when nothing is due or the concurrency limit is reached. */
+async function startNext(queue: Queue, inProgress: Set<Promise<void>>): Promise<boolean> {
   if ('next' in queue) return queue.next()
-  if (underWay.size >= queue.atOnce) return false
-  const deed = await queue.take()
-  if (!deed) return false
-  const piece: Promise<void> = deed()
-    .catch(error =>
-      log.error({ err: error, queue: queue.name }, 'a piece of work failed; it is done again later'),
-    )
-    .finally(() => underWay.delete(piece))
-  underWay.add(piece)
+  if (inProgress.size >= queue.concurrency) return false
+  const work = await queue.claim()
+  if (!work) return false
+  const running: Promise<void> = work()
+    .catch(error => log.error({ err: error, queue: queue.name }, 'item failed, will be retried'))
+    .finally(() => inProgress.delete(running))
+  inProgress.add(running)
   return true
 }
 
-/** Says every ten seconds that a worker is alive (`/readyz`). */
+/** Records a heartbeat every ten seconds, which `/readyz` checks. */
 async function keepHeartbeat(stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    await heartbeat().catch(error => log.error({ err: error }, 'the worker could not say that it is alive'))
+    await heartbeat().catch(error => log.error({ err: error }, 'heartbeat not recorded'))
     await sleep(10_000, stopping)
   }
 }
 
-/** Waits until there may be work: some time, or the bell. */
-function rest(milliseconds: number, stopping: AbortSignal): Promise<void> {
+/** Waits until the time is up or this process has created work. */
+function waitForWork(milliseconds: number, stopping: AbortSignal): Promise<void> {
   const awake = new AbortController()
   const wake = () => awake.abort()
   wakeWorker.once('due', wake)

@@ -66,7 +66,7 @@ export type FieldView = {
   choices: ChoiceView[]
 }
 
-/** The field with what was typed into it, its error, and the attributes that tie them together for screen readers. */
+/** The field with the value typed, its error, and the ARIA attributes that connect them. */
 export function fieldView(field: Field, form: Partial<Form> | undefined, t: Translate): FieldView {
   const { kind = 'input', name } = field
   const { values = {}, errors = {} } = field.form ?? form ?? {}
@@ -125,7 +125,7 @@ export function fieldView(field: Field, form: Partial<Form> | undefined, t: Tran
   }
 }
 
-/** The id of the control that has this name, such as `address-city` for `address.city`. */
+/** The id of a control by its name: `address.city` becomes `address-city`. */
 export function fieldId(name: string): string {
   return name.replace(/[^\w-]+/g, '-')
 }

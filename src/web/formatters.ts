@@ -1,6 +1,6 @@
 import type { Language } from './i18n'
 
-/** English as in Europe: the day before the month, and a 24-hour clock. */
+/** European English: day before month, 24-hour clock. */
 const locales: Record<Language, string> = { en: 'en-GB' }
 
 /**

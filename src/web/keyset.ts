@@ -1,6 +1,6 @@
 import type { QueryFilter } from 'mongoose'
 
-/** The fields that a list is ordered by, the last one unique, and each direction. */
+/** The fields and directions that a list is sorted by; the last field must be unique. */
 export type Order = Record<string, 1 | -1>
 
 /** The records that a list is read from. */
@@ -11,10 +11,10 @@ type ListRecords<T> = {
   count(filter: QueryFilter<T>): Promise<number>
 }
 
-/** A page of a list, and the keys of the pages beside it; null at an end. */
+/** A page of a list, and the keys of the previous and next page; null at either end. */
 export type KeysetPage<T> = {
   rows: T[]
-  /** Place of the first row in the whole list, from 1; 0 when it is empty. */
+  /** Position of the first row in the whole list, from 1; 0 for an empty list. */
   first: number
   total: number
   newer: string | null
@@ -22,8 +22,8 @@ export type KeysetPage<T> = {
 }
 
 /**
- * Reads a page by its key, not by counting rows over: a page stays where it was while rows come and go before it, and page
- * 1,000 costs what page 1 costs. A key that cannot be read is the first page. `total` is given by who counts the list anyway.
+ * Reads one page of a list by key (keyset pagination): pages don't shift when rows are added or removed, and page 1,000
+ * costs as much as page 1. An invalid key returns the first page. Pass `total` if it has been counted already.
  */
 export async function readPage<T>(
   records: ListRecords<T>,
@@ -59,7 +59,7 @@ export async function readPage<T>(
   }
 }
 
-/** What comes after these values: greater in the first field, or equal in it and greater in the next, and so on. */
+/** Matches rows after these values: beyond them in the first field, or equal there and beyond in the next, and so on. */
 function beyond<T>(order: Order, values: unknown[]): QueryFilter<T> {
   const fields = Object.keys(order)
   return {

@@ -8,7 +8,7 @@ import { STALE_AFTER_MS, cached } from '../platform/cached'
 const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
 const twoWeeks = 14 * 24 * 3600
 
-/** Sessions live in the database, so that a restart signs nobody out; strangers have none until they need one. */
+/** Stores sessions in the database, so that a restart signs nobody out. Anonymous visitors get one only when needed. */
 export function useSessions(): RequestHandler {
   return session({
     name: cookieName,
@@ -35,22 +35,22 @@ export function useSessions(): RequestHandler {
   })
 }
 
-/** False for who surely has none. */
+/** Returns false for a request that can't have a session. */
 export function hasSessionCookie(request: Request): boolean {
   return request.headers.cookie?.includes(`${cookieName}=`) ?? false
 }
 
 let forget: () => void = () => {}
 
-/** Said by whoever ends sessions without asking the store of sessions. */
+/** Drops the cached sessions. Call it after deleting sessions directly from the database. */
 export function forgetSessions(): void {
   forget()
 }
 
 /**
- * A page and what it asks for at once read the session once. Another process sees that a session has ended `believed` milliseconds late.
- * What is in a session does not change after it has begun but for what a stranger asks of the letter box, so that no other process's
- * change can be written over by what was kept here.
+ * Caches reads, so that a page and its requests read the session once. Another process notices the end of a session up
+ * to `STALE_AFTER_MS` late. A session is hardly ever written after it began, so a cached copy doesn't overwrite the
+ * change of another process.
  */
 function cacheRead(store: MongoStore): MongoStore {
   const { get, set, destroy } = store
@@ -61,11 +61,11 @@ function cacheRead(store: MongoStore): MongoStore {
         get.call(store, id, (error, found) => (error ? reject(error as Error) : resolve(found ?? null)))
       }),
   )
-  // A session ends two weeks after it began, as its cookie does: there is nothing to put off at each answer.
+  // A session ends two weeks after it began, like its cookie, so responses don't extend it.
   store.touch = undefined as never
   forget = () => read.forget()
   store.get = (id, callback) => {
-    // Each request changes its own copy.
+    // express-session modifies what it gets, so each request needs a copy.
     read(id).then(found => callback(null, structuredClone(found)), callback)
   }
   store.set = (id, changed, callback) => {

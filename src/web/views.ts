@@ -11,9 +11,9 @@ const compiled = new Map<string, View>()
 let home = ''
 
 /**
- * Makes `response.render('academy/course', values)` work with views that are compiled once, when first shown. A view sees
- * its values as `page.name`. `page.layout` names the frame in views/layouts that the view's HTML is put into (as `page.body`);
- * a partial answer has none. EJS looks at the disk at each include even when it caches; this does not (facts/speed.md).
+ * Replaces `response.render('academy/course', values)`: views are compiled once, on first use, and read their values
+ * from `page`. `page.layout` names the layout in views/layouts, which gets the view's HTML as `page.body`; a partial
+ * response has none. EJS reads the disk on every include even when it caches; these includes don't.
  */
 export function useViews(app: Express, folder: string, reload = false): void {
   home = folder
@@ -23,23 +23,23 @@ export function useViews(app: Express, folder: string, reload = false): void {
   }
 }
 
-/** What a view sees: the locals of the answer, over them the values of this page, and under both what is made when it is asked for. */
+/** Returns a view's `page`: its own values, then the response's locals, then what is computed on first use. */
 export function pageOf(response: Response, values?: object, asked: object = onDemand): Page {
   return Object.assign(Object.create(asked) as Page, response.locals, values)
 }
 
-/** The same page with other values over it. */
+/** Returns a copy of the page with some values replaced. */
 function withValues(page: Page, values: object): Page {
   return Object.assign(Object.create(Object.getPrototypeOf(page) as object) as Page, page, values)
 }
 
-/** The HTML of a view, inside its layout if `page.layout` names one. */
+/** Returns the HTML of a view, inside its layout if `page.layout` names one. */
 export function renderView(view: string, page: Page): string {
   const body = print(view, page)
   return page.layout ? print(`layouts/${page.layout as string}`, withValues(page, { body })) : body
 }
 
-/** A view that includes another gives it all that it sees itself, and over that the values it names. */
+/** Renders one view. An included view gets the page of the view that includes it, plus the values passed to it. */
 function print(name: string, page: Page): string {
   const view = compiled.get(name) ?? compile(name)
   page.include = (inner: string, more?: object) => print(inner, more ? withValues(page, more) : page)
@@ -48,12 +48,12 @@ function print(name: string, page: Page): string {
 
 function compile(name: string): View {
   const source = readFileSync(join(home, `${name}.ejs`), 'utf8')
-  // EJS hands each view an `include` of its own, which asks the disk; ours stands in its place.
+  // Shadows the `include` that EJS passes to each view, which reads the disk.
   const view = ejs.compile(`<% var include = page.include %>${source}`, {
     _with: false,
     localsName: 'page',
     filename: `${name}.ejs`,
-    // What a view sees inherits from what is made on demand, by us.
+    // The page's prototype is our own (`onDemand`), not a visitor's input.
     unsafePrototypeLocals: true,
   } as ejs.Options) as unknown as View
   compiled.set(name, view)

@@ -9,7 +9,7 @@ import { scoreBar, scoreMini, swatch } from './score-bar'
 import { sparkline } from './sparkline'
 import { progressStep, lessonProgress } from './lesson-progress'
 
-/** The charts of a view, as `page.chart`. Each function takes plain data and returns an SVG. */
+/** The charts that views use, as `page.chart`. Each function takes plain data and returns an SVG. */
 export const charts = {
   bars,
   cover,

@@ -101,7 +101,7 @@ export function scoreMini({ segments, ready, rtl = false }: ScoreMini): string {
   )
 }
 
-/** In front of a family's name in a legend; without a family it stands for the line at which a lead qualifies. */
+/** The marker before a family's name in a legend; without a family, the line at which a lead qualifies. */
 export function swatch({ family }: { family?: number }): string {
   const inside = family
     ? `<path class="g-${family}" d="M0 0h10v10H0z"/>`
@@ -110,8 +110,7 @@ export function swatch({ family }: { family?: number }): string {
 }
 
 /**
- * The names above the groups, moved along where the one before is too long. Widths are estimated at 6.3 px per
- * character.
+ * The names above the groups, shifted where the previous one is too long. Widths are estimated at 6.3 px per character.
  */
 function names(groups: ScoreGroup[], width: number, rtl: boolean): string {
   let sum = 0

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
-const src = resolve(__dirname, '../src')
+const root = resolve(__dirname, '..')
+const src = join(root, 'src')
 
 /** The floors of the house, top first (README, "The map"). A name is a folder or a file of src. */
 const floors = [
@@ -31,10 +32,15 @@ const onlyIn: Record<string, RegExp> = {
   nodemailer: /^mail\//,
 }
 
-type Import = { from: string; to: string; line: string }
+type Import = { from: string; to: string }
+type Line = { file: string; number: number; text: string }
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
 const imports: Import[] = files.flatMap(importsOf)
+const codeLines = ['src', 'scripts', 'test', 'public/js'].flatMap(folder =>
+  linesOf(folder, /\.(ts|js|mjs|c)$/),
+)
+const viewLines = linesOf('views', /\.ejs$/)
 const inside = imports.filter(each => !each.to.startsWith('npm:'))
 
 test('every file of src stands on a floor', () => {
@@ -56,10 +62,9 @@ test('the embedded store could be published alone: it imports nothing of the aca
   ).toEqual([])
 })
 
-test('no file imports itself by a detour', () => {
+test('no files import each other in a cycle, not even for types', () => {
   const next = new Map<string, string[]>()
-  for (const { from, to, line } of inside)
-    if (!/^import type/.test(line)) next.set(from, [...(next.get(from) ?? []), to])
+  for (const { from, to } of inside) next.set(from, [...(next.get(from) ?? []), to])
   const done = new Set<string>()
   const walk = (file: string, path: string[]): string[] | undefined => {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
@@ -99,6 +104,34 @@ test('time is asked of the clock only, so that it can be moved', () => {
   expect(wrong).toEqual([])
 })
 
+test('lines of code and comments have at most 120 columns', () => {
+  expect(codeLines.filter(({ text }) => text.length > 120 && !isLongLiteral(text)).map(place)).toEqual([])
+})
+
+test('lines of templates have at most 140 columns and one control tag', () => {
+  const tags = (text: string) => text.match(/<%(?![=#%-])/g)?.length ?? 0
+  expect(viewLines.filter(({ text }) => text.length > 140 || tags(text) > 1).map(place)).toEqual([])
+})
+
+/** A line that is one string, template or regular expression, with its key at most: it can't be broken. */
+function isLongLiteral(line: string): boolean {
+  return /^\s*(?:[\w'-]+: )?(?:['"`]|\/(?![/*]))/.test(line)
+}
+
+function linesOf(folder: string, endings: RegExp): Line[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(file => endings.test(file))
+    .flatMap(file =>
+      readFileSync(join(root, folder, file), 'utf8')
+        .split('\n')
+        .map((text, index) => ({ file: `${folder}/${file}`, number: index + 1, text })),
+    )
+}
+
+function place({ file, number, text }: Line): string {
+  return `${file}:${number}: ${text.trim()}`
+}
+
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(src, file), 'utf8')
   const found = [
@@ -109,7 +142,6 @@ function importsOf(file: string): Import[] {
     const to = match[2]!
     return {
       from: file,
-      line: match[0],
       to: to.startsWith('.') ? `${relative(src, resolve(src, dirname(file), to))}.ts` : `npm:${to}`,
     }
   })

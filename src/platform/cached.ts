@@ -2,8 +2,8 @@
 export type Cached<Key, Value> = ((key: Key) => Promise<Value>) & { forget: (key?: Key) => void }
 
 /**
- * Caches the results of `read` for `milliseconds` (on the machine's clock, not the academy's). Concurrent calls share one
- * read, and failed reads are not cached. At `most` values, all are dropped. A single value has no key:
+ * Caches the results of `read` for `milliseconds` (on the machine's clock, not the academy's). Concurrent calls share
+ * one read, and failed reads are not cached. At `most` values, all are dropped. A single value has no key:
  * `cached<void, Model>`.
  *
  * Call `forget` after writing what is read here; this also drops the result of a read in progress.

@@ -46,8 +46,8 @@ export class ConfigError extends StartError {
 }
 
 /**
- * Reads the settings from the environment. Outside production the academy runs in demo mode, with generated secrets that
- * are stored in the data folder.
+ * Reads the settings from the environment. Outside production the academy runs in demo mode, with generated secrets
+ * that are stored in the data folder.
  *
  * @throws ConfigError for invalid settings, and for missing ones in production.
  */

@@ -59,7 +59,7 @@ export async function readPage<T>(
   }
 }
 
-/** Matches rows after these values: beyond them in the first field, or equal there and beyond in the next, and so on. */
+/** Matches rows after these values: beyond in the first field, or equal there and beyond in the next, and so on. */
 function beyond<T>(order: Order, values: unknown[]): QueryFilter<T> {
   const fields = Object.keys(order)
   return {

@@ -35,7 +35,7 @@ function hasStatus(error: unknown): boolean {
   return typeof status === 'number' || name === 'MulterError'
 }
 
-/** Treats an unread body, such as JSON instead of a form, as an empty form, so that each field reports what is missing. */
+/** Treats an unread body, such as JSON instead of a form, as an empty form, so that each field reports an error. */
 const emptyBody: Handler = request => {
   request.body ??= {}
 }

@@ -1,5 +1,5 @@
 import { model, Schema, type Types } from 'mongoose'
-import { forgetSessions } from '../web/session'
+import { invalidateSessions } from '../web/session'
 
 declare module 'express-session' {
   interface SessionData {
@@ -24,5 +24,5 @@ const Sessions = model<StoredSession>('Session', schema, 'sessions')
 /** Signs a person out on every device, except in the session with the id `except`. */
 export async function endSessions(person: Types.ObjectId, except = ''): Promise<void> {
   await Sessions.deleteMany({ 'session.passport.user': String(person), _id: { $ne: except } })
-  forgetSessions()
+  invalidateSessions()
 }

@@ -4,7 +4,8 @@ import { cancellableStates, type Delivery } from '../webhooks/delivery'
 import { liveSecrets, type Endpoint } from '../webhooks/endpoint'
 import { withoutTokens, type Message } from '../webhooks/message'
 import { sign, type SignedHeaders } from '../webhooks/sign'
-import { attemptView, type AttemptView, type Badge, type Texts } from './texts'
+import type { Texts } from '../web/texts'
+import { attemptView, type AttemptView, type Badge } from './texts'
 
 const maxResponse = 300
 

@@ -2,7 +2,8 @@ import type { DeliveryStats } from '../webhooks/delivery-stats'
 import type { Endpoint } from '../webhooks/endpoint'
 import { recoveryModes, type Recovery } from '../webhooks/recovery'
 import { subscribable, type MessageType } from '../webhooks/message-types'
-import { attemptView, inSeconds, percent, shortUrl, type AttemptView, type Badge, type Texts } from './texts'
+import type { Texts } from '../web/texts'
+import { attemptView, inSeconds, percent, shortUrl, type AttemptView, type Badge } from './texts'
 
 const maxTestResponse = 2000
 const defaultTypes: MessageType[] = [

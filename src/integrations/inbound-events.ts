@@ -5,7 +5,7 @@ import { Outcomes, type Outcome } from '../crm/outcome'
 import { People, type Person } from '../people/person'
 import { Leads } from '../leads/lead'
 import { parametersOf } from '../web/parameters'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 
 const pageSize = 30
 

@@ -8,7 +8,7 @@ import { scoreLater } from '../scoring/rules'
 import { Scores, type Reason } from '../scoring/score'
 import { searchFilter } from '../scoring/search-words'
 import { Leads, type Lead, type LeadStatus } from '../leads/lead'
-import { readPage, type Order, type KeysetPage } from '../web/keyset'
+import { readPage, type SortOrder, type KeysetPage } from '../web/keyset'
 
 export const tabs = ['recent', 'mine', 'nearThreshold', 'working', 'rejected', 'won'] as const
 type Tab = (typeof tabs)[number]
@@ -36,9 +36,9 @@ export type Row = {
 
 const pageSize = 20
 const maxExportedRows = 5000
-const leadOrder: Order = { rank: 1, score: -1, _id: 1 }
+const leadOrder: SortOrder = { rank: 1, score: -1, _id: 1 }
 const nearThreshold = { isNearThreshold: true }
-const nearThresholdOrder: Order = { engagement: -1, _id: 1 }
+const nearThresholdOrder: SortOrder = { engagement: -1, _id: 1 }
 
 /** The filter of a tab. Leads who no longer share with sales are in none. */
 function leadFilter({ tab, reader, owner, search }: Omit<ListQuery, 'after' | 'before'>): QueryFilter<Lead> {

@@ -4,7 +4,7 @@ import { lessonsOf } from '../courses/content'
 import { Courses, type Course } from '../courses/course'
 import { People, type Person } from '../people/person'
 import { parametersOf } from '../web/parameters'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 const pageSize = 30

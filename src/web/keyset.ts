@@ -1,12 +1,12 @@
 import type { QueryFilter } from 'mongoose'
 
 /** The fields and directions that a list is sorted by; the last field must be unique. */
-export type Order = Record<string, 1 | -1>
+export type SortOrder = Record<string, 1 | -1>
 
 /** The records that a list is read from. */
 type ListRecords<T> = {
   find(filter: QueryFilter<T>): {
-    sort(order: Order): { limit(count: number): PromiseLike<T[]> }
+    sort(order: SortOrder): { limit(count: number): PromiseLike<T[]> }
   }
   count(filter: QueryFilter<T>): Promise<number>
 }
@@ -28,7 +28,7 @@ export type KeysetPage<T> = {
 export async function readPage<T>(
   records: ListRecords<T>,
   filter: QueryFilter<T>,
-  order: Order,
+  order: SortOrder,
   at: { after?: string; before?: string },
   size: number,
   total?: Promise<number>,
@@ -60,7 +60,7 @@ export async function readPage<T>(
 }
 
 /** Matches rows after these values: beyond in the first field, or equal there and beyond in the next, and so on. */
-function beyond<T>(order: Order, values: unknown[]): QueryFilter<T> {
+function beyond<T>(order: SortOrder, values: unknown[]): QueryFilter<T> {
   const fields = Object.keys(order)
   return {
     $or: fields.map((field, index) => ({
@@ -70,7 +70,7 @@ function beyond<T>(order: Order, values: unknown[]): QueryFilter<T> {
   } as QueryFilter<T>
 }
 
-function reversed(order: Order): Order {
+function reversed(order: SortOrder): SortOrder {
   return Object.fromEntries(Object.entries(order).map(([field, way]) => [field, way === 1 ? -1 : 1]))
 }
 

@@ -43,7 +43,7 @@ export function hasSessionCookie(request: Request): boolean {
 let forget: () => void = () => {}
 
 /** Drops the cached sessions. Call it after deleting sessions directly from the database. */
-export function forgetSessions(): void {
+export function invalidateSessions(): void {
   forget()
 }
 

@@ -49,7 +49,7 @@ test('a learner passes with half of the answers correct, and reads which were wr
   expect(text.match(/Your answer, correct/g)).toHaveLength(2)
   expect(text.match(/>Correct answer</g)).toHaveLength(2)
   expect(text).toContain('Because not.')
-  const wrong = await visitor.get(`${submitted.headers.location}?only=wrong`).expect(200)
+  const wrong = await visitor.get(`${submitted.headers.location}?only=incorrect`).expect(200)
   expect(wrong.text.match(/class="answer-row"/g)).toHaveLength(2)
   expect(await happened(person)).toEqual(expect.arrayContaining(['quiz.attempted', 'lesson.completed']))
   expect((await enrolment())!.lessons['final-check']).toMatchObject({

@@ -1,7 +1,7 @@
 import { bars, fill, shareBar } from './bars'
 import { cover } from './cover'
 import { funnel } from './funnel'
-import { grade } from './grade'
+import { gradeGrid } from './grade-grid'
 import { logoMark } from './logo-mark'
 import { need } from './need'
 import { quizStrip } from './quiz-strip'
@@ -15,7 +15,7 @@ export const charts = {
   cover,
   fill,
   funnel,
-  grade,
+  gradeGrid,
   logoMark,
   need,
   quizStrip,

@@ -1,5 +1,5 @@
 /** The grade as a cell of a 3x3 grid: rows A to C for fit, columns 1 to 3 for engagement. */
-export function grade({ grade: name }: { grade: string }): string {
+export function gradeGrid({ grade: name }: { grade: string }): string {
   const row = 'ABC'.indexOf(name.charAt(0))
   const column = '123'.indexOf(name.charAt(1))
   const cell = (n: number) => `M${(n % 3) * 6} ${Math.floor(n / 3) * 6}h5v5h-5z`

@@ -14,8 +14,8 @@ import { password } from './demo/people'
 /**
  * Takes the screenshots for the README and for the lessons of the demo, and makes the demo's video from them:
  *
- *     npm run pictures                           of a freshly seeded academy in a temporary folder
- *     npm run pictures -- http://127.0.0.1:3000  of a demo that is already running
+ *     npm run screenshots                           seeds an academy in a temporary folder
+ *     npm run screenshots -- http://127.0.0.1:3000  uses a demo that is already running
  *
  * The browser is 1280 x 800 in light mode. Each screenshot goes into the assets of every course whose lessons show
  * it, as a PNG with a palette. The video needs `ffmpeg` with VP9 on the path (Debian: `apt-get install ffmpeg`).
@@ -85,7 +85,7 @@ const shots: Shot[] = [
   { name: 'shot-catalogue', who: null, at: '/courses' },
   { name: 'home', who: null, at: '/', readme: 'catalogue' },
   { name: 'shot-course', who: null, at: evidence },
-  { name: 'shot-join', who: null, at: `/sign-up?next=${evidence}` },
+  { name: 'shot-sign-up', who: null, at: `/sign-up?next=${evidence}` },
   { name: 'shot-outbox', who: null, at: '/demo/mail' },
   {
     name: 'shot-lesson',
@@ -107,7 +107,7 @@ const shots: Shot[] = [
   },
   { name: 'shot-deliveries', who: 'saleslead', at: '/integrations/deliveries' },
   {
-    name: 'shot-receivers',
+    name: 'shot-endpoints',
     who: 'saleslead',
     at: page => follow(page, '/integrations/endpoints', '.row-table .name a'),
   },
@@ -237,7 +237,7 @@ async function makeVideo(frames: string): Promise<void> {
 
 /** Seeds the demo into a temporary folder and starts it on a port of its own. */
 async function startDemo(): Promise<{ url: string; close: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'lyceum-pictures-'))
+  const folder = await mkdtemp(join(tmpdir(), 'lyceum-screenshots-'))
   const url = 'http://127.0.0.1:3917'
   const env = { ...process.env, DATA_DIR: folder, PORT: '3917', LOG_LEVEL: 'warn' }
   const run = (file: string) => spawn(process.execPath, [join(__dirname, file)], { env, stdio: 'inherit' })

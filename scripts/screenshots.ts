@@ -51,7 +51,7 @@ async function takePictures(): Promise<void> {
       if (!shot.course) await page.screenshot({ path: join(frames, `${shot.name}.png`), fullPage: true })
     }
     const phone = await as('prospect', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
-    await open(phone, { name: 'phone', who: 'prospect', at: lesson('three-histories-one-question') })
+    await open(phone, { name: 'phone', who: 'prospect', at: lesson('three-histories') })
     await phone.waitForFunction('document.querySelector("video").readyState > 0')
     await save(await phone.screenshot(), join(home, 'readme', 'phone.png'))
     await makeVideo(frames)
@@ -95,7 +95,7 @@ const shots: Shot[] = [
   },
   { name: 'shot-quiz-result', who: 'prospect', at: answerEightOfTen },
   { name: 'shot-sharing', who: 'prospect', at: '/account/sharing' },
-  { name: 'shot-certificate', who: 'prospect', at: '/courses/consent-plainly/certificate' },
+  { name: 'shot-certificate', who: 'prospect', at: '/courses/consent-in-plain-english/certificate' },
   { name: 'shot-leads', who: 'saleslead', at: '/sales/leads' },
   { name: 'shot-lead', who: 'saleslead', at: openAmara, readme: 'lead' },
   {
@@ -103,7 +103,7 @@ const shots: Shot[] = [
     who: 'saleslead',
     at: openAmara,
     from: '#score',
-    course: 'score-leads-you-can-explain',
+    course: 'lead-scores-you-can-explain',
   },
   { name: 'shot-deliveries', who: 'saleslead', at: '/integrations/deliveries' },
   {
@@ -143,10 +143,10 @@ async function follow(page: Page, from: string, link: string): Promise<void> {
 
 /** Takes the quiz as Noor, with 8 correct answers out of 10, as the video says. */
 async function answerEightOfTen(page: Page): Promise<void> {
-  const result = `${lesson('final-check')}/attempts/1?only=wrong`
+  const result = `${lesson('final-quiz')}/attempts/1?only=incorrect`
   if ((await page.goto(result))!.ok()) return
-  const source = join(courses, 'read-the-evidence/03-when-you-are-wrong/02-final-check.md')
-  await page.goto(lesson('final-check'))
+  const source = join(courses, 'read-the-evidence/03-when-a-lead-doesnt-work-out/02-final-quiz.md')
+  await page.goto(lesson('final-quiz'))
   for (const [n, question] of questionsOf(await readFile(source, 'utf8')).entries()) {
     for (const [index, { isCorrect }] of question.choices.entries()) {
       const isWrongOnPurpose = n === 3 || n === 8

@@ -107,7 +107,6 @@ export const oldIdentifiers = [
   'burnLink',
   'calm',
   'closed',
-  'deliverNext',
   'desk',
   'drain',
   'empties',

@@ -9,7 +9,7 @@ import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
 import { reactivatePerson, suspendPerson } from '../people/suspend-person'
 import type { Handler } from '../web/handler'
-import type { Field } from '../web/field'
+import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { lineField, readForm } from '../web/form'
 import type { Translate } from '../web/i18n'
@@ -178,7 +178,7 @@ function roleOptions(t: Translate, selected?: Role) {
   return roles.map(role => ({ value: role, text: t(`admin:roles.${role}`), selected: role === selected }))
 }
 
-function inviteFields(t: Translate): Field[] {
+function inviteFields(t: Translate): FormField[] {
   const shared = { autocomplete: 'off', required: true }
   return [
     { ...shared, name: 'name', label: t('admin:people.name'), maxlength: 100 },

@@ -11,7 +11,7 @@ import { placeOrder } from '../orders/place-order'
 import { storeStripeEvent } from './store-stripe-event'
 import { applySession } from './apply-stripe-event'
 import type { Handler } from '../web/handler'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 import { checkoutPage, orderPage, ordersPage } from './order-pages'
 import { openSession, readSession } from './stripe'
 

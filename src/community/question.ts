@@ -1,5 +1,5 @@
 import type { QueryFilter, Types } from 'mongoose'
-import { Events, isNamed, type Event } from '../events/event'
+import { Events, type Event } from '../events/event'
 
 /** A learner's question. The event in the ledger is its only record. */
 export type LearnerQuestion = Event<'question.asked'>

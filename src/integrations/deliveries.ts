@@ -29,7 +29,7 @@ import {
   type StateCounts,
 } from './deliveries-view'
 import { deliveryView, readableBody, type DeliveryDetail } from './delivery-view'
-import { textsOf } from './texts'
+import { textsOf } from '../web/texts'
 
 const pageSize = 20
 

@@ -5,7 +5,8 @@ import { liveSecrets, type Endpoint } from '../webhooks/endpoint'
 import { withoutTokens, type Message } from '../webhooks/message'
 import { basisOf } from '../webhooks/message-types'
 import { sign, type SignedHeaders } from '../webhooks/sign'
-import { attemptView, type AttemptView, type Badge, type Texts } from './texts'
+import type { Texts } from '../web/texts'
+import { attemptView, type AttemptView, type Badge } from './texts'
 
 const maxResponse = 300
 

@@ -3,7 +3,8 @@ import type { Endpoint } from '../webhooks/endpoint'
 import { recoveryModes, type Recovery } from '../webhooks/recovery'
 import { subscribable, subscribedByDefault } from '../webhooks/message-types'
 import { messageTypeDocs } from '../web/message-type-docs'
-import { attemptView, inSeconds, percent, shortUrl, type AttemptView, type Badge, type Texts } from './texts'
+import type { Texts } from '../web/texts'
+import { attemptView, inSeconds, percent, shortUrl, type AttemptView, type Badge } from './texts'
 
 const maxTestResponse = 2000
 

@@ -5,7 +5,7 @@ import { People } from '../people/person'
 import { Leads } from '../leads/lead'
 import { pageLinks, readPage } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 
 const pageSize = 30
 

@@ -2,12 +2,13 @@ import type { QueryFilter, Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
 import { People, type Person } from '../people/person'
 import { gradeOf } from '../scoring/fit'
-import { activeModel, type Group } from '../scoring/model'
+import { activeModel } from '../scoring/model'
+import type { Group } from '../scoring/model-content'
 import { scoreLater } from '../scoring/rules'
 import { Scores, type Reason } from '../scoring/score'
 import { searchFilter } from '../scoring/search-words'
 import { Leads, type Lead, type LeadStatus } from '../leads/lead'
-import { readCountedPage, type At, type CountedPage, type Order } from '../web/keyset'
+import { readCountedPage, type At, type CountedPage, type SortOrder } from '../web/keyset'
 
 export const tabs = ['recent', 'mine', 'nearThreshold', 'working', 'rejected', 'won'] as const
 type Tab = (typeof tabs)[number]
@@ -33,9 +34,9 @@ export type Row = {
 
 const pageSize = 20
 const maxExportedRows = 5000
-const leadOrder: Order = { rank: 1, score: -1, _id: 1 }
+const leadOrder: SortOrder = { rank: 1, score: -1, _id: 1 }
 const nearThreshold = { isNearThreshold: true }
-const nearThresholdOrder: Order = { engagement: -1, _id: 1 }
+const nearThresholdOrder: SortOrder = { engagement: -1, _id: 1 }
 
 /** The filter of a tab. Leads who no longer share with sales are in none. */
 function leadFilter({ tab, reader, owner, search }: Omit<ListQuery, keyof At>): QueryFilter<Lead> {

@@ -1,14 +1,15 @@
+import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
 import type { Account } from '../leads/account'
 import type { Brief } from '../leads/brief'
 import type { Lead } from '../leads/lead'
 import type { Claim } from '../scoring/evidence'
 import type { ExplainedRule, Explanation } from '../scoring/explain'
-import type { Group } from '../scoring/model'
+import type { Group } from '../scoring/model-content'
 import type { NeedsMap } from '../scoring/needs-map'
 import type { charts } from '../web/charts/charts'
 import { minutesUntil, statusOf } from './lead-list'
-import { topicName, type SalesTexts } from './texts'
+import { topicName, type SalesTexts } from './sales-texts'
 import { byDay, type Line } from './timeline'
 
 /** What the lead's page shows, as read from the database. `lead` is null for a person who has never been handed off. */
@@ -51,16 +52,11 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
     },
     brief: briefView(record, texts),
     score: record.explanation && scoreView(record.explanation, marks, options, href, texts),
-    noScore: texts.t('sales:lead.noScore', { name: firstNameOf(record.person) }),
+    noScore: texts.t('sales:lead.noScore', { name: firstNameOf(record.person.name) }),
     needs: needsView(record, texts),
     timeline: timelineView(record.lines, marks, options, href, texts),
     account: record.account && accountView(record.account, record.person, texts),
   }
-}
-
-/** Returns the first word of a person's name. */
-export function firstNameOf({ name }: Pick<Person, 'name'>): string {
-  return name.split(/\s+/)[0]!
 }
 
 function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points, times }: SalesTexts) {
@@ -149,7 +145,7 @@ function responseText(
 }
 
 function briefView({ brief, person }: LeadRecord, { t, html, times }: SalesTexts) {
-  const name = firstNameOf(person)
+  const name = firstNameOf(person.name)
   const { claims, opening, avoidTopic } = brief
   return {
     claimsHtml: claims.map(({ key, values, n, at }) =>
@@ -249,7 +245,7 @@ function needsView({ needs, person }: LeadRecord, { t }: SalesTexts) {
     { kind: 'never', title: t('sales:needs.neverOpened'), needs: needs.neverOpened },
   ]
   return {
-    title: t('sales:lead.needs', { name: firstNameOf(person) }),
+    title: t('sales:lead.needs', { name: firstNameOf(person.name) }),
     topics: t('sales:lead.topics', { count: needs.topicCount }),
     lists: lists.map(list => ({
       ...list,

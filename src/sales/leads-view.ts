@@ -1,5 +1,6 @@
 import type { Person } from '../people/person'
-import type { Group, Model } from '../scoring/model'
+import type { Model } from '../scoring/model'
+import type { Group } from '../scoring/model-content'
 import type { charts } from '../web/charts/charts'
 import { pageLinks, type CountedPage } from '../web/keyset'
 import {
@@ -11,7 +12,7 @@ import {
   type ListStatus,
   type Row,
 } from './lead-list'
-import { capitalized, type SalesTexts } from './texts'
+import { capitalized, type SalesTexts } from './sales-texts'
 
 /** What the list shows, as read from the database. */
 export type ListRecord = {

@@ -19,10 +19,10 @@ import { parametersOf } from '../web/parameters'
 import { textsOf } from '../web/texts'
 import { countByRank, countLeads, namesOfStaff, readAll, readList, tabs, type ListQuery } from './lead-list'
 import { leadPage, requestedMoment } from './lead-page'
-import { firstNameOf } from './lead-view'
+import { firstNameOf } from '../people/first-name'
 import { csvRow, leadsView } from './leads-view'
 import { rejectionFields, rejectionForm } from './rejection-form'
-import { salesTextsOf } from './texts'
+import { salesTextsOf } from './sales-texts'
 
 /** The person of the URL; `lead` is null when they have never been handed off. */
 type Loaded = { person: Person; lead: Lead | null }
@@ -177,7 +177,7 @@ export async function changeOwner(request: Request, response: Response, user: Pe
 function rejectionPage(response: Response) {
   const { person } = response.locals.loaded as Loaded
   const { t } = textsOf(response)
-  const name = firstNameOf(person)
+  const name = firstNameOf(person.name)
   const href = `/sales/leads/${person._id}`
   const title = t('sales:rejection.title', { name })
   return {

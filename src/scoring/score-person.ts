@@ -17,7 +17,7 @@ import { searchWords } from './search-words'
 import { Snapshots, type Snapshot } from './snapshot'
 
 /** The numbers of a score that its lead shows too. */
-export type LeadFigures = { score: number; fit: number; grade: string }
+export type ScoreSummary = { score: number; fit: number; grade: string }
 
 /**
  * Scores a person as of now, and records `lead.qualified` or `lead.disqualified` when the rules say so. A decision is
@@ -27,7 +27,7 @@ export type LeadFigures = { score: number; fit: number; grade: string }
  * @returns the new figures; 'erased' once the person and their score are gone; null when there is nothing to show, or a
  * result from a newer ledger is already stored.
  */
-export async function scorePerson(id: Types.ObjectId): Promise<LeadFigures | 'erased' | null> {
+export async function scorePerson(id: Types.ObjectId): Promise<ScoreSummary | 'erased' | null> {
   const person = await People.findById(id)
   if (!person || person.erasedAt) {
     await deleteScore(id)
@@ -90,7 +90,7 @@ async function recordDecision(person: Types.ObjectId, evaluation: Evaluation): P
   }
 }
 
-async function saveScore(person: Person, model: Model, evaluation: Evaluation): Promise<LeadFigures | null> {
+async function saveScore(person: Person, model: Model, evaluation: Evaluation): Promise<ScoreSummary | null> {
   const { at, eligibility, scored, fit, grade, isQualified, ledger } = evaluation
   const { mayScore, ineligibleReason } = eligibility
   const { qualifyAt, disqualifyBelow } = model.content

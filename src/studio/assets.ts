@@ -16,7 +16,7 @@ import { HttpError } from '../platform/errors'
 import { bodyReader } from '../web/route'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
 import { faultsView } from './faults-view'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 const maxFilesPerUpload = 20

@@ -5,7 +5,7 @@ import type { Course, Module } from '../courses/course'
 import { courseOf, coursePage } from './course-page'
 import type { CourseState } from './course-state'
 import { minutesOf, moveButtons } from './outline-view'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** Renders the course's own page, its outline, with more values such as a refused form. */

@@ -8,7 +8,8 @@ import { countLearners } from '../learning/count-learners'
 import { emptyForm, lineField, readForm, refuseForm } from '../web/form'
 import { canWrite } from './course-page'
 import { renderCourse } from './course-view'
-import { textsOf, type Field, type Texts } from './texts'
+import type { FormField } from '../web/field'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** The fields that the list shows, without the lessons' texts. */
@@ -89,7 +90,7 @@ export async function create(request: Request, response: Response, person: Perso
   response.redirect(303, urlOf(course))
 }
 
-function newCoursePage(response: Response): { field: Field } & Record<string, unknown> {
+function newCoursePage(response: Response): { field: FormField } & Record<string, unknown> {
   const { t } = textsOf(response)
   return {
     layout: 'studio',

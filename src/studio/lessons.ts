@@ -20,11 +20,12 @@ import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
 import { pageOf, renderView } from '../web/views'
-import { courseOf, coursePage, lessonOf, setDoneFlash, versionOf } from './course-page'
+import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
 import { diffView } from './diff-view'
 import { editorView } from './editor-view'
 import { previewView } from './preview-view'
-import { textsOf, type Field } from './texts'
+import type { FormField } from '../web/field'
+import { textsOf } from '../web/texts'
 import { urlOf } from './urls'
 
 /** The toolbar's custom elements, then the editor itself. */
@@ -59,7 +60,7 @@ export async function create(request: Request, response: Response, person: Perso
 
 async function renderNewLesson(person: Person, response: Response, form: Form): Promise<void> {
   const { t } = textsOf(response)
-  const fields: Field[] = [
+  const fields: FormField[] = [
     {
       name: 'title',
       label: t('studio:newLesson.name'),
@@ -94,7 +95,7 @@ async function renderNewLesson(person: Person, response: Response, form: Form): 
 
 /** `GET /studio/courses/:slug/lessons/:lesson`: the editor. */
 export async function show(request: Request, response: Response, person: Person): Promise<void> {
-  const lesson = lessonOf(response)
+  const lesson = draftLessonOf(response)
   await renderEditor(
     person,
     response,
@@ -110,7 +111,7 @@ async function renderEditor(
   baseVersion: string,
 ): Promise<void> {
   const course = courseOf(response)
-  const lesson = lessonOf(response)
+  const lesson = draftLessonOf(response)
   const page = await coursePage(person, response, 'write')
   const isUnchanged = !Object.keys(form.errors).length
   const learners = page.published && isUnchanged ? await countProgress(course._id, lesson.slug) : null
@@ -138,7 +139,7 @@ const lessonSchema = z.object({
  * automatically, accepts JSON.
  */
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
-  const { slug } = lessonOf(response)
+  const { slug } = draftLessonOf(response)
   const { data, form } = readForm(lessonSchema, request, response)
   if (form) {
     response.status(422)
@@ -190,7 +191,7 @@ async function renderConflict(
 export async function preview(request: Request, response: Response, person: Person): Promise<void> {
   response.render('studio/preview', {
     ...(await coursePage(person, response, 'preview')),
-    ...previewView(courseOf(response).draft, lessonOf(response), textsOf(response)),
+    ...previewView(courseOf(response).draft, draftLessonOf(response), textsOf(response)),
   })
 }
 
@@ -198,7 +199,7 @@ export async function preview(request: Request, response: Response, person: Pers
 export async function history(request: Request, response: Response, person: Person): Promise<void> {
   const { t, date } = textsOf(response)
   const course = courseOf(response)
-  const lesson = lessonOf(response)
+  const lesson = draftLessonOf(response)
   const revisions = await Revisions.find({ course: course._id }).sort({ number: -1 })
   const chosen = revisions.find(({ number }) => number === Number(request.query.version)) ?? revisions[0]
   const before = chosen && lessonNamed(chosen.content, lesson.slug)
@@ -239,7 +240,7 @@ export async function move(request: Request, response: Response): Promise<void> 
   if (!success) throw notFound()
   const { to, module = '', before } = data
   const position: Position = to === 'module' ? { module, before: before || null } : to
-  const { slug } = lessonOf(response)
+  const { slug } = draftLessonOf(response)
   await changeDraft(courseOf(response)._id, content => moveLesson(content, slug, position))
   response.redirect(303, urlOf(courseOf(response), slug))
 }
@@ -247,7 +248,7 @@ export async function move(request: Request, response: Response): Promise<void> 
 /** `GET …/removal`: asks for confirmation and says what will be lost. */
 export async function askRemoval(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
-  const lesson = lessonOf(response)
+  const lesson = draftLessonOf(response)
   const module = moduleOf(courseOf(response).draft, lesson.slug)!
   const page = await coursePage(person, response, 'settings')
   const loss = t('studio:removeLesson.text', { module: module.title })
@@ -263,7 +264,7 @@ export async function askRemoval(request: Request, response: Response, person: P
 export async function destroy(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
-  const { slug, title } = lessonOf(response)
+  const { slug, title } = draftLessonOf(response)
   await changeDraft(course._id, content => removeLesson(content, slug))
   await audit({
     actor: person._id,

@@ -5,7 +5,7 @@ import { withdrawCourse } from '../courses/withdraw-course'
 import { HttpError } from '../platform/errors'
 import { courseOf, setDoneFlash } from './course-page'
 import { renderCourse } from './course-view'
-import { textsOf } from './texts'
+import { textsOf } from '../web/texts'
 import { urlOf } from './urls'
 
 /** `POST /studio/courses/:slug/publication` */

@@ -6,7 +6,7 @@ import { Events, isNamed, type Event } from '../events/event'
 import { People, type Person } from '../people/person'
 import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 const pageSize = 30

@@ -9,7 +9,7 @@ import { audit } from '../events/audit'
 import { countLearners } from '../learning/count-learners'
 import { People, type Person } from '../people/person'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** `GET /studio/courses/:slug/revisions`: every version, with its publisher and its number of learners. */

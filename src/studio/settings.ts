@@ -8,7 +8,8 @@ import { maxSlugLength, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
 import { checkbox, lineField, optionalField, readForm, type Form } from '../web/form'
 import { courseOf, coursePage, setDoneFlash, versionOf } from './course-page'
-import { textsOf, type Field, type Texts } from './texts'
+import type { FormField } from '../web/field'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** The currencies on offer. An imported course with another currency keeps it. */
@@ -75,7 +76,7 @@ function sectionsOf(draft: CourseContent, texts: Texts) {
   ]
 }
 
-function catalogueRows({ price }: CourseContent, { t }: Texts): Field[][] {
+function catalogueRows({ price }: CourseContent, { t }: Texts): FormField[][] {
   const offered = price && !currencies.includes(price.currency) ? [...currencies, price.currency] : currencies
   return [
     [{ name: 'title', label: t('studio:settings.name'), required: true, maxlength: 120 }],
@@ -146,8 +147,8 @@ function catalogueRows({ price }: CourseContent, { t }: Texts): Field[][] {
   ]
 }
 
-function coursePageRows({ t }: Texts): Field[][] {
-  const textarea = (name: string, hint: string, rows: number): Field => ({
+function coursePageRows({ t }: Texts): FormField[][] {
+  const textarea = (name: string, hint: string, rows: number): FormField => ({
     kind: 'textarea',
     name,
     label: t(`studio:settings.${name}`),
@@ -171,7 +172,7 @@ function coursePageRows({ t }: Texts): Field[][] {
   ]
 }
 
-function completionRows({ t }: Texts): Field[][] {
+function completionRows({ t }: Texts): FormField[][] {
   return [
     [{ kind: 'checkbox', name: 'certificate', label: t('studio:settings.certificate') }],
     [

@@ -1,7 +1,7 @@
 import { memoized } from '../platform/cached'
 import type { Language } from './i18n'
 
-/** English as in Europe: the day before the month, and a 24-hour clock. */
+/** European English: day before month, 24-hour clock. */
 const locales: Record<Language, string> = { en: 'en-GB' }
 
 /**

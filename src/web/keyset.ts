@@ -1,7 +1,7 @@
 import type { QueryFilter } from 'mongoose'
 
 /** The fields that a list is ordered by, with their directions. The last one is unique. */
-export type Order = Record<string, 1 | -1>
+export type SortOrder = Record<string, 1 | -1>
 
 /** Where a page starts: after the row with this key, or before it. The query string of a list names one of them. */
 export type At = { after?: string; before?: string }
@@ -14,7 +14,7 @@ export type CountedPage<T> = KeysetPage<T> & { first: number; total: number }
 
 /** Finds the rows of a list that match one more filter. */
 type Find<T> = (beyond: QueryFilter<T>) => {
-  sort(order: Order): { limit(count: number): PromiseLike<T[]> }
+  sort(order: SortOrder): { limit(count: number): PromiseLike<T[]> }
 }
 
 /** The records that a counted list is read from. */
@@ -27,7 +27,7 @@ type ListRecords<T> = {
  * Returns a page by the key of the row beside it instead of by counting rows: the page stays the same while rows are
  * added and removed before it, and page 1,000 costs as much as page 1. A key that can't be read gives the first page.
  */
-export async function readPage<T>(find: Find<T>, order: Order, at: At, size: number): Promise<KeysetPage<T>> {
+export async function readPage<T>(find: Find<T>, order: SortOrder, at: At, size: number): Promise<KeysetPage<T>> {
   const fields = Object.keys(order)
   const key = readKey(at.after ?? at.before, fields.length)
   const isBackwards = key !== null && at.after === undefined
@@ -50,7 +50,7 @@ export async function readPage<T>(find: Find<T>, order: Order, at: At, size: num
 export async function readCountedPage<T>(
   records: ListRecords<T>,
   filter: QueryFilter<T>,
-  order: Order,
+  order: SortOrder,
   at: At,
   size: number,
   total?: Promise<number>,
@@ -77,7 +77,7 @@ export function pageLinks<T>(
  * Matches what comes after these values: greater in the first field, or equal in it and greater in the next, and so on.
  * The first field's own condition lets an index skip what comes before.
  */
-function beyond<T>(order: Order, values: unknown[]): QueryFilter<T> {
+function beyond<T>(order: SortOrder, values: unknown[]): QueryFilter<T> {
   const fields = Object.keys(order)
   const first = fields[0]!
   return {
@@ -89,7 +89,7 @@ function beyond<T>(order: Order, values: unknown[]): QueryFilter<T> {
   } as QueryFilter<T>
 }
 
-function reversed(order: Order): Order {
+function reversed(order: SortOrder): SortOrder {
   return Object.fromEntries(Object.entries(order).map(([field, way]) => [field, way === 1 ? -1 : 1]))
 }
 

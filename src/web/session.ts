@@ -8,7 +8,7 @@ import { STALE_AFTER_MS, cached } from '../platform/cached'
 const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
 const twoWeeks = 14 * 24 * 3600
 
-/** Sessions live in the database, so that a restart signs nobody out; strangers have none until they need one. */
+/** Stores sessions in the database, so that a restart signs nobody out. Anonymous visitors get one only when needed. */
 export function useSessions(): RequestHandler {
   return session({
     name: cookieName,
@@ -35,15 +35,15 @@ export function useSessions(): RequestHandler {
   })
 }
 
-/** False for who surely has none. */
+/** Returns false for a request that can't have a session. */
 export function hasSessionCookie(request: Request): boolean {
   return request.headers.cookie?.includes(`${cookieName}=`) ?? false
 }
 
 let forget: () => void = () => {}
 
-/** Said by whoever ends sessions without asking the store of sessions. */
-export function forgetSessions(): void {
+/** Drops the cached sessions. Call it after deleting sessions directly from the database. */
+export function invalidateSessions(): void {
   forget()
 }
 

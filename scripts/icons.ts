@@ -21,7 +21,8 @@ const filled = 'check-circle x-circle warning warning-circle seal-check circle-h
 // Delivery states for which Phosphor has no icon: held (a square with bars) and dead letter (a diamond with a cross).
 const own: Record<string, string> = {
   held: '<path d="M208 32H48a16 16 0 0 0-16 16v160a16 16 0 0 0 16 16h160a16 16 0 0 0 16-16V48a16 16 0 0 0-16-16Zm0 176H48V48h160ZM92 88h18v80H92Zm54 0h18v80h-18Z"/>',
-  dead: '<path fill-rule="evenodd" d="M128 12 244 128 128 244 12 128ZM128 113l-24-24-15 15 24 24-24 24 15 15 24-24 24 24 15-15-24-24 24-24-15-15Z"/>',
+  failed:
+    '<path fill-rule="evenodd" d="M128 12 244 128 128 244 12 128ZM128 113l-24-24-15 15 24 24-24 24 15 15 24-24 24 24 15-15-24-24 24-24-15-15Z"/>',
 }
 
 const assets = 'node_modules/@phosphor-icons/core/assets'

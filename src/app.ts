@@ -27,18 +27,18 @@ import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
 import { recordVisits } from './web/visits'
 
-/** The studio's toolbar, served as its package brings it. */
+/** The studio's toolbar, served from its package. */
 const toolbar = dirname(require.resolve('@github/markdown-toolbar-element'))
 
-/** The academy as an Express app. The database must be connected. */
+/** Returns the academy as an Express app. The database must be connected first. */
 export function createApp(): Express {
   const app = express()
   app.disable('x-powered-by')
-  // Should the error page itself fail, Express answers: without a stack.
+  // If the error page itself fails, Express responds without a stack trace.
   app.set('env', 'production')
   app.set('trust proxy', config.production ? 1 : false)
   app.set('query parser', 'simple')
-  // Pages that are kept and files bring their own; a page that is made for one reader is another one each time.
+  // Cached pages and files set their own; a page rendered for one reader differs every time.
   app.disable('etag')
   loadTranslations(join(root, 'views/locales'))
   useViews(app, join(root, 'views'), config.development)
@@ -48,7 +48,7 @@ export function createApp(): Express {
   app.use(secure)
   if (config.demo) app.use(requireLocalHost)
   app.use('/css/base.css', serveBaseStylesheet)
-  // A font never changes. Kept everywhere: one that is asked again is fetched twice, by its preload and by the style sheet.
+  // Fonts never change. Without caching, in development too, the preload and the stylesheet would each download them.
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(root, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
@@ -81,7 +81,7 @@ function mountRooms(app: Express): void {
   if (config.demo) mount(app, demo)
 }
 
-/** Files have an extension: for a page the disk is not asked. */
+/** Serves paths with an extension only, so that a page costs no disk access. */
 function files(serve: RequestHandler): RequestHandler {
   return (request, response, next) => (extname(request.path) ? serve(request, response, next) : next())
 }

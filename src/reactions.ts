@@ -1,6 +1,6 @@
 import { updateAccess } from './checkout/update-access'
 import type { Reactions } from './events/react'
-import { cancelPaused, cancelWithdrawn } from './webhooks/cancel-deliveries'
+import { cancelPaused, cancelWithdrawn, sendHeldRequests } from './webhooks/cancel-deliveries'
 import { eraseDeliveries } from './webhooks/erase-deliveries'
 import { queueDeliveries } from './webhooks/queue-deliveries'
 import {
@@ -33,18 +33,20 @@ import { snapshotHandOff } from './scoring/score-person'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from the
- * first when one was cut off: each may run twice and ends the same.
+ * first when one was cut off: each may run twice and ends the same. Last, the webhook messages that are built from the event
+ * are queued (`from` in the files of `webhooks/messages`), unless its row says when.
  */
-export const reactions: Reactions = {
+const rows: Reactions = {
   'person.signed_up': [recordFunnelStep, scoreLead, sendWelcome],
   'person.confirmed': [],
   'consent.given': [applyGivenConsent, scoreLead, askToConfirmMarketing],
   'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, scoreLead],
   'sharing.paused': [applyPause, cancelPaused, scoreLead],
-  'sharing.resumed': [applyResumption, scoreLead],
+  'sharing.resumed': [applyResumption, scoreLead, sendHeldRequests],
   'score_review.requested': [emailReviewers],
   'person.erased': [
     applyErasure,
+    queueDeliveries,
     eraseDeliveries,
     eraseOutcomes,
     scoreLead,
@@ -52,31 +54,42 @@ export const reactions: Reactions = {
     deleteEmailsOfErased,
   ],
 
-  'needs_assessment.completed': [scoreLead, queueDeliveries],
+  'needs_assessment.completed': [scoreLead],
   'course.enrolled': [startEnrolment, recordFunnelStep],
   'lesson.opened': [],
   'lesson.completed': [updateProgress, recordFunnelStep, notifyColleagues, scoreLead],
   'quiz.attempted': [finishAttempt],
-  'course.completed': [issueCertificate, recordFunnelStep, scoreLead, queueDeliveries],
+  'course.completed': [issueCertificate, recordFunnelStep, scoreLead],
   'certificate.issued': [scoreLead, sendCertificate],
   'question.asked': [scoreLead],
   'colleague.active': [scoreLead],
 
   'pricing.viewed': [scoreLead],
   'plans.compared': [scoreLead],
-  'contact.requested': [scoreLead, queueDeliveries],
+  'contact.requested': [scoreLead],
   'order.placed': [],
-  'order.paid': [updateAccess, scoreLead, queueDeliveries, sendReceipt],
-  'order.refunded': [updateAccess, scoreLead, queueDeliveries, sendRefundReceipt],
+  'order.paid': [updateAccess, scoreLead, sendReceipt],
+  'order.refunded': [updateAccess, scoreLead, sendRefundReceipt],
 
-  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, queueDeliveries, emailOwner],
-  'lead.disqualified': [projectLead, queueDeliveries],
+  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, emailOwner],
+  'lead.disqualified': [projectLead],
   'lead.accepted': [projectLead, recordFunnelStep],
   'lead.rejected': [projectLead],
   'lead.acceptance_undone': [projectLead],
+  'lead.rejection_undone': [projectLead],
+  'lead.returned': [projectLead],
+  'lead.assigned': [projectLead],
   'lead.contacted': [projectLead],
   'opportunity.opened': [projectLead],
   'opportunity.won': [projectLead, recordFunnelStep, scoreLead],
   'opportunity.lost': [projectLead],
   'opportunity.reopened': [projectLead, recordFunnelStep, scoreLead],
 }
+
+/** The rows, with their messages queued. */
+export const reactions = Object.fromEntries(
+  Object.entries(rows).map(([name, row]) => [
+    name,
+    row.includes(queueDeliveries) ? row : [...row, queueDeliveries],
+  ]),
+) as Reactions

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import type { ConfigError } from './platform/config'
+import { StartError } from './platform/errors'
 
 /**
- * Starts what `ROLE` says: the pages (web), the work that is due (worker), or both (all). Settings are read first, so that a
- * refusal is a list and not a stack.
+ * Starts the web server, the worker or both, depending on `ROLE`. Settings are read first, so that invalid ones are
+ * printed as a list and not as a stack trace.
  */
 async function start(): Promise<void> {
   const { config } = await import('./platform/config')
@@ -14,7 +14,7 @@ async function start(): Promise<void> {
   if (config.demo && !config.mongodbUri && !existsSync(join(config.dataDir, 'store'))) await seed()
 
   const { openDatabase, ensureIndexes, disconnectDatabase } = await import('./platform/database')
-  // The store opens in its own thread while this one reads the app, which brings the records that have indexes.
+  // The store opens in its own thread while this one loads the app, which defines the records to index.
   const [{ createApp }] = await Promise.all([import('./app'), openDatabase()])
   await ensureIndexes()
   const closing: (() => Promise<unknown>)[] = [disconnectDatabase]
@@ -29,14 +29,14 @@ async function start(): Promise<void> {
   if (config.demo) welcome(config.baseUrl)
   log.info(
     { role: config.role, address: config.baseUrl, ms: Math.round(process.uptime() * 1000) },
-    'Lyceum is open',
+    'server started',
   )
 
   let stopping = false
   const stop = async (signal: string) => {
     if (stopping) return
     stopping = true
-    log.info({ signal }, 'Lyceum closes: no new requests, what is under way is finished')
+    log.info({ signal }, 'shutting down: finishing open requests and running work')
     setTimeout(() => process.exit(1), 20_000).unref()
     for (const close of closing) await close()
     process.exit(0)
@@ -44,11 +44,11 @@ async function start(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal))
 }
 
-/** Seeds the demo in a process of its own, into a folder that takes the store's name only when it is complete. */
+/** Seeds the demo in a child process, into a temporary folder that is renamed when the seed is complete. */
 async function seed(): Promise<void> {
   const child = spawn(process.execPath, [join(__dirname, '../scripts/seed.js')], { stdio: 'inherit' })
   const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
-  if (code !== 0) throw new Error(`The demo could not be seeded (exit ${code})`)
+  if (code !== 0) throw new Error(`Seeding the demo failed with exit code ${code}`)
 }
 
 async function openDemo(): Promise<() => Promise<void>> {
@@ -84,8 +84,8 @@ function welcome(address: string): void {
   console.log(
     [
       '',
-      `  Lyceum is open at ${address}`,
-      '  A demo on this computer only: mail stays in /demo/mail, the CRM is /demo/crm, money is play money.',
+      `  Lyceum is running at ${address}`,
+      '  This is a demo on your computer only: emails stay in /demo/mail, the CRM is /demo/crm, no real money moves.',
       '',
       ...logins.map(name => `  ${`${name}@lyceum.example`.padEnd(26)} learn-and-sell`),
       '',
@@ -93,8 +93,9 @@ function welcome(address: string): void {
   )
 }
 
-start().catch((error: Error) => {
-  const problems = (error as ConfigError).problems as string[] | undefined
-  console.error(problems ? error.message : error)
-  process.exit(problems ? 78 : 1)
+start().catch((error: unknown) => {
+  const isFixable = error instanceof StartError
+  console.error(isFixable ? error.message : error)
+  // 78 is EX_CONFIG of sysexits.h: a configuration error.
+  process.exit(isFixable ? 78 : 1)
 })

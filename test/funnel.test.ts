@@ -139,14 +139,14 @@ test('she finishes the course, passes the quiz, and has a certificate that anyon
     await amara.submit(`/courses/read-the-evidence/lessons/lesson-${n}/completion`)
     if (n === 2) expect((await amara.open('/learning')).text).toContain('2 of 8')
   }
-  const quiz = await amara.open('/courses/read-the-evidence/lessons/final-check')
+  const quiz = await amara.open('/courses/read-the-evidence/lessons/final-quiz')
   expect(quiz.text).not.toContain('Because.')
-  const wrong = await amara.submit('/courses/read-the-evidence/lessons/final-check/attempts', {
+  const wrong = await amara.submit('/courses/read-the-evidence/lessons/final-quiz/attempts', {
     number: '1',
     ...answers(quiz.text, /Wrong/),
   })
   expect((await amara.open(wrong.headers.location!)).text).toContain('0</b> of 2')
-  const right = await amara.submit('/courses/read-the-evidence/lessons/final-check/attempts', {
+  const right = await amara.submit('/courses/read-the-evidence/lessons/final-quiz/attempts', {
     number: '2',
     ...answers(quiz.text, /Right/),
   })
@@ -240,7 +240,7 @@ test('the CRM reports the deal as won, and Insights shows the revenue', async ()
   expect(insights.text).toContain('€18,400')
   const csv = await petra.get('/insights.csv').expect(200)
   expect(csv.text.replace('\ufeff', '').split('\n').slice(0, 2)).toEqual([
-    'source,visited,signedUp,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
+    'source,visited,signed_up,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
     'newsletter,1,1,1,1,1,1,1,1,1840000',
   ])
 })

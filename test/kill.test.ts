@@ -150,7 +150,7 @@ test('progress matches the ledger', async () => {
     expect(progressOf(revision.lessons, enrolment)).toEqual(fromLedger)
     for (const { data, at } of completed) expect(enrolment.lessons[data.lesson]!.completedAt).toEqual(at)
     const attempts = events.filter(event => event.name === 'quiz.attempted').length
-    expect(enrolment.lessons['final-check']?.attempts ?? 0).toBe(attempts)
+    expect(enrolment.lessons['final-quiz']?.attempts ?? 0).toBe(attempts)
     const completion = events.find(event => event.name === 'course.completed')
     expect(enrolment.completedAt).toEqual(completion?.at ?? null)
   }

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
-const src = resolve(__dirname, '../src')
+const root = resolve(__dirname, '..')
+const src = join(root, 'src')
 
-/** The floors of the house, top first (README, "The map"). A name is a folder or a file of src. */
+/** The floors, top first (see "The map" in the README). Each name is a folder or a file of src. */
 const floors = [
   ['server', 'worker', 'app', 'reactions', 'emails', 'jobs'],
   ['academy', 'studio', 'sales', 'integrations', 'insights', 'checkout', 'account', 'admin', 'api', 'demo'],
@@ -21,7 +22,7 @@ const floors = [
 const roof = 0
 const ground = floors.length - 1
 
-/** What only one place may import. */
+/** Packages that only some folders may import. */
 const onlyIn: Record<string, RegExp> = {
   express:
     /^(server|worker|app|reactions|emails|jobs|academy|studio|sales|integrations|insights|checkout|account|admin|api|demo|web)(\/|\.ts)/,
@@ -31,13 +32,18 @@ const onlyIn: Record<string, RegExp> = {
   nodemailer: /^mail\//,
 }
 
-type Import = { from: string; to: string; line: string }
+type Import = { from: string; to: string }
+type Line = { file: string; number: number; text: string }
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
 const imports: Import[] = files.flatMap(importsOf)
+const codeLines = ['src', 'scripts', 'test', 'public/js'].flatMap(folder =>
+  linesOf(folder, /\.(ts|js|mjs|c)$/),
+)
+const viewLines = linesOf('views', /\.ejs$/)
 const inside = imports.filter(each => !each.to.startsWith('npm:'))
 
-test('every file of src stands on a floor', () => {
+test('every file of src is on a floor', () => {
   expect(files.filter(file => floorOf(file) === -1)).toEqual([])
 })
 
@@ -50,16 +56,15 @@ test('an import points down or stays in its folder', () => {
   expect(wrong.map(said)).toEqual([])
 })
 
-test('the embedded store could be published alone: it imports nothing of the academy', () => {
+test('the embedded store could be published on its own: it imports nothing from the academy', () => {
   expect(
     inside.filter(({ from, to }) => nameOf(from) === 'store' && nameOf(to) !== 'store').map(said),
   ).toEqual([])
 })
 
-test('no file imports itself by a detour', () => {
+test('no files import each other in a cycle, not even for types', () => {
   const next = new Map<string, string[]>()
-  for (const { from, to, line } of inside)
-    if (!/^import type/.test(line)) next.set(from, [...(next.get(from) ?? []), to])
+  for (const { from, to } of inside) next.set(from, [...(next.get(from) ?? []), to])
   const done = new Set<string>()
   const walk = (file: string, path: string[]): string[] | undefined => {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
@@ -85,19 +90,47 @@ test('no file or folder is a drawer for everything', () => {
   expect(files.filter(file => drawers.test(file))).toEqual([])
 })
 
-test('what is exported has a name of its own, and nothing is passed on', () => {
+test('every export has a name, and no file re-exports from another', () => {
   const wrong = files.filter(file =>
     /^export (default|\*|\{[^}]*\} from)/m.test(readFileSync(join(src, file), 'utf8')),
   )
   expect(wrong).toEqual([])
 })
 
-test('time is asked of the clock only, so that it can be moved', () => {
+test('the time is read from the clock only, so that tests can move it', () => {
   const wrong = files
     .filter(file => !file.startsWith('store/') && file !== 'platform/clock.ts')
     .filter(file => /\bnew Date\(\)/.test(readFileSync(join(src, file), 'utf8')))
   expect(wrong).toEqual([])
 })
+
+test('lines of code and comments have at most 120 columns', () => {
+  expect(codeLines.filter(({ text }) => text.length > 120 && !isLongLiteral(text)).map(place)).toEqual([])
+})
+
+test('lines of templates have at most 140 columns and one control tag', () => {
+  const tags = (text: string) => text.match(/<%(?![=#%-])/g)?.length ?? 0
+  expect(viewLines.filter(({ text }) => text.length > 140 || tags(text) > 1).map(place)).toEqual([])
+})
+
+/** A line that is one string, template or regular expression, with its key at most: it can't be broken. */
+function isLongLiteral(line: string): boolean {
+  return /^\s*(?:[\w'-]+: )?(?:['"`]|\/(?![/*]))/.test(line)
+}
+
+function linesOf(folder: string, endings: RegExp): Line[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(file => endings.test(file))
+    .flatMap(file =>
+      readFileSync(join(root, folder, file), 'utf8')
+        .split('\n')
+        .map((text, index) => ({ file: `${folder}/${file}`, number: index + 1, text })),
+    )
+}
+
+function place({ file, number, text }: Line): string {
+  return `${file}:${number}: ${text.trim()}`
+}
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(src, file), 'utf8')
@@ -109,7 +142,6 @@ function importsOf(file: string): Import[] {
     const to = match[2]!
     return {
       from: file,
-      line: match[0],
       to: to.startsWith('.') ? `${relative(src, resolve(src, dirname(file), to))}.ts` : `npm:${to}`,
     }
   })

@@ -11,7 +11,8 @@ const words = 'Learn the product before you talk to anyone, one lesson at a time
 writeFileSync(
   join(folder, 'card.ejs'),
   `<article class="card"><h3><a href="/courses/<%= course.slug %>"><%= course.title %></a></h3><p><%= course.summary %></p>
-<ul><li><%= course.lessons %> lessons</li><li><%= course.minutes %> min</li><li><%= course.level %></li></ul></article>\n`,
+<ul><li><%= course.lessons %> lessons</li><li><%= course.minutes %> min</li><li><%= course.level %></li></ul>
+</article>\n`,
 )
 writeFileSync(
   join(folder, 'catalogue.ejs'),

@@ -4,7 +4,7 @@ import { enrolmentId, readEnrolment } from '../../src/learning/enrolment'
 import { openLesson } from '../../src/learning/open-lesson'
 import { placeOrder } from '../../src/orders/place-order'
 import { recordPaymentFact } from '../../src/orders/record-payment-fact'
-import type { ConsentInput } from '../../src/people/give-consent'
+import type { ConsentInput } from '../../src/people/consent'
 import { hashPassword } from '../../src/people/password'
 import type { Person, Touch } from '../../src/people/person'
 import { signUp } from '../../src/people/sign-up'
@@ -77,9 +77,9 @@ export function scheduleLearner(simulation: Simulation, account: Account, random
 const popularCourses = [
   'read-the-evidence',
   'write-a-course-that-sells',
-  'hand-over-to-the-crm',
-  'score-leads-you-can-explain',
-  'consent-plainly',
+  'send-leads-to-your-crm',
+  'lead-scores-you-can-explain',
+  'consent-in-plain-english',
 ]
 
 type SignalPlan = {
@@ -165,7 +165,7 @@ export function scheduleAmara({ schedule, end }: Simulation): void {
     )
   }
   schedule.add(ago(days(2.1)), async () => {
-    const published = await requireCourse('consent-plainly')
+    const published = await requireCourse('consent-in-plain-english')
     await enrol({ person: person._id, published, paid: false })
     const enrolment = await readEnrolment(enrolmentId(person._id, published.course))
     await openLesson(enrolment!, published.lessons[0]!)
@@ -203,7 +203,7 @@ export function scheduleProspect({ schedule, end, lessonCounts }: Simulation): v
       learner: () => person,
       random,
     })
-  const finishedAt = take('consent-plainly', later(signedUpAt, minutes(9)), 1)
+  const finishedAt = take('consent-in-plain-english', later(signedUpAt, minutes(9)), 1)
   take('read-the-evidence', later(finishedAt, hours(1)), 0.3)
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
 import { publishedCourses, type Published } from '../courses/published'
 import { languageOf, themeOf } from '../web/page'
@@ -10,8 +11,7 @@ type StoredPage = { html: Buffer; etag: string; courses: Published[]; renderedAt
 
 /** Milliseconds. Figures on a cached page, such as the number of learners, may be this old. */
 const maxAge = 60_000
-const maxPages = 200
-const pages = new Map<string, StoredPage>()
+const pages = new LRUCache<string, StoredPage>({ max: 200 })
 
 /**
  * Runs before the session middleware and serves cached pages to requests without a session, at a third of the cost.
@@ -44,7 +44,6 @@ export async function anonymousPage(
   const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
   const page = { html, etag, courses, renderedAt: performance.now() }
-  if (pages.size >= maxPages) pages.clear()
   pages.set(key, page)
   send(response, page)
 }

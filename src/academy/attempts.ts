@@ -17,11 +17,11 @@ import { lessonPath } from './lesson-path'
 import { courseProgress } from './outline'
 import { secondsSince } from './signed-timestamp'
 import { lessonOf, courseContext, type CourseContext } from './course-context'
-import { localeOf, type Link, type Locale } from './locale'
+import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** Grades an attempt at a quiz. Attempts are limited, so a form with an unanswered question is refused instead. */
 export const create: Handler = async (request, response) => {
-  const { t } = localeOf(response)
+  const { t } = textsOf(response)
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   if (lesson.completion !== 'pass') throw notFound()
@@ -48,7 +48,7 @@ export const create: Handler = async (request, response) => {
   response.redirect(303, `${lessonPath(published, lesson)}/attempts/${number}`)
 }
 
-/** The result of an attempt: all questions with their explanations, or only the incorrect ones (`?only=wrong`). */
+/** The result of an attempt: all questions with their explanations, or only the incorrect ones (`?only=incorrect`). */
 export const show: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
@@ -56,10 +56,10 @@ export const show: Handler = async (request, response) => {
   const revision = await revisionById(attempt.revision)
   const hasLesson = revision?.lessons.some(each => each.slug === lesson.slug)
   const questions = hasLesson ? lessonPage(revision!, lesson.slug).questions : []
-  const onlyWrong = request.query.only === 'wrong'
+  const onlyIncorrect = request.query.only === 'incorrect'
   response.render(
     'academy/attempt',
-    attemptView(localeOf(response), context, { lesson, attempt, questions, onlyWrong }),
+    attemptView(textsOf(response), context, { lesson, attempt, questions, onlyIncorrect }),
   )
 }
 
@@ -75,17 +75,17 @@ async function findAttempt(
   return attempt
 }
 
-type AttemptData = { lesson: Lesson; attempt: Attempt; questions: Question[]; onlyWrong: boolean }
+type AttemptData = { lesson: Lesson; attempt: Attempt; questions: Question[]; onlyIncorrect: boolean }
 
-function attemptView(locale: Locale, context: CourseContext, data: AttemptData) {
-  const { t, date, iso, dir } = locale
+function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
+  const { t, date, iso, dir } = texts
   const { lesson, attempt } = data
   const { correct, total, passed, percent, at, durationSeconds } = attempt
   const { published, enrolment } = context
   const path = lessonPath(published, lesson)
   const { results } = grade(data.questions, attempt.answers)
-  const wrong = results.filter(result => !result.isCorrect).length
-  const onlyWrong = data.onlyWrong && wrong > 0
+  const incorrect = results.filter(result => !result.isCorrect).length
+  const onlyIncorrect = data.onlyIncorrect && incorrect > 0
   const needed = Math.ceil(((lesson.passMark ?? 0) / 100) * total)
   const title = t(passed ? 'academy:attempt.passed' : 'academy:attempt.failed')
   const hasPassed = enrolment!.lessons[lesson.slug]?.completedAt !== undefined
@@ -97,11 +97,11 @@ function attemptView(locale: Locale, context: CourseContext, data: AttemptData) 
     lesson: { href: path, text: lesson.title },
     title,
     lede: t('academy:attempt.lede', { count: needed, correct, total }),
-    review: wrong ? t('academy:attempt.toReview', { count: wrong }) : t('academy:attempt.allCorrect'),
+    review: incorrect ? t('academy:attempt.toReview', { count: incorrect }) : t('academy:attempt.allCorrect'),
     correct,
     outOf: t('academy:attempt.of', { total }),
     strip: quizStrip({
-      answers: results.map(result => (result.isCorrect ? 'right' : 'wrong')),
+      answers: results.map(result => (result.isCorrect ? 'correct' : 'incorrect')),
       label: t('academy:attempt.resultLabel', { correct, total }),
       rtl: dir === 'rtl',
     }),
@@ -110,8 +110,8 @@ function attemptView(locale: Locale, context: CourseContext, data: AttemptData) 
         ? t('academy:attempt.which', { number: attempt.number })
         : t('academy:attempt.whichOf', { number: attempt.number, limit: lesson.attempts }),
     submittedAt: { datetime: iso(at), text: date(at, 'full') },
-    duration: durationSeconds ? durationText(locale, durationSeconds) : null,
-    filter: filterLink(locale, { total: results.length, wrong, onlyWrong }),
+    duration: durationSeconds ? durationText(texts, durationSeconds) : null,
+    filter: filterLink(texts, { total: results.length, incorrect, onlyIncorrect }),
     questions: data.questions
       .map((question, n) => ({
         number: n + 1,
@@ -119,9 +119,11 @@ function attemptView(locale: Locale, context: CourseContext, data: AttemptData) 
         isCorrect: results[n]!.isCorrect,
         choices: choiceResults(t, question, results[n]!.chosen),
       }))
-      .filter(question => !onlyWrong || !question.isCorrect),
-    showCorrect: onlyWrong ? t('academy:attempt.showRight', { count: results.length - wrong }) : null,
-    action: nextAction(locale, context, lesson, { hasPassed, attemptsLeft }),
+      .filter(question => !onlyIncorrect || !question.isCorrect),
+    showCorrect: onlyIncorrect
+      ? t('academy:attempt.showCorrect', { count: results.length - incorrect })
+      : null,
+    action: nextAction(texts, context, lesson, { hasPassed, attemptsLeft }),
     contact: contactLink(context),
     attemptsLeft: hasPassed
       ? null
@@ -140,7 +142,7 @@ function attemptsLeftOf({ enrolment }: CourseContext, lesson: Lesson, attempt: A
   return Math.max(0, lesson.attempts - made)
 }
 
-function durationText({ t }: Locale, duration: number): string {
+function durationText({ t }: Texts, duration: number): string {
   const seconds = Math.round(duration)
   return seconds < 60
     ? t('academy:attempt.seconds', { seconds })
@@ -148,22 +150,22 @@ function durationText({ t }: Locale, duration: number): string {
 }
 
 function filterLink(
-  { t }: Locale,
-  { total, wrong, onlyWrong }: { total: number; wrong: number; onlyWrong: boolean },
-): Link | null {
-  if (onlyWrong) return { href: '?', text: t('academy:attempt.showAll', { total }) }
-  if (wrong === 0 || wrong === total) return null
-  return { href: '?only=wrong', text: t('academy:attempt.onlyWrong', { count: wrong }) }
+  { t }: Texts,
+  { total, incorrect, onlyIncorrect }: { total: number; incorrect: number; onlyIncorrect: boolean },
+): TextLink | null {
+  if (onlyIncorrect) return { href: '?', text: t('academy:attempt.showAll', { total }) }
+  if (incorrect === 0 || incorrect === total) return null
+  return { href: '?only=incorrect', text: t('academy:attempt.onlyIncorrect', { count: incorrect }) }
 }
 
 /** The main button: the certificate, another attempt, or the next lesson. */
 function nextAction(
-  locale: Locale,
+  texts: Texts,
   context: CourseContext,
   lesson: Lesson,
   { hasPassed, attemptsLeft }: { hasPassed: boolean; attemptsLeft: number | null },
-): Link | null {
-  const { t } = locale
+): TextLink | null {
+  const { t } = texts
   const { published, enrolment } = context
   if (enrolment!.completedAt !== null && published.content.certificate) {
     return { href: `/courses/${published.slug}/certificate`, text: t('academy:course.certificate') }
@@ -171,12 +173,12 @@ function nextAction(
   if (!hasPassed && attemptsLeft !== 0) {
     return { href: `${lessonPath(published, lesson)}#check`, text: t('academy:attempt.again') }
   }
-  const { next } = courseProgress(locale, context).progress
+  const { next } = courseProgress(texts, context).progress
   if (!next || next.slug === lesson.slug) return null
   return { href: lessonPath(published, next), text: t('academy:lesson.next', { title: next.title }) }
 }
 
-function contactLink({ published }: CourseContext): Link | null {
+function contactLink({ published }: CourseContext): TextLink | null {
   const { callToAction } = published.content
   return callToAction && { href: `/courses/${published.slug}/contact-request`, text: callToAction.label }
 }

@@ -10,7 +10,7 @@ import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
 import { search } from './search-index'
 import { anonymousPage } from './anonymous-page'
 import { catalogueJsonLd } from './json-ld'
-import { localeOf, type Locale } from './locale'
+import { textsOf, type Texts } from '../web/texts'
 import { lessonPath } from './lesson-path'
 import { pathCard } from './path-card'
 
@@ -24,7 +24,7 @@ export const index: Handler = async (request, response) => {
   const courses = newestFirst(await publishedCourses())
   const chosen = readFacets(request.query)
   const term = searchTerm(request)
-  const values = async () => cataloguePage(localeOf(response), courses, chosen, term, await coursePalettes())
+  const values = async () => cataloguePage(textsOf(response), courses, chosen, term, await coursePalettes())
   if (!term && !isChosen(chosen)) return anonymousPage(request, response, 'academy/catalogue', values)
   response.render('academy/catalogue', await values())
 }
@@ -36,7 +36,7 @@ async function homePage(response: Response) {
     pathSummaries(courses),
     coursePalettes(),
   ])
-  return homeView(localeOf(response), { courses, learners, paths, palettes })
+  return homeView(textsOf(response), { courses, learners, paths, palettes })
 }
 
 type HomeData = {
@@ -46,8 +46,8 @@ type HomeData = {
   palettes: ReadonlyMap<string, Palette>
 }
 
-function homeView(locale: Locale, { courses, learners, paths, palettes }: HomeData) {
-  const { t, html, number, dir } = locale
+function homeView(texts: Texts, { courses, learners, paths, palettes }: HomeData) {
+  const { t, html, number, dir } = texts
   const lesson = shortestPreview(courses)
   return {
     head: {
@@ -75,9 +75,9 @@ function homeView(locale: Locale, { courses, learners, paths, palettes }: HomeDa
     learners:
       learners > 0 ? html('academy:home.learners', { count: learners, people: number(learners) }) : null,
     sharing: html('academy:home.sharing'),
-    paths: paths.slice(0, 3).map(path => pathCard(locale, path)),
+    paths: paths.slice(0, 3).map(path => pathCard(texts, path)),
     list: {
-      ...listView(locale, { all: courses, matching: courses, chosen: readFacets({}), term: '', palettes }),
+      ...listView(texts, { all: courses, matching: courses, chosen: readFacets({}), term: '', palettes }),
       isSmallHeading: false,
     },
   }
@@ -94,13 +94,13 @@ function shortestPreview(courses: Published[]): { href: string; minutes: number 
 }
 
 function cataloguePage(
-  locale: Locale,
+  texts: Texts,
   courses: Published[],
   chosen: Chosen,
   term: string,
   palettes: ReadonlyMap<string, Palette>,
 ) {
-  const { t } = locale
+  const { t } = texts
   const all = term ? matching(courses, term) : courses
   const narrowed = narrow(all, chosen)
   return {
@@ -114,7 +114,7 @@ function cataloguePage(
     nav: 'courses',
     scripts: ['/js/catalogue.js'],
     list: {
-      ...listView(locale, { all, matching: narrowed, chosen, term, palettes }),
+      ...listView(texts, { all, matching: narrowed, chosen, term, palettes }),
       isSmallHeading: true,
     },
   }
@@ -131,20 +131,20 @@ type ListData = {
 }
 
 /** The list of courses with its filters, on the home page and in the catalogue. */
-function listView(locale: Locale, { all, matching: courses, chosen, term, palettes }: ListData) {
-  const { t } = locale
+function listView(texts: Texts, { all, matching: courses, chosen, term, palettes }: ListData) {
+  const { t } = texts
   const isNarrowed = term !== '' || isChosen(chosen)
   return {
     title: t(isNarrowed ? 'academy:catalogue.matching' : 'academy:catalogue.all'),
-    status: statusText(locale, courses.length, term),
+    status: statusText(texts, courses.length, term),
     term,
     isNarrowed,
     facets: Object.entries(countFacets(all, chosen)).map(([name, facets]) => ({
       name,
       title: t(`academy:facets.${name}.title`),
-      options: facets.map(facet => facetOption(locale, name, facet)),
+      options: facets.map(facet => facetOption(texts, name, facet)),
     })),
-    courses: courses.map(course => courseCard(locale, course, palettes.get(course.slug))),
+    courses: courses.map(course => courseCard(texts, course, palettes.get(course.slug))),
     empty: {
       title: t('academy:catalogue.none'),
       text: t('academy:catalogue.noneText'),
@@ -153,11 +153,11 @@ function listView(locale: Locale, { all, matching: courses, chosen, term, palett
   }
 }
 
-function facetOption({ t }: Locale, name: string, { value, label, count, chosen }: Facet) {
+function facetOption({ t }: Texts, name: string, { value, label, count, chosen }: Facet) {
   return { value, count, label: label ?? t(`academy:facets.${name}.${value}`), isChosen: chosen }
 }
 
-function statusText({ t }: Locale, count: number, term: string): string {
+function statusText({ t }: Texts, count: number, term: string): string {
   if (!count) return ''
   return term
     ? t('academy:catalogue.countFor', { count, word: term })

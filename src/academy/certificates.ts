@@ -14,11 +14,11 @@ import { cover, type Column } from '../web/charts/cover'
 import type { Translate } from '../web/i18n'
 import { certificatePdf } from './certificate-pdf'
 import { courseContext } from './course-context'
-import { localeOf, type Locale } from './locale'
+import { textsOf, type Texts } from '../web/texts'
 
 /** The form to verify a certificate by its printed number; redirects to the certificate of a known number. */
 export const index: Handler = async (request, response) => {
-  const { t } = localeOf(response)
+  const { t } = textsOf(response)
   const typed = typeof request.query.number === 'string' ? request.query.number.trim().slice(0, 40) : ''
   const number = parseCertificateNumber(typed)
   const found = number && (await Certificates.findOne({ number }, { _id: 1 }))
@@ -60,7 +60,7 @@ export const show: Handler = async (request, response, person) => {
   const { topic, columns } = await coverOf(certificate)
   response.render(
     'academy/certificate',
-    certificateView(localeOf(response), certificate, { topic, columns, isOwner }),
+    certificateView(textsOf(response), certificate, { topic, columns, isOwner }),
   )
 }
 
@@ -70,7 +70,7 @@ export const show: Handler = async (request, response, person) => {
  * @throws HttpError 404 for a revoked one.
  */
 export const pdf: Handler = async (_request, response) => {
-  const { t, date, lang } = localeOf(response)
+  const { t, date, lang } = textsOf(response)
   const certificate = certificateOf(response)
   if (certificate.revokedAt) throw notFound()
   const bytes = await certificatePdf({
@@ -104,11 +104,11 @@ export const mine: Handler = async (_request, response) => {
 type CertificateData = { topic: string; columns: Column[]; isOwner: boolean }
 
 function certificateView(
-  locale: Locale,
+  texts: Texts,
   certificate: Certificate,
   { topic, columns, isOwner }: CertificateData,
 ) {
-  const { t, date, iso, dir } = locale
+  const { t, date, iso, dir } = texts
   const { issuedAt, revokedAt, revocationReason, signedBy } = certificate
   const isRevoked = revokedAt !== null
   return {

@@ -6,7 +6,7 @@ type ChoiceState = 'correct' | 'incorrect' | 'missed' | 'unselected'
 export type ChoiceResult = {
   state: ChoiceState
   isMultiple: boolean
-  /** Null for a choice that was rightly not selected. */
+  /** Null for an incorrect choice that was not selected. */
   icon: string | null
   label: string | null
   text: string

@@ -4,7 +4,7 @@ import { progressOf } from '../learning/progress'
 import type { Handler } from '../web/handler'
 import { setFlash, type Flash } from '../web/flash'
 import type { Translate } from '../web/i18n'
-import { localeOf } from './locale'
+import { textsOf } from '../web/texts'
 import { lessonPath } from './lesson-path'
 import { lessonOf, courseContext } from './course-context'
 
@@ -15,7 +15,7 @@ export const create: Handler = async (_request, response) => {
   const { lessons } = await completeLesson(enrolment!, lesson)
   const { next, finished } = progressOf(published.lessons, { lessons, lastLesson: lesson.slug })
   if (next) return response.redirect(303, lessonPath(published, next))
-  if (finished) setFlash(response, courseCompletedFlash(localeOf(response).t, published))
+  if (finished) setFlash(response, courseCompletedFlash(textsOf(response).t, published))
   response.redirect(303, `/courses/${published.slug}`)
 }
 

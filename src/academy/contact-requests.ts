@@ -11,7 +11,7 @@ import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
 import { courseContext } from './course-context'
-import { localeOf, type Locale } from './locale'
+import { textsOf, type Texts } from '../web/texts'
 
 const kinds = ['demo', 'trial', 'contact'] as const
 const requiredPurposes = ['profiling', 'share_with_sales'] as const satisfies readonly Purpose[]
@@ -34,7 +34,7 @@ export const show: MemberHandler = async (request, response, person) => {
  * that are missing and stores their exact text as proof (GDPR, article 7(1)).
  */
 export const create: MemberHandler = async (request, response, person) => {
-  const { t, lang } = localeOf(response)
+  const { t, lang } = textsOf(response)
   const { published } = courseContext(response)
   const missing = missingConsents(person)
   const { data, form } = readForm(schema, request, response)
@@ -60,7 +60,7 @@ export const create: MemberHandler = async (request, response, person) => {
 
 /** Confirms the request and says what happens next. */
 export const sent: Handler = (_request, response) => {
-  const { t } = localeOf(response)
+  const { t } = textsOf(response)
   response.render('academy/contact-request-sent', {
     head: { title: t('academy:contactRequest.sentTitle'), noindex: true },
     nav: 'courses',
@@ -71,11 +71,11 @@ export const sent: Handler = (_request, response) => {
 async function contactRequestPage(response: Response, person: Person) {
   const { published } = courseContext(response)
   const palette = (await coursePalettes()).get(published.slug)
-  return contactRequestView(localeOf(response), published, missingConsents(person), palette)
+  return contactRequestView(textsOf(response), published, missingConsents(person), palette)
 }
 
 function contactRequestView(
-  { t, dir }: Locale,
+  { t, dir }: Texts,
   published: Published,
   missing: RequiredPurpose[],
   palette: Palette | undefined,

@@ -1,16 +1,16 @@
 import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
 import { cover, type Palette } from '../web/charts/cover'
-import type { Locale } from './locale'
+import type { Texts } from '../web/texts'
 
 /** The view model of a course in a list. */
 export function courseCard(
-  locale: Locale,
+  texts: Texts,
   course: Published,
   palette: Palette | undefined,
   isHighlighted = (lesson: Lesson) => lesson.preview,
 ) {
-  const { t, minutes, money } = locale
+  const { t, minutes, money } = texts
   const { title, summary, level, price } = course.content
   return {
     href: `/courses/${course.slug}`,
@@ -23,13 +23,13 @@ export function courseCard(
     ],
     isPaid: price !== null,
     price: price ? money(price.amount, price.currency) : t('academy:facts.free'),
-    cover: listCover(locale, course, palette, isHighlighted),
+    cover: listCover(texts, course, palette, isHighlighted),
   }
 }
 
 /** The cover of a course in a list, as SVG; highlighted lessons are blue columns. */
 export function listCover(
-  { dir }: Locale,
+  { dir }: Texts,
   course: Published,
   palette: Palette | undefined,
   isHighlighted: (lesson: Lesson) => boolean,

@@ -6,7 +6,7 @@ import { notFound } from '../platform/errors'
 import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'
 import { resumeAttempt } from '../learning/finish-attempt'
 import { enrolAction } from './enrol-action'
-import { localeOf, type Locale } from './locale'
+import { textsOf, type Texts } from '../web/texts'
 import type { Handler } from '../web/handler'
 import { lessonPath } from './lesson-path'
 
@@ -73,15 +73,15 @@ export const requireAccess: Handler = (request, response) => {
 /** Responds with 403 and a page that says how to open the lesson. */
 export function showLessonLocked(request: Request, response: Response): void {
   const isSignedIn = request.user !== undefined
-  const page = lessonLockedView(localeOf(response), courseContext(response), lessonOf(response), isSignedIn)
+  const page = lessonLockedView(textsOf(response), courseContext(response), lessonOf(response), isSignedIn)
   const signIn = `/sign-in?next=${encodeURIComponent(request.path)}`
   response
     .status(403)
     .render('academy/lesson-locked', { ...page, signIn: page.isFree && !isSignedIn ? signIn : null })
 }
 
-function lessonLockedView(locale: Locale, context: CourseContext, lesson: Lesson, isSignedIn: boolean) {
-  const { t, money } = locale
+function lessonLockedView(texts: Texts, context: CourseContext, lesson: Lesson, isSignedIn: boolean) {
+  const { t, money } = texts
   const { published, enrolment } = context
   const { price, title } = published.content
   const preview = published.lessons.find(each => each.preview)

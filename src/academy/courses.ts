@@ -4,7 +4,7 @@ import type { Lesson } from '../courses/course'
 import { renderMarkdown } from '../courses/render'
 import { publishedCourses, type Published } from '../courses/published'
 import type { Handler } from '../web/handler'
-import { cover as drawCover, type Palette } from '../web/charts/cover'
+import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { coverPng } from './cover'
 import { audienceOf } from './facets'
@@ -15,7 +15,7 @@ import { courseJsonLd } from './json-ld'
 import { courseContext, type CourseContext } from './course-context'
 import { enrolAction } from './enrol-action'
 import { lessonPath } from './lesson-path'
-import { localeOf, type Link, type Locale } from './locale'
+import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
 export const show: Handler = async (request, response) => {
@@ -23,10 +23,10 @@ export const show: Handler = async (request, response) => {
 }
 
 /** The cover as an image for link previews on other sites (Open Graph), 1200 by 630 pixels. */
-export const cover: Handler = (_request, response) => sendPng(response, 'card')
+export const showCover: Handler = (_request, response) => sendPng(response, 'card')
 
 /** The cover as a video's poster, 1280 by 720 pixels. */
-export const poster: Handler = (_request, response) => sendPng(response, 'poster')
+export const showPoster: Handler = (_request, response) => sendPng(response, 'poster')
 
 async function sendPng(response: Response, shape: 'card' | 'poster') {
   const { published } = courseContext(response)
@@ -45,7 +45,7 @@ async function coursePage(request: Request, response: Response) {
     learnersOf(context.published.course),
     coursePalettes(),
   ])
-  return courseView(localeOf(response), context, {
+  return courseView(textsOf(response), context, {
     courses,
     learners,
     palette: palettes.get(context.published.slug),
@@ -61,11 +61,11 @@ type CourseData = {
   isSignedIn: boolean
 }
 
-function courseView(locale: Locale, context: CourseContext, data: CourseData) {
-  const { t, minutes, within } = locale
+function courseView(texts: Texts, context: CourseContext, data: CourseData) {
+  const { t, minutes, within } = texts
   const { published, newest, hasAccess } = context
   const { content } = published
-  const { progress, chart } = courseProgress(locale, context)
+  const { progress, chart } = courseProgress(texts, context)
   const isHighlighted = (lesson: Lesson, n: number) => (hasAccess ? progress.steps[n]!.done : lesson.preview)
   const url = `${config.baseUrl}/courses/${published.slug}`
   return {
@@ -80,13 +80,13 @@ function courseView(locale: Locale, context: CourseContext, data: CourseData) {
     title: content.title,
     summary: content.summary,
     audience: {
-      href: `/courses?work=${audienceOf(published)}`,
+      href: `/courses?role=${audienceOf(published)}`,
       text: t('academy:course.for', { audience: within(content.audience) }),
     },
-    byline: content.authors.length ? bylineView(locale, published) : null,
-    enrolled: hasAccess ? enrolledView(locale, context, progress, chart) : null,
-    offer: hasAccess ? null : offerView(locale, context, data),
-    cover: drawCover({
+    byline: content.authors.length ? bylineView(texts, published) : null,
+    enrolled: hasAccess ? enrolledView(texts, context, progress, chart) : null,
+    offer: hasAccess ? null : offerView(texts, context, data),
+    cover: cover({
       id: published.slug,
       topic: content.topic,
       palette: data.palette,
@@ -96,7 +96,7 @@ function courseView(locale: Locale, context: CourseContext, data: CourseData) {
       })),
       format: 'head',
       walkers: true,
-      rtl: locale.dir === 'rtl',
+      rtl: texts.dir === 'rtl',
     }),
     caption: t(hasAccess ? 'academy:course.captionEnrolled' : 'academy:course.caption'),
     lessonsTitle: t('academy:course.lessons', {
@@ -106,14 +106,14 @@ function courseView(locale: Locale, context: CourseContext, data: CourseData) {
     modules: outlineOf(context).map(module => ({
       title: module.title,
       minutes: minutes(module.minutes),
-      lessons: module.rows.map(row => lessonRow(locale, row, hasAccess)),
+      lessons: module.rows.map(row => lessonRow(texts, row, hasAccess)),
     })),
     description: descriptionOf(published),
     hasFit: content.forYou.length > 0 || content.notForYou.length > 0,
     forYou: content.forYou,
     notForYou: content.notForYou,
     outcomes: content.outcomes,
-    included: includedIn(locale, published),
+    included: includedIn(texts, published),
     related: content.related
       .flatMap(slug => data.courses.find(course => course.slug === slug) ?? [])
       .map(course => ({
@@ -125,7 +125,7 @@ function courseView(locale: Locale, context: CourseContext, data: CourseData) {
 }
 
 /** Authors, version, last review and language. */
-function bylineView({ t, date, languageName }: Locale, { content, number, lessons }: Published) {
+function bylineView({ t, date, languageName }: Texts, { content, number, lessons }: Published) {
   const { authors, reviewedOn, language } = content
   const version = t('academy:course.version', { number })
   return {
@@ -151,7 +151,7 @@ function bylineView({ t, date, languageName }: Locale, { content, number, lesson
 
 /** The box beside the title for a learner: progress and where to continue. */
 function enrolledView(
-  { t, minutes }: Locale,
+  { t, minutes }: Texts,
   { published, newest, enrolment }: CourseContext,
   progress: ReturnType<typeof courseProgress>['progress'],
   chart: string,
@@ -163,7 +163,7 @@ function enrolledView(
     done
       ? t('academy:course.continue', { number: published.lessons.indexOf(lesson) + 1 })
       : t('academy:course.start')
-  const links: (Link & { isMain: boolean })[] = []
+  const links: (TextLink & { isMain: boolean })[] = []
   if (next) links.push({ href: lessonPath(published, next), text: continueLabel(next), isMain: true })
   if (enrolment?.completedAt && certificate) {
     links.push({ href: `${path}/certificate`, text: t('academy:course.certificate'), isMain: true })
@@ -184,7 +184,7 @@ function enrolledView(
 }
 
 /** The box beside the title for everyone else: the price and how to enrol. */
-function offerView({ t, money, number }: Locale, context: CourseContext, data: CourseData) {
+function offerView({ t, money, number }: Texts, context: CourseContext, data: CourseData) {
   const { published, enrolment } = context
   const { price } = published.content
   const preview = published.lessons.find(lesson => lesson.preview)
@@ -210,7 +210,7 @@ const kindIcons: Record<Lesson['kind'], string> = {
   quiz: 'question',
 }
 
-function lessonRow({ t, minutes }: Locale, { lesson, number, href, state }: OutlineRow, hasAccess: boolean) {
+function lessonRow({ t, minutes }: Texts, { lesson, number, href, state }: OutlineRow, hasAccess: boolean) {
   const tag = () => {
     if (hasAccess) return state === 'done' ? { class: 'tag-pine', text: t('academy:course.tagDone') } : null
     return lesson.preview ? { class: 'tag-blue', text: t('academy:course.tagPreview') } : null
@@ -227,7 +227,7 @@ function lessonRow({ t, minutes }: Locale, { lesson, number, href, state }: Outl
 }
 
 /** "What's included": the certificate, up to 3 downloads, and answers from the authors. */
-function includedIn({ t }: Locale, { content, lessons }: Published): { icon: string; text: string }[] {
+function includedIn({ t }: Texts, { content, lessons }: Published): { icon: string; text: string }[] {
   const downloads = lessons.flatMap(lesson => lesson.downloads).slice(0, 3)
   return [
     ...(content.certificate ? [{ icon: 'seal-check', text: t('academy:course.includesCertificate') }] : []),

@@ -1,8 +1,6 @@
+import { cached } from '../platform/cached'
 import type { Published } from '../courses/published'
 import { cover, type Palette } from '../web/charts/cover'
-
-const maxImages = 100
-const images = new Map<string, Promise<Buffer>>()
 
 /** In pixels. */
 const sizes = { card: { width: 1200, height: 630 }, poster: { width: 1280, height: 720 } }
@@ -13,15 +11,16 @@ export function coverPng(
   shape: keyof typeof sizes,
   palette: Palette | undefined,
 ): Promise<Buffer> {
-  const key = `${published.revision}:${shape}:${palette}`
-  const cached = images.get(key)
-  if (cached) return cached
-  const image = rasterise(coverSvg(published, shape, palette), sizes[shape])
-  if (images.size >= maxImages) images.delete(images.keys().next().value!)
-  images.set(key, image)
-  image.catch(() => images.delete(key))
-  return image
+  return image({ published, shape, palette })
 }
+
+type Image = { published: Published; shape: keyof typeof sizes; palette: Palette | undefined }
+
+const image = cached(
+  Infinity,
+  ({ published, shape, palette }: Image) => rasterise(coverSvg(published, shape, palette), sizes[shape]),
+  { max: 100, nameOf: ({ published, shape, palette }) => `${published.revision}:${shape}:${palette}` },
+)
 
 async function rasterise(svg: string, { width, height }: { width: number; height: number }): Promise<Buffer> {
   const { default: sharp } = await import('sharp')

@@ -3,8 +3,8 @@ import type { Published } from '../courses/published'
 
 /** The filters of the catalogue. A course matches when it matches any chosen value of every group. */
 const groups = {
-  work: audienceOf,
-  time: (course: Published) => (course.minutes < 45 ? 'short' : course.minutes <= 90 ? 'medium' : 'long'),
+  role: audienceOf,
+  length: (course: Published) => (course.minutes < 45 ? 'short' : course.minutes <= 90 ? 'medium' : 'long'),
   level: (course: Published) => course.content.level,
   price: (course: Published) => (course.content.price ? 'paid' : 'free'),
 } as const
@@ -13,8 +13,8 @@ export type FacetName = keyof typeof groups
 export type Chosen = Record<FacetName, string[]>
 export type Facet = { value: string; label: string | null; count: number; chosen: boolean }
 
-const fixedValues: Record<Exclude<FacetName, 'work'>, readonly string[]> = {
-  time: ['short', 'medium', 'long'],
+const fixedValues: Record<Exclude<FacetName, 'role'>, readonly string[]> = {
+  length: ['short', 'medium', 'long'],
   level: levels,
   price: ['free', 'paid'],
 }
@@ -23,7 +23,7 @@ const names = Object.keys(groups) as FacetName[]
 /** Reads the chosen values from the query string, such as `?level=beginner&level=advanced`; ignores nested values. */
 export function readFacets(query: Record<string, unknown>): Chosen {
   const chosen = (name: FacetName) => [query[name]].flat().filter(value => typeof value === 'string')
-  return { work: chosen('work'), time: chosen('time'), level: chosen('level'), price: chosen('price') }
+  return { role: chosen('role'), length: chosen('length'), level: chosen('level'), price: chosen('price') }
 }
 
 export function isChosen(chosen: Chosen): boolean {
@@ -51,13 +51,13 @@ export function countFacets(courses: Published[], chosen: Chosen): Record<FacetN
     }))
   }
   const audiences = [...new Set(courses.map(course => course.content.audience))].sort()
-  const fixed = (name: Exclude<FacetName, 'work'>) => fixedValues[name].map(value => ({ value, label: null }))
+  const fixed = (name: Exclude<FacetName, 'role'>) => fixedValues[name].map(value => ({ value, label: null }))
   return {
-    work: count(
-      'work',
+    role: count(
+      'role',
       audiences.map(label => ({ value: slugOf(label), label })),
     ),
-    time: count('time', fixed('time')),
+    length: count('length', fixed('length')),
     level: count('level', fixed('level')),
     price: count('price', fixed('price')),
   }

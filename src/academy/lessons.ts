@@ -19,7 +19,7 @@ import { quizView } from './quiz-form'
 import { signedTimestamp } from './signed-timestamp'
 import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
 import { lessonPath } from './lesson-path'
-import { localeOf, type Link, type Locale } from './locale'
+import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A lesson, for learners of the course; a preview lesson for everyone. */
 export const show: Handler = async (request, response) => {
@@ -62,7 +62,7 @@ export async function lessonView(request: Request, response: Response, form: For
   const resumeAt = context.hasAccess ? enrolment!.lessons[lesson.slug]?.position : undefined
   const video = lesson.video ? await videoOf(published, lesson, requestedStart(request), resumeAt) : null
   const timestamp = signedTimestamp(quizPurpose(enrolment, lesson.slug))
-  return lessonPageView(localeOf(response), context, { lesson, html, questions, video, timestamp, form })
+  return lessonPageView(textsOf(response), context, { lesson, html, questions, video, timestamp, form })
 }
 
 /** The purpose that the timestamp of a quiz is signed for. */
@@ -85,8 +85,8 @@ type LessonData = {
   form: FormState
 }
 
-function lessonPageView(locale: Locale, context: CourseContext, data: LessonData) {
-  const { t } = locale
+function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) {
+  const { t } = texts
   const { lesson, questions, video, form } = data
   const { published, enrolment, hasAccess } = context
   const { title } = published.content
@@ -94,7 +94,7 @@ function lessonPageView(locale: Locale, context: CourseContext, data: LessonData
   const number = published.lessons.indexOf(lesson) + 1
   const isQuiz = lesson.completion === 'pass'
   const isPractice = !isQuiz && questions.length > 0
-  const { progress, chart } = courseProgress(locale, context, lesson.slug)
+  const { progress, chart } = courseProgress(texts, context, lesson.slug)
   return {
     head: {
       title: lesson.title,
@@ -115,17 +115,17 @@ function lessonPageView(locale: Locale, context: CourseContext, data: LessonData
     ],
     lessonPath: path,
     hasAccess,
-    outline: outlineView(locale, context, lesson, progress, chart),
+    outline: outlineView(texts, context, lesson, progress, chart),
     meta: t('academy:lesson.meta', {
       number,
       kind: t(`academy:kinds.${lesson.kind}`),
       count: lesson.minutes,
     }),
     title: lesson.title,
-    video: video && videoView(locale, published, path, video),
+    video: video && videoView(texts, published, path, video),
     text: data.html.trim(),
     quiz: isQuiz
-      ? quizView(locale, {
+      ? quizView(texts, {
           path,
           lesson,
           questions,
@@ -139,10 +139,10 @@ function lessonPageView(locale: Locale, context: CourseContext, data: LessonData
     practice: isPractice
       ? {
           count: t('academy:practice.count', { count: questions.length }),
-          questions: questions.map(question => practiceQuestionView(locale, path, question, form.practice)),
+          questions: questions.map(question => practiceQuestionView(texts, path, question, form.practice)),
         }
       : null,
-    end: endView(locale, context, lesson),
+    end: endView(texts, context, lesson),
     ask: {
       name: 'text',
       label: t('academy:ask.title'),
@@ -155,20 +155,20 @@ function lessonPageView(locale: Locale, context: CourseContext, data: LessonData
       text: t('academy:lesson.previewText', { count: progress.total }),
       course: `/courses/${published.slug}`,
     },
-    downloads: downloadsOf(locale, published, lesson),
+    downloads: downloadsOf(texts, published, lesson),
     shared: t(`academy:lesson.sharedText.${lesson.kind}`),
   }
 }
 
 /** The outline beside a lesson: progress, and all lessons of the course. */
 function outlineView(
-  locale: Locale,
+  texts: Texts,
   context: CourseContext,
   lesson: Lesson,
   progress: Progress,
   chart: string,
 ) {
-  const { t } = locale
+  const { t } = texts
   const { published, newest, hasAccess } = context
   const number = published.lessons.indexOf(lesson) + 1
   return {
@@ -176,7 +176,7 @@ function outlineView(
     done: hasAccess ? t('academy:lesson.doneShort', { done: progress.done }) : null,
     progress: chart,
     course: { href: `/courses/${published.slug}`, text: published.content.title },
-    summary: hasAccess ? progressSummary(locale, progress) : t('academy:lesson.freePreview'),
+    summary: hasAccess ? progressSummary(texts, progress) : t('academy:lesson.freePreview'),
     modules: outlineOf(context, lesson.slug).map(module => ({
       title: module.title,
       lessons: module.rows.map(row => ({
@@ -194,7 +194,7 @@ function outlineView(
   }
 }
 
-function videoView({ t }: Locale, { content }: Published, path: string, video: Video) {
+function videoView({ t }: Texts, { content }: Published, path: string, video: Video) {
   const { language } = content
   const track = (kind: string, src: string | null, label: string, isDefault: boolean) =>
     src === null ? [] : [{ kind, src, language, label, isDefault }]
@@ -214,12 +214,12 @@ function videoView({ t }: Locale, { content }: Published, path: string, video: V
 }
 
 /** The end of a lesson: the lessons before and after it, and when it counts as done. */
-function endView({ t }: Locale, context: CourseContext, lesson: Lesson) {
+function endView({ t }: Texts, context: CourseContext, lesson: Lesson) {
   const { published, enrolment, hasAccess } = context
   const progress = hasAccess ? enrolment!.lessons[lesson.slug] : undefined
   const isDone = progress?.completedAt !== undefined
   const index = published.lessons.indexOf(lesson)
-  const linkTo = (other: Lesson | undefined): Link | null =>
+  const linkTo = (other: Lesson | undefined): TextLink | null =>
     other && (hasAccess || other.preview) ? { text: other.title, href: lessonPath(published, other) } : null
   const next = linkTo(published.lessons[index + 1])
   const canMarkDone = hasAccess && lesson.completion === 'read' && !isDone
@@ -255,7 +255,7 @@ function endView({ t }: Locale, context: CourseContext, lesson: Lesson) {
   }
 }
 
-function downloadsOf({ t, number }: Locale, published: Published, lesson: Lesson) {
+function downloadsOf({ t, number }: Texts, published: Published, lesson: Lesson) {
   return lesson.downloads.flatMap(({ file, title }) => {
     const asset = assetNamed(published.content.assets, file)
     if (!asset) return []

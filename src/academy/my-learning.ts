@@ -8,7 +8,7 @@ import { listCover } from './course-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { courseProgress, progressSummary } from './outline'
 import { lessonPath } from './lesson-path'
-import { localeOf, type Locale } from './locale'
+import { textsOf, type Texts } from '../web/texts'
 
 /** "My learning": courses to continue, completed courses, and the suggested path. */
 export const index: MemberHandler = async (request, response, person) => {
@@ -21,7 +21,7 @@ export const index: MemberHandler = async (request, response, person) => {
     ? (await pathSummaries(await publishedCourses())).find(path => path.slug === needsAssessment.path)
     : undefined
   const palettes = await coursePalettes()
-  response.render('academy/my-learning', learningView(localeOf(response), { courses, suggested, palettes }))
+  response.render('academy/my-learning', learningView(textsOf(response), { courses, suggested, palettes }))
 }
 
 type LearningData = {
@@ -31,10 +31,10 @@ type LearningData = {
   palettes: ReadonlyMap<string, Palette>
 }
 
-function learningView(locale: Locale, { courses, suggested, palettes }: LearningData) {
-  const { t, within, minutes } = locale
+function learningView(texts: Texts, { courses, suggested, palettes }: LearningData) {
+  const { t, within, minutes } = texts
   const rows = courses.flatMap(({ enrolment, published }) =>
-    published ? [learningRow(locale, enrolment, published, palettes.get(published.slug))] : [],
+    published ? [learningRow(texts, enrolment, published, palettes.get(published.slug))] : [],
   )
   const open = rows.filter(row => row.isOpen)
   const finished = rows.filter(row => !row.isOpen)
@@ -70,22 +70,17 @@ function learningView(locale: Locale, { courses, suggested, palettes }: Learning
   }
 }
 
-function learningRow(
-  locale: Locale,
-  enrolment: Enrolment,
-  published: Published,
-  palette: Palette | undefined,
-) {
-  const { t, date } = locale
+function learningRow(texts: Texts, enrolment: Enrolment, published: Published, palette: Palette | undefined) {
+  const { t, date } = texts
   const hasAccess = enrolment.revokedAt === null
-  const { progress, chart } = courseProgress(locale, { published, enrolment, hasAccess })
+  const { progress, chart } = courseProgress(texts, { published, enrolment, hasAccess })
   const { title, certificate } = published.content
   const isOpen = enrolment.completedAt === null && hasAccess
   const isDone = (slug: string) => progress.steps.some(step => step.lesson.slug === slug && step.done)
   const meta = () => {
     if (!hasAccess) return t('academy:learning.closed')
     if (enrolment.completedAt) return t('academy:learning.completedOn', { day: date(enrolment.completedAt) })
-    return openMeta(locale, progress)
+    return openMeta(texts, progress)
   }
   const certificateLink =
     enrolment.completedAt && certificate
@@ -95,25 +90,25 @@ function learningRow(
     isOpen,
     href: `/courses/${published.slug}`,
     title,
-    cover: listCover(locale, published, palette, lesson => isDone(lesson.slug)),
+    cover: listCover(texts, published, palette, lesson => isDone(lesson.slug)),
     progress: chart,
     meta: meta(),
     action: isOpen
-      ? continueAction(locale, published, progress)
+      ? continueAction(texts, published, progress)
       : certificateLink && { ...certificateLink, label: null },
     isMain: false,
   }
 }
 
-function openMeta(locale: Locale, progress: Progress): string {
-  const summary = progressSummary(locale, progress)
+function openMeta(texts: Texts, progress: Progress): string {
+  const summary = progressSummary(texts, progress)
   return progress.next
-    ? `${summary} · ${locale.t('academy:learning.next', { title: progress.next.title })}`
+    ? `${summary} · ${texts.t('academy:learning.next', { title: progress.next.title })}`
     : summary
 }
 
 /** `label` names the course for screen readers, since the visible text is the same for every course. */
-function continueAction({ t }: Locale, published: Published, { next, done }: Progress) {
+function continueAction({ t }: Texts, published: Published, { next, done }: Progress) {
   const number = next ? published.lessons.indexOf(next) + 1 : 1
   const course = published.content.title
   return {

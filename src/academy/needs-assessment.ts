@@ -5,7 +5,7 @@ import type { Handler, MemberHandler } from '../web/handler'
 import type { Form } from '../web/form'
 import { pathSummaries, type PathSummary } from './stats'
 import { proposePath, questions, type NeedsAnswers } from './needs-questions'
-import { localeOf, type Locale } from './locale'
+import { textsOf, type Texts } from '../web/texts'
 
 /**
  * The needs assessment and the learning path it leads to. A GET form for anonymous visitors: it needs no session, its
@@ -13,19 +13,16 @@ import { localeOf, type Locale } from './locale'
  */
 export const show: Handler = async (request, response, person) => {
   if (request.query.work === undefined && request.query.goal === undefined) return showForm(request, response)
-  const { answers, form } = readNeeds(localeOf(response), request.query)
+  const { answers, form } = readNeeds(textsOf(response), request.query)
   if (!answers) return showForm(request, response, form)
   const path = proposePath(await pathSummaries(await publishedCourses()), answers)
   const isSignedIn = person !== null
-  response.render(
-    'academy/needs-assessment-result',
-    resultView(localeOf(response), answers, path, isSignedIn),
-  )
+  response.render('academy/needs-assessment-result', resultView(textsOf(response), answers, path, isSignedIn))
 }
 
 /** The same for a signed-in visitor: stores the answers and the path they lead to. */
 export const create: MemberHandler = async (request, response, person) => {
-  const { answers, form } = readNeeds(localeOf(response), request.body as Record<string, unknown>)
+  const { answers, form } = readNeeds(textsOf(response), request.body as Record<string, unknown>)
   if (!answers) return showForm(request, response, form)
   const path = proposePath(await pathSummaries(await publishedCourses()), answers)
   await completeNeedsAssessment(person._id, answers, path?.slug ?? null)
@@ -33,7 +30,7 @@ export const create: MemberHandler = async (request, response, person) => {
 }
 
 function readNeeds(
-  { t }: Locale,
+  { t }: Texts,
   fields: Record<string, unknown>,
 ): { answers: NeedsAnswers; form?: undefined } | { answers?: undefined; form: Form } {
   const errors: Record<string, string> = {}
@@ -50,14 +47,14 @@ function readNeeds(
 }
 
 function showForm(request: Request, response: Response, form?: Form): void {
-  const view = formView(localeOf(response), request.user !== undefined)
+  const view = formView(textsOf(response), request.user !== undefined)
   const head = { ...view.head, noindex: form !== undefined }
   response
     .status(form ? 422 : 200)
     .render('academy/needs-assessment', { ...view, head, ...(form && { form }) })
 }
 
-function formView({ t }: Locale, isSignedIn: boolean) {
+function formView({ t }: Texts, isSignedIn: boolean) {
   return {
     head: { title: t('academy:needsAssessment.title'), description: t('academy:needsAssessment.lede') },
     nav: 'paths',
@@ -74,17 +71,12 @@ function formView({ t }: Locale, isSignedIn: boolean) {
   }
 }
 
-function resultView(
-  locale: Locale,
-  answers: NeedsAnswers,
-  path: PathSummary | undefined,
-  isSignedIn: boolean,
-) {
-  const { t } = locale
+function resultView(texts: Texts, answers: NeedsAnswers, path: PathSummary | undefined, isSignedIn: boolean) {
+  const { t } = texts
   return {
     head: { title: t('academy:needsAssessment.answerTitle'), noindex: true },
     nav: 'paths',
-    suggestion: path ? suggestionView(locale, answers, path) : null,
+    suggestion: path ? suggestionView(texts, answers, path) : null,
     empty: {
       title: t('academy:paths.none'),
       text: t('academy:paths.noneText'),
@@ -95,7 +87,7 @@ function resultView(
   }
 }
 
-function suggestionView({ t, minutes }: Locale, answers: NeedsAnswers, path: PathSummary) {
+function suggestionView({ t, minutes }: Texts, answers: NeedsAnswers, path: PathSummary) {
   return {
     href: `/paths/${path.slug}`,
     title: path.title,

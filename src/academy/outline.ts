@@ -3,13 +3,13 @@ import { progressOf, type Progress } from '../learning/progress'
 import { lessonProgress } from '../web/charts/lesson-progress'
 import type { CourseContext } from './course-context'
 import { lessonPath } from './lesson-path'
-import type { Locale } from './locale'
+import type { Texts } from '../web/texts'
 
 export type OutlineRow = {
   lesson: Lesson
   /** 1 for the first lesson of the course. */
   number: number
-  state: 'done' | 'here' | 'todo'
+  state: 'done' | 'current' | 'todo'
   isCurrent: boolean
   /** Null for a lesson that this visitor may not open. */
   href: string | null
@@ -30,7 +30,7 @@ export function outlineOf(context: CourseContext, currentLesson?: string): Outli
         lesson,
         number,
         isCurrent: step.current,
-        state: step.done ? 'done' : step.current ? 'here' : 'todo',
+        state: step.done ? 'done' : step.current ? 'current' : 'todo',
         href: hasAccess || lesson.preview ? lessonPath(published, lesson) : null,
       }
     }),
@@ -42,7 +42,7 @@ export function outlineOf(context: CourseContext, currentLesson?: string): Outli
  * current one, or the lesson to continue with.
  */
 export function courseProgress(
-  { t, dir }: Locale,
+  { t, dir }: Texts,
   { published, enrolment, hasAccess }: Omit<CourseContext, 'newest'>,
   currentLesson?: string,
 ): { progress: Progress; chart: string } {
@@ -52,7 +52,7 @@ export function courseProgress(
     begun: hasAccess,
     label: t('academy:lessonProgress.label', { done: progress.done, total: progress.total }),
     lessons: progress.steps.map(({ lesson, done }) => ({
-      state: done ? 'done' : lesson.slug === current ? 'here' : 'todo',
+      state: done ? 'done' : lesson.slug === current ? 'current' : 'todo',
     })),
     rtl: dir === 'rtl',
   })
@@ -60,7 +60,7 @@ export function courseProgress(
 }
 
 /** Summarises progress in one line, such as `2 of 3 done, about 5 min left`. */
-export function progressSummary({ t, minutes }: Locale, progress: Progress): string {
+export function progressSummary({ t, minutes }: Texts, progress: Progress): string {
   const { done, total, minutesLeft, finished } = progress
   return finished
     ? t('academy:lessonProgress.finished', { total })

@@ -1,9 +1,9 @@
 import { lessonProgress } from '../web/charts/lesson-progress'
-import type { Locale } from './locale'
+import type { Texts } from '../web/texts'
 import type { PathSummary } from './stats'
 
 /** The view model of a learning path in a list. */
-export function pathCard({ t, minutes, within, dir }: Locale, path: PathSummary) {
+export function pathCard({ t, minutes, within, dir }: Texts, path: PathSummary) {
   return {
     href: `/paths/${path.slug}`,
     title: path.title,

@@ -9,12 +9,12 @@ import { coursePalettes } from '../web/course-palette'
 import { courseCard } from './course-card'
 import { pathCard } from './path-card'
 import { pathSummaries, type PathSummary } from './stats'
-import { localeOf, type Locale } from './locale'
+import { textsOf, type Texts } from '../web/texts'
 
 /** All learning paths. */
 export const index: Handler = async (_request, response) => {
-  const locale = localeOf(response)
-  const { t } = locale
+  const texts = textsOf(response)
+  const { t } = texts
   const paths = await pathSummaries(await publishedCourses())
   response.render('academy/paths', {
     head: {
@@ -23,7 +23,7 @@ export const index: Handler = async (_request, response) => {
       canonical: `${config.baseUrl}/paths`,
     },
     nav: 'paths',
-    paths: paths.map(path => pathCard(locale, path)),
+    paths: paths.map(path => pathCard(texts, path)),
     empty: {
       title: t('academy:paths.none'),
       text: t('academy:paths.noneText'),
@@ -38,18 +38,18 @@ export const show: Handler = async (request, response, person) => {
   const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
   const enrolments = person ? await Enrolments.find({ person: person._id }) : []
-  response.render('academy/path', pathView(localeOf(response), path, enrolments, await coursePalettes()))
+  response.render('academy/path', pathView(textsOf(response), path, enrolments, await coursePalettes()))
 }
 
 type Step = { course: Published; isStarted: boolean; isCompleted: boolean }
 
 function pathView(
-  locale: Locale,
+  texts: Texts,
   path: PathSummary,
   enrolments: Enrolment[],
   palettes: ReadonlyMap<string, Palette>,
 ) {
-  const { t, minutes, within, dir } = locale
+  const { t, minutes, within, dir } = texts
   const steps = path.courses.map((course): Step => {
     const enrolment = enrolments.find(each => each.course.equals(course.course))
     return { course, isStarted: enrolment !== undefined, isCompleted: enrolment?.completedAt instanceof Date }
@@ -74,17 +74,17 @@ function pathView(
       label: t('academy:paths.lessons', { count: path.lessons }),
       rtl: dir === 'rtl',
     }),
-    next: nextAction(locale, steps),
+    next: nextAction(texts, steps),
     courses: steps.map(({ course, isStarted, isCompleted }, n) => ({
-      ...courseCard(locale, course, palettes.get(course.slug), () => isCompleted),
+      ...courseCard(texts, course, palettes.get(course.slug), () => isCompleted),
       title: `${n + 1}. ${course.content.title}`,
-      tag: tagOf(locale, isStarted, isCompleted),
+      tag: tagOf(texts, isStarted, isCompleted),
     })),
   }
 }
 
 /** The button to the first course that is not completed; null when all are. */
-function nextAction({ t }: Locale, steps: Step[]): { href: string; text: string } | null {
+function nextAction({ t }: Texts, steps: Step[]): { href: string; text: string } | null {
   const index = steps.findIndex(step => !step.isCompleted)
   const next = steps[index]
   if (!next) return null
@@ -97,7 +97,7 @@ function nextAction({ t }: Locale, steps: Step[]): { href: string; text: string 
   }
 }
 
-function tagOf({ t }: Locale, isStarted: boolean, isCompleted: boolean) {
+function tagOf({ t }: Texts, isStarted: boolean, isCompleted: boolean) {
   if (isCompleted) return { class: 'tag-pine', text: t('academy:course.tagDone') }
   return isStarted ? { class: 'tag-blue', text: t('academy:path.inProgress') } : null
 }

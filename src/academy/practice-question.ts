@@ -1,14 +1,14 @@
 import { grade, type Answers } from '../courses/grade'
 import type { Question } from '../courses/quiz'
 import { choiceResults } from './choice-results'
-import type { Locale } from './locale'
+import type { Texts } from '../web/texts'
 
 /** The practice question that a visitor submitted; `answers` is empty when nothing was chosen. */
 export type PracticeResult = { question: string; answers: Answers }
 
 /** The view model of a practice question: its form, or the graded answer when it is the one submitted. */
 export function practiceQuestionView(
-  { t }: Locale,
+  { t }: Texts,
   path: string,
   question: Question,
   submitted: PracticeResult | undefined,
@@ -28,7 +28,7 @@ export function practiceQuestionView(
   }
 }
 
-function resultView(t: Locale['t'], path: string, question: Question, answers: Answers) {
+function resultView(t: Texts['t'], path: string, question: Question, answers: Answers) {
   const { isCorrect, chosen } = grade([question], answers).results[0]!
   return {
     class: isCorrect ? 'is-pine' : 'is-brick',

@@ -4,7 +4,7 @@ import { readAnswers } from './answers'
 import { lessonView } from './lessons'
 import { lessonPath } from './lesson-path'
 import { lessonOf, showLessonLocked, courseContext } from './course-context'
-import { localeOf } from './locale'
+import { textsOf } from '../web/texts'
 import type { Handler } from '../web/handler'
 import { practiceQuestionView } from './practice-question'
 
@@ -25,7 +25,7 @@ export const show: Handler = async (request, response) => {
   if (request.query.partial === '1') {
     const isRetry = request.query.retry === '1'
     const path = lessonPath(published, lesson)
-    const view = practiceQuestionView(localeOf(response), path, question, isRetry ? undefined : practice)
+    const view = practiceQuestionView(textsOf(response), path, question, isRetry ? undefined : practice)
     return response.render('academy/practice-question', { layout: null, question: view })
   }
   const page = await lessonView(request, response, { practice })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { config } from '../platform/config'
 import { HttpError } from '../platform/errors'
 import { recordPricingView } from '../signals/view-pricing'
-import { localeOf, type Locale } from './locale'
+import { textsOf, type Texts } from '../web/texts'
 import { currency, plans, type Plan } from './plans'
 import type { Handler, MemberHandler } from '../web/handler'
 import { secondsSince, signedTimestamp } from './signed-timestamp'
@@ -13,8 +13,8 @@ type PageName = (typeof pages)[number]
 
 /** What the product costs. */
 export const index: Handler = (request, response) => {
-  const locale = localeOf(response)
-  const { t } = locale
+  const texts = textsOf(response)
+  const { t } = texts
   response.render('academy/pricing', {
     ...commonView(request, response, 'pricing'),
     head: {
@@ -22,14 +22,14 @@ export const index: Handler = (request, response) => {
       description: t('academy:pricing.lede'),
       canonical: `${config.baseUrl}${request.path}`,
     },
-    plans: plans.map(plan => planView(locale, plan)),
+    plans: plans.map(plan => planView(texts, plan)),
   })
 }
 
 /** The plans side by side. */
 export const compare: Handler = (request, response) => {
-  const locale = localeOf(response)
-  const { t } = locale
+  const texts = textsOf(response)
+  const { t } = texts
   response.render('academy/plans', {
     ...commonView(request, response, 'plans'),
     head: {
@@ -40,7 +40,7 @@ export const compare: Handler = (request, response) => {
     plans: plans.map(plan => t(`academy:plans.${plan.id}.name`)),
     rows: comparedFields.map(field => ({
       title: t(`academy:plans.rows.${field}`),
-      cells: plans.map(plan => cellText(locale, field, plan)),
+      cells: plans.map(plan => cellText(texts, field, plan)),
     })),
   })
 }
@@ -69,7 +69,7 @@ export const recordAttention: MemberHandler = async (request, response, person) 
 
 /** The attention of signed-in visitors is measured, and both pages say so. */
 function commonView(request: Request, response: Response, page: PageName) {
-  const { t } = localeOf(response)
+  const { t } = textsOf(response)
   const isSignedIn = request.user !== undefined
   return {
     nav: 'pricing',
@@ -79,7 +79,7 @@ function commonView(request: Request, response: Response, page: PageName) {
   }
 }
 
-function planView({ t, money, number }: Locale, { id, price, seats, endpoints, support }: Plan) {
+function planView({ t, money, number }: Texts, { id, price, seats, endpoints, support }: Plan) {
   return {
     id: `plan-${id}`,
     name: t(`academy:plans.${id}.name`),
@@ -98,7 +98,7 @@ function planView({ t, money, number }: Locale, { id, price, seats, endpoints, s
 
 const comparedFields = ['price', 'seats', 'endpoints', 'languages', 'sessions', 'sso', 'support'] as const
 
-function cellText({ t, money, number }: Locale, field: (typeof comparedFields)[number], plan: Plan): string {
+function cellText({ t, money, number }: Texts, field: (typeof comparedFields)[number], plan: Plan): string {
   if (field === 'price') return plan.price ? money(plan.price, currency) : t('academy:facts.free')
   if (field === 'support') return t(`academy:plans.support.${plan.support}`)
   const value = plan[field]

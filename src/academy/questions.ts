@@ -5,14 +5,14 @@ import { setFlash } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
 import { lessonView } from './lessons'
 import { lessonPath } from './lesson-path'
-import { localeOf } from './locale'
+import { textsOf } from '../web/texts'
 import { lessonOf, courseContext } from './course-context'
 
 const schema = z.object({ text: field('academy:ask.missing', 1000) })
 
 /** Sends a question about a lesson to its authors. */
 export const create: Handler = async (request, response) => {
-  const { t } = localeOf(response)
+  const { t } = textsOf(response)
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
   const { data, form } = readForm(schema, request, response)

@@ -2,7 +2,7 @@ import type { Lesson } from '../courses/course'
 import type { Answers } from '../courses/grade'
 import type { Question } from '../courses/quiz'
 import type { LessonProgress } from '../learning/enrolment'
-import type { Link, Locale } from './locale'
+import type { TextLink, Texts } from '../web/texts'
 
 export type QuizData = {
   /** The path of the lesson. */
@@ -19,7 +19,7 @@ export type QuizData = {
 }
 
 /** The quiz of a lesson: its form while an attempt is left, else what became of the attempts. */
-export function quizView({ t }: Locale, data: QuizData) {
+export function quizView({ t }: Texts, data: QuizData) {
   const { path, lesson, questions, hasAccess, progress } = data
   const made = progress?.attempts ?? 0
   const isPassed = progress?.completedAt !== undefined
@@ -30,7 +30,7 @@ export function quizView({ t }: Locale, data: QuizData) {
     if (isPassed) return t('academy:quiz.passed', { correct, total })
     return t('academy:quiz.noneLeft', { count: made })
   }
-  const attemptLinks: Link[] = Array.from({ length: made }, (_, n) => ({
+  const attemptLinks: TextLink[] = Array.from({ length: made }, (_, n) => ({
     href: `${path}/attempts/${n + 1}`,
     text: t('academy:quiz.attempt', { number: n + 1 }),
   }))

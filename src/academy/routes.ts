@@ -34,8 +34,8 @@ export const routes: Route[] = [
   ['post', '/needs-assessment', signedIn, needsAssessment.create],
 
   ['get', '/courses/:slug', anyone, load, courses.show],
-  ['get', '/courses/:slug/cover.png', anyone, load, courses.cover],
-  ['get', '/courses/:slug/poster.png', anyone, load, courses.poster],
+  ['get', '/courses/:slug/cover.png', anyone, load, courses.showCover],
+  ['get', '/courses/:slug/poster.png', anyone, load, courses.showPoster],
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
   ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],
   ['get', '/courses/:slug/contact-request', signedIn, load, contactRequests.show],

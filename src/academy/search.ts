@@ -2,18 +2,18 @@ import { publishedCourses, type Published } from '../courses/published'
 import type { Handler } from '../web/handler'
 import { escapeText } from '../web/charts/svg'
 import { lessonPath } from './lesson-path'
-import { localeOf, type Locale } from './locale'
+import { textsOf, type Texts } from '../web/texts'
 import { search, type Piece, type SearchResult } from './search-index'
 
 /** The search results in courses and lessons; without a term, the list of courses. */
 export const index: Handler = async (request, response) => {
   const { q } = request.query
   const term = typeof q === 'string' ? q.trim().slice(0, 100) : ''
-  response.render('academy/search', searchView(localeOf(response), term, await publishedCourses()))
+  response.render('academy/search', searchView(textsOf(response), term, await publishedCourses()))
 }
 
-function searchView(locale: Locale, term: string, courses: Published[]) {
-  const { t, minutes } = locale
+function searchView(texts: Texts, term: string, courses: Published[]) {
+  const { t, minutes } = texts
   const results = search(courses, term)
   const count = results.length
   return {
@@ -24,7 +24,7 @@ function searchView(locale: Locale, term: string, courses: Published[]) {
     nav: 'courses',
     term,
     status: count ? t('academy:search.found', { count, words: term }) : '',
-    results: results.map(result => resultView(locale, result)),
+    results: results.map(result => resultView(texts, result)),
     empty: {
       title: t('academy:search.none', { words: term }),
       text: t('academy:search.noneText'),
@@ -38,7 +38,7 @@ function searchView(locale: Locale, term: string, courses: Published[]) {
   }
 }
 
-function resultView({ t, minutes }: Locale, { course, lesson, number, title, excerpt }: SearchResult) {
+function resultView({ t, minutes }: Texts, { course, lesson, number, title, excerpt }: SearchResult) {
   const meta = lesson
     ? `${t('academy:search.lesson', { number, course: course.content.title })} · ${minutes(lesson.minutes)}`
     : `${t('academy:search.course', { count: course.lessons.length })} · ${minutes(course.minutes)}`

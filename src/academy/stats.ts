@@ -9,7 +9,7 @@ import { cached } from '../platform/cached'
 const refreshAfter = 600_000
 
 /** Returns how many people were active learners in the last 30 days, at most 10 minutes old. */
-export const learnersThisMonth = cached<void, number>(refreshAfter, activeLearners)
+export const learnersThisMonth = cached<void, number>(refreshAfter, activeLearners, { max: 1 })
 
 /** Returns how many people ever enrolled in a course, at most 10 minutes old. */
 export const learnersOf = cached<Types.ObjectId, number>(refreshAfter, course => Enrolments.count({ course }))
@@ -17,7 +17,7 @@ export const learnersOf = cached<Types.ObjectId, number>(refreshAfter, course =>
 /** A learning path with its published courses; `minutes` is their total length. */
 export type PathSummary = Omit<Path, 'courses'> & { courses: Published[]; lessons: number; minutes: number }
 
-const readPaths = cached<void, Path[]>(10_000, () => Paths.find().sort({ _id: 1 }).exec())
+const readPaths = cached<void, Path[]>(10_000, () => Paths.find().sort({ _id: 1 }), { max: 1 })
 
 /** Returns the paths that have a published course, with these courses in order, at most 10 seconds old. */
 export async function pathSummaries(courses: Published[]): Promise<PathSummary[]> {

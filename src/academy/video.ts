@@ -1,3 +1,4 @@
+import { cached } from '../platform/cached'
 import { assetBytes, assetNamed, assetUrl } from '../courses/asset'
 import { chaptersBeside, readCues, type Cue } from '../courses/captions'
 import type { Lesson } from '../courses/course'
@@ -16,9 +17,6 @@ export type Video = {
   /** The second to start at: the requested one, or where the learner left off. */
   start: number
 }
-
-const maxTranscripts = 200
-const transcripts = new Map<string, Promise<Line[]>>()
 
 /**
  * Returns the video of a lesson with captions, chapters and transcript, or null when its file is missing. The chapters
@@ -47,23 +45,19 @@ export async function videoOf(
     poster: `/courses/${published.slug}/poster.png`,
     captions: captions ? assetUrl(captions.hash, captions.path) : null,
     chapters: chapters ? assetUrl(chapters.hash, chapters.path) : null,
-    lines: captions ? await transcript(captions.hash, chapters?.hash) : [],
+    lines: captions ? await transcript({ captions: captions.hash, chapters: chapters?.hash }) : [],
     start: Math.min(requestedStart ?? resume, end),
   }
 }
 
-function transcript(captions: string, chapters: string | undefined): Promise<Line[]> {
-  const key = `${captions}:${chapters ?? ''}`
-  const cached = transcripts.get(key)
-  if (cached) return cached
-  const reading = readTranscript(captions, chapters)
-  if (transcripts.size >= maxTranscripts) transcripts.clear()
-  transcripts.set(key, reading)
-  reading.catch(() => transcripts.delete(key))
-  return reading
-}
+type TranscriptKey = { captions: string; chapters: string | undefined }
 
-async function readTranscript(captions: string, chapters: string | undefined): Promise<Line[]> {
+const transcript = cached(Infinity, readTranscript, {
+  max: 200,
+  nameOf: ({ captions, chapters }: TranscriptKey) => `${captions}:${chapters ?? ''}`,
+})
+
+async function readTranscript({ captions, chapters }: TranscriptKey): Promise<Line[]> {
   const [captionCues, chapterCues] = await Promise.all([
     readCuesOf(captions),
     chapters ? readCuesOf(chapters) : [],

@@ -1,4 +1,4 @@
-import type { PageTexts } from '../web/page-texts'
+import type { Texts } from '../web/texts'
 
 /** Minutes of the lessons of the course on the cover. */
 const lessonMinutes = [6, 9, 13, 8, 7, 10, 6]
@@ -7,7 +7,7 @@ const lessonMinutes = [6, 9, 13, 8, 7, 10, 6]
  * Returns the cover of an imaginary course, with the first `highlighted` lessons lit, for pages that belong to no
  * course.
  */
-export function academyCover(id: string, highlighted: number, dir: PageTexts['dir']) {
+export function academyCover(id: string, highlighted: number, dir: Texts['dir']) {
   return {
     id,
     palette: 'sky',

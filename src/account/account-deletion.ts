@@ -1,7 +1,7 @@
 import { erasePerson } from '../people/erase-person'
 import type { Handler, MemberHandler } from '../web/handler'
 import { refuseForm } from '../web/form'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 import { dataPage } from './own-data'
 import { signOut } from './passport'
 import { endSessions } from './session'

@@ -1,6 +1,6 @@
 import { Certificates } from '../learning/certificate'
 import type { MemberHandler } from '../web/handler'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 
 /** The learner's own certificates, newest first. */
 export const index: MemberHandler = async (request, response, person) => {

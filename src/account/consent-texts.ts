@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { purposes, type Purpose } from '../people/consent'
-import type { ConsentInput } from '../people/give-consent'
-import { textsOf } from '../web/page-texts'
+import type { ConsentInput } from '../people/consent'
+import { textsOf } from '../web/texts'
 
 /** Returns the text of a consent checkbox in the reader's language. */
 export function consentText(response: Response, purpose: Purpose): string {

@@ -6,7 +6,7 @@ import { withdrawConsent } from '../people/withdraw-consent'
 import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { localPath } from '../web/local-path'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 import { consentsGiven } from './consent-texts'
 
 /** Puts the purpose named in the URL into `response.locals.purpose`, or responds with 404. */

@@ -1,7 +1,7 @@
 import { Emails } from '../mail/email'
 import { activeConsent } from '../people/consent'
 import type { MemberHandler } from '../web/handler'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 import { consentText } from './consent-texts'
 
 const maxEmails = 20

@@ -1,5 +1,5 @@
 import type { Handler } from '../web/handler'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 
 /** The legal pages and the sections of each. */
 const sections = {

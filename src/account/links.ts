@@ -7,7 +7,7 @@ import { signUp } from '../people/sign-up'
 import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import type { Translate } from '../web/i18n'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 import { signIn } from './passport'
 import { homeOf } from './sign-in'
 

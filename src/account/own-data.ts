@@ -13,7 +13,7 @@ import type { Person } from '../people/person'
 import { explainScore } from '../scoring/explain'
 import type { MemberHandler } from '../web/handler'
 import type { Translate } from '../web/i18n'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 import { leadOwnerOf, recipientsOf } from './recipients'
 
 /** Export your data, or delete your account. */

@@ -4,7 +4,7 @@ import { People, type Person } from '../people/person'
 import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { lineField, optionalField, readForm, refuseForm } from '../web/form'
-import { textsOf, type PageTexts } from '../web/page-texts'
+import { textsOf, type Texts } from '../web/texts'
 import { countries, countryOptions } from './countries'
 import { newPassword } from './sign-up'
 import { signIn } from './passport'
@@ -57,7 +57,7 @@ export const changePassword: MemberHandler = async (request, response, person) =
   response.redirect(303, '/account')
 }
 
-function profilePage({ email, company, passwordHash }: Person, { t, lang }: PageTexts) {
+function profilePage({ email, company, passwordHash }: Person, { t, lang }: Texts) {
   const hasPassword = passwordHash !== null
   return {
     head: { title: t('account:profile.title'), noindex: true },

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { normaliseEmail } from '../people/email-address'
-import type { ConsentInput } from '../people/give-consent'
+import type { ConsentInput } from '../people/consent'
 import { hashOfToken, issueLink } from '../people/link'
 import { hashPassword } from '../people/password'
 import { People } from '../people/person'

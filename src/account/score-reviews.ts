@@ -2,7 +2,7 @@ import { days, later, now } from '../platform/clock'
 import { record } from '../events/record'
 import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 
 /** Requests a review of the score by a person (GDPR Art. 22(3)), due in 2 working days. Counts once a day. */
 export const create: MemberHandler = async (request, response, person) => {

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { defineRecord, free, string } from '../platform/record'
-import { forgetSessions } from '../web/session'
+import { invalidateSessions } from '../web/session'
 
 declare module 'express-session' {
   interface SessionData {
@@ -22,5 +22,5 @@ const Sessions = defineRecord(
 /** Signs a person out on every device, except in the session with the id `except`. */
 export async function endSessions(person: Types.ObjectId, except = ''): Promise<void> {
   await Sessions.deleteMany({ 'session.passport.user': String(person), _id: { $ne: except } })
-  forgetSessions()
+  invalidateSessions()
 }

@@ -1,6 +1,6 @@
 import type { Consent, Purpose } from '../people/consent'
 import type { Explanation } from '../scoring/explain'
-import type { PageTexts } from '../web/page-texts'
+import type { Texts } from '../web/texts'
 import type { Recipient } from './recipients'
 
 type SharingInput = {
@@ -20,7 +20,7 @@ type Rule = Explanation['groups'][number]['rules'][number]
 const fullBar = 40
 
 /** Returns what the data sharing page shows. */
-export function sharingPage(input: SharingInput, texts: PageTexts) {
+export function sharingPage(input: SharingInput, texts: Texts) {
   const { state, explanation, owner } = input
   const { t, html, date } = texts
   const since = input.consents.find(({ purpose }) => purpose === 'share_with_sales')?.consent?.givenAt
@@ -45,7 +45,7 @@ export function sharingPage(input: SharingInput, texts: PageTexts) {
   }
 }
 
-function scoreOf({ points, qualifyAt }: Explanation, rules: Rule[], { t, points: format, dir }: PageTexts) {
+function scoreOf({ points, qualifyAt }: Explanation, rules: Rule[], { t, points: format, dir }: Texts) {
   return {
     title: t('account:sharing.score.title', { points: format(points) }),
     text: t('account:sharing.score.text', { enter: qualifyAt }),
@@ -64,7 +64,7 @@ function scoreOf({ points, qualifyAt }: Explanation, rules: Rule[], { t, points:
 }
 
 /** The systems that received data, then the salesperson who can see it. */
-function recipientsOf({ recipients, owner }: SharingInput, { t, date }: PageTexts) {
+function recipientsOf({ recipients, owner }: SharingInput, { t, date }: Texts) {
   const systems = recipients.map(({ name, type, at, delivery }) => ({
     name,
     what: t(`account:receivedData.${type}`),
@@ -81,7 +81,7 @@ function recipientsOf({ recipients, owner }: SharingInput, { t, date }: PageText
   return [...systems, person]
 }
 
-function eventsOf(rule: Rule, titles: Map<string, string>, { t, date, points }: PageTexts) {
+function eventsOf(rule: Rule, titles: Map<string, string>, { t, date, points }: Texts) {
   return {
     id: `events-${rule.rule}`,
     because: becauseOf(rule, t),
@@ -93,11 +93,11 @@ function eventsOf(rule: Rule, titles: Map<string, string>, { t, date, points }: 
   }
 }
 
-function becauseOf({ rule, events }: Rule, t: PageTexts['t']): string {
+function becauseOf({ rule, events }: Rule, t: Texts['t']): string {
   return t(`account:because.${rule}`, { count: events.length })
 }
 
-function consentOf({ purpose, consent, text }: SharingInput['consents'][number], { t, date }: PageTexts) {
+function consentOf({ purpose, consent, text }: SharingInput['consents'][number], { t, date }: Texts) {
   const quote = t('account:agreed.quote', { text })
   const action = `/account/consents/${purpose}`
   if (!consent) {

@@ -1,6 +1,6 @@
 import { purposes } from '../people/consent'
 import type { Palette } from '../web/charts/cover'
-import type { PageTexts } from '../web/page-texts'
+import type { Texts } from '../web/texts'
 import { academyCover } from './academy-cover'
 import type { Destination } from './sign-up-destination'
 
@@ -14,7 +14,7 @@ type SignUpInput = {
 }
 
 /** Returns what the sign-up page shows. */
-export function signUpPage({ next, destination, palette, canonical }: SignUpInput, texts: PageTexts) {
+export function signUpPage({ next, destination, palette, canonical }: SignUpInput, texts: Texts) {
   const { t, html, dir } = texts
   const description = t('account:signUp.lede')
   const signInHref = next ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'
@@ -41,7 +41,7 @@ export function signUpPage({ next, destination, palette, canonical }: SignUpInpu
   }
 }
 
-function fieldsOf({ t }: PageTexts) {
+function fieldsOf({ t }: Texts) {
   return {
     name: {
       name: 'name',
@@ -71,7 +71,7 @@ function fieldsOf({ t }: PageTexts) {
 }
 
 /** HTML: the course is a link. */
-function ledeTo({ published, lesson, number }: Destination, { html }: PageTexts): string {
+function ledeTo({ published, lesson, number }: Destination, { html }: Texts): string {
   const href = `/courses/${published.slug}`
   return html(lesson ? 'account:signUp.toLesson' : 'account:signUp.toCourse', {
     href,
@@ -81,7 +81,7 @@ function ledeTo({ published, lesson, number }: Destination, { html }: PageTexts)
 }
 
 /** The cover of the course: free previews and the lessons before the destination are lit. */
-function courseAside({ published, number }: Destination, palette: Palette | undefined, texts: PageTexts) {
+function courseAside({ published, number }: Destination, palette: Palette | undefined, texts: Texts) {
   return {
     cover: {
       id: published.slug,

@@ -5,7 +5,7 @@ import { suppress } from '../people/suppression'
 import { personOfToken } from '../people/unsubscribe-token'
 import { withdrawConsent } from '../people/withdraw-consent'
 import type { Handler } from '../web/handler'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 
 /** Puts the person of the URL's token into `response.locals.recipient`, or responds with 404. */
 export const load: Handler = async (request, response) => {

@@ -1,28 +1,29 @@
 import type { Request, Response } from 'express'
-import { Types, type QueryFilter } from 'mongoose'
+import { Types } from 'mongoose'
 import { AuditEntries, type AuditEntry } from '../events/audit'
 import { People } from '../people/person'
+import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 
 const pageSize = 50
 
 /** `GET /admin/audit`: what staff did, newest first; of one subject if the query names it. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { before, subject } = parametersOf(request)
-  const entries = await AuditEntries.find({ ...(subject && { subject }), ...olderThan(before) })
-    .sort({ at: -1, _id: -1 })
-    .limit(pageSize + 1)
-  const shown = entries.slice(0, pageSize)
-  const names = await namesIn(shown)
+  const { after, before, subject } = parametersOf(request)
+  const page = await readPage<AuditEntry>(
+    beyond => AuditEntries.find({ ...(subject && { subject }), ...beyond }),
+    { at: -1, _id: -1 },
+    { after, before },
+    pageSize,
+  )
+  const names = await namesIn(page.rows)
   const { t, date } = response.locals
-  const last = shown.at(-1)
-  const pageUrl = (more: Record<string, string>) =>
-    `/admin/audit?${new URLSearchParams({ ...(subject && { subject }), ...more })}`
+  const pageUrl = (at: At) => `/admin/audit?${new URLSearchParams({ ...(subject && { subject }), ...at })}`
   response.render('admin/audit', {
     layout: 'workspace',
     nav: 'audit',
     head: { title: t('admin:audit.title') },
-    entries: shown.map(entry => entryView(entry, names, date)),
+    entries: page.rows.map(entry => entryView(entry, names, date)),
     empty: {
       title: t('admin:audit.none'),
       text: t('admin:audit.noneText'),
@@ -30,11 +31,7 @@ export async function index(request: Request, response: Response): Promise<void>
     },
     pages: {
       notes: [{ text: t('admin:audit.timeZone') }],
-      newer: before ? pageUrl({}) : null,
-      older:
-        entries.length > pageSize && last
-          ? pageUrl({ before: `${last.at.toISOString()}_${String(last._id)}` })
-          : null,
+      ...pageLinks(page, pageUrl),
     },
   })
 }
@@ -62,12 +59,4 @@ function entryView(
       .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
       .join(', '),
   }
-}
-
-/** Entries after the cursor, which is a time and an id because several actions can share one moment. */
-function olderThan(before = ''): QueryFilter<AuditEntry> {
-  const [moment, id = ''] = before.split('_')
-  const at = new Date(moment!)
-  if (Number.isNaN(at.getTime()) || !Types.ObjectId.isValid(id)) return {}
-  return { at: { $lte: at }, $or: [{ at: { $lt: at } }, { _id: { $lt: new Types.ObjectId(id) } }] }
 }

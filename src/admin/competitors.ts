@@ -5,7 +5,7 @@ import { audit } from '../events/audit'
 import { companyOf } from '../people/company'
 import { activeModel } from '../scoring/model'
 import { blockCompetitors } from '../scoring/block-competitors'
-import type { Field } from '../web/field'
+import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { emptyForm, readForm, refuseForm } from '../web/form'
 
@@ -70,7 +70,7 @@ function domainOf(typed: string): string | null {
 
 function page(response: Response) {
   const { t } = response.locals
-  const domains: Field = {
+  const domains: FormField = {
     name: 'domains',
     kind: 'textarea',
     rows: 12,

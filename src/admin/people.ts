@@ -9,10 +9,11 @@ import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
 import { reactivatePerson, suspendPerson } from '../people/suspend-person'
 import type { Handler } from '../web/handler'
-import type { Field } from '../web/field'
+import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { lineField, readForm } from '../web/form'
 import type { Translate } from '../web/i18n'
+import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 
 const pageSize = 30
@@ -27,8 +28,8 @@ export const load: Handler = async (request, response) => {
 }
 
 /** `GET /admin/people`: everyone with an account, newest first; filtered by role and by the start of an email. */
-export async function index(request: Request, response: Response): Promise<void> {
-  response.render(view, await peoplePage(request, response))
+export async function index(request: Request, response: Response, person: Person): Promise<void> {
+  response.render(view, await peoplePage(request, response, person))
 }
 
 const inviteSchema = z.object({
@@ -44,7 +45,8 @@ const inviteSchema = z.object({
 /** `POST /admin/people`: invites a teammate, who gets an email that says how to sign in. */
 export async function create(request: Request, response: Response, user: Person): Promise<void> {
   const { data, form } = readForm(inviteSchema, request, response)
-  if (form) return void response.status(422).render(view, { ...(await peoplePage(request, response)), form })
+  if (form)
+    return void response.status(422).render(view, { ...(await peoplePage(request, response, user)), form })
   const { person, isNew } = await signUp({ ...data, how: 'invited' })
   if (!isNew) {
     const errors = {
@@ -52,9 +54,10 @@ export async function create(request: Request, response: Response, user: Person)
         role: response.locals.t(`admin:roles.${person.role}`),
       }),
     }
-    return void response
-      .status(422)
-      .render(view, { ...(await peoplePage(request, response)), form: { values: request.body, errors } })
+    return void response.status(422).render(view, {
+      ...(await peoplePage(request, response, user)),
+      form: { values: request.body, errors },
+    })
   }
   await audit({
     actor: user._id,
@@ -98,38 +101,37 @@ export async function reactivate(request: Request, response: Response, person: P
   backToList(response, 'reactivated', subject.name)
 }
 
-type PeopleQuery = { role?: Role; email: string; before?: string }
+type PeopleQuery = At & { role?: Role; email: string }
 
 function queryOf(request: Request): PeopleQuery {
-  const { role, q = '', before } = parametersOf(request)
-  return { role: roles.find(each => each === role), email: q, before }
+  const { role, q = '', after, before } = parametersOf(request)
+  return { role: roles.find(each => each === role), email: q, after, before }
 }
 
-function filterOf({ role, email, before }: PeopleQuery): QueryFilter<Person> {
+function filterOf({ role, email }: PeopleQuery): QueryFilter<Person> {
   const filter: QueryFilter<Person> = { erasedAt: null }
   if (role) filter.role = role
   if (email) {
     const start = normaliseEmail(email)
     filter.email = { $gte: start, $lt: `${start}\uffff` }
   }
-  if (before && Types.ObjectId.isValid(before)) filter._id = { $lt: new Types.ObjectId(before) }
   return filter
 }
 
-async function peoplePage(request: Request, response: Response) {
+async function peoplePage(request: Request, response: Response, self: Person) {
   const query = queryOf(request)
-  const [people, staffCount] = await Promise.all([
-    People.find(filterOf(query), { passwordHash: 0 })
-      .sort({ _id: -1 })
-      .limit(pageSize + 1),
+  const [page, staffCount] = await Promise.all([
+    readPage<Omit<Person, 'passwordHash'>>(
+      beyond => People.find({ $and: [filterOf(query), beyond] }, { passwordHash: 0 }),
+      { _id: -1 },
+      query,
+      pageSize,
+    ),
     People.count({ role: { $in: roles.filter(each => each !== 'prospect') }, suspendedAt: null }),
   ])
-  const shown = people.slice(0, pageSize)
-  const older = new URLSearchParams({
-    ...(query.role && { role: query.role }),
-    ...(query.email && { q: query.email }),
-    before: String(shown.at(-1)?._id),
-  })
+  const { role, email } = query
+  const pageUrl = (at: At) =>
+    `/admin/people?${new URLSearchParams({ ...(role && { role }), ...(email && { q: email }), ...at })}`
   const { t, date } = response.locals
   return {
     layout: 'workspace',
@@ -138,17 +140,14 @@ async function peoplePage(request: Request, response: Response) {
     sentence: t('admin:people.sentence', { count: staffCount }),
     q: query.email,
     roles: roleOptions(t, query.role),
-    people: shown.map(person => personView(person, request.user!, t, date)),
+    people: page.rows.map(person => personView(person, self, t, date)),
     fields: inviteFields(t),
     empty: {
       title: t('admin:people.none'),
       text: t('admin:people.noneText'),
       link: { href: '/admin/people', text: t('admin:people.clearFilters') },
     },
-    pages: {
-      newer: query.before ? '/admin/people' : null,
-      older: people.length > pageSize ? `/admin/people?${older}` : null,
-    },
+    pages: pageLinks(page, pageUrl),
   }
 }
 
@@ -179,7 +178,7 @@ function roleOptions(t: Translate, selected?: Role) {
   return roles.map(role => ({ value: role, text: t(`admin:roles.${role}`), selected: role === selected }))
 }
 
-function inviteFields(t: Translate): Field[] {
+function inviteFields(t: Translate): FormField[] {
   const shared = { autocomplete: 'off', required: true }
   return [
     { ...shared, name: 'name', label: t('admin:people.name'), maxlength: 100 },

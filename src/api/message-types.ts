@@ -1,11 +1,19 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import { minutes, seconds } from '../platform/clock'
-import { apiVersion, envelope, messageTypes, type MessageType } from '../webhooks/message-types'
-import { examples } from '../webhooks/examples'
 import { bodyOf, messageId } from '../webhooks/message'
+import {
+  apiVersion,
+  messageDefinitionOf,
+  envelope,
+  eventMessageOf,
+  messageTypes,
+  type MessageType,
+} from '../webhooks/message-types'
+import { personExample } from '../webhooks/person-data'
 import { delays } from '../webhooks/retry-schedule'
 import type { Handler } from '../web/handler'
+import { messageTypeDocs } from '../web/message-type-docs'
 import type { formattersFor } from '../web/formatters'
 import type { Translate } from '../web/i18n'
 import { outcomeBody } from './outcomes'
@@ -37,7 +45,7 @@ function eventCatalogue(): EventCatalogue {
 const outcomeExample = {
   type: 'opportunity.won',
   data: {
-    external_id: examples['lead.updated'].person.external_id,
+    external_id: personExample.external_id,
     crm_id: 'opp-2041',
     occurred_at: '2026-12-04T15:20:00Z',
     amount_minor: 1840000,
@@ -47,7 +55,7 @@ const outcomeExample = {
 
 /** `GET /webhooks/message-types`: the event catalogue for developers, open to everyone. */
 export const show: Handler = (_request, response: Response) => {
-  const texts = response.locals as Texts
+  const texts: Texts = response.locals
   const { t } = texts
   response.render('api/message-types', {
     head: { title: t('api:messageTypes.title'), description: t('api:messageTypes.lede') },
@@ -70,7 +78,8 @@ function catalogueView({ entries, outcome }: EventCatalogue, { t, minutes: forma
   return {
     types: entries.map(({ type, schema, example }) => ({
       type,
-      text: t(`api:types.${type.replace('.', '_')}`),
+      ...messageTypeDocs(type, t),
+      sending: sendingOf(type, t),
       example: indented(example),
       schemaTitle: t('api:messageTypes.schema', { type }),
       schema: indented(schema),
@@ -86,9 +95,16 @@ function catalogueView({ entries, outcome }: EventCatalogue, { t, minutes: forma
   }
 }
 
+/** Says which endpoints get a message of this type, and when. */
+function sendingOf(type: MessageType, t: Translate): string {
+  const definition = eventMessageOf(type)
+  if (!definition) return t('api:recipients.by_hand')
+  return `${t(`api:recipients.${definition.recipients}`)} ${t(`api:basis.${definition.basis}`)}`
+}
+
 const indented = (value: unknown) => JSON.stringify(value, null, 2)
 
-function exampleOf<T extends MessageType>(type: T): unknown {
+function exampleOf(type: MessageType): unknown {
   const id = messageId('an example', type)
-  return JSON.parse(bodyOf({ id, type, at: exampleAt, sequence: 3, data: examples[type] }))
+  return JSON.parse(bodyOf({ id, type, at: exampleAt, sequence: 3, data: messageDefinitionOf(type).example }))
 }

@@ -1,9 +1,9 @@
 import type { Published } from '../courses/published'
 import { stateOf, type Order, type OrderState } from '../orders/order'
-import type { PageTexts } from '../web/page-texts'
+import type { Texts } from '../web/texts'
 
 /** Returns what the checkout page of a paid course shows. */
-export function checkoutPage({ slug, content, lessons, minutes }: Published, texts: PageTexts) {
+export function checkoutPage({ slug, content, lessons, minutes }: Published, texts: Texts) {
   const { t, money } = texts
   const title = t('checkout:checkout.title', { title: content.title })
   const price = content.price ? money(content.price.amount, content.price.currency) : ''
@@ -31,7 +31,7 @@ const tagOfState: Record<OrderState, string> = {
 }
 
 /** Returns what the list of orders shows. */
-export function ordersPage(orders: Order[], { t, date, money }: PageTexts) {
+export function ordersPage(orders: Order[], { t, date, money }: Texts) {
   return {
     head: { title: t('checkout:orders.title'), noindex: true },
     empty: {
@@ -51,7 +51,7 @@ export function ordersPage(orders: Order[], { t, date, money }: PageTexts) {
 }
 
 /** Returns what the page of an order shows. `email` is where the receipt goes. */
-export function orderPage(order: Order, email: string, { t, date, money }: PageTexts) {
+export function orderPage(order: Order, email: string, { t, date, money }: Texts) {
   const state = stateOf(order)
   const price = money(order.amount, order.currency)
   const day = order.refundedAt ? date(order.refundedAt) : ''

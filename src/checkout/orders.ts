@@ -11,7 +11,7 @@ import { placeOrder } from '../orders/place-order'
 import { storeStripeEvent } from './store-stripe-event'
 import { applySession } from './apply-stripe-event'
 import type { Handler } from '../web/handler'
-import { textsOf } from '../web/page-texts'
+import { textsOf } from '../web/texts'
 import { checkoutPage, orderPage, ordersPage } from './order-pages'
 import { openSession, readSession } from './stripe'
 
@@ -50,8 +50,12 @@ export async function index(request: Request, response: Response, person: Person
 }
 
 /** `GET /orders/:id`: where Stripe sends the buyer back to. Asks Stripe when its event has not arrived yet. */
-export async function show(request: Request<{ id: string }>, response: Response): Promise<void> {
-  const order = await ownOrder(request)
+export async function show(
+  request: Request<{ id: string }>,
+  response: Response,
+  person: Person,
+): Promise<void> {
+  const order = await ownOrder(request.params.id, person)
   if (stateOf(order) === 'open' && order.session) {
     const session = await readSession(order.session).catch(error => {
       // The event will arrive anyway. Until then the page says that the payment isn't confirmed.
@@ -65,13 +69,13 @@ export async function show(request: Request<{ id: string }>, response: Response)
       await applySession(session, at)
     }
   }
-  const page = orderPage(await ownOrder(request), request.user!.email, textsOf(response))
+  const page = orderPage(await ownOrder(request.params.id, person), person.email, textsOf(response))
   response.render('checkout/order', page)
 }
 
-async function ownOrder(request: Request<{ id: string }>): Promise<Order> {
-  if (!Types.ObjectId.isValid(request.params.id)) throw notFound()
-  const order = await Orders.findOne({ _id: request.params.id, person: request.user!._id })
+async function ownOrder(id: string, person: Person): Promise<Order> {
+  if (!Types.ObjectId.isValid(id)) throw notFound()
+  const order = await Orders.findOne({ _id: id, person: person._id })
   if (!order) throw notFound()
   return order
 }

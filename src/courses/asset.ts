@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { bytes, defineRecord, number, string, type RecordOf } from '../platform/record'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
@@ -49,10 +50,7 @@ export async function findAsset(hash: string): Promise<StoredAsset | null> {
   if (known) return known
   if (!/^[0-9a-f]{64}$/.test(hash)) return null
   const head = await StoredAssets.findById(hash)
-  if (head) {
-    if (heads.size >= 2000) heads.clear()
-    heads.set(hash, head)
-  }
+  if (head) heads.set(hash, head)
   return head
 }
 
@@ -61,7 +59,7 @@ export async function findAsset(hash: string): Promise<StoredAsset | null> {
  * must lie within the file's size.
  */
 export function readAsset(asset: StoredAsset, { start = 0, end = asset.size - 1 } = {}): Readable {
-  const bytes = readCached(asset._id)
+  const bytes = cachedFiles.get(asset._id)
   if (bytes) return Readable.from([bytes.subarray(start, end + 1)], { objectMode: false })
   return Readable.from(pieces(asset, start, end), { objectMode: false })
 }
@@ -103,33 +101,15 @@ async function* pieces(asset: StoredAsset, start: number, end: number): AsyncGen
     const piece = await Pieces.findById(pieceId(asset._id, n))
     if (!piece) throw new Error(`Piece ${n} of asset ${asset._id} is missing`)
     const bytes = Buffer.from(piece.bytes.buffer)
-    if (asset.size <= pieceSize) cacheBytes(asset._id, bytes)
+    if (asset.size <= pieceSize) cachedFiles.set(asset._id, bytes)
     yield bytes.subarray(Math.max(start - n * pieceSize, 0), end + 1 - n * pieceSize)
   }
 }
 
 const pieceId = (hash: string, n: number) => `${hash}:${n}`
 
-const heads = new Map<string, StoredAsset>()
-const cachedFiles = new Map<string, Buffer>()
-let cachedBytes = 0
-
-function readCached(hash: string): Buffer | undefined {
-  const bytes = cachedFiles.get(hash)
-  if (bytes) {
-    cachedFiles.delete(hash)
-    cachedFiles.set(hash, bytes)
-  }
-  return bytes
-}
-
-function cacheBytes(hash: string, bytes: Buffer): void {
-  if (cachedFiles.has(hash)) return
-  cachedFiles.set(hash, bytes)
-  cachedBytes += bytes.length
-  for (const [oldest, oldestBytes] of cachedFiles) {
-    if (cachedBytes <= maxCachedBytes) break
-    cachedFiles.delete(oldest)
-    cachedBytes -= oldestBytes.length
-  }
-}
+const heads = new LRUCache<string, StoredAsset>({ max: 2000 })
+const cachedFiles = new LRUCache<string, Buffer>({
+  maxSize: maxCachedBytes,
+  sizeCalculation: bytes => bytes.length,
+})

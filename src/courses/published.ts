@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { LRUCache } from 'lru-cache'
 import { STALE_AFTER_MS, cached } from '../platform/cached'
 import { Courses, type CourseContent, type Lesson } from './course'
 import { Revisions, type Revision } from './revision'
@@ -17,12 +18,10 @@ export type Published = {
   minutes: number
 }
 
-const maxCachedRevisions = 500
-
-const revisions = new Map<string, Published>()
+const revisions = new LRUCache<string, Published>({ max: 500 })
 
 /** Returns the courses open to new learners, by title. Call `forget` after publishing or withdrawing a course. */
-export const publishedCourses = cached<void, Published[]>(STALE_AFTER_MS, readPublished)
+export const publishedCourses = cached<void, Published[]>(STALE_AFTER_MS, readPublished, { max: 1 })
 
 /** Returns the revision that new learners of a course get; undefined when it isn't published. */
 export async function publishedCourse(slug: string): Promise<Published | undefined> {
@@ -39,14 +38,14 @@ export async function revisionById(id: Types.ObjectId | string): Promise<Publish
 
 async function readPublished(): Promise<Published[]> {
   const courses = await Courses.find({ published: { $ne: null } }, { published: 1 })
+  const known = courses.flatMap(course => revisions.get(String(course.published)) ?? [])
   const uncached = courses.filter(course => !revisions.has(String(course.published)))
-  if (uncached.length) {
-    const read = await Revisions.find({ _id: { $in: uncached.map(course => course.published!) } })
-    read.forEach(cacheRevision)
-  }
-  return courses
-    .flatMap(course => revisions.get(String(course.published)) ?? [])
-    .sort((a, b) => a.content.title.localeCompare(b.content.title, 'en'))
+  const read = uncached.length
+    ? await Revisions.find({ _id: { $in: uncached.map(course => course.published!) } })
+    : []
+  return [...known, ...read.map(cacheRevision)].sort((a, b) =>
+    a.content.title.localeCompare(b.content.title, 'en'),
+  )
 }
 
 function cacheRevision(revision: Revision): Published {
@@ -62,9 +61,5 @@ function cacheRevision(revision: Revision): Published {
     minutes: lessons.reduce((sum, lesson) => sum + lesson.minutes, 0),
   }
   revisions.set(String(revision._id), published)
-  for (const oldest of revisions.keys()) {
-    if (revisions.size <= maxCachedRevisions) break
-    revisions.delete(oldest)
-  }
   return published
 }

@@ -1,4 +1,5 @@
 import sanitizeHtml from 'sanitize-html'
+import { memoized } from '../platform/cached'
 import { assetNamed, assetPath, assetUrl } from './asset'
 import type { Asset } from './course'
 import { attribute, markdown, readMarkdown, type Token } from './markdown'
@@ -8,27 +9,28 @@ import { questionsOf, type Question } from './quiz'
 /** A lesson as its page shows it: the text as safe HTML without quiz blocks, and the questions. */
 export type LessonPage = { html: string; questions: Question[] }
 
-const maxCachedPages = 1000
-const pages = new Map<string, LessonPage>()
-
 /**
  * Returns the page of a lesson, rendered once per revision.
  *
  * @throws Error when the revision has no such lesson.
  */
 export function lessonPage(published: Published, lessonSlug: string): LessonPage {
-  const key = `${published.revision}:${lessonSlug}`
-  const cachedPage = pages.get(key)
-  if (cachedPage) return cachedPage
+  return pageOf({ published, lessonSlug })
+}
+
+type LessonKey = { published: Published; lessonSlug: string }
+
+const pageOf = memoized(renderLesson, {
+  nameOf: ({ published, lessonSlug }: LessonKey) => `${published.revision}:${lessonSlug}`,
+})
+
+function renderLesson({ published, lessonSlug }: LessonKey): LessonPage {
   const lesson = published.lessons.find(({ slug }) => slug === lessonSlug)
   if (!lesson) throw new Error(`Revision ${published.revision} has no lesson ${lessonSlug}`)
-  const page = {
+  return {
     html: renderMarkdown(lesson.body, published.content.assets, published.content.language),
     questions: questionsOf(lesson.body),
   }
-  if (pages.size >= maxCachedPages) pages.delete(pages.keys().next().value!)
-  pages.set(key, page)
-  return page
 }
 
 /**

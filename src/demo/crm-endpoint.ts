@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { config } from '../platform/config'
-import { messageTypes } from '../webhooks/message-types'
+import { subscribable } from '../webhooks/message-types'
 import { Endpoints, storedSecret, type Endpoint } from '../webhooks/endpoint'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
@@ -30,7 +30,7 @@ export async function installDemoEndpoint(origin = crmOrigin()): Promise<Endpoin
       $set: { url, removedAt: null },
       $setOnInsert: {
         name: 'Demo CRM',
-        types: messageTypes.filter(type => type !== 'webhook.test'),
+        types: subscribable,
         secrets: [storedSecret(_id, crmSecret())],
         secretShownAt: now(),
         state: 'active',

@@ -1,4 +1,4 @@
-import type { PageTexts } from '../web/page-texts'
+import type { Texts } from '../web/texts'
 import type { CrmMessage } from './crm-message'
 
 /** The parts of a message's `data` that the CRM shows; see the academy's message types. */
@@ -10,7 +10,7 @@ type LeadData = {
 type CrmInput = { messages: CrmMessage[]; total: number; rejected: number }
 
 /** Returns what the demo CRM shows. */
-export function crmPage({ messages, total, rejected }: CrmInput, texts: PageTexts) {
+export function crmPage({ messages, total, rejected }: CrmInput, texts: Texts) {
   const { t } = texts
   const names = namesIn(messages)
   return {
@@ -30,7 +30,7 @@ export function crmPage({ messages, total, rejected }: CrmInput, texts: PageText
 }
 
 /** Returns what the page of one message shows. */
-export function crmMessagePage(message: CrmMessage, { t, date }: PageTexts) {
+export function crmMessagePage(message: CrmMessage, { t, date }: Texts) {
   const title = message.type || t('demo:crm.rejected')
   const state = t(message.rejectedBecause ? 'demo:crm.rejected' : 'demo:crm.verified')
   return {
@@ -42,7 +42,7 @@ export function crmMessagePage(message: CrmMessage, { t, date }: PageTexts) {
   }
 }
 
-function leadOf(message: CrmMessage, names: Map<string, string>, { t, points }: PageTexts) {
+function leadOf(message: CrmMessage, names: Map<string, string>, { t, points }: Texts) {
   const { person, score } = dataOf(message)
   if (!message.person || !score) return []
   const name = names.get(message.person) ?? message.person
@@ -69,13 +69,13 @@ function leadOf(message: CrmMessage, names: Map<string, string>, { t, points }: 
   ]
 }
 
-function messageRow(message: CrmMessage, names: Map<string, string>, { t, date }: PageTexts) {
+function messageRow(message: CrmMessage, names: Map<string, string>, { t, date }: Texts) {
   const { person, rejectedBecause, receivedAt, times } = message
   return {
     href: `/demo/crm/messages/${message._id}`,
     type: message.type || t('demo:crm.rejected'),
     signature: rejectedBecause
-      ? { tone: 'is-brick', icon: 'dead', text: t('demo:crm.rejected') }
+      ? { tone: 'is-brick', icon: 'failed', text: t('demo:crm.rejected') }
       : { tone: 'is-pine', icon: 'check-circle-fill', text: t('demo:crm.verified') },
     rejectedBecause,
     person: (person && names.get(person)) || person,

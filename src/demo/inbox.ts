@@ -2,7 +2,7 @@ import { config } from '../platform/config'
 import { notFound } from '../platform/errors'
 import { Emails, type Email } from '../mail/email'
 import type { Handler } from '../web/handler'
-import { textsOf, type PageTexts } from '../web/page-texts'
+import { textsOf, type Texts } from '../web/texts'
 
 const maxEmails = 100
 
@@ -57,7 +57,7 @@ function withCurrentOrigin(text: string): string {
 /** When an email was sent, or why it wasn't. */
 function sentAtOf(
   { sentAt, dueAt, sendDecision }: Pick<Email, 'sentAt' | 'dueAt' | 'sendDecision'>,
-  { t, date }: PageTexts,
+  { t, date }: Texts,
 ): string {
   if (sentAt) return date(sentAt, 'full')
   return t(`demo:inbox.sendDecision.${dueAt ? 'waiting' : sendDecision}`)

@@ -2,11 +2,12 @@ import { z } from 'zod'
 
 /**
  * EVERYTHING THAT CAN HAPPEN, one entry per event: the data it carries, how long it is kept, the consent without which it says
- * nothing to anyone but the learner, how it reads on a lead's timeline and in a CRM, and the webhook message it becomes. An
- * event that leaves one of them out does not compile. The ledger of these events is the truth: score, progress and reports
- * are computed from it. Ids that an outsider could guess are never in it; names and addresses are stored in `people`.
+ * nothing to anyone but the learner, and how it reads on a lead's timeline and in a CRM. An event that leaves one of them out
+ * does not compile. The ledger of these events is the truth: score, progress and reports are computed from it. Ids that an
+ * outsider could guess are never in it; names and addresses are stored in `people`. The message to webhook endpoints that is
+ * built from an event says so itself, as `from` in its file in `webhooks/messages`.
  */
-type Definition<Data extends z.ZodType, M extends MessageName | null = MessageName | null> = {
+type Definition<Data extends z.ZodType> = {
   data: Data
   /** `account`: as long as the person has an account. `activity`: 13 months, see purge-activity.ts. */
   retention: 'account' | 'activity'
@@ -16,18 +17,7 @@ type Definition<Data extends z.ZodType, M extends MessageName | null = MessageNa
   timeline: ((data: z.output<Data>) => TimelineEntry) | null
   /** As a sentence for a CRM's record, in English since a CRM has one language for its fields; null: not in one. */
   description: ((data: z.output<Data>) => string) | null
-  /** The type of the message to webhook endpoints; null: none. */
-  message: M
 }
-
-type MessageName =
-  | 'lead.qualified'
-  | 'lead.updated'
-  | 'lead.contact_requested'
-  | 'lead.disqualified'
-  | 'lead.erased'
-  | 'order.paid'
-  | 'order.refunded'
 
 type Note = { key: string; values?: Record<string, string | number> }
 /** `key` is a translation below `sales:timeline.`, those of `notes` below `sales:timelineNote.`. */
@@ -42,8 +32,7 @@ type TimelineEntry = {
   people?: Record<string, string>
 }
 
-const event = <Data extends z.ZodType, const M extends MessageName | null>(definition: Definition<Data, M>) =>
-  definition
+const event = <Data extends z.ZodType>(definition: Definition<Data>) => definition
 
 const nothing = z.strictObject({})
 const lesson = { lesson: z.string(), title: z.string(), topics: z.array(z.string()) }
@@ -86,7 +75,6 @@ export const definitions = {
     consent: 'profiling',
     timeline: () => ({ icon: 'user', key: 'signedUp' }),
     description: () => 'Signed up',
-    message: null,
   }),
   'person.confirmed': event({
     data: nothing,
@@ -94,7 +82,6 @@ export const definitions = {
     consent: null,
     timeline: null,
     description: null,
-    message: null,
   }),
   'consent.given': event({
     data: z.strictObject({ purpose: z.string(), consent: z.string() }),
@@ -102,7 +89,6 @@ export const definitions = {
     consent: null,
     timeline: null,
     description: null,
-    message: null,
   }),
   'consent.withdrawn': event({
     data: z.strictObject({ purpose: z.string(), consent: z.string().nullable() }),
@@ -110,7 +96,6 @@ export const definitions = {
     consent: null,
     timeline: null,
     description: null,
-    message: null,
   }),
   'needs_assessment.completed': event({
     data: z.strictObject({ path: z.string().nullable() }),
@@ -118,7 +103,6 @@ export const definitions = {
     consent: 'profiling',
     timeline: () => ({ icon: 'list-checks', key: 'needsAssessed' }),
     description: () => 'Completed the needs assessment',
-    message: 'lead.updated',
   }),
   'course.enrolled': event({
     data: z.strictObject({ revision: z.string(), number: z.number(), title: z.string(), paid: z.boolean() }),
@@ -126,7 +110,6 @@ export const definitions = {
     consent: 'profiling',
     timeline: ({ title }) => ({ icon: 'book-open', key: 'enrolled', values: { title } }),
     description: ({ title }) => `Started the course "${title}"`,
-    message: null,
   }),
   'lesson.opened': event({
     data: z.strictObject(lesson),
@@ -134,7 +117,6 @@ export const definitions = {
     consent: 'profiling',
     timeline: ({ title }) => ({ icon: 'warning-circle', key: 'unfinished', values: { title } }),
     description: ({ title }) => `Opened the lesson "${title}"`,
-    message: null,
   }),
   'quiz.attempted': event({
     data: z.strictObject({
@@ -155,7 +137,6 @@ export const definitions = {
       values: { title, correct, total },
     }),
     description: ({ title, correct, total }) => `Scored ${correct}/${total} in the quiz "${title}"`,
-    message: null,
   }),
   'lesson.completed': event({
     data: z.strictObject({ ...lesson, minutes: z.number(), seconds: z.number(), kind: z.string() }),
@@ -168,7 +149,6 @@ export const definitions = {
       notes: attention ? [{ key: 'watched', values: { time: clock(attention), length } }] : [],
     }),
     description: ({ title }) => `Finished the lesson "${title}"`,
-    message: null,
   }),
   'course.completed': event({
     data: z.strictObject({ revision: z.string(), title: z.string(), topics: z.array(z.string()) }),
@@ -176,7 +156,6 @@ export const definitions = {
     consent: 'profiling',
     timeline: ({ title }) => ({ icon: 'seal-check', key: 'course', values: { title } }),
     description: ({ title }) => `Finished the course "${title}"`,
-    message: 'lead.updated',
   }),
   'certificate.issued': event({
     data: z.strictObject({ certificate: z.string(), title: z.string() }),
@@ -184,7 +163,6 @@ export const definitions = {
     consent: 'profiling',
     timeline: ({ title }) => ({ icon: 'certificate', key: 'certificate', values: { title } }),
     description: ({ title }) => `Earned the certificate "${title}"`,
-    message: null,
   }),
   'pricing.viewed': event({
     data: seconds,
@@ -196,7 +174,6 @@ export const definitions = {
       notes: [visible(attention)],
     }),
     description: ({ seconds: attention }) => `Viewed pricing for ${attention} seconds`,
-    message: null,
   }),
   'plans.compared': event({
     data: seconds,
@@ -204,7 +181,6 @@ export const definitions = {
     consent: 'profiling',
     timeline: ({ seconds: attention }) => ({ icon: 'rows', key: 'plans', notes: [visible(attention)] }),
     description: ({ seconds: attention }) => `Compared plans for ${attention} seconds`,
-    message: null,
   }),
   'question.asked': event({
     data: z.strictObject({ text: z.string(), lesson: z.string().nullable(), title: z.string().nullable() }),
@@ -217,7 +193,6 @@ export const definitions = {
       notes: [{ key: 'question' }],
     }),
     description: ({ title }) => (title ? `Asked a question about "${title}"` : 'Asked a question'),
-    message: null,
   }),
   'colleague.active': event({
     data: z.strictObject({ colleague: z.string(), name: z.string(), title: z.string().nullable() }),
@@ -229,7 +204,6 @@ export const definitions = {
       values: { name, title: title ?? '' },
     }),
     description: () => 'A colleague is learning here too',
-    message: null,
   }),
   'contact.requested': event({
     data: z.strictObject({
@@ -245,7 +219,6 @@ export const definitions = {
       notes: quote(text),
     }),
     description: ({ kind }) => requestSentences[kind],
-    message: 'lead.contact_requested',
   }),
   'sharing.paused': event({
     data: pause,
@@ -253,7 +226,6 @@ export const definitions = {
     consent: null,
     timeline: () => ({ icon: 'pause-circle', key: 'paused' }),
     description: null,
-    message: null,
   }),
   'sharing.resumed': event({
     data: pause,
@@ -261,7 +233,6 @@ export const definitions = {
     consent: null,
     timeline: () => ({ icon: 'eye', key: 'resumed' }),
     description: null,
-    message: null,
   }),
   /** A person asks for a human review of their score (GDPR Art. 22); to be answered by `due`, ISO 8601. */
   'score_review.requested': event({
@@ -270,7 +241,6 @@ export const definitions = {
     consent: null,
     timeline: null,
     description: null,
-    message: null,
   }),
   'person.erased': event({
     data: nothing,
@@ -278,7 +248,6 @@ export const definitions = {
     consent: null,
     timeline: null,
     description: null,
-    message: 'lead.erased',
   }),
   'lead.qualified': event({
     data: z.strictObject({
@@ -297,7 +266,6 @@ export const definitions = {
       values: { band },
     }),
     description: null,
-    message: 'lead.qualified',
   }),
   'lead.disqualified': event({
     data: z.strictObject({ reason: z.string(), score: z.number().nullable() }),
@@ -305,7 +273,6 @@ export const definitions = {
     consent: null,
     timeline: ({ reason }) => ({ icon: 'flag', key: `disqualified.${reason}` }),
     description: null,
-    message: 'lead.disqualified',
   }),
   'lead.assigned': event({
     /** `by` is null for the rule that spreads leads over the team. */
@@ -319,7 +286,6 @@ export const definitions = {
       people: { owner },
     }),
     description: null,
-    message: 'lead.updated',
   }),
   'lead.accepted': event({
     data: z.strictObject({ by: z.string().nullable(), source }),
@@ -327,7 +293,6 @@ export const definitions = {
     consent: null,
     timeline: ({ by }) => ({ icon: 'check', ...byName(by, 'accepted', 'acceptedByCrm') }),
     description: null,
-    message: 'lead.updated',
   }),
   'lead.rejected': event({
     data: z.strictObject({ by: z.string().nullable(), source, reason: z.string(), text: z.string() }),
@@ -339,7 +304,6 @@ export const definitions = {
       notes: [because(reason), ...quote(text)],
     }),
     description: null,
-    message: 'lead.updated',
   }),
   'lead.acceptance_undone': event({
     data: z.strictObject({ by: z.string() }),
@@ -347,7 +311,6 @@ export const definitions = {
     consent: null,
     timeline: ({ by }) => ({ icon: 'arrow-counter-clockwise', key: 'acceptanceUndone', actor: by }),
     description: null,
-    message: 'lead.updated',
   }),
   'lead.rejection_undone': event({
     data: z.strictObject({ by: z.string() }),
@@ -355,7 +318,6 @@ export const definitions = {
     consent: null,
     timeline: ({ by }) => ({ icon: 'arrow-counter-clockwise', key: 'rejectionUndone', actor: by }),
     description: null,
-    message: 'lead.updated',
   }),
   /** Sales gives a lead back to marketing: not now, but perhaps later. */
   'lead.returned': event({
@@ -368,7 +330,6 @@ export const definitions = {
       notes: quote(text),
     }),
     description: null,
-    message: 'lead.updated',
   }),
   'lead.contacted': event({
     data: z.strictObject({ source: z.literal('crm') }),
@@ -376,7 +337,6 @@ export const definitions = {
     consent: null,
     timeline: () => ({ icon: 'phone', key: 'contacted' }),
     description: null,
-    message: 'lead.updated',
   }),
   'opportunity.opened': event({
     data: deal,
@@ -384,7 +344,6 @@ export const definitions = {
     consent: null,
     timeline: () => ({ icon: 'briefcase', key: 'opened' }),
     description: null,
-    message: 'lead.updated',
   }),
   'opportunity.won': event({
     data: deal,
@@ -392,7 +351,6 @@ export const definitions = {
     consent: null,
     timeline: () => ({ icon: 'star', key: 'won' }),
     description: null,
-    message: 'lead.updated',
   }),
   'opportunity.lost': event({
     data: z.strictObject({ deal: z.string().nullable(), reason: z.string(), text: z.string() }),
@@ -400,7 +358,6 @@ export const definitions = {
     consent: null,
     timeline: ({ reason }) => ({ icon: 'x-circle', key: 'lost', notes: [because(reason)] }),
     description: null,
-    message: 'lead.updated',
   }),
   'opportunity.reopened': event({
     data: z.strictObject({ deal: z.string().nullable() }),
@@ -408,7 +365,6 @@ export const definitions = {
     consent: null,
     timeline: () => ({ icon: 'arrow-counter-clockwise', key: 'reopened' }),
     description: null,
-    message: 'lead.updated',
   }),
   'order.placed': event({
     data: z.strictObject(order),
@@ -416,7 +372,6 @@ export const definitions = {
     consent: null,
     timeline: null,
     description: null,
-    message: null,
   }),
   'order.paid': event({
     data: z.strictObject(order),
@@ -424,7 +379,6 @@ export const definitions = {
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'bought', values: { title } }),
     description: null,
-    message: 'order.paid',
   }),
   'order.refunded': event({
     data: z.strictObject({ ...order, reason: z.enum(['refund', 'dispute']) }),
@@ -432,7 +386,6 @@ export const definitions = {
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'refunded', values: { title } }),
     description: null,
-    message: 'order.refunded',
   }),
 }
 

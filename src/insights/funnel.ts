@@ -26,7 +26,11 @@ export async function csv(request: Request, response: Response): Promise<void> {
   const { query, courses } = await readQuery(request)
   const rows = await readRows(query, courses)
   const currencies = [...new Set(rows.flatMap(({ counts }) => Object.keys(counts.money)))].sort()
-  const header = [query.by, ...columns, ...currencies.map(currency => `won_minor_${currency.toLowerCase()}`)]
+  const header = [
+    query.by,
+    ...columns.map(snakeCase),
+    ...currencies.map(currency => `won_minor_${currency.toLowerCase()}`),
+  ]
   const lines = rows.map(({ name, counts }) => [
     name,
     ...columns.map(column => counts[column]),
@@ -37,4 +41,9 @@ export async function csv(request: Request, response: Response): Promise<void> {
     .type('text/csv; charset=utf-8')
     .attachment(`lyceum-funnel-${from}-${to}.csv`)
     .send(stringify([header, ...lines], { bom: true, escape_formulas: true }))
+}
+
+/** Returns `signed_up` for `signedUp`. */
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 }

@@ -5,7 +5,8 @@ import type { DeliveryStats } from '../webhooks/delivery-stats'
 import type { Endpoint } from '../webhooks/endpoint'
 import { deliveryBadge, personLabel } from './delivery-view'
 import { endpointBadge } from './endpoints-view'
-import { attemptText, inSeconds, percent, shortUrl, type Badge, type Texts } from './texts'
+import type { Texts } from '../web/texts'
+import { attemptText, inSeconds, percent, shortUrl, type Badge } from './texts'
 
 export type StateCounts = Record<DeliveryState | 'all', number>
 

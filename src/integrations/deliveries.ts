@@ -13,6 +13,7 @@ import { resendDelivery } from '../webhooks/resend-delivery'
 import { People, type Person } from '../people/person'
 import type { Handler } from '../web/handler'
 import { permissionsOf } from '../web/guard'
+import { pageLinks, readCountedPage } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 import { setFlash } from '../web/flash'
 import {
@@ -28,7 +29,7 @@ import {
   type StateCounts,
 } from './deliveries-view'
 import { deliveryView, readableBody, type DeliveryDetail } from './delivery-view'
-import { textsOf } from './texts'
+import { textsOf } from '../web/texts'
 
 const pageSize = 20
 
@@ -44,26 +45,33 @@ export const load: Handler = async (request, response) => {
  * or failed opens at the side.
  */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { state, endpoint, before, from } = parametersOf(request)
+  const { state, endpoint, after, before } = parametersOf(request)
   const filter: DeliveryFilter = { state: stateNamed(state), endpoint }
-  const [endpoints, counts, { deliveries, isLast }] = await Promise.all([
+  const counting = countByState()
+  const [endpoints, counts, page] = await Promise.all([
     currentEndpoints(),
-    countByState(),
-    readDeliveries(filter, before),
+    counting,
+    readCountedPage<Delivery>(
+      Deliveries,
+      queryOf(filter),
+      { createdAt: -1, _id: -1 },
+      { after, before },
+      pageSize,
+      counting.then(counts => countMatching(filter, counts)),
+    ),
   ])
+  const { rows: deliveries, first, total } = page
   const chosen = deliveries.find(each => each.state === 'pending' || each.state === 'failed') ?? deliveries[0]
-  const [stats, outages, people, names, detail, total] = await Promise.all([
+  const [stats, outages, people, names, detail] = await Promise.all([
     Promise.all(endpoints.map(({ _id }) => deliveryStatsOf(_id))),
     Promise.all(endpoints.filter(isFailing).map(outageOf)),
     peopleOf(deliveries),
     endpointNamesOf(deliveries),
     chosen && detailOf(chosen),
-    countMatching(filter, counts),
   ])
   const texts = textsOf(response)
   const at = now()
   const canChange = permissionsOf(request.user).endpoints
-  const first = Number(from) > 0 ? Math.floor(Number(from)) : 1
   response.render('integrations/deliveries', {
     layout: 'workspace',
     nav: 'deliveries',
@@ -87,8 +95,7 @@ export async function index(request: Request, response: Response): Promise<void>
         all: total,
       }),
       notes: [{ text: texts.t('integrations:deliveries.timeZone') }],
-      newer: before ? listHref(filter) : null,
-      older: isLast ? null : olderHref(filter, deliveries, first),
+      ...pageLinks(page, at => listHref(filter, at)),
     },
   })
 }
@@ -164,28 +171,6 @@ function queryOf({ state, endpoint }: DeliveryFilter): QueryFilter<Delivery> {
   if (state) query.state = state
   if (endpoint && Types.ObjectId.isValid(endpoint)) query.endpoint = new Types.ObjectId(endpoint)
   return query
-}
-
-async function readDeliveries(filter: DeliveryFilter, before: string | undefined) {
-  const found = await Deliveries.find({ ...queryOf(filter), ...olderThan(before) })
-    .sort({ createdAt: -1, _id: -1 })
-    .limit(pageSize + 1)
-  return { deliveries: found.slice(0, pageSize), isLast: found.length <= pageSize }
-}
-
-/** Returns the filter of the page after a delivery, which the URL names by its creation time and id. */
-function olderThan(before: string | undefined): QueryFilter<Delivery> {
-  const [moment, ...rest] = (before ?? '').split('_')
-  const createdAt = new Date(moment ?? '')
-  if (Number.isNaN(createdAt.getTime())) return {}
-  return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: rest.join('_') } }] }
-}
-
-function olderHref(filter: DeliveryFilter, deliveries: Delivery[], first: number): string | null {
-  const last = deliveries.at(-1)
-  if (!last) return null
-  const before = `${last.createdAt.toISOString()}_${last._id}`
-  return listHref(filter, { before, from: String(first + deliveries.length) })
 }
 
 async function peopleOf(deliveries: Delivery[]): Promise<Map<string, Person>> {

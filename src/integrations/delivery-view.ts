@@ -3,8 +3,10 @@ import { deliveryIcons } from '../web/delivery-icons'
 import { cancellableStates, type Delivery } from '../webhooks/delivery'
 import { liveSecrets, type Endpoint } from '../webhooks/endpoint'
 import { withoutTokens, type Message } from '../webhooks/message'
+import { basisOf } from '../webhooks/message-types'
 import { sign, type SignedHeaders } from '../webhooks/sign'
-import { attemptView, type AttemptView, type Badge, type Texts } from './texts'
+import type { Texts } from '../web/texts'
+import { attemptView, type AttemptView, type Badge } from './texts'
 
 const maxResponse = 300
 
@@ -127,8 +129,9 @@ function requestView(detail: DeliveryDetail, { t }: Texts): DeliveryView['reques
  */
 function isReadable({ type }: Delivery, person: Person): boolean {
   if (person.erasedAt) return false
-  if (type.startsWith('order.')) return true
-  if (type === 'lead.contact_requested') return !person.sharingPausedAt
+  const basis = basisOf(type)
+  if (basis === 'contract') return true
+  if (basis === 'request') return !person.sharingPausedAt
   return person.consents.includes('share_with_sales')
 }
 

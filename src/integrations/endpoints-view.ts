@@ -1,17 +1,12 @@
 import type { DeliveryStats } from '../webhooks/delivery-stats'
 import type { Endpoint } from '../webhooks/endpoint'
 import { recoveryModes, type Recovery } from '../webhooks/recovery'
-import { subscribable, type MessageType } from '../webhooks/message-types'
-import { attemptView, inSeconds, percent, shortUrl, type AttemptView, type Badge, type Texts } from './texts'
+import { subscribable, subscribedByDefault } from '../webhooks/message-types'
+import { messageTypeDocs } from '../web/message-type-docs'
+import type { Texts } from '../web/texts'
+import { attemptView, inSeconds, percent, shortUrl, type AttemptView, type Badge } from './texts'
 
 const maxTestResponse = 2000
-const defaultTypes: MessageType[] = [
-  'lead.qualified',
-  'lead.updated',
-  'lead.contact_requested',
-  'lead.disqualified',
-  'lead.erased',
-]
 
 /** A field for `partials/field`. */
 type Field = { name: string; label: string; [option: string]: unknown }
@@ -107,11 +102,11 @@ export function endpointFields(endpoint: Endpoint | null, { t }: Texts): Field[]
       name: 'types',
       kind: 'checkboxes',
       label: t('integrations:field.events'),
-      value: endpoint?.types ?? defaultTypes,
+      value: endpoint?.types ?? subscribedByDefault,
       options: subscribable.map(type => ({
         value: type,
         text: type,
-        hint: t(`api:types.${type.replace('.', '_')}`),
+        hint: messageTypeDocs(type, t).text,
       })),
     },
     {

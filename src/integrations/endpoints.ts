@@ -33,7 +33,7 @@ import {
   hrefOf,
   noEndpoints,
 } from './endpoints-view'
-import { textsOf } from './texts'
+import { textsOf } from '../web/texts'
 
 /** Loads the endpoint that the URL names into `response.locals.endpoint`, or responds with 404. */
 export const load: Handler = async (request, response) => {

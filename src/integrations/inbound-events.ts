@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express'
-import type { QueryFilter } from 'mongoose'
 import { Endpoints } from '../webhooks/endpoint'
 import { Outcomes, type Outcome } from '../crm/outcome'
 import { People } from '../people/person'
 import { Leads } from '../leads/lead'
+import { pageLinks, readPage } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 
 const pageSize = 30
 
@@ -26,21 +26,18 @@ type Row = {
 
 /** `GET /integrations/inbound-events`: the outcomes that CRMs reported, newest first. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const { before } = parametersOf(request)
-  const [found, counts] = await Promise.all([
-    Outcomes.find(olderThan(before))
-      .sort({ receivedAt: -1, _id: -1 })
-      .limit(pageSize + 1),
+  const { after, before } = parametersOf(request)
+  const [page, counts] = await Promise.all([
+    readPage<Outcome>(Outcomes.find, { receivedAt: -1, _id: -1 }, { after, before }, pageSize),
     countOutcomes(),
   ])
-  const outcomes = found.slice(0, pageSize)
+  const outcomes = page.rows
   const [names, senders] = await Promise.all([namesOf(outcomes), sendersOf(outcomes)])
   const texts = textsOf(response)
   const rows = outcomes.map(outcome => {
     const sender = senders.get(String(outcome.endpoint)) ?? ''
     return rowView(outcome, names.get(String(outcome.person)), sender, texts)
   })
-  const last = found.length > pageSize ? outcomes.at(-1) : undefined
   response.render('integrations/inbound-events', {
     layout: 'workspace',
     nav: 'outcomes',
@@ -49,8 +46,7 @@ export async function index(request: Request, response: Response): Promise<void>
     rows,
     pages: {
       notes: [{ text: texts.t('integrations:deliveries.timeZone') }],
-      newer: before ? '/integrations/inbound-events' : null,
-      older: last ? olderHref(last) : null,
+      ...pageLinks(page, at => `/integrations/inbound-events?${new URLSearchParams(at)}`),
     },
   })
 }
@@ -91,19 +87,6 @@ async function countOutcomes(): Promise<Counts> {
     Outcomes.count({ type: 'opportunity.won' }),
   ])
   return { applied, unmatched, won }
-}
-
-/** Returns the filter of the page after an outcome, which the URL names by the time it was received and its id. */
-function olderThan(before: string | undefined): QueryFilter<Outcome> {
-  const [moment, ...rest] = (before ?? '').split('_')
-  const receivedAt = new Date(moment ?? '')
-  if (Number.isNaN(receivedAt.getTime())) return {}
-  return { $or: [{ receivedAt: { $lt: receivedAt } }, { receivedAt, _id: { $lt: rest.join('_') } }] }
-}
-
-function olderHref({ receivedAt, _id }: Outcome): string {
-  const before = `${receivedAt.toISOString()}_${_id}`
-  return `/integrations/inbound-events?before=${encodeURIComponent(before)}`
 }
 
 /** Returns the names of the people who share with sales, by id. */

@@ -1,12 +1,5 @@
-import type { Response } from 'express'
-import type { Translate } from '../web/i18n'
-import type { formattersFor } from '../web/formatters'
+import type { Texts } from '../web/texts'
 import type { DeliveryAttempt } from '../webhooks/delivery'
-
-/** The translations and formatters of a page, in the reader's language. */
-export type Texts = ReturnType<typeof formattersFor> & { t: Translate }
-
-export const textsOf = (response: Response) => response.locals as Texts
 
 /** A state as it is shown: the colour class, the icon and the label. */
 export type Badge = { colour: string; icon: string; text: string }
@@ -55,7 +48,7 @@ export function attemptView(
   const isSuccess = attempt.status !== null && attempt.status >= 200 && attempt.status < 300
   return {
     colour: isSuccess ? 'is-pine' : 'is-brick',
-    icon: isSuccess ? 'check-circle-fill' : 'dead',
+    icon: isSuccess ? 'check-circle-fill' : 'failed',
     text: attemptText(attempt, 'long', texts),
     response: attempt.response.slice(0, maxResponse),
   }

@@ -38,6 +38,21 @@ export function belongsToAnother({ owner }: Lead, teammate: Types.ObjectId): boo
   return owner !== null && !owner.equals(teammate)
 }
 
+/** True for a lead that a teammate can accept: new, or given up before. */
+export function canAccept({ status }: Pick<Lead, 'status'>): boolean {
+  return ['new', 'rejected', 'returned', 'lost'].includes(status)
+}
+
+/** True for a lead that a teammate can reject: without an answer, or with one but no deal. */
+export function canReject({ status }: Pick<Lead, 'status'>): boolean {
+  return ['new', 'accepted', 'contacted'].includes(status)
+}
+
+/** True for a lead that a teammate can return to marketing: sales works on it, and there is no deal. */
+export function canReturn({ status }: Pick<Lead, 'status'>): boolean {
+  return status === 'accepted' || status === 'contacted'
+}
+
 /**
  * Accepts a lead for a teammate, who becomes its owner.
  *
@@ -46,7 +61,7 @@ export function belongsToAnother({ owner }: Lead, teammate: Types.ObjectId): boo
  */
 export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolean> {
   if (lead.status === 'accepted' && lead.disposition?.by?.equals(by)) return false
-  if (!['new', 'rejected', 'returned', 'lost'].includes(lead.status)) throw conflict('sales:errors.alreadyResponded')
+  if (!canAccept(lead)) throw conflict('sales:errors.alreadyResponded')
   const isFirst = await change(lead, 'lead.accepted', { by: String(by), source: 'sales' })
   if (isFirst) return true
   const current = await Leads.findById(lead._id)
@@ -67,7 +82,7 @@ export async function rejectLead(
   text: string,
 ): Promise<boolean> {
   if (lead.status === 'rejected' && lead.disposition?.by?.equals(by)) return false
-  if (!['new', 'accepted', 'contacted'].includes(lead.status)) throw conflict('sales:errors.alreadyResponded')
+  if (!canReject(lead)) throw conflict('sales:errors.alreadyResponded')
   return change(lead, 'lead.rejected', { by: String(by), source: 'sales', reason, text })
 }
 
@@ -79,7 +94,7 @@ export async function rejectLead(
  */
 export async function returnLead(lead: Lead, by: Types.ObjectId, text: string): Promise<boolean> {
   if (lead.status === 'returned' && lead.disposition?.by?.equals(by)) return false
-  if (!['accepted', 'contacted'].includes(lead.status)) throw conflict('sales:errors.alreadyResponded')
+  if (!canReturn(lead)) throw conflict('sales:errors.alreadyResponded')
   return change(lead, 'lead.returned', { by: String(by), source: 'sales', text })
 }
 
@@ -141,4 +156,3 @@ export async function reassignLeads(from: Types.ObjectId, to: string, by: Types.
   }
   return count
 }
-

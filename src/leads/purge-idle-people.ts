@@ -1,7 +1,7 @@
 import { days, later, now } from '../platform/clock'
 import { Events } from '../events/event'
 import { erasePerson } from '../people/erase-person'
-import { People, type Person } from '../people/person'
+import { People } from '../people/person'
 import { Leads } from './lead'
 
 /** GDPR Art. 5(1)(e), storage limitation: 24 months. */
@@ -11,7 +11,7 @@ const idlePeriod = days(730)
 export async function purgeIdlePeople(): Promise<void> {
   const since = later(now(), -idlePeriod)
   const candidates = People.find({ role: 'prospect', signedUpAt: { $lt: since }, erasedAt: null }, { _id: 1 })
-  for await (const { _id } of candidates.lean<Pick<Person, '_id'>[]>().cursor()) {
+  for await (const { _id } of candidates.cursor()) {
     const isActive = await Events.exists({ person: _id, at: { $gte: since } })
     if (!isActive && !(await Leads.exists({ _id }))) await erasePerson(_id)
   }

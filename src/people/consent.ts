@@ -18,10 +18,9 @@ export type Purpose = (typeof purposes)[number]
 /** Raise a version by one when its consent text changes (a test compares the texts with their hashes). */
 export const textVersions: Record<Purpose, number> = { profiling: 1, share_with_sales: 1, marketing_email: 1 }
 
-/** What a form sends of a checkbox that was ticked. */
+/** A checkbox that a person ticked: its text as shown, the language and the page. */
 export const consentInput = {
   purpose: oneOf(purposes),
-  /** The text as it was shown. */
   text: string(),
   locale: string(),
   /** Path of the page with the checkbox, such as `/sign-up`. */

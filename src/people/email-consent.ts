@@ -21,7 +21,7 @@ export async function decideSending(email: {
   to: string
   kind: 'service' | 'marketing'
 }): Promise<Decision> {
-  const person = email.person && (await People.findOne({ _id: email.person }))
+  const person = email.person && (await People.findById(email.person))
   if (email.person && (!person || person.erasedAt)) return { decision: 'gone', retryAt: null }
   if (email.kind === 'service') return { decision: 'open', retryAt: null }
   if (await isSuppressed(email.to)) return { decision: 'suppressed', retryAt: null }

@@ -30,7 +30,7 @@ export function applyErasure(event: Event<'person.erased'>): Promise<void> {
 }
 
 async function clearPerson(_id: Types.ObjectId): Promise<void> {
-  const person = await People.findOne({ _id })
+  const person = await People.findById(_id)
   if (!person) return
   await Links.deleteMany({ email: person.email })
   await deleteEmailsTo(person.email)

@@ -13,9 +13,18 @@ import {
 } from '../platform/record'
 import { sources } from './source'
 
-/** The steps of the funnel after the visit, in order. */
-export const steps = ['signedUp', 'enrolled', 'active', 'completed', 'qualified', 'accepted', 'won'] as const
-export type Step = (typeof steps)[number]
+/** The steps of the funnel after the visit, in order, with the first time of each. */
+const stepTimes = {
+  signedUp: optional(date()),
+  enrolled: optional(date()),
+  active: optional(date()),
+  completed: optional(date()),
+  qualified: optional(date()),
+  accepted: optional(date()),
+  won: optional(date()),
+}
+export type Step = keyof typeof stepTimes
+export const steps = Object.keys(stepTimes) as Step[]
 
 /**
  * How far one person is in the funnel, for reports: the first time of each step. A projection of the ledger, written by
@@ -29,21 +38,14 @@ export const FunnelProgresses = defineRecord(
     _id: objectId(),
     signedUpAt: date(),
     source: oneOf(sources),
-    steps: withDefault(
-      nested({
-        signedUp: optional(date()),
-        enrolled: optional(date()),
-        active: optional(date()),
-        completed: optional(date()),
-        qualified: optional(date()),
-        accepted: optional(date()),
-        won: optional(date()),
-      }),
-      {},
-    ),
+    steps: withDefault(nested(stepTimes), {}),
     /** The learner's steps, by the id of the course. */
     courses: mapOf(
-      nested({ enrolled: optional(date()), active: optional(date()), completed: optional(date()) }),
+      nested({
+        enrolled: stepTimes.enrolled,
+        active: stepTimes.active,
+        completed: stepTimes.completed,
+      }),
     ),
     /** The deal that was won, in minor units; undefined before that, and after a reopening. */
     won: optional(nested({ amount: number(), currency: string(), at: date() })),

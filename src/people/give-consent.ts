@@ -3,12 +3,9 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { Consents, activeConsent, textVersions, type Consent } from './consent'
+import { Consents, activeConsent, textVersions, type Consent, type ConsentInput } from './consent'
 import { People } from './person'
 import { endObjection } from './suppression'
-
-/** A checkbox that a person ticked: its text as shown, the language and the page. */
-export type ConsentInput = Pick<Consent, 'purpose' | 'text' | 'locale' | 'page'>
 
 /**
  * Stores the proof of a consent, which counts from now on. Consent to marketing counts only once the link in its

@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2'
 
+/** Characters. */
 export const minPasswordLength = 10
 export const maxPasswordLength = 200
 

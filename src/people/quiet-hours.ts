@@ -1,3 +1,4 @@
+import { memoized } from '../platform/cached'
 import { hours, later } from '../platform/clock'
 
 /** No marketing email before 8:00 or from 20:00. */
@@ -28,15 +29,9 @@ function isDay(zone: string, at: Date): boolean {
   return hour >= morning && hour < evening
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function hourFormatOf(timeZone: string): Intl.DateTimeFormat {
-  const cached = formats.get(timeZone)
-  if (cached) return cached
-  const format = new Intl.DateTimeFormat('en', { hour: '2-digit', hourCycle: 'h23', timeZone })
-  formats.set(timeZone, format)
-  return format
-}
+const hourFormatOf = memoized(
+  (timeZone: string) => new Intl.DateTimeFormat('en', { hour: '2-digit', hourCycle: 'h23', timeZone }),
+)
 
 /** Returns the time zones of a country by its ISO code. A property in Node 20, a method in later versions. */
 function zonesOf(country: string | null): string[] {

@@ -3,8 +3,9 @@ import { now } from '../platform/clock'
 import type { EventData } from '../events/definitions'
 import { record } from '../events/record'
 import { companyOf } from './company'
+import type { ConsentInput } from './consent'
 import { normaliseEmail } from './email-address'
-import { giveConsent, type ConsentInput } from './give-consent'
+import { giveConsent } from './give-consent'
 import { People, type Person, type Role, type Touches } from './person'
 
 export type NewAccount = {
@@ -50,7 +51,7 @@ export async function signUp(account: NewAccount): Promise<{ person: Person; isN
     data: {},
   })
   for (const consent of consents) await giveConsent(person._id, consent, at)
-  return { person: (await People.findOne({ _id: person._id }))!, isNew }
+  return { person: (await People.findById(person._id))!, isNew }
 }
 
 async function createPerson(account: NewAccount, at: Date): Promise<{ person: Person; isNew: boolean }> {

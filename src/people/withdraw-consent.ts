@@ -12,7 +12,7 @@ import { suppress } from './suppression'
  */
 export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Promise<void> {
   const consent = await activeConsent(_id, purpose)
-  const person = await People.findOne({ _id })
+  const person = await People.findById(_id)
   const isPaused = purpose === 'share_with_sales' && person?.sharingPausedAt
   if (!consent && !isPaused && !person?.consents.includes(purpose)) return
   const at = now()

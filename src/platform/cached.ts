@@ -1,40 +1,65 @@
-/** A reading that is kept for a while; `forget` drops one value, or without a key all of them. */
-export type Cached<Key, Value> = ((key: Key) => Promise<Value>) & { forget: (key?: Key) => void }
+import { LRUCache } from 'lru-cache'
 
 /**
- * A value that may be a little old: read again once it is older than `milliseconds` (of the machine, not the academy's clock), and
- * once for all who ask meanwhile. A failed reading is not kept. At most `most` values are, then all are forgotten. What there is only one
- * of has no key: `kept<void, Model>`.
- *
- * Whoever changes what is read here says `forget` after the write: a reading that was under way is not kept either.
+ * How many milliseconds a process may go on with what it has read, such as a role or a publication, after another
+ * process has changed it. A process sees its own changes at once.
  */
-export function cached<Key, Value>(
-  milliseconds: number,
-  read: (key: Key) => Promise<Value>,
-  most = 10_000,
-): Cached<Key, Value> {
-  const values = new Map<string, { value: Promise<Value>; readAt: number }>()
-  const readOrKept = (key: Key) => {
-    const name = String(key)
-    const known = values.get(name)
-    const moment = performance.now()
-    if (known && moment - known.readAt < milliseconds) return known.value
-    // A query of mongoose runs each time somebody waits for it: its answer is kept, not the query.
-    const value = Promise.resolve(read(key))
-    const entry = { value, readAt: moment }
-    if (values.size >= most) values.clear()
-    values.set(name, entry)
-    value.catch(() => {
-      if (values.get(name) === entry) values.delete(name)
-    })
-    return value
-  }
-  const forget = (key?: Key) => (key === undefined ? values.clear() : void values.delete(String(key)))
-  return Object.assign(readOrKept, { forget })
+export const STALE_AFTER_MS = 2000
+
+/** A cached read. `forget` drops one value, or all of them without a key. */
+export type Cached<Key, Value> = ((key: Key) => Promise<Value>) & { forget: (key?: Key) => void }
+
+type Options<Key> = {
+  /** The number of values to cache; the least recently used one is dropped first. */
+  max?: number
+  /** Returns the name that a value is cached under. */
+  nameOf?: (key: Key) => string
 }
 
 /**
- * For how many milliseconds a process may believe what another process has changed meanwhile, such as a role or a publication. What
- * it changes itself it sees at once.
+ * Caches what `read` returns for some milliseconds of the machine's clock, or for good with `Infinity`. Concurrent
+ * calls share one read, and a read that fails isn't cached. A value without a key is `cached<void, Model>`.
+ *
+ * Whoever changes what is read calls `forget` after the write; a read that is still running then isn't cached either.
  */
-export const STALE_AFTER_MS = 2000
+export function cached<Key, Value>(
+  milliseconds: number,
+  read: (key: Key) => PromiseLike<Value>,
+  { max = 1000, nameOf = String }: Options<Key> = {},
+): Cached<Key, Value> {
+  const ttl = milliseconds === Infinity ? 0 : milliseconds
+  const values = new LRUCache<string, Promise<Value>>({ max, ttl, ttlResolution: 0 })
+  const readOrCached = (key: Key) => {
+    const name = nameOf(key)
+    const known = values.get(name)
+    if (known) return known
+    // A query of mongoose runs again each time it is awaited, so its result is cached and not the query.
+    const value = Promise.resolve(read(key))
+    values.set(name, value)
+    value.catch(() => {
+      if (values.peek(name) === value) values.delete(name)
+    })
+    return value
+  }
+  const forget = (key?: Key) => {
+    if (key === undefined) values.clear()
+    else values.delete(nameOf(key))
+  }
+  return Object.assign(readOrCached, { forget })
+}
+
+/** Caches the `max` most recently used results of a pure function. */
+export function memoized<Key, Value extends object | string>(
+  compute: (key: Key) => Value,
+  { max = 1000, nameOf = String }: Options<Key> = {},
+): (key: Key) => Value {
+  const values = new LRUCache<string, Value>({ max })
+  return key => {
+    const name = nameOf(key)
+    const known = values.get(name)
+    if (known !== undefined) return known
+    const value = compute(key)
+    values.set(name, value)
+    return value
+  }
+}

@@ -1,11 +1,11 @@
 let source: () => number = Date.now
 
-/** The moment it is now, in UTC. Everything that depends on time asks here, so that a test or the seed can move it. */
+/** Returns the current time. All code reads the time here, so that tests and the seed can move it. */
 export function now(): Date {
   return new Date(source())
 }
 
-/** Replaces the source of time (milliseconds since 1970), for tests and the seed; without an argument the machine's clock is back. */
+/** Replaces the clock for tests and the seed, in milliseconds since 1970; restores the real one without an argument. */
 export function setClock(milliseconds: () => number = Date.now): void {
   source = milliseconds
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { StartError } from './errors'
 
 const flag = z
   .enum(['true', 'false', '1', '0', ''])
@@ -37,16 +38,18 @@ const settings = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
-/** Settings that are wrong or missing, all of them at once. */
-export class ConfigError extends Error {
+/** Lists every invalid or missing setting at once. */
+export class ConfigError extends StartError {
   constructor(readonly problems: string[]) {
-    super(`Lyceum cannot start:\n${problems.map(line => `  - ${line}`).join('\n')}`)
+    super(`Lyceum can't start:\n${problems.map(line => `  - ${line}`).join('\n')}`)
   }
 }
 
 /**
- * Reads the settings from the environment. In production nothing is made up: whatever is missing is refused, all in one
- * list. Elsewhere the academy runs in demo mode, with secrets of its own that are kept in the data folder.
+ * Reads the settings from the environment. Outside production the academy runs in demo mode, with generated secrets
+ * that are stored in the data folder.
+ *
+ * @throws ConfigError for invalid settings, and for missing ones in production.
  */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const read = settings.safeParse(env)
@@ -55,12 +58,13 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     : read.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
   const production = env.NODE_ENV === 'production'
   if (production) {
-    for (const name of neededInProduction) if (!env[name]) problems.push(`${name}: is missing (${why[name]})`)
+    for (const name of requiredNames)
+      if (!env[name]) problems.push(`${name}: required in production (${requiredInProduction[name]})`)
   }
-  // The demo's doors are open to whoever can reach them: nobody but this computer may.
+  // The demo has public passwords, so only this computer may reach it.
   if (read.success && !production && !/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(read.data.HOST)) {
     problems.push(
-      'HOST: the demo listens on this computer only; set NODE_ENV=production to open an academy to others',
+      'HOST: the demo only listens on this computer; set NODE_ENV=production to serve an academy to others',
     )
   }
   if (!read.success || problems.length) throw new ConfigError(problems)
@@ -70,7 +74,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return {
     production,
     demo,
-    /** `npm run dev`: views are read again at each request. */
+    /** `npm run dev`: views are read again on each request. */
     development: set.NODE_ENV === 'development' && process.env.LYCEUM_DEV === '1',
     port: set.PORT,
     host: set.HOST,
@@ -86,7 +90,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       secretKey: set.STRIPE_SECRET_KEY ?? 'sk_test_demo',
       webhookSecret: set.STRIPE_WEBHOOK_SECRET ?? 'whsec_demo',
       apiBase: set.STRIPE_API_BASE,
-      /** Without a key of Stripe's the demo's stand-in is the point of sale. */
+      /** Whether the demo's stand-in replaces Stripe. */
       standIn: demo && !set.STRIPE_SECRET_KEY,
     },
     allowLoopbackWebhooks: set.WEBHOOK_ALLOW_LOOPBACK || demo,
@@ -94,17 +98,17 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   }
 }
 
-const why = {
-  BASE_URL: 'the address people see, with https://',
+const requiredInProduction = {
+  BASE_URL: 'the public URL, with https://',
   MONGODB_URI: 'a replica set or sharded cluster',
   SESSION_SECRET: 'at least 32 random characters',
   ENCRYPTION_KEY: '32 random bytes in base64: openssl rand -base64 32',
   SMTP_URL: 'smtps://user:password@host',
-  MAIL_FROM: 'the sender of letters',
+  MAIL_FROM: 'the sender of emails',
   STRIPE_SECRET_KEY: 'from the Stripe dashboard',
   STRIPE_WEBHOOK_SECRET: 'from the Stripe dashboard',
 } as const
-const neededInProduction = Object.keys(why) as (keyof typeof why)[]
+const requiredNames = Object.keys(requiredInProduction) as (keyof typeof requiredInProduction)[]
 
 function demoSecrets(dataDir: string): { session: string; encryption: string } {
   const file = join(dataDir, 'demo-secrets.json')

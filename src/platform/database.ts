@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import mongoose from 'mongoose'
-import { config, ConfigError } from './config'
+import { config } from './config'
+import { StartError } from './errors'
 import { log } from './log'
 import { startStore } from '../store/start'
 
@@ -11,15 +12,17 @@ mongoose.set('strictQuery', true)
 mongoose.set('autoIndex', false)
 mongoose.set('autoCreate', false)
 
-/** Opens the database and sees to its indexes; the records must have been imported. */
+/** Opens the database and updates its indexes. The records must have been imported. */
 export async function connectDatabase(uri = config.mongodbUri, dbName?: string): Promise<void> {
   await openDatabase(uri, dbName)
   await ensureIndexes()
 }
 
 /**
- * Connects to the MongoDB that `MONGODB_URI` names, else to the embedded store under `DATA_DIR`, and says which. Every write
- * waits until it is safe: `w: majority, j: true`.
+ * Connects to the MongoDB of `MONGODB_URI`, or to the embedded store under `DATA_DIR`, and logs which one. Every write
+ * waits until it is durable: `w: majority, j: true`.
+ *
+ * @throws StartError for data in a format that this version can't read; nothing is written then.
  */
 export async function openDatabase(uri = config.mongodbUri, dbName?: string): Promise<void> {
   let address = uri ?? ''
@@ -27,9 +30,7 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
     const store = await startStore({ folder: join(config.dataDir, 'store') })
     closeStore = store.close
     address = store.uri
-    log.info(
-      `database: the embedded store in ${join(config.dataDir, 'store')}; one process, flushed before each answer`,
-    )
+    log.info(`database: embedded store in ${join(config.dataDir, 'store')}`)
   }
   await mongoose.connect(address, {
     dbName: dbName ?? (uri ? undefined : 'lyceum'),
@@ -38,23 +39,24 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
     maxPoolSize: 20,
     serverSelectionTimeoutMS: 10_000,
   })
-  if (uri) log.info('database: MongoDB by MONGODB_URI, writes with w: majority, j: true')
+  if (uri) log.info('database: MongoDB of MONGODB_URI')
   await requireCurrentData()
 }
 
-/** Goes up when names or shapes of stored data change without a migration. */
+/** Increased when the stored data changes without a migration. */
 const dataVersion = 2
 
-/** Refuses data that an older version of Lyceum has written: its names are others, so it would be read as empty. */
+/** Refuses data of another version of Lyceum, which has other names and would look empty. */
 async function requireCurrentData(): Promise<void> {
   const settings = mongoose.connection.collection<{ _id: string; version: number }>('settings')
   const stored = await settings.findOne({ _id: 'data' })
   if (stored?.version === dataVersion) return
   if (stored || (await mongoose.connection.collection('people').findOne({}))) {
-    throw new ConfigError([
-      `the data of this ${config.mongodbUri ? 'database (MONGODB_URI)' : `folder (${config.dataDir})`} was written by an ` +
-        'older version of Lyceum that this one cannot read: start with an empty one, or go back to the older version',
-    ])
+    const place = config.mongodbUri ? 'database at MONGODB_URI' : `folder ${config.dataDir}`
+    throw new StartError(
+      `The ${place} contains data of another version of Lyceum, which this version can't read: ` +
+        'start with an empty one, or go back to that version.',
+    )
   }
   await settings.updateOne({ _id: 'data' }, { $set: { version: dataVersion } }, { upsert: true })
 }
@@ -65,7 +67,7 @@ export async function disconnectDatabase(): Promise<void> {
   closeStore = undefined
 }
 
-/** Creates the indexes that the records declare, and only asks the database about them when a declaration has changed. */
+/** Creates the indexes that the records declare. Does nothing unless a declaration has changed since the last start. */
 export async function ensureIndexes(): Promise<void> {
   const models = Object.values(mongoose.models)
   const declared = JSON.stringify(models.map(model => [model.collection.name, model.schema.indexes()]))

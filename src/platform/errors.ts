@@ -1,8 +1,13 @@
-/** A rule that was not kept by whoever asks: shown to them as a page or as JSON with this status, never as a stack. */
+/** A reason not to start that the operator can fix: printed without a stack trace. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/** An error with a response: shown as a page or as JSON with this status, never with a stack trace. */
 export class HttpError extends Error {
   constructor(
     readonly status: number,
-    /** A key of the translations, such as `web:errors.notFound`. */
+    /** A translation key, such as `web:errors.notFound`. */
     readonly key: string,
     readonly values: Record<string, string | number> = {},
   ) {
@@ -12,11 +17,11 @@ export class HttpError extends Error {
 
 export const notFound = () => new HttpError(404, 'web:errors.notFound')
 export const forbidden = () => new HttpError(403, 'web:errors.forbidden')
-/** What was asked contradicts what is already so, such as a draft that somebody else has saved meanwhile. */
+/** For a request that contradicts the current state, such as saving a draft that someone else has saved meanwhile. */
 export const conflict = (key: string, values?: Record<string, string | number>) =>
   new HttpError(409, key, values)
 
-/** True for MongoDB's E11000, the answer to writing a unique key twice. */
+/** Returns true for MongoDB's error E11000, a unique key that exists already. */
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === 11000
 }

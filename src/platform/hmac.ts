@@ -1,14 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { config } from './config'
 
-/** Proof that a text was written by this academy for one purpose: HMAC-SHA256 with `SESSION_SECRET`, base64url, 43 characters. */
+/** Returns the HMAC-SHA256 of a purpose and a text with `SESSION_SECRET`: 43 characters of base64url. */
 export function hmacOf(purpose: string, text: string): string {
   return createHmac('sha256', config.sessionSecret).update(`${purpose}:${text}`).digest('base64url')
 }
 
-/** Whether `given` is the signature of the text for this purpose; takes as long for a wrong one. */
+/** Returns true when `given` is the HMAC of the text for this purpose; compares in constant time. */
 export function isHmacOf(purpose: string, text: string, given: string): boolean {
-  const right = Buffer.from(hmacOf(purpose, text))
-  const claimed = Buffer.from(given)
-  return right.length === claimed.length && timingSafeEqual(right, claimed)
+  const expected = Buffer.from(hmacOf(purpose, text))
+  const actual = Buffer.from(given)
+  return expected.length === actual.length && timingSafeEqual(expected, actual)
 }

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { config } from './config'
 
-/** One JSON line each; what could open a door is never written. */
+/** Logs JSON lines; secrets, passwords and tokens are redacted. */
 export const log = pino({
   level: config.logLevel,
   base: undefined,
@@ -15,6 +15,6 @@ export const log = pino({
       '*.secret',
       '*.token',
     ],
-    censor: '(withheld)',
+    censor: '[redacted]',
   },
 })

@@ -13,11 +13,15 @@ import {
 } from 'mongoose'
 
 /**
- * ONE DEFINITION PER RECORD. `defineRecord` takes the fields and the indexes of a collection. The types of what is read and
- * inserted follow from them (`RecordOf`, `NewRecordOf`), and every read is a plain typed object. `orders/order.ts` is an example.
+ * ONE DEFINITION PER RECORD. `defineRecord` takes the fields and the indexes of a collection. The types of what is read
+ * and inserted follow from them (`RecordOf`, `InputOf`), and every read is a plain typed object. `orders/order.ts` is an
+ * example.
  */
 
-/** One field: how it is stored, the type it reads as, and the type an insert takes: with `undefined` where it may be left out. */
+/**
+ * One field: how it is stored, the type it reads as, and the type an insert takes, with `undefined` where it may be left
+ * out.
+ */
 export type Field<T, Input = T> = { definition: Record<string, unknown>; types?: [T, Input] }
 export type Fields = Record<string, { definition: Record<string, unknown> }>
 
@@ -105,8 +109,8 @@ const allowNull = (definition: Record<string, unknown>) => [...(definition.enum 
 export type Index = readonly [keys: IndexDefinition, options?: IndexOptions]
 
 /**
- * Fields that a schema does not know are refused with an error, in an insert, an update and a filter: a mistyped name is never
- * silently ignored.
+ * Fields that a schema does not know are refused with an error, in an insert, an update and a filter: a mistyped name is
+ * never silently ignored.
  */
 function schemaOf<T>(fields: Fields, options: { _id?: false } = {}): Schema<T> {
   const definition: Record<string, unknown> = {}
@@ -170,7 +174,10 @@ function recordsOf<T, Input>(documents: Model<T>) {
     name: documents.modelName,
     collection: documents.collection,
 
-    /** Plain objects, with the fields that a projection leaves. The query runs when it is awaited; `sort`, `limit` and `cursor` may follow. */
+    /**
+     * Plain objects, with the fields that a projection leaves. The query runs when it is awaited; `sort`, `limit` and
+     * `cursor` may follow.
+     */
     find: <const P extends Projection<T> = object>(filter: Filter = {}, projection?: P) =>
       documents.find(filter, projection).lean<Projected<T, P>[]>(),
     findOne: <const P extends Projection<T> = object>(filter: Filter, projection?: P) =>
@@ -207,8 +214,8 @@ function recordsOf<T, Input>(documents: Model<T>) {
       documents.updateOne(filter, change, options).exec(),
     updateMany: (filter: Filter, change: Change) => documents.updateMany(filter, change).exec(),
     /**
-     * Updates the record that fits the filter, or inserts it. False when a record with the same id does not fit the filter, which
-     * leaves that one as it is.
+     * Updates the record that fits the filter, or inserts it. False when a record with the same id does not fit the
+     * filter, which leaves that one as it is.
      */
     upsertIfMatching: async (filter: Filter, change: UpdateQuery<T>) =>
       (await unlessDuplicate(() => documents.updateOne(filter, change, { upsert: true }).exec())) !== null,

@@ -2,24 +2,23 @@ import type { QueryFilter, Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
 import { People, type Person } from '../people/person'
 import { gradeOf } from '../scoring/fit'
-import { activeModel, type Group } from '../scoring/model'
+import { activeModel } from '../scoring/model'
+import type { Group } from '../scoring/model-content'
 import { scoreLater } from '../scoring/rules'
 import { Scores, type Reason } from '../scoring/score'
 import { searchFilter } from '../scoring/search-words'
 import { Leads, type Lead, type LeadStatus } from '../leads/lead'
-import { readPage, type Order, type KeysetPage } from '../web/keyset'
+import { readCountedPage, type At, type CountedPage, type SortOrder } from '../web/keyset'
 
 export const tabs = ['recent', 'mine', 'nearThreshold', 'working', 'rejected', 'won'] as const
 type Tab = (typeof tabs)[number]
 
-export type ListQuery = {
+export type ListQuery = At & {
   tab: Tab
   reader: Types.ObjectId
   owner?: Types.ObjectId
   /** Beginnings of words of the name, the company or the email address. A search covers all leads, whatever the tab. */
   search: string
-  after?: string
-  before?: string
 }
 
 /** A person in the list, with the points as of now. `lead` is null for a person who is close to qualifying. */
@@ -35,12 +34,12 @@ export type Row = {
 
 const pageSize = 20
 const maxExportedRows = 5000
-const leadOrder: Order = { rank: 1, score: -1, _id: 1 }
+const leadOrder: SortOrder = { rank: 1, score: -1, _id: 1 }
 const nearThreshold = { isNearThreshold: true }
-const nearThresholdOrder: Order = { engagement: -1, _id: 1 }
+const nearThresholdOrder: SortOrder = { engagement: -1, _id: 1 }
 
 /** The filter of a tab. Leads who no longer share with sales are in none. */
-function leadFilter({ tab, reader, owner, search }: Omit<ListQuery, 'after' | 'before'>): QueryFilter<Lead> {
+function leadFilter({ tab, reader, owner, search }: Omit<ListQuery, keyof At>): QueryFilter<Lead> {
   const ownedBy = owner ? { owner } : {}
   if (search) return { shared: true, ...ownedBy, ...searchFilter(search) }
   switch (tab) {
@@ -72,13 +71,13 @@ function listsScores({ tab, search }: ListQuery): boolean {
 export async function readList(
   query: ListQuery,
   countsByRank: Promise<Map<number, number>>,
-): Promise<KeysetPage<Row>> {
+): Promise<CountedPage<Row>> {
   if (listsScores(query)) {
-    const page = await readPage(Scores, nearThreshold, nearThresholdOrder, query, pageSize)
+    const page = await readCountedPage(Scores, nearThreshold, nearThresholdOrder, query, pageSize)
     return { ...page, rows: await rowsOf(page.rows.map(({ _id }) => ({ _id, lead: null }))) }
   }
   const total = countsByRank.then(counts => [...counts.values()].reduce((sum, count) => sum + count, 0))
-  const page = await readPage(Leads, leadFilter(query), leadOrder, query, pageSize, total)
+  const page = await readCountedPage(Leads, leadFilter(query), leadOrder, query, pageSize, total)
   return { ...page, rows: await rowsOf(page.rows.map(lead => ({ _id: lead._id, lead }))) }
 }
 

@@ -1,15 +1,17 @@
+import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
 import type { Account } from '../leads/account'
 import type { Brief } from '../leads/brief'
 import type { Deal } from '../leads/lead'
+import { canAccept, canReject, canReturn } from '../leads/change-lead'
 import type { LeadState } from '../leads/lead-state'
 import type { Claim } from '../scoring/evidence'
 import type { ExplainedRule, Explanation } from '../scoring/explain'
-import type { Group } from '../scoring/model'
+import type { Group } from '../scoring/model-content'
 import type { NeedsMap } from '../scoring/needs-map'
 import type { charts } from '../web/charts/charts'
 import { minutesUntil, statusOf } from './lead-list'
-import { amountText, topicName, type SalesTexts } from './texts'
+import { amountText, topicName, type SalesTexts } from './sales-texts'
 import { byDay, type Line } from './timeline'
 
 /** What the lead's page shows as of a moment. `lead` is null for a person who had not been handed off by then. */
@@ -58,16 +60,11 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
     },
     brief: briefView(record, texts),
     score: record.explanation && scoreView(record.explanation, marks, options, href, texts),
-    noScore: texts.t('sales:lead.noScore', { name: firstNameOf(record.person) }),
+    noScore: texts.t('sales:lead.noScore', { name: firstNameOf(record.person.name) }),
     needs: needsView(record, texts),
     timeline: timelineView(record.lines, marks, options, href, texts),
     account: record.account && accountView(record.account, record.person, texts),
   }
-}
-
-/** Returns the first word of a person's name. */
-export function firstNameOf({ name }: Pick<Person, 'name'>): string {
-  return name.split(/\s+/)[0]!
 }
 
 function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points, times }: SalesTexts) {
@@ -113,16 +110,16 @@ function dispositionView(
   texts: SalesTexts,
 ) {
   const { t } = texts
-  const canAccept = !asOf && ['new', 'rejected', 'returned', 'lost'].includes(lead.status)
-  const canReject = !asOf && ['new', 'accepted', 'contacted'].includes(lead.status)
-  const canReturn = !asOf && ['accepted', 'contacted'].includes(lead.status)
+  const isToday = !asOf
+  const acceptable = isToday && canAccept(lead)
+  const rejectable = isToday && canReject(lead)
   return {
-    hasActions: canAccept || canReject || undoable !== null,
-    accept: canAccept && ownLead ? `${href}/acceptance` : null,
-    takeOver: canAccept && !ownLead ? `${href}/acceptance/new` : null,
+    hasActions: acceptable || rejectable || undoable !== null,
+    accept: acceptable && ownLead ? `${href}/acceptance` : null,
+    takeOver: acceptable && !ownLead ? `${href}/acceptance/new` : null,
     undo: undoable && { action: `${href}/${undoable}/undo`, label: t(`sales:lead.undo.${undoable}`) },
-    reject: canReject ? `${href}/rejection/new` : null,
-    returnAction: canReturn ? `${href}/return` : null,
+    reject: rejectable ? `${href}/rejection/new` : null,
+    returnAction: isToday && canReturn(lead) ? `${href}/return` : null,
     facts: [
       lead.closed && closedText(lead.closed, texts),
       responseText(lead, respondedBy, texts),
@@ -184,7 +181,7 @@ function dealText(deal: Deal, texts: SalesTexts): string {
 }
 
 function briefView({ brief, person }: LeadRecord, { t, html, times }: SalesTexts) {
-  const name = firstNameOf(person)
+  const name = firstNameOf(person.name)
   const { claims, opening, avoidTopic } = brief
   return {
     claimsHtml: claims.map(({ key, values, n, at }) =>
@@ -284,7 +281,7 @@ function needsView({ needs, person }: LeadRecord, { t }: SalesTexts) {
     { kind: 'never', title: t('sales:needs.neverOpened'), needs: needs.neverOpened },
   ]
   return {
-    title: t('sales:lead.needs', { name: firstNameOf(person) }),
+    title: t('sales:lead.needs', { name: firstNameOf(person.name) }),
     topics: t('sales:lead.topics', { count: needs.topicCount }),
     lists: lists.map(list => ({
       ...list,

@@ -1,7 +1,8 @@
 import type { Person } from '../people/person'
-import type { Group, Model } from '../scoring/model'
+import type { Model } from '../scoring/model'
+import type { Group } from '../scoring/model-content'
 import type { charts } from '../web/charts/charts'
-import type { KeysetPage } from '../web/keyset'
+import { pageLinks, type CountedPage } from '../web/keyset'
 import { mainDeal } from '../leads/lead-state'
 import {
   minutesUntil,
@@ -12,12 +13,12 @@ import {
   type ListStatus,
   type Row,
 } from './lead-list'
-import { amountText, capitalized, type SalesTexts } from './texts'
+import { amountText, capitalized, type SalesTexts } from './sales-texts'
 
 /** What the list shows, as read from the database. */
 export type ListRecord = {
   query: ListQuery
-  list: KeysetPage<Row>
+  list: CountedPage<Row>
   countsByRank: Map<number, number>
   counts: LeadCounts
   team: Pick<Person, '_id' | 'name'>[]
@@ -183,7 +184,7 @@ function respondByView(minutes: number, { t, times }: SalesTexts) {
 }
 
 function pagesView({ query, list, model, now }: ListRecord, { t, number, date }: SalesTexts) {
-  const { first, rows, total, newer, older } = list
+  const { first, rows, total } = list
   return {
     text: t('sales:leads.range', {
       first: number(first),
@@ -194,8 +195,7 @@ function pagesView({ query, list, model, now }: ListRecord, { t, number, date }:
       { text: t('sales:leads.times', { time: date(now, 'time') }) },
       { href: '/sales/scoring-model', text: t('sales:leads.model', { version: model._id }) },
     ],
-    newer: newer && hrefOf(query, { before: newer }),
-    older: older && hrefOf(query, { after: older }),
+    ...pageLinks(list, at => hrefOf(query, at)),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
 import { now } from '../platform/clock'
-import { notFound, HttpError } from '../platform/errors'
+import { conflict, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
 import { assignableTeam } from '../leads/assign-owner'
@@ -11,6 +11,7 @@ import {
   acceptLead,
   assignLead,
   belongsToAnother,
+  canAccept,
   openLeadsOf,
   reassignLeads,
   rejectLead,
@@ -37,10 +38,10 @@ import {
   type ListQuery,
 } from './lead-list'
 import { leadPage, requestedMoment } from './lead-page'
-import { firstNameOf } from './lead-view'
+import { firstNameOf } from '../people/first-name'
 import { csvRow, leadsView } from './leads-view'
 import { rejectionFields, rejectionForm } from './rejection-form'
-import { salesTextsOf } from './texts'
+import { salesTextsOf } from './sales-texts'
 
 /** The person of the URL; `lead` is null when they have never been handed off. */
 type Loaded = { person: Person; lead: Lead | null }
@@ -71,7 +72,7 @@ export const requireLead: Handler = (_request, response) => {
 
 /** `GET /sales/leads`: leads by status and score, filtered by tab, owner and search. */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
-  const query = readQuery(request)
+  const query = readQuery(request, person)
   const ranks = countByRank(query)
   const [list, countsByRank, counts, team, names, model] = await Promise.all([
     readList(query, ranks),
@@ -96,7 +97,7 @@ export async function index(request: Request, response: Response, person: Person
 
 /** `GET /sales/leads.csv`: the filtered list as CSV; text that looks like a formula is escaped. */
 export async function download(request: Request, response: Response, person: Person): Promise<void> {
-  const query = readQuery(request)
+  const query = readQuery(request, person)
   const [rows, names] = await Promise.all([readAll(query), namesOfStaff()])
   await audit({
     actor: person._id,
@@ -132,6 +133,7 @@ export async function show(request: Request, response: Response, user: Person): 
 /** `GET /sales/leads/:person/acceptance/new`: asks before a teammate takes over somebody else's lead. */
 export const newAcceptance: Handler = async (_request, response) => {
   const { person, lead } = response.locals.loaded as LoadedLead
+  if (!canAccept(lead)) throw conflict('sales:errors.alreadyResponded')
   const { t } = textsOf(response)
   const href = `/sales/leads/${person._id}`
   const owner = (await namesOfStaff()).get(String(lead.owner)) ?? t('sales:lead.formerTeammate')
@@ -156,7 +158,7 @@ export const newAcceptance: Handler = async (_request, response) => {
 export const accept: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
   const href = `/sales/leads/${person._id}`
-  if (belongsToAnother(lead, user._id) && request.body?.owner !== String(lead.owner)) {
+  if (canAccept(lead) && belongsToAnother(lead, user._id) && request.body?.owner !== String(lead.owner)) {
     return response.redirect(303, `${href}/acceptance/new`)
   }
   if (await acceptLead(lead, user._id))
@@ -217,7 +219,7 @@ export const reject: MemberHandler = async (request, response, user) => {
 }
 
 /** `POST /sales/leads/:person/return`: returns a lead that sales works on to marketing. */
-export const giveBack: MemberHandler = async (request, response, user) => {
+export const returnToMarketing: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
   const text = z.string().trim().max(500).catch('').parse(request.body?.text)
   if (await returnLead(lead, user._id, text))
@@ -244,7 +246,10 @@ export const changeOwner: MemberHandler = async (request, response, user) => {
 
 /** `POST /sales/reassignments`: assigns all open leads of one teammate (`from`) to another (`to`). */
 export const reassignAll: MemberHandler = async (request, response, user) => {
-  const { from, to } = z.object({ from: z.string(), to: z.string() }).catch({ from: '', to: '' }).parse(request.body)
+  const { from, to } = z
+    .object({ from: z.string(), to: z.string() })
+    .catch({ from: '', to: '' })
+    .parse(request.body)
   if (!Types.ObjectId.isValid(from)) throw new HttpError(422, 'sales:errors.ownerNotInSales')
   const count = await reassignLeads(new Types.ObjectId(from), to, user._id)
   const owner = (await namesOfStaff()).get(to) ?? ''
@@ -259,7 +264,7 @@ export const reassignAll: MemberHandler = async (request, response, user) => {
 async function rejectionPage(response: Response, user: Person) {
   const { person, lead } = response.locals.loaded as LoadedLead
   const { t } = textsOf(response)
-  const name = firstNameOf(person)
+  const name = firstNameOf(person.name)
   const href = `/sales/leads/${person._id}`
   const title = t('sales:rejection.title', { name })
   return {
@@ -281,11 +286,11 @@ async function rejectionPage(response: Response, user: Person) {
   }
 }
 
-function readQuery(request: Request): ListQuery {
+function readQuery(request: Request, person: Person): ListQuery {
   const { tab, owner, q, after, before } = parametersOf(request)
   return {
     tab: tabs.find(each => each === tab) ?? 'recent',
-    reader: request.user!._id,
+    reader: person._id,
     owner: owner && Types.ObjectId.isValid(owner) ? new Types.ObjectId(owner) : undefined,
     search: (q ?? '').trim().slice(0, 100),
     after,

@@ -17,7 +17,7 @@ export const routes: Route[] = [
   ['get', '/sales/leads/:person/rejection/new', salesTeamOnly, ...ofLead, leads.newRejection],
   ['post', '/sales/leads/:person/rejection', salesTeamOnly, ...ofLead, leads.reject],
   ['post', '/sales/leads/:person/rejection/undo', salesTeamOnly, ...ofLead, leads.undo('rejection')],
-  ['post', '/sales/leads/:person/return', salesTeamOnly, ...ofLead, leads.giveBack],
+  ['post', '/sales/leads/:person/return', salesTeamOnly, ...ofLead, leads.returnToMarketing],
   ['post', '/sales/leads/:person/owner', salesLeads, ...ofLead, leads.changeOwner],
   ['get', '/sales/scoring-model', salesTeamOnly, scoringModel.show],
   ['get', '/lead-actions/:token', anyone, leadActions.load, leadActions.show],

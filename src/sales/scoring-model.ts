@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
-import { activeModel, groups, type Model, type ModelContent } from '../scoring/model'
+import { activeModel, type Model } from '../scoring/model'
+import { groups, type ModelContent } from '../scoring/model-content'
 import { textsOf, type Texts } from '../web/texts'
 
 /** `GET /sales/scoring-model`: the active scoring model, in words. */

@@ -2,7 +2,8 @@ import { later, minutes, now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { People } from '../people/person'
-import { activeModel, hashOfModel, Models, type ModelContent } from './model'
+import { activeModel, hashOfModel, Models } from './model'
+import type { ModelContent } from './model-content'
 import { Scores } from './score'
 
 /** After this time every process uses the new version (see `activeModel`), so none rescores with the old one. */

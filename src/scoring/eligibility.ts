@@ -1,7 +1,7 @@
 import type { Event } from '../events/event'
 import type { Person } from '../people/person'
 import { wordsOf } from './fit'
-import type { ModelContent } from './model'
+import type { ModelContent } from './model-content'
 
 /** Why a person can't be handed off; also a reason of `lead.disqualified`. */
 export type IneligibleReason =

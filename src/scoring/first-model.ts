@@ -1,4 +1,4 @@
-import type { ModelContent } from './model'
+import type { ModelContent } from './model-content'
 
 /**
  * Version 1, a first guess to correct by outcomes. Learning decays slowly (half-life of two weeks, four for a

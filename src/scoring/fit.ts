@@ -1,5 +1,5 @@
 import type { Person } from '../people/person'
-import type { FitRules, ModelContent } from './model'
+import type { FitRules, ModelContent } from './model-content'
 
 /** Points of one part of the fit; its name is the translation `sales:fit.<id>`. */
 export type FitReason = { id: string; points: number }

@@ -11,56 +11,9 @@ import {
   string,
   type RecordOf,
 } from '../platform/record'
-import type { EventName } from '../events/definitions'
 import { cached } from '../platform/cached'
 import { firstModel } from './first-model'
-
-export const groups = ['learning', 'intent', 'account', 'negative'] as const
-export type Group = (typeof groups)[number]
-
-/** What one kind of event is worth. Its name is the translation `sales:rules.<id>`. */
-export type Rule = {
-  id: string
-  group: Group
-  events: EventName[]
-  /** Points of one new event; negative points lower the score. */
-  weight: number
-  /** Days after which an event counts half. */
-  halfLife: number
-  /** Upper limit of the absolute value of the rule's sum, in points. */
-  cap: number
-  /** An event with fewer visible seconds counts nothing, such as a glance or a mail scanner. */
-  minSeconds?: number
-}
-
-/** Points for who a person is, by profile and company, 0 to 100. Words match as whole words, in lower case. */
-export type FitRules = {
-  seniority: { id: string; words: string[]; points: number }[]
-  area: { id: string; words: string[]; points: number }[]
-  workEmail: number
-  countries: { codes: string[]; points: number }
-  answers: { question: string; answer: string; points: number }[]
-  answersCap: number
-}
-
-export type ModelContent = {
-  rules: Rule[]
-  groupCaps: Record<Group, number>
-  fit: FitRules
-  /** Lowest engagement at which a person qualifies. */
-  qualifyAt: number
-  /** A lead with a lower engagement drops out. */
-  disqualifyBelow: number
-  /** Lowest fit of A and B, lowest engagement of 1 and 2. */
-  bands: { a: number; b: number; one: number; two: number }
-  /** Grades that qualify, such as `A1`. */
-  qualifyingGrades: string[]
-  /** Shortest time between qualifying and dropping out, in hours. */
-  hoursBetweenChanges: number
-  /** Shortest time between two hand-offs without a contact request, in days. */
-  daysBetweenHandOffs: number
-  blocked: { domains: string[]; titles: string[] }
-}
+import type { ModelContent } from './model-content'
 
 export const Models = defineRecord(
   'ScoringModel',
@@ -85,13 +38,15 @@ export type Model = RecordOf<typeof Models>
  *
  * @throws Error when the stored content doesn't match its hash.
  */
-export const activeModel = cached<void, Model>(minutes(1), async () => {
+export const activeModel = cached<void, Model>(minutes(1), readActive, { max: 1 })
+
+async function readActive(): Promise<Model> {
   const model = (await newestActive()) ?? (await writeFirst())
   if (model.hash !== hashOfModel(model.content)) {
     throw new Error(`Scoring model ${model._id} has been changed in the database: its hash doesn't match`)
   }
   return model
-})
+}
 
 /** Returns the SHA-256 of a model's content as JSON, hex. */
 export function hashOfModel(content: ModelContent): string {

@@ -3,7 +3,7 @@ import type { Event } from '../events/event'
 import type { EventData } from '../events/definitions'
 import { ownDecisions, type IneligibleReason } from './eligibility'
 import { ruleCounts } from './rules'
-import type { ModelContent } from './model'
+import type { ModelContent } from './model-content'
 
 type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
 

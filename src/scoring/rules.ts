@@ -1,6 +1,6 @@
 import { days, later, minutes } from '../platform/clock'
 import type { Event } from '../events/event'
-import { groups, type Group, type ModelContent, type Rule } from './model'
+import { groups, type Group, type ModelContent, type Rule } from './model-content'
 
 export type ScoredEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
 

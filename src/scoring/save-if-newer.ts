@@ -7,10 +7,10 @@ type VersionedRecords<T> = {
 }
 
 /**
- * Saves what was computed from a ledger of this version, unless a computation from a newer one is stored already: of two workers that
- * race, the newer one always stays.
+ * Saves what was computed from the ledger at this version, unless a result from a newer version is already stored, so
+ * the newer one wins when two workers race.
  *
- * @returns the record before, null for a new one; undefined when the newer one was left as it is.
+ * @returns the previous record, null for a new one, or undefined when a newer one was left in place.
  */
 export async function saveIfNewer<T extends Versioned>(
   records: VersionedRecords<T>,
@@ -22,6 +22,6 @@ export async function saveIfNewer<T extends Versioned>(
   const before = await records.findOneAndUpdate(filter, change)
   if (before) return before
   if (await records.upsertIfMatching(filter, change)) return null
-  // Another computation was inserted just now: it is the newer one only if it still does not fit.
+  // Another result was inserted just now. It is newer only if it still doesn't match.
   return (await records.findOneAndUpdate(filter, change)) ?? undefined
 }

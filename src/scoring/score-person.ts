@@ -17,7 +17,7 @@ import { searchWords } from './search-words'
 import { Snapshots, type Snapshot } from './snapshot'
 
 /** The numbers of a score that its lead shows too. */
-export type LeadFigures = { score: number; fit: number; grade: string }
+export type ScoreSummary = { score: number; fit: number; grade: string }
 
 /**
  * Scores a person as of now, and records `lead.qualified` or `lead.disqualified` when the rules say so. A decision is
@@ -31,7 +31,7 @@ export type LeadFigures = { score: number; fit: number; grade: string }
 export async function scorePerson(
   id: Types.ObjectId,
   isWithSales: (ledger: Ledger) => boolean,
-): Promise<LeadFigures | 'erased' | null> {
+): Promise<ScoreSummary | 'erased' | null> {
   const person = await People.findById(id)
   if (!person || person.erasedAt) {
     await deleteScore(id)
@@ -98,7 +98,7 @@ async function recordDecision(person: Types.ObjectId, evaluation: Evaluation): P
   }
 }
 
-async function saveScore(person: Person, model: Model, evaluation: Evaluation): Promise<LeadFigures | null> {
+async function saveScore(person: Person, model: Model, evaluation: Evaluation): Promise<ScoreSummary | null> {
   const { at, eligibility, scored, fit, grade, isQualified, ledger } = evaluation
   const { mayScore, ineligibleReason } = eligibility
   const { qualifyAt, disqualifyBelow } = model.content

@@ -12,7 +12,7 @@ import {
   withDefault,
 } from '../platform/record'
 import { defineQueue } from '../platform/queue'
-import type { Group } from './model'
+import type { Group } from './model-content'
 import type { PointsByRule } from './rules'
 
 /** A reason in words: a translation key below `sales:headline.` (or as documented where it is used), and its values. */

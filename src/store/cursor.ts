@@ -1,4 +1,4 @@
-import { encode, rawDocument } from './encode'
+import { encode, type Reply, type ReplyValue } from './encode'
 import { serverError } from './errors'
 import type { Doc, Value } from './value'
 import { yieldPoint, yieldToEventLoop, type Yielding } from './yielding'
@@ -28,8 +28,8 @@ export interface Cursors {
     source: Yielding<Result>,
     batchSize: number,
     options: { single: boolean; deadline: number },
-  ): Promise<Doc>
-  next(id: bigint, namespace: string, batchSize: number): Promise<Doc>
+  ): Promise<Reply>
+  next(id: bigint, namespace: string, batchSize: number): Promise<Reply>
   kill(ids: bigint[]): Doc
   sweep(now: number): void
 }
@@ -53,8 +53,8 @@ export function makeCursors(): Cursors {
     cursor: Cursor,
     batchSize: number,
     deadline = Infinity,
-  ): Promise<{ batch: Value[]; done: boolean }> {
-    const batch: Value[] = []
+  ): Promise<{ batch: ReplyValue[]; done: boolean }> {
+    const batch: ReplyValue[] = []
     let size = 0
     cursor.busy = true
     try {
@@ -67,7 +67,7 @@ export function makeCursors(): Cursors {
           cursor.pending = bytes
           return { batch, done: false }
         }
-        batch.push(rawDocument(bytes))
+        batch.push(bytes)
         size += bytes.length
         if (batch.length >= batchSize) return { batch, done: false }
       }
@@ -77,8 +77,8 @@ export function makeCursors(): Cursors {
     }
   }
 
-  function cursorReply(name: string, batch: Value[], cursor: Cursor, open: boolean): Doc {
-    const inside: Doc = new Map<string, Value>([
+  function cursorReply(name: string, batch: ReplyValue[], cursor: Cursor, open: boolean): Reply {
+    const inside: Reply = new Map<string, ReplyValue>([
       [name, batch],
       ['id', open ? cursor.id : 0n],
       ['ns', cursor.namespace],

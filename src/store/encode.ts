@@ -1,6 +1,10 @@
 import { serverError } from './errors'
 import { isInt, type Doc, type Value } from './value'
 
+/** A reply, in which stored documents may be BSON already, so that they need not be decoded and encoded again. */
+export type Reply = Map<string, ReplyValue>
+export type ReplyValue = Value | Buffer | ReplyValue[] | Reply
+
 /**
  * MongoDB manual, "MongoDB Limits and Thresholds":
  * https://www.mongodb.com/docs/manual/reference/limits/#bson-documents
@@ -11,18 +15,13 @@ let out = Buffer.allocUnsafe(64 * 1024)
 let end = 0
 
 /** Returns the BSON of a document, in a buffer of its own (https://bsonspec.org). */
-export function encode(doc: Doc): Buffer {
+export function encode(doc: Reply): Buffer {
   end = 0
   writeDoc(doc)
   const bytes = Buffer.allocUnsafeSlow(end)
   out.copy(bytes, 0, 0, end)
   if (out.length > 1 << 20) out = Buffer.allocUnsafe(64 * 1024)
   return bytes
-}
-
-/** Marks stored BSON as a value, so that a reply can contain the document without decoding it first. */
-export function rawDocument(bytes: Buffer): Value {
-  return bytes as unknown as Value
 }
 
 /**
@@ -47,7 +46,7 @@ function ensureCapacity(size: number): void {
   out = larger
 }
 
-function writeDoc(doc: Doc): void {
+function writeDoc(doc: Reply): void {
   ensureCapacity(5)
   const start = end
   end += 4
@@ -57,7 +56,7 @@ function writeDoc(doc: Doc): void {
   out.writeInt32LE(end - start, start)
 }
 
-function writeArray(items: Value[]): void {
+function writeArray(items: ReplyValue[]): void {
   ensureCapacity(5)
   const start = end
   end += 4
@@ -67,7 +66,7 @@ function writeArray(items: Value[]): void {
   out.writeInt32LE(end - start, start)
 }
 
-function writeField(name: string, value: Value): void {
+function writeField(name: string, value: ReplyValue): void {
   ensureCapacity(name.length * 3 + 32)
   const typeAt = end++
   end += out.write(name, end)
@@ -91,7 +90,7 @@ function writeBytes(bytes: Uint8Array): void {
   end += bytes.length
 }
 
-function writeValue(value: Value): number {
+function writeValue(value: ReplyValue): number {
   switch (typeof value) {
     case 'string':
       writeString(value)

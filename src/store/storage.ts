@@ -51,9 +51,9 @@ const abortable = 1
 const durable = 2
 
 interface PendingWrite {
-  change: () => unknown
+  /** Makes the change, and returns what reports its value once it is on disk. */
+  change: () => () => void
   evenWhenFull: boolean
-  resolve: (value: never) => void
   reject: (reason: unknown) => void
 }
 
@@ -93,8 +93,8 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     try {
       db.transactionSync(
         () => {
-          for (const { change, resolve, reject } of batch)
-            outcomes.push(runChange(change, resolve, reject, error => (broken = error)))
+          for (const { change, reject } of batch)
+            outcomes.push(runChange(change, reject, error => (broken = error)))
         },
         waitForDisk ? abortable | durable : abortable,
       )
@@ -154,7 +154,14 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     write: <T>(change: () => T, evenWhenFull = false) =>
       new Promise<T>((resolve, reject) => {
         requireOpen()
-        waiting.push({ change, evenWhenFull, resolve, reject })
+        waiting.push({
+          change: () => {
+            const value = change()
+            return () => resolve(value)
+          },
+          evenWhenFull,
+          reject,
+        })
         if (scheduled) return
         scheduled = true
         setImmediate(commitWaiting)
@@ -184,14 +191,12 @@ function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
  * transaction back.
  */
 function runChange(
-  change: () => unknown,
-  resolve: (value: never) => void,
+  change: () => () => void,
   reject: (reason: unknown) => void,
   onBroken: (error: unknown) => void,
 ): () => void {
   try {
-    const value = change()
-    return () => resolve(value as never)
+    return change()
   } catch (error) {
     if (isServerError(error)) return () => reject(error)
     onBroken(error)

@@ -16,7 +16,7 @@ import { HttpError } from '../platform/errors'
 import { bodyReader } from '../web/route'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
 import { faultsView } from './faults-view'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 const maxFilesPerUpload = 20
@@ -34,8 +34,8 @@ export const upload = bodyReader((request, response, next) => {
 })
 
 /** `GET /studio/courses/:slug/files` */
-export async function index(request: Request, response: Response): Promise<void> {
-  await renderFiles(request, response)
+export async function index(request: Request, response: Response, person: Person): Promise<void> {
+  await renderFiles(person, response)
 }
 
 /** `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces one of the same name. */
@@ -52,7 +52,7 @@ export async function create(request: Request, response: Response, person: Perso
   }
   if (faults.length) {
     response.status(422)
-    return renderFiles(request, response, faults)
+    return renderFiles(person, response, faults)
   }
   await changeDraft(course._id, content => ({ ...content, assets: mergeAssets(content.assets, added) }))
   const files = added.map(({ path }) => path)
@@ -75,11 +75,11 @@ export async function destroy(request: Request, response: Response, person: Pers
   response.redirect(303, `${urlOf(course)}/files`)
 }
 
-async function renderFiles(request: Request, response: Response, faults: CourseFault[] = []): Promise<void> {
+async function renderFiles(person: Person, response: Response, faults: CourseFault[] = []): Promise<void> {
   const texts = textsOf(response)
   const { t } = texts
   const { draft } = courseOf(response)
-  const page = await coursePage(request, response, 'files')
+  const page = await coursePage(person, response, 'files')
   const uses = usesOf(draft)
   response.render('studio/files', {
     ...page,

@@ -1,10 +1,10 @@
 import { confirmLesson, type Finding } from '../courses/check-course'
 import { lessonsOf } from '../courses/content'
 import type { CourseState } from './course-state'
-import type { Link, Texts } from './texts'
+import type { TextLink, Texts } from '../web/texts'
 import { urlOf } from './urls'
 
-type CheckItem = { tone: string; icon: string; iconLabel?: string; text: string; link: Link | null }
+type CheckItem = { tone: string; icon: string; iconLabel?: string; text: string; link: TextLink | null }
 
 /**
  * Returns the findings beside a course's pages, then what was found right: of one lesson on its own pages, of the whole
@@ -43,7 +43,7 @@ function findingItem(finding: Finding, state: CourseState, texts: Texts): CheckI
 }
 
 /** Returns where to fix a finding: a lesson, one of its lines, its settings or the course's description. */
-function linkOf({ lesson, line, key }: Finding, state: CourseState, { t }: Texts): Link | null {
+function linkOf({ lesson, line, key }: Finding, state: CourseState, { t }: Texts): TextLink | null {
   const { course, canWrite } = state
   if (!lesson) {
     if (!line) return null

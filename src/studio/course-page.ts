@@ -1,5 +1,6 @@
+import type { Person } from '../people/person'
 import { createHash } from 'node:crypto'
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { now } from '../platform/clock'
 import { checkCourse, isError } from '../courses/check-course'
 import { Courses, type Course, type Lesson } from '../courses/course'
@@ -11,7 +12,7 @@ import { setFlash } from '../web/flash'
 import { checksView } from './checks-view'
 import type { CourseState, PublishedRevision } from './course-state'
 import { outlineView } from './outline-view'
-import { textsOf, type Link, type Texts } from './texts'
+import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** Loads the course that the URL names into `response.locals.course`, or responds with 404. */
@@ -22,18 +23,18 @@ export const load: Handler = async (request, response) => {
 }
 
 /** Loads the lesson that the URL names into `response.locals.lesson`, or responds with 404. Runs after `load`. */
-export const loadLesson: Handler = (request, response) => {
+export const loadDraftLesson: Handler = (request, response) => {
   const lesson = lessonNamed(courseOf(response).draft, request.params.lesson)
   if (!lesson) throw notFound()
   response.locals.lesson = lesson
 }
 
 export const courseOf = (response: Response) => response.locals.course as Course
-export const lessonOf = (response: Response) => response.locals.lesson as Lesson
+export const draftLessonOf = (response: Response) => response.locals.lesson as Lesson
 
-/** Whether the signed-in person may change courses: everyone whom the studio admits, except reviewers. */
-export function canWrite(request: Request): boolean {
-  return request.user!.role !== 'reviewer'
+/** Whether a person may change courses: everyone whom the studio admits, except reviewers. */
+export function canWrite(person: Person): boolean {
+  return person.role !== 'reviewer'
 }
 
 /**
@@ -44,7 +45,7 @@ export function canWrite(request: Request): boolean {
  * @param options.course the course to show if it was saved after it was loaded.
  */
 export async function coursePage(
-  request: Request,
+  person: Person,
   response: Response,
   tab: string,
   { title, course = courseOf(response) }: { title?: string; course?: Course } = {},
@@ -60,7 +61,7 @@ export async function coursePage(
     isUpToDate: published?.draftNumber === course.draftNumber,
     findings,
     faultyLessons: new Set(findings.filter(isError).map(finding => finding.lesson)),
-    canWrite: canWrite(request),
+    canWrite: canWrite(person),
     tab,
   }
   return {
@@ -131,6 +132,6 @@ export function versionOf(value: unknown): string {
 }
 
 /** Shows on the next page that something is done: a bold clause, what follows from it, and a link. */
-export function setDoneFlash(response: Response, bold: string, text?: string, link?: Link): void {
+export function setDoneFlash(response: Response, bold: string, text?: string, link?: TextLink): void {
   setFlash(response, { kind: 'done', bold, text, link })
 }

@@ -1,15 +1,16 @@
-import type { Request, Response } from 'express'
+import type { Person } from '../people/person'
+import type { Response } from 'express'
 import { lessonsOf } from '../courses/content'
 import type { Course, Module } from '../courses/course'
 import { courseOf, coursePage } from './course-page'
 import type { CourseState } from './course-state'
 import { minutesOf, moveButtons } from './outline-view'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** Renders the course's own page, its outline, with more values such as a refused form. */
-export async function renderCourse(request: Request, response: Response, values: object = {}): Promise<void> {
-  const page = await coursePage(request, response, 'course')
+export async function renderCourse(person: Person, response: Response, values: object = {}): Promise<void> {
+  const page = await coursePage(person, response, 'course')
   const view = courseView(courseOf(response), page, textsOf(response))
   response.render('studio/course', { ...page, ...view, ...values })
 }

@@ -8,7 +8,8 @@ import { countLearners } from '../learning/count-learners'
 import { emptyForm, lineField, readForm, refuseForm } from '../web/form'
 import { canWrite } from './course-page'
 import { renderCourse } from './course-view'
-import { textsOf, type Field, type Texts } from './texts'
+import type { FormField } from '../web/field'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** The fields that the list shows, without the lessons' texts. */
@@ -23,12 +24,12 @@ const listedFields = {
 } as const
 
 /** `GET /studio`: every course, the last changed first. */
-export async function index(request: Request, response: Response): Promise<void> {
+export async function index(request: Request, response: Response, person: Person): Promise<void> {
   const texts = textsOf(response)
   const { t, number } = texts
   const courses = await Courses.find({}, listedFields).sort({ changedAt: -1 })
   const learners = await countLearners(courses.map(course => course._id))
-  const isWriter = canWrite(request)
+  const isWriter = canWrite(person)
   response.render('studio/courses', {
     layout: 'studio',
     nav: 'studio',
@@ -89,7 +90,7 @@ export async function create(request: Request, response: Response, person: Perso
   response.redirect(303, urlOf(course))
 }
 
-function newCoursePage(response: Response): { field: Field } & Record<string, unknown> {
+function newCoursePage(response: Response): { field: FormField } & Record<string, unknown> {
   const { t } = textsOf(response)
   return {
     layout: 'studio',
@@ -107,6 +108,6 @@ function newCoursePage(response: Response): { field: Field } & Record<string, un
 }
 
 /** `GET /studio/courses/:slug`: the outline. */
-export async function show(request: Request, response: Response): Promise<void> {
-  await renderCourse(request, response)
+export async function show(request: Request, response: Response, person: Person): Promise<void> {
+  await renderCourse(person, response)
 }

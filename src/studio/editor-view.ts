@@ -1,6 +1,6 @@
 import type { Course, Lesson } from '../courses/course'
 import type { Form } from '../web/form'
-import type { Texts } from './texts'
+import type { Texts } from '../web/texts'
 
 const maxListedFiles = 8
 

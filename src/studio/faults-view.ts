@@ -1,5 +1,5 @@
 import type { CourseFault } from '../courses/course-fault'
-import type { Texts } from './texts'
+import type { Texts } from '../web/texts'
 
 /** Returns a summary of the faults in files and a sentence for each; null when there are none. */
 export function faultsView(faults: CourseFault[], { t }: Texts) {

@@ -8,7 +8,8 @@ import { zipCaps } from '../courses/unzip'
 import { HttpError } from '../platform/errors'
 import { bodyReader } from '../web/route'
 import { faultsView } from './faults-view'
-import { textsOf, type Field, type Texts } from './texts'
+import type { FormField } from '../web/field'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** Reads the zip into memory, where `unzip` unpacks it within its caps. */
@@ -56,7 +57,7 @@ function renderForm(
 ): void {
   const texts = textsOf(response)
   const { t } = texts
-  const fields: Field[] = [
+  const fields: FormField[] = [
     {
       name: 'zip',
       label: t('studio:import.file'),

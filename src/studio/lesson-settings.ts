@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
@@ -7,25 +8,26 @@ import { lessonKinds, type Asset, type Course, type Lesson } from '../courses/co
 import { changeLesson, lessonNamed } from '../courses/outline'
 import { notFound } from '../platform/errors'
 import { checkbox, readForm, type Form } from '../web/form'
-import { courseOf, coursePage, lessonOf, setDoneFlash, versionOf } from './course-page'
-import { textsOf, type Field, type Texts } from './texts'
+import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
+import type { FormField } from '../web/field'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** `GET /studio/courses/:slug/lessons/:lesson/settings` */
-export async function edit(request: Request, response: Response): Promise<void> {
-  const lesson = lessonOf(response)
+export async function edit(request: Request, response: Response, person: Person): Promise<void> {
+  const lesson = draftLessonOf(response)
   const form = { values: valuesOf(lesson), errors: {} }
-  await renderSettings(request, response, form, settingsVersion(lesson))
+  await renderSettings(person, response, form, settingsVersion(lesson))
 }
 
 /** `POST …/settings`: saves the settings, or responds with 409 if someone else has changed them since. */
-export async function update(request: Request, response: Response): Promise<void> {
+export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
-  const { slug } = lessonOf(response)
+  const { slug } = draftLessonOf(response)
   const { data, form } = readForm(schema, request, response)
   if (form) {
     response.status(422)
-    return renderSettings(request, response, form, String(request.body?.baseVersion ?? ''))
+    return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
   }
   const { baseVersion, ...fields } = data
   let currentVersion = ''
@@ -39,7 +41,7 @@ export async function update(request: Request, response: Response): Promise<void
     const values = request.body as Record<string, unknown>
     response.status(409)
     return renderSettings(
-      request,
+      person,
       response,
       { values, errors: { form: t('studio:conflict.settings') } },
       currentVersion,
@@ -50,15 +52,15 @@ export async function update(request: Request, response: Response): Promise<void
 }
 
 async function renderSettings(
-  request: Request,
+  person: Person,
   response: Response,
   form: Form,
   baseVersion: string,
 ): Promise<void> {
   const course = courseOf(response)
-  const lesson = lessonOf(response)
+  const lesson = draftLessonOf(response)
   response.render('studio/lesson-settings', {
-    ...(await coursePage(request, response, 'settings')),
+    ...(await coursePage(person, response, 'settings')),
     heading: lesson.title,
     form,
     baseVersion,
@@ -68,8 +70,8 @@ async function renderSettings(
 }
 
 /** Returns the form's fields, row by row. */
-function fieldRows({ draft }: Course, lesson: Lesson, { t }: Texts): Field[][] {
-  const field = (name: string, options: object): Field => ({
+function fieldRows({ draft }: Course, lesson: Lesson, { t }: Texts): FormField[][] {
+  const field = (name: string, options: object): FormField => ({
     name,
     label: t(`studio:lessonSettings.${name}`),
     ...options,

@@ -20,11 +20,12 @@ import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
 import { pageOf, renderView } from '../web/views'
-import { courseOf, coursePage, lessonOf, setDoneFlash, versionOf } from './course-page'
+import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
 import { diffView } from './diff-view'
 import { editorView } from './editor-view'
 import { previewView } from './preview-view'
-import { textsOf, type Field } from './texts'
+import type { FormField } from '../web/field'
+import { textsOf } from '../web/texts'
 import { urlOf } from './urls'
 
 /** The toolbar's custom elements, then the editor itself. */
@@ -37,16 +38,16 @@ const newLessonSchema = z.object({
 })
 
 /** `GET /studio/courses/:slug/lessons/new?module=`: a form with title, kind and module. */
-export async function compose(request: Request, response: Response): Promise<void> {
-  await renderNewLesson(request, response, emptyForm({ module: request.query.module, kind: 'text' }))
+export async function compose(request: Request, response: Response, person: Person): Promise<void> {
+  await renderNewLesson(person, response, emptyForm({ module: request.query.module, kind: 'text' }))
 }
 
 /** `POST /studio/courses/:slug/lessons` */
-export async function create(request: Request, response: Response): Promise<void> {
+export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(newLessonSchema, request, response)
   if (form) {
     response.status(422)
-    return renderNewLesson(request, response, form)
+    return renderNewLesson(person, response, form)
   }
   let slug = ''
   await changeDraft(courseOf(response)._id, content => {
@@ -57,9 +58,9 @@ export async function create(request: Request, response: Response): Promise<void
   response.redirect(303, urlOf(courseOf(response), slug))
 }
 
-async function renderNewLesson(request: Request, response: Response, form: Form): Promise<void> {
+async function renderNewLesson(person: Person, response: Response, form: Form): Promise<void> {
   const { t } = textsOf(response)
-  const fields: Field[] = [
+  const fields: FormField[] = [
     {
       name: 'title',
       label: t('studio:newLesson.name'),
@@ -86,17 +87,17 @@ async function renderNewLesson(request: Request, response: Response, form: Form)
     },
   ]
   response.render('studio/new-lesson', {
-    ...(await coursePage(request, response, 'course', { title: t('studio:newLesson.title') })),
+    ...(await coursePage(person, response, 'course', { title: t('studio:newLesson.title') })),
     fields,
     form,
   })
 }
 
 /** `GET /studio/courses/:slug/lessons/:lesson`: the editor. */
-export async function show(request: Request, response: Response): Promise<void> {
-  const lesson = lessonOf(response)
+export async function show(request: Request, response: Response, person: Person): Promise<void> {
+  const lesson = draftLessonOf(response)
   await renderEditor(
-    request,
+    person,
     response,
     emptyForm({ title: lesson.title, body: lesson.body }),
     textVersion(lesson),
@@ -104,14 +105,14 @@ export async function show(request: Request, response: Response): Promise<void> 
 }
 
 async function renderEditor(
-  request: Request,
+  person: Person,
   response: Response,
   form: Form,
   baseVersion: string,
 ): Promise<void> {
   const course = courseOf(response)
-  const lesson = lessonOf(response)
-  const page = await coursePage(request, response, 'write')
+  const lesson = draftLessonOf(response)
+  const page = await coursePage(person, response, 'write')
   const isUnchanged = !Object.keys(form.errors).length
   const learners = page.published && isUnchanged ? await countProgress(course._id, lesson.slug) : null
   response.render('studio/write', {
@@ -137,13 +138,13 @@ const lessonSchema = z.object({
  * opened with; if someone else has saved since, the response is 409 with both texts. The editor's script, which saves
  * automatically, accepts JSON.
  */
-export async function update(request: Request, response: Response): Promise<void> {
-  const { slug } = lessonOf(response)
+export async function update(request: Request, response: Response, person: Person): Promise<void> {
+  const { slug } = draftLessonOf(response)
   const { data, form } = readForm(lessonSchema, request, response)
   if (form) {
     response.status(422)
     if (wantsJson(request)) return void response.json({ errors: form.errors })
-    return renderEditor(request, response, form, String(request.body?.baseVersion ?? ''))
+    return renderEditor(person, response, form, String(request.body?.baseVersion ?? ''))
   }
   const { baseVersion, ...text } = data
   let theirs: Lesson | undefined
@@ -153,11 +154,11 @@ export async function update(request: Request, response: Response): Promise<void
     theirs = textVersion(lesson) === baseVersion ? undefined : lesson
     return theirs ? content : changeLesson(content, slug, text)
   })
-  if (theirs) return renderConflict(request, response, text, theirs)
+  if (theirs) return renderConflict(request, response, person, text, theirs)
   if (!wantsJson(request)) return response.redirect(303, urlOf(course, slug))
   const { t, date } = textsOf(response)
   response.locals.lesson = lessonNamed(course.draft, slug)
-  const page = await coursePage(request, response, 'write', { course })
+  const page = await coursePage(person, response, 'write', { course })
   response.json({
     baseVersion: textVersion(text),
     saved: t('studio:write.saved', { time: date(course.changedAt, 'time') }),
@@ -168,6 +169,7 @@ export async function update(request: Request, response: Response): Promise<void
 async function renderConflict(
   request: Request,
   response: Response,
+  person: Person,
   mine: Pick<Lesson, 'title' | 'body'>,
   theirs: Lesson,
 ): Promise<void> {
@@ -176,7 +178,7 @@ async function renderConflict(
   if (wantsJson(request)) return void response.json({ conflict: t('studio:conflict.short') })
   response.locals.lesson = theirs
   response.render('studio/conflict', {
-    ...(await coursePage(request, response, 'write')),
+    ...(await coursePage(person, response, 'write')),
     mine,
     theirs,
     theirLabel: t('studio:conflict.theirs', { title: theirs.title }),
@@ -186,23 +188,23 @@ async function renderConflict(
 }
 
 /** `GET …/preview`: the lesson as a learner sees it, with the right answers marked. */
-export async function preview(request: Request, response: Response): Promise<void> {
+export async function preview(request: Request, response: Response, person: Person): Promise<void> {
   response.render('studio/preview', {
-    ...(await coursePage(request, response, 'preview')),
-    ...previewView(courseOf(response).draft, lessonOf(response), textsOf(response)),
+    ...(await coursePage(person, response, 'preview')),
+    ...previewView(courseOf(response).draft, draftLessonOf(response), textsOf(response)),
   })
 }
 
 /** `GET …/history?version=`: what has changed in the lesson since a version, by default the newest. */
-export async function history(request: Request, response: Response): Promise<void> {
+export async function history(request: Request, response: Response, person: Person): Promise<void> {
   const { t, date } = textsOf(response)
   const course = courseOf(response)
-  const lesson = lessonOf(response)
+  const lesson = draftLessonOf(response)
   const revisions = await Revisions.find({ course: course._id }).sort({ number: -1 })
   const chosen = revisions.find(({ number }) => number === Number(request.query.version)) ?? revisions[0]
   const before = chosen && lessonNamed(chosen.content, lesson.slug)
   response.render('studio/history', {
-    ...(await coursePage(request, response, 'history')),
+    ...(await coursePage(person, response, 'history')),
     heading: lesson.title,
     options: revisions
       .filter(({ content }) => lessonNamed(content, lesson.slug))
@@ -238,17 +240,17 @@ export async function move(request: Request, response: Response): Promise<void> 
   if (!success) throw notFound()
   const { to, module = '', before } = data
   const position: Position = to === 'module' ? { module, before: before || null } : to
-  const { slug } = lessonOf(response)
+  const { slug } = draftLessonOf(response)
   await changeDraft(courseOf(response)._id, content => moveLesson(content, slug, position))
   response.redirect(303, urlOf(courseOf(response), slug))
 }
 
 /** `GET …/removal`: asks for confirmation and says what will be lost. */
-export async function askRemoval(request: Request, response: Response): Promise<void> {
+export async function askRemoval(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
-  const lesson = lessonOf(response)
+  const lesson = draftLessonOf(response)
   const module = moduleOf(courseOf(response).draft, lesson.slug)!
-  const page = await coursePage(request, response, 'settings')
+  const page = await coursePage(person, response, 'settings')
   const loss = t('studio:removeLesson.text', { module: module.title })
   const rest = t(page.published ? 'studio:removeLesson.published' : 'studio:removeLesson.draft')
   response.render('studio/remove-lesson', {
@@ -262,7 +264,7 @@ export async function askRemoval(request: Request, response: Response): Promise<
 export async function destroy(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
-  const { slug, title } = lessonOf(response)
+  const { slug, title } = draftLessonOf(response)
   await changeDraft(course._id, content => removeLesson(content, slug))
   await audit({
     actor: person._id,

@@ -1,3 +1,4 @@
+import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
@@ -11,17 +12,21 @@ import { urlOf } from './urls'
 const schema = z.object({ title: lineField('studio:errors.moduleTitle', 120) })
 
 /** `POST /studio/courses/:slug/modules` */
-export async function create(request: Request, response: Response): Promise<void> {
+export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(schema, request, response)
-  if (form) return refuse(request, response, form)
+  if (form) return refuse(person, response, form)
   await changeDraft(courseOf(response)._id, content => addModule(content, data.title).content)
   response.redirect(303, urlOf(courseOf(response)))
 }
 
 /** `POST /studio/courses/:slug/modules/:module`: renames a module. */
-export async function update(request: Request<{ module: string }>, response: Response): Promise<void> {
+export async function update(
+  request: Request<{ module: string }>,
+  response: Response,
+  person: Person,
+): Promise<void> {
   const { data, form } = readForm(schema, request as Request, response)
-  if (form) return refuse(request as Request, response, form)
+  if (form) return refuse(person, response, form)
   await changeDraft(courseOf(response)._id, content =>
     renameModule(content, request.params.module, data.title),
   )
@@ -42,7 +47,7 @@ export async function destroy(request: Request<{ module: string }>, response: Re
   response.redirect(303, urlOf(courseOf(response)))
 }
 
-async function refuse(request: Request, response: Response, form: Form): Promise<void> {
+async function refuse(person: Person, response: Response, form: Form): Promise<void> {
   response.status(422)
-  await renderCourse(request, response, { form })
+  await renderCourse(person, response, { form })
 }

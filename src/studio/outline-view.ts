@@ -1,6 +1,6 @@
 import type { Lesson, Module } from '../courses/course'
 import type { CourseState } from './course-state'
-import type { Texts } from './texts'
+import type { Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 const icons: Record<Lesson['kind'], string> = { text: 'article', video: 'video-camera', quiz: 'question' }

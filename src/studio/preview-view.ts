@@ -2,7 +2,7 @@ import { assetUrl } from '../courses/asset'
 import type { Asset, CourseContent, Lesson } from '../courses/course'
 import { questionsOf, type Question } from '../courses/quiz'
 import { renderMarkdown } from '../courses/render'
-import type { Texts } from './texts'
+import type { Texts } from '../web/texts'
 
 /** Returns a lesson as a learner sees it, with the right answers and all explanations. */
 export function previewView({ assets, language }: CourseContent, lesson: Lesson, { t, minutes }: Texts) {

@@ -5,7 +5,7 @@ import { withdrawCourse } from '../courses/withdraw-course'
 import { HttpError } from '../platform/errors'
 import { courseOf, setDoneFlash } from './course-page'
 import { renderCourse } from './course-view'
-import { textsOf } from './texts'
+import { textsOf } from '../web/texts'
 import { urlOf } from './urls'
 
 /** `POST /studio/courses/:slug/publication` */
@@ -23,7 +23,7 @@ export async function create(request: Request, response: Response, person: Perso
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
     response.status(error.status)
-    await renderCourse(request, response, {
+    await renderCourse(person, response, {
       flash: { kind: 'error', bold: t(error.key, error.values) },
     })
   }

@@ -1,10 +1,12 @@
 import type { Request, Response } from 'express'
-import { countQuestions, listQuestions, type LearnerQuestion } from '../community/question'
+import { countQuestions, questionsIn, type LearnerQuestion } from '../community/question'
 import { lessonsOf } from '../courses/content'
 import { Courses, type Course } from '../courses/course'
+import { Events, isNamed, type Event } from '../events/event'
 import { People, type Person } from '../people/person'
+import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 const pageSize = 30
@@ -23,16 +25,22 @@ type ListedCourse = Pick<Course, '_id' | 'slug' | 'draft'>
 export async function index(request: Request, response: Response): Promise<void> {
   const texts = textsOf(response)
   const { t } = texts
-  const { course: slug, before } = parametersOf(request)
+  const { course: slug, after, before } = parametersOf(request)
   const courses = await Courses.find({}, listedFields)
   const chosen = courses.find(course => course.slug === slug)
-  const [{ questions, older }, count] = await Promise.all([
-    listQuestions({ course: chosen?._id, before, size: pageSize }),
+  const [page, count] = await Promise.all([
+    readPage<Event>(
+      beyond => Events.find({ $and: [questionsIn(chosen?._id), beyond] }),
+      { at: -1, _id: -1 },
+      { after, before },
+      pageSize,
+    ),
     countQuestions(chosen?._id),
   ])
+  const questions = page.rows.filter(isNamed('question.asked'))
   const askers = await askersOf(questions)
-  const pageUrl = (more: Record<string, string>) =>
-    `/studio/questions?${new URLSearchParams({ ...(chosen && { course: chosen.slug }), ...more })}`
+  const pageUrl = (at: At) =>
+    `/studio/questions?${new URLSearchParams({ ...(chosen && { course: chosen.slug }), ...at })}`
   response.render('studio/questions', {
     layout: 'studio',
     nav: 'questions',
@@ -44,8 +52,7 @@ export async function index(request: Request, response: Response): Promise<void>
     ),
     noQuestions: noQuestions(chosen, texts),
     pages: {
-      newer: before ? pageUrl({}) : null,
-      older: older ? pageUrl({ before: older }) : null,
+      ...pageLinks(page, pageUrl),
       notes: [{ text: t('studio:courses.timeZone') }],
     },
   })

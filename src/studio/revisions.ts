@@ -7,20 +7,20 @@ import { Revisions, type Revision } from '../courses/revision'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countLearners } from '../learning/count-learners'
-import { People } from '../people/person'
+import { People, type Person } from '../people/person'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
-import { textsOf, type Texts } from './texts'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** `GET /studio/courses/:slug/revisions`: every version, with its publisher and its number of learners. */
-export async function index(request: Request, response: Response): Promise<void> {
+export async function index(request: Request, response: Response, person: Person): Promise<void> {
   const { t, number, date } = textsOf(response)
   const course = courseOf(response)
   const revisions = await Revisions.find({ course: course._id }, { content: 0 }).sort({ number: -1 })
   const names = await publisherNames(revisions)
   const { byRevision, all } = await countLearners([course._id])
   response.render('studio/revisions', {
-    ...(await coursePage(request, response, 'revisions')),
+    ...(await coursePage(person, response, 'revisions')),
     sentence: t('studio:revisions.sentence', { count: all }),
     rows: revisions.map(revision => ({
       href: `${urlOf(course)}/revisions/${revision.number}`,
@@ -34,14 +34,18 @@ export async function index(request: Request, response: Response): Promise<void>
 }
 
 /** `GET …/revisions/:number`: what the version changed, and what has changed in the draft since. */
-export async function show(request: Request<{ number: string }>, response: Response): Promise<void> {
+export async function show(
+  request: Request<{ number: string }>,
+  response: Response,
+  person: Person,
+): Promise<void> {
   const texts = textsOf(response)
   const { t, date } = texts
   const course = courseOf(response)
   const revision = await revisionOf(request, response)
   const { number, content } = revision
   const previous = await Revisions.findOne({ course: course._id, number: number - 1 })
-  const page = await coursePage(request as Request, response, 'revisions')
+  const page = await coursePage(person, response, 'revisions')
   const sinceThen = differencesView(content, course.draft, texts, changed =>
     historyUrl(course, changed.slug, number),
   )
@@ -66,13 +70,17 @@ export async function show(request: Request<{ number: string }>, response: Respo
 }
 
 /** `POST …/revisions/:number/restoration`: replaces the draft by the version without publishing it. */
-export async function restore(request: Request<{ number: string }>, response: Response): Promise<void> {
+export async function restore(
+  request: Request<{ number: string }>,
+  response: Response,
+  person: Person,
+): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
   const { content, number } = await revisionOf(request, response)
   await changeDraft(course._id, () => content)
   await audit({
-    actor: request.user!._id,
+    actor: person._id,
     action: 'course.restored',
     subject: course.slug,
     detail: { number },

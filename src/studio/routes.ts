@@ -11,7 +11,7 @@ import * as publications from './publications'
 import * as questions from './questions'
 import * as revisions from './revisions'
 import * as settings from './settings'
-import { load, loadLesson } from './course-page'
+import { load, loadDraftLesson } from './course-page'
 
 const course = '/studio/courses/:slug'
 const lesson = `${course}/lessons/:lesson`
@@ -45,13 +45,13 @@ export const routes: Route[] = [
 
   ['get', `${course}/lessons/new`, writers, load, lessons.compose],
   ['post', `${course}/lessons`, writers, load, lessons.create],
-  ['get', lesson, authors, load, loadLesson, lessons.show],
-  ['post', lesson, writers, load, loadLesson, lessons.update],
-  ['get', `${lesson}/preview`, authors, load, loadLesson, lessons.preview],
-  ['get', `${lesson}/history`, authors, load, loadLesson, lessons.history],
-  ['get', `${lesson}/settings`, authors, load, loadLesson, lessonSettings.edit],
-  ['post', `${lesson}/settings`, writers, load, loadLesson, lessonSettings.update],
-  ['post', `${lesson}/position`, writers, load, loadLesson, lessons.move],
-  ['get', `${lesson}/removal`, writers, load, loadLesson, lessons.askRemoval],
-  ['post', `${lesson}/removal`, writers, load, loadLesson, lessons.destroy],
+  ['get', lesson, authors, load, loadDraftLesson, lessons.show],
+  ['post', lesson, writers, load, loadDraftLesson, lessons.update],
+  ['get', `${lesson}/preview`, authors, load, loadDraftLesson, lessons.preview],
+  ['get', `${lesson}/history`, authors, load, loadDraftLesson, lessons.history],
+  ['get', `${lesson}/settings`, authors, load, loadDraftLesson, lessonSettings.edit],
+  ['post', `${lesson}/settings`, writers, load, loadDraftLesson, lessonSettings.update],
+  ['post', `${lesson}/position`, writers, load, loadDraftLesson, lessons.move],
+  ['get', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.askRemoval],
+  ['post', `${lesson}/removal`, writers, load, loadDraftLesson, lessons.destroy],
 ]

@@ -8,17 +8,18 @@ import { maxSlugLength, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
 import { checkbox, lineField, optionalField, readForm, type Form } from '../web/form'
 import { courseOf, coursePage, setDoneFlash, versionOf } from './course-page'
-import { textsOf, type Field, type Texts } from './texts'
+import type { FormField } from '../web/field'
+import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 /** The currencies on offer. An imported course with another currency keeps it. */
 const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'PLN']
 
 /** `GET /studio/courses/:slug/settings` */
-export async function edit(request: Request, response: Response): Promise<void> {
+export async function edit(request: Request, response: Response, person: Person): Promise<void> {
   const { draft } = courseOf(response)
   const form = { values: valuesOf(draft), errors: {} }
-  await renderSettings(request, response, form, settingsVersion(draft))
+  await renderSettings(person, response, form, settingsVersion(draft))
 }
 
 /** `POST /studio/courses/:slug/settings`: saves them, or responds with 409 if someone else has changed them since. */
@@ -27,7 +28,7 @@ export async function update(request: Request, response: Response, person: Perso
   const { data, form } = readForm(schema, request, response)
   if (form) {
     response.status(422)
-    return renderSettings(request, response, form, String(request.body?.baseVersion ?? ''))
+    return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
   }
   const { baseVersion, ...fields } = data
   let currentVersion = ''
@@ -39,7 +40,7 @@ export async function update(request: Request, response: Response, person: Perso
     const values = request.body as Record<string, unknown>
     response.status(409)
     return renderSettings(
-      request,
+      person,
       response,
       { values, errors: { form: t('studio:conflict.settings') } },
       currentVersion,
@@ -51,13 +52,13 @@ export async function update(request: Request, response: Response, person: Perso
 }
 
 async function renderSettings(
-  request: Request,
+  person: Person,
   response: Response,
   form: Form,
   baseVersion: string,
 ): Promise<void> {
   response.render('studio/settings', {
-    ...(await coursePage(request, response, 'course-settings')),
+    ...(await coursePage(person, response, 'course-settings')),
     form,
     baseVersion,
     sections: sectionsOf(courseOf(response).draft, textsOf(response)),
@@ -75,7 +76,7 @@ function sectionsOf(draft: CourseContent, texts: Texts) {
   ]
 }
 
-function catalogueRows({ price }: CourseContent, { t }: Texts): Field[][] {
+function catalogueRows({ price }: CourseContent, { t }: Texts): FormField[][] {
   const offered = price && !currencies.includes(price.currency) ? [...currencies, price.currency] : currencies
   return [
     [{ name: 'title', label: t('studio:settings.name'), required: true, maxlength: 120 }],
@@ -146,8 +147,8 @@ function catalogueRows({ price }: CourseContent, { t }: Texts): Field[][] {
   ]
 }
 
-function coursePageRows({ t }: Texts): Field[][] {
-  const textarea = (name: string, hint: string, rows: number): Field => ({
+function coursePageRows({ t }: Texts): FormField[][] {
+  const textarea = (name: string, hint: string, rows: number): FormField => ({
     kind: 'textarea',
     name,
     label: t(`studio:settings.${name}`),
@@ -171,7 +172,7 @@ function coursePageRows({ t }: Texts): Field[][] {
   ]
 }
 
-function completionRows({ t }: Texts): Field[][] {
+function completionRows({ t }: Texts): FormField[][] {
   return [
     [{ kind: 'checkbox', name: 'certificate', label: t('studio:settings.certificate') }],
     [

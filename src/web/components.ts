@@ -13,7 +13,7 @@ import type { Flash } from './flash'
 import type { Form } from './form'
 import type { Translate } from './i18n'
 
-/** The view models of layouts and partials, as `page.components`: each takes the page or plain values. */
+/** Builds the view models of layouts and partials, as `page.components`, from the page or from plain values. */
 const components = {
   accountNavigation,
   errorSummary,
@@ -46,7 +46,7 @@ export const prepareComponents: RequestHandler = (_request, response, next) => {
 
 type ErrorSummary = { title: string; errors: { href: string; text: string }[] }
 
-/** The list above a refused form: one link per field, or null when nothing is wrong. */
+/** The list of errors above a form, with one link per field; null without errors. */
 function errorSummary(form: Partial<Form> | undefined, t: Translate): ErrorSummary | null {
   const errors = Object.entries(form?.errors ?? {})
   if (!errors.length) return null
@@ -65,7 +65,7 @@ function flashView(flash: Flash) {
 
 type Note = { text: string; href?: string }
 
-/** The range that a page of a list shows and the notes behind it, with the separators between them. */
+/** The range of rows shown and the notes after it, with separators. */
 function paginationNotes({
   text,
   notes = [],
@@ -77,7 +77,7 @@ function paginationNotes({
   return all.map((note, n) => ({ ...note, before: n ? ' · ' : '' }))
 }
 
-/** The three themes, with the one that the reader has chosen pressed. */
+/** The three themes; the chosen one is pressed. */
 function themes({ t, theme = 'system' }: { t: Translate; theme?: string }) {
   return ['light', 'dark', 'system'].map(value => ({
     value,

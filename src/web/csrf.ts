@@ -10,7 +10,7 @@ const { generateToken, isRequestValid } = csrfSync({
 
 export { generateToken as csrfToken }
 
-/** Refuses (403) a change that a page of another site has sent: by its origin, and by the session's token. */
+/** Refuses a change sent from another site with 403: checks the origin and the session's token. */
 export const requireToken: Handler = request => {
   const site = request.get('sec-fetch-site')
   const origin = request.get('origin')

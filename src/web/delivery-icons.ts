@@ -6,6 +6,6 @@ export const deliveryIcons: Record<DeliveryState, { icon: string; colour: string
   sending: { icon: 'circle-half-fill', colour: 'is-blue' },
   delivered: { icon: 'check-circle-fill', colour: 'is-pine' },
   held: { icon: 'held', colour: 'is-grey' },
-  failed: { icon: 'dead', colour: 'is-brick' },
+  failed: { icon: 'failed', colour: 'is-brick' },
   cancelled: { icon: 'prohibit', colour: 'is-grey' },
 }

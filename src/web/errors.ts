@@ -27,7 +27,7 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
   })
 }
 
-/** What a person can do about it, and the links for it. */
+/** What the reader can do about an error, and the links for it. */
 function nextSteps(status: number, t: Translate) {
   const courses = { href: '/courses', text: t('web:error.courses'), className: 'button' }
   if (status === 404) {
@@ -41,7 +41,7 @@ function nextSteps(status: number, t: Translate) {
   return { advice: t(status >= 500 ? 'web:error.again' : 'web:error.home'), links: [courses] }
 }
 
-/** Multer's codes mean too many or too large, or a field that none of the academy's forms has. */
+/** Multer's codes stand for too many parts, parts that are too large, or an unknown field. */
 function uploadFault({ code }: { code: string }): HttpError {
   const isTooMuch = code.startsWith('LIMIT_') && code !== 'LIMIT_UNEXPECTED_FILE'
   return isTooMuch ? new HttpError(413, 'web:errors.tooLarge') : new HttpError(400, 'web:errors.badRequest')

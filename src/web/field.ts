@@ -12,7 +12,7 @@ type Option = {
 }
 
 /** A form field as a view describes it. `end` is HTML beside the label; attributes are passed on to the control. */
-export type Field = {
+export type FormField = {
   name: string
   label: string
   kind?: 'input' | 'textarea' | 'select' | 'checkbox' | 'radios' | 'checkboxes'
@@ -66,8 +66,8 @@ export type FieldView = {
   choices: ChoiceView[]
 }
 
-/** The field with what was typed into it, its error, and the attributes that tie them together for screen readers. */
-export function fieldView(field: Field, form: Partial<Form> | undefined, t: Translate): FieldView {
+/** The field with the value typed, its error, and the ARIA attributes that connect them. */
+export function fieldView(field: FormField, form: Partial<Form> | undefined, t: Translate): FieldView {
   const { kind = 'input', name } = field
   const { values = {}, errors = {} } = field.form ?? form ?? {}
   const id = field.id ?? fieldId(name)
@@ -125,14 +125,14 @@ export function fieldView(field: Field, form: Partial<Form> | undefined, t: Tran
   }
 }
 
-/** The id of the control that has this name, such as `address-city` for `address.city`. */
+/** The id of a control by its name: `address.city` becomes `address-city`. */
 export function fieldId(name: string): string {
   return name.replace(/[^\w-]+/g, '-')
 }
 
 const invalid = ' aria-invalid="true"'
 
-function choicesOf(field: Field, id: string, value: unknown): ChoiceView[] {
+function choicesOf(field: FormField, id: string, value: unknown): ChoiceView[] {
   const chosen = chosenOf(value)
   return (field.options ?? []).map((option, n) => {
     const own = n ? `${id}-${n}` : id
@@ -153,7 +153,7 @@ function choicesOf(field: Field, id: string, value: unknown): ChoiceView[] {
   })
 }
 
-function optionsOf(field: Field, value: unknown): ChoiceView[] {
+function optionsOf(field: FormField, value: unknown): ChoiceView[] {
   const chosen = chosenOf(value)
   return (field.options ?? []).map(option => {
     const isSelected = chosen.length ? chosen.includes(String(option.value)) : option.selected
@@ -180,7 +180,7 @@ function attribute(name: string, value: string, evenIfEmpty = false): string {
   return value || evenIfEmpty ? ` ${name}="${escapeXML(value)}"` : ''
 }
 
-function attributesOf(field: Field, names: readonly Attribute[]): string {
+function attributesOf(field: FormField, names: readonly Attribute[]): string {
   return names.map(name => (isGiven(field[name]) ? attribute(name, String(field[name])) : '')).join('')
 }
 
@@ -188,6 +188,6 @@ function flag(name: string, isSet: unknown): string {
   return isSet ? ` ${name}` : ''
 }
 
-function flagsOf(field: Field, except?: Flag): string {
+function flagsOf(field: FormField, except?: Flag): string {
   return flags.map(name => (name === except ? '' : flag(name, field[name]))).join('')
 }

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { config } from '../platform/config'
 import { isHmacOf, hmacOf } from '../platform/hmac'
 
-/** A message that the next page shows once, already translated: a bold clause, what follows from it, and a link. */
+/** A translated message that the next page shows once: a bold clause, the rest of the sentence, and a link. */
 export type Flash = {
   kind: 'done' | 'warning' | 'error'
   bold: string
@@ -27,7 +27,7 @@ export function setFlash(response: Response, flash: Flash): void {
   response.cookie(name, `${text}.${hmacOf('flash', text)}`, { ...cookie, maxAge: 300_000 })
 }
 
-/** The message for this page, which is then used up; null when there is none or its signature is wrong. */
+/** Returns the message for this page and clears it; null without one or with an invalid signature. */
 export function takeFlash(request: Request, response: Response): Flash | null {
   const [, text = '', signature = ''] = pattern.exec(request.headers.cookie ?? '') ?? []
   if (!text) return null
@@ -36,7 +36,7 @@ export function takeFlash(request: Request, response: Response): Flash | null {
   return JSON.parse(Buffer.from(text, 'base64url').toString()) as Flash
 }
 
-/** True when the reader has a message waiting. */
+/** Returns true when a message waits for the reader. */
 export function hasFlash(request: Request): boolean {
   return pattern.test(request.headers.cookie ?? '')
 }

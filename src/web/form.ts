@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import type { Translate } from './i18n'
 
 /** What a form shows: the values typed, and an error message per invalid field. */
 export type Form = { values: Record<string, unknown>; errors: Record<string, string> }
@@ -23,7 +22,7 @@ export function readForm<T extends z.ZodType>(
   const typed = (request.body ?? {}) as Record<string, unknown>
   const result = schema.safeParse(typed)
   if (result.success) return { data: result.data }
-  const t = response.locals.t as Translate
+  const t = response.locals.t
   const errors: Record<string, string> = {}
   for (const issue of result.error.issues) {
     const field = issue.path.join('.') || 'form'

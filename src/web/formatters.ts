@@ -1,6 +1,7 @@
+import { memoized } from '../platform/cached'
 import type { Language } from './i18n'
 
-/** English as in Europe: the day before the month, and a 24-hour clock. */
+/** European English: day before month, 24-hour clock. */
 const locales: Record<Language, string> = { en: 'en-GB' }
 
 /**
@@ -70,14 +71,9 @@ export function formattersFor(language: Language) {
 
 /** Creating a format takes longer than using it a hundred times, so each currency's formats are cached. */
 function moneyFormatsFor(language: Language) {
-  const known = new Map<string, { digits: number; exact: Intl.NumberFormat; round: Intl.NumberFormat }>()
-  return (currency: string) => {
-    const cachedFormats = known.get(currency)
-    if (cachedFormats) return cachedFormats
+  return memoized((currency: string) => {
     const exact = new Intl.NumberFormat(language, { style: 'currency', currency })
     const round = new Intl.NumberFormat(language, { style: 'currency', currency, maximumFractionDigits: 0 })
-    const formats = { digits: exact.resolvedOptions().maximumFractionDigits ?? 2, exact, round }
-    known.set(currency, formats)
-    return formats
-  }
+    return { digits: exact.resolvedOptions().maximumFractionDigits ?? 2, exact, round }
+  })
 }

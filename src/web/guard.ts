@@ -2,18 +2,18 @@ import type { Request, Response } from 'express'
 import { forbidden, HttpError } from '../platform/errors'
 import type { Person, Role } from '../people/person'
 
-/** A route that everyone may ask for; `check` throws for a request that it refuses, by its address for example. */
+/** For routes open to everyone; `check` throws to refuse a request, for example by its IP address. */
 export type OpenGuard = { roles: 'anyone'; csrf: boolean; check?: (request: Request) => void }
-/** A route for people who have signed in, in any role or in one of some. */
+/** For signed-in people, with any role or one of those listed. */
 export type MemberGuard = { roles: 'signed in' | readonly Role[]; csrf: boolean }
 /**
- * Who may use a route, and whether a change needs the session's CSRF token. Every route names one: without it the line does
- * not compile.
+ * Defines who may use a route, and whether changes need the session's CSRF token. A route without a guard doesn't
+ * compile.
  */
 export type Guard = OpenGuard | MemberGuard
 
 export const anyone: OpenGuard = { roles: 'anyone', csrf: true }
-/** Programs that sign what they send, or links that carry their own token: the handler verifies it, and no session is involved. */
+/** For signed requests from programs, and links that carry their own token: the handler verifies them. */
 export const machines: OpenGuard = { roles: 'anyone', csrf: false }
 export const signedIn: MemberGuard = { roles: 'signed in', csrf: true }
 export const authors = only('author', 'reviewer', 'admin')
@@ -28,10 +28,10 @@ function only(...roles: Role[]): MemberGuard {
 }
 
 /**
- * Lets a request pass, or refuses it: 401 for someone who has to sign in (a page sends them to the sign-in form), 403 for a role that
- * may not.
+ * Checks a request against its guard.
  *
- * @returns the signed-in person, null for a visitor of an open route; undefined when the response has been sent.
+ * @returns the signed-in person, null for an anonymous visitor, or undefined after a redirect to the sign-in page.
+ * @throws HttpError 401 when the request needs a sign-in and isn't for a page, 403 for a role without access.
  */
 export function admit(guard: Guard, request: Request, response: Response): Person | null | undefined {
   const person = request.user ?? null
@@ -50,7 +50,7 @@ export function admit(guard: Guard, request: Request, response: Response): Perso
   return person
 }
 
-/** Which parts of the product a person may open, for the menus. */
+/** Returns the parts of the product that a person may open, for the menus. */
 export function permissionsOf(person: Person | null | undefined) {
   const mayUse = (guard: MemberGuard) => person != null && guard.roles.includes(person.role)
   return {

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Person } from '../people/person'
 
-/** The parameters that paths of this application have; each is text without a slash. */
+/** The path parameters of all routes; their values never contain a slash. */
 type ParameterName =
   | 'delivery'
   | 'endpoint'
@@ -17,17 +17,17 @@ type ParameterName =
   | 'slug'
   | 'token'
 
-/** A request of a route. `request.params` has what the route's path names. */
+/** A request that matched a route; `request.params` has the parameters of its path. */
 export type RouteRequest = Request<Record<ParameterName, string>>
 
 /**
- * One step of a route, in order with the others: it may load something into `response.locals`, throw, or send the response,
- * after which the steps behind it do not run.
+ * One step of a route. It may load something into `response.locals`, throw, or send the response, after which the
+ * remaining steps don't run.
  */
 export type Handler<Someone = Person | null> = (
   request: RouteRequest,
   response: Response,
   person: Someone,
 ) => unknown
-/** A step of a route that only signed-in people reach. */
+/** A step of a route for signed-in people. */
 export type MemberHandler = Handler<Person>

@@ -1,11 +1,11 @@
 import type { Translate } from './i18n'
 
-/** What a handler says about its page for search engines and for those who share it. */
+/** The metadata of a page, for search engines and link previews. */
 type Head = {
   title?: string
   description?: string
   canonical?: string
-  /** Address of the Open Graph image. */
+  /** URL of the Open Graph image. */
   image?: string
   noindex?: boolean
   /** Structured data for search engines, as schema.org describes it. */
@@ -33,7 +33,7 @@ export type HeadView = Omit<Head, 'jsonLd'> & {
   jsonLd: string
 }
 
-/** The head of the document. Every address of a file carries the version, so that a new one is fetched at once. */
+/** Returns the head of the document. File URLs contain the version, so that browsers fetch a new one at once. */
 export function headView(page: HeadPage, sheets: string[]): HeadView {
   const { t, head = {}, lang = 'en', dir = 'ltr', theme } = page
   const version = page.assetVersion ? `?v=${page.assetVersion}` : ''

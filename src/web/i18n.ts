@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import i18next, { type ResourceLanguage } from 'i18next'
 
 export const languages = ['en'] as const
@@ -33,7 +34,7 @@ export function loadTranslations(folder: string): void {
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string
 
-const maxCachedTexts = 20_000
+const maxCachedTexts = 10_000
 
 /**
  * Translates into one language and caches the results: i18next takes 15 to 20 µs to fill in a number, a look-up takes
@@ -41,17 +42,14 @@ const maxCachedTexts = 20_000
  */
 export function translator(language: Language): Translate {
   const t = i18next.getFixedT(language)
-  const cachedTexts = new Map<string, string>()
+  const cachedTexts = new LRUCache<string, string>({ max: maxCachedTexts })
   return (key, values) => {
     const cacheKey = values ? cacheKeyOf(key, values) : key
     const known = cacheKey === null ? undefined : cachedTexts.get(cacheKey)
     if (known !== undefined) return known
     const text = t(key, values)
     // Only texts that exist are cached: keys built from parts of a URL would fill the memory.
-    if (cacheKey !== null && i18next.exists(key, values)) {
-      if (cachedTexts.size >= maxCachedTexts) cachedTexts.clear()
-      cachedTexts.set(cacheKey, text)
-    }
+    if (cacheKey !== null && i18next.exists(key, values)) cachedTexts.set(cacheKey, text)
     return text
   }
 }

@@ -1,68 +1,92 @@
 import type { QueryFilter } from 'mongoose'
 
-/** The fields that a list is ordered by, the last one unique, and each direction. */
-export type Order = Record<string, 1 | -1>
+/** The fields that a list is ordered by, with their directions. The last one is unique. */
+export type SortOrder = Record<string, 1 | -1>
 
-/** The records that a list is read from. */
+/** Where a page starts: after the row with this key, or before it. The query string of a list names one of them. */
+export type At = { after?: string; before?: string }
+
+/** A page of a list, and the keys of the pages beside it; null at an end. */
+export type KeysetPage<T> = { rows: T[]; newer: string | null; older: string | null }
+
+/** `first` is the position of the first row in the whole list, from 1, or 0 when the list is empty. */
+export type CountedPage<T> = KeysetPage<T> & { first: number; total: number }
+
+/** Finds the rows of a list that match one more filter. */
+type Find<T> = (beyond: QueryFilter<T>) => {
+  sort(order: SortOrder): { limit(count: number): PromiseLike<T[]> }
+}
+
+/** The records that a counted list is read from. */
 type ListRecords<T> = {
-  find(filter: QueryFilter<T>): {
-    sort(order: Order): { limit(count: number): PromiseLike<T[]> }
-  }
+  find(filter: QueryFilter<T>): ReturnType<Find<T>>
   count(filter: QueryFilter<T>): Promise<number>
 }
 
-/** A page of a list, and the keys of the pages beside it; null at an end. */
-export type KeysetPage<T> = {
-  rows: T[]
-  /** Place of the first row in the whole list, from 1; 0 when it is empty. */
-  first: number
-  total: number
-  newer: string | null
-  older: string | null
-}
-
 /**
- * Reads a page by its key, not by counting rows over: a page stays where it was while rows come and go before it, and page
- * 1,000 costs what page 1 costs. A key that cannot be read is the first page. `total` is given by who counts the list anyway.
+ * Returns a page by the key of the row beside it instead of by counting rows: the page stays the same while rows are
+ * added and removed before it, and page 1,000 costs as much as page 1. A key that can't be read gives the first page.
  */
 export async function readPage<T>(
-  records: ListRecords<T>,
-  filter: QueryFilter<T>,
-  order: Order,
-  at: { after?: string; before?: string },
+  find: Find<T>,
+  order: SortOrder,
+  at: At,
   size: number,
-  total?: Promise<number>,
 ): Promise<KeysetPage<T>> {
   const fields = Object.keys(order)
   const key = readKey(at.after ?? at.before, fields.length)
-  const backwards = key !== null && at.after === undefined
-  const direction = backwards ? reversed(order) : order
-  const read = await records
-    .find(key ? { $and: [filter, beyond(direction, key)] } : filter)
+  const isBackwards = key !== null && at.after === undefined
+  const direction = isBackwards ? reversed(order) : order
+  const read = await find(key ? beyond(direction, key) : {})
     .sort(direction)
     .limit(size + 1)
-  const more = read.length > size
+  const hasMore = read.length > size
   const rows = read.slice(0, size)
-  if (backwards) rows.reverse()
+  if (isBackwards) rows.reverse()
   const [begin, end] = [rows[0], rows.at(-1)]
-  const keyOf = (row: T) => writeKey(fields.map(field => (row as Record<string, unknown>)[field]))
-  const [all, earlier] = await Promise.all([
-    total ?? records.count(filter),
-    key && begin ? records.count({ $and: [filter, beyond(reversed(order), valuesOf(begin, fields))] }) : 0,
-  ])
   return {
     rows,
-    first: rows.length ? earlier + 1 : 0,
-    total: all,
-    newer: begin && earlier ? keyOf(begin) : null,
-    older: end && (backwards || more) ? keyOf(end) : null,
+    newer: begin && (isBackwards ? hasMore : key !== null) ? keyOf(begin, fields) : null,
+    older: end && (isBackwards || hasMore) ? keyOf(end, fields) : null,
   }
 }
 
-/** What comes after these values: greater in the first field, or equal in it and greater in the next, and so on. */
-function beyond<T>(order: Order, values: unknown[]): QueryFilter<T> {
+/** Like `readPage`, with the page's position in the whole list. `total` saves counting a list that is counted anyway. */
+export async function readCountedPage<T>(
+  records: ListRecords<T>,
+  filter: QueryFilter<T>,
+  order: SortOrder,
+  at: At,
+  size: number,
+  total?: Promise<number>,
+): Promise<CountedPage<T>> {
+  const page = await readPage<T>(beyond => records.find({ $and: [filter, beyond] }), order, at, size)
+  const begin = page.rows[0]
+  const before = begin && beyond<T>(reversed(order), valuesOf(begin, Object.keys(order)))
+  const [all, earlier] = await Promise.all([
+    total ?? records.count(filter),
+    before && page.newer ? records.count({ $and: [filter, before] }) : 0,
+  ])
+  return { ...page, newer: earlier ? page.newer : null, first: begin ? earlier + 1 : 0, total: all }
+}
+
+/** Returns the links to the pages beside a page, for partials/pagination. */
+export function pageLinks<T>(
+  { newer, older }: KeysetPage<T>,
+  href: (at: At) => string,
+): { newer: string | null; older: string | null } {
+  return { newer: newer && href({ before: newer }), older: older && href({ after: older }) }
+}
+
+/**
+ * Matches what comes after these values: greater in the first field, or equal in it and greater in the next, and so on.
+ * The first field's own condition lets an index skip what comes before.
+ */
+function beyond<T>(order: SortOrder, values: unknown[]): QueryFilter<T> {
   const fields = Object.keys(order)
+  const first = fields[0]!
   return {
+    [first]: order[first] === 1 ? { $gte: values[0] } : { $lte: values[0] },
     $or: fields.map((field, index) => ({
       ...Object.fromEntries(fields.slice(0, index).map((each, i) => [each, values[i]])),
       [field]: order[field] === 1 ? { $gt: values[index] } : { $lt: values[index] },
@@ -70,7 +94,7 @@ function beyond<T>(order: Order, values: unknown[]): QueryFilter<T> {
   } as QueryFilter<T>
 }
 
-function reversed(order: Order): Order {
+function reversed(order: SortOrder): SortOrder {
   return Object.fromEntries(Object.entries(order).map(([field, way]) => [field, way === 1 ? -1 : 1]))
 }
 
@@ -78,8 +102,9 @@ function valuesOf<T>(row: T, fields: string[]): unknown[] {
   return fields.map(field => (row as Record<string, unknown>)[field])
 }
 
-function writeKey(values: unknown[]): string {
-  return Buffer.from(JSON.stringify(values)).toString('base64url')
+/** The key of a row is the JSON of its values. Mongoose turns dates and ids, which are text in JSON, back. */
+function keyOf<T>(row: T, fields: string[]): string {
+  return Buffer.from(JSON.stringify(valuesOf(row, fields))).toString('base64url')
 }
 
 function readKey(key: string | undefined, length: number): unknown[] | null {

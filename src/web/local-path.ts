@@ -1,4 +1,4 @@
-/** A path of this academy to go to after signing in; null for anything that could lead to another site. */
+/** Returns a path of this academy to go to after signing in; null for anything that could lead to another site. */
 export function localPath(typed: unknown): string | null {
   if (typeof typed !== 'string' || typed.length > 500 || !/^\/(?![/\\])/.test(typed)) return null
   const here = 'http://here.invalid'

@@ -1,6 +1,6 @@
 import type { Translate } from './i18n'
 
-/** What the menus read of a page. `nav` names the section that the page belongs to, `here` the account page. */
+/** What the menus read from a page. `nav` names its section, `here` its page of the account. */
 export type NavigationPage = {
   t: Translate
   path: string
@@ -35,7 +35,7 @@ export function studioNavigation(page: NavigationPage): MenuLink[] {
   ]
 }
 
-/** The staff rooms that the person may enter, for the account menu. */
+/** The staff sections that the person may open, for the account menu. */
 export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
   const rooms = [
     ['studio', '/studio'],
@@ -89,7 +89,7 @@ export function footerColumns({ t }: NavigationPage): { id: string; title: strin
   }))
 }
 
-/** The menu beside the pages of staff: the groups the person may open, without those that stay empty. */
+/** The side menu of staff pages: the items the person may open, without empty groups. */
 export type WorkspaceMenu = {
   home: string
   room: string

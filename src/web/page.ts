@@ -24,7 +24,7 @@ const texts = Object.fromEntries(
   ]),
 ) as Record<Language, { t: Translate; html: Translate; lang: Language; dir: 'ltr' | 'rtl' }>
 
-/** What every page has, beside the values its handler gives it. See the README, "A view". */
+/** What every page has besides the values of its handler. See "A view" in the README. */
 type PageLocals = (typeof texts)[Language] &
   (typeof formatters)[Language] & {
     theme: string | undefined
@@ -78,8 +78,8 @@ export const preparePage: RequestHandler = (request, response, next) => {
 }
 
 /**
- * What is made only when a view asks for it: a page without a form creates no session for a visitor, and a flash that is not shown
- * stays for the next page. All pages inherit from this one object.
+ * Computed only when a view uses it: a page without a form creates no session, and a flash message that isn't shown
+ * waits for the next page. The prototype of every page.
  */
 export const onDemand = {
   get csrf(): string {
@@ -90,7 +90,7 @@ export const onDemand = {
     const { locals } = response
     return (locals.shownFlash ??= takeFlash(response.req, response)) as Flash | null
   },
-  /** For a page with a flash of its own, such as a refused form. */
+  /** For a page with a message of its own, such as a refused form. */
   set flash(flash: Flash | null) {
     responseOf(this).locals.shownFlash = flash
   },
@@ -98,19 +98,19 @@ export const onDemand = {
 
 const responseOf = (page: object) => (page as { response: Response }).response
 
-/** The supported language that the reader prefers. */
+/** Returns the supported language that the reader prefers. */
 export function languageOf(request: Request): Language {
   return (request.acceptsLanguages([...languages]) || languages[0]) as Language
 }
 
-/** Light or dark if the reader has chosen one; otherwise their system decides. */
+/** Returns the theme that the reader has chosen; undefined follows their system. */
 export function themeOf(request: Request): string | undefined {
   return /(?:^|; )theme=(light|dark)/.exec(request.headers.cookie ?? '')?.[1]
 }
 
 /**
- * Changes when a file of `public` does: browsers keep styles and scripts for a year, and all processes of one build name the same
- * version.
+ * A hash of the files in `public`: browsers cache them for a year, and all processes of one build must use the same
+ * URLs.
  */
 const assetVersion = hashOfFiles(join(root, 'public'))
 

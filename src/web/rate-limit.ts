@@ -5,8 +5,10 @@ import { HttpError } from '../platform/errors'
 import type { Handler } from './handler'
 
 /**
- * Allows `points` requests in `seconds` for each `key`, the caller's address unless said; refuses more with 429 and `retry-after`.
- * Counted in the database, so that several processes count together; in memory while the database does not respond.
+ * Allows `points` requests per `key` (by default the IP address) in `seconds`. Counts in the database, shared by all
+ * processes, or in memory while the database doesn't respond.
+ *
+ * @throws HttpError 429 with `retry-after` for any further request.
  */
 export function rateLimit(name: string, points: number, seconds: number, key = perCaller): Handler {
   let limiter: RateLimiterMongo | undefined
@@ -35,7 +37,7 @@ function perCaller(request: Request): string {
   return request.ip ?? 'unknown'
 }
 
-/** For routes of signed-in people: each person has their own count, whatever their address. */
+/** The key for signed-in people: counts per person, whatever their IP address. */
 export function perPerson(request: Request): string {
   return request.user ? String(request.user._id) : perCaller(request)
 }

@@ -1,17 +1,11 @@
 import type { Response } from 'express'
 import { days, now } from '../platform/clock'
-import type { Translate } from './i18n'
 
 const day = days(1)
 
 /** Formats when something happened as sales reads it: relative to today, in the reader's language and in UTC. */
 export function relativeTimes(response: Response) {
-  const { t, lang, date, minutes } = response.locals as {
-    t: Translate
-    lang: string
-    date: (moment: Date, format: 'short' | 'time' | 'weekday') => string
-    minutes: (length: number) => string
-  }
+  const { t, lang, date, minutes } = response.locals
   const weekday = new Intl.DateTimeFormat(lang, { weekday: 'long', timeZone: 'UTC' })
   const shortWeekday = new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'UTC' })
   const daysAgo = (moment: Date) => dayNumber(now()) - dayNumber(moment)

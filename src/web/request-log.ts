@@ -22,5 +22,5 @@ export const logRequests = pinoHttp({
 
 /** Links in emails carry their token in the path, after `/links/`, `/unsubscribe/` or `/lead-actions/`. */
 function withoutTokens(url: string): string {
-  return url.split('?')[0]!.replace(/\/(links|unsubscribe|lead-actions)\/[^/]+/, '/$1/(withheld)')
+  return url.split('?')[0]!.replace(/\/(links|unsubscribe|lead-actions)\/[^/]+/, '/$1/[redacted]')
 }

@@ -6,7 +6,7 @@ import type { Handler, MemberHandler, RouteRequest } from './handler'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 
-/** One line of a room's `routes.ts`: method, path, guard, and the handlers in order. A guard for members hands the person over. */
+/** One line of a room's `routes.ts`. With a `MemberGuard`, the handlers get the signed-in person. */
 export type Route =
   | readonly [method: Method, path: string, guard: OpenGuard, ...handlers: Handler[]]
   | readonly [method: Method, path: string, guard: MemberGuard, ...handlers: MemberHandler[]]
@@ -14,8 +14,8 @@ export type Route =
 const bodyReaders = new WeakSet<Handler>()
 
 /**
- * Makes a handler of a middleware that reads the body itself, such as an upload: it runs before the CSRF token is checked, since
- * the token is in that body. A body that cannot be read, such as an upload that was cut off, is a 400.
+ * Wraps a middleware that reads the body, such as an upload. It runs before the CSRF check, since the token is in the
+ * body. A body that can't be read, such as an interrupted upload, is a 400.
  */
 export function bodyReader(middleware: RequestHandler): Handler {
   const read: Handler = (request, response) =>
@@ -29,18 +29,18 @@ export function bodyReader(middleware: RequestHandler): Handler {
   return read
 }
 
-/** body-parser and multer say themselves what is wrong; multer passes on busboy's errors as they come. */
+/** Errors of body-parser and multer have their own status; those that multer passes on from busboy don't. */
 function hasStatus(error: unknown): boolean {
   const { status, name } = error as { status?: unknown; name?: unknown }
   return typeof status === 'number' || name === 'MulterError'
 }
 
-/** A body that was not read, such as JSON where a form is expected, is an empty form: each field says what is missing. */
+/** Treats an unread body, such as JSON instead of a form, as an empty form, so that each field reports an error. */
 const emptyBody: Handler = request => {
   request.body ??= {}
 }
 
-/** Adds a room's routes to the app. */
+/** Adds the routes of a room to the app. */
 export function mount(app: Express, routes: readonly Route[]): void {
   for (const [method, path, guard, ...handlers] of routes) {
     const changes = method !== 'get' && guard.csrf
@@ -55,6 +55,8 @@ export function mount(app: Express, routes: readonly Route[]): void {
       if (person === undefined) return
       for (const step of steps) {
         await step(request as RouteRequest, response, person)
+        // Express sends a rendered view in the next tick.
+        await new Promise<void>(resolve => process.nextTick(resolve))
         if (response.headersSent) return
       }
     })

@@ -8,7 +8,7 @@ import { STALE_AFTER_MS, cached } from '../platform/cached'
 const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
 const twoWeeks = 14 * 24 * 3600
 
-/** Sessions live in the database, so that a restart signs nobody out; strangers have none until they need one. */
+/** Stores sessions in the database, so that a restart signs nobody out. Anonymous visitors get one only when needed. */
 export function useSessions(): RequestHandler {
   return session({
     name: cookieName,
@@ -23,9 +23,9 @@ export function useSessions(): RequestHandler {
       maxAge: twoWeeks * 1000,
       path: '/',
     },
-    store: cacheRead(
+    store: new CachedStore(
       MongoStore.create({
-        client: mongoose.connection.getClient() as never,
+        client: mongoose.connection.getClient(),
         dbName: mongoose.connection.name,
         collectionName: 'sessions',
         ttl: twoWeeks,
@@ -35,51 +35,57 @@ export function useSessions(): RequestHandler {
   })
 }
 
-/** False for who surely has none. */
+/** Returns false for a request that can't have a session. */
 export function hasSessionCookie(request: Request): boolean {
   return request.headers.cookie?.includes(`${cookieName}=`) ?? false
 }
 
 let forget: () => void = () => {}
 
-/** Said by whoever ends sessions without asking the store of sessions. */
-export function forgetSessions(): void {
+/** Drops the cached sessions. Call it after deleting sessions directly from the database. */
+export function invalidateSessions(): void {
   forget()
 }
 
 /**
- * A page and what it asks for at once read the session once. Another process sees that a session has ended `believed` milliseconds late.
- * What is in a session does not change after it has begun but for what a stranger asks of the letter box, so that no other process's
- * change can be written over by what was kept here.
+ * Stores sessions in the database and caches them, so that a page and its requests read the session once. Another
+ * process notices `STALE_AFTER_MS` later that a session has ended. A session does not change after it has begun, except
+ * for an anonymous visitor who signs up, so a cached copy never overwrites what another process has written.
+ *
+ * There is no `touch`: a session ends two weeks after it began, as its cookie does.
  */
-function cacheRead(store: MongoStore): MongoStore {
-  const { get, set, destroy } = store
-  const read = cached(
+class CachedStore extends session.Store {
+  readonly #stored: MongoStore
+  readonly #read = cached(
     STALE_AFTER_MS,
     (id: string) =>
       new Promise<SessionData | null>((resolve, reject) => {
-        get.call(store, id, (error, found) => (error ? reject(error as Error) : resolve(found ?? null)))
+        this.#stored.get(id, (error, found) => (error ? reject(error as Error) : resolve(found ?? null)))
       }),
   )
-  // A session ends two weeks after it began, as its cookie does: there is nothing to put off at each answer.
-  store.touch = undefined as never
-  forget = () => read.forget()
-  store.get = (id, callback) => {
+
+  constructor(stored: MongoStore) {
+    super()
+    this.#stored = stored
+    forget = () => this.#read.forget()
+  }
+
+  override get(id: string, callback: (error: unknown, found?: SessionData | null) => void): void {
     // Each request changes its own copy.
-    read(id).then(found => callback(null, structuredClone(found)), callback)
+    this.#read(id).then(found => callback(null, structuredClone(found)), callback)
   }
-  store.set = (id, changed, callback) => {
-    read.forget(id)
-    set.call(store, id, changed, error => {
-      read.forget(id)
-      callback?.(error)
-    })
+
+  override set(id: string, changed: SessionData, callback?: (error?: unknown) => void): void {
+    this.#read.forget(id)
+    this.#stored.set(id, changed, error => this.#done(id, error, callback))
   }
-  store.destroy = (id, callback) => {
-    destroy.call(store, id, error => {
-      read.forget(id)
-      callback?.(error)
-    })
+
+  override destroy(id: string, callback?: (error?: unknown) => void): void {
+    this.#stored.destroy(id, error => this.#done(id, error, callback))
   }
-  return store
+
+  #done(id: string, error: unknown, callback?: (error?: unknown) => void): void {
+    this.#read.forget(id)
+    callback?.(error)
+  }
 }

@@ -10,7 +10,7 @@ const sheetImport = /@import url\('([\w/-]+\.css)'\) layer\((\w+)\);/g
 
 let stored: { css: string; etag: string } | undefined
 
-/** `GET /css/base.css`, the only sheet with imports. It is read once; in development, at each request. */
+/** Serves `/css/base.css`, the only stylesheet with imports; in development, reads it again on each request. */
 export const serveBaseStylesheet: RequestHandler = (_request, response) => {
   const sheet = (stored = config.development || !stored ? readBase() : stored)
   const maxAge = config.production ? 365 * 24 * 3600 : 0
@@ -25,7 +25,7 @@ function readBase(): { css: string; etag: string } {
   return { css, etag: `"${createHash('sha256').update(css).digest('base64url').slice(0, 22)}"` }
 }
 
-/** A stylesheet with its imports put in place, each inside its layer: one request instead of one per component. */
+/** Returns a stylesheet with its imports inlined in their layers: one request instead of one per component. */
 function flatten(name: string): string {
   return readFileSync(join(folder, name), 'utf8').replace(
     sheetImport,

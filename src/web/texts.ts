@@ -1,14 +1,20 @@
 import type { Response } from 'express'
 import type { formattersFor } from './formatters'
-import type { Translate } from './i18n'
+import type { Language, Translate } from './i18n'
 
-/**
- * What a handler writes the values of its view with, in the reader's language: the translations (`html` for texts with
- * markup, whose values it escapes) and the formatters.
- */
-export type Texts = ReturnType<typeof formattersFor> & { t: Translate; html: Translate; dir: 'ltr' | 'rtl' }
+/** What view models are built with: texts and formatters in the reader's language. */
+export type Texts = ReturnType<typeof formattersFor> & {
+  t: Translate
+  /** For texts with markup: escapes the values and returns HTML. */
+  html: Translate
+  lang: Language
+  dir: 'ltr' | 'rtl'
+}
 
-/** Returns the texts of a response that `preparePage` has prepared. */
+/** A link as a view prints it. */
+export type TextLink = { href: string; text: string }
+
+/** Returns the texts of a response, which `preparePage` has set. */
 export function textsOf(response: Response): Texts {
-  return response.locals as Texts
+  return response.locals
 }

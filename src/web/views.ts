@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import ejs from 'ejs'
 import type { Express, Response } from 'express'
 import { onDemand } from './page'
@@ -11,51 +11,64 @@ const compiled = new Map<string, View>()
 let home = ''
 
 /**
- * Makes `response.render('academy/course', values)` work with views that are compiled once, when first shown. A view sees
- * its values as `page.name`. `page.layout` names the frame in views/layouts that the view's HTML is put into (as `page.body`);
- * a partial answer has none. EJS looks at the disk at each include even when it caches; this does not (facts/speed.md).
+ * Makes `response.render('academy/course', values)` work with the views in a folder, which are compiled once, when they
+ * are first shown. A view sees its values as `page.name`. `page.layout` names the frame in views/layouts that the
+ * view's HTML is put into (as `page.body`). EJS's own engine looks at the disk at each include, even when it caches.
  */
 export function useViews(app: Express, folder: string, reload = false): void {
   home = folder
-  app.response.render = function (this: Response, view: string, values?: object) {
+  app.set('views', folder)
+  app.set('view engine', 'ejs')
+  app.set('view cache', !reload)
+  app.engine('ejs', (path, values, done) => {
     if (reload) compiled.clear()
-    this.send(renderView(view, pageOf(this, values)))
-  }
+    done(null, renderView(relative(home, path).replace(/\.ejs$/, ''), pageWith(onDemand, values)))
+  })
 }
 
-/** What a view sees: the locals of the answer, over them the values of this page, and under both what is made when it is asked for. */
-export function pageOf(response: Response, values?: object, asked: object = onDemand): Page {
-  return Object.assign(Object.create(asked) as Page, response.locals, values)
+/** What a view sees: the response's locals, the values of this page over them, and what is made on demand below both. */
+export function pageOf(response: Response, values?: object, lazily: object = onDemand): Page {
+  return pageWith(lazily, response.locals, values)
 }
 
-/** The same page with other values over it. */
-function withValues(page: Page, values: object): Page {
-  return Object.assign(Object.create(Object.getPrototypeOf(page) as object) as Page, page, values)
+function pageWith(prototype: object, ...values: (object | undefined)[]): Page {
+  return Object.assign(Object.create(prototype) as Page, ...values) as Page
 }
 
-/** The HTML of a view, inside its layout if `page.layout` names one. */
+/** Returns the HTML of a view, inside its layout if `page.layout` names one. */
 export function renderView(view: string, page: Page): string {
   const body = print(view, page)
   return page.layout ? print(`layouts/${page.layout as string}`, withValues(page, { body })) : body
 }
 
-/** A view that includes another gives it all that it sees itself, and over that the values it names. */
+/** A view passes everything it sees to the views it includes, with the values it names over that. */
 function print(name: string, page: Page): string {
   const view = compiled.get(name) ?? compile(name)
   page.include = (inner: string, more?: object) => print(inner, more ? withValues(page, more) : page)
   return view(page)
 }
 
+/** The same page with other values over it. */
+function withValues(page: Page, values: object): Page {
+  return pageWith(Object.getPrototypeOf(page) as object, page, values)
+}
+
+/** `unsafePrototypeLocals`: views see what is made on demand, which they inherit. */
+const options: ejs.Options & { async: false; client: false; unsafePrototypeLocals: boolean } = {
+  async: false,
+  client: false,
+  _with: false,
+  localsName: 'page',
+  unsafePrototypeLocals: true,
+}
+
 function compile(name: string): View {
   const source = readFileSync(join(home, `${name}.ejs`), 'utf8')
-  // EJS hands each view an `include` of its own, which asks the disk; ours stands in its place.
+  // Ours replaces EJS's own `include`.
   const view = ejs.compile(`<% var include = page.include %>${source}`, {
-    _with: false,
-    localsName: 'page',
+    ...options,
     filename: `${name}.ejs`,
-    // What a view sees inherits from what is made on demand, by us.
-    unsafePrototypeLocals: true,
-  } as ejs.Options) as unknown as View
+  })
   compiled.set(name, view)
   return view
 }

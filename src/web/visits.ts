@@ -1,12 +1,11 @@
+import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler } from 'express'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
 import type { Touch } from '../people/person'
 import { recordVisit, hasAttribution, type Visitor } from '../people/visit'
 
-const maxKnownVisitors = 20_000
-const seenToday = new Set<string>()
-let day = ''
+const knownVisitors = new LRUCache<string, true>({ max: 10_000 })
 
 /**
  * Records how anonymous visitors arrive, without a cookie (people/visit.ts). Only pages that a browser received
@@ -30,13 +29,12 @@ export function visitorOf(request: Request): Visitor {
   return { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
 }
 
-/** False the first time a visitor is seen on a day. Forgets all visitors when there are too many. */
+/** False the first time a visitor is seen on a day. */
 function isKnown({ ip, userAgent }: Visitor, at: Date): boolean {
-  const today = at.toISOString().slice(0, 10)
-  if (day !== today || seenToday.size >= maxKnownVisitors) seenToday.clear()
-  day = today
-  const key = `${ip}\n${userAgent}`
-  return seenToday.has(key) || !seenToday.add(key)
+  const key = `${at.toISOString().slice(0, 10)}\n${ip}\n${userAgent}`
+  const isKnown = knownVisitors.get(key) ?? false
+  knownVisitors.set(key, true)
+  return isKnown
 }
 
 /** Search engines, link checkers, monitors and command-line tools. */

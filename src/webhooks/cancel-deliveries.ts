@@ -1,11 +1,14 @@
 import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { now } from '../platform/clock'
-import type { MessageType } from './message-types'
+import { wakeWorker } from '../platform/queue'
+import { basisOf, subscribable } from './message-types'
 import { Deliveries, cancellableStates } from './delivery'
+import { currentEndpoints } from './endpoint'
+import { holdDeliveries } from './hold-deliveries'
 
 /** Messages with data that the person agreed to share. `lead.disqualified` still goes out, so the CRM learns of it. */
-const consentBased: MessageType[] = ['lead.qualified', 'lead.updated', 'lead.contact_requested']
+const consentBased = subscribable.filter(type => ['consent', 'request'].includes(basisOf(type)))
 
 /**
  * Cancels the undelivered messages about a person who changed their mind, as far as they were queued by `until`. An
@@ -26,6 +29,20 @@ export async function cancelDeliveries(person: Types.ObjectId, reason: string, u
 /** Reaction to `sharing.paused`: cancels the person's undelivered messages. */
 export function cancelPaused(event: Event<'sharing.paused'>): Promise<void> {
   return cancelDeliveries(event.person, 'paused', event.at)
+}
+
+/** Reaction to `sharing.resumed`: sends the contact requests that the pause held back. The lead's own record is sent anew. */
+export async function sendHeldRequests({ person }: Event<'sharing.resumed'>): Promise<void> {
+  const types = subscribable.filter(type => basisOf(type) === 'request')
+  const held = await Deliveries.updateMany(
+    { person, type: { $in: types }, state: 'cancelled', reason: 'paused' },
+    { $set: { state: 'pending', dueAt: now(), reason: null } },
+  )
+  if (!held.modifiedCount) return
+  for (const endpoint of await currentEndpoints()) {
+    if (endpoint.state !== 'active') await holdDeliveries(endpoint._id)
+  }
+  wakeWorker.emit('due')
 }
 
 /** Reaction to `consent.withdrawn`: cancels undelivered messages when it is a consent that a hand-off needs. */

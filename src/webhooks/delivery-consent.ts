@@ -1,6 +1,7 @@
 import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
-import type { Message } from './message'
+import type { Types } from 'mongoose'
+import type { Basis } from './define-message'
 
 /**
  * Checks before every attempt whether a message may still be sent, since the person may have changed their mind after
@@ -9,18 +10,21 @@ import type { Message } from './message'
  *
  * @returns why the message may not be sent, as the `reason` of a cancelled delivery; null when it may.
  */
-export async function blockedReason(message: Pick<Message, 'basis' | 'person'>): Promise<string | null> {
+export async function blockedReason(message: {
+  basis: Basis
+  person: Types.ObjectId | null
+}): Promise<string | null> {
   if (message.basis === 'none' || !message.person) return null
   const person = await People.findById(message.person)
   if (!person || person.erasedAt) return 'erased'
   if (message.basis === 'contract') return null
   if (await hasObjected(person.email)) return 'objection'
   if (person.sharingPausedAt) return 'paused'
-  return message.basis === 'request' || maySeeLearning(person) ? null : 'withdrawn'
+  return message.basis === 'request' || canSeeLearning(person) ? null : 'withdrawn'
 }
 
 /** True when sales may see what a person learned, and the score that follows from it. */
-export function maySeeLearning(person: Pick<Person, 'consents' | 'sharingPausedAt'>): boolean {
+export function canSeeLearning(person: Pick<Person, 'consents' | 'sharingPausedAt'>): boolean {
   return (
     person.consents.includes('profiling') &&
     person.consents.includes('share_with_sales') &&

@@ -27,7 +27,7 @@ export const Endpoints = defineRecord(
     url: string(),
     /** The message types it subscribes to. */
     types: list(oneOf(messageTypes)),
-    /** At most two live ones, newest first, encrypted (see encrypt-secret.ts). An old one also signs until it expires. */
+    /** At most two live ones, newest first, encrypted (see encrypt-secret.ts). The old one signs until it expires. */
     secrets: list(nested({ encrypted: string(), createdAt: date(), expiresAt: nullable(date()) })),
     /** When the newest secret was shown to a teammate; it is shown once. */
     secretShownAt: nullable(date()),

@@ -2,22 +2,14 @@ import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { cancelDeliveries } from './cancel-deliveries'
 import { Deliveries } from './delivery'
-import { currentEndpoints } from './endpoint'
-import { createMessage, Messages } from './message'
-import { createDeliveries, endpointsThatKnow } from './queue-deliveries'
+import { Messages } from './message'
 
 /**
- * Reaction to `person.erased`: sends `lead.erased` to every endpoint that ever got a message about the person (GDPR
- * Art. 19), cancels what is undelivered, and deletes the content of messages and of responses. Ids and times stay.
+ * Reaction to `person.erased`: cancels what is undelivered, and deletes the content of messages and of responses. Ids
+ * and times stay. `lead.erased` must be queued before: a cancelled delivery no longer shows which endpoints it goes
+ * to.
  */
-export async function eraseDeliveries(event: Event<'person.erased'>): Promise<void> {
-  const { person, at } = event
-  const endpoints = await endpointsThatKnow(person, await currentEndpoints())
-  if (endpoints.length) {
-    const data = { external_id: String(person), at: at.toISOString() }
-    const draft = { type: 'lead.erased', cause: event._id, person, basis: 'none', at, data } as const
-    await createDeliveries(await createMessage(draft), endpoints)
-  }
+export async function eraseDeliveries({ person }: Event<'person.erased'>): Promise<void> {
   await cancelDeliveries(person, 'erased')
   await deleteContent(person)
 }

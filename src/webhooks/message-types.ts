@@ -1,44 +1,41 @@
 import { z } from 'zod'
-import { leadSchema, orderSchema, personReference } from './schemas'
+import type { EventName } from '../events/definitions'
+import type { Basis, MessageDefinition } from './define-message'
+import { leadContactRequested } from './messages/lead-contact-requested'
+import { leadDisqualified } from './messages/lead-disqualified'
+import { leadErased } from './messages/lead-erased'
+import { leadQualified } from './messages/lead-qualified'
+import { leadUpdated } from './messages/lead-updated'
+import { orderPaid } from './messages/order-paid'
+import { orderRefunded } from './messages/order-refunded'
+import { webhookTest } from './messages/webhook-test'
 
-/** The message types that an endpoint can subscribe to, with the schema of each type's `data`. */
-const dataSchemas = {
-  'lead.qualified': leadSchema.extend({
-    qualified: z.object({
-      at: z.iso.datetime(),
-      trigger: z
-        .enum(['score', 'contact_request'])
-        .describe('What qualified the lead: the score, or a contact request'),
-    }),
-  }),
-  'lead.updated': leadSchema,
-  'lead.contact_requested': leadSchema.extend({
-    request: z.object({
-      kind: z.enum(['demo', 'trial', 'contact']),
-      text: z.string(),
-      course: z.string().nullable(),
-      at: z.iso.datetime(),
-    }),
-  }),
-  'lead.disqualified': z.object({
-    ...personReference,
-    reason: z.string().describe('Why, such as cooled, customer or objection'),
-    at: z.iso.datetime(),
-  }),
-  'lead.erased': z.object({ external_id: personReference.external_id, at: z.iso.datetime() }),
-  'order.paid': orderSchema,
-  'order.refunded': orderSchema.extend({
-    reason: z.enum(['refund', 'dispute']).describe('refund: we returned the payment; dispute: a chargeback'),
-  }),
-  'webhook.test': z.object({ message: z.string(), sent_by: z.string() }),
-} as const
+/** EVERY MESSAGE TYPE, in the order of the event catalogue. Its file says everything else about it. */
+const definitions = [
+  leadQualified,
+  leadUpdated,
+  leadContactRequested,
+  leadDisqualified,
+  leadErased,
+  orderPaid,
+  orderRefunded,
+  webhookTest,
+]
 
-export type MessageType = keyof typeof dataSchemas
-export type MessageData<T extends MessageType> = z.input<(typeof dataSchemas)[T]>
+export type MessageType = (typeof definitions)[number]['name']
 
-export const messageTypes = Object.keys(dataSchemas) as MessageType[]
+/** The definition of a type that is built from events. */
+export type EventMessage = MessageDefinition & { name: MessageType }
+
+const eventMessages: EventMessage[] = definitions.filter(definition => definition.from !== null)
+
+export const messageTypes: MessageType[] = definitions.map(({ name }) => name)
 /** The types that an endpoint can subscribe to. A test message goes to any endpoint. */
-export const subscribable = messageTypes.filter(type => type !== 'webhook.test')
+export const subscribable: MessageType[] = eventMessages.map(({ name }) => name)
+/** The types that a new endpoint subscribes to, unless a teammate chooses others. */
+export const subscribedByDefault: MessageType[] = eventMessages
+  .filter(definition => definition.subscribedByDefault)
+  .map(({ name }) => name)
 
 export const apiVersion = '2026-11-01'
 
@@ -54,6 +51,26 @@ export function envelope(type: MessageType) {
       .int()
       .min(0)
       .describe('Counts the messages about this person; each holds the full record, so drop a lower one'),
-    data: dataSchemas[type],
+    data: messageDefinitionOf(type).data,
   })
+}
+
+/** Returns the definition of a message type, as far as all types have one. */
+export function messageDefinitionOf(type: MessageType): Pick<MessageDefinition, 'docs' | 'data' | 'example'> {
+  return definitions.find(({ name }) => name === type)!
+}
+
+/** Returns the definitions of the messages that an event becomes; none for most events. */
+export function messagesFrom(event: EventName): EventMessage[] {
+  return eventMessages.filter(({ from }) => from.includes(event))
+}
+
+/** Returns the definition of a type that is built from events; undefined for one that is sent by hand. */
+export function eventMessageOf(type: MessageType): EventMessage | undefined {
+  return eventMessages.find(({ name }) => name === type)
+}
+
+/** Returns the lawful basis of a message type; `none` for a test message. */
+export function basisOf(type: MessageType): Basis {
+  return eventMessageOf(type)?.basis ?? 'none'
 }

@@ -10,7 +10,8 @@ import {
 } from '../platform/record'
 import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
-import { apiVersion, envelope, messageTypes, type MessageData, type MessageType } from './message-types'
+import { bases, type Basis } from './define-message'
+import { apiVersion, envelope, messageTypes, type MessageType } from './message-types'
 
 /**
  * A message to endpoints, with one frozen body for all of them and for every attempt. Its id is derived from its
@@ -28,8 +29,8 @@ export const Messages = defineRecord(
     person: nullable(objectId()),
     /** Counts the messages about a person, from 1. */
     sequence: number(),
-    /** The lawful basis for the personal data in it (GDPR Art. 6); `none` for an id only. Checked before each attempt. */
-    basis: oneOf(['consent', 'request', 'contract', 'none']),
+    /** The lawful basis of its type when it was created. Checked before each attempt. */
+    basis: oneOf(bases),
     at: date(),
     /** The JSON as it is sent; null once it is deleted. */
     body: nullable(string()),
@@ -46,15 +47,18 @@ export type Message = RecordOf<typeof Messages>
 /** The largest body, in bytes. */
 const maxBodySize = 64 * 1024
 
-export type MessageDraft<T extends MessageType> = Pick<Message, 'cause' | 'basis' | 'at'> & {
-  type: T
+type Origin = { cause: string; type: MessageType }
+type MessageDraft = Origin & {
   person: Types.ObjectId
-  data: MessageData<T>
+  basis: Basis
+  at: Date
+  /** Builds `data` as of now; null when there is nothing to say. */
+  build: () => unknown
 }
 
-/** Returns the message that was created for this cause and type, or null. */
-export function findMessage(cause: string, type: MessageType): Promise<Message | null> {
-  return Messages.findById(messageId(cause, type)).exec()
+/** Returns the message of a type that was created for this cause, or null. */
+export function findMessage(origin: Origin): Promise<Message | null> {
+  return Messages.findById(messageId(origin.cause, origin.type)).exec()
 }
 
 /**
@@ -66,21 +70,23 @@ export function withoutTokens(body: string): string {
 }
 
 /**
- * Creates a message, or returns the one that exists for the same cause and type.
+ * Creates a message, or returns the one that exists for the same cause and type; null when there is nothing to say. A message is built
+ * after the one with the sequence number before it was written, so the last message about a person always tells the latest.
  *
- * @throws Error when the data doesn't fit the published schema, or when the body is larger than 64 kB.
+ * @throws Error when the data doesn't fit the schema of its type, or when the body is larger than 64 kB.
  */
-export async function createMessage<T extends MessageType>(draft: MessageDraft<T>): Promise<Message> {
+export async function createMessage({ build, ...draft }: MessageDraft): Promise<Message | null> {
   const _id = messageId(draft.cause, draft.type)
   for (;;) {
-    const existing = await findMessage(draft.cause, draft.type)
+    const existing = await findMessage(draft)
     if (existing) return existing
     const last = await Messages.findOne({ person: draft.person }).sort({ sequence: -1 })
     const sequence = (last?.sequence ?? 0) + 1
-    const { cause, type, person, basis, at } = draft
-    const body = bodyOf({ id: _id, type, at, sequence, data: draft.data })
+    const data = await build()
+    if (data === null) return null
+    const body = bodyOf({ id: _id, type: draft.type, at: draft.at, sequence, data })
     // Another worker has created the same message, or has just used this sequence number for another one.
-    await Messages.insertOnce({ _id, cause, type, person, sequence, basis, at, body })
+    await Messages.insertOnce({ _id, ...draft, sequence, body })
   }
 }
 
@@ -90,19 +96,14 @@ export function messageId(cause: string, type: MessageType): string {
   return `msg_${hash.replaceAll('_', '-').slice(0, 27)}`
 }
 
+type Content = { id: string; type: MessageType; at: Date; sequence: number; data: unknown }
+
 /**
  * Returns the JSON of a message.
  *
- * @throws Error when it doesn't fit the published schema, or is larger than 64 kB.
+ * @throws Error when the data doesn't fit the schema of its type, or when the JSON is larger than 64 kB.
  */
-export function bodyOf<T extends MessageType>(message: {
-  id: string
-  type: T
-  at: Date
-  sequence: number
-  data: MessageData<T>
-}): string {
-  const { id, type, at, sequence, data } = message
+export function bodyOf({ id, type, at, sequence, data }: Content): string {
   const body = JSON.stringify(
     envelope(type).parse({ id, type, timestamp: at.toISOString(), api_version: apiVersion, sequence, data }),
   )

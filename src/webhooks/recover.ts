@@ -5,7 +5,8 @@ import { Deliveries, type Delivery, type DeliveryState } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 import { blockedReason } from './delivery-consent'
 import { Messages, type Message } from './message'
-import { requiresKnownLead, createDeliveries, endpointsThatKnow } from './queue-deliveries'
+import { eventMessageOf } from './message-types'
+import { createDeliveries, recipientsAmong } from './queue-deliveries'
 import { Recoveries, type Recovery } from './recovery'
 import { messagesBetween } from './start-recovery'
 
@@ -84,9 +85,9 @@ async function requeue({ _id, state }: Delivery, endpoint: Endpoint): Promise<bo
  */
 async function maySendNow(endpoint: Endpoint, message: Message): Promise<boolean> {
   const { type, person } = message
+  const definition = eventMessageOf(type)
+  if (!definition || !person || !endpoint.types.includes(type)) return false
   const basis = message.basis === 'request' ? 'consent' : message.basis
-  if (!endpoint.types.includes(type) || (await blockedReason({ basis, person })) !== null) return false
-  return (
-    !requiresKnownLead(type) || (person !== null && (await endpointsThatKnow(person, [endpoint])).length > 0)
-  )
+  if ((await blockedReason({ basis, person })) !== null) return false
+  return (await recipientsAmong([endpoint], definition, person)).length > 0
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { now } from '../platform/clock'
 import { Endpoints, liveSecrets, type Endpoint } from './endpoint'
 import { bodyOf } from './message'
+import { webhookTest } from './messages/webhook-test'
 import { postWebhook, type CallResult } from './post'
 import { sign } from './sign'
 
@@ -14,8 +15,8 @@ import { sign } from './sign'
 export async function sendTest(endpoint: Endpoint, sentBy: string): Promise<CallResult> {
   const at = now()
   const id = `msg_test-${randomBytes(12).toString('hex')}`
-  const data = { message: 'This is a test. No lead has qualified.', sent_by: sentBy }
-  const body = bodyOf({ id, type: 'webhook.test', at, sequence: 0, data })
+  const { name: type, example } = webhookTest
+  const body = bodyOf({ id, type, at, sequence: 0, data: { ...example, sent_by: sentBy } })
   const result = await postWebhook(endpoint.url, sign(id, body, liveSecrets(endpoint)), body)
   const { status, error, durationMs, response } = result
   await Endpoints.updateOne(

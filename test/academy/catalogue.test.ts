@@ -69,9 +69,9 @@ test('a cached page is cached per theme, and never shown to a signed-in visitor'
 })
 
 test('filters within a group widen the results, groups narrow them, and the counts follow', async () => {
-  expect(titles((await read('/courses?work=l-d')).text)).toEqual(['seals', 'pumps'])
-  expect(titles((await read('/courses?work=l-d&work=sales')).text)).toHaveLength(3)
-  const { text } = await read('/courses?work=l-d&price=paid').expect(200)
+  expect(titles((await read('/courses?role=l-d')).text)).toEqual(['seals', 'pumps'])
+  expect(titles((await read('/courses?role=l-d&role=sales')).text)).toHaveLength(3)
+  const { text } = await read('/courses?role=l-d&price=paid').expect(200)
   expect(titles(text)).toEqual(['seals'])
   expect(text).toContain('1 course')
   expect(text).toMatch(/value="paid" checked>\s*<span>Paid<\/span>\s*<span class="count">1</)
@@ -80,9 +80,9 @@ test('filters within a group widen the results, groups narrow them, and the coun
 })
 
 test('a visitor whose filters match nothing reads so, and how to continue', async () => {
-  const { text } = await read('/courses?level=beginner&time=long').expect(200)
+  const { text } = await read('/courses?level=beginner&length=long').expect(200)
   expect(text).toContain('No matching courses')
-  await read('/courses?level=nonsense&work[]=1&time=short&time=short').expect(200)
+  await read('/courses?level=nonsense&role[]=1&length=short&length=short').expect(200)
 })
 
 test('a search term narrows the catalogue, too', async () => {

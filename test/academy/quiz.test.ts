@@ -18,7 +18,7 @@ async function learner() {
   const [person, course] = [await make.person(), await make.course({ lessons: 1, quiz: 4 })]
   await enrol({ person: person._id, published: course, paid: false })
   const visitor = await as(person)
-  const quiz = `/courses/${course.slug}/lessons/final-check`
+  const quiz = `/courses/${course.slug}/lessons/final-quiz`
   const submit = (number: number, ...chosen: number[]) =>
     visitor.post(`${quiz}/attempts`, {
       number,
@@ -49,10 +49,10 @@ test('a learner passes with half of the answers correct, and reads which were wr
   expect(text.match(/Your answer, correct/g)).toHaveLength(2)
   expect(text.match(/>Correct answer</g)).toHaveLength(2)
   expect(text).toContain('Because not.')
-  const wrong = await visitor.get(`${submitted.headers.location}?only=wrong`).expect(200)
+  const wrong = await visitor.get(`${submitted.headers.location}?only=incorrect`).expect(200)
   expect(wrong.text.match(/class="answer-row"/g)).toHaveLength(2)
   expect(await happened(person)).toEqual(expect.arrayContaining(['quiz.attempted', 'lesson.completed']))
-  expect((await enrolment())!.lessons['final-check']).toMatchObject({
+  expect((await enrolment())!.lessons['final-quiz']).toMatchObject({
     attempts: 1,
     best: { correct: 2, total: 4 },
   })
@@ -132,9 +132,9 @@ test('the worker finishes an attempt that was interrupted before it counted', as
   const { person, submit, enrolment } = await learner()
   await submit(1, 0, 0, 0, 0)
   await Events.deleteOne({ person: person._id, name: 'lesson.completed' })
-  await Enrolments.updateOne({ person: person._id }, { $unset: { 'lessons.final-check': 1 } })
+  await Enrolments.updateOne({ person: person._id }, { $unset: { 'lessons.final-quiz': 1 } })
   await happened(person)
-  expect((await enrolment())!.lessons['final-check']).toMatchObject({
+  expect((await enrolment())!.lessons['final-quiz']).toMatchObject({
     attempts: 1,
     best: { correct: 4, total: 4 },
     completedAt: expect.any(Date),
@@ -199,20 +199,20 @@ describe('an attempt that was stored just before the process died', () => {
     const { person, visitor, quiz, enrolment } = await interrupted(0)
     await visitor.get(`${quiz}${path}`).expect(200)
     expect(await happened(person)).toEqual(expect.arrayContaining(['quiz.attempted', 'lesson.completed']))
-    expect((await enrolment())!.lessons['final-check']).toMatchObject({ attempts: 1, best: { correct: 4 } })
+    expect((await enrolment())!.lessons['final-quiz']).toMatchObject({ attempts: 1, best: { correct: 4 } })
     expect((await visitor.get(quiz)).text).toContain('You passed with 4/4.')
   })
 
   test('counts when its own form, or the form of the next attempt, is submitted', async () => {
     const resent = await interrupted(1)
     await resent.submit(1, 0, 0, 0, 0).expect(303)
-    expect((await resent.enrolment())!.lessons['final-check']).toMatchObject({
+    expect((await resent.enrolment())!.lessons['final-quiz']).toMatchObject({
       attempts: 1,
       best: { correct: 0 },
     })
     const next = await interrupted(1)
     await next.submit(2, 0, 0, 0, 0).expect(303)
-    expect((await next.enrolment())!.lessons['final-check']).toMatchObject({
+    expect((await next.enrolment())!.lessons['final-quiz']).toMatchObject({
       attempts: 2,
       best: { correct: 4 },
     })

@@ -128,7 +128,7 @@ test('a learner withdraws a consent in one click, and can consent again; the pro
   expect(newProof!.text).toMatch(/^Lyceum may score what I do in this academy/)
 })
 
-test('an objection ends everything until the learner consents again: then they have a score, but still get no marketing', async () => {
+test('an objection ends everything until the learner consents again, and marketing stays off even then', async () => {
   const ada = await newLearner()
   const her = await as(ada)
   advance(1000)
@@ -201,7 +201,7 @@ test('the last administrator cannot delete their account, or nobody could manage
   expect(await reload(second)).toMatchObject({ erasedAt: null, name: second.name })
 })
 
-test('a learner who deletes their account leaves no email behind, not even the one from before they had it', async () => {
+test('a learner who deletes their account leaves no email behind, not even those from before sign-up', async () => {
   const here = browser()
   const email = 'eve@northwind-pumps.com'
   await here.open('/sign-up')

@@ -55,7 +55,7 @@ test('leads of a new competitor are closed within minutes, and its people are ne
   expect((await admin.get('/sales/scoring-model')).text).toContain('2 companies are on the competitor list')
   advance(minutes(3))
   await runAllDue()
-  expect(await leadOf(spy)).toMatchObject({ status: 'closed', closedReason: 'competitor' })
+  expect(await leadOf(spy)).toMatchObject({ status: 'closed', closed: { reason: 'competitor' } })
   expect(await leadOf(ada)).toMatchObject({ status: 'new' })
   const other = await make.person({ company: rival })
   await requestDemo(other)

@@ -123,7 +123,7 @@ export async function learn({ page, check, withScript }: BrowserUser): Promise<v
 /** Fails the quiz once, passes it and opens the certificate. */
 export async function takeQuiz({ page, check }: BrowserUser): Promise<void> {
   const submit = page.getByRole('button', { name: 'Submit answers' })
-  await page.goto('/courses/pumps/lessons/final-check')
+  await page.goto('/courses/pumps/lessons/final-quiz')
   await page.getByLabel('Wrong 1').check()
   await submit.click()
   await page.getByText('Answer question 2').first().waitFor()

@@ -69,7 +69,7 @@ describe('a buyer', () => {
     expect(await happened(ada)).toEqual(expect.arrayContaining(['order.paid', 'course.enrolled']))
   })
 
-  test('who clicks twice has one order and one Stripe session', async () => {
+  test('a buyer who clicks twice has one order and one Stripe session', async () => {
     const ada = await make.person()
     const pumps = await make.course({ price })
     const visitor = await as(ada)
@@ -79,7 +79,7 @@ describe('a buyer', () => {
     expect(await Orders.count({ person: ada._id })).toBe(1)
   })
 
-  test('who clicks 8 times at once has one order', async () => {
+  test('a buyer who clicks 8 times at once has one order', async () => {
     const ada = await make.person()
     const pumps = await make.course({ price })
     const placed = await Promise.all(Array.from({ length: 8 }, () => placeOrder(ada, pumps)))
@@ -88,7 +88,7 @@ describe('a buyer', () => {
     expect(await happened(ada)).toEqual(['order.placed'])
   })
 
-  test('who has paid is not asked to pay again', async () => {
+  test('a buyer who has paid is not asked to pay again', async () => {
     const { ada, pumps } = await buyer()
     const visitor = await as(ada)
     await visitor
@@ -174,6 +174,8 @@ describe('Stripe events, in any order and number', () => {
     const { ada, order } = await placed()
     const event = eventOf(paid, objectOf(paid, order))
     for (let n = 0; n < 3; n++) await send(event).expect(200)
+    await Promise.all(Array.from({ length: 4 }, () => send(event).expect(200)))
+    expect(await StripeEvents.count({ 'object.client_reference_id': String(order._id) })).toBe(1)
     expect((await happened(ada)).filter(name => name === 'order.paid')).toHaveLength(1)
   })
 

@@ -49,7 +49,7 @@ test('each person counts once per step, under the source they came from', async 
 
   const csv = await salesLead.get('/insights.csv?span=90').expect(200)
   expect(csv.text.replace('\ufeff', '').trim().split('\n')).toEqual([
-    'source,visited,signedUp,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
+    'source,visited,signed_up,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
     'search,3,1,1,1,1,1,1,1,500000',
     'direct,0,1,1,1,0,0,0,0,0',
   ])
@@ -72,7 +72,12 @@ test('by course, and for one course, only people who enrolled in it count', asyn
 test('a reopened deal no longer counts as won', async () => {
   const progress = await FunnelProgresses.findOne({ 'won.amount': 500_000 })
   advance(minutes(5))
-  await record({ name: 'opportunity.reopened', person: progress!._id, idempotencyKey: ['x'], data: {} })
+  await record({
+    name: 'opportunity.reopened',
+    person: progress!._id,
+    idempotencyKey: ['x'],
+    data: { deal: null },
+  })
   await runAllDue()
   expect((await salesLead.get('/insights.csv').expect(200)).text).toContain('search,3,1,1,1,1,1,1,0')
 })
@@ -132,7 +137,7 @@ async function apply(
     course,
     at: now(),
     recordedAt: now(),
-    data: { amount: 500_000, currency: 'EUR' },
+    data: { deal: null, amount: 500_000, currency: 'EUR' },
     dueAt: null,
     leaseToken: null,
     leaseUntil: null,

@@ -158,12 +158,17 @@ describe('deliveries', () => {
     expect(rows(first.text)).toHaveLength(20)
     expect(rows(second.text)).toHaveLength(3)
     expect(new Set([...rows(first.text), ...rows(second.text)]).size).toBe(23)
+    expect(second.text).toContain('21 to 23 of 23')
+    const newer = /href="([^"]+)" rel="prev"/.exec(second.text)![1]!.replaceAll('&amp;', '&')
+    expect(rows((await seller.get(newer).expect(200)).text)).toEqual(rows(first.text))
   })
 
   test('an unknown delivery or endpoint is not found, and unknown filters are ignored', async () => {
     await seller.get('/integrations/deliveries/nobody').expect(404)
     await seller.get('/integrations/endpoints/nobody').expect(404)
-    await seller.get('/integrations/deliveries?state=lost&endpoint=nobody&before=never').expect(200)
+    await seller
+      .get('/integrations/deliveries?state=lost&endpoint=nobody&before=never&after=never')
+      .expect(200)
   })
 })
 

@@ -29,7 +29,7 @@ export async function completeFunnel(
     expectLocation(await submit(`${free}/lessons/${lesson}/completion`, `${free}/lessons/${lesson}`), free)
     acknowledge({ action: 'completed lesson', email, course: courses.free, lesson })
   }
-  const quiz = `${free}/lessons/final-check`
+  const quiz = `${free}/lessons/final-quiz`
   for (const [number, passed] of [
     [1, false],
     [2, true],

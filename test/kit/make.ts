@@ -109,7 +109,7 @@ function quizLesson(questions: number): Lesson {
   const blocks = Array.from({ length: questions }, (_, i) => quizBlock(i + 1))
   return {
     ...textLesson(0),
-    slug: 'final-check',
+    slug: 'final-quiz',
     title: 'Final check',
     kind: 'quiz',
     preview: false,

@@ -23,8 +23,7 @@ test('a deal moves from contacted to won, and its amount stays with the lead', a
   await reports(ada, 'opportunity.opened', 2)
   expect(await leadOf(ada)).toMatchObject({
     status: 'opportunity',
-    amount: 1840000,
-    currency: 'EUR',
+    deals: [{ state: 'open', amount: 1840000, currency: 'EUR' }],
     rank: 1,
   })
   await reports(ada, 'opportunity.won', 3)
@@ -36,7 +35,7 @@ test('an outcome that the CRM reports late counts from when it happened', async 
   await reports(ada, 'opportunity.lost', 5)
   await reports(ada, 'opportunity.opened', 2)
   await reports(ada, 'lead.accepted', 1)
-  expect(await leadOf(ada)).toMatchObject({ status: 'lost', lostReason: 'price' })
+  expect(await leadOf(ada)).toMatchObject({ status: 'lost', deals: [{ state: 'lost', lostReason: 'price' }] })
 })
 
 test('a won deal stays won, whatever the CRM reports later, until it is reopened', async () => {
@@ -55,7 +54,11 @@ test('an outcome dated before the hand-off still counts, as from a CRM that know
   const ada = await lead()
   await reports(ada, 'lead.accepted', -9)
   await reports(ada, 'opportunity.won', -8)
-  expect(await leadOf(ada)).toMatchObject({ status: 'won', amount: 1840000, disposition: { source: 'crm' } })
+  expect(await leadOf(ada)).toMatchObject({
+    status: 'won',
+    deals: [{ amount: 1840000 }],
+    disposition: { source: 'crm' },
+  })
 })
 
 test('the same message twice is one outcome', async () => {
@@ -64,7 +67,7 @@ test('the same message twice is one outcome', async () => {
   expect(await reports(ada, 'lead.rejected', 1, 'once')).toBe(false)
   expect(await leadOf(ada)).toMatchObject({
     status: 'rejected',
-    dispositionCount: 1,
+    changeCount: 1,
     disposition: { source: 'crm', reason: 'price' },
   })
 })
@@ -85,7 +88,7 @@ test('a contact request stays with sales for 30 days, even with a low score', as
   expect(await leadOf(ada)).toMatchObject({ status: 'new' })
   advance(days(2))
   await runAllDue()
-  expect(await leadOf(ada)).toMatchObject({ status: 'closed', closedReason: 'cooled' })
+  expect(await leadOf(ada)).toMatchObject({ status: 'closed', closed: { reason: 'cooled' } })
 })
 
 async function lead(): Promise<Person> {
@@ -108,7 +111,7 @@ async function reports(
   hour: number,
   id = String(++serial),
 ): Promise<boolean> {
-  const details = { amount: 1840000, currency: 'EUR', reason: 'price', text: 'Too expensive' }
+  const details = { deal: null, amount: 1840000, currency: 'EUR', reason: 'price', text: 'Too expensive' }
   const isNew = await applyOutcome({
     id,
     name,
@@ -142,5 +145,5 @@ test('accepting again after an undo counts, even within the same millisecond', a
     event('lead.acceptance_undone', 1, {}),
     event('lead.accepted', 2, {}),
   ] as Parameters<typeof leadState>[0]
-  expect(leadState(events)).toMatchObject({ status: 'accepted', dispositionCount: 3 })
+  expect(leadState(events)).toMatchObject({ status: 'accepted', changeCount: 3 })
 })

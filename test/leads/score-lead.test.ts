@@ -9,7 +9,7 @@ import { pauseSharing } from '../../src/people/pause-sharing'
 import { checkScores } from '../../src/leads/check-scores'
 import { explainScore } from '../../src/scoring/explain'
 import { Leads } from '../../src/leads/lead'
-import { rejectLead } from '../../src/leads/reject-lead'
+import { rejectLead } from '../../src/leads/change-lead'
 import { Scores } from '../../src/scoring/score'
 import { scorePerson } from '../../src/scoring/score-person'
 import { Snapshots } from '../../src/scoring/snapshot'
@@ -81,7 +81,7 @@ test('a contact request qualifies at once, whatever the score', async () => {
 test('two workers that score one person at once hand them off once', async () => {
   const ada = await make.person(head)
   await qualify(ada)
-  await Promise.all(Array.from({ length: 8 }, () => scorePerson(ada._id)))
+  await Promise.all(Array.from({ length: 8 }, () => scorePerson(ada._id, () => false)))
   await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
   expect(await Snapshots.count({ person: ada._id, kind: 'hand-off' })).toBe(1)
@@ -93,10 +93,7 @@ test('a worker that dies between the decision and the lead record leaves nothing
   await runAllDue()
   const before = [await scoreOf(ada), await leadOf(ada)]
   await Scores.deleteOne({ _id: ada._id })
-  await Leads.updateOne(
-    { _id: ada._id },
-    { $set: { status: 'closed', ledgerVersion: 0, dispositionCount: 7 } },
-  )
+  await Leads.updateOne({ _id: ada._id }, { $set: { status: 'closed', ledgerVersion: 0, changeCount: 7 } })
   await Events.updateMany({ person: ada._id }, { $set: { dueAt: now() } })
   await runAllDue()
   expect([await scoreOf(ada), await leadOf(ada)]).toEqual(
@@ -117,7 +114,7 @@ test('after weeks of silence a lead drops out, and the worker notices by itself'
   }
   expect(await last(ada, 'lead.disqualified')).toMatchObject({ data: { reason: 'cooled' } })
   expect((await last(ada, 'lead.disqualified'))!.data.score).toBeLessThan(45)
-  expect(await leadOf(ada)).toMatchObject({ status: 'closed', closedReason: 'cooled' })
+  expect(await leadOf(ada)).toMatchObject({ status: 'closed', closed: { reason: 'cooled' } })
 })
 
 test('between the two thresholds a lead stays a lead, and a learner stays a learner', async () => {
@@ -137,7 +134,7 @@ test('between the two thresholds a lead stays a lead, and a learner stays a lear
   await recordEvents(ben, 'pricing.viewed')
   await runAllDue()
   advance(days(3))
-  await Promise.all([scorePerson(ada._id), scorePerson(ben._id)])
+  await Promise.all([scorePerson(ada._id, () => false), scorePerson(ben._id, () => false)])
   const [adaScore, benScore] = [await scoreOf(ada), await scoreOf(ben)]
   expect(adaScore).toMatchObject({ isQualified: true, isNearThreshold: false })
   expect(benScore).toMatchObject({ isQualified: false })

@@ -59,6 +59,7 @@ test('the owner of a lead gets an email with the reasons, unless the learner has
     _id: ada._id,
     ledgerVersion: 1,
     status: 'new',
+    stage: 'new',
     rank: 0,
     shared: true,
     owner: rep._id,

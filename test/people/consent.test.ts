@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { purposes, textVersions } from '../../src/people/consent'
 import { Consents } from '../../src/people/consent'
 import { giveConsent } from '../../src/people/give-consent'
-import { signUp } from '../../src/people/sign-up'
+import { signUp, type NewAccount } from '../../src/people/sign-up'
 import { People } from '../../src/people/person'
 import { objectToMarketing } from '../../src/people/object-to-marketing'
 import { hasObjected, isSuppressed, suppress } from '../../src/people/suppression'
@@ -43,6 +43,34 @@ test('signing up twice creates one account, and the second form changes nothing'
   ])
   expect(both.map(({ isNew }) => isNew).sort()).toEqual([false, true])
   expect(String(both[0].person._id)).toBe(String(both[1].person._id))
+})
+
+test('signing up with an address that has an account changes nothing about that account', async () => {
+  const consent = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/sign-up' } as const
+  const { person: ada } = await signUp({ email: 'ada@valves.example', name: 'Ada', how: 'link' })
+  const again: NewAccount = {
+    email: 'ADA@valves.example',
+    name: 'Eve',
+    how: 'link',
+    title: 'CEO',
+    consents: [consent],
+  }
+  const both = await Promise.all([signUp(again), signUp({ ...again, id: new Types.ObjectId() })])
+  for (const { person, isNew } of both) {
+    expect(isNew).toBe(false)
+    expect(person).toEqual(ada)
+  }
+  expect(await People.find({ email: ada.email })).toEqual([ada])
+  expect(await Consents.count({ person: ada._id })).toBe(0)
+  expect((await happened(ada)).sort()).toEqual(['person.confirmed', 'person.signed_up'])
+})
+
+test('a sign-up under the id of another account is refused, and that account stays as it is', async () => {
+  const { person: ada } = await signUp({ email: 'ada@gears.example', name: 'Ada', how: 'link' })
+  const eve = { id: ada._id, email: 'eve@gears.example', name: 'Eve', how: 'link' } as const
+  await expect(signUp(eve)).rejects.toThrow('Another Person has taken a unique key')
+  expect(await People.findById(ada._id)).toEqual(ada)
+  expect(await People.exists({ email: eve.email })).toBe(false)
 })
 
 test('repeating a sign-up that was cut off finishes it', async () => {

@@ -30,10 +30,20 @@ const Boxes = defineRecord(
   { indexes: [[{ weight: 1, _id: 1 }]] },
 )
 
+const Labels = defineRecord(
+  'TestLabel',
+  'test_labels',
+  { text: string(), printedAt: nullable(date()) },
+  { indexes: [[{ text: 1 }, { unique: true }]] },
+)
+
 let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
 afterAll(() => academy.close())
-afterEach(() => Boxes.deleteMany({}))
+afterEach(async () => {
+  await Boxes.deleteMany({})
+  await Labels.deleteMany({})
+})
 
 const at = new Date('2026-11-28T09:00:00Z')
 
@@ -82,6 +92,26 @@ test('a record under a deterministic id is inserted once, also by ten at the sam
   )
   expect(answers.filter(Boolean)).toHaveLength(1)
   expect(await Boxes.count()).toBe(1)
+})
+
+test('ten people who print the same label at the same time share the one that was printed first', async () => {
+  const printed = await Promise.all(
+    Array.from({ length: 10 }, (_, n) =>
+      Labels.createOrFind({ text: 'Fragile', printedAt: new Date(n) }, { text: 'Fragile' }),
+    ),
+  )
+  const [label, ...others] = await Labels.find()
+  expect(others).toEqual([])
+  expect(printed.filter(({ isNew }) => isNew)).toHaveLength(1)
+  for (const { record } of printed) expect(record).toEqual(label)
+})
+
+test('a label is refused when another one has taken its id', async () => {
+  const { record } = await Labels.createOrFind({ text: 'Fragile' }, { text: 'Fragile' })
+  await expect(
+    Labels.createOrFind({ _id: record._id, text: 'This side up' }, { text: 'This side up' }),
+  ).rejects.toThrow('Another TestLabel has taken a unique key')
+  expect(await Labels.find()).toEqual([record])
 })
 
 test('an upsert changes only what fits its filter', async () => {

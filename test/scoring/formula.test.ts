@@ -1,7 +1,7 @@
 import { days, hours, later, minutes } from '../../src/platform/clock'
 import type { EventName } from '../../src/events/definitions'
 import { firstModel } from '../../src/scoring/first-model'
-import type { ModelContent } from '../../src/scoring/model'
+import type { ModelContent } from '../../src/scoring/model-content'
 import {
   dropsBelowAt,
   roundedToAddUp,

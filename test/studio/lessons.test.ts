@@ -93,7 +93,7 @@ test('HTML in a lesson is shown as text, in the editor and in the preview', asyn
 
 test('an author previews the questions with their explanations', async () => {
   const { slug } = await make.course({ quiz: 2 })
-  const page = await ines.get(`/studio/courses/${slug}/lessons/final-check/preview`).expect(200)
+  const page = await ines.get(`/studio/courses/${slug}/lessons/final-quiz/preview`).expect(200)
   expect(page.text).toContain('Question 2?')
   expect(page.text).toContain('Because not.')
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { bars, fill, shareBar } from '../../src/web/charts/bars'
 import { columnsOf, cover, palettesOf, type Column } from '../../src/web/charts/cover'
 import { funnel } from '../../src/web/charts/funnel'
-import { grade } from '../../src/web/charts/grade'
+import { gradeGrid } from '../../src/web/charts/grade-grid'
 import { quizStrip } from '../../src/web/charts/quiz-strip'
 import { scoreBar, scoreMini } from '../../src/web/charts/score-bar'
 import { sparkline } from '../../src/web/charts/sparkline'
@@ -83,13 +83,13 @@ describe('a cover', () => {
 })
 
 describe('lesson progress', () => {
-  const lessons = (['done', 'done', 'here', 'todo'] as const).map(state => ({ state }))
+  const lessons = (['done', 'done', 'current', 'todo'] as const).map(state => ({ state }))
 
   test('shows completed lessons, the current one and those to come', () => {
     const svg = lessonProgress({ lessons, label: '2 of 4 done' })
     expect(svg).toContain('role="img" aria-label="2 of 4 done"')
     expect(svg.match(/class="progress-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
-    expect(svg.match(/class="progress-here" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(1)
+    expect(svg.match(/class="progress-current" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(1)
   })
 
   test('starts at the right on a page that runs from right to left', () => {
@@ -107,14 +107,14 @@ describe('lesson progress', () => {
 })
 
 test('a quiz shows a full column for a correct answer and a dashed one for an incorrect answer', () => {
-  const svg = quizStrip({ answers: ['right', 'wrong', 'right'], label: '2 of 3 right' })
+  const svg = quizStrip({ answers: ['correct', 'incorrect', 'correct'], label: '2 of 3 correct' })
   expect(svg.match(/class="progress-done" d="([^"]+)"/)![1]!.match(/M/g)).toHaveLength(2)
   expect(svg).toContain('class="progress-number-incorrect">2</text>')
 })
 
 test('a grade fills its cell of the grid', () => {
   const place = (name: string) =>
-    grade({ grade: name })
+    gradeGrid({ grade: name })
       .match(/class="grade-on" d="M(\d+) (\d+)/)
       ?.slice(1)
   expect(place('A1')).toEqual(['0', '0'])

@@ -1,9 +1,9 @@
-import { fieldView, type Field } from '../../src/web/field'
+import { fieldView, type FormField } from '../../src/web/field'
 import { loadTranslations, translator } from '../../src/web/i18n'
 
 loadTranslations('views/locales')
 const t = translator('en')
-const view = (field: Partial<Field>, values = {}, errors = {}) =>
+const view = (field: Partial<FormField>, values = {}, errors = {}) =>
   fieldView({ name: 'name', label: 'Name', ...field }, { values, errors }, t)
 
 test('a field shows what was typed, and escapes it', () => {
@@ -39,7 +39,7 @@ test('a select and radio buttons mark what was chosen, or else their default', (
     { value: 'b', text: 'B', selected: true, checked: true },
     { value: '', text: 'None' },
   ]
-  const marked = (field: Partial<Field>, values = {}) =>
+  const marked = (field: Partial<FormField>, values = {}) =>
     view({ options, ...field }, values).choices.map(({ attributes }) => /selected|checked/.test(attributes))
   expect(marked({ kind: 'select' })).toEqual([false, true, false])
   expect(marked({ kind: 'select' }, { name: 'a' })).toEqual([true, false, false])

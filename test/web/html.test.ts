@@ -82,7 +82,7 @@ test.each([
       '/learning',
       '/courses/pumps',
       '/courses/pumps/lessons/lesson-2',
-      '/courses/pumps/lessons/final-check',
+      '/courses/pumps/lessons/final-quiz',
       '/courses/pumps/contact-request',
       '/courses/valves/checkout',
       '/orders',

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const delivery = await Deliveries.findOne({})
   pathParameters = {
     slug: 'pumps',
-    lesson: 'final-check',
+    lesson: 'final-quiz',
     person: String(ada._id),
     endpoint: String(endpoint._id),
     delivery: delivery!._id,

@@ -1,22 +1,43 @@
+import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { Webhook as Svix } from 'svix'
-import { newSecret, sign, verificationError } from '../../src/webhooks/sign'
+import { newSecret, sign } from '../../src/webhooks/sign'
 import { encryptSecret, decryptSecret } from '../../src/webhooks/encrypt-secret'
 
-const known = {
-  secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-  id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
-  sentAt: 1614265330,
-  body: '{"test": 2432232314}',
-}
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
 test('the signature matches the test vector of Standard Webhooks', () => {
-  expect(sign(known.id, known.body, [known.secret], known.sentAt)).toEqual({
-    'webhook-id': known.id,
+  const id = 'msg_p5jXN8AQM9LWM0D4loKWxJek'
+  expect(sign(id, '{"test": 2432232314}', [secret], 1614265330)).toEqual({
+    'webhook-id': id,
     'webhook-timestamp': '1614265330',
     'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
   })
 })
+
+test('after a rotation the two signatures of our own test vector stand side by side, the newest first', () => {
+  const older = 'whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc='
+  expect(sign('msg_1', '{"name":"Zoë Novotná 😀"}', [secret, older], 1700000000)).toEqual({
+    'webhook-id': 'msg_1',
+    'webhook-timestamp': '1700000000',
+    'webhook-signature':
+      'v1,eCyD34tn1TODgCW1+SjXEqeGfQ44n/KU3qpoGFEexYA= v1,GgNDGX4uIMlYZGGJgPD1xP2rLmlmnHLp6OasDEcwLwQ=',
+  })
+})
+
+test.each([[[secret]], [[newSecret(), newSecret()]]])(
+  "every signature is the HMAC-SHA256 of Node.js's own crypto, whatever the body: %#",
+  secrets => {
+    for (const body of ['', '{}', '{"price":"240 €"}', `{"text":"${'Žofie 😀'.repeat(5000)}"}`]) {
+      const expected = secrets.map(each => {
+        const key = Buffer.from(each.slice('whsec_'.length), 'base64')
+        return `v1,${createHmac('sha256', key).update(`msg_1.1700000000.${body}`).digest('base64')}`
+      })
+      const headers = sign('msg_1', body, secrets, 1700000000)
+      expect(headers['webhook-signature']).toBe(expected.join(' '))
+    }
+  },
+)
 
 test('independent verifiers accept our signatures, with the old secret and with the new one', () => {
   const [fresh, old] = [newSecret(), newSecret()]
@@ -27,27 +48,6 @@ test('independent verifiers accept our signatures, with the old secret and with 
     expect(new Svix(secret).verify(body, headers)).toEqual({ name: 'Zoë Novotná' })
   }
   expect(() => new Webhook(newSecret()).verify(body, headers)).toThrow('No matching signature')
-})
-
-test('a message is trusted only when it is unchanged, recent and signed with a known secret', () => {
-  const secret = newSecret()
-  const body = '{"a":1}'
-  const now = Math.floor(Date.now() / 1000)
-  const headers = sign('msg_1', body, [secret], now)
-  expect(verificationError(headers, body, [secret])).toBeNull()
-  expect(verificationError(headers, body, [newSecret(), secret])).toBeNull()
-  expect(verificationError(headers, `${body} `, [secret])).toBe('signature')
-  expect(verificationError(headers, body, [newSecret()])).toBe('signature')
-  expect(verificationError(headers, body, [])).toBe('signature')
-  expect(verificationError({ ...headers, 'webhook-id': 'msg_2' }, body, [secret])).toBe('signature')
-  expect(verificationError({ ...headers, 'webhook-signature': 'v1,' }, body, [secret])).toBe('signature')
-  expect(verificationError({}, body, [secret])).toBe('headers')
-  expect(verificationError({ ...headers, 'webhook-timestamp': '1e9' }, body, [secret])).toBe('headers')
-  // A second may pass between signing and verifying.
-  for (const age of [301, -303]) {
-    const stale = sign('msg_1', body, [secret], now - age)
-    expect(verificationError(stale, body, [secret])).toBe('timestamp')
-  }
 })
 
 test('secrets are 32 random bytes in standard base64', () => {

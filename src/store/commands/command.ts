@@ -1,5 +1,6 @@
 import type { Catalog, Collection } from '../catalog'
 import type { Cursors } from '../cursor'
+import type { Reply } from '../encode'
 import { notImplemented, serverError } from '../errors'
 import { toSafeInteger } from '../number'
 import type { Records } from '../records'
@@ -37,7 +38,7 @@ export interface Command {
   unsupported?: string[]
   /** Whether the command may be retried with the same transaction number. */
   retryable?: boolean
-  read?(call: Call): Promise<Doc> | Doc
+  read?(call: Call): Promise<Reply> | Reply
   write?(call: Call): Doc
 }
 

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { Double } from 'bson'
-import { encode } from '../encode'
+import { encode, type Reply } from '../encode'
 import { isServerError, serverError, type ServerError } from '../errors'
 import { sessionId } from '../session'
 import type { Doc, Value } from '../value'
@@ -55,7 +55,7 @@ function write(call: Call, handler: Command): Buffer {
   return reply
 }
 
-function withOk(reply: Doc): Doc {
+function withOk(reply: Reply): Reply {
   reply.set('ok', new Double(1))
   for (const [name, value] of operationTimeFields()) reply.set(name, value)
   return reply

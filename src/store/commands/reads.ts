@@ -1,3 +1,4 @@
+import type { Reply } from '../encode'
 import { serverError } from '../errors'
 import { parseFilter } from '../filter'
 import { equalityKey } from '../keys'
@@ -102,7 +103,7 @@ function deadlineOf(call: Call): number {
   return limit ? performance.now() + limit : Infinity
 }
 
-function find(call: Call): Promise<Doc> {
+function find(call: Call): Promise<Reply> {
   const query = findQuery(call)
   const size = countField(call, 'batchSize') ?? defaultBatchSize
   const { db, database } = call
@@ -160,7 +161,7 @@ async function distinct(call: Call): Promise<Doc> {
   return makeDoc({ values: [...found.values()] })
 }
 
-function aggregate(call: Call): Promise<Doc> | Doc {
+function aggregate(call: Call): Promise<Reply> | Reply {
   const { command, database, db } = call
   const query = aggregateQuery(call)
   if (booleanField(command, 'explain')) return explainPipeline(call, query)

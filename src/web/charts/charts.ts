@@ -1,7 +1,7 @@
 import { bars, fill, shareBar } from './bars'
 import { cover } from './cover'
 import { funnel } from './funnel'
-import { grade } from './grade'
+import { gradeGrid } from './grade-grid'
 import { logoMark } from './logo-mark'
 import { need } from './need'
 import { quizStrip } from './quiz-strip'
@@ -9,13 +9,13 @@ import { scoreBar, scoreMini, swatch } from './score-bar'
 import { sparkline } from './sparkline'
 import { progressStep, lessonProgress } from './lesson-progress'
 
-/** The charts of a view, as `page.chart`. Each function takes plain data and returns an SVG. */
+/** The charts that views use, as `page.chart`. Each function takes plain data and returns an SVG. */
 export const charts = {
   bars,
   cover,
   fill,
   funnel,
-  grade,
+  gradeGrid,
   logoMark,
   need,
   quizStrip,

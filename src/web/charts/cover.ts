@@ -1,3 +1,4 @@
+import { memoized } from '../../platform/cached'
 import { escapeText } from './svg'
 
 /** One lesson: its column is as wide as the lesson is long, and blue when it is a free preview or completed. */
@@ -51,21 +52,10 @@ const sharedColours: Record<string, string> = {
 
 /**
  * The cover of a course: a row of columns with a low sun behind. The format 'head' returns two drawings, one for wide
- * screens and one for phones, so that no column is cut off. Results are cached: a list shows the same covers
- * repeatedly.
+ * screens and one for phones, so that no column is cut off. Results are cached, since lists show the same covers over
+ * and over.
  */
-export function cover(of: Cover): string {
-  const key = JSON.stringify(of)
-  const known = cachedCovers.get(key)
-  if (known !== undefined) return known
-  if (cachedCovers.size >= maxCachedCovers) cachedCovers.clear()
-  const svg = drawFormats(of)
-  cachedCovers.set(key, svg)
-  return svg
-}
-
-const cachedCovers = new Map<string, string>()
-const maxCachedCovers = 500
+export const cover: (of: Cover) => string = memoized(drawFormats, { max: 500, nameOf: JSON.stringify })
 
 function drawFormats(of: Cover): string {
   if (of.format === 'head' && !of.standalone) {
@@ -75,8 +65,8 @@ function drawFormats(of: Cover): string {
 }
 
 /**
- * A palette for each cover of a grid. It follows the topic; where the neighbour to the left or above already has it,
- * the next one is taken.
+ * Returns a palette for each cover of a grid: that of its topic, or the next one where the neighbour to the left or
+ * above has the same.
  * @param across the number of covers in a row
  */
 export function palettesOf(topics: string[], across = 3): Palette[] {
@@ -101,7 +91,7 @@ function paletteOf(topic: string): Palette {
   return paletteOfTopic[topic] ?? palettes[Math.floor(fraction(`topic ${topic}`) * palettes.length)]!
 }
 
-/** The columns of a picture that is `w` wide, from left to right: x and width of each shaft, in pixels. */
+/** The columns of a drawing of width `w`, from left to right: x and width of each shaft, in pixels. */
 export function columnsOf(lessons: Column[], w: number): { x: number; w: number; blue: boolean }[] {
   const columns = merged(lessons.length ? lessons : [1, 2, 1.5, 1].map(minutes => ({ minutes })))
   const minutes = columns.reduce((sum, one) => sum + Math.max(one.minutes, 1), 0)

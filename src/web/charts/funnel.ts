@@ -1,4 +1,4 @@
-import { element, escapeText, percent, rem } from './svg'
+import { element, escapeText, inPercent, rem } from './svg'
 
 type FunnelStep = { name: string; count: string; share: number; shareName?: string }
 type Funnel = { steps: FunnelStep[]; label: string; rtl?: boolean }
@@ -22,15 +22,15 @@ function verticalFunnel({ steps, label, rtl = false }: Funnel): string {
   const width = pitch * 0.515
   const columns = steps.map((step, n) => {
     const middle = (n + 0.5) * pitch
-    const left = (part: number) => percent(rtl ? 100 - middle - width * part : middle - width * part)
+    const left = (part: number) => inPercent(rtl ? 100 - middle - width * part : middle - width * part)
     const share = Math.min(Math.max(step.share, 0), 1)
     const isFull = share >= complete
     const height = Math.round(share * (floor - top - 4))
-    const column = { x: left(0.5), width: percent(width) }
-    const capital = { x: left(0.575), y: rem(top), width: percent(width * 1.15), height: rem(4) }
+    const column = { x: left(0.5), width: inPercent(width) }
+    const capital = { x: left(0.575), y: rem(top), width: inPercent(width * 1.15), height: rem(4) }
     const frame = { class: 'g-frame', ...column, y: rem(top + 4), height: rem(floor - top - 4) }
     const text = (className: string, y: number, content: string) =>
-      centredText(className, percent(middle, rtl), y, content)
+      centredText(className, inPercent(middle, rtl), y, content)
     return (
       element('rect', { class: isFull ? 'g-1' : 'g-capital', ...capital }) +
       (isFull ? '' : element('rect', frame)) +
@@ -64,17 +64,17 @@ function horizontalFunnel({ steps, label, rtl = false }: Funnel): string {
     const text = (className: string, x: number, content: string, anchor?: 'end') =>
       element(
         'text',
-        { class: className, x: percent(x, rtl), y: rem(y + 14), 'text-anchor': anchor },
+        { class: className, x: inPercent(x, rtl), y: rem(y + 14), 'text-anchor': anchor },
         escapeText(content),
       )
     const bar = { y: rem(y + 20), height: rem(12) }
-    const x = percent(rtl ? 100 - share * 100 : 0)
+    const x = inPercent(rtl ? 100 - share * 100 : 0)
     return (
       text('label small-label', 0, step.name) +
       text('label small-label', 100, step.count, 'end') +
       (share < complete && step.shareName ? text('small-label', 76, step.shareName, 'end') : '') +
       element('rect', { class: 'g-empty', width: '100%', ...bar }) +
-      element('rect', { class: 'g-1', x, width: percent(share * 100), ...bar })
+      element('rect', { class: 'g-1', x, width: inPercent(share * 100), ...bar })
     )
   })
   return frameOf('chart-narrow', steps.length * rowHeight, label, rows.join(''))

@@ -1,13 +1,13 @@
 import { element, escapeText } from './svg'
 
-type StepState = 'done' | 'here' | 'todo'
+type StepState = 'done' | 'current' | 'todo'
 type LessonProgressChart = { lessons: { state?: StepState }[]; begun?: boolean; label: string; rtl?: boolean }
 
-/** A learner's progress in a course, one column per lesson. Always put the same beside it in words. */
+/** A learner's progress in a course, one column per lesson. Always show the same in words beside it. */
 export function lessonProgress({ lessons, begun = true, label, rtl = false }: LessonProgressChart): string {
   const pitch = lessons.length > 10 ? 14 : 20
   const width = Math.max(lessons.length, 1) * pitch
-  const columns: Record<StepState | 'still', string> = { done: '', here: '', todo: '', still: '' }
+  const columns: Record<StepState | 'still', string> = { done: '', current: '', todo: '', still: '' }
   lessons.forEach((lesson, n) => {
     const state = begun ? (lesson.state ?? 'todo') : 'still'
     const left = n * pitch + pitch / 2 - 4

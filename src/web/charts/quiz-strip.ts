@@ -1,6 +1,6 @@
 import { element, escapeText } from './svg'
 
-type QuizStrip = { answers: ('right' | 'wrong')[]; label: string; rtl?: boolean }
+type QuizStrip = { answers: ('correct' | 'incorrect')[]; label: string; rtl?: boolean }
 
 /** The result of a quiz as a row of columns: full for a correct answer, dashed for an incorrect one, numbers below. */
 export function quizStrip({ answers, label, rtl = false }: QuizStrip): string {
@@ -13,9 +13,9 @@ export function quizStrip({ answers, label, rtl = false }: QuizStrip): string {
   const numbers = answers.map((answer, n) => {
     const left = n * pitch + (pitch - column) / 2
     const x = rtl ? width - left - column : left
-    if (answer === 'right') correct += `M${x} 6h${column}v32h-${column}z`
+    if (answer === 'correct') correct += `M${x} 6h${column}v32h-${column}z`
     else incorrect += `M${x + 1} 7h${column - 2}v30h-${column - 2}z`
-    const className = answer === 'wrong' ? 'progress-number-incorrect' : undefined
+    const className = answer === 'incorrect' ? 'progress-number-incorrect' : undefined
     return element(
       'text',
       { x: x + column / 2, y: 54, 'text-anchor': 'middle', class: className },

@@ -1,4 +1,4 @@
-import { element, escapeText, percent, rem, short } from './svg'
+import { element, escapeText, inPercent, rem, short } from './svg'
 
 /** The points that a group of rules adds. Families: 1 learning, 2 buying intent, 3 account, 4 fit, 5 the rest. */
 type ScoreGroup = { name: string; family: number; segments: number[] }
@@ -39,8 +39,8 @@ export function scoreBar({
       (deducted ? deduction(end, deducted, offName, rtl) : '') +
       (leaves ? tick(leaves, 49, 'g-tick', 'chart-wide', rtl) : '') +
       (ready ? tick(ready, 13, 'g-rule', 'name', rtl) : '') +
-      element('text', { x: percent(0, rtl), y: rem(68) }, '0') +
-      element('text', { x: percent(100, rtl), y: rem(68), 'text-anchor': 'end' }, '100'),
+      element('text', { x: inPercent(0, rtl), y: rem(68) }, '0') +
+      element('text', { x: inPercent(100, rtl), y: rem(68), 'text-anchor': 'end' }, '100'),
   )
 }
 
@@ -53,7 +53,7 @@ function segmentsOf(groups: ScoreGroup[], rtl: boolean): { segments: string; sum
       const from = Math.min(sum, 100)
       sum += Math.max(points, 0)
       const size = Math.min(sum, 100) - from
-      const box = { x: startOf(from, size, rtl), y: rem(19), width: percent(size), height: rem(30) }
+      const box = { x: startOf(from, size, rtl), y: rem(19), width: inPercent(size), height: rem(30) }
       if (size > 0) segments += element('rect', { class: `g-${group.family} g-seam`, ...box })
     }
   }
@@ -67,14 +67,18 @@ function deduction(end: number, size: number, name: string, rtl: boolean): strin
     '<rect class="g-gap" width="100%" height="100%"/>' +
     element('path', { class: 'g-off', d: hatch(size * 12) })
   return (
-    element('svg', { x, y: rem(20), width: percent(size), height: rem(28) }, hatched) +
-    element('text', { class: 'label', x: percent(end, rtl), dx: rtl ? -6 : 6, y: rem(38) }, escapeText(name))
+    element('svg', { x, y: rem(20), width: inPercent(size), height: rem(28) }, hatched) +
+    element(
+      'text',
+      { class: 'label', x: inPercent(end, rtl), dx: rtl ? -6 : 6, y: rem(38) },
+      escapeText(name),
+    )
   )
 }
 
 /** The left edge of a box that begins at `from` on a scale of 100. */
 function startOf(from: number, size: number, rtl: boolean): string {
-  return percent(rtl ? 100 - from - size : from)
+  return inPercent(rtl ? 100 - from - size : from)
 }
 
 type ScoreMini = { segments: { points: number; family: number }[]; ready?: number; rtl?: boolean }
@@ -101,7 +105,7 @@ export function scoreMini({ segments, ready, rtl = false }: ScoreMini): string {
   )
 }
 
-/** In front of a family's name in a legend; without a family it stands for the line at which a lead qualifies. */
+/** The marker before a family's name in a legend; without a family, the line at which a lead qualifies. */
 export function swatch({ family }: { family?: number }): string {
   const inside = family
     ? `<path class="g-${family}" d="M0 0h10v10H0z"/>`
@@ -110,8 +114,7 @@ export function swatch({ family }: { family?: number }): string {
 }
 
 /**
- * The names above the groups, moved along where the one before is too long. Widths are estimated at 6.3 px per
- * character.
+ * The names above the groups, shifted where the previous one is too long. Widths are estimated at 6.3 px per character.
  */
 function names(groups: ScoreGroup[], width: number, rtl: boolean): string {
   let sum = 0
@@ -126,7 +129,7 @@ function names(groups: ScoreGroup[], width: number, rtl: boolean): string {
       free = at + needed + 800 / width
       const isLast = at + needed > 100
       const place = {
-        x: percent(isLast ? 100 : at, rtl),
+        x: inPercent(isLast ? 100 : at, rtl),
         y: rem(11),
         'text-anchor': isLast ? 'end' : undefined,
       }
@@ -136,7 +139,7 @@ function names(groups: ScoreGroup[], width: number, rtl: boolean): string {
 }
 
 function tick(mark: Mark, top: number, lineClass: string, nameClass: string, rtl: boolean): string {
-  const x = percent(mark.at, rtl)
+  const x = inPercent(mark.at, rtl)
   return (
     element('line', { class: lineClass, x1: x, x2: x, y1: rem(top), y2: rem(56) }) +
     element('text', { class: nameClass, x, y: rem(68), 'text-anchor': 'middle' }, escapeText(mark.name))

@@ -18,7 +18,7 @@ export function short(value: number, digits = 2): string {
 }
 
 /** A position from 0 to 100 as a percentage, counted from the other end on a page that runs from right to left. */
-export function percent(value: number, rtl = false): string {
+export function inPercent(value: number, rtl = false): string {
   return `${short(rtl ? 100 - value : value)}%`
 }
 

@@ -1,0 +1,336 @@
+import type { Types } from 'mongoose'
+import { z } from 'zod'
+import { now } from '../platform/clock'
+import { config } from '../platform/config'
+import { publishedCourses } from '../courses/published'
+import { definitionOf } from '../events/definitions'
+import { activeConsent } from '../people/consent'
+import { People, type Person, type Touch } from '../people/person'
+import { sourceOf } from '../people/source'
+import { hasObjected } from '../people/suppression'
+import { leadStatuses } from '../leads/lead'
+import { leadState, type LeadState } from '../leads/lead-state'
+import { activeModel } from '../scoring/model'
+import { needsMapOf, type Need } from '../scoring/needs-map'
+import { readLedger, type Ledger } from '../scoring/read-ledger'
+import { roundedToAddUp } from '../scoring/rules'
+import { evaluate, type Evaluation } from '../scoring/score-person'
+import { createLeadActionLink } from '../leads/lead-action-link'
+import { canSeeLearning } from './delivery-consent'
+import { personData, personExample, personReference, personSchema } from './person-data'
+
+/** The most reasons and topics in a message. */
+const maxListed = 20
+
+const text = z.string().nullable()
+const moment = z.iso.datetime()
+
+const touchSchema = z
+  .object({ at: moment, landing_path: z.string(), referrer: text, utm_source: text, utm_campaign: text })
+  .nullable()
+
+const reasonSchema = z.object({
+  rule: z.string(),
+  text: z.string(),
+  points: z.number(),
+  at: moment.nullable(),
+  event: text.describe('The id of the event behind it'),
+})
+
+const actionLinkText =
+  'In lead.qualified: a link that acts for the owner for 7 days without signing in. Otherwise: a page for sales'
+
+const dealSchema = z.object({
+  id: text.describe('Your own id of the deal, as you reported it in `crm_id`'),
+  state: z.enum(['open', 'won', 'lost']),
+  amount_minor: z.number().nullable().describe('In minor units of the currency, such as cents'),
+  currency: text,
+  opened_at: moment,
+  closed_at: moment.nullable(),
+  lost_reason: text,
+})
+
+const responseSchema = z.object({
+  kind: z.enum(['accepted', 'contacted', 'rejected', 'returned']),
+  at: moment,
+  source: z.enum(['sales', 'crm']),
+  by: text.describe('The email address of the teammate; null when it came from a CRM'),
+  reason: text,
+  text: z.string(),
+})
+
+/** Where a lead stands with sales, the same as on its page in the academy. */
+const stateSchema = z.object({
+  status: z.enum(leadStatuses),
+  qualified_at: moment,
+  respond_by: moment,
+  response: responseSchema.nullable().describe('The last response of sales or a CRM'),
+  closed_reason: text.describe('Why it is closed, such as paused; null while it is not'),
+  deals: z.array(dealSchema),
+})
+
+/** The full record of a lead, sent with each message about one. */
+export const leadSchema = z.object({
+  person: personSchema,
+  lead: stateSchema.nullable().describe('Where the lead stands with sales; null before it qualified'),
+  score: z.object({
+    value: z.number().nullable().describe('Engagement, 0 to 100; null without consent to profiling'),
+    fit: z.number().nullable(),
+    engagement: z.number().nullable(),
+    band: text.describe('A1 to C3: fit, then engagement'),
+    model_version: z.number().int().nullable(),
+    reasons: z.array(reasonSchema).max(maxListed).describe('The heaviest first'),
+  }),
+  needs: z.object({
+    wants: z.array(z.string()).max(maxListed),
+    unsure: z.array(z.string()).max(maxListed),
+    never_opened: z.array(z.string()).max(maxListed),
+  }),
+  source: z.object({
+    lead_source: z.string(),
+    utm_source: text,
+    utm_medium: text,
+    utm_campaign: text,
+    utm_term: text,
+    utm_content: text,
+    referrer: text,
+    landing_path: text,
+    first_touch: touchSchema,
+    last_touch: touchSchema,
+  }),
+  consent: z.object({
+    lawful_basis: z.enum(['consent', 'request']).describe('request: the person asked to be contacted'),
+    marketing_email: z.boolean().describe('false: reply to them, but send no campaigns'),
+    purpose: z.string(),
+    policy_version: z.number().int().nullable(),
+    captured_at: moment.nullable(),
+  }),
+  routing: z.object({ owner: text.describe('The email address of the owner') }),
+  links: z.object({
+    brief: z.url(),
+    accept: z.url().describe(actionLinkText),
+    reject: z.url().describe(actionLinkText),
+    unsubscribe: z.url(),
+  }),
+  dedupe_key: personReference.dedupe_key,
+})
+
+type LeadData = z.input<typeof leadSchema>
+
+/** The lead of all examples. */
+export const leadExample: LeadData = {
+  person: personExample,
+  lead: {
+    status: 'new',
+    qualified_at: '2026-11-23T09:42:10.000Z',
+    respond_by: '2026-11-23T13:42:10.000Z',
+    response: null,
+    closed_reason: null,
+    deals: [],
+  },
+  score: {
+    value: 69.8,
+    fit: 84,
+    engagement: 69.8,
+    band: 'A1',
+    model_version: 7,
+    reasons: [
+      {
+        rule: 'course-completed',
+        text: 'Finished the course "Read the evidence"',
+        points: 18.9,
+        at: '2026-11-21T16:04:00.000Z',
+        event: 'course.completed:6921f0c2a4b1d3e5f7a90b12:6921e1aa04b1d3e5f7a90001',
+      },
+    ],
+  },
+  needs: { wants: ['hand-off to a CRM'], unsure: ['consent'], never_opened: ['pricing'] },
+  source: {
+    lead_source: 'newsletter',
+    utm_source: 'october',
+    utm_medium: 'newsletter',
+    utm_campaign: 'pumps',
+    utm_term: null,
+    utm_content: null,
+    referrer: null,
+    landing_path: '/courses',
+    first_touch: {
+      at: '2026-11-12T08:31:00.000Z',
+      landing_path: '/courses',
+      referrer: null,
+      utm_source: 'october',
+      utm_campaign: 'pumps',
+    },
+    last_touch: null,
+  },
+  consent: {
+    lawful_basis: 'consent',
+    marketing_email: false,
+    purpose: 'share_with_sales',
+    policy_version: 1,
+    captured_at: '2026-11-16T08:40:00.000Z',
+  },
+  routing: { owner: 'petra@lyceum.example' },
+  links: {
+    brief: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12',
+    accept: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12#disposition',
+    reject: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12/rejection/new',
+    unsubscribe: 'https://academy.example/account/sharing',
+  },
+  dedupe_key: personExample.email,
+}
+
+type LeadOptions = { lawfulBasis?: LeadData['consent']['lawful_basis']; handOff?: number | null }
+
+/**
+ * Builds the full record of a lead, as of now. What the lead learned and the resulting score are included only with
+ * their consent; a contact request goes out without it.
+ *
+ * @param options.lawfulBasis why sales may have it: the person's consent, or their request to be contacted.
+ * @param options.handOff the number of a hand-off. With it, `links.accept` and `links.reject` act for the owner
+ * without signing in; each call creates new links. Without it, they lead to pages in the sales workspace.
+ */
+export async function leadData(
+  person: Person,
+  { lawfulBasis = 'consent', handOff = null }: LeadOptions = {},
+): Promise<LeadData> {
+  const [ledger, model, objected, consent] = await Promise.all([
+    readLedger(person._id),
+    activeModel(),
+    hasObjected(person.email),
+    activeConsent(person._id, 'share_with_sales'),
+  ])
+  const evaluation = canSeeLearning(person) ? evaluate(person, ledger, model, objected) : null
+  const state = leadState(ledger)
+  const [owner, responder] = await Promise.all([emailOf(state?.owner), emailOf(state?.disposition?.by)])
+  const brief = `${config.baseUrl}/sales/leads/${person._id}`
+  const actionLink =
+    owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id) : null
+  const first = person.firstTouch
+  const last = person.lastTouch ?? first
+  return {
+    person: personData(person),
+    lead: state && stateData(state, responder?.email ?? null),
+    score: evaluation ? scoreOf(evaluation, ledger, model._id) : noScore,
+    needs: evaluation ? await needsFrom(ledger) : { wants: [], unsure: [], never_opened: [] },
+    source: {
+      lead_source: sourceOf(first),
+      utm_source: last?.source ?? null,
+      utm_medium: last?.medium ?? null,
+      utm_campaign: last?.campaign ?? null,
+      utm_term: last?.term ?? null,
+      utm_content: last?.content ?? null,
+      referrer: first?.referrer ?? null,
+      landing_path: first?.landing ?? null,
+      first_touch: touchOf(first),
+      last_touch: touchOf(last),
+    },
+    consent: {
+      lawful_basis: lawfulBasis,
+      marketing_email: person.consents.includes('marketing_email'),
+      purpose: 'share_with_sales',
+      policy_version: consent?.textVersion ?? null,
+      captured_at: consent?.givenAt.toISOString() ?? null,
+    },
+    routing: { owner: owner?.email ?? null },
+    links: {
+      brief,
+      accept: actionLink ?? `${brief}#disposition`,
+      reject: actionLink ? `${actionLink}#reject` : `${brief}/rejection/new`,
+      unsubscribe: `${config.baseUrl}/account/sharing`,
+    },
+    dedupe_key: person.email,
+  }
+}
+
+type Addressee = Pick<Person, '_id' | 'email'>
+
+async function emailOf(id: Types.ObjectId | null | undefined): Promise<Addressee | null> {
+  return id ? People.findById(id, { email: 1 }) : null
+}
+
+function stateData(state: LeadState, responder: string | null): LeadData['lead'] {
+  const { status, qualifiedAt, respondBy, disposition, closed, deals } = state
+  return {
+    status,
+    qualified_at: qualifiedAt.toISOString(),
+    respond_by: respondBy.toISOString(),
+    response: disposition && {
+      kind: disposition.kind,
+      at: disposition.at.toISOString(),
+      source: disposition.source,
+      by: responder,
+      reason: disposition.reason,
+      text: disposition.text,
+    },
+    closed_reason: closed?.reason ?? null,
+    deals: deals.map(({ id, state: dealState, amount, currency, openedAt, closedAt, lostReason }) => ({
+      id,
+      state: dealState,
+      amount_minor: amount,
+      currency,
+      opened_at: openedAt.toISOString(),
+      closed_at: closedAt && closedAt.toISOString(),
+      lost_reason: lostReason,
+    })),
+  }
+}
+
+const noScore: LeadData['score'] = {
+  value: null,
+  fit: null,
+  engagement: null,
+  band: null,
+  model_version: null,
+  reasons: [],
+}
+
+/** Rounds points to one decimal so that the reasons add up to the score, as long as there are at most 20. */
+function scoreOf(evaluation: Evaluation, ledger: Ledger, version: number): LeadData['score'] {
+  const { contributions, points } = evaluation.scored
+  const rounded = roundedToAddUp(contributions.map(each => each.points))
+  const events = new Map(ledger.map(event => [event._id, event]))
+  const reasons = contributions
+    .map((each, index) => ({
+      rule: each.rule,
+      text: describe(events.get(each.event)!),
+      points: rounded[index]!,
+      at: each.at.toISOString(),
+      event: each.event,
+    }))
+    .sort((a, b) => Math.abs(b.points) - Math.abs(a.points))
+    .slice(0, maxListed)
+  const engagement = Math.round(points * 10) / 10
+  return {
+    value: engagement,
+    fit: evaluation.fit,
+    engagement,
+    band: evaluation.grade,
+    model_version: version,
+    reasons,
+  }
+}
+
+/** Returns lesson topics: those the lead asked about or studied, those they got wrong, and those they never opened. */
+async function needsFrom(ledger: Ledger): Promise<LeadData['needs']> {
+  const topics = (await publishedCourses()).flatMap(({ lessons }) => lessons.flatMap(lesson => lesson.topics))
+  const { wants, unsure, neverOpened } = needsMapOf(ledger, topics, now())
+  const topicsOf = (needs: Need[]) => needs.slice(0, maxListed).map(({ topic }) => topic)
+  return { wants: topicsOf(wants), unsure: topicsOf(unsure), never_opened: topicsOf(neverOpened) }
+}
+
+function touchOf(touch: Touch | null): LeadData['source']['first_touch'] {
+  if (!touch) return null
+  return {
+    at: touch.at.toISOString(),
+    landing_path: touch.landing,
+    referrer: touch.referrer,
+    utm_source: touch.source,
+    utm_campaign: touch.campaign,
+  }
+}
+
+/** Describes an event in a sentence without a full stop, as a CRM shows it; its name when it has no description. */
+function describe({ name, data }: Ledger[number]): string {
+  return definitionOf(name).description?.(data) ?? name
+}

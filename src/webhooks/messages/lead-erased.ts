@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { defineMessage } from '../define-message'
+import { personExample, personReference } from '../person-data'
+
+export const leadErased = defineMessage({
+  name: 'lead.erased',
+  docs: { title: 'Lead erased', text: 'A lead deleted their account: delete what you hold about them' },
+  basis: 'none',
+  // GDPR Art. 19: everyone who got the data is told of its erasure.
+  recipients: 'all_that_know',
+  subscribedByDefault: true,
+  data: z.object({ external_id: personReference.external_id, at: z.iso.datetime() }),
+  example: { external_id: personExample.external_id, at: '2026-11-23T09:42:10.000Z' },
+  from: ['person.erased'],
+  build: ({ person, at }) => ({ external_id: String(person), at: at.toISOString() }),
+})

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { defineMessage } from '../define-message'
+import { leadData, leadExample, leadSchema } from '../lead-data'
+
+const acceptLink = 'https://academy.example/lead-actions/0Jx6mWc1vQ3nA8sYt5eZrK2pLh9uBdGfXoCiVwTjMkE'
+
+export const leadQualified = defineMessage({
+  name: 'lead.qualified',
+  docs: {
+    title: 'Lead qualified',
+    text: 'A lead has qualified: who they are, their score with its reasons, what they need and what they agreed to',
+  },
+  basis: 'consent',
+  recipients: 'subscribers',
+  subscribedByDefault: true,
+  data: leadSchema.extend({
+    qualified: z.object({
+      at: z.iso.datetime(),
+      trigger: z
+        .enum(['score', 'contact_request', 'resumed'])
+        .describe(
+          'What qualified the lead: the score, a contact request, or the end of a pause or exclusion',
+        ),
+    }),
+  }),
+  example: {
+    ...leadExample,
+    links: { ...leadExample.links, accept: acceptLink, reject: `${acceptLink}#reject` },
+    qualified: { at: '2026-11-23T09:42:10.000Z', trigger: 'score' },
+  },
+  from: ['lead.qualified'],
+  build: async ({ at, data: { trigger, sequence } }, person) => ({
+    ...(await leadData(person, { handOff: sequence })),
+    qualified: { at: at.toISOString(), trigger },
+  }),
+})

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import type { Event } from '../../events/event'
+import { People } from '../../people/person'
+import { defineMessage } from '../define-message'
+import { leadData, leadExample, leadSchema } from '../lead-data'
+
+const changes = [
+  'needs_assessment.completed',
+  'course.completed',
+  'lead.assigned',
+  'lead.accepted',
+  'lead.acceptance_undone',
+  'lead.rejected',
+  'lead.rejection_undone',
+  'lead.returned',
+  'lead.contacted',
+  'opportunity.opened',
+  'opportunity.won',
+  'opportunity.lost',
+  'opportunity.reopened',
+] as const
+
+export const leadUpdated = defineMessage({
+  name: 'lead.updated',
+  docs: {
+    title: 'Lead updated',
+    text: 'A lead you already know changed: they learned more, or sales or a CRM responded. The full record again, and what changed',
+  },
+  basis: 'consent',
+  recipients: 'subscribers_that_know',
+  subscribedByDefault: true,
+  data: leadSchema.extend({
+    change: z.object({
+      what: z.enum(changes),
+      at: z.iso.datetime(),
+      by: z
+        .string()
+        .nullable()
+        .describe('The email address of the teammate who did it; null for anyone else'),
+      source: z
+        .enum(['lead', 'sales', 'crm'])
+        .describe('crm: a CRM reported it, perhaps yours'),
+    }),
+  }),
+  example: {
+    ...leadExample,
+    lead: {
+      ...leadExample.lead!,
+      status: 'accepted',
+      response: {
+        kind: 'accepted',
+        at: '2026-11-23T10:05:00.000Z',
+        source: 'sales',
+        by: 'petra@lyceum.example',
+        reason: null,
+        text: '',
+      },
+    },
+    change: {
+      what: 'lead.accepted',
+      at: '2026-11-23T10:05:00.000Z',
+      by: 'petra@lyceum.example',
+      source: 'sales',
+    },
+  },
+  from: changes,
+  build: async (event, person) => {
+    const by = 'by' in event.data ? event.data.by : null
+    // The rule assigns a lead with its hand-off, whose message names the owner.
+    if (event.name === 'lead.assigned' && !by) return null
+    const teammate = by ? await People.findById(by, { email: 1 }) : null
+    return {
+      ...(await leadData(person)),
+      change: {
+        what: event.name,
+        at: event.at.toISOString(),
+        by: teammate?.email ?? null,
+        source: sourceOf(event, by),
+      },
+    }
+  },
+})
+
+function sourceOf({ name }: Pick<Event, 'name'>, by: string | null): 'lead' | 'sales' | 'crm' {
+  if (by) return 'sales'
+  return name.startsWith('lead.') || name.startsWith('opportunity.') ? 'crm' : 'lead'
+}

@@ -27,7 +27,12 @@ type ListRecords<T> = {
  * Returns a page by the key of the row beside it instead of by counting rows: the page stays the same while rows are
  * added and removed before it, and page 1,000 costs as much as page 1. A key that can't be read gives the first page.
  */
-export async function readPage<T>(find: Find<T>, order: SortOrder, at: At, size: number): Promise<KeysetPage<T>> {
+export async function readPage<T>(
+  find: Find<T>,
+  order: SortOrder,
+  at: At,
+  size: number,
+): Promise<KeysetPage<T>> {
   const fields = Object.keys(order)
   const key = readKey(at.after ?? at.before, fields.length)
   const isBackwards = key !== null && at.after === undefined

@@ -20,51 +20,51 @@ import { purgeIdlePeople } from './leads/purge-idle-people'
 import { rescoreNext } from './leads/rescore'
 
 /**
- * A source of due work. `next` processes one item and returns false when none is due, so items run one at a time;
- * `claim` returns the work of one item without starting it, so up to `concurrency` items run together.
+ * Work that may be due. `next` does one piece and says whether there was one, so the pieces are done one after another; `take` answers
+ * a piece to be done, so that up to `atOnce` are under way together.
  */
-type Queue = { name: string } & ({ next: Next } | { claim: Claim; concurrency: number })
+type Queue = { name: string } & ({ next: Next } | { take: Take; atOnce: number })
 type Next = () => Promise<boolean>
-type Claim = () => Promise<(() => Promise<void>) | null>
+type Take = () => Promise<(() => Promise<void>) | null>
 
 const queues: Queue[] = [
   { name: 'events', next: () => processNextEvent(reactions) },
-  { name: 'deliveries', claim: claimDelivery, concurrency: 64 },
+  { name: 'deliveries', take: claimDelivery, atOnce: 64 },
   { name: 'recoveries', next: runNextRecovery },
   { name: 'payments', next: applyNextStripeEvent },
   { name: 'alerts', next: () => sendNextAlert(emailEndpointAlert) },
-  { name: 'emails', next: () => sendNextEmail(decideSending) },
+  { name: 'letters', next: () => sendNextEmail(decideSending) },
   { name: 'announcements', next: () => announceNextCourse(announceCourse) },
   { name: 'outcomes', next: processNextOutcome },
   { name: 'scores', next: rescoreNext },
-  { name: 'jobs', next: () => runNextJob(jobs) },
+  { name: 'chores', next: () => runNextJob(jobs) },
 ]
 
-/** The scheduled jobs. */
+/** What is done by the clock. */
 const jobs: ScheduledJob[] = [
   { name: 'check all scores', every: hours(24), run: checkScores },
-  { name: 'purge message bodies', every: hours(24), run: purgeOldBodies },
-  { name: 'purge old activity', every: hours(24), run: purgeOldActivity },
-  { name: 'purge idle people', every: hours(24), run: purgeIdlePeople },
+  { name: 'forget what messages said', every: hours(24), run: purgeOldBodies },
+  { name: 'forget old deeds', every: hours(24), run: purgeOldActivity },
+  { name: 'forget idle people', every: hours(24), run: purgeIdlePeople },
 ]
 
-/** Processes everything that is due, until all queues are empty. Returns the number of items processed. */
+/** Does all that is due now and comes back when nothing is left; how many pieces there were. */
 export async function runAllDue(): Promise<number> {
-  let total = 0
+  let done = 0
   for (let found = true; found;) {
     found = false
     for (const queue of queues) {
-      const processed = await drainQueue(queue)
-      found ||= processed > 0
-      total += processed
+      const pieces = await drainQueue(queue)
+      found ||= pieces > 0
+      done += pieces
     }
   }
-  return total
+  return done
 }
 
 /**
- * Polls every second, and right away when this process has created work. `stop` waits for the work in progress. Queues
- * run independently, so a slow CRM doesn't delay events.
+ * Looks for work each second, and at once when this process has made some, until `stop` is called; that waits for what is under
+ * way. Each queue goes at its own pace: a CRM that is slow to answer holds up no event.
  */
 export function startWorker(): { stop: () => Promise<void> } {
   const stopping = new AbortController()
@@ -83,51 +83,53 @@ export function startWorker(): { stop: () => Promise<void> } {
 }
 
 async function keepDraining(queue: Queue, stopping: AbortSignal): Promise<void> {
-  const inProgress = new Set<Promise<void>>()
+  const underWay = new Set<Promise<void>>()
   while (!stopping.aborted) {
     try {
-      if (await startNext(queue, inProgress)) continue
+      if (await begin(queue, underWay)) continue
     } catch (error) {
-      log.error({ err: error, queue: queue.name }, 'queue failed, retrying in 1 s')
+      log.error({ err: error, queue: queue.name }, 'the worker stumbled; it goes on in a second')
     }
-    await Promise.race([waitForWork(1000, stopping), ...inProgress])
+    await Promise.race([rest(1000, stopping), ...underWay])
   }
-  await Promise.all(inProgress)
+  await Promise.all(underWay)
 }
 
 async function drainQueue(queue: Queue): Promise<number> {
-  const inProgress = new Set<Promise<void>>()
-  let processed = 0
+  const underWay = new Set<Promise<void>>()
+  let done = 0
   for (;;) {
-    if (await startNext(queue, inProgress)) processed++
-    else if (inProgress.size) await Promise.race(inProgress)
-    else return processed
+    if (await begin(queue, underWay)) done++
+    else if (underWay.size) await Promise.race(underWay)
+    else return done
   }
 }
 
-/** Processes or starts the next item. Returns false when nothing is due or the concurrency limit is reached. */
-async function startNext(queue: Queue, inProgress: Set<Promise<void>>): Promise<boolean> {
+/** Begins a piece of work if there is one and room for it. */
+async function begin(queue: Queue, underWay: Set<Promise<void>>): Promise<boolean> {
   if ('next' in queue) return queue.next()
-  if (inProgress.size >= queue.concurrency) return false
-  const work = await queue.claim()
-  if (!work) return false
-  const running: Promise<void> = work()
-    .catch(error => log.error({ err: error, queue: queue.name }, 'item failed, will be retried'))
-    .finally(() => inProgress.delete(running))
-  inProgress.add(running)
+  if (underWay.size >= queue.atOnce) return false
+  const deed = await queue.take()
+  if (!deed) return false
+  const piece: Promise<void> = deed()
+    .catch(error =>
+      log.error({ err: error, queue: queue.name }, 'a piece of work failed; it is done again later'),
+    )
+    .finally(() => underWay.delete(piece))
+  underWay.add(piece)
   return true
 }
 
-/** Records a heartbeat every ten seconds, which `/readyz` checks. */
+/** Says every ten seconds that a worker is alive (`/readyz`). */
 async function keepHeartbeat(stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    await heartbeat().catch(error => log.error({ err: error }, 'heartbeat not recorded'))
+    await heartbeat().catch(error => log.error({ err: error }, 'the worker could not say that it is alive'))
     await sleep(10_000, stopping)
   }
 }
 
-/** Waits until the time is up or this process has created work. */
-function waitForWork(milliseconds: number, stopping: AbortSignal): Promise<void> {
+/** Waits until there may be work: some time, or the bell. */
+function rest(milliseconds: number, stopping: AbortSignal): Promise<void> {
   const awake = new AbortController()
   const wake = () => awake.abort()
   wakeWorker.once('due', wake)

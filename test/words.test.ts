@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
+import { oldIdentifiers, oldLabels, oldNameParts, oldPhrases } from './old-words'
 
 const root = resolve(__dirname, '..')
 const views = join(root, 'views')
@@ -18,6 +19,12 @@ const sources = [
   ...under(join(root, 'src'), '.ts'),
   ...under(join(root, 'public/js'), '.js'),
 ].map(file => ({ file: file.slice(root.length + 1), text: readFileSync(file, 'utf8') }))
+/** All files of code. Courses of the demo are texts. */
+const codeFiles = ['src', 'scripts', 'test', 'public/js']
+  .flatMap(folder => under(join(root, folder), ''))
+  .map(file => file.slice(root.length + 1))
+  .filter(file => /\.\w+$/.test(file) && !file.startsWith('scripts/demo/courses/'))
+const exported = codeFiles.filter(file => /\.(ts|js|mjs)$/.test(file)).flatMap(exportsOf)
 
 test('every text that a page asks for is there', () => {
   const missing = sources.flatMap(({ file, text }) =>
@@ -60,6 +67,116 @@ test('no page has words of its own beside the translations', () => {
   expect(wrong).toEqual([])
 })
 
+test('texts, courses and emails use the words of today', () => {
+  const wrong = readerTexts().flatMap(({ place, text }) => {
+    const plain = text.toLowerCase()
+    const phrase = oldPhrases.find(each => plain.includes(each))
+    const label = oldLabels.find(each => each === plain.trim())
+    return phrase || label ? [`${place}: “${phrase ?? label}”`] : []
+  })
+  expect(wrong).toEqual([])
+})
+
+test('files, folders and exports have the names of today', () => {
+  const named = [
+    ...codeFiles.flatMap(file =>
+      file.split('/').map(part => ({ name: part.replace(/\.[a-z.]+$/, ''), place: file })),
+    ),
+    ...exported.map(({ name, file }) => ({ name, place: file })),
+  ]
+  const wrong = named.filter(({ name, place }) => {
+    if (oldIdentifiers.includes(name)) return true
+    if (partsOf(name).some(part => oldNameParts.anywhere.includes(part))) return true
+    const folder = Object.keys(oldNameParts.inFolder).find(each => place.startsWith(each))
+    return folder !== undefined && partsOf(name).some(part => oldNameParts.inFolder[folder]!.includes(part))
+  })
+  expect([...new Set(wrong.map(({ name, place }) => `${place}: ${name}`))]).toEqual([])
+})
+
+test('a name means one thing: no two files of src export it', () => {
+  const places = new Map<string, string[]>()
+  for (const { name, file } of exported) {
+    if (!file.startsWith('src/') || isAction(file, name)) continue
+    // The embedded store could be published alone, so its names are its own.
+    const key = file.startsWith('src/store/') ? `store: ${name}` : name
+    places.set(key, [...(places.get(key) ?? []), file])
+  }
+  expect([...places].filter(([, files]) => new Set(files).size > 1)).toEqual([])
+})
+
+test('three files have the same name only if it is the name of their kind', () => {
+  const kinds = ['routes.ts', 'README.md']
+  const places = new Map<string, string[]>()
+  for (const file of codeFiles.filter(each => each.startsWith('src/') && !each.startsWith('src/store/'))) {
+    const name = basename(file)
+    if (!kinds.includes(name)) places.set(name, [...(places.get(name) ?? []), file])
+  }
+  expect([...places].filter(([, files]) => files.length > 2)).toEqual([])
+})
+
+/** What handlers of a room are called: the action on the resource that their file is about. */
+const actions = [
+  'accept',
+  'askRemoval',
+  'compose',
+  'create',
+  'destroy',
+  'download',
+  'edit',
+  'index',
+  'load',
+  'move',
+  'pause',
+  'reject',
+  'resume',
+  'routes',
+  'show',
+  'update',
+  'upload',
+]
+
+function isAction(file: string, name: string): boolean {
+  const rooms = /^src\/(academy|studio|sales|integrations|insights|checkout|account|admin|api|demo)\//
+  return rooms.test(file) && actions.includes(name)
+}
+
+/** Returns every text that people read: the translations, and the lines of the demo's courses and of its people. */
+function readerTexts(): { place: string; text: string }[] {
+  const translations = Object.entries(texts).flatMap(([namespace, tree]) =>
+    valuesOf(tree).map(([key, text]) => ({ place: `${namespace}:${key}`, text })),
+  )
+  const files = [
+    ...['.md', '.yml', '.json', '.vtt', '.txt', '.csv'].flatMap(ending =>
+      under(join(root, 'scripts/demo'), ending),
+    ),
+    ...under(join(views, 'mail'), '.ejs'),
+    join(root, 'README.md'),
+  ]
+  const lines = files.flatMap(file =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .map((text, index) => ({ place: `${file.slice(root.length + 1)}:${index + 1}`, text })),
+  )
+  return [...translations, ...lines]
+}
+
+/** Splits a name into its words: `leadActionLink` and `lead-action-link` are `lead`, `action` and `link`. */
+function partsOf(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+}
+
+function exportsOf(file: string): { name: string; file: string }[] {
+  const declared =
+    /^export (?:async )?(?:abstract )?(?:function\*?|const|let|type|interface|class|enum) (\w+)/gm
+  return [...readFileSync(join(root, file), 'utf8').matchAll(declared)].map(match => ({
+    name: match[1]!,
+    file,
+  }))
+}
+
 /** A part of the tree that texts are put together from: `academy:needsAssessment` with `.title` behind it. */
 function isBranch(key: string): boolean {
   return [...known].some(each => each.startsWith(`${key}.`))
@@ -68,6 +185,12 @@ function isBranch(key: string): boolean {
 function keysOf(tree: object, before = ''): string[] {
   return Object.entries(tree).flatMap(([key, value]) =>
     typeof value === 'string' ? [before + key] : keysOf(value as object, `${before}${key}.`),
+  )
+}
+
+function valuesOf(tree: object, before = ''): [key: string, text: string][] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[before + key, value]] : valuesOf(value as object, `${before}${key}.`),
   )
 }
 

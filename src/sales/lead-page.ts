@@ -15,7 +15,7 @@ import { permissionsOf } from '../web/guard'
 import { dayOf } from '../web/relative-time'
 import { namesOfStaff } from './lead-list'
 import { leadView, type LeadView } from './lead-view'
-import type { SalesTexts } from './texts'
+import type { SalesTexts } from './sales-texts'
 import { timelineOf } from './timeline'
 
 /**

@@ -9,7 +9,7 @@ import type { Group } from '../scoring/model-content'
 import type { NeedsMap } from '../scoring/needs-map'
 import type { charts } from '../web/charts/charts'
 import { minutesUntil, statusOf } from './lead-list'
-import { topicName, type SalesTexts } from './texts'
+import { topicName, type SalesTexts } from './sales-texts'
 import { byDay, type Line } from './timeline'
 
 /** What the lead's page shows, as read from the database. `lead` is null for a person who has never been handed off. */

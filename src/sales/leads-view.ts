@@ -12,7 +12,7 @@ import {
   type ListStatus,
   type Row,
 } from './lead-list'
-import { capitalized, type SalesTexts } from './texts'
+import { capitalized, type SalesTexts } from './sales-texts'
 
 /** What the list shows, as read from the database. */
 export type ListRecord = {

@@ -22,7 +22,7 @@ import { leadPage, requestedMoment } from './lead-page'
 import { firstNameOf } from '../people/first-name'
 import { csvRow, leadsView } from './leads-view'
 import { rejectionFields, rejectionForm } from './rejection-form'
-import { salesTextsOf } from './texts'
+import { salesTextsOf } from './sales-texts'
 
 /** The person of the URL; `lead` is null when they have never been handed off. */
 type Loaded = { person: Person; lead: Lead | null }

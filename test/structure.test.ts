@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 const root = resolve(__dirname, '..')
 const src = join(root, 'src')
 
-/** The floors of the house, top first (README, "The map"). A name is a folder or a file of src. */
+/** The floors, top first (see "The map" in the README). Each name is a folder or a file of src. */
 const floors = [
   ['server', 'worker', 'app', 'reactions', 'emails', 'jobs'],
   ['academy', 'studio', 'sales', 'integrations', 'insights', 'checkout', 'account', 'admin', 'api', 'demo'],
@@ -22,7 +22,7 @@ const floors = [
 const roof = 0
 const ground = floors.length - 1
 
-/** What only one place may import. */
+/** Packages that only some folders may import. */
 const onlyIn: Record<string, RegExp> = {
   express:
     /^(server|worker|app|reactions|emails|jobs|academy|studio|sales|integrations|insights|checkout|account|admin|api|demo|web)(\/|\.ts)/,
@@ -43,7 +43,7 @@ const codeLines = ['src', 'scripts', 'test', 'public/js'].flatMap(folder =>
 const viewLines = linesOf('views', /\.ejs$/)
 const inside = imports.filter(each => !each.to.startsWith('npm:'))
 
-test('every file of src stands on a floor', () => {
+test('every file of src is on a floor', () => {
   expect(files.filter(file => floorOf(file) === -1)).toEqual([])
 })
 
@@ -56,7 +56,7 @@ test('an import points down or stays in its folder', () => {
   expect(wrong.map(said)).toEqual([])
 })
 
-test('the embedded store could be published alone: it imports nothing of the academy', () => {
+test('the embedded store could be published on its own: it imports nothing from the academy', () => {
   expect(
     inside.filter(({ from, to }) => nameOf(from) === 'store' && nameOf(to) !== 'store').map(said),
   ).toEqual([])
@@ -90,14 +90,14 @@ test('no file or folder is a drawer for everything', () => {
   expect(files.filter(file => drawers.test(file))).toEqual([])
 })
 
-test('what is exported has a name of its own, and nothing is passed on', () => {
+test('every export has a name, and no file re-exports from another', () => {
   const wrong = files.filter(file =>
     /^export (default|\*|\{[^}]*\} from)/m.test(readFileSync(join(src, file), 'utf8')),
   )
   expect(wrong).toEqual([])
 })
 
-test('time is asked of the clock only, so that it can be moved', () => {
+test('the time is read from the clock only, so that tests can move it', () => {
   const wrong = files
     .filter(file => !file.startsWith('store/') && file !== 'platform/clock.ts')
     .filter(file => /\bnew Date\(\)/.test(readFileSync(join(src, file), 'utf8')))

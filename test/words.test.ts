@@ -19,14 +19,14 @@ const sources = [
   ...under(join(root, 'src'), '.ts'),
   ...under(join(root, 'public/js'), '.js'),
 ].map(file => ({ file: file.slice(root.length + 1), text: readFileSync(file, 'utf8') }))
-/** All files of code. Courses of the demo are texts. */
+/** All source files. The demo's courses are texts. */
 const codeFiles = ['src', 'scripts', 'test', 'public/js']
   .flatMap(folder => under(join(root, folder), ''))
   .map(file => file.slice(root.length + 1))
   .filter(file => /\.\w+$/.test(file) && !file.startsWith('scripts/demo/courses/'))
 const exported = codeFiles.filter(file => /\.(ts|js|mjs)$/.test(file)).flatMap(exportsOf)
 
-test('every text that a page asks for is there', () => {
+test('every text that a page uses exists', () => {
   const missing = sources.flatMap(({ file, text }) =>
     [...text.matchAll(/['"`]([a-z]+:[a-zA-Z0-9]+(?:\.[a-zA-Z0-9_-]+)*)['"`]/g)]
       .map(match => match[1]!)
@@ -38,9 +38,9 @@ test('every text that a page asks for is there', () => {
   expect(missing).toEqual([])
 })
 
-test('no text is left over that no page asks for', () => {
+test('every text is used by a page', () => {
   const all = sources.map(({ text }) => text).join('\n')
-  // A key may be put together: `academy:level.${course.level}` asks for all below `academy:level.`.
+  // A key may be composed: `academy:level.${course.level}` uses every text below `academy:level.`.
   const prefixes = [...all.matchAll(/['"`]([a-z]+:[a-zA-Z0-9.]*)(?:\$\{|['"`] \+)/g)].map(match => match[1]!)
   const unused = [...known].filter(key => {
     const base = key.replace(/_(one|other|zero)$/, '')
@@ -52,7 +52,7 @@ test('no text is left over that no page asks for', () => {
   expect(unused).toEqual([])
 })
 
-test('no page has words of its own beside the translations', () => {
+test('no view contains text that is not translated', () => {
   const wrong = sources
     .filter(({ file }) => file.endsWith('.ejs'))
     .flatMap(({ file, text }) =>
@@ -67,7 +67,7 @@ test('no page has words of its own beside the translations', () => {
   expect(wrong).toEqual([])
 })
 
-test('texts, courses and emails use the words of today', () => {
+test('the interface, courses and emails contain none of the old phrases', () => {
   const wrong = readerTexts().flatMap(({ place, text }) => {
     const plain = text.toLowerCase()
     const phrase = oldPhrases.find(each => plain.includes(each))
@@ -77,7 +77,7 @@ test('texts, courses and emails use the words of today', () => {
   expect(wrong).toEqual([])
 })
 
-test('files, folders and exports have the names of today', () => {
+test('files, folders and exports have none of the old names', () => {
   const named = [
     ...codeFiles.flatMap(file =>
       file.split('/').map(part => ({ name: part.replace(/\.[a-z.]+$/, ''), place: file })),
@@ -93,18 +93,18 @@ test('files, folders and exports have the names of today', () => {
   expect([...new Set(wrong.map(({ name, place }) => `${place}: ${name}`))]).toEqual([])
 })
 
-test('a name means one thing: no two files of src export it', () => {
+test('no two files of src export the same name', () => {
   const places = new Map<string, string[]>()
   for (const { name, file } of exported) {
     if (!file.startsWith('src/') || isAction(file, name)) continue
-    // The embedded store could be published alone, so its names are its own.
+    // The embedded store knows nothing of the academy, so its names don't collide with others.
     const key = file.startsWith('src/store/') ? `store: ${name}` : name
     places.set(key, [...(places.get(key) ?? []), file])
   }
   expect([...places].filter(([, files]) => new Set(files).size > 1)).toEqual([])
 })
 
-test('three files have the same name only if it is the name of their kind', () => {
+test('no three files of src have the same name, except for routes and READMEs', () => {
   const kinds = ['routes.ts', 'README.md']
   const places = new Map<string, string[]>()
   for (const file of codeFiles.filter(each => each.startsWith('src/') && !each.startsWith('src/store/'))) {
@@ -114,7 +114,7 @@ test('three files have the same name only if it is the name of their kind', () =
   expect([...places].filter(([, files]) => files.length > 2)).toEqual([])
 })
 
-/** What handlers of a room are called: the action on the resource that their file is about. */
+/** Names of handlers that several rooms share: each is an action on the resource of its file. */
 const actions = [
   'accept',
   'askRemoval',
@@ -140,7 +140,7 @@ function isAction(file: string, name: string): boolean {
   return rooms.test(file) && actions.includes(name)
 }
 
-/** Returns every text that people read: the translations, and the lines of the demo's courses and of its people. */
+/** Returns every text that people read: the translations, emails, the demo's courses and the README. */
 function readerTexts(): { place: string; text: string }[] {
   const translations = Object.entries(texts).flatMap(([namespace, tree]) =>
     valuesOf(tree).map(([key, text]) => ({ place: `${namespace}:${key}`, text })),
@@ -177,7 +177,7 @@ function exportsOf(file: string): { name: string; file: string }[] {
   }))
 }
 
-/** A part of the tree that texts are put together from: `academy:needsAssessment` with `.title` behind it. */
+/** Returns whether texts exist below the key: a view may add the rest, such as `.title`. */
 function isBranch(key: string): boolean {
   return [...known].some(each => each.startsWith(`${key}.`))
 }

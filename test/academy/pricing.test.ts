@@ -24,7 +24,7 @@ async function reader(path: string, person?: Person) {
   return { ada, visitor, report, timestamp }
 }
 
-test('an anonymous visitor reads the prices without being tracked', async () => {
+test('an anonymous visitor views pricing without being tracked', async () => {
   const visitor = await anonymous()
   const { text } = await visitor.get('/pricing').expect(200)
   expect(text).toContain('€240')
@@ -35,7 +35,7 @@ test('an anonymous visitor reads the prices without being tracked', async () => 
   await visitor.post('/pricing/attention', { page: 'pricing', seconds: 30, timestamp: 'x' }).expect(401)
 })
 
-test('a prospect who reads the prices for 20 seconds records one event per hour', async () => {
+test('a prospect who views pricing for 20 seconds records one event per hour', async () => {
   const { ada, report } = await reader('/pricing')
   advance(seconds(30))
   await report('pricing', 24).expect(204)

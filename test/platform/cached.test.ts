@@ -3,58 +3,58 @@ import { holdMachineClock } from '../kit/clock'
 
 afterEach(() => jest.restoreAllMocks())
 
-/** Readings that answer when they are told to. */
-function slowly() {
-  const answers: ((value: string) => void)[] = []
-  const refusals: ((reason: Error) => void)[] = []
+/** A cache with room for 2 values, whose reads the test settles. */
+function slowCache() {
+  const resolves: ((value: string) => void)[] = []
+  const rejects: ((reason: Error) => void)[] = []
   const read = cached(
     1000,
     () =>
       new Promise<string>((resolve, reject) => {
-        answers.push(resolve)
-        refusals.push(reject)
+        resolves.push(resolve)
+        rejects.push(reject)
       }),
     2,
   )
-  return { read, answers, refusals }
+  return { read, resolves, rejects }
 }
 
-test('who asks while it is read waits for the same reading, and later ones get what it said', async () => {
+test('concurrent readers share one read, and later ones get its result until it expires', async () => {
   const clock = holdMachineClock()
-  const { read, answers } = slowly()
+  const { read, resolves } = slowCache()
   const both = [read('a'), read('a')]
-  answers[0]!('first')
+  resolves[0]!('first')
   expect(await Promise.all(both)).toEqual(['first', 'first'])
   clock.move(999)
   expect(await read('a')).toBe('first')
   clock.move(1)
   void read('a')
-  expect(answers).toHaveLength(2)
+  expect(resolves).toHaveLength(2)
 })
 
-test('a change that comes while it is read is not missed by the next who asks', async () => {
-  const { read, answers } = slowly()
+test('a reader after a change does not get the result of a read before it', async () => {
+  const { read, resolves } = slowCache()
   const early = read('a')
   read.forget('a')
   const late = read('a')
-  answers[1]!('after')
-  answers[0]!('before')
+  resolves[1]!('after')
+  resolves[0]!('before')
   expect(await Promise.all([early, late, read('a')])).toEqual(['before', 'after', 'after'])
 })
 
-test('a reading that failed is not kept', async () => {
-  const { read, answers, refusals } = slowly()
+test('a failed read is not cached', async () => {
+  const { read, resolves, rejects } = slowCache()
   const failed = read('a')
-  refusals[0]!(new Error('the database is away'))
-  await expect(failed).rejects.toThrow('away')
-  const again = read('a')
-  answers[1]!('here')
-  expect(await again).toBe('here')
+  rejects[0]!(new Error('the database is down'))
+  await expect(failed).rejects.toThrow('down')
+  const retried = read('a')
+  resolves[1]!('up')
+  expect(await retried).toBe('up')
 })
 
-test('no more is kept than was said', async () => {
-  const { read, answers } = slowly()
+test('a full cache drops its values', async () => {
+  const { read, resolves } = slowCache()
   for (const key of ['a', 'b', 'c']) void read(key)
   void read('a')
-  expect(answers).toHaveLength(4)
+  expect(resolves).toHaveLength(4)
 })

@@ -5,7 +5,7 @@ import { ConfigError, readConfig } from '../../src/platform/config'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'lyceum-config-'))
 
-test('with no settings at all it is a demo on this computer, with secrets that stay the same', () => {
+test('without any settings, the academy is a demo on this computer, with the same secrets at every start', () => {
   const DATA_DIR = folder()
   const first = readConfig({ DATA_DIR })
   expect(first).toMatchObject({
@@ -21,7 +21,7 @@ test('with no settings at all it is a demo on this computer, with secrets that s
   expect(statSync(join(DATA_DIR, 'demo-secrets.json')).mode & 0o077).toBe(0)
 })
 
-test('production without what it needs is told all that is missing at once', () => {
+test('an operator reads all missing settings of a production server at once', () => {
   const problems = problemsOf({ NODE_ENV: 'production' })
   const needed = [
     'BASE_URL',
@@ -36,7 +36,7 @@ test('production without what it needs is told all that is missing at once', () 
   for (const name of needed) expect(problems).toContainEqual(expect.stringContaining(name))
 })
 
-test('what is set wrongly is named with what would be right, beside what is missing', () => {
+test('an operator reads what is wrong with each setting, along with those that are missing', () => {
   const problems = problemsOf({
     NODE_ENV: 'production',
     PORT: 'many',
@@ -50,7 +50,7 @@ test('what is set wrongly is named with what would be right, beside what is miss
   }
 })
 
-test('production with all it needs starts, without a demo', () => {
+test('production with all required settings is not a demo', () => {
   const config = readConfig({
     NODE_ENV: 'production',
     HOST: '0.0.0.0',
@@ -72,11 +72,11 @@ test('production with all it needs starts, without a demo', () => {
   expect(config.stripe.standIn).toBe(false)
 })
 
-test('the demo does not listen to the network, whose doors it could not lock', () => {
+test('the demo does not listen on the network, because its passwords are public', () => {
   expect(problemsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('HOST')])
 })
 
-test('the example of the settings names every setting, and none that is not read', () => {
+test('.env.example names every setting, and no others', () => {
   const root = join(__dirname, '../..')
   const source = readFileSync(join(root, 'src/platform/config.ts'), 'utf8')
   const read = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)]

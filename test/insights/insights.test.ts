@@ -49,7 +49,7 @@ test('each person counts once per step, under the source they came from', async 
 
   const csv = await salesLead.get('/insights.csv?span=90').expect(200)
   expect(csv.text.replace('\ufeff', '').trim().split('\n')).toEqual([
-    'source,visited,signedUp,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
+    'source,visited,signed_up,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
     'search,3,1,1,1,1,1,1,1,500000',
     'direct,0,1,1,1,0,0,0,0,0',
   ])

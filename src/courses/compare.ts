@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { diffArrays } from 'diff'
 import { lessonsOf } from './content'
 import type { CourseContent } from './course'
 
@@ -36,52 +37,19 @@ export function isRestChanged(before: CourseContent, after: CourseContent): bool
 
 export type LineChange = { kind: 'same' | 'added' | 'removed'; text: string }
 
-/** Above this many cells the texts aren't compared: all old lines count as removed and all new ones as added. */
-const maxCells = 4_000_000
+/** Texts with more changed lines than this are not compared, because the time grows with the square of the number. */
+const maxChangedLines = 1000
 
 /**
- * Compares two texts line by line. The lines of a longest common subsequence are `same`; the others are `removed` or
- * `added`.
+ * Compares two texts line by line. Beyond `maxChangedLines`, all old lines count as removed and all new ones as added.
  */
 export function compareLines(before: string, after: string): LineChange[] {
-  const a = before.split('\n')
-  const b = after.split('\n')
-  let head = 0
-  while (head < a.length && head < b.length && a[head] === b[head]) head++
-  let tail = 0
-  while (tail < a.length - head && tail < b.length - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++
-  return [
-    ...a.slice(0, head).map(same),
-    ...compareMiddle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
-    ...a.slice(a.length - tail).map(same),
-  ]
+  const [old, current] = [before.split('\n'), after.split('\n')]
+  const changes = diffArrays(old, current, { maxEditLength: maxChangedLines })
+  if (!changes) return [...old.map(lineOf('removed')), ...current.map(lineOf('added'))]
+  return changes.flatMap(({ added, removed, value }) =>
+    value.map(lineOf(added ? 'added' : removed ? 'removed' : 'same')),
+  )
 }
 
-const same = (text: string): LineChange => ({ kind: 'same', text })
-const added = (text: string): LineChange => ({ kind: 'added', text })
-const removed = (text: string): LineChange => ({ kind: 'removed', text })
-
-function compareMiddle(a: string[], b: string[]): LineChange[] {
-  if (a.length * b.length > maxCells) return [...a.map(removed), ...b.map(added)]
-  const width = b.length + 1
-  const longest = new Uint16Array((a.length + 1) * width)
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      longest[i * width + j] =
-        a[i] === b[j]
-          ? longest[(i + 1) * width + j + 1]! + 1
-          : Math.max(longest[(i + 1) * width + j]!, longest[i * width + j + 1]!)
-    }
-  }
-  const changes: LineChange[] = []
-  let i = 0
-  let j = 0
-  while (i < a.length && j < b.length) {
-    if (a[i] === b[j]) {
-      changes.push(same(a[i++]!))
-      j++
-    } else if (longest[(i + 1) * width + j]! >= longest[i * width + j + 1]!) changes.push(removed(a[i++]!))
-    else changes.push(added(b[j++]!))
-  }
-  return [...changes, ...a.slice(i).map(removed), ...b.slice(j).map(added)]
-}
+const lineOf = (kind: LineChange['kind']) => (text: string) => ({ kind, text })

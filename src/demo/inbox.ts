@@ -33,7 +33,7 @@ export const show: Handler = async (request, response) => {
     sent: sentAtOf(email, texts),
     kind: texts.t(`demo:inbox.kinds.${email.kind}`),
     parts: withCurrentOrigin(email.text)
-      .split(/(https?:\/\/\S+)/)
+      .split(/(https?:\/\/[^\s<>]+)/)
       .map(text => ({ text, isLink: /^https?:/.test(text) })),
     htmlHref: `${pathOf(email)}/html`,
   })

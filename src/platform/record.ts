@@ -14,13 +14,12 @@ import {
 
 /**
  * ONE DEFINITION PER RECORD. `defineRecord` takes the fields and the indexes of a collection. The types of what is read
- * and inserted follow from them (`RecordOf`, `InputOf`), and every read is a plain typed object. `orders/order.ts` is an
- * example.
+ * and inserted follow from them (`RecordOf`, `InputOf`), and every read is a plain typed object. See orders/order.ts.
  */
 
 /**
- * One field: how it is stored, the type it reads as, and the type an insert takes, with `undefined` where it may be left
- * out.
+ * One field: how it is stored, the type it reads as, and the type an insert takes, with `undefined` where it may be
+ * left out.
  */
 export type Field<T, Input = T> = { definition: Record<string, unknown>; types?: [T, Input] }
 export type Fields = Record<string, { definition: Record<string, unknown> }>
@@ -109,8 +108,8 @@ const allowNull = (definition: Record<string, unknown>) => [...(definition.enum 
 export type Index = readonly [keys: IndexDefinition, options?: IndexOptions]
 
 /**
- * Fields that a schema does not know are refused with an error, in an insert, an update and a filter: a mistyped name is
- * never silently ignored.
+ * Fields that a schema does not know are refused with an error, in an insert, an update and a filter: a mistyped name
+ * is never silently ignored.
  */
 function schemaOf<T>(fields: Fields, options: { _id?: false } = {}): Schema<T> {
   const definition: Record<string, unknown> = {}

@@ -190,5 +190,5 @@ export async function requestDemo({ page, check, withScript }: BrowserUser): Pro
 async function linkInEmail(): Promise<string> {
   await runAllDue()
   const newest = await Emails.findOne({ to: email }).sort({ createdAt: -1 })
-  return new URL(/https?:\/\/\S+\/links\/\S+/.exec(newest!.text)![0]).pathname
+  return new URL(/https?:\/\/\S+\/links\/[\w-]+/.exec(newest!.text)![0]).pathname
 }

@@ -126,8 +126,18 @@ test('the demo inbox shows every email, with links, and its HTML under a policy 
 test('the text part contains everything that the HTML does', () => {
   const html =
     '<head><title>t</title></head><p>A &lt;b&gt;\n  c</p><p><a href="https://x.example">https://x.example</a><br>new</p><hr><div>end</div>'
-  expect(textOf(html)).toBe('A <b> c\n\nhttps://x.example\nnew\n\nend')
+  expect(textOf(html)).toBe(`A <b> c\n\nhttps://x.example\nnew\n\n${'-'.repeat(20)}\n\nend`)
   expect(textOf('<p>&#34;a&#x2F;b&#39; &amp;#39; &amp;lt;</p>')).toBe(`"a/b' &#39; &lt;`)
+})
+
+test('the text part is readable: lists have dashes, tables columns, and links their URLs', () => {
+  const html = `<h1>Receipt</h1>
+    <ul><li>one</li><li>two &amp; a half</li></ul>
+    <table><tr><th>Course</th><th>Price</th></tr><tr><td>Pumps</td><td>€240</td></tr></table>
+    <p>See <a href="https://x.example/orders?id=1&amp;from=email">your order</a>.</p>`
+  expect(textOf(html)).toBe(
+    'Receipt\n\n- one\n- two & a half\n\nCourse   Price\nPumps    €240\n\nSee your order <https://x.example/orders?id=1&from=email>.',
+  )
 })
 
 test('the link in the text part of the welcome email is complete', async () => {
@@ -135,5 +145,5 @@ test('the link in the text part of the welcome email is complete', async () => {
   await record({ name: 'person.signed_up', person: ada._id, idempotencyKey: [], data: { how: 'link' } })
   await runAllDue()
   const [email] = await emailsTo(ada.email)
-  expect(email!.text).toContain(`one page: ${config.baseUrl}/account/sharing,`)
+  expect(email!.text).toContain(`one page <${config.baseUrl}/account/sharing>,`)
 })

@@ -66,7 +66,7 @@ test('a subscriber gets an email about a new course an hour later, and unsubscri
   expect(email!.text).toContain("3 lessons, 15 min in all. It's free.")
   expect(email!.text).toContain('/courses/pumps?utm_medium=newsletter')
   expect(email!.text).toContain('602 00 Brno')
-  expect(email!.text).toContain(`Unsubscribe: ${email!.listUnsubscribe}`)
+  expect(email!.text).toContain(`Unsubscribe <${email!.listUnsubscribe}>`)
   expect(await announcementsTo(bob)).toEqual([])
 
   await request(academy.app)

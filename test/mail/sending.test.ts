@@ -91,7 +91,7 @@ test('an email arrives as HTML and as plain text, once, however often it is queu
   const [mail] = arrived
   expect(mail!.subject).toBe('Welcome to the academy – vítejte')
   expect(mail!.from!.text).toBe('"Lyceum" <academy@lyceum.example>')
-  expect(mail!.text!.trim()).toBe('Hi Ada,\n\n- one & two\n\nSign in: https://lyceum.example/links/abc')
+  expect(mail!.text!.trim()).toBe('Hi Ada,\n\n- one & two\n\nSign in <https://lyceum.example/links/abc>')
   expect(mail!.html).toContain('<b>Ada</b>')
   expect(mail!.headers.get('list')).toBeUndefined()
   expect(await stored()).toMatchObject({

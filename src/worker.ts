@@ -28,23 +28,23 @@ const consumers: Consumer[] = [
   runJobs(jobs),
 ]
 
-/** Does everything that is due now. Returns how many pieces of work there were. */
+/** Processes everything that is due, until all queues are empty. Returns the number of items processed. */
 export async function runAllDue(): Promise<number> {
-  let done = 0
+  let total = 0
   for (let found = true; found;) {
     found = false
     for (const consumer of consumers) {
-      const pieces = await drainQueue(consumer)
-      found ||= pieces > 0
-      done += pieces
+      const processed = await drainQueue(consumer)
+      found ||= processed > 0
+      total += processed
     }
   }
-  return done
+  return total
 }
 
 /**
- * Looks for work every second, and at once when this process has made some, until `stop` is called, which waits for the work under
- * way. Each queue has its own loop: a CRM that replies slowly delays no event.
+ * Polls every second, and right away when this process has created work. `stop` waits for the work in progress. Each
+ * queue has its own loop, so a slow CRM doesn't delay events.
  */
 export function startWorker(): { stop: () => Promise<void> } {
   const stopping = new AbortController()
@@ -75,7 +75,7 @@ async function keepDraining(consumer: Consumer, stopping: AbortSignal): Promise<
   await Promise.all(underWay)
 }
 
-/** Does everything that is due in one queue. Returns how many pieces of work there were. */
+/** Processes everything that is due in one queue. Returns the number of items processed. */
 export async function drainQueue(consumer: Consumer): Promise<number> {
   const underWay = new Set<Promise<void>>()
   let done = 0
@@ -86,15 +86,15 @@ export async function drainQueue(consumer: Consumer): Promise<number> {
   }
 }
 
-/** Begins a piece of work if one is due and fewer than `atOnce` are under way. */
+/** Starts the next item. Returns false when nothing is due or `atOnce` items are in progress. */
 async function begin({ queue, atOnce, take }: Consumer, underWay: Set<Promise<void>>): Promise<boolean> {
   if (underWay.size >= atOnce) return false
   const run = await take()
   if (!run) return false
-  const piece: Promise<void> = run()
+  const running: Promise<void> = run()
     .catch(error => log.error({ err: error, queue }, 'could not record the result of work'))
-    .finally(() => underWay.delete(piece))
-  underWay.add(piece)
+    .finally(() => underWay.delete(running))
+  underWay.add(running)
   return true
 }
 
@@ -106,7 +106,7 @@ async function keepHeartbeat(stopping: AbortSignal): Promise<void> {
   }
 }
 
-/** Waits until there may be work: for some time, or until this process has made some. */
+/** Waits until the time is up or this process has created work. */
 function rest(milliseconds: number, stopping: AbortSignal): Promise<void> {
   const awake = new AbortController()
   const wake = () => awake.abort()

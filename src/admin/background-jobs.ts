@@ -17,7 +17,9 @@ import type { Handler, MemberHandler, RouteRequest } from '../web/handler'
 /** The newest failures that the page lists; `Retry all` reaches the others. */
 const listLength = 100
 
-/** `GET /admin/background-jobs`: every queue with its counts, the failed jobs with their errors, and the scheduled jobs. */
+/**
+ * `GET /admin/background-jobs`: every queue with its counts, the failed jobs with their errors, and the scheduled jobs.
+ */
 export const index: Handler = async (_request, response) => {
   const [queues, failures, scheduled] = await Promise.all([
     queueOverviews(),
@@ -42,7 +44,9 @@ export const index: Handler = async (_request, response) => {
   })
 }
 
-/** `POST /admin/background-jobs/:queue/retries`: makes the failed job of the body's `id`, or all without one, due again. */
+/**
+ * `POST /admin/background-jobs/:queue/retries`: makes the failed job of the body's `id`, or all without one, due again.
+ */
 export const retry: MemberHandler = async (request, response, { _id: actor }) => {
   const { queue, id } = targetOf(request)
   const count = await retryFailed(queue, id)
@@ -50,7 +54,9 @@ export const retry: MemberHandler = async (request, response, { _id: actor }) =>
   backToList(response, count ? 'retried' : 'gone', count)
 }
 
-/** `POST /admin/background-jobs/:queue/discards`: gives up on the failed job of the body's `id`, or on all without one. */
+/**
+ * `POST /admin/background-jobs/:queue/discards`: gives up on the failed job of the body's `id`, or on all without one.
+ */
 export const discard: MemberHandler = async (request, response, { _id: actor }) => {
   const { queue, id } = targetOf(request)
   const count = await discardFailed(queue, id)

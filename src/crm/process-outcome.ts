@@ -8,8 +8,8 @@ import { Outcomes, type Outcome } from './outcome'
 const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)), maxAttempts: 20 }
 
 /**
- * The consumer of the inbox of outcomes: applies each to its lead. An outcome of an unknown lead becomes `unmatched`, so a teammate
- * can look into it. 20 attempts take 13 hours.
+ * The consumer of the inbox of outcomes: applies each to its lead. An outcome of an unknown lead becomes `unmatched`,
+ * so a teammate can look into it. 20 attempts take 13 hours.
  */
 export const processOutcomes = work(Outcomes, policy, apply)
 

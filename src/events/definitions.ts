@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
 /**
- * EVERYTHING THAT CAN HAPPEN, one entry per event: the data it carries, how long it is kept, the consent without which it says
- * nothing to anyone but the learner, and how it reads on a lead's timeline and in a CRM. An event that leaves one of them out
- * does not compile. The ledger of these events is the truth: score, progress and reports are computed from it. Ids that an
- * outsider could guess are never in it; names and addresses are stored in `people`. The message to webhook endpoints that is
- * built from an event says so itself, as `from` in its file in `webhooks/messages`.
+ * EVERYTHING THAT CAN HAPPEN, one entry per event: the data it carries, how long it is kept, the consent without which
+ * it says nothing to anyone but the learner, and how it reads on a lead's timeline and in a CRM. An event that leaves
+ * one of them out does not compile. The ledger of these events is the truth: score, progress and reports are computed
+ * from it. Ids that an outsider could guess are never in it; names and addresses are stored in `people`. The message to
+ * webhook endpoints that is built from an event says so itself, as `from` in its file in `webhooks/messages`.
  */
 type Definition<Data extends z.ZodType> = {
   data: Data

@@ -16,8 +16,8 @@ export type NewEvent<N extends EventName> = {
 }
 
 /**
- * Writes an event to the ledger, due for its reactions at once. Recording the same event again changes nothing, so a double click, a
- * retry after a crash and two processes all end the same.
+ * Writes an event to the ledger, due for its reactions at once. Recording the same event again changes nothing, so a
+ * double click, a retry after a crash and two processes all end the same.
  *
  * @returns false when it was recorded before.
  * @throws when the data is not of the event's shape.

@@ -22,7 +22,8 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
       (String(a.person) < String(b.person) ? -1 : 1),
   )
   if (!next) return
-  // Another worker, or a sales lead who has assigned it meanwhile, comes first: then this event has a number that is taken.
+  // Another worker, or a sales lead who has assigned it meanwhile, comes first: then this event has a number that is
+  // taken.
   await record({
     name: 'lead.assigned',
     person: lead._id,
@@ -32,7 +33,9 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   await projectLead(event)
 }
 
-/** Returns who gets leads by the rule, by name: the people with the role sales or, when there are none, the sales leads. */
+/**
+ * Returns who gets leads by the rule, by name: the people with the role sales or, when there are none, the sales leads.
+ */
 export async function salesTeam(): Promise<Person[]> {
   const people = await assignableTeam()
   const reps = people.filter(person => person.role === 'sales')

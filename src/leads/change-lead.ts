@@ -8,8 +8,8 @@ import { Leads, type Lead, type RejectionReason } from './lead'
 import { projectLead } from './project-lead'
 
 /*
- * What teammates do with a lead. Each change is one event whose id ends with the number of changes before it: a second click is the
- * same event, and of two teammates who accept at the same moment the first one wins.
+ * What teammates do with a lead. Each change is one event whose id ends with the number of changes before it: a second
+ * click is the same event, and of two teammates who accept at the same moment the first one wins.
  */
 
 /** How long a teammate can undo their own response. */
@@ -98,7 +98,9 @@ export async function returnLead(lead: Lead, by: Types.ObjectId, text: string): 
   return change(lead, 'lead.returned', { by: String(by), source: 'sales', text })
 }
 
-/** Returns which response of their own a teammate can still undo; null when there is none, or its 10 minutes are over. */
+/**
+ * Returns which response of their own a teammate can still undo; null when there is none, or its 10 minutes are over.
+ */
 export function undoableResponse(lead: Lead, by: Types.ObjectId): 'acceptance' | 'rejection' | null {
   const { status, disposition } = lead
   if (!disposition?.by?.equals(by) || later(disposition.at, undoPeriod) <= now()) return null

@@ -42,13 +42,16 @@ const rank: Record<LeadStatus, number> = {
 const responseTime = hours(4)
 
 /**
- * Returns the state of a lead from the events of its person, in the order in which they happened (a CRM reports late and out of
- * order); null before the first hand-off. Sales pages, messages to the CRM, emails and insights all read this.
+ * Returns the state of a lead from the events of its person, in the order in which they happened (a CRM reports late
+ * and out of order); null before the first hand-off. Sales pages, messages to the CRM, emails and insights all read
+ * this.
  *
  * - Once sales has accepted a lead or a deal is open, the score informs and no longer decides: the lead doesn't cool.
- * - A lead that can't be handed off any more, for example because its person paused sharing, is closed with the reason. When the
+ * - A lead that can't be handed off any more, for example because its person paused sharing, is closed with the reason.
+ * When the
  *   reason ends, the next hand-off brings back the lead as it was.
- * - Each deal has a state of its own. An open one makes the lead an opportunity, otherwise a won one makes it won. A won deal stays
+ * - Each deal has a state of its own. An open one makes the lead an opportunity, otherwise a won one makes it won. A
+ * won deal stays
  *   won unless it is reopened.
  * - An outcome dated before the first hand-off counts as after it: the CRM's clock is slow, or it knows only the day.
  */
@@ -115,7 +118,9 @@ const steps: { [N in EventName]?: Step } = {
     const back = { sequence, shared: true, closed: null }
     const isUnderWay = isWithSales(state) || hasDeal(state, 'won')
     if (trigger === 'resumed') {
-      return state.stage === 'new' && !isUnderWay ? { ...back, respondBy: later(event.at, responseTime) } : back
+      return state.stage === 'new' && !isUnderWay
+        ? { ...back, respondBy: later(event.at, responseTime) }
+        : back
     }
     if (isUnderWay) return { ...back, trigger }
     const respondBy = later(event.at, responseTime)
@@ -168,7 +173,9 @@ const steps: { [N in EventName]?: Step } = {
   }),
   'opportunity.opened': (state, event) =>
     changeDeal(state, event, deal =>
-      deal.state === 'won' ? deal : { ...deal, ...amountOf(event), state: 'open', closedAt: null, lostReason: null },
+      deal.state === 'won'
+        ? deal
+        : { ...deal, ...amountOf(event), state: 'open', closedAt: null, lostReason: null },
     ),
   'opportunity.won': (state, event) =>
     changeDeal(state, event, deal => ({
@@ -216,8 +223,8 @@ function undo(state: LeadState, kind: Disposition['kind']): Partial<LeadState> {
 }
 
 /**
- * Returns the deals after an event about one of them. A CRM that gives no id has one deal; when it gives the id later, the deal
- * without an id gets it.
+ * Returns the deals after an event about one of them. A CRM that gives no id has one deal; when it gives the id later,
+ * the deal without an id gets it.
  */
 function changeDeal(state: LeadState, event: LedgerEvent, change: (deal: Deal) => Deal): Partial<LeadState> {
   const { deal: id } = event.data as EventData['opportunity.opened']
@@ -249,8 +256,8 @@ function byTime(a: LedgerEvent, b: LedgerEvent): number {
 }
 
 /**
- * Orders events of the same moment. What teammates did is numbered (see change-lead.ts) and stands between the hand-off and what the
- * CRM reported; a disqualification comes last.
+ * Orders events of the same moment. What teammates did is numbered (see change-lead.ts) and stands between the hand-off
+ * and what the CRM reported; a disqualification comes last.
  */
 function order({ _id, name, data }: LedgerEvent): number {
   if (name === 'lead.disqualified') return Infinity

@@ -66,8 +66,8 @@ const dealFields = {
 export type Deal = ReadOf<typeof dealFields>
 
 /**
- * A person who has been handed off to sales. The record is a projection of the ledger (`leadState`), computed again after every event
- * that changes it.
+ * A person who has been handed off to sales. The record is a projection of the ledger (`leadState`), computed again
+ * after every event that changes it.
  */
 export const Leads = defineRecord(
   'Lead',

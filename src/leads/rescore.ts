@@ -5,7 +5,10 @@ import { scoreLead } from './score-lead'
 
 const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)), maxAttempts: 20 }
 
-/** The consumer that scores a person again when time alone may have taken their score below the threshold. 20 attempts take 13 hours. */
+/**
+ * The consumer that scores a person again when time alone may have taken their score below the threshold. 20 attempts
+ * take 13 hours.
+ */
 export const rescoreDue = work(Scores, policy, async score => {
   await scoreLead({ person: score._id })
   // The new score has its own `dueAt`.

@@ -16,8 +16,8 @@ import {
 } from './record'
 
 /**
- * A record can be its own place in a queue: due at a moment, leased by one worker at a time, and set aside as failed once its
- * attempts are used up. `defineQueue` defines such records, `work` makes their consumer.
+ * A record can be its own place in a queue: due at a moment, leased by one worker at a time, and set aside as failed
+ * once its attempts are used up. `defineQueue` defines such records, `work` makes their consumer.
  */
 const queueFields = {
   /** When there is work to do; null once nothing is left. */
@@ -68,7 +68,10 @@ type Row = Queued & { _id: string | Types.ObjectId }
 const queues = new Map<string, string>()
 const rowsOf = (collection: string) => mongoose.connection.collection<Row>(collection)
 
-/** Defines records that are their own queue; `queue` is its name in admin, logs and metrics. Otherwise like `defineRecord`. */
+/**
+ * Defines records that are their own queue; `queue` is its name in admin, logs and metrics. Otherwise like
+ * `defineRecord`.
+ */
 export function defineQueue<const F extends Fields>(
   name: string,
   collection: string,
@@ -117,7 +120,10 @@ export async function claim<T extends Leased>(
   )
 }
 
-/** Writes the result of the work and ends the lease. False when another worker has taken the record over; then nothing is written. */
+/**
+ * Writes the result of the work and ends the lease. False when another worker has taken the record over; then nothing
+ * is written.
+ */
 export async function complete<T extends Leased>(
   records: QueueRecords<T>,
   record: T,
@@ -148,8 +154,8 @@ async function updateLeased<T extends Leased>(
 }
 
 /**
- * The consumer of a queue. `take` claims one piece of work and returns the function that does it, or null when nothing is due. At
- * most `atOnce` pieces are under way together in one process.
+ * The consumer of a queue. `take` claims one piece of work and returns the function that does it, or null when nothing
+ * is due. At most `atOnce` pieces are under way together in one process.
  */
 export type Consumer = { queue: string; atOnce: number; take: () => Promise<(() => Promise<void>) | null> }
 
@@ -171,9 +177,10 @@ type Policy<T, Context> = {
 type Failure = { dueAt: Date | null; failedAt: Date | null; lastError: string }
 
 /**
- * Makes the consumer of a queue. The handler returns what to write: `dueAt` becomes null unless it says when there is more to do. It
- * returns null when it has called `complete` itself. When it throws, the failure is logged, and the record waits for its next attempt
- * or is set aside as failed, where an administrator retries or discards it. So is a record whose attempts all ended with the process.
+ * Makes the consumer of a queue. The handler returns what to write: `dueAt` becomes null unless it says when there is
+ * more to do. It returns null when it has called `complete` itself. When it throws, the failure is logged, and the
+ * record waits for its next attempt or is set aside as failed, where an administrator retries or discards it. So is a
+ * record whose attempts all ended with the process.
  */
 export function work<T extends Leased, Context = void>(
   records: QueueRecords<T>,

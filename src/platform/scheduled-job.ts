@@ -13,8 +13,8 @@ const Jobs = defineQueue(
 )
 
 /**
- * Makes the consumer that runs these jobs. A failed one is retried every 10 minutes for 2 hours; then it is shown as failed, and runs
- * again at its next time.
+ * Makes the consumer that runs these jobs. A failed one is retried every 10 minutes for 2 hours; then it is shown as
+ * failed, and runs again at its next time.
  */
 export function runJobs(jobs: ScheduledJob[]): Consumer {
   const byName = new Map(jobs.map(job => [job.name, job]))

@@ -152,8 +152,8 @@ export const newAcceptance: Handler = async (_request, response) => {
 }
 
 /**
- * `POST /sales/leads/:person/acceptance`: accepts the lead for the reader, who becomes its owner. Somebody else's lead needs the body's
- * `owner` to be the one that the reader was asked about.
+ * `POST /sales/leads/:person/acceptance`: accepts the lead for the reader, who becomes its owner. Somebody else's lead
+ * needs the body's `owner` to be the one that the reader was asked about.
  */
 export const accept: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
@@ -173,7 +173,9 @@ export const accept: MemberHandler = async (request, response, user) => {
   response.redirect(303, href)
 }
 
-/** `POST /sales/leads/:person/acceptance/undo` and `…/rejection/undo`: for 10 minutes, by the teammate who responded. */
+/**
+ * `POST /sales/leads/:person/acceptance/undo` and `…/rejection/undo`: for 10 minutes, by the teammate who responded.
+ */
 export const undo =
   (kind: 'acceptance' | 'rejection'): MemberHandler =>
   async (_request, response, user) => {

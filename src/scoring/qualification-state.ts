@@ -75,7 +75,8 @@ const noChange: Decision = { action: 'none', nextCheckAt: null }
  *
  * - An ineligible person is disqualified at once.
  * - A contact request qualifies at once, and holds for `daysBetweenHandOffs`; the time of a pause doesn't count.
- * - When the reason of a disqualification ends, such as a pause, the hand-off resumes as it was. After a withdrawn consent it does so
+ * - When the reason of a disqualification ends, such as a pause, the hand-off resumes as it was. After a withdrawn
+ * consent it does so
  *   only while sales works on the lead, or the score would keep it.
  * - A lead that sales works on never cools.
  * - By score, a person qualifies at `qualifyAt` with a qualifying grade and drops out below `disqualifyBelow`, with

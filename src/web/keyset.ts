@@ -51,7 +51,9 @@ export async function readPage<T>(
   }
 }
 
-/** Like `readPage`, with the page's position in the whole list. `total` saves counting a list that is counted anyway. */
+/**
+ * Like `readPage`, with the page's position in the whole list. `total` saves counting a list that is counted anyway.
+ */
 export async function readCountedPage<T>(
   records: ListRecords<T>,
   filter: QueryFilter<T>,

@@ -26,7 +26,9 @@ export function useViews(app: Express, folder: string, reload = false): void {
   })
 }
 
-/** What a view sees: the response's locals, the values of this page over them, and what is made on demand below both. */
+/**
+ * What a view sees: the response's locals, the values of this page over them, and what is made on demand below both.
+ */
 export function pageOf(response: Response, values?: object, lazily: object = onDemand): Page {
   return pageWith(lazily, response.locals, values)
 }

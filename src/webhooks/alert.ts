@@ -60,7 +60,9 @@ function alertKindsFor(endpoint: Endpoint, delivery: Delivery, status: number | 
   return kinds
 }
 
-/** Makes the consumer that passes each alert to `sendEmails` once. A failure is retried every 5 minutes for 24 hours. */
+/**
+ * Makes the consumer that passes each alert to `sendEmails` once. A failure is retried every 5 minutes for 24 hours.
+ */
 export function emailAlerts(sendEmails: (alert: Alert, endpoint: Endpoint) => Promise<unknown>): Consumer {
   const policy = { lease: minutes(1), backoff: () => minutes(5), maxAttempts: 288 }
   return work(Alerts, policy, async alert => {

@@ -31,7 +31,10 @@ export function cancelPaused(event: Event<'sharing.paused'>): Promise<void> {
   return cancelDeliveries(event.person, 'paused', event.at)
 }
 
-/** Reaction to `sharing.resumed`: sends the contact requests that the pause held back. The lead's own record is sent anew. */
+/**
+ * Reaction to `sharing.resumed`: sends the contact requests that the pause held back. The lead's own record is sent
+ * anew.
+ */
 export async function sendHeldRequests({ person }: Event<'sharing.resumed'>): Promise<void> {
   const types = subscribable.filter(type => basisOf(type) === 'request')
   const held = await Deliveries.updateMany(

@@ -18,8 +18,8 @@ const lease = seconds(30)
 const maxLoggedAttempts = 50
 
 /**
- * The consumer of deliveries. Attempts at an endpoint follow the retry schedule and end in the state `failed`; the policy here is for
- * failures of our own, such as a database that does not reply.
+ * The consumer of deliveries. Attempts at an endpoint follow the retry schedule and end in the state `failed`; the
+ * policy here is for failures of our own, such as a database that does not reply.
  */
 export const deliverMessages = work(
   Deliveries,
@@ -39,8 +39,9 @@ export const deliverMessages = work(
 type Call = { endpoint: Endpoint; slot: Slot }
 
 /**
- * Claims one due delivery to an endpoint that can be called now. Endpoints are served in turn and each has its own limits, so a slow
- * or dead one doesn't delay the others. Returns null when nothing is due, or when every due delivery has to wait for a slot.
+ * Claims one due delivery to an endpoint that can be called now. Endpoints are served in turn and each has its own
+ * limits, so a slow or dead one doesn't delay the others. Returns null when nothing is due, or when every due delivery
+ * has to wait for a slot.
  */
 async function claimForEndpoint(): Promise<{ record: Delivery; context: Call } | null> {
   const at = now()

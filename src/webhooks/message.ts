@@ -70,8 +70,9 @@ export function withoutTokens(body: string): string {
 }
 
 /**
- * Creates a message, or returns the one that exists for the same cause and type; null when there is nothing to say. A message is built
- * after the one with the sequence number before it was written, so the last message about a person always tells the latest.
+ * Creates a message, or returns the one that exists for the same cause and type; null when there is nothing to say. A
+ * message is built after the one with the sequence number before it was written, so the last message about a person
+ * always tells the latest.
  *
  * @throws Error when the data doesn't fit the schema of its type, or when the body is larger than 64 kB.
  */

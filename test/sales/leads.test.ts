@@ -126,10 +126,7 @@ async function accept(visitor: Visitor, { _id }: Person) {
 describe('accepting and rejecting', () => {
   test('one click accepts, and a second click changes nothing', async () => {
     const ada = await lead()
-    const clicks = [
-      accept(sales, ada),
-      accept(sales, ada),
-    ]
+    const clicks = [accept(sales, ada), accept(sales, ada)]
     for (const response of await Promise.all(clicks)) expect(response.status).toBe(303)
     expect(await leadOf(ada)).toMatchObject({ status: 'accepted', changeCount: 2 })
     expect(await AuditEntries.count({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
@@ -139,9 +136,7 @@ describe('accepting and rejecting', () => {
   test('when two people accept at the same moment, one gets the lead and the other sees an error', async () => {
     const ada = await lead()
     const idris = await as(await make.person({ role: 'sales' }))
-    const responses = await Promise.all(
-      [sales, idris, sales, idris].map(each => accept(each, ada)),
-    )
+    const responses = await Promise.all([sales, idris, sales, idris].map(each => accept(each, ada)))
     const owner = (await leadOf(ada))!.disposition!.by!
     const [mine, theirs] = owner.equals(petra._id) ? [0, 1] : [1, 0]
     expect(responses.map(({ status }, n) => [n % 2, status])).toEqual(

@@ -37,9 +37,7 @@ export const leadUpdated = defineMessage({
         .string()
         .nullable()
         .describe('The email address of the teammate who did it; null for anyone else'),
-      source: z
-        .enum(['lead', 'sales', 'crm'])
-        .describe('crm: a CRM reported it, perhaps yours'),
+      source: z.enum(['lead', 'sales', 'crm']).describe('crm: a CRM reported it, perhaps yours'),
     }),
   }),
   example: {

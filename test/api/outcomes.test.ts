@@ -78,8 +78,7 @@ test('a deal that is won in the CRM is won in the sales workspace', async () => 
   expect(await happened(ada)).toContain('opportunity.won')
   expect(await Leads.findById(ada._id)).toMatchObject({
     status: 'won',
-    amount: 1840000,
-    currency: 'EUR',
+    deals: [{ id: 'opp-1', state: 'won', amount: 1840000, currency: 'EUR' }],
   })
 })
 
@@ -115,7 +114,10 @@ test('a won deal stays won until it is reopened', async () => {
   advance(hours(1))
   await report({ ...won(ada, { reason_code: 'price' }), type: 'opportunity.lost' }).expect(202)
   await runAllDue()
-  expect(await Leads.findById(ada._id)).toMatchObject({ status: 'lost', lostReason: 'price' })
+  expect(await Leads.findById(ada._id)).toMatchObject({
+    status: 'lost',
+    deals: [{ state: 'lost', lostReason: 'price' }],
+  })
 })
 
 test('an unknown reason is stored as other, with the words of the CRM', async () => {

@@ -21,6 +21,7 @@ const table: Record<string, string> = {
   'get /': 'anyone',
   'get /courses': 'anyone',
   'get /search': 'anyone',
+  'get /search/suggestions': 'anyone',
   'get /paths': 'anyone',
   'get /paths/:slug': 'anyone',
   'get /needs-assessment': 'anyone',

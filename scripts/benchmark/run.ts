@@ -19,6 +19,7 @@ const goals: Record<string, number> = {
   'course, signed in': 0.4,
   'lesson, signed in': 0.35,
   'progress report': 0.3,
+  search: 0.4,
 }
 const maxSpread = 0.25
 

@@ -65,9 +65,7 @@ function keyOf(request: Request): string {
   return `${request.path}|${languageOf(request)}|${themeOf(request) ?? ''}`
 }
 
-/** Revisions never change, so the same revisions always render the same page. */
+/** Revisions never change, so the same published courses always render the same page. */
 function isFresh({ courses, renderedAt }: StoredPage, current: Published[]): boolean {
-  if (performance.now() - renderedAt > maxAge) return false
-  if (courses === current) return true
-  return courses.length === current.length && courses.every((course, n) => course === current[n])
+  return courses === current && performance.now() - renderedAt <= maxAge
 }

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { config } from '../platform/config'
 import { publishedCourses, type Published } from '../courses/published'
 import type { Handler } from '../web/handler'
@@ -7,7 +7,7 @@ import { coursePalettes, newestFirst } from '../web/course-palette'
 import { courseCard } from './course-card'
 import { countFacets, isChosen, narrow, readFacets, type Chosen, type Facet } from './facets'
 import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
-import { search } from './search-index'
+import { queryText, search } from './search-index'
 import { anonymousPage } from './anonymous-page'
 import { catalogueJsonLd } from './json-ld'
 import { textsOf, type Texts } from '../web/texts'
@@ -23,7 +23,7 @@ export const home: Handler = async (request, response) => {
 export const index: Handler = async (request, response) => {
   const courses = newestFirst(await publishedCourses())
   const chosen = readFacets(request.query)
-  const term = searchTerm(request)
+  const term = queryText(request.query.q)
   const values = async () => cataloguePage(textsOf(response), courses, chosen, term, await coursePalettes())
   if (!term && !isChosen(chosen)) return anonymousPage(request, response, 'academy/catalogue', values)
   response.render('academy/catalogue', await values())
@@ -77,7 +77,7 @@ function homeView(texts: Texts, { courses, learners, paths, palettes }: HomeData
     sharing: html('academy:home.sharing'),
     paths: paths.slice(0, 3).map(path => pathCard(texts, path)),
     list: {
-      ...listView(texts, { all: courses, matching: courses, chosen: readFacets({}), term: '', palettes }),
+      ...listView(texts, { all: courses, matching: courses, chosen: readFacets({}), term: '', corrected: null, palettes }),
       isSmallHeading: false,
     },
   }
@@ -93,7 +93,7 @@ function shortestPreview(courses: Published[]): { href: string; minutes: number 
     .sort((a, b) => a.minutes - b.minutes)[0]
 }
 
-function cataloguePage(
+async function cataloguePage(
   texts: Texts,
   courses: Published[],
   chosen: Chosen,
@@ -101,7 +101,10 @@ function cataloguePage(
   palettes: ReadonlyMap<string, Palette>,
 ) {
   const { t } = texts
-  const all = term ? matching(courses, term) : courses
+  const found = term ? await search(courses, term) : null
+  const slugs = new Set(found?.hits.map(({ entry }) => entry.course.slug))
+  const all = found ? courses.filter(course => slugs.has(course.slug)) : courses
+  const corrected = found?.isCorrected ? found.words.join(' ') : null
   const narrowed = narrow(all, chosen)
   return {
     head: {
@@ -114,7 +117,7 @@ function cataloguePage(
     nav: 'courses',
     scripts: ['/js/catalogue.js'],
     list: {
-      ...listView(texts, { all, matching: narrowed, chosen, term, palettes }),
+      ...listView(texts, { all, matching: narrowed, chosen, term, corrected, palettes }),
       isSmallHeading: true,
     },
   }
@@ -127,16 +130,18 @@ type ListData = {
   matching: Published[]
   chosen: Chosen
   term: string
+  /** The words that were searched instead of the term, when it has typing errors. */
+  corrected: string | null
   palettes: ReadonlyMap<string, Palette>
 }
 
 /** The list of courses with its filters, on the home page and in the catalogue. */
-function listView(texts: Texts, { all, matching: courses, chosen, term, palettes }: ListData) {
+function listView(texts: Texts, { all, matching: courses, chosen, term, corrected, palettes }: ListData) {
   const { t } = texts
   const isNarrowed = term !== '' || isChosen(chosen)
   return {
     title: t(isNarrowed ? 'academy:catalogue.matching' : 'academy:catalogue.all'),
-    status: statusText(texts, courses.length, term),
+    status: statusText(texts, courses.length, corrected ?? term),
     term,
     isNarrowed,
     facets: Object.entries(countFacets(all, chosen)).map(([name, facets]) => ({
@@ -162,14 +167,4 @@ function statusText({ t }: Texts, count: number, term: string): string {
   return term
     ? t('academy:catalogue.countFor', { count, word: term })
     : t('academy:catalogue.count', { count })
-}
-
-function searchTerm(request: Request): string {
-  const { q } = request.query
-  return typeof q === 'string' ? q.trim().slice(0, 100) : ''
-}
-
-function matching(courses: Published[], term: string): Published[] {
-  const found = new Set(search(courses, term).map(hit => hit.course.slug))
-  return courses.filter(course => found.has(course.slug))
 }

@@ -28,6 +28,7 @@ export const routes: Route[] = [
   ['get', '/', anyone, catalogue.home],
   ['get', '/courses', anyone, catalogue.index],
   ['get', '/search', anyone, search.index],
+  ['get', '/search/suggestions', anyone, search.suggestions],
   ['get', '/paths', anyone, paths.index],
   ['get', '/paths/:slug', anyone, paths.show],
   ['get', '/needs-assessment', anyone, needsAssessment.show],

@@ -1,173 +1,194 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { compile } from 'html-to-text'
+import MiniSearch, { type Query } from 'minisearch'
+import { assetBytes, assetNamed } from '../courses/asset'
+import { readCues } from '../courses/captions'
 import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
+import { renderMarkdown } from '../courses/render'
 
-/** A course, or one of its lessons, that matches a search. */
-export type SearchResult = {
+/** A course, or one of its lessons, that matches a search. `terms` are the folded words of it that matched. */
+export type Hit = { entry: Entry; terms: string[] }
+
+/** What a search found, best first, and the words it used: other ones than asked when none of those matched. */
+export type Found = { hits: Hit[]; words: string[]; isCorrected: boolean }
+
+/** A course or a lesson as results show it. */
+type Entry = {
   course: Published
   lesson: Lesson | null
   /** 1 for the first lesson; 0 for a course. */
   number: number
-  title: Piece[]
-  /** The part of the text around the first match. */
-  excerpt: Piece[]
-  score: number
-}
-
-/** A piece of text; a match is a word that starts with a search word. */
-export type Piece = { text: string; isMatch: boolean }
-
-type Entry = {
-  course: Published
-  lesson: Lesson | null
-  number: number
   title: string
-  /** The text, split before each word, with the normalised words of each part. */
-  parts: { text: string; words: string[] }[]
-  /** The weight of each word in this entry. */
-  weights: Map<string, number>
+  /** What an excerpt may come from, the best first. */
+  texts: { text: string; folded: string }[]
 }
 
-const weightIn = { title: 10, topic: 6, summary: 4, text: 1 }
-/** A word that repeats in a text counts at most this many times. */
-const maxRepeats = 4
-/** In characters. */
-const excerptLength = 180
+type Index = { entries: Entry[]; searcher: MiniSearch }
 
-const indexes = new WeakMap<Published[], Entry[]>()
+/** Longer queries are cut, in characters and in words. */
+const maxQueryLength = 100
+const maxWords = 8
+
+/** A match in the title of a course counts most, and one in what is said in a video least. */
+const boost = { title: 10, outcomes: 6, lessonTitle: 4, topics: 3, text: 1.5, transcript: 1 }
+const fields = Object.keys(boost)
+
+type Document = { id: number } & Partial<Record<keyof typeof boost, string>>
+
+/** Words up to three letters long must be spelled right; one letter may differ in the others, or two from 8 letters. */
+const fuzzy = (word: string) => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2)
+
+/** One letter would be the start of too many words. */
+const prefix = (word: string) => word.length > 1
+
+const indexes = new WeakMap<Published[], Promise<Index>>()
+
+/** Returns the text of a search as it is used: the value of `?q=`, trimmed and cut; empty unless it is one text. */
+export function queryText(q: unknown): string {
+  return typeof q === 'string' ? q.trim().slice(0, maxQueryLength).trim() : ''
+}
 
 /**
- * Returns the courses and lessons that contain all words of the query, as whole words or prefixes, best first. The
- * index is built once per list of published courses. Of a paid course, only preview lessons are searched in full.
+ * Returns the courses and lessons that contain all words of a query, whole or as the start of a word. A word that is
+ * nowhere is replaced by the most likely one that is (`pmup` by `pump`), or left out. Accents and case don't matter. Of
+ * a paid course, only preview lessons are searched in full.
+ *
+ * The index is built once per set of published courses.
  */
-export function search(courses: Published[], query: string, limit = 40): SearchResult[] {
-  const words = [...new Set(wordsOf(query))].slice(0, 8)
-  if (!words.length) return []
-  const entries = indexes.get(courses) ?? buildIndex(courses)
-  indexes.set(courses, entries)
-  const ranked = entries
-    .map(entry => ({ entry, score: scoreOf(entry, words) }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score)
-  return ranked.slice(0, limit).map(({ entry, score }) => ({
-    course: entry.course,
-    lesson: entry.lesson,
-    number: entry.number,
-    title: highlight(entry.title, words),
-    excerpt: highlight(excerptOf(entry.parts, words), words),
-    score,
-  }))
+export async function search(courses: Published[], query: string): Promise<Found> {
+  const asked = [...new Set(wordsOf(queryText(query)))].slice(0, maxWords)
+  if (!asked.length) return { hits: [], words: [], isCorrected: false }
+  const index = await indexOf(courses)
+  const hits = find(index, asked)
+  if (hits.length) return { hits, words: asked, isCorrected: false }
+  const words = [...new Set(asked.flatMap(word => correct(index, word)))]
+  return { hits: find(index, words), words, isCorrected: true }
 }
 
-function buildIndex(courses: Published[]): Entry[] {
-  return courses.flatMap(course => {
-    const { title, summary, description, topic, audience, outcomes, price } = course.content
-    const whole = entryOf({
-      course,
-      lesson: null,
-      number: 0,
-      title,
-      summary,
-      topics: [topic, audience],
-      text: plainText(description),
-      outcomes,
-    })
-    const lessons = course.lessons.map((lesson, n) => {
-      const text = price && !lesson.preview ? '' : plainText(lesson.body)
-      const { title, topics } = lesson
-      return entryOf({ course, lesson, number: n + 1, title, summary: '', topics, text, outcomes: [] })
-    })
-    return [whole, ...lessons]
+function find({ entries, searcher }: Index, queries: string[]): Hit[] {
+  if (!queries.length) return []
+  const query: Query = { combineWith: 'AND', queries }
+  return searcher.search(query, { prefix }).map(({ id, terms }) => ({ entry: entries[id as number]!, terms }))
+}
+
+/** Returns the word itself if it is in the index, else the most likely word that is, or nothing. */
+function correct({ searcher }: Index, word: string): string[] {
+  if (searcher.search(word, { prefix }).length) return [word]
+  const query: Query = {
+    combineWith: 'OR',
+    queries: [
+      { queries: [word], fuzzy: fuzzy(word) },
+      { queries: swaps(word), prefix: word.length > 3 },
+    ],
+  }
+  const scores = new Map<string, number>()
+  for (const { terms, score } of searcher.search(query)) {
+    for (const term of terms) scores.set(term, (scores.get(term) ?? 0) + score)
+  }
+  const [best] = [...scores].sort(([, a], [, b]) => b - a)
+  return best ? [best[0]] : []
+}
+
+/** Returns the word with each two neighbouring letters swapped, the most common typing error after a wrong letter. */
+function swaps(word: string): string[] {
+  return Array.from({ length: word.length - 1 }, (_, n) => {
+    return word.slice(0, n) + word.charAt(n + 1) + word.charAt(n) + word.slice(n + 2)
   })
 }
 
-type Source = Pick<Entry, 'course' | 'lesson' | 'number' | 'title'> & {
-  summary: string
-  topics: string[]
-  text: string
-  outcomes: string[]
+function indexOf(courses: Published[]): Promise<Index> {
+  const known = indexes.get(courses)
+  if (known) return known
+  const index = buildIndex(courses)
+  indexes.set(courses, index)
+  index.catch(() => indexes.delete(courses))
+  return index
 }
 
-function entryOf({ course, lesson, number, title, summary, topics, text, outcomes }: Source): Entry {
-  const weights = new Map<string, number>()
-  const add = (words: string, weight: number, max = Infinity) => {
-    for (const word of wordsOf(words)) weights.set(word, Math.min((weights.get(word) ?? 0) + weight, max))
+async function buildIndex(courses: Published[]): Promise<Index> {
+  const entries: Entry[] = []
+  const documents: Document[] = []
+  const add = (entry: Entry, document: Omit<Document, 'id'>) => {
+    documents.push({ ...document, id: entries.length })
+    entries.push(entry)
   }
-  add(text, weightIn.text, weightIn.text * maxRepeats)
-  add(outcomes.join(' '), weightIn.text)
-  add(summary, weightIn.summary)
-  add(topics.join(' '), weightIn.topic)
-  add(title, weightIn.title)
-  const parts = [summary, text]
-    .filter(Boolean)
-    .join(' ')
-    .split(/(?<=\s)/)
-  return {
-    course,
-    lesson,
-    number,
-    title,
-    parts: parts.map(part => ({ text: part, words: wordsOf(part) })),
-    weights,
+  for (const course of courses) {
+    // A large catalogue must not keep other requests waiting.
+    await nextTurn()
+    const { title, summary, description, topic, audience, outcomes, price } = course.content
+    const text = both([summary, plainText(course, description), ...outcomes].join(' '))
+    add(
+      { course, lesson: null, number: 0, title: title.normalize(), texts: [text] },
+      {
+        title: both(title).folded,
+        outcomes: both(outcomes.join(' ')).folded,
+        topics: both(`${topic} ${audience}`).folded,
+        text: text.folded,
+      },
+    )
+    for (const [n, lesson] of course.lessons.entries()) {
+      const isOpen = !price || lesson.preview
+      const text = both(isOpen ? plainText(course, lesson.body) : '')
+      const transcript = both(isOpen ? await transcriptOf(course, lesson) : '')
+      add(
+        { course, lesson, number: n + 1, title: lesson.title.normalize(), texts: [text, transcript] },
+        {
+          lessonTitle: both(lesson.title).folded,
+          topics: both(lesson.topics.join(' ')).folded,
+          text: text.folded,
+          transcript: transcript.folded,
+        },
+      )
+    }
   }
+  const searcher = new MiniSearch<Document>({ fields, processTerm: fold, searchOptions: { boost } })
+  await searcher.addAllAsync(documents)
+  return { entries, searcher }
 }
 
-/** Returns the summed weight of all words, or 0 when one of them is missing. */
-function scoreOf(entry: Entry, words: string[]): number {
-  let sum = 0
-  for (const word of words) {
-    const score = weightOf(entry, word)
-    if (score === 0) return 0
-    sum += score
-  }
-  return sum
+/** Text as it is shown, and as it is searched. */
+function both(text: string): { text: string; folded: string } {
+  const shown = text.normalize()
+  return { text: shown, folded: fold(shown) }
 }
 
-/** Returns the weight of a word in an entry: in full for a whole word, half for a prefix. */
-function weightOf({ weights }: Entry, word: string): number {
-  let best = weights.get(word) ?? 0
-  if (word.length < 2) return best
-  for (const [indexed, weight] of weights) {
-    if (weight / 2 > best && indexed.startsWith(word)) best = weight / 2
-  }
-  return best
+async function transcriptOf({ content }: Published, { captions }: Lesson): Promise<string> {
+  const asset = captions ? assetNamed(content.assets, captions) : undefined
+  const bytes = asset && (await assetBytes(asset.hash))
+  const cues = (bytes && readCues(bytes.toString('utf8'))) ?? []
+  return cues.map(cue => cue.text).join(' ')
 }
 
-/** Returns lower-case words without accents, so that `Resume` finds `résumé`. */
+/**
+ * Returns lower case without accents, so that `Resume` finds `résumé`. The result is as long as the text, so a match is at
+ * the same place in both. Accents are only found in text that is normalized (NFC).
+ */
+export function fold(text: string): string {
+  return text.replace(/[^\0-\x7f]/g, withoutAccent).replace(/[A-Z]+/g, capitals => capitals.toLowerCase())
+}
+
+function withoutAccent(letter: string): string {
+  const base = letter.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  return base.length === 1 ? base : letter
+}
+
+/** Splits like MiniSearch does: at spaces and punctuation. */
 function wordsOf(text: string): string[] {
-  return withoutAccents(text).match(/[\p{L}\p{N}]+/gu) ?? []
-}
-
-function withoutAccents(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  return fold(text.normalize()).match(/[^\n\r\p{Z}\p{P}]+/gu) ?? []
 }
 
 /** Returns Markdown as plain text, without code, quizzes and URLs. */
-function plainText(text: string): string {
-  return text
-    .replace(/^```[\s\S]*?^```/gm, ' ')
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/^[#>\-*+|\d.\s]+/gm, ' ')
-    .replace(/:?-{2,}:?|[*`|]|\B_|_\B/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
+function plainText({ content }: Published, markdown: string): string {
+  return readText(renderMarkdown(markdown, content.assets, content.language)).replace(/\s+/g, ' ')
 }
 
-/** Returns the part of a text around the first match. */
-function excerptOf(parts: Entry['parts'], words: string[]): string {
-  const at = parts.findIndex(part => part.words.some(each => words.some(word => each.startsWith(word))))
-  let start = Math.max(0, at - 8)
-  let excerpt = ''
-  while (start < parts.length && excerpt.length < excerptLength) excerpt += parts[start++]!.text
-  const before = at > 8 ? '… ' : ''
-  return before + excerpt.trim() + (start < parts.length ? ' …' : '')
-}
-
-function highlight(text: string, words: string[]): Piece[] {
-  return text
-    .split(/([\p{L}\p{N}\p{M}]+)/u)
-    .filter(Boolean)
-    .map(part => ({
-      text: part,
-      isMatch: words.some(word => word.length > 1 && withoutAccents(part).startsWith(word)),
-    }))
-}
+const readText = compile({
+  wordwrap: false,
+  selectors: [
+    { selector: 'a', options: { ignoreHref: true } },
+    ...['h2', 'h3', 'h4', 'h5', 'h6'].map(selector => ({ selector, options: { uppercase: false } })),
+    ...['ul', 'ol', 'blockquote'].map(selector => ({ selector, format: 'block' })),
+    ...['pre', 'img', 'hr'].map(selector => ({ selector, format: 'skip' })),
+  ],
+})

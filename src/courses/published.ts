@@ -20,7 +20,10 @@ export type Published = {
 
 const revisions = new LRUCache<string, Published>({ max: 500 })
 
-/** Returns the courses open to new learners, by title. Call `forget` after publishing or withdrawing a course. */
+/**
+ * Returns the courses open to new learners, by title: the same array as long as nothing is published or withdrawn. Call
+ * `forget` after either.
+ */
 export const publishedCourses = cached<void, Published[]>(STALE_AFTER_MS, readPublished, { max: 1 })
 
 /** Returns the revision that new learners of a course get; undefined when it isn't published. */
@@ -36,16 +39,26 @@ export async function revisionById(id: Types.ObjectId | string): Promise<Publish
   return revision ? cacheRevision(revision) : undefined
 }
 
+let newest: Published[] = []
+
 async function readPublished(): Promise<Published[]> {
   const courses = await Courses.find({ published: { $ne: null } }, { published: 1 })
-  const known = courses.flatMap(course => revisions.get(String(course.published)) ?? [])
-  const uncached = courses.filter(course => !revisions.has(String(course.published)))
-  const read = uncached.length
-    ? await Revisions.find({ _id: { $in: uncached.map(course => course.published!) } })
-    : []
-  return [...known, ...read.map(cacheRevision)].sort((a, b) =>
-    a.content.title.localeCompare(b.content.title, 'en'),
-  )
+  const known = new Map(newest.map(course => [String(course.revision), course]))
+  if (courses.length === newest.length && courses.every(course => known.has(String(course.published)))) {
+    return newest
+  }
+  const idsToRead: string[] = []
+  for (const id of courses.map(course => String(course.published))) {
+    const revision = known.get(id) ?? revisions.get(id)
+    if (revision) known.set(id, revision)
+    else idsToRead.push(id)
+  }
+  const read = idsToRead.length ? await Revisions.find({ _id: { $in: idsToRead } }) : []
+  for (const revision of read) known.set(String(revision._id), cacheRevision(revision))
+  newest = courses
+    .flatMap(course => known.get(String(course.published)) ?? [])
+    .sort((a, b) => a.content.title.localeCompare(b.content.title, 'en'))
+  return newest
 }
 
 function cacheRevision(revision: Revision): Published {

@@ -1,0 +1,72 @@
+import { LRUCache } from 'lru-cache'
+import { escapeText } from '../web/charts/svg'
+import { fold, type Hit } from './search-index'
+
+/** In characters: how much of the text an excerpt shows, and how much of it comes before the first match. */
+const length = 180
+const lead = 50
+
+/** As MiniSearch splits words. */
+const word = /[^\n\r\p{Z}\p{P}]+/gu
+const separator = /[\n\r\p{Z}\p{P}]/u
+
+/** A hit as HTML, with the words that matched in `<mark>`. */
+type Excerpt = { titleHtml: string; excerptHtml: string }
+
+/** By entry, then by the words that matched: people search for the same words again and again. */
+const excerpts = new WeakMap<Hit['entry'], LRUCache<string, Excerpt>>()
+const maxCachedPerEntry = 20
+
+/** Returns the title of a hit and the text around its first match, or the beginning when only the title matched. */
+export function excerptOf({ entry, terms }: Hit): Excerpt {
+  const cached = excerpts.get(entry) ?? new LRUCache({ max: maxCachedPerEntry })
+  excerpts.set(entry, cached)
+  const key = terms.join(' ')
+  const known = cached.get(key)
+  if (known) return known
+  const excerpt = { titleHtml: highlight(entry.title, terms), excerptHtml: textHtml(entry, terms) }
+  cached.set(key, excerpt)
+  return excerpt
+}
+
+function textHtml({ texts }: Hit['entry'], terms: string[]): string {
+  for (const { text, folded } of texts) {
+    const at = firstMatch(folded, terms)
+    if (at !== Infinity) return highlight(cut(text, at), terms)
+  }
+  return escapeText(cut(texts[0]?.text ?? '', 0))
+}
+
+function highlight(text: string, terms: string[]): string {
+  let html = ''
+  let end = 0
+  for (const { 0: match, index } of fold(text).matchAll(word)) {
+    if (!terms.includes(match)) continue
+    html += `${escapeText(text.slice(end, index))}<mark>${escapeText(text.slice(index, index + match.length))}</mark>`
+    end = index + match.length
+  }
+  return html + escapeText(text.slice(end))
+}
+
+/** Returns where the first of these words is in a folded text; Infinity when none of them is. */
+function firstMatch(folded: string, terms: string[]): number {
+  let first = Infinity
+  for (const term of terms) {
+    let at = folded.indexOf(term)
+    while (at !== -1 && at < first && !isWord(folded, at, term.length)) at = folded.indexOf(term, at + 1)
+    if (at !== -1 && at < first) first = at
+  }
+  return first
+}
+
+function isWord(folded: string, at: number, length: number): boolean {
+  const isEdge = (n: number) => n < 0 || n >= folded.length || separator.test(folded.charAt(n))
+  return isEdge(at - 1) && isEdge(at + length)
+}
+
+/** Cuts whole words. */
+function cut(text: string, at: number): string {
+  const start = at > lead ? text.lastIndexOf(' ', at - lead) + 1 : 0
+  const end = text.indexOf(' ', start + length)
+  return `${start ? '… ' : ''}${end === -1 ? text.slice(start) : `${text.slice(start, end)} …`}`
+}

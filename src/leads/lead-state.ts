@@ -3,7 +3,9 @@ import { hours, later } from '../platform/clock'
 import type { Event } from '../events/event'
 import type { EventName, EventData } from '../events/definitions'
 import { ownDecisions } from '../scoring/eligibility'
-import type { Deal, Disposition, Lead, LeadStatus } from './lead'
+import { handOffOrder, type SalesInterest } from '../scoring/qualification-state'
+import { dealsAfter, type Deal } from '../scoring/deals'
+import type { Disposition, Lead, LeadStatus } from './lead'
 
 /** The fields of a lead that follow from the ledger; see `leadState`. */
 export type LeadState = Pick<
@@ -74,8 +76,17 @@ export function leadStateAfter(state: LeadState | null, event: LedgerEvent): Lea
 }
 
 /** True while sales works on a lead: it was accepted or contacted, or a deal is open. */
-export function isWithSales(state: LeadState | null): boolean {
+function isWithSales(state: LeadState | null): boolean {
   return state !== null && (['accepted', 'contacted'].includes(state.stage) || hasDeal(state, 'open'))
+}
+
+/** Returns what the score must respect: sales works on the lead, or would see it again once a reason has ended. */
+export function salesInterestIn(ledger: readonly LedgerEvent[]): SalesInterest {
+  const state = leadState(ledger)
+  if (!state) return { isWithSales: false, isOpen: false, wasOpen: false }
+  const isHeld = isWithSales(state)
+  const wasOpen = !state.closed || state.closed.wasOpen || isHeld || hasDeal(state, 'won')
+  return { isWithSales: isHeld, isOpen: !state.closed, wasOpen }
 }
 
 /** Returns the deal that a list shows: an open one, else a won one, else the one lost last. Null without deals. */
@@ -128,14 +139,14 @@ const steps: { [N in EventName]?: Step } = {
   },
   'lead.disqualified': (state, event) => {
     const { reason } = event.data as EventData['lead.disqualified']
-    const closed = { reason, at: event.at }
+    const wasOpen = state.closed ? state.closed.reason !== 'cooled' && state.closed.wasOpen : true
+    const closed = { reason, at: event.at, wasOpen }
     if (ownDecisions.has(reason)) return { closed, shared: false }
-    // Only someone who shares with sales cools; once sales has responded, that changes nothing.
-    if (reason === 'cooled') {
-      const isUnanswered = state.stage === 'new' && !hasDeal(state, 'open') && !hasDeal(state, 'won')
-      return { closed: isUnanswered ? closed : null, shared: true }
-    }
-    return hasDeal(state, 'won') ? {} : { closed, shared: true }
+    const hasBought = hasDeal(state, 'won')
+    if (reason !== 'cooled') return { closed: hasBought ? null : closed, shared: true }
+    // Only someone who shares with sales cools, and only before sales has responded.
+    const cools = !hasBought && !isWithSales(state) && (state.closed !== null || state.stage === 'new')
+    return { closed: cools ? { ...closed, wasOpen: false } : null, shared: true }
   },
   'lead.assigned': (state, event) => {
     const { owner } = event.data as EventData['lead.assigned']
@@ -171,29 +182,17 @@ const steps: { [N in EventName]?: Step } = {
       disposition: state.disposition ?? dispositionOf(state, event, 'contacted'),
     }),
   }),
-  'opportunity.opened': (state, event) =>
-    changeDeal(state, event, deal =>
-      deal.state === 'won'
-        ? deal
-        : { ...deal, ...amountOf(event), state: 'open', closedAt: null, lostReason: null },
-    ),
-  'opportunity.won': (state, event) =>
-    changeDeal(state, event, deal => ({
-      ...deal,
-      ...amountOf(event),
-      state: 'won',
-      closedAt: event.at,
-      lostReason: null,
-    })),
+  'opportunity.opened': withDeal,
+  'opportunity.won': withDeal,
   'opportunity.lost': (state, event) => {
-    const { reason } = event.data as EventData['opportunity.lost']
-    const next = changeDeal(state, event, deal =>
-      deal.state === 'won' ? deal : { ...deal, state: 'lost', closedAt: event.at, lostReason: reason },
-    )
-    return { ...next, ...(next.deals?.every(deal => deal.state === 'lost') && { stage: 'lost' }) }
+    const next = withDeal(state, event)
+    return { ...next, ...(next.deals.every(deal => deal.state === 'lost') && { stage: 'lost' }) }
   },
-  'opportunity.reopened': (state, event) =>
-    changeDeal(state, event, deal => ({ ...deal, state: 'open', closedAt: null, lostReason: null })),
+  'opportunity.reopened': withDeal,
+}
+
+function withDeal(state: LeadState, event: LedgerEvent) {
+  return { ...stillOpen(state), deals: dealsAfter(state.deals, event) }
 }
 
 /** Counts a change by a teammate or the CRM. A response to a lead that has just cooled opens it again. */
@@ -222,46 +221,21 @@ function undo(state: LeadState, kind: Disposition['kind']): Partial<LeadState> {
   return { ...changed(state), ...disposition.before, disposition: null }
 }
 
-/**
- * Returns the deals after an event about one of them. A CRM that gives no id has one deal; when it gives the id later,
- * the deal without an id gets it.
- */
-function changeDeal(state: LeadState, event: LedgerEvent, change: (deal: Deal) => Deal): Partial<LeadState> {
-  const { deal: id } = event.data as EventData['opportunity.opened']
-  const known =
-    state.deals.find(deal => deal.id === id) ??
-    (id === null ? state.deals.at(-1) : state.deals.find(deal => deal.id === null && deal.state !== 'won'))
-  const before: Deal = known ?? { ...newDeal, openedAt: event.at }
-  const after = { ...change(before), id: id ?? before.id }
-  const deals = known ? state.deals.map(deal => (deal === known ? after : deal)) : [...state.deals, after]
-  return { ...stillOpen(state), deals }
-}
-
-const newDeal: Omit<Deal, 'openedAt'> = {
-  id: null,
-  state: 'open',
-  amount: null,
-  currency: null,
-  closedAt: null,
-  lostReason: null,
-}
-
-function amountOf(event: LedgerEvent): Partial<Deal> {
-  const { amount, currency } = event.data as EventData['opportunity.won']
-  return amount === null ? {} : { amount, currency }
-}
-
 function byTime(a: LedgerEvent, b: LedgerEvent): number {
-  return a.at.getTime() - b.at.getTime() || order(a) - order(b)
+  return a.at.getTime() - b.at.getTime() || order(a) - order(b) || (a._id < b._id ? -1 : 1)
 }
 
 /**
- * Orders events of the same moment. What teammates did is numbered (see change-lead.ts) and stands between the hand-off
- * and what the CRM reported; a disqualification comes last.
+ * Orders events of the same moment: within a hand-off, what teammates did by its number (see change-lead.ts), then the
+ * disqualification; what a CRM reported comes after all of them.
  */
-function order({ _id, name, data }: LedgerEvent): number {
-  if (name === 'lead.disqualified') return Infinity
-  const number = name === 'lead.assigned' || ('by' in data && data.by) ? Number(_id.split(':').at(-1)) : NaN
-  const position = Object.keys(steps).indexOf(name)
-  return Number.isNaN(number) ? position * 1e6 : 1 + number
+function order({ _id, name, at, data }: LedgerEvent): number {
+  if (name === 'lead.qualified' || name === 'lead.disqualified') {
+    return handOffOrder({ _id, name, at, data }) + (name === 'lead.disqualified' ? 0.5 : 0)
+  }
+  if (name === 'lead.assigned' || ('by' in data && data.by)) {
+    const [sequence, number] = _id.split(':').slice(-2).map(Number)
+    return sequence! + (1 + number!) / 1e6
+  }
+  return 1e9 + Object.keys(steps).indexOf(name)
 }

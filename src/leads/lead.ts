@@ -52,6 +52,13 @@ const dispositionFields = {
 }
 export type Disposition = ReadOf<typeof dispositionFields>
 
+const closedFields = {
+  reason: string(),
+  at: date(),
+  /** True when the lead was open before, so that it is again when the reason ends. */
+  wasOpen: boolean(),
+}
+
 const dealFields = {
   /** The CRM's id; null for the one deal of a CRM that gives none. */
   id: nullable(string()),
@@ -63,7 +70,6 @@ const dealFields = {
   closedAt: nullable(date()),
   lostReason: nullable(string()),
 }
-export type Deal = ReadOf<typeof dealFields>
 
 /**
  * A person who has been handed off to sales. The record is a projection of the ledger (`leadState`), computed again
@@ -94,7 +100,7 @@ export const Leads = defineRecord(
     changeCount: withDefault(number(), 0),
     disposition: nullable(nested(dispositionFields)),
     /** Why it was closed without sales, such as `cooled` or `paused`; null while it is open. */
-    closed: nullable(nested({ reason: string(), at: date() })),
+    closed: nullable(nested(closedFields)),
     deals: list(nested(dealFields)),
     /** Copied from the score for sorting; a page computes the points as of now. */
     score: withDefault(number(), 0),

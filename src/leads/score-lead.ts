@@ -1,14 +1,14 @@
 import type { Event } from '../events/event'
 import { scorePerson } from '../scoring/score-person'
 import { Leads } from './lead'
-import { isWithSales, leadState } from './lead-state'
+import { salesInterestIn } from './lead-state'
 import { projectLead } from './project-lead'
 
 /**
  * Reaction to everything that affects a score or a consent: scores the person, and updates the lead if there is one.
  */
 export async function scoreLead({ person }: Pick<Event, 'person'>): Promise<void> {
-  const figures = await scorePerson(person, ledger => isWithSales(leadState(ledger)))
+  const figures = await scorePerson(person, salesInterestIn)
   if (figures === 'erased') await projectLead({ person })
   else if (figures) await Leads.updateOne({ _id: person }, { $set: figures })
 }

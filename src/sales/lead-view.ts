@@ -2,7 +2,7 @@ import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
 import type { Account } from '../leads/account'
 import type { Brief } from '../leads/brief'
-import type { Deal } from '../leads/lead'
+import type { Deal } from '../scoring/deals'
 import { canAccept, canReject, canReturn } from '../leads/change-lead'
 import type { LeadState } from '../leads/lead-state'
 import type { Claim } from '../scoring/evidence'
@@ -72,6 +72,7 @@ function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points,
   const minutesLeft = lead?.status === 'new' ? minutesUntil(lead.respondBy) : null
   const about = aboutText(person, t)
   return {
+    state: lead?.status ?? 'none',
     status: t(`sales:status.${statusOf(lead)}`),
     name: person.name,
     about: about && `${about} ·`,

@@ -1,5 +1,6 @@
 import type { Event } from '../events/event'
 import type { Person } from '../people/person'
+import { dealsOf } from './deals'
 import { wordsOf } from './fit'
 import type { ModelContent } from './model-content'
 
@@ -24,7 +25,7 @@ export const ownDecisions: ReadonlySet<string> = new Set<IneligibleReason>(['obj
  */
 export function eligibilityOf(
   person: Pick<Person, 'consents' | 'sharingPausedAt' | 'emailKind' | 'title' | 'company'>,
-  ledger: readonly Pick<Event, 'name' | 'at'>[],
+  ledger: readonly Pick<Event, '_id' | 'name' | 'at' | 'data'>[],
   blocked: ModelContent['blocked'],
   objected: boolean,
 ): Eligibility {
@@ -35,17 +36,16 @@ export function eligibilityOf(
     if (objected) return 'objection'
     if (person.sharingPausedAt) return 'paused'
     if (!mayScore || !person.consents.includes('share_with_sales')) return 'consent'
+    if (isCustomer(ledger)) return 'customer'
     if (person.emailKind === 'disposable') return 'disposable'
     if (person.emailKind === 'university') return 'student'
     if (wordsOf(person.title).some(word => blocked.titles.includes(word))) return 'student'
     if (person.company && blocked.domains.includes(person.company.domain)) return 'competitor'
-    if (isCustomer(ledger)) return 'customer'
     return null
   }
 }
 
-/** True when the last deal was won and has not been reopened since. */
-function isCustomer(ledger: readonly Pick<Event, 'name' | 'at'>[]): boolean {
-  const changes = ledger.filter(({ name }) => name === 'opportunity.won' || name === 'opportunity.reopened')
-  return changes.sort((a, b) => a.at.getTime() - b.at.getTime()).at(-1)?.name === 'opportunity.won'
+/** True when a deal is won. */
+function isCustomer(ledger: readonly Pick<Event, '_id' | 'name' | 'at' | 'data'>[]): boolean {
+  return dealsOf(ledger).some(({ state }) => state === 'won')
 }

@@ -19,7 +19,7 @@ export type QualificationState = {
   /** When a contact request was last handed off. */
   contactRequestQualifiedAt: Date | null
   /** Why and when the last hand-off ended, such as `paused` or `cooled`; null while qualified or before the first. */
-  ended: { reason: string; at: Date; wasQualified: boolean } | null
+  ended: { reason: string; at: Date } | null
   /** Number of changes, which makes the next one an event of its own. */
   changes: number
 }
@@ -39,7 +39,7 @@ export function qualificationStateOf(ledger: readonly LedgerEvent[]): Qualificat
     changes: 0,
   }
   const changes = ledger.filter(({ name }) => name === 'lead.qualified' || name === 'lead.disqualified')
-  for (const event of changes.sort((a, b) => a.at.getTime() - b.at.getTime() || byChange(a, b))) {
+  for (const event of changes.sort(byChange)) {
     state.changes++
     if (event.name === 'lead.qualified') {
       const { sequence, trigger } = event.data as EventData['lead.qualified']
@@ -53,13 +53,21 @@ export function qualificationStateOf(ledger: readonly LedgerEvent[]): Qualificat
     } else {
       const { reason } = event.data as EventData['lead.disqualified']
       if (state.isQualified) state.lastChangedAt = event.at
-      const hadReason = state.ended !== null && state.ended.reason !== 'cooled'
-      const wasQualified = state.isQualified || (hadReason && state.ended!.wasQualified)
-      state.ended = { reason, at: event.at, wasQualified }
+      state.ended = { reason, at: event.at }
       state.isQualified = false
     }
   }
   return state
+}
+
+/** What sales makes of a lead, which `leads` knows. */
+export type SalesInterest = {
+  /** Sales works on the lead. */
+  isWithSales: boolean
+  /** Sales sees the lead. */
+  isOpen: boolean
+  /** Sales sees it, or would without the reason that keeps it away, such as a pause. */
+  wasOpen: boolean
 }
 
 /** What follows from a score. `nextCheckAt` is when time alone may change the decision. */
@@ -76,8 +84,7 @@ const noChange: Decision = { action: 'none', nextCheckAt: null }
  * - An ineligible person is disqualified at once.
  * - A contact request qualifies at once, and holds for `daysBetweenHandOffs`; the time of a pause doesn't count.
  * - When the reason of a disqualification ends, such as a pause, the hand-off resumes as it was. After a withdrawn
- * consent it does so
- *   only while sales works on the lead, or the score would keep it.
+ *   consent it does so only while sales works on the lead, or the score would keep it.
  * - A lead that sales works on never cools.
  * - By score, a person qualifies at `qualifyAt` with a qualifying grade and drops out below `disqualifyBelow`, with
  *   `hoursBetweenChanges` between changes, `daysBetweenHandOffs` between hand-offs, and new activity since the last
@@ -90,18 +97,21 @@ export function decideQualification(
     engagement: number
     grade: string
     ledger: readonly LedgerEvent[]
-    isWithSales: boolean
+    interest: SalesInterest
   },
   model: ModelContent,
   at: Date,
 ): Decision {
   const { isQualified, qualifiedAt, lastChangedAt, contactRequestQualifiedAt, ended } = state
-  const { ineligibleReason, engagement, grade, isWithSales } = current
+  const { ineligibleReason, engagement, grade, interest } = current
   if (ineligibleReason) {
-    const isVisible = isQualified || (ended !== null && !ownDecisions.has(ended.reason))
-    const changes = isQualified || ownDecisions.has(ineligibleReason)
-    // A customer's lead stays as it is: won.
-    return isVisible && changes && ineligibleReason !== 'customer'
+    // A customer is never handed off anew, and their lead stays as it is: won.
+    if (ineligibleReason === 'customer') return afterReason(ended, interest.wasOpen, noChange)
+    const isNewReason =
+      ended !== null &&
+      ended.reason !== ineligibleReason &&
+      (ended.reason !== 'cooled' || ownDecisions.has(ineligibleReason))
+    return isQualified || interest.isOpen || isNewReason
       ? { action: 'disqualify', reason: ineligibleReason }
       : noChange
   }
@@ -116,14 +126,13 @@ export function decideQualification(
   if (hasOpenContactRequest) return { action: 'qualify', trigger: 'contact_request' }
   if (ended && ended.reason !== 'cooled') {
     const isNewConsent = ended.reason === 'consent' || ended.reason === 'objection'
-    const resumes = !isNewConsent || isWithSales || engagement >= model.disqualifyBelow
-    if (!ended.wasQualified || !resumes) return { action: 'disqualify', reason: 'cooled' }
-    return { action: 'qualify', trigger: 'resumed' }
+    const isKept = !isNewConsent || interest.isWithSales || engagement >= model.disqualifyBelow
+    return afterReason(ended, interest.wasOpen && isKept, noChange)
   }
 
   const cooldownUntil = lastChangedAt && later(lastChangedAt, hours(model.hoursBetweenChanges))
   if (isQualified) {
-    if (engagement >= model.disqualifyBelow || isWithSales) return noChange
+    if (engagement >= model.disqualifyBelow || interest.isWithSales) return noChange
     // A contact request never depended on the score, so a low score doesn't end it early.
     const requestHoldsUntil =
       contactRequestQualifiedAt && later(contactRequestQualifiedAt, days(model.daysBetweenHandOffs))
@@ -144,11 +153,25 @@ export function decideQualification(
     : { action: 'qualify', trigger: 'score' }
 }
 
+/** Decides what follows when the reason of a disqualification has ended; `otherwise` when none has. */
+function afterReason(ended: QualificationState['ended'], resumes: boolean, otherwise: Decision): Decision {
+  if (!ended || ended.reason === 'cooled') return otherwise
+  return resumes ? { action: 'qualify', trigger: 'resumed' } : { action: 'disqualify', reason: 'cooled' }
+}
+
 function latest(a: Date | null, b: Date | null): Date | null {
   return a && b ? (a > b ? a : b) : (a ?? b)
 }
 
-/** At the same moment, a hand-off comes before its disqualification. */
+/** Orders by time; at the same moment, a hand-off comes before its disqualification, and both before the next hand-off. */
 function byChange(a: LedgerEvent, b: LedgerEvent): number {
-  return a.name === b.name ? (a._id < b._id ? -1 : 1) : a.name === 'lead.qualified' ? -1 : 1
+  return a.at.getTime() - b.at.getTime() || handOffOrder(a) - handOffOrder(b)
+}
+
+/** Returns a number by which hand-offs and disqualifications of the same moment are in order. */
+export function handOffOrder({ _id, name, data }: LedgerEvent): number {
+  if (name === 'lead.qualified') return (data as EventData['lead.qualified']).sequence
+  // The id ends with the number of the hand-off, the reason, and the number of changes before.
+  const [sequence, , changes] = _id.split(':').slice(-3).map(Number)
+  return sequence! + (1 + changes!) / 1e6
 }

@@ -8,7 +8,12 @@ import { headlineOf } from './evidence'
 import { fitOf, gradeOf } from './fit'
 import { eligibilityOf, type Eligibility } from './eligibility'
 import { activeModel, type Model } from './model'
-import { decideQualification, qualificationStateOf, type Decision } from './qualification-state'
+import {
+  decideQualification,
+  qualificationStateOf,
+  type Decision,
+  type SalesInterest,
+} from './qualification-state'
 import { ledgerVersionOf, readLedger, type Ledger } from './read-ledger'
 import { computeScore, dropsBelowAt, type ScoredLedger } from './rules'
 import { saveIfNewer } from './save-if-newer'
@@ -24,13 +29,13 @@ export type ScoreSummary = { score: number; fit: number; grade: string }
  * an event whose id is made of the person and the number of the hand-off, so two workers that score the same person at
  * the same time, or one that is interrupted, end up with the same ledger.
  *
- * @param isWithSales tells from a ledger whether sales works on the lead; then the score informs and no longer decides.
+ * @param interestIn tells from a ledger what sales makes of the lead, which the score must respect.
  * @returns the new figures; 'erased' once the person and their score are gone; null when there is nothing to show, or a
  * result from a newer ledger is already stored.
  */
 export async function scorePerson(
   id: Types.ObjectId,
-  isWithSales: (ledger: Ledger) => boolean,
+  interestIn: (ledger: Ledger) => SalesInterest,
 ): Promise<ScoreSummary | 'erased' | null> {
   const person = await People.findById(id)
   if (!person || person.erasedAt) {
@@ -42,7 +47,7 @@ export async function scorePerson(
   // A decision is in the ledger by the next round, which then decides nothing more.
   for (let round = 1; ; round++) {
     const ledger = await readLedger(id)
-    const evaluation = evaluate(person, ledger, model, objected, now(), isWithSales(ledger))
+    const evaluation = evaluate(person, ledger, model, objected, now(), interestIn(ledger))
     if (evaluation.decision.action === 'none' || round === 3) return saveScore(person, model, evaluation)
     await recordDecision(id, evaluation)
   }
@@ -69,7 +74,7 @@ export function evaluate(
   model: Model,
   objected: boolean,
   at = now(),
-  isWithSales = false,
+  interest: SalesInterest = { isWithSales: false, isOpen: false, wasOpen: false },
 ): Evaluation {
   const { content } = model
   const eligibility = eligibilityOf(person, ledger, content.blocked, objected)
@@ -78,7 +83,7 @@ export function evaluate(
   const grade = gradeOf(fit, scored.points, content)
   const state = qualificationStateOf(ledger)
   const { ineligibleReason } = eligibility
-  const current = { ineligibleReason, engagement: scored.points, grade, ledger, isWithSales }
+  const current = { ineligibleReason, engagement: scored.points, grade, ledger, interest }
   const decision = decideQualification(state, current, content, at)
   const { sequence, changes, isQualified } = state
   return { at, ledger, eligibility, fit, grade, scored, sequence, changes, decision, isQualified }

@@ -11,6 +11,7 @@ import { explainScore } from '../../src/scoring/explain'
 import { Leads } from '../../src/leads/lead'
 import { rejectLead } from '../../src/leads/change-lead'
 import { Scores } from '../../src/scoring/score'
+import { salesInterestIn } from '../../src/leads/lead-state'
 import { scorePerson } from '../../src/scoring/score-person'
 import { Snapshots } from '../../src/scoring/snapshot'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -81,7 +82,7 @@ test('a contact request qualifies at once, whatever the score', async () => {
 test('two workers that score one person at once hand them off once', async () => {
   const ada = await make.person(head)
   await qualify(ada)
-  await Promise.all(Array.from({ length: 8 }, () => scorePerson(ada._id, () => false)))
+  await Promise.all(Array.from({ length: 8 }, () => scorePerson(ada._id, salesInterestIn)))
   await runAllDue()
   expect(await count(ada, 'lead.qualified')).toBe(1)
   expect(await Snapshots.count({ person: ada._id, kind: 'hand-off' })).toBe(1)
@@ -134,7 +135,7 @@ test('between the two thresholds a lead stays a lead, and a learner stays a lear
   await recordEvents(ben, 'pricing.viewed')
   await runAllDue()
   advance(days(3))
-  await Promise.all([scorePerson(ada._id, () => false), scorePerson(ben._id, () => false)])
+  await Promise.all([scorePerson(ada._id, salesInterestIn), scorePerson(ben._id, salesInterestIn)])
   const [adaScore, benScore] = [await scoreOf(ada), await scoreOf(ben)]
   expect(adaScore).toMatchObject({ isQualified: true, isNearThreshold: false })
   expect(benScore).toMatchObject({ isQualified: false })

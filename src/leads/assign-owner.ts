@@ -36,7 +36,7 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
 /**
  * Returns who gets leads by the rule, by name: the people with the role sales or, when there are none, the sales leads.
  */
-export async function salesTeam(): Promise<Person[]> {
+async function salesTeam(): Promise<Person[]> {
   const people = await assignableTeam()
   const reps = people.filter(person => person.role === 'sales')
   return reps.length ? reps : people

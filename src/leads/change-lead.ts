@@ -13,7 +13,7 @@ import { projectLead } from './project-lead'
  */
 
 /** How long a teammate can undo their own response. */
-export const undoPeriod = minutes(10)
+const undoPeriod = minutes(10)
 
 type ChangeName =
   | 'lead.accepted'

@@ -20,8 +20,3 @@ export const forbidden = () => new HttpError(403, 'web:errors.forbidden')
 /** For a request that contradicts the current state, such as saving a draft that someone else has saved meanwhile. */
 export const conflict = (key: string, values?: Record<string, string | number>) =>
   new HttpError(409, key, values)
-
-/** Returns true for MongoDB's error E11000, a unique key that exists already. */
-export function isDuplicateKey(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === 11000
-}

@@ -29,7 +29,7 @@ const queueFields = {
   /** When the last attempt failed for good: an administrator retries or discards it (admin, Background jobs). */
   failedAt: nullable(date()),
 }
-export type Queued = ReadOf<typeof queueFields>
+type Queued = ReadOf<typeof queueFields>
 
 /** Keeps an index of due work small, since most records are done. */
 export const onlyDue = { partialFilterExpression: { dueAt: { $type: 'date' } } }

@@ -64,7 +64,7 @@ export function dealsOf(ledger: readonly (LedgerEvent & Pick<Event, '_id'>)[]): 
 }
 
 /** Orders the events of a deal in the same moment: opened, won, lost, reopened. */
-export function dealOrder(name: EventName): number {
+function dealOrder(name: EventName): number {
   return Object.keys(steps).indexOf(name)
 }
 

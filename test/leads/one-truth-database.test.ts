@@ -31,7 +31,7 @@ import { historyOf, randomOf, type Action } from './histories'
 /* The random histories of one-truth.test.ts, through the whole application: database, worker, messages and pages. */
 
 const firstSeed = Number(process.env.HISTORY_SEED ?? 20_261_129)
-const count = Number(process.env.HISTORIES ?? 20)
+const count = Number(process.env.HISTORIES ?? 10)
 
 const firstAction: Action = { by: 'learner', what: 'requests contact' }
 
@@ -79,7 +79,7 @@ test(`in ${count} random histories, the page, the CRM and the ledger show the sa
     await includeAgain(ada)
   }
   expect(statuses.size).toBeGreaterThan(5)
-})
+}, 300_000)
 
 async function expectOneTruth({ _id }: Person, state: LeadState | null): Promise<void> {
   const stored = await Leads.findById(_id)

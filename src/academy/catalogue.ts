@@ -77,7 +77,14 @@ function homeView(texts: Texts, { courses, learners, paths, palettes }: HomeData
     sharing: html('academy:home.sharing'),
     paths: paths.slice(0, 3).map(path => pathCard(texts, path)),
     list: {
-      ...listView(texts, { all: courses, matching: courses, chosen: readFacets({}), term: '', corrected: null, palettes }),
+      ...listView(texts, {
+        all: courses,
+        matching: courses,
+        chosen: readFacets({}),
+        term: '',
+        corrected: null,
+        palettes,
+      }),
       isSmallHeading: false,
     },
   }

@@ -24,7 +24,13 @@ export const index: Handler = async (request, response) => {
   const courses = newestFirst(await publishedCourses())
   const chosen = readFacets(request.query)
   const term = searchTerm(request)
-  const values = async () => cataloguePage(localeOf(response), courses, chosen, term, await coursePalettes())
+  const values = async () =>
+    cataloguePage(localeOf(response), {
+      courses: term ? await matching(courses, term) : courses,
+      chosen,
+      term,
+      palettes: await coursePalettes(),
+    })
   if (!term && !isChosen(chosen)) return anonymousPage(request, response, 'academy/catalogue', values)
   response.render('academy/catalogue', await values())
 }
@@ -93,15 +99,10 @@ function shortestPreview(courses: Published[]): { href: string; minutes: number 
     .sort((a, b) => a.minutes - b.minutes)[0]
 }
 
-function cataloguePage(
-  locale: Locale,
-  courses: Published[],
-  chosen: Chosen,
-  term: string,
-  palettes: ReadonlyMap<string, Palette>,
-) {
+type CatalogueData = Pick<ListData, 'chosen' | 'term' | 'palettes'> & { courses: Published[] }
+
+function cataloguePage(locale: Locale, { courses: all, chosen, term, palettes }: CatalogueData) {
   const { t } = locale
-  const all = term ? matching(courses, term) : courses
   const narrowed = narrow(all, chosen)
   return {
     head: {
@@ -169,7 +170,7 @@ function searchTerm(request: Request): string {
   return typeof q === 'string' ? q.trim().slice(0, 100) : ''
 }
 
-function matching(courses: Published[], term: string): Published[] {
-  const found = new Set(search(courses, term).map(hit => hit.course.slug))
+async function matching(courses: Published[], term: string): Promise<Published[]> {
+  const found = new Set((await search(courses, term)).map(hit => hit.course.slug))
   return courses.filter(course => found.has(course.slug))
 }

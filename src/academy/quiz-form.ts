@@ -1,5 +1,5 @@
-import type { Lesson } from '../courses/course'
 import type { Answers } from '../courses/grade'
+import type { GradedLesson } from '../courses/kinds/kinds'
 import type { Question } from '../courses/quiz'
 import type { LessonProgress } from '../learning/enrolment'
 import type { Link, Locale } from './locale'
@@ -7,7 +7,7 @@ import type { Link, Locale } from './locale'
 export type QuizData = {
   /** The path of the lesson. */
   path: string
-  lesson: Lesson
+  lesson: GradedLesson
   questions: Question[]
   hasAccess: boolean
   progress: LessonProgress | undefined

@@ -1,4 +1,5 @@
 import type { Lesson } from '../courses/course'
+import { kindOf } from '../courses/kinds/kinds'
 import type { Published } from '../courses/published'
 
 /** A course, or one of its lessons, that matches a search. */
@@ -33,18 +34,17 @@ const maxRepeats = 4
 /** In characters. */
 const excerptLength = 180
 
-const indexes = new WeakMap<Published[], Entry[]>()
+const entries = new WeakMap<Published, Promise<Entry[]>>()
 
 /**
- * Returns the courses and lessons that contain all words of the query, as whole words or prefixes, best first. The
- * index is built once per list of published courses. Of a paid course, only preview lessons are searched in full.
+ * Returns the courses and lessons that contain all words of the query, as whole words or prefixes, best first. Each
+ * revision is indexed once. Of a paid course, only preview lessons are searched in full.
  */
-export function search(courses: Published[], query: string, limit = 40): SearchResult[] {
+export async function search(courses: Published[], query: string, limit = 40): Promise<SearchResult[]> {
   const words = [...new Set(wordsOf(query))].slice(0, 8)
   if (!words.length) return []
-  const entries = indexes.get(courses) ?? buildIndex(courses)
-  indexes.set(courses, entries)
-  const ranked = entries
+  const ranked = (await Promise.all(courses.map(entriesOf)))
+    .flat()
     .map(entry => ({ entry, score: scoreOf(entry, words) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
@@ -58,26 +58,44 @@ export function search(courses: Published[], query: string, limit = 40): SearchR
   }))
 }
 
-function buildIndex(courses: Published[]): Entry[] {
-  return courses.flatMap(course => {
-    const { title, summary, description, topic, audience, outcomes, price } = course.content
-    const whole = entryOf({
-      course,
-      lesson: null,
-      number: 0,
-      title,
-      summary,
-      topics: [topic, audience],
-      text: plainText(description),
-      outcomes,
-    })
-    const lessons = course.lessons.map((lesson, n) => {
-      const text = price && !lesson.preview ? '' : plainText(lesson.body)
-      const { title, topics } = lesson
-      return entryOf({ course, lesson, number: n + 1, title, summary: '', topics, text, outcomes: [] })
-    })
-    return [whole, ...lessons]
+function entriesOf(course: Published): Promise<Entry[]> {
+  const known = entries.get(course)
+  if (known) return known
+  const indexing = indexCourse(course)
+  entries.set(course, indexing)
+  indexing.catch(() => entries.delete(course))
+  return indexing
+}
+
+async function indexCourse(course: Published): Promise<Entry[]> {
+  const { title, summary, description, topic, audience, outcomes, price, assets } = course.content
+  const whole = entryOf({
+    course,
+    lesson: null,
+    number: 0,
+    title,
+    summary,
+    topics: [topic, audience],
+    text: plainText(description),
+    outcomes,
   })
+  const lessons = course.lessons.map(async (lesson, n) => {
+    const text = async () =>
+      `${plainText(lesson.body)} ${(await kindOf(lesson).searchText?.(lesson, assets)) ?? ''}`
+    const { title, topics } = lesson
+    const searched = price && !lesson.preview ? '' : (await text()).trim()
+    return entryOf({
+      course,
+      lesson,
+      number: n + 1,
+      title,
+      summary: '',
+      topics,
+      text: searched,
+      outcomes: [],
+    })
+  })
+  return [whole, ...(await Promise.all(lessons))]
 }
 
 type Source = Pick<Entry, 'course' | 'lesson' | 'number' | 'title'> & {

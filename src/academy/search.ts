@@ -9,12 +9,12 @@ import { search, type Piece, type SearchResult } from './search-index'
 export const index: Handler = async (request, response) => {
   const { q } = request.query
   const term = typeof q === 'string' ? q.trim().slice(0, 100) : ''
-  response.render('academy/search', searchView(localeOf(response), term, await publishedCourses()))
+  response.render('academy/search', await searchView(localeOf(response), term, await publishedCourses()))
 }
 
-function searchView(locale: Locale, term: string, courses: Published[]) {
+async function searchView(locale: Locale, term: string, courses: Published[]) {
   const { t, minutes } = locale
-  const results = search(courses, term)
+  const results = await search(courses, term)
   const count = results.length
   return {
     head: {

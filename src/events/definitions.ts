@@ -32,7 +32,8 @@ type MessageName =
 type Note = { key: string; values?: Record<string, string | number> }
 /** `key` is a translation below `sales:timeline.`, those of `notes` below `sales:timelineNote.`. */
 type TimelineEntry = {
-  icon: string
+  /** A lesson has the icon of its kind. */
+  icon: string | { lessonKind: string }
   key: string
   values?: Record<string, string | number>
   notes?: Note[]
@@ -62,7 +63,6 @@ const requestSentences = {
   trial: 'Requested a trial',
   contact: 'Asked to be contacted',
 } as const
-const lessonIcons: Record<string, string> = { video: 'video-camera', audio: 'headphones', quiz: 'question' }
 
 /** 48 s, 13 min, 2 min 05 s. */
 function clock(duration: number): string {
@@ -155,10 +155,10 @@ export const definitions = {
     retention: 'activity',
     consent: 'profiling',
     timeline: ({ title, kind, seconds: attention, minutes: length }) => ({
-      icon: lessonIcons[kind] ?? 'article',
+      icon: { lessonKind: kind },
       key: 'lesson',
       values: { title },
-      notes: attention ? [{ key: 'watched', values: { time: clock(attention), length } }] : [],
+      notes: attention ? [{ key: `attention.${kind}`, values: { time: clock(attention), length } }] : [],
     }),
     description: ({ title }) => `Finished the lesson "${title}"`,
     message: null,

@@ -1,4 +1,5 @@
 import { days, minutes } from '../platform/clock'
+import { iconOfKind } from '../courses/kinds/kinds'
 import { definitionOf, definitions, type EventName } from '../events/definitions'
 import type { Ledger } from '../scoring/read-ledger'
 import type { Reason } from '../scoring/score'
@@ -62,7 +63,7 @@ function entryOf({ name, data }: Ledger[number], names: Map<string, string>) {
   if (!entry) return null
   const { icon, key, values = {}, notes = [], actor } = entry
   return {
-    icon,
+    icon: typeof icon === 'string' ? icon : iconOfKind(icon.lessonKind),
     key,
     values: actor === undefined ? values : { ...values, name: (actor && names.get(actor)) || '' },
     notes: notes.map(each =>

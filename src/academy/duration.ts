@@ -1,0 +1,11 @@
+import type { Locale } from './locale'
+
+/** Formats seconds exactly: `48 s`, `3 min`, `2 min 5 s`. */
+export function durationText({ t }: Locale, duration: number): string {
+  const whole = Math.round(duration)
+  const [minutes, seconds] = [Math.floor(whole / 60), whole % 60]
+  if (!minutes) return t('academy:duration.seconds', { seconds })
+  return seconds
+    ? t('academy:duration.both', { minutes, seconds })
+    : t('academy:duration.minutes', { minutes })
+}

@@ -1,6 +1,7 @@
 /**
  * A lesson with a recording: records which seconds really play, reports them every 10 seconds, on pause and when the
- * learner leaves, and marks in each list of times where the recording is. The times seek in it.
+ * learner leaves, and marks in each list of times where the recording is. The times seek in it. Buttons to skip and a
+ * choice of speed appear where a page has them.
  */
 import { reporter } from './report.js'
 
@@ -12,9 +13,12 @@ if (media) {
   const start = Number(media.dataset.start)
   if (start > 0) media.addEventListener('loadedmetadata', () => (media.currentTime = start), { once: true })
   media.addEventListener('timeupdate', followRecording)
-  for (const line of timelines.flatMap(linesOf)) {
-    line.querySelector('a').addEventListener('click', event => seek(event, line))
+  for (const timeline of timelines) {
+    for (const line of linesOf(timeline)) {
+      line.querySelector('a').addEventListener('click', event => seek(event, line, timeline))
+    }
   }
+  showControls(document.querySelector('[data-media-controls]'))
   const token = lesson?.dataset.learner
   if (token) reportProgress(reporter(`${lesson.dataset.lesson}/progress`, token))
 }
@@ -23,10 +27,12 @@ function reportProgress(report) {
   let ranges = []
   let last = null
 
+  // People look at a video, but they listen to audio while they do something else.
+  const isHidden = () => document.hidden && media.tagName !== 'AUDIO'
   // Between two updates a recording plays no faster than its rate: a longer step is a seek, and was not played.
   const recordPlayed = () => {
     const current = media.currentTime
-    const isPlaying = !media.paused && !media.seeking && !document.hidden
+    const isPlaying = !media.paused && !media.seeking && !isHidden()
     if (
       isPlaying &&
       last !== null &&
@@ -86,8 +92,23 @@ function linesOf(timeline) {
   return [...timeline.querySelectorAll('li')]
 }
 
-function seek(event, line) {
+/** A chapter plays at once, and the focus stays in the list. A line of a transcript moves it to the player. */
+function seek(event, line, timeline) {
   event.preventDefault()
   media.currentTime = Number(line.dataset.from)
-  media.focus()
+  if (timeline.dataset.timeline === 'play') media.play().catch(() => undefined)
+  else media.focus()
+}
+
+function showControls(controls) {
+  if (!controls) return
+  controls.hidden = false
+  for (const button of controls.querySelectorAll('[data-skip]')) {
+    button.addEventListener('click', () => {
+      const end = Number.isFinite(media.duration) ? media.duration : Infinity
+      media.currentTime = Math.min(Math.max(0, media.currentTime + Number(button.dataset.skip)), end)
+    })
+  }
+  const rate = controls.querySelector('[data-rate]')
+  rate.addEventListener('change', () => (media.playbackRate = Number(rate.value)))
 }

@@ -26,17 +26,32 @@ export async function readTranscript(
 /** The lines of captions and chapters by their hashes, `captions:chapters`. */
 const linesOf = cached(Infinity, readLines, 200)
 
+/** Returns the line of a chapter's title. */
+export function chapterLine(chapter: Cue): TranscriptLine {
+  return lineOf(chapter, true)
+}
+
+/** Returns lines by their time; at the same time, the chapter comes first. */
+export function inOrder(lines: TranscriptLine[]): TranscriptLine[] {
+  return lines.toSorted((a, b) => a.start - b.start || Number(b.isChapter) - Number(a.isChapter))
+}
+
 /** Returns a transcript as plain text: a line for each caption, with its time. */
 export function transcriptText(lines: TranscriptLine[]): string {
   return lines.map(line => (line.isChapter ? `\n${line.text}\n` : `${line.clock}  ${line.text}`)).join('\n')
 }
 
 /** Formats seconds as on a player: 292 is `4:52`, 3661 is `1:01:01`. */
-function clock(seconds: number): string {
+export function clock(seconds: number): string {
   const whole = Math.floor(seconds)
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
   const two = (value: number) => String(value).padStart(2, '0')
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
+}
+
+/** Reads what `clock` writes: `4:52` is 292. */
+export function secondsOfClock(text: string): number {
+  return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 }
 
 /**
@@ -56,9 +71,7 @@ export function startSecond(
 
 async function readLines(hashes: string): Promise<TranscriptLine[]> {
   const [captions, chapters] = await Promise.all(hashes.split(':').map(readCuesOf))
-  return [...chapters!.map(cue => lineOf(cue, true)), ...captions!.map(cue => lineOf(cue, false))].sort(
-    (a, b) => a.start - b.start || Number(b.isChapter) - Number(a.isChapter),
-  )
+  return inOrder([...chapters!.map(chapterLine), ...captions!.map(cue => lineOf(cue, false))])
 }
 
 function lineOf(cue: Cue, isChapter: boolean): TranscriptLine {

@@ -137,7 +137,7 @@ test('a video comes with captions, chapters, and a transcript whose times seek i
   expect(text).toContain('kind="chapters"')
   expect(text).toMatch(/<source src="\/assets\/[0-9a-f]{64}\/tour\.webm#t=5"/)
   expect(text).toContain('This is the catalogue &amp; its walk.')
-  expect(text).toMatch(/class="chapter"[^>]*>\s*<a href="\?t=5">0:05<\/a>\s*<span>The columns/)
+  expect(text).toMatch(/class="chapter"[^>]*>\s*<a href="\?t=5">0:05<\/a>\s*<span lang="en">The columns/)
   expect((await visitor.get('/search?q=catalogue+walk')).text).toContain(address)
   const words = await visitor.get(`${address}/transcript.txt`).expect(200)
   expect(words.text).toContain('0:05  Each column is a lesson.')

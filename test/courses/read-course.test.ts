@@ -57,7 +57,7 @@ test.each<[string, Record<string, string | null>, string[]]>([
       'course.yml:2 oneOf topic learning, sales, operations, privacy',
       'course.yml:3 unknownField prise',
       '01-begin/03-x.md:3 wrongType minutes number',
-      '01-begin/03-x.md:4 oneOf kind text, video, quiz',
+      '01-begin/03-x.md:4 oneOf kind text, video, audio, quiz',
     ],
   ],
   [

@@ -108,6 +108,15 @@ function oddCourse(seed: number): CourseContent {
       video: random() < 0.3 ? `assets/${title()}` : null,
       captions: random() < 0.3 ? `assets/${title()}` : null,
     }),
+    audio: () => ({
+      completion: pick(['listen', 'read']),
+      audio: random() < 0.3 ? `assets/${title()}` : null,
+      transcript: random() < 0.3 ? `assets/${title()}` : null,
+      chapters: some(4, title).map((each, n) => ({
+        start: pick(['0:05', '1:00:00', '12:34'].slice(n % 2)),
+        title: each,
+      })),
+    }),
     quiz: () => ({ passMark: random() < 0.5 ? 75 : null, attempts: random() < 0.5 ? 3 : null }),
   }
   const lesson = (n: number) => {

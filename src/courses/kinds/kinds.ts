@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { audio } from './audio/audio'
 import type { LessonField } from './field'
 import { commonFields, type CompletionRule, type LessonKind, type LessonOf } from './lesson-kind'
 import { quiz } from './quiz/quiz'
@@ -6,7 +7,7 @@ import { text } from './text/text'
 import { video } from './video/video'
 
 /** THE KINDS OF LESSONS, in the order in which the studio offers them. A lesson without `kind` is of the first one. */
-export const kinds = { text, video, quiz }
+export const kinds = { text, video, audio, quiz }
 
 export type KindName = keyof typeof kinds
 export const kindNames = Object.keys(kinds) as KindName[]

@@ -21,9 +21,10 @@ export async function completeLesson(
   const progress = enrolment.lessons[lesson.slug]
   if (progress?.completedAt) return enrolment
   const rule = completionRule(lesson)
-  if (rule === 'passed') throw new HttpError(409, 'academy:errors.passTheQuiz')
+  const notYet = `academy:errors.${lesson.completion}First`
+  if (rule === 'passed') throw new HttpError(409, notYet)
   if (rule === 'seconds' && watchedShare(lesson, progress) < watchedThreshold) {
-    throw new HttpError(409, `academy:errors.${lesson.completion}First`, {
+    throw new HttpError(409, notYet, {
       percent: Math.floor(100 * watchedShare(lesson, progress)),
     })
   }

@@ -43,7 +43,7 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
 }
 
 /** Goes up when names or shapes of stored data change without a migration. */
-const dataVersion = 2
+const dataVersion = 3
 
 /** Refuses data that an older version of Lyceum has written: its names are others, so it would be read as empty. */
 async function requireCurrentData(): Promise<void> {

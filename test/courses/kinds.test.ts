@@ -29,7 +29,8 @@ test.each(Object.values(kinds))('a lesson of the kind $name has all its texts, v
       `academy:lesson.${word}Rule`,
       `studio:completions.${word}`,
       `studio:write.done.${word}`,
-      ...(rule === 'seconds' ? [`academy:lesson.${word}Progress`, `academy:errors.${word}First`] : []),
+      ...(rule === 'marked' ? [] : [`academy:errors.${word}First`]),
+      ...(rule === 'seconds' ? [`academy:lesson.${word}Progress`] : []),
     ]),
     ...fields.flatMap(([field, { input }]) => [
       `studio:lessonSettings.${field}`,

@@ -5,6 +5,7 @@ import { openLesson } from '../../src/learning/open-lesson'
 import { submitAttempt } from '../../src/learning/submit-attempt'
 import { watchLesson } from '../../src/learning/watch-lesson'
 import type { Lesson } from '../../src/courses/course'
+import { isGraded, type GradedLesson } from '../../src/courses/kinds/kinds'
 import { publishedCourse, type Published } from '../../src/courses/published'
 import { lessonPage } from '../../src/courses/render'
 import type { Person } from '../../src/people/person'
@@ -46,7 +47,7 @@ export function takeCourse(schedule: Schedule, plan: CoursePlan): Date {
   return moment
 }
 
-/** Opens lesson `n`, reads or watches it and finishes it. Quiz answers are correct with probability `accuracy`. */
+/** Opens lesson `n`, reads or plays it and finishes it. Quiz answers are correct with probability `accuracy`. */
 export async function takeLesson(
   person: Person,
   slug: string,
@@ -59,14 +60,14 @@ export async function takeLesson(
   if (!lesson) return
   const read = async () => (await readEnrolment(enrolmentId(person._id, published.course)))!
   const enrolment = await openLesson(await read(), lesson)
-  if (lesson.kind === 'quiz') await takeQuiz(published, lesson, read, accuracy, random)
+  if (isGraded(lesson)) await takeQuiz(published, lesson, read, accuracy, random)
   else await completeLesson(await spendTime(enrolment, lesson, random), lesson)
 }
 
 /** Submits attempts, each a little better than the one before, until one passes or none is left. */
 async function takeQuiz(
   published: Published,
-  lesson: Lesson,
+  lesson: GradedLesson,
   read: () => Promise<Readonly<Enrolment>>,
   accuracy: number,
   random: Random,
@@ -95,17 +96,17 @@ async function takeQuiz(
   }
 }
 
-/** Sends the heartbeats that the lesson page would send. A video is watched from beginning to end. */
+/** Sends the heartbeats that the lesson page would send. A recording is played from beginning to end. */
 async function spendTime(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
   random: Random,
 ): Promise<Readonly<Enrolment>> {
   let current = enrolment
-  if (lesson.videoSeconds) {
-    for (let at = 0; at < lesson.videoSeconds; at += 30) {
+  if (lesson.mediaSeconds) {
+    for (let at = 0; at < lesson.mediaSeconds; at += 30) {
       wait(seconds(30))
-      const to = Math.min(at + 30, lesson.videoSeconds)
+      const to = Math.min(at + 30, lesson.mediaSeconds)
       current = await watchLesson(current, lesson, { ranges: [[at, to]], position: to, rate: 1, seconds: 0 })
     }
     return current

@@ -1,22 +1,19 @@
 import { pipeline } from 'node:stream/promises'
 import { findAsset, readAsset } from '../courses/asset'
+import { isShown } from '../courses/media'
 import type { Handler } from '../web/handler'
 import { notFound } from '../platform/errors'
 
-/** Types that a browser may display. Everything else, above all SVG and HTML, is sent as a download. */
-const displayable =
-  /^(image\/(png|jpeg|gif|webp|avif)|video\/(mp4|webm)|audio\/(mpeg|mp4|ogg|webm)|text\/vtt)$/
-
 /**
  * Serves a course file by the hash of its bytes. It never changes, so browsers may cache it for good. Supports a single
- * byte range (RFC 9110, section 14), so that a viewer can seek in a video.
+ * byte range (RFC 9110, section 14), so that a player can seek in a recording.
  */
 export const show: Handler = async (request, response) => {
   const asset = await findAsset(request.params.hash)
   if (!asset) throw notFound()
-  if (!displayable.test(asset.type)) response.attachment(request.params.name)
+  if (!isShown(asset.type)) response.attachment(request.params.name)
   response.set({
-    'content-type': displayable.test(asset.type) ? asset.type : 'application/octet-stream',
+    'content-type': isShown(asset.type) ? asset.type : 'application/octet-stream',
     'cache-control': 'public, max-age=31536000, immutable',
     'accept-ranges': 'bytes',
     'x-content-type-options': 'nosniff',
@@ -35,7 +32,7 @@ export const show: Handler = async (request, response) => {
   await pipeline(readAsset(asset, { start, end }), response).catch(ignoreAbort)
 }
 
-/** A client that closes the connection early, as a video player does with every seek, is no error. */
+/** A client that closes the connection early, as a player does with every seek, is no error. */
 function ignoreAbort(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') throw error
 }

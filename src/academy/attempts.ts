@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { Lesson } from '../courses/course'
 import { grade } from '../courses/grade'
+import { isGraded, type GradedLesson } from '../courses/kinds/kinds'
 import { revisionById } from '../courses/published'
 import type { Question } from '../courses/quiz'
 import { lessonPage } from '../courses/render'
@@ -17,6 +18,7 @@ import { lessonPath } from './lesson-path'
 import { courseProgress } from './outline'
 import { secondsSince } from './signed-timestamp'
 import { lessonOf, courseContext, type CourseContext } from './course-context'
+import { durationText } from './duration'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** Grades an attempt at a quiz. Attempts are limited, so a form with an unanswered question is refused instead. */
@@ -24,7 +26,7 @@ export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)
   const { published, enrolment } = courseContext(response)
   const lesson = lessonOf(response)
-  if (lesson.completion !== 'pass') throw notFound()
+  if (!isGraded(lesson)) throw notFound()
   const { questions } = lessonPage(published, lesson.slug)
   const fields = request.body as Record<string, unknown>
   const answers = readAnswers(questions, fields)
@@ -52,6 +54,7 @@ export const create: Handler = async (request, response) => {
 export const show: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = lessonOf(response)
+  if (!isGraded(lesson)) throw notFound()
   const attempt = await findAttempt(request, context, lesson)
   const revision = await revisionById(attempt.revision)
   const hasLesson = revision?.lessons.some(each => each.slug === lesson.slug)
@@ -75,7 +78,7 @@ async function findAttempt(
   return attempt
 }
 
-type AttemptData = { lesson: Lesson; attempt: Attempt; questions: Question[]; onlyIncorrect: boolean }
+type AttemptData = { lesson: GradedLesson; attempt: Attempt; questions: Question[]; onlyIncorrect: boolean }
 
 function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
   const { t, date, iso, dir } = texts
@@ -136,17 +139,10 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
 }
 
 /** Returns the attempts that are left, or null for a quiz without a limit. */
-function attemptsLeftOf({ enrolment }: CourseContext, lesson: Lesson, attempt: Attempt): number | null {
+function attemptsLeftOf({ enrolment }: CourseContext, lesson: GradedLesson, attempt: Attempt): number | null {
   if (lesson.attempts === null) return null
   const made = enrolment!.lessons[lesson.slug]?.attempts ?? attempt.number
   return Math.max(0, lesson.attempts - made)
-}
-
-function durationText({ t }: Texts, duration: number): string {
-  const seconds = Math.round(duration)
-  return seconds < 60
-    ? t('academy:attempt.seconds', { seconds })
-    : t('academy:attempt.minutes', { minutes: Math.floor(seconds / 60), seconds: seconds % 60 })
 }
 
 function filterLink(

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Types } from 'mongoose'
 import { Courses, type Lesson } from '../courses/course'
+import { isGraded } from '../courses/kinds/kinds'
 import { publishedCourse, revisionById, type Published } from '../courses/published'
 import { notFound } from '../platform/errors'
 import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'
@@ -53,7 +54,7 @@ export const loadLesson: Handler = async (request, response) => {
   const context = courseContext(response)
   const lesson = context.published.lessons.find(each => each.slug === request.params.lesson)
   if (!lesson) throw notFound()
-  if (context.hasAccess && lesson.completion === 'pass') {
+  if (context.hasAccess && isGraded(lesson)) {
     context.enrolment = await resumeAttempt(context.enrolment!, lesson)
   }
   response.locals.lesson = lesson

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { config } from '../platform/config'
 import type { Lesson } from '../courses/course'
+import { kindOf } from '../courses/kinds/kinds'
 import { renderMarkdown } from '../courses/render'
 import { publishedCourses, type Published } from '../courses/published'
 import type { Handler } from '../web/handler'
@@ -128,6 +129,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
 function bylineView({ t, date, languageName }: Texts, { content, number, lessons }: Published) {
   const { authors, reviewedOn, language } = content
   const version = t('academy:course.version', { number })
+  const alternatives = new Set(lessons.flatMap(lesson => kindOf(lesson).textAlternative?.(lesson) ?? []))
   return {
     initials: authors[0]!.name
       .split(' ')
@@ -144,7 +146,7 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
         ? `${version}, ${t('academy:course.checked', { day: date(new Date(reviewedOn)) })}`
         : version,
       t('academy:course.language', { language: languageName(language) }),
-      ...(lessons.some(lesson => lesson.captions !== null) ? [t('academy:course.captions')] : []),
+      ...[...alternatives].map(alternative => t(`academy:course.alternative.${alternative}`)),
     ].join(' · '),
   }
 }
@@ -204,12 +206,6 @@ function offerView({ t, money, number }: Texts, context: CourseContext, data: Co
   }
 }
 
-const kindIcons: Record<Lesson['kind'], string> = {
-  text: 'article',
-  video: 'video-camera',
-  quiz: 'question',
-}
-
 function lessonRow({ t, minutes }: Texts, { lesson, number, href, state }: OutlineRow, hasAccess: boolean) {
   const tag = () => {
     if (hasAccess) return state === 'done' ? { class: 'tag-pine', text: t('academy:course.tagDone') } : null
@@ -217,7 +213,7 @@ function lessonRow({ t, minutes }: Texts, { lesson, number, href, state }: Outli
   }
   return {
     number,
-    icon: kindIcons[lesson.kind],
+    icon: kindOf(lesson).icon,
     kind: t(`academy:kinds.${lesson.kind}`),
     href,
     title: lesson.title,

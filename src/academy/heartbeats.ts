@@ -2,9 +2,10 @@ import { json } from 'express'
 import { z } from 'zod'
 import { HttpError } from '../platform/errors'
 import { watchLesson } from '../learning/watch-lesson'
-import { watchedShare } from '../learning/progress'
 import type { Handler } from '../web/handler'
 import { lessonOf, courseContext } from './course-context'
+import { playedText } from './lessons'
+import { textsOf } from '../web/texts'
 
 const number = z.coerce.number().finite()
 /** Played ranges in seconds: `[[0, 9.5], [20, 22]]` as JSON, `0-9.5,20-22` in a form. */
@@ -31,7 +32,7 @@ export const readHeartbeat = json({ limit: '20kb' })
 /**
  * Receives the heartbeat that a lesson's page sends every 10 seconds, on pause and when the learner leaves it.
  *
- * @returns as JSON, the watched share of the video in whole percent and whether the lesson is done.
+ * @returns as JSON, whether the lesson is done, and a sentence that says how much of its recording was played.
  */
 export const create: Handler = async (request, response) => {
   const { enrolment } = courseContext(response)
@@ -41,7 +42,7 @@ export const create: Handler = async (request, response) => {
   const { lessons } = await watchLesson(enrolment!, lesson, parsed.data)
   const progress = lessons[lesson.slug]!
   response.json({
-    watched: Math.floor(100 * watchedShare(lesson, progress)),
     done: progress.completedAt !== undefined,
+    played: playedText(textsOf(response), lesson, progress),
   })
 }

@@ -3,16 +3,17 @@ import { config } from '../platform/config'
 import { assetNamed, assetUrl } from '../courses/asset'
 import type { Lesson } from '../courses/course'
 import type { Answers } from '../courses/grade'
+import { completionRule, isGraded, kindOf } from '../courses/kinds/kinds'
 import type { Published } from '../courses/published'
 import type { Question } from '../courses/quiz'
 import { lessonPage } from '../courses/render'
 import { notFound } from '../platform/errors'
-import type { Enrolment } from '../learning/enrolment'
+import type { Enrolment, LessonProgress } from '../learning/enrolment'
 import { openLesson } from '../learning/open-lesson'
 import { watchedShare, type Progress } from '../learning/progress'
 import type { Handler } from '../web/handler'
 import { progressStep } from '../web/charts/lesson-progress'
-import { videoOf, type Video } from './video'
+import { durationText } from './duration'
 import { courseProgress, outlineOf, progressSummary } from './outline'
 import { practiceQuestionView, type PracticeResult } from './practice-question'
 import { quizView } from './quiz-form'
@@ -30,18 +31,14 @@ export const show: Handler = async (request, response) => {
   response.render('academy/lesson', await lessonView(request, response))
 }
 
-/** The transcript of a video as plain text with times. */
+/** The transcript of a recording as plain text. */
 export const transcript: Handler = async (request, response) => {
   const { published, hasAccess } = courseContext(response)
   const lesson = lessonOf(response)
   if (!hasAccess && !lesson.preview) return showLessonLocked(request, response)
-  const video = lesson.video ? await videoOf(published, lesson, null, undefined) : null
-  if (!video?.lines.length) throw notFound()
-  const lines = video.lines.map(line => (line.isChapter ? `\n${line.text}\n` : `${line.clock}  ${line.text}`))
-  response
-    .attachment(`${lesson.slug}.txt`)
-    .type('txt')
-    .send(`${lesson.title}\n${lines.join('\n')}\n`)
+  const text = await kindOf(lesson).transcript?.(lesson, published.content.assets)
+  if (!text) throw notFound()
+  response.attachment(`${lesson.slug}.txt`).type('txt').send(`${lesson.title}\n${text}\n`)
 }
 
 /** What a refused or graded form adds to the page of its lesson. */
@@ -59,10 +56,12 @@ export async function lessonView(request: Request, response: Response, form: For
   const lesson = lessonOf(response)
   const { published, enrolment } = context
   const { html, questions } = lessonPage(published, lesson.slug)
-  const resumeAt = context.hasAccess ? enrolment!.lessons[lesson.slug]?.position : undefined
-  const video = lesson.video ? await videoOf(published, lesson, requestedStart(request), resumeAt) : null
+  const { slug, content } = published
+  const last = context.hasAccess ? enrolment!.lessons[lesson.slug]?.position : undefined
+  const start = { requested: requestedStart(request), last }
+  const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
   const timestamp = signedTimestamp(quizPurpose(enrolment, lesson.slug))
-  return lessonPageView(textsOf(response), context, { lesson, html, questions, video, timestamp, form })
+  return lessonPageView(textsOf(response), context, { lesson, html, questions, part, timestamp, form })
 }
 
 /** The purpose that the timestamp of a quiz is signed for. */
@@ -70,7 +69,7 @@ export function quizPurpose(enrolment: Enrolment | null, lesson: string): string
   return `quiz:${enrolment?._id ?? ''}:${lesson}`
 }
 
-/** `?t=292` starts the video at 4:52. */
+/** `?t=292` starts the recording at 4:52. */
 function requestedStart(request: Request): number | null {
   const { t } = request.query
   return typeof t === 'string' && /^\d{1,5}$/.test(t) ? Number(t) : null
@@ -80,21 +79,23 @@ type LessonData = {
   lesson: Lesson
   html: string
   questions: Question[]
-  video: Video | null
+  /** The values for the view of the lesson's kind. */
+  part: object | null
   timestamp: string
   form: FormState
 }
 
 function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) {
   const { t } = texts
-  const { lesson, questions, video, form } = data
+  const { lesson, questions, part, form } = data
   const { published, enrolment, hasAccess } = context
   const { title } = published.content
   const path = lessonPath(published, lesson)
   const number = published.lessons.indexOf(lesson) + 1
-  const isQuiz = lesson.completion === 'pass'
-  const isPractice = !isQuiz && questions.length > 0
+  const kind = kindOf(lesson)
+  const isPractice = !isGraded(lesson) && questions.length > 0
   const { progress, chart } = courseProgress(texts, context, lesson.slug)
+  const end = endView(texts, context, lesson)
   return {
     head: {
       title: lesson.title,
@@ -108,11 +109,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       { text: t('academy:crumbs.courses'), href: '/courses' },
       { text: title, href: `/courses/${published.slug}` },
     ],
-    scripts: [
-      '/js/lesson.js',
-      ...(questions.length ? ['/js/quiz.js'] : []),
-      ...(video ? ['/js/video.js'] : []),
-    ],
+    scripts: ['/js/lesson.js', ...(questions.length ? ['/js/quiz.js'] : []), ...(part ? kind.scripts : [])],
     lessonPath: path,
     hasAccess,
     outline: outlineView(texts, context, lesson, progress, chart),
@@ -122,9 +119,14 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       count: lesson.minutes,
     }),
     title: lesson.title,
-    video: video && videoView(texts, published, path, video),
+    part: part && {
+      ...part,
+      view: kind.views.lesson,
+      transcriptUrl: `${path}/transcript.txt`,
+      played: end.played,
+    },
     text: data.html.trim(),
-    quiz: isQuiz
+    quiz: isGraded(lesson)
       ? quizView(texts, {
           path,
           lesson,
@@ -142,7 +144,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
           questions: questions.map(question => practiceQuestionView(texts, path, question, form.practice)),
         }
       : null,
-    end: endView(texts, context, lesson),
+    end,
     ask: {
       name: 'text',
       label: t('academy:ask.title'),
@@ -194,27 +196,23 @@ function outlineView(
   }
 }
 
-function videoView({ t }: Texts, { content }: Published, path: string, video: Video) {
-  const { language } = content
-  const track = (kind: string, src: string | null, label: string, isDefault: boolean) =>
-    src === null ? [] : [{ kind, src, language, label, isDefault }]
-  return {
-    source: video.start ? `${video.src}#t=${video.start}` : video.src,
-    download: video.src,
-    type: video.type,
-    poster: video.poster,
-    start: video.start,
-    tracks: [
-      ...track('captions', video.captions, t('academy:lesson.captions'), true),
-      ...track('chapters', video.chapters, t('academy:lesson.chapters'), false),
-    ],
-    transcript: `${path}/transcript.txt`,
-    lines: video.lines.map(line => ({ ...line, href: `?t=${Math.floor(line.start)}` })),
-  }
+/** Says how much of a lesson's recording a learner has played; null for a lesson that doesn't count seconds. */
+export function playedText(
+  texts: Texts,
+  lesson: Lesson,
+  progress: LessonProgress | undefined,
+): string | null {
+  if (completionRule(lesson) !== 'seconds' || !lesson.mediaSeconds) return null
+  return texts.t(`academy:lesson.${lesson.completion}Progress`, {
+    played: durationText(texts, progress?.seconds ?? 0),
+    length: durationText(texts, lesson.mediaSeconds),
+    percent: Math.floor(100 * watchedShare(lesson, progress)),
+  })
 }
 
 /** The end of a lesson: the lessons before and after it, and when it counts as done. */
-function endView({ t }: Texts, context: CourseContext, lesson: Lesson) {
+function endView(texts: Texts, context: CourseContext, lesson: Lesson) {
+  const { t } = texts
   const { published, enrolment, hasAccess } = context
   const progress = hasAccess ? enrolment!.lessons[lesson.slug] : undefined
   const isDone = progress?.completedAt !== undefined
@@ -222,7 +220,7 @@ function endView({ t }: Texts, context: CourseContext, lesson: Lesson) {
   const linkTo = (other: Lesson | undefined): TextLink | null =>
     other && (hasAccess || other.preview) ? { text: other.title, href: lessonPath(published, other) } : null
   const next = linkTo(published.lessons[index + 1])
-  const canMarkDone = hasAccess && lesson.completion === 'read' && !isDone
+  const canMarkDone = hasAccess && completionRule(lesson) === 'marked' && !isDone
   const forward = () => {
     const course = `/courses/${published.slug}`
     if (next) return { href: next.href, text: t('academy:lesson.next', { title: next.text }) }
@@ -236,20 +234,12 @@ function endView({ t }: Texts, context: CourseContext, lesson: Lesson) {
     if (isDone) return t('academy:lesson.isDone')
     return t(`academy:lesson.${lesson.completion}Rule`)
   }
-  const percent = Math.floor(100 * watchedShare(lesson, progress))
   return {
     previous: linkTo(published.lessons[index - 1]),
     canMarkDone,
     forward: { ...forward(), isMain: isDone || !hasAccess },
     rule: rule(),
-    watched:
-      hasAccess && !isDone && lesson.completion === 'watch'
-        ? {
-            // The script replaces the first percent sign with the number.
-            template: t('academy:lesson.watched', { percent: '%' }),
-            text: t('academy:lesson.watched', { percent }),
-          }
-        : null,
+    played: hasAccess && !isDone ? playedText(texts, lesson, progress) : null,
     skip:
       canMarkDone && next ? { href: next.href, text: t('academy:lesson.skip', { title: next.text }) } : null,
   }

@@ -1,3 +1,4 @@
+import { isGraded } from '../courses/kinds/kinds'
 import { lessonPage } from '../courses/render'
 import { notFound } from '../platform/errors'
 import { readAnswers } from './answers'
@@ -17,7 +18,7 @@ export const show: Handler = async (request, response) => {
   const lesson = lessonOf(response)
   if (!hasAccess && !lesson.preview) return showLessonLocked(request, response)
   // The answers of a graded quiz show after an attempt, and cannot be tried one by one.
-  if (lesson.completion === 'pass') throw notFound()
+  if (isGraded(lesson)) throw notFound()
   const { questions } = lessonPage(published, lesson.slug)
   const question = questions.find(each => each.id === request.query.question)
   if (!question) throw notFound()

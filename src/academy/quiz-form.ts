@@ -1,5 +1,5 @@
-import type { Lesson } from '../courses/course'
 import type { Answers } from '../courses/grade'
+import type { GradedLesson } from '../courses/kinds/kinds'
 import type { Question } from '../courses/quiz'
 import type { LessonProgress } from '../learning/enrolment'
 import type { TextLink, Texts } from '../web/texts'
@@ -7,7 +7,7 @@ import type { TextLink, Texts } from '../web/texts'
 export type QuizData = {
   /** The path of the lesson. */
   path: string
-  lesson: Lesson
+  lesson: GradedLesson
   questions: Question[]
   hasAccess: boolean
   progress: LessonProgress | undefined

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { compile } from 'html-to-text'
 import MiniSearch, { type Query } from 'minisearch'
-import { assetBytes, assetNamed } from '../courses/asset'
-import { readCues } from '../courses/captions'
+import { kindOf } from '../courses/kinds/kinds'
 import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
 import { renderMarkdown } from '../courses/render'
@@ -130,7 +129,9 @@ async function buildIndex(courses: Published[]): Promise<Index> {
     for (const [n, lesson] of course.lessons.entries()) {
       const isOpen = !price || lesson.preview
       const text = both(isOpen ? plainText(course, lesson.body) : '')
-      const transcript = both(isOpen ? await transcriptOf(course, lesson) : '')
+      const transcript = both(
+        isOpen ? ((await kindOf(lesson).searchText?.(lesson, course.content.assets)) ?? '') : '',
+      )
       add(
         { course, lesson, number: n + 1, title: lesson.title.normalize(), texts: [text, transcript] },
         {
@@ -153,16 +154,9 @@ function both(text: string): { text: string; folded: string } {
   return { text: shown, folded: fold(shown) }
 }
 
-async function transcriptOf({ content }: Published, { captions }: Lesson): Promise<string> {
-  const asset = captions ? assetNamed(content.assets, captions) : undefined
-  const bytes = asset && (await assetBytes(asset.hash))
-  const cues = (bytes && readCues(bytes.toString('utf8'))) ?? []
-  return cues.map(cue => cue.text).join(' ')
-}
-
 /**
- * Returns lower case without accents, so that `Resume` finds `résumé`. The result is as long as the text, so a match is at
- * the same place in both. Accents are only found in text that is normalized (NFC).
+ * Returns lower case without accents, so that `Resume` finds `résumé`. The result is as long as the text, so a match is
+ * at the same place in both. Accents are only found in text that is normalized (NFC).
  */
 export function fold(text: string): string {
   return text.replace(/[^\0-\x7f]/g, withoutAccent).replace(/[A-Z]+/g, capitals => capitals.toLowerCase())

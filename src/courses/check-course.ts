@@ -1,6 +1,8 @@
 import { assetNamed, assetPath } from './asset'
 import type { CourseContent, Lesson } from './course'
-import { countWords, referencesIn } from './markdown'
+import { filesInFields, isGraded, kindOf } from './kinds/kinds'
+import type { KindFinding } from './kinds/lesson-kind'
+import { referencesIn } from './markdown'
 import { readQuestions, type PlacedQuestion } from './quiz'
 
 /** One finding about a course. An error blocks publishing; a warning is advice. */
@@ -13,10 +15,10 @@ export type Finding = {
   /** A translation key, such as `studio:checks.noAlt`. */
   key: string
   values: Record<string, string | number>
+  /** The field of the lesson's settings where to fix it; undefined when there is none. */
+  field?: string
 }
 
-/** Words per minute of someone who reads on a screen in order to learn. */
-const wordsPerMinute = 200
 /** A subject expert should review a course again after this many days. */
 const reviewIntervalDays = 180
 
@@ -35,12 +37,6 @@ export function checkCourse(content: CourseContent, today: Date): Finding[] {
 }
 
 export const isError = (finding: Finding) => finding.level === 'error'
-
-/** Returns the minutes it takes to read the text, half a minute per question included; at least 1. */
-export function readingMinutes(lesson: Pick<Lesson, 'body'>): number {
-  const questions = readQuestions(lesson.body).questions.length
-  return Math.max(1, Math.round(countWords(lesson.body) / wordsPerMinute + questions / 2))
-}
 
 type Report = (
   level: Finding['level'],
@@ -87,14 +83,14 @@ function checkLesson(content: CourseContent, lesson: Lesson): Finding[] {
     })
   }
   for (const question of questions) checkQuestion(question, report)
-  if (lesson.completion === 'pass' && !questions.length) report('error', 'noQuestions')
+  if (isGraded(lesson) && !questions.length) report('error', 'noQuestions')
   checkText(content, lesson.body, report)
-  checkVideo(content, lesson, report)
+  findings.push(...checkFields(content, lesson))
   for (const { file } of lesson.downloads) {
     if (!assetNamed(content.assets, file)) report('error', 'missingFile', { file })
   }
-  if (!lesson.body.trim() && !lesson.video) report('error', 'emptyLesson')
-  checkMinutes(lesson, report)
+  if (!lesson.body.trim() && !filesInFields(lesson).length) report('error', 'emptyLesson')
+  findings.push(...checkMinutes(lesson))
   return findings.sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
 }
 
@@ -106,14 +102,16 @@ export function confirmLesson(lesson: Lesson, findings: Finding[]): Pick<Finding
   const images = references.filter(({ kind }) => kind === 'image').length
   const links = references.length - images + lesson.downloads.length
   const { questions, faults } = readQuestions(lesson.body)
+  const kind = kindOf(lesson)
+  const textAlternative = kind.textAlternative?.(lesson)
   const explained =
     !faults.length && !has('noRightChoice', 'severalRight', 'rightUnexplained', 'wrongUnexplained')
   return [
     ...(images && !has('noAlt', 'missingFile', 'foreignImage') ? [confirmed('images', images)] : []),
     ...(links && !has('missingFile', 'deadLink') ? [confirmed('links', links)] : []),
     ...(questions.length && explained ? [confirmed('questions', questions.length)] : []),
-    ...(lesson.video && lesson.captions && !has('missingFile') ? [confirmed('captions', 1)] : []),
-    ...(lesson.kind === 'text' && !has('minutesFar') ? [confirmed('minutes', lesson.minutes)] : []),
+    ...(textAlternative && !has('missingFile') ? [confirmed(textAlternative, 1)] : []),
+    ...(kind.minutes(lesson) !== null && !has('minutesFar') ? [confirmed('minutes', lesson.minutes)] : []),
   ]
 }
 
@@ -145,23 +143,31 @@ function checkText(content: CourseContent, text: string, report: Report): void {
   }
 }
 
-function checkVideo(content: CourseContent, lesson: Lesson, report: Report): void {
-  if (lesson.kind === 'video' && !lesson.video) report('error', 'noVideo')
-  if (lesson.completion === 'watch' && !lesson.video) report('error', 'nothingToWatch')
-  if (!lesson.video) return
-  if (!assetNamed(content.assets, lesson.video)) report('error', 'missingFile', { file: lesson.video })
-  else if (!lesson.videoSeconds) report('error', 'unknownLength', { file: lesson.video })
-  if (!lesson.captions) report('error', 'noCaptions')
-  else if (!assetNamed(content.assets, lesson.captions))
-    report('error', 'missingFile', { file: lesson.captions })
+/** Returns the findings about the fields of the lesson's kind. */
+function checkFields({ assets }: CourseContent, lesson: Lesson): Finding[] {
+  const missing = filesInFields(lesson).filter(({ file }) => !assetNamed(assets, file))
+  return [
+    ...missing.map(({ field, file }) => ({
+      level: 'error' as const,
+      rule: 'missingFile',
+      field,
+      values: { file },
+    })),
+    ...kindOf(lesson).check(lesson, assets),
+  ].map(finding => findingOf(lesson, finding))
 }
 
-/** Only for text lessons: the length of a video or a quiz doesn't show in its words. */
-function checkMinutes(lesson: Lesson, report: Report): void {
-  if (lesson.kind !== 'text') return
-  const minutes = readingMinutes(lesson)
+/** Compares the minutes that the author states with the measured ones. */
+function checkMinutes(lesson: Lesson): Finding[] {
+  const minutes = kindOf(lesson).minutes(lesson)
+  if (minutes === null) return []
   const isFar = Math.abs(minutes - lesson.minutes) > Math.max(3, lesson.minutes / 2)
-  if (isFar) report('warning', 'minutesFar', { minutes, stated: lesson.minutes })
+  const values = { minutes, stated: lesson.minutes }
+  return isFar ? [findingOf(lesson, { level: 'warning', rule: 'minutesFar', field: 'minutes', values })] : []
+}
+
+function findingOf(lesson: Lesson, { level, rule, field, values = {} }: KindFinding): Finding {
+  return { level, lesson: lesson.slug, line: null, key: `studio:checks.${rule}`, values, field }
 }
 
 function reporterFor(findings: Finding[], lesson: string | null): Report {

@@ -2,11 +2,15 @@ import { isDeepStrictEqual } from 'node:util'
 import { diffArrays } from 'diff'
 import { lessonsOf } from './content'
 import type { CourseContent } from './course'
+import { replacedFiles } from './lesson-files'
 
 /** A lesson that differs between two versions of a course. */
 export type Difference = { slug: string; title: string; change: 'added' | 'changed' | 'removed' }
 
-/** Returns the lessons that differ, in the outline order of `after`; removed lessons come last. */
+/**
+ * Returns the lessons that differ or whose files were replaced, in the outline order of `after`; removed lessons come
+ * last.
+ */
 export function compareLessons(before: CourseContent, after: CourseContent): Difference[] {
   const old = new Map(lessonsOf(before).map(lesson => [lesson.slug, lesson]))
   const differences: Difference[] = []
@@ -14,7 +18,7 @@ export function compareLessons(before: CourseContent, after: CourseContent): Dif
     const previous = old.get(lesson.slug)
     old.delete(lesson.slug)
     if (!previous) differences.push({ slug: lesson.slug, title: lesson.title, change: 'added' })
-    else if (!isDeepStrictEqual(previous, lesson)) {
+    else if (!isDeepStrictEqual(previous, lesson) || replacedFiles(before, after, lesson).length) {
       differences.push({ slug: lesson.slug, title: lesson.title, change: 'changed' })
     }
   }

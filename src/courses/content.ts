@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { levels, lessonKinds, topics, type CourseContent, type Lesson } from './course'
+import { levels, topics, type CourseContent, type Lesson } from './course'
+import { list, orNull, textOrNone, words } from './file-schema'
 import { maxSlugLength, slugForm } from './slug'
 
 /** The most characters in a lesson's text: about 6,500 words, more than anyone reads in one sitting. */
@@ -7,30 +8,13 @@ export const maxBodyLength = 40_000
 /** Limits of a course, so that it fits in one document and its export stays within the importer's caps (unzip.ts). */
 export const courseCaps = { lessons: 200, modules: 50, files: 200, characters: 4_000_000, megabytes: 95 }
 
-export const completions = ['read', 'watch', 'pass'] as const
 export const callToActionKinds = ['demo', 'trial', 'contact'] as const
 
-const words = (maximum: number) => z.string().max(maximum).regex(/\S/)
-const line = (maximum: number) => words(maximum)
 const slug = z.string().max(maxSlugLength).regex(slugForm)
-const file = z.string().max(300).regex(/\S/)
-const list = <T extends z.ZodType>(item: T, maximum: number) =>
-  z
-    .array(item)
-    .max(maximum)
-    .nullish()
-    .transform(items => items ?? [])
-const orNull = <T extends z.ZodType>(value: T) => value.nullish().transform(given => given ?? null)
-const textOrNone = (maximum: number) =>
-  z
-    .string()
-    .max(maximum)
-    .nullish()
-    .transform(text => text ?? '')
 
 /** The fields of `course.yml`. Missing fields get their default; unknown fields are refused. */
 export const courseFile = z.strictObject({
-  title: line(120),
+  title: words(120),
   summary: textOrNone(400),
   description: textOrNone(20_000),
   topic: z.enum(topics),
@@ -46,12 +30,12 @@ export const courseFile = z.strictObject({
       currency: z.string().regex(/^[A-Z]{3}$/),
     }),
   ),
-  authors: list(z.strictObject({ name: line(100), role: textOrNone(100) }), 20),
+  authors: list(z.strictObject({ name: words(100), role: textOrNone(100) }), 20),
   outcomes: list(words(300), 12),
   forYou: list(words(300), 12),
   notForYou: list(words(300), 12),
   callToAction: orNull(
-    z.strictObject({ kind: z.enum(callToActionKinds), label: line(60), text: textOrNone(600) }),
+    z.strictObject({ kind: z.enum(callToActionKinds), label: words(60), text: textOrNone(600) }),
   ),
   certificate: z.boolean().default(true),
   reviewedOn: orNull(z.iso.date()),
@@ -59,28 +43,7 @@ export const courseFile = z.strictObject({
 })
 
 /** The fields of `module.yml`. */
-export const moduleFile = z.strictObject({ title: line(120) })
-
-/** The front matter of a lesson. Without `completion`, the lesson's kind decides. */
-export const lessonFile = z
-  .strictObject({
-    title: line(160),
-    minutes: z.number().int().min(1).max(600),
-    kind: z.enum(lessonKinds).default('text'),
-    preview: z.boolean().default(false),
-    topics: list(line(40), 5),
-    completion: z.enum(completions).optional(),
-    video: orNull(file),
-    captions: orNull(file),
-    downloads: list(z.strictObject({ file, title: line(160) }), 20),
-    passMark: orNull(z.number().int().min(0).max(100)),
-    attempts: orNull(z.number().int().min(1).max(100)),
-  })
-  .transform(lesson => ({ ...lesson, completion: lesson.completion ?? completionOf(lesson.kind) }))
-
-function completionOf(kind: Lesson['kind']): Lesson['completion'] {
-  return ({ text: 'read', video: 'watch', quiz: 'pass' } as const)[kind]
-}
+export const moduleFile = z.strictObject({ title: words(120) })
 
 /** Returns the content of a new course: a title and defaults. */
 export function emptyContent(title: string): CourseContent {
@@ -88,16 +51,6 @@ export function emptyContent(title: string): CourseContent {
     ...courseFile.parse({ title, topic: topics[0] }),
     modules: [],
     assets: [],
-  }
-}
-
-/** Returns a new lesson: a title and the defaults of its kind. */
-export function emptyLesson(slug: string, title: string, kind: Lesson['kind']): Lesson {
-  return {
-    slug,
-    ...lessonFile.parse({ title, kind, minutes: 5, passMark: kind === 'quiz' ? 80 : null }),
-    videoSeconds: null,
-    body: '',
   }
 }
 

@@ -9,10 +9,12 @@ import {
   withDefault,
   type RecordOf,
 } from '../platform/record'
+import type { Lesson } from './kinds/kinds'
+
+export type { Lesson }
 
 export const topics = ['learning', 'sales', 'operations', 'privacy'] as const
 export const levels = ['beginner', 'intermediate', 'advanced'] as const
-export const lessonKinds = ['text', 'video', 'quiz'] as const
 
 /** What an author writes: the same tree as the folder of Markdown (see import-course.ts). */
 export type CourseContent = {
@@ -41,29 +43,6 @@ export type CourseContent = {
 
 /** A module groups lessons. `folder` is its folder's name without the number that orders it. */
 export type Module = { folder: string; title: string; lessons: Lesson[] }
-
-export type Lesson = {
-  /** The file's name without number and extension. It identifies the lesson in URLs and progress and never changes. */
-  slug: string
-  title: string
-  minutes: number
-  kind: (typeof lessonKinds)[number]
-  /** Open to everyone, without signing in. */
-  preview: boolean
-  topics: string[]
-  completion: 'read' | 'watch' | 'pass'
-  video: string | null
-  /** Length of the video in seconds, rounded up; null without one. */
-  videoSeconds: number | null
-  captions: string | null
-  downloads: { file: string; title: string }[]
-  /** Percentage of right answers that passes the quiz; null for none. */
-  passMark: number | null
-  /** How many attempts a learner has; null for no limit. */
-  attempts: number | null
-  /** Markdown with fenced ```quiz blocks. */
-  body: string
-}
 
 /** A file of a course; its bytes are stored under their hash (see asset.ts). */
 export type Asset = {

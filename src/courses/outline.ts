@@ -1,6 +1,7 @@
 import { notFound, HttpError } from '../platform/errors'
-import { emptyLesson, lessonsOf } from './content'
+import { lessonsOf } from './content'
 import type { CourseContent, Lesson, Module } from './course'
+import { emptyLesson } from './kinds/kinds'
 import { freeSlug } from './slug'
 
 // Changes to the outline of a course. All are pure: they return new content, and throw 404 for a lesson or module that
@@ -16,14 +17,20 @@ export function moduleOf(content: CourseContent, slug: string): Module | undefin
   return content.modules.find(module => module.lessons.some(lesson => lesson.slug === slug))
 }
 
-/** Changes fields of a lesson. The slug stays, because it identifies the lesson in URLs and progress. */
+/** Changes the title or the text of a lesson. */
 export function changeLesson(
   content: CourseContent,
   slug: string,
-  change: Partial<Omit<Lesson, 'slug'>>,
+  change: Partial<Pick<Lesson, 'title' | 'body'>>,
 ): CourseContent {
   if (!lessonNamed(content, slug)) throw notFound()
   return eachLesson(content, lesson => (lesson.slug === slug ? { ...lesson, ...change } : lesson))
+}
+
+/** Replaces the lesson with the same slug, which identifies it in URLs and progress. */
+export function replaceLesson(content: CourseContent, changed: Lesson): CourseContent {
+  if (!lessonNamed(content, changed.slug)) throw notFound()
+  return eachLesson(content, lesson => (lesson.slug === changed.slug ? changed : lesson))
 }
 
 /** Adds a lesson to the end of a module; its slug is made from the title. */

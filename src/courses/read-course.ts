@@ -1,21 +1,14 @@
 import { isUtf8 } from 'node:buffer'
-import {
-  courseCaps,
-  courseFile,
-  lessonFile,
-  maxBodyLength,
-  moduleFile,
-  isTooLarge,
-  withPlainLineEnds,
-} from './content'
+import { courseCaps, courseFile, maxBodyLength, moduleFile, isTooLarge, withPlainLineEnds } from './content'
 import type { Asset, CourseContent, Lesson, Module } from './course'
 import { CourseFaults, courseFault, type CourseFault } from './course-fault'
+import { lessonFile } from './kinds/kinds'
 import { inspectMedia } from './media'
+import { withMediaSeconds } from './media-seconds'
 import { readQuestions } from './quiz'
 import { readYaml, splitFrontMatter } from './read-yaml'
 import { freeSlug, isSlug } from './slug'
 import type { CourseFile } from './unzip'
-import { withVideoLengths } from './video-seconds'
 
 /** The content of a course's folder. The assets have no hash yet; their bytes come with them. */
 export type ReadCourse = {
@@ -48,7 +41,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   const assets = await readAssets(files, report)
   if (!head.value || faults.length) throw new CourseFaults(faults)
 
-  const content = withVideoLengths({
+  const content = withMediaSeconds({
     ...head.value,
     modules,
     assets: assets.map(({ asset }) => ({ ...asset, hash: '' })),
@@ -145,7 +138,7 @@ function readLesson(
       }),
     )
   }
-  return head.value && { slug, ...head.value, videoSeconds: null, body: sections.body }
+  return head.value && { slug, ...head.value, mediaSeconds: null, body: sections.body }
 }
 
 async function readAssets(

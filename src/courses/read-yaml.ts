@@ -1,28 +1,18 @@
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { courseFault, type CourseFault } from './course-fault'
 
 const maxLength = 200_000
 
-/** Keys with number or boolean values; any other value that looks like one (`title: 2026`) is text as written. */
-const typedKeys = new Set([
-  'minutes',
-  'preview',
-  'passMark',
-  'attempts',
-  'certificate',
-  'isCorrect',
-  'amount',
-])
-
 /**
  * Reads YAML 1.2 (core schema, without aliases and tags) and validates it with a zod schema.
  *
+ * @param schemaOf the schema, or a function that chooses it by the value.
  * @param file the file's path, for the faults.
  * @param firstLine the line of the file where the text begins, for the faults.
  */
 export function readYaml<T extends z.ZodType>(
-  schema: T,
+  schemaOf: T | ((value: unknown) => T),
   text: string,
   file: string,
   firstLine = 1,
@@ -34,6 +24,7 @@ export function readYaml<T extends z.ZodType>(
     return refuse(courseFault(file, firstLine, 'studio:faults.tooMuchYaml', { maximum: maxLength }))
   let document: Document.Parsed
   let raw: unknown
+  let schema: T
   try {
     document = parseDocument(text, {
       schema: 'core',
@@ -47,7 +38,8 @@ export function readYaml<T extends z.ZodType>(
         courseFault(file, lineAt(problem.pos[0]), 'studio:faults.yaml', { reason: problem.message }),
       )
     }
-    restoreWrittenText(document)
+    schema = schemaOf instanceof Function ? schemaOf(document.toJS({ maxAliasCount: 0 })) : schemaOf
+    restoreWrittenText(document, typedKeysOf(schema))
     raw = document.toJS({ maxAliasCount: 0 })
   } catch (error) {
     return refuse(courseFault(file, firstLine, 'studio:faults.yaml', { reason: (error as Error).message }))
@@ -73,7 +65,28 @@ export function splitFrontMatter(source: string): { head: string; body: string; 
   return { head, body: source.slice(headEnd + 5), bodyLine: head.split('\n').length + 2 }
 }
 
-function restoreWrittenText(document: Document.Parsed): void {
+const typedKeys = new WeakMap<z.ZodType, Set<string>>()
+
+/** Returns the keys that a schema gives a number or a boolean. */
+function typedKeysOf(schema: z.ZodType): Set<string> {
+  const known = typedKeys.get(schema)
+  if (known) return known
+  const keys = new Set<string>()
+  const visitNode = (node: z.core.JSONSchema._JSONSchema, key: string | null) => {
+    if (typeof node !== 'object') return
+    const { type, properties = {}, items = [], anyOf = [] } = node
+    if (key !== null && (type === 'number' || type === 'integer' || type === 'boolean')) keys.add(key)
+    for (const [name, child] of Object.entries(properties)) visitNode(child, name)
+    for (const child of anyOf) visitNode(child, key)
+    for (const child of [items].flat()) visitNode(child, null)
+  }
+  visitNode(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), null)
+  typedKeys.set(schema, keys)
+  return keys
+}
+
+/** Any other value that looks like a number or a boolean (`title: 2026`) is text as written. */
+function restoreWrittenText(document: Document.Parsed, typedKeys: Set<string>): void {
   visit(document, {
     Scalar(key, node, path) {
       if (key === 'key' || typeof node.value === 'string' || node.value === null) return

@@ -4,7 +4,7 @@ import { now } from '../platform/clock'
 import { conflict, notFound, HttpError } from '../platform/errors'
 import { courseCaps, isTooLarge } from './content'
 import { Courses, type Course, type CourseContent } from './course'
-import { withVideoLengths } from './video-seconds'
+import { withMediaSeconds } from './media-seconds'
 
 /**
  * Saves a draft over the one with `draftNumber`. An identical draft isn't saved again.
@@ -21,7 +21,7 @@ export async function saveDraft({
   draftNumber: number
   content: CourseContent
 }): Promise<Course> {
-  const content = withVideoLengths(given)
+  const content = withMediaSeconds(given)
   if (isTooLarge(content)) throw new HttpError(422, 'studio:faults.courseTooLarge', courseCaps)
   const before = await Courses.findById(course)
   if (!before) throw notFound()

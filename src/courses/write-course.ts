@@ -1,5 +1,7 @@
-import { Document, stringify, visit, type ToStringOptions } from 'yaml'
+import { Document, isScalar, stringify, visit, type ToStringOptions } from 'yaml'
 import type { CourseContent, Lesson } from './course'
+import { ownFrontMatter } from './kinds/kinds'
+import { downloads } from './kinds/lesson-kind'
 
 /** Returns the text files of a course, in outline order, without the assets. The same course gives the same texts. */
 export function writeCourse(content: CourseContent): { path: string; text: string }[] {
@@ -19,11 +21,12 @@ export function writeCourse(content: CourseContent): { path: string; text: strin
 }
 
 /** Returns a lesson's file: front matter, then the text. */
-function writeLesson(lesson: Lesson): string {
+export function writeLesson(lesson: Lesson): string {
   const document = new Document(lessonFields(lesson))
   visit(document, {
     Seq: (_key, node) => {
-      node.flow = node.items.every(item => typeof (item as { value?: unknown }).value === 'string')
+      // The library writes some texts of several lines so that they read back as a map, but only in flow style.
+      node.flow = node.items.every(item => isScalar<string>(item) && /^.*$/.test(item.value))
     },
   })
   return `---\n${document.toString({ ...options, flowCollectionPadding: false })}---\n${lesson.body}`
@@ -46,28 +49,13 @@ function courseFields({ modules: _modules, assets: _assets, ...fields }: CourseC
 
 /** Leaves out fields that equal their default. */
 function lessonFields(lesson: Lesson): Record<string, unknown> {
-  const {
-    title,
-    minutes,
-    kind,
-    preview,
-    topics,
-    completion,
-    video,
-    captions,
-    downloads,
-    passMark,
-    attempts,
-  } = lesson
+  const { title, minutes, kind, preview, topics, completion } = lesson
   return {
     ...{ title, minutes, kind },
     ...(preview && { preview }),
     ...(topics.length && { topics }),
     completion,
-    ...(video !== null && { video }),
-    ...(captions !== null && { captions }),
-    ...(downloads.length && { downloads }),
-    ...(passMark !== null && { passMark }),
-    ...(attempts !== null && { attempts }),
+    ...ownFrontMatter(lesson),
+    downloads: downloads.toFile(lesson.downloads),
   }
 }

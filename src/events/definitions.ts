@@ -22,7 +22,8 @@ type Definition<Data extends z.ZodType> = {
 type Note = { key: string; values?: Record<string, string | number> }
 /** `key` is a translation below `sales:timeline.`, those of `notes` below `sales:timelineNote.`. */
 type TimelineEntry = {
-  icon: string
+  /** A lesson has the icon of its kind. */
+  icon: string | { lessonKind: string }
   key: string
   values?: Record<string, string | number>
   notes?: Note[]
@@ -58,7 +59,6 @@ const requestSentences = {
   trial: 'Requested a trial',
   contact: 'Asked to be contacted',
 } as const
-const lessonIcons: Record<string, string> = { video: 'video-camera', audio: 'headphones', quiz: 'question' }
 
 /** 48 s, 13 min, 2 min 05 s. */
 function clock(duration: number): string {
@@ -143,10 +143,10 @@ export const definitions = {
     retention: 'activity',
     consent: 'profiling',
     timeline: ({ title, kind, seconds: attention, minutes: length }) => ({
-      icon: lessonIcons[kind] ?? 'article',
+      icon: { lessonKind: kind },
       key: 'lesson',
       values: { title },
-      notes: attention ? [{ key: 'watched', values: { time: clock(attention), length } }] : [],
+      notes: attention ? [{ key: `attention.${kind}`, values: { time: clock(attention), length } }] : [],
     }),
     description: ({ title }) => `Finished the lesson "${title}"`,
   }),

@@ -1,5 +1,6 @@
 import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
+import { completionRule } from '../courses/kinds/kinds'
 import { HttpError } from '../platform/errors'
 import { record } from '../events/record'
 import { updateProgress } from './update-progress'
@@ -7,11 +8,11 @@ import type { Enrolment } from './enrolment'
 import { watchedThreshold, watchedShare } from './progress'
 
 /**
- * Completes a lesson that the learner marked as done or whose video they watched. Completing it twice records one
+ * Completes a lesson that the learner marked as done or whose recording they played. Completing it twice records one
  * event.
  *
  * @returns the enrolment after the change.
- * @throws 409 when less than 90% of the video was watched, or when the quiz must be passed first.
+ * @throws 409 when less than 90% of the recording was played, or when the quiz must be passed first.
  */
 export async function completeLesson(
   enrolment: Readonly<Enrolment>,
@@ -19,9 +20,11 @@ export async function completeLesson(
 ): Promise<Readonly<Enrolment>> {
   const progress = enrolment.lessons[lesson.slug]
   if (progress?.completedAt) return enrolment
-  if (lesson.completion === 'pass') throw new HttpError(409, 'academy:errors.passTheQuiz')
-  if (lesson.completion === 'watch' && watchedShare(lesson, progress) < watchedThreshold) {
-    throw new HttpError(409, 'academy:errors.watchFirst', {
+  const rule = completionRule(lesson)
+  const notYet = `academy:errors.${lesson.completion}First`
+  if (rule === 'passed') throw new HttpError(409, notYet)
+  if (rule === 'seconds' && watchedShare(lesson, progress) < watchedThreshold) {
+    throw new HttpError(409, notYet, {
       percent: Math.floor(100 * watchedShare(lesson, progress)),
     })
   }

@@ -16,11 +16,11 @@ import type { Types } from 'mongoose'
 export type LessonProgress = {
   openedAt: Date
   completedAt?: Date
-  /** Seconds a text was visible, or distinct seconds of a video that were played. */
+  /** Seconds a text was visible, or distinct seconds of a video or audio that were played. */
   seconds?: number
-  /** The second of the video to resume at. */
+  /** The second of the video or audio to resume at. */
   position?: number
-  /** One bit per second of the video, base64. */
+  /** One bit per second of the video or audio, base64. */
   watchedBitmap?: string
   /** When the last heartbeat was accepted; the next can claim at most the time since, times the playback rate. */
   lastHeartbeatAt?: Date
@@ -48,11 +48,11 @@ export const Enrolments = defineRecord(
       nested({
         openedAt: date(),
         completedAt: optional(date()),
-        /** Seconds a text was visible, or distinct seconds of a video that were played. */
+        /** Seconds a text was visible, or distinct seconds of a video or audio that were played. */
         seconds: optional(number()),
-        /** The second of the video to resume at. */
+        /** The second of the video or audio to resume at. */
         position: optional(number()),
-        /** One bit per second of the video, base64. */
+        /** One bit per second of the video or audio, base64. */
         watchedBitmap: optional(string()),
         /** When the last heartbeat was accepted; the next can claim at most the time since, times the playback rate. */
         lastHeartbeatAt: optional(date()),

@@ -40,10 +40,10 @@ export function progressOf(
   }
 }
 
-/** A video counts as watched once this share of its distinct seconds was played. */
+/** A video counts as watched, and audio as heard, once this share of its distinct seconds was played. */
 export const watchedThreshold = 0.9
 
-/** Returns the share of a video's seconds that were played, 0 to 1. */
+/** Returns the share of a recording's distinct seconds that were played, 0 to 1. */
 export function watchedShare(lesson: Lesson, progress: LessonProgress | undefined): number {
-  return lesson.videoSeconds ? Math.min(1, (progress?.seconds ?? 0) / lesson.videoSeconds) : 0
+  return lesson.mediaSeconds ? Math.min(1, (progress?.seconds ?? 0) / lesson.mediaSeconds) : 0
 }

@@ -1,6 +1,6 @@
 import { now } from '../platform/clock'
-import type { Lesson } from '../courses/course'
 import { grade, passes } from '../courses/grade'
+import type { GradedLesson } from '../courses/kinds/kinds'
 import type { Question } from '../courses/quiz'
 import { conflict } from '../platform/errors'
 import { attemptId, Attempts, type Attempt } from './attempt'
@@ -15,7 +15,7 @@ import type { Enrolment } from './enrolment'
  */
 export async function submitAttempt(submission: {
   enrolment: Enrolment
-  lesson: Lesson
+  lesson: GradedLesson
   questions: Question[]
   number: number
   answers: Record<string, number[]>

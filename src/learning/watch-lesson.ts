@@ -1,5 +1,6 @@
 import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
+import { completionRule } from '../courses/kinds/kinds'
 import { HttpError } from '../platform/errors'
 import { completeLesson } from './complete-lesson'
 import { Enrolments, readEnrolment, type Enrolment, type LessonProgress } from './enrolment'
@@ -8,9 +9,9 @@ import { truncateRanges, totalSeconds, markWatched, mergeRanges, type Range } fr
 
 /** What the learner's page sends every 10 seconds, on pause and when they leave it. */
 export type Heartbeat = {
-  /** The parts of the video played since the last heartbeat, in seconds from its start. */
+  /** The parts of the recording played since the last heartbeat, in seconds from its start. */
   ranges: Range[]
-  /** The second of the video to resume at. */
+  /** The second of the recording to resume at. */
   position: number | null
   /** Playback rate; 1 is normal speed. */
   rate: number
@@ -27,22 +28,22 @@ const maxHeartbeatSeconds = 60
 /**
  * Adds a heartbeat to the time a learner spent on a lesson. It can claim at most the elapsed time since the last one,
  * at most a minute, times the playback rate (2 at most), plus 2 seconds; the rest isn't counted. In total, nobody gets
- * more than twice the time since they opened the lesson. A lesson with `completion: watch` is done at 90% of the
- * video's distinct seconds.
+ * more than twice the time since they opened the lesson. A lesson that counts seconds is done at 90% of its recording's
+ * distinct seconds.
  *
  * The caller reads the enrolment, so this is one write. When another tab writes in between, it reads again, once.
  *
  * @returns the enrolment after the change.
- * @throws 422 for a range outside the video; 409 when the lesson isn't open, or when another tab wrote first twice.
+ * @throws 422 for a range outside the recording; 409 when the lesson isn't open, or when another tab wrote first twice.
  */
 export async function watchLesson(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
   heartbeat: Heartbeat,
 ): Promise<Readonly<Enrolment>> {
-  const length = lesson.videoSeconds ?? 0
+  const length = lesson.mediaSeconds ?? 0
   if (heartbeat.ranges.some(([from, to]) => from < 0 || to < from || Math.round(to) > length)) {
-    throw new HttpError(422, 'academy:errors.outsideVideo')
+    throw new HttpError(422, 'academy:errors.outsideRecording')
   }
   for (let current: Readonly<Enrolment> | null = enrolment, attempt = 0; current && attempt < 2; attempt++) {
     const before = current.lessons[lesson.slug]
@@ -59,7 +60,7 @@ export async function watchLesson(
 
 function addHeartbeat(before: LessonProgress, heartbeat: Heartbeat, lesson: Lesson): LessonProgress {
   const moment = now()
-  const rate = lesson.videoSeconds ? Math.min(heartbeat.rate, maxRate) : 1
+  const rate = lesson.mediaSeconds ? Math.min(heartbeat.rate, maxRate) : 1
   const sinceLast = (moment.getTime() - (before.lastHeartbeatAt ?? before.openedAt).getTime()) / 1000
   const sinceOpened = (moment.getTime() - before.openedAt.getTime()) / 1000
   const counted = before.seconds ?? 0
@@ -67,17 +68,17 @@ function addHeartbeat(before: LessonProgress, heartbeat: Heartbeat, lesson: Less
     0,
     Math.min(
       Math.min(sinceLast, maxHeartbeatSeconds) * rate + tolerance,
-      lesson.videoSeconds ? Infinity : sinceOpened + tolerance - counted,
+      lesson.mediaSeconds ? Infinity : sinceOpened + tolerance - counted,
     ),
   )
   const after: LessonProgress = { ...before, lastHeartbeatAt: moment }
-  if (!lesson.videoSeconds) return { ...after, seconds: counted + Math.min(heartbeat.seconds, allowed) }
+  if (!lesson.mediaSeconds) return { ...after, seconds: counted + Math.min(heartbeat.seconds, allowed) }
   const ranges = mergeRanges(heartbeat.ranges)
   const played = totalSeconds(ranges) > allowed ? truncateRanges(ranges, allowed) : ranges
-  const { bitmap, seconds } = markWatched(before.watchedBitmap, played, lesson.videoSeconds)
+  const { bitmap, seconds } = markWatched(before.watchedBitmap, played, lesson.mediaSeconds)
   if (seconds > sinceOpened * maxRate + tolerance) return after
   if (heartbeat.position !== null)
-    after.position = Math.min(Math.max(0, heartbeat.position), lesson.videoSeconds)
+    after.position = Math.min(Math.max(0, heartbeat.position), lesson.mediaSeconds)
   return { ...after, watchedBitmap: bitmap, seconds }
 }
 
@@ -102,7 +103,7 @@ async function write(
 
 function isWatched(lesson: Lesson, progress: LessonProgress): boolean {
   return (
-    lesson.completion === 'watch' &&
+    completionRule(lesson) === 'seconds' &&
     !progress.completedAt &&
     watchedShare(lesson, progress) >= watchedThreshold
   )

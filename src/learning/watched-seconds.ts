@@ -1,4 +1,4 @@
-/** A played part of a video, in seconds from its start: `[from, to]`. */
+/** A played part of a video or audio, in seconds from its start: `[from, to]`. */
 export type Range = readonly [from: number, to: number]
 
 /** Returns the ranges in order with overlaps joined, so each moment counts once. */

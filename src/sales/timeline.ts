@@ -1,4 +1,5 @@
 import { days, minutes } from '../platform/clock'
+import { iconOfKind } from '../courses/kinds/kinds'
 import { definitionOf, definitions, type EventName } from '../events/definitions'
 import type { Ledger } from '../scoring/read-ledger'
 import type { Reason } from '../scoring/score'
@@ -59,7 +60,7 @@ function entryOf({ name, data }: Ledger[number], names: Map<string, string>) {
   const { icon, key, values = {}, notes = [], actor, people = {} } = entry
   const named = Object.entries(people).map(([value, id]) => [value, names.get(id) ?? ''])
   return {
-    icon,
+    icon: typeof icon === 'string' ? icon : iconOfKind(icon.lessonKind),
     key,
     values: {
       ...values,

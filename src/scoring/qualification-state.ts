@@ -163,7 +163,9 @@ function latest(a: Date | null, b: Date | null): Date | null {
   return a && b ? (a > b ? a : b) : (a ?? b)
 }
 
-/** Orders by time; at the same moment, a hand-off comes before its disqualification, and both before the next hand-off. */
+/**
+ * Orders by time; at the same moment, a hand-off comes before its disqualification, and both before the next hand-off.
+ */
 function byChange(a: LedgerEvent, b: LedgerEvent): number {
   return a.at.getTime() - b.at.getTime() || handOffOrder(a) - handOffOrder(b)
 }

@@ -3,11 +3,11 @@ import { extname } from 'node:path'
 import type { Request, Response } from 'express'
 import multer from 'multer'
 import { assetPath, assetUrl, saveAsset } from '../courses/asset'
-import { chaptersBeside } from '../courses/captions'
 import { changeDraft } from '../courses/change-draft'
 import { courseCaps, lessonsOf } from '../courses/content'
 import type { Asset, CourseContent } from '../courses/course'
 import { courseFault, type CourseFault } from '../courses/course-fault'
+import { filesOf } from '../courses/lesson-files'
 import { referencesIn } from '../courses/markdown'
 import { assetEndings, inspectMedia } from '../courses/media'
 import { slugOf } from '../courses/slug'
@@ -109,7 +109,7 @@ function fileRow(asset: Asset, uses: string[], canWrite: boolean, texts: Texts) 
   }
 }
 
-/** Returns an image's size, a video's length, or the type of any other file. */
+/** Returns an image's size, a recording's length, or the type of any other file. */
 function factsOf({ width, height, seconds, type }: Asset, { t, number }: Texts): string {
   if (width) return t('studio:media.pixels', { width, height })
   if (seconds) return t('studio:media.seconds', { seconds: number(Math.ceil(seconds)) })
@@ -126,18 +126,16 @@ function sizeText(bytes: number, { t, number }: Texts): string {
 /** Returns the titles of the lessons that use a file, by the file's path. */
 function usesOf(content: CourseContent): Map<string, string[]> {
   const uses = new Map<string, string[]>()
-  const addUse = (target: string | null, title: string) => {
-    const path = target && assetPath(target)
-    if (path && !uses.get(path)?.includes(title)) uses.set(path, [...(uses.get(path) ?? []), title])
+  const addUse = (path: string, title: string) => {
+    if (!uses.get(path)?.includes(title)) uses.set(path, [...(uses.get(path) ?? []), title])
   }
   for (const lesson of lessonsOf(content)) {
-    for (const { target } of referencesIn(lesson.body)) addUse(target, lesson.title)
-    for (const { file } of lesson.downloads) addUse(file, lesson.title)
-    addUse(lesson.video, lesson.title)
-    addUse(lesson.captions, lesson.title)
-    addUse(lesson.captions && chaptersBeside(lesson.captions), lesson.title)
+    for (const path of filesOf(lesson)) addUse(path, lesson.title)
   }
-  for (const { target } of referencesIn(content.description)) addUse(target, content.title)
+  for (const { target } of referencesIn(content.description)) {
+    const path = assetPath(target)
+    if (path) addUse(path, content.title)
+  }
   return uses
 }
 

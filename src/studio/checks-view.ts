@@ -43,7 +43,7 @@ function findingItem(finding: Finding, state: CourseState, texts: Texts): CheckI
 }
 
 /** Returns where to fix a finding: a lesson, one of its lines, its settings or the course's description. */
-function linkOf({ lesson, line, key }: Finding, state: CourseState, { t }: Texts): TextLink | null {
+function linkOf({ lesson, line, field }: Finding, state: CourseState, { t }: Texts): TextLink | null {
   const { course, canWrite } = state
   if (!lesson) {
     if (!line) return null
@@ -55,6 +55,6 @@ function linkOf({ lesson, line, key }: Finding, state: CourseState, { t }: Texts
     return { href, text: lessonsOf(course.draft).find(each => each.slug === lesson)?.title ?? lesson }
   }
   if (line) return { href, text: t('studio:checks.line', { line }) }
-  if (key !== 'studio:checks.minutesFar' || !canWrite) return null
-  return { href: `${urlOf(course, lesson)}/settings#minutes`, text: t('studio:checks.changeMinutes') }
+  if (!field || !canWrite) return null
+  return { href: `${urlOf(course, lesson)}/settings#${field}`, text: t('studio:checks.change') }
 }

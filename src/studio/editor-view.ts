@@ -4,12 +4,6 @@ import type { Texts } from '../web/texts'
 
 const maxListedFiles = 8
 
-const completionKeys: Record<Lesson['completion'], string> = {
-  read: 'studio:write.doneRead',
-  watch: 'studio:write.doneWatch',
-  pass: 'studio:write.donePass',
-}
-
 /** The toolbar's buttons: custom element, icon and the key of the label. */
 const tools = [
   ['md-header', 'text-h', 'heading'],
@@ -69,7 +63,7 @@ export function editorView(
 /** Returns sentences about a lesson's settings, as HTML. */
 function settingFacts(lesson: Lesson, { html, minutes }: Texts): string[] {
   return [
-    html(completionKeys[lesson.completion]),
+    html(`studio:write.done.${lesson.completion}`),
     html(lesson.preview ? 'studio:write.openToEveryone' : 'studio:write.openToEnrolled'),
     html('studio:write.length', { minutes: minutes(lesson.minutes) }),
     ...(lesson.topics.length ? [html('studio:write.topics', { topics: lesson.topics.join(', ') })] : []),

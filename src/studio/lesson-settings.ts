@@ -2,10 +2,11 @@ import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
-import { readingMinutes } from '../courses/check-course'
-import { completions } from '../courses/content'
-import { lessonKinds, type Asset, type Course, type Lesson } from '../courses/course'
-import { changeLesson, lessonNamed } from '../courses/outline'
+import type { Asset, Course, Lesson } from '../courses/course'
+import type { FieldInput, LessonField } from '../courses/kinds/field'
+import { kindNames, kindOf, kinds, withFrontMatter, type KindName } from '../courses/kinds/kinds'
+import { downloads, type LessonKind } from '../courses/kinds/lesson-kind'
+import { lessonNamed, replaceLesson } from '../courses/outline'
 import { notFound } from '../platform/errors'
 import { checkbox, readForm, type Form } from '../web/form'
 import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
@@ -20,11 +21,14 @@ export async function edit(request: Request, response: Response, person: Person)
   await renderSettings(person, response, form, settingsVersion(lesson))
 }
 
-/** `POST …/settings`: saves the settings, or responds with 409 if someone else has changed them since. */
+/**
+ * `POST …/settings`: saves the settings, or responds with 409 if someone else has changed them since. A lesson of
+ * another kind gets that kind's fields; what isn't in the form gets its default.
+ */
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
-  const { slug } = draftLessonOf(response)
-  const { data, form } = readForm(schema, request, response)
+  const lesson = draftLessonOf(response)
+  const { data, form } = readSettings(request, response)
   if (form) {
     response.status(422)
     return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
@@ -32,10 +36,11 @@ export async function update(request: Request, response: Response, person: Perso
   const { baseVersion, ...fields } = data
   let currentVersion = ''
   const course = await changeDraft(courseOf(response)._id, content => {
-    const lesson = lessonNamed(content, slug)
-    if (!lesson) throw notFound()
-    currentVersion = settingsVersion(lesson)
-    return currentVersion === baseVersion ? changeLesson(content, slug, fields) : content
+    const current = lessonNamed(content, lesson.slug)
+    if (!current) throw notFound()
+    currentVersion = settingsVersion(current)
+    if (currentVersion !== baseVersion) return content
+    return replaceLesson(content, withFrontMatter(current, { title: current.title, ...fields }))
   })
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>
@@ -47,8 +52,50 @@ export async function update(request: Request, response: Response, person: Perso
       currentVersion,
     )
   }
-  setDoneFlash(response, t('studio:flash.lessonSettings'))
-  response.redirect(303, urlOf(course, slug))
+  const isOtherKind = data.kind !== lesson.kind && Object.keys(kinds[data.kind].fields).length > 0
+  setDoneFlash(
+    response,
+    t('studio:flash.lessonSettings'),
+    isOtherKind ? t('studio:flash.otherKind') : undefined,
+  )
+  response.redirect(303, isOtherKind ? `${urlOf(course, lesson)}/settings` : urlOf(course, lesson))
+}
+
+/** Reads the form: the fields of every lesson, then those of the chosen kind, as in a lesson's front matter. */
+function readSettings(request: Request, response: Response) {
+  const { t } = textsOf(response)
+  const lesson = draftLessonOf(response)
+  const { data, form } = readForm(schema, request, response)
+  const kind = data?.kind ?? chosenKind(form!, lesson)
+  const own = readOwnFields(request.body as Record<string, unknown>, lesson, kind)
+  const errors = Object.fromEntries(own.invalid.map(name => [name, t(`studio:errors.${name}`)]))
+  if (form) return { form: { ...form, errors: { ...form.errors, ...errors } } }
+  if (own.invalid.length) {
+    return { form: { values: request.body as Record<string, unknown>, errors } }
+  }
+  const words = Object.keys(kinds[kind].completions)
+  const completion = words.includes(data.completion) ? data.completion : words[0]
+  return { data: { ...data, completion, ...own.frontMatter } }
+}
+
+/** Returns a kind's fields as in the front matter, and the names of those with an invalid value. */
+function readOwnFields(body: Record<string, unknown>, lesson: Lesson, kind: KindName) {
+  const values: Record<string, unknown> = lesson
+  const invalid: string[] = []
+  const frontMatter: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries<LessonField>(kinds[kind].fields)) {
+    const typed = body[name]
+    const unchanged = kind === lesson.kind ? values[name] : field.initial
+    const value = typeof typed === 'string' ? field.fromForm(typed.trim()) : unchanged
+    if (value === undefined) invalid.push(name)
+    else frontMatter[name] = field.toFile(value)
+  }
+  return { frontMatter, invalid }
+}
+
+/** Returns the kind chosen in a refused form, or the lesson's own. */
+function chosenKind({ values }: Form, lesson: Lesson): KindName {
+  return kindNames.find(name => name === values.kind) ?? lesson.kind
 }
 
 async function renderSettings(
@@ -59,106 +106,120 @@ async function renderSettings(
 ): Promise<void> {
   const course = courseOf(response)
   const lesson = draftLessonOf(response)
+  const kind = kinds[chosenKind(form, lesson)]
+  const texts = textsOf(response)
   response.render('studio/lesson-settings', {
     ...(await coursePage(person, response, 'settings')),
     heading: lesson.title,
     form,
     baseVersion,
-    rows: fieldRows(course, lesson, textsOf(response)),
+    rows: {
+      kind: [kindRow(lesson, texts)],
+      own: kind.views.settings && { view: kind.views.settings, rows: ownRows(course, form, kind, texts) },
+      rest: restRows(kind, texts),
+    },
     modules: course.draft.modules.map(({ folder, title }) => ({ folder, title })),
   })
 }
 
-/** Returns the form's fields, row by row. */
-function fieldRows({ draft }: Course, lesson: Lesson, { t }: Texts): FormField[][] {
-  const field = (name: string, options: object): FormField => ({
-    name,
-    label: t(`studio:lessonSettings.${name}`),
-    ...options,
-  })
-  const hint = (name: string, values?: Record<string, unknown>) =>
-    t(`studio:lessonSettings.${name}Hint`, values)
-  const files = (type: string, chosen: string | null, none: string) => [
-    { value: '', text: none },
-    ...filesOf(draft.assets, type, chosen).map(path => ({ value: path, text: path })),
-  ]
+const fieldOf = ({ t }: Texts, name: string, options: object): FormField => ({
+  name,
+  label: t(`studio:lessonSettings.${name}`),
+  ...options,
+})
+
+function kindRow(lesson: Lesson, texts: Texts): FormField[] {
+  const { t } = texts
+  const minutes = kindOf(lesson).minutes(lesson)
   return [
-    [
-      field('kind', {
-        kind: 'select',
-        hint: hint('kind'),
-        options: lessonKinds.map(kind => ({ value: kind, text: t(`studio:kinds.${kind}`) })),
-      }),
-      field('minutes', {
-        type: 'number',
-        hint: hint('minutes', { minutes: readingMinutes(lesson) }),
-        min: 1,
-        max: 600,
-      }),
-    ],
-    [
-      field('completion', {
-        kind: 'select',
-        options: completions.map(value => ({ value, text: t(`studio:completions.${value}`) })),
-      }),
-    ],
-    [field('preview', { kind: 'checkbox', hint: hint('preview') })],
-    [field('topics', { hint: hint('topics'), maxlength: 250 })],
-    [
-      field('video', {
-        kind: 'select',
-        hint: hint('video'),
-        options: files('video/', lesson.video, t('studio:lessonSettings.noVideo')),
-      }),
-    ],
-    [
-      field('captions', {
-        kind: 'select',
-        hint: hint('captions'),
-        options: files('text/vtt', lesson.captions, t('studio:lessonSettings.noCaptions')),
-      }),
-    ],
-    [field('downloads', { kind: 'textarea', hint: hint('downloads'), rows: 3 })],
-    [
-      field('passMark', { type: 'number', hint: hint('passMark'), min: 0, max: 100 }),
-      field('attempts', { type: 'number', hint: hint('attempts'), min: 1, max: 100 }),
-    ],
+    fieldOf(texts, 'kind', {
+      kind: 'select',
+      hint: t('studio:lessonSettings.kindHint'),
+      options: kindNames.map(kind => ({ value: kind, text: t(`studio:kinds.${kind}`) })),
+    }),
+    fieldOf(texts, 'minutes', {
+      type: 'number',
+      hint: minutes === null ? undefined : t('studio:lessonSettings.minutesHint', { minutes }),
+      min: 1,
+      max: 600,
+    }),
   ]
 }
 
-/** Returns the paths of the files of a media type, with the chosen one even if it's missing. */
-function filesOf(assets: Asset[], type: string, chosen: string | null): string[] {
-  const paths = assets.filter(asset => asset.type.startsWith(type)).map(asset => asset.path)
+/** Returns the fields of a kind, row by row; numbers share a row. */
+function ownRows(
+  { draft }: Course,
+  form: Form,
+  kind: Pick<LessonKind, 'fields'>,
+  texts: Texts,
+): FormField[][] {
+  const fields = Object.entries(kind.fields)
+  const isNumber = ([, { input }]: [string, LessonField]) => input.input === 'number'
+  const toField = ([name, { input }]: [string, LessonField]) =>
+    fieldOf(texts, name, inputOptions(name, input, draft.assets, String(form.values[name] ?? ''), texts))
+  const numbers = fields.filter(isNumber).map(toField)
+  const others = fields.filter(field => !isNumber(field)).map(field => [toField(field)])
+  return numbers.length ? [...others, numbers] : others
+}
+
+/** Returns the options of `partials/field` for an input. */
+function inputOptions(
+  name: string,
+  input: FieldInput,
+  assets: Asset[],
+  chosen: string,
+  { t }: Texts,
+): object {
+  const hint = t(`studio:lessonSettings.${name}Hint`)
+  switch (input.input) {
+    case 'file': {
+      const files = filesOfTypes(assets, input.types, chosen).map(path => ({ value: path, text: path }))
+      return {
+        kind: 'select',
+        hint,
+        options: [{ value: '', text: t(`studio:lessonSettings.${name}None`) }, ...files],
+      }
+    }
+    case 'number':
+      return { type: 'number', hint, min: input.min, max: input.max }
+    case 'lines':
+      return { kind: 'textarea', hint, rows: input.rows }
+  }
+}
+
+function restRows(kind: Pick<LessonKind, 'completions'>, texts: Texts): FormField[][] {
+  const { t } = texts
+  const words = Object.keys(kind.completions)
+  const completion = fieldOf(texts, 'completion', {
+    kind: 'select',
+    options: words.map(value => ({ value, text: t(`studio:completions.${value}`) })),
+  })
+  return [
+    ...(words.length > 1 ? [[completion]] : []),
+    [fieldOf(texts, 'preview', { kind: 'checkbox', hint: t('studio:lessonSettings.previewHint') })],
+    [fieldOf(texts, 'topics', { hint: t('studio:lessonSettings.topicsHint'), maxlength: 250 })],
+    [fieldOf(texts, 'downloads', inputOptions('downloads', downloads.input, [], '', texts))],
+  ]
+}
+
+/** Returns the paths of the files of some media types, with the chosen one even if it's missing. */
+function filesOfTypes(assets: Asset[], types: string[], chosen: string): string[] {
+  const paths = assets
+    .filter(asset => types.some(type => asset.type.startsWith(type)))
+    .map(asset => asset.path)
   return chosen && !paths.includes(chosen) ? [...paths, chosen] : paths
 }
 
-const pathOrNone = (maximum: number) =>
-  z
-    .string()
-    .max(maximum, { error: 'web:errors.tooLong' })
-    .default('')
-    .transform(value => value || null)
-
-const countOrNone = (key: string, minimum: number, maximum: number) =>
-  z
-    .string()
-    .trim()
-    .default('')
-    .refine(text => !text || (/^\d{1,3}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum), {
-      error: key,
-    })
-    .transform(text => (text ? Number(text) : null))
-
 const schema = z.object({
   baseVersion: z.string().max(50).default(''),
-  kind: z.enum(lessonKinds, { error: 'web:errors.chooseOne' }),
+  kind: z.enum(kindNames, { error: 'web:errors.chooseOne' }),
   minutes: z.coerce
     .number({ error: 'studio:errors.minutes' })
     .int({ error: 'studio:errors.minutes' })
     .min(1, { error: 'studio:errors.minutes' })
     .max(600, { error: 'studio:errors.minutes' }),
   preview: checkbox,
-  completion: z.enum(completions, { error: 'web:errors.chooseOne' }),
+  completion: z.string().default(''),
   topics: z
     .string()
     .default('')
@@ -166,39 +227,29 @@ const schema = z.object({
     .refine(topics => topics.length <= 5 && topics.every(topic => topic.length <= 40), {
       error: 'studio:errors.topics',
     }),
-  video: pathOrNone(300),
-  captions: pathOrNone(300),
   downloads: z
     .string()
     .default('')
-    .transform(text => text.split(/\r?\n/).flatMap(line => toDownload(line) ?? []))
-    .refine(
-      files =>
-        files.length <= 20 && files.every(({ file, title }) => file.length <= 300 && title.length <= 160),
-      {
-        error: 'studio:errors.downloads',
-      },
-    ),
-  passMark: countOrNone('studio:errors.passMark', 0, 100),
-  attempts: countOrNone('studio:errors.attempts', 1, 100),
+    .transform((text, context) => {
+      const files = downloads.fromForm(text)
+      if (!files) context.addIssue({ code: 'custom', message: 'studio:errors.downloads' })
+      return files ?? []
+    }),
 })
 
 function valuesOf(lesson: Lesson): Record<string, unknown> {
+  const values: Record<string, unknown> = lesson
+  const own = Object.entries(kindOf(lesson).fields).map(([name, field]) => [name, field.toForm(values[name])])
   return {
     ...lesson,
+    ...(Object.fromEntries(own) as Record<string, string>),
     preview: lesson.preview ? 'on' : '',
     topics: lesson.topics.join(', '),
-    downloads: lesson.downloads.map(({ file, title }) => `${file} ${title}`).join('\n'),
+    downloads: downloads.toForm(lesson.downloads),
   }
 }
 
-/** Reads `assets/checklist.csv Launch checklist`: a path, then a title, by default the file's name. */
-function toDownload(line: string): Lesson['downloads'][number] | undefined {
-  const [, file, title] = /^\s*(\S+)\s*(.*?)\s*$/.exec(line) ?? []
-  return file === undefined ? undefined : { file, title: title || file.split('/').pop()! }
-}
-
-/** The text isn't part of the settings, and the video's length is derived. */
-function settingsVersion({ title: _title, body: _body, videoSeconds: _seconds, ...rest }: Lesson): string {
+/** The text isn't part of the settings, and the length of the recording is derived. */
+function settingsVersion({ title: _title, body: _body, mediaSeconds: _seconds, ...rest }: Lesson): string {
   return versionOf(rest)
 }

@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { changeDraft } from '../courses/change-draft'
 import { compareLines } from '../courses/compare'
 import { maxBodyLength, withPlainLineEnds } from '../courses/content'
-import { lessonKinds, type Lesson } from '../courses/course'
+import type { Lesson } from '../courses/course'
+import { kindNames } from '../courses/kinds/kinds'
+import { replacedFiles } from '../courses/lesson-files'
 import {
   addLesson,
   changeLesson,
@@ -15,6 +17,7 @@ import {
   type Position,
 } from '../courses/outline'
 import { Revisions } from '../courses/revision'
+import { writeLesson } from '../courses/write-course'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
@@ -33,13 +36,13 @@ const scripts = ['/vendor/markdown-toolbar/index.js', '/js/studio.js']
 
 const newLessonSchema = z.object({
   title: lineField('studio:errors.lessonTitle', 160),
-  kind: z.enum(lessonKinds, { error: 'web:errors.chooseOne' }).default('text'),
+  kind: z.enum(kindNames, { error: 'web:errors.chooseOne' }).default(kindNames[0]!),
   module: field('studio:errors.module', 100),
 })
 
 /** `GET /studio/courses/:slug/lessons/new?module=`: a form with title, kind and module. */
 export async function compose(request: Request, response: Response, person: Person): Promise<void> {
-  await renderNewLesson(person, response, emptyForm({ module: request.query.module, kind: 'text' }))
+  await renderNewLesson(person, response, emptyForm({ module: request.query.module, kind: kindNames[0] }))
 }
 
 /** `POST /studio/courses/:slug/lessons` */
@@ -73,10 +76,10 @@ async function renderNewLesson(person: Person, response: Response, form: Form): 
       kind: 'radios',
       name: 'kind',
       label: t('studio:newLesson.kind'),
-      options: lessonKinds.map(kind => ({
+      options: kindNames.map(kind => ({
         value: kind,
         text: t(`studio:kinds.${kind}`),
-        hint: t(`studio:newLesson.${kind}`),
+        hint: t(`studio:newLesson.kinds.${kind}`),
       })),
     },
     {
@@ -191,7 +194,7 @@ async function renderConflict(
 export async function preview(request: Request, response: Response, person: Person): Promise<void> {
   response.render('studio/preview', {
     ...(await coursePage(person, response, 'preview')),
-    ...previewView(courseOf(response).draft, draftLessonOf(response), textsOf(response)),
+    ...(await previewView(courseOf(response), draftLessonOf(response), textsOf(response))),
   })
 }
 
@@ -214,8 +217,9 @@ export async function history(request: Request, response: Response, person: Pers
         isChosen: number === chosen!.number,
       })),
     comparison: before && {
-      diff: diffView(
-        compareLines(`# ${before.title}\n\n${before.body}`, `# ${lesson.title}\n\n${lesson.body}`),
+      diff: diffView(compareLines(writeLesson(before), writeLesson(lesson))),
+      replaced: replacedFiles(chosen.content, course.draft, lesson).map(path =>
+        t('studio:history.replaced', { path }),
       ),
       revision: {
         href: `${urlOf(course)}/revisions/${chosen!.number}`,

@@ -1,9 +1,8 @@
 import type { Lesson, Module } from '../courses/course'
+import { kindOf } from '../courses/kinds/kinds'
 import type { CourseState } from './course-state'
 import type { Texts } from '../web/texts'
 import { urlOf } from './urls'
-
-const icons: Record<Lesson['kind'], string> = { text: 'article', video: 'video-camera', quiz: 'question' }
 
 type MoveButton = { to: 'up' | 'down'; icon: string; label: string }
 
@@ -78,7 +77,7 @@ function outlineLesson(each: Lesson, state: CourseState, { t, number }: Texts): 
     slug: each.slug,
     title: each.title,
     href,
-    icon: icons[each.kind],
+    icon: kindOf(each).icon,
     minutes: number(each.minutes),
     needsFixes: faultyLessons.has(each.slug),
     isOpen,

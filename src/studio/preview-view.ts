@@ -1,21 +1,24 @@
 import { assetUrl } from '../courses/asset'
-import type { Asset, CourseContent, Lesson } from '../courses/course'
+import type { Asset, Course, Lesson } from '../courses/course'
+import { kindOf } from '../courses/kinds/kinds'
 import { questionsOf, type Question } from '../courses/quiz'
 import { renderMarkdown } from '../courses/render'
 import type { Texts } from '../web/texts'
 
 /** Returns a lesson as a learner sees it, with the right answers and all explanations. */
-export function previewView({ assets, language }: CourseContent, lesson: Lesson, { t, minutes }: Texts) {
-  const fileUrl = (path: string | null) => urlOfFile(assets, path)
-  const videoUrl = fileUrl(lesson.video)
+export async function previewView({ slug, draft }: Course, lesson: Lesson, { t, minutes }: Texts) {
+  const { assets, language } = draft
+  const kind = kindOf(lesson)
+  const part = await kind.show?.(lesson, { slug, assets, language }, { requested: null, last: undefined })
   const questions = questionsOf(lesson.body)
   return {
     heading: lesson.title,
     kindAndLength: `${t(`studio:kinds.${lesson.kind}`)}, ${minutes(lesson.minutes)}`,
     language,
-    video: videoUrl && { url: videoUrl, captionsUrl: fileUrl(lesson.captions) },
+    part: part ? { ...part, view: kind.views.preview, transcriptUrl: null, played: null } : null,
+    scripts: kind.scripts,
     bodyHtml: renderMarkdown(lesson.body, assets, language),
-    downloads: lesson.downloads.map(({ file, title }) => ({ title, url: fileUrl(file) })),
+    downloads: lesson.downloads.map(({ file, title }) => ({ title, url: urlOfFile(assets, file) })),
     questions: questions.map(questionView),
     questionCount: t('studio:preview.questions', { count: questions.length }),
   }
@@ -32,7 +35,7 @@ function questionView({ prompt, kind, choices }: Question) {
   }
 }
 
-function urlOfFile(assets: Asset[], path: string | null): string | null {
+function urlOfFile(assets: Asset[], path: string): string | null {
   const asset = assets.find(each => each.path === path)
   return asset ? assetUrl(asset.hash, asset.path) : null
 }

@@ -16,8 +16,12 @@ const chapters = `WEBVTT
 The columns
 `
 
+type VideoLesson = Extract<Lesson, { kind: 'video' }>
+
 /** A video lesson of the given length with captions and chapters; its files are saved as assets. */
-export async function videoLesson(seconds: number): Promise<{ lesson: Partial<Lesson>; assets: Asset[] }> {
+export async function videoLesson(
+  seconds: number,
+): Promise<{ lesson: Partial<VideoLesson>; assets: Asset[] }> {
   const save = async (path: string, text: string, type: string) => {
     const bytes = Buffer.from(text)
     return { path, hash: await saveAsset(bytes, type), size: bytes.length, type }
@@ -27,7 +31,7 @@ export async function videoLesson(seconds: number): Promise<{ lesson: Partial<Le
       kind: 'video',
       completion: 'watch',
       video: 'assets/tour.webm',
-      videoSeconds: seconds,
+      mediaSeconds: seconds,
       captions: 'assets/tour.en.vtt',
     },
     assets: [

@@ -37,15 +37,23 @@ async function viewer(length = 100) {
 
 test('a learner finishes a video of 100 seconds after watching 90, and not one less', async () => {
   const { person, visitor, address, heartbeat, progress } = await viewer()
+  const durations = ['10 s', '20 s', '30 s', '40 s', '50 s', '1 min', '1 min 10 s', '1 min 20 s']
   for (let second = 0; second < 80; second += 10) {
     advance(seconds(10))
-    await heartbeat(`${second}-${second + 10}`).expect(200, { watched: second + 10, done: false })
+    const played = `You've watched ${durations[second / 10]} of 1 min 40 s (${second + 10}%).`
+    await heartbeat(`${second}-${second + 10}`).expect(200, { done: false, played })
   }
   advance(seconds(9))
-  await heartbeat('80-89').expect(200, { watched: 89, done: false })
+  await heartbeat('80-89').expect(200, {
+    done: false,
+    played: "You've watched 1 min 29 s of 1 min 40 s (89%).",
+  })
   await visitor.post(`${address}/completion`).expect(409)
   advance(seconds(1))
-  await heartbeat('89-90').expect(200, { watched: 90, done: true })
+  await heartbeat('89-90').expect(200, {
+    done: true,
+    played: "You've watched 1 min 30 s of 1 min 40 s (90%).",
+  })
   expect(await progress()).toMatchObject({ seconds: 90, position: 90 })
   expect((await happened(person)).filter(name => name === 'lesson.completed')).toHaveLength(1)
 })
@@ -53,7 +61,8 @@ test('a learner finishes a video of 100 seconds after watching 90, and not one l
 test('a client that reports more seconds than have passed gets credit for no more than those', async () => {
   const { heartbeat, progress } = await viewer()
   advance(seconds(10))
-  await heartbeat('0-100', { rate: 2 }).expect(200, { watched: 22, done: false })
+  const { body } = await heartbeat('0-100', { rate: 2 }).expect(200)
+  expect(body).toEqual({ done: false, played: "You've watched 22 s of 1 min 40 s (22%)." })
   await heartbeat('22-100', { rate: 2 }).expect(200)
   expect((await progress()).seconds).toBeLessThanOrEqual(22)
   for (let n = 0; n < 30; n++) await heartbeat('0-100', { rate: 16 })
@@ -128,7 +137,8 @@ test('a video comes with captions, chapters, and a transcript whose times seek i
   expect(text).toContain('kind="chapters"')
   expect(text).toMatch(/<source src="\/assets\/[0-9a-f]{64}\/tour\.webm#t=5"/)
   expect(text).toContain('This is the catalogue &amp; its walk.')
-  expect(text).toMatch(/class="chapter"[^>]*>\s*<a href="\?t=5">0:05<\/a>\s*<span>The columns/)
+  expect(text).toMatch(/class="chapter"[^>]*>\s*<a href="\?t=5">0:05<\/a>\s*<span lang="en">The columns/)
+  expect((await visitor.get('/search?q=catalogue+walk')).text).toContain(address)
   const words = await visitor.get(`${address}/transcript.txt`).expect(200)
   expect(words.text).toContain('0:05  Each column is a lesson.')
 })

@@ -57,8 +57,13 @@ test.each<[string, Record<string, string | null>, string[]]>([
       'course.yml:2 oneOf topic learning, sales, operations, privacy',
       'course.yml:3 unknownField prise',
       '01-begin/03-x.md:3 wrongType minutes number',
-      '01-begin/03-x.md:4 oneOf kind text, video, quiz',
+      '01-begin/03-x.md:4 oneOf kind text, video, audio, quiz',
     ],
+  ],
+  [
+    'a field of another kind of lesson',
+    { '01-begin/03-x.md': '---\ntitle: X\nminutes: 2\npassMark: 80\n---\n' },
+    ['01-begin/03-x.md:4 unknownField passMark'],
   ],
   [
     'broken YAML in a quiz',
@@ -146,5 +151,5 @@ test('an image gets its size, and a video the length of its captions', async () 
     { path: 'assets/tour.vtt', type: 'text/vtt', seconds: 60.5 },
     { path: 'assets/tour.webm', type: 'video/webm', seconds: null },
   ])
-  expect(content.modules[0]!.lessons[2]!.videoSeconds).toBe(61)
+  expect(content.modules[0]!.lessons[2]!.mediaSeconds).toBe(61)
 })

@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
-import { courseFile, emptyLesson } from '../../src/courses/content'
+import { courseFile } from '../../src/courses/content'
 import type { CourseContent } from '../../src/courses/course'
 import { exportCourse, zipFiles } from '../../src/courses/export-course'
 import { importCourse, readCourseFolder, readCourseZip } from '../../src/courses/import-course'
+import { kindNames, withFrontMatter, type KindName } from '../../src/courses/kinds/kinds'
 import { readCourse } from '../../src/courses/read-course'
 import { writeCourse } from '../../src/courses/write-course'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -75,6 +76,7 @@ const odd = [
   '\u2028',
   '\u0085',
   '\u0007',
+  '?\n---\nx',
   '```quiz',
   'x'.repeat(100),
 ]
@@ -99,16 +101,40 @@ function oddCourse(seed: number): CourseContent {
   const title = () => `${text()}x`
   const some = (maximum: number, make: () => string) =>
     Array.from({ length: Math.floor(random() * maximum) }, make)
-  const lesson = (n: number) => ({
-    ...emptyLesson(`lesson-${n}`, title(), pick(['text', 'video', 'quiz'] as const)),
-    preview: random() < 0.5,
-    topics: some(4, title),
-    completion: pick(['read', 'watch', 'pass'] as const),
-    video: random() < 0.3 ? `assets/${title()}` : null,
-    downloads: some(3, title).map(file => ({ file, title: title() })),
-    attempts: random() < 0.5 ? 3 : null,
-    body: some(6, text).join('\n').replaceAll('```quiz', ''),
-  })
+  const ownFields: Record<KindName, () => object> = {
+    text: () => ({}),
+    video: () => ({
+      completion: pick(['watch', 'read']),
+      video: random() < 0.3 ? `assets/${title()}` : null,
+      captions: random() < 0.3 ? `assets/${title()}` : null,
+    }),
+    audio: () => ({
+      completion: pick(['listen', 'read']),
+      audio: random() < 0.3 ? `assets/${title()}` : null,
+      transcript: random() < 0.3 ? `assets/${title()}` : null,
+      chapters: some(4, title).map((each, n) => ({
+        start: pick(['0:05', '1:00:00', '12:34'].slice(n % 2)),
+        title: each,
+      })),
+    }),
+    quiz: () => ({ passMark: random() < 0.5 ? 75 : null, attempts: random() < 0.5 ? 3 : null }),
+  }
+  const lesson = (n: number) => {
+    const kind = pick(kindNames)
+    const body = some(6, text).join('\n').replaceAll('```quiz', '')
+    return withFrontMatter(
+      { slug: `lesson-${n}`, mediaSeconds: null, body },
+      {
+        title: title(),
+        minutes: 5,
+        kind,
+        preview: random() < 0.5,
+        topics: some(4, title),
+        downloads: some(3, title).map(file => ({ file, title: title() })),
+        ...ownFields[kind](),
+      },
+    )
+  }
   return {
     ...courseFile.parse({ title: title(), topic: 'sales' }),
     summary: text(),

@@ -1,5 +1,5 @@
 import { readCues } from '../../src/courses/captions'
-import { videoLength } from '../../src/courses/video-length'
+import { videoLength } from '../../src/courses/kinds/video/video-length'
 
 const bytes = (...parts: (number[] | Buffer | string)[]) =>
   Buffer.concat(

@@ -1,6 +1,7 @@
 import { now } from '../../src/platform/clock'
 import type { CourseContent, Lesson } from '../../src/courses/course'
 import { Courses } from '../../src/courses/course'
+import { emptyLesson } from '../../src/courses/kinds/kinds'
 import { publishCourse } from '../../src/courses/publish-course'
 import { publishedCourse, type Published } from '../../src/courses/published'
 import { People, type Person } from '../../src/people/person'
@@ -61,7 +62,7 @@ export function courseContent({
   lesson,
   ...content
 }: CourseInput = {}): CourseContent {
-  const texts = Array.from({ length: lessons }, (_, i) => ({ ...textLesson(i + 1), ...lesson?.(i + 1) }))
+  const texts = Array.from({ length: lessons }, (_, i) => lessonOf(i + 1, lesson?.(i + 1)))
   return {
     title: 'Pumps, plainly',
     summary: 'What a pump does and when to call.',
@@ -85,39 +86,23 @@ export function courseContent({
   }
 }
 
-function textLesson(n: number): Lesson {
-  return {
-    slug: `lesson-${n}`,
-    title: `Lesson ${n}`,
-    minutes: 5,
-    kind: 'text',
-    preview: n === 1,
-    topics: ['scoring'],
-    completion: 'read',
-    video: null,
-    videoSeconds: null,
-    captions: null,
-    downloads: [],
-    passMark: null,
-    attempts: null,
-    body: `The text of lesson ${n}.\n`,
-  }
+function lessonOf(n: number, given: Partial<Lesson> = {}): Lesson {
+  const lesson = emptyLesson(`lesson-${n}`, `Lesson ${n}`, given.kind ?? 'text')
+  const text = { preview: n === 1, topics: ['scoring'], body: `The text of lesson ${n}.\n` }
+  return { ...lesson, ...text, ...given } as Lesson
 }
 
 /** Returns a quiz in which the first choice of each question is correct. */
 function quizLesson(questions: number): Lesson {
   const blocks = Array.from({ length: questions }, (_, i) => quizBlock(i + 1))
-  return {
-    ...textLesson(0),
+  return lessonOf(0, {
     slug: 'final-quiz',
     title: 'Final check',
     kind: 'quiz',
-    preview: false,
-    completion: 'pass',
     passMark: 50,
     attempts: 3,
     body: blocks.join('\n'),
-  }
+  })
 }
 
 function quizBlock(n: number): string {

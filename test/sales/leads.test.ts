@@ -77,6 +77,21 @@ describe("the lead's page", () => {
     expect((await sales.get('/sales/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
   })
 
+  test('says of a finished lesson whether the lead watched or listened, and how long', async () => {
+    const ada = await lead({ name: 'Ada Listening' })
+    for (const [kind, title] of [
+      ['audio', 'A talk'],
+      ['video', 'A tour'],
+    ] as const) {
+      const data = { lesson: kind, title, topics: [], minutes: 4, seconds: 180, kind }
+      await record({ name: 'lesson.completed', person: ada._id, idempotencyKey: [kind], data })
+    }
+    await runAllDue()
+    const page = (await sales.get(`/sales/leads/${ada._id}`).expect(200)).text
+    expect(page).toContain('Listened to 3 min of 4 min')
+    expect(page).toContain('Watched 3 min of 4 min')
+  })
+
   test('as of another day, later activity is left out', async () => {
     const ada = await leadReadyToBuy({ name: 'Ada Then' })
     advance(days(3))

@@ -133,6 +133,29 @@ test('an author sees what changed in a lesson since a version', async () => {
   expect(page.text).toMatch(/<ins>[\s\S]*Another text\.<\/ins>/)
 })
 
+test('an author who changes a lesson’s type fills in the fields of the new type next', async () => {
+  const { slug } = await make.course()
+  const lesson = `/studio/courses/${slug}/lessons/lesson-2`
+  const settings = await ines.get(`${lesson}/settings`).expect(200)
+  expect(settings.text).not.toContain('name="passMark"')
+  const fields = { kind: 'quiz', minutes: '5', completion: 'read', topics: '', downloads: '' }
+  const { headers } = await ines
+    .post(`${lesson}/settings`, { ...fields, baseVersion: versionIn(settings) })
+    .expect(303)
+  expect(headers.location).toBe(`${lesson}/settings`)
+  const page = await ines.get(`${lesson}/settings`).expect(200)
+  expect(page.text).toContain('Now fill in the fields of its new type.')
+  expect(page.text).toMatch(/name="passMark"[^>]*value="80"/)
+  expect((await lessonsOf(slug))[1]).toMatchObject({ kind: 'quiz', completion: 'pass', attempts: null })
+
+  const video = { ...fields, kind: 'video', video: 'assets/gone.webm', captions: '' }
+  await ines.post(`${lesson}/settings`, { ...video, baseVersion: versionIn(page) }).expect(303)
+  expect((await lessonsOf(slug))[1]).toMatchObject({ completion: 'read', video: 'assets/gone.webm' })
+  const checks = await ines.get(lesson).expect(200)
+  expect(checks.text).toContain('The file assets/gone.webm is missing.')
+  expect(checks.text).toContain(`href="${lesson}/settings#captions"`)
+})
+
 test('an author saves a lesson’s settings, and sees a message for each invalid one', async () => {
   const { slug } = await make.course()
   const settings = `/studio/courses/${slug}/lessons/lesson-1/settings`

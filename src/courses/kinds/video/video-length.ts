@@ -1,39 +1,14 @@
+import { mp4Length } from '../../mp4-length'
+
 /** Returns the length of an MP4 or WebM in seconds, read from its metadata; null when it isn't there. */
 export function videoLength(bytes: Buffer, type: string): number | null {
   try {
-    const length = type === 'video/mp4' ? lengthOfMp4(bytes) : lengthOfWebm(bytes)
+    const length = type === 'video/mp4' ? mp4Length(bytes) : lengthOfWebm(bytes)
     return length !== null && Number.isFinite(length) && length > 0 ? length : null
   } catch {
     // A table that points outside the file counts as missing.
     return null
   }
-}
-
-/** Reads moov/mvhd (ISO/IEC 14496-12), which holds the duration in units of its own timescale. */
-function lengthOfMp4(bytes: Buffer): number | null {
-  const moov = findBox(bytes, 'moov', 0, bytes.length)
-  const mvhd = moov && findBox(bytes, 'mvhd', ...moov)
-  if (!mvhd) return null
-  const at = mvhd[0]
-  const long = bytes[at] === 1
-  const timescale = bytes.readUInt32BE(at + (long ? 20 : 12))
-  const duration = long ? Number(bytes.readBigUInt64BE(at + 24)) : bytes.readUInt32BE(at + 16)
-  return duration / timescale
-}
-
-function findBox(bytes: Buffer, name: string, from: number, to: number): [number, number] | null {
-  for (let at = from; at + 8 <= to;) {
-    let size = bytes.readUInt32BE(at)
-    let head = 8
-    if (size === 1) {
-      size = Number(bytes.readBigUInt64BE(at + 8))
-      head = 16
-    } else if (size === 0) size = to - at
-    if (size < head) return null
-    if (bytes.toString('latin1', at + 4, at + 8) === name) return [at + head, Math.min(at + size, to)]
-    at += size
-  }
-  return null
 }
 
 const ebml = {

@@ -1,0 +1,25 @@
+import { isUtf8 } from 'node:buffer'
+
+/** A type of file that a course may contain. */
+export type FileType = {
+  /** The media type, such as `image/png`. */
+  type: string
+  /** Extensions of its files, without the dot. */
+  endings: string[]
+  /** Whether the bytes are of this type, whatever the file is called. */
+  is: (bytes: Buffer) => boolean
+  /** Whether a browser shows or plays it; other files are downloaded. */
+  isShown: boolean
+  /** Returns the length of a recording, or the end of its captions, in seconds; null when it can't be read. */
+  seconds?: (bytes: Buffer) => number | null
+}
+
+/** Returns a function that looks for the bytes (in Latin-1) that mark a type. */
+export function startsWith(text: string, at = 0): (bytes: Buffer) => boolean {
+  const magic = Buffer.from(text, 'latin1')
+  return bytes => bytes.subarray(at, at + magic.length).equals(magic)
+}
+
+export function isText(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !bytes.includes(0)
+}

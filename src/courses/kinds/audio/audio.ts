@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import { assetBytes, assetNamed, assetUrl } from '../../asset'
+import type { Asset } from '../../course'
+import { words } from '../../file-schema'
+import { startsWith, type FileType } from '../../file-type'
+import { markdown } from '../../markdown'
+import { recordingMinutes } from '../../reading-minutes'
+import { renderMarkdown } from '../../render'
+import {
+  chapterLine,
+  clock,
+  inOrder,
+  readTranscript,
+  secondsOfClock,
+  startSecond,
+  transcriptText,
+} from '../../transcript'
+import { fileField, linesField } from '../field'
+import { defineKind, type KindFinding } from '../lesson-kind'
+import { audioLength, type AudioType } from './audio-length'
+
+/** `1:05` or `1:02:30`. */
+const time = z.string().regex(/^(?:\d{1,2}:)?\d{1,3}:[0-5]\d$/)
+
+const chapter = z
+  .strictObject({ start: time, title: words(120) })
+  .transform(({ start, title }) => ({ start: secondsOfClock(start), title }))
+
+type Chapter = z.output<typeof chapter>
+
+const chapters = linesField(chapter, 50, 4, {
+  read: line => {
+    const [, start, title] = /^\s*([\d:]+)\s+(.*?)\s*$/.exec(line) ?? []
+    return start === undefined || title === undefined ? undefined : { start, title }
+  },
+  write: ({ start, title }) => `${clock(start)} ${title}`,
+  toFile: ({ start, title }) => ({ start: clock(start), title }),
+})
+
+/** Audio with a transcript and, if the author adds them, chapters; text below it. */
+export const audio = defineKind({
+  name: 'audio',
+  icon: 'headphones',
+  fields: {
+    audio: fileField('audio/'),
+    /** WebVTT, which follows the playback, or Markdown or plain text. */
+    transcript: fileField('text/vtt', 'text/markdown', 'text/plain'),
+    /** In the form a line each: `1:05 Why it leaks`. */
+    chapters,
+  },
+  completions: { listen: 'seconds', read: 'marked' },
+  questions: 'practice',
+  fileTypes: [
+    audioFile('audio/mpeg', ['mp3']),
+    audioFile('audio/mp4', ['m4a'], startsWith('ftyp', 4)),
+    audioFile('audio/ogg', ['ogg', 'oga', 'opus'], startsWith('OggS')),
+    audioFile('audio/wav', ['wav'], startsWith('RIFF'), startsWith('WAVE', 8)),
+    audioFile('audio/flac', ['flac'], startsWith('fLaC\0')),
+  ],
+  views: { lesson: 'academy/lesson-audio', preview: 'academy/lesson-audio', settings: 'studio/field-rows' },
+  scripts: ['/js/media.js'],
+  minutes: recordingMinutes,
+  check({ audio, transcript, chapters, mediaSeconds }, assets) {
+    if (!audio) return [{ level: 'error', rule: 'noAudio', field: 'audio' }]
+    const file = assetNamed(assets, transcript)
+    const isEmpty = file?.type === 'text/vtt' && !file.seconds
+    return [
+      ...(transcript ? [] : [error('noTranscript', 'transcript')]),
+      ...(isEmpty ? [error('emptyTranscript', 'transcript', { file: file.path })] : []),
+      ...checkChapters(chapters, mediaSeconds),
+    ]
+  },
+  mediaSeconds: ({ audio }, assets) => assetNamed(assets, audio)?.seconds ?? null,
+  textAlternative: ({ audio, transcript }) => (audio && transcript ? 'transcript' : null),
+  async show(lesson, { assets, language }, start) {
+    const file = assetNamed(assets, lesson.audio)
+    if (!file) return null
+    const { lines, prose } = await readText(lesson, assets)
+    return {
+      src: assetUrl(file.hash, file.path),
+      type: file.type,
+      start: startSecond(start, lesson.mediaSeconds),
+      language,
+      chapters: chapterLines(lesson),
+      lines,
+      prose: prose && htmlOf(prose, language),
+    }
+  },
+  async transcript(lesson, assets) {
+    const { lines, prose } = await readText(lesson, assets)
+    return prose?.text ?? (lines.length ? transcriptText(lines) : null)
+  },
+  async searchText(lesson, assets) {
+    const { lines, prose } = await readText(lesson, assets)
+    return [
+      ...lesson.chapters.map(({ title }) => title),
+      prose?.text ?? '',
+      ...lines.map(({ text }) => text),
+    ].join(' ')
+  },
+})
+
+/** Returns a file type that is marked by some bytes, and of which the length can be read: seconds are counted. */
+function audioFile(type: AudioType, endings: string[], ...marks: FileType['is'][]): FileType {
+  return {
+    type,
+    endings,
+    is: bytes => marks.every(mark => mark(bytes)) && audioLength(bytes, type) !== null,
+    isShown: true,
+    seconds: bytes => audioLength(bytes, type),
+  }
+}
+
+function checkChapters(chapters: Chapter[], length: number | null): KindFinding[] {
+  const isInOrder = chapters.every(({ start }, n) => n === 0 || start > chapters[n - 1]!.start)
+  const pastEnd = chapters.filter(({ start }) => length !== null && start >= length)
+  return [
+    ...(isInOrder ? [] : [error('chaptersOutOfOrder', 'chapters')]),
+    ...pastEnd.map(({ start, title }) =>
+      error('chapterPastEnd', 'chapters', { title, start: clock(start), length: clock(length!) }),
+    ),
+  ]
+}
+
+function error(rule: string, field: string, values: KindFinding['values'] = {}): KindFinding {
+  return { level: 'error', rule, field, values }
+}
+
+/** Returns the chapters as lines, each up to the next one. */
+function chapterLines({ chapters, mediaSeconds }: { chapters: Chapter[]; mediaSeconds: number | null }) {
+  return chapters.map(({ start, title }, n) =>
+    chapterLine({ start, end: chapters[n + 1]?.start ?? mediaSeconds ?? Infinity, text: title }),
+  )
+}
+
+type Prose = { text: string; isMarkdown: boolean }
+
+/** Returns the transcript: lines with times, the chapters between them, or prose. */
+async function readText(
+  lesson: { transcript: string | null; chapters: Chapter[]; mediaSeconds: number | null },
+  assets: readonly Asset[],
+) {
+  const file = assetNamed(assets, lesson.transcript)
+  if (!file || file.type === 'text/vtt') {
+    const cues = await readTranscript(file, undefined)
+    return { lines: cues.length ? inOrder([...chapterLines(lesson), ...cues]) : [], prose: null }
+  }
+  const bytes = await assetBytes(file.hash)
+  const text = bytes
+    ?.toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .replace(/\r\n?/g, '\n')
+    .trim()
+  const prose: Prose | null = text ? { text, isMarkdown: file.type === 'text/markdown' } : null
+  return { lines: [], prose }
+}
+
+/** Returns prose as HTML. Its paragraphs are apart by empty lines. */
+function htmlOf({ text, isMarkdown }: Prose, language: string): string {
+  return isMarkdown ? renderMarkdown(text, [], language, 3) : renderText(text)
+}
+
+function renderText(text: string): string {
+  const paragraphs = text.split(/\n{2,}/).map(paragraph => markdown.utils.escapeHtml(paragraph.trim()))
+  return paragraphs.map(paragraph => `<p>${paragraph.replaceAll('\n', '<br>')}</p>`).join('')
+}

@@ -1,0 +1,22 @@
+import { numberField } from '../field'
+import { defineKind } from '../lesson-kind'
+
+/** Graded questions with a pass mark. */
+export const quiz = defineKind({
+  name: 'quiz',
+  icon: 'question',
+  fields: {
+    /** Percentage of right answers that passes; null for none. */
+    passMark: numberField({ min: 0, max: 100, initial: 80 }),
+    /** How many attempts a learner has; null for no limit. */
+    attempts: numberField({ min: 1, max: 100, initial: null }),
+  },
+  completions: { pass: 'passed' },
+  questions: 'graded',
+  fileTypes: [],
+  views: { lesson: null, preview: null, settings: 'studio/field-rows' },
+  scripts: [],
+  // How long people think about a question doesn't show in its words.
+  minutes: () => null,
+  check: () => [],
+})

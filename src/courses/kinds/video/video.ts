@@ -1,0 +1,85 @@
+import { assetNamed, assetUrl } from '../../asset'
+import { chaptersBeside } from '../../captions'
+import type { Asset } from '../../course'
+import { startsWith } from '../../file-type'
+import { recordingMinutes } from '../../reading-minutes'
+import { readTranscript, startSecond, transcriptText } from '../../transcript'
+import { fileField } from '../field'
+import { defineKind } from '../lesson-kind'
+import { videoLength } from './video-length'
+
+/** A video with captions, and text below it. */
+export const video = defineKind({
+  name: 'video',
+  icon: 'video-camera',
+  fields: {
+    video: fileField('video/'),
+    /** WebVTT. The chapters of `tour.en.vtt` are in `tour.chapters.en.vtt` beside it. */
+    captions: fileField('text/vtt'),
+  },
+  completions: { watch: 'seconds', read: 'marked' },
+  questions: 'practice',
+  fileTypes: [
+    {
+      type: 'video/webm',
+      endings: ['webm'],
+      is: startsWith('\x1a\x45\xdf\xa3'),
+      isShown: true,
+      seconds: bytes => videoLength(bytes, 'video/webm'),
+    },
+    {
+      type: 'video/mp4',
+      endings: ['mp4', 'm4v'],
+      is: startsWith('ftyp', 4),
+      isShown: true,
+      seconds: bytes => videoLength(bytes, 'video/mp4'),
+    },
+  ],
+  views: { lesson: 'academy/lesson-video', preview: 'studio/preview-video', settings: 'studio/field-rows' },
+  scripts: ['/js/media.js'],
+  minutes: recordingMinutes,
+  check({ video, captions, mediaSeconds }, assets) {
+    if (!video) return [{ level: 'error', rule: 'noVideo', field: 'video' }]
+    return [
+      ...(assetNamed(assets, video) && !mediaSeconds
+        ? [{ level: 'error', rule: 'unknownLength', field: 'captions', values: { file: video } } as const]
+        : []),
+      ...(captions ? [] : [{ level: 'error', rule: 'noCaptions', field: 'captions' } as const]),
+    ]
+  },
+  mediaSeconds: ({ video, captions }, assets) =>
+    video ? (secondsOf(assets, video) ?? secondsOf(assets, captions)) : null,
+  filesBeside: ({ captions }) => (captions ? [chaptersBeside(captions)] : []),
+  textAlternative: ({ video, captions }) => (video && captions ? 'captions' : null),
+  async show(lesson, { slug, assets, language }, start) {
+    const file = assetNamed(assets, lesson.video)
+    if (!file) return null
+    const { captions, chapters } = textsOf(assets, lesson.captions)
+    const track = (kind: 'captions' | 'chapters', asset: Asset | undefined) =>
+      asset ? [{ kind, src: assetUrl(asset.hash, asset.path), isDefault: kind === 'captions' }] : []
+    return {
+      src: assetUrl(file.hash, file.path),
+      type: file.type,
+      poster: `/courses/${slug}/poster.png`,
+      start: startSecond(start, lesson.mediaSeconds),
+      language,
+      tracks: [...track('captions', captions), ...track('chapters', chapters)],
+      lines: await readTranscript(captions, chapters),
+    }
+  },
+  async transcript(lesson, assets) {
+    const { captions, chapters } = textsOf(assets, lesson.captions)
+    return captions && lesson.video ? transcriptText(await readTranscript(captions, chapters)) : null
+  },
+  async searchText(lesson, assets) {
+    const { captions, chapters } = textsOf(assets, lesson.captions)
+    return (await readTranscript(captions, chapters)).map(line => line.text).join(' ')
+  },
+})
+
+function textsOf(assets: readonly Asset[], captions: string | null) {
+  const chapters = captions && chaptersBeside(captions)
+  return { captions: assetNamed(assets, captions), chapters: assetNamed(assets, chapters) }
+}
+
+const secondsOf = (assets: readonly Asset[], file: string | null) => assetNamed(assets, file)?.seconds || null

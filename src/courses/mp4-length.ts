@@ -1,0 +1,31 @@
+/**
+ * Returns the length of an MP4 or M4A in seconds; null when it has none. It is in moov/mvhd (ISO/IEC 14496-12), in
+ * units of its own timescale.
+ *
+ * @throws RangeError when a size points outside the file.
+ */
+export function mp4Length(bytes: Buffer): number | null {
+  const moov = findBox(bytes, 'moov', 0, bytes.length)
+  const mvhd = moov && findBox(bytes, 'mvhd', ...moov)
+  if (!mvhd) return null
+  const at = mvhd[0]
+  const long = bytes[at] === 1
+  const timescale = bytes.readUInt32BE(at + (long ? 20 : 12))
+  const duration = long ? Number(bytes.readBigUInt64BE(at + 24)) : bytes.readUInt32BE(at + 16)
+  return duration / timescale
+}
+
+function findBox(bytes: Buffer, name: string, from: number, to: number): [number, number] | null {
+  for (let at = from; at + 8 <= to;) {
+    let size = bytes.readUInt32BE(at)
+    let head = 8
+    if (size === 1) {
+      size = Number(bytes.readBigUInt64BE(at + 8))
+      head = 16
+    } else if (size === 0) size = to - at
+    if (size < head) return null
+    if (bytes.toString('latin1', at + 4, at + 8) === name) return [at + head, Math.min(at + size, to)]
+    at += size
+  }
+  return null
+}

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import { escapeText } from '../web/charts/svg'
-import { fold, type Hit } from './search-index'
+import { fold, type Entry } from './search-entries'
+import type { Hit } from './search-index'
 
 /** In characters: how much of the text an excerpt shows, and how much of it comes before the first match. */
 const length = 180
@@ -13,28 +13,24 @@ const separator = /[\n\r\p{Z}\p{P}]/u
 /** A hit as HTML, with the words that matched in `<mark>`. */
 type Excerpt = { titleHtml: string; excerptHtml: string }
 
-/** By entry, then by the words that matched: people search for the same words again and again. */
-const excerpts = new WeakMap<Hit['entry'], LRUCache<string, Excerpt>>()
-const maxCachedPerEntry = 20
+const excerpts = new WeakMap<Hit, Excerpt>()
 
 /** Returns the title of a hit and the text around its first match, or the beginning when only the title matched. */
-export function excerptOf({ entry, terms }: Hit): Excerpt {
-  const cached = excerpts.get(entry) ?? new LRUCache({ max: maxCachedPerEntry })
-  excerpts.set(entry, cached)
-  const key = terms.join(' ')
-  const known = cached.get(key)
+export function excerptOf(hit: Hit): Excerpt {
+  const known = excerpts.get(hit)
   if (known) return known
+  const { entry, terms } = hit
   const excerpt = { titleHtml: highlight(entry.title, terms), excerptHtml: textHtml(entry, terms) }
-  cached.set(key, excerpt)
+  excerpts.set(hit, excerpt)
   return excerpt
 }
 
-function textHtml({ texts }: Hit['entry'], terms: string[]): string {
-  for (const { text, folded } of texts) {
+function textHtml({ texts }: Entry, terms: string[]): string {
+  for (const { shown, folded } of texts) {
     const at = firstMatch(folded, terms)
-    if (at !== Infinity) return highlight(cut(text, at), terms)
+    if (at !== Infinity) return highlight(cut(shown, at), terms)
   }
-  return escapeText(cut(texts[0]?.text ?? '', 0))
+  return escapeText(cut(texts[0]?.shown ?? '', 0))
 }
 
 function highlight(text: string, terms: string[]): string {

@@ -1,10 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { compile } from 'html-to-text'
+import { LRUCache } from 'lru-cache'
 import MiniSearch, { type Query } from 'minisearch'
-import { kindOf } from '../courses/kinds/kinds'
-import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
-import { renderMarkdown } from '../courses/render'
+import { entriesOf, fold, type Entry, type Field } from './search-entries'
 
 /** A course, or one of its lessons, that matches a search. `terms` are the folded words of it that matched. */
 export type Hit = { entry: Entry; terms: string[] }
@@ -12,28 +9,28 @@ export type Hit = { entry: Entry; terms: string[] }
 /** What a search found, best first, and the words it used: other ones than asked when none of those matched. */
 export type Found = { hits: Hit[]; words: string[]; isCorrected: boolean }
 
-/** A course or a lesson as results show it. */
-type Entry = {
-  course: Published
-  lesson: Lesson | null
-  /** 1 for the first lesson; 0 for a course. */
-  number: number
-  title: string
-  /** What an excerpt may come from, the best first. */
-  texts: { text: string; folded: string }[]
+type Index = {
+  entries: Entry[]
+  searcher: MiniSearch
+  /** What was found for recent queries, by their words: many people search for the same, and type the same beginnings. */
+  recent: LRUCache<string, Found>
 }
-
-type Index = { entries: Entry[]; searcher: MiniSearch }
 
 /** Longer queries are cut, in characters and in words. */
 const maxQueryLength = 100
 const maxWords = 8
+const maxRecentQueries = 500
 
 /** A match in the title of a course counts most, and one in what is said in a video least. */
-const boost = { title: 10, outcomes: 6, lessonTitle: 4, topics: 3, text: 1.5, transcript: 1 }
+const boost: Record<Field, number> = {
+  title: 10,
+  outcomes: 6,
+  lessonTitle: 4,
+  topics: 3,
+  text: 1.5,
+  transcript: 1,
+}
 const fields = Object.keys(boost)
-
-type Document = { id: number } & Partial<Record<keyof typeof boost, string>>
 
 /** Words up to three letters long must be spelled right; one letter may differ in the others, or two from 8 letters. */
 const fuzzy = (word: string) => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2)
@@ -59,6 +56,13 @@ export async function search(courses: Published[], query: string): Promise<Found
   const asked = [...new Set(wordsOf(queryText(query)))].slice(0, maxWords)
   if (!asked.length) return { hits: [], words: [], isCorrected: false }
   const index = await indexOf(courses)
+  const key = asked.join(' ')
+  const found = index.recent.get(key) ?? findOrCorrect(index, asked)
+  index.recent.set(key, found)
+  return found
+}
+
+function findOrCorrect(index: Index, asked: string[]): Found {
   const hits = find(index, asked)
   if (hits.length) return { hits, words: asked, isCorrected: false }
   const words = [...new Set(asked.flatMap(word => correct(index, word)))]
@@ -107,82 +111,13 @@ function indexOf(courses: Published[]): Promise<Index> {
 
 async function buildIndex(courses: Published[]): Promise<Index> {
   const entries: Entry[] = []
-  const documents: Document[] = []
-  const add = (entry: Entry, document: Omit<Document, 'id'>) => {
-    documents.push({ ...document, id: entries.length })
-    entries.push(entry)
-  }
-  for (const course of courses) {
-    // A large catalogue must not keep other requests waiting.
-    await nextTurn()
-    const { title, summary, description, topic, audience, outcomes, price } = course.content
-    const text = both([summary, plainText(course, description), ...outcomes].join(' '))
-    add(
-      { course, lesson: null, number: 0, title: title.normalize(), texts: [text] },
-      {
-        title: both(title).folded,
-        outcomes: both(outcomes.join(' ')).folded,
-        topics: both(`${topic} ${audience}`).folded,
-        text: text.folded,
-      },
-    )
-    for (const [n, lesson] of course.lessons.entries()) {
-      const isOpen = !price || lesson.preview
-      const text = both(isOpen ? plainText(course, lesson.body) : '')
-      const transcript = both(
-        isOpen ? ((await kindOf(lesson).searchText?.(lesson, course.content.assets)) ?? '') : '',
-      )
-      add(
-        { course, lesson, number: n + 1, title: lesson.title.normalize(), texts: [text, transcript] },
-        {
-          lessonTitle: both(lesson.title).folded,
-          topics: both(lesson.topics.join(' ')).folded,
-          text: text.folded,
-          transcript: transcript.folded,
-        },
-      )
-    }
-  }
-  const searcher = new MiniSearch<Document>({ fields, processTerm: fold, searchOptions: { boost } })
-  await searcher.addAllAsync(documents)
-  return { entries, searcher }
-}
-
-/** Text as it is shown, and as it is searched. */
-function both(text: string): { text: string; folded: string } {
-  const shown = text.normalize()
-  return { text: shown, folded: fold(shown) }
-}
-
-/**
- * Returns lower case without accents, so that `Resume` finds `résumé`. The result is as long as the text, so a match is
- * at the same place in both. Accents are only found in text that is normalized (NFC).
- */
-export function fold(text: string): string {
-  return text.replace(/[^\0-\x7f]/g, withoutAccent).replace(/[A-Z]+/g, capitals => capitals.toLowerCase())
-}
-
-function withoutAccent(letter: string): string {
-  const base = letter.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
-  return base.length === 1 ? base : letter
+  for (const course of courses) entries.push(...(await entriesOf(course)))
+  const searcher = new MiniSearch({ fields, processTerm: fold, searchOptions: { boost } })
+  await searcher.addAllAsync(entries.map(({ searched }, id) => ({ id, ...searched })))
+  return { entries, searcher, recent: new LRUCache({ max: maxRecentQueries }) }
 }
 
 /** Splits like MiniSearch does: at spaces and punctuation. */
 function wordsOf(text: string): string[] {
   return fold(text.normalize()).match(/[^\n\r\p{Z}\p{P}]+/gu) ?? []
 }
-
-/** Returns Markdown as plain text, without code, quizzes and URLs. */
-function plainText({ content }: Published, markdown: string): string {
-  return readText(renderMarkdown(markdown, content.assets, content.language)).replace(/\s+/g, ' ')
-}
-
-const readText = compile({
-  wordwrap: false,
-  selectors: [
-    { selector: 'a', options: { ignoreHref: true } },
-    ...['h2', 'h3', 'h4', 'h5', 'h6'].map(selector => ({ selector, options: { uppercase: false } })),
-    ...['ul', 'ol', 'blockquote'].map(selector => ({ selector, format: 'block' })),
-    ...['pre', 'img', 'hr'].map(selector => ({ selector, format: 'skip' })),
-  ],
-})

@@ -1,0 +1,109 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { compile } from 'html-to-text'
+import { kindOf } from '../courses/kinds/kinds'
+import type { Lesson } from '../courses/course'
+import type { Published } from '../courses/published'
+import { renderMarkdown } from '../courses/render'
+import { cached } from '../platform/cached'
+
+/** A course or a lesson as it is searched and as results show it. */
+export type Entry = {
+  course: Published
+  lesson: Lesson | null
+  /** 1 for the first lesson; 0 for a course. */
+  number: number
+  title: string
+  /** What an excerpt may come from, the best first. */
+  texts: Text[]
+  /** Folded text by field. */
+  searched: Partial<Record<Field, string>>
+}
+
+export type Field = 'title' | 'outcomes' | 'lessonTitle' | 'topics' | 'text' | 'transcript'
+
+/** Text as it is shown, and as it is searched. Both have the same length, so a match is at the same place in both. */
+type Text = { shown: string; folded: string }
+
+/** Returns the entries of a course and its lessons, read once per revision. */
+export const entriesOf = cached(Infinity, readEntries, {
+  nameOf: ({ revision }: Published) => String(revision),
+})
+
+/** Of a paid course, only preview lessons are read in full. */
+async function readEntries(course: Published): Promise<Entry[]> {
+  const { title, summary, description, topic, audience, outcomes, price } = course.content
+  const text = textOf([summary, plainText(course, description), ...outcomes].join(' '))
+  const entries: Entry[] = [
+    {
+      course,
+      lesson: null,
+      number: 0,
+      title: textOf(title).shown,
+      texts: [text],
+      searched: {
+        title: textOf(title).folded,
+        outcomes: textOf(outcomes.join(' ')).folded,
+        topics: textOf(`${topic} ${audience}`).folded,
+        text: text.folded,
+      },
+    },
+  ]
+  for (const lesson of course.lessons) {
+    // Rendering a whole catalogue at once would keep other requests waiting.
+    await nextTurn()
+    const isOpen = !price || lesson.preview
+    const text = textOf(isOpen ? plainText(course, lesson.body) : '')
+    const transcript = textOf(
+      isOpen ? ((await kindOf(lesson).searchText?.(lesson, course.content.assets)) ?? '') : '',
+    )
+    entries.push({
+      course,
+      lesson,
+      number: entries.length,
+      title: textOf(lesson.title).shown,
+      texts: [text, transcript],
+      searched: {
+        lessonTitle: textOf(lesson.title).folded,
+        topics: textOf(lesson.topics.join(' ')).folded,
+        text: text.folded,
+        transcript: transcript.folded,
+      },
+    })
+  }
+  return entries
+}
+
+/** Returns what is said in a lesson's video, from its captions. */
+
+/** Returns Markdown as plain text, without code, quizzes and URLs. */
+function plainText({ content }: Published, markdown: string): string {
+  return readHtml(renderMarkdown(markdown, content.assets, content.language)).replace(/\s+/g, ' ')
+}
+
+const readHtml = compile({
+  wordwrap: false,
+  selectors: [
+    { selector: 'a', options: { ignoreHref: true } },
+    ...['h2', 'h3', 'h4', 'h5', 'h6'].map(selector => ({ selector, options: { uppercase: false } })),
+    ...['ul', 'ol', 'blockquote'].map(selector => ({ selector, format: 'block' })),
+    ...['pre', 'img', 'hr'].map(selector => ({ selector, format: 'skip' })),
+  ],
+})
+
+function textOf(text: string): Text {
+  const shown = text.normalize()
+  return { shown, folded: fold(shown) }
+}
+
+/**
+ * Returns lower case without accents, so that `Resume` finds `résumé`, in as many characters. Accents are only found in
+ * text that is normalized (NFC).
+ */
+export function fold(text: string): string {
+  return text.replace(/[^\0-\x7f]/g, withoutAccent).replace(/[A-Z]+/g, capitals => capitals.toLowerCase())
+}
+
+function withoutAccent(letter: string): string {
+  const base = letter.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  return base.length === 1 ? base : letter
+}

@@ -202,7 +202,9 @@ function scoreView(
   const { t, points, date } = texts
   const { model, fit, groups, dropsOutAt, disqualifyBelow } = explanation
   return {
-    title: t('sales:lead.score', { points: points(explanation.points) }),
+    title: asOf
+      ? t('sales:lead.scoreOn', { points: points(explanation.points), day: date(explanation.at) })
+      : t('sales:lead.scoreAt', { points: points(explanation.points), time: date(explanation.at, 'time') }),
     asOfForm: { action: href, day: asOf ?? today, max: today },
     bar: scoreBarOf(explanation, texts),
     groups: groups.map(({ group, cap, points: groupPoints, rules }) => ({

@@ -8,7 +8,7 @@ import { fitOf, type FitReason } from './fit'
 import { activeModel, type Model } from './model'
 import { groups, type Group } from './model-content'
 import { readLedger, type Ledger } from './read-ledger'
-import { dropsBelowAt, roundedToAddUp, type Contribution } from './rules'
+import { dropsBelowAt, roundedPoints, roundedToAddUp, type Contribution } from './rules'
 import { evaluate } from './score-person'
 
 /** A score broken down to its events. Points have one decimal, and every column adds up. */
@@ -17,7 +17,7 @@ export type Explanation = {
   model: { version: number; since: Date | null }
   qualifyAt: number
   disqualifyBelow: number
-  /** The sum of the rounded points of all rules. */
+  /** With one decimal, and the sum of the rounded points of all rules. */
   points: number
   /** With all decimals. */
   engagement: number
@@ -89,14 +89,17 @@ export function explanationOf(
         events: events.map(each => ({ ...each, name: names.get(each.event)! })),
       }
     })
-  const rounded = roundedToAddUp(exactRules.map(rule => rule.points))
+  const rounded = roundedToAddUp(
+    exactRules.map(rule => rule.points),
+    scored.points,
+  )
   const rules = exactRules.map((rule, index) => ({ ...rule, points: rounded[index]! }))
   return {
     at,
     model: { version: model._id, since: model.activeSince },
     qualifyAt: content.qualifyAt,
     disqualifyBelow: content.disqualifyBelow,
-    points: total(rules),
+    points: roundedPoints(scored.points),
     engagement: scored.points,
     fit: fitOf(person, content.fit),
     grade,
@@ -111,7 +114,7 @@ export function explanationOf(
   }
 }
 
-/** Adds up tenths, so that no rounding error shows. */
+/** Adds up rounded points without a rounding error. */
 function total(rules: { points: number }[]): number {
-  return Math.round(rules.reduce((sum, rule) => sum + rule.points * 10, 0)) / 10
+  return roundedPoints(rules.reduce((sum, rule) => sum + rule.points, 0))
 }

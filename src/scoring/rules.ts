@@ -93,12 +93,28 @@ export function dropsBelowAt(
   return null
 }
 
-/** Returns points rounded to one decimal by largest remainder, so that a column adds up to its rounded sum. */
-export function roundedToAddUp(points: readonly number[]): number[] {
+/**
+ * Returns points as everyone reads them, with one decimal: sales pages, exports, emails, messages to the CRM and the
+ * learner's own page. A half is rounded up.
+ */
+export function roundedPoints(points: number): number {
+  // The rest of a floating-point sum must not decide: 63.849999999999994 is 63.85. Adding 0 turns −0 into 0.
+  return Math.round(points * 10 + 1e-9) / 10 + 0
+}
+
+/**
+ * Returns points rounded to one decimal by largest remainder, so that a column adds up to its rounded sum.
+ *
+ * @param sum the exact sum, if it is known from elsewhere.
+ */
+export function roundedToAddUp(
+  points: readonly number[],
+  sum = points.reduce((total, each) => total + each, 0),
+): number[] {
   const tenths = points.map(each => each * 10)
   const rounded = tenths.map(each => Math.floor(each + 1e-9))
-  const total = Math.round(tenths.reduce((sum, each) => sum + each, 0))
-  const missing = total - rounded.reduce((sum, each) => sum + each, 0)
+  const total = Math.round(roundedPoints(sum) * 10)
+  const missing = total - rounded.reduce((sofar, each) => sofar + each, 0)
   const byRemainder = tenths
     .map((each, index) => ({ index, remainder: each - rounded[index]! }))
     .sort((a, b) => b.remainder - a.remainder || a.index - b.index)

@@ -37,8 +37,6 @@ type ExplainedGroup = { group: Group; cap: number; points: number; rules: Explai
 export type ExplainedRule = {
   /** Its name is the translation `sales:rules.<rule>`. */
   rule: string
-  /** Points of one new event. */
-  weight: number
   /** Mean age of its events in days. */
   age: number
   points: number
@@ -82,7 +80,6 @@ export function explanationOf(
       return {
         rule: rule.id,
         group: rule.group,
-        weight: rule.weight,
         age: events.reduce((sum, each) => sum + each.age, 0) / events.length,
         points,
         isCapped: Math.abs(points - raw) > 0.005,

@@ -27,5 +27,7 @@ if (token && !document.querySelector('[data-media]')) {
     else visibleSince = performance.now()
   })
   addEventListener('pagehide', () => send(true))
+  // The last seconds before "Mark as done".
+  document.addEventListener('submit', () => send(true))
   setInterval(() => document.hidden || send(), 10_000)
 }

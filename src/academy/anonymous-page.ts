@@ -6,8 +6,15 @@ import { languageOf, themeOf } from '../web/page'
 import { hasFlash } from '../web/flash'
 import { hasSessionCookie } from '../web/session'
 import { pageOf, renderView } from '../web/views'
+import { landingOf } from '../web/visits'
 
-type StoredPage = { html: Buffer; etag: string; courses: Published[]; renderedAt: number }
+type StoredPage = {
+  html: Buffer
+  etag: string
+  courses: Published[]
+  renderedAt: number
+  landing: string
+}
 
 /** Milliseconds. Figures on a cached page, such as the number of learners, may be this old. */
 const maxAge = 60_000
@@ -43,7 +50,7 @@ export async function anonymousPage(
   if (cached && isFresh(cached, courses)) return send(response, cached)
   const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
-  const page = { html, etag, courses, renderedAt: performance.now() }
+  const page = { html, etag, courses, renderedAt: performance.now(), landing: landingOf(request) }
   pages.set(key, page)
   send(response, page)
 }
@@ -57,7 +64,8 @@ const withoutSession = {
 }
 
 /** Sets the stored ETag, so that Express does not compute it for every response. */
-function send(response: Response, { html, etag }: StoredPage): void {
+function send(response: Response, { html, etag, landing }: StoredPage): void {
+  response.locals.landing = landing
   response.set('etag', etag).type('html').send(html)
 }
 

@@ -7,7 +7,7 @@ const sections = {
   privacy: ['who', 'what', 'why', 'consents', 'cookies', 'recipients', 'howLong', 'rights', 'contact'],
   terms: ['what', 'account', 'courses', 'paid', 'conduct', 'ending', 'law'],
   accessibility: ['aim', 'how', 'known', 'tell'],
-  scoring: ['what', 'points', 'fading', 'limits', 'follows', 'never', 'person'],
+  scoring: ['what', 'points', 'attention', 'fading', 'limits', 'follows', 'never', 'person'],
 } as const
 
 /** Returns the handler that shows a legal page. */

@@ -45,9 +45,10 @@ export function sharingPage(input: SharingInput, texts: Texts) {
   }
 }
 
-function scoreOf({ points, qualifyAt }: Explanation, rules: Rule[], { t, points: format, dir }: Texts) {
+function scoreOf({ points, at, qualifyAt }: Explanation, rules: Rule[], texts: Texts) {
+  const { t, points: format, date, dir } = texts
   return {
-    title: t('account:sharing.score.title', { points: format(points) }),
+    title: t('account:sharing.score.title', { points: format(points), time: date(at, 'time') }),
     text: t('account:sharing.score.text', { enter: qualifyAt }),
     total: format(points),
     rules: rules.map(rule => {

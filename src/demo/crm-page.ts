@@ -4,7 +4,7 @@ import type { CrmMessage } from './crm-message'
 /** The parts of a message's `data` that the CRM shows; see the academy's message types. */
 type LeadData = {
   person?: { first_name?: string; last_name?: string; title?: string | null; company?: string }
-  score?: { band: string | null; value: number | null; reasons: { text: string }[] }
+  score?: { band: string | null; value: number | null; at: string | null; reasons: { text: string }[] }
 }
 
 type CrmInput = { messages: CrmMessage[]; total: number; rejected: number }
@@ -42,7 +42,7 @@ export function crmMessagePage(message: CrmMessage, { t, date }: Texts) {
   }
 }
 
-function leadOf(message: CrmMessage, names: Map<string, string>, { t, points }: Texts) {
+function leadOf(message: CrmMessage, names: Map<string, string>, { t, points, date }: Texts) {
   const { person, score } = dataOf(message)
   if (!message.person || !score) return []
   const name = names.get(message.person) ?? message.person
@@ -58,6 +58,7 @@ function leadOf(message: CrmMessage, names: Map<string, string>, { t, points }: 
       job: [person?.title, person?.company].filter(Boolean).join(', '),
       band: score.band,
       score: score.value === null ? '' : points(score.value),
+      scoredAt: score.at ? date(new Date(score.at), 'full') : '',
       reasons: score.reasons
         .slice(0, 2)
         .map(({ text }) => text)

@@ -17,9 +17,10 @@ import { purposes } from './consent'
 export const roles = ['prospect', 'author', 'reviewer', 'sales', 'sales-lead', 'admin'] as const
 export type Role = (typeof roles)[number]
 
-/** How a visitor got here: the URL they opened and the page before it. Stored on the server only. */
+/** How a visitor got here: the page they opened and the site before it. */
 export const touch = nested({
   at: date(),
+  /** The route of the page, such as `/courses/pumps` or `/links/:token`; never a path with a secret. */
   landing: string(),
   referrer: nullable(string()),
   source: nullable(string()),

@@ -21,11 +21,12 @@ export type ListQuery = At & {
   search: string
 }
 
-/** A person in the list, with the points as of now. `lead` is null for a person who is close to qualifying. */
+/** A person in the list, with the points as of `at`. `lead` is null for a person who is close to qualifying. */
 export type Row = {
   person: Pick<Person, '_id' | 'name' | 'email' | 'title' | 'company'>
   lead: Lead | null
   points: number
+  at: Date
   fit: number
   grade: string
   pointsByGroup: Record<Group, number>
@@ -168,7 +169,7 @@ async function rowsOf(entries: { _id: Types.ObjectId; lead: Lead | null }[]): Pr
     const { points, pointsByGroup } = scoreLater(score.rawPointsByRule, model.content, score.at, at)
     const fit = score.fit ?? 0
     const grade = gradeOf(fit, points, model.content)
-    return [{ person, lead, points, fit, grade, pointsByGroup, reasons: score.reasons }]
+    return [{ person, lead, points, at, fit, grade, pointsByGroup, reasons: score.reasons }]
   })
   return rows.sort((a, b) => (a.lead?.rank ?? 0) - (b.lead?.rank ?? 0) || b.points - a.points)
 }

@@ -203,7 +203,9 @@ function scoreView(
   const { t, points, date } = texts
   const { model, fit, groups, dropsOutAt, disqualifyBelow } = explanation
   return {
-    title: t('sales:lead.score', { points: points(explanation.points) }),
+    title: asOf
+      ? t('sales:lead.scoreOn', { points: points(explanation.points), day: date(explanation.at) })
+      : t('sales:lead.scoreAt', { points: points(explanation.points), time: date(explanation.at, 'time') }),
     asOfForm: { action: href, day: asOf ?? today, max: today },
     bar: scoreBarOf(explanation, texts),
     groups: groups.map(({ group, cap, points: groupPoints, rules }) => ({
@@ -261,11 +263,21 @@ function ruleView(rule: ExplainedRule, marks: ReadonlyMap<string, number>, texts
     /** Footnote numbers of its events; without any, the number of events is shown. */
     marks: [...new Set(numbers)],
     eventCount: t('sales:lead.eventCount', { count }),
-    basePoints:
-      count > 1 ? t('sales:lead.times', { count, weight: points(rule.weight) }) : points(rule.weight),
+    basePoints: basePointsOf(
+      rule.events.map(({ weight }) => weight),
+      texts,
+    ),
     age: ageText(rule.age, texts),
     points: points(rule.points),
   }
+}
+
+/** `7 × 3.0`, or the sum of events that don't count the same. */
+function basePointsOf(weights: number[], { t, points }: SalesTexts): string {
+  const [weight = 0, ...others] = weights
+  return others.length && others.every(each => each === weight)
+    ? t('sales:lead.times', { count: weights.length, weight: points(weight) })
+    : points(weights.reduce((sum, each) => sum + each, 0))
 }
 
 /** Returns an age in days as minutes, hours or days. */

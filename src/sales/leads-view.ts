@@ -1,6 +1,7 @@
 import type { Person } from '../people/person'
 import type { Model } from '../scoring/model'
 import type { Group } from '../scoring/model-content'
+import { roundedPoints } from '../scoring/rules'
 import type { charts } from '../web/charts/charts'
 import { pageLinks, type CountedPage } from '../web/keyset'
 import { mainDeal } from '../leads/lead-state'
@@ -215,7 +216,7 @@ function reasonsText(reasons: Row['reasons'], { t }: Pick<SalesTexts, 't'>): str
 
 /** Returns a row of the CSV export; the keys are the header. */
 export function csvRow(row: Row, names: Map<string, string>, { t }: Pick<SalesTexts, 't'>) {
-  const { person, lead, points, fit, grade, reasons } = row
+  const { person, lead, points, at, fit, grade, reasons } = row
   const deal = lead && mainDeal(lead)
   return {
     name: person.name,
@@ -224,7 +225,8 @@ export function csvRow(row: Row, names: Map<string, string>, { t }: Pick<SalesTe
     company: person.company?.name ?? '',
     grade,
     fit,
-    engagement: points.toFixed(1),
+    engagement: roundedPoints(points).toFixed(1),
+    scored_at: at.toISOString(),
     status: t(`sales:status.${statusOf(lead)}`),
     why_now: reasonsText(reasons, { t }),
     qualified_at: lead?.qualifiedAt.toISOString() ?? '',

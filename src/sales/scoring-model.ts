@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { activeModel, type Model } from '../scoring/model'
-import { groups, type ModelContent } from '../scoring/model-content'
+import { groups, type ModelContent, type Rule } from '../scoring/model-content'
 import { textsOf, type Texts } from '../web/texts'
 
 /** `GET /sales/scoring-model`: the active scoring model, in words. */
@@ -40,22 +40,32 @@ function scoringModelView({ _id: version, activeSince, content, hash }: Model, t
   }
 }
 
-function groupsView({ rules, groupCaps }: ModelContent, { t, points }: Texts) {
+function groupsView({ rules, groupCaps }: ModelContent, texts: Texts) {
+  const { t, points } = texts
   return groups
     .map(group => ({
       name: t(`sales:ruleGroup.${group}`),
       cap: t('sales:scoringModel.groupCap', { cap: groupCaps[group] }),
       rules: rules
         .filter(rule => rule.group === group)
-        .map(({ id, weight, halfLife, cap, minSeconds }) => ({
-          name: t(`sales:rules.${id}`),
-          note: minSeconds ? t('sales:scoringModel.minSeconds', { seconds: minSeconds }) : '',
-          basePoints: points(weight),
-          halfLife: t('sales:scoringModel.days', { days: halfLife }),
-          cap: points(cap),
+        .map(rule => ({
+          name: t(`sales:rules.${rule.id}`),
+          note: noteOf(rule, texts),
+          basePoints: points(rule.weight),
+          halfLife: t('sales:scoringModel.days', { days: rule.halfLife }),
+          cap: points(rule.cap),
         })),
     }))
     .filter(group => group.rules.length > 0)
+}
+
+/** What an event needs besides its name to count; empty when nothing. */
+function noteOf({ events, minSeconds, attention }: Rule, { t }: Texts): string {
+  if (minSeconds) return t('sales:scoringModel.minSeconds', { seconds: minSeconds })
+  if (!attention) return ''
+  if (!events.includes('lesson.completed')) return t('sales:scoringModel.courseAttention')
+  const { minSeconds: seconds, fullFrom } = attention
+  return t('sales:scoringModel.lessonAttention', { seconds, percent: 100 * fullFrom })
 }
 
 function fitView({ fit }: ModelContent, { t }: Texts) {

@@ -2,7 +2,7 @@ import { later, minutes, now } from '../platform/clock'
 import { conflict } from '../platform/errors'
 import { wakeWorker } from '../platform/queue'
 import { People } from '../people/person'
-import { activeModel, hashOfModel, Models } from './model'
+import { activate, activeModel } from './model'
 import type { ModelContent } from './model-content'
 import { Scores } from './score'
 
@@ -32,15 +32,10 @@ export async function blockCompetitors(domains: string[], version: number): Prom
     ...current.content,
     blocked: { ...current.content.blocked, domains: after },
   }
-  const moment = now()
-  const next = version + 1
-  const dates = { createdAt: moment, activeSince: moment }
-  const nextModel = { _id: next, status: 'active' as const, hash: hashOfModel(content), content, ...dates }
-  if (!(await Models.insertOnce(nextModel))) throw conflict('admin:errors.modelChanged')
-  await Models.updateMany({ _id: { $lt: next }, status: 'active' }, { $set: { status: 'retired' } })
+  if (!(await activate(version + 1, content))) throw conflict('admin:errors.modelChanged')
   activeModel.forget()
   await rescheduleDomains(changed)
-  return next
+  return version + 1
 }
 
 async function rescheduleDomains(domains: string[]): Promise<void> {

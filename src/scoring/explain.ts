@@ -8,7 +8,7 @@ import { fitOf, type FitReason } from './fit'
 import { activeModel, type Model } from './model'
 import { groups, type Group } from './model-content'
 import { readLedger, type Ledger } from './read-ledger'
-import { dropsBelowAt, roundedToAddUp, type Contribution } from './rules'
+import { dropsBelowAt, roundedPoints, roundedToAddUp, type Contribution } from './rules'
 import { evaluate } from './score-person'
 
 /** A score broken down to its events. Points have one decimal, and every column adds up. */
@@ -17,7 +17,7 @@ export type Explanation = {
   model: { version: number; since: Date | null }
   qualifyAt: number
   disqualifyBelow: number
-  /** The sum of the rounded points of all rules. */
+  /** With one decimal, and the sum of the rounded points of all rules. */
   points: number
   /** With all decimals. */
   engagement: number
@@ -37,8 +37,6 @@ type ExplainedGroup = { group: Group; cap: number; points: number; rules: Explai
 export type ExplainedRule = {
   /** Its name is the translation `sales:rules.<rule>`. */
   rule: string
-  /** Points of one new event. */
-  weight: number
   /** Mean age of its events in days. */
   age: number
   points: number
@@ -82,21 +80,23 @@ export function explanationOf(
       return {
         rule: rule.id,
         group: rule.group,
-        weight: rule.weight,
         age: events.reduce((sum, each) => sum + each.age, 0) / events.length,
         points,
         isCapped: Math.abs(points - raw) > 0.005,
         events: events.map(each => ({ ...each, name: names.get(each.event)! })),
       }
     })
-  const rounded = roundedToAddUp(exactRules.map(rule => rule.points))
+  const rounded = roundedToAddUp(
+    exactRules.map(rule => rule.points),
+    scored.points,
+  )
   const rules = exactRules.map((rule, index) => ({ ...rule, points: rounded[index]! }))
   return {
     at,
     model: { version: model._id, since: model.activeSince },
     qualifyAt: content.qualifyAt,
     disqualifyBelow: content.disqualifyBelow,
-    points: total(rules),
+    points: roundedPoints(scored.points),
     engagement: scored.points,
     fit: fitOf(person, content.fit),
     grade,
@@ -111,7 +111,7 @@ export function explanationOf(
   }
 }
 
-/** Adds up tenths, so that no rounding error shows. */
+/** Adds up rounded points without a rounding error. */
 function total(rules: { points: number }[]): number {
-  return Math.round(rules.reduce((sum, rule) => sum + rule.points * 10, 0)) / 10
+  return roundedPoints(rules.reduce((sum, rule) => sum + rule.points, 0))
 }

@@ -16,6 +16,15 @@ export type Rule = {
   cap: number
   /** An event with fewer visible seconds counts nothing, such as a glance or a mail scanner. */
   minSeconds?: number
+  /** The points are in proportion to the attention that the lessons got; see `attentionTo` in rules.ts. */
+  attention?: Attention
+}
+
+export type Attention = {
+  /** A lesson that was visible for fewer seconds counts nothing. */
+  minSeconds: number
+  /** The share of a lesson's length, 0 to 1, from which it counts in full: fast readers need less than its length. */
+  fullFrom: number
 }
 
 /** Points for who a person is, by profile and company, 0 to 100. Words match as whole words, in lower case. */
@@ -29,6 +38,8 @@ export type FitRules = {
 }
 
 export type ModelContent = {
+  /** Number of the shipped formula that the content follows; an older one is replaced (model.ts). 1 when missing. */
+  formula?: number
   rules: Rule[]
   groupCaps: Record<Group, number>
   fit: FitRules

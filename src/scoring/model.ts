@@ -14,6 +14,7 @@ import {
 import { cached } from '../platform/cached'
 import { firstModel } from './first-model'
 import type { ModelContent } from './model-content'
+import { Scores } from './score'
 
 export const Models = defineRecord(
   'ScoringModel',
@@ -35,6 +36,8 @@ export type Model = RecordOf<typeof Models>
 
 /**
  * Returns the active model, cached in this process for a minute. The first call in an empty database writes version 1.
+ * A model that follows an older formula stays as it was; the next version follows the current one, and every score is
+ * computed again.
  *
  * @throws Error when the stored content doesn't match its hash.
  */
@@ -45,11 +48,42 @@ async function readActive(): Promise<Model> {
   if (model.hash !== hashOfModel(model.content)) {
     throw new Error(`Scoring model ${model._id} has been changed in the database: its hash doesn't match`)
   }
-  return model
+  if ((model.content.formula ?? 1) >= firstModel.formula!) return model
+  await activate(model._id + 1, withCurrentFormula(model.content))
+  await Scores.updateMany({}, { $set: { dueAt: now() } })
+  return (await newestActive())!
+}
+
+/** Formula 2 counts finished lessons, courses and certificates in proportion to attention. */
+function withCurrentFormula(content: ModelContent): ModelContent {
+  const shipped = new Map(firstModel.rules.map(rule => [rule.id, rule]))
+  return {
+    ...content,
+    formula: firstModel.formula,
+    rules: content.rules.map(rule => {
+      const attention = shipped.get(rule.id)?.attention
+      return attention ? { ...rule, attention } : rule
+    }),
+  }
+}
+
+/**
+ * Writes a version, activates it and retires the earlier ones.
+ *
+ * @returns false, without a change, when the version exists.
+ */
+export async function activate(version: number, content: ModelContent): Promise<boolean> {
+  const moment = now()
+  const dates = { createdAt: moment, activeSince: moment }
+  const model = { _id: version, status: 'active' as const, hash: hashOfModel(content), content, ...dates }
+  const isNew = await Models.insertOnce(model)
+  if (isNew)
+    await Models.updateMany({ _id: { $lt: version }, status: 'active' }, { $set: { status: 'retired' } })
+  return isNew
 }
 
 /** Returns the SHA-256 of a model's content as JSON, hex. */
-export function hashOfModel(content: ModelContent): string {
+function hashOfModel(content: ModelContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
@@ -58,8 +92,6 @@ async function newestActive(): Promise<Model | null> {
 }
 
 async function writeFirst(): Promise<Model> {
-  const moment = now()
-  const first = { hash: hashOfModel(firstModel), content: firstModel, createdAt: moment, activeSince: moment }
-  await Models.insertOnce({ _id: 1, status: 'active', ...first })
+  await activate(1, firstModel)
   return (await newestActive())!
 }

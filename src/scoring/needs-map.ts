@@ -20,8 +20,8 @@ type TopicActivity = {
   /** Ids of the questions and of the finished lessons. */
   asked: string[]
   finished: string[]
-  /** Minutes spent in finished lessons. */
-  minutes: number
+  /** Spent in finished lessons; 0 for a lesson that was only marked as done. */
+  seconds: number
   unfinished: { event: string; title: string } | null
   incorrect: { event: string; correct: number; total: number } | null
   isOpened: boolean
@@ -67,7 +67,7 @@ function activityByTopic(ledger: Ledger, at: Date): Map<string, TopicActivity> {
     const empty: TopicActivity = {
       asked: [],
       finished: [],
-      minutes: 0,
+      seconds: 0,
       unfinished: null,
       incorrect: null,
       isOpened: false,
@@ -89,7 +89,7 @@ function activityByTopic(ledger: Ledger, at: Date): Map<string, TopicActivity> {
         activity.isOpened = true
         if (event.name === 'lesson.completed') {
           activity.finished.push(event._id)
-          activity.minutes += Math.round((data.seconds || data.minutes * 60) / 60)
+          activity.seconds += data.seconds
         } else if (!finishedLessons.has(lessonOf(event)) && event.at < later(at, -days(1))) {
           activity.unfinished = { event: event._id, title: data.title }
         }
@@ -108,10 +108,13 @@ function activityByTopic(ledger: Ledger, at: Date): Map<string, TopicActivity> {
   return activities
 }
 
-function wantedNeed(topic: string, { asked, finished, minutes }: TopicActivity): Need {
+function wantedNeed(topic: string, { asked, finished, seconds }: TopicActivity): Need {
   const reasons: Reason[] = []
   if (asked.length) reasons.push({ key: 'asked', values: { count: asked.length } })
-  if (finished.length) reasons.push({ key: 'lessons', values: { count: finished.length, minutes } })
+  if (finished.length) {
+    const values = { count: finished.length, minutes: Math.round(seconds / 60) }
+    reasons.push({ key: 'lessons', values })
+  }
   return { topic, reasons, events: [...asked, ...finished] }
 }
 

@@ -1,15 +1,16 @@
 import { days, later, minutes } from '../platform/clock'
 import type { Event } from '../events/event'
-import { groups, type Group, type ModelContent, type Rule } from './model-content'
+import type { EventData } from '../events/definitions'
+import { groups, type Attention, type Group, type ModelContent, type Rule } from './model-content'
 
-export type ScoredEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
+export type ScoredEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'> & Partial<Pick<Event, 'course'>>
 
 /** What one event adds to the score at a moment. */
 export type Contribution = {
   rule: string
   event: string
   at: Date
-  /** Points when the event was new. */
+  /** Points when the event was new: the rule's weight, in proportion to attention where the rule says so. */
   weight: number
   /** Days since the event. */
   age: number
@@ -37,8 +38,10 @@ export type ScoredLedger = Engagement & {
 /**
  * Returns a person's engagement at a moment: a pure function of the ledger, the model and the moment.
  *
- *     engagement = sum over rules r of min(cap_r, sum over the events e of r of weight_r * 2^(-age_e / halfLife_r))
+ *     engagement = sum over rules r of
+ *       min(cap_r, sum over the events e of r of weight_r * attention_e * 2^(-age_e / halfLife_r))
  *
+ * `attention_e` is 1 unless the rule asks for attention, see `attentionTo`.
  * A group that exceeds its cap is reduced by one factor for all its rules. Negative points are capped the same way and
  * never exceed the positive ones, so the score is never below 0. Events after `at` don't count. Ages are in days. The
  * contributions add up to the points (formula: README.md in this folder).
@@ -93,12 +96,28 @@ export function dropsBelowAt(
   return null
 }
 
-/** Returns points rounded to one decimal by largest remainder, so that a column adds up to its rounded sum. */
-export function roundedToAddUp(points: readonly number[]): number[] {
+/**
+ * Returns points as everyone reads them, with one decimal: sales pages, exports, emails, messages to the CRM and the
+ * learner's own page. A half is rounded up.
+ */
+export function roundedPoints(points: number): number {
+  // The rest of a floating-point sum must not decide: 63.849999999999994 is 63.85. Adding 0 turns −0 into 0.
+  return Math.round(points * 10 + 1e-9) / 10 + 0
+}
+
+/**
+ * Returns points rounded to one decimal by largest remainder, so that a column adds up to its rounded sum.
+ *
+ * @param sum the exact sum, if it is known from elsewhere.
+ */
+export function roundedToAddUp(
+  points: readonly number[],
+  sum = points.reduce((total, each) => total + each, 0),
+): number[] {
   const tenths = points.map(each => each * 10)
   const rounded = tenths.map(each => Math.floor(each + 1e-9))
-  const total = Math.round(tenths.reduce((sum, each) => sum + each, 0))
-  const missing = total - rounded.reduce((sum, each) => sum + each, 0)
+  const total = Math.round(roundedPoints(sum) * 10)
+  const missing = total - rounded.reduce((sofar, each) => sofar + each, 0)
   const byRemainder = tenths
     .map((each, index) => ({ index, remainder: each - rounded[index]! }))
     .sort((a, b) => b.remainder - a.remainder || a.index - b.index)
@@ -109,9 +128,48 @@ export function roundedToAddUp(points: readonly number[]): number[] {
 /** Returns whether a rule counts an event: by its name and, where the rule asks for it, its visible seconds. */
 export function ruleCounts(rule: Rule, event: Pick<ScoredEvent, 'name' | 'data'>): boolean {
   if (!rule.events.includes(event.name)) return false
+  if (rule.attention && isLesson(event)) return attentionInLesson(event.data, rule.attention) > 0
   return (
     rule.minSeconds === undefined || Number((event.data as { seconds?: number }).seconds) >= rule.minSeconds
   )
+}
+
+type FinishedLesson = { data: EventData['lesson.completed'] }
+
+const isLesson = <E extends Pick<ScoredEvent, 'name' | 'data'>>(event: E): event is E & FinishedLesson =>
+  event.name === 'lesson.completed'
+
+/**
+ * Returns the share of a rule's weight that an event gets, 0 to 1: for a finished lesson its own attention, for the end
+ * of a course the mean of its lessons, weighted by their length. 1 when the rule doesn't ask for attention, and when
+ * the lessons are no longer in the ledger.
+ *
+ * @param past the events of the person until then.
+ */
+function attentionTo(event: ScoredEvent, { attention }: Rule, past: readonly ScoredEvent[]): number {
+  if (!attention) return 1
+  if (isLesson(event)) return attentionInLesson(event.data, attention)
+  const lessons = past
+    .filter(isLesson)
+    .filter(({ course, at }) => at <= event.at && String(course) === String(event.course))
+  const length = lessons.reduce((sum, { data }) => sum + data.minutes, 0)
+  const attended = lessons.reduce(
+    (sum, { data }) => sum + data.minutes * attentionInLesson(data, attention),
+    0,
+  )
+  return length ? attended / length : 1
+}
+
+/**
+ * Returns 1 for a passed quiz, which proves itself. Any other lesson counts in proportion to its seconds: those in
+ * which the page was visible, or the different seconds of the recording that were played.
+ */
+function attentionInLesson(
+  { kind, seconds, minutes: length }: FinishedLesson['data'],
+  { minSeconds, fullFrom }: Attention,
+): number {
+  if (kind === 'quiz') return 1
+  return seconds < minSeconds ? 0 : Math.min(1, seconds / (fullFrom * length * 60))
 }
 
 function rawContributions(events: readonly ScoredEvent[], model: ModelContent, at: Date): Contribution[] {
@@ -124,10 +182,23 @@ function rawContributions(events: readonly ScoredEvent[], model: ModelContent, a
       .filter(event => ruleCounts(rule, event))
       .map(event => {
         const age = (at.getTime() - event.at.getTime()) / days(1)
-        const points = rule.weight * 2 ** (-age / rule.halfLife)
-        return { rule: rule.id, event: event._id, at: event.at, weight: rule.weight, age, points }
-      }),
+        const weight = rule.weight * attentionTo(event, rule, past)
+        return {
+          rule: rule.id,
+          event: event._id,
+          at: event.at,
+          weight,
+          age,
+          points: weight * decay(age, rule),
+        }
+      })
+      .filter(({ weight }) => weight !== 0),
   )
+}
+
+/** Returns what is left after an age in days, 0 to 1. */
+function decay(age: number, { halfLife }: Rule): number {
+  return 2 ** (-age / halfLife)
 }
 
 function sumByRule(contributions: readonly Contribution[]): PointsByRule {
@@ -138,9 +209,9 @@ function sumByRule(contributions: readonly Contribution[]): PointsByRule {
 
 function decayed(rawPointsByRule: PointsByRule, model: ModelContent, ms: number): PointsByRule {
   const result: PointsByRule = {}
-  for (const { id, halfLife } of model.rules) {
-    const points = rawPointsByRule[id]
-    if (points !== undefined) result[id] = points * 2 ** (-ms / days(1) / halfLife)
+  for (const rule of model.rules) {
+    const points = rawPointsByRule[rule.id]
+    if (points !== undefined) result[rule.id] = points * decay(ms / days(1), rule)
   }
   return result
 }

@@ -1,4 +1,5 @@
 import { memoized } from '../platform/cached'
+import { roundedPoints } from '../scoring/rules'
 import type { Language } from './i18n'
 
 /** European English: day before month, 24-hour clock. */
@@ -47,7 +48,7 @@ export function formattersFor(language: Language) {
   return {
     number: (value: number) => number.format(value),
     /** Points with one decimal and a true minus sign. */
-    points: (value: number) => oneDecimal.format(value).replace('-', '−'),
+    points: (value: number) => oneDecimal.format(roundedPoints(value)).replace('-', '−'),
     /** An amount in the currency's smallest unit: 24000 EUR is €240. */
     money: (minor: number, currency: string) => {
       const { digits, exact, round } = moneyFormats(currency)

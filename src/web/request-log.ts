@@ -20,7 +20,10 @@ export const logRequests = pinoHttp({
   },
 })
 
-/** Links in emails carry their token in the path, after `/links/`, `/unsubscribe/` or `/lead-actions/`. */
-function withoutTokens(url: string): string {
+/**
+ * Returns the path of a URL. Links in emails carry their token in it, after `/links/`, `/unsubscribe/` or
+ * `/lead-actions/`.
+ */
+export function withoutTokens(url: string): string {
   return url.split('?')[0]!.replace(/\/(links|unsubscribe|lead-actions)\/[^/]+/, '/$1/[redacted]')
 }

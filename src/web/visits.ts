@@ -16,7 +16,7 @@ export const recordVisits: RequestHandler = (request, response, next) => {
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
     if (!isPage || request.user) return
-    const touch = touchOf(request)
+    const touch = touchOf(request, response.locals.landing ?? landingOf(request))
     const visitor = visitorOf(request)
     if (isKnown(visitor, touch.at) && !hasAttribution(touch)) return
     recordVisit(visitor, touch).catch(error => log.warn({ err: error }, 'visit not recorded'))
@@ -47,7 +47,32 @@ function isBot(userAgent: string | undefined): boolean {
   )
 }
 
-function touchOf(request: Request): Touch {
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Locals {
+      /** What `landingOf` returned when the page was rendered, for a page that comes from memory without a route. */
+      landing?: string
+    }
+  }
+}
+
+/** The parameters of public pages whose values are public too. */
+const publicParameters = new Set(['slug', 'lesson'])
+
+/**
+ * Returns the page that a request opened, as it may be stored and sent to CRMs: the pattern of its route, such as
+ * `/links/:token`. Only the slugs of public courses and paths are filled in: any other value may be a secret.
+ */
+export function landingOf({ route, params }: Pick<Request, 'route' | 'params'>): string {
+  const pattern = typeof route?.path === 'string' ? route.path : '/'
+  if (!/^\/(courses|paths)\//.test(pattern)) return pattern
+  return pattern.replace(/:(\w+)/g, (parameter: string, name: string) =>
+    publicParameters.has(name) ? String(params[name]).slice(0, 100) : parameter,
+  )
+}
+
+function touchOf(request: Request, landing: string): Touch {
   const query = request.query as Record<string, unknown>
   const utm = (name: string) => {
     const value = query[`utm_${name}`]
@@ -55,7 +80,7 @@ function touchOf(request: Request): Touch {
   }
   return {
     at: now(),
-    landing: request.path.slice(0, 300),
+    landing,
     referrer: referrerHost(request),
     source: utm('source'),
     medium: utm('medium'),

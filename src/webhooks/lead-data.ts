@@ -13,7 +13,7 @@ import { leadState, type LeadState } from '../leads/lead-state'
 import { activeModel } from '../scoring/model'
 import { needsMapOf, type Need } from '../scoring/needs-map'
 import { readLedger, type Ledger } from '../scoring/read-ledger'
-import { roundedToAddUp } from '../scoring/rules'
+import { roundedPoints, roundedToAddUp } from '../scoring/rules'
 import { evaluate, type Evaluation } from '../scoring/score-person'
 import { createLeadActionLink } from '../leads/lead-action-link'
 import { canSeeLearning } from './delivery-consent'
@@ -79,6 +79,7 @@ export const leadSchema = z.object({
     engagement: z.number().nullable(),
     band: text.describe('A1 to C3: fit, then engagement'),
     model_version: z.number().int().nullable(),
+    at: moment.nullable().describe('When it was computed: without new activity, a score falls with time'),
     reasons: z.array(reasonSchema).max(maxListed).describe('The heaviest first'),
   }),
   needs: z.object({
@@ -134,6 +135,7 @@ export const leadExample: LeadData = {
     engagement: 69.8,
     band: 'A1',
     model_version: 7,
+    at: '2026-11-23T09:42:10.000Z',
     reasons: [
       {
         rule: 'course-completed',
@@ -282,13 +284,17 @@ const noScore: LeadData['score'] = {
   engagement: null,
   band: null,
   model_version: null,
+  at: null,
   reasons: [],
 }
 
 /** Rounds points to one decimal so that the reasons add up to the score, as long as there are at most 20. */
 function scoreOf(evaluation: Evaluation, ledger: Ledger, version: number): LeadData['score'] {
   const { contributions, points } = evaluation.scored
-  const rounded = roundedToAddUp(contributions.map(each => each.points))
+  const rounded = roundedToAddUp(
+    contributions.map(each => each.points),
+    points,
+  )
   const events = new Map(ledger.map(event => [event._id, event]))
   const reasons = contributions
     .map((each, index) => ({
@@ -300,13 +306,14 @@ function scoreOf(evaluation: Evaluation, ledger: Ledger, version: number): LeadD
     }))
     .sort((a, b) => Math.abs(b.points) - Math.abs(a.points))
     .slice(0, maxListed)
-  const engagement = Math.round(points * 10) / 10
+  const engagement = roundedPoints(points)
   return {
     value: engagement,
     fit: evaluation.fit,
     engagement,
     band: evaluation.grade,
     model_version: version,
+    at: evaluation.at.toISOString(),
     reasons,
   }
 }

@@ -69,7 +69,7 @@ test('a learner sees each point of their score, and that nobody has received the
   const page = (await (await as(ada)).get('/account/sharing').expect(200)).text
   expect(page).toContain('Sharing has been <b>on</b> since 23 November 2026')
   expect(page).toContain('finished 2 lessons')
-  expect(page).toMatch(/Your score today is 3\.0 out of 100/)
+  expect(page).toMatch(/Your score at \d\d:\d\d \(UTC\) is 3\.0 out of 100/)
   expect(page).toContain('Nobody. No system and no person has received your data.')
   expect(page).toContain('“Text of share_with_sales”')
 })
@@ -141,7 +141,7 @@ test('an objection ends everything until the learner consents again, and marketi
   await runAllDue()
   expect(await hasObjected(ada.email)).toBe(false)
   expect(await isSuppressed(ada.email)).toBe(true)
-  expect((await her.get('/account/sharing')).text).toMatch(/Your score today is/)
+  expect((await her.get('/account/sharing')).text).toMatch(/Your score at/)
   advance(1000)
   await her.post('/account/sharing/objection').expect(303)
   await runAllDue()

@@ -73,7 +73,7 @@ describe("the lead's page", () => {
     const [sum] = [...page.matchAll(/<tfoot>[^]*<td class="num">([\d.]+)<\/td>/g)].map(numberIn)
     expect(groups.reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
     expect(cells.slice(0, -1).reduce((total, each) => total + each, 0)).toBeCloseTo(sum!, 5)
-    expect(page).toContain(`>Score ${sum!.toFixed(1)}</h2>`)
+    expect(page).toContain(`>Score ${sum!.toFixed(1)} at `)
     expect((await sales.get('/sales/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
   })
 

@@ -11,6 +11,8 @@ import {
 } from '../../src/scoring/rules'
 
 let count = 0
+/** The data of a lesson that got all the attention it needs, and of any other event. */
+const attentive = { seconds: 60, minutes: 2, kind: 'text' }
 const monday = new Date('2026-11-23T09:52:00Z')
 
 /** The first model plus a rule about missed live sessions, so that something is subtracted. */
@@ -178,7 +180,7 @@ describe('for 1,000 generated histories', () => {
   })
 })
 
-function eventOf(name: EventName, ago: number, data: object = { seconds: 60 }): ScoredEvent {
+function eventOf(name: EventName, ago: number, data: object = attentive): ScoredEvent {
   return { _id: `${name}:${++count}`, name, at: later(monday, -ago), data } as ScoredEvent
 }
 
@@ -205,6 +207,9 @@ function generateHistory(seed: number): ScoredEvent[] {
   }
   const names = withSessions.rules.flatMap(rule => rule.events)
   return Array.from({ length: Math.floor(random() * 40) }, () =>
-    eventOf(names[Math.floor(random() * names.length)]!, days(random() * 90), { seconds: random() * 100 }),
+    eventOf(names[Math.floor(random() * names.length)]!, days(random() * 90), {
+      ...attentive,
+      seconds: random() * 100,
+    }),
   )
 }

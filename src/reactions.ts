@@ -29,6 +29,7 @@ import { assignOwner } from './leads/assign-owner'
 import { projectLead } from './leads/project-lead'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { scoreLead } from './leads/score-lead'
+import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
 
 /**
@@ -81,9 +82,9 @@ const rows: Reactions = {
   'lead.assigned': [projectLead],
   'lead.contacted': [projectLead],
   'opportunity.opened': [projectLead],
-  'opportunity.won': [projectLead, recordFunnelStep, scoreLead],
+  'opportunity.won': [projectLead, recordFunnelStep, scoreLead, rescoreColleagues],
   'opportunity.lost': [projectLead],
-  'opportunity.reopened': [projectLead, recordFunnelStep, scoreLead],
+  'opportunity.reopened': [projectLead, recordFunnelStep, scoreLead, rescoreColleagues],
 }
 
 /** The rows, with their messages queued. */

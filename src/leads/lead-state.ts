@@ -2,8 +2,9 @@ import { Types } from 'mongoose'
 import { hours, later } from '../platform/clock'
 import type { Event } from '../events/event'
 import type { EventName, EventData } from '../events/definitions'
+import { dealsAfter, type Deal } from '../scoring/deals'
 import { ownDecisions } from '../scoring/eligibility'
-import type { Deal, Disposition, Lead, LeadStatus } from './lead'
+import type { Disposition, Lead, LeadStatus } from './lead'
 
 /** The fields of a lead that follow from the ledger; see `leadState`. */
 export type LeadState = Pick<
@@ -48,11 +49,9 @@ const responseTime = hours(4)
  *
  * - Once sales has accepted a lead or a deal is open, the score informs and no longer decides: the lead doesn't cool.
  * - A lead that can't be handed off any more, for example because its person paused sharing, is closed with the reason.
- * When the
- *   reason ends, the next hand-off brings back the lead as it was.
- * - Each deal has a state of its own. An open one makes the lead an opportunity, otherwise a won one makes it won. A
- * won deal stays
- *   won unless it is reopened.
+ *   When the reason ends, the next hand-off brings back the lead as it was.
+ * - Each deal has a state of its own (`dealsAfter`). An open one makes the lead an opportunity, otherwise a won one
+ *   makes it won.
  * - An outcome dated before the first hand-off counts as after it: the CRM's clock is slow, or it knows only the day.
  */
 export function leadState(ledger: readonly LedgerEvent[]): LeadState | null {
@@ -171,29 +170,17 @@ const steps: { [N in EventName]?: Step } = {
       disposition: state.disposition ?? dispositionOf(state, event, 'contacted'),
     }),
   }),
-  'opportunity.opened': (state, event) =>
-    changeDeal(state, event, deal =>
-      deal.state === 'won'
-        ? deal
-        : { ...deal, ...amountOf(event), state: 'open', closedAt: null, lostReason: null },
-    ),
-  'opportunity.won': (state, event) =>
-    changeDeal(state, event, deal => ({
-      ...deal,
-      ...amountOf(event),
-      state: 'won',
-      closedAt: event.at,
-      lostReason: null,
-    })),
-  'opportunity.lost': (state, event) => {
-    const { reason } = event.data as EventData['opportunity.lost']
-    const next = changeDeal(state, event, deal =>
-      deal.state === 'won' ? deal : { ...deal, state: 'lost', closedAt: event.at, lostReason: reason },
-    )
-    return { ...next, ...(next.deals?.every(deal => deal.state === 'lost') && { stage: 'lost' }) }
+  'opportunity.opened': changeDeals,
+  'opportunity.won': (state, event) => {
+    // Whoever buys is no longer a competitor or a student, but their own decision to stop sharing stays.
+    const { closed } = state
+    return { ...changeDeals(state, event), closed: closed && ownDecisions.has(closed.reason) ? closed : null }
   },
-  'opportunity.reopened': (state, event) =>
-    changeDeal(state, event, deal => ({ ...deal, state: 'open', closedAt: null, lostReason: null })),
+  'opportunity.lost': (state, event) => {
+    const next = changeDeals(state, event)
+    return { ...next, ...(next.deals.every(deal => deal.state === 'lost') && { stage: 'lost' }) }
+  },
+  'opportunity.reopened': changeDeals,
 }
 
 /** Counts a change by a teammate or the CRM. A response to a lead that has just cooled opens it again. */
@@ -222,33 +209,9 @@ function undo(state: LeadState, kind: Disposition['kind']): Partial<LeadState> {
   return { ...changed(state), ...disposition.before, disposition: null }
 }
 
-/**
- * Returns the deals after an event about one of them. A CRM that gives no id has one deal; when it gives the id later,
- * the deal without an id gets it.
- */
-function changeDeal(state: LeadState, event: LedgerEvent, change: (deal: Deal) => Deal): Partial<LeadState> {
-  const { deal: id } = event.data as EventData['opportunity.opened']
-  const known =
-    state.deals.find(deal => deal.id === id) ??
-    (id === null ? state.deals.at(-1) : state.deals.find(deal => deal.id === null && deal.state !== 'won'))
-  const before: Deal = known ?? { ...newDeal, openedAt: event.at }
-  const after = { ...change(before), id: id ?? before.id }
-  const deals = known ? state.deals.map(deal => (deal === known ? after : deal)) : [...state.deals, after]
-  return { ...stillOpen(state), deals }
-}
-
-const newDeal: Omit<Deal, 'openedAt'> = {
-  id: null,
-  state: 'open',
-  amount: null,
-  currency: null,
-  closedAt: null,
-  lostReason: null,
-}
-
-function amountOf(event: LedgerEvent): Partial<Deal> {
-  const { amount, currency } = event.data as EventData['opportunity.won']
-  return amount === null ? {} : { amount, currency }
+/** Returns the deals after an event about one of them. A deal opens a lead again that has just cooled. */
+function changeDeals(state: LeadState, event: LedgerEvent): Partial<LeadState> & Pick<LeadState, 'deals'> {
+  return { ...stillOpen(state), deals: dealsAfter(state.deals, event) }
 }
 
 function byTime(a: LedgerEvent, b: LedgerEvent): number {

@@ -14,6 +14,7 @@ import {
   type ReadOf,
   type RecordOf,
 } from '../platform/record'
+import { dealFields } from '../scoring/deals'
 import type { Reason } from '../scoring/score'
 
 /** Where a lead stands with sales, deals aside. */
@@ -51,19 +52,6 @@ const dispositionFields = {
   before: nested({ stage: oneOf(stages), owner: nullable(objectId()), assignedAt: nullable(date()) }),
 }
 export type Disposition = ReadOf<typeof dispositionFields>
-
-const dealFields = {
-  /** The CRM's id; null for the one deal of a CRM that gives none. */
-  id: nullable(string()),
-  state: oneOf(['open', 'won', 'lost']),
-  /** In minor units of `currency`; null when the CRM doesn't say. */
-  amount: nullable(number()),
-  currency: nullable(string()),
-  openedAt: date(),
-  closedAt: nullable(date()),
-  lostReason: nullable(string()),
-}
-export type Deal = ReadOf<typeof dealFields>
 
 /**
  * A person who has been handed off to sales. The record is a projection of the ledger (`leadState`), computed again

@@ -1,13 +1,13 @@
 import { publishedCourses } from '../courses/published'
 import { now } from '../platform/clock'
 import type { Person } from '../people/person'
-import { hasObjected } from '../people/suppression'
 import { accountOf } from '../leads/account'
 import { assignableTeam } from '../leads/assign-owner'
 import { briefOf } from '../leads/brief'
 import type { Lead } from '../leads/lead'
 import { belongsToAnother, undoableResponse } from '../leads/change-lead'
 import { leadState } from '../leads/lead-state'
+import { readCircumstances } from '../scoring/circumstances'
 import { explanationOf, type Explanation } from '../scoring/explain'
 import { activeModel } from '../scoring/model'
 import { needsMapOf } from '../scoring/needs-map'
@@ -30,16 +30,16 @@ export async function leadPage(
   { at, showAll }: { at: Date; showAll: boolean },
   texts: SalesTexts,
 ): Promise<LeadView> {
-  const [ledger, model, objected, courses, account, team, names] = await Promise.all([
+  const [ledger, model, circumstances, courses, account, team, names] = await Promise.all([
     readLedger(person._id).then(withoutUnsharedColleagues),
     activeModel(),
-    hasObjected(person.email),
+    readCircumstances(person),
     publishedCourses(),
     accountOf(person, at),
     assignableTeam(),
     namesOfStaff(),
   ])
-  const explanation = explanationOf(person, ledger, model, objected, at)
+  const explanation = explanationOf(person, ledger, model, circumstances, at)
   const topics = courses.flatMap(course => course.lessons.flatMap(lesson => lesson.topics))
   const needs = needsMapOf(ledger, topics, at)
   const nameOf = (id: unknown) => (id ? (names.get(String(id)) ?? null) : null)

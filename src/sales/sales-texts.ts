@@ -1,5 +1,5 @@
 import type { Response } from 'express'
-import type { Deal } from '../leads/lead'
+import type { Deal } from '../scoring/deals'
 import { relativeTimes } from '../web/relative-time'
 import { textsOf, type Texts } from '../web/texts'
 

@@ -75,9 +75,9 @@ const noChange: Decision = { action: 'none', nextCheckAt: null }
  *
  * - An ineligible person is disqualified at once.
  * - A contact request qualifies at once, and holds for `daysBetweenHandOffs`; the time of a pause doesn't count.
- * - When the reason of a disqualification ends, such as a pause, the hand-off resumes as it was. After a withdrawn
- * consent it does so
- *   only while sales works on the lead, or the score would keep it.
+ * - When the reason of a disqualification ends, such as a pause, the hand-off resumes as it was, also for a customer.
+ *   After a withdrawn consent it does so only while sales works on the lead, or the score would keep it.
+ * - A customer, who bought or whose colleague did, is not handed off again. Their lead stays as it is.
  * - A lead that sales works on never cools.
  * - By score, a person qualifies at `qualifyAt` with a qualifying grade and drops out below `disqualifyBelow`, with
  *   `hoursBetweenChanges` between changes, `daysBetweenHandOffs` between hand-offs, and new activity since the last
@@ -97,29 +97,30 @@ export function decideQualification(
 ): Decision {
   const { isQualified, qualifiedAt, lastChangedAt, contactRequestQualifiedAt, ended } = state
   const { ineligibleReason, engagement, grade, isWithSales } = current
-  if (ineligibleReason) {
+  const isCustomer = ineligibleReason === 'customer'
+  if (ineligibleReason && !isCustomer) {
     const isVisible = isQualified || (ended !== null && !ownDecisions.has(ended.reason))
     const changes = isQualified || ownDecisions.has(ineligibleReason)
-    // A customer's lead stays as it is: won.
-    return isVisible && changes && ineligibleReason !== 'customer'
-      ? { action: 'disqualify', reason: ineligibleReason }
-      : noChange
+    return isVisible && changes ? { action: 'disqualify', reason: ineligibleReason } : noChange
   }
   const past = current.ledger.filter(event => event.at <= at)
   const wasWithdrawn = ended !== null && ownDecisions.has(ended.reason)
   const hasOpenContactRequest = past.some(
     event =>
+      !isCustomer &&
       event.name === 'contact.requested' &&
       (!contactRequestQualifiedAt || event.at > contactRequestQualifiedAt) &&
       event.at > later(wasWithdrawn ? ended.at : at, -days(model.daysBetweenHandOffs)),
   )
   if (hasOpenContactRequest) return { action: 'qualify', trigger: 'contact_request' }
-  if (ended && ended.reason !== 'cooled') {
+  if (ended && (isCustomer ? wasWithdrawn : ended.reason !== 'cooled')) {
     const isNewConsent = ended.reason === 'consent' || ended.reason === 'objection'
     const resumes = !isNewConsent || isWithSales || engagement >= model.disqualifyBelow
     if (!ended.wasQualified || !resumes) return { action: 'disqualify', reason: 'cooled' }
     return { action: 'qualify', trigger: 'resumed' }
   }
+  // A customer isn't handed off again, and their lead stays as it is: won, or open with a colleague's company.
+  if (isCustomer) return noChange
 
   const cooldownUntil = lastChangedAt && later(lastChangedAt, hours(model.hoursBetweenChanges))
   if (isQualified) {

@@ -10,6 +10,7 @@ import {
   sendCertificate,
   sendReceipt,
   sendRefundReceipt,
+  emailNewOwner,
   emailOwner,
   sendWelcome,
 } from './emails'
@@ -80,7 +81,7 @@ const rows: Reactions = {
   'lead.acceptance_undone': [assignOwner],
   'lead.rejection_undone': [assignOwner],
   'lead.returned': [projectLead],
-  'lead.assigned': [projectLead],
+  'lead.assigned': [projectLead, emailNewOwner],
   'lead.contacted': [assignOwner],
   'opportunity.opened': [assignOwner],
   'opportunity.won': [projectLead, recordFunnelStep, scoreLead, rescoreColleagues],

@@ -1,6 +1,6 @@
 import { config } from './platform/config'
 import type { Published } from './courses/published'
-import type { Event } from './events/event'
+import { Events, isNamed, type Event } from './events/event'
 import { causeOf, type Alert } from './webhooks/alert'
 import type { Endpoint } from './webhooks/endpoint'
 import { deleteEmailsOf } from './mail/delete-emails'
@@ -11,11 +11,10 @@ import { issueLink } from './people/link'
 import { People, type Person } from './people/person'
 import { hasObjected } from './people/suppression'
 import { unsubscribeToken } from './people/unsubscribe-token'
-import { headlineOf } from './scoring/evidence'
-import { Leads } from './leads/lead'
-import { readLedger } from './scoring/read-ledger'
+import { Leads, type Lead } from './leads/lead'
 import { createLeadActionLink } from './leads/lead-action-link'
-import { translator, languages } from './web/i18n'
+import { leadEmail } from './sales/lead-email'
+import { languages } from './web/i18n'
 import { renderEmail } from './web/render-email'
 
 /**
@@ -91,23 +90,60 @@ export function sendRefundReceipt(event: Event<'order.refunded'>) {
   return sendTo('refund', event, { amount, currency, title, at: event.at, href: `${config.baseUrl}/orders` })
 }
 
-/** Tells the owner about a qualified lead and the reasons, unless the person has stopped sharing meanwhile. */
+/**
+ * Tells the owner about a qualified lead, or one that is back after a pause, unless the person has stopped sharing
+ * meanwhile.
+ */
 export async function emailOwner(event: Event<'lead.qualified'>) {
   const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } })
-  const person = lead && (await People.findOne({ _id: event.person, erasedAt: null }))
-  if (!person || (await hasObjected(person.email))) return
-  const owner = await People.findOne({ _id: lead.owner, suspendedAt: null })
-  if (!owner) return
-  await queueTo(owner, 'leadQualified', `leadQualified:${event._id}`, {
+  if (!lead) return
+  const { trigger, sequence, band } = event.data
+  await emailAboutLead(
+    trigger === 'resumed' ? 'leadResumed' : 'leadQualified',
+    lead,
+    `lead:${event.person}:${sequence}:${lead.owner}`,
+    {
+      band,
+      score: event.data.score,
+      at: event.at,
+      after: trigger === 'resumed' ? await lastEndOf(event) : null,
+    },
+  )
+}
+
+/** Tells the new owner about a lead that a teammate assigned to them, or that the last owner left behind. */
+export async function emailNewOwner(event: Event<'lead.assigned'>) {
+  const { owner, from, by } = event.data
+  if (!owner || owner === by || !(by || from)) return
+  const lead = await Leads.findOne({ _id: event.person, shared: true, owner })
+  if (!lead || lead.rank > 1) return
+  const teammate = by ? await People.findById(by, { name: 1 }) : null
+  // By the rule, the hand-off may have told them already.
+  const id = by ? `lead:${event._id}` : `lead:${event.person}:${lead.sequence}:${owner}`
+  const view = teammate ? 'leadAssigned' : 'leadInherited'
+  await emailAboutLead(view, lead, id, { by: teammate?.name })
+}
+
+/** Returns why the hand-off before this one ended. */
+async function lastEndOf({ person, at }: Event<'lead.qualified'>): Promise<string> {
+  const ends = await Events.find({ person, name: 'lead.disqualified', at: { $lte: at } }).sort({ at: -1 })
+  const reason = ends.find(isNamed('lead.disqualified'))?.data.reason ?? ''
+  return ['paused', 'consent', 'objection'].includes(reason) ? reason : 'exclusion'
+}
+
+async function emailAboutLead(view: string, lead: Lead, id: string, values: Record<string, unknown>) {
+  const [person, owner] = await Promise.all([
+    People.findOne({ _id: lead._id, erasedAt: null }),
+    People.findOne({ _id: lead.owner, suspendedAt: null }),
+  ])
+  if (!person || !owner || (await hasObjected(person.email))) return
+  await queueTo(owner, view, id, {
+    ...values,
+    ...(await leadEmail(person, lead, languages[0])),
     about: person._id,
-    lead: person.name,
-    company: person.company?.name ?? person.email.split('@')[1],
-    band: event.data.band,
-    score: event.data.score,
-    at: event.at,
-    reasons: await reasonsOf(event),
     href: `${config.baseUrl}/sales/leads/${person._id}`,
-    actionHref: await createLeadActionLink(person._id, event.data.sequence, owner._id),
+    actionHref: await createLeadActionLink(person._id, lead.sequence, owner._id),
+    canRespond: lead.status === 'new',
   })
 }
 
@@ -147,12 +183,6 @@ export async function emailEndpointAlert(alert: Alert, { _id: endpoint, name }: 
 /** Deletes every email to and about an erased person. */
 export function deleteEmailsOfErased(event: Event<'person.erased'>) {
   return deleteEmailsOf(event.person)
-}
-
-async function reasonsOf(event: Event<'lead.qualified'>): Promise<string[]> {
-  const t = translator(languages[0])
-  const reasons = headlineOf(await readLedger(event.person), event.at)
-  return reasons.map(({ key, values }) => t(`sales:headline.${key}`, values))
 }
 
 /** Queues an email to the person of an event, unless they are erased. */

@@ -10,6 +10,7 @@ import {
   sendCertificate,
   sendReceipt,
   sendRefundReceipt,
+  emailNewOwner,
   emailOwner,
   sendWelcome,
 } from './emails'
@@ -25,10 +26,11 @@ import { applyPause } from './people/pause-sharing'
 import { applyResumption } from './people/resume-sharing'
 import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
-import { assignOwner } from './leads/assign-owner'
+import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
 import { projectLead } from './leads/project-lead'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { scoreLead } from './leads/score-lead'
+import { rescoreColleagues } from './scoring/reschedule-scores'
 import { snapshotHandOff } from './scoring/score-person'
 
 /**
@@ -50,6 +52,7 @@ const rows: Reactions = {
     eraseDeliveries,
     eraseOutcomes,
     scoreLead,
+    reassignLeadsOfErased,
     deleteLearner,
     deleteEmailsOfErased,
   ],
@@ -73,17 +76,17 @@ const rows: Reactions = {
 
   'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, emailOwner],
   'lead.disqualified': [projectLead],
-  'lead.accepted': [projectLead, recordFunnelStep],
+  'lead.accepted': [assignOwner, recordFunnelStep],
   'lead.rejected': [projectLead],
-  'lead.acceptance_undone': [projectLead],
-  'lead.rejection_undone': [projectLead],
+  'lead.acceptance_undone': [assignOwner],
+  'lead.rejection_undone': [assignOwner],
   'lead.returned': [projectLead],
-  'lead.assigned': [projectLead],
-  'lead.contacted': [projectLead],
-  'opportunity.opened': [projectLead],
-  'opportunity.won': [projectLead, recordFunnelStep, scoreLead],
+  'lead.assigned': [projectLead, emailNewOwner],
+  'lead.contacted': [assignOwner],
+  'opportunity.opened': [assignOwner],
+  'opportunity.won': [projectLead, recordFunnelStep, scoreLead, rescoreColleagues],
   'opportunity.lost': [projectLead],
-  'opportunity.reopened': [projectLead, recordFunnelStep, scoreLead],
+  'opportunity.reopened': [assignOwner, recordFunnelStep, scoreLead, rescoreColleagues],
 }
 
 /** The rows, with their messages queued. */

@@ -174,7 +174,9 @@ const table: Record<string, string> = {
   // admin
   'get /admin/people': 'admin',
   'post /admin/people': 'admin',
+  'get /admin/people/:id/role/new': 'admin',
   'post /admin/people/:id/role': 'admin',
+  'get /admin/people/:id/suspension/new': 'admin',
   'post /admin/people/:id/suspension': 'admin',
   'post /admin/people/:id/reactivation': 'admin',
   'get /admin/competitors': 'admin',

@@ -12,7 +12,9 @@ export type Found = { hits: Hit[]; words: string[]; isCorrected: boolean }
 type Index = {
   entries: Entry[]
   searcher: MiniSearch
-  /** What was found for recent queries, by their words: many people search for the same, and type the same beginnings. */
+  /**
+   * What was found for recent queries, by their words: many people search for the same, and type the same beginnings.
+   */
   recent: LRUCache<string, Found>
 }
 

@@ -3,7 +3,7 @@ import { Types, type QueryFilter } from 'mongoose'
 import { z } from 'zod'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
-import { changeRole } from '../people/change-role'
+import { changeRole, requireAnotherAdmin } from '../people/change-role'
 import { normaliseEmail } from '../people/email-address'
 import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
@@ -15,6 +15,7 @@ import { lineField, readForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
+import { leave, readRole, type Left } from './successors'
 
 const pageSize = 30
 const view = 'admin/people'
@@ -68,29 +69,36 @@ export async function create(request: Request, response: Response, user: Person)
   backToList(response, 'invited', data.name)
 }
 
-/** `POST /admin/people/:id/role`. Throws 409 for the last admin. */
+/**
+ * `POST /admin/people/:id/role`: for someone with open leads who leaves sales, with the body's `successor`, who takes
+ * them. Throws 409 for the last admin.
+ */
 export async function updateRole(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
-  const role = z.enum(roles).safeParse(request.body?.role)
-  if (!role.success) throw notFound()
-  await changeRole(subject._id, role.data)
+  const role = readRole(request.body?.role)
+  if (role !== 'admin') await requireAnotherAdmin(subject._id)
+  const left = await leave(request, response, person, role, () => changeRole(subject._id, role))
+  if (!left) return
   await audit({
     actor: person._id,
     action: 'role.changed',
     subject: String(subject._id),
-    detail: { from: subject.role, to: role.data },
+    detail: { from: subject.role, to: role },
   })
-  backToList(response, 'changed', subject.name)
+  backToList(response, 'changed', subject.name, left)
 }
 
 /**
- * `POST /admin/people/:id/suspension`: ends the person's sessions and stops new ones. Throws 409 for the last admin.
+ * `POST /admin/people/:id/suspension`: ends the person's sessions and stops new ones; for someone with open leads, with
+ * the body's `successor`, who takes them. Throws 409 for the last admin.
  */
 export async function suspend(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
-  await suspendPerson(subject._id)
+  await requireAnotherAdmin(subject._id)
+  const left = await leave(request, response, person, null, () => suspendPerson(subject._id))
+  if (!left) return
   await audit({ actor: person._id, action: 'person.suspended', subject: String(subject._id) })
-  backToList(response, 'suspended', subject.name)
+  backToList(response, 'suspended', subject.name, left)
 }
 
 /** `POST /admin/people/:id/reactivation`: lets a suspended person sign in again. */
@@ -187,7 +195,14 @@ function inviteFields(t: Translate): FormField[] {
   ]
 }
 
-function backToList(response: Response, message: string, name: string): void {
-  setFlash(response, { kind: 'done', bold: response.locals.t(`admin:flash.${message}`, { name }) })
+function backToList(response: Response, message: string, name: string, left?: Left): void {
+  const { t } = response.locals
+  const { count, successor } = left ?? { count: 0, successor: null }
+  const text = t(successor ? 'admin:flash.leadsReassigned' : 'admin:flash.leadsUnowned', { count, successor })
+  setFlash(response, {
+    kind: 'done',
+    bold: t(`admin:flash.${message}`, { name }),
+    ...(count && { text }),
+  })
   response.redirect(303, '/admin/people')
 }

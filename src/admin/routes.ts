@@ -4,11 +4,14 @@ import * as auditLog from './audit'
 import * as backgroundJobs from './background-jobs'
 import * as competitors from './competitors'
 import * as people from './people'
+import * as successors from './successors'
 
 export const routes: Route[] = [
   ['get', '/admin/people', admins, people.index],
   ['post', '/admin/people', admins, people.create],
+  ['get', '/admin/people/:id/role/new', admins, people.load, successors.askForRole],
   ['post', '/admin/people/:id/role', admins, people.load, people.updateRole],
+  ['get', '/admin/people/:id/suspension/new', admins, people.load, successors.askForSuspension],
   ['post', '/admin/people/:id/suspension', admins, people.load, people.suspend],
   ['post', '/admin/people/:id/reactivation', admins, people.load, people.reactivate],
   ['get', '/admin/competitors', admins, competitors.edit],

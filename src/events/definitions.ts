@@ -275,15 +275,22 @@ export const definitions = {
     description: null,
   }),
   'lead.assigned': event({
-    /** `by` is null for the rule that spreads leads over the team. */
-    data: z.strictObject({ owner: z.string(), from: z.string().nullable(), by: z.string().nullable() }),
+    /**
+     * `owner` is null when the last one left and nobody else is in sales. `by` is null for the rule that spreads leads
+     * over the team.
+     */
+    data: z.strictObject({
+      owner: z.string().nullable(),
+      from: z.string().nullable(),
+      by: z.string().nullable(),
+    }),
     retention: 'account',
     consent: null,
     timeline: ({ owner, by }) => ({
       icon: 'users',
-      key: by ? 'assigned' : 'assignedByRule',
+      key: !owner ? 'unassigned' : by ? 'assigned' : 'assignedByRule',
       actor: by,
-      people: { owner },
+      ...(owner && { people: { owner } }),
     }),
     description: null,
   }),

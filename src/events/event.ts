@@ -4,6 +4,8 @@ import type { EventData, EventName } from './definitions'
 
 // The questions that authors read, of all courses or of one: so few of all events that they have indexes of their own.
 const questions = { partialFilterExpression: { name: 'question.asked' } }
+// Who has bought, which every score of a colleague asks.
+const wonDeals = { partialFilterExpression: { name: 'opportunity.won' } }
 
 /** The ledger. Each event is also its own place in the queue of reactions. */
 export const Events = defineQueue(
@@ -28,6 +30,7 @@ export const Events = defineQueue(
       [{ name: 1, at: -1 }],
       [{ at: -1, _id: -1 }, questions],
       [{ course: 1, at: -1, _id: -1 }, questions],
+      [{ person: 1 }, wonDeals],
     ],
   },
 )

@@ -1,3 +1,4 @@
+import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'
@@ -5,16 +6,16 @@ import { Leads } from './lead'
 import { projectLead } from './project-lead'
 
 /**
- * Reaction to `lead.qualified`: creates the lead and assigns an owner, unless it has one who is still in sales. The
- * owner is the team member with the fewest open leads; among equals, the one who has waited longest for a lead.
+ * Reaction to `lead.qualified` and to whatever opens a lead again: updates the lead and assigns an owner, unless it has
+ * one who is still in sales. The owner is the team member with the fewest open leads; among equals, the one who has
+ * waited longest for a lead.
  */
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   await projectLead(event)
   const lead = await Leads.findById(event.person)
   if (!lead) return
-  const team = await salesTeam()
-  if (team.some(person => person._id.equals(lead.owner ?? undefined))) return
-  const workloads = await Promise.all(team.map(workloadOf))
+  if (lead.owner && (await mayOwn(lead.owner))) return
+  const workloads = await Promise.all(repsAmong(await assignableTeam()).map(workloadOf))
   const [next] = workloads.sort(
     (a, b) =>
       a.open - b.open ||
@@ -33,11 +34,13 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   await projectLead(event)
 }
 
-/**
- * Returns who gets leads by the rule, by name: the people with the role sales or, when there are none, the sales leads.
- */
-async function salesTeam(): Promise<Person[]> {
-  const people = await assignableTeam()
+/** True for an active teammate in sales, and for an administrator, who has accepted a lead. */
+function mayOwn(_id: Types.ObjectId): Promise<boolean> {
+  return People.exists({ _id, role: { $in: ['sales', 'sales-lead', 'admin'] }, suspendedAt: null })
+}
+
+/** Returns who gets leads by the rule: the people with the role sales or, when there are none, the sales leads. */
+function repsAmong(people: Person[]): Person[] {
   const reps = people.filter(person => person.role === 'sales')
   return reps.length ? reps : people
 }
@@ -46,6 +49,17 @@ async function salesTeam(): Promise<Person[]> {
 export async function assignableTeam(): Promise<Person[]> {
   const people = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null })
   return people.sort((a, b) => a.name.localeCompare(b.name, 'en'))
+}
+
+/** Reaction to `person.erased`: the open leads of a teammate who deleted their account go to others. */
+export async function reassignLeadsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {
+  await reassignByRule(person)
+}
+
+/** Gives the open leads of someone who is no longer in sales to the others by the rule. */
+export async function reassignByRule(owner: Types.ObjectId): Promise<void> {
+  const leads = await Leads.find({ owner, rank: { $in: [0, 1] } }, { _id: 1 })
+  for (const { _id } of leads) await assignOwner({ person: _id })
 }
 
 async function workloadOf({ _id: person }: Person) {

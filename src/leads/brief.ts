@@ -1,9 +1,25 @@
+import { later } from '../platform/clock'
+import { isNamed } from '../events/event'
 import type { NeedsMap } from '../scoring/needs-map'
-import { evidenceOf, type Claim, type Sentence } from '../scoring/evidence'
+import { evidenceOf, evidencePeriod, type Claim, type Sentence } from '../scoring/evidence'
 import type { Ledger } from '../scoring/read-ledger'
 import type { Reason } from '../scoring/score'
 
+/** What a person wrote last, word for word, with a contact request or in a lesson. */
+export type Words = {
+  text: string
+  /** A key below `sales:words.`. */
+  key: 'requested' | 'asked'
+  at: Date
+  /** Title of the course or the lesson; null when the event has none. */
+  title: string | null
+  /** The number of the claim that it is evidence for; null without one. */
+  n: number | null
+}
+
 export type Brief = {
+  /** Null when they wrote nothing. */
+  words: Words | null
   claims: Claim[]
   /** How to open the call; a key below `sales:openWith.`. */
   opening: Reason | null
@@ -17,10 +33,30 @@ export type Brief = {
  */
 export function briefOf(ledger: Ledger, needs: NeedsMap, at: Date): Brief {
   const sentences = evidenceOf(ledger, at)
+  const claims = sentences.map(({ claim }, index) => ({ ...claim, n: index + 1 }))
   return {
-    claims: sentences.map(({ claim }, index) => ({ ...claim, n: index + 1 })),
+    words: lastWords(ledger, claims, at),
+    claims,
     opening: openingOf(sentences),
     avoidTopic: (sentences.length && needs.unsure[0]?.topic) || null,
+  }
+}
+
+/** The words of a contact request come before those of a question: they are meant for sales. */
+function lastWords(ledger: Ledger, claims: Claim[], at: Date): Words | null {
+  const recent = ledger.filter(event => event.at <= at && event.at > later(at, -evidencePeriod)).reverse()
+  const written = (name: 'contact.requested' | 'question.asked') =>
+    recent.filter(isNamed(name)).find(({ data }) => data.text.trim())
+  const request = written('contact.requested')
+  const event = request ?? written('question.asked')
+  if (!event) return null
+  const { _id, at: writtenAt, data } = event
+  return {
+    text: data.text.trim(),
+    key: request ? 'requested' : 'asked',
+    at: writtenAt,
+    title: data.title,
+    n: claims.find(({ events }) => events.includes(_id))?.n ?? null,
   }
 }
 

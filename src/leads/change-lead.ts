@@ -3,6 +3,7 @@ import { later, minutes, now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import type { EventData } from '../events/definitions'
 import { record } from '../events/record'
+import type { Person } from '../people/person'
 import { assignableTeam } from './assign-owner'
 import { Leads, type Lead, type RejectionReason } from './lead'
 import { projectLead } from './project-lead'
@@ -144,17 +145,59 @@ export async function assignLead(lead: Lead, owner: string, by: Types.ObjectId):
 export const openLeadsOf = (owner: Types.ObjectId) => ({ owner, rank: { $in: [0, 1] } })
 
 /**
- * Assigns all open leads of one teammate to another. When it's cut off, calling it again does the rest.
+ * Assigns all open leads of one teammate to another, also those that get a change of their own at the same moment. When
+ * it's cut off, calling it again does the rest.
  *
+ * @param to the id of the new owner; null for none, when nobody else is in sales.
  * @returns how many leads changed hands.
  * @throws 422 when the new owner isn't in sales, or is the same teammate.
  */
-export async function reassignLeads(from: Types.ObjectId, to: string, by: Types.ObjectId): Promise<number> {
-  if (String(from) === to) throw new HttpError(422, 'sales:errors.ownerNotInSales')
-  let count = 0
-  for (const lead of await Leads.find(openLeadsOf(from))) {
-    await assignLead(lead, to, by)
-    count++
+export async function reassignLeads(
+  from: Types.ObjectId,
+  to: string | null,
+  by: Types.ObjectId,
+): Promise<number> {
+  const others = await successorsOf(from)
+  const isAllowed = to === null ? !others.length : others.some(({ _id }) => String(_id) === to)
+  if (!isAllowed) throw new HttpError(422, 'sales:errors.ownerNotInSales')
+  const data = { owner: to, from: String(from), by: String(by) }
+  const reassigned = new Set<string>()
+  for (let round = 0; round < maxRounds; round++) {
+    const leads = await Leads.find(openLeadsOf(from))
+    if (!leads.length) break
+    for (const lead of leads) if (await change(lead, 'lead.assigned', data)) reassigned.add(String(lead._id))
   }
-  return count
+  return reassigned.size
+}
+
+/** A change of a lead at the same moment takes its number; then the lead is reassigned in the next round. */
+const maxRounds = 5
+
+/** Returns who can take the leads of a teammate, by name. */
+export async function successorsOf(teammate: Types.ObjectId): Promise<Person[]> {
+  return (await assignableTeam()).filter(({ _id }) => !_id.equals(teammate))
+}
+
+/** Returns how many open leads a teammate owns. */
+export function countOpenLeads(owner: Types.ObjectId): Promise<number> {
+  return Leads.count(openLeadsOf(owner))
+}
+
+/**
+ * Takes a teammate out of sales without leaving a lead behind: their open leads go to a successor first, and those that
+ * came meanwhile afterwards.
+ *
+ * @param leave suspends the teammate or changes their role.
+ * @returns how many leads changed hands.
+ * @throws 422 when the successor isn't in sales.
+ */
+export async function leaveSales(
+  teammate: Types.ObjectId,
+  successor: string | null,
+  by: Types.ObjectId,
+  leave: () => Promise<void>,
+): Promise<number> {
+  const before = await reassignLeads(teammate, successor, by)
+  await leave()
+  return before + (await reassignLeads(teammate, successor, by))
 }

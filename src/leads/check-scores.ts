@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
 import { People } from '../people/person'
-import { hasObjected } from '../people/suppression'
+import { readCircumstances } from '../scoring/circumstances'
 import { activeModel } from '../scoring/model'
 import { scoreLater } from '../scoring/rules'
 import { readLedger } from '../scoring/read-ledger'
@@ -28,7 +28,7 @@ export async function checkScores(): Promise<ScoreDifference[]> {
     const person = await People.findById(score._id)
     if (!person) continue
     const ledger = await readLedger(score._id)
-    const evaluation = evaluate(person, ledger, model, await hasObjected(person.email), at)
+    const evaluation = evaluate(person, ledger, model, await readCircumstances(person), at)
     const computed = evaluation.eligibility.mayScore ? evaluation.scored.points : null
     const stored =
       score.engagement === null ? null : scoreLater(score.rawPointsByRule, model.content, score.at, at).points

@@ -2,9 +2,9 @@ import { Types } from 'mongoose'
 import { hours, later } from '../platform/clock'
 import type { Event } from '../events/event'
 import type { EventName, EventData } from '../events/definitions'
+import { dealsAfter, type Deal } from '../scoring/deals'
 import { ownDecisions } from '../scoring/eligibility'
 import { handOffOrder, type SalesInterest } from '../scoring/qualification-state'
-import { dealsAfter, type Deal } from '../scoring/deals'
 import type { Disposition, Lead, LeadStatus } from './lead'
 
 /** The fields of a lead that follow from the ledger; see `leadState`. */
@@ -50,11 +50,9 @@ const responseTime = hours(4)
  *
  * - Once sales has accepted a lead or a deal is open, the score informs and no longer decides: the lead doesn't cool.
  * - A lead that can't be handed off any more, for example because its person paused sharing, is closed with the reason.
- * When the
- *   reason ends, the next hand-off brings back the lead as it was.
- * - Each deal has a state of its own. An open one makes the lead an opportunity, otherwise a won one makes it won. A
- * won deal stays
- *   won unless it is reopened.
+ *   When the reason ends, the next hand-off brings back the lead as it was.
+ * - Each deal has a state of its own (`dealsAfter`). An open one makes the lead an opportunity, otherwise a won one
+ *   makes it won.
  * - An outcome dated before the first hand-off counts as after it: the CRM's clock is slow, or it knows only the day.
  */
 export function leadState(ledger: readonly LedgerEvent[]): LeadState | null {

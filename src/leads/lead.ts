@@ -14,6 +14,7 @@ import {
   type ReadOf,
   type RecordOf,
 } from '../platform/record'
+import { dealFields } from '../scoring/deals'
 import type { Reason } from '../scoring/score'
 
 /** Where a lead stands with sales, deals aside. */
@@ -57,18 +58,6 @@ const closedFields = {
   at: date(),
   /** True when the lead was open before, so that it is again when the reason ends. */
   wasOpen: boolean(),
-}
-
-const dealFields = {
-  /** The CRM's id; null for the one deal of a CRM that gives none. */
-  id: nullable(string()),
-  state: oneOf(['open', 'won', 'lost']),
-  /** In minor units of `currency`; null when the CRM doesn't say. */
-  amount: nullable(number()),
-  currency: nullable(string()),
-  openedAt: date(),
-  closedAt: nullable(date()),
-  lostReason: nullable(string()),
 }
 
 /**

@@ -1,22 +1,26 @@
 import type { Request, Response } from 'express'
+import { now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
 import { Leads, type Lead } from '../leads/lead'
-import { acceptLead, rejectLead } from '../leads/change-lead'
+import { acceptLead, belongsToAnother, canAccept, canReject, rejectLead } from '../leads/change-lead'
 import { leadActionLink, type LeadActionLink } from '../leads/lead-action-link'
 import type { Handler } from '../web/handler'
 import { readForm, refuseForm } from '../web/form'
-import { textsOf } from '../web/texts'
+import { permissionsOf } from '../web/guard'
+import { leadPage } from './lead-page'
 import { rejectionFields, rejectionForm } from './rejection-form'
+import { salesTextsOf } from './sales-texts'
 
-type Loaded = { person: Person; lead: Lead; link: LeadActionLink }
+type Loaded = { person: Person; lead: Lead; link: LeadActionLink; recipient: Person }
 
 /**
- * Loads the page behind the two buttons of the email about a lead. It needs no sign-in: the token identifies the person
- * it was sent to. Mail scanners follow links, so opening the page only shows it, and only sending the form responds.
+ * Loads the page behind the link in the email about a lead. It needs no sign-in: the token identifies the teammate it
+ * was sent to. Mail scanners follow links, so opening the page only shows it, and only sending a form responds.
  *
- * @throws 410 when the link has expired, belongs to an earlier hand-off, or the lead has stopped sharing.
+ * @throws 410 when the link has expired, belongs to an earlier hand-off, the recipient has left sales, or the lead has
+ * stopped sharing.
  */
 export const load: Handler = async (request, response) => {
   const link = await leadActionLink(request.params.token)
@@ -25,22 +29,28 @@ export const load: Handler = async (request, response) => {
     link && Leads.findById(link.lead),
     link && People.findOne({ _id: link.by, suspendedAt: null }),
   ])
-  const isCurrent = link && person && recipient && lead?.shared && lead.sequence === link.sequence
-  if (!isCurrent || !person.consents.includes('share_with_sales'))
+  const isCurrent = link && person && lead?.shared && lead.sequence === link.sequence
+  const isSharing = person?.consents.includes('share_with_sales') && person.consents.includes('profiling')
+  if (!isCurrent || !isSharing || !permissionsOf(recipient).sales) {
     throw new HttpError(410, 'sales:errors.linkExpired')
-  response.locals.loaded = { person, lead, link } satisfies Loaded
+  }
+  response.locals.loaded = { person, lead, link, recipient: recipient! } satisfies Loaded
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
 }
 
-/** `GET /lead-actions/:token` */
-export function show(request: Request, response: Response): void {
-  response.render('sales/lead-action', leadActionPage(request, response))
+/** `GET /lead-actions/:token`: the brief of the lead, and the two buttons. */
+export async function show(request: Request, response: Response): Promise<void> {
+  response.render('sales/lead-action', await leadActionPage(request, response))
 }
 
-/** `POST /lead-actions/:token/acceptance` */
+/**
+ * `POST /lead-actions/:token/acceptance`: accepts the lead for the recipient. When it belongs to someone else, the
+ * body's `owner` must be the one that the page named; otherwise the page asks.
+ */
 export async function accept(request: Request, response: Response): Promise<void> {
   const { lead, link } = response.locals.loaded as Loaded
-  if (await acceptLead(lead, link.by))
+  const mustAsk = canAccept(lead) && !isConfirmed(request, lead, link)
+  if (!mustAsk && (await acceptLead(lead, link.by)))
     await audit({
       actor: link.by,
       action: 'lead.accepted',
@@ -50,11 +60,18 @@ export async function accept(request: Request, response: Response): Promise<void
   response.redirect(303, hrefOf(request))
 }
 
-/** `POST /lead-actions/:token/rejection` */
+/** `POST /lead-actions/:token/rejection`; asks about someone else's lead in the same way. */
 export async function reject(request: Request, response: Response): Promise<void> {
   const { lead, link } = response.locals.loaded as Loaded
   const { data, form } = readForm(rejectionForm, request, response)
-  if (form) return refuseForm(response, 'sales/lead-action', form, leadActionPage(request, response))
+  if (form) {
+    return refuseForm(response, 'sales/lead-action', form, await leadActionPage(request, response))
+  }
+  if (canReject(lead) && !isConfirmed(request, lead, link)) {
+    const page = await leadActionPage(request, response)
+    const errors = { reason: page.othersLead ?? '' }
+    return refuseForm(response, 'sales/lead-action', { values: request.body, errors }, page)
+  }
   if (await rejectLead(lead, link.by, data.reason, data.text))
     await audit({
       actor: link.by,
@@ -65,25 +82,42 @@ export async function reject(request: Request, response: Response): Promise<void
   response.redirect(303, hrefOf(request))
 }
 
-function leadActionPage(request: Request, response: Response) {
-  const { person, lead } = response.locals.loaded as Loaded
-  const { t, date } = textsOf(response)
-  const { name, title, company } = person
+/** False for a lead that belongs to someone whom the form didn't name. */
+function isConfirmed(request: Request, lead: Lead, link: LeadActionLink): boolean {
+  return !belongsToAnother(lead, link.by) || request.body?.owner === String(lead.owner)
+}
+
+async function leadActionPage(request: Request, response: Response) {
+  const { person, lead, link, recipient } = response.locals.loaded as Loaded
+  const texts = salesTextsOf(response)
+  const { t, date } = texts
+  const { name } = person
   const isNew = lead.status === 'new'
-  const result = lead.status === 'accepted' || lead.status === 'rejected' ? lead.status : 'alreadyResponded'
+  const isResponded = lead.status === 'accepted' || lead.status === 'rejected'
+  const view = await leadPage({ person, lead }, recipient, { at: now(), timeline: 'evidence' }, texts)
+  const othersLead =
+    isNew && belongsToAnother(lead, link.by)
+      ? t('sales:leadAction.othersLead', { owner: view.owner ?? t('sales:lead.formerTeammate') })
+      : null
   return {
     layout: 'plain',
-    head: { title: t('sales:leadAction.title', { name }), noindex: true },
+    moreSheets: ['workspace'],
+    head: { title: name, noindex: true },
+    lead: view,
     isNew,
-    title: t(`sales:leadAction.${isNew ? 'title' : result}`, { name }),
-    about: [title, company?.name].filter(Boolean).join(', '),
-    intro: t('sales:leadAction.intro', { when: date(lead.qualifiedAt, 'full'), grade: lead.grade }),
+    name,
+    state: isNew ? null : t(`sales:leadAction.${isResponded ? lead.status : 'alreadyResponded'}`, { name }),
+    othersLead,
+    owner: othersLead && String(lead.owner),
+    acceptText: t(othersLead ? 'sales:lead.takeOver' : 'sales:lead.accept'),
+    validity: t('sales:leadAction.validity', { name: recipient.name, until: date(link.expiresAt, 'full') }),
     leadHref: `/sales/leads/${person._id}`,
     acceptAction: `${hrefOf(request)}/acceptance`,
     rejection: {
       action: `${hrefOf(request)}/rejection`,
       fields: rejectionFields(t),
       needsCsrf: false,
+      owner: othersLead && String(lead.owner),
       submitClass: 'button',
       cancel: null,
     },

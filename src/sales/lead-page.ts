@@ -1,13 +1,13 @@
 import { publishedCourses } from '../courses/published'
 import { now } from '../platform/clock'
 import type { Person } from '../people/person'
-import { hasObjected } from '../people/suppression'
 import { accountOf } from '../leads/account'
 import { assignableTeam } from '../leads/assign-owner'
 import { briefOf } from '../leads/brief'
 import type { Lead } from '../leads/lead'
 import { belongsToAnother, undoableResponse } from '../leads/change-lead'
 import { leadState } from '../leads/lead-state'
+import { readCircumstances } from '../scoring/circumstances'
 import { explanationOf, type Explanation } from '../scoring/explain'
 import { activeModel } from '../scoring/model'
 import { needsMapOf } from '../scoring/needs-map'
@@ -15,31 +15,31 @@ import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
 import { permissionsOf } from '../web/guard'
 import { dayOf } from '../web/relative-time'
 import { namesOfStaff } from './lead-list'
-import { leadView, type LeadView } from './lead-view'
+import { leadView, type LeadView, type LeadViewOptions } from './lead-view'
 import type { SalesTexts } from './sales-texts'
 import { timelineOf } from './timeline'
 
 /**
  * Reads what the lead's page shows as of a moment; later events are left out.
  *
- * @param showAll shows the whole timeline instead of its latest lines.
+ * @param timeline which lines to show: the latest, all, or those behind the brief.
  */
 export async function leadPage(
   { person, lead }: { person: Person; lead: Lead | null },
   reader: Person,
-  { at, showAll }: { at: Date; showAll: boolean },
+  { at, timeline }: Pick<LeadViewOptions, 'at' | 'timeline'>,
   texts: SalesTexts,
 ): Promise<LeadView> {
-  const [ledger, model, objected, courses, account, team, names] = await Promise.all([
+  const [ledger, model, circumstances, courses, account, team, names] = await Promise.all([
     readLedger(person._id).then(withoutUnsharedColleagues),
     activeModel(),
-    hasObjected(person.email),
+    readCircumstances(person),
     publishedCourses(),
     accountOf(person, at),
     assignableTeam(),
     namesOfStaff(),
   ])
-  const explanation = explanationOf(person, ledger, model, objected, at)
+  const explanation = explanationOf(person, ledger, model, circumstances, at)
   const topics = courses.flatMap(course => course.lessons.flatMap(lesson => lesson.topics))
   const needs = needsMapOf(ledger, topics, at)
   const nameOf = (id: unknown) => (id ? (names.get(String(id)) ?? null) : null)
@@ -63,7 +63,7 @@ export async function leadPage(
     team: permissionsOf(reader).endpoints && !asOf ? team : [],
     undoable: lead && !asOf ? undoableResponse(lead, reader._id) : null,
   }
-  return leadView(record, { at, today, asOf, showAll }, texts)
+  return leadView(record, { at, today, asOf, timeline }, texts)
 }
 
 /** Returns the end of the requested day (`YYYY-MM-DD`, UTC), or now when it is today, in the future, or not a day. */

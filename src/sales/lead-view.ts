@@ -38,7 +38,12 @@ export type LeadRecord = {
 }
 
 /** Which moment and how much of the timeline to show. `asOf` is an earlier day, null for now; days are `YYYY-MM-DD`. */
-export type LeadViewOptions = { at: Date; today: string; asOf: string | null; showAll: boolean }
+export type LeadViewOptions = {
+  at: Date
+  today: string
+  asOf: string | null
+  timeline: 'latest' | 'all' | 'evidence'
+}
 
 export type LeadView = ReturnType<typeof leadView>
 
@@ -52,6 +57,7 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
   const marks = marksOf(record.brief.claims)
   return {
     heading: headingView(record, options, texts),
+    owner: record.owner,
     disposition: record.lead && dispositionView(record, record.lead, href, options, texts),
     customer: record.isCustomer ? texts.t('sales:lead.customer') : null,
     asOf: options.asOf && {
@@ -183,8 +189,17 @@ function dealText(deal: Deal, texts: SalesTexts): string {
 
 function briefView({ brief, person }: LeadRecord, { t, html, times }: SalesTexts) {
   const name = firstNameOf(person.name)
-  const { claims, opening, avoidTopic } = brief
+  const { words, claims, opening, avoidTopic } = brief
   return {
+    words: words && {
+      text: words.text,
+      n: words.n,
+      about: t(`sales:words.${words.key}${words.title ? 'In' : ''}`, {
+        name,
+        when: times.inSentence(words.at),
+        title: words.title,
+      }),
+    },
     claimsHtml: claims.map(({ key, values, n, at }) =>
       html(`sales:whyNow.${key}`, { ...values, n, name, when: times.inSentence(at) }),
     ),
@@ -309,24 +324,29 @@ function needsView({ needs, person }: LeadRecord, { t }: SalesTexts) {
 function timelineView(
   allLines: Line[],
   marks: ReadonlyMap<string, number>,
-  { asOf, showAll }: LeadViewOptions,
+  { asOf, timeline }: LeadViewOptions,
   href: string,
   texts: SalesTexts,
 ) {
-  const lines = showAll ? allLines : allLines.slice(0, shownLines)
-  const numbered = withAnchors(
-    lines.map(line => ({ ...line, n: line.events.map(id => marks.get(id)).find(n => n !== undefined) })),
-  )
+  const numbered = allLines.map(line => ({
+    ...line,
+    n: line.events.map(id => marks.get(id)).find(n => n !== undefined),
+  }))
+  const isEvidence = timeline === 'evidence'
+  const lines = isEvidence
+    ? numbered.filter(({ n }) => n !== undefined)
+    : numbered.slice(0, timeline === 'all' ? undefined : shownLines)
   const { t, times } = texts
   return {
+    title: t(isEvidence ? 'sales:lead.evidence' : 'sales:lead.activity'),
     all:
-      lines.length < allLines.length
+      !isEvidence && lines.length < allLines.length
         ? {
             href: `${href}?${asOf ? `on=${asOf}&` : ''}all=1#happened`,
             text: t('sales:lead.allActivity', { count: allLines.length }),
           }
         : null,
-    days: byDay(numbered).map(({ day, lines: linesOfDay }) => ({
+    days: byDay(withAnchors(lines)).map(({ day, lines: linesOfDay }) => ({
       heading: times.heading(day),
       lines: linesOfDay.map(line => lineView(line, texts)),
     })),

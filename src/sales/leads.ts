@@ -120,7 +120,8 @@ export async function download(request: Request, response: Response, person: Per
 /** `GET /sales/leads/:person`, as of now or of an earlier day (`?on=2026-11-20`). */
 export async function show(request: Request, response: Response, user: Person): Promise<void> {
   const { person, lead } = response.locals.loaded as Loaded
-  const options = { at: requestedMoment(request.query.on), showAll: request.query.all === '1' }
+  const timeline = request.query.all === '1' ? ('all' as const) : ('latest' as const)
+  const options = { at: requestedMoment(request.query.on), timeline }
   response.render('sales/lead', {
     layout: 'workspace',
     nav: 'leads',
@@ -282,6 +283,7 @@ async function rejectionPage(response: Response, user: Person) {
       action: `${href}/rejection`,
       fields: rejectionFields(t),
       needsCsrf: true,
+      owner: null,
       submitClass: 'button button-main',
       cancel: { href, text: t('sales:rejection.cancel', { name }) },
     },

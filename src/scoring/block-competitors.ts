@@ -1,10 +1,8 @@
 import { later, minutes, now } from '../platform/clock'
 import { conflict } from '../platform/errors'
-import { wakeWorker } from '../platform/queue'
-import { People } from '../people/person'
 import { activate, activeModel } from './model'
 import type { ModelContent } from './model-content'
-import { Scores } from './score'
+import { rescheduleScores } from './reschedule-scores'
 
 /** After this time every process uses the new version (see `activeModel`), so none rescores with the old one. */
 const propagationDelay = minutes(2)
@@ -34,12 +32,6 @@ export async function blockCompetitors(domains: string[], version: number): Prom
   }
   if (!(await activate(version + 1, content))) throw conflict('admin:errors.modelChanged')
   activeModel.forget()
-  await rescheduleDomains(changed)
+  await rescheduleScores(changed, later(now(), propagationDelay))
   return version + 1
-}
-
-async function rescheduleDomains(domains: string[]): Promise<void> {
-  const people = await People.distinct('_id', { 'company.domain': { $in: domains } })
-  await Scores.updateMany({ _id: { $in: people } }, { $set: { dueAt: later(now(), propagationDelay) } })
-  wakeWorker.emit('due')
 }

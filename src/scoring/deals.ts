@@ -1,27 +1,35 @@
+import { date, nullable, number, oneOf, string, type ReadOf } from '../platform/record'
 import type { Event } from '../events/event'
-import type { EventName, EventData } from '../events/definitions'
+import type { EventData, EventName } from '../events/definitions'
 
-/** A deal as the CRM reported it. */
-export type Deal = {
+export const dealFields = {
   /** The CRM's id; null for the one deal of a CRM that gives none. */
-  id: string | null
-  state: 'open' | 'won' | 'lost'
+  id: nullable(string()),
+  state: oneOf(['open', 'won', 'lost']),
   /** In minor units of `currency`; null when the CRM doesn't say. */
-  amount: number | null
-  currency: string | null
-  openedAt: Date
-  closedAt: Date | null
-  lostReason: string | null
+  amount: nullable(number()),
+  currency: nullable(string()),
+  openedAt: date(),
+  closedAt: nullable(date()),
+  lostReason: nullable(string()),
 }
+export type Deal = ReadOf<typeof dealFields>
 
-type LedgerEvent = Pick<Event, 'name' | 'at' | 'data'>
+export type DealEvent = Pick<Event, 'name' | 'at' | 'data'>
 
-const open = { state: 'open' as const, closedAt: null, lostReason: null }
+/** The events that change a deal, in the order in which they count when they happened at the same moment. */
+export const dealEventNames = [
+  'opportunity.opened',
+  'opportunity.won',
+  'opportunity.lost',
+  'opportunity.reopened',
+] as const satisfies EventName[]
 
-/** What each event changes of its deal. A won deal stays won unless it is reopened. */
-const steps: { [N in EventName]?: (deal: Deal, event: LedgerEvent) => Deal } = {
+const changes: Record<(typeof dealEventNames)[number], (deal: Deal, event: DealEvent) => Deal> = {
   'opportunity.opened': (deal, event) =>
-    deal.state === 'won' ? deal : { ...deal, ...amountOf(event), ...open },
+    deal.state === 'won'
+      ? deal
+      : { ...deal, ...amountOf(event), state: 'open', closedAt: null, lostReason: null },
   'opportunity.won': (deal, event) => ({
     ...deal,
     ...amountOf(event),
@@ -29,46 +37,55 @@ const steps: { [N in EventName]?: (deal: Deal, event: LedgerEvent) => Deal } = {
     closedAt: event.at,
     lostReason: null,
   }),
-  'opportunity.lost': (deal, { at, data }) => {
-    const { reason } = data as EventData['opportunity.lost']
-    return deal.state === 'won' ? deal : { ...deal, state: 'lost', closedAt: at, lostReason: reason }
+  'opportunity.lost': (deal, event) => {
+    const { reason } = event.data as EventData['opportunity.lost']
+    return deal.state === 'won' ? deal : { ...deal, state: 'lost', closedAt: event.at, lostReason: reason }
   },
-  'opportunity.reopened': deal => ({ ...deal, ...open }),
+  'opportunity.reopened': deal => ({ ...deal, state: 'open', closedAt: null, lostReason: null }),
 }
 
 /**
- * Returns the deals after one more event, which must not be older than those before it. A CRM that gives no id has one
- * deal; when it gives the id later, the deal without an id gets it.
+ * Returns a person's deals after one more event about one of them. A won deal stays won unless it is reopened. A CRM
+ * that gives no id has one deal; when it gives the id later, the deal without an id gets it.
  */
-export function dealsAfter(deals: Deal[], event: LedgerEvent): Deal[] {
-  const step = steps[event.name]
-  if (!step) return deals
+export function dealsAfter(deals: readonly Deal[], event: DealEvent): Deal[] {
+  const change = isDealEvent(event.name) ? changes[event.name] : null
+  if (!change) return [...deals]
   const { deal: id } = event.data as EventData['opportunity.reopened']
   const known =
     deals.find(deal => deal.id === id) ??
     (id === null ? deals.at(-1) : deals.find(deal => deal.id === null && deal.state !== 'won'))
-  const before = known ?? { id, amount: null, currency: null, openedAt: event.at, ...open }
-  const after = { ...step(before, event), id: id ?? before.id }
+  const before: Deal = known ?? { ...newDeal, openedAt: event.at }
+  const after = { ...change(before, event), id: id ?? before.id }
   return known ? deals.map(deal => (deal === known ? after : deal)) : [...deals, after]
 }
 
-/** Returns the deals of a ledger in any order. */
-export function dealsOf(ledger: readonly (LedgerEvent & Pick<Event, '_id'>)[]): Deal[] {
-  return ledger
-    .filter(({ name }) => name in steps)
-    .sort(
-      (a, b) =>
-        a.at.getTime() - b.at.getTime() || dealOrder(a.name) - dealOrder(b.name) || (a._id < b._id ? -1 : 1),
-    )
-    .reduce<Deal[]>(dealsAfter, [])
+/** Returns whether one of a person's deals is won, from their events in any order. */
+export function hasWonDeal(events: readonly DealEvent[]): boolean {
+  const ordered = events.filter(({ name }) => isDealEvent(name)).sort(byTime)
+  const deals = ordered.reduce<Deal[]>((before, event) => dealsAfter(before, event), [])
+  return deals.some(({ state }) => state === 'won')
 }
 
-/** Orders the events of a deal in the same moment: opened, won, lost, reopened. */
-function dealOrder(name: EventName): number {
-  return Object.keys(steps).indexOf(name)
+const newDeal: Omit<Deal, 'openedAt'> = {
+  id: null,
+  state: 'open',
+  amount: null,
+  currency: null,
+  closedAt: null,
+  lostReason: null,
 }
 
-function amountOf({ data }: LedgerEvent): Pick<Deal, 'amount' | 'currency'> | object {
-  const { amount, currency } = data as EventData['opportunity.won']
+function amountOf(event: DealEvent): Partial<Deal> {
+  const { amount, currency } = event.data as EventData['opportunity.won']
   return amount === null ? {} : { amount, currency }
+}
+
+function isDealEvent(name: EventName): name is (typeof dealEventNames)[number] {
+  return (dealEventNames as readonly string[]).includes(name)
+}
+
+function byTime(a: DealEvent, b: DealEvent): number {
+  const order = ({ name }: DealEvent) => (dealEventNames as readonly string[]).indexOf(name)
+  return a.at.getTime() - b.at.getTime() || order(a) - order(b)
 }

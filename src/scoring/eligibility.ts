@@ -1,6 +1,4 @@
-import type { Event } from '../events/event'
 import type { Person } from '../people/person'
-import { dealsOf } from './deals'
 import { wordsOf } from './fit'
 import type { ModelContent } from './model-content'
 
@@ -21,13 +19,16 @@ export const ownDecisions: ReadonlySet<string> = new Set<IneligibleReason>(['obj
 /**
  * Returns whether a person may be scored and handed off; checked at every score and every hand-off. The person's own
  * decisions come first (consent: GDPR Art. 6(1)(a), objection: Art. 21(2)), then the groups that are never leads:
- * disposable addresses, students, competitors and customers.
+ * customers, disposable addresses, students and competitors. Customers come before the lists, so that none of them
+ * closes a lead that was won.
+ *
+ * @param objected true after an objection to marketing.
+ * @param isCustomer true when the person or a colleague has bought.
  */
 export function eligibilityOf(
   person: Pick<Person, 'consents' | 'sharingPausedAt' | 'emailKind' | 'title' | 'company'>,
-  ledger: readonly Pick<Event, '_id' | 'name' | 'at' | 'data'>[],
   blocked: ModelContent['blocked'],
-  objected: boolean,
+  { objected, isCustomer }: { objected: boolean; isCustomer: boolean },
 ): Eligibility {
   const mayScore = person.consents.includes('profiling') && !objected
   return { mayScore, ineligibleReason: findReason() }
@@ -36,16 +37,11 @@ export function eligibilityOf(
     if (objected) return 'objection'
     if (person.sharingPausedAt) return 'paused'
     if (!mayScore || !person.consents.includes('share_with_sales')) return 'consent'
-    if (isCustomer(ledger)) return 'customer'
+    if (isCustomer) return 'customer'
     if (person.emailKind === 'disposable') return 'disposable'
     if (person.emailKind === 'university') return 'student'
     if (wordsOf(person.title).some(word => blocked.titles.includes(word))) return 'student'
     if (person.company && blocked.domains.includes(person.company.domain)) return 'competitor'
     return null
   }
-}
-
-/** True when a deal is won. */
-function isCustomer(ledger: readonly Pick<Event, '_id' | 'name' | 'at' | 'data'>[]): boolean {
-  return dealsOf(ledger).some(({ state }) => state === 'won')
 }

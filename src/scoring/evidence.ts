@@ -4,7 +4,7 @@ import type { Ledger } from './read-ledger'
 import type { Reason } from './score'
 
 /** Older events are history, not a reason to call now. */
-const evidencePeriod = days(30)
+export const evidencePeriod = days(30)
 
 const kinds = { demo: 'Demo', trial: 'Trial', contact: 'Contact' } as const
 

@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import type { EventName } from '../events/definitions'
 import { People, type Person } from '../people/person'
-import { hasObjected } from '../people/suppression'
+import { readCircumstances, type Circumstances } from './circumstances'
 import type { IneligibleReason } from './eligibility'
 import { fitOf, type FitReason } from './fit'
 import { activeModel, type Model } from './model'
@@ -52,12 +52,12 @@ export type ExplainedRule = {
 export async function explainScore(id: Types.ObjectId, at = now()): Promise<Explanation | null> {
   const person = await People.findById(id)
   if (!person || person.erasedAt) return null
-  const [model, ledger, objected] = await Promise.all([
+  const [model, ledger, circumstances] = await Promise.all([
     activeModel(),
     readLedger(id),
-    hasObjected(person.email),
+    readCircumstances(person),
   ])
-  return explanationOf(person, ledger, model, objected, at)
+  return explanationOf(person, ledger, model, circumstances, at)
 }
 
 /** Returns the same from records that have already been read; null without the consent to profiling. */
@@ -65,10 +65,10 @@ export function explanationOf(
   person: Person,
   ledger: Ledger,
   model: Model,
-  objected: boolean,
+  circumstances: Circumstances,
   at: Date,
 ): Explanation | null {
-  const { eligibility, scored, grade } = evaluate(person, ledger, model, objected, at)
+  const { eligibility, scored, grade } = evaluate(person, ledger, model, circumstances, at)
   if (!eligibility.mayScore) return null
   const { content } = model
   const names = new Map(ledger.map(event => [event._id, event.name]))

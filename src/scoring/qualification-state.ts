@@ -85,6 +85,7 @@ const noChange: Decision = { action: 'none', nextCheckAt: null }
  * - A contact request qualifies at once, and holds for `daysBetweenHandOffs`; the time of a pause doesn't count.
  * - When the reason of a disqualification ends, such as a pause, the hand-off resumes as it was. After a withdrawn
  *   consent it does so only while sales works on the lead, or the score would keep it.
+ * - A customer, who bought or whose colleague did, is not handed off again. Their lead stays as it is.
  * - A lead that sales works on never cools.
  * - By score, a person qualifies at `qualifyAt` with a qualifying grade and drops out below `disqualifyBelow`, with
  *   `hoursBetweenChanges` between changes, `daysBetweenHandOffs` between hand-offs, and new activity since the last
@@ -104,9 +105,8 @@ export function decideQualification(
 ): Decision {
   const { isQualified, qualifiedAt, lastChangedAt, contactRequestQualifiedAt, ended } = state
   const { ineligibleReason, engagement, grade, interest } = current
-  if (ineligibleReason) {
-    // A customer is never handed off anew, and their lead stays as it is: won.
-    if (ineligibleReason === 'customer') return afterReason(ended, interest.wasOpen, noChange)
+  const isCustomer = ineligibleReason === 'customer'
+  if (ineligibleReason && !isCustomer) {
     const isNewReason =
       ended !== null &&
       ended.reason !== ineligibleReason &&
@@ -119,6 +119,7 @@ export function decideQualification(
   const wasWithdrawn = ended !== null && ownDecisions.has(ended.reason)
   const hasOpenContactRequest = past.some(
     event =>
+      !isCustomer &&
       event.name === 'contact.requested' &&
       (!contactRequestQualifiedAt || event.at > contactRequestQualifiedAt) &&
       event.at > later(wasWithdrawn ? ended.at : at, -days(model.daysBetweenHandOffs)),
@@ -126,9 +127,11 @@ export function decideQualification(
   if (hasOpenContactRequest) return { action: 'qualify', trigger: 'contact_request' }
   if (ended && ended.reason !== 'cooled') {
     const isNewConsent = ended.reason === 'consent' || ended.reason === 'objection'
-    const isKept = !isNewConsent || interest.isWithSales || engagement >= model.disqualifyBelow
+    const isKept = !isNewConsent || isCustomer || interest.isWithSales || engagement >= model.disqualifyBelow
     return afterReason(ended, interest.wasOpen && isKept, noChange)
   }
+  // A customer isn't handed off again, and their lead stays as it is: won, or open with a colleague's company.
+  if (isCustomer) return noChange
 
   const cooldownUntil = lastChangedAt && later(lastChangedAt, hours(model.hoursBetweenChanges))
   if (isQualified) {

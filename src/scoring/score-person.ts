@@ -3,7 +3,7 @@ import { days, later, now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'
-import { hasObjected } from '../people/suppression'
+import { hadBought, readCircumstances, type Circumstances } from './circumstances'
 import { headlineOf } from './evidence'
 import { fitOf, gradeOf } from './fit'
 import { eligibilityOf, type Eligibility } from './eligibility'
@@ -43,11 +43,11 @@ export async function scorePerson(
     return 'erased'
   }
   if (person.role !== 'prospect') return null
-  const [model, objected] = await Promise.all([activeModel(), hasObjected(person.email)])
+  const [model, circumstances] = await Promise.all([activeModel(), readCircumstances(person)])
   // A decision is in the ledger by the next round, which then decides nothing more.
   for (let round = 1; ; round++) {
     const ledger = await readLedger(id)
-    const evaluation = evaluate(person, ledger, model, objected, now(), interestIn(ledger))
+    const evaluation = evaluate(person, ledger, model, circumstances, now(), interestIn(ledger))
     if (evaluation.decision.action === 'none' || round === 3) return saveScore(person, model, evaluation)
     await recordDecision(id, evaluation)
   }
@@ -67,17 +67,20 @@ export type Evaluation = {
   isQualified: boolean
 }
 
-/** Returns everything that follows from a person's record, ledger and model at a moment. Writes nothing. */
+/**
+ * Returns everything that follows from a person's record, ledger, circumstances and model at a moment. Writes nothing.
+ */
 export function evaluate(
   person: Person,
   ledger: Ledger,
   model: Model,
-  objected: boolean,
+  { objected, colleagueDeals }: Circumstances,
   at = now(),
   interest: SalesInterest = { isWithSales: false, isOpen: false, wasOpen: false },
 ): Evaluation {
   const { content } = model
-  const eligibility = eligibilityOf(person, ledger, content.blocked, objected)
+  const isCustomer = hadBought([ledger, ...colleagueDeals], at)
+  const eligibility = eligibilityOf(person, content.blocked, { objected, isCustomer })
   const scored = computeScore(eligibility.mayScore ? ledger : [], content, at)
   const fit = fitOf(person, content.fit).points
   const grade = gradeOf(fit, scored.points, content)
@@ -156,7 +159,7 @@ export async function snapshotHandOff(event: Event<'lead.qualified'>): Promise<v
   if (!person || person.erasedAt) return
   const model = await activeModel()
   const past = (await readLedger(event.person)).filter(each => each.at <= event.at)
-  const evaluation = evaluate(person, past, model, false, event.at)
+  const evaluation = evaluate(person, past, model, { objected: false, colleagueDeals: [] }, event.at)
   const atHandOff = { ...evaluation, grade: event.data.band }
   await saveSnapshot(event._id, person._id, 'hand-off', null, atHandOff, model)
 }

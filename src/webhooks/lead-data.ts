@@ -7,9 +7,9 @@ import { definitionOf } from '../events/definitions'
 import { activeConsent } from '../people/consent'
 import { People, type Person, type Touch } from '../people/person'
 import { sourceOf } from '../people/source'
-import { hasObjected } from '../people/suppression'
 import { leadStatuses } from '../leads/lead'
 import { leadState, type LeadState } from '../leads/lead-state'
+import { readCircumstances } from '../scoring/circumstances'
 import { activeModel } from '../scoring/model'
 import { needsMapOf, type Need } from '../scoring/needs-map'
 import { readLedger, type Ledger } from '../scoring/read-ledger'
@@ -196,13 +196,13 @@ export async function leadData(
   person: Person,
   { lawfulBasis = 'consent', handOff = null }: LeadOptions = {},
 ): Promise<LeadData> {
-  const [ledger, model, objected, consent] = await Promise.all([
+  const [ledger, model, circumstances, consent] = await Promise.all([
     readLedger(person._id),
     activeModel(),
-    hasObjected(person.email),
+    readCircumstances(person),
     activeConsent(person._id, 'share_with_sales'),
   ])
-  const evaluation = canSeeLearning(person) ? evaluate(person, ledger, model, objected) : null
+  const evaluation = canSeeLearning(person) ? evaluate(person, ledger, model, circumstances) : null
   const state = leadState(ledger)
   const [owner, responder] = await Promise.all([emailOf(state?.owner), emailOf(state?.disposition?.by)])
   const brief = `${config.baseUrl}/sales/leads/${person._id}`

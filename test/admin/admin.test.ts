@@ -1,5 +1,10 @@
 import { AuditEntries } from '../../src/events/audit'
+import { record } from '../../src/events/record'
+import { applyOutcome } from '../../src/leads/apply-outcome'
+import { assignLead } from '../../src/leads/change-lead'
+import { Leads } from '../../src/leads/lead'
 import { Emails } from '../../src/mail/email'
+import { erasePerson } from '../../src/people/erase-person'
 import { People, type Person } from '../../src/people/person'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
@@ -155,5 +160,91 @@ describe('an admin', () => {
   test('gets a 404 for a person who does not exist', async () => {
     await tomasz.post('/admin/people/rubbish/role', { role: 'sales' }).expect(404)
     await tomasz.post('/admin/people/0123456789abcdef01234567/suspension').expect(404)
+  })
+})
+
+describe('a teammate who owns open leads', () => {
+  const ownerOf = async (person: Person) => (await Leads.findById(person._id))?.owner
+
+  async function ownerWithLead() {
+    const petra = await make.person({ role: 'sales', name: 'Petra Leaving' })
+    const ada = await make.person({ name: 'Ada Lead', title: 'Head of Enablement' })
+    const data = { kind: 'demo' as const, text: '', title: null }
+    await record({ name: 'contact.requested', person: ada._id, idempotencyKey: [1], data })
+    await runAllDue()
+    await assignLead((await Leads.findById(ada._id))!, String(petra._id), admin._id)
+    await runAllDue()
+    return { petra, ada }
+  }
+
+  test('is suspended only with someone who takes the leads, and none is left behind', async () => {
+    const idris = await make.person({ role: 'sales', name: 'Idris Staying' })
+    const { petra, ada } = await ownerWithLead()
+    const path = `/admin/people/${petra._id}/suspension`
+    await tomasz.post(path).expect(303).expect('location', `${path}/new`)
+    expect(await People.findById(petra._id)).toMatchObject({ suspendedAt: null })
+    const page = (await tomasz.get(`${path}/new`).expect(200)).text
+    expect(page).toContain('Petra Leaving owns 1 open lead.')
+    expect(page).toContain('Idris Staying')
+    const refused = await tomasz.post(path, { successor: String(petra._id) }).expect(422)
+    expect(refused.text).toContain('Choose who takes the leads')
+    expect(await ownerOf(ada)).toEqual(petra._id)
+    await tomasz.post(path, { successor: String(idris._id) }).expect(303)
+    expect(await ownerOf(ada)).toEqual(idris._id)
+    expect(await People.findById(petra._id)).toMatchObject({ suspendedAt: expect.any(Date) })
+    const list = (await tomasz.get('/admin/people')).text
+    expect(list).toContain('Petra Leaving suspended.')
+    expect(list).toContain('1 open lead now belongs to Idris Staying.')
+    expect(await AuditEntries.count({ action: 'leads.reassigned', subject: String(petra._id) })).toBe(1)
+  })
+
+  test('is asked about in the same way when their new role is not in sales', async () => {
+    const idris = await make.person({ role: 'sales-lead', name: 'Idris Taking' })
+    const { petra, ada } = await ownerWithLead()
+    const path = `/admin/people/${petra._id}/role`
+    await tomasz.post(path, { role: 'sales-lead' }).expect(303)
+    expect(await ownerOf(ada)).toEqual(petra._id)
+    await tomasz.post(path, { role: 'author' }).expect('location', `${path}/new?role=author`)
+    expect((await tomasz.get(`${path}/new?role=author`).expect(200)).text).toContain('value="author"')
+    await tomasz.get(`${path}/new?role=queen`).expect(404)
+    await tomasz.post(path, { role: 'author', successor: String(idris._id) }).expect(303)
+    expect(await People.findById(petra._id)).toMatchObject({ role: 'author' })
+    expect(await ownerOf(ada)).toEqual(idris._id)
+  })
+
+  test('who is the only one in sales can still be suspended at once, and the leads have no owner', async () => {
+    const { petra, ada } = await ownerWithLead()
+    await People.updateMany(
+      { role: { $in: ['sales', 'sales-lead'] }, _id: { $ne: petra._id } },
+      { $set: { suspendedAt: new Date('2026-01-01') } },
+    )
+    const path = `/admin/people/${petra._id}/suspension`
+    expect((await tomasz.get(`${path}/new`).expect(200)).text).toContain('nobody else is in sales')
+    await tomasz.post(path, { successor: '' }).expect(303)
+    expect(await ownerOf(ada)).toBeNull()
+    expect((await tomasz.get(`/sales/leads/${ada._id}`)).text).toContain(
+      'Left without an owner by Tomasz Wrona',
+    )
+  })
+
+  test('who deletes their own account leaves no lead behind', async () => {
+    const idris = await make.person({ role: 'sales', name: 'Idris Back' })
+    const { petra, ada } = await ownerWithLead()
+    await erasePerson(petra._id)
+    await runAllDue()
+    expect(await ownerOf(ada)).toEqual(idris._id)
+  })
+
+  test('gets none back when the CRM reopens a deal after they left', async () => {
+    const { petra, ada } = await ownerWithLead()
+    const deal = { person: ada._id, deal: 'D-1', amount: null, currency: null, reason: 'price', text: '' }
+    await applyOutcome({ ...deal, id: 'lost', name: 'opportunity.lost', at: new Date() })
+    await runAllDue()
+    await tomasz.post(`/admin/people/${petra._id}/suspension`).expect(303)
+    expect(await ownerOf(ada)).toEqual(petra._id)
+    await applyOutcome({ ...deal, id: 'again', name: 'opportunity.reopened', at: new Date() })
+    await runAllDue()
+    expect(await Leads.findById(ada._id)).toMatchObject({ status: 'opportunity' })
+    expect(await ownerOf(ada)).not.toEqual(petra._id)
   })
 })

@@ -167,7 +167,7 @@ function settle(world: World): void {
       world.person,
       ledger,
       model,
-      false,
+      { objected: false, colleagueDeals: [] },
       at,
       salesInterestIn(ledger),
     )

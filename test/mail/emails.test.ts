@@ -2,14 +2,12 @@ import { config } from '../../src/platform/config'
 import { record } from '../../src/events/record'
 import { Emails } from '../../src/mail/email'
 import { textOf } from '../../src/mail/text-part'
-import { Leads } from '../../src/leads/lead'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous } from '../kit/as'
 import { setTime } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
-import { emailOwner } from '../../src/emails'
-import { Events, type Event } from '../../src/events/event'
+import { Events } from '../../src/events/event'
 
 let academy: Academy
 beforeAll(async () => (academy = await openAcademy()))
@@ -43,51 +41,6 @@ test('a buyer gets one receipt, and one email about a refund', async () => {
   expect(receipt.text).toContain('We received your payment of €240 for “Pumps” on 23 November 2026')
   expect(receipt.text).toContain('602 00 Brno')
   expect(receipt).toMatchObject({ kind: 'service', listUnsubscribe: null })
-})
-
-test('the owner of a lead gets an email with the reasons, unless the learner has stopped sharing', async () => {
-  const ada = await make.person({ name: 'Ada Lovelace' })
-  const rep = await make.person({ role: 'sales', name: 'Petra' })
-  await record({
-    name: 'question.asked',
-    person: ada._id,
-    idempotencyKey: ['q'],
-    data: { text: 'Does it speak to our CRM?', lesson: null, title: null },
-  })
-  const at_ = setTime('2026-11-23T09:00:00Z')
-  await Leads.create({
-    _id: ada._id,
-    ledgerVersion: 1,
-    status: 'new',
-    stage: 'new',
-    rank: 0,
-    shared: true,
-    owner: rep._id,
-    qualifiedAt: at_,
-    respondBy: at_,
-    trigger: 'score',
-    sequence: 1,
-  })
-  const event = {
-    _id: `lead.qualified:${ada._id}:1`,
-    name: 'lead.qualified',
-    at: at_,
-    person: ada._id,
-    course: null,
-    data: { trigger: 'score', band: 'A1', score: 69.8, fit: 84, sequence: 1 },
-  } as Event<'lead.qualified'>
-  await emailOwner(event)
-  await emailOwner(event)
-  const [email, ...more] = await emailsTo(rep.email)
-  expect(more).toEqual([])
-  expect(email!.subject).toBe(`New lead: Ada Lovelace, ${ada.company!.name}`)
-  expect(email!.text).toContain('- asked a question')
-  expect(email!.text).toContain(`${config.baseUrl}/sales/leads/${ada._id}`)
-
-  await Leads.updateOne({ _id: ada._id }, { shared: false })
-  await Emails.deleteMany({})
-  await emailOwner(event)
-  expect(await emailsTo(rep.email)).toEqual([])
 })
 
 test('a name with markup stays text in emails', async () => {

@@ -1,8 +1,9 @@
 import request from 'supertest'
 import { days } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
-import type { Person } from '../../src/people/person'
+import { People, type Person } from '../../src/people/person'
 import { pauseSharing } from '../../src/people/pause-sharing'
+import { assignLead } from '../../src/leads/change-lead'
 import { Leads } from '../../src/leads/lead'
 import { createLeadActionLink, LeadActionLinks } from '../../src/leads/lead-action-link'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -15,7 +16,7 @@ let petra: Person
 beforeAll(async () => {
   academy = await openAcademy()
   setTime('2026-11-23T09:00:00Z')
-  petra = await make.person({ role: 'sales' })
+  petra = await make.person({ role: 'sales', name: 'Petra Novotná' })
 })
 afterAll(() => academy.close())
 beforeEach(() => setTime('2026-11-23T09:00:00Z'))
@@ -27,6 +28,50 @@ test('a mail scanner that opens the link in the email changes nothing', async ()
   expect(page.headers['cache-control']).toBe('no-store')
   expect(await leadOf(ada)).toMatchObject({ status: 'new' })
 })
+
+test('a rep with a phone and no password reads the brief behind the link: words, opening, why now, needs', async () => {
+  const { ada, path } = await emailedLink('Does the API give us <b>vibration</b> per speed band?')
+  const page = (await browser().get(path).expect(200)).text
+  expect(page).toContain('Does the API give us &lt;b&gt;vibration&lt;/b&gt; per speed band?')
+  expect(page).toContain('wrote this today at 09:00, in the course Read the evidence')
+  expect(page).toContain('Open with:')
+  expect(page).toContain('<mark>asked for a demo</mark>')
+  expect(page).toContain('Never opened')
+  expect(page).toContain(ada.email)
+  expect(page).toContain('this link shows this one lead, to Petra Novotná, until 30 November 2026')
+  // Each number in the text leads to its event.
+  for (const [, n] of page.matchAll(/href="#event-(\d+)"/g)) expect(page).toContain(`id="event-${n}"`)
+  expect(page).not.toMatch(/\{\{|sales:/)
+})
+
+test('the link of a rep whose lead went to a colleague asks first, and then really takes it over', async () => {
+  const { ada, path } = await emailedLink()
+  const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
+  await assignLead((await leadOf(ada))!, String(idris._id), idris._id)
+  await browser().post(`${path}/acceptance`).expect(303)
+  expect(await leadOf(ada)).toMatchObject({ status: 'new', owner: idris._id })
+  const rejection = browser().post(`${path}/rejection`).type('form')
+  const asked = await rejection.send({ reason: 'no_need', text: 'My words' }).expect(422)
+  expect(asked.text).toContain('My words')
+  expect(await leadOf(ada)).toMatchObject({ status: 'new', owner: idris._id })
+
+  const page = (await browser().get(path).expect(200)).text
+  expect(page).toContain('This lead belongs to Idris Bello now.')
+  expect(page).toContain('Take over and accept')
+  const owner = /name="owner" value="(\w+)"/.exec(page)![1]
+  await browser().post(`${path}/acceptance`).type('form').send({ owner }).expect(303)
+  expect(await leadOf(ada)).toMatchObject({ status: 'accepted', owner: petra._id })
+})
+
+test.each([{ role: 'author' as const }, { suspendedAt: new Date('2026-11-23') }])(
+  'the link of a teammate who has left sales shows nothing: %j',
+  async change => {
+    const { path } = await emailedLink()
+    await People.updateOne({ _id: petra._id }, { $set: change })
+    await browser().get(path).expect(410)
+    await People.updateOne({ _id: petra._id }, { $set: { role: 'sales', suspendedAt: null } })
+  },
+)
 
 test('one click accepts the lead for the teammate who got the email, without signing in', async () => {
   const { ada, path } = await emailedLink()
@@ -83,18 +128,20 @@ function browser() {
   }
 }
 
-async function emailedLink() {
+async function emailedLink(text = '') {
   const ada = await make.person({ title: 'Head of Enablement' })
-  await askForDemo(ada)
+  await make.course()
+  await askForDemo(ada, text)
   await runAllDue()
+  await assignLead((await leadOf(ada))!, String(petra._id), petra._id)
   const lead = await leadOf(ada)
   const url = await createLeadActionLink(ada._id, lead!.sequence, petra._id)
   return { ada, path: new URL(url).pathname }
 }
 
 let requests = 0
-async function askForDemo(person: Person) {
-  const data = { kind: 'demo' as const, text: '', title: 'Read the evidence' }
+async function askForDemo(person: Person, text = '') {
+  const data = { kind: 'demo' as const, text, title: 'Read the evidence' }
   await record({ name: 'contact.requested', person: person._id, idempotencyKey: [++requests], data })
 }
 

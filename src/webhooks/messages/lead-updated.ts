@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { EventData } from '../../events/definitions'
 import type { Event } from '../../events/event'
 import { People } from '../../people/person'
 import { defineMessage } from '../define-message'
@@ -64,8 +65,8 @@ export const leadUpdated = defineMessage({
   from: changes,
   build: async (event, person) => {
     const by = 'by' in event.data ? event.data.by : null
-    // The rule assigns a lead with its hand-off, whose message names the owner.
-    if (event.name === 'lead.assigned' && !by) return null
+    // The rule assigns a new lead with its hand-off, whose message names the owner.
+    if (isFirstOwner(event)) return null
     const teammate = by ? await People.findById(by, { email: 1 }) : null
     return {
       ...(await leadData(person)),
@@ -78,6 +79,12 @@ export const leadUpdated = defineMessage({
     }
   },
 })
+
+function isFirstOwner({ name, data }: Pick<Event, 'name' | 'data'>): boolean {
+  if (name !== 'lead.assigned') return false
+  const { by, from } = data as EventData['lead.assigned']
+  return !by && !from
+}
 
 function sourceOf({ name }: Pick<Event, 'name'>, by: string | null): 'lead' | 'sales' | 'crm' {
   if (by) return 'sales'

@@ -1,0 +1,48 @@
+import { now } from '../platform/clock'
+import { firstNameOf } from '../people/first-name'
+import type { Person } from '../people/person'
+import { briefOf } from '../leads/brief'
+import type { Lead } from '../leads/lead'
+import { headlineOf } from '../scoring/evidence'
+import { needsMapOf } from '../scoring/needs-map'
+import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
+import { formattersFor } from '../web/formatters'
+import { translator, type Language } from '../web/i18n'
+
+/** What an email tells the owner about a lead, ready to print. */
+export type LeadEmail = {
+  /** For the subject: the person, the company and the first reason. */
+  headline: string
+  lead: string
+  /** Title and company; empty when neither is known. */
+  role: string
+  words: string | null
+  opening: string | null
+  reasons: string[]
+  /** Null for a lead that has a response. */
+  respondBy: string | null
+}
+
+/** Returns what an email tells the owner about a lead, as of now. */
+export async function leadEmail(
+  person: Person,
+  { status, respondBy }: Pick<Lead, 'status' | 'respondBy'>,
+  language: Language,
+): Promise<LeadEmail> {
+  const [t, { date }, at] = [translator(language), formattersFor(language), now()]
+  const ledger = await withoutUnsharedColleagues(await readLedger(person._id))
+  const { words, opening } = briefOf(ledger, needsMapOf(ledger, [], at), at)
+  const reasons = headlineOf(ledger, at).map(({ key, values }) => t(`sales:headline.${key}`, values))
+  const company = person.company?.name ?? person.email.split('@')[1]
+  const who = t('mail:lead.who', { lead: person.name, company })
+  const [reason] = reasons
+  return {
+    headline: reason ? t('mail:lead.whoAndWhy', { who, reason }) : who,
+    lead: person.name,
+    role: [person.title, company].filter(Boolean).join(', '),
+    words: words && t('mail:lead.words', { name: firstNameOf(person.name), text: words.text }),
+    opening: opening && t(`sales:openWith.${opening.key}`, opening.values),
+    reasons,
+    respondBy: status === 'new' ? t('mail:lead.respondBy', { when: date(respondBy, 'full') }) : null,
+  }
+}

@@ -1,0 +1,42 @@
+import { Events } from '../events/event'
+import { People, type Person } from '../people/person'
+import { hasObjected } from '../people/suppression'
+import { dealEventNames, hasWonDeal, type DealEvent } from './deals'
+
+/** What decides about a person's hand-off beside their own record and ledger. */
+export type Circumstances = {
+  /** True after an objection to marketing. */
+  objected: boolean
+  /** The deal events of each colleague who has ever had a won deal. */
+  colleagueDeals: DealEvent[][]
+}
+
+/** Reads a person's circumstances: an objection, and what their company has bought. */
+export async function readCircumstances(
+  person: Pick<Person, '_id' | 'email' | 'company'>,
+): Promise<Circumstances> {
+  const [objected, colleagueDeals] = await Promise.all([
+    hasObjected(person.email),
+    readColleagueDeals(person),
+  ])
+  return { objected, colleagueDeals }
+}
+
+/** Returns whether the company of these people had bought by a moment: one of their deals was won and not reopened. */
+export function hadBought(dealsOfPeople: readonly (readonly DealEvent[])[], at: Date): boolean {
+  return dealsOfPeople.some(events => hasWonDeal(events.filter(event => event.at <= at)))
+}
+
+/** Few people ever win a deal, so they are found first, and only their events are read. */
+async function readColleagueDeals({ _id, company }: Pick<Person, '_id' | 'company'>): Promise<DealEvent[][]> {
+  if (!company) return []
+  const colleagues = await People.distinct('_id', { 'company.domain': company.domain, _id: { $ne: _id } })
+  if (!colleagues.length) return []
+  const buyers = await Events.distinct('person', { name: 'opportunity.won', person: { $in: colleagues } })
+  if (!buyers.length) return []
+  const events = await Events.find(
+    { person: { $in: buyers }, name: { $in: [...dealEventNames] } },
+    { name: 1, at: 1, data: 1, person: 1 },
+  )
+  return buyers.map(buyer => events.filter(event => event.person.equals(buyer)))
+}

@@ -27,6 +27,7 @@ import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
 import { assignOwner } from './leads/assign-owner'
 import { projectLead } from './leads/project-lead'
+import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { scoreLead } from './leads/score-lead'
 import { snapshotHandOff } from './scoring/score-person'
@@ -71,7 +72,7 @@ const rows: Reactions = {
   'order.paid': [updateAccess, scoreLead, sendReceipt],
   'order.refunded': [updateAccess, scoreLead, sendRefundReceipt],
 
-  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, emailOwner],
+  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, recordWonDeals, emailOwner],
   'lead.disqualified': [projectLead],
   'lead.accepted': [projectLead, recordFunnelStep],
   'lead.rejected': [projectLead],
@@ -81,9 +82,9 @@ const rows: Reactions = {
   'lead.assigned': [projectLead],
   'lead.contacted': [projectLead],
   'opportunity.opened': [projectLead],
-  'opportunity.won': [projectLead, recordFunnelStep, scoreLead],
-  'opportunity.lost': [projectLead],
-  'opportunity.reopened': [projectLead, recordFunnelStep, scoreLead],
+  'opportunity.won': [projectLead, recordWonDeals, scoreLead],
+  'opportunity.lost': [projectLead, recordWonDeals],
+  'opportunity.reopened': [projectLead, recordWonDeals, scoreLead],
 }
 
 /** The rows, with their messages queued. */

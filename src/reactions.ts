@@ -28,6 +28,7 @@ import { recordFunnelStep } from './people/record-funnel-step'
 import { applyWithdrawnConsent } from './people/withdraw-consent'
 import { assignOwner, reassignLeadsOfErased } from './leads/assign-owner'
 import { projectLead } from './leads/project-lead'
+import { recordWonDeals } from './leads/record-won-deals'
 import { eraseOutcomes } from './crm/erase-outcomes'
 import { scoreLead } from './leads/score-lead'
 import { rescoreColleagues } from './scoring/reschedule-scores'
@@ -74,7 +75,7 @@ const rows: Reactions = {
   'order.paid': [updateAccess, scoreLead, sendReceipt],
   'order.refunded': [updateAccess, scoreLead, sendRefundReceipt],
 
-  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, emailOwner],
+  'lead.qualified': [assignOwner, snapshotHandOff, scoreLead, recordFunnelStep, recordWonDeals, emailOwner],
   'lead.disqualified': [projectLead],
   'lead.accepted': [assignOwner, recordFunnelStep],
   'lead.rejected': [projectLead],
@@ -84,9 +85,9 @@ const rows: Reactions = {
   'lead.assigned': [projectLead, emailNewOwner],
   'lead.contacted': [assignOwner],
   'opportunity.opened': [assignOwner],
-  'opportunity.won': [projectLead, recordFunnelStep, scoreLead, rescoreColleagues],
-  'opportunity.lost': [projectLead],
-  'opportunity.reopened': [assignOwner, recordFunnelStep, scoreLead, rescoreColleagues],
+  'opportunity.won': [projectLead, recordWonDeals, scoreLead, rescoreColleagues],
+  'opportunity.lost': [projectLead, recordWonDeals],
+  'opportunity.reopened': [assignOwner, recordWonDeals, scoreLead, rescoreColleagues],
 }
 
 /** The rows, with their messages queued. */

@@ -171,6 +171,7 @@ const table: Record<string, string> = {
   // insights
   'get /insights': 'author, reviewer, sales, sales-lead, admin',
   'get /insights.csv': 'author, reviewer, sales, sales-lead, admin',
+  'get /insights/people': 'sales, sales-lead, admin',
   // admin
   'get /admin/people': 'admin',
   'post /admin/people': 'admin',

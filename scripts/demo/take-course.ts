@@ -96,7 +96,10 @@ async function takeQuiz(
   }
 }
 
-/** Sends the heartbeats that the lesson page would send. A recording is played from beginning to end. */
+/**
+ * Sends the heartbeats that the lesson page would send. A recording is played from beginning to end; most texts are read
+ * for long enough to count in full (scoring/README.md), and what is longer would change nothing.
+ */
 async function spendTime(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
@@ -112,7 +115,7 @@ async function spendTime(
     return current
   }
   const heartbeats = Math.max(1, Math.round(lesson.minutes * (0.3 + 0.7 * random())))
-  for (let n = 0; n < Math.min(heartbeats, 2); n++) {
+  for (let n = 0; n < Math.min(heartbeats, Math.ceil(0.55 * lesson.minutes)); n++) {
     wait(seconds(60))
     current = await watchLesson(current, lesson, { ranges: [], position: null, rate: 1, seconds: 55 })
   }

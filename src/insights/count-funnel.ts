@@ -1,4 +1,5 @@
 import { days } from '../platform/clock'
+import type { Types } from 'mongoose'
 import type { Published } from '../courses/published'
 import { FunnelProgresses, steps, type Step } from '../people/funnel-progress'
 import type { Source } from '../people/source'
@@ -6,26 +7,41 @@ import { VisitDays } from '../people/visit-day'
 
 export type Period = { from: Date; to: Date }
 
-/** Number of people at each step, of those who signed up in the period; `money` in minor units by currency. */
-export type FunnelCounts = { visited: number; money: Record<string, number> } & Record<Step, number>
+/**
+ * Number of visits in the period, and of people at each step, of those who signed up in it. `money` is the amounts of
+ * the deals won in minor units, by currency; `unknownAmounts` is the number of such deals without an amount.
+ */
+export type FunnelCounts = {
+  visited: number
+  money: Record<string, number>
+  unknownAmounts: number
+} & Record<Step, number>
 export type FunnelRow = FunnelCounts & { source: Source }
 
 /**
  * Counts the funnel by the source of the first touch.
  *
- * @param course counts only the people who enrolled in it, with their steps in that course.
+ * @param course counts only the people who enrolled in it, see `hasReached`.
  * @returns the sources that have visits or sign-ups, the most sign-ups first.
  */
 export async function countFunnel(period: Period, course?: Published): Promise<FunnelRow[]> {
-  const [progress, visits] = await Promise.all([countProgress(period, course), countVisits(period, course)])
+  const [progress, deals, visits] = await Promise.all([
+    countProgress(period, course),
+    sumDeals(period, course),
+    countVisits(period, course),
+  ])
   const rows = new Map<Source, FunnelRow>()
   const rowOf = (source: Source) =>
     rows.get(source) ?? rows.set(source, { source, ...zeroCounts() }).get(source)!
   for (const { _id, visited } of visits) rowOf(_id).visited += visited
   for (const { _id, ...counts } of progress) {
-    const row = rowOf(_id.source)
+    const row = rowOf(_id)
     for (const step of steps) row[step] += counts[step]
-    if (_id.currency) row.money[_id.currency] = (row.money[_id.currency] ?? 0) + counts.money
+  }
+  for (const { _id, amount, count } of deals) {
+    const row = rowOf(_id.source)
+    if (_id.currency) row.money[_id.currency] = (row.money[_id.currency] ?? 0) + amount
+    else row.unknownAmounts += count
   }
   return [...rows.values()].sort((a, b) => b.signedUp - a.signedUp || b.visited - a.visited)
 }
@@ -35,6 +51,7 @@ export function sumOf(rows: FunnelCounts[]): FunnelCounts {
   const sum = zeroCounts()
   for (const row of rows) {
     sum.visited += row.visited
+    sum.unknownAmounts += row.unknownAmounts
     for (const step of steps) sum[step] += row[step]
     for (const [currency, amount] of Object.entries(row.money))
       sum.money[currency] = (sum.money[currency] ?? 0) + amount
@@ -42,34 +59,73 @@ export function sumOf(rows: FunnelCounts[]): FunnelCounts {
   return sum
 }
 
-type ProgressCount = { _id: { source: Source; currency?: string }; money: number } & Record<Step, number>
+/** The id of a course in expressions. */
+type CourseId = Types.ObjectId | undefined
 
-function countProgress({ from, to }: Period, course?: Published): Promise<ProgressCount[]> {
-  const inCourse = new Set<Step>(['enrolled', 'active', 'completed'])
-  const pathOf = (step: Step) =>
-    course && inCourse.has(step) ? `$courses.${course.course}.${step}` : `$steps.${step}`
-  const count = (step: Step) => ({ $sum: { $cond: [{ $gt: [pathOf(step), null] }, 1, 0] } })
-  return FunnelProgresses.aggregate<ProgressCount>([
-    {
-      $match: {
-        signedUpAt: { $gte: from, $lt: to },
-        ...(course && { [`courses.${course.course}.enrolled`]: { $exists: true } }),
-      },
-    },
+/**
+ * Returns the aggregation expression that is true for a person who has reached a step: the one definition behind the
+ * figures and the lists of people (definitions: README.md in this folder).
+ *
+ * With a course, its people are those who enrolled in it. A hand-off, an acceptance or a deal counts for the course
+ * only for people who had finished one of its lessons before they first qualified: otherwise the course had no part.
+ */
+export function hasReached(step: Step, course: CourseId): Record<string, unknown> {
+  const isSet = (path: string) => ({ $gt: [path, null] })
+  if (!course) return isSet(`$steps.${step}`)
+  const inCourse = (name: string) => `$courses.${course}.${name}`
+  if (step === 'signedUp') return isSet(inCourse('enrolled'))
+  if (step === 'enrolled' || step === 'active' || step === 'completed') return isSet(inCourse(step))
+  return {
+    $and: [
+      isSet(inCourse('active')),
+      isSet('$steps.qualified'),
+      { $lte: [inCourse('active'), '$steps.qualified'] },
+      isSet(`$steps.${step}`),
+    ],
+  }
+}
+
+/** Matches the people who signed up in a period and, with a course, enrolled in it. */
+export function signedUpIn({ from, to }: Period, course: CourseId) {
+  return {
+    signedUpAt: { $gte: from, $lt: to },
+    ...(course && { [`courses.${course}.enrolled`]: { $exists: true } }),
+  }
+}
+
+function countProgress(
+  period: Period,
+  course?: Published,
+): Promise<({ _id: Source } & Record<Step, number>)[]> {
+  const count = (step: Step) => ({ $sum: { $cond: [hasReached(step, course?.course), 1, 0] } })
+  return FunnelProgresses.aggregate<{ _id: Source } & Record<Step, number>>([
+    { $match: signedUpIn(period, course?.course) },
+    { $group: { _id: '$source', ...Object.fromEntries(steps.map(step => [step, count(step)])) } },
+  ]).exec()
+}
+
+type DealSum = { _id: { source: Source; currency: string | null }; amount: number; count: number }
+
+/** Each deal counts once, with its last amount. A deal without an amount has no currency here. */
+function sumDeals(period: Period, course?: Published): Promise<DealSum[]> {
+  const currency = { $cond: [{ $gt: ['$deals.amount', null] }, '$deals.currency', null] }
+  return FunnelProgresses.aggregate<DealSum>([
+    { $match: { ...signedUpIn(period, course?.course), $expr: hasReached('won', course?.course) } },
+    { $unwind: '$deals' },
     {
       $group: {
-        _id: { source: '$source', currency: '$won.currency' },
-        money: { $sum: '$won.amount' },
-        ...Object.fromEntries(steps.map(step => [step, count(step)])),
+        _id: { source: '$source', currency },
+        amount: { $sum: '$deals.amount' },
+        count: { $sum: 1 },
       },
     },
   ]).exec()
 }
 
-/** A visit stores its landing page, so the visits of a course are those that started on its pages. */
+/** With a course, the visits that opened one of its pages. */
 function countVisits({ from, to }: Period, course?: Published): Promise<{ _id: Source; visited: number }[]> {
   return VisitDays.aggregate<{ _id: Source; visited: number }>([
-    { $match: { day: { $gte: dayOf(from), $lte: dayOf(to) }, ...(course && { course: course.slug }) } },
+    { $match: { day: { $gte: dayOf(from), $lte: dayOf(to) }, course: course?.slug ?? null } },
     { $group: { _id: '$source', visited: { $sum: '$visits' } } },
   ]).exec()
 }
@@ -84,10 +140,10 @@ export type Speed = {
   byWeek: number[]
 }
 
-/** Measures how fast the people who signed up in the period became leads. */
-export async function measureSpeed({ from, to }: Period): Promise<Speed> {
+/** Measures how fast the people who count as qualified became leads. */
+export async function measureSpeed(period: Period, course?: Published): Promise<Speed> {
   const qualified = await FunnelProgresses.find(
-    { signedUpAt: { $gte: from, $lt: to }, 'steps.qualified': { $exists: true } },
+    { ...signedUpIn(period, course?.course), $expr: hasReached('qualified', course?.course) },
     { signedUpAt: 1, steps: 1 },
   )
   const between = (start?: Date, end?: Date) =>
@@ -102,7 +158,7 @@ export async function measureSpeed({ from, to }: Period): Promise<Speed> {
     acceptedShare: qualified.length ? toAccept.length / qualified.length : null,
     byWeek: countByWeek(
       qualified.map(({ steps }) => steps.qualified!),
-      { from, to },
+      period,
     ),
   }
 }
@@ -138,6 +194,7 @@ function zeroCounts(): FunnelCounts {
     accepted: 0,
     won: 0,
     money: {},
+    unknownAmounts: 0,
   }
 }
 

@@ -14,8 +14,8 @@ export type FunnelQuery = {
   course?: Published
 }
 
-/** A row of the table; `name` is a source or the title of a course. */
-export type NamedCounts = { name: string; counts: FunnelCounts }
+/** A row of the table; `key` is a source or the slug of a course, `name` a source or the title of a course. */
+export type NamedCounts = { key: string; name: string; counts: FunnelCounts }
 
 /** Reads the query string; anything unknown falls back to 90 days, by source, all courses. */
 export async function readQuery(request: Request): Promise<{ query: FunnelQuery; courses: Published[] }> {
@@ -35,16 +35,21 @@ function isSpan(value: string | undefined): value is FunnelQuery['span'] {
   return value !== undefined && Object.hasOwn(periods, value)
 }
 
-/** Returns the rows of the table: by source, or by course with the most enrolments first. */
+/** Returns the rows of the table: by source, or by course with the most enrolments first; only the chosen course. */
 export async function readRows(
   { period, by, course }: FunnelQuery,
   courses: Published[],
 ): Promise<NamedCounts[]> {
   if (by === 'source') {
-    return (await countFunnel(period, course)).map(row => ({ name: row.source, counts: row }))
+    return (await countFunnel(period, course)).map(row => ({
+      key: row.source,
+      name: row.source,
+      counts: row,
+    }))
   }
   const rows = await Promise.all(
-    courses.map(async each => ({
+    (course ? [course] : courses).map(async each => ({
+      key: each.slug,
       name: each.content.title,
       counts: sumOf(await countFunnel(period, each)),
     })),

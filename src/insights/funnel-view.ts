@@ -1,5 +1,5 @@
 import { days } from '../platform/clock'
-import { steps } from '../people/funnel-progress'
+import { steps, type Step } from '../people/funnel-progress'
 import type { Published } from '../courses/published'
 import type { charts } from '../web/charts/charts'
 import type { Texts } from '../web/texts'
@@ -15,6 +15,8 @@ export type FunnelRecord = {
   rows: NamedCounts[]
   total: FunnelCounts
   speed: Speed
+  /** True for readers who may see the people behind the figures. */
+  mayList: boolean
 }
 
 /** With fewer sign-ups, a percentage would mean little: the page shows numbers, and no win rate of a row. */
@@ -38,6 +40,7 @@ export function funnelView(record: FunnelRecord, texts: Texts) {
         ? {
             sentenceHtml: sentenceHtml(total, texts),
             chart: chartOf(total, texts),
+            definitions: definitionsView(record, texts),
             table: tableView(record, texts),
             speed: speedView(record.speed, texts),
           }
@@ -61,12 +64,40 @@ function filtersView({ query, courses }: FunnelRecord, { t }: Texts) {
   }
 }
 
-function queryString({ span, by, course }: FunnelQuery, change: { by?: FunnelQuery['by'] } = {}): string {
+function queryString(
+  { span, by, course }: FunnelQuery,
+  change: { by?: FunnelQuery['by']; course?: string; step?: Step; source?: string } = {},
+): string {
   return new URLSearchParams({ span, by, ...(course && { course: course.slug }), ...change }).toString()
 }
 
+/** A figure, with the address of the list of people behind it; null for visits, and for readers who may not see it. */
+type Figure = { text: string; href: string | null }
+
+function figureOf(
+  { query, mayList }: FunnelRecord,
+  column: (typeof columns)[number],
+  text: string,
+  rowKey?: string,
+): Figure {
+  if (column === 'visited' || !mayList) return { text, href: null }
+  const row = rowKey === undefined ? {} : { [query.by]: rowKey }
+  return { text, href: `/insights/people?${queryString(query, { step: column, ...row })}` }
+}
+
+/** What each column counts, with its total. */
+function definitionsView(record: FunnelRecord, { t, number }: Texts) {
+  const scope = record.query.course ? 'course' : 'all'
+  return columns.map(column => ({
+    name: t(`insights:steps.${column}`),
+    text: t(`insights:definitions.${scope}.${column}`),
+    figure: figureOf(record, column, number(record.total[column])),
+  }))
+}
+
 /** What came of the sign-ups in one sentence: out of 100, or in numbers when there are fewer. */
-function sentenceHtml(total: FunnelCounts, { t, html, number, money }: Texts): string {
+function sentenceHtml(total: FunnelCounts, texts: Texts): string {
+  const { t, html, number } = texts
   const { signedUp, completed, qualified, won } = total
   if (!signedUp) return t('insights:onlyVisits', { count: total.visited })
   const isFew = signedUp < minSignUps.forSentence
@@ -78,16 +109,17 @@ function sentenceHtml(total: FunnelCounts, { t, html, number, money }: Texts): s
     won: shown(won),
   })
   const revenue = won
-    ? html('insights:revenueSentence', { money: revenueText(total, { money }) })
+    ? html('insights:revenueSentence', { money: revenueText(total, texts) })
     : t('insights:nothingWon')
   return `${sentence} ${revenue}`
 }
 
-/** Returns the revenue by currency, such as `€5,000 + $300`. */
-function revenueText({ money }: FunnelCounts, texts: Pick<Texts, 'money'>): string {
-  return Object.entries(money)
-    .map(([currency, amount]) => texts.money(amount, currency))
-    .join(' + ')
+/** Returns the revenue by currency, such as `€5,000 + $300 + 1 unknown amount`. */
+function revenueText({ money, unknownAmounts }: FunnelCounts, texts: Pick<Texts, 'money' | 't'>): string {
+  return [
+    ...Object.entries(money).map(([currency, amount]) => texts.money(amount, currency)),
+    ...(unknownAmounts ? [texts.t('insights:unknownAmounts', { count: unknownAmounts })] : []),
+  ].join(' + ')
 }
 
 function chartOf(total: FunnelCounts, { t, number }: Texts): Parameters<typeof charts.funnel>[0] {
@@ -113,29 +145,30 @@ function chartOf(total: FunnelCounts, { t, number }: Texts): Parameters<typeof c
   }
 }
 
-function tableView({ query, rows, total }: FunnelRecord, texts: Texts) {
+function tableView(record: FunnelRecord, texts: Texts) {
+  const { query, rows, total } = record
   const { t, number } = texts
   const { by } = query
   const other = by === 'source' ? 'course' : 'source'
   // Nobody signs up for a course, so a table by course has no column for it.
   const shown = columns.filter(column => by === 'source' || column !== 'signedUp')
-  const numbersOf = (counts: FunnelCounts) => [
-    ...shown.map(column => number(counts[column])),
-    revenueText(counts, texts),
+  const figuresOf = (counts: FunnelCounts, key?: string): Figure[] => [
+    ...shown.map(column => figureOf(record, column, number(counts[column]), key)),
+    figureOf(record, 'won', revenueText(counts, texts), key),
   ]
   return {
     title: t(`insights:by.${by}`),
     otherTable: { href: `/insights?${queryString(query, { by: other })}`, text: t(`insights:switch.${by}`) },
     rowHeading: t(`insights:head.${by}`),
     columns: [...shown.map(column => t(`insights:steps.${column}`)), t('insights:revenue')],
-    rows: rows.map(({ name, counts }) => ({
+    rows: rows.map(({ key, name, counts }) => ({
       name: by === 'source' ? t(`insights:sources.${name}`) : name,
-      numbers: numbersOf(counts),
+      figures: figuresOf(counts, key),
       winRate: counts.signedUp < minSignUps.forWinRate ? null : winRateText(counts, texts),
     })),
     total:
       by === 'source'
-        ? { numbers: numbersOf(total), winRate: total.signedUp ? winRateText(total, texts) : '' }
+        ? { figures: figuresOf(total), winRate: total.signedUp ? winRateText(total, texts) : '' }
         : null,
     note: by === 'course' ? t('insights:byCourseNote') : null,
   }

@@ -1,23 +1,28 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Request, Response } from 'express'
+import type { Person } from '../people/person'
+import { permissionsOf } from '../web/guard'
 import { textsOf } from '../web/texts'
 import { countFunnel, measureSpeed, sumOf } from './count-funnel'
 import { readQuery, readRows } from './funnel-query'
 import { columns, funnelView } from './funnel-view'
 
 /** `GET /insights`: the funnel as a sentence, a chart, and a table by source or course. */
-export async function show(request: Request, response: Response): Promise<void> {
+export async function show(request: Request, response: Response, reader: Person): Promise<void> {
   const { query, courses } = await readQuery(request)
   const rows = await readRows(query, courses)
   // A person counts in each of their courses, so the rows of courses don't add up to the total.
-  const total = sumOf(query.by === 'course' ? await countFunnel(query.period) : rows.map(row => row.counts))
-  const speed = await measureSpeed(query.period)
+  const total = sumOf(
+    query.by === 'course' ? await countFunnel(query.period, query.course) : rows.map(row => row.counts),
+  )
+  const mayList = permissionsOf(reader).sales
+  const speed = await measureSpeed(query.period, query.course)
   const texts = textsOf(response)
   response.render('insights/funnel', {
     layout: 'workspace',
     nav: 'insights',
     head: { title: texts.t('insights:title') },
-    funnel: funnelView({ query, courses, rows, total, speed }, texts),
+    funnel: funnelView({ query, courses, rows, total, speed, mayList }, texts),
   })
 }
 

@@ -1,8 +1,10 @@
 import {
   date,
   defineRecord,
+  list,
   mapOf,
   nested,
+  nullable,
   number,
   objectId,
   oneOf,
@@ -27,8 +29,8 @@ export type Step = keyof typeof stepTimes
 export const steps = Object.keys(stepTimes) as Step[]
 
 /**
- * How far one person is in the funnel, for reports: the first time of each step. A projection of the ledger, written by
- * `recordFunnelStep`. It contains no name and no email address.
+ * How far one person is in the funnel, for reports: the first time of each step, and the deals won. A projection of the
+ * ledger, written by `recordFunnelStep` and `recordWonDeals`. It contains no name and no email address.
  */
 export const FunnelProgresses = defineRecord(
   'FunnelProgress',
@@ -47,8 +49,17 @@ export const FunnelProgresses = defineRecord(
         completed: stepTimes.completed,
       }),
     ),
-    /** The deal that was won, in minor units; undefined before that, and after a reopening. */
-    won: optional(nested({ amount: number(), currency: string(), at: date() })),
+    /** Each deal that is won now, with its last amount in minor units; see leads/record-won-deals.ts. */
+    deals: list(
+      nested({
+        id: nullable(string()),
+        amount: nullable(number()),
+        currency: nullable(string()),
+        at: date(),
+      }),
+    ),
+    /** Version of the ledger that the deals were read from. */
+    dealsVersion: withDefault(number(), 0),
   },
   { indexes: [[{ signedUpAt: 1 }]] },
 )

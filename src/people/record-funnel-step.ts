@@ -1,4 +1,4 @@
-import type { UpdateQuery } from 'mongoose'
+import type { Types, UpdateQuery } from 'mongoose'
 import type { Event } from '../events/event'
 import type { EventName } from '../events/definitions'
 import { FunnelProgresses, type FunnelProgress, type Step } from './funnel-progress'
@@ -13,7 +13,6 @@ const stepOf: Partial<Record<EventName, Step>> = {
   'course.completed': 'completed',
   'lead.qualified': 'qualified',
   'lead.accepted': 'accepted',
-  'opportunity.won': 'won',
 }
 
 /**
@@ -22,32 +21,21 @@ const stepOf: Partial<Record<EventName, Step>> = {
  */
 export async function recordFunnelStep(event: Event): Promise<void> {
   const step = stepOf[event.name]
-  if (!step && event.name !== 'opportunity.reopened') return
-  const person = await People.findById(event.person, { signedUpAt: 1, firstTouch: 1, role: 1 })
-  // Staff try things out, and must not count.
-  if (!person || person.role !== 'prospect') return
-  const change: UpdateQuery<FunnelProgress> = {
-    $setOnInsert: { signedUpAt: person.signedUpAt, source: sourceOf(person.firstTouch) },
+  if (!step) return
+  const times = { [`steps.${step}`]: event.at }
+  if (event.course && (step === 'enrolled' || step === 'active' || step === 'completed')) {
+    times[`courses.${event.course}.${step}`] = event.at
   }
-  if (step) {
-    change.$min = { [`steps.${step}`]: event.at }
-    if (event.course && (step === 'enrolled' || step === 'active' || step === 'completed')) {
-      change.$min[`courses.${event.course}.${step}`] = event.at
-    }
-  }
-  await FunnelProgresses.updateOne({ _id: event.person }, change, { upsert: true })
-  if (step === 'won') await recordDeal(event as Event<'opportunity.won'>)
-  if (event.name === 'opportunity.reopened')
-    await FunnelProgresses.updateOne(
-      { _id: event.person, 'won.at': { $lt: event.at } },
-      { $unset: { won: 1, 'steps.won': 1 } },
-    )
+  await changeFunnelProgress(event.person, { $min: times })
 }
 
-/** Stores the newest deal. */
-async function recordDeal({ person, at, data }: Event<'opportunity.won'>): Promise<void> {
-  await FunnelProgresses.updateOne(
-    { _id: person, $or: [{ won: { $exists: false } }, { 'won.at': { $lte: at } }] },
-    { $set: { won: { amount: data.amount ?? 0, currency: data.currency ?? 'EUR', at } } },
-  )
+/** Changes a person's progress, and begins it when there is none. Staff try things out, and don't count. */
+export async function changeFunnelProgress(
+  id: Types.ObjectId,
+  change: UpdateQuery<FunnelProgress>,
+): Promise<void> {
+  const person = await People.findById(id, { signedUpAt: 1, firstTouch: 1, role: 1 })
+  if (!person || person.role !== 'prospect') return
+  const begin = { signedUpAt: person.signedUpAt, source: sourceOf(person.firstTouch) }
+  await FunnelProgresses.updateOne({ _id: id }, { ...change, $setOnInsert: begin }, { upsert: true })
 }

@@ -2,7 +2,10 @@ import { defineRecord, nullable, number, oneOf, string, withDefault } from '../p
 import type { Touch } from './person'
 import { sourceOf, sources } from './source'
 
-/** Number of visits that began on a day, by source and first course. Contains nothing about individual visitors. */
+/**
+ * Number of visits that began on a day, by source: all of them, and those that opened a page of each course. Contains
+ * nothing about individual visitors.
+ */
 export const VisitDays = defineRecord(
   'VisitDay',
   'visit_days',
@@ -12,18 +15,17 @@ export const VisitDays = defineRecord(
     /** UTC, `YYYY-MM-DD`. */
     day: string(),
     source: oneOf(sources),
-    /** Slug of the course whose page came first; null for any other page. */
+    /** Slug of the course of which they opened a page; null for the number of all visits. */
     course: nullable(string()),
     visits: withDefault(number(), 0),
   },
   { indexes: [[{ day: 1 }]] },
 )
 
-/** Counts a visit by its first touch. */
-export async function countVisit(first: Touch): Promise<void> {
+/** Counts a visit by its first touch: as one of all visits, or as one that opened a page of a course. */
+export async function countVisit(first: Touch, course: string | null): Promise<void> {
   const day = first.at.toISOString().slice(0, 10)
   const source = sourceOf(first)
-  const course = /^\/courses\/([a-z0-9-]{1,80})(?:\/|$)/.exec(first.landing)?.[1] ?? null
   await VisitDays.updateOne(
     { _id: `${day}|${source}|${course ?? ''}` },
     { $setOnInsert: { day, source, course }, $inc: { visits: 1 } },

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { days, hours, later, now } from '../platform/clock'
 import { cached } from '../platform/cached'
-import { date, defineRecord, string } from '../platform/record'
+import { date, defineRecord, list, string } from '../platform/record'
 import { touch, type Touch, type Touches } from './person'
 import { countVisit } from './visit-day'
 
@@ -12,7 +12,14 @@ import { countVisit } from './visit-day'
 export const Visits = defineRecord(
   'Visit',
   'visits',
-  { _id: string(), first: touch, last: touch, expiresAt: date() },
+  {
+    _id: string(),
+    first: touch,
+    last: touch,
+    /** Slugs of the courses of which a page was opened. */
+    courses: list(string()),
+    expiresAt: date(),
+  },
   { indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }]] },
 )
 
@@ -30,7 +37,10 @@ const VisitSalts = defineRecord(
 
 export type Visitor = { ip: string; userAgent: string }
 
-/** Starts and counts a visit, or updates its last touch when the visitor comes back by another way. */
+/**
+ * Starts and counts a visit, once for each course of which it opens a page, or updates its last touch when the visitor
+ * comes back by another way.
+ */
 export async function recordVisit(visitor: Visitor, touch: Touch): Promise<void> {
   const key = await visitKey(visitor, touch.at)
   const update = await Visits.updateOne(
@@ -38,8 +48,18 @@ export async function recordVisit(visitor: Visitor, touch: Touch): Promise<void>
     { $setOnInsert: { first: touch, last: touch, expiresAt: later(touch.at, hours(48)) } },
     { upsert: true },
   )
-  if (update.upsertedCount) await countVisit(touch)
+  if (update.upsertedCount) await countVisit(touch, null)
   else if (hasAttribution(touch)) await Visits.updateOne({ _id: key }, { $set: { last: touch } })
+  const course = landingCourse(touch)
+  const visit =
+    course &&
+    (await Visits.findOneAndUpdate({ _id: key, courses: { $ne: course } }, { $push: { courses: course } }))
+  if (visit) await countVisit(visit.first, course)
+}
+
+/** Returns the slug of the course that a touch landed on; null for any other page. */
+export function landingCourse({ landing }: Pick<Touch, 'landing'>): string | null {
+  return /^\/courses\/([a-z0-9-]{1,80})(?:\/|$)/.exec(landing)?.[1] ?? null
 }
 
 /** True for a touch that says where the visitor came from: another site or a campaign link. */

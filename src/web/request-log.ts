@@ -15,7 +15,7 @@ export const logRequests = pinoHttp({
   },
   customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'info'),
   serializers: {
-    req: request => ({ id: request.id, method: request.method, path: withoutTokens(request.url) }),
+    req: request => ({ id: request.id, method: request.method, path: loggedPath(request.url) }),
     res: response => ({ status: response.statusCode }),
   },
 })
@@ -24,6 +24,6 @@ export const logRequests = pinoHttp({
  * Returns the path of a URL. Links in emails carry their token in it, after `/links/`, `/unsubscribe/` or
  * `/lead-actions/`.
  */
-export function withoutTokens(url: string): string {
+export function loggedPath(url: string): string {
   return url.split('?')[0]!.replace(/\/(links|unsubscribe|lead-actions)\/[^/]+/, '/$1/[redacted]')
 }

@@ -3,22 +3,22 @@ import type { Request, RequestHandler } from 'express'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
 import type { Touch } from '../people/person'
-import { recordVisit, hasAttribution, type Visitor } from '../people/visit'
+import { landingCourse, recordVisit, hasAttribution, type Visitor } from '../people/visit'
 
 const knownVisitors = new LRUCache<string, true>({ max: 10_000 })
 
 /**
- * Records how anonymous visitors arrive, without a cookie (people/visit.ts). Only pages that a browser received
- * count; a visitor whom this process has already seen today costs no database call.
+ * Counts the visits of everyone but the team, without a cookie (people/visit.ts). Only pages that a browser received
+ * count; a visitor whom this process has already seen today, on a page of the same course, costs no database call.
  */
 export const recordVisits: RequestHandler = (request, response, next) => {
   if (request.method !== 'GET' || isBot(request.get('user-agent'))) return next()
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
-    if (!isPage || request.user) return
+    if (!isPage || (request.user && request.user.role !== 'prospect')) return
     const touch = touchOf(request, response.locals.landing ?? landingOf(request))
     const visitor = visitorOf(request)
-    if (isKnown(visitor, touch.at) && !hasAttribution(touch)) return
+    if (isKnown(visitor, touch) && !hasAttribution(touch)) return
     recordVisit(visitor, touch).catch(error => log.warn({ err: error }, 'visit not recorded'))
   })
   next()
@@ -29,9 +29,9 @@ export function visitorOf(request: Request): Visitor {
   return { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
 }
 
-/** False the first time a visitor is seen on a day. */
-function isKnown({ ip, userAgent }: Visitor, at: Date): boolean {
-  const key = `${at.toISOString().slice(0, 10)}\n${ip}\n${userAgent}`
+/** False the first time a visitor is seen on a day, and the first time on a page of each course. */
+function isKnown({ ip, userAgent }: Visitor, touch: Touch): boolean {
+  const key = `${touch.at.toISOString().slice(0, 10)}\n${landingCourse(touch)}\n${ip}\n${userAgent}`
   const isKnown = knownVisitors.get(key) ?? false
   knownVisitors.set(key, true)
   return isKnown

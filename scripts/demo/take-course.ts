@@ -97,8 +97,8 @@ async function takeQuiz(
 }
 
 /**
- * Sends the heartbeats that the lesson page would send. A recording is played from beginning to end; most texts are read
- * for long enough to count in full (scoring/README.md), and what is longer would change nothing.
+ * Sends the heartbeats that the lesson page would send. A recording is played from beginning to end; most texts are
+ * read for long enough to count in full (scoring/README.md), and what is longer would change nothing.
  */
 async function spendTime(
   enrolment: Readonly<Enrolment>,

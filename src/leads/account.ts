@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose'
 import { Events, isNamed } from '../events/event'
 import { People, type Person } from '../people/person'
+import { leadEventNames, leadState, type LeadState } from './lead-state'
 
 /** The learners of one company, and how much each has finished of the topics that the company learns most. */
 export type Account = {
@@ -18,6 +19,8 @@ type AccountPerson = {
   person: Types.ObjectId
   name: string
   title: string | null
+  /** Where they stand with sales; null for a person who had not been handed off. */
+  lead: LeadState | null
   /** For each of the account's topics: 0 no finished lesson, 0.5 one, 1 two or more. */
   coverage: number[]
 }
@@ -28,15 +31,22 @@ const maxPeople = 50
 export async function accountOf(person: Person, at: Date): Promise<Account | null> {
   if (!person.company) return null
   const { domain, name } = person.company
-  const learners = await People.find({ 'company.domain': domain, role: 'prospect', erasedAt: null }).limit(
-    maxPeople,
-  )
+  const learners = await People.find({
+    'company.domain': domain,
+    role: 'prospect',
+    erasedAt: null,
+    signedUpAt: { $lte: at },
+  }).limit(maxPeople)
   const sharing = learners.filter(
     ({ consents }) => consents.includes('share_with_sales') && consents.includes('profiling'),
   )
   const events = await Events.find(
-    { person: { $in: sharing.map(({ _id }) => _id) }, at: { $lte: at }, name: 'lesson.completed' },
-    { person: 1, name: 1, data: 1 },
+    {
+      person: { $in: sharing.map(({ _id }) => _id) },
+      at: { $lte: at },
+      name: { $in: ['lesson.completed', ...leadEventNames] },
+    },
+    { person: 1, name: 1, at: 1, data: 1 },
   )
   const finished = events.filter(isNamed('lesson.completed'))
   const topics = mostFinished(finished.flatMap(({ data }) => data.topics))
@@ -45,8 +55,9 @@ export async function accountOf(person: Person, at: Date): Promise<Account | nul
     const coverage = topics.map(
       topic => Math.min(2, lessons.filter(({ data }) => data.topics.includes(topic)).length) / 2,
     )
-    const { _id, name, title } = learner
-    return { lessons: lessons.length, person: { person: _id, name, title, coverage } }
+    const { _id, name: learnerName, title } = learner
+    const lead = leadState(events.filter(event => event.person.equals(_id)))
+    return { lessons: lessons.length, person: { person: _id, name: learnerName, title, lead, coverage } }
   })
   return {
     domain,

@@ -193,6 +193,9 @@ function withDeal(state: LeadState, event: LedgerEvent) {
   return { ...stillOpen(state), deals: dealsAfter(state.deals, event) }
 }
 
+/** The events that change a lead. */
+export const leadEventNames = Object.keys(steps) as EventName[]
+
 /** Counts a change by a teammate or the CRM. A response to a lead that has just cooled opens it again. */
 const changed = (state: LeadState) => ({ ...stillOpen(state), changeCount: state.changeCount + 1 })
 const stillOpen = ({ closed }: LeadState) => ({ closed: closed?.reason === 'cooled' ? null : closed })

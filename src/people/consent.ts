@@ -57,6 +57,16 @@ export function activeConsent(person: Types.ObjectId, purpose: Purpose): Promise
   return Consents.findOne({ person, purpose, withdrawnAt: null }).sort({ givenAt: -1 }).exec()
 }
 
+/** Returns the consents that counted at a moment, the newest first. Marketing counts once it is confirmed. */
+export async function activeConsentsAt(person: Types.ObjectId, at: Date): Promise<Consent[]> {
+  const given = await Consents.find({ person, givenAt: { $lte: at } }).sort({ givenAt: -1 })
+  return given.filter(
+    ({ purpose, confirmedAt, withdrawnAt }) =>
+      (!withdrawnAt || withdrawnAt > at) &&
+      (purpose !== 'marketing_email' || (confirmedAt !== null && confirmedAt <= at)),
+  )
+}
+
 /** Returns up to `limit` confirmed subscribers to emails about courses, after the consent with the id `cursor`. */
 export function subscribersAfter(
   cursor: string | null,

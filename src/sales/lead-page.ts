@@ -15,6 +15,7 @@ import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
 import { permissionsOf } from '../web/guard'
 import { dayOf } from '../web/relative-time'
 import { namesOfStaff } from './lead-list'
+import { readContact } from './lead-contact'
 import { leadView, type LeadView, type LeadViewOptions } from './lead-view'
 import type { SalesTexts } from './sales-texts'
 import { timelineOf } from './timeline'
@@ -30,7 +31,9 @@ export async function leadPage(
   { at, timeline }: Pick<LeadViewOptions, 'at' | 'timeline'>,
   texts: SalesTexts,
 ): Promise<LeadView> {
-  const [ledger, model, circumstances, courses, account, team, names] = await Promise.all([
+  const [today, day] = [dayOf(now()), dayOf(at)]
+  const asOf = day === today ? null : day
+  const [ledger, model, circumstances, courses, account, team, names, contact] = await Promise.all([
     readLedger(person._id).then(withoutUnsharedColleagues),
     activeModel(),
     readCircumstances(person),
@@ -38,13 +41,12 @@ export async function leadPage(
     accountOf(person, at),
     assignableTeam(),
     namesOfStaff(),
+    readContact(person, at, asOf !== null),
   ])
   const explanation = explanationOf(person, ledger, model, circumstances, at)
   const topics = courses.flatMap(course => course.lessons.flatMap(lesson => lesson.topics))
   const needs = needsMapOf(ledger, topics, at)
   const nameOf = (id: unknown) => (id ? (names.get(String(id)) ?? null) : null)
-  const [today, day] = [dayOf(now()), dayOf(at)]
-  const asOf = day === today ? null : day
   const state = asOf ? leadState(ledger.filter(event => event.at <= at)) : lead
   const owner = nameOf(state?.owner)
   const isCustomer = explanation?.ineligibleReason === 'customer'
@@ -55,6 +57,8 @@ export async function leadPage(
     needs,
     brief: briefOf(ledger, needs, at),
     account,
+    nameOf,
+    contact,
     lines: timelineOf(ledger, baseWeights(explanation), names, at),
     owner,
     ownLead: Boolean(lead && !belongsToAnother(lead, reader._id)),

@@ -10,6 +10,7 @@ import type { ExplainedRule, Explanation } from '../scoring/explain'
 import type { Group } from '../scoring/model-content'
 import type { NeedsMap } from '../scoring/needs-map'
 import type { charts } from '../web/charts/charts'
+import { contactView, type Contact } from './lead-contact'
 import { minutesUntil, statusOf } from './lead-list'
 import { amountText, topicName, type SalesTexts } from './sales-texts'
 import { byDay, type Line } from './timeline'
@@ -23,7 +24,10 @@ export type LeadRecord = {
   needs: NeedsMap
   brief: Brief
   account: Account | null
+  contact: Contact
   lines: Line[]
+  /** Returns the name of a teammate, or null without one. */
+  nameOf: (id: unknown) => string | null
   /** Names of the owner and of the person who responded. */
   owner: string | null
   respondedBy: string | null
@@ -69,7 +73,8 @@ export function leadView(record: LeadRecord, options: LeadViewOptions, texts: Sa
     noScore: texts.t('sales:lead.noScore', { name: firstNameOf(record.person.name) }),
     needs: needsView(record, texts),
     timeline: timelineView(record.lines, marks, options, href, texts),
-    account: record.account && accountView(record.account, record.person, texts),
+    account: record.account && accountView(record.account, record, texts),
+    contact: contactView(record.contact, record.person, record.owner, options.at, texts),
   }
 }
 
@@ -79,7 +84,9 @@ function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points,
   const about = aboutText(person, t)
   return {
     state: lead?.status ?? 'none',
-    status: t(`sales:status.${statusOf(lead)}`),
+    status: t(
+      lead || isNearThreshold(explanation) ? `sales:status.${statusOf(lead)}` : 'sales:lead.notQualified',
+    ),
     name: person.name,
     about: about && `${about} ·`,
     email: person.email,
@@ -102,6 +109,13 @@ function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points,
             isUrgent: minutesLeft < urgentMinutes,
           },
   }
+}
+
+/** True for a person whose score is between the two thresholds, and whom nothing keeps from a hand-off. */
+function isNearThreshold(explanation: Explanation | null): boolean {
+  if (!explanation || explanation.ineligibleReason) return false
+  const { engagement, disqualifyBelow, qualifyAt } = explanation
+  return engagement >= disqualifyBelow && engagement < qualifyAt
 }
 
 function aboutText({ title, company }: Person, t: SalesTexts['t']): string {
@@ -386,14 +400,17 @@ function marksOf(claims: Claim[]): Map<string, number> {
   return new Map(claims.flatMap(({ n, events }) => events.map(event => [event, n] as const)))
 }
 
-function accountView(account: Account, subject: Person, { t }: SalesTexts) {
+function accountView(account: Account, { person: subject, nameOf }: LeadRecord, { t }: SalesTexts) {
   const { name: company, people, topics, notSharing } = account
   return {
     title: t('sales:lead.account', { company, count: people.length + notSharing }),
     topics: topics.map(topicName),
-    people: people.map(({ person, name, title, coverage }) => ({
+    people: people.map(({ person, name, title, lead, coverage }) => ({
       name,
       title,
+      lead: lead
+        ? `${t(`sales:status.${statusOf(lead)}`)} · ${nameOf(lead.owner) ?? t('sales:lead.noOwner')}`
+        : t('sales:lead.notQualified'),
       href: person.equals(subject._id) ? null : `/sales/leads/${person}`,
       coverage: coverage.map(part => ({ part, text: t('sales:lead.coverage', { percent: part * 100 }) })),
     })),

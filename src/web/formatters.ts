@@ -45,6 +45,7 @@ export function formattersFor(language: Language) {
   }
   const moneyFormats = moneyFormatsFor(language)
   const names = new Intl.DisplayNames(locale, { type: 'language' })
+  const countries = new Intl.DisplayNames(locale, { type: 'region' })
   return {
     number: (value: number) => number.format(value),
     /** Points with one decimal and a true minus sign. */
@@ -67,6 +68,8 @@ export function formattersFor(language: Language) {
       /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLocaleLowerCase(locale) + label.slice(1) : label,
     /** `de` is `German`. */
     languageName: (code: string) => names.of(code) ?? code,
+    /** `CZ` is `Czechia`. */
+    countryName: (code: string) => countries.of(code) ?? code,
   }
 }
 

@@ -1,0 +1,134 @@
+import { activeConsentsAt, type Consent } from '../people/consent'
+import type { Person } from '../people/person'
+import { sourceOf } from '../people/source'
+import { Outcomes } from '../crm/outcome'
+import { Deliveries, type Delivery } from '../webhooks/delivery'
+import { Endpoints } from '../webhooks/endpoint'
+import { deliveryIcons } from '../web/delivery-icons'
+import { messageTypeDocs } from '../web/message-type-docs'
+import type { SalesTexts } from './sales-texts'
+
+/** The last message about a person to one endpoint. */
+type LastMessage = { endpoint: string; delivery: Delivery }
+
+/** How to reach a person, what they agreed to, and what the CRMs know of them. */
+export type Contact = {
+  consents: Consent[]
+  /** The CRM's own id of the lead, as it reported it last; null when it gave none. */
+  crmRecord: { id: string; endpoint: string } | null
+  lastMessages: LastMessage[]
+}
+
+const maxDeliveries = 50
+
+/** Reads a person's contact as of a moment. Of an earlier day it has only the messages that had arrived by then. */
+export async function readContact({ _id }: Person, at: Date, isPast: boolean): Promise<Contact> {
+  const arrived = isPast ? { createdAt: { $lte: at }, deliveredAt: { $lte: at } } : {}
+  const [consents, outcomes, deliveries] = await Promise.all([
+    activeConsentsAt(_id, at),
+    Outcomes.find({ person: _id, state: 'applied', occurredAt: { $lte: at }, receivedAt: { $lte: at } }).sort(
+      {
+        occurredAt: -1,
+      },
+    ),
+    Deliveries.find({ person: _id, ...arrived })
+      .sort({ createdAt: -1 })
+      .limit(maxDeliveries),
+  ])
+  const reported = outcomes.find(({ type, crmId }) => type.startsWith('lead.') && crmId)
+  const ids = [...deliveries, ...outcomes].map(({ endpoint }) => endpoint)
+  const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1, removedAt: 1 })
+  const nameOf = (id: Delivery['endpoint']) => endpoints.find(each => each._id.equals(id))?.name ?? ''
+  return {
+    consents,
+    crmRecord: reported ? { id: reported.crmId!, endpoint: nameOf(reported.endpoint) } : null,
+    lastMessages: endpoints
+      .filter(({ removedAt }) => !removedAt || removedAt > at)
+      .flatMap(({ _id: endpoint, name }) => {
+        const delivery = deliveries.find(each => each.endpoint.equals(endpoint))
+        return delivery ? [{ endpoint: name, delivery }] : []
+      }),
+  }
+}
+
+/** Returns the ready-to-print cards "Contact" and "CRM"; days and places are named with their source. */
+export function contactView(
+  { consents, crmRecord, lastMessages }: Contact,
+  person: Person,
+  owner: string | null,
+  at: Date,
+  texts: SalesTexts,
+) {
+  const { t, date, countryName } = texts
+  const first = person.firstTouch && person.firstTouch.at <= at ? person.firstTouch : null
+  const source = t(`insights:sources.${sourceOf(first)}`)
+  return {
+    email: person.email,
+    country: person.country ? countryName(person.country) : t('sales:contact.unknown'),
+    source: first
+      ? [
+          source,
+          first.campaign && t('sales:contact.campaign', { campaign: first.campaign }),
+          t('sales:contact.firstVisit', { day: date(first.at, 'day') }),
+        ]
+          .filter(Boolean)
+          .join(' · ')
+      : t('sales:contact.unknown'),
+    consents: consents.map(({ purpose, givenAt, textVersion, text }) => ({
+      summary: t('sales:contact.consent', {
+        purpose: t(`sales:contact.purpose.${purpose}`),
+        day: date(givenAt, 'day'),
+        version: textVersion,
+      }),
+      text,
+    })),
+    crmRecord: crmRecord
+      ? t('sales:contact.crmRecord', crmRecord)
+      : t(lastMessages.length ? 'sales:contact.noCrmId' : 'sales:contact.notInCrm'),
+    owner: owner ?? t('sales:lead.noOwner'),
+    messages: lastMessages.map(message => messageView(message, texts)),
+  }
+}
+
+/** Such as `Lead updated, to Sales CRM: sent today at 09:42, 200 in 184 ms`. */
+function messageView({ endpoint, delivery }: LastMessage, texts: SalesTexts) {
+  const { t } = texts
+  return {
+    href: `/integrations/deliveries/${delivery._id}`,
+    ...deliveryIcons[delivery.state],
+    text: t('sales:contact.message', {
+      type: messageTypeDocs(delivery.type, t).title,
+      endpoint,
+      what: stateText(delivery, texts),
+    }),
+  }
+}
+
+function stateText(
+  { state, deliveredAt, durationMs, attemptLog, reason, dueAt }: Delivery,
+  texts: SalesTexts,
+): string {
+  const { t, times } = texts
+  const last = attemptLog.at(-1)
+  const answer = last?.status ?? last?.error ?? t('sales:contact.noAnswer')
+  switch (state) {
+    case 'delivered':
+      return t('sales:contact.delivered', {
+        when: deliveredAt ? times.inSentence(deliveredAt) : '',
+        status: last?.status ?? '',
+        ms: durationMs ?? last?.durationMs ?? 0,
+      })
+    case 'pending':
+      return last
+        ? t('sales:contact.retrying', { answer, when: dueAt ? times.inSentence(dueAt) : '' })
+        : t('sales:contact.pending')
+    case 'failed':
+      return t('sales:contact.failed', { count: attemptLog.length, answer })
+    case 'cancelled':
+      return [t('sales:contact.cancelled'), reason && t(`integrations:cancelReason.${reason}`)]
+        .filter(Boolean)
+        .join(' ')
+    default:
+      return t(`sales:contact.${state}`)
+  }
+}

@@ -16,10 +16,10 @@ export type Entry = {
   /** What an excerpt may come from, the best first. */
   texts: Text[]
   /** Folded text by field. */
-  searched: Partial<Record<Field, string>>
+  searched: Partial<Record<SearchField, string>>
 }
 
-export type Field = 'title' | 'outcomes' | 'lessonTitle' | 'topics' | 'text' | 'transcript'
+export type SearchField = 'title' | 'outcomes' | 'lessonTitle' | 'topics' | 'text' | 'transcript'
 
 /** Text as it is shown, and as it is searched. Both have the same length, so a match is at the same place in both. */
 type Text = { shown: string; folded: string }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import MiniSearch, { type Query } from 'minisearch'
 import type { Published } from '../courses/published'
-import { entriesOf, fold, type Entry, type Field } from './search-entries'
+import { entriesOf, fold, type Entry, type SearchField } from './search-entries'
 
 /** A course, or one of its lessons, that matches a search. `terms` are the folded words of it that matched. */
 export type Hit = { entry: Entry; terms: string[] }
@@ -24,7 +24,7 @@ const maxWords = 8
 const maxRecentQueries = 500
 
 /** A match in the title of a course counts most, and one in what is said in a video least. */
-const boost: Record<Field, number> = {
+const boost: Record<SearchField, number> = {
   title: 10,
   outcomes: 6,
   lessonTitle: 4,

@@ -2,7 +2,22 @@ import { LRUCache } from 'lru-cache'
 import { bytes, defineRecord, number, string, type RecordOf } from '../platform/record'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import type { Asset } from './course'
+
+/** A file of a course; its bytes are stored under their hash. */
+export type Asset = {
+  /** As lessons refer to it: `assets/openings.png`. */
+  path: string
+  /** SHA-256 of the bytes, hex. */
+  hash: string
+  size: number
+  /** The media type, detected from the bytes. */
+  type: string
+  /** Of an image, in pixels. */
+  width?: number | null
+  height?: number | null
+  /** Length of a video in seconds; for captions, the end of the last cue. */
+  seconds?: number | null
+}
 
 /**
  * The head of a stored file. A file is stored once, under the SHA-256 of its bytes. Its pieces are documents whose ids

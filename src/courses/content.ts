@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { levels, topics, type CourseContent, type Lesson } from './course'
-import { list, orNull, textOrNone, words } from './file-schema'
+import { listOf, orNull, textOrNone, words } from './file-schema'
 import { maxSlugLength, slugForm } from './slug'
 
 /** The most characters in a lesson's text: about 6,500 words, more than anyone reads in one sitting. */
@@ -30,16 +30,16 @@ export const courseFile = z.strictObject({
       currency: z.string().regex(/^[A-Z]{3}$/),
     }),
   ),
-  authors: list(z.strictObject({ name: words(100), role: textOrNone(100) }), 20),
-  outcomes: list(words(300), 12),
-  forYou: list(words(300), 12),
-  notForYou: list(words(300), 12),
+  authors: listOf(z.strictObject({ name: words(100), role: textOrNone(100) }), 20),
+  outcomes: listOf(words(300), 12),
+  forYou: listOf(words(300), 12),
+  notForYou: listOf(words(300), 12),
   callToAction: orNull(
     z.strictObject({ kind: z.enum(callToActionKinds), label: words(60), text: textOrNone(600) }),
   ),
   certificate: z.boolean().default(true),
   reviewedOn: orNull(z.iso.date()),
-  related: list(slug, 10),
+  related: listOf(slug, 10),
 })
 
 /** The fields of `module.yml`. */

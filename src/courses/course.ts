@@ -9,6 +9,7 @@ import {
   withDefault,
   type RecordOf,
 } from '../platform/record'
+import type { Asset } from './asset'
 import type { Lesson } from './kinds/kinds'
 
 export type { Lesson }
@@ -43,22 +44,6 @@ export type CourseContent = {
 
 /** A module groups lessons. `folder` is its folder's name without the number that orders it. */
 export type Module = { folder: string; title: string; lessons: Lesson[] }
-
-/** A file of a course; its bytes are stored under their hash (see asset.ts). */
-export type Asset = {
-  /** As lessons refer to it: `assets/openings.png`. */
-  path: string
-  /** SHA-256 of the bytes, hex. */
-  hash: string
-  size: number
-  /** The media type, detected from the bytes. */
-  type: string
-  /** Of an image, in pixels. */
-  width?: number | null
-  height?: number | null
-  /** Length of a video in seconds; for captions, the end of the last cue. */
-  seconds?: number | null
-}
 
 export const Courses = defineRecord(
   'Course',

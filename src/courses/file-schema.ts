@@ -9,7 +9,7 @@ export const words = (maximum: number) => z.string().max(maximum).regex(/\S/)
 export const file = z.string().max(300).regex(/\S/)
 
 /** A list that is empty when the field is missing. */
-export const list = <T extends z.ZodType>(item: T, maximum: number) =>
+export const listOf = <T extends z.ZodType>(item: T, maximum: number) =>
   z
     .array(item)
     .max(maximum)

@@ -1,5 +1,5 @@
 import { readCues } from './captions'
-import type { Asset } from './course'
+import type { Asset } from './asset'
 import { courseFault, type CourseFault } from './course-fault'
 import { isText, startsWith, type FileType } from './file-type'
 import { kinds } from './kinds/kinds'

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { courseCaps, courseFile, maxBodyLength, moduleFile, isTooLarge, withPlainLineEnds } from './content'
-import type { Asset, CourseContent, Lesson, Module } from './course'
+import type { CourseContent, Lesson, Module } from './course'
+import type { Asset } from './asset'
 import { CourseFaults, courseFault, type CourseFault } from './course-fault'
 import { lessonFile } from './kinds/kinds'
 import { inspectMedia } from './media'

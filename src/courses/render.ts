@@ -1,7 +1,7 @@
 import sanitizeHtml from 'sanitize-html'
 import { memoized } from '../platform/cached'
 import { assetNamed, assetPath, assetUrl } from './asset'
-import type { Asset } from './course'
+import type { Asset } from './asset'
 import { attribute, markdown, readMarkdown, type Token } from './markdown'
 import type { Published } from './published'
 import { questionsOf, type Question } from './quiz'

@@ -1,7 +1,7 @@
 import { cached } from '../platform/cached'
 import { assetBytes } from './asset'
 import { readCues, type Cue } from './captions'
-import type { Asset } from './course'
+import type { Asset } from './asset'
 
 /** A line of a transcript; a chapter's title comes before its lines. */
 export type TranscriptLine = Cue & {

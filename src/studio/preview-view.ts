@@ -1,5 +1,6 @@
 import { assetUrl } from '../courses/asset'
-import type { Asset, Course, Lesson } from '../courses/course'
+import type { Course, Lesson } from '../courses/course'
+import type { Asset } from '../courses/asset'
 import { kindOf } from '../courses/kinds/kinds'
 import { questionsOf, type Question } from '../courses/quiz'
 import { renderMarkdown } from '../courses/render'

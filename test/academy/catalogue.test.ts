@@ -91,7 +91,7 @@ test('a search term narrows the catalogue, too', async () => {
   expect(text).toContain('1 course for “hydraul”')
 })
 
-test('a search term with a typing error still narrows the catalogue, and the page says which word it used', async () => {
+test('a search term with a typing error narrows the catalogue, and the page says which word it used', async () => {
   const { text } = await read('/courses?q=hydralics').expect(200)
   expect(titles(text)).toEqual(['valves'])
   expect(text).toContain('1 course for “hydraulics”')

@@ -1,5 +1,6 @@
 import { saveAsset } from '../../src/courses/asset'
-import type { Asset, Lesson } from '../../src/courses/course'
+import type { Lesson } from '../../src/courses/course'
+import type { Asset } from '../../src/courses/asset'
 
 const captions = `WEBVTT
 

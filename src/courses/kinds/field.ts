@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { file, list, orNull } from '../file-schema'
+import { file, listOf, orNull } from '../file-schema'
 
 /** How the studio asks for a field. */
 export type FieldInput =
@@ -66,7 +66,7 @@ export function linesField<Item extends z.ZodType>(
     toFile: (item: z.output<Item>) => z.input<Item>
   },
 ) {
-  const schema = list(item, maximum)
+  const schema = listOf(item, maximum)
   return field({
     schema,
     initial: [],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Asset } from '../course'
-import { file, list, words } from '../file-schema'
+import type { Asset } from '../asset'
+import { file, listOf, words } from '../file-schema'
 import type { FileType } from '../file-type'
 import { linesField, type LessonField } from './field'
 
@@ -113,7 +113,7 @@ export const commonFields = {
   title,
   minutes: z.number().int().min(1).max(600),
   preview: z.boolean().default(false),
-  topics: list(words(40), 5),
+  topics: listOf(words(40), 5),
   downloads: downloads.schema,
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { assetBytes, assetNamed, assetUrl } from '../../asset'
-import type { Asset } from '../../course'
+import type { Asset } from '../../asset'
 import { words } from '../../file-schema'
 import { startsWith, type FileType } from '../../file-type'
 import { markdown } from '../../markdown'

@@ -1,6 +1,6 @@
 import { assetNamed, assetUrl } from '../../asset'
 import { chaptersBeside } from '../../captions'
-import type { Asset } from '../../course'
+import type { Asset } from '../../asset'
 import { startsWith } from '../../file-type'
 import { recordingMinutes } from '../../reading-minutes'
 import { readTranscript, startSecond, transcriptText } from '../../transcript'

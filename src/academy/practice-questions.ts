@@ -1,5 +1,5 @@
 import { isGraded } from '../courses/kinds/kinds'
-import { lessonPage } from '../courses/render'
+import { lessonPage } from '../courses/lesson-page'
 import { notFound } from '../platform/errors'
 import { readAnswers } from './answers'
 import { lessonView } from './lessons'

@@ -1,37 +1,6 @@
 import sanitizeHtml from 'sanitize-html'
-import { memoized } from '../platform/cached'
-import { assetNamed, assetPath, assetUrl } from './asset'
-import type { Asset } from './asset'
+import { assetNamed, assetPath, assetUrl, type Asset } from './asset'
 import { attribute, markdown, readMarkdown, type Token } from './markdown'
-import type { Published } from './published'
-import { questionsOf, type Question } from './quiz'
-
-/** A lesson as its page shows it: the text as safe HTML without quiz blocks, and the questions. */
-export type LessonPage = { html: string; questions: Question[] }
-
-/**
- * Returns the page of a lesson, rendered once per revision.
- *
- * @throws Error when the revision has no such lesson.
- */
-export function lessonPage(published: Published, lessonSlug: string): LessonPage {
-  return pageOf({ published, lessonSlug })
-}
-
-type LessonKey = { published: Published; lessonSlug: string }
-
-const pageOf = memoized(renderLesson, {
-  nameOf: ({ published, lessonSlug }: LessonKey) => `${published.revision}:${lessonSlug}`,
-})
-
-function renderLesson({ published, lessonSlug }: LessonKey): LessonPage {
-  const lesson = published.lessons.find(({ slug }) => slug === lessonSlug)
-  if (!lesson) throw new Error(`Revision ${published.revision} has no lesson ${lessonSlug}`)
-  return {
-    html: renderMarkdown(lesson.body, published.content.assets, published.content.language),
-    questions: questionsOf(lesson.body),
-  }
-}
 
 /**
  * Renders Markdown as sanitized HTML. The highest heading becomes `h2` (or `top`), so the page's outline has no gap.

@@ -48,6 +48,14 @@ async function readActive(): Promise<Model> {
   return model
 }
 
+/** Returns the model that was active at a moment; the first one for an earlier moment. */
+export async function modelAt(at: Date): Promise<Model> {
+  const [model] = await Models.find({ activeSince: { $ne: null, $lte: at } })
+    .sort({ _id: -1 })
+    .limit(1)
+  return model ?? (await Models.findById(1)) ?? activeModel()
+}
+
 /** Returns the SHA-256 of a model's content as JSON, hex. */
 export function hashOfModel(content: ModelContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')

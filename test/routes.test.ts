@@ -168,6 +168,8 @@ const table: Record<string, string> = {
   'post /integrations/deliveries/:delivery/attempt': 'sales-lead, admin',
   'post /integrations/deliveries/:delivery/cancellation': 'sales-lead, admin',
   'get /integrations/inbound-events': 'sales, sales-lead, admin',
+  'get /integrations/inbound-events/:outcome/match': 'sales-lead, admin',
+  'post /integrations/inbound-events/:outcome/match': 'sales-lead, admin',
   // insights
   'get /insights': 'author, reviewer, sales, sales-lead, admin',
   'get /insights.csv': 'author, reviewer, sales, sales-lead, admin',

@@ -35,7 +35,9 @@ export const Outcomes = defineQueue(
     amount: nullable(number()),
     currency: nullable(string()),
     reason: nullable(oneOf(rejectionReasons)),
-    /** The reason in the CRM's words; starts with the CRM's code when we don't know it. */
+    /** The CRM's code of the reason, when it is none of ours; then `reason` is `other`. */
+    unknownCode: nullable(string()),
+    /** The reason in the CRM's words. */
     text: withDefault(string(), ''),
     state: withDefault(oneOf(outcomeStates), 'received'),
   },

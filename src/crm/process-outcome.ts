@@ -8,13 +8,14 @@ import { Outcomes, type Outcome } from './outcome'
 const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)), maxAttempts: 20 }
 
 /**
- * The consumer of the inbox of outcomes: applies each to its lead. An outcome of an unknown lead becomes `unmatched`,
- * so a teammate can look into it. 20 attempts take 13 hours.
+ * The consumer of the inbox of outcomes: applies each to its lead, which a teammate may have chosen. An outcome of an
+ * unknown lead becomes `unmatched`, so a teammate can match it. 20 attempts take 13 hours.
  */
 export const processOutcomes = work(Outcomes, policy, apply)
 
 async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'>> {
-  const person = isValidObjectId(outcome.externalId) ? new Types.ObjectId(outcome.externalId) : null
+  const { externalId, unknownCode, text } = outcome
+  const person = outcome.person ?? (isValidObjectId(externalId) ? new Types.ObjectId(externalId) : null)
   if (!person || !(await Leads.exists({ _id: person }))) return { state: 'unmatched', person: null }
   await applyOutcome({
     id: outcome._id,
@@ -25,7 +26,8 @@ async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'
     amount: outcome.amount,
     currency: outcome.currency,
     reason: outcome.reason ?? 'other',
-    text: outcome.text,
+    // Sales reads the CRM's code in front of its words.
+    text: [unknownCode, text].filter(Boolean).join(': '),
   })
   return { state: 'applied', person }
 }

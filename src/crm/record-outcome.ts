@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { wakeWorker } from '../platform/queue'
-import { rejectionReasons, type RejectionReason } from '../leads/lead'
+import { rejectionReasons } from '../leads/lead'
 import { Outcomes, type Outcome } from './outcome'
 
 export type OutcomeInput = Pick<
@@ -26,7 +26,8 @@ export async function recordOutcome(
   const receivedAt = now()
   const isNew = await Outcomes.insertOnce({
     ...outcome,
-    ...reasonOf(reasonCode, reasonText),
+    ...reasonOf(reasonCode),
+    text: reasonText,
     _id: `${endpoint}:${webhookId}`,
     endpoint,
     receivedAt,
@@ -36,10 +37,8 @@ export async function recordOutcome(
   return isNew
 }
 
-/** Turns a code that we don't know into `other` and puts it in front of the text. */
-function reasonOf(code: string | null, text: string): Pick<Outcome, 'reason' | 'text'> {
-  if (!code) return { reason: null, text }
-  const isKnown = (rejectionReasons as readonly string[]).includes(code)
-  if (isKnown) return { reason: code as RejectionReason, text }
-  return { reason: 'other', text: text ? `${code}: ${text}` : code }
+/** Understands a code that isn't one of ours as `other`. */
+function reasonOf(code: string | null): Pick<Outcome, 'reason' | 'unknownCode'> {
+  const reason = rejectionReasons.find(each => each === code) ?? null
+  return code && !reason ? { reason: 'other', unknownCode: code } : { reason, unknownCode: null }
 }

@@ -1,8 +1,9 @@
 import type { Request, Response } from 'express'
 import { Endpoints } from '../webhooks/endpoint'
 import { Outcomes, type Outcome } from '../crm/outcome'
-import { People } from '../people/person'
+import { People, type Person } from '../people/person'
 import { Leads } from '../leads/lead'
+import { permissionsOf } from '../web/guard'
 import { pageLinks, readPage } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
@@ -18,14 +19,16 @@ type Row = {
   unmatched: string | null
   type: string
   amount: string
-  reason: string
-  reasonText: string
+  /** What we understood, and the CRM's words. */
+  reason: string[]
+  /** Where a teammate matches it to a lead; null for one that is matched, or who may not. */
+  match: { href: string; label: string } | null
   occurred: string
   received: string
 }
 
 /** `GET /integrations/inbound-events`: the outcomes that CRMs reported, newest first. */
-export async function index(request: Request, response: Response): Promise<void> {
+export async function index(request: Request, response: Response, user: Person): Promise<void> {
   const { after, before } = parametersOf(request)
   const [page, counts] = await Promise.all([
     readPage<Outcome>(Outcomes.find, { receivedAt: -1, _id: -1 }, { after, before }, pageSize),
@@ -34,9 +37,10 @@ export async function index(request: Request, response: Response): Promise<void>
   const outcomes = page.rows
   const [names, senders] = await Promise.all([namesOf(outcomes), sendersOf(outcomes)])
   const texts = textsOf(response)
+  const mayMatch = permissionsOf(user).endpoints
   const rows = outcomes.map(outcome => {
     const sender = senders.get(String(outcome.endpoint)) ?? ''
-    return rowView(outcome, names.get(String(outcome.person)), sender, texts)
+    return rowView(outcome, names.get(String(outcome.person)), sender, mayMatch, texts)
   })
   response.render('integrations/inbound-events', {
     layout: 'workspace',
@@ -61,7 +65,13 @@ function summaryOf({ applied, unmatched, won }: Counts, { t }: Texts): { text: s
   ]
 }
 
-function rowView(outcome: Outcome, name: string | undefined, sender: string, texts: Texts): Row {
+function rowView(
+  outcome: Outcome,
+  name: string | undefined,
+  sender: string,
+  mayMatch: boolean,
+  texts: Texts,
+): Row {
   const { t, date, money } = texts
   const isUnmatched = outcome.state === 'unmatched'
   const when = (moment: Date) => `${date(moment, 'short')}, ${date(moment, 'time')}`
@@ -73,11 +83,36 @@ function rowView(outcome: Outcome, name: string | undefined, sender: string, tex
     unmatched: isUnmatched ? t('integrations:outcomes.unmatchedTag') : null,
     type: t(`integrations:outcomeType.${outcome.type.replace('.', '_')}`),
     amount: outcome.amount !== null && outcome.currency ? money(outcome.amount, outcome.currency) : '',
-    reason: outcome.reason ? t(`integrations:rejectionReason.${outcome.reason}`) : '',
-    reasonText: outcome.reason && name ? outcome.text : '',
+    reason: reasonView(outcome, name !== undefined, texts),
+    match:
+      isUnmatched && mayMatch
+        ? {
+            href: `/integrations/inbound-events/${encodeURIComponent(outcome._id)}/match`,
+            label: t('integrations:matching.matchId', { id: outcome.externalId }),
+          }
+        : null,
     occurred: when(outcome.occurredAt),
     received: when(outcome.receivedAt),
   }
+}
+
+/**
+ * Returns the reason of an outcome: what we understood, with the CRM's own code when it isn't one of ours, and its
+ * words.
+ *
+ * @param showWords false for a person whom the reader may not see.
+ */
+export function reasonView(
+  { reason, unknownCode, text }: Pick<Outcome, 'reason' | 'unknownCode' | 'text'>,
+  showWords: boolean,
+  { t, within }: Texts,
+): string[] {
+  if (!reason) return []
+  const name = t(`integrations:rejectionReason.${reason}`)
+  const words = showWords ? text : ''
+  if (!unknownCode) return [name, words].filter(Boolean)
+  const understood = t('integrations:outcomes.understood', { reason: within(name), code: unknownCode })
+  return [understood, words && t('integrations:outcomes.theirWords', { text: words })].filter(Boolean)
 }
 
 async function countOutcomes(): Promise<Counts> {

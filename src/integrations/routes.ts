@@ -3,6 +3,7 @@ import type { Route } from '../web/route'
 import * as deliveries from './deliveries'
 import * as endpoints from './endpoints'
 import * as inboundEvents from './inbound-events'
+import * as matching from './outcome-matching'
 
 export const routes: Route[] = [
   ['get', '/integrations/endpoints', salesTeamOnly, endpoints.index],
@@ -31,4 +32,6 @@ export const routes: Route[] = [
   ['post', '/integrations/deliveries/:delivery/attempt', salesLeads, deliveries.load, deliveries.sendNow],
   ['post', '/integrations/deliveries/:delivery/cancellation', salesLeads, deliveries.load, deliveries.cancel],
   ['get', '/integrations/inbound-events', salesTeamOnly, inboundEvents.index],
+  ['get', '/integrations/inbound-events/:outcome/match', salesLeads, matching.load, matching.edit],
+  ['post', '/integrations/inbound-events/:outcome/match', salesLeads, matching.load, matching.update],
 ]

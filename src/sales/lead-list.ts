@@ -1,6 +1,6 @@
 import type { QueryFilter, Types } from 'mongoose'
 import { days, later, now } from '../platform/clock'
-import { People, type Person } from '../people/person'
+import { People, roles, type Person } from '../people/person'
 import { gradeOf } from '../scoring/fit'
 import { activeModel } from '../scoring/model'
 import type { Group } from '../scoring/model-content'
@@ -148,9 +148,11 @@ export function minutesUntil(moment: Date): number {
   return Math.round((moment.getTime() - now().getTime()) / 60_000)
 }
 
-/** Returns the names of everyone in sales, by id: for owners and for who responded. */
+const staffRoles = roles.filter(role => role !== 'prospect')
+
+/** Returns the names of all teammates, by id: for owners and for who responded, who may have another role by now. */
 export async function namesOfStaff(): Promise<Map<string, string>> {
-  const staff = await People.find({ role: { $in: ['sales', 'sales-lead', 'admin'] } }, { name: 1 })
+  const staff = await People.find({ role: { $in: staffRoles }, erasedAt: null }, { name: 1 })
   return new Map(staff.map(({ _id, name }) => [String(_id), name]))
 }
 

@@ -9,7 +9,7 @@ import { belongsToAnother, undoableResponse } from '../leads/change-lead'
 import { leadState } from '../leads/lead-state'
 import { readCircumstances } from '../scoring/circumstances'
 import { explanationOf, type Explanation } from '../scoring/explain'
-import { activeModel } from '../scoring/model'
+import { activeModel, modelAt } from '../scoring/model'
 import { needsMapOf } from '../scoring/needs-map'
 import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
 import { permissionsOf } from '../web/guard'
@@ -35,7 +35,7 @@ export async function leadPage(
   const asOf = day === today ? null : day
   const [ledger, model, circumstances, courses, account, team, names, contact] = await Promise.all([
     readLedger(person._id).then(withoutUnsharedColleagues),
-    activeModel(),
+    asOf ? modelAt(at) : activeModel(),
     readCircumstances(person),
     publishedCourses(),
     accountOf(person, at),
@@ -44,10 +44,14 @@ export async function leadPage(
     readContact(person, at, asOf !== null),
   ])
   const explanation = explanationOf(person, ledger, model, circumstances, at)
-  const topics = courses.flatMap(course => course.lessons.flatMap(lesson => lesson.topics))
+  // A course whose first revision came later didn't exist on that day.
+  const topics = courses
+    .filter(({ number, publishedAt }) => number > 1 || publishedAt <= at)
+    .flatMap(course => course.lessons.flatMap(lesson => lesson.topics))
   const needs = needsMapOf(ledger, topics, at)
   const nameOf = (id: unknown) => (id ? (names.get(String(id)) ?? null) : null)
   const state = asOf ? leadState(ledger.filter(event => event.at <= at)) : lead
+  const formerTeammate = texts.t('sales:lead.formerTeammate')
   const owner = nameOf(state?.owner)
   const isCustomer = explanation?.ineligibleReason === 'customer'
   const record = {
@@ -59,7 +63,7 @@ export async function leadPage(
     account,
     nameOf,
     contact,
-    lines: timelineOf(ledger, baseWeights(explanation), names, at),
+    lines: timelineOf(ledger, baseWeights(explanation), id => nameOf(id) ?? formerTeammate, at),
     owner,
     ownLead: Boolean(lead && !belongsToAnother(lead, reader._id)),
     respondedBy: nameOf(state?.disposition?.by),

@@ -26,12 +26,12 @@ const eventOrder = Object.keys(definitions)
  * its lesson, the course and the certificate. An opened lesson is shown only when it wasn't finished within a day.
  *
  * @param weights base points by event id.
- * @param names names of people in sales, by id.
+ * @param nameOf returns the name of a teammate.
  */
 export function timelineOf(
   ledger: Ledger,
   weights: ReadonlyMap<string, number>,
-  names: Map<string, string>,
+  nameOf: (id: string) => string,
   at: Date,
 ): Line[] {
   const past = ledger.filter(event => event.at <= at).sort(byTime)
@@ -41,7 +41,7 @@ export function timelineOf(
     if (event.name === 'lesson.opened') {
       if (finishedLessons.has(lessonOf(event)) || at.getTime() - event.at.getTime() < days(1)) continue
     }
-    const draft = entryOf(event, names)
+    const draft = entryOf(event, nameOf)
     if (!draft) continue
     const points = weights.get(event._id) ?? 0
     const courseEnd = courseEndEvents.has(event.name) && lines.findLast(line => continues(line, event, past))
@@ -54,17 +54,17 @@ export function timelineOf(
   return lines.reverse()
 }
 
-function entryOf({ name, data }: Ledger[number], names: Map<string, string>) {
+function entryOf({ name, data }: Ledger[number], nameOf: (id: string) => string) {
   const entry = definitionOf(name).timeline?.(data)
   if (!entry) return null
   const { icon, key, values = {}, notes = [], actor, people = {} } = entry
-  const named = Object.entries(people).map(([value, id]) => [value, names.get(id) ?? ''])
+  const named = Object.entries(people).map(([value, id]) => [value, nameOf(id)])
   return {
     icon: typeof icon === 'string' ? icon : iconOfKind(icon.lessonKind),
     key,
     values: {
       ...values,
-      ...(actor !== undefined && { name: (actor && names.get(actor)) || '' }),
+      ...(actor !== undefined && { name: actor ? nameOf(actor) : '' }),
       ...(Object.fromEntries(named) as Record<string, string>),
     },
     notes: notes.map(each =>

@@ -82,6 +82,14 @@ export async function activate(version: number, content: ModelContent): Promise<
   return isNew
 }
 
+/** Returns the model that was active at a moment; the first one for an earlier moment. */
+export async function modelAt(at: Date): Promise<Model> {
+  const [model] = await Models.find({ activeSince: { $ne: null, $lte: at } })
+    .sort({ _id: -1 })
+    .limit(1)
+  return model ?? (await Models.findById(1)) ?? activeModel()
+}
+
 /** Returns the SHA-256 of a model's content as JSON, hex. */
 function hashOfModel(content: ModelContent): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')

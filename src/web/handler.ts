@@ -11,6 +11,7 @@ type ParameterName =
   | 'module'
   | 'name'
   | 'number'
+  | 'outcome'
   | 'person'
   | 'purpose'
   | 'queue'

@@ -126,7 +126,8 @@ test('an unknown reason is stored as other, with the words of the CRM', async ()
   await report({ ...won(ada, reason), type: 'lead.rejected' }, { id: 'odd' }).expect(202)
   expect(await Outcomes.findOne({ externalId: String(ada._id) })).toMatchObject({
     reason: 'other',
-    text: 'mercury_retrograde: They said so.',
+    unknownCode: 'mercury_retrograde',
+    text: 'They said so.',
   })
 })
 

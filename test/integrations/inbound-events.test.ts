@@ -1,0 +1,108 @@
+import { minutes, now } from '../../src/platform/clock'
+import { AuditEntries } from '../../src/events/audit'
+import { record } from '../../src/events/record'
+import { pauseSharing } from '../../src/people/pause-sharing'
+import type { Person } from '../../src/people/person'
+import { Outcomes } from '../../src/crm/outcome'
+import { recordOutcome, type OutcomeInput } from '../../src/crm/record-outcome'
+import { Leads } from '../../src/leads/lead'
+import { addEndpoint } from '../../src/webhooks/add-endpoint'
+import type { Endpoint } from '../../src/webhooks/endpoint'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as, type Visitor } from '../kit/as'
+import { advance, setTime } from '../kit/clock'
+import { runAllDue } from '../kit/ledger'
+import * as make from '../kit/make'
+
+let academy: Academy
+let crm: Endpoint
+let petra: Visitor
+let idris: Visitor
+let serial = 0
+beforeAll(async () => {
+  academy = await openAcademy()
+  setTime('2026-11-23T09:00:00Z')
+  crm = await addEndpoint({ name: 'Sales CRM', url: 'https://crm.northgate.example/hooks', types: [] })
+  petra = await as(await make.person({ role: 'sales-lead', name: 'Petra Novotná' }))
+  idris = await as(await make.person({ role: 'sales' }))
+})
+afterAll(() => academy.close())
+
+test('a sales lead matches what the CRM reported about its own id to a lead, and it counts from then on', async () => {
+  const amara = await lead('Amara Okonkwo')
+  await reports('00Q/44:17', { type: 'lead.accepted' })
+  const id = await reports('00Q/44:17', {
+    type: 'opportunity.won',
+    crmId: 'D-1',
+    amount: 1840000,
+    currency: 'EUR',
+  })
+  await reports('00Q-other', { type: 'lead.accepted' })
+  const list = (await petra.get('/integrations/inbound-events').expect(200)).text
+  const href = `/integrations/inbound-events/${encodeURIComponent(id)}/match`
+  expect(list).toContain(`href="${href}"`)
+
+  const form = (await petra.get(href).expect(200)).text
+  expect(form).toContain('00Q/44:17')
+  expect(form).toContain('€18,400')
+  expect((await petra.get(`${href}?q=nobody`)).text).toContain('No lead&#39;s email starts with “nobody”')
+  const found = (await petra.get(`${href}?q=${amara.email.slice(0, 8).toUpperCase()}`)).text
+  expect(found).toContain('Match to Amara Okonkwo')
+  await petra.post(href, { person: String(amara._id) }).expect(303)
+  await petra.post(href, { person: String(amara._id) }).expect(303)
+  await runAllDue()
+  expect(await Leads.findById(amara._id)).toMatchObject({
+    status: 'won',
+    disposition: { kind: 'accepted', source: 'crm' },
+    deals: [{ id: 'D-1', amount: 1840000 }],
+  })
+  expect(await Outcomes.count({ state: 'unmatched' })).toBe(1)
+  expect(await AuditEntries.count({ action: 'outcome.matched', subject: String(amara._id) })).toBe(1)
+  expect((await petra.get(href).expect(200)).text).toContain('already matched')
+})
+
+test('an outcome is matched only to a lead who shares with sales, and only by a sales lead', async () => {
+  const [ben, cleo] = [await make.person(), await lead('Cleo Paused')]
+  await pauseSharing(cleo._id)
+  await runAllDue()
+  const id = await reports('00Q-9', { type: 'lead.accepted' })
+  const href = `/integrations/inbound-events/${encodeURIComponent(id)}/match`
+  expect((await petra.get(`${href}?q=person-`)).text).not.toContain('Cleo Paused')
+  for (const { _id } of [ben, cleo]) await petra.post(href, { person: String(_id) }).expect(422)
+  await petra.post(href, { person: 'nobody' }).expect(404)
+  await petra.get('/integrations/inbound-events/nothing/match').expect(404)
+  await idris.get(href).expect(403)
+  expect((await idris.get('/integrations/inbound-events').expect(200)).text).not.toContain(href)
+  expect(await Outcomes.findById(id)).toMatchObject({ state: 'unmatched' })
+})
+
+test("a rep reads what was understood of a reason that isn't ours, and the CRM's own words", async () => {
+  const amara = await lead('Amara Rejected')
+  await reports(String(amara._id), {
+    type: 'lead.rejected',
+    reasonCode: 'budget_freeze',
+    reasonText: 'Nothing before <May>',
+  })
+  const page = (await idris.get('/integrations/inbound-events').expect(200)).text
+  expect(page).toContain('We understood: other. Their code: budget_freeze')
+  expect(page).toContain('Their words: Nothing before &lt;May&gt;')
+  const leadPage = (await idris.get(`/sales/leads/${amara._id}`).expect(200)).text
+  expect(leadPage).toContain('budget_freeze: Nothing before &lt;May&gt;')
+})
+
+async function lead(name: string): Promise<Person> {
+  const person = await make.person({ name })
+  const data = { kind: 'demo' as const, text: '', title: null }
+  await record({ name: 'contact.requested', person: person._id, idempotencyKey: [1], data })
+  await runAllDue()
+  return person
+}
+
+async function reports(externalId: string, given: Partial<OutcomeInput> & Pick<OutcomeInput, 'type'>) {
+  advance(minutes(1))
+  const rest = { crmId: null, amount: null, currency: null, reasonCode: null, reasonText: '' }
+  const id = `message ${++serial}`
+  await recordOutcome(crm._id, id, { externalId, occurredAt: now(), ...rest, ...given })
+  await runAllDue()
+  return `${crm._id}:${id}`
+}

@@ -18,6 +18,7 @@ import { updateProgress } from './learning/update-progress'
 import { finishAttempt } from './learning/finish-attempt'
 import { deleteLearner } from './learning/delete-learner'
 import { issueCertificate } from './learning/issue-certificate'
+import { noteContactRequest } from './learning/note-contact-request'
 import { startEnrolment } from './learning/start-enrolment'
 import { notifyColleagues } from './signals/notify-colleagues'
 import { applyErasure } from './people/erase-person'
@@ -70,7 +71,7 @@ const rows: Reactions = {
 
   'pricing.viewed': [scoreLead],
   'plans.compared': [scoreLead],
-  'contact.requested': [scoreLead],
+  'contact.requested': [noteContactRequest, scoreLead],
   'order.placed': [],
   'order.paid': [updateAccess, scoreLead, sendReceipt],
   'order.refunded': [updateAccess, scoreLead, sendRefundReceipt],

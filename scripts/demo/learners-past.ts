@@ -109,6 +109,7 @@ function scheduleSignals({ schedule, habit, after, course, learner, random }: Si
           published: await requireCourse(course),
           kind: 'demo',
           text: 'Could we see it with our own course?',
+          occasion: 'demo',
         }),
       )
     }

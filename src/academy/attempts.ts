@@ -17,6 +17,7 @@ import { lessonView, quizPurpose } from './lessons'
 import { lessonPath } from './lesson-path'
 import { courseProgress } from './outline'
 import { secondsSince } from './signed-timestamp'
+import { contactLink } from './contact-requests'
 import { lessonOf, courseContext, type CourseContext } from './course-context'
 import { durationText } from './duration'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -127,7 +128,7 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
       ? t('academy:attempt.showCorrect', { count: results.length - incorrect })
       : null,
     action: nextAction(texts, context, lesson, { hasPassed, attemptsLeft }),
-    contact: contactLink(context),
+    contact: contactLink(context, texts),
     attemptsLeft: hasPassed
       ? null
       : attemptsLeft === null
@@ -172,9 +173,4 @@ function nextAction(
   const { next } = courseProgress(texts, context).progress
   if (!next || next.slug === lesson.slug) return null
   return { href: lessonPath(published, next), text: t('academy:lesson.next', { title: next.title }) }
-}
-
-function contactLink({ published }: CourseContext): TextLink | null {
-  const { callToAction } = published.content
-  return callToAction && { href: `/courses/${published.slug}/contact-request`, text: callToAction.label }
 }

@@ -1,17 +1,24 @@
+import { randomBytes } from 'node:crypto'
 import type { Response } from 'express'
 import { z } from 'zod'
 import type { Published } from '../courses/published'
-import { requestContact } from '../signals/request-contact'
+import { noteContactRequest } from '../learning/note-contact-request'
+import { progressOf } from '../learning/progress'
+import { now } from '../platform/clock'
+import { lastContactRequest, requestContact, type ContactRequest } from '../signals/request-contact'
+import { Deliveries } from '../webhooks/delivery'
+import { messageId } from '../webhooks/message'
 import type { Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
 import type { Person } from '../people/person'
 import { resumeSharing } from '../people/resume-sharing'
-import type { Handler, MemberHandler } from '../web/handler'
+import type { MemberHandler } from '../web/handler'
 import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
-import { courseContext } from './course-context'
-import { textsOf, type Texts } from '../web/texts'
+import { courseContext, type CourseContext } from './course-context'
+import { lessonPath } from './lesson-path'
+import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 const kinds = ['demo', 'trial', 'contact'] as const
 const requiredPurposes = ['profiling', 'share_with_sales'] as const satisfies readonly Purpose[]
@@ -24,9 +31,12 @@ const schema = z.object({
   share_with_sales: checkbox,
 })
 
+/** A random value that is rendered with a form and comes back with it. */
+const occasionPattern = /^[\w-]{22}$/
+
 /** "Request a demo": the last step of a course, for every signed-in visitor. */
-export const show: MemberHandler = async (request, response, person) => {
-  response.render('academy/contact-request', await contactRequestPage(response, person))
+export const show: MemberHandler = async (_request, response, person) => {
+  response.render('academy/contact-request', await contactRequestPage(response, person, newOccasion()))
 }
 
 /**
@@ -45,7 +55,7 @@ export const create: MemberHandler = async (request, response, person) => {
     if (!isGiven) errors[purpose] = t('academy:contactRequest.consentNeeded')
   }
   if (!data || Object.keys(errors).length) {
-    const page = await contactRequestPage(response, person)
+    const page = await contactRequestPage(response, person, readOccasion(values.occasion) ?? newOccasion())
     return refuseForm(response, 'academy/contact-request', { values, errors }, page)
   }
   for (const purpose of missing) {
@@ -54,24 +64,94 @@ export const create: MemberHandler = async (request, response, person) => {
   }
   // A person who asks for a call and consents to sharing wants a paused sharing to resume.
   if (person.sharingPausedAt) await resumeSharing(person._id)
-  await requestContact({ person: person._id, published, kind: data.kind, text: data.text ?? '' })
+  const recorded = await requestContact({
+    person: person._id,
+    published,
+    kind: data.kind,
+    text: data.text ?? '',
+    // A form without it was not made by us; then the same words count once a day.
+    occasion: readOccasion(values.occasion) ?? now().toISOString().slice(0, 10),
+  })
+  await noteContactRequest(recorded)
   response.redirect(303, `/courses/${published.slug}/contact-request/sent`)
 }
 
-/** Confirms the request and says what happens next. */
-export const sent: Handler = (_request, response) => {
+/** Shows the request that was recorded, where it is now, and what happens next. Without one, shows the form. */
+export const sent: MemberHandler = async (_request, response, person) => {
+  const { published, enrolment, hasAccess } = courseContext(response)
+  const path = `/courses/${published.slug}`
+  const last = await lastContactRequest(person._id, published.course)
+  if (!last) return response.redirect(303, `${path}/contact-request`)
+  const isWaiting = person.sharingPausedAt !== null && !(await isDelivered(last))
   const { t } = textsOf(response)
+  const { next } = progressOf(published.lessons, enrolment)
   response.render('academy/contact-request-sent', {
     head: { title: t('academy:contactRequest.sentTitle'), noindex: true },
     nav: 'courses',
-    course: `/courses/${courseContext(response).published.slug}`,
+    title: t(isWaiting ? 'academy:contactRequest.waitingTitle' : 'academy:contactRequest.sentTitle'),
+    lede: t(isWaiting ? 'academy:contactRequest.waitingLede' : 'academy:contactRequest.sentLede'),
+    isWaiting,
+    request: requestText(last, textsOf(response)),
+    message: last.data.text,
+    next:
+      hasAccess && next
+        ? { href: lessonPath(published, next), text: t('academy:contactRequest.continue') }
+        : null,
+    course: path,
+    again: { href: `${path}/contact-request`, text: t('academy:contactRequest.again') },
   })
 }
 
-async function contactRequestPage(response: Response, person: Person) {
+/** True once a CRM has received a request; a pause can no longer hold it back. */
+function isDelivered({ _id }: ContactRequest): Promise<boolean> {
+  return Deliveries.exists({ message: messageId(_id, 'lead.contact_requested'), deliveredAt: { $ne: null } })
+}
+
+/** `You asked for a demo on 23 November 2026 at 09:42 (UTC).` */
+function requestText({ at, data: { kind } }: ContactRequest, { t, date }: Texts): string {
+  return t(`academy:contactRequest.recorded.${kind}`, { when: date(at, 'full') })
+}
+
+function newOccasion(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+function readOccasion(value: unknown): string | null {
+  return typeof value === 'string' && occasionPattern.test(value) ? value : null
+}
+
+async function contactRequestPage(response: Response, person: Person, occasion: string) {
   const { published } = courseContext(response)
-  const palette = (await coursePalettes()).get(published.slug)
-  return contactRequestView(textsOf(response), published, missingConsents(person), palette)
+  const [palettes, last] = await Promise.all([
+    coursePalettes(),
+    lastContactRequest(person._id, published.course),
+  ])
+  const texts = textsOf(response)
+  return {
+    ...contactRequestView(texts, published, missingConsents(person), palettes.get(published.slug)),
+    occasion,
+    last: last && {
+      text: requestText(last, texts),
+      link: {
+        href: `/courses/${published.slug}/contact-request/sent`,
+        text: texts.t('academy:contactRequest.seeNext'),
+      },
+    },
+  }
+}
+
+/**
+ * Returns the link to the contact request of a course: its label, or what the learner has asked for and when. Null
+ * without an offer.
+ */
+export function contactLink({ published, enrolment }: CourseContext, { t, date }: Texts): TextLink | null {
+  const { callToAction } = published.content
+  if (!callToAction) return null
+  const path = `/courses/${published.slug}/contact-request`
+  const request = enrolment?.contactRequest
+  if (!request) return { href: path, text: callToAction.label }
+  const day = date(request.at, 'short')
+  return { href: `${path}/sent`, text: t(`academy:contactRequest.link.${request.kind}`, { day }) }
 }
 
 function contactRequestView(

@@ -13,6 +13,7 @@ import { learnersOf } from './stats'
 import { courseProgress, outlineOf, type OutlineRow } from './outline'
 import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
+import { contactLink } from './contact-requests'
 import { courseContext, type CourseContext } from './course-context'
 import { enrolAction } from './enrol-action'
 import { lessonPath } from './lesson-path'
@@ -153,13 +154,15 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
 
 /** The box beside the title for a learner: progress and where to continue. */
 function enrolledView(
-  { t, minutes }: Texts,
-  { published, newest, enrolment }: CourseContext,
+  texts: Texts,
+  context: CourseContext,
   progress: ReturnType<typeof courseProgress>['progress'],
   chart: string,
 ) {
+  const { t, minutes } = texts
+  const { published, newest, enrolment } = context
   const { done, total, finished, next, minutesLeft } = progress
-  const { certificate, callToAction } = published.content
+  const { certificate } = published.content
   const path = `/courses/${published.slug}`
   const continueLabel = (lesson: Lesson) =>
     done
@@ -170,7 +173,8 @@ function enrolledView(
   if (enrolment?.completedAt && certificate) {
     links.push({ href: `${path}/certificate`, text: t('academy:course.certificate'), isMain: true })
   }
-  if (callToAction) links.push({ href: `${path}/contact-request`, text: callToAction.label, isMain: false })
+  const contact = contactLink(context, texts)
+  if (contact) links.push({ ...contact, isMain: false })
   return {
     status: finished ? t('academy:course.finished') : t('academy:course.done', { done, total }),
     progress: chart,

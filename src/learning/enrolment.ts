@@ -6,6 +6,7 @@ import {
   nullable,
   number,
   objectId,
+  oneOf,
   optional,
   string,
   type RecordOf,
@@ -65,6 +66,8 @@ export const Enrolments = defineRecord(
     lastLesson: nullable(string()),
     lastActivityAt: date(),
     completedAt: nullable(date()),
+    /** The last contact request in this course. */
+    contactRequest: nullable(nested({ kind: oneOf(['demo', 'trial', 'contact']), at: date() })),
   },
   { indexes: [[{ person: 1, lastActivityAt: -1 }], [{ course: 1 }], [{ lastActivityAt: 1 }]] },
 )

@@ -2,28 +2,45 @@ import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import type { Published } from '../courses/published'
-import { record } from '../events/record'
+import { Events, type Event } from '../events/event'
+import { eventId, record } from '../events/record'
+
+export type ContactRequest = Event<'contact.requested'>
 
 /**
- * Records that a person asks for a demo, a trial or a conversation. The same request with the same text on the same day
- * (UTC) is one event, so a form that is sent twice counts once; a different text is another event.
+ * Records that a person asks for a demo, a trial or a conversation, and returns what is recorded. The same request from
+ * the same form is one event, so a form that is sent twice counts once. The same words in a form opened anew are a new
+ * request, and so are other words.
+ *
+ * @param occasion identifies the form that was sent: a random value that was rendered with it.
  */
 export async function requestContact(contactRequest: {
   person: Types.ObjectId
   published: Published
-  kind: 'demo' | 'trial' | 'contact'
+  kind: ContactRequest['data']['kind']
   text: string
-}): Promise<void> {
-  const { person, published, kind, text } = contactRequest
-  const moment = now()
-  await record({
-    name: 'contact.requested',
+  occasion: string
+}): Promise<ContactRequest> {
+  const { person, published, kind, text, occasion } = contactRequest
+  const event = {
+    name: 'contact.requested' as const,
     person,
     course: published.course,
-    at: moment,
-    idempotencyKey: [published.course, kind, moment.toISOString().slice(0, 10), hashOf(text)],
+    at: now(),
+    idempotencyKey: [published.course, kind, hashOf(JSON.stringify([occasion, text]))],
     data: { kind, text, title: published.content.title },
-  })
+  }
+  await record(event)
+  return (await Events.findById(eventId(event))) as ContactRequest
+}
+
+/** Returns the last contact request that a person made in a course, or null. */
+export async function lastContactRequest(
+  person: Types.ObjectId,
+  course: Types.ObjectId,
+): Promise<ContactRequest | null> {
+  const [last] = await Events.find({ person, name: 'contact.requested', course }).sort({ at: -1 }).limit(1)
+  return (last ?? null) as ContactRequest | null
 }
 
 function hashOf(text: string): string {

@@ -35,7 +35,7 @@ beforeAll(async () => {
     types: ['lead.contact_requested'],
   })
   await enrol({ person: person._id, published: pumps, paid: false })
-  await requestContact({ person: ada._id, published: pumps, kind: 'demo', text: '' })
+  await requestContact({ person: ada._id, published: pumps, kind: 'demo', text: '', occasion: 'form' })
   await runAllDue()
   const delivery = await Deliveries.findOne({})
   pathParameters = {

@@ -87,7 +87,7 @@ async function inviteTeam(): Promise<Types.ObjectId> {
   for (const teammate of team) {
     const { person } = await signUp({ ...teammate, how: 'invited', passwordHash })
     const { role } = teammate
-    await audit({ actor: admin._id, action: 'person.added', subject: String(person._id), detail: { role } })
+    await audit({ actor: admin._id, action: 'person.invited', subject: String(person._id), detail: { role } })
     if (role === 'author') author = person
   }
   await runAllDue()

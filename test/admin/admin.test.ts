@@ -1,4 +1,4 @@
-import { AuditEntries } from '../../src/events/audit'
+import { audit, AuditEntries } from '../../src/events/audit'
 import { record } from '../../src/events/record'
 import { applyOutcome } from '../../src/leads/apply-outcome'
 import { assignLead } from '../../src/leads/change-lead'
@@ -6,6 +6,7 @@ import { Leads } from '../../src/leads/lead'
 import { Emails } from '../../src/mail/email'
 import { erasePerson } from '../../src/people/erase-person'
 import { People, type Person } from '../../src/people/person'
+import { addEndpoint } from '../../src/webhooks/add-endpoint'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { runAllDue } from '../kit/ledger'
@@ -155,6 +156,49 @@ describe('an admin', () => {
     const first = await tomasz.get(linkTo('prev', back.text)!).expect(200)
     expect(first.text.match(/action-\d+\.done/g)).toEqual(pages[0])
     expect(linkTo('prev', first.text)).toBeUndefined()
+  })
+
+  test('reads names in the audit log: of people, courses, endpoints and roles, never their ids', async () => {
+    const petra = await make.person({ role: 'sales', name: 'Petra Audited' })
+    const course = await make.course({ title: 'Pumps, plainly audited' })
+    const endpoint = await addEndpoint({ name: 'Audited CRM', url: 'https://crm.example/hooks', types: [] })
+    const actor = petra._id
+    const person = await make.person({ name: 'Ada Audited' })
+    await audit({ actor, action: 'course.published', subject: course.slug, detail: { number: 1 } })
+    await audit({
+      actor,
+      action: 'endpoint.paused',
+      subject: String(endpoint._id),
+      detail: { name: endpoint.name },
+    })
+    await audit({ actor, action: 'delivery.resent', subject: `msg_abc.${endpoint._id}` })
+    await audit({
+      actor,
+      action: 'lead.rejected',
+      subject: String(person._id),
+      detail: { reason: 'no_budget' },
+    })
+    await audit({
+      actor,
+      action: 'outcome.matched',
+      subject: String(person._id),
+      detail: { external_id: '00Q {{x}}', endpoint: String(endpoint._id) },
+    })
+    await audit({ actor, action: 'role.changed', subject: String(person._id), detail: { to: 'sales-lead' } })
+    const page = (await tomasz.get('/admin/audit').expect(200)).text
+    for (const text of [
+      'Pumps, plainly audited',
+      'Published a course',
+      'Audited CRM',
+      'msg_abc.Audited CRM',
+      'Rejected a lead',
+      'reason: No budget',
+      'to: Sales lead',
+      'reported id: 00Q {{x}}, reported by: Audited CRM',
+    ])
+      expect(page).toContain(text)
+    const main = /<main[^]*<\/main>/.exec(page)![0].replace(/href="[^"]*"/g, '')
+    expect(main).not.toMatch(/[0-9a-f]{24}/)
   })
 
   test('gets a 404 for a person who does not exist', async () => {

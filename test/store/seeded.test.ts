@@ -54,9 +54,32 @@ async function inFolder(folder: string): ReturnType<typeof everything> {
   return found
 }
 
-test('a seeded academy moves to another server and back with every document, type and index', async () => {
+const academy = join(data, 'store')
+
+beforeAll(async () => {
   await run('seed.ts', [], { DATA_DIR: data, PORT: '0', NODE_ENV: 'development', LOG_LEVEL: 'silent' })
-  const academy = join(data, 'store')
+}, 240_000)
+
+test("an administrator of the demo reads in its audit log what its team did, with everyone's name", async () => {
+  const store = await runStore(code, academy)
+  const client = await MongoClient.connect(store.uri)
+  const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true })
+  const names = databases.map(({ name }) => name)
+  const database = client.db(names.find(name => !['admin', 'config', 'local'].includes(name)))
+  const entries = await database.collection('audit').find().toArray()
+  const people = await database.collection('people').distinct('_id', { role: { $ne: 'prospect' } })
+  const revisions = await database.collection('revisions').countDocuments()
+  const count = (action: string) => entries.filter(entry => entry.action === action).length
+  expect(count('person.invited')).toBeGreaterThan(3)
+  expect(count('course.published')).toBe(revisions)
+  expect(count('lead.accepted') + count('lead.rejected')).toBeGreaterThan(10)
+  const actors = new Set(entries.map(({ actor }) => String(actor)))
+  expect([...actors].filter(id => !people.some(person => String(person) === id))).toEqual([])
+  await client.close()
+  await endStore(store, true)
+}, 120_000)
+
+test('a seeded academy moves to another server and back with every document, type and index', async () => {
   const before = await inFolder(academy)
   const documents = [...before.values()].reduce((sum, each) => sum + each.documents.length, 0)
   const indexes = [...before.values()].reduce((sum, each) => sum + each.indexes.length, 0)

@@ -29,6 +29,7 @@ const table: Record<string, string> = {
   'get /courses/:slug': 'anyone',
   'get /courses/:slug/cover.png': 'anyone',
   'get /courses/:slug/poster.png': 'anyone',
+  'get /courses/:slug/enrolment': 'anyone',
   'post /courses/:slug/enrolment': 'anyone',
   'get /courses/:slug/certificate': 'signed in',
   'get /courses/:slug/contact-request': 'signed in',

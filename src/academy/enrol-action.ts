@@ -15,5 +15,5 @@ export function enrolAction(
   }
   return isSignedIn
     ? { isForm: true, href: `${course}/enrolment`, text: t('academy:course.start') }
-    : { isForm: false, href: `/sign-up?next=${course}`, text: t('academy:course.enrol') }
+    : { isForm: false, href: `/sign-up?next=${course}/enrolment`, text: t('academy:course.enrol') }
 }

@@ -4,6 +4,11 @@ import { lessonPath } from './lesson-path'
 import type { Handler } from '../web/handler'
 import { courseContext } from './course-context'
 
+/** Where "Enrol and start" leads a visitor who is signed in already: nothing is enrolled by a link. */
+export const show: Handler = (_request, response) => {
+  response.redirect(303, `/courses/${courseContext(response).published.slug}`)
+}
+
 /**
  * Enrols a signed-in visitor in a free course and opens its first lesson. Anonymous visitors sign up first, and a paid
  * course is paid first.
@@ -11,7 +16,7 @@ import { courseContext } from './course-context'
 export const create: Handler = async (request, response, person) => {
   const { published, newest, hasAccess: isEnrolled } = courseContext(response)
   const course = `/courses/${published.slug}`
-  if (!person) return response.redirect(303, `/sign-up?next=${encodeURIComponent(course)}`)
+  if (!person) return response.redirect(303, `/sign-up?next=${encodeURIComponent(`${course}/enrolment`)}`)
   const firstLesson = lessonPath(published, published.lessons[0]!)
   if (isEnrolled) return response.redirect(303, firstLesson)
   if (!newest || !(await hasAccess(person, newest))) return response.redirect(303, `${course}/checkout`)

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express'
-import { publishedCourses } from '../courses/published'
+import { publishedCourses, type Published } from '../courses/published'
 import { completeNeedsAssessment } from '../signals/complete-needs-assessment'
 import type { Handler, MemberHandler } from '../web/handler'
 import type { Form } from '../web/form'
-import { pathSummaries, type PathSummary } from './stats'
-import { proposePath, questions, type NeedsAnswers } from './needs-questions'
+import { pathSummaries } from './stats'
+import { proposePath, questions, type NeedsAnswers, type Proposal } from './needs-questions'
 import { textsOf, type Texts } from '../web/texts'
 
 /**
@@ -15,17 +15,17 @@ export const show: Handler = async (request, response, person) => {
   if (request.query.work === undefined && request.query.goal === undefined) return showForm(request, response)
   const { answers, form } = readNeeds(textsOf(response), request.query)
   if (!answers) return showForm(request, response, form)
-  const path = proposePath(await pathSummaries(await publishedCourses()), answers)
-  const isSignedIn = person !== null
-  response.render('academy/needs-assessment-result', resultView(textsOf(response), answers, path, isSignedIn))
+  const proposal = proposePath(await pathSummaries(await publishedCourses()), answers)
+  const view = resultView(textsOf(response), answers, proposal, person !== null)
+  response.render('academy/needs-assessment-result', view)
 }
 
 /** The same for a signed-in visitor: stores the answers and the path they lead to. */
 export const create: MemberHandler = async (request, response, person) => {
   const { answers, form } = readNeeds(textsOf(response), request.body as Record<string, unknown>)
   if (!answers) return showForm(request, response, form)
-  const path = proposePath(await pathSummaries(await publishedCourses()), answers)
-  await completeNeedsAssessment(person._id, answers, path?.slug ?? null)
+  const proposal = proposePath(await pathSummaries(await publishedCourses()), answers)
+  await completeNeedsAssessment(person._id, answers, proposal?.path.slug ?? null)
   response.redirect(303, `/needs-assessment?${new URLSearchParams(answers)}`)
 }
 
@@ -71,12 +71,17 @@ function formView({ t }: Texts, isSignedIn: boolean) {
   }
 }
 
-function resultView(texts: Texts, answers: NeedsAnswers, path: PathSummary | undefined, isSignedIn: boolean) {
+function resultView(
+  texts: Texts,
+  answers: NeedsAnswers,
+  proposal: Proposal | undefined,
+  isSignedIn: boolean,
+) {
   const { t } = texts
   return {
     head: { title: t('academy:needsAssessment.answerTitle'), noindex: true },
     nav: 'paths',
-    suggestion: path ? suggestionView(texts, answers, path) : null,
+    suggestion: proposal ? suggestionView(texts, answers, proposal) : null,
     empty: {
       title: t('academy:paths.none'),
       text: t('academy:paths.noneText'),
@@ -87,22 +92,41 @@ function resultView(texts: Texts, answers: NeedsAnswers, path: PathSummary | und
   }
 }
 
-function suggestionView({ t, minutes }: Texts, answers: NeedsAnswers, path: PathSummary) {
+function suggestionView(texts: Texts, answers: NeedsAnswers, { path, now, later }: Proposal) {
+  const { t } = texts
+  const [first] = now.length ? now : [...later].sort((a, b) => a.minutes - b.minutes)
   return {
     href: `/paths/${path.slug}`,
     title: path.title,
     summary: path.summary,
-    lede: t('academy:needsAssessment.answer', {
-      goal: t(`academy:needsAssessment.goal.${answers.goal}`),
-      count: path.courses.length,
-      time: minutes(path.minutes),
-    }),
-    firstCourse: `/courses/${path.courses[0]!.slug}`,
-    courses: path.courses.map(course => ({
-      href: `/courses/${course.slug}`,
-      title: course.content.title,
-      summary: course.content.summary,
-      minutes: minutes(course.minutes),
-    })),
+    lede: ledeOf(texts, answers, { path, now, later }),
+    firstCourse: `/courses/${first!.slug}`,
+    now: now.map(course => courseView(texts, course)),
+    laterTitle: t(now.length ? 'academy:needsAssessment.later' : 'academy:needsAssessment.wholePath'),
+    later: later.map(course => courseView(texts, course)),
   }
+}
+
+/** What fits the time that the visitor has, and what doesn't. */
+function ledeOf({ t, minutes }: Texts, answers: NeedsAnswers, { now, later }: Proposal): string {
+  const lengthOf = (courses: Published[]) => minutes(courses.reduce((sum, course) => sum + course.minutes, 0))
+  const goal = t(`academy:needsAssessment.goal.${answers.goal}`)
+  const values = {
+    goal,
+    time: lengthOf(now),
+    available: t(`academy:needsAssessment.time.${answers.time}`),
+    rest: lengthOf(later),
+    shortest: minutes(Math.min(...later.map(course => course.minutes))),
+  }
+  if (!now.length) return t('academy:needsAssessment.noneFits', values)
+  return t(later.length ? 'academy:needsAssessment.someFit' : 'academy:needsAssessment.answer', {
+    ...values,
+    count: now.length,
+  })
+}
+
+function courseView({ t, minutes, money }: Texts, { slug, content, minutes: length }: Published) {
+  const { title, summary, price } = content
+  const cost = price ? money(price.amount, price.currency) : t('academy:facts.free')
+  return { href: `/courses/${slug}`, title, summary, facts: `${minutes(length)} · ${cost}` }
 }

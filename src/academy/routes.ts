@@ -37,6 +37,7 @@ export const routes: Route[] = [
   ['get', '/courses/:slug', anyone, load, courses.show],
   ['get', '/courses/:slug/cover.png', anyone, load, courses.showCover],
   ['get', '/courses/:slug/poster.png', anyone, load, courses.showPoster],
+  ['get', '/courses/:slug/enrolment', anyone, load, enrolments.show],
   ['post', '/courses/:slug/enrolment', anyone, load, enrolments.create],
   ['get', '/courses/:slug/certificate', signedIn, load, certificates.mine],
   ['get', '/courses/:slug/contact-request', signedIn, load, contactRequests.show],

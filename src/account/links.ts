@@ -8,6 +8,7 @@ import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { textsOf } from '../web/texts'
+import { followNext } from './follow-next'
 import { signIn } from './passport'
 import { homeOf } from './sign-in'
 
@@ -41,7 +42,7 @@ export const use: Handler = async (request, response) => {
   if (!(await consumeLink(link)) || !person) return linkExpired(response)
   await signIn(request, person)
   if (link.purpose === 'sign-up') confirmSignUp(response, link, person)
-  response.redirect(303, link.next ?? homeOf(person.role))
+  response.redirect(303, (await followNext(person, link.next)) ?? homeOf(person.role))
 }
 
 export const marketingConfirmed: Handler = (_request, response) => {

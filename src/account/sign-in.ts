@@ -10,6 +10,7 @@ import { field, readForm, refuseForm } from '../web/form'
 import { localPath } from '../web/local-path'
 import { textsOf } from '../web/texts'
 import { academyCover } from './academy-cover'
+import { followNext } from './follow-next'
 import { personByPassword, signIn, signOut } from './passport'
 import { endSessions } from './session'
 import { sendNoAccountEmail, sendSignInEmail } from './sign-in-emails'
@@ -33,7 +34,7 @@ export const create: Handler = async (request, response) => {
     return refuseForm(response, 'account/sign-in', { values: request.body, errors }, page)
   }
   await signIn(request, person)
-  response.redirect(303, page.next ?? homeOf(person.role))
+  response.redirect(303, (await followNext(person, page.next)) ?? homeOf(person.role))
 }
 
 /** Emails a sign-in link. An address without an account gets an email too, so the page never shows who has one. */

@@ -7,13 +7,16 @@ export type Destination = {
   lesson: Lesson | null
   /** Position of the lesson in the course, from 1; 0 without a lesson. */
   number: number
+  /** True when the visitor chose to enrol, which signing up does. */
+  enrols: boolean
 }
 
 /** Returns the course and lesson that a path leads to, or null when it leads to any other page. */
 export async function destinationOf(path: string | null): Promise<Destination | null> {
   const [, slug, lessonSlug] = /^\/courses\/([^/?]+)(?:\/lessons\/([^/?]+))?/.exec(path ?? '') ?? []
+  const enrols = path === `/courses/${slug}/enrolment`
   const published = slug ? await publishedCourse(slug) : undefined
   if (!published) return null
   const index = published.lessons.findIndex(lesson => lesson.slug === lessonSlug)
-  return { published, lesson: published.lessons[index] ?? null, number: index + 1 }
+  return { published, lesson: published.lessons[index] ?? null, number: index + 1, enrols }
 }

@@ -71,9 +71,10 @@ function fieldsOf({ t }: Texts) {
 }
 
 /** HTML: the course is a link. */
-function ledeTo({ published, lesson, number }: Destination, { html }: Texts): string {
+function ledeTo({ published, lesson, number, enrols }: Destination, { html }: Texts): string {
   const href = `/courses/${published.slug}`
-  return html(lesson ? 'account:signUp.toLesson' : 'account:signUp.toCourse', {
+  const text = lesson ? 'toLesson' : enrols ? 'toEnrolment' : 'toCourse'
+  return html(`account:signUp.${text}`, {
     href,
     title: published.content.title,
     number,

@@ -86,10 +86,12 @@ test('a learner whose enrolment was interrupted after its event is enrolled when
   })
 })
 
-test('an anonymous visitor who enrols is asked to sign up, and comes back to the course', async () => {
+test('an anonymous visitor who enrols is asked to sign up first', async () => {
   const pumps = await make.course()
   const answer = await (await anonymous()).post(`/courses/${pumps.slug}/enrolment`).expect(303)
-  expect(answer.headers.location).toBe(`/sign-up?next=${encodeURIComponent(`/courses/${pumps.slug}`)}`)
+  expect(answer.headers.location).toBe(
+    `/sign-up?next=${encodeURIComponent(`/courses/${pumps.slug}/enrolment`)}`,
+  )
 })
 
 test('a visitor pays for a paid course first', async () => {

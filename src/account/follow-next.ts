@@ -1,0 +1,20 @@
+import { publishedCourse } from '../courses/published'
+import { enrol } from '../learning/enrol'
+import { enrolmentId, readEnrolment } from '../learning/enrolment'
+import type { Person } from '../people/person'
+import { localPath } from '../web/local-path'
+
+/**
+ * Does what a visitor chose before they signed up or signed in, and returns the path to go to: "Enrol and start" enrols
+ * them in a free course and leads to its first lesson. Any other path is returned as it is, and null for none.
+ */
+export async function followNext(person: Pick<Person, '_id'>, typedNext: unknown): Promise<string | null> {
+  const next = localPath(typedNext)
+  const slug = /^\/courses\/([a-z0-9-]+)\/enrolment$/.exec(next ?? '')?.[1]
+  const published = slug ? await publishedCourse(slug) : undefined
+  if (!published) return next
+  const isEnrolled = (await readEnrolment(enrolmentId(person._id, published.course))) !== null
+  if (isEnrolled || published.content.price) return `/courses/${slug}`
+  await enrol({ person: person._id, published, paid: false })
+  return `/courses/${slug}/lessons/${published.lessons[0]!.slug}`
+}

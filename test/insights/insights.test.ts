@@ -161,7 +161,7 @@ describe('a rep who opens a figure', () => {
     const rest = (await rep.get(older).expect(200)).text
     const rowsOf = (text: string) => text.split('<th scope="row">').length - 1
     expect([rowsOf(first), rowsOf(rest)]).toEqual([50, 10])
-  })
+  }, 180_000)
 
   test('reads no name of a person who does not share with sales, or whose account was deleted', async () => {
     setTime('2026-12-20T10:00:00Z')

@@ -20,7 +20,7 @@ type Options<Key> = {
  * Caches what `read` returns for some milliseconds of the machine's clock, or for good with `Infinity`. Concurrent
  * calls share one read, and a read that fails isn't cached. A value without a key is `cached<void, Model>`.
  *
- * Whoever changes what is read calls `forget` after the write; a read that is still running then isn't cached either.
+ * Call `forget` after a write that changes what is read; a read that is still running then isn't cached either.
  */
 export function cached<Key, Value>(
   milliseconds: number,

@@ -131,7 +131,7 @@ export async function show(request: Request, response: Response, user: Person): 
   })
 }
 
-/** `GET /sales/leads/:person/acceptance/new`: asks before a teammate takes over somebody else's lead. */
+/** `GET /sales/leads/:person/acceptance/new`: asks before a teammate takes over a colleague's lead. */
 export const newAcceptance: Handler = async (_request, response) => {
   const { person, lead } = response.locals.loaded as LoadedLead
   if (!canAccept(lead)) throw conflict('sales:errors.alreadyResponded')
@@ -153,7 +153,7 @@ export const newAcceptance: Handler = async (_request, response) => {
 }
 
 /**
- * `POST /sales/leads/:person/acceptance`: accepts the lead for the reader, who becomes its owner. Somebody else's lead
+ * `POST /sales/leads/:person/acceptance`: accepts the lead for the reader, who becomes its owner. A colleague's lead
  * needs the body's `owner` to be the one that the reader was asked about.
  */
 export const accept: MemberHandler = async (request, response, user) => {

@@ -6,7 +6,7 @@ export const leadErased = defineMessage({
   name: 'lead.erased',
   docs: { title: 'Lead erased', text: 'A lead deleted their account: delete what you hold about them' },
   basis: 'none',
-  // GDPR Art. 19: everyone who got the data is told of its erasure.
+  // GDPR Art. 19: every recipient of the data is notified of its erasure.
   recipients: 'all_that_know',
   subscribedByDefault: true,
   data: z.object({ external_id: personReference.external_id, at: z.iso.datetime() }),

@@ -14,6 +14,7 @@ import { routes as integrations } from './integrations/routes'
 import { routes as insights } from './insights/routes'
 import { routes as admin } from './admin/routes'
 import { routes as studio } from './studio/routes'
+import { carryTouches } from './web/carry-touches'
 import { prepareComponents } from './web/components'
 import { noSuchPage, showError } from './web/errors'
 import { loadTranslations } from './web/i18n'
@@ -52,6 +53,7 @@ export function createApp(): Express {
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(root, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
+  app.use(carryTouches)
   app.use(recordVisits)
   app.use(serveAnonymous)
   app.use(useSessions())

@@ -4,8 +4,7 @@ import { normaliseEmail } from '../people/email-address'
 import type { ConsentInput } from '../people/consent'
 import { hashOfToken, issueLink } from '../people/link'
 import { hashPassword } from '../people/password'
-import { People } from '../people/person'
-import { touchesOf, type Visitor } from '../people/visit'
+import { People, type Touches } from '../people/person'
 import { sendAlreadySignedUpEmail, sendSignUpEmail } from './sign-in-emails'
 
 export type SignUpRequest = {
@@ -14,7 +13,8 @@ export type SignUpRequest = {
   /** Null for a person who wants to sign in by link only. */
   password: string | null
   consents: ConsentInput[]
-  visitor: Visitor
+  /** How the visitor got here, when it is known. */
+  touches: Touches | null
   next: string | null
 }
 
@@ -26,9 +26,9 @@ export type SignUpRequest = {
  */
 export async function requestSignUp(input: SignUpRequest): Promise<string> {
   const email = normaliseEmail(input.email)
-  const { name, password, consents, visitor, next } = input
+  const { name, password, consents, touches, next } = input
   const passwordHash = password === null ? null : await hashPassword(password)
-  const [account, touches] = await Promise.all([People.findOne({ email }), touchesOf(visitor)])
+  const account = await People.findOne({ email })
   const pending = { person: new Types.ObjectId(), name, passwordHash, consents, touches, at: now() }
   const token = await issueLink(
     account ? { purpose: 'sign-in', email, next } : { purpose: 'sign-up', email, next, signUp: pending },

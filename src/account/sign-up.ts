@@ -8,7 +8,7 @@ import { coursePalettes } from '../web/course-palette'
 import { checkbox, field, lineField, readForm, refuseForm } from '../web/form'
 import { localPath } from '../web/local-path'
 import { textsOf } from '../web/texts'
-import { visitorOf } from '../web/visits'
+import { touchesOf } from '../web/carry-touches'
 import { consentsGiven } from './consent-texts'
 import { requestSignUp } from './request-sign-up'
 import { destinationOf } from './sign-up-destination'
@@ -60,7 +60,7 @@ export const create: Handler = async (request, response) => {
     name: data.name,
     password: 'password' in data ? (data.password as string) : null,
     consents: consentsGiven('/sign-up', response, ticked),
-    visitor: visitorOf(request),
+    touches: touchesOf(request, response),
     next: localPath(request.body.next),
   })
   request.session.emailedTo = data.email

@@ -1,6 +1,5 @@
 import { defineRecord, nullable, number, oneOf, string, withDefault } from '../platform/record'
-import type { Touch } from './person'
-import { sourceOf, sources } from './source'
+import { sources, type Source } from './source'
 
 /**
  * Number of visits that began on a day, by source: all of them, and those that opened a page of each course. Contains
@@ -22,10 +21,9 @@ export const VisitDays = defineRecord(
   { indexes: [[{ day: 1 }]] },
 )
 
-/** Counts a visit by its first touch: as one of all visits, or as one that opened a page of a course. */
-export async function countVisit(first: Touch, course: string | null): Promise<void> {
-  const day = first.at.toISOString().slice(0, 10)
-  const source = sourceOf(first)
+/** Counts a visit: as one of all visits, or as one that opened a page of a course. */
+export async function countVisit(at: Date, source: Source, course: string | null): Promise<void> {
+  const day = at.toISOString().slice(0, 10)
   await VisitDays.updateOne(
     { _id: `${day}|${source}|${course ?? ''}` },
     { $setOnInsert: { day, source, course }, $inc: { visits: 1 } },

@@ -1,21 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { days, hours, later, now } from '../platform/clock'
 import { cached } from '../platform/cached'
-import { date, defineRecord, list, string } from '../platform/record'
-import { touch, type Touch, type Touches } from './person'
+import { date, defineRecord, list, oneOf, string } from '../platform/record'
+import type { Touch } from './person'
+import { sourceOf, sources } from './source'
 import { countVisit } from './visit-day'
 
 /**
- * The visit of an anonymous visitor, recognised without a cookie: the key is a hash of IP address and browser with a
- * random salt of the day, and both are deleted after 2 days. At sign-up, its touches are copied to the person.
+ * A visit, to count it once a day without a cookie: the key is a hash of IP address and browser with a random salt of
+ * the day, and both are deleted after 2 days. Two people may share one, so nothing about a person is taken from it; how
+ * a visitor got here is carried by their own links (carried-touches.ts).
  */
 export const Visits = defineRecord(
   'Visit',
   'visits',
   {
     _id: string(),
-    first: touch,
-    last: touch,
+    /** The source that it is counted under. */
+    source: oneOf(sources),
     /** Slugs of the courses of which a page was opened. */
     courses: list(string()),
     expiresAt: date(),
@@ -37,43 +39,32 @@ const VisitSalts = defineRecord(
 
 export type Visitor = { ip: string; userAgent: string }
 
-/**
- * Starts and counts a visit, once for each course of which it opens a page, or updates its last touch when the visitor
- * comes back by another way.
- */
-export async function recordVisit(visitor: Visitor, touch: Touch): Promise<void> {
-  const key = await visitKey(visitor, touch.at)
+/** Starts and counts a visit: once, and once for each course of which it opens a page. */
+export async function recordVisit(
+  visitor: Visitor,
+  touch: Pick<Touch, 'at' | 'landing' | 'source' | 'medium' | 'referrer'>,
+): Promise<void> {
+  const { at } = touch
+  const key = await visitKey(visitor, at)
+  const source = sourceOf(touch)
   const update = await Visits.updateOne(
     { _id: key },
-    { $setOnInsert: { first: touch, last: touch, expiresAt: later(touch.at, hours(48)) } },
+    { $setOnInsert: { source, expiresAt: later(at, hours(48)) } },
     { upsert: true },
   )
-  if (update.upsertedCount) await countVisit(touch, null)
-  else if (hasAttribution(touch)) await Visits.updateOne({ _id: key }, { $set: { last: touch } })
+  if (update.upsertedCount) await countVisit(at, source, null)
   const course = landingCourse(touch)
-  const visit =
-    course &&
-    (await Visits.findOneAndUpdate({ _id: key, courses: { $ne: course } }, { $push: { courses: course } }))
-  if (visit) await countVisit(visit.first, course)
+  if (!course) return
+  const visit = await Visits.findOneAndUpdate(
+    { _id: key, courses: { $ne: course } },
+    { $push: { courses: course } },
+  )
+  if (visit) await countVisit(at, visit.source, course)
 }
 
 /** Returns the slug of the course that a touch landed on; null for any other page. */
 export function landingCourse({ landing }: Pick<Touch, 'landing'>): string | null {
   return /^\/courses\/([a-z0-9-]{1,80})(?:\/|$)/.exec(landing)?.[1] ?? null
-}
-
-/** True for a touch that says where the visitor came from: another site or a campaign link. */
-export function hasAttribution(touch: Touch): boolean {
-  return Boolean(touch.referrer || touch.source || touch.campaign)
-}
-
-/** Returns a visitor's touches from today's visit or, around midnight, yesterday's; null without a visit. */
-export async function touchesOf(visitor: Visitor): Promise<Touches | null> {
-  for (const day of [now(), later(now(), -days(1))]) {
-    const visit = await Visits.findOne({ _id: await visitKey(visitor, day) })
-    if (visit) return { first: visit.first, last: visit.last }
-  }
-  return null
 }
 
 async function visitKey({ ip, userAgent }: Visitor, at: Date): Promise<string> {

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
 import type { Touch } from '../people/person'
-import { landingCourse, recordVisit, hasAttribution, type Visitor } from '../people/visit'
+import { landingCourse, recordVisit, type Visitor } from '../people/visit'
 
 const knownVisitors = new LRUCache<string, true>({ max: 10_000 })
 
@@ -16,17 +16,12 @@ export const recordVisits: RequestHandler = (request, response, next) => {
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
     if (!isPage || (request.user && request.user.role !== 'prospect')) return
-    const touch = touchOf(request, response.locals.landing ?? landingOf(request))
-    const visitor = visitorOf(request)
-    if (isKnown(visitor, touch) && !hasAttribution(touch)) return
+    const touch = touchOf(request, response)
+    const visitor = { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
+    if (isKnown(visitor, touch)) return
     recordVisit(visitor, touch).catch(error => log.warn({ err: error }, 'visit not recorded'))
   })
   next()
-}
-
-/** What identifies a visitor for one day: see people/visit.ts. */
-export function visitorOf(request: Request): Visitor {
-  return { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
 }
 
 /** False the first time a visitor is seen on a day, and the first time on a page of each course. */
@@ -38,7 +33,7 @@ function isKnown({ ip, userAgent }: Visitor, touch: Touch): boolean {
 }
 
 /** Search engines, link checkers, monitors and command-line tools. */
-function isBot(userAgent: string | undefined): boolean {
+export function isBot(userAgent: string | undefined): boolean {
   return (
     !userAgent ||
     /bot|crawl|spider|slurp|preview|scan|monitor|curl|wget|python|java\/|go-http|headlesschrome/i.test(
@@ -72,7 +67,13 @@ export function landingOf({ route, params }: Pick<Request, 'route' | 'params'>):
   )
 }
 
-function touchOf(request: Request, landing: string): Touch {
+/** True for a touch that says where the visitor came from: another site or a campaign link. */
+export function hasAttribution(touch: Touch): boolean {
+  return Boolean(touch.referrer || touch.source || touch.campaign)
+}
+
+/** Returns how a request opened a page that has been handled. */
+export function touchOf(request: Request, response: Response): Touch {
   const query = request.query as Record<string, unknown>
   const utm = (name: string) => {
     const value = query[`utm_${name}`]
@@ -80,7 +81,7 @@ function touchOf(request: Request, landing: string): Touch {
   }
   return {
     at: now(),
-    landing,
+    landing: response.locals.landing ?? landingOf(request),
     referrer: referrerHost(request),
     source: utm('source'),
     medium: utm('medium'),
@@ -92,10 +93,8 @@ function touchOf(request: Request, landing: string): Touch {
 
 /** The host of the page that linked here, unless it is this academy. */
 function referrerHost(request: Request): string | null {
-  try {
-    const { host, hostname } = new URL(request.get('referer') ?? '')
-    return host === request.get('host') ? null : hostname.replace(/^www\./, '').slice(0, 100)
-  } catch {
-    return null
-  }
+  const referrer = request.get('referer') ?? ''
+  if (!URL.canParse(referrer)) return null
+  const { host, hostname } = new URL(referrer)
+  return host === request.get('host') ? null : hostname.replace(/^www\./, '').slice(0, 100) || null
 }

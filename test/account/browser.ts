@@ -3,24 +3,43 @@ import request, { type Response } from 'supertest'
 import { Emails, type Email } from '../../src/mail/email'
 import { theApp } from '../kit/academy'
 
-/** A browser: stores cookies and sends the forms of the page it has open. */
+/**
+ * A browser: stores cookies, sends the forms of the page it has open, and follows the links of that page, which carry
+ * how the visitor got here.
+ */
 export function browser(headers: Record<string, string> = {}) {
   const agent = request.agent(theApp()).set({ accept: 'text/html', ...headers })
   let token = ''
+  let carried: string | undefined
   const readToken = (response: Response) => {
     token = /name="_csrf" value="([^"]+)"/.exec(response.text ?? '')?.[1] ?? token
+    carried = carriedIn(response.text ?? '')
     return response
   }
   return {
-    open: async (path: string) => readToken(await agent.get(path)),
+    open: async (path: string) =>
+      readToken(
+        await agent.get(followed(path, carried)).set('sec-fetch-site', carried ? 'same-origin' : 'none'),
+      ),
     send: async (path: string, fields: Record<string, string> = {}) =>
       readToken(
         await agent
           .post(path)
           .type('form')
-          .send({ _csrf: token, ...fields }),
+          .send({ _csrf: token, ...(carried && { touch: carried }), ...fields }),
       ),
   }
+}
+
+/** Returns what the links and forms of a page carry, see src/web/carry-touches.ts. */
+export function carriedIn(page: string): string | undefined {
+  const [, link, form] = /[?;&]touch=([\w.-]+)|name="touch" value="([^"]+)"/.exec(page) ?? []
+  return link ?? form
+}
+
+/** Returns the address of the link to a path on a page that carries this. */
+export function followed(path: string, carried: string | undefined): string {
+  return carried ? `${path}${path.includes('?') ? '&' : '?'}touch=${carried}` : path
 }
 
 /** The newest email to an address, and the path of the link in it. */

@@ -1,21 +1,29 @@
 import request, { type Response } from 'supertest'
+import { carriedIn, followed } from '../account/browser'
 import { theApp } from './academy'
 
 /**
- * Acts as a browser without scripts: stores cookies, and submits each form with the CSRF token of the page before it.
+ * Acts as a browser without scripts: stores cookies, submits each form with the CSRF token of the page before it, and
+ * follows the links of that page, which carry how the visitor got here.
  */
 export function formClient(headers: Record<string, string> = {}) {
   let lazyAgent: ReturnType<typeof request.agent> | undefined
   const agent = () => (lazyAgent ??= request.agent(theApp()))
   const sentHeaders = { accept: 'text/html', 'user-agent': 'form-client', ...headers }
   let token = ''
+  let carried: string | undefined
   const rememberToken = (response: Response) => {
     token = /name="_csrf" value="([^"]+)"/.exec(response.text ?? '')?.[1] ?? token
+    carried = carriedIn(response.text ?? '')
     return response
   }
   return {
     async open(path: string, status = 200): Promise<Response> {
-      return rememberToken(await agent().get(path).set(sentHeaders).expect(status))
+      const site = { 'sec-fetch-site': carried ? 'same-origin' : 'none' }
+      const answer = agent()
+        .get(followed(path, carried))
+        .set({ ...sentHeaders, ...site })
+      return rememberToken(await answer.expect(status))
     },
     /** Submits a form. The response redirects (303) unless another status is expected. */
     async submit(
@@ -24,7 +32,9 @@ export function formClient(headers: Record<string, string> = {}) {
       status = 303,
     ): Promise<Response> {
       const form = agent().post(path).set(sentHeaders).type('form')
-      return rememberToken(await form.send({ _csrf: token, ...fields }).expect(status))
+      return rememberToken(
+        await form.send({ _csrf: token, ...(carried && { touch: carried }), ...fields }).expect(status),
+      )
     },
   }
 }

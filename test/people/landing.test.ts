@@ -1,5 +1,3 @@
-import { setTimeout as rest } from 'node:timers/promises'
-import request from 'supertest'
 import { routes as academyRoutes } from '../../src/academy/routes'
 import { routes as account } from '../../src/account/routes'
 import { routes as admin } from '../../src/admin/routes'
@@ -15,10 +13,14 @@ import { record } from '../../src/events/record'
 import { createLeadActionLink } from '../../src/leads/lead-action-link'
 import { issueLink } from '../../src/people/link'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
-import { Visits } from '../../src/people/visit'
+import { People } from '../../src/people/person'
+import { readTouches } from '../../src/people/carried-touches'
 import { loggedPath } from '../../src/web/request-log'
 import { landingOf } from '../../src/web/visits'
 import { openAcademy, type Academy } from '../kit/academy'
+import { browser, emailTo } from '../account/browser'
+import { closeEndpointServers, openEndpointServer } from '../webhooks/endpoint-server'
+import { as } from '../kit/as'
 import { setTime } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
@@ -29,7 +31,7 @@ beforeAll(async () => {
   setTime('2026-11-23T09:00:00Z')
 })
 afterAll(() => academy.close())
-afterEach(() => Visits.deleteMany({}))
+afterEach(closeEndpointServers)
 
 const tables = [academyRoutes, account, checkout, studio, sales, integrations, insights, admin, api, demo]
 const patterns = [...new Set([...tables.flat(), ...opsRoutes].map(([, path]) => path))]
@@ -65,28 +67,44 @@ test('a visitor who arrives by a link of an email is stored with its route, with
     [`/courses/${pumps.slug}`]: `/courses/${pumps.slug}`,
     [`/courses/${pumps.slug}/lessons/lesson-1`]: `/courses/${pumps.slug}/lessons/lesson-1`,
   }
-  for (const [landing, path] of Object.entries(paths)) {
-    expect(await landingsAfter(path)).toEqual([landing])
-  }
+  for (const [landing, path] of Object.entries(paths)) expect(await landingOn(path)).toBe(landing)
   // The second visitor gets the page from memory, without a route.
   const course = `/courses/${pumps.slug}`
-  expect(await landingsAfter(course, 'Mozilla/5.0 Safari/605')).toEqual([course])
+  expect(await landingOn(course)).toBe(course)
 })
 
-let browser = 0
+test('a CRM, an export and the person themselves read the route, and no token', async () => {
+  const crm = await openEndpointServer()
+  const rep = await as(await make.person({ role: 'sales-lead' }))
+  const { slug } = await make.course()
+  const token = unsubscribeToken((await make.person())._id)
+  const here = browser(firefox)
+  await here.open(`/unsubscribe/${token}?utm_source=newsletter`)
+  await here.open('/sign-up')
+  const consents = { profiling: 'on', share_with_sales: 'on' }
+  await here.send('/sign-up', { how: 'link', name: 'Vera', email: 'vera@northwind.com', ...consents })
+  const { link } = await emailTo('vera@northwind.com')
+  await here.open(link)
+  await here.send(link)
+  await here.open(`/courses/${slug}/contact-request`)
+  await here.send(`/courses/${slug}/contact-request`, { kind: 'demo' })
+  await runAllDue()
+  const bodies = crm.received.map(({ body }) => body).join()
+  expect(bodies).toContain('"landing_path":"/unsubscribe/:token"')
+  const csv = (await rep.get('/sales/leads.csv').expect(200)).text
+  expect(csv).toContain('vera@northwind.com')
+  const own = (await here.open('/account/data.json')).text
+  for (const text of [bodies, csv, own, JSON.stringify(await People.find({}))])
+    expect(text).not.toContain(token)
+})
 
-/** Returns the landings of all visits after a new browser has opened a page. */
-async function landingsAfter(
-  path: string,
-  userAgent = `Mozilla/5.0 Firefox/${++browser}`,
-): Promise<string[]> {
-  await Visits.deleteMany({})
-  const { status } = await request(academy.app)
-    .get(path)
-    .set({ accept: 'text/html', 'user-agent': userAgent })
-  expect([200, 410]).toContain(status)
-  for (let n = 0; n < 50 && !(await Visits.count({})); n++) await rest(10)
-  return (await Visits.find({})).map(({ first }) => first.landing)
+const firefox = { 'user-agent': 'Mozilla/5.0 Firefox/140.0' }
+
+/** Returns the landing that a visitor of a campaign takes along from a page. */
+async function landingOn(path: string): Promise<string> {
+  const { text } = await browser(firefox).open(`${path}?utm_source=newsletter`)
+  return readTouches(/[?&;]touch=([\w.-]+)|name="touch" value="([^"]+)"/.exec(text)?.slice(1).find(Boolean))!
+    .first.landing
 }
 
 function pathOf(url: string): string {

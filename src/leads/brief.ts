@@ -6,7 +6,7 @@ import type { Ledger } from '../scoring/read-ledger'
 import type { Reason } from '../scoring/score'
 
 /** What a person wrote last, word for word, with a contact request or in a lesson. */
-export type Words = {
+type Words = {
   text: string
   /** A key below `sales:words.`. */
   key: 'requested' | 'asked'

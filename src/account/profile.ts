@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { config, isTimeZone } from '../platform/config'
 import { hashPassword, verifyPassword } from '../people/password'
 import { People, type Person } from '../people/person'
 import type { MemberHandler } from '../web/handler'
@@ -17,14 +18,20 @@ const profileForm = z.object({
     .string({ error: 'account:errors.country' })
     .refine(code => code === '' || countries.includes(code), { error: 'account:errors.country' })
     .transform(code => code || null),
+  /** Only teammates have this field. */
+  timeZone: z
+    .string({ error: 'account:errors.timeZone' })
+    .refine(zone => zone === '' || isTimeZone(zone), { error: 'account:errors.timeZone' })
+    .transform(zone => zone || null)
+    .optional(),
 })
 const passwordForm = z.object({ current: z.string().max(200).optional(), password: newPassword })
 
 export const show: MemberHandler = (request, response, person) => {
-  const { name, title, country } = person
+  const { name, title, country, timeZone } = person
   response.render('account/profile', {
     ...profilePage(person, textsOf(response)),
-    form: { values: { name, title, country }, errors: {} },
+    form: { values: { name, title, country, timeZone }, errors: {} },
   })
 }
 
@@ -32,7 +39,9 @@ export const update: MemberHandler = async (request, response, person) => {
   const texts = textsOf(response)
   const { data, form } = readForm(profileForm, request, response)
   if (!data) return refuseForm(response, 'account/profile', form, profilePage(person, texts))
-  await People.updateOne({ _id: person._id }, { $set: data })
+  const { timeZone = null, ...profile } = data
+  const changes = { ...profile, timeZone: person.role === 'prospect' ? null : timeZone }
+  await People.updateOne({ _id: person._id }, { $set: changes })
   setFlash(response, { kind: 'done', bold: texts.t('account:profile.saved') })
   response.redirect(303, '/account')
 }
@@ -57,7 +66,7 @@ export const changePassword: MemberHandler = async (request, response, person) =
   response.redirect(303, '/account')
 }
 
-function profilePage({ email, company, passwordHash }: Person, { t, lang }: Texts) {
+function profilePage({ email, role, company, passwordHash }: Person, { t, lang }: Texts) {
   const hasPassword = passwordHash !== null
   return {
     head: { title: t('account:profile.title'), noindex: true },
@@ -88,6 +97,20 @@ function profilePage({ email, company, passwordHash }: Person, { t, lang }: Text
         optional: true,
         autocomplete: 'country',
         options: [{ value: '', text: t('account:profile.noCountry') }, ...countryOptions(lang)],
+      },
+      timeZone: role !== 'prospect' && {
+        kind: 'select',
+        name: 'timeZone',
+        label: t('account:profile.timeZone'),
+        hint: t('account:profile.timeZoneHint'),
+        optional: true,
+        options: [
+          { value: '', text: t('account:profile.academyTimeZone', { zone: config.timeZone }) },
+          ...Intl.supportedValuesOf('timeZone').map(zone => ({
+            value: zone,
+            text: zone.replaceAll('_', ' '),
+          })),
+        ],
       },
       current: hasPassword && {
         name: 'current',

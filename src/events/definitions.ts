@@ -47,6 +47,8 @@ const deal = z.strictObject({
 })
 const pause = z.strictObject({ change: z.number() })
 const source = z.enum(['sales', 'crm'])
+/** The new owner's IANA time zone at that moment, in whose office hours the response is due. UTC without one. */
+const ownerTimeZone = z.string().optional()
 
 const quote = (text: string): Note[] => (text ? [{ key: 'quote', values: { text } }] : [])
 const visible = (duration: number): Note => ({ key: 'visible', values: { time: clock(duration) } })
@@ -283,6 +285,7 @@ export const definitions = {
       owner: z.string().nullable(),
       from: z.string().nullable(),
       by: z.string().nullable(),
+      timeZone: ownerTimeZone,
     }),
     retention: 'account',
     consent: null,
@@ -295,7 +298,7 @@ export const definitions = {
     description: null,
   }),
   'lead.accepted': event({
-    data: z.strictObject({ by: z.string().nullable(), source }),
+    data: z.strictObject({ by: z.string().nullable(), source, timeZone: ownerTimeZone }),
     retention: 'account',
     consent: null,
     timeline: ({ by }) => ({ icon: 'check', ...byName(by, 'accepted', 'acceptedByCrm') }),

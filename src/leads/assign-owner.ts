@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { People, type Person } from '../people/person'
+import { People, timeZoneOf, type Person } from '../people/person'
 import { Leads } from './lead'
 import { projectLead } from './project-lead'
 
@@ -29,7 +29,12 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
     name: 'lead.assigned',
     person: lead._id,
     idempotencyKey: [lead.sequence, lead.changeCount],
-    data: { owner: String(next.person), from: lead.owner && String(lead.owner), by: null },
+    data: {
+      owner: String(next.person),
+      from: lead.owner && String(lead.owner),
+      by: null,
+      timeZone: next.timeZone,
+    },
   })
   await projectLead(event)
 }
@@ -62,10 +67,10 @@ export async function reassignByRule(owner: Types.ObjectId): Promise<void> {
   for (const { _id } of leads) await assignOwner({ person: _id })
 }
 
-async function workloadOf({ _id: person }: Person) {
+async function workloadOf({ _id: person, ...teammate }: Person) {
   const [open, last] = await Promise.all([
     Leads.count({ owner: person, rank: { $in: [0, 1] } }),
     Leads.findOne({ owner: person }, { assignedAt: 1 }).sort({ assignedAt: -1 }),
   ])
-  return { person, open, lastAssignedAt: last?.assignedAt?.getTime() ?? 0 }
+  return { person, timeZone: timeZoneOf(teammate), open, lastAssignedAt: last?.assignedAt?.getTime() ?? 0 }
 }

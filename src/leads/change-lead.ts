@@ -3,7 +3,7 @@ import { later, minutes, now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import type { EventData } from '../events/definitions'
 import { record } from '../events/record'
-import type { Person } from '../people/person'
+import { People, timeZoneOf, type Person } from '../people/person'
 import { assignableTeam } from './assign-owner'
 import { Leads, type Lead, type RejectionReason } from './lead'
 import { projectLead } from './project-lead'
@@ -63,11 +63,17 @@ export function canReturn({ status }: Pick<Lead, 'status'>): boolean {
 export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolean> {
   if (lead.status === 'accepted' && lead.disposition?.by?.equals(by)) return false
   if (!canAccept(lead)) throw conflict('sales:errors.alreadyResponded')
-  const isFirst = await change(lead, 'lead.accepted', { by: String(by), source: 'sales' })
+  const timeZone = await readTimeZone(by)
+  const isFirst = await change(lead, 'lead.accepted', { by: String(by), source: 'sales', timeZone })
   if (isFirst) return true
   const current = await Leads.findById(lead._id)
   if (!current?.disposition?.by?.equals(by)) throw conflict('sales:errors.alreadyResponded')
   return false
+}
+
+async function readTimeZone(teammate: Types.ObjectId): Promise<string> {
+  const person = await People.findById(teammate, { timeZone: 1 })
+  return timeZoneOf(person ?? { timeZone: null })
 }
 
 /**
@@ -136,7 +142,12 @@ export async function assignLead(lead: Lead, owner: string, by: Types.ObjectId):
   const teammate = (await assignableTeam()).find(person => String(person._id) === owner)
   if (!teammate) throw new HttpError(422, 'sales:errors.ownerNotInSales')
   if (!lead.owner?.equals(teammate._id)) {
-    await change(lead, 'lead.assigned', { owner, from: lead.owner && String(lead.owner), by: String(by) })
+    await change(lead, 'lead.assigned', {
+      owner,
+      from: lead.owner && String(lead.owner),
+      by: String(by),
+      timeZone: timeZoneOf(teammate),
+    })
   }
   return teammate.name
 }
@@ -158,9 +169,11 @@ export async function reassignLeads(
   by: Types.ObjectId,
 ): Promise<number> {
   const others = await successorsOf(from)
-  const isAllowed = to === null ? !others.length : others.some(({ _id }) => String(_id) === to)
+  const successor = others.find(({ _id }) => String(_id) === to)
+  const isAllowed = to === null ? !others.length : successor
   if (!isAllowed) throw new HttpError(422, 'sales:errors.ownerNotInSales')
-  const data = { owner: to, from: String(from), by: String(by) }
+  const timeZone = successor && timeZoneOf(successor)
+  const data = { owner: to, from: String(from), by: String(by), timeZone }
   const reassigned = new Set<string>()
   for (let round = 0; round < maxRounds; round++) {
     const leads = await Leads.find(openLeadsOf(from))

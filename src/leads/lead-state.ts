@@ -1,11 +1,11 @@
 import { Types } from 'mongoose'
-import { hours, later } from '../platform/clock'
 import type { Event } from '../events/event'
 import type { EventName, EventData } from '../events/definitions'
 import { dealsAfter, type Deal } from '../scoring/deals'
 import { ownDecisions } from '../scoring/eligibility'
 import { handOffOrder, type SalesInterest } from '../scoring/qualification-state'
 import type { Disposition, Lead, LeadStatus } from './lead'
+import { addOfficeHours } from './office-hours'
 
 /** The fields of a lead that follow from the ledger; see `leadState`. */
 export type LeadState = Pick<
@@ -15,8 +15,10 @@ export type LeadState = Pick<
   | 'stage'
   | 'shared'
   | 'owner'
+  | 'ownerTimeZone'
   | 'assignedAt'
   | 'qualifiedAt'
+  | 'awaitedSince'
   | 'respondBy'
   | 'trigger'
   | 'sequence'
@@ -40,8 +42,8 @@ const rank: Record<LeadStatus, number> = {
   closed: 5,
 }
 
-/** The first response is due within four hours. */
-const responseTime = hours(4)
+/** The first response is due within four office hours of the owner. */
+const responseHours = 4
 
 /**
  * Returns the state of a lead from the events of its person, in the order in which they happened (a CRM reports late
@@ -99,8 +101,10 @@ const firstState: LeadState = {
   stage: 'new',
   shared: true,
   owner: null,
+  ownerTimeZone: 'UTC',
   assignedAt: null,
   qualifiedAt: new Date(0),
+  awaitedSince: null,
   respondBy: new Date(0),
   trigger: 'score',
   sequence: 0,
@@ -128,12 +132,12 @@ const steps: { [N in EventName]?: Step } = {
     const isUnderWay = isWithSales(state) || hasDeal(state, 'won')
     if (trigger === 'resumed') {
       return state.stage === 'new' && !isUnderWay
-        ? { ...back, respondBy: later(event.at, responseTime) }
+        ? { ...back, ...awaited(event.at, state.ownerTimeZone) }
         : back
     }
     if (isUnderWay) return { ...back, trigger }
-    const respondBy = later(event.at, responseTime)
-    return { ...back, trigger, stage: 'new', qualifiedAt: event.at, respondBy, disposition: null }
+    const clock = awaited(event.at, state.ownerTimeZone)
+    return { ...back, ...clock, trigger, stage: 'new', qualifiedAt: event.at, disposition: null }
   },
   'lead.disqualified': (state, event) => {
     const { reason } = event.data as EventData['lead.disqualified']
@@ -147,8 +151,16 @@ const steps: { [N in EventName]?: Step } = {
     return { closed: cools ? { ...closed, wasOpen: false } : null, shared: true }
   },
   'lead.assigned': (state, event) => {
-    const { owner } = event.data as EventData['lead.assigned']
-    return { changeCount: state.changeCount + 1, owner: idOrNull(owner), assignedAt: event.at }
+    const { owner, timeZone } = event.data as EventData['lead.assigned']
+    const ownerTimeZone = timeZone ?? 'UTC'
+    return {
+      changeCount: state.changeCount + 1,
+      owner: idOrNull(owner),
+      ownerTimeZone,
+      assignedAt: event.at,
+      // The clock goes on: whoever asked to be contacted waits no longer because of a new owner.
+      ...(state.awaitedSince && awaited(state.awaitedSince, ownerTimeZone)),
+    }
   },
   'lead.accepted': (state, event) => {
     const disposition = dispositionOf(state, event, 'accepted')
@@ -158,7 +170,11 @@ const steps: { [N in EventName]?: Step } = {
       disposition,
       // A late acceptance doesn't set a conversation back.
       stage: state.stage === 'contacted' ? 'contacted' : 'accepted',
-      ...(isTakenOver && { owner: disposition.by, assignedAt: event.at }),
+      ...(isTakenOver && {
+        owner: disposition.by,
+        ownerTimeZone: (event.data as EventData['lead.accepted']).timeZone ?? 'UTC',
+        assignedAt: event.at,
+      }),
     }
   },
   'lead.rejected': (state, event) => ({
@@ -196,6 +212,11 @@ function withDeal(state: LeadState, event: LedgerEvent) {
 /** The events that change a lead. */
 export const leadEventNames = Object.keys(steps) as EventName[]
 
+/** Starts the clock of the first response. */
+function awaited(since: Date, timeZone: string): Pick<LeadState, 'awaitedSince' | 'respondBy'> {
+  return { awaitedSince: since, respondBy: addOfficeHours(since, responseHours, timeZone) }
+}
+
 /** Counts a change by a teammate or the CRM. A response to a lead that has just cooled opens it again. */
 const changed = (state: LeadState) => ({ ...stillOpen(state), changeCount: state.changeCount + 1 })
 const stillOpen = ({ closed }: LeadState) => ({ closed: closed?.reason === 'cooled' ? null : closed })
@@ -203,7 +224,7 @@ const idOrNull = (id: string | null) => (id ? new Types.ObjectId(id) : null)
 
 function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['kind']): Disposition {
   const data = event.data as EventData['lead.accepted'] & Partial<EventData['lead.rejected']>
-  const { stage, owner, assignedAt } = state
+  const { stage, owner, ownerTimeZone, assignedAt } = state
   return {
     kind,
     by: idOrNull(data.by),
@@ -211,7 +232,7 @@ function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['
     source: data.source,
     reason: data.reason ?? null,
     text: data.text ?? '',
-    before: { stage, owner, assignedAt },
+    before: { stage, owner, ownerTimeZone, assignedAt },
   }
 }
 

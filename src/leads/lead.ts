@@ -49,7 +49,12 @@ const dispositionFields = {
   source: oneOf(['sales', 'crm']),
   reason: nullable(string()),
   text: string(),
-  before: nested({ stage: oneOf(stages), owner: nullable(objectId()), assignedAt: nullable(date()) }),
+  before: nested({
+    stage: oneOf(stages),
+    owner: nullable(objectId()),
+    ownerTimeZone: withDefault(string(), 'UTC'),
+    assignedAt: nullable(date()),
+  }),
 }
 export type Disposition = ReadOf<typeof dispositionFields>
 
@@ -79,9 +84,13 @@ export const Leads = defineRecord(
     /** False once the person has withdrawn a consent or paused sharing: then sales sees nothing about them. */
     shared: boolean(),
     owner: nullable(objectId()),
+    /** As of the moment when they became the owner. */
+    ownerTimeZone: withDefault(string(), 'UTC'),
     assignedAt: nullable(date()),
     qualifiedAt: date(),
-    /** When the first response is due. */
+    /** Since when a first response is awaited. */
+    awaitedSince: nullable(date()),
+    /** When the first response is due: four of the owner's office hours later. */
     respondBy: date(),
     trigger: oneOf(['score', 'contact_request']),
     sequence: number(),

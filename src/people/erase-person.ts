@@ -47,6 +47,7 @@ async function clearPerson(_id: Types.ObjectId): Promise<void> {
     confirmedAt: null,
     title: null,
     country: null,
+    timeZone: null,
     company: null,
     consents: [],
     sharingPausedAt: null,

@@ -1,4 +1,5 @@
 import { STALE_AFTER_MS, cached } from '../platform/cached'
+import { config } from '../platform/config'
 import {
   date,
   defineRecord,
@@ -45,6 +46,8 @@ export const People = defineRecord(
     confirmedAt: nullable(date()),
     title: nullable(string()),
     country: nullable(string()),
+    /** IANA time zone of a teammate, such as `Europe/Prague`; null for the academy's own (`timeZoneOf`). */
+    timeZone: nullable(string()),
     /** Registrable domain of the email address; null for free, disposable and university providers. */
     company: nullable(nested({ domain: string(), name: string() })),
     emailKind: oneOf(['company', 'free', 'disposable', 'university']),
@@ -76,6 +79,11 @@ export const People = defineRecord(
 export type Person = RecordOf<typeof People>
 export type Touch = NonNullable<Person['firstTouch']>
 export type Touches = { first: Touch; last: Touch }
+
+/** Returns the time zone in which a teammate works. */
+export function timeZoneOf({ timeZone }: Pick<Person, 'timeZone'>): string {
+  return timeZone ?? config.timeZone
+}
 
 /**
  * Returns a person's record, or null, for requests that only read it. Requests share the record, so it is frozen. A

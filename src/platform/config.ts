@@ -14,6 +14,16 @@ const text = z
   .optional()
   .transform(value => value || undefined)
 
+/** True for the name of an IANA time zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
 const settings = z.object({
   NODE_ENV: z.string().default('development'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -35,6 +45,7 @@ const settings = z.object({
   STRIPE_WEBHOOK_SECRET: text,
   STRIPE_API_BASE: text.pipe(z.url({ protocol: /^https?$/ }).optional()),
   WEBHOOK_ALLOW_LOOPBACK: flag,
+  TIME_ZONE: z.string().default('UTC').refine(isTimeZone, 'must be a time zone such as Europe/Prague'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
@@ -94,6 +105,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       standIn: demo && !set.STRIPE_SECRET_KEY,
     },
     allowLoopbackWebhooks: set.WEBHOOK_ALLOW_LOOPBACK || demo,
+    timeZone: set.TIME_ZONE,
     logLevel: set.LOG_LEVEL,
   }
 }

@@ -26,10 +26,10 @@ export type LeadEmail = {
 /** Returns what an email tells the owner about a lead, as of now. */
 export async function leadEmail(
   person: Person,
-  { status, respondBy }: Pick<Lead, 'status' | 'respondBy'>,
+  { status, respondBy, ownerTimeZone }: Pick<Lead, 'status' | 'respondBy' | 'ownerTimeZone'>,
   language: Language,
 ): Promise<LeadEmail> {
-  const [t, { date }, at] = [translator(language), formattersFor(language), now()]
+  const [t, { dateIn }, at] = [translator(language), formattersFor(language), now()]
   const ledger = await withoutUnsharedColleagues(await readLedger(person._id))
   const { words, opening } = briefOf(ledger, needsMapOf(ledger, [], at), at)
   const reasons = headlineOf(ledger, at).map(({ key, values }) => t(`sales:headline.${key}`, values))
@@ -43,6 +43,6 @@ export async function leadEmail(
     words: words && t('mail:lead.words', { name: firstNameOf(person.name), text: words.text }),
     opening: opening && t(`sales:openWith.${opening.key}`, opening.values),
     reasons,
-    respondBy: status === 'new' ? t('mail:lead.respondBy', { when: date(respondBy, 'full') }) : null,
+    respondBy: status === 'new' ? t('mail:lead.respondBy', { when: dateIn(respondBy, ownerTimeZone) }) : null,
   }
 }

@@ -62,6 +62,8 @@ export function formattersFor(language: Language) {
         ? `${Math.round(value)} min`
         : `${Math.floor(value / 60)} h${value % 60 ? ` ${String(Math.round(value % 60)).padStart(2, '0')}` : ''}`,
     date: (value: Date, format: keyof typeof formats = 'day') => formats[format].format(value),
+    /** A moment on the clocks of a time zone, with its name: `Monday 23 November at 14:00 CET`. */
+    dateIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone).format(value),
     iso: (value: Date) => value.toISOString(),
     /** A label inside a sentence: Sales becomes `sales`, L&D stays as it is. */
     within: (label: string) =>
@@ -71,6 +73,26 @@ export function formattersFor(language: Language) {
     /** `CZ` is `Czechia`. */
     countryName: (code: string) => countries.of(code) ?? code,
   }
+}
+
+const zonedFormats = new Map<string, Intl.DateTimeFormat>()
+
+function zonedFormatFor(locale: string, timeZone: string): Intl.DateTimeFormat {
+  const key = `${locale} ${timeZone}`
+  const known = zonedFormats.get(key)
+  if (known) return known
+  const format = new Intl.DateTimeFormat(locale, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+    timeZoneName: 'short',
+  })
+  zonedFormats.set(key, format)
+  return format
 }
 
 /** Creating a format takes longer than using it a hundred times, so each currency's formats are cached. */

@@ -63,7 +63,7 @@ const responseSchema = z.object({
 const stateSchema = z.object({
   status: z.enum(leadStatuses),
   qualified_at: moment,
-  respond_by: moment,
+  respond_by: moment.describe('Four office hours of the owner after the lead qualified'),
   response: responseSchema.nullable().describe('The last response of sales or a CRM'),
   closed_reason: text.describe('Why it is closed, such as paused; null while it is not'),
   deals: z.array(dealSchema),

@@ -292,3 +292,19 @@ describe('a teammate who owns open leads', () => {
     expect(await ownerOf(ada)).not.toEqual(petra._id)
   })
 })
+
+test('a teammate chooses a time zone for their office hours; a learner has none', async () => {
+  const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
+  const ada = await make.person({ name: 'Ada Lovelace' })
+  const [rep, learner] = [await as(idris), await as(ada)]
+  const profile = { name: 'Idris Bello', title: '', country: '' }
+  expect((await rep.get('/account').expect(200)).text).toContain('<option value="Europe/Prague"')
+  await rep.post('/account', { ...profile, timeZone: 'Europe/Prague' }).expect(303)
+  expect(await People.findById(idris._id)).toMatchObject({ timeZone: 'Europe/Prague' })
+  expect((await rep.get('/account')).text).toContain('<option value="Europe/Prague" selected')
+  const refused = await rep.post('/account', { ...profile, timeZone: 'Mars/Olympus' }).expect(422)
+  expect(refused.text).toContain('Choose a time zone from the list')
+  expect((await learner.get('/account').expect(200)).text).not.toContain('Time zone')
+  await learner.post('/account', { ...profile, timeZone: 'Europe/Prague' }).expect(303)
+  expect(await People.findById(ada._id)).toMatchObject({ timeZone: null })
+})

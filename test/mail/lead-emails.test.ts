@@ -37,7 +37,7 @@ test('a rep reads on the phone who wrote what, how to open, and by when, and ans
   expect(email!.text).toContain('Amara wrote: “Does the API give us vibration per speed band?”')
   expect(email!.text).toContain('Open with: “You asked for a demo.')
   expect(email!.text).toContain('- asked for a demo')
-  expect(email!.text).toMatch(/Respond by 23 November 2026( at|,) 13:00/)
+  expect(email!.text).toMatch(/Respond by Monday,? 23 November at 13:00 UTC/)
   expect(email!.text).toContain(`open the lead in Sales <${config.baseUrl}/sales/leads/${amara._id}>`)
   const link = /See the evidence <(\S+)>/.exec(email!.text)![1]!
   expect(email!.text).toContain(`Accept <${link}#accept>`)
@@ -45,6 +45,16 @@ test('a rep reads on the phone who wrote what, how to open, and by when, and ans
   const page = await request(academy.app).get(new URL(link).pathname).set('accept', 'text/html').expect(200)
   expect(page.text).toContain('vibration per speed band')
   expect(await Leads.findById(amara._id)).toMatchObject({ status: 'new' })
+})
+
+test('a rep in Prague reads on a Saturday night that the lead waits until Monday, in their own time', async () => {
+  setTime('2026-11-28T22:00:00Z')
+  await People.updateOne({ _id: petra._id }, { $set: { timeZone: 'Europe/Prague' } })
+  const amara = await lead()
+  const [email] = await emailsTo(petra)
+  expect(email!.text).toMatch(/Respond by Monday,? 30 November at 13:00 CET/)
+  expect((await Leads.findById(amara._id))!.respondBy).toEqual(new Date('2026-11-30T12:00:00Z'))
+  await People.updateOne({ _id: petra._id }, { $set: { timeZone: null } })
 })
 
 test('a rep gets the email about a lead once, however often the reaction runs', async () => {

@@ -1,0 +1,63 @@
+import { memoized } from '../platform/cached'
+import { hours } from '../platform/clock'
+
+/** Monday to Friday, 9:00 to 17:00 on the clock of a time zone. Public holidays count as any other day. */
+const [opens, closes] = [9, 17]
+const day = hours(24)
+
+/**
+ * Returns the moment after a number of office hours in an IANA time zone, such as `Europe/Prague`. Time outside office
+ * hours doesn't count, and the clock change of a time zone moves the office with it.
+ */
+export function addOfficeHours(at: Date, officeHours: number, timeZone: string): Date {
+  let left = hours(officeHours)
+  let moment = at.getTime()
+  for (;;) {
+    const local = localTime(moment, timeZone)
+    const start = instantOf(local, opens, timeZone)
+    const end = instantOf(local, closes, timeZone)
+    if (isWorkingDay(local) && moment < end) {
+      const from = Math.max(moment, start)
+      if (left <= end - from) return new Date(from + left)
+      left -= end - from
+    }
+    moment = instantOf(local + day, opens, timeZone)
+  }
+}
+
+/** A local date and time as if it were UTC, in milliseconds: arithmetic on it knows no clock changes. */
+type LocalTime = number
+
+function isWorkingDay(local: LocalTime): boolean {
+  const weekday = new Date(local).getUTCDay()
+  return weekday !== 0 && weekday !== 6
+}
+
+function localTime(moment: number, timeZone: string): LocalTime {
+  const parts = formatOf(timeZone).formatToParts(moment)
+  const numberOf = (type: string) => Number(parts.find(part => part.type === type)!.value)
+  const [year, month, date] = [numberOf('year'), numberOf('month'), numberOf('day')]
+  return Date.UTC(year, month - 1, date, numberOf('hour'), numberOf('minute'), numberOf('second'))
+}
+
+/** Returns the moment at which the clocks of a time zone show this hour on the day of `local`. None skips it by day. */
+function instantOf(local: LocalTime, hour: number, timeZone: string): number {
+  const wanted = Math.floor(local / day) * day + hours(hour)
+  const offsetAt = (moment: number) => localTime(moment, timeZone) - Math.floor(moment / 1000) * 1000
+  const guess = wanted - offsetAt(wanted)
+  return wanted - offsetAt(guess)
+}
+
+const formatOf = memoized(
+  (timeZone: string) =>
+    new Intl.DateTimeFormat('en', {
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+      hourCycle: 'h23',
+      timeZone,
+    }),
+)

@@ -306,8 +306,20 @@ test('a pause that ends leaves a lead as it was, whatever its state', () => {
     expect(leadState(world.ledger)).toMatchObject({ status: 'closed', shared: false })
     act(world, { by: 'learner', what: 'resumes' })
     settle(world)
-    const { sequence: _sequence, respondBy: _respondBy, closed, ...after } = leadState(world.ledger)!
-    const { sequence: _before, respondBy: _dueBefore, closed: closedBefore, ...expected } = before
+    const {
+      sequence: _sequence,
+      respondBy: _respondBy,
+      awaitedSince: _since,
+      closed,
+      ...after
+    } = leadState(world.ledger)!
+    const {
+      sequence: _before,
+      respondBy: _dueBefore,
+      awaitedSince: _sinceBefore,
+      closed: closedBefore,
+      ...expected
+    } = before
     if (JSON.stringify(after) !== JSON.stringify(expected) || !closed !== !closedBefore) {
       throw new Error(
         `HISTORY_SEED=${firstSeed + n}: ${JSON.stringify(before)} became ${JSON.stringify(after)}`,

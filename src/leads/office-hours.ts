@@ -4,6 +4,7 @@ import { hours } from '../platform/clock'
 /** Monday to Friday, 9:00 to 17:00 on the clock of a time zone. Public holidays count as any other day. */
 const [opens, closes] = [9, 17]
 const day = hours(24)
+const quarterHour = hours(1) / 4
 
 /**
  * Returns the moment after a number of office hours in an IANA time zone, such as `Europe/Prague`. Time outside office
@@ -34,19 +35,27 @@ function isWorkingDay(local: LocalTime): boolean {
 }
 
 function localTime(moment: number, timeZone: string): LocalTime {
-  const parts = formatOf(timeZone).formatToParts(moment)
-  const numberOf = (type: string) => Number(parts.find(part => part.type === type)!.value)
-  const [year, month, date] = [numberOf('year'), numberOf('month'), numberOf('day')]
-  return Date.UTC(year, month - 1, date, numberOf('hour'), numberOf('minute'), numberOf('second'))
+  return Math.floor(moment / 1000) * 1000 + offsetAt({ timeZone, quarter: Math.floor(moment / quarterHour) })
 }
 
 /** Returns the moment at which the clocks of a time zone show this hour on the day of `local`. None skips it by day. */
 function instantOf(local: LocalTime, hour: number, timeZone: string): number {
   const wanted = Math.floor(local / day) * day + hours(hour)
-  const offsetAt = (moment: number) => localTime(moment, timeZone) - Math.floor(moment / 1000) * 1000
-  const guess = wanted - offsetAt(wanted)
-  return wanted - offsetAt(guess)
+  const guess = wanted - (localTime(wanted, timeZone) - wanted)
+  return wanted - (localTime(guess, timeZone) - guess)
 }
+
+/** How far the clocks of a time zone are ahead of UTC. They change only at a full quarter of an hour. */
+const offsetAt = memoized(
+  ({ timeZone, quarter }: { timeZone: string; quarter: number }) => {
+    const moment = quarter * quarterHour
+    const parts = formatOf(timeZone).formatToParts(moment)
+    const numberOf = (type: string) => Number(parts.find(part => part.type === type)!.value)
+    const [year, month, date] = [numberOf('year'), numberOf('month'), numberOf('day')]
+    return Date.UTC(year, month - 1, date, numberOf('hour'), numberOf('minute'), numberOf('second')) - moment
+  },
+  { nameOf: ({ timeZone, quarter }) => `${quarter} ${timeZone}` },
+)
 
 const formatOf = memoized(
   (timeZone: string) =>

@@ -49,7 +49,7 @@ export function cached<Key, Value>(
 }
 
 /** Caches the `max` most recently used results of a pure function. */
-export function memoized<Key, Value extends object | string>(
+export function memoized<Key, Value extends object | string | number>(
   compute: (key: Key) => Value,
   { max = 1000, nameOf = String }: Options<Key> = {},
 ): (key: Key) => Value {

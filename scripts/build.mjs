@@ -20,7 +20,12 @@ const lazy = [
   ...[
     'sanitize-html',
     './markdown',
+    '../../markdown',
     '../courses/markdown',
+    './search-entries',
+    './text-part',
+    'minisearch',
+    'diff',
     'yaml',
     'multer',
     'rate-limiter-flexible',

@@ -26,8 +26,9 @@ export const carryTouches: RequestHandler = (request, response, next) => {
   const [send, location] = [response.send.bind(response), response.location.bind(response)]
   response.send = body => {
     response.send = send
-    const touches = isHtml(response, body) ? touchesOf(request, response) : null
-    if (!touches || request.user) return send(body)
+    if (request.user || !isHtml(response, body)) return send(body)
+    const touches = touchesOf(request, response)
+    if (!touches) return send(body)
     // The page is this visitor's own now.
     response.removeHeader('etag')
     response.set('cache-control', 'private, no-store')

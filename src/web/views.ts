@@ -50,9 +50,9 @@ function print(name: string, page: Page): string {
   return view(page)
 }
 
-/** The same page with other values over it. */
+/** The same page with other values over it. It inherits the rest: a page includes dozens of views. */
 function withValues(page: Page, values: object): Page {
-  return pageWith(Object.getPrototypeOf(page) as object, page, values)
+  return pageWith(page, values)
 }
 
 /** `unsafePrototypeLocals`: views see what is made on demand, which they inherit. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { MongoClient } from 'mongodb'
+import { MongoClient, type Db, type Document } from 'mongodb'
 import { openStorage } from '../../src/store/storage'
 import { verify } from '../../src/store/verify'
 import { transpileStore } from '../setup/store-code'
@@ -60,23 +60,90 @@ beforeAll(async () => {
   await run('seed.ts', [], { DATA_DIR: data, PORT: '0', NODE_ENV: 'development', LOG_LEVEL: 'silent' })
 }, 240_000)
 
-test("an administrator of the demo reads in its audit log what its team did, with everyone's name", async () => {
+/** Opens the seeded academy in a store of its own, with the driver. */
+async function inAcademy(read: (database: Db) => Promise<void>): Promise<void> {
   const store = await runStore(code, academy)
   const client = await MongoClient.connect(store.uri)
   const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true })
   const names = databases.map(({ name }) => name)
-  const database = client.db(names.find(name => !['admin', 'config', 'local'].includes(name)))
-  const entries = await database.collection('audit').find().toArray()
-  const people = await database.collection('people').distinct('_id', { role: { $ne: 'prospect' } })
-  const revisions = await database.collection('revisions').countDocuments()
-  const count = (action: string) => entries.filter(entry => entry.action === action).length
-  expect(count('person.invited')).toBeGreaterThan(3)
-  expect(count('course.published')).toBe(revisions)
-  expect(count('lead.accepted') + count('lead.rejected')).toBeGreaterThan(10)
-  const actors = new Set(entries.map(({ actor }) => String(actor)))
-  expect([...actors].filter(id => !people.some(person => String(person) === id))).toEqual([])
+  await read(client.db(names.find(name => !['admin', 'config', 'local'].includes(name))))
   await client.close()
   await endStore(store, true)
+}
+
+test("an administrator of the demo reads in its audit log what its team did, with everyone's name", async () => {
+  await inAcademy(async database => {
+    const entries = await database.collection('audit').find().toArray()
+    const people = await database.collection('people').distinct('_id', { role: { $ne: 'prospect' } })
+    const revisions = await database.collection('revisions').countDocuments()
+    const count = (action: string) => entries.filter(entry => entry.action === action).length
+    expect(count('person.invited')).toBeGreaterThan(3)
+    expect(count('course.published')).toBe(revisions)
+    expect(count('lead.accepted') + count('lead.rejected')).toBeGreaterThan(10)
+    const actors = new Set(entries.map(({ actor }) => String(actor)))
+    expect([...actors].filter(id => !people.some(person => String(person) === id))).toEqual([])
+  })
+}, 120_000)
+
+test('a rep of the demo sees of each lead what its CRM was told last', async () => {
+  await inAcademy(async database => {
+    const messages = await database.collection('demo_crm').find().sort({ sequence: 1 }).toArray()
+    expect(messages.filter(({ rejectedBecause }) => rejectedBecause)).toEqual([])
+    const people = await database.collection('people').find().toArray()
+    const emailOf = (id: unknown) => people.find(({ _id }) => String(_id) === String(id))?.email ?? null
+    const leads = await database.collection('leads').find().toArray()
+    expect(leads.length).toBeGreaterThan(10)
+    const seen = leads.map(lead => ({
+      lead: String(lead._id),
+      status: lead.status,
+      owner: emailOf(lead.owner),
+      qualifiedAt: lead.qualifiedAt.toISOString(),
+      respondBy: lead.respondBy.toISOString(),
+      response: lead.disposition && [
+        lead.disposition.kind,
+        lead.disposition.at.toISOString(),
+        emailOf(lead.disposition.by),
+        lead.disposition.reason,
+      ],
+      closed: lead.closed?.reason ?? null,
+      deals: lead.deals.map((deal: Document) => [
+        deal.id,
+        deal.state,
+        deal.amount,
+        deal.currency,
+        deal.closedAt?.toISOString() ?? null,
+      ]),
+    }))
+    const told = leads.map(({ _id }) => {
+      const ofLead = messages.filter(({ person, type }) => person === String(_id) && type.startsWith('lead.'))
+      const { lead, routing, reason } = ofLead.at(-1)!.body.data
+      // The message that ends a lead has the reason and nothing else; everything else was told before it.
+      if (!lead) return { lead: String(_id), status: 'closed', closed: reason }
+      return {
+        lead: String(_id),
+        status: lead.status,
+        owner: routing.owner,
+        qualifiedAt: lead.qualified_at,
+        respondBy: lead.respond_by,
+        response: lead.response && [
+          lead.response.kind,
+          lead.response.at,
+          lead.response.by,
+          lead.response.reason,
+        ],
+        closed: lead.closed_reason,
+        deals: lead.deals.map((deal: Document) => [
+          deal.id,
+          deal.state,
+          deal.amount_minor,
+          deal.currency,
+          deal.closed_at,
+        ]),
+      }
+    })
+    expect(seen).toMatchObject(told)
+    expect(new Set(seen.map(({ status }) => status)).size).toBeGreaterThan(3)
+  })
 }, 120_000)
 
 test('a seeded academy moves to another server and back with every document, type and index', async () => {

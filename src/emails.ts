@@ -147,11 +147,37 @@ async function emailAboutLead(view: string, lead: Lead, id: string, values: Reco
   })
 }
 
+/**
+ * Tells sales about a contact request that hands nobody off, such as one of a customer: the owner of the lead, or else
+ * every sales lead. Somebody has to reply, and nothing else in the academy shows it.
+ */
+export async function emailContactRequest(event: Event<'contact.requested'>) {
+  const [person, lead, isHandOff] = await Promise.all([
+    People.findOne({ _id: event.person, erasedAt: null, consents: 'share_with_sales' }),
+    Leads.findOne({ _id: event.person }),
+    Events.exists({ person: event.person, name: 'lead.qualified', at: { $gte: event.at } }),
+  ])
+  if (!person || isHandOff || (await hasObjected(person.email))) return
+  const owner = lead?.owner && (await People.findOne({ _id: lead.owner, suspendedAt: null }))
+  const recipients = owner ? [owner] : await salesLeads()
+  const values = await leadEmail(person, null, languages[0])
+  for (const recipient of recipients) {
+    await queueTo(recipient, 'contactRequested', `contactRequested:${event._id}:${recipient._id}`, {
+      ...values,
+      about: person._id,
+      email: person.email,
+      course: event.data.title,
+      kind: event.data.kind,
+      href: `${config.baseUrl}/sales/leads/${person._id}`,
+    })
+  }
+}
+
 /** Asks the sales leads to review a person's score. */
 export async function emailReviewers(event: Event<'score_review.requested'>) {
   const person = await People.findOne({ _id: event.person, erasedAt: null })
   if (!person) return
-  const reviewers = await People.find({ role: 'sales-lead', suspendedAt: null })
+  const reviewers = await salesLeads()
   for (const reviewer of reviewers) {
     await queueTo(reviewer, 'scoreReview', `scoreReview:${event._id}:${reviewer._id}`, {
       about: person._id,
@@ -178,6 +204,12 @@ export async function emailEndpointAlert(alert: Alert, { _id: endpoint, name }: 
       href: `${config.baseUrl}/integrations/endpoints/${endpoint}`,
     })
   }
+}
+
+/** Returns the sales leads; in an academy without any, the administrators. */
+async function salesLeads(): Promise<Person[]> {
+  const leads = await People.find({ role: 'sales-lead', suspendedAt: null })
+  return leads.length ? leads : People.find({ role: 'admin', suspendedAt: null })
 }
 
 /** Deletes every email to and about an erased person. */

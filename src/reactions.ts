@@ -5,6 +5,7 @@ import { eraseDeliveries } from './webhooks/erase-deliveries'
 import { queueDeliveries } from './webhooks/queue-deliveries'
 import {
   askToConfirmMarketing,
+  emailContactRequest,
   emailReviewers,
   deleteEmailsOfErased,
   sendCertificate,
@@ -71,7 +72,7 @@ const rows: Reactions = {
 
   'pricing.viewed': [scoreLead],
   'plans.compared': [scoreLead],
-  'contact.requested': [noteContactRequest, scoreLead],
+  'contact.requested': [noteContactRequest, scoreLead, emailContactRequest],
   'order.placed': [],
   'order.paid': [updateAccess, scoreLead, sendReceipt],
   'order.refunded': [updateAccess, scoreLead, sendRefundReceipt],

@@ -26,7 +26,10 @@ export async function show(request: Request, response: Response, reader: Person)
   })
 }
 
-/** `GET /insights.csv`: the numbers of the same page, one row per source or course; formulas are escaped. */
+/**
+ * `GET /insights.csv`: the numbers of the same page, one row per source or course; formulas are escaped.
+ * `won_amount_unknown` counts the won deals whose amount no CRM has reported.
+ */
 export async function csv(request: Request, response: Response): Promise<void> {
   const { query, courses } = await readQuery(request)
   const rows = await readRows(query, courses)
@@ -35,11 +38,13 @@ export async function csv(request: Request, response: Response): Promise<void> {
     query.by,
     ...columns.map(snakeCase),
     ...currencies.map(currency => `won_minor_${currency.toLowerCase()}`),
+    'won_amount_unknown',
   ]
   const lines = rows.map(({ name, counts }) => [
     name,
     ...columns.map(column => counts[column]),
     ...currencies.map(currency => counts.money[currency] ?? 0),
+    counts.unknownAmounts,
   ])
   const [from, to] = [query.period.from, query.period.to].map(moment => moment.toISOString().slice(0, 10))
   response

@@ -39,6 +39,14 @@ export function belongsToAnother({ owner }: Lead, teammate: Types.ObjectId): boo
   return owner !== null && !owner.equals(teammate)
 }
 
+/**
+ * True when a teammate may respond without being asked first: to a lead of their own, or to a colleague's whose owner
+ * is the one that the form named.
+ */
+export function isConfirmed(lead: Lead, teammate: Types.ObjectId, namedOwner: unknown): boolean {
+  return !belongsToAnother(lead, teammate) || namedOwner === String(lead.owner)
+}
+
 /** True for a lead that a teammate can accept: new, or given up before. */
 export function canAccept({ status }: Pick<Lead, 'status'>): boolean {
   return ['new', 'rejected', 'returned', 'lost'].includes(status)

@@ -4,7 +4,14 @@ import { HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
 import { Leads, type Lead } from '../leads/lead'
-import { acceptLead, belongsToAnother, canAccept, canReject, rejectLead } from '../leads/change-lead'
+import {
+  acceptLead,
+  belongsToAnother,
+  canAccept,
+  canReject,
+  isConfirmed,
+  rejectLead,
+} from '../leads/change-lead'
 import { leadActionLink, type LeadActionLink } from '../leads/lead-action-link'
 import type { Handler } from '../web/handler'
 import { readForm, refuseForm } from '../web/form'
@@ -49,7 +56,7 @@ export async function show(request: Request, response: Response): Promise<void> 
  */
 export async function accept(request: Request, response: Response): Promise<void> {
   const { lead, link } = response.locals.loaded as Loaded
-  const mustAsk = canAccept(lead) && !isConfirmed(request, lead, link)
+  const mustAsk = canAccept(lead) && !isConfirmed(lead, link.by, request.body?.owner)
   if (!mustAsk && (await acceptLead(lead, link.by)))
     await audit({
       actor: link.by,
@@ -67,7 +74,7 @@ export async function reject(request: Request, response: Response): Promise<void
   if (form) {
     return refuseForm(response, 'sales/lead-action', form, await leadActionPage(request, response))
   }
-  if (canReject(lead) && !isConfirmed(request, lead, link)) {
+  if (canReject(lead) && !isConfirmed(lead, link.by, request.body?.owner)) {
     const page = await leadActionPage(request, response)
     const errors = { reason: page.othersLead ?? '' }
     return refuseForm(response, 'sales/lead-action', { values: request.body, errors }, page)
@@ -80,11 +87,6 @@ export async function reject(request: Request, response: Response): Promise<void
       detail: { from: 'email', reason: data.reason },
     })
   response.redirect(303, hrefOf(request))
-}
-
-/** False for a lead that belongs to someone whom the form didn't name. */
-function isConfirmed(request: Request, lead: Lead, link: LeadActionLink): boolean {
-  return !belongsToAnother(lead, link.by) || request.body?.owner === String(lead.owner)
 }
 
 async function leadActionPage(request: Request, response: Response) {

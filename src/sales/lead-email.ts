@@ -23,10 +23,10 @@ export type LeadEmail = {
   respondBy: string | null
 }
 
-/** Returns what an email tells the owner about a lead, as of now. */
+/** Returns what an email tells sales about a person, as of now. `lead` is null for someone who isn't handed off. */
 export async function leadEmail(
   person: Person,
-  { status, respondBy, ownerTimeZone }: Pick<Lead, 'status' | 'respondBy' | 'ownerTimeZone'>,
+  lead: Pick<Lead, 'status' | 'respondBy' | 'ownerTimeZone'> | null,
   language: Language,
 ): Promise<LeadEmail> {
   const [t, { dateIn }, at] = [translator(language), formattersFor(language), now()]
@@ -43,6 +43,9 @@ export async function leadEmail(
     words: words && t('mail:lead.words', { name: firstNameOf(person.name), text: words.text }),
     opening: opening && t(`sales:openWith.${opening.key}`, opening.values),
     reasons,
-    respondBy: status === 'new' ? t('mail:lead.respondBy', { when: dateIn(respondBy, ownerTimeZone) }) : null,
+    respondBy:
+      lead?.status === 'new'
+        ? t('mail:lead.respondBy', { when: dateIn(lead.respondBy, lead.ownerTimeZone) })
+        : null,
   }
 }

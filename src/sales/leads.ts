@@ -12,6 +12,8 @@ import {
   assignLead,
   belongsToAnother,
   canAccept,
+  canReject,
+  isConfirmed,
   openLeadsOf,
   reassignLeads,
   rejectLead,
@@ -159,7 +161,7 @@ export const newAcceptance: Handler = async (_request, response) => {
 export const accept: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
   const href = `/sales/leads/${person._id}`
-  if (canAccept(lead) && belongsToAnother(lead, user._id) && request.body?.owner !== String(lead.owner)) {
+  if (canAccept(lead) && !isConfirmed(lead, user._id, request.body?.owner)) {
     return response.redirect(303, `${href}/acceptance/new`)
   }
   if (await acceptLead(lead, user._id))
@@ -198,11 +200,19 @@ export const newRejection: MemberHandler = async (_request, response, user) => {
   response.render('sales/rejection', await rejectionPage(response, user))
 }
 
-/** `POST /sales/leads/:person/rejection`: rejects the lead and goes on to the reader's next one. */
+/**
+ * `POST /sales/leads/:person/rejection`: rejects the lead and goes on to the reader's next one. A colleague's lead needs
+ * the body's `owner` to be the one that the form named.
+ */
 export const reject: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
   const { data, form } = readForm(rejectionForm, request, response)
   if (form) return refuseForm(response, 'sales/rejection', form, await rejectionPage(response, user))
+  if (canReject(lead) && !isConfirmed(lead, user._id, request.body?.owner)) {
+    const page = await rejectionPage(response, user)
+    const errors = { reason: page.othersLead ?? '' }
+    return refuseForm(response, 'sales/rejection', { values: request.body, errors }, page)
+  }
   if (await rejectLead(lead, user._id, data.reason, data.text))
     await audit({
       actor: user._id,
@@ -270,20 +280,21 @@ async function rejectionPage(response: Response, user: Person) {
   const name = firstNameOf(person.name)
   const href = `/sales/leads/${person._id}`
   const title = t('sales:rejection.title', { name })
+  const isOthers = belongsToAnother(lead, user._id)
   return {
     layout: 'workspace',
     nav: 'leads',
     head: { title },
     title,
     leadName: person.name,
-    othersLead: belongsToAnother(lead, user._id)
+    othersLead: isOthers
       ? t('sales:rejection.othersLead', { owner: (await namesOfStaff()).get(String(lead.owner)) ?? '' })
       : null,
     rejection: {
       action: `${href}/rejection`,
       fields: rejectionFields(t),
       needsCsrf: true,
-      owner: null,
+      owner: isOthers ? String(lead.owner) : null,
       submitClass: 'button button-main',
       cancel: { href, text: t('sales:rejection.cancel', { name }) },
     },

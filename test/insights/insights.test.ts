@@ -55,9 +55,9 @@ test('each person counts once per step, under the source they came from', async 
 
   const csv = await salesLead.get('/insights.csv?span=90').expect(200)
   expect(csv.text.replace('\ufeff', '').trim().split('\n')).toEqual([
-    'source,visited,signed_up,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
-    'search,3,1,1,1,1,1,1,1,500000',
-    'direct,0,1,1,1,0,0,0,0,0',
+    'source,visited,signed_up,enrolled,active,completed,qualified,accepted,won,won_minor_eur,won_amount_unknown',
+    'search,3,1,1,1,1,1,1,1,500000,0',
+    'direct,0,1,1,1,0,0,0,0,0,0',
   ])
   const page = await salesLead.get('/insights').expect(200)
   expect(page.text).toMatch(/Of 2 people who signed up, <b>1 finished a course<\/b>/)
@@ -84,16 +84,16 @@ test('a deal counts once, with its last amount, and no longer when it is reopene
   }
   advance(minutes(5))
   await deal(lead, 'opportunity.won', 700_000)
-  expect(await row()).toBe('search,3,1,1,1,1,1,1,1,700000')
+  expect(await row()).toBe('search,3,1,1,1,1,1,1,1,700000,0')
   await deal(lead, 'opportunity.won', 200_000, 'second')
-  expect(await row()).toBe('search,3,1,1,1,1,1,1,1,900000')
+  expect(await row()).toBe('search,3,1,1,1,1,1,1,1,900000,0')
   advance(minutes(5))
   await deal(lead, 'opportunity.reopened', null)
   await deal(lead, 'opportunity.reopened', null, 'second')
-  expect(await row()).toBe('search,3,1,1,1,1,1,1,0')
+  expect(await row()).toBe('search,3,1,1,1,1,1,1,0,0')
   advance(minutes(5))
   await deal(lead, 'opportunity.won', null, 'third')
-  expect(await row()).toBe('search,3,1,1,1,1,1,1,1')
+  expect(await row()).toBe('search,3,1,1,1,1,1,1,1,1')
   expect((await salesLead.get('/insights')).text).toContain('1 unknown amount')
 })
 
@@ -111,7 +111,7 @@ test('a course without a finished lesson has no leads and no revenue, and only i
   await runAllDue()
   const row = async () =>
     (await salesLead.get(`/insights.csv?course=${levers.slug}`).expect(200)).text.trim().split('\n')[1]
-  expect(await row()).toBe('direct,0,3,3,1,0,0,0,0')
+  expect(await row()).toBe('direct,0,3,3,1,0,0,0,0,0')
 
   await apply('lesson.completed', after, levers.course)
   advance(minutes(1))
@@ -123,7 +123,7 @@ test('a course without a finished lesson has no leads and no revenue, and only i
   }
   await recordVisit({ ip: '192.0.2.9', userAgent: 'Chrome' }, touch({ referrer: null }))
   await runAllDue()
-  expect(await row()).toBe('direct,1,3,3,2,0,1,1,1,300000')
+  expect(await row()).toBe('direct,1,3,3,2,0,1,1,1,300000,0')
   advance(days(1))
   const page = (await salesLead.get(`/insights?course=${levers.slug}`).expect(200)).text
   expect(page).toContain('first handed to sales after they had finished a lesson of the course')

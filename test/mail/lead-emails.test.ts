@@ -7,6 +7,7 @@ import { Emails } from '../../src/mail/email'
 import { pauseSharing } from '../../src/people/pause-sharing'
 import { People, type Person } from '../../src/people/person'
 import { resumeSharing } from '../../src/people/resume-sharing'
+import { applyOutcome } from '../../src/leads/apply-outcome'
 import { assignLead } from '../../src/leads/change-lead'
 import { Leads } from '../../src/leads/lead'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -92,6 +93,38 @@ test('a teammate to whom a lead is assigned gets an email that says by whom; who
   await People.updateOne({ _id: idris._id }, { $set: { suspendedAt: new Date('2026-11-23') } })
 })
 
+test("a sales lead reads a student's contact request, although students are never handed off", async () => {
+  const lead = await make.person({ role: 'sales-lead', name: 'Lena Ek' })
+  const sam = await make.person({ name: 'Sam Student', emailKind: 'university', company: null })
+  await askForDemo(sam, 'May I show it in class?')
+  await runAllDue()
+  await runAllDue()
+  const [email, ...more] = await emailsTo(lead)
+  expect(more).toEqual([])
+  expect(email!.subject).toContain('Contact request: Sam Student')
+  expect(email!.text).toContain('Sam Student asked for a demo in the course Pumps.')
+  expect(email!.text).toContain('Sam wrote: “May I show it in class?”')
+  expect(email!.text).toContain(`${config.baseUrl}/sales/leads/${sam._id}`)
+  expect(await emailsTo(petra)).toEqual([])
+  await askForDemo(await make.person({ name: 'Ada Lovelace' }))
+  await runAllDue()
+  expect(await emailsTo(lead)).toHaveLength(1)
+})
+
+test('the owner of a lead reads what the lead asks for once it is a customer', async () => {
+  const amara = await lead()
+  await applyOutcome({ ...won, id: `won-${++serial}`, person: amara._id, at: advance(hours(1)) })
+  await runAllDue()
+  await Emails.deleteMany({})
+  advance(hours(1))
+  await askForDemo(amara, 'We need ten more seats.')
+  await runAllDue()
+  const [email, ...more] = await emailsTo(petra)
+  expect(more).toEqual([])
+  expect(email!.subject).toContain('Contact request: Amara Okonkwo, Hartley Dairies')
+  expect(email!.text).toContain('“We need ten more seats.”')
+})
+
 test('nobody gets an email about someone who has stopped sharing meanwhile', async () => {
   const amara = await make.person({ name: 'Amara Okonkwo' })
   await askForDemo(amara)
@@ -99,6 +132,15 @@ test('nobody gets an email about someone who has stopped sharing meanwhile', asy
   await runAllDue()
   expect(await emailsTo(petra)).toEqual([])
 })
+
+const won = {
+  name: 'opportunity.won' as const,
+  deal: 'D-1',
+  amount: 1_840_000,
+  currency: 'EUR',
+  reason: 'other',
+  text: '',
+}
 
 async function lead(text = ''): Promise<Person> {
   const domain = `hartley-${++serial}.example`

@@ -4,6 +4,7 @@ import { AuditEntries } from '../../src/events/audit'
 import { record } from '../../src/events/record'
 import type { Person } from '../../src/people/person'
 import { pauseSharing } from '../../src/people/pause-sharing'
+import { assignLead } from '../../src/leads/change-lead'
 import { Leads } from '../../src/leads/lead'
 import { Scores } from '../../src/scoring/score'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -181,6 +182,7 @@ describe('accepting and rejecting', () => {
 
   test("a rejection needs a reason, keeps what was typed, and shows on the lead's page", async () => {
     const ada = await lead()
+    await assignLead((await leadOf(ada))!, String(petra._id), petra._id)
     const path = `/sales/leads/${ada._id}/rejection`
     expect((await sales.get(`${path}/new`).expect(200)).text).toContain('No budget')
     for (const fields of [{}, { reason: 'because' }, { text: 'My words' }]) {
@@ -199,6 +201,22 @@ describe('accepting and rejecting', () => {
       disposition: { reason: 'timing', text: 'Next year' },
     })
     expect((await sales.get(`/sales/leads/${ada._id}`)).text).toContain('Bad timing')
+  })
+
+  test('a form opened before the lead went to a colleague asks again, and keeps what was typed', async () => {
+    const ada = await lead()
+    await assignLead((await leadOf(ada))!, String(petra._id), petra._id)
+    const form = (await sales.get(`/sales/leads/${ada._id}/rejection/new`).expect(200)).text
+    expect(form).not.toContain('name="owner"')
+    const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
+    await assignLead((await leadOf(ada))!, String(idris._id), idris._id)
+    const path = `/sales/leads/${ada._id}/rejection`
+    const asked = await sales.post(path, { reason: 'timing', text: 'My words' }).expect(422)
+    expect(asked.text).toContain('Idris Bello')
+    expect(asked.text).toContain('My words')
+    expect(await leadOf(ada)).toMatchObject({ status: 'new', owner: idris._id })
+    await sales.post(path, { reason: 'timing', text: 'My words', owner: String(idris._id) }).expect(303)
+    expect(await leadOf(ada)).toMatchObject({ status: 'rejected' })
   })
 
   test('a won lead cannot be rejected', async () => {

@@ -240,8 +240,8 @@ test('the CRM reports the deal as won, and Insights shows the revenue', async ()
   expect(insights.text).toContain('€18,400')
   const csv = await petra.get('/insights.csv').expect(200)
   expect(csv.text.replace('\ufeff', '').split('\n').slice(0, 2)).toEqual([
-    'source,visited,signed_up,enrolled,active,completed,qualified,accepted,won,won_minor_eur',
-    'newsletter,1,1,1,1,1,1,1,1,1840000',
+    'source,visited,signed_up,enrolled,active,completed,qualified,accepted,won,won_minor_eur,won_amount_unknown',
+    'newsletter,1,1,1,1,1,1,1,1,1840000,0',
   ])
 })
 

@@ -99,6 +99,16 @@ export function endpointFields(endpoint: Endpoint | null, { t }: Texts): Field[]
       spellcheck: 'false',
     },
     {
+      name: 'recordUrl',
+      label: t('integrations:field.recordUrl'),
+      hint: t('integrations:field.recordUrlHint'),
+      value: endpoint?.recordUrl ?? '',
+      optional: true,
+      maxlength: 500,
+      autocomplete: 'off',
+      spellcheck: 'false',
+    },
+    {
       name: 'types',
       kind: 'checkboxes',
       label: t('integrations:field.events'),

@@ -24,7 +24,7 @@ import { stopRecovery } from '../webhooks/stop-recovery'
 import type { Handler } from '../web/handler'
 import { permissionsOf } from '../web/guard'
 import { setFlash } from '../web/flash'
-import { checkbox, field, lineField, readForm, type Form } from '../web/form'
+import { checkbox, field, lineField, optionalField, readForm, type Form } from '../web/form'
 import {
   endpointFields,
   endpointRow,
@@ -198,6 +198,7 @@ const endpointForm = z.object({
     const message = blockedUrlError(url)
     if (message) context.addIssue({ code: 'custom', message })
   }),
+  recordUrl: optionalField(500).refine(isRecordUrl, { error: 'integrations:errors.recordUrl' }),
   types: z.preprocess(
     value => (value === undefined ? [] : [value].flat()),
     z.custom<MessageType[]>(areSubscribable, { error: 'integrations:errors.events' }),
@@ -209,6 +210,14 @@ const endpointForm = z.object({
     .max(50, perSecondError)
     .default(5),
 })
+
+/** True for a web address in which the id chooses the page and not the host. */
+function isRecordUrl(pattern: string | null): boolean {
+  if (!pattern) return true
+  const [one, other] = ['1', '2'].map(id => URL.parse(pattern.replaceAll('{crm_id}', id)))
+  const isWeb = one?.protocol === 'https:' || one?.protocol === 'http:'
+  return isWeb && one.origin === other?.origin && one.href !== other.href
+}
 
 function areSubscribable(value: unknown): value is MessageType[] {
   const known: readonly unknown[] = subscribable

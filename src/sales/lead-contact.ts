@@ -15,7 +15,7 @@ type LastMessage = { endpoint: string; delivery: Delivery }
 export type Contact = {
   consents: Consent[]
   /** The CRM's own id of the lead, as it reported it last; null when it gave none. */
-  crmRecord: { id: string; endpoint: string } | null
+  crmRecord: { id: string; endpoint: string; recordUrl: string | null } | null
   lastMessages: LastMessage[]
 }
 
@@ -37,11 +37,13 @@ export async function readContact({ _id }: Person, at: Date, isPast: boolean): P
   ])
   const reported = outcomes.find(({ type, crmId }) => type.startsWith('lead.') && crmId)
   const ids = [...deliveries, ...outcomes].map(({ endpoint }) => endpoint)
-  const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1, removedAt: 1 })
-  const nameOf = (id: Delivery['endpoint']) => endpoints.find(each => each._id.equals(id))?.name ?? ''
+  const endpoints = await Endpoints.find({ _id: { $in: ids } }, { name: 1, recordUrl: 1, removedAt: 1 })
+  const sender = reported && endpoints.find(each => each._id.equals(reported.endpoint))
   return {
     consents,
-    crmRecord: reported ? { id: reported.crmId!, endpoint: nameOf(reported.endpoint) } : null,
+    crmRecord: reported
+      ? { id: reported.crmId!, endpoint: sender?.name ?? '', recordUrl: sender?.recordUrl ?? null }
+      : null,
     lastMessages: endpoints
       .filter(({ removedAt }) => !removedAt || removedAt > at)
       .flatMap(({ _id: endpoint, name }) => {
@@ -85,6 +87,7 @@ export function contactView(
     crmRecord: crmRecord
       ? t('sales:contact.crmRecord', crmRecord)
       : t(lastMessages.length ? 'sales:contact.noCrmId' : 'sales:contact.notInCrm'),
+    crmHref: crmRecord?.recordUrl?.replaceAll('{crm_id}', encodeURIComponent(crmRecord.id)) ?? null,
     owner: owner ?? t('sales:lead.noOwner'),
     messages: lastMessages.map(message => messageView(message, texts)),
   }

@@ -4,7 +4,13 @@ import type { MessageType } from './message-types'
 import { Endpoints, storedSecret, type Endpoint } from './endpoint'
 import { endpointUrl } from './guard-address'
 
-export type EndpointInput = { name: string; url: string; types: MessageType[]; perSecond?: number }
+export type EndpointInput = {
+  name: string
+  url: string
+  recordUrl?: string | null
+  types: MessageType[]
+  perSecond?: number
+}
 
 /**
  * Adds an active endpoint with a new secret, which `revealSecret` shows once.

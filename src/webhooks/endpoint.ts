@@ -25,6 +25,8 @@ export const Endpoints = defineRecord(
   {
     name: string(),
     url: string(),
+    /** The URL of a record in that system, with `{crm_id}` where the id goes that it reports; null when unknown. */
+    recordUrl: nullable(string()),
     /** The message types it subscribes to. */
     types: list(oneOf(messageTypes)),
     /** At most two live ones, newest first, encrypted (see encrypt-secret.ts). The old one signs until it expires. */

@@ -180,9 +180,16 @@ describe('endpoints', () => {
   }
 
   test('a sales lead adds an endpoint and sees its secret once', async () => {
-    const response = await petra.post('/integrations/endpoints', valid).expect(303)
+    const recordUrl = 'https://crm.example/leads/{crm_id}'
+    const response = await petra.post('/integrations/endpoints', { ...valid, recordUrl }).expect(303)
     const added = (await Endpoints.findOne({ name: valid.name }))!
-    expect(added).toMatchObject({ url: valid.url, types: ['lead.qualified'], state: 'active', perSecond: 5 })
+    expect(added).toMatchObject({
+      recordUrl,
+      url: valid.url,
+      types: ['lead.qualified'],
+      state: 'active',
+      perSecond: 5,
+    })
     const once = await petra.get(response.get('location')!).expect(200)
     expect(once.text).toContain(liveSecrets(added)[0]!)
     expect(once.get('cache-control')).toBe('no-store')
@@ -202,6 +209,21 @@ describe('endpoints', () => {
       'a password in the URL',
       { url: 'https://me:it@in.mailroom.example/' },
       'Remove the username and password from the URL',
+    ],
+    [
+      'a script in place of a record',
+      { recordUrl: 'javascript:alert(1)//{crm_id}' },
+      'Enter a web address with {crm_id} after the host name',
+    ],
+    [
+      'a record whose id chooses the host',
+      { recordUrl: 'https://{crm_id}.crm.example/' },
+      'Enter a web address with {crm_id} after the host name',
+    ],
+    [
+      'a record without its id',
+      { recordUrl: 'https://crm.example/leads' },
+      'Enter a web address with {crm_id} after the host name',
     ],
     ['no event', { types: undefined }, 'Choose at least one event'],
     ['an unknown event', { types: 'lead.promised' }, 'Choose at least one event'],

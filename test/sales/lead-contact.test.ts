@@ -2,6 +2,7 @@ import { minutes, now } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
 import { giveConsent } from '../../src/people/give-consent'
 import { pauseEndpoint } from '../../src/webhooks/pause-endpoint'
+import { Endpoints } from '../../src/webhooks/endpoint'
 import type { Person } from '../../src/people/person'
 import { recordOutcome } from '../../src/crm/record-outcome'
 import { acceptLead } from '../../src/leads/change-lead'
@@ -67,6 +68,10 @@ test('a rep sees whether the CRM has the last message, and the id under which it
   crm.respondWith(status(500))
   await runAllDue()
   expect(await pageOf(amara)).toContain('00Q-4417 in Sales CRM')
+  expect(await pageOf(amara)).not.toContain('crm.example')
+  const recordUrl = 'https://crm.example/leads/{crm_id}?from=academy'
+  await Endpoints.updateOne({ _id: crm.endpoint._id }, { $set: { recordUrl } })
+  expect(await pageOf(amara)).toContain('href="https://crm.example/leads/00Q-4417?from=academy"')
   expect(await pageOf(amara)).toContain(
     'Lead updated, to Sales CRM: not delivered yet (500), next attempt today',
   )

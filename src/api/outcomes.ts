@@ -7,6 +7,7 @@ import { bodyReader } from '../web/route'
 import { recordOutcome } from '../crm/record-outcome'
 import { verifySender } from '../webhooks/verify-sender'
 import { outcomeNames } from '../leads/apply-outcome'
+import { rejectionReasons } from '../leads/lead'
 
 const text = (maximum: number) =>
   z
@@ -21,18 +22,31 @@ export const outcomeBody = z.object({
   type: z.enum(outcomeNames),
   data: z
     .object({
-      external_id: z.string().trim().min(1).max(100),
-      crm_id: text(200),
+      external_id: z
+        .string()
+        .trim()
+        .min(1)
+        .max(100)
+        .describe('`person.external_id` of the messages that the academy sent'),
+      crm_id: text(200).describe(
+        'Your own id: of the lead in `lead.*`, of the deal in `opportunity.*`. A person can have several deals',
+      ),
       occurred_at: z.iso
         .datetime({ offset: true })
         .transform(value => new Date(value))
         .refine(moment => moment <= later(now(), days(1)), 'must not be in the future'),
-      amount_minor: z.number().int().min(0).max(1e12).nullish(),
+      amount_minor: z
+        .number()
+        .int()
+        .min(0)
+        .max(1e12)
+        .nullish()
+        .describe('In minor units of the currency, such as cents. Without it, sales reads “amount unknown”'),
       currency: z
         .string()
         .regex(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)')
         .nullish(),
-      reason_code: text(50),
+      reason_code: text(50).describe(`One of ${rejectionReasons.join(', ')}; anything else counts as other`),
       reason_text: text(1000),
     })
     .refine(data => data.amount_minor == null || data.currency != null, {

@@ -86,7 +86,7 @@ test('a learner who pauses before the request is delivered reads that it waits; 
   await runAllDue()
   const waiting = (await visitor.get(`${path}/sent`).expect(200)).text
   expect(waiting).toContain('<h1>Request saved</h1>')
-  expect(waiting).toContain('We get it as soon as you resume sharing')
+  expect(waiting).toContain('get it when you resume sharing')
   expect(crm.received).toHaveLength(0)
   await visitor.post('/account/sharing/resumption').expect(303)
   await runAllDue()

@@ -66,7 +66,7 @@ test('a visitor whose time is shorter than every course is told so', async () =>
   await Paths.updateOne({ slug: 'both' }, { $set: { courses: ['long'] } })
   jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
   const page = await read(`/needs-assessment?${answers}&time=hour`)
-  expect(page).toContain('its shortest course takes 2 h 20, more than fits into “About an hour”')
+  expect(page).toContain('its shortest course takes 2 h 20, which is more than “About an hour”')
   jest.restoreAllMocks()
 })
 

@@ -70,7 +70,7 @@ test('a learner sees each point of their score, and that nobody has received the
   expect(page).toContain('Sharing has been <b>on</b> since 23 November 2026')
   expect(page).toContain('finished 2 lessons')
   expect(page).toMatch(/Your score at \d\d:\d\d \(UTC\) is 3\.0 out of 100/)
-  expect(page).toContain('Nobody. No system and no person has received your data.')
+  expect(page).toContain('No system or person has received your data.')
   expect(page).toContain('“Text of share_with_sales”')
 })
 

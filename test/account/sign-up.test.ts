@@ -162,7 +162,7 @@ test.each([
   [
     'an address without an ending',
     { ...amara, email: 'amara@northwind' },
-    ['Enter a valid email address, with an ending like .com'],
+    ['Enter a complete email address, including an ending such as .com'],
   ],
   ['a short password', { ...amara, password: 'seven77' }, ['at least 10 characters. This one has 7']],
   ['a common password', { ...amara, password: 'Password123!' }, ['This password is too easy to guess']],

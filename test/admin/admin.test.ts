@@ -267,7 +267,7 @@ describe('a teammate who owns open leads', () => {
     await tomasz.post(path, { successor: '' }).expect(303)
     expect(await ownerOf(ada)).toBeNull()
     expect((await tomasz.get(`/sales/leads/${ada._id}`)).text).toContain(
-      'Left without an owner by Tomasz Wrona',
+      'Owner removed by Tomasz Wrona',
     )
   })
 

@@ -29,7 +29,7 @@ test('the page has an anchor for each message type', async () => {
     .expect(200)
   for (const type of messageTypes) expect(text).toContain(`<h2 id="${type}"`)
   expect(text).toContain('Lead qualified</h2>')
-  expect(text).toContain('Only while the person shares what they learn with sales.')
+  expect(text).toContain('Sent only while the person shares what they learn with sales.')
   expect(text).toContain('/api/crm/outcomes')
   expect(text).toContain('with up to 10 attempts over 3 days')
 })

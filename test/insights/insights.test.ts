@@ -126,7 +126,7 @@ test('a course without a finished lesson has no leads and no revenue, and only i
   expect(await row()).toBe('direct,1,3,3,2,0,1,1,1,300000')
   advance(days(1))
   const page = (await salesLead.get(`/insights?course=${levers.slug}`).expect(200)).text
-  expect(page).toContain('first handed to sales after they had finished a lesson of the course')
+  expect(page).toContain('first handed off to sales after finishing a lesson of the course')
 })
 
 describe('a rep who opens a figure', () => {

@@ -73,7 +73,7 @@ test('a rep whose lead is back after a pause reads that it is back, not that it 
   await resumeSharing(amara._id)
   await runAllDue()
   const [, email] = await emailsTo(petra)
-  expect(email!.subject).toBe('Back with you: Amara Okonkwo, Hartley Dairies: asked for a demo')
+  expect(email!.subject).toBe('Lead reopened: Amara Okonkwo, Hartley Dairies: asked for a demo')
   expect(email!.text).toContain('Amara Okonkwo shares with sales again after a pause.')
 })
 

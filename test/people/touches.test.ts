@@ -129,6 +129,6 @@ test('the page of a visitor who carries a touch is in no cache; those of direct 
 
 test('a visitor can read in the privacy notice what their links carry', async () => {
   const { text } = await browser(firefox).open('/privacy')
-  expect(text).toContain('the links and forms of our pages carry')
+  expect(text).toContain('the links and forms on our pages carry')
   expect(text).toContain('24 hours')
 })

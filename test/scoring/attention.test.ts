@@ -108,7 +108,7 @@ test('a rep sees the points that attention earned, and they add up on the page a
 test('a learner and a rep can read the rule on the scoring pages', async () => {
   const ada = await as(await make.person())
   const own = (await ada.get('/scoring').expect(200)).text
-  expect(own).toContain('It counts in full from half of its length')
+  expect(own).toContain('It counts in full once you reach half its length')
   expect(own).toContain('mark it as done: it counts for your course and your certificate')
   const rep = await as(await make.person({ role: 'sales' }))
   expect((await rep.get('/sales/scoring-model').expect(200)).text).toContain(

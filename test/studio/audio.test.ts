@@ -65,7 +65,7 @@ test('an author creates, uploads, edits, previews and publishes an audio lesson'
   const refused = await author
     .post(`${lesson}/settings`, { ...fields, chapters: '0:00 The noise\nlater The leak' })
     .expect(422)
-  expect(refused.text).toContain('Enter at most 50 chapters, each with its start and a title')
+  expect(refused.text).toContain('Enter at most 50 chapters, each with a start time and a title')
   expect(refused.text).toContain('0:00 The noise\nlater The leak')
   await author.post(`${lesson}/settings`, fields).expect(303)
   expect(await lessonIn(slug)).toMatchObject({

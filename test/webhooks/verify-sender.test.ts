@@ -81,7 +81,7 @@ test('a message that was changed, or signed with an unknown secret, is refused',
   expect(await senderOf(sign('crm_1', body, [newSecret()]))).toBe('signature')
 })
 
-test('a message is refused when its timestamp is more than 300 s off our clock', async () => {
+test('a message is refused when its timestamp differs from our clock by more than 300 s', async () => {
   const secrets = [secretOf(crm)]
   // A second may pass between signing and verifying.
   for (const age of [298, -298]) {

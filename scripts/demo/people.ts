@@ -194,7 +194,7 @@ export const companies: { name: string; domain: string; country: string; learner
   },
 ]
 
-/** Learners with an address at a free email provider, so without a company. */
+/** Learners with an address at a free email provider, and therefore without a company. */
 export const individuals: (Learner & { email: string })[] = [
   {
     name: 'Sam Rivers',

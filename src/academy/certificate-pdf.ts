@@ -237,7 +237,7 @@ function drawColonnade(doc: PDFKit.PDFDocument, lessons: Column[]): void {
     .stroke(colours.ink)
 }
 
-/** Draws the logo and the academy's name, right of the text. */
+/** Draws the logo and the academy's name, to the right of the text. */
 function drawLogo(doc: PDFKit.PDFDocument, name: string): void {
   const left = inner.x + inner.width - 32 - 108
   const top = inner.y + drawingHeight + 30

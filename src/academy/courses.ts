@@ -137,7 +137,7 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
       .map(word => word.charAt(0))
       .slice(0, 2)
       .join(''),
-    // "Ines, learning, with Bo, operations, Cy, sales": what follows each name.
+    // The text after each name, as in "Ines, learning, with Bo, operations, Cy, sales".
     authors: authors.map(({ name, role }, n) => ({
       name,
       suffix: `, ${role}${n === authors.length - 1 ? '' : n === 0 ? `, ${t('academy:course.with')}` : ','}`,

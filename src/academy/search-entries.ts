@@ -13,7 +13,7 @@ export type Entry = {
   /** 1 for the first lesson; 0 for a course. */
   number: number
   title: string
-  /** What an excerpt may come from, the best first. */
+  /** The texts that an excerpt may come from, best first. */
   texts: Text[]
   /** Folded text by field. */
   searched: Partial<Record<SearchField, string>>

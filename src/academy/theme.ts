@@ -3,7 +3,7 @@ import type { Handler } from '../web/handler'
 import { localPath } from '../web/local-path'
 
 /**
- * Stores the chosen theme in a cookie and redirects back; any other value than light or dark follows the system again.
+ * Stores the chosen theme in a cookie and redirects back; any value other than light or dark follows the system again.
  * A GET form without a session: the cookie changes nothing but the look.
  */
 export const update: Handler = (request, response) => {

@@ -7,7 +7,7 @@ import { withdrawConsent } from '../people/withdraw-consent'
 import type { Handler } from '../web/handler'
 import { textsOf } from '../web/texts'
 
-/** Puts the person of the URL's token into `response.locals.recipient`, or responds with 404. */
+/** Puts the person that the token in the URL belongs to into `response.locals.recipient`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const id = personOfToken(request.params.token)
   const person = id && (await People.findOne({ _id: id }))

@@ -48,7 +48,8 @@ async function apply(event: StripeEvent): Promise<void> {
 }
 
 /**
- * Finds the order of a charge or dispute by its metadata, by its payment, or, before the payment's event, at Stripe.
+ * Finds the order of a charge or dispute by its metadata, by its payment or, if the payment's event hasn't arrived yet,
+ * by asking Stripe.
  */
 async function applyPayment(object: StripeObject, fact: PaymentFact): Promise<void> {
   const payment = idOf(object.payment_intent)

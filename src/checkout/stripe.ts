@@ -61,12 +61,12 @@ export async function openSession(order: Order, person: Person): Promise<{ id: s
   return { id: session.id, url: session.url }
 }
 
-/** Returns a Checkout Session as Stripe has it now. */
+/** Returns the current state of a Checkout Session at Stripe. */
 export async function readSession(id: string): Promise<Stripe.Checkout.Session> {
   return (await stripe()).checkout.sessions.retrieve(id)
 }
 
-/** Returns a PaymentIntent as Stripe has it now; its metadata names the order. */
+/** Returns the current state of a PaymentIntent at Stripe; its metadata names the order. */
 export async function readPaymentIntent(id: string): Promise<Stripe.PaymentIntent> {
   return (await stripe()).paymentIntents.retrieve(id)
 }

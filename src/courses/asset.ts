@@ -12,7 +12,7 @@ export type Asset = {
   size: number
   /** The media type, detected from the bytes. */
   type: string
-  /** Of an image, in pixels. */
+  /** For images, in pixels. */
   width?: number | null
   height?: number | null
   /** Length of a video in seconds; for captions, the end of the last cue. */

@@ -12,7 +12,7 @@ export const callToActionKinds = ['demo', 'trial', 'contact'] as const
 
 const slug = z.string().max(maxSlugLength).regex(slugForm)
 
-/** The fields of `course.yml`. Missing fields get their default; unknown fields are refused. */
+/** The fields of `course.yml`. Missing fields get their default; unknown fields are rejected. */
 export const courseFile = z.strictObject({
   title: words(120),
   summary: textOrNone(400),

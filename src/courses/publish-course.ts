@@ -14,7 +14,7 @@ import { Revisions, type Revision } from './revision'
  * The first revision of a course is announced. Publishing the same save again returns the same revision, and completes
  * a publication that was interrupted.
  *
- * @param draftNumber the save that the author saw.
+ * @param draftNumber the draft that the author saw.
  * @throws 404 for an unknown course, 409 when the draft has been saved since, 422 while the check finds errors.
  */
 export async function publishCourse({

@@ -35,7 +35,7 @@ export const Outcomes = defineQueue(
     amount: nullable(number()),
     currency: nullable(string()),
     reason: nullable(oneOf(rejectionReasons)),
-    /** The CRM's code of the reason, when it is none of ours; then `reason` is `other`. */
+    /** The CRM's own code for the reason when it isn't one of ours; `reason` is then `other`. */
     unknownCode: nullable(string()),
     /** The reason in the CRM's words. */
     text: withDefault(string(), ''),

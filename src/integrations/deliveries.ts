@@ -33,7 +33,7 @@ import { textsOf } from '../web/texts'
 
 const pageSize = 20
 
-/** Loads the delivery that the URL names into `response.locals.delivery`, or responds with 404. */
+/** Loads the delivery named in the URL into `response.locals.delivery`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const delivery = await Deliveries.findById(request.params.delivery)
   if (!delivery) throw notFound()

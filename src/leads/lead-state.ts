@@ -80,7 +80,10 @@ function isWithSales(state: LeadState | null): boolean {
   return state !== null && (['accepted', 'contacted'].includes(state.stage) || hasDeal(state, 'open'))
 }
 
-/** Returns what the score must respect: sales works on the lead, or would see it again once a reason has ended. */
+/**
+ * Returns what scoring must take into account: whether sales works on the lead, or would see it again once a reason
+ * ends.
+ */
 export function salesInterestIn(ledger: readonly LedgerEvent[]): SalesInterest {
   const state = leadState(ledger)
   if (!state) return { isWithSales: false, isOpen: false, wasOpen: false }
@@ -89,7 +92,10 @@ export function salesInterestIn(ledger: readonly LedgerEvent[]): SalesInterest {
   return { isWithSales: isHeld, isOpen: !state.closed, wasOpen }
 }
 
-/** Returns the deal that a list shows: an open one, else a won one, else the one lost last. Null without deals. */
+/**
+ * Returns the deal that a list shows: an open one, or else a won one, or else the one lost most recently. Null without
+ * deals.
+ */
 export function mainDeal({ deals }: Pick<LeadState, 'deals'>): Deal | null {
   const inState = (state: Deal['state']) => deals.findLast(deal => deal.state === state)
   return inState('open') ?? inState('won') ?? inState('lost') ?? null
@@ -158,7 +164,7 @@ const steps: { [N in EventName]?: Step } = {
       owner: idOrNull(owner),
       ownerTimeZone,
       assignedAt: event.at,
-      // The clock goes on: whoever asked to be contacted waits no longer because of a new owner.
+      // The deadline stays: a new owner must not make a person who asked to be contacted wait longer.
       ...(state.awaitedSince && awaited(state.awaitedSince, ownerTimeZone)),
     }
   },
@@ -212,7 +218,7 @@ function withDeal(state: LeadState, event: LedgerEvent) {
 /** The events that change a lead. */
 export const leadEventNames = Object.keys(steps) as EventName[]
 
-/** Starts the clock of the first response. */
+/** Starts the clock for the first response. */
 function awaited(since: Date, timeZone: string): Pick<LeadState, 'awaitedSince' | 'respondBy'> {
   return { awaitedSince: since, respondBy: addOfficeHours(since, responseHours, timeZone) }
 }
@@ -236,7 +242,7 @@ function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['
   }
 }
 
-/** Returns the state before a disposition of this kind; another one since then stays. */
+/** Returns the state before a disposition of this kind; a different one since then stays. */
 function undo(state: LeadState, kind: Disposition['kind']): Partial<LeadState> {
   const { disposition } = state
   if (disposition?.kind !== kind || state.stage !== kind) return changed(state)

@@ -9,7 +9,7 @@ import { startEnrolment } from './start-enrolment'
 /**
  * Enrols a person in the published revision; they stay on it when a newer one is published. Enrolling twice changes
  * nothing. A learner who pays again after a refund gets their progress back. The caller checks whether they may enrol
- * (orders/may-enter.ts).
+ * (orders/access.ts).
  */
 export async function enrol(input: {
   person: Types.ObjectId

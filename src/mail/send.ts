@@ -26,7 +26,7 @@ export function sendEmails(decideSending: DecideSending): Consumer {
       await deliverEmail(email)
     } catch (error) {
       if (!isUnknownMailbox(error as SmtpError)) throw error
-      // Another attempt would not help, and nor could an administrator: the person has to give another address.
+      // Neither another attempt nor an administrator could help: the person has to provide another address.
       await recordBounce(email.to)
       return { dueAt: null, sendDecision: decision, lastError: (error as Error).message.slice(0, 500) }
     }

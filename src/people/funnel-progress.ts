@@ -29,8 +29,8 @@ export type Step = keyof typeof stepTimes
 export const steps = Object.keys(stepTimes) as Step[]
 
 /**
- * How far one person is in the funnel, for reports: the first time of each step, and the deals won. A projection of the
- * ledger, written by `recordFunnelStep` and `recordWonDeals`. It contains no name and no email address.
+ * How far one person has got in the funnel, for reports: the first time of each step, and the deals won. A projection
+ * of the ledger, written by `recordFunnelStep` and `recordWonDeals`. It contains no name and no email address.
  */
 export const FunnelProgresses = defineRecord(
   'FunnelProgress',

@@ -24,7 +24,7 @@ export async function giveConsent(person: Types.ObjectId, input: ConsentInput, a
   return consent
 }
 
-/** Reaction to `consent.given`: finishes a consent that was cut off before its last step. */
+/** Reaction to `consent.given`: finishes a consent that was interrupted before its last step. */
 export async function applyGivenConsent(event: Event<'consent.given'>): Promise<void> {
   const consent = await Consents.findOne({ _id: event.data.consent, withdrawnAt: null })
   if (consent) await applyConsent(consent)

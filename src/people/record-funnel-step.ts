@@ -29,7 +29,7 @@ export async function recordFunnelStep(event: Event): Promise<void> {
   await changeFunnelProgress(event.person, { $min: times })
 }
 
-/** Changes a person's progress, and begins it when there is none. Staff try things out, and don't count. */
+/** Changes a person's progress, creating it when there is none. Staff try things out, so they don't count. */
 export async function changeFunnelProgress(
   id: Types.ObjectId,
   change: UpdateQuery<FunnelProgress>,

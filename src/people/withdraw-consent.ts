@@ -27,7 +27,7 @@ export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Pr
   await applyWithdrawal(_id, purpose, at)
 }
 
-/** Reaction to `consent.withdrawn`: finishes a withdrawal that was cut off before its last step. */
+/** Reaction to `consent.withdrawn`: finishes a withdrawal that was interrupted before its last step. */
 export async function applyWithdrawnConsent(event: Event<'consent.withdrawn'>): Promise<void> {
   const purpose = event.data.purpose as Purpose
   const isGivenAgain = await Consents.exists({

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 
 /**
- * How many milliseconds a process may go on with what it has read, such as a role or a publication, after another
+ * How many milliseconds a process may keep using what it has read, such as a role or a publication, after another
  * process has changed it. A process sees its own changes at once.
  */
 export const STALE_AFTER_MS = 2000

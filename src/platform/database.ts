@@ -19,7 +19,7 @@ export async function connectDatabase(uri = config.mongodbUri, dbName?: string):
 }
 
 /**
- * Connects to the MongoDB of `MONGODB_URI`, or to the embedded store under `DATA_DIR`, and logs which one. Every write
+ * Connects to the MongoDB at `MONGODB_URI`, or to the embedded store under `DATA_DIR`, and logs which one. Every write
  * waits until it is durable: `w: majority, j: true`.
  *
  * @throws StartError for data in a format that this version can't read; nothing is written then.
@@ -46,7 +46,7 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
 /** Increased when the stored data changes without a migration. */
 const dataVersion = 3
 
-/** Refuses data of another version of Lyceum, which has other names and would look empty. */
+/** Refuses data from another version of Lyceum, which has other names and would look empty. */
 async function requireCurrentData(): Promise<void> {
   const settings = mongoose.connection.collection<{ _id: string; version: number }>('settings')
   const stored = await settings.findOne({ _id: 'data' })

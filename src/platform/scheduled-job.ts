@@ -2,7 +2,7 @@ import { later, minutes, now } from './clock'
 import { claim, defineQueue, work, type Consumer } from './queue'
 import { date, nullable, string } from './record'
 
-/** Something done by the clock, once in each `every` milliseconds whatever the number of workers. */
+/** A job that runs on a schedule: once every `every` milliseconds, whatever the number of workers. */
 export type ScheduledJob = { name: string; every: number; run: () => Promise<unknown> }
 
 const Jobs = defineQueue(
@@ -44,7 +44,7 @@ export async function installJobs(jobs: ScheduledJob[]): Promise<void> {
   for (const { name, every } of jobs) await Jobs.insertOnce({ _id: name, dueAt: later(now(), every) })
 }
 
-/** Returns when each scheduled job last ran and runs next, by its name. */
+/** Returns when each scheduled job last ran and will run next, by its name. */
 export function scheduledJobs() {
   return Jobs.find({}, { lastRunAt: 1, dueAt: 1 }).sort({ _id: 1 })
 }

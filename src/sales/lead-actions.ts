@@ -17,10 +17,10 @@ type Loaded = { person: Person; lead: Lead; link: LeadActionLink; recipient: Per
 
 /**
  * Loads the page behind the link in the email about a lead. It needs no sign-in: the token identifies the teammate it
- * was sent to. Mail scanners follow links, so opening the page only shows it, and only sending a form responds.
+ * was sent to. Mail scanners follow links, so opening the page only shows it, and a response takes a form submission.
  *
- * @throws 410 when the link has expired, belongs to an earlier hand-off, the recipient has left sales, or the lead has
- * stopped sharing.
+ * @throws 410 when the link has expired or belongs to an earlier hand-off, the recipient has left sales, or the lead
+ * has stopped sharing.
  */
 export const load: Handler = async (request, response) => {
   const link = await leadActionLink(request.params.token)
@@ -82,7 +82,7 @@ export async function reject(request: Request, response: Response): Promise<void
   response.redirect(303, hrefOf(request))
 }
 
-/** False for a lead that belongs to someone whom the form didn't name. */
+/** False for a lead that belongs to someone the form didn't name. */
 function isConfirmed(request: Request, lead: Lead, link: LeadActionLink): boolean {
   return !belongsToAnother(lead, link.by) || request.body?.owner === String(lead.owner)
 }

@@ -123,7 +123,7 @@ function emptyView({ query, counts }: ListRecord, { t }: SalesTexts) {
 
 type RowView = ReturnType<typeof rowView>
 
-/** The rows under the heading of their status; rows of one status follow each other. */
+/** Groups the rows under the heading of their status; rows with the same status are adjacent. */
 function groupsView({ list, countsByRank, names, model }: ListRecord, texts: SalesTexts) {
   const groups: { status: ListStatus; heading: string; rows: RowView[] }[] = []
   for (const row of list.rows) {

@@ -32,7 +32,7 @@ export const Scores = defineQueue(
     ledgerVersion: number(),
     at: date(),
     model: number(),
-    /** 0 to 100 with all decimals; null without the consent to profiling. */
+    /** 0 to 100 with all decimals; null without consent to profiling. */
     engagement: nullable(number()),
     fit: nullable(number()),
     grade: nullable(string()),

@@ -80,7 +80,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   let waiting: PendingWrite[] = []
   let scheduled = false
   let closed = false
-  /** After LMDB failed to write, it is not used any more. */
+  /** After LMDB has failed to write, it is no longer used. */
   let failure: Error | undefined
   const listeners: Array<() => void> = []
 

@@ -37,8 +37,8 @@ export type Translate = (key: string, values?: Record<string, unknown>) => strin
 const maxCachedTexts = 10_000
 
 /**
- * Translates into one language and caches the results: i18next takes 15 to 20 µs to fill in a number, a look-up takes
- * a quarter of a microsecond.
+ * Translates into one language and caches the results: i18next takes 15 to 20 µs to fill in a number, whereas a look-up
+ * takes a quarter of a microsecond.
  */
 export function translator(language: Language): Translate {
   const t = i18next.getFixedT(language)

@@ -13,7 +13,7 @@ let home = ''
 /**
  * Makes `response.render('academy/course', values)` work with the views in a folder, which are compiled once, when they
  * are first shown. A view sees its values as `page.name`. `page.layout` names the frame in views/layouts that the
- * view's HTML is put into (as `page.body`). EJS's own engine looks at the disk at each include, even when it caches.
+ * view's HTML is put into (as `page.body`). EJS's own engine reads the disk on each include, even when it caches.
  */
 export function useViews(app: Express, folder: string, reload = false): void {
   home = folder

@@ -55,7 +55,7 @@ export function envelope(type: MessageType) {
   })
 }
 
-/** Returns the definition of a message type, as far as all types have one. */
+/** Returns the part of a message type's definition that all types have. */
 export function messageDefinitionOf(type: MessageType): Pick<MessageDefinition, 'docs' | 'data' | 'example'> {
   return definitions.find(({ name }) => name === type)!
 }

@@ -6,7 +6,7 @@ const notProvided = '[not provided]'
 
 const text = z.string().nullable()
 
-/** The two fields by which a system finds its record of a person. */
+/** The two fields that a system uses to find its record of a person. */
 export const personReference = {
   external_id: z.string().describe('Our id of the person; send it back when you report an outcome'),
   dedupe_key: z.string().describe('The email address, trimmed and in lower case'),

@@ -37,7 +37,7 @@ export const recoverMessages = work(Recoveries, policy, async recovery => {
   }
 })
 
-/** Returns the next batch in order of time, so a lead's `lead.qualified` comes before its updates. */
+/** Returns the next batch in chronological order, so a lead's `lead.qualified` comes before its updates. */
 function nextMessages(recovery: Recovery): Promise<Message[]> {
   const { cursor } = recovery
   const after: QueryFilter<Message> = cursor

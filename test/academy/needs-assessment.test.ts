@@ -82,7 +82,7 @@ test('a visitor who presses "Enrol and start" signs up, and is then in the first
   await here.open(link)
   expect((await here.send(link)).headers.location).toBe('/courses/short/lessons/lesson-1')
   expect(await Enrolments.count({ slug: 'short' })).toBe(1)
-  // Opening the address again enrols nobody, and shows the course.
+  // Opening the URL again enrols nobody and shows the course.
   expect((await here.open('/courses/long/enrolment')).headers.location).toBe('/courses/long')
   expect((await here.open('/sign-up?next=/courses/long/enrolment')).headers.location).toBe(
     '/courses/long/enrolment',

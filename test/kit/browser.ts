@@ -58,7 +58,7 @@ export async function openPage(
   page.setDefaultTimeout(30_000)
   const consoleMessages: string[] = []
   page.on('console', message => {
-    // Chromium logs each page with a 4xx status, such as a refused form. Only the resources of a page have to load.
+    // Chromium logs each page with a 4xx status, such as an invalid form. Only the resources of a page have to load.
     const isThePage = message.location().url === page.url()
     if (!isThePage || !message.text().startsWith('Failed to load resource'))
       consoleMessages.push(`${page.url()}: ${message.text()}`)

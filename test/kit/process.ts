@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 
 export type ServerProcess = {
-  /** Resolves to true when the server responds, or to false when it ends before. */
+  /** Resolves to true when the server responds, or to false when it exits first. */
   isOpen: () => Promise<boolean>
   /** Sends SIGKILL, which lets the process finish nothing. */
   kill: () => Promise<void>

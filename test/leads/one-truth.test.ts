@@ -273,7 +273,7 @@ function contradiction(world: World, state: LeadState | null, action: Action): s
   return null
 }
 
-/** Says whether the ledger gives another state when its events arrive in another order, or one by one. */
+/** Returns whether the ledger leads to a different state when its events arrive in another order, or one by one. */
 function replayDifference({ ledger }: World): string | null {
   const state = JSON.stringify(leadState(ledger))
   if (JSON.stringify(leadState([...ledger].reverse())) !== state)
@@ -281,7 +281,7 @@ function replayDifference({ ledger }: World): string | null {
   return JSON.stringify(stepByStep(ledger)) === state ? null : 'a replay comes to another state'
 }
 
-/** The state by one event after the other, from the ledger in its order. */
+/** The state computed event by event, from the ledger in its order. */
 function stepByStep(ledger: Ledger): LeadState | null {
   const first = ledger.findIndex(({ name }) => name === 'lead.qualified')
   if (first < 0) return null

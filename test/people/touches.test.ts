@@ -44,7 +44,7 @@ test('two visitors behind one address with the same browser keep their own touch
   expect(await signUp(ada, 'ada@northwind.com')).toMatchObject({
     firstTouch: { landing: '/courses/pumps', source: 'newsletter', campaign: 'autumn' },
   })
-  // She came directly: neither of theirs is hers.
+  // She came directly, so she gets neither of their touches.
   expect(await signUp(eve, 'eve@northwind.com')).toMatchObject({ firstTouch: null, lastTouch: null })
 })
 

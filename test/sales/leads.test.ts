@@ -132,7 +132,7 @@ describe("the lead's page", () => {
   })
 })
 
-/** Accepts a lead, also one that belongs to someone else. */
+/** Accepts a lead, even one that belongs to someone else. */
 async function accept(visitor: Visitor, { _id }: Person) {
   const owner = String((await leadOf({ _id }))?.owner)
   return visitor.post(`/sales/leads/${_id}/acceptance`, { owner })

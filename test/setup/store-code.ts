@@ -23,8 +23,8 @@ export function transpileStore(): string {
 }
 
 /**
- * Transpiles the server for tests that run it as a process. Views and public files are linked beside it, as in a build.
- * Returns the path of `server.js`.
+ * Transpiles the server for tests that run it as a process. Views and public files are linked next to it, as in a
+ * build. Returns the path of `server.js`.
  */
 export function transpileServer(): string {
   const home = join(cache, 'server')

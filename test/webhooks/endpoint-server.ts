@@ -79,7 +79,7 @@ export const status =
   response =>
     void response.writeHead(code, headers).end(body)
 
-/** Returns the one delivery to a server, about a person and of a type if they are given. */
+/** Returns the one delivery to a server, for a person and a type if they are given. */
 export async function deliveryTo(
   server: EndpointServer,
   person?: Pick<Person, '_id'>,

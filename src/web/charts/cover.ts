@@ -218,7 +218,7 @@ function walker(x: number, feet: number, size: number): string {
   )
 }
 
-/** When there are more lessons than columns fit, neighbours share one, which is blue when all of them are. */
+/** When there are more lessons than columns that fit, neighbours share one, which is blue when all of them are. */
 function merged(lessons: Column[]): Column[] {
   if (lessons.length <= maxColumns) return lessons
   const each = Math.ceil(lessons.length / maxColumns)

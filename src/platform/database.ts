@@ -54,7 +54,7 @@ async function requireCurrentData(): Promise<void> {
   if (stored || (await mongoose.connection.collection('people').findOne({}))) {
     const place = config.mongodbUri ? 'database at MONGODB_URI' : `folder ${config.dataDir}`
     throw new StartError(
-      `The ${place} contains data of another version of Lyceum, which this version can't read: ` +
+      `The ${place} contains data from another version of Lyceum, which this version can't read: ` +
         'start with an empty one, or go back to that version.',
     )
   }

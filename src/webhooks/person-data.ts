@@ -8,7 +8,7 @@ const text = z.string().nullable()
 
 /** The two fields that a system uses to find its record of a person. */
 export const personReference = {
-  external_id: z.string().describe('Our id of the person; send it back when you report an outcome'),
+  external_id: z.string().describe('Our id for the person; send it back when you report an outcome'),
   dedupe_key: z.string().describe('The email address, trimmed and in lower case'),
 }
 

@@ -235,7 +235,7 @@ async function makeVideo(frames: string): Promise<void> {
   console.log(`tour.webm: ${Math.round((await readFile(video)).length / 1024)} kB`)
 }
 
-/** Seeds the demo into a temporary folder and starts it on a port of its own. */
+/** Seeds the demo into a temporary folder and starts it on its own port. */
 async function startDemo(): Promise<{ url: string; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'lyceum-screenshots-'))
   const url = 'http://127.0.0.1:3917'

@@ -1,4 +1,4 @@
-/** Phrases that the product no longer uses, in lower case: rejected anywhere in a text that people read. */
+/** Phrases that the product no longer uses, in lower case: rejected anywhere in the text that people read. */
 export const oldPhrases = [
   'three walks',
   'if you do not want to choose',

@@ -175,7 +175,7 @@ async function memory(dataDir: string): Promise<void> {
   await store.stop()
 }
 
-/** Compares the embedded store with a bare ping and with LMDB itself, in a process of its own. */
+/** Compares the embedded store with a bare ping and with LMDB itself, in its own process. */
 async function store(): Promise<void> {
   spawnSync(process.execPath, [join(__dirname, 'store.js')], { stdio: 'inherit' })
 }

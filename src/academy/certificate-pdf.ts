@@ -21,7 +21,7 @@ const page = { width: 841.89, height: 595.28, margin: 28 }
 const inner = { x: page.margin + 8, y: page.margin + 8, width: page.width - 72, height: page.height - 72 }
 const drawingHeight = 190
 const text = { x: inner.x + 40, width: inner.width - 220 }
-/** The signature and the date at the foot of the page; `second` is the left edge of the date beside a signature. */
+/** The signature and the date at the foot of the page; `second` is the left edge of the date next to a signature. */
 const foot = { y: inner.y + inner.height - 66, width: 200, second: text.x + 230 }
 const colours = {
   ink: '#1b1c24',

@@ -152,7 +152,7 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
   }
 }
 
-/** The box beside the title for a learner: progress and where to continue. */
+/** The box next to the title for a learner: progress and where to continue. */
 function enrolledView(
   texts: Texts,
   context: CourseContext,
@@ -189,7 +189,7 @@ function enrolledView(
   }
 }
 
-/** The box beside the title for everyone else: the price and how to enrol. */
+/** The box next to the title for everyone else: the price and how to enrol. */
 function offerView({ t, money, number }: Texts, context: CourseContext, data: CourseData) {
   const { published, enrolment } = context
   const { price } = published.content

@@ -162,7 +162,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
   }
 }
 
-/** The outline beside a lesson: progress, and all lessons of the course. */
+/** The outline next to a lesson: progress, and all lessons of the course. */
 function outlineView(
   texts: Texts,
   context: CourseContext,

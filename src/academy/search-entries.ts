@@ -29,7 +29,7 @@ export const entriesOf = cached(Infinity, readEntries, {
   nameOf: ({ revision }: Published) => String(revision),
 })
 
-/** Of a paid course, only preview lessons are read in full. */
+/** For a paid course, only preview lessons are read in full. */
 async function readEntries(course: Published): Promise<Entry[]> {
   const { title, summary, description, topic, audience, outcomes, price } = course.content
   const text = textOf([summary, plainText(course, description), ...outcomes].join(' '))

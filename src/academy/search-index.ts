@@ -51,7 +51,7 @@ export function queryText(q: unknown): string {
 
 /**
  * Returns the courses and lessons that contain all words of a query, whole or as the start of a word. A word that isn't
- * found is replaced by the most likely word that is (`pmup` by `pump`), or left out. Accents and case don't matter. Of
+ * found is replaced by the most likely word that is (`pmup` by `pump`), or left out. Accents and case don't matter. For
  * a paid course, only preview lessons are searched in full.
  *
  * The index is built once per set of published courses.

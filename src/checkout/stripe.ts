@@ -30,7 +30,10 @@ async function stripe(): Promise<Stripe> {
   return client.stripe
 }
 
-/** Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry opens no second session. */
+/**
+ * Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry doesn't open a second
+ * session.
+ */
 export async function openSession(order: Order, person: Person): Promise<{ id: string; url: string | null }> {
   const metadata = { order: String(order._id) }
   const session = await (

@@ -14,7 +14,7 @@ export const CrmMessages = defineRecord(
   'CrmMessage',
   'demo_crm',
   {
-    /** The `webhook-id`, so a message that arrives twice is stored once. A rejected one gets an id of its own. */
+    /** The `webhook-id`, so a message that arrives twice is stored once. A rejected one gets its own id. */
     _id: string(),
     receivedAt: date(),
     /** How many times it arrived. */

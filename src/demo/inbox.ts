@@ -39,7 +39,7 @@ export const show: Handler = async (request, response) => {
   })
 }
 
-/** The HTML of an email, as an email client shows it. It has inline styles, so it gets a security policy of its own. */
+/** The HTML of an email, as an email client shows it. It has inline styles, so it gets its own security policy. */
 export const html: Handler = async (request, response) => {
   const email = await emailOf(request.params.id)
   response.set(

@@ -331,7 +331,7 @@ export const definitions = {
     timeline: ({ by }) => ({ icon: 'arrow-counter-clockwise', key: 'rejectionUndone', actor: by }),
     description: null,
   }),
-  /** Sales gives a lead back to marketing: not now, but perhaps later. */
+  /** Sales returns a lead to marketing: not now, but perhaps later. */
   'lead.returned': event({
     data: z.strictObject({ by: z.string().nullable(), source, text: z.string() }),
     retention: 'account',

@@ -53,8 +53,8 @@ const responseHours = 4
  * - Once sales has accepted a lead or a deal is open, the score informs and no longer decides: the lead doesn't cool.
  * - A lead that can't be handed off any more, for example because its person paused sharing, is closed with the reason.
  *   When the reason ends, the next hand-off brings back the lead as it was.
- * - Each deal has a state of its own (`dealsAfter`). An open one makes the lead an opportunity, otherwise a won one
- *   makes it won.
+ * - Each deal has its own state (`dealsAfter`). An open one makes the lead an opportunity, otherwise a won one makes it
+ *   won.
  * - An outcome dated before the first hand-off counts as after it: the CRM's clock is slow, or it knows only the day.
  */
 export function leadState(ledger: readonly LedgerEvent[]): LeadState | null {

@@ -17,7 +17,7 @@ export function amountText(deal: Deal | null, { t, money }: Pick<SalesTexts, 't'
   return deal.state === 'won' ? t('sales:deal.amountUnknown') : ''
 }
 
-/** Returns a text with a capital first letter. */
+/** Returns text with a capital first letter. */
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -36,7 +36,7 @@ export function gradeOf(fit: number, engagement: number, { bands }: Pick<ModelCo
   return letter + (engagement >= bands.one ? 1 : engagement >= bands.two ? 2 : 3)
 }
 
-/** Returns the words of a text in lower case; `&` belongs to a word, as in `L&D`. */
+/** Returns the words of some text in lower case; `&` belongs to a word, as in `L&D`. */
 export function wordsOf(text: string | null): string[] {
   return (text ?? '')
     .toLowerCase()

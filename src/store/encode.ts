@@ -14,7 +14,7 @@ const maxDocumentSize = 16 * 1024 * 1024
 let out = Buffer.allocUnsafe(64 * 1024)
 let end = 0
 
-/** Returns the BSON of a document, in a buffer of its own (https://bsonspec.org). */
+/** Returns the BSON of a document, in its own buffer (https://bsonspec.org). */
 export function encode(doc: Reply): Buffer {
   end = 0
   writeDoc(doc)

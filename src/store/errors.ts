@@ -52,9 +52,7 @@ const names: Record<number, string> = {
   14031: 'OutOfDiskSpace',
 }
 
-/**
- * An error that is returned to the client as a reply with `ok: 0`. `extra` has further fields of the reply.
- */
+/** An error that is returned to the client as a reply with `ok: 0`. `extra` contains more fields of the reply. */
 export interface ServerError extends Error {
   code: number
   codeName: string

@@ -107,8 +107,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
         return
       }
       for (const listener of listeners) listener()
-      // A change that failed must not take the others with it, so each runs again in a transaction of its
-      // own.
+      // A change that failed must not take the others with it, so each runs again in its own transaction.
       if (batch.length > 1) for (const one of batch) commit([one])
       else batch[0]!.reject(error)
       return

@@ -49,7 +49,7 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
       script => (script.startsWith('/') ? script : `/js/${script}`) + version,
     ),
     version,
-    // A "<" inside a text could end the script element.
+    // A "<" inside a string could end the script element.
     jsonLd: head.jsonLd ? JSON.stringify(head.jsonLd).replaceAll('<', '\\u003c') : '',
   }
 }

@@ -50,7 +50,7 @@ export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, result
 
 function alertKindsFor(endpoint: Endpoint, delivery: Delivery, status: number | null): Alert['kind'][] {
   const kinds: Alert['kind'][] = []
-  // 429 means that we should slow down, and 410 disables the endpoint, which has an alert of its own.
+  // 429 means that we should slow down, and 410 disables the endpoint, which has its own alert.
   const isRefusal = status !== null && status >= 400 && status < 500 && status !== 429 && status !== 410
   if (isRefusal) kinds.push('refused')
   if (delivery.failures === failingThreshold) kinds.push('failing')

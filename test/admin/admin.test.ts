@@ -231,7 +231,7 @@ describe('a teammate who owns open leads', () => {
     expect(page).toContain('Petra Leaving owns 1 open lead.')
     expect(page).toContain('Idris Staying')
     const refused = await tomasz.post(path, { successor: String(petra._id) }).expect(422)
-    expect(refused.text).toContain('Choose who takes the leads')
+    expect(refused.text).toContain('Choose who takes over the leads')
     expect(await ownerOf(ada)).toEqual(petra._id)
     await tomasz.post(path, { successor: String(idris._id) }).expect(303)
     expect(await ownerOf(ada)).toEqual(idris._id)

@@ -251,7 +251,7 @@ async function deal(
   else await record({ name, ...report, data: { deal: id, amount, currency: amount === null ? null : 'EUR' } })
 }
 
-/** Returns the amounts in a text, such as `€5,000`, as one sum. */
+/** Returns the sum of the amounts in some text, such as `€5,000`. */
 function sumOfAmounts(text: string): number {
   return [...text.matchAll(/€([\d,]+)/g)].reduce((sum, [, n]) => sum + Number(n!.replaceAll(',', '')), 0)
 }

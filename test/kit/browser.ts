@@ -46,7 +46,7 @@ function unpackedBrowser(): string {
 
 const sizes = { wide: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } }
 
-/** A page in a browser context of its own. `consoleMessages` should stay empty. */
+/** A page in its own browser context. `consoleMessages` should stay empty. */
 export type OpenPage = { page: Page; context: BrowserContext; consoleMessages: string[] }
 
 export async function openPage(

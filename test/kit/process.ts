@@ -13,8 +13,8 @@ export type ServerProcess = {
 }
 
 /**
- * Starts the real server in a process of its own. `ahead` moves its clock forward, in milliseconds, so that the
- * leases of a killed process have expired without waiting.
+ * Starts the real server in its own process. `ahead` moves its clock forward, in milliseconds, so that the leases of a
+ * killed process have expired without waiting.
  */
 export function startServer(options: {
   code: string

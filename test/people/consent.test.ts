@@ -27,7 +27,7 @@ test('each consent text matches its version', () => {
     const hash = createHash('sha256').update(boxes[purpose].text).digest('hex').slice(0, 12)
     return `${purpose} ${textVersions[purpose]} ${hash}`
   })
-  // Changed a text? Then raise its version in people/consent.ts.
+  // If you change a text, raise its version in people/consent.ts.
   expect(hashes).toEqual([
     'profiling 1 9d332b3c9eaa',
     'share_with_sales 1 b52c1bef227c',

@@ -36,7 +36,7 @@ afterEach(closeEndpointServers)
 const tables = [academyRoutes, account, checkout, studio, sales, integrations, insights, admin, api, demo]
 const patterns = [...new Set([...tables.flat(), ...opsRoutes].map(([, path]) => path))]
 const secret = 'a-value-nobody-else-may-see'
-/** A page that anyone can find with its address has no secret in it. */
+/** A page that anyone can find with its address contains no secret. */
 const isPublic = (name: string, path: string) =>
   (name === 'slug' && /^\/(courses|paths)\/:slug/.test(path)) ||
   (name === 'lesson' && path.startsWith('/courses/:slug/lessons/:lesson'))

@@ -13,7 +13,7 @@ import {
 import { dirname, join, relative } from 'node:path'
 
 const root = join(__dirname, '..', '..')
-/** Several checkouts may share `node_modules` through a link, so each has a cache of its own. */
+/** Several checkouts may share `node_modules` through a link, so each has its own cache. */
 const checkout = createHash('sha256').update(root).digest('hex').slice(0, 8)
 const cache = join(root, 'node_modules', '.cache', `lyceum-${checkout}`)
 

@@ -18,7 +18,7 @@ afterAll(() => {
   for (const folder of [home, data]) rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs a script of this checkout in a process of its own, as `npm run` does. */
+/** Runs a script of this checkout in its own process, as `npm run` does. */
 async function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   const command = [join(root, 'test/setup/run-script.js'), join(root, 'scripts', script), ...args]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, command, {

@@ -34,7 +34,7 @@ export type LessonOf<Name extends string, F extends Fields, Word extends string>
   body: string
 } & FrontMatter<Name, F, Word>
 
-/** A finding about a lesson's own fields. `rule` is a text below `studio:checks.`; `field` says where to fix it. */
+/** A finding about a lesson's own fields. `rule` is a key below `studio:checks.`; `field` says where to fix it. */
 export type KindFinding = {
   level: 'error' | 'warning'
   rule: string

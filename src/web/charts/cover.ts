@@ -13,7 +13,9 @@ type Cover = {
   walkers?: boolean
   rtl?: boolean
   palette?: Palette
-  /** Text for screen readers. Without it the picture is hidden from them, since the text beside it says the same. */
+  /**
+   * Text for screen readers. Without it, the picture is hidden from them, because the text next to it says the same.
+   */
   label?: string
   /** With its own colours and size, for places without a stylesheet: the Open Graph image and a video's poster. */
   standalone?: boolean

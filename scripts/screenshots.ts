@@ -192,7 +192,7 @@ async function findCoursesByShot(): Promise<Map<string, string[]>> {
 type Scene = { cueStart: number; cueEnd: number; shot: string }
 
 /**
- * Makes the one-minute video from the scenes stored next to its captions. Each scene scrolls its page by up to
+ * Creates the one-minute video from the scenes stored next to its captions. Each scene scrolls its page by up to
  * `scrollBy` pixels, and fades into the next. VP9 without sound.
  */
 async function makeVideo(frames: string): Promise<void> {

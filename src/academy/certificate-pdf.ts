@@ -52,7 +52,7 @@ const sans = ['latin', 'latin-ext'].map(part => `hanken-grotesk-${part}-400-norm
 /** Returns the certificate as a tagged PDF: a screen reader reads the text in order and skips the drawing. */
 export async function certificatePdf(data: CertificateData): Promise<Buffer> {
   const { certificate, t, date } = data
-  // Imported with the first certificate, to keep the server's start fast.
+  // Imported with the first certificate, to keep the server's startup fast.
   const [{ default: PDFDocument }, { default: QRCode }] = await Promise.all([
     import('pdfkit'),
     import('qrcode'),

@@ -13,7 +13,7 @@ export const questions = [
 
 export type NeedsAnswers = Record<(typeof questions)[number]['id'], string>
 
-/** The topic of courses that serves a goal. */
+/** The course topic that serves each goal. */
 const topicByGoal: Record<string, string> = {
   teach: 'learning',
   leads: 'sales',

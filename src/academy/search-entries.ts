@@ -96,8 +96,8 @@ function textOf(text: string): Text {
 }
 
 /**
- * Returns lower case without accents, so that `Resume` finds `résumé`, in as many characters. Accents are only found in
- * text that is normalized (NFC).
+ * Returns text in lower case without accents, with as many characters, so that `Resume` finds `résumé`. Accents are
+ * only found in text that is normalized (NFC).
  */
 export function fold(text: string): string {
   return text.replace(/[^\0-\x7f]/g, withoutAccent).replace(/[A-Z]+/g, capitals => capitals.toLowerCase())

@@ -4,7 +4,7 @@ import { localPath } from '../web/local-path'
 
 /**
  * Stores the chosen theme in a cookie and redirects back; any value other than light or dark follows the system again.
- * A GET form without a session: the cookie changes nothing but the look.
+ * A GET form without a session: the cookie only changes the appearance.
  */
 export const update: Handler = (request, response) => {
   const { theme, back } = request.query

@@ -31,7 +31,7 @@ export function chapterLine(chapter: Cue): TranscriptLine {
   return lineOf(chapter, true)
 }
 
-/** Returns lines by their time; at the same time, the chapter comes first. */
+/** Returns lines ordered by time; at the same time, the chapter comes first. */
 export function inOrder(lines: TranscriptLine[]): TranscriptLine[] {
   return lines.toSorted((a, b) => a.start - b.start || Number(b.isChapter) - Number(a.isChapter))
 }

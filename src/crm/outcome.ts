@@ -14,7 +14,7 @@ import { rejectionReasons } from '../leads/lead'
 
 const outcomeStates = ['received', 'applied', 'unmatched'] as const
 
-/** What a CRM reported about a lead: the inbox of `POST /api/crm/outcomes`, with its place in the queue. */
+/** What a CRM reported about a lead: the inbox of `POST /api/crm/outcomes`, and its entry in the queue. */
 export const Outcomes = defineQueue(
   'Outcome',
   'outcomes',

@@ -3,9 +3,9 @@ import { z } from 'zod'
 /**
  * EVERYTHING THAT CAN HAPPEN, one entry per event: the data it carries, how long it is kept, the consent that is needed
  * to show it to anyone but the learner, and how it reads on a lead's timeline and in a CRM. An event that leaves one of
- * them out does not compile. The ledger of these events is the truth: score, progress and reports are computed from it.
- * Ids that an outsider could guess are never in it; names and addresses are stored in `people`. The message to webhook
- * endpoints that is built from an event says so itself, as `from` in its file in `webhooks/messages`.
+ * them out does not compile. The ledger of these events is the source of truth: score, progress and reports are
+ * computed from it. Ids that an outsider could guess are never in it; names and addresses are stored in `people`. A
+ * webhook message that is built from an event names the event itself, as `from` in its file in `webhooks/messages`.
  */
 type Definition<Data extends z.ZodType> = {
   data: Data
@@ -130,7 +130,7 @@ export const definitions = {
       correct: z.number(),
       total: z.number(),
       passed: z.boolean(),
-      /** Topics of the questions that were answered wrongly, without the answers. */
+      /** Topics of the questions that were answered incorrectly, without the answers. */
       weakTopics: z.array(z.string()),
     }),
     retention: 'activity',

@@ -8,7 +8,7 @@ const questions = { partialFilterExpression: { name: 'question.asked' } }
 // Who has bought, which every colleague's score depends on.
 const wonDeals = { partialFilterExpression: { name: 'opportunity.won' } }
 
-/** The ledger. Each event is also its own place in the queue of reactions. */
+/** The ledger. Each event is also its own entry in the queue of reactions. */
 export const Events = defineQueue(
   'Event',
   'events',

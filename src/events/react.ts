@@ -8,8 +8,8 @@ type Reaction<N extends EventName = EventName> = (event: Event<N>) => Promise<un
 export type Reactions = { [N in EventName]: Reaction<N>[] }
 
 /**
- * Makes the consumer that runs the reactions of each event in order. When one fails, all of them run again later: those
- * after it wait, since they may depend on it. 20 attempts take 13 hours.
+ * Creates the consumer that runs the reactions of each event in order. When one fails, all of them run again later:
+ * those after it wait, since they may depend on it. 20 attempts take 13 hours.
  */
 export function reactTo(reactions: Reactions): Consumer {
   const policy = { lease: minutes(1), backoff: doubling(seconds(5), minutes(60)), maxAttempts: 20 }

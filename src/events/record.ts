@@ -16,8 +16,8 @@ export type NewEvent<N extends EventName> = {
 }
 
 /**
- * Writes an event to the ledger, due for its reactions at once. Recording the same event again changes nothing, so a
- * double click, a retry after a crash and two processes all have the same result.
+ * Writes an event to the ledger, due for its reactions immediately. Recording the same event again changes nothing, so
+ * a double click, a retry after a crash and two processes all have the same result.
  *
  * @returns false when it was recorded before.
  * @throws when the data doesn't have the event's shape.

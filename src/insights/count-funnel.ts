@@ -23,7 +23,7 @@ export type FunnelRow = FunnelCounts & { source: Source }
  * Counts the funnel by the source of the first touch.
  *
  * @param course counts only the people who enrolled in it, see `hasReached`.
- * @returns the sources that have visits or sign-ups, the most sign-ups first.
+ * @returns the sources that have visits or sign-ups, most sign-ups first.
  */
 export async function countFunnel(period: Period, course?: Published): Promise<FunnelRow[]> {
   const [progress, deals, visits] = await Promise.all([

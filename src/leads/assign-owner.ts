@@ -7,7 +7,7 @@ import { projectLead } from './project-lead'
 
 /**
  * Reaction to `lead.qualified` and to everything that reopens a lead: updates the lead and assigns an owner, unless it
- * has one who is still in sales. The owner is the team member with the fewest open leads; among equals, the one who has
+ * has one who is still in sales. The owner is the team member with the fewest open leads; on a tie, the one who has
  * waited longest for a lead.
  */
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
@@ -38,7 +38,7 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   await projectLead(event)
 }
 
-/** True for an active teammate in sales, and for an administrator, who has accepted a lead. */
+/** True for an active teammate in sales, and for an administrator, who may have accepted a lead. */
 function mayOwn(_id: Types.ObjectId): Promise<boolean> {
   return People.exists({ _id, role: { $in: ['sales', 'sales-lead', 'admin'] }, suspendedAt: null })
 }

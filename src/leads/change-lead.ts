@@ -152,7 +152,7 @@ export async function assignLead(lead: Lead, owner: string, by: Types.ObjectId):
   return teammate.name
 }
 
-/** The filter of the leads of a teammate that are open: new ones and those that sales works on. */
+/** The filter for a teammate's open leads: new ones and those that sales works on. */
 export const openLeadsOf = (owner: Types.ObjectId) => ({ owner, rank: { $in: [0, 1] } })
 
 /**
@@ -186,7 +186,7 @@ export async function reassignLeads(
 /** A change to a lead at the same moment takes its number; the lead is then reassigned in the next round. */
 const maxRounds = 5
 
-/** Returns who can take the leads of a teammate, by name. */
+/** Returns who can take over a teammate's leads, by name. */
 export async function successorsOf(teammate: Types.ObjectId): Promise<Person[]> {
   return (await assignableTeam()).filter(({ _id }) => !_id.equals(teammate))
 }

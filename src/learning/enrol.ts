@@ -14,7 +14,7 @@ import { startEnrolment } from './start-enrolment'
 export async function enrol(input: {
   person: Types.ObjectId
   published: Published
-  /** Whether a paid order entitles them. */
+  /** Whether they have a paid order for it. */
   paid: boolean
 }): Promise<void> {
   const { person, published, paid } = input

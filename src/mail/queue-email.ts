@@ -12,7 +12,7 @@ export type NewEmail = Pick<Email, '_id' | 'person' | 'to' | 'kind' | 'subject' 
 }
 
 /**
- * Puts an email into the outbox, due at once.
+ * Puts an email into the outbox, due immediately.
  *
  * @returns false when an email with this `_id` already exists; it stays as it is
  * @throws Error for a marketing email without an unsubscribe link

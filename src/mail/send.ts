@@ -13,7 +13,7 @@ export type DecideSending = (
 ) => Promise<{ decision: Exclude<SendDecision, 'too-soon'>; retryAt: Date | null }>
 
 /**
- * Makes the consumer that sends emails, each when it may be sent. An email that the server does not accept is retried
+ * Creates the consumer that sends emails, each when it may be sent. An email that the server does not accept is retried
  * after 1 minute, doubling up to 6 hours, 10 attempts in all. A permanent refusal (5xx) is not retried.
  */
 export function sendEmails(decideSending: DecideSending): Consumer {

@@ -47,7 +47,9 @@ async function applyConsent({ _id, person: id, purpose, givenAt, confirmedAt }: 
     await People.updateOne({ _id: id }, { $pull: { consents: purpose } })
 }
 
-/** Stores the consent under an id that counts earlier withdrawals, so two forms sent at once create one record. */
+/**
+ * Stores the consent under an id that counts earlier withdrawals, so two forms sent at the same time create one record.
+ */
 async function saveProof(person: Types.ObjectId, input: ConsentInput, at: Date): Promise<Consent> {
   const withdrawals = await Consents.count({
     person,

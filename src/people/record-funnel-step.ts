@@ -16,7 +16,7 @@ const stepOf: Partial<Record<EventName, Step>> = {
 }
 
 /**
- * Reaction to the events of the funnel: stores the first time of each step. `$min` makes it safe to repeat and to
+ * Reaction to the events of the funnel: stores when each step was first reached. `$min` makes it safe to repeat and to
  * reorder.
  */
 export async function recordFunnelStep(event: Event): Promise<void> {

@@ -7,8 +7,8 @@ import { People } from './person'
 import { suppress } from './suppression'
 
 /**
- * Withdraws a consent at once. The proof stays, with the date of the withdrawal. Withdrawing consent to marketing also
- * suppresses the address, which outlives the account. Does nothing without a consent.
+ * Withdraws a consent immediately. The proof stays, with the date of the withdrawal. Withdrawing consent to marketing
+ * also suppresses the address, which outlives the account. Does nothing without a consent.
  */
 export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Promise<void> {
   const consent = await activeConsent(_id, purpose)

@@ -16,8 +16,8 @@ import {
 } from './record'
 
 /**
- * A record can be its own place in a queue: due at a moment, leased by one worker at a time, and set aside as failed
- * once its attempts are used up. `defineQueue` defines such records, `work` makes their consumer.
+ * A record can be its own entry in a queue: due at a moment, leased by one worker at a time, and set aside as failed
+ * once its attempts are used up. `defineQueue` defines such records, `work` creates their consumer.
  */
 const queueFields = {
   /** When there is work to do; null once nothing is left. */
@@ -170,7 +170,7 @@ type Policy<T, Context> = {
   atOnce?: number
   /** Claims the next record, for a queue that has to consider more than due times; `claim` by default. */
   next?: () => Promise<{ record: T; context: Context } | null>
-  /** True for an error that another attempt cannot fix, so the record is set aside at once. */
+  /** True for an error that another attempt cannot fix, so the record is set aside immediately. */
   isPermanent?: (error: Error) => boolean
   /** Returns what else to write with a failure; it may include `dueAt`. */
   onFailure?: (record: T, error: Error, failure: Failure) => Partial<T> | Promise<Partial<T>>
@@ -178,7 +178,7 @@ type Policy<T, Context> = {
 type Failure = { dueAt: Date | null; failedAt: Date | null; lastError: string }
 
 /**
- * Makes the consumer of a queue. The handler returns what to write: `dueAt` becomes null unless it returns a time at
+ * Creates the consumer of a queue. The handler returns what to write: `dueAt` becomes null unless it returns a time at
  * which there is more to do. It returns null when it has called `complete` itself. When it throws, the failure is
  * logged, and the record waits for its next attempt or is set aside as failed, where an administrator retries or
  * discards it. The same happens to a record when the process died in every attempt.

@@ -13,7 +13,7 @@ const Jobs = defineQueue(
 )
 
 /**
- * Makes the consumer that runs these jobs. A failed one is retried every 10 minutes for 2 hours; then it is shown as
+ * Creates the consumer that runs these jobs. A failed one is retried every 10 minutes for 2 hours; then it is shown as
  * failed, and runs again at its next time.
  */
 export function runJobs(jobs: ScheduledJob[]): Consumer {
@@ -38,7 +38,9 @@ export function runJobs(jobs: ScheduledJob[]): Consumer {
   })
 }
 
-/** Makes the records of new jobs, each due after its first interval, and removes those of jobs that no longer exist. */
+/**
+ * Creates the records of new jobs, each due after its first interval, and removes those of jobs that no longer exist.
+ */
 export async function installJobs(jobs: ScheduledJob[]): Promise<void> {
   await Jobs.deleteMany({ _id: { $nin: jobs.map(({ name }) => name) } })
   for (const { name, every } of jobs) await Jobs.insertOnce({ _id: name, dueAt: later(now(), every) })

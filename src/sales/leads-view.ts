@@ -209,7 +209,7 @@ function queryString({ tab, owner, search }: ListQuery, change: Record<string, s
   return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString()
 }
 
-/** Returns the reasons of a row in one line, such as `finished a course, asked 2 questions`. */
+/** Returns a row's reasons in one line, such as `finished a course, asked 2 questions`. */
 function reasonsText(reasons: Row['reasons'], { t }: Pick<SalesTexts, 't'>): string {
   return reasons.map(({ key, values }) => t(`sales:headline.${key}`, values)).join(', ')
 }

@@ -8,7 +8,7 @@ export type Rule = {
   id: string
   group: Group
   events: EventName[]
-  /** Points of one new event; negative points lower the score. */
+  /** Points for one new event; negative points lower the score. */
   weight: number
   /** Days after which an event counts for half. */
   halfLife: number

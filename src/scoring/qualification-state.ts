@@ -81,8 +81,8 @@ const noChange: Decision = { action: 'none', nextCheckAt: null }
 /**
  * Decides whether a person is handed off, disqualified or left as they are (rules: README.md in this folder).
  *
- * - An ineligible person is disqualified at once.
- * - A contact request qualifies at once, and holds for `daysBetweenHandOffs`; the time of a pause doesn't count.
+ * - An ineligible person is disqualified immediately.
+ * - A contact request qualifies immediately, and holds for `daysBetweenHandOffs`; the time of a pause doesn't count.
  * - When the reason for a disqualification, such as a pause, ends, the hand-off resumes as it was. After a withdrawn
  *   consent it does so only while sales works on the lead, or the score would keep it.
  * - A customer (someone who bought, or whose colleague did) is not handed off again. Their lead stays as it is.

@@ -20,7 +20,7 @@ export type Reason = { key: string; values: Record<string, string | number> }
 
 /**
  * A person's score as it was last computed, stored for lists; the ledger is the source of truth. The record is also its
- * own place in the queue of rescoring: `dueAt` is when time alone may change something.
+ * own entry in the rescoring queue: `dueAt` is when time alone may change something.
  */
 export const Scores = defineQueue(
   'Score',

@@ -59,9 +59,7 @@ export interface ServerError extends Error {
   extra?: Record<string, unknown>
 }
 
-/**
- * Makes an error with one of MongoDB's codes. A code without a name is called Location<code>, as in MongoDB.
- */
+/** Creates an error with one of MongoDB's codes. A code without a name is called Location<code>, as in MongoDB. */
 export function serverError(code: number, message: string, extra?: Record<string, unknown>): ServerError {
   return Object.assign(new Error(message), {
     code,
@@ -76,10 +74,7 @@ export function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'isServerError' in error
 }
 
-/**
- * Makes the error for a feature that MongoDB has and this store does not: 238 (NotImplemented), with its
- * name.
- */
+/** Creates the error for a feature that MongoDB has and this store does not: 238 (NotImplemented), with its name. */
 export function notImplemented(what: string): ServerError {
   return serverError(238, `${what} is not implemented by the embedded store`)
 }

@@ -30,7 +30,7 @@ export interface Index {
  */
 export const maxKeyBytes = 1900
 
-/** Makes an index from its specification, which must be valid. */
+/** Creates an index from its specification, which must be valid. */
 export function makeIndex(id: number, spec: Doc): Index {
   const key = spec.get('key') as Doc
   const partial = spec.get('partialFilterExpression')

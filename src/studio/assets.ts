@@ -145,7 +145,7 @@ function mergeAssets(existing: Asset[], added: Asset[]): Asset[] {
   return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Returns a path that needs no escapes in Markdown. Browsers send names as UTF-8; multer decodes them as Latin-1. */
+/** Returns a path that needs no escaping in Markdown. Browsers send names as UTF-8; multer decodes them as Latin-1. */
 function pathOf(originalName: string): string {
   const name = Buffer.from(originalName, 'latin1').toString('utf8')
   const ending = extname(name).toLowerCase()

@@ -48,7 +48,7 @@ type Attribute = (typeof attributes)[number]
 const flags = ['required', 'readonly', 'multiple', 'autofocus', 'disabled'] as const
 type Flag = (typeof flags)[number]
 
-/** A choice of a select, or a radio button or checkbox of a group, with its attributes as HTML. */
+/** An option of a select, or a radio button or checkbox of a group, with its attributes as HTML. */
 type ChoiceView = { id: string; text: string; hint?: string; attributes: string }
 
 /** What partials/field prints. `attributes` is HTML: escaped, with a leading space before each attribute. */

@@ -33,7 +33,7 @@ export type HeadView = Omit<Head, 'jsonLd'> & {
   jsonLd: string
 }
 
-/** Returns the head of the document. File URLs contain the version, so that browsers fetch a new one at once. */
+/** Returns the head of the document. File URLs contain the version, so that browsers fetch a new one immediately. */
 export function headView(page: HeadPage, sheets: string[]): HeadView {
   const { t, head = {}, lang = 'en', dir = 'ltr', theme } = page
   const version = page.assetVersion ? `?v=${page.assetVersion}` : ''

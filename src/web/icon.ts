@@ -9,8 +9,8 @@ const mirrored = new Set(['arrow-left', 'arrow-right', 'list-bullets', 'list-che
 const shapes = new Map<string, string>()
 
 /**
- * An icon of views/icons.svg as HTML. Next to text it is hidden from screen readers; alone it needs a label. Its shape
- * is part of the page: in a separate file, icons load late, and some browsers don't draw the first ones.
+ * An icon from views/icons.svg as HTML. Next to text it is hidden from screen readers; alone it needs a label. Its
+ * shape is part of the page: in a separate file, icons load late, and some browsers don't draw the first ones.
  * @throws for a name that views/icons.svg does not have
  */
 export function icon(name: string, options: { label?: string } = {}): string {

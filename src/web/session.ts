@@ -8,7 +8,10 @@ import { STALE_AFTER_MS, cached } from '../platform/cached'
 const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
 const twoWeeks = 14 * 24 * 3600
 
-/** Stores sessions in the database, so that a restart signs nobody out. Anonymous visitors get one only when needed. */
+/**
+ * Stores sessions in the database, so that a restart doesn't sign anyone out. Anonymous visitors get one only when
+ * needed.
+ */
 export function useSessions(): RequestHandler {
   return session({
     name: cookieName,

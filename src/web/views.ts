@@ -27,7 +27,8 @@ export function useViews(app: Express, folder: string, reload = false): void {
 }
 
 /**
- * What a view sees: the response's locals, the values of this page over them, and what is made on demand below both.
+ * What a view sees: the response's locals, this page's values, which take precedence, and values computed on demand,
+ * which come last.
  */
 export function pageOf(response: Response, values?: object, lazily: object = onDemand): Page {
   return pageWith(lazily, response.locals, values)
@@ -43,19 +44,19 @@ export function renderView(view: string, page: Page): string {
   return page.layout ? print(`layouts/${page.layout as string}`, withValues(page, { body })) : body
 }
 
-/** A view passes everything it sees to the views it includes, with the values it names over that. */
+/** A view passes everything it sees to the views it includes, and the values it names take precedence. */
 function print(name: string, page: Page): string {
   const view = compiled.get(name) ?? compile(name)
   page.include = (inner: string, more?: object) => print(inner, more ? withValues(page, more) : page)
   return view(page)
 }
 
-/** The same page with other values over it. */
+/** The same page with additional values, which take precedence. */
 function withValues(page: Page, values: object): Page {
   return pageWith(Object.getPrototypeOf(page) as object, page, values)
 }
 
-/** `unsafePrototypeLocals`: views see what is made on demand, which they inherit. */
+/** `unsafePrototypeLocals`: views see the values computed on demand, which they inherit. */
 const options: ejs.Options & { async: false; client: false; unsafePrototypeLocals: boolean } = {
   async: false,
   client: false,

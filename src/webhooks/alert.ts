@@ -35,8 +35,8 @@ export function causeOf({ status }: Pick<Alert, 'status'>): 'noResponse' | 'secr
 }
 
 /**
- * Raises the alerts that a failed attempt calls for: a 4xx status at once (retrying rarely helps), the fourth failure
- * of a delivery, the first delivery that runs out of attempts, and an endpoint that was disabled.
+ * Raises the alerts that a failed attempt calls for: a 4xx status immediately (retrying rarely helps), the fourth
+ * failure of a delivery, the first delivery that runs out of attempts, and an endpoint that was disabled.
  */
 export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, result: CallResult): Promise<void> {
   const { status, error } = result
@@ -61,7 +61,7 @@ function alertKindsFor(endpoint: Endpoint, delivery: Delivery, status: number | 
 }
 
 /**
- * Makes the consumer that passes each alert to `sendEmails` once. A failure is retried every 5 minutes for 24 hours.
+ * Creates the consumer that passes each alert to `sendEmails` once. A failure is retried every 5 minutes for 24 hours.
  */
 export function emailAlerts(sendEmails: (alert: Alert, endpoint: Endpoint) => Promise<unknown>): Consumer {
   const policy = { lease: minutes(1), backoff: () => minutes(5), maxAttempts: 288 }

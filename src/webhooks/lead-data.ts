@@ -118,7 +118,7 @@ export const leadSchema = z.object({
 
 type LeadData = z.input<typeof leadSchema>
 
-/** The lead of all examples. */
+/** The lead in all examples. */
 export const leadExample: LeadData = {
   person: personExample,
   lead: {

@@ -62,8 +62,8 @@ export function findMessage(origin: Origin): Promise<Message | null> {
 }
 
 /**
- * Returns the JSON for people to read, with the tokens of lead action links cut out. A token acts on behalf of the
- * lead's owner, and neither the lead nor a teammate is the owner.
+ * Returns the JSON for people to read, without the tokens of lead action links. A token acts on behalf of the lead's
+ * owner, and neither the lead nor a teammate is the owner.
  */
 export function withoutTokens(body: string): string {
   return body.replace(/(\/lead-actions\/)[\w-]+/g, '$1…')

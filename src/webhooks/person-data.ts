@@ -26,7 +26,7 @@ export const personSchema = z.object({
 
 type PersonData = z.input<typeof personSchema>
 
-/** The person of all examples. */
+/** The person in all examples. */
 export const personExample: PersonData = {
   external_id: '6921f0c2a4b1d3e5f7a90b12',
   email: 'amara@northwind-pumps.example',

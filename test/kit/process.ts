@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 export type ServerProcess = {
   /** Resolves to true when the server responds, or to false when it exits first. */
   isOpen: () => Promise<boolean>
-  /** Sends SIGKILL, which lets the process finish nothing. */
+  /** Sends SIGKILL, which doesn't let the process finish anything. */
   kill: () => Promise<void>
   /** Sends SIGTERM, as an operator does, and returns the exit code. */
   stop: () => Promise<number | null>

@@ -92,7 +92,7 @@ export type LessonKind<
   show?(lesson: LessonOf<Name, F, Word>, course: LessonCourse, start: StartAt): Promise<object | null>
   /** Returns the transcript as plain text, to be downloaded; null when there is none. */
   transcript?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): Promise<string | null>
-  /** Returns the words of the lesson that aren't in its text, for the search. */
+  /** Returns the words of the lesson that aren't in its text, for search. */
   searchText?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): Promise<string>
 }
 
@@ -117,7 +117,7 @@ export const commonFields = {
   downloads: downloads.schema,
 }
 
-/** Defines a kind of lesson; TypeScript asks for all of its parts. */
+/** Defines a kind of lesson; TypeScript requires all of its parts. */
 export function defineKind<const Name extends string, F extends Fields, const Word extends string>(
   kind: LessonKind<Name, F, Word>,
 ) {

@@ -20,7 +20,7 @@ export type Operator = (argument: Value, compile: Compile, name: string) => Eval
 /** Operators by name. */
 export type Operators = Record<string, Operator>
 
-/** Makes an operator with `least` to `most` arguments, which are evaluated from left to right. */
+/** Creates an operator with `least` to `most` arguments, which are evaluated from left to right. */
 export function withArity(
   least: number,
   most: number,

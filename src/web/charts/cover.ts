@@ -53,9 +53,9 @@ const sharedColours: Record<string, string> = {
 }
 
 /**
- * The cover of a course: a row of columns with a low sun behind. The format 'head' returns two drawings, one for wide
- * screens and one for phones, so that no column is cut off. Results are cached, since lists show the same covers over
- * and over.
+ * The cover of a course: a row of columns with a low sun behind them. The format 'head' returns two drawings, one for
+ * wide screens and one for phones, so that no column is cut off. Results are cached, since lists show the same covers
+ * over and over.
  */
 export const cover: (of: Cover) => string = memoized(drawFormats, { max: 500, nameOf: JSON.stringify })
 
@@ -201,7 +201,9 @@ function draw(of: Cover, format: Format): string {
   )
 }
 
-/** The x of the sun: the gap between two columns that is nearest to the fraction derived from the course's id. */
+/**
+ * The x position of the sun: the gap between two columns that is nearest to the fraction derived from the course's id.
+ */
 function sunAt(columns: { x: number; w: number }[], w: number, at: number): number {
   const gaps = columns.slice(1).map((column, n) => Math.round((columns[n]!.x + columns[n]!.w + column.x) / 2))
   const wanted = (0.15 + 0.7 * at) * w

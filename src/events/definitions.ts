@@ -20,7 +20,7 @@ type Definition<Data extends z.ZodType> = {
 }
 
 type Note = { key: string; values?: Record<string, string | number> }
-/** `key` is a translation below `sales:timeline.`, those of `notes` below `sales:timelineNote.`. */
+/** `key` is a translation below `sales:timeline.`; the keys of `notes` are below `sales:timelineNote.`. */
 type TimelineEntry = {
   /** A lesson has the icon of its kind. */
   icon: string | { lessonKind: string }

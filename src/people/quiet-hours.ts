@@ -33,7 +33,7 @@ const hourFormatOf = memoized(
   (timeZone: string) => new Intl.DateTimeFormat('en', { hour: '2-digit', hourCycle: 'h23', timeZone }),
 )
 
-/** Returns the time zones of a country by its ISO code. A property in Node 20, a method in later versions. */
+/** Returns the time zones of a country by its ISO code. It is a property in Node 20 and a method in later versions. */
 function zonesOf(country: string | null): string[] {
   if (!country) return ['UTC']
   const region = new Intl.Locale(`und-${country}`) as Intl.Locale & {

@@ -17,7 +17,7 @@ import {
 
 /**
  * A record can be its own entry in a queue: due at a moment, leased by one worker at a time, and set aside as failed
- * once its attempts are used up. `defineQueue` defines such records, `work` creates their consumer.
+ * once its attempts are used up. `defineQueue` defines such records, and `work` creates their consumer.
  */
 const queueFields = {
   /** When there is work to do; null once nothing is left. */

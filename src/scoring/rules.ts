@@ -162,7 +162,7 @@ function attentionTo(event: ScoredEvent, { attention }: Rule, past: readonly Sco
 
 /**
  * Returns 1 for a passed quiz, which needs no other proof. Any other lesson counts in proportion to its seconds: those
- * in which the page was visible, or the different seconds of the recording that were played.
+ * in which the page was visible, or the distinct seconds of the recording that were played.
  */
 function attentionInLesson(
   { kind, seconds, minutes: length }: FinishedLesson['data'],

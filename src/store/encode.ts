@@ -71,7 +71,7 @@ function writeField(name: string, value: ReplyValue): void {
   const typeAt = end++
   end += out.write(name, end)
   out[end++] = 0
-  // Write the value before indexing `out`: a large value may replace `out` by a larger buffer.
+  // Write the value before indexing `out`: a large value may replace `out` with a larger buffer.
   const type = writeValue(value)
   out[typeAt] = type
 }

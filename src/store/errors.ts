@@ -69,7 +69,7 @@ export function serverError(code: number, message: string, extra?: Record<string
   })
 }
 
-/** Returns true for errors that go to the client. Anything else is a bug or a failure of the disk. */
+/** Returns true for errors that go to the client. Anything else is a bug or a disk failure. */
 export function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'isServerError' in error
 }

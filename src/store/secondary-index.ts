@@ -96,7 +96,7 @@ function joinKey(index: Index, values: Array<Value | undefined>): Buffer {
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
-/** Returns the LMDB key of an index entry. A unique index uses the key alone, others append the record id. */
+/** Returns the LMDB key of an index entry. A unique index uses the key alone; others append the record id. */
 export function entryKey(index: Index, key: Buffer, recordId: number): Buffer {
   const prefix = keyPrefix(keyspace.index, index.id)
   if (key.length > maxKeyBytes)

@@ -178,7 +178,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
 
 /** Flushes everything that a storage opened without `waitForDisk` has not yet written. */
 function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
-  // The types of lmdb omit the environment.
+  // lmdb's types omit the environment.
   const { env } = db as RootDatabase<Buffer, Buffer> & {
     env: { sync(done: (error?: Error) => void): void }
   }

@@ -22,7 +22,7 @@ type HeadPage = {
   scripts?: string[]
 }
 
-/** What partials/document-start prints. `attributes` is HTML, `jsonLd` is safe inside a script element. */
+/** What partials/document-start prints. `attributes` is HTML; `jsonLd` is safe inside a script element. */
 export type HeadView = Omit<Head, 'jsonLd'> & {
   attributes: string
   documentTitle: string

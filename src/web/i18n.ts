@@ -65,7 +65,7 @@ function cacheKeyOf(key: string, values: Record<string, unknown>): string | null
   return cacheKey
 }
 
-/** Translates texts that contain markup: the text is trusted, the values are escaped. */
+/** Translates texts that contain markup: the text is trusted, and the values are escaped. */
 export function htmlTranslator(language: Language): Translate {
   const t = i18next.getFixedT(language)
   return (key, values) => t(key, { ...values, interpolation: { escapeValue: true } })

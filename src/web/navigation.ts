@@ -1,6 +1,6 @@
 import type { Translate } from './i18n'
 
-/** What the menus read from a page. `nav` names its section, `here` its account page. */
+/** What the menus read from a page. `nav` names its section, and `here` its account page. */
 export type NavigationPage = {
   t: Translate
   path: string

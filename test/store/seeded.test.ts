@@ -89,7 +89,7 @@ test('a seeded academy moves to another server and back with every document, typ
 
   const [out, back] = [join(home, 'academy.jsonl'), join(home, 'back.jsonl')]
   await run('store.ts', ['dump', '--folder', academy, '--to', out])
-  // Another embedded store plays the MongoDB: the same driver, over a socket, in another process.
+  // Another embedded store plays the part of MongoDB: the same driver, over a socket, in another process.
   const server = await runStore(code)
   const output = await run('store.ts', ['restore', '--from', out], { MONGODB_URI: server.uri })
   expect(output).toContain(`Restored ${documents} documents in ${before.size} collections`)

@@ -8,7 +8,7 @@ export interface Scope {
   vars: Map<string, Value | undefined>
 }
 
-/** Evaluates a compiled expression. Undefined is a missing value. */
+/** Evaluates a compiled expression. Undefined means a missing value. */
 export type Evaluate = (scope: Scope) => Value | undefined
 
 /** Compiles a part of an expression, which may also use the variables in `vars`. */

@@ -12,7 +12,7 @@ export type Line = {
   key: string
   values: Record<string, string | number>
   notes: Reason[]
-  /** Base points of all its events together. */
+  /** Total base points of all its events. */
   points: number
   /** Ids of its events. */
   events: string[]

@@ -54,7 +54,7 @@ export function translator(language: Language): Translate {
   }
 }
 
-/** The cache key for a text and its values; null when a value is long or neither a string nor a number. */
+/** The cache key for a translation and its values; null when a value is long or neither a string nor a number. */
 function cacheKeyOf(key: string, values: Record<string, unknown>): string | null {
   let cacheKey = key
   for (const each in values) {

@@ -39,7 +39,7 @@ test.each<[string, Data]>([
   30_000,
 )
 
-/** Opens the embedded store of a data folder for `work`. */
+/** Opens the embedded store in a data folder for `work`. */
 async function openStore<T>(home: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
   const store = await runStore(transpileStore(), join(home, 'store'))
   const client = await MongoClient.connect(store.uri)

@@ -69,6 +69,13 @@ export const oldPhrases = [
   'do not belong together',
   'the letter has',
   'the letter brings',
+  'somebody',
+  'whoever',
+  'since when',
+  'what came of',
+  'what became of',
+  'back with you',
+  'more than fits',
 ]
 
 /** Labels and headings that the product no longer uses, in lower case. Inside a sentence these words are fine. */

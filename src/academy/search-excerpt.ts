@@ -60,7 +60,7 @@ function isWord(folded: string, at: number, length: number): boolean {
   return isEdge(at - 1) && isEdge(at + length)
 }
 
-/** Cuts whole words. */
+/** Returns the text around `at`, cut between words. */
 function cut(text: string, at: number): string {
   const start = at > lead ? text.lastIndexOf(' ', at - lead) + 1 : 0
   const end = text.indexOf(' ', start + length)

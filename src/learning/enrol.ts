@@ -32,7 +32,8 @@ export async function enrol(input: {
     },
   }
   if (await record(occurrence)) return startEnrolment(occurrence)
-  // The first event counts. If it was interrupted before the enrolment was made, don't wait for the worker to make it.
+  // The first event counts. If it was interrupted before the enrolment was created, don't wait for the worker to create
+  // it.
   const recorded = await Events.findById(eventId(occurrence))
   if (recorded && isNamed('course.enrolled')(recorded)) await startEnrolment(recorded)
   if (paid) {

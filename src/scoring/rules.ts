@@ -101,7 +101,7 @@ export function dropsBelowAt(
  * learner's own page. A half is rounded up.
  */
 export function roundedPoints(points: number): number {
-  // The error of a floating-point sum must not decide: 63.849999999999994 counts as 63.85. Adding 0 turns −0 into 0.
+  // A floating-point error must not affect the rounding: 63.849999999999994 counts as 63.85. Adding 0 turns −0 into 0.
   return Math.round(points * 10 + 1e-9) / 10 + 0
 }
 

@@ -61,8 +61,8 @@ export interface IndexKeys {
 }
 
 /**
- * Returns the keys of a document: one for each combination of array elements, none if a sparse or partial
- * index omits it.
+ * Returns the keys of a document: one for each combination of array elements, or none if a sparse or partial index
+ * omits it.
  *
  * @throws 171 when two fields lead through different arrays
  */

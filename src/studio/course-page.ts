@@ -38,7 +38,7 @@ export function canWrite(person: Person): boolean {
 }
 
 /**
- * Returns what every page of a course in the studio shares: title, outline, bar and checks.
+ * Returns what all pages of a course in the studio share: title, outline, bar and checks.
  *
  * @param tab the page's tab in the bar above it.
  * @param options.title the page's own title; the lesson's title by default.

@@ -42,7 +42,9 @@ export const apiVersion = '2026-11-01'
 /** Returns the schema of the whole JSON body of one message type. */
 export function envelope(type: MessageType) {
   return z.object({
-    id: z.string().describe('The same on every attempt and for every endpoint; ignore an id you have already seen'),
+    id: z
+      .string()
+      .describe('The same on every attempt and for every endpoint; ignore an id you have already seen'),
     type: z.literal(type),
     timestamp: z.iso.datetime().describe('When it happened, in UTC'),
     api_version: z.literal(apiVersion),
@@ -50,7 +52,9 @@ export function envelope(type: MessageType) {
       .number()
       .int()
       .min(0)
-      .describe('Counts the messages about this person; each contains the full record, so ignore a lower one'),
+      .describe(
+        'Counts the messages about this person; each contains the full record, so ignore a lower one',
+      ),
     data: messageDefinitionOf(type).data,
   })
 }

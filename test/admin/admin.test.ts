@@ -266,9 +266,7 @@ describe('a teammate who owns open leads', () => {
     expect((await tomasz.get(`${path}/new`).expect(200)).text).toContain('nobody else is in sales')
     await tomasz.post(path, { successor: '' }).expect(303)
     expect(await ownerOf(ada)).toBeNull()
-    expect((await tomasz.get(`/sales/leads/${ada._id}`)).text).toContain(
-      'Owner removed by Tomasz Wrona',
-    )
+    expect((await tomasz.get(`/sales/leads/${ada._id}`)).text).toContain('Owner removed by Tomasz Wrona')
   })
 
   test('who deletes their own account leaves no lead behind', async () => {

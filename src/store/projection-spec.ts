@@ -186,8 +186,8 @@ function parseOperator(
 }
 
 /**
- * Parses the $slice of find. Returns undefined when the argument is one of the $slice expression. MongoDB
- * manual, "$slice (projection)": https://www.mongodb.com/docs/manual/reference/operator/projection/slice/
+ * Parses the $slice of find. Returns undefined when the argument belongs to the $slice expression. MongoDB manual,
+ * "$slice (projection)": https://www.mongodb.com/docs/manual/reference/operator/projection/slice/
  */
 function parseSlice(argument: Value): FieldNode | undefined {
   if (isNumber(argument)) {

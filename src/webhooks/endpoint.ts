@@ -66,7 +66,7 @@ export const Endpoints = defineRecord(
 )
 export type Endpoint = RecordOf<typeof Endpoints>
 
-/** How long the previous secret also signs after a rotation. */
+/** How long the previous secret still signs after a rotation. */
 const secretOverlap = hours(24)
 /** An endpoint is disabled after this long without a success, once its failures span at least `minFailureSpan`. */
 export const disableAfter = days(5)

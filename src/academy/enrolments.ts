@@ -11,7 +11,7 @@ export const show: Handler = (_request, response) => {
 
 /**
  * Enrols a signed-in visitor in a free course and opens its first lesson. Anonymous visitors sign up first, and a paid
- * course is paid first.
+ * course is paid for first.
  */
 export const create: Handler = async (request, response, person) => {
   const { published, newest, hasAccess: isEnrolled } = courseContext(response)

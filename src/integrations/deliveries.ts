@@ -41,8 +41,8 @@ export const load: Handler = async (request, response) => {
 }
 
 /**
- * `GET /integrations/deliveries`: the deliveries by state and endpoint, newest first. The first one that is pending
- * or failed opens at the side.
+ * `GET /integrations/deliveries`: the deliveries by state and endpoint, newest first. The first one that is pending or
+ * failed opens in the side panel.
  */
 export async function index(request: Request, response: Response): Promise<void> {
   const { state, endpoint, after, before } = parametersOf(request)

@@ -6,7 +6,7 @@ import { record } from '../events/record'
 import { Orders, stateOf, type Order } from './order'
 
 /**
- * Places an order for a course, or returns the open one of the last 23 hours (a Stripe session expires after 24).
+ * Places an order for a course, or returns the open one from the last 23 hours (a Stripe session expires after 24).
  * Clicking twice, even at the same moment, buys once.
  *
  * @returns null when the course is free or already paid

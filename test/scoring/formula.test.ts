@@ -196,7 +196,7 @@ function modelOf(rule: { weight: number; halfLife: number; cap: number }): Model
   }
 }
 
-/** Up to 40 events of the last 90 days, the same for the same seed (mulberry32). */
+/** Up to 40 events from the last 90 days, the same for the same seed (mulberry32). */
 function generateHistory(seed: number): ScoredEvent[] {
   let state = seed
   const random = () => {

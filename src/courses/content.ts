@@ -54,7 +54,7 @@ export function emptyContent(title: string): CourseContent {
   }
 }
 
-/** Replaces `\r\n` (as browsers send it) and `\r` with `\n`, the only line end that is stored. */
+/** Replaces `\r\n` (as browsers send it) and `\r` with `\n`, the only line ending that is stored. */
 export function withPlainLineEnds(text: string): string {
   return text.replace(/\r\n?/g, '\n')
 }

@@ -46,9 +46,8 @@ const rank: Record<LeadStatus, number> = {
 const responseHours = 4
 
 /**
- * Returns the state of a lead from the events of its person, in the order in which they happened (a CRM reports late
- * and out of order); null before the first hand-off. Sales pages, messages to the CRM, emails and insights all read
- * this.
+ * Returns the state of a lead from the events of its person, in the order they happened (a CRM reports late and out of
+ * order); null before the first hand-off. Sales pages, messages to the CRM, emails and insights all read this.
  *
  * - Once sales has accepted a lead or a deal is open, the score informs and no longer decides: the lead doesn't cool.
  * - A lead that can't be handed off any more, for example because its person paused sharing, is closed with the reason.
@@ -254,7 +253,7 @@ function byTime(a: LedgerEvent, b: LedgerEvent): number {
 }
 
 /**
- * Orders events of the same moment: within a hand-off, what teammates did by its number (see change-lead.ts), then the
+ * Orders events at the same moment: within a hand-off, what teammates did by its number (see change-lead.ts), then the
  * disqualification; what a CRM reported comes after all of them.
  */
 function order({ _id, name, at, data }: LedgerEvent): number {

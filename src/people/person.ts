@@ -80,7 +80,7 @@ export type Person = RecordOf<typeof People>
 export type Touch = NonNullable<Person['firstTouch']>
 export type Touches = { first: Touch; last: Touch }
 
-/** Returns the time zone in which a teammate works. */
+/** Returns the time zone that a teammate works in. */
 export function timeZoneOf({ timeZone }: Pick<Person, 'timeZone'>): string {
   return timeZone ?? config.timeZone
 }

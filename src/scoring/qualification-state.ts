@@ -173,7 +173,7 @@ function byChange(a: LedgerEvent, b: LedgerEvent): number {
   return a.at.getTime() - b.at.getTime() || handOffOrder(a) - handOffOrder(b)
 }
 
-/** Returns a number that puts hand-offs and disqualifications of the same moment in order. */
+/** Returns a number that puts hand-offs and disqualifications at the same moment in order. */
 export function handOffOrder({ _id, name, data }: LedgerEvent): number {
   if (name === 'lead.qualified') return (data as EventData['lead.qualified']).sequence
   // The id ends with the number of the hand-off, the reason, and the number of changes before.

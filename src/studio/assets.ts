@@ -39,7 +39,7 @@ export async function index(request: Request, response: Response, person: Person
   await renderFiles(person, response)
 }
 
-/** `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces one of the same name. */
+/** `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces one with the same name. */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)

@@ -6,7 +6,7 @@ import { quiz } from './quiz/quiz'
 import { text } from './text/text'
 import { video } from './video/video'
 
-/** THE KINDS OF LESSONS, in the order in which the studio offers them. A lesson without `kind` has the first one. */
+/** THE KINDS OF LESSONS, in the order the studio offers them. A lesson without `kind` has the first one. */
 export const kinds = { text, video, audio, quiz }
 
 export type KindName = keyof typeof kinds

@@ -48,7 +48,7 @@ test('a visitor with a few weeks gets the whole path', async () => {
   expect(page).not.toContain('When you have more time')
 })
 
-test('a visitor for whom a path of one hour exists gets it before a longer one', async () => {
+test('a visitor with one hour gets a one-hour path before a longer one', async () => {
   await Paths.create({
     slug: 'hour',
     title: 'One hour',
@@ -62,7 +62,7 @@ test('a visitor for whom a path of one hour exists gets it before a longer one',
   jest.restoreAllMocks()
 })
 
-test('a visitor whose time is shorter than every course is told so', async () => {
+test('a visitor with less time than any course takes is told so', async () => {
   await Paths.updateOne({ slug: 'both' }, { $set: { courses: ['long'] } })
   jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
   const page = await read(`/needs-assessment?${answers}&time=hour`)

@@ -84,7 +84,7 @@ describe('an admin', () => {
     await tomasz.post(`/admin/people/${ines._id}/role`, { role: 'queen' }).expect(404)
   })
 
-  test('suspends a teammate, who is signed out at once, and reactivates them later', async () => {
+  test('suspends a teammate, who is signed out immediately, and reactivates them later', async () => {
     const idris = await make.person({ role: 'sales' })
     const visitor = await as(idris)
     await visitor.get('/sales/leads').expect(200)
@@ -256,7 +256,7 @@ describe('a teammate who owns open leads', () => {
     expect(await ownerOf(ada)).toEqual(idris._id)
   })
 
-  test('who is the only one in sales can still be suspended at once, and the leads have no owner', async () => {
+  test('who is the only one in sales can still be suspended immediately, and the leads have no owner', async () => {
     const { petra, ada } = await ownerWithLead()
     await People.updateMany(
       { role: { $in: ['sales', 'sales-lead'] }, _id: { $ne: petra._id } },

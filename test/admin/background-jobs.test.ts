@@ -86,7 +86,7 @@ test('an administrator discards a failed job; discarding it again says that it i
   expect(await AuditEntries.count({ subject: id })).toBe(1)
 })
 
-test('an administrator retries all failed jobs of a queue at once', async () => {
+test('an administrator retries all failed jobs in a queue together', async () => {
   await failForGood()
   await failForGood()
   expect((await tomasz.get(path)).text).toContain('Retry all')

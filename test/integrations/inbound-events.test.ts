@@ -76,7 +76,7 @@ test('an outcome is matched only to a lead who shares with sales, and only by a 
   expect(await Outcomes.findById(id)).toMatchObject({ state: 'unmatched' })
 })
 
-test("a rep reads what was understood of a reason that isn't ours, and the CRM's own words", async () => {
+test("a rep reads how a reason that isn't ours was recorded, and the CRM's own words", async () => {
   const amara = await lead('Amara Rejected')
   await reports(String(amara._id), {
     type: 'lead.rejected',

@@ -74,10 +74,10 @@ test('a rep whose lead is back after a pause reads that it is back, not that it 
   await runAllDue()
   const [, email] = await emailsTo(petra)
   expect(email!.subject).toBe('Lead reopened: Amara Okonkwo, Hartley Dairies: asked for a demo')
-  expect(email!.text).toContain('Amara Okonkwo shares with sales again after a pause.')
+  expect(email!.text).toContain('Amara Okonkwo has resumed sharing with sales.')
 })
 
-test('a teammate to whom a lead is assigned gets an email that says by whom; whoever takes one gets none', async () => {
+test('a teammate who is assigned a lead gets an email that says who did it; one who takes a lead gets none', async () => {
   const amara = await lead()
   const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
   await Emails.deleteMany({})
@@ -92,7 +92,7 @@ test('a teammate to whom a lead is assigned gets an email that says by whom; who
   await People.updateOne({ _id: idris._id }, { $set: { suspendedAt: new Date('2026-11-23') } })
 })
 
-test('nobody gets an email about someone who has stopped sharing meanwhile', async () => {
+test('nobody gets an email about someone who has stopped sharing in the meantime', async () => {
   const amara = await make.person({ name: 'Amara Okonkwo' })
   await askForDemo(amara)
   await pauseSharing(amara._id)

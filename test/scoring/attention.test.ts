@@ -44,7 +44,7 @@ async function pointsOf(person: Person): Promise<Record<string, number>> {
   return Object.fromEntries(groups.flatMap(({ rules }) => rules.map(({ rule, points }) => [rule, points])))
 }
 
-test('a learner who marks a whole course as done at once completes it, and earns no points', async () => {
+test('a learner who marks a whole course as done immediately completes it, and earns no points', async () => {
   const pumps = await make.course({ lessons: 2 })
   const ada = await make.person()
   await read(ada, pumps, 0, 1)
@@ -112,7 +112,7 @@ test('a learner and a rep can read the rule on the scoring pages', async () => {
   expect(own).toContain('mark it as done: it counts for your course and your certificate')
   const rep = await as(await make.person({ role: 'sales' }))
   expect((await rep.get('/sales/scoring-model').expect(200)).text).toContain(
-    'all points from 50% of its length',
+    'full points from 50% of its length',
   )
 })
 

@@ -125,7 +125,7 @@ test('an author sees that the audio was replaced, and which chapters changed sin
   expect(revision.text).toContain('A talk')
 })
 
-test('an author who uploads rubbish as audio is told, and nothing is saved', async () => {
+test('an author who uploads an invalid audio file is told, and nothing is saved', async () => {
   const { slug } = await newAudioLesson()
   for (const name of ['a.mp3', 'a.m4a', 'a.ogg', 'a.wav', 'a.flac']) {
     const page = await upload(slug, [name, Buffer.from('<script>alert(1)</script>')]).expect(422)

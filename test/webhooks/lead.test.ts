@@ -212,7 +212,7 @@ test('messages about a person are numbered, whatever their type', async () => {
   expect(numbers).toContainEqual(['lead.updated', 2])
 })
 
-test('the progress of a person whom no CRM knows is not sent', async () => {
+test('the progress of a person that no CRM knows is not sent', async () => {
   const server = await openEndpointServer()
   const ada = await make.person()
   const data = { revision: 'r', title: 'Pumps', topics: [] }

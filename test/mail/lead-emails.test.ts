@@ -77,7 +77,7 @@ test('a rep whose lead is back after a pause reads that it is back, not that it 
   expect(email!.text).toContain('Amara Okonkwo has resumed sharing with sales.')
 })
 
-test('a teammate who is assigned a lead gets an email that says who did it; one who takes a lead gets none', async () => {
+test('a teammate who is assigned a lead gets an email that says by whom; one who takes it gets none', async () => {
   const amara = await lead()
   const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
   await Emails.deleteMany({})

@@ -32,9 +32,7 @@ const read = async (path: string) => (await (await anonymous()).get(path).expect
 
 test('a visitor with about an hour gets what fits into it; the rest comes later, with its price', async () => {
   const page = await read(`/needs-assessment?${answers}&time=hour`)
-  expect(page).toContain(
-    'start with 1 course, 41 min. The rest of the path takes 2 h 20, which is more than',
-  )
+  expect(page).toContain('start with 1 course, 41 min. The rest of the path takes 2 h 20, which is more than')
   const [now, later] = page.split('When you have more time')
   expect(now).toContain('41 min · Free')
   expect(now).toMatch(/href="\/courses\/short">\s*View first course/)

@@ -123,7 +123,7 @@ const shots: Shot[] = [
 async function open(page: Page, { at, from }: Shot): Promise<void> {
   if (typeof at === 'string') await page.goto(at)
   else await at(page)
-  // The banner that says that this is a demo is not part of the product.
+  // The demo banner is not part of the product.
   await page.evaluate("document.querySelector('.demo-strip')?.remove()")
   if (from)
     await page.evaluate(`scrollBy(0, document.querySelector('${from}').getBoundingClientRect().top - 32)`)
@@ -192,8 +192,8 @@ async function findCoursesByShot(): Promise<Map<string, string[]>> {
 type Scene = { cueStart: number; cueEnd: number; shot: string }
 
 /**
- * Makes the video of one minute from the scenes beside its captions. Each scene scrolls its page by up to `scrollBy`
- * pixels, and fades into the next. VP9 without sound.
+ * Creates the one-minute video from the scenes stored next to its captions. Each scene scrolls its page by up to
+ * `scrollBy` pixels, and fades into the next. VP9 without sound.
  */
 async function makeVideo(frames: string): Promise<void> {
   const assets = join(courses, 'read-the-evidence/assets')
@@ -235,13 +235,13 @@ async function makeVideo(frames: string): Promise<void> {
   console.log(`tour.webm: ${Math.round((await readFile(video)).length / 1024)} kB`)
 }
 
-/** Seeds the demo into a temporary folder and starts it on a port of its own. */
+/** Seeds the demo into a temporary folder and starts it on its own port. */
 async function startDemo(): Promise<{ url: string; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'lyceum-screenshots-'))
   const url = 'http://127.0.0.1:3917'
   const env = { ...process.env, DATA_DIR: folder, PORT: '3917', LOG_LEVEL: 'warn' }
   const run = (file: string) => spawn(process.execPath, [join(__dirname, file)], { env, stdio: 'inherit' })
-  // The seed serves the academy itself while it runs, so this waits for its end before it requests pages.
+  // The seed serves the academy itself while it runs, so this waits until it has finished before requesting pages.
   await once(run('seed.js'), 'exit')
   const server = run('../src/server.js')
   const ended = once(server, 'exit')

@@ -32,9 +32,9 @@ import { simulatePast } from './demo/past'
 import { administrator, password, team } from './demo/people'
 
 /**
- * Fills an empty data folder with the demo: Lyceum's own academy, and 90 days of people in it. The store is written
- * to a temporary folder, without waiting for the disk at each write, and renamed when it is complete. If the seed is
- * interrupted, the next start begins again.
+ * Fills an empty data folder with the demo: Lyceum's own academy, with 90 days of activity. The store is written to a
+ * temporary folder, without waiting for the disk at each write, and renamed when it is complete. If the seed is
+ * interrupted, the next start runs it again.
  */
 async function seed(): Promise<void> {
   const folder = join(config.dataDir, 'store')

@@ -34,7 +34,7 @@ const { values: options, positionals } = parseArgs({
 const folder = options.folder ?? join(process.env.DATA_DIR ?? 'data', 'store')
 const uri = options.uri ?? (options.folder ? undefined : process.env.MONGODB_URI)
 
-/** Runs `work` with a client of the chosen MongoDB, or of a store that it opens on the folder. */
+/** Runs `work` with a client for the chosen MongoDB, or for a store that it opens on the folder. */
 async function withClient(mustExist: boolean, work: (client: MongoClient) => Promise<void>): Promise<void> {
   if (!uri && mustExist) dataFile()
   const store = uri ? undefined : await startStore({ folder })

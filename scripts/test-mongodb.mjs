@@ -1,5 +1,5 @@
-// Runs the test suite on a real MongoDB: `MONGODB_URI=mongodb://… npm run test:mongodb`. Each test file creates a
-// database of its own and drops it at the end. The embedded store's own tests are left out.
+// Runs the test suite on a real MongoDB: `MONGODB_URI=mongodb://… npm run test:mongodb`. Each test file creates its own
+// database and drops it at the end. The embedded store's own tests are left out.
 import { spawnSync } from 'node:child_process'
 
 if (!process.env.MONGODB_URI) {

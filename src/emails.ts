@@ -23,9 +23,7 @@ import { renderEmail } from './web/render-email'
  * sign up are in account/sign-in-emails.ts.
  */
 
-/**
- * Welcomes a learner and shows where to stop sharing. Tells a teammate whom an administrator invited how to sign in.
- */
+/** Welcomes a learner and shows where to stop sharing. Tells an invited teammate how to sign in. */
 export async function sendWelcome(event: Event<'person.signed_up'>) {
   if (event.data.how !== 'invited') return sendTo('welcome', event, {})
   const person = await People.findOne({ _id: event.person, erasedAt: null })
@@ -91,8 +89,8 @@ export function sendRefundReceipt(event: Event<'order.refunded'>) {
 }
 
 /**
- * Tells the owner about a qualified lead, or one that is back after a pause, unless the person has stopped sharing
- * meanwhile.
+ * Tells the owner about a qualified lead, or one that is back after a pause, unless the person has stopped sharing in
+ * the meantime.
  */
 export async function emailOwner(event: Event<'lead.qualified'>) {
   const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } })
@@ -111,14 +109,14 @@ export async function emailOwner(event: Event<'lead.qualified'>) {
   )
 }
 
-/** Tells the new owner about a lead that a teammate assigned to them, or that the last owner left behind. */
+/** Tells the new owner about a lead that a teammate assigned to them, or that the previous owner left behind. */
 export async function emailNewOwner(event: Event<'lead.assigned'>) {
   const { owner, from, by } = event.data
   if (!owner || owner === by || !(by || from)) return
   const lead = await Leads.findOne({ _id: event.person, shared: true, owner })
   if (!lead || lead.rank > 1) return
   const teammate = by ? await People.findById(by, { name: 1 }) : null
-  // By the rule, the hand-off may have told them already.
+  // If the rule assigned it, the hand-off may have told them already.
   const id = by ? `lead:${event._id}` : `lead:${event.person}:${lead.sequence}:${owner}`
   const view = teammate ? 'leadAssigned' : 'leadInherited'
   await emailAboutLead(view, lead, id, { by: teammate?.name })
@@ -190,7 +188,8 @@ export async function emailReviewers(event: Event<'score_review.requested'>) {
 }
 
 /**
- * Tells sales leads and administrators that deliveries to an endpoint fail. Follows an alert, see webhooks/alert.ts.
+ * Tells sales leads and administrators that deliveries to an endpoint are failing. Follows an alert, see
+ * webhooks/alert.ts.
  */
 export async function emailEndpointAlert(alert: Alert, { _id: endpoint, name }: Endpoint) {
   const team = await People.find({ role: { $in: ['sales-lead', 'admin'] }, suspendedAt: null })

@@ -5,7 +5,7 @@ import { hours } from './platform/clock'
 import type { ScheduledJob } from './platform/scheduled-job'
 import { purgeOldBodies } from './webhooks/purge-bodies'
 
-/** What is done by the clock. A name is the translation `admin:jobs.scheduled.<name>`. */
+/** The jobs that run on a schedule. The title of each is the translation `admin:jobs.scheduled.<name>`. */
 export const jobs: ScheduledJob[] = [
   { name: 'check-scores', every: hours(24), run: checkScores },
   { name: 'purge-message-bodies', every: hours(24), run: purgeOldBodies },

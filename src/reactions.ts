@@ -38,8 +38,8 @@ import { snapshotHandOff } from './scoring/score-person'
 
 /**
  * THE FUNNEL ON ONE PAGE: what follows from what happens. The reactions of an event run in this order, and again from
- * the first when one was cut off: each may run twice and ends the same. Last, the webhook messages that are built from
- * the event are queued (`from` in the files of `webhooks/messages`), unless its row says when.
+ * the first when one was interrupted: each may run twice with the same result. Finally, the webhook messages that are
+ * built from the event are queued (`from` in the files of `webhooks/messages`), unless its row says when.
  */
 const rows: Reactions = {
   'person.signed_up': [recordFunnelStep, scoreLead, sendWelcome],

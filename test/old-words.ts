@@ -1,4 +1,4 @@
-/** Phrases that the product no longer uses, in lower case: refused anywhere in a text that people read. */
+/** Phrases that the product no longer uses, in lower case: rejected anywhere in the text that people read. */
 export const oldPhrases = [
   'three walks',
   'if you do not want to choose',
@@ -69,9 +69,16 @@ export const oldPhrases = [
   'do not belong together',
   'the letter has',
   'the letter brings',
+  'somebody',
+  'whoever',
+  'since when',
+  'what came of',
+  'what became of',
+  'back with you',
+  'more than fits',
 ]
 
-/** Labels and headings of old, in lower case. Inside a sentence these words are fine. */
+/** Labels and headings that the product no longer uses, in lower case. Inside a sentence these words are fine. */
 export const oldLabels = [
   'letters',
   'your data',

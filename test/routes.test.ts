@@ -306,7 +306,7 @@ function withUnknownIds(path: string): string {
   return path.replace(/:[a-z]+/gi, 'unknown-id')
 }
 
-/** Returns whom a guard lets in. A machine is a caller that needs no CSRF token. */
+/** Returns who a guard lets in. A machine is a caller that needs no CSRF token. */
 function describeGuard(guard: Guard): string {
   if (guard.roles === 'anyone') {
     if (guard.csrf) return 'anyone'

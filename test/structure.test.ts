@@ -113,7 +113,7 @@ test('lines of templates have at most 140 columns and one control tag', () => {
   expect(viewLines.filter(({ text }) => text.length > 140 || tags(text) > 1).map(place)).toEqual([])
 })
 
-/** A line that is one string, template or regular expression, with its key at most: it can't be broken. */
+/** A line that is one string, template or regular expression, at most with its key: it can't be broken. */
 function isLongLiteral(line: string): boolean {
   return /^\s*(?:[\w'-]+: )?(?:['"`]|\/(?![/*]))/.test(line)
 }

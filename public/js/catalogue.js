@@ -1,4 +1,4 @@
-/** Filters that apply at once: fetches the matching courses, replaces the list, and updates the URL. */
+/** Filters that apply immediately: fetches the matching courses, replaces the list, and updates the URL. */
 const results = document.querySelector('#results')
 let pending
 

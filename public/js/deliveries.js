@@ -1,4 +1,4 @@
-// Opens the chosen delivery beside the list instead of on its own page.
+// Opens the chosen delivery next to the list instead of on its own page.
 const side = document.getElementById('delivery')
 const table = document.querySelector('.deliveries')
 
@@ -14,7 +14,7 @@ table?.addEventListener('click', async event => {
   markChosen(link.closest('tr'))
 })
 
-/** Returns the delivery of a page as an element; null when it can't be loaded. */
+/** Returns the delivery from its page as an element; null when it can't be loaded. */
 async function fetchDelivery(href) {
   const response = await fetch(href).catch(() => null)
   if (!response?.ok) return null

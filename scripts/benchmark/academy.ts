@@ -42,7 +42,7 @@ export async function startAcademy(
   return { pid: child.pid!, base, ms: performance.now() - startedAt, stop: () => stop(child, 'SIGTERM') }
 }
 
-/** Starts a script of this folder, which prints the URL it listens on as its first line. */
+/** Starts a script in this folder, which prints the URL it listens on as its first line. */
 export async function startScript(name: string, dataDir = ''): Promise<Running> {
   const child = spawn(process.execPath, [join(__dirname, `${name}.js`)], {
     env: { ...process.env, NODE_ENV: 'demo', DATA_DIR: dataDir, LOG_LEVEL: 'silent' },
@@ -83,8 +83,8 @@ export async function linkOn(url: string, session: Session, pattern: RegExp): Pr
 }
 
 /**
- * Returns 10 progress reports, each for a different learner and lesson. Two at once for the same lesson would count
- * as two tabs, and one of them would be refused.
+ * Returns 10 progress reports, each for a different learner and lesson. Two at once for the same lesson would count as
+ * two tabs, and one of them would be rejected.
  */
 export async function progressReports(
   { base, pid }: Running,

@@ -28,7 +28,7 @@ type Page = { name: string; targets: Target[] }
 const parts = { speeds, commands, starts, memory, store }
 
 /**
- * Compares our pages with bare Express (reference.ts) and measures database commands, start, memory and the store, or
+ * Compares our pages with bare Express (reference.ts) and measures database commands, startup, memory and the store, or
  * only the named parts. Uses the given data folder of a seeded academy, or seeds one.
  */
 async function benchmark(seededFolder?: string, ...names: string[]): Promise<void> {
@@ -175,7 +175,7 @@ async function memory(dataDir: string): Promise<void> {
   await store.stop()
 }
 
-/** Compares the embedded store with a bare ping and with LMDB itself, in a process of its own. */
+/** Compares the embedded store with a bare ping and with LMDB itself, in its own process. */
 async function store(): Promise<void> {
   spawnSync(process.execPath, [join(__dirname, 'store.js')], { stdio: 'inherit' })
 }

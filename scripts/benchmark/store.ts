@@ -24,7 +24,7 @@ interface Running {
   startMs: number
 }
 
-/** Runs the store in a process of its own. `startMs` is the time it took to open, without the start of Node. */
+/** Runs the store in its own process. `startMs` is the time it took to open, without Node's own startup. */
 async function run(folder: string): Promise<Running> {
   const child = fork(__filename, [], { env: { ...process.env, LYCEUM_BENCHMARK_STORE: folder } })
   const { uri, startMs } = await new Promise<{ uri: string; startMs: number }>(resolve =>

@@ -21,7 +21,7 @@ import { requireCourse, takeCourse, takeLesson } from './take-course'
 
 export type Simulation = {
   schedule: Schedule
-  /** The moment at which the demo begins, and the simulated past ends. */
+  /** The moment at which the simulated past ends and the demo begins. */
   end: Date
   /** Lessons of each free course, by its slug. */
   lessonCounts: ReadonlyMap<string, number>
@@ -31,7 +31,7 @@ type Account = Learner & { email: string; country: string }
 
 const bothConsents = ['profiling', 'share_with_sales'] as const
 
-/** Schedules all that one learner does, from the first visit on, as their habit says. */
+/** Schedules everything one learner does, from their first visit, according to their habit. */
 export function scheduleLearner(simulation: Simulation, account: Account, random: Random): void {
   const { schedule, end } = simulation
   const { habit } = account
@@ -177,7 +177,7 @@ export function scheduleAmara({ schedule, end }: Simulation): void {
   schedule.add(ago(minutes(21)), () => askInCourse(person, 'read-the-evidence', questions[0]!))
 }
 
-/** Schedules the demo's own prospect: one course finished and another begun, so that no learner's page is empty. */
+/** Schedules the demo's own prospect: one course finished and another started, so that no learner's page is empty. */
 export function scheduleProspect({ schedule, end, lessonCounts }: Simulation): void {
   const random = seededRandom(2)
   let person: Person

@@ -36,7 +36,7 @@ export async function simulatePast({ courses, crm }: { courses: Published[]; crm
   await simulation.schedule.run()
 }
 
-/** Returns the part of an email address before the @: `Mei-Ling Tan` is `mei.ling.tan`. */
+/** Returns the part of an email address before the @: `Mei-Ling Tan` becomes `mei.ling.tan`. */
 function emailNameOf(name: string): string {
   return name
     .normalize('NFD')

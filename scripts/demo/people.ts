@@ -50,7 +50,7 @@ export const companies: { name: string; domain: string; country: string; learner
     name: 'Northwind Pumps',
     domain: 'northwind-pumps.example',
     country: 'GB',
-    // Their colleague Amara Okonkwo has a schedule of her own in learners-past.ts.
+    // Their colleague Amara Okonkwo has her own schedule in learners-past.ts.
     learners: [
       { name: 'Priya Raman', title: 'Sales Operations Manager', habit: 'sampler', source: 3, daysAgo: 6 },
       { name: 'Tom Ashworth', title: 'IT Manager', habit: 'sampler', source: 3, daysAgo: 5 },
@@ -194,7 +194,7 @@ export const companies: { name: string; domain: string; country: string; learner
   },
 ]
 
-/** Learners with an address at a free email provider, so without a company. */
+/** Learners with an address at a free email provider, and therefore without a company. */
 export const individuals: (Learner & { email: string })[] = [
   {
     name: 'Sam Rivers',

@@ -8,8 +8,8 @@ import { seededRandom, type Random } from './random'
 import type { Schedule } from './schedule'
 
 /**
- * Schedules the work of the sales team: twice a day it accepts or rejects the new leads, and the CRM reports later
- * how each deal went. Leads of the last 26 hours stay new, so that the demo opens with something to do.
+ * Schedules the work of the sales team: twice a day it accepts or rejects the new leads, and the CRM reports later how
+ * each deal went. Leads from the last 26 hours stay new, so that the demo opens with something to do.
  */
 export function scheduleSales(schedule: Schedule, end: Date, crm: Endpoint): void {
   const random = seededRandom(77)

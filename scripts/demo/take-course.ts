@@ -31,7 +31,7 @@ export type CoursePlan = {
 /**
  * Schedules an enrolment and the lessons after it, several on some days.
  *
- * @returns when the last lesson is over
+ * @returns when the last lesson ends
  */
 export function takeCourse(schedule: Schedule, plan: CoursePlan): Date {
   const { slug, lessonCount, from, share, accuracy, learner, random } = plan
@@ -98,7 +98,7 @@ async function takeQuiz(
 
 /**
  * Sends the heartbeats that the lesson page would send. A recording is played from beginning to end; most texts are
- * read for long enough to count in full (scoring/README.md), and what is longer would change nothing.
+ * read long enough to count in full (scoring/README.md). Reading longer would change nothing.
  */
 async function spendTime(
   enrolment: Readonly<Enrolment>,

@@ -35,7 +35,7 @@ export const serveAnonymous: RequestHandler = async (request, response, next) =>
 /**
  * Renders a page that is the same for all anonymous visitors, from memory where possible: one copy per path, language
  * and theme, rendered again when the set of published courses changes and at least once a minute. Signed-in visitors,
- * and visitors with a flash message waiting, get a page of their own.
+ * and visitors with a flash message waiting, get their own page.
  */
 export async function anonymousPage(
   request: Request,

@@ -32,7 +32,7 @@ export const show: Handler = async (request, response) => {
   await pipeline(readAsset(asset, { start, end }), response).catch(ignoreAbort)
 }
 
-/** A client that closes the connection early, as a player does with every seek, is no error. */
+/** A client that closes the connection early, as a player does on every seek, is not an error. */
 function ignoreAbort(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') throw error
 }

@@ -22,7 +22,7 @@ import { lessonOf, courseContext, type CourseContext } from './course-context'
 import { durationText } from './duration'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
-/** Grades an attempt at a quiz. Attempts are limited, so a form with an unanswered question is refused instead. */
+/** Grades an attempt at a quiz. Attempts are limited, so a form with an unanswered question is rejected instead. */
 export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)
   const { published, enrolment } = courseContext(response)
@@ -35,7 +35,7 @@ export const create: Handler = async (request, response) => {
   if (!Number.isInteger(number) || number < 1) throw notFound()
   const unanswered = questions.filter(question => !answers[question.id]?.length)
   const id = attemptId(enrolment!.person, enrolment!.course, lesson.slug, number)
-  // A repeated submission of a graded attempt goes on to its result, whatever it contains.
+  // A repeated submission of a graded attempt redirects to its result, whatever it contains.
   if (unanswered.length && !(await Attempts.exists({ _id: id }))) {
     const errors = Object.fromEntries(
       unanswered.map(question => [
@@ -139,7 +139,7 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
   }
 }
 
-/** Returns the attempts that are left, or null for a quiz without a limit. */
+/** Returns the number of attempts left, or null for a quiz without a limit. */
 function attemptsLeftOf({ enrolment }: CourseContext, lesson: GradedLesson, attempt: Attempt): number | null {
   if (lesson.attempts === null) return null
   const made = enrolment!.lessons[lesson.slug]?.attempts ?? attempt.number

@@ -137,7 +137,7 @@ type ListData = {
   matching: Published[]
   chosen: Chosen
   term: string
-  /** The words that were searched instead of the term, when it has typing errors. */
+  /** The words searched for instead, when the term contains typing errors. */
   corrected: string | null
   palettes: ReadonlyMap<string, Palette>
 }

@@ -21,7 +21,7 @@ const page = { width: 841.89, height: 595.28, margin: 28 }
 const inner = { x: page.margin + 8, y: page.margin + 8, width: page.width - 72, height: page.height - 72 }
 const drawingHeight = 190
 const text = { x: inner.x + 40, width: inner.width - 220 }
-/** The signature and the date at the foot of the page; `second` is the left edge of the date beside a signature. */
+/** The signature and the date at the foot of the page; `second` is the left edge of the date next to a signature. */
 const foot = { y: inner.y + inner.height - 66, width: 200, second: text.x + 230 }
 const colours = {
   ink: '#1b1c24',
@@ -52,7 +52,7 @@ const sans = ['latin', 'latin-ext'].map(part => `hanken-grotesk-${part}-400-norm
 /** Returns the certificate as a tagged PDF: a screen reader reads the text in order and skips the drawing. */
 export async function certificatePdf(data: CertificateData): Promise<Buffer> {
   const { certificate, t, date } = data
-  // Imported with the first certificate, to keep the server's start fast.
+  // Imported with the first certificate, to keep the server's startup fast.
   const [{ default: PDFDocument }, { default: QRCode }] = await Promise.all([
     import('pdfkit'),
     import('qrcode'),
@@ -237,7 +237,7 @@ function drawColonnade(doc: PDFKit.PDFDocument, lessons: Column[]): void {
     .stroke(colours.ink)
 }
 
-/** Draws the logo and the academy's name, right of the text. */
+/** Draws the logo and the academy's name, to the right of the text. */
 function drawLogo(doc: PDFKit.PDFDocument, name: string): void {
   const left = inner.x + inner.width - 32 - 108
   const top = inner.y + drawingHeight + 30

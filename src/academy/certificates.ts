@@ -40,7 +40,7 @@ export const index: Handler = async (request, response) => {
 }
 
 /**
- * Loads the certificate of the URL.
+ * Loads the certificate in the URL.
  *
  * @throws HttpError 404 for an unknown one.
  */
@@ -89,7 +89,7 @@ export const pdf: Handler = async (_request, response) => {
 }
 
 /**
- * Redirects a learner to the certificate of a completed course, and issues it first when the worker has not yet.
+ * Redirects a learner to the certificate of a completed course, issuing it first if the worker hasn't yet.
  *
  * @throws HttpError 404 when the course is not completed or has no certificate.
  */
@@ -173,7 +173,7 @@ function achievementText(t: Translate, certificate: Certificate): string {
   return t('academy:certificate.withQuiz', { done, correct, total })
 }
 
-/** Spells out the units of a duration in minutes: 70 is `1 hour and 10 minutes`. */
+/** Spells out the units of a duration in minutes: 70 becomes `1 hour and 10 minutes`. */
 function durationText(t: Translate, duration: number): string {
   const minutes = t('academy:certificate.minutes', { count: duration % 60 })
   if (duration < 60) return minutes

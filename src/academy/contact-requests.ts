@@ -62,14 +62,14 @@ export const create: MemberHandler = async (request, response, person) => {
     const text = t(`account:boxes.${purpose}.text`)
     await giveConsent(person._id, { purpose, text, locale: lang, page: request.path })
   }
-  // A person who asks for a call and consents to sharing wants a paused sharing to resume.
+  // A person who asks for a call and consents to sharing wants paused sharing to resume.
   if (person.sharingPausedAt) await resumeSharing(person._id)
   const recorded = await requestContact({
     person: person._id,
     published,
     kind: data.kind,
     text: data.text ?? '',
-    // A form without it was not made by us; then the same words count once a day.
+    // A form without it didn't come from us, so the same words count once a day.
     occasion: readOccasion(values.occasion) ?? now().toISOString().slice(0, 10),
   })
   await noteContactRequest(recorded)

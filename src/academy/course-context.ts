@@ -18,7 +18,7 @@ export type CourseContext = {
   /** The revision that new learners get; undefined for a withdrawn course. */
   newest: Published | undefined
   enrolment: Readonly<Enrolment> | null
-  /** Enrolled, and the enrolment is not revoked by a refund. */
+  /** Enrolled, and the enrolment was not revoked by a refund. */
   hasAccess: boolean
 }
 
@@ -28,7 +28,7 @@ export function courseContext(response: Response): CourseContext {
 }
 
 /**
- * Loads the course of the URL. Costs one read for a signed-in visitor and none for an anonymous one. A withdrawn course
+ * Loads the course in the URL. Costs one read for a signed-in visitor and none for an anonymous one. A withdrawn course
  * stays open to its learners.
  *
  * @throws HttpError 404 for an unknown course, and for a withdrawn course the visitor is not enrolled in.
@@ -45,7 +45,7 @@ export const load: Handler = async (request, response, person) => {
 }
 
 /**
- * Loads the lesson of the URL; runs after `load`. Finishes an interrupted quiz attempt first, so that every page and
+ * Loads the lesson in the URL; runs after `load`. Finishes an interrupted quiz attempt first, so that every page and
  * form counts it.
  *
  * @throws HttpError 404 for an unknown lesson.

@@ -137,7 +137,7 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
       .map(word => word.charAt(0))
       .slice(0, 2)
       .join(''),
-    // "Ines, learning, with Bo, operations, Cy, sales": what follows each name.
+    // The text after each name, as in "Ines, learning, with Bo, operations, Cy, sales".
     authors: authors.map(({ name, role }, n) => ({
       name,
       suffix: `, ${role}${n === authors.length - 1 ? '' : n === 0 ? `, ${t('academy:course.with')}` : ','}`,
@@ -152,7 +152,7 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
   }
 }
 
-/** The box beside the title for a learner: progress and where to continue. */
+/** The box next to the title for a learner: progress and where to continue. */
 function enrolledView(
   texts: Texts,
   context: CourseContext,
@@ -189,7 +189,7 @@ function enrolledView(
   }
 }
 
-/** The box beside the title for everyone else: the price and how to enrol. */
+/** The box next to the title for everyone else: the price and how to enrol. */
 function offerView({ t, money, number }: Texts, context: CourseContext, data: CourseData) {
   const { published, enrolment } = context
   const { price } = published.content

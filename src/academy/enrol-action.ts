@@ -1,7 +1,7 @@
 import type { Published } from '../courses/published'
 import type { Translate } from '../web/i18n'
 
-/** The button that enrols a visitor: a link to sign up or to pay, or a form that enrols at once. */
+/** The button that enrols a visitor: a link to sign up or to pay, or a form that enrols them immediately. */
 export function enrolAction(
   t: Translate,
   published: Published,

@@ -4,14 +4,14 @@ import { lessonPath } from './lesson-path'
 import type { Handler } from '../web/handler'
 import { courseContext } from './course-context'
 
-/** Where "Enrol and start" leads a visitor who is signed in already: nothing is enrolled by a link. */
+/** Where "Enrol and start" leads a visitor who is already signed in, since a link must not enrol anyone. */
 export const show: Handler = (_request, response) => {
   response.redirect(303, `/courses/${courseContext(response).published.slug}`)
 }
 
 /**
  * Enrols a signed-in visitor in a free course and opens its first lesson. Anonymous visitors sign up first, and a paid
- * course is paid first.
+ * course is paid for first.
  */
 export const create: Handler = async (request, response, person) => {
   const { published, newest, hasAccess: isEnrolled } = courseContext(response)

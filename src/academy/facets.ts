@@ -63,7 +63,7 @@ export function countFacets(courses: Published[], chosen: Chosen): Record<FacetN
   }
 }
 
-/** Returns the audience of a course as the query string spells it: `L&D` is `l-d`. */
+/** Returns the audience of a course as the query string spells it: `L&D` becomes `l-d`. */
 export function audienceOf(course: Published): string {
   return slugOf(course.content.audience)
 }

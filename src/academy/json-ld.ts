@@ -36,7 +36,7 @@ export function courseJsonLd(course: Published, provider: string) {
   }
 }
 
-/** Formats minor units as a decimal: 24000 EUR is `240.00`, 24000 JPY is `24000`. */
+/** Formats minor units as a decimal: 24000 EUR becomes `240.00`, 24000 JPY `24000`. */
 function amountOf({ amount, currency }: { amount: number; currency: string }): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency })
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2

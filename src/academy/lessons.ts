@@ -41,16 +41,16 @@ export const transcript: Handler = async (request, response) => {
   response.attachment(`${lesson.slug}.txt`).type('txt').send(`${lesson.title}\n${text}\n`)
 }
 
-/** What a refused or graded form adds to the page of its lesson. */
+/** What an invalid or graded form adds to its lesson's page. */
 type FormState = {
-  /** The chosen answers of a refused quiz. */
+  /** The answers chosen in an invalid quiz form. */
   answers?: Answers
-  /** Messages by the name of the field. */
+  /** Error messages by field name. */
   errors?: Record<string, string>
   practice?: PracticeResult
 }
 
-/** Returns the view model of a lesson's page, which is also where the lesson's forms are refused. */
+/** Returns the view model of a lesson's page, which also shows the errors in the lesson's forms. */
 export async function lessonView(request: Request, response: Response, form: FormState = {}) {
   const context = courseContext(response)
   const lesson = lessonOf(response)
@@ -162,7 +162,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
   }
 }
 
-/** The outline beside a lesson: progress, and all lessons of the course. */
+/** The outline next to a lesson: progress, and all lessons of the course. */
 function outlineView(
   texts: Texts,
   context: CourseContext,

@@ -13,7 +13,7 @@ export const questions = [
 
 export type NeedsAnswers = Record<(typeof questions)[number]['id'], string>
 
-/** The topic of courses that serves a goal. */
+/** The course topic that serves each goal. */
 const topicByGoal: Record<string, string> = {
   teach: 'learning',
   leads: 'sales',
@@ -25,17 +25,17 @@ const minutesByTime: Record<string, number> = { hour: 75, afternoon: 240, weeks:
 
 export type Proposal = {
   path: PathSummary
-  /** The courses of the path that fit the available time together, in order; empty when none does. */
+  /** The courses of the path that together fit the available time, in order; empty when none fits. */
   now: Published[]
   /** The rest of the path, for later. */
   later: Published[]
 }
 
 /**
- * Returns the path that suits best and what of it fits the available time, or undefined when there is no path. A path
- * that serves the goal and fits the time as a whole comes first. Then a path scores up to 3 points for the share of its
- * courses about the goal, up to 2 for the share about the area of work, and 1 when it starts with a beginner's course
- * for a company that has nothing yet. The shorter path wins a tie.
+ * Returns the most suitable path and the part of it that fits the available time, or undefined when there is no path. A
+ * path that serves the goal and fits the time as a whole comes first. Then a path scores up to 3 points for the share
+ * of its courses about the goal, up to 2 for the share about the area of work, and 1 when it starts with a beginner's
+ * course for a company that has nothing yet. The shorter path wins a tie.
  */
 export function proposePath(paths: PathSummary[], needs: NeedsAnswers): Proposal | undefined {
   const available = minutesByTime[needs.time] ?? Infinity

@@ -16,7 +16,7 @@ export type OutlineRow = {
 }
 export type Outline = { title: string; minutes: number; rows: OutlineRow[] }[]
 
-/** Returns the modules of a course with their lessons, as this visitor may open them. */
+/** Returns the modules of a course with their lessons, and links to those that this visitor may open. */
 export function outlineOf(context: CourseContext, currentLesson?: string): Outline {
   const { published, enrolment, hasAccess } = context
   const steps = progressOf(published.lessons, hasAccess ? enrolment : null, currentLesson ?? null).steps

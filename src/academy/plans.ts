@@ -1,4 +1,4 @@
-/** The product's plans; names and texts are translations under `academy:plans`. Null is unlimited. */
+/** The product's plans; names and texts are translations under `academy:plans`. Null means unlimited. */
 export const plans = [
   {
     id: 'start',

@@ -11,13 +11,13 @@ import { practiceQuestionView } from './practice-question'
 
 /**
  * Grades one practice question of a lesson in place. It changes nothing and counts for nothing, so it is a GET form.
- * Without a script the whole lesson comes back, with one (`partial=1`) only the question.
+ * Without a script, the response is the whole lesson; with one (`partial=1`), only the question.
  */
 export const show: Handler = async (request, response) => {
   const { published, hasAccess } = courseContext(response)
   const lesson = lessonOf(response)
   if (!hasAccess && !lesson.preview) return showLessonLocked(request, response)
-  // The answers of a graded quiz show after an attempt, and cannot be tried one by one.
+  // The answers to a graded quiz are only shown after an attempt, and can't be tried one by one.
   if (isGraded(lesson)) throw notFound()
   const { questions } = lessonPage(published, lesson.slug)
   const question = questions.find(each => each.id === request.query.question)

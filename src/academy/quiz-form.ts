@@ -14,11 +14,11 @@ export type QuizData = {
   /** When the page was rendered, signed: the time an attempt takes is measured from it. */
   timestamp: string
   answers: Answers
-  /** Messages by the name of the field. */
+  /** Error messages by field name. */
   errors: Record<string, string>
 }
 
-/** The quiz of a lesson: its form while an attempt is left, else what became of the attempts. */
+/** The quiz of a lesson: its form while attempts are left, otherwise the result of the attempts. */
 export function quizView({ t }: Texts, data: QuizData) {
   const { path, lesson, questions, hasAccess, progress } = data
   const made = progress?.attempts ?? 0

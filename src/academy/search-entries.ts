@@ -13,7 +13,7 @@ export type Entry = {
   /** 1 for the first lesson; 0 for a course. */
   number: number
   title: string
-  /** What an excerpt may come from, the best first. */
+  /** The texts that an excerpt may come from, best first. */
   texts: Text[]
   /** Folded text by field. */
   searched: Partial<Record<SearchField, string>>
@@ -29,7 +29,7 @@ export const entriesOf = cached(Infinity, readEntries, {
   nameOf: ({ revision }: Published) => String(revision),
 })
 
-/** Of a paid course, only preview lessons are read in full. */
+/** For a paid course, only preview lessons are read in full. */
 async function readEntries(course: Published): Promise<Entry[]> {
   const { title, summary, description, topic, audience, outcomes, price } = course.content
   const text = textOf([summary, plainText(course, description), ...outcomes].join(' '))
@@ -96,8 +96,8 @@ function textOf(text: string): Text {
 }
 
 /**
- * Returns lower case without accents, so that `Resume` finds `résumé`, in as many characters. Accents are only found in
- * text that is normalized (NFC).
+ * Returns text in lower case without accents, with as many characters, so that `Resume` finds `résumé`. Accents are
+ * only found in text that is normalized (NFC).
  */
 export function fold(text: string): string {
   return text.replace(/[^\0-\x7f]/g, withoutAccent).replace(/[A-Z]+/g, capitals => capitals.toLowerCase())

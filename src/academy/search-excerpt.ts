@@ -44,7 +44,7 @@ function highlight(text: string, terms: string[]): string {
   return html + escapeText(text.slice(end))
 }
 
-/** Returns where the first of these words is in a folded text; Infinity when none of them is. */
+/** Returns the position of the first of these words in a folded text; Infinity when there is none. */
 function firstMatch(folded: string, terms: string[]): number {
   let first = Infinity
   for (const term of terms) {
@@ -60,7 +60,7 @@ function isWord(folded: string, at: number, length: number): boolean {
   return isEdge(at - 1) && isEdge(at + length)
 }
 
-/** Cuts whole words. */
+/** Returns the text around `at`, cut between words. */
 function cut(text: string, at: number): string {
   const start = at > lead ? text.lastIndexOf(' ', at - lead) + 1 : 0
   const end = text.indexOf(' ', start + length)

@@ -3,17 +3,19 @@ import MiniSearch, { type Query } from 'minisearch'
 import type { Published } from '../courses/published'
 import { entriesOf, fold, type Entry, type SearchField } from './search-entries'
 
-/** A course, or one of its lessons, that matches a search. `terms` are the folded words of it that matched. */
+/** A course, or one of its lessons, that matches a search. `terms` are its folded words that matched. */
 export type Hit = { entry: Entry; terms: string[] }
 
-/** What a search found, best first, and the words it used: other ones than asked when none of those matched. */
+/**
+ * What a search found, best first, and the words it used, which differ from the query when none of its words matched.
+ */
 export type Found = { hits: Hit[]; words: string[]; isCorrected: boolean }
 
 type Index = {
   entries: Entry[]
   searcher: MiniSearch
   /**
-   * What was found for recent queries, by their words: many people search for the same, and type the same beginnings.
+   * The results of recent queries, by their words: many people search for the same things and type the same beginnings.
    */
   recent: LRUCache<string, Found>
 }
@@ -23,7 +25,7 @@ const maxQueryLength = 100
 const maxWords = 8
 const maxRecentQueries = 500
 
-/** A match in the title of a course counts most, and one in what is said in a video least. */
+/** A match in the title of a course counts most, and one in the words of a recording least. */
 const boost: Record<SearchField, number> = {
   title: 10,
   outcomes: 6,
@@ -42,14 +44,14 @@ const prefix = (word: string) => word.length > 1
 
 const indexes = new WeakMap<Published[], Promise<Index>>()
 
-/** Returns the text of a search as it is used: the value of `?q=`, trimmed and cut; empty unless it is one text. */
+/** Returns the search text: the value of `?q=`, trimmed and cut; empty unless there is exactly one value. */
 export function queryText(q: unknown): string {
   return typeof q === 'string' ? q.trim().slice(0, maxQueryLength).trim() : ''
 }
 
 /**
- * Returns the courses and lessons that contain all words of a query, whole or as the start of a word. A word that is
- * nowhere is replaced by the most likely one that is (`pmup` by `pump`), or left out. Accents and case don't matter. Of
+ * Returns the courses and lessons that contain all words of a query, whole or as the start of a word. A word that isn't
+ * found is replaced by the most likely word that is (`pmup` by `pump`), or left out. Accents and case don't matter. For
  * a paid course, only preview lessons are searched in full.
  *
  * The index is built once per set of published courses.
@@ -77,7 +79,7 @@ function find({ entries, searcher }: Index, queries: string[]): Hit[] {
   return searcher.search(query, { prefix }).map(({ id, terms }) => ({ entry: entries[id as number]!, terms }))
 }
 
-/** Returns the word itself if it is in the index, else the most likely word that is, or nothing. */
+/** Returns the word itself if it is in the index, otherwise the most likely word that is, or nothing. */
 function correct({ searcher }: Index, word: string): string[] {
   if (searcher.search(word, { prefix }).length) return [word]
   const query: Query = {
@@ -95,7 +97,9 @@ function correct({ searcher }: Index, word: string): string[] {
   return best ? [best[0]] : []
 }
 
-/** Returns the word with each two neighbouring letters swapped, the most common typing error after a wrong letter. */
+/**
+ * Returns the word with each pair of neighbouring letters swapped, the most common typing error after a wrong letter.
+ */
 function swaps(word: string): string[] {
   return Array.from({ length: word.length - 1 }, (_, n) => {
     return word.slice(0, n) + word.charAt(n + 1) + word.charAt(n) + word.slice(n + 2)

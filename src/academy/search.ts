@@ -11,7 +11,7 @@ const maxResults = 100
 const maxSuggestions = 6
 
 /**
- * `GET /search?q=`: the courses and lessons that match, the best ones or with `all` all of them; without a query, the
+ * `GET /search?q=`: the courses and lessons that match: the best ones, or all of them with `all`. Without a query, the
  * list of courses.
  */
 export const index: Handler = async (request, response) => {

@@ -11,7 +11,7 @@ const refreshAfter = 600_000
 /** Returns how many people were active learners in the last 30 days, at most 10 minutes old. */
 export const learnersThisMonth = cached<void, number>(refreshAfter, activeLearners, { max: 1 })
 
-/** Returns how many people ever enrolled in a course, at most 10 minutes old. */
+/** Returns how many people have ever enrolled in a course, at most 10 minutes old. */
 export const learnersOf = cached<Types.ObjectId, number>(refreshAfter, course => Enrolments.count({ course }))
 
 /** A learning path with its published courses; `minutes` is their total length. */

@@ -3,8 +3,8 @@ import type { Handler } from '../web/handler'
 import { localPath } from '../web/local-path'
 
 /**
- * Stores the chosen theme in a cookie and redirects back; any other value than light or dark follows the system again.
- * A GET form without a session: the cookie changes nothing but the look.
+ * Stores the chosen theme in a cookie and redirects back; any value other than light or dark follows the system again.
+ * A GET form without a session: the cookie only changes the appearance.
  */
 export const update: Handler = (request, response) => {
   const { theme, back } = request.query

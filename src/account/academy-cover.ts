@@ -1,6 +1,6 @@
 import type { Texts } from '../web/texts'
 
-/** Minutes of the lessons of the course on the cover. */
+/** The minutes of each lesson of the course on the cover. */
 const lessonMinutes = [6, 9, 13, 8, 7, 10, 6]
 
 /**

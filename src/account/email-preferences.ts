@@ -6,7 +6,7 @@ import { consentText } from './consent-texts'
 
 const maxEmails = 20
 
-/** Which emails the person gets, and the last ones we sent. */
+/** Which emails the person gets, and the latest ones we sent. */
 export const show: MemberHandler = async (request, response, person) => {
   const { t, html, date } = textsOf(response)
   const [consent, emails] = await Promise.all([

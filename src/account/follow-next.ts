@@ -6,7 +6,8 @@ import { localPath } from '../web/local-path'
 
 /**
  * Does what a visitor chose before they signed up or signed in, and returns the path to go to: "Enrol and start" enrols
- * them in a free course and leads to its first lesson. Any other path is returned as it is, and null for none.
+ * them in a free course and leads to its first lesson. Any other path is returned unchanged, and null when there is
+ * none.
  */
 export async function followNext(person: Pick<Person, '_id'>, typedNext: unknown): Promise<string | null> {
   const next = localPath(typedNext)

@@ -13,8 +13,8 @@ import { signIn } from './passport'
 import { homeOf } from './sign-in'
 
 /**
- * Puts the link of the URL's token into `response.locals.link`; responds with 410 when it is used, expired or
- * unknown.
+ * Puts the link that the token in the URL belongs to into `response.locals.link`; responds with 410 when it is used,
+ * expired or unknown.
  */
 export const load: Handler = async (request, response) => {
   response.set('cache-control', 'no-store')
@@ -84,11 +84,11 @@ async function useForMarketing(link: Link, response: Response): Promise<void> {
 }
 
 /**
- * Creates the account. The password counts only in the browser in which it was typed. Otherwise an attacker could
- * sign up with someone else's address, wait until the owner uses the link, and have the password to the owner's
- * account.
+ * Creates the account. The password is saved only in the browser where it was typed. Otherwise an attacker could sign
+ * up with someone else's address, wait until the owner uses the link, and have the password to the owner's account.
  *
- * @returns null when another email has created an account with this address meanwhile, so this link is worth nothing
+ * @returns null when another email has created an account with this address in the meantime, so this link no longer
+ * works
  */
 async function finishSignUp(link: Link, request: Request): Promise<Person | null> {
   const { person: id, name, passwordHash, consents, touches, at } = link.signUp!

@@ -27,7 +27,7 @@ export const download: MemberHandler = async (request, response, person) => {
   response.send(JSON.stringify(await dataOf(person), null, 2))
 }
 
-/** Every event of the person as CSV. Values that a spreadsheet would take for a formula are escaped. */
+/** Every event of the person as CSV. Values that a spreadsheet would treat as a formula are escaped. */
 export const table: MemberHandler = async (request, response, person) => {
   const events = await eventsOf(person._id)
   const rows = events.map(({ at, name, data }) => [at.toISOString(), name, JSON.stringify(data)])
@@ -35,7 +35,7 @@ export const table: MemberHandler = async (request, response, person) => {
   response.send(stringify([['at', 'event', 'data'], ...rows], { bom: true, escape_formulas: true }))
 }
 
-/** Returns what the page shows, also when its form is refused. */
+/** Returns what the page shows, with or without an invalid form. */
 export function dataPage({ email }: Pick<Person, 'email'>, t: Translate) {
   return {
     head: { title: t('account:data.title'), noindex: true },

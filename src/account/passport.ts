@@ -46,8 +46,8 @@ export function personByPassword(request: Request, response: Response): Promise<
 }
 
 /**
- * Signs a person in under a new session id, so that a session id known to someone else beforehand is worth nothing
- * (session fixation). The new session gets its CSRF token at once, because a stored session does not change later.
+ * Signs a person in under a new session id, so that a session id that someone else already knew is useless (session
+ * fixation). The new session gets its CSRF token immediately, because a stored session does not change later.
  */
 export async function signIn(request: Request, person: PersonRecord): Promise<void> {
   await new Promise<void>((resolve, reject) => {

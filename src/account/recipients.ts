@@ -25,7 +25,7 @@ export async function recipientsOf(person: Types.ObjectId): Promise<Recipient[]>
   }))
 }
 
-/** Returns the salesperson who can see the person as a lead now, and since when; null when nobody can. */
+/** Returns the salesperson who can see the person as a lead now, and from what date; null when nobody can. */
 export async function leadOwnerOf(person: Types.ObjectId): Promise<{ name: string; at: Date } | null> {
   const lead = await Leads.findOne({ _id: person, shared: true })
   const owner = lead?.owner && (await People.findOne({ _id: lead.owner }, { name: 1 }))

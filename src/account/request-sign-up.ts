@@ -19,8 +19,8 @@ export type SignUpRequest = {
 }
 
 /**
- * Accepts a sign-up form. Neither the response nor its time shows whether the address has an account: in both cases
- * an email is sent, and only its reader gets in.
+ * Accepts a sign-up form. Neither the response nor its timing reveals whether the address has an account: an email is
+ * sent in both cases, and only its recipient gets in.
  *
  * @returns the hash of the token of the link in the email
  */

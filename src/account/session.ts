@@ -6,7 +6,7 @@ declare module 'express-session' {
   interface SessionData {
     /** Hash of the sign-up link that this browser requested. */
     signUpLink?: string
-    /** The address that the last email was sent to, shown once on "Check your inbox". */
+    /** The address that the latest email was sent to, shown once on "Check your inbox". */
     emailedTo?: string
   }
 }

@@ -121,7 +121,7 @@ function consentOf({ purpose, consent, text }: SharingInput['consents'][number],
   }
 }
 
-/** Where a consent was given, from the path of its page. */
+/** Where a consent was given, derived from the path of its page. */
 function placeOf(path: string): 'signUp' | 'account' | 'contactRequest' | 'other' {
   if (path === '/sign-up') return 'signUp'
   if (path.startsWith('/account/')) return 'account'

@@ -24,7 +24,7 @@ export async function sendSignUpEmail(to: string, name: string, token: string): 
   await send('signUp', { to, person: null, token, name: firstNameOf(name) })
 }
 
-/** For an address without an account. The token opens nothing; it only tells this email from the next one. */
+/** For an address without an account. The token opens nothing; it only distinguishes this email from the next one. */
 export async function sendNoAccountEmail(to: string, token: string): Promise<void> {
   await send('noAccount', { to, person: null, token })
 }

@@ -7,7 +7,7 @@ export type Destination = {
   lesson: Lesson | null
   /** Position of the lesson in the course, from 1; 0 without a lesson. */
   number: number
-  /** True when the visitor chose to enrol, which signing up does. */
+  /** True when the visitor chose to enrol, which happens at sign-up. */
   enrols: boolean
 }
 

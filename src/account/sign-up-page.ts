@@ -70,7 +70,7 @@ function fieldsOf({ t }: Texts) {
   }
 }
 
-/** HTML: the course is a link. */
+/** HTML, because the course is a link. */
 function ledeTo({ published, lesson, number, enrols }: Destination, { html }: Texts): string {
   const href = `/courses/${published.slug}`
   const text = lesson ? 'toLesson' : enrols ? 'toEnrolment' : 'toCourse'

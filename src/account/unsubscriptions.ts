@@ -7,7 +7,7 @@ import { withdrawConsent } from '../people/withdraw-consent'
 import type { Handler } from '../web/handler'
 import { textsOf } from '../web/texts'
 
-/** Puts the person of the URL's token into `response.locals.recipient`, or responds with 404. */
+/** Puts the person that the token in the URL belongs to into `response.locals.recipient`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const id = personOfToken(request.params.token)
   const person = id && (await People.findOne({ _id: id }))
@@ -28,8 +28,8 @@ export const show: Handler = (_request, response) => {
 }
 
 /**
- * Unsubscribes at once, without a cookie or sign-in. Also the endpoint of the one-click unsubscribe of email clients
- * (RFC 8058). With `what=all`, it records an objection to all direct marketing (GDPR Art. 21(2)).
+ * Unsubscribes immediately, without a cookie or sign-in. Also the endpoint of the one-click unsubscribe of email
+ * clients (RFC 8058). With `what=all`, it records an objection to all direct marketing (GDPR Art. 21(2)).
  */
 export const create: Handler = async (request, response) => {
   const { t } = textsOf(response)

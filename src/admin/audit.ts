@@ -9,7 +9,7 @@ import { textsOf, type Texts } from '../web/texts'
 
 const pageSize = 50
 
-/** `GET /admin/audit`: what staff did, newest first; of one subject if the query names it. */
+/** `GET /admin/audit`: what staff did, newest first; about one subject if the query names it. */
 export async function index(request: Request, response: Response): Promise<void> {
   const { after, before, subject } = parametersOf(request)
   const page = await readPage<AuditEntry>(
@@ -39,7 +39,7 @@ export async function index(request: Request, response: Response): Promise<void>
   })
 }
 
-/** Names by id or slug: of people, of endpoints, and of courses. */
+/** The names of people, endpoints and courses, by id or slug. */
 type Names = ReadonlyMap<string, string>
 
 const objectIds = /\b[0-9a-f]{24}\b/g
@@ -67,7 +67,7 @@ function entryView(
   { t, date }: Pick<Texts, 't' | 'date'>,
 ) {
   const named = (text: string) => text.replace(objectIds, id => names.get(id) ?? id)
-  // Only single words have texts of their own; anything else is what someone typed.
+  // Only single words have translations; anything else is what someone typed.
   const translated = (text: string, keyOf: (text: string) => string) =>
     /^[\w-]+$/.test(text) ? t(keyOf(text), { defaultValue: text }) : text
   const subjectText = names.get(subject) ?? translated(named(subject), each => `admin:audit.subject.${each}`)
@@ -91,7 +91,7 @@ function entryView(
   }
 }
 
-/** Which details have values with texts, and where. */
+/** The details whose values have translations, and where to find them. */
 const detailTexts: Record<string, (value: string) => string> = {
   role: value => `admin:roles.${value}`,
   from: value => `admin:roles.${value}`,

@@ -45,7 +45,8 @@ export const index: Handler = async (_request, response) => {
 }
 
 /**
- * `POST /admin/background-jobs/:queue/retries`: makes the failed job of the body's `id`, or all without one, due again.
+ * `POST /admin/background-jobs/:queue/retries`: makes the failed job with the body's `id` due again, or all failed jobs
+ * without an `id`.
  */
 export const retry: MemberHandler = async (request, response, { _id: actor }) => {
   const { queue, id } = targetOf(request)
@@ -55,7 +56,8 @@ export const retry: MemberHandler = async (request, response, { _id: actor }) =>
 }
 
 /**
- * `POST /admin/background-jobs/:queue/discards`: gives up on the failed job of the body's `id`, or on all without one.
+ * `POST /admin/background-jobs/:queue/discards`: gives up on the failed job with the body's `id`, or on all failed jobs
+ * without an `id`.
  */
 export const discard: MemberHandler = async (request, response, { _id: actor }) => {
   const { queue, id } = targetOf(request)

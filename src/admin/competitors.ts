@@ -59,7 +59,7 @@ const schema = z.object({
 })
 
 /**
- * The registrable domain of a company from whatever was typed: an email address, a URL or a domain.
+ * Returns the registrable domain of a company from what was typed: an email address, a URL or a domain.
  * @returns null for anything else, and for free email providers.
  */
 function domainOf(typed: string): string | null {

@@ -20,7 +20,7 @@ import { leave, readRole, type Left } from './successors'
 const pageSize = 30
 const view = 'admin/people'
 
-/** Loads the person that the URL names into `response.locals.subject`, or answers 404. */
+/** Loads the person in the URL into `response.locals.subject`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const { id } = request.params
   const subject = Types.ObjectId.isValid(id) && (await People.findOne({ _id: id, erasedAt: null }))
@@ -70,8 +70,8 @@ export async function create(request: Request, response: Response, user: Person)
 }
 
 /**
- * `POST /admin/people/:id/role`: for someone with open leads who leaves sales, with the body's `successor`, who takes
- * them. Throws 409 for the last admin.
+ * `POST /admin/people/:id/role`: changes a person's role. If they leave sales with open leads, the body's `successor`
+ * takes them. Throws 409 for the last admin.
  */
 export async function updateRole(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
@@ -89,8 +89,8 @@ export async function updateRole(request: Request, response: Response, person: P
 }
 
 /**
- * `POST /admin/people/:id/suspension`: ends the person's sessions and stops new ones; for someone with open leads, with
- * the body's `successor`, who takes them. Throws 409 for the last admin.
+ * `POST /admin/people/:id/suspension`: ends the person's sessions and prevents new ones. If they have open leads, the
+ * body's `successor` takes them. Throws 409 for the last admin.
  */
 export async function suspend(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person

@@ -7,7 +7,7 @@ import { lastHeartbeat } from '../platform/queue'
 /** A worker without a heartbeat for this long counts as down. */
 const heartbeatTimeout = seconds(60)
 
-/** `GET /healthz`: the process runs. Restart it when this doesn't respond. */
+/** `GET /healthz`: the process is running. Restart it when this doesn't respond. */
 export const alive: Handler = (_request, response) => {
   response.set('cache-control', 'no-store').json({ status: 'ok' })
 }

@@ -49,7 +49,8 @@ export const privateNetworkOnly: OpenGuard = {
 /**
  * `GET /metrics`: metrics in the Prometheus text format. Besides the defaults of prom-client:
  * - `http_request_duration_seconds` (histogram): by `method`, `route` (the pattern) and `status`.
- * - `lyceum_events_due` (gauge): events whose reactions are due. A growing number means that the workers fall behind.
+ * - `lyceum_events_due` (gauge): events whose reactions are due. A growing number means that the workers are falling
+ *   behind.
  * - `lyceum_outcomes_due` (gauge): CRM outcomes that are due to be applied.
  * - `lyceum_emails_due` (gauge): emails that are due to be sent.
  * - `lyceum_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).

@@ -17,7 +17,7 @@ const text = (maximum: number) =>
     .nullish()
     .transform(value => value || null)
 
-/** What a CRM sends to report what became of a lead. Unknown fields are ignored. */
+/** What a CRM sends to report what happened to a lead. Unknown fields are ignored. */
 export const outcomeBody = z.object({
   type: z.enum(outcomeNames),
   data: z

@@ -12,7 +12,7 @@ export const routes: Route[] = [
   ['get', '/webhooks/message-types.json', anyone, messageTypes.showJson],
 ]
 
-/** The routes for monitoring, and the only ones of a worker process. */
+/** The monitoring routes, which are the only routes of a worker process. */
 export const opsRoutes: Route[] = [
   ['get', '/healthz', anyone, health.alive],
   ['get', '/readyz', anyone, health.ready],

@@ -11,7 +11,7 @@ const policy = { lease: minutes(1), backoff: doubling(seconds(5), minutes(60)), 
 /** The consumer of Stripe's events, which applies each to its order. 30 attempts take 23 hours. */
 export const applyStripeEvents = work(StripeEvents, policy, apply)
 
-/** Records the payment of a Checkout Session, which an event or the returning buyer's request reports. */
+/** Records the payment of a Checkout Session, as reported by an event or by the returning buyer's request. */
 export async function applySession(session: StripeObject, at: Date): Promise<void> {
   if (session.payment_status !== 'paid' || !isId(session.client_reference_id)) return
   const paymentIntent = idOf(session.payment_intent)
@@ -48,7 +48,8 @@ async function apply(event: StripeEvent): Promise<void> {
 }
 
 /**
- * Finds the order of a charge or dispute by its metadata, by its payment, or, before the payment's event, at Stripe.
+ * Finds the order of a charge or dispute by its metadata, by its payment or, if the payment's event hasn't arrived yet,
+ * by asking Stripe.
  */
 async function applyPayment(object: StripeObject, fact: PaymentFact): Promise<void> {
   const payment = idOf(object.payment_intent)

@@ -15,7 +15,7 @@ import { textsOf } from '../web/texts'
 import { checkoutPage, orderPage, ordersPage } from './order-pages'
 import { openSession, readSession } from './stripe'
 
-/** Puts the course of the URL into `response.locals.published`, or responds with 404. */
+/** Puts the course in the URL into `response.locals.published`, or responds with 404. */
 export const loadCourse: Handler = async (request, response) => {
   const published = await publishedCourse(request.params.slug)
   if (!published) throw notFound()
@@ -39,7 +39,7 @@ export async function create(request: Request, response: Response, person: Perso
     throw new HttpError(503, 'checkout:errors.stripe')
   })
   await Orders.updateOne({ _id: order._id }, { $set: { session: session.id } })
-  // A session without a URL is paid, and its event has not arrived: the order page asks Stripe.
+  // A session without a URL is paid, but its event has not arrived yet: the order page asks Stripe.
   response.redirect(303, session.url ?? `/orders/${order._id}`)
 }
 

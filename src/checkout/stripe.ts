@@ -30,7 +30,10 @@ async function stripe(): Promise<Stripe> {
   return client.stripe
 }
 
-/** Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry opens no second session. */
+/**
+ * Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry doesn't open a second
+ * session.
+ */
 export async function openSession(order: Order, person: Person): Promise<{ id: string; url: string | null }> {
   const metadata = { order: String(order._id) }
   const session = await (
@@ -61,12 +64,12 @@ export async function openSession(order: Order, person: Person): Promise<{ id: s
   return { id: session.id, url: session.url }
 }
 
-/** Returns a Checkout Session as Stripe has it now. */
+/** Returns the current state of a Checkout Session at Stripe. */
 export async function readSession(id: string): Promise<Stripe.Checkout.Session> {
   return (await stripe()).checkout.sessions.retrieve(id)
 }
 
-/** Returns a PaymentIntent as Stripe has it now; its metadata names the order. */
+/** Returns the current state of a PaymentIntent at Stripe; its metadata names the order. */
 export async function readPaymentIntent(id: string): Promise<Stripe.PaymentIntent> {
   return (await stripe()).paymentIntents.retrieve(id)
 }

@@ -16,7 +16,7 @@ export async function updateAccess({
   if (!course) return
   if (!(await hasPaid(person, course))) return revokeEnrolment(person, course)
   const current = (await publishedCourses()).find(published => published.course.equals(course))
-  // If the course was withdrawn meanwhile, the buyer gets its last version.
+  // If the course was withdrawn in the meantime, the buyer gets its last version.
   const sold = current ?? (await lastRevisionOf(course))
   if (sold) await enrol({ person, published: sold, paid: true })
 }

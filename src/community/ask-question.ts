@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { record } from '../events/record'
 
-/** Records a learner's question about a lesson. The same text about the same lesson is one question. */
+/** Records a learner's question about a lesson. The same text about the same lesson counts as one question. */
 export async function askQuestion(question: {
   person: Types.ObjectId
   course: Types.ObjectId

@@ -8,7 +8,7 @@ import { publishedCourses, type Published } from './published'
 const batchSize = 100
 
 /**
- * Makes the consumer that announces new courses: calls `queueEmail` for one batch of subscribers after the other. A
+ * Creates the consumer that announces new courses: calls `queueEmail` for one batch of subscribers after another. A
  * course that has been withdrawn since is not announced. A failed batch is retried, so `queueEmail` may be called twice
  * for one subscriber and must queue one email only. 20 attempts take 14 hours.
  */

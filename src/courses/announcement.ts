@@ -21,7 +21,7 @@ const gracePeriod = hours(1)
 
 /**
  * Schedules the announcement of a course, 1 hour from now. A course that already has an announcement keeps it, so a
- * later version or a second publication announces nothing.
+ * later version or a second publication isn't announced.
  */
 export async function announce(course: Types.ObjectId): Promise<void> {
   await Announcements.insertOnce({ _id: course, dueAt: later(now(), gracePeriod) })

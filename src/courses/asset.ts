@@ -12,7 +12,7 @@ export type Asset = {
   size: number
   /** The media type, detected from the bytes. */
   type: string
-  /** Of an image, in pixels. */
+  /** For images, in pixels. */
   width?: number | null
   height?: number | null
   /** Length of a video in seconds; for captions, the end of the last cue. */
@@ -93,7 +93,7 @@ export function assetUrl(hash: string, path: string): string {
   return `/assets/${hash}/${encodeURIComponent(path.split('/').pop()!)}`
 }
 
-/** Returns the file that a text or a field refers to as `assets/x.png`, `./assets/x.png` or `../assets/x.png`. */
+/** Returns the file that Markdown or a field refers to as `assets/x.png`, `./assets/x.png` or `../assets/x.png`. */
 export function assetNamed(assets: readonly Asset[], reference: string | null): Asset | undefined {
   const path = reference === null ? null : assetPath(reference)
   return path === null ? undefined : assets.find(asset => asset.path === path)

@@ -19,7 +19,7 @@ export function readCues(vtt: string): Cue[] | null {
   })
 }
 
-/** Returns the name of the chapters file beside a captions file: `tour.chapters.en.vtt` for `tour.en.vtt`. */
+/** Returns the name of the chapters file for a captions file: `tour.chapters.en.vtt` for `tour.en.vtt`. */
 export function chaptersBeside(captions: string): string {
   return captions.replace(/(\.[a-z]{2})?\.vtt$/, '.chapters$1.vtt')
 }

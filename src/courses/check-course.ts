@@ -94,7 +94,7 @@ function checkLesson(content: CourseContent, lesson: Lesson): Finding[] {
   return findings.sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
 }
 
-/** Returns what the check examined in a lesson and found right, as translation keys with their counts. */
+/** Returns what the check examined in a lesson and found to be right, as translation keys with their counts. */
 export function confirmLesson(lesson: Lesson, findings: Finding[]): Pick<Finding, 'key' | 'values'>[] {
   const has = (...rules: string[]) =>
     findings.some(({ key }) => rules.includes(key.replace('studio:checks.', '')))

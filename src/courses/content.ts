@@ -12,7 +12,7 @@ export const callToActionKinds = ['demo', 'trial', 'contact'] as const
 
 const slug = z.string().max(maxSlugLength).regex(slugForm)
 
-/** The fields of `course.yml`. Missing fields get their default; unknown fields are refused. */
+/** The fields of `course.yml`. Missing fields get their default; unknown fields are rejected. */
 export const courseFile = z.strictObject({
   title: words(120),
   summary: textOrNone(400),
@@ -54,7 +54,7 @@ export function emptyContent(title: string): CourseContent {
   }
 }
 
-/** Replaces `\r\n` (as browsers send it) and `\r` with `\n`, the only line end that is stored. */
+/** Replaces `\r\n` (as browsers send it) and `\r` with `\n`, the only line ending that is stored. */
 export function withPlainLineEnds(text: string): string {
   return text.replace(/\r\n?/g, '\n')
 }

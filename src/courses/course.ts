@@ -51,7 +51,7 @@ export const Courses = defineRecord(
   {
     slug: string(),
     draft: free<CourseContent>(),
-    /** Incremented by every save; a save based on an older number is refused with 409. */
+    /** Incremented by every save; a save based on an older number is rejected with 409. */
     draftNumber: withDefault(number(), 1),
     /** The revision that new learners get; null before the first publication and after a withdrawal. */
     published: nullable(objectId()),

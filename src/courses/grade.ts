@@ -1,6 +1,6 @@
 import type { Question } from './quiz'
 
-/** Indices of the chosen choices, by question id. */
+/** Indices of the selected choices, by question id. */
 export type Answers = Record<string, number[]>
 
 export type Graded = {

@@ -14,7 +14,7 @@ export function filesOf(lesson: Lesson): string[] {
   return [...new Set(named.flatMap(name => assetPath(name) ?? []))]
 }
 
-/** Returns the paths of a lesson's files that have other bytes in `after` than in `before`. */
+/** Returns the paths of a lesson's files whose bytes differ between `before` and `after`. */
 export function replacedFiles(before: CourseContent, after: CourseContent, lesson: Lesson): string[] {
   return filesOf(lesson).filter(path => {
     const [old, current] = [assetNamed(before.assets, path), assetNamed(after.assets, path)]

@@ -20,7 +20,7 @@ const quotesOf: Record<string, [string, string, string, string]> = {
   it: ['«', '»', '“', '”'],
 }
 
-/** Parses a text in a language such as `en` or `pt-BR`; the language decides the quotation marks. */
+/** Parses Markdown in a language such as `en` or `pt-BR`; the language decides the quotation marks. */
 export function readMarkdown(text: string, language: string): Token[] {
   markdown.set({ quotes: quotesOf[language.split('-')[0]!] ?? ['“', '”', '‘', '’'] })
   return markdown.parse(text, {})
@@ -29,7 +29,7 @@ export function readMarkdown(text: string, language: string): Token[] {
 /** A fenced block; `line` is the line of its first content line, counted from 1. */
 export type Fence = { language: string; text: string; line: number }
 
-/** Returns the fenced blocks of a text, in order. */
+/** Returns the fenced blocks of Markdown text, in order. */
 export function fencesIn(text: string): Fence[] {
   return markdown
     .parse(text, {})
@@ -43,7 +43,9 @@ export function fencesIn(text: string): Fence[] {
 
 export type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: number }
 
-/** Returns every image and link of a text, in order; `line` is the first line of its paragraph, counted from 1. */
+/**
+ * Returns every image and link in Markdown text, in order; `line` is the first line of its paragraph, counted from 1.
+ */
 export function referencesIn(text: string): Reference[] {
   const found: Reference[] = []
   for (const block of markdown.parse(text, {})) {

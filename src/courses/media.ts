@@ -51,7 +51,7 @@ const fileTypes: FileType[] = [
 /** File extensions that a course may contain. */
 export const assetEndings = fileTypes.flatMap(({ endings }) => endings)
 
-/** Whether a browser may show or play files of a media type. All others, above all SVG and HTML, are downloaded. */
+/** Whether a browser may show or play files of a media type. All others, especially SVG and HTML, are downloaded. */
 export function isShown(type: string): boolean {
   return fileTypes.some(each => each.type === type && each.isShown)
 }

@@ -59,7 +59,7 @@ export function removeLesson(content: CourseContent, slug: string): CourseConten
   return { ...content, modules }
 }
 
-/** Where a lesson moves: one step, or into a module, before a lesson of it or to its end. */
+/** Where a lesson moves: one step up or down, or into a module, before one of its lessons or to its end. */
 export type Position = 'up' | 'down' | { module: string; before?: string | null }
 
 /**

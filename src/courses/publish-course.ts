@@ -10,11 +10,11 @@ import { publishedCourses } from './published'
 import { Revisions, type Revision } from './revision'
 
 /**
- * Makes an immutable revision of the draft and gives it to new learners; learners in progress stay on their revision.
- * The first revision of a course is announced. Publishing the same save again returns the same revision, and completes
+ * Creates an immutable revision of the draft and gives it to new learners; learners in progress stay on their revision.
+ * The first revision of a course is announced. Publishing the same draft again returns the same revision, and completes
  * a publication that was interrupted.
  *
- * @param draftNumber the save that the author saw.
+ * @param draftNumber the draft that the author saw.
  * @throws 404 for an unknown course, 409 when the draft has been saved since, 422 while the check finds errors.
  */
 export async function publishCourse({
@@ -67,11 +67,11 @@ async function createRevision(course: Course, by: Types.ObjectId | null): Promis
     publishedAt: now(),
     publishedBy: by,
   }
-  // Another request published the same save, or published another save and took the number.
+  // Another request published the same draft, or published another one and took the number.
   return (await Revisions.insertOnce(revision)) ? revision : createRevision(course, by)
 }
 
-/** A save has one revision, however often it is published. */
+/** A saved draft has one revision, however often it is published. */
 function revisionId(course: Types.ObjectId, draftNumber: number): Types.ObjectId {
   const hash = createHash('sha256').update(`${course}:${draftNumber}`).digest('hex')
   return new Types.ObjectId(hash.slice(0, 24))

@@ -159,7 +159,7 @@ function byPath(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0
 }
 
-/** Orders by the number at the start of the last path segment (none comes last), then by path. */
+/** Orders by the number at the start of the last path segment (files without one come last), then by path. */
 function byNumber(a: string, b: string): number {
   const number = (path: string) => Number(/^(\d+)-/.exec(path.split('/').pop()!)?.[1] ?? Infinity)
   const [first, second] = [number(a), number(b)]

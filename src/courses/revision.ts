@@ -19,7 +19,7 @@ export const Revisions = defineRecord(
     slug: string(),
     /** 1, 2, 3… within the course. */
     number: number(),
-    /** The save of the draft it was made from. */
+    /** The `draftNumber` of the draft it was made from. */
     draftNumber: number(),
     content: free<CourseContent>(),
     publishedAt: date(),

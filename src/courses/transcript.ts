@@ -8,7 +8,7 @@ export type TranscriptLine = Cue & {
   isChapter: boolean
   /** Its start as minutes and seconds. */
   clock: string
-  /** The lesson's page, started there. */
+  /** The lesson's page, starting there. */
   href: string
 }
 
@@ -31,7 +31,7 @@ export function chapterLine(chapter: Cue): TranscriptLine {
   return lineOf(chapter, true)
 }
 
-/** Returns lines by their time; at the same time, the chapter comes first. */
+/** Returns lines ordered by time; at the same time, the chapter comes first. */
 export function inOrder(lines: TranscriptLine[]): TranscriptLine[] {
   return lines.toSorted((a, b) => a.start - b.start || Number(b.isChapter) - Number(a.isChapter))
 }
@@ -41,7 +41,7 @@ export function transcriptText(lines: TranscriptLine[]): string {
   return lines.map(line => (line.isChapter ? `\n${line.text}\n` : `${line.clock}  ${line.text}`)).join('\n')
 }
 
-/** Formats seconds as on a player: 292 is `4:52`, 3661 is `1:01:01`. */
+/** Formats seconds as on a player: 292 becomes `4:52`, 3661 `1:01:01`. */
 export function clock(seconds: number): string {
   const whole = Math.floor(seconds)
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
@@ -49,7 +49,7 @@ export function clock(seconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
 }
 
-/** Reads what `clock` writes: `4:52` is 292. */
+/** Parses the output of `clock`: `4:52` becomes 292. */
 export function secondsOfClock(text: string): number {
   return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 }

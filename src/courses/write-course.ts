@@ -25,7 +25,7 @@ export function writeLesson(lesson: Lesson): string {
   const document = new Document(lessonFields(lesson))
   visit(document, {
     Seq: (_key, node) => {
-      // The library writes some texts of several lines so that they read back as a map, but only in flow style.
+      // In flow style, the library writes some multi-line texts in a form that is read back as a map.
       node.flow = node.items.every(item => isScalar<string>(item) && /^.*$/.test(item.value))
     },
   })

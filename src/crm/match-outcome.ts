@@ -6,8 +6,8 @@ import { Leads } from '../leads/lead'
 import { Outcomes, type Outcome } from './outcome'
 
 /**
- * Matches an unmatched outcome to a lead by hand, and with it the other unmatched ones that its CRM reported about the
- * same id. They go through the queue again, in which they are applied.
+ * Matches an unmatched outcome to a lead by hand, together with the other unmatched outcomes that its CRM reported for
+ * the same id. They go through the queue again, which applies them.
  *
  * @returns how many outcomes were matched: 0 when someone else was first.
  * @throws 422 when the person isn't a lead who shares with sales.

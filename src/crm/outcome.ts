@@ -14,7 +14,7 @@ import { rejectionReasons } from '../leads/lead'
 
 const outcomeStates = ['received', 'applied', 'unmatched'] as const
 
-/** What a CRM reported about a lead: the inbox of `POST /api/crm/outcomes`, with its place in the queue. */
+/** What a CRM reported about a lead: the inbox of `POST /api/crm/outcomes`, and its entry in the queue. */
 export const Outcomes = defineQueue(
   'Outcome',
   'outcomes',
@@ -35,7 +35,7 @@ export const Outcomes = defineQueue(
     amount: nullable(number()),
     currency: nullable(string()),
     reason: nullable(oneOf(rejectionReasons)),
-    /** The CRM's code of the reason, when it is none of ours; then `reason` is `other`. */
+    /** The CRM's own code for the reason when it isn't one of ours; `reason` is then `other`. */
     unknownCode: nullable(string()),
     /** The reason in the CRM's words. */
     text: withDefault(string(), ''),

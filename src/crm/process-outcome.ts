@@ -26,7 +26,7 @@ async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'
     amount: outcome.amount,
     currency: outcome.currency,
     reason: outcome.reason ?? 'other',
-    // Sales reads the CRM's code in front of its words.
+    // Sales sees the CRM's code before its text.
     text: [unknownCode, text].filter(Boolean).join(': '),
   })
   return { state: 'applied', person }

@@ -37,7 +37,7 @@ export async function recordOutcome(
   return isNew
 }
 
-/** Understands a code that isn't one of ours as `other`. */
+/** Treats a code that isn't one of ours as `other`. */
 function reasonOf(code: string | null): Pick<Outcome, 'reason' | 'unknownCode'> {
   const reason = rejectionReasons.find(each => each === code) ?? null
   return code && !reason ? { reason: 'other', unknownCode: code } : { reason, unknownCode: null }

@@ -14,10 +14,10 @@ export const CrmMessages = defineRecord(
   'CrmMessage',
   'demo_crm',
   {
-    /** The `webhook-id`, so a message that arrives twice is stored once. A rejected one gets an id of its own. */
+    /** The `webhook-id`, so a message that arrives twice is stored once. A rejected one gets its own id. */
     _id: string(),
     receivedAt: date(),
-    /** How often it arrived. */
+    /** How many times it arrived. */
     times: withDefault(number(), 1),
     /** Error of the `standardwebhooks` library when the signature is invalid; null when it is valid. */
     rejectedBecause: nullable(string()),

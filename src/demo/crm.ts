@@ -60,7 +60,7 @@ const outcomes = {
   lost: { type: 'opportunity.lost', reason_code: 'price', reason_text: 'Too expensive for this year.' },
 } as const
 
-/** `POST /demo/crm/people/:person/outcome`: reports an outcome to the academy by a signed call, as a CRM does. */
+/** `POST /demo/crm/people/:person/outcome`: reports an outcome to the academy in a signed request, as a CRM does. */
 export const sendOutcome: Handler = async (request, response) => {
   const { person } = request.params
   const chosen = String(request.body?.outcome)

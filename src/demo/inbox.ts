@@ -6,7 +6,7 @@ import { textsOf, type Texts } from '../web/texts'
 
 const maxEmails = 100
 
-/** The demo inbox: the last emails to anyone, newest first. */
+/** The demo inbox: the latest emails to anyone, newest first. */
 export const index: Handler = async (_request, response) => {
   const texts = textsOf(response)
   const emails = await Emails.find({}, { html: 0, text: 0 }).sort({ createdAt: -1, _id: -1 }).limit(maxEmails)
@@ -39,7 +39,7 @@ export const show: Handler = async (request, response) => {
   })
 }
 
-/** The HTML of an email, as an email client shows it. It has inline styles, so it gets a security policy of its own. */
+/** The HTML of an email, as an email client shows it. It has inline styles, so it gets its own security policy. */
 export const html: Handler = async (request, response) => {
   const email = await emailOf(request.params.id)
   response.set(
@@ -49,7 +49,7 @@ export const html: Handler = async (request, response) => {
   response.type('html').send(withCurrentOrigin(email.html))
 }
 
-/** Updates the port of links in stored emails: a demo on this computer may run on another port than before. */
+/** Updates the port of links in stored emails: a demo on this computer may run on a different port than before. */
 function withCurrentOrigin(text: string): string {
   return text.replace(/http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+(?=\/)/g, config.baseUrl)
 }

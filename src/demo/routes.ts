@@ -3,7 +3,7 @@ import type { Route } from '../web/route'
 import * as crm from './crm'
 import * as inbox from './inbox'
 
-/** The demo's inbox and CRM. Mounted in demo mode only, which listens on this computer only. */
+/** The demo's inbox and CRM. Only mounted in demo mode, which only listens on this computer. */
 export const routes: Route[] = [
   ['get', '/demo/mail', anyone, inbox.index],
   ['get', '/demo/mail/:id', anyone, inbox.show],

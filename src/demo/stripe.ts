@@ -10,10 +10,9 @@ import { translator } from '../web/i18n'
 import { formattersFor } from '../web/formatters'
 
 /**
- * A small part of Stripe for the demo and the tests, on a socket of its own: Checkout Sessions, payments, refunds and
- * disputes with the paths, forms and errors of Stripe's HTTP API (https://docs.stripe.com/api), a hosted payment
- * page, and signed events that are retried until the response is 2xx. Its data is stored in the collection
- * `demo_stripe`.
+ * A small part of Stripe for the demo and the tests, on its own socket: Checkout Sessions, payments, refunds and
+ * disputes with the paths, forms and errors of Stripe's HTTP API (https://docs.stripe.com/api), a hosted payment page,
+ * and signed events that are retried until the response is 2xx. Its data is stored in the collection `demo_stripe`.
  */
 export type StripeSimulator = { url: string; close: () => Promise<void> }
 

@@ -18,7 +18,7 @@ export const AuditEntries = defineRecord(
 )
 export type AuditEntry = RecordOf<typeof AuditEntries>
 
-/** Writes a teammate's action to the audit log. Call it after the action: what was refused was not done. */
+/** Writes a teammate's action to the audit log. Call it after the action, so that a rejected one isn't logged. */
 export async function audit(
   entry: Pick<AuditEntry, 'actor' | 'action' | 'subject'> & { detail?: Record<string, unknown> },
 ): Promise<void> {

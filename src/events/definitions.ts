@@ -1,35 +1,35 @@
 import { z } from 'zod'
 
 /**
- * EVERYTHING THAT CAN HAPPEN, one entry per event: the data it carries, how long it is kept, the consent without which
- * it says nothing to anyone but the learner, and how it reads on a lead's timeline and in a CRM. An event that leaves
- * one of them out does not compile. The ledger of these events is the truth: score, progress and reports are computed
- * from it. Ids that an outsider could guess are never in it; names and addresses are stored in `people`. The message to
- * webhook endpoints that is built from an event says so itself, as `from` in its file in `webhooks/messages`.
+ * EVERYTHING THAT CAN HAPPEN, one entry per event: the data it carries, how long it is kept, the consent that is needed
+ * to show it to anyone but the learner, and how it reads on a lead's timeline and in a CRM. An event that leaves one of
+ * them out does not compile. The ledger of these events is the source of truth: score, progress and reports are
+ * computed from it. Ids that an outsider could guess are never in it; names and addresses are stored in `people`. A
+ * webhook message that is built from an event names the event itself, as `from` in its file in `webhooks/messages`.
  */
 type Definition<Data extends z.ZodType> = {
   data: Data
   /** `account`: as long as the person has an account. `activity`: 13 months, see purge-activity.ts. */
   retention: 'account' | 'activity'
-  /** Null where the person asked for it themselves, or a contract or the law needs it. */
+  /** Null when the person asked for it themselves, or a contract or the law requires it. */
   consent: 'profiling' | 'share_with_sales' | null
-  /** Null: not on the timeline. */
+  /** Null for an event that isn't on the timeline. */
   timeline: ((data: z.output<Data>) => TimelineEntry) | null
-  /** As a sentence for a CRM's record, in English since a CRM has one language for its fields; null: not in one. */
+  /** A sentence for a CRM's record, in English because a CRM has one language for its fields; null for none. */
   description: ((data: z.output<Data>) => string) | null
 }
 
 type Note = { key: string; values?: Record<string, string | number> }
-/** `key` is a translation below `sales:timeline.`, those of `notes` below `sales:timelineNote.`. */
+/** `key` is a translation below `sales:timeline.`; the keys of `notes` are below `sales:timelineNote.`. */
 type TimelineEntry = {
   /** A lesson has the icon of its kind. */
   icon: string | { lessonKind: string }
   key: string
   values?: Record<string, string | number>
   notes?: Note[]
-  /** Id of the teammate who did it, whose name the sentence says. */
+  /** Id of the teammate who did it, whose name is in the sentence. */
   actor?: string | null
-  /** Ids of other teammates whose names it says, by the name of the value. */
+  /** Ids of other teammates whose names are in it, by the name of the value. */
   people?: Record<string, string>
 }
 
@@ -47,7 +47,9 @@ const deal = z.strictObject({
 })
 const pause = z.strictObject({ change: z.number() })
 const source = z.enum(['sales', 'crm'])
-/** The new owner's IANA time zone at that moment, in whose office hours the response is due. UTC without one. */
+/**
+ * The new owner's IANA time zone at that moment, whose office hours decide when the response is due. UTC without one.
+ */
 const ownerTimeZone = z.string().optional()
 
 const quote = (text: string): Note[] => (text ? [{ key: 'quote', values: { text } }] : [])
@@ -128,7 +130,7 @@ export const definitions = {
       correct: z.number(),
       total: z.number(),
       passed: z.boolean(),
-      /** Topics of the questions that were answered wrongly, without the answers. */
+      /** Topics of the questions that were answered incorrectly, without the answers. */
       weakTopics: z.array(z.string()),
     }),
     retention: 'activity',
@@ -278,8 +280,8 @@ export const definitions = {
   }),
   'lead.assigned': event({
     /**
-     * `owner` is null when the last one left and nobody else is in sales. `by` is null for the rule that spreads leads
-     * over the team.
+     * `owner` is null when the previous one left and nobody else is in sales. `by` is null for the rule that
+     * distributes leads among the team.
      */
     data: z.strictObject({
       owner: z.string().nullable(),
@@ -329,7 +331,7 @@ export const definitions = {
     timeline: ({ by }) => ({ icon: 'arrow-counter-clockwise', key: 'rejectionUndone', actor: by }),
     description: null,
   }),
-  /** Sales gives a lead back to marketing: not now, but perhaps later. */
+  /** Sales returns a lead to marketing: not now, but perhaps later. */
   'lead.returned': event({
     data: z.strictObject({ by: z.string().nullable(), source, text: z.string() }),
     retention: 'account',
@@ -402,7 +404,7 @@ export const definitions = {
 export type EventName = keyof typeof definitions
 export type EventData = { [N in EventName]: z.output<(typeof definitions)[N]['data']> }
 
-/** The definition of an event as functions of any data: `event.data` is always of `event.name`. */
+/** The definition of an event as functions of any data: `event.data` always matches `event.name`. */
 export function definitionOf(name: EventName): Definition<z.ZodType> {
   return definitions[name] as Definition<z.ZodType>
 }

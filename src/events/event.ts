@@ -2,12 +2,13 @@ import { date, free, nullable, objectId, string, type RecordOf } from '../platfo
 import { defineQueue } from '../platform/queue'
 import type { EventData, EventName } from './definitions'
 
-// The questions that authors read, of all courses or of one: so few of all events that they have indexes of their own.
+// The questions that authors read, about all courses or one: a small share of all events, so they have their own
+// indexes.
 const questions = { partialFilterExpression: { name: 'question.asked' } }
-// Who has bought, which every score of a colleague asks.
+// Who has bought, which every colleague's score depends on.
 const wonDeals = { partialFilterExpression: { name: 'opportunity.won' } }
 
-/** The ledger. Each event is also its own place in the queue of reactions. */
+/** The ledger. Each event is also its own entry in the queue of reactions. */
 export const Events = defineQueue(
   'Event',
   'events',
@@ -20,7 +21,7 @@ export const Events = defineQueue(
     recordedAt: date(),
     person: objectId(),
     course: nullable(objectId()),
-    /** Of the shape that `definitions` has for its name. */
+    /** In the shape that `definitions` has for its name. */
     data: free<EventData[EventName]>(),
   },
   {
@@ -36,10 +37,10 @@ export const Events = defineQueue(
 )
 
 type Named<N extends EventName> = { name: N; data: EventData[N] }
-/** One event, of any name or of one. */
+/** One event, with any name or a given one. */
 export type Event<N extends EventName = EventName> = Omit<RecordOf<typeof Events>, keyof Named<N>> & Named<N>
 
-/** Returns a filter of a list that leaves the events of one name, whose data TypeScript then knows. */
+/** Returns a filter for lists that keeps the events of one name, so that TypeScript knows their data. */
 export function isNamed<N extends EventName>(name: N) {
   return <E extends Named<EventName>>(event: E): event is E & Named<N> => event.name === name
 }

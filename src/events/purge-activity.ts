@@ -7,7 +7,7 @@ const activity = (Object.keys(definitions) as EventName[]).filter(
 )
 
 /**
- * Deletes single activities of learners after 13 months (396 days), except those whose reactions are still due. With a
+ * Deletes individual learner activities after 13 months (396 days), except those whose reactions are still due. With a
  * half-life of 4 weeks, less than 0.01% of their points is left by then.
  */
 export async function purgeOldActivity(): Promise<void> {

@@ -10,17 +10,17 @@ export type NewEvent<N extends EventName> = {
   course?: Types.ObjectId | null
   /** When it happened; now by default. */
   at?: Date
-  /** What makes it one event however often it is recorded, beside its name and person: a course, a lesson, an order. */
+  /** What identifies it, besides its name and person, however often it is recorded: a course, a lesson, an order. */
   idempotencyKey: (string | number | Types.ObjectId)[]
   data: EventData[N]
 }
 
 /**
- * Writes an event to the ledger, due for its reactions at once. Recording the same event again changes nothing, so a
- * double click, a retry after a crash and two processes all end the same.
+ * Writes an event to the ledger, due for its reactions immediately. Recording the same event again changes nothing, so
+ * a double click, a retry after a crash and two processes all have the same result.
  *
  * @returns false when it was recorded before.
- * @throws when the data is not of the event's shape.
+ * @throws when the data doesn't have the event's shape.
  */
 export async function record<N extends EventName>(event: NewEvent<N>): Promise<boolean> {
   const moment = now()

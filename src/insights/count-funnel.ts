@@ -8,8 +8,9 @@ import { VisitDays } from '../people/visit-day'
 export type Period = { from: Date; to: Date }
 
 /**
- * Number of visits in the period, and of people at each step, of those who signed up in it. `money` is the amounts of
- * the deals won in minor units, by currency; `unknownAmounts` is the number of such deals without an amount.
+ * The number of visits in the period and, among the people who signed up in it, the number at each step. `money` is the
+ * total amount of won deals in minor units, by currency; `unknownAmounts` is the number of such deals without an
+ * amount.
  */
 export type FunnelCounts = {
   visited: number
@@ -22,7 +23,7 @@ export type FunnelRow = FunnelCounts & { source: Source }
  * Counts the funnel by the source of the first touch.
  *
  * @param course counts only the people who enrolled in it, see `hasReached`.
- * @returns the sources that have visits or sign-ups, the most sign-ups first.
+ * @returns the sources that have visits or sign-ups, most sign-ups first.
  */
 export async function countFunnel(period: Period, course?: Published): Promise<FunnelRow[]> {
   const [progress, deals, visits] = await Promise.all([
@@ -46,7 +47,7 @@ export async function countFunnel(period: Period, course?: Published): Promise<F
   return [...rows.values()].sort((a, b) => b.signedUp - a.signedUp || b.visited - a.visited)
 }
 
-/** Returns the sum of rows. */
+/** Returns the sum of the rows. */
 export function sumOf(rows: FunnelCounts[]): FunnelCounts {
   const sum = zeroCounts()
   for (const row of rows) {
@@ -67,7 +68,7 @@ type CourseId = Types.ObjectId | undefined
  * figures and the lists of people (definitions: README.md in this folder).
  *
  * With a course, its people are those who enrolled in it. A hand-off, an acceptance or a deal counts for the course
- * only for people who had finished one of its lessons before they first qualified: otherwise the course had no part.
+ * only for people who had finished one of its lessons before they first qualified: otherwise the course played no part.
  */
 export function hasReached(step: Step, course: CourseId): Record<string, unknown> {
   const isSet = (path: string) => ({ $gt: [path, null] })
@@ -106,7 +107,7 @@ function countProgress(
 
 type DealSum = { _id: { source: Source; currency: string | null }; amount: number; count: number }
 
-/** Each deal counts once, with its last amount. A deal without an amount has no currency here. */
+/** Each deal counts once, with its latest amount. A deal without an amount has no currency here. */
 function sumDeals(period: Period, course?: Published): Promise<DealSum[]> {
   const currency = { $cond: [{ $gt: ['$deals.amount', null] }, '$deals.currency', null] }
   return FunnelProgresses.aggregate<DealSum>([

@@ -14,7 +14,7 @@ export type FunnelQuery = {
   course?: Published
 }
 
-/** A row of the table; `key` is a source or the slug of a course, `name` a source or the title of a course. */
+/** A row of the table; `key` is a source or the slug of a course, and `name` is a source or the title of a course. */
 export type NamedCounts = { key: string; name: string; counts: FunnelCounts }
 
 /** Reads the query string; anything unknown falls back to 90 days, by source, all courses. */

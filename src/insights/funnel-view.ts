@@ -19,7 +19,7 @@ export type FunnelRecord = {
   mayList: boolean
 }
 
-/** With fewer sign-ups, a percentage would mean little: the page shows numbers, and no win rate of a row. */
+/** With fewer sign-ups, a percentage would mean little: the page shows numbers, and no win rate for a row. */
 const minSignUps = { forSentence: 100, forWinRate: 30 }
 
 /** Returns the ready-to-print values of the funnel page. `results` is null while there is nothing to show. */
@@ -71,7 +71,7 @@ function queryString(
   return new URLSearchParams({ span, by, ...(course && { course: course.slug }), ...change }).toString()
 }
 
-/** A figure, with the address of the list of people behind it; null for visits, and for readers who may not see it. */
+/** A figure, with the URL of the list of people behind it; null for visits, and for readers who may not see it. */
 type Figure = { text: string; href: string | null }
 
 function figureOf(
@@ -95,7 +95,7 @@ function definitionsView(record: FunnelRecord, { t, number }: Texts) {
   }))
 }
 
-/** What came of the sign-ups in one sentence: out of 100, or in numbers when there are fewer. */
+/** What the sign-ups led to, in one sentence: out of 100, or in numbers when there are fewer. */
 function sentenceHtml(total: FunnelCounts, texts: Texts): string {
   const { t, html, number } = texts
   const { signedUp, completed, qualified, won } = total
@@ -189,7 +189,7 @@ function speedView({ toQualify, toAccept, acceptedShare, byWeek }: Speed, texts:
   }
 }
 
-/** Returns milliseconds as days from two days on, else as hours and minutes. */
+/** Returns milliseconds as days from two days up, otherwise as hours and minutes. */
 function durationText(ms: number, { t, minutes }: Texts): string {
   return ms >= days(2)
     ? t('insights:days', { count: Math.round(ms / days(1)) })

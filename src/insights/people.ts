@@ -14,8 +14,8 @@ type PeopleQuery = FunnelQuery & { step: Step; source?: Source; after?: string; 
 const pageSize = 50
 
 /**
- * `GET /insights/people`: the people behind a figure of the funnel. It lists exactly those whom the figure counts; a
- * person who doesn't share with sales is in it without a name.
+ * `GET /insights/people`: the people behind a figure of the funnel. It lists exactly the people that the figure counts;
+ * a person who doesn't share with sales is listed without a name.
  */
 export async function index(request: Request, response: Response): Promise<void> {
   const parameters = parametersOf(request)

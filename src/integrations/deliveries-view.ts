@@ -19,7 +19,7 @@ export type Outage = {
   undelivered: number
 }
 
-/** The filters of the list, as the URL has them. */
+/** The filters of the list, as in the URL. */
 export type DeliveryFilter = { state?: DeliveryState; endpoint?: string }
 
 type Sentence = { text: string; isStrong: boolean }
@@ -148,7 +148,10 @@ export function rowView(
   }
 }
 
-/** Returns the next attempt of a pending delivery, since when a held one waits, or the last attempt. */
+/**
+ * Returns when a pending delivery is attempted next, when a held one was put on hold, or when the last attempt was
+ * made.
+ */
 function momentOf(delivery: Delivery, texts: Texts, at: Date): string {
   const when = dayOrTime(texts, at)
   const { state, dueAt, createdAt, deliveredAt, attemptLog } = delivery
@@ -157,7 +160,7 @@ function momentOf(delivery: Delivery, texts: Texts, at: Date): string {
   return when(deliveredAt ?? attemptLog.at(-1)?.at ?? createdAt)
 }
 
-/** Returns a formatter for a narrow column: the time for a moment of today, the day for any other. */
+/** Returns a formatter for a narrow column: the time for today, the date for any other day. */
 function dayOrTime({ date, iso }: Texts, at: Date): (moment: Date) => string {
   const today = iso(at).slice(0, 10)
   return moment => date(moment, iso(moment).slice(0, 10) === today ? 'time' : 'short')

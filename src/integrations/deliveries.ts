@@ -33,7 +33,7 @@ import { textsOf } from '../web/texts'
 
 const pageSize = 20
 
-/** Loads the delivery that the URL names into `response.locals.delivery`, or responds with 404. */
+/** Loads the delivery named in the URL into `response.locals.delivery`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const delivery = await Deliveries.findById(request.params.delivery)
   if (!delivery) throw notFound()
@@ -41,8 +41,8 @@ export const load: Handler = async (request, response) => {
 }
 
 /**
- * `GET /integrations/deliveries`: the deliveries by state and endpoint, newest first. The first one that is pending
- * or failed opens at the side.
+ * `GET /integrations/deliveries`: the deliveries by state and endpoint, newest first. The first one that is pending or
+ * failed opens in the side panel.
  */
 export async function index(request: Request, response: Response): Promise<void> {
   const { state, endpoint, after, before } = parametersOf(request)

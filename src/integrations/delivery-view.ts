@@ -18,7 +18,7 @@ export type DeliveryDetail = {
   person: Person | null
 }
 
-/** What the page of a delivery, and the side panel of the list, show. */
+/** What a delivery's page and the list's side panel show. */
 type DeliveryView = {
   title: string
   type: string

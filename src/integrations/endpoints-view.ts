@@ -23,7 +23,7 @@ type EndpointRow = {
   median: string
 }
 
-/** Returns an endpoint's state; a failing one shows since when. */
+/** Returns an endpoint's state; a failing one shows when that started. */
 export function endpointBadge(
   { state, failingSince }: Endpoint,
   formatSince: (moment: Date) => string,
@@ -138,7 +138,7 @@ type EndpointView = {
   href: string
   deliveriesHref: string
   stateText: string
-  /** Since when it fails, or how its deliveries went. */
+  /** When it started failing, or how its deliveries went. */
   health: { text: string; isStrong: boolean } | null
   toggle: { href: string; text: string; isPrimary: boolean }
   test: (AttemptView & { title: string }) | null

@@ -35,7 +35,7 @@ import {
 } from './endpoints-view'
 import { textsOf } from '../web/texts'
 
-/** Loads the endpoint that the URL names into `response.locals.endpoint`, or responds with 404. */
+/** Loads the endpoint named in the URL into `response.locals.endpoint`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const _id = request.params.endpoint
   const endpoint = Types.ObjectId.isValid(_id) && (await Endpoints.findOne({ _id, removedAt: null }))

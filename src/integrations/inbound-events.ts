@@ -19,9 +19,9 @@ type Row = {
   unmatched: string | null
   type: string
   amount: string
-  /** What we understood, and the CRM's words. */
+  /** The reason as we recorded it, and the CRM's own text. */
   reason: string[]
-  /** Where a teammate matches it to a lead; null for one that is matched, or who may not. */
+  /** Where a teammate can match it to a lead; null when it is already matched, or when the reader may not. */
   match: { href: string; label: string } | null
   occurred: string
   received: string
@@ -97,10 +97,10 @@ function rowView(
 }
 
 /**
- * Returns the reason of an outcome: what we understood, with the CRM's own code when it isn't one of ours, and its
- * words.
+ * Returns the reason for an outcome: as we recorded it, with the CRM's own code when it isn't one of ours, and the
+ * CRM's text.
  *
- * @param showWords false for a person whom the reader may not see.
+ * @param showWords false for a person that the reader may not see.
  */
 export function reasonView(
   { reason, unknownCode, text }: Pick<Outcome, 'reason' | 'unknownCode' | 'text'>,

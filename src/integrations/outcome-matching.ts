@@ -16,14 +16,14 @@ import { reasonView } from './inbound-events'
 
 const maxFound = 10
 
-/** Loads the unmatched outcome of the URL into `response.locals.outcome`, or answers 404. */
+/** Loads the unmatched outcome in the URL into `response.locals.outcome`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const outcome = await Outcomes.findById(request.params.outcome)
   if (!outcome) throw notFound()
   response.locals.outcome = outcome
 }
 
-/** `GET /integrations/inbound-events/:outcome/match`: what the CRM said, and leads by the start of their email. */
+/** `GET /integrations/inbound-events/:outcome/match`: what the CRM reported, and leads by the start of their email. */
 export async function edit(request: Request, response: Response): Promise<void> {
   const outcome = response.locals.outcome as Outcome
   const texts = textsOf(response)

@@ -3,7 +3,7 @@ import { Events, isNamed } from '../events/event'
 import { People, type Person } from '../people/person'
 import { leadEventNames, leadState, type LeadState } from './lead-state'
 
-/** The learners of one company, and how much each has finished of the topics that the company learns most. */
+/** The learners of one company, and how much each has finished in the topics that the company studies most. */
 export type Account = {
   domain: string
   name: string

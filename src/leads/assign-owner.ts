@@ -6,8 +6,8 @@ import { Leads } from './lead'
 import { projectLead } from './project-lead'
 
 /**
- * Reaction to `lead.qualified` and to whatever opens a lead again: updates the lead and assigns an owner, unless it has
- * one who is still in sales. The owner is the team member with the fewest open leads; among equals, the one who has
+ * Reaction to `lead.qualified` and to everything that reopens a lead: updates the lead and assigns an owner, unless it
+ * has one who is still in sales. The owner is the team member with the fewest open leads; on a tie, the one who has
  * waited longest for a lead.
  */
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
@@ -23,8 +23,7 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
       (String(a.person) < String(b.person) ? -1 : 1),
   )
   if (!next) return
-  // Another worker, or a sales lead who has assigned it meanwhile, comes first: then this event has a number that is
-  // taken.
+  // Another worker, or a sales lead who has just assigned it, may come first; the number of this event is then taken.
   await record({
     name: 'lead.assigned',
     person: lead._id,
@@ -39,7 +38,7 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   await projectLead(event)
 }
 
-/** True for an active teammate in sales, and for an administrator, who has accepted a lead. */
+/** True for an active teammate in sales, and for an administrator, who may have accepted a lead. */
 function mayOwn(_id: Types.ObjectId): Promise<boolean> {
   return People.exists({ _id, role: { $in: ['sales', 'sales-lead', 'admin'] }, suspendedAt: null })
 }
@@ -61,7 +60,7 @@ export async function reassignLeadsOfErased({ person }: Pick<Event, 'person'>): 
   await reassignByRule(person)
 }
 
-/** Gives the open leads of someone who is no longer in sales to the others by the rule. */
+/** Assigns the open leads of someone who is no longer in sales to the others by the rule. */
 export async function reassignByRule(owner: Types.ObjectId): Promise<void> {
   const leads = await Leads.find({ owner, rank: { $in: [0, 1] } }, { _id: 1 })
   for (const { _id } of leads) await assignOwner({ person: _id })

@@ -28,8 +28,8 @@ export type Brief = {
 }
 
 /**
- * Returns why to call a person now, in the order in which a colleague would tell it: a contact request, what they
- * learned, what they asked, their pricing views, their colleagues. Each claim names its events.
+ * Returns why to call a person now, in the order a colleague would explain it: a contact request, what they learned,
+ * what they asked, their pricing views, their colleagues. Each claim names its events.
  */
 export function briefOf(ledger: Ledger, needs: NeedsMap, at: Date): Brief {
   const sentences = evidenceOf(ledger, at)

@@ -10,7 +10,7 @@ import { projectLead } from './project-lead'
 
 /*
  * What teammates do with a lead. Each change is one event whose id ends with the number of changes before it: a second
- * click is the same event, and of two teammates who accept at the same moment the first one wins.
+ * click is the same event, and when two teammates accept at the same moment, the first one wins.
  */
 
 /** How long a teammate can undo their own response. */
@@ -47,12 +47,12 @@ export function isConfirmed(lead: Lead, teammate: Types.ObjectId, namedOwner: un
   return !belongsToAnother(lead, teammate) || namedOwner === String(lead.owner)
 }
 
-/** True for a lead that a teammate can accept: new, or given up before. */
+/** True for a lead that a teammate can accept: new, or given up earlier. */
 export function canAccept({ status }: Pick<Lead, 'status'>): boolean {
   return ['new', 'rejected', 'returned', 'lost'].includes(status)
 }
 
-/** True for a lead that a teammate can reject: without an answer, or with one but no deal. */
+/** True for a lead that a teammate can reject: without a response, or with one but no deal. */
 export function canReject({ status }: Pick<Lead, 'status'>): boolean {
   return ['new', 'accepted', 'contacted'].includes(status)
 }
@@ -66,7 +66,7 @@ export function canReturn({ status }: Pick<Lead, 'status'>): boolean {
  * Accepts a lead for a teammate, who becomes its owner.
  *
  * @returns false for a second click of the same teammate, which changes nothing.
- * @throws 409 when the lead already has another response, also when a colleague accepts it at the same moment.
+ * @throws 409 when the lead already has another response, including when a colleague accepts it at the same moment.
  */
 export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolean> {
   if (lead.status === 'accepted' && lead.disposition?.by?.equals(by)) return false
@@ -160,12 +160,12 @@ export async function assignLead(lead: Lead, owner: string, by: Types.ObjectId):
   return teammate.name
 }
 
-/** The filter of the leads of a teammate that are open: new ones and those that sales works on. */
+/** The filter for a teammate's open leads: new ones and those that sales works on. */
 export const openLeadsOf = (owner: Types.ObjectId) => ({ owner, rank: { $in: [0, 1] } })
 
 /**
- * Assigns all open leads of one teammate to another, also those that get a change of their own at the same moment. When
- * it's cut off, calling it again does the rest.
+ * Assigns all open leads of one teammate to another, including those that change at the same moment. If it is
+ * interrupted, calling it again does the rest.
  *
  * @param to the id of the new owner; null for none, when nobody else is in sales.
  * @returns how many leads changed hands.
@@ -191,10 +191,10 @@ export async function reassignLeads(
   return reassigned.size
 }
 
-/** A change of a lead at the same moment takes its number; then the lead is reassigned in the next round. */
+/** A change to a lead at the same moment takes its number; the lead is then reassigned in the next round. */
 const maxRounds = 5
 
-/** Returns who can take the leads of a teammate, by name. */
+/** Returns who can take over a teammate's leads, by name. */
 export async function successorsOf(teammate: Types.ObjectId): Promise<Person[]> {
   return (await assignableTeam()).filter(({ _id }) => !_id.equals(teammate))
 }
@@ -205,8 +205,8 @@ export function countOpenLeads(owner: Types.ObjectId): Promise<number> {
 }
 
 /**
- * Takes a teammate out of sales without leaving a lead behind: their open leads go to a successor first, and those that
- * came meanwhile afterwards.
+ * Takes a teammate out of sales without leaving a lead behind: their open leads go to a successor first, followed by
+ * those that arrived in the meantime.
  *
  * @param leave suspends the teammate or changes their role.
  * @returns how many leads changed hands.

@@ -35,7 +35,7 @@ export async function createLeadActionLink(
   return `${config.baseUrl}/lead-actions/${token}`
 }
 
-/** Returns the link of a token, or null when there is none or it has expired. */
+/** Returns the link for a token, or null when there is none or it has expired. */
 export function leadActionLink(token: string): Promise<LeadActionLink | null> {
   return LeadActionLinks.findOne({ _id: hashOf(token), expiresAt: { $gt: now() } }).exec()
 }

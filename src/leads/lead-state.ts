@@ -46,15 +46,14 @@ const rank: Record<LeadStatus, number> = {
 const responseHours = 4
 
 /**
- * Returns the state of a lead from the events of its person, in the order in which they happened (a CRM reports late
- * and out of order); null before the first hand-off. Sales pages, messages to the CRM, emails and insights all read
- * this.
+ * Returns the state of a lead from the events of its person, in the order they happened (a CRM reports late and out of
+ * order); null before the first hand-off. Sales pages, messages to the CRM, emails and insights all read this.
  *
  * - Once sales has accepted a lead or a deal is open, the score informs and no longer decides: the lead doesn't cool.
  * - A lead that can't be handed off any more, for example because its person paused sharing, is closed with the reason.
  *   When the reason ends, the next hand-off brings back the lead as it was.
- * - Each deal has a state of its own (`dealsAfter`). An open one makes the lead an opportunity, otherwise a won one
- *   makes it won.
+ * - Each deal has its own state (`dealsAfter`). An open one makes the lead an opportunity, otherwise a won one makes it
+ *   won.
  * - An outcome dated before the first hand-off counts as after it: the CRM's clock is slow, or it knows only the day.
  */
 export function leadState(ledger: readonly LedgerEvent[]): LeadState | null {
@@ -80,7 +79,10 @@ function isWithSales(state: LeadState | null): boolean {
   return state !== null && (['accepted', 'contacted'].includes(state.stage) || hasDeal(state, 'open'))
 }
 
-/** Returns what the score must respect: sales works on the lead, or would see it again once a reason has ended. */
+/**
+ * Returns what scoring must take into account: whether sales works on the lead, or would see it again once a reason
+ * ends.
+ */
 export function salesInterestIn(ledger: readonly LedgerEvent[]): SalesInterest {
   const state = leadState(ledger)
   if (!state) return { isWithSales: false, isOpen: false, wasOpen: false }
@@ -89,7 +91,10 @@ export function salesInterestIn(ledger: readonly LedgerEvent[]): SalesInterest {
   return { isWithSales: isHeld, isOpen: !state.closed, wasOpen }
 }
 
-/** Returns the deal that a list shows: an open one, else a won one, else the one lost last. Null without deals. */
+/**
+ * Returns the deal that a list shows: an open one, or else a won one, or else the one lost most recently. Null without
+ * deals.
+ */
 export function mainDeal({ deals }: Pick<LeadState, 'deals'>): Deal | null {
   const inState = (state: Deal['state']) => deals.findLast(deal => deal.state === state)
   return inState('open') ?? inState('won') ?? inState('lost') ?? null
@@ -158,7 +163,7 @@ const steps: { [N in EventName]?: Step } = {
       owner: idOrNull(owner),
       ownerTimeZone,
       assignedAt: event.at,
-      // The clock goes on: whoever asked to be contacted waits no longer because of a new owner.
+      // The deadline stays: a new owner must not make a person who asked to be contacted wait longer.
       ...(state.awaitedSince && awaited(state.awaitedSince, ownerTimeZone)),
     }
   },
@@ -212,7 +217,7 @@ function withDeal(state: LeadState, event: LedgerEvent) {
 /** The events that change a lead. */
 export const leadEventNames = Object.keys(steps) as EventName[]
 
-/** Starts the clock of the first response. */
+/** Starts the clock for the first response. */
 function awaited(since: Date, timeZone: string): Pick<LeadState, 'awaitedSince' | 'respondBy'> {
   return { awaitedSince: since, respondBy: addOfficeHours(since, responseHours, timeZone) }
 }
@@ -236,7 +241,7 @@ function dispositionOf(state: LeadState, event: LedgerEvent, kind: Disposition['
   }
 }
 
-/** Returns the state before a disposition of this kind; another one since then stays. */
+/** Returns the state before a disposition of this kind; a different one since then stays. */
 function undo(state: LeadState, kind: Disposition['kind']): Partial<LeadState> {
   const { disposition } = state
   if (disposition?.kind !== kind || state.stage !== kind) return changed(state)
@@ -248,7 +253,7 @@ function byTime(a: LedgerEvent, b: LedgerEvent): number {
 }
 
 /**
- * Orders events of the same moment: within a hand-off, what teammates did by its number (see change-lead.ts), then the
+ * Orders events at the same moment: within a hand-off, what teammates did by its number (see change-lead.ts), then the
  * disqualification; what a CRM reported comes after all of them.
  */
 function order({ _id, name, at, data }: LedgerEvent): number {

@@ -19,7 +19,7 @@ import type { Reason } from '../scoring/score'
 
 /** Where a lead stands with sales, deals aside. */
 const stages = ['new', 'accepted', 'contacted', 'rejected', 'returned', 'lost'] as const
-/** What sales pages and CRMs are shown; see `leadState`. */
+/** What sales pages and CRMs show; see `leadState`. */
 export const leadStatuses = [...stages, 'opportunity', 'won', 'closed'] as const
 export type LeadStatus = (typeof leadStatuses)[number]
 
@@ -40,7 +40,7 @@ export const rejectionReasons = [
 ] as const
 export type RejectionReason = (typeof rejectionReasons)[number]
 
-/** The last response of sales or of the CRM, with what to return to when it is undone. */
+/** The latest response from sales or the CRM, and what to restore when it is undone. */
 const dispositionFields = {
   kind: oneOf(['accepted', 'contacted', 'rejected', 'returned']),
   /** Null when it came from the CRM. */
@@ -61,7 +61,7 @@ export type Disposition = ReadOf<typeof dispositionFields>
 const closedFields = {
   reason: string(),
   at: date(),
-  /** True when the lead was open before, so that it is again when the reason ends. */
+  /** True when the lead was open before, so that it reopens when the reason ends. */
   wasOpen: boolean(),
 }
 
@@ -88,7 +88,7 @@ export const Leads = defineRecord(
     ownerTimeZone: withDefault(string(), 'UTC'),
     assignedAt: nullable(date()),
     qualifiedAt: date(),
-    /** Since when a first response is awaited. */
+    /** When the wait for a first response started. */
     awaitedSince: nullable(date()),
     /** When the first response is due: four of the owner's office hours later. */
     respondBy: date(),
@@ -97,7 +97,7 @@ export const Leads = defineRecord(
     /** Number of changes by teammates, each an event with this number in its id. */
     changeCount: withDefault(number(), 0),
     disposition: nullable(nested(dispositionFields)),
-    /** Why it was closed without sales, such as `cooled` or `paused`; null while it is open. */
+    /** Why it was closed without a decision by sales, such as `cooled` or `paused`; null while it is open. */
     closed: nullable(nested(closedFields)),
     deals: list(nested(dealFields)),
     /** Copied from the score for sorting; a page computes the points as of now. */

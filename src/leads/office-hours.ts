@@ -8,7 +8,7 @@ const quarterHour = hours(1) / 4
 
 /**
  * Returns the moment after a number of office hours in an IANA time zone, such as `Europe/Prague`. Time outside office
- * hours doesn't count, and the clock change of a time zone moves the office with it.
+ * hours doesn't count, and office hours follow the clock changes of the time zone.
  */
 export function addOfficeHours(at: Date, officeHours: number, timeZone: string): Date {
   let left = hours(officeHours)
@@ -26,7 +26,7 @@ export function addOfficeHours(at: Date, officeHours: number, timeZone: string):
   }
 }
 
-/** A local date and time as if it were UTC, in milliseconds: arithmetic on it knows no clock changes. */
+/** A local date and time as if it were UTC, in milliseconds, so that clock changes don't affect arithmetic on it. */
 type LocalTime = number
 
 function isWorkingDay(local: LocalTime): boolean {
@@ -38,7 +38,10 @@ function localTime(moment: number, timeZone: string): LocalTime {
   return Math.floor(moment / 1000) * 1000 + offsetAt({ timeZone, quarter: Math.floor(moment / quarterHour) })
 }
 
-/** Returns the moment at which the clocks of a time zone show this hour on the day of `local`. None skips it by day. */
+/**
+ * Returns the moment at which the clocks of a time zone show this hour on the day of `local`. No zone skips an hour in
+ * the daytime.
+ */
 function instantOf(local: LocalTime, hour: number, timeZone: string): number {
   const wanted = Math.floor(local / day) * day + hours(hour)
   const guess = wanted - (localTime(wanted, timeZone) - wanted)

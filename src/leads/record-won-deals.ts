@@ -5,8 +5,8 @@ import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
 import { leadState } from './lead-state'
 
 /**
- * Reaction to everything that may change which deals of a lead are won: stores each of them once, with its last amount,
- * for the reports. They are the deals of the lead's page (`leadState`); a reopened one is no longer among them.
+ * Reaction to everything that may change which deals of a lead are won: stores each of them once, with its latest
+ * amount, for the reports. They are the deals on the lead's page (`leadState`); a reopened one is no longer among them.
  */
 export async function recordWonDeals({ person }: Pick<Event, 'person'>): Promise<void> {
   const ledger = await readLedger(person)

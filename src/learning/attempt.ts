@@ -25,7 +25,7 @@ export const Attempts = defineRecord(
     lesson: string(),
     /** 1, 2, 3… */
     number: number(),
-    /** Indices of the chosen choices, by question id. */
+    /** Indices of the selected choices, by question id. */
     answers: mapOf(list(number())),
     correct: number(),
     total: number(),

@@ -12,7 +12,7 @@ import { createHmac } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { config } from '../platform/config'
 
-/** Certifies that a person finished a course. Anyone with its URL can check it. It copies the facts of that day. */
+/** Certifies that a person finished a course. Anyone with its URL can check it. It records the facts as of that day. */
 export const Certificates = defineRecord(
   'Certificate',
   'certificates',

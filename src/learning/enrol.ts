@@ -9,12 +9,12 @@ import { startEnrolment } from './start-enrolment'
 /**
  * Enrols a person in the published revision; they stay on it when a newer one is published. Enrolling twice changes
  * nothing. A learner who pays again after a refund gets their progress back. The caller checks whether they may enrol
- * (orders/may-enter.ts).
+ * (orders/access.ts).
  */
 export async function enrol(input: {
   person: Types.ObjectId
   published: Published
-  /** Whether a paid order entitles them. */
+  /** Whether they have a paid order for it. */
   paid: boolean
 }): Promise<void> {
   const { person, published, paid } = input
@@ -32,7 +32,8 @@ export async function enrol(input: {
     },
   }
   if (await record(occurrence)) return startEnrolment(occurrence)
-  // The first event counts. If it was interrupted before the enrolment was made, don't wait for the worker to make it.
+  // The first event counts. If it was interrupted before the enrolment was created, don't wait for the worker to create
+  // it.
   const recorded = await Events.findById(eventId(occurrence))
   if (recorded && isNamed('course.enrolled')(recorded)) await startEnrolment(recorded)
   if (paid) {

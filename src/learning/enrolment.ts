@@ -17,7 +17,7 @@ import type { Types } from 'mongoose'
 export type LessonProgress = {
   openedAt: Date
   completedAt?: Date
-  /** Seconds a text was visible, or distinct seconds of a video or audio that were played. */
+  /** Seconds the text was visible, or distinct seconds of a video or audio that were played. */
   seconds?: number
   /** The second of the video or audio to resume at. */
   position?: number
@@ -49,7 +49,7 @@ export const Enrolments = defineRecord(
       nested({
         openedAt: date(),
         completedAt: optional(date()),
-        /** Seconds a text was visible, or distinct seconds of a video or audio that were played. */
+        /** Seconds the text was visible, or distinct seconds of a video or audio that were played. */
         seconds: optional(number()),
         /** The second of the video or audio to resume at. */
         position: optional(number()),

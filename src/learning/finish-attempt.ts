@@ -5,7 +5,7 @@ import { attemptId, Attempts } from './attempt'
 import { applyAttempt } from './apply-attempt'
 import { readEnrolment, type Enrolment } from './enrolment'
 
-/** Reaction to `quiz.attempted`: applies the attempt again in case the process died half-way. */
+/** Reaction to `quiz.attempted`: applies the attempt again in case the process died halfway. */
 export async function finishAttempt(event: Event<'quiz.attempted'>): Promise<void> {
   const attempt = await Attempts.findById(event.data.attempt)
   const revision = attempt && (await revisionById(attempt.revision))

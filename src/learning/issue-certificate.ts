@@ -7,7 +7,7 @@ import { enrolmentId, readEnrolment } from './enrolment'
 
 /**
  * Reaction to `course.completed`: issues the certificate, if the course has one. Its id is derived from person and
- * course, so repeating the reaction issues no second one.
+ * course, so repeating the reaction doesn't issue a second one.
  */
 export async function issueCertificate(
   event: Pick<Event<'course.completed'>, 'person' | 'course' | 'at'>,

@@ -3,7 +3,7 @@ import type { Lesson } from '../courses/course'
 import { record } from '../events/record'
 import { Enrolments, type Enrolment } from './enrolment'
 
-/** Reopening the same lesson is written at most this often. */
+/** Reopening the same lesson is recorded at most this often. */
 const reopenInterval = minutes(5)
 
 /**

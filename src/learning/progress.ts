@@ -40,7 +40,7 @@ export function progressOf(
   }
 }
 
-/** A video counts as watched, and audio as heard, once this share of its distinct seconds was played. */
+/** A video counts as watched, and audio as heard, once this share of its distinct seconds has been played. */
 export const watchedThreshold = 0.9
 
 /** Returns the share of a recording's distinct seconds that were played, 0 to 1. */

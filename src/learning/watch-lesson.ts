@@ -34,7 +34,8 @@ const maxHeartbeatSeconds = 60
  * The caller reads the enrolment, so this is one write. When another tab writes in between, it reads again, once.
  *
  * @returns the enrolment after the change.
- * @throws 422 for a range outside the recording; 409 when the lesson isn't open, or when another tab wrote first twice.
+ * @throws 422 for a range outside the recording; 409 when the lesson isn't open, or when another tab wrote first, twice
+ * in a row.
  */
 export async function watchLesson(
   enrolment: Readonly<Enrolment>,

@@ -22,7 +22,7 @@ export const Emails = defineQueue(
     subject: string(),
     html: string(),
     text: string(),
-    /** URL of the one-click unsubscribe; on marketing only. */
+    /** URL of the one-click unsubscribe; on marketing emails only. */
     listUnsubscribe: nullable(string()),
     createdAt: date(),
     sentAt: nullable(date()),

@@ -16,7 +16,7 @@ const minInterval = hours(48)
  * Claims a person's slot for a marketing email. Atomic, so that two workers cannot send two emails. An email that is
  * sent again after a failure keeps its slot.
  *
- * @returns null when the email may be sent now, otherwise the time from which it may
+ * @returns null when the email may be sent now, otherwise the earliest time at which it may
  */
 export async function claimSendSlot(person: Types.ObjectId, email: string): Promise<Date | null> {
   const at = now()

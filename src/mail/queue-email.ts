@@ -7,14 +7,14 @@ import { textOf } from './text-part'
 
 export type NewEmail = Pick<Email, '_id' | 'person' | 'to' | 'kind' | 'subject' | 'html'> & {
   about?: Email['about']
-  /** Required on marketing. */
+  /** Required on marketing emails. */
   listUnsubscribe?: string
 }
 
 /**
- * Puts an email into the outbox, due at once.
+ * Puts an email into the outbox, due immediately.
  *
- * @returns false when an email with this `_id` exists already, which stays as it is
+ * @returns false when an email with this `_id` already exists; it stays as it is
  * @throws Error for a marketing email without an unsubscribe link
  */
 export async function queueEmail(email: NewEmail): Promise<boolean> {
@@ -36,8 +36,8 @@ export async function queueEmail(email: NewEmail): Promise<boolean> {
 }
 
 /**
- * Emails are stored as long as raw events, 13 months; those to an address without an account as long as a link may
- * live.
+ * Emails are stored as long as raw events, 13 months; those to an address without an account as long as a link is
+ * valid.
  */
 const retention = { person: days(396), anonymous: days(7) }
 

@@ -13,7 +13,7 @@ export type DecideSending = (
 ) => Promise<{ decision: Exclude<SendDecision, 'too-soon'>; retryAt: Date | null }>
 
 /**
- * Makes the consumer that sends emails, each when it may be sent. An email that the server does not accept is retried
+ * Creates the consumer that sends emails, each when it may be sent. An email that the server does not accept is retried
  * after 1 minute, doubling up to 6 hours, 10 attempts in all. A permanent refusal (5xx) is not retried.
  */
 export function sendEmails(decideSending: DecideSending): Consumer {
@@ -26,7 +26,7 @@ export function sendEmails(decideSending: DecideSending): Consumer {
       await deliverEmail(email)
     } catch (error) {
       if (!isUnknownMailbox(error as SmtpError)) throw error
-      // Another attempt would not help, and nor could an administrator: the person has to give another address.
+      // Neither another attempt nor an administrator could help: the person has to provide another address.
       await recordBounce(email.to)
       return { dueAt: null, sendDecision: decision, lastError: (error as Error).message.slice(0, 500) }
     }

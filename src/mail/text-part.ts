@@ -1,8 +1,8 @@
 import { compile } from 'html-to-text'
 
 /**
- * Returns the plain text of an email's HTML: paragraphs apart, list items with a dash, tables in columns, and each link
- * followed by its URL. Lines aren't wrapped, since mail programs do that.
+ * Returns the plain text of an email's HTML: separate paragraphs, list items with a dash, tables in columns, and each
+ * link followed by its URL. Lines aren't wrapped, since mail programs do that.
  */
 export const textOf = compile({
   wordwrap: false,

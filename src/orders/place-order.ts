@@ -6,8 +6,8 @@ import { record } from '../events/record'
 import { Orders, stateOf, type Order } from './order'
 
 /**
- * Places an order for a course, or returns the open one of the last 23 hours (a Stripe session expires after 24). So
- * clicking twice, even at once, buys once.
+ * Places an order for a course, or returns the open one from the last 23 hours (a Stripe session expires after 24).
+ * Clicking twice, even at the same moment, buys once.
  *
  * @returns null when the course is free or already paid
  */
@@ -61,7 +61,7 @@ async function createOrder(
   return order
 }
 
-/** Returns the id of a person's next order of a course, so that requests sent at once create one order. */
+/** Returns the id of a person's next order for a course, so that simultaneous requests create one order. */
 function orderId(person: Types.ObjectId, course: Types.ObjectId, earlierOrders: number): Types.ObjectId {
   const hash = createHash('sha256').update(`order:${person}:${course}:${earlierOrders}`).digest('hex')
   return new Types.ObjectId(hash.slice(0, 24))

@@ -2,7 +2,7 @@ import { hours, later, now } from '../platform/clock'
 import { hmacOf, isHmacOf } from '../platform/hmac'
 import type { Touch, Touches } from './person'
 
-/** A visitor who takes longer to sign up has no touches then: rather none than somebody else's. */
+/** A visitor who takes longer to sign up has no touches: none is better than someone else's. */
 const validFor = hours(24)
 
 /** The order of a touch's values in a token. */
@@ -12,7 +12,7 @@ type CompactTouch = [at: number, ...values: (string | null)[]]
 
 /**
  * Returns a visitor's touches as a token for the links and forms of the pages that they open: base64url of JSON, a dot
- * and its HMAC, so nobody can make one up. It contains nothing about the visitor but how they got here.
+ * and its HMAC, so nobody can forge one. It contains nothing about the visitor but how they got here.
  */
 export function signTouches({ first, last }: Touches): string {
   const touches = first === last ? [compact(first)] : [compact(first), compact(last)]
@@ -20,7 +20,7 @@ export function signTouches({ first, last }: Touches): string {
   return `${text}.${hmacOf('touches', text)}`
 }
 
-/** Returns the touches of a token; null when it isn't ours, or when the last touch is more than 24 hours old. */
+/** Returns the touches in a token; null when it isn't ours, or when the last touch is more than 24 hours old. */
 export function readTouches(token: unknown): Touches | null {
   if (typeof token !== 'string' || token.length > 8000) return null
   const [text = '', signature = ''] = token.split('.')

@@ -3,9 +3,9 @@ import { conflict } from '../platform/errors'
 import { People, type Role } from './person'
 
 /**
- * Gives a person another role.
+ * Changes a person's role.
  *
- * @throws 409 for the last active administrator, or nobody could manage people any more
+ * @throws 409 for the last active administrator, because nobody could manage people any more
  */
 export async function changeRole(id: Types.ObjectId | string, role: Role): Promise<void> {
   if (role !== 'admin') await requireAnotherAdmin(id)

@@ -8,7 +8,7 @@ import { unsuppress } from './suppression'
  * start.
  *
  * @param emailText text of the email with the link, stored as proof
- * @returns false if the consent was withdrawn meanwhile
+ * @returns false if the consent was withdrawn in the meantime
  */
 export async function confirmMarketing(consentId: string, emailText: string): Promise<boolean> {
   const consent = await Consents.findOne({ _id: consentId, withdrawnAt: null })

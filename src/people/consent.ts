@@ -33,7 +33,7 @@ export const Consents = defineRecord(
   'Consent',
   'consents',
   {
-    /** `person:purpose:withdrawals`, so a form that is sent twice gives one consent. */
+    /** `person:purpose:withdrawals`, so a form that is sent twice creates one consent. */
     _id: string(),
     person: objectId(),
     ...consentInput,
@@ -57,7 +57,7 @@ export function activeConsent(person: Types.ObjectId, purpose: Purpose): Promise
   return Consents.findOne({ person, purpose, withdrawnAt: null }).sort({ givenAt: -1 }).exec()
 }
 
-/** Returns the consents that counted at a moment, the newest first. Marketing counts once it is confirmed. */
+/** Returns the consents that were in effect at a moment, newest first. Marketing counts once it is confirmed. */
 export async function activeConsentsAt(person: Types.ObjectId, at: Date): Promise<Consent[]> {
   const given = await Consents.find({ person, givenAt: { $lte: at } }).sort({ givenAt: -1 })
   return given.filter(

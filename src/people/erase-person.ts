@@ -10,7 +10,7 @@ import { suppress } from './suppression'
 
 /**
  * Erases a person for good (GDPR Art. 17): name, address, company, touches, answers and free texts. The id stays, so
- * that counts and sums stay true. Other subjects erase their part on `person.erased`. Of the address only a hash is
+ * that counts and sums stay true. Other subjects erase their part on `person.erased`. Only a hash of the address is
  * left, so that nobody emails it again.
  *
  * @throws 409 for the last active administrator
@@ -24,7 +24,7 @@ export async function erasePerson(_id: Types.ObjectId): Promise<void> {
   await clearPerson(_id)
 }
 
-/** Reaction to `person.erased`: finishes an erasure that was cut off. */
+/** Reaction to `person.erased`: finishes an erasure that was interrupted. */
 export function applyErasure(event: Event<'person.erased'>): Promise<void> {
   return clearPerson(event.person)
 }

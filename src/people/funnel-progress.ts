@@ -15,7 +15,7 @@ import {
 } from '../platform/record'
 import { sources } from './source'
 
-/** The steps of the funnel after the visit, in order, with the first time of each. */
+/** The steps of the funnel after the visit, in order, with the time each was first reached. */
 const stepTimes = {
   signedUp: optional(date()),
   enrolled: optional(date()),
@@ -29,8 +29,9 @@ export type Step = keyof typeof stepTimes
 export const steps = Object.keys(stepTimes) as Step[]
 
 /**
- * How far one person is in the funnel, for reports: the first time of each step, and the deals won. A projection of the
- * ledger, written by `recordFunnelStep` and `recordWonDeals`. It contains no name and no email address.
+ * How far one person has got in the funnel, for reports: when each step was first reached, and the deals won. A
+ * projection of the ledger, written by `recordFunnelStep` and `recordWonDeals`. It contains no name and no email
+ * address.
  */
 export const FunnelProgresses = defineRecord(
   'FunnelProgress',
@@ -49,7 +50,7 @@ export const FunnelProgresses = defineRecord(
         completed: stepTimes.completed,
       }),
     ),
-    /** Each deal that is won now, with its last amount in minor units; see leads/record-won-deals.ts. */
+    /** Each deal that is won now, with its latest amount in minor units; see leads/record-won-deals.ts. */
     deals: list(
       nested({
         id: nullable(string()),

@@ -24,7 +24,7 @@ export async function giveConsent(person: Types.ObjectId, input: ConsentInput, a
   return consent
 }
 
-/** Reaction to `consent.given`: finishes a consent that was cut off before its last step. */
+/** Reaction to `consent.given`: finishes a consent that was interrupted before its last step. */
 export async function applyGivenConsent(event: Event<'consent.given'>): Promise<void> {
   const consent = await Consents.findOne({ _id: event.data.consent, withdrawnAt: null })
   if (consent) await applyConsent(consent)
@@ -47,7 +47,9 @@ async function applyConsent({ _id, person: id, purpose, givenAt, confirmedAt }: 
     await People.updateOne({ _id: id }, { $pull: { consents: purpose } })
 }
 
-/** Stores the consent under an id that counts earlier withdrawals, so two forms sent at once create one record. */
+/**
+ * Stores the consent under an id that counts earlier withdrawals, so two forms sent at the same time create one record.
+ */
 async function saveProof(person: Types.ObjectId, input: ConsentInput, at: Date): Promise<Consent> {
   const withdrawals = await Consents.count({
     person,

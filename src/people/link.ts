@@ -72,7 +72,7 @@ export async function issueLink(
   return token
 }
 
-/** Returns the link of a token, or null when it is unknown, expired or used. */
+/** Returns the link for a token, or null when it is unknown, expired or used. */
 export async function usableLink(token: string): Promise<Link | null> {
   return Links.findOne({ _id: hashOfToken(token), usedAt: null, expiresAt: { $gt: now() } }).exec()
 }

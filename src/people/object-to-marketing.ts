@@ -5,7 +5,7 @@ import { suppress } from './suppression'
 import { withdrawConsent } from './withdraw-consent'
 
 /**
- * Records an objection to direct marketing (GDPR Art. 21(2)): absolute, effective at once, without a reason. Every
+ * Records an objection to direct marketing (GDPR Art. 21(2)): absolute, effective immediately, without a reason. Every
  * consent ends, and the suppressed address is neither emailed, nor scored, nor handed to sales.
  */
 export async function objectToMarketing(_id: Types.ObjectId): Promise<void> {

@@ -21,7 +21,8 @@ export async function verifyPassword(
 let decoy: Promise<string> | undefined
 
 /**
- * True for a password that is guessed first, ignoring case, digits and symbols: `Password123!` counts as `password`.
+ * True for one of the passwords that attackers try first, ignoring case, digits and symbols: `Password123!` counts as
+ * `password`.
  */
 export function isTooCommon(password: string): boolean {
   const plain = password.toLowerCase()

@@ -14,7 +14,7 @@ export async function pauseSharing(_id: Types.ObjectId): Promise<void> {
   await pause(_id, change, at)
 }
 
-/** Reaction to `sharing.paused`: finishes a pause that was cut off before its last step. */
+/** Reaction to `sharing.paused`: finishes a pause that was interrupted before its last step. */
 export function applyPause(event: Event<'sharing.paused'>): Promise<void> {
   return pause(event.person, event.data.change, event.at)
 }

@@ -42,7 +42,7 @@ export const People = defineRecord(
     /** argon2id; null for a person who signs in by link only. */
     passwordHash: nullable(string()),
     signedUpAt: date(),
-    /** When the person proved to own the address by using a link; null before. */
+    /** When the person proved by using a link that the address is theirs; null before. */
     confirmedAt: nullable(date()),
     title: nullable(string()),
     country: nullable(string()),
@@ -51,9 +51,9 @@ export const People = defineRecord(
     /** Registrable domain of the email address; null for free, disposable and university providers. */
     company: nullable(nested({ domain: string(), name: string() })),
     emailKind: oneOf(['company', 'free', 'disposable', 'university']),
-    /** The purposes consented to now. The proof of each is in the collection `consents`. */
+    /** The purposes that the person consents to now. The proof of each is in the collection `consents`. */
     consents: list(oneOf(purposes)),
-    /** Since when sharing with sales is paused; null when it isn't. The consent itself stays. */
+    /** When sharing with sales was paused; null when it isn't paused. The consent itself stays. */
     sharingPausedAt: nullable(date()),
     /** Number of pauses and resumptions, so that each is one event however often it is requested. */
     sharingChanges: withDefault(number(), 0),
@@ -61,7 +61,7 @@ export const People = defineRecord(
     lastTouch: nullable(touch),
     /** Answers to the needs assessment, and the learning path it suggested. */
     needsAssessment: nullable(nested({ answers: mapOf(string()), path: nullable(string()), at: date() })),
-    /** Since when the person can't sign in; null for everyone else. */
+    /** When the person was suspended and could no longer sign in; null for everyone else. */
     suspendedAt: nullable(date()),
     /** When the account was deleted: what is left is an id that events refer to. */
     erasedAt: nullable(date()),
@@ -80,14 +80,14 @@ export type Person = RecordOf<typeof People>
 export type Touch = NonNullable<Person['firstTouch']>
 export type Touches = { first: Touch; last: Touch }
 
-/** Returns the time zone in which a teammate works. */
+/** Returns the time zone that a teammate works in. */
 export function timeZoneOf({ timeZone }: Pick<Person, 'timeZone'>): string {
   return timeZone ?? config.timeZone
 }
 
 /**
  * Returns a person's record, or null, for requests that only read it. Requests share the record, so it is frozen. A
- * change made by another process shows after `STALE_AFTER_MS`.
+ * change made by another process is visible after `STALE_AFTER_MS`.
  */
 export const readPerson = cached(STALE_AFTER_MS, async (id: string) =>
   Object.freeze(await People.findById(id)),

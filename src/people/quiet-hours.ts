@@ -6,8 +6,8 @@ const [morning, evening] = [8, 20]
 
 /**
  * Returns when a marketing email may be sent: the next full hour outside quiet hours, or null for now. In a country
- * with several time zones, all of them must be outside. The time zone is UTC without a country, and where no hour
- * suits all.
+ * with several time zones, all of them must be outside. The time zone is UTC without a country, and when no hour suits
+ * all zones.
  */
 export function quietUntil(country: string | null, at: Date): Date | null {
   const zones = zonesOf(country)
@@ -15,7 +15,7 @@ export function quietUntil(country: string | null, at: Date): Date | null {
   return hour === 0 ? null : later(startOfHour(at), hours(hour))
 }
 
-/** Returns the number of full hours until it is day in all zones; undefined when that never happens in 24 hours. */
+/** Returns the number of full hours until it is daytime in all zones; undefined when that never happens in 24 hours. */
 function hoursAhead(zones: string[], at: Date): number | undefined {
   for (let ahead = 0; ahead < 24; ahead++) {
     const then = later(startOfHour(at), hours(ahead))
@@ -33,7 +33,7 @@ const hourFormatOf = memoized(
   (timeZone: string) => new Intl.DateTimeFormat('en', { hour: '2-digit', hourCycle: 'h23', timeZone }),
 )
 
-/** Returns the time zones of a country by its ISO code. A property in Node 20, a method in later versions. */
+/** Returns the time zones of a country by its ISO code. It is a property in Node 20 and a method in later versions. */
 function zonesOf(country: string | null): string[] {
   if (!country) return ['UTC']
   const region = new Intl.Locale(`und-${country}`) as Intl.Locale & {

@@ -16,7 +16,7 @@ const stepOf: Partial<Record<EventName, Step>> = {
 }
 
 /**
- * Reaction to the events of the funnel: stores the first time of each step. `$min` makes it safe to repeat and to
+ * Reaction to the events of the funnel: stores when each step was first reached. `$min` makes it safe to repeat and to
  * reorder.
  */
 export async function recordFunnelStep(event: Event): Promise<void> {
@@ -29,7 +29,7 @@ export async function recordFunnelStep(event: Event): Promise<void> {
   await changeFunnelProgress(event.person, { $min: times })
 }
 
-/** Changes a person's progress, and begins it when there is none. Staff try things out, and don't count. */
+/** Changes a person's progress, creating it when there is none. Staff try things out, so they don't count. */
 export async function changeFunnelProgress(
   id: Types.ObjectId,
   change: UpdateQuery<FunnelProgress>,

@@ -12,14 +12,14 @@ export async function resumeSharing(_id: Types.ObjectId): Promise<void> {
   await resume(_id, change)
 }
 
-/** Reaction to `sharing.resumed`: finishes a resumption that was cut off before its last step. */
+/** Reaction to `sharing.resumed`: finishes a resumption that was interrupted before its last step. */
 export function applyResumption(event: Event<'sharing.resumed'>): Promise<void> {
   return resume(event.person, event.data.change)
 }
 
 async function resume(_id: Types.ObjectId, change: number): Promise<void> {
   await People.updateOne(
-    // A withdrawal meanwhile has ended the pause, so there is nothing to resume.
+    // A withdrawal has ended the pause in the meantime, so there is nothing to resume.
     { _id, sharingChanges: change, sharingPausedAt: { $ne: null } },
     {
       $set: { sharingPausedAt: null },

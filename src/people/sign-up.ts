@@ -28,9 +28,9 @@ export type NewAccount = {
 }
 
 /**
- * Creates an account for a person who has proved to own the email address. An address has one account: signing up
- * again changes nothing and returns the existing person with `isNew: false`. Repeating a sign-up with the same `id`
- * finishes what a crash cut off.
+ * Creates an account for a person who has proved that the email address is theirs. An address has one account: signing
+ * up again changes nothing and returns the existing person with `isNew: false`. Repeating a sign-up with the same `id`
+ * finishes what a crash interrupted.
  */
 export async function signUp(account: NewAccount): Promise<{ person: Person; isNew: boolean }> {
   const { how, consents = [], at = now() } = account

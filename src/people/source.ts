@@ -20,8 +20,8 @@ const socialNetworks =
   /(^|\.)(linkedin|lnkd|facebook|instagram|t|x|twitter|youtube|reddit|mastodon|bsky|xing|tiktok)\./
 
 /**
- * Returns the source of a touch. What the link says of itself (`utm_medium`, `utm_source`) counts before the referrer.
- * Without either, the source is `direct`.
+ * Returns the source of a touch. What the link says about itself (`utm_medium`, `utm_source`) takes precedence over the
+ * referrer. Without either, the source is `direct`.
  */
 export function sourceOf(touch: Pick<Touch, 'source' | 'medium' | 'referrer'> | null | undefined): Source {
   const medium = touch?.medium?.toLowerCase() ?? ''

@@ -6,7 +6,7 @@ import { hashOfEmail } from './email-address'
 const reasons = ['unsubscribed', 'objected', 'erased'] as const
 type SuppressionReason = (typeof reasons)[number]
 
-/** An address that gets no marketing, whatever its consents say. Stored as a hash, also after an erasure. */
+/** An address that gets no marketing, whatever its consents say. Stored as a hash, even after an erasure. */
 const Suppressions = defineRecord('Suppression', 'suppressions', {
   /** SHA-256 of the normalised address. */
   _id: string(),

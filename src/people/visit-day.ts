@@ -14,14 +14,14 @@ export const VisitDays = defineRecord(
     /** UTC, `YYYY-MM-DD`. */
     day: string(),
     source: oneOf(sources),
-    /** Slug of the course of which they opened a page; null for the number of all visits. */
+    /** Slug of the course whose pages they opened; null for the number of all visits. */
     course: nullable(string()),
     visits: withDefault(number(), 0),
   },
   { indexes: [[{ day: 1 }]] },
 )
 
-/** Counts a visit: as one of all visits, or as one that opened a page of a course. */
+/** Counts a visit, either in total or as one that opened a page of a course. */
 export async function countVisit(at: Date, source: Source, course: string | null): Promise<void> {
   const day = at.toISOString().slice(0, 10)
   await VisitDays.updateOne(

@@ -7,9 +7,9 @@ import { sourceOf, sources } from './source'
 import { countVisit } from './visit-day'
 
 /**
- * A visit, to count it once a day without a cookie: the key is a hash of IP address and browser with a random salt of
- * the day, and both are deleted after 2 days. Two people may share one, so nothing about a person is taken from it; how
- * a visitor got here is carried by their own links (carried-touches.ts).
+ * A visit, stored so that it counts once a day without a cookie: the key is a hash of IP address and browser with the
+ * day's random salt, and both are deleted after 2 days. Two people may share one, so nothing about a person is derived
+ * from it; how a visitor got here is carried by their own links (carried-touches.ts).
  */
 export const Visits = defineRecord(
   'Visit',
@@ -18,7 +18,7 @@ export const Visits = defineRecord(
     _id: string(),
     /** The source that it is counted under. */
     source: oneOf(sources),
-    /** Slugs of the courses of which a page was opened. */
+    /** Slugs of the courses whose pages were opened. */
     courses: list(string()),
     expiresAt: date(),
   },
@@ -39,7 +39,7 @@ const VisitSalts = defineRecord(
 
 export type Visitor = { ip: string; userAgent: string }
 
-/** Starts and counts a visit: once, and once for each course of which it opens a page. */
+/** Starts and counts a visit: once, and once for each course whose pages it opens. */
 export async function recordVisit(
   visitor: Visitor,
   touch: Pick<Touch, 'at' | 'landing' | 'source' | 'medium' | 'referrer'>,
@@ -72,7 +72,7 @@ async function visitKey({ ip, userAgent }: Visitor, at: Date): Promise<string> {
   return createHash('sha256').update(`${salt}\n${ip}\n${userAgent}`).digest('base64url')
 }
 
-/** The salt of a day. The first process that asks creates it, and all use the same. */
+/** The salt of a day. The first process that needs it creates it, and all processes use it. */
 const saltOf = cached(days(2), async (day: string) => {
   const created = { salt: randomBytes(32).toString('base64url'), expiresAt: later(now(), hours(48)) }
   const salt = await VisitSalts.findOneAndUpdate(

@@ -7,8 +7,8 @@ import { People } from './person'
 import { suppress } from './suppression'
 
 /**
- * Withdraws a consent at once. The proof stays, with the date of the withdrawal. Withdrawing consent to marketing also
- * suppresses the address, which outlives the account. Does nothing without a consent.
+ * Withdraws a consent immediately. The proof stays, with the date of the withdrawal. Withdrawing consent to marketing
+ * also suppresses the address, which outlives the account. Does nothing without a consent.
  */
 export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Promise<void> {
   const consent = await activeConsent(_id, purpose)
@@ -27,7 +27,7 @@ export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Pr
   await applyWithdrawal(_id, purpose, at)
 }
 
-/** Reaction to `consent.withdrawn`: finishes a withdrawal that was cut off before its last step. */
+/** Reaction to `consent.withdrawn`: finishes a withdrawal that was interrupted before its last step. */
 export async function applyWithdrawnConsent(event: Event<'consent.withdrawn'>): Promise<void> {
   const purpose = event.data.purpose as Purpose
   const isGivenAgain = await Consents.exists({

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 
 /**
- * How many milliseconds a process may go on with what it has read, such as a role or a publication, after another
- * process has changed it. A process sees its own changes at once.
+ * How many milliseconds a process may keep using what it has read, such as a role or a publication, after another
+ * process has changed it. A process sees its own changes immediately.
  */
 export const STALE_AFTER_MS = 2000
 
@@ -17,8 +17,8 @@ type Options<Key> = {
 }
 
 /**
- * Caches what `read` returns for some milliseconds of the machine's clock, or for good with `Infinity`. Concurrent
- * calls share one read, and a read that fails isn't cached. A value without a key is `cached<void, Model>`.
+ * Caches what `read` returns for a number of milliseconds on the machine's clock, or for good with `Infinity`.
+ * Concurrent calls share one read, and a read that fails isn't cached. A value without a key is `cached<void, Model>`.
  *
  * Call `forget` after a write that changes what is read; a read that is still running then isn't cached either.
  */
@@ -33,7 +33,7 @@ export function cached<Key, Value>(
     const name = nameOf(key)
     const known = values.get(name)
     if (known) return known
-    // A query of mongoose runs again each time it is awaited, so its result is cached and not the query.
+    // A mongoose query runs again each time it is awaited, so its result is cached rather than the query.
     const value = Promise.resolve(read(key))
     values.set(name, value)
     value.catch(() => {

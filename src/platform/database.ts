@@ -19,7 +19,7 @@ export async function connectDatabase(uri = config.mongodbUri, dbName?: string):
 }
 
 /**
- * Connects to the MongoDB of `MONGODB_URI`, or to the embedded store under `DATA_DIR`, and logs which one. Every write
+ * Connects to the MongoDB at `MONGODB_URI`, or to the embedded store under `DATA_DIR`, and logs which one. Every write
  * waits until it is durable: `w: majority, j: true`.
  *
  * @throws StartError for data in a format that this version can't read; nothing is written then.
@@ -46,7 +46,7 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
 /** Increased when the stored data changes without a migration. */
 const dataVersion = 3
 
-/** Refuses data of another version of Lyceum, which has other names and would look empty. */
+/** Refuses data from another version of Lyceum, which has other names and would look empty. */
 async function requireCurrentData(): Promise<void> {
   const settings = mongoose.connection.collection<{ _id: string; version: number }>('settings')
   const stored = await settings.findOne({ _id: 'data' })
@@ -54,7 +54,7 @@ async function requireCurrentData(): Promise<void> {
   if (stored || (await mongoose.connection.collection('people').findOne({}))) {
     const place = config.mongodbUri ? 'database at MONGODB_URI' : `folder ${config.dataDir}`
     throw new StartError(
-      `The ${place} contains data of another version of Lyceum, which this version can't read: ` +
+      `The ${place} contains data from another version of Lyceum, which this version can't read: ` +
         'start with an empty one, or go back to that version.',
     )
   }

@@ -17,6 +17,8 @@ export class HttpError extends Error {
 
 export const notFound = () => new HttpError(404, 'web:errors.notFound')
 export const forbidden = () => new HttpError(403, 'web:errors.forbidden')
-/** For a request that contradicts the current state, such as saving a draft that someone else has saved meanwhile. */
+/**
+ * For a request that contradicts the current state, such as saving a draft that someone else has saved in the meantime.
+ */
 export const conflict = (key: string, values?: Record<string, string | number>) =>
   new HttpError(409, key, values)

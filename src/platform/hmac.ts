@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { config } from './config'
 
-/** Returns the HMAC-SHA256 of a purpose and a text with `SESSION_SECRET`: 43 characters of base64url. */
+/** Returns the HMAC-SHA256 of a purpose and some text with `SESSION_SECRET`: 43 characters of base64url. */
 export function hmacOf(purpose: string, text: string): string {
   return createHmac('sha256', config.sessionSecret).update(`${purpose}:${text}`).digest('base64url')
 }

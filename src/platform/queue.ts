@@ -16,8 +16,8 @@ import {
 } from './record'
 
 /**
- * A record can be its own place in a queue: due at a moment, leased by one worker at a time, and set aside as failed
- * once its attempts are used up. `defineQueue` defines such records, `work` makes their consumer.
+ * A record can be its own entry in a queue: due at a moment, leased by one worker at a time, and set aside as failed
+ * once its attempts are used up. `defineQueue` defines such records, and `work` creates their consumer.
  */
 const queueFields = {
   /** When there is work to do; null once nothing is left. */
@@ -40,7 +40,7 @@ const queueIndexes: Index[] = [
 
 type Leased = Queued & { _id: unknown }
 type WriteResult = Promise<{ matchedCount: number }>
-/** What the queue needs of its records. */
+/** What the queue needs from its records. */
 type QueueRecords<T> = {
   queue: string
   findOneAndUpdate(
@@ -54,7 +54,7 @@ type QueueRecords<T> = {
 /** A queue as an administrator sees it. */
 export type QueueOverview = {
   queue: string
-  /** Due and not begun, or waiting for its time. */
+  /** Due but not started, or scheduled for later. */
   waiting: number
   running: number
   failed: number
@@ -83,12 +83,12 @@ export function defineQueue<const F extends Fields>(
   return { ...defineRecord(name, collection, { ...fields, ...queueFields }, options), queue }
 }
 
-/** Emits `due` when there is work, so that the worker of this process looks at once. Nothing depends on it. */
+/** Emits `due` when there is work, so that this process's worker checks immediately. Nothing depends on it. */
 export const wakeWorker = new EventEmitter()
 // Every consumer listens while it has nothing to do.
 wakeWorker.setMaxListeners(0)
 
-/** The filter of what is due at a moment and leased by no worker. */
+/** The filter for what is due at a moment and not leased by any worker. */
 export function dueAt(moment: Date) {
   return {
     dueAt: { $type: 'date' as const, $lte: moment },
@@ -97,7 +97,8 @@ export function dueAt(moment: Date) {
 }
 
 /**
- * Claims the record that has been due longest and is leased by no worker, or whose lease has run out as after a crash.
+ * Claims the record that has been due longest and isn't leased by any worker, or whose lease has expired, as after a
+ * crash.
  *
  * @param leaseMs how long other workers leave it alone, in milliseconds.
  * @param set is written in the same step.
@@ -121,8 +122,8 @@ export async function claim<T extends Leased>(
 }
 
 /**
- * Writes the result of the work and ends the lease. False when another worker has taken the record over; then nothing
- * is written.
+ * Writes the result of the work and ends the lease. Returns false, without writing, when another worker has taken the
+ * record over.
  */
 export async function complete<T extends Leased>(
   records: QueueRecords<T>,
@@ -135,7 +136,7 @@ export async function complete<T extends Leased>(
   return updateLeased(records, record, change as UpdateQuery<T>)
 }
 
-/** Extends the lease of a record that takes long; false when the lease is lost. */
+/** Extends the lease of a record that takes a long time; false when the lease is lost. */
 export async function extendLease<T extends Leased>(
   records: QueueRecords<T>,
   record: T,
@@ -155,32 +156,32 @@ async function updateLeased<T extends Leased>(
 
 /**
  * The consumer of a queue. `take` claims one piece of work and returns the function that does it, or null when nothing
- * is due. At most `atOnce` pieces are under way together in one process.
+ * is due. At most `atOnce` pieces are in progress at a time in one process.
  */
 export type Consumer = { queue: string; atOnce: number; take: () => Promise<(() => Promise<void>) | null> }
 
 type Policy<T, Context> = {
   /** How long one piece of work may take, in milliseconds; another worker takes it over afterwards. */
   lease: number
-  /** Milliseconds until the next attempt, after so many. */
+  /** Milliseconds until the next attempt, after this many. */
   backoff: (attempts: number) => number
-  /** After so many attempts a record is set aside as failed. */
+  /** After this many attempts, a record is set aside as failed. */
   maxAttempts: number
   atOnce?: number
-  /** Claims the next record, for a queue that has more to consider than the order of time; `claim` by default. */
+  /** Claims the next record, for a queue that has to consider more than due times; `claim` by default. */
   next?: () => Promise<{ record: T; context: Context } | null>
-  /** True for an error that another attempt cannot mend, so the record is set aside at once. */
+  /** True for an error that another attempt cannot fix, so the record is set aside immediately. */
   isPermanent?: (error: Error) => boolean
-  /** Returns what to write beside a failure; it may say `dueAt` too. */
+  /** Returns what else to write with a failure; it may include `dueAt`. */
   onFailure?: (record: T, error: Error, failure: Failure) => Partial<T> | Promise<Partial<T>>
 }
 type Failure = { dueAt: Date | null; failedAt: Date | null; lastError: string }
 
 /**
- * Makes the consumer of a queue. The handler returns what to write: `dueAt` becomes null unless it says when there is
- * more to do. It returns null when it has called `complete` itself. When it throws, the failure is logged, and the
- * record waits for its next attempt or is set aside as failed, where an administrator retries or discards it. So is a
- * record whose attempts all ended with the process.
+ * Creates the consumer of a queue. The handler returns what to write: `dueAt` becomes null unless it returns a time at
+ * which there is more to do. It returns null when it has called `complete` itself. When it throws, the failure is
+ * logged, and the record waits for its next attempt or is set aside as failed, where an administrator retries or
+ * discards it. The same happens to a record when the process died in every attempt.
  */
 export function work<T extends Leased, Context = void>(
   records: QueueRecords<T>,
@@ -236,7 +237,7 @@ async function attempt<T extends Leased, Context>(
   }
 }
 
-/** Backoff that begins at `first` and doubles up to `longest`, in milliseconds. */
+/** Backoff that starts at `first` and doubles up to `longest`, in milliseconds. */
 export function doubling(first: number, longest: number): (attempts: number) => number {
   return attempts => Math.min(first * 2 ** (attempts - 1), longest)
 }
@@ -286,9 +287,9 @@ export async function failedWork(limit: number): Promise<FailedWork[]> {
 }
 
 /**
- * Makes failed records of a queue due again, with all their attempts: one by its id, or all without one.
+ * Makes failed records of a queue due again, with a full set of attempts: one by its id, or all without an id.
  *
- * @returns how many; 0 when none is failed (any more).
+ * @returns how many; 0 when none is failed, or no longer.
  */
 export async function retryFailed(queue: string, id: string | null): Promise<number> {
   const retried = await updateFailed(queue, id, { failedAt: null, attempts: 0, dueAt: now() })
@@ -296,7 +297,7 @@ export async function retryFailed(queue: string, id: string | null): Promise<num
   return retried
 }
 
-/** Gives up on failed records, which stay as they are: one by its id, or all without one. Returns how many. */
+/** Gives up on failed records, which stay as they are: one by its id, or all without an id. Returns how many. */
 export function discardFailed(queue: string, id: string | null): Promise<number> {
   return updateFailed(queue, id, { failedAt: null })
 }

@@ -55,17 +55,17 @@ export const boolean = (): Field<boolean> => required(Boolean)
 export const date = (): Field<Date> => required(Date)
 export const objectId = (): Field<Types.ObjectId> => required(Schema.Types.ObjectId)
 export const bytes = (): Field<Buffer> => required(Buffer)
-/** A string that is one of a few. */
+/** A string from a fixed list. */
 export const oneOf = <const T extends string>(values: readonly T[]): Field<T> =>
   required(String, { enum: [...values] })
-/** A part of the record with fields of its own. */
+/** A part of the record with its own fields. */
 export const nested = <F extends Fields>(fields: F): Field<ReadOf<F>, InputOf<F>> =>
   required(schemaOf(fields, { _id: false }))
 /** A field that an update may not change. */
 export const immutable = <T, Input>({ definition }: Field<T, Input>): Field<T, Input> => ({
   definition: { ...definition, immutable: true },
 })
-/** A list; empty unless said. */
+/** A list; empty by default. */
 export const list = <T, Input>(each: Field<T, Input>): Field<T[], Input[] | undefined> => ({
   definition: { type: [each.definition], default: [] },
 })
@@ -75,7 +75,7 @@ export const mapOf = <T, Input>(
 ): Field<Record<string, T>, Record<string, Input> | undefined> => ({
   definition: { type: Map, of: each.definition, default: {} },
 })
-/** Data whose shape someone else defines (a document of an author, a body of Stripe's): stored as it is. */
+/** Data whose shape someone else defines (an author's document, a body from Stripe): stored as it is. */
 export const free = <T>(): Field<T> => required(Schema.Types.Mixed)
 /** A value or null, which is also the default. */
 export const nullable = <T, Input>({
@@ -108,8 +108,8 @@ const allowNull = (definition: Record<string, unknown>) => [...(definition.enum 
 export type Index = readonly [keys: IndexDefinition, options?: IndexOptions]
 
 /**
- * Fields that a schema does not know are refused with an error, in an insert, an update and a filter: a mistyped name
- * is never silently ignored.
+ * Fields that a schema does not define are rejected with an error, in an insert, an update and a filter: a mistyped
+ * name is never silently ignored.
  */
 function schemaOf<T>(fields: Fields, options: { _id?: false } = {}): Schema<T> {
   const definition: Record<string, unknown> = {}
@@ -125,7 +125,7 @@ function schemaOf<T>(fields: Fields, options: { _id?: false } = {}): Schema<T> {
 
 type Head<K> = K extends `${infer First}.${string}` ? First : K
 type Projection<T> = { [K in (keyof T & string) | `${keyof T & string}.${string}`]?: 0 | 1 }
-/** What a read with this projection has: the fields it names and the id, or all but those that it leaves out. */
+/** What a read with this projection returns: the fields it names and the id, or all but those that it leaves out. */
 type Projected<T, P> = [keyof P] extends [never]
   ? T
   : P[keyof P] extends 0
@@ -152,7 +152,7 @@ export function defineRecord<const F extends Fields>(
   return recordsOf<T, InputOf<F> & OptionalIdOf<F>>(model<T>(name, schema, collection))
 }
 
-/** Records whose fields name no `_id` get one from the database. */
+/** Records without a field `_id` get one from the database. */
 type IdOf<F> = '_id' extends keyof F ? unknown : { _id: Types.ObjectId }
 type OptionalIdOf<F> = '_id' extends keyof F ? unknown : { _id?: Types.ObjectId }
 export type Records<T, Input = T> = ReturnType<typeof recordsOf<T, Input>>
@@ -174,8 +174,8 @@ function recordsOf<T, Input>(documents: Model<T>) {
     collection: documents.collection,
 
     /**
-     * Plain objects, with the fields that a projection leaves. The query runs when it is awaited; `sort`, `limit` and
-     * `cursor` may follow.
+     * Returns plain objects, with the fields that a projection keeps. The query runs when it is awaited; `sort`,
+     * `limit` and `cursor` may follow.
      */
     find: <const P extends Projection<T> = object>(filter: Filter = {}, projection?: P) =>
       documents.find(filter, projection).lean<Projected<T, P>[]>(),
@@ -194,7 +194,7 @@ function recordsOf<T, Input>(documents: Model<T>) {
 
     create,
     insertMany: async (records: Input[]) => void (await documents.insertMany(records)),
-    /** Inserts a record under its deterministic id. False when it is there already, which leaves that one as it is. */
+    /** Inserts a record under its deterministic id. Returns false when it already exists, and leaves it as it is. */
     insertOnce: async (record: Input) => (await unlessDuplicate(() => create(record))) !== null,
     /**
      * Inserts a record, or returns the one that has taken its unique key: its id, or the email address of a person.
@@ -213,8 +213,8 @@ function recordsOf<T, Input>(documents: Model<T>) {
       documents.updateOne(filter, change, options).exec(),
     updateMany: (filter: Filter, change: Change) => documents.updateMany(filter, change).exec(),
     /**
-     * Updates the record that fits the filter, or inserts it. False when a record with the same id does not fit the
-     * filter, which leaves that one as it is.
+     * Updates the record that matches the filter, or inserts it. Returns false when a record with the same id does not
+     * match the filter, and leaves it as it is.
      */
     upsertIfMatching: async (filter: Filter, change: UpdateQuery<T>) =>
       (await unlessDuplicate(() => documents.updateOne(filter, change, { upsert: true }).exec())) !== null,

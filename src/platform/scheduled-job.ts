@@ -2,7 +2,7 @@ import { later, minutes, now } from './clock'
 import { claim, defineQueue, work, type Consumer } from './queue'
 import { date, nullable, string } from './record'
 
-/** Something done by the clock, once in each `every` milliseconds whatever the number of workers. */
+/** A job that runs on a schedule: once every `every` milliseconds, whatever the number of workers. */
 export type ScheduledJob = { name: string; every: number; run: () => Promise<unknown> }
 
 const Jobs = defineQueue(
@@ -13,7 +13,7 @@ const Jobs = defineQueue(
 )
 
 /**
- * Makes the consumer that runs these jobs. A failed one is retried every 10 minutes for 2 hours; then it is shown as
+ * Creates the consumer that runs these jobs. A failed one is retried every 10 minutes for 2 hours; then it is shown as
  * failed, and runs again at its next time.
  */
 export function runJobs(jobs: ScheduledJob[]): Consumer {
@@ -38,13 +38,15 @@ export function runJobs(jobs: ScheduledJob[]): Consumer {
   })
 }
 
-/** Makes the records of new jobs, each due after its first interval, and removes those of jobs that no longer exist. */
+/**
+ * Creates the records of new jobs, each due after its first interval, and removes those of jobs that no longer exist.
+ */
 export async function installJobs(jobs: ScheduledJob[]): Promise<void> {
   await Jobs.deleteMany({ _id: { $nin: jobs.map(({ name }) => name) } })
   for (const { name, every } of jobs) await Jobs.insertOnce({ _id: name, dueAt: later(now(), every) })
 }
 
-/** Returns when each scheduled job last ran and runs next, by its name. */
+/** Returns when each scheduled job last ran and will run next, by its name. */
 export function scheduledJobs() {
   return Jobs.find({}, { lastRunAt: 1, dueAt: 1 }).sort({ _id: 1 })
 }

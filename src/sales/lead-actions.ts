@@ -24,10 +24,10 @@ type Loaded = { person: Person; lead: Lead; link: LeadActionLink; recipient: Per
 
 /**
  * Loads the page behind the link in the email about a lead. It needs no sign-in: the token identifies the teammate it
- * was sent to. Mail scanners follow links, so opening the page only shows it, and only sending a form responds.
+ * was sent to. Mail scanners follow links, so opening the page only shows it, and a response takes a form submission.
  *
- * @throws 410 when the link has expired, belongs to an earlier hand-off, the recipient has left sales, or the lead has
- * stopped sharing.
+ * @throws 410 when the link has expired or belongs to an earlier hand-off, the recipient has left sales, or the lead
+ * has stopped sharing.
  */
 export const load: Handler = async (request, response) => {
   const link = await leadActionLink(request.params.token)

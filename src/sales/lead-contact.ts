@@ -11,17 +11,17 @@ import type { SalesTexts } from './sales-texts'
 /** The last message about a person to one endpoint. */
 type LastMessage = { endpoint: string; delivery: Delivery }
 
-/** How to reach a person, what they agreed to, and what the CRMs know of them. */
+/** How to reach a person, what they agreed to, and what the CRMs know about them. */
 export type Contact = {
   consents: Consent[]
-  /** The CRM's own id of the lead, as it reported it last; null when it gave none. */
+  /** The CRM's own id for the lead, as last reported; null when it gave none. */
   crmRecord: { id: string; endpoint: string; recordUrl: string | null } | null
   lastMessages: LastMessage[]
 }
 
 const maxDeliveries = 50
 
-/** Reads a person's contact as of a moment. Of an earlier day it has only the messages that had arrived by then. */
+/** Reads a person's contact as of a moment. For an earlier day, it has only the messages that had arrived by then. */
 export async function readContact({ _id }: Person, at: Date, isPast: boolean): Promise<Contact> {
   const arrived = isPast ? { createdAt: { $lte: at }, deliveredAt: { $lte: at } } : {}
   const [consents, outcomes, deliveries] = await Promise.all([

@@ -17,7 +17,9 @@ export type ListQuery = At & {
   tab: Tab
   reader: Types.ObjectId
   owner?: Types.ObjectId
-  /** Beginnings of words of the name, the company or the email address. A search covers all leads, whatever the tab. */
+  /**
+   * The beginnings of words in the name, the company or the email address. A search covers all leads, whatever the tab.
+   */
   search: string
 }
 
@@ -39,7 +41,7 @@ const leadOrder: SortOrder = { rank: 1, score: -1, _id: 1 }
 const nearThreshold = { isNearThreshold: true }
 const nearThresholdOrder: SortOrder = { engagement: -1, _id: 1 }
 
-/** The filter of a tab. Leads who no longer share with sales are in none. */
+/** The filter of a tab. Leads who no longer share with sales are in no tab. */
 function leadFilter({ tab, reader, owner, search }: Omit<ListQuery, keyof At>): QueryFilter<Lead> {
   const ownedBy = owner ? { owner } : {}
   if (search) return { shared: true, ...ownedBy, ...searchFilter(search) }
@@ -136,7 +138,8 @@ export async function nextNewLead(owner: Types.ObjectId, after: Types.ObjectId):
 export type ListStatus = 'nearThreshold' | 'working' | LeadStatus
 
 /**
- * Returns the status that a list shows: leads in progress are all `working`, a person without a lead is close to it.
+ * Returns the status that a list shows: leads in progress are all `working`, and a person without a lead is close to
+ * qualifying.
  */
 export function statusOf(lead: Pick<Lead, 'rank' | 'status'> | null): ListStatus {
   if (!lead) return 'nearThreshold'
@@ -150,7 +153,9 @@ export function minutesUntil(moment: Date): number {
 
 const staffRoles = roles.filter(role => role !== 'prospect')
 
-/** Returns the names of all teammates, by id: for owners and for who responded, who may have another role by now. */
+/**
+ * Returns the names of all teammates, by id: for owners and for those who responded, who may have another role by now.
+ */
 export async function namesOfStaff(): Promise<Map<string, string>> {
   const staff = await People.find({ role: { $in: staffRoles }, erasedAt: null }, { name: 1 })
   return new Map(staff.map(({ _id, name }) => [String(_id), name]))

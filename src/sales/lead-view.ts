@@ -19,7 +19,7 @@ import { byDay, type Line } from './timeline'
 export type LeadRecord = {
   person: Person
   lead: LeadState | null
-  /** Null without the consent to scoring. */
+  /** Null without consent to scoring. */
   explanation: Explanation | null
   needs: NeedsMap
   brief: Brief
@@ -111,7 +111,7 @@ function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points,
   }
 }
 
-/** True for a person whose score is between the two thresholds, and whom nothing keeps from a hand-off. */
+/** True for a person whose score is between the two thresholds, and who may be handed off. */
 function isNearThreshold(explanation: Explanation | null): boolean {
   if (!explanation || explanation.ineligibleReason) return false
   const { engagement, disqualifyBelow, qualifyAt } = explanation
@@ -301,7 +301,7 @@ function ruleView(rule: ExplainedRule, marks: ReadonlyMap<string, number>, texts
   }
 }
 
-/** `7 × 3.0`, or the sum of events that don't count the same. */
+/** `7 × 3.0`, or the sum for events with different points. */
 function basePointsOf(weights: number[], { t, points }: SalesTexts): string {
   const [weight = 0, ...others] = weights
   return others.length && others.every(each => each === weight)
@@ -385,7 +385,7 @@ function lineView({ at, icon, key, values, notes, points: sum, n, id }: Numbered
   }
 }
 
-/** The newest line of each claim is the target of its number: an id is unique on a page. */
+/** The newest line of each claim is the target of its number, because an id is unique on a page. */
 function withAnchors<L extends { n?: number }>(lines: L[]): (L & { id: string })[] {
   const used = new Set<number>()
   return lines.map(line => {

@@ -123,7 +123,7 @@ function emptyView({ query, counts }: ListRecord, { t }: SalesTexts) {
 
 type RowView = ReturnType<typeof rowView>
 
-/** The rows under the heading of their status; rows of one status follow each other. */
+/** Groups the rows under the heading of their status; rows with the same status are adjacent. */
 function groupsView({ list, countsByRank, names, model }: ListRecord, texts: SalesTexts) {
   const groups: { status: ListStatus; heading: string; rows: RowView[] }[] = []
   for (const row of list.rows) {
@@ -209,7 +209,7 @@ function queryString({ tab, owner, search }: ListQuery, change: Record<string, s
   return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString()
 }
 
-/** Returns the reasons of a row in one line, such as `finished a course, asked 2 questions`. */
+/** Returns a row's reasons in one line, such as `finished a course, asked 2 questions`. */
 function reasonsText(reasons: Row['reasons'], { t }: Pick<SalesTexts, 't'>): string {
   return reasons.map(({ key, values }) => t(`sales:headline.${key}`, values)).join(', ')
 }

@@ -45,12 +45,12 @@ import { csvRow, leadsView } from './leads-view'
 import { rejectionFields, rejectionForm } from './rejection-form'
 import { salesTextsOf } from './sales-texts'
 
-/** The person of the URL; `lead` is null when they have never been handed off. */
+/** The person in the URL; `lead` is null when they have never been handed off. */
 type Loaded = { person: Person; lead: Lead | null }
 type LoadedLead = { person: Person; lead: Lead }
 
 /**
- * Puts the person of the URL into `response.locals.loaded`.
+ * Puts the person in the URL into `response.locals.loaded`.
  *
  * @throws 404 when sales doesn't know the person, 410 when a lead has stopped sharing.
  */
@@ -201,8 +201,8 @@ export const newRejection: MemberHandler = async (_request, response, user) => {
 }
 
 /**
- * `POST /sales/leads/:person/rejection`: rejects the lead and goes on to the reader's next one. A colleague's lead needs
- * the body's `owner` to be the one that the form named.
+ * `POST /sales/leads/:person/rejection`: rejects the lead and continues with the reader's next one. A colleague's lead
+ * needs the body's `owner` to be the one that the form named.
  */
 export const reject: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead

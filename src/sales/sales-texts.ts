@@ -10,19 +10,19 @@ export function salesTextsOf(response: Response): SalesTexts {
   return { ...textsOf(response), times: relativeTimes(response) }
 }
 
-/** Returns the amount of a deal, or that it is unknown for one that was won; empty without a deal. */
+/** Returns the amount of a deal, or a note that a won deal's amount is unknown; empty without a deal. */
 export function amountText(deal: Deal | null, { t, money }: Pick<SalesTexts, 't' | 'money'>): string {
   if (!deal) return ''
   if (deal.amount !== null && deal.currency) return money(deal.amount, deal.currency)
   return deal.state === 'won' ? t('sales:deal.amountUnknown') : ''
 }
 
-/** Returns a text with a capital first letter. */
+/** Returns text with a capital first letter. */
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** Returns a topic's slug as words: `pump-curves` is `Pump curves`. */
+/** Returns a topic's slug as words: `pump-curves` becomes `Pump curves`. */
 export function topicName(slug: string): string {
   return capitalized(slug.replace(/-/g, ' '))
 }

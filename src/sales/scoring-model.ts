@@ -59,7 +59,7 @@ function groupsView({ rules, groupCaps }: ModelContent, texts: Texts) {
     .filter(group => group.rules.length > 0)
 }
 
-/** What an event needs besides its name to count; empty when nothing. */
+/** What an event needs in order to count, besides its name; empty for nothing. */
 function noteOf({ events, minSeconds, attention }: Rule, { t }: Texts): string {
   if (minSeconds) return t('sales:scoringModel.minSeconds', { seconds: minSeconds })
   if (!attention) return ''

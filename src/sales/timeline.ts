@@ -12,7 +12,7 @@ export type Line = {
   key: string
   values: Record<string, string | number>
   notes: Reason[]
-  /** Base points of all its events together. */
+  /** Total base points of all its events. */
   points: number
   /** Ids of its events. */
   events: string[]
@@ -90,7 +90,7 @@ function byTime(a: Ledger[number], b: Ledger[number]): number {
 
 const courseEndEvents = new Set<EventName>(['lesson.completed', 'course.completed', 'certificate.issued'])
 
-/** True when a line shows the end of a course, at most five minutes ago, that the event belongs to. */
+/** True when a line shows the end of the course that the event belongs to, at most five minutes earlier. */
 function continues(line: Line, event: Ledger[number], past: Ledger): boolean {
   if (event.at.getTime() - line.at.getTime() > minutes(5)) return false
   const first = past.find(({ _id }) => _id === line.events[0])!

@@ -8,8 +8,9 @@ import { rescheduleScores } from './reschedule-scores'
 const propagationDelay = minutes(2)
 
 /**
- * Sets the domains of competitors; people there are scored but never handed off. An active model never changes, so this
- * creates and activates the next version, and reschedules the scores of everyone at an added or removed domain.
+ * Sets the domains of competitors; people at these companies are scored but never handed off. An active model never
+ * changes, so this creates and activates the next version, and reschedules the scores of everyone at an added or
+ * removed domain.
  *
  * @param version the version that the domains were read from.
  * @returns the version that is active afterwards: the same one when the domains haven't changed.

@@ -3,7 +3,7 @@ import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
 import { dealEventNames, hasWonDeal, type DealEvent } from './deals'
 
-/** What decides about a person's hand-off beside their own record and ledger. */
+/** What a person's hand-off depends on besides their own record and ledger. */
 export type Circumstances = {
   /** True after an objection to marketing. */
   objected: boolean
@@ -27,7 +27,7 @@ export function hadBought(dealsOfPeople: readonly (readonly DealEvent[])[], at: 
   return dealsOfPeople.some(events => hasWonDeal(events.filter(event => event.at <= at)))
 }
 
-/** Few people ever win a deal, so they are found first, and only their events are read. */
+/** Few people ever have a won deal, so they are found first, and only their events are read. */
 async function readColleagueDeals({ _id, company }: Pick<Person, '_id' | 'company'>): Promise<DealEvent[][]> {
   if (!company) return []
   const colleagues = await People.distinct('_id', { 'company.domain': company.domain, _id: { $ne: _id } })

@@ -17,7 +17,7 @@ export type Deal = ReadOf<typeof dealFields>
 
 export type DealEvent = Pick<Event, 'name' | 'at' | 'data'>
 
-/** The events that change a deal, in the order in which they count when they happened at the same moment. */
+/** The events that change a deal, in the order they count when they happened at the same moment. */
 export const dealEventNames = [
   'opportunity.opened',
   'opportunity.won',

@@ -7,7 +7,7 @@ export type IneligibleReason =
   'objection' | 'consent' | 'paused' | 'disposable' | 'student' | 'competitor' | 'customer'
 
 export type Eligibility = {
-  /** False without the consent to profiling or after an objection: then the score is null. */
+  /** False without consent to profiling or after an objection: then the score is null. */
   mayScore: boolean
   /** Null when the person may be handed off to sales. */
   ineligibleReason: IneligibleReason | null

@@ -30,8 +30,8 @@ export function headlineOf(ledger: Ledger, at: Date): Reason[] {
 export type Sentence = { claim: Omit<Claim, 'n'>; headline: Reason; opening: Reason | null }
 
 /**
- * Returns the evidence of the last 30 days, in the order in which a colleague would tell it: a contact request, what
- * they learned, what they asked, their pricing views, their colleagues, what they bought.
+ * Returns the evidence from the last 30 days, in the order a colleague would explain it: a contact request, what they
+ * learned, what they asked, their pricing views, their colleagues, what they bought.
  */
 export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
   const newestFirst = ledger

@@ -60,7 +60,7 @@ export async function explainScore(id: Types.ObjectId, at = now()): Promise<Expl
   return explanationOf(person, ledger, model, circumstances, at)
 }
 
-/** Returns the same from records that have already been read; null without the consent to profiling. */
+/** Returns the same from records that have already been read; null without consent to profiling. */
 export function explanationOf(
   person: Person,
   ledger: Ledger,

@@ -4,9 +4,9 @@ import type { Attention, ModelContent } from './model-content'
 const attention: Attention = { minSeconds: 20, fullFrom: 0.5 }
 
 /**
- * Version 1, a first guess to correct by outcomes. Learning decays slowly (half-life of two weeks, four for a
- * certificate), buying intent fast (one week for a pricing view). A finished course with the pricing page read and a
- * question asked is enough to qualify.
+ * Version 1, a first guess to be corrected by outcomes. Learning decays slowly (half-life of two weeks, four for a
+ * certificate), buying intent fast (one week for a pricing view). A finished course, a pricing view and a question are
+ * enough to qualify.
  */
 export const firstModel: ModelContent = {
   formula: 2,

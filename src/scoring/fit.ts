@@ -1,14 +1,14 @@
 import type { Person } from '../people/person'
 import type { FitRules, ModelContent } from './model-content'
 
-/** Points of one part of the fit; its name is the translation `sales:fit.<id>`. */
+/** Points for one part of the fit; its name is the translation `sales:fit.<id>`. */
 export type FitReason = { id: string; points: number }
 
 type Profile = Pick<Person, 'title' | 'country' | 'company' | 'needsAssessment'>
 
 /**
- * Returns how well a person's profile and company fit, 0 to 100, and the reason for every point. What is unknown adds
- * nothing and subtracts nothing (formula: README.md in this folder).
+ * Returns how well a person's profile and company fit, 0 to 100, and the reason for every point. Unknown facts neither
+ * add nor subtract points (formula: README.md in this folder).
  */
 export function fitOf(person: Profile, rules: FitRules): { points: number; reasons: FitReason[] } {
   const reasons: FitReason[] = []
@@ -36,7 +36,7 @@ export function gradeOf(fit: number, engagement: number, { bands }: Pick<ModelCo
   return letter + (engagement >= bands.one ? 1 : engagement >= bands.two ? 2 : 3)
 }
 
-/** Returns the words of a text in lower case; `&` belongs to a word, as in `L&D`. */
+/** Returns the words of some text in lower case; `&` belongs to a word, as in `L&D`. */
 export function wordsOf(text: string | null): string[] {
   return (text ?? '')
     .toLowerCase()

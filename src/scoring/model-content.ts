@@ -8,20 +8,20 @@ export type Rule = {
   id: string
   group: Group
   events: EventName[]
-  /** Points of one new event; negative points lower the score. */
+  /** Points for one new event; negative points lower the score. */
   weight: number
-  /** Days after which an event counts half. */
+  /** Days after which an event counts for half. */
   halfLife: number
   /** Upper limit of the absolute value of the rule's sum, in points. */
   cap: number
-  /** An event with fewer visible seconds counts nothing, such as a glance or a mail scanner. */
+  /** An event with fewer visible seconds counts for nothing, such as a glance or a mail scanner. */
   minSeconds?: number
   /** The points are in proportion to the attention that the lessons got; see `attentionTo` in rules.ts. */
   attention?: Attention
 }
 
 export type Attention = {
-  /** A lesson that was visible for fewer seconds counts nothing. */
+  /** A lesson that was visible for fewer seconds counts for nothing. */
   minSeconds: number
   /** The share of a lesson's length, 0 to 1, from which it counts in full: fast readers need less than its length. */
   fullFrom: number

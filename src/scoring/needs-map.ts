@@ -10,7 +10,7 @@ export type NeedsMap = {
   wants: Need[]
   unsure: Need[]
   neverOpened: Need[]
-  /** Number of different topics of all published lessons. */
+  /** Number of distinct topics in all published lessons. */
   topicCount: number
 }
 

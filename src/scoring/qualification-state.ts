@@ -7,7 +7,7 @@ import type { ModelContent } from './model-content'
 
 type LedgerEvent = Pick<Event, '_id' | 'name' | 'at' | 'data'>
 
-/** Whether a person is qualified, and since when, as the ledger has it. */
+/** Whether a person is qualified and when that changed, according to the ledger. */
 export type QualificationState = {
   /** Handed off, and not disqualified since. */
   isQualified: boolean
@@ -20,13 +20,13 @@ export type QualificationState = {
   contactRequestQualifiedAt: Date | null
   /** Why and when the last hand-off ended, such as `paused` or `cooled`; null while qualified or before the first. */
   ended: { reason: string; at: Date } | null
-  /** Number of changes, which makes the next one an event of its own. */
+  /** Number of changes, so that the next one is a separate event. */
   changes: number
 }
 
 /**
  * Returns the state from a person's ledger, in any order. It is never stored: two workers that read the same ledger
- * come to the same state.
+ * arrive at the same state.
  */
 export function qualificationStateOf(ledger: readonly LedgerEvent[]): QualificationState {
   const state: QualificationState = {
@@ -60,13 +60,13 @@ export function qualificationStateOf(ledger: readonly LedgerEvent[]): Qualificat
   return state
 }
 
-/** What sales makes of a lead, which `leads` knows. */
+/** How sales treats a lead, which `leads` knows. */
 export type SalesInterest = {
   /** Sales works on the lead. */
   isWithSales: boolean
   /** Sales sees the lead. */
   isOpen: boolean
-  /** Sales sees it, or would without the reason that keeps it away, such as a pause. */
+  /** Sales sees it, or would see it without the reason that hides it, such as a pause. */
   wasOpen: boolean
 }
 
@@ -81,11 +81,11 @@ const noChange: Decision = { action: 'none', nextCheckAt: null }
 /**
  * Decides whether a person is handed off, disqualified or left as they are (rules: README.md in this folder).
  *
- * - An ineligible person is disqualified at once.
- * - A contact request qualifies at once, and holds for `daysBetweenHandOffs`; the time of a pause doesn't count.
- * - When the reason of a disqualification ends, such as a pause, the hand-off resumes as it was. After a withdrawn
+ * - An ineligible person is disqualified immediately.
+ * - A contact request qualifies immediately, and holds for `daysBetweenHandOffs`; the time of a pause doesn't count.
+ * - When the reason for a disqualification, such as a pause, ends, the hand-off resumes as it was. After a withdrawn
  *   consent it does so only while sales works on the lead, or the score would keep it.
- * - A customer, who bought or whose colleague did, is not handed off again. Their lead stays as it is.
+ * - A customer (someone who bought, or whose colleague did) is not handed off again. Their lead stays as it is.
  * - A lead that sales works on never cools.
  * - By score, a person qualifies at `qualifyAt` with a qualifying grade and drops out below `disqualifyBelow`, with
  *   `hoursBetweenChanges` between changes, `daysBetweenHandOffs` between hand-offs, and new activity since the last
@@ -156,7 +156,7 @@ export function decideQualification(
     : { action: 'qualify', trigger: 'score' }
 }
 
-/** Decides what follows when the reason of a disqualification has ended; `otherwise` when none has. */
+/** Decides what follows when the reason for a disqualification has ended; `otherwise` when it hasn't. */
 function afterReason(ended: QualificationState['ended'], resumes: boolean, otherwise: Decision): Decision {
   if (!ended || ended.reason === 'cooled') return otherwise
   return resumes ? { action: 'qualify', trigger: 'resumed' } : { action: 'disqualify', reason: 'cooled' }
@@ -173,7 +173,7 @@ function byChange(a: LedgerEvent, b: LedgerEvent): number {
   return a.at.getTime() - b.at.getTime() || handOffOrder(a) - handOffOrder(b)
 }
 
-/** Returns a number by which hand-offs and disqualifications of the same moment are in order. */
+/** Returns a number that puts hand-offs and disqualifications at the same moment in order. */
 export function handOffOrder({ _id, name, data }: LedgerEvent): number {
   if (name === 'lead.qualified') return (data as EventData['lead.qualified']).sequence
   // The id ends with the number of the hand-off, the reason, and the number of changes before.

@@ -13,7 +13,7 @@ export function readLedger(person: Types.ObjectId): Promise<Ledger> {
 }
 
 /**
- * Returns a number that tells which of two computations read the newer ledger: the time of the last write in
+ * Returns a number that shows which of two computations read the newer ledger: the time of the last write in
  * milliseconds, plus the number of events as a fraction below 1 (the unit is 1/4096). It keeps growing when old events
  * are deleted.
  */

@@ -72,7 +72,7 @@ export function scoreLater(
 
 /**
  * Returns the moment, to the minute, at which engagement drops below `threshold` if nothing new happens; null when it
- * already is below, or stays at or above it for 400 days. Negative points decay too, so the score may rise for a while:
+ * is already below, or stays at or above it for 400 days. Negative points decay too, so the score may rise for a while:
  * the search goes day by day, then bisects the day of the crossing.
  */
 export function dropsBelowAt(
@@ -97,11 +97,11 @@ export function dropsBelowAt(
 }
 
 /**
- * Returns points as everyone reads them, with one decimal: sales pages, exports, emails, messages to the CRM and the
+ * Returns points as everyone sees them, with one decimal: sales pages, exports, emails, messages to the CRM and the
  * learner's own page. A half is rounded up.
  */
 export function roundedPoints(points: number): number {
-  // The rest of a floating-point sum must not decide: 63.849999999999994 is 63.85. Adding 0 turns −0 into 0.
+  // A floating-point error must not affect the rounding: 63.849999999999994 counts as 63.85. Adding 0 turns −0 into 0.
   return Math.round(points * 10 + 1e-9) / 10 + 0
 }
 
@@ -161,8 +161,8 @@ function attentionTo(event: ScoredEvent, { attention }: Rule, past: readonly Sco
 }
 
 /**
- * Returns 1 for a passed quiz, which proves itself. Any other lesson counts in proportion to its seconds: those in
- * which the page was visible, or the different seconds of the recording that were played.
+ * Returns 1 for a passed quiz, which needs no other proof. Any other lesson counts in proportion to its seconds: those
+ * in which the page was visible, or the distinct seconds of the recording that were played.
  */
 function attentionInLesson(
   { kind, seconds, minutes: length }: FinishedLesson['data'],

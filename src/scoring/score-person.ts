@@ -26,10 +26,10 @@ export type ScoreSummary = { score: number; fit: number; grade: string }
 
 /**
  * Scores a person as of now, and records `lead.qualified` or `lead.disqualified` when the rules say so. A decision is
- * an event whose id is made of the person and the number of the hand-off, so two workers that score the same person at
+ * an event whose id consists of the person and the number of the hand-off, so two workers that score the same person at
  * the same time, or one that is interrupted, end up with the same ledger.
  *
- * @param interestIn tells from a ledger what sales makes of the lead, which the score must respect.
+ * @param interestIn derives from a ledger how sales treats the lead, which the score must take into account.
  * @returns the new figures; 'erased' once the person and their score are gone; null when there is nothing to show, or a
  * result from a newer ledger is already stored.
  */

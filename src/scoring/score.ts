@@ -20,7 +20,7 @@ export type Reason = { key: string; values: Record<string, string | number> }
 
 /**
  * A person's score as it was last computed, stored for lists; the ledger is the source of truth. The record is also its
- * own place in the queue of rescoring: `dueAt` is when time alone may change something.
+ * own entry in the rescoring queue: `dueAt` is when time alone may change something.
  */
 export const Scores = defineQueue(
   'Score',
@@ -32,7 +32,7 @@ export const Scores = defineQueue(
     ledgerVersion: number(),
     at: date(),
     model: number(),
-    /** 0 to 100 with all decimals; null without the consent to profiling. */
+    /** 0 to 100 with all decimals; null without consent to profiling. */
     engagement: nullable(number()),
     fit: nullable(number()),
     grade: nullable(string()),

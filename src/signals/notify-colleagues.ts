@@ -4,7 +4,7 @@ import { People } from '../people/person'
 
 /**
  * Reaction to `lesson.completed`: a person's first finished lesson is recorded as `colleague.active` for every other
- * learner of the same company. People without a company (a free or disposable email address) have no colleagues.
+ * learner at the same company. People without a company (a free or disposable email address) have no colleagues.
  */
 export async function notifyColleagues(event: Event<'lesson.completed'>): Promise<void> {
   const first = await Events.findOne({ person: event.person, name: 'lesson.completed' }, { _id: 1 }).sort({

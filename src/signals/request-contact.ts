@@ -9,8 +9,8 @@ export type ContactRequest = Event<'contact.requested'>
 
 /**
  * Records that a person asks for a demo, a trial or a conversation, and returns what is recorded. The same request from
- * the same form is one event, so a form that is sent twice counts once. The same words in a form opened anew are a new
- * request, and so are other words.
+ * the same form is one event, so a form that is sent twice counts once. The same words in a newly opened form are a new
+ * request, and so are different words.
  *
  * @param occasion identifies the form that was sent: a random value that was rendered with it.
  */

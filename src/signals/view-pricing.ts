@@ -8,7 +8,7 @@ const minVisibleSeconds = 20
 const events = { pricing: 'pricing.viewed', plans: 'plans.compared' } as const
 
 /**
- * Records that a person has read the pricing page or compared plans, at most once each per hour of the clock (UTC).
+ * Records that a person has read the pricing page or compared plans, at most once each per clock hour (UTC).
  *
  * @param seconds how long the page was visible; less than 20 is ignored.
  * @returns whether a new event was recorded.

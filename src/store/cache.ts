@@ -12,8 +12,8 @@ export interface Cache {
 const decodedSizeFactor = 4
 
 /**
- * Makes a cache of at most about `bytes` bytes. It has two generations: when the young one is full it becomes
- * the old one, and whatever has not been read since then is dropped with the previous old one.
+ * Creates a cache of at most about `bytes` bytes. It has two generations: when the young one is full it becomes the old
+ * one, and whatever has not been read since then is dropped with the previous old one.
  */
 export function makeCache(bytes: number): Cache {
   let young = new Map<number, Row>()

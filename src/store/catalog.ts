@@ -107,8 +107,8 @@ export function openCatalog(storage: Storage): Catalog {
 }
 
 /**
- * Deletes the keys of dropped collections and indexes, at most `limit` per call, so that a drop returns at
- * once and the work is spread over several transactions.
+ * Deletes the keys of dropped collections and indexes, at most `limit` per call, so that a drop returns immediately and
+ * the work is spread over several transactions.
  *
  * @returns true when keys remain
  */

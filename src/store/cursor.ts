@@ -42,8 +42,8 @@ const maxBatchBytes = 16 * 1024 * 1024
 const idleMs = 10 * 60_000
 
 /**
- * Makes the registry of open cursors. Cursor ids start at a random number, so that ids from before a restart
- * are not reused.
+ * Creates the registry of open cursors. Cursor ids start at a random number, so that ids from before a restart are not
+ * reused.
  */
 export function makeCursors(): Cursors {
   const cursors = new Map<bigint, Cursor>()

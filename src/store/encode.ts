@@ -14,7 +14,7 @@ const maxDocumentSize = 16 * 1024 * 1024
 let out = Buffer.allocUnsafe(64 * 1024)
 let end = 0
 
-/** Returns the BSON of a document, in a buffer of its own (https://bsonspec.org). */
+/** Returns the BSON of a document, in its own buffer (https://bsonspec.org). */
 export function encode(doc: Reply): Buffer {
   end = 0
   writeDoc(doc)
@@ -71,7 +71,7 @@ function writeField(name: string, value: ReplyValue): void {
   const typeAt = end++
   end += out.write(name, end)
   out[end++] = 0
-  // Write the value before indexing `out`: a large value may replace `out` by a larger buffer.
+  // Write the value before indexing `out`: a large value may replace `out` with a larger buffer.
   const type = writeValue(value)
   out[typeAt] = type
 }

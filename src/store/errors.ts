@@ -52,18 +52,14 @@ const names: Record<number, string> = {
   14031: 'OutOfDiskSpace',
 }
 
-/**
- * An error that is returned to the client as a reply with `ok: 0`. `extra` has further fields of the reply.
- */
+/** An error that is returned to the client as a reply with `ok: 0`. `extra` contains more fields of the reply. */
 export interface ServerError extends Error {
   code: number
   codeName: string
   extra?: Record<string, unknown>
 }
 
-/**
- * Makes an error with one of MongoDB's codes. A code without a name is called Location<code>, as in MongoDB.
- */
+/** Creates an error with one of MongoDB's codes. A code without a name is called Location<code>, as in MongoDB. */
 export function serverError(code: number, message: string, extra?: Record<string, unknown>): ServerError {
   return Object.assign(new Error(message), {
     code,
@@ -73,15 +69,12 @@ export function serverError(code: number, message: string, extra?: Record<string
   })
 }
 
-/** Returns true for errors that go to the client. Anything else is a bug or a failure of the disk. */
+/** Returns true for errors that go to the client. Anything else is a bug or a disk failure. */
 export function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'isServerError' in error
 }
 
-/**
- * Makes the error for a feature that MongoDB has and this store does not: 238 (NotImplemented), with its
- * name.
- */
+/** Creates the error for a feature that MongoDB has and this store does not: 238 (NotImplemented), with its name. */
 export function notImplemented(what: string): ServerError {
   return serverError(238, `${what} is not implemented by the embedded store`)
 }

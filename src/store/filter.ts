@@ -10,7 +10,7 @@ import { isDoc, isNumber, toFloat, typeCodes, type Doc, type Value } from './val
 /** The comparison operators of filters. */
 export type Comparison = '$eq' | '$gt' | '$gte' | '$lt' | '$lte'
 
-/** A parsed filter. `plan.ts` reads it to choose an index, `match.ts` compiles it into a predicate. */
+/** A parsed filter. `plan.ts` reads it to choose an index, and `match.ts` compiles it into a predicate. */
 export type Filter =
   | { op: '$and' | '$or' | '$nor'; filters: Filter[] }
   | { op: '$not'; filter: Filter }

@@ -22,7 +22,7 @@ export async function acquireLock(storage: Storage, address: string, folder: str
       if (storage.get(key)?.toString() !== owner) return false
       storage.put(key, Buffer.from(address))
       return true
-      // Also when the disk is full: someone who has to free space must be able to read.
+      // Even when the disk is full: someone who has to free space must be able to read.
     }, true)
     if (won) return
   }

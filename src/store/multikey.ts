@@ -1,9 +1,7 @@
 import { parseArrayIndex } from './path'
 import { isDoc, type Doc, type Value } from './value'
 
-/**
- * Represents an empty array at the end of a path. It has a place of its own in the sort order, below null.
- */
+/** Represents an empty array at the end of a path. It has its own place in the sort order, below null. */
 export const emptyArray: Value[] = []
 
 interface PathPosition {
@@ -71,7 +69,7 @@ function expand(
     expand(
       here.map((walk, i): PathPosition => {
         if (!inside[i]) return { ...walk, at: walk.parts.length + 1 }
-        // An array inside an array is a value of its own. Its elements have no keys.
+        // An array inside an array is a separate value. Its elements have no keys.
         if (walk.at === walk.parts.length)
           return { value: item, parts: walk.parts, at: walk.parts.length + 1 }
         return { value: Array.isArray(item) ? undefined : item, parts: walk.parts, at: walk.at }

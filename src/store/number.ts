@@ -55,7 +55,7 @@ export function fromInteger(value: bigint, type: 'int' | 'long', float = Number(
 
 const order: NumericType[] = ['int', 'long', 'double', 'decimal']
 
-/** Returns the wider of two types, from int over long and double to decimal. */
+/** Returns the wider of two types, in the order int, long, double, decimal. */
 export function widerType(a: NumericType, b: NumericType): NumericType {
   return order[Math.max(order.indexOf(a), order.indexOf(b))]!
 }

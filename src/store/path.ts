@@ -13,9 +13,7 @@ export function parsePath(text: string): Path {
   return { text, parts, indexes: parts.map(parseArrayIndex) }
 }
 
-/**
- * Returns the part of a path as an array index, or -1. `0`, `1` and `10` are indexes, `01` is a field name.
- */
+/** Returns the part of a path as an array index, or -1. `0`, `1` and `10` are indexes, but `01` is a field name. */
 export function parseArrayIndex(part: string): number {
   return /^(0|[1-9]\d{0,8})$/.test(part) ? Number(part) : -1
 }

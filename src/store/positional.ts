@@ -79,7 +79,7 @@ export function checkArrayFiltersUsed(filters: ArrayFilter[], steps: Step[]): vo
 }
 
 /**
- * Replaces `$`, `$[]` and `$[name]` in the path of a step by array indexes of the document.
+ * Replaces `$`, `$[]` and `$[name]` in the path of a step with array indexes of the document.
  *
  * @returns the steps to run, one for each index
  * @throws 2 when there is no array at the path, or when the filter matched no element for `$`
@@ -155,7 +155,7 @@ export function matchedPosition(filter: Filter, doc: Doc, path: string): number 
 type Leaf = Extract<Filter, { path: unknown }>
 
 function leavesOf(filter: Filter): Leaf[] {
-  // Which branch of an $or matched is not known, in MongoDB either.
+  // It is not known which branch of an $or matched. The same is true of MongoDB.
   if (filter.op === '$and' || (filter.op === '$or' && filter.filters.length === 1))
     return filter.filters.flatMap(leavesOf)
   return 'path' in filter ? [filter] : []

@@ -45,8 +45,8 @@ interface ParseState extends Projection {
  * https://www.mongodb.com/docs/manual/reference/operator/aggregation/project/
  * https://www.mongodb.com/docs/manual/tutorial/project-fields-from-query-results/
  *
- * @throws 31253 or 31254 when inclusion and exclusion are mixed, 31250 when two paths collide, 31325 for an
- *   unknown expression, and further codes for invalid positional and $elemMatch projections
+ * @throws 31253 or 31254 when inclusion and exclusion are mixed, 31250 when two paths collide, 31325 for an unknown
+ *   expression, and other codes for invalid positional and $elemMatch projections
  */
 export function parseProjection(spec: Doc, forFind: boolean): Projection {
   const state: ParseState = {
@@ -186,8 +186,8 @@ function parseOperator(
 }
 
 /**
- * Parses the $slice of find. Returns undefined when the argument is one of the $slice expression. MongoDB
- * manual, "$slice (projection)": https://www.mongodb.com/docs/manual/reference/operator/projection/slice/
+ * Parses the $slice of find. Returns undefined when the argument belongs to the $slice expression. MongoDB manual,
+ * "$slice (projection)": https://www.mongodb.com/docs/manual/reference/operator/projection/slice/
  */
 function parseSlice(argument: Value): FieldNode | undefined {
   if (isNumber(argument)) {

@@ -143,8 +143,8 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
 }
 
 /**
- * Makes the duplicate key error in MongoDB's words, with the `keyPattern` and `keyValue` that drivers and
- * mongoose read.
+ * Creates the duplicate key error in MongoDB's words, with the `keyPattern` and `keyValue` that drivers and mongoose
+ * read.
  */
 function duplicateKeyError(collection: Collection, index: Index, doc: Doc): Error {
   const keyPattern: Doc = new Map(index.fields.map(({ path, direction }) => [path, direction as Value]))

@@ -6,7 +6,7 @@ const cache = new Map<string, RegExp>()
 const ofFilters = { nul: 2, invalid: 51091 }
 
 /**
- * Translates a PCRE pattern to a JavaScript one of the same meaning. MongoDB manual, "$regex":
+ * Translates a PCRE pattern to a JavaScript one with the same meaning. MongoDB manual, "$regex":
  * https://www.mongodb.com/docs/manual/reference/operator/query/regex/
  *
  * @throws 238 for what JavaScript cannot express (possessive quantifiers, atomic groups, recursion, back

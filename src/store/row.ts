@@ -1,7 +1,7 @@
 import { decode } from './decode'
 import type { Doc } from './value'
 
-/** A stored document: as BSON and, once someone has looked inside, decoded. */
+/** A stored document: as BSON and, once it has been read, decoded. */
 export interface Row {
   recordId: number
   bytes: Buffer

@@ -30,7 +30,7 @@ export interface Index {
  */
 export const maxKeyBytes = 1900
 
-/** Makes an index from its specification, which must be valid. */
+/** Creates an index from its specification, which must be valid. */
 export function makeIndex(id: number, spec: Doc): Index {
   const key = spec.get('key') as Doc
   const partial = spec.get('partialFilterExpression')
@@ -61,8 +61,8 @@ export interface IndexKeys {
 }
 
 /**
- * Returns the keys of a document: one for each combination of array elements, none if a sparse or partial
- * index omits it.
+ * Returns the keys of a document: one for each combination of array elements, or none if a sparse or partial index
+ * omits it.
  *
  * @throws 171 when two fields lead through different arrays
  */
@@ -96,7 +96,7 @@ function joinKey(index: Index, values: Array<Value | undefined>): Buffer {
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
-/** Returns the LMDB key of an index entry. A unique index uses the key alone, others append the record id. */
+/** Returns the LMDB key of an index entry. A unique index uses the key alone; others append the record id. */
 export function entryKey(index: Index, key: Buffer, recordId: number): Buffer {
   const prefix = keyPrefix(keyspace.index, index.id)
   if (key.length > maxKeyBytes)

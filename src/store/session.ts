@@ -29,7 +29,7 @@ export interface Sessions {
  */
 export const sessionTimeoutMinutes = 30
 
-/** Makes the sessions that are stored in `storage`. */
+/** Creates the sessions that are stored in `storage`. */
 export function makeSessions(storage: Storage): Sessions {
   const sessionKey = (session: Buffer) => Buffer.concat([Buffer.from([keyspace.session]), session])
   return {

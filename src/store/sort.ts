@@ -38,11 +38,10 @@ export function parseSort(spec: Doc): SortField[] {
 type Keys = Array<Value | undefined>
 
 /**
- * Returns the values that a document is sorted by. An array counts with its smallest element in ascending
- * order and its largest in descending order. An empty array sorts below null, and null equals missing. Fields
- * of the elements of one array are taken from the same element. Since `compare` sorts undefined below null,
- * undefined represents the empty array here, and null a missing value. MongoDB manual, "Comparison/Sort
- * Order":
+ * Returns the values that a document is sorted by. An array sorts by its smallest element in ascending order and by its
+ * largest in descending order. An empty array sorts below null, and null equals missing. Fields of the elements of one
+ * array are taken from the same element. Since `compare` sorts undefined below null, undefined represents the empty
+ * array here, and null a missing value. MongoDB manual, "Comparison/Sort Order":
  * https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
  *
  * @throws 2 when two fields lead through different arrays

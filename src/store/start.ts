@@ -33,9 +33,8 @@ export interface Store {
 }
 
 /**
- * Opens the data folder, creating it if necessary, in a thread of its own. Resolves when the store accepts
- * connections. If the thread dies later, the process exits: a server without its database must not keep
- * running.
+ * Opens the data folder, creating it if necessary, in its own thread. Resolves when the store accepts connections. If
+ * the thread dies later, the process exits: a server without its database must not keep running.
  *
  * @throws Error when another process has the folder open or the folder has an unknown format
  */

@@ -80,7 +80,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   let waiting: PendingWrite[] = []
   let scheduled = false
   let closed = false
-  /** After LMDB failed to write, it is not used any more. */
+  /** After LMDB has failed to write, it is no longer used. */
   let failure: Error | undefined
   const listeners: Array<() => void> = []
 
@@ -107,8 +107,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
         return
       }
       for (const listener of listeners) listener()
-      // A change that failed must not take the others with it, so each runs again in a transaction of its
-      // own.
+      // A change that failed must not take the others with it, so each runs again in its own transaction.
       if (batch.length > 1) for (const one of batch) commit([one])
       else batch[0]!.reject(error)
       return
@@ -179,7 +178,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
 
 /** Flushes everything that a storage opened without `waitForDisk` has not yet written. */
 function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
-  // The types of lmdb omit the environment.
+  // lmdb's types omit the environment.
   const { env } = db as RootDatabase<Buffer, Buffer> & {
     env: { sync(done: (error?: Error) => void): void }
   }

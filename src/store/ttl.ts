@@ -9,8 +9,8 @@ import { collectSync } from './yielding'
 const batchSize = 500
 
 /**
- * Deletes the documents that have expired according to a TTL index. Only dates count, in an array the
- * earliest one. MongoDB manual, "TTL Indexes": https://www.mongodb.com/docs/manual/core/index-ttl/
+ * Deletes the documents that have expired according to a TTL index. Only dates count; in an array, the earliest one.
+ * MongoDB manual, "TTL Indexes": https://www.mongodb.com/docs/manual/core/index-ttl/
  */
 export async function deleteExpired(database: Database, now: Date): Promise<void> {
   for (const collection of [...database.catalog.all()])

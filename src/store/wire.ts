@@ -15,7 +15,7 @@ export interface Request {
   id: number
   opcode: number
   command: Doc
-  /** The client does not expect a reply (the flag moreToCome). */
+  /** The client does not expect a reply (the moreToCome flag). */
   noReply: boolean
 }
 

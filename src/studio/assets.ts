@@ -39,7 +39,7 @@ export async function index(request: Request, response: Response, person: Person
   await renderFiles(person, response)
 }
 
-/** `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces one of the same name. */
+/** `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces one with the same name. */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
@@ -145,7 +145,7 @@ function mergeAssets(existing: Asset[], added: Asset[]): Asset[] {
   return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Returns a path that needs no escapes in Markdown. Browsers send names as UTF-8; multer decodes them as Latin-1. */
+/** Returns a path that needs no escaping in Markdown. Browsers send names as UTF-8; multer decodes them as Latin-1. */
 function pathOf(originalName: string): string {
   const name = Buffer.from(originalName, 'latin1').toString('utf8')
   const ending = extname(name).toLowerCase()

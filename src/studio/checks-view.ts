@@ -7,8 +7,8 @@ import { urlOf } from './urls'
 type CheckItem = { tone: string; icon: string; iconLabel?: string; text: string; link: TextLink | null }
 
 /**
- * Returns the findings beside a course's pages, then what was found right: of one lesson on its own pages, of the whole
- * course on all others.
+ * Returns the findings shown next to a course's pages, followed by what was found to be right: for one lesson on its
+ * own pages, for the whole course on all others.
  */
 export function checksView(state: CourseState, texts: Texts): CheckItem[] {
   const { lesson, findings } = state

@@ -15,14 +15,14 @@ import { outlineView } from './outline-view'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
-/** Loads the course that the URL names into `response.locals.course`, or responds with 404. */
+/** Loads the course named in the URL into `response.locals.course`, or responds with 404. */
 export const load: Handler = async (request, response) => {
   const course = await Courses.findOne({ slug: request.params.slug })
   if (!course) throw notFound()
   response.locals.course = course
 }
 
-/** Loads the lesson that the URL names into `response.locals.lesson`, or responds with 404. Runs after `load`. */
+/** Loads the lesson named in the URL into `response.locals.lesson`, or responds with 404. Runs after `load`. */
 export const loadDraftLesson: Handler = (request, response) => {
   const lesson = lessonNamed(courseOf(response).draft, request.params.lesson)
   if (!lesson) throw notFound()
@@ -32,13 +32,13 @@ export const loadDraftLesson: Handler = (request, response) => {
 export const courseOf = (response: Response) => response.locals.course as Course
 export const draftLessonOf = (response: Response) => response.locals.lesson as Lesson
 
-/** Whether a person may change courses: everyone whom the studio admits, except reviewers. */
+/** Whether a person may change courses: everyone with access to the studio, except reviewers. */
 export function canWrite(person: Person): boolean {
   return person.role !== 'reviewer'
 }
 
 /**
- * Returns what every page of a course in the studio shares: title, outline, bar and checks.
+ * Returns what all pages of a course in the studio share: title, outline, bar and checks.
  *
  * @param tab the page's tab in the bar above it.
  * @param options.title the page's own title; the lesson's title by default.
@@ -131,7 +131,7 @@ export function versionOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 16)
 }
 
-/** Shows on the next page that something is done: a bold clause, what follows from it, and a link. */
+/** Shows on the next page that something was done: a bold clause, what follows from it, and a link. */
 export function setDoneFlash(response: Response, bold: string, text?: string, link?: TextLink): void {
   setFlash(response, { kind: 'done', bold, text, link })
 }

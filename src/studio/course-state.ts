@@ -4,7 +4,7 @@ import type { Revision } from '../courses/revision'
 
 export type PublishedRevision = Pick<Revision, '_id' | 'number' | 'draftNumber' | 'publishedAt'>
 
-/** What a page of a course in the studio is made from. */
+/** What a course page in the studio is built from. */
 export type CourseState = {
   course: Course
   /** The lesson that the page is about; undefined on the course's own pages. */

@@ -8,7 +8,7 @@ import { minutesOf, moveButtons } from './outline-view'
 import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
-/** Renders the course's own page, its outline, with more values such as a refused form. */
+/** Renders the course's own page, its outline, with additional values such as an invalid form. */
 export async function renderCourse(person: Person, response: Response, values: object = {}): Promise<void> {
   const page = await coursePage(person, response, 'course')
   const view = courseView(courseOf(response), page, textsOf(response))

@@ -23,7 +23,7 @@ const listedFields = {
   'draft.modules.lessons.slug': 1,
 } as const
 
-/** `GET /studio`: every course, the last changed first. */
+/** `GET /studio`: every course, most recently changed first. */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
   const texts = textsOf(response)
   const { t, number } = texts

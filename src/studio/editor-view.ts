@@ -22,7 +22,7 @@ const snippets = [
   ['quiz', 'question'],
 ] as const
 
-/** Returns a lesson's editor and the facts beside it. */
+/** Returns a lesson's editor and the facts shown next to it. */
 export function editorView(
   {
     course,

@@ -94,7 +94,7 @@ function readOwnFields(body: Record<string, unknown>, lesson: Lesson, kind: Kind
   return { frontMatter, invalid }
 }
 
-/** Returns the kind chosen in a refused form, or the lesson's own. */
+/** Returns the kind chosen in an invalid form, or the lesson's own. */
 function chosenKind({ values }: Form, lesson: Lesson): KindName {
   return kindNames.find(name => name === values.kind) ?? lesson.kind
 }
@@ -203,7 +203,7 @@ function restRows(kind: Pick<LessonKind, 'completions'>, texts: Texts): FormFiel
   ]
 }
 
-/** Returns the paths of the files of some media types, with the chosen one even if it's missing. */
+/** Returns the paths of the files with these media types, including the chosen one even if it's missing. */
 function filesOfTypes(assets: Asset[], types: string[], chosen: string): string[] {
   const paths = assets
     .filter(asset => types.some(type => asset.type.startsWith(type)))

@@ -22,7 +22,7 @@ type OutlineLesson = {
   moves: MoveButton[] | null
 }
 
-/** Returns the outline beside a course's pages. */
+/** Returns the outline shown next to a course's pages. */
 export function outlineView(state: CourseState, texts: Texts) {
   const { course, tab, canWrite, lesson } = state
   const { t, number } = texts

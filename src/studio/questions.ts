@@ -11,7 +11,7 @@ import { urlOf } from './urls'
 
 const pageSize = 30
 
-/** The fields of a course that its questions are shown with. */
+/** The fields of a course that are shown with its questions. */
 const listedFields = {
   slug: 1,
   'draft.title': 1,
@@ -21,7 +21,7 @@ const listedFields = {
 
 type ListedCourse = Pick<Course, '_id' | 'slug' | 'draft'>
 
-/** `GET /studio/questions`: learners' questions, newest first, of one course (`?course=slug`) or of all. */
+/** `GET /studio/questions`: learners' questions, newest first, about one course (`?course=slug`) or all. */
 export async function index(request: Request, response: Response): Promise<void> {
   const texts = textsOf(response)
   const { t } = texts

@@ -69,7 +69,7 @@ export async function show(
   })
 }
 
-/** `POST …/revisions/:number/restoration`: replaces the draft by the version without publishing it. */
+/** `POST …/revisions/:number/restoration`: replaces the draft with the version, without publishing it. */
 export async function restore(
   request: Request<{ number: string }>,
   response: Response,

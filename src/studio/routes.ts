@@ -16,7 +16,7 @@ import { load, loadDraftLesson } from './course-page'
 const course = '/studio/courses/:slug'
 const lesson = `${course}/lessons/:lesson`
 
-/** Authors and administrators write; reviewers read and look at previews. */
+/** Authors and administrators write; reviewers read and preview. */
 export const routes: Route[] = [
   ['get', '/studio', authors, courses.index],
   ['get', '/studio/courses/new', writers, courses.compose],

@@ -293,13 +293,13 @@ function valuesOf({ price, authors, callToAction, ...draft }: CourseContent): Re
   }
 }
 
-/** Reads `Ines Halvorsen, learning`: a name, a comma and a role. A role may contain commas, a name may not. */
+/** Reads `Ines Halvorsen, learning`: a name, a comma and a role. A role may contain commas, but a name may not. */
 function toAuthor(line: string): CourseContent['authors'][number] {
   const [, name = line, role = ''] = /^([^,]*),\s*(.*)$/.exec(line) ?? []
   return { name: name.trim() || line, role }
 }
 
-/** Returns an amount in the currency's smallest unit: 79.50 EUR is 7950. */
+/** Returns an amount in the currency's smallest unit: 79.50 EUR becomes 7950. */
 function toMinorUnits(amount: number, currency: string): number {
   return Math.round(amount * 10 ** decimalsOf(currency))
 }

@@ -7,7 +7,7 @@ declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace Express {
     interface Locals {
-      /** What the link that the visitor followed carried; null for any other way to open a page. */
+      /** What the visitor's link carried; null for any other way of opening a page. */
       carriedTouches?: Touches | null
     }
   }
@@ -18,7 +18,7 @@ const parameter = 'touch'
 /**
  * Carries how an anonymous visitor got here through the links and forms of the pages that they open, until they sign
  * up: without a cookie, and without guessing from an address and a browser that several people may share. A visitor who
- * came directly has nothing to carry, so their pages stay the same for all.
+ * came directly has nothing to carry, so they get the same pages as everyone else.
  */
 export const carryTouches: RequestHandler = (request, response, next) => {
   if (isBot(request.get('user-agent'))) return next()
@@ -29,7 +29,7 @@ export const carryTouches: RequestHandler = (request, response, next) => {
     if (request.user || !isHtml(response, body)) return send(body)
     const touches = touchesOf(request, response)
     if (!touches) return send(body)
-    // The page is this visitor's own now.
+    // The page is now specific to this visitor.
     response.removeHeader('etag')
     response.set('cache-control', 'private, no-store')
     return send(withTouches(String(body), signTouches(touches)))
@@ -55,8 +55,8 @@ export function touchesOf(request: Request, response: Response): Touches | null 
 }
 
 /**
- * Removes the parameter from the URL, so that it is in no page, log or database. It counts only when the visitor came
- * from a page of ours: a link that somebody copied and sent on must not give its reader the sender's touches.
+ * Removes the parameter from the URL, so that no page, log or database contains it. It counts only when the visitor
+ * came from one of our pages: a link that someone copied and forwarded must not give its reader the sender's touches.
  */
 function takeFromUrl(request: Request): Touches | null {
   const [path = '', query] = request.url.split('?')
@@ -69,7 +69,7 @@ function takeFromUrl(request: Request): Touches | null {
   return isFromOurPage(request) ? readTouches(token) : null
 }
 
-/** By the header that every current browser sends and no page can set; by the referrer in older ones. */
+/** Uses the header that every current browser sends and no page can set; in older browsers, the referrer. */
 function isFromOurPage(request: Request): boolean {
   const site = request.get('sec-fetch-site')
   if (site !== undefined) return site === 'same-origin'
@@ -83,7 +83,7 @@ function isHtml(response: Response, body: unknown): boolean {
   return typeof body === 'string'
 }
 
-/** Puts the token into every link to a page of ours, and into every form that is sent to us. */
+/** Puts the token into every link to one of our pages, and into every form that is sent to us. */
 function withTouches(html: string, token: string): string {
   return html
     .replace(

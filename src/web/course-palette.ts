@@ -14,7 +14,7 @@ export function newestFirst(courses: Published[]): Published[] {
 }
 
 /**
- * The cover palette of each published course, by slug. Palettes are chosen over the whole catalogue, where neighbours
+ * The cover palette of each published course, by slug. Palettes are chosen across the whole catalogue, where neighbours
  * must differ, and stay the same on every other page: people recognise a course by its cover.
  */
 export async function coursePalettes(): Promise<ReadonlyMap<string, Palette>> {

@@ -41,7 +41,7 @@ function nextSteps(status: number, t: Translate) {
   return { advice: t(status >= 500 ? 'web:error.again' : 'web:error.home'), links: [courses] }
 }
 
-/** Multer's codes stand for too many parts, parts that are too large, or an unknown field. */
+/** Multer's codes mean too many parts, parts that are too large, or an unknown field. */
 function uploadFault({ code }: { code: string }): HttpError {
   const isTooMuch = code.startsWith('LIMIT_') && code !== 'LIMIT_UNEXPECTED_FILE'
   return isTooMuch ? new HttpError(413, 'web:errors.tooLarge') : new HttpError(400, 'web:errors.badRequest')

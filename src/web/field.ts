@@ -11,7 +11,7 @@ type Option = {
   disabled?: boolean
 }
 
-/** A form field as a view describes it. `end` is HTML beside the label; attributes are passed on to the control. */
+/** A form field as a view describes it. `end` is HTML next to the label; attributes are passed on to the control. */
 export type FormField = {
   name: string
   label: string
@@ -48,7 +48,7 @@ type Attribute = (typeof attributes)[number]
 const flags = ['required', 'readonly', 'multiple', 'autofocus', 'disabled'] as const
 type Flag = (typeof flags)[number]
 
-/** A choice of a select, or a radio button or checkbox of a group, with its attributes as HTML. */
+/** An option of a select, or a radio button or checkbox of a group, with its attributes as HTML. */
 type ChoiceView = { id: string; text: string; hint?: string; attributes: string }
 
 /** What partials/field prints. `attributes` is HTML: escaped, with a leading space before each attribute. */
@@ -66,7 +66,7 @@ export type FieldView = {
   choices: ChoiceView[]
 }
 
-/** The field with the value typed, its error, and the ARIA attributes that connect them. */
+/** The field with the typed value, its error, and the ARIA attributes that connect them. */
 export function fieldView(field: FormField, form: Partial<Form> | undefined, t: Translate): FieldView {
   const { kind = 'input', name } = field
   const { values = {}, errors = {} } = field.form ?? form ?? {}

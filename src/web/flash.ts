@@ -8,7 +8,7 @@ export type Flash = {
   bold: string
   text?: string
   link?: { href: string; text: string }
-  /** A button that takes back what was done. */
+  /** A button that undoes what was done. */
   undo?: { action: string; text: string }
 }
 
@@ -36,7 +36,7 @@ export function takeFlash(request: Request, response: Response): Flash | null {
   return JSON.parse(Buffer.from(text, 'base64url').toString()) as Flash
 }
 
-/** Returns true when a message waits for the reader. */
+/** Returns true when a message is waiting for the reader. */
 export function hasFlash(request: Request): boolean {
   return pattern.test(request.headers.cookie ?? '')
 }

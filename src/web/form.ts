@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 
-/** What a form shows: the values typed, and an error message per invalid field. */
+/** What a form shows: the typed values, and an error message per invalid field. */
 export type Form = { values: Record<string, unknown>; errors: Record<string, string> }
 
 export const emptyForm = (values: Record<string, unknown> = {}): Form => ({ values, errors: {} })
 
-/** Zod's own messages, such as for a field that came twice or not at all, are no translation keys. */
+/** Zod's own messages, such as for a field that was sent twice or not at all, are not translation keys. */
 const isKey = /^[a-z]+:[\w.]+$/i
 
 /**
@@ -79,7 +79,7 @@ export const checkbox = z.preprocess(
   z.boolean(),
 )
 
-/** Drops invisible characters that cause harm further on: control characters and bidirectional overrides. */
+/** Drops invisible characters that could cause harm later: control characters and bidirectional overrides. */
 function withoutInvisible(text: string): string {
   return text.replace(/[^\P{Cc}\n\r\t]|[\u202a-\u202e\u2066-\u2069]/gu, '')
 }

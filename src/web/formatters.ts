@@ -50,27 +50,27 @@ export function formattersFor(language: Language) {
     number: (value: number) => number.format(value),
     /** Points with one decimal and a true minus sign. */
     points: (value: number) => oneDecimal.format(roundedPoints(value)).replace('-', '−'),
-    /** An amount in the currency's smallest unit: 24000 EUR is €240. */
+    /** An amount in the currency's smallest unit: 24000 EUR becomes €240. */
     money: (minor: number, currency: string) => {
       const { digits, exact, round } = moneyFormats(currency)
       const amount = minor / 10 ** digits
       return (Number.isInteger(amount) ? round : exact).format(amount)
     },
-    /** A duration in minutes: 40 is `40 min`, 70 is `1 h 10`. */
+    /** A duration in minutes: 40 becomes `40 min`, 70 `1 h 10`. */
     minutes: (value: number) =>
       value < 60
         ? `${Math.round(value)} min`
         : `${Math.floor(value / 60)} h${value % 60 ? ` ${String(Math.round(value % 60)).padStart(2, '0')}` : ''}`,
     date: (value: Date, format: keyof typeof formats = 'day') => formats[format].format(value),
-    /** A moment on the clocks of a time zone, with its name: `Monday 23 November at 14:00 CET`. */
+    /** A moment in a time zone, with the zone's name: `Monday 23 November at 14:00 CET`. */
     dateIn: (value: Date, timeZone: string) => zonedFormatFor(locale, timeZone).format(value),
     iso: (value: Date) => value.toISOString(),
     /** A label inside a sentence: Sales becomes `sales`, L&D stays as it is. */
     within: (label: string) =>
       /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLocaleLowerCase(locale) + label.slice(1) : label,
-    /** `de` is `German`. */
+    /** `de` becomes `German`. */
     languageName: (code: string) => names.of(code) ?? code,
-    /** `CZ` is `Czechia`. */
+    /** `CZ` becomes `Czechia`. */
     countryName: (code: string) => countries.of(code) ?? code,
   }
 }

@@ -22,7 +22,7 @@ type HeadPage = {
   scripts?: string[]
 }
 
-/** What partials/document-start prints. `attributes` is HTML, `jsonLd` is safe inside a script element. */
+/** What partials/document-start prints. `attributes` is HTML; `jsonLd` is safe inside a script element. */
 export type HeadView = Omit<Head, 'jsonLd'> & {
   attributes: string
   documentTitle: string
@@ -33,7 +33,7 @@ export type HeadView = Omit<Head, 'jsonLd'> & {
   jsonLd: string
 }
 
-/** Returns the head of the document. File URLs contain the version, so that browsers fetch a new one at once. */
+/** Returns the head of the document. File URLs contain the version, so that browsers fetch a new one immediately. */
 export function headView(page: HeadPage, sheets: string[]): HeadView {
   const { t, head = {}, lang = 'en', dir = 'ltr', theme } = page
   const version = page.assetVersion ? `?v=${page.assetVersion}` : ''
@@ -49,7 +49,7 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
       script => (script.startsWith('/') ? script : `/js/${script}`) + version,
     ),
     version,
-    // A "<" inside a text could end the script element.
+    // A "<" inside a string could end the script element.
     jsonLd: head.jsonLd ? JSON.stringify(head.jsonLd).replaceAll('<', '\\u003c') : '',
   }
 }

@@ -37,8 +37,8 @@ export type Translate = (key: string, values?: Record<string, unknown>) => strin
 const maxCachedTexts = 10_000
 
 /**
- * Translates into one language and caches the results: i18next takes 15 to 20 µs to fill in a number, a look-up takes
- * a quarter of a microsecond.
+ * Translates into one language and caches the results: i18next takes 15 to 20 µs to fill in a number, whereas a look-up
+ * takes a quarter of a microsecond.
  */
 export function translator(language: Language): Translate {
   const t = i18next.getFixedT(language)
@@ -54,7 +54,7 @@ export function translator(language: Language): Translate {
   }
 }
 
-/** The cache key of a text with its values; null when a value is long or neither a string nor a number. */
+/** The cache key for a translation and its values; null when a value is long or neither a string nor a number. */
 function cacheKeyOf(key: string, values: Record<string, unknown>): string | null {
   let cacheKey = key
   for (const each in values) {
@@ -65,7 +65,7 @@ function cacheKeyOf(key: string, values: Record<string, unknown>): string | null
   return cacheKey
 }
 
-/** Translates texts that contain markup: the text is trusted, the values are escaped. */
+/** Translates texts that contain markup: the text is trusted, and the values are escaped. */
 export function htmlTranslator(language: Language): Translate {
   const t = i18next.getFixedT(language)
   return (key, values) => t(key, { ...values, interpolation: { escapeValue: true } })

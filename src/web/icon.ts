@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { escapeXML } from 'ejs'
 import { root } from '../platform/root'
 
-/** Icons that point along the line of text, and so the other way in a language that runs from right to left. */
+/** Icons that point along the line of text, and are mirrored in a right-to-left language. */
 const mirrored = new Set(['arrow-left', 'arrow-right', 'list-bullets', 'list-checks', 'sign-out'])
 
 const shapes = new Map<string, string>()
 
 /**
- * An icon of views/icons.svg as HTML. Beside text it is hidden from screen readers; alone it needs a label. Its shape
- * is part of the page: in a file of their own, icons load late, and some browsers leave the first ones undrawn.
+ * An icon from views/icons.svg as HTML. Next to text it is hidden from screen readers; alone it needs a label. Its
+ * shape is part of the page: in a separate file, icons load late, and some browsers don't draw the first ones.
  * @throws for a name that views/icons.svg does not have
  */
 export function icon(name: string, options: { label?: string } = {}): string {

@@ -6,7 +6,7 @@ export type SortOrder = Record<string, 1 | -1>
 /** Where a page starts: after the row with this key, or before it. The query string of a list names one of them. */
 export type At = { after?: string; before?: string }
 
-/** A page of a list, and the keys of the pages beside it; null at an end. */
+/** A page of a list, and the keys of the pages next to it; null at an end. */
 export type KeysetPage<T> = { rows: T[]; newer: string | null; older: string | null }
 
 /** `first` is the position of the first row in the whole list, from 1, or 0 when the list is empty. */
@@ -24,7 +24,7 @@ type ListRecords<T> = {
 }
 
 /**
- * Returns a page by the key of the row beside it instead of by counting rows: the page stays the same while rows are
+ * Returns a page by the key of the row next to it instead of by counting rows: the page stays the same while rows are
  * added and removed before it, and page 1,000 costs as much as page 1. A key that can't be read gives the first page.
  */
 export async function readPage<T>(
@@ -52,7 +52,8 @@ export async function readPage<T>(
 }
 
 /**
- * Like `readPage`, with the page's position in the whole list. `total` saves counting a list that is counted anyway.
+ * Like `readPage`, with the page's position in the whole list. `total` avoids counting a list that has already been
+ * counted.
  */
 export async function readCountedPage<T>(
   records: ListRecords<T>,
@@ -72,7 +73,7 @@ export async function readCountedPage<T>(
   return { ...page, newer: earlier ? page.newer : null, first: begin ? earlier + 1 : 0, total: all }
 }
 
-/** Returns the links to the pages beside a page, for partials/pagination. */
+/** Returns the links to the previous and next pages, for partials/pagination. */
 export function pageLinks<T>(
   { newer, older }: KeysetPage<T>,
   href: (at: At) => string,
@@ -104,7 +105,7 @@ function valuesOf<T>(row: T, fields: string[]): unknown[] {
   return fields.map(field => (row as Record<string, unknown>)[field])
 }
 
-/** The key of a row is the JSON of its values. Mongoose turns dates and ids, which are text in JSON, back. */
+/** The key of a row is the JSON of its values. Mongoose converts dates and ids, which are text in JSON, back. */
 function keyOf<T>(row: T, fields: string[]): string {
   return Buffer.from(JSON.stringify(valuesOf(row, fields))).toString('base64url')
 }

@@ -1,6 +1,6 @@
 import type { Translate } from './i18n'
 
-/** What the menus read from a page. `nav` names its section, `here` its page of the account. */
+/** What the menus read from a page. `nav` names its section, and `here` its account page. */
 export type NavigationPage = {
   t: Translate
   path: string
@@ -10,7 +10,7 @@ export type NavigationPage = {
   counts?: Record<string, number | string>
 }
 
-/** A link of a menu. `current` is HTML: an aria-current attribute with its leading space, or nothing. */
+/** A menu link. `current` is HTML: an aria-current attribute with its leading space, or nothing. */
 export type MenuLink = { href: string; text: string; current: string; icon?: string; count?: string }
 
 type Entry = readonly [id: string, href: string, icon?: string]

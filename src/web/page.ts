@@ -90,7 +90,7 @@ export const onDemand = {
     const { locals } = response
     return (locals.shownFlash ??= takeFlash(response.req, response)) as Flash | null
   },
-  /** For a page with a message of its own, such as a refused form. */
+  /** For a page with its own message, such as an invalid form. */
   set flash(flash: Flash | null) {
     responseOf(this).locals.shownFlash = flash
   },

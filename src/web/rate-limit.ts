@@ -5,8 +5,8 @@ import { HttpError } from '../platform/errors'
 import type { Handler } from './handler'
 
 /**
- * Allows `points` requests per `key` (by default the IP address) in `seconds`. Counts in the database, shared by all
- * processes, or in memory while the database doesn't respond.
+ * Allows `points` requests per `key` (by default the IP address) in `seconds`. The counts are in the database, shared
+ * by all processes, or in memory while the database doesn't respond.
  *
  * @throws HttpError 429 with `retry-after` for any further request.
  */

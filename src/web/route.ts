@@ -15,7 +15,7 @@ const bodyReaders = new WeakSet<Handler>()
 
 /**
  * Wraps a middleware that reads the body, such as an upload. It runs before the CSRF check, since the token is in the
- * body. A body that can't be read, such as an interrupted upload, is a 400.
+ * body. A body that can't be read, such as an interrupted upload, results in a 400.
  */
 export function bodyReader(middleware: RequestHandler): Handler {
   const read: Handler = (request, response) =>

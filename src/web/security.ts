@@ -4,8 +4,8 @@ import { config } from '../platform/config'
 import { HttpError } from '../platform/errors'
 
 /**
- * Security headers of every response: scripts, styles, images and media come only from this site, none are inline,
- * and no site may frame a page.
+ * Security headers for every response: scripts, styles, images and media come only from this site, none are inline, and
+ * no site may frame a page.
  */
 export const secure = helmet({
   contentSecurityPolicy: {
@@ -32,8 +32,8 @@ export const secure = helmet({
 })
 
 /**
- * Refuses other host names with 421 in the demo, which shows every email to anyone: a foreign page could otherwise
- * point its own name at this computer and read along (DNS rebinding).
+ * Refuses other host names with 421 in the demo, which shows every email to anyone: another site could otherwise point
+ * its own host name at this computer and read them (DNS rebinding).
  */
 export const requireLocalHost: RequestHandler = (request, _response, next) => {
   const local =

@@ -8,7 +8,10 @@ import { STALE_AFTER_MS, cached } from '../platform/cached'
 const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
 const twoWeeks = 14 * 24 * 3600
 
-/** Stores sessions in the database, so that a restart signs nobody out. Anonymous visitors get one only when needed. */
+/**
+ * Stores sessions in the database, so that a restart doesn't sign anyone out. Anonymous visitors get one only when
+ * needed.
+ */
 export function useSessions(): RequestHandler {
   return session({
     name: cookieName,
@@ -49,8 +52,8 @@ export function invalidateSessions(): void {
 
 /**
  * Stores sessions in the database and caches them, so that a page and its requests read the session once. Another
- * process notices `STALE_AFTER_MS` later that a session has ended. A session does not change after it has begun, except
- * for an anonymous visitor who signs up, so a cached copy never overwrites what another process has written.
+ * process notices `STALE_AFTER_MS` later that a session has ended. A session does not change after it has started,
+ * except for an anonymous visitor who signs up, so a cached copy never overwrites what another process has written.
  *
  * There is no `touch`: a session ends two weeks after it began, as its cookie does.
  */

@@ -13,7 +13,7 @@ let home = ''
 /**
  * Makes `response.render('academy/course', values)` work with the views in a folder, which are compiled once, when they
  * are first shown. A view sees its values as `page.name`. `page.layout` names the frame in views/layouts that the
- * view's HTML is put into (as `page.body`). EJS's own engine looks at the disk at each include, even when it caches.
+ * view's HTML is put into (as `page.body`). EJS's own engine reads the disk on each include, even when it caches.
  */
 export function useViews(app: Express, folder: string, reload = false): void {
   home = folder
@@ -27,7 +27,8 @@ export function useViews(app: Express, folder: string, reload = false): void {
 }
 
 /**
- * What a view sees: the response's locals, the values of this page over them, and what is made on demand below both.
+ * What a view sees: the response's locals, this page's values, which take precedence, and values computed on demand,
+ * which come last.
  */
 export function pageOf(response: Response, values?: object, lazily: object = onDemand): Page {
   return pageWith(lazily, response.locals, values)
@@ -43,7 +44,7 @@ export function renderView(view: string, page: Page): string {
   return page.layout ? print(`layouts/${page.layout as string}`, withValues(page, { body })) : body
 }
 
-/** A view passes everything it sees to the views it includes, with the values it names over that. */
+/** A view passes everything it sees to the views it includes, and the values it names take precedence. */
 function print(name: string, page: Page): string {
   const view = compiled.get(name) ?? compile(name)
   page.include = (inner: string, more?: object) => print(inner, more ? withValues(page, more) : page)
@@ -55,7 +56,7 @@ function withValues(page: Page, values: object): Page {
   return pageWith(page, values)
 }
 
-/** `unsafePrototypeLocals`: views see what is made on demand, which they inherit. */
+/** `unsafePrototypeLocals`: views see the values computed on demand, which they inherit. */
 const options: ejs.Options & { async: false; client: false; unsafePrototypeLocals: boolean } = {
   async: false,
   client: false,

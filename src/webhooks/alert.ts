@@ -35,7 +35,7 @@ export function causeOf({ status }: Pick<Alert, 'status'>): 'noResponse' | 'secr
 }
 
 /**
- * Raises the alerts that a failed attempt gives reason for: a 4xx status at once (retrying rarely helps), the fourth
+ * Raises the alerts that a failed attempt calls for: a 4xx status immediately (retrying rarely helps), the fourth
  * failure of a delivery, the first delivery that runs out of attempts, and an endpoint that was disabled.
  */
 export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, result: CallResult): Promise<void> {
@@ -50,7 +50,7 @@ export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, result
 
 function alertKindsFor(endpoint: Endpoint, delivery: Delivery, status: number | null): Alert['kind'][] {
   const kinds: Alert['kind'][] = []
-  // 429 asks for patience, and 410 disables the endpoint, which has an alert of its own.
+  // 429 means that we should slow down, and 410 disables the endpoint, which has its own alert.
   const isRefusal = status !== null && status >= 400 && status < 500 && status !== 429 && status !== 410
   if (isRefusal) kinds.push('refused')
   if (delivery.failures === failingThreshold) kinds.push('failing')
@@ -61,7 +61,7 @@ function alertKindsFor(endpoint: Endpoint, delivery: Delivery, status: number | 
 }
 
 /**
- * Makes the consumer that passes each alert to `sendEmails` once. A failure is retried every 5 minutes for 24 hours.
+ * Creates the consumer that passes each alert to `sendEmails` once. A failure is retried every 5 minutes for 24 hours.
  */
 export function emailAlerts(sendEmails: (alert: Alert, endpoint: Endpoint) => Promise<unknown>): Consumer {
   const policy = { lease: minutes(1), backoff: () => minutes(5), maxAttempts: 288 }

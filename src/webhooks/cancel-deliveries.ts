@@ -11,8 +11,8 @@ import { holdDeliveries } from './hold-deliveries'
 const consentBased = subscribable.filter(type => ['consent', 'request'].includes(basisOf(type)))
 
 /**
- * Cancels the undelivered messages about a person who changed their mind, as far as they were queued by `until`. An
- * attempt that is under way can't be stopped, but its retry is (see delivery-consent.ts).
+ * Cancels the undelivered messages about a person who changed their mind, if they were queued by `until`. An attempt
+ * that is in progress can't be stopped, but its retry is (see delivery-consent.ts).
  */
 export async function cancelDeliveries(person: Types.ObjectId, reason: string, until = now()): Promise<void> {
   await Deliveries.updateMany(
@@ -33,7 +33,7 @@ export function cancelPaused(event: Event<'sharing.paused'>): Promise<void> {
 
 /**
  * Reaction to `sharing.resumed`: sends the contact requests that the pause held back. The lead's own record is sent
- * anew.
+ * again.
  */
 export async function sendHeldRequests({ person }: Event<'sharing.resumed'>): Promise<void> {
   const types = subscribable.filter(type => basisOf(type) === 'request')

@@ -8,7 +8,7 @@ const breakerPeriod = seconds(30)
 
 /**
  * Records the result of a call on its endpoint and releases the slot. Five calls in a row without a response open the
- * circuit breaker for 30 s. A 410 disables the endpoint at once; otherwise it is disabled after 5 days without a
+ * circuit breaker for 30 s. A 410 disables the endpoint immediately; otherwise it is disabled after 5 days without a
  * success, provided that failures are at least 12 h apart (see README.md, "Circuit breaker" and "When an endpoint is
  * disabled").
  *

@@ -9,7 +9,7 @@ import type { Person } from '../people/person'
  * - `consent`: the person shares what they learn with sales.
  * - `request`: the person asked to be contacted.
  * - `contract`: the person bought something.
- * - `none`: it holds nothing about the person but who they are.
+ * - `none`: it says nothing about the person except who they are.
  */
 export const bases = ['consent', 'request', 'contract', 'none'] as const
 export type Basis = (typeof bases)[number]

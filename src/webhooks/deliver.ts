@@ -19,7 +19,7 @@ const maxLoggedAttempts = 50
 
 /**
  * The consumer of deliveries. Attempts at an endpoint follow the retry schedule and end in the state `failed`; the
- * policy here is for failures of our own, such as a database that does not reply.
+ * policy here is for our own failures, such as a database that does not reply.
  */
 export const deliverMessages = work(
   Deliveries,

@@ -6,7 +6,7 @@ import type { Basis } from './define-message'
 /**
  * Checks before every attempt whether a message may still be sent, since the person may have changed their mind after
  * it was queued. After an objection (GDPR Art. 21) only orders go out. A message based on consent needs that consent
- * now; a request to be contacted needs sharing not to be paused; an order rests on the contract.
+ * now; a request to be contacted requires that sharing isn't paused; an order rests on the contract.
  *
  * @returns why the message may not be sent, as the `reason` of a cancelled delivery; null when it may.
  */

@@ -28,7 +28,7 @@ export type DeliveryAttempt = {
   response: string
 }
 
-/** One message to one endpoint, with its place in the queue. README.md explains the states. */
+/** One message to one endpoint, and its entry in the queue. README.md explains the states. */
 export const Deliveries = defineQueue(
   'Delivery',
   'deliveries',

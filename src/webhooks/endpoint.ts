@@ -35,11 +35,11 @@ export const Endpoints = defineRecord(
     secretShownAt: nullable(date()),
     state: withDefault(oneOf(endpointStates), 'active'),
     createdAt: date(),
-    /** A removed endpoint stays as a name for its deliveries, without secrets. */
+    /** A removed endpoint is kept as a name for its deliveries, without secrets. */
     removedAt: nullable(date()),
     /** The rate limit: messages per second, and the largest burst. */
     perSecond: withDefault(number(), 5),
-    /** The calls under way. A slot that is never released, as after a crash, expires at `until`. */
+    /** The calls in progress. A slot that is never released, as after a crash, expires at `until`. */
     slots: list(nested({ token: string(), until: date() })),
     /**
      * When the rate limit next has room: the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371).
@@ -68,7 +68,7 @@ export const Endpoints = defineRecord(
 )
 export type Endpoint = RecordOf<typeof Endpoints>
 
-/** How long the previous secret also signs after a rotation. */
+/** How long the previous secret still signs after a rotation. */
 const secretOverlap = hours(24)
 /** An endpoint is disabled after this long without a success, once its failures span at least `minFailureSpan`. */
 export const disableAfter = days(5)

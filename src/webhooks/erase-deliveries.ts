@@ -6,8 +6,7 @@ import { Messages } from './message'
 
 /**
  * Reaction to `person.erased`: cancels what is undelivered, and deletes the content of messages and of responses. Ids
- * and times stay. `lead.erased` must be queued before: a cancelled delivery no longer shows which endpoints it goes
- * to.
+ * and times stay. `lead.erased` must be queued first: a cancelled delivery no longer shows which endpoints it goes to.
  */
 export async function eraseDeliveries({ person }: Event<'person.erased'>): Promise<void> {
   await cancelDeliveries(person, 'erased')

@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js'
 import { config } from '../platform/config'
 
 /**
- * Thrown for a URL that isn't called: it is malformed, has no https, holds a password or leads to a private network.
+ * Thrown for a URL that isn't called: it is malformed, isn't https, contains a password or leads to a private network.
  */
 export class BlockedAddress extends Error {
   constructor(readonly reason: 'form' | 'scheme' | 'credentials' | 'private') {

@@ -7,7 +7,7 @@ export async function holdDeliveries(endpoint: Types.ObjectId): Promise<void> {
   await Deliveries.updateMany({ endpoint, state: 'pending' }, { $set: { state: 'held', dueAt: null } })
 }
 
-/** Makes an endpoint's held deliveries due now, with all attempts ahead of them. Returns how many there were. */
+/** Makes an endpoint's held deliveries due now, with a full set of attempts. Returns how many there were. */
 export async function releaseDeliveries(endpoint: Types.ObjectId): Promise<number> {
   const released = await Deliveries.updateMany(
     { endpoint, state: 'held' },

@@ -41,7 +41,7 @@ const actionLinkText =
   'In lead.qualified: a link that acts for the owner for 7 days without signing in. Otherwise: a page for sales'
 
 const dealSchema = z.object({
-  id: text.describe('Your own id of the deal, as you reported it in `crm_id`'),
+  id: text.describe('Your own id for the deal, as you reported it in `crm_id`'),
   state: z.enum(['open', 'won', 'lost']),
   amount_minor: z.number().nullable().describe('In minor units of the currency, such as cents'),
   currency: text,
@@ -63,8 +63,8 @@ const responseSchema = z.object({
 const stateSchema = z.object({
   status: z.enum(leadStatuses),
   qualified_at: moment,
-  respond_by: moment.describe('Four office hours of the owner after the lead qualified'),
-  response: responseSchema.nullable().describe('The last response of sales or a CRM'),
+  respond_by: moment.describe("Four of the owner's office hours after the lead qualified"),
+  response: responseSchema.nullable().describe('The latest response from sales or a CRM'),
   closed_reason: text.describe('Why it is closed, such as paused; null while it is not'),
   deals: z.array(dealSchema),
 })
@@ -79,8 +79,8 @@ export const leadSchema = z.object({
     engagement: z.number().nullable(),
     band: text.describe('A1 to C3: fit, then engagement'),
     model_version: z.number().int().nullable(),
-    at: moment.nullable().describe('When it was computed: without new activity, a score falls with time'),
-    reasons: z.array(reasonSchema).max(maxListed).describe('The heaviest first'),
+    at: moment.nullable().describe('When it was computed: without new activity, a score falls over time'),
+    reasons: z.array(reasonSchema).max(maxListed).describe('Largest contribution first'),
   }),
   needs: z.object({
     wants: z.array(z.string()).max(maxListed),
@@ -118,7 +118,7 @@ export const leadSchema = z.object({
 
 type LeadData = z.input<typeof leadSchema>
 
-/** The lead of all examples. */
+/** The lead in all examples. */
 export const leadExample: LeadData = {
   person: personExample,
   lead: {

@@ -42,7 +42,9 @@ export const apiVersion = '2026-11-01'
 /** Returns the schema of the whole JSON body of one message type. */
 export function envelope(type: MessageType) {
   return z.object({
-    id: z.string().describe('The same on every attempt and for every endpoint; drop an id you have seen'),
+    id: z
+      .string()
+      .describe('The same on every attempt and for every endpoint; ignore an id you have already seen'),
     type: z.literal(type),
     timestamp: z.iso.datetime().describe('When it happened, in UTC'),
     api_version: z.literal(apiVersion),
@@ -50,12 +52,14 @@ export function envelope(type: MessageType) {
       .number()
       .int()
       .min(0)
-      .describe('Counts the messages about this person; each holds the full record, so drop a lower one'),
+      .describe(
+        'Counts the messages about this person; each contains the full record, so ignore a lower one',
+      ),
     data: messageDefinitionOf(type).data,
   })
 }
 
-/** Returns the definition of a message type, as far as all types have one. */
+/** Returns the part of a message type's definition that all types have. */
 export function messageDefinitionOf(type: MessageType): Pick<MessageDefinition, 'docs' | 'data' | 'example'> {
   return definitions.find(({ name }) => name === type)!
 }

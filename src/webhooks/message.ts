@@ -52,7 +52,7 @@ type MessageDraft = Origin & {
   person: Types.ObjectId
   basis: Basis
   at: Date
-  /** Builds `data` as of now; null when there is nothing to say. */
+  /** Builds `data` as of now; null when there is nothing to send. */
   build: () => unknown
 }
 
@@ -62,17 +62,17 @@ export function findMessage(origin: Origin): Promise<Message | null> {
 }
 
 /**
- * Returns the JSON for people to read, with the tokens of lead action links cut out. A token acts in the name of the
- * lead's owner, and neither the lead nor a teammate is the owner.
+ * Returns the JSON for people to read, without the tokens of lead action links. A token acts on behalf of the lead's
+ * owner, and neither the lead nor a teammate is the owner.
  */
 export function withoutTokens(body: string): string {
   return body.replace(/(\/lead-actions\/)[\w-]+/g, '$1…')
 }
 
 /**
- * Creates a message, or returns the one that exists for the same cause and type; null when there is nothing to say. A
+ * Creates a message, or returns the one that exists for the same cause and type; null when there is nothing to send. A
  * message is built after the one with the sequence number before it was written, so the last message about a person
- * always tells the latest.
+ * always contains the latest state.
  *
  * @throws Error when the data doesn't fit the schema of its type, or when the body is larger than 64 kB.
  */

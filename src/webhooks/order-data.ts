@@ -36,7 +36,7 @@ export const orderExample: OrderData = {
   dedupe_key: personExample.email,
 }
 
-/** Builds the record of an order, as its event says. `at` is when the event happened. */
+/** Builds the record of an order, as its event describes it. `at` is when the event happened. */
 export function orderData({ data, at }: Event<'order.paid' | 'order.refunded'>, person: Person): OrderData {
   return {
     person: buyerOf(personData(person)),

@@ -6,9 +6,9 @@ const notProvided = '[not provided]'
 
 const text = z.string().nullable()
 
-/** The two fields by which a system finds its record of a person. */
+/** The two fields that a system uses to find its record of a person. */
 export const personReference = {
-  external_id: z.string().describe('Our id of the person; send it back when you report an outcome'),
+  external_id: z.string().describe('Our id for the person; send it back when you report an outcome'),
   dedupe_key: z.string().describe('The email address, trimmed and in lower case'),
 }
 
@@ -26,7 +26,7 @@ export const personSchema = z.object({
 
 type PersonData = z.input<typeof personSchema>
 
-/** The person of all examples. */
+/** The person in all examples. */
 export const personExample: PersonData = {
   external_id: '6921f0c2a4b1d3e5f7a90b12',
   email: 'amara@northwind-pumps.example',

@@ -3,8 +3,8 @@ import { Deliveries } from './delivery'
 import { Messages } from './message'
 
 /**
- * Deletes the bodies of messages after 30 days and the responses of endpoints after 90 (README.md, "Retention"). That
- * a message was sent, when, and with what status stays.
+ * Deletes the bodies of messages after 30 days and the responses of endpoints after 90 (README.md, "Retention"). The
+ * fact that a message was sent, when, and with what status is kept.
  */
 export async function purgeOldBodies(): Promise<void> {
   await Messages.updateMany(

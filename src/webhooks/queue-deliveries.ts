@@ -12,7 +12,7 @@ import { createMessage, findMessage, type Message } from './message'
 
 /**
  * Reaction: queues the messages that are built from an event, each with one delivery to every endpoint that gets it.
- * All ids are derived from the event, so running twice or being cut off has the same result.
+ * All ids are derived from the event, so running twice or being interrupted has the same result.
  */
 export async function queueDeliveries(event: Event): Promise<void> {
   const definitions = messagesFrom(event.name)

@@ -37,7 +37,7 @@ export const recoverMessages = work(Recoveries, policy, async recovery => {
   }
 })
 
-/** Returns the next batch in order of time, so a lead's `lead.qualified` comes before its updates. */
+/** Returns the next batch in chronological order, so a lead's `lead.qualified` comes before its updates. */
 function nextMessages(recovery: Recovery): Promise<Message[]> {
   const { cursor } = recovery
   const after: QueryFilter<Message> = cursor
@@ -80,8 +80,8 @@ async function requeue({ _id, state }: Delivery, endpoint: Endpoint): Promise<bo
 }
 
 /**
- * True when a message that an endpoint never got may go to it now. An old contact request counts only while its
- * person still shares with sales: after a withdrawal they don't want to be contacted by one more system.
+ * True when a message that an endpoint never received may be sent to it now. An old contact request counts only while
+ * its person still shares with sales: after a withdrawal they don't want to be contacted by one more system.
  */
 async function maySendNow(endpoint: Endpoint, message: Message): Promise<boolean> {
   const { type, person } = message

@@ -28,7 +28,7 @@ export const Recoveries = defineQueue(
     since: date(),
     until: date(),
     /**
-     * `failed`: messages that ran out of attempts. `all`: also delivered ones, for an endpoint that lost its data.
+     * `failed`: messages that ran out of attempts. `all`: delivered ones too, for an endpoint that lost its data.
      * `missed`: messages it subscribes to and never got, for an endpoint that is new or subscribed to fewer events
      * before.
      */

@@ -6,7 +6,7 @@ import { Endpoints } from './endpoint'
 import { Messages } from './message'
 
 /**
- * Makes a delivery due now, with the same `webhook-id` and all attempts ahead of it.
+ * Makes a delivery due now, with the same `webhook-id` and a full set of attempts.
  *
  * @throws HttpError 409 while it is being sent, while its endpoint isn't active, or when the message's content is
  * deleted.

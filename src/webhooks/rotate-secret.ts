@@ -2,7 +2,7 @@ import { conflict } from '../platform/errors'
 import { Endpoints, rotatedSecrets, storedSecret, type Endpoint } from './endpoint'
 
 /**
- * Gives an endpoint a new secret, which `revealSecret` shows once. The previous secret also signs for 24 h, unless
+ * Gives an endpoint a new secret, which `revealSecret` shows once. The previous secret still signs for 24 h, unless
  * `expireNow` is true because it has leaked.
  *
  * @throws HttpError 409 when a teammate has rotated the secret at the same moment.

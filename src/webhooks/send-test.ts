@@ -7,8 +7,8 @@ import { postWebhook, type CallResult } from './post'
 import { sign } from './sign'
 
 /**
- * Sends a signed `webhook.test` to an endpoint once, whatever its state, and stores the result for its page. A
- * blocked URL isn't called, so nothing of its response can leak.
+ * Sends a signed `webhook.test` to an endpoint once, whatever its state, and stores the result for its page. A blocked
+ * URL isn't called, so nothing from its response can leak.
  *
  * @param sentBy the name of the teammate, for the message.
  */

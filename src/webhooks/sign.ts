@@ -14,7 +14,7 @@ export function newSecret(): string {
 }
 
 /**
- * Signs `body` for one attempt, with every secret given, so an endpoint can switch to a new one when it likes.
+ * Signs `body` for one attempt, with every secret given, so an endpoint can switch to a new one at any time.
  *
  * @param sentAt seconds since 1970 by the machine's clock rather than `now()`, since the endpoint compares it with
  * its own clock and rejects a difference of more than 300 s.

@@ -7,7 +7,7 @@ import { Endpoints, type Endpoint } from './endpoint'
 export type Slot = { endpoint: Types.ObjectId; token: string }
 
 const maxConcurrent = 4
-/** Longer than any call, so a slot only expires when its process died. */
+/** Longer than any call, so a slot only expires when its process has died. */
 const slotLifetime = seconds(60)
 
 /**

@@ -6,8 +6,7 @@ import { Messages } from './message'
 import { lastRecovery, Recoveries, type Recovery } from './recovery'
 
 /**
- * Starts to resend the messages of a time range to an endpoint, with their own `webhook-id` and within the rate
- * limit.
+ * Starts resending the messages in a time range to an endpoint, with their own `webhook-id` and within the rate limit.
  *
  * @throws HttpError 409 while the endpoint isn't active, or while another recovery of it is running.
  */
@@ -24,7 +23,7 @@ export async function startRecovery(
   wakeWorker.emit('due')
 }
 
-/** Returns the filter for the messages of a time range, both ends included, whose body isn't deleted yet. */
+/** Returns the filter for the messages in a time range, both ends included, whose body isn't deleted yet. */
 export function messagesBetween({ since, until }: Pick<Recovery, 'since' | 'until'>) {
   return { at: { $gte: since, $lte: until }, body: { $type: 'string' as const } }
 }

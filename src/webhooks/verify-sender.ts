@@ -10,8 +10,8 @@ const maxId = 200
  * Finds the endpoint that signed an inbound message. An endpoint signs with the same secret that we sign with. A
  * paused endpoint may still send.
  *
- * @returns the endpoint; or why the message isn't trusted: a header is missing or malformed, its timestamp differs
- * from the machine's clock by more than 300 s, or no endpoint's secret made a signature of it.
+ * @returns the endpoint; or why the message isn't trusted: a header is missing or malformed, its timestamp differs from
+ * the machine's clock by more than 300 s, or none of its signatures was made with an endpoint's secret.
  */
 export async function verifySender(
   headers: IncomingHttpHeaders,

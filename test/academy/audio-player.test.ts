@@ -25,7 +25,7 @@ afterAll(async () => {
   await academy.close()
 })
 
-/** A learner at the demo's audio lesson, 101 seconds long, in a real browser. */
+/** A learner who has the demo's audio lesson, 101 seconds long, open in a real browser. */
 async function listener() {
   const assets = await Promise.all(
     ['let-people-listen.mp3', 'let-people-listen.en.vtt'].map(async name => {

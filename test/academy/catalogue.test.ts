@@ -79,7 +79,7 @@ test('filters within a group widen the results, groups narrow them, and the coun
   expect(text).toContain('noindex')
 })
 
-test('a visitor whose filters match nothing reads so, and how to continue', async () => {
+test('a visitor whose filters match nothing is told so, and how to continue', async () => {
   const { text } = await read('/courses?level=beginner&length=long').expect(200)
   expect(text).toContain('No matching courses')
   await read('/courses?level=nonsense&role[]=1&length=short&length=short').expect(200)

@@ -42,7 +42,7 @@ test('a learner who asks again in the same words on another occasion makes a new
     await visitor.post(path, input).expect(303)
   }
   expect((await happened(ada)).filter(name => name === 'contact.requested')).toHaveLength(2)
-  // What is too long or was not made by us is no occasion: the same words then count once a day.
+  // A value that is too long or not ours doesn't identify an occasion, so the same words count once a day.
   for (const occasion of ['x'.repeat(5000), 'two', '{}', '']) {
     await visitor.post(path, { kind: 'trial', text: 'T', occasion }).expect(303)
   }
@@ -86,7 +86,7 @@ test('a learner who pauses before the request is delivered reads that it waits; 
   await runAllDue()
   const waiting = (await visitor.get(`${path}/sent`).expect(200)).text
   expect(waiting).toContain('<h1>Request saved</h1>')
-  expect(waiting).toContain('We get it as soon as you resume sharing')
+  expect(waiting).toContain('get it when you resume sharing')
   expect(crm.received).toHaveLength(0)
   await visitor.post('/account/sharing/resumption').expect(303)
   await runAllDue()

@@ -32,9 +32,7 @@ const read = async (path: string) => (await (await anonymous()).get(path).expect
 
 test('a visitor with about an hour gets what fits into it; the rest comes later, with its price', async () => {
   const page = await read(`/needs-assessment?${answers}&time=hour`)
-  expect(page).toContain(
-    'start with 1 course, 41 min. The rest of the path takes 2 h 20, more than fits into',
-  )
+  expect(page).toContain('start with 1 course, 41 min. The rest of the path takes 2 h 20, which is more than')
   const [now, later] = page.split('When you have more time')
   expect(now).toContain('41 min · Free')
   expect(now).toMatch(/href="\/courses\/short">\s*View first course/)
@@ -48,7 +46,7 @@ test('a visitor with a few weeks gets the whole path', async () => {
   expect(page).not.toContain('When you have more time')
 })
 
-test('a visitor for whom a path of one hour exists gets it before a longer one', async () => {
+test('a visitor with one hour gets a one-hour path before a longer one', async () => {
   await Paths.create({
     slug: 'hour',
     title: 'One hour',
@@ -62,11 +60,11 @@ test('a visitor for whom a path of one hour exists gets it before a longer one',
   jest.restoreAllMocks()
 })
 
-test('a visitor whose time is shorter than every course is told so', async () => {
+test('a visitor with less time than any course takes is told so', async () => {
   await Paths.updateOne({ slug: 'both' }, { $set: { courses: ['long'] } })
   jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
   const page = await read(`/needs-assessment?${answers}&time=hour`)
-  expect(page).toContain('its shortest course takes 2 h 20, more than fits into “About an hour”')
+  expect(page).toContain('its shortest course takes 2 h 20, which is more than “About an hour”')
   jest.restoreAllMocks()
 })
 
@@ -82,7 +80,7 @@ test('a visitor who presses "Enrol and start" signs up, and is then in the first
   await here.open(link)
   expect((await here.send(link)).headers.location).toBe('/courses/short/lessons/lesson-1')
   expect(await Enrolments.count({ slug: 'short' })).toBe(1)
-  // Opening the address again enrols nobody, and shows the course.
+  // Opening the URL again enrols nobody and shows the course.
   expect((await here.open('/courses/long/enrolment')).headers.location).toBe('/courses/long')
   expect((await here.open('/sign-up?next=/courses/long/enrolment')).headers.location).toBe(
     '/courses/long/enrolment',

@@ -48,7 +48,7 @@ test('a prospect who views pricing for 20 seconds records one event per hour', a
   expect(await happened(ada)).toEqual(['pricing.viewed', 'pricing.viewed'])
 })
 
-test('a prospect who compares the plans records an event of its own', async () => {
+test('a prospect who compares the plans records a separate event', async () => {
   const { ada, report } = await reader('/pricing/compare')
   advance(seconds(25))
   await report('plans', 25).expect(204)

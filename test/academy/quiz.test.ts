@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => academy.close())
 
-/** A learner in a course of one text and a final quiz of 4 questions with a pass mark of 50%. */
+/** A learner in a course with one text lesson and a final quiz of 4 questions with a pass mark of 50%. */
 async function learner() {
   const [person, course] = [await make.person(), await make.course({ lessons: 1, quiz: 4 })]
   await enrol({ person: person._id, published: course, paid: false })

@@ -141,7 +141,7 @@ test('a search box gets suggestions that lead to courses and lessons, or to the 
   expect(await suggest('xylophone')).toEqual({ status: 'No suggestions', options: [] })
 })
 
-test('a search asks the database nothing, and finds a course from its publication to its withdrawal', async () => {
+test('a search sends no database query, and finds a course from its publication to its withdrawal', async () => {
   await search('pumps')
   expect((await queriesOf(() => search('valves'))).filter(query => !query.startsWith('courses.'))).toEqual([])
   const turbines = await make.course({ slug: 'turbines', title: 'Turbines' })

@@ -17,7 +17,7 @@ afterAll(() => academy.close())
 beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(() => jest.restoreAllMocks())
 
-/** A learner who has just opened a video lesson, 100 seconds long unless said otherwise. */
+/** A learner who has just opened a video lesson, 100 seconds long by default. */
 async function viewer(length = 100) {
   const video = await videoLesson(length)
   const [person, course] = [

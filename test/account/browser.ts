@@ -37,7 +37,7 @@ export function carriedIn(page: string): string | undefined {
   return link ?? form
 }
 
-/** Returns the address of the link to a path on a page that carries this. */
+/** Returns the link to a path on a page, with what it carries. */
 export function followed(path: string, carried: string | undefined): string {
   return carried ? `${path}${path.includes('?') ? '&' : '?'}touch=${carried}` : path
 }

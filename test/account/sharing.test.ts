@@ -70,11 +70,11 @@ test('a learner sees each point of their score, and that nobody has received the
   expect(page).toContain('Sharing has been <b>on</b> since 23 November 2026')
   expect(page).toContain('finished 2 lessons')
   expect(page).toMatch(/Your score at \d\d:\d\d \(UTC\) is 3\.0 out of 100/)
-  expect(page).toContain('Nobody. No system and no person has received your data.')
+  expect(page).toContain('No system or person has received your data.')
   expect(page).toContain('“Text of share_with_sales”')
 })
 
-test('a learner pauses sharing at once without losing the consent, and resumes it', async () => {
+test('a learner pauses sharing immediately without losing the consent, and resumes it', async () => {
   const ada = await newLearner()
   const her = await as(ada)
   await Promise.all([
@@ -94,7 +94,7 @@ test('a learner pauses sharing at once without losing the consent, and resumes i
   expect((await reload(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
 })
 
-test('the worker finishes a pause that was cut off before its last step', async () => {
+test('the worker finishes a pause that was interrupted before its last step', async () => {
   const ada = await newLearner()
   await record({ name: 'sharing.paused', person: ada._id, idempotencyKey: [0], data: { change: 0 } })
   await runAllDue()
@@ -267,7 +267,7 @@ test('a learner cannot read messages about others, and an anonymous visitor read
   await visitor.post('/account/erasure').expect(401)
 })
 
-test('a learner saves their profile; a refused form comes back as typed', async () => {
+test('a learner saves their profile; an invalid form comes back as typed', async () => {
   const ada = await newLearner()
   const her = await as(ada)
   await her.post('/account', { name: 'Ada L.', title: 'Head of Enablement', country: 'CZ' }).expect(303)

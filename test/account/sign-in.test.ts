@@ -86,7 +86,7 @@ test('a change by another process takes effect within 2 seconds', async () => {
   for (const browser of [here, elsewhere]) expect((await browser.open('/account')).status).toBe(303)
 })
 
-test('a learner who signs out is out at once, even for a request with the old cookie', async () => {
+test('a learner who signs out is out immediately, even for a request with the old cookie', async () => {
   holdMachineClock()
   const { here, answer } = await signIn(amara)
   const old = String(answer.headers['set-cookie']).split(';')[0]!

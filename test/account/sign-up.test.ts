@@ -47,7 +47,7 @@ test('a visitor signs up, uses the link in the email once, and is signed in', as
   const { link } = await emailTo(amara.email)
   const page = await here.open(link)
   expect(page.text).toContain('Finish signing up')
-  expect(page.text).toContain('with our sales team, in their CRM too. They may call or email me')
+  expect(page.text).toContain('with its sales team, including in its CRM. They may call or email me')
   expect((await here.send(link)).headers.location).toBe('/pricing')
   expect((await here.open('/account')).text).toContain('Northwind Pumps (from northwind-pumps.com)')
 
@@ -162,7 +162,7 @@ test.each([
   [
     'an address without an ending',
     { ...amara, email: 'amara@northwind' },
-    ['Enter a valid email address, with an ending like .com'],
+    ['Enter a complete email address, including an ending such as .com'],
   ],
   ['a short password', { ...amara, password: 'seven77' }, ['at least 10 characters. This one has 7']],
   ['a common password', { ...amara, password: 'Password123!' }, ['This password is too easy to guess']],

@@ -84,7 +84,7 @@ describe('an admin', () => {
     await tomasz.post(`/admin/people/${ines._id}/role`, { role: 'queen' }).expect(404)
   })
 
-  test('suspends a teammate, who is signed out at once, and reactivates them later', async () => {
+  test('suspends a teammate, who is signed out immediately, and reactivates them later', async () => {
     const idris = await make.person({ role: 'sales' })
     const visitor = await as(idris)
     await visitor.get('/sales/leads').expect(200)
@@ -231,7 +231,7 @@ describe('a teammate who owns open leads', () => {
     expect(page).toContain('Petra Leaving owns 1 open lead.')
     expect(page).toContain('Idris Staying')
     const refused = await tomasz.post(path, { successor: String(petra._id) }).expect(422)
-    expect(refused.text).toContain('Choose who takes the leads')
+    expect(refused.text).toContain('Choose who takes over the leads')
     expect(await ownerOf(ada)).toEqual(petra._id)
     await tomasz.post(path, { successor: String(idris._id) }).expect(303)
     expect(await ownerOf(ada)).toEqual(idris._id)
@@ -256,7 +256,7 @@ describe('a teammate who owns open leads', () => {
     expect(await ownerOf(ada)).toEqual(idris._id)
   })
 
-  test('who is the only one in sales can still be suspended at once, and the leads have no owner', async () => {
+  test('who is the only one in sales can still be suspended immediately, and the leads have no owner', async () => {
     const { petra, ada } = await ownerWithLead()
     await People.updateMany(
       { role: { $in: ['sales', 'sales-lead'] }, _id: { $ne: petra._id } },
@@ -266,9 +266,7 @@ describe('a teammate who owns open leads', () => {
     expect((await tomasz.get(`${path}/new`).expect(200)).text).toContain('nobody else is in sales')
     await tomasz.post(path, { successor: '' }).expect(303)
     expect(await ownerOf(ada)).toBeNull()
-    expect((await tomasz.get(`/sales/leads/${ada._id}`)).text).toContain(
-      'Left without an owner by Tomasz Wrona',
-    )
+    expect((await tomasz.get(`/sales/leads/${ada._id}`)).text).toContain('Owner removed by Tomasz Wrona')
   })
 
   test('who deletes their own account leaves no lead behind', async () => {

@@ -64,10 +64,10 @@ test('a reaction that always fails is set aside with its error after 20 attempts
 test('an administrator retries a failed job, which then runs, and the log says who did it', async () => {
   const id = await failForGood()
   await tomasz.post(`${path}/events/retries`, { id }).expect(303)
-  expect((await tomasz.get(path)).text).toContain('1 job is due again.')
+  expect((await tomasz.get(path)).text).toContain('1 job will run again.')
   await runAllDue()
   expect(await Events.findById(id)).toMatchObject({ dueAt: null, failedAt: null, lastError: null })
-  expect((await tomasz.get(path)).text).toContain('No job has failed.')
+  expect((await tomasz.get(path)).text).toContain('No jobs have failed.')
   const entry = await AuditEntries.findOne({ subject: id })
   expect(entry).toMatchObject({
     actor: admin._id,
@@ -82,16 +82,16 @@ test('an administrator discards a failed job; discarding it again says that it i
   expect((await tomasz.get(path)).text).toContain('1 job discarded.')
   expect(await Events.findById(id)).toMatchObject({ dueAt: null, failedAt: null })
   await tomasz.post(`${path}/events/discards`, { id }).expect(303)
-  expect((await tomasz.get(path)).text).toContain('This job is no longer failed.')
+  expect((await tomasz.get(path)).text).toContain('This job is no longer in the failed list.')
   expect(await AuditEntries.count({ subject: id })).toBe(1)
 })
 
-test('an administrator retries all failed jobs of a queue at once', async () => {
+test('an administrator retries all failed jobs in a queue together', async () => {
   await failForGood()
   await failForGood()
   expect((await tomasz.get(path)).text).toContain('Retry all')
   await tomasz.post(`${path}/events/retries`).expect(303)
-  expect((await tomasz.get(path)).text).toContain('2 jobs are due again.')
+  expect((await tomasz.get(path)).text).toContain('2 jobs will run again.')
   await runAllDue()
 })
 

@@ -67,7 +67,7 @@ test('leads of a new competitor are closed within minutes, and its people are ne
   expect(await happened(other)).toContain('lead.qualified')
 })
 
-test('saving the same list makes no new version, and saving an outdated one is refused', async () => {
+test('saving the same list creates no new version, and saving an outdated one is rejected', async () => {
   const { length } = await models()
   await save('other-rival.co.uk, OTHER-rival.co.uk', length).expect(303)
   expect(await models()).toHaveLength(length)

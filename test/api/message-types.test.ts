@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import request from 'supertest'
+import { root } from '../../src/platform/root'
 import { envelope, messageTypes } from '../../src/webhooks/message-types'
 import { newSecret, sign } from '../../src/webhooks/sign'
 import { verification } from '../../src/api/verification'
@@ -22,6 +25,13 @@ test('a developer finds every message type with an example that fits its schema'
   expect(body.outcomes.schema.properties.type.enum).toContain('opportunity.won')
 })
 
+test('the example that a course offers for download is a message as endpoints get it', () => {
+  const file = 'scripts/demo/courses/send-leads-to-your-crm/assets/lead-qualified.example.json'
+  const example = JSON.parse(readFileSync(join(root, file), 'utf8'))
+  // A field that the schema doesn't know would be missing after parsing.
+  expect(envelope('lead.qualified').parse(example)).toEqual(example)
+})
+
 test('the page has an anchor for each message type', async () => {
   const { text } = await request(theApp())
     .get('/webhooks/message-types')
@@ -29,7 +39,7 @@ test('the page has an anchor for each message type', async () => {
     .expect(200)
   for (const type of messageTypes) expect(text).toContain(`<h2 id="${type}"`)
   expect(text).toContain('Lead qualified</h2>')
-  expect(text).toContain('Only while the person shares what they learn with sales.')
+  expect(text).toContain('Sent only while the person shares what they learn with sales.')
   expect(text).toContain('/api/crm/outcomes')
   expect(text).toContain('with up to 10 attempts over 3 days')
 })

@@ -21,7 +21,7 @@ let crm: Server
 const problems: string[] = []
 const checked = new Set<string>()
 
-/** Starts an academy with one course on a port of its own, a CRM that accepts every webhook, and a browser. */
+/** Starts an academy with one course on its own port, a CRM that accepts every webhook, and a browser. */
 export async function startJourney(): Promise<void> {
   setTime('2026-11-23T09:00:00Z')
   academy = await openAcademy()

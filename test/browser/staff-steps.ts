@@ -61,7 +61,7 @@ export async function addEndpoint({ page, check, crmUrl }: BrowserUser): Promise
   await check()
 }
 
-/** Opens a delivery. With scripts, it opens beside the list. */
+/** Opens a delivery. With scripts, it opens next to the list. */
 export async function readDeliveries({ page, check, withScript }: BrowserUser): Promise<void> {
   await runAllDue()
   await page.goto('/integrations/deliveries')

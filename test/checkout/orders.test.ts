@@ -79,7 +79,7 @@ describe('a buyer', () => {
     expect(await Orders.count({ person: ada._id })).toBe(1)
   })
 
-  test('a buyer who clicks 8 times at once has one order', async () => {
+  test('a buyer who clicks 8 times at the same moment has one order', async () => {
     const ada = await make.person()
     const pumps = await make.course({ price })
     const placed = await Promise.all(Array.from({ length: 8 }, () => placeOrder(ada, pumps)))

@@ -93,7 +93,7 @@ test('reading takes a minute per 200 words and half a minute per question', () =
   expect(readingMinutes({ body: '' })).toBe(1)
 })
 
-test('only what was examined in a lesson and found right is confirmed', () => {
+test('only checks that a lesson passed are confirmed', () => {
   const confirmed = (body: string, more = {}) => {
     const content = withBody(body, more)
     const lesson = content.modules[0]!.lessons[0]!

@@ -7,7 +7,7 @@ import { courseContent } from '../kit/make'
 
 const root = resolve(__dirname, '../..')
 
-/** Whether a text exists: `studio:kinds.video`. */
+/** Whether there is a translation, such as `studio:kinds.video`. */
 function isText(key: string): boolean {
   const [namespace, path] = key.split(':') as [string, string]
   const texts: unknown = JSON.parse(readFileSync(join(root, 'views/locales/en', `${namespace}.json`), 'utf8'))

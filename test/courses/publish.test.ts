@@ -101,7 +101,7 @@ test('of two saves of the same draft, one is refused', async () => {
   expect((await Courses.findById(course))!.draftNumber).toBe(2)
 })
 
-test('four authors change four lessons at once, and every change is saved', async () => {
+test('four authors change four lessons at the same time, and every change is saved', async () => {
   const { course, content } = await make.course({ lessons: 4 })
   await Promise.all(
     content.modules[0]!.lessons.map(({ slug }) =>

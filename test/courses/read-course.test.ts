@@ -131,7 +131,7 @@ test('YAML bombs, custom tags and deep nesting are refused', async () => {
   expect(({} as Record<string, unknown>).polluted).toBeUndefined()
 })
 
-test('a text that is not UTF-8 is refused', async () => {
+test('text that is not UTF-8 is rejected', async () => {
   const files = courseFiles()
   files.push({ path: 'seals/01-begin/03-x.md', bytes: Buffer.from([0x2d, 0x2d, 0x2d, 0x0a, 0xff]) })
   await expect(readCourse(files)).rejects.toThrow('01-begin/03-x.md: studio:faults.notUtf8')

@@ -126,7 +126,7 @@ test('a course without a finished lesson has no leads and no revenue, and only i
   expect(await row()).toBe('direct,1,3,3,2,0,1,1,1,300000,0')
   advance(days(1))
   const page = (await salesLead.get(`/insights?course=${levers.slug}`).expect(200)).text
-  expect(page).toContain('first handed to sales after they had finished a lesson of the course')
+  expect(page).toContain('first handed off to sales after finishing a lesson of the course')
 })
 
 describe('a rep who opens a figure', () => {
@@ -251,7 +251,7 @@ async function deal(
   else await record({ name, ...report, data: { deal: id, amount, currency: amount === null ? null : 'EUR' } })
 }
 
-/** Returns the amounts in a text, such as `€5,000`, as one sum. */
+/** Returns the sum of the amounts in some text, such as `€5,000`. */
 function sumOfAmounts(text: string): number {
   return [...text.matchAll(/€([\d,]+)/g)].reduce((sum, [, n]) => sum + Number(n!.replaceAll(',', '')), 0)
 }

@@ -80,7 +80,7 @@ describe('deliveries', () => {
     expect(page.text).toContain('401 after')
     expect(page.text).toContain('unknown signature')
     expect(page.text).toMatch(/webhook-signature: v1,/)
-    expect(page.text).toContain('Sales CRM has refused messages since')
+    expect(page.text).toContain('Sales CRM has been rejecting messages since')
     expect(page.text).toContain('It responds with 401, so its copy of the secret is probably out of date.')
     expect(page.text).not.toContain('Send now')
   })

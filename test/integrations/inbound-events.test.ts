@@ -76,7 +76,7 @@ test('an outcome is matched only to a lead who shares with sales, and only by a 
   expect(await Outcomes.findById(id)).toMatchObject({ state: 'unmatched' })
 })
 
-test("a rep reads what was understood of a reason that isn't ours, and the CRM's own words", async () => {
+test("a rep reads how a reason that isn't ours was recorded, and the CRM's own words", async () => {
   const amara = await lead('Amara Rejected')
   await reports(String(amara._id), {
     type: 'lead.rejected',
@@ -84,8 +84,8 @@ test("a rep reads what was understood of a reason that isn't ours, and the CRM's
     reasonText: 'Nothing before <May>',
   })
   const page = (await idris.get('/integrations/inbound-events').expect(200)).text
-  expect(page).toContain('We understood: other. Their code: budget_freeze')
-  expect(page).toContain('Their words: Nothing before &lt;May&gt;')
+  expect(page).toContain('Recorded as: other. CRM code: budget_freeze')
+  expect(page).toContain('CRM note: Nothing before &lt;May&gt;')
   const leadPage = (await idris.get(`/sales/leads/${amara._id}`).expect(200)).text
   expect(leadPage).toContain('budget_freeze: Nothing before &lt;May&gt;')
 })

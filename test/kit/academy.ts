@@ -43,7 +43,7 @@ export async function openAcademy(): Promise<Academy> {
       await mongoose.connection.dropDatabase()
       await mongoose.disconnect()
       rmSync(process.env.DATA_DIR!, { recursive: true, force: true })
-      // Every query that this test file made the app send uses an index.
+      // Every query that the app sent because of this test file uses an index.
       expect(scans).toEqual([])
     },
   }

@@ -46,7 +46,7 @@ function unpackedBrowser(): string {
 
 const sizes = { wide: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } }
 
-/** A page in a browser context of its own. `consoleMessages` should stay empty. */
+/** A page in its own browser context. `consoleMessages` should stay empty. */
 export type OpenPage = { page: Page; context: BrowserContext; consoleMessages: string[] }
 
 export async function openPage(
@@ -58,7 +58,7 @@ export async function openPage(
   page.setDefaultTimeout(30_000)
   const consoleMessages: string[] = []
   page.on('console', message => {
-    // Chromium logs each page with a 4xx status, such as a refused form. Only the resources of a page have to load.
+    // Chromium logs each page with a 4xx status, such as an invalid form. Only the resources of a page have to load.
     const isThePage = message.location().url === page.url()
     if (!isThePage || !message.text().startsWith('Failed to load resource'))
       consoleMessages.push(`${page.url()}: ${message.text()}`)

@@ -53,7 +53,7 @@ function commandOf(collection: string, method: string, rest: unknown[]): Record<
   return undefined
 }
 
-/** Returns a command without its values, so that alike queries are explained once: `{person: …, at: {$gte: …}}`. */
+/** Returns a command without its values, so that similar queries are explained once: `{person: …, at: {$gte: …}}`. */
 function shapeOf(value: unknown): string {
   if (Array.isArray(value)) return `[${[...new Set(value.map(shapeOf))].join()}]`
   if (

@@ -75,7 +75,8 @@ export async function completeFunnel(
   }
 
   /**
-   * Pays at Stripe. Each try starts at the academy, because the stand-in dies with it and comes back at another URL.
+   * Pays at Stripe. Each attempt starts at the academy, because the stand-in dies with it and comes back at another
+   * URL.
    */
   async function buyCourse(): Promise<void> {
     await eventually(async () => {
@@ -89,7 +90,7 @@ export async function completeFunnel(
   }
 }
 
-/** Returns the answer if it redirects to a location that contains `part`, and throws otherwise. */
+/** Returns the response if it redirects to a location that contains `part`, and throws otherwise. */
 function expectLocation(answer: Answer, part: string): Answer {
   if (answer.status === 303 && answer.location.includes(part)) return answer
   const { status, location, text } = answer

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 
 export type ServerProcess = {
-  /** Resolves to true when the server responds, or to false when it ends before. */
+  /** Resolves to true when the server responds, or to false when it exits first. */
   isOpen: () => Promise<boolean>
-  /** Sends SIGKILL, which lets the process finish nothing. */
+  /** Sends SIGKILL, which doesn't let the process finish anything. */
   kill: () => Promise<void>
   /** Sends SIGTERM, as an operator does, and returns the exit code. */
   stop: () => Promise<number | null>
@@ -13,8 +13,8 @@ export type ServerProcess = {
 }
 
 /**
- * Starts the real server in a process of its own. `ahead` moves its clock forward, in milliseconds, so that the
- * leases of a killed process have expired without waiting.
+ * Starts the real server in its own process. `ahead` moves its clock forward, in milliseconds, so that the leases of a
+ * killed process have expired without waiting.
  */
 export function startServer(options: {
   code: string

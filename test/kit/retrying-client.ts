@@ -3,7 +3,7 @@ import { sleep } from './process'
 /** A browser whose server may die at any moment. It repeats each request until it gets a response. */
 export type RetryingClient = {
   email: string
-  /** Returns a page as text. Follows no redirect. */
+  /** Returns a page as text. Doesn't follow redirects. */
   get: (path: string) => Promise<Answer>
   /** Opens the page at `formPath` and submits its form to `path`. */
   submit: (path: string, formPath: string, fields?: Record<string, string>) => Promise<Answer>

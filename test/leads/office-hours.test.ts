@@ -33,7 +33,7 @@ test.each([
   expect(due(at, 'Europe/London')).toBe(expected)
 })
 
-test('the same moment is due at another time for a rep in another time zone', () => {
+test('the same moment leads to another due time for a rep in another time zone', () => {
   const at = '2026-11-23T20:00:00Z'
   expect(due(at, 'America/New_York')).toBe('2026-11-24T16:00:00.000Z')
   expect(due(at, 'Europe/Prague')).toBe('2026-11-24T12:00:00.000Z')

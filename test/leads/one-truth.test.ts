@@ -136,7 +136,7 @@ function act(world: World, action: Action): boolean {
       world.at = later(world.at, action.milliseconds)
       break
     default:
-      // A CRM reports only about leads that it knows.
+      // A CRM only reports about leads that it knows.
       if (!state) return false
       add(world, action.what, [serial], outcomeData(action), later(world.at, -days(action.daysAgo)))
   }
@@ -196,7 +196,7 @@ function settle(world: World): void {
   }
 }
 
-/** Tells the CRM what follows from new events, as `queueDeliveries` does. */
+/** Sends the CRM the messages that follow from new events, as `queueDeliveries` does. */
 function tell(world: World, events: Ledger): void {
   for (const event of events) {
     for (const { basis, recipients } of messagesFrom(event.name)) {
@@ -210,7 +210,7 @@ function tell(world: World, events: Ledger): void {
   }
 }
 
-/** What both sales pages and a CRM show of a lead. */
+/** What both sales pages and a CRM show about a lead. */
 function whatSalesSees(state: LeadState | null): string {
   if (!state) return 'not a lead'
   if (state.status === 'closed') return 'closed'
@@ -273,7 +273,7 @@ function contradiction(world: World, state: LeadState | null, action: Action): s
   return null
 }
 
-/** Says whether the ledger gives another state when its events arrive in another order, or one by one. */
+/** Returns whether the ledger leads to a different state when its events arrive in another order, or one by one. */
 function replayDifference({ ledger }: World): string | null {
   const state = JSON.stringify(leadState(ledger))
   if (JSON.stringify(leadState([...ledger].reverse())) !== state)
@@ -281,7 +281,7 @@ function replayDifference({ ledger }: World): string | null {
   return JSON.stringify(stepByStep(ledger)) === state ? null : 'a replay comes to another state'
 }
 
-/** The state by one event after the other, from the ledger in its order. */
+/** The state computed event by event, from the ledger in its order. */
 function stepByStep(ledger: Ledger): LeadState | null {
   const first = ledger.findIndex(({ name }) => name === 'lead.qualified')
   if (first < 0) return null

@@ -72,14 +72,14 @@ test.each([
   expect(await happened(person)).not.toContain('lead.qualified')
 })
 
-test('a contact request qualifies at once, whatever the score', async () => {
+test('a contact request qualifies immediately, whatever the score', async () => {
   const viktor = await make.person({ title: null })
   await askForDemo(viktor)
   await runAllDue()
   expect(await leadOf(viktor)).toMatchObject({ status: 'new', trigger: 'contact_request' })
 })
 
-test('two workers that score one person at once hand them off once', async () => {
+test('two workers that score one person at the same time hand them off once', async () => {
   const ada = await make.person(head)
   await qualify(ada)
   await Promise.all(Array.from({ length: 8 }, () => scorePerson(ada._id, salesInterestIn)))
@@ -173,7 +173,7 @@ test('after 30 days, new activity hands the lead off again as soon as the wait i
   expect(await count(ada, 'lead.qualified')).toBe(2)
 })
 
-test('pausing sharing takes the lead away from sales at once', async () => {
+test('pausing sharing takes the lead away from sales immediately', async () => {
   const ada = await make.person(head)
   await qualify(ada)
   await runAllDue()
@@ -183,7 +183,7 @@ test('pausing sharing takes the lead away from sales at once', async () => {
   expect(await leadOf(ada)).toMatchObject({ status: 'closed', shared: false, search: [], reasons: [] })
 })
 
-test('an objection to marketing removes the score and closes the lead at once', async () => {
+test('an objection to marketing removes the score and closes the lead immediately', async () => {
   const ada = await make.person(head)
   await qualify(ada)
   await runAllDue()

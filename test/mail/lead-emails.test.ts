@@ -74,11 +74,11 @@ test('a rep whose lead is back after a pause reads that it is back, not that it 
   await resumeSharing(amara._id)
   await runAllDue()
   const [, email] = await emailsTo(petra)
-  expect(email!.subject).toBe('Back with you: Amara Okonkwo, Hartley Dairies: asked for a demo')
-  expect(email!.text).toContain('Amara Okonkwo shares with sales again after a pause.')
+  expect(email!.subject).toBe('Lead reopened: Amara Okonkwo, Hartley Dairies: asked for a demo')
+  expect(email!.text).toContain('Amara Okonkwo has resumed sharing with sales.')
 })
 
-test('a teammate to whom a lead is assigned gets an email that says by whom; whoever takes one gets none', async () => {
+test('a teammate who is assigned a lead gets an email that says by whom; one who takes it gets none', async () => {
   const amara = await lead()
   const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
   await Emails.deleteMany({})
@@ -125,7 +125,7 @@ test('the owner of a lead reads what the lead asks for once it is a customer', a
   expect(email!.text).toContain('“We need ten more seats.”')
 })
 
-test('nobody gets an email about someone who has stopped sharing meanwhile', async () => {
+test('nobody gets an email about someone who has stopped sharing in the meantime', async () => {
   const amara = await make.person({ name: 'Amara Okonkwo' })
   await askForDemo(amara)
   await pauseSharing(amara._id)

@@ -261,7 +261,7 @@ test.each([
   },
 )
 
-test('an email that was cut off is sent again with the same Message-ID', async () => {
+test('an email that was interrupted is sent again with the same Message-ID', async () => {
   let cut = true
   await openMailServer({
     onData: (stream, session, done) => {

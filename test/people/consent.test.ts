@@ -27,7 +27,7 @@ test('each consent text matches its version', () => {
     const hash = createHash('sha256').update(boxes[purpose].text).digest('hex').slice(0, 12)
     return `${purpose} ${textVersions[purpose]} ${hash}`
   })
-  // Changed a text? Then raise its version in people/consent.ts.
+  // If you change a text, raise its version in people/consent.ts.
   expect(hashes).toEqual([
     'profiling 1 9d332b3c9eaa',
     'share_with_sales 1 b52c1bef227c',
@@ -73,7 +73,7 @@ test('a sign-up under the id of another account is refused, and that account sta
   expect(await People.exists({ email: eve.email })).toBe(false)
 })
 
-test('repeating a sign-up that was cut off finishes it', async () => {
+test('repeating a sign-up that was interrupted finishes it', async () => {
   const id = new Types.ObjectId()
   const consent = { purpose: 'profiling', text: 'May we?', locale: 'en', page: '/sign-up' } as const
   const account = {
@@ -89,7 +89,7 @@ test('repeating a sign-up that was cut off finishes it', async () => {
   expect(await Consents.count({ person: id })).toBe(1)
 })
 
-test('one click unsubscribes at once, without a cookie or token, and can be repeated', async () => {
+test('one click unsubscribes immediately, without a cookie or token, and can be repeated', async () => {
   const ada = await make.person({ consents: ['profiling', 'marketing_email'] })
   const link = `/unsubscribe/${unsubscribeToken(ada._id)}`
   await request(academy.app).get(link).set('accept', 'text/html').expect(200)
@@ -119,7 +119,7 @@ test('a forged unsubscribe link unsubscribes nobody', async () => {
   expect(await isSuppressed(ada.email)).toBe(false)
 })
 
-test('many clicks at once give one consent, and one click ends it, however late the worker is', async () => {
+test('many simultaneous clicks give one consent, and one click ends it, however late the worker is', async () => {
   const ada = await make.person({ consents: [] })
   const consent = { purpose: 'share_with_sales', text: 'May we?', locale: 'en', page: '/account' } as const
   const began = Date.now() - 1000

@@ -36,7 +36,7 @@ afterEach(closeEndpointServers)
 const tables = [academyRoutes, account, checkout, studio, sales, integrations, insights, admin, api, demo]
 const patterns = [...new Set([...tables.flat(), ...opsRoutes].map(([, path]) => path))]
 const secret = 'a-value-nobody-else-may-see'
-/** A page that anyone can find with its address has no secret in it. */
+/** A page that anyone can find with its address contains no secret. */
 const isPublic = (name: string, path: string) =>
   (name === 'slug' && /^\/(courses|paths)\/:slug/.test(path)) ||
   (name === 'lesson' && path.startsWith('/courses/:slug/lessons/:lesson'))
@@ -100,7 +100,7 @@ test('a CRM, an export and the person themselves read the route, and no token', 
 
 const firefox = { 'user-agent': 'Mozilla/5.0 Firefox/140.0' }
 
-/** Returns the landing that a visitor of a campaign takes along from a page. */
+/** Returns the landing that a campaign visitor's links on a page carry. */
 async function landingOn(path: string): Promise<string> {
   const { text } = await browser(firefox).open(`${path}?utm_source=newsletter`)
   return readTouches(/[?&;]touch=([\w.-]+)|name="touch" value="([^"]+)"/.exec(text)?.slice(1).find(Boolean))!

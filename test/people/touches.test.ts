@@ -44,11 +44,11 @@ test('two visitors behind one address with the same browser keep their own touch
   expect(await signUp(ada, 'ada@northwind.com')).toMatchObject({
     firstTouch: { landing: '/courses/pumps', source: 'newsletter', campaign: 'autumn' },
   })
-  // She came directly: neither of theirs is hers.
+  // She came directly, so she gets neither of their touches.
   expect(await signUp(eve, 'eve@northwind.com')).toMatchObject({ firstTouch: null, lastTouch: null })
 })
 
-test('a visitor who comes back by another way keeps the first touch and gets a new last one', async () => {
+test('a visitor who comes back by another route keeps the first touch and gets a new last one', async () => {
   const here = browser(firefox)
   await here.open('/courses/pumps?utm_source=newsletter')
   await here.open('/courses')
@@ -74,7 +74,7 @@ test('a visitor keeps their touch when a form has errors, and when a page asks t
   expect((await People.findOne({ email: 'tom@northwind.com' }))!.firstTouch!.source).toBe('newsletter')
 })
 
-describe('a reader of a link that somebody copied', () => {
+describe('a reader of a link that someone copied', () => {
   const touched = async () =>
     carriedIn((await browser(firefox).open('/courses/pumps?utm_source=newsletter')).text)!
 
@@ -93,7 +93,7 @@ describe('a reader of a link that somebody copied', () => {
   })
 })
 
-test('nobody can make up a touch, and one is worth nothing after a day', async () => {
+test('nobody can forge a touch, and one is useless after a day', async () => {
   const site = { 'sec-fetch-site': 'same-origin' }
   const read = async (path: string) =>
     (
@@ -112,7 +112,7 @@ test('nobody can make up a touch, and one is worth nothing after a day', async (
   expect(carriedIn(await read(followed('/pricing', token)))).toBeUndefined()
 })
 
-test('the page of a visitor who carries a touch is in no cache; those of direct visitors are shared', async () => {
+test('the page of a visitor who carries a touch is not cached; those of direct visitors are shared', async () => {
   const get = (path: string) =>
     request(academy.app)
       .get(path)
@@ -129,6 +129,6 @@ test('the page of a visitor who carries a touch is in no cache; those of direct 
 
 test('a visitor can read in the privacy notice what their links carry', async () => {
   const { text } = await browser(firefox).open('/privacy')
-  expect(text).toContain('the links and forms of our pages carry')
+  expect(text).toContain('the links and forms on our pages carry')
   expect(text).toContain('24 hours')
 })

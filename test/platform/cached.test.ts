@@ -3,7 +3,7 @@ import { holdMachineClock } from '../kit/clock'
 
 afterEach(() => jest.restoreAllMocks())
 
-/** A cache with room for 2 values, whose reads the test settles. */
+/** A cache with room for 2 values, whose reads the test resolves. */
 function slowCache() {
   const resolves: ((value: string) => void)[] = []
   const rejects: ((reason: Error) => void)[] = []

@@ -76,7 +76,7 @@ test('the demo does not listen on the network, because its passwords are public'
   expect(problemsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('HOST')])
 })
 
-test('.env.example names every setting, and no others', () => {
+test('.env.example, the README and the lesson about settings name every setting', () => {
   const root = join(__dirname, '../..')
   const source = readFileSync(join(root, 'src/platform/config.ts'), 'utf8')
   const read = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)]
@@ -87,7 +87,11 @@ test('.env.example names every setting, and no others', () => {
   )
   expect(new Set(listed)).toEqual(new Set(read))
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  for (const name of listed) expect(readme).toContain(`\`${name}\``)
+  const lesson = readFileSync(
+    join(root, 'scripts/demo/courses/run-an-academy-at-scale/01-set-it-up/02-every-setting.md'),
+    'utf8',
+  )
+  for (const name of listed) for (const text of [readme, lesson]) expect(text).toContain(`\`${name}\``)
 })
 
 function problemsOf(env: Record<string, string>): string[] {

@@ -30,7 +30,7 @@ test.each<[string, Data]>([
 
     expect(await server.stop()).toBe(78)
     expect(server.output()).toBe(
-      `The folder ${dataDir} contains data of another version of Lyceum, which this version can't read: ` +
+      `The folder ${dataDir} contains data from another version of Lyceum, which this version can't read: ` +
         'start with an empty one, or go back to that version.\n',
     )
     expect(await openStore(dataDir, readAll)).toEqual(before)
@@ -39,7 +39,7 @@ test.each<[string, Data]>([
   30_000,
 )
 
-/** Opens the embedded store of a data folder for `work`. */
+/** Opens the embedded store in a data folder for `work`. */
 async function openStore<T>(home: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
   const store = await runStore(transpileStore(), join(home, 'store'))
   const client = await MongoClient.connect(store.uri)

@@ -64,7 +64,7 @@ test('what is left out has its default, and reads come back as plain objects', a
   expect(await Boxes.find({ weight: 3 }, { state: 1 })).toEqual([{ _id: 'a', state: 'open' }])
 })
 
-test('parts, lists and values under keys of their own are written and read back', async () => {
+test('parts, lists and values under their own keys are written and read back', async () => {
   await Boxes.insertOnce({
     _id: 'a',
     weight: 1,

@@ -38,7 +38,7 @@ test('a rep with a phone and no password reads the brief behind the link: words,
   expect(page).toContain('<mark>asked for a demo</mark>')
   expect(page).toContain('Never opened')
   expect(page).toContain(ada.email)
-  expect(page).toContain('this link shows this one lead, to Petra Novotná, until 30 November 2026')
+  expect(page).toContain('This link shows Petra Novotná only this lead, until 30 November 2026')
   // Each number in the text leads to its event.
   for (const [, n] of page.matchAll(/href="#event-(\d+)"/g)) expect(page).toContain(`id="event-${n}"`)
   expect(page).not.toMatch(/\{\{|sales:/)

@@ -28,7 +28,7 @@ beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(closeEndpointServers)
 afterAll(() => academy.close())
 
-test('a rep sees where a lead came from, their country, and what they agreed to in which words', async () => {
+test('a rep sees where a lead came from, their country, and the exact wording they agreed to', async () => {
   const at = new Date('2026-10-19T08:00:00Z')
   const amara = await make.person({
     name: 'Amara Okonkwo',
@@ -47,7 +47,7 @@ test('a rep sees where a lead came from, their country, and what they agreed to 
   expect(page).toContain('Not sent to a CRM')
 })
 
-test('a rep sees whether the CRM has the last message, and the id under which it keeps the lead', async () => {
+test('a rep sees whether the CRM has the last message, and the id it stores the lead under', async () => {
   const crm = await openEndpointServer({ name: 'Sales CRM' })
   const amara = await make.person({ name: 'Amara Okonkwo' })
   await askForDemo(amara)

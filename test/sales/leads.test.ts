@@ -78,7 +78,7 @@ describe("the lead's page", () => {
     expect((await sales.get('/sales/leads?q=amara')).text).toContain(`<b>${sum!.toFixed(1)}</b>`)
   })
 
-  test('says of a finished lesson whether the lead watched or listened, and how long', async () => {
+  test('says whether the lead watched or listened to a finished lesson, and for how long', async () => {
     const ada = await lead({ name: 'Ada Listening' })
     for (const [kind, title] of [
       ['audio', 'A talk'],
@@ -133,7 +133,7 @@ describe("the lead's page", () => {
   })
 })
 
-/** Accepts a lead, also one that belongs to someone else. */
+/** Accepts a lead, even one that belongs to someone else. */
 async function accept(visitor: Visitor, { _id }: Person) {
   const owner = String((await leadOf({ _id }))?.owner)
   return visitor.post(`/sales/leads/${_id}/acceptance`, { owner })
@@ -307,7 +307,7 @@ describe('the list', () => {
     expect((await sales.get('/sales/leads?tab=mine')).text).toContain('38 min overdue')
   })
 
-  test('exports as CSV in which no name is a formula', async () => {
+  test('exports a CSV in which no name is a formula', async () => {
     await lead({ name: '=HYPERLINK("x")' })
     const response = await sales.get('/sales/leads.csv').expect(200)
     expect(response.headers['content-type']).toContain('text/csv')

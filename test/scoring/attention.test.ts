@@ -44,7 +44,7 @@ async function pointsOf(person: Person): Promise<Record<string, number>> {
   return Object.fromEntries(groups.flatMap(({ rules }) => rules.map(({ rule, points }) => [rule, points])))
 }
 
-test('a learner who marks a whole course as done at once completes it, and earns no points', async () => {
+test('a learner who marks a whole course as done immediately completes it, and earns no points', async () => {
   const pumps = await make.course({ lessons: 2 })
   const ada = await make.person()
   await read(ada, pumps, 0, 1)
@@ -108,11 +108,11 @@ test('a rep sees the points that attention earned, and they add up on the page a
 test('a learner and a rep can read the rule on the scoring pages', async () => {
   const ada = await as(await make.person())
   const own = (await ada.get('/scoring').expect(200)).text
-  expect(own).toContain('It counts in full from half of its length')
+  expect(own).toContain('It counts in full once you reach half its length')
   expect(own).toContain('mark it as done: it counts for your course and your certificate')
   const rep = await as(await make.person({ role: 'sales' }))
   expect((await rep.get('/sales/scoring-model').expect(200)).text).toContain(
-    'all points from 50% of its length',
+    'full points from 50% of its length',
   )
 })
 

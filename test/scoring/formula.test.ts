@@ -88,11 +88,11 @@ test.each([
   expect(computeScore(events, firstModel, monday).points).toBeCloseTo(points, 10)
 })
 
-test('an event after the moment asked about does not count', () => {
+test('an event after the moment in question does not count', () => {
   expect(computeScore([eventOf('contact.requested', -minutes(1))], firstModel, monday).points).toBe(0)
 })
 
-test('a glance at the pricing page counts nothing', () => {
+test('a glance at the pricing page counts for nothing', () => {
   expect(computeScore([eventOf('pricing.viewed', 0, { seconds: 19 })], firstModel, monday).points).toBe(0)
   expect(computeScore([eventOf('pricing.viewed', 0, { seconds: 20 })], firstModel, monday).points).toBe(7)
 })
@@ -196,7 +196,7 @@ function modelOf(rule: { weight: number; halfLife: number; cap: number }): Model
   }
 }
 
-/** Up to 40 events of the last 90 days, the same for the same seed (mulberry32). */
+/** Up to 40 events from the last 90 days, the same for the same seed (mulberry32). */
 function generateHistory(seed: number): ScoredEvent[] {
   let state = seed
   const random = () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 beforeEach(() => activeModel.forget())
 
-test('several processes that start at once make one first model', async () => {
+test('several processes that start at the same time create one first model', async () => {
   const models = await Promise.all(
     Array.from({ length: 5 }, () => {
       activeModel.forget()

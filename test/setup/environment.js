@@ -1,6 +1,6 @@
 // Jest compiles every module again for each test file. The app has about a thousand, so that is most of the time a
-// short test file takes. Here, a process compiles each module once, and each test file still runs it in a context of
-// its own.
+// short test file takes. Here, a process compiles each module once, and each test file still runs it in its own
+// context.
 const vm = require('node:vm')
 const { TestEnvironment } = require('jest-environment-node')
 

@@ -1,4 +1,4 @@
-// Runs a TypeScript file in a process of its own. The store's modules come from the folder that `transpileStore` wrote.
+// Runs a TypeScript file in its own process. The store's modules come from the folder that `transpileStore` wrote.
 const { readFileSync } = require('node:fs')
 const { transformSync } = require('@swc/core')
 

@@ -13,7 +13,7 @@ import {
 import { dirname, join, relative } from 'node:path'
 
 const root = join(__dirname, '..', '..')
-/** Several checkouts may share `node_modules` through a link, so each has a cache of its own. */
+/** Several checkouts may share `node_modules` through a link, so each has its own cache. */
 const checkout = createHash('sha256').update(root).digest('hex').slice(0, 8)
 const cache = join(root, 'node_modules', '.cache', `lyceum-${checkout}`)
 
@@ -23,8 +23,8 @@ export function transpileStore(): string {
 }
 
 /**
- * Transpiles the server for tests that run it as a process. Views and public files are linked beside it, as in a build.
- * Returns the path of `server.js`.
+ * Transpiles the server for tests that run it as a process. Views and public files are linked next to it, as in a
+ * build. Returns the path of `server.js`.
  */
 export function transpileServer(): string {
   const home = join(cache, 'server')

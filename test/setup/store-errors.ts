@@ -10,8 +10,8 @@ export function errorLogOf(folder: string): string {
 const unsupportedCodes = new Set([59, 115, 168, 238, 31325, 40324, 40415])
 
 /**
- * Returns one line for each request for something that the store does not have. A test may swallow the error, this
- * does not. The store's own tests, which provoke such errors, use databases whose names start with `store_`.
+ * Returns one line for each request for something that the store does not have. A test may swallow the error; this does
+ * not. The store's own tests, which provoke such errors, use databases whose names start with `store_`.
  */
 export function unsupportedErrors(folder: string): string[] {
   const file = errorLogOf(folder)

@@ -14,8 +14,8 @@ export interface RunningStore {
 }
 
 /**
- * Runs a store in a process of its own, so that it and the test do not slow each other down. The default folder is in
- * memory where the system has `/dev/shm`.
+ * Runs a store in its own process, so that it and the test do not slow each other down. The default folder is in memory
+ * where the system has `/dev/shm`.
  */
 export async function runStore(
   code: string,

@@ -4,7 +4,7 @@ import { encode } from '../../src/store/encode'
 import { isServerError } from '../../src/store/errors'
 import type { Doc, Value } from '../../src/store/value'
 
-/** Converts a document of the driver to one of the store. Whole numbers are ints, `new Double(1)` is a double. */
+/** Converts a document of the driver to one of the store. Whole numbers are ints; `new Double(1)` is a double. */
 export function doc(plain: Document): Doc {
   return decode(Buffer.from(serialize(plain, { ignoreUndefined: true })))
 }

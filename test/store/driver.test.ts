@@ -24,7 +24,7 @@ afterAll(async () => {
   await endStore(store)
 })
 
-/** Makes a proxy between driver and store. It drops the reply to the next request that contains `state.lose`. */
+/** Creates a proxy between driver and store. It drops the reply to the next request that contains `state.lose`. */
 async function makeProxy(address: string) {
   const folder = mkdtempSync(join(tmpdir(), 'lyceum-proxy-'))
   const path = join(folder, 'proxy.sock')

@@ -91,7 +91,7 @@ test('20 kills lose no acknowledged write and leave every index intact', async (
         { key: { tags: 1 } },
         { key: { right: 1, _id: 1 }, unique: true },
       ])
-    // After the last kill all documents are checked, after the others only those since the kill before.
+    // After the last kill, all documents are checked; after the others, only those since the previous kill.
     const since = round === 20 ? 0 : last
     const found = new Map(
       (await written.find({ left: { $gte: since } }).toArray()).map(doc => [doc._id, doc]),

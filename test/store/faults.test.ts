@@ -99,7 +99,7 @@ describe('when its thread fails, the process exits and no acknowledged write is 
   })
 })
 
-test('a thread that exits before the store is open is reported at once', async () => {
+test('a thread that exits before the store is open is reported immediately', async () => {
   const fault = newFault()
   fault.cause('exit')
   const NODE_OPTIONS = `--require ${join(setup, 'break-thread.js')}`

@@ -40,7 +40,7 @@ else if (process.env.CI)
     throw new Error(whyNot)
   })
 else {
-  // Jest prints no titles of a file in which everything is skipped.
+  // Jest doesn't print the titles of a file in which everything is skipped.
   process.stdout.write(`mongodb-cases: skipped: ${whyNot}\n`)
   test.skip(`documentdb's regression tests (skipped: ${whyNot})`, () => undefined)
 }

@@ -5,7 +5,7 @@ import { endStore, makeFolder, runStore, type RunningStore } from '../setup/stor
 const folder = makeFolder()
 let store: RunningStore | undefined
 let client: MongoClient | undefined
-// Also after a failure, because an open connection keeps Jest from exiting.
+// Runs after a failure too, because an open connection keeps Jest from exiting.
 afterAll(async () => {
   await client?.close()
   if (store) await endStore(store)

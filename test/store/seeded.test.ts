@@ -18,7 +18,7 @@ afterAll(() => {
   for (const folder of [home, data]) rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs a script of this checkout in a process of its own, as `npm run` does. */
+/** Runs a script of this checkout in its own process, as `npm run` does. */
 async function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   const command = [join(root, 'test/setup/run-script.js'), join(root, 'scripts', script), ...args]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, command, {
@@ -156,7 +156,7 @@ test('a seeded academy moves to another server and back with every document, typ
 
   const [out, back] = [join(home, 'academy.jsonl'), join(home, 'back.jsonl')]
   await run('store.ts', ['dump', '--folder', academy, '--to', out])
-  // Another embedded store plays the MongoDB: the same driver, over a socket, in another process.
+  // Another embedded store plays the part of MongoDB: the same driver, over a socket, in another process.
   const server = await runStore(code)
   const output = await run('store.ts', ['restore', '--from', out], { MONGODB_URI: server.uri })
   expect(output).toContain(`Restored ${documents} documents in ${before.size} collections`)

@@ -65,7 +65,7 @@ test('an author creates, uploads, edits, previews and publishes an audio lesson'
   const refused = await author
     .post(`${lesson}/settings`, { ...fields, chapters: '0:00 The noise\nlater The leak' })
     .expect(422)
-  expect(refused.text).toContain('Enter at most 50 chapters, each with its start and a title')
+  expect(refused.text).toContain('Enter at most 50 chapters, each with a start time and a title')
   expect(refused.text).toContain('0:00 The noise\nlater The leak')
   await author.post(`${lesson}/settings`, fields).expect(303)
   expect(await lessonIn(slug)).toMatchObject({
@@ -125,7 +125,7 @@ test('an author sees that the audio was replaced, and which chapters changed sin
   expect(revision.text).toContain('A talk')
 })
 
-test('an author who uploads rubbish as audio is told, and nothing is saved', async () => {
+test('an author who uploads an invalid audio file is told, and nothing is saved', async () => {
   const { slug } = await newAudioLesson()
   for (const name of ['a.mp3', 'a.m4a', 'a.ogg', 'a.wav', 'a.flac']) {
     const page = await upload(slug, [name, Buffer.from('<script>alert(1)</script>')]).expect(422)

@@ -144,7 +144,7 @@ test('an author who changes a lesson’s type fills in the fields of the new typ
     .expect(303)
   expect(headers.location).toBe(`${lesson}/settings`)
   const page = await ines.get(`${lesson}/settings`).expect(200)
-  expect(page.text).toContain('Now fill in the fields of its new type.')
+  expect(page.text).toContain('Now fill in the fields for the new type.')
   expect(page.text).toMatch(/name="passMark"[^>]*value="80"/)
   expect((await lessonsOf(slug))[1]).toMatchObject({ kind: 'quiz', completion: 'pass', attempts: null })
 

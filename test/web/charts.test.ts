@@ -73,7 +73,7 @@ describe('a cover', () => {
     expect(cover({ id: 'new', lessons: [{ minutes: 0 }] })).not.toMatch(/NaN|Infinity/)
   })
 
-  test('has another palette than its neighbours in a list', () => {
+  test('has a different palette from its neighbours in a list', () => {
     const palettes = palettesOf(Array.from({ length: 9 }, () => 'sales'))
     palettes.forEach((palette, n) => {
       if (n % 3) expect(palette).not.toBe(palettes[n - 1])

@@ -22,7 +22,7 @@ const validator = new HtmlValidate({
     'doctype-style': 'off',
     'no-implicit-input-type': 'off',
     'valid-id': ['error', { relaxed: true }],
-    // Enter submits a search, so a button beside its one field would add nothing.
+    // Enter submits a search, so a button next to its only field would add nothing.
     'wcag/h32': 'off',
     // A scrollable table is a region, and the editor's toolbar is markup of its library.
     'prefer-native-element': 'off',

@@ -55,7 +55,7 @@ test('the fourth failure of a message raises an alert, and so does the last', as
   expect(await kinds()).toEqual(['failing', 'exhausted'])
 })
 
-test('a refusal raises an alert at once, since waiting rarely helps', async () => {
+test('a rejection raises an alert immediately, since waiting rarely helps', async () => {
   crm.respondWith(status(401))
   await payOrder()
   expect(await kinds()).toEqual(['refused'])

@@ -25,7 +25,7 @@ type Responder = (response: ServerResponse, request: IncomingMessage, count: num
 let count = 0
 const open: EndpointServer[] = []
 
-/** Starts a CRM on a socket of its own and adds it as an endpoint, until `closeEndpointServers`. */
+/** Starts a CRM on its own socket and adds it as an endpoint, until `closeEndpointServers`. */
 export async function openEndpointServer(
   input: { name?: string; types?: MessageType[]; perSecond?: number; respond?: Responder } = {},
 ): Promise<EndpointServer> {
@@ -79,7 +79,7 @@ export const status =
   response =>
     void response.writeHead(code, headers).end(body)
 
-/** Returns the one delivery to a server, about a person and of a type if they are given. */
+/** Returns the one delivery to a server, for a person and a type if they are given. */
 export async function deliveryTo(
   server: EndpointServer,
   person?: Pick<Person, '_id'>,

@@ -212,7 +212,7 @@ test('messages about a person are numbered, whatever their type', async () => {
   expect(numbers).toContainEqual(['lead.updated', 2])
 })
 
-test('the progress of a person whom no CRM knows is not sent', async () => {
+test('the progress of a person that no CRM knows is not sent', async () => {
   const server = await openEndpointServer()
   const ada = await make.person()
   const data = { revision: 'r', title: 'Pumps', topics: [] }
@@ -297,7 +297,7 @@ test('an endpoint that got a message knows the person, even after a cancelled re
   await resendDelivery(await deliveryTo(server, ada, 'lead.qualified'))
   await withdrawConsent(ada._id, 'share_with_sales')
   await runAllDue()
-  // The withdrawal is a message of its own, which goes out.
+  // The withdrawal is a separate message, which is sent.
   expect(await deliveryTo(server, ada, 'lead.qualified')).toMatchObject({
     state: 'cancelled',
     reason: 'withdrawn',

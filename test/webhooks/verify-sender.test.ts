@@ -51,7 +51,7 @@ test('a message is matched to the endpoint whose secret signed it', async () => 
   )
 })
 
-test('a CRM can sign with the old secret for a day after a rotation, and with the new one at once', async () => {
+test('a CRM can sign with the old secret for a day after a rotation, and with the new one immediately', async () => {
   const old = secretOf(crm)
   await rotateSecret(crm)
   const fresh = secretOf((await Endpoints.findById(crm._id))!)
@@ -63,7 +63,7 @@ test('a CRM can sign with the old secret for a day after a rotation, and with th
   expect(await senderOf(sign('crm_1', body, [fresh]))).toBe('Sales CRM')
 })
 
-test('a paused endpoint may still send, a removed one may not', async () => {
+test('a paused endpoint may still send, but a removed one may not', async () => {
   const headers = sign('crm_1', body, [secretOf(crm)])
   await pauseEndpoint(crm._id)
   expect(await senderOf(headers)).toBe('Sales CRM')
@@ -81,7 +81,7 @@ test('a message that was changed, or signed with an unknown secret, is refused',
   expect(await senderOf(sign('crm_1', body, [newSecret()]))).toBe('signature')
 })
 
-test('a message is refused when its timestamp is more than 300 s off our clock', async () => {
+test('a message is refused when its timestamp differs from our clock by more than 300 s', async () => {
   const secrets = [secretOf(crm)]
   // A second may pass between signing and verifying.
   for (const age of [298, -298]) {

@@ -11,7 +11,7 @@ export type FieldInput =
 
 /**
  * A field that authors fill in: in a lesson's front matter and in the studio's form. Its texts are
- * `studio:lessonSettings.<name>`, `<name>Hint` and, of a file, `<name>None`.
+ * `studio:lessonSettings.<name>`, `<name>Hint` and, for a file, `<name>None`.
  */
 export type LessonField<Z extends z.ZodType = z.ZodType> = {
   /** Reads it from the front matter; a missing field gets a default. */

@@ -6,7 +6,7 @@ import { quiz } from './quiz/quiz'
 import { text } from './text/text'
 import { video } from './video/video'
 
-/** THE KINDS OF LESSONS, in the order in which the studio offers them. A lesson without `kind` is of the first one. */
+/** THE KINDS OF LESSONS, in the order the studio offers them. A lesson without `kind` has the first one. */
 export const kinds = { text, video, audio, quiz }
 
 export type KindName = keyof typeof kinds
@@ -36,16 +36,16 @@ export function isGraded(lesson: Lesson): lesson is GradedLesson {
   return kindOf(lesson).questions === 'graded'
 }
 
-/** Returns the icon of a kind that an event names; the kind may not exist any more. */
+/** Returns the icon of a kind that an event names; the kind may no longer exist. */
 export function iconOfKind(name: string): string {
   return kindNames.includes(name as KindName) ? kinds[name as KindName].icon : text.icon
 }
 
 const kindField = z.enum(kindNames).default(kindNames[0]!)
-/** Finds what is wrong with a lesson of an unknown kind, besides the kind. */
+/** Finds everything else that is wrong with a lesson of an unknown kind. */
 const unknownKind = z.looseObject({ ...commonFields, kind: kindField }).pipe(z.never())
 
-/** Returns the schema of a lesson's front matter, which depends on its `kind`. Unknown fields are refused. */
+/** Returns the schema of a lesson's front matter, which depends on its `kind`. Unknown fields are rejected. */
 export function lessonFile(frontMatter: unknown) {
   const { data } = z.looseObject({ kind: kindField }).safeParse(frontMatter)
   return data ? kinds[data.kind].schema : unknownKind

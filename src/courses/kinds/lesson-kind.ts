@@ -34,7 +34,7 @@ export type LessonOf<Name extends string, F extends Fields, Word extends string>
   body: string
 } & FrontMatter<Name, F, Word>
 
-/** A finding about a lesson's own fields. `rule` is a text below `studio:checks.`, `field` where to fix it. */
+/** A finding about a lesson's own fields. `rule` is a key below `studio:checks.`; `field` says where to fix it. */
 export type KindFinding = {
   level: 'error' | 'warning'
   rule: string
@@ -78,7 +78,7 @@ export type LessonKind<
   }
   /** Modules in public/js that the lesson's page loads. */
   scripts: string[]
-  /** Returns the minutes a lesson takes, as far as they can be measured; null when they can't. */
+  /** Returns the minutes a lesson takes, if they can be measured; otherwise null. */
   minutes(lesson: LessonOf<Name, F, Word>): number | null
   /** Returns the findings about its fields. Missing files are found without it. */
   check(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): KindFinding[]
@@ -92,13 +92,13 @@ export type LessonKind<
   show?(lesson: LessonOf<Name, F, Word>, course: LessonCourse, start: StartAt): Promise<object | null>
   /** Returns the transcript as plain text, to be downloaded; null when there is none. */
   transcript?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): Promise<string | null>
-  /** Returns the words of the lesson that aren't in its text, for the search. */
+  /** Returns the words of the lesson that aren't in its text, for search. */
   searchText?(lesson: LessonOf<Name, F, Word>, assets: readonly Asset[]): Promise<string>
 }
 
 const title = words(160)
 
-/** The files that a lesson offers to download, in the form a line each: `assets/checklist.csv Launch checklist`. */
+/** The files that a lesson offers to download; in the form, one per line: `assets/checklist.csv Launch checklist`. */
 export const downloads = linesField(z.strictObject({ file, title }), 20, 3, {
   read: line => {
     const [, path, name] = /^\s*(\S+)\s*(.*?)\s*$/.exec(line) ?? []
@@ -117,7 +117,7 @@ export const commonFields = {
   downloads: downloads.schema,
 }
 
-/** Defines a kind of lesson; TypeScript asks for all of its parts. */
+/** Defines a kind of lesson; TypeScript requires all of its parts. */
 export function defineKind<const Name extends string, F extends Fields, const Word extends string>(
   kind: LessonKind<Name, F, Word>,
 ) {

@@ -144,7 +144,7 @@ export function arrayField(call: Call, field: string): Value[] {
   return value
 }
 
-/** Makes the error for an argument of the wrong type (14). */
+/** Creates the error for an argument of the wrong type (14). */
 export function wrongType(where: string, field: string, value: Value | undefined, wanted: string): Error {
   return serverError(
     14,
@@ -195,7 +195,7 @@ export function booleanField(doc: Doc, field: string): boolean {
   )
 }
 
-/** Makes a document from an object. */
+/** Creates a document from an object. */
 export function makeDoc(fields: Record<string, Value>): Doc {
   return new Map(Object.entries(fields))
 }

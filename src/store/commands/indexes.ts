@@ -47,8 +47,8 @@ const unsupportedOptions = [
  * Creates indexes and builds them from the existing documents. MongoDB manual, "createIndexes":
  * https://www.mongodb.com/docs/manual/reference/command/createIndexes/
  *
- * @throws 67 for an index kind that is not supported, 85 or 86 for a conflict with an existing index, 11000
- *   when a unique index would have duplicates, and further codes for invalid specifications
+ * @throws 67 for an index kind that is not supported, 85 or 86 for a conflict with an existing index, 11000 when a
+ *   unique index would have duplicates, and other codes for invalid specifications
  */
 export function createIndexes(call: Call): Doc {
   const { catalog, records } = call.database

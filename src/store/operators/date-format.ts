@@ -108,9 +108,9 @@ export function formatIsoDate(date: Date): string {
 }
 
 /**
- * Parses a date in ISO 8601 form; without a time zone it is in UTC. MongoDB accepts further forms.
+ * Parses a date in ISO 8601 form; without a time zone it is in UTC. MongoDB accepts more forms.
  *
- * @throws 238 for a text that may be a date in another form, 241 for one that is not a date
+ * @throws 238 for a string that may be a date in another form, 241 for one that is not a date
  */
 export function parseDate(text: string): Date {
   const bad = () => serverError(241, `Error parsing date string '${text}' in $convert with no onError value`)

@@ -8,7 +8,7 @@ export interface Scope {
   vars: Map<string, Value | undefined>
 }
 
-/** Evaluates a compiled expression. Undefined is a missing value. */
+/** Evaluates a compiled expression. Undefined means a missing value. */
 export type Evaluate = (scope: Scope) => Value | undefined
 
 /** Compiles a part of an expression, which may also use the variables in `vars`. */
@@ -20,7 +20,7 @@ export type Operator = (argument: Value, compile: Compile, name: string) => Eval
 /** Operators by name. */
 export type Operators = Record<string, Operator>
 
-/** Makes an operator with `least` to `most` arguments, which are evaluated from left to right. */
+/** Creates an operator with `least` to `most` arguments, which are evaluated from left to right. */
 export function withArity(
   least: number,
   most: number,

@@ -1,7 +1,7 @@
 import { serverError } from '../errors'
 
 /**
- * A time zone: returns by how many milliseconds local time is ahead of UTC. Historical offsets are not whole
+ * A time zone: returns by how many milliseconds local time is ahead of UTC. Historical offsets are not always whole
  * minutes.
  */
 export type TimeZone = (time: number) => number
@@ -38,7 +38,7 @@ function offsetZone(name: string): TimeZone | undefined {
 function namedZone(name: string): TimeZone {
   let format: Intl.DateTimeFormat
   try {
-    // Unlike Intl, MongoDB accepts names only as the time zone database spells them.
+    // Unlike Intl, MongoDB only accepts names as the time zone database spells them.
     if (!/^[A-Z]/.test(name)) throw new Error('no name')
     format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,

@@ -47,7 +47,7 @@ export function shareBar({ part, off = false, rtl = false }: ShareBar): string {
   )
 }
 
-/** A small box filled by the given part, for the topics that the people of a company know. */
+/** A small box filled to the given share, for the topics that the people of a company know. */
 export function fill({ part, rtl = false }: { part: number; rtl?: boolean }): string {
   const width = Math.round(24 * Math.min(Math.max(part, 0), 1))
   const x = rtl ? 25 - width : 1

@@ -13,7 +13,9 @@ type Cover = {
   walkers?: boolean
   rtl?: boolean
   palette?: Palette
-  /** Text for screen readers. Without it the picture is hidden from them, since the text beside it says the same. */
+  /**
+   * Text for screen readers. Without it, the picture is hidden from them, because the text next to it says the same.
+   */
   label?: string
   /** With its own colours and size, for places without a stylesheet: the Open Graph image and a video's poster. */
   standalone?: boolean
@@ -51,9 +53,9 @@ const sharedColours: Record<string, string> = {
 }
 
 /**
- * The cover of a course: a row of columns with a low sun behind. The format 'head' returns two drawings, one for wide
- * screens and one for phones, so that no column is cut off. Results are cached, since lists show the same covers over
- * and over.
+ * The cover of a course: a row of columns with a low sun behind them. The format 'head' returns two drawings, one for
+ * wide screens and one for phones, so that no column is cut off. Results are cached, since lists show the same covers
+ * over and over.
  */
 export const cover: (of: Cover) => string = memoized(drawFormats, { max: 500, nameOf: JSON.stringify })
 
@@ -199,7 +201,9 @@ function draw(of: Cover, format: Format): string {
   )
 }
 
-/** The x of the sun: the gap between two columns that is nearest to the fraction derived from the course's id. */
+/**
+ * The x position of the sun: the gap between two columns that is nearest to the fraction derived from the course's id.
+ */
 function sunAt(columns: { x: number; w: number }[], w: number, at: number): number {
   const gaps = columns.slice(1).map((column, n) => Math.round((columns[n]!.x + columns[n]!.w + column.x) / 2))
   const wanted = (0.15 + 0.7 * at) * w
@@ -218,7 +222,7 @@ function walker(x: number, feet: number, size: number): string {
   )
 }
 
-/** When there are more lessons than columns fit, neighbours share one, which is blue when all of them are. */
+/** When there are more lessons than columns that fit, neighbours share one, which is blue when all of them are. */
 function merged(lessons: Column[]): Column[] {
   if (lessons.length <= maxColumns) return lessons
   const each = Math.ceil(lessons.length / maxColumns)

@@ -5,13 +5,12 @@ type Funnel = { steps: FunnelStep[]; label: string; rtl?: boolean }
 
 const top = 12
 const floor = 176
-/** From this share on, a step counts as complete and shows no percentage. */
+/** From this share upwards, a step counts as complete and shows no percentage. */
 const complete = 0.995
 
 /**
- * The funnel as a row of columns, one per step; a column is full when everyone of the step before went on. Two
- * drawings: vertical columns for wide pages, horizontal bars for narrow ones, where eight names don't fit side by
- * side.
+ * The funnel as a row of columns, one per step; a column is full when everyone continued from the previous step. Two
+ * drawings: vertical columns for wide pages, horizontal bars for narrow ones, where eight names don't fit side by side.
  */
 export function funnel(options: Funnel): string {
   return verticalFunnel(options) + horizontalFunnel(options)

@@ -3,7 +3,7 @@ import { element, escapeText } from './svg'
 type StepState = 'done' | 'current' | 'todo'
 type LessonProgressChart = { lessons: { state?: StepState }[]; begun?: boolean; label: string; rtl?: boolean }
 
-/** A learner's progress in a course, one column per lesson. Always show the same in words beside it. */
+/** A learner's progress in a course, one column per lesson. Always show the same in words next to it. */
 export function lessonProgress({ lessons, begun = true, label, rtl = false }: LessonProgressChart): string {
   const pitch = lessons.length > 10 ? 14 : 20
   const width = Math.max(lessons.length, 1) * pitch

@@ -76,14 +76,14 @@ function deduction(end: number, size: number, name: string, rtl: boolean): strin
   )
 }
 
-/** The left edge of a box that begins at `from` on a scale of 100. */
+/** The left edge of a box that starts at `from` on a scale of 100. */
 function startOf(from: number, size: number, rtl: boolean): string {
   return inPercent(rtl ? 100 - from - size : from)
 }
 
 type ScoreMini = { segments: { points: number; family: number }[]; ready?: number; rtl?: boolean }
 
-/** The score in a table row, 84 by 14; the number stands beside it. */
+/** The score in a table row, 84 by 14; the number is shown next to it. */
 export function scoreMini({ segments, ready, rtl = false }: ScoreMini): string {
   const width = 84
   const x = (points: number) => (Math.min(points, 100) * width) / 100

@@ -1,6 +1,6 @@
 import { escapeText, short } from './svg'
 
-/** A number over time, 108 by 42; the last point is a square. The number itself stands beside the chart. */
+/** A number over time, 108 by 42; the last point is a square. The number itself is shown next to the chart. */
 export function sparkline({ values, label }: { values: number[]; label?: string }): string {
   const min = Math.min(...values)
   const range = Math.max(...values) - min || 1

@@ -17,7 +17,7 @@ export function short(value: number, digits = 2): string {
   return String(Math.round(value * 10 ** digits) / 10 ** digits)
 }
 
-/** A position from 0 to 100 as a percentage, counted from the other end on a page that runs from right to left. */
+/** A position from 0 to 100 as a percentage, counted from the other end on a right-to-left page. */
 export function inPercent(value: number, rtl = false): string {
   return `${short(rtl ? 100 - value : value)}%`
 }

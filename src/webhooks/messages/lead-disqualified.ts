@@ -10,7 +10,7 @@ export const leadDisqualified = defineMessage({
     title: 'Lead disqualified',
     text: 'A lead should no longer be contacted, with the reason, until it qualifies again',
   },
-  // Without a consent too, so that a CRM learns of its withdrawal.
+  // Sent without a consent too, so that a CRM learns about its withdrawal.
   basis: 'none',
   recipients: 'subscribers_that_know',
   subscribedByDefault: true,

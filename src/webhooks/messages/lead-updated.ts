@@ -25,7 +25,7 @@ export const leadUpdated = defineMessage({
   name: 'lead.updated',
   docs: {
     title: 'Lead updated',
-    text: 'A lead you already know changed: they learned more, or sales or a CRM responded. The full record again, and what changed',
+    text: 'A lead you already know changed: they learned more, or sales or a CRM responded. Contains the full record and what changed',
   },
   basis: 'consent',
   recipients: 'subscribers_that_know',

@@ -1,6 +1,6 @@
 import type { Document } from 'bson'
 
-/** A command and the code of the error, or write error, with which MongoDB refuses it. */
+/** A command, and the code of the error or write error that MongoDB rejects it with. */
 export type ErrorCase = [page: string, rule: string, command: Document, code: number]
 
 const insert = (...documents: Document[]) => ({ insert: 'errors', documents })

@@ -358,7 +358,7 @@ export const distinctCases: DistinctCase[] = [
   ],
 ]
 
-/** Values that must come back with the type with which they were stored. */
+/** Values that must come back with the type they were stored with. */
 export const typed: Document = {
   _id: new ObjectId('65a000000000000000000001'),
   double: new Double(1),

@@ -11,7 +11,7 @@ export interface IndexCase {
   sort?: Document
   /** The ids that the query finds, in the order of `sort` or else in any order. */
   ids: number[]
-  /** The error of inserting this document. */
+  /** The error from inserting this document. */
   refused?: { document: Document; code: number }
 }
 

@@ -7,7 +7,7 @@ interface UpdateOptions {
   upsert?: boolean
 }
 
-/** An update of the document `before`, which null leaves out. `after` is the document it becomes. */
+/** An update of the document `before`; null means that there is none. `after` is the document it becomes. */
 export type UpdateCase = [
   page: string,
   rule: string,

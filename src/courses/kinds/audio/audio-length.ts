@@ -26,17 +26,17 @@ export function audioLength(bytes: Buffer, type: AudioType): number | null {
   }
 }
 
-/** How many bytes that belong to no frame are skipped in an MP3, such as a broken tag. */
+/** The most bytes outside frames, such as a broken tag, that are skipped in an MP3. */
 const maxSkippedBytes = 64 * 1024
 
-/** Adds up the frames of an MP3 (ISO/IEC 11172-3 and 13818-3, layer III), at whatever bit rate each of them is. */
+/** Adds up the frames of an MP3 (ISO/IEC 11172-3 and 13818-3, layer III), each at its own bit rate. */
 function mp3Length(bytes: Buffer): number | null {
   let at = endOfTags(bytes)
   let seconds = 0
   let skipped = 0
   while (at + 4 <= bytes.length) {
     const frame = mp3Frame(bytes, at)
-    // Two bytes can look like a frame by chance, so the first one counts only with another, or the end, behind it.
+    // Two bytes can look like a frame by chance, so the first one counts only if another one, or the end, follows it.
     const isFrame =
       frame && (seconds > 0 || at + frame.size >= bytes.length || mp3Frame(bytes, at + frame.size))
     if (isFrame) {
@@ -124,7 +124,7 @@ function wavLength(bytes: Buffer): number | null {
   let bytesPerSecond = 0
   for (let at = 12; at + 8 <= bytes.length;) {
     const name = bytes.toString('latin1', at, at + 4)
-    // A recorder that doesn't know the size in advance leaves the largest number.
+    // A recorder that doesn't know the size in advance writes the largest number.
     const size = Math.min(bytes.readUInt32LE(at + 4), bytes.length - at - 8)
     if (name === 'fmt ') bytesPerSecond = bytes.readUInt32LE(at + 16)
     if (name === 'data') return size / bytesPerSecond

@@ -45,7 +45,7 @@ export const audio = defineKind({
     audio: fileField('audio/'),
     /** WebVTT, which follows the playback, or Markdown or plain text. */
     transcript: fileField('text/vtt', 'text/markdown', 'text/plain'),
-    /** In the form a line each: `1:05 Why it leaks`. */
+    /** In the form, one per line: `1:05 Why it leaks`. */
     chapters,
   },
   completions: { listen: 'seconds', read: 'marked' },
@@ -100,7 +100,7 @@ export const audio = defineKind({
   },
 })
 
-/** Returns a file type that is marked by some bytes, and of which the length can be read: seconds are counted. */
+/** Returns a file type that is recognised by marker bytes, and whose length can be read because seconds are counted. */
 function audioFile(type: AudioType, endings: string[], ...marks: FileType['is'][]): FileType {
   return {
     type,
@@ -155,7 +155,7 @@ async function readText(
   return { lines: [], prose }
 }
 
-/** Returns prose as HTML. Its paragraphs are apart by empty lines. */
+/** Returns prose as HTML. Its paragraphs are separated by empty lines. */
 function htmlOf({ text, isMarkdown }: Prose, language: string): string {
   return isMarkdown ? renderMarkdown(text, [], language, 3) : renderText(text)
 }

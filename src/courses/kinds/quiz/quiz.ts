@@ -16,7 +16,7 @@ export const quiz = defineKind({
   fileTypes: [],
   views: { lesson: null, preview: null, settings: 'studio/field-rows' },
   scripts: [],
-  // How long people think about a question doesn't show in its words.
+  // The length of a question doesn't show how long people think about it.
   minutes: () => null,
   check: () => [],
 })

@@ -1,6 +1,6 @@
 import { mp4Length } from '../../mp4-length'
 
-/** Returns the length of an MP4 or WebM in seconds, read from its metadata; null when it isn't there. */
+/** Returns the length of an MP4 or WebM in seconds, read from its metadata; null when it is missing. */
 export function videoLength(bytes: Buffer, type: string): number | null {
   try {
     const length = type === 'video/mp4' ? mp4Length(bytes) : lengthOfWebm(bytes)

@@ -14,7 +14,7 @@ export const video = defineKind({
   icon: 'video-camera',
   fields: {
     video: fileField('video/'),
-    /** WebVTT. The chapters of `tour.en.vtt` are in `tour.chapters.en.vtt` beside it. */
+    /** WebVTT. The chapters of `tour.en.vtt` are in `tour.chapters.en.vtt` next to it. */
     captions: fileField('text/vtt'),
   },
   completions: { watch: 'seconds', read: 'marked' },

@@ -196,7 +196,7 @@ const table: Record<string, string> = {
   // operations
   'get /healthz': 'anyone',
   'get /readyz': 'anyone',
-  'get /metrics': 'machine in the private network',
+  'get /metrics': 'machine with the token',
   // demo
   'get /demo/mail': 'anyone',
   'get /demo/mail/:id': 'anyone',
@@ -310,7 +310,7 @@ function withUnknownIds(path: string): string {
 function describeGuard(guard: Guard): string {
   if (guard.roles === 'anyone') {
     if (guard.csrf) return 'anyone'
-    return guard.check ? 'machine in the private network' : 'machine'
+    return guard.check ? 'machine with the token' : 'machine'
   }
   return guard.roles === 'signed in' ? guard.roles : guard.roles.join(', ')
 }

@@ -16,6 +16,8 @@ export function useSessions(): RequestHandler {
     resave: false,
     saveUninitialized: false,
     rolling: false,
+    // The cookie is for https only, and the proxy that ends https says that it came that way.
+    proxy: config.production || undefined,
     cookie: {
       httpOnly: true,
       sameSite: 'lax',

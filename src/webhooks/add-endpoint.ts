@@ -1,10 +1,18 @@
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
+import type { OutcomeName } from '../leads/apply-outcome'
 import type { MessageType } from './message-types'
 import { Endpoints, storedSecret, type Endpoint } from './endpoint'
 import { endpointUrl } from './guard-address'
 
-export type EndpointInput = { name: string; url: string; types: MessageType[]; perSecond?: number }
+export type EndpointInput = {
+  name: string
+  url: string
+  types: MessageType[]
+  /** None by default: reporting outcomes is granted. */
+  inbound?: OutcomeName[]
+  perSecond?: number
+}
 
 /**
  * Adds an active endpoint with a new secret, which `revealSecret` shows once.

@@ -6,6 +6,7 @@ import { verifyPassword } from '../people/password'
 import type { Person as PersonRecord } from '../people/person'
 import { People, readPerson } from '../people/person'
 import { csrfToken } from '../web/csrf'
+import { rememberDevice } from './known-device'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace
@@ -47,13 +48,15 @@ export function personByPassword(request: Request, response: Response): Promise<
 
 /**
  * Signs a person in under a new session id, so that a session id known to someone else beforehand is worth nothing
- * (session fixation). The new session gets its CSRF token at once, because a stored session does not change later.
+ * (session fixation), and remembers this browser. The new session gets its CSRF token at once, because a stored session
+ * does not change later.
  */
-export async function signIn(request: Request, person: PersonRecord): Promise<void> {
+export async function signIn(request: Request, response: Response, person: PersonRecord): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     request.logIn(person, (error: unknown) => (error ? reject(error) : resolve()))
   })
   csrfToken(request)
+  rememberDevice(request, response, person.email)
 }
 
 /** Ends the session, in the database too. */

@@ -61,7 +61,7 @@ export const changePassword: MemberHandler = async (request, response, person) =
   }
   await People.updateOne({ _id: person._id }, { $set: { passwordHash: await hashPassword(data.password) } })
   await endSessions(person._id)
-  await signIn(request, person)
+  await signIn(request, response, person)
   setFlash(response, { kind: 'done', bold: texts.t('account:profile.passwordSaved') })
   response.redirect(303, '/account')
 }

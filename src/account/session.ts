@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { defineRecord, free, string } from '../platform/record'
+import { date, defineRecord, free, string } from '../platform/record'
 import { invalidateSessions } from '../web/session'
 
 declare module 'express-session' {
@@ -15,8 +15,8 @@ declare module 'express-session' {
 const Sessions = defineRecord(
   'Session',
   'sessions',
-  { _id: string(), session: free<{ passport?: { user: string } }>() },
-  { indexes: [[{ 'session.passport.user': 1 }]] },
+  { _id: string(), session: free<{ passport?: { user: string } }>(), expires: date() },
+  { indexes: [[{ 'session.passport.user': 1 }], [{ expires: 1 }, { expireAfterSeconds: 0 }]] },
 )
 
 /** Signs a person out on every device, except in the session with the id `except`. */

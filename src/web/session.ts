@@ -32,6 +32,8 @@ export function useSessions(): RequestHandler {
         collectionName: 'sessions',
         ttl: twoWeeks,
         stringify: false,
+        // account/session.ts declares the index that removes expired sessions.
+        autoRemove: 'disabled',
       }),
     ),
   })

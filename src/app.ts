@@ -22,7 +22,7 @@ import { preparePage } from './web/page'
 import { mount } from './web/route'
 import { root } from './platform/root'
 import { serveBaseStylesheet } from './web/stylesheets'
-import { requireThisComputer, secure } from './web/security'
+import { keepPrivate, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
@@ -56,6 +56,7 @@ export function createApp(): Express {
   app.use(carryTouches)
   app.use(recordVisits)
   app.use(serveAnonymous)
+  app.use(keepPrivate)
   app.use(useSessions())
   app.use(readSignedIn)
   app.use(express.urlencoded({ extended: false, limit: '400kb', parameterLimit: 500 }))

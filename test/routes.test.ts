@@ -271,12 +271,29 @@ describe.each(named.filter(({ who }) => who !== 'anyone' && !who.startsWith('mac
         expect((await send(visitors[role])).status).toBe(403)
     })
 
+    test('no cache keeps the response, also when it is a refusal', async () => {
+      for (const visitor of Object.values(visitors)) {
+        expect((await send(visitor)).headers['cache-control']).toBe('no-store')
+      }
+    })
+
     test('a right role gets in, and an unknown id or a missing field does not break the page', async () => {
       for (const role of roles.filter(isAllowed)) {
         const { status } = await send(visitors[role])
         expect([401, 403].includes(status) || status >= 500 ? `${role}: ${status}` : 'in').toBe('in')
       }
     })
+  },
+)
+
+const publicPages = named.filter(({ method, who }) => method === 'get' && who === 'anyone')
+test.each(publicPages)(
+  '$name is not cached for the next person when a learner opens it',
+  async ({ path }) => {
+    const url = withUnknownIds(path).replace(/\{[^}]*\}/g, '')
+    const { headers } = await visitors.prospect.get(url)
+    // Suggestions and files are the same for everyone.
+    if (headers['content-type']?.startsWith('text/html')) expect(headers['cache-control']).toBe('no-store')
   },
 )
 

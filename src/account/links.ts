@@ -17,7 +17,6 @@ import { homeOf } from './sign-in'
  * unknown.
  */
 export const load: Handler = async (request, response) => {
-  response.set('cache-control', 'no-store')
   const link = await usableLink(request.params.token)
   if (!link) return linkExpired(response)
   response.locals.link = link

@@ -6,6 +6,7 @@ import { verifyPassword } from '../people/password'
 import type { Person as PersonRecord } from '../people/person'
 import { People, readPerson } from '../people/person'
 import { csrfToken } from '../web/csrf'
+import { clearSessionCookie } from '../web/session'
 import { rememberDevice } from './known-device'
 
 declare global {
@@ -59,11 +60,16 @@ export async function signIn(request: Request, response: Response, person: Perso
   rememberDevice(request, response, person.email)
 }
 
-/** Ends the session, in the database too. */
-export function signOut(request: Request): Promise<void> {
-  return new Promise((resolve, reject) => {
+/**
+ * Ends the session, in the database too, and has the browser forget the pages that it has seen. The cookies for the
+ * theme and for the known browser stay.
+ */
+export async function signOut(request: Request, response: Response): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
     request.session.destroy((error: unknown) => (error ? reject(error) : resolve()))
   })
+  clearSessionCookie(response)
+  response.set('clear-site-data', '"cache", "storage"')
 }
 
 async function checkPassword(email: string, password: string): Promise<PersonRecord | null> {

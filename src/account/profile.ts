@@ -9,7 +9,7 @@ import { textsOf, type Texts } from '../web/texts'
 import { countries, countryOptions } from './countries'
 import { newPassword } from './sign-up'
 import { signIn } from './passport'
-import { endSessions } from './session'
+import { endSessions } from '../web/end-sessions'
 
 const profileForm = z.object({
   name: lineField('account:errors.name', 100),

@@ -13,7 +13,7 @@ import { academyCover } from './academy-cover'
 import { followNext } from './follow-next'
 import { emailAttempt, passwordAttempt, refuseForNow } from './limits'
 import { personByPassword, signIn, signOut } from './passport'
-import { endSessions } from './session'
+import { endSessions } from '../web/end-sessions'
 import { sendNoAccountEmail, sendSignInEmail } from './sign-in-emails'
 import { emailField } from './sign-up'
 
@@ -59,7 +59,7 @@ export const sendLink: Handler = async (request, response) => {
 }
 
 export const destroy: Handler = async (request, response) => {
-  await signOut(request)
+  await signOut(request, response)
   response.redirect(303, '/')
 }
 

@@ -64,10 +64,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
  * - `lyceum_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).
  */
 export const show: Handler = async (_request, response) => {
-  response
-    .set('cache-control', 'no-store')
-    .type(registry.contentType)
-    .send(await registry.metrics())
+  response.type(registry.contentType).send(await registry.metrics())
 }
 
 /** Measures each request. All unknown paths count as the route `none`, so a scanner can't fill the memory. */

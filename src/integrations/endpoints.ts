@@ -81,7 +81,6 @@ export async function secret(_request: Request, response: Response): Promise<voi
   const endpoint = loaded(response)
   const { t } = textsOf(response)
   const revealed = await revealSecret(endpoint._id)
-  response.set('cache-control', 'no-store')
   render(response, 'integrations/endpoint-secret', t('integrations:secret.title'), {
     name: endpoint.name,
     href: hrefOf(endpoint),

@@ -32,6 +32,15 @@ export const secure = helmet({
   crossOriginEmbedderPolicy: false,
 })
 
+/**
+ * Keeps responses out of every cache, also of the browser's: the next person at this computer must not page back to
+ * them. Handlers of public pages and files say how those may be cached instead.
+ */
+export const keepPrivate: RequestHandler = (_request, response, next) => {
+  response.set('cache-control', 'no-store')
+  next()
+}
+
 /** What proxies add to a request. */
 const forwardingHeader = /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|(x-|true-|cf-)(client|connecting)-ip)$/
 

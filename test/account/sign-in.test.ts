@@ -127,10 +127,13 @@ test('a sign-in link works for an account, and an address without one gets an em
   expect((await here.send(link)).headers.location).toBe('/pricing')
 })
 
-test('signing out ends the session', async () => {
+test('signing out ends the session, and the browser forgets its cookie and pages', async () => {
   const { here } = await signIn(amara)
   await here.open('/account')
-  expect((await here.send('/sign-out')).headers.location).toBe('/')
+  const { headers } = await here.send('/sign-out')
+  expect(headers.location).toBe('/')
+  expect(String(headers['set-cookie'])).toMatch(/lyceum=; Path=\/; Expires=Thu, 01 Jan 1970/)
+  expect(headers['clear-site-data']).toBe('"cache", "storage"')
   expect((await here.open('/account')).status).toBe(303)
 })
 

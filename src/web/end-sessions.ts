@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { date, defineRecord, free, string } from '../platform/record'
-import { invalidateSessions } from '../web/session'
+import { invalidateSessions } from './session'
 
 declare module 'express-session' {
   interface SessionData {

@@ -17,7 +17,8 @@ export type PaymentMismatch = { order: Order; payment: SessionFact }
 
 /**
  * Returns the consumer of Stripe's events, which applies each to its order. 30 attempts take 23 hours. An event of a
- * payment that does not match its order is set aside immediately, for an administrator to look at, and passed to `report`.
+ * payment that does not match its order is set aside immediately, for an administrator to look at, and passed to
+ * `report`.
  */
 export function applyStripeEvents(report: (mismatch: PaymentMismatch) => Promise<unknown>): Consumer {
   const policy = {

@@ -22,7 +22,7 @@ import { preparePage } from './web/page'
 import { mount } from './web/route'
 import { root } from './platform/root'
 import { serveBaseStylesheet } from './web/stylesheets'
-import { requireLocalHost, secure } from './web/security'
+import { keepPrivate, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
@@ -37,7 +37,7 @@ export function createApp(): Express {
   app.disable('x-powered-by')
   // If the error page itself fails, Express responds without a stack trace.
   app.set('env', 'production')
-  app.set('trust proxy', config.production ? 1 : false)
+  app.set('trust proxy', config.trustProxy)
   app.set('query parser', 'simple')
   // Cached pages and files set their own; a page rendered for one reader differs every time.
   app.disable('etag')
@@ -47,7 +47,7 @@ export function createApp(): Express {
   app.use(logRequests)
   app.use(measureRequests)
   app.use(secure)
-  if (config.demo) app.use(requireLocalHost)
+  if (config.demo) app.use(requireThisComputer)
   app.use('/css/base.css', serveBaseStylesheet)
   // Fonts never change. Without caching, in development too, the preload and the stylesheet would each download them.
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
@@ -56,6 +56,7 @@ export function createApp(): Express {
   app.use(carryTouches)
   app.use(recordVisits)
   app.use(serveAnonymous)
+  app.use(keepPrivate)
   app.use(useSessions())
   app.use(readSignedIn)
   app.use(express.urlencoded({ extended: false, limit: '400kb', parameterLimit: 500 }))

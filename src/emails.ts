@@ -2,6 +2,7 @@ import { config } from './platform/config'
 import type { Published } from './courses/published'
 import { Events, isNamed, type Event } from './events/event'
 import { causeOf, type Alert } from './webhooks/alert'
+import type { orderEvents } from './webhooks/order-data'
 import type { Endpoint } from './webhooks/endpoint'
 import { deleteEmailsOf } from './mail/delete-emails'
 import { queueEmail } from './mail/queue-email'
@@ -11,6 +12,9 @@ import { issueLink } from './people/link'
 import { People, type Person } from './people/person'
 import { hasObjected } from './people/suppression'
 import { unsubscribeToken } from './people/unsubscribe-token'
+import { Orders, type OrderChange } from './orders/order'
+import { hasArrived } from './orders/payment'
+import type { PaymentMismatch } from './checkout/apply-stripe-event'
 import { Leads, type Lead } from './leads/lead'
 import { createLeadActionLink } from './leads/lead-action-link'
 import { leadEmail } from './sales/lead-email'
@@ -77,15 +81,69 @@ export function sendCertificate(event: Event<'certificate.issued'>) {
   return sendTo('certificate', event, { title, href: `${config.baseUrl}/certificates/${certificate}` })
 }
 
-export function sendReceipt(event: Event<'order.paid'>) {
-  const { order, amount, currency, title } = event.data
-  const href = `${config.baseUrl}/orders/${order}`
-  return sendTo('receipt', event, { order, amount, currency, title, at: event.at, href })
+/**
+ * Tells the buyer how an order stands after a change. A change that another one has followed is skipped: the email of
+ * that one says how it stands.
+ */
+export async function emailBuyer(event: Event<(typeof orderEvents)[number]>) {
+  const { number } = event.data
+  const order = await Orders.findById(event.data.order)
+  const change = order?.changes.at(-1)
+  if (!order || change?.number !== number) return
+  const view = orderEmail(change, order.changes.at(-2))
+  if (!view) return
+  const { _id, amount, currency, title, slug } = order
+  const { at, refunded } = change
+  const path = { receipt: `/orders/${_id}`, paymentFailed: `/courses/${slug}/checkout` }[view] ?? '/orders'
+  const href = `${config.baseUrl}${path}`
+  const values = { order: String(_id), amount, currency, title, refunded, at, href }
+  await sendTo(view, event, values, `${view}:${_id}:${number}`)
 }
 
-export function sendRefundReceipt(event: Event<'order.refunded'>) {
-  const { amount, currency, title } = event.data
-  return sendTo('refund', event, { amount, currency, title, at: event.at, href: `${config.baseUrl}/orders` })
+/** Returns the view of the email about a change of an order; null when there is nothing to say. */
+function orderEmail({ state }: OrderChange, before: OrderChange | undefined): string | null {
+  if (state === before?.state && state !== 'partially_refunded') return null
+  switch (state) {
+    case 'paid':
+      if (!before || !hasArrived(before.state)) return 'receipt'
+      return before.state.startsWith('dispute') ? 'disputeClosed' : 'refundFailed'
+    case 'pending':
+      return 'paymentPending'
+    case 'failed':
+      return 'paymentFailed'
+    case 'partially_refunded':
+      return 'partialRefund'
+    case 'refunded':
+      return 'refund'
+    case 'disputed':
+      return 'dispute'
+    case 'dispute_lost':
+      return 'disputeLost'
+    default:
+      return null
+  }
+}
+
+/** Tells administrators about a payment that doesn't match its order. */
+export async function emailPaymentMismatch({ order, payment }: PaymentMismatch) {
+  const buyer = await People.findById(order.person)
+  const admins = await People.find({ role: 'admin', suspendedAt: null })
+  for (const admin of admins) {
+    await queueTo(admin, 'paymentMismatch', `paymentMismatch:${payment.session}:${order._id}:${admin._id}`, {
+      about: order.person,
+      order: String(order._id),
+      title: order.title,
+      buyer: buyer?.email ?? '',
+      amount: order.amount,
+      currency: order.currency,
+      paidAmount: payment.amount ?? 0,
+      paidCurrency: (payment.currency ?? order.currency).toUpperCase(),
+      session: payment.session,
+      isOwn: payment.session === order.session,
+      at: payment.at,
+      href: `${config.baseUrl}/admin/background-jobs`,
+    })
+  }
 }
 
 /**

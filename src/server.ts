@@ -14,18 +14,19 @@ async function start(): Promise<void> {
   if (config.demo && !config.mongodbUri && !existsSync(join(config.dataDir, 'store'))) await seed()
 
   const { openDatabase, ensureIndexes, disconnectDatabase } = await import('./platform/database')
-  // The store opens in its own thread while this one loads the app, which defines the records to index.
-  const [{ createApp }] = await Promise.all([import('./app'), openDatabase()])
+  // The store opens in its own thread while this one loads the app and the worker, which define the records to index.
+  const [{ createApp }, { startWorker }] = await Promise.all([
+    import('./app'),
+    import('./worker'),
+    openDatabase(),
+  ])
   await ensureIndexes()
   const closing: (() => Promise<unknown>)[] = [disconnectDatabase]
   if (config.demo) closing.unshift(await openDemo())
 
   const server = await listen(createServer(createApp()), config.port, config.host)
   closing.unshift(() => close(server))
-  if (config.role !== 'web') {
-    const { startWorker } = await import('./worker')
-    closing.splice(1, 0, startWorker().stop)
-  }
+  if (config.role !== 'web') closing.splice(1, 0, startWorker().stop)
   if (config.demo) welcome(config.baseUrl)
   log.info(
     { role: config.role, address: config.baseUrl, ms: Math.round(process.uptime() * 1000) },

@@ -1,7 +1,7 @@
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { announceCourses } from './courses/announce-course'
 import { processOutcomes } from './crm/process-outcome'
-import { announceCourse, emailEndpointAlert } from './emails'
+import { announceCourse, emailEndpointAlert, emailPaymentMismatch } from './emails'
 import { reactTo } from './events/react'
 import { jobs } from './jobs'
 import { rescoreDue } from './leads/rescore'
@@ -19,7 +19,7 @@ const consumers: Consumer[] = [
   reactTo(reactions),
   deliverMessages,
   recoverMessages,
-  applyStripeEvents,
+  applyStripeEvents(emailPaymentMismatch),
   emailAlerts(emailEndpointAlert),
   sendEmails(decideSending),
   announceCourses(announceCourse),

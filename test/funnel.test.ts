@@ -81,6 +81,7 @@ test('the head of sales adds the CRM as an endpoint and sees the test message ar
       name: 'Sales CRM',
       url,
       types: ['lead.qualified', 'lead.contact_requested', 'order.paid'],
+      inbound: ['opportunity.won'],
     })
     .expect(303)
   const page = await petra.get(added.headers.location!).expect(200)

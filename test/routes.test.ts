@@ -196,7 +196,7 @@ const table: Record<string, string> = {
   // operations
   'get /healthz': 'anyone',
   'get /readyz': 'anyone',
-  'get /metrics': 'machine in the private network',
+  'get /metrics': 'machine with the token',
   // demo
   'get /demo/mail': 'anyone',
   'get /demo/mail/:id': 'anyone',
@@ -271,12 +271,29 @@ describe.each(named.filter(({ who }) => who !== 'anyone' && !who.startsWith('mac
         expect((await send(visitors[role])).status).toBe(403)
     })
 
+    test('no cache keeps the response, also when it is a refusal', async () => {
+      for (const visitor of Object.values(visitors)) {
+        expect((await send(visitor)).headers['cache-control']).toBe('no-store')
+      }
+    })
+
     test('a right role gets in, and an unknown id or a missing field does not break the page', async () => {
       for (const role of roles.filter(isAllowed)) {
         const { status } = await send(visitors[role])
         expect([401, 403].includes(status) || status >= 500 ? `${role}: ${status}` : 'in').toBe('in')
       }
     })
+  },
+)
+
+const publicPages = named.filter(({ method, who }) => method === 'get' && who === 'anyone')
+test.each(publicPages)(
+  '$name is not cached for the next person when a learner opens it',
+  async ({ path }) => {
+    const url = withUnknownIds(path).replace(/\{[^}]*\}/g, '')
+    const { headers } = await visitors.prospect.get(url)
+    // Suggestions and files are the same for everyone.
+    if (headers['content-type']?.startsWith('text/html')) expect(headers['cache-control']).toBe('no-store')
   },
 )
 
@@ -310,7 +327,7 @@ function withUnknownIds(path: string): string {
 function describeGuard(guard: Guard): string {
   if (guard.roles === 'anyone') {
     if (guard.csrf) return 'anyone'
-    return guard.check ? 'machine in the private network' : 'machine'
+    return guard.check ? 'machine with the token' : 'machine'
   }
   return guard.roles === 'signed in' ? guard.roles : guard.roles.join(', ')
 }

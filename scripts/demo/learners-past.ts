@@ -2,7 +2,7 @@ import { askQuestion } from '../../src/community/ask-question'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, readEnrolment } from '../../src/learning/enrolment'
 import { openLesson } from '../../src/learning/open-lesson'
-import { placeOrder } from '../../src/orders/place-order'
+import { attachSession, placeOrder } from '../../src/orders/place-order'
 import { recordPaymentFact } from '../../src/orders/record-payment-fact'
 import type { ConsentInput } from '../../src/people/consent'
 import { hashPassword } from '../../src/people/password'
@@ -127,10 +127,14 @@ function scheduleOrder(schedule: Schedule, at: Date, learner: () => Person, isRe
   schedule.add(at, async () => {
     const order = await placeOrder(learner(), await requireCourse('run-an-academy-at-scale'))
     if (!order) return
-    await recordPaymentFact(order._id, { fact: 'paid', at: now(), paymentIntent: `pi_past_${order._id}` })
+    const { _id, amount, currency } = order
+    const [session, payment] = [`cs_past_${_id}`, `pi_past_${_id}`]
+    await attachSession(_id, session)
+    const paid = { fact: 'session', status: 'paid', session, payment, amount, currency } as const
+    await recordPaymentFact(_id, { ...paid, at: now() })
     if (isRefunded)
       schedule.add(later(at, days(3)), () =>
-        recordPaymentFact(order._id, { fact: 'refunded', at: now(), amount: order.amount }),
+        recordPaymentFact(_id, { fact: 'charge', at: now(), payment, refunded: amount }),
       )
   })
 }

@@ -66,7 +66,7 @@ const withoutSession = {
 /** Sets the stored ETag, so that Express does not compute it for every response. */
 function send(response: Response, { html, etag, landing }: StoredPage): void {
   response.locals.landing = landing
-  response.set('etag', etag).type('html').send(html)
+  response.set({ etag, 'cache-control': 'private, no-cache' }).type('html').send(html)
 }
 
 function keyOf(request: Request): string {

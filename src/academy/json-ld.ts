@@ -1,4 +1,5 @@
 import { config } from '../platform/config'
+import { decimalAmount } from '../platform/currency'
 import type { Published } from '../courses/published'
 
 /**
@@ -23,7 +24,7 @@ export function courseJsonLd(course: Published, provider: string) {
     offers: {
       '@type': 'Offer',
       category: price ? 'Paid' : 'Free',
-      price: price ? amountOf(price) : '0',
+      price: price ? decimalAmount(price.amount, price.currency) : '0',
       priceCurrency: price?.currency ?? 'EUR',
       url: `${config.baseUrl}/courses/${course.slug}`,
     },
@@ -34,13 +35,6 @@ export function courseJsonLd(course: Published, provider: string) {
       inLanguage: language,
     },
   }
-}
-
-/** Formats minor units as a decimal: 24000 EUR becomes `240.00`, 24000 JPY `24000`. */
-function amountOf({ amount, currency }: { amount: number; currency: string }): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  return (amount / 10 ** digits).toFixed(digits)
 }
 
 /** Returns the catalogue as a schema.org ItemList (https://schema.org/ItemList). */

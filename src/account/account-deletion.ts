@@ -4,7 +4,7 @@ import { refuseForm } from '../web/form'
 import { textsOf } from '../web/texts'
 import { dataPage } from './own-data'
 import { signOut } from './passport'
-import { endSessions } from './session'
+import { endSessions } from '../web/end-sessions'
 
 /** Deletes the account. The owner types their email address first, so that nobody deletes an account by accident. */
 export const create: MemberHandler = async (request, response, person) => {
@@ -18,7 +18,7 @@ export const create: MemberHandler = async (request, response, person) => {
   }
   await erasePerson(person._id)
   await endSessions(person._id)
-  await signOut(request)
+  await signOut(request, response)
   response.redirect(303, '/account-deleted')
 }
 

@@ -17,7 +17,6 @@ import { homeOf } from './sign-in'
  * expired or unknown.
  */
 export const load: Handler = async (request, response) => {
-  response.set('cache-control', 'no-store')
   const link = await usableLink(request.params.token)
   if (!link) return linkExpired(response)
   response.locals.link = link
@@ -40,7 +39,7 @@ export const use: Handler = async (request, response) => {
   const person = link.purpose === 'sign-up' ? await finishSignUp(link, request) : await personOf(link)
   // The account is created before the link is consumed: if the process dies in between, the link still works.
   if (!(await consumeLink(link)) || !person) return linkExpired(response)
-  await signIn(request, person)
+  await signIn(request, response, person)
   if (link.purpose === 'sign-up') confirmSignUp(response, link, person)
   response.redirect(303, (await followNext(person, link.next)) ?? homeOf(person.role))
 }

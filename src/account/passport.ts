@@ -6,6 +6,8 @@ import { verifyPassword } from '../people/password'
 import type { Person as PersonRecord } from '../people/person'
 import { People, readPerson } from '../people/person'
 import { csrfToken } from '../web/csrf'
+import { clearSessionCookie } from '../web/session'
+import { rememberDevice } from './known-device'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace
@@ -47,20 +49,27 @@ export function personByPassword(request: Request, response: Response): Promise<
 
 /**
  * Signs a person in under a new session id, so that a session id that someone else already knew is useless (session
- * fixation). The new session gets its CSRF token immediately, because a stored session does not change later.
+ * fixation), and remembers this browser. The new session gets its CSRF token immediately, because a stored session does
+ * not change later.
  */
-export async function signIn(request: Request, person: PersonRecord): Promise<void> {
+export async function signIn(request: Request, response: Response, person: PersonRecord): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     request.logIn(person, (error: unknown) => (error ? reject(error) : resolve()))
   })
   csrfToken(request)
+  rememberDevice(request, response, person.email)
 }
 
-/** Ends the session, in the database too. */
-export function signOut(request: Request): Promise<void> {
-  return new Promise((resolve, reject) => {
+/**
+ * Ends the session, in the database too, and has the browser forget the pages that it has seen. The cookies for the
+ * theme and for the known browser stay.
+ */
+export async function signOut(request: Request, response: Response): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
     request.session.destroy((error: unknown) => (error ? reject(error) : resolve()))
   })
+  clearSessionCookie(response)
+  response.set('clear-site-data', '"cache", "storage"')
 }
 
 async function checkPassword(email: string, password: string): Promise<PersonRecord | null> {

@@ -9,7 +9,7 @@ import { textsOf, type Texts } from '../web/texts'
 import { countries, countryOptions } from './countries'
 import { newPassword } from './sign-up'
 import { signIn } from './passport'
-import { endSessions } from './session'
+import { endSessions } from '../web/end-sessions'
 
 const profileForm = z.object({
   name: lineField('account:errors.name', 100),
@@ -61,7 +61,7 @@ export const changePassword: MemberHandler = async (request, response, person) =
   }
   await People.updateOne({ _id: person._id }, { $set: { passwordHash: await hashPassword(data.password) } })
   await endSessions(person._id)
-  await signIn(request, person)
+  await signIn(request, response, person)
   setFlash(response, { kind: 'done', bold: texts.t('account:profile.passwordSaved') })
   response.redirect(303, '/account')
 }

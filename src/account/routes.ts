@@ -1,5 +1,5 @@
 import { anyone, machines, signedIn } from '../web/guard'
-import { rateLimit } from '../web/rate-limit'
+import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as certificates from './certificates'
 import * as consents from './consents'
@@ -13,31 +13,25 @@ import { legalPage } from './legal-pages'
 import * as reviews from './score-reviews'
 import * as sharing from './sharing'
 import * as signIn from './sign-in'
-import { perEmail } from './per-email'
 import * as unsubscriptions from './unsubscriptions'
-
-/** Limits per caller and per email address. Each attempt also costs us time: argon2 is slow on purpose. */
-const signUpLimits = [rateLimit('sign-up', 20, 600), rateLimit('sign-up-address', 10, 3600, perEmail)]
-const signInLimits = [rateLimit('sign-in', 30, 600), rateLimit('sign-in-address', 10, 900, perEmail)]
-const linkLimits = [rateLimit('link', 20, 600), rateLimit('link-address', 8, 3600, perEmail)]
 
 export const routes: Route[] = [
   ['get', '/sign-up', anyone, signUp.show],
-  ['post', '/sign-up', anyone, ...signUpLimits, signUp.create],
+  ['post', '/sign-up', anyone, signUp.create],
   ['get', '/sign-up/email-sent', anyone, signUp.emailSent],
 
   ['get', '/sign-in', anyone, signIn.show],
-  ['post', '/sign-in', anyone, ...signInLimits, signIn.create],
-  ['post', '/sign-in/link', anyone, ...linkLimits, signIn.sendLink],
+  ['post', '/sign-in', anyone, signIn.create],
+  ['post', '/sign-in/link', anyone, signIn.sendLink],
   ['post', '/sign-out', anyone, signIn.destroy],
 
   ['get', '/links/:token', anyone, links.load, links.show],
-  ['post', '/links/:token', anyone, rateLimit('use-link', 30, 600), links.load, links.use],
+  ['post', '/links/:token', anyone, rateLimit('use-link', 300, 600), links.load, links.use],
   ['get', '/email-preferences/confirmed', anyone, links.marketingConfirmed],
 
   ['get', '/account', signedIn, profile.show],
   ['post', '/account', signedIn, profile.update],
-  ['post', '/account/password', signedIn, rateLimit('password', 10, 900), profile.changePassword],
+  ['post', '/account/password', signedIn, rateLimit('password', 10, 900, perPerson), profile.changePassword],
   ['post', '/account/sessions/end', signedIn, signIn.destroyOthers],
 
   ['get', '/account/sharing', signedIn, sharing.show],
@@ -55,8 +49,8 @@ export const routes: Route[] = [
   ['post', '/unsubscribe/:token', machines, unsubscriptions.load, unsubscriptions.create],
 
   ['get', '/account/data', signedIn, ownData.show],
-  ['get', '/account/data.json', signedIn, rateLimit('export', 10, 3600), ownData.download],
-  ['get', '/account/data.csv', signedIn, rateLimit('export', 10, 3600), ownData.table],
+  ['get', '/account/data.json', signedIn, rateLimit('export', 10, 3600, perPerson), ownData.download],
+  ['get', '/account/data.csv', signedIn, rateLimit('export', 10, 3600, perPerson), ownData.table],
   ['post', '/account/erasure', signedIn, accountDeletion.create],
   ['get', '/account-deleted', anyone, accountDeletion.show],
 

@@ -11,8 +11,9 @@ import { localPath } from '../web/local-path'
 import { textsOf } from '../web/texts'
 import { academyCover } from './academy-cover'
 import { followNext } from './follow-next'
+import { emailAttempt, passwordAttempt, refuseForNow } from './limits'
 import { personByPassword, signIn, signOut } from './passport'
-import { endSessions } from './session'
+import { endSessions } from '../web/end-sessions'
 import { sendNoAccountEmail, sendSignInEmail } from './sign-in-emails'
 import { emailField } from './sign-up'
 
@@ -28,12 +29,15 @@ export const create: Handler = async (request, response) => {
   const page = signInPage(response, request.body?.next)
   const { data, form } = readForm(passwordForm, request, response)
   if (!data) return refuseForm(response, 'account/sign-in', form, page)
+  const attempt = await passwordAttempt(request, data.email)
+  if (attempt.wait) return refuseForNow(response, 'account/sign-in', request.body, attempt.wait, page)
   const person = await personByPassword(request, response)
   if (!person) {
     const errors = { email: textsOf(response).t('account:errors.signIn') }
     return refuseForm(response, 'account/sign-in', { values: request.body, errors }, page)
   }
-  await signIn(request, person)
+  await attempt.succeeded()
+  await signIn(request, response, person)
   response.redirect(303, (await followNext(person, page.next)) ?? homeOf(person.role))
 }
 
@@ -43,15 +47,19 @@ export const sendLink: Handler = async (request, response) => {
   const { data, form } = readForm(linkForm, request, response)
   if (!data) return refuseForm(response, 'account/sign-in', form, signInPage(response, next))
   const email = normaliseEmail(data.email)
+  const { wait, mailboxWait } = await emailAttempt(request, email)
+  if (wait) return refuseForNow(response, 'account/sign-in', request.body, wait, signInPage(response, next))
+  request.session.emailedTo = email
+  // The link that was sent a moment ago works in any browser.
+  if (mailboxWait) return response.redirect(303, '/sign-up/email-sent')
   const person = await People.findOne({ email, suspendedAt: null })
   const token = await issueLink({ purpose: 'sign-in', email, next })
   await (person ? sendSignInEmail(person, token) : sendNoAccountEmail(email, token))
-  request.session.emailedTo = email
   response.redirect(303, '/sign-up/email-sent')
 }
 
 export const destroy: Handler = async (request, response) => {
-  await signOut(request)
+  await signOut(request, response)
   response.redirect(303, '/')
 }
 

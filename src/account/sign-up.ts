@@ -10,6 +10,7 @@ import { localPath } from '../web/local-path'
 import { textsOf } from '../web/texts'
 import { touchesOf } from '../web/carry-touches'
 import { consentsGiven } from './consent-texts'
+import { refuseForNow, emailAttempt } from './limits'
 import { requestSignUp } from './request-sign-up'
 import { destinationOf } from './sign-up-destination'
 import { signUpPage } from './sign-up-page'
@@ -53,6 +54,11 @@ export const create: Handler = async (request, response) => {
   if (!data) {
     const page = await pageFor(response, request.body.next)
     return refuseForm(response, 'account/sign-up', form, page)
+  }
+  const { wait, mailboxWait } = await emailAttempt(request, data.email)
+  if (wait || mailboxWait) {
+    const page = await pageFor(response, request.body.next)
+    return refuseForNow(response, 'account/sign-up', request.body, wait || mailboxWait, page)
   }
   const ticked = purposes.filter(purpose => data[purpose])
   request.session.signUpLink = await requestSignUp({

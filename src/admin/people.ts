@@ -8,6 +8,7 @@ import { normaliseEmail } from '../people/email-address'
 import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
 import { reactivatePerson, suspendPerson } from '../people/suspend-person'
+import { endSessions } from '../web/end-sessions'
 import type { Handler } from '../web/handler'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
@@ -70,8 +71,8 @@ export async function create(request: Request, response: Response, user: Person)
 }
 
 /**
- * `POST /admin/people/:id/role`: changes a person's role. If they leave sales with open leads, the body's `successor`
- * takes them. Throws 409 for the last admin.
+ * `POST /admin/people/:id/role`: changes a person's role and ends their sessions. If they leave sales with open leads,
+ * the body's `successor` takes them. Throws 409 for the last admin.
  */
 export async function updateRole(request: Request, response: Response, person: Person): Promise<void> {
   const subject = response.locals.subject as Person
@@ -79,6 +80,7 @@ export async function updateRole(request: Request, response: Response, person: P
   if (role !== 'admin') await requireAnotherAdmin(subject._id)
   const left = await leave(request, response, person, role, () => changeRole(subject._id, role))
   if (!left) return
+  await endSessions(subject._id)
   await audit({
     actor: person._id,
     action: 'role.changed',
@@ -97,6 +99,7 @@ export async function suspend(request: Request, response: Response, person: Pers
   await requireAnotherAdmin(subject._id)
   const left = await leave(request, response, person, null, () => suspendPerson(subject._id))
   if (!left) return
+  await endSessions(subject._id)
   await audit({ actor: person._id, action: 'person.suspended', subject: String(subject._id) })
   backToList(response, 'suspended', subject.name, left)
 }

@@ -9,7 +9,7 @@ const heartbeatTimeout = seconds(60)
 
 /** `GET /healthz`: the process is running. Restart it when this doesn't respond. */
 export const alive: Handler = (_request, response) => {
-  response.set('cache-control', 'no-store').json({ status: 'ok' })
+  response.json({ status: 'ok' })
 }
 
 /** `GET /readyz`: the process can do its work. Don't route requests to it unless this responds with 200. */
@@ -19,14 +19,11 @@ export const ready: Handler = async (_request, response) => {
   const isWorkerUp = heartbeatAt !== null && now().getTime() - heartbeatAt.getTime() < heartbeatTimeout
   // A web process serves pages whether or not the workers elsewhere are up, so it only reports them.
   const isReady = isDatabaseUp && (isWorkerUp || config.role === 'web')
-  response
-    .set('cache-control', 'no-store')
-    .status(isReady ? 200 : 503)
-    .json({
-      status: isReady ? 'ready' : 'not ready',
-      database: isDatabaseUp ? 'up' : 'down',
-      worker: isWorkerUp ? 'up' : 'down',
-    })
+  response.status(isReady ? 200 : 503).json({
+    status: isReady ? 'ready' : 'not ready',
+    database: isDatabaseUp ? 'up' : 'down',
+    worker: isWorkerUp ? 'up' : 'down',
+  })
 }
 
 async function pingDatabase(): Promise<boolean> {

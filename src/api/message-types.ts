@@ -21,7 +21,7 @@ import { verification } from './verification'
 
 const exampleAt = new Date('2026-11-23T09:42:10.000Z')
 const deliveryRules = ['post', 'response', 'retry', 'id', 'sequence', 'gone', 'abort'] as const
-const outcomeStatuses = [202, 200, 400, 401, 413, 415, 422, 429] as const
+const outcomeStatuses = [202, 200, 400, 401, 403, 413, 415, 422, 429] as const
 
 type Entry = { type: MessageType; schema: object; example: unknown }
 type EventCatalogue = { entries: Entry[]; outcome: { schema: object; example: unknown } }

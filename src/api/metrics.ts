@@ -1,7 +1,8 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { RequestHandler } from 'express'
-import ipaddr from 'ipaddr.js'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { now } from '../platform/clock'
+import { config } from '../platform/config'
 import { forbidden } from '../platform/errors'
 import { Events } from '../events/event'
 import { Deliveries, deliveryStates } from '../webhooks/delivery'
@@ -37,14 +38,22 @@ new Gauge({
   },
 })
 
-/** Allows callers on this machine or its private network. Behind a proxy, the address of the original caller counts. */
-export const privateNetworkOnly: OpenGuard = {
+/**
+ * Allows callers with `METRICS_TOKEN` as a bearer token. Without that setting, nobody gets metrics, except in the demo,
+ * which only responds to this computer.
+ */
+export const metricsToken: OpenGuard = {
   roles: 'anyone',
   csrf: false,
   check: request => {
-    if (!isPrivateNetwork(request.ip)) throw forbidden()
+    if (config.demo && !config.metricsToken) return
+    const [, given = ''] = /^Bearer (\S+)$/i.exec(request.get('authorization') ?? '') ?? []
+    if (!config.metricsToken || !timingSafeEqual(sha256(given), sha256(config.metricsToken)))
+      throw forbidden()
   },
 }
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest()
 
 /**
  * `GET /metrics`: metrics in the Prometheus text format. Besides the defaults of prom-client:
@@ -56,10 +65,7 @@ export const privateNetworkOnly: OpenGuard = {
  * - `lyceum_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).
  */
 export const show: Handler = async (_request, response) => {
-  response
-    .set('cache-control', 'no-store')
-    .type(registry.contentType)
-    .send(await registry.metrics())
+  response.type(registry.contentType).send(await registry.metrics())
 }
 
 /** Measures each request. All unknown paths count as the route `none`, so a scanner can't fill the memory. */
@@ -81,9 +87,4 @@ function gauge(name: string, help: string, count: () => Promise<number>): void {
       this.set(await count())
     },
   })
-}
-
-function isPrivateNetwork(address: string | undefined): boolean {
-  if (!address || !ipaddr.isValid(address)) return false
-  return ['loopback', 'private', 'uniqueLocal'].includes(ipaddr.process(address).range())
 }

@@ -63,7 +63,8 @@ const rawBody = bodyReader(express.raw({ type: 'application/json', limit: '64kb'
 
 /**
  * `POST /api/crm/outcomes`: verifies the signature of the raw body, stores the outcome and responds. The worker
- * applies it. Responds with 202, or with 200 when the same `webhook-id` is already stored.
+ * applies it. An endpoint may report only the types that its page allows. Responds with 202, or with 200 when the same
+ * `webhook-id` is already stored.
  */
 export const create: Handler[] = [
   onlyJson,
@@ -80,6 +81,7 @@ export const create: Handler[] = [
       return void response.status(422).json({ error })
     }
     const { type, data } = body.data
+    if (!sender.inbound.includes(type)) throw new HttpError(403, 'api:errors.inbound', { type })
     const isNew = await recordOutcome(sender._id, request.get('webhook-id')!, {
       type,
       externalId: data.external_id,

@@ -16,5 +16,5 @@ export const routes: Route[] = [
 export const opsRoutes: Route[] = [
   ['get', '/healthz', anyone, health.alive],
   ['get', '/readyz', anyone, health.ready],
-  ['get', '/metrics', metrics.privateNetworkOnly, metrics.show],
+  ['get', '/metrics', metrics.metricsToken, metrics.show],
 ]

@@ -1,58 +1,120 @@
 import { Types } from 'mongoose'
 import { minutes, seconds } from '../platform/clock'
-import { Orders } from '../orders/order'
-import { recordPaymentFact, type PaymentFact } from '../orders/record-payment-fact'
-import { doubling, work } from '../platform/queue'
+import { decimalAmount } from '../platform/currency'
+import { doubling, work, type Consumer } from '../platform/queue'
+import { Orders, type Order } from '../orders/order'
+import { matchesOrder } from '../orders/payment'
+import type { PaymentFact } from '../orders/payment-fact'
+import { recordPaymentFact } from '../orders/record-payment-fact'
 import { readPaymentIntent } from './stripe'
-import { StripeEvents, type StripeEvent, type StripeObject } from './stripe-event'
+import { StripeEvents, type StripeObject } from './stripe-event'
 
-const policy = { lease: minutes(1), backoff: doubling(seconds(5), minutes(60)), maxAttempts: 30 }
+type SessionFact = Extract<PaymentFact, { fact: 'session' }>
+/** Something that Stripe reported, without its time. */
+type Report = PaymentFact extends infer F ? (F extends PaymentFact ? Omit<F, 'at'> : never) : never
+/** A payment with the number of an order that it does not match. */
+export type PaymentMismatch = { order: Order; payment: SessionFact }
 
-/** The consumer of Stripe's events, which applies each to its order. 30 attempts take 23 hours. */
-export const applyStripeEvents = work(StripeEvents, policy, apply)
-
-/** Records the payment of a Checkout Session, as reported by an event or by the returning buyer's request. */
-export async function applySession(session: StripeObject, at: Date): Promise<void> {
-  if (session.payment_status !== 'paid' || !isId(session.client_reference_id)) return
-  const paymentIntent = idOf(session.payment_intent)
-  await recordPaymentFact(new Types.ObjectId(session.client_reference_id), {
-    fact: 'paid',
-    at,
-    session: session.id,
-    paymentIntent,
+/**
+ * Returns the consumer of Stripe's events, which applies each to its order. 30 attempts take 23 hours. An event of a
+ * payment that does not match its order is set aside immediately, for an administrator to look at, and passed to
+ * `report`.
+ */
+export function applyStripeEvents(report: (mismatch: PaymentMismatch) => Promise<unknown>): Consumer {
+  const policy = {
+    lease: minutes(1),
+    backoff: doubling(seconds(5), minutes(60)),
+    maxAttempts: 30,
+    isPermanent: (error: Error) => error instanceof MismatchError,
+  }
+  return work(StripeEvents, policy, async ({ type, object, createdAt }) => {
+    if (type.startsWith('checkout.session.')) {
+      const mismatch = await applySession(type, object, createdAt)
+      if (!mismatch) return
+      await report(mismatch)
+      throw new MismatchError(mismatch)
+    }
+    const fact = paymentFactOf(type, object)
+    if (fact) await applyToOrder(object, { ...fact, at: createdAt })
   })
 }
 
-async function apply(event: StripeEvent): Promise<void> {
-  const at = event.createdAt
-  switch (event.type) {
-    case 'checkout.session.completed':
-    case 'checkout.session.async_payment_succeeded':
-      return applySession(event.object, at)
-    case 'checkout.session.expired': {
-      const order = event.object.client_reference_id
-      if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), { fact: 'expired', at })
-      return
-    }
-    case 'charge.refunded':
-      return applyPayment(event.object, { fact: 'refunded', at, amount: event.object.amount_refunded ?? 0 })
-    case 'charge.dispute.created':
-      return applyPayment(event.object, { fact: 'disputed', at })
-    case 'charge.dispute.closed':
-      if (event.object.status === 'won') await applyPayment(event.object, { fact: 'dispute-won', at })
-      return
-    default:
-      // Stripe sends every event that the account subscribes to; the others change nothing here.
-      return
+class MismatchError extends Error {
+  constructor({ order, payment }: PaymentMismatch) {
+    const { session, amount, currency } = payment
+    const isOwn = session === order.session
+    const paid = `${decimalAmount(amount ?? 0, (currency ?? '').toUpperCase())} ${(currency ?? '').toUpperCase()}`
+    super(
+      `The session ${session} paid ${paid} for order ${order._id}, which ` +
+        (isOwn
+          ? `costs ${decimalAmount(order.amount, order.currency)} ${order.currency}`
+          : 'has another session') +
+        '. Nothing was unlocked: refund the payment in Stripe, or keep it, then discard this job.',
+    )
   }
 }
 
 /**
- * Finds the order of a charge or dispute by its metadata, by its payment or, if the payment's event hasn't arrived yet,
- * by asking Stripe.
+ * Records what an event, or Stripe when asked, says about a Checkout Session.
+ *
+ * @returns the payment when it does not match its order, otherwise null.
  */
-async function applyPayment(object: StripeObject, fact: PaymentFact): Promise<void> {
+export async function applySession(
+  type: string,
+  session: StripeObject,
+  at: Date,
+): Promise<PaymentMismatch | null> {
+  const status = sessionStatus(type, session)
+  const { client_reference_id: reference, id } = session
+  if (!status || !id || !isId(reference)) return null
+  const payment: SessionFact = {
+    fact: 'session',
+    at,
+    session: id,
+    status,
+    amount: session.amount_total ?? null,
+    currency: session.currency ?? null,
+    payment: idOf(session.payment_intent),
+  }
+  const order = await recordPaymentFact(new Types.ObjectId(reference), payment)
+  return order && status === 'paid' && !matchesOrder(order, payment) ? { order, payment } : null
+}
+
+function sessionStatus(type: string, { payment_status }: StripeObject): SessionFact['status'] | null {
+  switch (type) {
+    case 'checkout.session.completed':
+      return payment_status === 'unpaid' ? 'unpaid' : 'paid'
+    case 'checkout.session.async_payment_succeeded':
+      return 'paid'
+    case 'checkout.session.async_payment_failed':
+      return 'failed'
+    case 'checkout.session.expired':
+      return 'expired'
+    default:
+      return null
+  }
+}
+
+/** Stripe sends every event that the account subscribes to; those that return null change nothing here. */
+function paymentFactOf(type: string, object: StripeObject): Report | null {
   const payment = idOf(object.payment_intent)
+  const { id, status, amount } = object
+  if (type === 'charge.refunded') return { fact: 'charge', payment, refunded: object.amount_refunded ?? 0 }
+  if (type.startsWith('refund.') || type === 'charge.refund.updated')
+    return id
+      ? { fact: 'refund', payment, refund: id, status: status ?? 'pending', amount: amount ?? 0 }
+      : null
+  if (type.startsWith('charge.dispute.'))
+    return id && status ? { fact: 'dispute', payment, dispute: id, status } : null
+  return null
+}
+
+/**
+ * Finds the order of a charge, refund or dispute by its metadata, by its payment, or, before the payment's event, at
+ * Stripe.
+ */
+async function applyToOrder(object: StripeObject, fact: PaymentFact): Promise<void> {
+  const { payment } = fact
   let order: string | undefined = object.metadata?.order
   if (!order && payment) {
     const paid = await Orders.findOne({ paymentIntent: payment })

@@ -1,5 +1,6 @@
 import type { Published } from '../courses/published'
-import { stateOf, type Order, type OrderState } from '../orders/order'
+import type { Order, OrderState } from '../orders/order'
+import { paymentOf, stateOf } from '../orders/payment'
 import type { Texts } from '../web/texts'
 
 /** Returns what the checkout page of a paid course shows. */
@@ -24,10 +25,14 @@ export function checkoutPage({ slug, content, lessons, minutes }: Published, tex
 
 const tagOfState: Record<OrderState, string> = {
   open: 'tag-ochre',
+  pending: 'tag-ochre',
+  failed: 'tag-brick',
+  expired: '',
   paid: 'tag-pine',
+  partially_refunded: 'tag-pine',
   refunded: 'tag-brick',
   disputed: 'tag-brick',
-  expired: '',
+  dispute_lost: 'tag-brick',
 }
 
 /** Returns what the list of orders shows. */
@@ -52,29 +57,34 @@ export function ordersPage(orders: Order[], { t, date, money }: Texts) {
 
 /** Returns what the page of an order shows. `email` is where the receipt goes. */
 export function orderPage(order: Order, email: string, { t, date, money }: Texts) {
-  const state = stateOf(order)
+  const { state, since, paidAt, refunded } = paymentOf(order)
   const price = money(order.amount, order.currency)
-  const day = order.refundedAt ? date(order.refundedAt) : ''
   const course = `/courses/${order.slug}`
   const begin = { href: course, text: t('checkout:order.begin'), style: 'button-main button-big' }
   const refresh = { href: `/orders/${order._id}`, text: t('checkout:order.refresh'), style: 'button-main' }
   const payAgain = { href: `${course}/checkout`, text: t('checkout:order.again'), style: '' }
   const actions: Record<OrderState, (typeof begin)[]> = {
     open: [refresh, payAgain],
+    pending: [refresh],
+    failed: [{ ...payAgain, style: 'button-main' }],
+    expired: [payAgain],
     paid: [begin],
+    partially_refunded: [begin],
     refunded: [],
     disputed: [],
-    expired: [payAgain],
+    dispute_lost: [],
   }
+  const values = { email, price, day: date(since), refunded: money(refunded, order.currency) }
   return {
     head: { title: t('checkout:order.title', { title: order.title }), noindex: true },
     title: t(`checkout:order.${state}`),
-    lede: t(`checkout:order.${state}Text`, { email, price, day }),
+    lede: t(`checkout:order.${state}Text`, values),
     actions: actions[state],
     course: { href: course, title: order.title },
     price,
     placed: date(order.placedAt, 'full'),
-    paid: order.paidAt && date(order.paidAt, 'full'),
+    paid: paidAt && date(paidAt, 'full'),
+    refunded: refunded ? values.refunded : null,
     number: String(order._id),
   }
 }

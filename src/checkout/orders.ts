@@ -6,8 +6,9 @@ import { publishedCourse, type Published } from '../courses/published'
 import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
 import { hasAccess } from '../orders/access'
-import { Orders, stateOf, type Order } from '../orders/order'
-import { placeOrder } from '../orders/place-order'
+import { Orders, type Order } from '../orders/order'
+import { stateOf } from '../orders/payment'
+import { attachSession, placeOrder } from '../orders/place-order'
 import { storeStripeEvent } from './store-stripe-event'
 import { applySession } from './apply-stripe-event'
 import type { Handler } from '../web/handler'
@@ -32,15 +33,49 @@ export async function checkout(request: Request, response: Response, person: Per
 /** `POST /courses/:slug/orders`: places an order and redirects to its Checkout Session. */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const published = response.locals.published as Published
-  const order = await placeOrder(person, published)
-  if (!order) return response.redirect(303, `/courses/${published.slug}`)
-  const session = await openSession(order, person).catch(error => {
-    log.error({ err: error, order: String(order._id) }, 'could not open a Stripe session')
+  const next = await openPayment(published, person).catch(error => {
+    log.error({ err: error, course: published.slug }, 'could not open a Stripe session')
     throw new HttpError(503, 'checkout:errors.stripe')
   })
-  await Orders.updateOne({ _id: order._id }, { $set: { session: session.id } })
-  // A session without a URL is paid, but its event has not arrived yet: the order page asks Stripe.
-  response.redirect(303, session.url ?? `/orders/${order._id}`)
+  response.redirect(303, next)
+}
+
+/**
+ * Returns where the person pays for a course. Where there is nothing to pay, returns the course or the order's page; an
+ * order that Stripe says is over is followed by a new one.
+ */
+async function openPayment(published: Published, person: Person): Promise<string> {
+  for (;;) {
+    const order = await placeOrder(person, published)
+    if (!order) return `/courses/${published.slug}`
+    const session = await sessionOf(order, person)
+    if (session.url) return session.url
+    // Its event has not arrived yet.
+    const state = await applyAnswer(session, order)
+    if (state !== 'expired' && state !== 'failed') return `/orders/${order._id}`
+  }
+}
+
+/** Returns the Checkout Session of an order, which is opened for the first time it is asked for. */
+async function sessionOf(order: Order, person: Person) {
+  if (order.session) return readSession(order.session)
+  const session = await openSession(order, person)
+  await attachSession(order._id, session.id)
+  return session
+}
+
+/** Records what Stripe answered about an order's session. Returns the state of the order. */
+async function applyAnswer(session: Awaited<ReturnType<typeof readSession>>, order: Order) {
+  const { id, status, payment_status: paymentStatus } = session
+  if (status !== 'open') {
+    const at = now()
+    const type = `checkout.session.${status === 'expired' ? 'expired' : 'completed'}`
+    // Stored first, like an event from Stripe: if the process dies before access is updated, the worker finishes it.
+    await storeStripeEvent(`read:${id}:${status}:${paymentStatus}`, type, at, session)
+    await applySession(type, session, at)
+  }
+  const current = await Orders.findById(order._id)
+  return stateOf(current ?? order)
 }
 
 /** `GET /orders`: the person's orders, newest first. */
@@ -56,18 +91,13 @@ export async function show(
   person: Person,
 ): Promise<void> {
   const order = await ownOrder(request.params.id, person)
-  if (stateOf(order) === 'open' && order.session) {
+  if (order.session && ['open', 'pending'].includes(stateOf(order))) {
     const session = await readSession(order.session).catch(error => {
       // The event will arrive anyway. Until then the page says that the payment isn't confirmed.
       log.warn({ err: error, order: String(order._id) }, 'could not read a Stripe session')
       return undefined
     })
-    if (session?.payment_status === 'paid') {
-      const at = now()
-      // Stored first, like an event from Stripe: if the process dies before access is updated, the worker finishes it.
-      await storeStripeEvent(`read:${session.id}`, 'checkout.session.completed', at, session)
-      await applySession(session, at)
-    }
+    if (session) await applyAnswer(session, order)
   }
   const page = orderPage(await ownOrder(request.params.id, person), person.email, textsOf(response))
   response.render('checkout/order', page)

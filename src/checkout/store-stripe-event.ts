@@ -31,6 +31,9 @@ const fields = new Set([
   'payment_status',
   'client_reference_id',
   'payment_intent',
+  'amount_total',
   'amount_refunded',
+  'amount',
+  'currency',
   'metadata',
 ])

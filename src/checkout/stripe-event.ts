@@ -1,7 +1,7 @@
 import { defineQueue } from '../platform/queue'
-import { date, free, string, type RecordOf } from '../platform/record'
+import { date, free, string } from '../platform/record'
 
-/** The fields of a Stripe object (a session, charge or dispute) that an order needs. */
+/** The fields of a Stripe object (a session, charge, refund or dispute) that an order needs. */
 export type StripeObject = {
   id?: string
   status?: string | null
@@ -9,8 +9,11 @@ export type StripeObject = {
   client_reference_id?: string | null
   /** An id, or the expanded object. */
   payment_intent?: unknown
-  /** Minor units. */
+  /** Minor units: of a session, of a charge's refunds, of a refund. */
+  amount_total?: number | null
   amount_refunded?: number
+  amount?: number
+  currency?: string | null
   metadata?: Record<string, string> | null
 }
 
@@ -29,4 +32,3 @@ export const StripeEvents = defineQueue(
   },
   { queue: 'stripe-events', indexes: [[{ receivedAt: 1 }, { expireAfterSeconds: 90 * 24 * 3600 }]] },
 )
-export type StripeEvent = RecordOf<typeof StripeEvents>

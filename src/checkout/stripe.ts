@@ -30,15 +30,10 @@ async function stripe(): Promise<Stripe> {
   return client.stripe
 }
 
-/**
- * Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry doesn't open a second
- * session.
- */
-export async function openSession(order: Order, person: Person): Promise<{ id: string; url: string | null }> {
+/** Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry opens no second session. */
+export async function openSession(order: Order, person: Person): Promise<Stripe.Checkout.Session> {
   const metadata = { order: String(order._id) }
-  const session = await (
-    await stripe()
-  ).checkout.sessions.create(
+  return (await stripe()).checkout.sessions.create(
     {
       mode: 'payment',
       client_reference_id: String(order._id),
@@ -53,6 +48,8 @@ export async function openSession(order: Order, person: Person): Promise<{ id: s
           },
         },
       ],
+      // Without conversion, the session has the amount and currency of the order.
+      adaptive_pricing: { enabled: false },
       metadata,
       // On the payment too: the event of a refund has the payment's metadata, not the session's.
       payment_intent_data: { metadata },
@@ -61,7 +58,6 @@ export async function openSession(order: Order, person: Person): Promise<{ id: s
     },
     { idempotencyKey: `order-${order._id}` },
   )
-  return { id: session.id, url: session.url }
 }
 
 /** Returns the current state of a Checkout Session at Stripe. */

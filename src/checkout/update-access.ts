@@ -6,13 +6,13 @@ import { revokeEnrolment } from '../learning/revoke-enrolment'
 import { hasPaid } from '../orders/access'
 
 /**
- * Reaction to a payment or refund: enrols the buyer or revokes the enrolment. Reads the current state of the orders,
+ * Reaction to a change of an order: enrols the buyer or revokes the enrolment. Reads the current state of the orders,
  * not the event, so the result is right in whatever order events arrive.
  */
 export async function updateAccess({
   person,
   course,
-}: Event<'order.paid' | 'order.refunded'>): Promise<void> {
+}: Event<'order.paid' | 'order.refunded' | 'order.disputed' | 'order.reinstated'>): Promise<void> {
   if (!course) return
   if (!(await hasPaid(person, course))) return revokeEnrolment(person, course)
   const current = (await publishedCourses()).find(published => published.course.equals(course))

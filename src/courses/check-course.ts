@@ -1,3 +1,4 @@
+import { priceProblem } from '../platform/currency'
 import { assetNamed, assetPath } from './asset'
 import type { CourseContent, Lesson } from './course'
 import { filesInFields, isGraded, kindOf } from './kinds/kinds'
@@ -50,6 +51,8 @@ function checkCourseFields(content: CourseContent, lessons: Lesson[], today: Dat
   const report = reporterFor(findings, null)
   if (!content.summary) report('error', 'noSummary')
   if (!lessons.length) report('error', 'noLessons')
+  const price = content.price && priceProblem(content.price.amount, content.price.currency)
+  if (price) report('error', `price.${price.problem}`, { currency: price.currency, limit: price.limit })
   for (const module of content.modules) {
     if (!module.lessons.length) report('error', 'emptyModule', { module: module.title })
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { priceProblem } from '../platform/currency'
 import { levels, topics, type CourseContent, type Lesson } from './course'
 import { listOf, orNull, textOrNone, words } from './file-schema'
 import { maxSlugLength, slugForm } from './slug'
@@ -25,9 +26,13 @@ export const courseFile = z.strictObject({
     .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/)
     .default('en'),
   price: orNull(
-    z.strictObject({
-      amount: z.number().int().min(1).max(100_000_000),
-      currency: z.string().regex(/^[A-Z]{3}$/),
+    z.strictObject({ amount: z.number().int().min(1), currency: z.string() }).check(({ value, issues }) => {
+      const refused = priceProblem(value.amount, value.currency)
+      if (!refused) return
+      const { problem, ...values } = refused
+      const path = [problem === 'currency' ? 'currency' : 'amount']
+      const params = { key: `studio:faults.price.${problem}`, values }
+      issues.push({ code: 'custom', input: value, path, params })
     }),
   ),
   authors: listOf(z.strictObject({ name: words(100), role: textOrNone(100) }), 20),

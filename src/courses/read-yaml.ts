@@ -135,6 +135,12 @@ function describe(issue: z.core.$ZodIssue): Pick<CourseFault, 'key' | 'values'> 
         key: `studio:faults.tooSmall.${issue.origin}`,
         values: { field, minimum: Number(issue.minimum) },
       }
+    case 'custom':
+      // A check of our own says what is wrong.
+      return {
+        key: issue.params?.key ?? 'studio:faults.wrongForm',
+        values: { field, ...issue.params?.values },
+      }
     default:
       return { key: 'studio:faults.wrongForm', values: { field } }
   }

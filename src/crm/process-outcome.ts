@@ -1,21 +1,23 @@
-import { isValidObjectId, Types } from 'mongoose'
+import { isObjectIdOrHexString, Types } from 'mongoose'
 import { minutes, seconds } from '../platform/clock'
 import { doubling, work } from '../platform/queue'
 import { applyOutcome } from '../leads/apply-outcome'
 import { Leads } from '../leads/lead'
+import { wasSentTo } from '../webhooks/delivery'
 import { Outcomes, type Outcome } from './outcome'
 
 const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)), maxAttempts: 20 }
 
 /**
  * The consumer of the inbox of outcomes: applies each to its lead, which a teammate may have chosen. An outcome of an
- * unknown lead becomes `unmatched`, so a teammate can match it. 20 attempts take 13 hours.
+ * unknown lead, or of one whom the endpoint was never sent, becomes `unmatched`, so a teammate can match it. 20
+ * attempts take 13 hours.
  */
 export const processOutcomes = work(Outcomes, policy, apply)
 
 async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'>> {
-  const { externalId, unknownCode, text } = outcome
-  const person = outcome.person ?? (isValidObjectId(externalId) ? new Types.ObjectId(externalId) : null)
+  const { unknownCode, text } = outcome
+  const person = outcome.person ?? (await reportedLead(outcome))
   if (!person || !(await Leads.exists({ _id: person }))) return { state: 'unmatched', person: null }
   await applyOutcome({
     id: outcome._id,
@@ -30,4 +32,11 @@ async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'
     text: [unknownCode, text].filter(Boolean).join(': '),
   })
   return { state: 'applied', person }
+}
+
+/** Returns the person whom the endpoint means, or null: it may only report about people whom it was sent. */
+async function reportedLead({ externalId, endpoint }: Outcome): Promise<Types.ObjectId | null> {
+  if (!isObjectIdOrHexString(externalId)) return null
+  const person = new Types.ObjectId(externalId)
+  return (await wasSentTo(endpoint, person)) ? person : null
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { config } from '../platform/config'
+import { outcomeNames } from '../leads/apply-outcome'
 import { subscribable } from '../webhooks/message-types'
 import { Endpoints, storedSecret, type Endpoint } from '../webhooks/endpoint'
 import { Types } from 'mongoose'
@@ -31,6 +32,7 @@ export async function installDemoEndpoint(origin = crmOrigin()): Promise<Endpoin
       $setOnInsert: {
         name: 'Demo CRM',
         types: subscribable,
+        inbound: [...outcomeNames],
         secrets: [storedSecret(_id, crmSecret())],
         secretShownAt: now(),
         state: 'active',

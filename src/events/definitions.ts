@@ -39,6 +39,8 @@ const nothing = z.strictObject({})
 const lesson = { lesson: z.string(), title: z.string(), topics: z.array(z.string()) }
 const seconds = z.strictObject({ seconds: z.number() })
 const order = { order: z.string(), amount: z.number(), currency: z.string(), title: z.string() }
+/** A change of an order, with its number and the state after it; `refunded` is in minor units. */
+const orderChange = z.strictObject({ ...order, number: z.number(), state: z.string(), refunded: z.number() })
 const deal = z.strictObject({
   /** The CRM's id of the deal; null when it gives none. */
   deal: z.string().nullable(),
@@ -385,18 +387,44 @@ export const definitions = {
     timeline: null,
     description: null,
   }),
+  /** The course opens for the first time. */
   'order.paid': event({
-    data: z.strictObject(order),
+    data: orderChange,
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'bought', values: { title } }),
     description: null,
   }),
+  /** The course closes, because the money was sent back. */
   'order.refunded': event({
-    data: z.strictObject({ ...order, reason: z.enum(['refund', 'dispute']) }),
+    data: orderChange,
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'refunded', values: { title } }),
+    description: null,
+  }),
+  /** The course closes, because the buyer's bank took the money back. */
+  'order.disputed': event({
+    data: orderChange,
+    retention: 'account',
+    consent: null,
+    timeline: ({ title }) => ({ icon: 'receipt', key: 'paymentDisputed', values: { title } }),
+    description: null,
+  }),
+  /** The course opens again, because a refund failed or a dispute was won. */
+  'order.reinstated': event({
+    data: orderChange,
+    retention: 'account',
+    consent: null,
+    timeline: ({ title }) => ({ icon: 'receipt', key: 'reinstated', values: { title } }),
+    description: null,
+  }),
+  /** Any change that neither opens nor closes the course, such as a partial refund. */
+  'order.updated': event({
+    data: orderChange,
+    retention: 'account',
+    consent: null,
+    timeline: null,
     description: null,
   }),
 }

@@ -116,7 +116,7 @@ export async function show(request: Request, response: Response): Promise<void> 
 export async function body(_request: Request, response: Response): Promise<void> {
   const json = readableBody(await loadedDetail(response))
   if (!json) throw notFound()
-  response.set('cache-control', 'no-store').type('json').send(json)
+  response.type('json').send(json)
 }
 
 /** `POST …/attempt`: resends the message now. */

@@ -1,6 +1,7 @@
 import type { DeliveryStats } from '../webhooks/delivery-stats'
 import type { Endpoint } from '../webhooks/endpoint'
 import { recoveryModes, type Recovery } from '../webhooks/recovery'
+import { outcomeNames } from '../leads/apply-outcome'
 import { subscribable, subscribedByDefault } from '../webhooks/message-types'
 import { messageTypeDocs } from '../web/message-type-docs'
 import type { Texts } from '../web/texts'
@@ -120,6 +121,19 @@ export function endpointFields(endpoint: Endpoint | null, { t }: Texts): Field[]
       })),
     },
     {
+      name: 'inbound',
+      kind: 'checkboxes',
+      label: t('integrations:field.inbound'),
+      hint: t('integrations:field.inboundHint'),
+      optional: true,
+      value: endpoint?.inbound ?? [],
+      options: outcomeNames.map(type => ({
+        value: type,
+        text: type,
+        hint: t(`integrations:outcomeType.${type.replace('.', '_')}`),
+      })),
+    },
+    {
       name: 'perSecond',
       label: t('integrations:field.perSecond'),
       hint: t('integrations:field.perSecondHint'),
@@ -142,7 +156,7 @@ type EndpointView = {
   health: { text: string; isStrong: boolean } | null
   toggle: { href: string; text: string; isPrimary: boolean }
   test: (AttemptView & { title: string }) | null
-  settings: { url: string; types: string; perSecond: number }
+  settings: { url: string; types: string; inbound: string; perSecond: number }
   secrets: string[]
   expireNow: Field & { form: { values: object; errors: object } }
   recovery: { text: string; isStopped: boolean; isRunning: boolean } | null
@@ -177,6 +191,7 @@ export function endpointView(
     settings: {
       url: endpoint.url,
       types: endpoint.types.join(', '),
+      inbound: endpoint.inbound.join(', ') || t('integrations:field.inboundNone'),
       perSecond: endpoint.perSecond,
     },
     secrets: endpoint.secrets.map(secret => secretText(secret, texts)),

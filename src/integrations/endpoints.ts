@@ -11,6 +11,7 @@ import { subscribable, type MessageType } from '../webhooks/message-types'
 import { changeEndpoint } from '../webhooks/change-endpoint'
 import { Endpoints, currentEndpoints, type Endpoint } from '../webhooks/endpoint'
 import { deliveryStatsOf } from '../webhooks/delivery-stats'
+import { outcomeNames } from '../leads/apply-outcome'
 import { BlockedAddress, endpointUrl } from '../webhooks/guard-address'
 import { pauseEndpoint } from '../webhooks/pause-endpoint'
 import { lastRecovery, recoveryModes } from '../webhooks/recovery'
@@ -67,7 +68,11 @@ export async function create(request: Request, response: Response, person: Perso
   const { data, form } = readForm(endpointForm, request, response)
   if (form) return showNewEndpoint(response.status(422), form)
   const endpoint = await addEndpoint(data)
-  await auditEndpoint(person, endpoint, 'endpoint.added', { url: endpoint.url, types: endpoint.types })
+  await auditEndpoint(person, endpoint, 'endpoint.added', {
+    url: endpoint.url,
+    types: endpoint.types,
+    inbound: endpoint.inbound,
+  })
   response.redirect(303, `${hrefOf(endpoint)}/secret`)
 }
 
@@ -76,7 +81,6 @@ export async function secret(_request: Request, response: Response): Promise<voi
   const endpoint = loaded(response)
   const { t } = textsOf(response)
   const revealed = await revealSecret(endpoint._id)
-  response.set('cache-control', 'no-store')
   render(response, 'integrations/endpoint-secret', t('integrations:secret.title'), {
     name: endpoint.name,
     href: hrefOf(endpoint),
@@ -96,7 +100,11 @@ export async function update(request: Request, response: Response, person: Perso
   const { data, form } = readForm(endpointForm, request, response)
   if (form) return showEndpoint(response.status(422), form)
   await changeEndpoint(endpoint._id, data)
-  await auditEndpoint(person, endpoint, 'endpoint.changed', { url: data.url, types: data.types })
+  await auditEndpoint(person, endpoint, 'endpoint.changed', {
+    url: data.url,
+    types: data.types,
+    inbound: data.inbound,
+  })
   redirectWithFlash(response, 'changed')
 }
 
@@ -202,6 +210,10 @@ const endpointForm = z.object({
   types: z.preprocess(
     value => (value === undefined ? [] : [value].flat()),
     z.custom<MessageType[]>(areSubscribable, { error: 'integrations:errors.events' }),
+  ),
+  inbound: z.preprocess(
+    value => (value === undefined ? [] : [value].flat()),
+    z.array(z.enum(outcomeNames), { error: 'integrations:errors.inbound' }),
   ),
   perSecond: z.coerce
     .number(perSecondError)

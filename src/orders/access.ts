@@ -1,8 +1,9 @@
 import type { Types } from 'mongoose'
 import type { Published } from '../courses/published'
-import { Orders, stateOf } from './order'
+import { Orders } from './order'
+import { givesAccess, stateOf } from './payment'
 
-/** True when a person may take a course now: it is free, or they have a paid order for it. */
+/** True when a person may take a course now: it is free, or they have paid for it. */
 export async function hasAccess(
   person: { _id: Types.ObjectId },
   published: Pick<Published, 'course' | 'content'>,
@@ -10,8 +11,8 @@ export async function hasAccess(
   return !published.content.price || hasPaid(person._id, published.course)
 }
 
-/** True when a person has a paid order for a course that was neither refunded nor disputed. */
+/** True when a person has an order of a course that was paid, and neither refunded in full nor disputed. */
 export async function hasPaid(person: Types.ObjectId, course: Types.ObjectId): Promise<boolean> {
   const orders = await Orders.find({ person, course })
-  return orders.some(order => stateOf(order) === 'paid')
+  return orders.some(order => givesAccess(stateOf(order)))
 }

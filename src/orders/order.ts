@@ -1,18 +1,36 @@
 import {
   date,
   defineRecord,
+  free,
+  list,
+  nested,
   nullable,
   number,
   objectId,
+  oneOf,
   string,
-  withDefault,
   type RecordOf,
 } from '../platform/record'
+import type { PaymentFact } from './payment-fact'
 
-/**
- * One purchase of one course by one person. Each fact that Stripe reports is stored once. The state follows from the
- * facts, in whatever order they arrive.
- */
+export const orderStates = [
+  /** Not paid yet. */
+  'open',
+  /** The buyer is done at Stripe, and the money is on its way: a bank transfer or a debit takes days. */
+  'pending',
+  /** The money on its way did not come. */
+  'failed',
+  'expired',
+  'paid',
+  'partially_refunded',
+  'refunded',
+  /** The buyer's bank has taken the money back until the dispute is decided. */
+  'disputed',
+  'dispute_lost',
+] as const
+export type OrderState = (typeof orderStates)[number]
+
+/** One purchase of one course by one person. What Stripe reports about it is stored; `payment.ts` tells its state. */
 export const Orders = defineRecord(
   'Order',
   'orders',
@@ -22,22 +40,18 @@ export const Orders = defineRecord(
     course: objectId(),
     slug: string(),
     title: string(),
-    /** Minor units. */
+    /** Minor units, as in platform/currency.ts. */
     amount: number(),
     currency: string(),
     placedAt: date(),
-    /** Stripe's Checkout Session and PaymentIntent. */
+    /** The order's own Checkout Session at Stripe: no other one pays for it. */
     session: nullable(string()),
+    /** The PaymentIntent of that session, by which an event about a refund or a dispute finds the order. */
     paymentIntent: nullable(string()),
-    paidAt: nullable(date()),
-    /** When the order was refunded in full. A partial refund does not end access. */
-    refundedAt: nullable(date()),
-    /** Minor units, in total. */
-    refundedAmount: withDefault(number(), 0),
-    disputedAt: nullable(date()),
-    /** When we won the dispute. */
-    disputeWonAt: nullable(date()),
-    expiredAt: nullable(date()),
+    /** What Stripe reported, each once, in the order in which it arrived. */
+    facts: list(free<PaymentFact>()),
+    /** The changes of state that the buyer and endpoints are told about, numbered from 1. */
+    changes: list(nested({ number: number(), state: oneOf(orderStates), refunded: number(), at: date() })),
   },
   {
     indexes: [
@@ -49,13 +63,4 @@ export const Orders = defineRecord(
   },
 )
 export type Order = RecordOf<typeof Orders>
-
-export type OrderState = 'open' | 'paid' | 'refunded' | 'disputed' | 'expired'
-
-/** Returns the state of an order. A paid order gives access to the course; a refund or an open dispute ends it. */
-export function stateOf(order: Order): OrderState {
-  if (order.refundedAt) return 'refunded'
-  if (order.disputedAt && !order.disputeWonAt) return 'disputed'
-  if (order.paidAt) return 'paid'
-  return order.expiredAt ? 'expired' : 'open'
-}
+export type OrderChange = Order['changes'][number]

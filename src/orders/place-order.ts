@@ -3,11 +3,12 @@ import { Types } from 'mongoose'
 import { hours, later, now } from '../platform/clock'
 import type { Published } from '../courses/published'
 import { record } from '../events/record'
-import { Orders, stateOf, type Order } from './order'
+import { Orders, type Order } from './order'
+import { givesAccess, stateOf } from './payment'
 
 /**
- * Places an order for a course, or returns the open one from the last 23 hours (a Stripe session expires after 24).
- * Clicking twice, even at the same moment, buys once.
+ * Places an order for a course, or returns the one whose money is on its way, or the open one of the last 23 hours (a
+ * Stripe session expires after 24). So clicking twice, even at the same moment, buys once.
  *
  * @returns null when the course is free or already paid
  */
@@ -18,7 +19,9 @@ export async function placeOrder(
   const price = published.content.price
   if (!price) return null
   const earlier = await Orders.find({ person: person._id, course: published.course })
-  if (earlier.some(order => stateOf(order) === 'paid')) return null
+  if (earlier.some(order => givesAccess(stateOf(order)))) return null
+  const pending = earlier.find(order => stateOf(order) === 'pending')
+  if (pending) return pending
   const open = earlier.find(
     order =>
       stateOf(order) === 'open' &&
@@ -36,6 +39,11 @@ export async function placeOrder(
     data: { order: String(order._id), amount, currency, title },
   })
   return order
+}
+
+/** Stores the Checkout Session of an order, which is the only one that pays for it. The first one stays. */
+export async function attachSession(id: Types.ObjectId, session: string): Promise<void> {
+  await Orders.updateOne({ _id: id, session: null }, { $set: { session } })
 }
 
 async function createOrder(

@@ -1,80 +1,23 @@
-import type { Types, UpdateQuery } from 'mongoose'
-import { record } from '../events/record'
+import type { Types } from 'mongoose'
 import { Orders, type Order } from './order'
-
-/** What Stripe reported about an order. `at` is the time of Stripe's event. */
-export type PaymentFact =
-  | { fact: 'paid'; at: Date; session?: string; paymentIntent: string | null }
-  | { fact: 'refunded'; at: Date; amount: number }
-  | { fact: 'disputed'; at: Date }
-  | { fact: 'dispute-won'; at: Date }
-  | { fact: 'expired'; at: Date }
+import { matchesOrder } from './payment'
+import type { PaymentFact } from './payment-fact'
+import { recordChanges } from './record-changes'
 
 /**
- * Stores a fact about an order and records the event that follows from it. Facts may arrive twice and in any order:
- * each is stored once, and its event has a deterministic id.
+ * Stores what Stripe reported about an order and records the changes of state that follow. It may arrive twice and in
+ * any order. A payment that does not match the order is stored too, and changes nothing; of a session that isn't the
+ * order's own, nothing else is stored, since anyone can open one.
+ *
+ * @returns the order after it; null for an unknown one.
  */
-export async function recordPaymentFact(id: Types.ObjectId, fact: PaymentFact): Promise<void> {
-  const { field, ...change } = changeFor(fact)
-  // Not `$min`, which would leave the null: it sorts before every date.
-  if (field) await Orders.updateOne({ _id: id, [field]: null }, { $set: { [field]: fact.at } })
+export async function recordPaymentFact(id: Types.ObjectId, fact: PaymentFact): Promise<Order | null> {
+  const known = await Orders.findById(id)
+  if (!known) return null
+  const isSession = fact.fact === 'session'
+  if (isSession && fact.session !== known.session && fact.status !== 'paid') return known
+  const payment = isSession && matchesOrder(known, fact) ? fact.payment : null
+  const change = { $addToSet: { facts: fact }, ...(payment && { $set: { paymentIntent: payment } }) }
   const order = await Orders.findOneAndUpdate({ _id: id }, change, { returnDocument: 'after' })
-  if (!order) return
-  const { person, course, amount, currency, title } = order
-  const data = { order: String(order._id), amount, currency, title }
-  const idempotencyKey = [order._id]
-  if (fact.fact === 'paid')
-    await record({ name: 'order.paid', person, course, at: fact.at, idempotencyKey, data })
-  if (fact.fact === 'refunded' && order.refundedAmount >= order.amount) {
-    await Orders.updateOne({ _id: id, refundedAt: null }, { $set: { refundedAt: fact.at } })
-    await record({
-      name: 'order.refunded',
-      person,
-      course,
-      at: fact.at,
-      idempotencyKey: [...idempotencyKey, 'refund'],
-      data: { ...data, reason: 'refund' },
-    })
-  }
-  if (fact.fact === 'disputed') {
-    await record({
-      name: 'order.refunded',
-      person,
-      course,
-      at: fact.at,
-      idempotencyKey: [...idempotencyKey, 'dispute'],
-      data: { ...data, reason: 'dispute' },
-    })
-  }
-  if (fact.fact === 'dispute-won') {
-    await record({
-      name: 'order.paid',
-      person,
-      course,
-      at: fact.at,
-      idempotencyKey: [...idempotencyKey, 'dispute-won'],
-      data,
-    })
-  }
-}
-
-function changeFor(
-  fact: PaymentFact,
-): { field?: 'paidAt' | 'disputedAt' | 'disputeWonAt' | 'expiredAt' } & UpdateQuery<Order> {
-  switch (fact.fact) {
-    case 'paid':
-      return {
-        field: 'paidAt',
-        $set: { paymentIntent: fact.paymentIntent, ...(fact.session && { session: fact.session }) },
-      }
-    case 'refunded':
-      // Stripe reports the total refunded so far, so the largest amount is the newest.
-      return { $max: { refundedAmount: fact.amount } }
-    case 'disputed':
-      return { field: 'disputedAt' }
-    case 'dispute-won':
-      return { field: 'disputeWonAt' }
-    case 'expired':
-      return { field: 'expiredAt' }
-  }
+  return order && recordChanges(order)
 }

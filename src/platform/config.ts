@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { StartError } from './errors'
@@ -24,11 +25,40 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** The academy is either in production or a demo. Any other name, such as `prod`, is a mistake that would open it. */
+const environments = ['production', 'development', 'demo', 'test'] as const
+
+/** Which proxies may name the caller's address: how many, or their networks. See Express, "trust proxy". */
+const trustedProxies = text.transform((value, context) => {
+  if (value === undefined || value === '0' || value === 'false') return false
+  if (/^[1-9]$/.test(value)) return Number(value)
+  const networks = value.split(',').map(network => network.trim())
+  if (networks.every(isNetwork)) return networks
+  context.addIssue('must be the number of proxies (1 to 9), or their networks such as 10.0.0.0/8,fd00::/8')
+  return z.NEVER
+})
+
+function isNetwork(network: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(network)) return true
+  const [address = '', prefix, more] = network.split('/')
+  const bits = { 4: 32, 6: 128 }[isIP(address)]
+  if (bits === undefined || more !== undefined || address.includes('%')) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+}
+
 const settings = z.object({
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: text.pipe(
+    z
+      .enum(environments, {
+        error: 'must be production to serve an academy to others, or demo to run the demo on this computer',
+      })
+      .default('development'),
+  ),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().default('127.0.0.1'),
   BASE_URL: text.pipe(z.url({ protocol: /^https?$/ }).optional()),
+  TRUST_PROXY: trustedProxies,
+  METRICS_TOKEN: text.pipe(z.string().min(32, 'needs at least 32 characters').optional()),
   DATA_DIR: z.string().default('./data'),
   MONGODB_URI: text.pipe(z.string().startsWith('mongodb').optional()),
   SESSION_SECRET: text.pipe(z.string().min(32, 'needs at least 32 characters').optional()),
@@ -72,12 +102,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     for (const name of requiredNames)
       if (!env[name]) problems.push(`${name}: required in production (${requiredInProduction[name]})`)
   }
-  // The demo has public passwords, so only this computer may reach it.
-  if (read.success && !production && !/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(read.data.HOST)) {
-    problems.push(
-      'HOST: the demo only listens on this computer; set NODE_ENV=production to serve an academy to others',
-    )
-  }
+  if (read.success) problems.push(...(production ? insecureSettings(read.data) : sharedDemo(read.data)))
   if (!read.success || problems.length) throw new ConfigError(problems)
   const set = read.data
   const demo = !production
@@ -89,6 +114,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     development: set.NODE_ENV === 'development' && process.env.LYCEUM_DEV === '1',
     port: set.PORT,
     host: set.HOST,
+    trustProxy: set.TRUST_PROXY,
+    metricsToken: set.METRICS_TOKEN,
     baseUrl: (set.BASE_URL ?? `http://${set.HOST}:${set.PORT}`).replace(/\/$/, ''),
     dataDir: resolve(set.DATA_DIR),
     mongodbUri: set.MONGODB_URI,
@@ -108,6 +135,31 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     timeZone: set.TIME_ZONE,
     logLevel: set.LOG_LEVEL,
   }
+}
+
+/** True for a host name or address that only leads to this computer. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host)
+}
+
+type Settings = z.output<typeof settings>
+
+/** The demo has public passwords and shows every email, so nothing may lead to it from outside. */
+function sharedDemo({ HOST, BASE_URL, TRUST_PROXY }: Settings): string[] {
+  const instead = 'set NODE_ENV=production to serve an academy to others'
+  const problems: string[] = []
+  if (!isLoopbackHost(HOST)) problems.push(`HOST: the demo only listens on this computer; ${instead}`)
+  if (BASE_URL && !isLoopbackHost(new URL(BASE_URL).hostname)) {
+    problems.push(`BASE_URL: the demo only has an address on this computer; ${instead}`)
+  }
+  if (TRUST_PROXY) problems.push(`TRUST_PROXY: the demo doesn't run behind a proxy; ${instead}`)
+  return problems
+}
+
+/** Cookies of a production server are only sent over https; this computer is an exception in browsers. */
+function insecureSettings({ BASE_URL }: Settings): string[] {
+  const isInsecure = BASE_URL?.startsWith('http:') && !isLoopbackHost(new URL(BASE_URL).hostname)
+  return isInsecure ? ['BASE_URL: must start with https://, or nobody could sign in'] : []
 }
 
 const requiredInProduction = {

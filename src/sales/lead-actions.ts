@@ -42,7 +42,7 @@ export const load: Handler = async (request, response) => {
     throw new HttpError(410, 'sales:errors.linkExpired')
   }
   response.locals.loaded = { person, lead, link, recipient: recipient! } satisfies Loaded
-  response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  response.set('referrer-policy', 'no-referrer')
 }
 
 /** `GET /lead-actions/:token`: the brief of the lead, and the two buttons. */

@@ -73,7 +73,14 @@ export const firstModel: ModelContent = {
       halfLife: 14,
       cap: 4,
     },
-    { id: 'courseBought', group: 'intent', events: ['order.paid'], weight: 8, halfLife: 28, cap: 16 },
+    {
+      id: 'courseBought',
+      group: 'intent',
+      events: ['order.paid', 'order.reinstated'],
+      weight: 8,
+      halfLife: 28,
+      cap: 16,
+    },
     {
       id: 'colleagueActive',
       group: 'account',
@@ -82,7 +89,14 @@ export const firstModel: ModelContent = {
       halfLife: 14,
       cap: 20,
     },
-    { id: 'orderRefunded', group: 'negative', events: ['order.refunded'], weight: -8, halfLife: 28, cap: 16 },
+    {
+      id: 'orderRefunded',
+      group: 'negative',
+      events: ['order.refunded', 'order.disputed'],
+      weight: -8,
+      halfLife: 28,
+      cap: 16,
+    },
   ],
   groupCaps: { learning: 40, intent: 40, account: 20, negative: 20 },
   fit: {

@@ -6,5 +6,5 @@ import { courseOf } from './course-page'
 export async function show(_request: Request, response: Response): Promise<void> {
   const { slug, draft } = courseOf(response)
   const zip = await zipFiles(await exportCourse(slug, draft))
-  response.attachment(`${slug}.zip`).set('cache-control', 'no-store').send(zip)
+  response.attachment(`${slug}.zip`).send(zip)
 }

@@ -6,14 +6,12 @@ import { callToActionKinds, withPlainLineEnds } from '../courses/content'
 import { levels, topics, type CourseContent } from '../courses/course'
 import { maxSlugLength, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
+import { currencies, decimalAmount, minorAmount, priceProblem } from '../platform/currency'
 import { checkbox, lineField, optionalField, readForm, type Form } from '../web/form'
 import { courseOf, coursePage, setDoneFlash, versionOf } from './course-page'
 import type { FormField } from '../web/field'
 import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
-
-/** The currencies on offer. An imported course with another currency keeps it. */
-const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'PLN']
 
 /** `GET /studio/courses/:slug/settings` */
 export async function edit(request: Request, response: Response, person: Person): Promise<void> {
@@ -77,7 +75,7 @@ function sectionsOf(draft: CourseContent, texts: Texts) {
 }
 
 function catalogueRows({ price }: CourseContent, { t }: Texts): FormField[][] {
-  const offered = price && !currencies.includes(price.currency) ? [...currencies, price.currency] : currencies
+  const offered = price && !currencies.includes(price.currency) ? [price.currency, ...currencies] : currencies
   return [
     [{ name: 'title', label: t('studio:settings.name'), required: true, maxlength: 120 }],
     [
@@ -244,7 +242,7 @@ const schema = z
       .string()
       .default('')
       .transform(text => text.trim().replace(',', '.'))
-      .pipe(z.string().regex(/^(?:\d{1,6}(?:\.\d{1,2})?)?$/, { error: 'studio:errors.price' })),
+      .pipe(z.string().regex(/^(?:\d{1,8}(?:\.\d{1,2})?)?$/, { error: 'studio:errors.price' })),
     currency: z.string().regex(/^[A-Z]{3}$/, { error: 'web:errors.chooseOne' }),
     authors: lines(20, 200),
     outcomes: lines(12, 300),
@@ -267,10 +265,17 @@ const schema = z
     error: 'studio:errors.contactRequestLabel',
     path: ['callToActionLabel'],
   })
+  .check(({ value: { amount, currency }, issues }) => {
+    const refused = Number(amount) ? priceProblem(minorAmount(amount, currency), currency) : null
+    if (!refused) return
+    const { problem, ...params } = refused
+    const [field, message] = [problem === 'currency' ? problem : 'amount', `studio:errors.prices.${problem}`]
+    issues.push({ code: 'custom', input: amount, path: [field], message, params })
+  })
   .transform(
     ({ amount, currency, authors, callToAction: kind, callToActionLabel, callToActionText, ...rest }) => ({
       ...rest,
-      price: Number(amount) ? { amount: toMinorUnits(Number(amount), currency), currency } : null,
+      price: Number(amount) ? { amount: minorAmount(amount, currency) ?? 0, currency } : null,
       authors: authors.map(toAuthor),
       callToAction: kind === 'none' ? null : { kind, label: callToActionLabel, text: callToActionText },
     }),
@@ -279,7 +284,7 @@ const schema = z
 function valuesOf({ price, authors, callToAction, ...draft }: CourseContent): Record<string, unknown> {
   return {
     ...draft,
-    amount: price ? String(price.amount / 10 ** decimalsOf(price.currency)) : '',
+    amount: price ? decimalAmount(price.amount, price.currency).replace(/\.0+$|(?<=\.\d\d)0$/, '') : '',
     currency: price?.currency ?? currencies[0],
     authors: authors.map(({ name, role }) => (role ? `${name}, ${role}` : name)).join('\n'),
     outcomes: draft.outcomes.join('\n'),
@@ -297,16 +302,6 @@ function valuesOf({ price, authors, callToAction, ...draft }: CourseContent): Re
 function toAuthor(line: string): CourseContent['authors'][number] {
   const [, name = line, role = ''] = /^([^,]*),\s*(.*)$/.exec(line) ?? []
   return { name: name.trim() || line, role }
-}
-
-/** Returns an amount in the currency's smallest unit: 79.50 EUR becomes 7950. */
-function toMinorUnits(amount: number, currency: string): number {
-  return Math.round(amount * 10 ** decimalsOf(currency))
-}
-
-function decimalsOf(currency: string): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-  return format.resolvedOptions().maximumFractionDigits ?? 2
 }
 
 function settingsVersion({ modules: _modules, assets: _assets, ...fields }: CourseContent): string {

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
-import type { Translate } from './i18n'
+import { languages, translator, type Translate } from './i18n'
 
 export const noSuchPage: RequestHandler = (_request, _response, next) => next(notFound())
 
@@ -11,11 +11,13 @@ export const noSuchPage: RequestHandler = (_request, _response, next) => next(no
 export const showError: ErrorRequestHandler = (error, request, response, next) => {
   if (response.headersSent) return next(error)
   const { status, key, values } = asHttpError(error)
-  const { t } = response.locals as { t?: Translate }
+  // Undefined for a request that was refused before it had a page.
+  const { t: pageText } = response.locals as { t?: Translate }
+  const t = pageText ?? translator(languages[0])
   if (status >= 500) log.error({ err: error, request: request.id }, 'request failed')
   response.status(status)
-  const message = t ? t(key, values) : key
-  if (!t || request.path.startsWith('/api/') || request.accepts(['html', 'json']) !== 'html') {
+  const message = t(key, values)
+  if (!pageText || request.path.startsWith('/api/') || request.accepts(['html', 'json']) !== 'html') {
     return void response.json({ error: { status, code: key.split('.').pop(), message, request: request.id } })
   }
   response.render('web/error', {

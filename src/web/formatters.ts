@@ -1,3 +1,4 @@
+import { decimalsOf } from '../platform/currency'
 import { memoized } from '../platform/cached'
 import { roundedPoints } from '../scoring/rules'
 import type { Language } from './i18n'
@@ -50,10 +51,10 @@ export function formattersFor(language: Language) {
     number: (value: number) => number.format(value),
     /** Points with one decimal and a true minus sign. */
     points: (value: number) => oneDecimal.format(roundedPoints(value)).replace('-', '−'),
-    /** An amount in the currency's smallest unit: 24000 EUR becomes €240. */
+    /** An amount in minor units: 24000 EUR is €240, 24000 JPY is ¥24,000. */
     money: (minor: number, currency: string) => {
-      const { digits, exact, round } = moneyFormats(currency)
-      const amount = minor / 10 ** digits
+      const { exact, round } = moneyFormats(currency)
+      const amount = minor / 10 ** decimalsOf(currency)
       return (Number.isInteger(amount) ? round : exact).format(amount)
     },
     /** A duration in minutes: 40 becomes `40 min`, 70 `1 h 10`. */
@@ -98,8 +99,18 @@ function zonedFormatFor(locale: string, timeZone: string): Intl.DateTimeFormat {
 /** Creating a format takes longer than using it a hundred times, so each currency's formats are cached. */
 function moneyFormatsFor(language: Language) {
   return memoized((currency: string) => {
-    const exact = new Intl.NumberFormat(language, { style: 'currency', currency })
-    const round = new Intl.NumberFormat(language, { style: 'currency', currency, maximumFractionDigits: 0 })
-    return { digits: exact.resolvedOptions().maximumFractionDigits ?? 2, exact, round }
+    const decimals = decimalsOf(currency)
+    const options = { style: 'currency', currency } as const
+    const exact = new Intl.NumberFormat(language, {
+      ...options,
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    })
+    const round = new Intl.NumberFormat(language, {
+      ...options,
+      minimumFractionDigits: 0,
+      maximumFractionDigits: 0,
+    })
+    return { exact, round }
   })
 }

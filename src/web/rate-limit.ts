@@ -1,43 +1,123 @@
 import type { Request } from 'express'
+import ipaddr from 'ipaddr.js'
 import mongoose from 'mongoose'
 import { RateLimiterMemory, RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible'
 import { HttpError } from '../platform/errors'
+import { date, defineRecord, nullable, number, string } from '../platform/record'
 import type { Handler } from './handler'
 
-/**
- * Allows `points` requests per `key` (by default the IP address) in `seconds`. The counts are in the database, shared
- * by all processes, or in memory while the database doesn't respond.
- *
- * @throws HttpError 429 with `retry-after` for any further request.
- */
-export function rateLimit(name: string, points: number, seconds: number, key = perCaller): Handler {
-  let limiter: RateLimiterMongo | undefined
-  return async (request, response) => {
-    limiter ??= new RateLimiterMongo({
-      storeClient: mongoose.connection.getClient(),
-      dbName: mongoose.connection.name,
-      tableName: 'rate_limits',
-      keyPrefix: name,
-      points,
-      duration: seconds,
-      insuranceLimiter: new RateLimiterMemory({ keyPrefix: name, points, duration: seconds }),
-    })
-    try {
-      await limiter.consume(key(request))
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error
-      const wait = Math.ceil(error.msBeforeNext / 1000)
-      response.set('retry-after', String(wait))
-      throw new HttpError(429, 'web:errors.tooOften', { seconds: wait })
-    }
+/** The counts of all limits, as rate-limiter-flexible stores them. Each key is counted in one record. */
+const Counts = defineRecord(
+  'RateLimit',
+  'rate_limits',
+  { key: string(), points: number(), expire: nullable(date()) },
+  {
+    indexes: [
+      [{ key: 1 }, { unique: true }],
+      [{ expire: 1 }, { expireAfterSeconds: 0 }],
+    ],
+  },
+)
+
+type Pace = {
+  /** Attempts that are allowed at once. */
+  points: number
+  /** The time in which they come back, in seconds. */
+  seconds: number
+  /** Once they are used up, one attempt is allowed in this many seconds: the limit slows down and shuts nobody out. */
+  thenEvery?: number
+}
+
+/** One limit per key. */
+export type Limiter = {
+  /** Counts an attempt. @returns 0 when it is allowed, or the seconds to wait. */
+  take: (key: string) => Promise<number>
+  /** Takes back an attempt that turned out to be legitimate, such as a correct password. */
+  giveBack: (key: string) => Promise<void>
+}
+
+/** Returns a limit that is counted in the database, shared by all processes, or in memory while that is down. */
+export function limiter(name: string, { points, seconds, thenEvery }: Pace): Limiter {
+  const burst = counter(name, points, seconds)
+  const pace = thenEvery ? counter(`${name}-pace`, 1, thenEvery) : null
+  return {
+    take: async key => {
+      const wait = await consume(burst(), key)
+      return wait && pace ? consume(pace(), key) : wait
+    },
+    giveBack: async key => void (await burst().reward(key)),
   }
 }
 
-function perCaller(request: Request): string {
-  return request.ip ?? 'unknown'
+/** Counts an attempt with several limits at once. @returns 0 when all allow it, or the longest wait in seconds. */
+export async function takeAll(limits: readonly (readonly [Limiter, key: string])[]): Promise<number> {
+  return Math.max(0, ...(await Promise.all(limits.map(([limit, key]) => limit.take(key)))))
+}
+
+/**
+ * Allows `points` requests per `key` (by default the caller) in `seconds`.
+ *
+ * @throws HttpError 429 with `retry-after` for any further request.
+ */
+export function rateLimit(
+  name: string,
+  points: number,
+  seconds: number,
+  key: (request: Request) => string = perCaller,
+): Handler {
+  const limit = limiter(name, { points, seconds })
+  return async (request, response) => {
+    const wait = await limit.take(key(request))
+    if (!wait) return
+    response.set('retry-after', String(wait))
+    throw new HttpError(429, 'web:errors.tooOften', { seconds: wait })
+  }
+}
+
+/**
+ * The key of the caller: their IPv4 address, or the /64 network of their IPv6 address, since every household and
+ * server has a whole network of those.
+ */
+export function perCaller(request: Pick<Request, 'ip'>): string {
+  const { ip = '' } = request
+  if (!ipaddr.isValid(ip)) return 'unknown'
+  const address = ipaddr.process(ip)
+  if (address instanceof ipaddr.IPv4) return address.toString()
+  return `${address.parts
+    .slice(0, 4)
+    .map(part => part.toString(16))
+    .join(':')}::/64`
 }
 
 /** The key for signed-in people: counts per person, whatever their IP address. */
 export function perPerson(request: Request): string {
   return request.user ? String(request.user._id) : perCaller(request)
+}
+
+type Counter = RateLimiterMongo
+
+function counter(keyPrefix: string, points: number, duration: number): () => Counter {
+  let made: Counter | undefined
+  return () =>
+    (made ??= new RateLimiterMongo({
+      storeClient: mongoose.connection.getClient(),
+      dbName: mongoose.connection.name,
+      tableName: Counts.collection.name,
+      // They exist before the port opens. Made here, requests could already have counted a key twice.
+      disableIndexesCreation: true,
+      keyPrefix,
+      points,
+      duration,
+      insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration }),
+    }))
+}
+
+async function consume(counter: Counter, key: string): Promise<number> {
+  try {
+    await counter.consume(key)
+    return 0
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error
+    return Math.max(1, Math.ceil(error.msBeforeNext / 1000))
+  }
 }

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
-import { config } from '../platform/config'
+import ipaddr from 'ipaddr.js'
+import { config, isLoopbackHost } from '../platform/config'
 import { HttpError } from '../platform/errors'
 
 /**
@@ -32,12 +33,32 @@ export const secure = helmet({
 })
 
 /**
- * Refuses other host names with 421 in the demo, which shows every email to anyone: another site could otherwise point
- * its own host name at this computer and read them (DNS rebinding).
+ * Keeps responses out of every cache, including the browser's: the next person at this computer must not be able to go
+ * back to them. Handlers of public pages and files say how those may be cached instead.
  */
-export const requireLocalHost: RequestHandler = (request, _response, next) => {
-  const local =
-    /^(localhost|127\.0\.0\.1|\[::1\])$/.test(request.hostname) ||
-    request.hostname === new URL(config.baseUrl).hostname
-  next(local ? undefined : new HttpError(421, 'web:errors.wrongHost'))
+export const keepPrivate: RequestHandler = (_request, response, next) => {
+  response.set('cache-control', 'no-store')
+  next()
+}
+
+/** What proxies add to a request. */
+const forwardingHeader = /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|(x-|true-|cf-)(client|connecting)-ip)$/
+
+/**
+ * Refuses every request to the demo that doesn't come from this computer: the demo's passwords are public, and it
+ * shows every email to anyone. Responds with 403 to another computer or a proxy, and with 421 to another host name,
+ * because another site could point its own host name at this computer and read them (DNS rebinding).
+ */
+export const requireThisComputer: RequestHandler = (request, _response, next) => {
+  const isProxied =
+    // The version that proxies speak by default when they add no header.
+    request.httpVersion === '1.0' || Object.keys(request.headers).some(name => forwardingHeader.test(name))
+  if (isProxied || !isLoopbackPeer(request.socket.remoteAddress)) {
+    return next(new HttpError(403, 'web:errors.demoOnly'))
+  }
+  next(isLoopbackHost(request.hostname) ? undefined : new HttpError(421, 'web:errors.wrongHost'))
+}
+
+function isLoopbackPeer(address: string | undefined): boolean {
+  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
 }

@@ -1,11 +1,12 @@
 import MongoStore from 'connect-mongo'
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import session, { type SessionData } from 'express-session'
 import mongoose from 'mongoose'
 import { config } from '../platform/config'
 import { STALE_AFTER_MS, cached } from '../platform/cached'
 
 const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
+const cookieOptions = { httpOnly: true, sameSite: 'lax', secure: config.production, path: '/' } as const
 const twoWeeks = 14 * 24 * 3600
 
 /**
@@ -19,13 +20,9 @@ export function useSessions(): RequestHandler {
     resave: false,
     saveUninitialized: false,
     rolling: false,
-    cookie: {
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: config.production,
-      maxAge: twoWeeks * 1000,
-      path: '/',
-    },
+    // The cookie is for https only, and the proxy that ends https says that it came that way.
+    proxy: config.production || undefined,
+    cookie: { ...cookieOptions, maxAge: twoWeeks * 1000 },
     store: new CachedStore(
       MongoStore.create({
         client: mongoose.connection.getClient(),
@@ -33,9 +30,16 @@ export function useSessions(): RequestHandler {
         collectionName: 'sessions',
         ttl: twoWeeks,
         stringify: false,
+        // end-sessions.ts declares the index that removes expired sessions.
+        autoRemove: 'disabled',
       }),
     ),
   })
+}
+
+/** Deletes the session's cookie. */
+export function clearSessionCookie(response: Response): void {
+  response.clearCookie(cookieName, cookieOptions)
 }
 
 /** Returns false for a request that can't have a session. */

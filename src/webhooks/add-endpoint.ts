@@ -1,5 +1,6 @@
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
+import type { OutcomeName } from '../leads/apply-outcome'
 import type { MessageType } from './message-types'
 import { Endpoints, storedSecret, type Endpoint } from './endpoint'
 import { endpointUrl } from './guard-address'
@@ -9,6 +10,8 @@ export type EndpointInput = {
   url: string
   recordUrl?: string | null
   types: MessageType[]
+  /** None by default: reporting outcomes is granted. */
+  inbound?: OutcomeName[]
   perSecond?: number
 }
 

@@ -76,6 +76,16 @@ export const Deliveries = defineQueue(
 )
 export type Delivery = RecordOf<typeof Deliveries>
 
+/** True when an endpoint was sent a message about a person, or at least called with one. */
+export async function wasSentTo(endpoint: Types.ObjectId, person: Types.ObjectId): Promise<boolean> {
+  const isCalled = [
+    { deliveredAt: { $ne: null } },
+    { state: 'sending' as const },
+    { 'attemptLog.0': { $exists: true } },
+  ]
+  return Boolean(await Deliveries.exists({ person, endpoint, $or: isCalled }))
+}
+
 /** Returns the id of a message's delivery to an endpoint. */
 export function deliveryId(message: string, endpoint: Types.ObjectId): string {
   return `${message}.${endpoint}`

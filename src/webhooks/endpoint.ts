@@ -12,6 +12,7 @@ import {
 } from '../platform/record'
 import type { Types } from 'mongoose'
 import { days, hours, later, now } from '../platform/clock'
+import { outcomeNames } from '../leads/apply-outcome'
 import { messageTypes } from './message-types'
 import { encryptSecret, decryptSecret } from './encrypt-secret'
 import { newSecret } from './sign'
@@ -29,6 +30,8 @@ export const Endpoints = defineRecord(
     recordUrl: nullable(string()),
     /** The message types it subscribes to. */
     types: list(oneOf(messageTypes)),
+    /** The outcomes that it may report, about people whom it was sent. */
+    inbound: list(oneOf(outcomeNames)),
     /** At most two live ones, newest first, encrypted (see encrypt-secret.ts). The old one signs until it expires. */
     secrets: list(nested({ encrypted: string(), createdAt: date(), expiresAt: nullable(date()) })),
     /** When the newest secret was shown to a teammate; it is shown once. */

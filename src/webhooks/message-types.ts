@@ -6,6 +6,7 @@ import { leadDisqualified } from './messages/lead-disqualified'
 import { leadErased } from './messages/lead-erased'
 import { leadQualified } from './messages/lead-qualified'
 import { leadUpdated } from './messages/lead-updated'
+import { orderDisputed } from './messages/order-disputed'
 import { orderPaid } from './messages/order-paid'
 import { orderRefunded } from './messages/order-refunded'
 import { webhookTest } from './messages/webhook-test'
@@ -19,6 +20,7 @@ const definitions = [
   leadErased,
   orderPaid,
   orderRefunded,
+  orderDisputed,
   webhookTest,
 ]
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Event } from '../events/event'
+import { Orders, orderStates, type OrderState } from '../orders/order'
 import type { Person } from '../people/person'
 import { personData, personExample, personReference, personSchema } from './person-data'
 
@@ -15,39 +16,74 @@ export const orderSchema = z.object({
   order: z.object({
     id: z.string(),
     title: z.string(),
-    amount_minor: z.number().int().describe('In the smallest unit of the currency: 24000 in EUR is €240.00'),
+    amount_minor: z
+      .number()
+      .int()
+      .describe('In the smallest unit of the currency, as Stripe counts it: 24000 in EUR is €240.00'),
     currency: z.string().length(3),
-    at: z.iso.datetime(),
+    state: z
+      .enum(orderStates)
+      .describe('After this change. The buyer has access while it is paid or partially_refunded'),
+    sequence: z.number().int().min(1).describe('Rises with each change of the order, so drop a lower one'),
+    refunded_minor: z.number().int().describe('How much of the amount was sent back, in total'),
+    at: z.iso.datetime().describe('Since when the order is in this state'),
   }),
   dedupe_key: personReference.dedupe_key,
 })
 
 type OrderData = z.input<typeof orderSchema>
+type OrderEvent = Event<(typeof orderEvents)[number]>
 
-export const orderExample: OrderData = {
-  person: buyerOf(personExample),
-  order: {
-    id: '6922a11fa4b1d3e5f7a90c77',
-    title: 'Running an academy',
-    amount_minor: 24000,
-    currency: 'EUR',
-    at: '2026-11-23T09:42:10.000Z',
-  },
-  dedupe_key: personExample.email,
+/** The events of the ledger that change what an endpoint knows of an order. */
+export const orderEvents = [
+  'order.paid',
+  'order.refunded',
+  'order.disputed',
+  'order.reinstated',
+  'order.updated',
+] as const
+
+/** Returns the order of the examples, in a state. */
+export function orderExample(state: OrderState, sequence: number, refunded: number): OrderData {
+  return {
+    person: buyerOf(personExample),
+    order: {
+      id: '6922a11fa4b1d3e5f7a90c77',
+      title: 'Running an academy',
+      amount_minor: 24000,
+      currency: 'EUR',
+      state,
+      sequence,
+      refunded_minor: refunded,
+      at: '2026-11-23T09:42:10.000Z',
+    },
+    dedupe_key: personExample.email,
+  }
 }
 
-/** Builds the record of an order, as its event describes it. `at` is when the event happened. */
-export function orderData({ data, at }: Event<'order.paid' | 'order.refunded'>, person: Person): OrderData {
-  return {
-    person: buyerOf(personData(person)),
-    order: {
-      id: data.order,
-      title: data.title,
-      amount_minor: data.amount,
-      currency: data.currency,
-      at: at.toISOString(),
-    },
-    dedupe_key: person.email,
+/**
+ * Returns a function that builds the record of an order, as it is now, when it is in one of the states. It returns null
+ * for a change that another one has followed: the message of that one tells the state.
+ */
+export function orderDataIn(...states: OrderState[]) {
+  return async ({ data }: OrderEvent, person: Person): Promise<OrderData | null> => {
+    const order = await Orders.findById(data.order)
+    const last = order?.changes.at(-1)
+    if (!order || !last || last.number !== data.number || !states.includes(last.state)) return null
+    return {
+      person: buyerOf(personData(person)),
+      order: {
+        id: String(order._id),
+        title: order.title,
+        amount_minor: order.amount,
+        currency: order.currency,
+        state: last.state,
+        sequence: last.number,
+        refunded_minor: last.refunded,
+        at: last.at.toISOString(),
+      },
+      dedupe_key: person.email,
+    }
   }
 }
 

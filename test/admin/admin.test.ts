@@ -73,6 +73,8 @@ describe('an admin', () => {
 
   test('changes a role, and the log shows the old one and the new one', async () => {
     const ines = await make.person({ role: 'prospect' })
+    const visitor = await as(ines)
+    await visitor.get('/learning').expect(200)
     await tomasz.post(`/admin/people/${ines._id}/role`, { role: 'author' }).expect(303)
     expect(await People.findById(ines._id)).toMatchObject({ role: 'author' })
     const entry = await AuditEntries.findOne({ subject: String(ines._id) })
@@ -81,6 +83,8 @@ describe('an admin', () => {
       action: 'role.changed',
       detail: { from: 'prospect', to: 'author' },
     })
+    // She signs in again, so no session outlives the role that it began with.
+    await visitor.get('/learning').expect(303)
     await tomasz.post(`/admin/people/${ines._id}/role`, { role: 'queen' }).expect(404)
   })
 
@@ -94,6 +98,7 @@ describe('an admin', () => {
       .expect(303)
       .expect('location', /sign-in/)
     await tomasz.post(`/admin/people/${idris._id}/reactivation`).expect(303)
+    await visitor.get('/sales/leads').expect(303)
     await (await as(idris)).get('/sales/leads').expect(200)
   })
 

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose'
 import request from 'supertest'
 import { minutes } from '../../src/platform/clock'
+import { config } from '../../src/platform/config'
 import { record } from '../../src/events/record'
 import { heartbeat } from '../../src/platform/queue'
 import { startWorker } from '../../src/worker'
@@ -52,7 +53,7 @@ test('the process is not ready when the database does not respond', async () => 
     .expect(503, { status: 'not ready', database: 'down', worker: 'down' })
 })
 
-test('metrics are only for this machine and its private network', async () => {
+test('metrics are only for a monitor with the token, except in the demo', async () => {
   await request(theApp()).get('/courses/nobody-has-this').expect(404)
   const metrics = await request(theApp()).get('/metrics').expect(200)
   expect(metrics.text).toContain('lyceum_deliveries{state="failed"} 0')
@@ -62,10 +63,14 @@ test('metrics are only for this machine and its private network', async () => {
     /http_request_duration_seconds_count\{method="GET",route="\/courses\/:[a-z]+",status="404"\} 1/,
   )
   expect(metrics.text).toContain('process_resident_memory_bytes')
-  theApp().set('trust proxy', 1)
-  await request(theApp()).get('/metrics').set('x-forwarded-for', '93.184.216.34').expect(403)
-  await request(theApp()).get('/metrics').set('x-forwarded-for', '10.0.0.7').expect(200)
-  theApp().set('trust proxy', false)
+  config.metricsToken = 'a token of the monitor, long enough'.replaceAll(' ', '-')
+  await request(theApp()).get('/metrics').expect(403)
+  await request(theApp()).get('/metrics').set('authorization', 'Bearer guessed').expect(403)
+  await request(theApp()).get('/metrics').set('authorization', `Bearer ${config.metricsToken}`).expect(200)
+  config.metricsToken = undefined
+  config.demo = false
+  await request(theApp()).get('/metrics').set('authorization', 'Bearer undefined').expect(403)
+  config.demo = true
 })
 
 test('due events are counted', async () => {

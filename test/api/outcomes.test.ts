@@ -1,8 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import request from 'supertest'
 import { addEndpoint } from '../../src/webhooks/add-endpoint'
-import { subscribable } from '../../src/webhooks/message-types'
-import { liveSecrets } from '../../src/webhooks/endpoint'
 import { Outcomes } from '../../src/crm/outcome'
 import { record } from '../../src/events/record'
 import { Leads } from '../../src/leads/lead'
@@ -10,7 +8,9 @@ import type { Person } from '../../src/people/person'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
 import { runAllDue, happened } from '../kit/ledger'
+import { as } from '../kit/as'
 import * as make from '../kit/make'
+import { closeEndpointServers, openEndpointServer } from '../webhooks/endpoint-server'
 import { days, hours, later, now } from '../../src/platform/clock'
 
 let academy: Academy
@@ -19,14 +19,12 @@ let secret: string
 beforeAll(async () => {
   academy = await openAcademy()
   setTime('2026-11-23T09:00:00Z')
-  const endpoint = await addEndpoint({
-    name: 'Sales CRM',
-    url: 'https://crm.northgate.example/hooks',
-    types: subscribable.filter(type => type === 'order.refunded'),
-  })
-  secret = liveSecrets(endpoint)[0]!
+  secret = (await openEndpointServer({ name: 'Sales CRM' })).secret
 })
-afterAll(() => academy.close())
+afterAll(async () => {
+  await closeEndpointServers()
+  await academy.close()
+})
 
 let count = 0
 type SendOptions = { id?: string; signedBy?: string; sentAt?: number; type?: string; body?: string }
@@ -80,6 +78,41 @@ test('a deal that is won in the CRM is won in the sales workspace', async () => 
     status: 'won',
     deals: [{ id: 'opp-1', state: 'won', amount: 1840000, currency: 'EUR' }],
   })
+})
+
+test('an endpoint that was never sent a lead reports nothing about them: a teammate decides', async () => {
+  const ada = await makeLead()
+  const bought = await openEndpointServer({ name: 'Accounting', types: ['order.paid'] })
+  await report(won(ada), { signedBy: bought.secret }).expect(202)
+  await runAllDue()
+  expect((await Leads.findById(ada._id))!.status).not.toBe('won')
+  expect(await happened(ada)).not.toContain('opportunity.won')
+  expect(await Outcomes.findOne({ endpoint: bought.endpoint._id })).toMatchObject({
+    state: 'unmatched',
+    person: null,
+  })
+})
+
+test('an endpoint reports only what a sales lead allows on its page', async () => {
+  const ada = await makeLead()
+  const petra = await as(await make.person({ role: 'sales-lead' }))
+  const partner = await openEndpointServer({ name: 'Partner portal' })
+  await runAllDue()
+  const settings = { name: 'Partner portal', url: partner.url, types: ['lead.qualified'] }
+  const page = `/integrations/endpoints/${partner.endpoint._id}`
+  await petra.post(page, { ...settings, inbound: 'lead.contacted' }).expect(303)
+  const refused = await report(won(ada), { signedBy: partner.secret }).expect(403)
+  expect(refused.body.error).toMatchObject({ status: 403, code: 'inbound' })
+  expect(refused.body.error.message).toContain('opportunity.won')
+  await report({ ...won(ada), type: 'lead.contacted' }, { signedBy: partner.secret }).expect(202)
+  await petra.post(page, settings).expect(303)
+  await report({ ...won(ada), type: 'lead.contacted' }, { signedBy: partner.secret }).expect(403)
+  await petra.post(page, { ...settings, inbound: 'lead.erased' }).expect(422)
+})
+
+test('a new endpoint reports nothing until it is allowed to', async () => {
+  const { inbound } = await addEndpoint({ name: 'New', url: 'https://crm.example/hooks', types: [] })
+  expect(inbound).toEqual([])
 })
 
 test('an outcome that is sent twice counts once', async () => {

@@ -16,6 +16,11 @@ test('a correct course has no findings', () => {
   expect(found(withBody('Short text.\n'))).toEqual([])
 })
 
+test('a price that Stripe would refuse blocks publishing', () => {
+  const content = { ...withBody('Short text.\n'), price: { amount: 24_050, currency: 'ISK' } }
+  expect(found(content)).toEqual(['error checks.price.tooPrecise'])
+})
+
 test.each<[string, string, string[]]>([
   [
     'an image without alt text',

@@ -48,6 +48,16 @@ test.each<[string, Record<string, string | null>, string[]]>([
   ['a module without module.yml', { '01-begin/module.yml': null }, ['01-begin/module.yml noModuleFile']],
   ['a lesson without front matter', { '01-begin/03-x.md': 'Text.' }, ['01-begin/03-x.md:1 noFrontMatter']],
   [
+    'a price below what Stripe takes',
+    { 'course.yml': 'title: Seals\ntopic: learning\nprice:\n  amount: 30\n  currency: EUR\n' },
+    ['course.yml:4 price.tooLow price.amount EUR 0.50'],
+  ],
+  [
+    'a price in a currency that Stripe does not take',
+    { 'course.yml': 'title: Seals\ntopic: learning\nprice:\n  amount: 24000\n  currency: XXX\n' },
+    ['course.yml:5 price.currency price.currency XXX 0.00'],
+  ],
+  [
     'several mistakes at once, each with its line',
     {
       'course.yml': 'title: Seals\ntopic: plumbing\nprise: 3\n',

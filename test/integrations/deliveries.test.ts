@@ -42,12 +42,9 @@ afterEach(async () => {
 })
 afterAll(() => academy.close())
 
-let count = 0
 async function payOrder(name = 'Ada Lovelace'): Promise<Person> {
   const ada = await make.person({ name })
-  const order = `order-${++count}`
-  const data = { order, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-  await record({ name: 'order.paid', person: ada._id, idempotencyKey: [order], data })
+  await make.paidOrder(ada)
   await runAllDue()
   return ada
 }

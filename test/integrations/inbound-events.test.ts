@@ -6,13 +6,13 @@ import type { Person } from '../../src/people/person'
 import { Outcomes } from '../../src/crm/outcome'
 import { recordOutcome, type OutcomeInput } from '../../src/crm/record-outcome'
 import { Leads } from '../../src/leads/lead'
-import { addEndpoint } from '../../src/webhooks/add-endpoint'
 import type { Endpoint } from '../../src/webhooks/endpoint'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { advance, setTime } from '../kit/clock'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
+import { closeEndpointServers, openEndpointServer } from '../webhooks/endpoint-server'
 
 let academy: Academy
 let crm: Endpoint
@@ -22,11 +22,14 @@ let serial = 0
 beforeAll(async () => {
   academy = await openAcademy()
   setTime('2026-11-23T09:00:00Z')
-  crm = await addEndpoint({ name: 'Sales CRM', url: 'https://crm.northgate.example/hooks', types: [] })
+  crm = (await openEndpointServer({ name: 'Sales CRM' })).endpoint
   petra = await as(await make.person({ role: 'sales-lead', name: 'Petra Novotná' }))
   idris = await as(await make.person({ role: 'sales' }))
 })
-afterAll(() => academy.close())
+afterAll(async () => {
+  await closeEndpointServers()
+  await academy.close()
+})
 
 test('a sales lead matches what the CRM reported about its own id to a lead, and it counts from then on', async () => {
   const amara = await lead('Amara Okonkwo')

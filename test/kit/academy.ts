@@ -7,6 +7,8 @@ import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
 import { setClock } from '../../src/platform/clock'
 import { connectDatabase } from '../../src/platform/database'
+// Like the server, which knows every record before it makes the indexes.
+import '../../src/worker'
 import { collectionScans, recordQueries, startRecording } from './collection-scans'
 
 export type Academy = {

@@ -58,6 +58,8 @@ export async function openPage(
   page.setDefaultTimeout(30_000)
   const consoleMessages: string[] = []
   page.on('console', message => {
+    // Chromium reports that it followed the header of a sign-out.
+    if (message.text().startsWith('Clear-Site-Data header') && message.type() === 'info') return
     // Chromium logs each page with a 4xx status, such as an invalid form. Only the resources of a page have to load.
     const isThePage = message.location().url === page.url()
     if (!isThePage || !message.text().startsWith('Failed to load resource'))

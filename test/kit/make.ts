@@ -1,9 +1,12 @@
+import { Types } from 'mongoose'
 import { now } from '../../src/platform/clock'
 import type { CourseContent, Lesson } from '../../src/courses/course'
 import { Courses } from '../../src/courses/course'
 import { emptyLesson } from '../../src/courses/kinds/kinds'
 import { publishCourse } from '../../src/courses/publish-course'
 import { publishedCourse, type Published } from '../../src/courses/published'
+import { Orders, type Order } from '../../src/orders/order'
+import { recordPaymentFact } from '../../src/orders/record-payment-fact'
 import { People, type Person } from '../../src/people/person'
 
 let count = 0
@@ -54,6 +57,26 @@ export async function course({
   const by = await person({ role: 'author' })
   await publishCourse({ course: made._id, by: by._id, draftNumber: made.draftNumber })
   return (await publishedCourse(name))!
+}
+
+/** Creates an order that its buyer has paid: one message to endpoints, whatever the buyer's score. */
+export async function paidOrder(buyer: Pick<Person, '_id'>, given: Partial<Order> = {}): Promise<Order> {
+  const order = await Orders.create({
+    _id: new Types.ObjectId(),
+    person: buyer._id,
+    course: new Types.ObjectId(),
+    slug: 'running-an-academy',
+    title: 'Running an academy',
+    amount: 24_000,
+    currency: 'EUR',
+    placedAt: now(),
+    session: `cs_${++count}`,
+    ...given,
+  })
+  const { _id, amount, currency, session } = order
+  const payment = `pi_${_id}`
+  const paid = { fact: 'session', status: 'paid', session: session!, payment, amount, currency } as const
+  return (await recordPaymentFact(_id, { ...paid, at: now() }))!
 }
 
 export function courseContent({

@@ -1,8 +1,21 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { ConfigError, readConfig } from '../../src/platform/config'
 
+const production = {
+  NODE_ENV: 'production',
+  HOST: '0.0.0.0',
+  BASE_URL: 'https://learn.example/',
+  MONGODB_URI: 'mongodb://one,two,three/lyceum?replicaSet=lyceum',
+  SESSION_SECRET: 'x'.repeat(32),
+  ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+  SMTP_URL: 'smtps://mail.example',
+  MAIL_FROM: 'academy@learn.example',
+  STRIPE_SECRET_KEY: 'sk_live_x',
+  STRIPE_WEBHOOK_SECRET: 'whsec_x',
+}
 const folder = () => mkdtempSync(join(tmpdir(), 'lyceum-config-'))
 
 test('without any settings, the academy is a demo on this computer, with the same secrets at every start', () => {
@@ -51,18 +64,7 @@ test('an operator reads what is wrong with each setting, along with those that a
 })
 
 test('production with all required settings is not a demo', () => {
-  const config = readConfig({
-    NODE_ENV: 'production',
-    HOST: '0.0.0.0',
-    BASE_URL: 'https://learn.example/',
-    MONGODB_URI: 'mongodb://one,two,three/lyceum?replicaSet=lyceum',
-    SESSION_SECRET: 'x'.repeat(32),
-    ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
-    SMTP_URL: 'smtps://mail.example',
-    MAIL_FROM: 'academy@learn.example',
-    STRIPE_SECRET_KEY: 'sk_live_x',
-    STRIPE_WEBHOOK_SECRET: 'whsec_x',
-  })
+  const config = readConfig(production)
   expect(config).toMatchObject({
     production: true,
     demo: false,
@@ -74,6 +76,54 @@ test('production with all required settings is not a demo', () => {
 
 test('the demo does not listen on the network, because its passwords are public', () => {
   expect(problemsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('HOST')])
+})
+
+test.each(['prod', 'staging', 'Production', 'production '])(
+  'NODE_ENV=%s is a mistake, and does not open a demo',
+  name => expect(problemsOf({ NODE_ENV: name })).toEqual([expect.stringMatching(/^NODE_ENV: .*production/)]),
+)
+
+test.each([
+  'https://learn.example',
+  'http://10.0.0.7:3000',
+  'http://localhost.learn.example',
+  'http://[fd00::1]/',
+])('the demo has no public URL such as %s', url => {
+  const problems = [expect.stringMatching(/^BASE_URL: .*NODE_ENV=production/)]
+  expect(problemsOf({ BASE_URL: url })).toEqual(problems)
+  expect(problemsOf({ NODE_ENV: '', BASE_URL: url })).toEqual(problems)
+  expect(problemsOf({ NODE_ENV: 'demo', BASE_URL: url })).toEqual(problems)
+})
+
+test('the demo has any URL of this computer', () => {
+  for (const url of ['http://localhost:3000', 'http://127.0.0.2:3000', 'http://[::1]:3000']) {
+    expect(problemsOf({ BASE_URL: url })).toEqual([])
+  }
+})
+
+test('proxies are trusted only when an operator names them', () => {
+  const trusted = (TRUST_PROXY?: string) => readConfig({ ...production, TRUST_PROXY }).trustProxy
+  expect(trusted()).toBe(false)
+  expect(trusted('')).toBe(false)
+  expect(trusted('2')).toBe(2)
+  expect(trusted('10.0.0.0/8, fd00::/8,loopback,192.0.2.1')).toEqual([
+    '10.0.0.0/8',
+    'fd00::/8',
+    'loopback',
+    '192.0.2.1',
+  ])
+  for (const wrong of ['true', '99', '-1', 'proxy.example', '10.0.0.0/40', '10.0.0.0/8,']) {
+    expect(problemsOf({ ...production, TRUST_PROXY: wrong })).toEqual([
+      expect.stringContaining('TRUST_PROXY'),
+    ])
+  }
+  expect(problemsOf({ TRUST_PROXY: '1' })).toEqual([expect.stringContaining('TRUST_PROXY')])
+})
+
+test('production needs https, or no cookie would arrive', () => {
+  expect(problemsOf({ ...production, BASE_URL: 'http://learn.example' })).toEqual([
+    expect.stringContaining('BASE_URL'),
+  ])
 })
 
 test('.env.example, the README and the lesson about settings name every setting', () => {
@@ -103,3 +153,14 @@ function problemsOf(env: Record<string, string>): string[] {
   }
   return []
 }
+
+test('the compose file publishes the proxy and nothing else', () => {
+  const { services } = parse(readFileSync(join(__dirname, '../../scripts/compose.yaml'), 'utf8'), {
+    merge: true,
+  })
+  const published = Object.entries(services as Record<string, { ports?: string[] }>)
+    .filter(([, service]) => service.ports)
+    .map(([name]) => name)
+  expect(published).toEqual(['proxy'])
+  expect(services.web.environment.TRUST_PROXY).toBe(1)
+})

@@ -208,6 +208,49 @@ test('an author sees a message for each invalid setting, and what they typed', a
   }
 })
 
+test.each([
+  ['0.30', 'EUR', 'Stripe takes at least 0.50 EUR'],
+  ['79.50', 'JPY', 'The smallest step in JPY is 1'],
+  ['5000.50', 'ISK', 'The smallest step in ISK is 1.00'],
+  ['1000000', 'EUR', 'Stripe takes at most 999999.99 EUR'],
+  ['240', 'XXX', 'Choose a currency that Stripe accepts'],
+])('an author who prices a course at %s %s reads: %s', async (amount, currency, sentence) => {
+  const { slug } = await make.course()
+  const page = await author
+    .post(`/studio/courses/${slug}/settings`, { ...priced(amount, currency), baseVersion: '' })
+    .expect(422)
+  expect(page.text).toContain(sentence)
+})
+
+test.each([
+  ['1500000', 'VND', 1_500_000],
+  ['9900.50', 'HUF', 990_050],
+  ['5000', 'ISK', 500_000],
+  ['90000', 'UGX', 9_000_000],
+  ['7.95', 'KWD', 7950],
+])('an author who prices a course at %s %s finds that price again', async (amount, currency, minor) => {
+  const { slug } = await make.course()
+  const settings = await author.get(`/studio/courses/${slug}/settings`).expect(200)
+  const baseVersion = /name="baseVersion" value="([^"]+)"/.exec(settings.text)![1]
+  await author
+    .post(`/studio/courses/${slug}/settings`, { ...priced(amount, currency), baseVersion })
+    .expect(303)
+  expect((await courseOf(slug)).draft.price).toEqual({ amount: minor, currency })
+  const again = await author.get(`/studio/courses/${slug}/settings`).expect(200)
+  expect(again.text).toContain(`value="${amount}"`)
+})
+
+const priced = (amount: string, currency: string) => ({
+  title: 'Pumps',
+  topic: 'learning',
+  level: 'beginner',
+  language: 'en',
+  amount,
+  currency,
+  callToAction: 'none',
+  reviewedOn: '',
+})
+
 test('an author does not silently overwrite settings that someone else saved', async () => {
   const { slug, content } = await make.course()
   const fields = {

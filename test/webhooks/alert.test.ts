@@ -1,5 +1,4 @@
 import { hours, minutes, now, seconds } from '../../src/platform/clock'
-import { record } from '../../src/events/record'
 import { Alerts, emailAlerts, type Alert } from '../../src/webhooks/alert'
 import { Emails } from '../../src/mail/email'
 import { drainQueue } from '../../src/worker'
@@ -27,12 +26,9 @@ beforeEach(async () => {
 afterEach(closeEndpointServers)
 afterAll(() => academy.close())
 
-let count = 0
 async function payOrder(): Promise<void> {
   const ada = await make.person()
-  const order = `order-${++count}`
-  const data = { order, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-  await record({ name: 'order.paid', person: ada._id, idempotencyKey: [order], data })
+  await make.paidOrder(ada)
   await runAllDue()
 }
 

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import { Webhook as Svix } from 'svix'
 import { days, hours, later, minutes, now, seconds } from '../../src/platform/clock'
-import { record } from '../../src/events/record'
+import { recordPaymentFact } from '../../src/orders/record-payment-fact'
 import { Deliveries } from '../../src/webhooks/delivery'
 import { deliverMessages } from '../../src/webhooks/deliver'
 import { pauseEndpoint } from '../../src/webhooks/pause-endpoint'
@@ -26,15 +26,8 @@ afterAll(() => academy.close())
 /** Ada pays for a course, which is one message to each endpoint whatever her score. */
 async function adaPays(): Promise<Person> {
   const ada = await make.person({ name: 'Ada Lovelace' })
-  await payOrder(ada)
+  await make.paidOrder(ada)
   return ada
-}
-
-let count = 0
-async function payOrder(person: Person): Promise<void> {
-  const id = `order-${++count}`
-  const data = { order: id, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-  await record({ name: 'order.paid', person: person._id, idempotencyKey: [id], data })
 }
 
 describe('a message', () => {
@@ -91,20 +84,23 @@ describe('a message', () => {
     expect(liveSecrets(await endpointOf(server))).toEqual([fresh])
   })
 
-  test('about a refund gives the reason', async () => {
-    const server = await openEndpointServer({ types: ['order.refunded'] })
-    const ada = await make.person()
-    await record({
-      name: 'order.refunded',
-      person: ada._id,
-      idempotencyKey: ['refund'],
-      data: { order: 'o', amount: 24000, currency: 'EUR', title: 'Running an academy', reason: 'dispute' },
-    })
+  test('about a dispute says where the order stands, with its number', async () => {
+    const server = await openEndpointServer({ types: ['order.disputed'] })
+    const order = await make.paidOrder(await make.person())
+    const fact = {
+      fact: 'dispute',
+      dispute: 'dp_1',
+      status: 'needs_response',
+      payment: `pi_${order._id}`,
+    } as const
+    await recordPaymentFact(order._id, { ...fact, at: now() })
     await runAllDue()
-    expect(JSON.parse(server.received[0]!.body)).toMatchObject({
-      type: 'order.refunded',
-      data: { order: { amount_minor: 24000 }, reason: 'dispute' },
-    })
+    expect(server.received.map(({ body }) => JSON.parse(body))).toMatchObject([
+      {
+        type: 'order.disputed',
+        data: { order: { amount_minor: 24000, state: 'disputed', sequence: 2, refunded_minor: 0 } },
+      },
+    ])
   })
 
   test('is sent once, however often the event is processed', async () => {
@@ -168,7 +164,7 @@ describe('an endpoint that fails', () => {
     const ada = await adaPays()
     await runAllDue()
     expect((await endpointOf(server)).state).toBe('disabled_gone')
-    await payOrder(ada)
+    await make.paidOrder(ada)
     await runAllDue()
     const states = await Deliveries.find({ endpoint: server.endpoint._id })
     expect(states.map(({ state }) => state)).toEqual(['held', 'held'])
@@ -192,7 +188,7 @@ describe('an endpoint that fails', () => {
     await runAllDue()
     for (let day = 1; day <= 5; day++) {
       advance(days(1))
-      await payOrder(ada)
+      await make.paidOrder(ada)
       await runAllDue()
     }
     expect((await endpointOf(server)).state).toBe('disabled_auto')
@@ -215,7 +211,7 @@ describe('a paused endpoint', () => {
     const ada = await adaPays()
     await pauseEndpoint(server.endpoint._id)
     await runAllDue()
-    await payOrder(ada)
+    await make.paidOrder(ada)
     await runAllDue()
     expect(server.received).toHaveLength(0)
     expect(await resumeEndpoint(server.endpoint._id)).toBe(2)

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { addEndpoint } from '../../src/webhooks/add-endpoint'
+import { outcomeNames } from '../../src/leads/apply-outcome'
 import { subscribable, type MessageType } from '../../src/webhooks/message-types'
 import { Deliveries, type Delivery } from '../../src/webhooks/delivery'
 import { Endpoints, liveSecrets, type Endpoint } from '../../src/webhooks/endpoint'
@@ -48,6 +49,7 @@ export async function openEndpointServer(
     name: input.name ?? `CRM ${++count}`,
     url,
     types: input.types ?? subscribable,
+    inbound: [...outcomeNames],
     perSecond: input.perSecond ?? 50,
   })
   const server: EndpointServer = {

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import { minutes, now, seconds } from '../../src/platform/clock'
-import { record } from '../../src/events/record'
 import { Deliveries } from '../../src/webhooks/delivery'
 import { deliverMessages } from '../../src/webhooks/deliver'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -16,13 +15,10 @@ beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(closeEndpointServers)
 afterAll(() => academy.close())
 
-let count = 0
 async function payOrders(n: number): Promise<void> {
   const ada = await make.person()
   for (let i = 0; i < n; i++) {
-    const order = `order-${++count}`
-    const data = { order, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-    await record({ name: 'order.paid', person: ada._id, idempotencyKey: [order], data })
+    await make.paidOrder(ada)
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import { record } from '../../src/events/record'
 import { startWorker } from '../../src/worker'
 import { Deliveries } from '../../src/webhooks/delivery'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -16,12 +15,9 @@ afterEach(async () => {
 })
 afterAll(() => academy.close())
 
-let count = 0
 async function payOrder(): Promise<void> {
   const ada = await make.person()
-  const order = `order-${++count}`
-  const data = { order, amount: 24000, currency: 'EUR', title: 'Running an academy' }
-  await record({ name: 'order.paid', person: ada._id, idempotencyKey: [order], data })
+  await make.paidOrder(ada)
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
-import { defineRecord, free, string } from '../platform/record'
-import { invalidateSessions } from '../web/session'
+import { date, defineRecord, free, string } from '../platform/record'
+import { invalidateSessions } from './session'
 
 declare module 'express-session' {
   interface SessionData {
@@ -15,8 +15,8 @@ declare module 'express-session' {
 const Sessions = defineRecord(
   'Session',
   'sessions',
-  { _id: string(), session: free<{ passport?: { user: string } }>() },
-  { indexes: [[{ 'session.passport.user': 1 }]] },
+  { _id: string(), session: free<{ passport?: { user: string } }>(), expires: date() },
+  { indexes: [[{ 'session.passport.user': 1 }], [{ expires: 1 }, { expireAfterSeconds: 0 }]] },
 )
 
 /** Signs a person out on every device, except in the session with the id `except`. */

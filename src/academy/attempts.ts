@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import type { Lesson } from '../courses/course'
 import { grade } from '../courses/grade'
 import { isGraded, type GradedLesson } from '../courses/kinds/kinds'
-import { revisionById } from '../courses/published'
+import { revisionById, type Published } from '../courses/published'
 import type { Question } from '../courses/quiz'
 import { lessonPage } from '../courses/lesson-page'
 import { notFound } from '../platform/errors'
@@ -94,6 +94,7 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
   const title = t(passed ? 'academy:attempt.passed' : 'academy:attempt.failed')
   const hasPassed = enrolment!.lessons[lesson.slug]?.completedAt !== undefined
   const attemptsLeft = attemptsLeftOf(context, lesson, attempt)
+  const showAnswers = showsAnswers(lesson, hasPassed || attemptsLeft === 0)
   return {
     head: { title, noindex: true },
     nav: 'courses',
@@ -121,12 +122,17 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
         number: n + 1,
         prompt: question.prompt,
         isCorrect: results[n]!.isCorrect,
-        choices: choiceResults(t, question, results[n]!.chosen),
+        choices: choiceResults(t, question, results[n]!.chosen, showAnswers || results[n]!.isCorrect),
+        missing:
+          !showAnswers && hasOnlyMissed(question, results[n]!) ? t('academy:attempt.someMissing') : null,
+        readAgain: results[n]!.isCorrect ? [] : lessonsAbout(published, lesson, question),
       }))
       .filter(question => !onlyIncorrect || !question.isCorrect),
     showCorrect: onlyIncorrect
       ? t('academy:attempt.showCorrect', { count: results.length - incorrect })
       : null,
+    answersLater:
+      showAnswers || !incorrect ? null : t(`academy:attempt.answersLater.${answersLater(lesson)}`),
     action: nextAction(texts, context, lesson, { hasPassed, attemptsLeft }),
     contact: contactLink(context, texts),
     attemptsLeft: hasPassed
@@ -138,6 +144,46 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
     ask: { href: `${path}#ask`, text: t('academy:attempt.unfairLink') },
   }
 }
+
+/** Whether a result shows the right answers, once the learner has passed or used all attempts, or before. */
+function showsAnswers({ showAnswers }: GradedLesson, isDone: boolean): boolean {
+  return showAnswers === 'always' || (showAnswers !== 'never' && isDone)
+}
+
+/** When the right answers will be shown, for a result without them. */
+function answersLater({ showAnswers, attempts }: GradedLesson): 'passed' | 'passedOrLast' | 'never' {
+  if (showAnswers === 'never') return 'never'
+  return attempts === null ? 'passed' : 'passedOrLast'
+}
+
+/** Whether an answer is wrong although everything that was selected is right. */
+function hasOnlyMissed(
+  { choices }: Question,
+  { chosen, isCorrect }: { chosen: number[]; isCorrect: boolean },
+): boolean {
+  return !isCorrect && chosen.length > 0 && chosen.every(index => choices[index]!.isCorrect)
+}
+
+/**
+ * Returns the lessons where a question can be read about again: the one that its author names, otherwise up to two
+ * earlier lessons on its topics, otherwise the lesson before the quiz.
+ */
+function lessonsAbout(published: Published, quiz: Lesson, question: Question): TextLink[] {
+  const { lessons } = published
+  const named = lessons.find(({ slug }) => slug === question.lesson)
+  const earlier = lessons
+    .slice(
+      0,
+      lessons.findIndex(({ slug }) => slug === quiz.slug),
+    )
+    .filter(isReading)
+  const topics = question.topics ?? quiz.topics
+  const onTopic = earlier.filter(lesson => lesson.topics.some(topic => topics.includes(topic)))
+  const found = named ? [named] : onTopic.length ? onTopic.slice(-2) : earlier.slice(-1)
+  return found.map(lesson => ({ href: lessonPath(published, lesson), text: lesson.title }))
+}
+
+const isReading = (lesson: Lesson) => !isGraded(lesson)
 
 /** Returns the number of attempts left, or null for a quiz without a limit. */
 function attemptsLeftOf({ enrolment }: CourseContext, lesson: GradedLesson, attempt: Attempt): number | null {

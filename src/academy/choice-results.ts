@@ -13,17 +13,29 @@ export type ChoiceResult = {
   explanation: string
 }
 
-/** Returns the choices of a graded question; `missed` is a correct choice that was not selected. */
-export function choiceResults(t: Translate, { kind, choices }: Question, chosen: number[]): ChoiceResult[] {
+/**
+ * Returns the choices of a graded question; `missed` is a correct choice that was not selected.
+ *
+ * @param showAnswers whether to show which of the choices that were not selected are correct, and why. Without it,
+ * only the selected ones are marked and explained.
+ */
+export function choiceResults(
+  t: Translate,
+  { kind, choices }: Question,
+  chosen: number[],
+  showAnswers = true,
+): ChoiceResult[] {
   return choices.map(({ content, isCorrect, explanation }, index) => {
-    const state = stateOf(chosen.includes(index), isCorrect)
+    const isChosen = chosen.includes(index)
+    const isOpen = isChosen || showAnswers
+    const state = isOpen ? stateOf(isChosen, isCorrect) : 'unselected'
     return {
       state,
       isMultiple: kind === 'multiple',
       icon: iconOf(state),
       label: state === 'unselected' ? null : t(`academy:choiceState.${state}`),
       text: content,
-      explanation,
+      explanation: isOpen ? explanation : '',
     }
   })
 }

@@ -1,5 +1,6 @@
 import { priceProblem } from '../platform/currency'
 import { assetNamed, assetPath } from './asset'
+import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
 import { filesInFields, isGraded, kindOf } from './kinds/kinds'
 import type { KindFinding } from './kinds/lesson-kind'
@@ -29,7 +30,7 @@ const reviewIntervalDays = 180
  * @param today the day (UTC) that the date of the last review is compared with.
  */
 export function checkCourse(content: CourseContent, today: Date): Finding[] {
-  const lessons = content.modules.flatMap(module => module.lessons)
+  const lessons = lessonsOf(content)
   const findings = [
     ...checkCourseFields(content, lessons, today),
     ...lessons.flatMap(lesson => checkLesson(content, lesson)),
@@ -85,7 +86,8 @@ function checkLesson(content: CourseContent, lesson: Lesson): Finding[] {
       values: fault.values,
     })
   }
-  for (const question of questions) checkQuestion(question, report)
+  const lessons = lessonsOf(content)
+  for (const question of questions) checkQuestion(question, lessons, report)
   if (isGraded(lesson) && !questions.length) report('error', 'noQuestions')
   checkText(content, lesson.body, report)
   findings.push(...checkFields(content, lesson))
@@ -120,7 +122,11 @@ export function confirmLesson(lesson: Lesson, findings: Finding[]): Pick<Finding
 
 const confirmed = (what: string, count: number) => ({ key: `studio:passedChecks.${what}`, values: { count } })
 
-function checkQuestion({ kind, prompt, choices, line }: PlacedQuestion, report: Report): void {
+function checkQuestion(
+  { kind, prompt, choices, lesson, line }: PlacedQuestion,
+  lessons: Lesson[],
+  report: Report,
+): void {
   const values = { question: prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt }
   const right = choices.filter(choice => choice.isCorrect)
   if (!right.length) report('error', 'noRightChoice', values, line)
@@ -129,6 +135,9 @@ function checkQuestion({ kind, prompt, choices, line }: PlacedQuestion, report: 
   if (right.some(choice => !choice.explanation)) report('error', 'rightUnexplained', values, line)
   if (choices.some(choice => !choice.isCorrect && !choice.explanation)) {
     report('warning', 'wrongUnexplained', values, line)
+  }
+  if (lesson && !lessons.some(({ slug }) => slug === lesson)) {
+    report('error', 'unknownLesson', { ...values, lesson }, line)
   }
 }
 

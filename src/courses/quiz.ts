@@ -13,6 +13,8 @@ export type Question = {
   prompt: string
   /** What the question is about, if narrower than the lesson's topics. */
   topics?: string[]
+  /** Slug of the lesson that explains it; otherwise lessons about the same topics do. */
+  lesson?: string
   choices: Choice[]
 }
 type Choice = { content: string; isCorrect: boolean; explanation: string }
@@ -25,6 +27,7 @@ const schema = z.strictObject({
   kind: z.enum(questionKinds),
   prompt: z.string().trim().min(1).max(1000),
   topics: z.array(z.string().trim().min(1).max(40)).max(5).optional(),
+  lesson: z.string().trim().min(1).max(100).optional(),
   choices: z
     .array(
       z.strictObject({

@@ -181,6 +181,15 @@ function inputOptions(
         options: [{ value: '', text: t(`studio:lessonSettings.${name}None`) }, ...files],
       }
     }
+    case 'choice':
+      return {
+        kind: 'select',
+        hint,
+        options: input.words.map(value => ({
+          value,
+          text: t(`studio:lessonSettings.${name}Choices.${value}`),
+        })),
+      }
     case 'number':
       return { type: 'number', hint, min: input.min, max: input.max }
     case 'lines':

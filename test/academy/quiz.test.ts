@@ -1,3 +1,4 @@
+import type { GradedLesson } from '../../src/courses/kinds/kinds'
 import { Attempts } from '../../src/learning/attempt'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, Enrolments } from '../../src/learning/enrolment'
@@ -14,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 
 /** A learner in a course with one text lesson and a final quiz of 4 questions with a pass mark of 50%. */
-async function learner() {
-  const [person, course] = [await make.person(), await make.course({ lessons: 1, quiz: 4 })]
+async function learner(quizFields: Partial<GradedLesson> = {}) {
+  const [person, course] = [await make.person(), await make.course({ lessons: 1, quiz: 4, quizFields })]
   await enrol({ person: person._id, published: course, paid: false })
   const visitor = await as(person)
   const quiz = `/courses/${course.slug}/lessons/final-quiz`
@@ -56,6 +57,78 @@ test('a learner passes with half of the answers correct, and reads which were wr
     attempts: 1,
     best: { correct: 2, total: 4 },
   })
+})
+
+test('a learner who failed reads what was wrong and where to read about it, not the right answers', async () => {
+  const { visitor, quiz, submit, course } = await learner({ attempts: 2 })
+  await submit(1, 0, 1, 1, 1)
+  for (const path of [`${quiz}/attempts/1`, `${quiz}/attempts/1?only=incorrect`]) {
+    const { text } = await visitor.get(path).expect(200)
+    expect(text.match(/Your answer, incorrect/g)).toHaveLength(3)
+    // The question that was answered correctly shows all of its explanations.
+    const open = path.endsWith('1') ? 1 : 0
+    expect(text.match(/Because not\./g)).toHaveLength(3 + open)
+    expect(text.match(/Because\./g) ?? []).toHaveLength(open)
+    expect(text).not.toContain('>Correct answer<')
+    expect(text).toContain('see the right answers once you pass, or after your last attempt.')
+    expect(text.match(/Read again:/g)).toHaveLength(3)
+    expect(text).toContain(`<a href="/courses/${course.slug}/lessons/lesson-1">Lesson 1</a>`)
+  }
+  await submit(2, 1, 1, 1, 0)
+  for (const number of [1, 2]) {
+    const { text } = await visitor.get(`${quiz}/attempts/${number}`).expect(200)
+    expect(text.match(/>Correct answer</g)).toHaveLength(3)
+    expect(text).not.toContain('see the right answers')
+  }
+})
+
+test('a learner who tries without a limit sees the right answers only after passing', async () => {
+  const { visitor, quiz, submit } = await learner({ attempts: null })
+  for (const number of [1, 2, 3]) await submit(number, 1, 1, 1, 1)
+  const failed = await visitor.get(`${quiz}/attempts/3`)
+  expect(failed.text).not.toContain('Because.')
+  expect(failed.text).toContain('You&#39;ll see the right answers once you pass.')
+  await submit(4, 0, 0, 1, 1)
+  expect((await visitor.get(`${quiz}/attempts/3`)).text.match(/Because\./g)).toHaveLength(4)
+})
+
+test.each([
+  ['always', 1, 1],
+  ['never', 1, 0],
+] as const)('an author shows the right answers %s', async (showAnswers, attempts, shown) => {
+  const { visitor, quiz, submit } = await learner({ showAnswers, attempts: attempts + 1 })
+  await submit(1, 0, 1, 1, 1)
+  const { text } = await visitor.get(`${quiz}/attempts/1`)
+  expect(text.includes('>Correct answer<')).toBe(shown === 1)
+  expect(text.includes('This quiz doesn&#39;t show the right answers.')).toBe(shown === 0)
+  await submit(2, 0, 0, 1, 1)
+  expect((await visitor.get(`${quiz}/attempts/2`)).text.includes('>Correct answer<')).toBe(shown === 1)
+})
+
+test('a learner who chose only some of the right answers learns that something is missing, not what', async () => {
+  const body = `\`\`\`quiz
+id: warm
+kind: multiple
+lesson: lesson-1
+prompt: Which are warm?
+choices:
+  - content: Tea
+    isCorrect: true
+    explanation: It steams.
+  - content: Soup
+    isCorrect: true
+    explanation: It simmers.
+  - content: Ice
+    explanation: It melts.
+\`\`\`
+`
+  const { visitor, quiz } = await learner({ body, topics: ['other'] })
+  await visitor.post(`${quiz}/attempts`, { number: 1, 'q-warm': 0 }).expect(303)
+  const { text } = await visitor.get(`${quiz}/attempts/1`)
+  expect(text).toContain('What you chose is right, but something is missing.')
+  expect(text).toContain('It steams.')
+  expect(text).not.toMatch(/It simmers|It melts/)
+  expect(text).toContain('>Lesson 1</a>')
 })
 
 test('sales may see the weak topics of an attempt, never the answers', async () => {

@@ -35,6 +35,9 @@ test.each(Object.values(kinds))('a lesson of the kind $name has all its texts, v
     ...fields.flatMap(([field, { input }]) => [
       `studio:lessonSettings.${field}`,
       `studio:lessonSettings.${field}Hint`,
+      ...(input.input === 'choice'
+        ? input.words.map(word => `studio:lessonSettings.${field}Choices.${word}`)
+        : []),
       input.input === 'file' ? `studio:lessonSettings.${field}None` : `studio:errors.${field}`,
     ]),
   ]

@@ -2,7 +2,7 @@ import { Types } from 'mongoose'
 import { now } from '../../src/platform/clock'
 import type { CourseContent, Lesson } from '../../src/courses/course'
 import { Courses } from '../../src/courses/course'
-import { emptyLesson } from '../../src/courses/kinds/kinds'
+import { emptyLesson, type GradedLesson } from '../../src/courses/kinds/kinds'
 import { publishCourse } from '../../src/courses/publish-course'
 import { publishedCourse, type Published } from '../../src/courses/published'
 import { Orders, type Order } from '../../src/orders/order'
@@ -34,6 +34,8 @@ export type CourseInput = Partial<Omit<CourseContent, 'modules'>> & {
   lessons?: number
   /** Adds a final quiz of this many questions, with a pass mark of 50%. */
   quiz?: number
+  /** Fields of the final quiz. */
+  quizFields?: Partial<GradedLesson>
   /** Returns fields of lesson `n`, counted from 1. */
   lesson?: (n: number) => Partial<Lesson>
 }
@@ -43,6 +45,7 @@ export async function course({
   slug,
   lessons = 3,
   quiz = 0,
+  quizFields,
   lesson,
   ...content
 }: CourseInput = {}): Promise<Published> {
@@ -50,7 +53,7 @@ export async function course({
   const name = slug ?? `course-${n}`
   const made = await Courses.create({
     slug: name,
-    draft: courseContent({ lessons, quiz, lesson, title: `Course ${n}`, ...content }),
+    draft: courseContent({ lessons, quiz, quizFields, lesson, title: `Course ${n}`, ...content }),
     createdAt: now(),
     changedAt: now(),
   })
@@ -82,6 +85,7 @@ export async function paidOrder(buyer: Pick<Person, '_id'>, given: Partial<Order
 export function courseContent({
   lessons = 3,
   quiz = 0,
+  quizFields,
   lesson,
   ...content
 }: CourseInput = {}): CourseContent {
@@ -105,7 +109,13 @@ export function courseContent({
     related: [],
     assets: [],
     ...content,
-    modules: [{ folder: '01-all', title: 'Part one', lessons: quiz ? [...texts, quizLesson(quiz)] : texts }],
+    modules: [
+      {
+        folder: '01-all',
+        title: 'Part one',
+        lessons: quiz ? [...texts, quizLesson(quiz, quizFields)] : texts,
+      },
+    ],
   }
 }
 
@@ -116,7 +126,7 @@ function lessonOf(n: number, given: Partial<Lesson> = {}): Lesson {
 }
 
 /** Returns a quiz in which the first choice of each question is correct. */
-function quizLesson(questions: number): Lesson {
+function quizLesson(questions: number, given: Partial<GradedLesson> = {}): Lesson {
   const blocks = Array.from({ length: questions }, (_, i) => quizBlock(i + 1))
   return lessonOf(0, {
     slug: 'final-quiz',
@@ -125,6 +135,7 @@ function quizLesson(questions: number): Lesson {
     passMark: 50,
     attempts: 3,
     body: blocks.join('\n'),
+    ...given,
   })
 }
 

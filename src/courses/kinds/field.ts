@@ -6,6 +6,8 @@ export type FieldInput =
   /** One of the course's files, of these media types; `video/` stands for all videos. */
   | { input: 'file'; types: string[] }
   | { input: 'number'; min: number; max: number }
+  /** One of a few words; the text of each is `studio:lessonSettings.<name>Choices.<word>`. */
+  | { input: 'choice'; words: readonly string[] }
   /** A text area with one item per line. */
   | { input: 'lines'; rows: number }
 
@@ -48,6 +50,19 @@ export function numberField({ min, max, initial }: { min: number; max: number; i
     toFile: value => value ?? undefined,
     toForm: value => (value === null ? '' : String(value)),
     fromForm: text => (text ? (isValid(text) ? Number(text) : undefined) : null),
+  })
+}
+
+/** Returns a field for one of these words; the first is the default, which the front matter leaves out. */
+export function choiceField<const Word extends string>(...words: [Word, ...Word[]]) {
+  const schema = z.enum(words).default(words[0])
+  return field({
+    schema,
+    initial: words[0],
+    input: { input: 'choice', words },
+    toFile: word => (word === words[0] ? undefined : word),
+    toForm: word => word,
+    fromForm: text => schema.safeParse(text || undefined).data,
   })
 }
 

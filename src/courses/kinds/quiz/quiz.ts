@@ -1,4 +1,4 @@
-import { numberField } from '../field'
+import { choiceField, numberField } from '../field'
 import { defineKind } from '../lesson-kind'
 
 /** Graded questions with a pass mark. */
@@ -10,6 +10,8 @@ export const quiz = defineKind({
     passMark: numberField({ min: 0, max: 100, initial: 80 }),
     /** How many attempts a learner has; null for no limit. */
     attempts: numberField({ min: 1, max: 100, initial: null }),
+    /** When learners see the right answers; until then a result shows which of their answers were wrong. */
+    showAnswers: choiceField('when-done', 'always', 'never'),
   },
   completions: { pass: 'passed' },
   questions: 'graded',

@@ -22,6 +22,7 @@ import { noteContactRequest } from './learning/note-contact-request'
 import { startEnrolment } from './learning/start-enrolment'
 import { notifyColleagues } from './signals/notify-colleagues'
 import { applyErasure } from './people/erase-person'
+import { applyConfirmedConsent } from './people/confirm-marketing'
 import { applyGivenConsent } from './people/give-consent'
 import { applyPause } from './people/pause-sharing'
 import { applyResumption } from './people/resume-sharing'
@@ -43,7 +44,9 @@ import { snapshotHandOff } from './scoring/score-person'
 const rows: Reactions = {
   'person.signed_up': [recordFunnelStep, scoreLead, sendWelcome],
   'person.confirmed': [],
+  'person.updated': [scoreLead],
   'consent.given': [applyGivenConsent, scoreLead, askToConfirmMarketing],
+  'consent.confirmed': [applyConfirmedConsent],
   'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, scoreLead],
   'sharing.paused': [applyPause, cancelPaused, scoreLead],
   'sharing.resumed': [applyResumption, scoreLead, sendHeldRequests],

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { config, isTimeZone } from '../platform/config'
 import { hashPassword, verifyPassword } from '../people/password'
 import { People, type Person } from '../people/person'
+import { updateProfile } from '../people/update-profile'
 import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { lineField, optionalField, readForm, refuseForm } from '../web/form'
@@ -41,7 +42,7 @@ export const update: MemberHandler = async (request, response, person) => {
   if (!data) return refuseForm(response, 'account/profile', form, profilePage(person, texts))
   const { timeZone = null, ...profile } = data
   const changes = { ...profile, timeZone: person.role === 'prospect' ? null : timeZone }
-  await People.updateOne({ _id: person._id }, { $set: changes })
+  await updateProfile(person, changes)
   setFlash(response, { kind: 'done', bold: texts.t('account:profile.saved') })
   response.redirect(303, '/account')
 }

@@ -89,7 +89,23 @@ export const definitions = {
     timeline: null,
     description: null,
   }),
+  /** Changed their name, job title or country, which are in `people`. `change` counts these changes from 1. */
+  'person.updated': event({
+    data: z.strictObject({ change: z.number() }),
+    retention: 'account',
+    consent: 'share_with_sales',
+    timeline: () => ({ icon: 'user', key: 'profileUpdated' }),
+    description: null,
+  }),
   'consent.given': event({
+    data: z.strictObject({ purpose: z.string(), consent: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+  }),
+  /** The second step of a double opt-in: from now on, the consent counts. */
+  'consent.confirmed': event({
     data: z.strictObject({ purpose: z.string(), consent: z.string() }),
     retention: 'account',
     consent: null,

@@ -40,7 +40,10 @@ async function clearPerson(_id: Types.ObjectId): Promise<void> {
     { $set: { 'data.name': '' } },
   )
   if (person.erasedAt) return
-  const cleared: Omit<Person, '_id' | 'role' | 'signedUpAt' | 'emailKind' | 'sharingChanges'> = {
+  const cleared: Omit<
+    Person,
+    '_id' | 'role' | 'signedUpAt' | 'emailKind' | 'sharingChanges' | 'profileChanges'
+  > = {
     email: `${_id}@erased.invalid`,
     name: 'Erased',
     passwordHash: null,

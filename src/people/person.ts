@@ -57,6 +57,8 @@ export const People = defineRecord(
     sharingPausedAt: nullable(date()),
     /** Number of pauses and resumptions, so that each is one event however often it is requested. */
     sharingChanges: withDefault(number(), 0),
+    /** Number of changes to the name, job title or country, so that each is one event. */
+    profileChanges: withDefault(number(), 0),
     firstTouch: nullable(touch),
     lastTouch: nullable(touch),
     /** Answers to the needs assessment, and the learning path it suggested. */

@@ -4,6 +4,7 @@ import type { Basis, MessageDefinition } from './define-message'
 import { leadContactRequested } from './messages/lead-contact-requested'
 import { leadDisqualified } from './messages/lead-disqualified'
 import { leadErased } from './messages/lead-erased'
+import { leadMarketingConsentChanged } from './messages/lead-marketing-consent-changed'
 import { leadQualified } from './messages/lead-qualified'
 import { leadUpdated } from './messages/lead-updated'
 import { orderDisputed } from './messages/order-disputed'
@@ -17,6 +18,7 @@ const definitions = [
   leadUpdated,
   leadContactRequested,
   leadDisqualified,
+  leadMarketingConsentChanged,
   leadErased,
   orderPaid,
   orderRefunded,

@@ -7,6 +7,8 @@ import { Deliveries } from '../../src/webhooks/delivery'
 import { Messages } from '../../src/webhooks/message'
 import { queueDeliveries } from '../../src/webhooks/queue-deliveries'
 import { resendDelivery } from '../../src/webhooks/resend-delivery'
+import { confirmMarketing } from '../../src/people/confirm-marketing'
+import { giveConsent } from '../../src/people/give-consent'
 import { erasePerson } from '../../src/people/erase-person'
 import { objectToMarketing } from '../../src/people/object-to-marketing'
 import { pauseSharing } from '../../src/people/pause-sharing'
@@ -43,6 +45,9 @@ async function qualify(person: Person, sequence = 1): Promise<void> {
 const typesAt = (server: EndpointServer) =>
   server.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)
 const isQualified = ({ type }: { type: string }) => type === 'lead.qualified'
+const everyPurpose: Person['consents'] = ['profiling', 'share_with_sales', 'marketing_email']
+const isUpdate = ({ type }: { type: string }) => type === 'lead.updated'
+const isMarketing = ({ type }: { type: string }) => type === 'lead.marketing_consent_changed'
 const lastMessageAt = (server: EndpointServer) => JSON.parse(server.received.at(-1)!.body)
 
 test('a CRM gets the full record of a lead: identity, reasons, needs, source and consent', async () => {
@@ -210,6 +215,76 @@ test('messages about a person are numbered, whatever their type', async () => {
     .map(({ type, sequence }) => [type, sequence])
   expect(numbers).toContainEqual(['lead.qualified', 1])
   expect(numbers).toContainEqual(['lead.updated', 2])
+})
+
+test('a CRM that knows a lead gets the new job title, name and fit when the lead changes their profile', async () => {
+  const server = await openEndpointServer()
+  const ada = await make.person({ name: 'Ada Lovelace', title: 'Assistant' })
+  await qualify(ada)
+  await runAllDue()
+  const { fit } = lastMessageAt(server).data.score
+  const visitor = await as(ada)
+  const profile = { name: 'Ada King', title: 'Head of Enablement', country: 'GB' }
+  await visitor.post('/account', profile).expect(303)
+  await visitor.post('/account', profile).expect(303)
+  await runAllDue()
+  const updates = server.received.map(({ body }) => JSON.parse(body)).filter(isUpdate)
+  expect(updates).toHaveLength(1)
+  const { person, score, change } = updates[0].data
+  expect(person).toMatchObject({ last_name: 'King', title: 'Head of Enablement', country: 'GB' })
+  expect(score.fit).toBeGreaterThan(fit)
+  expect(change).toMatchObject({ what: 'person.updated', by: null, source: 'lead' })
+  expect((await Leads.findById(ada._id))!.fit).toBe(score.fit)
+})
+
+test('a CRM gets a changed profile although the process died before the event was recorded', async () => {
+  const server = await openEndpointServer()
+  const ada = await make.person({ title: 'Assistant' })
+  await qualify(ada)
+  await People.updateOne({ _id: ada._id }, { $set: { title: 'Director' }, $inc: { profileChanges: 1 } })
+  await runAllDue()
+  await (await as(ada)).post('/account', { name: ada.name, title: 'Director', country: '' }).expect(303)
+  await runAllDue()
+  expect(lastMessageAt(server)).toMatchObject({
+    type: 'lead.updated',
+    data: { person: { title: 'Director' } },
+  })
+})
+
+test('a CRM learns that a lead subscribed to marketing emails, and unsubscribed while sharing is paused', async () => {
+  const server = await openEndpointServer()
+  const other = await openEndpointServer({ types: ['order.paid'] })
+  const ada = await make.person()
+  await qualify(ada)
+  const proof = { purpose: 'marketing_email' as const, text: 'Yes', locale: 'en', page: '/sign-up' }
+  const consent = await giveConsent(ada._id, proof)
+  await runAllDue()
+  expect(typesAt(server)).not.toContain('lead.marketing_consent_changed')
+  await confirmMarketing(consent._id, 'Confirm')
+  await runAllDue()
+  const reference = { external_id: String(ada._id), dedupe_key: ada.email }
+  expect(lastMessageAt(server).data).toMatchObject({ ...reference, marketing_email: true })
+  await pauseSharing(ada._id)
+  await withdrawConsent(ada._id, 'marketing_email')
+  await runAllDue()
+  const last = server.received.map(({ body }) => JSON.parse(body)).findLast(isMarketing)
+  expect(last.data).toMatchObject({ ...reference, marketing_email: false })
+  expect(other.received).toEqual([])
+})
+
+test('a CRM stops its campaigns after an objection, and hears nothing of an unconfirmed subscription', async () => {
+  const server = await openEndpointServer()
+  const [ada, tom] = [await make.person({ consents: everyPurpose }), await make.person()]
+  for (const person of [ada, tom]) await qualify(person)
+  await giveConsent(tom._id, { purpose: 'marketing_email', text: 'Yes', locale: 'en', page: '/sign-up' })
+  await runAllDue()
+  await withdrawConsent(tom._id, 'marketing_email')
+  await objectToMarketing(ada._id)
+  await runAllDue()
+  const messages = server.received.map(({ body }) => JSON.parse(body)).filter(isMarketing)
+  expect(messages.map(({ data }) => [data.external_id, data.marketing_email])).toEqual([
+    [String(ada._id), false],
+  ])
 })
 
 test('the progress of a person that no CRM knows is not sent', async () => {

@@ -6,6 +6,7 @@ import { defineMessage } from '../define-message'
 import { leadData, leadExample, leadSchema } from '../lead-data'
 
 const changes = [
+  'person.updated',
   'needs_assessment.completed',
   'course.completed',
   'lead.assigned',
@@ -25,7 +26,7 @@ export const leadUpdated = defineMessage({
   name: 'lead.updated',
   docs: {
     title: 'Lead updated',
-    text: 'A lead you already know changed: they learned more, or sales or a CRM responded. Contains the full record and what changed',
+    text: 'A lead you already know changed: they learned more or updated their profile, or sales or a CRM responded. Contains the full record and what changed',
   },
   basis: 'consent',
   recipients: 'subscribers_that_know',

@@ -1,0 +1,21 @@
+import { record } from '../events/record'
+import { People, type Person } from './person'
+
+type Profile = Pick<Person, 'name' | 'title' | 'country' | 'timeZone'>
+
+/**
+ * Changes a person's profile. A prospect's name, job title and country are in the score and in the CRM, so a change to
+ * them is an event. Saving again records an event that was interrupted.
+ */
+export async function updateProfile(before: Person, profile: Profile): Promise<void> {
+  const { _id, role } = before
+  const isChanged = (['name', 'title', 'country'] as const).some(field => profile[field] !== before[field])
+  const after = await People.findOneAndUpdate(
+    { _id, erasedAt: null },
+    { $set: profile, $inc: { profileChanges: isChanged ? 1 : 0 } },
+    { returnDocument: 'after' },
+  )
+  if (role !== 'prospect' || !after?.profileChanges) return
+  const change = after.profileChanges
+  await record({ name: 'person.updated', person: _id, idempotencyKey: [change], data: { change } })
+}

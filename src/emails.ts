@@ -5,7 +5,7 @@ import { causeOf, type Alert } from './webhooks/alert'
 import type { orderEvents } from './webhooks/order-data'
 import type { Endpoint } from './webhooks/endpoint'
 import { deleteEmailsOf } from './mail/delete-emails'
-import { queueEmail } from './mail/queue-email'
+import { queueEmail, type NewEmail } from './mail/queue-email'
 import { activeConsent } from './people/consent'
 import { firstNameOf } from './people/first-name'
 import { issueLink } from './people/link'
@@ -96,7 +96,8 @@ export async function emailBuyer(event: Event<(typeof orderEvents)[number]>) {
   const { at, refunded } = change
   const path = { receipt: `/orders/${_id}`, paymentFailed: `/courses/${slug}/checkout` }[view] ?? '/orders'
   const href = `${config.baseUrl}${path}`
-  const values = { order: String(_id), amount, currency, title, refunded, at, href }
+  const series = { name: `order:${_id}`, number }
+  const values = { series, order: String(_id), amount, currency, title, refunded, at, href }
   await sendTo(view, event, values, `${view}:${_id}:${number}`)
 }
 
@@ -289,8 +290,8 @@ async function queueTo(
   to: Person,
   view: string,
   id: string,
-  { about, ...values }: { about?: Person['_id'] } & Record<string, unknown>,
+  { about, series, ...values }: Pick<NewEmail, 'about' | 'series'> & Record<string, unknown>,
 ): Promise<void> {
   const rendered = renderEmail(view, { name: firstNameOf(to.name), ...values })
-  await queueEmail({ _id: id, person: to._id, to: to.email, kind: 'service', about, ...rendered })
+  await queueEmail({ _id: id, person: to._id, to: to.email, kind: 'service', about, series, ...rendered })
 }

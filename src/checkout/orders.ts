@@ -7,14 +7,14 @@ import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
 import { hasAccess } from '../orders/access'
 import { Orders, type Order } from '../orders/order'
-import { stateOf } from '../orders/payment'
+import { givesAccess, stateOf } from '../orders/payment'
 import { attachSession, placeOrder } from '../orders/place-order'
 import { storeStripeEvent } from './store-stripe-event'
 import { applySession } from './apply-stripe-event'
 import type { Handler } from '../web/handler'
 import { textsOf } from '../web/texts'
 import { checkoutPage, orderPage, ordersPage } from './order-pages'
-import { openSession, readSession } from './stripe'
+import { expireSession, openSession, readSession } from './stripe'
 
 /** Puts the course in the URL into `response.locals.published`, or responds with 404. */
 export const loadCourse: Handler = async (request, response) => {
@@ -48,12 +48,28 @@ async function openPayment(published: Published, person: Person): Promise<string
   for (;;) {
     const order = await placeOrder(person, published)
     if (!order) return `/courses/${published.slug}`
+    const paid = await endEarlierSessions(order)
+    if (paid) return `/orders/${paid._id}`
     const session = await sessionOf(order, person)
     if (session.url) return session.url
     // Its event has not arrived yet.
     const state = await applyAnswer(session, order)
     if (state !== 'expired' && state !== 'failed') return `/orders/${order._id}`
   }
+}
+
+/**
+ * Ends the sessions of a person's earlier orders for a course, such as those at an old price, so that one payment is
+ * possible and not two. Returns an order that turns out to be paid, or whose money is on its way.
+ */
+async function endEarlierSessions({ _id, person, course }: Order): Promise<Order | undefined> {
+  const others = await Orders.find({ person, course, _id: { $ne: _id }, session: { $ne: null } })
+  for (const other of others.filter(each => stateOf(each) === 'open')) {
+    const session = await expireSession(other.session!).catch(() => readSession(other.session!))
+    const state = await applyAnswer(session, other)
+    if (state === 'pending' || givesAccess(state)) return other
+  }
+  return undefined
 }
 
 /** Returns the Checkout Session of an order, which is opened for the first time it is asked for. */

@@ -65,6 +65,15 @@ export async function readSession(id: string): Promise<Stripe.Checkout.Session> 
   return (await stripe()).checkout.sessions.retrieve(id)
 }
 
+/**
+ * Ends a Checkout Session, so that it can't be paid any more.
+ *
+ * @throws when it isn't open.
+ */
+export async function expireSession(id: string): Promise<Stripe.Checkout.Session> {
+  return (await stripe()).checkout.sessions.expire(id)
+}
+
 /** Returns the current state of a PaymentIntent at Stripe; its metadata names the order. */
 export async function readPaymentIntent(id: string): Promise<Stripe.PaymentIntent> {
   return (await stripe()).paymentIntents.retrieve(id)

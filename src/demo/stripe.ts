@@ -3,11 +3,21 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import express, { type Express, type Request, type Response } from 'express'
-import mongoose from 'mongoose'
+import { priceProblem } from '../platform/currency'
 import { root } from '../platform/root'
 import { renderView } from '../web/views'
 import { translator } from '../web/i18n'
 import { formattersFor } from '../web/formatters'
+import {
+  act,
+  paymentObject,
+  possibleActions,
+  sessionEvent,
+  sessionObject,
+  sessions,
+  type Occurrence,
+  type Session,
+} from './stripe-session'
 
 /**
  * A small part of Stripe for the demo and the tests, on its own socket: Checkout Sessions, payments, refunds and
@@ -15,24 +25,6 @@ import { formattersFor } from '../web/formatters'
  * and signed events that are retried until the response is 2xx. Its data is stored in the collection `demo_stripe`.
  */
 export type StripeSimulator = { url: string; close: () => Promise<void> }
-
-type Session = {
-  _id: string
-  created: number
-  status: 'open' | 'complete' | 'expired'
-  amount: number
-  currency: string
-  name: string
-  email: string | null
-  reference: string | null
-  metadata: Record<string, string>
-  successUrl: string
-  cancelUrl: string
-  payment: string | null
-  refunded: number
-  disputed: 'no' | 'open' | 'won' | 'lost'
-  idempotencyKey: string | null
-}
 
 type Options = {
   /** URL for events: the app's `/stripe/events`. A function, because a test learns its port late. */
@@ -46,7 +38,7 @@ export async function startStripeSimulator(options: Options): Promise<StripeSimu
   app.disable('x-powered-by')
   app.use(express.urlencoded({ extended: true }))
   app.use(express.static(join(root, 'public'), { index: false }))
-  const deliver = (type: string, object: object) => sendEvent(options, type, object)
+  const deliver = (event: Occurrence) => sendEvent(options, event)
   addApi(app)
   addPages(app, deliver)
   const server: Server = createServer(app)
@@ -64,8 +56,6 @@ export async function startStripeSimulator(options: Options): Promise<StripeSimu
   }
 }
 
-const sessions = () => mongoose.connection.collection<Session>('demo_stripe')
-
 function addApi(app: Express): void {
   app.use('/v1', (request, response, next) => {
     response.set('request-id', `req_${randomBytes(8).toString('hex')}`)
@@ -76,12 +66,13 @@ function addApi(app: Express): void {
   app.post('/v1/checkout/sessions', async (request, response) => {
     const key = request.get('idempotency-key') ?? null
     const existing = key && (await sessions().findOne({ idempotencyKey: key }))
-    if (existing) return void response.json(sessionObject(existing, originOf(request)))
+    if (existing) return void response.json(sessionObject(existing, payUrl(request, existing)))
     const body = request.body as CheckoutForm
     const item = body.line_items?.[0] ?? body.line_items?.['0']
     const price = item?.price_data
     const amount = Number(price?.unit_amount) * Number(item?.quantity ?? 1)
-    if (body.mode !== 'payment' || !price || !Number.isInteger(amount) || amount < 50 || !body.success_url) {
+    const isPayable = price && Number.isInteger(amount) && !priceProblem(amount, price.currency.toUpperCase())
+    if (body.mode !== 'payment' || !isPayable || !body.success_url) {
       return fail(
         response,
         400,
@@ -102,19 +93,33 @@ function addApi(app: Express): void {
       successUrl: body.success_url,
       cancelUrl: body.cancel_url ?? body.success_url,
       payment: null,
-      refunded: 0,
-      disputed: 'no',
+      paymentStatus: 'unpaid',
+      refunds: [],
+      disputes: [],
       idempotencyKey: key,
     }
     await sessions().insertOne(session)
-    response.json(sessionObject(session, originOf(request)))
+    response.json(sessionObject(session, payUrl(request, session)))
   })
 
   app.get('/v1/checkout/sessions/:id', async (request, response) => {
     const session = await sessions().findOne({ _id: request.params.id })
     if (!session)
       return fail(response, 404, 'invalid_request_error', `No such checkout.session: '${request.params.id}'`)
-    response.json(sessionObject(session, originOf(request)))
+    response.json(sessionObject(session, payUrl(request, session)))
+  })
+
+  app.post('/v1/checkout/sessions/:id/expire', async (request, response) => {
+    const session = await sessions().findOneAndUpdate(
+      { _id: request.params.id, status: 'open' },
+      { $set: { status: 'expired' } },
+      { returnDocument: 'after' },
+    )
+    if (!session) {
+      const message = 'Only Checkout Sessions with a status in ["open"] can be expired.'
+      return fail(response, 400, 'invalid_request_error', message)
+    }
+    response.json(sessionObject(session, payUrl(request, session)))
   })
 
   app.get('/v1/payment_intents/:id', async (request, response) => {
@@ -135,7 +140,7 @@ function addApi(app: Express): void {
 }
 
 /** The pages that Stripe hosts: the buyer's payment page, and the seller's list of payments. */
-function addPages(app: Express, deliver: (type: string, object: object) => Promise<boolean>): void {
+function addPages(app: Express, deliver: (event: Occurrence) => Promise<boolean>): void {
   const show = (response: Response, view: string, values: object) =>
     response.type('html').send(renderView(view, { t: translator('en'), ...values }))
 
@@ -147,15 +152,18 @@ function addPages(app: Express, deliver: (type: string, object: object) => Promi
 
   app.post('/pay/:id', async (request, response) => {
     const payment = `pi_${randomBytes(12).toString('hex')}`
+    const paymentStatus =
+      (request.body as { method?: string } | undefined)?.method === 'transfer' ? 'unpaid' : 'paid'
     // Paid once, however often the button is clicked.
-    await sessions().updateOne(
+    const session = await sessions().findOneAndUpdate(
       { _id: request.params.id, status: 'open' },
-      { $set: { status: 'complete', payment } },
+      { $set: { status: 'complete', payment, paymentStatus } },
+      { returnDocument: 'after' },
     )
-    const session = await sessions().findOne({ _id: request.params.id })
-    if (!session) return void response.status(404).end()
-    await deliver('checkout.session.completed', sessionObject(session, originOf(request)))
-    response.redirect(303, session.successUrl)
+    if (session) await deliver(sessionEvent('completed')(session))
+    const { successUrl } = session ?? (await sessions().findOne({ _id: request.params.id })) ?? {}
+    if (!successUrl) return void response.status(404).end()
+    response.redirect(303, successUrl)
   })
 
   app.get('/', async (_request, response) => {
@@ -164,19 +172,9 @@ function addPages(app: Express, deliver: (type: string, object: object) => Promi
   })
 
   app.post('/payments/:payment/:action', async (request, response) => {
-    const { payment, action } = request.params
-    const session = await sessions().findOne({ payment })
-    if (!session) return void response.status(404).end()
-    if (action === 'refund') {
-      await sessions().updateOne({ payment }, { $set: { refunded: session.amount } })
-      await deliver('charge.refunded', chargeObject({ ...session, refunded: session.amount }))
-    } else if (action === 'dispute') {
-      await sessions().updateOne({ payment }, { $set: { disputed: 'open' } })
-      await deliver('charge.dispute.created', disputeObject(session, 'needs_response'))
-    } else if (action === 'dispute-won') {
-      await sessions().updateOne({ payment }, { $set: { disputed: 'won' } })
-      await deliver('charge.dispute.closed', disputeObject(session, 'won'))
-    } else return void response.status(404).end()
+    const events = await act(request.params.payment, request.params.action)
+    if (!events) return void response.status(404).end()
+    for (const event of events) await deliver(event)
     response.redirect(303, '/')
   })
 }
@@ -188,24 +186,27 @@ function paymentPage({ _id, name, status, amount, currency, cancelUrl }: Session
     title: t('checkout:simulator.pay', { name }),
     isOpen: status === 'open',
     action: `/pay/${_id}`,
-    button: t('checkout:simulator.button', { price }),
+    methods: ['card', 'transfer'].map(method => ({
+      method,
+      class: method === 'card' ? 'button button-main button-big' : 'button button-big',
+      text: t(`checkout:simulator.methods.${method}`, { price }),
+    })),
     cancelUrl,
   }
 }
 
-function paymentsPage(sessions: Session[]) {
+function paymentsPage(paid: Session[]) {
   const t = translator('en')
   const { money } = formattersFor('en')
   return {
     title: t('checkout:simulator.payments'),
-    payments: sessions.map(({ name, amount, currency, email, payment }) => ({
-      title: `${name}, ${money(amount, currency.toUpperCase())}`,
-      email,
-      actions: [
-        { action: `/payments/${payment}/refund`, button: t('checkout:simulator.refund') },
-        { action: `/payments/${payment}/dispute`, button: t('checkout:simulator.dispute') },
-        { action: `/payments/${payment}/dispute-won`, button: t('checkout:simulator.disputeWon') },
-      ],
+    payments: paid.map(session => ({
+      title: `${session.name}, ${money(session.amount, session.currency.toUpperCase())}`,
+      email: session.email,
+      actions: possibleActions(session).map(name => ({
+        action: `/payments/${session.payment}/${name}`,
+        button: t(`checkout:simulator.actions.${name}`),
+      })),
     })),
   }
 }
@@ -215,7 +216,7 @@ function paymentsPage(sessions: Session[]) {
  *
  * @returns true once the response is 2xx
  */
-async function sendEvent(options: Options, type: string, object: object): Promise<boolean> {
+async function sendEvent(options: Options, { type, object }: Occurrence): Promise<boolean> {
   const created = Math.floor(Date.now() / 1000)
   const event = {
     id: `evt_${randomBytes(12).toString('hex')}`,
@@ -259,67 +260,10 @@ type CheckoutForm = {
   >
 }
 
-function sessionObject(session: Session, origin: string) {
-  return {
-    id: session._id,
-    object: 'checkout.session',
-    created: session.created,
-    status: session.status,
-    mode: 'payment',
-    payment_status: session.status === 'complete' ? 'paid' : 'unpaid',
-    amount_total: session.amount,
-    currency: session.currency,
-    client_reference_id: session.reference,
-    customer_email: session.email,
-    metadata: session.metadata,
-    payment_intent: session.payment,
-    url: session.status === 'open' ? `${origin}/pay/${session._id}` : null,
-    livemode: false,
-  }
-}
-
-function paymentObject(session: Session) {
-  return {
-    id: session.payment,
-    object: 'payment_intent',
-    amount: session.amount,
-    currency: session.currency,
-    status: 'succeeded',
-    metadata: session.metadata,
-  }
-}
-
-function chargeObject(session: Session) {
-  return {
-    id: `ch_${session.payment!.slice(3)}`,
-    object: 'charge',
-    amount: session.amount,
-    amount_refunded: session.refunded,
-    refunded: session.refunded === session.amount,
-    currency: session.currency,
-    payment_intent: session.payment,
-    metadata: session.metadata,
-  }
-}
-
-function disputeObject(session: Session, status: string) {
-  const charge = chargeObject(session)
-  return {
-    id: `dp_${session.payment!.slice(3)}`,
-    object: 'dispute',
-    amount: session.amount,
-    currency: session.currency,
-    charge: charge.id,
-    payment_intent: session.payment,
-    status,
-    metadata: {},
-  }
-}
-
 function fail(response: Response, status: number, type: string, message: string): void {
   response.status(status).json({ error: { type, message } })
 }
 
-function originOf(request: Request): string {
-  return `http://${request.get('host')}`
+function payUrl(request: Request, { _id }: Session): string {
+  return `http://${request.get('host')}/pay/${_id}`
 }

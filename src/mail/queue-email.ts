@@ -7,6 +7,7 @@ import { textOf } from './text-part'
 
 export type NewEmail = Pick<Email, '_id' | 'person' | 'to' | 'kind' | 'subject' | 'html'> & {
   about?: Email['about']
+  series?: Email['series']
   /** Required on marketing emails. */
   listUnsubscribe?: string
 }

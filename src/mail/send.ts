@@ -10,7 +10,7 @@ import { deliverEmail } from './transport'
 /** Decides whether an email may be sent now, or when to try again. */
 export type DecideSending = (
   email: Email,
-) => Promise<{ decision: Exclude<SendDecision, 'too-soon'>; retryAt: Date | null }>
+) => Promise<{ decision: Exclude<SendDecision, 'too-soon' | 'overtaken'>; retryAt: Date | null }>
 
 /**
  * Creates the consumer that sends emails, each when it may be sent. An email that the server does not accept is retried
@@ -51,10 +51,17 @@ async function decide(
   email: Email,
   decideSending: DecideSending,
 ): Promise<{ decision: SendDecision; retryAt: Date | null }> {
+  if (await isOvertaken(email)) return { decision: 'overtaken', retryAt: null }
   const answer = await decideSending(email)
   if (answer.decision !== 'open' || email.kind !== 'marketing' || !email.person) return answer
   const retryAt = await claimSendSlot(email.person, email._id)
   return retryAt ? { decision: 'too-soon', retryAt } : answer
+}
+
+/** Whether a newer email of its series exists. An older one, sent late by a retry, would contradict it. */
+async function isOvertaken({ series }: Email): Promise<boolean> {
+  if (!series) return false
+  return Emails.exists({ 'series.name': series.name, 'series.number': { $gt: series.number } })
 }
 
 /** Removes the tokens of sign-in and lead-action links from a sent email. The demo keeps them, for its inbox. */

@@ -50,7 +50,10 @@ export function evidenceOf(ledger: Ledger, at: Date): Sentence[] {
     asked(named('question.asked')),
     pricing(named('pricing.viewed')),
     colleagues(named('colleague.active')),
-    bought(named('order.paid')),
+    bought(
+      [...named('order.paid'), ...named('order.reinstated')],
+      [...named('order.refunded'), ...named('order.disputed')],
+    ),
   ].filter(sentence => sentence !== null)
 }
 
@@ -151,12 +154,19 @@ function colleagues(active: EventsNamed<'colleague.active'>): Sentence | null {
   }
 }
 
-function bought(orders: EventsNamed<'order.paid'>): Sentence | null {
-  const [last] = orders
+/** A course whose money was sent back since isn't bought. */
+function bought(
+  opened: EventsNamed<'order.paid' | 'order.reinstated'>,
+  closed: EventsNamed<'order.refunded' | 'order.disputed'>,
+): Sentence | null {
+  const isClosedSince = ({ data }: (typeof opened)[number]) =>
+    closed.some(event => event.data.order === data.order && event.data.number > data.number)
+  const owned = opened.filter(event => !isClosedSince(event)).sort((a, b) => b.at.getTime() - a.at.getTime())
+  const [last] = owned
   if (!last) return null
   const values = { title: last.data.title }
   return {
-    claim: { key: 'bought', values, ...basedOn(orders) },
+    claim: { key: 'bought', values, ...basedOn(owned) },
     headline: { key: 'bought', values },
     opening: null,
   }

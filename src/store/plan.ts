@@ -7,7 +7,7 @@ import { compileFilter } from './match'
 import { maxKeyBytes, type Index } from './secondary-index'
 import type { SortField } from './sort'
 import { keyPrefix, keyspace } from './storage'
-import { compare, isNaNValue, typeRank } from './value'
+import { compare, isNaNValue, typeRank, type Doc, type Value } from './value'
 
 /** A scan of ranges of one index. */
 export interface IndexScan {
@@ -217,6 +217,11 @@ function requiresField(part: Filter, path: string): boolean {
   }
 }
 
+/** Returns a document that has one value, at a path such as `a.b`. */
+function documentWith(path: string, value: Value): Doc {
+  return path.split('.').reduceRight<Value>((inner, name) => new Map([[name, inner]]), value) as Doc
+}
+
 /**
  * Returns true when every document that matches `part` also matches `needed`. A partial index is usable only
  * then.
@@ -228,8 +233,9 @@ function implies(part: Filter, needed: Filter): boolean {
       ? [...part.codes].every(code => needed.codes.has(code))
       : part.op === '$eq' &&
           part.path.text === needed.path.text &&
-          compileFilter(needed)(new Map([[needed.path.text, part.value]])) &&
-          !needed.path.text.includes('.')
+          // An array equals a value as a whole, or as an element of an array, whose type is another.
+          !Array.isArray(part.value) &&
+          compileFilter(needed)(documentWith(needed.path.text, part.value))
   if (needed.op === '$in' && part.op === '$in' && part.path.text === needed.path.text)
     return part.values.every(value => needed.values.some(other => compare(value, other) === 0))
   if (needed.op === '$in' && part.op === '$eq' && part.path.text === needed.path.text)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Event } from '../events/event'
-import { Orders, orderStates, type OrderState } from '../orders/order'
+import { Orders, orderStates, type OrderChange, type OrderState } from '../orders/order'
 import type { Person } from '../people/person'
 import { personData, personExample, personReference, personSchema } from './person-data'
 
@@ -62,14 +62,20 @@ export function orderExample(state: OrderState, sequence: number, refunded: numb
 }
 
 /**
- * Returns a function that builds the record of an order, as it is now, when it is in one of the states. It returns null
- * for a change that another one has followed: the message of that one tells the state.
+ * Returns a function that builds the record of an order, as it is now, from its first change to one of the states on:
+ * an endpoint that was told about a refund must hear that the refund failed. It returns null for a change that another
+ * one has followed: the message of that one tells the state.
  */
-export function orderDataIn(...states: OrderState[]) {
+export function orderDataSince(...states: OrderState[]) {
+  return orderDataWhen(changes => changes.some(({ state }) => states.includes(state)))
+}
+
+/** Like `orderDataSince`, for an order whose changes so far fulfil a condition. */
+export function orderDataWhen(isTold: (changes: OrderChange[]) => boolean) {
   return async ({ data }: OrderEvent, person: Person): Promise<OrderData | null> => {
     const order = await Orders.findById(data.order)
     const last = order?.changes.at(-1)
-    if (!order || !last || last.number !== data.number || !states.includes(last.state)) return null
+    if (!order || !last || last.number !== data.number || !isTold(order.changes)) return null
     return {
       person: buyerOf(personData(person)),
       order: {

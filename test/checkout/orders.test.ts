@@ -1,6 +1,9 @@
 import request from 'supertest'
 import { config } from '../../src/platform/config'
 import { hours, minutes } from '../../src/platform/clock'
+import { changeDraft } from '../../src/courses/change-draft'
+import { publishCourse } from '../../src/courses/publish-course'
+import type { Published } from '../../src/courses/published'
 import { StripeEvents } from '../../src/checkout/stripe-event'
 import { startStripeSimulator, type StripeSimulator } from '../../src/demo/stripe'
 import { Events } from '../../src/events/event'
@@ -119,6 +122,38 @@ describe('a buyer', () => {
     advance(hours(25))
     const second = await (await as(ada)).post(`/courses/${pumps.slug}/orders`).expect(303)
     expect(second.headers.location).not.toBe(first.headers.location)
+  })
+
+  test('can pay once only, although the price changed while a payment page was open', async () => {
+    const ada = await make.person()
+    const pumps = await make.course({ price })
+    const visitor = await as(ada)
+    const old = await visitor.post(`/courses/${pumps.slug}/orders`).expect(303)
+    await changePrice(pumps, 20_000)
+    const current = await visitor.post(`/courses/${pumps.slug}/orders`).expect(303)
+    expect(current.headers.location).not.toBe(old.headers.location)
+    await pay(old.headers.location!)
+    await runAllDue()
+    expect(await hasAccess(ada, pumps)).toBe(false)
+    await pay(current.headers.location!)
+    await runAllDue()
+    expect((await Orders.find({ person: ada._id })).map(stateOf).sort()).toEqual(['expired', 'paid'])
+    expect(await hasAccess(ada, pumps)).toBe(true)
+  })
+
+  test('who paid the old price just before it changed is not asked for the new one', async () => {
+    const ada = await make.person()
+    const pumps = await make.course({ price })
+    const visitor = await as(ada)
+    const old = await visitor.post(`/courses/${pumps.slug}/orders`).expect(303)
+    // Paid at Stripe, whose event is lost.
+    await pay(old.headers.location!)
+    await Orders.updateOne({ person: ada._id }, { $set: { facts: [], changes: [] } })
+    await changePrice(pumps, 20_000)
+    const [order] = await Orders.find({ person: ada._id })
+    const next = await visitor.post(`/courses/${pumps.slug}/orders`).expect(303)
+    expect(next.headers.location).toBe(`/orders/${order!._id}`)
+    expect(await Orders.findById(order!._id).then(found => found && stateOf(found))).toBe('paid')
   })
 
   test('pays nothing for a free course', async () => {
@@ -277,6 +312,12 @@ async function buyer() {
   await sendEvent(sessionEvent('completed', made.order))
   await runAllDue()
   return made
+}
+
+async function changePrice({ course, content }: Published, amount: number): Promise<void> {
+  const changed = { ...content, price: { amount, currency: 'EUR' } }
+  const { draftNumber } = await changeDraft(course, () => changed)
+  await publishCourse({ course, by: null, draftNumber })
 }
 
 async function pay(address: string): Promise<string> {

@@ -3,6 +3,7 @@ import { config } from '../../src/platform/config'
 import { minutes } from '../../src/platform/clock'
 import { StripeEvents } from '../../src/checkout/stripe-event'
 import { startStripeSimulator, type StripeSimulator } from '../../src/demo/stripe'
+import { sessions } from '../../src/demo/stripe-session'
 import { Enrolments, enrolmentId } from '../../src/learning/enrolment'
 import { Emails } from '../../src/mail/email'
 import { Orders, type Order, type OrderState } from '../../src/orders/order'
@@ -140,6 +141,9 @@ const stories: { what: string; events: EventOf[]; state: OrderState; refunded?: 
 let academy: Academy
 let stripe: StripeSimulator
 let crm: EndpointServer
+/** Accounting, which only wants to know about refunds, and fraud, which only wants to know about disputes. */
+let refundsOnly: EndpointServer
+let disputesOnly: EndpointServer
 beforeAll(async () => {
   academy = await openAcademy()
   const address = await academy.listen()
@@ -149,6 +153,8 @@ beforeAll(async () => {
   })
   config.stripe.apiBase = stripe.url
   crm = await openEndpointServer({ types: ['order.paid', 'order.refunded', 'order.disputed'] })
+  refundsOnly = await openEndpointServer({ types: ['order.refunded'] })
+  disputesOnly = await openEndpointServer({ types: ['order.disputed'] })
 })
 afterAll(async () => {
   await closeEndpointServers()
@@ -193,6 +199,9 @@ test.each(stories)(
       const history = `STORY_SEED=${seed + n}: ${events.map(each => story.events.indexOf(each)).join(' ')}`
       const current = (await Orders.findById(order._id))!
       const email = await lastEmailAbout(order)
+      for (const server of [refundsOnly, disputesOnly]) {
+        expect([history, toldOf(current), null]).toContainEqual(lastMessageAbout(order, server))
+      }
       expect({
         history,
         state: stateOf(current),
@@ -269,8 +278,8 @@ async function lastEmailAbout(order: Order): Promise<string | null> {
 }
 
 /** What the CRM was told last: the message with the highest number. */
-function lastMessageAbout(order: Order): unknown {
-  const orders = crm.received
+function lastMessageAbout(order: Order, server = crm): unknown {
+  const orders = server.received
     .map(({ body }) => JSON.parse(body).data.order)
     .filter(({ id }) => id === String(order._id))
   const last = orders.sort((a, b) => a.sequence - b.sequence).at(-1)
@@ -352,3 +361,66 @@ async function isEnrolled(
   const enrolment = await Enrolments.findById(enrolmentId(person._id, course.course))
   return enrolment !== null && enrolment.revokedAt === null
 }
+
+describe('in the demo, where payments are made up', () => {
+  const act = async (order: Order, action: string) => {
+    const { payment } = (await sessions().findOne({ _id: order.session! }))!
+    const answer = await fetch(`${stripe.url}/payments/${payment}/${action}`, {
+      method: 'POST',
+      redirect: 'manual',
+    })
+    expect(answer.status).toBe(303)
+    for (let round = 0; round < 2; round++) {
+      advance(minutes(2))
+      await runAllDue()
+    }
+  }
+  const stateNow = async (order: Order) => stateOf((await Orders.findById(order._id))!)
+  const payBy = async (order: Order, method: string) => {
+    const body = new URLSearchParams({ method })
+    await fetch(`${stripe.url}/pay/${order.session}`, { method: 'POST', redirect: 'manual', body })
+    await runAllDue()
+  }
+
+  test.each([
+    ['a transfer that arrives', 'transfer', ['arrive'], ['pending', 'paid']],
+    ['a transfer that fails', 'transfer', ['fail'], ['pending', 'failed']],
+    [
+      'a partial refund that fails',
+      'card',
+      ['refundPart', 'failRefund'],
+      ['paid', 'partially_refunded', 'paid'],
+    ],
+    ['two refunds', 'card', ['refundPart', 'refund'], ['paid', 'partially_refunded', 'refunded']],
+    ['an inquiry', 'card', ['inquire', 'closeInquiry'], ['paid', 'paid', 'paid']],
+    [
+      'two disputes, the second one after an inquiry',
+      'card',
+      ['dispute', 'winDispute', 'inquire', 'escalate', 'loseDispute'],
+      ['paid', 'disputed', 'paid', 'paid', 'disputed', 'dispute_lost'],
+    ],
+  ])('%s can be tried out', async (_what, method, actions, states) => {
+    const { ada, pumps, order } = await placed()
+    await payBy(order, method)
+    const seen = [await stateNow(order)]
+    for (const action of actions) {
+      await act(order, action)
+      seen.push(await stateNow(order))
+    }
+    expect(seen).toEqual(states)
+    expect(await isEnrolled(ada, pumps)).toBe(givesAccess(seen.at(-1)!))
+  })
+
+  test('what cannot happen to a payment has no button and changes nothing', async () => {
+    const { order } = await placed()
+    await payBy(order, 'card')
+    const { payment } = (await sessions().findOne({ _id: order.session! }))!
+    const path = `${stripe.url}/payments/${payment}`
+    for (const action of ['arrive', 'winDispute', 'failRefund', 'constructor'])
+      expect((await fetch(`${path}/${action}`, { method: 'POST', redirect: 'manual' })).status).toBe(404)
+    const page = await (await fetch(stripe.url)).text()
+    expect(page).toContain(`/payments/${payment}/refundPart`)
+    expect(page).not.toContain(`/payments/${payment}/winDispute`)
+    expect(await stateNow(order)).toBe('paid')
+  })
+})

@@ -162,6 +162,26 @@ test('a person who objected, never consented or is erased gets no marketing', as
   ).toEqual(['suppressed', 'no-consent', 'gone'])
 })
 
+test('an email that says how an order stood is not sent after a newer one', async () => {
+  let isDown = true
+  await openMailServer({
+    onMailFrom: (_address, _session, done) =>
+      isDown ? done(Object.assign(new Error('later'), { responseCode: 451 })) : done(),
+  })
+  const about = (number: number, name = 'order:1') =>
+    queueEmail(serviceEmail({ _id: `${name}:${number}`, series: { name, number } }))
+  await about(1)
+  await sendAll()
+  isDown = false
+  await about(2)
+  await about(1, 'order:2')
+  advance(minutes(1))
+  await sendAll()
+  expect(await stored('order:1:1')).toMatchObject({ sentAt: null, dueAt: null, sendDecision: 'overtaken' })
+  expect((await stored('order:1:2')).sentAt).toEqual(expect.any(Date))
+  expect((await stored('order:2:1')).sentAt).toEqual(expect.any(Date))
+})
+
 test('an email to a server that is down is attempted 10 times, at growing intervals', async () => {
   await openMailServer({
     onMailFrom: (_address, _session, done) => done(Object.assign(new Error('later'), { responseCode: 451 })),

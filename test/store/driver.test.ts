@@ -266,6 +266,25 @@ test('partial and sparse unique indexes ignore documents that they do not index'
   expect(await cards.find().sort({ number: 1 }).toArray()).toHaveLength(3)
 })
 
+test('a partial index on a nested field is used for values of its type, and not for an array', async () => {
+  const mails = db.collection('mails')
+  await mails.createIndex(
+    { 'series.name': 1 },
+    { partialFilterExpression: { 'series.name': { $type: 'string' } } },
+  )
+  await mails.insertMany([
+    { series: { name: 'a', n: 1 } },
+    { series: { name: 'a', n: 2 } },
+    { series: null },
+    { series: { name: [['a']] } },
+  ])
+  const planOf = async (filter: object) => JSON.stringify(await mails.find(filter).explain())
+  expect(await planOf({ 'series.name': 'a' })).toContain('IXSCAN')
+  expect(await mails.countDocuments({ 'series.name': 'a', 'series.n': { $gt: 1 } })).toBe(1)
+  expect(await planOf({ 'series.name': ['a'] })).not.toContain('IXSCAN')
+  expect(await mails.countDocuments({ 'series.name': ['a'] })).toBe(1)
+})
+
 test('explain shows whether an index is used', async () => {
   const leads = db.collection('leads')
   await leads.createIndexes([{ key: { owner: 1, score: -1 } }, { key: { company: 1 } }])

@@ -315,8 +315,13 @@ test('a query by index finds the same documents as a scan, in the requested orde
             'partialFilterExpression',
             new Map([
               [
-                chance.one(['a', 'c']),
-                chance.one<Value>([new Map([['$exists', true]]), new Map([['$gte', 2]]), 'a']),
+                chance.one(['a', 'c', 'a.x']),
+                chance.one<Value>([
+                  new Map([['$exists', true]]),
+                  new Map([['$gte', 2]]),
+                  new Map([['$type', 'string']]),
+                  'a',
+                ]),
               ],
             ]),
           )

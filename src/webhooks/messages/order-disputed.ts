@@ -1,11 +1,11 @@
 import { defineMessage } from '../define-message'
-import { orderDataIn, orderEvents, orderExample, orderSchema } from '../order-data'
+import { orderDataSince, orderEvents, orderExample, orderSchema } from '../order-data'
 
 export const orderDisputed = defineMessage({
   name: 'order.disputed',
   docs: {
     title: 'Order disputed',
-    text: 'The buyer’s bank took the payment back, until the dispute is won or for good',
+    text: 'The buyer’s bank took the payment back. Later changes of that order, such as a dispute that is won, are told too',
   },
   basis: 'contract',
   recipients: 'subscribers',
@@ -13,5 +13,5 @@ export const orderDisputed = defineMessage({
   data: orderSchema,
   example: orderExample('disputed', 2, 0),
   from: orderEvents,
-  build: orderDataIn('disputed', 'dispute_lost'),
+  build: orderDataSince('disputed', 'dispute_lost'),
 })

@@ -1,14 +1,17 @@
 import { defineMessage } from '../define-message'
-import { orderDataIn, orderEvents, orderExample, orderSchema } from '../order-data'
+import { orderDataSince, orderEvents, orderExample, orderSchema } from '../order-data'
 
 export const orderRefunded = defineMessage({
   name: 'order.refunded',
-  docs: { title: 'Order refunded', text: 'A payment was refunded, in part or in full' },
+  docs: {
+    title: 'Order refunded',
+    text: 'A payment was refunded, in part or in full. Later changes of that order, such as a refund that fails, are told too',
+  },
   basis: 'contract',
   recipients: 'subscribers',
   subscribedByDefault: false,
   data: orderSchema,
   example: orderExample('partially_refunded', 2, 6000),
   from: orderEvents,
-  build: orderDataIn('partially_refunded', 'refunded'),
+  build: orderDataSince('partially_refunded', 'refunded'),
 })

@@ -7,6 +7,7 @@ import type { Endpoint } from './webhooks/endpoint'
 import { deleteEmailsOf } from './mail/delete-emails'
 import { queueEmail, type NewEmail } from './mail/queue-email'
 import { activeConsent } from './people/consent'
+import { shownEmail } from './people/email-address'
 import { firstNameOf } from './people/first-name'
 import { issueLink } from './people/link'
 import { People, type Person } from './people/person'
@@ -222,7 +223,7 @@ export async function emailContactRequest(event: Event<'contact.requested'>) {
     await queueTo(recipient, 'contactRequested', `contactRequested:${event._id}:${recipient._id}`, {
       ...values,
       about: person._id,
-      email: person.email,
+      email: shownEmail(person.email),
       course: event.data.title,
       kind: event.data.kind,
       href: `${config.baseUrl}/sales/leads/${person._id}`,
@@ -239,7 +240,7 @@ export async function emailReviewers(event: Event<'score_review.requested'>) {
     await queueTo(reviewer, 'scoreReview', `scoreReview:${event._id}:${reviewer._id}`, {
       about: person._id,
       lead: person.name,
-      email: person.email,
+      email: shownEmail(person.email),
       due: new Date(event.data.due),
       href: `${config.baseUrl}/sales/leads/${person._id}`,
     })

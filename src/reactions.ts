@@ -44,7 +44,7 @@ import { snapshotHandOff } from './scoring/score-person'
 const rows: Reactions = {
   'person.signed_up': [recordFunnelStep, scoreLead, sendWelcome],
   'person.confirmed': [],
-  'person.updated': [scoreLead],
+  'person.updated': [scoreLead, projectLead],
   'consent.given': [applyGivenConsent, scoreLead, askToConfirmMarketing],
   'consent.confirmed': [applyConfirmedConsent],
   'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, scoreLead],

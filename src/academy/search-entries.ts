@@ -5,6 +5,7 @@ import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
 import { renderMarkdown } from '../courses/render'
 import { cached } from '../platform/cached'
+import { fold } from '../platform/fold'
 
 /** A course or a lesson as it is searched and as results show it. */
 export type Entry = {
@@ -21,7 +22,7 @@ export type Entry = {
 
 export type SearchField = 'title' | 'outcomes' | 'lessonTitle' | 'topics' | 'text' | 'transcript'
 
-/** Text as it is shown, and as it is searched. Both have the same length, so a match is at the same place in both. */
+/** Text as it is shown, and as it is searched. */
 type Text = { shown: string; folded: string }
 
 /** Returns the entries of a course and its lessons, read once per revision. */
@@ -93,17 +94,4 @@ const readHtml = compile({
 function textOf(text: string): Text {
   const shown = text.normalize()
   return { shown, folded: fold(shown) }
-}
-
-/**
- * Returns text in lower case without accents, with as many characters, so that `Resume` finds `résumé`. Accents are
- * only found in text that is normalized (NFC).
- */
-export function fold(text: string): string {
-  return text.replace(/[^\0-\x7f]/g, withoutAccent).replace(/[A-Z]+/g, capitals => capitals.toLowerCase())
-}
-
-function withoutAccent(letter: string): string {
-  const base = letter.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
-  return base.length === 1 ? base : letter
 }

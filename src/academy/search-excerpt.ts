@@ -1,5 +1,6 @@
 import { escapeText } from '../web/charts/svg'
-import { fold, type Entry } from './search-entries'
+import { fold } from '../platform/fold'
+import type { Entry } from './search-entries'
 import type { Hit } from './search-index'
 
 /** In characters: how much of the text an excerpt shows, and how much of it comes before the first match. */
@@ -26,8 +27,9 @@ export function excerptOf(hit: Hit): Excerpt {
 }
 
 function textHtml({ texts }: Entry, terms: string[]): string {
-  for (const { shown, folded } of texts) {
-    const at = firstMatch(folded, terms)
+  for (const text of texts) {
+    const at = positionOf(text, terms)
+    const { shown } = text
     if (at !== Infinity) return highlight(cut(shown, at), terms)
   }
   return escapeText(cut(texts[0]?.shown ?? '', 0))
@@ -36,12 +38,21 @@ function textHtml({ texts }: Entry, terms: string[]): string {
 function highlight(text: string, terms: string[]): string {
   let html = ''
   let end = 0
-  for (const { 0: match, index } of fold(text).matchAll(word)) {
-    if (!terms.includes(match)) continue
+  for (const { 0: match, index } of text.matchAll(word)) {
+    if (!terms.includes(fold(match))) continue
     html += `${escapeText(text.slice(end, index))}<mark>${escapeText(text.slice(index, index + match.length))}</mark>`
     end = index + match.length
   }
   return html + escapeText(text.slice(end))
+}
+
+/** Returns the position of the first of these folded words in a text as it is shown; Infinity when there is none. */
+function positionOf({ shown, folded }: Entry['texts'][number], terms: string[]): number {
+  const at = firstMatch(folded, terms)
+  // A letter that folds into two, such as ß, moves what follows it.
+  if (at === Infinity || shown.length === folded.length) return at
+  for (const { 0: match, index } of shown.matchAll(word)) if (terms.includes(fold(match))) return index
+  return Infinity
 }
 
 /** Returns the position of the first of these words in a folded text; Infinity when there is none. */

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import MiniSearch, { type Query } from 'minisearch'
 import type { Published } from '../courses/published'
-import { entriesOf, fold, type Entry, type SearchField } from './search-entries'
+import { fold } from '../platform/fold'
+import { entriesOf, type Entry, type SearchField } from './search-entries'
 
 /** A course, or one of its lessons, that matches a search. `terms` are its folded words that matched. */
 export type Hit = { entry: Entry; terms: string[] }
@@ -125,5 +126,5 @@ async function buildIndex(courses: Published[]): Promise<Index> {
 
 /** Splits like MiniSearch does: at spaces and punctuation. */
 function wordsOf(text: string): string[] {
-  return fold(text.normalize()).match(/[^\n\r\p{Z}\p{P}]+/gu) ?? []
+  return fold(text).match(/[^\n\r\p{Z}\p{P}]+/gu) ?? []
 }

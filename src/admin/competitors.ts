@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
 import { companyOf } from '../people/company'
+import { shownDomain } from '../people/email-address'
 import { activeModel } from '../scoring/model'
 import { blockCompetitors } from '../scoring/block-competitors'
 import type { FormField } from '../web/field'
@@ -15,7 +16,7 @@ const maxDomains = 500
 /** `GET /admin/competitors`: the companies whose people are never handed off. */
 export async function edit(_request: Request, response: Response): Promise<void> {
   const { _id: version, content } = await activeModel()
-  const form = emptyForm({ domains: content.blocked.domains.join('\n'), version })
+  const form = emptyForm({ domains: content.blocked.domains.map(shownDomain).join('\n'), version })
   response.render(view, { ...page(response), form })
 }
 

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { changeRole, requireAnotherAdmin } from '../people/change-role'
-import { normaliseEmail } from '../people/email-address'
+import { shownEmail } from '../people/email-address'
+import { searchFilter } from '../platform/fold'
 import { signUp } from '../people/sign-up'
 import { People, roles, type Person, type Role } from '../people/person'
 import { reactivatePerson, suspendPerson } from '../people/suspend-person'
@@ -29,7 +30,7 @@ export const load: Handler = async (request, response) => {
   response.locals.subject = subject
 }
 
-/** `GET /admin/people`: everyone with an account, newest first; filtered by role and by the start of an email. */
+/** `GET /admin/people`: everyone with an account, newest first; filtered by role and by a search. */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
   response.render(view, await peoplePage(request, response, person))
 }
@@ -112,21 +113,15 @@ export async function reactivate(request: Request, response: Response, person: P
   backToList(response, 'reactivated', subject.name)
 }
 
-type PeopleQuery = At & { role?: Role; email: string }
+type PeopleQuery = At & { role?: Role; search: string }
 
 function queryOf(request: Request): PeopleQuery {
   const { role, q = '', after, before } = parametersOf(request)
-  return { role: roles.find(each => each === role), email: q, after, before }
+  return { role: roles.find(each => each === role), search: q.slice(0, 100), after, before }
 }
 
-function filterOf({ role, email }: PeopleQuery): QueryFilter<Person> {
-  const filter: QueryFilter<Person> = { erasedAt: null }
-  if (role) filter.role = role
-  if (email) {
-    const start = normaliseEmail(email)
-    filter.email = { $gte: start, $lt: `${start}\uffff` }
-  }
-  return filter
+function filterOf({ role, search }: PeopleQuery): QueryFilter<Person> {
+  return { erasedAt: null, ...(role && { role }), ...searchFilter(search) }
 }
 
 async function peoplePage(request: Request, response: Response, self: Person) {
@@ -140,16 +135,16 @@ async function peoplePage(request: Request, response: Response, self: Person) {
     ),
     People.count({ role: { $in: roles.filter(each => each !== 'prospect') }, suspendedAt: null }),
   ])
-  const { role, email } = query
+  const { role, search } = query
   const pageUrl = (at: At) =>
-    `/admin/people?${new URLSearchParams({ ...(role && { role }), ...(email && { q: email }), ...at })}`
+    `/admin/people?${new URLSearchParams({ ...(role && { role }), ...(search && { q: search }), ...at })}`
   const { t, date } = response.locals
   return {
     layout: 'workspace',
     nav: 'people',
     head: { title: t('admin:people.title') },
     sentence: t('admin:people.sentence', { count: staffCount }),
-    q: query.email,
+    q: query.search,
     roles: roleOptions(t, query.role),
     people: page.rows.map(person => personView(person, self, t, date)),
     fields: inviteFields(t),
@@ -173,7 +168,7 @@ function personView(
   return {
     href,
     name: person.name,
-    email: person.email,
+    email: shownEmail(person.email),
     signedUpOn: date(person.signedUpAt),
     role: t(`admin:roles.${person.role}`),
     roleLabel: t('admin:people.roleOf', { name: person.name }),

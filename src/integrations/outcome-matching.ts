@@ -2,7 +2,8 @@ import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
-import { normaliseEmail } from '../people/email-address'
+import { searchFilter } from '../platform/fold'
+import { shownEmail } from '../people/email-address'
 import { People, type Person } from '../people/person'
 import { matchOutcome } from '../crm/match-outcome'
 import { Outcomes, type Outcome } from '../crm/outcome'
@@ -23,7 +24,7 @@ export const load: Handler = async (request, response) => {
   response.locals.outcome = outcome
 }
 
-/** `GET /integrations/inbound-events/:outcome/match`: what the CRM reported, and leads by the start of their email. */
+/** `GET /integrations/inbound-events/:outcome/match`: what the CRM reported, and leads that match a search. */
 export async function edit(request: Request, response: Response): Promise<void> {
   const outcome = response.locals.outcome as Outcome
   const texts = textsOf(response)
@@ -31,7 +32,7 @@ export async function edit(request: Request, response: Response): Promise<void> 
   const q = (parametersOf(request).q ?? '').trim()
   const [endpoint, leads] = await Promise.all([
     Endpoints.findById(outcome.endpoint, { name: 1 }),
-    q ? leadsByEmail(q) : [],
+    q ? findLeads(q) : [],
   ])
   const title = t('integrations:matching.title')
   const { amount, currency } = outcome
@@ -61,7 +62,7 @@ export async function edit(request: Request, response: Response): Promise<void> 
     leads: leads.map(({ _id, name, email, company }) => ({
       id: String(_id),
       name,
-      about: [email, company?.name].filter(Boolean).join(' · '),
+      about: [shownEmail(email), company?.name].filter(Boolean).join(' · '),
       label: t('integrations:matching.matchTo', { name }),
     })),
     none: q && !leads.length ? t('integrations:matching.none', { q }) : null,
@@ -90,18 +91,16 @@ export async function update(request: Request, response: Response, user: Person)
   response.redirect(303, '/integrations/inbound-events')
 }
 
-/** Returns leads who share with sales, by the start of their email address. */
-async function leadsByEmail(typed: string): Promise<Pick<Person, '_id' | 'name' | 'email' | 'company'>[]> {
-  const start = normaliseEmail(typed)
+/** Returns leads who share with sales, by words of their name, company or email address. */
+async function findLeads(typed: string): Promise<Pick<Person, '_id' | 'name' | 'email' | 'company'>[]> {
+  const leads = await Leads.find({ shared: true, ...searchFilter(typed) }, { _id: 1 })
+    .sort({ rank: 1, score: -1, _id: 1 })
+    .limit(maxFound)
   const people = await People.find(
-    { email: { $gte: start, $lt: `${start}\uffff` }, role: 'prospect', erasedAt: null },
+    { _id: { $in: leads.map(({ _id }) => _id) } },
     { name: 1, email: 1, company: 1 },
   )
-    .sort({ email: 1 })
-    .limit(maxFound * 5)
-  const leads = await Leads.find({ _id: { $in: people.map(({ _id }) => _id) }, shared: true }, { _id: 1 })
-  const ids = new Set(leads.map(({ _id }) => String(_id)))
-  return people.filter(({ _id }) => ids.has(String(_id))).slice(0, maxFound)
+  return people.sort((a, b) => (a.email < b.email ? -1 : 1))
 }
 
 function hrefOf({ _id }: Outcome): string {

@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { shownDomain } from '../people/email-address'
 import { Events, isNamed } from '../events/event'
 import { People, type Person } from '../people/person'
 import { leadEventNames, leadState, type LeadState } from './lead-state'
@@ -60,7 +61,7 @@ export async function accountOf(person: Person, at: Date): Promise<Account | nul
     return { lessons: lessons.length, person: { person: _id, name: learnerName, title, lead, coverage } }
   })
   return {
-    domain,
+    domain: shownDomain(domain),
     name,
     topics,
     people: people.sort((a, b) => b.lessons - a.lessons).map(({ person: each }) => each),

@@ -5,7 +5,7 @@ import { headlineOf } from '../scoring/evidence'
 import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
 import { saveIfNewer } from '../scoring/save-if-newer'
 import { Scores } from '../scoring/score'
-import { searchWords } from '../scoring/search-words'
+import { searchWords } from '../people/search-words'
 import { Leads, type Lead } from './lead'
 import { leadState } from './lead-state'
 

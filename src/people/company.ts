@@ -1,21 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'tldts'
+import { normaliseEmail, shownDomain } from './email-address'
 import { freeMail } from './free-mail'
 import type { Person } from './person'
 
 /**
  * Returns the company that an email address belongs to, from its registrable domain (Public Suffix List): an address
- * at `mail.northwind.co.uk` belongs to `northwind.co.uk`. Addresses of free, disposable and university providers have
+ * at `mail.northwind.co.uk` belongs to `northwind.co.uk`. The domain is in ASCII, the name in letters. Addresses of free, disposable and university providers have
  * none.
  */
 export function companyOf(email: string): Pick<Person, 'company' | 'emailKind'> {
-  const host = email.slice(email.lastIndexOf('@') + 1)
+  const stored = normaliseEmail(email)
+  const host = stored.slice(stored.lastIndexOf('@') + 1)
   const { domain, domainWithoutSuffix, publicSuffix } = parse(host)
   if (!domain || !domainWithoutSuffix) return { company: null, emailKind: 'free' }
   if (freeMail.has(domain)) return { company: null, emailKind: 'free' }
   if (isDisposable(host) || isDisposable(domain)) return { company: null, emailKind: 'disposable' }
   if (isUniversity(domain, publicSuffix!)) return { company: null, emailKind: 'university' }
-  return { company: { domain, name: nameFrom(domainWithoutSuffix) }, emailKind: 'company' }
+  return { company: { domain, name: nameFrom(shownDomain(domainWithoutSuffix)) }, emailKind: 'company' }
 }
 
 /** `.edu`, `.edu.au`, `.ac.uk` and so on, and the prefixes of German-speaking universities, such as `uni-`. */
@@ -28,7 +30,7 @@ function nameFrom(label: string): string {
   return label
     .split('-')
     .filter(Boolean)
-    .map(word => word[0]!.toUpperCase() + word.slice(1))
+    .map(word => word.replace(/^./u, first => first.toUpperCase()))
     .join(' ')
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { domainToASCII } from 'node:url'
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { parse } from 'tldts'
 
 /** Trims an address, lower-cases it and turns its domain into ASCII: the form in which it is stored and compared. */
@@ -9,6 +9,17 @@ export function normaliseEmail(typed: string): string {
   if (at < 1) return email
   const domain = domainToASCII(email.slice(at + 1))
   return domain ? `${email.slice(0, at)}@${domain}` : email
+}
+
+/** Returns a stored address as people read it, with the letters of its domain: `max@bücher-handel.example`. */
+export function shownEmail(email: string): string {
+  const at = email.lastIndexOf('@')
+  return `${email.slice(0, at + 1)}${shownDomain(email.slice(at + 1))}`
+}
+
+/** Returns a stored domain as people read it; unchanged when it has no readable form. */
+export function shownDomain(domain: string): string {
+  return domainToUnicode(domain) || domain
 }
 
 /**

@@ -46,6 +46,7 @@ async function clearPerson(_id: Types.ObjectId): Promise<void> {
   > = {
     email: `${_id}@erased.invalid`,
     name: 'Erased',
+    search: [],
     passwordHash: null,
     confirmedAt: null,
     title: null,

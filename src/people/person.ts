@@ -38,6 +38,8 @@ export const People = defineRecord(
     /** Normalised; identifies a person everywhere (`dedupe_key` in webhooks). */
     email: string(),
     name: string(),
+    /** Folded words to find the person by; see `searchWords`. */
+    search: list(string()),
     role: oneOf(roles),
     /** argon2id; null for a person who signs in by link only. */
     passwordHash: nullable(string()),
@@ -71,6 +73,7 @@ export const People = defineRecord(
   {
     indexes: [
       [{ email: 1 }, { unique: true }],
+      [{ search: 1 }],
       [{ 'company.domain': 1 }],
       [{ role: 1, _id: 1 }],
       [{ role: 1, signedUpAt: 1 }],

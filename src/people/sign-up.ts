@@ -7,6 +7,7 @@ import type { ConsentInput } from './consent'
 import { normaliseEmail } from './email-address'
 import { giveConsent } from './give-consent'
 import { People, type Person, type Role, type Touches } from './person'
+import { searchWords } from './search-words'
 
 export type NewAccount = {
   email: string
@@ -56,6 +57,7 @@ export async function signUp(account: NewAccount): Promise<{ person: Person; isN
 
 async function createPerson(account: NewAccount, at: Date): Promise<{ person: Person; isNew: boolean }> {
   const email = normaliseEmail(account.email)
+  const affiliation = companyOf(email)
   const { record: person, isNew } = await People.createOrFind(
     {
       _id: account.id ?? new Types.ObjectId(),
@@ -67,7 +69,8 @@ async function createPerson(account: NewAccount, at: Date): Promise<{ person: Pe
       confirmedAt: now(),
       title: account.title ?? null,
       country: account.country ?? null,
-      ...companyOf(email),
+      ...affiliation,
+      search: searchWords({ name: account.name, email, company: affiliation.company }),
       firstTouch: account.touches?.first ?? null,
       lastTouch: account.touches?.last ?? null,
     },

@@ -1,5 +1,6 @@
 import { record } from '../events/record'
 import { People, type Person } from './person'
+import { searchWords } from './search-words'
 
 type Profile = Pick<Person, 'name' | 'title' | 'country' | 'timeZone'>
 
@@ -12,7 +13,10 @@ export async function updateProfile(before: Person, profile: Profile): Promise<v
   const isChanged = (['name', 'title', 'country'] as const).some(field => profile[field] !== before[field])
   const after = await People.findOneAndUpdate(
     { _id, erasedAt: null },
-    { $set: profile, $inc: { profileChanges: isChanged ? 1 : 0 } },
+    {
+      $set: { ...profile, search: searchWords({ ...before, ...profile }) },
+      $inc: { profileChanges: isChanged ? 1 : 0 },
+    },
     { returnDocument: 'after' },
   )
   if (role !== 'prospect' || !after?.profileChanges) return

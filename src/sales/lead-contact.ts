@@ -1,3 +1,4 @@
+import { shownEmail } from '../people/email-address'
 import { activeConsentsAt, type Consent } from '../people/consent'
 import type { Person } from '../people/person'
 import { sourceOf } from '../people/source'
@@ -65,7 +66,8 @@ export function contactView(
   const first = person.firstTouch && person.firstTouch.at <= at ? person.firstTouch : null
   const source = t(`insights:sources.${sourceOf(first)}`)
   return {
-    email: person.email,
+    email: shownEmail(person.email),
+    mailto: `mailto:${person.email}`,
     country: person.country ? countryName(person.country) : t('sales:contact.unknown'),
     source: first
       ? [

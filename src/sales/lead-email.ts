@@ -1,3 +1,4 @@
+import { shownEmail } from '../people/email-address'
 import { now } from '../platform/clock'
 import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
@@ -33,7 +34,7 @@ export async function leadEmail(
   const ledger = await withoutUnsharedColleagues(await readLedger(person._id))
   const { words, opening } = briefOf(ledger, needsMapOf(ledger, [], at), at)
   const reasons = headlineOf(ledger, at).map(({ key, values }) => t(`sales:headline.${key}`, values))
-  const company = person.company?.name ?? person.email.split('@')[1]
+  const company = person.company?.name ?? shownEmail(person.email).split('@')[1]
   const who = t('mail:lead.who', { lead: person.name, company })
   const [reason] = reasons
   return {

@@ -6,7 +6,7 @@ import { activeModel } from '../scoring/model'
 import type { Group } from '../scoring/model-content'
 import { scoreLater } from '../scoring/rules'
 import { Scores, type Reason } from '../scoring/score'
-import { searchFilter } from '../scoring/search-words'
+import { searchFilter } from '../platform/fold'
 import { Leads, type Lead, type LeadStatus } from '../leads/lead'
 import { readCountedPage, type At, type CountedPage, type SortOrder } from '../web/keyset'
 

@@ -1,3 +1,4 @@
+import { shownEmail } from '../people/email-address'
 import { firstNameOf } from '../people/first-name'
 import type { Person } from '../people/person'
 import type { Account } from '../leads/account'
@@ -89,7 +90,8 @@ function headingView(record: LeadRecord, { asOf }: LeadViewOptions, { t, points,
     ),
     name: person.name,
     about: about && `${about} ·`,
-    email: person.email,
+    email: shownEmail(person.email),
+    mailto: `mailto:${person.email}`,
     score: explanation && {
       grade: explanation.grade,
       facts: t('sales:lead.facts', { fit: explanation.fit.points }),

@@ -1,3 +1,4 @@
+import { shownEmail } from '../people/email-address'
 import type { Person } from '../people/person'
 import type { Model } from '../scoring/model'
 import type { Group } from '../scoring/model-content'
@@ -220,7 +221,7 @@ export function csvRow(row: Row, names: Map<string, string>, { t }: Pick<SalesTe
   const deal = lead && mainDeal(lead)
   return {
     name: person.name,
-    email: person.email,
+    email: shownEmail(person.email),
     title: person.title ?? '',
     company: person.company?.name ?? '',
     grade,

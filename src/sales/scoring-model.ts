@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { shownDomain } from '../people/email-address'
 import { activeModel, type Model } from '../scoring/model'
 import { groups, type ModelContent, type Rule } from '../scoring/model-content'
 import { textsOf, type Texts } from '../web/texts'
@@ -34,7 +35,7 @@ function scoringModelView({ _id: version, activeSince, content, hash }: Model, t
     }),
     competitors: t('sales:scoringModel.competitors', {
       count: blocked.domains.length,
-      domains: blocked.domains.join(', '),
+      domains: blocked.domains.map(shownDomain).join(', '),
     }),
     fingerprint: t('sales:scoringModel.fingerprint', { hash: hash.slice(0, 16) }),
   }

@@ -18,7 +18,7 @@ import { ledgerVersionOf, readLedger, type Ledger } from './read-ledger'
 import { computeScore, dropsBelowAt, type ScoredLedger } from './rules'
 import { saveIfNewer } from './save-if-newer'
 import { Scores } from './score'
-import { searchWords } from './search-words'
+import { searchWords } from '../people/search-words'
 import { Snapshots, type Snapshot } from './snapshot'
 
 /** The numbers of a score that its lead shows too. */

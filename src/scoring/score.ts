@@ -44,7 +44,7 @@ export const Scores = defineQueue(
     isQualified: withDefault(boolean(), false),
     /** Eligible, not qualified, and with an engagement between the two thresholds ("close to qualifying"). */
     isNearThreshold: withDefault(boolean(), false),
-    /** Lower-case words to search by; see `searchWords`. */
+    /** Folded words to find the person by; see `searchWords`. */
     search: list(string()),
   },
   { queue: 'scores', indexes: [[{ isNearThreshold: 1, engagement: -1, _id: 1 }]] },

@@ -114,7 +114,7 @@ describe('an admin', () => {
     }
   })
 
-  test('finds people by the start of an email and by role, page by page', async () => {
+  test('finds people by any word of their name, company or email and by role, page by page', async () => {
     for (let n = 0; n < 35; n++)
       await make.person({ role: 'reviewer', email: `page-${String(n).padStart(2, '0')}@pages.example` })
     const first = await tomasz.get('/admin/people?role=reviewer').expect(200)
@@ -130,6 +130,16 @@ describe('an admin', () => {
     const found = await tomasz.get('/admin/people?q=PAGE-07').expect(200)
     expect(found.text).toContain('page-07@')
     expect(found.text).not.toContain('page-08@')
+    await make.person({
+      name: 'Nguyễn Thị Ánh',
+      email: 'anh@xn--bcher-handel-dlb.example',
+      company: { domain: 'xn--bcher-handel-dlb.example', name: 'Bücher Handel' },
+    })
+    for (const typed of ['nguyen anh', 'Thị', 'bucher handel', 'bücher-handel.example', 'anh@xn--bcher']) {
+      const { text } = await tomasz.get(`/admin/people?q=${encodeURIComponent(typed)}`).expect(200)
+      expect(text).toContain('Nguyễn Thị Ánh')
+      expect(text).toContain('anh@bücher-handel.example')
+    }
     expect((await tomasz.get('/admin/people?q=nobody').expect(200)).text).toContain('No people found')
   })
 

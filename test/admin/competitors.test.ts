@@ -1,6 +1,8 @@
 import { minutes } from '../../src/platform/clock'
 import { AuditEntries } from '../../src/events/audit'
 import { record } from '../../src/events/record'
+import { companyOf } from '../../src/people/company'
+import { normaliseEmail } from '../../src/people/email-address'
 import type { Person } from '../../src/people/person'
 import { Leads } from '../../src/leads/lead'
 import { activeModel, Models } from '../../src/scoring/model'
@@ -89,4 +91,19 @@ test.each([
   expect(refused.text).toContain(sentence)
   expect(refused.text).toContain(domains.replaceAll('<', '&lt;').replaceAll('>', '&gt;'))
   expect(await models()).toEqual(before)
+})
+
+test('people of a competitor with an umlaut in its domain are never handed off, however it was typed', async () => {
+  const { _id: version } = await activeModel()
+  await save('Konkurrent-Müller.example', version).expect(303)
+  activeModel.forget()
+  const { text } = await admin.get('/admin/competitors').expect(200)
+  expect(text).toContain('konkurrent-müller.example')
+  const email = normaliseEmail('karl@konkurrent-müller.example')
+  const karl = await make.person({ email, ...companyOf(email) })
+  advance(minutes(3))
+  await requestDemo(karl)
+  expect(await leadOf(karl)).toBeNull()
+  await save('', version + 1).expect(303)
+  activeModel.forget()
 })

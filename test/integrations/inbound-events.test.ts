@@ -48,7 +48,7 @@ test('a sales lead matches what the CRM reported about its own id to a lead, and
   const form = (await petra.get(href).expect(200)).text
   expect(form).toContain('00Q/44:17')
   expect(form).toContain('€18,400')
-  expect((await petra.get(`${href}?q=nobody`)).text).toContain('No lead&#39;s email starts with “nobody”')
+  expect((await petra.get(`${href}?q=nobody`)).text).toContain('No lead matches “nobody”')
   const found = (await petra.get(`${href}?q=${amara.email.slice(0, 8).toUpperCase()}`)).text
   expect(found).toContain('Match to Amara Okonkwo')
   await petra.post(href, { person: String(amara._id) }).expect(303)

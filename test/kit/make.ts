@@ -8,6 +8,7 @@ import { publishedCourse, type Published } from '../../src/courses/published'
 import { Orders, type Order } from '../../src/orders/order'
 import { recordPaymentFact } from '../../src/orders/record-payment-fact'
 import { People, type Person } from '../../src/people/person'
+import { searchWords } from '../../src/people/search-words'
 
 let count = 0
 
@@ -15,16 +16,20 @@ let count = 0
 export async function person(given: Partial<Person> = {}): Promise<Person> {
   const n = ++count
   const domain = given.company?.domain ?? `company-${n}.example`
+  const identity = {
+    email: given.email ?? `person-${n}@${domain}`,
+    name: given.name ?? `Person ${n}`,
+    company: given.company === undefined ? { domain, name: `Company ${n}` } : given.company,
+  }
   return People.create({
-    email: `person-${n}@${domain}`,
-    name: `Person ${n}`,
+    search: searchWords(identity),
     role: 'prospect',
     signedUpAt: now(),
     confirmedAt: now(),
     emailKind: 'company',
-    company: { domain, name: `Company ${n}` },
     consents: ['profiling', 'share_with_sales'],
     ...given,
+    ...identity,
   })
 }
 

@@ -1,11 +1,19 @@
 import { companyOf } from '../../src/people/company'
-import { invalidEmailReason, hashOfEmail, normaliseEmail } from '../../src/people/email-address'
+import {
+  invalidEmailReason,
+  hashOfEmail,
+  normaliseEmail,
+  shownDomain,
+  shownEmail,
+} from '../../src/people/email-address'
 import { isTooCommon } from '../../src/people/password'
 
 test.each([
   ['amara@northwind-pumps.com', 'northwind-pumps.com', 'Northwind Pumps'],
   ['a@mail.leeds.northwind.co.uk', 'northwind.co.uk', 'Northwind'],
   ['a@eu.example.com.au', 'example.com.au', 'Example'],
+  ['max@bücher-handel.example', 'xn--bcher-handel-dlb.example', 'Bücher Handel'],
+  ['max@xn--bcher-handel-dlb.example', 'xn--bcher-handel-dlb.example', 'Bücher Handel'],
 ])('%s works at %s', (email, domain, name) => {
   expect(companyOf(email)).toEqual({ company: { domain, name }, emailKind: 'company' })
 })
@@ -20,6 +28,13 @@ test.each([
   ['student@uni-jena.de', 'university'],
 ])('%s makes no company: a %s address', (email, emailKind) => {
   expect(companyOf(email)).toEqual({ company: null, emailKind })
+})
+
+test('an address and a domain are shown in letters', () => {
+  expect(shownEmail('max@xn--bcher-handel-dlb.example')).toBe('max@bücher-handel.example')
+  expect(shownEmail('amara@northwind-pumps.com')).toBe('amara@northwind-pumps.com')
+  expect(shownDomain('xn--80aafbdatz.example')).not.toContain('xn--')
+  expect(shownDomain('xn--a.example')).toBe('xn--a.example')
 })
 
 test('an address is one address however it is typed', () => {

@@ -5,9 +5,9 @@ import { freeMail } from './free-mail'
 import type { Person } from './person'
 
 /**
- * Returns the company that an email address belongs to, from its registrable domain (Public Suffix List): an address
- * at `mail.northwind.co.uk` belongs to `northwind.co.uk`. The domain is in ASCII, the name in letters. Addresses of free, disposable and university providers have
- * none.
+ * Returns the company that an email address belongs to, from its registrable domain (Public Suffix List): an address at
+ * `mail.northwind.co.uk` belongs to `northwind.co.uk`. The domain is in ASCII, the name in letters. Addresses of free,
+ * disposable and university providers have none.
  */
 export function companyOf(email: string): Pick<Person, 'company' | 'emailKind'> {
   const stored = normaliseEmail(email)

@@ -38,7 +38,7 @@ export function fold(text: string): string {
 }
 
 /** Splits folded text at everything that is neither a letter nor a digit. */
-export function foldedWords(text: string): string[] {
+function foldedWords(text: string): string[] {
   return fold(text).match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
 }
 

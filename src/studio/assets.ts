@@ -9,7 +9,7 @@ import type { CourseContent } from '../courses/course'
 import type { Asset } from '../courses/asset'
 import { courseFault, type CourseFault } from '../courses/course-fault'
 import { filesOf } from '../courses/lesson-files'
-import { referencesIn } from '../courses/markdown'
+import { markdownFacts } from '../courses/markdown'
 import { assetEndings, inspectMedia } from '../courses/media'
 import { slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
@@ -133,7 +133,7 @@ function usesOf(content: CourseContent): Map<string, string[]> {
   for (const lesson of lessonsOf(content)) {
     for (const path of filesOf(lesson)) addUse(path, lesson.title)
   }
-  for (const { target } of referencesIn(content.description)) {
+  for (const { target } of markdownFacts(content.description).references) {
     const path = assetPath(target)
     if (path) addUse(path, content.title)
   }

@@ -26,7 +26,7 @@ const schema = z.object({
   seconds: number.min(0).max(3600).default(0),
 })
 
-/** Parses a heartbeat sent as JSON; the app already parses form bodies. */
+/** Parses a heartbeat sent as JSON; forms are read anyway. */
 export const readHeartbeat = json({ limit: '20kb' })
 
 /**

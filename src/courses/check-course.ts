@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { priceProblem } from '../platform/currency'
 import { assetNamed, assetPath } from './asset'
 import type { CourseContent, Lesson } from './course'
@@ -23,6 +24,22 @@ export type Finding = {
 
 /** A subject expert should review a course again after this many days. */
 const reviewIntervalDays = 180
+
+/**
+ * Reads the lessons that the next `checkCourse` needs into its cache, a few at a time: to read a whole course at once
+ * would keep other requests waiting.
+ */
+export async function prepareCheck(content: CourseContent): Promise<void> {
+  let since = performance.now()
+  for (const { body } of content.modules.flatMap(module => module.lessons)) {
+    readQuestions(body)
+    if (performance.now() - since < maxTurnMs) continue
+    await nextTurn()
+    since = performance.now()
+  }
+}
+
+const maxTurnMs = 10
 
 /**
  * Returns the findings about a course: errors first, each group in outline order. Pure.

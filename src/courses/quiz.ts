@@ -47,7 +47,7 @@ const schema = z.strictObject({
 export type PlacedQuestion = Question & { line: number }
 
 /**
- * Limits of a lesson's questions. The largest valid question has 250 YAML tokens; blocks after `faults` wrong ones
+ * Limits of a lesson's questions. The largest valid question has 400 YAML tokens; blocks after `faults` wrong ones
  * aren't read.
  */
 export const quizCaps = { questions: 200, tokens: 1000, faults: 20 }

@@ -88,16 +88,17 @@ export function readUploads(
     const read = multer({
       storage,
       limits: { files, fields: 5, fieldSize: 1000, fieldNameSize: 100, parts: files + 5 },
-      fileFilter: (_request, _file, done) => {
+      fileFilter: (_request, { fieldname }, done) => {
         try {
           requireToken(request as Request as RouteRequest, response, null)
+          if (fieldname !== field) throw new HttpError(400, 'web:errors.badRequest')
           done(null, true)
         } catch (error) {
           refuse(error, done)
         }
       },
     })
-    read.array(field, files)(request, response, error => {
+    read.any()(request, response, error => {
       next(isTooMany(error) ? new HttpError(413, 'web:errors.tooManyFiles', { maximum: files }) : error)
     })
   })

@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import { json } from 'express'
 import { z } from 'zod'
 import { HttpError } from '../platform/errors'
@@ -40,7 +41,7 @@ export const create: Handler = async (request, response) => {
   const parsed = schema.safeParse(request.body)
   if (!parsed.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
   const { lessons } = await watchLesson(enrolment!, lesson, parsed.data)
-  const progress = lessons[lesson.slug]!
+  const progress = lessons[mapKey(lesson.slug)]!
   response.json({
     done: progress.completedAt !== undefined,
     played: playedText(textsOf(response), lesson, progress),

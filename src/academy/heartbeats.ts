@@ -8,17 +8,18 @@ import { lessonOf, courseContext } from './course-context'
 import { playedText } from './lessons'
 import { textsOf } from '../web/texts'
 
+const maxRanges = 200
 const number = z.coerce.number().finite()
 /** Played ranges in seconds: `[[0, 9.5], [20, 22]]` as JSON, `0-9.5,20-22` in a form. */
 const ranges = z.preprocess(
   value =>
     typeof value === 'string'
       ? value
-          .split(',')
+          .split(',', maxRanges + 1)
           .filter(Boolean)
           .map(range => range.split('-'))
       : (value ?? []),
-  z.array(z.tuple([number, number])).max(200),
+  z.array(z.tuple([number, number])).max(maxRanges),
 )
 const schema = z.object({
   ranges,

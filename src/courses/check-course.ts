@@ -165,7 +165,7 @@ function checkText(content: CourseContent, text: string, report: Report): void {
   const files = new Set(content.assets.map(asset => asset.path))
   for (const { kind, target, alt, line } of references) {
     const path = assetPath(target)
-    const lesson = /^(?:\.{1,2}\/[^/]*\/)?\d*-?([a-z0-9-]+)\.md$/.exec(target)?.[1]
+    const lesson = /^(?:\.{1,2}\/[^/]*\/)?([a-z0-9-]+)\.md$/.exec(target)?.[1]?.replace(/^\d+-/, '')
     if (kind === 'image' && !alt) report('error', 'noAlt', { file: target }, line)
     if (path !== null && !files.has(path)) report('error', 'missingFile', { file: path }, line)
     else if (kind === 'image' && path === null) report('error', 'foreignImage', { file: target }, line)

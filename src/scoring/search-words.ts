@@ -11,9 +11,11 @@ export function searchWords(person: Pick<Person, 'name' | 'email' | 'company'>):
   return [...new Set([...words, person.email, person.company?.domain ?? ''])].filter(Boolean)
 }
 
+const maxSearchLength = 200
+
 /** Returns the filter for a typed search: each of its first five words must begin a word of the record. */
 export function searchFilter(text: string): { $and: { search: RegExp }[] } | Record<string, never> {
-  const words = normalized(text)
+  const words = normalized(text.slice(0, maxSearchLength))
     .split(/[\s\p{Cc},;]+/u)
     .filter(Boolean)
     .slice(0, 5)

@@ -22,6 +22,11 @@ export default tseslint.config(
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Use named exports only.' },
         { selector: 'ExportAllDeclaration', message: 'No barrel files: import from the file itself.' },
+        {
+          selector:
+            'MemberExpression[computed=true][property.type="MemberExpression"][property.property.name=/^(slug|id|topic)$/][property.object.name!="rule"]',
+          message: 'Someone wrote this word, and it may be “constructor”: use a Map, or mapKey().',
+        },
       ],
     },
   },

@@ -59,7 +59,6 @@ export function createApp(): Express {
   app.use(keepPrivate)
   app.use(useSessions())
   app.use(readSignedIn)
-  app.use(express.urlencoded({ extended: false, limit: '400kb', parameterLimit: 500 }))
   app.use(preparePage)
   app.use(prepareComponents)
 

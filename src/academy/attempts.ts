@@ -1,6 +1,7 @@
+import { mapKey } from '../platform/record'
 import type { Request } from 'express'
 import type { Lesson } from '../courses/course'
-import { grade } from '../courses/grade'
+import { choicesIn, grade, type Answers } from '../courses/grade'
 import { isGraded, type GradedLesson } from '../courses/kinds/kinds'
 import { revisionById, type Published } from '../courses/published'
 import type { Question } from '../courses/quiz'
@@ -33,7 +34,7 @@ export const create: Handler = async (request, response) => {
   const answers = readAnswers(questions, fields)
   const number = Number(fields.number)
   if (!Number.isInteger(number) || number < 1) throw notFound()
-  const unanswered = questions.filter(question => !answers[question.id]?.length)
+  const unanswered = questions.filter(question => !choicesIn(answers, question.id).length)
   const id = attemptId(enrolment!.person, enrolment!.course, lesson.slug, number)
   // A repeated submission of a graded attempt redirects to its result, whatever it contains.
   if (unanswered.length && !(await Attempts.exists({ _id: id }))) {
@@ -87,12 +88,12 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
   const { correct, total, passed, percent, at, durationSeconds } = attempt
   const { published, enrolment } = context
   const path = lessonPath(published, lesson)
-  const { results } = grade(data.questions, attempt.answers)
+  const { results } = grade(data.questions, answersOf(attempt, data.questions))
   const incorrect = results.filter(result => !result.isCorrect).length
   const onlyIncorrect = data.onlyIncorrect && incorrect > 0
   const needed = Math.ceil(((lesson.passMark ?? 0) / 100) * total)
   const title = t(passed ? 'academy:attempt.passed' : 'academy:attempt.failed')
-  const hasPassed = enrolment!.lessons[lesson.slug]?.completedAt !== undefined
+  const hasPassed = enrolment!.lessons[mapKey(lesson.slug)]?.completedAt !== undefined
   const attemptsLeft = attemptsLeftOf(context, lesson, attempt)
   const showAnswers = showsAnswers(lesson, hasPassed || attemptsLeft === 0)
   return {
@@ -185,10 +186,15 @@ function lessonsAbout(published: Published, quiz: Lesson, question: Question): T
 
 const isReading = (lesson: Lesson) => !isGraded(lesson)
 
+/** Returns the answers of an attempt by question id. */
+function answersOf({ answers }: Attempt, questions: Question[]): Answers {
+  return Object.fromEntries(questions.map(({ id }) => [id, answers[mapKey(id)] ?? []]))
+}
+
 /** Returns the number of attempts left, or null for a quiz without a limit. */
 function attemptsLeftOf({ enrolment }: CourseContext, lesson: GradedLesson, attempt: Attempt): number | null {
   if (lesson.attempts === null) return null
-  const made = enrolment!.lessons[lesson.slug]?.attempts ?? attempt.number
+  const made = enrolment!.lessons[mapKey(lesson.slug)]?.attempts ?? attempt.number
   return Math.max(0, lesson.attempts - made)
 }
 

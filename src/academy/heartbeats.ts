@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import { json } from 'express'
 import { z } from 'zod'
 import { HttpError } from '../platform/errors'
@@ -7,17 +8,18 @@ import { lessonOf, courseContext } from './course-context'
 import { playedText } from './lessons'
 import { textsOf } from '../web/texts'
 
+const maxRanges = 200
 const number = z.coerce.number().finite()
 /** Played ranges in seconds: `[[0, 9.5], [20, 22]]` as JSON, `0-9.5,20-22` in a form. */
 const ranges = z.preprocess(
   value =>
     typeof value === 'string'
       ? value
-          .split(',')
+          .split(',', maxRanges + 1)
           .filter(Boolean)
           .map(range => range.split('-'))
       : (value ?? []),
-  z.array(z.tuple([number, number])).max(200),
+  z.array(z.tuple([number, number])).max(maxRanges),
 )
 const schema = z.object({
   ranges,
@@ -26,7 +28,7 @@ const schema = z.object({
   seconds: number.min(0).max(3600).default(0),
 })
 
-/** Parses a heartbeat sent as JSON; the app already parses form bodies. */
+/** Parses a heartbeat sent as JSON; forms are read anyway. */
 export const readHeartbeat = json({ limit: '20kb' })
 
 /**
@@ -40,7 +42,7 @@ export const create: Handler = async (request, response) => {
   const parsed = schema.safeParse(request.body)
   if (!parsed.success) throw new HttpError(422, 'academy:errors.unreadableHeartbeat')
   const { lessons } = await watchLesson(enrolment!, lesson, parsed.data)
-  const progress = lessons[lesson.slug]!
+  const progress = lessons[mapKey(lesson.slug)]!
   response.json({
     done: progress.completedAt !== undefined,
     played: playedText(textsOf(response), lesson, progress),

@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import type { Request, Response } from 'express'
 import { config } from '../platform/config'
 import { assetNamed, assetUrl } from '../courses/asset'
@@ -57,7 +58,7 @@ export async function lessonView(request: Request, response: Response, form: For
   const { published, enrolment } = context
   const { html, questions } = lessonPage(published, lesson.slug)
   const { slug, content } = published
-  const last = context.hasAccess ? enrolment!.lessons[lesson.slug]?.position : undefined
+  const last = context.hasAccess ? enrolment!.lessons[mapKey(lesson.slug)]?.position : undefined
   const start = { requested: requestedStart(request), last }
   const part = (await kindOf(lesson).show?.(lesson, { slug, ...content }, start)) ?? null
   const timestamp = signedTimestamp(quizPurpose(enrolment, lesson.slug))
@@ -132,7 +133,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
           lesson,
           questions,
           hasAccess,
-          progress: enrolment?.lessons[lesson.slug],
+          progress: enrolment?.lessons[mapKey(lesson.slug)],
           timestamp: data.timestamp,
           answers: form.answers ?? {},
           errors: form.errors ?? {},
@@ -214,7 +215,7 @@ export function playedText(
 function endView(texts: Texts, context: CourseContext, lesson: Lesson) {
   const { t } = texts
   const { published, enrolment, hasAccess } = context
-  const progress = hasAccess ? enrolment!.lessons[lesson.slug] : undefined
+  const progress = hasAccess ? enrolment!.lessons[mapKey(lesson.slug)] : undefined
   const isDone = progress?.completedAt !== undefined
   const index = published.lessons.indexOf(lesson)
   const linkTo = (other: Lesson | undefined): TextLink | null =>

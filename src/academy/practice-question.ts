@@ -1,4 +1,4 @@
-import { grade, type Answers } from '../courses/grade'
+import { choicesIn, grade, type Answers } from '../courses/grade'
 import type { Question } from '../courses/quiz'
 import { choiceResults } from './choice-results'
 import type { Texts } from '../web/texts'
@@ -16,15 +16,16 @@ export function practiceQuestionView(
   const { id, kind, prompt, choices } = question
   const isSubmitted = submitted?.question === id
   const isMultiple = kind === 'multiple'
+  const isAnswered = isSubmitted && choicesIn(submitted.answers, id).length > 0
   return {
     id,
     action: `${path}/practice#check-${id}`,
     prompt,
     isMultiple,
     inputType: isMultiple ? 'checkbox' : 'radio',
-    error: isSubmitted && !submitted.answers[id] ? t('academy:practice.missing') : null,
+    error: isSubmitted && !isAnswered ? t('academy:practice.missing') : null,
     choices: choices.map(({ content }, index) => ({ value: index, text: content })),
-    result: isSubmitted && submitted.answers[id] ? resultView(t, path, question, submitted.answers) : null,
+    result: isAnswered ? resultView(t, path, question, submitted.answers) : null,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Answers } from '../courses/grade'
+import { choicesIn, type Answers } from '../courses/grade'
 import type { GradedLesson } from '../courses/kinds/kinds'
 import type { Question } from '../courses/quiz'
 import type { LessonProgress } from '../learning/enrolment'
@@ -58,7 +58,7 @@ export function quizView({ t }: Texts, data: QuizData) {
 
 function questionField({ id, kind, prompt, choices }: Question, number: number, data: QuizData) {
   const name = `q-${id}`
-  const chosen = data.answers[id] ?? []
+  const chosen = choicesIn(data.answers, id)
   const isMultiple = kind === 'multiple'
   return {
     name,

@@ -1,18 +1,22 @@
 /** One caption, shown from `start` to `end` (seconds), with its lines joined. */
 export type Cue = { start: number; end: number; text: string }
 
+/** More than anyone says in ten hours. */
+const maxCues = 20_000
+
 /**
  * Returns the cues of a WebVTT file in file order, without notes and styles; null when the text isn't WebVTT.
- * The format is the W3C recommendation "WebVTT: The Web Video Text Tracks Format".
+ * Cues beyond the first `maxCues` are left out. The format is the W3C recommendation "WebVTT: The Web Video Text Tracks
+ * Format".
  */
 export function readCues(vtt: string): Cue[] | null {
   const text = vtt.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
   if (!/^WEBVTT(?:[ \t\n]|$)/.test(text)) return null
-  return text.split(/\n{2,}/).flatMap(block => {
+  return text.split(/\n{2,}/, maxCues).flatMap(block => {
     const lines = block.split('\n')
     const at = lines.findIndex(line => line.includes('-->'))
     if (at === -1) return []
-    const [from, to] = lines[at]!.split('-->')
+    const [from, to] = lines[at]!.split('-->', 2)
     const [start, end] = [secondsOf(from!), secondsOf(to!)]
     if (start === null || end === null) return []
     return [{ start, end, text: plain(lines.slice(at + 1).join(' ')) }]
@@ -31,19 +35,19 @@ function secondsOf(timestamp: string): number | null {
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) + Number(thousandths) / 1000
 }
 
-const entities: Record<string, string> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  nbsp: '\u00a0',
-  lrm: '\u200e',
-  rlm: '\u200f',
-}
+const entities = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['nbsp', '\u00a0'],
+  ['lrm', '\u200e'],
+  ['rlm', '\u200f'],
+])
 
 /** Removes tags such as `<v Ines>` and decodes the character references that WebVTT allows, each once. */
 function plain(text: string): string {
   return text
-    .replace(/<[^>]*>/g, '')
-    .replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole)
+    .replace(/<[^<>]*>/g, '')
+    .replace(/&(\w+);/g, (whole, name: string) => entities.get(name) ?? whole)
     .trim()
 }

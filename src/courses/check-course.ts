@@ -1,10 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { priceProblem } from '../platform/currency'
 import { assetNamed, assetPath } from './asset'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
 import { filesInFields, isGraded, kindOf } from './kinds/kinds'
 import type { KindFinding } from './kinds/lesson-kind'
-import { referencesIn } from './markdown'
+import { markdownFacts } from './markdown'
+import { markdownCaps } from './markdown-caps'
 import { readQuestions, type PlacedQuestion } from './quiz'
 
 /** One finding about a course. An error blocks publishing; a warning is advice. */
@@ -23,6 +25,22 @@ export type Finding = {
 
 /** A subject expert should review a course again after this many days. */
 const reviewIntervalDays = 180
+
+/**
+ * Reads the lessons that the next `checkCourse` needs into its cache, a few at a time: to read a whole course at once
+ * would keep other requests waiting.
+ */
+export async function prepareCheck(content: CourseContent): Promise<void> {
+  let since = performance.now()
+  for (const { body } of content.modules.flatMap(module => module.lessons)) {
+    readQuestions(body)
+    if (performance.now() - since < maxTurnMs) continue
+    await nextTurn()
+    since = performance.now()
+  }
+}
+
+const maxTurnMs = 10
 
 /**
  * Returns the findings about a course: errors first, each group in outline order. Pure.
@@ -96,14 +114,22 @@ function checkLesson(content: CourseContent, lesson: Lesson): Finding[] {
   }
   if (!lesson.body.trim() && !filesInFields(lesson).length) report('error', 'emptyLesson')
   findings.push(...checkMinutes(lesson))
-  return findings.sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
+  return worst(findings).sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
+}
+
+/** The most findings about one lesson: its author fixes these first, and sees the next ones then. */
+const maxFindings = 50
+
+function worst(findings: Finding[]): Finding[] {
+  if (findings.length <= maxFindings) return findings
+  return [...findings.filter(isError), ...findings.filter(finding => !isError(finding))].slice(0, maxFindings)
 }
 
 /** Returns what the check examined in a lesson and found to be right, as translation keys with their counts. */
 export function confirmLesson(lesson: Lesson, findings: Finding[]): Pick<Finding, 'key' | 'values'>[] {
   const has = (...rules: string[]) =>
     findings.some(({ key }) => rules.includes(key.replace('studio:checks.', '')))
-  const references = referencesIn(lesson.body)
+  const { references } = markdownFacts(lesson.body)
   const images = references.filter(({ kind }) => kind === 'image').length
   const links = references.length - images + lesson.downloads.length
   const { questions, faults } = readQuestions(lesson.body)
@@ -142,13 +168,15 @@ function checkQuestion(
 }
 
 function checkText(content: CourseContent, text: string, report: Report): void {
+  const { references, excess } = markdownFacts(text)
+  if (excess) return report('error', `markdown.${excess}`, { maximum: markdownCaps[excess] })
   const slugs = new Set(content.modules.flatMap(module => module.lessons.map(lesson => lesson.slug)))
-  for (const { kind, target, alt, line } of referencesIn(text)) {
+  const files = new Set(content.assets.map(asset => asset.path))
+  for (const { kind, target, alt, line } of references) {
     const path = assetPath(target)
-    const lesson = /^(?:\.{1,2}\/[^/]*\/)?\d*-?([a-z0-9-]+)\.md$/.exec(target)?.[1]
+    const lesson = /^(?:\.{1,2}\/[^/]*\/)?([a-z0-9-]+)\.md$/.exec(target)?.[1]?.replace(/^\d+-/, '')
     if (kind === 'image' && !alt) report('error', 'noAlt', { file: target }, line)
-    if (path !== null && !assetNamed(content.assets, target))
-      report('error', 'missingFile', { file: path }, line)
+    if (path !== null && !files.has(path)) report('error', 'missingFile', { file: path }, line)
     else if (kind === 'image' && path === null) report('error', 'foreignImage', { file: target }, line)
     else if (lesson && !slugs.has(lesson)) report('error', 'deadLink', { target }, line)
     else if (kind === 'link' && !target) report('error', 'deadLink', { target }, line)

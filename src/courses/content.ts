@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { priceProblem } from '../platform/currency'
 import { levels, topics, type CourseContent, type Lesson } from './course'
 import { listOf, orNull, textOrNone, words } from './file-schema'
+import { markdownCaps } from './markdown-caps'
 import { maxSlugLength, slugForm } from './slug'
 
-/** The most characters in a lesson's text: about 6,500 words, more than anyone reads in one sitting. */
-export const maxBodyLength = 40_000
+/** The most characters in a lesson's text: about 20,000 words, or a quiz of 100 long questions. */
+export const maxBodyLength = markdownCaps.characters
 /** Limits of a course, so that it fits in one document and its export stays within the importer's caps (unzip.ts). */
 export const courseCaps = { lessons: 200, modules: 50, files: 200, characters: 4_000_000, megabytes: 95 }
 

@@ -8,6 +8,8 @@ export type FileType = {
   endings: string[]
   /** Whether the bytes are of this type, whatever the file is called. */
   is: (bytes: Buffer) => boolean
+  /** The most bytes of a file; undefined where only the limit of the course applies. */
+  maxBytes?: number
   /** Whether a browser shows or plays it; other files are downloaded. */
   isShown: boolean
   /** Returns the length of a recording, or the end of its captions, in seconds; null when it can't be read. */

@@ -1,7 +1,12 @@
 import type { Question } from './quiz'
 
-/** Indices of the selected choices, by question id. */
-export type Answers = Record<string, number[]>
+/** Indices of the selected choices, by question id. Read them with `choicesIn`: an id may be `constructor`. */
+export type Answers = Readonly<Record<string, number[]>>
+
+/** Returns the indices of the choices selected for a question. */
+export function choicesIn(answers: Answers, question: string): number[] {
+  return Object.hasOwn(answers, question) ? answers[question]! : []
+}
 
 export type Graded = {
   correct: number
@@ -17,8 +22,9 @@ export type Graded = {
  */
 export function grade(questions: Question[], answers: Answers): Graded {
   const results = questions.map(({ id, choices }) => {
-    const given = Object.hasOwn(answers, id) ? answers[id]! : []
-    const chosen = [...new Set(given)].filter(index => choices[index] !== undefined).sort((a, b) => a - b)
+    const chosen = [...new Set(choicesIn(answers, id))]
+      .filter(index => choices[index] !== undefined)
+      .sort((a, b) => a - b)
     const isCorrect =
       chosen.length > 0 && choices.every((choice, index) => choice.isCorrect === chosen.includes(index))
     return { id, chosen, isCorrect }

@@ -10,7 +10,7 @@ import type { Asset } from './asset'
 import { createCourse } from './new-course'
 import { readCourse } from './read-course'
 import { saveDraft } from './save-draft'
-import { unzip, type CourseFile } from './unzip'
+import { unzip, type CourseFile, type ZipOnDisk } from './unzip'
 
 /** The result of an import: the course with its new draft, and the paths that don't belong in a course. */
 export type Imported = { course: Course; isNew: boolean; ignored: string[] }
@@ -50,8 +50,8 @@ export async function importCourse({
  *
  * @throws CourseFaults when it isn't a zip or exceeds the caps in unzip.ts.
  */
-export async function readCourseZip(buffer: Buffer): Promise<CourseFile[]> {
-  return unzip(buffer)
+export async function readCourseZip(zip: Buffer | ZipOnDisk): Promise<CourseFile[]> {
+  return unzip(zip)
 }
 
 /** Returns the files of a course's folder on disk, with paths that start with the folder's name. */

@@ -1,12 +1,12 @@
 import { assetNamed, assetPath } from './asset'
 import type { CourseContent, Lesson } from './course'
 import { filesInFields, kindOf } from './kinds/kinds'
-import { referencesIn } from './markdown'
+import { markdownFacts } from './markdown'
 
 /** Returns the paths of the course files that a lesson shows, plays, offers or would use if they existed. */
 export function filesOf(lesson: Lesson): string[] {
   const named = [
-    ...referencesIn(lesson.body).map(({ target }) => target),
+    ...markdownFacts(lesson.body).references.map(({ target }) => target),
     ...lesson.downloads.map(({ file }) => file),
     ...filesInFields(lesson).map(({ file }) => file),
     ...(kindOf(lesson).filesBeside?.(lesson) ?? []),

@@ -6,44 +6,40 @@ import { kinds } from './kinds/kinds'
 
 /** The largest accepted width or height of an image; pages show images 680 pixels wide. */
 const maxPixels = 8000
+const megabyte = 1024 * 1024
+/** Text that the academy itself reads: captions and transcripts of ten hours have less. */
+const maxTextBytes = 2 * megabyte
+const maxImageBytes = 20 * megabyte
 
 const captions: FileType = {
   type: 'text/vtt',
   endings: ['vtt'],
   is: bytes => isText(bytes) && readCues(bytes.toString()) !== null,
+  maxBytes: maxTextBytes,
   isShown: true,
   seconds: bytes => {
-    const ends = readCues(bytes.toString())!.map(cue => cue.end)
-    return ends.length ? Math.max(...ends) : null
+    const cues = readCues(bytes.toString())!
+    return cues.length ? cues.reduce((last, { end }) => Math.max(last, end), 0) : null
   },
 }
 
 /** The file types allowed in `assets/`. SVG and HTML aren't: they can run scripts in the reader's browser. */
 const fileTypes: FileType[] = [
-  { type: 'image/png', endings: ['png'], is: startsWith('\x89PNG\r\n\x1a\n'), isShown: true },
-  { type: 'image/jpeg', endings: ['jpg', 'jpeg'], is: startsWith('\xff\xd8\xff'), isShown: true },
-  {
-    type: 'image/gif',
-    endings: ['gif'],
-    is: bytes => /^GIF8[79]a/.test(bytes.toString('latin1', 0, 6)),
-    isShown: true,
-  },
-  {
-    type: 'image/webp',
-    endings: ['webp'],
-    is: bytes => startsWith('RIFF')(bytes) && startsWith('WEBP', 8)(bytes),
-    isShown: true,
-  },
+  imageType('image/png', ['png'], startsWith('\x89PNG\r\n\x1a\n')),
+  imageType('image/jpeg', ['jpg', 'jpeg'], startsWith('\xff\xd8\xff')),
+  imageType('image/gif', ['gif'], bytes => /^GIF8[79]a/.test(bytes.toString('latin1', 0, 6))),
+  imageType('image/webp', ['webp'], bytes => startsWith('RIFF')(bytes) && startsWith('WEBP', 8)(bytes)),
   ...Object.values(kinds).flatMap(kind => kind.fileTypes),
   captions,
   { type: 'application/pdf', endings: ['pdf'], is: startsWith('%PDF-'), isShown: false },
   { type: 'text/csv', endings: ['csv'], is: isText, isShown: false },
-  { type: 'text/plain', endings: ['txt'], is: isText, isShown: false },
-  { type: 'text/markdown', endings: ['md'], is: isText, isShown: false },
+  { type: 'text/plain', endings: ['txt'], is: isText, maxBytes: maxTextBytes, isShown: false },
+  { type: 'text/markdown', endings: ['md'], is: isText, maxBytes: maxTextBytes, isShown: false },
   {
     type: 'application/json',
     endings: ['json'],
     is: bytes => isText(bytes) && isJson(bytes.toString()),
+    maxBytes: maxTextBytes,
     isShown: false,
   },
 ]
@@ -72,6 +68,10 @@ export async function inspectMedia(
       fault: courseFault(path, null, 'studio:faults.kindOfFile', { endings: assetEndings.join(', ') }),
     }
   if (!bytes.length) return { fault: courseFault(path, null, 'studio:faults.emptyFile') }
+  if (bytes.length > (fileType.maxBytes ?? Infinity)) {
+    const maximum = fileType.maxBytes! / megabyte
+    return { fault: courseFault(path, null, 'studio:faults.fileTooLarge', { ending, maximum }) }
+  }
   if (!fileType.is(bytes))
     return { fault: courseFault(path, null, 'studio:faults.notWhatItSays', { ending }) }
   const asset: Omit<Asset, 'hash'> = { path, size: bytes.length, type: fileType.type }
@@ -85,6 +85,10 @@ export async function inspectMedia(
   }
   if (fileType.seconds) return { asset: { ...asset, seconds: fileType.seconds(bytes) } }
   return { asset }
+}
+
+function imageType(type: string, endings: string[], is: FileType['is']): FileType {
+  return { type, endings, is, maxBytes: maxImageBytes, isShown: true }
 }
 
 async function pixelsOf(bytes: Buffer): Promise<{ width: number; height: number } | null> {

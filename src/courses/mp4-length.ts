@@ -1,3 +1,6 @@
+/** The most boxes that are skipped: the longest recording has one per second or two. */
+const maxBoxes = 20_000
+
 /**
  * Returns the length of an MP4 or M4A in seconds; null when it has none. It is in moov/mvhd (ISO/IEC 14496-12), in
  * units of its own timescale.
@@ -16,7 +19,7 @@ export function mp4Length(bytes: Buffer): number | null {
 }
 
 function findBox(bytes: Buffer, name: string, from: number, to: number): [number, number] | null {
-  for (let at = from; at + 8 <= to;) {
+  for (let at = from, boxes = 0; at + 8 <= to && boxes < maxBoxes; boxes++) {
     let size = bytes.readUInt32BE(at)
     let head = 8
     if (size === 1) {

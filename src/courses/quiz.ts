@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { courseFault, type CourseFault } from './course-fault'
-import { fencesIn } from './markdown'
+import { memoized } from '../platform/cached'
+import { markdownFacts, hashOf } from './markdown'
 import { readYaml } from './read-yaml'
 
 const questionKinds = ['single', 'multiple', 'true-false'] as const
@@ -49,33 +50,52 @@ const schema = z.strictObject({
 export type PlacedQuestion = Question & { line: number }
 
 /**
+ * Limits of a lesson's questions. The largest valid question has 400 YAML tokens; blocks after `faults` wrong ones
+ * aren't read.
+ */
+export const quizCaps = { questions: 200, tokens: 1000, faults: 20 }
+
+type Questions = { questions: PlacedQuestion[]; faults: CourseFault[] }
+
+/**
  * Reads the ```quiz blocks of a lesson. A question without a right choice is read too; the check before publishing
  * reports it (check-course.ts).
  *
  * @param file the file's path, for the faults.
  * @param firstLine the line of the file where the text begins, for the faults.
  */
-export function readQuestions(
-  body: string,
-  file = '',
-  firstLine = 1,
-): { questions: PlacedQuestion[]; faults: CourseFault[] } {
-  const questions: PlacedQuestion[] = []
+export function readQuestions(body: string, file = '', firstLine = 1): Questions {
+  const { questions, faults } = questionsIn(body)
+  if (firstLine === 1 && !file) return { questions, faults }
+  const moved = (line: number) => line + firstLine - 1
+  return {
+    questions: questions.map(question => ({ ...question, line: moved(question.line) })),
+    faults: faults.map(fault => ({ ...fault, file, line: moved(fault.line!) })),
+  }
+}
+
+/** Cached and shared, so its result is never changed. */
+const questionsIn = memoized(readBlocks, { max: 5000, nameOf: hashOf, sizeOf: body => body.length })
+
+function readBlocks(body: string): Questions {
+  const questions = new Map<string, PlacedQuestion>()
   const faults: CourseFault[] = []
-  for (const fence of fencesIn(body)) {
+  for (const fence of markdownFacts(body).fences) {
     if (fence.language !== 'quiz') continue
-    const line = fence.line + firstLine - 1
-    const read = readYaml(schema, fence.text, file, line)
+    const { line } = fence
+    if (faults.length >= quizCaps.faults) break
+    if (questions.size >= quizCaps.questions) {
+      faults.push(courseFault('', line, 'studio:faults.tooManyQuestions', { maximum: quizCaps.questions }))
+      break
+    }
+    const read = readYaml(schema, fence.text, '', line, quizCaps.tokens)
     faults.push(...read.faults)
     if (!read.value) continue
     const id = read.value.id ?? idFor(read.value.prompt)
-    if (questions.some(question => question.id === id)) {
-      faults.push(courseFault(file, line, 'studio:faults.sameQuestion', { id }))
-    } else {
-      questions.push({ ...read.value, id, line })
-    }
+    if (questions.has(id)) faults.push(courseFault('', line, 'studio:faults.sameQuestion', { id }))
+    else questions.set(id, { ...read.value, id, line })
   }
-  return { questions, faults }
+  return { questions: [...questions.values()], faults }
 }
 
 /** Returns the questions of a lesson that passed the check; unreadable blocks are left out. */

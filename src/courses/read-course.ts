@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { courseCaps, courseFile, maxBodyLength, moduleFile, isTooLarge, withPlainLineEnds } from './content'
 import type { CourseContent, Lesson, Module } from './course'
 import type { Asset } from './asset'
@@ -30,7 +31,11 @@ export type ReadCourse = {
 export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   const { root, files } = withoutRoot(given.filter(file => !isJunk(file.path)))
   const faults: CourseFault[] = []
-  const report = (...found: CourseFault[]) => faults.push(...found)
+  const report = (...found: CourseFault[]) => {
+    faults.push(...found)
+    if (faults.length > maxFaults) throw tooManyFaults(faults)
+  }
+  refuseLargeOutline(files)
   const texts = readTexts(files, report)
 
   const source = texts.get('course.yml')
@@ -38,7 +43,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
     throw new CourseFaults([courseFault('course.yml', null, 'studio:faults.noCourseFile')])
   const head = readYaml(courseFile, source, 'course.yml')
   report(...head.faults)
-  const modules = readModules(texts, report)
+  const modules = await readModules(texts, report)
   const assets = await readAssets(files, report)
   if (!head.value || faults.length) throw new CourseFaults(faults)
 
@@ -57,8 +62,29 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   }
 }
 
+/** The most bytes of a text file: more than the longest lesson or description has in any script. */
+const maxTextBytes = 1024 * 1024
+
+/** The most faults that are listed. An author fixes these first. */
+const maxFaults = 200
+
 const lessonPath = /^(?:(\d+)-)?([^/]+)\/(?:(\d+)-)?([^/]+)\.md$/
 const modulePath = /^(?:(\d+)-)?([^/]+)\/module\.yml$/
+
+function tooManyFaults(faults: CourseFault[]): CourseFaults {
+  const rest = courseFault('', null, 'studio:faults.tooMany', { maximum: maxFaults })
+  return new CourseFaults([...faults.slice(0, maxFaults), rest])
+}
+
+/** Refuses a course that has more files than `courseCaps` allows before they are read. */
+function refuseLargeOutline(files: CourseFile[]): void {
+  const count = (kind: ReturnType<typeof fileKindOf>) =>
+    files.filter(({ path }) => fileKindOf(path) === kind).length
+  const { lessons, modules, files: assets } = courseCaps
+  if (count('lesson') > lessons || count('module') > modules || count('asset') > assets) {
+    throw new CourseFaults([courseFault('', null, 'studio:faults.courseTooLarge', courseCaps)])
+  }
+}
 
 function fileKindOf(path: string): 'course' | 'module' | 'lesson' | 'asset' | null {
   if (path === 'course.yml') return 'course'
@@ -85,18 +111,25 @@ function readTexts(files: CourseFile[], report: (fault: CourseFault) => void): M
   for (const { path, bytes } of files) {
     const kind = fileKindOf(path)
     if (kind === null || kind === 'asset') continue
-    if (!isUtf8(bytes)) report(courseFault(path, null, 'studio:faults.notUtf8'))
+    if (bytes.length > maxTextBytes) {
+      const ending = path.slice(path.lastIndexOf('.') + 1)
+      report(courseFault(path, null, 'studio:faults.fileTooLarge', { ending, maximum: 1 }))
+    } else if (!isUtf8(bytes)) report(courseFault(path, null, 'studio:faults.notUtf8'))
     else texts.set(path, withPlainLineEnds(bytes.toString('utf8').replace(/^\uFEFF/, '')))
   }
   return texts
 }
 
-function readModules(texts: Map<string, string>, report: (...faults: CourseFault[]) => void): Module[] {
+async function readModules(
+  texts: Map<string, string>,
+  report: (...faults: CourseFault[]) => void,
+): Promise<Module[]> {
   const folders = [
     ...new Set([...texts.keys()].filter(path => path.includes('/')).map(path => path.split('/')[0]!)),
   ]
   const slugs = new Map<string, string>()
-  return folders.sort(byNumber).map(folder => {
+  const modules: Module[] = []
+  for (const folder of folders.sort(byNumber)) {
     const name = folder.replace(/^\d+-/, '')
     if (!isSlug(name)) report(courseFault(folder, null, 'studio:faults.name', { name }))
     else if (folders.some(other => other < folder && other.replace(/^\d+-/, '') === name)) {
@@ -107,12 +140,17 @@ function readModules(texts: Map<string, string>, report: (...faults: CourseFault
     if (source === undefined) report(courseFault(file, null, 'studio:faults.noModuleFile'))
     const head = source === undefined ? undefined : readYaml(moduleFile, source, file)
     if (head) report(...head.faults)
+    const lessons: Lesson[] = []
     const paths = [...texts.keys()].filter(path => path.startsWith(`${folder}/`) && path.endsWith('.md'))
-    const lessons = paths
-      .sort(byNumber)
-      .flatMap(path => readLesson(path, texts.get(path)!, slugs, report) ?? [])
-    return { folder: name, title: head?.value?.title ?? name, lessons }
-  })
+    for (const path of paths.sort(byNumber)) {
+      // Reading a whole course at once would keep other requests waiting.
+      await nextTurn()
+      const lesson = readLesson(path, texts.get(path)!, slugs, report)
+      if (lesson) lessons.push(lesson)
+    }
+    modules.push({ folder: name, title: head?.value?.title ?? name, lessons })
+  }
+  return modules
 }
 
 function readLesson(

@@ -1,11 +1,20 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import { isMap, isScalar, Lexer, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import { z } from 'zod'
 import { courseFault, type CourseFault } from './course-fault'
 
-const maxLength = 200_000
+/**
+ * Limits of a YAML text, checked before it is parsed: the parser's time grows with the square of the number of keys,
+ * and it calls itself for each level. `tokens` are keys, values, brackets, commas, comments and line ends; a long text
+ * is one token.
+ */
+export const yamlCaps = { characters: 60_000, tokens: 4000, depth: 20 }
+
+/** The most faults that are reported for one file. */
+const maxFaults = 20
 
 /**
- * Reads YAML 1.2 (core schema, without aliases and tags) and validates it with a zod schema.
+ * Reads YAML 1.2 (core schema, without aliases and tags) and validates it with a zod schema. A text that exceeds
+ * `yamlCaps`, or has more than `maxTokens`, is refused unread.
  *
  * @param schemaOf the schema, or a function that chooses it by the value.
  * @param file the file's path, for the faults.
@@ -16,12 +25,16 @@ export function readYaml<T extends z.ZodType>(
   text: string,
   file: string,
   firstLine = 1,
+  maxTokens = yamlCaps.tokens,
 ): { value: z.output<T>; faults: [] } | { value: undefined; faults: CourseFault[] } {
+  const excess = yamlExcess(text, maxTokens)
+  if (excess) {
+    const fault = courseFault(file, firstLine + excess.line - 1, excess.key, { maximum: excess.maximum })
+    return { value: undefined, faults: [fault] }
+  }
   const lines = new LineCounter()
   const lineAt = (offset: number) => lines.linePos(offset).line + firstLine - 1
   const refuse = (...faults: CourseFault[]) => ({ value: undefined, faults })
-  if (text.length > maxLength)
-    return refuse(courseFault(file, firstLine, 'studio:faults.tooMuchYaml', { maximum: maxLength }))
   let document: Document.Parsed
   let raw: unknown
   let schema: T
@@ -48,11 +61,35 @@ export function readYaml<T extends z.ZodType>(
   const read = schema.safeParse(raw, { reportInput: true })
   if (read.success) return { value: read.data, faults: [] }
   return refuse(
-    ...read.error.issues.map(issue => {
+    ...read.error.issues.slice(0, maxFaults).map(issue => {
       const { key, values } = describe(issue)
       return courseFault(file, lineOf(document, issue, lineAt, firstLine), key, values)
     }),
   )
+}
+
+/** Returns which cap a text exceeds, and in which line. The lexer reads each character once, and stops at the excess. */
+function yamlExcess(
+  text: string,
+  maxTokens: number,
+): { key: string; maximum: number; line: number } | undefined {
+  const { characters, depth: maxDepth } = yamlCaps
+  if (text.length > characters) return { key: 'studio:faults.tooMuchYaml', maximum: characters, line: 1 }
+  let [tokens, line, brackets, marks] = [0, 1, 0, 0]
+  for (const token of new Lexer().lex(text)) {
+    if (token.startsWith(' ') || token.startsWith('\t')) continue
+    if (++tokens > maxTokens) return { key: 'studio:faults.yamlTokens', maximum: maxTokens, line }
+    if (token === '[' || token === '{') brackets++
+    else if (token === ']' || token === '}') brackets = Math.max(0, brackets - 1)
+    // `- - - a` and `? ? ? a` nest within a line. Other nesting is by indentation, which characters limit.
+    else if (token === '-' || token === '?') marks++
+    if (brackets > maxDepth || marks > maxDepth)
+      return { key: 'studio:faults.yamlDepth', maximum: maxDepth, line }
+    if (!token.includes('\n')) continue
+    marks = 0
+    line += token.split('\n').length - 1
+  }
+  return undefined
 }
 
 /** Splits a Markdown file into its `---` front matter and the text after it. Returns null without front matter. */

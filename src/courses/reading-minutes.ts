@@ -1,4 +1,4 @@
-import { countWords } from './markdown'
+import { markdownFacts } from './markdown'
 import { readQuestions } from './quiz'
 
 /** Words per minute of someone who reads on a screen in order to learn. */
@@ -16,5 +16,5 @@ export function recordingMinutes(lesson: { body: string; mediaSeconds: number | 
 }
 
 function exactMinutes({ body }: { body: string }): number {
-  return countWords(body) / wordsPerMinute + readQuestions(body).questions.length / 2
+  return markdownFacts(body).words / wordsPerMinute + readQuestions(body).questions.length / 2
 }

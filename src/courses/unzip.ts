@@ -1,5 +1,6 @@
-import type { Readable } from 'node:stream'
-import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
+import type { FileHandle } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { fromBuffer, fromRandomAccessReader, RandomAccessReader, type Entry, type ZipFile } from 'yauzl'
 import { CourseFaults, courseFault } from './course-fault'
 
 /** A file of a course: its path with `/` between folders, and its bytes. */
@@ -9,7 +10,16 @@ export type CourseFile = { path: string; bytes: Buffer }
  * Limits of a zip. `ratio` is unpacked to packed size and applies to files above `smallBytes`: text packs to a tenth, a
  * zip bomb to a thousandth.
  */
-export const zipCaps = { entries: 500, bytes: 100 * 1024 * 1024, ratio: 100, smallBytes: 64 * 1024 }
+export const zipCaps = {
+  entries: 500,
+  bytes: 100 * 1024 * 1024,
+  ratio: 100,
+  smallBytes: 64 * 1024,
+  pathLength: 300,
+}
+
+/** A zip on disk, and its size in bytes. */
+export type ZipOnDisk = { file: FileHandle; size: number }
 
 /**
  * Returns the files of a zip, and stops before it unpacks more than the caps allow.
@@ -17,10 +27,10 @@ export const zipCaps = { entries: 500, bytes: 100 * 1024 * 1024, ratio: 100, sma
  * @throws CourseFaults when it isn't a zip, has too many files or bytes, or contains a zip bomb, a file that is larger
  * than declared, a path outside the zip, a link, an encrypted file or the same path twice.
  */
-export async function unzip(buffer: Buffer): Promise<CourseFile[]> {
-  const zip = await open(buffer)
+export async function unzip(source: Buffer | ZipOnDisk): Promise<CourseFile[]> {
+  const zip = await open(source)
   if (zip.entryCount > zipCaps.entries) refuse('', 'zipEntries', { maximum: zipCaps.entries })
-  const files: CourseFile[] = []
+  const files = new Map<string, CourseFile>()
   let total = 0
   try {
     for (let entry = await next(zip); entry; entry = await next(zip)) {
@@ -29,18 +39,21 @@ export async function unzip(buffer: Buffer): Promise<CourseFile[]> {
       checkEntry(entry)
       total += entry.uncompressedSize
       if (total > zipCaps.bytes) refuse(name, 'zipBytes', { maximum: zipCaps.bytes / 1024 / 1024 })
-      if (files.length >= zipCaps.entries) refuse('', 'zipEntries', { maximum: zipCaps.entries })
-      if (files.some(file => file.path === name)) refuse(name, 'zipTwice')
-      files.push({ path: name, bytes: await read(zip, entry) })
+      if (files.size >= zipCaps.entries) refuse('', 'zipEntries', { maximum: zipCaps.entries })
+      if (files.has(name)) refuse(name, 'zipTwice')
+      files.set(name, { path: name, bytes: await read(zip, entry) })
     }
   } finally {
     zip.close()
   }
-  return files
+  return [...files.values()]
 }
 
 function checkEntry(entry: Entry): void {
   const { fileName, compressedSize, uncompressedSize } = entry
+  if (fileName.length > zipCaps.pathLength) {
+    refuse(`${fileName.slice(0, 60)}…`, 'zipPath', { maximum: zipCaps.pathLength })
+  }
   const mode = entry.externalFileAttributes >>> 16
   if ((mode & 0o170000) === 0o120000) refuse(fileName, 'zipLink')
   if (entry.generalPurposeBitFlag & 1) refuse(fileName, 'zipEncrypted')
@@ -49,12 +62,37 @@ function checkEntry(entry: Entry): void {
   }
 }
 
-function open(buffer: Buffer): Promise<ZipFile> {
+function open(source: Buffer | ZipOnDisk): Promise<ZipFile> {
   return new Promise((resolve, reject) => {
-    fromBuffer(buffer, { lazyEntries: true, autoClose: false }, (error, zip) =>
-      error ? reject(broken('', 'notZip', error)) : resolve(zip),
-    )
+    const options = { lazyEntries: true, autoClose: false }
+    const opened = (error: Error | null, zip: ZipFile) =>
+      error ? reject(broken('', 'notZip', error)) : resolve(zip)
+    if (Buffer.isBuffer(source)) fromBuffer(source, options, opened)
+    else fromRandomAccessReader(new DiskReader(source.file), source.size, options, opened)
   })
+}
+
+class DiskReader extends RandomAccessReader {
+  readonly #file: FileHandle
+
+  constructor(file: FileHandle) {
+    super()
+    this.#file = file
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(rangeOf(this.#file, start, end), { objectMode: false })
+  }
+}
+
+async function* rangeOf(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end;) {
+    const piece = Buffer.allocUnsafe(Math.min(64 * 1024, end - at))
+    const { bytesRead } = await file.read(piece, 0, piece.length, at)
+    if (!bytesRead) throw new RangeError('The zip ends too early')
+    yield piece.subarray(0, bytesRead)
+    at += bytesRead
+  }
 }
 
 function next(zip: ZipFile): Promise<Entry | null> {

@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import type { Lesson } from '../courses/course'
 import { record } from '../events/record'
 import { updateProgress } from './update-progress'
@@ -19,7 +20,7 @@ export async function applyAttempt(attempt: Attempt, lesson: Lesson): Promise<vo
     idempotencyKey: [course, lesson.slug, number],
     data: { ...about, attempt: attempt._id, number, correct, total, passed, weakTopics },
   })
-  const field = `lessons.${lesson.slug}`
+  const field = `lessons.${mapKey(lesson.slug)}`
   await Enrolments.updateOne(
     { _id: enrolmentId(person, course) },
     {

@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
 import { completionRule } from '../courses/kinds/kinds'
@@ -18,7 +19,7 @@ export async function completeLesson(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
 ): Promise<Readonly<Enrolment>> {
-  const progress = enrolment.lessons[lesson.slug]
+  const progress = enrolment.lessons[mapKey(lesson.slug)]
   if (progress?.completedAt) return enrolment
   const rule = completionRule(lesson)
   const notYet = `academy:errors.${lesson.completion}First`

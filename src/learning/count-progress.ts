@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import type { Types } from 'mongoose'
 import { Enrolments } from './enrolment'
 
@@ -7,8 +8,8 @@ export async function countProgress(
   lesson: string,
 ): Promise<{ started: number; finished: number }> {
   const [started, finished] = await Promise.all([
-    Enrolments.count({ course, [`lessons.${lesson}.openedAt`]: { $exists: true } }),
-    Enrolments.count({ course, [`lessons.${lesson}.completedAt`]: { $exists: true } }),
+    Enrolments.count({ course, [`lessons.${mapKey(lesson)}.openedAt`]: { $exists: true } }),
+    Enrolments.count({ course, [`lessons.${mapKey(lesson)}.completedAt`]: { $exists: true } }),
   ])
   return { started, finished }
 }

@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import type { Lesson } from '../courses/course'
 import { revisionById } from '../courses/published'
 import type { Event } from '../events/event'
@@ -24,7 +25,7 @@ export async function resumeAttempt(
   lesson: Lesson,
 ): Promise<Readonly<Enrolment>> {
   const { _id, person, course } = enrolment
-  const next = (enrolment.lessons[lesson.slug]?.attempts ?? 0) + 1
+  const next = (enrolment.lessons[mapKey(lesson.slug)]?.attempts ?? 0) + 1
   const interrupted = await Attempts.findById(attemptId(person, course, lesson.slug, next))
   if (!interrupted) return enrolment
   await applyAttempt(interrupted, lesson)

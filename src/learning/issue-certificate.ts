@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import { revisionById } from '../courses/published'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
@@ -41,7 +42,7 @@ export async function issueCertificate(
     title,
     lessons: revision.lessons.length,
     minutes: revision.minutes,
-    check: (finalQuiz && enrolment.lessons[finalQuiz.slug]?.best) ?? null,
+    check: (finalQuiz && enrolment.lessons[mapKey(finalQuiz.slug)]?.best) ?? null,
     signedBy: authors[0] ?? null,
     issuedAt: at,
   })

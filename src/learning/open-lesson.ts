@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import { later, minutes, now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
 import { record } from '../events/record'
@@ -16,7 +17,7 @@ export async function openLesson(
   enrolment: Readonly<Enrolment>,
   lesson: Lesson,
 ): Promise<Readonly<Enrolment>> {
-  const progress = enrolment.lessons[lesson.slug]
+  const progress = enrolment.lessons[mapKey(lesson.slug)]
   const moment = now()
   if (
     progress &&
@@ -39,12 +40,12 @@ export async function openLesson(
     {
       $set: { lastLesson: lesson.slug, lastActivityAt: moment },
       // Another tab may have opened it in between; the earlier time stays.
-      ...(progress ? {} : { $min: { [`lessons.${lesson.slug}.openedAt`]: moment } }),
+      ...(progress ? {} : { $min: { [`lessons.${mapKey(lesson.slug)}.openedAt`]: moment } }),
     },
   )
   return {
     ...enrolment,
-    lessons: { ...enrolment.lessons, [lesson.slug]: progress ?? { openedAt: moment } },
+    lessons: { ...enrolment.lessons, [mapKey(lesson.slug)]: progress ?? { openedAt: moment } },
     lastLesson: lesson.slug,
     lastActivityAt: moment,
   }

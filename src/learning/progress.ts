@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import type { Lesson } from '../courses/course'
 import type { Enrolment, LessonProgress } from './enrolment'
 
@@ -25,7 +26,7 @@ export function progressOf(
   enrolment: Pick<Enrolment, 'lessons' | 'lastLesson'> | null,
   current: string | null = enrolment?.lastLesson ?? null,
 ): Progress {
-  const isDone = (lesson: Lesson) => enrolment?.lessons[lesson.slug]?.completedAt !== undefined
+  const isDone = (lesson: Lesson) => enrolment?.lessons[mapKey(lesson.slug)]?.completedAt !== undefined
   const open = lessons.filter(lesson => !isDone(lesson))
   const last = lessons.findIndex(lesson => lesson.slug === enrolment?.lastLesson)
   const done = lessons.length - open.length

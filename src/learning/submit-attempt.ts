@@ -1,5 +1,6 @@
+import { mapKey } from '../platform/record'
 import { now } from '../platform/clock'
-import { grade, passes } from '../courses/grade'
+import { grade, passes, type Answers } from '../courses/grade'
 import type { GradedLesson } from '../courses/kinds/kinds'
 import type { Question } from '../courses/quiz'
 import { conflict } from '../platform/errors'
@@ -18,12 +19,12 @@ export async function submitAttempt(submission: {
   lesson: GradedLesson
   questions: Question[]
   number: number
-  answers: Record<string, number[]>
+  answers: Answers
   /** Seconds it took; null when unknown. */
   durationSeconds: number | null
 }): Promise<Attempt> {
   const { enrolment, lesson, questions, number, answers, durationSeconds } = submission
-  const attemptsMade = enrolment.lessons[lesson.slug]?.attempts ?? 0
+  const attemptsMade = enrolment.lessons[mapKey(lesson.slug)]?.attempts ?? 0
   if (lesson.attempts !== null && number > lesson.attempts) throw conflict('academy:errors.noAttemptLeft')
   if (number > attemptsMade + 1) throw conflict('academy:errors.otherAttempt')
   const { correct, total, percent, results } = grade(questions, answers)
@@ -38,7 +39,7 @@ export async function submitAttempt(submission: {
     revision: enrolment.revision,
     lesson: lesson.slug,
     number,
-    answers,
+    answers: storedAnswers(answers),
     correct,
     total,
     percent,
@@ -50,6 +51,10 @@ export async function submitAttempt(submission: {
   const attempt = await saveAttempt(graded)
   await applyAttempt(attempt, lesson)
   return attempt
+}
+
+function storedAnswers(answers: Answers): Attempt['answers'] {
+  return Object.fromEntries(Object.entries(answers).map(([question, chosen]) => [mapKey(question), chosen]))
 }
 
 async function saveAttempt(graded: Attempt): Promise<Attempt> {

@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import type { Types } from 'mongoose'
 import { revisionById } from '../courses/published'
 import { record } from '../events/record'
@@ -23,7 +24,7 @@ export async function updateProgress(event: {
   // $min keeps the first time when the reaction is repeated.
   const enrolment = await Enrolments.findOneAndUpdate(
     { _id: id },
-    { $min: { [`lessons.${lesson}.completedAt`]: at } },
+    { $min: { [`lessons.${mapKey(lesson)}.completedAt`]: at } },
     { returnDocument: 'after' },
   )
   if (!enrolment || enrolment.completedAt) return enrolment

@@ -1,3 +1,4 @@
+import { mapKey } from '../platform/record'
 import { now } from '../platform/clock'
 import type { Lesson } from '../courses/course'
 import { completionRule } from '../courses/kinds/kinds'
@@ -47,11 +48,11 @@ export async function watchLesson(
     throw new HttpError(422, 'academy:errors.outsideRecording')
   }
   for (let current: Readonly<Enrolment> | null = enrolment, attempt = 0; current && attempt < 2; attempt++) {
-    const before = current.lessons[lesson.slug]
+    const before = current.lessons[mapKey(lesson.slug)]
     if (!before?.openedAt) throw new HttpError(409, 'academy:errors.openFirst')
     const after = addHeartbeat(before, heartbeat, lesson)
     if (await write(current, lesson, before, after)) {
-      const watched = { ...current, lessons: { ...current.lessons, [lesson.slug]: after } }
+      const watched = { ...current, lessons: { ...current.lessons, [mapKey(lesson.slug)]: after } }
       return isWatched(lesson, after) ? completeLesson(watched, lesson) : watched
     }
     current = await readEnrolment(enrolment._id)
@@ -90,7 +91,7 @@ async function write(
   before: LessonProgress,
   after: LessonProgress,
 ): Promise<boolean> {
-  const field = `lessons.${lesson.slug}`
+  const field = `lessons.${mapKey(lesson.slug)}`
   const change: Record<string, unknown> = { lastActivityAt: after.lastHeartbeatAt }
   for (const name of ['lastHeartbeatAt', 'seconds', 'position', 'watchedBitmap'] as const) {
     if (after[name] !== undefined) change[`${field}.${name}`] = after[name]

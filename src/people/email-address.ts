@@ -2,11 +2,17 @@ import { createHash } from 'node:crypto'
 import { domainToASCII, domainToUnicode } from 'node:url'
 import { parse } from 'tldts'
 
-/** Trims an address, lower-cases it and turns its domain into ASCII: the form in which it is stored and compared. */
+/** The most characters of an address (RFC 5321). */
+const maxLength = 254
+
+/**
+ * Trims an address, lower-cases it and turns its domain into ASCII: the form in which it is stored and compared. The
+ * domain of an address that is too long stays as it is, because the time to turn it grows with the square of its length.
+ */
 export function normaliseEmail(typed: string): string {
   const email = typed.trim().toLowerCase()
   const at = email.lastIndexOf('@')
-  if (at < 1) return email
+  if (at < 1 || email.length > maxLength) return email
   const domain = domainToASCII(email.slice(at + 1))
   return domain ? `${email.slice(0, at)}@${domain}` : email
 }
@@ -30,7 +36,7 @@ export function invalidEmailReason(typed: string): 'at' | 'ending' | 'form' | nu
   const email = normaliseEmail(typed)
   const [local, domain, extra] = email.split('@')
   if (!local || !domain) return 'at'
-  if (extra !== undefined || email.length > 254 || local.length > 64) return 'form'
+  if (extra !== undefined || email.length > maxLength || local.length > 64) return 'form'
   if (!/^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+$/.test(local) || /^\.|\.$|\.\./.test(local)) return 'form'
   if (!domain.includes('.')) return 'ending'
   const { isIp, publicSuffix } = parse(domain)

@@ -48,18 +48,25 @@ export function cached<Key, Value>(
   return Object.assign(readOrCached, { forget })
 }
 
-/** Caches the `max` most recently used results of a pure function. */
+/** The most that the keys of one `memoized` function add up to, with `sizeOf`. */
+const maxSize = 16_000_000
+
+/**
+ * Caches the `max` most recently used results of a pure function, or fewer when their sizes exceed `maxSize`.
+ *
+ * @param options.sizeOf returns a key's size, for results that are as large as their key.
+ */
 export function memoized<Key, Value extends object | string | number>(
   compute: (key: Key) => Value,
-  { max = 1000, nameOf = String }: Options<Key> = {},
+  { max = 1000, nameOf = String, sizeOf }: Options<Key> & { sizeOf?: (key: Key) => number } = {},
 ): (key: Key) => Value {
-  const values = new LRUCache<string, Value>({ max })
+  const values = new LRUCache<string, Value>({ max, ...(sizeOf && { maxSize }) })
   return key => {
     const name = nameOf(key)
     const known = values.get(name)
     if (known !== undefined) return known
     const value = compute(key)
-    values.set(name, value)
+    values.set(name, value, sizeOf && { size: sizeOf(key) + 1 })
     return value
   }
 }

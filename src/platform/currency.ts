@@ -69,7 +69,7 @@ export function decimalAmount(minor: number, currency: string): string {
  */
 export function minorAmount(text: string, currency: string): number | null {
   const [whole = '', decimals = ''] = text.split('.')
-  const given = decimals.replace(/0+$/, '')
+  const given = decimals.replace(/(?<!0)0+$/, '')
   const digits = decimalsOf(currency)
   return given.length > digits ? null : Number(whole + given.padEnd(digits, '0'))
 }

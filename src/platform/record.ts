@@ -69,12 +69,24 @@ export const immutable = <T, Input>({ definition }: Field<T, Input>): Field<T, I
 export const list = <T, Input>(each: Field<T, Input>): Field<T[], Input[] | undefined> => ({
   definition: { type: [each.definition], default: [] },
 })
-/** Values of one kind under keys that are known only at run time, such as a lesson's slug. */
+/**
+ * Values of one kind under keys that are known only at run time, such as a lesson's slug. Read and write them with
+ * `mapKey`, since a key may be any word that someone wrote.
+ */
 export const mapOf = <T, Input>(
   each: Field<T, Input>,
 ): Field<Record<string, T>, Record<string, Input> | undefined> => ({
   definition: { type: Map, of: each.definition, default: {} },
 })
+/**
+ * Returns the key of a word in a `mapOf`, and in a path to it. A word that every object has as a property (`toString`),
+ * or that mongoose keeps for itself, gets an underscore; what separates or begins a path is percent-encoded.
+ */
+export function mapKey(word: string): string {
+  const key = word.replace(/[.$%]/g, each => `%${each.charCodeAt(0).toString(16)}`)
+  return key in Object.prototype || key === 'prototype' ? `${key}_` : key
+}
+
 /** Data whose shape someone else defines (an author's document, a body from Stripe): stored as it is. */
 export const free = <T>(): Field<T> => required(Schema.Types.Mixed)
 /** A value or null, which is also the default. */

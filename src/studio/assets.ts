@@ -1,7 +1,6 @@
 import type { Person } from '../people/person'
 import { extname } from 'node:path'
 import type { Request, Response } from 'express'
-import multer from 'multer'
 import { assetPath, assetUrl, saveAsset } from '../courses/asset'
 import { changeDraft } from '../courses/change-draft'
 import { courseCaps, lessonsOf } from '../courses/content'
@@ -9,30 +8,21 @@ import type { CourseContent } from '../courses/course'
 import type { Asset } from '../courses/asset'
 import { courseFault, type CourseFault } from '../courses/course-fault'
 import { filesOf } from '../courses/lesson-files'
-import { referencesIn } from '../courses/markdown'
+import { markdownFacts } from '../courses/markdown'
 import { assetEndings, inspectMedia } from '../courses/media'
 import { slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
 import { HttpError } from '../platform/errors'
-import { bodyReader } from '../web/route'
+import { bytesOf, readUploads, uploadsOf } from '../web/upload'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
 import { faultsView } from './faults-view'
+import { readingFiles } from './reading-files'
 import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
 const maxFilesPerUpload = 20
 
-export const upload = bodyReader((request, response, next) => {
-  const read = multer({
-    limits: {
-      fileSize: courseCaps.megabytes * 1024 * 1024,
-      files: maxFilesPerUpload,
-      fields: 5,
-      fieldSize: 1000,
-    },
-  })
-  read.array('files')(request, response, next)
-})
+export const upload = readUploads('files', { files: maxFilesPerUpload, megabytes: courseCaps.megabytes })
 
 /** `GET /studio/courses/:slug/files` */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
@@ -43,13 +33,16 @@ export async function index(request: Request, response: Response, person: Person
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
-  const uploads = (request.files ?? []) as Express.Multer.File[]
+  const uploads = uploadsOf(request)
   const faults: CourseFault[] = uploads.length ? [] : [courseFault('', null, 'studio:faults.noFile')]
   const added: Asset[] = []
-  for (const { originalname, buffer } of uploads) {
-    const { asset, fault } = await inspectMedia(pathOf(originalname), buffer)
-    if (fault) faults.push(fault)
-    else added.push({ ...asset, hash: await saveAsset(buffer, asset.type) })
+  for (const upload of uploads) {
+    await readingFiles(async () => {
+      const bytes = await bytesOf(upload)
+      const { asset, fault } = await inspectMedia(pathOf(upload.name), bytes)
+      if (fault) faults.push(fault)
+      else added.push({ ...asset, hash: await saveAsset(bytes, asset.type) })
+    })
   }
   if (faults.length) {
     response.status(422)
@@ -133,7 +126,7 @@ function usesOf(content: CourseContent): Map<string, string[]> {
   for (const lesson of lessonsOf(content)) {
     for (const path of filesOf(lesson)) addUse(path, lesson.title)
   }
-  for (const { target } of referencesIn(content.description)) {
+  for (const { target } of markdownFacts(content.description).references) {
     const path = assetPath(target)
     if (path) addUse(path, content.title)
   }
@@ -145,9 +138,8 @@ function mergeAssets(existing: Asset[], added: Asset[]): Asset[] {
   return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Returns a path that needs no escaping in Markdown. Browsers send names as UTF-8; multer decodes them as Latin-1. */
-function pathOf(originalName: string): string {
-  const name = Buffer.from(originalName, 'latin1').toString('utf8')
+/** Returns a path that needs no escaping in Markdown. */
+function pathOf(name: string): string {
   const ending = extname(name).toLowerCase()
   const base = name.slice(0, name.length - ending.length)
   const segments = base.split('.').map(slugOf).filter(Boolean)

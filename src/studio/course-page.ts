@@ -2,7 +2,7 @@ import type { Person } from '../people/person'
 import { createHash } from 'node:crypto'
 import type { Response } from 'express'
 import { now } from '../platform/clock'
-import { checkCourse, isError } from '../courses/check-course'
+import { checkCourse, isError, prepareCheck } from '../courses/check-course'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { lessonNamed } from '../courses/outline'
 import { Revisions } from '../courses/revision'
@@ -19,6 +19,7 @@ import { urlOf } from './urls'
 export const load: Handler = async (request, response) => {
   const course = await Courses.findOne({ slug: request.params.slug })
   if (!course) throw notFound()
+  await prepareCheck(course.draft)
   response.locals.course = course
 }
 

@@ -1,22 +1,18 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
-import multer from 'multer'
 import { lessonsOf } from '../courses/content'
 import { CourseFaults, courseFault, type CourseFault } from '../courses/course-fault'
 import { importCourse, readCourseZip, type Imported } from '../courses/import-course'
 import { zipCaps } from '../courses/unzip'
 import { HttpError } from '../platform/errors'
-import { bodyReader } from '../web/route'
+import { readUploads, uploadsOf } from '../web/upload'
 import { faultsView } from './faults-view'
+import { readingFiles } from './reading-files'
 import type { FormField } from '../web/field'
 import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
-/** Reads the zip into memory, where `unzip` unpacks it within its caps. */
-export const upload = bodyReader((request, response, next) => {
-  const read = multer({ limits: { fileSize: zipCaps.bytes, files: 1, fields: 5, fieldSize: 1000 } })
-  read.single('zip')(request, response, next)
-})
+export const upload = readUploads('zip', { files: 1, megabytes: zipCaps.bytes / 1024 / 1024 })
 
 /** `GET /studio/imports/new` */
 export function compose(_request: Request, response: Response): void {
@@ -27,12 +23,15 @@ export function compose(_request: Request, response: Response): void {
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const body = request.body as { replace?: string }
   try {
-    if (!request.file) throw new CourseFaults([courseFault('', null, 'studio:faults.noFile')])
-    const imported = await importCourse({
-      files: await readCourseZip(request.file.buffer),
-      by: person._id,
-      replace: body.replace === 'on',
-    })
+    const [zip] = uploadsOf(request)
+    if (!zip) throw new CourseFaults([courseFault('', null, 'studio:faults.noFile')])
+    const imported = await readingFiles(async () =>
+      importCourse({
+        files: await readCourseZip(zip),
+        by: person._id,
+        replace: body.replace === 'on',
+      }),
+    )
     const texts = textsOf(response)
     response.render('studio/imported', { ...frame(texts), ...importedView(imported, texts) })
   } catch (error) {

@@ -22,6 +22,7 @@ import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
+import { formReader } from '../web/route'
 import { pageOf, renderView } from '../web/views'
 import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
 import { diffView } from './diff-view'
@@ -135,6 +136,9 @@ const lessonSchema = z.object({
     .pipe(z.string().max(maxBodyLength, { error: 'web:errors.tooLong' })),
   baseVersion: z.string({ error: 'web:errors.badRequest' }).max(50, { error: 'web:errors.tooLong' }),
 })
+
+/** A character that isn't Latin has up to 9 bytes in a form. */
+export const readText = formReader((9 * maxBodyLength) / 1024 + 50)
 
 /**
  * `POST /studio/courses/:slug/lessons/:lesson`: saves title and text. `baseVersion` identifies what the editor was

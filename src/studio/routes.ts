@@ -46,7 +46,7 @@ export const routes: Route[] = [
   ['get', `${course}/lessons/new`, writers, load, lessons.compose],
   ['post', `${course}/lessons`, writers, load, lessons.create],
   ['get', lesson, authors, load, loadDraftLesson, lessons.show],
-  ['post', lesson, writers, load, loadDraftLesson, lessons.update],
+  ['post', lesson, writers, lessons.readText, load, loadDraftLesson, lessons.update],
   ['get', `${lesson}/preview`, authors, load, loadDraftLesson, lessons.preview],
   ['get', `${lesson}/history`, authors, load, loadDraftLesson, lessons.history],
   ['get', `${lesson}/settings`, authors, load, loadDraftLesson, lessonSettings.edit],

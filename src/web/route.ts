@@ -1,6 +1,6 @@
-import type { Express, RequestHandler } from 'express'
+import { urlencoded, type Express, type RequestHandler } from 'express'
 import { HttpError } from '../platform/errors'
-import { requireToken } from './csrf'
+import { requireSameSite, requireToken } from './csrf'
 import { admit, type MemberGuard, type OpenGuard } from './guard'
 import type { Handler, MemberHandler, RouteRequest } from './handler'
 
@@ -12,10 +12,11 @@ export type Route =
   | readonly [method: Method, path: string, guard: MemberGuard, ...handlers: MemberHandler[]]
 
 const bodyReaders = new WeakSet<Handler>()
+const formReaders = new WeakSet<Handler>()
 
 /**
- * Wraps a middleware that reads the body, such as an upload. It runs before the CSRF check, since the token is in the
- * body. A body that can't be read, such as an interrupted upload, results in a 400.
+ * Wraps a middleware that reads the body, such as an upload. It runs after the guard and before the check of the CSRF
+ * token, since the token is in the body. A body that can't be read, such as an interrupted upload, results in a 400.
  */
 export function bodyReader(middleware: RequestHandler): Handler {
   const read: Handler = (request, response) =>
@@ -35,6 +36,15 @@ function hasStatus(error: unknown): boolean {
   return typeof status === 'number' || name === 'MulterError'
 }
 
+/** Returns the step that reads a form of at most this many kilobytes, for a route that needs more than others. */
+export function formReader(kilobytes: number): Handler {
+  const read = bodyReader(urlencoded({ extended: false, limit: kilobytes * 1024, parameterLimit: 500 }))
+  formReaders.add(read)
+  return read
+}
+
+const readForm = formReader(400)
+
 /** Treats an unread body, such as JSON instead of a form, as an empty form, so that each field reports an error. */
 const emptyBody: Handler = request => {
   request.body ??= {}
@@ -44,8 +54,11 @@ const emptyBody: Handler = request => {
 export function mount(app: Express, routes: readonly Route[]): void {
   for (const [method, path, guard, ...handlers] of routes) {
     const changes = method !== 'get' && guard.csrf
+    const readers = handlers.filter(handler => bodyReaders.has(handler as Handler))
     const steps = [
-      ...handlers.filter(handler => bodyReaders.has(handler as Handler)),
+      ...(changes ? [requireSameSite] : []),
+      ...(method === 'get' || readers.some(reader => formReaders.has(reader as Handler)) ? [] : [readForm]),
+      ...readers,
       emptyBody,
       ...(changes ? [requireToken] : []),
       ...handlers.filter(handler => !bodyReaders.has(handler as Handler)),

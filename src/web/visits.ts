@@ -91,9 +91,12 @@ export function touchOf(request: Request, response: Response): Touch {
   }
 }
 
+/** The start of a longer one has the host as well. */
+const maxReferrerLength = 2000
+
 /** The host of the page that linked here, unless it is this academy. */
 function referrerHost(request: Request): string | null {
-  const referrer = request.get('referer') ?? ''
+  const referrer = (request.get('referer') ?? '').slice(0, maxReferrerLength)
   if (!URL.canParse(referrer)) return null
   const { host, hostname } = new URL(referrer)
   return host === request.get('host') ? null : hostname.replace(/^www\./, '').slice(0, 100) || null

@@ -118,8 +118,8 @@ test.each<[string, Record<string, string | null>, string[]]>([
   ['an empty file', { 'assets/a.csv': '' }, ['assets/a.csv emptyFile']],
   [
     'a lesson that is too long',
-    { '01-begin/03-x.md': `---\ntitle: X\nminutes: 2\n---\n${'x'.repeat(40_001)}` },
-    ['01-begin/03-x.md lessonTooLong 40001 40000'],
+    { '01-begin/03-x.md': `---\ntitle: X\nminutes: 2\n---\n${'x'.repeat(120_001)}` },
+    ['01-begin/03-x.md lessonTooLong 120001 120000'],
   ],
 ])('an author sees what is wrong: %s', async (_name, texts, faults) => {
   expect(await faultsOf(texts)).toEqual(faults)

@@ -73,10 +73,10 @@ test('an author keeps what they typed when a lesson is too long or has no title'
   const { slug } = await make.course()
   const lesson = `/studio/courses/${slug}/lessons/lesson-1`
   const page = await ines
-    .post(lesson, { baseVersion: 'x', title: '', body: `${'word,'.repeat(8001)}` })
+    .post(lesson, { baseVersion: 'x', title: '', body: `${'word,'.repeat(24_001)}` })
     .expect(422)
   expect(page.text).toContain('Enter a lesson title')
-  expect(page.text).toContain('Use at most 40000 characters. You&#39;ve used 40005')
+  expect(page.text).toContain('Use at most 120000 characters. You&#39;ve used 120005')
   expect(page.text).toContain('word,word')
 })
 

@@ -101,8 +101,8 @@ const title = words(160)
 /** The files that a lesson offers to download; in the form, one per line: `assets/checklist.csv Launch checklist`. */
 export const downloads = linesField(z.strictObject({ file, title }), 20, 3, {
   read: line => {
-    const [, path, name] = /^\s*(\S+)\s*(.*?)\s*$/.exec(line) ?? []
-    return path === undefined ? undefined : { file: path, title: name || path.split('/').pop()! }
+    const [, path, name] = /^(\S+)(.*)$/.exec(line.trim()) ?? []
+    return path === undefined ? undefined : { file: path, title: name!.trim() || path.split('/').pop()! }
   },
   write: download => `${download.file} ${download.title}`,
   toFile: download => download,

@@ -82,15 +82,15 @@ export function palettesOf(topics: string[], across = 3): Palette[] {
   return chosen
 }
 
-const paletteOfTopic: Record<string, Palette> = {
-  learning: 'sand',
-  sales: 'sky',
-  operations: 'sage',
-  privacy: 'rose',
-}
+const paletteOfTopic = new Map<string, Palette>([
+  ['learning', 'sand'],
+  ['sales', 'sky'],
+  ['operations', 'sage'],
+  ['privacy', 'rose'],
+])
 
 function paletteOf(topic: string): Palette {
-  return paletteOfTopic[topic] ?? palettes[Math.floor(fraction(`topic ${topic}`) * palettes.length)]!
+  return paletteOfTopic.get(topic) ?? palettes[Math.floor(fraction(`topic ${topic}`) * palettes.length)]!
 }
 
 /** The columns of a drawing of width `w`, from left to right: x and width of each shaft, in pixels. */

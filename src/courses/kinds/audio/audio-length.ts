@@ -26,6 +26,10 @@ export function audioLength(bytes: Buffer, type: AudioType): number | null {
   }
 }
 
+/** The most frames, pages, chunks or tags that are read: seven hours of MP3 have a million frames. */
+const maxParts = 1_000_000
+const maxTags = 100
+
 /** The most bytes outside frames, such as a broken tag, that are skipped in an MP3. */
 const maxSkippedBytes = 64 * 1024
 
@@ -34,13 +38,14 @@ function mp3Length(bytes: Buffer): number | null {
   let at = endOfTags(bytes)
   let seconds = 0
   let skipped = 0
-  while (at + 4 <= bytes.length) {
+  for (let parts = 0; at + 4 <= bytes.length; parts++) {
+    if (parts > maxParts) return null
     const frame = mp3Frame(bytes, at)
     // Two bytes can look like a frame by chance, so the first one counts only if another one, or the end, follows it.
     const isFrame =
       frame && (seconds > 0 || at + frame.size >= bytes.length || mp3Frame(bytes, at + frame.size))
     if (isFrame) {
-      if (!isInfoFrame(bytes, at)) seconds += frame.seconds
+      if (seconds > 0 || !isInfoFrame(bytes, at)) seconds += frame.seconds
       at += frame.size
     } else if (++skipped > maxSkippedBytes) break
     else at++
@@ -51,7 +56,7 @@ function mp3Length(bytes: Buffer): number | null {
 /** Returns where the ID3v2 tags (https://id3.org/id3v2.4.0-structure) at the start of a file end. */
 function endOfTags(bytes: Buffer): number {
   let at = 0
-  while (bytes.toString('latin1', at, at + 3) === 'ID3') {
+  for (let tags = 0; tags < maxTags && bytes.toString('latin1', at, at + 3) === 'ID3'; tags++) {
     const size = [6, 7, 8, 9].reduce((sum, byte) => sum * 128 + (bytes.readUInt8(at + byte) & 0x7f), 0)
     const footer = bytes.readUInt8(at + 5) & 0x10 ? 10 : 0
     at += 10 + size + footer
@@ -89,19 +94,24 @@ function isInfoFrame(bytes: Buffer, at: number): boolean {
   return /Xing|Info|VBRI/.test(bytes.toString('latin1', at + 4, at + 44))
 }
 
+/** `OggS` */
+const oggPage = 0x4f676753
+
 /** Divides the last position in an Ogg stream (RFC 3533) by the codec's sample rate. */
 function oggLength(bytes: Buffer): number | null {
   const codec = oggCodec(bytes)
   if (!codec) return null
   const serial = bytes.readUInt32LE(14)
   let last = -1n
-  for (let at = 0; at + 27 <= bytes.length && bytes.toString('latin1', at, at + 4) === 'OggS';) {
+  for (let at = 0, parts = 0; at + 27 <= bytes.length && bytes.readUInt32BE(at) === oggPage; parts++) {
+    if (parts > maxParts) return null
     const segments = bytes.readUInt8(at + 26)
     // -1 means that no packet ends on this page.
     const position = bytes.readBigInt64LE(at + 6)
     if (bytes.readUInt32LE(at + 14) === serial && position > last) last = position
-    const sizes = bytes.subarray(at + 27, at + 27 + segments)
-    at += 27 + segments + sizes.reduce((sum, size) => sum + size, 0)
+    let size = 0
+    for (let n = 0; n < segments; n++) size += bytes.readUInt8(at + 27 + n)
+    at += 27 + segments + size
   }
   return (Number(last) - codec.skipped) / codec.sampleRate
 }
@@ -122,7 +132,7 @@ function oggCodec(bytes: Buffer): { sampleRate: number; skipped: number } | null
 /** Divides the size of the samples in a WAV by their bytes per second. */
 function wavLength(bytes: Buffer): number | null {
   let bytesPerSecond = 0
-  for (let at = 12; at + 8 <= bytes.length;) {
+  for (let at = 12, chunks = 0; at + 8 <= bytes.length && chunks < maxTags; chunks++) {
     const name = bytes.toString('latin1', at, at + 4)
     // A recorder that doesn't know the size in advance writes the largest number.
     const size = Math.min(bytes.readUInt32LE(at + 4), bytes.length - at - 8)

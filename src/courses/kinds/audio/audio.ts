@@ -30,8 +30,8 @@ type Chapter = z.output<typeof chapter>
 
 const chapters = linesField(chapter, 50, 4, {
   read: line => {
-    const [, start, title] = /^\s*([\d:]+)\s+(.*?)\s*$/.exec(line) ?? []
-    return start === undefined || title === undefined ? undefined : { start, title }
+    const [, start, title] = /^([\d:]+)\s(.*)$/.exec(line.trim()) ?? []
+    return start === undefined || title === undefined ? undefined : { start, title: title.trim() }
   },
   write: ({ start, title }) => `${clock(start)} ${title}`,
   toFile: ({ start, title }) => ({ start: clock(start), title }),

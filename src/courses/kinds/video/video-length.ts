@@ -22,6 +22,8 @@ const ebml = {
   blockGroup: 0xa0,
   block: 0xa1,
 }
+/** The most elements that are read: four hours of blocks, at 60 pictures per second. */
+const maxElements = 1_000_000
 /** Elements whose children are read; all others are skipped as a whole. */
 const containers = new Set([ebml.segment, ebml.info, ebml.cluster, ebml.blockGroup])
 
@@ -34,7 +36,8 @@ function lengthOfWebm(bytes: Buffer): number | null {
   let cluster = 0
   let last = 0
   let at = 0
-  while (at < bytes.length) {
+  for (let elements = 0; at < bytes.length; elements++) {
+    if (elements > maxElements) return null
     const id = readNumber(bytes, at, false)
     const size = readNumber(bytes, id.end, true)
     at = size.end

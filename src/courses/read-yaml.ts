@@ -68,7 +68,9 @@ export function readYaml<T extends z.ZodType>(
   )
 }
 
-/** Returns which cap a text exceeds, and in which line. The lexer reads each character once, and stops at the excess. */
+/**
+ * Returns which cap a text exceeds, and in which line. The lexer reads each character once, and stops at the excess.
+ */
 function yamlExcess(
   text: string,
   maxTokens: number,

@@ -7,7 +7,8 @@ const maxLength = 254
 
 /**
  * Trims an address, lower-cases it and turns its domain into ASCII: the form in which it is stored and compared. The
- * domain of an address that is too long stays as it is, because the time to turn it grows with the square of its length.
+ * domain of an address that is too long stays as it is, because the time to turn it grows with the square of its
+ * length.
  */
 export function normaliseEmail(typed: string): string {
   const email = typed.trim().toLowerCase()

@@ -51,7 +51,8 @@ choices:
 test('a course made of words that every object has is imported, published, and taken to its certificate', async () => {
   const text = (slug: string) =>
     `---\ntitle: ${slug}\nminutes: 1\npreview: true\ntopics: [${topics.join(', ')}]\n---\nAbout ${slug}.\n\n${question(slug)}`
-  const graded = `---\ntitle: Check\nminutes: 5\nkind: quiz\npassMark: 100\nattempts: 3\n---\n${slugs.map(question).join('\n')}`
+  const settings = ['title: Check', 'minutes: 5', 'kind: quiz', 'passMark: 100', 'attempts: 3']
+  const graded = ['---', ...settings, '---', ...slugs.map(question)].join('\n')
   const files = [
     {
       path: 'constructor/course.yml',

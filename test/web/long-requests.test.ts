@@ -2,6 +2,7 @@ import { Courses } from '../../src/courses/course'
 import { decimalAmount, minorAmount } from '../../src/platform/currency'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
+import { cpuTimeOf } from '../kit/cpu-time'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -17,9 +18,9 @@ afterAll(() => academy.close())
 const maxMs = 2000
 
 async function statusOf(send: () => PromiseLike<{ status: number }>): Promise<number> {
-  const start = performance.now()
-  const { status } = await send()
-  expect(performance.now() - start).toBeLessThan(maxMs)
+  let status = 0
+  const spent = await cpuTimeOf(async () => ({ status } = await send()))
+  expect(spent).toBeLessThan(maxMs)
   return status
 }
 
@@ -91,7 +92,7 @@ test('an author’s endless lines in the settings of a lesson and a course are a
   expect(decimalAmount(minorAmount('79.500', 'EUR')!, 'EUR')).toBe('79.50')
 })
 
-test('an author’s link to an endless number is read in a moment, and a numbered file still leads to its lesson', async () => {
+test('a link to an endless number is read in a moment, and a numbered file still leads to its lesson', async () => {
   const { course, slug } = await make.course()
   const body = `[a](${'1'.repeat(100_000)}) [b](../01-all/02-lesson-2.md)\n`
   await Courses.updateOne({ _id: course }, { $set: { 'draft.modules.0.lessons.0.body': body } })

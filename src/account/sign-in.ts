@@ -15,7 +15,7 @@ import { emailAttempt, passwordAttempt, refuseForNow } from './limits'
 import { personByPassword, signIn, signOut } from './passport'
 import { endSessions } from '../web/end-sessions'
 import { sendNoAccountEmail, sendSignInEmail } from './sign-in-emails'
-import { emailField } from './sign-up'
+import { emailedToCookie, emailField } from './sign-up'
 
 const passwordForm = z.object({ email: emailField, password: field('account:errors.password', 200) })
 const linkForm = z.object({ email: emailField })
@@ -49,7 +49,7 @@ export const sendLink: Handler = async (request, response) => {
   const email = normaliseEmail(data.email)
   const { wait, mailboxWait } = await emailAttempt(request, email)
   if (wait) return refuseForNow(response, 'account/sign-in', request.body, wait, signInPage(response, next))
-  request.session.emailedTo = email
+  emailedToCookie.set(response, email)
   // The link that was sent a moment ago works in any browser.
   if (mailboxWait) return response.redirect(303, '/sign-up/email-sent')
   const person = await People.findOne({ email, suspendedAt: null })

@@ -1,8 +1,8 @@
 import type { Request } from 'express'
-import ipaddr from 'ipaddr.js'
 import mongoose from 'mongoose'
 import { RateLimiterMemory, RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible'
 import { HttpError } from '../platform/errors'
+import { networkOf } from '../platform/network'
 import { date, defineRecord, nullable, number, string } from '../platform/record'
 import type { Handler } from './handler'
 
@@ -74,19 +74,9 @@ export function rateLimit(
   }
 }
 
-/**
- * The key of the caller: their IPv4 address, or the /64 network of their IPv6 address, since every household and
- * server has a whole network of those.
- */
+/** The key of the caller: their IPv4 address, or the /64 network of their IPv6 address. */
 export function perCaller(request: Pick<Request, 'ip'>): string {
-  const { ip = '' } = request
-  if (!ipaddr.isValid(ip)) return 'unknown'
-  const address = ipaddr.process(ip)
-  if (address instanceof ipaddr.IPv4) return address.toString()
-  return `${address.parts
-    .slice(0, 4)
-    .map(part => part.toString(16))
-    .join(':')}::/64`
+  return networkOf(request.ip ?? '')
 }
 
 /** The key for signed-in people: counts per person, whatever their IP address. */

@@ -79,9 +79,23 @@ export const routes: Route[] = [
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
   ['get', '/learning', signedIn, myLearning.index],
-  ['get', '/certificates', anyone, certificates.index],
-  ['get', '/certificates/:id', anyone, certificates.load, certificates.show],
-  ['get', '/certificates/:id/certificate.pdf', anyone, certificates.load, certificates.pdf],
+  ['get', '/certificates', anyone, certificates.limitGuesses, certificates.index],
+  [
+    'get',
+    '/certificates/:id',
+    anyone,
+    rateLimit('certificate', 300, 600),
+    certificates.load,
+    certificates.show,
+  ],
+  [
+    'get',
+    '/certificates/:id/certificate.pdf',
+    anyone,
+    rateLimit('certificate-pdf', 60, 600),
+    certificates.load,
+    certificates.pdf,
+  ],
 
   ['get', '/pricing', anyone, pricing.index],
   ['get', '/pricing/compare', anyone, pricing.compare],

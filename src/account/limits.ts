@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { hashOfEmail } from '../people/email-address'
+import { hmacOf } from '../platform/hmac'
 import type { Form } from '../web/form'
 import { limiter, perCaller, takeAll, type Limiter } from '../web/rate-limit'
 import { textsOf } from '../web/texts'
@@ -19,6 +20,8 @@ const passwords = {
 const emails = {
   stranger: limiter('link-stranger', { points: 8, seconds: 3600, thenEvery: 300 }),
   caller: limiter('link-caller', { points: 200, seconds: 600, thenEvery: 3 }),
+  /** Bounds the accounts that a script can add to the figures in a day. */
+  callerPerDay: limiter('link-caller-day', { points: 300, seconds: 86_400, thenEvery: 300 }),
   device: limiter('link-device', { points: 8, seconds: 3600, thenEvery: 60 }),
 }
 /** Emails that strangers have us send to one address. */
@@ -66,6 +69,7 @@ export async function emailAttempt(
   const wait = await takeAll([
     [emails.stranger, `${address}:${caller}`],
     [emails.caller, caller],
+    [emails.callerPerDay, hmacOf('caller', caller)],
   ])
   return { wait, mailboxWait: wait ? 0 : await mailbox.take(address) }
 }

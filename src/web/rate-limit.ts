@@ -1,6 +1,11 @@
 import type { Request } from 'express'
 import mongoose from 'mongoose'
-import { RateLimiterMemory, RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible'
+import {
+  RateLimiterMemory,
+  RateLimiterMongo,
+  RateLimiterRes,
+  type IRateLimiterOptions,
+} from 'rate-limiter-flexible'
 import { HttpError } from '../platform/errors'
 import { networkOf } from '../platform/network'
 import { date, defineRecord, nullable, number, string } from '../platform/record'
@@ -26,6 +31,8 @@ type Pace = {
   seconds: number
   /** Once they are used up, one attempt is allowed in this many seconds: the limit slows down and shuts nobody out. */
   thenEvery?: number
+  /** Counts in this process only, for work that costs less than a query would. */
+  inMemory?: boolean
 }
 
 /** One limit per key. */
@@ -37,9 +44,9 @@ export type Limiter = {
 }
 
 /** Returns a limit that is counted in the database, shared by all processes, or in memory while that is down. */
-export function limiter(name: string, { points, seconds, thenEvery }: Pace): Limiter {
-  const burst = counter(name, points, seconds)
-  const pace = thenEvery ? counter(`${name}-pace`, 1, thenEvery) : null
+export function limiter(name: string, { points, seconds, thenEvery, inMemory = false }: Pace): Limiter {
+  const burst = counter(name, points, seconds, inMemory)
+  const pace = thenEvery ? counter(`${name}-pace`, 1, thenEvery, inMemory) : null
   return {
     take: async key => {
       const wait = await consume(burst(), key)
@@ -64,8 +71,9 @@ export function rateLimit(
   points: number,
   seconds: number,
   key: (request: Request) => string = perCaller,
+  inMemory = false,
 ): Handler {
-  const limit = limiter(name, { points, seconds })
+  const limit = limiter(name, { points, seconds, inMemory })
   return async (request, response) => {
     const wait = await limit.take(key(request))
     if (!wait) return
@@ -84,22 +92,24 @@ export function perPerson(request: Request): string {
   return request.user ? String(request.user._id) : perCaller(request)
 }
 
-type Counter = RateLimiterMongo
+type Counter = RateLimiterMongo | RateLimiterMemory
 
-function counter(keyPrefix: string, points: number, duration: number): () => Counter {
+function counter(keyPrefix: string, points: number, duration: number, inMemory: boolean): () => Counter {
+  const options = { keyPrefix, points, duration }
   let made: Counter | undefined
-  return () =>
-    (made ??= new RateLimiterMongo({
-      storeClient: mongoose.connection.getClient(),
-      dbName: mongoose.connection.name,
-      tableName: Counts.collection.name,
-      // They exist before the port opens. Made here, requests could already have counted a key twice.
-      disableIndexesCreation: true,
-      keyPrefix,
-      points,
-      duration,
-      insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration }),
-    }))
+  return () => (made ??= inMemory ? new RateLimiterMemory(options) : storedCounter(options))
+}
+
+function storedCounter(options: IRateLimiterOptions): Counter {
+  return new RateLimiterMongo({
+    ...options,
+    storeClient: mongoose.connection.getClient(),
+    dbName: mongoose.connection.name,
+    tableName: Counts.collection.name,
+    // They exist before the port opens. Made here, requests could already have counted a key twice.
+    disableIndexesCreation: true,
+    insuranceLimiter: new RateLimiterMemory(options),
+  })
 }
 
 async function consume(counter: Counter, key: string): Promise<number> {

@@ -4,7 +4,7 @@ import { hashPassword, verifyPassword } from '../people/password'
 import { People, type Person } from '../people/person'
 import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
-import { lineField, optionalField, readForm, refuseForm } from '../web/form'
+import { jobTitleField, nameField, readForm, refuseForm } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
 import { countries, countryOptions } from './countries'
 import { newPassword } from './sign-up'
@@ -12,8 +12,8 @@ import { signIn } from './passport'
 import { endSessions } from '../web/end-sessions'
 
 const profileForm = z.object({
-  name: lineField('account:errors.name', 100),
-  title: optionalField(100),
+  name: nameField('account:errors.name', 100),
+  title: jobTitleField(100),
   country: z
     .string({ error: 'account:errors.country' })
     .refine(code => code === '' || countries.includes(code), { error: 'account:errors.country' })

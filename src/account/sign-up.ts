@@ -6,7 +6,7 @@ import { invalidEmailReason } from '../people/email-address'
 import { isTooCommon, maxPasswordLength, minPasswordLength } from '../people/password'
 import type { Handler } from '../web/handler'
 import { coursePalettes } from '../web/course-palette'
-import { checkbox, field, lineField, readForm, refuseForm } from '../web/form'
+import { checkbox, field, nameField, readForm, refuseForm } from '../web/form'
 import { localPath } from '../web/local-path'
 import { signedCookie } from '../web/signed-cookie'
 import { textsOf } from '../web/texts'
@@ -42,7 +42,7 @@ export const signUpLinkCookie = signedCookie('sign-up', hours(24))
 export const emailedToCookie = signedCookie('emailed-to', minutes(15))
 
 const linkForm = z.object({
-  name: lineField('account:errors.name', 100),
+  name: nameField('account:errors.name', 100),
   email: emailField,
   profiling: checkbox,
   share_with_sales: checkbox,

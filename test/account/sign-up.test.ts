@@ -213,3 +213,56 @@ test('a learner is subscribed only after confirming, and the email that asked is
   expect(consent!.confirmedBy).toContain('You ticked this box')
   expect((await phone.open(link)).status).toBe(410)
 })
+
+test.each([
+  'Visit https://evil.example',
+  'Win at evil.com',
+  'evil[dot]com',
+  'Call me@evil.com',
+  'evil．com',
+  'hxxp://evil',
+])('nobody signs a stranger up as “%s”: the form says why, and nothing is sent', async name => {
+  const { answer } = await signUpAs({ ...amara, name, how: 'link' })
+  expect(answer.status).toBe(422)
+  expect(answer.text).toContain('Enter your name without a web or email address')
+  expect(await Emails.count()).toBe(0)
+})
+
+test('the email to an unconfirmed address carries no word that was typed into the form', async () => {
+  await signUpAs({ ...amara, name: 'You have won 1,000 euros' })
+  const email = await emailTo(amara.email)
+  expect(email.html + email.text + email.subject).not.toMatch(/won|1,000/)
+})
+
+test('a name is stored without what nobody can see, and in one form of its accents', async () => {
+  const { here } = await signUpAs({
+    ...amara,
+    name: '\u202eJose\u0301\u200b\r\nBcc:\ufeff Maria\u2066',
+    how: 'link',
+  })
+  const { link } = await emailTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  expect(await personAt(amara.email)).toMatchObject({ name: 'José Bcc: Maria' })
+})
+
+test('a name of invisible characters is no name', async () => {
+  const { answer } = await signUpAs({ ...amara, name: '\u200b\u202e\u3164', how: 'link' })
+  expect(answer.status).toBe(422)
+  expect(answer.text).toContain('Enter your name')
+})
+
+test('a learner can work at Booking.com, but not at https://booking.com', async () => {
+  const { here } = await signUpAs({ ...amara, how: 'link' })
+  const { link } = await emailTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  await here.open('/account')
+  const save = (title: string, name = 'Amara Okonkwo') => here.send('/account', { name, title, country: '' })
+  expect((await save('Head of learning, Booking.com')).status).toBe(303)
+  expect(await personAt(amara.email)).toMatchObject({ title: 'Head of learning, Booking.com' })
+  expect((await save('See https://booking.com')).text).toContain(
+    'Enter a job title without a web or email address',
+  )
+  expect((await save('', 'evil.com')).status).toBe(422)
+})

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { hours, minutes } from '../platform/clock'
 import { purposes } from '../people/consent'
 import { invalidEmailReason } from '../people/email-address'
-import { isTooCommon, maxPasswordLength, minPasswordLength } from '../people/password'
 import type { Handler } from '../web/handler'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, field, nameField, readForm, refuseForm } from '../web/form'
@@ -13,6 +12,7 @@ import { textsOf } from '../web/texts'
 import { touchesOf } from '../web/carry-touches'
 import { consentsGiven } from './consent-texts'
 import { refuseForNow, emailAttempt } from './limits'
+import { newPassword, refuseWeakPassword } from './new-password'
 import { requestSignUp } from './request-sign-up'
 import { destinationOf } from './sign-up-destination'
 import { signUpPage } from './sign-up-page'
@@ -28,14 +28,6 @@ export const emailField = field('account:errors.email', 254).check(context => {
     })
 })
 
-/** A new password. */
-export const newPassword = z
-  .string({ error: 'account:errors.password' })
-  .min(1, { error: 'account:errors.password', abort: true })
-  .min(minPasswordLength, { error: 'account:errors.passwordShort', abort: true })
-  .max(maxPasswordLength, { error: 'web:errors.tooLong', abort: true })
-  .refine(password => !isTooCommon(password), { error: 'account:errors.passwordCommon' })
-
 /** The hash of the token of the sign-up link that this browser requested, for as long as the link works. */
 export const signUpLinkCookie = signedCookie('sign-up', hours(24))
 /** The address that the latest email was sent to, for the page "Check your inbox". */
@@ -48,7 +40,9 @@ const linkForm = z.object({
   share_with_sales: checkbox,
   marketing_email: checkbox,
 })
-const passwordForm = linkForm.extend({ password: newPassword })
+const passwordForm = linkForm
+  .extend({ password: newPassword })
+  .check(context => refuseWeakPassword(context, context.value.email, context.value.name))
 
 export const show: Handler = async (request, response, person) => {
   if (person) return response.redirect(303, localPath(request.query.next) ?? '/learning')

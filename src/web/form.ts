@@ -30,8 +30,8 @@ export function readForm<T extends z.ZodType>(
     const field = issue.path.join('.') || 'form'
     errors[field] ??= t(isKey.test(issue.message) ? issue.message : 'web:errors.unreadable', {
       ...issue,
-      ...('params' in issue ? issue.params : {}),
       length: lengthOf(typed, issue.path),
+      ...('params' in issue ? issue.params : {}),
     })
   }
   return { form: { values: typed, errors } }

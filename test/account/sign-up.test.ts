@@ -165,6 +165,18 @@ test.each([
     ['Enter a complete email address, including an ending such as .com'],
   ],
   ['a short password', { ...amara, password: 'seven77' }, ['at least 10 characters. This one has 7']],
+  [
+    'an email address as the password',
+    { ...amara, password: amara.email },
+    ['This password is too easy to guess, because it&#39;s made of your name, email address or company'],
+  ],
+  [
+    'a name as the password',
+    { ...amara, password: 'Amara-Okonkwo' },
+    ['made of your name, email address or company'],
+  ],
+  ['five emoji', { ...amara, password: '😀🎉🚀🌷🐙' }, ['at least 10 characters. This one has 5']],
+  ['a tab', { ...amara, password: 'walk and\ttalk a while' }, ['without tabs and line breaks']],
   ['a common password', { ...amara, password: 'Password123!' }, ['This password is too easy to guess']],
   [
     'a name that is too long',
@@ -265,4 +277,33 @@ test('a learner can work at Booking.com, but not at https://booking.com', async 
     'Enter a job title without a web or email address',
   )
   expect((await save('', 'evil.com')).status).toBe(422)
+})
+
+test('a password that was set with composed accents opens the account from a keyboard without them', async () => {
+  const password = 'café crème brûlée'
+  const { here } = await signUpAs({ ...amara, password: password.normalize('NFD') })
+  const { link } = await emailTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  for (const form of ['NFC', 'NFD']) {
+    const elsewhere = browser()
+    await elsewhere.open('/sign-in')
+    const answer = await elsewhere.send('/sign-in', {
+      email: amara.email,
+      password: password.normalize(form),
+    })
+    expect(answer.headers.location).toBe('/learning')
+  }
+})
+
+test('a learner can’t change their password to their company, and reads why', async () => {
+  const { here } = await signUpAs({ ...amara, how: 'link' })
+  const { link } = await emailTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  await here.open('/account')
+  const change = (password: string) => here.send('/account/password', { password })
+  expect((await change('Northwind Pumps!')).text).toContain('made of your name, email address or company')
+  expect((await change('Lyceum-2026-')).text).toContain('This password is too easy to guess')
+  expect((await change('a river full of fish')).status).toBe(303)
 })

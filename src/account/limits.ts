@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { hashOfEmail } from '../people/email-address'
 import { hmacOf } from '../platform/hmac'
 import type { Form } from '../web/form'
-import { limiter, perCaller, takeAll, type Limiter } from '../web/rate-limit'
+import { limiter, perCaller, takeInTurn, type Limiter } from '../web/rate-limit'
 import { textsOf } from '../web/texts'
 import { deviceOf } from './known-device'
 
@@ -42,12 +42,12 @@ export async function passwordAttempt(request: Request, email: string): Promise<
   const limits: [Limiter, string][] = device
     ? [[passwords.device, device]]
     : [
+        [passwords.caller, caller],
         [passwords.stranger, `${address}:${caller}`],
         [passwords.address, address],
-        [passwords.caller, caller],
       ]
   return {
-    wait: await takeAll(limits),
+    wait: await takeInTurn(limits),
     succeeded: async () => void (await Promise.all(limits.map(([limit, key]) => limit.giveBack(key)))),
   }
 }
@@ -66,10 +66,10 @@ export async function emailAttempt(
   if (device) return { wait: await emails.device.take(device), mailboxWait: 0 }
   const address = hashOfEmail(email)
   const caller = perCaller(request)
-  const wait = await takeAll([
-    [emails.stranger, `${address}:${caller}`],
+  const wait = await takeInTurn([
     [emails.caller, caller],
     [emails.callerPerDay, hmacOf('caller', caller)],
+    [emails.stranger, `${address}:${caller}`],
   ])
   return { wait, mailboxWait: wait ? 0 : await mailbox.take(address) }
 }

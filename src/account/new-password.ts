@@ -11,8 +11,8 @@ import {
 import { languages, translator } from '../web/i18n'
 
 /**
- * A new password, in the form that is hashed (NIST SP 800-63B: a minimum, no rules about which characters, and none that
- * is easy to guess, which `refuseWeakPassword` checks).
+ * A new password, in the form that is hashed: long enough, without rules about which characters it has (NIST SP
+ * 800-63B). `refuseWeakPassword` refuses one that is easy to guess.
  */
 export const newPassword = z
   .string({ error: 'account:errors.password' })

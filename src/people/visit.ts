@@ -38,7 +38,7 @@ const VisitNetworks = defineRecord(
 )
 
 /** Visits that one network can add to the figures of a day: room for a class of 30 behind one address. */
-export const maxVisitsPerNetwork = 30
+const maxVisitsPerNetwork = 30
 
 const VisitSalts = defineRecord(
   'VisitSalt',

@@ -56,7 +56,7 @@ export function normaliseText(text: string): string {
   )
 }
 
-/** Returns a name, a title or another single line: like `normaliseText`, trimmed, with single spaces as its only white space. */
+/** Returns a name, a title or another single line: like `normaliseText`, trimmed, and with single spaces only. */
 export function normaliseLine(text: string): string {
   return normaliseText(text)
     .replace(/[\s\p{Z}\u2800]+/gu, ' ')

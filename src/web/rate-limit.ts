@@ -56,9 +56,18 @@ export function limiter(name: string, { points, seconds, thenEvery, inMemory = f
   }
 }
 
-/** Counts an attempt with several limits at once. @returns 0 when all allow it, or the longest wait in seconds. */
-export async function takeAll(limits: readonly (readonly [Limiter, key: string])[]): Promise<number> {
-  return Math.max(0, ...(await Promise.all(limits.map(([limit, key]) => limit.take(key)))))
+/**
+ * Counts an attempt with several limits, one after the other, up to the first that refuses it: whoever has used up
+ * their own limit neither uses up those of others nor has us store a count for each address that they make up.
+ *
+ * @returns 0 when all allow it, or the seconds to wait
+ */
+export async function takeInTurn(limits: readonly (readonly [Limiter, key: string])[]): Promise<number> {
+  for (const [limit, key] of limits) {
+    const wait = await limit.take(key)
+    if (wait) return wait
+  }
+  return 0
 }
 
 /**

@@ -73,7 +73,7 @@ test('people’s page views count, bots and missing pages do not, and nobody get
 const countedVisits = async () =>
   (await VisitDays.find({ course: null })).reduce((sum, { visits }) => sum + visits, 0)
 
-test('a script that opens 2,000 pages counts as one visit, and as 30 when it poses as another browser each time', async () => {
+test('2,000 pages opened by a script are one visit, and 30 when it poses as another browser each time', async () => {
   const open = (agent: string) =>
     request(academy.app).get('/pricing').set({ accept: 'text/html', 'user-agent': agent })
   for (let n = 0; n < 20; n++)

@@ -33,6 +33,7 @@ export function hasLink(name: string, of: 'person' | 'organisation' = 'person'):
 function plain(name: string): string {
   return name
     .normalize('NFKC')
+    .replace(/%2e|&#(?:0*46|x0*2e);|&period;/gi, '.')
     .replace(/[\u3002\u2024\u0701\u0702\u06d4\uff0e\uff61\ufe52]/g, '.')
     .replace(/\s*[[({<]\s*(?:dot|punkt|\.)\s*[\])}>]\s*/gi, '.')
     .replace(/\s*[[({<]\s*(?:at|@)\s*[\])}>]\s*/gi, '@')

@@ -33,7 +33,7 @@ const lazy = [
     'yauzl',
     'yazl',
   ],
-  ...['@node-rs/argon2', 'standardwebhooks', 'tldts', './store/start'],
+  ...['@node-rs/argon2', 'standardwebhooks', 'tldts', './store/start', './common-passwords'],
 ]
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const named = process.argv.slice(2).filter(word => !word.startsWith('--'))

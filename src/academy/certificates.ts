@@ -1,9 +1,12 @@
 import type { Response } from 'express'
+import { cached } from '../platform/cached'
+import { hours } from '../platform/clock'
 import { config } from '../platform/config'
 import { revisionById } from '../courses/published'
 import { notFound } from '../platform/errors'
 import {
   certificateIdentity,
+  certificateNumberLength,
   Certificates,
   parseCertificateNumber,
   type Certificate,
@@ -12,9 +15,17 @@ import { issueCertificate } from '../learning/issue-certificate'
 import type { Handler } from '../web/handler'
 import { cover, type Column } from '../web/charts/cover'
 import type { Translate } from '../web/i18n'
+import { rateLimit } from '../web/rate-limit'
 import { certificatePdf } from './certificate-pdf'
 import { courseContext } from './course-context'
 import { textsOf, type Texts } from '../web/texts'
+
+const limit = rateLimit('certificate-number', 30, 600)
+
+/** Limits the numbers that a caller can try, which doesn't keep anyone else from verifying one. */
+export const limitGuesses: Handler = (request, response, person) => {
+  if (request.query.number !== undefined) return limit(request, response, person)
+}
 
 /** The form to verify a certificate by its printed number; redirects to the certificate of a known number. */
 export const index: Handler = async (request, response) => {
@@ -23,7 +34,9 @@ export const index: Handler = async (request, response) => {
   const number = parseCertificateNumber(typed)
   const found = number && (await Certificates.findOne({ number }, { _id: 1 }))
   if (found) return response.redirect(303, `/certificates/${found._id}`)
-  const error = t(number ? 'academy:certificates.unknown' : 'academy:certificates.malformed')
+  const error = number
+    ? t('academy:certificates.unknown')
+    : t('academy:certificates.malformed', { length: certificateNumberLength })
   response.status(typed ? 404 : 200).render('academy/certificates', {
     head: { title: t('academy:certificates.title'), description: t('academy:certificates.description') },
     form: { values: { number: typed }, errors: typed ? { number: error } : {} },
@@ -70,23 +83,30 @@ export const show: Handler = async (request, response, person) => {
  * @throws HttpError 404 for a revoked one.
  */
 export const pdf: Handler = async (_request, response) => {
-  const { t, date, lang } = textsOf(response)
+  const texts = textsOf(response)
   const certificate = certificateOf(response)
   if (certificate.revokedAt) throw notFound()
-  const bytes = await certificatePdf({
-    certificate,
-    t,
-    date,
-    achievement: achievementText(t, certificate),
-    columns: (await coverOf(certificate)).columns,
-    url: urlOf(certificate),
-    language: lang,
-  })
   response
-    .attachment(t('academy:pdf.file', { course: certificate.slug }))
+    .attachment(texts.t('academy:pdf.file', { course: certificate.slug }))
     .type('pdf')
-    .send(bytes)
+    .send(await pdfOf({ certificate, texts }))
 }
+
+/** What a certificate says never changes, so each PDF is made once per language and kept for an hour. */
+const pdfOf = cached(
+  hours(1),
+  async ({ certificate, texts: { t, date, lang } }: { certificate: Certificate; texts: Texts }) =>
+    certificatePdf({
+      certificate,
+      t,
+      date,
+      achievement: achievementText(t, certificate),
+      columns: (await coverOf(certificate)).columns,
+      url: urlOf(certificate),
+      language: lang,
+    }),
+  { max: 100, nameOf: ({ certificate, texts }) => `${certificate._id}:${texts.lang}` },
+)
 
 /**
  * Redirects a learner to the certificate of a completed course, issuing it first if the worker hasn't yet.

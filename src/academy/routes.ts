@@ -1,5 +1,5 @@
 import { anyone, signedIn } from '../web/guard'
-import { rateLimit, perPerson } from '../web/rate-limit'
+import { perCaller, perPerson, rateLimit } from '../web/rate-limit'
 import { bodyReader, type Route } from '../web/route'
 import * as assets from './assets'
 import * as attempts from './attempts'
@@ -23,16 +23,24 @@ import * as theme from './theme'
 import { load, loadLesson, requireAccess } from './course-context'
 
 const lesson = '/courses/:slug/lessons/:lesson'
+/** Room for a class of 30 that types at the same time. The index is in memory, and so are the counts. */
+const limitSearch = rateLimit('search', 600, 60, perCaller, true)
 
 export const routes: Route[] = [
   ['get', '/', anyone, catalogue.home],
   ['get', '/courses', anyone, catalogue.index],
-  ['get', '/search', anyone, search.index],
-  ['get', '/search/suggestions', anyone, search.suggestions],
+  ['get', '/search', anyone, limitSearch, search.index],
+  ['get', '/search/suggestions', anyone, limitSearch, search.suggestions],
   ['get', '/paths', anyone, paths.index],
   ['get', '/paths/:slug', anyone, paths.show],
   ['get', '/needs-assessment', anyone, needsAssessment.show],
-  ['post', '/needs-assessment', signedIn, needsAssessment.create],
+  [
+    'post',
+    '/needs-assessment',
+    signedIn,
+    rateLimit('needs-assessment', 60, 3600, perPerson),
+    needsAssessment.create,
+  ],
 
   ['get', '/courses/:slug', anyone, load, courses.show],
   ['get', '/courses/:slug/cover.png', anyone, load, courses.showCover],
@@ -79,9 +87,23 @@ export const routes: Route[] = [
   ['get', `${lesson}/attempts/:number`, signedIn, load, loadLesson, requireAccess, attempts.show],
 
   ['get', '/learning', signedIn, myLearning.index],
-  ['get', '/certificates', anyone, certificates.index],
-  ['get', '/certificates/:id', anyone, certificates.load, certificates.show],
-  ['get', '/certificates/:id/certificate.pdf', anyone, certificates.load, certificates.pdf],
+  ['get', '/certificates', anyone, certificates.limitGuesses, certificates.index],
+  [
+    'get',
+    '/certificates/:id',
+    anyone,
+    rateLimit('certificate', 300, 600),
+    certificates.load,
+    certificates.show,
+  ],
+  [
+    'get',
+    '/certificates/:id/certificate.pdf',
+    anyone,
+    rateLimit('certificate-pdf', 60, 600),
+    certificates.load,
+    certificates.pdf,
+  ],
 
   ['get', '/pricing', anyone, pricing.index],
   ['get', '/pricing/compare', anyone, pricing.compare],

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express'
 import { hashOfEmail } from '../people/email-address'
+import { hmacOf } from '../platform/hmac'
 import type { Form } from '../web/form'
-import { limiter, perCaller, takeAll, type Limiter } from '../web/rate-limit'
+import { limiter, perCaller, takeInTurn, type Limiter } from '../web/rate-limit'
 import { textsOf } from '../web/texts'
 import { deviceOf } from './known-device'
 
@@ -19,6 +20,8 @@ const passwords = {
 const emails = {
   stranger: limiter('link-stranger', { points: 8, seconds: 3600, thenEvery: 300 }),
   caller: limiter('link-caller', { points: 200, seconds: 600, thenEvery: 3 }),
+  /** Bounds the accounts that a script can add to the figures in a day. */
+  callerPerDay: limiter('link-caller-day', { points: 300, seconds: 86_400, thenEvery: 300 }),
   device: limiter('link-device', { points: 8, seconds: 3600, thenEvery: 60 }),
 }
 /** Emails that strangers have us send to one address. */
@@ -39,12 +42,12 @@ export async function passwordAttempt(request: Request, email: string): Promise<
   const limits: [Limiter, string][] = device
     ? [[passwords.device, device]]
     : [
+        [passwords.caller, caller],
         [passwords.stranger, `${address}:${caller}`],
         [passwords.address, address],
-        [passwords.caller, caller],
       ]
   return {
-    wait: await takeAll(limits),
+    wait: await takeInTurn(limits),
     succeeded: async () => void (await Promise.all(limits.map(([limit, key]) => limit.giveBack(key)))),
   }
 }
@@ -63,9 +66,10 @@ export async function emailAttempt(
   if (device) return { wait: await emails.device.take(device), mailboxWait: 0 }
   const address = hashOfEmail(email)
   const caller = perCaller(request)
-  const wait = await takeAll([
-    [emails.stranger, `${address}:${caller}`],
+  const wait = await takeInTurn([
     [emails.caller, caller],
+    [emails.callerPerDay, hmacOf('caller', caller)],
+    [emails.stranger, `${address}:${caller}`],
   ])
   return { wait, mailboxWait: wait ? 0 : await mailbox.take(address) }
 }

@@ -11,6 +11,7 @@ import { textsOf } from '../web/texts'
 import { followNext } from './follow-next'
 import { signIn } from './passport'
 import { homeOf } from './sign-in'
+import { signUpLinkCookie } from './sign-up'
 
 /**
  * Puts the link that the token in the URL belongs to into `response.locals.link`; responds with 410 when it is used,
@@ -28,7 +29,7 @@ export const show: Handler = (request, response) => {
   const { t } = textsOf(response)
   response.render('account/link', {
     layout: 'plain',
-    ...linkPage(link, request.params.token, request.session.signUpLink === link._id, t),
+    ...linkPage(link, request.params.token, signUpLinkCookie.read(request) === link._id, t),
   })
 }
 
@@ -91,7 +92,7 @@ async function useForMarketing(link: Link, response: Response): Promise<void> {
  */
 async function finishSignUp(link: Link, request: Request): Promise<Person | null> {
   const { person: id, name, passwordHash, consents, touches, at } = link.signUp!
-  const sameBrowser = request.session.signUpLink === link._id
+  const sameBrowser = signUpLinkCookie.read(request) === link._id
   const { person } = await signUp({
     id,
     email: link.email!,

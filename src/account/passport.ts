@@ -6,6 +6,7 @@ import { verifyPassword } from '../people/password'
 import type { Person as PersonRecord } from '../people/person'
 import { People, readPerson } from '../people/person'
 import { csrfToken } from '../web/csrf'
+import { limitSessions } from '../web/end-sessions'
 import { clearSessionCookie } from '../web/session'
 import { rememberDevice } from './known-device'
 
@@ -56,8 +57,9 @@ export async function signIn(request: Request, response: Response, person: Perso
   await new Promise<void>((resolve, reject) => {
     request.logIn(person, (error: unknown) => (error ? reject(error) : resolve()))
   })
-  csrfToken(request)
+  csrfToken(request, response)
   rememberDevice(request, response, person.email)
+  await limitSessions(person._id)
 }
 
 /**

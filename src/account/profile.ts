@@ -5,16 +5,16 @@ import { People, type Person } from '../people/person'
 import { updateProfile } from '../people/update-profile'
 import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
-import { lineField, optionalField, readForm, refuseForm } from '../web/form'
+import { jobTitleField, nameField, readForm, refuseForm } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
 import { countries, countryOptions } from './countries'
-import { newPassword } from './sign-up'
+import { newPassword, refuseWeakPassword } from './new-password'
 import { signIn } from './passport'
 import { endSessions } from '../web/end-sessions'
 
 const profileForm = z.object({
-  name: lineField('account:errors.name', 100),
-  title: optionalField(100),
+  name: nameField('account:errors.name', 100),
+  title: jobTitleField(100),
   country: z
     .string({ error: 'account:errors.country' })
     .refine(code => code === '' || countries.includes(code), { error: 'account:errors.country' })
@@ -26,7 +26,10 @@ const profileForm = z.object({
     .transform(zone => zone || null)
     .optional(),
 })
-const passwordForm = z.object({ current: z.string().max(200).optional(), password: newPassword })
+const passwordForm = (person: Person) =>
+  z
+    .object({ current: z.string().optional(), password: newPassword })
+    .check(context => refuseWeakPassword(context, person.email, person.name))
 
 export const show: MemberHandler = (request, response, person) => {
   const { name, title, country, timeZone } = person
@@ -55,7 +58,7 @@ export const changePassword: MemberHandler = async (request, response, person) =
   const texts = textsOf(response)
   const refuse = (errors: Record<string, string>) =>
     refuseForm(response, 'account/profile', { values: { ...person }, errors }, profilePage(person, texts))
-  const { data, form } = readForm(passwordForm, request, response)
+  const { data, form } = readForm(passwordForm(person), request, response)
   if (!data) return refuse(form.errors)
   if (person.passwordHash && !(await verifyPassword(data.current ?? '', person.passwordHash))) {
     return refuse({ current: texts.t('account:errors.currentPassword') })
@@ -118,7 +121,6 @@ function profilePage({ email, role, company, passwordHash }: Person, { t, lang }
         label: t('account:profile.current'),
         type: 'password',
         autocomplete: 'current-password',
-        maxlength: 200,
       },
       password: {
         name: 'password',
@@ -126,7 +128,6 @@ function profilePage({ email, role, company, passwordHash }: Person, { t, lang }
         hint: t('account:password.hint'),
         type: 'password',
         autocomplete: 'new-password',
-        maxlength: 200,
       },
     },
     scripts: ['password.js'],

@@ -33,6 +33,6 @@ export async function requestSignUp(input: SignUpRequest): Promise<string> {
   const token = await issueLink(
     account ? { purpose: 'sign-in', email, next } : { purpose: 'sign-up', email, next, signUp: pending },
   )
-  await (account ? sendAlreadySignedUpEmail(account, token) : sendSignUpEmail(email, name, token))
+  await (account ? sendAlreadySignedUpEmail(account, token) : sendSignUpEmail(email, token))
   return hashOfToken(token)
 }

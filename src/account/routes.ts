@@ -15,6 +15,9 @@ import * as sharing from './sharing'
 import * as signIn from './sign-in'
 import * as unsubscriptions from './unsubscriptions'
 
+/** What is emailed to the team or to the person. Taking something back is never limited. */
+const limitSharing = rateLimit('sharing', 60, 3600, perPerson)
+
 export const routes: Route[] = [
   ['get', '/sign-up', anyone, signUp.show],
   ['post', '/sign-up', anyone, signUp.create],
@@ -37,10 +40,10 @@ export const routes: Route[] = [
   ['get', '/account/sharing', signedIn, sharing.show],
   ['get', '/account/sharing/messages/:id', signedIn, sharing.message],
   ['post', '/account/sharing/pause', signedIn, sharing.pause],
-  ['post', '/account/sharing/resumption', signedIn, sharing.resume],
+  ['post', '/account/sharing/resumption', signedIn, limitSharing, sharing.resume],
   ['post', '/account/sharing/objection', signedIn, sharing.object],
-  ['post', '/account/sharing/review', signedIn, reviews.create],
-  ['post', '/account/consents/:purpose', signedIn, consents.load, consents.create],
+  ['post', '/account/sharing/review', signedIn, limitSharing, reviews.create],
+  ['post', '/account/consents/:purpose', signedIn, limitSharing, consents.load, consents.create],
   ['post', '/account/consents/:purpose/withdrawal', signedIn, consents.load, consents.destroy],
 
   ['get', '/account/certificates', signedIn, certificates.index],

@@ -20,8 +20,9 @@ export async function sendAlreadySignedUpEmail(person: Person, token: string): P
   })
 }
 
-export async function sendSignUpEmail(to: string, name: string, token: string): Promise<void> {
-  await send('signUp', { to, person: null, token, name: firstNameOf(name) })
+/** Greets nobody by name: until the address is confirmed, whoever filled in the form may be a stranger to its owner. */
+export async function sendSignUpEmail(to: string, token: string): Promise<void> {
+  await send('signUp', { to, person: null, token })
 }
 
 /** For an address without an account. The token opens nothing; it only distinguishes this email from the next one. */

@@ -6,7 +6,7 @@ import { issueLink } from '../people/link'
 import { People, type Role } from '../people/person'
 import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
-import { field, readForm, refuseForm } from '../web/form'
+import { readForm, refuseForm } from '../web/form'
 import { localPath } from '../web/local-path'
 import { textsOf } from '../web/texts'
 import { academyCover } from './academy-cover'
@@ -15,9 +15,13 @@ import { emailAttempt, passwordAttempt, refuseForNow } from './limits'
 import { personByPassword, signIn, signOut } from './passport'
 import { endSessions } from '../web/end-sessions'
 import { sendNoAccountEmail, sendSignInEmail } from './sign-in-emails'
-import { emailField } from './sign-up'
+import { emailedToCookie, emailField } from './sign-up'
 
-const passwordForm = z.object({ email: emailField, password: field('account:errors.password', 200) })
+/** Exactly what was typed: spaces count. One that is too long is simply wrong. */
+const typedPassword = z
+  .string({ error: 'account:errors.password' })
+  .min(1, { error: 'account:errors.password' })
+const passwordForm = z.object({ email: emailField, password: typedPassword })
 const linkForm = z.object({ email: emailField })
 
 export const show: Handler = (request, response, person) => {
@@ -49,7 +53,7 @@ export const sendLink: Handler = async (request, response) => {
   const email = normaliseEmail(data.email)
   const { wait, mailboxWait } = await emailAttempt(request, email)
   if (wait) return refuseForNow(response, 'account/sign-in', request.body, wait, signInPage(response, next))
-  request.session.emailedTo = email
+  emailedToCookie.set(response, email)
   // The link that was sent a moment ago works in any browser.
   if (mailboxWait) return response.redirect(303, '/sign-up/email-sent')
   const person = await People.findOne({ email, suspendedAt: null })
@@ -100,7 +104,6 @@ function signInPage(response: Response, typedNext: unknown) {
         label: t('account:signIn.password'),
         type: 'password',
         autocomplete: 'current-password',
-        maxlength: 200,
       },
     },
     signUp: html('account:signIn.new', { href: signUpHref }),

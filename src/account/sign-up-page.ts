@@ -65,7 +65,6 @@ function fieldsOf({ t }: Texts) {
       hint: t('account:password.hint'),
       type: 'password',
       autocomplete: 'new-password',
-      maxlength: 200,
     },
   }
 }

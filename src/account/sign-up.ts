@@ -1,16 +1,18 @@
 import type { Response } from 'express'
 import { z } from 'zod'
+import { hours, minutes } from '../platform/clock'
 import { purposes } from '../people/consent'
 import { invalidEmailReason } from '../people/email-address'
-import { isTooCommon, maxPasswordLength, minPasswordLength } from '../people/password'
 import type { Handler } from '../web/handler'
 import { coursePalettes } from '../web/course-palette'
-import { checkbox, field, lineField, readForm, refuseForm } from '../web/form'
+import { checkbox, field, nameField, readForm, refuseForm } from '../web/form'
 import { localPath } from '../web/local-path'
+import { signedCookie } from '../web/signed-cookie'
 import { textsOf } from '../web/texts'
 import { touchesOf } from '../web/carry-touches'
 import { consentsGiven } from './consent-texts'
 import { refuseForNow, emailAttempt } from './limits'
+import { newPassword, refuseWeakPassword } from './new-password'
 import { requestSignUp } from './request-sign-up'
 import { destinationOf } from './sign-up-destination'
 import { signUpPage } from './sign-up-page'
@@ -26,22 +28,21 @@ export const emailField = field('account:errors.email', 254).check(context => {
     })
 })
 
-/** A new password. */
-export const newPassword = z
-  .string({ error: 'account:errors.password' })
-  .min(1, { error: 'account:errors.password', abort: true })
-  .min(minPasswordLength, { error: 'account:errors.passwordShort', abort: true })
-  .max(maxPasswordLength, { error: 'web:errors.tooLong', abort: true })
-  .refine(password => !isTooCommon(password), { error: 'account:errors.passwordCommon' })
+/** The hash of the token of the sign-up link that this browser requested, for as long as the link works. */
+export const signUpLinkCookie = signedCookie('sign-up', hours(24))
+/** The address that the latest email was sent to, for the page "Check your inbox". */
+export const emailedToCookie = signedCookie('emailed-to', minutes(15))
 
 const linkForm = z.object({
-  name: lineField('account:errors.name', 100),
+  name: nameField('account:errors.name', 100),
   email: emailField,
   profiling: checkbox,
   share_with_sales: checkbox,
   marketing_email: checkbox,
 })
-const passwordForm = linkForm.extend({ password: newPassword })
+const passwordForm = linkForm
+  .extend({ password: newPassword })
+  .check(context => refuseWeakPassword(context, context.value.email, context.value.name))
 
 export const show: Handler = async (request, response, person) => {
   if (person) return response.redirect(303, localPath(request.query.next) ?? '/learning')
@@ -61,7 +62,7 @@ export const create: Handler = async (request, response) => {
     return refuseForNow(response, 'account/sign-up', request.body, wait || mailboxWait, page)
   }
   const ticked = purposes.filter(purpose => data[purpose])
-  request.session.signUpLink = await requestSignUp({
+  const link = await requestSignUp({
     email: data.email,
     name: data.name,
     password: 'password' in data ? (data.password as string) : null,
@@ -69,16 +70,17 @@ export const create: Handler = async (request, response) => {
     touches: touchesOf(request, response),
     next: localPath(request.body.next),
   })
-  request.session.emailedTo = data.email
+  signUpLinkCookie.set(response, link)
+  emailedToCookie.set(response, data.email)
   response.redirect(303, '/sign-up/email-sent')
 }
 
 /** "Check your inbox": the same page for every email that a visitor requests. */
 export const emailSent: Handler = (request, response) => {
   const { t } = textsOf(response)
-  const email = request.session.emailedTo
-  // Shown once: a session lives for two weeks, and the address may be erased by then.
-  delete request.session.emailedTo
+  const email = emailedToCookie.read(request)
+  // Shown once: the next person at this computer must not see it.
+  if (email) emailedToCookie.clear(response)
   response.render('account/email-sent', {
     head: { title: t('account:emailSent.title'), noindex: true },
     lede: email ? t('account:emailSent.to', { email }) : t('account:emailSent.somewhere'),

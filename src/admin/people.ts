@@ -13,7 +13,7 @@ import { endSessions } from '../web/end-sessions'
 import type { Handler } from '../web/handler'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
-import { lineField, readForm } from '../web/form'
+import { nameField, readForm } from '../web/form'
 import type { Translate } from '../web/i18n'
 import { pageLinks, readPage, type At } from '../web/keyset'
 import { parametersOf } from '../web/parameters'
@@ -36,7 +36,7 @@ export async function index(request: Request, response: Response, person: Person
 }
 
 const inviteSchema = z.object({
-  name: lineField('admin:errors.name', 100),
+  name: nameField('admin:errors.name', 100),
   email: z
     .string({ error: 'admin:errors.email' })
     .trim()

@@ -1,5 +1,6 @@
 import express from 'express'
 import { z } from 'zod'
+import { normaliseText } from '../platform/text'
 import { days, later, now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import type { Handler } from '../web/handler'
@@ -90,7 +91,7 @@ export const create: Handler[] = [
       amount: data.amount_minor ?? null,
       currency: data.currency ?? null,
       reasonCode: data.reason_code,
-      reasonText: data.reason_text ?? '',
+      reasonText: normaliseText(data.reason_text ?? ''),
     })
     response.status(isNew ? 202 : 200).json({ status: isNew ? 'accepted' : 'known' })
   },

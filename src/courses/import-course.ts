@@ -3,6 +3,7 @@ import { basename, join, resolve, sep } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Types } from 'mongoose'
 import { conflict } from '../platform/errors'
+import { normaliseLine } from '../platform/text'
 import { audit } from '../events/audit'
 import { saveAsset } from './asset'
 import { Courses, type Course, type CourseContent } from './course'
@@ -34,7 +35,7 @@ export async function importCourse({
   const { slug, content, assets, ignored } = await readCourse(files)
   const stored: Asset[] = []
   for (const { asset, bytes } of assets) stored.push({ ...asset, hash: await saveAsset(bytes, asset.type) })
-  const draft: CourseContent = { ...content, assets: stored }
+  const draft: CourseContent = { ...withPlainNames(content, slug), assets: stored }
 
   const created = await createCourse(slug, draft)
   const course = created ?? (await replaceDraft(slug, draft, replace))
@@ -68,6 +69,26 @@ export async function readCourseFolder(folder: string): Promise<CourseFile[]> {
       bytes: await readFile(path),
     })),
   )
+}
+
+/** Normalises titles and names as the studio's forms do; a title without a visible character becomes the slug. */
+function withPlainNames<C extends Omit<CourseContent, 'assets'>>(content: C, slug: string): C {
+  return {
+    ...content,
+    title: normaliseLine(content.title) || slug,
+    authors: content.authors.map(({ name, role }) => ({
+      name: normaliseLine(name),
+      role: normaliseLine(role),
+    })),
+    modules: content.modules.map(module => ({
+      ...module,
+      title: normaliseLine(module.title) || module.folder,
+      lessons: module.lessons.map(lesson => ({
+        ...lesson,
+        title: normaliseLine(lesson.title) || lesson.slug,
+      })),
+    })),
+  }
 }
 
 async function replaceDraft(slug: string, content: CourseContent, replace: boolean): Promise<Course> {

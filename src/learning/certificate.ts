@@ -19,7 +19,7 @@ export const Certificates = defineRecord(
   {
     /** A UUID derived from person and course; it can't be guessed, and each pair has one. */
     _id: string(),
-    /** The short number printed on it, such as `K7QM-2FXA`. */
+    /** The number printed on it, such as `K7QM-2FXA-9T4W-0B3N`. */
     number: string(),
     person: objectId(),
     course: objectId(),
@@ -47,6 +47,8 @@ export type Certificate = RecordOf<typeof Certificates>
 
 /** Crockford's Base32: no I, L, O or U, so a number can be read aloud. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+/** Letters and digits of a number, 5 bits each: 80 bits can't be found by trying. */
+export const certificateNumberLength = 16
 
 /**
  * Derives the id (a version 8 UUID, RFC 9562) and the number of a person's certificate for a course. The same person
@@ -61,14 +63,28 @@ export function certificateIdentity(person: Types.ObjectId, course: Types.Object
   const id = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
     '-',
   )
-  const characters = [...bytes.subarray(16, 24)].map(byte => alphabet[byte & 31]).join('')
-  return { id, number: `${characters.slice(0, 4)}-${characters.slice(4)}` }
+  const characters = [...bytes.subarray(16, 16 + certificateNumberLength)].map(byte => alphabet[byte & 31])
+  return { id, number: inGroups(characters.join('')) }
 }
 
-/** Normalizes a typed number (lowercase, spaces, O for 0, I or L for 1). Returns null when it can't be a number. */
+/**
+ * Normalizes a typed number (lowercase, spaces, any hyphens or none, O for 0, I or L for 1). Returns null when it can't
+ * be a number.
+ */
 export function parseCertificateNumber(typed: string): string | null {
-  const normalized = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')
-  return normalized.length === 8 && [...normalized].every(letter => alphabet.includes(letter))
-    ? `${normalized.slice(0, 4)}-${normalized.slice(4)}`
-    : null
+  const normalized = typed
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[\s\p{Pd}]/gu, '')
+    .replaceAll('O', '0')
+    .replace(/[IL]/g, '1')
+  const isNumber =
+    normalized.length === certificateNumberLength &&
+    [...normalized].every(letter => alphabet.includes(letter))
+  return isNumber ? inGroups(normalized) : null
+}
+
+/** `K7QM2FXA9T4W0B3N` becomes `K7QM-2FXA-9T4W-0B3N`. */
+function inGroups(characters: string): string {
+  return characters.match(/.{4}/g)!.join('-')
 }

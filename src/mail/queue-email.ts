@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { days, later, now } from '../platform/clock'
 import { config } from '../platform/config'
 import { wakeWorker } from '../platform/queue'
+import { normaliseLine } from '../platform/text'
 import { Emails, type Email } from './email'
 import { textOf } from './text-part'
 
@@ -25,6 +26,8 @@ export async function queueEmail(email: NewEmail): Promise<boolean> {
   const createdAt = now()
   const isNew = await Emails.insertOnce({
     ...email,
+    // A line break would begin another header.
+    subject: normaliseLine(email.subject),
     listUnsubscribe: email.listUnsubscribe ?? null,
     text: textOf(email.html),
     createdAt,

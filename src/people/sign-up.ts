@@ -1,5 +1,6 @@
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
+import { normaliseLine } from '../platform/text'
 import type { EventData } from '../events/definitions'
 import { record } from '../events/record'
 import { companyOf } from './company'
@@ -62,7 +63,7 @@ async function createPerson(account: NewAccount, at: Date): Promise<{ person: Pe
     {
       _id: account.id ?? new Types.ObjectId(),
       email,
-      name: account.name,
+      name: normaliseLine(account.name),
       role: account.role ?? 'prospect',
       passwordHash: account.passwordHash ?? null,
       signedUpAt: at,

@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { days, hours, later, now } from '../platform/clock'
 import { cached } from '../platform/cached'
-import { date, defineRecord, list, oneOf, string } from '../platform/record'
+import { networkOf } from '../platform/network'
+import { date, defineRecord, list, number, oneOf, string } from '../platform/record'
 import type { Touch } from './person'
 import { sourceOf, sources } from './source'
 import { countVisit } from './visit-day'
 
 /**
- * A visit, stored so that it counts once a day without a cookie: the key is a hash of IP address and browser with the
+ * A visit, stored so that it counts once a day without a cookie: the key is a hash of network and browser with the
  * day's random salt, and both are deleted after 2 days. Two people may share one, so nothing about a person is derived
  * from it; how a visitor got here is carried by their own links (carried-touches.ts).
  */
@@ -25,6 +26,20 @@ export const Visits = defineRecord(
   { indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }]] },
 )
 
+/**
+ * How many visits of a network have been counted on a day, under a hash like theirs: a script that calls itself another
+ * browser each time is still one caller.
+ */
+const VisitNetworks = defineRecord(
+  'VisitNetwork',
+  'visit_networks',
+  { _id: string(), visits: number(), expiresAt: date() },
+  { indexes: [[{ expiresAt: 1 }, { expireAfterSeconds: 0 }]] },
+)
+
+/** Visits that one network can add to the figures of a day: room for a class of 30 behind one address. */
+const maxVisitsPerNetwork = 30
+
 const VisitSalts = defineRecord(
   'VisitSalt',
   'visit_salts',
@@ -39,20 +54,26 @@ const VisitSalts = defineRecord(
 
 export type Visitor = { ip: string; userAgent: string }
 
-/** Starts and counts a visit: once, and once for each course whose pages it opens. */
+/**
+ * Starts and counts a visit: once, and once for each course whose pages it opens. Beyond `maxVisitsPerNetwork` a day,
+ * further browsers of a network aren't counted.
+ */
 export async function recordVisit(
   visitor: Visitor,
   touch: Pick<Touch, 'at' | 'landing' | 'source' | 'medium' | 'referrer'>,
 ): Promise<void> {
   const { at } = touch
-  const key = await visitKey(visitor, at)
+  const [network, key] = await visitKeys(visitor, at)
   const source = sourceOf(touch)
-  const update = await Visits.updateOne(
-    { _id: key },
-    { $setOnInsert: { source, expiresAt: later(at, hours(48)) } },
-    { upsert: true },
-  )
-  if (update.upsertedCount) await countVisit(at, source, null)
+  if (!(await Visits.exists({ _id: key }))) {
+    const expiresAt = later(at, hours(48))
+    const isCounted = await VisitNetworks.upsertIfMatching(
+      { _id: network, visits: { $lt: maxVisitsPerNetwork } },
+      { $inc: { visits: 1 }, $setOnInsert: { expiresAt } },
+    )
+    if (!isCounted) return
+    if (await Visits.insertOnce({ _id: key, source, expiresAt })) await countVisit(at, source, null)
+  }
   const course = landingCourse(touch)
   if (!course) return
   const visit = await Visits.findOneAndUpdate(
@@ -67,9 +88,12 @@ export function landingCourse({ landing }: Pick<Touch, 'landing'>): string | nul
   return /^\/courses\/([a-z0-9-]{1,80})(?:\/|$)/.exec(landing)?.[1] ?? null
 }
 
-async function visitKey({ ip, userAgent }: Visitor, at: Date): Promise<string> {
+/** Returns the hashes of a visitor's network, and of the network with the browser. */
+async function visitKeys({ ip, userAgent }: Visitor, at: Date): Promise<[network: string, visit: string]> {
   const salt = await saltOf(at.toISOString().slice(0, 10))
-  return createHash('sha256').update(`${salt}\n${ip}\n${userAgent}`).digest('base64url')
+  const network = networkOf(ip)
+  const hashOf = (text: string) => createHash('sha256').update(`${salt}\n${text}`).digest('base64url')
+  return [hashOf(network), hashOf(`${network}\n${userAgent}`)]
 }
 
 /** The salt of a day. The first process that needs it creates it, and all processes use it. */

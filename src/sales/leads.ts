@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
+import { normaliseText } from '../platform/text'
 import { now } from '../platform/clock'
 import { conflict, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
@@ -234,7 +235,7 @@ export const reject: MemberHandler = async (request, response, user) => {
 /** `POST /sales/leads/:person/return`: returns a lead that sales works on to marketing. */
 export const returnToMarketing: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
-  const text = z.string().trim().max(500).catch('').parse(request.body?.text)
+  const text = z.string().overwrite(normaliseText).trim().max(500).catch('').parse(request.body?.text)
   if (await returnLead(lead, user._id, text))
     await audit({ actor: user._id, action: 'lead.returned', subject: String(person._id) })
   const { t } = textsOf(response)

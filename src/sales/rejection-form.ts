@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { rejectionReasons } from '../leads/lead'
+import { normaliseText } from '../platform/text'
 import type { Translate } from '../web/i18n'
 
 /** The form that rejects a lead, on the lead's page and behind the link in the email. */
 export const rejectionForm = z.object({
   reason: z.enum(rejectionReasons, { error: 'sales:errors.reason' }),
-  text: z.string().trim().max(500, { error: 'web:errors.tooLong' }).default(''),
+  text: z.string().overwrite(normaliseText).trim().max(500, { error: 'web:errors.tooLong' }).default(''),
 })
 
 /** Returns the fields of the form, as `partials/field` takes them. */

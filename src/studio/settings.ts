@@ -1,6 +1,7 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import { normaliseLine } from '../platform/text'
 import { changeDraft } from '../courses/change-draft'
 import { callToActionKinds, withPlainLineEnds } from '../courses/content'
 import { levels, topics, type CourseContent } from '../courses/course'
@@ -211,7 +212,7 @@ const lines = (maxLines: number, maxLength: number) =>
   z
     .string()
     .default('')
-    .transform(text => text.split(/\r?\n/).flatMap(line => line.trim() || []))
+    .transform(text => text.split(/\r?\n/).flatMap(line => normaliseLine(line) || []))
     .refine(items => items.length <= maxLines, {
       error: 'studio:errors.tooManyLines',
       params: { maximum: maxLines },

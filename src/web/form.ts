@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import { hasLink } from '../people/link-in-name'
+import { normaliseLine, normaliseText } from '../platform/text'
 
 /** What a form shows: the typed values, and an error message per invalid field. */
 export type Form = { values: Record<string, unknown>; errors: Record<string, string> }
@@ -28,8 +30,8 @@ export function readForm<T extends z.ZodType>(
     const field = issue.path.join('.') || 'form'
     errors[field] ??= t(isKey.test(issue.message) ? issue.message : 'web:errors.unreadable', {
       ...issue,
-      ...('params' in issue ? issue.params : {}),
       length: lengthOf(typed, issue.path),
+      ...('params' in issue ? issue.params : {}),
     })
   }
   return { form: { values: typed, errors } }
@@ -49,27 +51,42 @@ export function refuseForm(
 export const field = (key: string, maximum: number) =>
   z
     .string({ error: key })
-    .overwrite(withoutInvisible)
+    .overwrite(normaliseText)
     .trim()
     .min(1, { error: key })
     .max(maximum, { error: 'web:errors.tooLong' })
 
-/** A required name or title, trimmed, with line breaks and runs of spaces reduced to one space. */
+/** A required title or the name of a thing, on one line. */
 export const lineField = (key: string, maximum: number) =>
   z
     .string({ error: key })
-    .overwrite(text => withoutInvisible(text).replace(/\s+/g, ' '))
-    .trim()
+    .overwrite(normaliseLine)
     .min(1, { error: key })
     .max(maximum, { error: 'web:errors.tooLong' })
+
+/** The name of a person: it has letters, and no web or email address, since our emails carry it. */
+export const nameField = (key: string, maximum: number) =>
+  lineField(key, maximum)
+    .regex(/[\p{L}\p{N}\p{Extended_Pictographic}]/u, { error: key })
+    .refine(name => !hasLink(name), { error: 'web:errors.linkInName' })
 
 /** A text field that may be empty, trimmed; null when it is. */
 export const optionalField = (maximum: number) =>
   z
     .string()
-    .overwrite(withoutInvisible)
+    .overwrite(normaliseText)
     .trim()
     .max(maximum, { error: 'web:errors.tooLong' })
+    .optional()
+    .transform(value => value || null)
+
+/** A job title on one line, or null. It may name a company such as Booking.com, but has no other address. */
+export const jobTitleField = (maximum: number) =>
+  z
+    .string()
+    .overwrite(normaliseLine)
+    .max(maximum, { error: 'web:errors.tooLong' })
+    .refine(title => !hasLink(title, 'organisation'), { error: 'web:errors.linkInTitle' })
     .optional()
     .transform(value => value || null)
 
@@ -78,11 +95,6 @@ export const checkbox = z.preprocess(
   value => value === 'on' || value === 'true' || value === '1',
   z.boolean(),
 )
-
-/** Drops invisible characters that could cause harm later: control characters and bidirectional overrides. */
-function withoutInvisible(text: string): string {
-  return text.replace(/[^\P{Cc}\n\r\t]|[\u202a-\u202e\u2066-\u2069]/gu, '')
-}
 
 function lengthOf(typed: Record<string, unknown>, path: PropertyKey[]): number {
   const value = path.reduce<unknown>(

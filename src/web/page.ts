@@ -78,12 +78,13 @@ export const preparePage: RequestHandler = (request, response, next) => {
 }
 
 /**
- * Computed only when a view uses it: a page without a form creates no session, and a flash message that isn't shown
+ * Computed only when a view uses it: a page without a form sets no cookie, and a flash message that isn't shown
  * waits for the next page. The prototype of every page.
  */
 export const onDemand = {
   get csrf(): string {
-    return csrfToken(responseOf(this).req)
+    const response = responseOf(this)
+    return csrfToken(response.req, response)
   },
   get flash(): Flash | null {
     const response = responseOf(this)

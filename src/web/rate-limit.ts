@@ -1,8 +1,13 @@
 import type { Request } from 'express'
-import ipaddr from 'ipaddr.js'
 import mongoose from 'mongoose'
-import { RateLimiterMemory, RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible'
+import {
+  RateLimiterMemory,
+  RateLimiterMongo,
+  RateLimiterRes,
+  type IRateLimiterOptions,
+} from 'rate-limiter-flexible'
 import { HttpError } from '../platform/errors'
+import { networkOf } from '../platform/network'
 import { date, defineRecord, nullable, number, string } from '../platform/record'
 import type { Handler } from './handler'
 
@@ -26,6 +31,8 @@ type Pace = {
   seconds: number
   /** Once they are used up, one attempt is allowed in this many seconds: the limit slows down and shuts nobody out. */
   thenEvery?: number
+  /** Counts in this process only, for work that costs less than a query would. */
+  inMemory?: boolean
 }
 
 /** One limit per key. */
@@ -37,9 +44,9 @@ export type Limiter = {
 }
 
 /** Returns a limit that is counted in the database, shared by all processes, or in memory while that is down. */
-export function limiter(name: string, { points, seconds, thenEvery }: Pace): Limiter {
-  const burst = counter(name, points, seconds)
-  const pace = thenEvery ? counter(`${name}-pace`, 1, thenEvery) : null
+export function limiter(name: string, { points, seconds, thenEvery, inMemory = false }: Pace): Limiter {
+  const burst = counter(name, points, seconds, inMemory)
+  const pace = thenEvery ? counter(`${name}-pace`, 1, thenEvery, inMemory) : null
   return {
     take: async key => {
       const wait = await consume(burst(), key)
@@ -49,9 +56,18 @@ export function limiter(name: string, { points, seconds, thenEvery }: Pace): Lim
   }
 }
 
-/** Counts an attempt with several limits at once. @returns 0 when all allow it, or the longest wait in seconds. */
-export async function takeAll(limits: readonly (readonly [Limiter, key: string])[]): Promise<number> {
-  return Math.max(0, ...(await Promise.all(limits.map(([limit, key]) => limit.take(key)))))
+/**
+ * Counts an attempt with several limits, one after the other, up to the first that refuses it: whoever has used up
+ * their own limit neither uses up those of others nor has us store a count for each address that they make up.
+ *
+ * @returns 0 when all allow it, or the seconds to wait
+ */
+export async function takeInTurn(limits: readonly (readonly [Limiter, key: string])[]): Promise<number> {
+  for (const [limit, key] of limits) {
+    const wait = await limit.take(key)
+    if (wait) return wait
+  }
+  return 0
 }
 
 /**
@@ -64,8 +80,9 @@ export function rateLimit(
   points: number,
   seconds: number,
   key: (request: Request) => string = perCaller,
+  inMemory = false,
 ): Handler {
-  const limit = limiter(name, { points, seconds })
+  const limit = limiter(name, { points, seconds, inMemory })
   return async (request, response) => {
     const wait = await limit.take(key(request))
     if (!wait) return
@@ -74,19 +91,9 @@ export function rateLimit(
   }
 }
 
-/**
- * The key of the caller: their IPv4 address, or the /64 network of their IPv6 address, since every household and
- * server has a whole network of those.
- */
+/** The key of the caller: their IPv4 address, or the /64 network of their IPv6 address. */
 export function perCaller(request: Pick<Request, 'ip'>): string {
-  const { ip = '' } = request
-  if (!ipaddr.isValid(ip)) return 'unknown'
-  const address = ipaddr.process(ip)
-  if (address instanceof ipaddr.IPv4) return address.toString()
-  return `${address.parts
-    .slice(0, 4)
-    .map(part => part.toString(16))
-    .join(':')}::/64`
+  return networkOf(request.ip ?? '')
 }
 
 /** The key for signed-in people: counts per person, whatever their IP address. */
@@ -94,22 +101,24 @@ export function perPerson(request: Request): string {
   return request.user ? String(request.user._id) : perCaller(request)
 }
 
-type Counter = RateLimiterMongo
+type Counter = RateLimiterMongo | RateLimiterMemory
 
-function counter(keyPrefix: string, points: number, duration: number): () => Counter {
+function counter(keyPrefix: string, points: number, duration: number, inMemory: boolean): () => Counter {
+  const options = { keyPrefix, points, duration }
   let made: Counter | undefined
-  return () =>
-    (made ??= new RateLimiterMongo({
-      storeClient: mongoose.connection.getClient(),
-      dbName: mongoose.connection.name,
-      tableName: Counts.collection.name,
-      // They exist before the port opens. Made here, requests could already have counted a key twice.
-      disableIndexesCreation: true,
-      keyPrefix,
-      points,
-      duration,
-      insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration }),
-    }))
+  return () => (made ??= inMemory ? new RateLimiterMemory(options) : storedCounter(options))
+}
+
+function storedCounter(options: IRateLimiterOptions): Counter {
+  return new RateLimiterMongo({
+    ...options,
+    storeClient: mongoose.connection.getClient(),
+    dbName: mongoose.connection.name,
+    tableName: Counts.collection.name,
+    // They exist before the port opens. Made here, requests could already have counted a key twice.
+    disableIndexesCreation: true,
+    insuranceLimiter: new RateLimiterMemory(options),
+  })
 }
 
 async function consume(counter: Counter, key: string): Promise<number> {

@@ -10,8 +10,8 @@ const cookieOptions = { httpOnly: true, sameSite: 'lax', secure: config.producti
 const twoWeeks = 14 * 24 * 3600
 
 /**
- * Stores sessions in the database, so that a restart doesn't sign anyone out. Anonymous visitors get one only when
- * needed.
+ * Stores sessions in the database, so that a restart doesn't sign anyone out. Only people who are signed in have one:
+ * what an anonymous visitor needs is in signed cookies, so strangers can't fill the database.
  */
 export function useSessions(): RequestHandler {
   return session({
@@ -57,7 +57,7 @@ export function invalidateSessions(): void {
 /**
  * Stores sessions in the database and caches them, so that a page and its requests read the session once. Another
  * process notices `STALE_AFTER_MS` later that a session has ended. A session does not change after it has started,
- * except for an anonymous visitor who signs up, so a cached copy never overwrites what another process has written.
+ * so a cached copy never overwrites what another process has written.
  *
  * There is no `touch`: a session ends two weeks after it began, as its cookie does.
  */

@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
+import { networkOf } from '../platform/network'
+import { normaliseLine } from '../platform/text'
 import type { Touch } from '../people/person'
 import { landingCourse, recordVisit, type Visitor } from '../people/visit'
 
+/** By a hash, since a caller may send a browser name of many kilobytes. */
 const knownVisitors = new LRUCache<string, true>({ max: 10_000 })
 
 /**
@@ -12,7 +16,7 @@ const knownVisitors = new LRUCache<string, true>({ max: 10_000 })
  * count; a visitor that this process has already seen today, on a page of the same course, costs no database call.
  */
 export const recordVisits: RequestHandler = (request, response, next) => {
-  if (request.method !== 'GET' || isBot(request.get('user-agent'))) return next()
+  if (request.method !== 'GET' || isBot(request.get('user-agent')) || isPrefetch(request)) return next()
   response.once('finish', () => {
     const isPage = response.statusCode === 200 && String(response.get('content-type')).startsWith('text/html')
     if (!isPage || (request.user && request.user.role !== 'prospect')) return
@@ -26,20 +30,79 @@ export const recordVisits: RequestHandler = (request, response, next) => {
 
 /** False the first time a visitor is seen on a day, and the first time on a page of each course. */
 function isKnown({ ip, userAgent }: Visitor, touch: Touch): boolean {
-  const key = `${touch.at.toISOString().slice(0, 10)}\n${landingCourse(touch)}\n${ip}\n${userAgent}`
+  const text = `${touch.at.toISOString().slice(0, 10)}\n${landingCourse(touch)}\n${networkOf(ip)}\n${userAgent}`
+  const key = createHash('sha256').update(text).digest('base64url')
   const isKnown = knownVisitors.get(key) ?? false
   knownVisitors.set(key, true)
   return isKnown
 }
 
-/** Search engines, link checkers, monitors and command-line tools. */
+/** Search engines, link checkers, monitors, command-line tools, HTTP libraries and browsers that a script drives. */
 export function isBot(userAgent: string | undefined): boolean {
-  return (
-    !userAgent ||
-    /bot|crawl|spider|slurp|preview|scan|monitor|curl|wget|python|java\/|go-http|headlesschrome/i.test(
-      userAgent,
-    )
-  )
+  return !userAgent || bots.test(userAgent)
+}
+
+const bots = new RegExp(
+  [
+    ...['(?<!cu)bot', 'crawl', 'spider', 'slurp', 'archiver', 'externalhit', 'facebookcatalog', 'embedly'],
+    ...[
+      'preview',
+      'scan',
+      'monitor',
+      'pingdom',
+      'uptime',
+      'lighthouse',
+      'pagespeed',
+      'validator',
+      'checker',
+      'feed',
+    ],
+    ...[
+      'curl',
+      'wget',
+      'python',
+      'aiohttp',
+      'httpx',
+      'scrapy',
+      'java/',
+      'okhttp',
+      'httpclient',
+      'http-client',
+      'go-http',
+    ],
+    ...[
+      'libwww',
+      'lwp',
+      'perl',
+      'ruby',
+      'php',
+      'guzzle',
+      '^node',
+      'node-fetch',
+      'axios',
+      'undici',
+      'got ',
+      '^rust',
+    ],
+    ...[
+      'reqwest',
+      'httpie',
+      'postman',
+      'insomnia',
+      'powershell',
+      '^k6',
+      'jmeter',
+      'autocannon',
+      'apachebench',
+    ],
+    ...['headless', 'phantomjs', 'selenium', 'puppeteer', 'playwright', 'cypress'],
+  ].join('|'),
+  'i',
+)
+
+/** True for a page that a browser loads in case its reader opens it. */
+function isPrefetch(request: Request): boolean {
+  return /prefetch|prerender/.test(request.get('sec-purpose') ?? request.get('purpose') ?? '')
 }
 
 declare global {
@@ -77,7 +140,7 @@ export function touchOf(request: Request, response: Response): Touch {
   const query = request.query as Record<string, unknown>
   const utm = (name: string) => {
     const value = query[`utm_${name}`]
-    return (typeof value === 'string' && value.trim().slice(0, 100)) || null
+    return (typeof value === 'string' && normaliseLine(value.slice(0, 400)).slice(0, 100)) || null
   }
   return {
     at: now(),

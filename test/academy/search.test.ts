@@ -150,3 +150,15 @@ test('a search sends no database query, and finds a course from its publication 
   await withdrawCourse({ course: turbines.course, by: author._id })
   expect(links(await search('turbines'))).toEqual([])
 })
+
+test('a script that searches without end is stopped after 600 searches a minute', async () => {
+  const statuses: number[] = []
+  for (let n = 0; n < 61; n++) {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => request(theApp()).get('/search/suggestions?q=pumps')),
+    )
+    statuses.push(...answers.map(({ status }) => status))
+  }
+  expect(statuses).toContain(429)
+  expect(statuses.indexOf(429)).toBeGreaterThan(500)
+})

@@ -145,3 +145,30 @@ test('the counts have their unique index before the first request', async () => 
     .insertOne({ key: 'once', points: 1, expire: null })
   await expect(again).rejects.toMatchObject({ code: 11000 })
 })
+
+test('an address can request 300 emails a day; then one every 5 minutes, and other addresses go on', async () => {
+  const visitor = at(attacker)
+  await visitor.open('/sign-up')
+  const signUp = async (n: number) => {
+    const { status } = await visitor.send('/sign-up', {
+      name: 'Amara Okonkwo',
+      email: `amara-${n}@northwind-pumps.com`,
+      how: 'link',
+    })
+    return status
+  }
+  const statuses: number[] = []
+  for (let n = 0; n < 305; n++) {
+    if (n % 150 === 0)
+      await mongoose.connection.collection('rate_limits').deleteMany({ key: /^link-caller:/ })
+    statuses.push(await signUp(n))
+  }
+  expect(statuses.filter(status => status === 303)).toHaveLength(301)
+  expect(statuses.slice(301)).toEqual([429, 429, 429, 429])
+  const elsewhere = at(home)
+  await elsewhere.open('/sign-up')
+  const fields = { name: 'Ada', email: 'ada@northwind-pumps.com', how: 'link' }
+  expect((await elsewhere.send('/sign-up', fields)).status).toBe(303)
+  const keys = await mongoose.connection.collection('rate_limits').distinct('key', { key: /caller-day/ })
+  expect(keys.join()).not.toContain(attacker)
+})

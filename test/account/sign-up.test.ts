@@ -165,6 +165,18 @@ test.each([
     ['Enter a complete email address, including an ending such as .com'],
   ],
   ['a short password', { ...amara, password: 'seven77' }, ['at least 10 characters. This one has 7']],
+  [
+    'an email address as the password',
+    { ...amara, password: amara.email },
+    ['This password is too easy to guess, because it&#39;s made of your name, email address or company'],
+  ],
+  [
+    'a name as the password',
+    { ...amara, password: 'Amara-Okonkwo' },
+    ['made of your name, email address or company'],
+  ],
+  ['five emoji', { ...amara, password: '😀🎉🚀🌷🐙' }, ['at least 10 characters. This one has 5']],
+  ['a tab', { ...amara, password: 'walk and\ttalk a while' }, ['without tabs and line breaks']],
   ['a common password', { ...amara, password: 'Password123!' }, ['This password is too easy to guess']],
   [
     'a name that is too long',
@@ -212,4 +224,86 @@ test('a learner is subscribed only after confirming, and the email that asked is
   const consent = await Consents.findOne({ purpose: 'marketing_email' })
   expect(consent!.confirmedBy).toContain('You ticked this box')
   expect((await phone.open(link)).status).toBe(410)
+})
+
+test.each([
+  'Visit https://evil.example',
+  'Win at evil.com',
+  'evil[dot]com',
+  'Call me@evil.com',
+  'evil．com',
+  'hxxp://evil',
+])('nobody signs a stranger up as “%s”: the form says why, and nothing is sent', async name => {
+  const { answer } = await signUpAs({ ...amara, name, how: 'link' })
+  expect(answer.status).toBe(422)
+  expect(answer.text).toContain('Enter your name without a web or email address')
+  expect(await Emails.count()).toBe(0)
+})
+
+test('the email to an unconfirmed address carries no word that was typed into the form', async () => {
+  await signUpAs({ ...amara, name: 'You have won 1,000 euros' })
+  const email = await emailTo(amara.email)
+  expect(email.html + email.text + email.subject).not.toMatch(/won|1,000/)
+})
+
+test('a name is stored without what nobody can see, and in one form of its accents', async () => {
+  const { here } = await signUpAs({
+    ...amara,
+    name: '\u202eJose\u0301\u200b\r\nBcc:\ufeff Maria\u2066',
+    how: 'link',
+  })
+  const { link } = await emailTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  expect(await personAt(amara.email)).toMatchObject({ name: 'José Bcc: Maria' })
+})
+
+test('a name of invisible characters is no name', async () => {
+  const { answer } = await signUpAs({ ...amara, name: '\u200b\u202e\u3164', how: 'link' })
+  expect(answer.status).toBe(422)
+  expect(answer.text).toContain('Enter your name')
+})
+
+test('a learner can work at Booking.com, but not at https://booking.com', async () => {
+  const { here } = await signUpAs({ ...amara, how: 'link' })
+  const { link } = await emailTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  await here.open('/account')
+  const save = (title: string, name = 'Amara Okonkwo') => here.send('/account', { name, title, country: '' })
+  expect((await save('Head of learning, Booking.com')).status).toBe(303)
+  expect(await personAt(amara.email)).toMatchObject({ title: 'Head of learning, Booking.com' })
+  expect((await save('See https://booking.com')).text).toContain(
+    'Enter a job title without a web or email address',
+  )
+  expect((await save('', 'evil.com')).status).toBe(422)
+})
+
+test('a password that was set with composed accents opens the account from a keyboard without them', async () => {
+  const password = 'café crème brûlée'
+  const { here } = await signUpAs({ ...amara, password: password.normalize('NFD') })
+  const { link } = await emailTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  for (const form of ['NFC', 'NFD']) {
+    const elsewhere = browser()
+    await elsewhere.open('/sign-in')
+    const answer = await elsewhere.send('/sign-in', {
+      email: amara.email,
+      password: password.normalize(form),
+    })
+    expect(answer.headers.location).toBe('/learning')
+  }
+})
+
+test('a learner can’t change their password to their company, and reads why', async () => {
+  const { here } = await signUpAs({ ...amara, how: 'link' })
+  const { link } = await emailTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  await here.open('/account')
+  const change = (password: string) => here.send('/account/password', { password })
+  expect((await change('Northwind Pumps!')).text).toContain('made of your name, email address or company')
+  expect((await change('Lyceum-2026-')).text).toContain('This password is too easy to guess')
+  expect((await change('a river full of fish')).status).toBe(303)
 })

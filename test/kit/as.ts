@@ -2,14 +2,15 @@ import { createHmac, randomBytes } from 'node:crypto'
 import mongoose from 'mongoose'
 import request, { type Test } from 'supertest'
 import { config } from '../../src/platform/config'
+import { hmacOf } from '../../src/platform/hmac'
 import type { Person } from '../../src/people/person'
 import { theApp } from './academy'
 
-const csrf = 'the-csrf-token-of-this-test'
+const sessionToken = 'the-csrf-token-of-this-test'
 
 export type Visitor = {
   get: (path: string) => Test
-  /** Submits a form with the session's CSRF token. */
+  /** Submits a form with its CSRF token. */
   post: (path: string, fields?: Record<string, unknown>) => Test
   /** The `Cookie` header, for tests that build a request themselves. */
   cookie: string
@@ -20,15 +21,16 @@ export type Visitor = {
  * Returns a visitor who is signed in as `person`, with a real session in the database. Signing in has its own tests.
  */
 export async function as(person: Pick<Person, '_id'>): Promise<Visitor> {
-  return visitor({ passport: { user: String(person._id) } })
+  return visitor(await sessionCookie({ passport: { user: String(person._id) } }), sessionToken)
 }
 
-/** Returns a visitor who is not signed in, but has a session with a CSRF token from a form. */
+/** Returns a visitor who is not signed in, but has the cookie and the CSRF token of a form. */
 export async function anonymous(): Promise<Visitor> {
-  return visitor({})
+  const value = Buffer.from('a visitor of this test').toString('base64url')
+  return visitor(`csrf=${value}.${hmacOf('csrf', value)}`, hmacOf('csrf-token', 'a visitor of this test'))
 }
 
-async function visitor(values: Record<string, unknown>): Promise<Visitor> {
+async function sessionCookie(values: Record<string, unknown>): Promise<string> {
   const id = randomBytes(24).toString('base64url')
   const expires = new Date(Date.now() + 3_600_000)
   await mongoose.connection.collection<{ _id: string }>('sessions').insertOne({
@@ -36,12 +38,15 @@ async function visitor(values: Record<string, unknown>): Promise<Visitor> {
     expires,
     session: {
       cookie: { originalMaxAge: 3_600_000, expires, httpOnly: true, path: '/' },
-      csrfToken: csrf,
+      csrfToken: sessionToken,
       ...values,
     },
   } as { _id: string })
   const signature = createHmac('sha256', config.sessionSecret).update(id).digest('base64').replace(/=+$/, '')
-  const cookie = `lyceum=${encodeURIComponent(`s:${id}.${signature}`)}`
+  return `lyceum=${encodeURIComponent(`s:${id}.${signature}`)}`
+}
+
+function visitor(cookie: string, csrf: string): Visitor {
   const withCookies = cookieJar(cookie)
   return {
     cookie,
@@ -54,8 +59,8 @@ async function visitor(values: Record<string, unknown>): Promise<Visitor> {
   }
 }
 
-/** Sends the session's cookie and the cookies of earlier responses, as a browser does. */
-function cookieJar(session: string): (test: Test) => Test {
+/** Sends the visitor's first cookie and the cookies of earlier responses, as a browser does. */
+function cookieJar(first: string): (test: Test) => Test {
   const others = new Map<string, string>()
   const store = (setCookie: string) => {
     const [, name, value] = /^([^=]+)=([^;]*)/.exec(setCookie)!
@@ -64,7 +69,7 @@ function cookieJar(session: string): (test: Test) => Test {
   }
   return test =>
     test
-      .set('cookie', [session, ...[...others].map(([name, value]) => `${name}=${value}`)].join('; '))
+      .set('cookie', [first, ...[...others].map(([name, value]) => `${name}=${value}`)].join('; '))
       .set('accept', 'text/html')
       .on('response', (response: { headers: Record<string, string[] | undefined> }) =>
         response.headers['set-cookie']?.filter(each => !each.startsWith('lyceum=')).forEach(store),

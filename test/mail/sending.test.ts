@@ -335,3 +335,20 @@ test('without a mail server, the demo inbox has every email', async () => {
   expect((await stored()).sentAt).not.toBeNull()
   await People.deleteMany({})
 })
+
+test.each([
+  '\r\nBcc: victim@example.org',
+  '\nBcc: victim@example.org',
+  '\u2028Bcc: victim@example.org',
+  '\u0000\r\n\r\nBody',
+])('a subject with a line break adds no header and no recipient (%j)', async injected => {
+  await openMailServer()
+  await queueEmail(serviceEmail({ subject: `Reassigned to you: Ada${injected}` }))
+  await sendAll()
+  expect(arrived).toHaveLength(1)
+  const [mail] = arrived
+  expect(mail!.headers.has('bcc')).toBe(false)
+  expect([mail!.to].flat().map(to => to?.text)).toEqual([ada.email])
+  expect(mail!.subject).toMatch(/^Reassigned to you: Ada (Bcc: victim@example.org|Body)$/)
+  expect(mail!.text).not.toContain('victim')
+})

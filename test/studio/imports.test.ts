@@ -117,3 +117,13 @@ test('an author adds files and removes the ones that no lesson uses', async () =
   expect(refused.text).toContain('The content doesn&#39;t match the file type png')
   await upload(files).expect(422)
 })
+
+test('an imported course has titles without what nobody can see', async () => {
+  const course =
+    'title: "\\u202EPumps\\u200B, \\u2066plainly"\ntopic: sales\nauthors: [{ name: "Jose\\u0301\\nHalvorsen" }]\n'
+  const zip = await seals({ 'course.yml': course })
+  await upload('/studio/imports').field('replace', 'on').attach('zip', zip, 'seals.zip').expect(200)
+  expect(await Courses.findOne({ slug: 'seals' })).toMatchObject({
+    draft: { title: 'Pumps, plainly', authors: [{ name: 'José Halvorsen' }] },
+  })
+})

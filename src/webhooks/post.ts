@@ -1,7 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { seconds } from '../platform/clock'
-import { BlockedAddress, guardedLookup, endpointUrl } from './guard-address'
+import { BlockedAddress, guardedLookup, endpointUrl, mayConnect } from './guard-address'
 import { parseRetryAfter } from './retry-schedule'
 
 /** The result of one call to an endpoint. */
@@ -65,6 +65,11 @@ async function call(
     request.on('socket', socket => {
       if (!socket.connecting) return
       connect = setTimeout(timeout, limits.connect)
+      // Whatever resolved the name, nothing is sent before the address at the other end has been checked.
+      socket.once('connect', () => {
+        if (!mayConnect(url.hostname, socket.remoteAddress ?? ''))
+          request.destroy(new BlockedAddress('private'))
+      })
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connect))
     })
     request.on('response', response => resolve(read(response)))

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
+import { withoutSecrets } from '../platform/secret-routes'
 import type { Touch } from '../people/person'
 import { landingCourse, recordVisit, type Visitor } from '../people/visit'
 
@@ -77,7 +78,7 @@ export function touchOf(request: Request, response: Response): Touch {
   const query = request.query as Record<string, unknown>
   const utm = (name: string) => {
     const value = query[`utm_${name}`]
-    return (typeof value === 'string' && value.trim().slice(0, 100)) || null
+    return (typeof value === 'string' && withoutSecrets(value.trim()).slice(0, 100)) || null
   }
   return {
     at: now(),

@@ -89,7 +89,7 @@ function isPublicHost(hostname: string): boolean {
   return name.includes('.') && !innerDomains.test(name)
 }
 
-/** The name of a host as it is written in the DNS: no empty label, so no dot at the end either, and no odd character. */
+/** True for a name as the DNS has it: without empty labels, so without a dot at the end, and without odd characters. */
 function isHostName(hostname: string): boolean {
   return hostname.length <= 253 && hostname.split('.').every(label => /^[a-z0-9_-]{1,63}$/.test(label))
 }

@@ -186,7 +186,7 @@ test('an address that the lookup did not see is checked before anything is sent 
   const { port } = listener.address() as net.AddressInfo
   const connect = net.Socket.prototype.connect
   jest.spyOn(net.Socket.prototype, 'connect').mockImplementation(function (this: net.Socket) {
-    return connect.call(this, { host: '127.0.0.1', port })
+    return Reflect.apply(connect, this, [port, '127.0.0.1'])
   })
   const result = await postWebhook('https://crm.northgate.example/hooks', {}, '{"lead":"Ada"}')
   expect(result).toMatchObject({ ok: false, status: null, error: 'blocked', response: '' })

@@ -3,6 +3,7 @@ import { checkScores } from './leads/check-scores'
 import { purgeIdlePeople } from './leads/purge-idle-people'
 import { discardOldFailures } from './mail/delete-emails'
 import { hours } from './platform/clock'
+import { compactAfterErasure } from './people/compact-after-erasure'
 import type { ScheduledJob } from './platform/scheduled-job'
 import { purgeOldBodies } from './webhooks/purge-bodies'
 
@@ -13,4 +14,5 @@ export const jobs: ScheduledJob[] = [
   { name: 'discard-failed-emails', every: hours(24), run: discardOldFailures },
   { name: 'purge-activity', every: hours(24), run: purgeOldActivity },
   { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
+  { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
 ]

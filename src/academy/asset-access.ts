@@ -8,8 +8,8 @@ import { permissionsOf } from '../web/guard'
 
 /**
  * Returns who may open a course file: `public` for a file of a free preview lesson, `private` for any other file when
- * the person is enrolled in its course or works in the studio, and null when the person may not open it. A file is in several
- * courses when its bytes are.
+ * the person is enrolled in its course or works in the studio, and null when the person may not open it. A file is in
+ * several courses when its bytes are.
  */
 export async function assetAccess(hash: string, person: Person | null): Promise<'public' | 'private' | null> {
   if (publicFiles(await publishedCourses()).has(hash)) return 'public'

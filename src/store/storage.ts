@@ -293,9 +293,9 @@ function runChange(
 const reservedBytes = 64 * 1024 * 1024
 
 /**
- * Returns true when the disk has room for another transaction and `extraBytes`. It is checked before each one because a full
- * disk must refuse writes without affecting reads, and because LMDB 3.5.6 overruns its buffer when it reports
- * a failed write.
+ * Returns true when the disk has room for another transaction and `extraBytes`. It is checked before each one because a
+ * full disk must refuse writes without affecting reads, and because LMDB 3.5.6 overruns its buffer when it reports a
+ * failed write.
  */
 function hasFreeSpace(path: string, extraBytes = 0): boolean {
   const { bavail, blocks, bsize } = statfsSync(dirname(path))

@@ -39,7 +39,7 @@ export function endpointUrl(address: string): URL {
 export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     if (error) return callback(error, '')
-    const allowed = addresses.every(({ address }) => mayConnect(hostname, address))
+    const allowed = addresses.every(({ address }) => canConnect(hostname, address))
     if (!allowed || !addresses.length) return callback(new BlockedAddress('private'), '')
     if (options.all) return callback(null, addresses)
     callback(null, addresses[0]!.address, addresses[0]!.family)
@@ -47,7 +47,7 @@ export const guardedLookup: LookupFunction = (hostname, options, callback) => {
 }
 
 /** True when the host of an endpoint's URL may be reached at an address: a public one, or this computer if allowed. */
-export function mayConnect(hostname: string, address: string): boolean {
+export function canConnect(hostname: string, address: string): boolean {
   return isPublic(address) || (isAllowedLoopback(hostname) && isLoopback(address))
 }
 

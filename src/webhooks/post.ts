@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { seconds } from '../platform/clock'
 import { withoutSecrets } from '../platform/secret-routes'
-import { BlockedAddress, guardedLookup, endpointUrl, mayConnect } from './guard-address'
+import { BlockedAddress, guardedLookup, endpointUrl, canConnect } from './guard-address'
 import { parseRetryAfter } from './retry-schedule'
 
 /** The result of one call to an endpoint. */
@@ -68,7 +68,7 @@ async function call(
       connect = setTimeout(timeout, limits.connect)
       // Whatever resolved the name, nothing is sent before the address at the other end has been checked.
       socket.once('connect', () => {
-        if (!mayConnect(url.hostname, socket.remoteAddress ?? ''))
+        if (!canConnect(url.hostname, socket.remoteAddress ?? ''))
           request.destroy(new BlockedAddress('private'))
       })
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connect))

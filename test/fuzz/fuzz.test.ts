@@ -110,7 +110,7 @@ function faultOf({ method, path, actor, hasToken }: Sent, { status, text }: Fuzz
   if (/\n\s+at .+:\d+:\d+\)?/.test(text)) return 'a stack trace'
   const guard = routeOf(method === 'HEAD' ? 'GET' : method, path)?.[2]
   if (!guard) return null
-  if (status >= 200 && status < 300 && !mayUse(guard, actor)) return `status ${status} for ${actor}`
+  if (status >= 200 && status < 300 && !canUse(guard, actor)) return `status ${status} for ${actor}`
   const changes = !['GET', 'HEAD'].includes(method)
   if (changes && guard.csrf && !hasToken && status > 0 && status < 400)
     return `status ${status} without a token`
@@ -129,7 +129,7 @@ async function openEveryPage(): Promise<void> {
   }
 }
 
-function mayUse(guard: Guard, actor: Actor): boolean {
+function canUse(guard: Guard, actor: Actor): boolean {
   if (guard.roles === 'anyone') return true
   return actor !== 'anonymous' && (guard.roles === 'signed in' || guard.roles.includes(actor))
 }
@@ -140,7 +140,7 @@ function nextRequest(): Sent {
     ? routeMethod.toUpperCase()
     : pick(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
   // Half of the requests come from someone who gets past the guard.
-  const admitted = (['anonymous', ...roles] as Actor[]).filter(each => mayUse(guard, each))
+  const admitted = (['anonymous', ...roles] as Actor[]).filter(each => canUse(guard, each))
   const actor = chance(0.6) ? pick(admitted) : pick(['anonymous', ...roles] as Actor[])
   const visitor = actors[actor]
   const known = chance(0.25) && method === 'POST' && forms.size > 0 ? pick([...forms.keys()]) : null

@@ -66,8 +66,9 @@ export const administration: Commands = {
     },
   },
   /**
-   * Compacts the whole file, since all collections are in it. Unlike MongoDB's, it leaves nothing of what was deleted or
-   * overwritten in the file. MongoDB manual, "compact": https://www.mongodb.com/docs/manual/reference/command/compact/
+   * Compacts the whole file, since all collections are in it. Unlike MongoDB's, it leaves nothing in the file of what
+   * was deleted or overwritten. MongoDB manual, "compact":
+   * https://www.mongodb.com/docs/manual/reference/command/compact/
    */
   compact: {
     accepts: ['force'],

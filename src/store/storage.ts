@@ -238,7 +238,7 @@ async function copyEntries(from: RootDatabase<Buffer, Buffer>, target: string): 
   for (let start = Buffer.from([0]); ;) {
     const entries = [...from.getRange({ start, limit: copiedAtOnce, snapshot: false })]
     copy.transactionSync(() => {
-      for (const { key, value } of entries) void copy.put(key, value, { append: true })
+      for (const { key, value } of entries) copy.putSync(key, value, { append: true })
     }, abortable)
     if (entries.length < copiedAtOnce) break
     start = Buffer.concat([entries.at(-1)!.key, Buffer.from([0])])

@@ -1,4 +1,5 @@
 import { config } from '../src/platform/config'
+import { secretRoutes, secretUrl } from '../src/platform/secret-routes'
 import { connectDatabase, disconnectDatabase } from '../src/platform/database'
 import { signUp } from '../src/people/sign-up'
 import { issueLink } from '../src/people/link'
@@ -18,7 +19,7 @@ async function addAdmin(email: string | undefined, name: string | undefined): Pr
   if (!isNew) await changeRole(person._id, 'admin')
   const token = await issueLink({ purpose: 'sign-in', email: person.email, next: '/admin/people' })
   console.log(
-    `${person.name} is now an administrator. Sign in within 15 minutes: ${config.baseUrl}/links/${token}`,
+    `${person.name} is now an administrator. Sign in within 15 minutes: ${secretUrl(secretRoutes.link, token)}`,
   )
   await disconnectDatabase()
 }

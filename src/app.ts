@@ -22,7 +22,7 @@ import { preparePage } from './web/page'
 import { mount } from './web/route'
 import { root } from './platform/root'
 import { serveBaseStylesheet } from './web/stylesheets'
-import { keepPrivate, requireThisComputer, secure } from './web/security'
+import { keepPrivate, protectSecretLinks, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
@@ -47,6 +47,7 @@ export function createApp(): Express {
   app.use(logRequests)
   app.use(measureRequests)
   app.use(secure)
+  app.use(protectSecretLinks)
   if (config.demo) app.use(requireThisComputer)
   app.use('/css/base.css', serveBaseStylesheet)
   // Fonts never change. Without caching, in development too, the preload and the stylesheet would each download them.

@@ -1,4 +1,5 @@
 import { config } from './platform/config'
+import { secretRoutes, secretUrl } from './platform/secret-routes'
 import type { Published } from './courses/published'
 import { Events, isNamed, type Event } from './events/event'
 import { causeOf, type Alert } from './webhooks/alert'
@@ -43,7 +44,7 @@ export async function askToConfirmMarketing(event: Event<'consent.given'>) {
   const consent = await activeConsent(event.person, 'marketing_email')
   if (!consent || consent._id !== event.data.consent || consent.confirmedAt) return
   const token = await issueLink({ purpose: 'marketing', consent: consent._id })
-  const values = { href: `${config.baseUrl}/links/${token}`, consent: consent.text }
+  const values = { href: secretUrl(secretRoutes.link, token), consent: consent.text }
   await sendTo('confirmMarketing', event, values, `confirmMarketing:${consent._id}`)
 }
 
@@ -54,7 +55,7 @@ export async function announceCourse(
 ) {
   const person = await People.findOne({ _id: id, erasedAt: null, suspendedAt: null })
   if (!person) return
-  const unsubscribe = `${config.baseUrl}/unsubscribe/${unsubscribeToken(person._id)}`
+  const unsubscribe = secretUrl(secretRoutes.unsubscribe, unsubscribeToken(person._id))
   const { title, summary, price } = content
   const href = `${config.baseUrl}/courses/${slug}?utm_medium=newsletter&utm_campaign=new-course`
   const values = {

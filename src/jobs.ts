@@ -1,7 +1,9 @@
 import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
 import { purgeIdlePeople } from './leads/purge-idle-people'
+import { discardOldFailures } from './mail/delete-emails'
 import { hours } from './platform/clock'
+import { compactAfterErasure } from './people/compact-after-erasure'
 import type { ScheduledJob } from './platform/scheduled-job'
 import { purgeOldBodies } from './webhooks/purge-bodies'
 
@@ -9,6 +11,8 @@ import { purgeOldBodies } from './webhooks/purge-bodies'
 export const jobs: ScheduledJob[] = [
   { name: 'check-scores', every: hours(24), run: checkScores },
   { name: 'purge-message-bodies', every: hours(24), run: purgeOldBodies },
+  { name: 'discard-failed-emails', every: hours(24), run: discardOldFailures },
   { name: 'purge-activity', every: hours(24), run: purgeOldActivity },
   { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
+  { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
 ]

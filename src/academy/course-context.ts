@@ -9,6 +9,7 @@ import { resumeAttempt } from '../learning/finish-attempt'
 import { enrolAction } from './enrol-action'
 import { textsOf, type Texts } from '../web/texts'
 import type { Handler } from '../web/handler'
+import { signInPath } from '../web/local-path'
 import { lessonPath } from './lesson-path'
 
 /** What a visitor may see of a course: the revision they are on, and their enrolment. */
@@ -75,7 +76,7 @@ export const requireAccess: Handler = (request, response) => {
 export function showLessonLocked(request: Request, response: Response): void {
   const isSignedIn = request.user !== undefined
   const page = lessonLockedView(textsOf(response), courseContext(response), lessonOf(response), isSignedIn)
-  const signIn = `/sign-in?next=${encodeURIComponent(request.path)}`
+  const signIn = signInPath(request.path)
   response
     .status(403)
     .render('academy/lesson-locked', { ...page, signIn: page.isFree && !isSignedIn ? signIn : null })

@@ -31,13 +31,14 @@ export const showCover: Handler = (_request, response) => sendPng(response, 'car
 export const showPoster: Handler = (_request, response) => sendPng(response, 'poster')
 
 async function sendPng(response: Response, shape: 'card' | 'poster') {
-  const { published } = courseContext(response)
+  const { published, newest } = courseContext(response)
   const palette = (await coursePalettes()).get(published.slug)
-  response
-    .type('png')
-    .set('cache-control', 'public, max-age=86400')
-    .set('etag', `"${published.revision}-${shape}-${palette}"`)
-    .send(await coverPng(published, shape, palette))
+  // Learners also see the cover of a withdrawn course, or of the revision that they are on: those aren't for everyone.
+  if (published === newest) {
+    const etag = `"${published.revision}-${shape}-${palette}"`
+    response.set({ 'cache-control': 'public, max-age=86400', etag })
+  }
+  response.type('png').send(await coverPng(published, shape, palette))
 }
 
 async function coursePage(request: Request, response: Response) {

@@ -1,4 +1,5 @@
 import { config } from '../platform/config'
+import { secretPrefixes } from '../platform/secret-routes'
 import { publishedCourses } from '../courses/published'
 import type { Handler } from '../web/handler'
 import { pathSummaries } from './stats'
@@ -47,6 +48,7 @@ export const robots: Handler = (_request, response) => {
     '/admin',
     '/insights',
     '/api',
+    ...secretPrefixes.map(prefix => `${prefix}/`),
   ]
   response
     .type('text/plain')

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { Emails } from '../mail/email'
+import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { confirmMarketing } from '../people/confirm-marketing'
 import { consumeLink, usableLink, type Link } from '../people/link'
 import { People, type Person } from '../people/person'
@@ -69,7 +70,7 @@ function linkPage(
       consentsTitle: t(pending.consents.length ? 'account:link.agreed' : 'account:link.noneAgreed'),
       dropsPassword: Boolean(pending.passwordHash) && !sameBrowser,
     },
-    action: `/links/${token}`,
+    action: secretPath(secretRoutes.link, token),
     button: t(`account:link.${purpose}.button`),
     notYou: t(`account:link.${purpose}.notYou`),
   }

@@ -1,8 +1,9 @@
+import { withoutSecrets } from '../platform/secret-routes'
 import { stringify } from 'csv-stringify/sync'
 import { now } from '../platform/clock'
 import { Events, type Event } from '../events/event'
 import { Deliveries } from '../webhooks/delivery'
-import { Messages, withoutTokens } from '../webhooks/message'
+import { Messages } from '../webhooks/message'
 import { Attempts } from '../learning/attempt'
 import { Certificates } from '../learning/certificate'
 import { Enrolments } from '../learning/enrolment'
@@ -81,11 +82,14 @@ async function dataOf({ passwordHash, ...person }: Person) {
     attempts,
     certificates,
     orders,
-    emails,
+    emails: emails.map(({ text, listUnsubscribe: _token, ...email }) => ({
+      ...email,
+      text: withoutSecrets(text),
+    })),
     deliveries,
     messages: messages.map(({ body, ...message }) => ({
       ...message,
-      body: body && JSON.parse(withoutTokens(body)),
+      body: body && JSON.parse(withoutSecrets(body)),
     })),
   }
 }

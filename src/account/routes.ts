@@ -1,3 +1,4 @@
+import { secretRoutes } from '../platform/secret-routes'
 import { anyone, machines, signedIn } from '../web/guard'
 import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
@@ -28,8 +29,8 @@ export const routes: Route[] = [
   ['post', '/sign-in/link', anyone, signIn.sendLink],
   ['post', '/sign-out', anyone, signIn.destroy],
 
-  ['get', '/links/:token', anyone, links.load, links.show],
-  ['post', '/links/:token', anyone, rateLimit('use-link', 300, 600), links.load, links.use],
+  ['get', secretRoutes.link, anyone, links.load, links.show],
+  ['post', secretRoutes.link, anyone, rateLimit('use-link', 300, 600), links.load, links.use],
   ['get', '/email-preferences/confirmed', anyone, links.marketingConfirmed],
 
   ['get', '/account', signedIn, profile.show],
@@ -48,8 +49,8 @@ export const routes: Route[] = [
 
   ['get', '/account/certificates', signedIn, certificates.index],
   ['get', '/account/email-preferences', signedIn, preferences.show],
-  ['get', '/unsubscribe/:token', anyone, unsubscriptions.load, unsubscriptions.show],
-  ['post', '/unsubscribe/:token', machines, unsubscriptions.load, unsubscriptions.create],
+  ['get', secretRoutes.unsubscribe, anyone, unsubscriptions.load, unsubscriptions.show],
+  ['post', secretRoutes.unsubscribe, machines, unsubscriptions.load, unsubscriptions.create],
 
   ['get', '/account/data', signedIn, ownData.show],
   ['get', '/account/data.json', signedIn, rateLimit('export', 10, 3600, perPerson), ownData.download],

@@ -1,7 +1,8 @@
+import { withoutSecrets } from '../platform/secret-routes'
 import { notFound } from '../platform/errors'
 import { Events } from '../events/event'
 import { Deliveries } from '../webhooks/delivery'
-import { Messages, withoutTokens } from '../webhooks/message'
+import { Messages } from '../webhooks/message'
 import { activeConsent, purposes } from '../people/consent'
 import { objectToMarketing } from '../people/object-to-marketing'
 import { pauseSharing } from '../people/pause-sharing'
@@ -60,7 +61,7 @@ export const message: MemberHandler = async (request, response, user) => {
   })
   const sent = delivery && (await Messages.findOne({ _id: delivery.message, person }))
   if (!delivery || !sent) throw notFound()
-  const body = sent.body && withoutTokens(sent.body)
+  const body = sent.body && withoutSecrets(sent.body)
   const day = date(delivery.deliveredAt ?? delivery.createdAt, 'full')
   response.render('account/message', {
     lede: t('account:message.lede', { day }),

@@ -1,4 +1,4 @@
-import { config } from '../platform/config'
+import { secretRoutes, secretUrl } from '../platform/secret-routes'
 import { queueEmail } from '../mail/queue-email'
 import { firstNameOf } from '../people/first-name'
 import { hashOfToken } from '../people/link'
@@ -33,7 +33,7 @@ export async function sendNoAccountEmail(to: string, token: string): Promise<voi
 type SignInEmail = { to: string; person: Person['_id'] | null; token: string; name?: string }
 
 async function send(view: string, { to, person, token, ...values }: SignInEmail): Promise<void> {
-  const href = `${config.baseUrl}/links/${token}`
+  const href = secretUrl(secretRoutes.link, token)
   await queueEmail({
     _id: `${view}:${hashOfToken(token).slice(0, 24)}`,
     person,

@@ -1,3 +1,4 @@
+import { signInPath } from '../web/local-path'
 import { purposes } from '../people/consent'
 import type { Palette } from '../web/charts/cover'
 import type { Texts } from '../web/texts'
@@ -17,7 +18,7 @@ type SignUpInput = {
 export function signUpPage({ next, destination, palette, canonical }: SignUpInput, texts: Texts) {
   const { t, html, dir } = texts
   const description = t('account:signUp.lede')
-  const signInHref = next ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'
+  const signInHref = signInPath(next ?? '')
   return {
     head: { title: t('account:signUp.title'), description, canonical },
     next,

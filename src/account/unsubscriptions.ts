@@ -1,4 +1,5 @@
 import { notFound } from '../platform/errors'
+import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { objectToMarketing } from '../people/object-to-marketing'
 import { People, type Person } from '../people/person'
 import { suppress } from '../people/suppression'
@@ -16,7 +17,7 @@ export const load: Handler = async (request, response) => {
     recipient: person,
     layout: 'plain',
     head: { title: textsOf(response).t('account:unsubscribe.title'), noindex: true },
-    action: `/unsubscribe/${request.params.token}`,
+    action: secretPath(secretRoutes.unsubscribe, request.params.token),
     done: null,
     offersAll: true,
   })

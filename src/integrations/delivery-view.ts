@@ -1,8 +1,9 @@
+import { withoutSecrets } from '../platform/secret-routes'
 import type { Person } from '../people/person'
 import { deliveryIcons } from '../web/delivery-icons'
 import { cancellableStates, type Delivery } from '../webhooks/delivery'
 import { liveSecrets, type Endpoint } from '../webhooks/endpoint'
-import { withoutTokens, type Message } from '../webhooks/message'
+import type { Message } from '../webhooks/message'
 import { basisOf } from '../webhooks/message-types'
 import { sign, type SignedHeaders } from '../webhooks/sign'
 import type { Texts } from '../web/texts'
@@ -105,7 +106,7 @@ export function deliveryBadge({ state }: Pick<Delivery, 'state'>, { t }: Pick<Te
 /** Returns the JSON of a delivery without action tokens; null when it is hidden or deleted. */
 export function readableBody({ delivery, message, person }: DeliveryDetail): string | null {
   if (!message?.body || !person || !isReadable(delivery, person)) return null
-  return withoutTokens(message.body)
+  return withoutSecrets(message.body)
 }
 
 function requestView(detail: DeliveryDetail, { t }: Texts): DeliveryView['request'] {

@@ -1,7 +1,7 @@
 import { date, defineRecord, number, objectId, string, type RecordOf } from '../platform/record'
 import { createHash, randomBytes } from 'node:crypto'
 import type { Types } from 'mongoose'
-import { config } from '../platform/config'
+import { secretRoutes, secretUrl } from '../platform/secret-routes'
 import { days, later, now } from '../platform/clock'
 
 /**
@@ -32,7 +32,7 @@ export async function createLeadActionLink(
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   await LeadActionLinks.create({ _id: hashOf(token), lead, sequence, by, expiresAt: later(now(), days(7)) })
-  return `${config.baseUrl}/lead-actions/${token}`
+  return secretUrl(secretRoutes.leadAction, token)
 }
 
 /** Returns the link for a token, or null when there is none or it has expired. */

@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose'
-import { Emails } from './email'
+import { days, later, now } from '../platform/clock'
+import { Emails, withoutBody } from './email'
 import { FrequencyCaps } from './frequency-cap'
 
 /** Deletes every email to a person, and every email to staff about them, sent or not. */
@@ -17,4 +18,15 @@ export async function deleteEmailsTo(address: string): Promise<void> {
 /** Deletes unsent emails whose ids start with a prefix. */
 export async function cancelEmails(prefix: string): Promise<void> {
   await Emails.deleteMany({ _id: { $gte: prefix, $lt: `${prefix}\uffff` }, sentAt: null })
+}
+
+/**
+ * Gives up on emails that failed a week ago: their links have expired. What stays is that there was an email, and its
+ * error.
+ */
+export async function discardOldFailures(): Promise<void> {
+  await Emails.updateMany(
+    { failedAt: { $type: 'date', $lt: later(now(), -days(7)) } },
+    { $set: { ...withoutBody, failedAt: null } },
+  )
 }

@@ -1,4 +1,6 @@
+import { config } from '../platform/config'
 import { defineQueue } from '../platform/queue'
+import { withoutSecrets } from '../platform/secret-routes'
 import { date, nested, nullable, number, objectId, oneOf, string, type RecordOf } from '../platform/record'
 
 /** Why an email may be sent or not. Decided before each attempt (see send.ts). */
@@ -13,6 +15,18 @@ const sendDecisions = [
   'overtaken',
 ] as const
 export type SendDecision = (typeof sendDecisions)[number]
+
+/**
+ * Returns the parts of an email without the tokens of its links, for an email that has been sent. The demo keeps
+ * them, for its inbox.
+ */
+export function withoutTokens({ html, text }: Pick<Email, 'html' | 'text'>): Partial<Email> {
+  if (!config.smtpUrl) return {}
+  return { html: withoutSecrets(html), text: withoutSecrets(text), listUnsubscribe: null }
+}
+
+/** What an email becomes that is never going to be sent. */
+export const withoutBody = { html: '', text: '', listUnsubscribe: null }
 
 /** One email: first an entry in the outbox, then the proof of what was sent. */
 export const Emails = defineQueue(
@@ -31,9 +45,10 @@ export const Emails = defineQueue(
     /** Service emails carry no promotion. Marketing needs a confirmed consent and a one-click unsubscribe. */
     kind: oneOf(['service', 'marketing']),
     subject: string(),
+    /** Both parts have the tokens of their links until the email is sent or given up. */
     html: string(),
     text: string(),
-    /** URL of the one-click unsubscribe; on marketing emails only. */
+    /** URL of the one-click unsubscribe, as long as the tokens; on marketing emails only. */
     listUnsubscribe: nullable(string()),
     createdAt: date(),
     sentAt: nullable(date()),
@@ -45,6 +60,7 @@ export const Emails = defineQueue(
   },
   {
     queue: 'emails',
+    onDiscard: withoutBody,
     indexes: [
       [{ createdAt: -1, _id: -1 }],
       [{ person: 1, createdAt: -1 }],

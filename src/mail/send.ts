@@ -1,9 +1,10 @@
 import { minutes, now } from '../platform/clock'
 import { config } from '../platform/config'
 import { log } from '../platform/log'
+import { withoutSecrets } from '../platform/secret-routes'
 import { doubling, work, type Consumer } from '../platform/queue'
 import { clearBounce, recordBounce } from './bounce'
-import { Emails, type SendDecision, type Email } from './email'
+import { Emails, withoutTokens, type SendDecision, type Email } from './email'
 import { claimSendSlot } from './frequency-cap'
 import { deliverEmail } from './transport'
 
@@ -21,14 +22,17 @@ export function sendEmails(decideSending: DecideSending): Consumer {
     const { decision, retryAt } = await decide(email, decideSending)
     log.info({ email: email._id, decision }, decision === 'open' ? 'sending an email' : 'email held back')
     // Waiting is not a failed attempt: `work` resets them for what is due again.
-    if (decision !== 'open') return { dueAt: retryAt, sendDecision: decision }
+    if (decision !== 'open') {
+      return { dueAt: retryAt, sendDecision: decision, ...(retryAt ? {} : withoutTokens(email)) }
+    }
     try {
       await deliverEmail(email)
     } catch (error) {
       if (!isUnknownMailbox(error as SmtpError)) throw error
       // Neither another attempt nor an administrator could help: the person has to provide another address.
       await recordBounce(email.to)
-      return { dueAt: null, sendDecision: decision, lastError: (error as Error).message.slice(0, 500) }
+      const lastError = withoutSecrets((error as Error).message).slice(0, 500)
+      return { dueAt: null, sendDecision: decision, lastError, ...withoutTokens(email) }
     }
     if (config.smtpUrl) await clearBounce(email.to)
     return { sentAt: now(), sendDecision: decision, ...withoutTokens(email) }
@@ -62,11 +66,4 @@ async function decide(
 async function isOvertaken({ series }: Email): Promise<boolean> {
   if (!series) return false
   return Emails.exists({ 'series.name': series.name, 'series.number': { $gt: series.number } })
-}
-
-/** Removes the tokens of sign-in and lead-action links from a sent email. The demo keeps them, for its inbox. */
-function withoutTokens({ html, text }: Email): Partial<Email> {
-  if (!config.smtpUrl) return {}
-  const hideTokens = (part: string) => part.replace(/\/(links|lead-actions)\/[\w.-]+/g, '/$1/(withheld)')
-  return { html: hideTokens(html), text: hideTokens(text) }
 }

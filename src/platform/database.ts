@@ -61,6 +61,14 @@ async function requireCurrentData(): Promise<void> {
   await settings.updateOne({ _id: 'data' }, { $set: { version: dataVersion } }, { upsert: true })
 }
 
+/**
+ * Leaves nothing of deleted or overwritten data in the file of the embedded store. A MongoDB has its own ways, so with
+ * one, this does nothing.
+ */
+export async function compactStore(): Promise<void> {
+  if (!config.mongodbUri) await mongoose.connection.db!.command({ compact: 'settings' })
+}
+
 export async function disconnectDatabase(): Promise<void> {
   await mongoose.disconnect()
   await closeStore?.()

@@ -1,7 +1,8 @@
 import { pino } from 'pino'
 import { config } from './config'
+import { withoutSecrets } from './secret-routes'
 
-/** Logs JSON lines; secrets, passwords and tokens are redacted. */
+/** Logs JSON lines; secrets, passwords, tokens and the links that contain one are redacted. */
 export const log = pino({
   level: config.logLevel,
   base: undefined,
@@ -17,4 +18,6 @@ export const log = pino({
     ],
     censor: '[redacted]',
   },
+  // An error message may quote a link, such as the reply of a mail server that refuses one.
+  hooks: { streamWrite: withoutSecrets },
 })

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import mongoose, { isObjectIdOrHexString, Types, type QueryFilter, type UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
 import { log } from './log'
+import { withoutSecrets } from './secret-routes'
 import {
   date,
   defineRecord,
@@ -64,22 +65,26 @@ export type QueueOverview = {
 export type FailedWork = { queue: string; id: string; attempts: number; lastError: string; failedAt: Date }
 
 type Row = Queued & { _id: string | Types.ObjectId }
-/** The collection of each queue, by the queue's name. */
-const queues = new Map<string, string>()
+/** The collection of each queue, and what is written to a record that is discarded, by the queue's name. */
+const queues = new Map<string, { collection: string; onDiscard?: object }>()
 const rowsOf = (collection: string) => mongoose.connection.collection<Row>(collection)
 
 /**
- * Defines records that are their own queue; `queue` is its name in admin, logs and metrics. Otherwise like
- * `defineRecord`.
+ * Defines records that are their own queue; `queue` is its name in admin, logs and metrics, and `onDiscard` what is
+ * written to a record that is discarded. Otherwise like `defineRecord`.
  */
 export function defineQueue<const F extends Fields>(
   name: string,
   collection: string,
   fields: F,
-  { queue, indexes = [] }: { queue: string; indexes?: readonly Index[] },
+  {
+    queue,
+    indexes = [],
+    onDiscard,
+  }: { queue: string; indexes?: readonly Index[]; onDiscard?: Partial<ReadOf<F>> },
 ) {
   const options = { indexes: [...queueIndexes, ...indexes] }
-  queues.set(queue, collection)
+  queues.set(queue, { collection, onDiscard })
   return { ...defineRecord(name, collection, { ...fields, ...queueFields }, options), queue }
 }
 
@@ -226,7 +231,7 @@ async function attempt<T extends Leased, Context>(
     const message = isLast ? 'work failed for good' : 'work failed; it will be retried'
     log.error({ err: error, queue: records.queue, record: record._id, attempts }, message)
     const failure: Failure = {
-      lastError: error.message.slice(0, 500),
+      lastError: withoutSecrets(error.message).slice(0, 500),
       dueAt: isLast ? null : later(now(), policy.backoff(attempts)),
       failedAt: isLast ? now() : null,
     }
@@ -246,7 +251,7 @@ export function doubling(first: number, longest: number): (attempts: number) => 
 export function queueOverviews(): Promise<QueueOverview[]> {
   const moment = now()
   return Promise.all(
-    [...queues].map(async ([queue, collection]) => {
+    [...queues].map(async ([queue, { collection }]) => {
       const rows = rowsOf(collection)
       const [running, due, failed, oldest] = await Promise.all([
         rows.countDocuments({ dueAt: { $type: 'date' }, leaseUntil: { $gt: moment } }),
@@ -270,7 +275,7 @@ const isFailed = { failedAt: { $type: 'date' as const } }
 /** Returns at most `limit` records that have failed for good, the newest first. */
 export async function failedWork(limit: number): Promise<FailedWork[]> {
   const found = await Promise.all(
-    [...queues].map(async ([queue, collection]) =>
+    [...queues].map(async ([queue, { collection }]) =>
       (await rowsOf(collection).find(isFailed).sort({ failedAt: -1 }).limit(limit).toArray()).map(row => ({
         queue,
         id: String(row._id),
@@ -297,18 +302,18 @@ export async function retryFailed(queue: string, id: string | null): Promise<num
   return retried
 }
 
-/** Gives up on failed records, which stay as they are: one by its id, or all without an id. Returns how many. */
+/** Gives up on failed records: one by its id, or all without an id. Returns how many. */
 export function discardFailed(queue: string, id: string | null): Promise<number> {
-  return updateFailed(queue, id, { failedAt: null })
+  return updateFailed(queue, id, { ...queues.get(queue)?.onDiscard, failedAt: null })
 }
 
 async function updateFailed(queue: string, id: string | null, $set: Partial<Queued>): Promise<number> {
-  const collection = queues.get(queue)
-  if (!collection) return 0
+  const found = queues.get(queue)
+  if (!found) return 0
   const ids: Row['_id'][] =
     id !== null && isObjectIdOrHexString(id) ? [id, new Types.ObjectId(id)] : [id ?? '']
   const filter = { ...(id !== null && { _id: { $in: ids } }), ...isFailed }
-  return (await rowsOf(collection).updateMany(filter, { $set })).modifiedCount
+  return (await rowsOf(found.collection).updateMany(filter, { $set })).modifiedCount
 }
 
 const heartbeats = () => mongoose.connection.collection<{ _id: string; at: Date }>('settings')

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { now } from '../platform/clock'
 import { HttpError } from '../platform/errors'
+import { secretPath, secretRoutes } from '../platform/secret-routes'
 import { audit } from '../events/audit'
 import { People, type Person } from '../people/person'
 import { Leads, type Lead } from '../leads/lead'
@@ -42,7 +43,6 @@ export const load: Handler = async (request, response) => {
     throw new HttpError(410, 'sales:errors.linkExpired')
   }
   response.locals.loaded = { person, lead, link, recipient: recipient! } satisfies Loaded
-  response.set('referrer-policy', 'no-referrer')
 }
 
 /** `GET /lead-actions/:token`: the brief of the lead, and the two buttons. */
@@ -127,5 +127,5 @@ async function leadActionPage(request: Request, response: Response) {
 }
 
 function hrefOf(request: Request): string {
-  return `/lead-actions/${encodeURIComponent(request.params.token as string)}`
+  return secretPath(secretRoutes.leadAction, request.params.token as string)
 }

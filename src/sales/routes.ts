@@ -1,3 +1,4 @@
+import { secretRoutes } from '../platform/secret-routes'
 import { anyone, machines, salesLeads, salesTeamOnly } from '../web/guard'
 import type { Route } from '../web/route'
 import * as leadActions from './lead-actions'
@@ -20,7 +21,7 @@ export const routes: Route[] = [
   ['post', '/sales/leads/:person/return', salesTeamOnly, ...ofLead, leads.returnToMarketing],
   ['post', '/sales/leads/:person/owner', salesLeads, ...ofLead, leads.changeOwner],
   ['get', '/sales/scoring-model', salesTeamOnly, scoringModel.show],
-  ['get', '/lead-actions/:token', anyone, leadActions.load, leadActions.show],
-  ['post', '/lead-actions/:token/acceptance', machines, leadActions.load, leadActions.accept],
-  ['post', '/lead-actions/:token/rejection', machines, leadActions.load, leadActions.reject],
+  ['get', secretRoutes.leadAction, anyone, leadActions.load, leadActions.show],
+  ['post', `${secretRoutes.leadAction}/acceptance`, machines, leadActions.load, leadActions.accept],
+  ['post', `${secretRoutes.leadAction}/rejection`, machines, leadActions.load, leadActions.reject],
 ]

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import { isServerError, serverError } from './errors'
@@ -41,7 +41,15 @@ export interface Storage {
   write<T>(change: () => T, evenWhenFull?: boolean): Promise<T>
   /** Calls `listener` after a transaction was rolled back, so that state held in memory can be read again. */
   onRollback(listener: () => void): void
+  /** Writes a copy that contains what is stored, and nothing of what was deleted or overwritten. */
   compact(path: string): Promise<void>
+  /**
+   * Replaces the file with such a copy, while reads go on and writes wait.
+   *
+   * @returns by how many bytes the file became smaller
+   * @throws 14031 when the disk has no room for the copy, 238 on Windows, which can't replace an open file
+   */
+  replaceWithCompact(): Promise<number>
   close(): Promise<void>
 }
 
@@ -64,21 +72,12 @@ interface PendingWrite {
  * @throws Error when the file has an unknown format
  */
 export function openStorage(path: string, waitForDisk = true): Storage {
-  const db: RootDatabase<Buffer, Buffer> = open<Buffer, Buffer>({
-    path,
-    noSubdir: true,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-    // A commit returns when its pages and its root are on disk.
-    overlappingSync: false,
-    noSync: !waitForDisk,
-    // The size of the address space, not of memory or the file. Windows allocates the whole file at once, so
-    // there it grows.
-    ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 38 }),
-  })
+  let db = openFile(path, waitForDisk)
   checkFormat(db)
   let waiting: PendingWrite[] = []
   let scheduled = false
+  /** Settles when the file has been replaced; writes wait for it. */
+  let replacing: Promise<unknown> | undefined
   let closed = false
   /** After LMDB has failed to write, it is no longer used. */
   let failure: Error | undefined
@@ -116,10 +115,32 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   }
 
   function commitWaiting(): void {
+    if (replacing) return
     scheduled = false
     const batch = waiting
     waiting = []
     if (batch.length > 0) commit(batch)
+  }
+
+  /** Continues with a compact copy, whose data and lock files take the places of the current ones. */
+  async function switchToCopy(): Promise<number> {
+    const copy = `${path}.compact`
+    const remove = () => [copy, `${copy}-lock`].forEach(file => rmSync(file, { force: true }))
+    const before = statSync(path).size
+    if (!hasFreeSpace(path, before)) throw diskFullError()
+    remove()
+    try {
+      await copyEntries(db, copy)
+      const replaced = db
+      db = openFile(copy, waitForDisk)
+      renameSync(`${copy}-lock`, `${path}-lock`)
+      renameSync(copy, path)
+      flushFile(dirname(path))
+      await replaced.close()
+    } finally {
+      remove()
+    }
+    return before - statSync(path).size
   }
 
   /**
@@ -166,13 +187,75 @@ export function openStorage(path: string, waitForDisk = true): Storage {
         setImmediate(commitWaiting)
       }),
     onRollback: listener => void listeners.push(listener),
-    compact: target => db.backup(target, true),
+    compact: target => copyEntries(requireOpen(), target),
+    replaceWithCompact: async () => {
+      if (process.platform === 'win32') throw serverError(238, 'compact is not implemented on Windows')
+      requireOpen()
+      if (replacing) throw serverError(117, 'The store is being compacted already')
+      const switching = switchToCopy()
+      replacing = switching.catch(() => {})
+      try {
+        return await switching
+      } finally {
+        replacing = undefined
+        commitWaiting()
+      }
+    },
     close: async () => {
+      await replacing
       commitWaiting()
       closed = true
       if (!waitForDisk) await flush(db)
       await db.close()
     },
+  }
+}
+
+function openFile(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
+  return open<Buffer, Buffer>({
+    path,
+    noSubdir: true,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    // A commit returns when its pages and its root are on disk.
+    overlappingSync: false,
+    noSync: !waitForDisk,
+    // The size of the address space, not of memory or the file. Windows allocates the whole file at once, so
+    // there it grows.
+    ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 38 }),
+  })
+}
+
+/** Entries that are copied at a time; one has at most 16 MB. */
+const copiedAtOnce = 100
+
+/**
+ * Writes every entry to a new file. LMDB's own compact copy isn't enough: it keeps deleted keys where they separate the
+ * pages of the tree, and what was written before in the gaps of pages.
+ */
+async function copyEntries(from: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
+  const copy = openFile(target, false)
+  for (let start = Buffer.from([0]); ;) {
+    const entries = [...from.getRange({ start, limit: copiedAtOnce, snapshot: false })]
+    copy.transactionSync(() => {
+      for (const { key, value } of entries) copy.putSync(key, value, { append: true })
+    }, abortable)
+    if (entries.length < copiedAtOnce) break
+    start = Buffer.concat([entries.at(-1)!.key, Buffer.from([0])])
+    await new Promise(setImmediate)
+  }
+  await flush(copy)
+  await copy.close()
+  rmSync(`${target}-lock`, { force: true })
+}
+
+/** Waits until a file or the entries of a folder are on disk. */
+function flushFile(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -210,13 +293,13 @@ function runChange(
 const reservedBytes = 64 * 1024 * 1024
 
 /**
- * Returns true when the disk has room for another transaction. It is checked before each one because a full
- * disk must refuse writes without affecting reads, and because LMDB 3.5.6 overruns its buffer when it reports
- * a failed write.
+ * Returns true when the disk has room for another transaction and `extraBytes`. It is checked before each one because a
+ * full disk must refuse writes without affecting reads, and because LMDB 3.5.6 overruns its buffer when it reports a
+ * failed write.
  */
-function hasFreeSpace(path: string): boolean {
+function hasFreeSpace(path: string, extraBytes = 0): boolean {
   const { bavail, blocks, bsize } = statfsSync(dirname(path))
-  return bavail * bsize >= Math.min(reservedBytes, (blocks * bsize) / 20)
+  return bavail * bsize >= extraBytes + Math.min(reservedBytes, (blocks * bsize) / 20)
 }
 
 /** MongoDB manual, "Error Codes": https://www.mongodb.com/docs/manual/reference/error-codes/ */

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { forbidden, HttpError } from '../platform/errors'
 import type { Person, Role } from '../people/person'
+import { signInPath } from './local-path'
 
 /** For routes open to everyone; `check` throws to refuse a request, for example by its IP address. */
 export type OpenGuard = { roles: 'anyone'; csrf: boolean; check?: (request: Request) => void }
@@ -43,7 +44,7 @@ export function admit(guard: Guard, request: Request, response: Response): Perso
     if (request.method !== 'GET' || request.accepts(['html', 'json']) !== 'html') {
       throw new HttpError(401, 'web:errors.signInFirst')
     }
-    response.redirect(303, `/sign-in?next=${encodeURIComponent(request.originalUrl)}`)
+    response.redirect(303, signInPath(request.originalUrl))
     return undefined
   }
   if (guard.roles !== 'signed in' && !guard.roles.includes(person.role)) throw forbidden()

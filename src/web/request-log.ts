@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { pinoHttp } from 'pino-http'
 import { log } from '../platform/log'
+import { decodedPath, withoutSecrets } from '../platform/secret-routes'
 
 /**
  * Logs one line per request, with an id that the response and the error page carry too. Query strings are left out,
@@ -21,9 +22,16 @@ export const logRequests = pinoHttp({
 })
 
 /**
- * Returns the path of a URL. Links in emails carry their token in it, after `/links/`, `/unsubscribe/` or
- * `/lead-actions/`.
+ * Returns the path of a URL as it may be logged: decoded, without its query string, without the token of a secret
+ * route, and without any other segment that looks like one, such as the rest of a link that was cut or mistyped.
  */
 export function loggedPath(url: string): string {
-  return url.split('?')[0]!.replace(/\/(links|unsubscribe|lead-actions)\/[^/]+/, '/$1/[redacted]')
+  const path = withoutSecrets(decodedPath(url.split(/[?#]/)[0]!))
+  return path.replace(/[^/\\]+/g, segment => (looksRandom(segment) ? '…' : segment))
+}
+
+/** True for 32 characters of base64url or hex, as all tokens of the academy have, unless they are words and numbers. */
+function looksRandom(segment: string): boolean {
+  const isSlug = segment.split(/[-_.]/).every(part => /^(?:[a-z]*|\d+)$/.test(part))
+  return /[\w-]{32}/.test(segment) && !isSlug
 }

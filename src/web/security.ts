@@ -3,6 +3,7 @@ import helmet from 'helmet'
 import ipaddr from 'ipaddr.js'
 import { config, isLoopbackHost } from '../platform/config'
 import { HttpError } from '../platform/errors'
+import { isSecretPath } from '../platform/secret-routes'
 
 /**
  * Security headers for every response: scripts, styles, images and media come only from this site, none are inline, and
@@ -38,6 +39,21 @@ export const secure = helmet({
  */
 export const keepPrivate: RequestHandler = (_request, response, next) => {
   response.set('cache-control', 'no-store')
+  next()
+}
+
+/**
+ * Keeps the address of a page behind a secret link from the sites it links to, from search engines and from caches,
+ * whatever the page responds with. Runs before anything that may answer.
+ */
+export const protectSecretLinks: RequestHandler = (request, response, next) => {
+  if (isSecretPath(request.path)) {
+    response.set({
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex, nofollow, noarchive',
+      'cache-control': 'no-store',
+    })
+  }
   next()
 }
 

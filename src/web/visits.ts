@@ -5,6 +5,7 @@ import { now } from '../platform/clock'
 import { log } from '../platform/log'
 import { networkOf } from '../platform/network'
 import { normaliseLine } from '../platform/text'
+import { withoutSecrets } from '../platform/secret-routes'
 import type { Touch } from '../people/person'
 import { landingCourse, recordVisit, type Visitor } from '../people/visit'
 
@@ -140,7 +141,9 @@ export function touchOf(request: Request, response: Response): Touch {
   const query = request.query as Record<string, unknown>
   const utm = (name: string) => {
     const value = query[`utm_${name}`]
-    return (typeof value === 'string' && normaliseLine(value.slice(0, 400)).slice(0, 100)) || null
+    return (
+      (typeof value === 'string' && withoutSecrets(normaliseLine(value.slice(0, 400))).slice(0, 100)) || null
+    )
   }
   return {
     at: now(),

@@ -1,6 +1,6 @@
 import { lookup, type LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import ipaddr from 'ipaddr.js'
+import ipaddr, { type IPv4, type IPv6 } from 'ipaddr.js'
 import { config } from '../platform/config'
 
 /**
@@ -27,6 +27,7 @@ export function endpointUrl(address: string): URL {
   }
   if (url.username || url.password) throw new BlockedAddress('credentials')
   if (!isPublicHost(url.hostname) && !isAllowedLoopback(url.hostname)) throw new BlockedAddress('private')
+  if (!url.hostname.startsWith('[') && !isHostName(url.hostname)) throw new BlockedAddress('form')
   return url
 }
 
@@ -38,26 +39,59 @@ export function endpointUrl(address: string): URL {
 export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     if (error) return callback(error, '')
-    const allowed = addresses.every(
-      ({ address }) => isPublic(address) || (isAllowedLoopback(hostname) && isLoopback(address)),
-    )
+    const allowed = addresses.every(({ address }) => canConnect(hostname, address))
     if (!allowed || !addresses.length) return callback(new BlockedAddress('private'), '')
     if (options.all) return callback(null, addresses)
     callback(null, addresses[0]!.address, addresses[0]!.family)
   })
 }
 
+/** True when the host of an endpoint's URL may be reached at an address: a public one, or this computer if allowed. */
+export function canConnect(hostname: string, address: string): boolean {
+  return isPublic(address) || (isAllowedLoopback(hostname) && isLoopback(address))
+}
+
 /**
- * True for a unicast address of the public internet, false for private, shared, local, mapped and translated ranges.
+ * The part of the IPv6 space that is assigned for the internet (RFC 4291, section 2.4; IANA, "IPv6 Global Unicast
+ * Address Assignments"). `ipaddr.js` calls all the unassigned rest unicast too, including the IPv4-compatible `::/96`.
+ */
+const globalUnicast: [IPv6, number] = ipaddr.IPv6.parseCIDR('2000::/3')
+
+/** Public addresses that a cloud answers on the inside: Azure's wire server, and the service networks of IBM Cloud. */
+const cloudServices = ['168.63.129.16/32', '161.26.0.0/16', '166.8.0.0/14'].map(range =>
+  ipaddr.IPv4.parseCIDR(range),
+)
+
+/**
+ * True for a unicast address of the public internet. False for everything else: private, shared, local and reserved
+ * ranges, and the IPv6 forms that wrap an IPv4 address (mapped, compatible, NAT64, 6to4 and Teredo), whatever it is.
  */
 export function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.parse(address)
+  if (parsed.range() !== 'unicast') return false
+  return parsed instanceof ipaddr.IPv6
+    ? parsed.match(globalUnicast)
+    : !cloudServices.some(range => (parsed as IPv4).match(range))
 }
+
+/**
+ * Names that never belong to a host of the public internet: RFC 6761, 6762, 7686, 8375 and 9476, ICANN's reservation of
+ * `internal`, and what home and office networks call themselves.
+ */
+const innerDomains =
+  /(^|\.)(localhost|local|localdomain|internal|intranet|private|corp|home|lan|test|invalid|onion|alt|arpa)$/
 
 function isPublicHost(hostname: string): boolean {
   const bare = withoutBrackets(hostname)
   if (ipaddr.isValid(bare)) return isPublic(bare)
-  return bare.includes('.') && !/(^|\.)(localhost|local|internal)\.?$/.test(bare)
+  const name = bare.replace(/\.+$/, '')
+  return name.includes('.') && !innerDomains.test(name)
+}
+
+/** True for a name as the DNS has it: without empty labels, so without a dot at the end, and without odd characters. */
+function isHostName(hostname: string): boolean {
+  return hostname.length <= 253 && hostname.split('.').every(label => /^[a-z0-9_-]{1,63}$/.test(label))
 }
 
 function isAllowedLoopback(hostname: string): boolean {

@@ -62,14 +62,6 @@ export function findMessage(origin: Origin): Promise<Message | null> {
 }
 
 /**
- * Returns the JSON for people to read, without the tokens of lead action links. A token acts on behalf of the lead's
- * owner, and neither the lead nor a teammate is the owner.
- */
-export function withoutTokens(body: string): string {
-  return body.replace(/(\/lead-actions\/)[\w-]+/g, '$1…')
-}
-
-/**
  * Creates a message, or returns the one that exists for the same cause and type; null when there is nothing to send. A
  * message is built after the one with the sequence number before it was written, so the last message about a person
  * always contains the latest state.

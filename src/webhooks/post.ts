@@ -1,7 +1,8 @@
 import http from 'node:http'
 import https from 'node:https'
 import { seconds } from '../platform/clock'
-import { BlockedAddress, guardedLookup, endpointUrl } from './guard-address'
+import { withoutSecrets } from '../platform/secret-routes'
+import { BlockedAddress, guardedLookup, endpointUrl, canConnect } from './guard-address'
 import { parseRetryAfter } from './retry-schedule'
 
 /** The result of one call to an endpoint. */
@@ -13,7 +14,7 @@ export type CallResult = {
   /** Why there was no response: `timeout`, `blocked`, or the system's code, such as `ECONNREFUSED`. */
   error: string | null
   durationMs: number
-  /** The start of the response body, at most 16 kB. */
+  /** The start of the response body, at most 16 kB. An endpoint may echo the message, so its links have no token. */
   response: string
   /** `Retry-After` in ms. */
   retryAfter: number | null
@@ -65,6 +66,11 @@ async function call(
     request.on('socket', socket => {
       if (!socket.connecting) return
       connect = setTimeout(timeout, limits.connect)
+      // Whatever resolved the name, nothing is sent before the address at the other end has been checked.
+      socket.once('connect', () => {
+        if (!canConnect(url.hostname, socket.remoteAddress ?? ''))
+          request.destroy(new BlockedAddress('private'))
+      })
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connect))
     })
     request.on('response', response => resolve(read(response)))
@@ -96,12 +102,13 @@ async function read(response: http.IncomingMessage): Promise<CallResult> {
     // The body was cut off; the part that arrived is enough.
   }
   const status = response.statusCode ?? 0
+  const start = Buffer.concat(chunks).subarray(0, limits.response).toString('utf8')
   return {
     ok: status >= 200 && status < 300,
     status,
     error: null,
     durationMs: 0,
-    response: Buffer.concat(chunks).subarray(0, limits.response).toString('utf8').replaceAll('\0', '\uFFFD'),
+    response: withoutSecrets(start.replaceAll('\0', '\uFFFD')),
     retryAfter: parseRetryAfter(response.headers['retry-after']),
     abort: response.headers['webhook-delivery'] === 'abort-message',
   }

@@ -1,4 +1,5 @@
 import dns from 'node:dns'
+import net from 'node:net'
 import { config } from '../../src/platform/config'
 import { BlockedAddress, guardedLookup, isPublic, endpointUrl } from '../../src/webhooks/guard-address'
 import { postWebhook } from '../../src/webhooks/post'
@@ -35,6 +36,77 @@ const inside = [
   'https://[fe80::1]/',
   'https://[64:ff9b::7f00:1]/',
   'https://[2002:7f00:1::1]/',
+  // The addresses on which clouds hand out credentials and settings.
+  'https://168.63.129.16/',
+  'https://[fd00:ec2::254]/',
+  'https://100.100.100.200/',
+  'https://192.0.0.192/',
+  'https://161.26.0.10/',
+  'https://166.9.48.1/',
+  'https://metadata.google.internal/',
+  // An IPv4 address inside an IPv6 one, whether it is a private or a public one.
+  'https://[::127.0.0.1]/',
+  'https://[::7f00:1]/',
+  'https://[::8.8.8.8]/',
+  'https://[::ffff:8.8.8.8]/',
+  'https://[::ffff:10.0.0.1]/',
+  'https://[::ffff:0:8.8.8.8]/',
+  'https://[64:ff9b::8.8.8.8]/',
+  'https://[64:ff9b:1::8.8.8.8]/',
+  'https://[64:ff9b:1:ffff::a00:1]/',
+  'https://[2002:808:808::1]/',
+  'https://[2001::1]/',
+  'https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/',
+  // Ranges that no public host has.
+  'https://0/',
+  'https://0.0.0.1/',
+  'https://100.127.255.255/',
+  'https://172.31.255.255/',
+  'https://192.0.2.1/',
+  'https://192.88.99.1/',
+  'https://198.18.0.1/',
+  'https://198.19.255.255/',
+  'https://198.51.100.7/',
+  'https://203.0.113.9/',
+  'https://239.255.255.250/',
+  'https://240.0.0.1/',
+  'https://[100::1]/',
+  'https://[1::1]/',
+  'https://[2001:2::1]/',
+  'https://[2001:20::1]/',
+  'https://[2001:db8::1]/',
+  'https://[3fff::1]/',
+  'https://[4000::1]/',
+  'https://[5f00::1]/',
+  'https://[fec0::1]/',
+  'https://[ff02::1]/',
+  // Other ways to write an address.
+  'https://0x7f000001/',
+  'https://017700000001/',
+  'https://127.1/',
+  'https://127.0.0.1./',
+  'https://0xa9fea9fe/',
+  'https://2852039166/',
+  'https://0xA9.0376.43518/',
+  'https://%31%32%37.0.0.1/',
+  'https://１２７.０.０.１/',
+  'https://①②⑦.0.0.1/',
+  'https://[0:0:0:0:0:0:0:1]/',
+  // Names of this computer and of its network.
+  'https://localhost./',
+  'https://LOCALHOST/',
+  'https://a.b.localhost./',
+  'https://localhost.localdomain/',
+  'https://intranet./',
+  'https://printer.local./',
+  'https://db.internal/',
+  'https://db.INTERNAL./',
+  'https://router.home.arpa/',
+  'https://nas.lan/',
+  'https://wiki.corp/',
+  'https://crm.test/',
+  'https://hidden.onion/',
+  'https://1.0.0.127.in-addr.arpa/',
 ]
 
 test.each(inside)('%s is blocked in production', address => {
@@ -42,8 +114,8 @@ test.each(inside)('%s is blocked in production', address => {
   expect(() => endpointUrl(address)).toThrow(new BlockedAddress('private'))
 })
 
-const loopback = ['localhost', '127.0.0.1', '[::1]', '2130706433', '0x7f.1', '0177.0.0.1']
-const others = inside.filter(address => !loopback.includes(address.split('/')[2]!))
+const loopback = ['localhost', '127.0.0.1', '[::1]']
+const others = inside.filter(address => !loopback.includes(new URL(address).hostname))
 
 test.each(others)('%s is blocked even when loopback is allowed', address => {
   config.allowLoopbackWebhooks = true
@@ -57,7 +129,15 @@ test('a public URL needs https and no password', () => {
   expect(() => endpointUrl('https://me:pass@crm.northgate.example/')).toThrow(
     new BlockedAddress('credentials'),
   )
-  expect(() => endpointUrl('crm.northgate.example')).toThrow(new BlockedAddress('form'))
+  expect(() => endpointUrl('https://me@crm.northgate.example/')).toThrow(new BlockedAddress('credentials'))
+  expect(() => endpointUrl('https://crm.northgate.example@10.0.0.1/')).toThrow(BlockedAddress)
+  for (const typed of [
+    'crm.northgate.example',
+    'https://',
+    'https://crm.northgate.example./',
+    'https://a..example/',
+  ])
+    expect(() => endpointUrl(typed)).toThrow(new BlockedAddress('form'))
 })
 
 test('loopback is for development, with its three names only, and can use http', () => {
@@ -73,7 +153,14 @@ test('loopback is for development, with its three names only, and can use http',
 test.each([
   ['93.184.216.34', true],
   ['2606:2800:220:1:248:1893:25c8:1946', true],
+  ['8.8.8.8', true],
+  ['168.63.129.15', true],
+  ['2a00:1450:4001:80b::200e', true],
   ['127.0.0.1', false],
+  ['168.63.129.16', false],
+  ['::ffff:8.8.8.8', false],
+  ['::7f00:1', false],
+  ['fe80::1%eth0', false],
   ['not an address', false],
 ])('%s is public: %s', (address, expected) => expect(isPublic(address)).toBe(expected))
 
@@ -90,6 +177,21 @@ test('a public name that moved to this machine after the check is blocked, and n
   resolveTo([{ address: '127.0.0.1', family: 4 }])
   const result = await postWebhook('https://rebound.northgate.example:1/hooks', {}, '{}')
   expect(result).toMatchObject({ ok: false, status: null, error: 'blocked', response: '' })
+})
+
+test('an address that the lookup did not see is checked before anything is sent to it', async () => {
+  const received: string[] = []
+  const listener = net.createServer(socket => socket.on('data', bytes => received.push(String(bytes))))
+  await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve))
+  const { port } = listener.address() as net.AddressInfo
+  const connect = net.Socket.prototype.connect
+  jest.spyOn(net.Socket.prototype, 'connect').mockImplementation(function (this: net.Socket) {
+    return Reflect.apply(connect, this, [port, '127.0.0.1'])
+  })
+  const result = await postWebhook('https://crm.northgate.example/hooks', {}, '{"lead":"Ada"}')
+  expect(result).toMatchObject({ ok: false, status: null, error: 'blocked', response: '' })
+  expect(received.join()).not.toContain('Ada')
+  listener.close()
 })
 
 test('a name with only public addresses is allowed', async () => {

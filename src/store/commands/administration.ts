@@ -65,6 +65,20 @@ export const administration: Commands = {
       return makeDoc({ dropped: call.db })
     },
   },
+  /**
+   * Compacts the whole file, since all collections are in it. Unlike MongoDB's, it leaves nothing in the file of what
+   * was deleted or overwritten. MongoDB manual, "compact":
+   * https://www.mongodb.com/docs/manual/reference/command/compact/
+   */
+  compact: {
+    accepts: ['force'],
+    unsupported: ['dryRun', 'freeSpaceTargetMB'],
+    read: async call => {
+      if (!findCollection(call)) throw serverError(26, 'collection does not exist')
+      const bytesFreed = await call.database.storage.replaceWithCompact()
+      return makeDoc({ bytesFreed: BigInt(Math.max(bytesFreed, 0)) })
+    },
+  },
   listDatabases: {
     accepts: ['nameOnly', 'filter', 'authorizedDatabases'],
     read: call => {

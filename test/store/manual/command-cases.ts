@@ -139,6 +139,7 @@ export const commandCases: CommandCase[] = [
     { listCollections: 1, nameOnly: true },
     { cursor: { firstBatch: [{ name: 'c', type: 'collection' }] } },
   ],
+  [page('compact'), 'frees the space of deleted documents', { compact: 'c' }, { ok: 1 }],
   [page('drop'), 'drops a collection', { drop: 'c' }, { nIndexesWas: 1 }],
   [
     page('listDatabases'),

@@ -1,0 +1,49 @@
+import type { Types } from 'mongoose'
+import { assetNamed } from '../courses/asset'
+import { filesOf } from '../courses/lesson-files'
+import { publishedCourses, revisionById, type Published } from '../courses/published'
+import { Enrolments } from '../learning/enrolment'
+import type { Person } from '../people/person'
+import { permissionsOf } from '../web/guard'
+
+/**
+ * Returns who may open a course file: `public` for a file of a free preview lesson, `private` for any other file when
+ * the person is enrolled in its course or works in the studio, and null when the person may not open it. A file is in
+ * several courses when its bytes are.
+ */
+export async function assetAccess(hash: string, person: Person | null): Promise<'public' | 'private' | null> {
+  if (publicFiles(await publishedCourses()).has(hash)) return 'public'
+  if (!person) return null
+  if (permissionsOf(person).studio) return 'private'
+  return (await isLearnersFile(hash, person._id)) ? 'private' : null
+}
+
+/** Whether a file is in a revision that a person learns from; after a refund, only its previews are open. */
+async function isLearnersFile(hash: string, person: Types.ObjectId): Promise<boolean> {
+  const enrolments = await Enrolments.find({ person }, { revision: 1, revokedAt: 1 })
+  for (const { revision: id, revokedAt } of enrolments) {
+    const revision = await revisionById(id)
+    if (!revision) continue
+    const open = revokedAt ? previewFiles(revision) : revision.content.assets.map(asset => asset.hash)
+    if (open.includes(hash)) return true
+  }
+  return false
+}
+
+const publicFilesOf = new WeakMap<Published[], Set<string>>()
+
+/** The hashes of the files of all preview lessons, computed once per set of published courses. */
+function publicFiles(courses: Published[]): Set<string> {
+  const known = publicFilesOf.get(courses)
+  if (known) return known
+  const hashes = new Set(courses.flatMap(previewFiles))
+  publicFilesOf.set(courses, hashes)
+  return hashes
+}
+
+function previewFiles({ content, lessons }: Published): string[] {
+  return lessons
+    .filter(lesson => lesson.preview)
+    .flatMap(filesOf)
+    .flatMap(path => assetNamed(content.assets, path)?.hash ?? [])
+}

@@ -1,0 +1,191 @@
+import { createHmac } from 'node:crypto'
+import { Types } from 'mongoose'
+import { Webhook } from 'standardwebhooks'
+import { requestSignUp } from '../../src/account/request-sign-up'
+import { Outcomes } from '../../src/crm/outcome'
+import { saveAsset } from '../../src/courses/asset'
+import { publishedCourse } from '../../src/courses/published'
+import { record } from '../../src/events/record'
+import { createLeadActionLink } from '../../src/leads/lead-action-link'
+import { certificateIdentity, Certificates } from '../../src/learning/certificate'
+import { enrol } from '../../src/learning/enrol'
+import { Emails } from '../../src/mail/email'
+import { Orders } from '../../src/orders/order'
+import { issueLink } from '../../src/people/link'
+import { People, roles, type Role } from '../../src/people/person'
+import { unsubscribeToken } from '../../src/people/unsubscribe-token'
+import { now } from '../../src/platform/clock'
+import { config } from '../../src/platform/config'
+import { requestContact } from '../../src/signals/request-contact'
+import { addEndpoint } from '../../src/webhooks/add-endpoint'
+import { Deliveries } from '../../src/webhooks/delivery'
+import { liveSecrets } from '../../src/webhooks/endpoint'
+import { Messages } from '../../src/webhooks/message'
+import { outcomeNames } from '../../src/leads/apply-outcome'
+import { resetRateLimits } from '../account/browser'
+import { anonymous, as, type Visitor } from '../kit/as'
+import { runAllDue } from '../kit/ledger'
+import * as make from '../kit/make'
+
+/** Real values of the parameters of paths, by name. */
+export type World = { parameters: Record<string, readonly string[]>; webhookSecret: string }
+
+const price = { amount: 24_000, currency: 'EUR' }
+
+/** Fills the academy with one of everything: courses, a lead, an endpoint, deliveries, an order, a certificate. */
+export async function fillAcademy(): Promise<World> {
+  const pumps = await make.course({ slug: 'pumps', quiz: 2, assets: [await image()] })
+  const valves = await make.course({ slug: 'valves', price })
+  const endpoint = await addEndpoint({
+    name: 'CRM',
+    url: 'http://127.0.0.1:9/hooks',
+    types: ['lead.contact_requested', 'lead.qualified'],
+    inbound: [...outcomeNames],
+  })
+  const webhookSecret = liveSecrets(endpoint)[0]!
+  const rep = await make.person({ role: 'sales-lead' })
+  const leads = [await make.person(), await make.person()]
+  for (const { _id } of leads) {
+    const data = { trigger: 'score' as const, band: 'A1', score: 70, fit: 80, sequence: 1 }
+    await record({ name: 'lead.qualified', person: _id, idempotencyKey: [1], data })
+    await enrol({ person: _id, published: pumps, paid: false })
+    await requestContact({ person: _id, published: pumps, kind: 'demo', text: 'Soon.', occasion: 'form' })
+    await make.paidOrder({ _id }, { slug: 'valves', title: valves.content.title, course: valves.course })
+  }
+  const identity = certificateIdentity(leads[0]!._id, pumps.course)
+  await Certificates.create({
+    _id: identity.id,
+    number: identity.number,
+    person: leads[0]!._id,
+    course: pumps.course,
+    slug: pumps.slug,
+    revision: pumps.revision,
+    name: 'Ada L.',
+    title: pumps.content.title,
+    lessons: 3,
+    minutes: 20,
+    issuedAt: now(),
+  })
+  await Outcomes.create({
+    _id: `${endpoint._id}:unmatched`,
+    endpoint: endpoint._id,
+    type: 'opportunity.won',
+    externalId: 'nobody',
+    occurredAt: now(),
+    receivedAt: now(),
+    state: 'unmatched',
+  })
+  await requestSignUp({
+    email: 'grace@northwind.com',
+    name: 'Grace',
+    password: null,
+    consents: [],
+    touches: null,
+    next: null,
+  })
+  await runAllDue()
+  const ids = async (found: Promise<{ _id: unknown }[]>) =>
+    (await found).slice(0, 6).map(({ _id }) => String(_id))
+  const people = leads.map(({ _id }) => String(_id))
+  const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id)
+  return {
+    webhookSecret,
+    parameters: {
+      slug: ['pumps', 'valves', 'course-that-is-not'],
+      lesson: ['lesson-1', 'lesson-2', 'final-quiz'],
+      module: ['01-all'],
+      number: ['1', '2'],
+      purpose: ['profiling', 'share_with_sales', 'marketing_email'],
+      person: people,
+      endpoint: [String(endpoint._id)],
+      delivery: await ids(Deliveries.find({}).exec()),
+      outcome: await ids(Outcomes.find({}).exec()),
+      queue: ['emails', 'events', 'deliveries', 'outcomes'],
+      id: [
+        ...people,
+        ...(await ids(Orders.find({}).exec())),
+        ...(await ids(Messages.find({}).exec())),
+        ...(await ids(Emails.find({}).exec())),
+        ...(await ids(Certificates.find({}).exec())),
+        String(new Types.ObjectId()),
+      ],
+      token: [
+        await issueLink({ purpose: 'sign-in', email: leads[1]!.email, next: null }),
+        await issueLink({
+          purpose: 'sign-in',
+          email: 'nobody@northwind.com',
+          next: '/courses/pumps/enrolment',
+        }),
+        unsubscribeToken(leads[1]!._id),
+        actionLink.split('/').pop()!,
+      ],
+      hash: [(await image()).hash],
+      name: ['openings.png'],
+    },
+  }
+}
+
+/** A PNG of one pixel. */
+async function image() {
+  const bytes = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  )
+  const hash = await saveAsset(bytes, 'image/png')
+  const path = 'assets/openings.png'
+  return { path, hash, size: bytes.length, type: 'image/png', width: 1, height: 1 }
+}
+
+export type Actors = Record<Role | 'anonymous', Visitor>
+
+/** Signs one new person of each role in; they are not among the people whom requests name. */
+export async function signActorsIn(): Promise<Actors> {
+  const actors = { anonymous: await anonymous() } as Actors
+  for (const role of roles) {
+    const person = await make.person({ role, passwordHash: null })
+    actors[role] = await as(person)
+    if (role === 'prospect') await enrolAgain(person._id)
+  }
+  return actors
+}
+
+/** Lets a prospect reach the pages of learners. */
+async function enrolAgain(person: Types.ObjectId): Promise<void> {
+  const pumps = await publishedCourse('pumps')
+  if (pumps) await enrol({ person, published: pumps, paid: false })
+}
+
+/** Restores what requests may have taken away, so that later requests still reach every page. */
+export async function restoreAcademy(world: World): Promise<void> {
+  await resetRateLimits()
+  const people = world.parameters.person!.map(id => new Types.ObjectId(id))
+  await People.updateMany({ _id: { $in: people } }, { $set: { suspendedAt: null, role: 'prospect' } })
+}
+
+/** Signs a body as the CRM does. */
+export function signedByCrm({ webhookSecret }: World, id: string, body: string): Record<string, string> {
+  const at = new Date()
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': new Webhook(webhookSecret).sign(id, at, body),
+  }
+}
+
+/** Signs a body as Stripe does. */
+export function signedByStripe(body: string): Record<string, string> {
+  const at = Math.floor(Date.now() / 1000)
+  const signature = createHmac('sha256', config.stripe.webhookSecret).update(`${at}.${body}`).digest('hex')
+  return { 'stripe-signature': `t=${at},v1=${signature}` }
+}
+
+export const stripeTypes = [
+  'checkout.session.completed',
+  'checkout.session.expired',
+  'checkout.session.async_payment_failed',
+  'charge.refunded',
+  'refund.updated',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.closed',
+]

@@ -93,9 +93,9 @@ export function readMarkdown(text: string, language: string): Token[] {
 }
 
 /** A fenced block; `line` is the line of its first content line, counted from 1. */
-export type Fence = { language: string; text: string; line: number }
+type Fence = { language: string; text: string; line: number }
 
-export type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: number }
+type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: number }
 
 type MarkdownFacts = {
   /** The fenced blocks, in order. */

@@ -53,7 +53,7 @@ export type PlacedQuestion = Question & { line: number }
  * Limits of a lesson's questions. The largest valid question has 400 YAML tokens; blocks after `faults` wrong ones
  * aren't read.
  */
-export const quizCaps = { questions: 200, tokens: 1000, faults: 20 }
+const quizCaps = { questions: 200, tokens: 1000, faults: 20 }
 
 type Questions = { questions: PlacedQuestion[]; faults: CourseFault[] }
 

@@ -7,7 +7,7 @@ import { courseFault, type CourseFault } from './course-fault'
  * and it calls itself for each level. `tokens` are keys, values, brackets, commas, comments and line ends; a long text
  * is one token.
  */
-export const yamlCaps = { characters: 60_000, tokens: 4000, depth: 20 }
+const yamlCaps = { characters: 60_000, tokens: 4000, depth: 20 }
 
 /** The most faults that are reported for one file. */
 const maxFaults = 20

@@ -207,15 +207,19 @@ async function runThroughKills(): Promise<void> {
   }
   await learning
   if (failure) throw failure
-  await eventually(() => isIdle(port), 'nothing is due')
+  let due: string[] = []
+  const isIdle = async () => ((due = await dueWork(port)).length ? undefined : true)
+  await eventually(isIdle, 'nothing is due', 60_000).catch((error: Error) => {
+    throw new Error(`${error.message}, but ${due.join(', ')}`, { cause: error })
+  })
   expect(await running.stop()).toBe(0)
 }
 
-/** Returns true when no reaction, email or webhook delivery is due. */
-async function isIdle(port: number): Promise<true | undefined> {
+/** Returns what is due: reactions, emails, deliveries and other jobs, as lines of the metrics. */
+async function dueWork(port: number): Promise<string[]> {
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-  const waiting = metrics.matchAll(/^lyceum_(?:\w+_due|deliveries\{state="(?:pending|sending)"\}) (\d+)$/gm)
-  return [...waiting].every(([, count]) => count === '0') || undefined
+  const waiting = /^lyceum_(?:\w+_due|deliveries\{state="(?:pending|sending)"\}) [1-9]\d*$/gm
+  return metrics.match(waiting) ?? []
 }
 
 async function isStored(acknowledged: Acknowledgement): Promise<boolean> {

@@ -11,7 +11,7 @@ import { queryText, search } from './search-index'
 import { anonymousPage } from './anonymous-page'
 import { catalogueJsonLd } from './json-ld'
 import { textsOf, type Texts } from '../web/texts'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import { pathCard } from './path-card'
 
 /** The home page: what the academy offers, up to three learning paths, and the whole catalogue. */

@@ -5,7 +5,7 @@ import type { Handler } from '../web/handler'
 import { setFlash, type Flash } from '../web/flash'
 import type { Translate } from '../web/i18n'
 import { textsOf } from '../web/texts'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import { lessonOf, courseContext } from './course-context'
 
 /** "Mark as done". Redirects to the next unfinished lesson, or to the course with a message that it is completed. */

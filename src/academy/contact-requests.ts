@@ -17,7 +17,7 @@ import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
 import { courseContext, type CourseContext } from './course-context'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 const kinds = ['demo', 'trial', 'contact'] as const

@@ -10,7 +10,7 @@ import { enrolAction } from './enrol-action'
 import { textsOf, type Texts } from '../web/texts'
 import type { Handler } from '../web/handler'
 import { signInPath } from '../web/local-path'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 
 /** What a visitor may see of a course: the revision they are on, and their enrolment. */
 export type CourseContext = {

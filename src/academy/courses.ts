@@ -16,7 +16,7 @@ import { courseJsonLd } from './json-ld'
 import { contactLink } from './contact-requests'
 import { courseContext, type CourseContext } from './course-context'
 import { enrolAction } from './enrol-action'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A course: what it teaches, for whom, at what price, and what sales will see; learners also see their progress. */
@@ -129,7 +129,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
 
 /** Authors, version, last review and language. */
 function bylineView({ t, date, languageName }: Texts, { content, number, lessons }: Published) {
-  const { authors, reviewedOn, language } = content
+  const { authors, checkedOn, language } = content
   const version = t('academy:course.version', { number })
   const alternatives = new Set(lessons.flatMap(lesson => kindOf(lesson).textAlternative?.(lesson) ?? []))
   return {
@@ -144,8 +144,8 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
       suffix: `, ${role}${n === authors.length - 1 ? '' : n === 0 ? `, ${t('academy:course.with')}` : ','}`,
     })),
     meta: [
-      reviewedOn
-        ? `${version}, ${t('academy:course.checked', { day: date(new Date(reviewedOn)) })}`
+      checkedOn
+        ? `${version}, ${t('academy:course.checked', { day: date(new Date(checkedOn)) })}`
         : version,
       t('academy:course.language', { language: languageName(language) }),
       ...[...alternatives].map(alternative => t(`academy:course.alternative.${alternative}`)),
@@ -244,7 +244,8 @@ function descriptionOf(published: Published): string {
   const cached = descriptions.get(published)
   if (cached !== undefined) return cached
   const { description, assets, language } = published.content
-  const html = renderMarkdown(description, assets, language).trim()
+  const links = { lessons: published.lessons, hrefOf: (slug: string) => lessonPath(published, { slug }) }
+  const html = renderMarkdown(description, assets, language, 2, links).trim()
   descriptions.set(published, html)
   return html
 }

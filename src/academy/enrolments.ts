@@ -1,6 +1,6 @@
 import { enrol } from '../learning/enrol'
 import { hasAccess } from '../orders/access'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import type { Handler } from '../web/handler'
 import { courseContext } from './course-context'
 

@@ -20,7 +20,7 @@ import { practiceQuestionView, type PracticeResult } from './practice-question'
 import { quizView } from './quiz-form'
 import { signedTimestamp } from './signed-timestamp'
 import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
 
 /** A lesson, for learners of the course; a preview lesson for everyone. */

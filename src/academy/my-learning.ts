@@ -7,7 +7,7 @@ import { coursePalettes } from '../web/course-palette'
 import { listCover } from './course-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { courseProgress, progressSummary } from './outline'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type Texts } from '../web/texts'
 
 /** "My learning": courses to continue, completed courses, and the suggested path. */

@@ -2,7 +2,7 @@ import type { Lesson } from '../courses/course'
 import { progressOf, type Progress } from '../learning/progress'
 import { lessonProgress } from '../web/charts/lesson-progress'
 import type { CourseContext } from './course-context'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import type { Texts } from '../web/texts'
 
 export type OutlineRow = {

@@ -4,7 +4,7 @@ import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { field, readForm, refuseForm } from '../web/form'
 import { lessonView } from './lessons'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import { textsOf } from '../web/texts'
 import { lessonOf, courseContext } from './course-context'
 

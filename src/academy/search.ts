@@ -1,6 +1,6 @@
 import { publishedCourses, type Published } from '../courses/published'
 import type { Handler } from '../web/handler'
-import { lessonPath } from './lesson-path'
+import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type Texts } from '../web/texts'
 import { excerptOf } from './search-excerpt'
 import { queryText, search, type Found, type Hit } from './search-index'

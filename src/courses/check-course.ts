@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { priceProblem } from '../platform/currency'
-import { assetNamed, assetPath } from './asset'
+import { assetNamed } from './asset'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
 import { filesInFields, isGraded, kindOf } from './kinds/kinds'
 import type { KindFinding } from './kinds/lesson-kind'
 import { markdownFacts } from './markdown'
 import { markdownCaps } from './markdown-caps'
+import { resolveReference } from './reference'
 import { readQuestions, type PlacedQuestion } from './quiz'
 
 /** One finding about a course. An error blocks publishing; a warning is advice. */
@@ -84,8 +85,8 @@ function checkCourseFields(content: CourseContent, lessons: Lesson[], today: Dat
 }
 
 function checkDate(content: CourseContent, today: Date, report: Report): void {
-  if (!content.reviewedOn) return report('warning', 'neverChecked')
-  const age = Math.floor((today.getTime() - Date.parse(content.reviewedOn)) / 86_400_000)
+  if (!content.checkedOn) return report('warning', 'neverChecked')
+  const age = Math.floor((today.getTime() - Date.parse(content.checkedOn)) / 86_400_000)
   if (age > reviewIntervalDays)
     report('warning', 'checkedLongAgo', { days: age, maximum: reviewIntervalDays })
 }
@@ -126,12 +127,21 @@ function worst(findings: Finding[]): Finding[] {
 }
 
 /** Returns what the check examined in a lesson and found to be right, as translation keys with their counts. */
-export function confirmLesson(lesson: Lesson, findings: Finding[]): Pick<Finding, 'key' | 'values'>[] {
+export function confirmLesson(
+  content: CourseContent,
+  lesson: Lesson,
+  findings: Finding[],
+): Pick<Finding, 'key' | 'values'>[] {
   const has = (...rules: string[]) =>
     findings.some(({ key }) => rules.includes(key.replace('studio:checks.', '')))
   const { references } = markdownFacts(lesson.body)
   const images = references.filter(({ kind }) => kind === 'image').length
-  const links = references.length - images + lesson.downloads.length
+  // Nobody has opened the links that lead out of the course.
+  const surroundings = { assets: content.assets, lessons: lessonsOf(content), text: lesson.body }
+  const isChecked = ({ target }: { target: string }) =>
+    ['lesson', 'heading', 'file'].includes(resolveReference(target, surroundings).kind)
+  const inside = references.filter(each => each.kind === 'link' && isChecked(each)).length
+  const links = inside + lesson.downloads.length
   const { questions, faults } = readQuestions(lesson.body)
   const kind = kindOf(lesson)
   const textAlternative = kind.textAlternative?.(lesson)
@@ -168,18 +178,20 @@ function checkQuestion(
 }
 
 function checkText(content: CourseContent, text: string, report: Report): void {
-  const { references, excess } = markdownFacts(text)
+  const { references, unsupported, excess } = markdownFacts(text)
   if (excess) return report('error', `markdown.${excess}`, { maximum: markdownCaps[excess] })
-  const slugs = new Set(content.modules.flatMap(module => module.lessons.map(lesson => lesson.slug)))
-  const files = new Set(content.assets.map(asset => asset.path))
+  const surroundings = { assets: content.assets, lessons: lessonsOf(content), text }
   for (const { kind, target, alt, line } of references) {
-    const path = assetPath(target)
-    const lesson = /^(?:\.{1,2}\/[^/]*\/)?([a-z0-9-]+)\.md$/.exec(target)?.[1]?.replace(/^\d+-/, '')
+    const resolved = resolveReference(target, surroundings)
     if (kind === 'image' && !alt) report('error', 'noAlt', { file: target }, line)
-    if (path !== null && !files.has(path)) report('error', 'missingFile', { file: path }, line)
-    else if (kind === 'image' && path === null) report('error', 'foreignImage', { file: target }, line)
-    else if (lesson && !slugs.has(lesson)) report('error', 'deadLink', { target }, line)
-    else if (kind === 'link' && !target) report('error', 'deadLink', { target }, line)
+    if (resolved.kind === 'missingFile') report('error', 'missingFile', { file: resolved.path }, line)
+    else if (kind === 'image' && resolved.kind !== 'file') {
+      report('error', 'foreignImage', { file: target }, line)
+    } else if (resolved.kind === 'broken') report('error', 'deadLink', { target }, line)
+  }
+  for (const { what, text: found, line } of unsupported) {
+    // A tag only disappears; the others would be read as they were typed.
+    report(what === 'tag' ? 'warning' : 'error', `unsupported.${what}`, { found }, line)
   }
 }
 

@@ -44,7 +44,7 @@ export const courseFile = z.strictObject({
     z.strictObject({ kind: z.enum(callToActionKinds), label: words(60), text: textOrNone(600) }),
   ),
   certificate: z.boolean().default(true),
-  reviewedOn: orNull(z.iso.date()),
+  checkedOn: orNull(z.iso.date()),
   related: listOf(slug, 10),
 })
 

@@ -36,7 +36,7 @@ export type CourseContent = {
   callToAction: { kind: 'demo' | 'trial' | 'contact'; label: string; text: string } | null
   certificate: boolean
   /** The day a subject expert last reviewed the whole course, `YYYY-MM-DD`. */
-  reviewedOn: string | null
+  checkedOn: string | null
   related: string[]
   modules: Module[]
   assets: Asset[]

@@ -1,3 +1,4 @@
+import { lessonPath } from './lesson-path'
 import { memoized } from '../platform/cached'
 import type { Published } from './published'
 import { questionsOf, type Question } from './quiz'
@@ -25,7 +26,10 @@ function renderLesson({ published, lessonSlug }: LessonKey): LessonPage {
   const lesson = published.lessons.find(({ slug }) => slug === lessonSlug)
   if (!lesson) throw new Error(`Revision ${published.revision} has no lesson ${lessonSlug}`)
   return {
-    html: renderMarkdown(lesson.body, published.content.assets, published.content.language),
+    html: renderMarkdown(lesson.body, published.content.assets, published.content.language, 2, {
+      lessons: published.lessons,
+      hrefOf: slug => lessonPath(published, { slug }),
+    }),
     questions: questionsOf(lesson.body),
   }
 }

@@ -2,16 +2,76 @@ import { createHash } from 'node:crypto'
 import MarkdownIt from 'markdown-it'
 import { memoized } from '../platform/cached'
 import { markdownCaps, type MarkdownExcess } from './markdown-caps'
+import { readHtml } from './markdown-html'
 
 export type Token = MarkdownIt.Token
 
-/** CommonMark with tables. Raw HTML is shown as text; straight quotation marks become typographic ones. */
+/** CommonMark with tables and task lists. Straight quotation marks become typographic ones. */
 export const markdown = new MarkdownIt({
   html: false,
   linkify: false,
   typographer: true,
   maxNesting: markdownCaps.nesting,
 }).disable('replacements')
+readHtml(markdown)
+
+const parseLinkDestination = markdown.helpers.parseLinkDestination
+// CommonMark asks for angle brackets around a path with spaces, which is what cameras and screenshots make.
+markdown.helpers.parseLinkDestination = (text, start, max) => {
+  spacedFile.lastIndex = start
+  const [path] = spacedFile.exec(text.slice(0, max)) ?? []
+  if (path === undefined || !/\s/.test(path)) return parseLinkDestination(text, start, max)
+  return { ok: true, pos: start + path.length, str: path }
+}
+
+/** A path such as `assets/Screenshot 2026-01-31 at 17.33.53.png`, before the end of the link or its title. */
+const spacedFile = /(?:\.{1,2}\/)*assets\/[^\n()<>"]{1,300}?\.[a-z0-9]{1,5}(?=\s*\)|\s+["'])/iy
+
+// `- [ ] to do` and `- [x] done`.
+markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
+  for (const [n, token] of tokens.entries()) {
+    if (token.type !== 'inline' || tokens[n - 2]?.type !== 'list_item_open') continue
+    const [first] = token.children ?? []
+    const [, mark] = (first?.type === 'text' && /^\[([ xX])\]\s/.exec(first.content)) || []
+    if (mark === undefined) continue
+    first!.content = first!.content.slice(4)
+    const box = Object.assign(new Token('html_inline', '', 0), {
+      content: `<input type="checkbox" disabled${mark === ' ' ? '' : ' checked'}> `,
+    })
+    token.children!.unshift(box)
+    tokens[n - 2]!.attrJoin('class', 'task')
+  }
+})
+
+// Every heading has an id, for links to it.
+markdown.core.ruler.push('headings', ({ tokens }) => {
+  const taken = new Set<string>()
+  for (const [n, token] of tokens.entries()) {
+    if (token.type === 'heading_open') token.attrSet('id', headingId(tokens[n + 1]!, taken))
+  }
+})
+
+/** Ids that the page around a text has itself. */
+const pageIds =
+  /^(main|menu|ask|check|chapters|outline|speed|header-q|form-errors|(check|result|q|question)-.*)$/
+
+/** Returns the id of a heading, as code hosts make it: `Set up, then run` becomes `set-up-then-run`. */
+function headingId({ children }: Token, taken: Set<string>): string {
+  const text = (children ?? []).map(({ content }) => content).join('')
+  const slug = text
+    .toLowerCase()
+    .normalize()
+    .replace(/[^\p{L}\p{M}\p{N}\s_-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-')
+    .slice(0, 100)
+  const base = pageIds.test(slug) || !slug ? `section-${slug}`.replace(/-$/, '') : slug
+  let id = base
+  for (let n = 1; taken.has(id); n++) id = `${base}-${n}`
+  taken.add(id)
+  return id
+}
+
 // A wide table scrolls within its own frame; the page doesn't.
 markdown.renderer.rules.table_open = () => '<div class="table-scroll" tabindex="0" role="group"><table>\n'
 markdown.renderer.rules.table_close = () => '</table></div>\n'
@@ -97,11 +157,17 @@ type Fence = { language: string; text: string; line: number }
 
 type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: number }
 
+type Unsupported = { what: 'tag' | 'footnote' | 'callout'; text: string; line: number }
+
 type MarkdownFacts = {
   /** The fenced blocks, in order. */
   fences: Fence[]
   /** Every image and link, in order; `line` is the first line of its paragraph, counted from 1. */
   references: Reference[]
+  /** The ids of the headings, in order. */
+  headings: string[]
+  /** What is not shown, or shown as it was typed: HTML tags, footnotes, callouts; with its line, counted from 1. */
+  unsupported: Unsupported[]
   /** The words a reader reads: text, headings and code, but not quizzes and URLs. */
   words: number
   /** Which cap the text exceeds; then there is nothing else. Null for a text that is read. */
@@ -116,8 +182,15 @@ export const markdownFacts = memoized(readFacts, { max: 5000, nameOf: hashOf, si
 
 function readFacts(text: string): MarkdownFacts {
   const { tokens, excess } = parse(text)
-  if (excess) return { fences: [], references: [], words: 0, excess }
-  return { fences: fencesIn(tokens), references: referencesIn(tokens), words: countWords(tokens), excess }
+  if (excess) return { fences: [], references: [], headings: [], unsupported: [], words: 0, excess }
+  return {
+    fences: fencesIn(tokens),
+    references: referencesIn(tokens),
+    headings: tokens.filter(({ type }) => type === 'heading_open').map(token => attribute(token, 'id')),
+    unsupported: unsupportedIn(tokens),
+    words: countWords(tokens),
+    excess,
+  }
 }
 
 function fencesIn(tokens: Token[]): Fence[] {
@@ -143,6 +216,23 @@ function referencesIn(tokens: Token[]): Reference[] {
     }
   }
   return found
+}
+
+/** Returns each kind of thing once per block of text. */
+function unsupportedIn(tokens: Token[]): Unsupported[] {
+  return tokens.flatMap(({ children, map }) => {
+    const found = new Map<string, Unsupported>()
+    const line = (map?.[0] ?? 0) + 1
+    const add = (what: Unsupported['what'], text: string) => found.set(text, { what, text, line })
+    for (const { type, tag, content } of children ?? []) {
+      if (type === 'html_dropped') add('tag', tag)
+      if (type !== 'text') continue
+      for (const [text] of content.matchAll(/\[\^[^\]\s]+\]/g)) add('footnote', text)
+      const callout = /^\[!\w+\]/.exec(content)
+      if (callout) add('callout', callout[0])
+    }
+    return [...found.values()]
+  })
 }
 
 /** Returns an attribute of a token, or an empty string. */

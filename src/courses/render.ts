@@ -1,19 +1,35 @@
 import sanitizeHtml from 'sanitize-html'
-import { assetNamed, assetPath, assetUrl, type Asset } from './asset'
+import { assetNamed, assetUrl, type Asset } from './asset'
 import { attribute, markdown, readMarkdown, type Token } from './markdown'
+import { resolveReference, type Resolved, type Surroundings } from './reference'
+
+/** The lessons that a text can link to, and their addresses. */
+export type LessonLinks = {
+  lessons: Surroundings['lessons']
+  hrefOf: (slug: string) => string
+}
 
 /**
  * Renders Markdown as sanitized HTML. The highest heading becomes `h2` (or `top`), so the page's outline has no gap.
- * References to course files become URLs. A missing or external image is replaced by its alt text and a link to a
- * missing file by its text; the check before publishing reports both.
+ * References become URLs (see reference.ts). A missing or external image is replaced by its alt text, and a link that
+ * leads nowhere by its text; the check before publishing reports both.
+ *
+ * @param links null where links to lessons make no sense, such as in a transcript.
  */
-export function renderMarkdown(text: string, assets: readonly Asset[], language = 'en', top = 2): string {
+export function renderMarkdown(
+  text: string,
+  assets: readonly Asset[],
+  language = 'en',
+  top = 2,
+  links: LessonLinks | null = null,
+): string {
   const tokens = readMarkdown(text, language).filter(token => !isQuiz(token))
+  const surroundings = { assets, lessons: links?.lessons ?? [], text }
   shiftHeadings(tokens, top)
   for (const token of tokens) {
     alignByClass(token)
     if (token.children) token.children = token.children.map(placeImage(assets))
-    if (token.children) placeLinks(token.children, assets)
+    if (token.children) placeLinks(token.children, surroundings, links)
   }
   return sanitizeHtml(markdown.renderer.render(tokens, markdown.options, {}), allowed)
 }
@@ -58,32 +74,62 @@ function placeImage(assets: readonly Asset[]) {
   }
 }
 
-function placeLinks(tokens: Token[], assets: readonly Asset[]): void {
+function placeLinks(tokens: Token[], surroundings: Surroundings, links: LessonLinks | null): void {
   const open: Token[] = []
   for (const token of tokens) {
     if (token.type === 'link_open') {
       open.push(token)
-      const href = attribute(token, 'href')
-      const asset = assetNamed(assets, href)
-      if (asset) token.attrSet('href', assetUrl(asset.hash, asset.path))
-      else if (assetPath(href) !== null) token.hidden = true
-      else if (/^https?:\/\//i.test(href)) token.attrSet('rel', 'noopener noreferrer')
+      const href = hrefOf(resolveReference(attribute(token, 'href'), surroundings), links)
+      if (href === null) token.hidden = true
+      else token.attrSet('href', href)
+      if (href && /^https?:/i.test(href)) token.attrSet('rel', 'noopener noreferrer')
     } else if (token.type === 'link_close') token.hidden = open.pop()?.hidden ?? false
+  }
+}
+
+/** Returns the address of what a reference leads to; null when it leads nowhere. */
+function hrefOf(resolved: Resolved, links: LessonLinks | null): string | null {
+  switch (resolved.kind) {
+    case 'lesson': {
+      const href = links?.hrefOf(resolved.slug) ?? null
+      return href && resolved.anchor ? `${href}#${encodeURIComponent(resolved.anchor)}` : href
+    }
+    case 'heading':
+      return `#${encodeURIComponent(resolved.anchor)}`
+    case 'file':
+      return assetUrl(resolved.asset.hash, resolved.asset.path)
+    case 'page':
+      return resolved.path
+    case 'outside':
+    case 'contact':
+      return resolved.url
+    case 'missingFile':
+    case 'broken':
+      return null
   }
 }
 
 const allowed: sanitizeHtml.IOptions = {
   allowedTags: [
     ...['h2', 'h3', 'h4', 'h5', 'h6', 'p', 'blockquote', 'ul', 'ol', 'li', 'hr', 'br', 'pre', 'code'],
-    ...['strong', 'em', 's', 'a', 'img', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
+    ...['strong', 'em', 's', 'a', 'img', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'input'],
+    ...['kbd', 'sub', 'sup', 'mark', 'u', 'small', 'ins', 'del', 'b', 'i'],
   ],
   allowedAttributes: {
     a: ['href', 'title', 'rel'],
     img: ['src', 'alt', 'title', 'width', 'height', 'loading', 'decoding'],
     ol: ['start'],
+    input: ['type', 'disabled', 'checked'],
+    ...Object.fromEntries(['h2', 'h3', 'h4', 'h5', 'h6'].map(tag => [tag, ['id']])),
     div: ['tabindex', 'role'],
   },
-  allowedClasses: { code: ['language-*'], div: ['table-scroll'], th: ['align-*'], td: ['align-*'] },
-  allowedSchemes: ['http', 'https', 'mailto'],
+  allowedClasses: {
+    code: ['language-*'],
+    div: ['table-scroll'],
+    li: ['task'],
+    th: ['align-*'],
+    td: ['align-*'],
+  },
+  allowedSchemes: ['http', 'https', 'mailto', 'tel'],
   allowProtocolRelative: false,
 }

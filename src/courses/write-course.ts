@@ -40,10 +40,10 @@ function numbered(index: number, name: string): string {
 
 function courseFields({ modules: _modules, assets: _assets, ...fields }: CourseContent) {
   const { title, summary, description, topic, audience, level, language, price, authors } = fields
-  const { outcomes, forYou, notForYou, callToAction, certificate, reviewedOn, related } = fields
+  const { outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related } = fields
   return {
     ...{ title, summary, description, topic, audience, level, language, price, authors },
-    ...{ outcomes, forYou, notForYou, callToAction, certificate, reviewedOn, related },
+    ...{ outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related },
   }
 }
 

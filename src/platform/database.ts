@@ -44,7 +44,7 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
 }
 
 /** Increased when the stored data changes without a migration. */
-const dataVersion = 4
+const dataVersion = 5
 
 /** Refuses data from another version of Lyceum, which has other names and would look empty. */
 async function requireCurrentData(): Promise<void> {

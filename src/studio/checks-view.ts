@@ -11,10 +11,10 @@ type CheckItem = { tone: string; icon: string; iconLabel?: string; text: string;
  * own pages, for the whole course on all others.
  */
 export function checksView(state: CourseState, texts: Texts): CheckItem[] {
-  const { lesson, findings } = state
+  const { course, lesson, findings } = state
   const { t } = texts
   const shown = lesson ? findings.filter(finding => finding.lesson === lesson.slug) : findings
-  const confirmed = lesson ? confirmLesson(lesson, shown) : []
+  const confirmed = lesson ? confirmLesson(course.draft, lesson, shown) : []
   const passed = { tone: 'is-pine', icon: 'check-circle-fill', link: null }
   if (!shown.length && !confirmed.length) {
     return [{ ...passed, text: t(lesson ? 'studio:checks.lessonOk' : 'studio:checks.courseOk') }]

@@ -1,4 +1,5 @@
 import { assetUrl } from '../courses/asset'
+import { lessonsOf } from '../courses/content'
 import type { Course, Lesson } from '../courses/course'
 import type { Asset } from '../courses/asset'
 import { kindOf } from '../courses/kinds/kinds'
@@ -18,7 +19,10 @@ export async function previewView({ slug, draft }: Course, lesson: Lesson, { t, 
     language,
     part: part ? { ...part, view: kind.views.preview, transcriptUrl: null, played: null } : null,
     scripts: kind.scripts,
-    bodyHtml: renderMarkdown(lesson.body, assets, language),
+    bodyHtml: renderMarkdown(lesson.body, assets, language, 2, {
+      lessons: lessonsOf(draft),
+      hrefOf: other => `/studio/courses/${slug}/lessons/${other}/preview`,
+    }),
     downloads: lesson.downloads.map(({ file, title }) => ({ title, url: urlOfFile(assets, file) })),
     questions: questions.map(questionView),
     questionCount: t('studio:preview.questions', { count: questions.length }),

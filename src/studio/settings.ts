@@ -161,7 +161,7 @@ function coursePageRows({ t }: Texts): FormField[][] {
     [textarea('authors', 'authorsHint', 2)],
     [
       {
-        name: 'reviewedOn',
+        name: 'checkedOn',
         label: t('studio:settings.checkedOn'),
         hint: t('studio:settings.checkedOnHint'),
         type: 'date',
@@ -253,7 +253,7 @@ const schema = z
     callToActionLabel: optionalField(60).transform(text => text ?? ''),
     callToActionText: optionalField(600).transform(text => text ?? ''),
     certificate: checkbox,
-    reviewedOn: z
+    checkedOn: z
       .string()
       .default('')
       .refine(day => !day || z.iso.date().safeParse(day).success, { error: 'studio:errors.day' })

@@ -77,7 +77,7 @@ test('a video lesson needs a video, captions and a known length', () => {
 })
 
 test('a course needs a summary and lessons, and a review every 180 days', () => {
-  const bare = courseContent({ lessons: 0, summary: '', outcomes: [], authors: [], reviewedOn: null })
+  const bare = courseContent({ lessons: 0, summary: '', outcomes: [], authors: [], checkedOn: null })
   expect(found(bare)).toEqual([
     'error checks.noSummary',
     'error checks.noLessons',
@@ -102,12 +102,14 @@ test('only checks that a lesson passed are confirmed', () => {
   const confirmed = (body: string, more = {}) => {
     const content = withBody(body, more)
     const lesson = content.modules[0]!.lessons[0]!
-    return confirmLesson(lesson, checkCourse(content, today)).map(({ key }) =>
+    return confirmLesson(content, lesson, checkCourse(content, today)).map(({ key }) =>
       key.replace('studio:passedChecks.', ''),
     )
   }
   expect(confirmed('Text.')).toEqual(['minutes'])
-  expect(confirmed('[a](https://x.example)')).toEqual(['links', 'minutes'])
+  expect(confirmed('[a](https://x.example) [b](mailto:a@x.example)')).toEqual(['minutes'])
+  expect(confirmed('## Part\n\n[a](#part) [b](lesson-1.md#part)')).toEqual(['links', 'minutes'])
+  expect(confirmed('[a](#gone)')).toEqual(['minutes'])
   expect(confirmed('[a](assets/gone.csv)')).toEqual(['minutes'])
   expect(confirmed(quiz('[{content: a, isCorrect: true, explanation: x}, {content: b}]'))).toEqual([
     'minutes',

@@ -1,13 +1,5 @@
+import { openings } from './openings'
 import { renderMarkdown } from '../../src/courses/render'
-
-const openings = {
-  path: 'assets/two openings.png',
-  hash: 'a'.repeat(64),
-  size: 10,
-  type: 'image/png',
-  width: 640,
-  height: 400,
-}
 
 test('images of the course have their size and load lazily', () => {
   expect(renderMarkdown('![Two openings](assets/two%20openings.png)', [openings])).toBe(
@@ -33,9 +25,9 @@ test('pasted HTML and scripts cannot run in the reader’s browser', () => {
 })
 
 test('the highest heading of a text follows the page’s title', () => {
-  expect(renderMarkdown('# One\n\n## Two\n', [])).toBe('<h2>One</h2>\n<h3>Two</h3>\n')
-  expect(renderMarkdown('### One\n\n#### Two\n', [])).toBe('<h2>One</h2>\n<h3>Two</h3>\n')
-  expect(renderMarkdown('## One\n', [], 'en', 3)).toBe('<h3>One</h3>\n')
+  expect(renderMarkdown('# One\n\n## Two\n', [])).toBe('<h2 id="one">One</h2>\n<h3 id="two">Two</h3>\n')
+  expect(renderMarkdown('### One\n\n#### Two\n', [])).toBe('<h2 id="one">One</h2>\n<h3 id="two">Two</h3>\n')
+  expect(renderMarkdown('## One\n', [], 'en', 3)).toBe('<h3 id="one">One</h3>\n')
 })
 
 test('code, tables and external links need no inline styles', () => {
@@ -55,4 +47,64 @@ test('quotation marks follow the language', () => {
   const text = `Lu's "first" call -- \`"code"\` (c)`
   expect(renderMarkdown(text, [])).toBe('<p>Lu’s “first” call -- <code>"code"</code> (c)</p>\n')
   expect(renderMarkdown('"Ja"', [], 'de-AT')).toBe('<p>„Ja“</p>\n')
+})
+
+test('an image whose name has spaces is shown, as Markdown or as HTML', () => {
+  const image = `<img src="/assets/${'a'.repeat(64)}/two%20openings.png" alt="Two"`
+  expect(renderMarkdown('![Two](assets/two openings.png)', [openings])).toContain(image)
+  expect(renderMarkdown('![Two](assets/two openings.png "Title")', [openings])).toContain('title="Title"')
+  expect(renderMarkdown('<img width="300" alt="Two" src="assets/two openings.png">', [openings])).toContain(
+    image,
+  )
+  expect(renderMarkdown('`![Two](assets/two openings.png)`', [])).toContain('(assets/two openings.png)')
+})
+
+test('a comment is for authors, and a few tags work; the others disappear', () => {
+  const text =
+    'Ask <kbd>Ctrl</kbd>.<!-- not this -->\n\n<!-- for authors:\n\ndo not show this -->\n\nA<br>b, H<sub>2</sub>O, <font color="red">red</font>\n'
+  expect(renderMarkdown(text, [])).toBe(
+    '<p>Ask <kbd>Ctrl</kbd>.</p>\n<p>A<br />\nb, H<sub>2</sub>O, red</p>\n',
+  )
+  expect(renderMarkdown('<!-- a --> Text.', [])).toBe('<p> Text.</p>\n')
+  expect(renderMarkdown('<!-- never ends\n\nText.', [])).toBe('')
+  expect(renderMarkdown('Type <your name> or List<String>, 1 < 2', [])).toBe(
+    '<p>Type &lt;your name&gt; or List&lt;String&gt;, 1 &lt; 2</p>\n',
+  )
+  expect(renderMarkdown('`<!-- code -->`\n\n    <!-- code -->\n', [])).toContain(
+    '<code>&lt;!-- code --&gt;\n</code>',
+  )
+})
+
+test('a task list shows what is done', () => {
+  const html = renderMarkdown('- [ ] to do\n- [x] **done**\n- [link](#x)\n', [])
+  expect(html).toContain('<li class="task"><input type="checkbox" disabled /> to do</li>')
+  expect(html).toContain(
+    '<li class="task"><input type="checkbox" disabled checked /> <strong>done</strong></li>',
+  )
+  expect(html).toContain('<li>link</li>')
+})
+
+test('headings have ids of their own, and links lead to them and to lessons', () => {
+  const links = {
+    lessons: [{ slug: 'third', body: '## Größe & Form\n' }],
+    hrefOf: (slug: string) => `/courses/pumps/lessons/${slug}`,
+  }
+  const text =
+    '## Setup\n\n## Setup\n\n## Ask\n\n[a](#setup-1) [b](../02-more/01-third.md#größe--form) [c](lessons/second)'
+  const html = renderMarkdown(text, [], 'en', 2, links)
+  expect(html).toContain(
+    '<h2 id="setup">Setup</h2>\n<h2 id="setup-1">Setup</h2>\n<h2 id="section-ask">Ask</h2>',
+  )
+  expect(html).toContain('<a href="#setup-1">a</a>')
+  expect(html).toContain(
+    `<a href="/courses/pumps/lessons/third#${encodeURIComponent('größe--form')}">b</a> c</p>`,
+  )
+  expect(renderMarkdown('[b](01-third.md)', [])).toBe('<p>b</p>\n')
+})
+
+test('a telephone number, an address without a scheme and one of the academy open', () => {
+  const html = renderMarkdown('[call](tel:+15550100) [site](www.example.com) [us](/pricing)', [])
+  expect(html).toContain('<a href="tel:+15550100">call</a>')
+  expect(html).toContain('<a href="https://www.example.com" rel="noopener noreferrer">site</a>')
+  expect(html).toContain('<a href="/pricing">us</a>')
 })

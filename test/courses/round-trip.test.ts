@@ -146,7 +146,7 @@ function oddCourse(seed: number): CourseContent {
     forYou: some(4, title),
     callToAction: random() < 0.5 ? { kind: 'trial', label: title(), text: text() } : null,
     certificate: random() < 0.5,
-    reviewedOn: random() < 0.5 ? '2026-11-02' : null,
+    checkedOn: random() < 0.5 ? '2026-11-02' : null,
     modules: [0, 1].map(m => ({
       folder: `module-${m}`,
       title: title(),

@@ -110,7 +110,7 @@ export function courseContent({
     notForYou: ['you have no pumps'],
     callToAction: { kind: 'demo', label: 'Book a demo', text: 'Half an hour with a person.' },
     certificate: true,
-    reviewedOn: '2026-11-02',
+    checkedOn: '2026-11-02',
     related: [],
     assets: [],
     ...content,

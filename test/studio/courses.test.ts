@@ -149,7 +149,7 @@ test('an author takes a course from a title to the catalogue', async () => {
     callToActionLabel: 'Book',
     callToActionText: '',
     certificate: 'on',
-    reviewedOn: '2026-11-02',
+    checkedOn: '2026-11-02',
     related: '',
   }
   for (const name of Object.keys(fields)) expect(settings.text).toContain(`name="${name}"`)
@@ -190,7 +190,7 @@ test('an author sees a message for each invalid setting, and what they typed', a
       currency: 'EUR',
       outcomes: 'Kept as typed',
       callToAction: 'demo',
-      reviewedOn: 'today',
+      checkedOn: 'today',
       related: 'Not A Slug',
       baseVersion: '',
     })
@@ -248,7 +248,7 @@ const priced = (amount: string, currency: string) => ({
   amount,
   currency,
   callToAction: 'none',
-  reviewedOn: '',
+  checkedOn: '',
 })
 
 test('an author does not silently overwrite settings that someone else saved', async () => {
@@ -261,7 +261,7 @@ test('an author does not silently overwrite settings that someone else saved', a
     amount: '',
     currency: 'EUR',
     callToAction: 'none',
-    reviewedOn: '',
+    checkedOn: '',
   }
   const page = await author
     .post(`/studio/courses/${slug}/settings`, { ...fields, baseVersion: 'older' })

@@ -1,5 +1,6 @@
 import { hasLink } from '../../src/people/link-in-name'
 import { normaliseLine, normaliseText } from '../../src/platform/text'
+import { cpuTimeOf } from '../kit/cpu-time'
 
 const realNames = [
   'Ada Lovelace',
@@ -145,12 +146,12 @@ test.each([
   expect(normaliseLine(stored)).toBe(stored)
 })
 
-test('a flood of accents is cut, quickly', () => {
-  const started = performance.now()
-  const name = normaliseLine(`Z${'\u0301\u0327\u0334\u0308'.repeat(50_000)}algo`)
+test('a flood of accents is cut, quickly', async () => {
+  let name = ''
+  const flood = `Z${'\u0301\u0327\u0334\u0308'.repeat(50_000)}algo`
+  expect(await cpuTimeOf(() => (name = normaliseLine(flood)))).toBeLessThan(1000)
   expect([...name].length).toBeLessThanOrEqual(8)
   expect(name).toMatch(/^.\p{M}{0,3}algo$/u)
-  expect(performance.now() - started).toBeLessThan(1000)
 })
 
 test('a text of several lines keeps its lines', () => {

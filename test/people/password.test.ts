@@ -1,6 +1,7 @@
 import { hash } from '@node-rs/argon2'
 import { commonPasswords } from '../../src/people/common-passwords'
 import { hashPassword, isTooCommon, verifyPassword, weakness } from '../../src/people/password'
+import { cpuTimeOf } from '../kit/cpu-time'
 
 const amara = {
   email: 'amara.okonkwo@northwind-pumps.com',
@@ -75,9 +76,9 @@ test('a hash of before still works', async () => {
 
 test('a password of megabytes is wrong at once, and is never hashed', async () => {
   const stored = await hashPassword('walk and talk')
-  const started = performance.now()
-  expect(await verifyPassword('x'.repeat(50_000_000), stored)).toBe(false)
-  expect(performance.now() - started).toBeLessThan(500)
+  const endless = 'x'.repeat(50_000_000)
+  const spent = await cpuTimeOf(async () => expect(await verifyPassword(endless, stored)).toBe(false))
+  expect(spent).toBeLessThan(500)
   await expect(hashPassword('😀'.repeat(201))).rejects.toThrow('too long')
   const emoji = '😀'.repeat(200)
   expect(await verifyPassword(emoji, await hashPassword(emoji))).toBe(true)

@@ -3,6 +3,7 @@ import type { Asset } from './asset'
 import { courseFault, type CourseFault } from './course-fault'
 import { isText, startsWith, type FileType } from './file-type'
 import { kinds } from './kinds/kinds'
+import { cleanPhoto } from './photo'
 
 /** The largest accepted width or height of an image; pages show images 680 pixels wide. */
 const maxPixels = 8000
@@ -52,15 +53,18 @@ export function isShown(type: string): boolean {
   return fileTypes.some(each => each.type === type && each.isShown)
 }
 
+type NoMedia = { asset?: undefined; bytes?: undefined; fault: CourseFault }
+
 /**
  * Detects the type of a file from its bytes, and its size in pixels or its length in seconds.
  *
- * @returns the asset, or a fault when the type isn't allowed or doesn't match the file's name.
+ * @returns the asset and the bytes to store, which for a photo are without what the camera wrote into it; or a fault
+ * when the type isn't allowed or doesn't match the file's name.
  */
 export async function inspectMedia(
   path: string,
   bytes: Buffer,
-): Promise<{ asset: Omit<Asset, 'hash'>; fault?: undefined } | { asset?: undefined; fault: CourseFault }> {
+): Promise<{ asset: Omit<Asset, 'hash'>; bytes: Buffer; fault?: undefined } | NoMedia> {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
   const fileType = fileTypes.find(({ endings }) => endings.includes(ending))
   if (!fileType)
@@ -81,10 +85,13 @@ export async function inspectMedia(
     if (Math.max(size.width, size.height) > maxPixels) {
       return { fault: courseFault(path, null, 'studio:faults.hugeImage', { ...size, maximum: maxPixels }) }
     }
-    return { asset: { ...asset, ...size } }
+    const photo = await cleanPhoto(bytes).catch(() => null)
+    const upright = photo && (await pixelsOf(photo))
+    if (!upright) return { fault: courseFault(path, null, 'studio:faults.brokenImage') }
+    return { asset: { ...asset, size: photo.length, ...upright }, bytes: photo }
   }
-  if (fileType.seconds) return { asset: { ...asset, seconds: fileType.seconds(bytes) } }
-  return { asset }
+  if (fileType.seconds) return { asset: { ...asset, seconds: fileType.seconds(bytes) }, bytes }
+  return { asset, bytes }
 }
 
 function imageType(type: string, endings: string[], is: FileType['is']): FileType {

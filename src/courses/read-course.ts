@@ -188,7 +188,7 @@ async function readAssets(
   for (const { path, bytes } of files.filter(file => fileKindOf(file.path) === 'asset').sort(byPath)) {
     const measured = await inspectMedia(path, bytes)
     if (measured.fault) report(measured.fault)
-    else read.push({ asset: measured.asset, bytes })
+    else read.push({ asset: measured.asset, bytes: measured.bytes })
   }
   return read
 }

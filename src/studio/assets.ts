@@ -38,8 +38,7 @@ export async function create(request: Request, response: Response, person: Perso
   const added: Asset[] = []
   for (const upload of uploads) {
     await readingFiles(async () => {
-      const bytes = await bytesOf(upload)
-      const { asset, fault } = await inspectMedia(pathOf(upload.name), bytes)
+      const { asset, bytes, fault } = await inspectMedia(pathOf(upload.name), await bytesOf(upload))
       if (fault) faults.push(fault)
       else added.push({ ...asset, hash: await saveAsset(bytes, asset.type) })
     })

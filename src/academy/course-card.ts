@@ -1,5 +1,6 @@
 import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
+import { courseLanguage } from './course-language'
 import { cover, type Palette } from '../web/charts/cover'
 import type { Texts } from '../web/texts'
 
@@ -15,6 +16,7 @@ export function courseCard(
   return {
     href: `/courses/${course.slug}`,
     title,
+    language: courseLanguage(course),
     summary,
     facts: [
       t('academy:facts.lessons', { count: course.lessons.length }),

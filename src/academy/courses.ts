@@ -15,6 +15,7 @@ import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
 import { contactLink } from './contact-requests'
 import { courseContext, type CourseContext } from './course-context'
+import { courseLanguage } from './course-language'
 import { enrolAction } from './enrol-action'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -81,6 +82,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     },
     nav: 'courses',
     title: content.title,
+    language: courseLanguage(published),
     summary: content.summary,
     audience: {
       href: `/courses?role=${audienceOf(published)}`,
@@ -144,9 +146,7 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
       suffix: `, ${role}${n === authors.length - 1 ? '' : n === 0 ? `, ${t('academy:course.with')}` : ','}`,
     })),
     meta: [
-      checkedOn
-        ? `${version}, ${t('academy:course.checked', { day: date(new Date(checkedOn)) })}`
-        : version,
+      checkedOn ? `${version}, ${t('academy:course.checked', { day: date(new Date(checkedOn)) })}` : version,
       t('academy:course.language', { language: languageName(language) }),
       ...[...alternatives].map(alternative => t(`academy:course.alternative.${alternative}`)),
     ].join(' · '),

@@ -19,6 +19,7 @@ import { courseProgress, outlineOf, progressSummary } from './outline'
 import { practiceQuestionView, type PracticeResult } from './practice-question'
 import { quizView } from './quiz-form'
 import { signedTimestamp } from './signed-timestamp'
+import { courseLanguage } from './course-language'
 import { lessonOf, showLessonLocked, courseContext, type CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -120,6 +121,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
       count: lesson.minutes,
     }),
     title: lesson.title,
+    language: courseLanguage(published),
     part: part && {
       ...part,
       view: kind.views.lesson,

@@ -5,6 +5,7 @@ import type { Asset } from '../courses/asset'
 import { kindOf } from '../courses/kinds/kinds'
 import { questionsOf, type Question } from '../courses/quiz'
 import { renderMarkdown } from '../courses/render'
+import { directionOf } from '../web/i18n'
 import type { Texts } from '../web/texts'
 
 /** Returns a lesson as a learner sees it, with the right answers and all explanations. */
@@ -17,6 +18,7 @@ export async function previewView({ slug, draft }: Course, lesson: Lesson, { t, 
     heading: lesson.title,
     kindAndLength: `${t(`studio:kinds.${lesson.kind}`)}, ${minutes(lesson.minutes)}`,
     language,
+    direction: directionOf(language),
     part: part ? { ...part, view: kind.views.preview, transcriptUrl: null, played: null } : null,
     scripts: kind.scripts,
     bodyHtml: renderMarkdown(lesson.body, assets, language, 2, {

@@ -79,3 +79,18 @@ test('a learner sees no comment and no tag of an author, and the pictures', asyn
   expect(text).toContain('<li class="task"><input type="checkbox" disabled /> todo</li>')
   expect(text).not.toMatch(/&lt;(kbd|br|img)|&lt;!--|\[ \]/)
 })
+
+test('a course in Arabic says so on its card, its page, its lesson and in the studio', async () => {
+  const course = await importCourse('18-right-to-left-course.zip')
+  await publish(course)
+  const reader = await anonymous()
+  const { text: lesson } = await reader.get(`/courses/${course.slug}/lessons/first`).expect(200)
+  expect(lesson).toContain('<h1 lang="ar" dir="rtl">First lesson</h1>')
+  expect(lesson).toMatch(/<div class="prose" lang="ar" dir="rtl"><h2 id="عنوان">/)
+  const { text: page } = await reader.get(`/courses/${course.slug}`).expect(200)
+  expect(page).toContain('<h1 lang="ar" dir="rtl">دورة</h1>')
+  const { text: catalogue } = await reader.get('/courses').expect(200)
+  expect(catalogue).toMatch(/<h3 lang="ar" dir="rtl"><a href="[^"]+">دورة<\/a><\/h3>/)
+  const preview = await author.get(`/studio/courses/${course.slug}/lessons/first/preview`).expect(200)
+  expect(preview.text).toContain('<div class="prose" lang="ar" dir="rtl">')
+})

@@ -18,7 +18,7 @@ export type FileType = {
 }
 
 /** What is inside a recording or its captions. */
-export type Measured = {
+type Measured = {
   /** The length of the recording, or the end of its captions, in seconds; null when it can't be read. */
   seconds: number | null
   /** What has to be fixed before the file is accepted. */

@@ -26,12 +26,14 @@ if (media) {
 function reportProgress(report) {
   let ranges = []
   let last = null
+  // A recording whose file doesn't know its length can play on after its captions, where nothing is counted.
+  const length = Number(media.dataset.length) || Infinity
 
   // People look at a video, but they listen to audio while they do something else.
   const isHidden = () => document.hidden && media.tagName !== 'AUDIO'
   // Between two updates a recording plays no faster than its rate: a longer step is a seek, and was not played.
   const recordPlayed = () => {
-    const current = media.currentTime
+    const current = Math.min(media.currentTime, length)
     const isPlaying = !media.paused && !media.seeking && !isHidden()
     if (
       isPlaying &&

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { CourseFault } from './course-fault'
 
 /** A type of file that a course may contain. */
 export type FileType = {
@@ -12,8 +13,16 @@ export type FileType = {
   maxBytes?: number
   /** Whether a browser shows or plays it; other files are downloaded. */
   isShown: boolean
-  /** Returns the length of a recording, or the end of its captions, in seconds; null when it can't be read. */
-  seconds?: (bytes: Buffer) => number | null
+  /** Reads a recording or its captions. */
+  measure?: (bytes: Buffer) => Measured
+}
+
+/** What is inside a recording or its captions. */
+type Measured = {
+  /** The length of the recording, or the end of its captions, in seconds; null when it can't be read. */
+  seconds: number | null
+  /** What has to be fixed before the file is accepted. */
+  fault: Omit<CourseFault, 'file'> | null
 }
 
 /** Returns a function that looks for the bytes (in Latin-1) that mark a type. */

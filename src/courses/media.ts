@@ -1,4 +1,4 @@
-import { readCues } from './captions'
+import { isWebVtt, readCaptions } from './captions'
 import type { Asset } from './asset'
 import { courseFault, type CourseFault } from './course-fault'
 import { isText, startsWith, type FileType } from './file-type'
@@ -12,17 +12,25 @@ const megabyte = 1024 * 1024
 const maxTextBytes = 2 * megabyte
 const maxImageBytes = 20 * megabyte
 
-const captions: FileType = {
+/** Browsers play both as WebVTT. The bytes of SubRip are stored as they are, and converted when a player asks. */
+const captions: FileType[] = (['vtt', 'srt'] as const).map(ending => ({
   type: 'text/vtt',
-  endings: ['vtt'],
-  is: bytes => isText(bytes) && readCues(bytes.toString()) !== null,
+  endings: [ending],
+  is: () => true,
   maxBytes: maxTextBytes,
   isShown: true,
-  seconds: bytes => {
-    const cues = readCues(bytes.toString())!
-    return cues.length ? cues.reduce((last, { end }) => Math.max(last, end), 0) : null
+  measure: bytes => {
+    const refuse = (line: number | null, rule: string) => ({
+      seconds: null,
+      fault: courseFault('', line, `studio:faults.${rule}`),
+    })
+    if (!isText(bytes)) return refuse(null, 'notUtf8')
+    const text = bytes.toString()
+    if (isWebVtt(text) !== (ending === 'vtt')) return refuse(1, `captions.not.${ending}`)
+    const { cues, fault } = readCaptions(text)
+    return { seconds: cues.reduce((last, { end }) => Math.max(last, end), 0), fault }
   },
-}
+}))
 
 /** The file types allowed in `assets/`. SVG and HTML aren't: they can run scripts in the reader's browser. */
 const fileTypes: FileType[] = [
@@ -31,7 +39,7 @@ const fileTypes: FileType[] = [
   imageType('image/gif', ['gif'], bytes => /^GIF8[79]a/.test(bytes.toString('latin1', 0, 6))),
   imageType('image/webp', ['webp'], bytes => startsWith('RIFF')(bytes) && startsWith('WEBP', 8)(bytes)),
   ...Object.values(kinds).flatMap(kind => kind.fileTypes),
-  captions,
+  ...captions,
   { type: 'application/pdf', endings: ['pdf'], is: startsWith('%PDF-'), isShown: false },
   { type: 'text/csv', endings: ['csv'], is: isText, isShown: false },
   { type: 'text/plain', endings: ['txt'], is: isText, maxBytes: maxTextBytes, isShown: false },
@@ -78,6 +86,8 @@ export async function inspectMedia(
   }
   if (!fileType.is(bytes))
     return { fault: courseFault(path, null, 'studio:faults.notWhatItSays', { ending }) }
+  const measured = fileType.measure?.(bytes)
+  if (measured?.fault) return { fault: { ...measured.fault, file: path } }
   const asset: Omit<Asset, 'hash'> = { path, size: bytes.length, type: fileType.type }
   if (fileType.type.startsWith('image/')) {
     const size = await pixelsOf(bytes)
@@ -90,7 +100,7 @@ export async function inspectMedia(
     if (!upright) return { fault: courseFault(path, null, 'studio:faults.brokenImage') }
     return { asset: { ...asset, size: photo.length, ...upright }, bytes: photo }
   }
-  if (fileType.seconds) return { asset: { ...asset, seconds: fileType.seconds(bytes) }, bytes }
+  if (measured) return { asset: { ...asset, seconds: measured.seconds }, bytes }
   return { asset, bytes }
 }
 

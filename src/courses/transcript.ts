@@ -1,6 +1,6 @@
 import { cached } from '../platform/cached'
 import { assetBytes } from './asset'
-import { readCues, type Cue } from './captions'
+import { readCaptions, type Cue } from './captions'
 import type { Asset } from './asset'
 
 /** A line of a transcript; a chapter's title comes before its lines. */
@@ -13,7 +13,7 @@ export type TranscriptLine = Cue & {
 }
 
 /**
- * Returns the lines of captions (WebVTT), with the titles of chapters (WebVTT) between them. Without captions there are
+ * Returns the lines of captions (WebVTT or SubRip), with the titles of chapters (WebVTT) between them. Without captions there are
  * none.
  */
 export async function readTranscript(
@@ -80,5 +80,5 @@ function lineOf(cue: Cue, isChapter: boolean): TranscriptLine {
 
 async function readCuesOf(hash: string): Promise<Cue[]> {
   const bytes = hash ? await assetBytes(hash) : null
-  return (bytes && readCues(bytes.toString('utf8'))) ?? []
+  return bytes ? readCaptions(bytes.toString('utf8')).cues : []
 }

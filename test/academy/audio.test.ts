@@ -72,7 +72,7 @@ test('an audio lesson has a player, chapters and a transcript, which work withou
   )
   expect(text).toContain('The &lt;noise&gt; before')
   expect(text).toMatch(
-    /<li class="cue" data-from="1"[^>]*>\s*<a href="\?t=1">0:01<\/a>\s*<span lang="en">A seal &amp; a shaft\./,
+    /<li class="cue" data-from="1"[^>]*>\s*<a href="\?t=1">0:01<\/a>\s*<span lang="en">Ines: A seal &amp; a shaft\./,
   )
   expect(text).toContain('Counts as done once you&#39;ve heard 90% of the audio.')
   expect(text).toContain('You&#39;ve heard 0 s of 1 min 40 s (0%).')

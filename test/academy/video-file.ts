@@ -23,9 +23,9 @@ type VideoLesson = Extract<Lesson, { kind: 'video' }>
 export async function videoLesson(
   seconds: number,
 ): Promise<{ lesson: Partial<VideoLesson>; assets: Asset[] }> {
-  const save = async (path: string, text: string, type: string) => {
+  const save = async (path: string, text: string, type: string, seconds: number) => {
     const bytes = Buffer.from(text)
-    return { path, hash: await saveAsset(bytes, type), size: bytes.length, type }
+    return { path, hash: await saveAsset(bytes, type), size: bytes.length, type, seconds }
   }
   return {
     lesson: {
@@ -36,9 +36,9 @@ export async function videoLesson(
       captions: 'assets/tour.en.vtt',
     },
     assets: [
-      await save('assets/tour.webm', '0123456789'.repeat(100), 'video/webm'),
-      await save('assets/tour.en.vtt', captions, 'text/vtt'),
-      await save('assets/tour.chapters.en.vtt', chapters, 'text/vtt'),
+      await save('assets/tour.webm', '0123456789'.repeat(100), 'video/webm', seconds),
+      await save('assets/tour.en.vtt', captions, 'text/vtt', 9),
+      await save('assets/tour.chapters.en.vtt', chapters, 'text/vtt', 30),
     ],
   }
 }

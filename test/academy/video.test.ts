@@ -1,3 +1,4 @@
+import request from 'supertest'
 import { seconds } from '../../src/platform/clock'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, Enrolments } from '../../src/learning/enrolment'
@@ -92,6 +93,38 @@ test('ranges outside the video, before it or backwards are refused, and nothing 
   for (const ranges of ['95-105', '-5-3', '9-3', 'a-b', '1']) await heartbeat(ranges).expect(422)
   await heartbeat('0-5', { rate: -1 }).expect(422)
   expect((await progress()).seconds).toBeUndefined()
+})
+
+const reports: [what: string, body: string, status: number][] = [
+  ['no number', '{"ranges":[["NaN",1]]}', 422],
+  ['nothing', '{"ranges":[[null,null]],"position":null}', 200],
+  ['a negative second', '{"ranges":[[-1,2]]}', 422],
+  ['a negative position', '{"ranges":[[0,2]],"position":-1}', 422],
+  ['an endless range', '{"ranges":[[0,1e999]]}', 422],
+  ['an endless position', '{"ranges":[[0,2]],"position":1e999}', 422],
+  ['a huge second', '{"ranges":[[0,1e308]]}', 422],
+  ['two huge seconds', '{"ranges":[[1e308,1e308]]}', 422],
+  ['a huge position', '{"ranges":[[0,2]],"position":1e308}', 200],
+  ['fractions', '{"ranges":[[0.3333333333333333,1.9999999999999998]],"position":1.9999999999999998}', 200],
+  ['a second that is hardly one', '{"ranges":[[5e-324,5e-324]]}', 200],
+  ['an endless rate', '{"ranges":[[0,2]],"rate":1e999}', 422],
+  ['endless reading', '{"ranges":[[0,2]],"seconds":1e999}', 422],
+  ['an object', '{"ranges":[[{"toString":1},2]]}', 422],
+  ['an object for the ranges', '{"ranges":{"length":1e999}}', 422],
+]
+
+test('a player that reports seconds which no video has gets a clear answer', async () => {
+  const { visitor, address } = await viewer()
+  for (const [what, body, expected] of reports) {
+    advance(seconds(10))
+    const { status } = await request(academy.app)
+      .post(`${address}/progress`)
+      .set({ cookie: visitor.cookie, 'x-csrf-token': visitor.csrf })
+      .type('json')
+      .send(body)
+    expect([what, status]).toEqual([what, expected])
+    await visitor.get(address).expect(200)
+  }
 })
 
 test('a closing tab sends its last seconds as JSON, and the learner resumes there', async () => {

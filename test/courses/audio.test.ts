@@ -117,22 +117,22 @@ test.each<[string, string, Buffer, number]>([
   expect(asset!.type).toMatch(/^audio\//)
 })
 
-test.each<[string, Buffer]>([
+test.each<[string, Buffer, string?]>([
   ['a.mp3', latin('ID3 this is not a tag')],
   ['a.mp3', latin('<script>alert(1)</script>')],
   ['a.mp3', Buffer.alloc(200_000, 0xff)],
   ['a.mp3', mp3(0.036).subarray(0, 3)],
   ['a.mp3', wav(20_000)],
-  ['a.m4a', box('ftyp', latin('M4A '))],
-  ['a.ogg', latin('OggS')],
-  ['a.ogg', ogg(latin('\x80theora'.padEnd(40, '\0')), 1000)],
+  ['a.m4a', box('ftyp', latin('M4A ')), 'unknownLength'],
+  ['a.ogg', latin('OggS'), 'unknownLength'],
+  ['a.ogg', ogg(latin('\x80theora'.padEnd(40, '\0')), 1000), 'unknownLength'],
   ['a.wav', latin('RIFF\0\0\0\0WEBPVP8 ')],
-  ['a.wav', latin('RIFF\0\0\0\0WAVEdata\xff\xff\xff\xff')],
-  ['a.flac', flac(0)],
+  ['a.wav', latin('RIFF\0\0\0\0WAVEdata\xff\xff\xff\xff'), 'unknownLength'],
+  ['a.flac', flac(0), 'unknownLength'],
   ['a.flac', latin('fLaC')],
-])('rubbish called %s is refused', async (name, bytes) => {
+])('rubbish called %s is refused', async (name, bytes, key = 'notWhatItSays') => {
   const { fault } = await inspectMedia(`assets/${name}`, bytes)
-  expect(fault).toMatchObject({ key: 'studio:faults.notWhatItSays' })
+  expect(fault).toMatchObject({ file: `assets/${name}`, key: `studio:faults.${key}` })
 })
 
 test('a cut or broken file has no length, and never an exception', () => {
@@ -150,7 +150,6 @@ const files = (fields: string) => [
   ...courseFiles({
     '01-begin/03-talk.md': lesson(fields),
     'assets/talk.en.vtt': transcriptVtt,
-    'assets/empty.vtt': 'WEBVTT\n',
   }),
   { path: 'seals/assets/talk.mp3', bytes: mp3(36) },
 ]
@@ -167,11 +166,6 @@ test.each([
   ['no transcript', 'audio: assets/talk.mp3\n', ['noTranscript']],
   ['a missing file', 'audio: assets/gone.mp3\ntranscript: assets/gone.txt\n', ['missingFile', 'missingFile']],
   [
-    'a transcript without a word',
-    'audio: assets/talk.mp3\ntranscript: assets/empty.vtt\n',
-    ['emptyTranscript'],
-  ],
-  [
     'a chapter past the end',
     `${complete}chapters: [{start: 0:00, title: A}, {start: 0:36, title: B}]\n`,
     ['chapterPastEnd'],
@@ -187,6 +181,17 @@ test.each([
   const found = checkCourse(draft, new Date('2026-11-23')).filter(finding => finding.lesson === 'talk')
   expect(found.map(({ key }) => key.replace('studio:checks.', ''))).toEqual(rules)
   expect(found.every(({ level }) => level === 'error')).toBe(true)
+})
+
+test('a transcript without a word is refused, and a finding where a draft has one', async () => {
+  const empty = [...files(complete), ...courseFiles({ 'assets/empty.vtt': 'WEBVTT\n' }).slice(-1)]
+  await expect(readCourse(empty)).rejects.toThrow('assets/empty.vtt:1 studio:faults.captions.none')
+  const { content, assets } = await readCourse(files(complete))
+  const older = assets.map(({ asset }) => ({ ...asset, hash: '', seconds: null }))
+  const found = checkCourse({ ...content, assets: older }, new Date('2026-11-23'))
+  expect(found).toContainEqual(
+    expect.objectContaining({ key: 'studio:checks.emptyTranscript', values: { file: 'assets/talk.en.vtt' } }),
+  )
 })
 
 test.each(['1:5', '90', '-1:00', '1:60', 'soon'])(

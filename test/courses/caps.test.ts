@@ -1,6 +1,6 @@
 import { checkCourse } from '../../src/courses/check-course'
 import { compareLines } from '../../src/courses/compare'
-import { readCues } from '../../src/courses/captions'
+import { readCaptions, toWebVtt } from '../../src/courses/captions'
 import { CourseFaults } from '../../src/courses/course-fault'
 import { audioLength } from '../../src/courses/kinds/audio/audio-length'
 import { videoLength } from '../../src/courses/kinds/video/video-length'
@@ -181,15 +181,38 @@ test('two long texts are compared in a moment', async () => {
 })
 
 const cue = '00:00.000 --> 00:01.000\n'
+/** Just below what a file of captions may have. */
+const longestCaptions = 2 * 1024 * 1024 - 100
+const captions = (text: string) => `WEBVTT\n\n${fill(text, longestCaptions)}`
 test.each([
-  ['open brackets', `WEBVTT\n\n${cue}${'<'.repeat(500_000)}`],
-  ['ampersands', `WEBVTT\n\n${cue}${'&'.repeat(500_000)}`],
-  ['arrows', `WEBVTT\n\n${'-->'.repeat(200_000)}`],
-  ['cues', `WEBVTT\n\n${`${cue}a\n\n`.repeat(60_000)}`],
+  ['open brackets', captions(`${cue}${'<'.repeat(longestCaptions)}`)],
+  ['empty tags', captions(`${cue}${'<>'.repeat(longestCaptions / 2)}`)],
+  ['nested tags', captions(`${cue}${'<i>'.repeat(longestCaptions / 3)}`)],
+  ['nested voices', captions(`${cue}a${'<v a>b'.repeat(longestCaptions / 6)}`)],
+  ['ampersands', captions(`${cue}${'&'.repeat(longestCaptions)}`)],
+  ['references', captions(`${cue}${'&amp;'.repeat(longestCaptions / 5)}`)],
+  ['unknown references', captions(`${cue}${'&x;'.repeat(longestCaptions / 3)}`)],
+  ['a long reference', captions(`${cue}&${'a'.repeat(longestCaptions)}`)],
+  ['a large number', captions(`${cue}&#${'9'.repeat(longestCaptions)}`)],
+  ['spaces', captions(`${cue}a${' '.repeat(longestCaptions)}`)],
+  ['lines', captions(`${cue}${'a\n'.repeat(longestCaptions / 2)}`)],
+  ['empty lines', captions(`${cue}a\n${'\n'.repeat(longestCaptions)}`)],
+  ['lines of a space', captions(`${cue}a\n${' \n'.repeat(longestCaptions / 2)}`)],
+  ['arrows', captions('-->')],
+  ['lines of arrows', captions('-->\n')],
+  ['digits', captions('1')],
+  ['digits before an arrow', captions(`${'1'.repeat(longestCaptions - 10)}-->`)],
+  ['spaces before an arrow', captions(`${' '.repeat(longestCaptions - 10)}-->`)],
+  ['notes', captions('NOTE\n\n')],
+  ['cues', captions(`${cue}a\n\n`)],
+  ['cues that scroll', captions(`${cue}${'a\n'.repeat(60)}\n`)],
 ])('captions of %s are read in a moment', async (_name, text) => {
-  expect(await within(() => readCues(text))).toEqual(expect.any(Array))
+  const { cues, fault } = await within(() => readCaptions(text))
   const { asset } = await within(() => inspectMedia('assets/a.vtt', Buffer.from(text)))
-  expect(asset).toMatchObject({ type: 'text/vtt' })
+  expect(asset ?? fault).toMatchObject(asset ? { type: 'text/vtt', seconds: cues.at(-1)!.end } : {})
+  const subRip = text.slice('WEBVTT\n\n'.length)
+  await within(() => toWebVtt(subRip))
+  await within(() => inspectMedia('assets/a.srt', Buffer.from(subRip)))
 })
 
 const mp3Frame = `fff314c4${'00'.repeat(20)}`

@@ -70,7 +70,13 @@ test('a video lesson needs a video, captions and a known length', () => {
   const asset = (path: string, type: string) => ({ path, type, hash: 'h', size: 1 })
   const content = withBody('Text.', { ...video, captions: 'assets/f.vtt' })
   content.assets = [asset('assets/f.webm', 'video/webm'), asset('assets/f.vtt', 'text/vtt')]
-  expect(found(content)).toEqual(['error checks.unknownLength lesson-1'])
+  expect(found(content)).toEqual([
+    'error checks.unknownLength lesson-1',
+    'error checks.emptyCaptions lesson-1',
+  ])
+  content.assets[1]!.seconds = 60
+  content.modules[0]!.lessons[0]!.mediaSeconds = 60
+  expect(found(content)).toEqual([])
   expect(found(withBody('Text.', { kind: 'video', completion: 'watch' }))).toEqual([
     'error checks.noVideo lesson-1',
   ])

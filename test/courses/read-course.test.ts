@@ -109,7 +109,7 @@ test.each<[string, Record<string, string | null>, string[]]>([
     { 'assets/a.jpg': '\u00ff\u00d8' },
     ['assets/a.jpg notWhatItSays jpg'],
   ],
-  ['captions that are not WebVTT', { 'assets/a.vtt': 'Hello' }, ['assets/a.vtt notWhatItSays vtt']],
+  ['captions that are not WebVTT', { 'assets/a.vtt': 'Hello' }, ['assets/a.vtt:1 captions.not.vtt']],
   [
     'a name that the URL of a form uses',
     { '01-begin/03-new.md': '---\ntitle: X\nminutes: 2\n---\n' },

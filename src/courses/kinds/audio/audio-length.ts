@@ -1,4 +1,5 @@
 import { mp4Length } from '../../mp4-length'
+import { plausibleLength } from '../../recording-length'
 
 /** Types of audio files, by the extension of their names. */
 export type AudioType = 'audio/mpeg' | 'audio/mp4' | 'audio/ogg' | 'audio/wav' | 'audio/flac'
@@ -18,8 +19,7 @@ const readers: Record<AudioType, (bytes: Buffer) => number | null> = {
 export function audioLength(bytes: Buffer, type: AudioType): number | null {
   try {
     const length = readers[type](bytes)
-    const milliseconds = Math.round((length ?? 0) * 1000)
-    return Number.isFinite(milliseconds) && milliseconds > 0 ? milliseconds / 1000 : null
+    return plausibleLength(Math.round((length ?? 0) * 1000) / 1000)
   } catch {
     // A size that points outside the file counts as missing.
     return null

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { assetBytes, assetNamed, assetUrl } from '../../asset'
 import type { Asset } from '../../asset'
+import { courseFault } from '../../course-fault'
 import { words } from '../../file-schema'
 import { startsWith, type FileType } from '../../file-type'
 import { markdown } from '../../markdown'
@@ -43,7 +44,7 @@ export const audio = defineKind({
   icon: 'headphones',
   fields: {
     audio: fileField('audio/'),
-    /** WebVTT, which follows the playback, or Markdown or plain text. */
+    /** WebVTT or SubRip, which follow the playback, or Markdown or plain text. */
     transcript: fileField('text/vtt', 'text/markdown', 'text/plain'),
     /** In the form, one per line: `1:05 Why it leaks`. */
     chapters,
@@ -100,14 +101,23 @@ export const audio = defineKind({
   },
 })
 
-/** Returns a file type that is recognised by marker bytes, and whose length can be read because seconds are counted. */
+/**
+ * Returns a file type that is recognised by marker bytes, or by its frames if it has none. Its length must be readable,
+ * because seconds are counted.
+ */
 function audioFile(type: AudioType, endings: string[], ...marks: FileType['is'][]): FileType {
   return {
     type,
     endings,
-    is: bytes => marks.every(mark => mark(bytes)) && audioLength(bytes, type) !== null,
+    is: bytes => (marks.length ? marks.every(mark => mark(bytes)) : audioLength(bytes, type) !== null),
     isShown: true,
-    seconds: bytes => audioLength(bytes, type),
+    measure: bytes => {
+      const seconds = audioLength(bytes, type)
+      return {
+        seconds,
+        fault: seconds === null ? courseFault('', null, 'studio:faults.unknownLength') : null,
+      }
+    },
   }
 }
 

@@ -1,10 +1,13 @@
 import { mp4Length } from '../../mp4-length'
+import { plausibleLength } from '../../recording-length'
 
-/** Returns the length of an MP4 or WebM in seconds, read from its metadata; null when it is missing. */
+/**
+ * Returns the length of an MP4 or WebM in seconds, read from its metadata; null when it is missing, unknown, or one that
+ * no recording has.
+ */
 export function videoLength(bytes: Buffer, type: string): number | null {
   try {
-    const length = type === 'video/mp4' ? mp4Length(bytes) : lengthOfWebm(bytes)
-    return length !== null && Number.isFinite(length) && length > 0 ? length : null
+    return type === 'video/mp4' ? mp4Length(bytes) : lengthOfWebm(bytes)
   } catch {
     // A table that points outside the file counts as missing.
     return null
@@ -29,7 +32,7 @@ const containers = new Set([ebml.segment, ebml.info, ebml.cluster, ebml.blockGro
 
 /**
  * Reads Info/Duration of Matroska (RFC 9559), in units of TimestampScale nanoseconds. Browsers that record a stream
- * leave it out; the time of the last block is then the length.
+ * leave it out or write an absurd one; the time of the last block is then the length.
  */
 function lengthOfWebm(bytes: Buffer): number | null {
   let scale = 1_000_000
@@ -43,15 +46,16 @@ function lengthOfWebm(bytes: Buffer): number | null {
     at = size.end
     if (id.value === ebml.timestampScale) scale = bytes.readUIntBE(at, size.value)
     else if (id.value === ebml.duration) {
-      const units = size.value === 8 ? bytes.readDoubleBE(at) : bytes.readFloatBE(at)
-      if (units > 0) return (units * scale) / 1e9
+      const units = size.value === 8 ? bytes.readDoubleBE(at) : size.value === 4 ? bytes.readFloatBE(at) : 0
+      const length = plausibleLength((units * scale) / 1e9)
+      if (length !== null) return length
     } else if (id.value === ebml.timestamp) cluster = bytes.readUIntBE(at, size.value)
     else if (id.value === ebml.simpleBlock || id.value === ebml.block) {
       last = Math.max(last, cluster + bytes.readInt16BE(readNumber(bytes, at, true).end))
     }
     if (!containers.has(id.value)) at += size.value
   }
-  return last ? (last * scale) / 1e9 : null
+  return plausibleLength((last * scale) / 1e9)
 }
 
 /** Reads a variable-length integer of EBML (RFC 8794): the first byte's leading zeros give the number of bytes. */

@@ -1,8 +1,9 @@
 import { assetNamed, assetUrl } from '../../asset'
-import { chaptersBeside } from '../../captions'
+import { chaptersBeside, playedName } from '../../captions'
 import type { Asset } from '../../asset'
 import { startsWith } from '../../file-type'
 import { recordingMinutes } from '../../reading-minutes'
+import { plausibleLength } from '../../recording-length'
 import { readTranscript, startSecond, transcriptText } from '../../transcript'
 import { fileField } from '../field'
 import { defineKind } from '../lesson-kind'
@@ -14,7 +15,7 @@ export const video = defineKind({
   icon: 'video-camera',
   fields: {
     video: fileField('video/'),
-    /** WebVTT. The chapters of `tour.en.vtt` are in `tour.chapters.en.vtt` next to it. */
+    /** WebVTT or SubRip. The chapters of `tour.en.vtt` are in `tour.chapters.en.vtt` next to it. */
     captions: fileField('text/vtt'),
   },
   completions: { watch: 'seconds', read: 'marked' },
@@ -25,14 +26,14 @@ export const video = defineKind({
       endings: ['webm'],
       is: startsWith('\x1a\x45\xdf\xa3'),
       isShown: true,
-      seconds: bytes => videoLength(bytes, 'video/webm'),
+      measure: bytes => ({ seconds: videoLength(bytes, 'video/webm'), fault: null }),
     },
     {
       type: 'video/mp4',
       endings: ['mp4', 'm4v'],
       is: startsWith('ftyp', 4),
       isShown: true,
-      seconds: bytes => videoLength(bytes, 'video/mp4'),
+      measure: bytes => ({ seconds: videoLength(bytes, 'video/mp4'), fault: null }),
     },
   ],
   views: { lesson: 'academy/lesson-video', preview: 'studio/preview-video', settings: 'studio/field-rows' },
@@ -40,11 +41,16 @@ export const video = defineKind({
   minutes: recordingMinutes,
   check({ video, captions, mediaSeconds }, assets) {
     if (!video) return [{ level: 'error', rule: 'noVideo', field: 'video' }]
+    const file = assetNamed(assets, captions)
+    const isEmpty = file !== undefined && !file.seconds
     return [
       ...(assetNamed(assets, video) && !mediaSeconds
         ? [{ level: 'error', rule: 'unknownLength', field: 'captions', values: { file: video } } as const]
         : []),
       ...(captions ? [] : [{ level: 'error', rule: 'noCaptions', field: 'captions' } as const]),
+      ...(isEmpty
+        ? [{ level: 'error', rule: 'emptyCaptions', field: 'captions', values: { file: file.path } } as const]
+        : []),
     ]
   },
   mediaSeconds: ({ video, captions }, assets) =>
@@ -56,12 +62,15 @@ export const video = defineKind({
     if (!file) return null
     const { captions, chapters } = textsOf(assets, lesson.captions)
     const track = (kind: 'captions' | 'chapters', asset: Asset | undefined) =>
-      asset ? [{ kind, src: assetUrl(asset.hash, asset.path), isDefault: kind === 'captions' }] : []
+      asset
+        ? [{ kind, src: assetUrl(asset.hash, playedName(asset.path)), isDefault: kind === 'captions' }]
+        : []
     return {
       src: assetUrl(file.hash, file.path),
       type: file.type,
       poster: `/courses/${slug}/poster.png`,
       start: startSecond(start, lesson.mediaSeconds),
+      length: lesson.mediaSeconds,
       language,
       tracks: [...track('captions', captions), ...track('chapters', chapters)],
       lines: await readTranscript(captions, chapters),
@@ -82,4 +91,5 @@ function textsOf(assets: readonly Asset[], captions: string | null) {
   return { captions: assetNamed(assets, captions), chapters: assetNamed(assets, chapters) }
 }
 
-const secondsOf = (assets: readonly Asset[], file: string | null) => assetNamed(assets, file)?.seconds || null
+const secondsOf = (assets: readonly Asset[], file: string | null) =>
+  plausibleLength(assetNamed(assets, file)?.seconds ?? null)

@@ -171,12 +171,11 @@ function checkText(content: CourseContent, text: string, report: Report): void {
   const { references, excess } = markdownFacts(text)
   if (excess) return report('error', `markdown.${excess}`, { maximum: markdownCaps[excess] })
   const slugs = new Set(content.modules.flatMap(module => module.lessons.map(lesson => lesson.slug)))
-  const files = new Set(content.assets.map(asset => asset.path))
   for (const { kind, target, alt, line } of references) {
     const path = assetPath(target)
     const lesson = /^(?:\.{1,2}\/[^/]*\/)?([a-z0-9-]+)\.md$/.exec(target)?.[1]?.replace(/^\d+-/, '')
     if (kind === 'image' && !alt) report('error', 'noAlt', { file: target }, line)
-    if (path !== null && !files.has(path)) report('error', 'missingFile', { file: path }, line)
+    if (path !== null && !assetNamed(content.assets, target)) report('error', 'missingFile', { file: path }, line)
     else if (kind === 'image' && path === null) report('error', 'foreignImage', { file: target }, line)
     else if (lesson && !slugs.has(lesson)) report('error', 'deadLink', { target }, line)
     else if (kind === 'link' && !target) report('error', 'deadLink', { target }, line)

@@ -5,8 +5,8 @@ export const slugForm = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 export const maxSlugLength = 80
 
 /**
- * Makes a slug from a title: `Your first lesson` becomes `your-first-lesson`, `Насосы` `nasosy`. Every script is written
- * in Latin letters. Empty when the title has neither letters nor digits.
+ * Makes a slug from a title: `Your first lesson` becomes `your-first-lesson`, `Насосы` `nasosy`. Every script is
+ * written in Latin letters. Empty when the title has neither letters nor digits.
  */
 export function slugOf(title: string): string {
   return transliterate(title.normalize('NFKC'), { unknown: '' })

@@ -143,8 +143,8 @@ function quoted(value: string): string {
 const indentOf = (text: string) => /^\s*/.exec(text)![0].length
 
 /**
- * Returns a line that YAML refuses as its author means it: with spaces instead of tabs and non-breaking spaces, and with
- * straight quotation marks around the value instead of the curly ones of a word processor.
+ * Returns a line that YAML refuses as its author means it: with spaces instead of tabs and non-breaking spaces, and
+ * with straight quotation marks around the value instead of the curly ones of a word processor.
  */
 export function withPlainSigns(line: string): string {
   const [, start, rest] = /^([\s-]*)(.*)$/su.exec(line)!

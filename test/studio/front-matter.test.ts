@@ -137,7 +137,8 @@ test.each<[string, string, number, string]>([
     '“choices.1.content” is empty.',
   ],
 ])('a beginner reads what to do about %s in a quiz', async (_name, yaml, line, sentence) => {
-  const text = `---\ntitle: Check\nminutes: 1\nkind: quiz\npassMark: 80\n---\n\`\`\`quiz\nkind: single\n${yaml}\n\`\`\`\n`
+  const head = '---\ntitle: Check\nminutes: 1\nkind: quiz\npassMark: 80\n---\n'
+  const text = `${head}\`\`\`quiz\nkind: single\n${yaml}\n\`\`\`\n`
   const page = await importTexts({ [lesson]: text })
   expect(page.status).toBe(422)
   const plain = page.text.replaceAll('&#34;', '"').replaceAll('&#39;', "'")

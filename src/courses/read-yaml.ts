@@ -282,7 +282,7 @@ function describe(issue: z.core.$ZodIssue): Pick<CourseFault, 'key' | 'values'> 
     case 'too_small':
       return {
         key: `studio:faults.tooSmall.${issue.origin}`,
-        values: { field, minimum: Number(issue.minimum) },
+        values: { field, count: Number(issue.minimum) },
       }
     case 'custom':
       // A check of our own says what is wrong.

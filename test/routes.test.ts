@@ -116,6 +116,8 @@ const table: Record<string, string> = {
   'get /studio/courses/:slug/revisions': 'author, reviewer, admin',
   'get /studio/courses/:slug/revisions/:number': 'author, reviewer, admin',
   'post /studio/courses/:slug/revisions/:number/restoration': 'author, admin',
+  'get /studio/courses/:slug/replaced-drafts/:number': 'author, reviewer, admin',
+  'post /studio/courses/:slug/replaced-drafts/:number/restoration': 'author, admin',
   'post /studio/courses/:slug/modules': 'author, admin',
   'post /studio/courses/:slug/modules/:module': 'author, admin',
   'post /studio/courses/:slug/modules/:module/position': 'author, admin',

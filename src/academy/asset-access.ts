@@ -45,5 +45,5 @@ function previewFiles({ content, lessons }: Published): string[] {
   return lessons
     .filter(lesson => lesson.preview)
     .flatMap(filesOf)
-    .flatMap(path => assetNamed(content.assets, path)?.hash ?? [])
+    .flatMap(reference => assetNamed(content.assets, reference)?.hash ?? [])
 }

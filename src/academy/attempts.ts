@@ -108,7 +108,7 @@ function attemptView(texts: Texts, context: CourseContext, data: AttemptData) {
     outOf: t('academy:attempt.of', { total }),
     strip: quizStrip({
       answers: results.map(result => (result.isCorrect ? 'correct' : 'incorrect')),
-      label: t('academy:attempt.resultLabel', { correct, total }),
+      label: t('academy:attempt.resultLabel', { correct, count: total }),
       rtl: dir === 'rtl',
     }),
     which:
@@ -202,7 +202,7 @@ function filterLink(
   { t }: Texts,
   { total, incorrect, onlyIncorrect }: { total: number; incorrect: number; onlyIncorrect: boolean },
 ): TextLink | null {
-  if (onlyIncorrect) return { href: '?', text: t('academy:attempt.showAll', { total }) }
+  if (onlyIncorrect) return { href: '?', text: t('academy:attempt.showAll', { count: total }) }
   if (incorrect === 0 || incorrect === total) return null
   return { href: '?only=incorrect', text: t('academy:attempt.onlyIncorrect', { count: incorrect }) }
 }

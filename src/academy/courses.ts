@@ -143,7 +143,9 @@ function bylineView({ t, date, languageName }: Texts, { content, number, lessons
     // The text after each name, as in "Ines, learning, with Bo, operations, Cy, sales".
     authors: authors.map(({ name, role }, n) => ({
       name,
-      suffix: `, ${role}${n === authors.length - 1 ? '' : n === 0 ? `, ${t('academy:course.with')}` : ','}`,
+      suffix:
+        (role && `, ${role}`) +
+        (n === authors.length - 1 ? '' : n === 0 ? `, ${t('academy:course.with')}` : ','),
     })),
     meta: [
       checkedOn ? `${version}, ${t('academy:course.checked', { day: date(new Date(checkedOn)) })}` : version,
@@ -180,7 +182,7 @@ function enrolledView(
     status: finished ? t('academy:course.finished') : t('academy:course.done', { done, total }),
     progress: chart,
     note: finished
-      ? t('academy:lessonProgress.finished', { total })
+      ? t('academy:lessonProgress.finished', { count: total })
       : t('academy:course.timeLeft', { time: minutes(minutesLeft) }),
     links,
     newer:

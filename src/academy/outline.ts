@@ -50,7 +50,7 @@ export function courseProgress(
   const current = currentLesson ?? progress.next?.slug
   const chart = lessonProgress({
     begun: hasAccess,
-    label: t('academy:lessonProgress.label', { done: progress.done, total: progress.total }),
+    label: t('academy:lessonProgress.label', { done: progress.done, count: progress.total }),
     lessons: progress.steps.map(({ lesson, done }) => ({
       state: done ? 'done' : lesson.slug === current ? 'current' : 'todo',
     })),
@@ -63,6 +63,6 @@ export function courseProgress(
 export function progressSummary({ t, minutes }: Texts, progress: Progress): string {
   const { done, total, minutesLeft, finished } = progress
   return finished
-    ? t('academy:lessonProgress.finished', { total })
+    ? t('academy:lessonProgress.finished', { count: total })
     : t('academy:lessonProgress.summary', { done, total, time: minutes(minutesLeft) })
 }

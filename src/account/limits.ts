@@ -82,7 +82,7 @@ export function refuseForNow(
   seconds: number,
   page: Record<string, unknown>,
 ): void {
-  const errors = { email: textsOf(response).t('web:errors.tooOften', { seconds }) }
+  const errors = { email: textsOf(response).t('web:errors.tooOften', { count: seconds }) }
   response.status(429).set('retry-after', String(seconds))
   response.render(view, { ...page, form: { values, errors } })
 }

@@ -93,20 +93,32 @@ export function assetUrl(hash: string, path: string): string {
   return `/assets/${hash}/${encodeURIComponent(path.split('/').pop()!)}`
 }
 
-/** Returns the file that Markdown or a field refers to as `assets/x.png`, `./assets/x.png` or `../assets/x.png`. */
+/**
+ * Returns the file that Markdown or a field refers to as `assets/x.png`, `./assets/x.png` or `../assets/x.png`: written
+ * as it is, or percent-encoded. Accents may be composed or not: macOS takes them apart in file names.
+ */
 export function assetNamed(assets: readonly Asset[], reference: string | null): Asset | undefined {
-  const path = reference === null ? null : assetPath(reference)
-  return path === null ? undefined : assets.find(asset => asset.path === path)
+  const path = reference === null ? null : rawPath(reference)
+  if (path === null) return undefined
+  const find = (name: string) => assets.find(asset => asset.path.normalize() === name)
+  return find(path) ?? find(decoded(path))
 }
 
 /** Returns the decoded path (`assets/x y.png`) of a reference to a course file; null for any other reference. */
 export function assetPath(reference: string): string | null {
-  const match = /^(?:\.{1,2}\/)*(assets\/[^?#]+)/.exec(reference)
-  if (!match) return null
+  const path = rawPath(reference)
+  return path === null ? null : decoded(path)
+}
+
+function rawPath(reference: string): string | null {
+  return /^(?:\.{1,2}\/)*(assets\/[^?#]+)/.exec(reference)?.[1]?.normalize() ?? null
+}
+
+function decoded(path: string): string {
   try {
-    return decodeURIComponent(match[1]!)
+    return decodeURIComponent(path).normalize()
   } catch {
-    return match[1]!
+    return path
   }
 }
 

@@ -1,6 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import type { Types } from 'mongoose'
 import { conflict } from '../platform/errors'
 import { normaliseLine } from '../platform/text'
@@ -8,9 +7,10 @@ import { audit } from '../events/audit'
 import { saveAsset } from './asset'
 import { Courses, type Course, type CourseContent } from './course'
 import type { Asset } from './asset'
-import { createCourse } from './new-course'
+import { createCourse, createWithFreeSlug } from './new-course'
 import { readCourse } from './read-course'
-import { saveDraft } from './save-draft'
+import { replaceDraft } from './replace-draft'
+import { isSameContent } from './save-draft'
 import { unzip, type CourseFile, type ZipOnDisk } from './unzip'
 
 /** The result of an import: the course with its new draft, and the paths that don't belong in a course. */
@@ -20,17 +20,19 @@ export type Imported = { course: Course; isNew: boolean; ignored: string[] }
  * Imports a course's folder (see read-course.ts) as a draft without publishing it. The folder's name becomes the slug.
  * Importing the same folder again changes nothing.
  *
- * @throws CourseFaults when the folder can't be read; 409 when the course exists with a different draft and `replace`
- * is false.
+ * @param existing what to do when a course with this slug has a different draft: the slug of the course whose draft
+ * may be replaced, or `new` for another course with a free slug.
+ * @throws CourseFaults when the folder can't be read; 409 with the slug and the title of the course that has a
+ * different draft, unless `existing` is about it.
  */
 export async function importCourse({
   files,
   by,
-  replace = false,
+  existing = null,
 }: {
   files: CourseFile[]
   by: Types.ObjectId | null
-  replace?: boolean
+  existing?: string | null
 }): Promise<Imported> {
   const { slug, content, assets, ignored } = await readCourse(files)
   const stored: Asset[] = []
@@ -38,12 +40,13 @@ export async function importCourse({
   const draft: CourseContent = { ...withPlainNames(content, slug), assets: stored }
 
   const created = await createCourse(slug, draft)
-  const course = created ?? (await replaceDraft(slug, draft, replace))
+  const another = created === null && existing === 'new' ? await createWithFreeSlug(slug, draft) : null
+  const course = created ?? another ?? (await changeExisting(slug, draft, existing))
   if (by) {
     const detail = { files: files.length, draftNumber: course.draftNumber }
-    await audit({ actor: by, action: 'course.imported', subject: slug, detail })
+    await audit({ actor: by, action: 'course.imported', subject: course.slug, detail })
   }
-  return { course, isNew: created !== null, ignored }
+  return { course, isNew: (created ?? another) !== null, ignored }
 }
 
 /**
@@ -91,13 +94,14 @@ function withPlainNames<C extends Omit<CourseContent, 'assets'>>(content: C, slu
   }
 }
 
-async function replaceDraft(slug: string, content: CourseContent, replace: boolean): Promise<Course> {
+async function changeExisting(
+  slug: string,
+  content: CourseContent,
+  existing: string | null,
+): Promise<Course> {
   const course = (await Courses.findOne({ slug }))!
-  const same = isDeepStrictEqual(
-    JSON.parse(JSON.stringify(course.draft)),
-    JSON.parse(JSON.stringify(content)),
-  )
-  if (same) return course
-  if (!replace) throw conflict('studio:errors.courseExists', { slug })
-  return saveDraft({ course: course._id, draftNumber: course.draftNumber, content })
+  const { draft } = course
+  if (isSameContent(draft, content)) return course
+  if (existing !== slug) throw conflict('studio:errors.courseExists', { slug, title: draft.title })
+  return replaceDraft(course._id, content)
 }

@@ -3,7 +3,7 @@ import type { CourseContent, Lesson } from './course'
 import { filesInFields, kindOf } from './kinds/kinds'
 import { markdownFacts } from './markdown'
 
-/** Returns the paths of the course files that a lesson shows, plays, offers or would use if they existed. */
+/** Returns a lesson's references to the course files that it shows, plays, offers or would use if they existed. */
 export function filesOf(lesson: Lesson): string[] {
   const named = [
     ...markdownFacts(lesson.body).references.map(({ target }) => target),
@@ -11,13 +11,13 @@ export function filesOf(lesson: Lesson): string[] {
     ...filesInFields(lesson).map(({ file }) => file),
     ...(kindOf(lesson).filesBeside?.(lesson) ?? []),
   ]
-  return [...new Set(named.flatMap(name => assetPath(name) ?? []))]
+  return [...new Set(named.filter(name => assetPath(name) !== null))]
 }
 
-/** Returns the paths of a lesson's files whose bytes differ between `before` and `after`. */
+/** Returns the references of a lesson to files whose bytes differ between `before` and `after`. */
 export function replacedFiles(before: CourseContent, after: CourseContent, lesson: Lesson): string[] {
-  return filesOf(lesson).filter(path => {
-    const [old, current] = [assetNamed(before.assets, path), assetNamed(after.assets, path)]
+  return filesOf(lesson).filter(reference => {
+    const [old, current] = [assetNamed(before.assets, reference), assetNamed(after.assets, reference)]
     return old && current && old.hash !== current.hash
   })
 }

@@ -9,7 +9,7 @@ import { inspectMedia } from './media'
 import { withMediaSeconds } from './media-seconds'
 import { readQuestions } from './quiz'
 import { readYaml, splitFrontMatter } from './read-yaml'
-import { freeSlug, isSlug } from './slug'
+import { freeSlug, isSlug, slugOf } from './slug'
 import type { CourseFile } from './unzip'
 
 /** The content of a course's folder. The assets have no hash yet; their bytes come with them. */
@@ -55,7 +55,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   if (isTooLarge(content))
     throw new CourseFaults([courseFault('', null, 'studio:faults.courseTooLarge', courseCaps)])
   return {
-    slug: freeSlug(root || head.value.title, 'course', () => false),
+    slug: freeSlug(slugOf(root) ? root : head.value.title, 'course', () => false),
     content,
     assets,
     ignored: files.map(file => file.path).filter(path => fileKindOf(path) === null),
@@ -94,11 +94,11 @@ function fileKindOf(path: string): 'course' | 'module' | 'lesson' | 'asset' | nu
 }
 
 function withoutRoot(files: CourseFile[]): { root: string; files: CourseFile[] } {
-  const tops = new Set(files.map(file => file.path.split('/')[0]!))
+  const tops = new Set(files.map(file => file.path.split('/')[0]!.normalize()))
   const [root] = tops
   const single = tops.size === 1 && files.every(file => file.path.includes('/'))
   if (!single || root === undefined) return { root: '', files }
-  return { root, files: files.map(file => ({ ...file, path: file.path.slice(root.length + 1) })) }
+  return { root, files: files.map(file => ({ ...file, path: file.path.slice(file.path.indexOf('/') + 1) })) }
 }
 
 /** Files that operating systems leave in folders and zips. */
@@ -166,7 +166,9 @@ function readLesson(
   slugs.set(slug, path)
   const sections = splitFrontMatter(source)
   if (!sections) return void report(courseFault(path, 1, 'studio:faults.noFrontMatter'))
-  const head = readYaml(lessonFile, sections.head, path, 2)
+  if (sections.isOpen)
+    return void report(courseFault(path, sections.headLine - 1, 'studio:faults.openFrontMatter'))
+  const head = readYaml(lessonFile, sections.head, path, sections.headLine)
   const { faults } = readQuestions(sections.body, path, sections.bodyLine)
   report(...head.faults, ...faults)
   if (sections.body.length > maxBodyLength) {

@@ -1,6 +1,17 @@
-import { isMap, isScalar, Lexer, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  Lexer,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type YAMLError,
+} from 'yaml'
 import { z } from 'zod'
 import { courseFault, type CourseFault } from './course-fault'
+import { lineWithoutSpace, quotedItem, withPlainSigns, yamlFault } from './yaml-problem'
 
 /**
  * Limits of a YAML text, checked before it is parsed: the parser's time grows with the square of the number of keys,
@@ -32,40 +43,77 @@ export function readYaml<T extends z.ZodType>(
     const fault = courseFault(file, firstLine + excess.line - 1, excess.key, { maximum: excess.maximum })
     return { value: undefined, faults: [fault] }
   }
-  const lines = new LineCounter()
-  const lineAt = (offset: number) => lines.linePos(offset).line + firstLine - 1
   const refuse = (...faults: CourseFault[]) => ({ value: undefined, faults })
-  let document: Document.Parsed
-  let raw: unknown
-  let schema: T
-  try {
-    document = parseDocument(text, {
-      schema: 'core',
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: 'silent',
-    })
-    const [problem] = [...document.errors, ...document.warnings]
-    if (problem) {
-      return refuse(
-        courseFault(file, lineAt(problem.pos[0]), 'studio:faults.yaml', { reason: problem.message }),
-      )
-    }
-    schema = schemaOf instanceof Function ? schemaOf(document.toJS({ maxAliasCount: 0 })) : schemaOf
-    restoreWrittenText(document, typedKeysOf(schema))
-    raw = document.toJS({ maxAliasCount: 0 })
-  } catch (error) {
-    return refuse(courseFault(file, firstLine, 'studio:faults.yaml', { reason: (error as Error).message }))
+  const { document, lines, problem } = parse(text)
+  const lineAt = (offset: number) => lines.linePos(offset).line + firstLine - 1
+  if (problem) return refuse(yamlFault(problem, text, lines.linePos(problem.pos[0]).line, file, firstLine))
+  if (!isMap(document.contents)) {
+    const tight = lineWithoutSpace(text.split('\n'), 1)
+    return refuse(
+      tight
+        ? courseFault(file, firstLine, 'studio:faults.yaml.space', tight.values)
+        : courseFault(file, firstLine, 'studio:faults.notFields'),
+    )
   }
-  if (!isMap(document.contents)) return refuse(courseFault(file, firstLine, 'studio:faults.notFields'))
-  const read = schema.safeParse(raw, { reportInput: true })
+  dropEmptyItems(document)
+  const schema = schemaOf instanceof Function ? schemaOf(document.toJS(noAliases)) : schemaOf
+  restoreWrittenText(document, typedKeysOf(schema))
+  const validate = () => schema.safeParse(document.toJS(noAliases), { reportInput: true })
+  let read = validate()
+  if (!read.success && restoreWrittenNulls(document, read.error.issues)) read = validate()
   if (read.success) return { value: read.data, faults: [] }
+  const texts = text.split('\n')
   return refuse(
     ...read.error.issues.slice(0, maxFaults).map(issue => {
-      const { key, values } = describe(issue)
-      return courseFault(file, lineOf(document, issue, lineAt, firstLine), key, values)
+      const line = lineOf(document, issue, lineAt, firstLine)
+      const { key, values } = unquotedColon(issue, texts[line - firstLine]) ?? describe(issue)
+      return courseFault(file, line, key, values)
     }),
   )
+}
+
+const noAliases = { maxAliasCount: 0 }
+const maxRepairs = 5
+
+/** Parses a text. Lines that YAML refuses are read as their author means them, where that is clear. */
+function parse(text: string): {
+  document: Document.Parsed
+  lines: LineCounter
+  problem: Pick<YAMLError, 'code' | 'message' | 'pos'> | undefined
+} {
+  const first = parseOnce(text)
+  let { problems, lines } = first
+  const repaired = text.split('\n')
+  for (let n = 0; n < maxRepairs && problems.length; n++) {
+    for (const { pos } of problems) {
+      const at = lines.linePos(pos[0]).line - 1
+      repaired[at] = withPlainSigns(repaired[at] ?? '')
+    }
+    const again = parseOnce(repaired.join('\n'))
+    if (!again.problems.length) return { ...again, problem: undefined }
+    ;({ problems, lines } = again)
+  }
+  return { ...first, problem: first.problems[0] }
+}
+
+function parseOnce(text: string) {
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    schema: 'core',
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
+  const problems: Pick<YAMLError, 'code' | 'message' | 'pos'>[] = [...document.errors, ...document.warnings]
+  visit(document, {
+    Node(_key, node) {
+      // `title: *bold*` and `title: &co` are names for values to YAML, which course files don't have.
+      if (!isAlias(node) && !node.anchor) return
+      const start = node.range?.[0] ?? 0
+      problems.push({ code: 'BAD_ALIAS', message: '', pos: [start, start] })
+    },
+  })
+  return { document, lines, problems }
 }
 
 /**
@@ -94,14 +142,27 @@ function yamlExcess(
   return undefined
 }
 
-/** Splits a Markdown file into its `---` front matter and the text after it. Returns null without front matter. */
-export function splitFrontMatter(source: string): { head: string; body: string; bodyLine: number } | null {
-  if (!source.startsWith('---\n')) return null
-  const end = source.indexOf('\n---\n', 3)
-  const headEnd = end === -1 && source.endsWith('\n---') ? source.length - 4 : end
-  if (headEnd === -1) return null
-  const head = source.slice(4, headEnd + 1)
-  return { head, body: source.slice(headEnd + 5), bodyLine: head.split('\n').length + 2 }
+/**
+ * Splits a Markdown file into its front matter and the text after it. The front matter begins with `---`, after blank
+ * lines at most, and ends with `---` or `...`; spaces may follow these. Returns null without front matter, and
+ * `isOpen` when its end is missing.
+ */
+export function splitFrontMatter(
+  source: string,
+): { head: string; headLine: number; body: string; bodyLine: number; isOpen: boolean } | null {
+  const start = /^(?:[^\S\n]*\n)*---[^\S\n]*(?:\n|$)/.exec(source)?.[0]
+  if (start === undefined) return null
+  const rest = source.slice(start.length)
+  const end = /^(?:---|\.\.\.)[^\S\n]*(?:\n|$)/m.exec(rest)
+  const head = end ? rest.slice(0, end.index) : rest
+  const headLine = start.split('\n').length
+  return {
+    head,
+    headLine,
+    body: end ? rest.slice(end.index + end[0].length) : '',
+    bodyLine: headLine + head.split('\n').length,
+    isOpen: !end,
+  }
 }
 
 const typedKeys = new WeakMap<z.ZodType, Set<string>>()
@@ -136,6 +197,32 @@ function restoreWrittenText(document: Document.Parsed, typedKeys: Set<string>): 
   })
 }
 
+/** Removes items of lists that have no value: `- ` and nothing after it. */
+function dropEmptyItems(document: Document.Parsed): void {
+  visit(document, {
+    Seq(_key, node) {
+      node.items = node.items.filter(item => !(isScalar(item) && item.value === null && !item.source))
+    },
+  })
+}
+
+/**
+ * Reads a written `null` or `~` as text where the schema asks for text, such as an answer of a quiz.
+ *
+ * @returns whether there was one.
+ */
+function restoreWrittenNulls(document: Document.Parsed, issues: z.core.$ZodIssue[]): boolean {
+  let isRestored = false
+  for (const issue of issues) {
+    if (issue.code !== 'invalid_type' || issue.expected !== 'string' || issue.input !== null) continue
+    const node = document.getIn(issue.path, true)
+    if (!isScalar(node) || !node.source) continue
+    node.value = node.source
+    isRestored = true
+  }
+  return isRestored
+}
+
 function lineOf(
   document: Document.Parsed,
   issue: z.core.$ZodIssue,
@@ -150,18 +237,41 @@ function lineOf(
   return otherwise
 }
 
+/** Returns what is wrong with `- Pumps: how they work` where a text is expected; null when that isn't the problem. */
+function unquotedColon(issue: z.core.$ZodIssue, line = ''): Pick<CourseFault, 'key' | 'values'> | null {
+  if (issue.code !== 'invalid_type' || issue.expected !== 'string') return null
+  const isItem = typeof issue.path.at(-1) === 'number' && Object.keys(issue.input ?? {}).length === 1
+  const example = isItem ? quotedItem(line) : null
+  return example === null ? null : { key: 'studio:faults.yaml.colon', values: { example } }
+}
+
+/** The types that the schemas of course files have, as the sentences about them are called. */
+const typeNames: Partial<Record<string, string>> = {
+  string: 'text',
+  number: 'number',
+  int: 'number',
+  boolean: 'boolean',
+  array: 'list',
+  object: 'fields',
+}
+
+/** Returns the path of a field as people count: the first choice is `choices.1`. */
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.map(part => (typeof part === 'number' ? part + 1 : String(part))).join('.')
+}
+
 function describe(issue: z.core.$ZodIssue): Pick<CourseFault, 'key' | 'values'> {
-  const field = issue.path.join('.')
+  const field = fieldName(issue.path)
   switch (issue.code) {
     case 'unrecognized_keys':
       return {
         key: 'studio:faults.unknownField',
-        values: { field: [...issue.path, issue.keys[0]!].join('.') },
+        values: { field: fieldName([...issue.path, issue.keys[0]!]) },
       }
     case 'invalid_type':
-      return issue.input === undefined
-        ? { key: 'studio:faults.missing', values: { field } }
-        : { key: 'studio:faults.wrongType', values: { field, expected: issue.expected } }
+      if (issue.input === undefined) return { key: 'studio:faults.missing', values: { field } }
+      if (issue.input === null) return { key: 'studio:faults.empty', values: { field } }
+      return { key: `studio:faults.wrongType.${typeNames[issue.expected] ?? 'other'}`, values: { field } }
     case 'invalid_value':
       return { key: 'studio:faults.oneOf', values: { field, options: issue.values.join(', ') } }
     case 'too_big':
@@ -172,7 +282,7 @@ function describe(issue: z.core.$ZodIssue): Pick<CourseFault, 'key' | 'values'> 
     case 'too_small':
       return {
         key: `studio:faults.tooSmall.${issue.origin}`,
-        values: { field, minimum: Number(issue.minimum) },
+        values: { field, count: Number(issue.minimum) },
       }
     case 'custom':
       // A check of our own says what is wrong.

@@ -26,7 +26,7 @@ export async function saveDraft({
   const before = await Courses.findById(course)
   if (!before) throw notFound()
   if (before.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
-  if (isDeepStrictEqual(plain(before.draft), plain(content))) return before
+  if (isSameContent(before.draft, content)) return before
   const saved = await Courses.findOneAndUpdate(
     { _id: course, draftNumber },
     { $set: { draft: content, changedAt: now() }, $inc: { draftNumber: 1 } },
@@ -36,4 +36,8 @@ export async function saveDraft({
   return saved
 }
 
-const plain = (content: CourseContent): unknown => JSON.parse(JSON.stringify(content))
+/** Whether two drafts are stored alike: a field that is undefined is the same as one that is missing. */
+export function isSameContent(a: CourseContent, b: CourseContent): boolean {
+  const plain = (content: CourseContent): unknown => JSON.parse(JSON.stringify(content))
+  return isDeepStrictEqual(plain(a), plain(b))
+}

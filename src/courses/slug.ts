@@ -1,15 +1,17 @@
+import { transliterate } from 'transliteration'
+
 /** A slug consists of lowercase Latin letters and digits, with single hyphens in between. */
 export const slugForm = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 export const maxSlugLength = 80
 
-/** Makes a slug from a title: `Your first lesson` becomes `your-first-lesson`. Empty when no letters remain. */
+/**
+ * Makes a slug from a title: `Your first lesson` becomes `your-first-lesson`, `Насосы` `nasosy`. Every script is
+ * written in Latin letters. Empty when the title has neither letters nor digits.
+ */
 export function slugOf(title: string): string {
-  return title
+  return transliterate(title.normalize('NFKC'), { unknown: '' })
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    .replace(/ł/gi, 'l')
-    .replace(/ø/gi, 'o')
-    .replace(/ß/g, 'ss')
     .toLowerCase()
     .replace(/['’]/g, '')
     .replace(/[^a-z0-9]+/g, '-')

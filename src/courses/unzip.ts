@@ -40,8 +40,9 @@ export async function unzip(source: Buffer | ZipOnDisk): Promise<CourseFile[]> {
       total += entry.uncompressedSize
       if (total > zipCaps.bytes) refuse(name, 'zipBytes', { maximum: zipCaps.bytes / 1024 / 1024 })
       if (files.size >= zipCaps.entries) refuse('', 'zipEntries', { maximum: zipCaps.entries })
-      if (files.has(name)) refuse(name, 'zipTwice')
-      files.set(name, { path: name, bytes: await read(zip, entry) })
+      // macOS takes accents apart in names, so two spellings of a name are the same file there.
+      if (files.has(name.normalize())) refuse(name, 'zipTwice')
+      files.set(name.normalize(), { path: name, bytes: await read(zip, entry) })
     }
   } finally {
     zip.close()

@@ -1,7 +1,7 @@
 import type { Person } from '../people/person'
 import { extname } from 'node:path'
 import type { Request, Response } from 'express'
-import { assetPath, assetUrl, saveAsset } from '../courses/asset'
+import { assetNamed, assetUrl, saveAsset } from '../courses/asset'
 import { changeDraft } from '../courses/change-draft'
 import { courseCaps, lessonsOf } from '../courses/content'
 import type { CourseContent } from '../courses/course'
@@ -10,9 +10,9 @@ import { courseFault, type CourseFault } from '../courses/course-fault'
 import { filesOf } from '../courses/lesson-files'
 import { markdownFacts } from '../courses/markdown'
 import { assetEndings, inspectMedia } from '../courses/media'
-import { slugOf } from '../courses/slug'
 import { audit } from '../events/audit'
 import { HttpError } from '../platform/errors'
+import { normaliseLine } from '../platform/text'
 import { bytesOf, readUploads, uploadsOf } from '../web/upload'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
 import { faultsView } from './faults-view'
@@ -29,26 +29,35 @@ export async function index(request: Request, response: Response, person: Person
   await renderFiles(person, response)
 }
 
-/** `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces one with the same name. */
+/**
+ * `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces the one with the same name; files whose
+ * names only become the same path get a number.
+ */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
   const course = courseOf(response)
   const uploads = uploadsOf(request)
   const faults: CourseFault[] = uploads.length ? [] : [courseFault('', null, 'studio:faults.noFile')]
-  const added: Asset[] = []
+  const added: NamedAsset[] = []
   for (const upload of uploads) {
     await readingFiles(async () => {
-      const { asset, bytes, fault } = await inspectMedia(pathOf(upload.name), await bytesOf(upload))
-      if (fault) faults.push(fault)
-      else added.push({ ...asset, hash: await saveAsset(bytes, asset.type) })
+      const path = pathOf(upload.name)
+      const { asset, bytes, fault } = await inspectMedia(path, await bytesOf(upload))
+      if (fault) return void faults.push(fault)
+      const hash = await saveAsset(bytes, asset.type)
+      added.push({ asset: { ...asset, hash }, isOwnName: isOwnName(upload.name, path) })
     })
   }
   if (faults.length) {
     response.status(422)
     return renderFiles(person, response, faults)
   }
-  await changeDraft(course._id, content => ({ ...content, assets: mergeAssets(content.assets, added) }))
-  const files = added.map(({ path }) => path)
+  let files: string[] = []
+  await changeDraft(course._id, content => {
+    const { assets, paths } = mergeAssets(content.assets, added)
+    files = paths
+    return { ...content, assets }
+  })
   await audit({ actor: person._id, action: 'files.added', subject: course.slug, detail: { files } })
   setDoneFlash(response, t('studio:flash.filesAdded', { count: files.length }), files.join(', '))
   response.redirect(303, `${urlOf(course)}/files`)
@@ -119,28 +128,69 @@ function sizeText(bytes: number, { t, number }: Texts): string {
 /** Returns the titles of the lessons that use a file, by the file's path. */
 function usesOf(content: CourseContent): Map<string, string[]> {
   const uses = new Map<string, string[]>()
-  const addUse = (path: string, title: string) => {
-    if (!uses.get(path)?.includes(title)) uses.set(path, [...(uses.get(path) ?? []), title])
+  const addUse = (reference: string, title: string) => {
+    const path = assetNamed(content.assets, reference)?.path
+    if (path && !uses.get(path)?.includes(title)) uses.set(path, [...(uses.get(path) ?? []), title])
   }
   for (const lesson of lessonsOf(content)) {
-    for (const path of filesOf(lesson)) addUse(path, lesson.title)
+    for (const reference of filesOf(lesson)) addUse(reference, lesson.title)
   }
-  for (const { target } of markdownFacts(content.description).references) {
-    const path = assetPath(target)
-    if (path) addUse(path, content.title)
-  }
+  for (const { target } of markdownFacts(content.description).references) addUse(target, content.title)
   return uses
 }
 
-function mergeAssets(existing: Asset[], added: Asset[]): Asset[] {
-  const byPath = new Map([...existing, ...added].map(asset => [asset.path, asset]))
-  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
+/** An uploaded file, and whether its path still is its name. */
+type NamedAsset = { asset: Asset; isOwnName: boolean }
+
+/** Returns the files of a draft with uploaded ones, and the paths that these got. No upload replaces another one. */
+function mergeAssets(existing: Asset[], added: NamedAsset[]): { assets: Asset[]; paths: string[] } {
+  const byName = new Map(existing.map(asset => [asset.path.normalize(), asset]))
+  const paths: string[] = []
+  for (const { asset, isOwnName } of added) {
+    const isFree = (path: string) => {
+      const other = byName.get(path)
+      return (
+        !other ||
+        other.hash === asset.hash ||
+        (isOwnName && path === asset.path && !paths.includes(other.path))
+      )
+    }
+    const path = freePath(asset.path, isFree)
+    // A file that is replaced keeps the spelling of its path.
+    const placed = { ...asset, path: byName.get(path)?.path ?? path }
+    byName.set(path, placed)
+    paths.push(placed.path)
+  }
+  return { assets: [...byName.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), paths }
 }
 
-/** Returns a path that needs no escaping in Markdown. */
+function freePath(path: string, isFree: (path: string) => boolean): string {
+  const ending = extname(path)
+  const base = path.slice(0, path.length - ending.length)
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? path : `${base}-${n}${ending}`
+    if (isFree(candidate)) return candidate
+  }
+}
+
+/** In characters. File systems take 255 bytes, and a character has up to 4. */
+const maxNameLength = 60
+
+/** Returns a path that keeps the letters and digits of a file's name, and needs no escaping in Markdown. */
 function pathOf(name: string): string {
   const ending = extname(name).toLowerCase()
-  const base = name.slice(0, name.length - ending.length)
-  const segments = base.split('.').map(slugOf).filter(Boolean)
-  return `assets/${segments.join('.') || 'file'}${ending.replace(/[^.a-z0-9]/g, '')}`
+  const base = normaliseLine(name.slice(0, name.length - ending.length)).toLowerCase()
+  const segments = base.split('.').map(hyphenated).filter(Boolean)
+  const kept = Array.from(segments.join('.'))
+    .slice(0, maxNameLength)
+    .join('')
+    .replace(/[-.]+$/, '')
+  return `assets/${kept || 'file'}${ending.replace(/[^.a-z0-9]/g, '')}`
+}
+
+const hyphenated = (text: string) => text.replace(/[^\p{L}\p{M}\p{N}]+/gu, '-').replace(/^-|-$/g, '')
+
+/** Whether a path is a name in lower case, with hyphens for spaces; other characters make two names one path. */
+function isOwnName(name: string, path: string): boolean {
+  return `assets/${normaliseLine(name).toLowerCase().replace(/[ _]/g, '-')}` === path
 }

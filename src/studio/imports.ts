@@ -19,9 +19,12 @@ export function compose(_request: Request, response: Response): void {
   renderForm(response)
 }
 
-/** `POST /studio/imports`: imports a zip as a draft, or lists what is wrong with it. */
+/**
+ * `POST /studio/imports`: imports a zip as a draft, or lists what is wrong with it. When it would replace the draft of
+ * a course, the form names that course and asks first: `existing` is the course's slug, or `new` for another course.
+ */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
-  const body = request.body as { replace?: string }
+  const body = request.body as { existing?: string }
   try {
     const [zip] = uploadsOf(request)
     if (!zip) throw new CourseFaults([courseFault('', null, 'studio:faults.noFile')])
@@ -29,7 +32,7 @@ export async function create(request: Request, response: Response, person: Perso
       importCourse({
         files: await readCourseZip(zip),
         by: person._id,
-        replace: body.replace === 'on',
+        existing: body.existing || null,
       }),
     )
     const texts = textsOf(response)
@@ -41,18 +44,17 @@ export async function create(request: Request, response: Response, person: Perso
     }
     if (error instanceof HttpError && error.key === 'studio:errors.courseExists') {
       response.status(409)
-      return renderForm(response, { existing: error.values })
+      return renderForm(response, { existing: error.values as ExistingCourse })
     }
     throw error
   }
 }
 
+type ExistingCourse = { slug: string; title: string }
+
 function renderForm(
   response: Response,
-  {
-    faults = [],
-    existing = null,
-  }: { faults?: CourseFault[]; existing?: Record<string, unknown> | null } = {},
+  { faults = [], existing = null }: { faults?: CourseFault[]; existing?: ExistingCourse | null } = {},
 ): void {
   const texts = textsOf(response)
   const { t } = texts
@@ -65,13 +67,23 @@ function renderForm(
       accept: '.zip,application/zip',
       required: true,
     },
-    {
-      kind: 'checkbox',
-      name: 'replace',
-      label: t('studio:import.replace'),
-      hint: t('studio:import.replaceHint'),
-    },
   ]
+  if (existing) {
+    fields.push({
+      kind: 'radios',
+      name: 'existing',
+      label: t('studio:import.existing'),
+      options: [
+        { value: 'new', text: t('studio:import.asNew'), hint: t('studio:import.asNewHint') },
+        {
+          value: existing.slug,
+          text: t('studio:import.replace', { title: existing.title }),
+          hint: t('studio:import.replaceHint'),
+        },
+      ],
+      required: true,
+    })
+  }
   response.render('studio/import', {
     ...frame(texts),
     faults: faultsView(faults, texts),

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express'
-import { changeDraft } from '../courses/change-draft'
 import { compareLessons, isRestChanged, type Difference } from '../courses/compare'
 import { lessonsOf } from '../courses/content'
 import type { Course, CourseContent } from '../courses/course'
+import { replaceDraft, ReplacedDrafts } from '../courses/replace-draft'
 import { Revisions, type Revision } from '../courses/revision'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
@@ -12,12 +12,17 @@ import { courseOf, coursePage, setDoneFlash } from './course-page'
 import { textsOf, type Texts } from '../web/texts'
 import { urlOf } from './urls'
 
-/** `GET /studio/courses/:slug/revisions`: every version, with its publisher and its number of learners. */
+/**
+ * `GET /studio/courses/:slug/revisions`: every version, with its publisher and its number of learners, and the drafts
+ * that were replaced.
+ */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
   const { t, number, date } = textsOf(response)
   const course = courseOf(response)
   const revisions = await Revisions.find({ course: course._id }, { content: 0 }).sort({ number: -1 })
   const names = await publisherNames(revisions)
+  const listed = { draftNumber: 1, replacedAt: 1, 'content.title': 1 } as const
+  const replaced = await ReplacedDrafts.find({ course: course._id }, listed).sort({ draftNumber: -1 })
   const { byRevision, all } = await countLearners([course._id])
   response.render('studio/revisions', {
     ...(await coursePage(person, response, 'revisions')),
@@ -29,6 +34,11 @@ export async function index(request: Request, response: Response, person: Person
       publishedAt: date(revision.publishedAt, 'full'),
       publisher: names.get(String(revision.publishedBy)) ?? t('studio:revisions.system'),
       learners: number(byRevision.get(String(revision._id)) ?? 0),
+    })),
+    replacedDrafts: replaced.map(({ draftNumber, replacedAt, content }) => ({
+      href: `${urlOf(course)}/replaced-drafts/${draftNumber}`,
+      title: content.title,
+      replacedAt: date(replacedAt, 'full'),
     })),
   })
 }
@@ -69,7 +79,10 @@ export async function show(
   })
 }
 
-/** `POST …/revisions/:number/restoration`: replaces the draft with the version, without publishing it. */
+/**
+ * `POST …/revisions/:number/restoration`: replaces the draft with the version, without publishing it. A draft that was
+ * not published is kept.
+ */
 export async function restore(
   request: Request<{ number: string }>,
   response: Response,
@@ -78,7 +91,7 @@ export async function restore(
   const { t } = textsOf(response)
   const course = courseOf(response)
   const { content, number } = await revisionOf(request, response)
-  await changeDraft(course._id, () => content)
+  await replaceDraft(course._id, content)
   await audit({
     actor: person._id,
     action: 'course.restored',
@@ -111,7 +124,7 @@ const tagColours: Record<Difference['change'], string> = {
 type DifferenceItem = { tag: { colour: string; text: string } | null; text: string; href: string | null }
 
 /** Returns the lessons that differ, then a sentence if anything else does. `hrefOf` links the changed lessons. */
-function differencesView(
+export function differencesView(
   before: CourseContent,
   after: CourseContent,
   { t }: Texts,

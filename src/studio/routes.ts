@@ -9,6 +9,7 @@ import * as lessonSettings from './lesson-settings'
 import * as modules from './modules'
 import * as publications from './publications'
 import * as questions from './questions'
+import * as replacedDrafts from './replaced-drafts'
 import * as revisions from './revisions'
 import * as settings from './settings'
 import { load, loadDraftLesson } from './course-page'
@@ -37,6 +38,8 @@ export const routes: Route[] = [
   ['get', `${course}/revisions`, authors, load, revisions.index],
   ['get', `${course}/revisions/:number`, authors, load, revisions.show],
   ['post', `${course}/revisions/:number/restoration`, writers, load, revisions.restore],
+  ['get', `${course}/replaced-drafts/:number`, authors, load, replacedDrafts.show],
+  ['post', `${course}/replaced-drafts/:number/restoration`, writers, load, replacedDrafts.restoreDraft],
 
   ['post', `${course}/modules`, writers, load, modules.create],
   ['post', `${course}/modules/:module`, writers, load, modules.update],

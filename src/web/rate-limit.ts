@@ -87,7 +87,7 @@ export function rateLimit(
     const wait = await limit.take(key(request))
     if (!wait) return
     response.set('retry-after', String(wait))
-    throw new HttpError(429, 'web:errors.tooOften', { seconds: wait })
+    throw new HttpError(429, 'web:errors.tooOften', { count: wait })
   }
 }
 

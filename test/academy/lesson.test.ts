@@ -92,6 +92,19 @@ test('a learner who finishes the last lesson completes the course', async () => 
   expect((await happened(person)).filter(name => name === 'course.completed')).toHaveLength(1)
 })
 
+test('a learner who finishes a course of one lesson reads about one lesson', async () => {
+  const course = await make.course({ lessons: 1, authors: [{ name: 'Ines Halvorsen', role: '' }] })
+  const ada = await as(await make.person())
+  await ada.post(`/courses/${course.slug}/enrolment`).expect(303)
+  await ada.post(`/courses/${course.slug}/lessons/lesson-1/completion`).expect(303)
+  const { text } = await ada.get(`/courses/${course.slug}`).expect(200)
+  expect(text).toContain('1 lesson done')
+  expect(text).toContain('1 of 1 lesson done')
+  expect(text).not.toContain('1 lessons')
+  // An author without a role has no comma after the name.
+  expect(text).toMatch(/<b>Ines Halvorsen<\/b>\s+<br>/)
+})
+
 test('a learner stays on the version they started with, and progress counts on it', async () => {
   const { visitor, course, lesson, enrolment } = await learner()
   await visitor.post(`${lesson(1)}/completion`)

@@ -34,8 +34,8 @@ test('an author sees the line of a mistake in a question', () => {
     {
       file: 'x.md',
       line: 22,
-      key: 'studio:faults.wrongType',
-      values: { field: 'choices.2.isCorrect', expected: 'boolean' },
+      key: 'studio:faults.wrongType.boolean',
+      values: { field: 'choices.3.isCorrect' },
     },
   ])
 })

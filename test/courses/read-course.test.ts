@@ -66,7 +66,7 @@ test.each<[string, Record<string, string | null>, string[]]>([
     [
       'course.yml:2 oneOf topic learning, sales, operations, privacy',
       'course.yml:3 unknownField prise',
-      '01-begin/03-x.md:3 wrongType minutes number',
+      '01-begin/03-x.md:3 wrongType.number minutes',
       '01-begin/03-x.md:4 oneOf kind text, video, audio, quiz',
     ],
   ],
@@ -81,7 +81,7 @@ test.each<[string, Record<string, string | null>, string[]]>([
       '01-begin/03-x.md':
         '---\ntitle: X\nminutes: 2\n---\nText.\n\n```quiz\nkind: single\nprompt: a: b\n```\n',
     },
-    ['01-begin/03-x.md:9 yaml Nested mappings are not allowed in compact mappings'],
+    ['01-begin/03-x.md:9 yaml.colon prompt: "a: b"'],
   ],
   [
     'two lessons with the same name',

@@ -98,7 +98,8 @@ export async function problemsOn(page: Page): Promise<string[]> {
   return problems
 }
 
-function scrollsSideways(page: Page): Promise<boolean> {
+/** Whether a page is wider than its window. */
+export function scrollsSideways(page: Page): Promise<boolean> {
   return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
 }
 

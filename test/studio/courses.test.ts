@@ -72,6 +72,7 @@ test('a reviewer reads everything and cannot change anything', async () => {
     '/lessons/lesson-1/position',
     '/lessons/lesson-1/removal',
     '/revisions/1/restoration',
+    '/replaced-drafts/1/restoration',
     '/files/removal',
   ]) {
     await reviewer.post(course + path).expect(403)

@@ -33,16 +33,61 @@ test('an author imports a zip as a draft that is not published', async () => {
   expect(await Courses.findOne({ slug: 'seals' })).toMatchObject({ published: null })
 })
 
-test('an author replaces a different draft only by asking for it', async () => {
+test('an author replaces a draft only after reading its title, and gets it back', async () => {
   const other = await seals({ 'course.yml': 'title: Other seals\ntopic: sales\n' })
-  const page = await upload('/studio/imports').attach('zip', other, 'seals.zip').expect(409)
-  expect(page.text).toContain('The course “seals” already exists')
+  const empty = await author.get('/studio/imports/new').expect(200)
+  expect(empty.text).not.toContain('name="existing"')
+  const asked = await upload('/studio/imports').attach('zip', other, 'seals.zip').expect(409)
+  expect(asked.text).toContain('“Seals” already has the URL “seals”')
+  expect(asked.text).toMatch(/name="existing" value="seals"[\s\S]*Replace the draft of “Seals”/)
   expect(await Courses.findOne({ slug: 'seals' })).toMatchObject({ draft: { title: 'Seals' } })
-  await upload('/studio/imports').field('replace', 'on').attach('zip', other, 'seals.zip').expect(200)
+
+  await upload('/studio/imports').field('existing', 'pumps').attach('zip', other, 'a.zip').expect(409)
+  await upload('/studio/imports').field('existing', 'seals').attach('zip', other, 'a.zip').expect(200)
   expect(await Courses.findOne({ slug: 'seals' })).toMatchObject({
     draft: { title: 'Other seals' },
     draftNumber: 2,
   })
+
+  const versions = await author.get('/studio/courses/seals/revisions').expect(200)
+  expect(versions.text).toMatch(/Replaced drafts[\s\S]*<a href="[^"]*\/replaced-drafts\/1">Seals</)
+  const replaced = '/studio/courses/seals/replaced-drafts/1'
+  expect((await author.get(replaced).expect(200)).text).toContain('Restore this draft')
+  const reviewer = await as(await make.person({ role: 'reviewer' }))
+  expect((await reviewer.get(replaced).expect(200)).text).not.toContain('Restore this draft')
+  await reviewer.post(`${replaced}/restoration`).expect(403)
+  await author.get('/studio/courses/seals/replaced-drafts/7').expect(404)
+  await author.post(`${replaced}/restoration`).expect(303)
+  expect(await Courses.findOne({ slug: 'seals' })).toMatchObject({
+    draft: { title: 'Seals' },
+    draftNumber: 3,
+  })
+  const after = await author.get('/studio/courses/seals/revisions').expect(200)
+  expect(after.text).toMatch(/replaced-drafts\/2">Other seals</)
+})
+
+test('an author imports a course beside the one that has its URL', async () => {
+  const other = await seals({ 'course.yml': 'title: Seals of another team\ntopic: sales\n' })
+  const page = await upload('/studio/imports')
+    .field('existing', 'new')
+    .attach('zip', other, 'seals.zip')
+    .expect(200)
+  expect(page.text).toContain('“Seals of another team” imported')
+  expect(await Courses.findOne({ slug: 'seals' })).toMatchObject({ draft: { title: 'Seals' } })
+  expect(await Courses.findOne({ slug: 'seals-2' })).toMatchObject({
+    draft: { title: 'Seals of another team' },
+  })
+})
+
+test('an author who restores a version gets the unpublished draft back', async () => {
+  const { slug, course } = await make.course()
+  await changeDraft(course, content => ({ ...content, title: 'Not published yet' }))
+  await author.post(`/studio/courses/${slug}/revisions/1/restoration`).expect(303)
+  await author.post(`/studio/courses/${slug}/replaced-drafts/2/restoration`).expect(303)
+  expect(await Courses.findOne({ slug })).toMatchObject({ draft: { title: 'Not published yet' } })
+  // The version itself isn't kept a second time.
+  const versions = await author.get(`/studio/courses/${slug}/revisions`).expect(200)
+  expect(versions.text.match(/\/replaced-drafts\//g)).toHaveLength(2)
 })
 
 test('an author sees the file and line of each problem in a zip, and nothing is imported', async () => {
@@ -53,9 +98,7 @@ test('an author sees the file and line of each problem in a zip, and nothing is 
   })
   const page = await upload('/studio/imports').attach('zip', zip, 'x.zip').expect(422)
   expect(page.text).toContain('Fix 2 errors to continue. Nothing was saved')
-  expect(page.text).toContain(
-    '<code class="code">01-begin/03-x.md</code> line 3: “minutes” must be of type number',
-  )
+  expect(page.text).toContain('<code class="code">01-begin/03-x.md</code> line 3: “minutes” must be a number')
   expect(page.text).toContain('This file type isn&#39;t supported')
   expect(
     (await upload('/studio/imports').attach('zip', Buffer.from('rubbish'), 'x.zip').expect(422)).text,
@@ -88,7 +131,7 @@ test('an author exports a course and imports the same zip again', async () => {
     })
   expect(zip.headers['content-disposition']).toBe(`attachment; filename=${slug}.zip`)
   await upload('/studio/imports')
-    .field('replace', 'on')
+    .field('existing', slug)
     .attach('zip', zip.body as Buffer, 'a.zip')
     .expect(200)
 })
@@ -105,14 +148,14 @@ test('an author adds files and removes the ones that no lesson uses', async () =
   const page = await author.get(files).expect(200)
   expect(page.text).toContain('assets/two-pixels.png')
   expect(page.text).toContain('2 × 1 px')
-  expect(page.text).toContain('assets/ubersicht.csv')
+  expect(page.text).toContain('assets/übersicht.csv')
   const preview = await author.get(`/studio/courses/${slug}/lessons/lesson-1/preview`)
   expect(preview.text).toMatch(
     /<img src="\/assets\/[0-9a-f]{64}\/two-pixels.png" alt="Two pixels" width="2" height="1"/,
   )
 
   await author.post(`${files}/removal`, { path: 'assets/two-pixels.png' }).expect(422)
-  await author.post(`${files}/removal`, { path: 'assets/ubersicht.csv' }).expect(303)
+  await author.post(`${files}/removal`, { path: 'assets/übersicht.csv' }).expect(303)
   const refused = await upload(files).attach('files', Buffer.from('<svg/>'), 'a.png').expect(422)
   expect(refused.text).toContain('The content doesn&#39;t match the file type png')
   await upload(files).expect(422)
@@ -122,7 +165,7 @@ test('an imported course has titles without what nobody can see', async () => {
   const course =
     'title: "\\u202EPumps\\u200B, \\u2066plainly"\ntopic: sales\nauthors: [{ name: "Jose\\u0301\\nHalvorsen" }]\n'
   const zip = await seals({ 'course.yml': course })
-  await upload('/studio/imports').field('replace', 'on').attach('zip', zip, 'seals.zip').expect(200)
+  await upload('/studio/imports').field('existing', 'seals').attach('zip', zip, 'seals.zip').expect(200)
   expect(await Courses.findOne({ slug: 'seals' })).toMatchObject({
     draft: { title: 'Pumps, plainly', authors: [{ name: 'José Halvorsen' }] },
   })

@@ -54,7 +54,7 @@ test.each<[string, string, string[]]>([
     quiz('[{content: a, isCorrect: true, explanation: x}, {content: b}]'),
     ['warning checks.wrongUnexplained lesson-1 4'],
   ],
-  ['a quiz with invalid YAML', '```quiz\nkind: [\n```', ['error faults.yaml lesson-1 3']],
+  ['a quiz with invalid YAML', '```quiz\nkind: [\n```', ['error faults.yaml.openBracket lesson-1 2']],
   ['an empty lesson', ' \n', ['error checks.emptyLesson lesson-1']],
   ['far more text than its minutes', 'word '.repeat(2000), ['warning checks.minutesFar lesson-1']],
 ])('an author sees a finding about %s', (_name, body, findings) => {

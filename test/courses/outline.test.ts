@@ -43,7 +43,8 @@ test('a new lesson gets a unique slug from its title', () => {
   expect(addLesson(first.content, 'more', { title: 'Zolta lodz, what now', kind: 'text' }).slug).toBe(
     'zolta-lodz-what-now-2',
   )
-  expect(addLesson(base(), 'more', { title: '漢字', kind: 'text' }).slug).toBe('lesson')
+  expect(addLesson(base(), 'more', { title: '漢字', kind: 'text' }).slug).toBe('han-zi')
+  expect(addLesson(base(), 'more', { title: '🎉', kind: 'text' }).slug).toBe('lesson')
   expect(addLesson(base(), 'more', { title: 'New', kind: 'text' }).slug).toBe('new-2')
 })
 

@@ -8,7 +8,7 @@ export type Cue = { start: number; end: number; text: string }
 /** What is wrong with a file of captions, and in which line. */
 export type CaptionFault = Omit<CourseFault, 'file'>
 
-/** A cue as it is written: its text has the tags and references of WebVTT. */
+/** A cue as it is written: its text has the tags and references of its format. */
 type WrittenCue = { start: number; end: number; text: string }
 
 /** Takes the index of a line. */
@@ -32,7 +32,7 @@ export function readCaptions(text: string): { cues: Cue[]; fault: CaptionFault |
   const report: Report = (at, rule, values = {}) => {
     fault ??= { line: at + 1, key: `studio:faults.captions.${rule}`, values }
   }
-  const cues = saidOnce(writtenCues(text, report))
+  const cues = saidOnce(writtenCues(text, report), isWebVtt(text) ? plainLines : plainLinesOfSubRip)
   if (!cues.length) report(0, 'none')
   return { cues, fault }
 }
@@ -45,7 +45,9 @@ export function isWebVtt(text: string): boolean {
 /** Returns captions as browsers play them: SubRip becomes WebVTT, and WebVTT stays as it is. */
 export function toWebVtt(text: string): string {
   if (isWebVtt(text)) return text
-  const cues = writtenCues(text, () => undefined).filter(cue => cue.text)
+  const cues = writtenCues(text, () => undefined)
+    .map(cue => ({ ...cue, text: webVttText(cue.text) }))
+    .filter(cue => cue.text)
   return [
     'WEBVTT\n',
     ...cues.map(({ start, end, text }) => `${time(start)} --> ${time(end)}\n${text}\n`),
@@ -143,21 +145,35 @@ function readSubRip(lines: string[], report: Report): WrittenCue[] {
       }
       checkTimes(times, at, report)
       const hasNumber = end < lines.length && end - 1 > at && isNumber(lines[end - 1])
-      cues.push({ ...times, text: webVttText(lines.slice(at + 1, hasNumber ? end - 1 : end)) })
+      cues.push({ ...times, text: subRipText(lines.slice(at + 1, hasNumber ? end - 1 : end)) })
     } else if (isTimes(lines[at])) report(at, 'times', { example: '00:00:01,000 --> 00:00:04,500' })
     at = end
   }
   return cues
 }
 
-/** Keeps bold, italic and underlined text, and drops the fonts and positions that players add to SubRip. */
-function webVttText(lines: string[]): string {
+/** Returns the lines of a SubRip caption without empty ones, and without the positions that players add. */
+function subRipText(lines: string[]): string {
   return lines
     .filter(line => line.trim())
     .join('\n')
     .replace(/\{\\[^{}]*\}/g, '')
-    .replace(/<(?!\/?[biu]>)\/?[a-z][^<>]*>/gi, '')
-    .replace(/<(?!\/?[biu]>)/gi, '&lt;')
+}
+
+/** Keeps bold, italic and underlined text and drops fonts. */
+function webVttText(subRip: string): string {
+  return subRip.replace(/<(?!\/?[biu]>)\/?[a-z][^<>]*>/gi, '').replace(/<(?!\/?[biu]>)/gi, '&lt;')
+}
+
+function plainLinesOfSubRip(text: string): string[] {
+  return trimmedLines(decodeHTML(text.replace(/<\/?[a-z][^<>]*>/gi, '')))
+}
+
+function trimmedLines(text: string): string[] {
+  return text
+    .split('\n')
+    .map(line => line.replace(/[ \t\f]+/g, ' ').trim())
+    .filter(Boolean)
 }
 
 const timesOfWebVtt = timesPattern('(?:(\\d+):)?(\\d{2}):(\\d{2})\\.(\\d{3})(?!\\d)')
@@ -202,11 +218,11 @@ const maxRepeated = 10
  * Returns what cues say, in order of time. In captions that scroll, each cue starts with the lines that the one before
  * it ended with; these are said once. Cues without text are left out.
  */
-function saidOnce(written: WrittenCue[]): Cue[] {
+function saidOnce(written: WrittenCue[], linesOf: (text: string) => string[]): Cue[] {
   const said: Cue[] = []
   let before: { end: number; lines: string[] } | null = null
   for (const { start, end, text } of written.toSorted((a, b) => a.start - b.start)) {
-    const lines = plainLines(text)
+    const lines = linesOf(text)
     if (!lines.length) continue
     const repeated = before && start - before.end <= maxGap ? repeatedLines(before.lines, lines) : 0
     const fresh = lines.slice(repeated).join(' ')
@@ -257,8 +273,5 @@ function plainLines(text: string): string[] {
       inReading = false
     }
   }
-  return plain
-    .split('\n')
-    .map(line => line.replace(/[ \t\f]+/g, ' ').trim())
-    .filter(Boolean)
+  return trimmedLines(plain)
 }

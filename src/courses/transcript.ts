@@ -13,8 +13,8 @@ export type TranscriptLine = Cue & {
 }
 
 /**
- * Returns the lines of captions (WebVTT or SubRip), with the titles of chapters (WebVTT) between them. Without captions there are
- * none.
+ * Returns the lines of captions (WebVTT or SubRip), with the titles of chapters (WebVTT) between them. Without captions
+ * there are none.
  */
 export async function readTranscript(
   captions: Asset | undefined,

@@ -30,7 +30,7 @@ async function assetOf(path: string, bytes: Buffer) {
   return { ...asset!, hash: await saveAsset(bytes, asset!.type) }
 }
 
-test('a learner sees SubRip captions in the player, and a video that plays on after them counts up to their end', async () => {
+test('a learner sees SubRip captions, and a video that plays on after them counts up to their end', async () => {
   const assets = [
     await assetOf('assets/tour.webm', readFileSync(join(demo, 'tour.webm'))),
     await assetOf('assets/tour.srt', Buffer.from('1\n00:00:00,000 --> 00:00:03,000\nFish <3 & chips\n')),

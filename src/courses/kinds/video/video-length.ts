@@ -2,8 +2,8 @@ import { mp4Length } from '../../mp4-length'
 import { plausibleLength } from '../../recording-length'
 
 /**
- * Returns the length of an MP4 or WebM in seconds, read from its metadata; null when it is missing, unknown, or one that
- * no recording has.
+ * Returns the length of an MP4 or WebM in seconds, read from its metadata; null when it is missing, unknown, or one
+ * that no recording has.
  */
 export function videoLength(bytes: Buffer, type: string): number | null {
   try {

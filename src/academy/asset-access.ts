@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose'
 import { assetNamed } from '../courses/asset'
 import { filesOf } from '../courses/lesson-files'
+import { markdownFacts } from '../courses/markdown'
 import { publishedCourses, revisionById, type Published } from '../courses/published'
 import { Enrolments } from '../learning/enrolment'
 import type { Person } from '../people/person'
@@ -32,7 +33,7 @@ async function isLearnersFile(hash: string, person: Types.ObjectId): Promise<boo
 
 const publicFilesOf = new WeakMap<Published[], Set<string>>()
 
-/** The hashes of the files of all preview lessons, computed once per set of published courses. */
+/** The hashes of the files of all descriptions and preview lessons, computed once per set of published courses. */
 function publicFiles(courses: Published[]): Set<string> {
   const known = publicFilesOf.get(courses)
   if (known) return known
@@ -42,8 +43,9 @@ function publicFiles(courses: Published[]): Set<string> {
 }
 
 function previewFiles({ content, lessons }: Published): string[] {
-  return lessons
-    .filter(lesson => lesson.preview)
-    .flatMap(filesOf)
-    .flatMap(reference => assetNamed(content.assets, reference)?.hash ?? [])
+  const references = [
+    ...markdownFacts(content.description).references.map(({ target }) => target),
+    ...lessons.filter(lesson => lesson.preview).flatMap(filesOf),
+  ]
+  return references.flatMap(reference => assetNamed(content.assets, reference)?.hash ?? [])
 }

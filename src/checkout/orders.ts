@@ -87,8 +87,9 @@ async function applyAnswer(session: Awaited<ReturnType<typeof readSession>>, ord
     const at = now()
     const type = `checkout.session.${status === 'expired' ? 'expired' : 'completed'}`
     // Stored first, like an event from Stripe: if the process dies before access is updated, the worker finishes it.
-    await storeStripeEvent(`read:${id}:${status}:${paymentStatus}`, type, at, session)
-    await applySession(type, session, at)
+    // Each answer counts once, however often the page is opened.
+    const isNew = await storeStripeEvent(`read:${id}:${status}:${paymentStatus}`, type, at, session)
+    if (isNew) await applySession(type, session, at)
   }
   const current = await Orders.findById(order._id)
   return stateOf(current ?? order)

@@ -16,7 +16,7 @@ export const routes: Route[] = [
     orders.create,
   ],
   ['get', '/orders', signedIn, orders.index],
-  ['get', '/orders/:id', signedIn, orders.show],
+  ['get', '/orders/:id', signedIn, rateLimit('order-page', 120, 600, perPerson), orders.show],
   [
     'post',
     '/stripe/events',

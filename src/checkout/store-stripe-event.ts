@@ -8,8 +8,8 @@ export async function storeStripeEvent(
   type: string,
   createdAt: Date,
   object: object,
-): Promise<void> {
-  await StripeEvents.insertOnce({
+): Promise<boolean> {
+  const isNew = await StripeEvents.insertOnce({
     _id: id,
     type,
     createdAt,
@@ -18,6 +18,7 @@ export async function storeStripeEvent(
     dueAt: now(),
   })
   wakeWorker.emit('due')
+  return isNew
 }
 
 /** Returns the fields of a Stripe object that an order needs. Name, address and card of the buyer stay with Stripe. */

@@ -87,6 +87,15 @@ function commentBlock(
 ): boolean {
   const lineAt = (n: number) => state.src.slice(state.bMarks[n]! + state.tShift[n]!, state.eMarks[n]!)
   if (!lineAt(startLine).startsWith('<!--')) return false
+  // One search for the end, so that many comments without one cost no more than their length.
+  const close = state.src.indexOf('-->', state.bMarks[startLine]! + state.tShift[startLine]!)
+  if (
+    close !== -1 &&
+    close < state.eMarks[endLine - 1]! &&
+    /^-->[^\S\n]*\S/.test(state.src.slice(close, close + 400))
+  ) {
+    return false
+  }
   let line = startLine
   while (line < endLine && !lineAt(line).includes('-->')) line++
   const after = lineAt(Math.min(line, endLine - 1))

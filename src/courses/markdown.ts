@@ -45,7 +45,7 @@ markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
 
 // Every heading has an id, for links to it.
 markdown.core.ruler.push('headings', ({ tokens }) => {
-  const taken = new Set<string>()
+  const taken = new Map<string, number>()
   for (const [n, token] of tokens.entries()) {
     if (token.type === 'heading_open') token.attrSet('id', headingId(tokens[n + 1]!, taken))
   }
@@ -53,10 +53,10 @@ markdown.core.ruler.push('headings', ({ tokens }) => {
 
 /** Ids that the page around a text has itself. */
 const pageIds =
-  /^(main|menu|ask|check|chapters|outline|speed|header-q|form-errors|(check|result|q|question)-.*)$/
+  /^(main|menu|ask|about|check|chapters|outline|speed|transcript|text|header-q|form-errors|(check|result|q|question|text)-.*)$/
 
 /** Returns the id of a heading, as code hosts make it: `Set up, then run` becomes `set-up-then-run`. */
-function headingId({ children }: Token, taken: Set<string>): string {
+function headingId({ children }: Token, taken: Map<string, number>): string {
   const text = (children ?? []).map(({ content }) => content).join('')
   const slug = text
     .toLowerCase()
@@ -67,8 +67,9 @@ function headingId({ children }: Token, taken: Set<string>): string {
     .slice(0, 100)
   const base = pageIds.test(slug) || !slug ? `section-${slug}`.replace(/-$/, '') : slug
   let id = base
-  for (let n = 1; taken.has(id); n++) id = `${base}-${n}`
-  taken.add(id)
+  let n = taken.get(base) ?? 0
+  while (taken.has(id)) id = `${base}-${++n}`
+  taken.set(base, n).set(id, taken.get(id) ?? 0)
   return id
 }
 
@@ -164,8 +165,8 @@ type MarkdownFacts = {
   fences: Fence[]
   /** Every image and link, in order; `line` is the first line of its paragraph, counted from 1. */
   references: Reference[]
-  /** The ids of the headings, in order. */
-  headings: string[]
+  /** The ids of the headings. */
+  headings: ReadonlySet<string>
   /** What is not shown, or shown as it was typed: HTML tags, footnotes, callouts; with its line, counted from 1. */
   unsupported: Unsupported[]
   /** The words a reader reads: text, headings and code, but not quizzes and URLs. */
@@ -182,11 +183,13 @@ export const markdownFacts = memoized(readFacts, { max: 5000, nameOf: hashOf, si
 
 function readFacts(text: string): MarkdownFacts {
   const { tokens, excess } = parse(text)
-  if (excess) return { fences: [], references: [], headings: [], unsupported: [], words: 0, excess }
+  if (excess) return { fences: [], references: [], headings: new Set(), unsupported: [], words: 0, excess }
   return {
     fences: fencesIn(tokens),
     references: referencesIn(tokens),
-    headings: tokens.filter(({ type }) => type === 'heading_open').map(token => attribute(token, 'id')),
+    headings: new Set(
+      tokens.filter(({ type }) => type === 'heading_open').map(token => attribute(token, 'id')),
+    ),
     unsupported: unsupportedIn(tokens),
     words: countWords(tokens),
     excess,

@@ -66,8 +66,8 @@ function lessonOf(typed: string, lessons: readonly Target[]): Resolved {
 }
 
 function headingOf(typed: string, text: string): Resolved {
-  const anchor = markdownFacts(text).headings.find(id => id === decoded(typed).toLowerCase())
-  return anchor === undefined ? broken : { kind: 'heading', anchor }
+  const anchor = decoded(typed).toLowerCase()
+  return markdownFacts(text).headings.has(anchor) ? { kind: 'heading', anchor } : broken
 }
 
 function decoded(text: string): string {

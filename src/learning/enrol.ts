@@ -36,10 +36,9 @@ export async function enrol(input: {
   // it.
   const recorded = await Events.findById(eventId(occurrence))
   if (recorded && isNamed('course.enrolled')(recorded)) await startEnrolment(recorded)
-  if (paid) {
-    await Enrolments.updateOne(
-      { _id: enrolmentId(person, published.course), revokedAt: { $ne: null } },
-      { $set: { revokedAt: null } },
-    )
-  }
+  // Bought again after a refund, or free since.
+  await Enrolments.updateOne(
+    { _id: enrolmentId(person, published.course), revokedAt: { $ne: null } },
+    { $set: { revokedAt: null } },
+  )
 }

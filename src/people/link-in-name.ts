@@ -25,7 +25,8 @@ export function hasLink(name: string, of: 'person' | 'organisation' = 'person'):
   const text = plain(name)
   const lower = text.toLowerCase()
   if (scheme.test(lower) || www.test(lower) || mailbox.test(lower)) return true
-  if (of === 'organisation') return withDomains(lower, domain => lower.includes(`${domain}/`))
+  if (withDomains(lower, domain => lower.includes(`${domain}/`))) return true
+  if (of === 'organisation') return false
   return lower.includes('@') || withDomains(withoutAbbreviations(text).toLowerCase(), () => true)
 }
 

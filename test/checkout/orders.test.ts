@@ -156,6 +156,27 @@ describe('a buyer', () => {
     expect(await Orders.findById(order!._id).then(found => found && stateOf(found))).toBe('paid')
   })
 
+  test('refreshing the page of a pending order records one answer of Stripe', async () => {
+    const { ada, order } = await placed()
+    const body = new URLSearchParams({ method: 'transfer' })
+    await fetch(`${stripe.url}/pay/${order.session}`, { method: 'POST', redirect: 'manual', body })
+    const visitor = await as(ada)
+    for (let n = 0; n < 5; n++) await visitor.get(`/orders/${order._id}`).expect(200)
+    await runAllDue()
+    expect((await Orders.findById(order._id))!.facts.length).toBeLessThanOrEqual(2)
+  })
+
+  test('who was refunded can start the course once it is free', async () => {
+    const { ada, pumps, order } = await buyer()
+    await sendEvent(chargeRefunded(order))
+    await runAllDue()
+    expect(await hasAccess(ada, pumps)).toBe(false)
+    const { draftNumber } = await changeDraft(pumps.course, draft => ({ ...draft, price: null }))
+    await publishCourse({ course: pumps.course, by: null, draftNumber })
+    await (await as(ada)).post(`/courses/${pumps.slug}/enrolment`).expect(303)
+    expect(await hasAccess(ada, pumps)).toBe(true)
+  })
+
   test('pays nothing for a free course', async () => {
     const pumps = await make.course()
     await (

@@ -108,3 +108,12 @@ test('a telephone number, an address without a scheme and one of the academy ope
   expect(html).toContain('<a href="https://www.example.com" rel="noopener noreferrer">site</a>')
   expect(html).toContain('<a href="/pricing">us</a>')
 })
+
+test('the page keeps its own ids', () => {
+  const html = renderMarkdown('# Text\n\n# Transcript\n\n# About\n', [])
+  expect(html.match(/id="[^"]+"/g)).toEqual([
+    'id="section-text"',
+    'id="section-transcript"',
+    'id="section-about"',
+  ])
+})

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { Types } from 'mongoose'
 import { Webhook } from 'standardwebhooks'
 import { requestSignUp } from '../../src/account/request-sign-up'
+import { ReplacedDrafts } from '../../src/courses/replace-draft'
 import { Outcomes } from '../../src/crm/outcome'
 import { saveAsset } from '../../src/courses/asset'
 import { publishedCourse } from '../../src/courses/published'
@@ -43,6 +44,8 @@ export async function fillAcademy(): Promise<World> {
     inbound: [...outcomeNames],
   })
   const webhookSecret = liveSecrets(endpoint)[0]!
+  const replaced = { course: pumps.course, draftNumber: 1, content: pumps.content, replacedAt: now() }
+  await ReplacedDrafts.create(replaced)
   const rep = await make.person({ role: 'sales-lead' })
   const leads = [await make.person(), await make.person()]
   for (const { _id } of leads) {

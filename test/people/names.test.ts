@@ -146,6 +146,12 @@ test.each([
   expect(normaliseLine(stored)).toBe(stored)
 })
 
+test('a domain with a path is a link, however short it is', () => {
+  for (const name of ['Prize T.ME/evil', 'Win at T.CO/AbC']) {
+    expect([hasLink(name), hasLink(name, 'organisation')]).toEqual([true, true])
+  }
+})
+
 test('a flood of accents is cut, quickly', async () => {
   let name = ''
   const flood = `Z${'\u0301\u0327\u0334\u0308'.repeat(50_000)}algo`

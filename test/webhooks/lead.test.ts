@@ -272,6 +272,20 @@ test('a CRM learns that a lead subscribed to marketing emails, and unsubscribed 
   expect(other.received).toEqual([])
 })
 
+test('a subscription that is told late, after the person has unsubscribed, is not told', async () => {
+  const server = await openEndpointServer()
+  const ada = await make.person()
+  await qualify(ada)
+  const proof = { purpose: 'marketing_email' as const, text: 'Yes', locale: 'en', page: '/sign-up' }
+  const consent = await giveConsent(ada._id, proof)
+  await runAllDue()
+  await confirmMarketing(consent._id, 'Confirm')
+  await withdrawConsent(ada._id, 'marketing_email')
+  await runAllDue()
+  const told = server.received.map(({ body }) => JSON.parse(body)).filter(isMarketing)
+  expect(told.map(({ data }) => data.marketing_email)).toEqual([false])
+})
+
 test('a CRM stops its campaigns after an objection, and hears nothing of an unconfirmed subscription', async () => {
   const server = await openEndpointServer()
   const [ada, tom] = [await make.person({ consents: everyPurpose }), await make.person()]

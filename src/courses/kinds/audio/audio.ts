@@ -167,7 +167,10 @@ async function readText(
 
 /** Returns prose as HTML. Its paragraphs are separated by empty lines. */
 function htmlOf({ text, isMarkdown }: Prose, language: string): string {
-  return isMarkdown ? renderMarkdown(text, [], language, 3) : renderText(text)
+  // The lesson's text on the same page has the ids, for links to its headings.
+  return isMarkdown
+    ? renderMarkdown(text, [], language, 3).replace(/(<h\d) id="[^"]*"/g, '$1')
+    : renderText(text)
 }
 
 function renderText(text: string): string {

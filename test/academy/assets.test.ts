@@ -90,6 +90,13 @@ test('a file of a lesson behind the enrolment is only for its learners and the s
   await learner.get(urlOf(free)).expect(200)
 })
 
+test('a picture in the description of a paid course is open to everyone, because its page is', async () => {
+  const picture = await asset(bytesOf('picture'), 'image/png', 'pump.png')
+  const price = { amount: 24_000, currency: 'EUR' }
+  await make.course({ assets: [picture], price, lessons: 1, description: '![A pump](assets/pump.png)' })
+  await request(theApp()).get(urlOf(picture)).expect(200)
+})
+
 test('a learner keeps the files of their revision, and a withdrawn course has no public ones', async () => {
   const [first, second] = [
     await asset(bytesOf('first'), 'text/plain', 'a.txt'),

@@ -187,7 +187,7 @@ function checkText(content: CourseContent, text: string, report: Report): void {
     if (resolved.kind === 'missingFile') report('error', 'missingFile', { file: resolved.path }, line)
     else if (kind === 'image' && resolved.kind !== 'file') {
       report('error', 'foreignImage', { file: target }, line)
-    } else if (resolved.kind === 'broken') report('error', 'deadLink', { target }, line)
+    } else if (resolved.kind === 'broken') report('error', 'deadLink', { target: target.slice(0, 200) }, line)
   }
   for (const { what, text: found, line } of unsupported) {
     // A tag only disappears; the others would be read as they were typed.

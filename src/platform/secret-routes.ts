@@ -29,9 +29,11 @@ export function secretUrl(route: SecretRoute, token: string): string {
 }
 
 /**
- * A slash in a URL, in JSON, in HTML, or percent-encoded any number of times; or a backslash, which browsers read as one.
+ * A slash in a URL, in JSON, in HTML, or percent-encoded any number of times; or a backslash, which browsers read as
+ * one.
  */
-const slash = String.raw`(?:\\u00(?:2f|5c)|[/\\]|%(?:25)*(?:2f|5c)|&(?:amp;)*(?:#x0*(?:2f|5c)|#0*(?:47|92)|sol|bsol);){1,20}`
+const entity = String.raw`&(?:amp;)*(?:#x0*(?:2f|5c)|#0*(?:47|92)|sol|bsol);`
+const slash = String.raw`(?:\\u00(?:2f|5c)|[/\\]|%(?:25)*(?:2f|5c)|${entity}){1,20}`
 const names = secretPrefixes.map(prefix => prefix.slice(1)).join('|')
 /** The token ends where a URL ends in text, HTML, JSON and an email header, or at the next slash. */
 const secretInText = new RegExp(String.raw`(${slash}(?:${names})${slash})[^\s/\\"'<>()?#&;,]+`, 'gi')

@@ -28,11 +28,11 @@ export function secretUrl(route: SecretRoute, token: string): string {
   return config.baseUrl + secretPath(route, token)
 }
 
+const entity = String.raw`&(?:amp;)*(?:#x0*(?:2f|5c)|#0*(?:47|92)|sol|bsol);`
 /**
  * A slash in a URL, in JSON, in HTML, or percent-encoded any number of times; or a backslash, which browsers read as
  * one.
  */
-const entity = String.raw`&(?:amp;)*(?:#x0*(?:2f|5c)|#0*(?:47|92)|sol|bsol);`
 const slash = String.raw`(?:\\u00(?:2f|5c)|[/\\]|%(?:25)*(?:2f|5c)|${entity}){1,20}`
 const names = secretPrefixes.map(prefix => prefix.slice(1)).join('|')
 /** The token ends where a URL ends in text, HTML, JSON and an email header, or at the next slash. */

@@ -5,7 +5,7 @@ export const orderDisputed = defineMessage({
   name: 'order.disputed',
   docs: {
     title: 'Order disputed',
-    text: 'The buyer’s bank took the payment back. Later changes of that order, such as a dispute that is won, are told too',
+    text: 'The buyer’s bank took the payment back. Also sent for later changes of that order, such as a dispute that is won',
   },
   basis: 'contract',
   recipients: 'subscribers',

@@ -5,7 +5,7 @@ export const orderRefunded = defineMessage({
   name: 'order.refunded',
   docs: {
     title: 'Order refunded',
-    text: 'A payment was refunded, in part or in full. Later changes of that order, such as a refund that fails, are told too',
+    text: 'A payment was refunded, in part or in full. Also sent for later changes of that order, such as a refund that fails',
   },
   basis: 'contract',
   recipients: 'subscribers',

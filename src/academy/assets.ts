@@ -8,7 +8,7 @@ import { assetAccess } from './asset-access'
 import { notFound } from '../platform/errors'
 
 /**
- * Serves a course file by the hash of its bytes to whoever may open a lesson with it. A file of a free preview never
+ * Serves a course file by the hash of its bytes to anyone who may open a lesson with it. A file of a free preview never
  * changes and is open to everyone, so it may be cached for good; any other file is never stored. Supports a single byte
  * range (RFC 9110, section 14), so that a player can seek in a recording. SubRip captions are served as WebVTT, unless
  * the name ends in `.srt`: then they are downloaded as their author wrote them.

@@ -20,7 +20,7 @@ export async function sendAlreadySignedUpEmail(person: Person, token: string): P
   })
 }
 
-/** Greets nobody by name: until the address is confirmed, whoever filled in the form may be a stranger to its owner. */
+/** Greets nobody by name: until the address is confirmed, the person who filled in the form may not be its owner. */
 export async function sendSignUpEmail(to: string, token: string): Promise<void> {
   await send('signUp', { to, person: null, token })
 }

@@ -6,8 +6,8 @@ export async function cleanPhoto(bytes: Buffer): Promise<Buffer> {
   const { default: sharp } = await import('sharp')
   const { orientation = 1, exif, xmp, iptc, tifftagPhotoshop, pages = 1 } = await sharp(bytes).metadata()
   const isClean = orientation === 1 && !exif && !xmp && !iptc && !tifftagPhotoshop
-  // Sharp would keep only the first frame of an animation that it isn't told about.
   if (isClean) return bytes
+  // Sharp would keep only the first frame of an animation that it isn't told about.
   const image = sharp(bytes, { animated: pages > 1 })
     .autoOrient()
     .keepIccProfile()

@@ -1,7 +1,7 @@
 import { parse } from 'tldts'
 
 /**
- * A name travels in our emails, and whoever signs up chooses it. With a link in it, our mail server would send
+ * A name travels in our emails, and anyone who signs up can choose it. With a link in it, our mail server would send
  * advertising and phishing in our name to any address.
  */
 

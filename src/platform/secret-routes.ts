@@ -1,7 +1,7 @@
 import { config } from './config'
 
 /**
- * Every route with a secret in its path: whoever has the link can use it. Rooms declare these routes, and build the
+ * Every route with a secret in its path: anyone with the link can use it. Rooms declare these routes, and build the
  * links to them, from this list. It also decides which paths are kept out of the log, visits, stored emails and error
  * messages, referrers, search engines and caches.
  */

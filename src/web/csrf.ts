@@ -26,7 +26,7 @@ declare global {
 }
 
 /**
- * Returns the token for the forms of a page. It is in the session of whoever is signed in. Everyone else has none:
+ * Returns the token for the forms of a page. Signed-in people have it in their session. Everyone else has none:
  * their token is the HMAC of a cookie (OWASP, "Signed Double-Submit Cookie"), so that opening a form stores nothing.
  */
 export function csrfToken(request: Request, response: Response): string {

@@ -103,6 +103,7 @@ function sentenceHtml(total: FunnelCounts, texts: Texts): string {
   const isFew = signedUp < minSignUps.forSentence
   const shown = (count: number) => number(isFew ? count : Math.round((100 * count) / signedUp))
   const sentence = html(isFew ? 'insights:sentenceFew' : 'insights:sentence', {
+    count: signedUp,
     signedUp: number(signedUp),
     completed: shown(completed),
     qualified: shown(qualified),
@@ -136,6 +137,7 @@ function chartOf(total: FunnelCounts, { t, number }: Texts): Parameters<typeof c
       }
     }),
     label: t('insights:chartLabel', {
+      count: visited,
       visited: number(visited),
       signedUp: number(signedUp),
       completed: number(completed),

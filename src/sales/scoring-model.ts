@@ -30,8 +30,8 @@ function scoringModelView({ _id: version, activeSince, content, hash }: Model, t
     fit: fitView(content, texts),
     grades: t('sales:scoringModel.gradesText', bands),
     limits: t('sales:scoringModel.limits', {
-      hours: content.hoursBetweenChanges,
-      days: content.daysBetweenHandOffs,
+      hours: t('sales:scoringModel.everyHours', { count: content.hoursBetweenChanges }),
+      days: t('sales:scoringModel.everyDays', { count: content.daysBetweenHandOffs }),
     }),
     competitors: t('sales:scoringModel.competitors', {
       count: blocked.domains.length,
@@ -62,11 +62,11 @@ function groupsView({ rules, groupCaps }: ModelContent, texts: Texts) {
 
 /** What an event needs in order to count, besides its name; empty for nothing. */
 function noteOf({ events, minSeconds, attention }: Rule, { t }: Texts): string {
-  if (minSeconds) return t('sales:scoringModel.minSeconds', { seconds: minSeconds })
+  if (minSeconds) return t('sales:scoringModel.minSeconds', { count: minSeconds })
   if (!attention) return ''
   if (!events.includes('lesson.completed')) return t('sales:scoringModel.courseAttention')
-  const { minSeconds: seconds, fullFrom } = attention
-  return t('sales:scoringModel.lessonAttention', { seconds, percent: 100 * fullFrom })
+  const { minSeconds: count, fullFrom } = attention
+  return t('sales:scoringModel.lessonAttention', { count, percent: 100 * fullFrom })
 }
 
 function fitView({ fit }: ModelContent, { t }: Texts) {

@@ -47,7 +47,7 @@ export function translator(language: Language): Translate {
     const cacheKey = values ? cacheKeyOf(key, values) : key
     const known = cacheKey === null ? undefined : cachedTexts.get(cacheKey)
     if (known !== undefined) return known
-    const text = t(key, values)
+    const text = t(key, isolate(values, language))
     // Only texts that exist are cached: keys built from parts of a URL would fill the memory.
     if (cacheKey !== null && i18next.exists(key, values)) cachedTexts.set(cacheKey, text)
     return text
@@ -68,7 +68,23 @@ function cacheKeyOf(key: string, values: Record<string, unknown>): string | null
 /** Translates texts that contain markup: the text is trusted, and the values are escaped. */
 export function htmlTranslator(language: Language): Translate {
   const t = i18next.getFixedT(language)
-  return (key, values) => t(key, { ...values, interpolation: { escapeValue: true } })
+  return (key, values) => t(key, { ...isolate(values, language), interpolation: { escapeValue: true } })
+}
+
+const rightToLeft = /[\p{sc=Hebr}\p{sc=Arab}\p{sc=Syrc}\p{sc=Thaa}\p{sc=Nkoo}]/u
+
+/**
+ * Sets values that run from right to left, such as an Arabic name, apart from the sentence around them (Unicode's
+ * first strong isolate): otherwise the punctuation and numbers next to them would change places.
+ */
+function isolate(values: Record<string, unknown> | undefined, language: Language): typeof values {
+  if (!values || directionOf(language) === 'rtl') return values
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' && rightToLeft.test(value) ? `\u2068${value}\u2069` : value,
+    ]),
+  )
 }
 
 /** The direction in which text of this language runs. */

@@ -175,7 +175,7 @@ describe('a rep who opens a figure', () => {
     const rep = await as(await make.person({ role: 'sales' }))
     const list = (await rep.get('/insights/people?span=30&step=signedUp').expect(200)).text
     expect(list).toContain('Signed up: 3 people')
-    expect(list).toContain(`href="/sales/leads/${ada._id}">Ada Lovelace</a>`)
+    expect(list).toContain(`href="/sales/leads/${ada._id}"><bdi>Ada Lovelace</bdi></a>`)
     expect(list).toContain('share with sales')
     expect(list).toContain('Account deleted')
     for (const hidden of [bob.name, bob.company!.name, eve.name, String(bob._id)])

@@ -301,10 +301,10 @@ describe('endpoints', () => {
     await petra.post(to('/recovery'), { since, mode: 'failed' }).expect(303)
     await petra.post(to('/recovery'), { since, mode: 'failed' }).expect(409)
     expect((await petra.get(to())).text).toMatch(
-      /Checked 0 of \d+ messages since [^<]+\. None resent so far\./,
+      /Messages since [^<]+: 0 of \d+ checked\. None resent so far\./,
     )
     await runAllDue()
-    expect((await petra.get(to())).text).toMatch(/Checked \d+ messages since [^<]+\. 1 was resent\./)
+    expect((await petra.get(to())).text).toMatch(/Messages since [^<]+: \d+ checked\. 1 was resent\./)
     expect(crm.received).toHaveLength(2)
     expect(crm.received[1]).toMatchObject({ body: crm.received[0]!.body })
     await petra.post(to('/recovery/stop')).expect(409)

@@ -323,7 +323,7 @@ describe('the list', () => {
 test('the active scoring model can be read in words', async () => {
   const page = (await sales.get('/sales/scoring-model').expect(200)).text
   expect(page).toContain('Lesson finished')
-  expect(page).toContain('A lead qualifies at 60 points')
+  expect(page).toContain('A lead qualifies at a score of 60 with')
   expect(page).toContain('<title>Scoring model v1')
   for (const name of ['Decision-maker', 'Work email', 'Needs assessment answers'])
     expect(page).toContain(name)

@@ -32,7 +32,7 @@ async function asks(person: Person, text: string, about: Published = pumps): Pro
 
 const read = async (path = '') => (await author.get(`/studio/questions${path}`).expect(200)).text
 const asked = (text: string) =>
-  [...text.matchAll(/<th scope="row">\s*<span class="name">([^<]*)/g)].map(row => row[1])
+  [...text.matchAll(/<th scope="row">\s*<span class="name" dir="auto">([^<]*)/g)].map(row => row[1])
 
 test('an author without questions sees where they come from', async () => {
   const page = await read()

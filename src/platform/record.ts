@@ -198,7 +198,9 @@ function recordsOf<T, Input>(documents: Model<T>) {
     /** The record before the change, or after it with `returnDocument: 'after'`. */
     findOneAndUpdate: (filter: Filter, change: Change, options: QueryOptions<T> = {}) =>
       documents.findOneAndUpdate(filter, change, options).lean<T | null>(),
-    count: (filter: Filter = {}) => documents.countDocuments(filter).exec(),
+    /** Stops counting at `limit`, when there is one. */
+    count: (filter: Filter = {}, limit?: number) =>
+      documents.countDocuments(filter, limit === undefined ? {} : { limit }).exec(),
     exists: async (filter: Filter) => (await documents.exists(filter)) !== null,
     distinct: <const K extends keyof T & string>(field: K, filter: Filter = {}) =>
       documents.distinct(field, filter).exec(),

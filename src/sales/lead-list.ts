@@ -37,6 +37,8 @@ export type Row = {
 
 const pageSize = 20
 const maxExportedRows = 5000
+/** A search counts its results up to here: a search for one letter would find everybody. */
+export const maxCounted = 1000
 const leadOrder: SortOrder = { rank: 1, score: -1, _id: 1 }
 const nearThreshold = { isNearThreshold: true }
 const nearThresholdOrder: SortOrder = { engagement: -1, _id: 1 }
@@ -80,18 +82,20 @@ export async function readList(
     return { ...page, rows: await rowsOf(page.rows.map(({ _id }) => ({ _id, lead: null }))) }
   }
   const total = countsByRank.then(counts => [...counts.values()].reduce((sum, count) => sum + count, 0))
-  const page = await readCountedPage(Leads, leadFilter(query), leadOrder, query, pageSize, total)
+  const countUpTo = query.search ? maxCounted : undefined
+  const page = await readCountedPage(Leads, leadFilter(query), leadOrder, query, pageSize, total, countUpTo)
   return { ...page, rows: await rowsOf(page.rows.map(lead => ({ _id: lead._id, lead }))) }
 }
 
-/** Returns the number of leads in each group of the whole list, by rank. */
+/** Returns the number of leads in each group of the whole list, by rank; of a search, one more than `maxCounted` in all. */
 export function countByRank(query: ListQuery): Promise<Map<number, number>> {
-  return countRanks(leadFilter(query))
+  return countRanks(leadFilter(query), query.search ? maxCounted + 1 : undefined)
 }
 
-async function countRanks(filter: QueryFilter<Lead>): Promise<Map<number, number>> {
+async function countRanks(filter: QueryFilter<Lead>, limit?: number): Promise<Map<number, number>> {
   const ranks = await Leads.aggregate<{ _id: number; count: number }>([
     { $match: filter },
+    ...(limit ? [{ $limit: limit }] : []),
     { $group: { _id: '$rank', count: { $sum: 1 } } },
   ])
   return new Map(ranks.map(({ _id, count }) => [_id, count]))

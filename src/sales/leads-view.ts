@@ -7,6 +7,7 @@ import type { charts } from '../web/charts/charts'
 import { pageLinks, type CountedPage } from '../web/keyset'
 import { mainDeal } from '../leads/lead-state'
 import {
+  maxCounted,
   minutesUntil,
   statusOf,
   tabs,
@@ -45,7 +46,9 @@ export function leadsView(record: ListRecord, texts: SalesTexts) {
     filters: filtersView(record, texts),
     search: query.search
       ? {
-          text: texts.t('sales:leads.matching', { count: list.total, search: query.search }),
+          text: isPartlyCounted(record)
+            ? texts.t('sales:leads.matchingMany', { limit: texts.number(maxCounted), search: query.search })
+            : texts.t('sales:leads.matching', { count: list.total, search: query.search }),
           clearHref: hrefOf(query, { q: '' }),
         }
       : null,
@@ -122,17 +125,24 @@ function emptyView({ query, counts }: ListRecord, { t }: SalesTexts) {
   }
 }
 
+/** A search with more results than are counted. */
+function isPartlyCounted({ query, list }: Pick<ListRecord, 'query' | 'list'>): boolean {
+  return !!query.search && list.total > maxCounted
+}
+
 type RowView = ReturnType<typeof rowView>
 
 /** Groups the rows under the heading of their status; rows with the same status are adjacent. */
-function groupsView({ list, countsByRank, names, model }: ListRecord, texts: SalesTexts) {
+function groupsView(record: ListRecord, texts: SalesTexts) {
+  const { list, countsByRank, names, model } = record
   const groups: { status: ListStatus; heading: string; rows: RowView[] }[] = []
   for (const row of list.rows) {
     const status = statusOf(row.lead)
     if (groups.at(-1)?.status !== status) {
-      const count = row.lead ? countsByRank.get(row.lead.rank) : list.total
       const group = texts.t(`sales:status.${status}`)
-      groups.push({ status, heading: texts.t('sales:leads.groupCount', { group, count }), rows: [] })
+      const count = row.lead ? countsByRank.get(row.lead.rank) : list.total
+      const heading = isPartlyCounted(record) ? group : texts.t('sales:leads.groupCount', { group, count })
+      groups.push({ status, heading, rows: [] })
     }
     groups.at(-1)!.rows.push(rowView(row, names, model, texts))
   }
@@ -185,20 +195,28 @@ function respondByView(minutes: number, { t, times }: SalesTexts) {
   }
 }
 
-function pagesView({ query, list, model, now }: ListRecord, { t, number, date }: SalesTexts) {
-  const { first, rows, total } = list
+function pagesView(record: ListRecord, texts: SalesTexts) {
+  const { query, list, model, now } = record
+  const { t, date } = texts
   return {
-    text: t('sales:leads.range', {
-      first: number(first),
-      last: number(first + rows.length - 1),
-      total: number(total),
-    }),
+    text: rangeText(record, texts),
     notes: [
       { text: t('sales:leads.times', { time: date(now, 'time') }) },
       { href: '/sales/scoring-model', text: t('sales:leads.model', { version: model._id }) },
     ],
     ...pageLinks(list, at => hrefOf(query, at)),
   }
+}
+
+function rangeText({ query, list }: ListRecord, { t, number }: SalesTexts): string {
+  const { first, rows, total } = list
+  const isPartly = isPartlyCounted({ query, list })
+  if (isPartly && first > maxCounted) return t('sales:leads.rangeBeyond', { limit: number(maxCounted) })
+  return t(isPartly ? 'sales:leads.rangeOfMany' : 'sales:leads.range', {
+    first: number(first),
+    last: number(first + rows.length - 1),
+    total: number(isPartly ? maxCounted : total),
+  })
 }
 
 function hrefOf(query: ListQuery, change: Record<string, string>): string {

@@ -9,7 +9,10 @@ export type At = { after?: string; before?: string }
 /** A page of a list, and the keys of the pages next to it; null at an end. */
 export type KeysetPage<T> = { rows: T[]; newer: string | null; older: string | null }
 
-/** `first` is the position of the first row in the whole list, from 1, or 0 when the list is empty. */
+/**
+ * `first` is the position of the first row in the whole list, from 1, or 0 when the list is empty. A search that is
+ * counted only up to a limit has a `total` of one more than the limit when there are more, and the same for `first`.
+ */
 export type CountedPage<T> = KeysetPage<T> & { first: number; total: number }
 
 /** Finds the rows of a list that match one more filter. */
@@ -20,7 +23,7 @@ type Find<T> = (beyond: QueryFilter<T>) => {
 /** The records that a counted list is read from. */
 type ListRecords<T> = {
   find(filter: QueryFilter<T>): ReturnType<Find<T>>
-  count(filter: QueryFilter<T>): Promise<number>
+  count(filter: QueryFilter<T>, limit?: number): Promise<number>
 }
 
 /**
@@ -53,7 +56,7 @@ export async function readPage<T>(
 
 /**
  * Like `readPage`, with the page's position in the whole list. `total` avoids counting a list that has already been
- * counted.
+ * counted; `countUpTo` is where counting the rows before the page stops.
  */
 export async function readCountedPage<T>(
   records: ListRecords<T>,
@@ -62,13 +65,14 @@ export async function readCountedPage<T>(
   at: At,
   size: number,
   total?: Promise<number>,
+  countUpTo?: number,
 ): Promise<CountedPage<T>> {
   const page = await readPage<T>(beyond => records.find({ $and: [filter, beyond] }), order, at, size)
   const begin = page.rows[0]
   const before = begin && beyond<T>(reversed(order), valuesOf(begin, Object.keys(order)))
   const [all, earlier] = await Promise.all([
     total ?? records.count(filter),
-    before && page.newer ? records.count({ $and: [filter, before] }) : 0,
+    before && page.newer ? records.count({ $and: [filter, before] }, countUpTo) : 0,
   ])
   return { ...page, newer: earlier ? page.newer : null, first: begin ? earlier + 1 : 0, total: all }
 }

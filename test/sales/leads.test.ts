@@ -276,6 +276,24 @@ describe('the list', () => {
     expect((await sales.get('/sales/leads?after=nonsense').expect(200)).text).toContain('1 to 20')
   })
 
+  test('a search that finds more than a thousand leads says so instead of counting them all', async () => {
+    const person = await make.person({ name: 'Popular Person' })
+    const many = Array.from({ length: 1001 }, (_, n) => ({
+      ...leadRecord(person, n),
+      _id: n === 1000 ? person._id : new Types.ObjectId(),
+      search: ['popular', `person${n}`],
+    }))
+    const ids = { _id: { $in: many.map(({ _id }) => _id) } }
+    await Leads.insertMany(many)
+    await Scores.insertMany(many.map(({ _id }, n) => scoreRecord({ ...person, _id }, n)))
+    const page = (await sales.get('/sales/leads?q=popular').expect(200)).text
+    expect(page).toContain('More than 1,000 leads match “popular”.')
+    expect(page).toContain('of more than 1,000')
+    await Leads.deleteOne({ _id: many[0]!._id })
+    expect((await sales.get('/sales/leads?q=popular')).text).toContain('1000 leads match “popular”.')
+    await Promise.all([Leads.deleteMany(ids), Scores.deleteMany(ids)])
+  })
+
   test('finds a lead by the beginning of a name, a company or an email address', async () => {
     await lead({
       name: 'Siobhán Ní Bhriain',

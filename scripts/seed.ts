@@ -28,6 +28,7 @@ import { signUp } from '../src/people/sign-up'
 import { hashPassword } from '../src/people/password'
 import { startStore } from '../src/store/start'
 import { runAllDue } from '../src/worker'
+import { publishDemoBrand } from './demo/brand'
 import { simulatePast } from './demo/past'
 import { administrator, password, team } from './demo/people'
 
@@ -60,6 +61,7 @@ async function seed(): Promise<void> {
   Date.now = () => now().getTime()
   const startOfPast = later(new Date(systemClock()), -days(92)).getTime()
   setClock(() => startOfPast)
+  await publishDemoBrand()
   const authorId = await inviteTeam()
   const crm = await installDemoEndpoint(origin)
   await publishCourses(authorId)

@@ -74,7 +74,7 @@ export async function announceCourse(
     to: person.email,
     kind: 'marketing',
     listUnsubscribe: unsubscribe,
-    ...renderEmail('newCourse', values),
+    ...(await renderEmail('newCourse', values)),
   })
 }
 
@@ -294,6 +294,6 @@ async function queueTo(
   id: string,
   { about, series, ...values }: Pick<NewEmail, 'about' | 'series'> & Record<string, unknown>,
 ): Promise<void> {
-  const rendered = renderEmail(view, { name: firstNameOf(to.name), ...values })
+  const rendered = await renderEmail(view, { name: firstNameOf(to.name), ...values })
   await queueEmail({ _id: id, person: to._id, to: to.email, kind: 'service', about, series, ...rendered })
 }

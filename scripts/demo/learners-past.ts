@@ -13,7 +13,7 @@ import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { completeNeedsAssessment } from '../../src/signals/complete-needs-assessment'
 import { requestContact } from '../../src/signals/request-contact'
 import { recordPricingView } from '../../src/signals/view-pricing'
-import { translator } from '../../src/web/i18n'
+import { publishedTexts } from '../../src/web/brand'
 import { password, sources, type Learner } from './people'
 import { seededRandom, shuffle, type Random } from './random'
 import type { Schedule } from './schedule'
@@ -241,7 +241,7 @@ async function createAccount(
   touch: Touch,
   purposes: readonly ConsentInput['purpose'][],
 ): Promise<Person> {
-  const t = translator('en')
+  const { t } = await publishedTexts()
   passwordHash ??= await hashPassword(password)
   const consents = purposes.map(purpose => ({
     purpose,

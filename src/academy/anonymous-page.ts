@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
+import { publishedBrand, type ShownBrand } from '../brand/brand'
 import { publishedCourses, type Published } from '../courses/published'
+import { isPreviewing } from '../web/brand'
 import { languageOf, themeOf } from '../web/page'
 import { hasFlash } from '../web/flash'
 import { hasSessionCookie } from '../web/session'
@@ -12,6 +14,7 @@ type StoredPage = {
   html: Buffer
   etag: string
   courses: Published[]
+  brand: ShownBrand
   renderedAt: number
   landing: string
 }
@@ -26,9 +29,10 @@ const pages = new LRUCache<string, StoredPage>({ max: 200 })
  */
 export const serveAnonymous: RequestHandler = async (request, response, next) => {
   if (request.method !== 'GET' || request.url.includes('?')) return next()
-  if (hasSessionCookie(request) || hasFlash(request)) return next()
+  if (hasSessionCookie(request) || hasFlash(request) || isPreviewing(request)) return next()
   const cached = pages.get(keyOf(request))
-  if (cached && isFresh(cached, await publishedCourses())) return send(response, cached)
+  const [courses, brand] = await Promise.all([publishedCourses(), publishedBrand()])
+  if (cached && isFresh(cached, courses, brand)) return send(response, cached)
   next()
 }
 
@@ -43,14 +47,17 @@ export async function anonymousPage(
   view: string,
   values: () => Promise<object>,
 ): Promise<void> {
-  if (request.user || hasFlash(request)) return response.render(view, await values())
+  if (request.user || hasFlash(request) || isPreviewing(request)) {
+    return response.render(view, await values())
+  }
+  const { brand } = response.locals
   const courses = await publishedCourses()
   const key = keyOf(request)
   const cached = pages.get(key)
-  if (cached && isFresh(cached, courses)) return send(response, cached)
+  if (cached && isFresh(cached, courses, brand)) return send(response, cached)
   const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
-  const page = { html, etag, courses, renderedAt: performance.now(), landing: landingOf(request) }
+  const page = { html, etag, courses, brand, renderedAt: performance.now(), landing: landingOf(request) }
   pages.set(key, page)
   send(response, page)
 }
@@ -74,6 +81,7 @@ function keyOf(request: Request): string {
 }
 
 /** Revisions never change, so the same published courses always render the same page. */
-function isFresh({ courses, renderedAt }: StoredPage, current: Published[]): boolean {
-  return courses === current && performance.now() - renderedAt <= maxAge
+function isFresh(page: StoredPage, courses: Published[], brand: ShownBrand): boolean {
+  const { renderedAt } = page
+  return page.courses === courses && page.brand === brand && performance.now() - renderedAt <= maxAge
 }

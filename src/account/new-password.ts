@@ -8,7 +8,6 @@ import {
   preparePassword,
   weakness,
 } from '../people/password'
-import { languages, translator } from '../web/i18n'
 
 /**
  * A new password, in the form that is hashed: long enough, without rules about which characters it has (NIST SP
@@ -36,10 +35,10 @@ export function refuseWeakPassword(
   { value, issues }: z.core.ParsePayload<{ password: string }>,
   typedEmail: string,
   name: string,
+  academy: string,
 ): void {
   const email = normaliseEmail(typedEmail)
   const { company } = companyOf(email)
-  const academy = translator(languages[0])('layout:name')
   const found = weakness(value.password, { email, name, company: company?.name ?? null, academy })
   if (!found) return
   const message = `account:errors.passwordWeak.${found}`

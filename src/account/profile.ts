@@ -26,10 +26,10 @@ const profileForm = z.object({
     .transform(zone => zone || null)
     .optional(),
 })
-const passwordForm = (person: Person) =>
+const passwordForm = (person: Person, academy: string) =>
   z
     .object({ current: z.string().optional(), password: newPassword })
-    .check(context => refuseWeakPassword(context, person.email, person.name))
+    .check(context => refuseWeakPassword(context, person.email, person.name, academy))
 
 export const show: MemberHandler = (request, response, person) => {
   const { name, title, country, timeZone } = person
@@ -58,7 +58,7 @@ export const changePassword: MemberHandler = async (request, response, person) =
   const texts = textsOf(response)
   const refuse = (errors: Record<string, string>) =>
     refuseForm(response, 'account/profile', { values: { ...person }, errors }, profilePage(person, texts))
-  const { data, form } = readForm(passwordForm(person), request, response)
+  const { data, form } = readForm(passwordForm(person, texts.t('brand:academyName')), request, response)
   if (!data) return refuse(form.errors)
   if (person.passwordHash && !(await verifyPassword(data.current ?? '', person.passwordHash))) {
     return refuse({ current: texts.t('account:errors.currentPassword') })

@@ -39,6 +39,6 @@ async function send(view: string, { to, person, token, ...values }: SignInEmail)
     person,
     to,
     kind: 'service',
-    ...renderEmail(view, { href, ...values }),
+    ...(await renderEmail(view, { href, ...values })),
   })
 }

@@ -40,9 +40,10 @@ const linkForm = z.object({
   share_with_sales: checkbox,
   marketing_email: checkbox,
 })
-const passwordForm = linkForm
-  .extend({ password: newPassword })
-  .check(context => refuseWeakPassword(context, context.value.email, context.value.name))
+const passwordForm = (academy: string) =>
+  linkForm
+    .extend({ password: newPassword })
+    .check(context => refuseWeakPassword(context, context.value.email, context.value.name, academy))
 
 export const show: Handler = async (request, response, person) => {
   if (person) return response.redirect(303, localPath(request.query.next) ?? '/learning')
@@ -50,7 +51,8 @@ export const show: Handler = async (request, response, person) => {
 }
 
 export const create: Handler = async (request, response) => {
-  const schema = request.body?.how === 'link' ? linkForm : passwordForm
+  const schema =
+    request.body?.how === 'link' ? linkForm : passwordForm(textsOf(response).t('brand:academyName'))
   const { data, form } = readForm(schema, request, response)
   if (!data) {
     const page = await pageFor(response, request.body.next)

@@ -1,7 +1,9 @@
-import { admins } from '../web/guard'
+import { secretRoutes } from '../platform/secret-routes'
+import { admins, anyone } from '../web/guard'
 import type { Route } from '../web/route'
 import * as auditLog from './audit'
 import * as backgroundJobs from './background-jobs'
+import * as brand from './brand'
 import * as competitors from './competitors'
 import * as people from './people'
 import * as successors from './successors'
@@ -14,6 +16,15 @@ export const routes: Route[] = [
   ['get', '/admin/people/:id/suspension/new', admins, people.load, successors.askForSuspension],
   ['post', '/admin/people/:id/suspension', admins, people.load, people.suspend],
   ['post', '/admin/people/:id/reactivation', admins, people.load, people.reactivate],
+  ['get', '/admin/brand', admins, brand.edit],
+  ['post', '/admin/brand', admins, brand.update],
+  ['get', '/admin/brand.json', admins, brand.download],
+  ['post', '/admin/brand/publications', admins, brand.publish],
+  ['get', '/admin/brand/versions', admins, brand.versions],
+  ['post', '/admin/brand/versions/:number/restoration', admins, brand.restore],
+  ['post', '/admin/brand/imports', admins, brand.upload, brand.importFile],
+  ['get', secretRoutes.brandPreview, anyone, brand.startPreviewing],
+  ['post', '/brand-preview/end', anyone, brand.stopPreviewing],
   ['get', '/admin/competitors', admins, competitors.edit],
   ['post', '/admin/competitors', admins, competitors.update],
   ['get', '/admin/background-jobs', admins, backgroundJobs.index],

@@ -6,7 +6,7 @@ import express, { type Express, type Request, type Response } from 'express'
 import { priceProblem } from '../platform/currency'
 import { root } from '../platform/root'
 import { renderView } from '../web/views'
-import { translator } from '../web/i18n'
+import { translatorsFor } from '../web/i18n'
 import { formattersFor } from '../web/formatters'
 import {
   act,
@@ -142,7 +142,7 @@ function addApi(app: Express): void {
 /** The pages that Stripe hosts: the buyer's payment page, and the seller's list of payments. */
 function addPages(app: Express, deliver: (event: Occurrence) => Promise<boolean>): void {
   const show = (response: Response, view: string, values: object) =>
-    response.type('html').send(renderView(view, { t: translator('en'), ...values }))
+    response.type('html').send(renderView(view, { t: translatorsFor('en').t, ...values }))
 
   app.get('/pay/:id', async (request, response) => {
     const session = await sessions().findOne({ _id: request.params.id })
@@ -180,7 +180,7 @@ function addPages(app: Express, deliver: (event: Occurrence) => Promise<boolean>
 }
 
 function paymentPage({ _id, name, status, amount, currency, cancelUrl }: Session) {
-  const t = translator('en')
+  const t = translatorsFor('en').t
   const price = formattersFor('en').money(amount, currency.toUpperCase())
   return {
     title: t('checkout:simulator.pay', { name }),
@@ -196,7 +196,7 @@ function paymentPage({ _id, name, status, amount, currency, cancelUrl }: Session
 }
 
 function paymentsPage(paid: Session[]) {
-  const t = translator('en')
+  const t = translatorsFor('en').t
   const { money } = formattersFor('en')
   return {
     title: t('checkout:simulator.payments'),

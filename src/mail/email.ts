@@ -42,6 +42,8 @@ export const Emails = defineQueue(
     /** The emails that say how one thing stands, such as an order: only the newest of them is sent. */
     series: nullable(nested({ name: string(), number: number() })),
     to: string(),
+    /** Who writes, next to the address of `MAIL_FROM`, and where answers go. */
+    sender: nullable(nested({ name: string(), replyTo: nullable(string()) })),
     /** Service emails carry no promotion. Marketing needs a confirmed consent and a one-click unsubscribe. */
     kind: oneOf(['service', 'marketing']),
     subject: string(),

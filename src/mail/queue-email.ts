@@ -7,6 +7,7 @@ import { Emails, type Email } from './email'
 import { textOf } from './text-part'
 
 export type NewEmail = Pick<Email, '_id' | 'person' | 'to' | 'kind' | 'subject' | 'html'> & {
+  sender?: Email['sender']
   about?: Email['about']
   series?: Email['series']
   /** Required on marketing emails. */

@@ -21,7 +21,8 @@ export async function deliverEmail(email: Email): Promise<void> {
     }
   }
   await open!.transport.sendMail({
-    from: email.kind === 'marketing' ? marketingSender(config.mailFrom) : config.mailFrom,
+    from: fromOf(email),
+    ...(email.sender?.replyTo && { replyTo: email.sender.replyTo }),
     to: email.to,
     subject: email.subject,
     text: email.text,
@@ -50,6 +51,13 @@ const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTim
 export function closeTransport(): void {
   open?.transport.close()
   open = undefined
+}
+
+/** Returns the address of `MAIL_FROM`, with the academy's own name where the email has one. */
+function fromOf({ kind, sender }: Email): string | { name: string; address: string } {
+  const from = kind === 'marketing' ? marketingSender(config.mailFrom) : config.mailFrom
+  const address = /<([^>]+)>/.exec(from)?.[1] ?? from.trim()
+  return sender ? { name: sender.name, address } : from
 }
 
 /** Returns `news@` of the same domain, so that a filter for marketing cannot hide sign-in links too. */

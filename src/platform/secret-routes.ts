@@ -11,6 +11,8 @@ export const secretRoutes = {
   unsubscribe: '/unsubscribe/:token',
   /** Accepts or rejects a lead. */
   leadAction: '/lead-actions/:token',
+  /** Shows the draft of the brand. */
+  brandPreview: '/brand-previews/:token',
 } as const
 
 type SecretRoute = (typeof secretRoutes)[keyof typeof secretRoutes]

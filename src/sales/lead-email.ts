@@ -7,8 +7,9 @@ import type { Lead } from '../leads/lead'
 import { headlineOf } from '../scoring/evidence'
 import { needsMapOf } from '../scoring/needs-map'
 import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
+import { publishedTexts } from '../web/brand'
 import { formattersFor } from '../web/formatters'
-import { translator, type Language } from '../web/i18n'
+import type { Language } from '../web/i18n'
 
 /** What an email tells the owner about a lead, ready to print. */
 export type LeadEmail = {
@@ -30,7 +31,8 @@ export async function leadEmail(
   lead: Pick<Lead, 'status' | 'respondBy' | 'ownerTimeZone'> | null,
   language: Language,
 ): Promise<LeadEmail> {
-  const [t, { dateIn }, at] = [translator(language), formattersFor(language), now()]
+  const { t } = await publishedTexts(language)
+  const [{ dateIn }, at] = [formattersFor(language), now()]
   const ledger = await withoutUnsharedColleagues(await readLedger(person._id))
   const { words, opening } = briefOf(ledger, needsMapOf(ledger, [], at), at)
   const reasons = headlineOf(ledger, at).map(({ key, values }) => t(`sales:headline.${key}`, values))

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
-import { languages, translator, type Translate } from './i18n'
+import { languages, translatorsFor, type Translate } from './i18n'
 
 export const noSuchPage: RequestHandler = (_request, _response, next) => next(notFound())
 
@@ -13,7 +13,7 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
   const { status, key, values } = asHttpError(error)
   // Undefined for a request that was refused before it had a page.
   const { t: pageText } = response.locals as { t?: Translate }
-  const t = pageText ?? translator(languages[0])
+  const t = pageText ?? translatorsFor(languages[0]).t
   if (status >= 500) log.error({ err: error, request: request.id }, 'request failed')
   response.status(status)
   const message = t(key, values)

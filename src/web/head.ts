@@ -1,3 +1,4 @@
+import type { ShownBrand } from '../brand/brand'
 import type { Translate } from './i18n'
 
 /** The metadata of a page, for search engines and link previews. */
@@ -19,6 +20,7 @@ type HeadPage = {
   dir?: string
   theme?: string
   assetVersion?: string
+  brand?: ShownBrand
   scripts?: string[]
 }
 
@@ -44,7 +46,10 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
     attributes: ` lang="${lang}" dir="${dir}"${chosenTheme}`,
     documentTitle: head.title ? t('layout:title', { title: head.title }) : t('layout:name'),
     siteName: t('layout:name'),
-    sheets: ['base', ...sheets].map(sheet => `/css/${sheet}.css${version}`),
+    sheets: [
+      `/css/base.css${version && page.brand ? `${version}-${page.brand.key}` : version}`,
+      ...sheets.map(sheet => `/css/${sheet}.css${version}`),
+    ],
     scripts: (page.scripts ?? []).map(
       script => (script.startsWith('/') ? script : `/js/${script}`) + version,
     ),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Request, RequestHandler, Response } from 'express'
+import type { ShownBrand } from '../brand/brand'
 import type { Person } from '../people/person'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
@@ -9,7 +10,8 @@ import { csrfToken } from './csrf'
 import { charts } from './charts/charts'
 import { takeFlash, type Flash } from './flash'
 import { permissionsOf } from './guard'
-import { directionOf, htmlTranslator, languages, translator, type Language, type Translate } from './i18n'
+import { brandFor, isPreviewing, ownTextsOf } from './brand'
+import { directionOf, languages, translatorsFor, type Language, type Translators } from './i18n'
 import type { Form } from './form'
 import { icon } from './icon'
 import { formattersFor } from './formatters'
@@ -17,16 +19,14 @@ import { formattersFor } from './formatters'
 const formatters = Object.fromEntries(
   languages.map(language => [language, formattersFor(language)]),
 ) as Record<Language, ReturnType<typeof formattersFor>>
-const texts = Object.fromEntries(
-  languages.map(language => [
-    language,
-    { t: translator(language), html: htmlTranslator(language), lang: language, dir: directionOf(language) },
-  ]),
-) as Record<Language, { t: Translate; html: Translate; lang: Language; dir: 'ltr' | 'rtl' }>
-
 /** What every page has besides the values of its handler. See "A view" in the README. */
-type PageLocals = (typeof texts)[Language] &
+type PageLocals = Translators &
   (typeof formatters)[Language] & {
+    lang: Language
+    dir: 'ltr' | 'rtl'
+    brand: ShownBrand
+    /** Someone looks at the draft of the brand. */
+    previewsBrand: boolean
     theme: string | undefined
     chart: typeof charts
     icon: typeof icon
@@ -52,10 +52,15 @@ declare global {
   }
 }
 
-export const preparePage: RequestHandler = (request, response, next) => {
+export const preparePage: RequestHandler = async (request, response, next) => {
   const language = languageOf(request)
+  const brand = await brandFor(request)
   const locals: PageLocals = {
-    ...texts[language],
+    ...translatorsFor(language, ownTextsOf(brand)),
+    lang: language,
+    dir: directionOf(language),
+    brand,
+    previewsBrand: isPreviewing(request),
     ...formatters[language],
     theme: themeOf(request),
     chart: charts,

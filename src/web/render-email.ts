@@ -1,30 +1,38 @@
 import { config } from '../platform/config'
-import { directionOf, htmlTranslator, languages, translator, type Language } from './i18n'
+import { publishedBrand } from '../brand/brand'
+import { emailColours, ownTextsOf } from './brand'
+import { directionOf, languages, translatorsFor, type Language } from './i18n'
 import { renderView } from './views'
 import { formattersFor } from './formatters'
+
+type RenderedEmail = { subject: string; html: string; sender: { name: string; replyTo: string | null } }
 
 /**
  * Renders an email in a language: the view `mail/<name>` inside the mail layout, with the subject
  * `mail:subjects.<name>`. Views get `page.t`, `page.html`, the formatters, `page.baseUrl` and `values`.
  */
-export function renderEmail(
+export async function renderEmail(
   name: string,
   values: Record<string, unknown>,
   language: Language = languages[0],
-): { subject: string; html: string } {
-  const t = translator(language)
+): Promise<RenderedEmail> {
+  const brand = await publishedBrand()
+  const { t, html } = translatorsFor(language, ownTextsOf(brand))
   const subject = t(`mail:subjects.${name}`, values)
-  const html = renderView(`mail/${name}`, {
+  const document = renderView(`mail/${name}`, {
     layout: 'mail',
     lang: language,
     dir: directionOf(language),
     subject,
     t,
-    html: htmlTranslator(language),
+    html,
+    ...emailColours(brand),
     baseUrl: config.baseUrl,
     unsubscribe: null,
     ...formattersFor(language),
     ...values,
   })
-  return { subject, html }
+  const { senderName, academyName, replyTo } = brand.content
+  const sender = { name: senderName || academyName || t('brand:academyName'), replyTo: replyTo || null }
+  return { subject, html: document, sender }
 }

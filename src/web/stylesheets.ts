@@ -2,27 +2,38 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
+import { publishedBrand } from '../brand/brand'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
+import { brandFor, isPreviewing, stylesOf } from './brand'
 
 const folder = join(root, 'public/css')
 const sheetImport = /@import url\('([\w/-]+\.css)'\) layer\((\w+)\);/g
 
-let stored: { css: string; etag: string } | undefined
+let stored: string | undefined
 
-/** Serves `/css/base.css`, the only stylesheet with imports; in development, reads it again on each request. */
-export const serveBaseStylesheet: RequestHandler = (_request, response) => {
-  const sheet = (stored = config.development || !stored ? readBase() : stored)
-  const maxAge = config.production ? 365 * 24 * 3600 : 0
+/**
+ * Serves `/css/base.css`, the only stylesheet with imports, and the brand's colours after it; in development, reads it
+ * again on each request. Its URL ends with the brand's key: a process that doesn't know that brand yet reads it again,
+ * and what still doesn't match isn't cached.
+ */
+export const serveBaseStylesheet: RequestHandler = async (request, response) => {
+  const base = (stored = config.development || !stored ? flatten('base.css') : stored)
+  const asked = /-([\w-]{10})$/.exec(new URL(request.url, 'http://x').search)?.[1]
+  let brand = await brandFor(request)
+  if (asked && asked !== brand.key) {
+    publishedBrand.forget()
+    brand = await brandFor(request)
+  }
+  const css = base + stylesOf(brand)
+  const isFinal = config.production && (!asked || asked === brand.key) && !isPreviewing(request)
   response
-    .set({ etag: sheet.etag, 'cache-control': `public, max-age=${maxAge}` })
+    .set({
+      etag: `"${createHash('sha256').update(css).digest('base64url').slice(0, 22)}"`,
+      'cache-control': isFinal ? `public, max-age=${365 * 24 * 3600}` : 'no-cache',
+    })
     .type('css')
-    .send(sheet.css)
-}
-
-function readBase(): { css: string; etag: string } {
-  const css = flatten('base.css')
-  return { css, etag: `"${createHash('sha256').update(css).digest('base64url').slice(0, 22)}"` }
+    .send(css)
 }
 
 /** Returns a stylesheet with its imports inlined in their layers: one request instead of one per component. */

@@ -1,8 +1,8 @@
 import { fieldView, type FormField } from '../../src/web/field'
-import { loadTranslations, translator } from '../../src/web/i18n'
+import { loadTranslations, translatorsFor } from '../../src/web/i18n'
 
 loadTranslations('views/locales')
-const t = translator('en')
+const t = translatorsFor('en').t
 const view = (field: Partial<FormField>, values = {}, errors = {}) =>
   fieldView({ name: 'name', label: 'Name', ...field }, { values, errors }, t)
 

@@ -1,9 +1,9 @@
-import { loadTranslations, translator } from '../../src/web/i18n'
+import { loadTranslations, translatorsFor } from '../../src/web/i18n'
 import { icon } from '../../src/web/icon'
 import { accountNavigation, mainNavigation, roomLinks, workspaceMenu } from '../../src/web/navigation'
 
 loadTranslations('views/locales')
-const t = translator('en')
+const t = translatorsFor('en').t
 const everything = { studio: true, sales: true, endpoints: true, insights: true, admin: true }
 const textsOf = (links: { text: string }[]) => links.map(({ text }) => text)
 
@@ -14,7 +14,7 @@ test('an admin finds every room in the menus, each link with an icon that exists
   expect(menu.groups.map(({ title, links }) => [title, textsOf(links)])).toEqual([
     ['', ['Leads', 'Deliveries', 'Endpoints', 'Outcomes']],
     ['Analytics', ['Scoring model', 'Insights']],
-    ['Admin', ['People', 'Competitors', 'Background jobs', 'Audit log']],
+    ['Admin', ['People', 'Brand', 'Competitors', 'Background jobs', 'Audit log']],
   ])
   const links = menu.groups.flatMap(group => group.links)
   for (const link of links) expect(icon(link.icon!)).toContain('<svg')

@@ -1,0 +1,21 @@
+import { saveBrandDraft, publishBrand } from '../../src/brand/change-brand'
+import { blankBrand, type BrandContent } from '../../src/brand/content'
+
+const demoBrand: BrandContent = {
+  ...blankBrand,
+  academyName: 'Lyceum',
+  companyName: 'Lyceum',
+  productName: 'Lyceum',
+  tagline: 'Written by the people who build the product.',
+  legalName: 'Lyceum Software s.r.o.',
+  postalAddress: 'Veveří 12, 602 00 Brno, Czechia',
+  contactEmail: 'hello@lyceum.example',
+  privacyEmail: 'privacy@lyceum.example',
+  accessibilityEmail: 'access@lyceum.example',
+}
+
+/** Gives a new academy the demo's brand. */
+export async function publishDemoBrand(): Promise<void> {
+  const { draftNumber } = await saveBrandDraft(demoBrand, 0, null)
+  await publishBrand(draftNumber, null)
+}

@@ -1,0 +1,281 @@
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { audit } from '../events/audit'
+import { BrandVersions, readBrand, type Brand, type BrandVersion } from '../brand/brand'
+import { publishBrand, saveBrandDraft } from '../brand/change-brand'
+import { measure, nearestPassing, type Pair } from '../brand/colour'
+import { brandContent, type BrandContent } from '../brand/content'
+import { HttpError, notFound } from '../platform/errors'
+import { People, type Person } from '../people/person'
+import { endPreview, previewPath, startPreview } from '../web/brand'
+import type { FormField } from '../web/field'
+import type { Handler } from '../web/handler'
+import { setFlash } from '../web/flash'
+import { emptyForm, readForm, refuseForm, type Form } from '../web/form'
+import { textsOf, type Texts } from '../web/texts'
+import { bytesOf, readUploads, uploadsOf } from '../web/upload'
+
+const view = 'admin/brand'
+const path = '/admin/brand'
+
+/** `GET /admin/brand`: the draft of the brand as a form, with its colours measured. */
+export async function edit(_request: Request, response: Response): Promise<void> {
+  const brand = await readBrand()
+  const form = emptyForm({ ...brand.draft, draftNumber: brand.draftNumber })
+  response.render(view, { ...(await brandPage(brand, brand.draft.accent, textsOf(response))), form })
+}
+
+const draftNumber = z.coerce
+  .number({ error: 'web:errors.badRequest' })
+  .int({ error: 'web:errors.badRequest' })
+const draftForm = z.object({
+  ...brandContent.shape,
+  draftNumber,
+  /** The button that takes the nearest colour which can be read. */
+  nearest: z.string().optional(),
+})
+
+/**
+ * `POST /admin/brand`: saves the draft. Refuses a colour that can't be read (422) and names its pairs; throws 409 when
+ * someone else has saved since the form was opened.
+ */
+export async function update(request: Request, response: Response, person: Person): Promise<void> {
+  const { data, form } = readForm(draftForm, request, response)
+  const texts = textsOf(response)
+  const refuse = async (refused: Form, accent: string | null) =>
+    refuseForm(response, view, refused, await brandPage(await readBrand(), accent, texts))
+  if (form) return refuse(form, null)
+  const { draftNumber: number, nearest, ...content } = data
+  const accent = content.accent && nearest ? nearestPassing(content.accent) : content.accent
+  const failing = accent ? measure(accent).filter(({ passes }) => !passes) : []
+  if (accent && failing.length) {
+    const errors = { accent: contrastError(accent, failing, texts) }
+    return refuse({ values: { ...request.body, accent }, errors }, accent)
+  }
+  await saveBrandDraft({ ...content, accent }, number, person._id)
+  done(response, 'brandSaved')
+}
+
+/**
+ * `POST /admin/brand/publications`: publishes the draft with the number in the form. Throws 409 when it has changed.
+ */
+export async function publish(request: Request, response: Response, person: Person): Promise<void> {
+  const { _id: version } = await publishBrand(numberIn(request), person._id)
+  done(response, 'brandPublished', { version })
+}
+
+/** `GET /admin/brand/versions`: what has been published, newest first. */
+export async function versions(_request: Request, response: Response): Promise<void> {
+  const [brand, all] = await Promise.all([
+    readBrand(),
+    BrandVersions.find().sort({ _id: -1 }).limit(maxListed),
+  ])
+  const people = await People.find({ _id: { $in: all.flatMap(each => each.publishedBy ?? []) } }, { name: 1 })
+  const names = new Map(people.map(({ _id, name }) => [String(_id), name]))
+  response.render('admin/brand-versions', {
+    ...frame(textsOf(response)),
+    draftNumber: brand.draftNumber,
+    versions: all.map((version, n) => versionView(version, all[n + 1], brand, names, textsOf(response))),
+  })
+}
+
+const maxListed = 200
+
+/** `POST /admin/brand/versions/:number/restoration`: makes an earlier version the draft; nobody else sees it yet. */
+export async function restore(request: Request, response: Response, person: Person): Promise<void> {
+  const version = await BrandVersions.findById(Number(request.params.number) || 0)
+  if (!version) throw notFound()
+  await saveBrandDraft(brandContent.parse(version.content), numberIn(request), person._id)
+  done(response, 'brandRestored', { version: version._id })
+}
+
+/** `GET /admin/brand.json`: the draft as a file, to be imported by another academy. */
+export async function download(_request: Request, response: Response, person: Person): Promise<void> {
+  const { draft, draftNumber: number } = await readBrand()
+  await audit({ actor: person._id, action: 'brand.exported', subject: 'academy', detail: { draft: number } })
+  const file = { format: fileFormat, content: draft }
+  response
+    .attachment('brand.json')
+    .type('json')
+    .send(`${JSON.stringify(file, null, 2)}\n`)
+}
+
+const fileFormat = 'academy-brand-1'
+const brandFile = z.strictObject({ format: z.literal(fileFormat), content: brandContent })
+
+export const upload = readUploads('file', { files: 1, megabytes: 1 })
+
+/** `POST /admin/brand/imports`: makes an exported file the draft. Refuses another kind of file with 422. */
+export async function importFile(request: Request, response: Response, person: Person): Promise<void> {
+  const { t } = response.locals
+  const [file] = uploadsOf(request)
+  const read = brandFile.safeParse(file ? parsed((await bytesOf(file)).toString()) : null)
+  if (!read.success) {
+    const [where] = read.error.issues.map(issue => issue.path.join('.')).filter(Boolean)
+    throw new HttpError(422, file ? 'admin:errors.brand.file' : 'admin:errors.brand.noFile', {
+      where: where ?? '',
+    })
+  }
+  await saveBrandDraft(read.data.content, numberIn(request), person._id)
+  setFlash(response, { kind: 'done', bold: t('admin:flash.brandImported') })
+  response.redirect(303, path)
+}
+
+/** `GET /brand-previews/:token`: shows the draft in this browser; anyone with the link may look. */
+export const startPreviewing: Handler = (request, response) => {
+  startPreview(request.params.token, response)
+  response.redirect(303, '/')
+}
+
+/** `POST /brand-preview/end` */
+export const stopPreviewing: Handler = (_request, response) => {
+  endPreview(response)
+  response.redirect(303, '/')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function numberIn(request: Request): number {
+  const { data } = draftNumber.safeParse((request.body as { draftNumber?: unknown } | undefined)?.draftNumber)
+  if (data === undefined) throw new HttpError(422, 'web:errors.badRequest')
+  return data
+}
+
+function done(response: Response, key: string, values: Record<string, unknown> = {}): void {
+  setFlash(response, { kind: 'done', bold: response.locals.t(`admin:flash.${key}`, values) })
+  response.redirect(303, path)
+}
+
+const frame = ({ t }: Texts) => ({
+  layout: 'workspace',
+  nav: 'brand',
+  head: { title: t('admin:brand.title') },
+})
+
+/** Returns the ready-to-print values of the form; `accent` is the colour whose pairs it shows. */
+async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
+  const { t } = texts
+  const published = brand.version ? await BrandVersions.findById(brand.version) : null
+  const isPublished = published?.draftNumber === brand.draftNumber
+  return {
+    ...frame(texts),
+    sentence: sentenceOf(brand, published, texts),
+    draftNumber: brand.draftNumber,
+    canPublish: brand.draftNumber > 0 && !isPublished,
+    previewHref: previewPath(),
+    sections: sectionsOf(texts),
+    accentField: {
+      name: 'accent',
+      label: t('admin:brand.fields.accent'),
+      hint: t('admin:brand.hints.accent'),
+      maxlength: 7,
+      autocomplete: 'off',
+      spellcheck: 'false',
+    } satisfies FormField,
+    fileField: {
+      name: 'file',
+      type: 'file',
+      label: t('admin:brand.importFile'),
+      accept: '.json',
+    } satisfies FormField,
+    pairs: accent ? measure(accent).map(pair => pairView(pair, texts)) : [],
+    nearest: accent && nearestPassing(accent) !== accent ? nearestView(accent, texts) : null,
+  }
+}
+
+function sentenceOf(brand: Brand, published: BrandVersion | null, { t, date }: Texts): string {
+  if (!published) return t('admin:brand.neverPublished')
+  const changes = changedFields(brand.draft, published.content).length
+  const version = { version: published._id, day: date(published.publishedAt) }
+  return `${t('admin:brand.changes', { count: changes })} ${t('admin:brand.published', version)}`
+}
+
+function changedFields(a: BrandContent, b: BrandContent): (keyof BrandContent)[] {
+  return brandContent.keyof().options.filter(name => a[name] !== b[name])
+}
+
+function versionView(
+  version: BrandVersion,
+  before: BrandVersion | undefined,
+  brand: Brand,
+  names: Map<string, string>,
+  { t, date }: Texts,
+) {
+  const changed = before
+    ? changedFields(version.content, before.content)
+    : changedFields(version.content, brandContent.parse({ ...version.content, ...emptied(version.content) }))
+  return {
+    title: t('admin:brand.version', { version: version._id }),
+    isCurrent: version._id === brand.version,
+    at: date(version.publishedAt, 'full'),
+    by: names.get(String(version.publishedBy)) ?? '',
+    changes: changed.map(name => t(`admin:brand.fields.${name}`)).join(', '),
+    restoreAction: `${path}/versions/${version._id}/restoration`,
+    restoreLabel: t('admin:brand.restoreLabel', { version: version._id }),
+  }
+}
+
+const emptied = (content: BrandContent) =>
+  Object.fromEntries(Object.keys(content).map(name => [name, name === 'accent' ? null : '']))
+
+function sectionsOf({ t }: Texts): { id: string; legend: string; text: string; fields: FormField[] }[] {
+  const text = (name: keyof BrandContent, more: Partial<FormField> = {}): FormField => ({
+    name,
+    label: t(`admin:brand.fields.${name}`),
+    maxlength: 200,
+    autocomplete: 'off',
+    ...more,
+  })
+  const address = (name: keyof BrandContent) => text(name, { type: 'email', maxlength: 254 })
+  const hint = (name: string) => ({ hint: t(`admin:brand.hints.${name}`) })
+  const section = (id: string, fields: FormField[]) => ({
+    id,
+    legend: t(`admin:brand.sections.${id}`),
+    text: t(`admin:brand.sectionTexts.${id}`),
+    fields,
+  })
+  return [
+    section('names', [
+      text('academyName', { maxlength: 60, ...hint('academyName') }),
+      text('companyName', { maxlength: 80, ...hint('companyName') }),
+      text('productName', { maxlength: 80 }),
+      text('tagline', { maxlength: 160, ...hint('tagline') }),
+    ]),
+    section('legal', [text('legalName', { maxlength: 120 }), text('postalAddress', hint('postalAddress'))]),
+    section('contact', [address('contactEmail'), address('privacyEmail'), address('accessibilityEmail')]),
+    section('email', [text('senderName', { maxlength: 60, ...hint('senderName') }), address('replyTo')]),
+  ]
+}
+
+function pairView({ name, colour, on, contrast, needs, passes }: Pair, { t, number }: Texts) {
+  return {
+    name: t(`admin:brand.pairs.${name}`),
+    sample: { colour, on },
+    contrast: number(contrast),
+    needs: number(needs),
+    passes,
+    result: t(passes ? 'admin:brand.passes' : 'admin:brand.tooLow'),
+  }
+}
+
+const nearestView = (accent: string, { t }: Texts) => {
+  const colour = nearestPassing(accent)
+  return { colour, text: t('admin:brand.use', { colour }), note: t('admin:brand.nearest', { colour }) }
+}
+
+function contrastError(accent: string, failing: Pair[], { t, number }: Texts): string {
+  const pairs = failing.map(({ name, contrast, needs }) =>
+    t('admin:errors.brand.pair', {
+      name: t(`admin:brand.pairs.${name}`),
+      contrast: number(contrast),
+      needs: number(needs),
+    }),
+  )
+  return t('admin:errors.brand.contrast', { accent, pairs: pairs.join('; ') })
+}

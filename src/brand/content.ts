@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { hexColour } from './colour'
+
+/** A text on one line. What i18next would fill in is refused: names stand in the middle of its texts. */
+const line = (maximum: number) =>
+  z
+    .string({ error: 'web:errors.unreadable' })
+    .trim()
+    .max(maximum, { error: 'web:errors.tooLong' })
+    .refine(text => !/[\p{Cc}\u2028\u2029]|\{\{|\$t\(/u.test(text), { error: 'admin:errors.brand.line' })
+const email = z
+  .string({ error: 'web:errors.unreadable' })
+  .trim()
+  .max(254, { error: 'web:errors.tooLong' })
+  .refine(text => !text || z.email().safeParse(text).success, { error: 'admin:errors.email' })
+
+/**
+ * Everything that makes an academy a company's own. An empty text is a blank: pages show its starter, such as
+ * `[your company]`, so that nobody overlooks it.
+ */
+export const brandContent = z.strictObject({
+  /** The academy's name, in the header, in titles and in emails. */
+  academyName: line(60),
+  /** The company's everyday name. */
+  companyName: line(80),
+  /** As registered, for legal pages and the footer of emails. */
+  legalName: line(120),
+  /** On one line, as it stands in the footer of every email. */
+  postalAddress: line(200),
+  /** What the academy teaches and sells. */
+  productName: line(80),
+  /** One sentence under the logo in the footer. */
+  tagline: line(160),
+  contactEmail: email,
+  privacyEmail: email,
+  accessibilityEmail: email,
+  /** The sender's name in emails; empty for the academy's name. */
+  senderName: line(60),
+  /** Where answers to emails go; empty for the sender's address. */
+  replyTo: email,
+  /** The colour of links and main buttons, `#RRGGBB`; null for the colour that Lyceum comes with. */
+  accent: z.preprocess(typed => typed || null, z.nullable(hexColour)),
+})
+export type BrandContent = z.output<typeof brandContent>
+
+/** The fields that interface texts name as `$t(brand:academyName)`. */
+export const brandTexts = [
+  'academyName',
+  'companyName',
+  'legalName',
+  'postalAddress',
+  'productName',
+  'tagline',
+  'contactEmail',
+  'privacyEmail',
+  'accessibilityEmail',
+] as const satisfies readonly (keyof BrandContent)[]
+
+/** An academy that nobody has named yet. */
+export const blankBrand: BrandContent = {
+  academyName: '',
+  companyName: '',
+  legalName: '',
+  postalAddress: '',
+  productName: '',
+  tagline: '',
+  contactEmail: '',
+  privacyEmail: '',
+  accessibilityEmail: '',
+  senderName: '',
+  replyTo: '',
+  accent: null,
+}

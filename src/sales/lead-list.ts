@@ -87,7 +87,9 @@ export async function readList(
   return { ...page, rows: await rowsOf(page.rows.map(lead => ({ _id: lead._id, lead }))) }
 }
 
-/** Returns the number of leads in each group of the whole list, by rank; of a search, one more than `maxCounted` in all. */
+/**
+ * Returns the number of leads in each group of the whole list, by rank; of a search, one more than `maxCounted` in all.
+ */
 export function countByRank(query: ListQuery): Promise<Map<number, number>> {
   return countRanks(leadFilter(query), query.search ? maxCounted + 1 : undefined)
 }

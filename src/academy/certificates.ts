@@ -14,7 +14,7 @@ import {
 import { issueCertificate } from '../learning/issue-certificate'
 import type { Handler } from '../web/handler'
 import { cover, type Column } from '../web/charts/cover'
-import type { Translate } from '../web/i18n'
+import { directionOf, languages, type Translate } from '../web/i18n'
 import { rateLimit } from '../web/rate-limit'
 import { certificatePdf } from './certificate-pdf'
 import { courseContext } from './course-context'
@@ -70,10 +70,10 @@ export const load: Handler = async (request, response) => {
 export const show: Handler = async (request, response, person) => {
   const certificate = certificateOf(response)
   const isOwner = person?._id.equals(certificate.person) ?? false
-  const { topic, columns } = await coverOf(certificate)
+  const course = await courseOf(certificate)
   response.render(
     'academy/certificate',
-    certificateView(textsOf(response), certificate, { topic, columns, isOwner }),
+    certificateView(textsOf(response), certificate, { ...course, isOwner }),
   )
 }
 
@@ -95,16 +95,20 @@ export const pdf: Handler = async (_request, response) => {
 /** What a certificate says never changes, so each PDF is made once per language and kept for an hour. */
 const pdfOf = cached(
   hours(1),
-  async ({ certificate, texts: { t, date, lang } }: { certificate: Certificate; texts: Texts }) =>
-    certificatePdf({
+  async ({ certificate, texts: { t, date, lang, dir } }: { certificate: Certificate; texts: Texts }) => {
+    const { columns, language } = await courseOf(certificate)
+    return certificatePdf({
       certificate,
       t,
       date,
       achievement: achievementText(t, certificate),
-      columns: (await coverOf(certificate)).columns,
+      columns,
       url: urlOf(certificate),
       language: lang,
-    }),
+      direction: dir,
+      courseLanguage: language,
+    })
+  },
   { max: 100, nameOf: ({ certificate, texts }) => `${certificate._id}:${texts.lang}` },
 )
 
@@ -121,12 +125,10 @@ export const mine: Handler = async (_request, response) => {
   response.redirect(303, `/certificates/${certificateIdentity(person, course).id}`)
 }
 
-type CertificateData = { topic: string; columns: Column[]; isOwner: boolean }
-
 function certificateView(
   texts: Texts,
   certificate: Certificate,
-  { topic, columns, isOwner }: CertificateData,
+  { topic, language, columns, isOwner }: Course & { isOwner: boolean },
 ) {
   const { t, date, iso, dir } = texts
   const { issuedAt, revokedAt, revocationReason, signedBy } = certificate
@@ -146,6 +148,7 @@ function certificateView(
     }),
     name: certificate.name,
     title: certificate.title,
+    language: { lang: language, dir: directionOf(language) },
     achievement: achievementText(t, certificate),
     signer: signedBy?.name ?? null,
     issuedAt: { datetime: iso(issuedAt), text: date(issuedAt) },
@@ -201,11 +204,14 @@ function durationText(t: Translate, duration: number): string {
   return duration % 60 ? t('academy:certificate.hoursAnd', { hours, minutes }) : hours
 }
 
-/** The course's cover with every column blue, since every lesson was done. */
-async function coverOf(certificate: Certificate): Promise<{ topic: string; columns: Column[] }> {
+type Course = { topic: string; language: string; columns: Column[] }
+
+/** What the course was when it was completed. Every column of its cover is blue, since every lesson was done. */
+async function courseOf(certificate: Certificate): Promise<Course> {
   const revision = await revisionById(certificate.revision)
   return {
     topic: revision?.content.topic ?? certificate.slug,
+    language: revision?.content.language ?? languages[0],
     columns: (revision?.lessons ?? []).map(lesson => ({ minutes: lesson.minutes, blue: true })),
   }
 }

@@ -13,8 +13,8 @@ import { basename, join } from 'node:path'
 import PDFDocument from 'pdfkit'
 import { sfntOf } from '../src/academy/paper-fonts'
 
-// Fills public/fonts/paper, with which certificates are printed: `node dist/scripts/paper-fonts.js`. A folder per family
-// has its files and its licence, and index.json lists the characters that each file really has. The packages are
+// Fills public/fonts/paper, with which certificates are printed: `node dist/scripts/paper-fonts.js`. A folder per
+// family has its files and its licence, and index.json lists the characters that each file really has. The packages are
 // downloaded, not installed: a Han family with all its weights and formats has 95 MB, and 4 MB of it are needed.
 
 const version = '5.3.0'

@@ -112,8 +112,13 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
       ],
       footBox,
     ))
+  const { issuedAt, reissuedAt, number } = certificate
   const facts = await typeset(
-    `${date(certificate.issuedAt)}\n${t('academy:pdf.number', { number: certificate.number })}`,
+    [
+      date(issuedAt),
+      ...(reissuedAt ? [t('academy:certificate.reissuedOn', { day: date(reissuedAt) })] : []),
+      t('academy:pdf.number', { number }),
+    ].join('\n'),
     footBox,
   )
   const check = await typeset(t('academy:pdf.check', { address: data.url.replace(/^https?:\/\//, '') }), {

@@ -308,8 +308,8 @@ function runsOf(clusters: Cluster[]): Omit<Run, 'x' | 'features'>[] {
 }
 
 /**
- * Puts characters in the order in which fontkit lays them out well. It reverses a run by its script: Persian digits too,
- * which run from left to right, but not punctuation alone. It leaves a Thai or Lao tone mark below the sign of a
+ * Puts characters in the order in which fontkit lays them out well. It reverses a run by its script: Persian digits
+ * too, which run from left to right, but not punctuation alone. It leaves a Thai or Lao tone mark below the sign of a
  * following am, and Burmese e and medial ra after their consonant.
  */
 function forFontkit(text: string, isRtl: boolean): string {
@@ -356,8 +356,8 @@ function shapeOf(doc: PDFKit.PDFDocument, { font, laidOut }: Pick<Run, 'font' | 
 }
 
 /**
- * Options of pdfkit for a run. With features, even none, pdfkit lays it out as a whole and not word by word in the order
- * of reading. Its type definitions only have features to switch on. fontkit adds to the object, so it is a copy.
+ * Options of pdfkit for a run. With features, pdfkit lays it out as a whole, and not word by word in the order of
+ * reading. Its type definitions only have features to switch on. fontkit adds to the object, so it is a copy.
  */
 function optionsOf(features: Features): object {
   return { lineBreak: false, baseline: 'alphabetic', features: { ...features } }

@@ -97,7 +97,7 @@ test.each<[string, Record<string, string | null>, string[]]>([
   [
     'an SVG, which can run scripts',
     { 'assets/a.svg': '<svg onload="alert(1)"/>' },
-    [`assets/a.svg kindOfFile ${assetEndings.join(', ')}`],
+    [`assets/a.svg convert.svg svg`],
   ],
   [
     'HTML named as an image',

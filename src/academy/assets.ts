@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { assetBytes, findAsset, readAsset, type StoredAsset } from '../courses/asset'
 import { playedName, toWebVtt } from '../courses/captions'
 import { isShown } from '../courses/media'
-import { pictureInWidth } from '../courses/picture'
+import { imageInWidth } from '../courses/image-sizes'
 import type { Handler } from '../web/handler'
 import { assetAccess } from './asset-access'
 import { notFound } from '../platform/errors'
@@ -13,7 +13,7 @@ import { notFound } from '../platform/errors'
  * changes and is open to everyone, so it may be cached for good; any other file is never stored. Supports a single byte
  * range (RFC 9110, section 14), so that a player can seek in a recording. SubRip captions are served as WebVTT, unless
  * the name ends in `.srt`: then they are downloaded as their author wrote them. `?width=480` asks for a picture in that
- * width (see picture.ts).
+ * width (see image-sizes.ts).
  *
  * @throws HttpError 404 for an unknown file, and for one that the visitor may not open.
  */
@@ -22,7 +22,7 @@ export const show: Handler = async (request, response, person) => {
   const access = original && (await assetAccess(original._id, person))
   if (!access) throw notFound()
   const { width } = request.query
-  const asset = width === undefined ? original : await pictureInWidth(original, Number(width))
+  const asset = width === undefined ? original : await imageInWidth(original, Number(width))
   const { name } = request.params
   const isPlayed = isShown(asset.type) && playedName(name) === name
   const captions = isPlayed && asset.type === 'text/vtt' ? await playableCaptions(asset) : null

@@ -1,7 +1,7 @@
 import sanitizeHtml from 'sanitize-html'
 import { assetNamed, assetUrl, type Asset } from './asset'
 import { attribute, markdown, readMarkdown, type Token } from './markdown'
-import { pictureSizes, srcsetOf } from './picture'
+import { imageSizes, srcsetOf } from './image-sizes'
 import { resolveReference, type Resolved, type Surroundings } from './reference'
 
 const renderImage = markdown.renderer.rules.image!
@@ -10,7 +10,7 @@ markdown.renderer.rules.image = (tokens, at, ...rest) => {
   const image = renderImage(tokens, at, ...rest)
   const { srcset } = (tokens[at]!.meta ?? {}) as { srcset?: string | null }
   if (!srcset) return image
-  return `<picture><source type="image/webp" srcset="${srcset}" sizes="${pictureSizes}">${image}</picture>`
+  return `<picture><source type="image/webp" srcset="${srcset}" sizes="${imageSizes}">${image}</picture>`
 }
 
 /** The lessons that a text can link to, and their addresses. */

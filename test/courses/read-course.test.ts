@@ -1,5 +1,4 @@
 import { CourseFaults, type CourseFault } from '../../src/courses/course-fault'
-import { assetEndings } from '../../src/courses/media'
 import { readCourse } from '../../src/courses/read-course'
 import { courseFiles, png } from './files'
 

@@ -14,15 +14,15 @@ const widths = [480, 960, 1600]
 /** A picture that is no wider than the column is served as it is. */
 const columnWidth = 680
 /** How wide browsers show a picture of a lesson. */
-export const pictureSizes = '(min-width: 48rem) 680px, 100vw'
+export const imageSizes = '(min-width: 48rem) 680px, 100vw'
 const maxSourcePixels = 64_000_000
 /** An image of at most so many colours is a screenshot or a diagram, which stays sharp: lossless. */
 const fewColours = 256
 
 /** A size of a picture; `variant` is the hash of its bytes, or null when the original is the better choice. */
 const Variants = defineRecord(
-  'PictureVariant',
-  'picture_variants',
+  'ImageVariant',
+  'image_variants',
   {
     /** The hash of the original and the width: `<hash>:480`. */
     _id: string(),
@@ -46,10 +46,10 @@ export function srcsetOf(asset: Asset): string | null {
 
 /**
  * Returns a stored picture in a width that `srcsetOf` offers, made now if it is the first time; the original when the
- * width isn't offered, or when a smaller file can't be made of it. All sizes of a picture together are never larger than
- * the picture, so a course takes at most twice the space that `courseCaps` allows.
+ * width isn't offered, or when a smaller file can't be made of it. All sizes of a picture together are never larger
+ * than the picture, so a course takes at most twice the space that `courseCaps` allows.
  */
-export async function pictureInWidth(original: StoredAsset, width: number): Promise<StoredAsset> {
+export async function imageInWidth(original: StoredAsset, width: number): Promise<StoredAsset> {
   if (!/^image\/(?:jpeg|png|webp)$/.test(original.type) || !Number.isInteger(width)) return original
   const id = `${original._id}:${width}`
   const known = (await Variants.findById(id)) ?? (await making(() => makeVariant(id, original, width)))

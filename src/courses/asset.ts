@@ -101,7 +101,14 @@ export function assetNamed(assets: readonly Asset[], reference: string | null): 
   const path = reference === null ? null : rawPath(reference)
   if (path === null) return undefined
   const find = (name: string) => assets.find(asset => asset.path.normalize() === name)
-  return find(path) ?? find(decoded(path))
+  return find(path) ?? find(decoded(path)) ?? findAnyCase(assets, decoded(path))
+}
+
+/** Windows and macOS take `Photo.PNG` and `photo.png` for one name; a file that is the only one with it is meant. */
+function findAnyCase(assets: readonly Asset[], path: string): Asset | undefined {
+  const name = path.toLowerCase()
+  const [only, another] = assets.filter(asset => asset.path.normalize().toLowerCase() === name)
+  return another ? undefined : only
 }
 
 /** Returns the decoded path (`assets/x y.png`) of a reference to a course file; null for any other reference. */
@@ -111,7 +118,8 @@ export function assetPath(reference: string): string | null {
 }
 
 function rawPath(reference: string): string | null {
-  return /^(?:\.{1,2}\/)*(assets\/[^?#]+)/.exec(reference)?.[1]?.normalize() ?? null
+  const path = /^(?:\.{1,2}\/)*(assets\/[^?#]+)/i.exec(reference)?.[1]?.normalize()
+  return path === undefined ? null : path.replace(/^assets/i, 'assets')
 }
 
 function decoded(path: string): string {

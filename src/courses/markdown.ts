@@ -24,8 +24,9 @@ markdown.helpers.parseLinkDestination = (text, start, max) => {
   return { ok: true, pos: start + path.length, str: path }
 }
 
-/** A path such as `assets/Screenshot 2026-01-31 at 17.33.53.png`, before the end of the link or its title. */
-const spacedFile = /(?:\.{1,2}\/)*assets\/[^\n()<>"]{1,300}?\.[a-z0-9]{1,5}(?=\s*\)|\s+["'])/iy
+/** A path such as `assets/Screenshot 17.33.53.png` or `Lesson 2.md#part`, before the end of the link or its title. */
+const spacedFile =
+  /(?:(?:\.{1,2}\/)*assets\/[^\n()<>"]{1,300}?\.[a-z0-9]{1,5}|[^\n()<>"]{1,300}?\.(?:md|markdown)(?:#[^\s()<>]*)?)(?=\s*\)|\s+["'])/iy
 
 // `- [ ] to do` and `- [x] done`.
 markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {

@@ -70,8 +70,9 @@ function pagePath(typed: string): string {
 
 function lessonOf(typed: string, lessons: readonly Target[]): Resolved {
   const [, name, anchor] = /^(?:\.{1,2}\/|[^/?#]+\/)*([^/?#]+)\.(?:md|markdown)(?:#(.*))?$/i.exec(typed) ?? []
-  const slug = name && slugOfFile(decoded(name))
-  const lesson = lessons.find(each => each.slug === slug)
+  if (name === undefined) return broken
+  const [slug, whole] = [slugOfFile(decoded(name)), decoded(name)]
+  const lesson = lessons.find(each => each.slug === whole) ?? lessons.find(each => each.slug === slug)
   if (!lesson) return broken
   if (!anchor) return { kind: 'lesson', slug: lesson.slug, anchor: null }
   const heading = headingOf(anchor, lesson.body)

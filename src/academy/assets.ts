@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { assetBytes, findAsset, readAsset, type StoredAsset } from '../courses/asset'
+import { assetBytes, findAsset, readAsset, typesOf, type StoredAsset } from '../courses/asset'
 import { playedName, toWebVtt } from '../courses/captions'
-import { isShown } from '../courses/media'
+import { isShown, typeOfName } from '../courses/media'
 import { imageInWidth } from '../courses/image-sizes'
 import type { Handler } from '../web/handler'
 import { assetAccess } from './asset-access'
@@ -24,12 +24,13 @@ export const show: Handler = async (request, response, person) => {
   const { width } = request.query
   const asset = width === undefined ? original : await imageInWidth(original, Number(width))
   const { name } = request.params
-  const isPlayed = isShown(asset.type) && playedName(name) === name
-  const captions = isPlayed && asset.type === 'text/vtt' ? await playableCaptions(asset) : null
+  const type = asset === original ? typeOfName(name, typesOf(asset)) : asset.type
+  const isPlayed = isShown(type) && playedName(name) === name
+  const captions = isPlayed && type === 'text/vtt' ? await playableCaptions(asset) : null
   const size = captions?.length ?? asset.size
   if (!isPlayed) response.attachment(name)
   response.set({
-    'content-type': isPlayed ? asset.type : 'application/octet-stream',
+    'content-type': isPlayed ? type : 'application/octet-stream',
     'accept-ranges': 'bytes',
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; sandbox",

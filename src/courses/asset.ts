@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { bytes, defineRecord, number, string, type RecordOf } from '../platform/record'
+import { bytes, defineRecord, list, number, optional, string, type RecordOf } from '../platform/record'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 
@@ -28,6 +28,8 @@ const StoredAssets = defineRecord('StoredAsset', 'assets', {
   _id: string(),
   size: number(),
   type: string(),
+  /** Other types that files with the same bytes have: captions in `x.srt` are also text in `x.txt`. */
+  otherTypes: optional(list(string())),
 })
 export type StoredAsset = RecordOf<typeof StoredAssets>
 
@@ -41,14 +43,18 @@ const pieceSize = 256 * 1024
 const maxCachedBytes = 16 * 1024 * 1024
 
 /**
- * Stores the bytes of a file under their hash; storing the same bytes again changes nothing.
+ * Stores the bytes of a file under their hash; storing the same bytes again changes nothing, but adds another type.
  *
  * @param type the media type, such as `image/png`.
  * @returns the SHA-256 of the bytes, hex.
  */
 export async function saveAsset(bytes: Buffer, type: string): Promise<string> {
   const hash = createHash('sha256').update(bytes).digest('hex')
-  if (await findAsset(hash)) return hash
+  const known = await findAsset(hash)
+  if (known) {
+    if (!typesOf(known).includes(type)) await addType(known, type)
+    return hash
+  }
   for (let n = 0; n * pieceSize < bytes.length; n++) {
     await Pieces.insertOnce({
       _id: pieceId(hash, n),
@@ -57,6 +63,16 @@ export async function saveAsset(bytes: Buffer, type: string): Promise<string> {
   }
   await StoredAssets.insertOnce({ _id: hash, size: bytes.length, type })
   return hash
+}
+
+async function addType({ _id }: StoredAsset, type: string): Promise<void> {
+  await StoredAssets.updateOne({ _id }, { $addToSet: { otherTypes: type } })
+  heads.delete(_id)
+}
+
+/** Returns the media types of the files with these bytes. */
+export function typesOf({ type, otherTypes = [] }: StoredAsset): string[] {
+  return [type, ...otherTypes]
 }
 
 /** Returns the hash, size in bytes and media type of a stored file, or null. */

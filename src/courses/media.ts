@@ -61,6 +61,15 @@ export function isShown(type: string): boolean {
   return fileTypes.some(each => each.type === type && each.isShown)
 }
 
+/** Returns which of the types of a file its name says it is; the first one when the name says nothing. */
+export function typeOfName(name: string, types: string[]): string {
+  const ending = endingOf(name)
+  const named = fileTypes.filter(({ endings }) => endings.includes(ending)).map(({ type }) => type)
+  return types.find(type => named.includes(type)) ?? types[0]!
+}
+
+const endingOf = (path: string) => /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
+
 type NoMedia = { asset?: undefined; bytes?: undefined; fault: CourseFault }
 
 /**
@@ -73,7 +82,7 @@ export async function inspectMedia(
   path: string,
   bytes: Buffer,
 ): Promise<{ asset: Omit<Asset, 'hash'>; bytes: Buffer; fault?: undefined } | NoMedia> {
-  const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
+  const ending = endingOf(path)
   const advice = adviceOn(ending, bytes)
   if (advice) return { fault: courseFault(path, null, `studio:faults.convert.${advice}`, { ending }) }
   const fileType = fileTypes.find(({ endings }) => endings.includes(ending))

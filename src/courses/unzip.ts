@@ -60,8 +60,8 @@ export async function unzip(source: Buffer | ZipOnDisk): Promise<CourseFile[]> {
 }
 
 /**
- * Returns the path of an entry, with `/` between folders. It is UTF-8 when the zip says so, and also when it doesn't but
- * the bytes are, as in zips of macOS. Others are in the code page of an old PC.
+ * Returns the path of an entry, with `/` between folders. It is UTF-8 when the zip says so, and also when only the
+ * bytes are, as in zips of macOS. Others are in the code page of an old PC.
  */
 function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string {
   const flag = generalPurposeBitFlag | (isUtf8(fileNameRaw) ? utf8Flag : 0)

@@ -57,7 +57,7 @@ function convert(token: MarkdownIt.Token, Token: MarkdownIt.StateCore['Token']):
   const [, slash, typed] = /^<(\/?)([a-z][a-z0-9-]*)/i.exec(token.content) ?? []
   const name = typed?.toLowerCase() ?? ''
   if (!elements.has(name)) return Object.assign(token, { type: 'text' })
-  if (name === 'br') return new Token('hardbreak', 'br', 0)
+  if (name === 'br') return Object.assign(new Token('hardbreak', 'br', 0), { markup: 'br' })
   if (name === 'img') return imageOf(token.content, Token)
   if (allowed.has(name)) return Object.assign(token, { content: `<${slash}${name}>` })
   return Object.assign(token, { type: 'html_dropped', tag: name })

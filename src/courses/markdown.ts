@@ -24,8 +24,9 @@ markdown.helpers.parseLinkDestination = (text, start, max) => {
   return { ok: true, pos: start + path.length, str: path }
 }
 
-/** A path such as `assets/Screenshot 2026-01-31 at 17.33.53.png`, before the end of the link or its title. */
-const spacedFile = /(?:\.{1,2}\/)*assets\/[^\n()<>"]{1,300}?\.[a-z0-9]{1,5}(?=\s*\)|\s+["'])/iy
+/** A path such as `assets/Screenshot 17.33.53.png` or `Lesson 2.md#part`, before the end of the link or its title. */
+const spacedFile =
+  /(?:(?:\.{1,2}\/)*assets\/[^\n()<>"]{1,300}?\.[a-z0-9]{1,5}|[^\n()<>"]{1,300}?\.(?:md|markdown)(?:#[^\s()<>]*)?)(?=\s*\)|\s+["'])/iy
 
 // `- [ ] to do` and `- [x] done`.
 markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
@@ -54,6 +55,9 @@ markdown.core.ruler.push('headings', ({ tokens }) => {
 /** Ids that the page around a text has itself. */
 const pageIds =
   /^(main|menu|ask|about|check|chapters|outline|speed|transcript|text|header-q|form-errors|(check|result|q|question|text)-.*)$/
+
+/** Whether an id belongs to the page around a text rather than to a heading. */
+export const isPageId = (id: string): boolean => pageIds.test(id)
 
 /** Returns the id of a heading, as code hosts make it: `Set up, then run` becomes `set-up-then-run`. */
 function headingId({ children }: Token, taken: Map<string, number>): string {
@@ -158,13 +162,18 @@ type Fence = { language: string; text: string; line: number }
 
 type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: number }
 
+/** A web address in the text, and its line, counted from 1. */
+type Address = { url: string; line: number }
+
 type Unsupported = { what: 'tag' | 'footnote' | 'callout'; text: string; line: number }
 
 type MarkdownFacts = {
   /** The fenced blocks, in order. */
   fences: Fence[]
-  /** Every image and link, in order; `line` is the first line of its paragraph, counted from 1. */
+  /** Every image and link, in order; `line` is its line, counted from 1. */
   references: Reference[]
+  /** Web addresses that are text rather than links. */
+  addresses: Address[]
   /** The ids of the headings. */
   headings: ReadonlySet<string>
   /** What is not shown, or shown as it was typed: HTML tags, footnotes, callouts; with its line, counted from 1. */
@@ -183,10 +192,11 @@ export const markdownFacts = memoized(readFacts, { max: 5000, nameOf: hashOf, si
 
 function readFacts(text: string): MarkdownFacts {
   const { tokens, excess } = parse(text)
-  if (excess) return { fences: [], references: [], headings: new Set(), unsupported: [], words: 0, excess }
+  if (excess) return { ...noFacts, excess }
   return {
     fences: fencesIn(tokens),
     references: referencesIn(tokens),
+    addresses: addressesIn(tokens),
     headings: new Set(
       tokens.filter(({ type }) => type === 'heading_open').map(token => attribute(token, 'id')),
     ),
@@ -194,6 +204,15 @@ function readFacts(text: string): MarkdownFacts {
     words: countWords(tokens),
     excess,
   }
+}
+
+const noFacts = {
+  fences: [],
+  references: [],
+  addresses: [],
+  headings: new Set<string>(),
+  unsupported: [],
+  words: 0,
 }
 
 function fencesIn(tokens: Token[]): Fence[] {
@@ -207,18 +226,45 @@ function fencesIn(tokens: Token[]): Fence[] {
 }
 
 function referencesIn(tokens: Token[]): Reference[] {
-  const found: Reference[] = []
+  return inlineTokens(tokens).flatMap(({ token, line }): Reference[] => {
+    if (token.type === 'image') {
+      return [{ kind: 'image', target: attribute(token, 'src'), alt: token.content.trim(), line }]
+    }
+    return token.type === 'link_open'
+      ? [{ kind: 'link', target: attribute(token, 'href'), alt: '', line }]
+      : []
+  })
+}
+
+/** Returns the tokens within the blocks of a text, each with its line, counted from 1. */
+function inlineTokens(tokens: Token[]): { token: Token; line: number }[] {
+  const found: { token: Token; line: number }[] = []
+  let line = 1
   for (const block of tokens) {
+    // The cells of a table have no line of their own; its rows do.
+    if (block.map) line = block.map[0] + 1
     for (const token of block.children ?? []) {
-      const line = (block.map?.[0] ?? 0) + 1
-      if (token.type === 'image') {
-        found.push({ kind: 'image', target: attribute(token, 'src'), alt: token.content.trim(), line })
-      } else if (token.type === 'link_open') {
-        found.push({ kind: 'link', target: attribute(token, 'href'), alt: '', line })
-      }
+      found.push({ token, line })
+      const isEndOfLine = token.type === 'softbreak' || (token.type === 'hardbreak' && token.markup !== 'br')
+      if (isEndOfLine) line++
     }
   }
   return found
+}
+
+/** Returns the web addresses that stand in the text as they are. */
+function addressesIn(tokens: Token[]): Address[] {
+  return inlineTokens(tokens).flatMap(({ token, line }) =>
+    token.type === 'text' ? webAddresses(token.content).map(url => ({ url, line })) : [],
+  )
+}
+
+/** Returns the web addresses in plain text, without the punctuation of the sentence around them. */
+export function webAddresses(text: string): string[] {
+  return [...text.matchAll(/\bhttps?:\/\/[^\s<>"“”„«»]+/gi)].map(([url]) => {
+    const bare = url.replace(/[.,;:!?'’*_\]}]+$/, '')
+    return bare.includes('(') ? bare : bare.replace(/\).*$/s, '')
+  })
 }
 
 /** Returns each kind of thing once per block of text. */

@@ -1,13 +1,13 @@
 import { lookup, type LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import ipaddr, { type IPv4, type IPv6 } from 'ipaddr.js'
-import { config } from '../platform/config'
+import { config } from './config'
 
 /**
  * Thrown for a URL that isn't called: it is malformed, isn't https, contains a password or leads to a private network.
  */
 export class BlockedAddress extends Error {
-  constructor(readonly reason: 'form' | 'scheme' | 'credentials' | 'private') {
+  constructor(readonly reason: 'form' | 'scheme' | 'credentials' | 'private' | 'port' | 'off') {
     super(`blocked address: ${reason}`)
   }
 }
@@ -31,10 +31,33 @@ export function endpointUrl(address: string): URL {
   return url
 }
 
+/** The ports of websites, besides the standard ones. No other port of a stranger's server is ever connected to. */
+const webPorts = ['', '8080', '8443']
+
+/**
+ * Parses the URL of a page that an author links to, and checks what can be checked without DNS: http or https, a public
+ * host, and a port of websites. Outside production, only this computer is called (`config.outsideLinks`); the reason
+ * is `off` for any other host.
+ *
+ * @throws BlockedAddress when the URL may not be called.
+ */
+export function pageUrl(address: string): URL {
+  if (!URL.canParse(address)) throw new BlockedAddress('form')
+  const url = new URL(address)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new BlockedAddress('scheme')
+  if (url.username || url.password) throw new BlockedAddress('credentials')
+  if (config.outsideLinks === 'loopback' && isLoopbackName(url.hostname)) return url
+  if (config.outsideLinks !== 'public') throw new BlockedAddress('off')
+  if (!isPublicHost(url.hostname)) throw new BlockedAddress('private')
+  if (!webPorts.includes(url.port)) throw new BlockedAddress('port')
+  if (!url.hostname.startsWith('[') && !isHostName(url.hostname)) throw new BlockedAddress('form')
+  return url
+}
+
 /**
  * The `lookup` of the connection itself, so the name can't resolve to another address between the check and the call.
  * It fails when any address of the name isn't public. Node doesn't call it for a literal address; `endpointUrl`
- * checks those.
+ * and `pageUrl` check those.
  */
 export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
@@ -95,7 +118,11 @@ function isHostName(hostname: string): boolean {
 }
 
 function isAllowedLoopback(hostname: string): boolean {
-  return config.allowLoopbackWebhooks && ['localhost', '127.0.0.1', '::1'].includes(withoutBrackets(hostname))
+  return config.allowLoopbackWebhooks && isLoopbackName(hostname)
+}
+
+function isLoopbackName(hostname: string): boolean {
+  return ['localhost', '127.0.0.1', '::1'].includes(withoutBrackets(hostname))
 }
 
 function isLoopback(address: string): boolean {

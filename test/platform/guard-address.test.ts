@@ -1,7 +1,7 @@
 import dns from 'node:dns'
 import net from 'node:net'
 import { config } from '../../src/platform/config'
-import { BlockedAddress, guardedLookup, isPublic, endpointUrl } from '../../src/webhooks/guard-address'
+import { BlockedAddress, guardedLookup, isPublic, endpointUrl } from '../../src/platform/guard-address'
 import { postWebhook } from '../../src/webhooks/post'
 
 const allowed = config.allowLoopbackWebhooks

@@ -102,17 +102,7 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
     sizes: sizes.sentence,
     height: foot.y - 20 - sentenceTop,
   })
-  const signer = certificate.signedBy
-  const signature =
-    signer &&
-    (await typeset(
-      [
-        { text: await printableText(signer.name, small), language: data.courseLanguage },
-        `\n${t('academy:certificate.signed')}`,
-      ],
-      footBox,
-    ))
-  const { issuedAt, reissuedAt, number } = certificate
+  const { issuedAt, reissuedAt, number, signedBy: signer } = certificate
   const facts = await typeset(
     [
       date(issuedAt),
@@ -121,6 +111,16 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
     ].join('\n'),
     footBox,
   )
+  const signature =
+    signer &&
+    (await typeset(
+      [
+        { text: await printableText(signer.name, small), language: data.courseLanguage },
+        `\n${t('academy:certificate.signed')}`,
+      ],
+      // No larger than the facts beside it.
+      { ...footBox, sizes: sizes.foot.filter(size => size <= facts.size) },
+    ))
   const check = await typeset(t('academy:pdf.check', { address: data.url.replace(/^https?:\/\//, '') }), {
     ...quiet,
     sizes: [7.5, 7, 6],

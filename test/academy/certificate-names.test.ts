@@ -3,6 +3,7 @@ import { enrol } from '../../src/learning/enrol'
 import type { Published } from '../../src/courses/published'
 import { config } from '../../src/platform/config'
 import { openAcademy, type Academy } from '../kit/academy'
+import { amara, browser, emailTo } from '../account/browser'
 import { anonymous, as } from '../kit/as'
 import { setTime } from '../kit/clock'
 import { happened } from '../kit/ledger'
@@ -94,6 +95,24 @@ test.each([
   expect(ofName.length).toBeGreaterThan(0)
   for (const run of ofName) expect(run.font).toMatch(font)
   expect(spokenIn(pdf)).toContain(name.normalize('NFC'))
+})
+
+test('a learner signs up with an Arabic name, finishes the course, and prints it', async () => {
+  const here = browser()
+  await here.open('/sign-up')
+  const account = { ...amara, name: 'مريم الحسن', how: 'password', profiling: 'on' }
+  expect((await here.send('/sign-up', account)).headers.location).toBe('/sign-up/email-sent')
+  const { link } = await emailTo(amara.email)
+  await here.open(link)
+  await here.send(link)
+  await here.open(`/courses/${pumps.slug}`)
+  await here.send(`/courses/${pumps.slug}/enrolment`)
+  await here.open(`/courses/${pumps.slug}/lessons/lesson-1`)
+  await here.send(`/courses/${pumps.slug}/lessons/lesson-1/completion`)
+  const { location } = (await here.open(`/courses/${pumps.slug}/certificate`)).headers
+  expect((await here.open(location!)).text).toContain('<span dir="auto">مريم الحسن</span>')
+  const pdf = await (await anonymous()).get(`${location}/certificate.pdf`).buffer(true).expect(200)
+  expect(spokenIn(pdf.body as Buffer)).toContain('مريم الحسن')
 })
 
 test('what runs from right to left is in the order in which it is read', async () => {

@@ -49,8 +49,9 @@ export async function unzip(source: Buffer | ZipOnDisk): Promise<CourseFile[]> {
       total += entry.uncompressedSize
       if (total > zipCaps.bytes) refuse(name, 'zipBytes', { maximum: zipCaps.bytes / 1024 / 1024 })
       if (files.size >= zipCaps.entries) refuse('', 'zipEntries', { maximum: zipCaps.entries })
-      if (files.has(name)) refuse(name, 'zipTwice')
-      files.set(name, { path: name, bytes: await read(zip, entry, name) })
+      // macOS takes accents apart in names, so two spellings of a name are the same file there.
+      if (files.has(name.normalize())) refuse(name, 'zipTwice')
+      files.set(name.normalize(), { path: name, bytes: await read(zip, entry, name) })
     }
   } finally {
     zip.close()
@@ -59,8 +60,7 @@ export async function unzip(source: Buffer | ZipOnDisk): Promise<CourseFile[]> {
 }
 
 /**
- * Returns the path of an entry, with `/` between folders and composed accents: macOS takes them apart, so two spellings
- * of a name are the same file. It is UTF-8 when the zip says so, and also when only the
+ * Returns the path of an entry, with `/` between folders. It is UTF-8 when the zip says so, and also when only the
  * bytes are, as in zips of macOS. Others are in the code page of an old PC.
  */
 function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string {
@@ -70,7 +70,7 @@ function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): str
   const name = isOld && cyrillicWord.test(fileNameRaw.toString('latin1')) ? cyrillic(fileNameRaw) : asDeclared
   const problem = validateFileName(name)
   if (problem !== null) throw broken('', 'zipBroken', new Error(problem))
-  return name.replace(/^(?:\.\/)+/, '').normalize()
+  return name.replace(/^(?:\.\/)+/, '')
 }
 
 /** The bit of the general purpose flag, and the extra field, that mark a UTF-8 path (APPNOTE 4.4.4 and 4.6.9). */

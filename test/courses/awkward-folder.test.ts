@@ -220,7 +220,10 @@ test('three systems zip the same folder, and it is the same course', async () =>
     systems.map(async system => {
       const zip = await zipOf(files, system)
       const { content, assets } = await readCourse(await readCourseZip(zip))
-      return { content, assets: assets.map(({ asset, bytes }) => [asset, bytes.length]) }
+      return {
+        content,
+        assets: assets.map(({ asset, bytes }) => [{ ...asset, path: asset.path.normalize() }, bytes.length]),
+      }
     }),
   )
   expect(mac).toEqual(linux)

@@ -226,7 +226,7 @@ test('three systems zip the same folder, and it is the same course', async () =>
         path: asset.path.normalize(),
         bytes: bytes.length,
       }))
-      return { content, assets: named.sort((a, b) => (a.path < b.path ? -1 : 1)) }
+      return { ...content, assets: named.sort((a, b) => (a.path < b.path ? -1 : 1)) }
     }),
   )
   expect(mac).toEqual(linux)

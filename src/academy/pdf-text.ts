@@ -73,7 +73,7 @@ const opening = /[\p{Ps}\p{Pi}]$/u
  * joiners (U+200C, U+200D) shape the letters beside them.
  */
 const unprinted =
-  /[\p{Cc}\p{Cs}\p{Co}\u00ad\u034f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e0fff}]/gu
+  /[\p{Cc}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\u00ad\u034f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e0fff}]/gu
 const emoji =
   /\p{Emoji_Presentation}|(?![\u00a9\u00ae\u2122])\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u
 

@@ -1,3 +1,4 @@
+import { certificatePdf } from '../../src/academy/certificate-pdf'
 import { Certificates } from '../../src/learning/certificate'
 import { enrol } from '../../src/learning/enrol'
 import type { Published } from '../../src/courses/published'
@@ -136,6 +137,29 @@ test('a title in the script of its course keeps its order inside the English sen
   const { text } = await (await anonymous()).get(`/certificates/${_id}`).expect(200)
   expect(text).toContain('<b lang="he" dir="rtl">מבוא (חלק 2) PX-200</b>')
   expect(text).toContain('<span dir="auto">Ada Lovelace</span>')
+})
+
+test('an academy that speaks Arabic prints Latin names and titles inside its own sentence', async () => {
+  const texts: Record<string, (values: Record<string, unknown>) => string> = {
+    'academy:pdf.finished': ({ course }) => `نال ${String(course)} (دورة)`,
+  }
+  const certificate = await certificateOf('Ada Lovelace')
+  const pdf = await certificatePdf({
+    certificate: { ...certificate, title: 'Pumps (PX-200)' },
+    t: (key, values = {}) => texts[key]?.(values) ?? 'شهادة',
+    date: () => '23',
+    achievement: ' 3',
+    columns: [],
+    url: 'https://academy.example/certificates/1',
+    language: 'ar',
+    direction: 'rtl',
+    courseLanguage: 'en',
+  })
+  const lines = linesIn(pdf)
+  const sentence = lines.find(line => line.text.includes('Pumps'))!
+  expect(sentence.text).toMatch(/^3 \(\S+\) Pumps \(PX-200\) لان$/)
+  expect(sentence.right).toBeCloseTo(626, 0)
+  expect(lines.map(line => line.text)).toContain('Ada Lovelace')
 })
 
 test('Han characters are drawn as the course writes them, unless the name has kana or Hangul', async () => {

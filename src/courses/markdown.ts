@@ -310,7 +310,7 @@ function unsupportedIn(tokens: Token[]): Unsupported[] {
       if (/^\^\S+$/.test(label)) add('footnote', 'error', `[${label}]`, lines)
       if (type === 'softbreak' || (type === 'hardbreak' && markup !== 'br')) lines++
       if (type !== 'html_dropped') continue
-      if (scripts.has(tag)) add('script', 'error', tag, lines)
+      if (scripts.has(tag)) add('script', 'warning', tag, lines)
       else add('tag', 'warning', tag, lines)
     }
     return [...found.values()]

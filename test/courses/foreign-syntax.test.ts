@@ -38,7 +38,7 @@ const tools: [string, string, string][] = [
   ['an id of a heading', '## Seals {#seals}', 'error attributes 3'],
   ['a tag of Word', 'Text<o:p></o:p> text', 'error word 3'],
   ['a condition of Word', '<![if !supportLists]>1.<![endif]>', 'error word 3'],
-  ['a style of Word', '<style>p { mso-style-name: x }</style>', 'error script 3'],
+  ['a style of Word', '<style>p { mso-style-name: x }</style>', 'warning script 3'],
   ['a GitHub alert', '> [!NOTE]\n> Text', 'error callout 3'],
   ['a footnote', 'Text.[^1]\n\n[^1]: Note.', 'error footnote 3'],
   ['a code of WordPress', '[caption id="a"]Text[/caption]', 'error shortcode 3'],
@@ -82,6 +82,11 @@ test('marked text is marked, and its code is not', () => {
   expect(renderMarkdown('A ==marked *word*== and ==this one==, `==x==`, a == b == c.', [])).toContain(
     '<mark>this one</mark>, <code>==x==</code>, a == b == c.',
   )
+})
+
+test('a learner never reads the program or the style that was pasted with a text', () => {
+  const text = 'A <style>p { color: red }\n.x { y: z }</style> and <script>alert(1)</script>b.'
+  expect(renderMarkdown(text, [])).toBe('<p>A \n and b.</p>\n')
 })
 
 test('titles and questions are plain text, and an author is told what they would show', () => {

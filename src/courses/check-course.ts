@@ -4,6 +4,7 @@ import { academyPage, type AcademyPages } from './academy-pages'
 import { assetNamed } from './asset'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
+import { foreignInPlainText } from './foreign-syntax'
 import { filesInFields, isGraded, kindOf } from './kinds/kinds'
 import type { KindFinding } from './kinds/lesson-kind'
 import { markdownFacts } from './markdown'
@@ -112,6 +113,9 @@ function checkCourseFields(
   if (lessons.length && !lessons.some(lesson => lesson.preview)) report('warning', 'noPreview')
   checkDate(content, today, report)
   checkText(content, content.description, report, around)
+  const { title, summary, audience, outcomes, forYou, notForYou, modules } = content
+  const lines = [title, summary, audience, ...outcomes, ...forYou, ...notForYou]
+  checkPlain([...lines, ...modules.map(module => module.title)], report)
   return findings
 }
 
@@ -145,6 +149,7 @@ function checkLesson(
   for (const question of questions) checkQuestion(question, lessons, report)
   if (isGraded(lesson) && !questions.length) report('error', 'noQuestions')
   checkText(content, lesson.body, report, around)
+  checkPlain([lesson.title, ...lesson.downloads.map(download => download.title)], report)
   findings.push(...checkFields(content, lesson))
   for (const { file } of lesson.downloads) {
     if (!assetNamed(content.assets, file)) report('error', 'missingFile', { file })
@@ -211,6 +216,8 @@ function checkQuestion(
   if (choices.some(choice => !choice.isCorrect && !choice.explanation)) {
     report('warning', 'wrongUnexplained', values, line)
   }
+  const texts = choices.flatMap(choice => [choice.content, choice.explanation])
+  checkPlain([prompt, ...texts], report, line)
   if (lesson && !lessons.some(({ slug }) => slug === lesson)) {
     report('error', 'unknownLesson', { ...values, lesson }, line)
   }
@@ -234,9 +241,15 @@ function checkText(content: CourseContent, text: string, report: Report, around:
       if (page === 'unpublished') report('warning', 'unpublishedLink', values, line)
     }
   }
-  for (const { what, text: found, line } of unsupported) {
-    // A tag only disappears; the others would be read as they were typed.
-    report(what === 'tag' ? 'warning' : 'error', `unsupported.${what}`, { found }, line)
+  for (const { what, level, text: found, line } of unsupported) {
+    report(level, `unsupported.${what}`, { found }, line)
+  }
+}
+
+/** Reports what a title or another plain text has of other tools: it isn't Markdown, and is shown as it was typed. */
+function checkPlain(texts: string[], report: Report, line: number | null = null): void {
+  for (const { text: found } of texts.flatMap(foreignInPlainText)) {
+    report('warning', 'unsupported.plain', { found }, line)
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import MarkdownIt from 'markdown-it'
+import { foreignSyntax, isFrontMatter, type Foreign } from './foreign-syntax'
 import { memoized } from '../platform/cached'
 import { markdownCaps, type MarkdownExcess } from './markdown-caps'
 import { readHtml } from './markdown-html'
@@ -41,6 +42,21 @@ markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
     })
     token.children!.unshift(box)
     tokens[n - 2]!.attrJoin('class', 'task')
+  }
+})
+
+// `==marked==`, as many editors write it.
+markdown.core.ruler.after('html', 'mark', ({ tokens, Token }) => {
+  const tag = (content: string) => Object.assign(new Token('html_inline', '', 0), { content })
+  for (const block of tokens) {
+    block.children = (block.children ?? []).flatMap(token => {
+      if (token.type !== 'text' || !token.content.includes('==')) return [token]
+      const parts = token.content.split(/==(?=[^\s=])([^=\n]{1,300})(?<=[^\s=])==(?!=)/)
+      return parts.flatMap((content, n) => {
+        const text = Object.assign(new Token('text', '', 0), { content })
+        return n % 2 ? [tag('<mark>'), text, tag('</mark>')] : [text]
+      })
+    })
   }
 })
 
@@ -165,7 +181,7 @@ type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: nu
 /** A web address in the text, and its line, counted from 1. */
 type Address = { url: string; line: number }
 
-type Unsupported = { what: 'tag' | 'footnote' | 'callout'; text: string; line: number }
+type Unsupported = Pick<Foreign, 'what' | 'level' | 'text'> & { line: number }
 
 type MarkdownFacts = {
   /** The fenced blocks, in order. */
@@ -267,21 +283,49 @@ export function webAddresses(text: string): string[] {
   })
 }
 
+/** Tags whose content isn't for people. */
+const scripts = new Set(['script', 'style', 'svg', 'math', 'template', 'iframe', 'object', 'embed'])
+
 /** Returns each kind of thing once per block of text. */
 function unsupportedIn(tokens: Token[]): Unsupported[] {
-  return tokens.flatMap(({ children, map }) => {
+  let line = 1
+  return tokens.flatMap((block, n) => {
+    if (block.map) line = block.map[0] + 1
+    if (block.type !== 'inline') return []
     const found = new Map<string, Unsupported>()
-    const line = (map?.[0] ?? 0) + 1
-    const add = (what: Unsupported['what'], text: string) => found.set(text, { what, text, line })
-    for (const { type, tag, content } of children ?? []) {
-      if (type === 'html_dropped') add('tag', tag)
-      if (type !== 'text') continue
-      for (const [text] of content.matchAll(/\[\^[^\]\s]+\]/g)) add('footnote', text)
-      const callout = /^\[!\w+\]/.exec(content)
-      if (callout) add('callout', callout[0])
+    const first = line
+    const add = (what: Unsupported['what'], level: Unsupported['level'], text: string, lines: number) =>
+      found.set(text, { what, level, text, line: first + lines })
+    if (tokens[n - 2]?.type === 'hr' && isFrontMatter(block.content)) {
+      add('frontMatter', 'error', block.content.split('\n')[0]!.slice(0, 60), 0)
+    }
+    const text = textWithoutCode(block)
+    for (const { what, level, text: seen, at } of foreignSyntax(text)) {
+      add(what, level, seen, text.slice(0, at).split('\n').length - 1)
+    }
+    let lines = 0
+    for (const [at, { type, tag, markup }] of (block.children ?? []).entries()) {
+      // `[^1]: Note` is the target of a link to Markdown, and `[^1]` that link.
+      const label = type === 'link_open' ? (block.children![at + 1]?.content ?? '') : ''
+      if (/^\^\S+$/.test(label)) add('footnote', 'error', `[${label}]`, lines)
+      if (type === 'softbreak' || (type === 'hardbreak' && markup !== 'br')) lines++
+      if (type !== 'html_dropped') continue
+      if (scripts.has(tag)) add('script', 'warning', tag, lines)
+      else add('tag', 'warning', tag, lines)
     }
     return [...found.values()]
   })
+}
+
+/** Returns the text of a block as people read it, with the word `code` for each piece of code. */
+function textWithoutCode({ children }: Token): string {
+  return (children ?? [])
+    .map(({ type, markup, content }) => {
+      if (type === 'text') return content
+      if (type === 'softbreak' || (type === 'hardbreak' && markup !== 'br')) return '\n'
+      return type === 'code_inline' ? 'code' : ''
+    })
+    .join('')
 }
 
 /** Returns an attribute of a token, or an empty string. */

@@ -19,7 +19,7 @@ const Hosts = defineRecord(
 )
 
 const interval = seconds(1)
-const limits = { request: seconds(10), redirects: 5, headerBytes: 16 * 1024, turns: 10 }
+const limits = { request: seconds(10), redirects: 5, headerBytes: 16 * 1024, turns: 40 }
 const permanent = [301, 308]
 const redirects = [...permanent, 302, 303, 307]
 

@@ -139,8 +139,7 @@ test.each(topics)(
     })
     const read = await readCourse(files).catch((error: unknown) => error)
     if (/^[a-z-]+$/.test(word)) expect(read).toMatchObject({ content: {} })
-    else
-      expect((read as CourseFaults).faults.map(({ key }) => key)).toEqual(['studio:faults.wrongForm'])
+    else expect((read as CourseFaults).faults.map(({ key }) => key)).toEqual(['studio:faults.wrongForm'])
   },
 )
 

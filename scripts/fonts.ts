@@ -7,9 +7,9 @@ const families = [
   {
     name: 'brygada-1918',
     styles: ['normal', 'italic'],
-    subsets: ['latin', 'latin-ext', 'greek', 'cyrillic'],
+    subsets: ['latin', 'latin-ext', 'vietnamese', 'greek', 'cyrillic'],
   },
-  { name: 'hanken-grotesk', styles: ['normal'], subsets: ['latin', 'latin-ext'] },
+  { name: 'hanken-grotesk', styles: ['normal'], subsets: ['latin', 'latin-ext', 'vietnamese'] },
   { name: 'geist-mono', styles: ['normal'], subsets: ['latin'] },
 ]
 

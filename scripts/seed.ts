@@ -16,6 +16,7 @@ import { parse } from 'yaml'
 import { createApp } from '../src/app'
 import { later, days, now, setClock } from '../src/platform/clock'
 import { config } from '../src/platform/config'
+import type { Course } from '../src/courses/course'
 import { importCourse, readCourseFolder } from '../src/courses/import-course'
 import { Paths, type Path } from '../src/courses/path'
 import { publishCourse } from '../src/courses/publish-course'
@@ -100,10 +101,13 @@ async function inviteTeam(): Promise<Types.ObjectId> {
 async function publishCourses(by: Types.ObjectId): Promise<void> {
   const isCompiled = __dirname.includes(join('dist', 'scripts'))
   const folder = join(__dirname, isCompiled ? '../../scripts/demo/courses' : 'demo/courses')
+  const courses: Course[] = []
   for (const entry of readdirSync(folder, { withFileTypes: true }).filter(each => each.isDirectory())) {
-    const { course } = await importCourse({ files: await readCourseFolder(join(folder, entry.name)), by })
-    await publishCourse({ course: course._id, by, draftNumber: course.draftNumber })
+    const files = await readCourseFolder(join(folder, entry.name))
+    courses.push((await importCourse({ files, by })).course)
   }
+  // They link to each other.
+  for (const { _id, draftNumber } of courses) await publishCourse({ course: _id, by, draftNumber })
   const paths = parse(readFileSync(join(folder, 'paths.yml'), 'utf8')) as Omit<Path, '_id'>[]
   for (const path of paths) await Paths.updateOne({ slug: path.slug }, { $set: path }, { upsert: true })
 }

@@ -1,3 +1,4 @@
+import { recheckOutsideLinks } from './courses/try-outside-links'
 import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
 import { purgeIdlePeople } from './leads/purge-idle-people'
@@ -15,4 +16,5 @@ export const jobs: ScheduledJob[] = [
   { name: 'purge-activity', every: hours(24), run: purgeOldActivity },
   { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
   { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
+  { name: 'recheck-outside-links', every: hours(24), run: recheckOutsideLinks },
 ]

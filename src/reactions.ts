@@ -18,6 +18,7 @@ import { updateProgress } from './learning/update-progress'
 import { finishAttempt } from './learning/finish-attempt'
 import { deleteLearner } from './learning/delete-learner'
 import { issueCertificate } from './learning/issue-certificate'
+import { replaceCertificate } from './learning/reissue-certificate'
 import { noteContactRequest } from './learning/note-contact-request'
 import { startEnrolment } from './learning/start-enrolment'
 import { notifyColleagues } from './signals/notify-colleagues'
@@ -69,6 +70,7 @@ const rows: Reactions = {
   'quiz.attempted': [finishAttempt],
   'course.completed': [issueCertificate, recordFunnelStep, scoreLead],
   'certificate.issued': [scoreLead, sendCertificate],
+  'certificate.reissued': [replaceCertificate],
   'question.asked': [scoreLead],
   'colleague.active': [scoreLead],
 

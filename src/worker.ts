@@ -1,5 +1,6 @@
 import { applyStripeEvents } from './checkout/apply-stripe-event'
 import { announceCourses } from './courses/announce-course'
+import { tryOutsideLinks } from './courses/try-outside-links'
 import { processOutcomes } from './crm/process-outcome'
 import { announceCourse, emailEndpointAlert, emailPaymentMismatch } from './emails'
 import { reactTo } from './events/react'
@@ -24,6 +25,7 @@ const consumers: Consumer[] = [
   sendEmails(decideSending),
   announceCourses(announceCourse),
   processOutcomes,
+  tryOutsideLinks,
   rescoreDue,
   runJobs(jobs),
 ]

@@ -47,6 +47,7 @@ const table: Record<string, string> = {
   'get /certificates': 'anyone',
   'get /certificates/:id': 'anyone',
   'get /certificates/:id/certificate.pdf': 'anyone',
+  'post /certificates/:id/reissue': 'signed in',
   'get /pricing': 'anyone',
   'get /pricing/compare': 'anyone',
   'post /pricing/attention': 'signed in',

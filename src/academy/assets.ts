@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { assetBytes, findAsset, readAsset, type StoredAsset } from '../courses/asset'
+import { assetBytes, findAsset, readAsset, typesOf, type StoredAsset } from '../courses/asset'
 import { playedName, toWebVtt } from '../courses/captions'
-import { isShown } from '../courses/media'
+import { isShown, typeOfName } from '../courses/media'
+import { imageInWidth } from '../courses/image-sizes'
 import type { Handler } from '../web/handler'
 import { assetAccess } from './asset-access'
 import { notFound } from '../platform/errors'
@@ -11,21 +12,25 @@ import { notFound } from '../platform/errors'
  * Serves a course file by the hash of its bytes to anyone who may open a lesson with it. A file of a free preview never
  * changes and is open to everyone, so it may be cached for good; any other file is never stored. Supports a single byte
  * range (RFC 9110, section 14), so that a player can seek in a recording. SubRip captions are served as WebVTT, unless
- * the name ends in `.srt`: then they are downloaded as their author wrote them.
+ * the name ends in `.srt`: then they are downloaded as their author wrote them. `?width=480` asks for a picture in that
+ * width (see image-sizes.ts).
  *
  * @throws HttpError 404 for an unknown file, and for one that the visitor may not open.
  */
 export const show: Handler = async (request, response, person) => {
-  const asset = await findAsset(request.params.hash)
-  const access = asset && (await assetAccess(asset._id, person))
+  const original = await findAsset(request.params.hash)
+  const access = original && (await assetAccess(original._id, person))
   if (!access) throw notFound()
+  const { width } = request.query
+  const asset = width === undefined ? original : await imageInWidth(original, Number(width))
   const { name } = request.params
-  const isPlayed = isShown(asset.type) && playedName(name) === name
-  const captions = isPlayed && asset.type === 'text/vtt' ? await playableCaptions(asset) : null
+  const type = asset === original ? typeOfName(name, typesOf(asset)) : asset.type
+  const isPlayed = isShown(type) && playedName(name) === name
+  const captions = isPlayed && type === 'text/vtt' ? await playableCaptions(asset) : null
   const size = captions?.length ?? asset.size
   if (!isPlayed) response.attachment(name)
   response.set({
-    'content-type': isPlayed ? asset.type : 'application/octet-stream',
+    'content-type': isPlayed ? type : 'application/octet-stream',
     'accept-ranges': 'bytes',
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; sandbox",

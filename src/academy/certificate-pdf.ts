@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import type { Certificate } from '../learning/certificate'
 import type { Translate } from '../web/i18n'
 import { columnsOf, type Column } from '../web/charts/cover'
+import { drawText, printableText, typesetter, type Part } from './pdf-text'
 
 type CertificateData = {
   certificate: Certificate
@@ -14,6 +14,9 @@ type CertificateData = {
   /** The page where anyone can verify the certificate. */
   url: string
   language: string
+  direction: 'ltr' | 'rtl'
+  /** The language of the title and the signer's name, in BCP 47. */
+  courseLanguage: string
 }
 
 /** A4 landscape, in points (1/72 inch). */
@@ -22,7 +25,9 @@ const inner = { x: page.margin + 8, y: page.margin + 8, width: page.width - 72, 
 const drawingHeight = 190
 const text = { x: inner.x + 40, width: inner.width - 220 }
 /** The signature and the date at the foot of the page; `second` is the left edge of the date next to a signature. */
-const foot = { y: inner.y + inner.height - 66, width: 200, second: text.x + 230 }
+const foot = { y: inner.y + inner.height - 66, width: 200, height: 40, second: text.x + 230 }
+/** The logo, to the right of the text, and the box of the academy's name beside it. */
+const logo = { x: inner.x + inner.width - 140, y: inner.y + drawingHeight + 30, width: 96, height: 64 }
 const colours = {
   ink: '#1b1c24',
   quiet: '#4d4b4c',
@@ -37,17 +42,15 @@ const colours = {
   shade: '#bdc9e8',
 }
 
-const fonts = join(
-  __dirname,
-  __dirname.includes(join('dist', 'src')) ? '../../..' : '../..',
-  'public/fonts/paper',
-)
-/**
- * WOFF and not WOFF2: pdfkit breaks composed glyphs (é) when it subsets a WOFF2 font. A name may need glyphs of
- * several subsets; the first one that has a glyph prints it.
- */
-const serif = ['latin', 'latin-ext', 'greek', 'cyrillic'].map(part => `brygada-1918-${part}-500-normal`)
-const sans = ['latin', 'latin-ext'].map(part => `hanken-grotesk-${part}-400-normal`)
+/** The sizes that a text is tried in, in points. */
+const sizes = {
+  name: [36, 32, 29, 26, 24, 22, 20, 18, 16, 14, 12, 10],
+  sentence: [16, 15, 14, 13, 12, 11, 10, 9],
+  foot: [11, 10, 9, 8, 7],
+  academy: [21, 18, 16, 14, 12, 10, 9],
+}
+/** The height that a name has at most, in points: one line of the largest size, or two or more of smaller ones. */
+const nameHeight = 76
 
 /** Returns the certificate as a tagged PDF: a screen reader reads the text in order and skips the drawing. */
 export async function certificatePdf(data: CertificateData): Promise<Buffer> {
@@ -74,8 +77,62 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
   const chunks: Buffer[] = []
   doc.on('data', (chunk: Buffer) => chunks.push(chunk))
   const ended = new Promise<void>((resolve, reject) => doc.on('end', resolve).on('error', reject))
-  for (const name of [...serif, ...sans]) doc.registerFont(name, join(fonts, `${name}.woff`))
   const code = QRCode.create(data.url, { errorCorrectionLevel: 'M' })
+
+  const typeset = typesetter(doc)
+  const { language, direction } = data
+  const box = { language, direction, width: text.width }
+  const quiet = { ...box, family: 'sans', colour: colours.quiet } as const
+  const print = { ...box, family: 'serif', colour: colours.ink } as const
+  const small = { ...box, family: 'sans', colour: colours.ink, sizes: sizes.foot } as const
+  const footBox = { ...small, width: foot.width, height: foot.height }
+  const certifies = await typeset(t('academy:certificate.certifies'), { ...quiet, sizes: [12] })
+  const name = await typeset(await namePrinted(data), {
+    ...print,
+    direction: 'auto',
+    language: data.courseLanguage,
+    sizes: sizes.name,
+    height: nameHeight,
+    isBalanced: true,
+  })
+  const top = { certifies: inner.y + drawingHeight + 34, name: inner.y + drawingHeight + 57 }
+  const sentenceTop = top.name + name.height + 0.3 * (sizes.name[0]! - name.size)
+  const sentence = await typeset(await sentenceParts(data), {
+    ...print,
+    sizes: sizes.sentence,
+    height: foot.y - 20 - sentenceTop,
+  })
+  const { issuedAt, reissuedAt, number, signedBy: signer } = certificate
+  const facts = await typeset(
+    [
+      date(issuedAt),
+      ...(reissuedAt ? [t('academy:certificate.reissuedOn', { day: date(reissuedAt) })] : []),
+      t('academy:pdf.number', { number }),
+    ].join('\n'),
+    footBox,
+  )
+  const signature =
+    signer &&
+    (await typeset(
+      [
+        { text: await printableText(signer.name, small), language: data.courseLanguage },
+        `\n${t('academy:certificate.signed')}`,
+      ],
+      // No larger than the facts beside it.
+      { ...footBox, sizes: sizes.foot.filter(size => size <= facts.size) },
+    ))
+  const check = await typeset(t('academy:pdf.check', { address: data.url.replace(/^https?:\/\//, '') }), {
+    ...quiet,
+    sizes: [7.5, 7, 6],
+    height: 12,
+  })
+  const academy = await typeset(await printableText(t('layout:name'), print), {
+    ...print,
+    direction: 'auto',
+    width: logo.width,
+    height: logo.height,
+    sizes: sizes.academy,
+  })
 
   const artifact = (draw: () => void) => {
     doc.markContent('Artifact', { type: 'Layout' })
@@ -86,8 +143,8 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
     doc.rect(0, 0, page.width, page.height).fill('#fffefb')
     drawColonnade(doc, data.columns)
     drawQrCode(doc, code.modules)
-    drawLogo(doc, t('layout:name'))
-    for (const x of certificate.signedBy ? [text.x, foot.second] : [text.x]) {
+    drawLogo(doc)
+    for (const x of signature ? [text.x, foot.second] : [text.x]) {
       doc
         .lineWidth(0.75)
         .moveTo(x, foot.y - 8)
@@ -98,100 +155,35 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
   })
   const root = doc.struct('Document')
   doc.addStructure(root)
-  const add = (kind: 'H1' | 'P', content: string, x: number, y: number, style: TextStyle) =>
-    root.add(doc.struct(kind, {}, () => write(doc, content, x, y, style)))
-  let y = inner.y + drawingHeight + 34
-  add('P', t('academy:certificate.certifies'), text.x, y, { family: sans, size: 12, colour: colours.quiet })
-  y += 20
-  const size = certificate.name.length > 32 ? 24 : 36
-  const name = { family: serif, size, colour: colours.ink, width: text.width }
-  add('H1', certificate.name, text.x, y, name)
-  y += wrap(doc, certificate.name, name).length * lineHeight(name)
-  const sentence = `${t('academy:pdf.finished', { course: certificate.title })}${data.achievement}`
-  add('P', sentence, text.x, y, { family: serif, size: 16, colour: colours.ink, width: text.width })
-  const signer = certificate.signedBy
-  if (signer) {
-    const signature = `${signer.name}\n${t('academy:certificate.signed')}`
-    add('P', signature, text.x, foot.y, { family: sans, size: 11, colour: colours.ink })
-  }
-  add(
-    'P',
-    `${date(certificate.issuedAt)}\n${t('academy:pdf.number', { number: certificate.number })}`,
-    signer ? foot.second : text.x,
-    foot.y,
-    {
-      family: sans,
-      size: 11,
-      colour: colours.ink,
-    },
-  )
-  add('P', t('academy:pdf.check', { address: data.url.replace(/^https?:\/\//, '') }), text.x, foot.y + 44, {
-    family: sans,
-    size: 7.5,
-    colour: colours.quiet,
-  })
+  root.add(drawText(doc, 'P', academy, logo.x + 36, logo.y - 3))
+  root.add(drawText(doc, 'P', certifies, text.x, top.certifies))
+  root.add(drawText(doc, 'H1', name, text.x, top.name))
+  root.add(drawText(doc, 'P', sentence, text.x, sentenceTop))
+  if (signature) root.add(drawText(doc, 'P', signature, text.x, foot.y))
+  root.add(drawText(doc, 'P', facts, signature ? foot.second : text.x, foot.y))
+  root.add(drawText(doc, 'P', check, text.x, foot.y + 44))
   root.end()
   doc.end()
   await ended
   return Buffer.concat(chunks)
 }
 
-type TextStyle = { family: string[]; size: number; colour: string; width?: number }
-
-/** Writes text line by line, each character in the first font of the family that has its glyph. */
-function write(doc: PDFKit.PDFDocument, content: string, x: number, y: number, style: TextStyle): void {
-  doc.fontSize(style.size).fillColor(style.colour)
-  for (const [n, line] of wrap(doc, content, style).entries()) {
-    let left = x
-    for (const run of runsOf(doc, line, style.family)) {
-      doc.font(run.font).text(run.text, left, y + n * lineHeight(style), { lineBreak: false })
-      left += doc.widthOfString(run.text)
-    }
-  }
+/** The name as the fonts can print it. One of emoji alone is on the certificate's page only, and the PDF says so. */
+async function namePrinted({ certificate, courseLanguage, t }: CertificateData): Promise<string> {
+  const name = await printableText(certificate.name, { family: 'serif', language: courseLanguage })
+  return name || t('academy:pdf.unprintableName')
 }
 
-const lineHeight = (style: TextStyle) => style.size * 1.45
-
-/** Splits text into lines that fit the width of its style. */
-function wrap(doc: PDFKit.PDFDocument, content: string, style: TextStyle): string[] {
-  doc.fontSize(style.size)
-  const lines: string[] = []
-  for (const paragraph of content.split('\n')) {
-    let line = ''
-    for (const word of paragraph.split(' ')) {
-      const longer = line ? `${line} ${word}` : word
-      if (line && style.width && widthOf(doc, longer, style.family) > style.width) {
-        lines.push(line)
-        line = word
-      } else line = longer
-    }
-    lines.push(line)
-  }
-  return lines
-}
-
-function widthOf(doc: PDFKit.PDFDocument, line: string, family: string[]): number {
-  return runsOf(doc, line, family).reduce((sum, run) => sum + doc.font(run.font).widthOfString(run.text), 0)
-}
-
-/** pdfkit's type definitions leave out the fontkit font that a document prints with. */
-type DocumentWithFont = { _font: { font: { hasGlyphForCodePoint: (codePoint: number) => boolean } } }
-
-/** Splits a line into runs of characters that one font of the family can print. */
-function runsOf(doc: PDFKit.PDFDocument, line: string, family: string[]): { font: string; text: string }[] {
-  const runs: { font: string; text: string }[] = []
-  for (const character of line) {
-    const has = (name: string) => {
-      doc.font(name)
-      const { font } = (doc as PDFKit.PDFDocument & DocumentWithFont)._font
-      return font.hasGlyphForCodePoint(character.codePointAt(0)!)
-    }
-    const last = runs.at(-1)
-    const font = last && has(last.font) ? last.font : (family.find(has) ?? family[0]!)
-    if (last?.font === font) last.text += character
-    else runs.push({ font, text: character })
-  }
-  return runs
+/** The sentence, with the course's title marked as text in the course's language. */
+async function sentenceParts({
+  certificate,
+  courseLanguage,
+  t,
+  achievement,
+}: CertificateData): Promise<Part[]> {
+  const title = await printableText(certificate.title, { family: 'serif', language: courseLanguage })
+  const [before = '', after = ''] = t('academy:pdf.finished', { course: '\n' }).split('\n')
+  return [before, { text: title || certificate.slug, language: courseLanguage }, `${after}${achievement}`]
 }
 
 /** Draws the course's cover (see web/charts/cover.ts) across the top, with every column blue. */
@@ -237,16 +229,13 @@ function drawColonnade(doc: PDFKit.PDFDocument, lessons: Column[]): void {
     .stroke(colours.ink)
 }
 
-/** Draws the logo and the academy's name, to the right of the text. */
-function drawLogo(doc: PDFKit.PDFDocument, name: string): void {
-  const left = inner.x + inner.width - 32 - 108
-  const top = inner.y + drawingHeight + 30
-  const bar = (x: number, y: number, w: number, h: number) => doc.rect(left + x, top + y, w, h)
+/** Draws the logo, to the right of the text. */
+function drawLogo(doc: PDFKit.PDFDocument): void {
+  const bar = (x: number, y: number, w: number, h: number) => doc.rect(logo.x + x, logo.y + y, w, h)
   bar(0, 0, 26, 4)
   for (const x of [2, 8, 20]) bar(x, 6, 4, 14)
   bar(0, 22, 26, 2).fill(colours.ink)
   bar(14, 6, 4, 14).fill(colours.blue)
-  write(doc, name, left + 36, top - 3, { family: serif, size: 21, colour: colours.ink })
 }
 
 /** Draws the QR code of the certificate's page at the lower right. */

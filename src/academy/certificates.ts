@@ -5,16 +5,17 @@ import { config } from '../platform/config'
 import { revisionById } from '../courses/published'
 import { notFound } from '../platform/errors'
 import {
-  certificateIdentity,
   certificateNumberLength,
   Certificates,
   parseCertificateNumber,
   type Certificate,
 } from '../learning/certificate'
 import { issueCertificate } from '../learning/issue-certificate'
-import type { Handler } from '../web/handler'
+import { canReissue, reissueCertificate } from '../learning/reissue-certificate'
+import { setFlash } from '../web/flash'
+import type { Handler, MemberHandler } from '../web/handler'
 import { cover, type Column } from '../web/charts/cover'
-import type { Translate } from '../web/i18n'
+import { directionOf, languages, type Translate } from '../web/i18n'
 import { rateLimit } from '../web/rate-limit'
 import { certificatePdf } from './certificate-pdf'
 import { courseContext } from './course-context'
@@ -70,22 +71,38 @@ export const load: Handler = async (request, response) => {
 export const show: Handler = async (request, response, person) => {
   const certificate = certificateOf(response)
   const isOwner = person?._id.equals(certificate.person) ?? false
-  const { topic, columns } = await coverOf(certificate)
+  const [course, current] = await Promise.all([courseOf(certificate), currentOf(certificate)])
   response.render(
     'academy/certificate',
-    certificateView(textsOf(response), certificate, { topic, columns, isOwner }),
+    certificateView(textsOf(response), certificate, {
+      ...course,
+      isOwner,
+      current,
+      newName: person && canReissue(certificate, person) ? person.name : null,
+    }),
   )
+}
+
+/**
+ * Issues a learner's certificate again with their current name, and opens it.
+ *
+ * @throws HttpError 404 for someone else's certificate, 409 for one that can't be reissued.
+ */
+export const reissue: MemberHandler = async (_request, response, person) => {
+  const id = await reissueCertificate(certificateOf(response), person)
+  setFlash(response, { kind: 'done', bold: textsOf(response).t('academy:certificate.reissued') })
+  response.redirect(303, `/certificates/${id}`)
 }
 
 /**
  * The certificate as a PDF.
  *
- * @throws HttpError 404 for a revoked one.
+ * @throws HttpError 404 for a revoked or replaced one.
  */
 export const pdf: Handler = async (_request, response) => {
   const texts = textsOf(response)
   const certificate = certificateOf(response)
-  if (certificate.revokedAt) throw notFound()
+  if (certificate.revokedAt || certificate.replacedBy) throw notFound()
   response
     .attachment(texts.t('academy:pdf.file', { course: certificate.slug }))
     .type('pdf')
@@ -95,16 +112,20 @@ export const pdf: Handler = async (_request, response) => {
 /** What a certificate says never changes, so each PDF is made once per language and kept for an hour. */
 const pdfOf = cached(
   hours(1),
-  async ({ certificate, texts: { t, date, lang } }: { certificate: Certificate; texts: Texts }) =>
-    certificatePdf({
+  async ({ certificate, texts: { t, date, lang, dir } }: { certificate: Certificate; texts: Texts }) => {
+    const { columns, language } = await courseOf(certificate)
+    return certificatePdf({
       certificate,
       t,
       date,
       achievement: achievementText(t, certificate),
-      columns: (await coverOf(certificate)).columns,
+      columns,
       url: urlOf(certificate),
       language: lang,
-    }),
+      direction: dir,
+      courseLanguage: language,
+    })
+  },
   { max: 100, nameOf: ({ certificate, texts }) => `${certificate._id}:${texts.lang}` },
 )
 
@@ -118,19 +139,32 @@ export const mine: Handler = async (_request, response) => {
   if (!enrolment?.completedAt || !published.content.certificate) throw notFound()
   const { person, course, completedAt } = enrolment
   await issueCertificate({ person, course, at: completedAt })
-  response.redirect(303, `/certificates/${certificateIdentity(person, course).id}`)
+  const certificate = await Certificates.findOne({ person, course, replacedBy: null }, { _id: 1 })
+  if (!certificate) throw notFound()
+  response.redirect(303, `/certificates/${certificate._id}`)
 }
 
-type CertificateData = { topic: string; columns: Column[]; isOwner: boolean }
+/** The certificate that has replaced this one, after any number of corrections; null for one that is not replaced. */
+function currentOf({ person, course, replacedBy }: Certificate) {
+  return replacedBy ? Certificates.findOne({ person, course, replacedBy: null }) : null
+}
+
+type CertificatePage = Course & {
+  isOwner: boolean
+  /** The certificate that has replaced this one. */
+  current: Certificate | null
+  /** The owner's current name, when the certificate has another one. */
+  newName: string | null
+}
 
 function certificateView(
   texts: Texts,
   certificate: Certificate,
-  { topic, columns, isOwner }: CertificateData,
+  { topic, language, columns, isOwner, current, newName }: CertificatePage,
 ) {
   const { t, date, iso, dir } = texts
-  const { issuedAt, revokedAt, revocationReason, signedBy } = certificate
-  const isRevoked = revokedAt !== null
+  const { issuedAt, reissuedAt, revokedAt, revocationReason, signedBy } = certificate
+  const isValid = !revokedAt && !current
   return {
     head: {
       title: t('academy:certificate.title', { name: certificate.name, course: certificate.title }),
@@ -146,16 +180,18 @@ function certificateView(
     }),
     name: certificate.name,
     title: certificate.title,
+    language: { lang: language, dir: directionOf(language) },
     achievement: achievementText(t, certificate),
     signer: signedBy?.name ?? null,
     issuedAt: { datetime: iso(issuedAt), text: date(issuedAt) },
     certificateNumber: t('academy:certificate.number', { number: certificate.number }),
-    status: isRevoked
+    reissued: reissuedAt ? t('academy:certificate.reissuedOn', { day: date(reissuedAt) }) : null,
+    status: !isValid
       ? {
           class: ' is-not',
           icon: 'x-circle-fill',
-          title: t('academy:certificate.revoked'),
-          text: t('academy:certificate.revokedText'),
+          title: t(`academy:certificate.${revokedAt ? 'revoked' : 'replaced'}`),
+          text: t(`academy:certificate.${revokedAt ? 'revokedText' : 'replacedText'}`),
         }
       : {
           class: '',
@@ -167,10 +203,22 @@ function certificateView(
       text: t('academy:certificate.revokedOn', { day: date(revokedAt) }),
       reason: revocationReason ?? t('academy:certificate.noReason'),
     },
+    replacement:
+      !revokedAt && current
+        ? {
+            href: `/certificates/${current._id}`,
+            text: t('academy:certificate.replacedBy', { number: current.number }),
+            day: t('academy:certificate.reissuedOn', { day: date(current.reissuedAt ?? current.issuedAt) }),
+          }
+        : null,
+    reissue: newName && {
+      action: `/certificates/${certificate._id}/reissue`,
+      text: t('academy:certificate.newName', { name: newName }),
+    },
     validSince: t('academy:certificate.since', { day: date(issuedAt) }),
     course: `/courses/${certificate.slug}`,
-    pdf: isRevoked ? null : `/certificates/${certificate._id}/certificate.pdf`,
-    linkedIn: isOwner && !isRevoked ? linkedInUrl(t, certificate) : null,
+    pdf: isValid ? `/certificates/${certificate._id}/certificate.pdf` : null,
+    linkedIn: isOwner && isValid ? linkedInUrl(t, certificate) : null,
   }
 }
 
@@ -201,11 +249,14 @@ function durationText(t: Translate, duration: number): string {
   return duration % 60 ? t('academy:certificate.hoursAnd', { hours, minutes }) : hours
 }
 
-/** The course's cover with every column blue, since every lesson was done. */
-async function coverOf(certificate: Certificate): Promise<{ topic: string; columns: Column[] }> {
+type Course = { topic: string; language: string; columns: Column[] }
+
+/** What the course was when it was completed. Every column of its cover is blue, since every lesson was done. */
+async function courseOf(certificate: Certificate): Promise<Course> {
   const revision = await revisionById(certificate.revision)
   return {
     topic: revision?.content.topic ?? certificate.slug,
+    language: revision?.content.language ?? languages[0],
     columns: (revision?.lessons ?? []).map(lesson => ({ minutes: lesson.minutes, blue: true })),
   }
 }

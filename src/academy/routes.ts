@@ -104,6 +104,14 @@ export const routes: Route[] = [
     certificates.load,
     certificates.pdf,
   ],
+  [
+    'post',
+    '/certificates/:id/reissue',
+    signedIn,
+    rateLimit('certificate-reissue', 30, 3600, perPerson),
+    certificates.load,
+    certificates.reissue,
+  ],
 
   ['get', '/pricing', anyone, pricing.index],
   ['get', '/pricing/compare', anyone, pricing.compare],

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { bytes, defineRecord, number, string, type RecordOf } from '../platform/record'
+import { bytes, defineRecord, list, number, optional, string, type RecordOf } from '../platform/record'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 
@@ -28,6 +28,8 @@ const StoredAssets = defineRecord('StoredAsset', 'assets', {
   _id: string(),
   size: number(),
   type: string(),
+  /** Other types that files with the same bytes have: captions in `x.srt` are also text in `x.txt`. */
+  otherTypes: optional(list(string())),
 })
 export type StoredAsset = RecordOf<typeof StoredAssets>
 
@@ -41,14 +43,18 @@ const pieceSize = 256 * 1024
 const maxCachedBytes = 16 * 1024 * 1024
 
 /**
- * Stores the bytes of a file under their hash; storing the same bytes again changes nothing.
+ * Stores the bytes of a file under their hash; storing the same bytes again changes nothing, but adds another type.
  *
  * @param type the media type, such as `image/png`.
  * @returns the SHA-256 of the bytes, hex.
  */
 export async function saveAsset(bytes: Buffer, type: string): Promise<string> {
   const hash = createHash('sha256').update(bytes).digest('hex')
-  if (await findAsset(hash)) return hash
+  const known = await findAsset(hash)
+  if (known) {
+    if (!typesOf(known).includes(type)) await addType(known, type)
+    return hash
+  }
   for (let n = 0; n * pieceSize < bytes.length; n++) {
     await Pieces.insertOnce({
       _id: pieceId(hash, n),
@@ -57,6 +63,16 @@ export async function saveAsset(bytes: Buffer, type: string): Promise<string> {
   }
   await StoredAssets.insertOnce({ _id: hash, size: bytes.length, type })
   return hash
+}
+
+async function addType({ _id }: StoredAsset, type: string): Promise<void> {
+  await StoredAssets.updateOne({ _id }, { $addToSet: { otherTypes: type } })
+  heads.delete(_id)
+}
+
+/** Returns the media types of the files with these bytes. */
+export function typesOf({ type, otherTypes = [] }: StoredAsset): string[] {
+  return [type, ...otherTypes]
 }
 
 /** Returns the hash, size in bytes and media type of a stored file, or null. */
@@ -101,7 +117,14 @@ export function assetNamed(assets: readonly Asset[], reference: string | null): 
   const path = reference === null ? null : rawPath(reference)
   if (path === null) return undefined
   const find = (name: string) => assets.find(asset => asset.path.normalize() === name)
-  return find(path) ?? find(decoded(path))
+  return find(path) ?? find(decoded(path)) ?? findAnyCase(assets, decoded(path))
+}
+
+/** Windows and macOS take `Photo.PNG` and `photo.png` for one name; a file that is the only one with it is meant. */
+function findAnyCase(assets: readonly Asset[], path: string): Asset | undefined {
+  const name = path.toLowerCase()
+  const [only, another] = assets.filter(asset => asset.path.normalize().toLowerCase() === name)
+  return another ? undefined : only
 }
 
 /** Returns the decoded path (`assets/x y.png`) of a reference to a course file; null for any other reference. */
@@ -111,7 +134,8 @@ export function assetPath(reference: string): string | null {
 }
 
 function rawPath(reference: string): string | null {
-  return /^(?:\.{1,2}\/)*(assets\/[^?#]+)/.exec(reference)?.[1]?.normalize() ?? null
+  const path = /^(?:\.{1,2}\/)*(assets\/[^?#]+)/i.exec(reference)?.[1]?.normalize()
+  return path === undefined ? null : path.replace(/^assets/i, 'assets')
 }
 
 function decoded(path: string): string {

@@ -1,12 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { priceProblem } from '../platform/currency'
+import { academyPage, type AcademyPages } from './academy-pages'
 import { assetNamed } from './asset'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
+import { foreignInPlainText } from './foreign-syntax'
 import { filesInFields, isGraded, kindOf } from './kinds/kinds'
 import type { KindFinding } from './kinds/lesson-kind'
 import { markdownFacts } from './markdown'
 import { markdownCaps } from './markdown-caps'
+import { outsideLinksOf, type OutsideLink } from './outside-link'
 import { resolveReference } from './reference'
 import { readQuestions, type PlacedQuestion } from './quiz'
 
@@ -23,6 +26,9 @@ export type Finding = {
   /** The field of the lesson's settings where to fix it; undefined when there is none. */
   field?: string
 }
+
+/** What is around a course: the academy's pages, and what is known about the outside links, by URL. */
+export type Around = { pages: AcademyPages; outside: ReadonlyMap<string, OutsideLink> }
 
 /** A subject expert should review a course again after this many days. */
 const reviewIntervalDays = 180
@@ -47,12 +53,22 @@ const maxTurnMs = 10
  * Returns the findings about a course: errors first, each group in outline order. Pure.
  *
  * @param today the day (UTC) that the date of the last review is compared with.
+ * @param around null leaves out the links that lead out of the course.
  */
-export function checkCourse(content: CourseContent, today: Date): Finding[] {
+export function checkCourse(content: CourseContent, today: Date, around: Around | null = null): Finding[] {
   const lessons = lessonsOf(content)
+  const outside = deadOutsideLinks(content, around)
   const findings = [
-    ...checkCourseFields(content, lessons, today),
-    ...lessons.flatMap(lesson => checkLesson(content, lesson)),
+    ...checkCourseFields(content, lessons, today, around),
+    ...outside.filter(finding => finding.lesson === null),
+    ...lessons.flatMap(lesson =>
+      checkLesson(
+        content,
+        lesson,
+        around,
+        outside.filter(finding => finding.lesson === lesson.slug),
+      ),
+    ),
   ]
   return [...findings.filter(isError), ...findings.filter(finding => !isError(finding))]
 }
@@ -66,7 +82,23 @@ type Report = (
   line?: number | null,
 ) => void
 
-function checkCourseFields(content: CourseContent, lessons: Lesson[], today: Date): Finding[] {
+/** Returns a warning for each outside link that nothing answers: the page may be back tomorrow. */
+function deadOutsideLinks(content: CourseContent, around: Around | null): Finding[] {
+  if (!around?.outside.size) return []
+  return outsideLinksOf(content).flatMap(({ url, lesson, line }): Finding[] => {
+    const link = around.outside.get(url)
+    if (link?.outcome !== 'dead') return []
+    const values = { url: url.slice(0, 200), status: link.status ?? 0, checkedAt: link.checkedAt!.getTime() }
+    return [{ level: 'warning', lesson, line, key: `studio:checks.deadOutside.${link.reason}`, values }]
+  })
+}
+
+function checkCourseFields(
+  content: CourseContent,
+  lessons: Lesson[],
+  today: Date,
+  around: Around | null,
+): Finding[] {
   const findings: Finding[] = []
   const report = reporterFor(findings, null)
   if (!content.summary) report('error', 'noSummary')
@@ -80,7 +112,10 @@ function checkCourseFields(content: CourseContent, lessons: Lesson[], today: Dat
   if (!content.authors.length) report('warning', 'noAuthors')
   if (lessons.length && !lessons.some(lesson => lesson.preview)) report('warning', 'noPreview')
   checkDate(content, today, report)
-  checkText(content, content.description, report)
+  checkText(content, content.description, report, around)
+  const { title, summary, audience, outcomes, forYou, notForYou, modules } = content
+  const lines = [title, summary, audience, ...outcomes, ...forYou, ...notForYou]
+  checkPlain([...lines, ...modules.map(module => module.title)], report)
   return findings
 }
 
@@ -92,8 +127,13 @@ function checkDate(content: CourseContent, today: Date, report: Report): void {
 }
 
 /** Returns the findings about one lesson, in the order of its lines. */
-function checkLesson(content: CourseContent, lesson: Lesson): Finding[] {
-  const findings: Finding[] = []
+function checkLesson(
+  content: CourseContent,
+  lesson: Lesson,
+  around: Around | null,
+  outside: Finding[],
+): Finding[] {
+  const findings = [...outside]
   const report = reporterFor(findings, lesson.slug)
   const { questions, faults } = readQuestions(lesson.body)
   for (const fault of faults) {
@@ -108,7 +148,8 @@ function checkLesson(content: CourseContent, lesson: Lesson): Finding[] {
   const lessons = lessonsOf(content)
   for (const question of questions) checkQuestion(question, lessons, report)
   if (isGraded(lesson) && !questions.length) report('error', 'noQuestions')
-  checkText(content, lesson.body, report)
+  checkText(content, lesson.body, report, around)
+  checkPlain([lesson.title, ...lesson.downloads.map(download => download.title)], report)
   findings.push(...checkFields(content, lesson))
   for (const { file } of lesson.downloads) {
     if (!assetNamed(content.assets, file)) report('error', 'missingFile', { file })
@@ -131,16 +172,19 @@ export function confirmLesson(
   content: CourseContent,
   lesson: Lesson,
   findings: Finding[],
+  around: Around | null = null,
 ): Pick<Finding, 'key' | 'values'>[] {
   const has = (...rules: string[]) =>
     findings.some(({ key }) => rules.includes(key.replace('studio:checks.', '')))
   const { references } = markdownFacts(lesson.body)
   const images = references.filter(({ kind }) => kind === 'image').length
-  // Nobody has opened the links that lead out of the course.
   const surroundings = { assets: content.assets, lessons: lessonsOf(content), text: lesson.body }
-  const isChecked = ({ target }: { target: string }) =>
-    ['lesson', 'heading', 'file'].includes(resolveReference(target, surroundings).kind)
-  const inside = references.filter(each => each.kind === 'link' && isChecked(each)).length
+  const isInside = ({ target }: { target: string }) => {
+    const resolved = resolveReference(target, surroundings)
+    if (resolved.kind !== 'page') return ['lesson', 'heading', 'file'].includes(resolved.kind)
+    return around !== null && academyPage(resolved.path, around.pages) === 'found'
+  }
+  const inside = references.filter(each => each.kind === 'link' && isInside(each)).length
   const links = inside + lesson.downloads.length
   const { questions, faults } = readQuestions(lesson.body)
   const kind = kindOf(lesson)
@@ -172,12 +216,14 @@ function checkQuestion(
   if (choices.some(choice => !choice.isCorrect && !choice.explanation)) {
     report('warning', 'wrongUnexplained', values, line)
   }
+  const texts = choices.flatMap(choice => [choice.content, choice.explanation])
+  checkPlain([prompt, ...texts], report, line)
   if (lesson && !lessons.some(({ slug }) => slug === lesson)) {
     report('error', 'unknownLesson', { ...values, lesson }, line)
   }
 }
 
-function checkText(content: CourseContent, text: string, report: Report): void {
+function checkText(content: CourseContent, text: string, report: Report, around: Around | null): void {
   const { references, unsupported, excess } = markdownFacts(text)
   if (excess) return report('error', `markdown.${excess}`, { maximum: markdownCaps[excess] })
   const surroundings = { assets: content.assets, lessons: lessonsOf(content), text }
@@ -187,11 +233,23 @@ function checkText(content: CourseContent, text: string, report: Report): void {
     if (resolved.kind === 'missingFile') report('error', 'missingFile', { file: resolved.path }, line)
     else if (kind === 'image' && resolved.kind !== 'file') {
       report('error', 'foreignImage', { file: target }, line)
-    } else if (resolved.kind === 'broken') report('error', 'deadLink', { target: target.slice(0, 200) }, line)
+    } else {
+      const values = { target: target.slice(0, 200) }
+      const page = around && resolved.kind === 'page' ? academyPage(resolved.path, around.pages) : null
+      if (resolved.kind === 'broken' || page === 'dead') report('error', 'deadLink', values, line)
+      // Courses may link to each other, and one of them has to be published first.
+      if (page === 'unpublished') report('warning', 'unpublishedLink', values, line)
+    }
   }
-  for (const { what, text: found, line } of unsupported) {
-    // A tag only disappears; the others would be read as they were typed.
-    report(what === 'tag' ? 'warning' : 'error', `unsupported.${what}`, { found }, line)
+  for (const { what, level, text: found, line } of unsupported) {
+    report(level, `unsupported.${what}`, { found }, line)
+  }
+}
+
+/** Reports what a title or another plain text has of other tools: it isn't Markdown, and is shown as it was typed. */
+function checkPlain(texts: string[], report: Report, line: number | null = null): void {
+  for (const { text: found } of texts.flatMap(foreignInPlainText)) {
+    report('warning', 'unsupported.plain', { found }, line)
   }
 }
 

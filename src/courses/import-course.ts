@@ -8,13 +8,16 @@ import { saveAsset } from './asset'
 import { Courses, type Course, type CourseContent } from './course'
 import type { Asset } from './asset'
 import { createCourse, createWithFreeSlug } from './new-course'
-import { readCourse } from './read-course'
+import { readCourse, type ReadCourse } from './read-course'
 import { replaceDraft } from './replace-draft'
 import { isSameContent } from './save-draft'
 import { unzip, type CourseFile, type ZipOnDisk } from './unzip'
 
-/** The result of an import: the course with its new draft, and the paths that don't belong in a course. */
-export type Imported = { course: Course; isNew: boolean; ignored: string[] }
+/**
+ * The result of an import: the course with its new draft, what got another name than its file, and the paths that don't
+ * belong in a course.
+ */
+export type Imported = Pick<ReadCourse, 'renamed' | 'ignored'> & { course: Course; isNew: boolean }
 
 /**
  * Imports a course's folder (see read-course.ts) as a draft without publishing it. The folder's name becomes the slug.
@@ -34,7 +37,7 @@ export async function importCourse({
   by: Types.ObjectId | null
   existing?: string | null
 }): Promise<Imported> {
-  const { slug, content, assets, ignored } = await readCourse(files)
+  const { slug, content, assets, renamed, ignored } = await readCourse(files)
   const stored: Asset[] = []
   for (const { asset, bytes } of assets) stored.push({ ...asset, hash: await saveAsset(bytes, asset.type) })
   const draft: CourseContent = { ...withPlainNames(content, slug), assets: stored }
@@ -46,7 +49,7 @@ export async function importCourse({
     const detail = { files: files.length, draftNumber: course.draftNumber }
     await audit({ actor: by, action: 'course.imported', subject: course.slug, detail })
   }
-  return { course, isNew: (created ?? another) !== null, ignored }
+  return { course, isNew: (created ?? another) !== null, renamed, ignored }
 }
 
 /**

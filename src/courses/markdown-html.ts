@@ -44,10 +44,22 @@ export function readHtml(markdown: InstanceType<typeof MarkdownIt>): void {
   markdown.core.ruler.after('inline', 'html', ({ tokens, Token }) => {
     for (const block of tokens) {
       if (!block.children?.some(isHtml)) continue
-      block.children = block.children.map(token => (isHtml(token) ? convert(token, Token) : token))
+      const children = block.children.map(token => (isHtml(token) ? convert(token, Token) : token))
+      block.children = withoutPrograms(children)
     }
   })
   for (const type of ['html_dropped', 'html_comment']) markdown.renderer.rules[type] = () => ''
+}
+
+/** Removes what is within `<style>` and `<script>` in one paragraph: it isn't for readers. */
+function withoutPrograms(tokens: MarkdownIt.Token[]): MarkdownIt.Token[] {
+  let open: string | null = null
+  return tokens.filter(({ type, tag, content }) => {
+    const isTag = type === 'html_dropped' && (tag === 'style' || tag === 'script')
+    if (isTag && !content.startsWith('</')) open ??= tag
+    else if (isTag && tag === open) open = null
+    return open === null || isTag || type === 'softbreak'
+  })
 }
 
 const isHtml = ({ type }: MarkdownIt.Token) => type === 'html_inline'
@@ -57,7 +69,7 @@ function convert(token: MarkdownIt.Token, Token: MarkdownIt.StateCore['Token']):
   const [, slash, typed] = /^<(\/?)([a-z][a-z0-9-]*)/i.exec(token.content) ?? []
   const name = typed?.toLowerCase() ?? ''
   if (!elements.has(name)) return Object.assign(token, { type: 'text' })
-  if (name === 'br') return new Token('hardbreak', 'br', 0)
+  if (name === 'br') return Object.assign(new Token('hardbreak', 'br', 0), { markup: 'br' })
   if (name === 'img') return imageOf(token.content, Token)
   if (allowed.has(name)) return Object.assign(token, { content: `<${slash}${name}>` })
   return Object.assign(token, { type: 'html_dropped', tag: name })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import MarkdownIt from 'markdown-it'
+import { foreignSyntax, isFrontMatter, type Foreign } from './foreign-syntax'
 import { memoized } from '../platform/cached'
 import { markdownCaps, type MarkdownExcess } from './markdown-caps'
 import { readHtml } from './markdown-html'
@@ -24,8 +25,9 @@ markdown.helpers.parseLinkDestination = (text, start, max) => {
   return { ok: true, pos: start + path.length, str: path }
 }
 
-/** A path such as `assets/Screenshot 2026-01-31 at 17.33.53.png`, before the end of the link or its title. */
-const spacedFile = /(?:\.{1,2}\/)*assets\/[^\n()<>"]{1,300}?\.[a-z0-9]{1,5}(?=\s*\)|\s+["'])/iy
+/** A path such as `assets/Screenshot 17.33.53.png` or `Lesson 2.md#part`, before the end of the link or its title. */
+const spacedFile =
+  /(?:(?:\.{1,2}\/)*assets\/[^\n()<>"]{1,300}?\.[a-z0-9]{1,5}|[^\n()<>"]{1,300}?\.(?:md|markdown)(?:#[^\s()<>]*)?)(?=\s*\)|\s+["'])/iy
 
 // `- [ ] to do` and `- [x] done`.
 markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
@@ -43,6 +45,21 @@ markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
   }
 })
 
+// `==marked==`, as many editors write it.
+markdown.core.ruler.after('html', 'mark', ({ tokens, Token }) => {
+  const tag = (content: string) => Object.assign(new Token('html_inline', '', 0), { content })
+  for (const block of tokens) {
+    block.children = (block.children ?? []).flatMap(token => {
+      if (token.type !== 'text' || !token.content.includes('==')) return [token]
+      const parts = token.content.split(/==(?=[^\s=])([^=\n]{1,300})(?<=[^\s=])==(?!=)/)
+      return parts.flatMap((content, n) => {
+        const text = Object.assign(new Token('text', '', 0), { content })
+        return n % 2 ? [tag('<mark>'), text, tag('</mark>')] : [text]
+      })
+    })
+  }
+})
+
 // Every heading has an id, for links to it.
 markdown.core.ruler.push('headings', ({ tokens }) => {
   const taken = new Map<string, number>()
@@ -54,6 +71,9 @@ markdown.core.ruler.push('headings', ({ tokens }) => {
 /** Ids that the page around a text has itself. */
 const pageIds =
   /^(main|menu|ask|about|check|chapters|outline|speed|transcript|text|header-q|form-errors|(check|result|q|question|text)-.*)$/
+
+/** Whether an id belongs to the page around a text rather than to a heading. */
+export const isPageId = (id: string): boolean => pageIds.test(id)
 
 /** Returns the id of a heading, as code hosts make it: `Set up, then run` becomes `set-up-then-run`. */
 function headingId({ children }: Token, taken: Map<string, number>): string {
@@ -158,13 +178,18 @@ type Fence = { language: string; text: string; line: number }
 
 type Reference = { kind: 'image' | 'link'; target: string; alt: string; line: number }
 
-type Unsupported = { what: 'tag' | 'footnote' | 'callout'; text: string; line: number }
+/** A web address in the text, and its line, counted from 1. */
+type Address = { url: string; line: number }
+
+type Unsupported = Pick<Foreign, 'what' | 'level' | 'text'> & { line: number }
 
 type MarkdownFacts = {
   /** The fenced blocks, in order. */
   fences: Fence[]
-  /** Every image and link, in order; `line` is the first line of its paragraph, counted from 1. */
+  /** Every image and link, in order; `line` is its line, counted from 1. */
   references: Reference[]
+  /** Web addresses that are text rather than links. */
+  addresses: Address[]
   /** The ids of the headings. */
   headings: ReadonlySet<string>
   /** What is not shown, or shown as it was typed: HTML tags, footnotes, callouts; with its line, counted from 1. */
@@ -183,10 +208,11 @@ export const markdownFacts = memoized(readFacts, { max: 5000, nameOf: hashOf, si
 
 function readFacts(text: string): MarkdownFacts {
   const { tokens, excess } = parse(text)
-  if (excess) return { fences: [], references: [], headings: new Set(), unsupported: [], words: 0, excess }
+  if (excess) return { ...noFacts, excess }
   return {
     fences: fencesIn(tokens),
     references: referencesIn(tokens),
+    addresses: addressesIn(tokens),
     headings: new Set(
       tokens.filter(({ type }) => type === 'heading_open').map(token => attribute(token, 'id')),
     ),
@@ -194,6 +220,15 @@ function readFacts(text: string): MarkdownFacts {
     words: countWords(tokens),
     excess,
   }
+}
+
+const noFacts = {
+  fences: [],
+  references: [],
+  addresses: [],
+  headings: new Set<string>(),
+  unsupported: [],
+  words: 0,
 }
 
 function fencesIn(tokens: Token[]): Fence[] {
@@ -207,35 +242,90 @@ function fencesIn(tokens: Token[]): Fence[] {
 }
 
 function referencesIn(tokens: Token[]): Reference[] {
-  const found: Reference[] = []
+  return inlineTokens(tokens).flatMap(({ token, line }): Reference[] => {
+    if (token.type === 'image') {
+      return [{ kind: 'image', target: attribute(token, 'src'), alt: token.content.trim(), line }]
+    }
+    return token.type === 'link_open'
+      ? [{ kind: 'link', target: attribute(token, 'href'), alt: '', line }]
+      : []
+  })
+}
+
+/** Returns the tokens within the blocks of a text, each with its line, counted from 1. */
+function inlineTokens(tokens: Token[]): { token: Token; line: number }[] {
+  const found: { token: Token; line: number }[] = []
+  let line = 1
   for (const block of tokens) {
+    // The cells of a table have no line of their own; its rows do.
+    if (block.map) line = block.map[0] + 1
     for (const token of block.children ?? []) {
-      const line = (block.map?.[0] ?? 0) + 1
-      if (token.type === 'image') {
-        found.push({ kind: 'image', target: attribute(token, 'src'), alt: token.content.trim(), line })
-      } else if (token.type === 'link_open') {
-        found.push({ kind: 'link', target: attribute(token, 'href'), alt: '', line })
-      }
+      found.push({ token, line })
+      const isEndOfLine = token.type === 'softbreak' || (token.type === 'hardbreak' && token.markup !== 'br')
+      if (isEndOfLine) line++
     }
   }
   return found
 }
 
+/** Returns the web addresses that stand in the text as they are. */
+function addressesIn(tokens: Token[]): Address[] {
+  return inlineTokens(tokens).flatMap(({ token, line }) =>
+    token.type === 'text' ? webAddresses(token.content).map(url => ({ url, line })) : [],
+  )
+}
+
+/** Returns the web addresses in plain text, without the punctuation of the sentence around them. */
+export function webAddresses(text: string): string[] {
+  return [...text.matchAll(/\bhttps?:\/\/[^\s<>"“”„«»]+/gi)].map(([url]) => {
+    const bare = url.replace(/[.,;:!?'’*_\]}]+$/, '')
+    return bare.includes('(') ? bare : bare.replace(/\).*$/s, '')
+  })
+}
+
+/** Tags whose content isn't for people. */
+const scripts = new Set(['script', 'style', 'svg', 'math', 'template', 'iframe', 'object', 'embed'])
+
 /** Returns each kind of thing once per block of text. */
 function unsupportedIn(tokens: Token[]): Unsupported[] {
-  return tokens.flatMap(({ children, map }) => {
+  let line = 1
+  return tokens.flatMap((block, n) => {
+    if (block.map) line = block.map[0] + 1
+    if (block.type !== 'inline') return []
     const found = new Map<string, Unsupported>()
-    const line = (map?.[0] ?? 0) + 1
-    const add = (what: Unsupported['what'], text: string) => found.set(text, { what, text, line })
-    for (const { type, tag, content } of children ?? []) {
-      if (type === 'html_dropped') add('tag', tag)
-      if (type !== 'text') continue
-      for (const [text] of content.matchAll(/\[\^[^\]\s]+\]/g)) add('footnote', text)
-      const callout = /^\[!\w+\]/.exec(content)
-      if (callout) add('callout', callout[0])
+    const first = line
+    const add = (what: Unsupported['what'], level: Unsupported['level'], text: string, lines: number) =>
+      found.set(text, { what, level, text, line: first + lines })
+    if (tokens[n - 2]?.type === 'hr' && isFrontMatter(block.content)) {
+      add('frontMatter', 'error', block.content.split('\n')[0]!.slice(0, 60), 0)
+    }
+    const text = textWithoutCode(block)
+    for (const { what, level, text: seen, at } of foreignSyntax(text)) {
+      add(what, level, seen, text.slice(0, at).split('\n').length - 1)
+    }
+    let lines = 0
+    for (const [at, { type, tag, markup }] of (block.children ?? []).entries()) {
+      // `[^1]: Note` is the target of a link to Markdown, and `[^1]` that link.
+      const label = type === 'link_open' ? (block.children![at + 1]?.content ?? '') : ''
+      if (/^\^\S+$/.test(label)) add('footnote', 'error', `[${label}]`, lines)
+      if (type === 'softbreak' || (type === 'hardbreak' && markup !== 'br')) lines++
+      if (type !== 'html_dropped') continue
+      if (scripts.has(tag)) add('script', 'warning', tag, lines)
+      else add('tag', 'warning', tag, lines)
     }
     return [...found.values()]
   })
+}
+
+/** Returns the text of a block as people read it, with the word `code` for each piece of code. */
+function textWithoutCode({ children }: Token): string {
+  return (children ?? [])
+    .map(({ type, markup, content }) => {
+      if (type === 'text') return content
+      if (type === 'softbreak' || (type === 'hardbreak' && markup !== 'br')) return '\n'
+      return type === 'code_inline' ? 'code' : ''
+    })
+    .join('')
 }
 
 /** Returns an attribute of a token, or an empty string. */

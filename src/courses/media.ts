@@ -61,6 +61,15 @@ export function isShown(type: string): boolean {
   return fileTypes.some(each => each.type === type && each.isShown)
 }
 
+/** Returns which of the types of a file its name says it is; the first one when the name says nothing. */
+export function typeOfName(name: string, types: string[]): string {
+  const ending = endingOf(name)
+  const named = fileTypes.filter(({ endings }) => endings.includes(ending)).map(({ type }) => type)
+  return types.find(type => named.includes(type)) ?? types[0]!
+}
+
+const endingOf = (path: string) => /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
+
 type NoMedia = { asset?: undefined; bytes?: undefined; fault: CourseFault }
 
 /**
@@ -73,7 +82,9 @@ export async function inspectMedia(
   path: string,
   bytes: Buffer,
 ): Promise<{ asset: Omit<Asset, 'hash'>; bytes: Buffer; fault?: undefined } | NoMedia> {
-  const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
+  const ending = endingOf(path)
+  const advice = adviceOn(ending, bytes)
+  if (advice) return { fault: courseFault(path, null, `studio:faults.convert.${advice}`, { ending }) }
   const fileType = fileTypes.find(({ endings }) => endings.includes(ending))
   if (!fileType)
     return {
@@ -102,6 +113,23 @@ export async function inspectMedia(
   }
   if (measured) return { asset: { ...asset, seconds: measured.seconds }, bytes }
   return { asset, bytes }
+}
+
+/** What to do with files that browsers don't show, by their ending: `studio:faults.convert.<advice>`. */
+const advices: Record<string, string[]> = {
+  heic: ['heic', 'heif', 'hif'],
+  // An SVG can run scripts and load files of others, and one turned into pixels here would lose its fonts.
+  svg: ['svg', 'svgz'],
+  image: ['avif', 'bmp', 'eps', 'ico', 'jp2', 'jxl', 'psd', 'tif', 'tiff'],
+  video: ['avi', 'mkv', 'mov', 'mpg', 'wmv'],
+  document: ['doc', 'docx', 'key', 'odt', 'pages', 'ppt', 'pptx'],
+  table: ['numbers', 'ods', 'xls', 'xlsx'],
+}
+
+function adviceOn(ending: string, bytes: Buffer): string | undefined {
+  // Phones also give photos in HEIC the ending .jpg (ISO/IEC 23008-12, annex B: the brands of the format).
+  if (/^ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1)/.test(bytes.toString('latin1', 4, 12))) return 'heic'
+  return Object.keys(advices).find(advice => advices[advice]!.includes(ending))
 }
 
 function imageType(type: string, endings: string[], is: FileType['is']): FileType {

@@ -3,6 +3,7 @@ import { now } from '../platform/clock'
 import { audit } from '../events/audit'
 import { emptyContent } from './content'
 import { Courses, type Course, type CourseContent } from './course'
+import { queueOutsideLinks } from './outside-link'
 import { freeSlug } from './slug'
 
 /** Creates a course with a title and an empty draft. The slug is made from the title, with a number if it is taken. */
@@ -27,5 +28,7 @@ export async function createWithFreeSlug(name: string, draft: CourseContent): Pr
 export async function createCourse(slug: string, draft: CourseContent): Promise<Course | null> {
   const moment = now()
   const isNew = await Courses.insertOnce({ slug, draft, createdAt: moment, changedAt: moment })
-  return isNew ? Courses.findOne({ slug }) : null
+  const course = isNew ? await Courses.findOne({ slug }) : null
+  if (course) await queueOutsideLinks(course._id, draft)
+  return course
 }

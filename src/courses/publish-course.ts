@@ -4,7 +4,8 @@ import { now } from '../platform/clock'
 import { conflict, notFound, HttpError } from '../platform/errors'
 import { audit } from '../events/audit'
 import { announce } from './announcement'
-import { checkCourse, isError } from './check-course'
+import { isError } from './check-course'
+import { checkDraft } from './check-draft'
 import { Courses, type Course } from './course'
 import { publishedCourses } from './published'
 import { Revisions, type Revision } from './revision'
@@ -29,7 +30,7 @@ export async function publishCourse({
   const course = await Courses.findById(id)
   if (!course) throw notFound()
   if (course.draftNumber !== draftNumber) throw conflict('studio:errors.draftChanged')
-  const errors = checkCourse(course.draft, now()).filter(isError)
+  const errors = (await checkDraft(course)).filter(isError)
   if (errors.length) {
     throw new HttpError(422, 'studio:errors.notReady', { count: errors.length })
   }

@@ -5,11 +5,13 @@ import type { CourseContent, Lesson, Module } from './course'
 import type { Asset } from './asset'
 import { CourseFaults, courseFault, type CourseFault } from './course-fault'
 import { lessonFile } from './kinds/kinds'
+import { byNumber } from './file-name'
+import { nameLessons, withNewNames, type LessonNames } from './lesson-names'
 import { inspectMedia } from './media'
 import { withMediaSeconds } from './media-seconds'
 import { readQuestions } from './quiz'
 import { readYaml, splitFrontMatter } from './read-yaml'
-import { freeSlug, isSlug, slugOf } from './slug'
+import { freeSlug, slugOf } from './slug'
 import type { CourseFile } from './unzip'
 
 /** The content of a course's folder. The assets have no hash yet; their bytes come with them. */
@@ -18,18 +20,22 @@ export type ReadCourse = {
   slug: string
   content: Omit<CourseContent, 'assets'>
   assets: { asset: Omit<Asset, 'hash'>; bytes: Buffer }[]
+  /** Modules and lessons that have another name than their files. */
+  renamed: LessonNames['renamed']
   /** Paths that don't belong in a course and were skipped. */
   ignored: string[]
 }
 
 /**
  * Reads the folder of a course: `course.yml`, `NN-module/module.yml`, `NN-module/NN-lesson.md`, `assets/*`. The numbers
- * order modules and lessons and aren't stored.
+ * order modules and lessons and aren't stored. Other
+ * names are taken too (see lesson-names.ts).
  *
  * @throws CourseFaults with all faults at once, each with its file and line.
  */
 export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
-  const { root, files } = withoutRoot(given.filter(file => !isJunk(file.path)))
+  const { root, files: inside } = withoutRoot(given.filter(file => !isJunk(file.path)))
+  const files = inside.map(file => ({ ...file, path: plainPath(file.path) }))
   const faults: CourseFault[] = []
   const report = (...found: CourseFault[]) => {
     faults.push(...found)
@@ -43,7 +49,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
     throw new CourseFaults([courseFault('course.yml', null, 'studio:faults.noCourseFile')])
   const head = readYaml(courseFile, source, 'course.yml')
   report(...head.faults)
-  const modules = await readModules(texts, report)
+  const { modules, renamed } = await readModules(texts, report)
   const assets = await readAssets(files, report)
   if (!head.value || faults.length) throw new CourseFaults(faults)
 
@@ -58,6 +64,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
     slug: freeSlug(slugOf(root) ? root : head.value.title, 'course', () => false),
     content,
     assets,
+    renamed,
     ignored: files.map(file => file.path).filter(path => fileKindOf(path) === null),
   }
 }
@@ -68,8 +75,16 @@ const maxTextBytes = 1024 * 1024
 /** The most faults that are listed. An author fixes these first. */
 const maxFaults = 200
 
-const lessonPath = /^(?:(\d+)-)?([^/]+)\/(?:(\d+)-)?([^/]+)\.md$/
-const modulePath = /^(?:(\d+)-)?([^/]+)\/module\.yml$/
+const lessonPath = /^[^/]+\/[^/]+\.(?:md|markdown)$/i
+const modulePath = /^[^/]+\/module\.yml$/
+
+/** Returns a path with the names of the course's own files as this module knows them, whatever their case. */
+function plainPath(path: string): string {
+  if (/^assets\//i.test(path)) return path.replace(/^assets/i, 'assets')
+  return path.normalize().replace(/(?<=^|^[^/]+\/)(course|module)\.ya?ml$/i, (_, name: string) => {
+    return `${name.toLowerCase()}.yml`
+  })
+}
 
 function tooManyFaults(faults: CourseFault[]): CourseFaults {
   const rest = courseFault('', null, 'studio:faults.tooMany', { maximum: maxFaults })
@@ -103,7 +118,7 @@ function withoutRoot(files: CourseFile[]): { root: string; files: CourseFile[] }
 
 /** Files that operating systems leave in folders and zips. */
 function isJunk(path: string): boolean {
-  return path.split('/').some(name => name === '__MACOSX' || name === 'Thumbs.db' || name.startsWith('.'))
+  return path.split('/').some(name => /^(?:__MACOSX|Thumbs\.db|desktop\.ini|Icon\r|[.~].*)$/is.test(name))
 }
 
 function readTexts(files: CourseFile[], report: (fault: CourseFault) => void): Map<string, string> {
@@ -123,47 +138,41 @@ function readTexts(files: CourseFile[], report: (fault: CourseFault) => void): M
 async function readModules(
   texts: Map<string, string>,
   report: (...faults: CourseFault[]) => void,
-): Promise<Module[]> {
-  const folders = [
-    ...new Set([...texts.keys()].filter(path => path.includes('/')).map(path => path.split('/')[0]!)),
-  ]
-  const slugs = new Map<string, string>()
-  const modules: Module[] = []
-  for (const folder of folders.sort(byNumber)) {
-    const name = folder.replace(/^\d+-/, '')
-    if (!isSlug(name)) report(courseFault(folder, null, 'studio:faults.name', { name }))
-    else if (folders.some(other => other < folder && other.replace(/^\d+-/, '') === name)) {
-      report(courseFault(folder, null, 'studio:faults.sameName', { name }))
-    }
+): Promise<{ modules: Module[]; renamed: LessonNames['renamed'] }> {
+  const inFolders = [...texts.keys()].filter(path => path.includes('/'))
+  const folders = [...new Set(inFolders.map(path => path.split('/')[0]!))].sort(byNumber)
+  const paths = inFolders.filter(path => lessonPath.test(path)).sort(byNumber)
+  const read = new Map<string, Lesson>()
+  for (const path of folders.flatMap(folder => paths.filter(each => each.startsWith(`${folder}/`)))) {
+    // Reading a whole course at once would keep other requests waiting.
+    await nextTurn()
+    const lesson = readLesson(path, texts.get(path)!, report)
+    if (lesson) read.set(path, lesson)
+  }
+  const names = nameLessons(folders, paths, path => read.get(path)?.title)
+  const modules = folders.map(folder => {
     const file = `${folder}/module.yml`
     const source = texts.get(file)
     if (source === undefined) report(courseFault(file, null, 'studio:faults.noModuleFile'))
     const head = source === undefined ? undefined : readYaml(moduleFile, source, file)
     if (head) report(...head.faults)
-    const lessons: Lesson[] = []
-    const paths = [...texts.keys()].filter(path => path.startsWith(`${folder}/`) && path.endsWith('.md'))
-    for (const path of paths.sort(byNumber)) {
-      // Reading a whole course at once would keep other requests waiting.
-      await nextTurn()
-      const lesson = readLesson(path, texts.get(path)!, slugs, report)
-      if (lesson) lessons.push(lesson)
-    }
-    modules.push({ folder: name, title: head?.value?.title ?? name, lessons })
-  }
-  return modules
+    const lessons = paths.flatMap((path): Lesson[] => {
+      const lesson = path.startsWith(`${folder}/`) ? read.get(path) : undefined
+      if (!lesson) return []
+      return [{ ...lesson, slug: names.lessons.get(path)!, body: withNewNames(lesson.body, path, names) }]
+    })
+    const name = names.folders.get(folder)!
+    return { folder: name, title: head?.value?.title ?? name, lessons }
+  })
+  return { modules, renamed: names.renamed }
 }
 
+/** Reads a lesson's file; the lesson has no slug yet. */
 function readLesson(
   path: string,
   source: string,
-  slugs: Map<string, string>,
   report: (...faults: CourseFault[]) => void,
 ): Lesson | undefined {
-  const slug = lessonPath.exec(path)![4]!
-  if (!isSlug(slug)) report(courseFault(path, null, 'studio:faults.name', { name: slug }))
-  if (slugs.has(slug))
-    report(courseFault(path, null, 'studio:faults.sameLesson', { name: slug, other: slugs.get(slug)! }))
-  slugs.set(slug, path)
   const sections = splitFrontMatter(source)
   if (!sections) return void report(courseFault(path, 1, 'studio:faults.noFrontMatter'))
   if (sections.isOpen)
@@ -179,7 +188,7 @@ function readLesson(
       }),
     )
   }
-  return head.value && { slug, ...head.value, mediaSeconds: null, body: sections.body }
+  return head.value && { slug: '', ...head.value, mediaSeconds: null, body: sections.body }
 }
 
 async function readAssets(
@@ -197,11 +206,4 @@ async function readAssets(
 
 function byPath(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0
-}
-
-/** Orders by the number at the start of the last path segment (files without one come last), then by path. */
-function byNumber(a: string, b: string): number {
-  const number = (path: string) => Number(/^(\d+)-/.exec(path.split('/').pop()!)?.[1] ?? Infinity)
-  const [first, second] = [number(a), number(b)]
-  return first === second ? (a < b ? -1 : 1) : first - second
 }

@@ -57,7 +57,7 @@ export function readYaml<T extends z.ZodType>(
   }
   dropEmptyItems(document)
   const schema = schemaOf instanceof Function ? schemaOf(document.toJS(noAliases)) : schemaOf
-  restoreWrittenText(document, typedKeysOf(schema))
+  readAsTyped(document, typedKeysOf(schema))
   const validate = () => schema.safeParse(document.toJS(noAliases), { reportInput: true })
   let read = validate()
   if (!read.success && restoreWrittenNulls(document, read.error.issues)) read = validate()
@@ -165,17 +165,19 @@ export function splitFrontMatter(
   }
 }
 
-const typedKeys = new WeakMap<z.ZodType, Set<string>>()
+type TypedKeys = ReadonlyMap<string, 'number' | 'boolean'>
+const typedKeys = new WeakMap<z.ZodType, TypedKeys>()
 
 /** Returns the keys that a schema gives a number or a boolean. */
-function typedKeysOf(schema: z.ZodType): Set<string> {
+function typedKeysOf(schema: z.ZodType): TypedKeys {
   const known = typedKeys.get(schema)
   if (known) return known
-  const keys = new Set<string>()
+  const keys = new Map<string, 'number' | 'boolean'>()
   const visitNode = (node: z.core.JSONSchema._JSONSchema, key: string | null) => {
     if (typeof node !== 'object') return
     const { type, properties = {}, items = [], anyOf = [] } = node
-    if (key !== null && (type === 'number' || type === 'integer' || type === 'boolean')) keys.add(key)
+    if (key !== null && (type === 'number' || type === 'integer')) keys.set(key, 'number')
+    if (key !== null && type === 'boolean') keys.set(key, 'boolean')
     for (const [name, child] of Object.entries(properties)) visitNode(child, name)
     for (const child of anyOf) visitNode(child, key)
     for (const child of [items].flat()) visitNode(child, null)
@@ -185,17 +187,32 @@ function typedKeysOf(schema: z.ZodType): Set<string> {
   return keys
 }
 
-/** Any other value that looks like a number or a boolean (`title: 2026`) is text as written. */
-function restoreWrittenText(document: Document.Parsed, typedKeys: Set<string>): void {
+/**
+ * Reads values as their key asks for them: a number or a boolean may be in quotation marks, and a boolean may be `yes`
+ * or `no`. Any other value that looks like a number or a boolean (`title: 2026`) is text as written.
+ */
+function readAsTyped(document: Document.Parsed, typed: TypedKeys): void {
   visit(document, {
     Scalar(key, node, path) {
-      if (key === 'key' || typeof node.value === 'string' || node.value === null) return
+      if (key === 'key' || node.value === null) return
       const pair = path.findLast(parent => 'key' in parent) as { key: unknown } | undefined
-      const name = isScalar(pair?.key) ? String(pair.key.value) : ''
-      if (!typedKeys.has(name)) node.value = node.source ?? String(node.value)
+      const type = typed.get(isScalar(pair?.key) ? String(pair.key.value) : '')
+      if (typeof node.value !== 'string') {
+        if (!type) node.value = node.source ?? String(node.value)
+        return
+      }
+      const word = node.value.trim().replace(/^[“”„«»‘’](.*)[“”«»‘’]$/, '$1')
+      if (type === 'boolean') node.value = booleans.get(word.toLowerCase()) ?? node.value
+      if (type === 'number' && /^-?\d+(?:\.\d+)?$/.test(word)) node.value = Number(word)
     },
   })
 }
+
+/** What people write for a boolean; YAML 1.1 read these too (https://yaml.org/type/bool.html). */
+const booleans = new Map([
+  ...['true', 'yes', 'y', 'on'].map(word => [word, true] as const),
+  ...['false', 'no', 'n', 'off'].map(word => [word, false] as const),
+])
 
 /** Removes items of lists that have no value: `- ` and nothing after it. */
 function dropEmptyItems(document: Document.Parsed): void {

@@ -1,9 +1,10 @@
 import { config } from '../platform/config'
 import { assetNamed, assetPath, type Asset } from './asset'
+import { slugOfFile } from './file-name'
 import { markdownFacts } from './markdown'
 
 /** A lesson that a text can refer to. */
-type Target = { slug: string; body: string }
+export type Target = { slug: string; body: string }
 
 /** The course around a text: what its references can lead to. */
 export type Surroundings = {
@@ -42,23 +43,36 @@ export function resolveReference(target: string, { assets, lessons, text }: Surr
     return asset ? { kind: 'file', asset } : { kind: 'missingFile', path }
   }
   if (/^(mailto|tel):./i.test(typed)) return { kind: 'contact', url: typed }
-  if (/^www\.[^./]+\.\S/i.test(typed)) return { kind: 'outside', url: `https://${typed}` }
+  if (/^www\.[^./]+\.\S/i.test(typed)) return webPage(`https://${typed}`)
   if (/^https?:/i.test(typed)) return webPage(typed)
-  if (/^\/(?!\/)/.test(typed)) return { kind: 'page', path: typed }
+  if (/^\/(?!\/)/.test(typed)) return { kind: 'page', path: pagePath(typed) }
   return lessonOf(typed, lessons)
 }
 
 function webPage(typed: string): Resolved {
   if (!URL.canParse(typed)) return broken
-  const { origin, pathname, search, hash } = new URL(typed)
-  if (origin !== new URL(config.baseUrl).origin) return { kind: 'outside', url: typed }
-  return { kind: 'page', path: `${pathname}${search}${hash}` }
+  const { host, pathname, search, hash } = new URL(typed)
+  if (host !== new URL(config.baseUrl).host) return { kind: 'outside', url: typed }
+  return { kind: 'page', path: pagePath(`${pathname}${search}${hash}`) }
+}
+
+/** A path as an author names a lesson's file: `/courses/pumps/02-seals.md`, `/courses/pumps/01-start/02-seals#part`. */
+const lessonFilePath =
+  /^(\/courses\/[^/?#]+)\/(?:[^/?#]+\/)?(\d+-[^/?#]+|[^/?#]+\.md)(?=[?#]|$)(?<!\/lessons\/[^/]*)/i
+
+/** Returns the path of a page of the academy. A lesson may also be named by its file. */
+function pagePath(typed: string): string {
+  return typed.replace(
+    lessonFilePath,
+    (_path, course: string, file: string) => `${course}/lessons/${slugOfFile(decoded(file))}`,
+  )
 }
 
 function lessonOf(typed: string, lessons: readonly Target[]): Resolved {
-  const [, name, anchor] = /^(?:\.{1,2}\/|[^/?#]+\/)*([^/?#]+)\.md(?:#(.*))?$/i.exec(typed) ?? []
-  const slug = name && decoded(name).replace(/^\d+-/, '').toLowerCase()
-  const lesson = lessons.find(each => each.slug === slug)
+  const [, name, anchor] = /^(?:\.{1,2}\/|[^/?#]+\/)*([^/?#]+)\.(?:md|markdown)(?:#(.*))?$/i.exec(typed) ?? []
+  if (name === undefined) return broken
+  const [slug, whole] = [slugOfFile(decoded(name)), decoded(name)]
+  const lesson = lessons.find(each => each.slug === whole) ?? lessons.find(each => each.slug === slug)
   if (!lesson) return broken
   if (!anchor) return { kind: 'lesson', slug: lesson.slug, anchor: null }
   const heading = headingOf(anchor, lesson.body)

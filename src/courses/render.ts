@@ -1,7 +1,17 @@
 import sanitizeHtml from 'sanitize-html'
 import { assetNamed, assetUrl, type Asset } from './asset'
 import { attribute, markdown, readMarkdown, type Token } from './markdown'
+import { imageSizes, srcsetOf } from './image-sizes'
 import { resolveReference, type Resolved, type Surroundings } from './reference'
+
+const renderImage = markdown.renderer.rules.image!
+// Browsers choose a size of the picture that fits their screen.
+markdown.renderer.rules.image = (tokens, at, ...rest) => {
+  const image = renderImage(tokens, at, ...rest)
+  const { srcset } = (tokens[at]!.meta ?? {}) as { srcset?: string | null }
+  if (!srcset) return image
+  return `<picture><source type="image/webp" srcset="${srcset}" sizes="${imageSizes}">${image}</picture>`
+}
 
 /** The lessons that a text can link to, and their addresses. */
 export type LessonLinks = {
@@ -68,6 +78,7 @@ function placeImage(assets: readonly Asset[]) {
       token.attrSet('width', String(asset.width))
       token.attrSet('height', String(asset.height))
     }
+    token.meta = { srcset: srcsetOf(asset) }
     token.attrSet('loading', 'lazy')
     token.attrSet('decoding', 'async')
     return token
@@ -113,11 +124,12 @@ const allowed: sanitizeHtml.IOptions = {
   allowedTags: [
     ...['h2', 'h3', 'h4', 'h5', 'h6', 'p', 'blockquote', 'ul', 'ol', 'li', 'hr', 'br', 'pre', 'code'],
     ...['strong', 'em', 's', 'a', 'img', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'input'],
-    ...['kbd', 'sub', 'sup', 'mark', 'u', 'small', 'ins', 'del', 'b', 'i'],
+    ...['kbd', 'sub', 'sup', 'mark', 'u', 'small', 'ins', 'del', 'b', 'i', 'picture', 'source'],
   ],
   allowedAttributes: {
     a: ['href', 'title', 'rel'],
     img: ['src', 'alt', 'title', 'width', 'height', 'loading', 'decoding'],
+    source: ['type', 'srcset', 'sizes'],
     ol: ['start'],
     input: ['type', 'disabled', 'checked'],
     ...Object.fromEntries(['h2', 'h3', 'h4', 'h5', 'h6'].map(tag => [tag, ['id']])),
@@ -130,6 +142,7 @@ const allowed: sanitizeHtml.IOptions = {
     th: ['align-*'],
     td: ['align-*'],
   },
+  selfClosing: ['img', 'br', 'hr', 'input', 'source'],
   allowedSchemes: ['http', 'https', 'mailto', 'tel'],
   allowProtocolRelative: false,
 }

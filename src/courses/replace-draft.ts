@@ -37,8 +37,24 @@ export async function replaceDraft(id: Types.ObjectId, content: CourseContent): 
   const { draft, draftNumber } = course
   if (isSameContent(draft, content)) return course
   // Kept first: an interruption leaves a copy too many, not a draft too few.
-  if (!(await Revisions.exists({ course: id, draftNumber }))) await keep(id, draftNumber, draft)
+  await keepDraft(course)
   return saveDraft({ course: id, draftNumber, content })
+}
+
+/**
+ * Makes sure that a draft can be restored after it has been changed.
+ *
+ * @returns where it is kept: as the version that was published from it, or as a replaced draft with its number.
+ */
+export async function keepDraft({
+  _id,
+  draftNumber,
+  draft,
+}: Pick<Course, '_id' | 'draftNumber' | 'draft'>): Promise<{ version: number } | { draftNumber: number }> {
+  const revision = await Revisions.findOne({ course: _id, draftNumber }, { number: 1 })
+  if (revision) return { version: revision.number }
+  await keep(_id, draftNumber, draft)
+  return { draftNumber }
 }
 
 async function keep(course: Types.ObjectId, draftNumber: number, content: CourseContent): Promise<void> {

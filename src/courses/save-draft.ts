@@ -5,6 +5,7 @@ import { conflict, notFound, HttpError } from '../platform/errors'
 import { courseCaps, isTooLarge } from './content'
 import { Courses, type Course, type CourseContent } from './course'
 import { withMediaSeconds } from './media-seconds'
+import { queueOutsideLinks } from './outside-link'
 
 /**
  * Saves a draft over the one with `draftNumber`. An identical draft isn't saved again.
@@ -33,6 +34,7 @@ export async function saveDraft({
     { returnDocument: 'after' },
   )
   if (!saved) throw conflict('studio:errors.draftChanged')
+  await queueOutsideLinks(course, content)
   return saved
 }
 

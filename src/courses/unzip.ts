@@ -1,6 +1,15 @@
+import { isUtf8 } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { fromBuffer, fromRandomAccessReader, RandomAccessReader, type Entry, type ZipFile } from 'yauzl'
+import {
+  fromBuffer,
+  fromRandomAccessReader,
+  getFileNameLowLevel,
+  RandomAccessReader,
+  validateFileName,
+  type Entry,
+  type ZipFile,
+} from 'yauzl'
 import { CourseFaults, courseFault } from './course-fault'
 
 /** A file of a course: its path with `/` between folders, and its bytes. */
@@ -34,15 +43,15 @@ export async function unzip(source: Buffer | ZipOnDisk): Promise<CourseFile[]> {
   let total = 0
   try {
     for (let entry = await next(zip); entry; entry = await next(zip)) {
-      const name = entry.fileName
+      const name = nameOf(entry)
       if (name.endsWith('/')) continue
-      checkEntry(entry)
+      checkEntry(entry, name)
       total += entry.uncompressedSize
       if (total > zipCaps.bytes) refuse(name, 'zipBytes', { maximum: zipCaps.bytes / 1024 / 1024 })
       if (files.size >= zipCaps.entries) refuse('', 'zipEntries', { maximum: zipCaps.entries })
       // macOS takes accents apart in names, so two spellings of a name are the same file there.
       if (files.has(name.normalize())) refuse(name, 'zipTwice')
-      files.set(name.normalize(), { path: name, bytes: await read(zip, entry) })
+      files.set(name.normalize(), { path: name, bytes: await read(zip, entry, name) })
     }
   } finally {
     zip.close()
@@ -50,8 +59,29 @@ export async function unzip(source: Buffer | ZipOnDisk): Promise<CourseFile[]> {
   return [...files.values()]
 }
 
-function checkEntry(entry: Entry): void {
-  const { fileName, compressedSize, uncompressedSize } = entry
+/**
+ * Returns the path of an entry, with `/` between folders. It is UTF-8 when the zip says so, and also when only the
+ * bytes are, as in zips of macOS. Others are in the code page of an old PC.
+ */
+function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string {
+  const flag = generalPurposeBitFlag | (isUtf8(fileNameRaw) ? utf8Flag : 0)
+  const asDeclared = getFileNameLowLevel(flag, fileNameRaw, extraFields, false)
+  const isOld = !(flag & utf8Flag) && !extraFields.some(({ id }) => id === unicodePath)
+  const name = isOld && cyrillicWord.test(fileNameRaw.toString('latin1')) ? cyrillic(fileNameRaw) : asDeclared
+  const problem = validateFileName(name)
+  if (problem !== null) throw broken('', 'zipBroken', new Error(problem))
+  return name.replace(/^(?:\.\/)+/, '')
+}
+
+/** The bit of the general purpose flag, and the extra field, that mark a UTF-8 path (APPNOTE 4.4.4 and 4.6.9). */
+const utf8Flag = 0x800
+const unicodePath = 0x7075
+/** Three letters of code page 866 in a row, as in Russian words. Words of code page 437 have one accent at a time. */
+const cyrillicWord = /[\x80-\xaf\xe0-\xf1]{3}/
+const cyrillic = (bytes: Buffer) => new TextDecoder('ibm866').decode(bytes).replaceAll('\\', '/')
+
+function checkEntry(entry: Entry, fileName: string): void {
+  const { compressedSize, uncompressedSize } = entry
   if (fileName.length > zipCaps.pathLength) {
     refuse(`${fileName.slice(0, 60)}…`, 'zipPath', { maximum: zipCaps.pathLength })
   }
@@ -65,7 +95,7 @@ function checkEntry(entry: Entry): void {
 
 function open(source: Buffer | ZipOnDisk): Promise<ZipFile> {
   return new Promise((resolve, reject) => {
-    const options = { lazyEntries: true, autoClose: false }
+    const options = { lazyEntries: true, autoClose: false, decodeStrings: false }
     const opened = (error: Error | null, zip: ZipFile) =>
       error ? reject(broken('', 'notZip', error)) : resolve(zip)
     if (Buffer.isBuffer(source)) fromBuffer(source, options, opened)
@@ -104,24 +134,23 @@ function next(zip: ZipFile): Promise<Entry | null> {
     }
     const found = (entry: Entry) => settle(() => resolve(entry))()
     const ended = settle(() => resolve(null))
-    // yauzl reports paths with `..`, a drive letter, a leading `/` or a backslash here.
     const failed = (error: Error) => settle(() => reject(broken('', 'zipBroken', error)))()
     zip.on('entry', found).on('end', ended).on('error', failed)
     zip.readEntry()
   })
 }
 
-async function read(zip: ZipFile, entry: Entry): Promise<Buffer> {
+async function read(zip: ZipFile, entry: Entry, name: string): Promise<Buffer> {
   const stream = await new Promise<Readable>((resolve, reject) => {
     zip.openReadStream(entry, (error, opened) =>
-      error ? reject(broken(entry.fileName, 'zipBroken', error)) : resolve(opened),
+      error ? reject(broken(name, 'zipBroken', error)) : resolve(opened),
     )
   })
   const chunks: Buffer[] = []
   try {
     for await (const chunk of stream) chunks.push(chunk as Buffer)
   } catch (error) {
-    throw broken(entry.fileName, 'zipBroken', error as Error)
+    throw broken(name, 'zipBroken', error as Error)
   }
   return Buffer.concat(chunks)
 }

@@ -8,11 +8,11 @@ export function writeCourse(content: CourseContent): { path: string; text: strin
   return [
     { path: 'course.yml', text: stringify(courseFields(content), options) },
     ...content.modules.flatMap((module, m) => {
-      const folder = numbered(m, module.folder)
+      const folder = `${numbered(m)}-${module.folder.replace(/^\d+-/, '')}`
       return [
         { path: `${folder}/module.yml`, text: stringify({ title: module.title }, options) },
         ...module.lessons.map((lesson, n) => ({
-          path: `${folder}/${numbered(n, lesson.slug)}.md`,
+          path: `${folder}/${numbered(n)}-${lesson.slug}.md`,
           text: writeLesson(lesson),
         })),
       ]
@@ -34,9 +34,7 @@ export function writeLesson(lesson: Lesson): string {
 
 const options: ToStringOptions = { lineWidth: 0 }
 
-function numbered(index: number, name: string): string {
-  return `${String(index + 1).padStart(2, '0')}-${name.replace(/^\d+-/, '')}`
-}
+const numbered = (index: number) => String(index + 1).padStart(2, '0')
 
 function courseFields({ modules: _modules, assets: _assets, ...fields }: CourseContent) {
   const { title, summary, description, topic, audience, level, language, price, authors } = fields

@@ -186,6 +186,14 @@ export const definitions = {
     timeline: ({ title }) => ({ icon: 'certificate', key: 'certificate', values: { title } }),
     description: ({ title }) => `Earned the certificate "${title}"`,
   }),
+  /** Issued again with a corrected name; `replaces` is the certificate before. Sales sees the name, not this. */
+  'certificate.reissued': event({
+    data: z.strictObject({ certificate: z.string(), replaces: z.string(), title: z.string() }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+  }),
   'pricing.viewed': event({
     data: seconds,
     retention: 'activity',

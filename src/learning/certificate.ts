@@ -17,7 +17,7 @@ export const Certificates = defineRecord(
   'Certificate',
   'certificates',
   {
-    /** A UUID derived from person and course; it can't be guessed, and each pair has one. */
+    /** A UUID derived from person, course and `replaces`; it can't be guessed. */
     _id: string(),
     /** The number printed on it, such as `K7QM-2FXA-9T4W-0B3N`. */
     number: string(),
@@ -32,13 +32,21 @@ export const Certificates = defineRecord(
     /** The best attempt at the last quiz that has to be passed; null for a course without one. */
     check: nullable(nested({ correct: number(), total: number() })),
     signedBy: nullable(nested({ name: string(), role: string() })),
+    /** When the course was completed. */
     issuedAt: date(),
+    /** When it was issued again with a corrected name; null for a first one. */
+    reissuedAt: nullable(date()),
+    /** The id of the certificate that this one replaces; null for a first one. */
+    replaces: nullable(string()),
+    /** The id of the certificate that replaced this one; null for the one that is valid. */
+    replacedBy: nullable(string()),
     revokedAt: nullable(date()),
     revocationReason: nullable(string()),
   },
   {
     indexes: [
-      [{ person: 1, course: 1 }, { unique: true }],
+      // One first certificate for each course, and one replacement for each certificate.
+      [{ person: 1, course: 1, replaces: 1 }, { unique: true }],
       [{ number: 1 }, { unique: true }],
     ],
   },
@@ -51,11 +59,14 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 export const certificateNumberLength = 16
 
 /**
- * Derives the id (a version 8 UUID, RFC 9562) and the number of a person's certificate for a course. The same person
- * and course always get the same.
+ * Derives the id (a version 8 UUID, RFC 9562) and the number of a person's certificate for a course, or of the one that
+ * replaces another. The same arguments always give the same.
+ *
+ * @param replaces the id of the certificate that is replaced.
  */
-export function certificateIdentity(person: Types.ObjectId, course: Types.ObjectId) {
-  const bytes = createHmac('sha256', config.encryptionKey).update(`certificate:${person}:${course}`).digest()
+export function certificateIdentity(person: Types.ObjectId, course: Types.ObjectId, replaces?: string) {
+  const source = ['certificate', person, course, ...(replaces ? [replaces] : [])].join(':')
+  const bytes = createHmac('sha256', config.encryptionKey).update(source).digest()
   const uuid = Buffer.from(bytes.subarray(0, 16))
   uuid[6] = (uuid[6]! & 0x0f) | 0x80
   uuid[8] = (uuid[8]! & 0x3f) | 0x80

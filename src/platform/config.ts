@@ -5,10 +5,11 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { StartError } from './errors'
 
-const flag = z
-  .enum(['true', 'false', '1', '0', ''])
-  .default('false')
-  .transform(value => value === 'true' || value === '1')
+const flag = (unset: 'true' | 'false') =>
+  z
+    .enum(['true', 'false', '1', '0', ''])
+    .default(unset)
+    .transform(value => ['true', '1'].includes(value || unset))
 
 const text = z
   .string()
@@ -74,7 +75,8 @@ const settings = z.object({
   STRIPE_SECRET_KEY: text,
   STRIPE_WEBHOOK_SECRET: text,
   STRIPE_API_BASE: text.pipe(z.url({ protocol: /^https?$/ }).optional()),
-  WEBHOOK_ALLOW_LOOPBACK: flag,
+  WEBHOOK_ALLOW_LOOPBACK: flag('false'),
+  CHECK_OUTSIDE_LINKS: flag('true'),
   TIME_ZONE: z.string().default('UTC').refine(isTimeZone, 'must be a time zone such as Europe/Prague'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
@@ -132,9 +134,16 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       standIn: demo && !set.STRIPE_SECRET_KEY,
     },
     allowLoopbackWebhooks: set.WEBHOOK_ALLOW_LOOPBACK || demo,
+    /** Where the check of courses opens outside links: on public hosts, or on this computer only, as tests do. */
+    outsideLinks: outsideLinks(demo, set.CHECK_OUTSIDE_LINKS),
     timeZone: set.TIME_ZONE,
     logLevel: set.LOG_LEVEL,
   }
+}
+
+function outsideLinks(demo: boolean, areChecked: boolean): 'public' | 'loopback' | 'none' {
+  if (!areChecked) return 'none'
+  return demo ? 'loopback' : 'public'
 }
 
 /** True for a host name or address that only leads to this computer. */

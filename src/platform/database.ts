@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import mongoose from 'mongoose'
+import mongoose, { type Model } from 'mongoose'
 import { config } from './config'
 import { StartError } from './errors'
 import { log } from './log'
@@ -75,7 +75,10 @@ export async function disconnectDatabase(): Promise<void> {
   closeStore = undefined
 }
 
-/** Creates the indexes that the records declare. Does nothing unless a declaration has changed since the last start. */
+/**
+ * Creates the indexes that the records declare, and drops unique ones that they no longer declare, which would refuse
+ * records. Does nothing unless a declaration has changed since the last start.
+ */
 export async function ensureIndexes(): Promise<void> {
   const models = Object.values(mongoose.models)
   const declared = JSON.stringify(models.map(model => [model.collection.name, model.schema.indexes()]))
@@ -83,6 +86,17 @@ export async function ensureIndexes(): Promise<void> {
   const settings = mongoose.connection.collection<{ _id: string; hash: string }>('settings')
   const known = await settings.findOne({ _id: 'indexes' })
   if (known?.hash === hash) return
-  for (const model of models) await model.createIndexes()
+  for (const model of models) {
+    await dropFormerUniqueIndexes(model)
+    await model.createIndexes()
+  }
   await settings.updateOne({ _id: 'indexes' }, { $set: { hash } }, { upsert: true })
+}
+
+async function dropFormerUniqueIndexes(model: Model<unknown>): Promise<void> {
+  const { toDrop } = await model.diffIndexes()
+  if (!toDrop.length) return
+  for (const { name, unique } of await model.collection.listIndexes().toArray()) {
+    if (unique && toDrop.includes(name)) await model.collection.dropIndex(name)
+  }
 }

@@ -4,15 +4,17 @@ import type { Request, Response } from 'express'
 import { assetNamed, assetUrl, saveAsset } from '../courses/asset'
 import { changeDraft } from '../courses/change-draft'
 import { courseCaps, lessonsOf } from '../courses/content'
-import type { CourseContent } from '../courses/course'
+import { Courses, type Course, type CourseContent } from '../courses/course'
 import type { Asset } from '../courses/asset'
 import { courseFault, type CourseFault } from '../courses/course-fault'
 import { filesOf } from '../courses/lesson-files'
 import { markdownFacts } from '../courses/markdown'
 import { assetEndings, inspectMedia } from '../courses/media'
+import { keepDraft } from '../courses/replace-draft'
 import { audit } from '../events/audit'
 import { HttpError } from '../platform/errors'
 import { normaliseLine } from '../platform/text'
+import { setFlash } from '../web/flash'
 import { bytesOf, readUploads, uploadsOf } from '../web/upload'
 import { courseOf, coursePage, setDoneFlash } from './course-page'
 import { faultsView } from './faults-view'
@@ -30,8 +32,8 @@ export async function index(request: Request, response: Response, person: Person
 }
 
 /**
- * `POST /studio/courses/:slug/files`: adds files to the draft. A file replaces the one with the same name; files whose
- * names only become the same path get a number.
+ * `POST /studio/courses/:slug/files`: adds files to the draft. A file with the name of another gets a number, or
+ * replaces it if the author says so; then the draft as it was can be restored.
  */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
@@ -52,15 +54,37 @@ export async function create(request: Request, response: Response, person: Perso
     response.status(422)
     return renderFiles(person, response, faults)
   }
-  let files: string[] = []
+  const mayReplace = (request.body as { sameName?: string }).sameName === 'replace'
+  const before = (await Courses.findById(course._id))!
+  const isReplacing = mergeAssets(before.draft.assets, added, mayReplace).placed.some(each => each.isReplaced)
+  const kept = isReplacing ? await keepDraft(before) : null
+  let placed: PlacedAsset[] = []
   await changeDraft(course._id, content => {
-    const { assets, paths } = mergeAssets(content.assets, added)
-    files = paths
-    return { ...content, assets }
+    const merged = mergeAssets(content.assets, added, mayReplace)
+    placed = merged.placed
+    return { ...content, assets: merged.assets }
   })
+  const files = placed.map(({ path }) => path)
   await audit({ actor: person._id, action: 'files.added', subject: course.slug, detail: { files } })
-  setDoneFlash(response, t('studio:flash.filesAdded', { count: files.length }), files.join(', '))
+  setFlash(response, {
+    kind: 'done',
+    bold: t('studio:flash.filesAdded', { count: files.length }),
+    text: placed.map(each => placedText(each, t)).join(' '),
+    undo: kept ? { action: restorationUrl(course, kept), text: t('studio:flash.restoreOld') } : undefined,
+  })
   response.redirect(303, `${urlOf(course)}/files`)
+}
+
+function placedText({ path, wanted, isReplaced, isSame }: PlacedAsset, t: Texts['t']): string {
+  if (isSame) return t('studio:flash.fileSame', { path })
+  if (isReplaced) return t('studio:flash.fileReplaced', { path })
+  return path === wanted ? `${path}.` : t('studio:flash.fileNumbered', { path, wanted })
+}
+
+/** Returns where a draft that was kept is restored. */
+function restorationUrl(course: Course, kept: Awaited<ReturnType<typeof keepDraft>>): string {
+  const draft = 'version' in kept ? `revisions/${kept.version}` : `replaced-drafts/${kept.draftNumber}`
+  return `${urlOf(course)}/${draft}/restoration`
 }
 
 /** `POST …/files/removal`: removes a file that no lesson uses from the draft. Published versions keep it. */
@@ -96,6 +120,20 @@ async function renderFiles(person: Person, response: Response, faults: CourseFau
       type: 'file',
       multiple: true,
       required: true,
+    },
+    sameNameField: {
+      kind: 'radios',
+      name: 'sameName',
+      label: t('studio:media.sameName'),
+      options: [
+        {
+          value: 'keep',
+          text: t('studio:media.keepBoth'),
+          hint: t('studio:media.keepBothHint'),
+          checked: true,
+        },
+        { value: 'replace', text: t('studio:media.replace'), hint: t('studio:media.replaceHint') },
+      ],
     },
   })
 }
@@ -142,26 +180,35 @@ function usesOf(content: CourseContent): Map<string, string[]> {
 /** An uploaded file, and whether its path still is its name. */
 type NamedAsset = { asset: Asset; isOwnName: boolean }
 
-/** Returns the files of a draft with uploaded ones, and the paths that these got. No upload replaces another one. */
-function mergeAssets(existing: Asset[], added: NamedAsset[]): { assets: Asset[]; paths: string[] } {
+/** Where an uploaded file is: `wanted` is the path that its name asks for, and `isSame` says that it was there. */
+type PlacedAsset = { path: string; wanted: string; isReplaced: boolean; isSame: boolean }
+
+/**
+ * Returns the files of a draft with uploaded ones, and where these are. No upload replaces another one, nor a file with
+ * other bytes, unless it has its name and `mayReplace` is set.
+ */
+function mergeAssets(
+  existing: Asset[],
+  added: NamedAsset[],
+  mayReplace: boolean,
+): { assets: Asset[]; placed: PlacedAsset[] } {
   const byName = new Map(existing.map(asset => [asset.path.normalize(), asset]))
-  const paths: string[] = []
+  const placed: PlacedAsset[] = []
   for (const { asset, isOwnName } of added) {
     const isFree = (path: string) => {
       const other = byName.get(path)
-      return (
-        !other ||
-        other.hash === asset.hash ||
-        (isOwnName && path === asset.path && !paths.includes(other.path))
-      )
+      if (!other || other.hash === asset.hash) return true
+      return mayReplace && isOwnName && path === asset.path && !placed.some(each => each.path === other.path)
     }
     const path = freePath(asset.path, isFree)
+    const other = byName.get(path)
     // A file that is replaced keeps the spelling of its path.
-    const placed = { ...asset, path: byName.get(path)?.path ?? path }
-    byName.set(path, placed)
-    paths.push(placed.path)
+    const final = { ...asset, path: other?.path ?? path }
+    byName.set(path, final)
+    const isSame = other?.hash === asset.hash
+    placed.push({ path: final.path, wanted: asset.path, isReplaced: other !== undefined && !isSame, isSame })
   }
-  return { assets: [...byName.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), paths }
+  return { assets: [...byName.values()].sort((a, b) => (a.path < b.path ? -1 : 1)), placed }
 }
 
 function freePath(path: string, isFree: (path: string) => boolean): string {

@@ -1,5 +1,6 @@
 import { confirmLesson, type Finding } from '../courses/check-course'
 import { lessonsOf } from '../courses/content'
+import { outsideLinksOf, untriedReason, type OutsideLink } from '../courses/outside-link'
 import type { CourseState } from './course-state'
 import type { TextLink, Texts } from '../web/texts'
 import { urlOf } from './urls'
@@ -7,31 +8,74 @@ import { urlOf } from './urls'
 type CheckItem = { tone: string; icon: string; iconLabel?: string; text: string; link: TextLink | null }
 
 /**
- * Returns the findings shown next to a course's pages, followed by what was found to be right: for one lesson on its
- * own pages, for the whole course on all others.
+ * Returns the findings shown next to a course's pages, followed by what was found to be right and what is known about
+ * each outside link: for one lesson on its own pages, for the whole course on all others.
  */
 export function checksView(state: CourseState, texts: Texts): CheckItem[] {
-  const { course, lesson, findings } = state
+  const { course, lesson, findings, around } = state
   const { t } = texts
   const shown = lesson ? findings.filter(finding => finding.lesson === lesson.slug) : findings
-  const confirmed = lesson ? confirmLesson(course.draft, lesson, shown) : []
+  const confirmed = lesson ? confirmLesson(course.draft, lesson, shown, around) : []
   const passed = { tone: 'is-pine', icon: 'check-circle-fill', link: null }
-  if (!shown.length && !confirmed.length) {
-    return [{ ...passed, text: t(lesson ? 'studio:checks.lessonOk' : 'studio:checks.courseOk') }]
-  }
+  const outside = outsideItems(state, texts)
+  const isQuiet = !shown.length && !confirmed.length
   return [
+    ...(isQuiet
+      ? [{ ...passed, text: t(lesson ? 'studio:checks.lessonOk' : 'studio:checks.courseOk') }]
+      : []),
     ...shown.map(finding => findingItem(finding, state, texts)),
     ...confirmed.map(({ key, values }) => ({
       ...passed,
       iconLabel: t('studio:levels.ok'),
       text: t(key, values),
     })),
+    ...outside,
   ]
 }
 
+/** The outside links that are listed: a longer list hides what matters. */
+const maxListed = 30
+
+/** Returns what trying each outside link led to, and when. Dead ones are findings. */
+function outsideItems({ course, lesson, around }: CourseState, { t, date }: Texts): CheckItem[] {
+  const links = outsideLinksOf(course.draft).filter(link => !lesson || link.lesson === lesson.slug)
+  const urls = [...new Set(links.map(({ url }) => url))]
+  const alive = urls.filter(url => around.outside.get(url)?.outcome !== 'dead')
+  const items = alive.slice(0, maxListed).map((url): CheckItem => {
+    const link = around.outside.get(url)
+    const values = {
+      url: url.length > 80 ? `${url.slice(0, 80)}…` : url,
+      date: link?.checkedAt ? date(link.checkedAt, 'short') : '',
+      status: link?.status ?? 0,
+    }
+    const text = t(`studio:outsideLinks.${outcomeOf(url, link)}`, values)
+    const isAnswered = link?.outcome === 'answered'
+    return {
+      tone: isAnswered ? 'is-pine' : '',
+      icon: isAnswered ? 'check-circle-fill' : 'info',
+      iconLabel: t(`studio:levels.${isAnswered ? 'ok' : 'note'}`),
+      text: link?.movedTo ? `${text} ${t('studio:outsideLinks.moved', { url: link.movedTo })}` : text,
+      link: null,
+    }
+  })
+  const rest = alive.length - items.length
+  if (!rest) return items
+  const text = t('studio:outsideLinks.more', { count: rest })
+  return [...items, { tone: '', icon: 'info', text, link: null }]
+}
+
+function outcomeOf(url: string, link: OutsideLink | undefined): string {
+  if (!link?.outcome)
+    return { off: 'off', private: 'private', port: 'port' }[String(untriedReason(url))] ?? 'notYet'
+  if (link.outcome === 'answered') return 'answered'
+  return `${link.outcome}.${link.reason}`
+}
+
 function findingItem(finding: Finding, state: CourseState, texts: Texts): CheckItem {
-  const { level, key, values } = finding
-  const { t } = texts
+  const { level, key } = finding
+  const { t, date } = texts
+  const { checkedAt } = finding.values
+  const values = { ...finding.values, ...(checkedAt && { date: date(new Date(checkedAt), 'short') }) }
   const isError = level === 'error'
   return {
     tone: isError ? 'is-brick' : 'is-ochre',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Response } from 'express'
 import { now } from '../platform/clock'
 import { checkCourse, isError, prepareCheck } from '../courses/check-course'
+import { around as aroundOf } from '../courses/check-draft'
 import { Courses, type Course, type Lesson } from '../courses/course'
 import { lessonNamed } from '../courses/outline'
 import { Revisions } from '../courses/revision'
@@ -53,13 +54,15 @@ export async function coursePage(
 ) {
   const texts = textsOf(response)
   const lesson = response.locals.lesson as Lesson | undefined
-  const findings = checkCourse(course.draft, now())
+  const around = await aroundOf(course)
+  const findings = checkCourse(course.draft, now(), around)
   const published = await publishedRevision(course)
   const state: CourseState = {
     course,
     lesson,
     published,
     isUpToDate: published?.draftNumber === course.draftNumber,
+    around,
     findings,
     faultyLessons: new Set(findings.filter(isError).map(finding => finding.lesson)),
     canWrite: canWrite(person),

@@ -1,4 +1,4 @@
-import type { Finding } from '../courses/check-course'
+import type { Around, Finding } from '../courses/check-course'
 import type { Course, Lesson } from '../courses/course'
 import type { Revision } from '../courses/revision'
 
@@ -12,6 +12,8 @@ export type CourseState = {
   published: PublishedRevision | null
   /** Whether the published revision equals the draft. */
   isUpToDate: boolean
+  /** What the course's links can lead to. */
+  around: Around
   findings: Finding[]
   /** Slugs of the lessons with errors. */
   faultyLessons: Set<string | null>

@@ -96,7 +96,7 @@ function frame({ t }: Texts) {
   return { layout: 'studio', nav: 'studio', head: { title: t('studio:import.title'), noindex: true } }
 }
 
-function importedView({ course, isNew, ignored }: Imported, { t, minutes }: Texts) {
+function importedView({ course, isNew, renamed, ignored }: Imported, { t, minutes }: Texts) {
   const { title, modules, assets } = course.draft
   return {
     heading: t(isNew ? 'studio:imported.new' : 'studio:imported.replaced', { title }),
@@ -114,6 +114,8 @@ function importedView({ course, isNew, ignored }: Imported, { t, minutes }: Text
         facts: `${t(`studio:kinds.${lesson.kind}`)}, ${minutes(lesson.minutes)}`,
       })),
     })),
+    renamedTitle: t('studio:imported.renamed', { count: renamed.length }),
+    renamed,
     ignoredTitle: t('studio:imported.ignored', { count: ignored.length }),
     ignored,
   }

@@ -3,7 +3,7 @@ import { now } from '../platform/clock'
 import type { OutcomeName } from '../leads/apply-outcome'
 import type { MessageType } from './message-types'
 import { Endpoints, storedSecret, type Endpoint } from './endpoint'
-import { endpointUrl } from './guard-address'
+import { endpointUrl } from '../platform/guard-address'
 
 export type EndpointInput = {
   name: string

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import type { EndpointInput } from './add-endpoint'
 import { Endpoints } from './endpoint'
-import { endpointUrl } from './guard-address'
+import { endpointUrl } from '../platform/guard-address'
 
 /**
  * Changes an endpoint's name, URL, events or rate limit, and closes its circuit breaker. Pending messages go to the

@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { seconds } from '../platform/clock'
 import { withoutSecrets } from '../platform/secret-routes'
-import { BlockedAddress, guardedLookup, endpointUrl, canConnect } from './guard-address'
+import { BlockedAddress, guardedLookup, endpointUrl, canConnect } from '../platform/guard-address'
 import { parseRetryAfter } from './retry-schedule'
 
 /** The result of one call to an endpoint. */

@@ -29,8 +29,35 @@ test('a quiz block becomes a question', () => {
   })
 })
 
+test.each(['yes', 'Yes', 'YES', 'y', 'on', 'true', 'True', '"true"', "'yes'", '“yes”'])(
+  'an answer that is marked as right with %s is right',
+  word => {
+    const { questions, faults } = readQuestions(quiz(capitals.replace('yes', word)))
+    expect(faults).toEqual([])
+    expect(questions[0]!.choices.map(({ isCorrect }) => isCorrect)).toEqual([true, false, true])
+  },
+)
+
+test.each(['no', 'No', 'n', 'off', 'false', '"false"'])('an answer with isCorrect: %s is wrong', word => {
+  const { questions } = readQuestions(quiz(capitals.replace('yes', word)))
+  expect(questions[0]!.choices.map(({ isCorrect }) => isCorrect)).toEqual([true, false, false])
+})
+
+test.each(['sure', '1', 'x', '[true]', '"yes, it is"'])('isCorrect: %s is a mistake with its line', word => {
+  expect(readQuestions(quiz(capitals.replace('yes', word))).faults).toEqual([
+    expect.objectContaining({ line: 13, key: 'studio:faults.wrongType.boolean' }),
+  ])
+})
+
+test('answers that are words for true and false stay as they were written', () => {
+  const yaml =
+    'kind: true-false\nprompt: yes\nchoices:\n  - {content: Yes, isCorrect: Yes}\n  - {content: no}\n'
+  const [question] = questionsOf(quiz(yaml))
+  expect([question!.prompt, ...question!.choices.map(({ content }) => content)]).toEqual(['yes', 'Yes', 'no'])
+})
+
 test('an author sees the line of a mistake in a question', () => {
-  expect(readQuestions(quiz(capitals), 'x.md', 10).faults).toEqual([
+  expect(readQuestions(quiz(capitals.replace('yes', 'sure')), 'x.md', 10).faults).toEqual([
     {
       file: 'x.md',
       line: 22,

@@ -156,3 +156,17 @@ test('fields without spaces after their colons are named, not read as one text',
   const page = await importTexts({ 'course.yml': 'title:Seals\ntopic:sales\n' })
   expect(page.text).toContain('line 1: Put a space after the colon: title: Seals')
 })
+
+test('a beginner writes yes, no and numbers as they come', async () => {
+  const texts = {
+    'course.yml': 'title: Seals\ntopic: operations\ncertificate: No\n',
+    [lesson]: '---\ntitle: Yes\nminutes: "5"\npreview: yes\ntopics: [on, 2026]\n---\nWords.\n',
+  }
+  await importTexts(texts).then(page => expect(page.status).toBe(200))
+  const { draft } = (await Courses.findOne({ slug: 'seals' }))!
+  expect(draft.certificate).toBe(false)
+  const read = draft.modules[0]!.lessons.find(({ slug }) => slug === 'x')
+  expect(read).toMatchObject({ title: 'Yes', minutes: 5, preview: true, topics: ['on', '2026'] })
+  const refused = await importTexts({ [lesson]: '---\ntitle: X\nminutes: 1\npreview: maybe\n---\nWords.\n' })
+  expect(refused.text).toContain('line 4: “preview” must be true or false, or yes or no.')
+})

@@ -99,7 +99,7 @@ test('an author sees the file and line of each problem in a zip, and nothing is 
   const page = await upload('/studio/imports').attach('zip', zip, 'x.zip').expect(422)
   expect(page.text).toContain('Fix 2 errors to continue. Nothing was saved')
   expect(page.text).toContain('<code class="code">01-begin/03-x.md</code> line 3: “minutes” must be a number')
-  expect(page.text).toContain('This file type isn&#39;t supported')
+  expect(page.text).toContain('SVG files can run scripts, so they aren&#39;t accepted. Export it as PNG')
   expect(
     (await upload('/studio/imports').attach('zip', Buffer.from('rubbish'), 'x.zip').expect(422)).text,
   ).toContain('This isn&#39;t a zip file')

@@ -43,7 +43,7 @@ test('an author uploads two files with Japanese and Chinese names at once, and g
   expect(await pathsOf(slug)).toEqual(['assets/操作.png 3', 'assets/画面.png 2'])
 })
 
-test('files whose names become the same path get a number, and a file with the same name is replaced', async () => {
+test('files whose names become the same path get a number, and a file is only replaced on request', async () => {
   const { slug } = await make.course()
   const files = `/studio/courses/${slug}/files`
   await upload(files)
@@ -56,13 +56,57 @@ test('files whose names become the same path get a number, and a file with the s
   expect(await pathsOf(slug)).toEqual(four)
   await upload(files).attach('files', red, 'C#.png').expect(303)
   await upload(files).attach('files', png, 'C++.png').expect(303)
-  await upload(files).attach('files', red, 'Pump 1.png').expect(303)
+  await upload(files).field('sameName', 'replace').attach('files', red, 'Pump 1.png').expect(303)
   expect(await pathsOf(slug)).toEqual([
     'assets/c-2.png 2',
     'assets/c.png 3',
     ...four.slice(0, 3),
     'assets/pump-1.png 3',
   ])
+})
+
+test('a file with the name of another is kept beside it, and the page says so', async () => {
+  const { slug, course } = await make.course()
+  const files = `/studio/courses/${slug}/files`
+  const add = async (bytes: Buffer, sameName?: string) => {
+    const form = upload(files)
+    if (sameName) form.field('sameName', sameName)
+    const { headers } = await form.attach('files', bytes, 'Screen.png').expect(303)
+    const flash = [headers['set-cookie'] ?? []].flat().map(cookie => cookie.split(';')[0]!)
+    const page = await request(academy.app)
+      .get(files)
+      .set({ cookie: [author.cookie, ...flash].join('; '), accept: 'text/html' })
+    return page.text.replaceAll('&#39;', "'")
+  }
+  await add(png)
+  expect(await add(png)).toContain('assets/screen.png was already there.')
+  expect(await add(red)).toContain(
+    'assets/screen.png was already there, so the new file is assets/screen-2.png.',
+  )
+  expect(await pathsOf(slug)).toEqual(['assets/screen-2.png 3', 'assets/screen.png 2'])
+  const replaced = await add(red, 'replace')
+  expect(replaced).toContain('assets/screen.png was replaced.')
+  expect(await pathsOf(slug)).toEqual(['assets/screen-2.png 3', 'assets/screen.png 3'])
+  const [, restoration] = /action="([^"]+\/restoration)"/.exec(replaced) ?? []
+  await author.post(restoration!).expect(303)
+  expect(await pathsOf(slug)).toEqual(['assets/screen-2.png 3', 'assets/screen.png 2'])
+  expect((await Courses.findById(course))!.draft.assets).toHaveLength(2)
+})
+
+test('the same bytes under two names are what each name says', async () => {
+  const captions = Buffer.from('1\n00:00:01,000 --> 00:00:02,000\nHello\n')
+  const { slug } = await make.course()
+  const files = `/studio/courses/${slug}/files`
+  await upload(files).attach('files', captions, 'x.txt').expect(303)
+  await upload(files).attach('files', captions, 'x.srt').expect(303)
+  const [srt, txt] = (await Courses.findOne({ slug }))!.draft.assets
+  expect([srt!.type, txt!.type, srt!.hash]).toEqual(['text/vtt', 'text/plain', txt!.hash])
+  const played = await author.get(`/assets/${srt!.hash}/x.vtt`).expect(200)
+  expect(played.headers['content-type']).toContain('text/vtt')
+  expect(played.text).toContain('WEBVTT')
+  const text = await author.get(`/assets/${txt!.hash}/x.txt`).buffer(true).expect(200)
+  expect(text.headers['content-disposition']).toContain('x.txt')
+  expect(text.headers['content-type']).toContain('application/octet-stream')
 })
 
 test('courses in other scripts get readable URLs of their own', async () => {

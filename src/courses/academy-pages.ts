@@ -1,0 +1,85 @@
+import { markdownFacts, isPageId } from './markdown'
+import type { Target } from './reference'
+
+/** What links into the academy can lead to. */
+export type AcademyPages = {
+  /** The lessons of each course, as its pages show them; null for a course that isn't published. */
+  courses: ReadonlyMap<string, readonly Target[] | null>
+  /** Slugs of the learning paths. */
+  paths: ReadonlySet<string>
+}
+
+/**
+ * The pages that have an address of their own (test/courses/academy-links.test.ts compares them with the routes).
+ */
+export const fixedPages: ReadonlySet<string> = new Set([
+  ...['/', '/courses', '/search', '/search/suggestions', '/paths', '/needs-assessment', '/learning'],
+  ...['/certificates', '/pricing', '/pricing/compare', '/sitemap.xml', '/robots.txt', '/theme'],
+  ...['/sign-in', '/sign-up', '/sign-up/email-sent', '/account', '/account-deleted', '/account/certificates'],
+  ...['/account/data', '/account/data.csv', '/account/data.json', '/account/email-preferences'],
+  ...['/account/sharing', '/email-preferences/confirmed', '/orders'],
+  ...['/accessibility', '/privacy', '/scoring', '/sharing', '/terms'],
+  ...['/studio', '/studio/courses/new', '/studio/imports/new', '/studio/questions'],
+  ...[
+    '/sales/leads',
+    '/sales/leads.csv',
+    '/sales/scoring-model',
+    '/insights',
+    '/insights.csv',
+    '/insights/people',
+  ],
+  ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
+  ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
+  ...['/admin/people', '/demo/mail', '/demo/crm', '/webhooks/message-types', '/webhooks/message-types.json'],
+  ...['/healthz', '/readyz', '/metrics'],
+])
+
+/** Pages about one certificate, order, lead…, which only the people who may see them can look up. */
+const privatePage =
+  /^\/(?:certificates|orders|assets|account|studio|sales|insights|integrations|admin|demo)\/[^/]/
+
+/** Pages of a course besides its lessons. */
+const coursePages = new Set([
+  ...['', 'enrolment', 'certificate', 'checkout', 'contact-request', 'contact-request/sent'],
+  ...['cover.png', 'poster.png'],
+])
+/** Pages of a lesson besides its own. */
+const lessonPages = new Set(['', 'practice', 'transcript.txt'])
+
+/**
+ * Returns what a link into the academy leads to: `found`, `dead`, a course that isn't published, or `unchecked` for a
+ * private page. A part of a lesson's page must be one of its headings.
+ *
+ * @param path such as `/courses/pumps/lessons/seals?x=1#part`.
+ */
+export function academyPage(
+  path: string,
+  { courses, paths }: AcademyPages,
+): 'found' | 'dead' | 'unpublished' | 'unchecked' {
+  const [, typed = '', anchor = ''] = /^([^?#]*)(?:\?[^#]*)?(?:#(.*))?$/s.exec(path) ?? []
+  const pathname = decoded(typed).replace(/(?<=.)\/$/, '')
+  if (fixedPages.has(pathname.toLowerCase())) return 'found'
+  const [, section = '', slug = '', rest = ''] = /^\/([^/]*)\/([^/]+)(?:\/(.*))?$/s.exec(pathname) ?? []
+  if (section === 'paths') return !rest && paths.has(slug) ? 'found' : 'dead'
+  if (section !== 'courses') return privatePage.test(pathname) ? 'unchecked' : 'dead'
+  const lessons = courses.get(slug)
+  if (lessons === undefined) return 'dead'
+  if (lessons === null) return 'unpublished'
+  if (coursePages.has(rest)) return 'found'
+  const [, name, page = ''] = /^lessons\/([^/]+)(?:\/(.*))?$/s.exec(rest) ?? []
+  const lesson = lessons.find(each => each.slug === name)
+  if (!lesson || !(lessonPages.has(page) || /^attempts\/\d+$/.test(page))) return 'dead'
+  return !anchor || page || hasPart(lesson, decoded(anchor).toLowerCase()) ? 'found' : 'dead'
+}
+
+function hasPart({ body }: Target, id: string): boolean {
+  return isPageId(id) || markdownFacts(body).headings.has(id)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

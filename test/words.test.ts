@@ -38,8 +38,8 @@ test('every text that a page uses exists', () => {
   expect(missing).toEqual([])
 })
 
-test('every text is used by a page', () => {
-  const all = sources.map(({ text }) => text).join('\n')
+test('every text is used by a page or by another text', () => {
+  const all = [...sources.map(({ text }) => text), ...nestedKeys()].join('\n')
   // A key may be composed: `academy:level.${course.level}` uses every text below `academy:level.`.
   const prefixes = [...all.matchAll(/['"`]([a-z]+:[a-zA-Z0-9.]*)(?:\$\{|['"`] \+)/g)].map(match => match[1]!)
   const unused = [...known].filter(key => {
@@ -180,6 +180,11 @@ function exportsOf(file: string): { name: string; file: string }[] {
 /** Returns whether texts exist below the key: a view may add the rest, such as `.title`. */
 function isBranch(key: string): boolean {
   return [...known].some(each => each.startsWith(`${key}.`))
+}
+
+/** The keys that texts name as `$t(brand:academyName)`. */
+function nestedKeys(): string[] {
+  return [...JSON.stringify(texts).matchAll(/\$t\(([\w:.]+)/g)].map(match => match[1]!)
 }
 
 function keysOf(tree: object, before = ''): string[] {

@@ -5,11 +5,9 @@ const demoBrand: BrandContent = {
   ...blankBrand,
   academyName: 'Lyceum',
   companyName: 'Lyceum',
-  productName: 'Lyceum',
   tagline: 'Written by the people who build the product.',
   legalName: 'Lyceum Software s.r.o.',
   postalAddress: 'Veveří 12, 602 00 Brno, Czechia',
-  contactEmail: 'hello@lyceum.example',
   privacyEmail: 'privacy@lyceum.example',
   accessibilityEmail: 'access@lyceum.example',
 }

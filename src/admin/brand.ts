@@ -7,7 +7,7 @@ import { measure, nearestPassing, type Pair } from '../brand/colour'
 import { brandContent, type BrandContent } from '../brand/content'
 import { HttpError, notFound } from '../platform/errors'
 import { People, type Person } from '../people/person'
-import { endPreview, previewPath, startPreview } from '../web/brand'
+import { endPreview, previewPath, startPreview } from '../web/shown-brand'
 import type { FormField } from '../web/field'
 import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
@@ -82,7 +82,7 @@ export async function versions(_request: Request, response: Response): Promise<v
 const maxListed = 200
 
 /** `POST /admin/brand/versions/:number/restoration`: makes an earlier version the draft; nobody else sees it yet. */
-export async function restore(request: Request, response: Response, person: Person): Promise<void> {
+export async function restoreVersion(request: Request, response: Response, person: Person): Promise<void> {
   const version = await BrandVersions.findById(Number(request.params.number) || 0)
   if (!version) throw notFound()
   await saveBrandDraft(brandContent.parse(version.content), numberIn(request), person._id)
@@ -244,11 +244,10 @@ function sectionsOf({ t }: Texts): { id: string; legend: string; text: string; f
     section('names', [
       text('academyName', { maxlength: 60, ...hint('academyName') }),
       text('companyName', { maxlength: 80, ...hint('companyName') }),
-      text('productName', { maxlength: 80 }),
       text('tagline', { maxlength: 160, ...hint('tagline') }),
     ]),
     section('legal', [text('legalName', { maxlength: 120 }), text('postalAddress', hint('postalAddress'))]),
-    section('contact', [address('contactEmail'), address('privacyEmail'), address('accessibilityEmail')]),
+    section('contact', [address('privacyEmail'), address('accessibilityEmail')]),
     section('email', [text('senderName', { maxlength: 60, ...hint('senderName') }), address('replyTo')]),
   ]
 }

@@ -21,7 +21,7 @@ export const routes: Route[] = [
   ['get', '/admin/brand.json', admins, brand.download],
   ['post', '/admin/brand/publications', admins, brand.publish],
   ['get', '/admin/brand/versions', admins, brand.versions],
-  ['post', '/admin/brand/versions/:number/restoration', admins, brand.restore],
+  ['post', '/admin/brand/versions/:number/restoration', admins, brand.restoreVersion],
   ['post', '/admin/brand/imports', admins, brand.upload, brand.importFile],
   ['get', secretRoutes.brandPreview, anyone, brand.startPreviewing],
   ['post', '/brand-preview/end', anyone, brand.stopPreviewing],

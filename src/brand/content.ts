@@ -27,11 +27,8 @@ export const brandContent = z.strictObject({
   legalName: line(120),
   /** On one line, as it stands in the footer of every email. */
   postalAddress: line(200),
-  /** What the academy teaches and sells. */
-  productName: line(80),
   /** One sentence under the logo in the footer. */
   tagline: line(160),
-  contactEmail: email,
   privacyEmail: email,
   accessibilityEmail: email,
   /** The sender's name in emails; empty for the academy's name. */
@@ -49,9 +46,7 @@ export const brandTexts = [
   'companyName',
   'legalName',
   'postalAddress',
-  'productName',
   'tagline',
-  'contactEmail',
   'privacyEmail',
   'accessibilityEmail',
 ] as const satisfies readonly (keyof BrandContent)[]
@@ -62,9 +57,7 @@ export const blankBrand: BrandContent = {
   companyName: '',
   legalName: '',
   postalAddress: '',
-  productName: '',
   tagline: '',
-  contactEmail: '',
   privacyEmail: '',
   accessibilityEmail: '',
   senderName: '',

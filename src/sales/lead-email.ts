@@ -7,7 +7,7 @@ import type { Lead } from '../leads/lead'
 import { headlineOf } from '../scoring/evidence'
 import { needsMapOf } from '../scoring/needs-map'
 import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
-import { publishedTexts } from '../web/brand'
+import { publishedTexts } from '../web/shown-brand'
 import { formattersFor } from '../web/formatters'
 import type { Language } from '../web/i18n'
 

@@ -1,6 +1,6 @@
 import { config } from '../platform/config'
 import { publishedBrand } from '../brand/brand'
-import { emailColours, ownTextsOf } from './brand'
+import { emailColours, ownTextsOf } from './shown-brand'
 import { directionOf, languages, translatorsFor, type Language } from './i18n'
 import { renderView } from './views'
 import { formattersFor } from './formatters'

@@ -5,7 +5,7 @@ import type { RequestHandler } from 'express'
 import { publishedBrand } from '../brand/brand'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
-import { brandFor, isPreviewing, stylesOf } from './brand'
+import { brandFor, isPreviewing, stylesOf } from './shown-brand'
 
 const folder = join(root, 'public/css')
 const sheetImport = /@import url\('([\w/-]+\.css)'\) layer\((\w+)\);/g

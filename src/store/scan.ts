@@ -1,6 +1,7 @@
+import type { IndexScan } from './candidates'
 import type { Collection } from './catalog'
 import { serverError } from './errors'
-import type { AccessPath, IndexScan, Plan } from './plan'
+import type { AccessPath, Plan } from './plan'
 import type { Records } from './records'
 import { asBuffer, decodeRow, type Row } from './row'
 import { compareBy, sortKeys, type SortField } from './sort'
@@ -60,7 +61,7 @@ function* indexedRows(
   const { index, reverse } = access
   const distinct = dedupe || index.multikey.some(Boolean)
   const ranges = reverse ? [...access.ranges].reverse() : access.ranges
-  for (const [start, end] of ranges)
+  for (const { start, end } of ranges)
     for (const { value } of rangeInChunks(source.storage, start, end, reverse)) {
       const recordId = readRecordId(value)
       if (distinct) {

@@ -1,0 +1,216 @@
+import { MaxKey, MinKey } from 'bson'
+import { boundsOf, conjuncts, invertBounds, mergeRanges, type Bounds, type KeyRange } from './bounds'
+import type { Collection } from './catalog'
+import type { Filter } from './filter'
+import { prefixSuccessor } from './keys'
+import { compileFilter } from './match'
+import { maxKeyBytes, type Index } from './secondary-index'
+import type { SortField } from './sort'
+import { keyPrefix, keyspace } from './storage'
+import { compare, isNaNValue, typeRank, type Doc, type Value } from './value'
+
+/** A scan of ranges of one index. */
+export interface IndexScan {
+  stage: 'IXSCAN'
+  index: Index
+  ranges: Bounds
+  reverse: boolean
+}
+
+/** The most ranges that exact values of several fields are combined to. */
+const maxRanges = 10_000
+
+/** A scan that could execute a query. */
+export interface Candidate {
+  scan: IndexScan
+  sorted: boolean
+  useful: boolean
+  score: number
+}
+
+/** Returns every index that helps with a filter or delivers the order of a sort. */
+export function candidateScans(collection: Collection, filter: Filter, sort: SortField[]): Candidate[] {
+  const parts = conjuncts(filter)
+  return collection.indexes.map(index => planIndex(index, parts, sort)).filter(found => found !== undefined)
+}
+
+function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate | undefined {
+  if (
+    index.partial &&
+    !conjuncts(index.partial.parsed).every(needed => parts.some(part => implies(part, needed)))
+  )
+    return undefined
+  if (index.sparse && !parts.some(part => index.fields.some(field => requiresField(part, field.path))))
+    return undefined
+  // Such an index omits elements without the fields, so only conditions that need the field restrict it.
+  const omits = index.sparse && index.multikey.some(Boolean)
+  const bounds: Bounds[] = []
+  let combinations = 1
+  let points = 0
+  let ranged = false
+  let multikeySeen = false
+  for (const [i, field] of index.fields.entries()) {
+    if (index.multikey[i] && multikeySeen) break
+    const usable = omits ? parts.filter(part => requiresField(part, field.path)) : parts
+    const found = boundsOf(usable, field.path, index.multikey[i]!)
+    if (!found) break
+    combinations *= found.length
+    if (i > 0 && combinations > maxRanges) break
+    multikeySeen ||= index.multikey[i]!
+    const isPoints = found.every(({ isPoint }) => isPoint)
+    const directed = field.direction === 1 ? found : invertBounds(found)
+    bounds.push(directed)
+    if (isPoints) points++
+    else {
+      ranged = true
+      break
+    }
+  }
+  const { sorted, reverse } = order(index, bounds, sort)
+  const useful = bounds.length > 0
+  if (!useful && !(sorted && sort.length > 0) && !index.partial) return undefined
+  const full = index.unique && points === index.fields.length
+  const score =
+    (full ? 100 : 0) +
+    points * 10 +
+    (ranged ? 6 : 0) +
+    (sorted && sort.length > 0 ? 8 : 0) +
+    (index.partial ? 1 : 0)
+  return {
+    scan: { stage: 'IXSCAN', index, ranges: entryRanges(index, bounds), reverse },
+    sorted,
+    useful: useful || index.partial !== undefined,
+    score,
+  }
+}
+
+/**
+ * Returns whether an index has the requested order, forwards or backwards. Fields restricted to a single
+ * value are ignored.
+ */
+function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boolean; reverse: boolean } {
+  if (sort.length === 0) return { sorted: true, reverse: false }
+  if (index.truncated || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
+  const fixed = (i: number) => bounds[i]?.length === 1 && bounds[i][0]!.isPoint
+  let at = 0
+  let scanDirection = 0
+  for (const { path, direction } of sort) {
+    const fixedAt = index.fields.findIndex((field, i) => field.path === path && fixed(i))
+    if (fixedAt >= 0) continue
+    while (at < index.fields.length && index.fields[at]!.path !== path && fixed(at)) at++
+    const field = index.fields[at++]
+    if (field?.path !== path) return { sorted: false, reverse: false }
+    const needs = field.direction === direction ? 1 : -1
+    if (scanDirection !== 0 && scanDirection !== needs) return { sorted: false, reverse: false }
+    scanDirection = needs
+  }
+  // Several values before the sorted field would yield several sorted runs, one after the other.
+  const firstSorted = index.fields.findIndex(field => sort.some(({ path }) => path === field.path))
+  for (let i = 0; i < firstSorted; i++) if (!fixed(i)) return { sorted: false, reverse: false }
+  return { sorted: true, reverse: scanDirection === -1 }
+}
+
+/**
+ * Returns ranges of whole index entries: one for each combination of exact values, followed by the range of
+ * the last bounded field.
+ */
+function entryRanges(index: Index, bounds: Bounds[]): Bounds {
+  const prefix = keyPrefix(keyspace.index, index.id)
+  let ranges: Bounds = [{ start: prefix, end: prefixSuccessor(prefix), isPoint: true }]
+  for (const each of bounds)
+    ranges = ranges.flatMap(range =>
+      range.start.length >= longestBound ? [range] : each.map(field => truncateRange(within(range, field))),
+    )
+  return mergeRanges(ranges.filter(({ start, end }) => Buffer.compare(start, end) < 0))
+}
+
+function within({ start }: KeyRange, field: KeyRange): KeyRange {
+  return {
+    start: Buffer.concat([start, field.start]),
+    end: field.end.length === 0 ? prefixSuccessor(start) : Buffer.concat([start, field.end]),
+    isPoint: field.isPoint,
+  }
+}
+
+/** The prefix of an index and the longest key that is not truncated. */
+const longestBound = maxKeyBytes + 5
+
+/** Widens a range where the stored keys are truncated, so that it holds all that start alike. */
+function truncateRange({ start, end, isPoint }: KeyRange): KeyRange {
+  return {
+    start: start.subarray(0, longestBound),
+    end: end.length > longestBound ? prefixSuccessor(end.subarray(0, longestBound)) : end,
+    isPoint,
+  }
+}
+
+/** Returns true when the condition can only match documents that have the field. */
+function requiresField(part: Filter, path: string): boolean {
+  switch (part.op) {
+    case '$eq':
+    case '$gte':
+    case '$lte':
+      return (
+        part.path.text === path &&
+        part.value !== null &&
+        !(part.value instanceof MinKey) &&
+        !(part.value instanceof MaxKey)
+      )
+    case '$gt':
+    case '$lt':
+      return part.path.text === path && !(part.value instanceof MinKey) && !(part.value instanceof MaxKey)
+    case '$in':
+      return part.path.text === path && !part.values.includes(null)
+    case '$exists':
+    case '$regex':
+    case '$mod':
+      return part.path.text === path
+    case '$elemMatch': {
+      if (!part.ofDocs) return part.path.text === path
+      const within = `${part.path.text}.`
+      return (
+        path.startsWith(within) &&
+        conjuncts(part.filter).some(each => requiresField(each, path.slice(within.length)))
+      )
+    }
+    default:
+      return false
+  }
+}
+
+/** Returns a document that has one value, at a path such as `a.b`. */
+function documentWith(path: string, value: Value): Doc {
+  return path.split('.').reduceRight<Value>((inner, name) => new Map([[name, inner]]), value) as Doc
+}
+
+/**
+ * Returns true when every document that matches `part` also matches `needed`. A partial index is usable only
+ * then.
+ */
+function implies(part: Filter, needed: Filter): boolean {
+  if (needed.op === '$exists') return requiresField(part, needed.path.text)
+  if (needed.op === '$type')
+    return part.op === '$type' && part.path.text === needed.path.text
+      ? [...part.codes].every(code => needed.codes.has(code))
+      : part.op === '$eq' &&
+          part.path.text === needed.path.text &&
+          // An array equals a value as a whole, or as an element of an array, whose type is another.
+          !Array.isArray(part.value) &&
+          compileFilter(needed)(documentWith(needed.path.text, part.value))
+  if (needed.op === '$in' && part.op === '$in' && part.path.text === needed.path.text)
+    return part.values.every(value => needed.values.some(other => compare(value, other) === 0))
+  if (needed.op === '$in' && part.op === '$eq' && part.path.text === needed.path.text)
+    return needed.values.some(other => compare(part.value, other) === 0)
+  if (!('value' in part) || !('value' in needed) || part.op === 'always' || needed.op === 'always')
+    return false
+  if (part.path.text !== needed.path.text || typeRank(part.value) !== typeRank(needed.value)) return false
+  const order = compare(part.value, needed.value)
+  if (needed.op === '$eq') return part.op === '$eq' && order === 0
+  if (isNaNValue(part.value) || isNaNValue(needed.value) || Array.isArray(part.value)) return false
+  const up = part.op === '$gt' || part.op === '$gte' || part.op === '$eq'
+  const down = part.op === '$lt' || part.op === '$lte' || part.op === '$eq'
+  if (needed.op === '$gte') return up && order >= 0
+  if (needed.op === '$gt') return up && (order > 0 || (order === 0 && part.op === '$gt'))
+  if (needed.op === '$lte') return down && order <= 0
+  return down && (order < 0 || (order === 0 && part.op === '$lt'))
+}

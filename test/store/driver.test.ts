@@ -414,6 +414,21 @@ test('malformed messages are refused and do not affect other connections', async
   expect(await codeOf(message([9, 5, 0, 0, 0]))).toBe(2)
   expect(await codeOf(message([]))).toBe(2)
   expect(await codeOf(message([0, 1]))).toBe(22)
+  expect(await codeOf(message([0, ...ping, 0, ...ping]))).toBe(2)
+  // Lengths that lead nowhere, backwards or beyond the end.
+  const section = (length: number) => [...Buffer.from(Int32Array.of(length).buffer)]
+  for (const length of [-2147483648, -1, 0, 4, 100_000, 2147483647])
+    for (const rest of [[0x61, 0], [0x61, 0, ...ping], []])
+      expect(await codeOf(message([0, ...ping, 1, ...section(length), ...rest]))).toBe(22)
+  for (const type of [0x03, 0x04])
+    for (const length of [-2147483648, -1, 0, 4, 6, 100_000, 2147483647])
+      expect(
+        await codeOf(message([0, ...section(14), type, 0x61, 0, ...section(length), 0x30, 0x31, 0])),
+      ).toBe(22)
+  // An array in which the name of an element never ends, then a message in single bytes.
+  expect(await codeOf(message([0, ...section(15), 0x04, 0x61, 0, ...section(7), 0x0a, 0x31, 0x31, 0]))).toBe(
+    22,
+  )
   expect(await codeOf(message([0, ...ping], 2001))).toBe(115)
   expect(await send(Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toHaveLength(0)
   for (let round = 0; round < 200; round++) await send(message([round % 3, ...randomBytes(5 + (round % 60))]))

@@ -111,6 +111,22 @@ function boundsOfPart(part: Filter, path: string): Bounds | undefined {
   }
 }
 
+/** Returns true for a condition whose bounds hold all values that satisfy it and no others. */
+export function isExactCondition(part: Filter): boolean {
+  switch (part.op) {
+    case '$eq':
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      return boundsOfPart(part, part.path.text) !== undefined
+    case '$in':
+      return !part.values.some(value => Array.isArray(value) || value instanceof BSONRegExp)
+    default:
+      return false
+  }
+}
+
 /**
  * Returns the bounds of a value $elemMatch. One element satisfies all conditions, so their ranges are
  * intersected. An $elemMatch among them is about the elements of an inner array, which have no keys.

@@ -1,5 +1,13 @@
 import { MaxKey, MinKey } from 'bson'
-import { boundsOf, conjuncts, invertBounds, mergeRanges, type Bounds, type KeyRange } from './bounds'
+import {
+  boundsOf,
+  conjuncts,
+  invertBounds,
+  isExactCondition,
+  mergeRanges,
+  type Bounds,
+  type KeyRange,
+} from './bounds'
 import type { Collection } from './catalog'
 import type { Filter } from './filter'
 import { prefixSuccessor } from './keys'
@@ -7,7 +15,7 @@ import { compileFilter } from './match'
 import { maxKeyBytes, type Index } from './secondary-index'
 import type { SortField } from './sort'
 import { keyPrefix, keyspace } from './storage'
-import { compare, isNaNValue, typeRank, type Doc, type Value } from './value'
+import { compare, equal, isNaNValue, typeRank, type Doc, type Value } from './value'
 
 /** A scan of ranges of one index. */
 export interface IndexScan {
@@ -23,8 +31,14 @@ const maxRanges = 10_000
 /** A scan that could execute a query. */
 export interface Candidate {
   scan: IndexScan
+  /** True when the scan delivers the requested order. */
   sorted: boolean
+  /** False for an index that is only read for its order. */
   useful: boolean
+  /** True when at most one document has the keys. */
+  isUnique: boolean
+  /** True when the ranges hold the keys of matching documents and of no others. */
+  isExact: boolean
   score: number
 }
 
@@ -80,8 +94,38 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
     scan: { stage: 'IXSCAN', index, ranges: entryRanges(index, bounds), reverse },
     sorted,
     useful: useful || index.partial !== undefined,
+    isUnique: full,
+    isExact: isExact(index, parts, bounds.length),
     score,
   }
+}
+
+/** Returns true when every condition is one that the first `bounded` fields of an index, or its filter, decide alone. */
+function isExact(index: Index, parts: Filter[], bounded: number): boolean {
+  if (index.truncated) return false
+  const required = index.partial ? conjuncts(index.partial.parsed) : []
+  return parts.every(part => {
+    if (required.some(needed => isSameCondition(part, needed))) return true
+    if (!('path' in part)) return false
+    const at = index.fields.findIndex(({ path }) => path === part.path.text)
+    if (at < 0 || at >= bounded || !isExactCondition(part)) return false
+    if (!index.multikey[at]) return true
+    // Two conditions may be about two elements, and null may be about a missing field of an element.
+    const others = parts.filter(
+      other => other !== part && 'path' in other && other.path.text === part.path.text,
+    )
+    return others.length === 0 && requiresField(part, part.path.text)
+  })
+}
+
+function isSameCondition(a: Filter, b: Filter): boolean {
+  if (a.op !== b.op || !('path' in a) || !('path' in b) || a.path.text !== b.path.text) return false
+  if ('codes' in a && 'codes' in b) return equalSets(a.codes, b.codes)
+  return a.op === '$exists' || ('value' in a && 'value' in b && equal(a.value, b.value))
+}
+
+function equalSets(a: Set<number>, b: Set<number>): boolean {
+  return a.size === b.size && [...a].every(item => b.has(item))
 }
 
 /**

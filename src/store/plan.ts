@@ -4,6 +4,7 @@ import type { Collection } from './catalog'
 import type { Filter, Predicate } from './filter'
 import { compileFilter } from './match'
 import type { SortField } from './sort'
+import { countUpTo, type Storage } from './storage'
 
 /**
  * How the documents are found: by reading the collection, by one index, by an index for each branch of an
@@ -11,6 +12,14 @@ import type { SortField } from './sort'
  */
 export type AccessPath =
   { stage: 'COLLSCAN' } | IndexScan | { stage: 'OR'; scans: IndexScan[] } | { stage: 'EOF' }
+
+/** An index that could be used, and how many keys of it were counted before the choice was made. */
+export interface Considered {
+  candidate: Candidate
+  keys: number
+  /** True when the index has more keys in its ranges than were counted. */
+  isMore: boolean
+}
 
 /** How a query is executed. */
 export interface Plan {
@@ -20,47 +29,153 @@ export interface Plan {
   matchesAll: boolean
   /** True when the access path returns the documents in the requested order. */
   sorted: boolean
+  /** True when the access path finds matching documents and no others, so that counting needs no documents. */
+  isExact: boolean
+  /** A scan in the requested order, which is tried first. It may find the first documents sooner than a sort does. */
+  first?: { access: IndexScan; maxKeys: number }
+  considered: Considered[]
+  /** A sentence that says why this plan was chosen. */
+  reason: string
+}
+
+/** What a query needs of the documents that match. */
+export interface Demand {
+  sort?: SortField[]
+  /** How many documents are read at most. */
+  limit?: number
 }
 
 /**
- * Chooses how to execute a filter and a sort: with the index whose bounds and order help most, otherwise by
- * reading the whole collection.
+ * Chooses how to execute a query. Of several indexes, the one with few keys in its ranges is taken, then the one that
+ * restricts the most fields and delivers the order; without an index, the whole collection is read.
  */
-export function choosePlan(collection: Collection | undefined, filter: Filter, sort: SortField[] = []): Plan {
+export function choosePlan(
+  storage: Storage,
+  collection: Collection | undefined,
+  filter: Filter,
+  { sort = [], limit = Infinity }: Demand = {},
+): Plan {
   const test = compileFilter(filter)
   const matchesAll = filter.op === '$and' && filter.filters.length === 0
-  const rest = { test, matchesAll }
-  if (!collection) return { access: { stage: 'EOF' }, sorted: true, ...rest }
-  const best = bestScan(collection, filter, sort)
-  if (best && (best.useful || !isOr(filter))) return { access: best.scan, sorted: best.sorted, ...rest }
-  const scans = planOr(collection, filter)
-  if (scans) return { access: { stage: 'OR', scans }, sorted: sort.length === 0, ...rest }
-  if (best) return { access: best.scan, sorted: best.sorted, ...rest }
-  return { access: { stage: 'COLLSCAN' }, sorted: sort.length === 0, ...rest }
+  const rest = { test, matchesAll, considered: [], isExact: matchesAll }
+  if (!collection)
+    return { ...rest, access: { stage: 'EOF' }, sorted: true, reason: 'The collection does not exist.' }
+  const candidates = candidateScans(collection, filter, sort)
+  const helps = candidates.some(({ useful }) => useful)
+  const scans = !helps && isOr(filter) ? planOr(storage, collection, filter) : undefined
+  if (scans) {
+    const reason = 'Every branch of the $or has an index.'
+    return { ...rest, access: { stage: 'OR', scans }, sorted: sort.length === 0, reason }
+  }
+  if (candidates.length > 0) return { ...rest, ...chooseCandidate(storage, candidates, sort, limit) }
+  const reason = matchesAll
+    ? 'The query is for all documents.'
+    : 'No index has a field that the query restricts first.'
+  return { ...rest, access: { stage: 'COLLSCAN' }, sorted: sort.length === 0, reason }
 }
 
 function isOr(filter: Filter): boolean {
   return conjuncts(filter).some(part => part.op === '$or')
 }
 
+/** The most conditions, over all branches of an $or, for which indexes are looked for. */
+const maxOrConditions = 20_000
+
 /** Plans an $or by indexes, which needs one for every branch. */
-function planOr(collection: Collection, filter: Filter): IndexScan[] | undefined {
-  for (const part of conjuncts(filter)) {
-    if (part.op !== '$or') continue
-    const scans = part.filters.map(branch => {
-      const found = bestScan(
-        collection,
-        { op: '$and', filters: [branch, ...conjuncts(filter).filter(other => other !== part)] },
-        [],
+function planOr(storage: Storage, collection: Collection, filter: Filter): IndexScan[] | undefined {
+  const parts = conjuncts(filter)
+  for (const part of parts) {
+    if (part.op !== '$or' || part.filters.length * parts.length > maxOrConditions) continue
+    const others = parts.filter(other => other !== part)
+    const scans: IndexScan[] = []
+    for (const branch of part.filters) {
+      const useful = candidateScans(collection, { op: '$and', filters: [branch, ...others] }, []).filter(
+        candidate => candidate.useful,
       )
-      return found?.useful ? found.scan : undefined
-    })
-    if (scans.every(scan => scan !== undefined)) return scans
+      if (useful.length === 0) break
+      scans.push(fewestKeys(storage, useful).best.scan)
+    }
+    if (scans.length === part.filters.length) return scans
   }
   return undefined
 }
 
-function bestScan(collection: Collection, filter: Filter, sort: SortField[]): Candidate | undefined {
-  const [first, ...others] = candidateScans(collection, filter, sort)
-  return first && others.reduce((best, each) => (each.score > best.score ? each : best), first)
+/** How many keys of each candidate are counted, at first and at most. */
+const counts = [16, 128, 1024]
+/** A sort of this many documents is not worth avoiding. */
+const fewKeys = 128
+
+/**
+ * Takes the candidate with the best score among those with few keys. Keys are counted in rounds, so that a choice that
+ * is clear costs little, and indexes that differ little are chosen by what they do and not by chance.
+ */
+function fewestKeys(
+  storage: Storage,
+  candidates: Candidate[],
+): { best: Candidate; considered: Considered[]; reason: string } {
+  const ranked = [...candidates].sort((a, b) => b.score - a.score)
+  const [best, ...others] = ranked as [Candidate, ...Candidate[]]
+  const uncounted = ranked.map(candidate => ({ candidate, keys: 0, isMore: true }))
+  if (best.isUnique)
+    return { best, considered: uncounted, reason: 'The index is unique, and its fields are known.' }
+  if (others.length === 0) return { best, considered: uncounted, reason: 'It is the only index that helps.' }
+  let considered: Considered[] = []
+  for (const most of counts) {
+    considered = ranked.map(candidate => {
+      const keys = countKeys(storage, candidate, most)
+      return { candidate, keys: Math.min(keys, most), isMore: keys > most }
+    })
+    const found = considered.find(({ isMore }) => !isMore)
+    if (found) return { best: found.candidate, considered, reason: `It has at most ${most} keys to read.` }
+  }
+  return {
+    best,
+    considered,
+    reason: `All have more than ${counts.at(-1)} keys, and it restricts or sorts most.`,
+  }
+}
+
+/** Returns how many keys a scan reads, or more than `most` when there are more. A range counts as a key. */
+export function countKeys(
+  storage: Storage,
+  { scan: { ranges } }: Pick<Candidate, 'scan'>,
+  most: number,
+): number {
+  let keys = 0
+  for (const { start, end } of ranges) {
+    keys += Math.max(1, countUpTo(storage, start, end, most))
+    if (keys > most) break
+  }
+  return keys
+}
+
+type Choice = Pick<Plan, 'access' | 'sorted' | 'isExact' | 'first' | 'considered' | 'reason'>
+
+function chooseCandidate(
+  storage: Storage,
+  candidates: Candidate[],
+  sort: SortField[],
+  limit: number,
+): Choice {
+  const { best, considered, reason } = fewestKeys(storage, candidates)
+  const choice = { access: best.scan, sorted: best.sorted, isExact: best.isExact, considered, reason }
+  if (sort.length === 0 || limit === Infinity || best.isUnique) return choice
+  // With a limit, the order of one index competes with the selectivity of another.
+  const inOrder = best.sorted ? choice : considered.find(({ candidate }) => candidate.sorted)
+  const selective = considered.find(({ candidate }) => !candidate.sorted && candidate.useful)
+  const ordered = best.sorted ? best : inOrder && 'candidate' in inOrder ? inOrder.candidate : undefined
+  if (!ordered || !selective) return choice
+  const known = considered.find(({ candidate }) => candidate === best)!
+  if (!known.isMore && (best.sorted || known.keys <= fewKeys)) return choice
+  const sortIt = best.sorted ? selective : known
+  return {
+    access: sortIt.candidate.scan,
+    sorted: false,
+    isExact: sortIt.candidate.isExact,
+    first: { access: ordered.scan, maxKeys: sortIt.keys },
+    considered,
+    reason:
+      `${ordered.scan.index.name} is read in order until it has found enough, or has read as many keys as ` +
+      `${sortIt.candidate.scan.index.name} has, which is then read and sorted.`,
+  }
 }

@@ -319,7 +319,7 @@ async function compareQuery(
   const inOrder = fields.length === 0 ? matching : sorted(matching, fields)
   for (const candidate of candidateScans(collection, parsed, fields)) {
     indexed++
-    const plan = { access: candidate.scan, test, matchesAll: false, sorted: true }
+    const plan = { access: candidate.scan, test, matchesAll: false }
     const found = (collectSync(scan(source, collection, plan)) as Row[]).map(decodeRow)
     expectSame(found, candidate.scan)
     if (candidate.sorted && fields.length > 0 && inOrder) {

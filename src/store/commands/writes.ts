@@ -7,7 +7,7 @@ import { choosePlan } from '../plan'
 import { matchedPosition } from '../positional'
 import { compileFindProjection } from '../projection'
 import { decodeRow, type Row } from '../row'
-import { scan, sortDocuments } from '../scan'
+import { rowsInOrder } from '../scan'
 import { parseSort } from '../sort'
 import { compileUpdate, type Update } from '../update'
 import { buildUpsert } from '../upsert'
@@ -150,9 +150,9 @@ function writeResult(counts: Record<string, Value>, errors: Value[]): Doc {
 function matchingRows(call: Call, filter: Filter, { limit = Infinity, sort = new Map() as Doc } = {}): Row[] {
   const collection = findCollection(call)
   const order = parseSort(sort)
-  const plan = choosePlan(collection, filter, order)
-  let found = scan(call.database.source, collection, plan)
-  if (!plan.sorted) found = sortDocuments(found, order, decodeRow, limit)
+  const { source, storage } = call.database
+  const plan = choosePlan(storage, collection, filter, { sort: order, limit })
+  const found = rowsInOrder(source, collection, plan, order, limit)
   if (limit === Infinity) return collectSync(found)
   const rows: Row[] = []
   for (const row of found) {

@@ -2,7 +2,7 @@ import { BSONRegExp, MaxKey, MinKey } from 'bson'
 import type { Filter } from './filter'
 import { complementKey, encodeKey, prefixSuccessor } from './keys'
 import { literalPrefix } from './regex'
-import { isNaNValue, isNumber, typeRank, type Value } from './value'
+import { isNaNValue, isNumber, rankOfType, typeCodes, typeRank, type Value } from './value'
 
 /** A half-open range of encoded keys. */
 export interface KeyRange {
@@ -96,6 +96,8 @@ function boundsOfPart(part: Filter, path: string): Bounds | undefined {
       return part.path.text === path ? mergeRanges(regexBounds(part.pattern, part.options)) : undefined
     case '$exists':
       return part.path.text === path ? allKeys : undefined
+    case '$type':
+      return part.path.text === path ? boundsOfTypes(part.codes) : undefined
     case '$elemMatch': {
       const inner = conjuncts(part.filter)
       if (!part.ofDocs) return part.path.text === path ? elementBounds(inner) : undefined
@@ -109,6 +111,14 @@ function boundsOfPart(part: Filter, path: string): Bounds | undefined {
     default:
       return undefined
   }
+}
+
+/** An array has the keys of its elements, so its type does not restrict them. */
+function boundsOfTypes(codes: Set<number>): Bounds {
+  if (codes.has(typeCodes.array)) return allKeys
+  return mergeRanges(
+    [...codes].map(code => between(Buffer.from([rankOfType(code)]), Buffer.from([rankOfType(code) + 1]))),
+  )
 }
 
 /** Returns true for a condition whose bounds hold all values that satisfy it and no others. */

@@ -1,4 +1,3 @@
-import { MaxKey, MinKey } from 'bson'
 import {
   boundsOf,
   conjuncts,
@@ -11,11 +10,10 @@ import {
 import type { Collection } from './catalog'
 import type { Filter } from './filter'
 import { prefixSuccessor } from './keys'
-import { compileFilter } from './match'
 import { maxKeyBytes, type Index } from './secondary-index'
 import type { SortField } from './sort'
 import { keyPrefix, keyspace } from './storage'
-import { compare, equal, isNaNValue, typeRank, type Doc, type Value } from './value'
+import { isSameCondition, isSubsetOf, requiresField } from './subset'
 
 /** A scan of ranges of one index. */
 export interface IndexScan {
@@ -51,7 +49,7 @@ export function candidateScans(collection: Collection, filter: Filter, sort: Sor
 function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate | undefined {
   if (
     index.partial &&
-    !conjuncts(index.partial.parsed).every(needed => parts.some(part => implies(part, needed)))
+    !conjuncts(index.partial.parsed).every(needed => parts.some(part => isSubsetOf(part, needed)))
   )
     return undefined
   if (index.sparse && !parts.some(part => index.fields.some(field => requiresField(part, field.path))))
@@ -82,7 +80,7 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
   }
   const { sorted, reverse } = order(index, bounds, sort)
   const useful = bounds.length > 0
-  if (!useful && !(sorted && sort.length > 0) && !index.partial) return undefined
+  if (!useful && (!sorted || sort.length === 0 || index.sparse)) return undefined
   const full = index.unique && points === index.fields.length
   const score =
     (full ? 100 : 0) +
@@ -93,7 +91,7 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
   return {
     scan: { stage: 'IXSCAN', index, ranges: entryRanges(index, bounds), reverse },
     sorted,
-    useful: useful || index.partial !== undefined,
+    useful,
     isUnique: full,
     isExact: isExact(index, parts, bounds.length),
     score,
@@ -116,16 +114,6 @@ function isExact(index: Index, parts: Filter[], bounded: number): boolean {
     )
     return others.length === 0 && requiresField(part, part.path.text)
   })
-}
-
-function isSameCondition(a: Filter, b: Filter): boolean {
-  if (a.op !== b.op || !('path' in a) || !('path' in b) || a.path.text !== b.path.text) return false
-  if ('codes' in a && 'codes' in b) return equalSets(a.codes, b.codes)
-  return a.op === '$exists' || ('value' in a && 'value' in b && equal(a.value, b.value))
-}
-
-function equalSets(a: Set<number>, b: Set<number>): boolean {
-  return a.size === b.size && [...a].every(item => b.has(item))
 }
 
 /**
@@ -186,75 +174,4 @@ function truncateRange({ start, end, isPoint }: KeyRange): KeyRange {
     end: end.length > longestBound ? prefixSuccessor(end.subarray(0, longestBound)) : end,
     isPoint,
   }
-}
-
-/** Returns true when the condition can only match documents that have the field. */
-function requiresField(part: Filter, path: string): boolean {
-  switch (part.op) {
-    case '$eq':
-    case '$gte':
-    case '$lte':
-      return (
-        part.path.text === path &&
-        part.value !== null &&
-        !(part.value instanceof MinKey) &&
-        !(part.value instanceof MaxKey)
-      )
-    case '$gt':
-    case '$lt':
-      return part.path.text === path && !(part.value instanceof MinKey) && !(part.value instanceof MaxKey)
-    case '$in':
-      return part.path.text === path && !part.values.includes(null)
-    case '$exists':
-    case '$regex':
-    case '$mod':
-      return part.path.text === path
-    case '$elemMatch': {
-      if (!part.ofDocs) return part.path.text === path
-      const within = `${part.path.text}.`
-      return (
-        path.startsWith(within) &&
-        conjuncts(part.filter).some(each => requiresField(each, path.slice(within.length)))
-      )
-    }
-    default:
-      return false
-  }
-}
-
-/** Returns a document that has one value, at a path such as `a.b`. */
-function documentWith(path: string, value: Value): Doc {
-  return path.split('.').reduceRight<Value>((inner, name) => new Map([[name, inner]]), value) as Doc
-}
-
-/**
- * Returns true when every document that matches `part` also matches `needed`. A partial index is usable only
- * then.
- */
-function implies(part: Filter, needed: Filter): boolean {
-  if (needed.op === '$exists') return requiresField(part, needed.path.text)
-  if (needed.op === '$type')
-    return part.op === '$type' && part.path.text === needed.path.text
-      ? [...part.codes].every(code => needed.codes.has(code))
-      : part.op === '$eq' &&
-          part.path.text === needed.path.text &&
-          // An array equals a value as a whole, or as an element of an array, whose type is another.
-          !Array.isArray(part.value) &&
-          compileFilter(needed)(documentWith(needed.path.text, part.value))
-  if (needed.op === '$in' && part.op === '$in' && part.path.text === needed.path.text)
-    return part.values.every(value => needed.values.some(other => compare(value, other) === 0))
-  if (needed.op === '$in' && part.op === '$eq' && part.path.text === needed.path.text)
-    return needed.values.some(other => compare(part.value, other) === 0)
-  if (!('value' in part) || !('value' in needed) || part.op === 'always' || needed.op === 'always')
-    return false
-  if (part.path.text !== needed.path.text || typeRank(part.value) !== typeRank(needed.value)) return false
-  const order = compare(part.value, needed.value)
-  if (needed.op === '$eq') return part.op === '$eq' && order === 0
-  if (isNaNValue(part.value) || isNaNValue(needed.value) || Array.isArray(part.value)) return false
-  const up = part.op === '$gt' || part.op === '$gte' || part.op === '$eq'
-  const down = part.op === '$lt' || part.op === '$lte' || part.op === '$eq'
-  if (needed.op === '$gte') return up && order >= 0
-  if (needed.op === '$gt') return up && (order > 0 || (order === 0 && part.op === '$gt'))
-  if (needed.op === '$lte') return down && order <= 0
-  return down && (order < 0 || (order === 0 && part.op === '$lt'))
 }

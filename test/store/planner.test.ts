@@ -84,9 +84,13 @@ test('an order that leads nowhere is given up after as many keys as the other in
 
 test('what an index counts is counted without reading documents', async () => {
   const timeOf = async (work: () => Promise<number>, expected: number) => {
-    const began = performance.now()
-    expect(await work()).toBe(expected)
-    return performance.now() - began
+    let best = Infinity
+    for (let i = 0; i < 5; i++) {
+      const began = performance.now()
+      expect(await work()).toBe(expected)
+      best = Math.min(best, performance.now() - began)
+    }
+    return best
   }
   const counted = await timeOf(() => consents.countDocuments({ purpose: 'news', withdrawnAt: null }), 15_000)
   const read = await timeOf(() => consents.countDocuments({ purpose: 'news', 'x.y': null }), 15_000)

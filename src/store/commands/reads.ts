@@ -110,7 +110,22 @@ function find(call: Call): Promise<Reply> {
   return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
     single: booleanField(call.command, 'singleBatch'),
     deadline: deadlineOf(call),
+    whyDead: watchFor(call, query),
   })
+}
+
+/** Returns a function that says why a query cannot go on: its collection or an index that it reads is gone. */
+function watchFor(call: Call, { plan: { access, first } }: Query): () => string | undefined {
+  const before = findCollection(call)
+  if (!before) return () => undefined
+  const scans = access.stage === 'IXSCAN' ? [access] : access.stage === 'OR' ? access.scans : []
+  const used = [...scans, ...(first ? [first.access] : [])].map(({ index }) => index)
+  return () => {
+    const now = call.database.catalog.find(before.database, before.name)
+    if (now?.id !== before.id) return `collection dropped: ${before.database}.${before.name}`
+    const gone = used.find(index => !now.indexes.some(({ id }) => id === index.id))
+    return gone && `index '${gone.name}' dropped`
+  }
 }
 
 function findQuery(call: Call): Query {
@@ -181,6 +196,7 @@ function aggregate(call: Call): Promise<Reply> | Reply {
   return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
     single: false,
     deadline: deadlineOf(call),
+    whyDead: watchFor(call, query),
   })
 }
 

@@ -6,7 +6,8 @@ import { FrequencyCaps } from './frequency-cap'
 /** Deletes every email to a person, and every email to staff about them, sent or not. */
 export async function deleteEmailsOf(person: Types.ObjectId): Promise<void> {
   await Emails.deleteMany({ person })
-  await Emails.deleteMany({ about: person })
+  // MongoDB uses a partial index only when the query states its condition.
+  await Emails.deleteMany({ about: { $type: 'objectId', $eq: person } })
   await FrequencyCaps.deleteOne({ _id: person })
 }
 

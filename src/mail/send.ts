@@ -65,5 +65,7 @@ async function decide(
 /** Whether a newer email of its series exists. An older one, sent late by a retry, would contradict it. */
 async function isOvertaken({ series }: Email): Promise<boolean> {
   if (!series) return false
-  return Emails.exists({ 'series.name': series.name, 'series.number': { $gt: series.number } })
+  // MongoDB uses a partial index only when the query states its condition.
+  const name = { $type: 'string' as const, $eq: series.name }
+  return Emails.exists({ 'series.name': name, 'series.number': { $gt: series.number } })
 }

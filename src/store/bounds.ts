@@ -2,21 +2,24 @@ import { BSONRegExp, MaxKey, MinKey } from 'bson'
 import type { Filter } from './filter'
 import { complementKey, encodeKey, prefixSuccessor } from './keys'
 import { literalPrefix } from './regex'
-import { isNaNValue, typeRank, type Value } from './value'
+import { isNaNValue, isNumber, rankOfType, typeCodes, typeRank, type Value } from './value'
 
-/** Half-open ranges of the encoded keys of one index field, in ascending order. */
-export type Bounds = Array<[Buffer, Buffer]>
+/** A half-open range of encoded keys. */
+export interface KeyRange {
+  start: Buffer
+  end: Buffer
+  /** True when the range holds the keys of exactly one value. The bytes alone don't show it. */
+  isPoint: boolean
+}
+
+/** Ranges of the encoded keys of one index field, in ascending order, none of which overlap. */
+export type Bounds = KeyRange[]
 
 /**
  * Returns the conditions of a filter that must all hold: the branches of nested $and, or the filter itself.
  */
 export function conjuncts(filter: Filter): Filter[] {
   return filter.op === '$and' ? filter.filters.flatMap(conjuncts) : [filter]
-}
-
-/** Returns true when the range holds exactly one key. */
-export function isPoint(start: Buffer, end: Buffer): boolean {
-  return prefixSuccessor(start).equals(end)
 }
 
 /**
@@ -26,9 +29,9 @@ export function isPoint(start: Buffer, end: Buffer): boolean {
  */
 export function invertBounds(bounds: Bounds): Bounds {
   return bounds
-    .map(([start, end]): [Buffer, Buffer] => {
-      const low = isPoint(start, end) ? complementKey(start) : prefixSuccessor(complementKey(end))
-      return [low, prefixSuccessor(complementKey(start))]
+    .map(({ start, end, isPoint }): KeyRange => {
+      const low = isPoint ? complementKey(start) : prefixSuccessor(complementKey(end))
+      return { start: low, end: prefixSuccessor(complementKey(start)), isPoint }
     })
     .reverse()
 }
@@ -40,7 +43,7 @@ export function invertBounds(bounds: Bounds): Bounds {
 export function boundsOf(parts: Filter[], path: string, multikey: boolean): Bounds | undefined {
   const found = parts.map(part => boundsOfPart(part, path)).filter(each => each !== undefined)
   if (found.length === 0) return undefined
-  const points = found.find(each => each.every(([start, end]) => isPoint(start, end)))
+  const points = found.find(each => each.every(({ isPoint }) => isPoint))
   // Different elements of an array may satisfy different conditions, so their ranges must not be intersected.
   if (multikey) return points ?? found[0]
   return found.reduce(intersect)
@@ -48,20 +51,28 @@ export function boundsOf(parts: Filter[], path: string, multikey: boolean): Boun
 
 function intersect(a: Bounds, b: Bounds): Bounds {
   const both: Bounds = []
-  for (const [startA, endA] of a)
-    for (const [startB, endB] of b) {
-      const start = Buffer.compare(startA, startB) > 0 ? startA : startB
-      const end = Buffer.compare(endA, endB) < 0 ? endA : endB
-      if (Buffer.compare(start, end) < 0) both.push([start, end])
-    }
+  for (let [i, j] = [0, 0]; i < a.length && j < b.length;) {
+    const start = Buffer.compare(a[i]!.start, b[j]!.start) > 0 ? a[i]!.start : b[j]!.start
+    const endsFirst = Buffer.compare(a[i]!.end, b[j]!.end) <= 0
+    const end = endsFirst ? a[i]!.end : b[j]!.end
+    if (Buffer.compare(start, end) < 0) both.push({ start, end, isPoint: a[i]!.isPoint || b[j]!.isPoint })
+    if (endsFirst) i++
+    else j++
+  }
   return both
 }
 
-const allKeys: Bounds = [[Buffer.from([0]), Buffer.from([0xff])]]
+const stringRank = typeRank('')
 
-function point(value: Value): [Buffer, Buffer] {
-  const key = encodeKey(value)
-  return [key, prefixSuccessor(key)]
+const allKeys: Bounds = [{ start: Buffer.from([0]), end: Buffer.from([0xff]), isPoint: false }]
+
+function point(value: Value): KeyRange {
+  const start = encodeKey(value)
+  return { start, end: prefixSuccessor(start), isPoint: true }
+}
+
+function between(start: Buffer, end: Buffer): KeyRange {
+  return { start, end, isPoint: false }
 }
 
 function boundsOfPart(part: Filter, path: string): Bounds | undefined {
@@ -75,16 +86,18 @@ function boundsOfPart(part: Filter, path: string): Bounds | undefined {
       return part.path.text === path ? rangeOf(part.op, part.value) : undefined
     case '$in': {
       if (part.path.text !== path || part.values.some(Array.isArray)) return undefined
-      return merge(
+      return mergeRanges(
         part.values.flatMap(value =>
           value instanceof BSONRegExp ? regexBounds(value.pattern, value.options) : [point(value)],
         ),
       )
     }
     case '$regex':
-      return part.path.text === path ? merge(regexBounds(part.pattern, part.options)) : undefined
+      return part.path.text === path ? mergeRanges(regexBounds(part.pattern, part.options)) : undefined
     case '$exists':
       return part.path.text === path ? allKeys : undefined
+    case '$type':
+      return part.path.text === path ? boundsOfTypes(part.codes) : undefined
     case '$elemMatch': {
       const inner = conjuncts(part.filter)
       if (!part.ofDocs) return part.path.text === path ? elementBounds(inner) : undefined
@@ -100,12 +113,39 @@ function boundsOfPart(part: Filter, path: string): Bounds | undefined {
   }
 }
 
+/** An array has the keys of its elements, so its type does not restrict them. */
+function boundsOfTypes(codes: Set<number>): Bounds {
+  if (codes.has(typeCodes.array)) return allKeys
+  return mergeRanges(
+    [...codes].map(code => between(Buffer.from([rankOfType(code)]), Buffer.from([rankOfType(code) + 1]))),
+  )
+}
+
+/** Returns true for a condition whose bounds hold all values that satisfy it and no others. */
+export function isExactCondition(part: Filter): boolean {
+  switch (part.op) {
+    case '$eq':
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      return boundsOfPart(part, part.path.text) !== undefined
+    case '$in':
+      return !part.values.some(value => Array.isArray(value) || value instanceof BSONRegExp)
+    default:
+      return false
+  }
+}
+
 /**
  * Returns the bounds of a value $elemMatch. One element satisfies all conditions, so their ranges are
- * intersected. Elements that are arrays themselves have no key.
+ * intersected. An $elemMatch among them is about the elements of an inner array, which have no keys.
  */
 function elementBounds(parts: Filter[]): Bounds | undefined {
-  const found = parts.map(each => boundsOfPart(each, '0')).filter(each => each !== undefined)
+  const found = parts
+    .filter(each => each.op !== '$elemMatch')
+    .map(each => boundsOfPart(each, '0'))
+    .filter(each => each !== undefined)
   return found.length === 0 ? undefined : found.reduce(intersect)
 }
 
@@ -113,34 +153,34 @@ function rangeOf(op: '$gt' | '$gte' | '$lt' | '$lte', value: Value): Bounds | un
   if (Array.isArray(value) || value instanceof MinKey || value instanceof MaxKey || isNaNValue(value))
     return undefined
   if (value === null) return op === '$gte' || op === '$lte' ? [point(null)] : []
-  const [key, next] = point(value)
-  const floor = Buffer.from([typeRank(value)])
+  const { start: key, end: next } = point(value)
   const ceiling = Buffer.from([typeRank(value) + 1])
-  if (op === '$gt') return [[next, ceiling]]
-  if (op === '$gte') return [[key, ceiling]]
-  return [[floor, op === '$lt' ? key : next]]
+  if (op === '$gt') return [between(next, ceiling)]
+  if (op === '$gte') return [between(key, ceiling)]
+  // NaN sorts below all numbers, but it is not less than any.
+  const floor = isNumber(value) ? point(NaN).end : Buffer.from([typeRank(value)])
+  return [between(floor, op === '$lt' ? key : next)]
 }
 
 function regexBounds(pattern: string, options: string): Bounds {
   const prefix = literalPrefix(pattern, options)
-  const strings: [Buffer, Buffer] = [Buffer.from([0x28]), Buffer.from([0x29])]
-  if (prefix !== undefined) {
-    const start = encodeKey(prefix).subarray(0, -2)
-    strings[0] = start
-    strings[1] = prefixSuccessor(start)
-  }
-  return [strings, point(new BSONRegExp(pattern, options))]
+  const itself = point(new BSONRegExp(pattern, options))
+  if (prefix === undefined) return [between(Buffer.from([stringRank]), Buffer.from([stringRank + 1])), itself]
+  const start = encodeKey(prefix).subarray(0, -2)
+  return [between(start, prefixSuccessor(start)), itself]
 }
 
 /** Sorts the ranges and merges those that overlap. */
-function merge(bounds: Bounds): Bounds {
-  const sorted = [...bounds].sort(([a], [b]) => Buffer.compare(a, b))
+export function mergeRanges(ranges: Bounds): Bounds {
+  const sorted = [...ranges].sort((a, b) => Buffer.compare(a.start, b.start))
   const merged: Bounds = []
-  for (const [start, end] of sorted) {
+  for (const range of sorted) {
     const last = merged.at(-1)
-    if (last && Buffer.compare(start, last[1]) < 0) {
-      if (Buffer.compare(end, last[1]) > 0) last[1] = end
-    } else merged.push([start, end])
+    if (!last || Buffer.compare(range.start, last.end) >= 0) merged.push({ ...range })
+    else if (Buffer.compare(range.end, last.end) > 0) {
+      last.end = range.end
+      last.isPoint = false
+    }
   }
   return merged
 }

@@ -10,6 +10,8 @@ interface Cursor {
   id: bigint
   namespace: string
   source: Yielding<Result>
+  /** Returns what ends the cursor: that its collection or index is gone. */
+  whyDead: () => string | undefined
   /** A document that was read but did not fit into the last batch. */
   pending?: Buffer
   busy: boolean
@@ -27,7 +29,7 @@ export interface Cursors {
     namespace: string,
     source: Yielding<Result>,
     batchSize: number,
-    options: { single: boolean; deadline: number },
+    options: { single: boolean; deadline: number; whyDead?: () => string | undefined },
   ): Promise<Reply>
   next(id: bigint, namespace: string, batchSize: number): Promise<Reply>
   kill(ids: bigint[]): Doc
@@ -61,6 +63,8 @@ export function makeCursors(): Cursors {
       if (batchSize === 0) return { batch, done: false }
       for (;;) {
         const bytes = cursor.pending ?? (await advance(cursor.source, deadline))
+        const reason = cursor.whyDead()
+        if (reason !== undefined) throw serverError(175, reason)
         cursor.pending = undefined
         if (!bytes) return { batch, done: true }
         if (batch.length > 0 && size + bytes.length > maxBatchBytes) {
@@ -87,8 +91,8 @@ export function makeCursors(): Cursors {
   }
 
   return {
-    open: async (namespace, source, batchSize, { single, deadline }) => {
-      const cursor: Cursor = { id: 0n, namespace, source, busy: false, lastUsed: Date.now() }
+    open: async (namespace, source, batchSize, { single, deadline, whyDead = () => undefined }) => {
+      const cursor: Cursor = { id: 0n, namespace, source, whyDead, busy: false, lastUsed: Date.now() }
       const { batch, done } = await fill(cursor, batchSize, deadline)
       const open = !done && !single
       if (open) {

@@ -10,7 +10,7 @@ import {
   ObjectId,
   Timestamp,
 } from 'bson'
-import { notImplemented, serverError } from './errors'
+import { isServerError, notImplemented, serverError } from './errors'
 import { isInt, type Doc, type Value } from './value'
 
 const maxDepth = 180
@@ -30,9 +30,8 @@ export function decode(bytes: Buffer, start = 0): Doc {
   try {
     return readDoc({ bytes, at: start }, 0)
   } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError)
-      throw serverError(22, `Invalid BSON: ${error.message}`)
-    throw error
+    if (isServerError(error)) throw error
+    throw serverError(22, `Invalid BSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -41,32 +40,49 @@ interface Reader {
   at: number
 }
 
-function readDoc(reader: Reader, depth: number): Doc {
+/**
+ * Enters a document or array, and returns where its last byte is.
+ *
+ * @throws 15 for too many levels of nesting, 22 when it would end outside `bytes`
+ */
+function enter(reader: Reader, depth: number): number {
   if (depth > maxDepth) throw serverError(15, 'BSONObj exceeds maximum nested object depth: 200')
-  const doc: Doc = new Map()
-  const end = reader.at + reader.bytes.readInt32LE(reader.at) - 1
+  const size = reader.bytes.readInt32LE(reader.at)
+  const end = reader.at + size - 1
+  if (size < 5 || end >= reader.bytes.length)
+    throw serverError(22, 'Invalid BSON: the length of a document is wrong')
   reader.at += 4
+  return end
+}
+
+function leave(reader: Reader, end: number): void {
+  if (reader.at !== end || reader.bytes[end] !== 0)
+    throw serverError(22, 'Invalid BSON: a document does not end where its length says')
+  reader.at++
+}
+
+function readDoc(reader: Reader, depth: number): Doc {
+  const doc: Doc = new Map()
+  const end = enter(reader, depth)
   while (reader.at < end) {
     const type = reader.bytes[reader.at++]!
     const name = readName(reader)
     doc.set(name, readValue(reader, type, depth))
   }
-  reader.at++
+  leave(reader, end)
   return doc
 }
 
 function readArray(reader: Reader, depth: number): Value[] {
-  if (depth > maxDepth) throw serverError(15, 'BSONObj exceeds maximum nested object depth: 200')
   const items: Value[] = []
-  const end = reader.at + reader.bytes.readInt32LE(reader.at) - 1
-  reader.at += 4
+  const end = enter(reader, depth)
   while (reader.at < end) {
     const type = reader.bytes[reader.at++]!
-    while (reader.bytes[reader.at] !== 0) reader.at++
+    while (reader.at < end && reader.bytes[reader.at] !== 0) reader.at++
     reader.at++
     items.push(readValue(reader, type, depth))
   }
-  reader.at++
+  leave(reader, end)
   return items
 }
 
@@ -90,7 +106,8 @@ function readString(reader: Reader): string {
   const size = bytes.readInt32LE(reader.at)
   const start = reader.at + 4
   const end = start + size - 1
-  if (size < 1 || end >= bytes.length) throw serverError(22, 'Invalid BSON: the length of a string is wrong')
+  if (size < 1 || end >= bytes.length || bytes[end] !== 0)
+    throw serverError(22, 'Invalid BSON: the length of a string is wrong')
   reader.at = end + 1
   if (size < 64) {
     let ascii = true
@@ -169,7 +186,9 @@ function readBinary(reader: Reader): Binary {
     throw serverError(22, 'Invalid BSON: the length of a binary is wrong')
   // A binary of subtype 2 repeats its length inside the payload.
   if (subtype === 2) {
-    size = reader.bytes.readInt32LE(reader.at)
+    if (size < 4 || reader.bytes.readInt32LE(reader.at) !== size - 4)
+      throw serverError(22, 'Invalid BSON: the length of a binary is wrong')
+    size -= 4
     reader.at += 4
   }
   const value = Uint8Array.prototype.slice.call(reader.bytes, reader.at, reader.at + size)

@@ -1,21 +1,10 @@
-import { MaxKey, MinKey } from 'bson'
-import { boundsOf, conjuncts, invertBounds, isPoint, type Bounds } from './bounds'
+import { conjuncts } from './bounds'
+import { candidateScans, type Candidate, type IndexScan } from './candidates'
 import type { Collection } from './catalog'
 import type { Filter, Predicate } from './filter'
-import { prefixSuccessor } from './keys'
 import { compileFilter } from './match'
-import { maxKeyBytes, type Index } from './secondary-index'
 import type { SortField } from './sort'
-import { keyPrefix, keyspace } from './storage'
-import { compare, isNaNValue, typeRank, type Doc, type Value } from './value'
-
-/** A scan of ranges of one index. */
-export interface IndexScan {
-  stage: 'IXSCAN'
-  index: Index
-  ranges: Bounds
-  reverse: boolean
-}
+import { countUpTo, type Storage } from './storage'
 
 /**
  * How the documents are found: by reading the collection, by one index, by an index for each branch of an
@@ -23,6 +12,14 @@ export interface IndexScan {
  */
 export type AccessPath =
   { stage: 'COLLSCAN' } | IndexScan | { stage: 'OR'; scans: IndexScan[] } | { stage: 'EOF' }
+
+/** An index that could be used, and how many keys of it were counted before the choice was made. */
+export interface Considered {
+  candidate: Candidate
+  keys: number
+  /** True when the index has more keys in its ranges than were counted. */
+  isMore: boolean
+}
 
 /** How a query is executed. */
 export interface Plan {
@@ -32,224 +29,153 @@ export interface Plan {
   matchesAll: boolean
   /** True when the access path returns the documents in the requested order. */
   sorted: boolean
+  /** True when the access path finds matching documents and no others, so that counting needs no documents. */
+  isExact: boolean
+  /** A scan in the requested order, which is tried first. It may find the first documents sooner than a sort does. */
+  first?: { access: IndexScan; maxKeys: number }
+  considered: Considered[]
+  /** A sentence that says why this plan was chosen. */
+  reason: string
+}
+
+/** What a query needs of the documents that match. */
+export interface Demand {
+  sort?: SortField[]
+  /** How many documents are read at most. */
+  limit?: number
 }
 
 /**
- * Chooses how to execute a filter and a sort: with the index whose bounds and order help most, otherwise by
- * reading the whole collection.
+ * Chooses how to execute a query. Of several indexes, the one with few keys in its ranges is taken, then the one that
+ * restricts the most fields and delivers the order; without an index, the whole collection is read.
  */
-export function choosePlan(collection: Collection | undefined, filter: Filter, sort: SortField[] = []): Plan {
+export function choosePlan(
+  storage: Storage,
+  collection: Collection | undefined,
+  filter: Filter,
+  { sort = [], limit = Infinity }: Demand = {},
+): Plan {
   const test = compileFilter(filter)
   const matchesAll = filter.op === '$and' && filter.filters.length === 0
-  const rest = { test, matchesAll }
-  if (!collection) return { access: { stage: 'EOF' }, sorted: true, ...rest }
-  const best = bestScan(collection, filter, sort)
-  if (best && (best.useful || !isOr(filter))) return { access: best.scan, sorted: best.sorted, ...rest }
-  const scans = planOr(collection, filter)
-  if (scans) return { access: { stage: 'OR', scans }, sorted: sort.length === 0, ...rest }
-  if (best) return { access: best.scan, sorted: best.sorted, ...rest }
-  return { access: { stage: 'COLLSCAN' }, sorted: sort.length === 0, ...rest }
+  const rest = { test, matchesAll, considered: [], isExact: matchesAll }
+  if (!collection)
+    return { ...rest, access: { stage: 'EOF' }, sorted: true, reason: 'The collection does not exist.' }
+  const candidates = candidateScans(collection, filter, sort)
+  const helps = candidates.some(({ useful }) => useful)
+  const scans = !helps && isOr(filter) ? planOr(storage, collection, filter) : undefined
+  if (scans) {
+    const reason = 'Every branch of the $or has an index.'
+    return { ...rest, access: { stage: 'OR', scans }, sorted: sort.length === 0, reason }
+  }
+  if (candidates.length > 0) return { ...rest, ...chooseCandidate(storage, candidates, sort, limit) }
+  const reason = matchesAll
+    ? 'The query is for all documents.'
+    : 'No index has a field that the query restricts first.'
+  return { ...rest, access: { stage: 'COLLSCAN' }, sorted: sort.length === 0, reason }
 }
 
 function isOr(filter: Filter): boolean {
   return conjuncts(filter).some(part => part.op === '$or')
 }
 
+/** The most conditions, over all branches of an $or, for which indexes are looked for. */
+const maxOrConditions = 20_000
+
 /** Plans an $or by indexes, which needs one for every branch. */
-function planOr(collection: Collection, filter: Filter): IndexScan[] | undefined {
-  for (const part of conjuncts(filter)) {
-    if (part.op !== '$or') continue
-    const scans = part.filters.map(branch => {
-      const found = bestScan(
-        collection,
-        { op: '$and', filters: [branch, ...conjuncts(filter).filter(other => other !== part)] },
-        [],
+function planOr(storage: Storage, collection: Collection, filter: Filter): IndexScan[] | undefined {
+  const parts = conjuncts(filter)
+  for (const part of parts) {
+    if (part.op !== '$or' || part.filters.length * parts.length > maxOrConditions) continue
+    const others = parts.filter(other => other !== part)
+    const scans: IndexScan[] = []
+    for (const branch of part.filters) {
+      const useful = candidateScans(collection, { op: '$and', filters: [branch, ...others] }, []).filter(
+        candidate => candidate.useful,
       )
-      return found?.useful ? found.scan : undefined
-    })
-    if (scans.every(scan => scan !== undefined)) return scans
+      if (useful.length === 0) break
+      scans.push(fewestKeys(storage, useful).best.scan)
+    }
+    if (scans.length === part.filters.length) return scans
   }
   return undefined
 }
 
-interface Candidate {
-  scan: IndexScan
-  sorted: boolean
-  useful: boolean
-  score: number
-}
+/** How many keys of each candidate are counted, at first and at most. */
+const counts = [16, 128, 1024]
+/** A sort of this many documents is not worth avoiding. */
+const fewKeys = 128
 
-function bestScan(collection: Collection, filter: Filter, sort: SortField[]): Candidate | undefined {
-  const parts = conjuncts(filter)
-  let best: Candidate | undefined
-  for (const index of collection.indexes) {
-    const candidate = planIndex(index, parts, sort)
-    if (candidate && (!best || candidate.score > best.score)) best = candidate
+/**
+ * Takes the candidate with the best score among those with few keys. Keys are counted in rounds, so that a choice that
+ * is clear costs little, and indexes that differ little are chosen by what they do and not by chance.
+ */
+function fewestKeys(
+  storage: Storage,
+  candidates: Candidate[],
+): { best: Candidate; considered: Considered[]; reason: string } {
+  const ranked = [...candidates].sort((a, b) => b.score - a.score)
+  const [best, ...others] = ranked as [Candidate, ...Candidate[]]
+  const uncounted = ranked.map(candidate => ({ candidate, keys: 0, isMore: true }))
+  if (best.isUnique)
+    return { best, considered: uncounted, reason: 'The index is unique, and its fields are known.' }
+  if (others.length === 0) return { best, considered: uncounted, reason: 'It is the only index that helps.' }
+  let considered: Considered[] = []
+  for (const most of counts) {
+    considered = ranked.map(candidate => {
+      const keys = countKeys(storage, candidate, most)
+      return { candidate, keys: Math.min(keys, most), isMore: keys > most }
+    })
+    const found = considered.find(({ isMore }) => !isMore)
+    if (found) return { best: found.candidate, considered, reason: `It has at most ${most} keys to read.` }
   }
-  return best
-}
-
-function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate | undefined {
-  if (
-    index.partial &&
-    !conjuncts(index.partial.parsed).every(needed => parts.some(part => implies(part, needed)))
-  )
-    return undefined
-  if (index.sparse && !parts.some(part => index.fields.some(field => requiresField(part, field.path))))
-    return undefined
-  const bounds: Bounds[] = []
-  let points = 0
-  let ranged = false
-  let multikeySeen = false
-  for (const [i, field] of index.fields.entries()) {
-    if (index.multikey[i] && multikeySeen) break
-    const found = boundsOf(parts, field.path, index.multikey[i]!)
-    if (!found) break
-    multikeySeen ||= index.multikey[i]!
-    const isPoints = found.every(([start, end]) => isPoint(start, end))
-    const directed = field.direction === 1 ? found : invertBounds(found)
-    bounds.push(directed)
-    if (isPoints) points++
-    else {
-      ranged = true
-      break
-    }
-    if (countRanges(bounds) > 10_000) break
-  }
-  const { sorted, reverse } = order(index, bounds, sort)
-  const useful = bounds.length > 0
-  if (!useful && !(sorted && sort.length > 0) && !index.partial) return undefined
-  const full = index.unique && points === index.fields.length
-  const score =
-    (full ? 100 : 0) +
-    points * 10 +
-    (ranged ? 6 : 0) +
-    (sorted && sort.length > 0 ? 8 : 0) +
-    (index.partial ? 1 : 0)
   return {
-    scan: { stage: 'IXSCAN', index, ranges: entryRanges(index, bounds), reverse },
-    sorted,
-    useful: useful || index.partial !== undefined,
-    score,
+    best,
+    considered,
+    reason: `All have more than ${counts.at(-1)} keys, and it restricts or sorts most.`,
   }
 }
 
-function countRanges(bounds: Bounds[]): number {
-  return bounds.reduce((count, each) => count * each.length, 1)
-}
-
-/**
- * Returns whether an index has the requested order, forwards or backwards. Fields restricted to a single
- * value are ignored.
- */
-function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boolean; reverse: boolean } {
-  if (sort.length === 0) return { sorted: true, reverse: false }
-  if (index.truncated || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
-  const fixed = (i: number) => bounds[i]?.length === 1 && isPoint(...bounds[i][0]!)
-  let at = 0
-  let scanDirection = 0
-  for (const { path, direction } of sort) {
-    const fixedAt = index.fields.findIndex((field, i) => field.path === path && fixed(i))
-    if (fixedAt >= 0) continue
-    while (at < index.fields.length && index.fields[at]!.path !== path && fixed(at)) at++
-    const field = index.fields[at++]
-    if (field?.path !== path) return { sorted: false, reverse: false }
-    const needs = field.direction === direction ? 1 : -1
-    if (scanDirection !== 0 && scanDirection !== needs) return { sorted: false, reverse: false }
-    scanDirection = needs
+/** Returns how many keys a scan reads, or more than `most` when there are more. A range counts as a key. */
+export function countKeys(
+  storage: Storage,
+  { scan: { ranges } }: Pick<Candidate, 'scan'>,
+  most: number,
+): number {
+  let keys = 0
+  for (const { start, end } of ranges) {
+    keys += Math.max(1, countUpTo(storage, start, end, most))
+    if (keys > most) break
   }
-  // Several values before the sorted field would yield several sorted runs, one after the other.
-  const firstSorted = index.fields.findIndex(field => sort.some(({ path }) => path === field.path))
-  for (let i = 0; i < firstSorted; i++) if (!fixed(i)) return { sorted: false, reverse: false }
-  return { sorted: true, reverse: scanDirection === -1 }
+  return keys
 }
 
-/**
- * Returns ranges of whole index entries: one for each combination of exact values, followed by the range of
- * the last bounded field.
- */
-function entryRanges(index: Index, bounds: Bounds[]): Bounds {
-  const prefix = keyPrefix(keyspace.index, index.id)
-  let ranges: Bounds = [[prefix, prefixSuccessor(prefix)]]
-  for (const each of bounds)
-    ranges = ranges.flatMap(([start]) =>
-      each.map(([low, high]): [Buffer, Buffer] => [
-        Buffer.concat([start, low]),
-        high.length === 0 ? prefixSuccessor(start) : Buffer.concat([start, high]),
-      ]),
-    )
-  ranges = ranges.map(([start, end]) => [
-    truncateKey(start),
-    end.length > maxKeyBytes ? prefixSuccessor(truncateKey(end)) : end,
-  ])
-  if (bounds.length > 1) ranges.sort(([a], [b]) => Buffer.compare(a, b))
-  return ranges.filter(([start, end]) => Buffer.compare(start, end) < 0)
-}
+type Choice = Pick<Plan, 'access' | 'sorted' | 'isExact' | 'first' | 'considered' | 'reason'>
 
-/** Truncates a bound where the stored keys are truncated. */
-function truncateKey(key: Buffer): Buffer {
-  return key.length > maxKeyBytes ? key.subarray(0, maxKeyBytes + 5) : key
-}
-
-/** Returns true when the condition can only match documents that have the field. */
-function requiresField(part: Filter, path: string): boolean {
-  switch (part.op) {
-    case '$eq':
-    case '$gte':
-    case '$lte':
-      return (
-        part.path.text === path &&
-        part.value !== null &&
-        !(part.value instanceof MinKey) &&
-        !(part.value instanceof MaxKey)
-      )
-    case '$gt':
-    case '$lt':
-      return part.path.text === path && !(part.value instanceof MinKey) && !(part.value instanceof MaxKey)
-    case '$in':
-      return part.path.text === path && !part.values.includes(null)
-    case '$exists':
-    case '$regex':
-    case '$mod':
-      return part.path.text === path
-    default:
-      return false
+function chooseCandidate(
+  storage: Storage,
+  candidates: Candidate[],
+  sort: SortField[],
+  limit: number,
+): Choice {
+  const { best, considered, reason } = fewestKeys(storage, candidates)
+  const choice = { access: best.scan, sorted: best.sorted, isExact: best.isExact, considered, reason }
+  if (sort.length === 0 || limit === Infinity || best.isUnique) return choice
+  // With a limit, the order of one index competes with the selectivity of another.
+  const inOrder = best.sorted ? choice : considered.find(({ candidate }) => candidate.sorted)
+  const selective = considered.find(({ candidate }) => !candidate.sorted && candidate.useful)
+  const ordered = best.sorted ? best : inOrder && 'candidate' in inOrder ? inOrder.candidate : undefined
+  if (!ordered || !selective) return choice
+  const known = considered.find(({ candidate }) => candidate === best)!
+  if (!known.isMore && (best.sorted || known.keys <= fewKeys)) return choice
+  const sortIt = best.sorted ? selective : known
+  return {
+    access: sortIt.candidate.scan,
+    sorted: false,
+    isExact: sortIt.candidate.isExact,
+    first: { access: ordered.scan, maxKeys: sortIt.keys },
+    considered,
+    reason:
+      `${ordered.scan.index.name} is read in order until it has found enough, or has read as many keys as ` +
+      `${sortIt.candidate.scan.index.name} has, which is then read and sorted.`,
   }
-}
-
-/** Returns a document that has one value, at a path such as `a.b`. */
-function documentWith(path: string, value: Value): Doc {
-  return path.split('.').reduceRight<Value>((inner, name) => new Map([[name, inner]]), value) as Doc
-}
-
-/**
- * Returns true when every document that matches `part` also matches `needed`. A partial index is usable only
- * then.
- */
-function implies(part: Filter, needed: Filter): boolean {
-  if (needed.op === '$exists') return requiresField(part, needed.path.text)
-  if (needed.op === '$type')
-    return part.op === '$type' && part.path.text === needed.path.text
-      ? [...part.codes].every(code => needed.codes.has(code))
-      : part.op === '$eq' &&
-          part.path.text === needed.path.text &&
-          // An array equals a value as a whole, or as an element of an array, whose type is another.
-          !Array.isArray(part.value) &&
-          compileFilter(needed)(documentWith(needed.path.text, part.value))
-  if (needed.op === '$in' && part.op === '$in' && part.path.text === needed.path.text)
-    return part.values.every(value => needed.values.some(other => compare(value, other) === 0))
-  if (needed.op === '$in' && part.op === '$eq' && part.path.text === needed.path.text)
-    return needed.values.some(other => compare(part.value, other) === 0)
-  if (!('value' in part) || !('value' in needed) || part.op === 'always' || needed.op === 'always')
-    return false
-  if (part.path.text !== needed.path.text || typeRank(part.value) !== typeRank(needed.value)) return false
-  const order = compare(part.value, needed.value)
-  if (needed.op === '$eq') return part.op === '$eq' && order === 0
-  if (isNaNValue(part.value) || isNaNValue(needed.value) || Array.isArray(part.value)) return false
-  const up = part.op === '$gt' || part.op === '$gte' || part.op === '$eq'
-  const down = part.op === '$lt' || part.op === '$lte' || part.op === '$eq'
-  if (needed.op === '$gte') return up && order >= 0
-  if (needed.op === '$gt') return up && (order > 0 || (order === 0 && part.op === '$gt'))
-  if (needed.op === '$lte') return down && order <= 0
-  return down && (order < 0 || (order === 0 && part.op === '$lt'))
 }

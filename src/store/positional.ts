@@ -10,6 +10,7 @@ export interface Step {
   path: string
   parts: string[]
   createsPath: boolean
+  needsPath?: boolean
   onlyOnInsert: boolean
   update: FieldUpdate
 }

@@ -1,16 +1,17 @@
 import { compilePipeline } from './aggregate'
+import type { IndexScan } from './candidates'
 import type { Collection } from './catalog'
 import type { Result } from './cursor'
 import { parseFilter, type Filter } from './filter'
 import { toSafeInteger } from './number'
-import { choosePlan, type Plan } from './plan'
+import { choosePlan, type Considered, type Plan } from './plan'
 import { matchedPosition } from './positional'
 import { compileFindProjection } from './projection'
-import { decodeRow, decodeUncached, type Row } from './row'
-import { scan, sortDocuments, type Source } from './scan'
+import { decodeRow, type Row } from './row'
+import { countRows, rowsInOrder, type Examined, type Source } from './scan'
 import { parseSort, type SortField } from './sort'
 import { isDoc, type Doc, type Value } from './value'
-import { yieldPoint, type Yielding } from './yielding'
+import { makeYieldTimer, yieldPoint, type Yielding } from './yielding'
 
 /** A planned query. It can be run or explained. */
 export interface Query {
@@ -18,6 +19,8 @@ export interface Query {
   sort: SortField[]
   /** The names of the stages after the access path, for explain. */
   laterStages: string[]
+  /** What running the query has read so far. */
+  examined: Examined
   run(): Yielding<Result>
 }
 
@@ -34,19 +37,18 @@ export interface FindOptions {
 export function planFind(source: Source, collection: Collection | undefined, find: FindOptions): Query {
   const filter = parseFilter(find.filter)
   const sort = parseSort(find.sort)
-  const plan = choosePlan(collection, filter, sort)
+  const maxRows = find.limit > 0 ? find.skip + find.limit : Infinity
+  const plan = choosePlan(source.storage, collection, filter, { sort, limit: maxRows })
+  const examined = { keys: 0, documents: 0 }
   const project = compileFindProjection(find.projection, (doc, path) => matchedPosition(filter, doc, path))
   const shape = (row: Row): Result => (find.projection.size > 0 ? project(decodeRow(row)) : row.bytes)
   return {
     plan,
     sort,
     laterStages: find.projection.size > 0 ? ['PROJECTION'] : [],
-    run: () => {
-      let rows = scan(source, collection, plan)
-      const maxRows = find.limit > 0 ? find.skip + find.limit : Infinity
-      if (!plan.sorted) rows = sortDocuments(rows, sort, decodeUncached, maxRows, row => row.bytes.length)
-      return page(rows, find.skip, find.limit, shape)
-    },
+    examined,
+    run: () =>
+      page(rowsInOrder(source, collection, plan, sort, maxRows, examined), find.skip, find.limit, shape),
   }
 }
 
@@ -74,19 +76,22 @@ export function planPipeline(source: Source, collection: Collection | undefined,
   let sort: SortField[] = []
   if (stageName(pipeline[at]) === '$sort') sort = parseSort(stageArgument(pipeline[at++]!) as Doc)
   const filter: Filter = filters.length === 1 ? filters[0]! : { op: '$and', filters }
-  const plan = choosePlan(collection, filter, sort)
   const rest = pipeline.slice(at)
   const stages = at === 0 ? run : compilePipeline(rest)
   const maxRows = limitOf(rest)
+  const plan = choosePlan(source.storage, collection, filter, { sort, limit: maxRows })
+  const examined = { keys: 0, documents: 0 }
   return {
     plan,
     sort,
     laterStages: rest.map(stage => stageName(stage)!),
+    examined,
     run: () => {
-      let rows = scan(source, collection, plan)
-      if (!plan.sorted) rows = sortDocuments(rows, sort, decodeUncached, maxRows, row => row.bytes.length)
+      const isCount = onlyCounts(rest)
+      if (isCount && plan.isExact) return stages(asManyBlanks(countRows(source, collection, plan)))
+      const rows = rowsInOrder(source, collection, plan, sort, maxRows, examined)
       if (rest.length === 0) return bytesOf(rows)
-      return stages(onlyCounts(rest[0]!) ? blanks(rows) : docsOf(rows))
+      return stages(isCount ? blanks(rows) : docsOf(rows))
     },
   }
 }
@@ -112,12 +117,13 @@ function limitOf(stages: Value[]): number {
 }
 
 /**
- * Returns true when a stage only counts documents, as countDocuments() of the driver does. They need not be
- * decoded then.
+ * Returns true when stages only count documents, as countDocuments() of the driver does. They need not be decoded
+ * then.
  */
-function onlyCounts(stage: Value): boolean {
+function onlyCounts(stages: Value[]): boolean {
+  const stage = stages.find(each => !['$skip', '$limit'].includes(stageName(each) ?? ''))
   if (stageName(stage) === '$count') return true
-  const group = stageArgument(stage)
+  const group = stage && stageArgument(stage)
   if (stageName(stage) !== '$group' || !isDoc(group)) return false
   return [...group].every(([name, value]) => {
     const inner = name !== '_id' && isDoc(value) ? value.get('$sum') : value
@@ -129,6 +135,15 @@ const blank: Doc = new Map()
 
 function* blanks(rows: Yielding<Row>): Yielding<Doc> {
   for (const row of rows) yield row === yieldPoint ? yieldPoint : blank
+}
+
+function* asManyBlanks(counting: Generator<typeof yieldPoint, number, undefined>): Yielding<Doc> {
+  const count = yield* counting
+  const due = makeYieldTimer()
+  for (let i = 0; i < count; i++) {
+    yield blank
+    if (due()) yield yieldPoint
+  }
 }
 
 function* docsOf(rows: Yielding<Row>): Yielding<Doc> {
@@ -149,9 +164,26 @@ export function explain(namespace: string, query: Query): Doc {
     ['namespace', namespace],
     ['indexFilterSet', false],
     ['winningPlan', winningPlan(query)],
-    ['rejectedPlans', []],
+    ['rejectedPlans', rejectedScans(query.plan).map(indexStage)],
+    ['reason', query.plan.reason],
+    ['considered', query.plan.considered.map(describeConsidered)],
   ])
   return planner
+}
+
+function rejectedScans({ access, first, considered }: Plan): IndexScan[] {
+  const scans = considered.map(({ candidate }) => candidate.scan)
+  return scans.filter(scan => scan !== access && scan !== first?.access)
+}
+
+/** Shows how many keys of an index were counted to choose a plan. MongoDB shows no such thing. */
+function describeConsidered({ candidate, keys, isMore }: Considered): Doc {
+  return new Map<string, Value>([
+    ['indexName', candidate.scan.index.name],
+    ['countedKeys', keys],
+    ['hasMoreKeys', isMore],
+    ['inOrder', candidate.sorted],
+  ])
 }
 
 function winningPlan({ plan, sort, laterStages }: Query): Doc {
@@ -183,6 +215,7 @@ function winningPlan({ plan, sort, laterStages }: Query): Doc {
     stage = new Map<string, Value>([
       ['stage', 'SORT'],
       ['sortPattern', new Map(sort.map(({ path, direction }) => [path, direction as Value]))],
+      ...(plan.first ? [['triedFirst', indexStage(plan.first.access)] as [string, Value]] : []),
       ['inputStage', stage],
     ])
   if (laterStages[0] === 'PROJECTION')
@@ -193,7 +226,7 @@ function winningPlan({ plan, sort, laterStages }: Query): Doc {
   return stage
 }
 
-function indexStage({ index, reverse, ranges }: Extract<Plan['access'], { stage: 'IXSCAN' }>): Doc {
+function indexStage({ index, reverse, ranges }: IndexScan): Doc {
   return new Map<string, Value>([
     ['stage', 'IXSCAN'],
     ['keyPattern', index.spec.get('key')!],

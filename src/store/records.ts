@@ -5,7 +5,7 @@ import { encodeForStorage } from './encode'
 import { serverError } from './errors'
 import { asBuffer, decodeRow, Row } from './row'
 import {
-  entryKey,
+  entryKeys,
   findDuplicate,
   indexKeysOf,
   maxKeyBytes,
@@ -96,7 +96,7 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
       storage.put(documentKey(collection.id, recordId), bytes)
       collection.indexes.forEach((index, i) => {
         widenFlags(collection, index, all[i]!)
-        for (const key of all[i]!.keys) storage.put(entryKey(index, key, recordId), value)
+        for (const entry of entryKeys(index, all[i]!.keys, recordId)) storage.put(entry, value)
       })
       cache.set(collection.id, { recordId, bytes, decoded: doc })
       return recordId
@@ -105,25 +105,27 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
       const changes = collection.indexes.map(index => {
         const next = indexKeysOf(index, doc)
         const before = indexKeysOf(index, decodeRow(row)).keys
-        const added = next.keys.filter(key => !before.some(other => other.equals(key)))
-        const gone = before.filter(key => !next.keys.some(other => other.equals(key)))
-        return { index, next, added, gone }
+        return { index, next, before, added: without(next.keys, before) }
       })
       for (const { index, added } of changes) checkUnique(collection, index, added, doc, row.recordId)
       storage.put(documentKey(collection.id, row.recordId), bytes)
       const value = encodeRecordId(row.recordId)
-      for (const { index, next, added, gone } of changes) {
+      for (const { index, next, before } of changes) {
         widenFlags(collection, index, next)
-        for (const key of gone) storage.remove(entryKey(index, key, row.recordId))
-        for (const key of added) storage.put(entryKey(index, key, row.recordId), value)
+        const [old, current] = [before, next.keys].map(keys => entryKeys(index, keys, row.recordId)) as [
+          Buffer[],
+          Buffer[],
+        ]
+        for (const entry of without(old, current)) storage.remove(entry)
+        for (const entry of without(current, old)) storage.put(entry, value)
       }
       cache.set(collection.id, { recordId: row.recordId, bytes, decoded: doc })
     },
     remove: (collection, row) => {
       storage.remove(documentKey(collection.id, row.recordId))
       for (const index of collection.indexes)
-        for (const key of indexKeysOf(index, decodeRow(row)).keys)
-          storage.remove(entryKey(index, key, row.recordId))
+        for (const entry of entryKeys(index, indexKeysOf(index, decodeRow(row)).keys, row.recordId))
+          storage.remove(entry)
       cache.delete(collection.id, row.recordId)
     },
     buildIndex: (collection, index) => {
@@ -136,10 +138,17 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
         const found = indexKeysOf(index, doc)
         checkUnique(collection, index, found.keys, doc, recordId)
         widenFlags(collection, index, found)
-        for (const each of found.keys) storage.put(entryKey(index, each, recordId), encodeRecordId(recordId))
+        for (const entry of entryKeys(index, found.keys, recordId))
+          storage.put(entry, encodeRecordId(recordId))
       }
     },
   }
+}
+
+/** Returns the keys that are not among `others`. */
+function without(keys: Buffer[], others: Buffer[]): Buffer[] {
+  const known = new Set(others.map(key => key.toString('latin1')))
+  return keys.filter(key => !known.has(key.toString('latin1')))
 }
 
 /**

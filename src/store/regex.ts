@@ -1,6 +1,19 @@
 import { notImplemented, serverError, type ServerError } from './errors'
+import { regexCost } from './regex-safety'
 
-const cache = new Map<string, RegExp>()
+/** A compiled regular expression. */
+export interface SafeRegex {
+  /** @throws 51156 for a text that is too long for the pattern */
+  test(text: string): boolean
+  /** @throws 51156 for a text that is too long for the pattern */
+  exec(text: string): RegExpExecArray | null
+  /** Where a global expression continues. */
+  lastIndex: number
+}
+
+const cache = new Map<string, SafeRegex>()
+/** The most steps that a match may take, if the text is as bad as it can be: about a minute. */
+const maxSteps = 1e10
 
 /** Error codes for the patterns of filters. Expressions have their own. */
 const ofFilters = { nul: 2, invalid: 51091 }
@@ -10,10 +23,10 @@ const ofFilters = { nul: 2, invalid: 51091 }
  * https://www.mongodb.com/docs/manual/reference/operator/query/regex/
  *
  * @throws 238 for what JavaScript cannot express (possessive quantifiers, atomic groups, recursion, back
- *   references, options anywhere but at the start), 51108 for an unknown option, and `codes` for invalid
- *   patterns
+ *   references, options anywhere but at the start) and for patterns that could take exponential time, 51108
+ *   for an unknown option, and `codes` for invalid patterns
  */
-export function compileRegex(pattern: string, options: string, flags = '', codes = ofFilters): RegExp {
+export function compileRegex(pattern: string, options: string, flags = '', codes = ofFilters): SafeRegex {
   const key = `${flags}/${options}/${pattern}`
   const known = cache.get(key)
   if (known) return known
@@ -21,12 +34,40 @@ export function compileRegex(pattern: string, options: string, flags = '', codes
     if (!'imsxu'.includes(option)) throw serverError(51108, `invalid flag in regex options: ${option}`)
   if (pattern.includes('\0'))
     throw serverError(codes.nul, 'Regular expression cannot contain an embedded null byte')
-  const made = translate(pattern, options, flags, reason =>
+  const translated = translate(pattern, options, flags, reason =>
     serverError(codes.invalid, `Regular expression is invalid: ${reason}`),
   )
+  const made = boundTime(translated, pattern)
   if (cache.size > 500) cache.clear()
   cache.set(key, made)
   return made
+}
+
+/** Returns an expression that refuses what would take too long. */
+function boundTime(expression: RegExp, pattern: string): SafeRegex {
+  const { isExponential, degree } = regexCost(expression.source, expression.flags)
+  if (isExponential)
+    throw notImplemented(
+      `The regular expression '${pattern.slice(0, 100)}', which could take exponential time,`,
+    )
+  const maxLength = degree === 0 ? Infinity : maxSteps ** (1 / degree)
+  const checked = (text: string) => {
+    if (text.length <= maxLength) return text
+    throw serverError(
+      51156,
+      `The regular expression '${pattern.slice(0, 100)}' could take too long on a string of ${text.length} characters`,
+    )
+  }
+  return {
+    test: text => expression.test(checked(text)),
+    exec: text => expression.exec(checked(text)),
+    get lastIndex() {
+      return expression.lastIndex
+    },
+    set lastIndex(at) {
+      expression.lastIndex = at
+    },
+  }
 }
 
 interface Scan {

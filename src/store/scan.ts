@@ -1,8 +1,9 @@
+import type { IndexScan } from './candidates'
 import type { Collection } from './catalog'
 import { serverError } from './errors'
-import type { AccessPath, IndexScan, Plan } from './plan'
+import { countKeys, type AccessPath, type Plan } from './plan'
 import type { Records } from './records'
-import { asBuffer, decodeRow, type Row } from './row'
+import { asBuffer, decodeRow, decodeUncached, type Row } from './row'
 import { compareBy, sortKeys, type SortField } from './sort'
 import { keyPrefix, keyspace, prefixRange, rangeInChunks, readRecordId, type Storage } from './storage'
 import type { Doc, Value } from './value'
@@ -20,11 +21,22 @@ export interface Source {
  */
 const sortLimit = 100 * 1024 * 1024
 
+/** How much a scan has read. */
+export interface Examined {
+  keys: number
+  documents: number
+}
+
 /** Yields the documents that match a plan's filter, in the order of its access path. */
-export function* scan(source: Source, collection: Collection | undefined, plan: Plan): Yielding<Row> {
+export function* scan(
+  source: Source,
+  collection: Collection | undefined,
+  plan: Pick<Plan, 'access' | 'test' | 'matchesAll'>,
+  examined: Examined = { keys: 0, documents: 0 },
+): Yielding<Row> {
   if (!collection) return
   const due = makeYieldTimer()
-  for (const row of rows(source, collection, plan.access)) {
+  for (const row of rows(source, collection, plan.access, examined)) {
     if (row !== yieldPoint && (plan.matchesAll || plan.test(decodeRow(row)))) yield row
     if (due()) yield yieldPoint
   }
@@ -34,13 +46,102 @@ function* rows(
   source: Source,
   collection: Collection,
   access: AccessPath,
+  examined: Examined,
 ): Generator<Row | typeof yieldPoint> {
-  if (access.stage === 'COLLSCAN') yield* allRows(source, collection)
-  else if (access.stage === 'IXSCAN') yield* indexedRows(source, collection, access, new Set())
+  if (access.stage === 'COLLSCAN')
+    for (const row of allRows(source, collection)) {
+      examined.documents++
+      yield row
+    }
+  else if (access.stage === 'IXSCAN')
+    yield* indexedRows(source, collection, access, new Set(), false, examined)
   else if (access.stage === 'OR') {
     const seen = new Set<number>()
-    for (const each of access.scans) yield* indexedRows(source, collection, each, seen, true)
+    for (const each of access.scans) yield* indexedRows(source, collection, each, seen, true, examined)
   }
+}
+
+/** A scan in order is not given up any more once it has found this many bytes. */
+const maxHeldBytes = 16 * 1024 * 1024
+
+/**
+ * Yields the documents of a plan in the requested order, at least the first `limit`. If the plan says so, it first tries
+ * an index in that order, and gives it up when it has read more keys than the other one has.
+ *
+ * @throws 292 when the documents to sort exceed 100 MB
+ */
+export function* rowsInOrder(
+  source: Source,
+  collection: Collection | undefined,
+  plan: Plan,
+  sort: SortField[],
+  limit: number,
+  examined: Examined = { keys: 0, documents: 0 },
+): Yielding<Row> {
+  if (plan.first && collection) {
+    const { access } = plan.first
+    const selective = plan.access as IndexScan
+    let { maxKeys } = plan.first
+    const held: Row[] = []
+    let heldBytes = 0
+    let isDecided = false
+    let isGivenUp = false
+    for (const row of scan(source, collection, { ...plan, access }, examined)) {
+      if (isDecided) yield row
+      else if (row !== yieldPoint) {
+        held.push(row as Row)
+        heldBytes += (row as Row).bytes.length
+        isDecided = held.length >= limit || heldBytes > maxHeldBytes
+        if (isDecided) yield* held.splice(0)
+      } else {
+        yield yieldPoint
+        if (examined.keys < maxKeys) continue
+        const keys = countKeys(source.storage, { scan: selective }, maxKeys * 4)
+        isGivenUp = keys <= examined.keys
+        if (isGivenUp) break
+        maxKeys = keys
+      }
+    }
+    if (!isGivenUp) return yield* held
+  }
+  const found = scan(source, collection, plan, examined)
+  yield* plan.sorted ? found : sortDocuments(found, sort, decodeUncached, limit, row => row.bytes.length)
+}
+
+/** Keys that are counted at a time, which takes about a millisecond. */
+const countedAtOnce = 5000
+
+/** Counts the documents of a plan that is exact, without reading them. */
+export function* countRows(
+  source: Source,
+  collection: Collection | undefined,
+  { access }: Plan,
+): Generator<typeof yieldPoint, number, undefined> {
+  if (!collection || (access.stage !== 'IXSCAN' && access.stage !== 'COLLSCAN')) return 0
+  const [start, end] = prefixRange(keyPrefix(keyspace.document, collection.id))
+  const ranges = access.stage === 'IXSCAN' ? access.ranges : [{ start, end }]
+  let count = 0
+  const due = makeYieldTimer()
+  if (access.stage === 'IXSCAN' && access.index.multikey.some(Boolean)) {
+    const seen = new Set<number>()
+    for (const range of ranges)
+      for (const { value } of rangeInChunks(source.storage, range.start, range.end)) {
+        seen.add(readRecordId(value))
+        if (due()) yield yieldPoint
+      }
+    return seen.size
+  }
+  for (const range of ranges) {
+    let from = range.start
+    for (;;) {
+      const next = source.storage.keyAt(from, range.end, countedAtOnce)
+      count += next ? countedAtOnce : source.storage.count(from, range.end)
+      if (next || due()) yield yieldPoint
+      if (!next) break
+      from = next
+    }
+  }
+  return count
 }
 
 /** Yields every document of a collection, in the order they were inserted. */
@@ -55,19 +156,22 @@ function* indexedRows(
   collection: Collection,
   access: IndexScan,
   seen: Set<number>,
-  dedupe = false,
+  dedupe: boolean,
+  examined: Examined,
 ): Generator<Row | typeof yieldPoint> {
   const { index, reverse } = access
   const distinct = dedupe || index.multikey.some(Boolean)
   const ranges = reverse ? [...access.ranges].reverse() : access.ranges
-  for (const [start, end] of ranges)
+  for (const { start, end } of ranges)
     for (const { value } of rangeInChunks(source.storage, start, end, reverse)) {
       const recordId = readRecordId(value)
+      examined.keys++
       if (distinct) {
         if (seen.has(recordId)) continue
         seen.add(recordId)
       }
       const row = source.records.fetch(collection, recordId)
+      examined.documents++
       if (row) yield row
       else yield yieldPoint
     }

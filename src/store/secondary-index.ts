@@ -96,8 +96,18 @@ function joinKey(index: Index, values: Array<Value | undefined>): Buffer {
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
-/** Returns the LMDB key of an index entry. A unique index uses the key alone; others append the record id. */
-export function entryKey(index: Index, key: Buffer, recordId: number): Buffer {
+/**
+ * Returns the LMDB keys of a document's entries in an index. Keys that are equal as far as they are stored share an
+ * entry.
+ */
+export function entryKeys(index: Index, keys: Buffer[], recordId: number): Buffer[] {
+  const entries = keys.map(key => entryKey(index, key, recordId))
+  if (keys.every(key => key.length <= maxKeyBytes)) return entries
+  return [...new Map(entries.map(entry => [entry.toString('latin1'), entry])).values()]
+}
+
+/** A unique index uses the key alone; others append the record id. */
+function entryKey(index: Index, key: Buffer, recordId: number): Buffer {
   const prefix = keyPrefix(keyspace.index, index.id)
   if (key.length > maxKeyBytes)
     return Buffer.concat([prefix, key.subarray(0, maxKeyBytes), encodeRecordId(recordId)])

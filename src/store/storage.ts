@@ -27,6 +27,8 @@ export interface Storage {
     options?: { reverse?: boolean; limit?: number },
   ): Iterable<{ key: Buffer; value: Buffer }>
   count(start: Buffer, end: Buffer): number
+  /** Returns the `n`th key of a range, from 0, or undefined when the range is shorter. Skips without reading values. */
+  keyAt(start: Buffer, end: Buffer, n: number): Buffer | undefined
   put(key: Buffer, value: Buffer): void
   remove(key: Buffer): void
   /**
@@ -169,6 +171,10 @@ export function openStorage(path: string, waitForDisk = true): Storage {
           })
         : requireOpen().getRange({ start, end, limit, snapshot: false }),
     count: (start, end) => db.getKeysCount({ start, end }),
+    keyAt: (start, end, n) => {
+      const [found] = [...requireOpen().getKeys({ start, end, offset: n, limit: 1, snapshot: false })]
+      return found && Buffer.from(found)
+    },
     put: (key, value) => void db.put(key, value),
     remove: key => void db.remove(key),
     write: <T>(change: () => T, evenWhenFull = false) =>
@@ -394,4 +400,9 @@ export function* rangeInChunks(
     else start = Buffer.concat([key, Buffer.from([0])])
     size = Math.min(size * 4, maxChunkSize)
   }
+}
+
+/** Returns how many keys a range has, or `most` + 1 when there are more. */
+export function countUpTo(storage: Storage, start: Buffer, end: Buffer, most: number): number {
+  return storage.keyAt(start, end, most) ? most + 1 : storage.count(start, end)
 }

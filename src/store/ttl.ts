@@ -1,6 +1,5 @@
 import type { Database } from './commands/command'
 import { parseFilter } from './filter'
-import { compileFilter } from './match'
 import { choosePlan } from './plan'
 import { scan } from './scan'
 import type { Value } from './value'
@@ -23,7 +22,7 @@ export async function deleteExpired(database: Database, now: Date): Promise<void
       ]
       const filter = parseFilter(new Map([['$and', conditions]]))
       const remove = () => {
-        const plan = { ...choosePlan(collection, filter), test: compileFilter(filter) }
+        const plan = choosePlan(database.storage, collection, filter)
         const rows = collectSync(take(scan(database.source, collection, plan), batchSize))
         for (const row of rows) database.records.remove(collection, row)
         return rows.length === batchSize

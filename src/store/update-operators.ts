@@ -9,6 +9,8 @@ import { compare, isDoc, isNumber, typeName, type Numeric, type Value } from './
 export interface UpdateOperator {
   /** Whether the operator creates a missing field and the path to it. */
   createsPath: boolean
+  /** Whether a value that has no fields, or no such field, on the way to the path is an error. */
+  needsPath?: boolean
   compile(argument: Value, path: string): FieldUpdate
 }
 
@@ -33,9 +35,9 @@ export const updateOperators: Record<string, UpdateOperator> = {
   $currentDate: { createsPath: true, compile: currentDate },
   $push: { createsPath: true, compile: push },
   $addToSet: { createsPath: true, compile: addToSet },
-  $pull: { createsPath: false, compile: pull },
-  $pullAll: { createsPath: false, compile: pullAll },
-  $pop: { createsPath: false, compile: pop },
+  $pull: { createsPath: false, needsPath: true, compile: pull },
+  $pullAll: { createsPath: false, needsPath: true, compile: pullAll },
+  $pop: { createsPath: false, needsPath: true, compile: pop },
   $bit: { createsPath: true, compile: bit },
 }
 

@@ -90,6 +90,7 @@ function compileOperators(update: Doc, arrayFilters: Value[]): Update {
           path,
           parts,
           createsPath: operator.createsPath,
+          needsPath: operator.needsPath,
           onlyOnInsert: name === '$setOnInsert',
           update: operator.compile(argument, path),
         })
@@ -238,6 +239,14 @@ function comparePaths(a: string[], b: string[]): number {
   return a.length - b.length
 }
 
+function blockedPath({ parts }: Step, at: number, value: Value): Error {
+  return serverError(
+    28,
+    `Cannot use the part (${parts[at]}) of (${parts.join('.')}) to traverse the element ` +
+      `({${parts[at - 1]}: ${formatValue(value)}})`,
+  )
+}
+
 /** Applies a step to a document that is a copy, creating the path where the operator does. */
 function applyStep(
   container: Doc | Value[],
@@ -248,6 +257,7 @@ function applyStep(
   const part = step.parts[at]!
   const index = Array.isArray(container) ? parseArrayIndex(part) : -1
   if (Array.isArray(container) && index < 0) {
+    if (step.needsPath) throw blockedPath(step, at, container)
     if (!step.createsPath) return
     throw serverError(
       28,
@@ -274,6 +284,7 @@ function applyStep(
     return
   }
   if (isDoc(value) || Array.isArray(value)) return applyStep(value, step, at + 1, context)
+  if (step.needsPath && value !== undefined) throw blockedPath(step, at + 1, value)
   if (!step.createsPath) return
   if (value !== undefined)
     throw serverError(

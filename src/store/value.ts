@@ -190,6 +190,12 @@ export function typeRank(value: Value | undefined): number {
   return name === 'missing' ? classes.undefined : classes[name]
 }
 
+/** Returns the place in the order of types of a type that $type names by its code. */
+export function rankOfType(code: number): number {
+  const found = Object.entries(typeCodes).find(([, own]) => own === code)!
+  return classes[found[0] as TypeName]
+}
+
 /** Returns the exact value of a number as a decimal. */
 export function toDecimal(value: Numeric): Decimal {
   if (typeof value === 'number') return fromDoubleExact(value)

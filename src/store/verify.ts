@@ -2,7 +2,7 @@ import { openCatalog, type Collection } from './catalog'
 import { decode } from './decode'
 import { isServerError } from './errors'
 import { asBuffer } from './row'
-import { entryKey, indexKeysOf, maxKeyBytes, type Index } from './secondary-index'
+import { entryKeys, indexKeysOf, maxKeyBytes, type Index } from './secondary-index'
 import { keyPrefix, keyspace, prefixRange, readRecordId, type Storage } from './storage'
 
 /** The result of verifying a store. */
@@ -37,12 +37,17 @@ function verifyCollection(storage: Storage, collection: Collection, findings: Ve
       if (!doc.has('_id')) findings.problems.push(`${name}: record ${recordId} has no _id`)
       for (const index of collection.indexes) {
         const { keys, multikey } = indexKeysOf(index, doc)
-        wanted.set(index, wanted.get(index)! + keys.length)
+        const entries = entryKeys(index, keys, recordId)
+        wanted.set(index, wanted.get(index)! + entries.length)
         if (multikey.some((is, i) => is && !index.multikey[i]))
           findings.problems.push(
             `${name}: ${index.name} is not marked multikey, but record ${recordId} has an array`,
           )
-        for (const each of keys) checkEntry(storage, name, index, each, recordId, findings)
+        if (!index.truncated && keys.some(key => key.length > maxKeyBytes))
+          findings.problems.push(
+            `${name}: ${index.name} is not marked as truncated, but record ${recordId} is`,
+          )
+        for (const entry of entries) checkEntry(storage, name, index, entry, recordId, findings)
       }
     } catch (error) {
       if (!isServerError(error)) throw error
@@ -65,7 +70,7 @@ function checkEntry(
   recordId: number,
   findings: VerifyReport,
 ): void {
-  const entry = storage.get(entryKey(index, key, recordId))
-  if (entry && readRecordId(entry) === recordId && (key.length <= maxKeyBytes || index.truncated)) return
+  const entry = storage.get(key)
+  if (entry && readRecordId(entry) === recordId) return
   findings.problems.push(`${name}: ${index.name} has no entry for record ${recordId}`)
 }

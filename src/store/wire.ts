@@ -25,22 +25,29 @@ export interface Request {
  * @returns a function that takes the next chunk, and returns false when the bytes cannot be a message
  */
 export function makeMessageReader(onMessage: (message: Buffer) => void): (chunk: Buffer) => boolean {
-  let chunks: Buffer[] = []
-  let size = 0
+  /** Fewer than the four bytes of a length. */
+  let head = Buffer.alloc(0)
+  let unfinished: { message: Buffer; filled: number } | undefined
   return chunk => {
-    chunks.push(chunk)
-    size += chunk.length
-    for (;;) {
-      if (size < 4) return true
-      if (chunks[0]!.length < 4) chunks = [Buffer.concat(chunks)]
-      const length = chunks[0]!.readInt32LE(0)
-      if (length < 16 || length > maxMessage) return false
-      if (size < length) return true
-      const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-      onMessage(all.subarray(0, length))
-      size -= length
-      chunks = size > 0 ? [all.subarray(length)] : []
+    let rest = chunk
+    while (rest.length > 0) {
+      if (!unfinished) {
+        if (head.length > 0) rest = Buffer.concat([head, rest])
+        head = rest.length < 4 ? Buffer.from(rest) : Buffer.alloc(0)
+        if (rest.length < 4) return true
+        const length = rest.readInt32LE(0)
+        if (length < 16 || length > maxMessage) return false
+        unfinished = { message: Buffer.allocUnsafe(length), filled: 0 }
+      }
+      const { message, filled } = unfinished
+      const taken = rest.copy(message, filled)
+      rest = rest.subarray(taken)
+      unfinished.filled += taken
+      if (unfinished.filled < message.length) continue
+      unfinished = undefined
+      onMessage(message)
     }
+    return true
   }
 }
 
@@ -69,24 +76,41 @@ function readSections(message: Buffer): { command: Doc; noReply: boolean } {
   const sequences: Array<[string, Value[]]> = []
   while (at < end) {
     const kind = message[at]!
-    const size = message.readInt32LE(at + 1)
-    if (kind === 0) command = decode(message, at + 1)
-    else if (kind === 1) sequences.push(readSequence(message, at + 1, at + 1 + size))
-    else throw serverError(2, `The message has a section of unknown kind ${kind}`)
-    at += 1 + size
+    if (kind !== 0 && kind !== 1) throw serverError(2, `The message has a section of unknown kind ${kind}`)
+    const next = at + 1 + readLength(message, at + 1, end)
+    if (kind === 1) sequences.push(readSequence(message, at + 1, next))
+    else if (command) throw serverError(2, 'The message has two bodies')
+    else command = decode(message, at + 1)
+    at = next
   }
   if (!command) throw serverError(2, 'The message has no body')
-  for (const [name, docs] of sequences) command.set(name, docs)
+  for (const [name, docs] of sequences) {
+    if (command.has(name)) throw serverError(2, `The message has '${name}' twice`)
+    command.set(name, docs)
+  }
   return { command, noReply: (flags & moreToCome) !== 0 }
 }
 
+/**
+ * Reads the length of a document or a sequence at `at`, which includes its own four bytes.
+ *
+ * @throws 22 when it is shorter than an empty document, or leads beyond `end`
+ */
+function readLength(message: Buffer, at: number, end: number): number {
+  const length = at + 4 <= end ? message.readInt32LE(at) : 0
+  if (length < 5 || at + length > end) throw serverError(22, 'The length of a section is wrong')
+  return length
+}
+
 function readSequence(message: Buffer, start: number, end: number): [string, Value[]] {
-  const nameEnd = message.indexOf(0, start + 4)
+  const nameEnd = message.subarray(0, end).indexOf(0, start + 4)
+  if (nameEnd < 0) throw serverError(22, 'The name of a section is not terminated')
   const docs: Value[] = []
   let at = nameEnd + 1
   while (at < end) {
+    const length = readLength(message, at, end)
     docs.push(decode(message, at))
-    at += message.readInt32LE(at)
+    at += length
   }
   return [message.toString('utf8', start + 4, nameEnd), docs]
 }
@@ -99,6 +123,7 @@ function readSequence(message: Buffer, start: number, end: number): [string, Val
  */
 function readQuery(message: Buffer): Doc {
   const nameEnd = message.indexOf(0, 20)
+  if (nameEnd < 0) throw serverError(22, 'The name of the collection is not terminated')
   const namespace = message.toString('utf8', 20, nameEnd)
   const query = decode(message, nameEnd + 9)
   const inner = query.get('$query') ?? query.get('query')

@@ -57,6 +57,22 @@ export async function collect<T>(source: Yielding<T>, deadline = Infinity): Prom
   return all
 }
 
+/**
+ * Runs work that only yields to the event loop, and returns its result.
+ *
+ * @throws 50 when the deadline has passed
+ */
+export async function finish<T>(
+  work: Generator<typeof yieldPoint, T, undefined>,
+  deadline: number,
+): Promise<T> {
+  for (;;) {
+    const { value, done } = work.next()
+    if (done) return value
+    await yieldToEventLoop(deadline)
+  }
+}
+
 /** Collects all items without yielding, for use inside a write transaction, which must not be interrupted. */
 export function collectSync<T>(source: Yielding<T>): T[] {
   const all: T[] = []

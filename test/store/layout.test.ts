@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 
 const store = join(__dirname, '..', '..', 'src', 'store')
@@ -25,6 +26,20 @@ test('no files of the store import each other in a circle, not even types', () =
   }
   expect(files.map(file => cycleFrom(file, [])).find(Boolean)).toBeUndefined()
   expect(done.size).toBe(files.length)
+})
+
+test('the store imports only its own files, Node, and the packages bson, lmdb and mongodb', () => {
+  const foreign = files.flatMap(file =>
+    [...sources.get(file)!.matchAll(/(?:from|import|require)\s*\(?\s*'([^']+)'/g)]
+      .map(([, path]) => path!)
+      .filter(path => !isBuiltin(path) && !['bson', 'lmdb', 'mongodb'].includes(path))
+      .filter(
+        path =>
+          !path.startsWith('.') || relative(store, resolve(store, dirname(file), path)).startsWith('..'),
+      )
+      .map(path => `${file} imports ${path}`),
+  )
+  expect(foreign).toEqual([])
 })
 
 test('every exported name of the store is declared once, and no file name is used three times', () => {

@@ -83,11 +83,85 @@ export function checkFields(
     if (unsupported.includes(field)) throw notImplemented(`'${name}.${field}'`)
     throw serverError(40415, `BSON field '${name}.${field}' is an unknown field.`)
   }
+  checkWriteConcern(command.get('writeConcern'))
   const concern = command.get('readConcern')
   const level = isDoc(concern) ? concern.get('level') : undefined
   if (level !== undefined && !['local', 'majority', 'available', 'linearizable'].includes(level as string))
     throw notImplemented(`read concern ${String(level)}`)
 }
+
+function checkWriteConcern(concern: Value | undefined): void {
+  if (concern === undefined) return
+  if (!isDoc(concern))
+    throw serverError(14, `'writeConcern' is of type ${typeName(concern)}, and not an object`)
+  const w = concern.get('w')
+  if (w === undefined || typeof w === 'string') return
+  if (!isNumber(w)) throw serverError(9, `w has to be a number, string, or object; found: ${typeName(w)}`)
+  if (!(toFloat(w) >= 0 && toFloat(w) <= 50))
+    throw serverError(
+      9,
+      'w has to be a non-negative number and not greater than 50; found: ' + String(toFloat(w)),
+    )
+}
+
+/**
+ * Returns the error of a write concern that a single machine cannot satisfy, or undefined. The write is done all the
+ * same. MongoDB manual, "Write Concern": https://www.mongodb.com/docs/manual/reference/write-concern/
+ */
+export function writeConcernError(command: Doc): Doc | undefined {
+  const concern = command.get('writeConcern')
+  const w = isDoc(concern) ? concern.get('w') : undefined
+  const name = typeof w === 'string' && w !== 'majority' ? w : undefined
+  if (name === undefined && !(isNumber(w) && toFloat(w) > 1)) return undefined
+  const { code, codeName, message } =
+    name === undefined
+      ? serverError(100, 'Not enough data-bearing nodes')
+      : serverError(79, `No write concern mode named '${name}' found in replica set configuration`)
+  return makeDoc({ code, codeName, errmsg: message })
+}
+
+/**
+ * Checks the Stable API that a client asks for. MongoDB manual, "Stable API":
+ * https://www.mongodb.com/docs/manual/reference/stable-api/
+ *
+ * @throws 322 for another version than 1, 323 for a command that is not in it, 72 for apiStrict without a version
+ */
+export function checkApi(name: string, command: Doc): void {
+  const version = command.get('apiVersion')
+  const isStrict = command.get('apiStrict') === true
+  if (version === undefined) {
+    if (isStrict) throw serverError(72, 'Provided apiStrict without passing apiVersion')
+    return
+  }
+  if (version !== '1') throw serverError(322, 'API version must be "1"')
+  if (isStrict && !stable.has(name))
+    throw serverError(323, `Provided apiStrict:true, but the command ${name} is not in API Version 1`)
+}
+
+const stable = new Set([
+  'aggregate',
+  'collMod',
+  'count',
+  'create',
+  'createIndexes',
+  'delete',
+  'drop',
+  'dropDatabase',
+  'dropIndexes',
+  'endSessions',
+  'explain',
+  'find',
+  'findAndModify',
+  'getMore',
+  'hello',
+  'insert',
+  'killCursors',
+  'listCollections',
+  'listDatabases',
+  'listIndexes',
+  'ping',
+  'update',
+])
 
 /**
  * Checks the fields of an argument, such as an element of `updates`.

@@ -5,7 +5,15 @@ import { isServerError, serverError, type ServerError } from '../errors'
 import { sessionId } from '../session'
 import type { Doc, Value } from '../value'
 import { administration } from './administration'
-import { checkFields, type Call, type Command, type Commands, type Database } from './command'
+import {
+  checkApi,
+  checkFields,
+  writeConcernError,
+  type Call,
+  type Command,
+  type Commands,
+  type Database,
+} from './command'
 import { connection, operationTimeFields } from './connection'
 import { reads } from './reads'
 import { writes } from './writes'
@@ -27,6 +35,7 @@ export async function runCommand(database: Database, command: Doc): Promise<Buff
     if (!handler) throw serverError(59, `no such command: '${name}'`)
     const call: Call = { database, db, command, name }
     checkFields(call, handler)
+    checkApi(name, command)
     if (handler.write) return await database.storage.write(() => write(call, handler))
     return encode(withOk(await handler.read!(call)))
   } catch (error) {
@@ -50,7 +59,10 @@ function write(call: Call, handler: Command): Buffer {
     const before = sessions.findReply(session, number)
     if (before) return before
   }
-  const reply = encode(withOk(handler.write!(call)))
+  const done = handler.write!(call)
+  const unsatisfied = writeConcernError(call.command)
+  if (unsatisfied) done.set('writeConcernError', unsatisfied)
+  const reply = encode(withOk(done))
   if (isNumbered) sessions.saveReply(session, number, reply, new Date())
   return reply
 }

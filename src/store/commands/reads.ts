@@ -6,10 +6,10 @@ import { toSafeInteger } from '../number'
 import { parsePath, visitPath } from '../path'
 import { choosePlan } from '../plan'
 import { explain, planFind, planPipeline, type Query } from '../query'
-import { decodeRow } from '../row'
-import { scan } from '../scan'
+import { decodeRow, type Row } from '../row'
+import { countRows, scan } from '../scan'
 import { isDoc, type Doc, type Value } from '../value'
-import { collect, yieldPoint, yieldToEventLoop } from '../yielding'
+import { collect, finish, yieldPoint, yieldToEventLoop, type Yielding } from '../yielding'
 import {
   arrayField,
   booleanField,
@@ -110,7 +110,22 @@ function find(call: Call): Promise<Reply> {
   return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
     single: booleanField(call.command, 'singleBatch'),
     deadline: deadlineOf(call),
+    whyDead: watchFor(call, query),
   })
+}
+
+/** Returns a function that says why a query cannot go on: its collection or an index that it reads is gone. */
+function watchFor(call: Call, { plan: { access, first } }: Query): () => string | undefined {
+  const before = findCollection(call)
+  if (!before) return () => undefined
+  const scans = access.stage === 'IXSCAN' ? [access] : access.stage === 'OR' ? access.scans : []
+  const used = [...scans, ...(first ? [first.access] : [])].map(({ index }) => index)
+  return () => {
+    const now = call.database.catalog.find(before.database, before.name)
+    if (now?.id !== before.id) return `collection dropped: ${before.database}.${before.name}`
+    const gone = used.find(index => !now.indexes.some(({ id }) => id === index.id))
+    return gone && `index '${gone.name}' dropped`
+  }
 }
 
 function findQuery(call: Call): Query {
@@ -124,18 +139,26 @@ function findQuery(call: Call): Query {
 }
 
 async function count(call: Call): Promise<Doc> {
-  const { database } = call
+  const { source, storage } = call.database
   const collection = findCollection(call)
-  const plan = choosePlan(collection, parseFilter(docField(call, 'query')))
+  const plan = choosePlan(storage, collection, parseFilter(docField(call, 'query')))
   const skip = countField(call, 'skip') ?? 0
   const limit = Math.abs(toSafeInteger(call.command.get('limit')) ?? 0)
   const deadline = deadlineOf(call)
+  const most = limit > 0 ? skip + limit : Infinity
+  const n = plan.isExact
+    ? await finish(countRows(source, collection, plan), deadline)
+    : await countMatches(scan(source, collection, plan), most, deadline)
+  return makeDoc({ n: Math.max(0, Math.min(n, most) - skip) })
+}
+
+async function countMatches(rows: Yielding<Row>, most: number, deadline: number): Promise<number> {
   let n = 0
-  for (const row of scan(database.source, collection, plan)) {
+  for (const row of rows) {
     if (row === yieldPoint) await yieldToEventLoop(deadline)
-    else if (++n === skip + limit && limit > 0) break
+    else if (++n === most) break
   }
-  return makeDoc({ n: Math.max(0, n - skip) })
+  return n
 }
 
 async function distinct(call: Call): Promise<Doc> {
@@ -143,7 +166,7 @@ async function distinct(call: Call): Promise<Doc> {
   if (typeof key !== 'string') throw wrongType('distinct', 'key', key, 'string')
   const path = parsePath(key)
   const collection = findCollection(call)
-  const plan = choosePlan(collection, parseFilter(docField(call, 'query')))
+  const plan = choosePlan(call.database.storage, collection, parseFilter(docField(call, 'query')))
   const deadline = deadlineOf(call)
   const found = new Map<string, Value>()
   for (const row of scan(call.database.source, collection, plan)) {
@@ -173,6 +196,7 @@ function aggregate(call: Call): Promise<Reply> | Reply {
   return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
     single: false,
     deadline: deadlineOf(call),
+    whyDead: watchFor(call, query),
   })
 }
 
@@ -205,7 +229,15 @@ async function explainCommand(call: Call): Promise<Doc> {
   const result = makeDoc({ queryPlanner: explain(`${call.db}.${collectionName(inner)}`, query) })
   if (verbosity !== 'queryPlanner' && name === 'find') {
     const rows = await collect(query.run())
-    result.set('executionStats', makeDoc({ executionSuccess: true, nReturned: rows.length }))
+    result.set(
+      'executionStats',
+      makeDoc({
+        executionSuccess: true,
+        nReturned: rows.length,
+        totalKeysExamined: query.examined.keys,
+        totalDocsExamined: query.examined.documents,
+      }),
+    )
   }
   return result
 }
@@ -227,6 +259,6 @@ function filterQuery(call: Call): Query {
     sort: isDoc(sort) ? sort : none,
     projection: none,
     skip: 0,
-    limit: 0,
+    limit: name.toLowerCase() === 'findandmodify' ? 1 : 0,
   })
 }

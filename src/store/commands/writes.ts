@@ -7,11 +7,11 @@ import { choosePlan } from '../plan'
 import { matchedPosition } from '../positional'
 import { compileFindProjection } from '../projection'
 import { decodeRow, type Row } from '../row'
-import { scan, sortDocuments } from '../scan'
+import { rowsInOrder } from '../scan'
 import { parseSort } from '../sort'
 import { compileUpdate, type Update } from '../update'
 import { buildUpsert } from '../upsert'
-import { isDoc, typeName, type Doc, type Value } from '../value'
+import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from '../value'
 import { collectSync } from '../yielding'
 import {
   arrayField,
@@ -150,9 +150,9 @@ function writeResult(counts: Record<string, Value>, errors: Value[]): Doc {
 function matchingRows(call: Call, filter: Filter, { limit = Infinity, sort = new Map() as Doc } = {}): Row[] {
   const collection = findCollection(call)
   const order = parseSort(sort)
-  const plan = choosePlan(collection, filter, order)
-  let found = scan(call.database.source, collection, plan)
-  if (!plan.sorted) found = sortDocuments(found, order, decodeRow, limit)
+  const { source, storage } = call.database
+  const plan = choosePlan(storage, collection, filter, { sort: order, limit })
+  const found = rowsInOrder(source, collection, plan, order, limit)
   if (limit === Infinity) return collectSync(found)
   const rows: Row[] = []
   for (const row of found) {
@@ -213,12 +213,15 @@ function update(call: Call): Doc {
       upsertedIds.push(makeDoc({ index, _id: doc.get('_id')! }))
       return
     }
-    const changes = rows.map(row => ({ row, to: computeUpdate(parsed, row, filter, now) }))
-    for (const { row, to } of changes) {
+    // As in MongoDB, what was changed before an error remains, but is not counted.
+    let modified = 0
+    for (const row of rows) {
+      const to = computeUpdate(parsed, row, filter, now)
       if (to) call.database.records.replace(findCollection(call)!, row, to.doc, to.bytes)
-      counts.n++
-      if (to) counts.nModified++
+      if (to) modified++
     }
+    counts.n += rows.length
+    counts.nModified += modified
   })
   const done: Record<string, Value> = { n: counts.n, nModified: counts.nModified }
   if (upsertedIds.length > 0) done.upserted = upsertedIds
@@ -242,7 +245,9 @@ function remove(call: Call): Doc {
     if (!isDoc(query)) throw wrongType('delete.deletes', 'q', query, 'object')
     if (!part.has('limit'))
       throw serverError(40414, "BSON field 'delete.deletes.limit' is missing but a required field")
-    const limit = Number(part.get('limit'))
+    const given = part.get('limit')
+    if (!isNumber(given)) throw wrongType('delete.deletes', 'limit', given, 'number')
+    const limit = toFloat(given)
     if (limit !== 0 && limit !== 1)
       throw serverError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`)
     for (const row of matchingRows(call, parseFilter(query), limit === 1 ? { limit: 1 } : {})) {

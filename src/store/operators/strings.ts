@@ -1,7 +1,7 @@
 import { BSONRegExp, BSONSymbol, Timestamp } from 'bson'
 import { serverError } from '../errors'
 import { isInt32, toLong } from '../number'
-import { compileRegex } from '../regex'
+import { compileRegex, type SafeRegex } from '../regex'
 import { compareStrings, isDoc, isNumber, typeName, type Doc, type Value } from '../value'
 import { indexArgument } from './arrays'
 import { formatNumber } from './convert'
@@ -212,7 +212,7 @@ function replacing(replace: (text: string, find: string, by: string) => string):
   }
 }
 
-type Run = (scope: Scope) => { text: string; expression: RegExp } | undefined
+type Run = (scope: Scope) => { text: string; expression: SafeRegex } | undefined
 
 /**
  * Compiles the arguments of $regexMatch, $regexFind and $regexFindAll. MongoDB manual, "$regexMatch
@@ -255,7 +255,7 @@ function regexArguments(argument: Value, compile: Compile, name: string, flags =
  * Returns all matches. After an empty match the search continues one character later; there is none at the
  * very end.
  */
-function allMatches(text: string, expression: RegExp): RegExpExecArray[] {
+function allMatches(text: string, expression: SafeRegex): RegExpExecArray[] {
   const matches: RegExpExecArray[] = []
   expression.lastIndex = 0
   for (let match = expression.exec(text); match; match = expression.exec(text)) {

@@ -1,0 +1,177 @@
+import {
+  boundsOf,
+  conjuncts,
+  invertBounds,
+  isExactCondition,
+  mergeRanges,
+  type Bounds,
+  type KeyRange,
+} from './bounds'
+import type { Collection } from './catalog'
+import type { Filter } from './filter'
+import { prefixSuccessor } from './keys'
+import { maxKeyBytes, type Index } from './secondary-index'
+import type { SortField } from './sort'
+import { keyPrefix, keyspace } from './storage'
+import { isSameCondition, isSubsetOf, requiresField } from './subset'
+
+/** A scan of ranges of one index. */
+export interface IndexScan {
+  stage: 'IXSCAN'
+  index: Index
+  ranges: Bounds
+  reverse: boolean
+}
+
+/** The most ranges that exact values of several fields are combined to. */
+const maxRanges = 10_000
+
+/** A scan that could execute a query. */
+export interface Candidate {
+  scan: IndexScan
+  /** True when the scan delivers the requested order. */
+  sorted: boolean
+  /** False for an index that is only read for its order. */
+  useful: boolean
+  /** True when at most one document has the keys. */
+  isUnique: boolean
+  /** True when the ranges hold the keys of matching documents and of no others. */
+  isExact: boolean
+  score: number
+}
+
+/** Returns every index that helps with a filter or delivers the order of a sort. */
+export function candidateScans(collection: Collection, filter: Filter, sort: SortField[]): Candidate[] {
+  const parts = conjuncts(filter)
+  return collection.indexes.map(index => planIndex(index, parts, sort)).filter(found => found !== undefined)
+}
+
+function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate | undefined {
+  if (
+    index.partial &&
+    !conjuncts(index.partial.parsed).every(needed => parts.some(part => isSubsetOf(part, needed)))
+  )
+    return undefined
+  if (index.sparse && !parts.some(part => index.fields.some(field => requiresField(part, field.path))))
+    return undefined
+  // Such an index omits elements without the fields, so only conditions that need the field restrict it.
+  const omits = index.sparse && index.multikey.some(Boolean)
+  const bounds: Bounds[] = []
+  let combinations = 1
+  let points = 0
+  let ranged = false
+  let multikeySeen = false
+  for (const [i, field] of index.fields.entries()) {
+    if (index.multikey[i] && multikeySeen) break
+    const usable = omits ? parts.filter(part => requiresField(part, field.path)) : parts
+    const found = boundsOf(usable, field.path, index.multikey[i]!)
+    if (!found) break
+    combinations *= found.length
+    if (i > 0 && combinations > maxRanges) break
+    multikeySeen ||= index.multikey[i]!
+    const isPoints = found.every(({ isPoint }) => isPoint)
+    const directed = field.direction === 1 ? found : invertBounds(found)
+    bounds.push(directed)
+    if (isPoints) points++
+    else {
+      ranged = true
+      break
+    }
+  }
+  const { sorted, reverse } = order(index, bounds, sort)
+  const useful = bounds.length > 0
+  if (!useful && (!sorted || sort.length === 0 || index.sparse)) return undefined
+  const full = index.unique && points === index.fields.length
+  const score =
+    (full ? 100 : 0) +
+    points * 10 +
+    (ranged ? 6 : 0) +
+    (sorted && sort.length > 0 ? 8 : 0) +
+    (index.partial ? 1 : 0)
+  return {
+    scan: { stage: 'IXSCAN', index, ranges: entryRanges(index, bounds), reverse },
+    sorted,
+    useful,
+    isUnique: full,
+    isExact: isExact(index, parts, bounds.length),
+    score,
+  }
+}
+
+/** Returns true when every condition is one that the first `bounded` fields of an index, or its filter, decide alone. */
+function isExact(index: Index, parts: Filter[], bounded: number): boolean {
+  if (index.truncated) return false
+  const required = index.partial ? conjuncts(index.partial.parsed) : []
+  return parts.every(part => {
+    if (required.some(needed => isSameCondition(part, needed))) return true
+    if (!('path' in part)) return false
+    const at = index.fields.findIndex(({ path }) => path === part.path.text)
+    if (at < 0 || at >= bounded || !isExactCondition(part)) return false
+    if (!index.multikey[at]) return true
+    // Two conditions may be about two elements, and null may be about a missing field of an element.
+    const others = parts.filter(
+      other => other !== part && 'path' in other && other.path.text === part.path.text,
+    )
+    return others.length === 0 && requiresField(part, part.path.text)
+  })
+}
+
+/**
+ * Returns whether an index has the requested order, forwards or backwards. Fields restricted to a single
+ * value are ignored.
+ */
+function order(index: Index, bounds: Bounds[], sort: SortField[]): { sorted: boolean; reverse: boolean } {
+  if (sort.length === 0) return { sorted: true, reverse: false }
+  if (index.truncated || index.multikey.some(Boolean)) return { sorted: false, reverse: false }
+  const fixed = (i: number) => bounds[i]?.length === 1 && bounds[i][0]!.isPoint
+  let at = 0
+  let scanDirection = 0
+  for (const { path, direction } of sort) {
+    const fixedAt = index.fields.findIndex((field, i) => field.path === path && fixed(i))
+    if (fixedAt >= 0) continue
+    while (at < index.fields.length && index.fields[at]!.path !== path && fixed(at)) at++
+    const field = index.fields[at++]
+    if (field?.path !== path) return { sorted: false, reverse: false }
+    const needs = field.direction === direction ? 1 : -1
+    if (scanDirection !== 0 && scanDirection !== needs) return { sorted: false, reverse: false }
+    scanDirection = needs
+  }
+  // Several values before the sorted field would yield several sorted runs, one after the other.
+  const firstSorted = index.fields.findIndex(field => sort.some(({ path }) => path === field.path))
+  for (let i = 0; i < firstSorted; i++) if (!fixed(i)) return { sorted: false, reverse: false }
+  return { sorted: true, reverse: scanDirection === -1 }
+}
+
+/**
+ * Returns ranges of whole index entries: one for each combination of exact values, followed by the range of
+ * the last bounded field.
+ */
+function entryRanges(index: Index, bounds: Bounds[]): Bounds {
+  const prefix = keyPrefix(keyspace.index, index.id)
+  let ranges: Bounds = [{ start: prefix, end: prefixSuccessor(prefix), isPoint: true }]
+  for (const each of bounds)
+    ranges = ranges.flatMap(range =>
+      range.start.length >= longestBound ? [range] : each.map(field => truncateRange(within(range, field))),
+    )
+  return mergeRanges(ranges.filter(({ start, end }) => Buffer.compare(start, end) < 0))
+}
+
+function within({ start }: KeyRange, field: KeyRange): KeyRange {
+  return {
+    start: Buffer.concat([start, field.start]),
+    end: field.end.length === 0 ? prefixSuccessor(start) : Buffer.concat([start, field.end]),
+    isPoint: field.isPoint,
+  }
+}
+
+/** The prefix of an index and the longest key that is not truncated. */
+const longestBound = maxKeyBytes + 5
+
+/** Widens a range where the stored keys are truncated, so that it holds all that start alike. */
+function truncateRange({ start, end, isPoint }: KeyRange): KeyRange {
+  return {
+    start: start.subarray(0, longestBound),
+    end: end.length > longestBound ? prefixSuccessor(end.subarray(0, longestBound)) : end,
+    isPoint,
+  }
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { MongoClient, type Collection, type Document } from 'mongodb'
+
+interface Consent extends Document {
+  _id: number
+}
+
+const people = 20_000
+const name = `store_planner_${randomUUID().slice(0, 8)}`
+let client: MongoClient
+let consents: Collection<Consent>
+
+beforeAll(async () => {
+  client = await MongoClient.connect(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`]!)
+  consents = client.db(name).collection<Consent>('consents')
+  await consents.createIndexes([
+    { key: { purpose: 1, withdrawnAt: 1, _id: 1 }, name: 'purpose' },
+    { key: { person: 1, givenAt: 1 }, name: 'person' },
+    { key: { givenAt: -1 }, name: 'newest' },
+    { key: { words: 1 }, name: 'words' },
+  ])
+  for (let at = 0; at < people; at += 5000)
+    await consents.insertMany(
+      Array.from({ length: 5000 }, (_, i) => ({
+        _id: at + i,
+        person: at + i,
+        purpose: (at + i) % 4 === 0 ? 'sales' : 'news',
+        withdrawnAt: null,
+        givenAt: new Date(at + i),
+        words: [`w${(at + i) % 5000}`, 'all'],
+      })),
+    )
+}, 60_000)
+afterAll(async () => {
+  await client.db(name).dropDatabase()
+  await client.close()
+})
+
+interface Explained {
+  queryPlanner: { winningPlan: object; rejectedPlans: Document[]; reason: string; considered: Document[] }
+  executionStats: { nReturned: number; totalKeysExamined: number; totalDocsExamined: number }
+}
+
+async function explained(filter: Document, sort: Document = {}, limit = 0): Promise<Explained> {
+  const command = { find: 'consents', filter, sort, ...(limit ? { limit } : {}) }
+  const explain = { explain: command, verbosity: 'executionStats' }
+  return (await client.db(name).command(explain)) as unknown as Explained
+}
+
+test("a person's consent is found by the person, although another index has more of the fields", async () => {
+  const { queryPlanner, executionStats } = await explained({ person: 77, purpose: 'news', withdrawnAt: null })
+  expect(JSON.stringify(queryPlanner.winningPlan)).toContain('"indexName":"person"')
+  expect(executionStats).toMatchObject({ nReturned: 1, totalKeysExamined: 1 })
+  expect(queryPlanner.rejectedPlans).toMatchObject([{ indexName: 'purpose' }])
+  expect(queryPlanner.reason).toBe('It has at most 16 keys to read.')
+  expect(queryPlanner.considered).toEqual([
+    { indexName: 'purpose', countedKeys: 16, hasMoreKeys: true, inOrder: true },
+    { indexName: 'person', countedKeys: 1, hasMoreKeys: false, inOrder: true },
+  ])
+})
+
+test('the index of the search goes before the index of the sort when few match', async () => {
+  const { executionStats, queryPlanner } = await explained({ words: 'w7' }, { givenAt: -1 }, 10)
+  expect(JSON.stringify(queryPlanner.winningPlan)).toMatch(/SORT.*"indexName":"words"/)
+  expect(executionStats).toMatchObject({ nReturned: 4, totalKeysExamined: 4 })
+})
+
+test('the index of the sort goes first when many match, and the page is full after a few', async () => {
+  const { executionStats } = await explained({ words: 'all' }, { givenAt: -1 }, 10)
+  expect(executionStats.nReturned).toBe(10)
+  expect(executionStats.totalKeysExamined).toBeLessThan(300)
+})
+
+test('an order that leads nowhere is given up after as many keys as the other index has', async () => {
+  // 5,000 match the purpose, none of them this person's; both indexes have more keys than are counted beforehand.
+  const filter = { purpose: 'sales', 'words.0': 'nothing' }
+  const { executionStats, queryPlanner } = await explained(filter, { givenAt: -1 }, 10)
+  expect(executionStats.nReturned).toBe(0)
+  expect(executionStats.totalKeysExamined).toBeLessThan(people)
+  expect(JSON.stringify(queryPlanner)).toContain('triedFirst')
+  const found = await consents.find({ purpose: 'sales' }).sort({ givenAt: -1 }).limit(3).toArray()
+  expect(found.map(({ _id }) => _id)).toEqual([19_996, 19_992, 19_988])
+})
+
+test('what an index counts is counted without reading documents', async () => {
+  const timeOf = async (work: () => Promise<number>, expected: number) => {
+    let best = Infinity
+    for (let i = 0; i < 5; i++) {
+      const began = performance.now()
+      expect(await work()).toBe(expected)
+      best = Math.min(best, performance.now() - began)
+    }
+    return best
+  }
+  const counted = await timeOf(() => consents.countDocuments({ purpose: 'news', withdrawnAt: null }), 15_000)
+  const read = await timeOf(() => consents.countDocuments({ purpose: 'news', 'x.y': null }), 15_000)
+  expect(counted).toBeLessThan(read / 2)
+  expect(await consents.countDocuments({ words: 'all' })).toBe(people)
+  expect(await consents.countDocuments({ words: { $in: ['w1', 'w2', 'all'] } })).toBe(people)
+  expect(await consents.countDocuments({ purpose: 'news' }, { skip: 10, limit: 100 })).toBe(100)
+  expect(await consents.countDocuments({})).toBe(people)
+  expect(await consents.estimatedDocumentCount()).toBe(people)
+})

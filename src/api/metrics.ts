@@ -5,6 +5,7 @@ import { now } from '../platform/clock'
 import { config } from '../platform/config'
 import { forbidden } from '../platform/errors'
 import { Events } from '../events/event'
+import { countHeldAtActive } from '../webhooks/apply-endpoint-state'
 import { Deliveries, deliveryStates } from '../webhooks/delivery'
 import { Outcomes } from '../crm/outcome'
 import { Emails } from '../mail/email'
@@ -27,6 +28,12 @@ const due = () => ({ dueAt: { $type: 'date' as const, $lte: now() } })
 gauge('lyceum_events_due', 'Events with reactions that are due', () => Events.count(due()))
 gauge('lyceum_outcomes_due', 'CRM outcomes that are due to be applied', () => Outcomes.count(due()))
 gauge('lyceum_emails_due', 'Emails that are due to be sent', () => Emails.count(due()))
+
+gauge(
+  'lyceum_deliveries_held_at_active',
+  'Webhook deliveries that are held although their endpoint is active',
+  countHeldAtActive,
+)
 
 new Gauge({
   name: 'lyceum_deliveries',
@@ -62,6 +69,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
  *   behind.
  * - `lyceum_outcomes_due` (gauge): CRM outcomes that are due to be applied.
  * - `lyceum_emails_due` (gauge): emails that are due to be sent.
+ * - `lyceum_deliveries_held_at_active` (gauge): deliveries that are held although their endpoint is active. A sweep
+ *   releases them every minute, so alert when it stays above 0.
  * - `lyceum_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).
  */
 export const show: Handler = async (_request, response) => {

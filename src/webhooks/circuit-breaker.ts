@@ -34,7 +34,12 @@ export async function recordCall(slot: Slot, result: CallResult): Promise<Endpoi
     ...(isUnanswered ? { $inc: { unanswered: 1 } } : {}),
   })
   const change = changeAfterFailure(endpoint, result, at)
-  return change ? updateEndpoint(slot, { $set: change }) : endpoint
+  if (!change) return endpoint
+  // A teammate may have resumed or paused it since, or a call may have succeeded: then this failure says nothing.
+  const { _id, state, failingSince, lastSuccessAt } = endpoint
+  const unchanged = { _id, state, failingSince, lastSuccessAt }
+  const changed = await Endpoints.findOneAndUpdate(unchanged, { $set: change }, { returnDocument: 'after' })
+  return changed ?? (await findEndpoint(slot))
 }
 
 /** Returns what a failed call changes on an endpoint besides its counters, or null. */
@@ -52,6 +57,11 @@ async function updateEndpoint(slot: Slot, update: Record<string, unknown>): Prom
   const endpoint = await Endpoints.findOneAndUpdate({ _id: slot.endpoint }, update, {
     returnDocument: 'after',
   })
+  return endpoint ?? findEndpoint(slot)
+}
+
+async function findEndpoint(slot: Slot): Promise<Endpoint> {
+  const endpoint = await Endpoints.findById(slot.endpoint)
   if (!endpoint) throw new Error(`endpoint ${slot.endpoint} does not exist`)
   return endpoint
 }

@@ -5,7 +5,7 @@ import { raiseAlerts } from './alert'
 import { Deliveries, type Delivery, type DeliveryAttempt } from './delivery'
 import { currentEndpoints, liveSecrets, type Endpoint } from './endpoint'
 import { recordCall } from './circuit-breaker'
-import { holdDeliveries } from './hold-deliveries'
+import { applyEndpointState } from './apply-endpoint-state'
 import { blockedReason } from './delivery-consent'
 import { Messages } from './message'
 import { postWebhook, type CallResult } from './post'
@@ -89,7 +89,7 @@ async function deliver(delivery: Delivery, { endpoint, slot }: Call): Promise<nu
     log.warn({ delivery: delivery._id }, 'another worker took over this delivery, so it may arrive twice')
   }
   const current = await recordCall(slot, result)
-  if (current.state !== 'active') await holdDeliveries(current._id)
+  if (current.state !== 'active') await applyEndpointState(current._id)
   if (recorded && !result.ok) await raiseAlerts(current, recorded, result)
   return null
 }

@@ -84,7 +84,7 @@ async function deliver(delivery: Delivery, { endpoint, slot }: Call): Promise<nu
   const result = await postWebhook(endpoint.url, headers, message.body).finally(() =>
     clearInterval(leaseTimer),
   )
-  const recorded = await recordAttempt(delivery, at, result)
+  const recorded = await recordAttempt(delivery, endpoint, at, result)
   if (!recorded) {
     log.warn({ delivery: delivery._id }, 'another worker took over this delivery, so it may arrive twice')
   }
@@ -95,8 +95,13 @@ async function deliver(delivery: Delivery, { endpoint, slot }: Call): Promise<nu
 }
 
 /** Stores the result of an attempt. Returns the changed delivery, or null when the lease was lost to another worker. */
-async function recordAttempt(delivery: Delivery, at: Date, result: CallResult): Promise<Delivery | null> {
-  const change = stateAfter(delivery, result)
+async function recordAttempt(
+  delivery: Delivery,
+  endpoint: Endpoint,
+  at: Date,
+  result: CallResult,
+): Promise<Delivery | null> {
+  const change = stateAfter(delivery, endpoint, result)
   const { status, error, durationMs, response } = result
   const attempt: DeliveryAttempt = { at, status, error, durationMs, response }
   const written = await complete(Deliveries, delivery, change, {
@@ -105,7 +110,7 @@ async function recordAttempt(delivery: Delivery, at: Date, result: CallResult): 
   return written ? { ...delivery, ...change } : null
 }
 
-function stateAfter(delivery: Delivery, result: CallResult): Partial<Delivery> {
+function stateAfter(delivery: Delivery, endpoint: Endpoint, result: CallResult): Partial<Delivery> {
   const at = now()
   const lastError = result.ok ? null : (result.error ?? String(result.status))
   const done = { dueAt: null, lastError }
@@ -113,8 +118,19 @@ function stateAfter(delivery: Delivery, result: CallResult): Partial<Delivery> {
   if (result.abort) return { ...done, state: 'cancelled', reason: 'endpoint' }
   const failures = delivery.failures + 1
   const overloaded = result.status === 429 || result.error === 'timeout'
-  const delay = nextDelay(failures, { retryAfter: result.retryAfter, overloaded })
+  const isOutage = result.status === 410 || hasTakenNothingSince(firstAttemptOf(delivery), endpoint)
+  const delay = nextDelay(failures, { retryAfter: result.retryAfter, overloaded }, isOutage)
   return delay === null
     ? { ...done, state: 'failed', failures }
     : { state: 'pending', failures, lastError, dueAt: later(at, delay) }
+}
+
+/** When the first of the attempts was made that count now: those since it was queued or last resent. */
+function firstAttemptOf({ attemptLog, failures, createdAt }: Delivery): Date {
+  return (failures ? attemptLog.at(-failures)?.at : attemptLog.at(-1)?.at) ?? createdAt
+}
+
+/** True when the endpoint has had no success since then: it is down, or disabled by this very attempt. */
+function hasTakenNothingSince(moment: Date, { lastSuccessAt }: Endpoint): boolean {
+  return lastSuccessAt === null || lastSuccessAt < moment
 }

@@ -8,7 +8,7 @@ import { rescoreDue } from './leads/rescore'
 import { sendEmails } from './mail/send'
 import { decideSending } from './people/email-consent'
 import { log } from './platform/log'
-import { heartbeat, wakeWorker, type Consumer } from './platform/queue'
+import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
 import { reactions } from './reactions'
 import { emailAlerts } from './webhooks/alert'
@@ -101,7 +101,7 @@ async function begin({ queue, atOnce, take }: Consumer, underWay: Set<Promise<vo
 /** Records every 10 seconds that a worker is alive (`/readyz`). */
 async function keepHeartbeat(stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    await heartbeat().catch(error => log.error({ err: error }, 'could not record the heartbeat'))
+    await recordHeartbeat().catch(error => log.error({ err: error }, 'could not record the heartbeat'))
     await sleep(10_000, stopping)
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import mongoose, { isObjectIdOrHexString, Types, type QueryFilter, type UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
+import { heartbeat } from './clock-jump'
 import { log } from './log'
 import { withoutSecrets } from './secret-routes'
 import {
@@ -316,14 +317,7 @@ async function updateFailed(queue: string, id: string | null, $set: Partial<Queu
   return (await rowsOf(found.collection).updateMany(filter, { $set })).modifiedCount
 }
 
-const heartbeats = () => mongoose.connection.collection<{ _id: string; at: Date }>('settings')
-
-/** Records that a worker is alive. */
-export async function heartbeat(): Promise<void> {
-  await heartbeats().updateOne({ _id: 'worker' }, { $set: { at: now() } }, { upsert: true })
-}
-
-/** When a worker was last alive; null before the first. */
-export async function lastHeartbeat(): Promise<Date | null> {
-  return (await heartbeats().findOne({ _id: 'worker' }))?.at ?? null
+/** Records that a worker is alive. When the clock has gone back, what waits in the queues moves back with it. */
+export function recordHeartbeat(): Promise<void> {
+  return heartbeat([...queues.values()].map(({ collection }) => collection))
 }

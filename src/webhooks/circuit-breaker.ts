@@ -1,10 +1,9 @@
-import { later, now, seconds } from '../platform/clock'
-import { minFailureSpan, Endpoints, disableAfter, type Endpoint } from './endpoint'
+import { later, now } from '../platform/clock'
+import { breakerPeriod, minFailureSpan, Endpoints, disableAfter, type Endpoint } from './endpoint'
 import type { CallResult } from './post'
 import type { Slot } from './slots'
 
 const unansweredLimit = 5
-const breakerPeriod = seconds(30)
 
 /**
  * Records the result of a call on its endpoint and releases the slot. Five calls in a row without a response open the

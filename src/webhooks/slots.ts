@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { later, now, seconds } from '../platform/clock'
-import { Endpoints, type Endpoint } from './endpoint'
+import { stillAhead } from '../platform/clock-jump'
+import { breakerPeriod, Endpoints, type Endpoint } from './endpoint'
 
 /** The right to call an endpoint once. It is released whatever the result of the call. */
 export type Slot = { endpoint: Types.ObjectId; token: string }
@@ -22,7 +23,9 @@ export async function acquireSlot(endpoint: Endpoint): Promise<Slot | null> {
   if (!isCallable(endpoint, at)) return null
   const sendAt = nextSendAt(endpoint, at)
   if (!sendAt) return null
-  const expired = endpoint.slots.filter(slot => slot.until <= at).map(slot => slot.token)
+  const expired = endpoint.slots
+    .filter(slot => !stillAhead(slot.until, slotLifetime, at))
+    .map(slot => slot.token)
   if (expired.length) await releaseSlots(endpoint._id, expired)
   const slot = { token: randomUUID(), until: later(at, slotLifetime) }
   const limit = endpoint.unanswered > 0 ? 1 : maxConcurrent
@@ -49,14 +52,15 @@ export function isCallable(
   endpoint: Pick<Endpoint, 'state' | 'breakerUntil' | 'removedAt'>,
   at: Date,
 ): boolean {
-  const isBreakerOpen = endpoint.breakerUntil !== null && endpoint.breakerUntil > at
+  const isBreakerOpen = stillAhead(endpoint.breakerUntil, breakerPeriod, at) !== null
   return endpoint.state === 'active' && !endpoint.removedAt && !isBreakerOpen
 }
 
 /** Returns the new theoretical arrival time (generic cell rate algorithm), or null when the rate limit is reached. */
 function nextSendAt({ nextSendAt, perSecond }: Endpoint, at: Date): Date | null {
   const interval = seconds(1) / perSecond
-  const from = nextSendAt && nextSendAt > at ? nextSendAt : at
+  // A whole burst is at most a second.
+  const from = stillAhead(nextSendAt, seconds(1), at) ?? at
   const latest = later(at, (perSecond - 1) * interval)
   return from > latest ? null : later(from, interval)
 }

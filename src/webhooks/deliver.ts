@@ -78,7 +78,11 @@ async function deliver(delivery: Delivery, { endpoint, slot }: Call): Promise<nu
     await releaseSlots(endpoint._id, [slot.token])
     return null
   }
-  const leaseTimer = setInterval(() => void extendLease(Deliveries, delivery, lease), lease / 3)
+  const extend = () =>
+    extendLease(Deliveries, delivery, lease).catch(error =>
+      log.warn({ err: error, delivery: delivery._id }, 'could not extend the lease'),
+    )
+  const leaseTimer = setInterval(() => void extend(), lease / 3)
   const at = now()
   const headers = sign(message._id, message.body, liveSecrets(endpoint))
   const result = await postWebhook(endpoint.url, headers, message.body).finally(() =>

@@ -268,6 +268,20 @@ export function queueOverviews(): Promise<QueueOverview[]> {
   )
 }
 
+/** Returns how many records of a queue are due. */
+export function countDue(queue: string): Promise<number> {
+  const filter = { dueAt: { $type: 'date' as const, $lte: now() } }
+  return rowsOf(queues.get(queue)!.collection).countDocuments(filter)
+}
+
+/** Returns how many records of each queue have failed for good, by its name. */
+export async function countFailed(): Promise<Record<string, number>> {
+  const counts = [...queues].map(
+    async ([queue, { collection }]) => [queue, await rowsOf(collection).countDocuments(isFailed)] as const,
+  )
+  return Object.fromEntries(await Promise.all(counts))
+}
+
 /** True for the name of a queue. */
 export const isQueue = (name: string): boolean => queues.has(name)
 

@@ -12,7 +12,10 @@ export const alive: Handler = (_request, response) => {
   response.json({ status: 'ok' })
 }
 
-/** `GET /readyz`: the process can do its work. Don't route requests to it unless this responds with 200. It also reports a clock that went back in the last hour. */
+/**
+ * `GET /readyz`: the process can do its work. Don't route requests to it unless this responds with 200. It also reports
+ * a clock that went back in the last hour.
+ */
 export const ready: Handler = async (_request, response) => {
   const isDatabaseUp = await pingDatabase()
   const heartbeatAt = isDatabaseUp ? await lastHeartbeat() : null

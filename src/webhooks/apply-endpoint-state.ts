@@ -22,7 +22,7 @@ export async function applyEndpointState(endpoint: Types.ObjectId): Promise<numb
     applied = effect
     released += await apply(effect, endpoint)
   }
-  if (released) wakeWorker.emit('due')
+  if (released) wakeWorker.emit('due', 'deliveries')
   return released
 }
 

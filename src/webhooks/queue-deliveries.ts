@@ -59,7 +59,7 @@ async function endpointsThatKnow(person: Types.ObjectId, endpoints: Endpoint[]):
   return endpoints.filter(endpoint => ids.has(String(endpoint._id)))
 }
 
-/** Creates a delivery of a message for each endpoint. Existing deliveries stay as they are, unless its state differs. */
+/** Creates a delivery of a message for each endpoint. Existing ones only follow the state of their endpoint. */
 export async function createDeliveries(message: Message, endpoints: Endpoint[]): Promise<void> {
   const followed = new Set<string>()
   for (const endpoint of endpoints) {
@@ -82,5 +82,5 @@ export async function createDeliveries(message: Message, endpoints: Endpoint[]):
     const found = current.find(endpoint => endpoint._id.equals(_id))
     if (!found || !followed.has(`${_id} ${found.state}`)) await applyEndpointState(_id)
   }
-  wakeWorker.emit('due')
+  wakeWorker.emit('due', 'deliveries')
 }

@@ -27,7 +27,7 @@ export const recoverMessages = work(Recoveries, policy, async recovery => {
   const endpoint = await Endpoints.findOne({ _id: recovery.endpoint, removedAt: null })
   const messages = endpoint ? await nextMessages(recovery) : []
   const resent = endpoint ? await resend(endpoint, messages, recovery.mode) : 0
-  if (resent) wakeWorker.emit('due')
+  if (resent) wakeWorker.emit('due', 'deliveries')
   const last = messages.at(-1)
   const isFinished = messages.length < batchSize
   return {

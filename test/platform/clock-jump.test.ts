@@ -39,7 +39,7 @@ async function payOrder(): Promise<void> {
   await make.paidOrder(await make.person())
 }
 
-test('messages still leave when the clock jumps back an hour, whatever the rate limit and the breaker say', async () => {
+test('messages still leave when the clock jumps back an hour, in spite of rate limit and breaker', async () => {
   const server = await openEndpointServer()
   await payOrder()
   const ahead = { nextSendAt: later(now(), 500), breakerUntil: later(now(), seconds(30)), unanswered: 5 }

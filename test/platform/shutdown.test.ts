@@ -37,7 +37,7 @@ function ask(url: string, agent?: Agent): Promise<Answer> {
   })
 }
 
-test('when the operator stops a server, its clients finish, are told to leave, and it ends within seconds', async () => {
+test('a server that the operator stops lets its clients finish, and ends within seconds', async () => {
   const port = await freePort()
   const server = start(port, { ROLE: 'all' })
   expect(await server.isOpen()).toBe(true)

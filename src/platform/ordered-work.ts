@@ -25,8 +25,8 @@ type OrderedPolicy<T> = Omit<Policy<T>, 'next'> & {
 /** Records with one key that were claimed together, in order. */
 type Chain<T> = { key: string; records: T[] }
 
-/** How many records a claim looks past that cannot begin yet, and how many when those are all it finds. */
-const [minLookahead, maxLookahead] = [64, 2000]
+/** How many due records a claim looks at, and how many when it finds none among them that can begin. */
+const windows = [128, 2000]
 
 /**
  * Creates the consumer of a queue that claims and completes its records in batches, and processes several at once, but
@@ -44,7 +44,6 @@ export function workInOrder<T extends Leased>(
   const busy = new Set<string>()
   let ready: Chain<T>[] = []
   let isReleasing = false
-  let lookahead = minLookahead
 
   const logFailure = (error: unknown) =>
     log.error({ err: error, queue: records.queue }, 'could not record the result of work')
@@ -67,7 +66,7 @@ export function workInOrder<T extends Leased>(
       await Promise.all(writes)
     } finally {
       busy.delete(key)
-      await giveBack(chain)
+      await giveBack(records, chain)
     }
   }
 
@@ -78,62 +77,14 @@ export function workInOrder<T extends Leased>(
     return (await records.updateMany({ _id, leaseToken } as QueryFilter<T>, extended)).modifiedCount === 1
   }
 
-  async function giveBack(unstarted: T[]): Promise<void> {
-    if (!unstarted.length) return
-    await records.updateEach(
-      unstarted.map(({ _id, leaseToken, attempts }) => ({
-        filter: { _id, leaseToken } as QueryFilter<T>,
-        change: { $set: { leaseToken: null, leaseUntil: null, attempts: attempts - 1 } } as UpdateQuery<T>,
-      })),
-    )
-  }
-
   async function claimBatch(): Promise<Chain<T>[]> {
-    const moment = now()
-    const limit = 8 * atOnce
-    const due = { dueAt: { $type: 'date' as const, $lte: moment } } as QueryFilter<T>
-    const found = await records
-      .find(due)
-      .sort({ dueAt: 1 })
-      .limit(lookahead + limit)
-    const blocked = new Set(busy)
-    const chosen: T[] = []
-    for (const record of found) {
-      const isLeased = record.leaseUntil !== null && record.leaseUntil > moment
-      if (isLeased) blocked.add(keyOf(record))
-      else if (!blocked.has(keyOf(record)) && chosen.length < limit) chosen.push(record)
-    }
-    if (!chosen.length) {
-      // All of them are with other workers: the next claim looks further.
-      if (found.length === lookahead + limit) lookahead = maxLookahead
-      return []
-    }
-    const lent = { leaseToken: randomUUID(), leaseUntil: later(moment, lease) }
-    const ids = chosen.map(({ _id }) => _id)
-    const { modifiedCount } = await records.updateMany(
-      { _id: { $in: ids }, ...dueAt(moment) } as QueryFilter<T>,
-      { $set: lent, $inc: { attempts: 1 } } as UpdateQuery<T>,
-    )
-    const claimed =
-      modifiedCount === chosen.length
-        ? chosen.map(record => ({ ...record, ...lent, attempts: record.attempts + 1 }))
-        : await records.find({ _id: { $in: ids }, leaseToken: lent.leaseToken } as QueryFilter<T>)
-    return chainsOf(chosen, new Map(claimed.map(record => [String(record._id), record])))
-  }
-
-  /** Groups what was claimed. What follows a record that another worker has taken waits for that one. */
-  async function chainsOf(chosen: T[], claimed: Map<string, T>): Promise<Chain<T>[]> {
+    const chosen = await findInOrder(records, keyOf, { busy })
+    const claimed = await lend(records, chosen.slice(0, 8 * atOnce), keyOf, lease)
     const chains = new Map<string, T[]>()
-    const tooEarly: T[] = []
-    const taken = new Set<string>()
-    for (const each of chosen) {
-      const key = keyOf(each)
-      const record = claimed.get(String(each._id))
-      if (!record) taken.add(key)
-      else if (taken.has(key)) tooEarly.push(record)
-      else chains.set(key, [...(chains.get(key) ?? []), record])
+    for (const record of claimed) {
+      const key = keyOf(record)
+      chains.set(key, [...(chains.get(key) ?? []), record])
     }
-    await giveBack(tooEarly)
     return [...chains].map(([key, list]) => ({ key, records: list }))
   }
 
@@ -154,16 +105,93 @@ export function workInOrder<T extends Leased>(
       const unstarted = ready.splice(0)
       for (const { key, records: chain } of unstarted) {
         busy.delete(key)
-        await giveBack(chain)
+        await giveBack(records, chain)
       }
     },
   }
 }
 
-/** Returns a function that writes the results of finished work, all that wait while a write is under way in one. */
-function batchWriter<T extends Leased>(
+/**
+ * Returns the records that are due and can begin now, the oldest first: not what a worker has leased, and not what
+ * follows that for the same key.
+ *
+ * @param busy keys that this process is working on.
+ */
+export async function findInOrder<T extends Leased>(
+  records: Pick<BatchRecords<T>, 'find'>,
+  keyOf: (record: T) => string,
+  { busy, filter = {} }: { busy?: Set<string>; filter?: QueryFilter<T> } = {},
+): Promise<T[]> {
+  const moment = now()
+  const due = { ...filter, dueAt: { $type: 'date' as const, $lte: moment } } as QueryFilter<T>
+  for (const window of windows) {
+    const found = await records.find(due).sort({ dueAt: 1 }).limit(window)
+    const blocked = new Set(busy)
+    const chosen: T[] = []
+    for (const record of found) {
+      const isLeased = record.leaseUntil !== null && record.leaseUntil > moment
+      if (isLeased) blocked.add(keyOf(record))
+      else if (!blocked.has(keyOf(record))) chosen.push(record)
+    }
+    if (chosen.length || found.length < window) return chosen
+  }
+  return []
+}
+
+/**
+ * Leases these records, which are in order. What follows a record that another worker has just taken is not leased.
+ *
+ * @param set is written in the same step.
+ */
+export async function lend<T extends Leased>(
   records: BatchRecords<T>,
-): (record: T, update: Partial<T>) => Promise<void> {
+  chosen: T[],
+  keyOf: (record: T) => string,
+  lease: number,
+  set: Partial<T> = {},
+): Promise<T[]> {
+  if (!chosen.length) return []
+  const moment = now()
+  const lent = { ...set, leaseToken: randomUUID(), leaseUntil: later(moment, lease) }
+  const ids = chosen.map(({ _id }) => _id)
+  const { modifiedCount } = await records.updateMany(
+    { _id: { $in: ids }, ...dueAt(moment) } as QueryFilter<T>,
+    { $set: lent, $inc: { attempts: 1 } } as UpdateQuery<T>,
+  )
+  const claimed = chosen.map(record => ({ ...record, ...lent, attempts: record.attempts + 1 }))
+  if (modifiedCount === chosen.length) return claimed
+  const own = { _id: { $in: ids }, leaseToken: lent.leaseToken } as QueryFilter<T>
+  const ours = new Set((await records.find(own)).map(({ _id }) => String(_id)))
+  const taken = new Set(claimed.filter(({ _id }) => !ours.has(String(_id))).map(keyOf))
+  // Of a person whose record another worker has taken, all wait for that one.
+  const [begun, tooEarly] = [false, true].map(isTaken =>
+    claimed.filter(record => ours.has(String(record._id)) && taken.has(keyOf(record)) === isTaken),
+  )
+  await giveBack(records, tooEarly!)
+  return begun!
+}
+
+/** Ends the leases of records that were claimed and not begun. */
+export async function giveBack<T extends Leased>(
+  records: Pick<BatchRecords<T>, 'updateEach'>,
+  unstarted: T[],
+  set: Partial<T> = {},
+): Promise<void> {
+  if (!unstarted.length) return
+  await records.updateEach(
+    unstarted.map(({ _id, leaseToken, attempts }) => ({
+      filter: { _id, leaseToken } as QueryFilter<T>,
+      change: {
+        $set: { ...set, leaseToken: null, leaseUntil: null, attempts: attempts - 1 },
+      } as UpdateQuery<T>,
+    })),
+  )
+}
+
+/** Returns a function that writes the results of finished work, all that wait while a write is under way in one. */
+export function batchWriter<T extends Leased>(
+  records: Pick<BatchRecords<T>, 'updateEach'>,
+): (record: T, update: Partial<T>, push?: Record<string, unknown>) => Promise<void> {
   type Waiting = { update: Update<T>; resolve: () => void; reject: (error: unknown) => void }
   let waiting: Waiting[] = []
   let isWriting = false
@@ -181,10 +209,11 @@ function batchWriter<T extends Leased>(
     isWriting = false
   }
 
-  return ({ _id, leaseToken }, result) =>
+  return ({ _id, leaseToken }, result, push) =>
     new Promise((resolve, reject) => {
       const filter = { _id, leaseToken } as QueryFilter<T>
-      const change = { $set: { ...result, leaseToken: null, leaseUntil: null } } as UpdateQuery<T>
+      const set = { $set: { ...result, leaseToken: null, leaseUntil: null } }
+      const change = { ...set, ...(push && { $push: push }) } as UpdateQuery<T>
       waiting.push({ update: { filter, change }, resolve, reject })
       if (!isWriting) void writeAll()
     })

@@ -9,7 +9,7 @@ COPY scripts ./scripts
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20.20-bookworm-slim AS run
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/var/lib/lyceum
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 HEALTH_PORT=3000 DATA_DIR=/var/lib/lyceum
 WORKDIR /lyceum
 RUN install -d -o node -g node -m 0700 /var/lib/lyceum
 COPY --from=build --chown=root:root /lyceum/node_modules ./node_modules

@@ -3,14 +3,16 @@ import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
 import { purgeIdlePeople } from './leads/purge-idle-people'
 import { discardOldFailures } from './mail/delete-emails'
-import { hours } from './platform/clock'
+import { hours, minutes } from './platform/clock'
 import { compactAfterErasure } from './people/compact-after-erasure'
 import type { ScheduledJob } from './platform/scheduled-job'
+import { sweepDeliveries } from './webhooks/apply-endpoint-state'
 import { purgeOldBodies } from './webhooks/purge-bodies'
 
 /** The jobs that run on a schedule. The title of each is the translation `admin:jobs.scheduled.<name>`. */
 export const jobs: ScheduledJob[] = [
   { name: 'check-scores', every: hours(24), run: checkScores },
+  { name: 'sweep-deliveries', every: minutes(1), run: sweepDeliveries },
   { name: 'purge-message-bodies', every: hours(24), run: purgeOldBodies },
   { name: 'discard-failed-emails', every: hours(24), run: discardOldFailures },
   { name: 'purge-activity', every: hours(24), run: purgeOldActivity },

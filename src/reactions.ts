@@ -1,7 +1,9 @@
 import { updateAccess } from './checkout/update-access'
+import type { EventName } from './events/definitions'
 import type { Reactions } from './events/react'
 import { cancelPaused, cancelWithdrawn, sendHeldRequests } from './webhooks/cancel-deliveries'
 import { eraseDeliveries } from './webhooks/erase-deliveries'
+import { messagesFrom } from './webhooks/message-types'
 import { queueDeliveries } from './webhooks/queue-deliveries'
 import {
   askToConfirmMarketing,
@@ -99,10 +101,15 @@ const rows: Reactions = {
   'opportunity.reopened': [assignOwner, recordWonDeals, scoreLead, rescoreColleagues],
 }
 
+/** Follows from the whole ledger of a person, so it runs once for a burst of events. */
+export { scoreLead as oncePerBurst }
+
 /** The rows, with their messages queued. */
 export const reactions = Object.fromEntries(
   Object.entries(rows).map(([name, row]) => [
     name,
-    row.includes(queueDeliveries) ? row : [...row, queueDeliveries],
+    row.includes(queueDeliveries) || !messagesFrom(name as EventName).length
+      ? row
+      : [...row, queueDeliveries],
   ]),
 ) as Reactions

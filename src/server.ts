@@ -3,6 +3,10 @@ import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { StartError } from './platform/errors'
+import { stopper } from './platform/stop-server'
+
+/** How long requests may take after a signal, in ms; the work of the worker may take twice as long. */
+const stopGrace = 4000
 
 /**
  * Starts the web server, the worker or both, depending on `ROLE`. Settings are read first, so that invalid ones are
@@ -21,15 +25,24 @@ async function start(): Promise<void> {
     openDatabase(),
   ])
   await ensureIndexes()
-  const closing: (() => Promise<unknown>)[] = [disconnectDatabase]
-  if (config.demo) closing.unshift(await openDemo())
+  const closeDemo = config.demo ? await openDemo() : undefined
 
-  const server = await listen(createServer(createApp()), config.port, config.host)
-  closing.unshift(() => close(server))
-  if (config.role !== 'web') closing.splice(1, 0, startWorker().stop)
+  // A worker serves nothing but its health, and only where a setting says so.
+  const port = config.role === 'worker' ? config.healthPort : config.port
+  const stops: (() => Promise<unknown>)[] = []
+  if (port !== undefined) {
+    const server = createServer(createApp())
+    stops.push(stopper(server, stopGrace))
+    await listen(server, port, config.host)
+  }
+  if (config.role !== 'web') stops.push(startWorker().stop)
   if (config.demo) welcome(config.baseUrl)
   log.info(
-    { role: config.role, address: config.baseUrl, ms: Math.round(process.uptime() * 1000) },
+    {
+      role: config.role,
+      address: config.role === 'worker' ? null : config.baseUrl,
+      ms: Math.round(process.uptime() * 1000),
+    },
     'server started',
   )
 
@@ -38,8 +51,12 @@ async function start(): Promise<void> {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'shutting down: finishing open requests and running work')
-    setTimeout(() => process.exit(1), 20_000).unref()
-    for (const close of closing) await close()
+    // What takes longer is done again: its lease ends, and another worker takes it over.
+    const enough = setTimeout(() => process.exit(0), 2 * stopGrace)
+    await Promise.all(stops.map(stop => stop()))
+    clearTimeout(enough)
+    await closeDemo?.()
+    await disconnectDatabase()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal))
@@ -70,13 +87,6 @@ function listen(server: Server, port: number, host: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => resolve(server))
-  })
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise(resolve => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
   })
 }
 

@@ -9,15 +9,15 @@ import { rescoreDue } from './leads/rescore'
 import { sendEmails } from './mail/send'
 import { decideSending } from './people/email-consent'
 import { log } from './platform/log'
-import { heartbeat, wakeWorker, type Consumer } from './platform/queue'
+import { recordHeartbeat, wakeWorker, type Consumer } from './platform/queue'
 import { installJobs, runJobs } from './platform/scheduled-job'
-import { reactions } from './reactions'
+import { oncePerBurst, reactions } from './reactions'
 import { emailAlerts } from './webhooks/alert'
 import { deliverMessages } from './webhooks/deliver'
 import { recoverMessages } from './webhooks/recover'
 
 const consumers: Consumer[] = [
-  reactTo(reactions),
+  reactTo(reactions, oncePerBurst),
   deliverMessages,
   recoverMessages,
   applyStripeEvents(emailPaymentMismatch),
@@ -65,15 +65,26 @@ export function startWorker(): { stop: () => Promise<void> } {
 }
 
 async function keepDraining(consumer: Consumer, stopping: AbortSignal): Promise<void> {
+  const { queue } = consumer
   const underWay = new Set<Promise<void>>()
+  let awake = new AbortController()
+  const wake = (woken: string) => woken === queue && awake.abort()
+  wakeWorker.on('due', wake)
   while (!stopping.aborted) {
+    // Work that is created while a claim finds nothing ends the rest that follows.
+    awake = new AbortController()
     try {
       if (await begin(consumer, underWay)) continue
     } catch (error) {
-      log.error({ err: error, queue: consumer.queue }, 'could not claim work; retrying in a second')
+      log.error({ err: error, queue }, 'could not claim work; retrying in a second')
     }
-    await Promise.race([rest(1000, stopping), ...underWay])
+    await Promise.race([sleep(1000, AbortSignal.any([awake.signal, stopping])), ...underWay])
+    awake.abort()
   }
+  wakeWorker.off('due', wake)
+  await consumer
+    .release?.()
+    .catch(error => log.error({ err: error, queue }, 'could not give back claimed work'))
   await Promise.all(underWay)
 }
 
@@ -103,19 +114,9 @@ async function begin({ queue, atOnce, take }: Consumer, underWay: Set<Promise<vo
 /** Records every 10 seconds that a worker is alive (`/readyz`). */
 async function keepHeartbeat(stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    await heartbeat().catch(error => log.error({ err: error }, 'could not record the heartbeat'))
+    await recordHeartbeat().catch(error => log.error({ err: error }, 'could not record the heartbeat'))
     await sleep(10_000, stopping)
   }
-}
-
-/** Waits until the time is up or this process has created work. */
-function rest(milliseconds: number, stopping: AbortSignal): Promise<void> {
-  const awake = new AbortController()
-  const wake = () => awake.abort()
-  wakeWorker.once('due', wake)
-  return sleep(milliseconds, AbortSignal.any([awake.signal, stopping])).finally(() =>
-    wakeWorker.off('due', wake),
-  )
 }
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

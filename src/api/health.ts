@@ -2,7 +2,7 @@ import mongoose from 'mongoose'
 import { now, seconds } from '../platform/clock'
 import { config } from '../platform/config'
 import type { Handler } from '../web/handler'
-import { lastHeartbeat } from '../platform/queue'
+import { lastClockJump, lastHeartbeat } from '../platform/clock-jump'
 
 /** A worker without a heartbeat for this long counts as down. */
 const heartbeatTimeout = seconds(60)
@@ -12,17 +12,22 @@ export const alive: Handler = (_request, response) => {
   response.json({ status: 'ok' })
 }
 
-/** `GET /readyz`: the process can do its work. Don't route requests to it unless this responds with 200. */
+/**
+ * `GET /readyz`: the process can do its work. Don't route requests to it unless this responds with 200. It also reports
+ * a clock that went back in the last hour.
+ */
 export const ready: Handler = async (_request, response) => {
   const isDatabaseUp = await pingDatabase()
   const heartbeatAt = isDatabaseUp ? await lastHeartbeat() : null
   const isWorkerUp = heartbeatAt !== null && now().getTime() - heartbeatAt.getTime() < heartbeatTimeout
+  const jump = isDatabaseUp ? await lastClockJump() : null
   // A web process serves pages whether or not the workers elsewhere are up, so it only reports them.
   const isReady = isDatabaseUp && (isWorkerUp || config.role === 'web')
   response.status(isReady ? 200 : 503).json({
     status: isReady ? 'ready' : 'not ready',
     database: isDatabaseUp ? 'up' : 'down',
     worker: isWorkerUp ? 'up' : 'down',
+    ...(jump && { clock: `went back ${Math.round(jump.milliseconds / 1000)} s at ${jump.at.toISOString()}` }),
   })
 }
 

@@ -1,13 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { RequestHandler } from 'express'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { now } from '../platform/clock'
 import { config } from '../platform/config'
 import { forbidden } from '../platform/errors'
-import { Events } from '../events/event'
+import { countDue, countFailed } from '../platform/queue'
+import { countHeldAtActive } from '../webhooks/apply-endpoint-state'
 import { Deliveries, deliveryStates } from '../webhooks/delivery'
-import { Outcomes } from '../crm/outcome'
-import { Emails } from '../mail/email'
 import type { OpenGuard } from '../web/guard'
 import type { Handler } from '../web/handler'
 
@@ -22,11 +20,17 @@ const durations = new Histogram({
   registers: [registry],
 })
 
-const due = () => ({ dueAt: { $type: 'date' as const, $lte: now() } })
+gauge('lyceum_events_due', 'Events with reactions that are due', () => countDue('events'))
+gauge('lyceum_outcomes_due', 'CRM outcomes that are due to be applied', () => countDue('outcomes'))
+gauge('lyceum_emails_due', 'Emails that are due to be sent', () => countDue('emails'))
+gauge('lyceum_payments_due', "Stripe's events that are due to be applied", () => countDue('stripe-events'))
+gauge('lyceum_recoveries_due', 'Webhook replays with messages to resend', () => countDue('recoveries'))
 
-gauge('lyceum_events_due', 'Events with reactions that are due', () => Events.count(due()))
-gauge('lyceum_outcomes_due', 'CRM outcomes that are due to be applied', () => Outcomes.count(due()))
-gauge('lyceum_emails_due', 'Emails that are due to be sent', () => Emails.count(due()))
+gauge(
+  'lyceum_deliveries_held_at_active',
+  'Webhook deliveries that are held although their endpoint is active',
+  countHeldAtActive,
+)
 
 new Gauge({
   name: 'lyceum_deliveries',
@@ -35,6 +39,16 @@ new Gauge({
   registers: [registry],
   async collect() {
     for (const state of deliveryStates) this.set({ state }, await Deliveries.count({ state }))
+  },
+})
+
+new Gauge({
+  name: 'lyceum_dead_letters',
+  help: 'Work that has failed for good and waits for an administrator, by queue',
+  labelNames: ['queue'],
+  registers: [registry],
+  async collect() {
+    for (const [queue, count] of Object.entries(await countFailed())) this.set({ queue }, count)
   },
 })
 
@@ -62,6 +76,11 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
  *   behind.
  * - `lyceum_outcomes_due` (gauge): CRM outcomes that are due to be applied.
  * - `lyceum_emails_due` (gauge): emails that are due to be sent.
+ * - `lyceum_payments_due` (gauge): Stripe's events that are due to be applied.
+ * - `lyceum_recoveries_due` (gauge): webhook replays with messages to resend.
+ * - `lyceum_dead_letters` (gauge): work that has failed for good, by `queue`. Alert when it isn't 0.
+ * - `lyceum_deliveries_held_at_active` (gauge): deliveries that are held although their endpoint is active. A sweep
+ *   releases them every minute, so alert when it stays above 0.
  * - `lyceum_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).
  */
 export const show: Handler = async (_request, response) => {

@@ -1,7 +1,8 @@
 import { Types } from 'mongoose'
 import { minutes, seconds } from '../platform/clock'
 import { decimalAmount } from '../platform/currency'
-import { doubling, work, type Consumer } from '../platform/queue'
+import { workInOrder } from '../platform/ordered-work'
+import { doubling, type Consumer } from '../platform/queue'
 import { Orders, type Order } from '../orders/order'
 import { matchesOrder } from '../orders/payment'
 import type { PaymentFact } from '../orders/payment-fact'
@@ -25,9 +26,11 @@ export function applyStripeEvents(report: (mismatch: PaymentMismatch) => Promise
     lease: minutes(1),
     backoff: doubling(seconds(5), minutes(60)),
     maxAttempts: 30,
+    atOnce: 4,
+    inOrderOf: ({ object }: { object: StripeObject }) => orderOf(object),
     isPermanent: (error: Error) => error instanceof MismatchError,
   }
-  return work(StripeEvents, policy, async ({ type, object, createdAt }) => {
+  return workInOrder(StripeEvents, policy, async ({ type, object, createdAt }) => {
     if (type.startsWith('checkout.session.')) {
       const mismatch = await applySession(type, object, createdAt)
       if (!mismatch) return
@@ -126,6 +129,11 @@ async function applyToOrder(object: StripeObject, fact: PaymentFact): Promise<vo
 function idOf(expandable: unknown): string | null {
   if (typeof expandable === 'string') return expandable
   return (expandable as { id?: string } | null | undefined)?.id ?? null
+}
+
+/** Names the order of an event, or the payment where only that is known. */
+function orderOf({ client_reference_id, metadata, payment_intent, id }: StripeObject): string | undefined {
+  return client_reference_id ?? metadata?.order ?? idOf(payment_intent) ?? id
 }
 
 function isId(value: unknown): value is string {

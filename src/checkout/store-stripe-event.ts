@@ -17,7 +17,7 @@ export async function storeStripeEvent(
     object: neededFields(object),
     dueAt: now(),
   })
-  wakeWorker.emit('due')
+  wakeWorker.emit('due', 'stripe-events')
   return isNew
 }
 

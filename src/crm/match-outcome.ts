@@ -23,6 +23,6 @@ export async function matchOutcome(
     { state: 'unmatched', endpoint, externalId },
     { $set: { state: 'received', person, dueAt: now(), attempts: 0, lastError: null } },
   )
-  if (modifiedCount) wakeWorker.emit('due')
+  if (modifiedCount) wakeWorker.emit('due', 'outcomes')
   return modifiedCount
 }

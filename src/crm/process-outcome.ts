@@ -1,19 +1,26 @@
 import { isObjectIdOrHexString, Types } from 'mongoose'
 import { minutes, seconds } from '../platform/clock'
-import { doubling, work } from '../platform/queue'
+import { workInOrder } from '../platform/ordered-work'
+import { doubling } from '../platform/queue'
 import { applyOutcome } from '../leads/apply-outcome'
 import { Leads } from '../leads/lead'
 import { wasSentTo } from '../webhooks/delivery'
 import { Outcomes, type Outcome } from './outcome'
 
-const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)), maxAttempts: 20 }
+const policy = {
+  lease: minutes(1),
+  backoff: doubling(seconds(30), minutes(60)),
+  maxAttempts: 20,
+  atOnce: 4,
+  inOrderOf: ({ person, externalId }: Pick<Outcome, 'person' | 'externalId'>) => person ?? externalId,
+}
 
 /**
  * The consumer of the inbox of outcomes: applies each to its lead, which a teammate may have chosen. An outcome of an
  * unknown lead, or of one whom the endpoint was never sent, becomes `unmatched`, so a teammate can match it. 20
  * attempts take 13 hours.
  */
-export const processOutcomes = work(Outcomes, policy, apply)
+export const processOutcomes = workInOrder(Outcomes, policy, apply)
 
 async function apply(outcome: Outcome): Promise<Pick<Outcome, 'state' | 'person'>> {
   const { unknownCode, text } = outcome

@@ -33,7 +33,7 @@ export async function recordOutcome(
     receivedAt,
     dueAt: receivedAt,
   })
-  if (isNew) wakeWorker.emit('due')
+  if (isNew) wakeWorker.emit('due', 'outcomes')
   return isNew
 }
 

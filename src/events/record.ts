@@ -34,7 +34,7 @@ export async function record<N extends EventName>(event: NewEvent<N>): Promise<b
     data: definitionOf(event.name).data.parse(event.data) as EventData[N],
     dueAt: moment,
   })
-  if (isNew) wakeWorker.emit('due')
+  if (isNew) wakeWorker.emit('due', 'events')
   return isNew
 }
 

@@ -3,7 +3,7 @@ import { complete, doubling, work } from '../platform/queue'
 import { Scores } from '../scoring/score'
 import { scoreLead } from './score-lead'
 
-const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)), maxAttempts: 20 }
+const policy = { lease: minutes(1), backoff: doubling(seconds(30), minutes(60)), maxAttempts: 20, atOnce: 4 }
 
 /**
  * The consumer that scores a person again when time alone may have taken their score below the threshold. 20 attempts

@@ -36,7 +36,7 @@ export async function queueEmail(email: NewEmail): Promise<boolean> {
     messageId: messageId(email._id),
     expiresAt: later(createdAt, email.person ? retention.person : retention.anonymous),
   })
-  if (isNew) wakeWorker.emit('due')
+  if (isNew) wakeWorker.emit('due', 'emails')
   return isNew
 }
 

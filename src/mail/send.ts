@@ -2,7 +2,8 @@ import { minutes, now } from '../platform/clock'
 import { config } from '../platform/config'
 import { log } from '../platform/log'
 import { withoutSecrets } from '../platform/secret-routes'
-import { doubling, work, type Consumer } from '../platform/queue'
+import { workInOrder } from '../platform/ordered-work'
+import { doubling, type Consumer } from '../platform/queue'
 import { clearBounce, recordBounce } from './bounce'
 import { Emails, withoutTokens, type SendDecision, type Email } from './email'
 import { claimSendSlot } from './frequency-cap'
@@ -18,7 +19,7 @@ export type DecideSending = (
  * after 1 minute, doubling up to 6 hours, 10 attempts in all. A permanent refusal (5xx) is not retried.
  */
 export function sendEmails(decideSending: DecideSending): Consumer {
-  return work(Emails, { ...policy, isPermanent, onFailure }, async email => {
+  return workInOrder(Emails, { ...policy, isPermanent, onFailure }, async email => {
     const { decision, retryAt } = await decide(email, decideSending)
     log.info({ email: email._id, decision }, decision === 'open' ? 'sending an email' : 'email held back')
     // Waiting is not a failed attempt: `work` resets them for what is due again.
@@ -39,7 +40,13 @@ export function sendEmails(decideSending: DecideSending): Consumer {
   })
 }
 
-const policy = { lease: minutes(2), backoff: doubling(minutes(1), minutes(360)), maxAttempts: 10 }
+const policy = {
+  lease: minutes(2),
+  backoff: doubling(minutes(1), minutes(360)),
+  maxAttempts: 10,
+  atOnce: 4,
+  inOrderOf: ({ to }: Pick<Email, 'to'>) => to,
+}
 const isPermanent = ({ responseCode = 0 }: SmtpError) => responseCode >= 500
 const onFailure = () => ({ sendDecision: 'open' as const })
 

@@ -17,7 +17,7 @@ export async function deliverEmail(email: Email): Promise<void> {
     closeTransport()
     open = {
       url,
-      transport: createTransport({ url, pool: true, maxConnections: 2, ...timeouts } as SMTPPool.Options),
+      transport: createTransport({ url, pool: true, maxConnections: 4, ...timeouts } as SMTPPool.Options),
     }
   }
   await open!.transport.sendMail({

@@ -42,6 +42,14 @@ export async function isSuppressed(email: string): Promise<boolean> {
   return Suppressions.exists({ _id: hashOfEmail(email) })
 }
 
+/** Returns those of the addresses whose owner objected to all direct marketing, as `hasObjected` says. */
+export async function objectedAmong(emails: string[]): Promise<Set<string>> {
+  if (!emails.length) return new Set()
+  const objections = { _id: { $in: emails.map(hashOfEmail) }, reason: { $ne: 'unsubscribed' as const } }
+  const hashes = new Set((await Suppressions.find(objections, { _id: 1 })).map(({ _id }) => _id))
+  return new Set(emails.filter(email => hashes.has(hashOfEmail(email))))
+}
+
 /** True when the owner objected to all direct marketing (GDPR Art. 21): no score, no hand-off, no marketing email. */
 export async function hasObjected(email: string): Promise<boolean> {
   return Suppressions.exists({ _id: hashOfEmail(email), reason: { $ne: 'unsubscribed' } })

@@ -1,8 +1,17 @@
 let source: () => number = Date.now
+let databaseAhead = 0
 
-/** Returns the current time. All code reads the time here, so that tests and the seed can move it. */
+/**
+ * Returns the current time, by the clock of the database where it has its own. All code reads the time here, so that
+ * tests and the seed can move it.
+ */
 export function now(): Date {
-  return new Date(source())
+  return new Date(source() + (source === Date.now ? databaseAhead : 0))
+}
+
+/** Follows the clock of a database that is this many milliseconds ahead of the machine's, which all processes share. */
+export function followClock(ahead: number): void {
+  databaseAhead = ahead
 }
 
 /** Replaces the clock for tests and the seed, in milliseconds since 1970; restores the real one without an argument. */

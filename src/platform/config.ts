@@ -69,6 +69,7 @@ const settings = z.object({
       .refine(key => Buffer.from(key, 'base64').length === 32, 'needs 32 random bytes in base64')
       .optional(),
   ),
+  HEALTH_PORT: text.pipe(z.coerce.number<string | undefined>().int().min(0).max(65535).optional()),
   ROLE: z.enum(['all', 'web', 'worker']).default('all'),
   SMTP_URL: text.pipe(z.url({ protocol: /^smtps?$/ }).optional()),
   MAIL_FROM: z.string().default('Lyceum <academy@lyceum.example>'),
@@ -116,6 +117,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     development: set.NODE_ENV === 'development' && process.env.LYCEUM_DEV === '1',
     port: set.PORT,
     host: set.HOST,
+    /** Where a process that is only a worker serves its health and metrics; undefined for nowhere. */
+    healthPort: set.HEALTH_PORT,
     trustProxy: set.TRUST_PROXY,
     metricsToken: set.METRICS_TOKEN,
     baseUrl: (set.BASE_URL ?? `http://${set.HOST}:${set.PORT}`).replace(/\/$/, ''),

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import mongoose, { type Model } from 'mongoose'
+import { followClock, seconds } from './clock'
 import { config } from './config'
 import { StartError } from './errors'
 import { log } from './log'
 import { startStore } from '../store/start'
 
+let clockTimer: NodeJS.Timeout | undefined
 let closeStore: (() => Promise<void>) | undefined
 
 mongoose.set('strictQuery', true)
@@ -39,8 +41,29 @@ export async function openDatabase(uri = config.mongodbUri, dbName?: string): Pr
     maxPoolSize: 20,
     serverSelectionTimeoutMS: 10_000,
   })
-  if (uri) log.info('database: MongoDB of MONGODB_URI')
+  if (uri) {
+    log.info('database: MongoDB of MONGODB_URI')
+    await readDatabaseClock()
+    clockTimer = setInterval(() => void readDatabaseClock().catch(() => {}), seconds(30)).unref()
+  }
   await requireCurrentData()
+}
+
+/** The clocks of a machine and its database differ by less when both are set by NTP. */
+const clockTolerance = seconds(1)
+let clockDifference = 0
+
+/** Follows the database's clock, so that processes on machines whose clocks differ agree about what is due. */
+async function readDatabaseClock(): Promise<void> {
+  const askedAt = Date.now()
+  const { localTime } = (await mongoose.connection.db!.admin().command({ hello: 1 })) as { localTime: Date }
+  const difference = localTime.getTime() - (askedAt + Date.now()) / 2
+  const ahead = Math.abs(difference) > clockTolerance ? Math.round(difference) : 0
+  followClock(ahead)
+  if (Math.abs(ahead - clockDifference) > clockTolerance) {
+    log.warn({ seconds: ahead / 1000 }, "this machine's clock differs from the database's, which is used")
+  }
+  clockDifference = ahead
 }
 
 /** Increased when the stored data changes without a migration. */
@@ -70,6 +93,7 @@ export async function compactStore(): Promise<void> {
 }
 
 export async function disconnectDatabase(): Promise<void> {
+  clearInterval(clockTimer)
   await mongoose.disconnect()
   await closeStore?.()
   closeStore = undefined

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import mongoose, { isObjectIdOrHexString, Types, type QueryFilter, type UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
+import { heartbeat } from './clock-jump'
 import { log } from './log'
 import { withoutSecrets } from './secret-routes'
 import {
@@ -39,11 +40,12 @@ const queueIndexes: Index[] = [
   [{ failedAt: 1 }, { partialFilterExpression: { failedAt: { $type: 'date' } } }],
 ]
 
-type Leased = Queued & { _id: unknown }
+export type Leased = Queued & { _id: unknown }
 type WriteResult = Promise<{ matchedCount: number }>
 /** What the queue needs from its records. */
-type QueueRecords<T> = {
+export type QueueRecords<T> = {
   queue: string
+  name: string
   findOneAndUpdate(
     filter: QueryFilter<T>,
     change: UpdateQuery<T>,
@@ -88,7 +90,10 @@ export function defineQueue<const F extends Fields>(
   return { ...defineRecord(name, collection, { ...fields, ...queueFields }, options), queue }
 }
 
-/** Emits `due` when there is work, so that this process's worker checks immediately. Nothing depends on it. */
+/**
+ * Emits `due` with the name of a queue when there is work in it, so that this process's worker checks immediately.
+ * Nothing depends on it.
+ */
 export const wakeWorker = new EventEmitter()
 // Every consumer listens while it has nothing to do.
 wakeWorker.setMaxListeners(0)
@@ -163,9 +168,15 @@ async function updateLeased<T extends Leased>(
  * The consumer of a queue. `take` claims one piece of work and returns the function that does it, or null when nothing
  * is due. At most `atOnce` pieces are in progress at a time in one process.
  */
-export type Consumer = { queue: string; atOnce: number; take: () => Promise<(() => Promise<void>) | null> }
+export type Consumer = {
+  queue: string
+  atOnce: number
+  take: () => Promise<(() => Promise<void>) | null>
+  /** Gives back what is claimed and not begun, when the process stops. */
+  release?: () => Promise<void>
+}
 
-type Policy<T, Context> = {
+export type Policy<T, Context = void> = {
   /** How long one piece of work may take, in milliseconds; another worker takes it over afterwards. */
   lease: number
   /** Milliseconds until the next attempt, after this many. */
@@ -205,17 +216,29 @@ export function work<T extends Leased, Context = void>(
       const claimed = await (policy.next ?? claimNext)()
       return (
         claimed &&
-        (() => attempt(records, policy, claimed.record, () => handler(claimed.record, claimed.context)))
+        (() =>
+          attempt(
+            records,
+            policy,
+            claimed.record,
+            () => handler(claimed.record, claimed.context),
+            (record, update) => complete(records, record, update),
+          ))
       )
     },
   }
 }
 
-async function attempt<T extends Leased, Context>(
-  records: QueueRecords<T>,
+/**
+ * Does one piece of work and passes what to write about it to `write`: the result, or the failure with the time of the
+ * next attempt.
+ */
+export async function attempt<T extends Leased, Context>(
+  records: Pick<QueueRecords<T>, 'queue'>,
   policy: Policy<T, Context>,
   record: T,
   handle: () => Promise<Partial<T> | null | void>,
+  write: (record: T, update: Partial<T>) => Promise<unknown>,
 ): Promise<void> {
   try {
     if (record.attempts > policy.maxAttempts) throw new Error('The process ended during the last attempt')
@@ -223,7 +246,7 @@ async function attempt<T extends Leased, Context>(
     if (result === null) return
     const attempts = result?.dueAt ? 0 : record.attempts
     const done: Partial<Queued> = { dueAt: null, lastError: null, failedAt: null, attempts }
-    await complete(records, record, { ...done, ...result } as Partial<T>)
+    await write(record, { ...done, ...result } as Partial<T>)
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     const { attempts } = record
@@ -235,7 +258,7 @@ async function attempt<T extends Leased, Context>(
       dueAt: isLast ? null : later(now(), policy.backoff(attempts)),
       failedAt: isLast ? now() : null,
     }
-    await complete(records, record, {
+    await write(record, {
       ...failure,
       ...(await policy.onFailure?.(record, error, failure)),
     } as Partial<T>)
@@ -265,6 +288,20 @@ export function queueOverviews(): Promise<QueueOverview[]> {
       return { queue, waiting: due - running, running, failed, oldestDueAt: oldest?.dueAt ?? null }
     }),
   )
+}
+
+/** Returns how many records of a queue are due. */
+export function countDue(queue: string): Promise<number> {
+  const filter = { dueAt: { $type: 'date' as const, $lte: now() } }
+  return rowsOf(queues.get(queue)!.collection).countDocuments(filter)
+}
+
+/** Returns how many records of each queue have failed for good, by its name. */
+export async function countFailed(): Promise<Record<string, number>> {
+  const counts = [...queues].map(
+    async ([queue, { collection }]) => [queue, await rowsOf(collection).countDocuments(isFailed)] as const,
+  )
+  return Object.fromEntries(await Promise.all(counts))
 }
 
 /** True for the name of a queue. */
@@ -298,7 +335,7 @@ export async function failedWork(limit: number): Promise<FailedWork[]> {
  */
 export async function retryFailed(queue: string, id: string | null): Promise<number> {
   const retried = await updateFailed(queue, id, { failedAt: null, attempts: 0, dueAt: now() })
-  if (retried) wakeWorker.emit('due')
+  if (retried) wakeWorker.emit('due', queue)
   return retried
 }
 
@@ -316,14 +353,7 @@ async function updateFailed(queue: string, id: string | null, $set: Partial<Queu
   return (await rowsOf(found.collection).updateMany(filter, { $set })).modifiedCount
 }
 
-const heartbeats = () => mongoose.connection.collection<{ _id: string; at: Date }>('settings')
-
-/** Records that a worker is alive. */
-export async function heartbeat(): Promise<void> {
-  await heartbeats().updateOne({ _id: 'worker' }, { $set: { at: now() } }, { upsert: true })
-}
-
-/** When a worker was last alive; null before the first. */
-export async function lastHeartbeat(): Promise<Date | null> {
-  return (await heartbeats().findOne({ _id: 'worker' }))?.at ?? null
+/** Records that a worker is alive. When the clock has gone back, what waits in the queues moves back with it. */
+export function recordHeartbeat(): Promise<void> {
+  return heartbeat([...queues.values()].map(({ collection }) => collection))
 }

@@ -225,6 +225,12 @@ function recordsOf<T, Input>(documents: Model<T>) {
     },
     updateOne: (filter: Filter, change: Change, options: { upsert?: boolean } = {}) =>
       documents.updateOne(filter, change, options).exec(),
+    /** Several updates in one command, each of which happens whether or not the others do. */
+    updateEach: async (updates: { filter: Filter; change: UpdateQuery<T> }[]) => {
+      const operations = updates.map(({ filter, change }) => ({ updateOne: { filter, update: change } }))
+      type Operations = Parameters<typeof documents.bulkWrite>[0]
+      await documents.bulkWrite(operations as Operations, { ordered: false })
+    },
     updateMany: (filter: Filter, change: Change) => documents.updateMany(filter, change).exec(),
     /**
      * Updates the record that matches the filter, or inserts it. Returns false when a record with the same id does not

@@ -8,7 +8,7 @@ import { Scores } from './score'
 export async function rescheduleScores(domains: readonly string[], dueAt: Date): Promise<void> {
   const people = await People.distinct('_id', { 'company.domain': { $in: domains } })
   await Scores.updateMany({ _id: { $in: people } }, { $set: { dueAt } })
-  wakeWorker.emit('due')
+  wakeWorker.emit('due', 'scores')
 }
 
 /** Reaction to a deal that was won or reopened, which decides whether the buyer's colleagues may be handed off. */

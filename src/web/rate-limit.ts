@@ -6,6 +6,7 @@ import {
   RateLimiterRes,
   type IRateLimiterOptions,
 } from 'rate-limiter-flexible'
+import { seconds } from '../platform/clock'
 import { HttpError } from '../platform/errors'
 import { networkOf } from '../platform/network'
 import { date, defineRecord, nullable, number, string } from '../platform/record'
@@ -127,6 +128,11 @@ async function consume(counter: Counter, key: string): Promise<number> {
     return 0
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error
+    // A window that ends later than it can last began before the clock went back.
+    if (error.msBeforeNext > seconds(counter.duration + 1)) {
+      await counter.delete(key)
+      return consume(counter, key)
+    }
     return Math.max(1, Math.ceil(error.msBeforeNext / 1000))
   }
 }

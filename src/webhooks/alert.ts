@@ -4,6 +4,7 @@ import { defineQueue, work, type Consumer } from '../platform/queue'
 import type { Delivery } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 import type { CallResult } from './post'
+import { maxAttempts } from './retry-schedule'
 
 const alertKinds = ['refused', 'failing', 'exhausted', 'disabled', 'gone'] as const
 
@@ -36,7 +37,7 @@ export function causeOf({ status }: Pick<Alert, 'status'>): 'noResponse' | 'secr
 
 /**
  * Raises the alerts that a failed attempt calls for: a 4xx status immediately (retrying rarely helps), the fourth
- * failure of a delivery, the first delivery that runs out of attempts, and an endpoint that was disabled.
+ * failure of a delivery, its tenth, and an endpoint that was disabled.
  */
 export async function raiseAlerts(endpoint: Endpoint, delivery: Delivery, result: CallResult): Promise<void> {
   const { status, error } = result
@@ -54,7 +55,7 @@ function alertKindsFor(endpoint: Endpoint, delivery: Delivery, status: number | 
   const isRefusal = status !== null && status >= 400 && status < 500 && status !== 429 && status !== 410
   if (isRefusal) kinds.push('refused')
   if (delivery.failures === failingThreshold) kinds.push('failing')
-  if (delivery.state === 'failed') kinds.push('exhausted')
+  if (delivery.failures === maxAttempts) kinds.push('exhausted')
   if (endpoint.state === 'disabled_auto') kinds.push('disabled')
   if (endpoint.state === 'disabled_gone') kinds.push('gone')
   return kinds

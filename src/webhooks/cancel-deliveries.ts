@@ -1,11 +1,9 @@
 import type { Types } from 'mongoose'
 import type { Event } from '../events/event'
 import { now } from '../platform/clock'
-import { wakeWorker } from '../platform/queue'
+import { applyEndpointState } from './apply-endpoint-state'
 import { basisOf, subscribable } from './message-types'
 import { Deliveries, cancellableStates } from './delivery'
-import { currentEndpoints } from './endpoint'
-import { holdDeliveries } from './hold-deliveries'
 
 /** Messages with data that the person agreed to share. `lead.disqualified` still goes out, so the CRM learns of it. */
 const consentBased = subscribable.filter(type => ['consent', 'request'].includes(basisOf(type)))
@@ -37,15 +35,11 @@ export function cancelPaused(event: Event<'sharing.paused'>): Promise<void> {
  */
 export async function sendHeldRequests({ person }: Event<'sharing.resumed'>): Promise<void> {
   const types = subscribable.filter(type => basisOf(type) === 'request')
-  const held = await Deliveries.updateMany(
-    { person, type: { $in: types }, state: 'cancelled', reason: 'paused' },
-    { $set: { state: 'pending', dueAt: now(), reason: null } },
-  )
-  if (!held.modifiedCount) return
-  for (const endpoint of await currentEndpoints()) {
-    if (endpoint.state !== 'active') await holdDeliveries(endpoint._id)
-  }
-  wakeWorker.emit('due')
+  const paused = { person, type: { $in: types }, state: 'cancelled' as const, reason: 'paused' }
+  const endpoints = await Deliveries.distinct('endpoint', paused)
+  // They wait as held until the state of their endpoint says whether they are due.
+  await Deliveries.updateMany(paused, { $set: { state: 'held', reason: null } })
+  for (const endpoint of endpoints) await applyEndpointState(endpoint)
 }
 
 /** Reaction to `consent.withdrawn`: cancels undelivered messages when it is a consent that a hand-off needs. */

@@ -1,10 +1,9 @@
-import { later, now, seconds } from '../platform/clock'
-import { minFailureSpan, Endpoints, disableAfter, type Endpoint } from './endpoint'
+import { later, now } from '../platform/clock'
+import { breakerPeriod, minFailureSpan, Endpoints, disableAfter, type Endpoint } from './endpoint'
 import type { CallResult } from './post'
 import type { Slot } from './slots'
 
 const unansweredLimit = 5
-const breakerPeriod = seconds(30)
 
 /**
  * Records the result of a call on its endpoint and releases the slot. Five calls in a row without a response open the
@@ -34,7 +33,12 @@ export async function recordCall(slot: Slot, result: CallResult): Promise<Endpoi
     ...(isUnanswered ? { $inc: { unanswered: 1 } } : {}),
   })
   const change = changeAfterFailure(endpoint, result, at)
-  return change ? updateEndpoint(slot, { $set: change }) : endpoint
+  if (!change) return endpoint
+  // A teammate may have resumed or paused it since, or a call may have succeeded: then this failure says nothing.
+  const { _id, state, failingSince, lastSuccessAt } = endpoint
+  const unchanged = { _id, state, failingSince, lastSuccessAt }
+  const changed = await Endpoints.findOneAndUpdate(unchanged, { $set: change }, { returnDocument: 'after' })
+  return changed ?? (await findEndpoint(slot))
 }
 
 /** Returns what a failed call changes on an endpoint besides its counters, or null. */
@@ -52,6 +56,11 @@ async function updateEndpoint(slot: Slot, update: Record<string, unknown>): Prom
   const endpoint = await Endpoints.findOneAndUpdate({ _id: slot.endpoint }, update, {
     returnDocument: 'after',
   })
+  return endpoint ?? findEndpoint(slot)
+}
+
+async function findEndpoint(slot: Slot): Promise<Endpoint> {
+  const endpoint = await Endpoints.findById(slot.endpoint)
   if (!endpoint) throw new Error(`endpoint ${slot.endpoint} does not exist`)
   return endpoint
 }

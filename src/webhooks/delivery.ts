@@ -66,6 +66,7 @@ export const Deliveries = defineQueue(
     queue: 'deliveries',
     indexes: [
       [{ endpoint: 1, dueAt: 1 }, onlyDue],
+      [{ endpoint: 1 }, { partialFilterExpression: { state: 'held' } }],
       [{ createdAt: -1, _id: -1 }],
       [{ state: 1, createdAt: -1, _id: -1 }],
       [{ endpoint: 1, createdAt: -1, _id: -1 }],

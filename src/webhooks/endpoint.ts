@@ -11,7 +11,7 @@ import {
   type RecordOf,
 } from '../platform/record'
 import type { Types } from 'mongoose'
-import { days, hours, later, now } from '../platform/clock'
+import { days, hours, later, now, seconds } from '../platform/clock'
 import { outcomeNames } from '../leads/apply-outcome'
 import { messageTypes } from './message-types'
 import { encryptSecret, decryptSecret } from './encrypt-secret'
@@ -76,6 +76,8 @@ const secretOverlap = hours(24)
 /** An endpoint is disabled after this long without a success, once its failures span at least `minFailureSpan`. */
 export const disableAfter = days(5)
 export const minFailureSpan = hours(12)
+/** How long an open circuit breaker stays open. */
+export const breakerPeriod = seconds(30)
 
 /** Returns the endpoints that aren't removed, by name. */
 export async function currentEndpoints(): Promise<Endpoint[]> {

@@ -3,10 +3,10 @@ import { now } from '../platform/clock'
 import { wakeWorker } from '../platform/queue'
 import type { Event } from '../events/event'
 import { People, type Person } from '../people/person'
+import { applyEndpointState } from './apply-endpoint-state'
 import { messagesFrom, type EventMessage } from './message-types'
 import { Deliveries, deliveryId } from './delivery'
 import { currentEndpoints, type Endpoint } from './endpoint'
-import { holdDeliveries } from './hold-deliveries'
 import { canSeeLearning } from './delivery-consent'
 import { createMessage, findMessage, type Message } from './message'
 
@@ -59,11 +59,12 @@ async function endpointsThatKnow(person: Types.ObjectId, endpoints: Endpoint[]):
   return endpoints.filter(endpoint => ids.has(String(endpoint._id)))
 }
 
-/** Creates a delivery of a message for each endpoint. Existing deliveries stay as they are. */
+/** Creates a delivery of a message for each endpoint. Existing ones only follow the state of their endpoint. */
 export async function createDeliveries(message: Message, endpoints: Endpoint[]): Promise<void> {
+  const followed = new Set<string>()
   for (const endpoint of endpoints) {
     const isActive = endpoint.state === 'active'
-    await Deliveries.insertOnce({
+    const isNew = await Deliveries.insertOnce({
       _id: deliveryId(message._id, endpoint._id),
       message: message._id,
       endpoint: endpoint._id,
@@ -73,11 +74,13 @@ export async function createDeliveries(message: Message, endpoints: Endpoint[]):
       createdAt: now(),
       dueAt: isActive ? now() : null,
     })
+    if (isNew) followed.add(`${endpoint._id} ${endpoint.state}`)
   }
-  // An endpoint may have been paused between the read and the write.
-  const ids = new Set(endpoints.map(endpoint => String(endpoint._id)))
-  for (const endpoint of await currentEndpoints()) {
-    if (ids.has(String(endpoint._id)) && endpoint.state !== 'active') await holdDeliveries(endpoint._id)
+  // An endpoint may have been paused, resumed or removed between the read and the write.
+  const current = await currentEndpoints()
+  for (const { _id } of endpoints) {
+    const found = current.find(endpoint => endpoint._id.equals(_id))
+    if (!found || !followed.has(`${_id} ${found.state}`)) await applyEndpointState(_id)
   }
-  wakeWorker.emit('due')
+  wakeWorker.emit('due', 'deliveries')
 }

@@ -1,6 +1,7 @@
 import type { QueryFilter } from 'mongoose'
 import { minutes, now } from '../platform/clock'
 import { doubling, wakeWorker, work } from '../platform/queue'
+import { applyEndpointState } from './apply-endpoint-state'
 import { Deliveries, type Delivery, type DeliveryState } from './delivery'
 import { Endpoints, type Endpoint } from './endpoint'
 import { blockedReason } from './delivery-consent'
@@ -14,8 +15,8 @@ const batchSize = 100
 
 /** The states of existing deliveries that each mode resends. */
 const resentStates: Record<Recovery['mode'], DeliveryState[]> = {
-  failed: ['failed'],
-  all: ['failed', 'delivered'],
+  failed: ['failed', 'held'],
+  all: ['failed', 'held', 'delivered'],
   missed: [],
 }
 
@@ -26,7 +27,7 @@ export const recoverMessages = work(Recoveries, policy, async recovery => {
   const endpoint = await Endpoints.findOne({ _id: recovery.endpoint, removedAt: null })
   const messages = endpoint ? await nextMessages(recovery) : []
   const resent = endpoint ? await resend(endpoint, messages, recovery.mode) : 0
-  if (resent) wakeWorker.emit('due')
+  if (resent) wakeWorker.emit('due', 'deliveries')
   const last = messages.at(-1)
   const isFinished = messages.length < batchSize
   return {
@@ -55,26 +56,23 @@ async function resend(endpoint: Endpoint, messages: Message[], mode: Recovery['m
   const existing = await Deliveries.find({ message: { $in: ids }, endpoint: endpoint._id })
   const byMessage = new Map(existing.map(delivery => [delivery.message, delivery]))
   let resent = 0
+  let requeued = 0
   for (const message of messages) {
     const delivery = byMessage.get(message._id)
     if (delivery) {
-      if (resentStates[mode].includes(delivery.state) && (await requeue(delivery, endpoint))) resent++
+      if (resentStates[mode].includes(delivery.state) && (await requeue(delivery))) requeued++
     } else if (mode === 'missed' && (await maySendNow(endpoint, message))) {
       await createDeliveries(message, [endpoint])
       resent++
     }
   }
-  return resent
+  if (requeued) await applyEndpointState(endpoint._id)
+  return resent + requeued
 }
 
-async function requeue({ _id, state }: Delivery, endpoint: Endpoint): Promise<boolean> {
-  const isActive = endpoint.state === 'active'
-  const change = {
-    state: isActive ? 'pending' : 'held',
-    dueAt: isActive ? now() : null,
-    failures: 0,
-    reason: null,
-  }
+/** Holds a delivery until the state of its endpoint, which may change meanwhile, says whether it is due. */
+async function requeue({ _id, state }: Delivery): Promise<boolean> {
+  const change = { state: 'held', dueAt: null, failures: 0, reason: null }
   const written = await Deliveries.updateOne({ _id, state }, { $set: change })
   return written.matchedCount === 1
 }

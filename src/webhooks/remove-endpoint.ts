@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { Deliveries, cancellableStates } from './delivery'
+import { applyEndpointState } from './apply-endpoint-state'
 import { Endpoints } from './endpoint'
 
 /**
@@ -12,8 +12,5 @@ export async function removeEndpoint(endpoint: Types.ObjectId): Promise<void> {
     { _id: endpoint, removedAt: null },
     { $set: { removedAt: now(), state: 'paused', secrets: [] } },
   )
-  await Deliveries.updateMany(
-    { endpoint, state: { $in: cancellableStates } },
-    { $set: { state: 'cancelled', dueAt: null, reason: 'removed' } },
-  )
+  await applyEndpointState(endpoint)
 }

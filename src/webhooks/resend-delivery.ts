@@ -1,6 +1,5 @@
-import { now } from '../platform/clock'
 import { conflict } from '../platform/errors'
-import { wakeWorker } from '../platform/queue'
+import { applyEndpointState } from './apply-endpoint-state'
 import { Deliveries, type Delivery } from './delivery'
 import { Endpoints } from './endpoint'
 import { Messages } from './message'
@@ -20,8 +19,8 @@ export async function resendDelivery(delivery: Delivery): Promise<void> {
   }
   const written = await Deliveries.updateOne(
     { _id: delivery._id, state: { $ne: 'sending' } },
-    { $set: { state: 'pending', dueAt: now(), failures: 0, reason: null } },
+    { $set: { state: 'held', dueAt: null, failures: 0, reason: null } },
   )
   if (!written.matchedCount) throw conflict('integrations:errors.beingSent')
-  wakeWorker.emit('due')
+  await applyEndpointState(delivery.endpoint)
 }

@@ -1,7 +1,6 @@
 import type { Types } from 'mongoose'
-import { wakeWorker } from '../platform/queue'
+import { applyEndpointState } from './apply-endpoint-state'
 import { Endpoints } from './endpoint'
-import { releaseDeliveries } from './hold-deliveries'
 
 /**
  * Activates an endpoint that was paused or disabled, and makes its held messages due.
@@ -13,7 +12,5 @@ export async function resumeEndpoint(_id: Types.ObjectId): Promise<number> {
     { _id, removedAt: null },
     { $set: { state: 'active', failingSince: null, unanswered: 0, breakerUntil: null } },
   )
-  const released = await releaseDeliveries(_id)
-  wakeWorker.emit('due')
-  return released
+  return applyEndpointState(_id)
 }

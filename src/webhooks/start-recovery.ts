@@ -20,7 +20,7 @@ export async function startRecovery(
   if (last && !last.endedAt) throw conflict('integrations:errors.replayRunning', { name: endpoint.name })
   const total = await Messages.count(messagesBetween(input))
   await Recoveries.create({ ...input, endpoint: endpoint._id, total, startedAt: now(), dueAt: now() })
-  wakeWorker.emit('due')
+  wakeWorker.emit('due', 'recoveries')
 }
 
 /** Returns the filter for the messages in a time range, both ends included, whose body isn't deleted yet. */

@@ -2,8 +2,9 @@ import mongoose from 'mongoose'
 import request from 'supertest'
 import { minutes } from '../../src/platform/clock'
 import { config } from '../../src/platform/config'
+import { Events } from '../../src/events/event'
 import { record } from '../../src/events/record'
-import { heartbeat } from '../../src/platform/queue'
+import { heartbeat } from '../../src/platform/clock-jump'
 import { startWorker } from '../../src/worker'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
@@ -78,4 +79,19 @@ test('due events are counted', async () => {
   await record({ name: 'person.confirmed', person: ada._id, idempotencyKey: [], data: {} })
   const { text } = await request(theApp()).get('/metrics').expect(200)
   expect(text).toContain('lyceum_events_due 1')
+})
+
+test('payments, replays and dead letters are counted, so that an alert can watch them', async () => {
+  const { text } = await request(theApp()).get('/metrics').expect(200)
+  expect(text).toContain('lyceum_payments_due 0')
+  expect(text).toContain('lyceum_recoveries_due 0')
+  const { _id: person } = await make.person()
+  await record({ name: 'person.confirmed', person, idempotencyKey: [], data: {} })
+  await Events.updateOne(
+    { person, name: 'person.confirmed' },
+    { $set: { dueAt: null, failedAt: new Date() } },
+  )
+  const later = await request(theApp()).get('/metrics').expect(200)
+  expect(later.text).toContain('lyceum_dead_letters{queue="events"} 1')
+  expect(later.text).toContain('lyceum_dead_letters{queue="outcomes"} 0')
 })

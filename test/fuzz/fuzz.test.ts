@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { startStripeSimulator, type StripeSimulator } from '../../src/demo/stripe'
-import { heartbeat } from '../../src/platform/queue'
+import { heartbeat } from '../../src/platform/clock-jump'
 import { config } from '../../src/platform/config'
 import { roles, type Role } from '../../src/people/person'
 import type { Guard } from '../../src/web/guard'

@@ -21,8 +21,9 @@ export function startServer(options: {
   port: number
   dataDir: string
   ahead: number
+  env?: Record<string, string>
 }): ServerProcess {
-  const { code, port, dataDir, ahead } = options
+  const { code, port, dataDir, ahead, env } = options
   const clock = `const now = Date.now; Date.now = () => now() + ${ahead}`
   const child = spawn(process.execPath, ['--import', `data:text/javascript,${clock}`, code], {
     env: {
@@ -31,6 +32,7 @@ export function startServer(options: {
       PORT: String(port),
       DATA_DIR: dataDir,
       LOG_LEVEL: 'warn',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
+import mongoose from 'mongoose'
 import { minutes, now, seconds } from '../../src/platform/clock'
 import { Deliveries } from '../../src/webhooks/delivery'
 import { deliverMessages } from '../../src/webhooks/deliver'
 import { openAcademy, type Academy } from '../kit/academy'
 import { setTime, advance } from '../kit/clock'
+import { drainQueue } from '../../src/worker'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import { closeEndpointServers, endpointOf, openEndpointServer, status } from './endpoint-server'
@@ -15,18 +17,15 @@ beforeEach(() => setTime('2026-11-23T09:00:00Z'))
 afterEach(closeEndpointServers)
 afterAll(() => academy.close())
 
+/** Queues a message about each of `n` people. */
 async function payOrders(n: number): Promise<void> {
-  const ada = await make.person()
-  for (let i = 0; i < n; i++) {
-    await make.paidOrder(ada)
-  }
+  for (let i = 0; i < n; i++) await make.paidOrder(await make.person())
 }
 
 /** Runs the reactions without sending anything. */
 async function queueAll(): Promise<void> {
   const { reactTo } = await import('../../src/events/react')
   const { reactions } = await import('../../src/reactions')
-  const { drainQueue } = await import('../../src/worker')
   await drainQueue(reactTo(reactions))
 }
 
@@ -158,4 +157,60 @@ test('a call without a response times out after 15 seconds', async () => {
   const [delivery] = await Deliveries.find({ endpoint: server.endpoint._id })
   expect(delivery).toMatchObject({ state: 'pending', attemptLog: [{ status: null, error: 'timeout' }] })
   expect(delivery!.dueAt!.getTime()).toBeGreaterThanOrEqual(now().getTime() + seconds(60))
+})
+
+test('the messages about one person arrive in order, while those about others are sent beside them', async () => {
+  const server = await openEndpointServer({
+    respond: response => void setTimeout(() => response.writeHead(200).end(), Math.random() * 20),
+  })
+  const people = await Promise.all(Array.from({ length: 5 }, () => make.person()))
+  for (let i = 0; i < 6; i++) for (const person of people) await make.paidOrder(person)
+  await runAllDue()
+  const bodies = server.received.map(({ body }) => JSON.parse(body) as { sequence: number; data: Named })
+  type Named = { person: { external_id: string } }
+  for (const { _id } of people) {
+    const own = bodies.filter(({ data }) => data.person.external_id === String(_id))
+    expect(own.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6])
+  }
+})
+
+test('a hundred slow endpoints leave a good one its slots', async () => {
+  const unanswered: ServerResponse[] = []
+  const slow = await Promise.all(
+    Array.from({ length: 100 }, () =>
+      openEndpointServer({ types: ['order.paid'], respond: response => void unanswered.push(response) }),
+    ),
+  )
+  const good = await openEndpointServer({ name: 'A good one', types: ['order.paid'] })
+  await payOrders(5)
+  await queueAll()
+  const running = await sendAll()
+  while (good.received.length < 4) await new Promise(resolve => setTimeout(resolve, 5))
+  // Each has one call, and some have more.
+  expect(slow.filter(({ received }) => received.length > 0).length).toBe(100)
+  expect(unanswered.length).toBeLessThan(180)
+  // While all of them are silent, a new message to the good one leaves at once.
+  await payOrders(1)
+  await queueAll()
+  running.push(...(await sendAll()))
+  while (good.received.length < 5) {
+    await new Promise(resolve => setTimeout(resolve, 5))
+    running.push(...(await sendAll()))
+  }
+  for (const response of unanswered) response.writeHead(200).end()
+  for (const server of slow) server.respondWith(status(200))
+  await Promise.all(running)
+})
+
+test('a queue of messages costs less than a command for each', async () => {
+  const server = await openEndpointServer({ perSecond: 1000, types: ['order.paid'] })
+  await payOrders(200)
+  await queueAll()
+  let commands = 0
+  const recording: unknown = mongoose.get('debug')
+  mongoose.set('debug', () => void commands++)
+  await drainQueue(deliverMessages)
+  mongoose.set('debug', recording as boolean)
+  expect(await Deliveries.count({ endpoint: server.endpoint._id, state: 'delivered' })).toBe(200)
+  expect(commands).toBeLessThan(200)
 })

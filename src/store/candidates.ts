@@ -43,10 +43,34 @@ export interface Candidate {
 /** Returns every index that helps with a filter or delivers the order of a sort. */
 export function candidateScans(collection: Collection, filter: Filter, sort: SortField[]): Candidate[] {
   const parts = conjuncts(filter)
-  return collection.indexes.map(index => planIndex(index, parts, sort)).filter(found => found !== undefined)
+  return collection.indexes
+    .flatMap(index => alternatives(index, parts).map(usable => planIndex(index, parts, sort, usable)))
+    .filter(found => found !== undefined)
 }
 
-function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate | undefined {
+/** The most conditions on one list that are compared. */
+const maxAlternatives = 8
+
+/**
+ * Returns the sets of conditions that an index could be restricted by. Of several conditions on a list, such as one for
+ * each word of a search, one restricts the scan and the others are tested: each could be about another element.
+ */
+function alternatives(index: Index, parts: Filter[]): Filter[][] {
+  if (!index.multikey[0]) return [parts]
+  const first = index.fields[0]!.path
+  const own = parts.filter(part => 'path' in part && part.path.text === first)
+  if (own.length < 2) return [parts]
+  const others = parts.filter(part => !own.includes(part))
+  return own.slice(0, maxAlternatives).map(one => [...others, one])
+}
+
+/** @param restricting those of the query's conditions that may restrict the scan. */
+function planIndex(
+  index: Index,
+  parts: Filter[],
+  sort: SortField[],
+  restricting: Filter[],
+): Candidate | undefined {
   if (
     index.partial &&
     !conjuncts(index.partial.parsed).every(needed => parts.some(part => isSubsetOf(part, needed)))
@@ -63,7 +87,7 @@ function planIndex(index: Index, parts: Filter[], sort: SortField[]): Candidate 
   let multikeySeen = false
   for (const [i, field] of index.fields.entries()) {
     if (index.multikey[i] && multikeySeen) break
-    const usable = omits ? parts.filter(part => requiresField(part, field.path)) : parts
+    const usable = omits ? restricting.filter(part => requiresField(part, field.path)) : restricting
     const found = boundsOf(usable, field.path, index.multikey[i]!)
     if (!found) break
     combinations *= found.length

@@ -439,3 +439,24 @@ test('malformed messages are refused and do not affect other connections', async
   for (let round = 0; round < 200; round++) await send(message([round % 3, ...randomBytes(5 + (round % 60))]))
   expect(await db.command({ ping: 1 })).toMatchObject({ ok: 1 })
 })
+
+test('a search for several words reads the rarest one, in any order of the words', async () => {
+  const people = db.collection<{ _id: number; search: string[] }>('searched')
+  await people.createIndex({ search: 1 })
+  await people.insertMany(
+    Array.from({ length: 4000 }, (_, n) => ({
+      _id: n,
+      search: ['ada', 'example', ...(n % 400 === 7 ? ['kowalski'] : [])],
+    })),
+  )
+  for (const words of [
+    ['ada', 'kowal', 'exam'],
+    ['kowal', 'exam', 'ada'],
+  ]) {
+    const found = () => people.find({ $and: words.map(word => ({ search: new RegExp(`^${word}`) })) })
+    expect(JSON.stringify(await found().explain('queryPlanner'))).toContain('at most 16 keys')
+    expect((await found().sort({ _id: -1 }).limit(3).toArray()).map(({ _id }) => _id)).toEqual([
+      3607, 3207, 2807,
+    ])
+  }
+})

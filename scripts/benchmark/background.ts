@@ -91,21 +91,18 @@ async function reactions(): Promise<void> {
   const drained = performance.now() - startedAt
   await worker.stop()
   crm.stop()
-  const deliveries = await Deliveries.find({})
-  const lags = deliveries.map(
-    ({ createdAt, attemptLog }) => attemptLog[0]!.at.getTime() - createdAt.getTime(),
-  )
   const causes = new Map((await Events.find({ name: 'contact.requested' })).map(each => [each._id, each.at]))
-  const fromEvent: number[] = []
   const { Messages } = await import('../../src/webhooks/message')
   const messages = new Map((await Messages.find({})).map(message => [message._id, message.cause]))
-  for (const { message, attemptLog } of deliveries) {
+  const deliveries = await Deliveries.find({})
+  const lags = deliveries.flatMap(({ message, attemptLog: [first] }) => {
     const at = causes.get(messages.get(message) ?? '')
-    if (at && attemptLog[0]) fromEvent.push(attemptLog[0].at.getTime() - at.getTime())
-  }
-  console.log(`reactions: ${total} requests in ${(recordedFor / 1000).toFixed(1)} s, all done after`)
+    return at && first ? [first.at.getTime() - at.getTime()] : []
+  })
+  const undone = await Events.count({ dueAt: { $type: 'date' } })
+  console.log(`reactions: ${total} requests in ${(recordedFor / 1000).toFixed(1)} s; after`)
   console.log(
-    `      ${(drained / 1000).toFixed(1)} s; first attempt ${spread(fromEvent)}, ${spread(lags)} of it queued`,
+    `      ${(drained / 1000).toFixed(1)} s ${undone} events were undone; ${lags.length} first attempts, ${spread(lags)}`,
   )
 }
 

@@ -204,13 +204,13 @@ test('a hundred slow endpoints leave a good one its slots', async () => {
 
 test('a queue of messages costs less than a command for each', async () => {
   const server = await openEndpointServer({ perSecond: 1000, types: ['order.paid'] })
-  await payOrders(200)
+  await payOrders(120)
   await queueAll()
   let commands = 0
   const recording: unknown = mongoose.get('debug')
   mongoose.set('debug', () => void commands++)
   await drainQueue(deliverMessages)
   mongoose.set('debug', recording as boolean)
-  expect(await Deliveries.count({ endpoint: server.endpoint._id, state: 'delivered' })).toBe(200)
-  expect(commands).toBeLessThan(200)
+  expect(await Deliveries.count({ endpoint: server.endpoint._id, state: 'delivered' })).toBe(120)
+  expect(commands).toBeLessThan(120)
 })

@@ -26,7 +26,7 @@ type OrderedPolicy<T> = Omit<Policy<T>, 'next'> & {
 type Chain<T> = { key: string; records: T[] }
 
 /** How many due records a claim looks at, and how many when it finds none among them that can begin. */
-const windows = [128, 2000]
+const windows = [512, 4000]
 
 /**
  * Creates the consumer of a queue that claims and completes its records in batches, and processes several at once, but

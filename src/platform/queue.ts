@@ -146,15 +146,6 @@ export async function complete<T extends Leased>(
   return updateLeased(records, record, change as UpdateQuery<T>)
 }
 
-/** Extends the lease of a record that takes a long time; false when the lease is lost. */
-export async function extendLease<T extends Leased>(
-  records: QueueRecords<T>,
-  record: T,
-  leaseMs: number,
-): Promise<boolean> {
-  return updateLeased(records, record, { $set: { leaseUntil: later(now(), leaseMs) } } as UpdateQuery<T>)
-}
-
 async function updateLeased<T extends Leased>(
   records: QueueRecords<T>,
   { _id, leaseToken }: T,

@@ -2,7 +2,7 @@ import type { QueryFilter } from 'mongoose'
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
 import { batchWriter, findInOrder, giveBack, lend } from '../platform/ordered-work'
-import { attempt, complete, doubling, dueAt, wakeWorker, type Consumer, type Policy } from '../platform/queue'
+import { attempt, complete, doubling, dueAt, type Consumer, type Policy } from '../platform/queue'
 import { raiseAlerts } from './alert'
 import { applyEndpointState } from './apply-endpoint-state'
 import { recordCall } from './circuit-breaker'
@@ -19,7 +19,7 @@ import { acquireSlot, releaseSlots, roomOf, type Slot } from './slots'
 const lease = seconds(30)
 const maxLoggedAttempts = 50
 /** How many messages a slot is acquired for, and how long it is used before it goes to others, in ms. */
-const [maxPerSlot, slotTime] = [25, seconds(10)]
+const [maxPerSlot, slotTime] = [100, seconds(10)]
 /** Slots in use in this process. Each endpoint may have its first one, however many the others have. */
 const maxSlots = 64
 

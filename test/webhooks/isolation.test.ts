@@ -182,10 +182,10 @@ test('a hundred slow endpoints leave a good one its slots', async () => {
     ),
   )
   const good = await openEndpointServer({ name: 'A good one', types: ['order.paid'] })
-  await payOrders(5)
+  await payOrders(2)
   await queueAll()
   const running = await sendAll()
-  while (good.received.length < 4) await new Promise(resolve => setTimeout(resolve, 5))
+  while (good.received.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
   // Each has one call, and some have more.
   expect(slow.filter(({ received }) => received.length > 0).length).toBe(100)
   expect(unanswered.length).toBeLessThan(180)
@@ -193,24 +193,24 @@ test('a hundred slow endpoints leave a good one its slots', async () => {
   await payOrders(1)
   await queueAll()
   running.push(...(await sendAll()))
-  while (good.received.length < 5) {
+  while (good.received.length < 3) {
     await new Promise(resolve => setTimeout(resolve, 5))
     running.push(...(await sendAll()))
   }
-  for (const response of unanswered) response.writeHead(200).end()
   for (const server of slow) server.respondWith(status(200))
+  for (const response of unanswered) response.writeHead(200).end()
   await Promise.all(running)
 })
 
 test('a queue of messages costs less than a command for each', async () => {
   const server = await openEndpointServer({ perSecond: 1000, types: ['order.paid'] })
-  await payOrders(200)
+  await payOrders(120)
   await queueAll()
   let commands = 0
   const recording: unknown = mongoose.get('debug')
   mongoose.set('debug', () => void commands++)
   await drainQueue(deliverMessages)
   mongoose.set('debug', recording as boolean)
-  expect(await Deliveries.count({ endpoint: server.endpoint._id, state: 'delivered' })).toBe(200)
-  expect(commands).toBeLessThan(200)
+  expect(await Deliveries.count({ endpoint: server.endpoint._id, state: 'delivered' })).toBe(120)
+  expect(commands).toBeLessThan(120)
 })

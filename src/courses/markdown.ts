@@ -45,13 +45,13 @@ markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
   }
 })
 
-// `==marked==`, as many editors write it.
+// `==marked==`, as many editors write it; `a==b` is a comparison.
 markdown.core.ruler.after('html', 'mark', ({ tokens, Token }) => {
   const tag = (content: string) => Object.assign(new Token('html_inline', '', 0), { content })
   for (const block of tokens) {
     block.children = (block.children ?? []).flatMap(token => {
       if (token.type !== 'text' || !token.content.includes('==')) return [token]
-      const parts = token.content.split(/==(?=[^\s=])([^=\n]{1,300})(?<=[^\s=])==(?!=)/)
+      const parts = token.content.split(/(?<![\w=])==(?=[^\s=])([^=\n]{1,300})(?<=[^\s=])==(?![\w=])/)
       return parts.flatMap((content, n) => {
         const text = Object.assign(new Token('text', '', 0), { content })
         return n % 2 ? [tag('<mark>'), text, tag('</mark>')] : [text]
@@ -278,7 +278,7 @@ function addressesIn(tokens: Token[]): Address[] {
 /** Returns the web addresses in plain text, without the punctuation of the sentence around them. */
 export function webAddresses(text: string): string[] {
   return [...text.matchAll(/\bhttps?:\/\/[^\s<>"“”„«»]+/gi)].map(([url]) => {
-    const bare = url.replace(/[.,;:!?'’*_\]}]+$/, '')
+    const [bare = url] = /^.*[^.,;:!?'’*_\]}]/s.exec(url) ?? []
     return bare.includes('(') ? bare : bare.replace(/\).*$/s, '')
   })
 }

@@ -25,9 +25,18 @@ markdown.helpers.parseLinkDestination = (text, start, max) => {
   return { ok: true, pos: start + path.length, str: path }
 }
 
-/** A path such as `assets/Screenshot 17.33.53.png` or `Lesson 2.md#part`, before the end of the link or its title. */
-const spacedFile =
-  /(?:(?:\.{1,2}\/)*assets\/[^\n()<>"]{1,300}?\.[a-z0-9]{1,5}|[^\n()<>"]{1,300}?\.(?:md|markdown)(?:#[^\s()<>]*)?)(?=\s*\)|\s+["'])/iy
+/** The name of a file with spaces, up to its ending, such as `Screenshot 17.33.53` or `Plan (1)`. */
+const spacedName = String.raw`[^\n()<>"]{1,300}?(?:\([^\n()<>"]{0,60}\)[^\n()<>"]{0,60}){0,3}?`
+const anchorOfFile = String.raw`(?:#[^\s()<>]{0,200})?`
+
+/** A path such as `assets/Plan (1).png` or `Lesson 2.md#part`, before the end of the link or its title. */
+const spacedFile = new RegExp(
+  [
+    String.raw`(?:(?:\.{1,2}\/){0,20}assets\/${spacedName}\.[a-z0-9]{1,5}`,
+    String.raw`|${spacedName}\.(?:md|markdown)${anchorOfFile})(?=\s*\)|\s+["'])`,
+  ].join(''),
+  'iy',
+)
 
 // `- [ ] to do` and `- [x] done`.
 markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Metadata } from 'sharp'
 import { nullable, defineRecord, string } from '../platform/record'
 import { oneAtATime } from '../platform/one-at-a-time'
@@ -52,20 +53,27 @@ export function srcsetOf(asset: Asset): string | null {
 export async function imageInWidth(original: StoredAsset, width: number): Promise<StoredAsset> {
   if (!/^image\/(?:jpeg|png|webp)$/.test(original.type) || !Number.isInteger(width)) return original
   const id = `${original._id}:${width}`
+  if (!isOffered(widthsIn.get(original._id), width)) return original
   const known = (await Variants.findById(id)) ?? (await making(() => makeVariant(id, original, width)))
   return (known?.variant && (await findAsset(known.variant))) || original
 }
+
+/** The widths that pictures are offered in, once they have been read: asking for another width reads nothing. */
+const widthsIn = new LRUCache<string, number[]>({ max: 5000 })
+const isOffered = (offered: number[] | undefined, width: number) => offered?.includes(width) ?? true
 
 /** One at a time: a large picture takes memory and both cores. */
 const making = oneAtATime()
 
 async function makeVariant(_id: string, original: StoredAsset, width: number) {
   const known = await Variants.findById(_id)
-  if (known) return known
+  if (known || !isOffered(widthsIn.get(original._id), width)) return known
   const bytes = await assetBytes(original._id)
   if (!bytes) return null
   const metadata = await metadataOf(bytes)
-  if (!metadata || !widthsOf({ type: original.type, width: metadata.width }).includes(width)) return null
+  const offered = metadata ? widthsOf({ type: original.type, width: metadata.width }) : []
+  widthsIn.set(original._id, offered)
+  if (!metadata || !offered.includes(width)) return null
   const resized = await resize(bytes, metadata, width)
   const others = await Variants.find({ original: original._id, variant: { $ne: null } })
   const sizes = await Promise.all(others.map(async ({ variant }) => (await findAsset(variant!))?.size ?? 0))

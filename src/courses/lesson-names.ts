@@ -46,9 +46,12 @@ export function nameLessons(
   }
 }
 
-/** Where a link leads: `](target)`, `](<target>)` or `[name]: target`; or code, which is left alone. */
+/**
+ * Where a link leads: `](target)`, `](<target>)` or `[name]: target`; or code, which is left alone. Repetitions are
+ * bounded, so that the time to search a text grows with its length.
+ */
 const destinations =
-  /(?<code>^ {0,3}(?<fence>`{3,}|~{3,}).*?(?:^ {0,3}\k<fence>[`~]*[^\S\n]*$|(?![\s\S]))|(?<!`)(?<tick>`{1,3})(?!`)[^`](?:.{0,400}?[^`])?\k<tick>(?!`))|(?<before>\]\(\s*|^ {0,3}\[[^\]\n]+\]:[^\S\n]*)(?<target><[^>\n]{1,400}>|[^\n()<>"]{1,400}?\.(?:md|markdown)(?:#[^\s)]*)?(?=\s*\)|\s+["']|[^\S\n]*$))/gims
+  /(?<code>^ {0,3}(?<fence>`{3,}|~{3,}).*?(?:^ {0,3}\k<fence>[`~]*[^\S\n]*$|(?![\s\S]))|(?<!`)(?<tick>`{1,3})(?!`)[^`](?:.{0,400}?[^`])?\k<tick>(?!`))|(?<before>\]\(\s*|^ {0,3}\[[^\]\n]+\]:[^\S\n]*)(?<target><[^>\n]{1,400}>|[^\n()<>"]{1,400}?(?:\([^\n()<>"]{0,60}\)[^\n()<>"]{0,60}){0,3}?\.(?:md|markdown)(?:#[^\s)]{0,200})?(?=\s*\)|\s+["']|[^\S\n]*$))/gims
 
 /**
  * Returns the text of a lesson with the links that name a file which got another name. Links that lead to their lesson

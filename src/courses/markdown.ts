@@ -25,9 +25,18 @@ markdown.helpers.parseLinkDestination = (text, start, max) => {
   return { ok: true, pos: start + path.length, str: path }
 }
 
-/** A path such as `assets/Screenshot 17.33.53.png` or `Lesson 2.md#part`, before the end of the link or its title. */
-const spacedFile =
-  /(?:(?:\.{1,2}\/)*assets\/[^\n()<>"]{1,300}?\.[a-z0-9]{1,5}|[^\n()<>"]{1,300}?\.(?:md|markdown)(?:#[^\s()<>]*)?)(?=\s*\)|\s+["'])/iy
+/** The name of a file with spaces, up to its ending, such as `Screenshot 17.33.53` or `Plan (1)`. */
+const spacedName = String.raw`[^\n()<>"]{1,300}?(?:\([^\n()<>"]{0,60}\)[^\n()<>"]{0,60}){0,3}?`
+const anchorOfFile = String.raw`(?:#[^\s()<>]{0,200})?`
+
+/** A path such as `assets/Plan (1).png` or `Lesson 2.md#part`, before the end of the link or its title. */
+const spacedFile = new RegExp(
+  [
+    String.raw`(?:(?:\.{1,2}\/){0,20}assets\/${spacedName}\.[a-z0-9]{1,5}`,
+    String.raw`|${spacedName}\.(?:md|markdown)${anchorOfFile})(?=\s*\)|\s+["'])`,
+  ].join(''),
+  'iy',
+)
 
 // `- [ ] to do` and `- [x] done`.
 markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
@@ -45,13 +54,13 @@ markdown.core.ruler.after('html', 'tasks', ({ tokens, Token }) => {
   }
 })
 
-// `==marked==`, as many editors write it.
+// `==marked==`, as many editors write it; `a==b` is a comparison.
 markdown.core.ruler.after('html', 'mark', ({ tokens, Token }) => {
   const tag = (content: string) => Object.assign(new Token('html_inline', '', 0), { content })
   for (const block of tokens) {
     block.children = (block.children ?? []).flatMap(token => {
       if (token.type !== 'text' || !token.content.includes('==')) return [token]
-      const parts = token.content.split(/==(?=[^\s=])([^=\n]{1,300})(?<=[^\s=])==(?!=)/)
+      const parts = token.content.split(/(?<![\w=])==(?=[^\s=])([^=\n]{1,300})(?<=[^\s=])==(?![\w=])/)
       return parts.flatMap((content, n) => {
         const text = Object.assign(new Token('text', '', 0), { content })
         return n % 2 ? [tag('<mark>'), text, tag('</mark>')] : [text]
@@ -278,7 +287,7 @@ function addressesIn(tokens: Token[]): Address[] {
 /** Returns the web addresses in plain text, without the punctuation of the sentence around them. */
 export function webAddresses(text: string): string[] {
   return [...text.matchAll(/\bhttps?:\/\/[^\s<>"“”„«»]+/gi)].map(([url]) => {
-    const bare = url.replace(/[.,;:!?'’*_\]}]+$/, '')
+    const [bare = url] = /^.*[^.,;:!?'’*_\]}]/s.exec(url) ?? []
     return bare.includes('(') ? bare : bare.replace(/\).*$/s, '')
   })
 }

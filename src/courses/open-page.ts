@@ -95,12 +95,17 @@ function call(address: string, method: 'HEAD' | 'GET'): Promise<Head> {
       response.destroy()
     })
     request.on('error', reject)
-    request.on('close', () => clearTimeout(timer))
+    request.on('close', () => {
+      clearTimeout(timer)
+      // A server that switches to another protocol ends the call without a response and without an error.
+      reject(new NoResponse())
+    })
     request.end()
   })
 }
 
 class Timeout extends Error {}
+class NoResponse extends Error {}
 
 function reasonOf(error: NodeJS.ErrnoException): NonNullable<Opened['reason']> {
   if (error instanceof Timeout) return 'timeout'

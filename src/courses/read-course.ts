@@ -42,6 +42,7 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
     if (faults.length > maxFaults) throw tooManyFaults(faults)
   }
   refuseLargeOutline(files)
+  refuseSamePaths(files)
   const texts = readTexts(files, report)
 
   const source = texts.get('course.yml')
@@ -98,6 +99,16 @@ function refuseLargeOutline(files: CourseFile[]): void {
   const { lessons, modules, files: assets } = courseCaps
   if (count('lesson') > lessons || count('module') > modules || count('asset') > assets) {
     throw new CourseFaults([courseFault('', null, 'studio:faults.courseTooLarge', courseCaps)])
+  }
+}
+
+/** Refuses `course.yml` beside `course.yaml`, or `Assets/a.png` beside `assets/a.png`: one would vanish. */
+function refuseSamePaths(files: CourseFile[]): void {
+  const taken = new Set<string>()
+  for (const { path } of files) {
+    const name = path.normalize()
+    if (taken.has(name)) throw new CourseFaults([courseFault(path, null, 'studio:faults.zipTwice')])
+    taken.add(name)
   }
 }
 

@@ -69,7 +69,7 @@ function pagePath(typed: string): string {
 }
 
 function lessonOf(typed: string, lessons: readonly Target[]): Resolved {
-  const [, name, anchor] = /^(?:\.{1,2}\/|[^/?#]+\/)*([^/?#]+)\.(?:md|markdown)(?:#(.*))?$/i.exec(typed) ?? []
+  const [, name, anchor] = /^(?:[^/?#]+\/)*([^/?#]+)\.(?:md|markdown)(?:#(.*))?$/i.exec(typed) ?? []
   if (name === undefined) return broken
   const [slug, whole] = [slugOfFile(decoded(name)), decoded(name)]
   const lesson = lessons.find(each => each.slug === whole) ?? lessons.find(each => each.slug === slug)

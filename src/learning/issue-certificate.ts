@@ -1,3 +1,4 @@
+import type { Types } from 'mongoose'
 import { mapKey } from '../platform/record'
 import { revisionById } from '../courses/published'
 import type { Event } from '../events/event'
@@ -8,7 +9,7 @@ import { enrolmentId, readEnrolment } from './enrolment'
 
 /**
  * Reaction to `course.completed`: issues the certificate, if the course has one. Its id is derived from person and
- * course, so repeating the reaction doesn't issue a second one.
+ * course, so repeating the reaction doesn't issue a second one. An erased person gets none.
  */
 export async function issueCertificate(
   event: Pick<Event<'course.completed'>, 'person' | 'course' | 'at'>,
@@ -16,7 +17,7 @@ export async function issueCertificate(
   const { person: personId, course, at } = event
   if (!course) return
   const enrolment = await readEnrolment(enrolmentId(personId, course))
-  const person = await People.findById(personId)
+  const person = await People.findOne({ _id: personId, erasedAt: null })
   if (!enrolment || !person) return
   const revision = await revisionById(enrolment.revision)
   if (!revision?.content.certificate) return
@@ -46,4 +47,14 @@ export async function issueCertificate(
     signedBy: authors[0] ?? null,
     issuedAt: at,
   })
+  await deleteIfErased(personId)
+}
+
+/**
+ * Deletes a person's certificates if they were erased while one was issued: each side writes first and then looks, so
+ * no certificate outlives the erasure.
+ */
+export async function deleteIfErased(person: Types.ObjectId): Promise<void> {
+  if (await People.exists({ _id: person, erasedAt: null })) return
+  await Certificates.deleteMany({ person })
 }

@@ -4,6 +4,7 @@ import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, type Person } from '../people/person'
 import { certificateIdentity, Certificates, type Certificate } from './certificate'
+import { deleteIfErased } from './issue-certificate'
 
 /** Whether a certificate is the person's, still valid, and has another name than the person has now. */
 export function canReissue(certificate: Certificate, person: Pick<Person, '_id' | 'name'>): boolean {
@@ -60,4 +61,5 @@ export async function replaceCertificate(
     replacedBy: null,
   })
   await Certificates.updateOne({ _id: replaces }, { $set: { replacedBy: certificate } })
+  await deleteIfErased(event.person)
 }

@@ -1,7 +1,9 @@
 import mongoose from 'mongoose'
 import { Certificates } from '../../src/learning/certificate'
 import { enrol } from '../../src/learning/enrol'
+import { issueCertificate } from '../../src/learning/issue-certificate'
 import { replaceCertificate } from '../../src/learning/reissue-certificate'
+import { erasePerson } from '../../src/people/erase-person'
 import { People, type Person } from '../../src/people/person'
 import { config } from '../../src/platform/config'
 import { ensureIndexes } from '../../src/platform/database'
@@ -158,11 +160,27 @@ test('every version is in the export of the person, and erased with them for goo
   const { headers } = await visitor.post(`/certificates/${old._id}/reissue`).expect(303)
   const { body } = await visitor.get('/account/data.json').expect(200)
   expect((body as { certificates: unknown[] }).certificates).toHaveLength(2)
-  const event = await Events.findOne({ person: person._id, name: 'certificate.reissued' })
+  const reissued = await Events.findOne({ person: person._id, name: 'certificate.reissued' })
+  const completed = await Events.findOne({ person: person._id, name: 'course.completed' })
   const { email } = (await People.findById(person._id))!
   await visitor.post('/account/erasure').type('form').send({ confirmation: email }).expect(303)
   await happened(person)
-  await replaceCertificate(event as Parameters<typeof replaceCertificate>[0])
+  await replaceCertificate(reissued as Parameters<typeof replaceCertificate>[0])
+  await issueCertificate(completed as Parameters<typeof issueCertificate>[0])
   expect(await Certificates.count({ person: person._id })).toBe(0)
   await (await anonymous()).get(headers.location!).expect(404)
+})
+
+test('someone who is erased while their certificate is being issued keeps none', async () => {
+  const { person, old } = await renamed()
+  const completed = await Events.findOne({ person: person._id, name: 'course.completed' })
+  await Certificates.deleteOne({ _id: old._id })
+  const { insertOnce } = Certificates
+  jest.spyOn(Certificates, 'insertOnce').mockImplementationOnce(async certificate => {
+    await erasePerson(person._id)
+    await happened(person)
+    return insertOnce(certificate)
+  })
+  await issueCertificate(completed as Parameters<typeof issueCertificate>[0])
+  expect(await Certificates.count({ person: person._id })).toBe(0)
 })

@@ -183,3 +183,13 @@ test.each(['`', '``a`', '```\n', '](<', '[a]: ', '[x](a b.md) '])(
     expect(performance.now() - startedAt).toBeLessThan(2000)
   },
 )
+
+test.each([
+  ['course.yml', 'Course.yaml'],
+  ['01-a/module.yml', '01-a/MODULE.YML'],
+  ['assets/plan.txt', 'Assets/plan.txt'],
+  ['01-a/01-\u00e9.md', '01-a/01-e\u0301.md'],
+])('a folder with %s and %s is refused, so that neither vanishes', async (one, other) => {
+  const twice = filesOf({ [one]: 'title: One\n', [other]: 'title: Other\n' })
+  await expect(readCourse(twice)).rejects.toThrow('studio:faults.zipTwice')
+})

@@ -1,7 +1,9 @@
+import mongoose from 'mongoose'
 import request from 'supertest'
 import sharp from 'sharp'
-import { assetUrl, saveAsset, type Asset } from '../../src/courses/asset'
+import { assetUrl, findAsset, saveAsset, type Asset } from '../../src/courses/asset'
 import { exportCourse } from '../../src/courses/export-course'
+import { imageInWidth } from '../../src/courses/image-sizes'
 import { inspectMedia } from '../../src/courses/media'
 import { enrol } from '../../src/learning/enrol'
 import { openAcademy, theApp, type Academy } from '../kit/academy'
@@ -169,4 +171,14 @@ test.each([
 ])('%s is refused with what to do about it', async (name, advice, start) => {
   const { fault } = await inspectMedia(`assets/${name}`, Buffer.from(start.padEnd(64), 'latin1'))
   expect(fault).toMatchObject({ file: `assets/${name}`, key: `studio:faults.convert.${advice}` })
+})
+
+test('a width that is not offered is read once, and then costs nothing', async () => {
+  const asset = await stored(await photoOf(900, 600, 9), 'wide.jpg')
+  const original = (await findAsset(asset.hash))!
+  expect(await imageInWidth(original, 481)).toEqual(original)
+  await mongoose.connection
+    .collection<{ _id: string }>('asset_pieces')
+    .deleteMany({ _id: { $gte: asset.hash } })
+  for (const width of [1, 482, 901, 1600]) expect(await imageInWidth(original, width)).toEqual(original)
 })

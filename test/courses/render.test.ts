@@ -117,3 +117,12 @@ test('the page keeps its own ids', () => {
     'id="section-about"',
   ])
 })
+
+test.each([
+  ['assets/Bild 1 (kopi).png', '![A plan](assets/Bild 1 (kopi).png)'],
+  ['assets/Plan (1) (2).png', '![A plan](../assets/Plan (1) (2).png "Title")'],
+  ['assets/Plan(1).png', '![A plan](assets/Plan(1).png)'],
+])('a learner sees %s, however its name is written', (path, text) => {
+  const image = { path, hash: 'a'.repeat(64), size: 1, type: 'image/png', width: 40, height: 30 }
+  expect(renderMarkdown(text, [image])).toContain(`<img src="/assets/${image.hash}/`)
+})

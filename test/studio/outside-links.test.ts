@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { Courses } from '../../src/courses/course'
 import { changeDraft } from '../../src/courses/change-draft'
+import { openPage } from '../../src/courses/open-page'
 import { linkCaps, OutsideLinks } from '../../src/courses/outside-link'
 import { changeLesson } from '../../src/courses/outline'
 import { recheckOutsideLinks, resultOf, tryOutsideLinks } from '../../src/courses/try-outside-links'
@@ -30,6 +31,8 @@ const answers: Record<string, (request: IncomingMessage, response: ServerRespons
   '/no-head': ({ method }, response) => response.writeHead(method === 'HEAD' ? 405 : 200).end(),
   '/moved': (_request, response) => response.writeHead(301, { location: '/ok' }).end(),
   '/inside': (_request, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
+  '/other-protocol': ({ socket }) =>
+    void socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
   '/loop': (_request, response) => response.writeHead(302, { location: '/loop' }).end(),
 }
 
@@ -134,6 +137,11 @@ test('a link never leads the academy into a private network, nor around in circl
   expect(await checks()).toMatch(/No answer on [^:]*: http\S+\/loop redirects without end/)
   expect(seen.filter(({ path }) => path === '/loop').length).toBeLessThanOrEqual(6)
 }, 60_000)
+
+test('a site that switches to another protocol keeps no link waiting', async () => {
+  const opened = await openPage(`${home}/other-protocol`)
+  expect(opened).toEqual({ status: null, reason: 'noConnection', movedTo: null })
+})
 
 test('in production only public hosts and the ports of websites are called', async () => {
   config.outsideLinks = 'public'

@@ -59,8 +59,8 @@ function* rows(
 const maxHeldBytes = 16 * 1024 * 1024
 
 /**
- * Yields the documents of a plan in the requested order, at least the first `limit`. If the plan says so, it first tries
- * an index in that order, and gives it up when it has read more keys than the other one has.
+ * Yields the documents of a plan in the requested order, at least the first `limit`. If the plan says so, it first
+ * tries an index in that order, and gives it up when it has read more keys than the other one has.
  *
  * @throws 292 when the documents to sort exceed 100 MB
  */

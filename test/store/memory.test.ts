@@ -6,7 +6,7 @@ import { makeCursors } from '../../src/store/cursor'
 import { transpileStore } from '../setup/store-code'
 import { endStore, runStore, type RunningStore } from '../setup/store-process'
 
-/** What the process may take in all, with 256 MB for all sorts and groups and 64 MB for the cache. The README states the parts. */
+/** The bound of the process in MB, of which sorts and groups may take 256 and the cache 64. */
 const maxMegabytes = 800
 const documents = 300
 

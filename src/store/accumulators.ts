@@ -1,23 +1,30 @@
 import { notImplemented, serverError } from './errors'
 import { compileInScope } from './expression'
 import { equalityKey } from './keys'
+import { memoryOf } from './memory'
 import type { Evaluate, Scope } from './operators/operator'
 import { addToSum, averageOf, startSum, sumOf } from './running-sum'
 import { compare, isDoc, typeName, type Doc, type Value } from './value'
 
 /** The running state of one accumulator in one group. */
 export interface Accumulator {
-  take(scope: Scope): void
+  /** Returns by how many bytes the memory of its state grew, about. */
+  take(scope: Scope): number
   result(): Value | undefined
 }
 
 type Make = (argument: Value) => () => Accumulator
 
-/** Builds an accumulator that evaluates its argument once per document. */
+/**
+ * Builds an accumulator that evaluates its argument once per document.
+ *
+ * @param memory returns about how many bytes a state takes; a list of values is measured as it grows
+ */
 function perDocument<S>(
   start: () => S,
   take: (state: S, value: Value | undefined) => S,
   result: (state: S) => Value | undefined,
+  memory: (state: S, value: Value | undefined) => number = () => 0,
 ): Make {
   return argument => {
     const evaluate: Evaluate = compileInScope(argument)
@@ -25,7 +32,10 @@ function perDocument<S>(
       let state = start()
       return {
         take: scope => {
-          state = take(state, evaluate(scope))
+          const value = evaluate(scope)
+          const before = memory(state, value)
+          state = take(state, value)
+          return memory(state, value) - before
         },
         result: () => result(state),
       }
@@ -41,6 +51,7 @@ function extremum(sign: 1 | -1): Make {
       return state === undefined || compare(value, state) * sign > 0 ? value : state
     },
     state => state ?? null,
+    memoryOf,
   )
 }
 
@@ -57,11 +68,13 @@ export const accumulators: Record<string, Make> = {
     () => ({ is: false }),
     (state, value) => (state.is ? state : { value, is: true }),
     state => state.value ?? null,
+    ({ value }) => memoryOf(value),
   ),
   $last: perDocument<Value | undefined>(
     () => undefined,
     (_, value) => value,
     state => state ?? null,
+    memoryOf,
   ),
   $push: perDocument<Value[]>(
     () => [],
@@ -70,6 +83,7 @@ export const accumulators: Record<string, Make> = {
       return state
     },
     state => state,
+    (state, value) => state.length * memoryOf(value),
   ),
   $addToSet: perDocument<Map<string, Value>>(
     () => new Map(),
@@ -78,6 +92,7 @@ export const accumulators: Record<string, Make> = {
       return state
     },
     state => [...state.values()],
+    (state, value) => state.size * 2 * memoryOf(value),
   ),
   $count: argument => {
     if (!isDoc(argument) || argument.size > 0)
@@ -97,6 +112,8 @@ export const accumulators: Record<string, Make> = {
       return state
     },
     state => state,
+    (state, value) =>
+      isDoc(value) ? [...value.keys()].reduce((sum, name) => sum + memoryOf(state.get(name)), 0) : 0,
   ),
 }
 

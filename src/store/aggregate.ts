@@ -3,6 +3,7 @@ import { checkFieldName } from './expression'
 import { parseFilter } from './filter'
 import { makeGroup } from './group'
 import { compileFilter } from './match'
+import { memoryOf, openAccount } from './memory'
 import { toLong } from './number'
 import {
   compileAddFields,
@@ -12,7 +13,7 @@ import {
   type Transform,
 } from './projection'
 import { sortDocuments } from './scan'
-import { parseSort } from './sort'
+import { parseSort, type SortField } from './sort'
 import { Stage } from './stage'
 import { makeUnwind } from './unwind'
 import { isDoc, isNumber, toFloat, type Doc, type Value } from './value'
@@ -52,7 +53,7 @@ const stages: Record<string, MakeStage> = {
     if (!isDoc(argument)) throw serverError(15973, 'the $sort key specification must be an object')
     const fields = parseSort(argument)
     if (fields.length === 0) throw serverError(15976, '$sort stage must have at least one sort key')
-    return source => sortDocuments(source, fields, doc => doc)
+    return source => sortDocs(source, fields)
   },
   $limit: argument => {
     const limit = longArgument('$limit', argument, { type: 5107201, negative: 5107201 })
@@ -87,7 +88,7 @@ const stages: Record<string, MakeStage> = {
       ]),
     )
     const sort = parseSort(new Map([['count', -1]]))
-    return source => sortDocuments(group(source), sort, doc => doc)
+    return source => sortDocs(group(source), sort)
   },
   $facet: argument => {
     if (!isDoc(argument) || argument.size === 0)
@@ -186,6 +187,16 @@ function* single(doc: Doc): Yielding<Doc> {
   yield doc
 }
 
+function sortDocs(source: Yielding<Doc>, fields: SortField[]): Yielding<Doc> {
+  return sortDocuments(
+    source,
+    fields,
+    doc => doc,
+    Infinity,
+    item => ({ item, bytes: memoryOf(item) }),
+  )
+}
+
 function addFields(argument: Value, name: string): Stage {
   if (!isDoc(argument)) throw serverError(40272, `${name} specification stage must be an object`)
   return mapDocs(compileAddFields(argument, name))
@@ -239,19 +250,32 @@ function* count(source: Yielding<Doc>, name: string): Yielding<Doc> {
 }
 
 function* facet(source: Yielding<Doc>, facets: ReadonlyArray<readonly [string, Stage]>): Yielding<Doc> {
-  const docs: Doc[] = []
-  for (const doc of source) {
-    if (doc === yieldPoint) yield yieldPoint
-    else docs.push(doc as Doc)
-  }
-  const result: Doc = new Map()
-  for (const [name, stage] of facets) {
-    const found: Value[] = []
-    for (const doc of stage(withYieldPoints(docs))) {
-      if (doc === yieldPoint) yield yieldPoint
-      else found.push(doc as Doc)
+  const account = openAccount('$facet')
+  try {
+    const docs: Doc[] = []
+    for (const doc of source) {
+      if (doc === yieldPoint) {
+        yield yieldPoint
+        continue
+      }
+      docs.push(doc as Doc)
+      account.add(memoryOf(doc as Doc))
     }
-    result.set(name, found)
+    const result: Doc = new Map()
+    for (const [name, stage] of facets) {
+      const found: Value[] = []
+      for (const doc of stage(withYieldPoints(docs))) {
+        if (doc === yieldPoint) {
+          yield yieldPoint
+          continue
+        }
+        found.push(doc as Doc)
+        account.add(memoryOf(doc as Doc))
+      }
+      result.set(name, found)
+    }
+    yield result
+  } finally {
+    account.release()
   }
-  yield result
 }

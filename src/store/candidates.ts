@@ -122,7 +122,7 @@ function planIndex(
   }
 }
 
-/** Returns true when every condition is one that the first `bounded` fields of an index, or its filter, decide alone. */
+/** Returns true when the first `bounded` fields of an index, or its filter, decide every condition alone. */
 function isExact(index: Index, parts: Filter[], bounded: number): boolean {
   if (index.truncated) return false
   const required = index.partial ? conjuncts(index.partial.parsed) : []

@@ -1,4 +1,4 @@
-import { encode, type Reply, type ReplyValue } from './encode'
+import { encodeForStorage, type Reply, type ReplyValue } from './encode'
 import { serverError } from './errors'
 import type { Doc, Value } from './value'
 import { yieldPoint, yieldToEventLoop, type Yielding } from './yielding'
@@ -16,6 +16,10 @@ interface Cursor {
   pending?: Buffer
   busy: boolean
   lastUsed: number
+  /** The connection that used it last. */
+  connection: unknown
+  /** When that connection was closed. */
+  abandonedAt?: number
 }
 
 /** The open cursors of all connections. */
@@ -29,9 +33,16 @@ export interface Cursors {
     namespace: string,
     source: Yielding<Result>,
     batchSize: number,
-    options: { single: boolean; deadline: number; whyDead?: () => string | undefined },
+    options: {
+      single: boolean
+      deadline: number
+      whyDead?: () => string | undefined
+      connection?: unknown
+    },
   ): Promise<Reply>
-  next(id: bigint, namespace: string, batchSize: number): Promise<Reply>
+  next(id: bigint, namespace: string, batchSize: number, connection?: unknown): Promise<Reply>
+  /** Notes that a connection was closed. */
+  release(connection: unknown): void
   kill(ids: bigint[]): Doc
   sweep(now: number): void
 }
@@ -44,12 +55,23 @@ const maxBatchBytes = 16 * 1024 * 1024
 const idleMs = 10 * 60_000
 
 /**
+ * A client may continue a cursor on another of its connections, so one whose connection was closed stays for a moment.
+ */
+const abandonedMs = 10_000
+
+/**
  * Creates the registry of open cursors. Cursor ids start at a random number, so that ids from before a restart are not
  * reused.
  */
 export function makeCursors(): Cursors {
   const cursors = new Map<bigint, Cursor>()
   let lastId = BigInt(Math.floor(Math.random() * 2 ** 40)) << 20n
+
+  function close(cursor: Cursor): void {
+    cursors.delete(cursor.id)
+    // A batch that is being read ends its source itself, when it finds the cursor gone.
+    if (!cursor.busy) cursor.source.return()
+  }
 
   async function fill(
     cursor: Cursor,
@@ -63,6 +85,8 @@ export function makeCursors(): Cursors {
       if (batchSize === 0) return { batch, done: false }
       for (;;) {
         const bytes = cursor.pending ?? (await advance(cursor.source, deadline))
+        if (cursor.id !== 0n && !cursors.has(cursor.id))
+          throw serverError(237, `cursor id ${cursor.id} was killed`)
         const reason = cursor.whyDead()
         if (reason !== undefined) throw serverError(175, reason)
         cursor.pending = undefined
@@ -91,17 +115,33 @@ export function makeCursors(): Cursors {
   }
 
   return {
-    open: async (namespace, source, batchSize, { single, deadline, whyDead = () => undefined }) => {
-      const cursor: Cursor = { id: 0n, namespace, source, whyDead, busy: false, lastUsed: Date.now() }
-      const { batch, done } = await fill(cursor, batchSize, deadline)
+    open: async (
+      namespace,
+      source,
+      batchSize,
+      { single, deadline, whyDead = () => undefined, connection },
+    ) => {
+      const cursor: Cursor = {
+        id: 0n,
+        namespace,
+        source,
+        whyDead,
+        busy: false,
+        lastUsed: Date.now(),
+        connection,
+      }
+      const { batch, done } = await fill(cursor, batchSize, deadline).catch((error: unknown) => {
+        source.return()
+        throw error
+      })
       const open = !done && !single
       if (open) {
         cursor.id = ++lastId
         cursors.set(cursor.id, cursor)
-      }
+      } else source.return()
       return cursorReply('firstBatch', batch, cursor, open)
     },
-    next: async (id, namespace, batchSize) => {
+    next: async (id, namespace, batchSize, connection) => {
       const cursor = cursors.get(id)
       if (!cursor) throw serverError(43, `cursor id ${id} not found`)
       if (cursor.namespace !== namespace)
@@ -111,17 +151,24 @@ export function makeCursors(): Cursors {
             `${cursor.namespace}`,
         )
       if (cursor.busy) throw serverError(12051, `cursor id ${id} is already in use`)
+      cursor.connection = connection
+      cursor.abandonedAt = undefined
       try {
         const { batch, done } = await fill(cursor, batchSize)
-        if (done) cursors.delete(id)
+        if (done) close(cursor)
         return cursorReply('nextBatch', batch, cursor, !done)
       } catch (error) {
-        cursors.delete(id)
+        close(cursor)
         throw error
       }
     },
+    release: connection => {
+      for (const cursor of cursors.values())
+        if (cursor.connection === connection) cursor.abandonedAt = Date.now()
+    },
     kill: ids => {
-      const killed = ids.filter(id => cursors.delete(id))
+      const killed = ids.filter(id => cursors.has(id))
+      for (const id of killed) close(cursors.get(id)!)
       const missing = ids.filter(id => !killed.includes(id))
       return new Map<string, Value>([
         ['cursorsKilled', killed],
@@ -131,8 +178,10 @@ export function makeCursors(): Cursors {
       ])
     },
     sweep: now => {
-      for (const [id, cursor] of cursors)
-        if (!cursor.busy && now - cursor.lastUsed > idleMs) cursors.delete(id)
+      for (const cursor of cursors.values()) {
+        const isAbandoned = cursor.abandonedAt !== undefined && now - cursor.abandonedAt > abandonedMs
+        if (!cursor.busy && (isAbandoned || now - cursor.lastUsed > idleMs)) close(cursor)
+      }
     },
   }
 }
@@ -142,6 +191,6 @@ async function advance(source: Yielding<Result>, deadline: number): Promise<Buff
     const { value, done } = source.next()
     if (done) return undefined
     if (value === yieldPoint) await yieldToEventLoop(deadline)
-    else return Buffer.isBuffer(value) ? value : encode(value as Doc)
+    else return Buffer.isBuffer(value) ? value : encodeForStorage(value as Doc)
   }
 }

@@ -9,7 +9,7 @@ export type ReplyValue = Value | Buffer | ReplyValue[] | Reply
  * MongoDB manual, "MongoDB Limits and Thresholds":
  * https://www.mongodb.com/docs/manual/reference/limits/#bson-documents
  */
-const maxDocumentSize = 16 * 1024 * 1024
+export const maxDocumentSize = 16 * 1024 * 1024
 
 let out = Buffer.allocUnsafe(64 * 1024)
 let end = 0
@@ -31,16 +31,20 @@ export function encode(doc: Reply): Buffer {
  */
 export function encodeForStorage(doc: Doc): Buffer {
   const bytes = encode(doc)
-  if (bytes.length > maxDocumentSize)
-    throw serverError(
-      10334,
-      `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and 16793600(16MB)`,
-    )
+  if (bytes.length > maxDocumentSize) throw tooLarge(bytes.length)
   return bytes
+}
+
+/** A reply holds a batch of 16 MB and may exceed it by one document. */
+const maxEncodedBytes = 64 * 1024 * 1024
+
+function tooLarge(size: number): Error {
+  return serverError(10334, `BSONObj size: ${size} is invalid. Size must be between 0 and 16793600(16MB)`)
 }
 
 function ensureCapacity(size: number): void {
   if (end + size <= out.length) return
+  if (end + size > maxEncodedBytes) throw tooLarge(end + size)
   const larger = Buffer.allocUnsafe(Math.max(out.length * 2, end + size))
   out.copy(larger, 0, 0, end)
   out = larger

@@ -115,20 +115,50 @@ async function sweep(database: Database): Promise<void> {
   while (await database.storage.write(() => cleanUpDropped(database.storage, 2000)));
 }
 
-/** Serves one connection. Requests are processed in the order they arrive. */
+/** A connection is not read further while requests of this many bytes wait for their turn. */
+const maxWaitingBytes = 1024 * 1024
+
+/**
+ * Serves one connection. Requests are processed in the order they arrive. A client that does not read its replies gets
+ * no more of them, and one that sends faster than it is served waits.
+ */
 function serve(database: Database, socket: Socket): void {
   let last: Promise<void> = Promise.resolve()
+  let waitingBytes = 0
   const respond = async (message: Buffer) => {
     const request = parseMessage(message)
-    const bytes = 'errorReply' in request ? request.errorReply : await runCommand(database, request.command)
-    if (!request.noReply && socket.writable) socket.write(writeReply(request, bytes))
+    const bytes =
+      'errorReply' in request ? request.errorReply : await runCommand(database, request.command, socket)
+    if (!request.noReply && socket.writable && !socket.write(writeReply(request, bytes)))
+      await drained(socket)
+    waitingBytes -= message.length
+    if (waitingBytes < maxWaitingBytes) socket.resume()
   }
-  const read = makeMessageReader(message => (last = last.then(() => respond(message)).catch(crash)))
+  const read = makeMessageReader(message => {
+    waitingBytes += message.length
+    if (waitingBytes >= maxWaitingBytes) socket.pause()
+    last = last.then(() => (socket.destroyed ? undefined : respond(message))).catch(crash)
+  })
   socket.setNoDelay?.(true)
   socket.on('error', () => socket.destroy())
+  socket.on('close', () => database.cursors.release(socket))
   socket.on('data', chunk => {
     // Bytes that are not a message end the connection, because the start of the next message is unknown.
     if (!read(chunk)) socket.destroy()
+  })
+}
+
+/** Resolves when the client has read what was sent to it, or is gone. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise(resolve => {
+    const settle = () => {
+      socket.off('drain', settle)
+      socket.off('close', settle)
+      resolve()
+    }
+    socket.on('drain', settle)
+    socket.on('close', settle)
+    if (socket.destroyed || !socket.writableNeedDrain) settle()
   })
 }
 

@@ -47,6 +47,7 @@ const names: Record<number, string> = {
   197: 'InvalidIndexSpecificationOption',
   206: 'NoSuchSession',
   225: 'TransactionTooOld',
+  237: 'CursorKilled',
   238: 'NotImplemented',
   241: 'ConversionFailure',
   263: 'OperationNotSupportedInTransaction',

@@ -2,6 +2,7 @@ import { makeAccumulator } from './accumulators'
 import { serverError } from './errors'
 import { compileInScope, rootScope } from './expression'
 import { equalityKey } from './keys'
+import { memoryOf, openAccount } from './memory'
 import type { Stage } from './stage'
 import { isDoc, type Doc, type Value } from './value'
 import { withYieldPoints, yieldPoint } from './yielding'
@@ -25,34 +26,42 @@ export function makeGroup(argument: Value): Stage {
       return { name, make: makeAccumulator(name, spec) }
     })
   return function* (source) {
-    const groups = new Map<
-      string,
-      { id: Value; values: Array<ReturnType<ReturnType<typeof makeAccumulator>>> }
-    >()
-    for (const doc of source) {
-      if (doc === yieldPoint) {
-        yield yieldPoint
-        continue
+    const account = openAccount('$group')
+    try {
+      const groups = new Map<
+        string,
+        { id: Value; values: Array<ReturnType<ReturnType<typeof makeAccumulator>>> }
+      >()
+      for (const doc of source) {
+        if (doc === yieldPoint) {
+          yield yieldPoint
+          continue
+        }
+        const scope = rootScope(doc as Doc)
+        const id = evaluate(scope) ?? null
+        const key = equalityKey(id)
+        let group = groups.get(key)
+        if (!group) {
+          groups.set(key, (group = { id, values: fields.map(({ make }) => make()) }))
+          account.add(2 * memoryOf(id) + 200 * (1 + fields.length))
+        }
+        for (const value of group.values) account.add(value.take(scope))
       }
-      const scope = rootScope(doc as Doc)
-      const id = evaluate(scope) ?? null
-      const key = equalityKey(id)
-      let group = groups.get(key)
-      if (!group) groups.set(key, (group = { id, values: fields.map(({ make }) => make()) }))
-      for (const value of group.values) value.take(scope)
-    }
-    for (const group of withYieldPoints(groups.values())) {
-      if (group === yieldPoint) {
-        yield yieldPoint
-        continue
+      for (const group of withYieldPoints(groups.values())) {
+        if (group === yieldPoint) {
+          yield yieldPoint
+          continue
+        }
+        const { id, values } = group
+        const doc: Doc = new Map([['_id', id]])
+        for (const [i, { name }] of fields.entries()) {
+          const value = values[i]!.result()
+          if (value !== undefined) doc.set(name, value)
+        }
+        yield doc
       }
-      const { id, values } = group
-      const doc: Doc = new Map([['_id', id]])
-      for (const [i, { name }] of fields.entries()) {
-        const value = values[i]!.result()
-        if (value !== undefined) doc.set(name, value)
-      }
-      yield doc
+    } finally {
+      account.release()
     }
   }
 }

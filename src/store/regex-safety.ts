@@ -34,11 +34,18 @@ const maxPositions = 150
 
 class Ambiguous extends Error {}
 
+const token = new RegExp(
+  [
+    /\\u\{[0-9a-fA-F]+\}|\\[pP]\{[^}]*\}|\\x..|\\[^]/u.source,
+    /\[(?:\\[^]|[^\]\\])*\]/u.source,
+    /\{\d+(?:,\d*)?\}|\(\?(?:<?[=!]|:|<\w+>)|[^]/u.source,
+  ].join('|'),
+  'gu',
+)
+
 /** Returns what a JavaScript pattern costs. `source` is valid, and has the flag `u`. */
 export function regexCost(source: string, flags: string): RegexCost {
-  const tokens = source.match(
-    /\\u\{[0-9a-fA-F]+\}|\\[pP]\{[^}]*\}|\\x..|\\[^]|\[(?:\\[^]|[^\]\\])*\]|\{\d+(?:,\d*)?\}|\(\?(?:<?[=!]|:|<\w+>)|[^]/gu,
-  )
+  const tokens = source.match(token)
   const repeated = new Set<Position>()
   const alphabet = alphabetOf(source)
   const parser = { tokens: tokens ?? [], at: 0, alphabet, flags: flags.replace(/[gy]/g, ''), repeated }

@@ -1,6 +1,6 @@
 import type { IndexScan } from './candidates'
 import type { Collection } from './catalog'
-import { serverError } from './errors'
+import { memoryOf, openAccount } from './memory'
 import { countKeys, type AccessPath, type Plan } from './plan'
 import type { Records } from './records'
 import { asBuffer, decodeRow, decodeUncached, type Row } from './row'
@@ -14,12 +14,6 @@ export interface Source {
   storage: Storage
   records: Records
 }
-
-/**
- * MongoDB manual, "MongoDB Limits and Thresholds", sort operations:
- * https://www.mongodb.com/docs/manual/reference/limits/#mongodb-limit-Sort-Operations
- */
-const sortLimit = 100 * 1024 * 1024
 
 /** How much a scan has read. */
 export interface Examined {
@@ -65,8 +59,8 @@ function* rows(
 const maxHeldBytes = 16 * 1024 * 1024
 
 /**
- * Yields the documents of a plan in the requested order, at least the first `limit`. If the plan says so, it first tries
- * an index in that order, and gives it up when it has read more keys than the other one has.
+ * Yields the documents of a plan in the requested order, at least the first `limit`. If the plan says so, it first
+ * tries an index in that order, and gives it up when it has read more keys than the other one has.
  *
  * @throws 292 when the documents to sort exceed 100 MB
  */
@@ -105,7 +99,12 @@ export function* rowsInOrder(
     if (!isGivenUp) return yield* held
   }
   const found = scan(source, collection, plan, examined)
-  yield* plan.sorted ? found : sortDocuments(found, sort, decodeUncached, limit, row => row.bytes.length)
+  yield* plan.sorted ? found : sortDocuments(found, sort, decodeUncached, limit, holdBytes)
+}
+
+/** A sort holds the BSON of its documents, and not what was decoded of them. */
+function holdBytes({ recordId, bytes }: Row): { item: Row; bytes: number } {
+  return { item: { recordId, bytes, decoded: undefined }, bytes: bytes.length + 200 }
 }
 
 /** Keys that are counted at a time, which takes about a millisecond. */
@@ -177,46 +176,55 @@ function* indexedRows(
     }
 }
 
+/** With a limit, items that are too many are dropped whenever they take this much. */
+const maxSpareBytes = 32 * 1024 * 1024
+
 /**
- * Sorts items by the fields of their documents. With a limit, it holds at most twice that many items plus
- * 1,000.
+ * Sorts items by the fields of their documents. With a limit, it holds at most twice that many items plus 1,000, or
+ * 32 MB more than the items it returns.
  *
- * @param sizeOf returns the size of an item in bytes
- * @throws 292 when there is no limit and the items exceed 100 MB
+ * @param hold returns what is held of an item until it is sorted, and how many bytes it takes
+ * @throws 292 when the items exceed 100 MB
  */
 export function* sortDocuments<T>(
   source: Yielding<T>,
   fields: SortField[],
   docFor: (item: T) => Doc,
-  limit = Infinity,
-  sizeOf: (item: T) => number = () => 0,
+  limit: number,
+  hold: (item: T) => { item: T; bytes: number },
 ): Yielding<T> {
   interface Keyed {
     keys: Array<Value | undefined>
     item: T
+    bytes: number
   }
   const compare = compareBy(fields)
   const order = (a: Keyed, b: Keyed) => compare(a.keys, b.keys)
-  let kept: Keyed[] = []
-  let size = 0
-  for (const item of source) {
-    if (item === yieldPoint) {
-      yield yieldPoint
-      continue
-    }
-    const doc = docFor(item as T)
-    kept.push({ keys: sortKeys(doc, fields), item: item as T })
-    size += sizeOf(item as T)
-    if (size > sortLimit && limit === Infinity)
-      throw serverError(
-        292,
-        'Sort exceeded memory limit of 104857600 bytes, but did not opt in to external sorting.',
-      )
-    if (kept.length >= 2 * limit + 1000) {
+  const account = openAccount('Sort')
+  try {
+    let kept: Keyed[] = []
+    let spareBytes = 0
+    for (const each of source) {
+      if (each === yieldPoint) {
+        yield yieldPoint
+        continue
+      }
+      const keys = sortKeys(docFor(each as T), fields)
+      const { item, bytes: held } = hold(each as T)
+      const bytes = held + memoryOf(keys.map(key => key ?? null))
+      kept.push({ keys, item, bytes })
+      account.add(bytes)
+      spareBytes += bytes
+      if (kept.length < 2 * limit + 1000 && (kept.length <= limit || spareBytes < maxSpareBytes)) continue
       kept = (yield* sortYielding(kept, order)).slice(0, limit)
-      size = 0
+      account.release()
+      for (const { bytes: own } of kept) account.add(own)
+      spareBytes = 0
     }
+    const all = yield* sortYielding(kept, order)
+    for (const each of withYieldPoints(all.slice(0, limit)))
+      yield each === yieldPoint ? yieldPoint : each.item
+  } finally {
+    account.release()
   }
-  const all = yield* sortYielding(kept, order)
-  for (const each of withYieldPoints(all.slice(0, limit))) yield each === yieldPoint ? yieldPoint : each.item
 }

@@ -381,6 +381,8 @@ export function encodeRecordId(recordId: number): Buffer {
  * open.
  */
 const [firstChunkSize, maxChunkSize] = [4, 256]
+/** A chunk ends after the entry with which it has this many bytes. */
+const maxChunkBytes = 1024 * 1024
 
 /** Yields the entries of a range. Others may change the range between two chunks. */
 export function* rangeInChunks(
@@ -392,9 +394,15 @@ export function* rangeInChunks(
   let [start, end] = [first, last]
   let size = firstChunkSize
   for (;;) {
-    const chunk = [...storage.range(start, end, { reverse, limit: size })]
+    const chunk: Array<{ key: Buffer; value: Buffer }> = []
+    let bytes = 0
+    for (const entry of storage.range(start, end, { reverse, limit: size })) {
+      chunk.push(entry)
+      bytes += entry.value.length
+      if (bytes >= maxChunkBytes) break
+    }
     yield* chunk
-    if (chunk.length < size) return
+    if (chunk.length < size && bytes < maxChunkBytes) return
     const { key } = chunk.at(-1)!
     if (reverse) end = Buffer.from(key)
     else start = Buffer.concat([key, Buffer.from([0])])

@@ -27,6 +27,8 @@ export interface Call {
   db: string
   command: Doc
   name: string
+  /** Identifies the connection on which it came. */
+  connection?: unknown
 }
 
 /**

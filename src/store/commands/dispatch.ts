@@ -25,7 +25,7 @@ const commands: Commands = { ...connection, ...reads, ...writes, ...administrati
  *
  * @throws the failure after which the store must stop
  */
-export async function runCommand(database: Database, command: Doc): Promise<Buffer> {
+export async function runCommand(database: Database, command: Doc, connection?: unknown): Promise<Buffer> {
   try {
     const name = command.keys().next().value ?? ''
     const db = command.get('$db')
@@ -33,7 +33,7 @@ export async function runCommand(database: Database, command: Doc): Promise<Buff
       throw serverError(40414, "BSON field 'OpMsgRequest.$db' is missing but a required field")
     const handler = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (!handler) throw serverError(59, `no such command: '${name}'`)
-    const call: Call = { database, db, command, name }
+    const call: Call = { database, db, command, name, connection }
     checkFields(call, handler)
     checkApi(name, command)
     if (handler.write) return await database.storage.write(() => write(call, handler))

@@ -1,7 +1,8 @@
-import type { Reply } from '../encode'
+import { encode, maxDocumentSize, type Reply } from '../encode'
 import { serverError } from '../errors'
 import { parseFilter } from '../filter'
 import { equalityKey } from '../keys'
+import { memoryOf, openAccount } from '../memory'
 import { toSafeInteger } from '../number'
 import { parsePath, visitPath } from '../path'
 import { choosePlan } from '../plan'
@@ -66,7 +67,8 @@ export const reads: Commands = {
       if (typeof id !== 'bigint') throw wrongType('getMore', 'getMore', id, 'long')
       const name = call.command.get('collection')
       if (typeof name !== 'string') throw wrongType('getMore', 'collection', name, 'string')
-      return call.database.cursors.next(id, `${call.db}.${name}`, countField(call, 'batchSize') || Infinity)
+      const size = countField(call, 'batchSize') || Infinity
+      return call.database.cursors.next(id, `${call.db}.${name}`, size, call.connection)
     },
   },
   killCursors: {
@@ -111,6 +113,7 @@ function find(call: Call): Promise<Reply> {
     single: booleanField(call.command, 'singleBatch'),
     deadline: deadlineOf(call),
     whyDead: watchFor(call, query),
+    connection: call.connection,
   })
 }
 
@@ -169,19 +172,31 @@ async function distinct(call: Call): Promise<Doc> {
   const plan = choosePlan(call.database.storage, collection, parseFilter(docField(call, 'query')))
   const deadline = deadlineOf(call)
   const found = new Map<string, Value>()
-  for (const row of scan(call.database.source, collection, plan)) {
-    if (row === yieldPoint) {
-      await yieldToEventLoop(deadline)
-      continue
+  const account = openAccount('distinct')
+  try {
+    for (const row of scan(call.database.source, collection, plan)) {
+      if (row === yieldPoint) {
+        await yieldToEventLoop(deadline)
+        continue
+      }
+      const doc = decodeRow(row as Exclude<typeof row, symbol>)
+      visitPath(doc, path, false, value => {
+        for (const each of Array.isArray(value) ? value : [value]) {
+          const identity = equalityKey(each)
+          if (each === undefined || found.has(identity)) continue
+          found.set(identity, each)
+          account.add(2 * memoryOf(each))
+        }
+        return false
+      })
     }
-    const doc = decodeRow(row as Exclude<typeof row, symbol>)
-    visitPath(doc, path, false, value => {
-      for (const each of Array.isArray(value) ? value : [value])
-        if (each !== undefined && !found.has(equalityKey(each))) found.set(equalityKey(each), each)
-      return false
-    })
+  } finally {
+    account.release()
   }
-  return makeDoc({ values: [...found.values()] })
+  const values = [...found.values()]
+  if (encode(makeDoc({ values })).length > maxDocumentSize)
+    throw serverError(17217, 'distinct too big, 16mb cap')
+  return makeDoc({ values })
 }
 
 function aggregate(call: Call): Promise<Reply> | Reply {
@@ -197,6 +212,7 @@ function aggregate(call: Call): Promise<Reply> | Reply {
     single: false,
     deadline: deadlineOf(call),
     whyDead: watchFor(call, query),
+    connection: call.connection,
   })
 }
 

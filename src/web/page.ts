@@ -11,6 +11,7 @@ import { takeFlash, type Flash } from './flash'
 import { permissionsOf } from './guard'
 import { directionOf, htmlTranslator, languages, translator, type Language, type Translate } from './i18n'
 import type { Form } from './form'
+import { occasionFor } from './occasion'
 import { icon } from './icon'
 import { formattersFor } from './formatters'
 
@@ -85,6 +86,10 @@ export const onDemand = {
   get csrf(): string {
     const response = responseOf(this)
     return csrfToken(response.req, response)
+  },
+  get occasion(): string {
+    const { form } = this as { form?: Form }
+    return occasionFor(form?.values.occasion)
   },
   get flash(): Flash | null {
     const response = responseOf(this)

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { Response } from 'express'
 import { z } from 'zod'
 import type { Published } from '../courses/published'
 import { noteContactRequest } from '../learning/note-contact-request'
 import { progressOf } from '../learning/progress'
-import { now } from '../platform/clock'
 import { lastContactRequest, requestContact, type ContactRequest } from '../signals/request-contact'
 import { Deliveries } from '../webhooks/delivery'
 import { messageId } from '../webhooks/message'
@@ -16,6 +14,7 @@ import type { MemberHandler } from '../web/handler'
 import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
+import { occasionOf } from '../web/occasion'
 import { courseContext, type CourseContext } from './course-context'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type TextLink, type Texts } from '../web/texts'
@@ -31,12 +30,9 @@ const schema = z.object({
   share_with_sales: checkbox,
 })
 
-/** A random value that is rendered with a form and comes back with it. */
-const occasionPattern = /^[\w-]{22}$/
-
 /** "Request a demo": the last step of a course, for every signed-in visitor. */
 export const show: MemberHandler = async (_request, response, person) => {
-  response.render('academy/contact-request', await contactRequestPage(response, person, newOccasion()))
+  response.render('academy/contact-request', await contactRequestPage(response, person))
 }
 
 /**
@@ -55,7 +51,7 @@ export const create: MemberHandler = async (request, response, person) => {
     if (!isGiven) errors[purpose] = t('academy:contactRequest.consentNeeded')
   }
   if (!data || Object.keys(errors).length) {
-    const page = await contactRequestPage(response, person, readOccasion(values.occasion) ?? newOccasion())
+    const page = await contactRequestPage(response, person)
     return refuseForm(response, 'academy/contact-request', { values, errors }, page)
   }
   for (const purpose of missing) {
@@ -69,8 +65,7 @@ export const create: MemberHandler = async (request, response, person) => {
     published,
     kind: data.kind,
     text: data.text ?? '',
-    // A form without it didn't come from us, so the same words count once a day.
-    occasion: readOccasion(values.occasion) ?? now().toISOString().slice(0, 10),
+    occasion: occasionOf(request),
   })
   await noteContactRequest(recorded)
   response.redirect(303, `/courses/${published.slug}/contact-request/sent`)
@@ -112,15 +107,7 @@ function requestText({ at, data: { kind } }: ContactRequest, { t, date }: Texts)
   return t(`academy:contactRequest.recorded.${kind}`, { when: date(at, 'full') })
 }
 
-function newOccasion(): string {
-  return randomBytes(16).toString('base64url')
-}
-
-function readOccasion(value: unknown): string | null {
-  return typeof value === 'string' && occasionPattern.test(value) ? value : null
-}
-
-async function contactRequestPage(response: Response, person: Person, occasion: string) {
+async function contactRequestPage(response: Response, person: Person) {
   const { published } = courseContext(response)
   const [palettes, last] = await Promise.all([
     coursePalettes(),
@@ -129,7 +116,6 @@ async function contactRequestPage(response: Response, person: Person, occasion: 
   const texts = textsOf(response)
   return {
     ...contactRequestView(texts, published, missingConsents(person), palettes.get(published.slug)),
-    occasion,
     last: last && {
       text: requestText(last, texts),
       link: {

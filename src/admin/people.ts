@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
 import { z } from 'zod'
+import { later, minutes, now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { changeRole, requireAnotherAdmin } from '../people/change-role'
@@ -51,7 +52,7 @@ export async function create(request: Request, response: Response, user: Person)
   if (form)
     return void response.status(422).render(view, { ...(await peoplePage(request, response, user)), form })
   const { person, isNew } = await signUp({ ...data, how: 'invited' })
-  if (!isNew) {
+  if (!isNew && !isJustInvited(person, data)) {
     const errors = {
       email: response.locals.t('admin:errors.accountExists', {
         role: response.locals.t(`admin:roles.${person.role}`),
@@ -62,14 +63,23 @@ export async function create(request: Request, response: Response, user: Person)
       form: { values: request.body, errors },
     })
   }
-  await audit({
-    actor: user._id,
-    action: 'person.invited',
-    subject: String(person._id),
-    detail: { role: data.role },
-  })
+  if (isNew) {
+    await audit({
+      actor: user._id,
+      action: 'person.invited',
+      subject: String(person._id),
+      detail: { role: data.role },
+    })
+  }
   backToList(response, 'invited', data.name)
 }
+
+/** True for the account that the first of two presses of the button has created. */
+function isJustInvited(person: Person, { name, role }: Pick<Person, 'name' | 'role'>): boolean {
+  return person.name === name && person.role === role && person.signedUpAt > later(now(), -doublePress)
+}
+
+const doublePress = minutes(1)
 
 /**
  * `POST /admin/people/:id/role`: changes a person's role and ends their sessions. If they leave sales with open leads,

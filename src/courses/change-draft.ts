@@ -12,16 +12,54 @@ const maxAttempts = 5
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when the draft still conflicts after 5 attempts, 422 when it is too large.
  */
-export async function changeDraft(
+export function changeDraft(
   id: Types.ObjectId,
   change: (content: CourseContent) => CourseContent,
+): Promise<Course> {
+  return saveUntilCurrent(id, ({ draft, draftNumber }) =>
+    saveDraft({ course: id, draftNumber, content: change(draft) }),
+  )
+}
+
+/**
+ * Adds a module or a lesson to the current draft, as `changeDraft` changes it. A second press of the same button adds
+ * nothing.
+ *
+ * @param submission identifies the press of the button.
+ * @param add returns the draft with the addition, and what the addition is called in URLs. It must be pure.
+ * @returns what the addition is called in URLs.
+ * @throws as `changeDraft` does.
+ */
+export async function addOnce(
+  id: Types.ObjectId,
+  submission: string,
+  add: (content: CourseContent) => { content: CourseContent; slug: string },
+): Promise<string> {
+  const course = await saveUntilCurrent(id, current => {
+    if (additionOf(current, submission)) return Promise.resolve(current)
+    const { content, slug } = add(current.draft)
+    return saveDraft({
+      course: id,
+      draftNumber: current.draftNumber,
+      content,
+      addition: { submission, slug },
+    })
+  })
+  return additionOf(course, submission)!.slug
+}
+
+const additionOf = ({ additions = [] }: Course, submission: string) =>
+  additions.find(addition => addition.submission === submission)
+
+async function saveUntilCurrent(
+  id: Types.ObjectId,
+  save: (course: Course) => Promise<Course>,
 ): Promise<Course> {
   for (let attempt = 1; ; attempt++) {
     const course = await Courses.findById(id)
     if (!course) throw notFound()
-    const content = change(course.draft)
     try {
-      return await saveDraft({ course: id, draftNumber: course.draftNumber, content })
+      return await save(course)
     } catch (error) {
       if (!(error instanceof HttpError && error.status === 409) || attempt === maxAttempts) throw error
     }

@@ -2,9 +2,12 @@ import {
   date,
   defineRecord,
   free,
+  list,
+  nested,
   nullable,
   number,
   objectId,
+  optional,
   string,
   withDefault,
   type RecordOf,
@@ -57,6 +60,8 @@ export const Courses = defineRecord(
     published: nullable(objectId()),
     /** Number of the newest revision; 0 before the first. */
     revisions: withDefault(number(), 0),
+    /** The last modules and lessons added to the draft, and which press of the button added each (see change-draft.ts). */
+    additions: optional(list(nested({ submission: string(), slug: string() }))),
     createdAt: date(),
     changedAt: date(),
   },

@@ -1,6 +1,7 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
-import type { Types } from 'mongoose'
+import { Types } from 'mongoose'
 import { conflict } from '../platform/errors'
 import { normaliseLine } from '../platform/text'
 import { audit } from '../events/audit'
@@ -24,7 +25,8 @@ export type Imported = Pick<ReadCourse, 'renamed' | 'ignored'> & { course: Cours
  * Importing the same folder again changes nothing.
  *
  * @param existing what to do when a course with this slug has a different draft: the slug of the course whose draft
- * may be replaced, or `new` for another course with a free slug.
+ * may be replaced, or `new` for another course with a free slug. The same `submission` makes one
+ * such course of a folder.
  * @throws CourseFaults when the folder can't be read; 409 with the slug and the title of the course that has a
  * different draft, unless `existing` is about it.
  */
@@ -32,10 +34,12 @@ export async function importCourse({
   files,
   by,
   existing = null,
+  submission = randomUUID(),
 }: {
   files: CourseFile[]
   by: Types.ObjectId | null
   existing?: string | null
+  submission?: string
 }): Promise<Imported> {
   const { slug, content, assets, renamed, ignored } = await readCourse(files)
   const stored: Asset[] = []
@@ -43,8 +47,9 @@ export async function importCourse({
   const draft: CourseContent = { ...withPlainNames(content, slug), assets: stored }
 
   const created = await createCourse(slug, draft)
-  const another = created === null && existing === 'new' ? await createWithFreeSlug(slug, draft) : null
-  const course = created ?? another ?? (await changeExisting(slug, draft, existing))
+  const _id = idOf(submission, slug, draft)
+  const another = created === null && existing === 'new' ? await createWithFreeSlug(_id, slug, draft) : null
+  const course = created ?? another?.course ?? (await changeExisting(slug, draft, existing))
   if (by) {
     const detail = { files: files.length, draftNumber: course.draftNumber }
     await audit({ actor: by, action: 'course.imported', subject: course.slug, detail })
@@ -75,6 +80,14 @@ export async function readCourseFolder(folder: string): Promise<CourseFile[]> {
       bytes: await readFile(path),
     })),
   )
+}
+
+/** Returns the id of the course that one press of the button makes of a folder when its slug is taken. */
+function idOf(submission: string, slug: string, draft: CourseContent): Types.ObjectId {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([submission, slug, draft]))
+    .digest('hex')
+  return new Types.ObjectId(hash.slice(0, 24))
 }
 
 /** Normalises titles and names as the studio's forms do; a title without a visible character becomes the slug. */

@@ -1,4 +1,4 @@
-import type { Types } from 'mongoose'
+import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { audit } from '../events/audit'
 import { emptyContent } from './content'
@@ -6,28 +6,52 @@ import { Courses, type Course, type CourseContent } from './course'
 import { queueOutsideLinks } from './outside-link'
 import { freeSlug } from './slug'
 
-/** Creates a course with a title and an empty draft. The slug is made from the title, with a number if it is taken. */
-export async function newCourse({ title, by }: { title: string; by: Types.ObjectId }): Promise<Course> {
-  const course = await createWithFreeSlug(title, emptyContent(title))
-  await audit({ actor: by, action: 'course.created', subject: course.slug, detail: { title } })
+/**
+ * Creates a course with a title and an empty draft. The slug is made from the title, with a number if it is taken.
+ * Creating it again with the same `_id` returns the first one.
+ */
+export async function newCourse({
+  _id = new Types.ObjectId(),
+  title,
+  by,
+}: {
+  _id?: Types.ObjectId
+  title: string
+  by: Types.ObjectId
+}): Promise<Course> {
+  const { course, isNew } = await createWithFreeSlug(_id, title, emptyContent(title))
+  if (isNew) await audit({ actor: by, action: 'course.created', subject: course.slug, detail: { title } })
   return course
 }
 
-/** Creates a course with this draft. The slug is made from `name`, with a number if it is taken. */
-export async function createWithFreeSlug(name: string, draft: CourseContent): Promise<Course> {
+/**
+ * Creates a course with this draft. The slug is made from `name`, with a number if it is taken. Returns the course with
+ * this `_id` if there is one.
+ */
+export async function createWithFreeSlug(
+  _id: Types.ObjectId,
+  name: string,
+  draft: CourseContent,
+): Promise<{ course: Course; isNew: boolean }> {
   const taken = new Set((await Courses.find({}, { slug: 1 })).map(({ slug }) => slug))
   for (;;) {
     const slug = freeSlug(name, 'course', candidate => taken.has(candidate))
-    const course = await createCourse(slug, draft)
-    if (course) return course
+    const created = await createCourse(slug, draft, _id)
+    if (created) return { course: created, isNew: true }
+    const known = await Courses.findById(_id)
+    if (known) return { course: known, isNew: false }
     taken.add(slug)
   }
 }
 
-/** Creates a course with this draft. Returns null when the slug is taken. */
-export async function createCourse(slug: string, draft: CourseContent): Promise<Course | null> {
+/** Creates a course with this draft. Returns null when the slug or the id is taken. */
+export async function createCourse(
+  slug: string,
+  draft: CourseContent,
+  _id = new Types.ObjectId(),
+): Promise<Course | null> {
   const moment = now()
-  const isNew = await Courses.insertOnce({ slug, draft, createdAt: moment, changedAt: moment })
+  const isNew = await Courses.insertOnce({ _id, slug, draft, createdAt: moment, changedAt: moment })
   const course = isNew ? await Courses.findOne({ slug }) : null
   if (course) await queueOutsideLinks(course._id, draft)
   return course

@@ -82,11 +82,12 @@ export function moveLesson(content: CourseContent, slug: string, to: Position): 
 }
 
 /** Adds an empty module; its folder is named after the title. */
-export function addModule(content: CourseContent, title: string): { content: CourseContent; folder: string } {
+export function addModule(content: CourseContent, title: string): { content: CourseContent; slug: string } {
   const folder = freeSlug(title, 'module', candidate =>
     content.modules.some(module => module.folder === candidate),
   )
-  return { content: { ...content, modules: [...content.modules, { folder, title, lessons: [] }] }, folder }
+  const modules = [...content.modules, { folder, title, lessons: [] }]
+  return { content: { ...content, modules }, slug: folder }
 }
 
 /** Changes the title of a module; its folder keeps its name. */

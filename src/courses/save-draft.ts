@@ -7,8 +7,15 @@ import { Courses, type Course, type CourseContent } from './course'
 import { withMediaSeconds } from './media-seconds'
 import { queueOutsideLinks } from './outside-link'
 
+/** A module or a lesson that was added, and the press of the button that added it. */
+export type Addition = { submission: string; slug: string }
+
+/** A second press of a button comes before so many more additions. */
+const maxAdditions = 20
+
 /**
- * Saves a draft over the one with `draftNumber`. An identical draft isn't saved again.
+ * Saves a draft over the one with `draftNumber`. An identical draft isn't saved again. `addition` is what the draft has
+ * that the one before hadn't, for `addOnce`.
  *
  * @returns the course after the save.
  * @throws 404 for an unknown course, 409 when someone else has saved since, 422 when the draft exceeds `courseCaps`.
@@ -17,10 +24,12 @@ export async function saveDraft({
   course,
   draftNumber,
   content: given,
+  addition,
 }: {
   course: Types.ObjectId
   draftNumber: number
   content: CourseContent
+  addition?: Addition
 }): Promise<Course> {
   const content = withMediaSeconds(given)
   if (isTooLarge(content)) throw new HttpError(422, 'studio:faults.courseTooLarge', courseCaps)
@@ -30,7 +39,11 @@ export async function saveDraft({
   if (isSameContent(before.draft, content)) return before
   const saved = await Courses.findOneAndUpdate(
     { _id: course, draftNumber },
-    { $set: { draft: content, changedAt: now() }, $inc: { draftNumber: 1 } },
+    {
+      $set: { draft: content, changedAt: now() },
+      $inc: { draftNumber: 1 },
+      ...(addition && { $push: { additions: { $each: [addition], $slice: -maxAdditions } } }),
+    },
     { returnDocument: 'after' },
   )
   if (!saved) throw conflict('studio:errors.draftChanged')

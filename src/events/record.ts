@@ -6,6 +6,8 @@ import { definitionOf, type EventData, type EventName } from './definitions'
 
 export type NewEvent<N extends EventName> = {
   name: N
+  /** What its id begins with instead of its name, when only one of several events can happen. */
+  group?: string
   person: Types.ObjectId
   course?: Types.ObjectId | null
   /** When it happened; now by default. */
@@ -40,7 +42,7 @@ export async function record<N extends EventName>(event: NewEvent<N>): Promise<b
 
 /** Returns the deterministic id of an event. */
 export function eventId<N extends EventName>(
-  event: Pick<NewEvent<N>, 'name' | 'person' | 'idempotencyKey'>,
+  event: Pick<NewEvent<N>, 'name' | 'group' | 'person' | 'idempotencyKey'>,
 ): string {
-  return [event.name, event.person, ...event.idempotencyKey].join(':')
+  return [event.group ?? event.name, event.person, ...event.idempotencyKey].join(':')
 }

@@ -1,5 +1,5 @@
 import type { DeliveryStats } from '../webhooks/delivery-stats'
-import type { Endpoint } from '../webhooks/endpoint'
+import { newestSecret, overlapEnd, type Endpoint } from '../webhooks/endpoint'
 import { recoveryModes, type Recovery } from '../webhooks/recovery'
 import { outcomeNames } from '../leads/apply-outcome'
 import { subscribable, subscribedByDefault } from '../webhooks/message-types'
@@ -225,6 +225,25 @@ function secretText({ createdAt, expiresAt }: Endpoint['secrets'][number], { t, 
   return expiresAt
     ? t('integrations:secret.until', { since, until: date(expiresAt, 'full') })
     : t('integrations:secret.since', { since })
+}
+
+/**
+ * Returns the page that asks before a second rotation: until when the old secret works, and what rotating again does.
+ */
+export function rotationView(endpoint: Endpoint, { t, date }: Texts) {
+  const { name } = endpoint
+  const until = overlapEnd(endpoint)
+  const since = endpoint.secrets[0] ? date(endpoint.secrets[0].createdAt, 'full') : ''
+  return {
+    name,
+    href: hrefOf(endpoint),
+    newest: newestSecret(endpoint),
+    title: t('integrations:rotation.heading', { name }),
+    text: until
+      ? t('integrations:rotation.overlap', { name, since, until: date(until, 'full') })
+      : t('integrations:rotation.noOverlap', { name, since }),
+    advice: until ? t('integrations:rotation.advice', { name }) : '',
+  }
 }
 
 function recoveryView(recovery: Recovery, { t, date }: Texts): EndpointView['recovery'] {

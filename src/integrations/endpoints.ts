@@ -6,10 +6,10 @@ import { config } from '../platform/config'
 import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
-import { addEndpoint } from '../webhooks/add-endpoint'
+import { addEndpointOnce } from '../webhooks/add-endpoint'
 import { subscribable, type MessageType } from '../webhooks/message-types'
 import { changeEndpoint } from '../webhooks/change-endpoint'
-import { Endpoints, currentEndpoints, type Endpoint } from '../webhooks/endpoint'
+import { Endpoints, currentEndpoints, newestSecret, overlapEnd, type Endpoint } from '../webhooks/endpoint'
 import { deliveryStatsOf } from '../webhooks/delivery-stats'
 import { outcomeNames } from '../leads/apply-outcome'
 import { BlockedAddress, endpointUrl } from '../platform/guard-address'
@@ -18,7 +18,7 @@ import { lastRecovery, recoveryModes } from '../webhooks/recovery'
 import { removeEndpoint } from '../webhooks/remove-endpoint'
 import { resumeEndpoint } from '../webhooks/resume-endpoint'
 import { rotateSecret } from '../webhooks/rotate-secret'
-import { sendTest } from '../webhooks/send-test'
+import { sendTestOnce } from '../webhooks/send-test'
 import { revealSecret } from '../webhooks/reveal-secret'
 import { startRecovery } from '../webhooks/start-recovery'
 import { stopRecovery } from '../webhooks/stop-recovery'
@@ -33,7 +33,9 @@ import {
   endpointView,
   hrefOf,
   noEndpoints,
+  rotationView,
 } from './endpoints-view'
+import { pressOf, recordIdOf, submissionOf } from '../web/occasion'
 import { textsOf } from '../web/texts'
 
 /** Loads the endpoint named in the URL into `response.locals.endpoint`, or responds with 404. */
@@ -67,12 +69,14 @@ export function add(_request: Request, response: Response): void {
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(endpointForm, request, response)
   if (form) return showNewEndpoint(response.status(422), form)
-  const endpoint = await addEndpoint(data)
-  await auditEndpoint(person, endpoint, 'endpoint.added', {
-    url: endpoint.url,
-    types: endpoint.types,
-    inbound: endpoint.inbound,
-  })
+  const { endpoint, isNew } = await addEndpointOnce(recordIdOf(submissionOf(request, person)), data)
+  if (isNew) {
+    await auditEndpoint(person, endpoint, 'endpoint.added', {
+      url: endpoint.url,
+      types: endpoint.types,
+      inbound: endpoint.inbound,
+    })
+  }
   response.redirect(303, `${hrefOf(endpoint)}/secret`)
 }
 
@@ -108,14 +112,30 @@ export async function update(request: Request, response: Response, person: Perso
   redirectWithFlash(response, 'changed')
 }
 
-const rotationForm = z.object({ expireNow: checkbox })
+/** `GET …/rotation/new`: asks before a rotation that ends an old secret which is still in use. */
+export function newRotation(_request: Request, response: Response): void {
+  const endpoint = loaded(response)
+  const texts = textsOf(response)
+  render(response, 'integrations/endpoint-rotation', texts.t('integrations:rotation.title'), {
+    ...rotationView(endpoint, texts),
+  })
+}
 
-/** `POST …/rotation`, with `expireNow` when the old secret has leaked. */
+const rotationForm = z.object({ expireNow: checkbox, newest: z.string().max(50).optional().catch(undefined) })
+
+/**
+ * `POST …/rotation`, with `expireNow` when the old secret has leaked. While the secret before the newest still signs,
+ * the endpoint may not have switched yet, so the page asks first; `newest` is the secret that it asked about.
+ */
 export async function rotate(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
-  const { expireNow } = rotationForm.parse(request.body)
-  await rotateSecret(endpoint, expireNow)
-  await auditEndpoint(person, endpoint, 'secret.rotated', { expireNow })
+  const { expireNow, newest } = rotationForm.parse(request.body)
+  const submission = pressOf(request, person)
+  const isPressedTwice = submission !== null && endpoint.secrets[0]?.submission === submission
+  const mustAsk = !expireNow && overlapEnd(endpoint) !== null && newest !== newestSecret(endpoint)
+  if (mustAsk && !isPressedTwice) return response.redirect(303, `${hrefOf(endpoint)}/rotation/new`)
+  if (await rotateSecret(endpoint, { submission, expireNow }))
+    await auditEndpoint(person, endpoint, 'secret.rotated', { expireNow })
   response.redirect(303, `${hrefOf(endpoint)}/secret`)
 }
 
@@ -138,8 +158,11 @@ export async function resume(request: Request, response: Response, person: Perso
 /** `POST …/test` */
 export async function test(request: Request, response: Response, person: Person): Promise<void> {
   const endpoint = loaded(response)
-  const { status, error } = await sendTest(endpoint, person.name)
-  await auditEndpoint(person, endpoint, 'endpoint.tested', { status, error })
+  const result = await sendTestOnce(endpoint, person.name, pressOf(request, person))
+  if (result) {
+    const { status, error } = result
+    await auditEndpoint(person, endpoint, 'endpoint.tested', { status, error })
+  }
   response.redirect(303, `${hrefOf(endpoint)}#test`)
 }
 
@@ -164,8 +187,9 @@ export async function recover(request: Request, response: Response, person: Pers
   const { data, form } = readForm(recoveryForm, request, response)
   if (form) return showEndpoint(response.status(422), form)
   const { since, until = now(), mode } = data
-  await startRecovery(endpoint, { since, until, mode })
-  await auditEndpoint(person, endpoint, 'recovery.started', { since, until, mode })
+  const submission = pressOf(request, person)
+  if (await startRecovery(endpoint, { since, until, mode, submission }))
+    await auditEndpoint(person, endpoint, 'recovery.started', { since, until, mode })
   redirectWithFlash(response, 'replayStarted')
 }
 

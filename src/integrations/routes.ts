@@ -12,6 +12,13 @@ export const routes: Route[] = [
   ['get', '/integrations/endpoints/:endpoint', salesTeamOnly, endpoints.load, endpoints.show],
   ['post', '/integrations/endpoints/:endpoint', salesLeads, endpoints.load, endpoints.update],
   ['get', '/integrations/endpoints/:endpoint/secret', salesLeads, endpoints.load, endpoints.secret],
+  [
+    'get',
+    '/integrations/endpoints/:endpoint/rotation/new',
+    salesLeads,
+    endpoints.load,
+    endpoints.newRotation,
+  ],
   ['post', '/integrations/endpoints/:endpoint/rotation', salesLeads, endpoints.load, endpoints.rotate],
   ['post', '/integrations/endpoints/:endpoint/pause', salesLeads, endpoints.load, endpoints.pause],
   ['post', '/integrations/endpoints/:endpoint/resumption', salesLeads, endpoints.load, endpoints.resume],

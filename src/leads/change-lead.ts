@@ -5,12 +5,12 @@ import type { EventData } from '../events/definitions'
 import { record } from '../events/record'
 import { People, timeZoneOf, type Person } from '../people/person'
 import { assignableTeam } from './assign-owner'
-import { Leads, type Lead, type RejectionReason } from './lead'
+import { Leads, type Disposition, type Lead, type RejectionReason } from './lead'
 import { projectLead } from './project-lead'
 
 /*
- * What teammates do with a lead. Each change is one event whose id ends with the number of changes before it: a second
- * click is the same event, and when two teammates accept at the same moment, the first one wins.
+ * What teammates do with a lead. Each change is one event whose id is the number of changes before it: a second click
+ * is the same event, and when two teammates change a lead at the same moment, the first one wins, and the other is told.
  */
 
 /** How long a teammate can undo their own response. */
@@ -29,9 +29,37 @@ async function change<N extends ChangeName>(
   name: N,
   data: EventData[N],
 ): Promise<boolean> {
-  const isFirst = await record({ name, person: _id, idempotencyKey: [sequence, changeCount], data })
+  const group = 'lead.changed'
+  const isFirst = await record({ name, group, person: _id, idempotencyKey: [sequence, changeCount], data })
   await projectLead({ person: _id })
   return isFirst
+}
+
+/** Returns the error for a response that came too late: who has responded, and how. */
+async function tooLate({ _id }: Lead): Promise<HttpError> {
+  const current = await Leads.findById(_id)
+  const { kind, by } = current?.disposition ?? { kind: null, by: null }
+  const teammate = by && (await People.findById(by, { name: 1 }))
+  if (!kind || !teammate) return conflict('sales:errors.alreadyResponded')
+  return conflict(`sales:respondedBy.${kind}`, { name: teammate.name })
+}
+
+/**
+ * Returns whether a change has happened: false for a second click of the same teammate.
+ *
+ * @throws 409 when a colleague has changed the lead at the same moment.
+ */
+async function settle(
+  isFirst: boolean,
+  lead: Lead,
+  by: Types.ObjectId,
+  kind: Disposition['kind'],
+): Promise<boolean> {
+  if (isFirst) return true
+  const current = await Leads.findById(lead._id)
+  const isOwn = current?.disposition?.kind === kind && current.disposition.by?.equals(by)
+  if (!isOwn) throw await tooLate(lead)
+  return false
 }
 
 /** True for a lead that belongs to someone else, who should be asked before a teammate responds. */
@@ -70,13 +98,10 @@ export function canReturn({ status }: Pick<Lead, 'status'>): boolean {
  */
 export async function acceptLead(lead: Lead, by: Types.ObjectId): Promise<boolean> {
   if (lead.status === 'accepted' && lead.disposition?.by?.equals(by)) return false
-  if (!canAccept(lead)) throw conflict('sales:errors.alreadyResponded')
+  if (!canAccept(lead)) throw await tooLate(lead)
   const timeZone = await readTimeZone(by)
   const isFirst = await change(lead, 'lead.accepted', { by: String(by), source: 'sales', timeZone })
-  if (isFirst) return true
-  const current = await Leads.findById(lead._id)
-  if (!current?.disposition?.by?.equals(by)) throw conflict('sales:errors.alreadyResponded')
-  return false
+  return settle(isFirst, lead, by, 'accepted')
 }
 
 async function readTimeZone(teammate: Types.ObjectId): Promise<string> {
@@ -97,8 +122,9 @@ export async function rejectLead(
   text: string,
 ): Promise<boolean> {
   if (lead.status === 'rejected' && lead.disposition?.by?.equals(by)) return false
-  if (!canReject(lead)) throw conflict('sales:errors.alreadyResponded')
-  return change(lead, 'lead.rejected', { by: String(by), source: 'sales', reason, text })
+  if (!canReject(lead)) throw await tooLate(lead)
+  const isFirst = await change(lead, 'lead.rejected', { by: String(by), source: 'sales', reason, text })
+  return settle(isFirst, lead, by, 'rejected')
 }
 
 /**
@@ -109,8 +135,9 @@ export async function rejectLead(
  */
 export async function returnLead(lead: Lead, by: Types.ObjectId, text: string): Promise<boolean> {
   if (lead.status === 'returned' && lead.disposition?.by?.equals(by)) return false
-  if (!canReturn(lead)) throw conflict('sales:errors.alreadyResponded')
-  return change(lead, 'lead.returned', { by: String(by), source: 'sales', text })
+  if (!canReturn(lead)) throw await tooLate(lead)
+  const isFirst = await change(lead, 'lead.returned', { by: String(by), source: 'sales', text })
+  return settle(isFirst, lead, by, 'returned')
 }
 
 /**
@@ -144,18 +171,20 @@ export async function undoResponse(
  *
  * @param owner the teammate's id, as it came from the form.
  * @returns the new owner's name.
- * @throws 422 when the new owner isn't in sales.
+ * @throws 422 when the new owner isn't in sales, 409 when a colleague has changed the lead at the same moment.
  */
 export async function assignLead(lead: Lead, owner: string, by: Types.ObjectId): Promise<string> {
   const teammate = (await assignableTeam()).find(person => String(person._id) === owner)
   if (!teammate) throw new HttpError(422, 'sales:errors.ownerNotInSales')
   if (!lead.owner?.equals(teammate._id)) {
-    await change(lead, 'lead.assigned', {
+    const isFirst = await change(lead, 'lead.assigned', {
       owner,
       from: lead.owner && String(lead.owner),
       by: String(by),
       timeZone: timeZoneOf(teammate),
     })
+    const current = isFirst ? null : await Leads.findById(lead._id)
+    if (current && !current.owner?.equals(teammate._id)) throw conflict('sales:errors.changedMeanwhile')
   }
   return teammate.name
 }

@@ -57,6 +57,11 @@ export function activeConsent(person: Types.ObjectId, purpose: Purpose): Promise
   return Consents.findOne({ person, purpose, withdrawnAt: null }).sort({ givenAt: -1 }).exec()
 }
 
+/** Returns the consent that was given last, withdrawn or not; null when there was none. */
+export function latestConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {
+  return Consents.findOne({ person, purpose }).sort({ givenAt: -1 }).exec()
+}
+
 /** Returns the consents that were in effect at a moment, newest first. Marketing counts once it is confirmed. */
 export async function activeConsentsAt(person: Types.ObjectId, at: Date): Promise<Consent[]> {
   const given = await Consents.find({ person, givenAt: { $lte: at } }).sort({ givenAt: -1 })

@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { Consents, activeConsent, type Purpose } from './consent'
+import { Consents, activeConsent, latestConsent, type Purpose } from './consent'
 import { People } from './person'
 import { suppress } from './suppression'
 
@@ -11,17 +11,19 @@ import { suppress } from './suppression'
  * also suppresses the address, which outlives the account. Does nothing without a consent.
  */
 export async function withdrawConsent(_id: Types.ObjectId, purpose: Purpose): Promise<void> {
-  const consent = await activeConsent(_id, purpose)
+  const active = await activeConsent(_id, purpose)
   const person = await People.findById(_id)
   const isPaused = purpose === 'share_with_sales' && person?.sharingPausedAt
-  if (!consent && !isPaused && !person?.consents.includes(purpose)) return
-  const at = now()
+  if (!active && !isPaused && !person?.consents.includes(purpose)) return
+  // A second press may come when the first has ended the consent and not yet the rest: it's the same withdrawal.
+  const consent = active ?? (await latestConsent(_id, purpose))
+  const at = consent?.withdrawnAt ?? now()
   const data = { purpose, consent: consent?._id ?? null }
   await record({
     name: 'consent.withdrawn',
     person: _id,
     at,
-    idempotencyKey: [consent?._id ?? at.getTime(), purpose],
+    idempotencyKey: [consent?._id ?? 'none', purpose],
     data,
   })
   await applyWithdrawal(_id, purpose, at)

@@ -96,6 +96,11 @@ async function leadActionPage(request: Request, response: Response) {
   const { name } = person
   const isNew = lead.status === 'new'
   const isResponded = lead.status === 'accepted' || lead.status === 'rejected'
+  const by = lead.disposition?.by
+  const colleague = by && !by.equals(link.by) ? await People.findById(by, { name: 1 }) : null
+  const responseText = colleague
+    ? t(`sales:respondedBy.${lead.status}`, { name: colleague.name })
+    : t(`sales:leadAction.${lead.status}`, { name })
   const view = await leadPage({ person, lead }, recipient, { at: now(), timeline: 'evidence' }, texts)
   const othersLead =
     isNew && belongsToAnother(lead, link.by)
@@ -108,7 +113,7 @@ async function leadActionPage(request: Request, response: Response) {
     lead: view,
     isNew,
     name,
-    state: isNew ? null : t(`sales:leadAction.${isResponded ? lead.status : 'alreadyResponded'}`, { name }),
+    state: isNew ? null : isResponded ? responseText : t('sales:leadAction.alreadyResponded', { name }),
     othersLead,
     owner: othersLead && String(lead.owner),
     acceptText: t(othersLead ? 'sales:lead.takeOver' : 'sales:lead.accept'),

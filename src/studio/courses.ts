@@ -6,6 +6,7 @@ import { Courses, type Course } from '../courses/course'
 import { newCourse } from '../courses/new-course'
 import { countLearners } from '../learning/count-learners'
 import { emptyForm, lineField, readForm, refuseForm } from '../web/form'
+import { recordIdOf, submissionOf } from '../web/occasion'
 import { canWrite } from './course-page'
 import { renderCourse } from './course-view'
 import type { FormField } from '../web/field'
@@ -86,7 +87,11 @@ export async function create(request: Request, response: Response, person: Perso
     response,
   )
   if (form) return refuseForm(response, 'studio/new-course', form, newCoursePage(response))
-  const course = await newCourse({ title: data.title, by: person._id })
+  const course = await newCourse({
+    _id: recordIdOf(submissionOf(request, person)),
+    title: data.title,
+    by: person._id,
+  })
   response.redirect(303, urlOf(course))
 }
 

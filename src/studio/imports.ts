@@ -5,6 +5,7 @@ import { CourseFaults, courseFault, type CourseFault } from '../courses/course-f
 import { importCourse, readCourseZip, type Imported } from '../courses/import-course'
 import { zipCaps } from '../courses/unzip'
 import { HttpError } from '../platform/errors'
+import { submissionOf } from '../web/occasion'
 import { readUploads, uploadsOf } from '../web/upload'
 import { faultsView } from './faults-view'
 import { readingFiles } from './reading-files'
@@ -33,6 +34,7 @@ export async function create(request: Request, response: Response, person: Perso
         files: await readCourseZip(zip),
         by: person._id,
         existing: body.existing || null,
+        submission: submissionOf(request, person),
       }),
     )
     const texts = textsOf(response)

@@ -1,7 +1,7 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { changeDraft } from '../courses/change-draft'
+import { addOnce, changeDraft } from '../courses/change-draft'
 import { compareLines } from '../courses/compare'
 import { maxBodyLength, withPlainLineEnds } from '../courses/content'
 import type { Lesson } from '../courses/course'
@@ -22,6 +22,7 @@ import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
 import { countProgress } from '../learning/count-progress'
 import { emptyForm, field, lineField, readForm, type Form } from '../web/form'
+import { submissionOf } from '../web/occasion'
 import { formReader } from '../web/route'
 import { pageOf, renderView } from '../web/views'
 import { courseOf, coursePage, draftLessonOf, setDoneFlash, versionOf } from './course-page'
@@ -53,12 +54,9 @@ export async function create(request: Request, response: Response, person: Perso
     response.status(422)
     return renderNewLesson(person, response, form)
   }
-  let slug = ''
-  await changeDraft(courseOf(response)._id, content => {
-    const added = addLesson(content, data.module, data)
-    slug = added.slug
-    return added.content
-  })
+  const slug = await addOnce(courseOf(response)._id, submissionOf(request, person), content =>
+    addLesson(content, data.module, data),
+  )
   response.redirect(303, urlOf(courseOf(response), slug))
 }
 

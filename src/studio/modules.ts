@@ -1,10 +1,11 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { changeDraft } from '../courses/change-draft'
+import { addOnce, changeDraft } from '../courses/change-draft'
 import { addModule, moveModule, removeModule, renameModule } from '../courses/outline'
 import { notFound } from '../platform/errors'
 import { lineField, readForm, type Form } from '../web/form'
+import { submissionOf } from '../web/occasion'
 import { courseOf } from './course-page'
 import { renderCourse } from './course-view'
 import { urlOf } from './urls'
@@ -15,7 +16,9 @@ const schema = z.object({ title: lineField('studio:errors.moduleTitle', 120) })
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(schema, request, response)
   if (form) return refuse(person, response, form)
-  await changeDraft(courseOf(response)._id, content => addModule(content, data.title).content)
+  await addOnce(courseOf(response)._id, submissionOf(request, person), content =>
+    addModule(content, data.title),
+  )
   response.redirect(303, urlOf(courseOf(response)))
 }
 

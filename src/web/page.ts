@@ -13,6 +13,7 @@ import { permissionsOf } from './guard'
 import { brandFor, isPreviewing, ownTextsOf } from './shown-brand'
 import { directionOf, languages, translatorsFor, type Language, type Translators } from './i18n'
 import type { Form } from './form'
+import { occasionFor } from './occasion'
 import { icon } from './icon'
 import { formattersFor } from './formatters'
 
@@ -90,6 +91,10 @@ export const onDemand = {
   get csrf(): string {
     const response = responseOf(this)
     return csrfToken(response.req, response)
+  },
+  get occasion(): string {
+    const { form } = this as { form?: Form }
+    return occasionFor(form?.values.occasion)
   },
   get flash(): Flash | null {
     const response = responseOf(this)

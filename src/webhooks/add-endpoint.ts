@@ -4,6 +4,7 @@ import type { OutcomeName } from '../leads/apply-outcome'
 import type { MessageType } from './message-types'
 import { Endpoints, storedSecret, type Endpoint } from './endpoint'
 import { endpointUrl } from '../platform/guard-address'
+import { revealAfterDoublePress } from './reveal-secret'
 
 export type EndpointInput = {
   name: string
@@ -16,18 +17,33 @@ export type EndpointInput = {
 }
 
 /**
- * Adds an active endpoint with a new secret, which `revealSecret` shows once.
+ * Adds an active endpoint with a new secret, which `revealSecret` shows once. Adding it again with the same `_id` adds
+ * nothing.
  *
- * @returns the stored endpoint.
+ * @returns the stored endpoint, and whether it is new.
  * @throws BlockedAddress when the URL may not be called.
  */
+export async function addEndpointOnce(
+  _id: Types.ObjectId,
+  input: EndpointInput,
+): Promise<{ endpoint: Endpoint; isNew: boolean }> {
+  const { record: endpoint, isNew } = await Endpoints.createOrFind(
+    {
+      ...input,
+      _id,
+      url: endpointUrl(input.url).href,
+      secrets: [storedSecret(_id)],
+      createdAt: now(),
+    },
+    { _id },
+  )
+  // It has been removed since, so it's wanted again.
+  if (endpoint.removedAt) return addEndpointOnce(new Types.ObjectId(), input)
+  if (!isNew) await revealAfterDoublePress(_id)
+  return { endpoint, isNew }
+}
+
+/** Adds an active endpoint, as `addEndpointOnce` does, and returns it. */
 export async function addEndpoint(input: EndpointInput): Promise<Endpoint> {
-  const _id = new Types.ObjectId()
-  return Endpoints.create({
-    ...input,
-    _id,
-    url: endpointUrl(input.url).href,
-    secrets: [storedSecret(_id)],
-    createdAt: now(),
-  })
+  return (await addEndpointOnce(new Types.ObjectId(), input)).endpoint
 }

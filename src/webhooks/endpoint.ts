@@ -33,7 +33,15 @@ export const Endpoints = defineRecord(
     /** The outcomes that it may report, about people whom it was sent. */
     inbound: list(oneOf(outcomeNames)),
     /** At most two live ones, newest first, encrypted (see encrypt-secret.ts). The old one signs until it expires. */
-    secrets: list(nested({ encrypted: string(), createdAt: date(), expiresAt: nullable(date()) })),
+    secrets: list(
+      nested({
+        encrypted: string(),
+        createdAt: date(),
+        expiresAt: nullable(date()),
+        /** The press of the button that made it; null for the first one. */
+        submission: nullable(string()),
+      }),
+    ),
     /** When the newest secret was shown to a teammate; it is shown once. */
     secretShownAt: nullable(date()),
     state: withDefault(oneOf(endpointStates), 'active'),
@@ -64,6 +72,8 @@ export const Endpoints = defineRecord(
         error: nullable(string()),
         durationMs: number(),
         response: string(),
+        /** The press of the button that sent it. */
+        submission: nullable(string()),
       }),
     ),
   },
@@ -94,7 +104,19 @@ export function liveSecrets(endpoint: Pick<Endpoint, '_id' | 'secrets'>, at = no
 
 /** Returns a secret as it is stored: a new one, unless one is given. */
 export function storedSecret(endpoint: Types.ObjectId, secret = newSecret()): Endpoint['secrets'][number] {
-  return { encrypted: encryptSecret(secret, String(endpoint)), createdAt: now(), expiresAt: null }
+  const encrypted = encryptSecret(secret, String(endpoint))
+  return { encrypted, createdAt: now(), expiresAt: null, submission: null }
+}
+
+/** Returns when the secret before the newest stops signing; null when it already has, or there is none. */
+export function overlapEnd({ secrets }: Pick<Endpoint, 'secrets'>, at = now()): Date | null {
+  const until = secrets[1]?.expiresAt
+  return until && until > at ? until : null
+}
+
+/** Names an endpoint's newest secret without revealing it. */
+export function newestSecret({ secrets }: Pick<Endpoint, 'secrets'>): string {
+  return secrets[0]?.createdAt.toISOString() ?? ''
 }
 
 /**

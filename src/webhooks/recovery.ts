@@ -34,6 +34,8 @@ export const Recoveries = defineQueue(
      */
     mode: oneOf(recoveryModes),
     startedAt: date(),
+    /** The press of the button that started it; null when it wasn't a form. */
+    submission: nullable(string()),
     /** Messages in the time range, how many of them are processed, and how many of those are resent. */
     total: number(),
     processed: withDefault(number(), 0),

@@ -1,7 +1,19 @@
 import type { Types } from 'mongoose'
-import { now } from '../platform/clock'
+import { later, now, seconds } from '../platform/clock'
 import { Endpoints } from './endpoint'
 import { decryptSecret } from './encrypt-secret'
+
+/** How long a second press of the button may follow the first. */
+const doublePress = seconds(30)
+
+/**
+ * Lets `revealSecret` show a secret of the last 30 seconds again: a browser that sends a form twice doesn't show what
+ * the first press led to.
+ */
+export async function revealAfterDoublePress(_id: Types.ObjectId): Promise<void> {
+  const since = later(now(), -doublePress)
+  await Endpoints.updateOne({ _id, 'secrets.0.createdAt': { $gt: since } }, { $set: { secretShownAt: null } })
+}
 
 /** Returns an endpoint's newest secret on the first call; null after that. */
 export async function revealSecret(_id: Types.ObjectId): Promise<string | null> {

@@ -3,7 +3,7 @@ import { days } from '../../src/platform/clock'
 import { record } from '../../src/events/record'
 import { People, type Person } from '../../src/people/person'
 import { pauseSharing } from '../../src/people/pause-sharing'
-import { assignLead } from '../../src/leads/change-lead'
+import { acceptLead, assignLead, rejectLead } from '../../src/leads/change-lead'
 import { Leads } from '../../src/leads/lead'
 import { createLeadActionLink, LeadActionLinks } from '../../src/leads/lead-action-link'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -42,6 +42,21 @@ test('a rep with a phone and no password reads the brief behind the link: words,
   // Each number in the text leads to its event.
   for (const [, n] of page.matchAll(/href="#event-(\d+)"/g)) expect(page).toContain(`id="event-${n}"`)
   expect(page).not.toMatch(/\{\{|sales:/)
+})
+
+test('a rep whose colleague has responded in the meantime reads who did what behind the link', async () => {
+  const { ada, path } = await emailedLink()
+  const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
+  const before = (await leadOf(ada))!
+  expect(await acceptLead(before, idris._id)).toBe(true)
+  const late = browser().post(`${path}/acceptance`).type('form').set('accept', 'text/html')
+  expect((await late.send({}).expect(409)).text).toContain('Idris Bello has accepted this lead')
+  expect((await browser().get(path).expect(200)).text).toContain('Idris Bello has accepted this lead')
+  // Both have read the lead before either changes it.
+  await expect(rejectLead(before, petra._id, 'no_need', '')).rejects.toMatchObject({
+    status: 409,
+    values: { name: 'Idris Bello' },
+  })
 })
 
 test('the link of a rep whose lead went to a colleague asks first, and then really takes it over', async () => {

@@ -1,10 +1,11 @@
 import { Types } from 'mongoose'
 import { days, later, minutes, now } from '../../src/platform/clock'
 import { AuditEntries } from '../../src/events/audit'
+import { Events } from '../../src/events/event'
 import { record } from '../../src/events/record'
 import type { Person } from '../../src/people/person'
 import { pauseSharing } from '../../src/people/pause-sharing'
-import { assignLead } from '../../src/leads/change-lead'
+import { acceptLead, assignLead, rejectLead } from '../../src/leads/change-lead'
 import { Leads } from '../../src/leads/lead'
 import { Scores } from '../../src/scoring/score'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -163,6 +164,42 @@ describe('accepting and rejecting', () => {
     )
     expect(responses.filter((_, n) => n % 2 === theirs).map(({ status }) => status)).toEqual([409, 409])
     expect(await AuditEntries.count({ action: 'lead.accepted', subject: String(ada._id) })).toBe(1)
+  })
+
+  test('when one person accepts and another rejects at the same moment, one is told who did what', async () => {
+    const idrisBello = await make.person({ role: 'sales', name: 'Idris Bello' })
+    for (let round = 0; round < 5; round++) {
+      const ada = await lead()
+      const before = (await leadOf(ada))!
+      const results = await Promise.allSettled([
+        acceptLead(before, petra._id),
+        rejectLead(before, idrisBello._id, 'no_need', ''),
+      ])
+      const { kind } = (await leadOf(ada))!.disposition!
+      const [loser, key, name] =
+        kind === 'accepted' ? [1, 'accepted', 'Petra Novotná'] : [0, 'rejected', 'Idris Bello']
+      expect(results[loser]).toMatchObject({
+        reason: { status: 409, key: `sales:respondedBy.${key}`, values: { name } },
+      })
+      expect(results[1 - loser]).toMatchObject({ value: true })
+      const names = (await Events.find({ person: ada._id, name: /^lead\.(acc|rej)/ })).map(({ name }) => name)
+      expect(names).toEqual([`lead.${kind}`])
+    }
+    const ada = await lead()
+    await accept(sales, ada)
+    expect((await accept(await as(idrisBello), ada)).text).toContain('Petra Novotná has accepted this lead')
+  })
+
+  test('when two people assign a lead to two colleagues at the same moment, one is told to reload', async () => {
+    const ada = await lead()
+    const owners = [await make.person({ role: 'sales' }), await make.person({ role: 'sales' })]
+    const before = (await leadOf(ada))!
+    const results = await Promise.allSettled(
+      owners.map(({ _id }) => assignLead(before, String(_id), petra._id)),
+    )
+    const winner = results.findIndex(({ status }) => status === 'fulfilled')
+    expect(results[1 - winner]).toMatchObject({ reason: { key: 'sales:errors.changedMeanwhile' } })
+    expect((await leadOf(ada))!.owner).toEqual(owners[winner]!._id)
   })
 
   test('an acceptance can be undone for 10 minutes, by the person who accepted', async () => {

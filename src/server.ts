@@ -85,7 +85,10 @@ async function openDemo(): Promise<() => Promise<void>> {
 
 function listen(server: Server, port: number, host: string): Promise<Server> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'another process uses it' : error.message
+      reject(new StartError(`Port ${port} of ${host} can't be opened: ${reason}. Set another PORT.`))
+    })
     server.listen(port, host, () => resolve(server))
   })
 }
@@ -105,8 +108,10 @@ function welcome(address: string): void {
 }
 
 start().catch((error: unknown) => {
-  const isFixable = error instanceof StartError
-  console.error(isFixable ? error.message : error)
+  // 14031 is MongoDB's OutOfDiskSpace.
+  const isFull = (error as { code?: unknown } | undefined)?.code === 14031
+  const isFixable = error instanceof StartError || isFull
+  console.error(isFixable ? (error as Error).message : error)
   // 78 is EX_CONFIG of sysexits.h: a configuration error.
   process.exit(isFixable ? 78 : 1)
 })

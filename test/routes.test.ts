@@ -158,6 +158,7 @@ const table: Record<string, string> = {
   'get /integrations/endpoints/:endpoint': 'sales, sales-lead, admin',
   'post /integrations/endpoints/:endpoint': 'sales-lead, admin',
   'get /integrations/endpoints/:endpoint/secret': 'sales-lead, admin',
+  'get /integrations/endpoints/:endpoint/rotation/new': 'sales-lead, admin',
   'post /integrations/endpoints/:endpoint/rotation': 'sales-lead, admin',
   'post /integrations/endpoints/:endpoint/pause': 'sales-lead, admin',
   'post /integrations/endpoints/:endpoint/resumption': 'sales-lead, admin',

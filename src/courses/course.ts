@@ -60,7 +60,7 @@ export const Courses = defineRecord(
     published: nullable(objectId()),
     /** Number of the newest revision; 0 before the first. */
     revisions: withDefault(number(), 0),
-    /** The last modules and lessons added to the draft, and which press of the button added each (see change-draft.ts). */
+    /** The last modules and lessons added to the draft, and the press of the button that added each. */
     additions: optional(list(nested({ submission: string(), slug: string() }))),
     createdAt: date(),
     changedAt: date(),

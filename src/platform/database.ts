@@ -24,22 +24,31 @@ export async function connectDatabase(uri = config.mongodbUri, dbName?: string):
  * Connects to the MongoDB at `MONGODB_URI`, or to the embedded store under `DATA_DIR`, and logs which one. Every write
  * waits until it is durable: `w: majority, j: true`.
  *
- * @throws StartError for data in a format that this version can't read; nothing is written then.
+ * @throws StartError for a folder or a database that can't be opened, and for data in a format that this version can't
+ * read; nothing is written then.
  */
 export async function openDatabase(uri = config.mongodbUri, dbName?: string): Promise<void> {
   let address = uri ?? ''
   if (!uri) {
-    const store = await startStore({ folder: join(config.dataDir, 'store') })
+    const folder = join(config.dataDir, 'store')
+    const store = await startStore({ folder }).catch((error: Error) => {
+      throw new StartError(`The data folder ${folder} can't be opened: ${error.message}`)
+    })
     closeStore = store.close
     address = store.uri
     log.info(`database: embedded store in ${join(config.dataDir, 'store')}`)
   }
-  await mongoose.connect(address, {
+  const options = {
     dbName: dbName ?? (uri ? undefined : 'lyceum'),
     writeConcern: { w: 'majority', journal: true },
     readConcern: { level: 'majority' },
     maxPoolSize: 20,
     serverSelectionTimeoutMS: 10_000,
+  } as const
+  await mongoose.connect(address, options).catch((error: Error) => {
+    throw new StartError(
+      `The database at ${uri ? 'MONGODB_URI' : address} can't be reached: ${error.message}`,
+    )
   })
   if (uri) {
     log.info('database: MongoDB of MONGODB_URI')

@@ -36,7 +36,7 @@ export function submissionOf(request: Request, { _id }: Person): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
-/** The same for an action that may be repeated on purpose: null for a form without an occasion, each of which counts. */
+/** The same for an action that may be repeated on purpose: null for a form without an occasion, which always counts. */
 export function pressOf(request: Request, person: Person): string | null {
   return isOccasion((request.body as { occasion?: unknown }).occasion) ? submissionOf(request, person) : null
 }

@@ -8,6 +8,8 @@ export type ServerProcess = {
   kill: () => Promise<void>
   /** Sends SIGTERM, as an operator does, and returns the exit code. */
   stop: () => Promise<number | null>
+  /** Resolves to the exit code when the process ends; null when a signal ended it. */
+  ended: Promise<number | null>
   /** Returns what the process has printed. */
   output: () => string
 }
@@ -56,6 +58,7 @@ export function startServer(options: {
       await exited
       return child.exitCode
     },
+    ended: exited.then(() => child.exitCode),
     output: () => output,
   }
 }

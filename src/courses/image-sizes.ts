@@ -75,6 +75,11 @@ async function makeVariant(_id: string, original: StoredAsset, width: number) {
   widthsIn.set(original._id, offered)
   if (!metadata || !offered.includes(width)) return null
   const resized = await resize(bytes, metadata, width)
+  if (resized === undefined) {
+    // Nothing is stored: another process, or this one after its next start, tries again.
+    widthsIn.set(original._id, [])
+    return null
+  }
   const others = await Variants.find({ original: original._id, variant: { $ne: null } })
   const sizes = await Promise.all(others.map(async ({ variant }) => (await findAsset(variant!))?.size ?? 0))
   const room = bytes.length - sizes.reduce((sum, size) => sum + size, 0)
@@ -91,8 +96,8 @@ async function metadataOf(bytes: Buffer): Promise<Metadata | null> {
   return metadata && metadata.width * metadata.height <= maxSourcePixels ? metadata : null
 }
 
-/** Returns the picture in a width as WebP; null for an animation, and for bytes that can't be read. */
-async function resize(bytes: Buffer, { pages = 1, format }: Metadata, width: number): Promise<Buffer | null> {
+/** Returns the picture in a width as WebP; null for an animation, undefined for bytes that can't be read now. */
+async function resize(bytes: Buffer, { pages = 1, format }: Metadata, width: number) {
   if (pages > 1 || isAnimatedPng(bytes)) return null
   const { default: sharp } = await import('sharp')
   const limits = { limitInputPixels: maxSourcePixels, sequentialRead: true }
@@ -101,7 +106,7 @@ async function resize(bytes: Buffer, { pages = 1, format }: Metadata, width: num
     const quality = lossless ? { lossless } : { quality: 78 }
     return await sharp(bytes, limits).resize({ width, withoutEnlargement: true }).webp(quality).toBuffer()
   } catch {
-    return null
+    return undefined
   }
 }
 

@@ -19,7 +19,7 @@ const Hosts = defineRecord(
 )
 
 const interval = seconds(1)
-const limits = { request: seconds(10), redirects: 5, headerBytes: 16 * 1024, turns: 40 }
+const limits = { total: seconds(120), request: seconds(10), redirects: 5, headerBytes: 16 * 1024, turns: 40 }
 const permanent = [301, 308]
 const redirects = [...permanent, 302, 303, 307]
 
@@ -40,11 +40,18 @@ export async function openPage(address: string): Promise<Opened> {
   let movedTo: string | null = null
   let isPermanent = true
   let isFirst = true
-  const result = (status: number | null, reason: Opened['reason']): Opened => ({ status, reason, movedTo })
+  // An address that doesn't answer is no better than the one that leads to it.
+  const result = (status: number | null, reason: Opened['reason']): Opened => ({
+    status,
+    reason,
+    movedTo: reason === null ? movedTo : null,
+  })
+  const deadline = performance.now() + limits.total
   try {
     for (let hop = 0; hop <= limits.redirects; hop++) {
       let response: Head | null = null
       for (const method of ['HEAD', 'GET'] as const) {
+        if (performance.now() > deadline) return result(null, 'timeout')
         if (!isFirst) await waitForCall(url)
         isFirst = false
         response = await call(url, method)

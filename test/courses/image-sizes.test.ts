@@ -179,6 +179,6 @@ test('a width that is not offered is read once, and then costs nothing', async (
   expect(await imageInWidth(original, 481)).toEqual(original)
   await mongoose.connection
     .collection<{ _id: string }>('asset_pieces')
-    .deleteMany({ _id: { $gte: asset.hash } })
+    .deleteMany({ _id: new RegExp(`^${asset.hash}`) })
   for (const width of [1, 482, 901, 1600]) expect(await imageInWidth(original, width)).toEqual(original)
 })

@@ -121,7 +121,8 @@ async function isolation(): Promise<void> {
     const sent = await Deliveries.find({ endpoint: good._id, deliveredAt: { $ne: null } })
       .sort({ createdAt: -1 })
       .limit(50)
-    return `${sent.length} of 50, ${spread(sent.map(each => each.attemptLog[0]!.at.getTime() - each.createdAt.getTime()))}`
+    const delays = sent.map(each => each.attemptLog[0]!.at.getTime() - each.createdAt.getTime())
+    return `${sent.length} of 50, ${spread(delays)}`
   }
   const calm = await sample()
   const slow = await startSink(firstPort + 1, 10_000)

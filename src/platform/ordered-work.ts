@@ -66,7 +66,7 @@ export function workInOrder<T extends Leased>(
       await Promise.all(writes)
     } finally {
       busy.delete(key)
-      await giveBack(records, chain)
+      await releaseUnstarted(records, chain)
     }
   }
 
@@ -105,7 +105,7 @@ export function workInOrder<T extends Leased>(
       const unstarted = ready.splice(0)
       for (const { key, records: chain } of unstarted) {
         busy.delete(key)
-        await giveBack(records, chain)
+        await releaseUnstarted(records, chain)
       }
     },
   }
@@ -167,12 +167,12 @@ export async function lend<T extends Leased>(
   const [begun, tooEarly] = [false, true].map(isTaken =>
     claimed.filter(record => ours.has(String(record._id)) && taken.has(keyOf(record)) === isTaken),
   )
-  await giveBack(records, tooEarly!)
+  await releaseUnstarted(records, tooEarly!)
   return begun!
 }
 
 /** Ends the leases of records that were claimed and not begun. */
-export async function giveBack<T extends Leased>(
+export async function releaseUnstarted<T extends Leased>(
   records: Pick<BatchRecords<T>, 'updateEach'>,
   unstarted: T[],
   set: Partial<T> = {},

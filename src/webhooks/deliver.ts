@@ -1,13 +1,13 @@
 import type { QueryFilter } from 'mongoose'
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
-import { batchWriter, findInOrder, giveBack, lend } from '../platform/ordered-work'
+import { batchWriter, findInOrder, releaseUnstarted, lend } from '../platform/ordered-work'
 import { attempt, complete, doubling, dueAt, type Consumer, type Policy } from '../platform/queue'
 import { raiseAlerts } from './alert'
 import { applyEndpointState } from './apply-endpoint-state'
 import { recordCall } from './circuit-breaker'
 import { Deliveries, type Delivery, type DeliveryAttempt } from './delivery'
-import { readBlockedReasons } from './delivery-consent'
+import { readBlocks } from './delivery-consent'
 import { currentEndpoints, liveSecrets, type Endpoint } from './endpoint'
 import { Messages, type Message } from './message'
 import { postWebhook, type CallResult } from './post'
@@ -174,7 +174,7 @@ async function send({ endpoint, slot, deliveries }: Batch): Promise<void> {
   } finally {
     clearInterval(leaseTimer)
   }
-  await giveBack(Deliveries, deliveries, { state: 'pending' })
+  await releaseUnstarted(Deliveries, deliveries, { state: 'pending' })
   current ??= success ? await recordCall(slot, success) : null
   if (!current) await releaseSlots(endpoint._id, [slot.token])
   // What was written last follows the state of the endpoint, which may have changed meanwhile.
@@ -189,7 +189,7 @@ async function readContents(deliveries: Delivery[]) {
   const freshUntil = performance.now() + contentTime
   const found = await Messages.find({ _id: { $in: deliveries.map(({ message }) => message) } })
   const messages = new Map(found.map(message => [message._id, message]))
-  const blockedReasonOf = await readBlockedReasons(found)
+  const blockedReasonOf = await readBlocks(found)
   return {
     freshUntil,
     of: (delivery: Delivery): { message?: Message; blocked: string | null } => {

@@ -13,9 +13,7 @@ type Consentable = { basis: Basis; person: Types.ObjectId | null }
  * @returns a function that returns why one of these messages may not be sent, as the `reason` of a cancelled delivery;
  * null when it may.
  */
-export async function readBlockedReasons(
-  messages: Consentable[],
-): Promise<(message: Consentable) => string | null> {
+export async function readBlocks(messages: Consentable[]): Promise<(message: Consentable) => string | null> {
   const ids = messages.flatMap(({ basis, person }) => (basis === 'none' || !person ? [] : [person]))
   const people = ids.length ? await People.find({ _id: { $in: ids } }) : []
   const byId = new Map(people.map(person => [String(person._id), person]))
@@ -34,7 +32,7 @@ export async function readBlockedReasons(
 
 /** Returns why one message may not be sent now, or null. */
 export async function blockedReason(message: Consentable): Promise<string | null> {
-  return (await readBlockedReasons([message]))(message)
+  return (await readBlocks([message]))(message)
 }
 
 /** True when sales may see what a person learned, and the score that follows from it. */

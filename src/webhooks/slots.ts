@@ -58,7 +58,9 @@ export async function acquireSlot(endpoint: Endpoint, messages: number): Promise
 
 const concurrencyOf = ({ unanswered }: Endpoint) => (unanswered > 0 ? 1 : maxConcurrent)
 
-/** The theoretical arrival time (generic cell rate algorithm), but not before now. A whole burst is at most a second. */
+/**
+ * The theoretical arrival time (generic cell rate algorithm), but not before now. A whole burst is at most a second.
+ */
 function firstSendAt({ nextSendAt }: Endpoint, at: Date): Date {
   return stillAhead(nextSendAt, seconds(1), at) ?? at
 }

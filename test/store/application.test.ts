@@ -55,6 +55,23 @@ describe('mongoose', () => {
     ])
   })
 
+  test('drops an index, and writes many changes with one command', async () => {
+    await People.collection.createIndex({ tags: 1 })
+    await People.collection.dropIndex('tags_1')
+    expect((await People.listIndexes()).map(({ name }) => name)).not.toContain('tags_1')
+    const [ada, ben] = await People.create([
+      { name: 'Ada', email: 'a@x.example' },
+      { name: 'Ben', email: 'b@x.example' },
+    ])
+    await People.bulkWrite(
+      [ada, ben].map((each, n) => ({
+        updateOne: { filter: { _id: each!._id }, update: { $set: { seen: n + 1 } } },
+      })),
+      { ordered: false },
+    )
+    expect((await People.find().sort({ seen: 1 })).map(({ seen }) => seen)).toEqual([1, 2])
+  })
+
   test('creates documents and finds them by id, by a filter, and in order', async () => {
     const ada = await People.create({ name: 'Ada', email: 'ada@lyceum.example', tags: ['a', 'b'] })
     await People.create({ name: 'Ben', email: 'ben@lyceum.example', seen: 3 })

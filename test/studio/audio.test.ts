@@ -23,7 +23,8 @@ const upload = (slug: string, ...files: [name: string, bytes: Buffer][]) =>
       .post(`/studio/courses/${slug}/files`)
       .set('cookie', author.cookie)
       .set('accept', 'text/html')
-      .field('_csrf', author.csrf),
+      .field('_csrf', author.csrf)
+      .field('sameName', 'replace'),
   )
 const lessonIn = async (slug: string) =>
   (await Courses.findOne({ slug }))!.draft.modules[0]!.lessons.find(lesson => lesson.slug === 'a-talk')!

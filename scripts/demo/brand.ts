@@ -14,6 +14,5 @@ const demoBrand: BrandContent = {
 
 /** Gives a new academy the demo's brand. */
 export async function publishDemoBrand(): Promise<void> {
-  const { draftNumber } = await saveBrandDraft(demoBrand, 0, null)
-  await publishBrand(draftNumber, null)
+  await publishBrand(await saveBrandDraft(demoBrand, 0), null)
 }

@@ -3,15 +3,15 @@ import { z } from 'zod'
 import { audit } from '../events/audit'
 import { BrandVersions, readBrand, type Brand, type BrandVersion } from '../brand/brand'
 import { publishBrand, saveBrandDraft } from '../brand/change-brand'
-import { measure, nearestPassing, type Pair } from '../brand/colour'
-import { brandContent, type BrandContent } from '../brand/content'
+import { failingPairs, measure, nearestPassing, type Pair } from '../brand/colour'
+import { blankBrand, brandContent, type BrandContent } from '../brand/content'
 import { HttpError, notFound } from '../platform/errors'
 import { People, type Person } from '../people/person'
 import { endPreview, previewPath, startPreview } from '../web/shown-brand'
 import type { FormField } from '../web/field'
 import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
-import { emptyForm, readForm, refuseForm, type Form } from '../web/form'
+import { emptyForm, readForm, type Form } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
 import { bytesOf, readUploads, uploadsOf } from '../web/upload'
 
@@ -36,23 +36,31 @@ const draftForm = z.object({
 })
 
 /**
- * `POST /admin/brand`: saves the draft. Refuses a colour that can't be read (422) and names its pairs; throws 409 when
- * someone else has saved since the form was opened.
+ * `POST /admin/brand`: saves the draft. Shows the form again with 422 for a colour that can't be read, whose pairs it
+ * names, and with 409 when someone else has saved since it was opened; saving once more then replaces their draft.
  */
-export async function update(request: Request, response: Response, person: Person): Promise<void> {
+export async function update(request: Request, response: Response): Promise<void> {
   const { data, form } = readForm(draftForm, request, response)
   const texts = textsOf(response)
-  const refuse = async (refused: Form, accent: string | null) =>
-    refuseForm(response, view, refused, await brandPage(await readBrand(), accent, texts))
+  const refuse = async (refused: Form, shownAccent: string | null, status = 422) => {
+    const page = await brandPage(await readBrand(), shownAccent, texts)
+    response.status(status).render(view, { ...page, form: refused })
+  }
   if (form) return refuse(form, null)
   const { draftNumber: number, nearest, ...content } = data
   const accent = content.accent && nearest ? nearestPassing(content.accent) : content.accent
-  const failing = accent ? measure(accent).filter(({ passes }) => !passes) : []
-  if (accent && failing.length) {
-    const errors = { accent: contrastError(accent, failing, texts) }
-    return refuse({ values: { ...request.body, accent }, errors }, accent)
+  const values = { ...request.body, accent }
+  if (accent && failingPairs(accent).length) {
+    return refuse({ values, errors: { accent: contrastError(accent, texts) } }, accent)
   }
-  await saveBrandDraft({ ...content, accent }, number, person._id)
+  try {
+    await saveBrandDraft({ ...content, accent }, number)
+  } catch (error) {
+    if (!(error instanceof HttpError && error.status === 409)) throw error
+    const { draftNumber: current } = await readBrand()
+    const errors = { form: texts.t('admin:errors.brandConflict') }
+    return refuse({ values: { ...values, draftNumber: current }, errors }, accent, 409)
+  }
   done(response, 'brandSaved')
 }
 
@@ -82,10 +90,10 @@ export async function versions(_request: Request, response: Response): Promise<v
 const maxListed = 200
 
 /** `POST /admin/brand/versions/:number/restoration`: makes an earlier version the draft; nobody else sees it yet. */
-export async function restoreVersion(request: Request, response: Response, person: Person): Promise<void> {
+export async function restoreVersion(request: Request, response: Response): Promise<void> {
   const version = await BrandVersions.findById(Number(request.params.number) || 0)
   if (!version) throw notFound()
-  await saveBrandDraft(brandContent.parse(version.content), numberIn(request), person._id)
+  await saveBrandDraft({ ...blankBrand, ...version.content }, numberIn(request))
   done(response, 'brandRestored', { version: version._id })
 }
 
@@ -106,8 +114,7 @@ const brandFile = z.strictObject({ format: z.literal(fileFormat), content: brand
 export const upload = readUploads('file', { files: 1, megabytes: 1 })
 
 /** `POST /admin/brand/imports`: makes an exported file the draft. Refuses another kind of file with 422. */
-export async function importFile(request: Request, response: Response, person: Person): Promise<void> {
-  const { t } = response.locals
+export async function importFile(request: Request, response: Response): Promise<void> {
   const [file] = uploadsOf(request)
   const read = brandFile.safeParse(file ? parsed((await bytesOf(file)).toString()) : null)
   if (!read.success) {
@@ -116,9 +123,8 @@ export async function importFile(request: Request, response: Response, person: P
       where: where ?? '',
     })
   }
-  await saveBrandDraft(read.data.content, numberIn(request), person._id)
-  setFlash(response, { kind: 'done', bold: t('admin:flash.brandImported') })
-  response.redirect(303, path)
+  await saveBrandDraft(read.data.content, numberIn(request))
+  done(response, 'brandImported')
 }
 
 /** `GET /brand-previews/:token`: shows the draft in this browser; anyone with the link may look. */
@@ -185,7 +191,7 @@ async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
       accept: '.json',
     } satisfies FormField,
     pairs: accent ? measure(accent).map(pair => pairView(pair, texts)) : [],
-    nearest: accent && nearestPassing(accent) !== accent ? nearestView(accent, texts) : null,
+    nearest: accent && failingPairs(accent).length ? nearestView(accent, texts) : null,
   }
 }
 
@@ -207,9 +213,7 @@ function versionView(
   names: Map<string, string>,
   { t, date }: Texts,
 ) {
-  const changed = before
-    ? changedFields(version.content, before.content)
-    : changedFields(version.content, brandContent.parse({ ...version.content, ...emptied(version.content) }))
+  const changed = changedFields(version.content, before?.content ?? blankBrand)
   return {
     title: t('admin:brand.version', { version: version._id }),
     isCurrent: version._id === brand.version,
@@ -220,9 +224,6 @@ function versionView(
     restoreLabel: t('admin:brand.restoreLabel', { version: version._id }),
   }
 }
-
-const emptied = (content: BrandContent) =>
-  Object.fromEntries(Object.keys(content).map(name => [name, name === 'accent' ? null : '']))
 
 function sectionsOf({ t }: Texts): { id: string; legend: string; text: string; fields: FormField[] }[] {
   const text = (name: keyof BrandContent, more: Partial<FormField> = {}): FormField => ({
@@ -268,8 +269,8 @@ const nearestView = (accent: string, { t }: Texts) => {
   return { colour, text: t('admin:brand.use', { colour }), note: t('admin:brand.nearest', { colour }) }
 }
 
-function contrastError(accent: string, failing: Pair[], { t, number }: Texts): string {
-  const pairs = failing.map(({ name, contrast, needs }) =>
+function contrastError(accent: string, { t, number }: Texts): string {
+  const pairs = failingPairs(accent).map(({ name, contrast, needs }) =>
     t('admin:errors.brand.pair', {
       name: t(`admin:brand.pairs.${name}`),
       contrast: number(contrast),

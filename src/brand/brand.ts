@@ -20,8 +20,6 @@ export const Brands = defineRecord('Brand', 'brands', {
   draft: free<BrandContent>(),
   /** Counts the saves, so that two administrators can't overwrite each other. */
   draftNumber: number(),
-  draftBy: nullable(objectId()),
-  draftAt: nullable(date()),
   /** The published version; null before the first. */
   version: nullable(number()),
 })
@@ -46,6 +44,7 @@ export type ShownBrand = {
   /** Tells two states apart, in caches and URLs of stylesheets. */
   key: string
   content: BrandContent
+  isDraft: boolean
 }
 
 /** Returns the published brand; a blank one before the first is published. Call `forget` after publishing. */
@@ -66,9 +65,9 @@ function sameOrNew(content: BrandContent): ShownBrand {
 }
 
 /** Returns a content with the key that its caches use. */
-export function shownBrand(content: BrandContent): ShownBrand {
+export function shownBrand(content: BrandContent, isDraft = false): ShownBrand {
   const key = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 10)
-  return { key, content }
+  return { key, content, isDraft }
 }
 
 /** Returns the brand with its draft; a blank one in a new academy, which the first save writes. */
@@ -78,8 +77,6 @@ export async function readBrand(): Promise<Brand> {
       _id: brandId,
       draft: blankBrand,
       draftNumber: 0,
-      draftBy: null,
-      draftAt: null,
       version: null,
     }
   )

@@ -11,19 +11,20 @@ import {
   type Brand,
   type BrandVersion,
 } from './brand'
-import { measure } from './colour'
+import { failingPairs } from './colour'
 import type { BrandContent } from './content'
-
-type By = Types.ObjectId | null
 
 /**
  * Saves a draft over the one with `draftNumber`.
  *
- * @returns the brand after the save.
- * @throws 409 when someone else has saved since.
+ * @returns the number of the new draft.
+ * @throws 409 when someone else has saved since, 422 for an accent colour that can't be read.
  */
-export async function saveBrandDraft(content: BrandContent, draftNumber: number, by: By): Promise<Brand> {
-  const change = { draft: content, draftBy: by, draftAt: now(), draftNumber: draftNumber + 1 }
+export async function saveBrandDraft(draft: BrandContent, draftNumber: number): Promise<number> {
+  if (draft.accent && failingPairs(draft.accent).length) {
+    throw new HttpError(422, 'admin:errors.brandContrast', { accent: draft.accent })
+  }
+  const change = { draft, draftNumber: draftNumber + 1 }
   if (draftNumber === 0) {
     const isNew = await Brands.insertOnce({ _id: brandId, version: null, ...change })
     if (!isNew) throw conflict('admin:errors.brandChanged')
@@ -31,23 +32,22 @@ export async function saveBrandDraft(content: BrandContent, draftNumber: number,
     const { matchedCount } = await Brands.updateOne({ _id: brandId, draftNumber }, { $set: change })
     if (!matchedCount) throw conflict('admin:errors.brandChanged')
   }
-  return readBrand()
+  return change.draftNumber
 }
 
 /**
  * Publishes the draft with this number to everybody, as the next version. Publishing the same draft again returns its
  * version, and completes a publication that was interrupted.
  *
- * @throws 409 when someone else has saved since, 422 while a pair of colours can't be read.
+ * @throws 409 when someone else has saved since.
  */
-export async function publishBrand(draftNumber: number, by: By): Promise<BrandVersion> {
+export async function publishBrand(draftNumber: number, by: Types.ObjectId | null): Promise<BrandVersion> {
   const brand = await readBrand()
   if (!brand.draftNumber || brand.draftNumber !== draftNumber) throw conflict('admin:errors.brandChanged')
-  const { accent } = brand.draft
-  if (accent && measure(accent).some(({ passes }) => !passes))
-    throw new HttpError(422, 'admin:errors.brandContrast')
   const version = await createVersion(brand, by)
-  await Brands.updateOne({ _id: brandId, draftNumber }, { $set: { version: version._id } })
+  // A later version may have been published meanwhile.
+  const isNewer = { $or: [{ version: null }, { version: { $lt: version._id } }] }
+  await Brands.updateOne({ _id: brandId, ...isNewer }, { $set: { version: version._id } })
   publishedBrand.forget()
   if (by && version._id !== brand.version) {
     await audit({ actor: by, action: 'brand.published', subject: brandId, detail: { version: version._id } })
@@ -55,7 +55,10 @@ export async function publishBrand(draftNumber: number, by: By): Promise<BrandVe
   return version
 }
 
-async function createVersion({ draftNumber, draft }: Brand, by: By): Promise<BrandVersion> {
+async function createVersion(
+  { draftNumber, draft }: Pick<Brand, 'draftNumber' | 'draft'>,
+  by: Types.ObjectId | null,
+): Promise<BrandVersion> {
   const [newest] = await BrandVersions.find().sort({ _id: -1 }).limit(1)
   if (newest?.draftNumber === draftNumber) return newest
   const version: BrandVersion = {
@@ -66,7 +69,5 @@ async function createVersion({ draftNumber, draft }: Brand, by: By): Promise<Bra
     publishedBy: by,
   }
   // Another request has published the same draft.
-  return (await BrandVersions.insertOnce(version))
-    ? version
-    : createVersion({ draftNumber, draft } as Brand, by)
+  return (await BrandVersions.insertOnce(version)) ? version : createVersion({ draftNumber, draft }, by)
 }

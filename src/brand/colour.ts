@@ -13,9 +13,9 @@ export const hexColour = z
 
 const oklch = converter('oklch')
 
-/** The page behind text, and the shade behind notes and chosen rows, in light and dark (see tokens.css). */
-const surfaces = { light: { paper: '#FAF7F0' }, dark: { paper: '#14151A' } } as const
-export type Scheme = keyof typeof surfaces
+/** The colour of a page, as in tokens.css. */
+const paper = { light: '#FAF7F0', dark: '#14151A' }
+type Scheme = keyof typeof paper
 
 /** The four colours that an accent becomes in one scheme. */
 export type Shades = {
@@ -74,15 +74,18 @@ export function measure(accent: string): Pair[] {
     return { name, colour, on, contrast, needs, passes: contrast >= needs }
   }
   return [
-    pair('link', light.pencil, surfaces.light.paper),
+    pair('link', light.pencil, paper.light),
     pair('linkOnWash', light.pencil, light.pencilWash),
     pair('label', light.onPencil, light.pencil),
-    pair('focus', light.pencil, surfaces.light.paper, 3),
-    pair('linkDark', dark.pencil, surfaces.dark.paper),
+    pair('focus', light.pencil, paper.light, 3),
+    pair('linkDark', dark.pencil, paper.dark),
     pair('linkOnWashDark', dark.pencil, dark.pencilWash),
     pair('labelDark', dark.onPencil, dark.pencil),
   ]
 }
+
+/** Returns the pairs of an accent that can't be read. */
+export const failingPairs = (accent: string): Pair[] => measure(accent).filter(({ passes }) => !passes)
 
 /**
  * Returns the lightest colour of the same hue, no lighter than the accent, whose pairs all pass. The accent itself when
@@ -92,7 +95,7 @@ export function nearestPassing(accent: string): string {
   const { l, c } = oklch(accent)!
   for (let lightness = l; lightness >= 0; lightness -= 0.005) {
     const colour = lightness === l ? accent.toUpperCase() : hexOf(accent, lightness, c)
-    if (measure(colour).every(({ passes }) => passes)) return colour
+    if (!failingPairs(colour).length) return colour
   }
   return '#1B1C24'
 }

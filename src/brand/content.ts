@@ -25,7 +25,7 @@ export const brandContent = z.strictObject({
   companyName: line(80),
   /** As registered, for legal pages and the footer of emails. */
   legalName: line(120),
-  /** On one line, as it stands in the footer of every email. */
+  /** One line, printed in the footer of every email. */
   postalAddress: line(200),
   /** One sentence under the logo in the footer. */
   tagline: line(160),

@@ -10,7 +10,7 @@ import { projectLead } from './project-lead'
 
 /*
  * What teammates do with a lead. Each change is one event whose id is the number of changes before it: a second click
- * is the same event, and when two teammates change a lead at the same moment, one wins and the other is told.
+ * is the same event, and when two teammates change a lead at the same moment, the second gets an error.
  */
 
 /** How long a teammate can undo their own response. */

@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express'
 import { lessonsOf } from '../courses/content'
-import { replaceDraft, ReplacedDrafts, type ReplacedDraft } from '../courses/replace-draft'
-import { audit } from '../events/audit'
+import { ReplacedDrafts, type ReplacedDraft } from '../courses/replace-draft'
 import type { Person } from '../people/person'
 import { notFound } from '../platform/errors'
 import { textsOf } from '../web/texts'
-import { courseOf, coursePage, setDoneFlash } from './course-page'
+import { courseOf, coursePage } from './course-page'
 import { differencesView } from './revisions'
+import { restoreContent } from './restore-content'
 import { urlOf } from './urls'
 
 type DraftRequest = Request<{ number: string }>
@@ -40,18 +40,9 @@ export async function show(request: DraftRequest, response: Response, person: Pe
 
 /** `POST …/replaced-drafts/:number/restoration`: makes it the draft again; the draft until now is kept in its place. */
 export async function restoreDraft(request: DraftRequest, response: Response, person: Person): Promise<void> {
-  const { t } = textsOf(response)
-  const course = courseOf(response)
   const { content, draftNumber } = await replacedDraftOf(request, response)
-  await replaceDraft(course._id, content)
-  await audit({
-    actor: person._id,
-    action: 'course.restored',
-    subject: course.slug,
-    detail: { draftNumber },
-  })
-  setDoneFlash(response, t('studio:flash.draftRestored'), t('studio:flash.restoredText'))
-  response.redirect(303, urlOf(course))
+  const message = textsOf(response).t('studio:flash.draftRestored')
+  await restoreContent(response, person, { content, detail: { draftNumber }, message })
 }
 
 async function replacedDraftOf(request: DraftRequest, response: Response): Promise<ReplacedDraft> {

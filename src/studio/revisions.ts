@@ -2,14 +2,14 @@ import type { Request, Response } from 'express'
 import { compareLessons, isRestChanged, type Difference } from '../courses/compare'
 import { lessonsOf } from '../courses/content'
 import type { Course, CourseContent } from '../courses/course'
-import { replaceDraft, ReplacedDrafts } from '../courses/replace-draft'
+import { ReplacedDrafts } from '../courses/replace-draft'
 import { Revisions, type Revision } from '../courses/revision'
 import { notFound } from '../platform/errors'
-import { audit } from '../events/audit'
 import { countLearners } from '../learning/count-learners'
 import { People, type Person } from '../people/person'
-import { courseOf, coursePage, setDoneFlash } from './course-page'
+import { courseOf, coursePage } from './course-page'
 import { textsOf, type Texts } from '../web/texts'
+import { restoreContent } from './restore-content'
 import { urlOf } from './urls'
 
 /**
@@ -88,18 +88,9 @@ export async function restore(
   response: Response,
   person: Person,
 ): Promise<void> {
-  const { t } = textsOf(response)
-  const course = courseOf(response)
   const { content, number } = await revisionOf(request, response)
-  await replaceDraft(course._id, content)
-  await audit({
-    actor: person._id,
-    action: 'course.restored',
-    subject: course.slug,
-    detail: { number },
-  })
-  setDoneFlash(response, t('studio:flash.restored', { number }), t('studio:flash.restoredText'))
-  response.redirect(303, urlOf(course))
+  const message = textsOf(response).t('studio:flash.restored', { number })
+  await restoreContent(response, person, { content, detail: { number }, message })
 }
 
 async function revisionOf(request: Request<{ number: string }>, response: Response): Promise<Revision> {

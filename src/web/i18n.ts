@@ -48,7 +48,8 @@ export type OwnTexts = {
 export type Translators = { t: Translate; html: Translate }
 
 const maxCachedTexts = 10_000
-const maxBrands = 50
+/** Each has its own copy of all texts. */
+const maxBrands = 10
 const translators = new LRUCache<string, Translators>({ max: maxBrands * languages.length })
 
 /** Returns the texts of a language, with a brand's own ones. */

@@ -10,7 +10,7 @@ import { csrfToken } from './csrf'
 import { charts } from './charts/charts'
 import { takeFlash, type Flash } from './flash'
 import { permissionsOf } from './guard'
-import { brandFor, isPreviewing, ownTextsOf } from './shown-brand'
+import { brandFor, ownTextsOf } from './shown-brand'
 import { directionOf, languages, translatorsFor, type Language, type Translators } from './i18n'
 import type { Form } from './form'
 import { occasionFor } from './occasion'
@@ -26,8 +26,6 @@ type PageLocals = Translators &
     lang: Language
     dir: 'ltr' | 'rtl'
     brand: ShownBrand
-    /** Someone looks at the draft of the brand. */
-    previewsBrand: boolean
     theme: string | undefined
     chart: typeof charts
     icon: typeof icon
@@ -61,7 +59,6 @@ export const preparePage: RequestHandler = async (request, response, next) => {
     lang: language,
     dir: directionOf(language),
     brand,
-    previewsBrand: isPreviewing(request),
     ...formatters[language],
     theme: themeOf(request),
     chart: charts,

@@ -32,7 +32,7 @@ export async function renderEmail(
     ...formattersFor(language),
     ...values,
   })
-  const { senderName, academyName, replyTo } = brand.content
-  const sender = { name: senderName || academyName || t('brand:academyName'), replyTo: replyTo || null }
+  const { senderName, replyTo } = brand.content
+  const sender = { name: senderName || t('brand:academyName'), replyTo: replyTo || null }
   return { subject, html: document, sender }
 }

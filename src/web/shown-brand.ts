@@ -18,7 +18,7 @@ const preview = signedCookie('brand-preview', validity)
 export const isPreviewing = preview.isSent
 export const endPreview = preview.clear
 
-/** Returns the path of a link that shows the draft for seven days to whoever opens it. */
+/** Returns the path of a link that shows the draft for seven days to anyone who opens it. */
 export function previewPath(): string {
   const until = String(later(now(), validity).getTime())
   return secretPath(secretRoutes.brandPreview, `${until}.${hmacOf('brand-preview-link', until)}`)
@@ -39,7 +39,7 @@ export function startPreview(token: string, response: Response): void {
 export async function brandFor(request: Request): Promise<ShownBrand> {
   const until = preview.isSent(request) ? preview.read(request) : null
   if (!until || Number(until) < now().getTime()) return publishedBrand()
-  return shownBrand((await readBrand()).draft)
+  return shownBrand((await readBrand()).draft, true)
 }
 
 /** Returns the texts of a brand; a blank one keeps the general text. */
@@ -59,21 +59,18 @@ export async function publishedTexts(language: Language = languages[0]): Promise
 }
 
 /** Returns the CSS of a brand's colours, which stands over the tokens; empty for Lyceum's own. */
-export const stylesOf = memoized<ShownBrand, string>(
-  ({ content: { accent } }) => {
-    if (!accent) return ''
-    const { light, dark } = shadesOf(accent)
-    const value = (name: keyof typeof light) => `light-dark(${light[name]}, ${dark[name]})`
-    return `:root {
+export function stylesOf({ content: { accent } }: ShownBrand): string {
+  if (!accent) return ''
+  const { light, dark } = shadesOf(accent)
+  const value = (name: keyof typeof light) => `light-dark(${light[name]}, ${dark[name]})`
+  return `:root {
   --pencil: ${value('pencil')};
   --pencil-deep: ${value('pencilDeep')};
   --on-pencil: ${value('onPencil')};
   --pencil-wash: ${value('pencilWash')};
 }
 `
-  },
-  { max: 100, nameOf: brand => brand.key },
-)
+}
 
 /** The colour of links in emails of a brand without its own. */
 const defaultAccent = '#2B3FCB'

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
-import { publishedBrand } from '../brand/brand'
+import { publishedBrand, type ShownBrand } from '../brand/brand'
+import { memoized } from '../platform/cached'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
 import { brandFor, isPreviewing, stylesOf } from './shown-brand'
@@ -10,7 +11,7 @@ import { brandFor, isPreviewing, stylesOf } from './shown-brand'
 const folder = join(root, 'public/css')
 const sheetImport = /@import url\('([\w/-]+\.css)'\) layer\((\w+)\);/g
 
-let stored: string | undefined
+type Sheet = { css: string; etag: string }
 
 /**
  * Serves `/css/base.css`, the only stylesheet with imports, and the brand's colours after it; in development, reads it
@@ -18,23 +19,29 @@ let stored: string | undefined
  * and what still doesn't match isn't cached.
  */
 export const serveBaseStylesheet: RequestHandler = async (request, response) => {
-  const base = (stored = config.development || !stored ? flatten('base.css') : stored)
   const asked = /-([\w-]{10})$/.exec(new URL(request.url, 'http://x').search)?.[1]
   let brand = await brandFor(request)
   if (asked && asked !== brand.key) {
     publishedBrand.forget()
     brand = await brandFor(request)
   }
-  const css = base + stylesOf(brand)
+  const { css, etag } = config.development ? readSheet(brand) : sheetOf(brand)
   const isFinal = config.production && (!asked || asked === brand.key) && !isPreviewing(request)
   response
     .set({
-      etag: `"${createHash('sha256').update(css).digest('base64url').slice(0, 22)}"`,
+      etag,
       'cache-control': isFinal ? `public, max-age=${365 * 24 * 3600}` : 'no-cache',
     })
     .type('css')
     .send(css)
 }
+
+function readSheet(brand: ShownBrand): Sheet {
+  const css = flatten('base.css') + stylesOf(brand)
+  return { css, etag: `"${createHash('sha256').update(css).digest('base64url').slice(0, 22)}"` }
+}
+
+const sheetOf = memoized(readSheet, { max: 10, nameOf: ({ key }: ShownBrand) => key })
 
 /** Returns a stylesheet with its imports inlined in their layers: one request instead of one per component. */
 function flatten(name: string): string {

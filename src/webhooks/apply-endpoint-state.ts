@@ -9,8 +9,8 @@ type Effect = 'release' | 'hold' | 'cancel'
 
 /**
  * Makes the waiting deliveries of an endpoint follow its state: they are due while it is active, held while it is
- * paused or disabled, and cancelled once it is removed. Whoever changes that state, or writes a delivery after reading
- * it, calls this afterwards. The state is read again after each change, so of two callers that overlap, the last one
+ * paused or disabled, and cancelled once it is removed. Call it after every change of that state, and after writing a
+ * delivery that depends on it. The state is read again after each change, so of two callers that overlap, the last one
  * writes what the endpoint's record says.
  *
  * @returns how many held deliveries became due.

@@ -29,8 +29,8 @@ export const leadMarketingConsentChanged = defineMessage({
   build: async ({ name, at, data }, person) => {
     if (data.purpose !== 'marketing_email') return null
     const isSubscribed = name === 'consent.confirmed'
-    // A consent that was never confirmed never counted, nor does one that was withdrawn while this message was late. A
-    // new one is shared only with the person's consent.
+    // A consent counts once it is confirmed and until it is withdrawn, even if this message is late. A new one is
+    // shared only with the person's consent.
     const counts = isSubscribed
       ? canSeeLearning(person) && (await Consents.exists({ _id: data.consent, withdrawnAt: null }))
       : !data.consent || (await Consents.exists({ _id: data.consent, confirmedAt: { $ne: null } }))

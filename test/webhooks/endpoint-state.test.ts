@@ -163,13 +163,12 @@ describe('no message rests where nothing will move it, in whichever order two wo
     expect(orders).toBeGreaterThan(0)
   })
 
-  // A worker that dies while it sends keeps its slot in this process, which lives on: test/kill.test.ts has that case.
-  const deaths = Object.keys(actions).filter(name => !/410|500/.test(name))
-
-  test.each(deaths)('dies after any command of: %s', async name => {
+  test.each(Object.keys(actions))('dies after any command of: %s', async name => {
     for (const state of ['active', 'paused'] as const) {
       for (let commands = 0, died = true; died; commands++) {
         setTime('2026-11-23T09:00:00Z')
+        // A worker that dies while it sends keeps its slot in this process, which lives on.
+        if (/410|500/.test(name)) server = await openEndpointServer()
         const send = await prepare(state)
         const work = () => actions[name]!(send).catch(ignoreConflict)
         died = await dieAfter(commands, ['endpoints', 'deliveries'], work)

@@ -50,6 +50,7 @@ const rows: Reactions = {
   'person.updated': [scoreLead, projectLead],
   'consent.given': [applyGivenConsent, scoreLead, askToConfirmMarketing],
   'consent.confirmed': [applyConfirmedConsent],
+  'consent.renewed': [],
   'consent.withdrawn': [applyWithdrawnConsent, cancelWithdrawn, scoreLead],
   'sharing.paused': [applyPause, cancelPaused, scoreLead],
   'sharing.resumed': [applyResumption, scoreLead, sendHeldRequests],

@@ -1,30 +1,19 @@
+import type { LegalPageName } from '../brand/content'
+import { legalPageOf, renderLegalPage } from '../web/legal-page'
 import type { Handler } from '../web/handler'
+import { brandFor } from '../web/shown-brand'
 import { textsOf } from '../web/texts'
 
-/** The legal pages and the sections of each. */
-const sections = {
-  sharing: ['what', 'who', 'when', 'stop'],
-  privacy: ['who', 'what', 'why', 'consents', 'cookies', 'recipients', 'howLong', 'rights', 'contact'],
-  terms: ['what', 'account', 'courses', 'paid', 'conduct', 'ending', 'law'],
-  accessibility: ['aim', 'how', 'known', 'tell'],
-  scoring: ['what', 'points', 'attention', 'fading', 'limits', 'follows', 'never', 'person'],
-} as const
-
-/** Returns the handler that shows a legal page. */
-export function legalPage(name: keyof typeof sections): Handler {
-  return (_request, response) => {
-    const { t, html } = textsOf(response)
-    const title = t(`account:legalPages.${name}.title`)
-    const description = t(`account:legalPages.${name}.lede`)
+/** Returns the handler that shows a legal page: the brand's own, or its starter. */
+export function legalPage(name: LegalPageName): Handler {
+  return async (request, response) => {
+    const { t, lang } = textsOf(response)
+    const { title, lede, html } = renderLegalPage(legalPageOf(await brandFor(request), name, lang), t, lang)
     response.render('account/legal-page', {
       title,
-      lede: description,
-      sections: sections[name].map(id => ({
-        id,
-        title: t(`account:legalPages.${name}.${id}.title`),
-        html: html(`account:legalPages.${name}.${id}.text`),
-      })),
-      head: { title, description, canonical: `${response.locals.baseUrl}/${name}` },
+      lede,
+      html,
+      head: { title, description: lede, canonical: `${response.locals.baseUrl}/${name}` },
     })
   }
 }

@@ -1,4 +1,4 @@
-import type { Consent, Purpose } from '../people/consent'
+import { agreedLast, type Consent, type Purpose } from '../people/consent'
 import type { Explanation } from '../scoring/explain'
 import type { Texts } from '../web/texts'
 import type { Recipient } from './recipients'
@@ -110,11 +110,11 @@ function consentOf({ purpose, consent, text }: SharingInput['consents'][number],
       button: t('account:agreed.give'),
     }
   }
-  const place = t(`account:agreed.place.${placeOf(consent.page)}`, { path: consent.page })
-  const at = date(consent.givenAt, 'full')
+  const { page, textVersion, at } = agreedLast(consent)
+  const place = t(`account:agreed.place.${placeOf(page)}`, { path: page })
   return {
     quote,
-    status: t('account:agreed.when', { version: consent.textVersion, at, place }),
+    status: t('account:agreed.when', { version: textVersion, at: date(at, 'full'), place }),
     action: `${action}/withdrawal`,
     label: t('account:agreed.withdrawThis', { text }),
     button: t('account:agreed.withdraw'),

@@ -3,7 +3,7 @@ import { notFound } from '../platform/errors'
 import { Events } from '../events/event'
 import { Deliveries } from '../webhooks/delivery'
 import { Messages } from '../webhooks/message'
-import { activeConsent, purposes } from '../people/consent'
+import { activeConsent, agreedLast, purposes } from '../people/consent'
 import { objectToMarketing } from '../people/object-to-marketing'
 import { pauseSharing } from '../people/pause-sharing'
 import { resumeSharing } from '../people/resume-sharing'
@@ -33,7 +33,7 @@ export const show: MemberHandler = async (request, response, person) => {
     consents: purposes.map((purpose, i) => ({
       purpose,
       consent: consents[i] ?? null,
-      text: consents[i]?.text ?? consentText(response, purpose),
+      text: consents[i] ? agreedLast(consents[i]).text : consentText(response, purpose),
     })),
   } as const
   response.render('account/sharing', sharingPage(input, textsOf(response)))

@@ -14,6 +14,28 @@ const email = z
   .max(254, { error: 'web:errors.tooLong' })
   .refine(text => !text || z.email().safeParse(text).success, { error: 'admin:errors.email' })
 
+/** The pages that the law or fairness asks for, at `/terms` and so on. */
+export const legalPageNames = ['sharing', 'privacy', 'terms', 'accessibility', 'scoring'] as const
+export type LegalPageName = (typeof legalPageNames)[number]
+
+/** Markdown in which `{{legalName}}` and the other names of `brandTexts` stand for the brand's. */
+const markdown = (maximum: number) =>
+  z
+    .string({ error: 'web:errors.unreadable' })
+    .overwrite(text => text.replace(/\r\n?/g, '\n').trim())
+    .max(maximum, { error: 'web:errors.tooLong' })
+
+/** A legal page of the company's own. */
+export const legalPageContent = z.strictObject({
+  title: line(80).refine(Boolean, { error: 'admin:errors.legalTitle' }),
+  lede: line(300),
+  body: markdown(60_000).refine(Boolean, { error: 'admin:errors.legalBody' }),
+})
+export type LegalPageContent = z.output<typeof legalPageContent>
+
+const ownTexts = z.record(z.string().regex(/^[a-z]+:[\w.]{1,200}$/), z.string().max(5_000))
+const maxOwnTexts = 3_000
+
 /**
  * Everything that makes an academy a company's own. An empty text is a blank: pages show its starter, such as
  * `[your company]`, so that nobody overlooks it.
@@ -37,6 +59,15 @@ export const brandContent = z.strictObject({
   replyTo: email,
   /** The colour of links and main buttons, `#RRGGBB`; null for the colour that Lyceum comes with. */
   accent: z.preprocess(typed => typed || null, z.nullable(hexColour)),
+  /** The legal pages that replace their starters. */
+  legalPages: z.partialRecord(z.enum(legalPageNames), legalPageContent),
+  /** Interface texts that replace the general ones, by language and key, such as `account:boxes.profiling.text`. */
+  texts: z.record(
+    z.string().regex(/^[a-z]{2}$/),
+    ownTexts.refine(texts => Object.keys(texts).length <= maxOwnTexts),
+  ),
+  /** Markdown at the end of every email, above the address. */
+  emailFooter: markdown(1_000),
 })
 export type BrandContent = z.output<typeof brandContent>
 
@@ -63,4 +94,7 @@ export const blankBrand: BrandContent = {
   senderName: '',
   replyTo: '',
   accent: null,
+  legalPages: {},
+  texts: {},
+  emailFooter: '',
 }

@@ -112,6 +112,14 @@ export const definitions = {
     timeline: null,
     description: null,
   }),
+  /** The person was asked again, and agreed to the present text. */
+  'consent.renewed': event({
+    data: z.strictObject({ purpose: z.string(), consent: z.string(), version: z.number() }),
+    retention: 'account',
+    consent: null,
+    timeline: null,
+    description: null,
+  }),
   'consent.withdrawn': event({
     data: z.strictObject({ purpose: z.string(), consent: z.string().nullable() }),
     retention: 'account',

@@ -2,10 +2,13 @@ import type { Types } from 'mongoose'
 import {
   date,
   defineRecord,
+  list,
+  nested,
   nullable,
   number,
   objectId,
   oneOf,
+  optional,
   string,
   withDefault,
   type ReadOf,
@@ -14,9 +17,6 @@ import {
 
 export const purposes = ['profiling', 'share_with_sales', 'marketing_email'] as const
 export type Purpose = (typeof purposes)[number]
-
-/** Raise a version by one when its consent text changes (a test compares the texts with their hashes). */
-export const textVersions: Record<Purpose, number> = { profiling: 1, share_with_sales: 1, marketing_email: 1 }
 
 /** A checkbox that a person ticked: its text as shown, the language and the page. */
 export const consentInput = {
@@ -28,6 +28,15 @@ export const consentInput = {
 }
 export type ConsentInput = ReadOf<typeof consentInput>
 
+/** What someone agreed to, and when. */
+const agreement = {
+  ...consentInput,
+  /** Counts the texts of this purpose in this language; see `versionOfText`. */
+  textVersion: number(),
+  /** SHA-256 of the text as it was shown, hex. */
+  textHash: string(),
+}
+
 /** The proof of one consent (GDPR Art. 7(1)): the exact text, when and where it was shown, and its withdrawal. */
 export const Consents = defineRecord(
   'Consent',
@@ -36,12 +45,11 @@ export const Consents = defineRecord(
     /** `person:purpose:withdrawals`, so a form that is sent twice creates one consent. */
     _id: string(),
     person: objectId(),
-    ...consentInput,
+    ...agreement,
     basis: withDefault(oneOf(['consent']), 'consent'),
-    textVersion: number(),
-    /** SHA-256 of the text as it was shown, hex. */
-    textHash: string(),
     givenAt: date(),
+    /** Later texts that the person agreed to when they were asked again, oldest first. */
+    renewals: optional(list(nested({ ...agreement, at: date() }))),
     /** Double opt-in for marketing: when the link in the email was used. The consent counts only from then on. */
     confirmedAt: nullable(date()),
     /** Text of the email whose link confirmed it. */
@@ -51,6 +59,13 @@ export const Consents = defineRecord(
   { indexes: [[{ person: 1, givenAt: -1 }], [{ purpose: 1, withdrawnAt: 1, _id: 1 }]] },
 )
 export type Consent = RecordOf<typeof Consents>
+
+/** Returns the text that a person had agreed to last at a moment, with its version, and when and where they did. */
+export function agreedLast({ renewals, givenAt, ...first }: Consent, before?: Date) {
+  const renewal = renewals?.findLast(({ at }) => !before || at <= before)
+  const { text, textVersion, locale, page, at } = renewal ?? { ...first, at: givenAt }
+  return { text, textVersion, locale, page, at }
+}
 
 /** Returns the consent that was given and not withdrawn, confirmed or not; null when there is none. */
 export function activeConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {

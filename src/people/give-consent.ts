@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { Consents, activeConsent, textVersions, type Consent, type ConsentInput } from './consent'
+import { Consents, activeConsent, type Consent, type ConsentInput } from './consent'
+import { hashOf, versionOfText } from './consent-text'
 import { People } from './person'
 import { endObjection } from './suppression'
 
@@ -62,8 +62,8 @@ async function saveProof(person: Types.ObjectId, input: ConsentInput, at: Date):
       _id,
       person,
       ...input,
-      textVersion: textVersions[input.purpose],
-      textHash: createHash('sha256').update(input.text).digest('hex'),
+      textVersion: await versionOfText(input),
+      textHash: hashOf(input.text),
       givenAt: at,
     },
     { _id },

@@ -1,5 +1,5 @@
 import { shownEmail } from '../people/email-address'
-import { activeConsentsAt, type Consent } from '../people/consent'
+import { activeConsentsAt, agreedLast, type Consent } from '../people/consent'
 import type { Person } from '../people/person'
 import { sourceOf } from '../people/source'
 import { Outcomes } from '../crm/outcome'
@@ -78,14 +78,15 @@ export function contactView(
           .filter(Boolean)
           .join(' · ')
       : t('sales:contact.unknown'),
-    consents: consents.map(({ purpose, givenAt, textVersion, text }) => ({
-      summary: t('sales:contact.consent', {
-        purpose: t(`sales:contact.purpose.${purpose}`),
-        day: date(givenAt, 'day'),
+    consents: consents.map(consent => {
+      const { text, textVersion, at: agreedAt } = agreedLast(consent, at)
+      const summary = t('sales:contact.consent', {
+        purpose: t(`sales:contact.purpose.${consent.purpose}`),
+        day: date(agreedAt, 'day'),
         version: textVersion,
-      }),
-      text,
-    })),
+      })
+      return { summary, text }
+    }),
     crmRecord: crmRecord
       ? t('sales:contact.crmRecord', crmRecord)
       : t(lastMessages.length ? 'sales:contact.noCrmId' : 'sales:contact.notInCrm'),

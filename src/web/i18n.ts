@@ -1,15 +1,21 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
-import { escapeXML } from 'ejs'
+import { legalPageNames, type LegalPageName } from '../brand/content'
+import { withMarkupOf } from './own-text'
 import i18next, { type i18n, type ResourceLanguage } from 'i18next'
 
 export const languages = ['en'] as const
 export type Language = (typeof languages)[number]
 
 const translations: Record<Language, ResourceLanguage> = { en: {} }
+const generalTexts: Record<Language, Map<string, string>> = { en: new Map() }
+const starters: Record<Language, Map<LegalPageName, string>> = { en: new Map() }
 
-/** Loads all interface texts: views/locales/<language>/<namespace>.json. */
+/**
+ * Loads all interface texts, views/locales/<language>/<namespace>.json, and the starters of the legal pages,
+ * views/locales/<language>/legal/<name>.md.
+ */
 export function loadTranslations(folder: string): void {
   for (const language of languages) {
     const files = readdirSync(join(folder, language)).filter(file => file.endsWith('.json'))
@@ -18,6 +24,10 @@ export function loadTranslations(folder: string): void {
         readFileSync(join(folder, language, file), 'utf8'),
       )
     }
+    for (const [namespace, texts] of Object.entries(translations[language]))
+      collectTexts(`${namespace}:`, texts, generalTexts[language])
+    for (const name of legalPageNames)
+      starters[language].set(name, readFileSync(join(folder, language, 'legal', `${name}.md`), 'utf8'))
   }
   void i18next.init({
     lng: 'en',
@@ -33,13 +43,26 @@ export function loadTranslations(folder: string): void {
   })
 }
 
+function collectTexts(prefix: string, texts: ResourceLanguage[string], found: Map<string, string>): void {
+  if (typeof texts === 'string') found.set(prefix.slice(0, -1), texts)
+  else for (const [name, inner] of Object.entries(texts)) collectTexts(`${prefix}${name}.`, inner, found)
+}
+
+/** Returns every general text of a language as it was written, by its key, such as `account:boxes.profiling.text`. */
+export const textsIn = (language: Language): ReadonlyMap<string, string> => generalTexts[language]
+
+/** Returns the Markdown that a legal page starts with: a title, a sentence, and the text with blanks in brackets. */
+export const starterIn = (language: Language, name: LegalPageName): string => starters[language].get(name)!
+
 export type Translate = (key: string, values?: Record<string, unknown>) => string
 
 /** Texts of one brand that take the place of the general ones, by key, such as `brand:academyName`. */
 export type OwnTexts = {
   /** Changes with the texts. */
   key: string
-  texts: Record<string, string>
+  /** Its names, which are the same in all languages. */
+  names: Record<string, string>
+  byLanguage: Partial<Record<string, Record<string, string>>>
 }
 
 /**
@@ -57,15 +80,16 @@ export function translatorsFor(language: Language, own?: OwnTexts): Translators 
   const key = `${language} ${own?.key ?? ''}`
   const known = translators.get(key)
   if (known) return known
+  const texts = { ...own?.names, ...own?.byLanguage[language] }
   const made = {
-    t: cachedTranslate(instanceWith(language, own?.texts), language),
-    html: htmlTranslate(instanceWith(language, own && escaped(own.texts)), language),
+    t: cachedTranslate(instanceWith(language, texts), language),
+    html: htmlTranslate(instanceWith(language, withMarkup(texts, language)), language),
   }
   translators.set(key, made)
   return made
 }
 
-function instanceWith(language: Language, texts: Record<string, string> = {}): i18n {
+function instanceWith(language: Language, texts: Record<string, string>): i18n {
   if (!Object.keys(texts).length) return i18next
   const instance = i18next.cloneInstance({ forkResourceStore: true })
   for (const [key, text] of Object.entries(texts)) {
@@ -75,9 +99,12 @@ function instanceWith(language: Language, texts: Record<string, string> = {}): i
   return instance
 }
 
-/** What a brand has typed is text: inside a text with markup it must not become markup. */
-function escaped(texts: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, escapeXML(text)]))
+/** What a brand has typed is text: of markup, only what the general text has counts. */
+function withMarkup(texts: Record<string, string>, language: Language): Record<string, string> {
+  const general = generalTexts[language]
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [key, withMarkupOf(text, general.get(key) ?? '')]),
+  )
 }
 
 /**

@@ -46,9 +46,10 @@ export async function brandFor(request: Request): Promise<ShownBrand> {
 export const ownTextsOf = memoized<ShownBrand, OwnTexts>(
   ({ key, content }) => ({
     key,
-    texts: Object.fromEntries(
+    names: Object.fromEntries(
       brandTexts.filter(name => content[name]).map(name => [`brand:${name}`, content[name]]),
     ),
+    byLanguage: content.texts,
   }),
   { max: 100, nameOf: brand => brand.key },
 )

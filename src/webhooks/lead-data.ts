@@ -4,7 +4,7 @@ import { now } from '../platform/clock'
 import { config } from '../platform/config'
 import { publishedCourses } from '../courses/published'
 import { definitionOf } from '../events/definitions'
-import { activeConsent } from '../people/consent'
+import { activeConsent, agreedLast } from '../people/consent'
 import { People, type Person, type Touch } from '../people/person'
 import { sourceOf } from '../people/source'
 import { leadStatuses } from '../leads/lead'
@@ -208,6 +208,7 @@ export async function leadData(
   const brief = `${config.baseUrl}/sales/leads/${person._id}`
   const actionLink =
     owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id) : null
+  const agreed = consent && agreedLast(consent)
   const first = person.firstTouch
   const last = person.lastTouch ?? first
   return {
@@ -231,8 +232,8 @@ export async function leadData(
       lawful_basis: lawfulBasis,
       marketing_email: person.consents.includes('marketing_email'),
       purpose: 'share_with_sales',
-      policy_version: consent?.textVersion ?? null,
-      captured_at: consent?.givenAt.toISOString() ?? null,
+      policy_version: agreed?.textVersion ?? null,
+      captured_at: agreed?.at.toISOString() ?? null,
     },
     routing: { owner: owner?.email ?? null },
     links: {

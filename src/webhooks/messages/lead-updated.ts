@@ -7,6 +7,7 @@ import { leadData, leadExample, leadSchema } from '../lead-data'
 
 const changes = [
   'person.updated',
+  'consent.renewed',
   'needs_assessment.completed',
   'course.completed',
   'lead.assigned',

@@ -1,7 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../../src/platform/root'
 import { saveBrandDraft, publishBrand } from '../../src/brand/change-brand'
-import { blankBrand, type BrandContent } from '../../src/brand/content'
+import { readLegalPage } from '../../src/web/legal-page'
+import { blankBrand, type BrandContent, type LegalPageContent } from '../../src/brand/content'
 
-const demoBrand: BrandContent = {
+/** The starter of the terms, with its blank filled in. */
+function demoTerms(): LegalPageContent {
+  const page = readLegalPage(readFileSync(join(root, 'views/locales/en/legal/terms.md'), 'utf8'))
+  return { ...page, body: page.body.replace(/\[Which law[^\]]*\]/, 'Czech law applies.') }
+}
+
+const demoBrand = (): BrandContent => ({
   ...blankBrand,
   academyName: 'Lyceum',
   companyName: 'Lyceum',
@@ -10,9 +20,10 @@ const demoBrand: BrandContent = {
   postalAddress: 'Veveří 12, 602 00 Brno, Czechia',
   privacyEmail: 'privacy@lyceum.example',
   accessibilityEmail: 'access@lyceum.example',
-}
+  legalPages: { terms: demoTerms() },
+})
 
 /** Gives a new academy the demo's brand. */
 export async function publishDemoBrand(): Promise<void> {
-  await publishBrand(await saveBrandDraft(demoBrand, 0), null)
+  await publishBrand(await saveBrandDraft(demoBrand(), 0), null)
 }

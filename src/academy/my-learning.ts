@@ -8,6 +8,7 @@ import { listCover } from './course-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { courseProgress, progressSummary } from './outline'
 import { lessonPath } from '../courses/lesson-path'
+import { isAskedAgain } from '../web/consent-texts'
 import { textsOf, type Texts } from '../web/texts'
 
 /** "My learning": courses to continue, completed courses, and the suggested path. */
@@ -21,7 +22,10 @@ export const index: MemberHandler = async (request, response, person) => {
     ? (await pathSummaries(await publishedCourses())).find(path => path.slug === needsAssessment.path)
     : undefined
   const palettes = await coursePalettes()
-  response.render('academy/my-learning', learningView(textsOf(response), { courses, suggested, palettes }))
+  response.render('academy/my-learning', {
+    ...learningView(textsOf(response), { courses, suggested, palettes }),
+    isAskedAgain: await isAskedAgain(response, person),
+  })
 }
 
 type LearningData = {

@@ -2,12 +2,13 @@ import type { Request, Response } from 'express'
 import { notFound } from '../platform/errors'
 import { activeConsent, purposes, type Purpose } from '../people/consent'
 import { giveConsent } from '../people/give-consent'
+import { renewConsent } from '../people/renew-consent'
 import { withdrawConsent } from '../people/withdraw-consent'
 import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { localPath } from '../web/local-path'
 import { textsOf } from '../web/texts'
-import { consentsGiven } from './consent-texts'
+import { consentsGiven } from '../web/consent-texts'
 
 /** Puts the purpose named in the URL into `response.locals.purpose`, or responds with 404. */
 export const load: Handler = (request, response) => {
@@ -23,6 +24,14 @@ export const create: MemberHandler = async (request, response, person) => {
   const isUnconfirmed =
     purpose === 'marketing_email' && !(await activeConsent(person._id, purpose))?.confirmedAt
   goBack(request, response, isUnconfirmed ? 'account:consents.checkInbox' : 'account:consents.given')
+}
+
+/** Agrees to the present text of a consent that was given to an earlier one. */
+export const renew: MemberHandler = async (request, response, person) => {
+  const purpose = response.locals.purpose as Purpose
+  for (const input of consentsGiven(originOf(request), response, [purpose]))
+    await renewConsent(person._id, input)
+  goBack(request, response, 'account:consents.renewed')
 }
 
 /** Withdraws a consent with one button: as easy as giving it (GDPR Art. 7(3)). */

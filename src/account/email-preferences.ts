@@ -2,7 +2,7 @@ import { Emails } from '../mail/email'
 import { activeConsent } from '../people/consent'
 import type { MemberHandler } from '../web/handler'
 import { textsOf } from '../web/texts'
-import { consentText } from './consent-texts'
+import { consentText } from '../web/consent-texts'
 
 const maxEmails = 20
 

@@ -45,6 +45,7 @@ export const routes: Route[] = [
   ['post', '/account/sharing/objection', signedIn, sharing.object],
   ['post', '/account/sharing/review', signedIn, limitSharing, reviews.create],
   ['post', '/account/consents/:purpose', signedIn, limitSharing, consents.load, consents.create],
+  ['post', '/account/consents/:purpose/renewal', signedIn, limitSharing, consents.load, consents.renew],
   ['post', '/account/consents/:purpose/withdrawal', signedIn, consents.load, consents.destroy],
 
   ['get', '/account/certificates', signedIn, certificates.index],

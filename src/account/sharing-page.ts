@@ -11,7 +11,8 @@ type SharingInput = {
   titles: Map<string, string>
   recipients: Recipient[]
   owner: { name: string; at: Date } | null
-  consents: { purpose: Purpose; consent: Consent | null; text: string }[]
+  /** `newText` is what someone is asked about again. */
+  consents: { purpose: Purpose; consent: Consent | null; text: string; newText: string | null }[]
 }
 
 type Rule = Explanation['groups'][number]['rules'][number]
@@ -98,13 +99,17 @@ function becauseOf({ rule, events }: Rule, t: Texts['t']): string {
   return t(`account:because.${rule}`, { count: events.length })
 }
 
-function consentOf({ purpose, consent, text }: SharingInput['consents'][number], { t, date }: Texts) {
+function consentOf(
+  { purpose, consent, text, newText }: SharingInput['consents'][number],
+  { t, date }: Texts,
+) {
   const quote = t('account:agreed.quote', { text })
   const action = `/account/consents/${purpose}`
   if (!consent) {
     return {
       quote,
       status: t('account:agreed.not'),
+      again: null,
       action,
       label: t('account:agreed.giveThis', { text }),
       button: t('account:agreed.give'),
@@ -115,6 +120,11 @@ function consentOf({ purpose, consent, text }: SharingInput['consents'][number],
   return {
     quote,
     status: t('account:agreed.when', { version: textVersion, at: date(at, 'full'), place }),
+    again: newText && {
+      quote: t('account:agreed.quote', { text: newText }),
+      action: `${action}/renewal`,
+      label: t('account:agreed.giveThis', { text: newText }),
+    },
     action: `${action}/withdrawal`,
     label: t('account:agreed.withdrawThis', { text }),
     button: t('account:agreed.withdraw'),

@@ -11,7 +11,7 @@ import { explainScore, type Explanation } from '../scoring/explain'
 import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { textsOf } from '../web/texts'
-import { consentText } from './consent-texts'
+import { consentText, newTextFor } from '../web/consent-texts'
 import { leadOwnerOf, recipientsOf } from './recipients'
 import { sharingPage } from './sharing-page'
 
@@ -30,11 +30,14 @@ export const show: MemberHandler = async (request, response, person) => {
     titles: explanation ? await titlesOf(explanation) : new Map<string, string>(),
     recipients,
     owner,
-    consents: purposes.map((purpose, i) => ({
-      purpose,
-      consent: consents[i] ?? null,
-      text: consents[i] ? agreedLast(consents[i]).text : consentText(response, purpose),
-    })),
+    consents: await Promise.all(
+      purposes.map(async (purpose, i) => ({
+        purpose,
+        consent: consents[i] ?? null,
+        text: consents[i] ? agreedLast(consents[i]).text : consentText(response, purpose),
+        newText: await newTextFor(response, consents[i] ?? null),
+      })),
+    ),
   } as const
   response.render('account/sharing', sharingPage(input, textsOf(response)))
 }

@@ -2,9 +2,10 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
 import { BrandVersions, readBrand, type Brand, type BrandVersion } from '../brand/brand'
-import { publishBrand, saveBrandDraft } from '../brand/change-brand'
+import { saveBrandDraft } from '../brand/change-brand'
 import { failingPairs, measure, nearestPassing, type Pair } from '../brand/colour'
 import { blankBrand, brandContent, type BrandContent } from '../brand/content'
+import { changesBetween } from './brand-publication'
 import { HttpError, notFound } from '../platform/errors'
 import { People, type Person } from '../people/person'
 import { endPreview, previewPath, startPreview } from '../web/shown-brand'
@@ -12,6 +13,9 @@ import type { FormField } from '../web/field'
 import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { emptyForm, readForm, type Form } from '../web/form'
+import { languages, textsIn } from '../web/i18n'
+import { replaceableTexts } from '../web/interface-texts'
+import { faultOf } from '../web/own-text'
 import { textsOf, type Texts } from '../web/texts'
 import { bytesOf, readUploads, uploadsOf } from '../web/upload'
 
@@ -29,7 +33,7 @@ const draftNumber = z.coerce
   .number({ error: 'web:errors.badRequest' })
   .int({ error: 'web:errors.badRequest' })
 const draftForm = z.object({
-  ...brandContent.shape,
+  ...brandContent.omit({ legalPages: true, texts: true }).shape,
   draftNumber,
   /** The button that takes the nearest colour which can be read. */
   nearest: z.string().optional(),
@@ -54,7 +58,8 @@ export async function update(request: Request, response: Response): Promise<void
     return refuse({ values, errors: { accent: contrastError(accent, texts) } }, accent)
   }
   try {
-    await saveBrandDraft({ ...content, accent }, number)
+    const { draft } = await readBrand()
+    await saveBrandDraft({ ...draft, ...content, accent }, number)
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 409)) throw error
     const { draftNumber: current } = await readBrand()
@@ -62,14 +67,6 @@ export async function update(request: Request, response: Response): Promise<void
     return refuse({ values: { ...values, draftNumber: current }, errors }, accent, 409)
   }
   done(response, 'brandSaved')
-}
-
-/**
- * `POST /admin/brand/publications`: publishes the draft with the number in the form. Throws 409 when it has changed.
- */
-export async function publish(request: Request, response: Response, person: Person): Promise<void> {
-  const { _id: version } = await publishBrand(numberIn(request), person._id)
-  done(response, 'brandPublished', { version })
 }
 
 /** `GET /admin/brand/versions`: what has been published, newest first. */
@@ -123,6 +120,8 @@ export async function importFile(request: Request, response: Response): Promise<
       where: where ?? '',
     })
   }
+  const fault = firstFault(read.data.content.texts)
+  if (fault) throw new HttpError(422, 'admin:errors.brand.file', { where: `texts: ${fault}` })
   await saveBrandDraft(read.data.content, numberIn(request))
   done(response, 'brandImported')
 }
@@ -137,6 +136,18 @@ export const startPreviewing: Handler = (request, response) => {
 export const stopPreviewing: Handler = (_request, response) => {
   endPreview(response)
   response.redirect(303, '/')
+}
+
+/** Returns the key of a text that could not take the place of the general one. */
+function firstFault(texts: BrandContent['texts']): string | undefined {
+  return languages
+    .flatMap(language =>
+      Object.entries(texts[language] ?? {}).map(([key, text]) => ({ language, key, text })),
+    )
+    .find(({ language, key, text }) => {
+      const general = textsIn(language).get(key)
+      return general === undefined || !replaceableTexts(language).has(key) || faultOf(text, general)
+    })?.key
 }
 
 function parsed(text: string): unknown {
@@ -195,15 +206,12 @@ async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
   }
 }
 
-function sentenceOf(brand: Brand, published: BrandVersion | null, { t, date }: Texts): string {
+function sentenceOf(brand: Brand, published: BrandVersion | null, texts: Texts): string {
+  const { t, date } = texts
   if (!published) return t('admin:brand.neverPublished')
-  const changes = changedFields(brand.draft, published.content).length
+  const changes = changesBetween({ ...blankBrand, ...published.content }, brand.draft, texts).length
   const version = { version: published._id, day: date(published.publishedAt) }
   return `${t('admin:brand.changes', { count: changes })} ${t('admin:brand.published', version)}`
-}
-
-function changedFields(a: BrandContent, b: BrandContent): (keyof BrandContent)[] {
-  return brandContent.keyof().options.filter(name => a[name] !== b[name])
 }
 
 function versionView(
@@ -211,15 +219,20 @@ function versionView(
   before: BrandVersion | undefined,
   brand: Brand,
   names: Map<string, string>,
-  { t, date }: Texts,
+  texts: Texts,
 ) {
-  const changed = changedFields(version.content, before?.content ?? blankBrand)
+  const { t, date } = texts
+  const changed = changesBetween(
+    { ...blankBrand, ...before?.content },
+    { ...blankBrand, ...version.content },
+    texts,
+  )
   return {
     title: t('admin:brand.version', { version: version._id }),
     isCurrent: version._id === brand.version,
     at: date(version.publishedAt, 'full'),
     by: names.get(String(version.publishedBy)) ?? '',
-    changes: changed.map(name => t(`admin:brand.fields.${name}`)).join(', '),
+    changes: changed.join(', '),
     restoreAction: `${path}/versions/${version._id}/restoration`,
     restoreLabel: t('admin:brand.restoreLabel', { version: version._id }),
   }
@@ -249,7 +262,11 @@ function sectionsOf({ t }: Texts): { id: string; legend: string; text: string; f
     ]),
     section('legal', [text('legalName', { maxlength: 120 }), text('postalAddress', hint('postalAddress'))]),
     section('contact', [address('privacyEmail'), address('accessibilityEmail')]),
-    section('email', [text('senderName', { maxlength: 60, ...hint('senderName') }), address('replyTo')]),
+    section('email', [
+      text('senderName', { maxlength: 60, ...hint('senderName') }),
+      address('replyTo'),
+      text('emailFooter', { kind: 'textarea', rows: 3, maxlength: 1000, ...hint('emailFooter') }),
+    ]),
   ]
 }
 

@@ -4,6 +4,9 @@ import type { Route } from '../web/route'
 import * as auditLog from './audit'
 import * as backgroundJobs from './background-jobs'
 import * as brand from './brand'
+import * as brandPublication from './brand-publication'
+import * as brandTexts from './texts'
+import * as legalPages from './legal-pages'
 import * as competitors from './competitors'
 import * as people from './people'
 import * as successors from './successors'
@@ -19,7 +22,14 @@ export const routes: Route[] = [
   ['get', '/admin/brand', admins, brand.edit],
   ['post', '/admin/brand', admins, brand.update],
   ['get', '/admin/brand.json', admins, brand.download],
-  ['post', '/admin/brand/publications', admins, brand.publish],
+  ['get', '/admin/brand/publications/new', admins, brandPublication.show],
+  ['post', '/admin/brand/publications', admins, brandPublication.create],
+  ['get', '/admin/brand/legal-pages', admins, legalPages.index],
+  ['get', '/admin/brand/legal-pages/:name', admins, legalPages.edit],
+  ['post', '/admin/brand/legal-pages/:name', admins, legalPages.update],
+  ['post', '/admin/brand/legal-pages/:name/removal', admins, legalPages.destroy],
+  ['get', '/admin/brand/texts', admins, brandTexts.index],
+  ['post', '/admin/brand/texts', admins, brandTexts.update],
   ['get', '/admin/brand/versions', admins, brand.versions],
   ['post', '/admin/brand/versions/:number/restoration', admins, brand.restoreVersion],
   ['post', '/admin/brand/imports', admins, brand.upload, brand.importFile],

@@ -33,7 +33,12 @@ export const legalPageContent = z.strictObject({
 })
 export type LegalPageContent = z.output<typeof legalPageContent>
 
-const ownTexts = z.record(z.string().regex(/^[a-z]+:[\w.]{1,200}$/), z.string().max(5_000))
+/** A text that replaces a general one. It may name the brand, and nothing else: a text that names itself never ends. */
+const ownText = z
+  .string()
+  .max(5_000)
+  .refine(text => !/\$t\((?!brand:\w+\))/.test(text))
+const ownTexts = z.record(z.string().regex(/^[a-z]+:[\w.-]{1,200}$/), ownText)
 const maxOwnTexts = 3_000
 
 /**

@@ -45,7 +45,10 @@ async function findOrAdd(shown: Shown): Promise<number> {
 }
 
 /** Texts weren't stored on their own at first, only with each consent: then all had version 1. */
-async function firstVersion({ purpose, text }: Shown): Promise<number> {
-  const earlier = await Consents.findOne({ purpose, textHash: { $ne: hashOf(text) } }, { textVersion: 1 }).sort({ _id: 1 })
+async function firstVersion({ purpose, locale, text }: Shown): Promise<number> {
+  const earlier = await Consents.findOne(
+    { purpose, locale, textHash: { $ne: hashOf(text) } },
+    { textVersion: 1 },
+  ).sort({ _id: 1 })
   return earlier ? earlier.textVersion + 1 : 1
 }

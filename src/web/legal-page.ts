@@ -7,13 +7,17 @@ import { starterIn, type Language, type Translate } from './i18n'
 export type LegalPage = LegalPageContent & { isStarter: boolean }
 
 /** Returns a brand's own page, or the starter that it has until then. */
-export function legalPageOf({ content }: Pick<ShownBrand, 'content'>, name: LegalPageName, language: Language): LegalPage {
+export function legalPageOf(
+  { content }: Pick<ShownBrand, 'content'>,
+  name: LegalPageName,
+  language: Language,
+): LegalPage {
   const own = content.legalPages[name]
-  return own ? { ...own, isStarter: false } : { ...readPage(starterIn(language, name)), isStarter: true }
+  return own ? { ...own, isStarter: false } : { ...readLegalPage(starterIn(language, name)), isStarter: true }
 }
 
 /** Reads a title, a sentence and the rest from Markdown. */
-function readPage(text: string): LegalPageContent {
+export function readLegalPage(text: string): LegalPageContent {
   const [title = '', lede = '', ...rest] = text.split('\n\n')
   return { title: title.replace(/^# /, ''), lede, body: rest.join('\n\n').trim() }
 }
@@ -48,7 +52,9 @@ function withoutBlankLinks(text: string, t: Translate): string {
 
 /** A name stays what it is: `Smith & *Sons*` has no emphasis. An address is also the target of a link. */
 const inMarkdown = (name: string) =>
-  /^[^\s@\\[\]()<>*_`]+@[^\s@\\[\]()<>*_`]+$/.test(name) ? name : name.replace(/[\\`*_{}[\]()<>#+\-.!|~=&]/g, '\\$&')
+  /^[^\s@\\[\]()<>*_`]+@[^\s@\\[\]()<>*_`]+$/.test(name)
+    ? name
+    : name.replace(/[\\`*_{}[\]()<>#+\-.!|~=&]/g, '\\$&')
 
 /** A part in brackets that is no link, task or footnote: what the company has to write. */
 const blank = /\[(?![ xX^]\])([^\][\n]{1,200})\](?![([:])/g
@@ -57,5 +63,3 @@ const blank = /\[(?![ xX^]\])([^\][\n]{1,200})\](?![([:])/g
 export function blanksIn(text: string): string[] {
   return [...text.matchAll(blank)].map(([, words]) => words!)
 }
-
-export const legalPaths = legalPageNames.map(name => `/${name}`)

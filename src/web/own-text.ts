@@ -24,7 +24,7 @@ export function asStored(typed: string): string {
 }
 
 /** What is wrong with a typed text: the key of a sentence, and what it is about. */
-export type TextFault = { key: string; what: string }
+export type TextFault = { key: string; what: string; placeholders: string }
 
 /**
  * Returns what is wrong with a text in the place of a general one, or null. It may leave placeholders out, but can't
@@ -35,12 +35,18 @@ export function faultOf(stored: string, general: string): TextFault | null {
   const unknown = asTyped(stored)
     .match(/\{\{[^}]*\}?\}?/g)
     ?.find(each => !filledIn.has(each) && asStored(each) === each)
-  if (unknown) return { key: 'admin:errors.text.placeholder', what: unknown }
-  if (/\$t\((?!brand:\w+\))/.test(stored)) return { key: 'admin:errors.text.placeholder', what: '$t(' }
+  const known = [...filledIn, ...brandTexts.map(name => `{{${name}}}`)].join(', ')
+  const fault = (key: string, what: string) => ({
+    key: `admin:errors.text.${key}`,
+    what,
+    placeholders: known,
+  })
+  if (unknown) return fault('placeholder', unknown)
+  if (/\$t\((?!brand:\w+\))/.test(stored)) return fault('placeholder', '$t(')
   const missing = missingTag(stored, general)
-  if (missing) return { key: 'admin:errors.text.missingTag', what: missing }
+  if (missing) return fault('missingTag', missing)
   const added = missingTag(general, stored)
-  return added ? { key: 'admin:errors.text.addedTag', what: added } : null
+  return added ? fault('addedTag', added) : null
 }
 
 /** Returns a tag that `general` has more often than `text`. */

@@ -2,6 +2,7 @@ import { config } from '../platform/config'
 import { publishedBrand } from '../brand/brand'
 import { emailColours, ownTextsOf } from './shown-brand'
 import { directionOf, languages, translatorsFor, type Language } from './i18n'
+import { renderBrandText } from './legal-page'
 import { renderView } from './views'
 import { formattersFor } from './formatters'
 
@@ -29,6 +30,7 @@ export async function renderEmail(
     ...emailColours(brand),
     baseUrl: config.baseUrl,
     unsubscribe: null,
+    footer: brand.content.emailFooter && renderBrandText(brand.content.emailFooter, t, language),
     ...formattersFor(language),
     ...values,
   })

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { publishedBrand, readBrand, shownBrand, type ShownBrand } from '../brand/brand'
+import { publishedBrand, readBrand, shownBrand, type Brand, type ShownBrand } from '../brand/brand'
 import { shadesOf } from '../brand/colour'
 import { brandTexts } from '../brand/content'
 import { memoized } from '../platform/cached'
@@ -57,6 +57,16 @@ export const ownTextsOf = memoized<ShownBrand, OwnTexts>(
 /** Returns the texts of the published brand in a language. */
 export async function publishedTexts(language: Language = languages[0]): Promise<Translators> {
   return translatorsFor(language, ownTextsOf(await publishedBrand()))
+}
+
+/** Returns the texts of a brand's draft, as they will be once it is published. */
+export function textsOfDraft(brand: Pick<Brand, 'draft'>, language: Language): Translators {
+  return translatorsFor(language, ownTextsOfDraft(brand))
+}
+
+/** Returns the texts of a brand's draft that take the place of the general ones. */
+export function ownTextsOfDraft({ draft }: Pick<Brand, 'draft'>): OwnTexts {
+  return ownTextsOf(shownBrand(draft, true))
 }
 
 /** Returns the CSS of a brand's colours, which stands over the tokens; empty for Lyceum's own. */

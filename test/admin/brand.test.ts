@@ -25,6 +25,7 @@ const northwind = {
   accessibilityEmail: 'access@northwind.example',
   senderName: '',
   replyTo: 'answers@northwind.example',
+  emailFooter: '',
   accent: '',
 }
 

@@ -1,0 +1,201 @@
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { isDeepStrictEqual } from 'node:util'
+import { BrandVersions, type Brand } from '../brand/brand'
+import { publishBrand } from '../brand/change-brand'
+import { askAgain } from '../brand/consent-request'
+import { blankBrand, brandContent, brandTexts, legalPageNames, type BrandContent } from '../brand/content'
+import { Consents, purposes, type Purpose } from '../people/consent'
+import { People, type Person } from '../people/person'
+import { languages } from '../web/i18n'
+import { now } from '../platform/clock'
+import { readForm, type Form } from '../web/form'
+import type { FormField } from '../web/field'
+import { blanksIn } from '../web/legal-page'
+import { textsOfDraft } from '../web/shown-brand'
+import { textsOf, type Texts } from '../web/texts'
+import { asTyped } from '../web/own-text'
+import { brandIn, done, frameOf, idOf, pathOf } from './brand-parts'
+import { blanksOfPage } from './legal-pages'
+
+const view = 'admin/brand-publication'
+
+/** `GET …/publications/new`: what publishing the draft changes, for whom, and what is left to write before. */
+export async function show(_request: Request, response: Response): Promise<void> {
+  const brand = await brandIn(response)
+  response.render(view, await publicationView(brand, textsOf(response)))
+}
+
+const answers = ['ask', 'keep'] as const
+const publicationForm = z.object({
+  draftNumber: z.coerce.number({ error: 'web:errors.badRequest' }).int({ error: 'web:errors.badRequest' }),
+  ...Object.fromEntries(purposes.map(purpose => [`ask_${purpose}`, z.enum(answers).optional()])),
+})
+
+/**
+ * `POST …/publications`: publishes the draft with the number in the form. Refuses with 422 while there are blanks, or
+ * when a consent text changes and nobody has said whether to ask again. Throws 409 when the draft has changed.
+ */
+export async function create(request: Request, response: Response, person: Person): Promise<void> {
+  const brand = await brandIn(response)
+  const texts = textsOf(response)
+  const { data, form } = readForm(publicationForm, request, response)
+  const refuse = async (refused: Form) =>
+    response.status(422).render(view, { ...(await publicationView(brand, texts)), form: refused })
+  if (form) return void (await refuse(form))
+  const blanks = blanksOf(brand, texts)
+  const changed = await changedConsents(brand)
+  const answerTo = (purpose: Purpose) => (data as Record<string, unknown>)[`ask_${purpose}`]
+  const open = changed.filter(({ purpose, count }) => count > 0 && !answerTo(purpose))
+  if (blanks.length || open.length) {
+    const errors = Object.fromEntries(
+      open.map(({ purpose }) => [`ask_${purpose}`, texts.t('admin:errors.askAgain')]),
+    )
+    return void (await refuse({ values: request.body, errors }))
+  }
+  // Before the text is public: if the publication is interrupted, nobody is asked about a text they agreed to.
+  for (const { purpose } of changed)
+    if (answerTo(purpose) === 'ask') await askAgain(idOf(brand), purpose, now())
+  const version = await publishBrand(data.draftNumber, person._id)
+  done(response, pathOf(brand), 'brandPublished', { version: version._id })
+}
+
+type Blank = { where: string; what: string; href: string }
+
+/** Returns what is left to write before a draft may be published. */
+export function blanksOf(brand: Brand, texts: Texts): Blank[] {
+  const { t } = texts
+  const { draft } = brand
+  const names = brandTexts
+    .filter(name => !draft[name] && isNeeded(name))
+    .map(name => ({
+      where: t('admin:brand.title'),
+      what: t(`admin:brand.fields.${name}`),
+      href: `${pathOf(brand)}#${name}`,
+    }))
+  const pages = legalPageNames.flatMap(name =>
+    blanksOfPage(brand, name, texts).map(what => ({
+      where: t(`admin:legal.names.${name}`),
+      what,
+      href: `${pathOf(brand)}/legal-pages/${name}`,
+    })),
+  )
+  const own = languages.flatMap(language =>
+    Object.entries(draft.texts[language] ?? {}).flatMap(([key, text]) =>
+      blanksIn(asTyped(text)).map(what => ({
+        where: t('admin:texts.title'),
+        what,
+        href: `${pathOf(brand)}/texts#${key.replace(/[^a-z0-9]/gi, '-')}`,
+      })),
+    ),
+  )
+  const footer = blanksIn(draft.emailFooter).map(what => ({
+    where: t('admin:brand.sections.email'),
+    what,
+    href: `${pathOf(brand)}#emailFooter`,
+  }))
+  return [...names, ...pages, ...own, ...footer]
+}
+
+/** A tagline is a matter of taste; the law, consents and emails need the other names. */
+const isNeeded = (name: string) => name !== 'tagline'
+
+type ChangedConsent = { purpose: Purpose; before: string; after: string; count: number }
+
+/** Returns the consents whose text the draft changes, and how many people agreed to an earlier one. */
+async function changedConsents(brand: Brand): Promise<ChangedConsent[]> {
+  if (!brand.version) return []
+  const published = await BrandVersions.findById(brand.version)
+  const before = { draft: { ...blankBrand, ...published?.content } }
+  const changed = purposes.flatMap(purpose => {
+    const key = `account:boxes.${purpose}.text`
+    const language = languages.find(
+      each => textsOfDraft(before, each).t(key) !== textsOfDraft(brand, each).t(key),
+    )
+    if (!language) return []
+    const text = (of: { draft: BrandContent }) => textsOfDraft(of, language).t(key)
+    return [{ purpose, before: text(before), after: text(brand) }]
+  })
+  return Promise.all(
+    changed.map(async each => ({ ...each, count: await Consents.count(agreedTo(each.purpose)) })),
+  )
+}
+
+const agreedTo = (purpose: Purpose) => ({ purpose, withdrawnAt: null })
+const maxNamed = 10
+
+/** Returns the names of the first people who agreed to an earlier text. */
+async function namesOf(purpose: Purpose): Promise<string[]> {
+  const consents = await Consents.find(agreedTo(purpose), { person: 1 }).sort({ _id: 1 }).limit(maxNamed)
+  const people = await People.find({ _id: { $in: consents.map(({ person }) => person) } }, { name: 1 })
+  return people.map(({ name }) => name)
+}
+
+async function publicationView(brand: Brand, texts: Texts) {
+  const { t } = texts
+  const blanks = blanksOf(brand, texts)
+  const [consents, published] = await Promise.all([
+    changedConsents(brand),
+    brand.version ? BrandVersions.findById(brand.version) : null,
+  ])
+  const before = { ...blankBrand, ...published?.content }
+  return {
+    ...frameOf(brand, t('admin:publication.title'), texts),
+    action: `${pathOf(brand)}/publications`,
+    draftNumber: brand.draftNumber,
+    isPublished: published?.draftNumber === brand.draftNumber,
+    changes: changesBetween(before, brand.draft, texts),
+    blanks,
+    canPublish: brand.draftNumber > 0 && blanks.length === 0,
+    consents: await Promise.all(consents.map(each => consentView(each, texts))),
+  }
+}
+
+/** Returns the names of the parts that differ, a legal page by its name and texts by their number. */
+export function changesBetween(before: BrandContent, after: BrandContent, { t }: Texts): string[] {
+  return brandContent.keyof().options.flatMap(name => {
+    if (isDeepStrictEqual(before[name], after[name])) return []
+    if (name === 'legalPages') {
+      return legalPageNames
+        .filter(page => !isDeepStrictEqual(before.legalPages[page], after.legalPages[page]))
+        .map(page => t(`admin:legal.names.${page}`))
+    }
+    if (name === 'texts') return [t('admin:publication.texts', { count: changedTexts(before, after) })]
+    return [t(`admin:brand.fields.${name}`)]
+  })
+}
+
+function changedTexts({ texts: before }: BrandContent, { texts: after }: BrandContent): number {
+  const all = new Set(
+    [before, after].flatMap(texts =>
+      Object.entries(texts).flatMap(([language, own]) => Object.keys(own).map(key => `${language} ${key}`)),
+    ),
+  )
+  return [...all].filter(each => {
+    const [language = '', key = ''] = each.split(' ')
+    return before[language]?.[key] !== after[language]?.[key]
+  }).length
+}
+
+async function consentView({ purpose, before, after, count }: ChangedConsent, { t }: Texts) {
+  const names = count ? await namesOf(purpose) : []
+  const field: FormField = {
+    name: `ask_${purpose}`,
+    kind: 'radios',
+    label: t('admin:publication.ask', { count }),
+    options: answers.map(answer => ({
+      value: answer,
+      text: t(`admin:publication.answers.${answer}`),
+      hint: t(`admin:publication.answerHints.${answer}`),
+    })),
+  }
+  return {
+    before,
+    after,
+    field: count ? field : null,
+    who:
+      count > names.length
+        ? t('admin:publication.whoMore', { names: names.join(', '), count: count - names.length })
+        : names.join(', '),
+  }
+}

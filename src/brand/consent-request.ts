@@ -1,0 +1,33 @@
+import { cached, STALE_AFTER_MS } from '../platform/cached'
+import { date, defineRecord, string } from '../platform/record'
+
+/** Everybody who agreed to an earlier text of this purpose is asked again since a brand published a new one. */
+export const ConsentRequests = defineRecord('ConsentRequest', 'consent_requests', {
+  /** `brand:purpose`. */
+  _id: string(),
+  purpose: string(),
+  since: date(),
+})
+
+const readRequest = cached<string, Date | undefined>(STALE_AFTER_MS, async id => {
+  const request = await ConsentRequests.findById(id)
+  return request?.since
+})
+
+/** Returns since when a brand asks for a consent again, or undefined. */
+export function askedAgainSince(brand: string, purpose: string): Promise<Date | undefined> {
+  return readRequest(`${brand}:${purpose}`)
+}
+
+/**
+ * Asks everybody again who agreed before `since`, once the new text is published: whoever agreed to the text that a page
+ * shows isn't asked. Asking twice changes nothing.
+ */
+export async function askAgain(brand: string, purpose: string, since: Date): Promise<void> {
+  await ConsentRequests.updateOne(
+    { _id: `${brand}:${purpose}` },
+    { $set: { purpose, since } },
+    { upsert: true },
+  )
+  readRequest.forget(`${brand}:${purpose}`)
+}

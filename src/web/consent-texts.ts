@@ -1,0 +1,55 @@
+import type { Response } from 'express'
+import { brandId } from '../brand/brand'
+import { askedAgainSince } from '../brand/consent-request'
+import type { Person } from '../people/person'
+import {
+  activeConsent,
+  agreedLast,
+  purposes,
+  type Consent,
+  type ConsentInput,
+  type Purpose,
+} from '../people/consent'
+import { textsOf } from './texts'
+
+/** Returns the text of a consent checkbox in the reader's language. */
+export function consentText(response: Response, purpose: Purpose): string {
+  return textsOf(response).t(`account:boxes.${purpose}.text`)
+}
+
+/** Returns the proof of each consent given on a page: the text the reader saw, and its language. */
+export function consentsGiven(page: string, response: Response, ticked: readonly Purpose[]): ConsentInput[] {
+  return purposes
+    .filter(purpose => ticked.includes(purpose))
+    .map(purpose => ({
+      purpose,
+      text: consentText(response, purpose),
+      locale: textsOf(response).lang,
+      page,
+    }))
+}
+
+/**
+ * Returns the text that someone is asked about again; null when they agreed to it, or when nobody asks. Nobody is
+ * asked in another language than before, whose text may differ anyway.
+ */
+export async function newTextFor(response: Response, consent: Consent | null): Promise<string | null> {
+  if (!consent) return null
+  const agreed = agreedLast(consent)
+  const text = consentText(response, consent.purpose)
+  if (agreed.text === text || agreed.locale !== textsOf(response).lang) return null
+  const since = await askedAgainSince(brandId, consent.purpose)
+  return since && since > agreed.at ? text : null
+}
+
+/** Returns whether someone is asked about any of their consents again. */
+export async function isAskedAgain(
+  response: Response,
+  person: Pick<Person, '_id' | 'consents'>,
+): Promise<boolean> {
+  const since = await Promise.all(person.consents.map(purpose => askedAgainSince(brandId, purpose)))
+  if (!since.some(Boolean)) return false
+  const consents = await Promise.all(person.consents.map(purpose => activeConsent(person._id, purpose)))
+  const texts = await Promise.all(consents.map(consent => newTextFor(response, consent)))
+  return texts.some(text => text !== null)
+}

@@ -1,6 +1,5 @@
 import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { activeConsent, agreedLast, Consents, type ConsentInput } from './consent'
 import { hashOf, versionOfText } from './consent-text'

@@ -1,4 +1,4 @@
-import { brandTexts, legalPageNames, type LegalPageContent, type LegalPageName } from '../brand/content'
+import { brandTexts, type LegalPageContent, type LegalPageName } from '../brand/content'
 import { renderMarkdown } from '../courses/render'
 import type { ShownBrand } from '../brand/brand'
 import { starterIn, type Language, type Translate } from './i18n'

@@ -1,3 +1,4 @@
+import { defaultBrandId } from '../../src/brand/brand'
 import { saveBrandDraft, publishBrand } from '../../src/brand/change-brand'
 import { blankBrand, type BrandContent } from '../../src/brand/content'
 
@@ -14,5 +15,5 @@ const demoBrand: BrandContent = {
 
 /** Gives a new academy the demo's brand. */
 export async function publishDemoBrand(): Promise<void> {
-  await publishBrand(await saveBrandDraft(demoBrand, 0), null)
+  await publishBrand(defaultBrandId, await saveBrandDraft(defaultBrandId, demoBrand, 0), null)
 }

@@ -24,7 +24,7 @@ export function legalPage(name: keyof typeof sections): Handler {
         title: t(`account:legalPages.${name}.${id}.title`),
         html: html(`account:legalPages.${name}.${id}.text`),
       })),
-      head: { title, description, canonical: `${response.locals.baseUrl}/${name}` },
+      head: { title, description, canonical: `/${name}` },
     })
   }
 }

@@ -4,6 +4,8 @@ import type { Route } from '../web/route'
 import * as auditLog from './audit'
 import * as backgroundJobs from './background-jobs'
 import * as brand from './brand'
+import * as brandHosts from './brand-hosts'
+import * as brands from './brands'
 import * as competitors from './competitors'
 import * as people from './people'
 import * as successors from './successors'
@@ -16,13 +18,18 @@ export const routes: Route[] = [
   ['get', '/admin/people/:id/suspension/new', admins, people.load, successors.askForSuspension],
   ['post', '/admin/people/:id/suspension', admins, people.load, people.suspend],
   ['post', '/admin/people/:id/reactivation', admins, people.load, people.reactivate],
-  ['get', '/admin/brand', admins, brand.edit],
-  ['post', '/admin/brand', admins, brand.update],
-  ['get', '/admin/brand.json', admins, brand.download],
-  ['post', '/admin/brand/publications', admins, brand.publish],
-  ['get', '/admin/brand/versions', admins, brand.versions],
-  ['post', '/admin/brand/versions/:number/restoration', admins, brand.restoreVersion],
-  ['post', '/admin/brand/imports', admins, brand.upload, brand.importFile],
+  ['get', '/admin/brands', admins, brands.index],
+  ['post', '/admin/brands', admins, brands.create],
+  ['get', '/admin/brands/:id', admins, brands.load, brand.edit],
+  ['post', '/admin/brands/:id', admins, brands.load, brand.update],
+  ['get', '/admin/brands/:id/export.json', admins, brands.load, brand.download],
+  ['post', '/admin/brands/:id/publications', admins, brands.load, brand.publish],
+  ['get', '/admin/brands/:id/versions', admins, brands.load, brand.versions],
+  ['post', '/admin/brands/:id/versions/:number/restoration', admins, brands.load, brand.restoreVersion],
+  ['post', '/admin/brands/:id/imports', admins, brand.upload, brands.load, brand.importFile],
+  ['get', '/admin/brands/:id/hosts', admins, brands.load, brandHosts.edit],
+  ['post', '/admin/brands/:id/hosts', admins, brands.load, brandHosts.update],
+  ['post', '/admin/brands/:id/host-checks', admins, brands.load, brandHosts.check],
   ['get', secretRoutes.brandPreview, anyone, brand.startPreviewing],
   ['post', '/brand-preview/end', anyone, brand.stopPreviewing],
   ['get', '/admin/competitors', admins, competitors.edit],

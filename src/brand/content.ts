@@ -14,6 +14,9 @@ const email = z
   .max(254, { error: 'web:errors.tooLong' })
   .refine(text => !text || z.email().safeParse(text).success, { error: 'admin:errors.email' })
 
+/** Names of topics, courses or languages. */
+export const brandNames = z.array(z.string({ error: 'web:errors.unreadable' }).min(1).max(100)).max(500)
+
 /**
  * Everything that makes an academy a company's own. An empty text is a blank: pages show its starter, such as
  * `[your company]`, so that nobody overlooks it.
@@ -33,10 +36,16 @@ export const brandContent = z.strictObject({
   accessibilityEmail: email,
   /** The sender's name in emails; empty for the academy's name. */
   senderName: line(60),
+  /** The address that emails come from; empty for that of `MAIL_FROM`. The mail server must be allowed to send it. */
+  senderAddress: email,
   /** Where answers to emails go; empty for the sender's address. */
   replyTo: email,
   /** The colour of links and main buttons, `#RRGGBB`; null for the colour that Lyceum comes with. */
   accent: z.preprocess(typed => typed || null, z.nullable(hexColour)),
+  /** The courses it shows: those of these topics, and these; null for all. See `coursesOf`. */
+  courses: z.nullable(z.strictObject({ topics: brandNames, slugs: brandNames })),
+  /** The languages of its pages, of those that are installed; empty for all. */
+  languages: brandNames,
 })
 export type BrandContent = z.output<typeof brandContent>
 
@@ -61,6 +70,14 @@ export const blankBrand: BrandContent = {
   privacyEmail: '',
   accessibilityEmail: '',
   senderName: '',
+  senderAddress: '',
   replyTo: '',
   accent: null,
+  courses: null,
+  languages: [],
+}
+
+/** Returns a content that was stored or exported before some of its fields existed, with these as blanks. */
+export function completeContent<Stored extends Partial<BrandContent>>(stored: Stored): BrandContent & Stored {
+  return { ...blankBrand, ...stored }
 }

@@ -98,7 +98,7 @@ async function requireCurrentData(): Promise<void> {
  * Completes records from before there were several brands: their versions are of the first one. Runs at each start,
  * before the indexes that need it, and may be interrupted.
  */
-async function completeRecords(): Promise<void> {
+export async function completeRecords(): Promise<void> {
   const versions = mongoose.connection.collection<{ _id: number }>('brand_versions')
   for await (const { _id } of versions.find({ brandId: { $exists: false } })) {
     await versions.updateOne({ _id }, { $set: { brandId: 'academy', number: _id } })

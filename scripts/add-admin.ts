@@ -19,7 +19,7 @@ async function addAdmin(email: string | undefined, name: string | undefined): Pr
   if (!isNew) await changeRole(person._id, 'admin')
   const token = await issueLink({ purpose: 'sign-in', email: person.email, next: '/admin/people' })
   console.log(
-    `${person.name} is now an administrator. Sign in within 15 minutes: ${secretUrl(secretRoutes.link, token)}`,
+    `${person.name} is now an administrator. Sign in within 15 minutes: ${secretUrl(config.baseUrl, secretRoutes.link, token)}`,
   )
   await disconnectDatabase()
 }

@@ -24,6 +24,7 @@ import { root } from './platform/root'
 import { serveBaseStylesheet } from './web/stylesheets'
 import { keepPrivate, protectSecretLinks, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
+import { chooseBrand, requireOpen } from './web/shown-brand'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
 import { recordVisits } from './web/visits'
@@ -49,11 +50,12 @@ export function createApp(): Express {
   app.use(secure)
   app.use(protectSecretLinks)
   if (config.demo) app.use(requireThisComputer)
-  app.use('/css/base.css', serveBaseStylesheet)
+  app.use('/css/base.css', chooseBrand, serveBaseStylesheet)
   // Fonts never change. Without caching, in development too, the preload and the stylesheet would each download them.
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(root, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))
   app.use('/vendor/markdown-toolbar', express.static(toolbar, { immutable: true, maxAge: '1d' }))
+  app.use(chooseBrand)
   app.use(carryTouches)
   app.use(recordVisits)
   app.use(serveAnonymous)
@@ -64,6 +66,7 @@ export function createApp(): Express {
   app.use(prepareComponents)
 
   mount(app, opsRoutes)
+  app.use(requireOpen)
   if (config.role !== 'worker') mountRooms(app)
 
   app.use(noSuchPage)

@@ -1,6 +1,7 @@
-import { config } from './platform/config'
-import { secretRoutes, secretUrl } from './platform/secret-routes'
+import { brandOf } from './brand/brand'
+import { secretPath, secretRoutes, secretUrl } from './platform/secret-routes'
 import type { Published } from './courses/published'
+import { shows } from './courses/shown-courses'
 import { Events, isNamed, type Event } from './events/event'
 import { causeOf, type Alert } from './webhooks/alert'
 import type { orderEvents } from './webhooks/order-data'
@@ -20,13 +21,12 @@ import type { PaymentMismatch } from './checkout/apply-stripe-event'
 import { Leads, type Lead } from './leads/lead'
 import { createLeadActionLink } from './leads/lead-action-link'
 import { leadEmail } from './sales/lead-email'
-import { languages } from './web/i18n'
 import { renderEmail } from './web/render-email'
 
 /**
  * Every email that an event triggers: which event, to whom, with which view (views/mail). Each function is a reaction
- * and may run twice; the id of the email comes from the event, so it is sent once. Emails with a link to sign in or
- * sign up are in account/sign-in-emails.ts.
+ * and may run twice; the id of the email comes from the event, so it is sent once. Each has the name, the colours and
+ * the address of its recipient's brand. Emails with a link to sign in or sign up are in account/sign-in-emails.ts.
  */
 
 /** Welcomes a learner and shows where to stop sharing. Tells an invited teammate how to sign in. */
@@ -35,7 +35,7 @@ export async function sendWelcome(event: Event<'person.signed_up'>) {
   const person = await People.findOne({ _id: event.person, erasedAt: null })
   if (!person) return
   const { role, email } = person
-  await queueTo(person, 'invited', `invited:${event._id}`, { role, email, href: `${config.baseUrl}/sign-in` })
+  await queueTo(person, 'invited', `invited:${event._id}`, { role, email, path: '/sign-in' })
 }
 
 /** Asks for the second step of the double opt-in. Contains no promotion. */
@@ -44,20 +44,22 @@ export async function askToConfirmMarketing(event: Event<'consent.given'>) {
   const consent = await activeConsent(event.person, 'marketing_email')
   if (!consent || consent._id !== event.data.consent || consent.confirmedAt) return
   const token = await issueLink({ purpose: 'marketing', consent: consent._id })
-  const values = { href: secretUrl(secretRoutes.link, token), consent: consent.text }
+  const values = { path: secretPath(secretRoutes.link, token), consent: consent.text }
   await sendTo('confirmMarketing', event, values, `confirmMarketing:${consent._id}`)
 }
 
-/** Announces a new course to a subscriber: the only marketing email, with a one-click unsubscribe. */
-export async function announceCourse(
-  { course, slug, content, lessons, minutes }: Published,
-  id: Person['_id'],
-) {
+/**
+ * Announces a new course to a subscriber whose brand shows it: the only marketing email, with a one-click unsubscribe.
+ */
+export async function announceCourse(published: Published, id: Person['_id']) {
+  const { course, slug, content, lessons, minutes } = published
   const person = await People.findOne({ _id: id, erasedAt: null, suspendedAt: null })
   if (!person) return
-  const unsubscribe = secretUrl(secretRoutes.unsubscribe, unsubscribeToken(person._id))
+  const brand = await brandOf(person.brand)
+  if (!shows(brand, published)) return
+  const unsubscribe = secretUrl(brand.baseUrl, secretRoutes.unsubscribe, unsubscribeToken(person._id))
   const { title, summary, price } = content
-  const href = `${config.baseUrl}/courses/${slug}?utm_medium=newsletter&utm_campaign=new-course`
+  const href = `${brand.baseUrl}/courses/${slug}?utm_medium=newsletter&utm_campaign=new-course`
   const values = {
     name: firstNameOf(person.name),
     title,
@@ -74,13 +76,13 @@ export async function announceCourse(
     to: person.email,
     kind: 'marketing',
     listUnsubscribe: unsubscribe,
-    ...(await renderEmail('newCourse', values)),
+    ...renderEmail('newCourse', values, brand),
   })
 }
 
 export function sendCertificate(event: Event<'certificate.issued'>) {
   const { certificate, title } = event.data
-  return sendTo('certificate', event, { title, href: `${config.baseUrl}/certificates/${certificate}` })
+  return sendTo('certificate', event, { title, path: `/certificates/${certificate}` })
 }
 
 /**
@@ -97,9 +99,8 @@ export async function emailBuyer(event: Event<(typeof orderEvents)[number]>) {
   const { _id, amount, currency, title, slug } = order
   const { at, refunded } = change
   const path = { receipt: `/orders/${_id}`, paymentFailed: `/courses/${slug}/checkout` }[view] ?? '/orders'
-  const href = `${config.baseUrl}${path}`
   const series = { name: `order:${_id}`, number }
-  const values = { series, order: String(_id), amount, currency, title, refunded, at, href }
+  const values = { series, order: String(_id), amount, currency, title, refunded, at, path }
   await sendTo(view, event, values, `${view}:${_id}:${number}`)
 }
 
@@ -144,7 +145,7 @@ export async function emailPaymentMismatch({ order, payment }: PaymentMismatch) 
       session: payment.session,
       isOwn: payment.session === order.session,
       at: payment.at,
-      href: `${config.baseUrl}/admin/background-jobs`,
+      path: '/admin/background-jobs',
     })
   }
 }
@@ -196,12 +197,13 @@ async function emailAboutLead(view: string, lead: Lead, id: string, values: Reco
     People.findOne({ _id: lead.owner, suspendedAt: null }),
   ])
   if (!person || !owner || (await hasObjected(person.email))) return
+  const brand = await brandOf(owner.brand)
   await queueTo(owner, view, id, {
     ...values,
-    ...(await leadEmail(person, lead, languages[0])),
+    ...(await leadEmail(person, lead, brand)),
     about: person._id,
-    href: `${config.baseUrl}/sales/leads/${person._id}`,
-    actionHref: await createLeadActionLink(person._id, lead.sequence, owner._id),
+    path: `/sales/leads/${person._id}`,
+    actionHref: await createLeadActionLink(person._id, lead.sequence, owner._id, brand.baseUrl),
     canRespond: lead.status === 'new',
   })
 }
@@ -219,15 +221,14 @@ export async function emailContactRequest(event: Event<'contact.requested'>) {
   if (!person || isHandOff || (await hasObjected(person.email))) return
   const owner = lead?.owner && (await People.findOne({ _id: lead.owner, suspendedAt: null }))
   const recipients = owner ? [owner] : await salesLeads()
-  const values = await leadEmail(person, null, languages[0])
   for (const recipient of recipients) {
     await queueTo(recipient, 'contactRequested', `contactRequested:${event._id}:${recipient._id}`, {
-      ...values,
+      ...(await leadEmail(person, null, await brandOf(recipient.brand))),
       about: person._id,
       email: shownEmail(person.email),
       course: event.data.title,
       kind: event.data.kind,
-      href: `${config.baseUrl}/sales/leads/${person._id}`,
+      path: `/sales/leads/${person._id}`,
     })
   }
 }
@@ -243,7 +244,7 @@ export async function emailReviewers(event: Event<'score_review.requested'>) {
       lead: person.name,
       email: shownEmail(person.email),
       due: new Date(event.data.due),
-      href: `${config.baseUrl}/sales/leads/${person._id}`,
+      path: `/sales/leads/${person._id}`,
     })
   }
 }
@@ -261,7 +262,7 @@ export async function emailEndpointAlert(alert: Alert, { _id: endpoint, name }: 
       status: alert.status,
       at: alert.at,
       cause: causeOf(alert),
-      href: `${config.baseUrl}/integrations/endpoints/${endpoint}`,
+      path: `/integrations/endpoints/${endpoint}`,
     })
   }
 }
@@ -288,12 +289,20 @@ async function sendTo(
   if (person) await queueTo(person, view, id ?? `${view}:${event._id}`, values)
 }
 
+/** `path` is where the email's link leads, at the recipient's brand. */
 async function queueTo(
   to: Person,
   view: string,
   id: string,
-  { about, series, ...values }: Pick<NewEmail, 'about' | 'series'> & Record<string, unknown>,
+  {
+    about,
+    series,
+    path,
+    ...values
+  }: Pick<NewEmail, 'about' | 'series'> & { path?: string } & Record<string, unknown>,
 ): Promise<void> {
-  const rendered = await renderEmail(view, { name: firstNameOf(to.name), ...values })
+  const brand = await brandOf(to.brand)
+  const link = path === undefined ? {} : { href: brand.baseUrl + path }
+  const rendered = renderEmail(view, { name: firstNameOf(to.name), ...values, ...link }, brand)
   await queueEmail({ _id: id, person: to._id, to: to.email, kind: 'service', about, series, ...rendered })
 }

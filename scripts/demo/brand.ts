@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../src/platform/root'
+import { defaultBrandId } from '../../src/brand/brand'
 import { saveBrandDraft, publishBrand } from '../../src/brand/change-brand'
 import { readLegalPage } from '../../src/web/legal-page'
 import { blankBrand, type BrandContent, type LegalPageContent } from '../../src/brand/content'
@@ -25,5 +26,5 @@ const demoBrand = (): BrandContent => ({
 
 /** Gives a new academy the demo's brand. */
 export async function publishDemoBrand(): Promise<void> {
-  await publishBrand(await saveBrandDraft(demoBrand(), 0), null)
+  await publishBrand(defaultBrandId, await saveBrandDraft(defaultBrandId, demoBrand(), 0), null)
 }

@@ -1,3 +1,4 @@
+import { brandOf, defaultBrandId } from '../../src/brand/brand'
 import { askQuestion } from '../../src/community/ask-question'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, readEnrolment } from '../../src/learning/enrolment'
@@ -13,7 +14,7 @@ import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { completeNeedsAssessment } from '../../src/signals/complete-needs-assessment'
 import { requestContact } from '../../src/signals/request-contact'
 import { recordPricingView } from '../../src/signals/view-pricing'
-import { publishedTexts } from '../../src/web/shown-brand'
+import { textsOfBrand } from '../../src/web/shown-brand'
 import { password, sources, type Learner } from './people'
 import { seededRandom, shuffle, type Random } from './random'
 import type { Schedule } from './schedule'
@@ -241,7 +242,7 @@ async function createAccount(
   touch: Touch,
   purposes: readonly ConsentInput['purpose'][],
 ): Promise<Person> {
-  const { t } = await publishedTexts()
+  const { t } = textsOfBrand(await brandOf(defaultBrandId))
   passwordHash ??= await hashPassword(password)
   const consents = purposes.map(purpose => ({
     purpose,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
-import { publishedBrand, type ShownBrand } from '../brand/brand'
+import type { ShownBrand } from '../brand/brand'
 import { publishedCourses, type Published } from '../courses/published'
 import { isPreviewing } from '../web/shown-brand'
 import { languageOf, themeOf } from '../web/page'
@@ -30,16 +30,17 @@ const pages = new LRUCache<string, StoredPage>({ max: 200 })
 export const serveAnonymous: RequestHandler = async (request, response, next) => {
   if (request.method !== 'GET' || request.url.includes('?')) return next()
   if (hasSessionCookie(request) || hasFlash(request) || isPreviewing(request)) return next()
-  const cached = pages.get(keyOf(request))
-  const [courses, brand] = await Promise.all([publishedCourses(), publishedBrand()])
+  const { brand } = response.locals
+  const cached = pages.get(keyOf(request, brand))
+  const courses = await publishedCourses()
   if (cached && isFresh(cached, courses, brand)) return send(response, cached)
   next()
 }
 
 /**
- * Renders a page that is the same for all anonymous visitors, from memory where possible: one copy per path, language
- * and theme, rendered again when the set of published courses changes and at least once a minute. Signed-in visitors,
- * and visitors with a flash message waiting, get their own page.
+ * Renders a page that is the same for all anonymous visitors, from memory where possible: one copy per brand, path,
+ * language and theme, rendered again when the set of published courses changes and at least once a minute. Signed-in
+ * visitors, and visitors with a flash message waiting, get their own page.
  */
 export async function anonymousPage(
   request: Request,
@@ -52,7 +53,7 @@ export async function anonymousPage(
   }
   const { brand } = response.locals
   const courses = await publishedCourses()
-  const key = keyOf(request)
+  const key = keyOf(request, brand)
   const cached = pages.get(key)
   if (cached && isFresh(cached, courses, brand)) return send(response, cached)
   const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
@@ -76,8 +77,8 @@ function send(response: Response, { html, etag, landing }: StoredPage): void {
   response.set({ etag, 'cache-control': 'private, no-cache' }).type('html').send(html)
 }
 
-function keyOf(request: Request): string {
-  return `${request.path}|${languageOf(request)}|${themeOf(request) ?? ''}`
+function keyOf(request: Request, brand: ShownBrand): string {
+  return `${brand.id}|${request.path}|${languageOf(request, brand)}|${themeOf(request) ?? ''}`
 }
 
 /** Revisions never change, so the same published courses always render the same page. */

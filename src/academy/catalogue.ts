@@ -1,6 +1,6 @@
 import type { Response } from 'express'
-import { config } from '../platform/config'
-import { publishedCourses, type Published } from '../courses/published'
+import type { Published } from '../courses/published'
+import { coursesOf } from '../courses/shown-courses'
 import type { Handler } from '../web/handler'
 import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes, newestFirst } from '../web/course-palette'
@@ -21,7 +21,7 @@ export const home: Handler = async (request, response) => {
 
 /** The catalogue, narrowed by the filters and the search term in the query string. */
 export const index: Handler = async (request, response) => {
-  const courses = newestFirst(await publishedCourses())
+  const courses = newestFirst(await coursesOf(response.locals.brand))
   const chosen = readFacets(request.query)
   const term = queryText(request.query.q)
   const values = async () => cataloguePage(textsOf(response), courses, chosen, term, await coursePalettes())
@@ -30,7 +30,7 @@ export const index: Handler = async (request, response) => {
 }
 
 async function homePage(response: Response) {
-  const courses = newestFirst(await publishedCourses())
+  const courses = newestFirst(await coursesOf(response.locals.brand))
   const [learners, paths, palettes] = await Promise.all([
     learnersThisMonth(),
     pathSummaries(courses),
@@ -53,8 +53,8 @@ function homeView(texts: Texts, { courses, learners, paths, palettes }: HomeData
     head: {
       title: t('academy:home.title'),
       description: t('academy:home.description'),
-      canonical: `${config.baseUrl}/`,
-      image: courses[0] && `${config.baseUrl}/courses/${courses[0].slug}/cover.png`,
+      canonical: '/',
+      image: courses[0] && `/courses/${courses[0].slug}/cover.png`,
       jsonLd: catalogueJsonLd(courses),
     },
     nav: 'courses',
@@ -117,7 +117,7 @@ async function cataloguePage(
     head: {
       title: t('academy:catalogue.title'),
       description: t('academy:catalogue.description'),
-      canonical: `${config.baseUrl}/courses`,
+      canonical: '/courses',
       noindex: term !== '' || isChosen(chosen),
       jsonLd: catalogueJsonLd(narrowed),
     },

@@ -11,6 +11,8 @@ type CertificateData = {
   achievement: string
   /** One column of the drawing per lesson. */
   columns: Column[]
+  /** The name of the academy that issued it. */
+  academy: string
   /** The page where anyone can verify the certificate. */
   url: string
   language: string
@@ -70,7 +72,7 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
     pdfVersion: '1.7',
     info: {
       Title: t('academy:certificate.title', { name: certificate.name, course: certificate.title }),
-      Author: t('layout:name'),
+      Author: data.academy,
       CreationDate: certificate.issuedAt,
     },
   })
@@ -116,7 +118,7 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
     (await typeset(
       [
         { text: await printableText(signer.name, small), language: data.courseLanguage },
-        `\n${t('academy:certificate.signed')}`,
+        `\n${t('academy:certificate.signed', { academy: data.academy })}`,
       ],
       // No larger than the facts beside it.
       { ...footBox, sizes: sizes.foot.filter(size => size <= facts.size) },
@@ -126,7 +128,7 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
     sizes: [7.5, 7, 6],
     height: 12,
   })
-  const academy = await typeset(await printableText(t('layout:name'), print), {
+  const academy = await typeset(await printableText(data.academy, print), {
     ...print,
     direction: 'auto',
     width: logo.width,

@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { cached } from '../platform/cached'
 import { hours } from '../platform/clock'
-import { config } from '../platform/config'
+import { brandOf, defaultBrandId } from '../brand/brand'
 import { revisionById } from '../courses/published'
 import { notFound } from '../platform/errors'
 import {
@@ -64,6 +64,14 @@ export const load: Handler = async (request, response) => {
   response.locals.certificate = certificate
 }
 
+/** Sends a reader at another brand to the certificate at its own, which is its only address. */
+export const goToItsBrand: Handler = async (request, response) => {
+  const { brand } = certificateOf(response)
+  if (response.locals.brand.id === (brand?.id ?? defaultBrandId)) return
+  const { baseUrl } = await brandOf(brand?.id)
+  response.redirect(303, baseUrl + request.path)
+}
+
 /**
  * The public page of a certificate. Anyone with the link can verify it. It names a person, so search engines may not
  * index it.
@@ -77,6 +85,7 @@ export const show: Handler = async (request, response, person) => {
     certificateView(textsOf(response), certificate, {
       ...course,
       isOwner,
+      baseUrl: response.locals.baseUrl,
       current,
       newName: person && canReissue(certificate, person) ? person.name : null,
     }),
@@ -106,13 +115,15 @@ export const pdf: Handler = async (_request, response) => {
   response
     .attachment(texts.t('academy:pdf.file', { course: certificate.slug }))
     .type('pdf')
-    .send(await pdfOf({ certificate, texts }))
+    .send(await pdfOf({ certificate, texts, baseUrl: response.locals.baseUrl }))
 }
+
+type PrintedCertificate = { certificate: Certificate; texts: Texts; baseUrl: string }
 
 /** What a certificate says never changes, so each PDF is made once per language and kept for an hour. */
 const pdfOf = cached(
   hours(1),
-  async ({ certificate, texts: { t, date, lang, dir } }: { certificate: Certificate; texts: Texts }) => {
+  async ({ certificate, texts: { t, date, lang, dir }, baseUrl }: PrintedCertificate) => {
     const { columns, language } = await courseOf(certificate)
     return certificatePdf({
       certificate,
@@ -120,13 +131,14 @@ const pdfOf = cached(
       date,
       achievement: achievementText(t, certificate),
       columns,
-      url: urlOf(certificate),
+      academy: academyOf(t, certificate),
+      url: urlOf(certificate, baseUrl),
       language: lang,
       direction: dir,
       courseLanguage: language,
     })
   },
-  { max: 100, nameOf: ({ certificate, texts }) => `${certificate._id}:${texts.lang}` },
+  { max: 100, nameOf: ({ certificate, texts, baseUrl }) => `${certificate._id}:${texts.lang}:${baseUrl}` },
 )
 
 /**
@@ -151,6 +163,7 @@ function currentOf({ person, course, replacedBy }: Certificate) {
 
 type CertificatePage = Course & {
   isOwner: boolean
+  baseUrl: string
   /** The certificate that has replaced this one. */
   current: Certificate | null
   /** The owner's current name, when the certificate has another one. */
@@ -160,7 +173,7 @@ type CertificatePage = Course & {
 function certificateView(
   texts: Texts,
   certificate: Certificate,
-  { topic, language, columns, isOwner, current, newName }: CertificatePage,
+  { topic, language, columns, isOwner, baseUrl, current, newName }: CertificatePage,
 ) {
   const { t, date, iso, dir } = texts
   const { issuedAt, reissuedAt, revokedAt, revocationReason, signedBy } = certificate
@@ -178,6 +191,7 @@ function certificateView(
       palette: 'sky',
       rtl: dir === 'rtl',
     }),
+    academy: academyOf(t, certificate),
     name: certificate.name,
     title: certificate.title,
     language: { lang: language, dir: directionOf(language) },
@@ -218,7 +232,7 @@ function certificateView(
     validSince: t('academy:certificate.since', { day: date(issuedAt) }),
     course: `/courses/${certificate.slug}`,
     pdf: isValid ? `/certificates/${certificate._id}/certificate.pdf` : null,
-    linkedIn: isOwner && isValid ? linkedInUrl(t, certificate) : null,
+    linkedIn: isOwner && isValid ? linkedInUrl(t, certificate, baseUrl) : null,
   }
 }
 
@@ -226,8 +240,13 @@ function certificateOf(response: Response): Certificate {
   return response.locals.certificate as Certificate
 }
 
-function urlOf(certificate: Certificate): string {
-  return `${config.baseUrl}/certificates/${certificate._id}`
+function urlOf(certificate: Certificate, baseUrl: string): string {
+  return `${baseUrl}/certificates/${certificate._id}`
+}
+
+/** Returns the name of the academy that issued a certificate, as it was on that day. */
+function academyOf(t: Translate, { brand }: Certificate): string {
+  return brand?.name || t('layout:name')
 }
 
 /** What the learner did, as the end of a sentence: `3 lessons, 1 hour in all, and passed the final quiz with 9/10.` */
@@ -262,14 +281,14 @@ async function courseOf(certificate: Certificate): Promise<Course> {
 }
 
 /** LinkedIn's "Add to profile" link (https://addtoprofile.linkedin.com). */
-function linkedInUrl(t: Translate, certificate: Certificate): string {
+function linkedInUrl(t: Translate, certificate: Certificate, baseUrl: string): string {
   const parameters = new URLSearchParams({
     startTask: 'CERTIFICATION_NAME',
     name: certificate.title,
-    organizationName: t('layout:name'),
+    organizationName: academyOf(t, certificate),
     issueYear: String(certificate.issuedAt.getUTCFullYear()),
     issueMonth: String(certificate.issuedAt.getUTCMonth() + 1),
-    certUrl: urlOf(certificate),
+    certUrl: urlOf(certificate, baseUrl),
     certId: certificate.number,
   })
   return `https://www.linkedin.com/profile/add?${parameters}`

@@ -2,11 +2,13 @@ import type { Request, Response } from 'express'
 import type { Types } from 'mongoose'
 import { Courses, type Lesson } from '../courses/course'
 import { isGraded } from '../courses/kinds/kinds'
-import { publishedCourse, revisionById, type Published } from '../courses/published'
+import { revisionById, type Published } from '../courses/published'
+import { shownCourse } from '../courses/shown-courses'
 import { notFound } from '../platform/errors'
 import { enrolmentId, readEnrolment, type Enrolment } from '../learning/enrolment'
 import { resumeAttempt } from '../learning/finish-attempt'
 import { enrolAction } from './enrol-action'
+import { keepsCourse } from './keeps-course'
 import { textsOf, type Texts } from '../web/texts'
 import type { Handler } from '../web/handler'
 import { signInPath } from '../web/local-path'
@@ -16,7 +18,7 @@ import { lessonPath } from '../courses/lesson-path'
 export type CourseContext = {
   /** The learner's own revision, or the newest one for a visitor who is not enrolled. */
   published: Published
-  /** The revision that new learners get; undefined for a withdrawn course. */
+  /** The revision that new learners get; undefined for a course that was withdrawn or left the brand. */
   newest: Published | undefined
   enrolment: Readonly<Enrolment> | null
   /** Enrolled, and the enrolment was not revoked by a refund. */
@@ -29,18 +31,19 @@ export function courseContext(response: Response): CourseContext {
 }
 
 /**
- * Loads the course in the URL. Costs one read for a signed-in visitor and none for an anonymous one. A withdrawn course
- * stays open to its learners.
+ * Loads the course in the URL. Costs one read for a signed-in visitor and none for an anonymous one. A course that was
+ * withdrawn, or that the brand no longer shows, stays open to its learners (`keepsCourse`).
  *
- * @throws HttpError 404 for an unknown course, and for a withdrawn course the visitor is not enrolled in.
+ * @throws HttpError 404 for a course that the brand doesn't show, unless the visitor is one of its learners.
  */
 export const load: Handler = async (request, response, person) => {
-  const newest = await publishedCourse(request.params.slug)
+  const { brand } = response.locals
+  const newest = await shownCourse(brand, request.params.slug)
   const course = newest?.course ?? (person ? await courseIdBySlug(request.params.slug) : undefined)
   if (!course) throw notFound()
   const enrolment = person ? await readEnrolment(enrolmentId(person._id, course)) : null
   const published = enrolment ? await revisionById(enrolment.revision) : newest
-  if (!published) throw notFound()
+  if (!published || (!newest && !keepsCourse(brand, person!, published))) throw notFound()
   const hasAccess = enrolment !== null && enrolment.revokedAt === null
   response.locals.courseContext = { published, newest, enrolment, hasAccess } satisfies CourseContext
 }

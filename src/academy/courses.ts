@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express'
-import { config } from '../platform/config'
 import type { Lesson } from '../courses/course'
 import { kindOf } from '../courses/kinds/kinds'
 import { renderMarkdown } from '../courses/render'
-import { publishedCourses, type Published } from '../courses/published'
+import type { Published } from '../courses/published'
+import { coursesOf } from '../courses/shown-courses'
 import type { Handler } from '../web/handler'
 import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
@@ -45,7 +45,7 @@ async function sendPng(response: Response, shape: 'card' | 'poster') {
 async function coursePage(request: Request, response: Response) {
   const context = courseContext(response)
   const [courses, learners, palettes] = await Promise.all([
-    publishedCourses(),
+    coursesOf(response.locals.brand),
     learnersOf(context.published.course),
     coursePalettes(),
   ])
@@ -71,13 +71,13 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
   const { content } = published
   const { progress, chart } = courseProgress(texts, context)
   const isHighlighted = (lesson: Lesson, n: number) => (hasAccess ? progress.steps[n]!.done : lesson.preview)
-  const url = `${config.baseUrl}/courses/${published.slug}`
+  const path = `/courses/${published.slug}`
   return {
     head: {
       title: content.title,
       description: content.summary,
-      canonical: url,
-      image: `${url}/cover.png`,
+      canonical: path,
+      image: `${path}/cover.png`,
       jsonLd: courseJsonLd(newest ?? published, t('layout:name')),
     },
     nav: 'courses',

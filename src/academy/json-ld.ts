@@ -1,32 +1,32 @@
-import { config } from '../platform/config'
 import { decimalAmount } from '../platform/currency'
 import type { Published } from '../courses/published'
 
 /**
  * Returns a schema.org Course (https://schema.org/Course) with the properties that Google requires for course listings:
- * provider, offer, and an instance with its workload. `provider` is the name of the academy.
+ * provider, offer, and an instance with its workload. `provider` is the name of the academy, and `baseUrl` the address
+ * of the brand.
  */
-export function courseJsonLd(course: Published, provider: string) {
+export const courseJsonLd = (course: Published, provider: string) => (baseUrl: string) => {
   const { title, summary, language, level, price, authors } = course.content
   return {
     '@context': 'https://schema.org',
     '@type': 'Course',
-    '@id': `${config.baseUrl}/courses/${course.slug}`,
-    url: `${config.baseUrl}/courses/${course.slug}`,
+    '@id': `${baseUrl}/courses/${course.slug}`,
+    url: `${baseUrl}/courses/${course.slug}`,
     name: title,
     description: summary,
     inLanguage: language,
     educationalLevel: level,
     datePublished: course.publishedAt.toISOString(),
-    image: `${config.baseUrl}/courses/${course.slug}/cover.png`,
-    provider: { '@type': 'Organization', name: provider, url: config.baseUrl },
+    image: `${baseUrl}/courses/${course.slug}/cover.png`,
+    provider: { '@type': 'Organization', name: provider, url: baseUrl },
     author: authors.map(({ name, role }) => ({ '@type': 'Person', name, jobTitle: role })),
     offers: {
       '@type': 'Offer',
       category: price ? 'Paid' : 'Free',
       price: price ? decimalAmount(price.amount, price.currency) : '0',
       priceCurrency: price?.currency ?? 'EUR',
-      url: `${config.baseUrl}/courses/${course.slug}`,
+      url: `${baseUrl}/courses/${course.slug}`,
     },
     hasCourseInstance: {
       '@type': 'CourseInstance',
@@ -37,16 +37,14 @@ export function courseJsonLd(course: Published, provider: string) {
   }
 }
 
-/** Returns the catalogue as a schema.org ItemList (https://schema.org/ItemList). */
-export function catalogueJsonLd(courses: Published[]) {
-  return {
-    '@context': 'https://schema.org',
-    '@type': 'ItemList',
-    itemListElement: courses.map((course, n) => ({
-      '@type': 'ListItem',
-      position: n + 1,
-      url: `${config.baseUrl}/courses/${course.slug}`,
-      name: course.content.title,
-    })),
-  }
-}
+/** Returns the catalogue as a schema.org ItemList (https://schema.org/ItemList), at the address of the brand. */
+export const catalogueJsonLd = (courses: Published[]) => (baseUrl: string) => ({
+  '@context': 'https://schema.org',
+  '@type': 'ItemList',
+  itemListElement: courses.map((course, n) => ({
+    '@type': 'ListItem',
+    position: n + 1,
+    url: `${baseUrl}/courses/${course.slug}`,
+    name: course.content.title,
+  })),
+})

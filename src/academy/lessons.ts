@@ -1,6 +1,5 @@
 import { mapKey } from '../platform/record'
 import type { Request, Response } from 'express'
-import { config } from '../platform/config'
 import { assetNamed, assetUrl } from '../courses/asset'
 import type { Lesson } from '../courses/course'
 import type { Answers } from '../courses/grade'
@@ -102,7 +101,7 @@ function lessonPageView(texts: Texts, context: CourseContext, data: LessonData) 
     head: {
       title: lesson.title,
       description: t('academy:lesson.description', { lesson: lesson.title, course: title }),
-      canonical: `${config.baseUrl}${path}`,
+      canonical: path,
       noindex: !lesson.preview,
     },
     nav: 'courses',

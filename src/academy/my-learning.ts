@@ -1,4 +1,5 @@
-import { publishedCourses, revisionById, type Published } from '../courses/published'
+import { revisionById, type Published } from '../courses/published'
+import { coursesOf } from '../courses/shown-courses'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Progress } from '../learning/progress'
 import type { MemberHandler } from '../web/handler'
@@ -7,19 +8,22 @@ import { coursePalettes } from '../web/course-palette'
 import { listCover } from './course-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { courseProgress, progressSummary } from './outline'
+import { keepsCourse } from './keeps-course'
 import { lessonPath } from '../courses/lesson-path'
 import { isAskedAgain } from '../web/consent-texts'
 import { textsOf, type Texts } from '../web/texts'
 
-/** "My learning": courses to continue, completed courses, and the suggested path. */
+/** "My learning": courses to continue, completed courses, and the suggested path, as far as the brand has them. */
 export const index: MemberHandler = async (request, response, person) => {
   const { _id, needsAssessment } = person
+  const { brand } = response.locals
   const enrolments = await Enrolments.find({ person: _id }).sort({ lastActivityAt: -1 }).limit(100)
-  const courses = await Promise.all(
+  const read = await Promise.all(
     enrolments.map(async enrolment => ({ enrolment, published: await revisionById(enrolment.revision) })),
   )
+  const courses = read.filter(({ published }) => published && keepsCourse(brand, person, published))
   const suggested = needsAssessment?.path
-    ? (await pathSummaries(await publishedCourses())).find(path => path.slug === needsAssessment.path)
+    ? (await pathSummaries(await coursesOf(brand))).find(path => path.slug === needsAssessment.path)
     : undefined
   const palettes = await coursePalettes()
   response.render('academy/my-learning', {

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
-import { publishedCourses, type Published } from '../courses/published'
+import type { Published } from '../courses/published'
+import { coursesOf } from '../courses/shown-courses'
 import { completeNeedsAssessment } from '../signals/complete-needs-assessment'
 import type { Handler, MemberHandler } from '../web/handler'
 import type { Form } from '../web/form'
@@ -15,7 +16,7 @@ export const show: Handler = async (request, response, person) => {
   if (request.query.work === undefined && request.query.goal === undefined) return showForm(request, response)
   const { answers, form } = readNeeds(textsOf(response), request.query)
   if (!answers) return showForm(request, response, form)
-  const proposal = proposePath(await pathSummaries(await publishedCourses()), answers)
+  const proposal = proposePath(await pathSummaries(await coursesOf(response.locals.brand)), answers)
   const view = resultView(textsOf(response), answers, proposal, person !== null)
   response.render('academy/needs-assessment-result', view)
 }
@@ -24,7 +25,7 @@ export const show: Handler = async (request, response, person) => {
 export const create: MemberHandler = async (request, response, person) => {
   const { answers, form } = readNeeds(textsOf(response), request.body as Record<string, unknown>)
   if (!answers) return showForm(request, response, form)
-  const proposal = proposePath(await pathSummaries(await publishedCourses()), answers)
+  const proposal = proposePath(await pathSummaries(await coursesOf(response.locals.brand)), answers)
   await completeNeedsAssessment(person._id, answers, proposal?.path.slug ?? null)
   response.redirect(303, `/needs-assessment?${new URLSearchParams(answers)}`)
 }

@@ -1,5 +1,5 @@
-import { config } from '../platform/config'
-import { publishedCourses, type Published } from '../courses/published'
+import type { Published } from '../courses/published'
+import { coursesOf } from '../courses/shown-courses'
 import { notFound } from '../platform/errors'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Handler } from '../web/handler'
@@ -15,12 +15,12 @@ import { textsOf, type Texts } from '../web/texts'
 export const index: Handler = async (_request, response) => {
   const texts = textsOf(response)
   const { t } = texts
-  const paths = await pathSummaries(await publishedCourses())
+  const paths = await pathSummaries(await coursesOf(response.locals.brand))
   response.render('academy/paths', {
     head: {
       title: t('academy:paths.title'),
       description: t('academy:paths.lede'),
-      canonical: `${config.baseUrl}/paths`,
+      canonical: '/paths',
     },
     nav: 'paths',
     paths: paths.map(path => pathCard(texts, path)),
@@ -34,7 +34,7 @@ export const index: Handler = async (_request, response) => {
 
 /** A learning path with its courses in order; for learners, which of them they started and completed. */
 export const show: Handler = async (request, response, person) => {
-  const paths = await pathSummaries(await publishedCourses())
+  const paths = await pathSummaries(await coursesOf(response.locals.brand))
   const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
   const enrolments = person ? await Enrolments.find({ person: person._id }) : []
@@ -58,7 +58,7 @@ function pathView(
     head: {
       title: path.title,
       description: path.summary,
-      canonical: `${config.baseUrl}/paths/${path.slug}`,
+      canonical: `/paths/${path.slug}`,
     },
     nav: 'paths',
     title: path.title,

@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { config } from '../platform/config'
 import { HttpError } from '../platform/errors'
 import { recordPricingView } from '../signals/view-pricing'
 import { textsOf, type Texts } from '../web/texts'
@@ -20,7 +19,7 @@ export const index: Handler = (request, response) => {
     head: {
       title: t('academy:pricing.title'),
       description: t('academy:pricing.lede'),
-      canonical: `${config.baseUrl}${request.path}`,
+      canonical: request.path,
     },
     plans: plans.map(plan => planView(texts, plan)),
   })
@@ -35,7 +34,7 @@ export const compare: Handler = (request, response) => {
     head: {
       title: t('academy:plans.title'),
       description: t('academy:plans.lede'),
-      canonical: `${config.baseUrl}${request.path}`,
+      canonical: request.path,
     },
     plans: plans.map(plan => t(`academy:plans.${plan.id}.name`)),
     rows: comparedFields.map(field => ({

@@ -94,6 +94,7 @@ export const routes: Route[] = [
     anyone,
     rateLimit('certificate', 300, 600),
     certificates.load,
+    certificates.goToItsBrand,
     certificates.show,
   ],
   [
@@ -102,6 +103,7 @@ export const routes: Route[] = [
     anyone,
     rateLimit('certificate-pdf', 60, 600),
     certificates.load,
+    certificates.goToItsBrand,
     certificates.pdf,
   ],
   [

@@ -1,4 +1,5 @@
-import { publishedCourses, type Published } from '../courses/published'
+import type { Published } from '../courses/published'
+import { coursesOf } from '../courses/shown-courses'
 import type { Handler } from '../web/handler'
 import { lessonPath } from '../courses/lesson-path'
 import { textsOf, type Texts } from '../web/texts'
@@ -16,7 +17,7 @@ const maxSuggestions = 6
  */
 export const index: Handler = async (request, response) => {
   const query = queryText(request.query.q)
-  const courses = await publishedCourses()
+  const courses = await coursesOf(response.locals.brand)
   const found = await search(courses, query)
   const limit = request.query.all === undefined ? firstResults : maxResults
   const texts = textsOf(response)
@@ -26,7 +27,7 @@ export const index: Handler = async (request, response) => {
 
 /** `GET /search/suggestions?q=`: the best results as JSON, for a search box to suggest while someone types. */
 export const suggestions: Handler = async (request, response) => {
-  const found = await search(await publishedCourses(), queryText(request.query.q))
+  const found = await search(await coursesOf(response.locals.brand), queryText(request.query.q))
   response.set('cache-control', 'private, max-age=60').json(suggestionsView(textsOf(response), found))
 }
 

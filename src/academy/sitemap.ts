@@ -1,12 +1,12 @@
-import { config } from '../platform/config'
 import { secretPrefixes } from '../platform/secret-routes'
-import { publishedCourses } from '../courses/published'
+import { coursesOf } from '../courses/shown-courses'
 import type { Handler } from '../web/handler'
 import { pathSummaries } from './stats'
 
-/** All public pages, for search engines (https://www.sitemaps.org/protocol.html). */
+/** All public pages of the brand, for search engines (https://www.sitemaps.org/protocol.html). */
 export const index: Handler = async (_request, response) => {
-  const courses = await publishedCourses()
+  const { brand, baseUrl } = response.locals
+  const courses = await coursesOf(brand)
   const pages = [
     { path: '/', changed: null },
     { path: '/courses', changed: null },
@@ -27,7 +27,7 @@ export const index: Handler = async (_request, response) => {
   ]
   const urls = pages.map(({ path, changed }) => {
     const lastModified = changed ? `<lastmod>${changed.toISOString().slice(0, 10)}</lastmod>` : ''
-    return `<url><loc>${config.baseUrl}${path}</loc>${lastModified}</url>`
+    return `<url><loc>${baseUrl}${path}</loc>${lastModified}</url>`
   })
   const namespace = 'http://www.sitemaps.org/schemas/sitemap/0.9'
   response
@@ -56,7 +56,7 @@ export const robots: Handler = (_request, response) => {
       [
         'User-agent: *',
         ...disallowed.map(path => `Disallow: ${path}`),
-        `Sitemap: ${config.baseUrl}/sitemap.xml`,
+        `Sitemap: ${response.locals.baseUrl}/sitemap.xml`,
         '',
       ].join('\n'),
     )

@@ -1,4 +1,5 @@
-import { publishedCourse } from '../courses/published'
+import type { ShownBrand } from '../brand/brand'
+import { shownCourse } from '../courses/shown-courses'
 import { enrol } from '../learning/enrol'
 import { enrolmentId, readEnrolment } from '../learning/enrolment'
 import type { Person } from '../people/person'
@@ -9,10 +10,14 @@ import { localPath } from '../web/local-path'
  * them in a free course and leads to its first lesson. Any other path is returned unchanged, and null when there is
  * none.
  */
-export async function followNext(person: Pick<Person, '_id'>, typedNext: unknown): Promise<string | null> {
+export async function followNext(
+  person: Pick<Person, '_id'>,
+  typedNext: unknown,
+  brand: ShownBrand,
+): Promise<string | null> {
   const next = localPath(typedNext)
   const slug = /^\/courses\/([a-z0-9-]+)\/enrolment$/.exec(next ?? '')?.[1]
-  const published = slug ? await publishedCourse(slug) : undefined
+  const published = slug ? await shownCourse(brand, slug) : undefined
   if (!published) return next
   const isEnrolled = (await readEnrolment(enrolmentId(person._id, published.course))) !== null
   if (isEnrolled || published.content.price) return `/courses/${slug}`

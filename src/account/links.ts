@@ -43,7 +43,7 @@ export const use: Handler = async (request, response) => {
   if (!(await consumeLink(link)) || !person) return linkExpired(response)
   await signIn(request, response, person)
   if (link.purpose === 'sign-up') confirmSignUp(response, link, person)
-  response.redirect(303, (await followNext(person, link.next)) ?? homeOf(person.role))
+  response.redirect(303, (await followNext(person, link.next, response.locals.brand)) ?? homeOf(person.role))
 }
 
 export const marketingConfirmed: Handler = (_request, response) => {
@@ -92,7 +92,7 @@ async function useForMarketing(link: Link, response: Response): Promise<void> {
  * works
  */
 async function finishSignUp(link: Link, request: Request): Promise<Person | null> {
-  const { person: id, name, passwordHash, consents, touches, at } = link.signUp!
+  const { person: id, name, passwordHash, consents, touches, brand, at } = link.signUp!
   const sameBrowser = signUpLinkCookie.read(request) === link._id
   const { person } = await signUp({
     id,
@@ -102,6 +102,7 @@ async function finishSignUp(link: Link, request: Request): Promise<Person | null
     passwordHash: sameBrowser ? passwordHash : null,
     consents,
     touches,
+    brand,
     at,
   })
   return String(person._id) === String(id) ? person : null

@@ -1,4 +1,5 @@
 import { Types } from 'mongoose'
+import type { ShownBrand } from '../brand/brand'
 import { now } from '../platform/clock'
 import { normaliseEmail } from '../people/email-address'
 import type { ConsentInput } from '../people/consent'
@@ -16,6 +17,8 @@ export type SignUpRequest = {
   /** How the visitor got here, when it is known. */
   touches: Touches | null
   next: string | null
+  /** The brand of the page, which a new account joins. */
+  brand: ShownBrand
 }
 
 /**
@@ -26,13 +29,21 @@ export type SignUpRequest = {
  */
 export async function requestSignUp(input: SignUpRequest): Promise<string> {
   const email = normaliseEmail(input.email)
-  const { name, password, consents, touches, next } = input
+  const { name, password, consents, touches, next, brand } = input
   const passwordHash = password === null ? null : await hashPassword(password)
   const account = await People.findOne({ email })
-  const pending = { person: new Types.ObjectId(), name, passwordHash, consents, touches, at: now() }
+  const pending = {
+    person: new Types.ObjectId(),
+    name,
+    passwordHash,
+    consents,
+    touches,
+    brand: brand.id,
+    at: now(),
+  }
   const token = await issueLink(
     account ? { purpose: 'sign-in', email, next } : { purpose: 'sign-up', email, next, signUp: pending },
   )
-  await (account ? sendAlreadySignedUpEmail(account, token) : sendSignUpEmail(email, token))
+  await (account ? sendAlreadySignedUpEmail(account, token, brand) : sendSignUpEmail(email, token, brand))
   return hashOfToken(token)
 }

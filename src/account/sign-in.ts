@@ -42,7 +42,7 @@ export const create: Handler = async (request, response) => {
   }
   await attempt.succeeded()
   await signIn(request, response, person)
-  response.redirect(303, (await followNext(person, page.next)) ?? homeOf(person.role))
+  response.redirect(303, (await followNext(person, page.next, response.locals.brand)) ?? homeOf(person.role))
 }
 
 /** Emails a sign-in link. An address without an account gets an email too, so the page never shows who has one. */
@@ -58,7 +58,8 @@ export const sendLink: Handler = async (request, response) => {
   if (mailboxWait) return response.redirect(303, '/sign-up/email-sent')
   const person = await People.findOne({ email, suspendedAt: null })
   const token = await issueLink({ purpose: 'sign-in', email, next })
-  await (person ? sendSignInEmail(person, token) : sendNoAccountEmail(email, token))
+  const { brand } = response.locals
+  await (person ? sendSignInEmail(person, token, brand) : sendNoAccountEmail(email, token, brand))
   response.redirect(303, '/sign-up/email-sent')
 }
 

@@ -1,5 +1,7 @@
 import type { Lesson } from '../courses/course'
-import { publishedCourse, type Published } from '../courses/published'
+import type { Published } from '../courses/published'
+import { shownCourse } from '../courses/shown-courses'
+import type { ShownBrand } from '../brand/brand'
 
 export type Destination = {
   published: Published
@@ -11,11 +13,11 @@ export type Destination = {
   enrols: boolean
 }
 
-/** Returns the course and lesson that a path leads to, or null when it leads to any other page. */
-export async function destinationOf(path: string | null): Promise<Destination | null> {
+/** Returns the course of the brand and the lesson that a path leads to, or null when it leads to any other page. */
+export async function destinationOf(path: string | null, brand: ShownBrand): Promise<Destination | null> {
   const [, slug, lessonSlug] = /^\/courses\/([^/?]+)(?:\/lessons\/([^/?]+))?/.exec(path ?? '') ?? []
   const enrols = path === `/courses/${slug}/enrolment`
-  const published = slug ? await publishedCourse(slug) : undefined
+  const published = slug ? await shownCourse(brand, slug) : undefined
   if (!published) return null
   const index = published.lessons.findIndex(lesson => lesson.slug === lessonSlug)
   return { published, lesson: published.lessons[index] ?? null, number: index + 1, enrols }

@@ -11,16 +11,15 @@ type SignUpInput = {
   /** The course that `next` leads to. */
   destination: Destination | null
   palette: Palette | undefined
-  canonical: string
 }
 
 /** Returns what the sign-up page shows. */
-export function signUpPage({ next, destination, palette, canonical }: SignUpInput, texts: Texts) {
+export function signUpPage({ next, destination, palette }: SignUpInput, texts: Texts) {
   const { t, html, dir } = texts
   const description = t('account:signUp.lede')
   const signInHref = signInPath(next ?? '')
   return {
-    head: { title: t('account:signUp.title'), description, canonical },
+    head: { title: t('account:signUp.title'), description, canonical: '/sign-up' },
     next,
     lede: destination ? ledeTo(destination, texts) : html('account:signUp.lede'),
     fields: fieldsOf(texts),

@@ -71,6 +71,7 @@ export const create: Handler = async (request, response) => {
     consents: consentsGiven('/sign-up', response, ticked),
     touches: touchesOf(request, response),
     next: localPath(request.body.next),
+    brand: response.locals.brand,
   })
   signUpLinkCookie.set(response, link)
   emailedToCookie.set(response, data.email)
@@ -91,8 +92,7 @@ export const emailSent: Handler = (request, response) => {
 
 async function pageFor(response: Response, typedNext: unknown) {
   const next = localPath(typedNext)
-  const destination = await destinationOf(next)
+  const destination = await destinationOf(next, response.locals.brand)
   const palette = destination ? (await coursePalettes()).get(destination.published.slug) : undefined
-  const canonical = `${response.locals.baseUrl}/sign-up`
-  return signUpPage({ next, destination, palette, canonical }, textsOf(response))
+  return signUpPage({ next, destination, palette }, textsOf(response))
 }

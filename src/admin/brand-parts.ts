@@ -1,21 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Response } from 'express'
-import { brandId, readBrand, type Brand } from '../brand/brand'
+import { readBrand, type Brand } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
 import type { BrandContent } from '../brand/content'
 import { HttpError } from '../platform/errors'
 import { setFlash } from '../web/flash'
 import type { Texts } from '../web/texts'
-
-/** Returns the brand that the URL names. */
-export function brandIn(_response: Response): Promise<Brand> {
-  return readBrand()
-}
-
-/** Returns the address of a brand's editor. */
-export const pathOf = (_brand: Brand) => '/admin/brand'
-
-export const idOf = (_brand: Brand) => brandId
+import { brandPath } from './brands'
 
 const attempts = 5
 
@@ -35,11 +26,11 @@ export async function saveDraftPart<Part>(
   for (let attempt = 1; ; attempt++) {
     if (basisOf(partOf(current.draft)) !== basis) return false
     try {
-      await saveBrandDraft(change(current.draft), current.draftNumber)
+      await saveBrandDraft(brand._id, change(current.draft), current.draftNumber)
       return true
     } catch (error) {
       if (!(error instanceof HttpError && error.status === 409) || attempt === attempts) throw error
-      current = await readBrand()
+      current = await readBrand(brand._id)
     }
   }
 }
@@ -55,10 +46,11 @@ export function basisOf(part: unknown): string {
 /** What every page of the editor has: its layout, its place in the menu, its title, and the way back. */
 export const frameOf = (brand: Brand, title: string, { t }: Texts) => ({
   layout: 'workspace',
-  nav: 'brand',
+  nav: 'brands',
   head: { title: `${title} · ${t('admin:brand.title')}` },
   title,
-  brandPath: pathOf(brand),
+  brandPath: brandPath(brand),
+  brandName: brand.draft.academyName || t('brand:academyName'),
 })
 
 /** Goes to a page and says there what was done. */

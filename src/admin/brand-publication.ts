@@ -4,7 +4,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { BrandVersions, type Brand } from '../brand/brand'
 import { publishBrand } from '../brand/change-brand'
 import { askAgain } from '../brand/consent-request'
-import { blankBrand, brandContent, brandTexts, legalPageNames, type BrandContent } from '../brand/content'
+import {
+  blankBrand,
+  brandContent,
+  brandTexts,
+  completeContent,
+  legalPageNames,
+  type BrandContent,
+} from '../brand/content'
 import { Consents, purposes, type Purpose } from '../people/consent'
 import { People, type Person } from '../people/person'
 import { languages } from '../web/i18n'
@@ -15,14 +22,15 @@ import { blanksIn } from '../web/legal-page'
 import { textsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
 import { asTyped } from '../web/own-text'
-import { brandIn, done, frameOf, idOf, pathOf } from './brand-parts'
+import { done, frameOf } from './brand-parts'
+import { brandPath, brandRecordOf } from './brands'
 import { blanksOfPage } from './legal-pages'
 
 const view = 'admin/brand-publication'
 
-/** `GET …/publications/new`: what publishing the draft changes, for whom, and what is left to write before. */
+/** `GET /admin/brands/:id/publications/new`: what publishing the draft changes, for whom, and what is left to write before. */
 export async function show(_request: Request, response: Response): Promise<void> {
-  const brand = await brandIn(response)
+  const brand = brandRecordOf(response)
   response.render(view, await publicationView(brand, textsOf(response)))
 }
 
@@ -33,11 +41,11 @@ const publicationForm = z.object({
 })
 
 /**
- * `POST …/publications`: publishes the draft with the number in the form. Refuses with 422 while there are blanks, or
+ * `POST /admin/brands/:id/publications`: publishes the draft with the number in the form. Refuses with 422 while there are blanks, or
  * when a consent text changes and nobody has said whether to ask again. Throws 409 when the draft has changed.
  */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
-  const brand = await brandIn(response)
+  const brand = brandRecordOf(response)
   const texts = textsOf(response)
   const { data, form } = readForm(publicationForm, request, response)
   const refuse = async (refused: Form) =>
@@ -55,9 +63,9 @@ export async function create(request: Request, response: Response, person: Perso
   }
   // Before the text is public: if the publication is interrupted, nobody is asked about a text they agreed to.
   for (const { purpose } of changed)
-    if (answerTo(purpose) === 'ask') await askAgain(idOf(brand), purpose, now())
-  const version = await publishBrand(data.draftNumber, person._id)
-  done(response, pathOf(brand), 'brandPublished', { version: version._id })
+    if (answerTo(purpose) === 'ask') await askAgain(brand._id, purpose, now())
+  const version = await publishBrand(brand._id, data.draftNumber, person._id)
+  done(response, brandPath(brand), 'brandPublished', { version: version.number })
 }
 
 type Blank = { where: string; what: string; href: string }
@@ -71,13 +79,13 @@ export function blanksOf(brand: Brand, texts: Texts): Blank[] {
     .map(name => ({
       where: t('admin:brand.title'),
       what: t(`admin:brand.fields.${name}`),
-      href: `${pathOf(brand)}#${name}`,
+      href: `${brandPath(brand)}#${name}`,
     }))
   const pages = legalPageNames.flatMap(name =>
     blanksOfPage(brand, name, texts).map(what => ({
       where: t(`admin:legal.names.${name}`),
       what,
-      href: `${pathOf(brand)}/legal-pages/${name}`,
+      href: `${brandPath(brand)}/legal-pages/${name}`,
     })),
   )
   const own = languages.flatMap(language =>
@@ -85,14 +93,14 @@ export function blanksOf(brand: Brand, texts: Texts): Blank[] {
       blanksIn(asTyped(text)).map(what => ({
         where: t('admin:texts.title'),
         what,
-        href: `${pathOf(brand)}/texts#${key.replace(/[^a-z0-9]/gi, '-')}`,
+        href: `${brandPath(brand)}/texts#${key.replace(/[^a-z0-9]/gi, '-')}`,
       })),
     ),
   )
   const footer = blanksIn(draft.emailFooter).map(what => ({
     where: t('admin:brand.sections.email'),
     what,
-    href: `${pathOf(brand)}#emailFooter`,
+    href: `${brandPath(brand)}#emailFooter`,
   }))
   return [...names, ...pages, ...own, ...footer]
 }
@@ -106,14 +114,14 @@ type ChangedConsent = { purpose: Purpose; before: string; after: string; count: 
 async function changedConsents(brand: Brand): Promise<ChangedConsent[]> {
   if (!brand.version) return []
   const published = await BrandVersions.findById(brand.version)
-  const before = { draft: { ...blankBrand, ...published?.content } }
+  const before = { ...brand, draft: completeContent(published?.content ?? blankBrand) }
   const changed = purposes.flatMap(purpose => {
     const key = `account:boxes.${purpose}.text`
     const language = languages.find(
       each => textsOfDraft(before, each).t(key) !== textsOfDraft(brand, each).t(key),
     )
     if (!language) return []
-    const text = (of: { draft: BrandContent }) => textsOfDraft(of, language).t(key)
+    const text = (of: Brand) => textsOfDraft(of, language).t(key)
     return [{ purpose, before: text(before), after: text(brand) }]
   })
   return Promise.all(
@@ -138,10 +146,10 @@ async function publicationView(brand: Brand, texts: Texts) {
     changedConsents(brand),
     brand.version ? BrandVersions.findById(brand.version) : null,
   ])
-  const before = { ...blankBrand, ...published?.content }
+  const before = completeContent(published?.content ?? blankBrand)
   return {
     ...frameOf(brand, t('admin:publication.title'), texts),
-    action: `${pathOf(brand)}/publications`,
+    action: `${brandPath(brand)}/publications`,
     draftNumber: brand.draftNumber,
     isPublished: published?.draftNumber === brand.draftNumber,
     changes: changesBetween(before, brand.draft, texts),

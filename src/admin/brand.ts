@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { audit } from '../events/audit'
-import { BrandVersions, readBrand, type Brand, type BrandVersion } from '../brand/brand'
+import { baseUrlOf, BrandVersions, readBrand, type Brand, type BrandVersion } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
 import { failingPairs, measure, nearestPassing, type Pair } from '../brand/colour'
-import { blankBrand, brandContent, type BrandContent } from '../brand/content'
-import { changesBetween } from './brand-publication'
+import { blankBrand, brandContent, brandNames, completeContent, type BrandContent } from '../brand/content'
+import { publishedCourses, type Published } from '../courses/published'
 import { HttpError, notFound } from '../platform/errors'
 import { People, type Person } from '../people/person'
-import { endPreview, previewPath, startPreview } from '../web/shown-brand'
+import { endPreview, previewUrl, startPreview } from '../web/shown-brand'
 import type { FormField } from '../web/field'
 import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
@@ -18,67 +18,84 @@ import { replaceableTexts } from '../web/interface-texts'
 import { faultOf } from '../web/own-text'
 import { textsOf, type Texts } from '../web/texts'
 import { bytesOf, readUploads, uploadsOf } from '../web/upload'
+import { changesBetween } from './brand-publication'
+import { brandPath, brandRecordOf } from './brands'
 
 const view = 'admin/brand'
-const path = '/admin/brand'
 
-/** `GET /admin/brand`: the draft of the brand as a form, with its colours measured. */
+/** `GET /admin/brands/:id`: the draft of a brand as a form, with its colours measured. */
 export async function edit(_request: Request, response: Response): Promise<void> {
-  const brand = await readBrand()
-  const form = emptyForm({ ...brand.draft, draftNumber: brand.draftNumber })
+  const brand = brandRecordOf(response)
+  const form = emptyForm({ ...formValues(brand.draft), draftNumber: brand.draftNumber })
   response.render(view, { ...(await brandPage(brand, brand.draft.accent, textsOf(response))), form })
 }
 
 const draftNumber = z.coerce
   .number({ error: 'web:errors.badRequest' })
   .int({ error: 'web:errors.badRequest' })
-const draftForm = z.object({
-  ...brandContent.omit({ legalPages: true, texts: true }).shape,
-  draftNumber,
-  /** The button that takes the nearest colour which can be read. */
-  nearest: z.string().optional(),
-})
+const checked = z.preprocess(typed => (typed === undefined ? [] : [typed].flat()), brandNames)
+const draftForm = z
+  .object({
+    ...brandContent.omit({ legalPages: true, texts: true }).shape,
+    /** Whether the brand shows all courses, or those of `topics` and `slugs`. */
+    courses: z.enum(['all', 'some']).default('all'),
+    topics: checked,
+    slugs: checked,
+    languages: checked,
+    draftNumber,
+    /** The button that takes the nearest colour which can be read. */
+    nearest: z.string().optional(),
+  })
+  .refine(({ courses, topics, slugs }) => courses === 'all' || topics.length + slugs.length > 0, {
+    error: 'admin:errors.brand.noCourses',
+    path: ['courses'],
+  })
 
 /**
- * `POST /admin/brand`: saves the draft. Shows the form again with 422 for a colour that can't be read, whose pairs it
- * names, and with 409 when someone else has saved since it was opened; saving once more then replaces their draft.
+ * `POST /admin/brands/:id`: saves the draft. Shows the form again with 422 for a colour that can't be read, whose pairs
+ * it names, and with 409 when someone else has saved since it was opened; saving once more then replaces their draft.
  */
 export async function update(request: Request, response: Response): Promise<void> {
+  const brand = brandRecordOf(response)
   const { data, form } = readForm(draftForm, request, response)
   const texts = textsOf(response)
   const refuse = async (refused: Form, shownAccent: string | null, status = 422) => {
-    const page = await brandPage(await readBrand(), shownAccent, texts)
+    const page = await brandPage(await readBrand(brand._id), shownAccent, texts)
     response.status(status).render(view, { ...page, form: refused })
   }
   if (form) return refuse(form, null)
-  const { draftNumber: number, nearest, ...content } = data
+  const { draftNumber: number, nearest, courses, topics, slugs, ...content } = data
   const accent = content.accent && nearest ? nearestPassing(content.accent) : content.accent
   const values = { ...request.body, accent }
   if (accent && failingPairs(accent).length) {
     return refuse({ values, errors: { accent: contrastError(accent, texts) } }, accent)
   }
+  const draft = { ...content, accent, courses: courses === 'all' ? null : { topics, slugs } }
   try {
-    const { draft } = await readBrand()
-    await saveBrandDraft({ ...draft, ...content, accent }, number)
+    // Legal pages and texts have forms of their own.
+    await saveBrandDraft(brand._id, { ...brand.draft, ...draft }, number)
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 409)) throw error
-    const { draftNumber: current } = await readBrand()
+    const { draftNumber: current } = await readBrand(brand._id)
     const errors = { form: texts.t('admin:errors.brandConflict') }
     return refuse({ values: { ...values, draftNumber: current }, errors }, accent, 409)
   }
   done(response, 'brandSaved')
 }
 
-/** `GET /admin/brand/versions`: what has been published, newest first. */
+/** The values of the form's fields for a content. */
+function formValues({ courses, ...content }: BrandContent) {
+  return { ...content, courses: courses ? 'some' : 'all', ...courses }
+}
+
+/** `GET /admin/brands/:id/versions`: what has been published, newest first. */
 export async function versions(_request: Request, response: Response): Promise<void> {
-  const [brand, all] = await Promise.all([
-    readBrand(),
-    BrandVersions.find().sort({ _id: -1 }).limit(maxListed),
-  ])
+  const brand = brandRecordOf(response)
+  const all = await BrandVersions.find({ brandId: brand._id }).sort({ number: -1 }).limit(maxListed)
   const people = await People.find({ _id: { $in: all.flatMap(each => each.publishedBy ?? []) } }, { name: 1 })
   const names = new Map(people.map(({ _id, name }) => [String(_id), name]))
   response.render('admin/brand-versions', {
-    ...frame(textsOf(response)),
+    ...frame(brand, textsOf(response)),
     draftNumber: brand.draftNumber,
     versions: all.map((version, n) => versionView(version, all[n + 1], brand, names, textsOf(response))),
   })
@@ -86,31 +103,42 @@ export async function versions(_request: Request, response: Response): Promise<v
 
 const maxListed = 200
 
-/** `POST /admin/brand/versions/:number/restoration`: makes an earlier version the draft; nobody else sees it yet. */
+/**
+ * `POST /admin/brands/:id/versions/:number/restoration`: makes an earlier version the draft; nobody else sees it yet.
+ */
 export async function restoreVersion(request: Request, response: Response): Promise<void> {
-  const version = await BrandVersions.findById(Number(request.params.number) || 0)
+  const { _id: brandId } = brandRecordOf(response)
+  const version = await BrandVersions.findOne({ brandId, number: Number(request.params.number) || 0 })
   if (!version) throw notFound()
-  await saveBrandDraft({ ...blankBrand, ...version.content }, numberIn(request))
-  done(response, 'brandRestored', { version: version._id })
+  await saveBrandDraft(brandId, completeContent(version.content), numberIn(request))
+  done(response, 'brandRestored', { version: version.number })
 }
 
-/** `GET /admin/brand.json`: the draft as a file, to be imported by another academy. */
+/** `GET /admin/brands/:id/export.json`: the draft as a file, to be imported by another academy. */
 export async function download(_request: Request, response: Response, person: Person): Promise<void> {
-  const { draft, draftNumber: number } = await readBrand()
-  await audit({ actor: person._id, action: 'brand.exported', subject: 'academy', detail: { draft: number } })
+  const { _id: subject, draft, draftNumber: number } = brandRecordOf(response)
+  await audit({ actor: person._id, action: 'brand.exported', subject, detail: { draft: number } })
   const file = { format: fileFormat, content: draft }
   response
-    .attachment('brand.json')
+    .attachment(`brand-${subject}.json`)
     .type('json')
     .send(`${JSON.stringify(file, null, 2)}\n`)
 }
 
 const fileFormat = 'academy-brand-1'
-const brandFile = z.strictObject({ format: z.literal(fileFormat), content: brandContent })
+/** A file of an earlier version lacks the fields that came later. */
+const brandFile = z.strictObject({
+  format: z.literal(fileFormat),
+  content: z.preprocess(content => (isRecord(content) ? completeContent(content) : content), brandContent),
+})
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 export const upload = readUploads('file', { files: 1, megabytes: 1 })
 
-/** `POST /admin/brand/imports`: makes an exported file the draft. Refuses another kind of file with 422. */
+/** `POST /admin/brands/:id/imports`: makes an exported file the draft. Refuses another kind of file with 422. */
 export async function importFile(request: Request, response: Response): Promise<void> {
   const [file] = uploadsOf(request)
   const read = brandFile.safeParse(file ? parsed((await bytesOf(file)).toString()) : null)
@@ -122,7 +150,7 @@ export async function importFile(request: Request, response: Response): Promise<
   }
   const fault = firstFault(read.data.content.texts)
   if (fault) throw new HttpError(422, 'admin:errors.brand.file', { where: `texts: ${fault}` })
-  await saveBrandDraft(read.data.content, numberIn(request))
+  await saveBrandDraft(brandRecordOf(response)._id, read.data.content, numberIn(request))
   done(response, 'brandImported')
 }
 
@@ -166,27 +194,38 @@ function numberIn(request: Request): number {
 
 function done(response: Response, key: string, values: Record<string, unknown> = {}): void {
   setFlash(response, { kind: 'done', bold: response.locals.t(`admin:flash.${key}`, values) })
-  response.redirect(303, path)
+  response.redirect(303, brandPath(brandRecordOf(response)))
 }
 
-const frame = ({ t }: Texts) => ({
-  layout: 'workspace',
-  nav: 'brand',
-  head: { title: t('admin:brand.title') },
-})
+/** What the pages of one brand share: its name, and where they are. */
+export function frame(brand: Brand, { t }: Texts) {
+  const name = brand.draft.academyName || brand._id
+  return {
+    layout: 'workspace',
+    nav: 'brands',
+    head: { title: t('admin:brand.titleOf', { name }) },
+    name,
+    base: brandPath(brand),
+  }
+}
 
 /** Returns the ready-to-print values of the form; `accent` is the colour whose pairs it shows. */
 async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
   const { t } = texts
-  const published = brand.version ? await BrandVersions.findById(brand.version) : null
+  const [published, courses] = await Promise.all([
+    brand.version ? BrandVersions.findById(brand.version) : null,
+    publishedCourses(),
+  ])
   const isPublished = published?.draftNumber === brand.draftNumber
   return {
-    ...frame(texts),
+    ...frame(brand, texts),
     sentence: sentenceOf(brand, published, texts),
     draftNumber: brand.draftNumber,
     canPublish: brand.draftNumber > 0 && !isPublished,
-    previewHref: previewPath(),
+    previewHref: previewUrl({ id: brand._id, baseUrl: baseUrlOf(brand._id, brand.hosts) }),
+    hosts: brand.hosts.length ? brand.hosts.join(', ') : new URL(baseUrlOf(brand._id)).hostname,
     sections: sectionsOf(texts),
+    catalogue: catalogueFields(brand, courses, texts),
     accentField: {
       name: 'accent',
       label: t('admin:brand.fields.accent'),
@@ -209,8 +248,8 @@ async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
 function sentenceOf(brand: Brand, published: BrandVersion | null, texts: Texts): string {
   const { t, date } = texts
   if (!published) return t('admin:brand.neverPublished')
-  const changes = changesBetween({ ...blankBrand, ...published.content }, brand.draft, texts).length
-  const version = { version: published._id, day: date(published.publishedAt) }
+  const changes = changesBetween(completeContent(published.content), brand.draft, texts).length
+  const version = { version: published.number, day: date(published.publishedAt) }
   return `${t('admin:brand.changes', { count: changes })} ${t('admin:brand.published', version)}`
 }
 
@@ -222,19 +261,19 @@ function versionView(
   texts: Texts,
 ) {
   const { t, date } = texts
-  const changed = changesBetween(
-    { ...blankBrand, ...before?.content },
-    { ...blankBrand, ...version.content },
+  const changes = changesBetween(
+    completeContent(before?.content ?? blankBrand),
+    completeContent(version.content),
     texts,
   )
   return {
-    title: t('admin:brand.version', { version: version._id }),
+    title: t('admin:brand.version', { version: version.number }),
     isCurrent: version._id === brand.version,
     at: date(version.publishedAt, 'full'),
     by: names.get(String(version.publishedBy)) ?? '',
-    changes: changed.join(', '),
-    restoreAction: `${path}/versions/${version._id}/restoration`,
-    restoreLabel: t('admin:brand.restoreLabel', { version: version._id }),
+    changes: changes.join(', '),
+    restoreAction: `${brandPath(brand)}/versions/${version.number}/restoration`,
+    restoreLabel: t('admin:brand.restoreLabel', { version: version.number }),
   }
 }
 
@@ -246,7 +285,8 @@ function sectionsOf({ t }: Texts): { id: string; legend: string; text: string; f
     autocomplete: 'off',
     ...more,
   })
-  const address = (name: keyof BrandContent) => text(name, { type: 'email', maxlength: 254 })
+  const address = (name: keyof BrandContent, more: Partial<FormField> = {}) =>
+    text(name, { type: 'email', maxlength: 254, ...more })
   const hint = (name: string) => ({ hint: t(`admin:brand.hints.${name}`) })
   const section = (id: string, fields: FormField[]) => ({
     id,
@@ -264,9 +304,43 @@ function sectionsOf({ t }: Texts): { id: string; legend: string; text: string; f
     section('contact', [address('privacyEmail'), address('accessibilityEmail')]),
     section('email', [
       text('senderName', { maxlength: 60, ...hint('senderName') }),
+      address('senderAddress', hint('senderAddress')),
       address('replyTo'),
       text('emailFooter', { kind: 'textarea', rows: 3, maxlength: 1000, ...hint('emailFooter') }),
     ]),
+  ]
+}
+
+/** Which courses the brand shows, and in which languages, where there is a choice. */
+function catalogueFields({ draft }: Brand, courses: Published[], { t }: Texts): FormField[] {
+  const topics = new Set([...courses.map(({ content }) => content.topic), ...(draft.courses?.topics ?? [])])
+  const titles = new Map([
+    ...(draft.courses?.slugs ?? []).map(slug => [slug, slug] as const),
+    ...courses.map(({ slug, content }) => [slug, content.title] as const),
+  ])
+  const choices = (name: 'topics' | 'slugs' | 'languages', options: FormField['options']): FormField[] =>
+    options?.length ? [{ name, kind: 'checkboxes', label: t(`admin:brand.fields.${name}`), options }] : []
+  return [
+    {
+      name: 'courses',
+      kind: 'radios',
+      label: t('admin:brand.fields.courses'),
+      options: ['all', 'some'].map(value => ({ value, text: t(`admin:brand.courses.${value}`) })),
+    },
+    ...choices(
+      'topics',
+      [...topics].sort().map(value => ({ value, text: value })),
+    ),
+    ...choices(
+      'slugs',
+      [...titles].map(([value, text]) => ({ value, text })),
+    ),
+    ...(languages.length > 1
+      ? choices(
+          'languages',
+          languages.map(value => ({ value, text: value })),
+        )
+      : []),
   ]
 }
 

@@ -14,11 +14,12 @@ import { emptyForm, readForm, type Form } from '../web/form'
 import { blanksIn, legalPageOf, renderLegalPage } from '../web/legal-page'
 import { textsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
-import { basisOf, brandIn, done, frameOf, pathOf, saveDraftPart } from './brand-parts'
+import { basisOf, done, frameOf, saveDraftPart } from './brand-parts'
+import { brandPath, brandRecordOf } from './brands'
 
-/** `GET …/legal-pages`: the legal pages of the draft, and what is left to write in each. */
+/** `GET /admin/brands/:id/legal-pages`: the legal pages of the draft, and what is left to write in each. */
 export async function index(_request: Request, response: Response): Promise<void> {
-  const brand = await brandIn(response)
+  const brand = brandRecordOf(response)
   const texts = textsOf(response)
   const { t, lang } = texts
   response.render('admin/legal-pages', {
@@ -38,9 +39,9 @@ export async function index(_request: Request, response: Response): Promise<void
   })
 }
 
-/** `GET …/legal-pages/:name`: a legal page of the draft as Markdown, and how it looks. */
+/** `GET /admin/brands/:id/legal-pages/:name`: a legal page of the draft as Markdown, and how it looks. */
 export async function edit(request: Request, response: Response): Promise<void> {
-  const brand = await brandIn(response)
+  const brand = brandRecordOf(response)
   const name = nameIn(request)
   const { title, lede, body } = legalPageOf({ content: brand.draft }, name, textsOf(response).lang)
   const form = emptyForm({ title, lede, body })
@@ -58,11 +59,11 @@ const legalForm = z.object({
 })
 
 /**
- * `POST …/legal-pages/:name`: saves the page in the draft, or shows how it would look. Shows the form again with 422 for
+ * `POST /admin/brands/:id/legal-pages/:name`: saves the page in the draft, or shows how it would look. Shows the form again with 422 for
  * an empty page, and with 409 when a colleague has changed the same page; saving once more replaces theirs.
  */
 export async function update(request: Request, response: Response): Promise<void> {
-  const brand = await brandIn(response)
+  const brand = brandRecordOf(response)
   const name = nameIn(request)
   const texts = textsOf(response)
   const { data, form } = readForm(legalForm, request, response)
@@ -78,9 +79,9 @@ export async function update(request: Request, response: Response): Promise<void
   done(response, hrefOf(brand, name), 'brandSaved')
 }
 
-/** `POST …/legal-pages/:name/removal`: goes back to the starter. */
+/** `POST /admin/brands/:id/legal-pages/:name/removal`: goes back to the starter. */
 export async function destroy(request: Request, response: Response): Promise<void> {
-  const brand = await brandIn(response)
+  const brand = brandRecordOf(response)
   const name = nameIn(request)
   const change = (draft: BrandContent) => {
     const { [name]: _own, ...others } = draft.legalPages
@@ -101,7 +102,7 @@ function nameIn(request: Request): LegalPageName {
   return name
 }
 
-const hrefOf = (brand: Brand, name: LegalPageName) => `${pathOf(brand)}/legal-pages/${name}`
+const hrefOf = (brand: Brand, name: LegalPageName) => `${brandPath(brand)}/legal-pages/${name}`
 
 /** Returns what is left to write in a legal page of the draft. */
 export function blanksOfPage(brand: Brand, name: LegalPageName, { lang }: Pick<Texts, 'lang'>): string[] {

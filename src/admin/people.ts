@@ -51,7 +51,7 @@ export async function create(request: Request, response: Response, user: Person)
   const { data, form } = readForm(inviteSchema, request, response)
   if (form)
     return void response.status(422).render(view, { ...(await peoplePage(request, response, user)), form })
-  const { person, isNew } = await signUp({ ...data, how: 'invited' })
+  const { person, isNew } = await signUp({ ...data, how: 'invited', brand: response.locals.brand.id })
   if (!isNew && !isJustInvited(person, data)) {
     const errors = {
       email: response.locals.t('admin:errors.accountExists', {

@@ -7,6 +7,8 @@ import * as brand from './brand'
 import * as brandPublication from './brand-publication'
 import * as brandTexts from './texts'
 import * as legalPages from './legal-pages'
+import * as brandHosts from './brand-hosts'
+import * as brands from './brands'
 import * as competitors from './competitors'
 import * as people from './people'
 import * as successors from './successors'
@@ -19,20 +21,25 @@ export const routes: Route[] = [
   ['get', '/admin/people/:id/suspension/new', admins, people.load, successors.askForSuspension],
   ['post', '/admin/people/:id/suspension', admins, people.load, people.suspend],
   ['post', '/admin/people/:id/reactivation', admins, people.load, people.reactivate],
-  ['get', '/admin/brand', admins, brand.edit],
-  ['post', '/admin/brand', admins, brand.update],
-  ['get', '/admin/brand.json', admins, brand.download],
-  ['get', '/admin/brand/publications/new', admins, brandPublication.show],
-  ['post', '/admin/brand/publications', admins, brandPublication.create],
-  ['get', '/admin/brand/legal-pages', admins, legalPages.index],
-  ['get', '/admin/brand/legal-pages/:name', admins, legalPages.edit],
-  ['post', '/admin/brand/legal-pages/:name', admins, legalPages.update],
-  ['post', '/admin/brand/legal-pages/:name/removal', admins, legalPages.destroy],
-  ['get', '/admin/brand/texts', admins, brandTexts.index],
-  ['post', '/admin/brand/texts', admins, brandTexts.update],
-  ['get', '/admin/brand/versions', admins, brand.versions],
-  ['post', '/admin/brand/versions/:number/restoration', admins, brand.restoreVersion],
-  ['post', '/admin/brand/imports', admins, brand.upload, brand.importFile],
+  ['get', '/admin/brands', admins, brands.index],
+  ['post', '/admin/brands', admins, brands.create],
+  ['get', '/admin/brands/:id', admins, brands.load, brand.edit],
+  ['post', '/admin/brands/:id', admins, brands.load, brand.update],
+  ['get', '/admin/brands/:id/export.json', admins, brands.load, brand.download],
+  ['get', '/admin/brands/:id/publications/new', admins, brands.load, brandPublication.show],
+  ['post', '/admin/brands/:id/publications', admins, brands.load, brandPublication.create],
+  ['get', '/admin/brands/:id/legal-pages', admins, brands.load, legalPages.index],
+  ['get', '/admin/brands/:id/legal-pages/:name', admins, brands.load, legalPages.edit],
+  ['post', '/admin/brands/:id/legal-pages/:name', admins, brands.load, legalPages.update],
+  ['post', '/admin/brands/:id/legal-pages/:name/removal', admins, brands.load, legalPages.destroy],
+  ['get', '/admin/brands/:id/texts', admins, brands.load, brandTexts.index],
+  ['post', '/admin/brands/:id/texts', admins, brands.load, brandTexts.update],
+  ['get', '/admin/brands/:id/versions', admins, brands.load, brand.versions],
+  ['post', '/admin/brands/:id/versions/:number/restoration', admins, brands.load, brand.restoreVersion],
+  ['post', '/admin/brands/:id/imports', admins, brand.upload, brands.load, brand.importFile],
+  ['get', '/admin/brands/:id/hosts', admins, brands.load, brandHosts.edit],
+  ['post', '/admin/brands/:id/hosts', admins, brands.load, brandHosts.update],
+  ['post', '/admin/brands/:id/host-checks', admins, brands.load, brandHosts.check],
   ['get', secretRoutes.brandPreview, anyone, brand.startPreviewing],
   ['post', '/brand-preview/end', anyone, brand.stopPreviewing],
   ['get', '/admin/competitors', admins, competitors.edit],

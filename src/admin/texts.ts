@@ -11,7 +11,8 @@ import { consentKeys, replaceableTexts, searchTexts } from '../web/interface-tex
 import { asStored, asTyped, faultOf } from '../web/own-text'
 import { ownTextsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
-import { basisOf, brandIn, done, frameOf, pathOf, saveDraftPart } from './brand-parts'
+import { basisOf, done, frameOf, saveDraftPart } from './brand-parts'
+import { brandPath, brandRecordOf } from './brands'
 
 const view = 'admin/texts'
 const maxFound = 30
@@ -20,9 +21,9 @@ const maxFound = 30
 const groups = ['own', 'consents', 'emails'] as const
 type Query = { q: string; group: (typeof groups)[number] }
 
-/** `GET …/texts?q=&group=`: interface texts by the words that are seen, each with a form. */
+/** `GET /admin/brands/:id/texts?q=&group=`: interface texts by the words that are seen, each with a form. */
 export async function index(request: Request, response: Response): Promise<void> {
-  const brand = await brandIn(response)
+  const brand = brandRecordOf(response)
   response.render(view, pageOf(brand, queryOf(request.query), textsOf(response)))
 }
 
@@ -36,11 +37,11 @@ const textForm = z.object({
 })
 
 /**
- * `POST …/texts`: saves a text in the draft; an empty one, and one like the general text, brings the general one back.
+ * `POST /admin/brands/:id/texts`: saves a text in the draft; an empty one, and one like the general text, brings the general one back.
  * Shows the form again with 422 for a text that could not be filled in, and with 409 when a colleague has changed it.
  */
 export async function update(request: Request, response: Response): Promise<void> {
-  const brand = await brandIn(response)
+  const brand = brandRecordOf(response)
   const texts = textsOf(response)
   const { t, lang } = texts
   const query = queryOf((request.body ?? {}) as Record<string, unknown>)
@@ -55,8 +56,7 @@ export async function update(request: Request, response: Response): Promise<void
   if (form) return refuse(form, 422)
   const stored = asStored(data.text)
   const fault = stored ? faultOf(stored, general) : null
-  if (fault)
-    return refuse({ values: request.body, errors: { text: t(fault.key, fault) } }, 422)
+  if (fault) return refuse({ values: request.body, errors: { text: t(fault.key, fault) } }, 422)
   const isOwn = stored !== '' && stored !== general
   const isSaved = await saveDraftPart(
     brand,
@@ -71,7 +71,7 @@ export async function update(request: Request, response: Response): Promise<void
   }
   done(
     response,
-    `${pathOf(brand)}/texts?${addressOf(query)}#${idOf(key)}`,
+    `${brandPath(brand)}/texts?${addressOf(query)}#${idOf(key)}`,
     isOwn ? 'textSaved' : 'textGeneral',
   )
 }
@@ -114,11 +114,11 @@ function pageOf(brand: Brand, query: Query, texts: Texts, refused?: { key: strin
   const keys = refused && !found.includes(refused.key) ? [refused.key, ...found] : found
   return {
     ...frameOf(brand, t('admin:texts.title'), texts),
-    action: `${pathOf(brand)}/texts`,
+    action: `${brandPath(brand)}/texts`,
     q: query.q,
     group: query.group,
     groups: groups.map(group => ({
-      href: `${pathOf(brand)}/texts?group=${group}`,
+      href: `${brandPath(brand)}/texts?group=${group}`,
       text: t(`admin:texts.groups.${group}`),
       isHere: !query.q && group === query.group,
     })),

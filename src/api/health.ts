@@ -1,4 +1,6 @@
 import mongoose from 'mongoose'
+import { proveHost } from '../brand/check-host'
+import { HttpError } from '../platform/errors'
 import { now, seconds } from '../platform/clock'
 import { config } from '../platform/config'
 import type { Handler } from '../web/handler'
@@ -29,6 +31,16 @@ export const ready: Handler = async (_request, response) => {
     worker: isWorkerUp ? 'up' : 'down',
     ...(jump && { clock: `went back ${Math.round(jump.milliseconds / 1000)} s at ${jump.at.toISOString()}` }),
   })
+}
+
+/**
+ * `GET /host-check?nonce=`: proves that this installation answers on the host of the request, and with which brand; see
+ * brand/check-host.ts. Throws 400 without a nonce.
+ */
+export const host: Handler = (request, response) => {
+  const proof = proveHost(response.locals.brand.id, request.query.nonce)
+  if (!proof) throw new HttpError(400, 'web:errors.badRequest')
+  response.json(proof)
 }
 
 async function pingDatabase(): Promise<boolean> {

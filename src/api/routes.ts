@@ -1,3 +1,4 @@
+import { hostCheckPath } from '../brand/check-host'
 import { anyone, machines } from '../web/guard'
 import { rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
@@ -16,5 +17,6 @@ export const routes: Route[] = [
 export const opsRoutes: Route[] = [
   ['get', '/healthz', anyone, health.alive],
   ['get', '/readyz', anyone, health.ready],
+  ['get', hostCheckPath, anyone, rateLimit('host-check', 120, 60), health.host],
   ['get', '/metrics', metrics.metricsToken, metrics.show],
 ]

@@ -1,83 +1,187 @@
 import { createHash } from 'node:crypto'
 import { STALE_AFTER_MS, cached } from '../platform/cached'
+import { config } from '../platform/config'
+import { hostOf } from '../platform/host'
 import {
   date,
   defineRecord,
   free,
   immutable,
+  list,
   nullable,
   number,
   objectId,
+  optional,
   string,
   type RecordOf,
 } from '../platform/record'
-import { blankBrand, type BrandContent } from './content'
+import { blankBrand, completeContent, type BrandContent } from './content'
 
-/** The draft of the academy's brand, and which version everybody sees. */
+/** A brand: an academy with its own hosts, and the draft and the published version of its content. */
 export const Brands = defineRecord('Brand', 'brands', {
-  /** `academy`. */
+  /** A slug, such as `guide`; `academy` for the first brand. It never changes. */
   _id: string(),
+  /** The hosts that it answers on, as `hostOf` writes them, the primary one first. The first brand needs none. */
+  hosts: optional(list(string())),
   draft: free<BrandContent>(),
   /** Counts the saves, so that two administrators can't overwrite each other. */
   draftNumber: number(),
-  /** The published version; null before the first. */
+  /** The id of the published version; null before the first. */
   version: nullable(number()),
 })
-export type Brand = RecordOf<typeof Brands>
+export type Brand = RecordOf<typeof Brands> & { hosts: string[] }
 
 /** A published state of a brand, which never changes. */
-export const BrandVersions = defineRecord('BrandVersion', 'brand_versions', {
-  /** 1, 2, 3… */
-  _id: number(),
-  /** The draft that was published. */
-  draftNumber: immutable(number()),
-  content: immutable(free<BrandContent>()),
-  publishedAt: immutable(date()),
-  publishedBy: immutable(nullable(objectId())),
-})
+export const BrandVersions = defineRecord(
+  'BrandVersion',
+  'brand_versions',
+  {
+    /** 1, 2, 3… over all brands. */
+    _id: number(),
+    brandId: immutable(string()),
+    /** 1, 2, 3… within the brand. */
+    number: immutable(number()),
+    /** The draft that was published. */
+    draftNumber: immutable(number()),
+    content: immutable(free<BrandContent>()),
+    publishedAt: immutable(date()),
+    publishedBy: immutable(nullable(objectId())),
+  },
+  { indexes: [[{ brandId: 1, number: 1 }, { unique: true }]] },
+)
 export type BrandVersion = RecordOf<typeof BrandVersions>
 
-export const brandId = 'academy'
+/**
+ * The first brand. It answers on the host of `BASE_URL`, and on every host that no brand names: a proxy may hide the
+ * host, and an installation with one brand needs no hosts. Links never contain the host of a request, so an unknown
+ * host is in none. Everything that was stored before there were several brands is of this one.
+ */
+export const defaultBrandId = 'academy'
 
 /** What pages, emails and certificates are made with: a version, or a draft that someone previews. */
 export type ShownBrand = {
+  id: string
+  /** The primary address, without a slash at the end, such as `https://academy.example`. All links begin with it. */
+  baseUrl: string
   /** Tells two states apart, in caches and URLs of stylesheets. */
   key: string
   content: BrandContent
   isDraft: boolean
+  /** False before the first version: only people who preview the draft may look. */
+  isPublished: boolean
 }
 
-/** Returns the published brand; a blank one before the first is published. Call `forget` after publishing. */
-export const publishedBrand = cached<void, ShownBrand>(STALE_AFTER_MS, readPublished, { max: 1 })
+type PublishedBrands = { all: ShownBrand[]; byId: Map<string, ShownBrand>; byHost: Map<string, ShownBrand> }
 
-let shown: ShownBrand | undefined
+const readBrands = cached<void, PublishedBrands>(STALE_AFTER_MS, readPublished, { max: 1 })
 
-async function readPublished(): Promise<ShownBrand> {
-  const brand = await Brands.findById(brandId, { version: 1 })
-  const version = brand?.version ? await BrandVersions.findById(brand.version) : null
-  return (shown = sameOrNew(version?.content ?? blankBrand))
+/** Drops the cached brands. Call it after publishing, and after a change of hosts. */
+export const invalidateBrands = () => readBrands.forget()
+
+/** Returns the published state of all brands, the default one first; a blank one for a brand without a version. */
+export async function publishedBrands(): Promise<ShownBrand[]> {
+  return (await readBrands()).all
 }
+
+/** Returns the published brand with this id, or the default brand, which people without a brand belong to. */
+export async function brandOf(id: string | null | undefined): Promise<ShownBrand> {
+  const { all, byId } = await readBrands()
+  return byId.get(id ?? defaultBrandId) ?? all[0]!
+}
+
+/** Returns the published brand that answers on a host; the default one on every host that no brand names. */
+export async function brandAt(host: string): Promise<ShownBrand> {
+  const { all, byHost } = await readBrands()
+  return byHost.get(hostOf(host)) ?? all[0]!
+}
+
+let shown = new Map<string, ShownBrand>()
+
+async function readPublished(): Promise<PublishedBrands> {
+  const brands = await Brands.find({}, { hosts: 1, version: 1 })
+  const ids = brands.flatMap(brand => brand.version ?? [])
+  const versions = ids.length ? await BrandVersions.find({ _id: { $in: ids } }, { content: 1 }) : []
+  const contents = new Map(versions.map(({ _id, content }) => [_id, content]))
+  const ordered = brands.sort((a, b) => (a._id === b._id ? 0 : rankOf(a._id) < rankOf(b._id) ? -1 : 1))
+  if (ordered[0]?._id !== defaultBrandId) ordered.unshift({ _id: defaultBrandId, version: null })
+  const byHost = new Map<string, ShownBrand>()
+  const all = ordered.map(brand => {
+    const content = brand.version === null ? undefined : contents.get(brand.version)
+    const made = sameOrNew(
+      shownBrand({ ...brand, isPublished: content !== undefined }, content ?? blankBrand),
+    )
+    for (const host of brand.hosts ?? []) byHost.set(host, made)
+    return made
+  })
+  byHost.set(hostOf(new URL(config.baseUrl).hostname), all[0]!)
+  shown = new Map(all.map(brand => [brand.id, brand]))
+  return { all, byId: shown, byHost }
+}
+
+const rankOf = (id: string) => (id === defaultBrandId ? '' : id)
 
 /** The same object while nothing has changed, so that caches can compare brands. */
-function sameOrNew(content: BrandContent): ShownBrand {
-  const brand = shownBrand(content)
-  return shown?.key === brand.key ? shown : brand
+function sameOrNew(brand: ShownBrand): ShownBrand {
+  const known = shown.get(brand.id)
+  const isSame =
+    known?.key === brand.key && known.baseUrl === brand.baseUrl && known.isPublished === brand.isPublished
+  return isSame ? known : brand
 }
 
-/** Returns a content with the key that its caches use. */
-export function shownBrand(content: BrandContent, isDraft = false): ShownBrand {
+function shownBrand(
+  brand: Pick<Brand, '_id'> & { hosts?: string[]; isPublished: boolean },
+  stored: BrandContent,
+  isDraft = false,
+): ShownBrand {
+  const content = completeContent(stored)
   const key = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 10)
-  return { key, content, isDraft }
+  const { _id: id, isPublished } = brand
+  return { id, baseUrl: baseUrlOf(id, brand.hosts), key, content, isDraft, isPublished }
 }
 
-/** Returns the brand with its draft; a blank one in a new academy, which the first save writes. */
-export async function readBrand(): Promise<Brand> {
-  return (
-    (await Brands.findById(brandId)) ?? {
-      _id: brandId,
-      draft: blankBrand,
-      draftNumber: 0,
-      version: null,
-    }
-  )
+/**
+ * Returns the primary address of a brand: `BASE_URL` for the default one, otherwise its first host, with the protocol
+ * and the port of `BASE_URL`.
+ */
+export function baseUrlOf(id: string, [host]: string[] = []): string {
+  if (id === defaultBrandId || !host) return config.baseUrl
+  const url = new URL(config.baseUrl)
+  url.hostname = host
+  return url.origin
+}
+
+/** Returns a brand as those who preview its draft see it. */
+export async function draftOf({ id, isPublished }: ShownBrand): Promise<ShownBrand> {
+  return shownDraft(await readBrand(id), isPublished)
+}
+
+/** Returns a brand with its draft in place of what is published. */
+export function shownDraft(brand: Pick<Brand, '_id' | 'hosts' | 'draft'>, isPublished = true): ShownBrand {
+  return shownBrand({ ...brand, isPublished }, brand.draft, true)
+}
+
+/**
+ * Returns a brand with its draft, or null. The default brand of a new academy is blank, and the first save writes it.
+ */
+export async function findBrand(id: string): Promise<Brand | null> {
+  const found = await Brands.findById(id)
+  if (found) return { ...found, hosts: found.hosts ?? [], draft: completeContent(found.draft) }
+  if (id !== defaultBrandId) return null
+  return { _id: id, hosts: [], draft: blankBrand, draftNumber: 0, version: null }
+}
+
+/**
+ * Returns a brand with its draft.
+ *
+ * @throws Error for an unknown id.
+ */
+export async function readBrand(id = defaultBrandId): Promise<Brand> {
+  const brand = await findBrand(id)
+  if (!brand) throw new Error(`There is no brand ${id}`)
+  return brand
+}
+
+/** Returns a filter of the records of a brand's people: those without a brand are of the default one. */
+export function ofBrand(id: string) {
+  return id === defaultBrandId ? { $in: [defaultBrandId, null] } : id
 }

@@ -3,71 +3,118 @@ import { audit } from '../events/audit'
 import { now } from '../platform/clock'
 import { conflict, HttpError } from '../platform/errors'
 import {
-  brandId,
+  baseUrlOf,
   Brands,
   BrandVersions,
-  publishedBrand,
+  defaultBrandId,
+  invalidateBrands,
   readBrand,
   type Brand,
   type BrandVersion,
 } from './brand'
 import { failingPairs } from './colour'
-import type { BrandContent } from './content'
+import { blankBrand, type BrandContent } from './content'
 
 /**
- * Saves a draft over the one with `draftNumber`.
+ * Saves a draft of a brand over the one with `draftNumber`.
  *
  * @returns the number of the new draft.
  * @throws 409 when someone else has saved since, 422 for an accent colour that can't be read.
  */
-export async function saveBrandDraft(draft: BrandContent, draftNumber: number): Promise<number> {
+export async function saveBrandDraft(id: string, draft: BrandContent, draftNumber: number): Promise<number> {
   if (draft.accent && failingPairs(draft.accent).length) {
     throw new HttpError(422, 'admin:errors.brandContrast', { accent: draft.accent })
   }
   const change = { draft, draftNumber: draftNumber + 1 }
-  if (draftNumber === 0) {
-    const isNew = await Brands.insertOnce({ _id: brandId, version: null, ...change })
-    if (!isNew) throw conflict('admin:errors.brandChanged')
-  } else {
-    const { matchedCount } = await Brands.updateOne({ _id: brandId, draftNumber }, { $set: change })
-    if (!matchedCount) throw conflict('admin:errors.brandChanged')
+  if (id === defaultBrandId && draftNumber === 0) {
+    const isNew = await Brands.insertOnce({ _id: id, hosts: [], version: null, ...change })
+    if (isNew) return change.draftNumber
   }
+  const { matchedCount } = await Brands.updateOne({ _id: id, draftNumber }, { $set: change })
+  if (!matchedCount) throw conflict('admin:errors.brandChanged')
   return change.draftNumber
 }
 
 /**
- * Publishes the draft with this number to everybody, as the next version. Publishing the same draft again returns its
- * version, and completes a publication that was interrupted.
+ * Publishes the draft with this number to everybody, as the brand's next version. Publishing the same draft again
+ * returns its version, and completes a publication that was interrupted.
  *
  * @throws 409 when someone else has saved since.
  */
-export async function publishBrand(draftNumber: number, by: Types.ObjectId | null): Promise<BrandVersion> {
-  const brand = await readBrand()
+export async function publishBrand(
+  id: string,
+  draftNumber: number,
+  by: Types.ObjectId | null,
+): Promise<BrandVersion> {
+  const brand = await readBrand(id)
   if (!brand.draftNumber || brand.draftNumber !== draftNumber) throw conflict('admin:errors.brandChanged')
   const version = await createVersion(brand, by)
   // A later version may have been published meanwhile.
   const isNewer = { $or: [{ version: null }, { version: { $lt: version._id } }] }
-  await Brands.updateOne({ _id: brandId, ...isNewer }, { $set: { version: version._id } })
-  publishedBrand.forget()
+  await Brands.updateOne({ _id: id, ...isNewer }, { $set: { version: version._id } })
+  invalidateBrands()
   if (by && version._id !== brand.version) {
-    await audit({ actor: by, action: 'brand.published', subject: brandId, detail: { version: version._id } })
+    await audit({ actor: by, action: 'brand.published', subject: id, detail: { version: version.number } })
   }
   return version
 }
 
-async function createVersion(
-  { draftNumber, draft }: Pick<Brand, 'draftNumber' | 'draft'>,
-  by: Types.ObjectId | null,
-): Promise<BrandVersion> {
-  const [newest] = await BrandVersions.find().sort({ _id: -1 }).limit(1)
+async function createVersion(brand: Brand, by: Types.ObjectId | null): Promise<BrandVersion> {
+  const { _id: brandId, draftNumber, draft } = brand
+  const [[newest], [last]] = await Promise.all([
+    BrandVersions.find({ brandId }).sort({ number: -1 }).limit(1),
+    BrandVersions.find({}, { _id: 1 }).sort({ _id: -1 }).limit(1),
+  ])
   if (newest?.draftNumber === draftNumber) return newest
   const version: BrandVersion = {
-    _id: (newest?._id ?? 0) + 1,
+    _id: (last?._id ?? 0) + 1,
+    brandId,
+    number: (newest?.number ?? 0) + 1,
     draftNumber,
     content: draft,
     publishedAt: now(),
     publishedBy: by,
   }
-  // Another request has published the same draft.
-  return (await BrandVersions.insertOnce(version)) ? version : createVersion({ draftNumber, draft }, by)
+  // Another request has published meanwhile: the same draft, or that of another brand.
+  return (await BrandVersions.insertOnce(version)) ? version : createVersion(brand, by)
+}
+
+export type NewBrand = { id: string; academyName: string; hosts: string[] }
+
+/**
+ * Adds a brand with a draft that only has its name.
+ *
+ * @throws 409 when the id is taken, or one of the hosts by another brand.
+ */
+export async function addBrand({ id, academyName, hosts }: NewBrand, by: Types.ObjectId): Promise<void> {
+  await requireFreeHosts(id, hosts)
+  const draft = { ...blankBrand, academyName }
+  const isNew =
+    id !== defaultBrandId &&
+    (await Brands.insertOnce({ _id: id, hosts, draft, draftNumber: 1, version: null }))
+  if (!isNew) throw conflict('admin:errors.brandExists')
+  invalidateBrands()
+  await audit({ actor: by, action: 'brand.created', subject: id, detail: { hosts: hosts.join(', ') } })
+}
+
+/**
+ * Replaces the hosts of a brand; the first is the primary one.
+ *
+ * @throws 409 when another brand has one of them.
+ */
+export async function changeHosts(brand: Brand, hosts: string[], by: Types.ObjectId): Promise<void> {
+  const { _id: id } = brand
+  await requireFreeHosts(id, hosts)
+  await Brands.updateOne({ _id: id }, { $set: { hosts } })
+  invalidateBrands()
+  const detail = { from: brand.hosts.join(', '), to: hosts.join(', ') }
+  await audit({ actor: by, action: 'brand.hosts_changed', subject: id, detail })
+}
+
+async function requireFreeHosts(id: string, hosts: string[]): Promise<void> {
+  const others = await Brands.find({ _id: { $ne: id } }, { hosts: 1 })
+  const taken = others.flatMap(other => other.hosts ?? [])
+  if (id !== defaultBrandId) taken.push(new URL(baseUrlOf(defaultBrandId)).hostname)
+  const host = hosts.find(each => taken.includes(each))
+  if (host) throw conflict('admin:errors.hostTaken', { host })
 }

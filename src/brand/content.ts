@@ -40,6 +40,8 @@ const ownText = z
   .refine(text => !/\$t\((?!brand:\w+\))/.test(text))
 const ownTexts = z.record(z.string().regex(/^[a-z]+:[\w.-]{1,200}$/), ownText)
 const maxOwnTexts = 3_000
+/** Names of topics, courses or languages. */
+export const brandNames = z.array(z.string({ error: 'web:errors.unreadable' }).min(1).max(100)).max(500)
 
 /**
  * Everything that makes an academy a company's own. An empty text is a blank: pages show its starter, such as
@@ -60,6 +62,8 @@ export const brandContent = z.strictObject({
   accessibilityEmail: email,
   /** The sender's name in emails; empty for the academy's name. */
   senderName: line(60),
+  /** The address that emails come from; empty for that of `MAIL_FROM`. The mail server must be allowed to send it. */
+  senderAddress: email,
   /** Where answers to emails go; empty for the sender's address. */
   replyTo: email,
   /** The colour of links and main buttons, `#RRGGBB`; null for the colour that Lyceum comes with. */
@@ -73,6 +77,10 @@ export const brandContent = z.strictObject({
   ),
   /** Markdown at the end of every email, above the address. */
   emailFooter: markdown(1_000),
+  /** The courses it shows: those of these topics, and these; null for all. See `coursesOf`. */
+  courses: z.nullable(z.strictObject({ topics: brandNames, slugs: brandNames })),
+  /** The languages of its pages, of those that are installed; empty for all. */
+  languages: brandNames,
 })
 export type BrandContent = z.output<typeof brandContent>
 
@@ -97,9 +105,17 @@ export const blankBrand: BrandContent = {
   privacyEmail: '',
   accessibilityEmail: '',
   senderName: '',
+  senderAddress: '',
   replyTo: '',
   accent: null,
   legalPages: {},
   texts: {},
   emailFooter: '',
+  courses: null,
+  languages: [],
+}
+
+/** Returns a content that was stored or exported before some of its fields existed, with these as blanks. */
+export function completeContent<Stored extends Partial<BrandContent>>(stored: Stored): BrandContent & Stored {
+  return { ...blankBrand, ...stored }
 }

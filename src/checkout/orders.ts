@@ -2,7 +2,8 @@ import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
-import { publishedCourse, type Published } from '../courses/published'
+import type { Published } from '../courses/published'
+import { shownCourse } from '../courses/shown-courses'
 import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
 import { hasAccess } from '../orders/access'
@@ -18,7 +19,7 @@ import { expireSession, openSession, readSession } from './stripe'
 
 /** Puts the course in the URL into `response.locals.published`, or responds with 404. */
 export const loadCourse: Handler = async (request, response) => {
-  const published = await publishedCourse(request.params.slug)
+  const published = await shownCourse(response.locals.brand, request.params.slug)
   if (!published) throw notFound()
   response.locals.published = published
 }
@@ -33,7 +34,7 @@ export async function checkout(request: Request, response: Response, person: Per
 /** `POST /courses/:slug/orders`: places an order and redirects to its Checkout Session. */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const published = response.locals.published as Published
-  const next = await openPayment(published, person).catch(error => {
+  const next = await openPayment(published, person, response.locals.baseUrl).catch(error => {
     log.error({ err: error, course: published.slug }, 'could not open a Stripe session')
     throw new HttpError(503, 'checkout:errors.stripe')
   })
@@ -44,13 +45,13 @@ export async function create(request: Request, response: Response, person: Perso
  * Returns where the person pays for a course. Where there is nothing to pay, returns the course or the order's page; an
  * order that Stripe says is over is followed by a new one.
  */
-async function openPayment(published: Published, person: Person): Promise<string> {
+async function openPayment(published: Published, person: Person, baseUrl: string): Promise<string> {
   for (;;) {
     const order = await placeOrder(person, published)
     if (!order) return `/courses/${published.slug}`
     const paid = await endEarlierSessions(order)
     if (paid) return `/orders/${paid._id}`
-    const session = await sessionOf(order, person)
+    const session = await sessionOf(order, person, baseUrl)
     if (session.url) return session.url
     // Its event has not arrived yet.
     const state = await applyAnswer(session, order)
@@ -73,9 +74,9 @@ async function endEarlierSessions({ _id, person, course }: Order): Promise<Order
 }
 
 /** Returns the Checkout Session of an order, which is opened for the first time it is asked for. */
-async function sessionOf(order: Order, person: Person) {
+async function sessionOf(order: Order, person: Person, baseUrl: string) {
   if (order.session) return readSession(order.session)
-  const session = await openSession(order, person)
+  const session = await openSession(order, person, baseUrl)
   await attachSession(order._id, session.id)
   return session
 }

@@ -30,8 +30,15 @@ async function stripe(): Promise<Stripe> {
   return client.stripe
 }
 
-/** Opens a Checkout Session for an order. The order's id is the idempotency key, so a retry opens no second session. */
-export async function openSession(order: Order, person: Person): Promise<Stripe.Checkout.Session> {
+/**
+ * Opens a Checkout Session for an order, which leads back to `baseUrl`, where the buyer is signed in. The order's id is
+ * the idempotency key, so a retry opens no second session.
+ */
+export async function openSession(
+  order: Order,
+  person: Person,
+  baseUrl: string,
+): Promise<Stripe.Checkout.Session> {
   const metadata = { order: String(order._id) }
   return (await stripe()).checkout.sessions.create(
     {
@@ -53,8 +60,8 @@ export async function openSession(order: Order, person: Person): Promise<Stripe.
       metadata,
       // On the payment too: the event of a refund has the payment's metadata, not the session's.
       payment_intent_data: { metadata },
-      success_url: `${config.baseUrl}/orders/${order._id}`,
-      cancel_url: `${config.baseUrl}/courses/${order.slug}/checkout`,
+      success_url: `${baseUrl}/orders/${order._id}`,
+      cancel_url: `${baseUrl}/courses/${order.slug}/checkout`,
     },
     { idempotencyKey: `order-${order._id}` },
   )

@@ -30,10 +30,15 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ],
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
-  ...['/admin/brand', '/admin/brand.json', '/admin/brand/versions', '/admin/brand/publications/new'],
-  ...['/admin/brand/legal-pages', '/admin/brand/texts'],
-  ...['/admin/people', '/demo/mail', '/demo/crm', '/webhooks/message-types', '/webhooks/message-types.json'],
-  ...['/healthz', '/readyz', '/metrics'],
+  ...[
+    '/admin/brands',
+    '/admin/people',
+    '/demo/mail',
+    '/demo/crm',
+    '/webhooks/message-types',
+    '/webhooks/message-types.json',
+  ],
+  ...['/healthz', '/readyz', '/metrics', '/host-check'],
 ])
 
 /** Pages about one certificate, order, lead…, which only the people who may see them can look up. */

@@ -3,6 +3,7 @@ import https from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
 import { later, now, seconds } from '../platform/clock'
 import { config } from '../platform/config'
+import { connectionFault } from '../platform/connection-fault'
 import { BlockedAddress, canConnect, guardedLookup, pageUrl } from '../platform/guard-address'
 import { date, defineRecord, string } from '../platform/record'
 import type { OutsideLink } from './outside-link'
@@ -117,7 +118,5 @@ class NoResponse extends Error {}
 function reasonOf(error: NodeJS.ErrnoException): NonNullable<Opened['reason']> {
   if (error instanceof Timeout) return 'timeout'
   if (error instanceof BlockedAddress) return error.reason === 'port' ? 'port' : 'private'
-  const code = error.code ?? ''
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'unknownHost'
-  return /CERT|SSL|TLS|SIGNED|ALTNAME|SIGNATURE/.test(code) ? 'certificate' : 'noConnection'
+  return connectionFault(error)
 }

@@ -2,7 +2,6 @@ import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
-import { config } from '../platform/config'
 import { now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
@@ -287,7 +286,7 @@ async function showEndpoint(response: Response, form?: Form): Promise<void> {
   render(response, 'integrations/endpoint', endpoint.name, {
     ...endpointView(endpoint, stats, recovery, texts),
     fields: endpointFields(endpoint, texts),
-    inbox: `${config.baseUrl}/api/crm/outcomes`,
+    inbox: `${response.locals.baseUrl}/api/crm/outcomes`,
     ...(form && { form }),
   })
 }

@@ -24,15 +24,19 @@ export const LeadActionLinks = defineRecord(
 )
 export type LeadActionLink = RecordOf<typeof LeadActionLinks>
 
-/** Creates a link that works for 7 days and returns its URL. The token is 32 random bytes; only its hash is stored. */
+/**
+ * Creates a link that works for 7 days and returns its URL at a brand's address. The token is 32 random bytes; only its
+ * hash is stored.
+ */
 export async function createLeadActionLink(
   lead: Types.ObjectId,
   sequence: number,
   by: Types.ObjectId,
+  baseUrl: string,
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   await LeadActionLinks.create({ _id: hashOf(token), lead, sequence, by, expiresAt: later(now(), days(7)) })
-  return secretUrl(secretRoutes.leadAction, token)
+  return secretUrl(baseUrl, secretRoutes.leadAction, token)
 }
 
 /** Returns the link for a token, or null when there is none or it has expired. */

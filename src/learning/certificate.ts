@@ -5,6 +5,7 @@ import {
   nullable,
   number,
   objectId,
+  optional,
   string,
   type RecordOf,
 } from '../platform/record'
@@ -26,6 +27,11 @@ export const Certificates = defineRecord(
     slug: string(),
     revision: objectId(),
     name: string(),
+    /**
+     * The brand that the learner had joined, and the academy's name on that day. Missing in certificates from before
+     * there were several, which are of the default brand; the name is empty where it wasn't published.
+     */
+    brand: optional(nested({ id: string(), name: string() })),
     title: string(),
     lessons: number(),
     minutes: number(),

@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { brandOf } from '../brand/brand'
 import { mapKey } from '../platform/record'
 import { revisionById } from '../courses/published'
 import type { Event } from '../events/event'
@@ -32,6 +33,7 @@ export async function issueCertificate(
     data: { certificate: id, title },
   })
   const finalQuiz = revision.lessons.filter(lesson => lesson.completion === 'pass').at(-1)
+  const brand = await brandOf(person.brand)
   await Certificates.insertOnce({
     _id: id,
     number,
@@ -40,6 +42,7 @@ export async function issueCertificate(
     slug: revision.slug,
     revision: revision.revision,
     name: person.name,
+    brand: { id: brand.id, name: brand.content.academyName },
     title,
     lessons: revision.lessons.length,
     minutes: revision.minutes,

@@ -28,6 +28,17 @@ export function withoutTokens({ html, text }: Pick<Email, 'html' | 'text'>): Par
 /** What an email becomes that is never going to be sent. */
 export const withoutBody = { html: '', text: '', listUnsubscribe: null }
 
+/** The brand that writes. */
+const sender = nested({
+  name: string(),
+  /** Null for that of `MAIL_FROM`. */
+  address: nullable(string()),
+  /** Where answers go; null for the sender. */
+  replyTo: nullable(string()),
+  /** The host of its links. */
+  host: nullable(string()),
+})
+
 /** One email: first an entry in the outbox, then the proof of what was sent. */
 export const Emails = defineQueue(
   'Email',
@@ -42,8 +53,7 @@ export const Emails = defineQueue(
     /** The emails that say how one thing stands, such as an order: only the newest of them is sent. */
     series: nullable(nested({ name: string(), number: number() })),
     to: string(),
-    /** Who writes, next to the address of `MAIL_FROM`, and where answers go. */
-    sender: nullable(nested({ name: string(), replyTo: nullable(string()) })),
+    sender: nullable(sender),
     /** Service emails carry no promotion. Marketing needs a confirmed consent and a one-click unsubscribe. */
     kind: oneOf(['service', 'marketing']),
     subject: string(),
@@ -73,3 +83,4 @@ export const Emails = defineQueue(
   },
 )
 export type Email = RecordOf<typeof Emails>
+export type Sender = NonNullable<Email['sender']>

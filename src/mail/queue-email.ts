@@ -33,7 +33,7 @@ export async function queueEmail(email: NewEmail): Promise<boolean> {
     text: textOf(email.html),
     createdAt,
     dueAt: createdAt,
-    messageId: messageId(email._id),
+    messageId: messageId(email),
     expiresAt: later(createdAt, email.person ? retention.person : retention.anonymous),
   })
   if (isNew) wakeWorker.emit('due', 'emails')
@@ -50,6 +50,7 @@ const retention = { person: days(396), anonymous: days(7) }
  * Returns the same id for every attempt, so that a mailbox that receives an email twice after a crash can show it
  * once.
  */
-function messageId(id: string): string {
-  return `<${createHash('sha256').update(id).digest('hex').slice(0, 40)}@${new URL(config.baseUrl).hostname}>`
+function messageId({ _id, sender }: NewEmail): string {
+  const host = sender?.host ?? new URL(config.baseUrl).hostname
+  return `<${createHash('sha256').update(_id).digest('hex').slice(0, 40)}@${host}>`
 }

@@ -53,9 +53,10 @@ export function closeTransport(): void {
   open = undefined
 }
 
-/** Returns the address of `MAIL_FROM`, with the academy's own name where the email has one. */
+/** Returns the sender's own address, or that of `MAIL_FROM`, with the academy's own name where the email has one. */
 function fromOf({ kind, sender }: Email): string | { name: string; address: string } {
-  const from = kind === 'marketing' ? marketingSender(config.mailFrom) : config.mailFrom
+  const own = sender?.address ?? config.mailFrom
+  const from = kind === 'marketing' ? marketingSender(own) : own
   const address = /<([^>]+)>/.exec(from)?.[1] ?? from.trim()
   return sender ? { name: sender.name, address } : from
 }

@@ -42,7 +42,7 @@ async function clearPerson(_id: Types.ObjectId): Promise<void> {
   if (person.erasedAt) return
   const cleared: Omit<
     Person,
-    '_id' | 'role' | 'signedUpAt' | 'emailKind' | 'sharingChanges' | 'profileChanges'
+    '_id' | 'role' | 'brand' | 'signedUpAt' | 'emailKind' | 'sharingChanges' | 'profileChanges'
   > = {
     email: `${_id}@erased.invalid`,
     name: 'Erased',

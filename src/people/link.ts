@@ -8,6 +8,7 @@ import {
   nullable,
   objectId,
   oneOf,
+  optional,
   string,
   type RecordOf,
 } from '../platform/record'
@@ -46,6 +47,8 @@ export const Links = defineRecord(
         passwordHash: nullable(string()),
         consents: list(nested(consentInput)),
         touches: nullable(nested({ first: touch, last: touch })),
+        /** The brand of the form; missing in links from before there were several. */
+        brand: optional(string()),
         /** When the form was sent, which is also when the consents were given. */
         at: date(),
       }),

@@ -9,6 +9,7 @@ import {
   nullable,
   number,
   oneOf,
+  optional,
   string,
   withDefault,
   type RecordOf,
@@ -41,6 +42,11 @@ export const People = defineRecord(
     /** Folded words to find the person by; see `searchWords`. */
     search: list(string()),
     role: oneOf(roles),
+    /**
+     * The brand that the person joined: it stays theirs wherever they sign in. Emails and messages about them are made
+     * with it. Missing for the default brand, in accounts from before there were others.
+     */
+    brand: optional(string()),
     /** argon2id; null for a person who signs in by link only. */
     passwordHash: nullable(string()),
     signedUpAt: date(),
@@ -77,6 +83,7 @@ export const People = defineRecord(
       [{ 'company.domain': 1 }],
       [{ role: 1, _id: 1 }],
       [{ role: 1, signedUpAt: 1 }],
+      [{ brand: 1 }],
     ],
     onWrite: (): void => readPerson.forget(),
   },

@@ -17,6 +17,8 @@ export type NewAccount = {
   /** argon2id (see password.ts); null or omitted for a person who signs in by link only. */
   passwordHash?: string | null
   role?: Role
+  /** The id of the brand that the person joins; the default one without it. */
+  brand?: string
   /** The consents given in the form. */
   consents?: ConsentInput[]
   /** How the person got here, from their visit. */
@@ -65,6 +67,7 @@ async function createPerson(account: NewAccount, at: Date): Promise<{ person: Pe
       email,
       name: normaliseLine(account.name),
       role: account.role ?? 'prospect',
+      brand: account.brand,
       passwordHash: account.passwordHash ?? null,
       signedUpAt: at,
       confirmedAt: now(),

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { StartError } from './errors'
+import { hostOf } from './host'
 
 const flag = (unset: 'true' | 'false') =>
   z
@@ -149,9 +150,9 @@ function outsideLinks(demo: boolean, areChecked: boolean): 'public' | 'loopback'
   return demo ? 'loopback' : 'public'
 }
 
-/** True for a host name or address that only leads to this computer. */
+/** True for a host name or address that only leads to this computer (for `guide.localhost`, see RFC 6761). */
 export function isLoopbackHost(host: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host)
+  return /^(([a-z\d-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(hostOf(host))
 }
 
 type Settings = z.output<typeof settings>

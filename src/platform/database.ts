@@ -17,6 +17,7 @@ mongoose.set('autoCreate', false)
 /** Opens the database and updates its indexes. The records must have been imported. */
 export async function connectDatabase(uri = config.mongodbUri, dbName?: string): Promise<void> {
   await openDatabase(uri, dbName)
+  await completeRecords()
   await ensureIndexes()
 }
 
@@ -91,6 +92,17 @@ async function requireCurrentData(): Promise<void> {
     )
   }
   await settings.updateOne({ _id: 'data' }, { $set: { version: dataVersion } }, { upsert: true })
+}
+
+/**
+ * Completes records from before there were several brands: their versions are of the first one. Runs at each start,
+ * before the indexes that need it, and may be interrupted.
+ */
+export async function completeRecords(): Promise<void> {
+  const versions = mongoose.connection.collection<{ _id: number }>('brand_versions')
+  for await (const { _id } of versions.find({ brandId: { $exists: false } })) {
+    await versions.updateOne({ _id }, { $set: { brandId: 'academy', number: _id } })
+  }
 }
 
 /**

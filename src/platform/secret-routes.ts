@@ -1,5 +1,3 @@
-import { config } from './config'
-
 /**
  * Every route with a secret in its path: anyone with the link can use it. Rooms declare these routes, and build the
  * links to them, from this list. It also decides which paths are kept out of the log, visits, stored emails and error
@@ -25,9 +23,9 @@ export function secretPath(route: SecretRoute, token: string): string {
   return route.replace(':token', encodeURIComponent(token))
 }
 
-/** Returns the URL of a secret route with its token, for an email or a message. */
-export function secretUrl(route: SecretRoute, token: string): string {
-  return config.baseUrl + secretPath(route, token)
+/** Returns the URL of a secret route with its token at a brand's address, for an email or a message. */
+export function secretUrl(baseUrl: string, route: SecretRoute, token: string): string {
+  return baseUrl + secretPath(route, token)
 }
 
 const entity = String.raw`&(?:amp;)*(?:#x0*(?:2f|5c)|#0*(?:47|92)|sol|bsol);`

@@ -1,3 +1,4 @@
+import type { ShownBrand } from '../brand/brand'
 import { shownEmail } from '../people/email-address'
 import { now } from '../platform/clock'
 import { firstNameOf } from '../people/first-name'
@@ -7,9 +8,8 @@ import type { Lead } from '../leads/lead'
 import { headlineOf } from '../scoring/evidence'
 import { needsMapOf } from '../scoring/needs-map'
 import { readLedger, withoutUnsharedColleagues } from '../scoring/read-ledger'
-import { publishedTexts } from '../web/shown-brand'
+import { languagesOf, textsOfBrand } from '../web/shown-brand'
 import { formattersFor } from '../web/formatters'
-import type { Language } from '../web/i18n'
 
 /** What an email tells the owner about a lead, ready to print. */
 export type LeadEmail = {
@@ -25,13 +25,17 @@ export type LeadEmail = {
   respondBy: string | null
 }
 
-/** Returns what an email tells sales about a person, as of now. `lead` is null for someone who isn't handed off. */
+/**
+ * Returns what an email tells sales about a person, as of now. `lead` is null for someone who isn't handed off; `brand`
+ * is the recipient's.
+ */
 export async function leadEmail(
   person: Person,
   lead: Pick<Lead, 'status' | 'respondBy' | 'ownerTimeZone'> | null,
-  language: Language,
+  brand: ShownBrand,
 ): Promise<LeadEmail> {
-  const { t } = await publishedTexts(language)
+  const language = languagesOf(brand)[0]!
+  const { t } = textsOfBrand(brand, language)
   const [{ dateIn }, at] = [formattersFor(language), now()]
   const ledger = await withoutUnsharedColleagues(await readLedger(person._id))
   const { words, opening } = briefOf(ledger, needsMapOf(ledger, [], at), at)

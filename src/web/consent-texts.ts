@@ -1,5 +1,4 @@
 import type { Response } from 'express'
-import { brandId } from '../brand/brand'
 import { askedAgainSince } from '../brand/consent-request'
 import type { Person } from '../people/person'
 import {
@@ -38,7 +37,7 @@ export async function newTextFor(response: Response, consent: Consent | null): P
   const agreed = agreedLast(consent)
   const text = consentText(response, consent.purpose)
   if (agreed.text === text || agreed.locale !== textsOf(response).lang) return null
-  const since = await askedAgainSince(brandId, consent.purpose)
+  const since = await askedAgainSince(response.locals.brand.id, consent.purpose)
   return since && since > agreed.at ? text : null
 }
 
@@ -47,7 +46,9 @@ export async function isAskedAgain(
   response: Response,
   person: Pick<Person, '_id' | 'consents'>,
 ): Promise<boolean> {
-  const since = await Promise.all(person.consents.map(purpose => askedAgainSince(brandId, purpose)))
+  const since = await Promise.all(
+    person.consents.map(purpose => askedAgainSince(response.locals.brand.id, purpose)),
+  )
   if (!since.some(Boolean)) return false
   const consents = await Promise.all(person.consents.map(purpose => activeConsent(person._id, purpose)))
   const texts = await Promise.all(consents.map(consent => newTextFor(response, consent)))

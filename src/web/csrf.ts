@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { csrfSync } from 'csrf-sync'
 import type { Request, Response } from 'express'
-import { config } from '../platform/config'
 import { HttpError } from '../platform/errors'
 import { hmacOf, isHmacOf } from '../platform/hmac'
 import type { Handler } from './handler'
@@ -47,12 +46,12 @@ export const requireToken: Handler = (request, response, person) => {
 }
 
 /** Refuses with 403, before the body is read, what no token in it could make valid. */
-export const requireSameSite: Handler = request => {
+export const requireSameSite: Handler = (request, response) => {
   const site = request.get('sec-fetch-site')
   const origin = request.get('origin')
   const isForeign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
-    (origin !== undefined && origin !== 'null' && !isSameOrigin(origin, request.get('host')))
+    (origin !== undefined && origin !== 'null' && !isSameOrigin(origin, request.get('host'), response))
   if (isForeign || !mayHaveToken(request)) throw formExpired()
 }
 
@@ -73,9 +72,10 @@ function hasSession(request: Request): boolean {
 
 const formExpired = () => new HttpError(403, 'web:errors.formExpired')
 
-function isSameOrigin(origin: string, host: string | undefined): boolean {
+/** A proxy may hide the host that the browser sees, which is then the brand's own. */
+function isSameOrigin(origin: string, host: string | undefined, { locals }: Response): boolean {
   try {
-    return new URL(origin).host === host || origin === new URL(config.baseUrl).origin
+    return new URL(origin).host === host || origin === new URL(locals.brand.baseUrl).origin
   } catch {
     return false
   }

@@ -5,12 +5,13 @@ import type { Translate } from './i18n'
 type Head = {
   title?: string
   description?: string
+  /** The page's path; the document has its URL at the brand. */
   canonical?: string
-  /** URL of the Open Graph image. */
+  /** Path of the Open Graph image. */
   image?: string
   noindex?: boolean
-  /** Structured data for search engines, as schema.org describes it. */
-  jsonLd?: object
+  /** Returns structured data for search engines, as schema.org describes it, with URLs at the brand. */
+  jsonLd?: (baseUrl: string) => object
 }
 
 type HeadPage = {
@@ -19,12 +20,16 @@ type HeadPage = {
   lang?: string
   dir?: string
   theme?: string
+  baseUrl?: string
   assetVersion?: string
   brand?: ShownBrand
   scripts?: string[]
 }
 
-/** What partials/document-start prints. `attributes` is HTML; `jsonLd` is safe inside a script element. */
+/**
+ * What partials/document-start prints. `canonical` and `image` are URLs; `attributes` is HTML; `jsonLd` is safe inside
+ * a script element.
+ */
 export type HeadView = Omit<Head, 'jsonLd'> & {
   attributes: string
   documentTitle: string
@@ -37,11 +42,14 @@ export type HeadView = Omit<Head, 'jsonLd'> & {
 
 /** Returns the head of the document. File URLs contain the version, so that browsers fetch a new one immediately. */
 export function headView(page: HeadPage, sheets: string[]): HeadView {
-  const { t, head = {}, lang = 'en', dir = 'ltr', theme } = page
+  const { t, head = {}, lang = 'en', dir = 'ltr', theme, baseUrl = '' } = page
+  const urlOf = (path: string | undefined) => path && baseUrl + path
   const version = page.assetVersion ? `?v=${page.assetVersion}` : ''
   const chosenTheme = theme === 'light' || theme === 'dark' ? ` data-theme="${theme}"` : ''
   return {
     ...head,
+    canonical: urlOf(head.canonical),
+    image: urlOf(head.image),
     title: head.title ?? t('layout:name'),
     attributes: ` lang="${lang}" dir="${dir}"${chosenTheme}`,
     documentTitle: head.title ? t('layout:title', { title: head.title }) : t('layout:name'),
@@ -55,6 +63,6 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
     ),
     version,
     // A "<" inside a string could end the script element.
-    jsonLd: head.jsonLd ? JSON.stringify(head.jsonLd).replaceAll('<', '\\u003c') : '',
+    jsonLd: head.jsonLd ? JSON.stringify(head.jsonLd(baseUrl)).replaceAll('<', '\\u003c') : '',
   }
 }

@@ -121,7 +121,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
       title: t('layout:staffNav.admin'),
       links: [
         can.admin && entry('people', '/admin/people', 'user-plus'),
-        can.admin && entry('brand', '/admin/brand', 'palette'),
+        can.admin && entry('brands', '/admin/brands', 'palette'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
@@ -140,7 +140,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['people', 'brand', 'competitors', 'jobs', 'audit'].includes(nav) ? 'admin' : 'sales'
+  return ['people', 'brands', 'competitors', 'jobs', 'audit'].includes(nav) ? 'admin' : 'sales'
 }
 
 function staffLink(page: NavigationPage, [id, href, icon]: Entry): MenuLink {

@@ -10,8 +10,8 @@ import { csrfToken } from './csrf'
 import { charts } from './charts/charts'
 import { takeFlash, type Flash } from './flash'
 import { permissionsOf } from './guard'
-import { brandFor, ownTextsOf } from './shown-brand'
-import { directionOf, languages, translatorsFor, type Language, type Translators } from './i18n'
+import { languagesOf, textsOfBrand } from './shown-brand'
+import { directionOf, languages, type Language, type Translators } from './i18n'
 import type { Form } from './form'
 import { occasionFor } from './occasion'
 import { icon } from './icon'
@@ -25,6 +25,7 @@ type PageLocals = Translators &
   (typeof formatters)[Language] & {
     lang: Language
     dir: 'ltr' | 'rtl'
+    /** The brand of the host; `chooseBrand` sets it first. */
     brand: ShownBrand
     theme: string | undefined
     chart: typeof charts
@@ -33,6 +34,7 @@ type PageLocals = Translators &
     can: ReturnType<typeof permissionsOf>
     path: string
     url: string
+    /** The primary address of the brand. */
     baseUrl: string
     demo: boolean
     assetVersion: string
@@ -51,11 +53,11 @@ declare global {
   }
 }
 
-export const preparePage: RequestHandler = async (request, response, next) => {
-  const language = languageOf(request)
-  const brand = await brandFor(request)
+export const preparePage: RequestHandler = (request, response, next) => {
+  const { brand } = response.locals
+  const language = languageOf(request, brand)
   const locals: PageLocals = {
-    ...translatorsFor(language, ownTextsOf(brand)),
+    ...textsOfBrand(brand, language),
     lang: language,
     dir: directionOf(language),
     brand,
@@ -67,7 +69,7 @@ export const preparePage: RequestHandler = async (request, response, next) => {
     can: permissionsOf(request.user),
     path: request.path,
     url: request.originalUrl,
-    baseUrl: config.baseUrl,
+    baseUrl: brand.baseUrl,
     demo: config.demo,
     assetVersion,
     form: { values: {}, errors: {} },
@@ -106,9 +108,10 @@ export const onDemand = {
 
 const responseOf = (page: object) => (page as { response: Response }).response
 
-/** Returns the supported language that the reader prefers. */
-export function languageOf(request: Request): Language {
-  return (request.acceptsLanguages([...languages]) || languages[0]) as Language
+/** Returns the language of the brand that the reader prefers. */
+export function languageOf(request: Request, brand: ShownBrand): Language {
+  const offered = languagesOf(brand)
+  return (request.acceptsLanguages([...offered]) || offered[0]) as Language
 }
 
 /** Returns the theme that the reader has chosen; undefined follows their system. */

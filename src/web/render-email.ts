@@ -1,24 +1,26 @@
-import { config } from '../platform/config'
-import { publishedBrand } from '../brand/brand'
-import { emailColours, ownTextsOf } from './shown-brand'
-import { directionOf, languages, translatorsFor, type Language } from './i18n'
+import type { ShownBrand } from '../brand/brand'
+import { emailColours, languagesOf, textsOfBrand } from './shown-brand'
+import { directionOf, type Language } from './i18n'
 import { renderBrandText } from './legal-page'
 import { renderView } from './views'
 import { formattersFor } from './formatters'
+import type { Sender } from '../mail/email'
 
-type RenderedEmail = { subject: string; html: string; sender: { name: string; replyTo: string | null } }
+type RenderedEmail = { subject: string; html: string; sender: Sender }
 
 /**
- * Renders an email in a language: the view `mail/<name>` inside the mail layout, with the subject
+ * Renders an email of a brand in a language: the view `mail/<name>` inside the mail layout, with the subject
  * `mail:subjects.<name>`. Views get `page.t`, `page.html`, the formatters, `page.baseUrl` and `values`.
+ *
+ * What someone requests on a page is of the brand of that page, and what the worker sends is of the recipient's.
  */
-export async function renderEmail(
+export function renderEmail(
   name: string,
   values: Record<string, unknown>,
-  language: Language = languages[0],
-): Promise<RenderedEmail> {
-  const brand = await publishedBrand()
-  const { t, html } = translatorsFor(language, ownTextsOf(brand))
+  brand: ShownBrand,
+  language: Language = languagesOf(brand)[0]!,
+): RenderedEmail {
+  const { t, html } = textsOfBrand(brand, language)
   const subject = t(`mail:subjects.${name}`, values)
   const document = renderView(`mail/${name}`, {
     layout: 'mail',
@@ -28,13 +30,21 @@ export async function renderEmail(
     t,
     html,
     ...emailColours(brand),
-    baseUrl: config.baseUrl,
+    baseUrl: brand.baseUrl,
     unsubscribe: null,
     footer: brand.content.emailFooter && renderBrandText(brand.content.emailFooter, t, language),
     ...formattersFor(language),
     ...values,
   })
-  const { senderName, replyTo } = brand.content
-  const sender = { name: senderName || t('brand:academyName'), replyTo: replyTo || null }
-  return { subject, html: document, sender }
+  return { subject, html: document, sender: senderOf(brand, t('brand:academyName')) }
+}
+
+function senderOf({ content, baseUrl }: ShownBrand, academyName: string): Sender {
+  const { senderName, senderAddress, replyTo } = content
+  return {
+    name: senderName || academyName,
+    address: senderAddress || null,
+    replyTo: replyTo || null,
+    host: new URL(baseUrl).hostname,
+  }
 }

@@ -72,7 +72,7 @@ export const requireThisComputer: RequestHandler = (request, _response, next) =>
   if (isProxied || !isLoopbackPeer(request.socket.remoteAddress)) {
     return next(new HttpError(403, 'web:errors.demoOnly'))
   }
-  next(isLoopbackHost(request.hostname) ? undefined : new HttpError(421, 'web:errors.wrongHost'))
+  next(isLoopbackHost(request.hostname ?? '') ? undefined : new HttpError(421, 'web:errors.wrongHost'))
 }
 
 function isLoopbackPeer(address: string | undefined): boolean {

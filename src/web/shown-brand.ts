@@ -1,45 +1,77 @@
-import type { Request, Response } from 'express'
-import { publishedBrand, readBrand, shownBrand, type Brand, type ShownBrand } from '../brand/brand'
+import type { Request, RequestHandler, Response } from 'express'
+import { brandAt, defaultBrandId, draftOf, shownDraft, type Brand, type ShownBrand } from '../brand/brand'
 import { shadesOf } from '../brand/colour'
 import { brandTexts } from '../brand/content'
 import { memoized } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
-import { notFound } from '../platform/errors'
+import { HttpError, notFound } from '../platform/errors'
 import { hmacOf, isHmacOf } from '../platform/hmac'
-import { secretPath, secretRoutes } from '../platform/secret-routes'
+import { secretRoutes, secretUrl } from '../platform/secret-routes'
 import { languages, translatorsFor, type Language, type OwnTexts, type Translators } from './i18n'
 import { signedCookie } from './signed-cookie'
 
 const validity = days(7)
 
-/** Lets a browser see the draft: its text is the moment, in milliseconds since 1970, when that ends. */
+/**
+ * Lets a browser see the draft of a brand: its text is the brand's id, a dot, and the moment, in milliseconds since
+ * 1970, when that ends.
+ */
 const preview = signedCookie('brand-preview', validity)
 
 export const isPreviewing = preview.isSent
 export const endPreview = preview.clear
 
-/** Returns the path of a link that shows the draft for seven days to anyone who opens it. */
-export function previewPath(): string {
-  const until = String(later(now(), validity).getTime())
-  return secretPath(secretRoutes.brandPreview, `${until}.${hmacOf('brand-preview-link', until)}`)
+/** Returns the URL that shows the draft of a brand, at its own address, for seven days to anyone who opens it. */
+export function previewUrl({ id, baseUrl }: Pick<ShownBrand, 'id' | 'baseUrl'>): string {
+  const shown = `${id}.${later(now(), validity).getTime()}`
+  return secretUrl(baseUrl, secretRoutes.brandPreview, `${shown}.${hmacOf('brand-preview-link', shown)}`)
 }
 
 /**
  * Starts the preview in the reader's browser, until the link ends.
  *
- * @throws 404 for a link that has ended, or that this academy didn't make.
+ * @throws 404 for a link that has ended, that this academy didn't make, or that is for a brand on another host.
  */
 export function startPreview(token: string, response: Response): void {
-  const [until = '', signature = ''] = token.split('.')
-  if (!isHmacOf('brand-preview-link', until, signature) || Number(until) < now().getTime()) throw notFound()
-  preview.set(response, until)
+  const [id = '', until = '', signature = ''] = token.split('.')
+  const isOurs = isHmacOf('brand-preview-link', `${id}.${until}`, signature)
+  if (!isOurs || id !== response.locals.brand.id || Number(until) < now().getTime()) throw notFound()
+  preview.set(response, `${id}.${until}`)
 }
 
-/** Returns the brand that this reader sees: the published one, or the draft for someone who previews it. */
+/**
+ * Chooses the brand of the host that a request came to, once, for everything that answers it: the published version,
+ * or the draft for someone who previews it.
+ */
+export const chooseBrand: RequestHandler = async (request, response, next) => {
+  response.locals.brand = await brandFor(request)
+  next()
+}
+
+/** Returns the brand that this reader sees. */
 export async function brandFor(request: Request): Promise<ShownBrand> {
-  const until = preview.isSent(request) ? preview.read(request) : null
-  if (!until || Number(until) < now().getTime()) return publishedBrand()
-  return shownBrand((await readBrand()).draft, true)
+  // From a proxy that isn't trusted, Express ignores X-Forwarded-Host.
+  const brand = await brandAt(request.hostname ?? '')
+  const [id, until] = (preview.isSent(request) && preview.read(request)?.split('.')) || []
+  return id === brand.id && Number(until) >= now().getTime() ? draftOf(brand) : brand
+}
+
+/**
+ * Keeps a brand that has never been published from everyone who doesn't preview it. The first brand is open from the
+ * start, because that is where administrators sign in.
+ */
+export const requireOpen: RequestHandler = (request, response, next) => {
+  const { id, isPublished, isDraft } = response.locals.brand
+  const isOpen = isPublished || isDraft || id === defaultBrandId || request.path.startsWith(previewPrefix)
+  next(isOpen ? undefined : new HttpError(404, 'web:errors.notOpen'))
+}
+
+const previewPrefix = secretRoutes.brandPreview.replace(':token', '')
+
+/** Returns the languages of a brand's pages: its own, or all that are installed. */
+export function languagesOf({ content }: ShownBrand): readonly Language[] {
+  const own = languages.filter(language => content.languages.includes(language))
+  return own.length ? own : languages
 }
 
 /** Returns the texts of a brand; a blank one keeps the general text. */
@@ -54,20 +86,22 @@ export const ownTextsOf = memoized<ShownBrand, OwnTexts>(
   { max: 100, nameOf: brand => brand.key },
 )
 
-/** Returns the texts of the published brand in a language. */
-export async function publishedTexts(language: Language = languages[0]): Promise<Translators> {
-  return translatorsFor(language, ownTextsOf(await publishedBrand()))
+/** Returns the texts of a brand in a language; in its first one by default. */
+export function textsOfBrand(brand: ShownBrand, language: Language = languagesOf(brand)[0]!): Translators {
+  return translatorsFor(language, ownTextsOf(brand))
 }
 
 /** Returns the texts of a brand's draft, as they will be once it is published. */
-export function textsOfDraft(brand: Pick<Brand, 'draft'>, language: Language): Translators {
+export function textsOfDraft(brand: DraftOfBrand, language: Language): Translators {
   return translatorsFor(language, ownTextsOfDraft(brand))
 }
 
 /** Returns the texts of a brand's draft that take the place of the general ones. */
-export function ownTextsOfDraft({ draft }: Pick<Brand, 'draft'>): OwnTexts {
-  return ownTextsOf(shownBrand(draft, true))
+export function ownTextsOfDraft(brand: DraftOfBrand): OwnTexts {
+  return ownTextsOf(shownDraft(brand))
 }
+
+type DraftOfBrand = Pick<Brand, '_id' | 'hosts' | 'draft'>
 
 /** Returns the CSS of a brand's colours, which stands over the tokens; empty for Lyceum's own. */
 export function stylesOf({ content: { accent } }: ShownBrand): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
-import { publishedBrand, type ShownBrand } from '../brand/brand'
+import { invalidateBrands, type ShownBrand } from '../brand/brand'
 import { memoized } from '../platform/cached'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
@@ -20,9 +20,9 @@ type Sheet = { css: string; etag: string }
  */
 export const serveBaseStylesheet: RequestHandler = async (request, response) => {
   const asked = /-([\w-]{10})$/.exec(new URL(request.url, 'http://x').search)?.[1]
-  let brand = await brandFor(request)
+  let { brand } = response.locals
   if (asked && asked !== brand.key) {
-    publishedBrand.forget()
+    invalidateBrands()
     brand = await brandFor(request)
   }
   const { css, etag } = config.development ? readSheet(brand) : sheetOf(brand)

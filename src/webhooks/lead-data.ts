@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import { z } from 'zod'
 import { now } from '../platform/clock'
-import { config } from '../platform/config'
+import { brandOf } from '../brand/brand'
 import { publishedCourses } from '../courses/published'
 import { definitionOf } from '../events/definitions'
 import { activeConsent, agreedLast } from '../people/consent'
@@ -16,6 +16,7 @@ import { readLedger, type Ledger } from '../scoring/read-ledger'
 import { roundedPoints, roundedToAddUp } from '../scoring/rules'
 import { evaluate, type Evaluation } from '../scoring/score-person'
 import { createLeadActionLink } from '../leads/lead-action-link'
+import { brandData, brandExample, brandSchema } from './brand-data'
 import { canSeeLearning } from './delivery-consent'
 import { personData, personExample, personReference, personSchema } from './person-data'
 
@@ -71,6 +72,7 @@ const stateSchema = z.object({
 
 /** The full record of a lead, sent with each message about one. */
 export const leadSchema = z.object({
+  brand: brandSchema,
   person: personSchema,
   lead: stateSchema.nullable().describe('Where the lead stands with sales; null before it qualified'),
   score: z.object({
@@ -120,6 +122,7 @@ type LeadData = z.input<typeof leadSchema>
 
 /** The lead in all examples. */
 export const leadExample: LeadData = {
+  brand: brandExample,
   person: personExample,
   lead: {
     status: 'new',
@@ -196,22 +199,25 @@ export async function leadData(
   person: Person,
   { lawfulBasis = 'consent', handOff = null }: LeadOptions = {},
 ): Promise<LeadData> {
-  const [ledger, model, circumstances, consent] = await Promise.all([
+  const { baseUrl } = await brandOf(person.brand)
+  const [ledger, model, circumstances, consent, brand] = await Promise.all([
     readLedger(person._id),
     activeModel(),
     readCircumstances(person),
     activeConsent(person._id, 'share_with_sales'),
+    brandData(person),
   ])
   const evaluation = canSeeLearning(person) ? evaluate(person, ledger, model, circumstances) : null
   const state = leadState(ledger)
   const [owner, responder] = await Promise.all([emailOf(state?.owner), emailOf(state?.disposition?.by)])
-  const brief = `${config.baseUrl}/sales/leads/${person._id}`
+  const brief = `${baseUrl}/sales/leads/${person._id}`
   const actionLink =
-    owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id) : null
+    owner && handOff !== null ? await createLeadActionLink(person._id, handOff, owner._id, baseUrl) : null
   const agreed = consent && agreedLast(consent)
   const first = person.firstTouch
   const last = person.lastTouch ?? first
   return {
+    brand,
     person: personData(person),
     lead: state && stateData(state, responder?.email ?? null),
     score: evaluation ? scoreOf(evaluation, ledger, model._id) : noScore,
@@ -240,7 +246,7 @@ export async function leadData(
       brief,
       accept: actionLink ?? `${brief}#disposition`,
       reject: actionLink ? `${actionLink}#reject` : `${brief}/rejection/new`,
-      unsubscribe: `${config.baseUrl}/account/sharing`,
+      unsubscribe: `${baseUrl}/account/sharing`,
     },
     dedupe_key: person.email,
   }

@@ -2,10 +2,12 @@ import { z } from 'zod'
 import type { Event } from '../events/event'
 import { Orders, orderStates, type OrderChange, type OrderState } from '../orders/order'
 import type { Person } from '../people/person'
+import { brandData, brandExample, brandSchema } from './brand-data'
 import { personData, personExample, personReference, personSchema } from './person-data'
 
 /** An order, sent with each message about one. */
 export const orderSchema = z.object({
+  brand: brandSchema,
   person: personSchema.pick({
     external_id: true,
     email: true,
@@ -46,6 +48,7 @@ export const orderEvents = [
 /** Returns the order of the examples, in a state. */
 export function orderExample(state: OrderState, sequence: number, refunded: number): OrderData {
   return {
+    brand: brandExample,
     person: buyerOf(personExample),
     order: {
       id: '6922a11fa4b1d3e5f7a90c77',
@@ -77,6 +80,7 @@ export function orderDataWhen(isTold: (changes: OrderChange[]) => boolean) {
     const last = order?.changes.at(-1)
     if (!order || !last || last.number !== data.number || !isTold(order.changes)) return null
     return {
+      brand: await brandData(person),
       person: buyerOf(personData(person)),
       order: {
         id: String(order._id),

@@ -149,6 +149,7 @@ test('an academy that speaks Arabic prints Latin names and titles inside its own
     t: (key, values = {}) => texts[key]?.(values) ?? 'شهادة',
     date: () => '23',
     achievement: ' 3',
+    academy: 'Lyceum',
     columns: [],
     url: 'https://academy.example/certificates/1',
     language: 'ar',

@@ -21,11 +21,17 @@ const basisIn = (page: string, key?: string) => {
 }
 
 async function saveText(key: string, text: string) {
-  const { text: page } = await admin.get(`/admin/brand/texts?group=consents`)
+  const { text: page } = await admin.get(`/admin/brands/academy/texts?group=consents`)
   const found = page.includes(`value="${key}"`)
     ? page
-    : (await admin.get(`/admin/brand/texts?q=${encodeURIComponent(seenOf[key] ?? '')}`)).text
-  return admin.post('/admin/brand/texts', { key, text, q: '', group: 'own', basis: basisIn(found, key) })
+    : (await admin.get(`/admin/brands/academy/texts?q=${encodeURIComponent(seenOf[key] ?? '')}`)).text
+  return admin.post('/admin/brands/academy/texts', {
+    key,
+    text,
+    q: '',
+    group: 'own',
+    basis: basisIn(found, key),
+  })
 }
 const seenOf: Record<string, string> = {
   'academy:home.learners_other': '33 people are learning here this month',
@@ -34,7 +40,7 @@ const seenOf: Record<string, string> = {
 
 async function publish(answers: Record<string, string> = {}) {
   const { draftNumber } = await readBrand()
-  return admin.post('/admin/brand/publications', { draftNumber: String(draftNumber), ...answers })
+  return admin.post('/admin/brands/academy/publications', { draftNumber: String(draftNumber), ...answers })
 }
 
 describe('legal pages', () => {
@@ -43,13 +49,16 @@ describe('legal pages', () => {
     async name => {
       const { text: before } = await (await anonymous()).get(`/${name}`)
       expect(before).not.toContain('{{')
-      const { text: editor } = await admin.get(`/admin/brand/legal-pages/${name}`)
+      const { text: editor } = await admin.get(`/admin/brands/academy/legal-pages/${name}`)
       const page = {
         title: 'Ours',
         lede: 'In short.',
         body: '## Who\n\n{{legalName}} & **you**, at <b>{{privacyEmail}}</b>.',
       }
-      const saved = await admin.post(`/admin/brand/legal-pages/${name}`, { ...page, basis: basisIn(editor) })
+      const saved = await admin.post(`/admin/brands/academy/legal-pages/${name}`, {
+        ...page,
+        basis: basisIn(editor),
+      })
       expect(saved.status).toBe(303)
       expect((await (await anonymous()).get(`/${name}`)).text).toBe(before)
       await publish().then(({ status }) => expect(status).toBe(303))
@@ -62,28 +71,28 @@ describe('legal pages', () => {
       // The starter of the terms has a blank, which nobody may publish.
       if (name === 'terms') return
       await admin
-        .post(`/admin/brand/legal-pages/${name}/removal`)
+        .post(`/admin/brands/academy/legal-pages/${name}/removal`)
         .then(({ status }) => expect(status).toBe(303))
-      expect((await admin.get(`/admin/brand/legal-pages/${name}`)).text).toContain('The starter.')
+      expect((await admin.get(`/admin/brands/academy/legal-pages/${name}`)).text).toContain('The starter.')
     },
   )
 
   test('a look at the text saves nothing, and an empty one is refused with what was typed', async () => {
     const { draftNumber } = await readBrand()
-    const { text: editor } = await admin.get('/admin/brand/legal-pages/terms')
+    const { text: editor } = await admin.get('/admin/brands/academy/legal-pages/terms')
     const typed = { title: 'Terms', lede: '', body: 'Be kind.', basis: basisIn(editor) }
-    const looked = await admin.post('/admin/brand/legal-pages/terms', { ...typed, look: '1' })
+    const looked = await admin.post('/admin/brands/academy/legal-pages/terms', { ...typed, look: '1' })
     expect([looked.status, looked.text.includes('<p>Be kind.</p>')]).toEqual([200, true])
-    const refused = await admin.post('/admin/brand/legal-pages/terms', { ...typed, body: ' ' })
+    const refused = await admin.post('/admin/brands/academy/legal-pages/terms', { ...typed, body: ' ' })
     expect([refused.status, refused.text.includes('Write the text of the page')]).toEqual([422, true])
     expect((await readBrand()).draftNumber).toBe(draftNumber)
   })
 
   test('two administrators who change the same page are told; different parts do not get in each other’s way', async () => {
-    const terms = basisIn((await admin.get('/admin/brand/legal-pages/terms')).text)
-    const privacy = basisIn((await admin.get('/admin/brand/legal-pages/privacy')).text)
+    const terms = basisIn((await admin.get('/admin/brands/academy/legal-pages/terms')).text)
+    const privacy = basisIn((await admin.get('/admin/brands/academy/legal-pages/privacy')).text)
     const post = (name: string, body: string, basis: string) =>
-      admin.post(`/admin/brand/legal-pages/${name}`, { title: 'T', lede: '', body, basis })
+      admin.post(`/admin/brands/academy/legal-pages/${name}`, { title: 'T', lede: '', body, basis })
     expect((await post('terms', 'First.', terms)).status).toBe(303)
     expect((await post('privacy', 'Own.', privacy)).status).toBe(303)
     const second = await post('terms', 'Second.', terms)
@@ -97,14 +106,16 @@ describe('legal pages', () => {
 
   test('nothing is published while there are blanks, and each is named with where to fill it in', async () => {
     const { draft, draftNumber } = await readBrand()
-    await saveBrandDraft({ ...draft, legalName: '', legalPages: {} }, draftNumber)
-    const { text: page } = await admin.get('/admin/brand/publications/new')
+    await saveBrandDraft('academy', { ...draft, legalName: '', legalPages: {} }, draftNumber)
+    const { text: page } = await admin.get('/admin/brands/academy/publications/new')
     expect(page).toContain('2 blanks are left')
-    expect(page).toContain('<a href="/admin/brand#legalName">Brand</a>: Legal name')
-    expect(page).toMatch(/<a href="\/admin\/brand\/legal-pages\/terms">Terms<\/a>: Which law applies/)
+    expect(page).toContain('<a href="/admin/brands/academy#legalName">Brand</a>: Legal name')
+    expect(page).toMatch(
+      /<a href="\/admin\/brands\/academy\/legal-pages\/terms">Terms<\/a>: Which law applies/,
+    )
     const refused = await publish()
     expect(refused.status).toBe(422)
-    await saveBrandDraft(draft, draftNumber + 1)
+    await saveBrandDraft('academy', draft, draftNumber + 1)
     await publish().then(({ status }) => expect(status).toBe(303))
   })
 
@@ -112,6 +123,7 @@ describe('legal pages', () => {
     const { draft, draftNumber } = await readBrand()
     const legalName = 'A*B* [x](https://evil.example) <i>& "Sons" #1'
     await saveBrandDraft(
+      'academy',
       {
         ...draft,
         legalName,
@@ -122,7 +134,7 @@ describe('legal pages', () => {
     await publish().then(({ status }) => expect(status).toBe(303))
     const { text } = await (await anonymous()).get('/terms')
     expect(text).toContain('<p>A*B* [x](https://evil.example) &lt;i&gt;&amp; “Sons” #1</p>')
-    await saveBrandDraft(draft, draftNumber + 1)
+    await saveBrandDraft('academy', draft, draftNumber + 1)
     await publish()
   })
 })
@@ -130,7 +142,7 @@ describe('legal pages', () => {
 describe('texts', () => {
   test('a text is found by the words on the page, with its numbers, and changed for everybody', async () => {
     const { text: found } = await admin.get(
-      `/admin/brand/texts?q=${encodeURIComponent(seenOf['academy:home.learners_other']!)}`,
+      `/admin/brands/academy/texts?q=${encodeURIComponent(seenOf['academy:home.learners_other']!)}`,
     )
     expect(found.indexOf('value="academy:home.learners_other"')).toBeGreaterThan(0)
     const saved = await saveText(
@@ -142,7 +154,7 @@ describe('texts', () => {
       ({ status }) => expect(status).toBe(303),
     )
     await publish().then(({ status }) => expect(status).toBe(303))
-    expect((await admin.get('/admin/brand/texts')).text).toContain('of us learn')
+    expect((await admin.get('/admin/brands/academy/texts')).text).toContain('of us learn')
   })
 
   test.each([
@@ -176,7 +188,8 @@ describe('texts', () => {
   test('names of the brand have their own fields', async () => {
     for (const name of brandTexts)
       expect(
-        (await admin.post('/admin/brand/texts', { key: `brand:${name}`, text: 'x', basis: 'x' })).status,
+        (await admin.post('/admin/brands/academy/texts', { key: `brand:${name}`, text: 'x', basis: 'x' }))
+          .status,
       ).toBe(404)
   })
 })
@@ -191,7 +204,7 @@ describe('the text of a consent', () => {
     const { text: agreed } = (await Consents.findOne({ person: person._id, purpose: 'profiling' }))!
     await saveText(key, '{{companyName}} may count what I do.').then(({ status }) => expect(status).toBe(303))
 
-    const { text: page } = await admin.get('/admin/brand/publications/new')
+    const { text: page } = await admin.get('/admin/brands/academy/publications/new')
     expect(page).toContain(`<del>${agreed}</del>`)
     expect(page).toContain('<ins>Lyceum may count what I do.</ins>')
     expect(page).toContain('1 person agreed to the earlier text. Ask again?')
@@ -231,7 +244,7 @@ describe('the text of a consent', () => {
 
 test('a footer of the company ends every email', async () => {
   const { draft, draftNumber } = await readBrand()
-  await saveBrandDraft({ ...draft, emailFooter: 'Call us: **+44 20 7946 0018**' }, draftNumber)
+  await saveBrandDraft('academy', { ...draft, emailFooter: 'Call us: **+44 20 7946 0018**' }, draftNumber)
   await publish().then(({ status }) => expect(status).toBe(303))
   const visitor = await anonymous()
   await visitor.post('/sign-in/link', { email: 'someone@northwind.example' })
@@ -241,7 +254,7 @@ test('a footer of the company ends every email', async () => {
 })
 
 test('every field of the brand has a name, for the list of changes', async () => {
-  const { text: page } = await admin.get('/admin/brand/versions')
+  const { text: page } = await admin.get('/admin/brands/academy/versions')
   expect(page).not.toContain('admin:brand.fields')
   expect(Object.keys(blankBrand).length).toBeGreaterThan(10)
 })

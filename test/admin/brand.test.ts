@@ -24,6 +24,7 @@ const northwind = {
   privacyEmail: 'privacy@northwind.example',
   accessibilityEmail: 'access@northwind.example',
   senderName: '',
+  senderAddress: '',
   replyTo: 'answers@northwind.example',
   emailFooter: '',
   accent: '',
@@ -31,12 +32,12 @@ const northwind = {
 
 async function save(change: Partial<Record<keyof typeof northwind | 'nearest', string>> = {}) {
   const { draftNumber } = await readBrand()
-  return admin.post('/admin/brand', { ...northwind, ...change, draftNumber: String(draftNumber) })
+  return admin.post('/admin/brands/academy', { ...northwind, ...change, draftNumber: String(draftNumber) })
 }
 
 async function publish() {
   const { draftNumber } = await readBrand()
-  return admin.post('/admin/brand/publications', { draftNumber: String(draftNumber) })
+  return admin.post('/admin/brands/academy/publications', { draftNumber: String(draftNumber) })
 }
 
 test('a new name is everywhere once it is published, and nowhere before', async () => {
@@ -58,14 +59,20 @@ test('a new name is everywhere once it is published, and nowhere before', async 
 
   await visitor.post('/sign-in/link', { email: 'nobody@northwind.example' })
   const email = (await Emails.findOne({ to: 'nobody@northwind.example' }))!
-  expect(email.sender).toEqual({ name: 'Northwind Freight Academy', replyTo: 'answers@northwind.example' })
+  expect(email.sender).toMatchObject({
+    name: 'Northwind Freight Academy',
+    address: null,
+    replyTo: 'answers@northwind.example',
+  })
   expect(email.html).toContain('Northwind Freight &amp; Co. Ltd, 1 Quay Street, Bristol')
   expect(`${email.subject} ${email.text}`).not.toMatch(/lyceum/i)
 })
 
 test('the draft is seen only with its link, until the reader stops looking', async () => {
   await save({ academyName: 'Draft Academy', accent: '#00596B' })
-  const [, href] = /href="(\/brand-previews\/[^"]+)"/.exec((await admin.get('/admin/brand')).text)!
+  const [, href] = /href="[^"]*(\/brand-previews\/[^"]+)"/.exec(
+    (await admin.get('/admin/brands/academy')).text,
+  )!
   const reader = request.agent(academy.app).set('accept', 'text/html')
   await reader.get(href!).expect(303)
   const home = (await reader.get('/').expect(200)).text
@@ -78,7 +85,7 @@ test('the draft is seen only with its link, until the reader stops looking', asy
   const [, token] = /name="_csrf" value="([^"]+)"/.exec(home)!
   await reader.post('/brand-preview/end').type('form').send({ _csrf: token }).expect(303)
   expect((await reader.get('/')).text).not.toContain('Draft Academy')
-  const forged = `${Date.now() + 9e9}.${href!.split('.').pop()}`
+  const forged = `academy.${Date.now() + 9e9}.${href!.split('.').pop()}`
   await request(academy.app).get(`/brand-previews/${forged}`).expect(404)
 })
 
@@ -124,8 +131,8 @@ test('two administrators do not overwrite each other', async () => {
   const { draftNumber } = await readBrand()
   const form = { ...northwind, draftNumber: String(draftNumber) }
   const statuses = await Promise.all([
-    admin.post('/admin/brand', { ...form, tagline: 'One' }),
-    admin.post('/admin/brand', { ...form, tagline: 'Two' }),
+    admin.post('/admin/brands/academy', { ...form, tagline: 'One' }),
+    admin.post('/admin/brands/academy', { ...form, tagline: 'Two' }),
   ])
   expect(statuses.map(({ status }) => status).sort()).toEqual([303, 409])
   const publications = await Promise.all([publish(), publish()])
@@ -146,25 +153,25 @@ test('names that would break texts are refused with what was typed', async () =>
 
 test('an earlier version comes back as the draft', async () => {
   const [version] = await BrandVersions.find().sort({ _id: 1 }).limit(1)
-  const history = (await admin.get('/admin/brand/versions').expect(200)).text
+  const history = (await admin.get('/admin/brands/academy/versions').expect(200)).text
   expect(history).toContain('Aisha Demir')
   expect(history).toContain('Academy, Company')
   const { draftNumber } = await readBrand()
   await admin
-    .post(`/admin/brand/versions/${version!._id}/restoration`, { draftNumber: String(draftNumber) })
+    .post(`/admin/brands/academy/versions/${version!._id}/restoration`, { draftNumber: String(draftNumber) })
     .expect(303)
   expect((await readBrand()).draft).toEqual(version!.content)
-  await admin.post('/admin/brand/versions/999/restoration', { draftNumber: '1' }).expect(404)
+  await admin.post('/admin/brands/academy/versions/999/restoration', { draftNumber: '1' }).expect(404)
 })
 
 test('an exported brand is another academy’s draft, and other files are refused', async () => {
   await save({ academyName: 'Exported Academy' })
-  const file = (await admin.get('/admin/brand.json').expect(200)).text
+  const file = (await admin.get('/admin/brands/academy/export.json').expect(200)).text
   await save({ academyName: 'Another' })
   const upload = async (text: string) => {
     const { draftNumber } = await readBrand()
     return request(academy.app)
-      .post('/admin/brand/imports')
+      .post('/admin/brands/academy/imports')
       .set('cookie', admin.cookie)
       .set('accept', 'text/html')
       .field('_csrf', admin.csrf)
@@ -179,6 +186,7 @@ test('an exported brand is another academy’s draft, and other files are refuse
     'hello',
     file.replace('Exported', '{{x}}'),
     file.replace('"tagline"', '"other"'),
+    '{"format": "academy-brand-1", "content": []}',
   ]) {
     expect((await upload(text)).status).toBe(422)
   }

@@ -16,6 +16,7 @@ import { issueLink } from '../../src/people/link'
 import { People, roles, type Role } from '../../src/people/person'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
 import { now } from '../../src/platform/clock'
+import { brandOf, defaultBrandId } from '../../src/brand/brand'
 import { config } from '../../src/platform/config'
 import { requestContact } from '../../src/signals/request-contact'
 import { addEndpoint } from '../../src/webhooks/add-endpoint'
@@ -85,12 +86,13 @@ export async function fillAcademy(): Promise<World> {
     consents: [],
     touches: null,
     next: null,
+    brand: await brandOf(defaultBrandId),
   })
   await runAllDue()
   const ids = async (found: Promise<{ _id: unknown }[]>) =>
     (await found).slice(0, 6).map(({ _id }) => String(_id))
   const people = leads.map(({ _id }) => String(_id))
-  const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id)
+  const actionLink = await createLeadActionLink(leads[0]!._id, 1, rep._id, config.baseUrl)
   return {
     webhookSecret,
     parameters: {

@@ -2,7 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import mongoose from 'mongoose'
 
 /** Collections that stay small in every academy, so that reading all of their documents is fine. */
-const small = new Set(['paths', 'endpoints', 'scoring_models', 'scheduled_jobs', 'courses', 'visit_days'])
+const small = new Set([
+  'paths',
+  'brands',
+  'endpoints',
+  'scoring_models',
+  'scheduled_jobs',
+  'courses',
+  'visit_days',
+])
 
 type Query = { collection: string; command: Record<string, unknown> }
 

@@ -63,7 +63,7 @@ test('a visitor who arrives by a link of an email is stored with its route, with
   const paths = {
     '/links/:token': `/links/${await issueLink({ purpose: 'sign-in', email: ada.email, next: null })}`,
     '/unsubscribe/:token': `/unsubscribe/${unsubscribeToken(ada._id)}`,
-    '/lead-actions/:token': pathOf(await createLeadActionLink(ada._id, 1, rep._id)),
+    '/lead-actions/:token': pathOf(await createLeadActionLink(ada._id, 1, rep._id, config.baseUrl)),
     [`/courses/${pumps.slug}`]: `/courses/${pumps.slug}`,
     [`/courses/${pumps.slug}/lessons/lesson-1`]: `/courses/${pumps.slug}/lessons/lesson-1`,
   }

@@ -150,7 +150,7 @@ async function emailedLink(text = '') {
   await runAllDue()
   await assignLead((await leadOf(ada))!, String(petra._id), petra._id)
   const lead = await leadOf(ada)
-  const url = await createLeadActionLink(ada._id, lead!.sequence, petra._id)
+  const url = await createLeadActionLink(ada._id, lead!.sequence, petra._id, 'https://academy.example')
   return { ada, path: new URL(url).pathname }
 }
 

@@ -184,7 +184,7 @@ test('no token, cookie, key or password is written anywhere', async () => {
   await openOddly(signIn)
   await open(signIn)
   expect((await send(signIn)).status).toBe(303)
-  const unsubscribe = secretUrl(secretRoutes.unsubscribe, unsubscribeToken(person._id))
+  const unsubscribe = secretUrl(config.baseUrl, secretRoutes.unsubscribe, unsubscribeToken(person._id))
   const news = { person: person._id, to: email, kind: 'marketing' as const, subject: 'News' }
   await queueEmail({
     ...news,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { leadState } from '../../leads/lead-state'
 import { readLedger } from '../../scoring/read-ledger'
+import { brandData, brandExample, brandSchema } from '../brand-data'
 import { defineMessage } from '../define-message'
 import { personExample, personReference } from '../person-data'
 
@@ -15,11 +16,13 @@ export const leadDisqualified = defineMessage({
   recipients: 'subscribers_that_know',
   subscribedByDefault: true,
   data: z.object({
+    brand: brandSchema,
     ...personReference,
     reason: z.string().describe('Why, such as cooled, customer or objection'),
     at: z.iso.datetime(),
   }),
   example: {
+    brand: brandExample,
     external_id: personExample.external_id,
     dedupe_key: personExample.email,
     reason: 'cooled',
@@ -30,6 +33,12 @@ export const leadDisqualified = defineMessage({
     // A lead that sales works on, or that bought, stays with sales whatever its score.
     const state = leadState(await readLedger(person._id))
     if (state?.status !== 'closed') return null
-    return { external_id: String(person._id), dedupe_key: person.email, reason, at: at.toISOString() }
+    return {
+      brand: await brandData(person),
+      external_id: String(person._id),
+      dedupe_key: person.email,
+      reason,
+      at: at.toISOString(),
+    }
   },
 })

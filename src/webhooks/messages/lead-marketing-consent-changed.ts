@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Consents } from '../../people/consent'
 import { canSeeLearning } from '../delivery-consent'
+import { brandData, brandExample, brandSchema } from '../brand-data'
 import { defineMessage } from '../define-message'
 import { personExample, personReference } from '../person-data'
 
@@ -15,11 +16,13 @@ export const leadMarketingConsentChanged = defineMessage({
   recipients: 'all_that_know',
   subscribedByDefault: true,
   data: z.object({
+    brand: brandSchema,
     ...personReference,
     marketing_email: z.boolean().describe('false: send no campaigns'),
     at: z.iso.datetime(),
   }),
   example: {
+    brand: brandExample,
     external_id: personExample.external_id,
     dedupe_key: personExample.email,
     marketing_email: false,
@@ -36,6 +39,7 @@ export const leadMarketingConsentChanged = defineMessage({
       : !data.consent || (await Consents.exists({ _id: data.consent, confirmedAt: { $ne: null } }))
     if (!counts) return null
     return {
+      brand: await brandData(person),
       external_id: String(person._id),
       dedupe_key: person.email,
       marketing_email: isSubscribed,

@@ -1,0 +1,41 @@
+import type { ShownBrand } from '../brand/brand'
+import { publishedCourses, type Published } from './published'
+
+type Slice = ShownBrand['content']['courses']
+
+/** The courses of each slice, for one set of published courses. */
+const slices = new WeakMap<Published[], Map<string, Published[]>>()
+
+/**
+ * Returns the published courses that a brand shows, by title: all of them, or those of its topics and those that it
+ * names. Catalogue, search, paths, sitemap, enrolment and everything else that a visitor sees begins here. The array is
+ * the same one as long as neither the published courses nor the brand's choice change.
+ */
+export async function coursesOf({ content }: Pick<ShownBrand, 'content'>): Promise<Published[]> {
+  const all = await publishedCourses()
+  const slice = content.courses
+  if (!slice) return all
+  const made = slices.get(all) ?? new Map<string, Published[]>()
+  slices.set(all, made)
+  const key = JSON.stringify(slice)
+  const shown = made.get(key) ?? all.filter(course => isIn(slice, course))
+  made.set(key, shown)
+  return shown
+}
+
+/** Returns the revision that new learners of a course get at a brand; undefined when it isn't shown there. */
+export async function shownCourse(brand: ShownBrand, slug: string): Promise<Published | undefined> {
+  return (await coursesOf(brand)).find(course => course.slug === slug)
+}
+
+/**
+ * Whether a brand shows a course, or what was its course when it was published: learners keep those that were
+ * withdrawn.
+ */
+export function shows({ content }: Pick<ShownBrand, 'content'>, course: Published): boolean {
+  return isIn(content.courses, course)
+}
+
+function isIn(slice: Slice, { slug, content }: Published): boolean {
+  return !slice || slice.topics.includes(content.topic) || slice.slugs.includes(slug)
+}

@@ -8,7 +8,7 @@ import { blankBrand, type BrandContent, type LegalPageContent } from '../../src/
 
 /** The starter of the terms, with its blank filled in. */
 function demoTerms(): LegalPageContent {
-  const page = readLegalPage(readFileSync(join(root, 'views/locales/en/legal/terms.md'), 'utf8'))
+  const page = readLegalPage(readFileSync(join(root, 'views/legal-pages/en/terms.md'), 'utf8'))
   return { ...page, body: page.body.replace(/\[Which law[^\]]*\]/, 'Czech law applies.') }
 }
 

@@ -47,7 +47,7 @@ export function basisOf(part: unknown): string {
 export const frameOf = (brand: Brand, title: string, { t }: Texts) => ({
   layout: 'workspace',
   nav: 'brands',
-  head: { title: `${title} · ${t('admin:brand.title')}` },
+  head: { title },
   title,
   brandPath: brandPath(brand),
   brandName: brand.draft.academyName || t('brand:academyName'),

@@ -28,7 +28,10 @@ import { blanksOfPage } from './legal-pages'
 
 const view = 'admin/brand-publication'
 
-/** `GET /admin/brands/:id/publications/new`: what publishing the draft changes, for whom, and what is left to write before. */
+/**
+ * `GET /admin/brands/:id/publications/new`: what publishing the draft changes, for whom, and what is left to write
+ * before.
+ */
 export async function show(_request: Request, response: Response): Promise<void> {
   const brand = brandRecordOf(response)
   response.render(view, await publicationView(brand, textsOf(response)))
@@ -41,8 +44,9 @@ const publicationForm = z.object({
 })
 
 /**
- * `POST /admin/brands/:id/publications`: publishes the draft with the number in the form. Refuses with 422 while there are blanks, or
- * when a consent text changes and nobody has said whether to ask again. Throws 409 when the draft has changed.
+ * `POST /admin/brands/:id/publications`: publishes the draft with the number in the form. Refuses with 422 while there
+ * are blanks, or when a consent text changes and nobody has said whether to ask again. Throws 409 when the draft has
+ * changed.
  */
 export async function create(request: Request, response: Response, person: Person): Promise<void> {
   const brand = brandRecordOf(response)
@@ -77,7 +81,7 @@ export function blanksOf(brand: Brand, texts: Texts): Blank[] {
   const names = brandTexts
     .filter(name => !draft[name] && isNeeded(name))
     .map(name => ({
-      where: t('admin:brand.title'),
+      where: t('admin:brand.sections.names'),
       what: t(`admin:brand.fields.${name}`),
       href: `${brandPath(brand)}#${name}`,
     }))

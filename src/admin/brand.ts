@@ -37,6 +37,7 @@ const checked = z.preprocess(typed => (typed === undefined ? [] : [typed].flat()
 const draftForm = z
   .object({
     ...brandContent.omit({ legalPages: true, texts: true }).shape,
+    emailFooter: brandContent.shape.emailFooter.optional(),
     /** Whether the brand shows all courses, or those of `topics` and `slugs`. */
     courses: z.enum(['all', 'some']).default('all'),
     topics: checked,
@@ -70,10 +71,16 @@ export async function update(request: Request, response: Response): Promise<void
   if (accent && failingPairs(accent).length) {
     return refuse({ values, errors: { accent: contrastError(accent, texts) } }, accent)
   }
-  const draft = { ...content, accent, courses: courses === 'all' ? null : { topics, slugs } }
-  try {
+  const draft = {
     // Legal pages and texts have forms of their own.
-    await saveBrandDraft(brand._id, { ...brand.draft, ...draft }, number)
+    ...brand.draft,
+    ...content,
+    emailFooter: content.emailFooter ?? brand.draft.emailFooter,
+    accent,
+    courses: courses === 'all' ? null : { topics, slugs },
+  }
+  try {
+    await saveBrandDraft(brand._id, draft, number)
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 409)) throw error
     const { draftNumber: current } = await readBrand(brand._id)

@@ -59,8 +59,9 @@ const legalForm = z.object({
 })
 
 /**
- * `POST /admin/brands/:id/legal-pages/:name`: saves the page in the draft, or shows how it would look. Shows the form again with 422 for
- * an empty page, and with 409 when a colleague has changed the same page; saving once more replaces theirs.
+ * `POST /admin/brands/:id/legal-pages/:name`: saves the page in the draft, or shows how it would look. Shows the form
+ * again with 422 for an empty page, and with 409 when a colleague has changed the same page; saving once more replaces
+ * theirs.
  */
 export async function update(request: Request, response: Response): Promise<void> {
   const brand = brandRecordOf(response)

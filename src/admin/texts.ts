@@ -37,8 +37,9 @@ const textForm = z.object({
 })
 
 /**
- * `POST /admin/brands/:id/texts`: saves a text in the draft; an empty one, and one like the general text, brings the general one back.
- * Shows the form again with 422 for a text that could not be filled in, and with 409 when a colleague has changed it.
+ * `POST /admin/brands/:id/texts`: saves a text in the draft; an empty one, and one like the general text, brings the
+ * general one back. Shows the form again with 422 for a text that could not be filled in, and with 409 when a colleague
+ * has changed it.
  */
 export async function update(request: Request, response: Response): Promise<void> {
   const brand = brandRecordOf(response)

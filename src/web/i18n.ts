@@ -14,7 +14,7 @@ const starters: Record<Language, Map<LegalPageName, string>> = { en: new Map() }
 
 /**
  * Loads all interface texts, views/locales/<language>/<namespace>.json, and the starters of the legal pages,
- * views/locales/<language>/legal/<name>.md.
+ * views/legal-pages/<language>/<name>.md.
  */
 export function loadTranslations(folder: string): void {
   for (const language of languages) {
@@ -27,7 +27,10 @@ export function loadTranslations(folder: string): void {
     for (const [namespace, texts] of Object.entries(translations[language]))
       collectTexts(`${namespace}:`, texts, generalTexts[language])
     for (const name of legalPageNames)
-      starters[language].set(name, readFileSync(join(folder, language, 'legal', `${name}.md`), 'utf8'))
+      starters[language].set(
+        name,
+        readFileSync(join(folder, '../legal-pages', language, `${name}.md`), 'utf8'),
+      )
   }
   void i18next.init({
     lng: 'en',

@@ -41,7 +41,9 @@ const searcherOf = memoized<Searched, MiniSearch>(
   { max: 4, nameOf: ({ language, own }) => `${language} ${own.key}` },
 )
 
-/** A text with the brand's names, without tags and without what is filled in later; the general text after an own one. */
+/**
+ * A text with the brand's names, without tags and without what is filled in later; the general text after an own one.
+ */
 function asSeen(key: string, language: Language, own: OwnTexts): string {
   const { t } = translatorsFor(language, own)
   return [own.byLanguage[language]?.[key], textsIn(language).get(key)]

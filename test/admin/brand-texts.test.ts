@@ -88,7 +88,7 @@ describe('legal pages', () => {
     expect((await readBrand()).draftNumber).toBe(draftNumber)
   })
 
-  test('two administrators who change the same page are told; different parts do not get in each other’s way', async () => {
+  test('two administrators who change the same page are told, those who change two pages are not', async () => {
     const terms = basisIn((await admin.get('/admin/brands/academy/legal-pages/terms')).text)
     const privacy = basisIn((await admin.get('/admin/brands/academy/legal-pages/privacy')).text)
     const post = (name: string, body: string, basis: string) =>
@@ -109,7 +109,7 @@ describe('legal pages', () => {
     await saveBrandDraft('academy', { ...draft, legalName: '', legalPages: {} }, draftNumber)
     const { text: page } = await admin.get('/admin/brands/academy/publications/new')
     expect(page).toContain('2 blanks are left')
-    expect(page).toContain('<a href="/admin/brands/academy#legalName">Brand</a>: Legal name')
+    expect(page).toContain('<a href="/admin/brands/academy#legalName">Names</a>: Legal name')
     expect(page).toMatch(
       /<a href="\/admin\/brands\/academy\/legal-pages\/terms">Terms<\/a>: Which law applies/,
     )

@@ -26,7 +26,6 @@ const northwind = {
   senderName: '',
   senderAddress: '',
   replyTo: 'answers@northwind.example',
-  emailFooter: '',
   accent: '',
 }
 

@@ -118,6 +118,9 @@ async function publish(id: string, fields: Record<string, string>) {
   const draft = async () => String((await readBrand(id)).draftNumber)
   const saved = await admin.post(`/admin/brands/${id}`, { ...fields, draftNumber: await draft() })
   expect([id, saved.status]).toEqual([id, 303])
+  const legalPages = `/admin/brands/${id}/legal-pages/terms`
+  const [, basis] = /name="basis" value="([^"]+)"/.exec((await admin.get(legalPages)).text)!
+  await admin.post(legalPages, { title: 'Terms', lede: '', body: 'English law applies.', basis: basis! })
   await admin.post(`/admin/brands/${id}/publications`, { draftNumber: await draft() }).expect(303)
 }
 

@@ -87,9 +87,10 @@ interface PendingWrite {
  * Opens the LMDB file at `path`, creating it if necessary.
  *
  * @param waitForDisk false acknowledges writes before they are flushed
+ * @param patience how much time changes get, as a share of the usual; with 0, each does the least that it can
  * @throws Error when the file has an unknown format
  */
-export function openStorage(path: string, waitForDisk = true): Storage {
+export function openStorage(path: string, waitForDisk = true, patience = 1): Storage {
   let db = openFile(path, waitForDisk)
   checkFormat(db)
   let waiting: PendingWrite[] = []
@@ -121,10 +122,10 @@ export function openStorage(path: string, waitForDisk = true): Storage {
           const start = performance.now()
           for (const one of batch) {
             const now = performance.now()
-            if (taken.length > 0 && !one.continues && now - start > startingMs) continue
+            if (taken.length > 0 && !one.continues && now - start > startingMs * patience) continue
             const until = one.continues
-              ? Math.max(start + transactionMs, now + continuingMs)
-              : Math.min(now + changeMs, start + startingMs)
+              ? Math.max(start + transactionMs * patience, now + continuingMs * patience)
+              : Math.min(now + changeMs * patience, start + startingMs * patience)
             taken.push(one)
             const isOver = () => performance.now() >= until
             outcomes.push(

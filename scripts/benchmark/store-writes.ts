@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { MongoClient, type Collection } from 'mongodb'
 
 // Measures how long a page waits beside a write to every document: the query of a reader and the update of a writer,
-// one after the other, on connections of their own. The page's requests are the same for the same seed. A write that
+// one after the other, on connections of their own. The long write comes from another process. The page's requests are the same for the same seed. A write that
 // takes longer than the limit is measured up to there, and the store is then ended.
 // node dist/scripts/benchmark/store-writes.js [--documents 1000000] [--seed 1] [--limit 600 (seconds)] [--alone 5]
 
@@ -76,30 +76,59 @@ function row(name: string, took: number, isCut: boolean, reader: number[], write
   return `  ${name.padEnd(32)}${seconds.padStart(8)}${figures.join('   ')}${String(reader.length).padStart(9)}`
 }
 
-/** Measures the page beside a write, and returns false when the limit was reached. */
-async function measure(
-  uri: string,
-  name: string,
-  write: (people: Collection<Person>) => Promise<unknown>,
-): Promise<boolean> {
-  const clients = await Promise.all([1, 2, 3].map(() => MongoClient.connect(uri, { maxPoolSize: 1 })))
-  const [writing, reading, updating] = clients.map(client => client.db('bench').collection<Person>('people'))
+/** The writes, in this order. Each begins with what the one before has left. */
+const works: Record<string, (people: Collection<Person>) => Promise<unknown>> = {
+  alone: () => new Promise(resolve => setTimeout(resolve, aloneMs)),
+  createIndex: people => people.createIndex({ score: 1, email: 1 }),
+  'updateMany, an indexed field': people => people.updateMany({}, { $inc: { score: 1 } }),
+  'updateMany, no index': people => people.updateMany({ state: 'open' }, { $set: { text: 'y' } }),
+  'insertMany of 100,000': people =>
+    people.insertMany(Array.from({ length: 100_000 }, (_, i) => person(documents + i))),
+  deleteMany: people => people.deleteMany({ score: { $gte: 0 } }),
+  drop: people => people.drop(),
+}
+
+function connect(uri: string): Promise<MongoClient> {
+  return MongoClient.connect(uri, { maxPoolSize: 1 })
+}
+
+const peopleOf = (client: MongoClient) => client.db('bench').collection<Person>('people')
+
+/** Does one of the writes, when it is told to, in a process of its own. */
+async function writeWhenTold(uri: string, name: string): Promise<void> {
+  const client = await connect(uri)
+  process.send!('ready')
+  await new Promise(resolve => process.once('message', resolve))
+  await works[name]!(peopleOf(client))
+  process.exit(0)
+}
+
+/** Measures the page beside a write, and returns false when the write failed or reached the limit. */
+async function measure(uri: string, name: string): Promise<boolean> {
+  const env = { ...process.env, LYCEUM_BENCHMARK_URI: uri, LYCEUM_BENCHMARK_WRITE: name }
+  const writing = fork(__filename, process.argv.slice(2), { env })
+  await new Promise(resolve => writing.once('message', resolve))
+  const [reading, updating] = await Promise.all([connect(uri), connect(uri)])
   const began = performance.now()
   let isCut = true
-  const ended = write(writing!).then(() => (isCut = false))
-  let timer: NodeJS.Timeout | undefined
-  const during = Promise.race([ended, new Promise(resolve => (timer = setTimeout(resolve, limitMs)))])
+  const ended = new Promise<void>(resolve =>
+    writing.once('exit', code => {
+      isCut = code !== 0
+      resolve()
+    }),
+  )
+  const timer = setTimeout(() => writing.kill('SIGKILL'), limitMs)
+  writing.send('begin')
   const [reader, writer] = await Promise.all([
     waits(below => {
       const id = below(documents)
-      return reading!.findOne({ email: `p${id}@x${id % 900}.example` })
-    }, during),
-    waits(below => updating!.updateOne({ _id: below(documents) }, { $inc: { visits: 1 } }), during),
+      return peopleOf(reading).findOne({ email: `p${id}@x${id % 900}.example` })
+    }, ended),
+    waits(below => peopleOf(updating).updateOne({ _id: below(documents) }, { $inc: { visits: 1 } }), ended),
   ])
   clearTimeout(timer)
   console.log(row(name, performance.now() - began, isCut, reader, writer))
-  ended.catch(() => {})
-  if (!isCut) await Promise.all(clients.map(client => client.close()))
+  if (!isCut) await Promise.all([reading.close(), updating.close()])
   return !isCut
 }
 
@@ -126,19 +155,7 @@ async function main(): Promise<void> {
     console.log(
       `${' '.repeat(42)}${'find by index: p50, p99, max'.padStart(27)}   ${'update of one'.padStart(27)}  queries`,
     )
-    const works: Array<[string, (people: Collection<Person>) => Promise<unknown>]> = [
-      ['alone', () => new Promise(resolve => setTimeout(resolve, aloneMs))],
-      ['createIndex', people => people.createIndex({ score: 1, email: 1 })],
-      ['updateMany, an indexed field', people => people.updateMany({}, { $inc: { score: 1 } })],
-      ['updateMany, no index', people => people.updateMany({ state: 'open' }, { $set: { text: 'y' } })],
-      [
-        'insertMany of 100,000',
-        people => people.insertMany(Array.from({ length: 100_000 }, (_, i) => person(documents + i))),
-      ],
-      ['deleteMany', people => people.deleteMany({ score: { $gte: 0 } })],
-      ['drop', people => people.drop()],
-    ]
-    for (const [name, write] of works) if (!(await measure(uri, name, write))) break
+    for (const name of Object.keys(works)) if (!(await measure(uri, name))) break
     console.log(`Load at the end ${loadavg()[0]!.toFixed(1)}`)
   } finally {
     child.kill('SIGKILL')
@@ -146,7 +163,8 @@ async function main(): Promise<void> {
   }
 }
 
-main().then(
+const { LYCEUM_BENCHMARK_URI: uri, LYCEUM_BENCHMARK_WRITE: name } = process.env
+;(uri && name ? writeWhenTold(uri, name) : main()).then(
   () => process.exit(0),
   (error: unknown) => {
     console.error(error)

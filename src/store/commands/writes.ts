@@ -123,7 +123,7 @@ function runBatch(
         if (current !== next) current?.end?.()
         current = next
         failure = undefined
-        outcomes.push(...done)
+        for (const outcome of done) outcomes.push(outcome)
       }
       if (!isLast) return { committed: settle, part: done.map(fromOutcome) }
       const all = [...outcomes, ...done]

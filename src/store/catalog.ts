@@ -2,9 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { Binary } from 'bson'
 import { decode } from './decode'
 import { encode } from './encode'
-import { serverError } from './errors'
+import { serverError, type ServerError } from './errors'
+import { makeIdSet, type IdSet } from './id-set'
 import { makeIndex, type Index } from './secondary-index'
-import { emptyValue, keyPrefix, keyspace, prefixRange, settingKey, type Storage } from './storage'
+import type { Stepwise } from './stepwise'
+import {
+  emptyValue,
+  keyPrefix,
+  keyspace,
+  prefixRange,
+  rangeInChunks,
+  settingKey,
+  type Storage,
+} from './storage'
 import type { Doc, Value } from './value'
 
 /** A collection and its indexes. `id` is the prefix of the keys of its documents and never changes. */
@@ -14,8 +24,20 @@ export interface Collection {
   name: string
   uuid: Binary
   indexes: Index[]
+  /** Indexes that are being built. Writes maintain them, but no query uses them yet. */
+  building: BuildingIndex[]
+  /** How often documents were inserted or changed since the collection was read from the catalog. */
+  changes: number
   /** The next record id. Undefined until the first insert has looked up the last one. */
   nextRecordId?: number
+}
+
+/** An index that is being built. */
+export interface BuildingIndex extends Index {
+  /** The documents that were written since the builder began to read what it puts into the index next. */
+  written: IdSet
+  /** Why a document that was written meanwhile cannot be in the index. */
+  failure?: ServerError
 }
 
 /**
@@ -26,8 +48,12 @@ export interface Catalog {
   find(database: string, name: string): Collection | undefined
   all(): Iterable<Collection>
   create(database: string, name: string): Collection
-  addIndex(collection: Collection, spec: Doc): Index
+  /** Adds an index that is not used until `finishIndex` is called. */
+  addIndex(collection: Collection, spec: Doc): BuildingIndex
+  finishIndex(collection: Collection, index: BuildingIndex): void
   removeIndex(collection: Collection, index: Index): void
+  /** Removes the indexes that were being built when the process ended. */
+  removeUnfinished(): void
   save(collection: Collection): void
   drop(collection: Collection): void
   reload(): void
@@ -67,6 +93,13 @@ export function openCatalog(storage: Storage): Catalog {
     storage.put(Buffer.concat([Buffer.from([keyspace.dropped]), prefix]), emptyValue)
   }
 
+  function removeIndex(collection: Collection, index: Index): void {
+    collection.indexes = collection.indexes.filter(({ id }) => id !== index.id)
+    collection.building = collection.building.filter(({ id }) => id !== index.id)
+    markForCleanup(keyPrefix(keyspace.index, index.id))
+    save(collection)
+  }
+
   reload()
   return {
     find: (database, name) => collections.get(`${database}.${name}`),
@@ -79,49 +112,57 @@ export function openCatalog(storage: Storage): Catalog {
         name,
         uuid: new Binary(uuid(), 4),
         indexes: [makeIndex(newId(), idIndexSpec())],
+        building: [],
+        changes: 0,
       }
       collections.set(`${database}.${name}`, collection)
       save(collection)
       return collection
     },
     addIndex: (collection, spec) => {
-      const index = makeIndex(newId(), spec)
-      collection.indexes.push(index)
+      const index = { ...makeIndex(newId(), spec), written: makeIdSet() }
+      collection.building.push(index)
       save(collection)
       return index
     },
-    removeIndex: (collection, index) => {
-      collection.indexes = collection.indexes.filter(other => other !== index)
-      markForCleanup(keyPrefix(keyspace.index, index.id))
+    finishIndex: (collection, index) => {
+      collection.building = collection.building.filter(({ id }) => id !== index.id)
+      // It holds memory, and is no longer needed.
+      index.written = makeIdSet()
+      collection.indexes.push(index)
       save(collection)
+    },
+    removeIndex,
+    removeUnfinished: () => {
+      for (const collection of collections.values())
+        for (const index of collection.building) removeIndex(collection, index)
     },
     save,
     drop: collection => {
       collections.delete(`${collection.database}.${collection.name}`)
       storage.remove(catalogKey(collection))
       markForCleanup(keyPrefix(keyspace.document, collection.id))
-      for (const index of collection.indexes) markForCleanup(keyPrefix(keyspace.index, index.id))
+      for (const index of [...collection.indexes, ...collection.building])
+        markForCleanup(keyPrefix(keyspace.index, index.id))
     },
     reload,
   }
 }
 
-/**
- * Deletes the keys of dropped collections and indexes, at most `limit` per call, so that a drop returns immediately and
- * the work is spread over several transactions.
- *
- * @returns true when keys remain
- */
-export function cleanUpDropped(storage: Storage, limit: number): boolean {
-  let left = limit
-  for (const { key } of [...storage.range(...prefixRange(Buffer.from([keyspace.dropped])), { limit: 20 })]) {
-    const keys = [...storage.range(...prefixRange(key.subarray(1)), { limit: left })]
-    for (const entry of keys) storage.remove(entry.key)
-    left -= keys.length
-    if (left <= 0) return true
-    storage.remove(key)
+/** Deletes the keys of dropped collections and indexes, in steps. A drop itself only notes what to delete. */
+export function cleanUpDropped(storage: Storage): Stepwise<void> {
+  return {
+    step: isOver => {
+      for (const { key } of rangeInChunks(storage, ...prefixRange(Buffer.from([keyspace.dropped])))) {
+        for (const entry of rangeInChunks(storage, ...prefixRange(key.subarray(1)))) {
+          storage.remove(entry.key)
+          if (isOver()) return {}
+        }
+        storage.remove(key)
+      }
+      return { isDone: true, result: undefined }
+    },
   }
-  return left < limit
 }
 
 function catalogKey(collection: Collection): Buffer {
@@ -157,18 +198,19 @@ function toEntry(collection: Collection): Doc {
   return new Map<string, Value>([
     ['id', collection.id],
     ['uuid', collection.uuid],
-    [
-      'indexes',
-      collection.indexes.map(
-        index =>
-          new Map<string, Value>([
-            ['id', index.id],
-            ['spec', index.spec],
-            ['multikey', index.multikey],
-            ['cut', index.truncated],
-          ]),
-      ),
-    ],
+    ['indexes', collection.indexes.map(indexEntry)],
+    ...(collection.building.length > 0
+      ? [['building', collection.building.map(indexEntry)] as [string, Value]]
+      : []),
+  ])
+}
+
+function indexEntry({ id, spec, multikey, truncated }: Index): Doc {
+  return new Map<string, Value>([
+    ['id', id],
+    ['spec', spec],
+    ['multikey', multikey],
+    ['cut', truncated],
   ])
 }
 
@@ -179,10 +221,19 @@ function fromEntry(namespace: string, doc: Doc): Collection {
     database: namespace.slice(0, dot),
     name: namespace.slice(dot + 1),
     uuid: doc.get('uuid') as Binary,
-    indexes: (doc.get('indexes') as Doc[]).map(entry => ({
-      ...makeIndex(entry.get('id') as number, entry.get('spec') as Doc),
-      multikey: entry.get('multikey') as boolean[],
-      truncated: entry.get('cut') === true,
+    indexes: (doc.get('indexes') as Doc[]).map(readIndex),
+    building: ((doc.get('building') ?? []) as Doc[]).map(entry => ({
+      ...readIndex(entry),
+      written: makeIdSet(),
     })),
+    changes: 0,
+  }
+}
+
+function readIndex(entry: Doc): Index {
+  return {
+    ...makeIndex(entry.get('id') as number, entry.get('spec') as Doc),
+    multikey: entry.get('multikey') as boolean[],
+    truncated: entry.get('cut') === true,
   }
 }

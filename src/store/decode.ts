@@ -12,6 +12,7 @@ import {
 } from 'bson'
 import { isServerError, notImplemented, serverError } from './errors'
 import { isInt, type Doc, type Value } from './value'
+import { makeYieldTimer, yieldPoint } from './yielding'
 
 const maxDepth = 180
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -30,9 +31,50 @@ export function decode(bytes: Buffer, start = 0): Doc {
   try {
     return readDoc({ bytes, at: start }, 0)
   } catch (error) {
-    if (isServerError(error)) throw error
-    throw serverError(22, `Invalid BSON: ${error instanceof Error ? error.message : String(error)}`)
+    throw asInvalid(error)
   }
+}
+
+function asInvalid(error: unknown): Error {
+  if (isServerError(error)) return error
+  return serverError(22, `Invalid BSON: ${error instanceof Error ? error.message : String(error)}`)
+}
+
+/**
+ * Decodes a command. Arrays in it, which may have 100,000 documents, are read with yield points.
+ *
+ * @throws what `decode` throws
+ */
+export function* decodeCommand(bytes: Buffer, start: number): Generator<typeof yieldPoint, Doc, undefined> {
+  try {
+    return yield* readCommand({ bytes, at: start })
+  } catch (error) {
+    throw asInvalid(error)
+  }
+}
+
+function* readCommand(reader: Reader): Generator<typeof yieldPoint, Doc, undefined> {
+  const due = makeYieldTimer()
+  const doc: Doc = new Map()
+  const end = enter(reader, 0)
+  while (reader.at < end) {
+    const type = reader.bytes[reader.at++]!
+    const name = readName(reader)
+    if (type !== 0x04) {
+      doc.set(name, readValue(reader, type, 0))
+      continue
+    }
+    const items: Value[] = []
+    const endOfArray = enter(reader, 1)
+    while (reader.at < endOfArray) {
+      items.push(readItem(reader, endOfArray, 1))
+      if (due()) yield yieldPoint
+    }
+    leave(reader, endOfArray)
+    doc.set(name, items)
+  }
+  leave(reader, end)
+  return doc
 }
 
 interface Reader {
@@ -76,14 +118,17 @@ function readDoc(reader: Reader, depth: number): Doc {
 function readArray(reader: Reader, depth: number): Value[] {
   const items: Value[] = []
   const end = enter(reader, depth)
-  while (reader.at < end) {
-    const type = reader.bytes[reader.at++]!
-    while (reader.at < end && reader.bytes[reader.at] !== 0) reader.at++
-    reader.at++
-    items.push(readValue(reader, type, depth))
-  }
+  while (reader.at < end) items.push(readItem(reader, end, depth))
   leave(reader, end)
   return items
+}
+
+/** Reads an element of an array, whose name is its position and not needed. */
+function readItem(reader: Reader, end: number, depth: number): Value {
+  const type = reader.bytes[reader.at++]!
+  while (reader.at < end && reader.bytes[reader.at] !== 0) reader.at++
+  reader.at++
+  return readValue(reader, type, depth)
 }
 
 function readName(reader: Reader): string {

@@ -12,9 +12,11 @@ import { isServerError, serverError } from './errors'
 import { acquireLock } from './lock'
 import { openRecords } from './records'
 import { makeSessions } from './session'
+import { runSteps } from './stepwise'
 import { openStorage } from './storage'
 import { deleteExpired } from './ttl'
 import { makeMessageReader, readRequest, writeReply, type Request } from './wire'
+import { finish } from './yielding'
 
 /** An open store that serves connections. */
 export interface Engine {
@@ -68,15 +70,22 @@ export async function openEngine({
   let database: Database | undefined
   try {
     await acquireLock(storage, address, folder)
-    database = openDatabase(storage, address, cacheBytes)
+    const opened = openDatabase(storage, address, cacheBytes)
+    await storage.write(() => opened.catalog.removeUnfinished(), { evenWhenFull: true })
+    database = opened
   } catch (error) {
     server.close()
     await storage.close()
     throw error
   }
+  let isSweeping = false
   const sweeper = setInterval(() => {
-    // The disk is full or the store is closing. The next sweep does the work.
-    sweep(database!).catch((error: unknown) => isServerError(error) || crash(error))
+    if (isSweeping) return
+    isSweeping = true
+    sweep(database!)
+      // The disk is full or the store is closing. The next sweep does the work.
+      .catch((error: unknown) => isServerError(error) || crash(error))
+      .finally(() => (isSweeping = false))
   }, sweepSeconds * 1000)
   return {
     address,
@@ -110,9 +119,10 @@ function openDatabase(storage: Database['storage'], address: string, cacheBytes:
 
 async function sweep(database: Database): Promise<void> {
   database.cursors.sweep(Date.now())
-  await database.storage.write(() => database.sessions.sweep(new Date()))
+  const { storage, sessions } = database
+  await runSteps(storage, sessions.sweep(new Date()))
   await deleteExpired(database, new Date())
-  while (await database.storage.write(() => cleanUpDropped(database.storage, 2000)));
+  await runSteps(storage, cleanUpDropped(storage))
 }
 
 /** A connection is not read further while requests of this many bytes wait for their turn. */
@@ -126,7 +136,7 @@ function serve(database: Database, socket: Socket): void {
   let last: Promise<void> = Promise.resolve()
   let waitingBytes = 0
   const respond = async (message: Buffer) => {
-    const request = parseMessage(message)
+    const request = await parseMessage(message)
     const bytes =
       'errorReply' in request ? request.errorReply : await runCommand(database, request.command, socket)
     if (!request.noReply && socket.writable && !socket.write(writeReply(request, bytes)))
@@ -170,9 +180,9 @@ interface InvalidMessage {
 }
 
 /** Parses a message. Malformed ones become an error reply to their sender. */
-function parseMessage(message: Buffer): Request | InvalidMessage {
+async function parseMessage(message: Buffer): Promise<Request | InvalidMessage> {
   try {
-    return readRequest(message)
+    return await finish(readRequest(message))
   } catch (error) {
     const { message: errmsg, code, codeName } = isServerError(error) ? error : serverError(22, String(error))
     return {

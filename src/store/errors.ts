@@ -46,11 +46,13 @@ const names: Record<number, string> = {
   175: 'QueryPlanKilled',
   197: 'InvalidIndexSpecificationOption',
   206: 'NoSuchSession',
+  207: 'InvalidUUID',
   225: 'TransactionTooOld',
   237: 'CursorKilled',
   238: 'NotImplemented',
   241: 'ConversionFailure',
   263: 'OperationNotSupportedInTransaction',
+  276: 'IndexBuildAborted',
   292: 'QueryExceededMemoryLimitNoDiskUseAllowed',
   322: 'APIVersionError',
   323: 'APIStrictError',
@@ -79,6 +81,11 @@ export function serverError(code: number, message: string, extra?: Record<string
 /** Returns true for errors that go to the client. Anything else is a bug or a disk failure. */
 export function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'isServerError' in error
+}
+
+/** Returns true for an error that ends a command and not only one operation of it: it was stopped from outside. */
+export function isInterruption(error: unknown): boolean {
+  return isServerError(error) && [50, 91, 14031].includes(error.code)
 }
 
 /** Creates the error for a feature that MongoDB has and this store does not: 238 (NotImplemented), with its name. */

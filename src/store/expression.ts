@@ -5,7 +5,16 @@ import { convert } from './operators/convert'
 import { dates } from './operators/dates'
 import { logic } from './operators/logic'
 import { objects } from './operators/objects'
-import { bind, type Compile, type Evaluate, type Operators, type Scope } from './operators/operator'
+import {
+  bind,
+  spend,
+  spendOn,
+  startMeter,
+  type Compile,
+  type Evaluate,
+  type Operators,
+  type Scope,
+} from './operators/operator'
 import { sets } from './operators/sets'
 import { strings } from './operators/strings'
 import { isDoc, type Doc, type Value } from './value'
@@ -63,7 +72,10 @@ export function isExpressionName(name: string): boolean {
  */
 export function compileExpression(expression: Value): (doc: Doc) => Value | undefined {
   const evaluate = compileInScope(expression)
-  return doc => evaluate(rootScope(doc))
+  return doc => {
+    startMeter()
+    return evaluate(rootScope(doc))
+  }
 }
 
 /** Compiles an expression that may use the variables in `vars`. Throws what `compileExpression` throws. */
@@ -73,7 +85,10 @@ export function compileInScope(expression: Value, vars: ReadonlySet<string> = ne
     return expression.startsWith('$$') ? variable(expression, vars) : fieldPath(expression.slice(1))
   if (Array.isArray(expression)) {
     const parts = expression.map(part => compile(part))
-    return scope => parts.map(part => part(scope) ?? null)
+    return scope => {
+      spend(1, 32 + 8 * parts.length)
+      return parts.map(part => part(scope) ?? null)
+    }
   }
   if (!isDoc(expression)) return () => expression
   const first = expression.keys().next()
@@ -87,7 +102,14 @@ function operation(expression: Doc, compile: Compile): Evaluate {
     throw serverError(15983, 'an object representing an expression must have exactly one field')
   const [name, argument] = expression.entries().next().value!
   const operator = Object.hasOwn(operators, name) ? operators[name] : undefined
-  if (operator) return operator(argument, compile, name)
+  if (operator) {
+    const evaluate = operator(argument, compile, name)
+    return scope => {
+      const value = evaluate(scope)
+      spendOn(value)
+      return value
+    }
+  }
   if (unsupportedExpressions.has(name)) throw notImplemented(name)
   throw serverError(168, `Unrecognized expression '${name}'`)
 }
@@ -113,6 +135,7 @@ function object(expression: Doc, compile: Compile): Evaluate {
     return [name, compile(part)] as const
   })
   return scope => {
+    spend(1, 100 + 40 * fields.length)
     const doc: Doc = new Map()
     for (const [name, evaluate] of fields) {
       const value = evaluate(scope)
@@ -205,6 +228,7 @@ function getFieldPath(value: Value | undefined, parts: readonly string[], at: nu
   let here = value
   for (let i = at; i < parts.length; i++) {
     if (Array.isArray(here)) {
+      spend(here.length, 32 + 8 * here.length)
       const found: Value[] = []
       for (const item of here) {
         const inner = isDoc(item) ? getFieldPath(item, parts, i) : undefined

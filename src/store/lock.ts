@@ -18,12 +18,15 @@ export async function acquireLock(storage: Storage, address: string, folder: str
         `The data folder ${folder} is open in another process (listening on ${owner}). ` +
           'Stop that process first, or use another folder.',
       )
-    const won = await storage.write(() => {
-      if (storage.get(key)?.toString() !== owner) return false
-      storage.put(key, Buffer.from(address))
-      return true
-      // Even when the disk is full: someone who has to free space must be able to read.
-    }, true)
+    const won = await storage.write(
+      () => {
+        if (storage.get(key)?.toString() !== owner) return false
+        storage.put(key, Buffer.from(address))
+        return true
+      },
+      // Someone who has to free space must be able to read.
+      { evenWhenFull: true },
+    )
     if (won) return
   }
 }

@@ -1,6 +1,6 @@
 import { conjuncts } from './bounds'
 import { candidateScans, type Candidate, type IndexScan } from './candidates'
-import type { Collection } from './catalog'
+import type { Catalog, Collection } from './catalog'
 import type { Filter, Predicate } from './filter'
 import { compileFilter } from './match'
 import type { SortField } from './sort'
@@ -12,6 +12,23 @@ import { countUpTo, type Storage } from './storage'
  */
 export type AccessPath =
   { stage: 'COLLSCAN' } | IndexScan | { stage: 'OR'; scans: IndexScan[] } | { stage: 'EOF' }
+
+/** Returns a function that says why a plan cannot be followed any further: its collection or an index of it is gone. */
+export function watchPlan(
+  catalog: Catalog,
+  before: Collection | undefined,
+  { access, first }: Pick<Plan, 'access' | 'first'>,
+): () => string | undefined {
+  if (!before) return () => undefined
+  const scans = access.stage === 'IXSCAN' ? [access] : access.stage === 'OR' ? access.scans : []
+  const used = [...scans, ...(first ? [first.access] : [])].map(({ index }) => index)
+  return () => {
+    const now = catalog.find(before.database, before.name)
+    if (now?.id !== before.id) return `collection dropped: ${before.database}.${before.name}`
+    const gone = used.find(index => !now.indexes.some(({ id }) => id === index.id))
+    return gone && `index '${gone.name}' dropped`
+  }
+}
 
 /** An index that could be used, and how many keys of it were counted before the choice was made. */
 export interface Considered {

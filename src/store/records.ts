@@ -1,9 +1,8 @@
 import type { Cache } from './cache'
 import type { Catalog, Collection } from './catalog'
-import { decode } from './decode'
 import { encodeForStorage } from './encode'
-import { serverError } from './errors'
-import { asBuffer, decodeRow, Row } from './row'
+import { isServerError, serverError } from './errors'
+import { asBuffer, decodeRow, type Row } from './row'
 import {
   entryKeys,
   findDuplicate,
@@ -18,7 +17,6 @@ import {
   keyPrefix,
   keyspace,
   prefixRange,
-  rangeInChunks,
   readRecordId,
   type Storage,
 } from './storage'
@@ -34,8 +32,26 @@ export interface Records {
    */
   insert(collection: Collection, doc: Doc): number
   replace(collection: Collection, row: Row, doc: Doc, bytes: Buffer): void
-  remove(collection: Collection, row: Row): void
-  buildIndex(collection: Collection, index: Index): void
+  remove(collection: Collection, row: Row): true
+  /**
+   * Returns the entries of a document in an index.
+   *
+   * @throws 171 for parallel arrays
+   */
+  entriesOf(index: Index, recordId: number, doc: Doc): Entries
+  /**
+   * Puts entries into an index inside a write transaction.
+   *
+   * @throws 11000 when another document has one of the keys of a unique index
+   */
+  putEntries(collection: Collection, index: Index, entries: Entries): void
+}
+
+/** The entries of a document in an index. */
+export interface Entries extends IndexKeys {
+  recordId: number
+  /** Their keys as they are stored. */
+  stored: Buffer[]
 }
 
 /** Opens the documents. `cache` holds the ones that were read or written recently. */
@@ -69,11 +85,17 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
     return collection.nextRecordId++
   }
 
-  function checkUnique(collection: Collection, index: Index, keys: Buffer[], doc: Doc, own?: number): void {
+  function checkUnique(
+    collection: Collection,
+    index: Index,
+    keys: Buffer[],
+    own: number | undefined,
+    doc: () => Doc,
+  ): void {
     if (!index.unique) return
     for (const key of keys) {
-      const holder = findDuplicate(storage, index, key, readDoc(collection))
-      if (holder !== undefined && holder !== own) throw duplicateKeyError(collection, index, doc)
+      const holder = findDuplicate(storage, index, key, own, readDoc(collection))
+      if (holder !== undefined) throw duplicateKeyError(collection, index, doc())
     }
   }
 
@@ -85,70 +107,140 @@ export function openRecords(storage: Storage, catalog: Catalog, cache: Cache): R
     catalog.save(collection)
   }
 
+  function entriesOf(index: Index, recordId: number, doc: Doc): Entries {
+    const found = indexKeysOf(index, doc)
+    return { ...found, recordId, stored: entryKeys(index, found.keys, recordId) }
+  }
+
+  function putEntries(collection: Collection, index: Index, entries: Entries): void {
+    if (index.unique)
+      checkUnique(collection, index, entries.keys, entries.recordId, () =>
+        decodeRow(fetch(collection, entries.recordId)!),
+      )
+    widenFlags(collection, index, entries)
+    const value = encodeRecordId(entries.recordId)
+    for (const key of entries.stored) storage.put(key, value)
+  }
+
+  /** Keeps the indexes that are being built in step with a document. One that cannot hold it will fail. */
+  function maintain(
+    collection: Collection,
+    recordId: number,
+    before: Doc | undefined,
+    after: Doc | undefined,
+  ) {
+    for (const index of collection.building) {
+      index.written.add(recordId)
+      if (before)
+        try {
+          for (const key of entriesOf(index, recordId, before).stored) removeOwn(index, key, recordId)
+        } catch (error) {
+          if (!isServerError(error)) throw error
+        }
+      if (after)
+        try {
+          putEntries(collection, index, entriesOf(index, recordId, after))
+        } catch (error) {
+          if (!isServerError(error)) throw error
+          index.failure = error
+        }
+    }
+  }
+
+  /** Removes an entry unless it belongs to another document, which it may in a unique index that will fail. */
+  function removeOwn(index: Index, key: Buffer, recordId: number): void {
+    const value = index.unique ? storage.get(key) : undefined
+    if (!value || readRecordId(value) === recordId) storage.remove(key)
+  }
+
   return {
     fetch,
+    entriesOf,
+    putEntries,
     insert: (collection, doc) => {
       const bytes = encodeForStorage(doc)
       const all = collection.indexes.map(index => indexKeysOf(index, doc))
-      collection.indexes.forEach((index, i) => checkUnique(collection, index, all[i]!.keys, doc))
+      collection.indexes.forEach((index, i) =>
+        checkUnique(collection, index, all[i]!.keys, undefined, () => doc),
+      )
       const recordId = nextRecordId(collection)
       const value = encodeRecordId(recordId)
       storage.put(documentKey(collection.id, recordId), bytes)
+      cache.set(collection.id, { recordId, bytes, decoded: doc })
       collection.indexes.forEach((index, i) => {
         widenFlags(collection, index, all[i]!)
         for (const entry of entryKeys(index, all[i]!.keys, recordId)) storage.put(entry, value)
       })
-      cache.set(collection.id, { recordId, bytes, decoded: doc })
+      maintain(collection, recordId, undefined, doc)
+      collection.changes++
       return recordId
     },
     replace: (collection, row, doc, bytes) => {
-      const changes = collection.indexes.map(index => {
-        const next = indexKeysOf(index, doc)
-        const before = indexKeysOf(index, decodeRow(row)).keys
-        return { index, next, before, added: without(next.keys, before) }
-      })
-      for (const { index, added } of changes) checkUnique(collection, index, added, doc, row.recordId)
+      const old = decodeRow(row)
+      const changes = collection.indexes
+        .filter(index => mayDiffer(index, old, doc))
+        .map(index => {
+          const next = indexKeysOf(index, doc)
+          return { index, next, ...differing(indexKeysOf(index, old).keys, next.keys) }
+        })
+      for (const { index, added } of changes) checkUnique(collection, index, added, row.recordId, () => doc)
       storage.put(documentKey(collection.id, row.recordId), bytes)
-      const value = encodeRecordId(row.recordId)
-      for (const { index, next, before } of changes) {
-        widenFlags(collection, index, next)
-        const [old, current] = [before, next.keys].map(keys => entryKeys(index, keys, row.recordId)) as [
-          Buffer[],
-          Buffer[],
-        ]
-        for (const entry of without(old, current)) storage.remove(entry)
-        for (const entry of without(current, old)) storage.put(entry, value)
-      }
       cache.set(collection.id, { recordId: row.recordId, bytes, decoded: doc })
+      const value = encodeRecordId(row.recordId)
+      for (const { index, next, removed, added, same } of changes) {
+        widenFlags(collection, index, next)
+        // Keys that differ only beyond what is stored have the same entry.
+        const truncated = index.truncated ? entryKeys(index, same.filter(isTruncated), row.recordId) : []
+        const put = entryKeys(index, added, row.recordId)
+        const last = differing(entryKeys(index, removed, row.recordId), [...truncated, ...put]).removed
+        for (const entry of last) storage.remove(entry)
+        for (const entry of put) storage.put(entry, value)
+      }
+      maintain(collection, row.recordId, old, doc)
+      collection.changes++
     },
     remove: (collection, row) => {
       storage.remove(documentKey(collection.id, row.recordId))
       for (const index of collection.indexes)
         for (const entry of entryKeys(index, indexKeysOf(index, decodeRow(row)).keys, row.recordId))
           storage.remove(entry)
+      maintain(collection, row.recordId, decodeRow(row), undefined)
       cache.delete(collection.id, row.recordId)
-    },
-    buildIndex: (collection, index) => {
-      for (const { key, value } of rangeInChunks(
-        storage,
-        ...prefixRange(keyPrefix(keyspace.document, collection.id)),
-      )) {
-        const recordId = readRecordId(key, 5)
-        const doc = decode(asBuffer(value))
-        const found = indexKeysOf(index, doc)
-        checkUnique(collection, index, found.keys, doc, recordId)
-        widenFlags(collection, index, found)
-        for (const entry of entryKeys(index, found.keys, recordId))
-          storage.put(entry, encodeRecordId(recordId))
-      }
+      return true
     },
   }
 }
 
-/** Returns the keys that are not among `others`. */
-function without(keys: Buffer[], others: Buffer[]): Buffer[] {
-  const known = new Set(others.map(key => key.toString('latin1')))
-  return keys.filter(key => !known.has(key.toString('latin1')))
+/** Returns false when the fields of an index are the same in both documents, and not only equal. */
+function mayDiffer(index: Index, before: Doc, after: Doc): boolean {
+  return (
+    index.fields.some(({ parts: [name] }) => before.get(name!) !== after.get(name!)) ||
+    (index.partial !== undefined && index.partial.test(before) !== index.partial.test(after))
+  )
+}
+
+const isTruncated = (key: Buffer) => key.length > maxKeyBytes
+
+/**
+ * Compares two lists of keys, neither of which has a key twice. Changing an element of an array leaves the keys before
+ * and after its own the same, so only those between are compared as sets.
+ */
+function differing(
+  before: Buffer[],
+  after: Buffer[],
+): { removed: Buffer[]; added: Buffer[]; same: Buffer[] } {
+  let [start, end] = [0, 0]
+  const shorter = Math.min(before.length, after.length)
+  while (start < shorter && before[start]!.equals(after[start]!)) start++
+  while (end < shorter - start && before.at(-1 - end)!.equals(after.at(-1 - end)!)) end++
+  const same = [...after.slice(0, start), ...after.slice(after.length - end)]
+  const [old, current] = [before, after].map(
+    keys => new Map(keys.slice(start, keys.length - end).map(key => [key.toString('latin1'), key])),
+  ) as [Map<string, Buffer>, Map<string, Buffer>]
+  const removed = [...old].filter(([text]) => !current.has(text)).map(([, key]) => key)
+  const added = [...current].filter(([text]) => !old.has(text)).map(([, key]) => key)
+  for (const [text, key] of current) if (old.has(text)) same.push(key)
+  return { removed, added, same }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { IndexScan } from './candidates'
 import type { Collection } from './catalog'
+import { makeIdSet } from './id-set'
 import { memoryOf, openAccount } from './memory'
 import { countKeys, type AccessPath, type Plan } from './plan'
 import type { Records } from './records'
@@ -48,11 +49,8 @@ function* rows(
       yield row
     }
   else if (access.stage === 'IXSCAN')
-    yield* indexedRows(source, collection, access, new Set(), false, examined)
-  else if (access.stage === 'OR') {
-    const seen = new Set<number>()
-    for (const each of access.scans) yield* indexedRows(source, collection, each, seen, true, examined)
-  }
+    yield* indexedRows(source, collection, [access], access.index.multikey.some(Boolean), examined)
+  else if (access.stage === 'OR') yield* indexedRows(source, collection, access.scans, true, examined)
 }
 
 /** A scan in order is not given up any more once it has found this many bytes. */
@@ -122,13 +120,18 @@ export function* countRows(
   let count = 0
   const due = makeYieldTimer()
   if (access.stage === 'IXSCAN' && access.index.multikey.some(Boolean)) {
-    const seen = new Set<number>()
-    for (const range of ranges)
-      for (const { value } of rangeInChunks(source.storage, range.start, range.end)) {
-        seen.add(readRecordId(value))
-        if (due()) yield yieldPoint
-      }
-    return seen.size
+    const account = openAccount('A count')
+    try {
+      const seen = makeIdSet(account)
+      for (const range of ranges)
+        for (const { value } of rangeInChunks(source.storage, range.start, range.end)) {
+          seen.add(readRecordId(value))
+          if (due()) yield yieldPoint
+        }
+      return seen.size
+    } finally {
+      account.release()
+    }
   }
   for (const range of ranges) {
     let from = range.start
@@ -150,30 +153,39 @@ export function* allRows({ storage }: Source, collection: Collection): Generator
     yield { recordId: readRecordId(key, 5), bytes: asBuffer(value), decoded: undefined }
 }
 
+/**
+ * Yields the documents that scans of indexes find.
+ *
+ * @param distinct whether a document may be found several times, and is yielded once
+ * @throws 292 when the ids of what was found take 100 MB
+ */
 function* indexedRows(
   source: Source,
   collection: Collection,
-  access: IndexScan,
-  seen: Set<number>,
-  dedupe: boolean,
+  scans: IndexScan[],
+  distinct: boolean,
   examined: Examined,
 ): Generator<Row | typeof yieldPoint> {
-  const { index, reverse } = access
-  const distinct = dedupe || index.multikey.some(Boolean)
-  const ranges = reverse ? [...access.ranges].reverse() : access.ranges
-  for (const { start, end } of ranges)
-    for (const { value } of rangeInChunks(source.storage, start, end, reverse)) {
-      const recordId = readRecordId(value)
-      examined.keys++
-      if (distinct) {
-        if (seen.has(recordId)) continue
-        seen.add(recordId)
-      }
-      const row = source.records.fetch(collection, recordId)
-      examined.documents++
-      if (row) yield row
-      else yield yieldPoint
-    }
+  const account = openAccount('A scan')
+  const seen = makeIdSet(account)
+  try {
+    for (const { ranges, reverse } of scans)
+      for (const { start, end } of reverse ? [...ranges].reverse() : ranges)
+        for (const { value } of rangeInChunks(source.storage, start, end, reverse)) {
+          const recordId = readRecordId(value)
+          examined.keys++
+          if (distinct && !seen.add(recordId)) {
+            yield yieldPoint
+            continue
+          }
+          const row = source.records.fetch(collection, recordId)
+          examined.documents++
+          if (row) yield row
+          else yield yieldPoint
+        }
+  } finally {
+    account.release()
+  }
 }
 
 /** With a limit, items that are too many are dropped whenever they take this much. */

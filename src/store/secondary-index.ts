@@ -75,13 +75,11 @@ export function indexKeysOf(index: Index, doc: Doc): IndexKeys {
     path => serverError(171, `cannot index parallel arrays [${path}]`),
     i => (multikey[i] = true),
   )
-  const keys = new Map<string, Buffer>()
-  for (const values of found) {
-    if (index.sparse && values.every(value => value === undefined)) continue
-    const key = joinKey(index, values)
-    keys.set(key.toString('latin1'), key)
-  }
-  return { keys: [...keys.values()], multikey }
+  const all: Buffer[] = []
+  for (const values of found)
+    if (!index.sparse || values.some(value => value !== undefined)) all.push(joinKey(index, values))
+  if (all.length < 2) return { keys: all, multikey }
+  return { keys: [...new Map(all.map(key => [key.toString('latin1'), key])).values()], multikey }
 }
 
 const emptyArrayKey = Buffer.from([0x10])
@@ -114,22 +112,26 @@ function entryKey(index: Index, key: Buffer, recordId: number): Buffer {
   return index.unique ? Buffer.concat([prefix, key]) : Buffer.concat([prefix, key, encodeRecordId(recordId)])
 }
 
-/** Returns the record id that already has `key` in a unique index, or undefined. */
+/** Returns the record id, other than `own`, that already has `key` in a unique index, or undefined. */
 export function findDuplicate(
   storage: Storage,
   index: Index,
   key: Buffer,
+  own: number | undefined,
   fetchDocument: (recordId: number) => Doc | undefined,
 ): number | undefined {
   const prefix = keyPrefix(keyspace.index, index.id)
   if (key.length <= maxKeyBytes) {
     const value = storage.get(Buffer.concat([prefix, key]))
-    return value && readRecordId(value)
+    const holder = value && readRecordId(value)
+    return holder === own ? undefined : holder
   }
   const start = Buffer.concat([prefix, key.subarray(0, maxKeyBytes)])
   for (const { value } of storage.range(start, Buffer.concat([start, Buffer.alloc(8, 0xff)]))) {
-    const doc = fetchDocument(readRecordId(value))
-    if (doc && indexKeysOf(index, doc).keys.some(other => other.equals(key))) return readRecordId(value)
+    const holder = readRecordId(value)
+    if (holder === own) continue
+    const doc = fetchDocument(holder)
+    if (doc && indexKeysOf(index, doc).keys.some(other => other.equals(key))) return holder
   }
   return undefined
 }

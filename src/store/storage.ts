@@ -32,15 +32,14 @@ export interface Storage {
   put(key: Buffer, value: Buffer): void
   remove(key: Buffer): void
   /**
-   * Runs `change` in the next write transaction, together with all other waiting changes, and resolves once
-   * the transaction is on disk. `change` is synchronous. If it throws a server error, it must not have
-   * changed anything.
+   * Runs `change` in the next write transaction, together with other waiting changes, and resolves once the
+   * transaction is on disk. `change` is synchronous. It must leave nothing in memory that it would trip over when it
+   * runs again, which it does if another change breaks the transaction.
    *
-   * @param evenWhenFull runs the change even if the disk is nearly full, because it is small and has to be
-   *   tried
+   * @param change is given a function that returns true when it should leave the rest to another transaction
    * @throws 14031 when the disk is nearly full, 91 when the store is closing
    */
-  write<T>(change: () => T, evenWhenFull?: boolean): Promise<T>
+  write<T>(change: (isOver: () => boolean) => T, options?: WriteOptions): Promise<T>
   /** Calls `listener` after a transaction was rolled back, so that state held in memory can be read again. */
   onRollback(listener: () => void): void
   /** Writes a copy that contains what is stored, and nothing of what was deleted or overwritten. */
@@ -55,14 +54,31 @@ export interface Storage {
   close(): Promise<void>
 }
 
+/** How a change is run. */
+export interface WriteOptions {
+  /** Runs it even if the disk is nearly full, because it is small and has to be tried. */
+  evenWhenFull?: boolean
+  /** It goes on with a long write. Others go first, and a transaction has only one such change. */
+  continues?: boolean
+}
+
 /** The value of keys that need none. */
 export const emptyValue = Buffer.alloc(0)
 const abortable = 1
 const durable = 2
 
+/**
+ * How long the changes of a transaction may take: one, all that start, and all with the one that goes on with a long
+ * write. Readers wait for that and for the commit, since everything runs in one thread.
+ */
+const [changeMs, startingMs, transactionMs] = [3, 5, 8]
+/** The least time in a transaction for a long write, so that it ends even beside many others. */
+const continuingMs = 3
+
 interface PendingWrite {
   /** Makes the change, and returns what reports its value once it is on disk. */
-  change: () => () => void
+  change: (isOver: () => boolean) => () => void
+  continues: boolean
   evenWhenFull: boolean
   reject: (reason: unknown) => void
 }
@@ -71,12 +87,15 @@ interface PendingWrite {
  * Opens the LMDB file at `path`, creating it if necessary.
  *
  * @param waitForDisk false acknowledges writes before they are flushed
+ * @param patience how much time changes get, as a share of the usual; with 0, each does the least that it can
  * @throws Error when the file has an unknown format
  */
-export function openStorage(path: string, waitForDisk = true): Storage {
+export function openStorage(path: string, waitForDisk = true, patience = 1): Storage {
   let db = openFile(path, waitForDisk)
   checkFormat(db)
   let waiting: PendingWrite[] = []
+  /** Changes that go on with a long write. */
+  const continuing: PendingWrite[] = []
   let scheduled = false
   /** Settles when the file has been replaced; writes wait for it. */
   let replacing: Promise<unknown> | undefined
@@ -85,17 +104,38 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   let failure: Error | undefined
   const listeners: Array<() => void> = []
 
-  function commit(all: PendingWrite[]): void {
+  /** Commits changes, as many as there is time for, and returns the others. */
+  function commit(all: PendingWrite[]): PendingWrite[] {
+    if (failure) {
+      for (const { reject } of all) reject(failure)
+      return []
+    }
     const batch = hasFreeSpace(path) ? all : all.filter(({ evenWhenFull }) => evenWhenFull)
     for (const { reject } of all.filter(one => !batch.includes(one))) reject(diskFullError())
-    if (batch.length === 0) return
+    if (batch.length === 0) return []
     const outcomes: Array<() => void> = []
+    const taken: PendingWrite[] = []
     let broken: unknown
     try {
       db.transactionSync(
         () => {
-          for (const { change, reject } of batch)
-            outcomes.push(runChange(change, reject, error => (broken = error)))
+          const start = performance.now()
+          for (const one of batch) {
+            const now = performance.now()
+            if (taken.length > 0 && !one.continues && now - start > startingMs * patience) continue
+            const until = one.continues
+              ? Math.max(start + transactionMs * patience, now + continuingMs * patience)
+              : Math.min(now + changeMs * patience, start + startingMs * patience)
+            taken.push(one)
+            const isOver = () => performance.now() >= until
+            outcomes.push(
+              runChange(
+                () => one.change(isOver),
+                one.reject,
+                error => (broken = error),
+              ),
+            )
+          }
         },
         waitForDisk ? abortable | durable : abortable,
       )
@@ -105,15 +145,16 @@ export function openStorage(path: string, waitForDisk = true): Storage {
           fatal: true,
         })
         for (const { reject } of batch) reject(failure)
-        return
+        return []
       }
       for (const listener of listeners) listener()
       // A change that failed must not take the others with it, so each runs again in its own transaction.
       if (batch.length > 1) for (const one of batch) commit([one])
       else batch[0]!.reject(error)
-      return
+      return []
     }
     for (const settle of outcomes) settle()
+    return batch.filter(one => !taken.includes(one))
   }
 
   function commitWaiting(): void {
@@ -121,7 +162,16 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     scheduled = false
     const batch = waiting
     waiting = []
-    if (batch.length > 0) commit(batch)
+    const long = continuing.shift()
+    if (long) batch.push(long)
+    if (batch.length > 0) waiting.unshift(...commit(batch))
+    schedule()
+  }
+
+  function schedule(): void {
+    if (scheduled || waiting.length + continuing.length === 0) return
+    scheduled = true
+    setImmediate(commitWaiting)
   }
 
   /** Continues with a compact copy, whose data and lock files take the places of the current ones. */
@@ -177,20 +227,23 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     },
     put: (key, value) => void db.put(key, value),
     remove: key => void db.remove(key),
-    write: <T>(change: () => T, evenWhenFull = false) =>
+    write: <T>(
+      change: (isOver: () => boolean) => T,
+      { evenWhenFull = false, continues = false }: WriteOptions = {},
+    ) =>
       new Promise<T>((resolve, reject) => {
         requireOpen()
-        waiting.push({
-          change: () => {
-            const value = change()
+        const queue = continues ? continuing : waiting
+        queue.push({
+          change: isOver => {
+            const value = change(isOver)
             return () => resolve(value)
           },
+          continues,
           evenWhenFull,
           reject,
         })
-        if (scheduled) return
-        scheduled = true
-        setImmediate(commitWaiting)
+        schedule()
       }),
     onRollback: listener => void listeners.push(listener),
     compact: target => copyEntries(requireOpen(), target),
@@ -209,7 +262,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     },
     close: async () => {
       await replacing
-      commitWaiting()
+      while (waiting.length + continuing.length > 0) commitWaiting()
       closed = true
       if (!waitForDisk) await flush(db)
       await db.close()

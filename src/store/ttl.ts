@@ -1,11 +1,9 @@
+import { changeMany } from './change'
 import type { Database } from './commands/command'
+import { isServerError } from './errors'
 import { parseFilter } from './filter'
-import { choosePlan } from './plan'
-import { scan } from './scan'
+import { runSteps } from './stepwise'
 import type { Value } from './value'
-import { collectSync } from './yielding'
-
-const batchSize = 500
 
 /**
  * Deletes the documents that have expired according to a TTL index. Only dates count; in an array, the earliest one.
@@ -20,25 +18,15 @@ export async function deleteExpired(database: Database, now: Date): Promise<void
         new Map([[index.fields[0]!.path, new Map<string, Value>([['$lte', before]])]]),
         ...(index.partial ? [index.partial.filter] : []),
       ]
-      const filter = parseFilter(new Map([['$and', conditions]]))
-      const remove = () => {
-        const plan = choosePlan(database.storage, collection, filter)
-        const rows = collectSync(take(scan(database.source, collection, plan), batchSize))
-        for (const row of rows) database.records.remove(collection, row)
-        return rows.length === batchSize
+      const find = () => {
+        const found = database.catalog.find(collection.database, collection.name)
+        return found?.id === collection.id ? found : undefined
       }
-      while (
-        await database.storage.write(
-          () => database.catalog.find(collection.database, collection.name) === collection && remove(),
-        )
-      );
+      const filter = parseFilter(new Map([['$and', conditions]]))
+      const deletion = changeMany({ store: database, find, filter }, database.records.remove, () => undefined)
+      await runSteps(database.storage, deletion).catch((error: unknown) => {
+        // The collection or the index was dropped meanwhile.
+        if (!isServerError(error) || error.code !== 175) throw error
+      })
     }
-}
-
-function* take<T>(source: Generator<T, void, undefined>, limit: number): Generator<T, void, undefined> {
-  let taken = 0
-  for (const item of source) {
-    yield item
-    if (typeof item !== 'symbol' && ++taken >= limit) return
-  }
 }

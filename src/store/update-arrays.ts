@@ -2,6 +2,7 @@ import { BSONRegExp } from 'bson'
 import { serverError } from './errors'
 import { formatValue, unchanged, type FieldUpdate } from './field-update'
 import { parseFilter } from './filter'
+import { equalityKey } from './keys'
 import { compileFilter } from './match'
 import { toSafeInteger } from './number'
 import { parseArrayIndex } from './path'
@@ -47,14 +48,14 @@ export function push(argument: Value): FieldUpdate {
   const position = integerOption(spec.get('$position'), '$position')
   const order = spec.has('$sort') ? pushSort(spec.get('$sort')!) : undefined
   return (old, { path, id }) => {
-    const list = old === undefined ? [] : [...requireArray(old, path, id)]
+    const before = old === undefined ? [] : requireArray(old, path, id)
     const at =
       position === undefined
-        ? list.length
+        ? before.length
         : position < 0
-          ? Math.max(0, list.length + position)
-          : Math.min(position, list.length)
-    list.splice(at, 0, ...each)
+          ? Math.max(0, before.length + position)
+          : Math.min(position, before.length)
+    const list = [...before.slice(0, at), ...each, ...before.slice(at)]
     if (order) list.sort(order)
     if (slice === undefined) return list
     return slice >= 0 ? list.slice(0, slice) : list.slice(slice)
@@ -138,7 +139,12 @@ export function addToSet(argument: Value): FieldUpdate {
               `Cannot apply $addToSet to non-array field. Field named '${path}' has non-array type ${typeName(old)}`,
             ),
           ]
-    for (const item of each) if (!list.some(other => equal(other, item))) list.push(item)
+    const known = new Set(list.map(equalityKey))
+    for (const item of each) {
+      const key = equalityKey(item)
+      if (!known.has(key)) list.push(item)
+      known.add(key)
+    }
     return old !== undefined && list.length === (old as Value[]).length ? unchanged : list
   }
 }
@@ -186,10 +192,11 @@ const logical = new Set(['$and', '$or', '$nor', '$expr'])
 export function pullAll(argument: Value): FieldUpdate {
   if (!Array.isArray(argument))
     throw serverError(2, `$pullAll requires an array argument but was given a ${typeName(argument)}`)
+  const pulled = new Set(argument.map(equalityKey))
   return old => {
     if (old === undefined) return unchanged
     if (!Array.isArray(old)) throw serverError(2, 'Cannot apply $pull to a non-array value')
-    return old.filter(item => !argument.some(other => equal(other, item)))
+    return old.filter(item => !pulled.has(equalityKey(item)))
   }
 }
 

@@ -102,7 +102,9 @@ function compileOperators(update: Doc, arrayFilters: Value[]): Update {
   return {
     kind: 'operators',
     apply: (doc, { insert, now, positionOf }) => {
-      const changed = deepCopy(doc)
+      // What does not change is shared with the document before, so that it is known to be the same.
+      const changed: Doc = new Map(doc)
+      const own = new Set<Value>([changed])
       const id = doc.get('_id')
       const all = [...steps.filter(step => insert || !step.onlyOnInsert), ...renameSteps(doc, renames)]
       const concrete = all.flatMap(step => resolvePositions(step, doc, filters, positionOf))
@@ -114,7 +116,7 @@ function compileOperators(update: Doc, arrayFilters: Value[]): Update {
             66,
             `Performing an update on the path '_id' would modify the immutable field '_id'`,
           )
-        applyStep(changed, step, 0, { id, now })
+        applyStep(changed, step, 0, { id, now, own })
       }
       return idFirst(changed)
     },
@@ -123,8 +125,8 @@ function compileOperators(update: Doc, arrayFilters: Value[]): Update {
 
 function leavesIdUnchanged(doc: Doc, step: Step, now: Date): boolean {
   if (step.parts.length > 1) {
-    const trial = deepCopy(doc)
-    applyStep(trial, step, 0, { id: doc.get('_id'), now })
+    const trial: Doc = new Map(doc)
+    applyStep(trial, step, 0, { id: doc.get('_id'), now, own: new Set([trial]) })
     return equal(trial.get('_id'), doc.get('_id'))
   }
   const next = step.update(doc.get('_id'), { path: '_id', id: doc.get('_id'), now })
@@ -219,13 +221,16 @@ function readRenamePath(doc: Doc, path: string, what: 'source' | 'destination'):
 }
 
 function checkConflicts(paths: string[]): void {
-  const sorted = [...paths].sort()
-  for (const path of sorted)
-    for (const other of sorted) {
-      const same = path === other && sorted.indexOf(path) !== sorted.lastIndexOf(path)
-      if (same || other.startsWith(`${path}.`))
-        throw serverError(40, `Updating the path '${other}' would create a conflict at '${path}'`)
-    }
+  const known = new Set<string>()
+  const conflict = (path: string, other: string) =>
+    serverError(40, `Updating the path '${other}' would create a conflict at '${path}'`)
+  // A path follows those that it begins with.
+  for (const path of [...paths].sort()) {
+    if (known.has(path)) throw conflict(path, path)
+    for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1))
+      if (known.has(path.slice(0, dot))) throw conflict(path.slice(0, dot), path)
+    known.add(path)
+  }
 }
 
 /** Compares field names as text and array indexes as numbers. New fields are created in this order. */
@@ -247,13 +252,15 @@ function blockedPath({ parts }: Step, at: number, value: Value): Error {
   )
 }
 
-/** Applies a step to a document that is a copy, creating the path where the operator does. */
-function applyStep(
-  container: Doc | Value[],
-  step: Step,
-  at: number,
-  context: { id: Value | undefined; now: Date },
-): void {
+interface StepContext {
+  id: Value | undefined
+  now: Date
+  /** The documents and arrays that are copies. Others are copied before they are changed. */
+  own: Set<Value>
+}
+
+/** Applies a step to a document or array that is a copy, creating the path where the operator does. */
+function applyStep(container: Doc | Value[], step: Step, at: number, context: StepContext): void {
   const part = step.parts[at]!
   const index = Array.isArray(container) ? parseArrayIndex(part) : -1
   if (Array.isArray(container) && index < 0) {
@@ -276,14 +283,20 @@ function applyStep(
   }
   if (at === step.parts.length - 1) {
     if (value === undefined && !step.createsPath) return
-    const next = step.update(value, { path: step.parts.join('.'), ...context })
+    const { id, now } = context
+    const next = step.update(value, { path: step.parts.join('.'), id, now })
     if (next === unchanged) return
-    if (next !== undefined) put(deepCopy(next))
+    if (next !== undefined) put(next)
     else if (!Array.isArray(container)) container.delete(part)
     else if (index < container.length) container[index] = null
     return
   }
-  if (isDoc(value) || Array.isArray(value)) return applyStep(value, step, at + 1, context)
+  if (isDoc(value) || Array.isArray(value)) {
+    const copy = context.own.has(value) ? value : isDoc(value) ? new Map(value) : [...value]
+    context.own.add(copy)
+    if (copy !== value) put(copy)
+    return applyStep(copy, step, at + 1, context)
+  }
   if (step.needsPath && value !== undefined) throw blockedPath(step, at + 1, value)
   if (!step.createsPath) return
   if (value !== undefined)
@@ -292,6 +305,7 @@ function applyStep(
       `Cannot create field '${step.parts[at + 1]}' in element {${part}: ${formatValue(value)}}`,
     )
   const made: Doc = new Map()
+  context.own.add(made)
   applyStep(made, step, at + 1, context)
   if (made.size > 0) put(made)
 }

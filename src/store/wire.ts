@@ -1,7 +1,8 @@
-import { decode } from './decode'
+import { decode, decodeCommand } from './decode'
 import { encode } from './encode'
 import { serverError } from './errors'
 import { isDoc, type Doc, type Value } from './value'
+import { makeYieldTimer, yieldPoint } from './yielding'
 
 /**
  * MongoDB manual, "MongoDB Wire Protocol":
@@ -51,15 +52,18 @@ export function makeMessageReader(onMessage: (message: Buffer) => void): (chunk:
   }
 }
 
+/** Work that yields to others on the way to its result. */
+type InTurns<T> = Generator<typeof yieldPoint, T, undefined>
+
 /**
- * Decodes a request.
+ * Decodes a request, with yield points, because a message may have 48 MB.
  *
  * @throws 115 for an unsupported opcode, 2 for a malformed message, 22 for invalid BSON
  */
-export function readRequest(message: Buffer): Request {
+export function* readRequest(message: Buffer): InTurns<Request> {
   const id = message.readInt32LE(4)
   const opcode = message.readInt32LE(12)
-  if (opcode === opcodes.message) return { id, opcode, ...readSections(message) }
+  if (opcode === opcodes.message) return { id, opcode, ...(yield* readSections(message)) }
   if (opcode === opcodes.query) return { id, opcode, command: readQuery(message), noReply: false }
   throw serverError(115, `Opcode ${opcode} is not supported`)
 }
@@ -67,7 +71,7 @@ export function readRequest(message: Buffer): Request {
 const checksumPresent = 1
 const moreToCome = 2
 
-function readSections(message: Buffer): { command: Doc; noReply: boolean } {
+function* readSections(message: Buffer): InTurns<{ command: Doc; noReply: boolean }> {
   const flags = message.readUInt32LE(16)
   if (flags & 0xfffc) throw serverError(2, `The message has unknown flags ${flags}`)
   const end = message.length - (flags & checksumPresent ? 4 : 0)
@@ -78,9 +82,9 @@ function readSections(message: Buffer): { command: Doc; noReply: boolean } {
     const kind = message[at]!
     if (kind !== 0 && kind !== 1) throw serverError(2, `The message has a section of unknown kind ${kind}`)
     const next = at + 1 + readLength(message, at + 1, end)
-    if (kind === 1) sequences.push(readSequence(message, at + 1, next))
+    if (kind === 1) sequences.push(yield* readSequence(message, at + 1, next))
     else if (command) throw serverError(2, 'The message has two bodies')
-    else command = decode(message, at + 1)
+    else command = yield* decodeCommand(message, at + 1)
     at = next
   }
   if (!command) throw serverError(2, 'The message has no body')
@@ -102,15 +106,17 @@ function readLength(message: Buffer, at: number, end: number): number {
   return length
 }
 
-function readSequence(message: Buffer, start: number, end: number): [string, Value[]] {
+function* readSequence(message: Buffer, start: number, end: number): InTurns<[string, Value[]]> {
   const nameEnd = message.subarray(0, end).indexOf(0, start + 4)
   if (nameEnd < 0) throw serverError(22, 'The name of a section is not terminated')
   const docs: Value[] = []
+  const due = makeYieldTimer()
   let at = nameEnd + 1
   while (at < end) {
     const length = readLength(message, at, end)
     docs.push(decode(message, at))
     at += length
+    if (due()) yield yieldPoint
   }
   return [message.toString('utf8', start + 4, nameEnd), docs]
 }

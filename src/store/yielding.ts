@@ -30,8 +30,13 @@ export function makeYieldTimer(): () => boolean {
  * @throws 50 when the deadline has passed
  */
 export function yieldToEventLoop(deadline = Infinity): Promise<void> {
-  if (performance.now() > deadline) throw serverError(50, 'operation exceeded time limit')
+  checkDeadline(deadline)
   return new Promise(resolve => setImmediate(resolve))
+}
+
+/** @throws 50 when the deadline has passed */
+export function checkDeadline(deadline: number): void {
+  if (performance.now() > deadline) throw serverError(50, 'operation exceeded time limit')
 }
 
 /** Adds yield points to items that are already in memory, because the consumer may spend time on each. */
@@ -64,7 +69,7 @@ export async function collect<T>(source: Yielding<T>, deadline = Infinity): Prom
  */
 export async function finish<T>(
   work: Generator<typeof yieldPoint, T, undefined>,
-  deadline: number,
+  deadline = Infinity,
 ): Promise<T> {
   for (;;) {
     const { value, done } = work.next()
@@ -73,7 +78,7 @@ export async function finish<T>(
   }
 }
 
-/** Collects all items without yielding, for use inside a write transaction, which must not be interrupted. */
+/** Collects all items without yielding to the event loop. */
 export function collectSync<T>(source: Yielding<T>): T[] {
   const all: T[] = []
   for (const item of source) if (item !== yieldPoint) all.push(item as T)

@@ -494,3 +494,69 @@ describe('stages', () => {
     expect(outcomeOf(() => run(pipeline, docs))).toBe(expectedOutcome(expected))
   })
 })
+
+describe('an expression has a bound for each document', () => {
+  const thousand = Array.from({ length: 1000 }, (_, i) => i)
+  const many = Array.from({ length: 200_000 }, () => 1)
+  const doubling = { input: Array.from({ length: 40 }, () => 1) }
+  test.each<[string, unknown, Document, number | string]>([
+    [
+      'an array that doubles 40 times',
+      { $reduce: { ...doubling, initialValue: [1], in: { $concatArrays: ['$$value', '$$value'] } } },
+      {},
+      292,
+    ],
+    [
+      'a text that doubles 40 times',
+      { $reduce: { ...doubling, initialValue: 'x', in: { $concat: ['$$value', '$$value'] } } },
+      {},
+      292,
+    ],
+    [
+      'a text in which each letter becomes the text',
+      { $replaceAll: { input: '$text', find: 'x', replacement: '$text' } },
+      { text: 'x'.repeat(100_000) },
+      292,
+    ],
+    [
+      'objects for each element of an array for each of an array for each of an array',
+      {
+        $map: {
+          input: '$a',
+          in: { $map: { input: '$a', in: { $map: { input: '$a', in: { n: 1 } } } } },
+        },
+      },
+      { a: thousand },
+      292,
+    ],
+    [
+      'a loop in a loop in a loop',
+      {
+        $sum: {
+          $map: {
+            input: '$a',
+            in: { $size: { $filter: { input: '$a', cond: { $in: [-1, '$a'] } } } },
+          },
+        },
+      },
+      { a: thousand },
+      50,
+    ],
+    ['a range of 2,147,483,648 numbers', { $range: [0, 2147483648] }, {}, 238],
+    ['arrays of 200,000 elements', { $size: { $concatArrays: ['$many', '$many'] } }, { many }, 'ok'],
+    [
+      'matches in a text of 200,000 letters',
+      { $size: { $regexFindAll: { input: '$text', regex: 'x' } } },
+      { text: 'x'.repeat(200_000) },
+      'ok',
+    ],
+  ])('%s', (_, expression, document, expected) => {
+    let code: unknown = 'ok'
+    try {
+      compileExpression(value(expression))(doc(document))
+    } catch (error) {
+      code = (error as { code?: number }).code
+    }
+    expect(code).toBe(expected)
+  })
+})

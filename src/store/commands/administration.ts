@@ -103,7 +103,7 @@ export const administration: Commands = {
       return listReply(call, '$cmd.listCollections', found.filter(test))
     },
   },
-  createIndexes: { accepts: ['indexes', 'commitQuorum'], write: createIndexes },
+  createIndexes: { accepts: ['indexes', 'commitQuorum'], writeInSteps: createIndexes },
   listIndexes: {
     accepts: ['cursor'],
     read: call => {

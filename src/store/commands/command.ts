@@ -6,6 +6,7 @@ import { toSafeInteger } from '../number'
 import type { Records } from '../records'
 import type { Source } from '../scan'
 import type { Sessions } from '../session'
+import type { StepResult, Stepwise } from '../stepwise'
 import type { Storage } from '../storage'
 import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from '../value'
 
@@ -31,9 +32,16 @@ export interface Call {
   connection?: unknown
 }
 
+/** A write that is done in steps. */
+export interface LongWrite extends Stepwise<Doc> {
+  /** What the next step does, as it is stored for a retry, which is given all that was stored before. */
+  step(isOver: () => boolean): StepResult<Doc> & { part?: Value }
+}
+
 /**
  * A command and the fields it accepts. `unsupported` are fields that MongoDB has and this store refuses by
- * name; any other field is unknown. `write` runs inside the write transaction and never waits.
+ * name; any other field is unknown. `write` runs inside one write transaction and never waits; `writeInSteps` returns
+ * what may take several.
  */
 export interface Command {
   accepts: string[]
@@ -42,6 +50,8 @@ export interface Command {
   retryable?: boolean
   read?(call: Call): Promise<Reply> | Reply
   write?(call: Call): Doc
+  /** @param parts what was stored of the steps of an earlier try */
+  writeInSteps?(call: Call, parts: Value[]): LongWrite
 }
 
 /** Commands by name. */
@@ -241,6 +251,12 @@ export function countField(call: Call, field: string): number | undefined {
   if (!(count >= 0))
     throw serverError(51024, `BSON field '${field}' value must be >= 0, actual value '${count}'`)
   return count
+}
+
+/** Returns when `maxTimeMS` runs out, on the clock of `performance.now()`. */
+export function deadlineOf(call: Call): number {
+  const limit = countField(call, 'maxTimeMS')
+  return limit ? performance.now() + limit : Infinity
 }
 
 /**

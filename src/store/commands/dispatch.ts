@@ -3,16 +3,19 @@ import { Double } from 'bson'
 import { encode, type Reply } from '../encode'
 import { isServerError, serverError, type ServerError } from '../errors'
 import { sessionId } from '../session'
+import { runSteps, type StepResult, type Stepwise } from '../stepwise'
 import type { Doc, Value } from '../value'
 import { administration } from './administration'
 import {
   checkApi,
   checkFields,
+  deadlineOf,
   writeConcernError,
   type Call,
   type Command,
   type Commands,
   type Database,
+  type LongWrite,
 } from './command'
 import { connection, operationTimeFields } from './connection'
 import { reads } from './reads'
@@ -36,7 +39,7 @@ export async function runCommand(database: Database, command: Doc, connection?: 
     const call: Call = { database, db, command, name, connection }
     checkFields(call, handler)
     checkApi(name, command)
-    if (handler.write) return await database.storage.write(() => write(call, handler))
+    if (handler.write || handler.writeInSteps) return await runWrite(call, handler)
     return encode(withOk(await handler.read!(call)))
   } catch (error) {
     if (isServerError(error)) return encode(errorReply(command, error))
@@ -49,22 +52,69 @@ export async function runCommand(database: Database, command: Doc, connection?: 
   }
 }
 
-/** Runs a write inside the write transaction. A retried write gets its first reply again. */
-function write(call: Call, handler: Command): Buffer {
+/** Runs a write. A retried one gets its first reply again, or goes on where the first try was cut off. */
+async function runWrite(call: Call, handler: Command): Promise<Buffer> {
+  const { storage, sessions } = call.database
+  const deadline = deadlineOf(call)
   const session = sessionId(call.command)
   const number = call.command.get('txnNumber')
-  const { sessions } = call.database
-  const isNumbered = handler.retryable && session && typeof number === 'bigint'
-  if (isNumbered) {
-    const before = sessions.findReply(session, number)
-    if (before) return before
+  if (!handler.retryable || !session || typeof number !== 'bigint')
+    return runSteps(storage, replying(call, openWrite(call, handler, [])), deadline)
+  return sessions.runAlone(session, number, () => {
+    const parts = sessions.findParts(session, number)
+    const work = replying(call, openWrite(call, handler, parts))
+    return runSteps(storage, retryable(call.database, session, number, work, parts.length), deadline)
+  })
+}
+
+function openWrite(call: Call, handler: Command, parts: Value[]): LongWrite {
+  if (handler.writeInSteps) return handler.writeInSteps(call, parts)
+  return { step: () => ({ isDone: true, result: handler.write!(call) }) }
+}
+
+/** A write whose result is the BSON of its reply. */
+interface RepliedWrite extends Stepwise<Buffer> {
+  step(isOver: () => boolean): StepResult<Buffer> & { part?: Value }
+}
+
+function replying(call: Call, work: LongWrite): RepliedWrite {
+  return {
+    ...work,
+    step: isOver => {
+      const step = work.step(isOver)
+      if (!step.isDone) return step
+      const unsatisfied = writeConcernError(call.command)
+      if (unsatisfied) step.result.set('writeConcernError', unsatisfied)
+      return { ...step, result: encode(withOk(step.result)) }
+    },
   }
-  const done = handler.write!(call)
-  const unsatisfied = writeConcernError(call.command)
-  if (unsatisfied) done.set('writeConcernError', unsatisfied)
-  const reply = encode(withOk(done))
-  if (isNumbered) sessions.saveReply(session, number, reply, new Date())
-  return reply
+}
+
+/** Stores what each step does, and at the end the reply, in the transaction of the step. */
+function retryable(
+  { sessions }: Database,
+  session: Buffer,
+  number: bigint,
+  work: RepliedWrite,
+  firstPart: number,
+): Stepwise<Buffer> {
+  let part = firstPart
+  return {
+    ...work,
+    step: isOver => {
+      const before = sessions.findReply(session, number)
+      if (before) return { isDone: true, result: before }
+      const step = work.step(isOver)
+      const now = new Date()
+      if (step.isDone) sessions.saveReply(session, number, step.result, now, part)
+      else if (step.part !== undefined) sessions.savePart(session, number, part, step.part, now)
+      const committed = () => {
+        step.committed?.()
+        if (step.part !== undefined) part++
+      }
+      return { ...step, committed }
+    },
+  }
 }
 
 function withOk(reply: Reply): Reply {

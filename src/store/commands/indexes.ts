@@ -1,7 +1,8 @@
 import type { Collection } from '../catalog'
 import { serverError } from '../errors'
 import { parseFilter, type Filter } from '../filter'
-import type { Index } from '../secondary-index'
+import { buildIndexes } from '../index-build'
+import { makeIndex, type Index } from '../secondary-index'
 import { equal, isDoc, isNumber, toFloat, typeName, type Doc, type Value } from '../value'
 import {
   arrayField,
@@ -12,6 +13,7 @@ import {
   makeDoc,
   wrongType,
   type Call,
+  type LongWrite,
 } from './command'
 
 const supportedOptions = [
@@ -50,31 +52,46 @@ const unsupportedOptions = [
  * @throws 67 for an index kind that is not supported, 85 or 86 for a conflict with an existing index, 11000 when a
  *   unique index would have duplicates, and other codes for invalid specifications
  */
-export function createIndexes(call: Call): Doc {
-  const { catalog, records } = call.database
+export function createIndexes(call: Call): LongWrite {
+  const { catalog } = call.database
   const specs = arrayField(call, 'indexes').map(spec => {
     if (!isDoc(spec)) throw wrongType('createIndexes', 'indexes', spec, 'object')
     return validateIndexSpec(spec)
   })
   if (specs.length === 0) throw serverError(2, 'Must specify at least one index to create')
-  const existing = findCollection(call)
-  const collection = existing ?? catalog.create(call.db, collectionName(call))
-  const before = collection.indexes.length
-  for (const spec of specs.filter(each => !alreadyExists(collection, each))) {
-    const index = catalog.addIndex(collection, spec)
-    try {
-      records.buildIndex(collection, index)
-    } catch (error) {
-      catalog.removeIndex(collection, index)
-      throw error
-    }
-  }
-  const after = collection.indexes.length
-  return makeDoc({
-    numIndexesBefore: before,
-    numIndexesAfter: after,
-    createdCollectionAutomatically: !existing,
-    ...(before === after ? { note: 'all indexes already exist' } : {}),
+  let isNew = false
+  return buildIndexes({
+    store: call.database,
+    find: () => findCollection(call),
+    begin: () => {
+      const existing = findCollection(call)
+      isNew = !existing
+      const collection = existing ?? catalog.create(call.db, collectionName(call))
+      return { collection, specs: missing(collection, specs) }
+    },
+    end: (collection, built) => {
+      const after = collection.indexes.length
+      return makeDoc({
+        numIndexesBefore: after - built,
+        numIndexesAfter: after,
+        createdCollectionAutomatically: isNew,
+        ...(built === 0 ? { note: 'all indexes already exist' } : {}),
+      })
+    },
+  })
+}
+
+/**
+ * Returns the specifications of the indexes that do not exist.
+ *
+ * @throws 85 or 86 for a conflict with an index, or among the specifications
+ */
+function missing(collection: Collection, specs: Doc[]): Doc[] {
+  const added: Index[] = []
+  return specs.filter(spec => {
+    if (alreadyExists([...collection.indexes, ...added], spec)) return false
+    added.push(makeIndex(0, spec))
+    return true
   })
 }
 
@@ -143,8 +160,8 @@ function validatePartialFilter(filter: Filter): void {
  *
  * @throws 85 or 86 when a different index has the same name or the same keys
  */
-function alreadyExists(collection: Collection, spec: Doc): boolean {
-  for (const index of collection.indexes) {
+function alreadyExists(indexes: Index[], spec: Doc): boolean {
+  for (const index of indexes) {
     const sameKey = equalInOrder(index.spec.get('key'), spec.get('key'))
     const sameName = index.name === spec.get('name')
     const sameFilter = equal(index.spec.get('partialFilterExpression'), spec.get('partialFilterExpression'))
@@ -205,8 +222,9 @@ export function dropIndexes(call: Call): Doc {
 }
 
 function indexesOf(collection: Collection, wanted: Value): Index[] {
-  if (wanted === '*') return collection.indexes.filter(({ name }) => name !== '_id_')
-  const found = collection.indexes.find(({ name, spec }) =>
+  const all = [...collection.indexes, ...collection.building]
+  if (wanted === '*') return all.filter(({ name }) => name !== '_id_')
+  const found = all.find(({ name, spec }) =>
     isDoc(wanted) ? equalInOrder(spec.get('key'), wanted) : name === wanted,
   )
   if (!found)

@@ -5,7 +5,7 @@ import { equalityKey } from '../keys'
 import { memoryOf, openAccount } from '../memory'
 import { toSafeInteger } from '../number'
 import { parsePath, visitPath } from '../path'
-import { choosePlan } from '../plan'
+import { choosePlan, watchPlan } from '../plan'
 import { explain, planFind, planPipeline, type Query } from '../query'
 import { decodeRow, type Row } from '../row'
 import { countRows, scan } from '../scan'
@@ -18,6 +18,7 @@ import {
   checkNames,
   collectionName,
   countField,
+  deadlineOf,
   docField,
   findCollection,
   makeDoc,
@@ -99,12 +100,6 @@ export const reads: Commands = {
 
 const defaultBatchSize = 101
 
-/** Returns when `maxTimeMS` runs out, on the clock of `performance.now()`. */
-function deadlineOf(call: Call): number {
-  const limit = countField(call, 'maxTimeMS')
-  return limit ? performance.now() + limit : Infinity
-}
-
 function find(call: Call): Promise<Reply> {
   const query = findQuery(call)
   const size = countField(call, 'batchSize') ?? defaultBatchSize
@@ -112,23 +107,9 @@ function find(call: Call): Promise<Reply> {
   return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
     single: booleanField(call.command, 'singleBatch'),
     deadline: deadlineOf(call),
-    whyDead: watchFor(call, query),
+    whyDead: watchPlan(database.catalog, findCollection(call), query.plan),
     connection: call.connection,
   })
-}
-
-/** Returns a function that says why a query cannot go on: its collection or an index that it reads is gone. */
-function watchFor(call: Call, { plan: { access, first } }: Query): () => string | undefined {
-  const before = findCollection(call)
-  if (!before) return () => undefined
-  const scans = access.stage === 'IXSCAN' ? [access] : access.stage === 'OR' ? access.scans : []
-  const used = [...scans, ...(first ? [first.access] : [])].map(({ index }) => index)
-  return () => {
-    const now = call.database.catalog.find(before.database, before.name)
-    if (now?.id !== before.id) return `collection dropped: ${before.database}.${before.name}`
-    const gone = used.find(index => !now.indexes.some(({ id }) => id === index.id))
-    return gone && `index '${gone.name}' dropped`
-  }
 }
 
 function findQuery(call: Call): Query {
@@ -211,7 +192,7 @@ function aggregate(call: Call): Promise<Reply> | Reply {
   return database.cursors.open(`${db}.${collectionName(call)}`, query.run(), size, {
     single: false,
     deadline: deadlineOf(call),
-    whyDead: watchFor(call, query),
+    whyDead: watchPlan(database.catalog, findCollection(call), query.plan),
     connection: call.connection,
   })
 }

@@ -1,18 +1,16 @@
 import { ObjectId } from 'bson'
 import type { Collection } from '../catalog'
 import { encodeForStorage } from '../encode'
-import { isServerError, serverError } from '../errors'
+import { changeMany, changeOne } from '../change'
+import { isInterruption, isServerError, serverError, type ServerError } from '../errors'
 import { parseFilter, type Filter } from '../filter'
-import { choosePlan } from '../plan'
 import { matchedPosition } from '../positional'
 import { compileFindProjection } from '../projection'
 import { decodeRow, type Row } from '../row'
-import { rowsInOrder } from '../scan'
-import { parseSort } from '../sort'
+import type { StepResult, Stepwise } from '../stepwise'
 import { compileUpdate, type Update } from '../update'
 import { buildUpsert } from '../upsert'
 import { isDoc, isNumber, toFloat, typeName, type Doc, type Value } from '../value'
-import { collectSync } from '../yielding'
 import {
   arrayField,
   booleanField,
@@ -25,6 +23,7 @@ import {
   wrongType,
   type Call,
   type Commands,
+  type LongWrite,
 } from './command'
 
 /**
@@ -36,19 +35,19 @@ export const writes: Commands = {
     accepts: ['documents', 'ordered', 'bypassDocumentValidation'],
     unsupported: ['stmtIds', 'stmtId'],
     retryable: true,
-    write: insert,
+    writeInSteps: insert,
   },
   update: {
     accepts: ['updates', 'ordered', 'bypassDocumentValidation'],
     unsupported: ['let', 'stmtIds', 'stmtId'],
     retryable: true,
-    write: update,
+    writeInSteps: update,
   },
   delete: {
     accepts: ['deletes', 'ordered'],
     unsupported: ['let', 'stmtIds', 'stmtId'],
     retryable: true,
-    write: remove,
+    writeInSteps: remove,
   },
   findAndModify: {
     accepts: [
@@ -64,7 +63,7 @@ export const writes: Commands = {
     ],
     unsupported: ['collation', 'hint', 'let'],
     retryable: true,
-    write: findAndModify,
+    writeInSteps: findAndModify,
   },
 }
 writes.findandmodify = writes.findAndModify!
@@ -75,49 +74,139 @@ function isOrdered(call: Call): boolean {
   return !call.command.has('ordered') || strictBooleanField(call.name, call.command, 'ordered')
 }
 
+/** What one operation of a batch did. */
+interface Outcome {
+  /** How many documents it inserted, found or deleted. */
+  n: number
+  modified?: number
+  upsertedId?: Value
+  error?: ServerError
+}
+
 /** Runs each operation of a batch. The error of one becomes a write error and ends an ordered batch. */
-function forEachOperation(call: Call, parts: Value[], run: (part: Value, index: number) => void): Value[] {
-  if (parts.length === 0 || parts.length > maxBatchSize)
+function runBatch(
+  call: Call,
+  operations: Value[],
+  parts: Value[],
+  open: (operation: Value) => Stepwise<Outcome>,
+  reply: (outcomes: Outcome[]) => Record<string, Value>,
+): LongWrite {
+  if (operations.length === 0 || operations.length > maxBatchSize)
     throw serverError(
       16,
-      `Write batch sizes must be between 1 and ${maxBatchSize}. Got ${parts.length} operations.`,
+      `Write batch sizes must be between 1 and ${maxBatchSize}. Got ${operations.length} operations.`,
     )
   const stops = isOrdered(call)
-  const errors: Value[] = []
-  for (const [index, part] of parts.entries()) {
-    try {
-      run(part, index)
-    } catch (error) {
-      if (!isServerError(error)) throw error
-      errors.push(
-        new Map<string, Value>([
-          ['index', index],
-          ['code', error.code],
-          ...(Object.entries(error.extra ?? {}) as Array<[string, Value]>),
-          ['errmsg', error.message],
-        ]),
-      )
-      if (stops) break
-    }
+  const outcomes: Outcome[] = parts.flatMap(part => (part as Doc[]).map(toOutcome))
+  let current: Stepwise<Outcome> | undefined
+  let failure: ServerError | undefined
+  return {
+    step: isOver => {
+      const done: Outcome[] = []
+      let next = current
+      let isLast = outcomes.length === operations.length
+      let committed: (() => void) | undefined
+      while (!isLast) {
+        const step = attempt(failure, () => {
+          next ??= open(operations[outcomes.length + done.length]!)
+          return next.step(isOver)
+        })
+        committed = step.committed
+        if (!step.isDone) break
+        next = undefined
+        done.push(step.result)
+        isLast = outcomes.length + done.length === operations.length || (stops && !!step.result.error)
+        if (isOver()) break
+      }
+      const settle = () => {
+        committed?.()
+        if (current !== next) current?.end?.()
+        current = next
+        failure = undefined
+        for (const outcome of done) outcomes.push(outcome)
+      }
+      if (!isLast) return { committed: settle, part: done.map(fromOutcome) }
+      const all = [...outcomes, ...done]
+      return { committed: settle, isDone: true, result: batchReply(reply(all), all) }
+    },
+    prepare: async deadline => {
+      try {
+        await current?.prepare?.(deadline)
+      } catch (error) {
+        if (!isServerError(error) || isInterruption(error)) throw error
+        failure = error
+      }
+    },
+    end: () => current?.end?.(),
   }
-  return errors
+}
+
+/** Does a step of an operation. Its error, or the one that preparing it had, is its outcome. */
+function attempt(failure: ServerError | undefined, step: () => StepResult<Outcome>): StepResult<Outcome> {
+  if (failure) return { isDone: true, result: { n: 0, error: failure } }
+  try {
+    return step()
+  } catch (error) {
+    if (!isServerError(error)) throw error
+    return { isDone: true, result: { n: 0, error } }
+  }
+}
+
+/** An outcome as it is stored for a retry. */
+function fromOutcome({ n, modified, upsertedId, error }: Outcome): Doc {
+  const doc = makeDoc({ n })
+  if (modified !== undefined) doc.set('modified', modified)
+  if (upsertedId !== undefined) doc.set('upsertedId', upsertedId)
+  if (error) doc.set('error', errorFields(error))
+  return doc
+}
+
+function toOutcome(doc: Doc): Outcome {
+  const error = doc.get('error')
+  const { code, errmsg, ...extra } = isDoc(error) ? Object.fromEntries(error) : {}
+  return {
+    n: Number(doc.get('n')),
+    ...(doc.has('modified') ? { modified: Number(doc.get('modified')) } : {}),
+    upsertedId: doc.get('upsertedId'),
+    ...(error ? { error: serverError(Number(code), String(errmsg), extra) } : {}),
+  }
+}
+
+function errorFields({ code, extra, message }: ServerError): Doc {
+  return makeDoc({ code, ...(extra as Record<string, Value> | undefined), errmsg: message })
+}
+
+function batchReply(counts: Record<string, Value>, outcomes: Outcome[]): Doc {
+  const done = makeDoc(counts)
+  const errors = outcomes.flatMap(({ error }, index) =>
+    error ? [new Map<string, Value>([['index', index], ...errorFields(error)])] : [],
+  )
+  if (errors.length > 0) done.set('writeErrors', errors)
+  return done
+}
+
+function sumOf(outcomes: Outcome[], count: (outcome: Outcome) => number): number {
+  return outcomes.reduce((sum, outcome) => sum + count(outcome), 0)
 }
 
 function findOrCreateCollection(call: Call): Collection {
   return findCollection(call) ?? call.database.catalog.create(call.db, collectionName(call))
 }
 
-function insert(call: Call): Doc {
-  let n = 0
-  let collection: Collection | undefined
-  const errors = forEachOperation(call, arrayField(call, 'documents'), part => {
+function insert(call: Call, parts: Value[]): LongWrite {
+  const open = (part: Value): Stepwise<Outcome> => {
     if (!isDoc(part)) throw wrongType('insert', 'documents', part, 'object')
     const doc = withId(part)
-    collection ??= findOrCreateCollection(call)
-    call.database.records.insert(collection, doc)
-    n++
-  })
-  return writeResult({ n }, errors)
+    return {
+      step: () => {
+        call.database.records.insert(findOrCreateCollection(call), doc)
+        return { isDone: true, result: { n: 1 } }
+      },
+    }
+  }
+  return runBatch(call, arrayField(call, 'documents'), parts, open, outcomes => ({
+    n: sumOf(outcomes, ({ n }) => n),
+  }))
 }
 
 /** Returns the document with `_id` first, and with a new ObjectId if the client did not send one. */
@@ -140,29 +229,6 @@ function checkId(id: Value | undefined): void {
         )
 }
 
-function writeResult(counts: Record<string, Value>, errors: Value[]): Doc {
-  const done = makeDoc(counts)
-  if (errors.length > 0) done.set('writeErrors', errors)
-  return done
-}
-
-/** Returns the documents that match, before any of them is changed. */
-function matchingRows(call: Call, filter: Filter, { limit = Infinity, sort = new Map() as Doc } = {}): Row[] {
-  const collection = findCollection(call)
-  const order = parseSort(sort)
-  const { source, storage } = call.database
-  const plan = choosePlan(storage, collection, filter, { sort: order, limit })
-  const found = rowsInOrder(source, collection, plan, order, limit)
-  if (limit === Infinity) return collectSync(found)
-  const rows: Row[] = []
-  for (const row of found) {
-    if (typeof row === 'symbol') continue
-    rows.push(row as Row)
-    if (rows.length >= limit) break
-  }
-  return rows
-}
-
 /** Returns the updated document, or undefined when the update changes nothing. */
 function computeUpdate(
   update: Update,
@@ -180,11 +246,9 @@ function computeUpdate(
   return bytes.equals(row.bytes) ? undefined : { doc, bytes }
 }
 
-function update(call: Call): Doc {
+function update(call: Call, parts: Value[]): LongWrite {
   const now = new Date()
-  const counts = { n: 0, nModified: 0 }
-  const upsertedIds: Value[] = []
-  const errors = forEachOperation(call, arrayField(call, 'updates'), (part, index) => {
+  const open = (part: Value): Stepwise<Outcome> => {
     if (!isDoc(part)) throw wrongType('update', 'updates', part, 'object')
     checkNames(
       'update.updates',
@@ -204,28 +268,37 @@ function update(call: Call): Doc {
     const upsert = strictBooleanField('update.updates', part, 'upsert')
     if (multi && parsed.kind === 'replacement')
       throw serverError(9, 'multi update is not supported for replacement-style update')
-    const rows = matchingRows(call, filter, multi ? {} : { limit: 1 })
-    if (rows.length === 0 && upsert) {
+    if (multi && call.command.has('txnNumber'))
+      throw serverError(72, 'Cannot use (or request) retryable writes with multi=true')
+    const replace = (collection: Collection, row: Row) => {
+      const to = computeUpdate(parsed, row, filter, now)
+      if (to) call.database.records.replace(collection, row, to.doc, to.bytes)
+      return to !== undefined
+    }
+    const insertNew = (): Outcome => {
+      if (!upsert) return { n: 0, modified: 0 }
       const doc = buildUpsert(parsed, filter, now)
       checkId(doc.get('_id'))
       call.database.records.insert(findOrCreateCollection(call), doc)
-      counts.n++
-      upsertedIds.push(makeDoc({ index, _id: doc.get('_id')! }))
-      return
+      return { n: 1, modified: 0, upsertedId: doc.get('_id')! }
     }
+    const target = { store: call.database, find: () => findCollection(call), filter, upsert }
     // As in MongoDB, what was changed before an error remains, but is not counted.
-    let modified = 0
-    for (const row of rows) {
-      const to = computeUpdate(parsed, row, filter, now)
-      if (to) call.database.records.replace(findCollection(call)!, row, to.doc, to.bytes)
-      if (to) modified++
+    if (multi) return changeMany(target, replace, (n, modified) => (n === 0 ? insertNew() : { n, modified }))
+    return changeOne(target, (collection, row) =>
+      row ? { n: 1, modified: Number(replace(collection!, row)) } : insertNew(),
+    )
+  }
+  return runBatch(call, arrayField(call, 'updates'), parts, open, outcomes => {
+    const upserted = outcomes.flatMap(({ upsertedId }, index) =>
+      upsertedId === undefined ? [] : [makeDoc({ index, _id: upsertedId })],
+    )
+    return {
+      n: sumOf(outcomes, ({ n }) => n),
+      nModified: sumOf(outcomes, ({ modified = 0 }) => modified),
+      ...(upserted.length > 0 ? { upserted } : {}),
     }
-    counts.n += rows.length
-    counts.nModified += modified
   })
-  const done: Record<string, Value> = { n: counts.n, nModified: counts.nModified }
-  if (upsertedIds.length > 0) done.upserted = upsertedIds
-  return writeResult(done, errors)
 }
 
 function arrayFiltersOf(part: Doc): Value[] {
@@ -234,9 +307,8 @@ function arrayFiltersOf(part: Doc): Value[] {
   return filters
 }
 
-function remove(call: Call): Doc {
-  let n = 0
-  const errors = forEachOperation(call, arrayField(call, 'deletes'), part => {
+function remove(call: Call, parts: Value[]): LongWrite {
+  const open = (part: Value): Stepwise<Outcome> => {
     if (!isDoc(part)) throw wrongType('delete', 'deletes', part, 'object')
     checkNames('delete.deletes', part, ['q', 'limit'], ['collation', 'hint'])
     const query = part.get('q')
@@ -250,16 +322,23 @@ function remove(call: Call): Doc {
     const limit = toFloat(given)
     if (limit !== 0 && limit !== 1)
       throw serverError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`)
-    for (const row of matchingRows(call, parseFilter(query), limit === 1 ? { limit: 1 } : {})) {
-      call.database.records.remove(findCollection(call)!, row)
-      n++
-    }
-  })
-  return writeResult({ n }, errors)
+    if (limit === 0 && call.command.has('txnNumber'))
+      throw serverError(72, 'Cannot use (or request) retryable writes with limit=0')
+    const target = { store: call.database, find: () => findCollection(call), filter: parseFilter(query) }
+    const { records } = call.database
+    if (limit === 0) return changeMany(target, records.remove, n => ({ n }))
+    return changeOne(target, (collection, row) => {
+      if (row) records.remove(collection!, row)
+      return { n: row ? 1 : 0 }
+    })
+  }
+  return runBatch(call, arrayField(call, 'deletes'), parts, open, outcomes => ({
+    n: sumOf(outcomes, ({ n }) => n),
+  }))
 }
 
 /** MongoDB manual, "findAndModify": https://www.mongodb.com/docs/manual/reference/command/findAndModify/ */
-function findAndModify(call: Call): Doc {
+function findAndModify(call: Call): LongWrite {
   const { command, database } = call
   const now = new Date()
   const isRemove = booleanField(command, 'remove')
@@ -280,25 +359,30 @@ function findAndModify(call: Call): Doc {
   const filter = parseFilter(query)
   const project = compileFindProjection(fields, (doc, path) => matchedPosition(filter, doc, path))
   const parsed = isRemove ? undefined : compileUpdate(change!, arrayFilters)
-  const [row] = matchingRows(call, filter, { limit: 1, sort })
   const result = (value: Value, last: Record<string, Value>) =>
     makeDoc({ lastErrorObject: makeDoc(last), value })
-  if (!row) {
-    if (!parsed || !upsert) return result(null, isRemove ? { n: 0 } : { n: 0, updatedExisting: false })
-    const doc = buildUpsert(parsed, filter, now)
-    checkId(doc.get('_id'))
-    database.records.insert(findOrCreateCollection(call), doc)
-    return result(wantsNew ? project(doc) : null, { n: 1, updatedExisting: false, upserted: doc.get('_id')! })
-  }
-  const collection = findCollection(call)!
-  const before = decodeRow(row)
-  if (!parsed) {
-    const shown = project(before)
-    database.records.remove(collection, row)
-    return result(shown, { n: 1 })
-  }
-  const to = computeUpdate(parsed, row, filter, now)
-  const shown = wantsNew && to ? project(to.doc) : project(before)
-  if (to) database.records.replace(collection, row, to.doc, to.bytes)
-  return result(shown, { n: 1, updatedExisting: true })
+  const target = { store: database, find: () => findCollection(call), filter, sort, upsert }
+  return changeOne(target, (collection, row) => {
+    if (!row) {
+      if (!parsed || !upsert) return result(null, isRemove ? { n: 0 } : { n: 0, updatedExisting: false })
+      const doc = buildUpsert(parsed, filter, now)
+      checkId(doc.get('_id'))
+      database.records.insert(findOrCreateCollection(call), doc)
+      return result(wantsNew ? project(doc) : null, {
+        n: 1,
+        updatedExisting: false,
+        upserted: doc.get('_id')!,
+      })
+    }
+    const before = decodeRow(row)
+    if (!parsed) {
+      const shown = project(before)
+      database.records.remove(collection!, row)
+      return result(shown, { n: 1 })
+    }
+    const to = computeUpdate(parsed, row, filter, now)
+    const shown = wantsNew && to ? project(to.doc) : project(before)
+    if (to) database.records.replace(collection!, row, to.doc, to.bytes)
+    return result(shown, { n: 1, updatedExisting: true })
+  })
 }

@@ -9,6 +9,7 @@ import {
   bind,
   isNullish,
   namedArguments,
+  spend,
   withArity,
   type Compile,
   type Evaluate,
@@ -30,6 +31,7 @@ export const arrays: Operators = {
   $in: withArity(2, 2, ([item, list]) => {
     if (!Array.isArray(list))
       throw serverError(40081, `$in requires an array as a second argument, found: ${typeName(list)}`)
+    spend(list.length, 0)
     return list.some(other => equal(other, item ?? null) && (item !== undefined || other === undefined))
   }),
   $arrayElemAt: withArity(2, 2, ([list, at]) => {
@@ -69,7 +71,8 @@ export const arrays: Operators = {
       if (isNullish(list)) return null
       if (!Array.isArray(list))
         throw serverError(28664, `$concatArrays only supports arrays, not ${typeName(list)}`)
-      all.push(...list)
+      spend(0, 8 * list.length)
+      for (const item of list) all.push(item)
     }
     return all
   }),
@@ -94,6 +97,7 @@ export const arrays: Operators = {
       indexArgument(name, values, 2, 'starting', 0),
       indexArgument(name, values, 3, 'ending', list.length),
     ]
+    spend(list.length, 0)
     for (let i = start; i < Math.min(endElement, list.length); i++) if (compare(list[i], item) === 0) return i
     return -1
   }),
@@ -115,6 +119,7 @@ export const arrays: Operators = {
       const inner = { ...scope, vars: new Map(scope.vars) }
       const kept: Value[] = []
       for (const item of list) {
+        spend(1, 0)
         if (truthy(body(bind(inner, variable, item)))) kept.push(item)
         if (kept.length >= most) break
       }
@@ -135,6 +140,7 @@ export const arrays: Operators = {
         throw serverError(16883, `input to $map must be an array not ${typeName(list)}`)
       const inner = { ...scope, vars: new Map(scope.vars) }
       return list.map(item => {
+        spend(1, 8)
         return body(bind(inner, variable, item)) ?? null
       })
     }
@@ -155,6 +161,7 @@ export const arrays: Operators = {
       const vars = new Map(scope.vars)
       let value = start(scope)
       for (const item of list) {
+        spend(1, 0)
         vars.set('this', item).set('value', value)
         value = body({ ...scope, vars })
       }
@@ -242,8 +249,10 @@ function overArguments(evaluate: (values: Array<Value | undefined>) => Value): O
   return (argument, compile, name) => {
     const parts = argumentsOf(name, argument, 0, Infinity).map(part => compile(part))
     return scope => {
-      const values = parts.map(part => part(scope))
-      return evaluate(values.length === 1 && Array.isArray(values[0]) ? values[0] : values)
+      const given = parts.map(part => part(scope))
+      const values = given.length === 1 && Array.isArray(given[0]) ? given[0] : given
+      spend(values.length, 0)
+      return evaluate(values)
     }
   }
 }

@@ -11,6 +11,37 @@ export interface Scope {
 /** Evaluates a compiled expression. Undefined means a missing value. */
 export type Evaluate = (scope: Scope) => Value | undefined
 
+/** What an expression may take for one document: steps, and the bytes of all values that it makes (estimated). */
+const [maxSteps, maxBytes] = [10_000_000, 256 * 1024 * 1024]
+
+let [steps, bytes] = [0, 0]
+
+/** Starts to count what an expression takes. Nothing else is evaluated until it has its value. */
+export function startMeter(): void {
+  steps = 0
+  bytes = 0
+}
+
+/**
+ * Counts what a part of an expression takes, before it does so.
+ *
+ * @throws 50 for too many steps, 292 for too many bytes
+ */
+export function spend(moreSteps: number, moreBytes: number): void {
+  steps += moreSteps
+  bytes += moreBytes
+  if (steps > maxSteps) throw serverError(50, `An expression exceeded ${maxSteps} steps for one document.`)
+  if (bytes > maxBytes)
+    throw serverError(292, `An expression exceeded memory limit of ${maxBytes} bytes for one document.`)
+}
+
+/** Counts a value that an operator made, without the values in it, which were counted before. */
+export function spendOn(value: Value | undefined): void {
+  if (typeof value === 'string') spend(1, value.length)
+  else if (Array.isArray(value)) spend(1, 32 + 8 * value.length)
+  else spend(1, value instanceof Map ? 100 + 40 * value.size : 0)
+}
+
 /** Compiles a part of an expression, which may also use the variables in `vars`. */
 export type Compile = (part: Value, vars?: string[]) => Evaluate
 

@@ -2,7 +2,7 @@ import { serverError } from '../errors'
 import { equalityKey } from '../keys'
 import { compare, typeName, type Value } from '../value'
 import { truthy } from './logic'
-import { isNullish, withArity, type Operators } from './operator'
+import { isNullish, spend, withArity, type Operators } from './operator'
 
 /**
  * MongoDB manual, "Aggregation Operators", set expression operators:
@@ -34,6 +34,7 @@ export const sets: Operators = {
         17049,
         `both operands of $setDifference must be arrays. Second argument is of type: ${typeName(b)}`,
       )
+    spend(a.length + b.length, 8 * a.length)
     const other = new Set(b.map(equalityKey))
     return distinct(a).filter(item => !other.has(equalityKey(item)))
   }),
@@ -59,6 +60,7 @@ export const sets: Operators = {
         17042,
         `both operands of $setIsSubset must be arrays. Second argument is of type: ${typeName(b)}`,
       )
+    spend(a.length + b.length, 0)
     const other = new Set(b.map(equalityKey))
     return a.every(item => other.has(equalityKey(item)))
   }),
@@ -77,7 +79,10 @@ function untilNull(lists: Array<Value | undefined>, name: string, code: number):
 }
 
 function requireArray(value: Value | undefined, name: string, code: number): Value[] {
-  if (Array.isArray(value)) return value
+  if (Array.isArray(value)) {
+    spend(value.length, 8 * value.length)
+    return value
+  }
   throw serverError(
     code,
     `All operands of ${name} must be arrays. One argument is of type: ${typeName(value)}`,

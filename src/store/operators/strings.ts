@@ -9,6 +9,7 @@ import { formatIsoDate } from './date-format'
 import {
   isNullish,
   namedArguments,
+  spend,
   withArity,
   type Compile,
   type Evaluate,
@@ -28,6 +29,7 @@ export const strings: Operators = {
       if (isNullish(value)) return null
       if (typeof value !== 'string')
         throw serverError(16702, `$concat only supports strings, not ${typeName(value)}`)
+      spend(0, value.length)
       text += value
     }
     return text
@@ -77,6 +79,7 @@ export const strings: Operators = {
         `$split requires an expression that evaluates to a string as a second argument, found: ${typeName(by)}`,
       )
     if (by === '') throw serverError(40087, '$split requires a non-empty separator')
+    spend(0, bytesOfPart * occurrences(value, by))
     return value.split(by)
   }),
   $trim: trimming('both'),
@@ -86,9 +89,11 @@ export const strings: Operators = {
     const at = text.indexOf(find)
     return at < 0 ? text : text.slice(0, at) + by + text.slice(at + find.length)
   }),
-  $replaceAll: replacing((text, find, by) =>
-    find === '' ? [by, ...[...text].flatMap(char => [char, by])].join('') : text.split(find).join(by),
-  ),
+  $replaceAll: replacing((text, find, by) => {
+    const times = find === '' ? text.length + 1 : occurrences(text, find)
+    spend(0, times * (by.length + bytesOfPart))
+    return find === '' ? [by, ...[...text].flatMap(char => [char, by])].join('') : text.split(find).join(by)
+  }),
   $regexMatch: (argument, compile, name) => {
     const run = regexArguments(argument, compile, name)
     return scope => {
@@ -101,16 +106,25 @@ export const strings: Operators = {
     return scope => {
       const found = run(scope)
       const match = found && found.expression.exec(found.text)
-      return match ? matchDoc(match) : null
+      return match ? matchDoc(match, codePoints(found.text, 0, match.index)) : null
     }
   },
   $regexFindAll: (argument, compile, name) => {
     const run = regexArguments(argument, compile, name, 'g')
     return scope => {
       const found = run(scope)
-      return found ? allMatches(found.text, found.expression).map(matchDoc) : []
+      return found ? allMatches(found.text, found.expression) : []
     }
   },
+}
+
+/** About what a part of a string takes that is held in a list. */
+const bytesOfPart = 32
+
+function occurrences(text: string, part: string): number {
+  let times = 0
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) times++
+  return times
 }
 
 /**
@@ -255,21 +269,32 @@ function regexArguments(argument: Value, compile: Compile, name: string, flags =
  * Returns all matches. After an empty match the search continues one character later; there is none at the
  * very end.
  */
-function allMatches(text: string, expression: SafeRegex): RegExpExecArray[] {
-  const matches: RegExpExecArray[] = []
+function allMatches(text: string, expression: SafeRegex): Doc[] {
+  const matches: Doc[] = []
   expression.lastIndex = 0
+  let [counted, idx] = [0, 0]
   for (let match = expression.exec(text); match; match = expression.exec(text)) {
-    matches.push(match)
+    idx += codePoints(text, counted, match.index)
+    counted = match.index
+    spend(1, 300 + match[0].length)
+    matches.push(matchDoc(match, idx))
     if (match[0] === '') expression.lastIndex += text.codePointAt(match.index)! > 0xffff ? 2 : 1
     if (expression.lastIndex >= text.length) break
   }
   return matches
 }
 
-function matchDoc(match: RegExpExecArray | RegExpMatchArray): Doc {
+function matchDoc(match: RegExpExecArray, idx: number): Doc {
   return new Map<string, Value>([
     ['match', match[0]],
-    ['idx', [...match.input!.slice(0, match.index)].length],
+    ['idx', idx],
     ['captures', match.slice(1).map(part => part ?? null)],
   ])
+}
+
+/** Returns how many code points of a text start between two positions. */
+function codePoints(text: string, from: number, to: number): number {
+  let count = 0
+  for (let i = from; i < to; i += text.codePointAt(i)! > 0xffff ? 2 : 1) count++
+  return count
 }

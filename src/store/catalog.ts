@@ -52,6 +52,7 @@ export function openCatalog(storage: Storage): Catalog {
       collections.set(`${collection.database}.${collection.name}`, collection)
     }
     nextId = Number(storage.get(settingKey('nextId'))?.toString() ?? 1)
+    if (!Number.isSafeInteger(nextId)) throw new Error('The id of the next collection is damaged')
   }
 
   function newId(): number {

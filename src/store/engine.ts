@@ -7,6 +7,7 @@ import { cleanUpDropped, openCatalog } from './catalog'
 import { makeDoc, type Database } from './commands/command'
 import { runCommand } from './commands/dispatch'
 import { makeCursors } from './cursor'
+import { DamagedFile } from './data-file'
 import { encode } from './encode'
 import { isServerError, serverError } from './errors'
 import { acquireLock } from './lock'
@@ -14,6 +15,7 @@ import { openRecords } from './records'
 import { makeSessions } from './session'
 import { openStorage } from './storage'
 import { deleteExpired } from './ttl'
+import { setFlushing, type Pulse } from './watchdog'
 import { makeMessageReader, readRequest, writeReply, type Request } from './wire'
 
 /** An open store that serves connections. */
@@ -37,12 +39,15 @@ export interface EngineOptions {
    * interrupted.
    */
   waitForDisk: boolean
+  /** Shows the main thread that this one is alive. */
+  pulse: Pulse
 }
 
 /**
  * Opens the data folder and listens on `address`.
  *
- * @throws Error when another process has the folder open or the folder has an unknown format
+ * @throws DamagedFile when the data file is damaged; Error when another process has the folder open or the folder has
+ *   an unknown format
  */
 export async function openEngine({
   folder,
@@ -50,9 +55,11 @@ export async function openEngine({
   cacheBytes,
   sweepSeconds,
   waitForDisk,
+  pulse,
 }: EngineOptions): Promise<Engine> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const storage = openStorage(join(folder, 'data.mdb'), waitForDisk)
+  const file = join(folder, 'data.mdb')
+  const storage = openStorage(file, waitForDisk, is => setFlushing(pulse, is))
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)
@@ -68,7 +75,7 @@ export async function openEngine({
   let database: Database | undefined
   try {
     await acquireLock(storage, address, folder)
-    database = openDatabase(storage, address, cacheBytes)
+    database = readable(file, () => openDatabase(storage, address, cacheBytes))
   } catch (error) {
     server.close()
     await storage.close()
@@ -86,6 +93,15 @@ export async function openEngine({
       await storage.close()
       for (const socket of sockets) socket.destroy()
     },
+  }
+}
+
+/** @throws DamagedFile when the list of collections can't be read */
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new DamagedFile(file, `is damaged: its list of collections can't be read (${String(error)})`)
   }
 }
 
@@ -110,6 +126,7 @@ function openDatabase(storage: Database['storage'], address: string, cacheBytes:
 
 async function sweep(database: Database): Promise<void> {
   database.cursors.sweep(Date.now())
+  database.storage.forgetDeadReaders()
   await database.storage.write(() => database.sessions.sweep(new Date()))
   await deleteExpired(database, new Date())
   while (await database.storage.write(() => cleanUpDropped(database.storage, 2000)));

@@ -1,6 +1,20 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { open, type RootDatabase } from 'lmdb'
+import { checkDataFile, DamagedFile, mapBytes } from './data-file'
 import { isServerError, serverError } from './errors'
 import { prefixSuccessor } from './keys'
 
@@ -43,6 +57,8 @@ export interface Storage {
   write<T>(change: () => T, evenWhenFull?: boolean): Promise<T>
   /** Calls `listener` after a transaction was rolled back, so that state held in memory can be read again. */
   onRollback(listener: () => void): void
+  /** Frees what a process that was killed while it read the file, such as a backup, still holds. */
+  forgetDeadReaders(): void
   /** Writes a copy that contains what is stored, and nothing of what was deleted or overwritten. */
   compact(path: string): Promise<void>
   /**
@@ -71,11 +87,18 @@ interface PendingWrite {
  * Opens the LMDB file at `path`, creating it if necessary.
  *
  * @param waitForDisk false acknowledges writes before they are flushed
- * @throws Error when the file has an unknown format
+ * @param onFlush is called with true before a transaction is flushed, and with false after it
+ * @throws DamagedFile when LMDB must not open the file; Error when it has an unknown format
  */
-export function openStorage(path: string, waitForDisk = true): Storage {
+export function openStorage(
+  path: string,
+  waitForDisk = true,
+  onFlush: (isFlushing: boolean) => void = () => {},
+): Storage {
+  if (!existsSync(path)) createFile(path)
+  else if (!isAsClosed(path)) checkDataFile(path)
   let db = openFile(path, waitForDisk)
-  checkFormat(db)
+  checkFormat(db, path)
   let waiting: PendingWrite[] = []
   let scheduled = false
   /** Settles when the file has been replaced; writes wait for it. */
@@ -96,6 +119,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
         () => {
           for (const { change, reject } of batch)
             outcomes.push(runChange(change, reject, error => (broken = error)))
+          onFlush(true)
         },
         waitForDisk ? abortable | durable : abortable,
       )
@@ -112,6 +136,8 @@ export function openStorage(path: string, waitForDisk = true): Storage {
       if (batch.length > 1) for (const one of batch) commit([one])
       else batch[0]!.reject(error)
       return
+    } finally {
+      onFlush(false)
     }
     for (const settle of outcomes) settle()
   }
@@ -137,7 +163,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
       db = openFile(copy, waitForDisk)
       renameSync(`${copy}-lock`, `${path}-lock`)
       renameSync(copy, path)
-      flushFile(dirname(path))
+      flushFolder(dirname(path))
       await replaced.close()
     } finally {
       remove()
@@ -193,6 +219,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
         setImmediate(commitWaiting)
       }),
     onRollback: listener => void listeners.push(listener),
+    forgetDeadReaders: () => void requireOpen().readerCheck(),
     compact: target => copyEntries(requireOpen(), target),
     replaceWithCompact: async () => {
       if (process.platform === 'win32') throw serverError(238, 'compact is not implemented on Windows')
@@ -213,11 +240,61 @@ export function openStorage(path: string, waitForDisk = true): Storage {
       closed = true
       if (!waitForDisk) await flush(db)
       await db.close()
+      if (!failure) rememberClosed(path)
     },
   }
 }
 
+/** The file in which `rememberClosed` notes size and time of the data file. */
+const closedFile = (path: string) => `${path}-closed`
+
+/** Notes how the data file was left, so that the next start need not check what nothing has changed since. */
+function rememberClosed(path: string): void {
+  writeFileSync(closedFile(path), stateOf(path))
+}
+
+function isAsClosed(path: string): boolean {
+  return existsSync(closedFile(path)) && readFileSync(closedFile(path), 'utf8') === stateOf(path)
+}
+
+function stateOf(path: string): string {
+  const { size, mtimeMs, ctimeMs } = statSync(path)
+  return JSON.stringify({ size, mtimeMs, ctimeMs })
+}
+
+/**
+ * Creates a data file. It gets its name when it is complete: a file that is empty or has no format is a damaged one,
+ * not one whose creation was interrupted.
+ */
+function createFile(path: string): void {
+  const made = `${path}.${process.pid}-${threadId}`
+  const db = openFile(made, true)
+  db.transactionSync(
+    () => void db.put(settingKey('format'), Buffer.from(String(format))),
+    abortable | durable,
+  )
+  void db.close()
+  try {
+    linkSync(made, path)
+    flushFolder(dirname(path))
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(path)) throw error
+  } finally {
+    for (const file of [made, `${made}-lock`]) rmSync(file, { force: true })
+  }
+}
+
+/** @throws Error that names the file */
 function openFile(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
+  try {
+    return openLmdb(path, waitForDisk)
+  } catch (error) {
+    throw new Error(`${path} or ${path}-lock can't be opened: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function openLmdb(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
   return open<Buffer, Buffer>({
     path,
     noSubdir: true,
@@ -228,7 +305,7 @@ function openFile(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buff
     noSync: !waitForDisk,
     // The size of the address space, not of memory or the file. Windows allocates the whole file at once, so
     // there it grows.
-    ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 38 }),
+    ...(process.platform === 'win32' ? {} : { mapSize: mapBytes }),
   })
 }
 
@@ -255,8 +332,9 @@ async function copyEntries(from: RootDatabase<Buffer, Buffer>, target: string): 
   rmSync(`${target}-lock`, { force: true })
 }
 
-/** Waits until a file or the entries of a folder are on disk. */
-function flushFile(path: string): void {
+/** Waits until the names in a folder are on disk. Windows has no such call. */
+export function flushFolder(path: string): void {
+  if (process.platform === 'win32') return
   const file = openSync(path, 'r')
   try {
     fsyncSync(file)
@@ -321,16 +399,12 @@ function isLmdbError(error: unknown): boolean {
   return typeof (error as { code?: unknown } | undefined)?.code === 'number'
 }
 
-function checkFormat(db: RootDatabase<Buffer, Buffer>): void {
-  const key = settingKey('format')
-  const found = db.get(key)
-  if (found === undefined) {
-    db.transactionSync(() => void db.put(key, Buffer.from(String(format))), abortable | durable)
-    return
-  }
-  if (found.toString() !== String(format))
+function checkFormat(db: RootDatabase<Buffer, Buffer>, path: string): void {
+  const found = db.get(settingKey('format'))?.toString()
+  if (found === undefined) throw new DamagedFile(path, 'is not a store')
+  if (found !== String(format))
     throw new Error(
-      `The data folder has format ${found.toString()}, but this version reads format ${format}. ` +
+      `The data folder has format ${found}, but this version reads format ${format}. ` +
         'Dump it with the version that wrote it, then restore the dump with this one.',
     )
 }

@@ -48,7 +48,7 @@ export function openCatalog(storage: Storage): Catalog {
   function reload(): void {
     collections.clear()
     for (const { key, value } of storage.range(...prefixRange(Buffer.from([keyspace.catalog])))) {
-      const collection = fromEntry(key.subarray(1).toString(), decode(value))
+      const collection = readCatalogEntry(key.subarray(1).toString(), decode(value))
       collections.set(`${collection.database}.${collection.name}`, collection)
     }
     nextId = Number(storage.get(settingKey('nextId'))?.toString() ?? 1)
@@ -173,7 +173,8 @@ function toEntry(collection: Collection): Doc {
   ])
 }
 
-function fromEntry(namespace: string, doc: Doc): Collection {
+/** Reads a collection from its entry in the catalog. `namespace` is `database.name`. */
+export function readCatalogEntry(namespace: string, doc: Doc): Collection {
   const dot = namespace.indexOf('.')
   return {
     id: doc.get('id') as number,

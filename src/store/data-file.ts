@@ -10,6 +10,8 @@ export interface DataFile {
   pageSize: number
   /** The number of the last transaction. */
   transaction: bigint
+  /** How many entries it has. */
+  entries: number
   /** Yields the pages that hold the entries, in the order of the keys, and reports what is damaged instead. */
   leaves(report: (damage: Damage) => void): Generator<Leaf>
   /** Reports what is damaged in the list of free pages. Call it after `leaves`, since a free page is in no tree. */
@@ -51,6 +53,7 @@ interface Meta {
   pageSize: number
   lastPage: number
   transaction: bigint
+  entries: number
   free: Tree
   main: Tree
 }
@@ -163,10 +166,17 @@ function readMeta(fd: number, offset: number): Meta | string {
   const fits = lastPage >= 1 && (lastPage + 1) * pageSize <= mapBytes && meta.readBigUInt64LE(8) === 0n
   if (!isPageSize || !hasFlags || !fits || free.depth > maxDepth || main.depth > maxDepth)
     return damagedHeader
-  return { pageSize, lastPage, transaction: meta.readBigUInt64LE(128), free, main }
+  return {
+    pageSize,
+    lastPage,
+    transaction: meta.readBigUInt64LE(128),
+    entries: Number(meta.readBigUInt64LE(104)),
+    free,
+    main,
+  }
 }
 
-function makeDataFile(fd: number, { pageSize, lastPage, transaction, free, main }: Meta): DataFile {
+function makeDataFile(fd: number, { pageSize, lastPage, transaction, entries, free, main }: Meta): DataFile {
   /** A bit for each page that is in one of the trees. */
   const used = new Uint8Array((lastPage >> 3) + 1)
   const pages = new Map<string, Buffer>()
@@ -277,6 +287,7 @@ function makeDataFile(fd: number, { pageSize, lastPage, transaction, free, main 
   return {
     pageSize,
     transaction,
+    entries,
     leaves: function* (report) {
       if (main.root !== -1) yield* walk(main, main.root, main.depth, report)
     },

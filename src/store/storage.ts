@@ -33,6 +33,7 @@ const format = 1
 
 /** The key-value storage beneath the store. */
 export interface Storage {
+  path: string
   get(key: Buffer): Buffer | undefined
   /** Yields the keys from `start` (inclusive) to `end` (exclusive). */
   range(
@@ -183,6 +184,7 @@ export function openStorage(
   }
 
   return {
+    path,
     get: key => requireOpen().get(key),
     range: (start, end, { reverse = false, limit } = {}) =>
       reverse

@@ -14,7 +14,7 @@ import {
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { open, type RootDatabase } from 'lmdb'
-import { checkDataFile, DamagedFile, mapBytes } from './data-file'
+import { checkDataFile, DamagedFile, mapBytes, openDataFile } from './data-file'
 import { isServerError, serverError } from './errors'
 import { prefixSuccessor } from './keys'
 
@@ -251,7 +251,7 @@ export function openStorage(
 const closedFile = (path: string) => `${path}-closed`
 
 /** Notes how the data file was left, so that the next start need not check what nothing has changed since. */
-function rememberClosed(path: string): void {
+export function rememberClosed(path: string): void {
   writeFileSync(closedFile(path), stateOf(path))
 }
 
@@ -288,15 +288,15 @@ function createFile(path: string): void {
 }
 
 /** @throws Error that names the file */
-function openFile(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
+function openFile(path: string, waitForDisk: boolean, readOnly = false): RootDatabase<Buffer, Buffer> {
   try {
-    return openLmdb(path, waitForDisk)
+    return openLmdb(path, waitForDisk, readOnly)
   } catch (error) {
     throw new Error(`${path} or ${path}-lock can't be opened: ${(error as Error).message}`, { cause: error })
   }
 }
 
-function openLmdb(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
+function openLmdb(path: string, waitForDisk: boolean, readOnly: boolean): RootDatabase<Buffer, Buffer> {
   return open<Buffer, Buffer>({
     path,
     noSubdir: true,
@@ -305,6 +305,7 @@ function openLmdb(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buff
     // A commit returns when its pages and its root are on disk.
     overlappingSync: false,
     noSync: !waitForDisk,
+    readOnly,
     // The size of the address space, not of memory or the file. Windows allocates the whole file at once, so
     // there it grows.
     ...(process.platform === 'win32' ? {} : { mapSize: mapBytes }),
@@ -318,20 +319,74 @@ const copiedAtOnce = 100
  * Writes every entry to a new file. LMDB's own compact copy isn't enough: it keeps deleted keys where they separate the
  * pages of the tree, and what was written before in the gaps of pages.
  */
-async function copyEntries(from: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
-  const copy = openFile(target, false)
+function copyEntries(from: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
+  return appendEntries(target, readBatches(from))
+}
+
+function* readBatches(from: RootDatabase<Buffer, Buffer>): Generator<Array<{ key: Buffer; value: Buffer }>> {
   for (let start = Buffer.from([0]); ;) {
     const entries = [...from.getRange({ start, limit: copiedAtOnce, snapshot: false })]
-    copy.transactionSync(() => {
-      for (const { key, value } of entries) copy.putSync(key, value, { append: true })
-    }, abortable)
-    if (entries.length < copiedAtOnce) break
+    yield entries
+    if (entries.length < copiedAtOnce) return
     start = Buffer.concat([entries.at(-1)!.key, Buffer.from([0])])
-    await new Promise(setImmediate)
   }
-  await flush(copy)
-  await copy.close()
-  rmSync(`${target}-lock`, { force: true })
+}
+
+/**
+ * Writes a new file from batches of entries in the order of their keys, and flushes it.
+ *
+ * @param last returns an entry to add when all others are written, in its place by its key
+ */
+export async function appendEntries(
+  target: string,
+  batches: Iterable<Array<{ key: Buffer; value: Buffer }>>,
+  last?: () => { key: Buffer; value: Buffer },
+): Promise<void> {
+  const copy = openFile(target, false)
+  try {
+    for (const entries of batches) {
+      copy.transactionSync(() => {
+        for (const { key, value } of entries) copy.putSync(key, value, { append: true })
+      }, abortable)
+      await new Promise(setImmediate)
+    }
+    if (last) {
+      const { key, value } = last()
+      copy.transactionSync(() => void copy.putSync(key, value), abortable)
+    }
+    await flush(copy)
+  } finally {
+    await copy.close()
+    rmSync(`${target}-lock`, { force: true })
+  }
+}
+
+/**
+ * Keeps the current state of a file from being overwritten, while another process may go on writing to it: pages that
+ * an open read transaction can see are not used again.
+ *
+ * @returns what ends that
+ * @throws DamagedFile when LMDB must not open the file
+ */
+export function holdSnapshot(path: string): () => void {
+  for (;;) {
+    openDataFile(path).close()
+    const before = identityOf(path)
+    const db = openFile(path, true, true)
+    const transaction = db.useReadTransaction()
+    // A process that compacts the store replaces both files, one after the other. Lock and data must belong together.
+    if (identityOf(path) === before)
+      return () => {
+        transaction.done()
+        void db.close()
+      }
+    transaction.done()
+    void db.close()
+  }
+}
+
+function identityOf(path: string): string {
+  return [path, `${path}-lock`].map(file => statSync(file, { throwIfNoEntry: false })?.ino ?? 'new').join()
 }
 
 /** Waits until the names in a folder are on disk. Windows has no such call. */

@@ -141,7 +141,9 @@ function readNewestMeta(fd: number): Meta | string {
   if (typeof first === 'string') return first
   const second = readMeta(fd, first.pageSize)
   if (typeof second === 'string') return second
-  if (second.pageSize !== first.pageSize) return damagedHeader
+  const apart = second.transaction - first.transaction
+  const areInTurn = first.transaction % 2n === 0n && (apart === 1n || apart === -1n)
+  if (second.pageSize !== first.pageSize || !areInTurn) return damagedHeader
   return second.transaction > first.transaction ? second : first
 }
 
@@ -213,7 +215,8 @@ function makeDataFile(fd: number, { pageSize, lastPage, transaction, entries, fr
     if (outside) return tell(outside)
     const bytes = bufferOf(tree, level)
     if (readSync(fd, bytes, 0, pageSize, offset) < pageSize) return tell('is beyond the end of the file')
-    const problem = headProblem(bytes, page, level > 1) ?? nodesProblem(bytes, level > 1, tree, from, to)
+    const problem =
+      headProblem(bytes, page, level > 1, transaction) ?? nodesProblem(bytes, level > 1, tree, from, to)
     if (problem) return tell(problem)
     const nodes = nodesOf(bytes)
     if (level === 1) {
@@ -238,7 +241,7 @@ function makeDataFile(fd: number, { pageSize, lastPage, transaction, entries, fr
   function* overflowDamages(bytes: Buffer, nodes: number[]): Generator<Damage> {
     for (const node of nodes) {
       if (!(bytes.readUInt16LE(node + 4) & bigValue)) continue
-      const { first, count } = overflowAt(bytes, node)
+      const { first, count, writtenBy } = overflowAt(bytes, node)
       const needed = Math.floor((headerBytes - 1 + bytes.readUInt32LE(node)) / pageSize) + 1
       const outside = count < needed ? 'is too short for its value' : claim(first, count)
       const at = { page: first, offset: first * pageSize }
@@ -246,6 +249,8 @@ function makeDataFile(fd: number, { pageSize, lastPage, transaction, entries, fr
       else if (readSync(fd, header, 0, headerBytes, at.offset) < headerBytes || isCutOff(first, count))
         yield { ...at, problem: 'is beyond the end of the file' }
       else if (
+        writtenBy > transaction ||
+        header.readBigUInt64LE(8) > transaction ||
         Number(header.readBigUInt64LE(0)) !== first ||
         header.readUInt16LE(18) !== pageFlags.overflow ||
         header.readUInt32LE(20) !== count
@@ -303,10 +308,21 @@ function makeDataFile(fd: number, { pageSize, lastPage, transaction, entries, fr
   }
 }
 
-/** Checks the number and kind of a page, which its first 24 bytes say. */
-function headProblem(bytes: Buffer, page: number, isBranch: boolean): string | undefined {
+/**
+ * Checks the number, transaction and kind of a page, which its first 24 bytes say. LMDB changes a page of a later
+ * transaction in place, where it can't write.
+ */
+function headProblem(
+  bytes: Buffer,
+  page: number,
+  isBranch: boolean,
+  transaction: bigint,
+): string | undefined {
   const kind = isBranch ? pageFlags.branch : pageFlags.leaf
-  const isRight = Number(bytes.readBigUInt64LE(0)) === page && bytes.readUInt16LE(18) === kind
+  const isRight =
+    Number(bytes.readBigUInt64LE(0)) === page &&
+    bytes.readUInt16LE(18) === kind &&
+    bytes.readBigUInt64LE(8) <= transaction
   return isRight ? undefined : 'has a damaged head'
 }
 
@@ -381,9 +397,13 @@ function keyAt(bytes: Buffer, node: number): Buffer {
   return bytes.subarray(start, start + bytes.readUInt16LE(node + 6))
 }
 
-function overflowAt(bytes: Buffer, node: number): { first: number; count: number } {
+function overflowAt(bytes: Buffer, node: number): { first: number; count: number; writtenBy: bigint } {
   const start = node + nodeHeaderBytes + bytes.readUInt16LE(node + 6)
-  return { first: Number(bytes.readBigUInt64LE(start)), count: Number(bytes.readBigUInt64LE(start + 16)) }
+  return {
+    first: Number(bytes.readBigUInt64LE(start)),
+    writtenBy: bytes.readBigUInt64LE(start + 8),
+    count: Number(bytes.readBigUInt64LE(start + 16)),
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
+import { backUp, isBackup, megabytes, ownStore, replaceStore, restoreBackup } from '../src/store/backup'
 import { dump, restore } from '../src/store/dump'
 import { acquireLock, offlineAddress } from '../src/store/lock'
 import { startStore } from '../src/store/start'
@@ -12,9 +13,11 @@ import { verify } from '../src/store/verify'
 
 const usage = `npm run store -- <command> [options]
 
+  backup   --folder data/store --to file               also while the academy runs
+  restore  --folder data/store --from file [--replace] file is a backup or a dump; - is a dump
+  restore  --uri mongodb://... --from file             file is a dump
   dump     --folder data/store | --uri mongodb://...   --to file|-   [--database name]
-  restore  --folder data/store | --uri mongodb://...   --from file|-
-  verify   --folder data/store
+  verify   --folder data/store | --from backup
   compact  --folder data/store
 
 Without --folder and --uri, the MongoDB in MONGODB_URI is used, or else the store in DATA_DIR.
@@ -28,6 +31,7 @@ const { values: options, positionals } = parseArgs({
     to: { type: 'string', default: '-' },
     from: { type: 'string', default: '-' },
     database: { type: 'string' },
+    replace: { type: 'boolean', default: false },
   },
 })
 
@@ -35,16 +39,39 @@ const folder = options.folder ?? join(process.env.DATA_DIR ?? 'data', 'store')
 const uri = options.uri ?? (options.folder ? undefined : process.env.MONGODB_URI)
 
 /** Runs `work` with a client for the chosen MongoDB, or for a store that it opens on the folder. */
-async function withClient(mustExist: boolean, work: (client: MongoClient) => Promise<void>): Promise<void> {
-  if (!uri && mustExist) dataFile()
-  const store = uri ? undefined : await startStore({ folder })
-  const client = await MongoClient.connect(uri ?? store!.uri)
+async function withClient(work: (client: MongoClient) => Promise<void>): Promise<void> {
+  if (uri) return withConnection(uri, work)
+  dataFile()
+  await withStore(folder, work)
+}
+
+async function withStore(
+  home: string,
+  work: (client: MongoClient) => Promise<void>,
+  waitForDisk = true,
+): Promise<void> {
+  const store = await startStore({ folder: home, waitForDisk })
+  try {
+    await withConnection(store.uri, work)
+  } finally {
+    await store.close()
+  }
+}
+
+async function withConnection(address: string, work: (client: MongoClient) => Promise<void>): Promise<void> {
+  const client = await MongoClient.connect(address)
   try {
     await work(client)
   } finally {
     await client.close()
-    await store?.close()
   }
+}
+
+/** Shows on a terminal how far a step is. */
+function showProgress(step: string, done: number): void {
+  if (!process.stderr.isTTY) return
+  const percent = Math.min(100, Math.floor(done * 100))
+  process.stderr.write(`\r${step} ${percent}%  ${percent === 100 ? '\n' : ''}`)
 }
 
 function dataFile(): string {
@@ -63,10 +90,46 @@ async function dumpTo(client: MongoClient): Promise<void> {
   await finished(out)
 }
 
-async function restoreFrom(client: MongoClient): Promise<void> {
+async function backup(): Promise<void> {
+  if (options.to === '-') throw new Error('Name the file of the backup with --to.')
+  const { entries } = await backUp(dataFile(), options.to, showProgress)
+  console.error(
+    `Backed up ${entries} entries to ${options.to} (${megabytes(options.to)}), and read them again.`,
+  )
+}
+
+async function restoreDump(client: MongoClient): Promise<void> {
   const input = options.from === '-' ? process.stdin : createReadStream(options.from)
   const { documents, collections, indexes } = await restore(client, createInterface({ input }))
   console.error(`Restored ${documents} documents in ${collections} collections with ${indexes} indexes.`)
+}
+
+async function restoreFrom(): Promise<void> {
+  const isOfStore = options.from !== '-' && isBackup(options.from)
+  if (uri && isOfStore) throw new Error('A backup restores a folder only. A MongoDB needs a dump.')
+  if (uri) return withConnection(uri, restoreDump)
+  const file = join(folder, 'data.mdb')
+  if (isOfStore) {
+    const { record, kept } = await restoreBackup(options.from, file, options.replace, showProgress)
+    console.error(`Restored the backup of ${record.createdAt} with ${record.entries} entries to ${folder}.`)
+    return sayKept(kept)
+  }
+  // The dump is loaded into a store of its own, whose file then becomes that of the folder.
+  const kept = await replaceStore(file, options.replace, async target => {
+    const home = `${target}-store`
+    rmSync(home, { recursive: true, force: true })
+    try {
+      await withStore(home, restoreDump, false)
+      renameSync(join(home, 'data.mdb'), target)
+    } finally {
+      rmSync(home, { recursive: true, force: true })
+    }
+  })
+  sayKept(kept)
+}
+
+function sayKept(kept: string | undefined): void {
+  if (kept) console.error(`The former store is ${kept}. Delete it when you no longer need it.`)
 }
 
 /**
@@ -87,15 +150,25 @@ async function withStorage(
   }
 }
 
-async function verifyFolder(): Promise<void> {
-  await withStorage(async storage => {
-    const { collections, documents, entries, problems } = verify(storage)
+async function verifyFile(): Promise<void> {
+  const report = (path: string) => {
+    const { collections, documents, entries, problems } = verify({ path }, done =>
+      showProgress('verifying', done),
+    )
     for (const problem of problems) console.error(problem)
     console.error(
       `${collections} collections, ${documents} documents, ${entries} index entries, ${problems.length} problems`,
     )
     if (problems.length > 0) process.exitCode = 1
-  })
+  }
+  if (options.from !== '-') return report(options.from)
+  const file = dataFile()
+  const release = await ownStore(file)
+  try {
+    report(file)
+  } finally {
+    await release()
+  }
 }
 
 async function compact(): Promise<void> {
@@ -106,15 +179,18 @@ async function compact(): Promise<void> {
   // Replace the file while this process still holds the lock.
   await withStorage(async storage => {
     await storage.compact(copy)
+    // The lock belongs to the old file.
+    rmSync(`${file}-lock`, { force: true })
     renameSync(copy, file)
   })
   console.error(`${Math.round(before / 1024)} KB before, ${Math.round(statSync(file).size / 1024)} KB after`)
 }
 
 const commands: Record<string, () => Promise<void>> = {
-  dump: () => withClient(true, dumpTo),
-  restore: () => withClient(false, restoreFrom),
-  verify: verifyFolder,
+  backup,
+  restore: restoreFrom,
+  dump: () => withClient(dumpTo),
+  verify: verifyFile,
   compact,
 }
 

@@ -74,10 +74,11 @@ export function openCatalog(storage: Storage): Catalog {
   function reload(): void {
     collections.clear()
     for (const { key, value } of storage.range(...prefixRange(Buffer.from([keyspace.catalog])))) {
-      const collection = fromEntry(key.subarray(1).toString(), decode(value))
+      const collection = readCatalogEntry(key.subarray(1).toString(), decode(value))
       collections.set(`${collection.database}.${collection.name}`, collection)
     }
     nextId = Number(storage.get(settingKey('nextId'))?.toString() ?? 1)
+    if (!Number.isSafeInteger(nextId)) throw new Error('The id of the next collection is damaged')
   }
 
   function newId(): number {
@@ -214,7 +215,8 @@ function indexEntry({ id, spec, multikey, truncated }: Index): Doc {
   ])
 }
 
-function fromEntry(namespace: string, doc: Doc): Collection {
+/** Reads a collection from its entry in the catalog. `namespace` is `database.name`. */
+export function readCatalogEntry(namespace: string, doc: Doc): Collection {
   const dot = namespace.indexOf('.')
   return {
     id: doc.get('id') as number,

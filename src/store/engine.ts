@@ -7,6 +7,7 @@ import { cleanUpDropped, openCatalog } from './catalog'
 import { makeDoc, type Database } from './commands/command'
 import { runCommand } from './commands/dispatch'
 import { makeCursors } from './cursor'
+import { DamagedFile } from './data-file'
 import { encode } from './encode'
 import { isServerError, serverError } from './errors'
 import { acquireLock } from './lock'
@@ -15,6 +16,7 @@ import { makeSessions } from './session'
 import { runSteps } from './stepwise'
 import { openStorage } from './storage'
 import { deleteExpired } from './ttl'
+import { setFlushing, type Pulse } from './watchdog'
 import { makeMessageReader, readRequest, writeReply, type Request } from './wire'
 import { finish } from './yielding'
 
@@ -39,12 +41,15 @@ export interface EngineOptions {
    * interrupted.
    */
   waitForDisk: boolean
+  /** Shows the main thread that this one is alive. */
+  pulse: Pulse
 }
 
 /**
  * Opens the data folder and listens on `address`.
  *
- * @throws Error when another process has the folder open or the folder has an unknown format
+ * @throws DamagedFile when the data file is damaged; Error when another process has the folder open or the folder has
+ *   an unknown format
  */
 export async function openEngine({
   folder,
@@ -52,9 +57,11 @@ export async function openEngine({
   cacheBytes,
   sweepSeconds,
   waitForDisk,
+  pulse,
 }: EngineOptions): Promise<Engine> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const storage = openStorage(join(folder, 'data.mdb'), waitForDisk)
+  const file = join(folder, 'data.mdb')
+  const storage = openStorage(file, waitForDisk, { onFlush: is => setFlushing(pulse, is) })
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)
@@ -70,7 +77,7 @@ export async function openEngine({
   let database: Database | undefined
   try {
     await acquireLock(storage, address, folder)
-    const opened = openDatabase(storage, address, cacheBytes)
+    const opened = readable(file, () => openDatabase(storage, address, cacheBytes))
     await storage.write(() => opened.catalog.removeUnfinished(), { evenWhenFull: true })
     database = opened
   } catch (error) {
@@ -98,6 +105,15 @@ export async function openEngine({
   }
 }
 
+/** @throws DamagedFile when the list of collections can't be read */
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new DamagedFile(file, `is damaged: its list of collections can't be read (${String(error)})`)
+  }
+}
+
 function openDatabase(storage: Database['storage'], address: string, cacheBytes: number): Database {
   const cache = makeCache(cacheBytes)
   const catalog = openCatalog(storage)
@@ -120,6 +136,7 @@ function openDatabase(storage: Database['storage'], address: string, cacheBytes:
 async function sweep(database: Database): Promise<void> {
   database.cursors.sweep(Date.now())
   const { storage, sessions } = database
+  storage.forgetDeadReaders()
   await runSteps(storage, sessions.sweep(new Date()))
   await deleteExpired(database, new Date())
   await runSteps(storage, cleanUpDropped(storage))

@@ -44,7 +44,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function isAlive(address: string): Promise<boolean> {
+/** Whether something listens on an address, or the tool with that process id runs. */
+export function isAlive(address: string): Promise<boolean> {
   const pid = /^offline:(\d+)$/.exec(address)?.[1]
   if (pid) return Promise.resolve(isRunning(Number(pid)))
   return new Promise(resolve => {

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine'
 import { replicaSetName } from './replica-set'
+import { makePulse, watchThread } from './watchdog'
 
 /** The options of `startStore`. */
 export interface StoreOptions {
@@ -34,7 +35,7 @@ export interface Store {
 
 /**
  * Opens the data folder, creating it if necessary, in its own thread. Resolves when the store accepts connections. If
- * the thread dies later, the process exits: a server without its database must not keep running.
+ * the thread dies or hangs later, the process ends.
  *
  * @throws Error when another process has the folder open or the folder has an unknown format
  */
@@ -48,9 +49,9 @@ export async function startStore(options: StoreOptions): Promise<Store> {
     cacheBytes: options.cacheBytes ?? 64 * 1024 * 1024,
     sweepSeconds: options.sweepSeconds ?? 30,
     waitForDisk: options.waitForDisk ?? true,
+    pulse: makePulse(),
   }
   const worker = new Worker(join(__dirname, 'worker.js'), { workerData: data })
-  let closing = false
   try {
     await waitUntilOpen(worker)
   } catch (error) {
@@ -59,19 +60,17 @@ export async function startStore(options: StoreOptions): Promise<Store> {
     throw error
   }
   removeStaleSockets(folder, address)
-  worker.on('error', error => exitWithError(`The store failed: ${error.stack ?? error.message}`))
-  worker.on('exit', code => {
-    if (!closing) exitWithError(`The store exited with code ${code}`)
-  })
+  const expectEnd = watchThread(worker, data.pulse)
+  let closing: Promise<unknown> | undefined
   return {
     uri: `mongodb://${encodeURIComponent(address)}/?replicaSet=${replicaSetName}&directConnection=true`,
     close: async () => {
-      if (closing) return
-      closing = true
-      const closed = new Promise(done => worker.once('exit', done))
-      worker.postMessage('close')
-      await closed
-      clean()
+      closing ??= new Promise(done => {
+        expectEnd()
+        worker.once('exit', done)
+        worker.postMessage('close')
+      }).then(clean)
+      await closing
     },
   }
 }
@@ -98,11 +97,6 @@ function waitUntilOpen(worker: Worker): Promise<void> {
       else fail(new Error(message.failed))
     })
   })
-}
-
-function exitWithError(reason: string): void {
-  process.stderr.write(`${reason}\n`)
-  process.exit(1)
 }
 
 /** The path of a Unix socket is limited to about 107 bytes (`sun_path` in unix(7)). */

@@ -1,6 +1,20 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { open, type RootDatabase } from 'lmdb'
+import { checkDataFile, DamagedFile, mapBytes, openDataFile } from './data-file'
 import { isServerError, serverError } from './errors'
 import { prefixSuccessor } from './keys'
 
@@ -19,6 +33,7 @@ const format = 1
 
 /** The key-value storage beneath the store. */
 export interface Storage {
+  path: string
   get(key: Buffer): Buffer | undefined
   /** Yields the keys from `start` (inclusive) to `end` (exclusive). */
   range(
@@ -42,6 +57,8 @@ export interface Storage {
   write<T>(change: (isOver: () => boolean) => T, options?: WriteOptions): Promise<T>
   /** Calls `listener` after a transaction was rolled back, so that state held in memory can be read again. */
   onRollback(listener: () => void): void
+  /** Frees what a process that was killed while it read the file, such as a backup, still holds. */
+  forgetDeadReaders(): void
   /** Writes a copy that contains what is stored, and nothing of what was deleted or overwritten. */
   compact(path: string): Promise<void>
   /**
@@ -87,12 +104,19 @@ interface PendingWrite {
  * Opens the LMDB file at `path`, creating it if necessary.
  *
  * @param waitForDisk false acknowledges writes before they are flushed
- * @param patience how much time changes get, as a share of the usual; with 0, each does the least that it can
- * @throws Error when the file has an unknown format
+ * @param options.patience how much time changes get, as a share of the usual; with 0, each does the least that it can
+ * @param options.onFlush is called with true before a transaction is flushed, and with false after it
+ * @throws DamagedFile when LMDB must not open the file; Error when it has an unknown format
  */
-export function openStorage(path: string, waitForDisk = true, patience = 1): Storage {
+export function openStorage(
+  path: string,
+  waitForDisk = true,
+  { patience = 1, onFlush = () => {} }: { patience?: number; onFlush?: (isFlushing: boolean) => void } = {},
+): Storage {
+  if (!existsSync(path)) createFile(path)
+  else if (!isAsClosed(path)) checkDataFile(path)
   let db = openFile(path, waitForDisk)
-  checkFormat(db)
+  checkFormat(db, path)
   let waiting: PendingWrite[] = []
   /** Changes that go on with a long write. */
   const continuing: PendingWrite[] = []
@@ -136,6 +160,7 @@ export function openStorage(path: string, waitForDisk = true, patience = 1): Sto
               ),
             )
           }
+          onFlush(true)
         },
         waitForDisk ? abortable | durable : abortable,
       )
@@ -152,6 +177,8 @@ export function openStorage(path: string, waitForDisk = true, patience = 1): Sto
       if (batch.length > 1) for (const one of batch) commit([one])
       else batch[0]!.reject(error)
       return []
+    } finally {
+      onFlush(false)
     }
     for (const settle of outcomes) settle()
     return batch.filter(one => !taken.includes(one))
@@ -187,7 +214,7 @@ export function openStorage(path: string, waitForDisk = true, patience = 1): Sto
       db = openFile(copy, waitForDisk)
       renameSync(`${copy}-lock`, `${path}-lock`)
       renameSync(copy, path)
-      flushFile(dirname(path))
+      flushFolder(dirname(path))
       await replaced.close()
     } finally {
       remove()
@@ -207,6 +234,7 @@ export function openStorage(path: string, waitForDisk = true, patience = 1): Sto
   }
 
   return {
+    path,
     get: key => requireOpen().get(key),
     range: (start, end, { reverse = false, limit } = {}) =>
       reverse
@@ -246,6 +274,7 @@ export function openStorage(path: string, waitForDisk = true, patience = 1): Sto
         schedule()
       }),
     onRollback: listener => void listeners.push(listener),
+    forgetDeadReaders: () => void requireOpen().readerCheck(),
     compact: target => copyEntries(requireOpen(), target),
     replaceWithCompact: async () => {
       if (process.platform === 'win32') throw serverError(238, 'compact is not implemented on Windows')
@@ -266,11 +295,61 @@ export function openStorage(path: string, waitForDisk = true, patience = 1): Sto
       closed = true
       if (!waitForDisk) await flush(db)
       await db.close()
+      if (!failure) rememberClosed(path)
     },
   }
 }
 
-function openFile(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
+/** The file in which `rememberClosed` notes size and time of the data file. */
+const closedFile = (path: string) => `${path}-closed`
+
+/** Notes how the data file was left, so that the next start need not check what nothing has changed since. */
+export function rememberClosed(path: string): void {
+  writeFileSync(closedFile(path), stateOf(path))
+}
+
+function isAsClosed(path: string): boolean {
+  return existsSync(closedFile(path)) && readFileSync(closedFile(path), 'utf8') === stateOf(path)
+}
+
+function stateOf(path: string): string {
+  const { size, mtimeMs, ctimeMs } = statSync(path)
+  return JSON.stringify({ size, mtimeMs, ctimeMs })
+}
+
+/**
+ * Creates a data file. It gets its name when it is complete: a file that is empty or has no format is a damaged one,
+ * not one whose creation was interrupted.
+ */
+function createFile(path: string): void {
+  const made = `${path}.${process.pid}-${threadId}`
+  const db = openFile(made, true)
+  db.transactionSync(
+    () => void db.put(settingKey('format'), Buffer.from(String(format))),
+    abortable | durable,
+  )
+  void db.close()
+  try {
+    linkSync(made, path)
+    flushFolder(dirname(path))
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(path)) throw error
+  } finally {
+    for (const file of [made, `${made}-lock`]) rmSync(file, { force: true })
+  }
+}
+
+/** @throws Error that names the file */
+function openFile(path: string, waitForDisk: boolean, readOnly = false): RootDatabase<Buffer, Buffer> {
+  try {
+    return openLmdb(path, waitForDisk, readOnly)
+  } catch (error) {
+    throw new Error(`${path} or ${path}-lock can't be opened: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function openLmdb(path: string, waitForDisk: boolean, readOnly: boolean): RootDatabase<Buffer, Buffer> {
   return open<Buffer, Buffer>({
     path,
     noSubdir: true,
@@ -279,9 +358,10 @@ function openFile(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buff
     // A commit returns when its pages and its root are on disk.
     overlappingSync: false,
     noSync: !waitForDisk,
+    readOnly,
     // The size of the address space, not of memory or the file. Windows allocates the whole file at once, so
     // there it grows.
-    ...(process.platform === 'win32' ? {} : { mapSize: 2 ** 38 }),
+    ...(process.platform === 'win32' ? {} : { mapSize: mapBytes }),
   })
 }
 
@@ -292,24 +372,79 @@ const copiedAtOnce = 100
  * Writes every entry to a new file. LMDB's own compact copy isn't enough: it keeps deleted keys where they separate the
  * pages of the tree, and what was written before in the gaps of pages.
  */
-async function copyEntries(from: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
-  const copy = openFile(target, false)
-  for (let start = Buffer.from([0]); ;) {
-    const entries = [...from.getRange({ start, limit: copiedAtOnce, snapshot: false })]
-    copy.transactionSync(() => {
-      for (const { key, value } of entries) copy.putSync(key, value, { append: true })
-    }, abortable)
-    if (entries.length < copiedAtOnce) break
-    start = Buffer.concat([entries.at(-1)!.key, Buffer.from([0])])
-    await new Promise(setImmediate)
-  }
-  await flush(copy)
-  await copy.close()
-  rmSync(`${target}-lock`, { force: true })
+function copyEntries(from: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
+  return appendEntries(target, readBatches(from))
 }
 
-/** Waits until a file or the entries of a folder are on disk. */
-function flushFile(path: string): void {
+function* readBatches(from: RootDatabase<Buffer, Buffer>): Generator<Array<{ key: Buffer; value: Buffer }>> {
+  for (let start = Buffer.from([0]); ;) {
+    const entries = [...from.getRange({ start, limit: copiedAtOnce, snapshot: false })]
+    yield entries
+    if (entries.length < copiedAtOnce) return
+    start = Buffer.concat([entries.at(-1)!.key, Buffer.from([0])])
+  }
+}
+
+/**
+ * Writes a new file from batches of entries in the order of their keys, and flushes it.
+ *
+ * @param last returns an entry to add when all others are written, in its place by its key
+ */
+export async function appendEntries(
+  target: string,
+  batches: Iterable<Array<{ key: Buffer; value: Buffer }>>,
+  last?: () => { key: Buffer; value: Buffer },
+): Promise<void> {
+  const copy = openFile(target, false)
+  try {
+    for (const entries of batches) {
+      copy.transactionSync(() => {
+        for (const { key, value } of entries) copy.putSync(key, value, { append: true })
+      }, abortable)
+      await new Promise(setImmediate)
+    }
+    if (last) {
+      const { key, value } = last()
+      copy.transactionSync(() => void copy.putSync(key, value), abortable)
+    }
+    await flush(copy)
+  } finally {
+    await copy.close()
+    rmSync(`${target}-lock`, { force: true })
+  }
+}
+
+/**
+ * Keeps the current state of a file from being overwritten, while another process may go on writing to it: pages that
+ * an open read transaction can see are not used again.
+ *
+ * @returns what ends that
+ * @throws DamagedFile when LMDB must not open the file
+ */
+export function holdSnapshot(path: string): () => void {
+  for (;;) {
+    openDataFile(path).close()
+    const before = identityOf(path)
+    const db = openFile(path, true, true)
+    const transaction = db.useReadTransaction()
+    // A process that compacts the store replaces both files, one after the other. Lock and data must belong together.
+    if (identityOf(path) === before)
+      return () => {
+        transaction.done()
+        void db.close()
+      }
+    transaction.done()
+    void db.close()
+  }
+}
+
+function identityOf(path: string): string {
+  return [path, `${path}-lock`].map(file => statSync(file, { throwIfNoEntry: false })?.ino ?? 'new').join()
+}
+
+/** Waits until the names in a folder are on disk. Windows has no such call. */
+export function flushFolder(path: string): void {
+  if (process.platform === 'win32') return
   const file = openSync(path, 'r')
   try {
     fsyncSync(file)
@@ -374,16 +509,12 @@ function isLmdbError(error: unknown): boolean {
   return typeof (error as { code?: unknown } | undefined)?.code === 'number'
 }
 
-function checkFormat(db: RootDatabase<Buffer, Buffer>): void {
-  const key = settingKey('format')
-  const found = db.get(key)
-  if (found === undefined) {
-    db.transactionSync(() => void db.put(key, Buffer.from(String(format))), abortable | durable)
-    return
-  }
-  if (found.toString() !== String(format))
+function checkFormat(db: RootDatabase<Buffer, Buffer>, path: string): void {
+  const found = db.get(settingKey('format'))?.toString()
+  if (found === undefined) throw new DamagedFile(path, 'is not a store')
+  if (found !== String(format))
     throw new Error(
-      `The data folder has format ${found.toString()}, but this version reads format ${format}. ` +
+      `The data folder has format ${found}, but this version reads format ${format}. ` +
         'Dump it with the version that wrote it, then restore the dump with this one.',
     )
 }

@@ -1,9 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openEngine, type EngineOptions } from './engine'
+import { startBeating } from './watchdog'
 
 /** The store's thread. It opens the engine, reports that, and closes it on request. */
 async function main(): Promise<void> {
-  const engine = await openEngine(workerData as EngineOptions)
+  const options = workerData as EngineOptions
+  const engine = await openEngine(options)
+  startBeating(options.pulse)
   parentPort!.on('message', () => {
     void engine.close().then(() => {
       parentPort!.postMessage({ closed: true })

@@ -9,6 +9,9 @@ const faults = {
   },
   reject: () => void Promise.reject(new Error('nobody handled this')),
   exit: () => process.exit(3),
+  loop: () => {
+    for (;;);
+  },
   memory: () => {
     const all = []
     for (;;) all.push(new Array(100_000).fill(all.length))

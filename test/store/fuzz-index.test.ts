@@ -53,7 +53,7 @@ afterAll(async () => {
 
 function openDatabase(): Database {
   // With an odd seed, writes are cut into the smallest steps.
-  const storage = openStorage(join(folder, 'data.mdb'), false, seed % 2 ? 0 : 1)
+  const storage = openStorage(join(folder, 'data.mdb'), false, { patience: seed % 2 ? 0 : 1 })
   const catalog = openCatalog(storage)
   const records = openRecords(storage, catalog, makeCache(1 << 24))
   return {

@@ -37,7 +37,7 @@ interface Cut extends Database {
 
 /** Opens a store that counts the documents that a transaction writes at most, and its transactions. */
 function openCut(file = join(folder, `${++files}.mdb`)): Cut {
-  const storage = openStorage(file, false, 0)
+  const storage = openStorage(file, false, { patience: 0 })
   const catalog = openCatalog(storage)
   const records = openRecords(storage, catalog, makeCache(1 << 24))
   const cut: Cut = {

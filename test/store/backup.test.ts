@@ -1,0 +1,166 @@
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { MongoClient, type Collection } from 'mongodb'
+import { backUp, restoreBackup } from '../../src/store/backup'
+import { verify } from '../../src/store/verify'
+import { transpileStore } from '../setup/store-code'
+import { endStore, makeFolder, runStore } from '../setup/store-process'
+
+const code = transpileStore()
+const home = mkdtempSync(join(tmpdir(), 'lyceum-backup-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const script = [join(__dirname, '../setup/run-script.js'), join(__dirname, '../../scripts/store.ts')]
+const env = { ...process.env, LYCEUM_STORE_CODE: code }
+const run = (...args: string[]) => promisify(execFile)(process.execPath, [...script, ...args], { env })
+
+interface Half {
+  _id: string
+  writer: number
+  n: number
+}
+
+/** Writes numbered pairs, each in one transaction, until it is told to stop. */
+async function writePairs(
+  halves: Collection<Half>,
+  writer: number,
+  state: { isDone: boolean },
+): Promise<number> {
+  for (let n = 0; ; n++) {
+    if (state.isDone) return n
+    await halves.insertMany(['left', 'right'].map(side => ({ _id: `${writer}-${n}-${side}`, writer, n })))
+  }
+}
+
+test('20 backups while 4 writers write have the state of one moment each, and restore', async () => {
+  const store = await runStore(code)
+  const client = await MongoClient.connect(store.uri)
+  const halves = client.db('academy').collection<Half>('halves')
+  await halves.createIndex({ writer: 1, n: 1 })
+  const state = { isDone: false }
+  const writing = [0, 1, 2, 3].map(writer => writePairs(halves, writer, state))
+  const backups: Array<{ file: string; before: number }> = []
+  for (let i = 0; i < 20; i++) {
+    const before = await halves.countDocuments({})
+    const file = join(home, `backup-${i}.mdb`)
+    await backUp(join(store.folder, 'data.mdb'), file)
+    backups.push({ file, before })
+  }
+  state.isDone = true
+  const written = (await Promise.all(writing)).reduce((sum, n) => sum + 2 * n, 0)
+  for (const { file, before } of backups) {
+    const { documents, problems } = verify({ path: file })
+    expect(problems).toEqual([])
+    expect(documents).toBeGreaterThanOrEqual(before)
+    expect(documents).toBeLessThanOrEqual(written)
+    expect(documents % 2).toBe(0)
+  }
+
+  // Every fifth is restored, while the first academy goes on: each pair is complete, and no number is missing.
+  for (const { file } of backups.filter((_, i) => i % 5 === 4)) {
+    const folder = makeFolder()
+    await restoreBackup(file, join(folder, 'data.mdb'), false)
+    const restored = await runStore(code, folder)
+    const reader = await MongoClient.connect(restored.uri)
+    const found = await reader.db('academy').collection<Half>('halves').find().toArray()
+    for (const writer of [0, 1, 2, 3]) {
+      const numbers = found.filter(half => half.writer === writer).map(({ n }) => n)
+      expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, i) => Math.floor(i / 2)))
+    }
+    await reader.db('academy').collection<Half>('halves').insertOne({ _id: 'after', writer: 9, n: 0 })
+    await reader.close()
+    await endStore(restored)
+  }
+  await client.close()
+  await endStore(store)
+}, 240_000)
+
+async function fill(folder: string, count: number): Promise<void> {
+  const store = await runStore(code, folder)
+  const client = await MongoClient.connect(store.uri)
+  const people = client.db('academy').collection<{ _id: number; text: string }>('people')
+  for (let from = 0; from < count; from += 1000)
+    await people.insertMany(
+      Array.from({ length: 1000 }, (_, n) => ({ _id: from + n, text: 'x'.repeat(n % 900) })),
+    )
+  await people.deleteMany({ _id: { $lt: 10 } })
+  await people.insertOne({ _id: -1, text: 'Ada is gone soon' })
+  await people.deleteOne({ _id: -1 })
+  await client.close()
+  await endStore(store, true)
+}
+
+test('a backup that is killed leaves nothing that looks like one, and the store is as before', async () => {
+  const folder = makeFolder()
+  await fill(folder, 6000)
+  const target = join(home, 'killed', 'backup.mdb')
+  let killed = 0
+  for (const delay of [0, 20, 60, 120]) {
+    const child = spawn(process.execPath, [...script, 'backup', '--folder', folder, '--to', target], { env })
+    const ended = new Promise(resolve => child.once('close', resolve))
+    // It has begun when its unfinished file is there.
+    const unfinished = join(home, 'killed', '.backup.mdb.unfinished')
+    while (!existsSync(unfinished) && child.exitCode === null)
+      await new Promise(resolve => setTimeout(resolve, 2))
+    await new Promise(resolve => setTimeout(resolve, delay))
+    child.kill('SIGKILL')
+    await ended
+    if (existsSync(target)) rmSync(target)
+    else {
+      killed++
+      await expect(run('restore', '--folder', join(home, 'no'), '--from', unfinished)).rejects.toThrow()
+      expect(existsSync(join(home, 'no', 'data.mdb'))).toBe(false)
+    }
+  }
+  expect(killed).toBeGreaterThan(0)
+  await run('backup', '--folder', folder, '--to', target)
+  expect(readdirSync(join(home, 'killed'))).toEqual(['backup.mdb'])
+  expect(statSync(target).mode & 0o777).toBe(0o600)
+  // What was deleted isn't in it.
+  expect(readFileSync(target).includes('Ada is gone soon')).toBe(false)
+  expect(verify({ path: join(folder, 'data.mdb') }).problems).toEqual([])
+  rmSync(folder, { recursive: true, force: true })
+}, 120_000)
+
+test('a restore refuses a store that is there or open, and damaged backups; --replace keeps the former store', async () => {
+  const folder = makeFolder()
+  await fill(folder, 1000)
+  const backup = join(home, 'good.mdb')
+  await run('backup', '--folder', folder, '--to', backup)
+  await expect(run('backup', '--folder', folder, '--to', backup)).rejects.toThrow('exists already')
+  await expect(run('restore', '--folder', folder, '--from', backup)).rejects.toThrow('Add --replace')
+
+  const store = await runStore(code, folder)
+  await expect(run('restore', '--replace', '--folder', folder, '--from', backup)).rejects.toThrow(
+    'is open in another process',
+  )
+  const client = await MongoClient.connect(store.uri)
+  await client.db('academy').collection('people').insertOne({ text: 'after the backup' })
+  await client.close()
+  await endStore(store, true)
+
+  const damaged = join(home, 'damaged.mdb')
+  const bytes = readFileSync(backup)
+  bytes[bytes.indexOf('xxxxxxxx')] = 0x79
+  writeFileSync(damaged, bytes)
+  await expect(run('restore', '--replace', '--folder', folder, '--from', damaged)).rejects.toThrow(
+    "its content isn't what was backed up",
+  )
+  const { stderr } = await run('restore', '--replace', '--folder', folder, '--from', backup)
+  const kept = /The former store is (\S+)\. /.exec(stderr)![1]!
+  expect(verify({ path: kept }).documents).toBe(991)
+  expect(verify({ path: join(folder, 'data.mdb') }).documents).toBe(990)
+
+  // Also in the place of a damaged store.
+  writeFileSync(join(folder, 'data.mdb'), 'garbage')
+  await expect(runStore(code, folder, { LYCEUM_FAULT: 'expected' })).rejects.toThrow('exited with 1')
+  await run('restore', '--replace', '--folder', folder, '--from', backup)
+  const again = await runStore(code, folder)
+  const reader = await MongoClient.connect(again.uri)
+  expect(await reader.db('academy').collection('people').countDocuments({})).toBe(990)
+  await reader.close()
+  await endStore(again)
+}, 120_000)

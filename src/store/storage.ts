@@ -60,6 +60,9 @@ export const emptyValue = Buffer.alloc(0)
 const abortable = 1
 const durable = 2
 
+/** The longest pause between two transactions, in ms. */
+const maxPause = 20
+
 interface PendingWrite {
   /** Makes the change, and returns what reports its value once it is on disk. */
   change: () => () => void
@@ -84,6 +87,8 @@ export function openStorage(path: string, waitForDisk = true): Storage {
   /** After LMDB has failed to write, it is no longer used. */
   let failure: Error | undefined
   const listeners: Array<() => void> = []
+  /** When the pause after the last transaction ends. */
+  let readsUntil = 0
 
   function commit(all: PendingWrite[]): void {
     const batch = hasFreeSpace(path) ? all : all.filter(({ evenWhenFull }) => evenWhenFull)
@@ -121,7 +126,21 @@ export function openStorage(path: string, waitForDisk = true): Storage {
     scheduled = false
     const batch = waiting
     waiting = []
-    if (batch.length > 0) commit(batch)
+    if (batch.length === 0) return
+    const startedAt = performance.now()
+    commit(batch)
+    const endedAt = performance.now()
+    readsUntil = endedAt + Math.min(endedAt - startedAt, maxPause)
+  }
+
+  /**
+   * Commits soon: at once, or on a busy disk after a pause as long as the last transaction. Nothing is read during a
+   * transaction, so reads go on in the pause, and the writes that follow from them share the next transaction.
+   */
+  function scheduleCommit(): void {
+    const pause = readsUntil - performance.now()
+    if (pause < 1) setImmediate(commitWaiting)
+    else setTimeout(commitWaiting, pause)
   }
 
   /** Continues with a compact copy, whose data and lock files take the places of the current ones. */
@@ -190,7 +209,7 @@ export function openStorage(path: string, waitForDisk = true): Storage {
         })
         if (scheduled) return
         scheduled = true
-        setImmediate(commitWaiting)
+        scheduleCommit()
       }),
     onRollback: listener => void listeners.push(listener),
     compact: target => copyEntries(requireOpen(), target),

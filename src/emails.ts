@@ -212,11 +212,12 @@ async function emailAboutLead(view: string, lead: Lead, id: string, values: Reco
  */
 export async function emailContactRequest(event: Event<'contact.requested'>) {
   const [person, lead, isHandOff] = await Promise.all([
-    People.findOne({ _id: event.person, erasedAt: null, consents: 'share_with_sales' }),
-    Leads.findOne({ _id: event.person }),
+    People.load(event.person),
+    Leads.load(event.person),
     Events.exists({ person: event.person, name: 'lead.qualified', at: { $gte: event.at } }),
   ])
-  if (!person || isHandOff || (await hasObjected(person.email))) return
+  if (!person || person.erasedAt || !person.consents.includes('share_with_sales') || isHandOff) return
+  if (await hasObjected(person.email)) return
   const owner = lead?.owner && (await People.findOne({ _id: lead.owner, suspendedAt: null }))
   const recipients = owner ? [owner] : await salesLeads()
   const values = await leadEmail(person, null, languages[0])
@@ -284,8 +285,8 @@ async function sendTo(
   values: Record<string, unknown>,
   id?: string,
 ): Promise<void> {
-  const person = await People.findOne({ _id: event.person, erasedAt: null })
-  if (person) await queueTo(person, view, id ?? `${view}:${event._id}`, values)
+  const person = await People.load(event.person)
+  if (person && !person.erasedAt) await queueTo(person, view, id ?? `${view}:${event._id}`, values)
 }
 
 async function queueTo(

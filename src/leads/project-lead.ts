@@ -1,5 +1,5 @@
 import { now } from '../platform/clock'
-import { Events, type Event } from '../events/event'
+import type { Event } from '../events/event'
 import { People } from '../people/person'
 import { headlineOf } from '../scoring/evidence'
 import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
@@ -15,12 +15,11 @@ import { leadState } from './lead-state'
  */
 export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
   const id = event.person
-  const isLead = await Events.exists({ person: id, name: 'lead.qualified' })
-  if (!isLead) return
   const ledger = await readLedger(id)
   const state = leadState(ledger)
-  const [person, score] = await Promise.all([People.findById(id), Scores.findById(id)])
-  if (!state || !person) return
+  if (!state) return
+  const [person, score] = await Promise.all([People.load(id), Scores.load(id)])
+  if (!person) return
   const isVisible = state.shared && !person.erasedAt
   const fields: Partial<Lead> & { ledgerVersion: number } = {
     ...state,

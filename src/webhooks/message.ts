@@ -58,7 +58,7 @@ type MessageDraft = Origin & {
 
 /** Returns the message of a type that was created for this cause, or null. */
 export function findMessage(origin: Origin): Promise<Message | null> {
-  return Messages.findById(messageId(origin.cause, origin.type)).exec()
+  return Messages.load(messageId(origin.cause, origin.type))
 }
 
 /**
@@ -71,9 +71,11 @@ export function findMessage(origin: Origin): Promise<Message | null> {
 export async function createMessage({ build, ...draft }: MessageDraft): Promise<Message | null> {
   const _id = messageId(draft.cause, draft.type)
   for (;;) {
-    const existing = await findMessage(draft)
+    const [existing, last] = await Promise.all([
+      findMessage(draft),
+      Messages.findOne({ person: draft.person }, { sequence: 1 }).sort({ sequence: -1 }),
+    ])
     if (existing) return existing
-    const last = await Messages.findOne({ person: draft.person }).sort({ sequence: -1 })
     const sequence = (last?.sequence ?? 0) + 1
     const data = await build()
     if (data === null) return null

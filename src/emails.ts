@@ -154,8 +154,8 @@ export async function emailPaymentMismatch({ order, payment }: PaymentMismatch) 
  * the meantime.
  */
 export async function emailOwner(event: Event<'lead.qualified'>) {
-  const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } })
-  if (!lead) return
+  const lead = await Leads.load(event.person)
+  if (!lead?.shared || !lead.owner) return
   const { trigger, sequence, band } = event.data
   await emailAboutLead(
     trigger === 'resumed' ? 'leadResumed' : 'leadQualified',
@@ -191,11 +191,8 @@ async function lastEndOf({ person, at }: Event<'lead.qualified'>): Promise<strin
 }
 
 async function emailAboutLead(view: string, lead: Lead, id: string, values: Record<string, unknown>) {
-  const [person, owner] = await Promise.all([
-    People.findOne({ _id: lead._id, erasedAt: null }),
-    People.findOne({ _id: lead.owner, suspendedAt: null }),
-  ])
-  if (!person || !owner || (await hasObjected(person.email))) return
+  const [person, owner] = await Promise.all([People.load(lead._id), lead.owner && People.load(lead.owner)])
+  if (!person || person.erasedAt || !owner || owner.suspendedAt || (await hasObjected(person.email))) return
   await queueTo(owner, view, id, {
     ...values,
     ...(await leadEmail(person, lead, languages[0])),

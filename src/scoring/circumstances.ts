@@ -32,9 +32,7 @@ export function hadBought(dealsOfPeople: readonly (readonly DealEvent[])[], at: 
 const peopleAt: (domain: string) => Promise<Types.ObjectId[]> = batched(async domains => {
   const people = await People.find({ 'company.domain': { $in: domains } }, { 'company.domain': 1 })
   return valuesOf(
-    domains.map(domain =>
-      people.filter(({ company }) => company?.domain === domain).map(({ _id }) => _id),
-    ),
+    domains.map(domain => people.filter(({ company }) => company?.domain === domain).map(({ _id }) => _id)),
   )
 })
 

@@ -80,8 +80,9 @@ export async function createMessage({ build, ...draft }: MessageDraft): Promise<
     const data = await build()
     if (data === null) return null
     const body = bodyOf({ id: _id, type: draft.type, at: draft.at, sequence, data })
+    const message = { _id, ...draft, sequence, body }
+    if (await Messages.insertOnce(message)) return message
     // Another worker has created the same message, or has just used this sequence number for another one.
-    await Messages.insertOnce({ _id, ...draft, sequence, body })
   }
 }
 

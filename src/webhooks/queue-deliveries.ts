@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { batched, valuesOf } from '../platform/batched'
 import { now } from '../platform/clock'
 import { wakeWorker } from '../platform/queue'
 import type { Event } from '../events/event'
@@ -26,12 +27,17 @@ async function queueMessage(definition: EventMessage, event: Event, person: Pers
   const { name: type, basis, recipients } = definition
   if (person.erasedAt && recipients !== 'all_that_know') return
   if (basis === 'consent' && !canSeeLearning(person)) return
-  const endpoints = await recipientsAmong(await currentEndpoints(), definition, person._id)
+  const endpoints = await recipientsAmong(await readEndpoints(), definition, person._id)
   if (!endpoints.length) return
   const draft = { type, cause: event._id, person: person._id, basis, at: event.at }
   const message = await createMessage({ ...draft, build: () => definition.build(event, person) })
   if (message) await createDeliveries(message, endpoints)
 }
+
+const readEndpoints: () => Promise<Endpoint[]> = batched(async (calls: void[]) => {
+  const endpoints = await currentEndpoints()
+  return valuesOf(calls.map(() => endpoints))
+})
 
 /** Returns those of the endpoints that get a message of this type about a person. */
 export async function recipientsAmong(
@@ -76,7 +82,7 @@ export async function createDeliveries(message: Message, endpoints: Endpoint[]):
   }
   await Promise.all(endpoints.map(create))
   // An endpoint may have been paused, resumed or removed between the read and the write.
-  const current = await currentEndpoints()
+  const current = await readEndpoints()
   for (const { _id } of endpoints) {
     const found = current.find(endpoint => endpoint._id.equals(_id))
     if (!found || !followed.has(`${_id} ${found.state}`)) await applyEndpointState(_id)

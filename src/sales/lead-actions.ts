@@ -77,7 +77,7 @@ export async function reject(request: Request, response: Response): Promise<void
   const change = await changeSinceOpened(lead, request.body?.changeCount, salesTextsOf(response).t)
   if (change || (canReject(lead) && !isConfirmed(lead, link.by, request.body?.owner))) {
     const page = await leadActionPage(request, response)
-    const errors = { reason: page.othersLead ?? change ?? '' }
+    const errors = { reason: change ?? page.othersLead ?? '' }
     return refuseForm(response, 'sales/lead-action', { values: request.body, errors }, page)
   }
   if (await rejectLead(lead, link.by, data.reason, data.text))

@@ -213,7 +213,7 @@ export const reject: MemberHandler = async (request, response, user) => {
   const change = await changeSinceOpened(lead, request.body?.changeCount, t)
   if (change || (canReject(lead) && !isConfirmed(lead, user._id, request.body?.owner))) {
     const page = await rejectionPage(response, user)
-    const errors = { reason: page.othersLead ?? change ?? '' }
+    const errors = { reason: change ?? page.othersLead ?? '' }
     return refuseForm(response, 'sales/rejection', { values: request.body, errors }, page)
   }
   if (await rejectLead(lead, user._id, data.reason, data.text))

@@ -7,8 +7,10 @@ type Waiting<Key, Value> = {
 /** What `run` returns for one key: its value, or the error that only its caller gets. */
 type Outcome<Value> = { value: Value } | { error: unknown }
 
-/** The most keys in one run, and how many ms a key waits for the run before it. */
-const [maxKeys, maxWait] = [200, 20]
+/** The most keys in one run. */
+const maxKeys = 200
+/** A key waits for the run under way for twice as long as the one before has taken, within these limits, in ms. */
+const [minWait, maxWait] = [5, 100]
 
 /**
  * Returns a function that handles keys together: those that are passed while a run is under way share the next one. A
@@ -22,6 +24,7 @@ export function batched<Key, Value>(
 ): (key: Key) => Promise<Value> {
   let waiting: Waiting<Key, Value>[] = []
   let underWay = 0
+  let wait = minWait
   let timer: NodeJS.Timeout | undefined
 
   async function runWaiting(): Promise<void> {
@@ -31,6 +34,7 @@ export function batched<Key, Value>(
     waiting = waiting.slice(maxKeys)
     if (!batch.length) return
     underWay++
+    const startedAt = performance.now()
     try {
       const outcomes = await run(batch.map(({ key }) => key))
       batch.forEach(({ resolve, reject }, index) => {
@@ -42,6 +46,7 @@ export function batched<Key, Value>(
       for (const { reject } of batch) reject(error)
     }
     underWay--
+    wait = Math.min(Math.max(2 * (performance.now() - startedAt), minWait), maxWait)
     void runWaiting()
   }
 
@@ -50,7 +55,7 @@ export function batched<Key, Value>(
       waiting.push({ key, resolve, reject })
       if (waiting.length > 1) return
       // A run that never ends, as on a connection that is lost, holds up only its own keys.
-      if (underWay) timer = setTimeout(() => void runWaiting(), maxWait)
+      if (underWay) timer = setTimeout(() => void runWaiting(), wait)
       else queueMicrotask(() => void runWaiting())
     })
 }

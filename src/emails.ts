@@ -155,8 +155,8 @@ export async function emailPaymentMismatch({ order, payment }: PaymentMismatch) 
  * the meantime.
  */
 export async function emailOwner(event: Event<'lead.qualified'>) {
-  const lead = await Leads.findOne({ _id: event.person, shared: true, owner: { $ne: null } })
-  if (!lead) return
+  const lead = await Leads.load(event.person)
+  if (!lead?.shared || !lead.owner) return
   const { trigger, sequence, band } = event.data
   await emailAboutLead(
     trigger === 'resumed' ? 'leadResumed' : 'leadQualified',
@@ -192,11 +192,8 @@ async function lastEndOf({ person, at }: Event<'lead.qualified'>): Promise<strin
 }
 
 async function emailAboutLead(view: string, lead: Lead, id: string, values: Record<string, unknown>) {
-  const [person, owner] = await Promise.all([
-    People.findOne({ _id: lead._id, erasedAt: null }),
-    People.findOne({ _id: lead.owner, suspendedAt: null }),
-  ])
-  if (!person || !owner || (await hasObjected(person.email))) return
+  const [person, owner] = await Promise.all([People.load(lead._id), lead.owner && People.load(lead.owner)])
+  if (!person || person.erasedAt || !owner || owner.suspendedAt || (await hasObjected(person.email))) return
   const brand = await brandOf(owner.brand)
   await queueTo(owner, view, id, {
     ...values,
@@ -214,11 +211,12 @@ async function emailAboutLead(view: string, lead: Lead, id: string, values: Reco
  */
 export async function emailContactRequest(event: Event<'contact.requested'>) {
   const [person, lead, isHandOff] = await Promise.all([
-    People.findOne({ _id: event.person, erasedAt: null, consents: 'share_with_sales' }),
-    Leads.findOne({ _id: event.person }),
+    People.load(event.person),
+    Leads.load(event.person),
     Events.exists({ person: event.person, name: 'lead.qualified', at: { $gte: event.at } }),
   ])
-  if (!person || isHandOff || (await hasObjected(person.email))) return
+  if (!person || person.erasedAt || !person.consents.includes('share_with_sales') || isHandOff) return
+  if (await hasObjected(person.email)) return
   const owner = lead?.owner && (await People.findOne({ _id: lead.owner, suspendedAt: null }))
   const recipients = owner ? [owner] : await salesLeads()
   for (const recipient of recipients) {
@@ -285,8 +283,8 @@ async function sendTo(
   values: Record<string, unknown>,
   id?: string,
 ): Promise<void> {
-  const person = await People.findOne({ _id: event.person, erasedAt: null })
-  if (person) await queueTo(person, view, id ?? `${view}:${event._id}`, values)
+  const person = await People.load(event.person)
+  if (person && !person.erasedAt) await queueTo(person, view, id ?? `${view}:${event._id}`, values)
 }
 
 /** `path` is where the email's link leads, at the recipient's brand. */

@@ -52,7 +52,6 @@ export function startWorker(): { stop: () => Promise<void> } {
   const stopping = new AbortController()
   const { signal } = stopping
   const running = Promise.all([
-    installJobs(jobs),
     keepHeartbeat(signal),
     ...consumers.map(consumer => keepDraining(consumer, signal)),
   ])
@@ -111,10 +110,17 @@ async function begin({ queue, atOnce, take }: Consumer, underWay: Set<Promise<vo
   return true
 }
 
-/** Records every 10 seconds that a worker is alive (`/readyz`). */
+/** Installs the jobs, and records every 10 seconds that a worker is alive (`/readyz`). */
 async function keepHeartbeat(stopping: AbortSignal): Promise<void> {
+  let isInstalled = false
   while (!stopping.aborted) {
-    await recordHeartbeat().catch(error => log.error({ err: error }, 'could not record the heartbeat'))
+    try {
+      if (!isInstalled) await installJobs(jobs)
+      isInstalled = true
+      await recordHeartbeat()
+    } catch (error) {
+      log.error({ err: error }, 'could not record the heartbeat')
+    }
     await sleep(10_000, stopping)
   }
 }

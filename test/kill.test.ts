@@ -7,7 +7,7 @@ import { Webhook } from 'standardwebhooks'
 import { minutes, setClock } from '../src/platform/clock'
 import { Courses } from '../src/courses/course'
 import { revisionById } from '../src/courses/published'
-import { connectDatabase } from '../src/platform/database'
+import { connectDatabase, disconnectDatabase } from '../src/platform/database'
 import { Events, type Event } from '../src/events/event'
 import { addEndpoint } from '../src/webhooks/add-endpoint'
 import { subscribable } from '../src/webhooks/message-types'
@@ -39,6 +39,13 @@ const concurrency = 4
 /** How far each restart moves the clock, so that the leases of the killed process have expired. */
 const clockStep = minutes(3)
 
+/**
+ * `KILL_WORKERS=2` adds that many workers, each in its own process, and kills these too. All processes share the database
+ * at `MONGODB_URI` then or, without one, an embedded store in a process of its own, which lives on.
+ */
+const extraWorkers = Number(process.env.KILL_WORKERS) || 0
+const isShared = extraWorkers > 0 || process.env.MONGODB_URI !== undefined
+
 const seed = Number(process.env.KILL_SEED) || Math.floor(Math.random() * 1e9)
 const random = seededRandom(seed)
 const courses = { free: 'pumps', paid: 'valves' }
@@ -50,10 +57,13 @@ let secret: string
 /** The bodies that the CRM received, by their `webhook-id`. */
 const received = new Map<string, string[]>()
 const verificationErrors: string[] = []
-let store: RunningStore
+let store: RunningStore | undefined
 let server: ServerProcess | undefined
+const workers: ServerProcess[] = []
 let restarts = 0
 let killed = 0
+/** How far the clock of a process that starts now is ahead. Processes with one database follow its clock. */
+const ahead = () => (isShared ? 0 : restarts * clockStep)
 
 beforeAll(async () => {
   console.log(`The process is killed at random times. KILL_SEED=${seed} repeats them.`)
@@ -68,14 +78,17 @@ beforeAll(async () => {
   secret = liveSecrets(endpoint)[0]!
   await closeStore()
   await runThroughKills()
-  setClock(() => Date.now() + restarts * clockStep)
+  setClock(() => Date.now() + ahead())
   await openStore()
-}, 300_000)
+}, 600_000)
 
 afterAll(async () => {
   setClock()
   await server?.kill()
+  for (const worker of workers) await worker.kill()
+  if (isShared && mongoose.connection.db) await mongoose.connection.db.dropDatabase()
   await closeStore()
+  if (store) await endStore(store)
   crm.closeAllConnections()
   await new Promise(resolve => crm.close(resolve))
   rmSync(dataDir, { recursive: true, force: true })
@@ -171,7 +184,11 @@ test('scores and leads match the ledger', async () => {
 async function runThroughKills(): Promise<void> {
   const code = transpileServer()
   const port = await freePort()
-  const start = () => startServer({ code, port, dataDir, ahead: restarts * clockStep })
+  const env: Record<string, string> = isShared ? { MONGODB_URI: sharedUri() } : {}
+  const start = () => startServer({ code, port, dataDir, ahead: ahead(), env })
+  const startWorker = () =>
+    startServer({ code, port, dataDir, ahead: ahead(), env: { ...env, ROLE: 'worker' } })
+  for (let n = 0; n < extraWorkers; n++) workers.push(startWorker())
   let running = (server = start())
   let open = running.isOpen()
   const untilOpen = async () => {
@@ -187,7 +204,9 @@ async function runThroughKills(): Promise<void> {
     while ((killed < kills || learners < minLearners) && !failure) {
       const n = ++learners
       const email = `learner-${n}@company-${n}.example`
-      const learner = retryingClient(email, `http://127.0.0.1:${port}`, untilOpen)
+      // Only Linux has all addresses of the loopback network.
+      const address = process.platform === 'linux' ? `127.0.${1 + (n >> 7)}.${1 + (n % 128)}` : undefined
+      const learner = retryingClient(email, `http://127.0.0.1:${port}`, untilOpen, address)
       await completeFunnel(learner, courses, acknowledgement => acknowledged.push(acknowledgement))
     }
   }
@@ -199,6 +218,13 @@ async function runThroughKills(): Promise<void> {
     const isOpen = random() < 0.2 || (await open)
     if (!isOpen) throw (failure = new Error(`The server did not start:\n${running.output()}`))
     await sleep(700 * random())
+    const victim = Math.floor(random() * (1 + extraWorkers)) - 1
+    if (victim >= 0) {
+      await workers[victim]!.kill()
+      killed++
+      workers[victim] = startWorker()
+      continue
+    }
     await running.kill()
     killed++
     restarts++
@@ -209,10 +235,12 @@ async function runThroughKills(): Promise<void> {
   if (failure) throw failure
   let due: string[] = []
   const isIdle = async () => ((due = await dueWork(port)).length ? undefined : true)
-  await eventually(isIdle, 'nothing is due', 60_000).catch((error: Error) => {
+  // What a killed process had claimed waits until its lease ends, by the database's clock.
+  await eventually(isIdle, 'nothing is due', isShared ? 240_000 : 60_000).catch((error: Error) => {
     throw new Error(`${error.message}, but ${due.join(', ')}`, { cause: error })
   })
   expect(await running.stop()).toBe(0)
+  for (const worker of workers) expect(await worker.stop()).toBe(0)
 }
 
 /** Returns what is due: reactions, emails, deliveries and other jobs, as lines of the metrics. */
@@ -265,7 +293,7 @@ const receive: Parameters<typeof createServer>[1] = (request, response) => {
 /** Returns the error of a third-party library, or undefined. The library reads the system clock, so this moves it. */
 function verificationErrorOf(body: string, headers: Record<string, string>): string | undefined {
   const systemClock = Date.now
-  Date.now = () => systemClock() + restarts * clockStep
+  Date.now = () => systemClock() + ahead()
   try {
     new Webhook(secret).verify(body, headers)
     return undefined
@@ -277,13 +305,22 @@ function verificationErrorOf(body: string, headers: Record<string, string>): str
 }
 
 async function openStore(): Promise<void> {
-  store = await runStore(transpileStore(), join(dataDir, 'store'))
-  await connectDatabase(store.uri, 'lyceum')
+  if (!process.env.MONGODB_URI) store ??= await runStore(transpileStore(), join(dataDir, 'store'))
+  await (isShared ? connectDatabase(sharedUri()) : connectDatabase(store!.uri, 'lyceum'))
 }
 
 async function closeStore(): Promise<void> {
-  await mongoose.disconnect()
-  await endStore(store, true)
+  await disconnectDatabase()
+  if (isShared) return
+  if (store) await endStore(store, true)
+  store = undefined
+}
+
+/** Returns the address of the database that all processes share, with a name of this run's own. */
+function sharedUri(): string {
+  const uri = new URL(process.env.MONGODB_URI ?? store!.uri)
+  uri.pathname = `/lyceum_kill_${seed}`
+  return uri.href
 }
 
 /** Returns numbers from 0 to 1 (mulberry32). The same seed gives the same numbers. */

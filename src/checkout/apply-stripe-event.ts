@@ -120,7 +120,7 @@ async function applyToOrder(object: StripeObject, fact: PaymentFact): Promise<vo
   const { payment } = fact
   let order: string | undefined = object.metadata?.order
   if (!order && payment) {
-    const paid = await Orders.findOne({ paymentIntent: payment })
+    const paid = await Orders.findOne({ paymentIntent: payment }).sort({ _id: 1 })
     order = paid ? String(paid._id) : (await readPaymentIntent(payment)).metadata.order
   }
   if (isId(order)) await recordPaymentFact(new Types.ObjectId(order), fact)

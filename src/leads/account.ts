@@ -26,6 +26,7 @@ type AccountPerson = {
   coverage: number[]
 }
 
+/** Of a larger company, those who signed up last. */
 const maxPeople = 50
 
 /** Returns the account of a person as of a moment; null without a company (a free or disposable email address). */
@@ -37,7 +38,9 @@ export async function accountOf(person: Person, at: Date): Promise<Account | nul
     role: 'prospect',
     erasedAt: null,
     signedUpAt: { $lte: at },
-  }).limit(maxPeople)
+  })
+    .sort({ signedUpAt: -1, _id: 1 })
+    .limit(maxPeople)
   const sharing = learners.filter(
     ({ consents }) => consents.includes('share_with_sales') && consents.includes('profiling'),
   )

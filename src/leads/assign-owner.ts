@@ -11,28 +11,21 @@ import { projectLead } from './project-lead'
  * waited longest for a lead.
  */
 export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
-  await projectLead(event)
-  const lead = await Leads.findById(event.person)
+  const lead = await projectLead(event)
   if (!lead) return
   if (lead.owner && (await mayOwn(lead.owner))) return
-  const workloads = await Promise.all(repsAmong(await assignableTeam()).map(workloadOf))
-  const [next] = workloads.sort(
-    (a, b) =>
-      a.open - b.open ||
-      a.lastAssignedAt - b.lastAssignedAt ||
-      (String(a.person) < String(b.person) ? -1 : 1),
-  )
+  const next = await leastBusy(repsAmong(await assignableTeam()))
   if (!next) return
   // Another worker, or a sales lead who has just assigned it, may come first; the number of this event is then taken.
   await record({
     name: 'lead.assigned',
-    person: lead._id,
+    person: event.person,
     idempotencyKey: [lead.sequence, lead.changeCount],
     data: {
-      owner: String(next.person),
+      owner: String(next._id),
       from: lead.owner && String(lead.owner),
       by: null,
-      timeZone: next.timeZone,
+      timeZone: timeZoneOf(next),
     },
   })
   await projectLead(event)
@@ -66,10 +59,18 @@ export async function reassignByRule(owner: Types.ObjectId): Promise<void> {
   for (const { _id } of leads) await assignOwner({ person: _id })
 }
 
-async function workloadOf({ _id: person, ...teammate }: Person) {
-  const [open, last] = await Promise.all([
-    Leads.count({ owner: person, rank: { $in: [0, 1] } }),
-    Leads.findOne({ owner: person }, { assignedAt: 1 }).sort({ assignedAt: -1 }),
-  ])
-  return { person, timeZone: timeZoneOf(teammate), open, lastAssignedAt: last?.assignedAt?.getTime() ?? 0 }
+/** Returns who has the fewest open leads and, of several, has waited longest for one. */
+async function leastBusy(team: Person[]): Promise<Person | undefined> {
+  const open = await Promise.all(team.map(({ _id }) => Leads.count({ owner: _id, rank: { $in: [0, 1] } })))
+  const fewest = Math.min(...open)
+  const tied = team.filter((_teammate, index) => open[index] === fewest)
+  if (tied.length < 2) return tied[0]
+  const lastAssignments = await Promise.all(
+    tied.map(async teammate => {
+      const last = await Leads.findOne({ owner: teammate._id }, { assignedAt: 1 }).sort({ assignedAt: -1 })
+      return { teammate, at: last?.assignedAt?.getTime() ?? 0 }
+    }),
+  )
+  lastAssignments.sort((a, b) => a.at - b.at || (String(a.teammate._id) < String(b.teammate._id) ? -1 : 1))
+  return lastAssignments[0]?.teammate
 }

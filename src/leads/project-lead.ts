@@ -1,5 +1,5 @@
 import { now } from '../platform/clock'
-import { Events, type Event } from '../events/event'
+import type { Event } from '../events/event'
 import { People } from '../people/person'
 import { headlineOf } from '../scoring/evidence'
 import { ledgerVersionOf, readLedger } from '../scoring/read-ledger'
@@ -7,20 +7,21 @@ import { saveIfNewer } from '../scoring/save-if-newer'
 import { Scores } from '../scoring/score'
 import { searchWords } from '../people/search-words'
 import { Leads, type Lead } from './lead'
-import { leadState } from './lead-state'
+import { leadState, type LeadState } from './lead-state'
 
 /**
  * Computes the lead record of a person from the ledger and saves it. It is the reaction to every event that changes a
  * lead, and the last step of every function that records one. Without a hand-off there is no lead, and nothing happens.
+ *
+ * @returns what follows from the ledger; null without a lead.
  */
-export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
+export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadState | null> {
   const id = event.person
-  const isLead = await Events.exists({ person: id, name: 'lead.qualified' })
-  if (!isLead) return
   const ledger = await readLedger(id)
   const state = leadState(ledger)
-  const [person, score] = await Promise.all([People.findById(id), Scores.findById(id)])
-  if (!state || !person) return
+  if (!state) return null
+  const [person, score] = await Promise.all([People.load(id), Scores.load(id)])
+  if (!person) return null
   const isVisible = state.shared && !person.erasedAt
   const fields: Partial<Lead> & { ledgerVersion: number } = {
     ...state,
@@ -35,4 +36,5 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<void> {
     fields.grade = score.grade
   }
   await saveIfNewer(Leads, id, fields)
+  return state
 }

@@ -10,5 +10,5 @@ import { projectLead } from './project-lead'
 export async function scoreLead({ person }: Pick<Event, 'person'>): Promise<void> {
   const figures = await scorePerson(person, salesInterestIn)
   if (figures === 'erased') await projectLead({ person })
-  else if (figures) await Leads.updateOne({ _id: person }, { $set: figures })
+  else if (figures) await Leads.update({ _id: person }, { $set: figures })
 }

@@ -34,8 +34,8 @@ export async function changeFunnelProgress(
   id: Types.ObjectId,
   change: UpdateQuery<FunnelProgress>,
 ): Promise<void> {
-  const person = await People.findById(id, { signedUpAt: 1, firstTouch: 1, role: 1 })
+  const person = await People.load(id)
   if (!person || person.role !== 'prospect') return
   const begin = { signedUpAt: person.signedUpAt, source: sourceOf(person.firstTouch) }
-  await FunnelProgresses.updateOne({ _id: id }, { ...change, $setOnInsert: begin }, { upsert: true })
+  await FunnelProgresses.update({ _id: id }, { ...change, $setOnInsert: begin }, { upsert: true })
 }

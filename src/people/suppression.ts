@@ -1,3 +1,4 @@
+import { batched, valuesOf } from '../platform/batched'
 import { now } from '../platform/clock'
 import { date, defineRecord, oneOf, string } from '../platform/record'
 import { hashOfEmail } from './email-address'
@@ -51,6 +52,7 @@ export async function objectedAmong(emails: string[]): Promise<Set<string>> {
 }
 
 /** True when the owner objected to all direct marketing (GDPR Art. 21): no score, no hand-off, no marketing email. */
-export async function hasObjected(email: string): Promise<boolean> {
-  return Suppressions.exists({ _id: hashOfEmail(email), reason: { $ne: 'unsubscribed' } })
-}
+export const hasObjected: (email: string) => Promise<boolean> = batched(async emails => {
+  const objected = await objectedAmong(emails)
+  return valuesOf(emails.map(email => objected.has(email)))
+})

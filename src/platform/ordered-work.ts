@@ -8,6 +8,7 @@ import { attempt, dueAt, type Consumer, type Leased, type Policy, type QueueReco
 type BatchRecords<T> = Pick<QueueRecords<T>, 'queue'> & {
   find(filter: QueryFilter<T>): Sortable<T>
   updateMany(filter: QueryFilter<T>, change: UpdateQuery<T>): Promise<{ modifiedCount: number }>
+  update(filter: QueryFilter<T>, change: UpdateQuery<T>): Promise<void>
   updateEach(updates: Update<T>[]): Promise<unknown>
 }
 type Update<T> = { filter: QueryFilter<T>; change: UpdateQuery<T> }
@@ -26,7 +27,7 @@ type OrderedPolicy<T> = Omit<Policy<T>, 'next'> & {
 type Chain<T> = { key: string; records: T[] }
 
 /** How many due records a claim looks at, and how many when it finds none among them that can begin. */
-const windows = [512, 4000]
+const [window, widestWindow] = [512, 4000]
 
 /**
  * Creates the consumer of a queue that claims and completes its records in batches, and processes several at once, but
@@ -78,7 +79,7 @@ export function workInOrder<T extends Leased>(
   }
 
   async function claimBatch(): Promise<Chain<T>[]> {
-    const chosen = await findInOrder(records, keyOf, { busy })
+    const { chosen } = await findInOrder(records, keyOf, { busy })
     const claimed = await lend(records, chosen.slice(0, 8 * atOnce), keyOf, lease)
     const chains = new Map<string, T[]>()
     for (const record of claimed) {
@@ -115,17 +116,23 @@ export function workInOrder<T extends Leased>(
  * Returns the records that are due and can begin now, the oldest first: not what a worker has leased, and not what
  * follows that for the same key.
  *
- * @param busy keys that this process is working on.
+ * @param options.busy keys that this process is working on.
+ * @param options.atMost how many due records it looks at; more when it finds none among them that can begin.
+ * @returns whether it has looked at all that are due, besides the records.
  */
 export async function findInOrder<T extends Leased>(
   records: Pick<BatchRecords<T>, 'find'>,
   keyOf: (record: T) => string,
-  { busy, filter = {} }: { busy?: Set<string>; filter?: QueryFilter<T> } = {},
-): Promise<T[]> {
+  {
+    busy,
+    filter = {},
+    atMost = window,
+  }: { busy?: Iterable<string>; filter?: QueryFilter<T>; atMost?: number } = {},
+): Promise<{ chosen: T[]; isAll: boolean }> {
   const moment = now()
   const due = { ...filter, dueAt: { $type: 'date' as const, $lte: moment } } as QueryFilter<T>
-  for (const window of windows) {
-    const found = await records.find(due).sort({ dueAt: 1 }).limit(window)
+  for (const limit of [atMost, widestWindow]) {
+    const found = await records.find(due).sort({ dueAt: 1 }).limit(limit)
     const blocked = new Set(busy)
     const chosen: T[] = []
     for (const record of found) {
@@ -133,9 +140,10 @@ export async function findInOrder<T extends Leased>(
       if (isLeased) blocked.add(keyOf(record))
       else if (!blocked.has(keyOf(record))) chosen.push(record)
     }
-    if (chosen.length || found.length < window) return chosen
+    const isAll = found.length < limit
+    if (chosen.length || isAll) return { chosen, isAll }
   }
-  return []
+  return { chosen: [], isAll: false }
 }
 
 /**
@@ -188,33 +196,13 @@ export async function releaseUnstarted<T extends Leased>(
   )
 }
 
-/** Returns a function that writes the results of finished work, all that wait while a write is under way in one. */
+/** Returns a function that writes the results of finished work, those at the same time in one command. */
 export function batchWriter<T extends Leased>(
-  records: Pick<BatchRecords<T>, 'updateEach'>,
+  records: Pick<BatchRecords<T>, 'update'>,
 ): (record: T, update: Partial<T>, push?: Record<string, unknown>) => Promise<void> {
-  type Waiting = { update: Update<T>; resolve: () => void; reject: (error: unknown) => void }
-  let waiting: Waiting[] = []
-  let isWriting = false
-
-  async function writeAll(): Promise<void> {
-    isWriting = true
-    while (waiting.length) {
-      const batch = waiting
-      waiting = []
-      await records.updateEach(batch.map(({ update }) => update)).then(
-        () => batch.forEach(({ resolve }) => resolve()),
-        (error: unknown) => batch.forEach(({ reject }) => reject(error)),
-      )
-    }
-    isWriting = false
+  return ({ _id, leaseToken }, result, push) => {
+    const set = { $set: { ...result, leaseToken: null, leaseUntil: null } }
+    const change = { ...set, ...(push && { $push: push }) } as UpdateQuery<T>
+    return records.update({ _id, leaseToken } as QueryFilter<T>, change)
   }
-
-  return ({ _id, leaseToken }, result, push) =>
-    new Promise((resolve, reject) => {
-      const filter = { _id, leaseToken } as QueryFilter<T>
-      const set = { $set: { ...result, leaseToken: null, leaseUntil: null } }
-      const change = { ...set, ...(push && { $push: push }) } as UpdateQuery<T>
-      waiting.push({ update: { filter, change }, resolve, reject })
-      if (!isWriting) void writeAll()
-    })
 }

@@ -1,8 +1,10 @@
 import {
   model,
+  mongo,
   Schema,
   type IndexDefinition,
   type IndexOptions,
+  type HydratedDocument,
   type Model,
   type PipelineStage,
   type QueryFilter,
@@ -11,6 +13,7 @@ import {
   type Types,
   type UpdateQuery,
 } from 'mongoose'
+import { batched, valuesOf } from './batched'
 
 /**
  * ONE DEFINITION PER RECORD. `defineRecord` takes the fields and the indexes of a collection. The types of what is read
@@ -173,12 +176,35 @@ export type RecordOf<R> = R extends { types?: [infer T, unknown] } ? T : never
 function recordsOf<T, Input>(documents: Model<T>) {
   type Filter = QueryFilter<T>
   type Change = UpdateQuery<T> | PipelineStage[]
+  type Update = { filter: Filter; change: UpdateQuery<T>; upsert?: boolean }
 
   async function create(record: Input): Promise<T> {
     const made = new documents(record)
     await made.save()
     return made.toObject<T>({ flattenMaps: true })
   }
+
+  const insertTogether = batched((made: HydratedDocument<T>[]) =>
+    outcomesOf(
+      made,
+      documents.collection.insertMany(
+        made.map((each): mongo.BSON.Document => each.toBSON()),
+        { ordered: false },
+      ),
+    ),
+  )
+  type Operations = Parameters<typeof documents.bulkWrite>[0]
+  const updateTogether = batched((updates: Update[]) => {
+    const operations = updates.map(({ filter, change, upsert }) => ({
+      updateOne: { filter, update: change, upsert },
+    }))
+    return outcomesOf(updates, documents.bulkWrite(operations as Operations, { ordered: false }))
+  })
+  const load = batched(async (ids: unknown[]) => {
+    const found = await documents.find({ _id: { $in: ids } } as Filter).lean<(T & { _id: unknown })[]>()
+    const byId = new Map(found.map(each => [String(each._id), each]))
+    return valuesOf(ids.map(id => byId.get(String(id)) ?? null))
+  })
 
   return {
     types: undefined as [T, Input] | undefined,
@@ -195,6 +221,8 @@ function recordsOf<T, Input>(documents: Model<T>) {
       documents.findOne(filter, projection).lean<Projected<T, P> | null>(),
     findById: <const P extends Projection<T> = object>(id: unknown, projection?: P) =>
       documents.findById(id, projection).lean<Projected<T, P> | null>(),
+    /** Returns a record, or null. Those that are asked for at the same time are read in one command. */
+    load: load as (id: unknown) => Promise<T | null>,
     /** The record before the change, or after it with `returnDocument: 'after'`. */
     findOneAndUpdate: (filter: Filter, change: Change, options: QueryOptions<T> = {}) =>
       documents.findOneAndUpdate(filter, change, options).lean<T | null>(),
@@ -209,7 +237,11 @@ function recordsOf<T, Input>(documents: Model<T>) {
     create,
     insertMany: async (records: Input[]) => void (await documents.insertMany(records)),
     /** Inserts a record under its deterministic id. Returns false when it already exists, and leaves it as it is. */
-    insertOnce: async (record: Input) => (await unlessDuplicate(() => create(record))) !== null,
+    insertOnce: async (record: Input) => {
+      const made = new documents(record)
+      await made.validate()
+      return (await unlessDuplicate(() => insertTogether(made))) !== null
+    },
     /**
      * Inserts a record, or returns the one that has taken its unique key: its id, or the email address of a person.
      *
@@ -225,10 +257,12 @@ function recordsOf<T, Input>(documents: Model<T>) {
     },
     updateOne: (filter: Filter, change: Change, options: { upsert?: boolean } = {}) =>
       documents.updateOne(filter, change, options).exec(),
+    /** Updates the record that matches the filter, or inserts one with `upsert`. Those at the same time are one command. */
+    update: async (filter: Filter, change: UpdateQuery<T>, { upsert }: { upsert?: boolean } = {}) =>
+      void (await updateTogether({ filter, change, upsert })),
     /** Several updates in one command, each of which happens whether or not the others do. */
     updateEach: async (updates: { filter: Filter; change: UpdateQuery<T> }[]) => {
       const operations = updates.map(({ filter, change }) => ({ updateOne: { filter, update: change } }))
-      type Operations = Parameters<typeof documents.bulkWrite>[0]
       await documents.bulkWrite(operations as Operations, { ordered: false })
     },
     updateMany: (filter: Filter, change: Change) => documents.updateMany(filter, change).exec(),
@@ -237,10 +271,33 @@ function recordsOf<T, Input>(documents: Model<T>) {
      * match the filter, and leaves it as it is.
      */
     upsertIfMatching: async (filter: Filter, change: UpdateQuery<T>) =>
-      (await unlessDuplicate(() => documents.updateOne(filter, change, { upsert: true }).exec())) !== null,
+      (await unlessDuplicate(() => updateTogether({ filter, change, upsert: true }))) !== null,
     deleteOne: (filter: Filter) => documents.deleteOne(filter).exec(),
     deleteMany: (filter: Filter) => documents.deleteMany(filter).exec(),
   }
+}
+
+/** Runs a command of several writes. Those that fail don't affect the others. */
+async function outcomesOf(
+  writes: unknown[],
+  command: Promise<unknown>,
+): Promise<({ value: true } | { error: unknown })[]> {
+  const errors = await command.then(
+    () => [],
+    (error: unknown) => {
+      if (!(error instanceof mongo.MongoBulkWriteError)) throw error
+      const failed = [error.writeErrors].flat()
+      if (!failed.length) throw error
+      return failed
+    },
+  )
+  const byIndex = new Map(errors.map(({ index, code, errmsg }) => [index, { code, errmsg }]))
+  return writes.map((_write, index) => {
+    const failed = byIndex.get(index)
+    return failed
+      ? { error: Object.assign(new Error(failed.errmsg), { code: failed.code }) }
+      : { value: true as const }
+  })
 }
 
 /** Runs an insert; returns null when the database refuses it because a unique key is taken (MongoDB's error 11000). */

@@ -18,7 +18,7 @@ import type { Handler } from '../web/handler'
 import { readForm, refuseForm } from '../web/form'
 import { permissionsOf } from '../web/guard'
 import { leadPage } from './lead-page'
-import { rejectionFields, rejectionForm } from './rejection-form'
+import { changeSinceOpened, rejectionFields, rejectionForm } from './rejection-form'
 import { salesTextsOf } from './sales-texts'
 
 type Loaded = { person: Person; lead: Lead; link: LeadActionLink; recipient: Person }
@@ -74,9 +74,10 @@ export async function reject(request: Request, response: Response): Promise<void
   if (form) {
     return refuseForm(response, 'sales/lead-action', form, await leadActionPage(request, response))
   }
-  if (canReject(lead) && !isConfirmed(lead, link.by, request.body?.owner)) {
+  const change = await changeSinceOpened(lead, request.body?.changeCount, salesTextsOf(response).t)
+  if (change || (canReject(lead) && !isConfirmed(lead, link.by, request.body?.owner))) {
     const page = await leadActionPage(request, response)
-    const errors = { reason: page.othersLead ?? '' }
+    const errors = { reason: change ?? page.othersLead ?? '' }
     return refuseForm(response, 'sales/lead-action', { values: request.body, errors }, page)
   }
   if (await rejectLead(lead, link.by, data.reason, data.text))
@@ -125,6 +126,7 @@ async function leadActionPage(request: Request, response: Response) {
       fields: rejectionFields(t),
       needsCsrf: false,
       owner: othersLead && String(lead.owner),
+      changeCount: lead.changeCount,
       submitClass: 'button',
       cancel: null,
     },

@@ -43,7 +43,7 @@ import {
 import { leadPage, requestedMoment } from './lead-page'
 import { firstNameOf } from '../people/first-name'
 import { csvRow, leadsView } from './leads-view'
-import { rejectionFields, rejectionForm } from './rejection-form'
+import { changeSinceOpened, rejectionFields, rejectionForm } from './rejection-form'
 import { salesTextsOf } from './sales-texts'
 
 /** The person in the URL; `lead` is null when they have never been handed off. */
@@ -209,9 +209,11 @@ export const reject: MemberHandler = async (request, response, user) => {
   const { person, lead } = response.locals.loaded as LoadedLead
   const { data, form } = readForm(rejectionForm, request, response)
   if (form) return refuseForm(response, 'sales/rejection', form, await rejectionPage(response, user))
-  if (canReject(lead) && !isConfirmed(lead, user._id, request.body?.owner)) {
+  const { t } = textsOf(response)
+  const change = await changeSinceOpened(lead, request.body?.changeCount, t)
+  if (change || (canReject(lead) && !isConfirmed(lead, user._id, request.body?.owner))) {
     const page = await rejectionPage(response, user)
-    const errors = { reason: page.othersLead ?? '' }
+    const errors = { reason: change ?? page.othersLead ?? '' }
     return refuseForm(response, 'sales/rejection', { values: request.body, errors }, page)
   }
   if (await rejectLead(lead, user._id, data.reason, data.text))
@@ -221,7 +223,6 @@ export const reject: MemberHandler = async (request, response, user) => {
       subject: String(person._id),
       detail: { reason: data.reason },
     })
-  const { t } = textsOf(response)
   const next = await nextNewLead(user._id, lead._id)
   setFlash(response, {
     kind: 'done',
@@ -296,6 +297,7 @@ async function rejectionPage(response: Response, user: Person) {
       fields: rejectionFields(t),
       needsCsrf: true,
       owner: isOthers ? String(lead.owner) : null,
+      changeCount: lead.changeCount,
       submitClass: 'button button-main',
       cancel: { href, text: t('sales:rejection.cancel', { name }) },
     },

@@ -1,3 +1,5 @@
+import type { Types } from 'mongoose'
+import { batched, valuesOf } from '../platform/batched'
 import { Events } from '../events/event'
 import { People, type Person } from '../people/person'
 import { hasObjected } from '../people/suppression'
@@ -27,10 +29,17 @@ export function hadBought(dealsOfPeople: readonly (readonly DealEvent[])[], at: 
   return dealsOfPeople.some(events => hasWonDeal(events.filter(event => event.at <= at)))
 }
 
+const peopleAt: (domain: string) => Promise<Types.ObjectId[]> = batched(async domains => {
+  const people = await People.find({ 'company.domain': { $in: domains } }, { 'company.domain': 1 })
+  return valuesOf(
+    domains.map(domain => people.filter(({ company }) => company?.domain === domain).map(({ _id }) => _id)),
+  )
+})
+
 /** Few people ever have a won deal, so they are found first, and only their events are read. */
 async function readColleagueDeals({ _id, company }: Pick<Person, '_id' | 'company'>): Promise<DealEvent[][]> {
   if (!company) return []
-  const colleagues = await People.distinct('_id', { 'company.domain': company.domain, _id: { $ne: _id } })
+  const colleagues = (await peopleAt(company.domain)).filter(id => !id.equals(_id))
   if (!colleagues.length) return []
   const buyers = await Events.distinct('person', { name: 'opportunity.won', person: { $in: colleagues } })
   if (!buyers.length) return []

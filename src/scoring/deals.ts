@@ -81,7 +81,7 @@ function amountOf(event: DealEvent): Partial<Deal> {
   return amount === null ? {} : { amount, currency }
 }
 
-function isDealEvent(name: EventName): name is (typeof dealEventNames)[number] {
+export function isDealEvent(name: EventName): name is (typeof dealEventNames)[number] {
   return (dealEventNames as readonly string[]).includes(name)
 }
 

@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { batched, valuesOf } from '../platform/batched'
 import { Events, type Event } from '../events/event'
 import type { EventData } from '../events/definitions'
 import { People } from '../people/person'
@@ -7,10 +8,15 @@ import { People } from '../people/person'
 export type Ledger = (Pick<Event, '_id' | 'name' | 'at' | 'course' | 'data'> &
   Partial<Pick<Event, 'recordedAt'>>)[]
 
-/** Returns all events of a person, oldest first. */
-export function readLedger(person: Types.ObjectId): Promise<Ledger> {
-  return Events.find({ person }, { name: 1, at: 1, recordedAt: 1, course: 1, data: 1 }).sort({ at: 1 }).exec()
-}
+/** Returns all events of a person, oldest first; of those at the same moment, the one that was recorded first. */
+export const readLedger: (person: Types.ObjectId) => Promise<Ledger> = batched(async people => {
+  const events = await Events.find(
+    { person: { $in: people } },
+    { person: 1, name: 1, at: 1, recordedAt: 1, course: 1, data: 1 },
+  )
+  events.sort((a, b) => a.at.getTime() - b.at.getTime() || a.recordedAt.getTime() - b.recordedAt.getTime())
+  return valuesOf(people.map(person => events.filter(event => event.person.equals(person))))
+})
 
 /**
  * Returns a number that shows which of two computations read the newer ledger: the time of the last write in

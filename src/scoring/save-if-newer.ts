@@ -2,7 +2,7 @@ import type { QueryFilter, Types, UpdateQuery } from 'mongoose'
 
 type Versioned = { _id: Types.ObjectId; ledgerVersion: number }
 type VersionedRecords<T> = {
-  findOneAndUpdate(filter: QueryFilter<T>, change: UpdateQuery<T>): PromiseLike<T | null>
+  load(id: unknown): Promise<T | null>
   upsertIfMatching(filter: QueryFilter<T>, change: UpdateQuery<T>): Promise<boolean>
 }
 
@@ -19,9 +19,9 @@ export async function saveIfNewer<T extends Versioned>(
 ): Promise<T | null | undefined> {
   const filter = { _id: id, ledgerVersion: { $lte: fields.ledgerVersion } } as QueryFilter<T>
   const change = { $set: fields } as UpdateQuery<T>
-  const before = await records.findOneAndUpdate(filter, change)
-  if (before) return before
-  if (await records.upsertIfMatching(filter, change)) return null
-  // Another result was inserted just now. It is newer only if it still doesn't match.
-  return (await records.findOneAndUpdate(filter, change)) ?? undefined
+  const before = await records.load(id)
+  if (before && before.ledgerVersion > fields.ledgerVersion) return undefined
+  const save = () => records.upsertIfMatching(filter, change)
+  // When another result was inserted just now, it is newer only if it still doesn't match.
+  return (await save()) || (await save()) ? before : undefined
 }

@@ -37,7 +37,7 @@ export async function scorePerson(
   id: Types.ObjectId,
   interestIn: (ledger: Ledger) => SalesInterest,
 ): Promise<ScoreSummary | 'erased' | null> {
-  const person = await People.findById(id)
+  const person = await People.load(id)
   if (!person || person.erasedAt) {
     await deleteScore(id)
     return 'erased'
@@ -155,7 +155,7 @@ function nextCheckAt(evaluation: Evaluation, model: Model): Date | null {
 
 /** Reaction to `lead.qualified`: stores the score and its contributions as of that moment, however late this runs. */
 export async function snapshotHandOff(event: Event<'lead.qualified'>): Promise<void> {
-  const person = await People.findById(event.person)
+  const person = await People.load(event.person)
   if (!person || person.erasedAt) return
   const model = await activeModel()
   const past = (await readLedger(event.person)).filter(each => each.at <= event.at)
@@ -172,7 +172,8 @@ async function saveSnapshot(
   evaluation: Evaluation,
   model: Model,
 ): Promise<void> {
-  const snapshot: Omit<Snapshot, '_id'> = {
+  await Snapshots.insertOnce({
+    _id: id,
     person,
     at: evaluation.at,
     kind,
@@ -182,8 +183,7 @@ async function saveSnapshot(
     fit: evaluation.fit,
     model: model._id,
     contributions: evaluation.scored.contributions,
-  }
-  await Snapshots.updateOne({ _id: id }, { $setOnInsert: snapshot }, { upsert: true })
+  })
 }
 
 async function deleteScore(person: Types.ObjectId): Promise<void> {

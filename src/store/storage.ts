@@ -92,6 +92,9 @@ const [changeMs, startingMs, transactionMs] = [3, 5, 8]
 /** The least time in a transaction for a long write, so that it ends even beside many others. */
 const continuingMs = 3
 
+/** The longest pause between two transactions, in ms. */
+const maxPause = 20
+
 interface PendingWrite {
   /** Makes the change, and returns what reports its value once it is on disk. */
   change: (isOver: () => boolean) => () => void
@@ -127,6 +130,8 @@ export function openStorage(
   /** After LMDB has failed to write, it is no longer used. */
   let failure: Error | undefined
   const listeners: Array<() => void> = []
+  /** When the pause after the last transaction ends. */
+  let readsUntil = 0
 
   /** Commits changes, as many as there is time for, and returns the others. */
   function commit(all: PendingWrite[]): PendingWrite[] {
@@ -191,14 +196,25 @@ export function openStorage(
     waiting = []
     const long = continuing.shift()
     if (long) batch.push(long)
-    if (batch.length > 0) waiting.unshift(...commit(batch))
+    if (batch.length > 0) {
+      const startedAt = performance.now()
+      waiting.unshift(...commit(batch))
+      const endedAt = performance.now()
+      readsUntil = endedAt + Math.min(endedAt - startedAt, maxPause)
+    }
     schedule()
   }
 
+  /**
+   * Commits soon: at once, or on a busy disk after a pause as long as the last transaction. Nothing is read during a
+   * transaction, so reads go on in the pause, and the writes that follow from them share the next transaction.
+   */
   function schedule(): void {
     if (scheduled || waiting.length + continuing.length === 0) return
     scheduled = true
-    setImmediate(commitWaiting)
+    const pause = readsUntil - performance.now()
+    if (pause < 1) setImmediate(commitWaiting)
+    else setTimeout(commitWaiting, pause)
   }
 
   /** Continues with a compact copy, whose data and lock files take the places of the current ones. */

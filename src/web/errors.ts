@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
 import { languages, translatorsFor, type Translate } from './i18n'
@@ -9,6 +9,9 @@ export const noSuchPage: RequestHandler = (_request, _response, next) => next(no
  * Turns every error into a response: a page for people, JSON for API clients. Stack traces go to the log only.
  */
 export const showError: ErrorRequestHandler = (error, request, response, next) => {
+  // Only what follows the response has failed, such as storing the session: express would cut the connection.
+  if (response.writableEnded)
+    return log.error({ err: error, request: request.id }, 'failed after the response')
   if (response.headersSent) return next(error)
   const { status, key, values } = asHttpError(error)
   // Undefined for a request that was refused before it had a page.
@@ -25,8 +28,18 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
     head: { title: message, noindex: true },
     text: message,
     requestId: status >= 500 ? request.id : null,
+    retry: status === 503 ? retryOf(request) : null,
     ...nextSteps(status, t),
   })
+}
+
+/** A form that sends what was typed again; null for a request without one, and never for a password or a file. */
+function retryOf({ method, originalUrl, body }: Request) {
+  if (method !== 'POST' || typeof body !== 'object' || body === null) return null
+  const typed = Object.entries(body as Record<string, unknown>)
+  const fields = typed.flatMap(([name, value]) => [value].flat().map(each => ({ name, value: each })))
+  const isRepeatable = fields.every(({ name, value }) => typeof value === 'string' && !/password/i.test(name))
+  return fields.length && isRepeatable ? { action: originalUrl, fields } : null
 }
 
 /** What the reader can do about an error, and the links for it. */
@@ -49,8 +62,13 @@ function uploadFault({ code }: { code: string }): HttpError {
   return isTooMuch ? new HttpError(413, 'web:errors.tooLarge') : new HttpError(400, 'web:errors.badRequest')
 }
 
+/** MongoDB's OutOfDiskSpace: reads go on, and writes are refused. */
+const outOfDiskSpace = 14031
+
 function asHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
+  if ((error as { code?: unknown } | undefined)?.code === outOfDiskSpace)
+    return new HttpError(503, 'web:errors.diskFull')
   const status = (error as { status?: unknown; statusCode?: unknown } | undefined)?.status
   // body-parser, express and multer report a bad request as an error with a 4xx status.
   if (status === 413) return new HttpError(413, 'web:errors.tooLarge')

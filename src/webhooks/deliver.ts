@@ -1,4 +1,4 @@
-import type { QueryFilter } from 'mongoose'
+import type { QueryFilter, Types } from 'mongoose'
 import { later, minutes, now, seconds } from '../platform/clock'
 import { log } from '../platform/log'
 import { batchWriter, findInOrder, releaseUnstarted, lend } from '../platform/ordered-work'
@@ -20,6 +20,8 @@ const lease = seconds(30)
 const maxLoggedAttempts = 50
 /** How many messages a slot is acquired for, and how long it is used before it goes to others, in ms. */
 const [maxPerSlot, slotTime] = [100, seconds(10)]
+/** Messages that an endpoint takes within this time, in ms, go in one slot rather than in several. */
+const shortTime = 200
 /** Slots in use in this process. Each endpoint may have its first one, however many the others have. */
 const maxSlots = 64
 
@@ -35,9 +37,20 @@ const policy: Policy<Delivery> = {
 }
 
 /** Messages to one endpoint that a slot has been acquired for, in order. */
-type Batch = { endpoint: Endpoint; slot: Slot; deliveries: Delivery[] }
+type Batch = {
+  endpoint: Endpoint
+  slot: Slot
+  deliveries: Delivery[]
+  /** The keys of those deliveries, also of what has been sent. */
+  keys: string[]
+  leaseToken: string | null
+  leaseUntil: Date
+}
 
-const inUse = new Map<string, number>()
+/** The batches of this process. One whose leases have expired no longer counts. */
+const underWay = new Set<Batch>()
+/** Batches that are claimed and not begun. */
+let ready: Batch[] = []
 let isReleasing = false
 
 /**
@@ -50,18 +63,21 @@ export const deliverMessages: Consumer = {
   atOnce: Infinity,
   take: async () => {
     isReleasing = false
-    const batch = await claimBatch()
-    if (!batch) return null
-    const id = String(batch.endpoint._id)
-    inUse.set(id, (inUse.get(id) ?? 0) + 1)
-    return () =>
-      send(batch).finally(() => {
-        const others = inUse.get(id)! - 1
-        if (others) inUse.set(id, others)
-        else inUse.delete(id)
-      })
+    if (!ready.length) ready = await claimBatches()
+    const batch = ready.shift()
+    return batch ? () => send(batch).finally(() => underWay.delete(batch)) : null
   },
-  release: async () => void (isReleasing = true),
+  release: async () => {
+    isReleasing = true
+    await Promise.all(ready.splice(0).map(giveBack))
+  },
+}
+
+async function giveBack(batch: Batch): Promise<void> {
+  underWay.delete(batch)
+  await releaseUnstarted(Deliveries, batch.deliveries, { state: 'pending' })
+  await releaseSlots(batch.endpoint._id, [batch.slot.token])
+  await applyEndpointState(batch.endpoint._id)
 }
 
 /** Responses are large, and nothing here needs them. */
@@ -69,34 +85,99 @@ const withoutResponses = {
   find: (filter: QueryFilter<Delivery>) => Deliveries.find(filter, { 'attemptLog.response': 0 }),
 }
 
-const keyOf = ({ _id, person }: Delivery) => String(person ?? _id)
+/** What is about one person goes to an endpoint in order. */
+const keyOf = ({ _id, endpoint, person }: Delivery) => `${endpoint} ${person ?? _id}`
 
 /**
- * Claims due deliveries to one endpoint that can be called now. Returns null when nothing is due, or when every due
- * delivery has to wait for a slot or for another message about the same person.
+ * Claims due deliveries to endpoints that can be called now, a batch for each. Returns none when nothing is due, or when
+ * every due delivery has to wait for a slot or for another message about the same person.
  */
-async function claimBatch(): Promise<Batch | null> {
+async function claimBatches(): Promise<Batch[]> {
   const at = now()
-  if (!(await Deliveries.exists(dueAt(at)))) return null
-  const used = [...inUse.values()].reduce((sum, each) => sum + each, 0)
-  for (const endpoint of roundRobin(await currentEndpoints())) {
-    const room = roomOf(endpoint, at)
-    if (!room.slots || !room.messages) continue
-    if (used >= maxSlots && inUse.has(String(endpoint._id))) continue
-    const due = await findInOrder(withoutResponses, keyOf, { filter: { endpoint: endpoint._id } })
-    if (!due.length) continue
-    const share = endpoint.unanswered > 0 ? 1 : Math.max(1, Math.floor(due.length / room.slots))
-    const chosen = due.slice(0, Math.min(share, room.messages, maxPerSlot))
-    const slot = await acquireSlot(endpoint, chosen.length)
-    if (!slot) continue
-    const deliveries = await lend(Deliveries, chosen, keyOf, lease, { state: 'sending' })
-    if (deliveries.length) {
-      lastServed = String(endpoint._id)
-      return { endpoint, slot, deliveries }
-    }
-    await releaseSlots(endpoint._id, [slot.token])
+  for (const batch of underWay) if (batch.leaseUntil <= at) underWay.delete(batch)
+  const inUse = new Map<string, number>()
+  for (const { endpoint } of underWay) {
+    inUse.set(String(endpoint._id), (inUse.get(String(endpoint._id)) ?? 0) + 1)
   }
+  const free = roundRobin(await currentEndpoints()).filter(endpoint => {
+    const { slots, messages } = roomOf(endpoint, at)
+    return slots > 0 && messages > 0
+  })
+  if (!free.length) return []
+  const { due, isAll } = await findDue(free)
+  const claims: Promise<Batch | null>[] = []
+  let used = underWay.size
+  for (const endpoint of free) {
+    const id = String(endpoint._id)
+    const waiting = due.get(id)
+    if (!waiting || (used >= maxSlots && inUse.has(id))) continue
+    const atOnce = takenInShortTime(endpoint)
+    // A few that come while others are being sent go together with those that follow.
+    if (isAll && inUse.has(id) && waiting.length < atOnce) continue
+    const { slots, messages } = roomOf(endpoint, at)
+    const share = isAll ? Math.max(1, atOnce, Math.floor(waiting.length / slots)) : maxPerSlot
+    const count = Math.min(endpoint.unanswered > 0 ? 1 : share, messages, maxPerSlot)
+    claims.push(claim(endpoint, waiting.slice(0, count)))
+    lastServed = id
+    used++
+  }
+  const batches = (await Promise.all(claims)).filter(batch => batch !== null)
+  for (const batch of batches) underWay.add(batch)
+  return batches
+}
+
+/** Returns what is due for endpoints, the oldest first, and whether that is all. Each has some of what it may get. */
+async function findDue(endpoints: Endpoint[]): Promise<{ due: Map<string, Delivery[]>; isAll: boolean }> {
+  const ownTokens = [...underWay].map(({ leaseToken }) => leaseToken)
+  const find = (ids: Types.ObjectId[]) =>
+    findInOrder(withoutResponses, keyOf, {
+      busy: [...underWay].flatMap(({ keys }) => keys),
+      filter: { endpoint: { $in: ids }, leaseToken: { $nin: ownTokens } },
+      atMost: 2 * maxPerSlot * Math.min(ids.length, 3),
+    })
+  const { chosen, isAll } = await find(endpoints.map(({ _id }) => _id))
+  const due = new Map<string, Delivery[]>()
+  const add = (delivery: Delivery) => {
+    const id = String(delivery.endpoint)
+    if (!due.get(id)?.push(delivery)) due.set(id, [delivery])
+  }
+  chosen.forEach(add)
+  // The queue of one endpoint may be so long that nothing of another's was among what has been due longest.
+  const others = isAll ? [] : endpoints.filter(({ _id }) => !due.has(String(_id))).map(({ _id }) => _id)
+  const behind = others.length
+    ? await Deliveries.distinct('endpoint', { endpoint: { $in: others }, ...dueAt(now()) })
+    : []
+  for (const id of behind) (await find([id])).chosen.forEach(add)
+  return { due, isAll }
+}
+
+async function claim(endpoint: Endpoint, chosen: Delivery[]): Promise<Batch | null> {
+  const slot = await acquireSlot(endpoint, chosen.length)
+  if (!slot) return null
+  const deliveries = await lend(Deliveries, chosen, keyOf, lease, { state: 'sending' })
+  const [first] = deliveries
+  if (first) {
+    const { leaseToken, leaseUntil } = first
+    return {
+      endpoint,
+      slot,
+      deliveries,
+      keys: deliveries.map(keyOf),
+      leaseToken,
+      leaseUntil: leaseUntil ?? later(now(), lease),
+    }
+  }
+  await releaseSlots(endpoint._id, [slot.token])
   return null
+}
+
+/** How long the latest successful call to each endpoint took, in ms. */
+const callTimes = new Map<string, number>()
+
+/** Returns how many messages an endpoint takes within `shortTime`, one after another; 0 when that isn't known. */
+function takenInShortTime({ _id }: Endpoint): number {
+  const time = callTimes.get(String(_id))
+  return time === undefined ? 0 : Math.floor(shortTime / Math.max(time, 1))
 }
 
 let lastServed = ''
@@ -113,10 +194,11 @@ const writeResult = batchWriter(Deliveries)
  * Sends a batch, one message after another. It ends early after a failure, when it has taken long, and when the
  * process stops: then the rest is due again.
  */
-async function send({ endpoint, slot, deliveries }: Batch): Promise<void> {
+async function send(batch: Batch): Promise<void> {
+  const { endpoint, slot, deliveries } = batch
   const secrets = liveSecrets(endpoint)
   const stopAt = performance.now() + slotTime
-  const leaseTimer = setInterval(() => void extendLeases(deliveries), lease / 3)
+  const leaseTimer = setInterval(() => void extendLeases(batch), lease / 3)
   const writes: Promise<void>[] = []
   const write = (...result: Parameters<typeof writeResult>) => {
     const written = writeResult(...result)
@@ -144,6 +226,7 @@ async function send({ endpoint, slot, deliveries }: Batch): Promise<void> {
     if (result.ok) {
       success = result
       endpoint.lastSuccessAt = at
+      callTimes.set(String(endpoint._id), durationMs)
       write(delivery, change, logged)
       return true
     }
@@ -200,9 +283,10 @@ async function readContents(deliveries: Delivery[]) {
 }
 
 /** Extends the leases of the message that is being sent and of those that follow. */
-async function extendLeases(deliveries: Delivery[]): Promise<void> {
-  const own = { _id: { $in: deliveries.map(({ _id }) => _id) }, leaseToken: deliveries[0]?.leaseToken ?? '' }
-  await Deliveries.updateMany(own, { $set: { leaseUntil: later(now(), lease) } }).catch(error =>
+async function extendLeases(batch: Batch): Promise<void> {
+  const own = { _id: { $in: batch.deliveries.map(({ _id }) => _id) }, leaseToken: batch.leaseToken }
+  batch.leaseUntil = later(now(), lease)
+  await Deliveries.updateMany(own, { $set: { leaseUntil: batch.leaseUntil } }).catch(error =>
     log.warn({ err: error }, 'could not extend the leases of deliveries'),
   )
 }

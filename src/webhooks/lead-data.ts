@@ -255,7 +255,7 @@ export async function leadData(
 type Addressee = Pick<Person, '_id' | 'email'>
 
 async function emailOf(id: Types.ObjectId | null | undefined): Promise<Addressee | null> {
-  return id ? People.findById(id, { email: 1 }) : null
+  return id ? People.load(id) : null
 }
 
 function stateData(state: LeadState, responder: string | null): LeadData['lead'] {

@@ -58,7 +58,7 @@ type MessageDraft = Origin & {
 
 /** Returns the message of a type that was created for this cause, or null. */
 export function findMessage(origin: Origin): Promise<Message | null> {
-  return Messages.findById(messageId(origin.cause, origin.type)).exec()
+  return Messages.load(messageId(origin.cause, origin.type))
 }
 
 /**
@@ -71,15 +71,18 @@ export function findMessage(origin: Origin): Promise<Message | null> {
 export async function createMessage({ build, ...draft }: MessageDraft): Promise<Message | null> {
   const _id = messageId(draft.cause, draft.type)
   for (;;) {
-    const existing = await findMessage(draft)
+    const [existing, last] = await Promise.all([
+      findMessage(draft),
+      Messages.findOne({ person: draft.person }, { sequence: 1 }).sort({ sequence: -1 }),
+    ])
     if (existing) return existing
-    const last = await Messages.findOne({ person: draft.person }).sort({ sequence: -1 })
     const sequence = (last?.sequence ?? 0) + 1
     const data = await build()
     if (data === null) return null
     const body = bodyOf({ id: _id, type: draft.type, at: draft.at, sequence, data })
+    const message = { _id, ...draft, sequence, body }
+    if (await Messages.insertOnce(message)) return message
     // Another worker has created the same message, or has just used this sequence number for another one.
-    await Messages.insertOnce({ _id, ...draft, sequence, body })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { batched, valuesOf } from '../platform/batched'
 import { now } from '../platform/clock'
 import { wakeWorker } from '../platform/queue'
 import type { Event } from '../events/event'
@@ -8,7 +9,7 @@ import { messagesFrom, type EventMessage } from './message-types'
 import { Deliveries, deliveryId } from './delivery'
 import { currentEndpoints, type Endpoint } from './endpoint'
 import { canSeeLearning } from './delivery-consent'
-import { createMessage, findMessage, type Message } from './message'
+import { createMessage, type Message } from './message'
 
 /**
  * Reaction: queues the messages that are built from an event, each with one delivery to every endpoint that gets it.
@@ -17,7 +18,7 @@ import { createMessage, findMessage, type Message } from './message'
 export async function queueDeliveries(event: Event): Promise<void> {
   const definitions = messagesFrom(event.name)
   if (!definitions.length) return
-  const person = await People.findById(event.person)
+  const person = await People.load(event.person)
   if (!person) return
   for (const definition of definitions) await queueMessage(definition, event, person)
 }
@@ -26,14 +27,17 @@ async function queueMessage(definition: EventMessage, event: Event, person: Pers
   const { name: type, basis, recipients } = definition
   if (person.erasedAt && recipients !== 'all_that_know') return
   if (basis === 'consent' && !canSeeLearning(person)) return
-  const endpoints = await recipientsAmong(await currentEndpoints(), definition, person._id)
+  const endpoints = await recipientsAmong(await readEndpoints(), definition, person._id)
   if (!endpoints.length) return
   const draft = { type, cause: event._id, person: person._id, basis, at: event.at }
-  const message =
-    (await findMessage(draft)) ??
-    (await createMessage({ ...draft, build: () => definition.build(event, person) }))
+  const message = await createMessage({ ...draft, build: () => definition.build(event, person) })
   if (message) await createDeliveries(message, endpoints)
 }
+
+const readEndpoints: () => Promise<Endpoint[]> = batched(async (calls: void[]) => {
+  const endpoints = await currentEndpoints()
+  return valuesOf(calls.map(() => endpoints))
+})
 
 /** Returns those of the endpoints that get a message of this type about a person. */
 export async function recipientsAmong(
@@ -62,7 +66,7 @@ async function endpointsThatKnow(person: Types.ObjectId, endpoints: Endpoint[]):
 /** Creates a delivery of a message for each endpoint. Existing ones only follow the state of their endpoint. */
 export async function createDeliveries(message: Message, endpoints: Endpoint[]): Promise<void> {
   const followed = new Set<string>()
-  for (const endpoint of endpoints) {
+  const create = async (endpoint: Endpoint) => {
     const isActive = endpoint.state === 'active'
     const isNew = await Deliveries.insertOnce({
       _id: deliveryId(message._id, endpoint._id),
@@ -76,8 +80,9 @@ export async function createDeliveries(message: Message, endpoints: Endpoint[]):
     })
     if (isNew) followed.add(`${endpoint._id} ${endpoint.state}`)
   }
+  await Promise.all(endpoints.map(create))
   // An endpoint may have been paused, resumed or removed between the read and the write.
-  const current = await currentEndpoints()
+  const current = await readEndpoints()
   for (const { _id } of endpoints) {
     const found = current.find(endpoint => endpoint._id.equals(_id))
     if (!found || !followed.has(`${_id} ${found.state}`)) await applyEndpointState(_id)

@@ -1,3 +1,4 @@
+import { request as openRequest, type IncomingMessage } from 'node:http'
 import { sleep } from './process'
 
 /** A browser whose server may die at any moment. It repeats each request until it gets a response. */
@@ -16,30 +17,29 @@ export type Answer = { status: number; location: string; text: string }
 /** The connection broke before there was a response, so the action may or may not have happened. */
 class ConnectionLost extends Error {}
 
-/** @param untilOpen waits until the server accepts requests again */
+/**
+ * @param untilOpen waits until the server accepts requests again.
+ * @param address the client's own IP address, so that each has its own limits.
+ */
 export function retryingClient(
   email: string,
   origin: string,
   untilOpen: () => Promise<void>,
+  address?: string,
 ): RetryingClient {
   const cookies = new Map<string, string>()
 
   async function request(path: string, form?: Record<string, string>): Promise<Answer> {
     const url = new URL(path, origin)
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { accept: 'text/html', ...(url.origin === origin && { cookie }) }
     try {
-      const response = await fetch(url, {
-        method: form ? 'POST' : 'GET',
-        redirect: 'manual',
-        headers: { accept: 'text/html', ...(url.origin === origin && { cookie }) },
-        body: form && new URLSearchParams(form),
-      })
-      const text = await response.text()
-      for (const setCookie of response.headers.getSetCookie()) {
+      const { response, text } = await send(url, headers, form, address)
+      for (const setCookie of response.headers['set-cookie'] ?? []) {
         const [, name, value] = /^([^=]+)=([^;]*)/.exec(setCookie)!
         cookies.set(name!, value!)
       }
-      return { status: response.status, location: response.headers.get('location') ?? '', text }
+      return { status: response.statusCode!, location: response.headers.location ?? '', text }
     } catch (error) {
       throw new ConnectionLost(`${url}`, { cause: error })
     }
@@ -69,6 +69,27 @@ export function retryingClient(
         return request(path, { _csrf: hiddenField(page, '_csrf'), ...fields })
       }),
   }
+}
+
+function send(
+  url: URL,
+  headers: Record<string, string>,
+  form: Record<string, string> | undefined,
+  localAddress: string | undefined,
+): Promise<{ response: IncomingMessage; text: string }> {
+  return new Promise((resolve, reject) => {
+    const body = form && new URLSearchParams(form).toString()
+    const type = body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }
+    const options = { method: form ? 'POST' : 'GET', headers: { ...headers, ...type }, localAddress }
+    openRequest(url, options, response => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve({ response, text: Buffer.concat(chunks).toString() }))
+      response.on('error', reject)
+    })
+      .on('error', reject)
+      .end(body)
+  })
 }
 
 /** Returns the value of a hidden field, or an empty string when the page has none, such as a page with no form. */

@@ -98,7 +98,7 @@ test('events of a worker that died are processed in order once its lease has exp
 test('a burst of actions is scored once, with all of them', async () => {
   const ada = await make.person({ consents: ['profiling', 'share_with_sales'] })
   await runAllDue()
-  const saved = jest.spyOn(Scores, 'findOneAndUpdate')
+  const saved = jest.spyOn(Scores, 'upsertIfMatching')
   for (let n = 0; n < 10; n++) {
     advance(1)
     await record({

@@ -256,6 +256,26 @@ describe('accepting and rejecting', () => {
     expect(await leadOf(ada)).toMatchObject({ status: 'rejected' })
   })
 
+  test('a form opened before the owner accepted the lead says so, and keeps what was typed', async () => {
+    const ada = await lead()
+    const idris = await make.person({ role: 'sales', name: 'Idris Bello' })
+    await assignLead((await leadOf(ada))!, String(idris._id), idris._id)
+    const path = `/sales/leads/${ada._id}/rejection`
+    const fieldsOf = (page: string) => ({
+      owner: /name="owner" value="(\w+)"/.exec(page)![1]!,
+      changeCount: /name="changeCount" value="(\d+)"/.exec(page)![1]!,
+    })
+    const opened = fieldsOf((await sales.get(`${path}/new`).expect(200)).text)
+    await acceptLead((await leadOf(ada))!, idris._id)
+    const typed = { reason: 'timing', text: 'My words' }
+    const told = await sales.post(path, { ...typed, ...opened }).expect(422)
+    expect(told.text).toContain('Idris Bello has accepted this lead')
+    expect(told.text).toContain('My words')
+    expect(await leadOf(ada)).toMatchObject({ status: 'accepted', owner: idris._id })
+    await sales.post(path, { ...typed, ...fieldsOf(told.text) }).expect(303)
+    expect(await leadOf(ada)).toMatchObject({ status: 'rejected' })
+  })
+
   test('a won lead cannot be rejected', async () => {
     const ada = await lead()
     await record({

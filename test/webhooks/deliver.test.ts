@@ -239,7 +239,7 @@ describe('nothing is lost', () => {
     await adaPays()
     await drainEvents()
     const send = await deliverMessages.take()
-    const update = jest.spyOn(Deliveries, 'updateEach').mockRejectedValue(new Error('the process died here'))
+    const update = jest.spyOn(Deliveries, 'update').mockRejectedValue(new Error('the process died here'))
     await expect(send!()).rejects.toThrow('died')
     update.mockRestore()
     advance(seconds(61))

@@ -125,7 +125,7 @@ test('a backup that is killed leaves nothing that looks like one, and the store 
   rmSync(folder, { recursive: true, force: true })
 }, 240_000)
 
-test('a restore refuses a store that is there or open, and damaged backups; --replace keeps the former store', async () => {
+test('a restore refuses an existing or open store and a damaged backup; --replace keeps the former one', async () => {
   const folder = makeFolder()
   await fill(folder, 1000)
   const backup = join(home, 'good.mdb')

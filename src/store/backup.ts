@@ -21,7 +21,7 @@ import { acquireLock, isAlive, offlineAddress } from './lock'
 import { appendEntries, flushFolder, holdSnapshot, openStorage, rememberClosed, settingKey } from './storage'
 
 /** What a backup says about itself, in its last entry that is written. A file without it is no complete backup. */
-export interface BackupRecord {
+interface BackupRecord {
   createdAt: string
   entries: number
   /** The SHA-256 of all entries, in hexadecimal. */

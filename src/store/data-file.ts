@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 
 /**
  * Reads LMDB's data file without LMDB, which maps the file into memory and trusts every byte: a damaged page makes it
- * end the process by a signal. The format is that of the LMDB in lmdb 3.5.6 (`dependencies/lmdb/libraries/liblmdb/mdb.c`
- * in its package: `MDB_page`, `MDB_node`, `MDB_meta`), where every number is little-endian.
+ * end the process by a signal. The format is that of the LMDB in lmdb 3.5.6: `MDB_page`, `MDB_node` and `MDB_meta` of
+ * `dependencies/lmdb/libraries/liblmdb/mdb.c` in its package. Every number is little-endian.
  */
 export interface DataFile {
   pageSize: number

@@ -198,7 +198,8 @@ function* mismatches(path: string, known: Known, suspects: Set<string>): Generat
           const recordId = value.length === 6 ? readRecordId(value) : NaN
           if (missing.delete(nameOf(key, recordId))) continue
           const name = namespaceOf(found.collection)
-          yield `${name}: ${found.index.name} has an entry for record ${recordId} on ${placeOf(leaf, i)} that its document doesn't have`
+          const entry = `an entry for record ${recordId} on ${placeOf(leaf, i)}`
+          yield `${name}: ${found.index.name} has ${entry} that its document doesn't have`
         }
       }
   } finally {

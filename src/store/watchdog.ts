@@ -67,7 +67,7 @@ export function watchThread(worker: Worker, pulse: Pulse): () => void {
   }, beatMs).unref()
 
   const onExit = () => {
-    if (Atomics.wait(pulse, beats, Atomics.load(pulse, beats), 10 * beatMs) !== 'timed-out') return
+    if (Atomics.wait(pulse, beats, Atomics.load(pulse, beats), silenceMs) !== 'timed-out') return
     process.stderr.write('The store does not answer, so the process is killed.\n')
     process.kill(process.pid, 'SIGKILL')
   }

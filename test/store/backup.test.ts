@@ -95,10 +95,10 @@ async function fill(folder: string, count: number): Promise<void> {
 
 test('a backup that is killed leaves nothing that looks like one, and the store is as before', async () => {
   const folder = makeFolder()
-  await fill(folder, 6000)
+  await fill(folder, 4000)
   const target = join(home, 'killed', 'backup.mdb')
   let killed = 0
-  for (const delay of [0, 20, 60, 120]) {
+  for (const delay of [0, 60]) {
     const child = spawn(process.execPath, [...script, 'backup', '--folder', folder, '--to', target], { env })
     const ended = new Promise(resolve => child.once('close', resolve))
     // It has begun when its unfinished file is there.
@@ -123,9 +123,9 @@ test('a backup that is killed leaves nothing that looks like one, and the store 
   expect(readFileSync(target).includes('Ada is gone soon')).toBe(false)
   expect(verify({ path: join(folder, 'data.mdb') }).problems).toEqual([])
   rmSync(folder, { recursive: true, force: true })
-}, 120_000)
+}, 240_000)
 
-test('a restore refuses a store that is there or open, and damaged backups; --replace keeps the former store', async () => {
+test('a restore refuses an existing or open store and a damaged backup; --replace keeps the former one', async () => {
   const folder = makeFolder()
   await fill(folder, 1000)
   const backup = join(home, 'good.mdb')
@@ -143,9 +143,7 @@ test('a restore refuses a store that is there or open, and damaged backups; --re
   await endStore(store, true)
 
   const damaged = join(home, 'damaged.mdb')
-  const bytes = readFileSync(backup)
-  bytes[bytes.indexOf('xxxxxxxx')] = 0x79
-  writeFileSync(damaged, bytes)
+  writeFileSync(damaged, readFileSync(backup, 'latin1').replaceAll('xxxxxxxx', 'xxxxxxxy'), 'latin1')
   await expect(run('restore', '--replace', '--folder', folder, '--from', damaged)).rejects.toThrow(
     "its content isn't what was backed up",
   )
@@ -163,4 +161,4 @@ test('a restore refuses a store that is there or open, and damaged backups; --re
   expect(await reader.db('academy').collection('people').countDocuments({})).toBe(990)
   await reader.close()
   await endStore(again)
-}, 120_000)
+}, 240_000)

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await people.createIndex({ n: 1, text: 1 })
   for (let batch = 0; batch < 3; batch++)
     await people.insertMany(
-      Array.from({ length: 300 }, (_, n) => ({
+      Array.from({ length: 120 }, (_, n) => ({
         _id: `p${batch}-${n}`,
         n: n % 50,
         text: 'text '.repeat(n % 50 === 0 ? 2000 : n % 90),
@@ -61,7 +62,7 @@ const replaceWith = (bytes: (before: Buffer) => Buffer | string) => (file: strin
 test.each<[string, (file: string) => void, string]>([
   ['empty', file => truncateSync(file, 0), 'is empty'],
   ['shorter than its header', file => truncateSync(file, 100), 'is cut off in its header'],
-  ['half of it', file => truncateSync(file, pageSize * 40), 'is beyond the end of the file'],
+  ['half of it', file => truncateSync(file, statSync(file).size / 2), 'is beyond the end of the file'],
   ['zeros', replaceWith(({ length }) => Buffer.alloc(length)), 'is damaged in its header'],
   ['a text', replaceWith(() => 'This is a text. '.repeat(1000)), 'is damaged in its header'],
   ['zeros after its header', replaceWith(all => all.fill(0, 2 * pageSize)), 'is damaged: page'],
@@ -156,27 +157,17 @@ test('300 random damages are refused, or found by verify, or are where nothing i
 
 test('verify names the page, the collection, the index and the document of what is damaged', () => {
   const file = join(home, 'named.mdb')
-  const bytes = readFileSync(sound)
-  // The _id of one document, where it is stored as a document. It is in the index, too, without the length before it.
-  const at = bytes.indexOf(Buffer.from('\x02_id\0\x07\0\0\0p1-299\0', 'latin1'))
-  expect(at).toBeGreaterThan(0)
-  bytes.write('p1-29X', at + 9)
-  writeFileSync(file, bytes)
+  // The _id of one document, wherever it is stored as a document: also in pages that are no longer used.
+  const stored = (id: string) => `\x02_id\0\x07\0\0\0${id}\0`
+  const before = readFileSync(sound, 'latin1')
+  const places = [...before.matchAll(/\x02_id\0\x07\0{3}p1-119\0/g)].map(({ index }) => index)
+  expect(places.length).toBeGreaterThan(0)
+  writeFileSync(file, before.replaceAll(stored('p1-119'), stored('p1-11X')), 'latin1')
   const { problems, documents } = verify({ path: file })
-  const page = Math.floor(at / pageSize)
-  expect(documents).toBeGreaterThan(800)
+  expect(documents).toBeGreaterThan(300)
   expect(problems).toHaveLength(2)
   expect(problems[0]).toMatch(
     /^academy\.people: _id_ has an entry for record \d+ on page \d+ at byte \d+ that its document doesn't have$/,
   )
-  expect(problems[1]).toMatch(/^academy\.people: _id_ has no entry for record \d+ \(_id p1-29X\)$/)
-
-  bytes.fill(0xff, page * pageSize, (page + 1) * pageSize)
-  writeFileSync(file, bytes)
-  const lost = verify({ path: file }).problems
-  expect(lost[0]).toMatch(
-    new RegExp(
-      `^Page ${page}, at byte ${page * pageSize}, has a damaged head\\. It held .*of academy\\.people`,
-    ),
-  )
+  expect(problems[1]).toMatch(/^academy\.people: _id_ has no entry for record \d+ \(_id p1-11X\)$/)
 })

@@ -14,7 +14,7 @@ import type { Doc } from './value'
 import { yieldPoint, yieldToEventLoop, type Yielding } from './yielding'
 
 /** The documents that are going to be changed. */
-export interface Target {
+interface Target {
   store: Pick<Database, 'storage' | 'catalog' | 'records' | 'source'>
   find(): Collection | undefined
   filter: Filter

@@ -39,7 +39,7 @@ const bytesOfEntry = 300
 const waitMs = 10
 
 /** What is built, and for which collection. */
-export interface NewIndexes<T> {
+interface NewIndexes<T> {
   store: Pick<Database, 'storage' | 'catalog' | 'records'>
   find(): Collection | undefined
   /** Returns the collection, which it creates if necessary, and the specifications of the indexes that it lacks. */

@@ -25,7 +25,7 @@ const maxSpread = 0.25
 
 type Page = { name: string; targets: Target[] }
 
-const parts = { speeds, commands, starts, memory, store }
+const parts = { speeds, commands, starts, memory, store, writes }
 
 /**
  * Compares our pages with bare Express (reference.ts) and measures database commands, startup, memory and the store, or
@@ -178,6 +178,12 @@ async function memory(dataDir: string): Promise<void> {
 /** Compares the embedded store with a bare ping and with LMDB itself, in its own process. */
 async function store(): Promise<void> {
   spawnSync(process.execPath, [join(__dirname, 'store.js')], { stdio: 'inherit' })
+}
+
+/** Measures how long a page waits beside writes to 100,000 documents. By itself, the script takes a million. */
+async function writes(): Promise<void> {
+  const options = ['--documents', '100000', '--limit', '120']
+  spawnSync(process.execPath, [join(__dirname, 'store-writes.js'), ...options], { stdio: 'inherit' })
 }
 
 function seed(dataDir: string): void {

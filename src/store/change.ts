@@ -14,7 +14,7 @@ import type { Doc } from './value'
 import { yieldPoint, yieldToEventLoop, type Yielding } from './yielding'
 
 /** The documents that are going to be changed. */
-export interface Target {
+interface Target {
   store: Pick<Database, 'storage' | 'catalog' | 'records' | 'source'>
   find(): Collection | undefined
   filter: Filter
@@ -144,8 +144,8 @@ export function changeMany<T>(
   let pending: Row[] | undefined
   let isAll = false
   const account = openAccount('A write')
-  /** The documents that were changed, to which an index may lead again. */
-  const done = makeIdSet(account)
+  /** The documents that were found, to which an index may lead again once they are changed. */
+  let known = makeIdSet(account)
 
   /** Returns the document as it is now, if it matches. */
   function current(collection: Collection, row: Row): Row | undefined {
@@ -181,7 +181,6 @@ export function changeMany<T>(
       return {
         committed: () => {
           by ??= searching
-          if (by.plan.access.stage !== 'COLLSCAN') for (const row of rows.slice(0, i)) done.add(row.recordId)
           pending = rows.slice(i)
           counts = next
           isAll = hasAll && !isEnd
@@ -191,16 +190,20 @@ export function changeMany<T>(
     },
     prepare: async deadline => {
       if (isAll || !pending || pending.length > 0) return
-      if (!by) searches++
-      by ??= search(target, Infinity)
+      if (!by) {
+        by = search(target, Infinity)
+        known = makeIdSet(account)
+        searches++
+      }
+      const isIndexed = by.plan.access.stage !== 'COLLSCAN'
       const found: Row[] = []
       let bytes = 0
       while (found.length < maxPending && bytes < maxPendingBytes && !isAll) {
-        const { value, done: isFinished } = by.rows.next()
+        const { value, done } = by.rows.next()
         failIfDead(by)
-        if (isFinished) isAll = true
+        if (done) isAll = true
         else if (value === yieldPoint) await yieldToEventLoop(deadline)
-        else if (!done.has((value as Row).recordId)) {
+        else if (!isIndexed || known.add((value as Row).recordId)) {
           found.push(value as Row)
           bytes += (value as Row).bytes.length
         }

@@ -54,7 +54,7 @@ export function* decodeCommand(bytes: Buffer, start: number): Generator<typeof y
 }
 
 function* readCommand(reader: Reader): Generator<typeof yieldPoint, Doc, undefined> {
-  const due = makeYieldTimer()
+  const due = makeYieldTimer(1)
   const doc: Doc = new Map()
   const end = enter(reader, 0)
   while (reader.at < end) {

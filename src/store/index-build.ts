@@ -27,6 +27,8 @@ interface Build {
   multikey: boolean[][]
   /** Entries in the order of their keys, which LMDB puts into its tree much faster. */
   entries: NewEntry[]
+  /** How many of them are in the index. */
+  put: number
 }
 
 /** How much memory the entries may take that are sorted together (estimated). */
@@ -37,7 +39,7 @@ const bytesOfEntry = 300
 const waitMs = 10
 
 /** What is built, and for which collection. */
-export interface NewIndexes<T> {
+interface NewIndexes<T> {
   store: Pick<Database, 'storage' | 'catalog' | 'records'>
   find(): Collection | undefined
   /** Returns the collection, which it creates if necessary, and the specifications of the indexes that it lacks. */
@@ -80,7 +82,7 @@ export function buildIndexes<T>({ store, find, begin, end }: NewIndexes<T>): Ste
   }
 
   function start(collection: Collection, indexes: BuildingIndex[], next: number): Build {
-    return { collection, indexes, next, isRead: false, multikey: indexes.map(() => []), entries: [] }
+    return { collection, indexes, next, isRead: false, multikey: indexes.map(() => []), entries: [], put: 0 }
   }
 
   function remove(collection: Collection, indexes: BuildingIndex[]): void {
@@ -111,7 +113,7 @@ export function buildIndexes<T>({ store, find, begin, end }: NewIndexes<T>): Ste
     const entries: NewEntry[] = []
     let bytes = 0
     for (const index of indexes) index.written = makeIdSet()
-    const due = makeYieldTimer()
+    const due = makeYieldTimer(1)
     own.isRead = true
     for (const { key, value } of documentsFrom(own.collection, own.next)) {
       if (bytes > maxEntryBytes) {
@@ -134,6 +136,7 @@ export function buildIndexes<T>({ store, find, begin, end }: NewIndexes<T>): Ste
     }
     const byKey = (a: NewEntry, b: NewEntry) => Buffer.compare(a.stored[0]!, b.stored[0]!)
     own.entries = await finish(sortYielding(entries, byKey), deadline)
+    own.put = 0
   }
 
   return {
@@ -165,8 +168,8 @@ export function buildIndexes<T>({ store, find, begin, end }: NewIndexes<T>): Ste
           stored: [],
           multikey: own.multikey[n]!,
         })
-      let i = 0
-      for (; i < own.entries.length && (i % 16 > 0 || i === 0 || !isOver()); i++) {
+      let i = own.put
+      for (; i < own.entries.length && (i % 16 > 0 || i === own.put || !isOver()); i++) {
         const entry = own.entries[i]!
         const index = indexes[entry.n]!
         // A document that was written since it was read has its entries from that write.
@@ -174,14 +177,14 @@ export function buildIndexes<T>({ store, find, begin, end }: NewIndexes<T>): Ste
       }
       if (own.isRead && i === own.entries.length)
         return { isDone: true, result: switchOn(collection, indexes) }
-      return { committed: () => (own.entries = own.entries.slice(i)) }
+      return { committed: () => (own.put = i) }
     },
     prepare: async deadline => {
       if (!build) {
         await new Promise(resolve => setTimeout(resolve, waitMs))
         return yieldToEventLoop(deadline)
       }
-      if (build.isRead || build.entries.length > 0) return
+      if (build.isRead || build.put < build.entries.length) return
       try {
         await readEntries(build, deadline)
       } catch (error) {

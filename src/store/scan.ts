@@ -30,7 +30,7 @@ export function* scan(
   examined: Examined = { keys: 0, documents: 0 },
 ): Yielding<Row> {
   if (!collection) return
-  const due = makeYieldTimer()
+  const due = makeYieldTimer(1)
   for (const row of rows(source, collection, plan.access, examined)) {
     if (row !== yieldPoint && (plan.matchesAll || plan.test(decodeRow(row)))) yield row
     if (due()) yield yieldPoint

@@ -1,3 +1,4 @@
+import { isServerError } from './errors'
 import type { Storage } from './storage'
 import { checkDeadline } from './yielding'
 
@@ -42,9 +43,18 @@ export async function runSteps<T>(storage: Storage, work: Stepwise<T>, deadline 
       await work.prepare?.(deadline)
     }
   } catch (error) {
-    if (work.abandon) await storage.write(() => work.abandon!())
+    if (work.abandon) await abandon(storage, work.abandon)
     throw error
   } finally {
     work.end?.()
+  }
+}
+
+/** Removes what a write leaves, if the store is not closing. Opening it removes the rest. */
+async function abandon(storage: Storage, remove: () => void): Promise<void> {
+  try {
+    await storage.write(remove, { evenWhenFull: true })
+  } catch (error) {
+    if (!isServerError(error)) throw error
   }
 }

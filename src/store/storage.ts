@@ -72,7 +72,7 @@ export interface Storage {
 }
 
 /** How a change is run. */
-export interface WriteOptions {
+interface WriteOptions {
   /** Runs it even if the disk is nearly full, because it is small and has to be tried. */
   evenWhenFull?: boolean
   /** It goes on with a long write. Others go first, and a transaction has only one such change. */

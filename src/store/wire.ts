@@ -110,7 +110,7 @@ function* readSequence(message: Buffer, start: number, end: number): InTurns<[st
   const nameEnd = message.subarray(0, end).indexOf(0, start + 4)
   if (nameEnd < 0) throw serverError(22, 'The name of a section is not terminated')
   const docs: Value[] = []
-  const due = makeYieldTimer()
+  const due = makeYieldTimer(1)
   let at = nameEnd + 1
   while (at < end) {
     const length = readLength(message, at, end)

@@ -11,12 +11,16 @@ export type Yielding<T> = Generator<T | typeof yieldPoint, void, undefined>
 
 const sliceMs = 2
 
-/** Returns a function that returns true whenever the current time slice (2 ms) is used up. */
-export function makeYieldTimer(): () => boolean {
+/**
+ * Returns a function that returns true whenever the current time slice (2 ms) is used up.
+ *
+ * @param every how many calls there are until the clock is read again: 1 where something may be as large as a document
+ */
+export function makeYieldTimer(every = 16): () => boolean {
   let calls = 0
   let end = performance.now() + sliceMs
   return () => {
-    if (++calls % 16 !== 0 || performance.now() < end) return false
+    if (++calls % every !== 0 || performance.now() < end) return false
     end = performance.now() + sliceMs
     return true
   }

@@ -79,6 +79,7 @@ testOnDisk(
     rmSync(filling)
     expect((await askForLink(restarted)).status).toBe(303)
   },
+  180_000,
 )
 
 testOnDisk('a first start on a full disk ends with one sentence', async () => {
@@ -89,4 +90,4 @@ testOnDisk('a first start on a full disk ends with one sentence', async () => {
   server = startServer({ code: transpileServer(), port, dataDir: disk, ahead: 0 })
   expect(await server.ended).toBe(78)
   expect(server.output().trim()).toMatch(/^[^\n]*[Dd]isk[^\n]*full[^\n]*$/)
-})
+}, 120_000)

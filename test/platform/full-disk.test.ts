@@ -79,14 +79,19 @@ testOnDisk(
     rmSync(filling)
     expect((await askForLink(restarted)).status).toBe(303)
   },
+  180_000,
 )
 
-testOnDisk('a first start on a full disk ends with one sentence', async () => {
-  rmSync(join(disk, 'store'), { recursive: true })
-  mkdirSync(join(disk, 'store'))
-  fillDisk()
-  const port = await freePort()
-  server = startServer({ code: transpileServer(), port, dataDir: disk, ahead: 0 })
-  expect(await server.ended).toBe(78)
-  expect(server.output().trim()).toMatch(/^[^\n]*[Dd]isk[^\n]*full[^\n]*$/)
-})
+testOnDisk(
+  'a first start on a full disk ends with one sentence',
+  async () => {
+    rmSync(join(disk, 'store'), { recursive: true })
+    mkdirSync(join(disk, 'store'))
+    fillDisk()
+    const port = await freePort()
+    server = startServer({ code: transpileServer(), port, dataDir: disk, ahead: 0 })
+    expect(await server.ended).toBe(78)
+    expect(server.output().trim()).toMatch(/^[^\n]*[Dd]isk[^\n]*full[^\n]*$/)
+  },
+  120_000,
+)

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose'
 import request from 'supertest'
-import { minutes, now } from '../../src/platform/clock'
+import { later, minutes, now, seconds } from '../../src/platform/clock'
 import { Deliveries, type Delivery, type DeliveryState } from '../../src/webhooks/delivery'
 import { deliverMessages } from '../../src/webhooks/deliver'
 import { Endpoints } from '../../src/webhooks/endpoint'
@@ -37,8 +37,15 @@ const idOf = () => server.endpoint._id
 const names = ['being sent', 'due', 'failed', 'queued now'] as const
 const delivery = (name: (typeof names)[number]) => `${name}.${idOf()}`
 
-/** Puts the endpoint and its messages back: one that a worker has claimed, one due and one failed. */
-async function prepare(endpointState: 'active' | 'paused'): Promise<() => Promise<void>> {
+/**
+ * Puts the endpoint and its messages back: one that a worker has claimed, one due and one failed.
+ *
+ * @param options.isSent whether the claimed message is sent then, so that this process has to claim it.
+ */
+async function prepare(
+  endpointState: 'active' | 'paused',
+  { isSent }: { isSent: boolean },
+): Promise<() => Promise<void>> {
   const { _id: endpoint, secrets } = server.endpoint
   const fresh = {
     lastSuccessAt: null,
@@ -47,42 +54,55 @@ async function prepare(endpointState: 'active' | 'paused'): Promise<() => Promis
     breakerUntil: null,
     nextSendAt: null,
   }
-  await Endpoints.updateOne(
-    { _id: endpoint },
-    { $set: { ...fresh, secrets, slots: [], removedAt: null, state: 'active' } },
-  )
-  await Deliveries.deleteMany({ endpoint })
-  await Recoveries.deleteMany({ endpoint })
+  const reset = { ...fresh, secrets, slots: [], removedAt: null }
+  const setState = (state: 'active' | 'paused') =>
+    Endpoints.updateOne({ _id: endpoint }, { $set: { ...reset, state } })
   const record = { endpoint, type: 'order.paid' as const, person: null, createdAt: now() }
-  await Deliveries.create({
-    ...record,
-    _id: delivery('being sent'),
-    message: 'being sent',
-    state: 'pending',
-    dueAt: now(),
-  })
-  const send = await deliverMessages.take()
+  const beingSent = { ...record, _id: delivery('being sent'), message: 'being sent', dueAt: now() }
+  await Promise.all([
+    setState(isSent ? 'active' : endpointState),
+    Deliveries.deleteMany({ endpoint }),
+    Recoveries.deleteMany({ endpoint }),
+  ])
+  let send: (() => Promise<void>) | null = null
+  if (isSent) {
+    await Deliveries.create({ ...beingSent, state: 'pending' })
+    send = await deliverMessages.take()
+    if (endpointState === 'paused')
+      await Endpoints.updateOne({ _id: endpoint }, { $set: { state: 'paused' } })
+  }
+  const claimed = { leaseToken: 'another worker', leaseUntil: later(now(), seconds(30)) }
   const isPaused = endpointState === 'paused'
   const rest: [string, DeliveryState][] = [
     [delivery('due'), isPaused ? 'held' : 'pending'],
     [delivery('failed'), 'failed'],
   ]
-  for (const [_id, state] of rest) {
-    const dueAt = state === 'pending' ? now() : null
-    await Deliveries.create({ ...record, _id, message: _id.split('.')[0]!, state, dueAt })
-  }
-  await Recoveries.create({
-    endpoint,
-    since: now(),
-    until: now(),
-    mode: 'failed',
-    startedAt: now(),
-    total: 3,
-    dueAt: now(),
-  })
-  if (isPaused) await Endpoints.updateOne({ _id: endpoint }, { $set: { state: 'paused' } })
+  await Promise.all([
+    Deliveries.insertMany([
+      ...(isSent ? [] : [{ ...beingSent, ...claimed, state: 'sending' as const, attempts: 1 }]),
+      ...rest.map(([_id, state]) => ({
+        ...record,
+        _id,
+        message: _id.split('.')[0]!,
+        state,
+        dueAt: state === 'pending' ? now() : null,
+      })),
+    ]),
+    Recoveries.create({
+      endpoint,
+      since: now(),
+      until: now(),
+      mode: 'failed',
+      startedAt: now(),
+      total: 3,
+      dueAt: now(),
+    }),
+  ])
   return send!
 }
+
+/** True for what sends the message that is claimed. */
+const sends = (name: string) => /410|500/.test(name)
 
 const current = async () => (await Endpoints.findById(idOf()))!
 type Action = (send: () => Promise<void>) => Promise<unknown>
@@ -154,7 +174,7 @@ describe('no message rests where nothing will move it, in whichever order two wo
     const orders = await everyInterleaving(
       ['endpoints', 'deliveries'],
       async () => {
-        const send = await prepare(state)
+        const send = await prepare(state, { isSent: sends(a) || sends(b) })
         const work = (name: string) => () => actions[name]!(send).catch(ignoreConflict)
         return [work(a), work(b)]
       },
@@ -168,8 +188,8 @@ describe('no message rests where nothing will move it, in whichever order two wo
       for (let commands = 0, died = true; died; commands++) {
         setTime('2026-11-23T09:00:00Z')
         // A worker that dies while it sends keeps its slot in this process, which lives on.
-        if (/410|500/.test(name)) server = await openEndpointServer()
-        const send = await prepare(state)
+        if (sends(name)) server = await openEndpointServer()
+        const send = await prepare(state, { isSent: sends(name) })
         const work = () => actions[name]!(send).catch(ignoreConflict)
         died = await dieAfter(commands, ['endpoints', 'deliveries'], work)
         advance(minutes(2))
@@ -188,7 +208,7 @@ describe('a message that is held although its endpoint is active', () => {
   const hold = () => Deliveries.updateOne({ _id: delivery('due') }, { $set: { state: 'held', dueAt: null } })
   beforeEach(async () => {
     await (
-      await prepare('active')
+      await prepare('active', { isSent: true })
     )()
     await hold()
   })

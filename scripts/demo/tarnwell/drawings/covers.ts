@@ -65,7 +65,7 @@ export function energyCover(): string {
       text(66, 60, 'kWh per 1,000 m³', { size: 20, weight: 500, fill: '#24402F' }),
       ...bars,
       segment([273, 84], [273, 334], '#24402F', 2, '5 4'),
-      text(284, 98, 'Two pumps at 38 Hz', { size: 16, weight: 600, fill: '#24402F' }),
+      text(284, 98, 'Valve open, 43 Hz', { size: 16, weight: 600, fill: '#24402F' }),
       text(576, 158, '–34%', { size: 34, weight: 700, fill: '#24694A', anchor: 'end' }),
       segment([58, 330], [590, 330], '#58735F', 2),
     ].join(''),

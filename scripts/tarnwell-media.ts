@@ -1,64 +1,42 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { openBrowser } from '../test/kit/browser'
+import { openCanvas } from './demo/tarnwell/drawings/canvas'
 import { images } from './demo/tarnwell/drawings/images'
+import { p2Readings } from './demo/tarnwell/drawings/p2-readings'
+import { makeVideo } from './demo/tarnwell/video/make-video'
 
 /**
- * Draws every picture of Tarnwell's academy:
+ * Draws every picture of Tarnwell's academy, and makes its video:
  *
  *     npm run tarnwell            all pictures
  *     npm run tarnwell -- cover   those with "cover" in their path
+ *     npm run tarnwell -- video   the video; needs `ffmpeg` with VP9 and Opus (Debian: `apt-get install ffmpeg`)
  *
- * Each is an SVG from drawings/, rendered by Chromium with the academy's fonts, saved as WebP or PNG.
+ * Each picture is an SVG of drawings/, rendered by Chromium with the academy's fonts, and saved as WebP or PNG.
  */
-async function drawAll(): Promise<void> {
+async function make(): Promise<void> {
   const wanted = process.argv[2] ?? ''
-  const browser = await openBrowser()
+  const failingPump = join(home, 'courses/find-the-failing-pump/assets')
+  if (wanted === 'video') return makeVideo(failingPump)
+  const canvas = await openCanvas(2)
   try {
-    const page = await (await browser.newContext({ deviceScaleFactor: 2 })).newPage()
-    await page.setContent(
-      `<style>${await fontFaces()} body { margin: 0 } svg { display: block }</style><main></main>`,
-    )
     for (const { file, svg, scale = 2 } of images.filter(each => each.file.includes(wanted))) {
       const target = join(home, file)
       await mkdir(dirname(target), { recursive: true })
-      if (file.endsWith('.svg')) {
-        await writeFile(target, `${svg.replace(/\s+/g, ' ')}\n`)
-        continue
+      if (file.endsWith('.svg')) await writeFile(target, `${svg.replace(/\s+/g, ' ')}\n`)
+      else {
+        const bytes = await save(await canvas.shoot(svg, { type: 'png' }), target, scale)
+        console.log(`${file}: ${Math.round(bytes / 1024)} kB`)
       }
-      const bytes = await save(await shoot(page, svg), target, scale)
-      console.log(`${file}: ${Math.round(bytes / 1024)} kB`)
     }
   } finally {
-    await browser.close()
+    await canvas.close()
   }
+  await writeFile(join(failingPump, 'p2-november.csv'), p2Readings())
 }
 
 const home = join(__dirname, '../../scripts/demo/tarnwell')
-const fonts = join(__dirname, '../../public/fonts')
-
-async function fontFaces(): Promise<string> {
-  const faces = [
-    ['Hanken', 'hanken-grotesk-latin-wght-normal'],
-    ['Hanken', 'hanken-grotesk-latin-ext-wght-normal'],
-    ['Brygada', 'brygada-1918-latin-wght-normal'],
-  ]
-  const rules = faces.map(async ([family, file]) => {
-    const bytes = await readFile(join(fonts, `${file}.woff2`))
-    const range = file!.includes('-ext-') ? 'unicode-range: U+0100-02AF, U+1E00-1EFF;' : ''
-    const source = `url(data:font/woff2;base64,${bytes.toString('base64')})`
-    return `@font-face { font-family: ${family}; font-weight: 100 900; src: ${source}; ${range} }`
-  })
-  return (await Promise.all(rules)).join('\n')
-}
-
-async function shoot(page: Page, svg: string): Promise<Buffer> {
-  await page.evaluate(`document.querySelector('main').innerHTML = ${JSON.stringify(svg)}`)
-  await page.evaluate('document.fonts.ready.then(() => undefined)')
-  return page.locator('svg').screenshot({ omitBackground: true, type: 'png' })
-}
 
 /** Saves a screenshot, which has two pixels per unit, with `scale` pixels per unit. Returns the bytes of the file. */
 async function save(png: Buffer, file: string, scale: number): Promise<number> {
@@ -72,4 +50,4 @@ async function save(png: Buffer, file: string, scale: number): Promise<number> {
   return bytes.length
 }
 
-void drawAll()
+void make()

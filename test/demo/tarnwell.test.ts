@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import sharp from 'sharp'
+import { checkCourse } from '../../src/courses/check-course'
+import { around } from '../../src/courses/check-draft'
+import { lessonsOf } from '../../src/courses/content'
+import { Courses } from '../../src/courses/course'
+import { importCourse, readCourseFolder } from '../../src/courses/import-course'
+import { isGraded } from '../../src/courses/kinds/kinds'
+import { markdownFacts } from '../../src/courses/markdown'
+import { publishCourse } from '../../src/courses/publish-course'
+import { questionsOf } from '../../src/courses/quiz'
+import { openAcademy, type Academy } from '../kit/academy'
+import { calculationsIn } from './arithmetic'
+
+const home = resolve(__dirname, '../../scripts/demo/tarnwell')
+const folders = readdirSync(join(home, 'courses')).map(name => join(home, 'courses', name))
+const filesBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map(file => join(folder, file))
+    .filter(file => statSync(file).isFile())
+const markdownFiles = folders.flatMap(filesBelow).filter(file => /(?<!\/assets\/[^/]*)\.md$/.test(file))
+
+/** A day soon after the courses were reviewed. */
+const checkedAt = new Date('2026-11-29T09:00:00Z')
+
+let academy: Academy
+beforeAll(async () => {
+  academy = await openAcademy()
+  for (const folder of folders) await importCourse({ files: await readCourseFolder(folder), by: null })
+  // They link to each other.
+  for (const { _id, draftNumber } of await Courses.find()) {
+    await publishCourse({ course: _id, by: null, draftNumber })
+  }
+})
+afterAll(() => academy.close())
+
+test.each(folders.map(folder => basename(folder)))('an author finds nothing to fix in %s', async slug => {
+  const course = await Courses.findOne({ slug })
+  expect(course!.published).not.toBeNull()
+  expect(checkCourse(course!.draft, checkedAt, await around(course!))).toEqual([])
+})
+
+test.each(folders.map(folder => basename(folder)))('a visitor can try the first lesson of %s', async slug => {
+  const { draft } = (await Courses.findOne({ slug }))!
+  const lessons = lessonsOf(draft)
+  expect(lessons.length).toBeGreaterThanOrEqual(5)
+  expect(lessons.map(lesson => lesson.preview)).toEqual(lessons.map((_, n) => n === 0))
+  const graded = lessons.filter(isGraded)
+  expect(graded).toEqual(lessons.slice(-1))
+  const questions = questionsOf(graded[0]!.body)
+  expect(questions.length).toBeGreaterThanOrEqual(8)
+  expect(questions.length).toBeLessThanOrEqual(12)
+  expect(new Set(questions.map(({ kind }) => kind))).toEqual(new Set(['single', 'multiple', 'true-false']))
+  expect(draft.assets.map(({ path }) => path)).toContain('assets/cover.webp')
+})
+
+test('every file of a course is shown, played or downloaded by it', () => {
+  const unused = folders.flatMap(folder => {
+    const texts = filesBelow(folder)
+      .filter(file => /\.(md|yml)$/.test(file))
+      .map(file => readFileSync(file, 'utf8'))
+      .join('\n')
+    return readdirSync(join(folder, 'assets'))
+      .filter(file => !texts.includes(`assets/${file}`) && !/^cover\.webp$|\.chapters\.en\.vtt$/.test(file))
+      .map(file => `${basename(folder)}: ${file}`)
+  })
+  expect(unused).toEqual(['find-the-failing-pump: mill-lane.webp'])
+})
+
+test('someone who can’t see the pictures is told what they show', () => {
+  const alts = markdownFiles.flatMap(file =>
+    markdownFacts(readFileSync(file, 'utf8'))
+      .references.filter(({ kind }) => kind === 'image')
+      .map(({ alt }) => ({ file: basename(file), alt })),
+  )
+  expect(alts.length).toBeGreaterThan(30)
+  expect(alts.filter(({ alt }) => (alt ?? '').length < 60)).toEqual([])
+})
+
+test('the pictures load quickly on a phone', async () => {
+  const files = filesBelow(home)
+  const images = files.filter(file => /\.(webp|png)$/.test(file))
+  expect(images.filter(file => statSync(file).size > 150 * 1024)).toEqual([])
+  expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(6 * 1024 * 1024)
+  for (const file of images.filter(each => basename(each) === 'cover.webp')) {
+    expect(await sharp(file).metadata()).toMatchObject({ width: 1280, height: 800 })
+  }
+})
+
+test('a reader who checks the calculations gets the same results', () => {
+  const calculations = markdownFiles.flatMap(file =>
+    calculationsIn(readFileSync(file, 'utf8')).map(each => ({ ...each, file: basename(file) })),
+  )
+  expect(calculations.length).toBeGreaterThan(80)
+  const wrong = calculations.filter(
+    ({ result, stated, decimals }) =>
+      Math.abs(result - stated) > Math.max(0.01 * stated, 0.51 * 10 ** -decimals),
+  )
+  expect(wrong).toEqual([])
+})

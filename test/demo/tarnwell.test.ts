@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { checkCourse } from '../../src/courses/check-course'
 import { around } from '../../src/courses/check-draft'
 import { lessonsOf } from '../../src/courses/content'
-import { Courses } from '../../src/courses/course'
+import { Courses, type Course } from '../../src/courses/course'
 import { importCourse, readCourseFolder } from '../../src/courses/import-course'
 import { isGraded } from '../../src/courses/kinds/kinds'
 import { markdownFacts } from '../../src/courses/markdown'
@@ -15,6 +15,7 @@ import { calculationsIn } from './arithmetic'
 
 const home = resolve(__dirname, '../../scripts/demo/tarnwell')
 const folders = readdirSync(join(home, 'courses')).map(name => join(home, 'courses', name))
+const slugs = folders.map(folder => basename(folder))
 const filesBelow = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map(file => join(folder, file))
@@ -28,20 +29,25 @@ let academy: Academy
 beforeAll(async () => {
   academy = await openAcademy()
   for (const folder of folders) await importCourse({ files: await readCourseFolder(folder), by: null })
-  // They link to each other.
-  for (const { _id, draftNumber } of await Courses.find()) {
-    await publishCourse({ course: _id, by: null, draftNumber })
-  }
 })
 afterAll(() => academy.close())
 
-test.each(folders.map(folder => basename(folder)))('an author finds nothing to fix in %s', async slug => {
-  const course = await Courses.findOne({ slug })
-  expect(course!.published).not.toBeNull()
-  expect(checkCourse(course!.draft, checkedAt, await around(course!))).toEqual([])
+const findings = async (course: Course) => checkCourse(course.draft, checkedAt, await around(course))
+
+test.each(slugs)('an author finds nothing to fix in %s', async slug => {
+  const found = await findings((await Courses.findOne({ slug }))!)
+  // They link to each other, so one of them has to be published first.
+  expect(found.filter(({ key }) => key !== 'studio:checks.unpublishedLink')).toEqual([])
 })
 
-test.each(folders.map(folder => basename(folder)))('a visitor can try the first lesson of %s', async slug => {
+test('all courses can be published, and then no link between them leads nowhere', async () => {
+  for (const { _id, draftNumber } of await Courses.find()) {
+    await publishCourse({ course: _id, by: null, draftNumber })
+  }
+  for (const course of await Courses.find()) expect(await findings(course)).toEqual([])
+})
+
+test.each(slugs)('a visitor can try the first lesson of %s', async slug => {
   const { draft } = (await Courses.findOne({ slug }))!
   const lessons = lessonsOf(draft)
   expect(lessons.length).toBeGreaterThanOrEqual(5)
@@ -74,7 +80,7 @@ test('someone who can’t see the pictures is told what they show', () => {
       .references.filter(({ kind }) => kind === 'image')
       .map(({ alt }) => ({ file: basename(file), alt })),
   )
-  expect(alts.length).toBeGreaterThan(30)
+  expect(alts.length).toBeGreaterThan(25)
   expect(alts.filter(({ alt }) => (alt ?? '').length < 60)).toEqual([])
 })
 

@@ -38,8 +38,10 @@ export function trendTurns(share = 1, found = 5): string {
           }),
       limitLine(frame, 7.1, 'Limit 7.1', '#FFA899', 15),
       trendLine(pointsOf(readingsOf(p2), frame, share), colour.trend, 3),
-      box(566, 92, 198, 250, { fill: '#0B1F26', radius: 5 }),
-      text(584, 126, 'What changed', { size: 18, weight: 600, fill: '#FFFFFF' }),
+      found
+        ? box(566, 92, 198, 250, { fill: '#0B1F26', radius: 5 }) +
+          text(584, 126, 'What changed', { size: 18, weight: 600, fill: '#FFFFFF' })
+        : '',
       ...facts.map((fact, n) =>
         n < found
           ? tick(593, 158 + n * 36, n === 3 ? colour.amber : '#5BD6A2', '#0B1F26') +

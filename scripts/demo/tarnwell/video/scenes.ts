@@ -63,7 +63,6 @@ function healthy(t: number): string {
   return [
     ground,
     at(145, 20, panelFront(state), 0.98),
-    box(0, 560, 1280, 160, { fill: '#DDE6E3', opacity: progress(t, 0.2, 0.8) * (1 - progress(t, 4.6, 5.2)) }),
     caption(
       'What a healthy pump sounds like',
       'Mill Lane, Station 14. November 2026.',

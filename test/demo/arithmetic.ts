@@ -5,8 +5,14 @@ export type Calculation = { text: string; result: number; stated: number; decima
  * Two operands at least, the result after an equals sign, and its unit if that changes the number. Doesn't begin in the
  * middle of a longer calculation, nor end before the last of several equals signs.
  */
-const printed =
-  /(?<![\w£.,²³)(√/×+−]|[/×+−√(] )([\d(√][\d.,()×/+−√²³ ]*[×/+−√²³][\d.,()×/+−√²³ ]*?) [=≈] [*£−]*(\d[\d,]*(?:\.\d+)?)(?![.,]?\d| [×/+−])\*{0,2}( ?(?:%|k[A-Z]))?/g
+const printed = new RegExp(
+  [
+    String.raw`(?<![\w£.,²³)(√/×+−]|[/×+−√(] )`,
+    String.raw`([\d(√][\d.,()×/+−√²³ ]*[×/+−√²³][\d.,()×/+−√²³ ]*?) [=≈] `,
+    String.raw`[*£−]*(\d[\d,]*(?:\.\d+)?)(?![.,]?\d| [×/+−])\*{0,2}([ \u00a0]?(?:%|k[A-Z]))?`,
+  ].join(''),
+  'g',
+)
 
 /** Returns the calculations of a text, in its order. Those with words or units between their numbers are left out. */
 export function calculationsIn(text: string): Calculation[] {

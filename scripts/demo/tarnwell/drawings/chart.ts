@@ -1,7 +1,7 @@
 import { box, colour, drawing, path, segment, text, through, type Point } from './svg'
 
 /** Drawings of lessons are 600 units wide, so that their words stay readable on a phone. */
-export const lessonWidth = 600
+const lessonWidth = 600
 
 /** Returns a drawing of a lesson on a sheet of paper. */
 export function sheet(height: number, content: string[]): string {

@@ -1,7 +1,7 @@
 import { chart, label, sheet } from './chart'
 import { millLane, panelScreen, screen } from './panel'
 import { phone } from './phone'
-import { arrow, at, box, circle, colour, drawing, path, segment, text, through, tick } from './svg'
+import { arrow, at, box, circle, colour, drawing, path, segment, text, through, checkMark } from './svg'
 import { axes, heightOf, limitLine, p2, pointsOf, readingsOf, trendLine, type Frame } from './trend'
 
 /** The screen of the panel with the new alarm. */
@@ -44,7 +44,7 @@ export function trendTurns(share = 1, found = 5): string {
         : '',
       ...facts.map((fact, n) =>
         n < found
-          ? tick(593, 158 + n * 36, n === 3 ? colour.amber : '#5BD6A2', '#0B1F26') +
+          ? checkMark(593, 158 + n * 36, n === 3 ? colour.amber : '#5BD6A2', '#0B1F26') +
             text(610, 163 + n * 36, fact, { size: 15.5, fill: colour.nightText })
           : '',
       ),

@@ -106,7 +106,8 @@ function appPhone(x: number, y: number, scale: number): string {
 }
 
 function icon(): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512" width="512" height="512">${at(0, 0, mark('light'), 12.8)}</svg>`
+  const content = at(0, 0, mark('light'), 12.8)
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512" width="512" height="512">${content}</svg>`
 }
 
 /** What networks show beside a link to the academy. */

@@ -9,10 +9,7 @@ export type PhoneState = {
   pressed?: 'assign' | 'acknowledge'
 }
 
-/** The size of the phone. */
-export const phoneSize = { width: 300, height: 618 }
-
-/** Returns a phone with Tarnwell's app that shows the alarm of Mill Lane's P2. */
+/** Returns a phone, 300 × 618, with Tarnwell's app that shows the alarm of Mill Lane's P2. */
 export function phone({ clock, alarm, share = 1, pressed }: PhoneState): string {
   const frame = { x: 28, y: 268, w: 244, h: 82, max: 8.4 }
   const points = pointsOf(readingsOf(p2), frame, share)

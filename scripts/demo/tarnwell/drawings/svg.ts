@@ -51,11 +51,6 @@ export function text(x: number, y: number, words: string, style: TextStyle = {})
     fill="${fill}" text-anchor="${anchor}" opacity="${opacity}">${escaped(words)}</text>`
 }
 
-/** Returns lines of text below each other. */
-export function lines(x: number, y: number, words: string[], leading: number, style: TextStyle = {}): string {
-  return words.map((each, n) => text(x, y + n * leading, each, style)).join('')
-}
-
 type BoxStyle = {
   fill?: string
   stroke?: string
@@ -111,7 +106,7 @@ export function at(x: number, y: number, content: string, scale = 1): string {
 export const faded = (opacity: number, content: string) => `<g opacity="${round(opacity)}">${content}</g>`
 
 /** Returns a tick in a filled circle. */
-export function tick(x: number, y: number, fill: string, mark: string): string {
+export function checkMark(x: number, y: number, fill: string, mark: string): string {
   const points: Point[] = [
     [x - 3.4, y + 0.2],
     [x - 0.8, y + 2.8],

@@ -1,7 +1,9 @@
 import { seededRandom } from '../../random'
 import { colour, path, round, segment, text, through, type Point } from './svg'
 
-/** What a vibration reading does over time: level at first, then climbing from `turn` (a share of the time) to `end`. */
+/**
+ * What a vibration reading does over time: level at first, then climbing from `turn` (a share of the time) to `end`.
+ */
 export type Wear = { base: number; end: number; turn: number; seed: number; wobble?: number }
 
 /** P1 at Mill Lane, which is healthy, and P2, whose drive-end bearing is wearing out: mm/s RMS over 30 days. */

@@ -7,8 +7,8 @@ type Moment = { at: number; volume: number; wear: number }
 
 /**
  * Returns the sound of a pump at 48 Hz as 16-bit mono samples. A healthy pump hums with its rotation (47 turns a
- * second) and its six vanes; a worn bearing adds impacts as the balls pass a pit in the outer ring (3.6 per turn), which
- * ring in the housing and swell as the cage turns (0.4 per turn).
+ * second) and its six vanes. A worn bearing adds impacts as the balls pass a pit in the outer ring (3.6 per turn),
+ * which ring in the housing and swell as the cage turns (0.4 per turn).
  */
 export function pumpSound(moments: Moment[], beeps: number[]): Buffer {
   const random = seededRandom(23)

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import sharp from 'sharp'
+import { parse } from 'yaml'
 import { checkCourse } from '../../src/courses/check-course'
 import { around } from '../../src/courses/check-draft'
 import { lessonsOf } from '../../src/courses/content'
@@ -104,4 +105,42 @@ test('a reader who checks the calculations gets the same results', () => {
       Math.abs(result - stated) > Math.max(0.01 * stated, 0.51 * 10 ** -decimals),
   )
   expect(wrong).toEqual([])
+})
+
+test('the settings name only files, courses, lessons, paths and topics that exist', async () => {
+  const settings = readdirSync(home).filter(file => file.endsWith('.yml'))
+  const texts = settings.map(file => readFileSync(join(home, file), 'utf8')).join('\n')
+  const files = [...texts.matchAll(/\b(?:brand|courses)\/[\w/.-]+\.(?:svg|png|webp|webm|vtt)\b/g)].map(
+    ([file]) => file,
+  )
+  expect(files.length).toBeGreaterThan(10)
+  expect(files.filter(file => !existsSync(join(home, file)))).toEqual([])
+
+  const settingsOf = <T>(name: string) => parse(readFileSync(join(home, `${name}.yml`), 'utf8')) as T
+  const paths = settingsOf<{ slug: string; courses: string[] }[]>('paths')
+  type Entry = { id: string }
+  type Filed = Record<string, { topic: string; audiences: string[] }>
+  const lists = settingsOf<{ topics: Entry[]; audiences: Entry[]; courses: Filed }>('topics')
+  const needs = settingsOf<{
+    questions: { answers: { path: string; topics: string[]; audience: string }[] }[]
+  }>('needs')
+  const answers = needs.questions.flatMap(question => question.answers)
+  const filed = Object.values(lists.courses)
+  const idsOf = (entries: Entry[]) => entries.map(({ id }) => id)
+
+  expect(Object.keys(lists.courses).sort()).toEqual([...slugs].sort())
+  expect(slugs).toEqual(expect.arrayContaining(paths.flatMap(path => path.courses)))
+  const topics = [...filed.map(({ topic }) => topic), ...answers.flatMap(answer => answer.topics)]
+  expect(idsOf(lists.topics)).toEqual(expect.arrayContaining(topics))
+  const audiences = [...filed.flatMap(each => each.audiences), ...answers.map(answer => answer.audience)]
+  expect(['', ...idsOf(lists.audiences)]).toEqual(expect.arrayContaining(audiences))
+  const proposed = answers.map(({ path }) => path)
+  expect(['', ...paths.map(({ slug }) => slug)]).toEqual(expect.arrayContaining(proposed))
+
+  const addresses = [...texts.matchAll(/\/courses\/[\w/-]+/g)].map(([address]) => address.split('/').slice(2))
+  for (const [slug, page, lesson] of addresses) {
+    const course = await Courses.findOne({ slug })
+    const lessons = lessonsOf(course!.draft).map(each => each.slug)
+    if (page === 'lessons') expect(lessons).toContain(lesson)
+  }
 })

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path'
 import type { CourseFile } from '../../src/courses/unzip'
 
 /** The course folders of the demo. */
-const demoHome = resolve(__dirname, '../../scripts/demo/courses')
-export const demoFolders = readdirSync(demoHome)
-  .map(name => join(demoHome, name))
+const homes = ['courses', 'tarnwell/courses'].map(home => resolve(__dirname, '../../scripts/demo', home))
+export const demoFolders = homes
+  .flatMap(home => readdirSync(home).map(name => join(home, name)))
   .filter(folder => statSync(folder).isDirectory() && readdirSync(folder).includes('course.yml'))
 
 /** The files of a small valid course. `texts` replaces files by path; null removes one. */

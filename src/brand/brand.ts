@@ -95,6 +95,13 @@ export async function brandAt(host: string): Promise<ShownBrand> {
   return byHost.get(hostOf(host)) ?? all[0]!
 }
 
+/** Returns the name of a person's brand, as the team reads it; null while there is only one. */
+export async function brandNameOf({ brand }: { brand?: string }): Promise<string | null> {
+  if ((await publishedBrands()).length < 2) return null
+  const { id, content } = await brandOf(brand)
+  return content.academyName || id
+}
+
 let shown = new Map<string, ShownBrand>()
 
 async function readPublished(): Promise<PublishedBrands> {

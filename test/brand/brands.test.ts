@@ -372,6 +372,15 @@ describe('a person of one brand at the host of the other', () => {
   })
 })
 
+test('sales sees which brand a lead joined', async () => {
+  const grace = (await People.findOne({ name: 'Grace Ng', brand: ids.harbour }))!
+  const petra = await as((await People.findOne({ email: 'petra@staff.example' }))!)
+  expect((await petra.get('/sales/leads').expect(200)).text).toContain('Harbour School')
+  const lead = (await petra.get(`/sales/leads/${grace._id}`).expect(200)).text
+  expect(lead).toMatch(/<dt>Brand<\/dt>\s*<dd>Harbour School<\/dd>/)
+  expect((await petra.get('/sales/leads.csv').expect(200)).text).toContain('Harbour School')
+})
+
 describe('hosts', () => {
   test.each([
     ['harbour.localhost', 'Harbour School'],

@@ -73,15 +73,11 @@ export type ShownBrand = {
 
 type PublishedBrands = { all: ShownBrand[]; byId: Map<string, ShownBrand>; byHost: Map<string, ShownBrand> }
 
+/** The published state of all brands, the default one first; a blank one for a brand without a version. */
 const readBrands = cached<void, PublishedBrands>(STALE_AFTER_MS, readPublished, { max: 1 })
 
 /** Drops the cached brands. Call it after publishing, and after a change of hosts. */
 export const invalidateBrands = () => readBrands.forget()
-
-/** Returns the published state of all brands, the default one first; a blank one for a brand without a version. */
-export async function publishedBrands(): Promise<ShownBrand[]> {
-  return (await readBrands()).all
-}
 
 /** Returns the published brand with this id, or the default brand, which people without a brand belong to. */
 export async function brandOf(id: string | null | undefined): Promise<ShownBrand> {
@@ -97,7 +93,7 @@ export async function brandAt(host: string): Promise<ShownBrand> {
 
 /** Returns the name of a person's brand, as the team reads it; null while there is only one. */
 export async function brandNameOf({ brand }: { brand?: string }): Promise<string | null> {
-  if ((await publishedBrands()).length < 2) return null
+  if ((await readBrands()).all.length < 2) return null
   const { id, content } = await brandOf(brand)
   return content.academyName || id
 }

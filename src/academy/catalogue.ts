@@ -32,7 +32,7 @@ export const index: Handler = async (request, response) => {
 async function homePage(response: Response) {
   const courses = newestFirst(await coursesOf(response.locals.brand))
   const [learners, paths, palettes] = await Promise.all([
-    learnersThisMonth(),
+    learnersThisMonth(response.locals.brand),
     pathSummaries(courses),
     coursePalettes(),
   ])

@@ -1,4 +1,6 @@
 import type { Types } from 'mongoose'
+import type { ShownBrand } from '../brand/brand'
+import { coursesOf } from '../courses/shown-courses'
 import { Paths, type Path } from '../courses/path'
 import type { Published } from '../courses/published'
 import { activeLearners } from '../learning/active-learners'
@@ -8,8 +10,16 @@ import { cached } from '../platform/cached'
 /** Milliseconds. */
 const refreshAfter = 600_000
 
-/** Returns how many people were active learners in the last 30 days, at most 10 minutes old. */
-export const learnersThisMonth = cached<void, number>(refreshAfter, activeLearners, { max: 1 })
+/**
+ * Returns how many people were active learners in the last 30 days, at most 10 minutes old: of all courses, or of those
+ * that a brand shows.
+ */
+export const learnersThisMonth = cached<ShownBrand, number>(
+  refreshAfter,
+  async brand =>
+    activeLearners(brand.content.courses ? (await coursesOf(brand)).map(({ course }) => course) : undefined),
+  { max: 50, nameOf: ({ content }) => JSON.stringify(content.courses) },
+)
 
 /** Returns how many people have ever enrolled in a course, at most 10 minutes old. */
 export const learnersOf = cached<Types.ObjectId, number>(refreshAfter, course => Enrolments.count({ course }))

@@ -24,7 +24,7 @@ export const show: MemberHandler = (request, response, person) => {
 
 /** Everything we have about the person, as one JSON document (GDPR Art. 15 and 20). */
 export const download: MemberHandler = async (request, response, person) => {
-  response.attachment(`lyceum-${today()}.json`).type('json')
+  response.attachment(`my-data-${today()}.json`).type('json')
   response.send(JSON.stringify(await dataOf(person), null, 2))
 }
 
@@ -32,7 +32,7 @@ export const download: MemberHandler = async (request, response, person) => {
 export const table: MemberHandler = async (request, response, person) => {
   const events = await eventsOf(person._id)
   const rows = events.map(({ at, name, data }) => [at.toISOString(), name, JSON.stringify(data)])
-  response.attachment(`lyceum-events-${today()}.csv`).type('csv')
+  response.attachment(`my-events-${today()}.csv`).type('csv')
   response.send(stringify([['at', 'event', 'data'], ...rows], { bom: true, escape_formulas: true }))
 }
 

@@ -1,4 +1,6 @@
+import type { Response } from 'express'
 import { z } from 'zod'
+import { brandOf } from '../brand/brand'
 import { config, isTimeZone } from '../platform/config'
 import { hashPassword, verifyPassword } from '../people/password'
 import { People, type Person } from '../people/person'
@@ -6,7 +8,7 @@ import { updateProfile } from '../people/update-profile'
 import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { jobTitleField, nameField, readForm, refuseForm } from '../web/form'
-import { textsOf, type Texts } from '../web/texts'
+import { textsOf } from '../web/texts'
 import { countries, countryOptions } from './countries'
 import { newPassword, refuseWeakPassword } from './new-password'
 import { signIn } from './passport'
@@ -31,10 +33,10 @@ const passwordForm = (person: Person, academy: string) =>
     .object({ current: z.string().optional(), password: newPassword })
     .check(context => refuseWeakPassword(context, person.email, person.name, academy))
 
-export const show: MemberHandler = (request, response, person) => {
+export const show: MemberHandler = async (_request, response, person) => {
   const { name, title, country, timeZone } = person
   response.render('account/profile', {
-    ...profilePage(person, textsOf(response)),
+    ...(await profilePage(person, response)),
     form: { values: { name, title, country, timeZone }, errors: {} },
   })
 }
@@ -42,7 +44,7 @@ export const show: MemberHandler = (request, response, person) => {
 export const update: MemberHandler = async (request, response, person) => {
   const texts = textsOf(response)
   const { data, form } = readForm(profileForm, request, response)
-  if (!data) return refuseForm(response, 'account/profile', form, profilePage(person, texts))
+  if (!data) return refuseForm(response, 'account/profile', form, await profilePage(person, response))
   const { timeZone = null, ...profile } = data
   const changes = { ...profile, timeZone: person.role === 'prospect' ? null : timeZone }
   await updateProfile(person, changes)
@@ -56,8 +58,10 @@ export const update: MemberHandler = async (request, response, person) => {
  */
 export const changePassword: MemberHandler = async (request, response, person) => {
   const texts = textsOf(response)
-  const refuse = (errors: Record<string, string>) =>
-    refuseForm(response, 'account/profile', { values: { ...person }, errors }, profilePage(person, texts))
+  const refuse = async (errors: Record<string, string>) => {
+    const page = await profilePage(person, response)
+    refuseForm(response, 'account/profile', { values: { ...person }, errors }, page)
+  }
   const { data, form } = readForm(passwordForm(person, texts.t('brand:academyName')), request, response)
   if (!data) return refuse(form.errors)
   if (person.passwordHash && !(await verifyPassword(data.current ?? '', person.passwordHash))) {
@@ -70,11 +74,19 @@ export const changePassword: MemberHandler = async (request, response, person) =
   response.redirect(303, '/account')
 }
 
-function profilePage({ email, role, company, passwordHash }: Person, { t, lang }: Texts) {
+async function profilePage(person: Person, response: Response) {
+  const { t, lang } = textsOf(response)
+  const { email, role, company, passwordHash } = person
+  const joined = await brandOf(person.brand)
+  const isElsewhere = joined.id !== response.locals.brand.id
   const hasPassword = passwordHash !== null
   return {
     head: { title: t('account:profile.title'), noindex: true },
     email,
+    /** For someone who signed in at another brand than their own. */
+    joined: isElsewhere
+      ? t('account:profile.joinedText', { academy: joined.content.academyName || joined.id })
+      : null,
     company: company && t('account:profile.companyFrom', { name: company.name, domain: company.domain }),
     passwordTitle: t(hasPassword ? 'account:profile.changePassword' : 'account:profile.choosePassword'),
     passwordText: t(hasPassword ? 'account:profile.changeText' : 'account:profile.chooseText'),

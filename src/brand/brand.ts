@@ -73,15 +73,11 @@ export type ShownBrand = {
 
 type PublishedBrands = { all: ShownBrand[]; byId: Map<string, ShownBrand>; byHost: Map<string, ShownBrand> }
 
+/** The published state of all brands, the default one first; a blank one for a brand without a version. */
 const readBrands = cached<void, PublishedBrands>(STALE_AFTER_MS, readPublished, { max: 1 })
 
 /** Drops the cached brands. Call it after publishing, and after a change of hosts. */
 export const invalidateBrands = () => readBrands.forget()
-
-/** Returns the published state of all brands, the default one first; a blank one for a brand without a version. */
-export async function publishedBrands(): Promise<ShownBrand[]> {
-  return (await readBrands()).all
-}
 
 /** Returns the published brand with this id, or the default brand, which people without a brand belong to. */
 export async function brandOf(id: string | null | undefined): Promise<ShownBrand> {
@@ -93,6 +89,13 @@ export async function brandOf(id: string | null | undefined): Promise<ShownBrand
 export async function brandAt(host: string): Promise<ShownBrand> {
   const { all, byHost } = await readBrands()
   return byHost.get(hostOf(host)) ?? all[0]!
+}
+
+/** Returns the name of a person's brand, as the team reads it; null while there is only one. */
+export async function brandNameOf({ brand }: { brand?: string }): Promise<string | null> {
+  if ((await readBrands()).all.length < 2) return null
+  const { id, content } = await brandOf(brand)
+  return content.academyName || id
 }
 
 let shown = new Map<string, ShownBrand>()

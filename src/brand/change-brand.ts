@@ -79,14 +79,17 @@ async function createVersion(brand: Brand, by: Types.ObjectId | null): Promise<B
   return (await BrandVersions.insertOnce(version)) ? version : createVersion(brand, by)
 }
 
-export type NewBrand = { id: string; academyName: string; hosts: string[] }
+type NewBrand = { id: string; academyName: string; hosts: string[] }
 
 /**
  * Adds a brand with a draft that only has its name.
  *
  * @throws 409 when the id is taken, or one of the hosts by another brand.
  */
-export async function addBrand({ id, academyName, hosts }: NewBrand, by: Types.ObjectId): Promise<void> {
+export async function addBrand(
+  { id, academyName, hosts }: NewBrand,
+  by: Types.ObjectId | null,
+): Promise<void> {
   await requireFreeHosts(id, hosts)
   const draft = { ...blankBrand, academyName }
   const isNew =
@@ -94,7 +97,8 @@ export async function addBrand({ id, academyName, hosts }: NewBrand, by: Types.O
     (await Brands.insertOnce({ _id: id, hosts, draft, draftNumber: 1, version: null }))
   if (!isNew) throw conflict('admin:errors.brandExists')
   invalidateBrands()
-  await audit({ actor: by, action: 'brand.created', subject: id, detail: { hosts: hosts.join(', ') } })
+  if (by)
+    await audit({ actor: by, action: 'brand.created', subject: id, detail: { hosts: hosts.join(', ') } })
 }
 
 /**

@@ -51,7 +51,10 @@ export const html: Handler = async (request, response) => {
 
 /** Updates the port of links in stored emails: a demo on this computer may run on a different port than before. */
 function withCurrentOrigin(text: string): string {
-  return text.replace(/http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+(?=\/)/g, config.baseUrl)
+  const { port } = new URL(config.baseUrl)
+  return text
+    .replace(/http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+(?=\/)/g, config.baseUrl)
+    .replace(/(http:\/\/[\w.-]+\.localhost):\d+(?=\/)/g, `$1:${port}`)
 }
 
 /** When an email was sent, or why it wasn't. */

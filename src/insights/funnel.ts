@@ -49,7 +49,7 @@ export async function csv(request: Request, response: Response): Promise<void> {
   const [from, to] = [query.period.from, query.period.to].map(moment => moment.toISOString().slice(0, 10))
   response
     .type('text/csv; charset=utf-8')
-    .attachment(`lyceum-funnel-${from}-${to}.csv`)
+    .attachment(`funnel-${from}-${to}.csv`)
     .send(stringify([header, ...lines], { bom: true, escape_formulas: true }))
 }
 

@@ -1,3 +1,4 @@
+import { brandNameOf } from '../brand/brand'
 import { shownEmail } from '../people/email-address'
 import { activeConsentsAt, agreedLast, type Consent } from '../people/consent'
 import type { Person } from '../people/person'
@@ -18,12 +19,15 @@ export type Contact = {
   /** The CRM's own id for the lead, as last reported; null when it gave none. */
   crmRecord: { id: string; endpoint: string; recordUrl: string | null } | null
   lastMessages: LastMessage[]
+  /** The name of the brand that they joined; null while there is only one. */
+  brand: string | null
 }
 
 const maxDeliveries = 50
 
 /** Reads a person's contact as of a moment. For an earlier day, it has only the messages that had arrived by then. */
-export async function readContact({ _id }: Person, at: Date, isPast: boolean): Promise<Contact> {
+export async function readContact(person: Person, at: Date, isPast: boolean): Promise<Contact> {
+  const { _id } = person
   const arrived = isPast ? { createdAt: { $lte: at }, deliveredAt: { $lte: at } } : {}
   const [consents, outcomes, deliveries] = await Promise.all([
     activeConsentsAt(_id, at),
@@ -42,6 +46,7 @@ export async function readContact({ _id }: Person, at: Date, isPast: boolean): P
   const sender = reported && endpoints.find(each => each._id.equals(reported.endpoint))
   return {
     consents,
+    brand: await brandNameOf(person),
     crmRecord: reported
       ? { id: reported.crmId!, endpoint: sender?.name ?? '', recordUrl: sender?.recordUrl ?? null }
       : null,
@@ -56,7 +61,7 @@ export async function readContact({ _id }: Person, at: Date, isPast: boolean): P
 
 /** Returns the ready-to-print cards "Contact" and "CRM"; days and places are named with their source. */
 export function contactView(
-  { consents, crmRecord, lastMessages }: Contact,
+  { consents, crmRecord, lastMessages, brand }: Contact,
   person: Person,
   owner: string | null,
   at: Date,
@@ -68,6 +73,7 @@ export function contactView(
   return {
     email: shownEmail(person.email),
     mailto: `mailto:${person.email}`,
+    brand,
     country: person.country ? countryName(person.country) : t('sales:contact.unknown'),
     source: first
       ? [

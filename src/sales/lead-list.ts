@@ -1,4 +1,5 @@
 import type { QueryFilter, Types } from 'mongoose'
+import { brandNameOf } from '../brand/brand'
 import { days, later, now } from '../platform/clock'
 import { People, roles, type Person } from '../people/person'
 import { gradeOf } from '../scoring/fit'
@@ -26,6 +27,8 @@ export type ListQuery = At & {
 /** A person in the list, with the points as of `at`. `lead` is null for a person who is close to qualifying. */
 export type Row = {
   person: Pick<Person, '_id' | 'name' | 'email' | 'title' | 'company'>
+  /** The name of the brand that they joined; null while there is only one. */
+  brand: string | null
   lead: Lead | null
   points: number
   at: Date
@@ -170,11 +173,14 @@ export async function namesOfStaff(): Promise<Map<string, string>> {
 async function rowsOf(entries: { _id: Types.ObjectId; lead: Lead | null }[]): Promise<Row[]> {
   const ids = { _id: { $in: entries.map(({ _id }) => _id) } }
   const [people, scores, model] = await Promise.all([
-    People.find(ids, { name: 1, email: 1, title: 1, company: 1 }),
+    People.find(ids, { name: 1, email: 1, title: 1, company: 1, brand: 1 }),
     Scores.find(ids),
     activeModel(),
   ])
   const at = now()
+  const brands = new Map(
+    await Promise.all(people.map(async person => [person, await brandNameOf(person)] as const)),
+  )
   const rows = entries.flatMap(({ _id, lead }) => {
     const person = people.find(each => each._id.equals(_id))
     const score = scores.find(each => each._id.equals(_id))
@@ -182,7 +188,8 @@ async function rowsOf(entries: { _id: Types.ObjectId; lead: Lead | null }[]): Pr
     const { points, pointsByGroup } = scoreLater(score.rawPointsByRule, model.content, score.at, at)
     const fit = score.fit ?? 0
     const grade = gradeOf(fit, points, model.content)
-    return [{ person, lead, points, at, fit, grade, pointsByGroup, reasons: score.reasons }]
+    const brand = brands.get(person) ?? null
+    return [{ person, brand, lead, points, at, fit, grade, pointsByGroup, reasons: score.reasons }]
   })
   return rows.sort((a, b) => (a.lead?.rank ?? 0) - (b.lead?.rank ?? 0) || b.points - a.points)
 }

@@ -150,7 +150,7 @@ function groupsView(record: ListRecord, texts: SalesTexts) {
 }
 
 function rowView(
-  { person, lead, grade, points, pointsByGroup, reasons }: Row,
+  { person, brand, lead, grade, points, pointsByGroup, reasons }: Row,
   names: Map<string, string>,
   { content }: ListRecord['model'],
   texts: SalesTexts,
@@ -159,7 +159,9 @@ function rowView(
   return {
     href: `/sales/leads/${person._id}`,
     name: person.name,
-    about: [person.title, person.company?.name].filter(Boolean).join(', '),
+    about: [[person.title, person.company?.name].filter(Boolean).join(', '), brand]
+      .filter(Boolean)
+      .join(' · '),
     grade,
     points: texts.points(points),
     bar: barOf(pointsByGroup, content.qualifyAt, dir),
@@ -235,13 +237,14 @@ function reasonsText(reasons: Row['reasons'], { t }: Pick<SalesTexts, 't'>): str
 
 /** Returns a row of the CSV export; the keys are the header. */
 export function csvRow(row: Row, names: Map<string, string>, { t }: Pick<SalesTexts, 't'>) {
-  const { person, lead, points, at, fit, grade, reasons } = row
+  const { person, brand, lead, points, at, fit, grade, reasons } = row
   const deal = lead && mainDeal(lead)
   return {
     name: person.name,
     email: shownEmail(person.email),
     title: person.title ?? '',
     company: person.company?.name ?? '',
+    ...(brand !== null && { brand }),
     grade,
     fit,
     engagement: roundedPoints(points).toFixed(1),

@@ -75,7 +75,7 @@ export function languagesOf({ content }: ShownBrand): readonly Language[] {
 }
 
 /** Returns the texts of a brand; a blank one keeps the general text. */
-export const ownTextsOf = memoized<ShownBrand, OwnTexts>(
+const ownTextsOf = memoized<ShownBrand, OwnTexts>(
   ({ key, content }) => ({
     key,
     names: Object.fromEntries(

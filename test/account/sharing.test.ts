@@ -164,7 +164,7 @@ test('a learner’s data export contains every event and no secret', async () =>
   const ada = await newLearner()
   await People.updateOne({ _id: ada._id }, { passwordHash: '$argon2id$secret' })
   const answer = await (await as(ada)).get('/account/data.json').expect(200)
-  expect(answer.headers['content-disposition']).toContain('lyceum-2026-11-23.json')
+  expect(answer.headers['content-disposition']).toContain('my-data-2026-11-23.json')
   expect(answer.body.person).toMatchObject({ email: ada.email, hasPassword: true })
   expect(answer.body.events.map((event: Event) => event.name)).toContain('person.signed_up')
   expect(answer.body.consents).toHaveLength(2)

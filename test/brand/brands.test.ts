@@ -33,6 +33,8 @@ const marks: Record<Name, RegExp> = {
   tarnwell: /tarnwell|00596b|mill lane|127\.0\.0\.1:3000|academy@lyceum|news@lyceum/i,
   harbour: /harbour|7a1f5c|quay street/i,
 }
+/** Who signs up at each. */
+const newcomers = { tarnwell: 'grace@well.example', harbour: 'grace@port.example' }
 const ids = { tarnwell: 'academy', harbour: 'harbour-school' } as const
 const other = { tarnwell: 'harbour', harbour: 'tarnwell' } as const
 
@@ -193,8 +195,8 @@ describe.each(names)('%s', name => {
     expect((await visitor.get(sheet!)).text).toContain(`--pencil: light-dark(${content[name].accent}`)
   })
 
-  test('a visitor who signs up belongs to it, and hears from nobody else', async () => {
-    const email = `new@${name === 'harbour' ? 'port' : 'well'}.example`
+  test('a visitor who signs up belongs to it', async () => {
+    const email = newcomers[name]
     const visitor = at(host, await anonymous())
     await visitor
       .post('/sign-up', {
@@ -211,18 +213,17 @@ describe.each(names)('%s', name => {
     await visitor.post(new URL(link!).pathname).expect(303)
     const person = (await People.findOne({ email }))!
     expect(person.brand).toBe(ids[name])
+  })
 
+  test('a learner of it hears from nobody else', async () => {
+    const email = newcomers[name]
+    const person = (await People.findOne({ email }))!
     const learner = at(host, await as(person))
     await learner.post('/courses/shared/enrolment').expect(303)
     await learner.post('/courses/shared/lessons/lesson-1/completion').expect(303)
     await learner.post('/courses/shared/lessons/lesson-2/completion').expect(303)
     await learner.post('/courses/shared/contact-request', { kind: 'demo', text: 'Call me.' }).expect(303)
     await runAllDue()
-    for (const path of ownPages) {
-      const page = await learner.get(path)
-      expect([path, page.status, said(page).match(marks[other[name]])?.[0]]).toEqual([path, 200, undefined])
-    }
-
     const emails = await emailsTo(email)
     expect(emails.map(each => /"_id":"(\w+)/.exec(each)![1]).sort()).toEqual([
       'certificate',
@@ -246,8 +247,16 @@ describe.each(names)('%s', name => {
     expect(messages.join('').match(marks[other[name]])?.[0]).toBeUndefined()
   })
 
+  test('no page of a learner says anything of the other brand', async () => {
+    const learner = at(host, await as((await People.findOne({ email: newcomers[name] }))!))
+    for (const path of ownPages) {
+      const page = await learner.get(path)
+      expect([path, page.status, said(page).match(marks[other[name]])?.[0]]).toEqual([path, 200, undefined])
+    }
+  })
+
   test('its certificates keep its name, and are at its address only', async () => {
-    const { _id: person } = (await People.findOne({ name: 'Grace Ng', brand: ids[name] }))!
+    const { _id: person } = (await People.findOne({ email: newcomers[name] }))!
     const [certificate] = await Certificates.find({ person })
     const path = `/certificates/${certificate!._id}`
     const there = at(host, await anonymous())
@@ -352,8 +361,9 @@ describe('a person of one brand at the host of the other', () => {
     for (const lesson of ['lesson-1', 'lesson-2'])
       await ada.post(`/courses/freight/lessons/${lesson}/completion`).expect(303)
     await runAllDue()
-    // Their own data has the emails that they got.
-    for (const own of ownPages.filter(each => !each.startsWith('/account/data.'))) {
+    // Their profile says what they joined, and their own data has the emails that they got.
+    expect((await ada.get('/account')).text).toContain('Tarnwell Academy. Its emails and certificates')
+    for (const own of ownPages.filter(each => !/^\/account(\/data\.\w+)?$/.test(each))) {
       const page = await ada.get(own).expect(200)
       expect([own, said(page).match(marks.tarnwell)?.[0]]).toEqual([own, undefined])
     }
@@ -373,6 +383,15 @@ describe('a person of one brand at the host of the other', () => {
       .expect(404)
     await publish('harbour-school', content.harbour)
   })
+})
+
+test('sales sees which brand a lead joined', async () => {
+  const grace = (await People.findOne({ email: newcomers.harbour }))!
+  const petra = await as((await People.findOne({ email: 'petra@staff.example' }))!)
+  expect((await petra.get('/sales/leads').expect(200)).text).toContain('Harbour School')
+  const lead = (await petra.get(`/sales/leads/${grace._id}`).expect(200)).text
+  expect(lead).toMatch(/<dt>Brand<\/dt>\s*<dd>Harbour School<\/dd>/)
+  expect((await petra.get('/sales/leads.csv').expect(200)).text).toContain('Harbour School')
 })
 
 describe('hosts', () => {

@@ -30,6 +30,7 @@ import { hashPassword } from '../src/people/password'
 import { startStore } from '../src/store/start'
 import { runAllDue } from '../src/worker'
 import { publishDemoBrand } from './demo/brand'
+import { saveDemoLists } from './demo/lists'
 import { simulatePast } from './demo/past'
 import { administrator, password, team } from './demo/people'
 
@@ -63,6 +64,7 @@ async function seed(): Promise<void> {
   const startOfPast = later(new Date(systemClock()), -days(92)).getTime()
   setClock(() => startOfPast)
   await publishDemoBrand()
+  await saveDemoLists()
   const authorId = await inviteTeam()
   const crm = await installDemoEndpoint(origin)
   await publishCourses(authorId)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
 import { publishedBrand, type ShownBrand } from '../brand/brand'
+import { catalogueLists, type CatalogueLists } from '../courses/catalogue-lists'
 import { publishedCourses, type Published } from '../courses/published'
 import { isPreviewing } from '../web/shown-brand'
 import { languageOf, themeOf } from '../web/page'
@@ -15,6 +16,7 @@ type StoredPage = {
   etag: string
   courses: Published[]
   brand: ShownBrand
+  lists: CatalogueLists
   renderedAt: number
   landing: string
 }
@@ -31,8 +33,8 @@ export const serveAnonymous: RequestHandler = async (request, response, next) =>
   if (request.method !== 'GET' || request.url.includes('?')) return next()
   if (hasSessionCookie(request) || hasFlash(request) || isPreviewing(request)) return next()
   const cached = pages.get(keyOf(request))
-  const [courses, brand] = await Promise.all([publishedCourses(), publishedBrand()])
-  if (cached && isFresh(cached, courses, brand)) return send(response, cached)
+  const [courses, brand, lists] = await Promise.all([publishedCourses(), publishedBrand(), catalogueLists()])
+  if (cached && isFresh(cached, { courses, brand, lists })) return send(response, cached)
   next()
 }
 
@@ -50,14 +52,17 @@ export async function anonymousPage(
   if (request.user || hasFlash(request) || isPreviewing(request)) {
     return response.render(view, await values())
   }
-  const { brand } = response.locals
+  const { brand, lists } = response.locals
   const courses = await publishedCourses()
   const key = keyOf(request)
   const cached = pages.get(key)
-  if (cached && isFresh(cached, courses, brand)) return send(response, cached)
+  if (cached && isFresh(cached, { courses, brand, lists })) return send(response, cached)
   const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
-  const page = { html, etag, courses, brand, renderedAt: performance.now(), landing: landingOf(request) }
+  const page = {
+    ...{ html, etag, courses, brand, lists },
+    ...{ renderedAt: performance.now(), landing: landingOf(request) },
+  }
   pages.set(key, page)
   send(response, page)
 }
@@ -80,8 +85,8 @@ function keyOf(request: Request): string {
   return `${request.path}|${languageOf(request)}|${themeOf(request) ?? ''}`
 }
 
-/** Revisions never change, so the same published courses always render the same page. */
-function isFresh(page: StoredPage, courses: Published[], brand: ShownBrand): boolean {
-  const { renderedAt } = page
-  return page.courses === courses && page.brand === brand && performance.now() - renderedAt <= maxAge
+/** Revisions never change, so the same published courses, brand and lists always render the same page. */
+function isFresh(page: StoredPage, made: Pick<StoredPage, 'courses' | 'brand' | 'lists'>): boolean {
+  const isSame = page.courses === made.courses && page.brand === made.brand && page.lists === made.lists
+  return isSame && performance.now() - page.renderedAt <= maxAge
 }

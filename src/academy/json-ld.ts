@@ -1,13 +1,14 @@
 import { config } from '../platform/config'
 import { decimalAmount } from '../platform/currency'
 import type { Published } from '../courses/published'
+import type { Texts } from '../web/texts'
 
 /**
  * Returns a schema.org Course (https://schema.org/Course) with the properties that Google requires for course listings:
  * provider, offer, and an instance with its workload. `provider` is the name of the academy.
  */
-export function courseJsonLd(course: Published, provider: string) {
-  const { title, summary, language, level, price, authors } = course.content
+export function courseJsonLd(course: Published, provider: string, { listName }: Texts) {
+  const { title, summary, language, topic, level, price, authors } = course.content
   return {
     '@context': 'https://schema.org',
     '@type': 'Course',
@@ -16,7 +17,8 @@ export function courseJsonLd(course: Published, provider: string) {
     name: title,
     description: summary,
     inLanguage: language,
-    educationalLevel: level,
+    about: listName('topics', topic),
+    educationalLevel: listName('levels', level),
     datePublished: course.publishedAt.toISOString(),
     image: `${config.baseUrl}/courses/${course.slug}/cover.png`,
     provider: { '@type': 'Organization', name: provider, url: config.baseUrl },

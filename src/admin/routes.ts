@@ -4,6 +4,7 @@ import type { Route } from '../web/route'
 import * as auditLog from './audit'
 import * as backgroundJobs from './background-jobs'
 import * as brand from './brand'
+import * as catalogueLists from './catalogue-lists'
 import * as competitors from './competitors'
 import * as people from './people'
 import * as successors from './successors'
@@ -25,6 +26,12 @@ export const routes: Route[] = [
   ['post', '/admin/brand/imports', admins, brand.upload, brand.importFile],
   ['get', secretRoutes.brandPreview, anyone, brand.startPreviewing],
   ['post', '/brand-preview/end', anyone, brand.stopPreviewing],
+  ['get', '/admin/catalogue-lists', admins, catalogueLists.index],
+  ['post', '/admin/catalogue-lists/:list', admins, catalogueLists.create],
+  ['get', '/admin/catalogue-lists/:list/:entry', admins, catalogueLists.show],
+  ['post', '/admin/catalogue-lists/:list/:entry', admins, catalogueLists.update],
+  ['post', '/admin/catalogue-lists/:list/:entry/position', admins, catalogueLists.move],
+  ['post', '/admin/catalogue-lists/:list/:entry/removal', admins, catalogueLists.destroy],
   ['get', '/admin/competitors', admins, competitors.edit],
   ['post', '/admin/competitors', admins, competitors.update],
   ['get', '/admin/background-jobs', admins, backgroundJobs.index],

@@ -30,7 +30,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ],
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
-  ...['/admin/brand', '/admin/brand.json', '/admin/brand/versions'],
+  ...['/admin/brand', '/admin/brand.json', '/admin/brand/versions', '/admin/catalogue-lists'],
   ...['/admin/people', '/demo/mail', '/demo/crm', '/webhooks/message-types', '/webhooks/message-types.json'],
   ...['/healthz', '/readyz', '/metrics'],
 ])

@@ -122,6 +122,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
       links: [
         can.admin && entry('people', '/admin/people', 'user-plus'),
         can.admin && entry('brand', '/admin/brand', 'palette'),
+        can.admin && entry('lists', '/admin/catalogue-lists', 'list-bullets'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
@@ -140,7 +141,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['people', 'brand', 'competitors', 'jobs', 'audit'].includes(nav) ? 'admin' : 'sales'
+  return ['people', 'brand', 'lists', 'competitors', 'jobs', 'audit'].includes(nav) ? 'admin' : 'sales'
 }
 
 function staffLink(page: NavigationPage, [id, href, icon]: Entry): MenuLink {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ShownBrand } from '../brand/brand'
+import { catalogueLists, nameIn, type CatalogueLists } from '../courses/catalogue-lists'
 import type { Person } from '../people/person'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
@@ -16,6 +17,7 @@ import type { Form } from './form'
 import { occasionFor } from './occasion'
 import { icon } from './icon'
 import { formattersFor } from './formatters'
+import type { Texts } from './texts'
 
 const formatters = Object.fromEntries(
   languages.map(language => [language, formattersFor(language)]),
@@ -26,6 +28,8 @@ type PageLocals = Translators &
     lang: Language
     dir: 'ltr' | 'rtl'
     brand: ShownBrand
+    lists: CatalogueLists
+    listName: Texts['listName']
     theme: string | undefined
     chart: typeof charts
     icon: typeof icon
@@ -53,12 +57,14 @@ declare global {
 
 export const preparePage: RequestHandler = async (request, response, next) => {
   const language = languageOf(request)
-  const brand = await brandFor(request)
+  const [brand, lists] = await Promise.all([brandFor(request), catalogueLists()])
   const locals: PageLocals = {
     ...translatorsFor(language, ownTextsOf(brand)),
     lang: language,
     dir: directionOf(language),
     brand,
+    lists,
+    listName: (list, value) => nameIn(lists[list], value, language),
     ...formatters[language],
     theme: themeOf(request),
     chart: charts,

@@ -15,16 +15,16 @@ beforeAll(async () => {
   await make.course({
     slug: 'valves',
     title: 'Valves',
-    audience: 'Sales',
+    audiences: ['sales'],
     level: 'advanced',
     lessons: 1,
     lesson: () => ({ minutes: 120, body: 'A résumé of hydraulics.\n' }),
   })
-  await make.course({ slug: 'pumps', title: 'Pumps', audience: 'L&D', topic: 'sales' })
+  await make.course({ slug: 'pumps', title: 'Pumps', audiences: ['l-d'], topic: 'sales' })
   await make.course({
     slug: 'seals',
     title: 'Seals',
-    audience: 'L&D',
+    audiences: ['l-d'],
     price: { amount: 9900, currency: 'EUR' },
     lesson: n => ({ body: n === 1 ? 'Open secret.\n' : 'The confidential gasket.\n' }),
   })

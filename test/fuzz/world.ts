@@ -124,6 +124,8 @@ export async function fillAcademy(): Promise<World> {
       ],
       hash: [(await image()).hash],
       name: ['openings.png'],
+      list: ['topics', 'audiences', 'levels'],
+      entry: ['learning', 'sales', 'l-d', 'beginner'],
     },
   }
 }

@@ -100,7 +100,7 @@ export function courseContent({
     summary: 'What a pump does and when to call.',
     description: 'A course for tests.',
     topic: 'learning',
-    audience: 'L&D',
+    audiences: ['l-d'],
     level: 'beginner',
     language: 'en',
     price: null,

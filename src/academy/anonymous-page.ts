@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
 import { publishedBrand, type ShownBrand } from '../brand/brand'
 import { catalogueLists, type CatalogueLists } from '../courses/catalogue-lists'
+import { Paths, type PublishedPath } from '../courses/path'
 import { publishedCourses, type Published } from '../courses/published'
 import { isPreviewing } from '../web/shown-brand'
 import { languageOf, themeOf } from '../web/page'
@@ -17,6 +18,7 @@ type StoredPage = {
   courses: Published[]
   brand: ShownBrand
   lists: CatalogueLists
+  paths: PublishedPath[]
   renderedAt: number
   landing: string
 }
@@ -33,8 +35,13 @@ export const serveAnonymous: RequestHandler = async (request, response, next) =>
   if (request.method !== 'GET' || request.url.includes('?')) return next()
   if (hasSessionCookie(request) || hasFlash(request) || isPreviewing(request)) return next()
   const cached = pages.get(keyOf(request))
-  const [courses, brand, lists] = await Promise.all([publishedCourses(), publishedBrand(), catalogueLists()])
-  if (cached && isFresh(cached, { courses, brand, lists })) return send(response, cached)
+  const [courses, paths, brand, lists] = await Promise.all([
+    publishedCourses(),
+    Paths.published(),
+    publishedBrand(),
+    catalogueLists(),
+  ])
+  if (cached && isFresh(cached, { courses, paths, brand, lists })) return send(response, cached)
   next()
 }
 
@@ -53,14 +60,14 @@ export async function anonymousPage(
     return response.render(view, await values())
   }
   const { brand, lists } = response.locals
-  const courses = await publishedCourses()
+  const [courses, paths] = await Promise.all([publishedCourses(), Paths.published()])
   const key = keyOf(request)
   const cached = pages.get(key)
-  if (cached && isFresh(cached, { courses, brand, lists })) return send(response, cached)
+  if (cached && isFresh(cached, { courses, paths, brand, lists })) return send(response, cached)
   const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
   const page = {
-    ...{ html, etag, courses, brand, lists },
+    ...{ html, etag, courses, paths, brand, lists },
     ...{ renderedAt: performance.now(), landing: landingOf(request) },
   }
   pages.set(key, page)
@@ -85,8 +92,12 @@ function keyOf(request: Request): string {
   return `${request.path}|${languageOf(request)}|${themeOf(request) ?? ''}`
 }
 
-/** Revisions never change, so the same published courses, brand and lists always render the same page. */
-function isFresh(page: StoredPage, made: Pick<StoredPage, 'courses' | 'brand' | 'lists'>): boolean {
-  const isSame = page.courses === made.courses && page.brand === made.brand && page.lists === made.lists
+/** Versions never change, so the same published courses, paths, brand and lists always render the same page. */
+function isFresh(page: StoredPage, made: Pick<StoredPage, 'courses' | 'paths' | 'brand' | 'lists'>): boolean {
+  const isSame =
+    page.courses === made.courses &&
+    page.paths === made.paths &&
+    page.brand === made.brand &&
+    page.lists === made.lists
   return isSame && performance.now() - page.renderedAt <= maxAge
 }

@@ -12,7 +12,7 @@ export async function around({ slug, draft }: Pick<Course, 'slug' | 'draft'>): P
   const [published, all, paths, outside, lists] = await Promise.all([
     publishedCourses(),
     Courses.find({}, { slug: 1 }),
-    Paths.find({}, { slug: 1 }),
+    Paths.published(),
     triedLinks(draft),
     readLists(),
   ])
@@ -22,7 +22,7 @@ export async function around({ slug, draft }: Pick<Course, 'slug' | 'draft'>): P
     // Once the draft is published, links to its own pages lead to its own lessons.
     [slug, lessonsOf(draft)],
   ])
-  return { pages: { courses, paths: new Set(paths.map(path => path.slug)) }, outside, lists }
+  return { pages: { courses, paths: new Set(paths.map(path => path.id)) }, outside, lists }
 }
 
 /** Returns the findings about a draft as it is now (see check-course.ts). */

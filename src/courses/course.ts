@@ -23,7 +23,7 @@ export type CourseContent = {
   summary: string
   /** Markdown. */
   description: string
-  /** An entry of the academy's topics, by id or alias (see catalogue-lists.ts); an imported one may not be listed yet. */
+  /** An entry of the academy's topics (see catalogue-lists.ts); an imported one may not be listed yet. */
   topic: string
   /** Entries of its audiences. */
   audiences: string[]

@@ -60,8 +60,53 @@ async function fileUnderLists(connection: Connection): Promise<void> {
     .updateOne({ _id: 'academy' }, { $setOnInsert: { ...lists, number: 1 } }, { upsert: true })
 }
 
+type OldPath = {
+  _id: unknown
+  slug: string
+  title: string
+  audience: string
+  summary: string
+  courses: string[]
+}
+
+/** To version 6: learning paths got drafts and versions, under their slug. What was there was public. */
+async function versionPaths(connection: Connection): Promise<void> {
+  const paths = connection.collection<{ _id: string }>('paths')
+  const versions = connection.collection<{ _id: string }>('path_versions')
+  const old = await connection
+    .collection<OldPath>('paths')
+    .find({ slug: { $exists: true } })
+    .toArray()
+  // Slugs are the ids now, and the records have no other.
+  if (old.length)
+    await connection
+      .collection('paths')
+      .dropIndex('slug_1')
+      .catch(() => {})
+  for (const { _id, slug, title, audience, summary, courses } of old) {
+    const content = { title, audience, summary, courses }
+    const version = {
+      of: slug,
+      number: 1,
+      draftNumber: 1,
+      content,
+      publishedAt: new Date(),
+      publishedBy: null,
+    }
+    await versions.updateOne({ _id: `${slug}:1` }, { $setOnInsert: version }, { upsert: true })
+    const record = { draft: content, draftNumber: 1, version: 1, changedAt: new Date() }
+    await paths.updateOne({ _id: slug }, { $setOnInsert: record }, { upsert: true })
+    await connection.collection('paths').deleteOne({ _id })
+  }
+}
+
 /**
  * What turns the data of each version into that of the next. Names here are those of their time: a migration doesn't
  * change with the records. It may run twice, or be cut off and run again.
  */
-export const migrations: Readonly<Record<number, Migration>> = { 5: fileUnderLists }
+export const migrations: Readonly<Record<number, Migration>> = {
+  5: async connection => {
+    await fileUnderLists(connection)
+    await versionPaths(connection)
+  },
+}

@@ -30,6 +30,7 @@ export function mainNavigation(page: NavigationPage): MenuLink[] {
 export function studioNavigation(page: NavigationPage): MenuLink[] {
   return [
     sectionLink(page, 'studio', '/studio'),
+    sectionLink(page, 'paths', '/studio/paths'),
     sectionLink(page, 'questions', '/studio/questions'),
     { href: '/courses', text: page.t('layout:you.academy'), current: '' },
   ]

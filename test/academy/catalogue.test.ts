@@ -1,5 +1,4 @@
 import request from 'supertest'
-import { Paths } from '../../src/courses/path'
 import { completeLesson } from '../../src/learning/complete-lesson'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, readEnrolment, type Enrolment } from '../../src/learning/enrolment'
@@ -28,7 +27,7 @@ beforeAll(async () => {
     price: { amount: 9900, currency: 'EUR' },
     lesson: n => ({ body: n === 1 ? 'Open secret.\n' : 'The confidential gasket.\n' }),
   })
-  await Paths.create({
+  await make.path({
     slug: 'all-of-it',
     title: 'All of it',
     audience: 'Sales',

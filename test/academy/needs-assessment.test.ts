@@ -18,7 +18,7 @@ beforeAll(async () => {
     ...lessonsOf(140),
     price: { amount: 24000, currency: 'EUR' },
   })
-  await Paths.create({
+  await make.path({
     slug: 'both',
     title: 'Both of them',
     audience: 'Sales',
@@ -47,7 +47,7 @@ test('a visitor with a few weeks gets the whole path', async () => {
 })
 
 test('a visitor with one hour gets a one-hour path before a longer one', async () => {
-  await Paths.create({
+  await make.path({
     slug: 'hour',
     title: 'One hour',
     audience: 'Sales',

@@ -63,7 +63,7 @@ test('entries move with a button, and stay in place at the ends', async () => {
   expect(await idsOf('levels')).toEqual(['beginner', 'intermediate', 'advanced'])
 })
 
-test('a topic that courses use is not removed, and the page names them; merged, its courses and links move', async () => {
+test('a topic that courses use is not removed, but named; merged into another, its links still work', async () => {
   const refused = await send('topics/sales/removal', { into: '' })
   expect(refused.status).toBe(409)
   expect(refused.text).toContain('1 course uses it: Pumps.')

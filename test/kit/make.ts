@@ -3,6 +3,8 @@ import { now } from '../../src/platform/clock'
 import type { CourseContent, Lesson } from '../../src/courses/course'
 import { Courses } from '../../src/courses/course'
 import { emptyLesson, type GradedLesson } from '../../src/courses/kinds/kinds'
+import { newPath, publishPath } from '../../src/courses/change-path'
+import type { PathContent } from '../../src/courses/path'
 import { publishCourse } from '../../src/courses/publish-course'
 import { publishedCourse, type Published } from '../../src/courses/published'
 import { Orders, type Order } from '../../src/orders/order'
@@ -65,6 +67,11 @@ export async function course({
   const by = await person({ role: 'author' })
   await publishCourse({ course: made._id, by: by._id, draftNumber: made.draftNumber })
   return (await publishedCourse(name))!
+}
+
+/** Creates and publishes a learning path. */
+export async function path({ slug, ...content }: PathContent & { slug: string }): Promise<void> {
+  await publishPath(await newPath(content, null, slug), 1, null)
 }
 
 /** Creates an order that its buyer has paid: one message to endpoints, whatever the buyer's score. */

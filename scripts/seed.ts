@@ -32,6 +32,8 @@ import { startStore } from '../src/store/start'
 import { runAllDue } from '../src/worker'
 import { publishDemoBrand } from './demo/brand'
 import { saveDemoLists } from './demo/lists'
+import { publishDemoNeeds } from './demo/needs'
+import { publishDemoPlans } from './demo/plans'
 import { simulatePast } from './demo/past'
 import { administrator, password, team } from './demo/people'
 
@@ -66,6 +68,8 @@ async function seed(): Promise<void> {
   setClock(() => startOfPast)
   await publishDemoBrand()
   await saveDemoLists()
+  await publishDemoNeeds()
+  await publishDemoPlans()
   const authorId = await inviteTeam()
   const crm = await installDemoEndpoint(origin)
   await publishCourses(authorId)

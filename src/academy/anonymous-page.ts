@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
-import { publishedBrand, type ShownBrand } from '../brand/brand'
-import { catalogueLists, type CatalogueLists } from '../courses/catalogue-lists'
-import { Paths, type PublishedPath } from '../courses/path'
-import { publishedCourses, type Published } from '../courses/published'
+import { publishedBrand } from '../brand/brand'
+import { PricingPages } from '../brand/plans'
+import { catalogueLists } from '../courses/catalogue-lists'
+import { Paths } from '../courses/path'
+import { publishedCourses } from '../courses/published'
+import { NeedsAssessments } from '../signals/needs-content'
 import { isPreviewing } from '../web/shown-brand'
 import { languageOf, themeOf } from '../web/page'
 import { hasFlash } from '../web/flash'
@@ -15,10 +17,7 @@ import { landingOf } from '../web/visits'
 type StoredPage = {
   html: Buffer
   etag: string
-  courses: Published[]
-  brand: ShownBrand
-  lists: CatalogueLists
-  paths: PublishedPath[]
+  sources: readonly unknown[]
   renderedAt: number
   landing: string
 }
@@ -35,13 +34,7 @@ export const serveAnonymous: RequestHandler = async (request, response, next) =>
   if (request.method !== 'GET' || request.url.includes('?')) return next()
   if (hasSessionCookie(request) || hasFlash(request) || isPreviewing(request)) return next()
   const cached = pages.get(keyOf(request))
-  const [courses, paths, brand, lists] = await Promise.all([
-    publishedCourses(),
-    Paths.published(),
-    publishedBrand(),
-    catalogueLists(),
-  ])
-  if (cached && isFresh(cached, { courses, paths, brand, lists })) return send(response, cached)
+  if (cached && isFresh(cached, await sourcesOf())) return send(response, cached)
   next()
 }
 
@@ -59,17 +52,13 @@ export async function anonymousPage(
   if (request.user || hasFlash(request) || isPreviewing(request)) {
     return response.render(view, await values())
   }
-  const { brand, lists } = response.locals
-  const [courses, paths] = await Promise.all([publishedCourses(), Paths.published()])
+  const sources = await sourcesOf()
   const key = keyOf(request)
   const cached = pages.get(key)
-  if (cached && isFresh(cached, { courses, paths, brand, lists })) return send(response, cached)
+  if (cached && isFresh(cached, sources)) return send(response, cached)
   const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
-  const page = {
-    ...{ html, etag, courses, paths, brand, lists },
-    ...{ renderedAt: performance.now(), landing: landingOf(request) },
-  }
+  const page = { html, etag, sources, renderedAt: performance.now(), landing: landingOf(request) }
   pages.set(key, page)
   send(response, page)
 }
@@ -92,12 +81,20 @@ function keyOf(request: Request): string {
   return `${request.path}|${languageOf(request)}|${themeOf(request) ?? ''}`
 }
 
-/** Versions never change, so the same published courses, paths, brand and lists always render the same page. */
-function isFresh(page: StoredPage, made: Pick<StoredPage, 'courses' | 'paths' | 'brand' | 'lists'>): boolean {
-  const isSame =
-    page.courses === made.courses &&
-    page.paths === made.paths &&
-    page.brand === made.brand &&
-    page.lists === made.lists
-  return isSame && performance.now() - page.renderedAt <= maxAge
+/** What a page is made of: each is the same object as long as nothing of it changes. */
+function sourcesOf(): Promise<readonly unknown[]> {
+  return Promise.all([
+    publishedCourses(),
+    Paths.published(),
+    NeedsAssessments.published(),
+    PricingPages.published(),
+    publishedBrand(),
+    catalogueLists(),
+  ])
+}
+
+/** Versions never change, so the same sources always render the same page. */
+function isFresh({ sources, renderedAt }: StoredPage, current: readonly unknown[]): boolean {
+  const isSame = sources.every((source, n) => source === current[n])
+  return isSame && performance.now() - renderedAt <= maxAge
 }

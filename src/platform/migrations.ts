@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose'
+import { now } from './clock'
 
 type Migration = (connection: Connection) => Promise<void>
 
@@ -90,11 +91,11 @@ async function versionPaths(connection: Connection): Promise<void> {
       number: 1,
       draftNumber: 1,
       content,
-      publishedAt: new Date(),
+      publishedAt: now(),
       publishedBy: null,
     }
     await versions.updateOne({ _id: `${slug}:1` }, { $setOnInsert: version }, { upsert: true })
-    const record = { draft: content, draftNumber: 1, version: 1, changedAt: new Date() }
+    const record = { draft: content, draftNumber: 1, version: 1, changedAt: now() }
     await paths.updateOne({ _id: slug }, { $setOnInsert: record }, { upsert: true })
     await connection.collection('paths').deleteOne({ _id })
   }

@@ -257,14 +257,13 @@ function courseRow(slug: string, n: number, count: number, courses: Courses, tex
   const course = courses.get(slug)
   const title = course?.title ?? slug
   const [up, down] = moveButtons(title, t)
+  const cost = course?.price ? money(course.price.amount, course.price.currency) : t('academy:facts.free')
   return {
     slug,
     title,
     href: course ? `/studio/courses/${slug}` : null,
     number: n + 1,
-    facts: course?.isPublished
-      ? `${minutes(course.minutes)} · ${course.price ? money(course.price.amount, course.price.currency) : t('academy:facts.free')}`
-      : '',
+    facts: course?.isPublished ? `${minutes(course.minutes)} · ${cost}` : '',
     note: course?.isPublished ? '' : t(course ? 'studio:path.notPublished' : 'studio:path.gone'),
     moves: [...(n > 0 ? [up] : []), ...(n < count - 1 ? [down] : [])].map(({ to, icon, label }) => ({
       value: `${to}:${slug}`,

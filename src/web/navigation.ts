@@ -8,6 +8,7 @@ export type NavigationPage = {
   here?: string
   can?: Partial<Record<'studio' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>>
   counts?: Record<string, number | string>
+  offers?: { pricing: boolean }
 }
 
 /** A menu link. `current` is HTML: an aria-current attribute with its leading space, or nothing. */
@@ -23,7 +24,8 @@ const mainEntries: Entry[] = [
 
 /** The academy's sections. */
 export function mainNavigation(page: NavigationPage): MenuLink[] {
-  return mainEntries.map(([id, href]) => link(page, id, href, page.t(`layout:nav.${id}`)))
+  const shown = mainEntries.filter(([id]) => id !== 'pricing' || page.offers?.pricing)
+  return shown.map(([id, href]) => link(page, id, href, page.t(`layout:nav.${id}`)))
 }
 
 /** The studio's sections, and the way back to the academy. */
@@ -124,6 +126,8 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
         can.admin && entry('people', '/admin/people', 'user-plus'),
         can.admin && entry('brand', '/admin/brand', 'palette'),
         can.admin && entry('lists', '/admin/catalogue-lists', 'list-bullets'),
+        can.admin && entry('needs', '/admin/needs-assessment', 'list-checks'),
+        can.admin && entry('plans', '/admin/plans', 'currency-eur'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
@@ -142,7 +146,9 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['people', 'brand', 'lists', 'competitors', 'jobs', 'audit'].includes(nav) ? 'admin' : 'sales'
+  return ['people', 'brand', 'lists', 'needs', 'plans', 'competitors', 'jobs', 'audit'].includes(nav)
+    ? 'admin'
+    : 'sales'
 }
 
 function staffLink(page: NavigationPage, [id, href, icon]: Entry): MenuLink {

@@ -3,8 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ShownBrand } from '../brand/brand'
+import { PricingPages } from '../brand/plans'
 import { catalogueLists, nameIn, type CatalogueLists } from '../courses/catalogue-lists'
 import type { Person } from '../people/person'
+import { NeedsAssessments } from '../signals/needs-content'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
 import { csrfToken } from './csrf'
@@ -29,6 +31,8 @@ type PageLocals = Translators &
     dir: 'ltr' | 'rtl'
     brand: ShownBrand
     lists: CatalogueLists
+    /** The pages that the academy has switched on. */
+    offers: { needsAssessment: boolean; pricing: boolean }
     listName: Texts['listName']
     theme: string | undefined
     chart: typeof charts
@@ -57,13 +61,19 @@ declare global {
 
 export const preparePage: RequestHandler = async (request, response, next) => {
   const language = languageOf(request)
-  const [brand, lists] = await Promise.all([brandFor(request), catalogueLists()])
+  const [brand, lists, needs, pricing] = await Promise.all([
+    brandFor(request),
+    catalogueLists(),
+    NeedsAssessments.published(),
+    PricingPages.published(),
+  ])
   const locals: PageLocals = {
     ...translatorsFor(language, ownTextsOf(brand)),
     lang: language,
     dir: directionOf(language),
     brand,
     lists,
+    offers: { needsAssessment: needs.length > 0, pricing: pricing.length > 0 },
     listName: (list, value) => nameIn(lists[list], value, language),
     ...formatters[language],
     theme: themeOf(request),

@@ -103,7 +103,7 @@ test('a path shows its courses in order and leaves out unpublished ones', async 
   expect((await read('/paths')).text).toContain('For sales · 2 courses')
 })
 
-test('an anonymous visitor answers 6 questions, gets a path, and nothing is stored', async () => {
+test('an anonymous visitor answers 5 questions, gets a path, and nothing is stored', async () => {
   await read('/needs-assessment').expect(200)
   const answers = 'work=sales&goal=leads&now=nothing&time=weeks&people=me&when=soon'
   const answer = await read(`/needs-assessment?${answers}`).expect(200)

@@ -106,6 +106,7 @@ export async function fillAcademy(): Promise<World> {
       outcome: await ids(Outcomes.find({}).exec()),
       queue: ['emails', 'events', 'deliveries', 'outcomes'],
       id: [
+        ...['goal', 'work', 'time', 'team'],
         ...people,
         ...(await ids(Orders.find({}).exec())),
         ...(await ids(Messages.find({}).exec())),

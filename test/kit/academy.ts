@@ -11,6 +11,8 @@ import { connectDatabase } from '../../src/platform/database'
 import '../../src/worker'
 import { publishDemoBrand } from '../../scripts/demo/brand'
 import { saveDemoLists } from '../../scripts/demo/lists'
+import { publishDemoNeeds } from '../../scripts/demo/needs'
+import { publishDemoPlans } from '../../scripts/demo/plans'
 import { collectionScans, recordQueries, startRecording } from './collection-scans'
 
 export type Academy = {
@@ -28,6 +30,8 @@ export async function openAcademy(): Promise<Academy> {
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
   await publishDemoBrand()
   await saveDemoLists()
+  await publishDemoNeeds()
+  await publishDemoPlans()
   const app = new Proxy(createApp(), {
     apply: (handler, self, args) => recordQueries(() => Reflect.apply(handler, self, args)),
   })

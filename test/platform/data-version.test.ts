@@ -39,7 +39,7 @@ test.each<[string, Data]>([
   30_000,
 )
 
-test('an academy of before the lists keeps its courses, and its topics, audiences and levels become lists', async () => {
+test('an academy of before the lists keeps its courses, and what they name becomes lists', async () => {
   const content = {
     title: 'Pumps',
     topic: 'sales',
@@ -51,6 +51,12 @@ test('an academy of before the lists keeps its courses, and its topics, audience
   await openStore(dataDir, async client => {
     const database = client.db('lyceum')
     await database.collection<Document>('settings').insertOne({ _id: 'data', version: 5 } as Document)
+    await database.collection('paths').createIndex({ slug: 1 }, { unique: true })
+    for (const slug of ['first', 'second']) {
+      await database
+        .collection('paths')
+        .insertOne({ slug, title: slug, audience: '', summary: '', courses: ['pumps'] })
+    }
     await database.collection('courses').insertOne({ slug: 'pumps', draft: content, published: null })
     await database.collection('revisions').insertOne({ slug: 'pumps', number: 1, content })
     await database.collection('replaced_drafts').insertOne({ draftNumber: 1, content })
@@ -66,6 +72,14 @@ test('an academy of before the lists keeps its courses, and its topics, audience
   expect(after.courses![0]!.draft).toEqual(filed)
   expect(after.revisions![0]!.content).toEqual(filed)
   expect(after.replaced_drafts![0]!.content).toEqual(filed)
+  expect(after.paths!.map(({ _id, version }) => [_id, version])).toEqual([
+    ['first', 1],
+    ['second', 1],
+  ])
+  expect(after.path_versions!.map(({ content }) => content)).toMatchObject([
+    { title: 'first' },
+    { title: 'second' },
+  ])
   expect(after.catalogue_lists![0]).toMatchObject({
     topics: [{ id: 'sales', names: { en: 'Sales' } }],
     audiences: [{ id: 'l-d', names: { en: 'L&D' } }],

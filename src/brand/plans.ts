@@ -4,7 +4,7 @@ export const buttonKinds = ['none', 'link', 'signUp', 'course', 'path'] as const
 export const planPeriods = ['', 'month', 'year', 'once'] as const
 
 /** What a plan's button does. `target` is a URL, or the slug of a course or a path. */
-export type PlanButton = { kind: (typeof buttonKinds)[number]; label: string; target: string }
+type PlanButton = { kind: (typeof buttonKinds)[number]; label: string; target: string }
 
 export type Plan = {
   id: string

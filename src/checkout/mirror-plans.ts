@@ -15,7 +15,7 @@ const maxPlans = 8
  *
  * @returns whether Stripe answered.
  */
-export async function mirrorPlans(): Promise<boolean> {
+async function mirrorPlans(): Promise<boolean> {
   try {
     const products = await listProducts()
     await storeStripePlans(products.slice(0, maxPlans).map(planOf))

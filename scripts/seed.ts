@@ -18,7 +18,8 @@ import { later, days, now, setClock } from '../src/platform/clock'
 import { config } from '../src/platform/config'
 import type { Course } from '../src/courses/course'
 import { importCourse, readCourseFolder } from '../src/courses/import-course'
-import { Paths, type Path } from '../src/courses/path'
+import { newPath, publishPath } from '../src/courses/change-path'
+import type { PathContent } from '../src/courses/path'
 import { publishCourse } from '../src/courses/publish-course'
 import { publishedCourses } from '../src/courses/published'
 import { connectDatabase, disconnectDatabase } from '../src/platform/database'
@@ -30,6 +31,9 @@ import { hashPassword } from '../src/people/password'
 import { startStore } from '../src/store/start'
 import { runAllDue } from '../src/worker'
 import { publishDemoBrand } from './demo/brand'
+import { saveDemoLists } from './demo/lists'
+import { publishDemoNeeds } from './demo/needs'
+import { publishDemoPlans } from './demo/plans'
 import { simulatePast } from './demo/past'
 import { administrator, password, team } from './demo/people'
 
@@ -63,6 +67,9 @@ async function seed(): Promise<void> {
   const startOfPast = later(new Date(systemClock()), -days(92)).getTime()
   setClock(() => startOfPast)
   await publishDemoBrand()
+  await saveDemoLists()
+  await publishDemoNeeds()
+  await publishDemoPlans()
   const authorId = await inviteTeam()
   const crm = await installDemoEndpoint(origin)
   await publishCourses(authorId)
@@ -108,8 +115,8 @@ async function publishCourses(by: Types.ObjectId): Promise<void> {
   }
   // They link to each other.
   for (const { _id, draftNumber } of courses) await publishCourse({ course: _id, by, draftNumber })
-  const paths = parse(readFileSync(join(folder, 'paths.yml'), 'utf8')) as Omit<Path, '_id'>[]
-  for (const path of paths) await Paths.updateOne({ slug: path.slug }, { $set: path }, { upsert: true })
+  const paths = parse(readFileSync(join(folder, 'paths.yml'), 'utf8')) as (PathContent & { slug: string })[]
+  for (const { slug, ...content } of paths) await publishPath(await newPath(content, by, slug), 1, by)
 }
 
 /** Waits until the file is on the disk. */

@@ -1,3 +1,4 @@
+import { refreshPlans } from './checkout/mirror-plans'
 import { recheckOutsideLinks } from './courses/try-outside-links'
 import { purgeOldActivity } from './events/purge-activity'
 import { checkScores } from './leads/check-scores'
@@ -19,4 +20,5 @@ export const jobs: ScheduledJob[] = [
   { name: 'purge-idle-people', every: hours(24), run: purgeIdlePeople },
   { name: 'compact-after-erasure', every: hours(24), run: compactAfterErasure },
   { name: 'recheck-outside-links', every: hours(24), run: recheckOutsideLinks },
+  { name: 'refresh-plans', every: hours(1), run: refreshPlans },
 ]

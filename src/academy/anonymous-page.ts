@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ShownBrand } from '../brand/brand'
-import { publishedCourses, type Published } from '../courses/published'
+import { PricingPages } from '../brand/plans'
+import { catalogueLists } from '../courses/catalogue-lists'
+import { Paths } from '../courses/path'
+import { publishedCourses } from '../courses/published'
+import { NeedsAssessments } from '../signals/needs-content'
 import { isPreviewing } from '../web/shown-brand'
 import { languageOf, themeOf } from '../web/page'
 import { hasFlash } from '../web/flash'
@@ -13,8 +17,7 @@ import { landingOf } from '../web/visits'
 type StoredPage = {
   html: Buffer
   etag: string
-  courses: Published[]
-  brand: ShownBrand
+  sources: readonly unknown[]
   renderedAt: number
   landing: string
 }
@@ -32,8 +35,7 @@ export const serveAnonymous: RequestHandler = async (request, response, next) =>
   if (hasSessionCookie(request) || hasFlash(request) || isPreviewing(request)) return next()
   const { brand } = response.locals
   const cached = pages.get(keyOf(request, brand))
-  const courses = await publishedCourses()
-  if (cached && isFresh(cached, courses, brand)) return send(response, cached)
+  if (cached && isFresh(cached, await sourcesOf(brand))) return send(response, cached)
   next()
 }
 
@@ -52,13 +54,13 @@ export async function anonymousPage(
     return response.render(view, await values())
   }
   const { brand } = response.locals
-  const courses = await publishedCourses()
+  const sources = await sourcesOf(brand)
   const key = keyOf(request, brand)
   const cached = pages.get(key)
-  if (cached && isFresh(cached, courses, brand)) return send(response, cached)
+  if (cached && isFresh(cached, sources)) return send(response, cached)
   const html = Buffer.from(renderView(view, pageOf(response, await values(), withoutSession)))
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`
-  const page = { html, etag, courses, brand, renderedAt: performance.now(), landing: landingOf(request) }
+  const page = { html, etag, sources, renderedAt: performance.now(), landing: landingOf(request) }
   pages.set(key, page)
   send(response, page)
 }
@@ -81,8 +83,20 @@ function keyOf(request: Request, brand: ShownBrand): string {
   return `${brand.id}|${request.path}|${languageOf(request, brand)}|${themeOf(request) ?? ''}`
 }
 
-/** Revisions never change, so the same published courses always render the same page. */
-function isFresh(page: StoredPage, courses: Published[], brand: ShownBrand): boolean {
-  const { renderedAt } = page
-  return page.courses === courses && page.brand === brand && performance.now() - renderedAt <= maxAge
+/** What a page is made of: each is the same object as long as nothing of it changes. */
+function sourcesOf(brand: ShownBrand): Promise<readonly unknown[]> {
+  return Promise.all([
+    publishedCourses(),
+    Paths.published(),
+    NeedsAssessments.published(),
+    PricingPages.published(),
+    brand,
+    catalogueLists(),
+  ])
+}
+
+/** Versions never change, so the same sources always render the same page. */
+function isFresh({ sources, renderedAt }: StoredPage, current: readonly unknown[]): boolean {
+  const isSame = sources.every((source, n) => source === current[n])
+  return isSame && performance.now() - renderedAt <= maxAge
 }

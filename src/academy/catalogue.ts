@@ -5,7 +5,17 @@ import type { Handler } from '../web/handler'
 import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes, newestFirst } from '../web/course-palette'
 import { courseCard } from './course-card'
-import { countFacets, isChosen, narrow, readFacets, type Chosen, type Facet } from './facets'
+import {
+  countFacets,
+  facetNames,
+  isChosen,
+  listOfFacet,
+  narrow,
+  readFacets,
+  type Chosen,
+  type Facet,
+  type FacetName,
+} from './facets'
 import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
 import { queryText, search } from './search-index'
 import { anonymousPage } from './anonymous-page'
@@ -22,7 +32,8 @@ export const home: Handler = async (request, response) => {
 /** The catalogue, narrowed by the filters and the search term in the query string. */
 export const index: Handler = async (request, response) => {
   const courses = newestFirst(await coursesOf(response.locals.brand))
-  const chosen = readFacets(request.query)
+  const { lists } = response.locals
+  const chosen = readFacets(request.query, lists)
   const term = queryText(request.query.q)
   const values = async () => cataloguePage(textsOf(response), courses, chosen, term, await coursePalettes())
   if (!term && !isChosen(chosen)) return anonymousPage(request, response, 'academy/catalogue', values)
@@ -80,7 +91,7 @@ function homeView(texts: Texts, { courses, learners, paths, palettes }: HomeData
       ...listView(texts, {
         all: courses,
         matching: courses,
-        chosen: readFacets({}),
+        chosen: readFacets({}, texts.lists),
         term: '',
         corrected: null,
         palettes,
@@ -112,7 +123,7 @@ async function cataloguePage(
   const slugs = new Set(found?.hits.map(({ entry }) => entry.course.slug))
   const all = found ? courses.filter(course => slugs.has(course.slug)) : courses
   const corrected = found?.isCorrected ? found.words.join(' ') : null
-  const narrowed = narrow(all, chosen)
+  const narrowed = narrow(all, chosen, texts.lists)
   return {
     head: {
       title: t('academy:catalogue.title'),
@@ -151,11 +162,7 @@ function listView(texts: Texts, { all, matching: courses, chosen, term, correcte
     status: statusText(texts, courses.length, corrected ?? term),
     term,
     isNarrowed,
-    facets: Object.entries(countFacets(all, chosen)).map(([name, facets]) => ({
-      name,
-      title: t(`academy:facets.${name}.title`),
-      options: facets.map(facet => facetOption(texts, name, facet)),
-    })),
+    facets: facetGroups(texts, all, chosen),
     courses: courses.map(course => courseCard(texts, course, palettes.get(course.slug))),
     empty: {
       title: t('academy:catalogue.none'),
@@ -165,8 +172,22 @@ function listView(texts: Texts, { all, matching: courses, chosen, term, correcte
   }
 }
 
-function facetOption({ t }: Texts, name: string, { value, label, count, chosen }: Facet) {
-  return { value, count, label: label ?? t(`academy:facets.${name}.${value}`), isChosen: chosen }
+/** The groups that have something to choose. */
+function facetGroups(texts: Texts, courses: Published[], chosen: Chosen) {
+  const counted = countFacets(courses, chosen, texts.lists)
+  return facetNames
+    .map(name => ({
+      name,
+      title: texts.t(`academy:facets.${name}.title`),
+      options: counted[name].map(facet => facetOption(texts, name, facet)),
+    }))
+    .filter(({ options }) => options.length > 0)
+}
+
+function facetOption({ t, listName }: Texts, name: FacetName, { value, count, chosen }: Facet) {
+  const list = listOfFacet[name]
+  const label = list ? listName(list, value) : t(`academy:facets.${name}.${value}`)
+  return { value, count, label, isChosen: chosen }
 }
 
 function statusText({ t }: Texts, count: number, term: string): string {

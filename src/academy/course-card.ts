@@ -11,7 +11,7 @@ export function courseCard(
   palette: Palette | undefined,
   isHighlighted = (lesson: Lesson) => lesson.preview,
 ) {
-  const { t, minutes, money } = texts
+  const { t, minutes, money, listName } = texts
   const { title, summary, level, price } = course.content
   return {
     href: `/courses/${course.slug}`,
@@ -21,7 +21,7 @@ export function courseCard(
     facts: [
       t('academy:facts.lessons', { count: course.lessons.length }),
       minutes(course.minutes),
-      t(`academy:levels.${level}`),
+      listName('levels', level),
     ],
     isPaid: price !== null,
     price: price ? money(price.amount, price.currency) : t('academy:facts.free'),

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { entryOf } from '../courses/catalogue-lists'
 import type { Lesson } from '../courses/course'
 import { kindOf } from '../courses/kinds/kinds'
 import { renderMarkdown } from '../courses/render'
@@ -8,7 +9,6 @@ import type { Handler } from '../web/handler'
 import { cover, type Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { coverPng } from './cover'
-import { audienceOf } from './facets'
 import { learnersOf } from './stats'
 import { courseProgress, outlineOf, type OutlineRow } from './outline'
 import { anonymousPage } from './anonymous-page'
@@ -66,7 +66,7 @@ type CourseData = {
 }
 
 function courseView(texts: Texts, context: CourseContext, data: CourseData) {
-  const { t, minutes, within } = texts
+  const { t, minutes, within, lists, listName } = texts
   const { published, newest, hasAccess } = context
   const { content } = published
   const { progress, chart } = courseProgress(texts, context)
@@ -78,16 +78,16 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
       description: content.summary,
       canonical: path,
       image: `${path}/cover.png`,
-      jsonLd: courseJsonLd(newest ?? published, t('layout:name')),
+      jsonLd: courseJsonLd(newest ?? published, t('layout:name'), texts),
     },
     nav: 'courses',
     title: content.title,
     language: courseLanguage(published),
     summary: content.summary,
-    audience: {
-      href: `/courses?role=${audienceOf(published)}`,
-      text: t('academy:course.for', { audience: within(content.audience) }),
-    },
+    audiences: content.audiences.map(value => ({
+      href: `/courses?role=${entryOf(lists.audiences, value)?.id ?? value}`,
+      text: t('academy:course.for', { audience: within(listName('audiences', value)) }),
+    })),
     byline: content.authors.length ? bylineView(texts, published) : null,
     enrolled: hasAccess ? enrolledView(texts, context, progress, chart) : null,
     offer: hasAccess ? null : offerView(texts, context, data),

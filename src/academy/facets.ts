@@ -1,76 +1,104 @@
-import { levels } from '../courses/course'
+import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
 import type { Published } from '../courses/published'
 
-/** The filters of the catalogue. A course matches when it matches any chosen value of every group. */
-const groups = {
-  role: audienceOf,
-  length: (course: Published) => (course.minutes < 45 ? 'short' : course.minutes <= 90 ? 'medium' : 'long'),
-  level: (course: Published) => course.content.level,
-  price: (course: Published) => (course.content.price ? 'paid' : 'free'),
-} as const
-
-export type FacetName = keyof typeof groups
+export const facetNames = ['role', 'topic', 'length', 'level', 'price'] as const
+export type FacetName = (typeof facetNames)[number]
 export type Chosen = Record<FacetName, string[]>
-export type Facet = { value: string; label: string | null; count: number; chosen: boolean }
+export type Facet = { value: string; count: number; chosen: boolean }
 
-const fixedValues: Record<Exclude<FacetName, 'role'>, readonly string[]> = {
+/** The filters whose values are lists of the academy's own. */
+export const listOfFacet: Partial<Record<FacetName, ListName>> = {
+  role: 'audiences',
+  topic: 'topics',
+  level: 'levels',
+}
+const fixedValues: Partial<Record<FacetName, readonly string[]>> = {
   length: ['short', 'medium', 'long'],
-  level: levels,
   price: ['free', 'paid'],
 }
-const names = Object.keys(groups) as FacetName[]
 
-/** Reads the chosen values from the query string, such as `?level=beginner&level=advanced`; ignores nested values. */
-export function readFacets(query: Record<string, unknown>): Chosen {
-  const chosen = (name: FacetName) => [query[name]].flat().filter(value => typeof value === 'string')
-  return { role: chosen('role'), length: chosen('length'), level: chosen('level'), price: chosen('price') }
+/** Returns the values that a course has in each group. A course matches when it has a chosen value of every group. */
+function valuesOf({ content, minutes }: Published, lists: CatalogueLists): Record<FacetName, string[]> {
+  const id = (list: ListName, value: string) => entryOf(lists[list], value)?.id ?? []
+  return {
+    role: content.audiences.flatMap(value => id('audiences', value)),
+    topic: [id('topics', content.topic)].flat(),
+    length: [minutes < 45 ? 'short' : minutes <= 90 ? 'medium' : 'long'],
+    level: [id('levels', content.level)].flat(),
+    price: [content.price ? 'paid' : 'free'],
+  }
+}
+
+/**
+ * Reads the chosen values from the query string, such as `?level=beginner&level=advanced`; ignores nested values. An
+ * alias, in an older link, stands for the entry it was merged into.
+ */
+export function readFacets(query: Record<string, unknown>, lists: CatalogueLists): Chosen {
+  const chosen = (name: FacetName) => {
+    const list = listOfFacet[name]
+    return [query[name]]
+      .flat()
+      .filter(value => typeof value === 'string')
+      .map(value => (list && entryOf(lists[list], value)?.id) ?? value)
+  }
+  return {
+    role: chosen('role'),
+    topic: chosen('topic'),
+    length: chosen('length'),
+    level: chosen('level'),
+    price: chosen('price'),
+  }
 }
 
 export function isChosen(chosen: Chosen): boolean {
-  return names.some(name => chosen[name].length > 0)
+  return facetNames.some(name => chosen[name].length > 0)
 }
 
 /** Returns the courses that match the filters; `except` ignores one group. */
-export function narrow(courses: Published[], chosen: Chosen, except?: FacetName): Published[] {
-  return courses.filter(course =>
-    names.every(
-      name => name === except || !chosen[name].length || chosen[name].includes(groups[name](course)),
-    ),
-  )
+export function narrow(
+  courses: Published[],
+  chosen: Chosen,
+  lists: CatalogueLists,
+  except?: FacetName,
+): Published[] {
+  if (!isChosen(chosen)) return courses
+  return courses.filter(course => {
+    const values = valuesOf(course, lists)
+    return facetNames.every(
+      name =>
+        name === except || !chosen[name].length || values[name].some(value => chosen[name].includes(value)),
+    )
+  })
 }
 
-/** Returns each group's values with the number of courses a value would show, given the choices in the other groups. */
-export function countFacets(courses: Published[], chosen: Chosen): Record<FacetName, Facet[]> {
-  const count = (name: FacetName, values: { value: string; label: string | null }[]): Facet[] => {
-    const others = narrow(courses, chosen, name)
-    return values.map(({ value, label }) => ({
+/**
+ * Returns each group's values with the number of courses a value would show, given the choices in the other groups.
+ * Topics, audiences and levels that no course has are left out.
+ */
+export function countFacets(
+  courses: Published[],
+  chosen: Chosen,
+  lists: CatalogueLists,
+): Record<FacetName, Facet[]> {
+  const values = new Map(courses.map(course => [course, valuesOf(course, lists)]))
+  const used = (name: FacetName) => new Set([...values.values()].flatMap(each => each[name]))
+  const count = (name: FacetName): Facet[] => {
+    const others = narrow(courses, chosen, lists, name)
+    const list = listOfFacet[name]
+    const shown = list
+      ? lists[list].map(({ id }) => id).filter(id => used(name).has(id) || chosen[name].includes(id))
+      : (fixedValues[name] ?? [])
+    return shown.map(value => ({
       value,
-      label,
-      count: others.filter(course => groups[name](course) === value).length,
+      count: others.filter(course => values.get(course)![name].includes(value)).length,
       chosen: chosen[name].includes(value),
     }))
   }
-  const audiences = [...new Set(courses.map(course => course.content.audience))].sort()
-  const fixed = (name: Exclude<FacetName, 'role'>) => fixedValues[name].map(value => ({ value, label: null }))
   return {
-    role: count(
-      'role',
-      audiences.map(label => ({ value: slugOf(label), label })),
-    ),
-    length: count('length', fixed('length')),
-    level: count('level', fixed('level')),
-    price: count('price', fixed('price')),
+    role: count('role'),
+    topic: count('topic'),
+    length: count('length'),
+    level: count('level'),
+    price: count('price'),
   }
-}
-
-/** Returns the audience of a course as the query string spells it: `L&D` becomes `l-d`. */
-export function audienceOf(course: Published): string {
-  return slugOf(course.content.audience)
-}
-
-function slugOf(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-|-$/g, '')
 }

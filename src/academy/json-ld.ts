@@ -1,13 +1,14 @@
 import { decimalAmount } from '../platform/currency'
 import type { Published } from '../courses/published'
+import type { Texts } from '../web/texts'
 
 /**
  * Returns a schema.org Course (https://schema.org/Course) with the properties that Google requires for course listings:
  * provider, offer, and an instance with its workload. `provider` is the name of the academy, and `baseUrl` the address
  * of the brand.
  */
-export const courseJsonLd = (course: Published, provider: string) => (baseUrl: string) => {
-  const { title, summary, language, level, price, authors } = course.content
+export const courseJsonLd = (course: Published, provider: string, { listName }: Texts) => (baseUrl: string) => {
+  const { title, summary, language, topic, level, price, authors } = course.content
   return {
     '@context': 'https://schema.org',
     '@type': 'Course',
@@ -16,7 +17,8 @@ export const courseJsonLd = (course: Published, provider: string) => (baseUrl: s
     name: title,
     description: summary,
     inLanguage: language,
-    educationalLevel: level,
+    about: listName('topics', topic),
+    educationalLevel: listName('levels', level),
     datePublished: course.publishedAt.toISOString(),
     image: `${baseUrl}/courses/${course.slug}/cover.png`,
     provider: { '@type': 'Organization', name: provider, url: baseUrl },

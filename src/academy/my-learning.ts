@@ -6,6 +6,7 @@ import type { MemberHandler } from '../web/handler'
 import type { Palette } from '../web/charts/cover'
 import { coursePalettes } from '../web/course-palette'
 import { listCover } from './course-card'
+import { pathFacts } from './path-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { courseProgress, progressSummary } from './outline'
 import { keepsCourse } from './keeps-course'
@@ -40,7 +41,7 @@ type LearningData = {
 }
 
 function learningView(texts: Texts, { courses, suggested, palettes }: LearningData) {
-  const { t, within, minutes } = texts
+  const { t } = texts
   const rows = courses.flatMap(({ enrolment, published }) =>
     published ? [learningRow(texts, enrolment, published, palettes.get(published.slug))] : [],
   )
@@ -49,11 +50,7 @@ function learningView(texts: Texts, { courses, suggested, palettes }: LearningDa
   const path = suggested && {
     href: `/paths/${suggested.slug}`,
     title: suggested.title,
-    meta: t('academy:paths.meta', {
-      audience: within(suggested.audience),
-      count: suggested.courses.length,
-      time: minutes(suggested.minutes),
-    }),
+    meta: pathFacts(texts, suggested),
   }
   return {
     head: { title: t('academy:learning.title'), noindex: true },

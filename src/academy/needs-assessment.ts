@@ -1,106 +1,174 @@
 import type { Request, Response } from 'express'
 import type { Published } from '../courses/published'
 import { coursesOf } from '../courses/shown-courses'
+import { Enrolments } from '../learning/enrolment'
+import type { Person } from '../people/person'
+import { notFound } from '../platform/errors'
 import { completeNeedsAssessment } from '../signals/complete-needs-assessment'
+import { publishedNeedsAssessment, readNeedsAssessment, type NeedsContent } from '../signals/needs-content'
 import type { Handler, MemberHandler } from '../web/handler'
 import type { Form } from '../web/form'
-import { pathSummaries } from './stats'
-import { proposePath, questions, type NeedsAnswers, type Proposal } from './needs-questions'
 import { textsOf, type Texts } from '../web/texts'
+import { needsOf, proposePath, type NeedsAnswers, type Proposal } from './needs-questions'
+import { priceText } from './path-card'
+import { pathSummaries } from './stats'
+import { totalPrices } from '../courses/price'
 
 /**
  * The needs assessment and the learning path it leads to. A GET form for anonymous visitors: it needs no session, its
  * result can be bookmarked or shared, and nothing is stored.
  */
 export const show: Handler = async (request, response, person) => {
-  if (request.query.work === undefined && request.query.goal === undefined) return showForm(request, response)
-  const { answers, form } = readNeeds(textsOf(response), request.query)
-  if (!answers) return showForm(request, response, form)
-  const proposal = proposePath(await pathSummaries(await coursesOf(response.locals.brand)), answers)
-  const view = resultView(textsOf(response), answers, proposal, person !== null)
-  response.render('academy/needs-assessment-result', view)
+  await showOrAnswer(request, response, await publicContent(), person)
+}
+
+/** The same for the draft, which only administrators see; nothing is stored. */
+export const previewNeeds: MemberHandler = async (request, response, person) => {
+  const { draft } = await readNeedsAssessment(response.locals.lists, response.locals.lang)
+  await showOrAnswer(request, response, draft, person, true)
 }
 
 /** The same for a signed-in visitor: stores the answers and the path they lead to. */
 export const create: MemberHandler = async (request, response, person) => {
-  const { answers, form } = readNeeds(textsOf(response), request.body as Record<string, unknown>)
-  if (!answers) return showForm(request, response, form)
-  const proposal = proposePath(await pathSummaries(await coursesOf(response.locals.brand)), answers)
-  await completeNeedsAssessment(person._id, answers, proposal?.path.slug ?? null)
+  const content = await publicContent()
+  const { answers, form } = readNeeds(content, textsOf(response), request.body as Record<string, unknown>)
+  if (!answers) return showForm(request, response, content, { form })
+  const proposal = await proposalFor(content, answers, response, person)
+  await completeNeedsAssessment(person._id, answers, proposal?.path?.slug ?? null)
   response.redirect(303, `/needs-assessment?${new URLSearchParams(answers)}`)
 }
 
+async function publicContent(): Promise<NeedsContent> {
+  const content = await publishedNeedsAssessment()
+  if (!content) throw notFound()
+  return content
+}
+
+async function showOrAnswer(
+  request: Request,
+  response: Response,
+  content: NeedsContent,
+  person: Person | null,
+  isPreview = false,
+): Promise<void> {
+  const isAnswered = content.questions.some(({ id }) => request.query[id] !== undefined)
+  if (!isAnswered) return showForm(request, response, content, { isPreview })
+  const { answers, form } = readNeeds(content, textsOf(response), request.query)
+  if (!answers) return showForm(request, response, content, { form, isPreview })
+  const proposal = await proposalFor(content, answers, response, person)
+  const saved = !isPreview && person !== null
+  response.render(
+    'academy/needs-assessment-result',
+    resultView(textsOf(response), { content, answers, proposal, saved, action: actionOf(isPreview) }),
+  )
+}
+
+async function proposalFor(
+  content: NeedsContent,
+  answers: NeedsAnswers,
+  response: Response,
+  person: Person | null,
+): Promise<Proposal | undefined> {
+  const courses = await coursesOf(response.locals.brand)
+  const [paths, done] = await Promise.all([
+    pathSummaries(courses),
+    person ? Enrolments.find({ person: person._id, completedAt: { $ne: null } }, { slug: 1 }) : [],
+  ])
+  const { lists } = response.locals
+  const finished = new Set(done.map(({ slug }) => slug))
+  return proposePath({ paths, courses, lists }, needsOf(content, answers), finished)
+}
+
 function readNeeds(
+  { questions }: NeedsContent,
   { t }: Texts,
   fields: Record<string, unknown>,
 ): { answers: NeedsAnswers; form?: undefined } | { answers?: undefined; form: Form } {
   const errors: Record<string, string> = {}
-  const values: Record<string, string> = {}
-  for (const { id, answers } of questions) {
-    const answer = answers.find(each => each === fields[id])
-    if (answer) values[id] = answer
-    else {
-      const question = t(`academy:needsAssessment.${id}.question`)
-      errors[id] = t('academy:needsAssessment.missing', { question })
-    }
+  const values: NeedsAnswers = {}
+  for (const { id, text, answers } of questions) {
+    const answer = answers.find(each => each.id === fields[id])
+    if (answer) values[id] = answer.id
+    else errors[id] = t('academy:needsAssessment.missing', { question: text })
   }
-  return Object.keys(errors).length ? { form: { values, errors } } : { answers: values as NeedsAnswers }
+  return Object.keys(errors).length ? { form: { values, errors } } : { answers: values }
 }
 
-function showForm(request: Request, response: Response, form?: Form): void {
-  const view = formView(textsOf(response), request.user !== undefined)
-  const head = { ...view.head, noindex: form !== undefined }
+const actionOf = (isPreview: boolean) => (isPreview ? '/needs-assessment/preview' : '/needs-assessment')
+
+function showForm(
+  request: Request,
+  response: Response,
+  content: NeedsContent,
+  { form, isPreview = false }: { form?: Form; isPreview?: boolean },
+): void {
+  const view = formView(textsOf(response), content, request.user !== undefined, isPreview)
+  const head = { ...view.head, noindex: isPreview || form !== undefined }
   response
     .status(form ? 422 : 200)
     .render('academy/needs-assessment', { ...view, head, ...(form && { form }) })
 }
 
-function formView({ t }: Texts, isSignedIn: boolean) {
+function formView(
+  { t }: Texts,
+  { title, lede, questions }: NeedsContent,
+  isSignedIn: boolean,
+  isPreview: boolean,
+) {
+  const isSaved = isSignedIn && !isPreview
+  const note = isPreview ? 'preview' : isSaved ? 'willBeSaved' : 'willNotBeSaved'
   return {
-    head: { title: t('academy:needsAssessment.title'), description: t('academy:needsAssessment.lede') },
+    head: { title, description: lede },
     nav: 'paths',
-    isSignedIn,
-    method: isSignedIn ? 'post' : 'get',
-    fields: questions.map(({ id, answers }) => ({
+    title,
+    lede,
+    action: actionOf(isPreview),
+    isSaved,
+    method: isSaved ? 'post' : 'get',
+    fields: questions.map(({ id, text, help, answers }) => ({
       name: id,
       kind: 'radios',
-      label: t(`academy:needsAssessment.${id}.question`),
-      options: answers.map(value => ({ value, text: t(`academy:needsAssessment.${id}.${value}`) })),
+      label: text,
+      hint: help,
+      options: answers.map(answer => ({ value: answer.id, text: answer.text })),
       required: true,
     })),
-    note: t(isSignedIn ? 'academy:needsAssessment.willBeSaved' : 'academy:needsAssessment.willNotBeSaved'),
+    note: t(`academy:needsAssessment.${note}`),
   }
 }
 
-function resultView(
-  texts: Texts,
-  answers: NeedsAnswers,
-  proposal: Proposal | undefined,
-  isSignedIn: boolean,
-) {
+type Result = {
+  content: NeedsContent
+  answers: NeedsAnswers
+  proposal: Proposal | undefined
+  saved: boolean
+  action: string
+}
+
+function resultView(texts: Texts, { content, answers, proposal, saved, action }: Result) {
   const { t } = texts
   return {
     head: { title: t('academy:needsAssessment.answerTitle'), noindex: true },
     nav: 'paths',
-    suggestion: proposal ? suggestionView(texts, answers, proposal) : null,
+    assessment: { href: action, title: content.title },
+    suggestion: proposal ? suggestionView(texts, needsOf(content, answers).minutes, proposal) : null,
     empty: {
-      title: t('academy:paths.none'),
-      text: t('academy:paths.noneText'),
+      title: t('academy:needsAssessment.nothingLeft'),
+      text: t('academy:needsAssessment.nothingLeftText'),
       link: { href: '/courses', text: t('academy:search.noneLink') },
     },
-    decidesSoon: answers.when === 'soon',
-    saved: t(isSignedIn ? 'academy:needsAssessment.saved' : 'academy:needsAssessment.notSaved'),
+    saved: t(saved ? 'academy:needsAssessment.saved' : 'academy:needsAssessment.notSaved'),
   }
 }
 
-function suggestionView(texts: Texts, answers: NeedsAnswers, { path, now, later }: Proposal) {
+function suggestionView(texts: Texts, available: number, proposal: Proposal) {
+  const { path, now, later, shortest } = proposal
   const { t } = texts
-  const [first] = now.length ? now : [...later].sort((a, b) => a.minutes - b.minutes)
+  const first = now[0] ?? shortest
   return {
-    href: `/paths/${path.slug}`,
-    title: path.title,
-    summary: path.summary,
-    lede: ledeOf(texts, answers, { path, now, later }),
+    path: path && { href: `/paths/${path.slug}`, summary: path.summary },
+    title: path?.title ?? t('academy:needsAssessment.answerTitle'),
+    lede: ledeOf(texts, available, proposal),
     firstCourse: `/courses/${first!.slug}`,
     now: now.map(course => courseView(texts, course)),
     laterTitle: t(now.length ? 'academy:needsAssessment.later' : 'academy:needsAssessment.wholePath'),
@@ -108,22 +176,20 @@ function suggestionView(texts: Texts, answers: NeedsAnswers, { path, now, later 
   }
 }
 
-/** What fits the time that the visitor has, and what doesn't. */
-function ledeOf({ t, minutes }: Texts, answers: NeedsAnswers, { now, later }: Proposal): string {
+/** What fits the time that the visitor has, with its price, and what doesn't. */
+function ledeOf(texts: Texts, available: number, { now, later, shortest }: Proposal): string {
+  const { t, minutes } = texts
   const lengthOf = (courses: Published[]) => minutes(courses.reduce((sum, course) => sum + course.minutes, 0))
-  const goal = t(`academy:needsAssessment.goal.${answers.goal}`)
   const values = {
-    goal,
     time: lengthOf(now),
-    available: t(`academy:needsAssessment.time.${answers.time}`),
+    price: priceText(texts, totalPrices(now.map(({ content }) => content.price))),
+    available: Number.isFinite(available) ? minutes(available) : '',
     rest: lengthOf(later),
-    shortest: minutes(Math.min(...later.map(course => course.minutes))),
+    shortest: minutes(shortest?.minutes ?? 0),
   }
   if (!now.length) return t('academy:needsAssessment.noneFits', values)
-  return t(later.length ? 'academy:needsAssessment.someFit' : 'academy:needsAssessment.answer', {
-    ...values,
-    count: now.length,
-  })
+  const key = later.length && Number.isFinite(available) ? 'someFit' : 'answer'
+  return t(`academy:needsAssessment.${key}`, { ...values, count: now.length })
 }
 
 function courseView({ t, minutes, money }: Texts, { slug, content, minutes: length }: Published) {

@@ -1,63 +1,112 @@
+import { entryOf, type CatalogueLists } from '../courses/catalogue-lists'
 import type { Published } from '../courses/published'
+import type { NeedsAnswer, NeedsContent } from '../signals/needs-content'
 import type { PathSummary } from './stats'
 
-/** The questions of the needs assessment and their answers; `academy:needsAssessment` has the texts. */
-export const questions = [
-  { id: 'work', answers: ['learning', 'sales', 'operations', 'privacy'] },
-  { id: 'goal', answers: ['teach', 'leads', 'handover', 'consent'] },
-  { id: 'now', answers: ['nothing', 'courses', 'academy'] },
-  { id: 'time', answers: ['hour', 'afternoon', 'weeks'] },
-  { id: 'people', answers: ['me', 'team', 'company'] },
-  { id: 'when', answers: ['looking', 'quarter', 'soon'] },
-] as const
+/** The chosen answer by question. */
+export type NeedsAnswers = Record<string, string>
 
-export type NeedsAnswers = Record<(typeof questions)[number]['id'], string>
-
-/** The course topic that serves each goal. */
-const topicByGoal: Record<string, string> = {
-  teach: 'learning',
-  leads: 'sales',
-  handover: 'operations',
-  consent: 'privacy',
+/** What the answers say together. */
+export type Needs = {
+  audiences: string[]
+  topics: string[]
+  /** The shortest time that an answer says, in minutes; Infinity without one. */
+  minutes: number
+  /** Slugs of paths. */
+  paths: string[]
 }
-/** How long the available time is, in minutes; "about an hour" may be a little more than one. */
-const minutesByTime: Record<string, number> = { hour: 75, afternoon: 240, weeks: Infinity }
 
 export type Proposal = {
-  path: PathSummary
-  /** The courses of the path that together fit the available time, in order; empty when none fits. */
+  /** The path that the courses are from; null for courses of their own. */
+  path: PathSummary | null
+  /** Courses that together fit the available time, those about a wanted topic first; empty when none fits. */
   now: Published[]
   /** The rest of the path, for later. */
   later: Published[]
+  /** The shortest course when none fits; null otherwise. */
+  shortest: Published | null
+}
+
+/** Returns what the chosen answers say. */
+export function needsOf({ questions }: NeedsContent, chosen: NeedsAnswers): Needs {
+  const answers = questions.flatMap(({ id, answers }): NeedsAnswer[] => {
+    const answer = answers.find(each => each.id === chosen[id])
+    return answer ? [answer] : []
+  })
+  return {
+    audiences: [...new Set(answers.flatMap(({ audience }) => audience || []))],
+    topics: [...new Set(answers.flatMap(({ topics }) => topics))],
+    minutes: Math.min(...answers.map(({ minutes }) => minutes ?? Infinity)),
+    paths: answers.flatMap(({ path }) => path || []),
+  }
 }
 
 /**
- * Returns the most suitable path and the part of it that fits the available time, or undefined when there is no path. A
- * path that serves the goal and fits the time as a whole comes first. Then a path scores up to 3 points for the share
- * of its courses about the goal, up to 2 for the share about the area of work, and 1 when it starts with a beginner's
- * course for a company that has nothing yet. The shorter path wins a tie.
+ * Returns what to take now and what later, never more than the available time, and nothing that is finished. What an
+ * answer names comes first, then what is about a wanted topic, then a path that fits as a whole, then the share of its
+ * courses about the topics (3 points) and for the audiences (2 points); the shorter path wins a tie. When no path has a
+ * course that fits, courses outside of paths are proposed.
+ *
+ * @param courses all published courses.
+ * @param finished slugs of the courses that the visitor has finished.
+ * @returns undefined when nothing is left to take.
  */
-export function proposePath(paths: PathSummary[], needs: NeedsAnswers): Proposal | undefined {
-  const available = minutesByTime[needs.time] ?? Infinity
-  const share = (path: PathSummary, topic: string | undefined) =>
-    path.courses.filter(course => course.content.topic === topic).length / path.courses.length
-  const points = (path: PathSummary) => {
-    const goal = share(path, topicByGoal[needs.goal])
-    return (
-      (goal > 0 && path.minutes <= available ? 10 : 0) +
-      3 * goal +
-      2 * share(path, needs.work) +
-      (needs.now === 'nothing' && path.courses[0]?.content.level === 'beginner' ? 1 : 0)
-    )
+export function proposePath(
+  { paths, courses, lists }: { paths: PathSummary[]; courses: Published[]; lists: CatalogueLists },
+  needs: Needs,
+  finished: ReadonlySet<string>,
+): Proposal | undefined {
+  const isSame = (list: 'topics' | 'audiences', a: string, b: string) =>
+    (entryOf(lists[list], a)?.id ?? a) === (entryOf(lists[list], b)?.id ?? b)
+  const isWanted = ({ content }: Published) =>
+    needs.topics.some(topic => isSame('topics', topic, content.topic))
+  const isForThem = ({ content }: Published) =>
+    content.audiences.some(value => needs.audiences.some(each => isSame('audiences', each, value)))
+  const fitting = (open: Published[]): Pick<Proposal, 'now' | 'later' | 'shortest'> => {
+    const now: Published[] = []
+    let left = needs.minutes
+    for (const course of [...open.filter(isWanted), ...open.filter(each => !isWanted(each))]) {
+      if (course.minutes > left) continue
+      now.push(course)
+      left -= course.minutes
+    }
+    return { now, later: open.filter(course => !now.includes(course)), shortest: null }
   }
-  const [path] = [...paths].sort((a, b) => points(b) - points(a) || a.minutes - b.minutes)
-  if (!path) return undefined
-  const now: Published[] = []
-  let left = available
-  for (const course of path.courses) {
-    if (course.minutes > left) continue
-    now.push(course)
-    left -= course.minutes
-  }
-  return { path, now, later: path.courses.filter(course => !now.includes(course)) }
+  const share = (of: Published[], is: (course: Published) => boolean) => of.filter(is).length / of.length
+  const ranked = paths
+    .map(path => ({ path, open: path.courses.filter(({ slug }) => !finished.has(slug)) }))
+    .filter(({ open }) => open.length > 0)
+    .map(({ path, open }) => {
+      const proposal = { path, ...fitting(open) }
+      const ranks = [
+        proposal.now.length > 0,
+        needs.paths.includes(path.slug),
+        proposal.now.some(isWanted),
+        proposal.later.length === 0,
+        3 * share(open, isWanted) + 2 * share(open, isForThem),
+        -path.minutes,
+      ].map(Number)
+      return { proposal, ranks }
+    })
+    .sort((a, b) => compareRanks(b.ranks, a.ranks))
+  const [best] = ranked
+  const isAnswered =
+    best && (needs.paths.includes(best.proposal.path.slug) || best.proposal.now.some(isWanted))
+  if (best?.proposal.now.length && (isAnswered || !needs.topics.length)) return best.proposal
+  const open = courses.filter(({ slug }) => !finished.has(slug))
+  const single = fitting(open.filter(isWanted))
+  if (single.now.length) return { path: null, ...single, later: [] }
+  if (best?.proposal.now.length) return best.proposal
+  const shortest = [...open].sort(
+    (a, b) => Number(isForThem(b)) - Number(isForThem(a)) || a.minutes - b.minutes,
+  )
+  const [first] = fitting(shortest).now
+  if (first) return { path: null, now: [first], later: [], shortest: null }
+  const last = [...open].sort((a, b) => a.minutes - b.minutes)[0]
+  return last && { path: null, now: [], later: [last], ...best?.proposal, shortest: last }
+}
+
+function compareRanks(a: number[], b: number[]): number {
+  const n = a.findIndex((rank, n) => rank !== b[n])
+  return n < 0 ? 0 : a[n]! - b[n]!
 }

@@ -2,8 +2,25 @@ import { lessonProgress } from '../web/charts/lesson-progress'
 import type { Texts } from '../web/texts'
 import type { PathSummary } from './stats'
 
+/** What several courses cost together: `€240 + £90`, or `Free`. */
+export function priceText({ t, money }: Texts, prices: PathSummary['prices']): string {
+  return prices.map(({ amount, currency }) => money(amount, currency)).join(' + ') || t('academy:facts.free')
+}
+
+/** Whom a path is for, how many courses it has, how long they take and what they cost. */
+export function pathFacts(texts: Texts, { audience, courses, minutes, prices }: PathSummary): string {
+  const { t, within } = texts
+  return [
+    ...(audience ? [t('academy:course.for', { audience: within(audience) })] : []),
+    t('academy:path.courses', { count: courses.length }),
+    texts.minutes(minutes),
+    priceText(texts, prices),
+  ].join(' · ')
+}
+
 /** The view model of a learning path in a list. */
-export function pathCard({ t, minutes, within, dir }: Texts, path: PathSummary) {
+export function pathCard(texts: Texts, path: PathSummary) {
+  const { t, dir } = texts
   return {
     href: `/paths/${path.slug}`,
     title: path.title,
@@ -14,10 +31,6 @@ export function pathCard({ t, minutes, within, dir }: Texts, path: PathSummary) 
       label: t('academy:paths.lessons', { count: path.lessons }),
       rtl: dir === 'rtl',
     }),
-    meta: t('academy:paths.meta', {
-      audience: within(path.audience),
-      count: path.courses.length,
-      time: minutes(path.minutes),
-    }),
+    meta: pathFacts(texts, path),
   }
 }

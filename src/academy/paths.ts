@@ -7,7 +7,7 @@ import type { Palette } from '../web/charts/cover'
 import { lessonProgress } from '../web/charts/lesson-progress'
 import { coursePalettes } from '../web/course-palette'
 import { courseCard } from './course-card'
-import { pathCard } from './path-card'
+import { pathCard, priceText } from './path-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { textsOf, type Texts } from '../web/texts'
 
@@ -63,9 +63,10 @@ function pathView(
     nav: 'paths',
     title: path.title,
     summary: path.summary,
-    audience: t('academy:course.for', { audience: within(path.audience) }),
+    audience: path.audience && t('academy:course.for', { audience: within(path.audience) }),
     count: t('academy:path.courses', { count: path.courses.length }),
     length: minutes(path.minutes),
+    price: priceText(texts, path.prices),
     progress: lessonProgress({
       lessons: steps.flatMap(({ course, isCompleted }) =>
         course.lessons.map(() => ({ state: isCompleted ? 'done' : 'todo' })),

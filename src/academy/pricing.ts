@@ -1,47 +1,87 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { HttpError } from '../platform/errors'
+import { publishedPlans, readPlans, type Plan, type PlansContent } from '../brand/plans'
+import { stripePlans } from '../brand/stripe-plans'
+import { HttpError, notFound } from '../platform/errors'
 import { recordPricingView } from '../signals/view-pricing'
 import { textsOf, type Texts } from '../web/texts'
-import { currency, plans, type Plan } from './plans'
 import type { Handler, MemberHandler } from '../web/handler'
 import { secondsSince, signedTimestamp } from './signed-timestamp'
 
 const pages = ['pricing', 'plans'] as const
 type PageName = (typeof pages)[number]
 
-/** What the product costs. */
-export const index: Handler = (request, response) => {
+/** What the company's product costs. */
+export const index: Handler = async (request, response) => {
+  const content = await publishedPlans()
+  if (!content) throw notFound()
+  await renderPricing(request, response, content)
+}
+
+/** The same for the draft, which only administrators see. */
+export const previewPricing: MemberHandler = async (request, response) => {
+  await renderPricing(request, response, (await readPlans()).draft, true)
+}
+
+async function renderPricing(
+  request: Request,
+  response: Response,
+  content: PlansContent,
+  isPreview = false,
+): Promise<void> {
   const texts = textsOf(response)
-  const { t } = texts
+  const { plans, readAt } = await plansOf(content)
   response.render('academy/pricing', {
-    ...commonView(request, response, 'pricing'),
+    ...commonView(request, response, 'pricing', isPreview),
     head: {
-      title: t('academy:pricing.title'),
-      description: t('academy:pricing.lede'),
+      title: content.title,
+      description: content.lede,
+      noindex: isPreview,
       canonical: request.path,
     },
+    title: content.title,
+    lede: content.lede,
+    note: content.note,
+    readAt: readAt && texts.t('academy:pricing.readAt', { day: texts.date(readAt) }),
+    canCompare: plans.length > 1 && plans.some(plan => plan.features.length > 0),
     plans: plans.map(plan => planView(texts, plan)),
   })
 }
 
-/** The plans side by side. */
-export const compare: Handler = (request, response) => {
+/** The plans side by side: which feature is in which. */
+export const compare: Handler = async (request, response) => {
+  const content = await publishedPlans()
+  if (!content) throw notFound()
   const texts = textsOf(response)
   const { t } = texts
+  const { plans } = await plansOf(content)
+  const features = [...new Set(plans.flatMap(plan => plan.features))]
   response.render('academy/plans', {
-    ...commonView(request, response, 'plans'),
+    ...commonView(request, response, 'plans', false),
     head: {
       title: t('academy:plans.title'),
       description: t('academy:plans.lede'),
       canonical: request.path,
     },
-    plans: plans.map(plan => t(`academy:plans.${plan.id}.name`)),
-    rows: comparedFields.map(field => ({
-      title: t(`academy:plans.rows.${field}`),
-      cells: plans.map(plan => cellText(texts, field, plan)),
-    })),
+    back: content.title,
+    plans: plans.map(plan => plan.name),
+    rows: [
+      { title: t('academy:plans.price'), cells: plans.map(plan => priceOf(texts, plan).join(' ')) },
+      ...features.map(feature => ({
+        title: feature,
+        cells: plans.map(plan =>
+          t(plan.features.includes(feature) ? 'academy:plans.yes' : 'academy:plans.no'),
+        ),
+      })),
+    ],
   })
+}
+
+/** The plans of the page, and when they were copied from Stripe; null for its own ones. */
+async function plansOf({ source, plans }: PlansContent): Promise<{ plans: Plan[]; readAt: Date | null }> {
+  if (source === 'own') return { plans, readAt: null }
+  const copy = await stripePlans()
+  return { plans: copy?.plans ?? [], readAt: copy?.readAt ?? null }
 }
 
 const schema = z.object({
@@ -67,42 +107,35 @@ export const recordAttention: MemberHandler = async (request, response, person) 
 }
 
 /** The attention of signed-in visitors is measured, and both pages say so. */
-function commonView(request: Request, response: Response, page: PageName) {
+function commonView(request: Request, response: Response, page: PageName, isPreview: boolean) {
   const { t } = textsOf(response)
-  const isSignedIn = request.user !== undefined
+  const isMeasured = request.user !== undefined && !isPreview
+  const shared = isPreview ? 'preview' : isMeasured ? 'shared' : 'notShared'
   return {
     nav: 'pricing',
-    scripts: isSignedIn ? ['/js/attention.js'] : [],
-    attention: isSignedIn ? { page, timestamp: signedTimestamp(purposeOf(page, request)) } : null,
-    shared: t(isSignedIn ? 'academy:pricing.shared' : 'academy:pricing.notShared'),
+    scripts: isMeasured ? ['/js/attention.js'] : [],
+    attention: isMeasured ? { page, timestamp: signedTimestamp(purposeOf(page, request)) } : null,
+    shared: t(`academy:pricing.${shared}`),
   }
 }
 
-function planView({ t, money, number }: Texts, { id, price, seats, endpoints, support }: Plan) {
-  return {
-    id: `plan-${id}`,
-    name: t(`academy:plans.${id}.name`),
-    price: price ? money(price, currency) : t('academy:facts.free'),
-    terms: t(price ? 'academy:pricing.perMonth' : 'academy:pricing.forEver'),
-    audience: t(`academy:plans.${id}.for`),
-    features: [
-      t('academy:pricing.seats', { count: seats, seats: number(seats) }),
-      endpoints === null
-        ? t('academy:pricing.unlimitedEndpoints')
-        : t('academy:pricing.endpoints', { count: endpoints }),
-      t(`academy:plans.support.${support}`),
-    ],
-  }
+function planView(texts: Texts, { id, name, audience, features, ...plan }: Plan) {
+  const [price, terms] = priceOf(texts, plan)
+  return { id: `plan-${id}`, name, audience, features, price, terms, button: buttonOf(texts, plan) }
 }
 
-const comparedFields = ['price', 'seats', 'endpoints', 'languages', 'sessions', 'sso', 'support'] as const
+/** The price in words, and what it is for: `€240`, `per month`. */
+function priceOf({ t, money }: Texts, { price, period }: Pick<Plan, 'price' | 'period'>): [string, string] {
+  const words = typeof price === 'string' ? price : money(price.amount, price.currency)
+  return [words, period && t(`academy:pricing.periods.${period}`)]
+}
 
-function cellText({ t, money, number }: Texts, field: (typeof comparedFields)[number], plan: Plan): string {
-  if (field === 'price') return plan.price ? money(plan.price, currency) : t('academy:facts.free')
-  if (field === 'support') return t(`academy:plans.support.${plan.support}`)
-  const value = plan[field]
-  if (value === null) return t('academy:plans.any')
-  return typeof value === 'boolean' ? t(value ? 'academy:plans.yes' : 'academy:plans.no') : number(value)
+function buttonOf({ t }: Texts, { button: { kind, label, target } }: Pick<Plan, 'button'>) {
+  if (kind === 'none') return null
+  const href = { link: target, signUp: '/sign-up', course: `/courses/${target}`, path: `/paths/${target}` }[
+    kind
+  ]
+  return { href, text: label || t(`academy:pricing.buttons.${kind}`) }
 }
 
 function purposeOf(page: PageName, request: Request): string {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { compile } from 'html-to-text'
+import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
 import { kindOf } from '../courses/kinds/kinds'
 import type { Lesson } from '../courses/course'
 import type { Published } from '../courses/published'
@@ -25,14 +26,15 @@ export type SearchField = 'title' | 'outcomes' | 'lessonTitle' | 'topics' | 'tex
 /** Text as it is shown, and as it is searched. */
 type Text = { shown: string; folded: string }
 
-/** Returns the entries of a course and its lessons, read once per revision. */
+/** Returns the entries of a course and its lessons, read once per revision and state of the academy's lists. */
 export const entriesOf = cached(Infinity, readEntries, {
-  nameOf: ({ revision }: Published) => String(revision),
+  nameOf: ({ course, lists }: Listed) => `${course.revision} ${lists.number}`,
 })
+type Listed = { course: Published; lists: CatalogueLists }
 
 /** For a paid course, only preview lessons are read in full. */
-async function readEntries(course: Published): Promise<Entry[]> {
-  const { title, summary, description, topic, audience, outcomes, price } = course.content
+async function readEntries({ course, lists }: Listed): Promise<Entry[]> {
+  const { title, summary, description, outcomes, price } = course.content
   const text = textOf([summary, plainText(course, description), ...outcomes].join(' '))
   const entries: Entry[] = [
     {
@@ -44,7 +46,7 @@ async function readEntries(course: Published): Promise<Entry[]> {
       searched: {
         title: textOf(title).folded,
         outcomes: textOf(outcomes.join(' ')).folded,
-        topics: textOf(`${topic} ${audience}`).folded,
+        topics: textOf(listedNames(course, lists).join(' ')).folded,
         text: text.folded,
       },
     },
@@ -74,7 +76,17 @@ async function readEntries(course: Published): Promise<Entry[]> {
   return entries
 }
 
-/** Returns what is said in a lesson's video, from its captions. */
+/** Returns the names of a course's topic and audiences in every language, and their ids. */
+function listedNames({ content }: Published, lists: CatalogueLists): string[] {
+  const namesOf = (list: ListName, value: string) => [
+    value,
+    ...Object.values(entryOf(lists[list], value)?.names ?? {}),
+  ]
+  return [
+    ...namesOf('topics', content.topic),
+    ...content.audiences.flatMap(value => namesOf('audiences', value)),
+  ]
+}
 
 /** Returns Markdown as plain text, without code, quizzes and URLs. */
 function plainText({ content }: Published, markdown: string): string {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import MiniSearch, { type Query } from 'minisearch'
+import { catalogueLists, type CatalogueLists } from '../courses/catalogue-lists'
 import type { Published } from '../courses/published'
 import { fold } from '../platform/fold'
 import { entriesOf, type Entry, type SearchField } from './search-entries'
@@ -43,7 +44,7 @@ const fuzzy = (word: string) => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2)
 /** One letter would be the start of too many words. */
 const prefix = (word: string) => word.length > 1
 
-const indexes = new WeakMap<Published[], Promise<Index>>()
+const indexes = new WeakMap<CatalogueLists, WeakMap<Published[], Promise<Index>>>()
 
 /** Returns the search text: the value of `?q=`, trimmed and cut; empty unless there is exactly one value. */
 export function queryText(q: unknown): string {
@@ -55,12 +56,12 @@ export function queryText(q: unknown): string {
  * found is replaced by the most likely word that is (`pmup` by `pump`), or left out. Accents and case don't matter. For
  * a paid course, only preview lessons are searched in full.
  *
- * The index is built once per set of published courses.
+ * The index is built once per set of published courses, and again when the academy's topics or audiences change.
  */
 export async function search(courses: Published[], query: string): Promise<Found> {
   const asked = [...new Set(wordsOf(queryText(query)))].slice(0, maxWords)
   if (!asked.length) return { hits: [], words: [], isCorrected: false }
-  const index = await indexOf(courses)
+  const index = await indexOf(courses, await catalogueLists())
   const key = asked.join(' ')
   const found = index.recent.get(key) ?? findOrCorrect(index, asked)
   index.recent.set(key, found)
@@ -107,18 +108,20 @@ function swaps(word: string): string[] {
   })
 }
 
-function indexOf(courses: Published[]): Promise<Index> {
-  const known = indexes.get(courses)
+function indexOf(courses: Published[], lists: CatalogueLists): Promise<Index> {
+  const ofLists = indexes.get(lists) ?? new WeakMap<Published[], Promise<Index>>()
+  indexes.set(lists, ofLists)
+  const known = ofLists.get(courses)
   if (known) return known
-  const index = buildIndex(courses)
-  indexes.set(courses, index)
-  index.catch(() => indexes.delete(courses))
+  const index = buildIndex(courses, lists)
+  ofLists.set(courses, index)
+  index.catch(() => ofLists.delete(courses))
   return index
 }
 
-async function buildIndex(courses: Published[]): Promise<Index> {
+async function buildIndex(courses: Published[], lists: CatalogueLists): Promise<Index> {
   const entries: Entry[] = []
-  for (const course of courses) entries.push(...(await entriesOf(course)))
+  for (const course of courses) entries.push(...(await entriesOf({ course, lists })))
   const searcher = new MiniSearch({ fields, processTerm: fold, searchOptions: { boost } })
   await searcher.addAllAsync(entries.map(({ searched }, id) => ({ id, ...searched })))
   return { entries, searcher, recent: new LRUCache({ max: maxRecentQueries }) }

@@ -1,5 +1,7 @@
 import { secretPrefixes } from '../platform/secret-routes'
+import { publishedPlans } from '../brand/plans'
 import { coursesOf } from '../courses/shown-courses'
+import { publishedNeedsAssessment } from '../signals/needs-content'
 import type { Handler } from '../web/handler'
 import { pathSummaries } from './stats'
 
@@ -11,9 +13,10 @@ export const index: Handler = async (_request, response) => {
     { path: '/', changed: null },
     { path: '/courses', changed: null },
     { path: '/paths', changed: null },
-    { path: '/pricing', changed: null },
-    { path: '/pricing/compare', changed: null },
-    { path: '/needs-assessment', changed: null },
+    ...((await publishedPlans())
+      ? ['/pricing', '/pricing/compare'].map(path => ({ path, changed: null }))
+      : []),
+    ...((await publishedNeedsAssessment()) ? [{ path: '/needs-assessment', changed: null }] : []),
     ...(await pathSummaries(courses)).map(path => ({ path: `/paths/${path.slug}`, changed: null })),
     ...courses.flatMap(course => [
       { path: `/courses/${course.slug}`, changed: course.publishedAt },

@@ -1,7 +1,8 @@
 import type { Types } from 'mongoose'
 import type { ShownBrand } from '../brand/brand'
 import { coursesOf } from '../courses/shown-courses'
-import { Paths, type Path } from '../courses/path'
+import { Paths, type PathContent, type PublishedPath } from '../courses/path'
+import { totalPrices } from '../courses/price'
 import type { Published } from '../courses/published'
 import { activeLearners } from '../learning/active-learners'
 import { Enrolments } from '../learning/enrolment'
@@ -24,22 +25,30 @@ export const learnersThisMonth = cached<ShownBrand, number>(
 /** Returns how many people have ever enrolled in a course, at most 10 minutes old. */
 export const learnersOf = cached<Types.ObjectId, number>(refreshAfter, course => Enrolments.count({ course }))
 
-/** A learning path with its published courses; `minutes` is their total length. */
-export type PathSummary = Omit<Path, 'courses'> & { courses: Published[]; lessons: number; minutes: number }
+/** A learning path with its published courses; `minutes` is their total length, `prices` their total by currency. */
+export type PathSummary = Omit<PathContent, 'courses'> & {
+  slug: string
+  courses: Published[]
+  lessons: number
+  minutes: number
+  prices: { amount: number; currency: string }[]
+}
 
-const readPaths = cached<void, Path[]>(10_000, () => Paths.find().sort({ _id: 1 }), { max: 1 })
-
-/** Returns the paths that have a published course, with these courses in order, at most 10 seconds old. */
+/** Returns the published paths that have a published course, with these courses in order. */
 export async function pathSummaries(courses: Published[]): Promise<PathSummary[]> {
-  return (await readPaths())
-    .map(path => {
-      const published = path.courses.flatMap(slug => courses.find(course => course.slug === slug) ?? [])
-      return {
-        ...path,
-        courses: published,
-        lessons: published.reduce((sum, course) => sum + course.lessons.length, 0),
-        minutes: published.reduce((sum, course) => sum + course.minutes, 0),
-      }
-    })
+  return (await Paths.published())
+    .map(path => summaryOf(path, courses))
     .filter(path => path.courses.length > 0)
+}
+
+function summaryOf({ id, content }: PublishedPath, courses: Published[]): PathSummary {
+  const published = content.courses.flatMap(slug => courses.find(course => course.slug === slug) ?? [])
+  return {
+    ...content,
+    slug: id,
+    courses: published,
+    lessons: published.reduce((sum, course) => sum + course.lessons.length, 0),
+    minutes: published.reduce((sum, course) => sum + course.minutes, 0),
+    prices: totalPrices(published.map(course => course.content.price)),
+  }
 }

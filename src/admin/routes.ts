@@ -9,8 +9,11 @@ import * as brandTexts from './texts'
 import * as legalPages from './legal-pages'
 import * as brandHosts from './brand-hosts'
 import * as brands from './brands'
+import * as catalogueLists from './catalogue-lists'
 import * as competitors from './competitors'
+import * as needs from './needs-assessment'
 import * as people from './people'
+import * as plans from './plans'
 import * as successors from './successors'
 
 export const routes: Route[] = [
@@ -42,6 +45,28 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/host-checks', admins, brands.load, brandHosts.check],
   ['get', secretRoutes.brandPreview, anyone, brand.startPreviewing],
   ['post', '/brand-preview/end', anyone, brand.stopPreviewing],
+  ['get', '/admin/catalogue-lists', admins, catalogueLists.index],
+  ['post', '/admin/catalogue-lists/:list', admins, catalogueLists.create],
+  ['get', '/admin/catalogue-lists/:list/:entry', admins, catalogueLists.show],
+  ['post', '/admin/catalogue-lists/:list/:entry', admins, catalogueLists.update],
+  ['post', '/admin/catalogue-lists/:list/:entry/position', admins, catalogueLists.move],
+  ['post', '/admin/catalogue-lists/:list/:entry/removal', admins, catalogueLists.destroy],
+  ['get', '/admin/needs-assessment', admins, needs.edit],
+  ['post', '/admin/needs-assessment', admins, needs.update],
+  ['get', '/admin/needs-assessment/questions/:id', admins, needs.editQuestion],
+  ['post', '/admin/needs-assessment/questions/:id', admins, needs.updateQuestion],
+  ['post', '/admin/needs-assessment/publications', admins, needs.publishAssessment],
+  ['post', '/admin/needs-assessment/withdrawal', admins, needs.withdrawAssessment],
+  ['get', '/admin/needs-assessment/versions', admins, needs.assessmentVersions],
+  ['post', '/admin/needs-assessment/versions/:number/restoration', admins, needs.restoreAssessment],
+  ['get', '/admin/plans', admins, plans.edit],
+  ['post', '/admin/plans', admins, plans.update],
+  ['post', '/admin/plans/publications', admins, plans.publishPricing],
+  ['post', '/admin/plans/withdrawal', admins, plans.withdrawPricing],
+  ['get', '/admin/plans/versions', admins, plans.pricingVersions],
+  ['post', '/admin/plans/versions/:number/restoration', admins, plans.restorePricing],
+  ['get', '/admin/plans/plan/:id', admins, plans.editPlan],
+  ['post', '/admin/plans/plan/:id', admins, plans.updatePlan],
   ['get', '/admin/competitors', admins, competitors.edit],
   ['post', '/admin/competitors', admins, competitors.update],
   ['get', '/admin/background-jobs', admins, backgroundJobs.index],

@@ -1,7 +1,8 @@
 import express from 'express'
-import { machines, signedIn } from '../web/guard'
+import { admins, machines, signedIn } from '../web/guard'
 import { rateLimit, perPerson } from '../web/rate-limit'
 import { bodyReader, type Route } from '../web/route'
+import { createCopy } from './mirror-plans'
 import * as orders from './orders'
 import * as stripeEvents from './stripe-events'
 
@@ -17,6 +18,7 @@ export const routes: Route[] = [
   ],
   ['get', '/orders', signedIn, orders.index],
   ['get', '/orders/:id', signedIn, rateLimit('order-page', 120, 600, perPerson), orders.show],
+  ['post', '/admin/plans/copies', admins, createCopy],
   [
     'post',
     '/stripe/events',

@@ -30,6 +30,18 @@ async function stripe(): Promise<Stripe> {
   return client.stripe
 }
 
+/** Returns the active products, each with its default price, newest first; at most 20. */
+export async function listProducts(): Promise<Stripe.Product[]> {
+  const { data } = await (
+    await stripe()
+  ).products.list({
+    active: true,
+    limit: 20,
+    expand: ['data.default_price'],
+  })
+  return data
+}
+
 /**
  * Opens a Checkout Session for an order, which leads back to `baseUrl`, where the buyer is signed in. The order's id is
  * the idempotency key, so a retry opens no second session.

@@ -20,6 +20,7 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/account/sharing', '/email-preferences/confirmed', '/orders'],
   ...['/accessibility', '/privacy', '/scoring', '/sharing', '/terms'],
   ...['/studio', '/studio/courses/new', '/studio/imports/new', '/studio/questions'],
+  ...['/studio/paths', '/studio/paths/new'],
   ...[
     '/sales/leads',
     '/sales/leads.csv',
@@ -30,14 +31,10 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ],
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
-  ...[
-    '/admin/brands',
-    '/admin/people',
-    '/demo/mail',
-    '/demo/crm',
-    '/webhooks/message-types',
-    '/webhooks/message-types.json',
-  ],
+  ...['/admin/brands', '/admin/catalogue-lists'],
+  ...['/admin/needs-assessment', '/admin/needs-assessment/versions', '/needs-assessment/preview'],
+  ...['/admin/plans', '/admin/plans/versions', '/pricing/preview'],
+  ...['/admin/people', '/demo/mail', '/demo/crm', '/webhooks/message-types', '/webhooks/message-types.json'],
   ...['/healthz', '/readyz', '/metrics', '/host-check'],
 ])
 

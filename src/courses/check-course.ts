@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { priceProblem } from '../platform/currency'
 import { academyPage, type AcademyPages } from './academy-pages'
 import { assetNamed } from './asset'
+import { entryOf, type CatalogueLists, type ListName } from './catalogue-lists'
 import { lessonsOf } from './content'
 import type { CourseContent, Lesson } from './course'
 import { foreignInPlainText } from './foreign-syntax'
@@ -23,12 +24,12 @@ export type Finding = {
   /** A translation key, such as `studio:checks.noAlt`. */
   key: string
   values: Record<string, string | number>
-  /** The field of the lesson's settings where to fix it; undefined when there is none. */
+  /** The field of the settings of the lesson, or of the course, where to fix it; undefined when there is none. */
   field?: string
 }
 
-/** What is around a course: the academy's pages, and what is known about the outside links, by URL. */
-export type Around = { pages: AcademyPages; outside: ReadonlyMap<string, OutsideLink> }
+/** What is around a course: the academy's pages and lists, and what is known about the outside links, by URL. */
+export type Around = { pages: AcademyPages; outside: ReadonlyMap<string, OutsideLink>; lists: CatalogueLists }
 
 /** A subject expert should review a course again after this many days. */
 const reviewIntervalDays = 180
@@ -108,15 +109,33 @@ function checkCourseFields(
   for (const module of content.modules) {
     if (!module.lessons.length) report('error', 'emptyModule', { module: module.title })
   }
+  if (around) findings.push(...notListed(content, around.lists))
   if (!content.outcomes.length) report('warning', 'noOutcomes')
   if (!content.authors.length) report('warning', 'noAuthors')
   if (lessons.length && !lessons.some(lesson => lesson.preview)) report('warning', 'noPreview')
   checkDate(content, today, report)
   checkText(content, content.description, report, around)
-  const { title, summary, audience, outcomes, forYou, notForYou, modules } = content
-  const lines = [title, summary, audience, ...outcomes, ...forYou, ...notForYou]
+  const { title, summary, outcomes, forYou, notForYou, modules } = content
+  const lines = [title, summary, ...outcomes, ...forYou, ...notForYou]
   checkPlain([...lines, ...modules.map(module => module.title)], report)
   return findings
+}
+
+type NotListed = Finding & { field: string; values: { list: ListName; value: string } }
+
+/** Returns an error for each topic, audience or level that the academy's lists don't have. */
+export function notListed({ topic, audiences, level }: CourseContent, lists: CatalogueLists): NotListed[] {
+  const named = [
+    { list: 'topics', field: 'topic', value: topic },
+    ...audiences.map(value => ({ list: 'audiences', field: 'audiences', value }) as const),
+    { list: 'levels', field: 'level', value: level },
+  ] as const
+  return named
+    .filter(({ list, value }) => !entryOf(lists[list], value))
+    .map(({ list, field, value }) => ({
+      ...{ level: 'error' as const, lesson: null, line: null, field },
+      ...{ key: `studio:checks.notListed.${field}`, values: { list, value } },
+    }))
 }
 
 function checkDate(content: CourseContent, today: Date, report: Report): void {

@@ -1,4 +1,5 @@
 import { now } from '../platform/clock'
+import { readLists } from './catalogue-lists'
 import { checkCourse, type Around, type Finding } from './check-course'
 import { lessonsOf } from './content'
 import { Courses, type Course } from './course'
@@ -8,11 +9,12 @@ import { publishedCourses } from './published'
 
 /** Returns what the links of a draft can lead to: the academy's pages, and what is known about outside links. */
 export async function around({ slug, draft }: Pick<Course, 'slug' | 'draft'>): Promise<Around> {
-  const [published, all, paths, outside] = await Promise.all([
+  const [published, all, paths, outside, lists] = await Promise.all([
     publishedCourses(),
     Courses.find({}, { slug: 1 }),
-    Paths.find({}, { slug: 1 }),
+    Paths.published(),
     triedLinks(draft),
+    readLists(),
   ])
   const courses = new Map<string, ReturnType<typeof lessonsOf> | null>([
     ...all.map(course => [course.slug, null] as const),
@@ -20,7 +22,7 @@ export async function around({ slug, draft }: Pick<Course, 'slug' | 'draft'>): P
     // Once the draft is published, links to its own pages lead to its own lessons.
     [slug, lessonsOf(draft)],
   ])
-  return { pages: { courses, paths: new Set(paths.map(path => path.slug)) }, outside }
+  return { pages: { courses, paths: new Set(paths.map(path => path.id)) }, outside, lists }
 }
 
 /** Returns the findings about a draft as it is now (see check-course.ts). */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { priceProblem } from '../platform/currency'
-import { levels, topics, type CourseContent, type Lesson } from './course'
+import { idInFile, type CatalogueLists } from './catalogue-lists'
+import type { CourseContent, Lesson } from './course'
 import { listOf, orNull, textOrNone, words } from './file-schema'
 import { markdownCaps } from './markdown-caps'
 import { maxSlugLength, slugForm } from './slug'
@@ -19,9 +20,12 @@ export const courseFile = z.strictObject({
   title: words(120),
   summary: textOrNone(400),
   description: textOrNone(20_000),
-  topic: z.enum(topics),
+  /** Ids or names of entries of the academy's lists; `importCourse` looks them up. The first level without one. */
+  topic: words(80),
+  audiences: listOf(words(80), 10),
+  /** What files of before 29 November 2026 have instead. */
   audience: textOrNone(80),
-  level: z.enum(levels).default('beginner'),
+  level: textOrNone(80),
   language: z
     .string()
     .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/)
@@ -51,12 +55,29 @@ export const courseFile = z.strictObject({
 /** The fields of `module.yml`. */
 export const moduleFile = z.strictObject({ title: words(120) })
 
-/** Returns the content of a new course: a title and defaults. */
-export function emptyContent(title: string): CourseContent {
+/** Returns the content of a new course: a title, the first topic and level of the academy, and defaults. */
+export function emptyContent(title: string, lists: CatalogueLists): CourseContent {
+  const { audience: _audience, ...fields } = courseFile.parse({ title, topic: lists.topics[0]!.id })
   return {
-    ...courseFile.parse({ title, topic: topics[0] }),
+    ...listed(fields, lists),
     modules: [],
     assets: [],
+  }
+}
+
+/**
+ * Returns what a file says with the ids of the academy's lists. Words that aren't on a list stay as they are, and the
+ * check of the course says so (see check-course.ts).
+ */
+export function listed<F extends Pick<CourseContent, 'topic' | 'audiences' | 'level'>>(
+  fields: F,
+  lists: CatalogueLists,
+): F {
+  return {
+    ...fields,
+    topic: idInFile(lists.topics, fields.topic),
+    audiences: [...new Set(fields.audiences.map(each => idInFile(lists.audiences, each)))],
+    level: fields.level.trim() ? idInFile(lists.levels, fields.level) : lists.levels[0]!.id,
   }
 }
 

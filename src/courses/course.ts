@@ -17,18 +17,18 @@ import type { Lesson } from './kinds/kinds'
 
 export type { Lesson }
 
-export const topics = ['learning', 'sales', 'operations', 'privacy'] as const
-export const levels = ['beginner', 'intermediate', 'advanced'] as const
-
 /** What an author writes: the same tree as the folder of Markdown (see import-course.ts). */
 export type CourseContent = {
   title: string
   summary: string
   /** Markdown. */
   description: string
-  topic: (typeof topics)[number]
-  audience: string
-  level: (typeof levels)[number]
+  /** An entry of the academy's topics (see catalogue-lists.ts); an imported one may not be listed yet. */
+  topic: string
+  /** Entries of its audiences. */
+  audiences: string[]
+  /** An entry of its levels. */
+  level: string
   language: string
   /** In minor units of the currency; null for a free course. */
   price: { amount: number; currency: string } | null

@@ -6,6 +6,8 @@ import { conflict } from '../platform/errors'
 import { normaliseLine } from '../platform/text'
 import { audit } from '../events/audit'
 import { saveAsset } from './asset'
+import { readLists } from './catalogue-lists'
+import { listed } from './content'
 import { Courses, type Course, type CourseContent } from './course'
 import type { Asset } from './asset'
 import { createCourse, createWithFreeSlug } from './new-course'
@@ -44,7 +46,10 @@ export async function importCourse({
   const { slug, content, assets, renamed, ignored } = await readCourse(files)
   const stored: Asset[] = []
   for (const { asset, bytes } of assets) stored.push({ ...asset, hash: await saveAsset(bytes, asset.type) })
-  const draft: CourseContent = { ...withPlainNames(content, slug), assets: stored }
+  const draft: CourseContent = {
+    ...listed(withPlainNames(content, slug), await readLists()),
+    assets: stored,
+  }
 
   const created = await createCourse(slug, draft)
   const _id = idOf(submission, slug, draft)
@@ -91,7 +96,7 @@ function idOf(submission: string, slug: string, draft: CourseContent): Types.Obj
 }
 
 /** Normalises titles and names as the studio's forms do; a title without a visible character becomes the slug. */
-function withPlainNames<C extends Omit<CourseContent, 'assets'>>(content: C, slug: string): C {
+function withPlainNames(content: ReadCourse['content'], slug: string): ReadCourse['content'] {
   return {
     ...content,
     title: normaliseLine(content.title) || slug,

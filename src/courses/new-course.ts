@@ -1,6 +1,7 @@
 import { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { audit } from '../events/audit'
+import { readLists } from './catalogue-lists'
 import { emptyContent } from './content'
 import { Courses, type Course, type CourseContent } from './course'
 import { queueOutsideLinks } from './outside-link'
@@ -19,7 +20,8 @@ export async function newCourse({
   title: string
   by: Types.ObjectId
 }): Promise<Course> {
-  const { course, isNew } = await createWithFreeSlug(_id, title, emptyContent(title))
+  const draft = emptyContent(title, await readLists())
+  const { course, isNew } = await createWithFreeSlug(_id, title, draft)
   if (isNew) await audit({ actor: by, action: 'course.created', subject: course.slug, detail: { title } })
   return course
 }

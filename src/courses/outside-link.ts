@@ -79,8 +79,8 @@ export type PlacedLink = { url: string; lesson: string | null; line: number | nu
 /** Returns the links of a course that lead out of the academy, in its settings, lessons and questions, in order. */
 export function outsideLinksOf(content: CourseContent): PlacedLink[] {
   const lessons = lessonsOf(content)
-  const { summary, audience, outcomes, forYou, notForYou, callToAction } = content
-  const plain = [summary, audience, ...outcomes, ...forYou, ...notForYou, callToAction?.text ?? '']
+  const { summary, outcomes, forYou, notForYou, callToAction } = content
+  const plain = [summary, ...outcomes, ...forYou, ...notForYou, callToAction?.text ?? '']
   const inText = (text: string, lesson: string | null): PlacedLink[] => {
     const { references, addresses } = markdownFacts(text)
     const typed = references.flatMap(({ kind, target, line }) => {

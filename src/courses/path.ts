@@ -1,18 +1,16 @@
-import { defineRecord, list, string, type RecordOf } from '../platform/record'
+import { defineVersioned, type PublishedVersion, type VersionedRecord } from '../platform/versioned'
 
 /** A learning path: courses for one goal, in the order to take them. */
-export const Paths = defineRecord(
-  'Path',
-  'paths',
-  {
-    slug: string(),
-    title: string(),
-    /** Who it's for, such as "Sales". */
-    audience: string(),
-    summary: string(),
-    /** Slugs of the courses, in order. Pages leave out courses that aren't published. */
-    courses: list(string()),
-  },
-  { indexes: [[{ slug: 1 }, { unique: true }]] },
-)
-export type Path = RecordOf<typeof Paths>
+export type PathContent = {
+  title: string
+  /** Who it's for, such as "Sales". */
+  audience: string
+  summary: string
+  /** Slugs of the courses, in order. Pages leave out courses that aren't published. */
+  courses: string[]
+}
+
+/** Learning paths by their slug. */
+export const Paths = defineVersioned<PathContent>('Path', 'paths', 'path_versions')
+export type Path = VersionedRecord<PathContent>
+export type PublishedPath = PublishedVersion<PathContent>

@@ -18,6 +18,7 @@ import type { CourseFile } from './unzip'
 export type ReadCourse = {
   /** From the folder's name, or from the title when the files have no common folder. */
   slug: string
+  /** With the words that the file uses for the academy's topics, audiences and levels. */
   content: Omit<CourseContent, 'assets'>
   assets: { asset: Omit<Asset, 'hash'>; bytes: Buffer }[]
   /** Modules and lessons that have another name than their files. */
@@ -54,8 +55,10 @@ export async function readCourse(given: CourseFile[]): Promise<ReadCourse> {
   const assets = await readAssets(files, report)
   if (!head.value || faults.length) throw new CourseFaults(faults)
 
+  const { audience, ...fields } = head.value
   const content = withMediaSeconds({
-    ...head.value,
+    ...fields,
+    audiences: fields.audiences.length || !audience.trim() ? fields.audiences : [audience],
     modules,
     assets: assets.map(({ asset }) => ({ ...asset, hash: '' })),
   })

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import mongoose from 'mongoose'
 import express, { type Express, type Request, type Response } from 'express'
 import { priceProblem } from '../platform/currency'
 import { root } from '../platform/root'
@@ -55,6 +56,10 @@ export async function startStripeSimulator(options: Options): Promise<StripeSimu
       }),
   }
 }
+
+/** Products as Stripe's API returns them, with their default prices. */
+const products = () =>
+  mongoose.connection.collection<{ active: boolean; created: number }>('demo_stripe_products')
 
 function addApi(app: Express): void {
   app.use('/v1', (request, response, next) => {
@@ -120,6 +125,11 @@ function addApi(app: Express): void {
       return fail(response, 400, 'invalid_request_error', message)
     }
     response.json(sessionObject(session, payUrl(request, session)))
+  })
+
+  app.get('/v1/products', async (_request, response) => {
+    const data = await products().find({ active: true }).sort({ created: -1 }).toArray()
+    response.json({ object: 'list', url: '/v1/products', has_more: false, data })
   })
 
   app.get('/v1/payment_intents/:id', async (request, response) => {

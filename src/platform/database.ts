@@ -5,6 +5,7 @@ import { followClock, seconds } from './clock'
 import { config } from './config'
 import { StartError } from './errors'
 import { log } from './log'
+import { migrations } from './migrations'
 import { startStore } from '../store/start'
 
 let clockTimer: NodeJS.Timeout | undefined
@@ -76,22 +77,38 @@ async function readDatabaseClock(): Promise<void> {
   clockDifference = ahead
 }
 
-/** Increased when the stored data changes without a migration. */
-const dataVersion = 5
+/** Increased when the stored data changes; `migrations` has what brings the data of an earlier version here. */
+const dataVersion = 6
 
-/** Refuses data from another version of Lyceum, which has other names and would look empty. */
+/**
+ * Brings the data to this version. Refuses data from a version without a migration, which has other names and would
+ * look empty, and from a later one.
+ */
 async function requireCurrentData(): Promise<void> {
   const settings = mongoose.connection.collection<{ _id: string; version: number }>('settings')
   const stored = await settings.findOne({ _id: 'data' })
-  if (stored?.version === dataVersion) return
-  if (stored || (await mongoose.connection.collection('people').findOne({}))) {
+  let version = stored?.version ?? dataVersion
+  const isRefused = stored
+    ? version > dataVersion || !canMigrate(version)
+    : await mongoose.connection.collection('people').findOne({})
+  if (isRefused) {
     const place = config.mongodbUri ? 'database at MONGODB_URI' : `folder ${config.dataDir}`
     throw new StartError(
       `The ${place} contains data from another version of Lyceum, which this version can't read: ` +
         'start with an empty one, or go back to that version.',
     )
   }
-  await settings.updateOne({ _id: 'data' }, { $set: { version: dataVersion } }, { upsert: true })
+  for (; version < dataVersion; version++) {
+    await migrations[version]!(mongoose.connection)
+    await settings.updateOne({ _id: 'data' }, { $set: { version: version + 1 } })
+    log.info({ version: version + 1 }, 'database: data brought to this version')
+  }
+  if (!stored) await settings.updateOne({ _id: 'data' }, { $set: { version } }, { upsert: true })
+}
+
+/** Whether there is a migration from this version, and from each one after it. */
+function canMigrate(version: number): boolean {
+  return version === dataVersion || (version in migrations && canMigrate(version + 1))
 }
 
 /**

@@ -90,6 +90,8 @@ function findingItem(finding: Finding, state: CourseState, texts: Texts): CheckI
 function linkOf({ lesson, line, field }: Finding, state: CourseState, { t }: Texts): TextLink | null {
   const { course, canWrite } = state
   if (!lesson) {
+    if (field && canWrite)
+      return { href: `${urlOf(course)}/settings#${field}`, text: t('studio:checks.change') }
     if (!line) return null
     return { href: `${urlOf(course)}/settings#description`, text: t('studio:checks.line', { line }) }
   }

@@ -1,17 +1,20 @@
 import type { Person } from '../people/person'
 import type { Request, Response } from 'express'
+import { notListed } from '../courses/check-course'
 import { lessonsOf } from '../courses/content'
+import type { Course } from '../courses/course'
 import { CourseFaults, courseFault, type CourseFault } from '../courses/course-fault'
 import { importCourse, readCourseZip, type Imported } from '../courses/import-course'
 import { zipCaps } from '../courses/unzip'
 import { HttpError } from '../platform/errors'
+import { permissionsOf } from '../web/guard'
 import { submissionOf } from '../web/occasion'
 import { readUploads, uploadsOf } from '../web/upload'
 import { faultsView } from './faults-view'
 import { readingFiles } from './reading-files'
 import type { FormField } from '../web/field'
 import { textsOf, type Texts } from '../web/texts'
-import { urlOf } from './urls'
+import { addEntryUrl, urlOf } from './urls'
 
 export const upload = readUploads('zip', { files: 1, megabytes: zipCaps.bytes / 1024 / 1024 })
 
@@ -38,7 +41,8 @@ export async function create(request: Request, response: Response, person: Perso
       }),
     )
     const texts = textsOf(response)
-    response.render('studio/imported', { ...frame(texts), ...importedView(imported, texts) })
+    const unlisted = unlistedView(imported.course, person, texts)
+    response.render('studio/imported', { ...frame(texts), ...importedView(imported, texts), unlisted })
   } catch (error) {
     if (error instanceof CourseFaults) {
       response.status(422)
@@ -96,6 +100,20 @@ function renderForm(
 
 function frame({ t }: Texts) {
   return { layout: 'studio', nav: 'studio', head: { title: t('studio:import.title'), noindex: true } }
+}
+
+/** What the file says that isn't on the academy's lists: who may adds it, everyone may choose another. */
+function unlistedView(course: Course, person: Person, { t, lists }: Texts) {
+  const isAdmin = permissionsOf(person).admin
+  return notListed(course.draft, lists).map(({ key, field, values: { list, value } }) => ({
+    text: t(key, { value }),
+    links: [
+      { href: `${urlOf(course)}/settings#${field}`, text: t('studio:imported.unlistedChoose') },
+      ...(isAdmin
+        ? [{ href: addEntryUrl(list, value), text: t('studio:imported.unlistedAdd', { value }) }]
+        : []),
+    ],
+  }))
 }
 
 function importedView({ course, isNew, renamed, ignored }: Imported, { t, minutes }: Texts) {

@@ -7,6 +7,7 @@ import * as imports from './imports'
 import * as lessons from './lessons'
 import * as lessonSettings from './lesson-settings'
 import * as modules from './modules'
+import * as paths from './paths'
 import * as publications from './publications'
 import * as questions from './questions'
 import * as replacedDrafts from './replaced-drafts'
@@ -15,6 +16,7 @@ import * as settings from './settings'
 import { load, loadDraftLesson } from './course-page'
 
 const course = '/studio/courses/:slug'
+const path = '/studio/paths/:slug'
 const lesson = `${course}/lessons/:lesson`
 
 /** Authors and administrators write; reviewers read and preview. */
@@ -25,6 +27,16 @@ export const routes: Route[] = [
   ['get', '/studio/imports/new', writers, imports.compose],
   ['post', '/studio/imports', writers, imports.upload, imports.create],
   ['get', '/studio/questions', authors, questions.index],
+
+  ['get', '/studio/paths', authors, paths.index],
+  ['get', '/studio/paths/new', writers, paths.compose],
+  ['post', '/studio/paths', writers, paths.create],
+  ['get', path, authors, paths.edit],
+  ['post', path, writers, paths.update],
+  ['post', `${path}/publication`, writers, paths.publishDraft],
+  ['post', `${path}/withdrawal`, writers, paths.withdraw],
+  ['get', `${path}/versions`, authors, paths.pathVersions],
+  ['post', `${path}/versions/:number/restoration`, writers, paths.restorePath],
 
   ['get', `${course}.zip`, authors, load, exportsOf.show],
   ['get', course, authors, load, courses.show],

@@ -4,27 +4,30 @@ import { z } from 'zod'
 import { normaliseLine } from '../platform/text'
 import { changeDraft } from '../courses/change-draft'
 import { callToActionKinds, withPlainLineEnds } from '../courses/content'
-import { levels, topics, type CourseContent } from '../courses/course'
+import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
+import type { CourseContent } from '../courses/course'
 import { maxSlugLength, slugForm } from '../courses/slug'
 import { audit } from '../events/audit'
 import { currencies, decimalAmount, minorAmount, priceProblem } from '../platform/currency'
 import { checkbox, lineField, optionalField, readForm, type Form } from '../web/form'
+import { permissionsOf } from '../web/guard'
 import { courseOf, coursePage, setDoneFlash, versionOf } from './course-page'
 import type { FormField } from '../web/field'
 import { textsOf, type Texts } from '../web/texts'
-import { urlOf } from './urls'
+import { addEntryUrl, urlOf } from './urls'
 
 /** `GET /studio/courses/:slug/settings` */
 export async function edit(request: Request, response: Response, person: Person): Promise<void> {
   const { draft } = courseOf(response)
-  const form = { values: valuesOf(draft), errors: {} }
+  const form = { values: valuesOf(draft, response.locals.lists), errors: {} }
   await renderSettings(person, response, form, settingsVersion(draft))
 }
 
 /** `POST /studio/courses/:slug/settings`: saves them, or responds with 409 if someone else has changed them since. */
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { t } = textsOf(response)
-  const { data, form } = readForm(schema, request, response)
+  const { draft } = courseOf(response)
+  const { data, form } = readForm(schemaFor(draft, response.locals.lists), request, response)
   if (form) {
     response.status(422)
     return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
@@ -60,22 +63,24 @@ async function renderSettings(
     ...(await coursePage(person, response, 'course-settings')),
     form,
     baseVersion,
-    sections: sectionsOf(courseOf(response).draft, textsOf(response)),
+    sections: sectionsOf(courseOf(response).draft, textsOf(response), permissionsOf(person).admin),
   })
 }
 
 /** Returns the form's fieldsets, each with its fields row by row. */
-function sectionsOf(draft: CourseContent, texts: Texts) {
+function sectionsOf(draft: CourseContent, texts: Texts, canAdd: boolean) {
   const { t } = texts
   return [
     // The summary of a conflict links to `#form`.
-    { id: 'form', legend: t('studio:settings.inCatalogue'), rows: catalogueRows(draft, texts) },
+    { id: 'form', legend: t('studio:settings.inCatalogue'), rows: catalogueRows(draft, texts, canAdd) },
     { id: null, legend: t('studio:settings.onCoursePage'), rows: coursePageRows(texts) },
     { id: null, legend: t('studio:settings.onCompletion'), rows: completionRows(texts) },
   ]
 }
 
-function catalogueRows({ price }: CourseContent, { t }: Texts): FormField[][] {
+function catalogueRows(draft: CourseContent, texts: Texts, canAdd: boolean): FormField[][] {
+  const { price } = draft
+  const { t } = texts
   const offered = price && !currencies.includes(price.currency) ? [price.currency, ...currencies] : currencies
   return [
     [{ name: 'title', label: t('studio:settings.name'), required: true, maxlength: 120 }],
@@ -104,21 +109,24 @@ function catalogueRows({ price }: CourseContent, { t }: Texts): FormField[][] {
         kind: 'select',
         name: 'topic',
         label: t('studio:settings.topic'),
-        options: topics.map(value => ({ value, text: t(`studio:topics.${value}`) })),
+        options: listOptions('topics', [draft.topic], texts),
+        end: canAdd ? addLink('topics', draft.topic, texts) : '',
       },
       {
         kind: 'select',
         name: 'level',
         label: t('studio:settings.level'),
-        options: levels.map(value => ({ value, text: t(`studio:levelNames.${value}`) })),
+        options: listOptions('levels', [draft.level], texts),
+        end: canAdd ? addLink('levels', draft.level, texts) : '',
       },
     ],
     [
       {
-        name: 'audience',
-        label: t('studio:settings.audience'),
-        hint: t('studio:settings.audienceHint'),
-        maxlength: 80,
+        kind: 'checkboxes',
+        name: 'audiences',
+        label: t('studio:settings.audiences'),
+        hint: t('studio:settings.audiencesHint'),
+        options: listOptions('audiences', draft.audiences, texts),
       },
       {
         name: 'language',
@@ -144,6 +152,21 @@ function catalogueRows({ price }: CourseContent, { t }: Texts): FormField[][] {
       },
     ],
   ]
+}
+
+/** Returns the entries of a list to choose from, and what the draft has that isn't on it. */
+function listOptions(list: ListName, chosen: readonly string[], { t, lists, listName }: Texts) {
+  const unlisted = chosen.filter(value => !entryOf(lists[list], value))
+  return [
+    ...lists[list].map(({ id }) => ({ value: id, text: listName(list, id) })),
+    ...unlisted.map(value => ({ value, text: t('studio:settings.notListed', { value }) })),
+  ]
+}
+
+/** A link that adds the word to the list, when it isn't on it. */
+function addLink(list: ListName, value: string, { html, lists }: Texts): string {
+  if (entryOf(lists[list], value)) return ''
+  return html('studio:settings.addToList', { value, href: addEntryUrl(list, value) })
 }
 
 function coursePageRows({ t }: Texts): FormField[][] {
@@ -222,7 +245,25 @@ const lines = (maxLines: number, maxLength: number) =>
       params: { maximum: maxLength },
     })
 
-const schema = z
+/** Takes what is on the lists, and what the draft has already: a form that changes something else can be saved. */
+const schemaFor = (draft: CourseContent, lists: CatalogueLists) => {
+  const onList = (list: ListName, own: readonly string[]) =>
+    z
+      .string({ error: 'web:errors.chooseOne' })
+      .refine(value => own.includes(value) || entryOf(lists[list], value), { error: 'web:errors.chooseOne' })
+  return z
+    .object({
+      topic: onList('topics', [draft.topic]),
+      level: onList('levels', [draft.level]),
+      audiences: z.preprocess(
+        value => (value === undefined ? [] : [value].flat()),
+        z.array(onList('audiences', draft.audiences)).max(10, { error: 'studio:errors.audiences' }),
+      ),
+    })
+    .and(ownFields)
+}
+
+const ownFields = z
   .object({
     baseVersion: z.string().max(50).default(''),
     title: lineField('studio:errors.title', 120),
@@ -232,9 +273,6 @@ const schema = z
       .default('')
       .transform(withPlainLineEnds)
       .pipe(z.string().max(20_000, { error: 'web:errors.tooLong' })),
-    topic: z.enum(topics, { error: 'web:errors.chooseOne' }),
-    audience: optionalField(80).transform(text => text ?? ''),
-    level: z.enum(levels, { error: 'web:errors.chooseOne' }),
     language: z
       .string()
       .trim()
@@ -282,9 +320,16 @@ const schema = z
     }),
   )
 
-function valuesOf({ price, authors, callToAction, ...draft }: CourseContent): Record<string, unknown> {
+function valuesOf(
+  { price, authors, callToAction, ...draft }: CourseContent,
+  lists: CatalogueLists,
+): Record<string, unknown> {
+  const listed = (list: ListName, value: string) => entryOf(lists[list], value)?.id ?? value
   return {
     ...draft,
+    topic: listed('topics', draft.topic),
+    level: listed('levels', draft.level),
+    audiences: draft.audiences.map(value => listed('audiences', value)),
     amount: price ? decimalAmount(price.amount, price.currency).replace(/\.0+$|(?<=\.\d\d)0$/, '') : '',
     currency: price?.currency ?? currencies[0],
     authors: authors.map(({ name, role }) => (role ? `${name}, ${role}` : name)).join('\n'),

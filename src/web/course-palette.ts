@@ -1,8 +1,10 @@
+import { catalogueLists, entryOf, type CatalogueLists } from '../courses/catalogue-lists'
 import { publishedCourses, type Published } from '../courses/published'
 import { palettesOf, type Palette } from './charts/cover'
 
 const orders = new WeakMap<Published[], Published[]>()
-const palettes = new WeakMap<Published[], ReadonlyMap<string, Palette>>()
+type Palettes = { lists: CatalogueLists; bySlug: ReadonlyMap<string, Palette> }
+const palettes = new WeakMap<Published[], Palettes>()
 
 /** Courses in the catalogue's order, newest first; sorted once for each list that is read. */
 export function newestFirst(courses: Published[]): Published[] {
@@ -18,12 +20,13 @@ export function newestFirst(courses: Published[]): Published[] {
  * must differ, and stay the same on every other page: people recognise a course by its cover.
  */
 export async function coursePalettes(): Promise<ReadonlyMap<string, Palette>> {
-  const courses = await publishedCourses()
+  const [courses, lists] = await Promise.all([publishedCourses(), catalogueLists()])
   const known = palettes.get(courses)
-  if (known) return known
+  if (known?.lists === lists) return known.bySlug
   const ordered = newestFirst(courses)
-  const chosen = palettesOf(ordered.map(course => course.content.topic))
+  const topicOf = (value: string) => entryOf(lists.topics, value)?.id ?? value
+  const chosen = palettesOf(ordered.map(course => topicOf(course.content.topic)))
   const bySlug = new Map(ordered.map((course, n) => [course.slug, chosen[n]!]))
-  palettes.set(courses, bySlug)
+  palettes.set(courses, { lists, bySlug })
   return bySlug
 }

@@ -8,6 +8,7 @@ export type NavigationPage = {
   here?: string
   can?: Partial<Record<'studio' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>>
   counts?: Record<string, number | string>
+  offers?: { pricing: boolean }
 }
 
 /** A menu link. `current` is HTML: an aria-current attribute with its leading space, or nothing. */
@@ -23,13 +24,15 @@ const mainEntries: Entry[] = [
 
 /** The academy's sections. */
 export function mainNavigation(page: NavigationPage): MenuLink[] {
-  return mainEntries.map(([id, href]) => link(page, id, href, page.t(`layout:nav.${id}`)))
+  const shown = mainEntries.filter(([id]) => id !== 'pricing' || page.offers?.pricing)
+  return shown.map(([id, href]) => link(page, id, href, page.t(`layout:nav.${id}`)))
 }
 
 /** The studio's sections, and the way back to the academy. */
 export function studioNavigation(page: NavigationPage): MenuLink[] {
   return [
     sectionLink(page, 'studio', '/studio'),
+    sectionLink(page, 'paths', '/studio/paths'),
     sectionLink(page, 'questions', '/studio/questions'),
     { href: '/courses', text: page.t('layout:you.academy'), current: '' },
   ]
@@ -122,6 +125,9 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
       links: [
         can.admin && entry('people', '/admin/people', 'user-plus'),
         can.admin && entry('brands', '/admin/brands', 'palette'),
+        can.admin && entry('lists', '/admin/catalogue-lists', 'list-bullets'),
+        can.admin && entry('needs', '/admin/needs-assessment', 'list-checks'),
+        can.admin && entry('plans', '/admin/plans', 'currency-eur'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
@@ -140,7 +146,9 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['people', 'brands', 'competitors', 'jobs', 'audit'].includes(nav) ? 'admin' : 'sales'
+  return ['people', 'brands', 'lists', 'needs', 'plans', 'competitors', 'jobs', 'audit'].includes(nav)
+    ? 'admin'
+    : 'sales'
 }
 
 function staffLink(page: NavigationPage, [id, href, icon]: Entry): MenuLink {

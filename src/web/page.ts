@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Request, RequestHandler, Response } from 'express'
 import type { ShownBrand } from '../brand/brand'
+import { PricingPages } from '../brand/plans'
+import { catalogueLists, nameIn, type CatalogueLists } from '../courses/catalogue-lists'
 import type { Person } from '../people/person'
+import { NeedsAssessments } from '../signals/needs-content'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
 import { csrfToken } from './csrf'
@@ -16,6 +19,7 @@ import type { Form } from './form'
 import { occasionFor } from './occasion'
 import { icon } from './icon'
 import { formattersFor } from './formatters'
+import type { Texts } from './texts'
 
 const formatters = Object.fromEntries(
   languages.map(language => [language, formattersFor(language)]),
@@ -27,6 +31,10 @@ type PageLocals = Translators &
     dir: 'ltr' | 'rtl'
     /** The brand of the host; `chooseBrand` sets it first. */
     brand: ShownBrand
+    lists: CatalogueLists
+    /** The pages that the academy has switched on. */
+    offers: { needsAssessment: boolean; pricing: boolean }
+    listName: Texts['listName']
     theme: string | undefined
     chart: typeof charts
     icon: typeof icon
@@ -53,14 +61,22 @@ declare global {
   }
 }
 
-export const preparePage: RequestHandler = (request, response, next) => {
+export const preparePage: RequestHandler = async (request, response, next) => {
   const { brand } = response.locals
   const language = languageOf(request, brand)
+  const [lists, needs, pricing] = await Promise.all([
+    catalogueLists(),
+    NeedsAssessments.published(),
+    PricingPages.published(),
+  ])
   const locals: PageLocals = {
     ...textsOfBrand(brand, language),
     lang: language,
     dir: directionOf(language),
     brand,
+    lists,
+    offers: { needsAssessment: needs.length > 0, pricing: pricing.length > 0 },
+    listName: (list, value) => nameIn(lists[list], value, language),
     ...formatters[language],
     theme: themeOf(request),
     chart: charts,

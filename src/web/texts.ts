@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import type { CatalogueLists, ListName } from '../courses/catalogue-lists'
 import type { formattersFor } from './formatters'
 import type { Language, Translate } from './i18n'
 
@@ -9,6 +10,10 @@ export type Texts = ReturnType<typeof formattersFor> & {
   html: Translate
   lang: Language
   dir: 'ltr' | 'rtl'
+  /** The academy's topics, audiences and levels. */
+  lists: CatalogueLists
+  /** The name of a topic, an audience or a level, in the reader's language. */
+  listName: (list: ListName, value: string) => string
 }
 
 /** A link as a view prints it. */

@@ -1,5 +1,4 @@
 import request from 'supertest'
-import { Paths } from '../../src/courses/path'
 import { completeLesson } from '../../src/learning/complete-lesson'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, readEnrolment, type Enrolment } from '../../src/learning/enrolment'
@@ -15,20 +14,20 @@ beforeAll(async () => {
   await make.course({
     slug: 'valves',
     title: 'Valves',
-    audience: 'Sales',
+    audiences: ['sales'],
     level: 'advanced',
     lessons: 1,
     lesson: () => ({ minutes: 120, body: 'A résumé of hydraulics.\n' }),
   })
-  await make.course({ slug: 'pumps', title: 'Pumps', audience: 'L&D', topic: 'sales' })
+  await make.course({ slug: 'pumps', title: 'Pumps', audiences: ['l-d'], topic: 'sales' })
   await make.course({
     slug: 'seals',
     title: 'Seals',
-    audience: 'L&D',
+    audiences: ['l-d'],
     price: { amount: 9900, currency: 'EUR' },
     lesson: n => ({ body: n === 1 ? 'Open secret.\n' : 'The confidential gasket.\n' }),
   })
-  await Paths.create({
+  await make.path({
     slug: 'all-of-it',
     title: 'All of it',
     audience: 'Sales',
@@ -104,7 +103,7 @@ test('a path shows its courses in order and leaves out unpublished ones', async 
   expect((await read('/paths')).text).toContain('For sales · 2 courses')
 })
 
-test('an anonymous visitor answers 6 questions, gets a path, and nothing is stored', async () => {
+test('an anonymous visitor answers 5 questions, gets a path, and nothing is stored', async () => {
   await read('/needs-assessment').expect(200)
   const answers = 'work=sales&goal=leads&now=nothing&time=weeks&people=me&when=soon'
   const answer = await read(`/needs-assessment?${answers}`).expect(200)

@@ -30,8 +30,8 @@ test('an anonymous visitor views pricing without being tracked', async () => {
   expect(text).toContain('€240')
   expect(text).not.toContain('data-attention')
   const plans = await visitor.get('/pricing/compare').expect(200)
-  expect(plans.text).toContain('>Webhook endpoints<')
-  expect(plans.text).toContain('>Unlimited<')
+  expect(plans.text).toContain('>Unlimited webhook endpoints<')
+  expect(plans.text).toContain('>Yes<')
   await visitor.post('/pricing/attention', { page: 'pricing', seconds: 30, timestamp: 'x' }).expect(401)
 })
 

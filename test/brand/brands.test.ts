@@ -5,7 +5,6 @@ import { BrandVersions, invalidateBrands, readBrand } from '../../src/brand/bran
 import { hours, setClock } from '../../src/platform/clock'
 import { config } from '../../src/platform/config'
 import { completeRecords } from '../../src/platform/database'
-import { Paths } from '../../src/courses/path'
 import type { Published } from '../../src/courses/published'
 import { startStripeSimulator, type StripeSimulator } from '../../src/demo/stripe'
 import { Certificates } from '../../src/learning/certificate'
@@ -98,8 +97,8 @@ beforeAll(async () => {
     }),
   }
   const path = { audience: 'Sales', summary: 'All of it.' }
-  await Paths.create({ ...path, slug: 'start', title: 'Start here', courses: ['pumps', 'freight', 'shared'] })
-  await Paths.create({ ...path, slug: 'wells', title: 'Wells only', courses: ['pumps'] })
+  await make.path({ ...path, slug: 'start', title: 'Start here', courses: ['pumps', 'freight', 'shared'] })
+  await make.path({ ...path, slug: 'wells', title: 'Wells only', courses: ['pumps'] })
   const added = await admin.post('/admin/brands', {
     academyName: 'Harbour School',
     hosts: 'https://Harbour.localhost/, school.localhost',

@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { minutes } from '../../src/platform/clock'
-import { Paths } from '../../src/courses/path'
 import type { Person } from '../../src/people/person'
 import { videoLesson } from '../academy/video-file'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -101,7 +100,7 @@ async function makeCourse(): Promise<void> {
       return { title: 'A video of a pump', ...video.lesson, completion: 'read' as const, body: text }
     },
   })
-  await Paths.create({
+  await make.path({
     slug: 'all-about-pumps',
     title: 'All about pumps',
     audience: 'sales',

@@ -5,6 +5,8 @@ import { renameModule } from '../../src/courses/outline'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as } from '../kit/as'
 import { openBrowser, openPage, scrollsSideways } from '../kit/browser'
+import { renameEntry } from '../../src/courses/change-catalogue-lists'
+import { readLists } from '../../src/courses/catalogue-lists'
 import * as make from '../kit/make'
 import { runAllDue } from '../kit/ledger'
 
@@ -22,11 +24,12 @@ afterAll(async () => {
 const word = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'
 
 test('a person with a phone of 360 pixels reads the longest words without scrolling sideways', async () => {
+  const { number } = await readLists()
+  await renameEntry({ list: 'audiences', number, by: null }, 'l-d', { en: word.slice(0, 60) })
   const { slug, course } = await make.course({
     slug: 'long',
     title: `${word}skurs`,
     summary: word.repeat(2),
-    audience: word.slice(0, 78),
     authors: [{ name: word, role: word }],
     outcomes: [word.repeat(2)],
     lessons: 2,

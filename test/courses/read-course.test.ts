@@ -59,11 +59,11 @@ test.each<[string, Record<string, string | null>, string[]]>([
   [
     'several mistakes at once, each with its line',
     {
-      'course.yml': 'title: Seals\ntopic: plumbing\nprise: 3\n',
+      'course.yml': 'title: Seals\ntopic:\nprise: 3\n',
       '01-begin/03-x.md': '---\ntitle: X\nminutes: long\nkind: movie\n---\n',
     },
     [
-      'course.yml:2 oneOf topic learning, sales, operations, privacy',
+      'course.yml:2 empty topic',
       'course.yml:3 unknownField prise',
       '01-begin/03-x.md:3 wrongType.number minutes',
       '01-begin/03-x.md:4 oneOf kind text, video, audio, quiz',

@@ -135,11 +135,16 @@ function oddCourse(seed: number): CourseContent {
       },
     )
   }
+  const { audience: _audience, ...fields } = courseFile.parse({
+    title: title(),
+    topic: 'sales',
+    level: 'beginner',
+  })
   return {
-    ...courseFile.parse({ title: title(), topic: 'sales' }),
+    ...fields,
     summary: text(),
     description: some(5, text).join('\n'),
-    audience: text(),
+    audiences: some(3, title),
     price: random() < 0.5 ? { amount: 24000, currency: 'EUR' } : null,
     authors: some(3, title).map(name => ({ name, role: text() })),
     outcomes: some(4, title),

@@ -38,6 +38,7 @@ const price = { amount: 24_000, currency: 'EUR' }
 export async function fillAcademy(): Promise<World> {
   const pumps = await make.course({ slug: 'pumps', quiz: 2, assets: [await image()] })
   const valves = await make.course({ slug: 'valves', price })
+  await make.path({ slug: 'both', title: 'Both', audience: '', summary: '', courses: ['pumps', 'valves'] })
   const endpoint = await addEndpoint({
     name: 'CRM',
     url: 'http://127.0.0.1:9/hooks',
@@ -96,7 +97,7 @@ export async function fillAcademy(): Promise<World> {
   return {
     webhookSecret,
     parameters: {
-      slug: ['pumps', 'valves', 'course-that-is-not'],
+      slug: ['pumps', 'valves', 'course-that-is-not', 'both'],
       lesson: ['lesson-1', 'lesson-2', 'final-quiz'],
       module: ['01-all'],
       number: ['1', '2'],
@@ -107,6 +108,7 @@ export async function fillAcademy(): Promise<World> {
       outcome: await ids(Outcomes.find({}).exec()),
       queue: ['emails', 'events', 'deliveries', 'outcomes'],
       id: [
+        ...['goal', 'work', 'time', 'team'],
         ...people,
         ...(await ids(Orders.find({}).exec())),
         ...(await ids(Messages.find({}).exec())),
@@ -126,6 +128,8 @@ export async function fillAcademy(): Promise<World> {
       ],
       hash: [(await image()).hash],
       name: ['openings.png'],
+      list: ['topics', 'audiences', 'levels'],
+      entry: ['learning', 'sales', 'l-d', 'beginner'],
     },
   }
 }

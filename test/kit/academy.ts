@@ -10,6 +10,9 @@ import { connectDatabase } from '../../src/platform/database'
 // Like the server, which knows every record before it makes the indexes.
 import '../../src/worker'
 import { publishDemoBrand } from '../../scripts/demo/brand'
+import { saveDemoLists } from '../../scripts/demo/lists'
+import { publishDemoNeeds } from '../../scripts/demo/needs'
+import { publishDemoPlans } from '../../scripts/demo/plans'
 import { collectionScans, recordQueries, startRecording } from './collection-scans'
 
 export type Academy = {
@@ -26,6 +29,9 @@ export async function openAcademy(): Promise<Academy> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
   await publishDemoBrand()
+  await saveDemoLists()
+  await publishDemoNeeds()
+  await publishDemoPlans()
   const app = new Proxy(createApp(), {
     apply: (handler, self, args) => recordQueries(() => Reflect.apply(handler, self, args)),
   })

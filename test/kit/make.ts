@@ -3,6 +3,8 @@ import { now } from '../../src/platform/clock'
 import type { CourseContent, Lesson } from '../../src/courses/course'
 import { Courses } from '../../src/courses/course'
 import { emptyLesson, type GradedLesson } from '../../src/courses/kinds/kinds'
+import { newPath, publishPath } from '../../src/courses/change-path'
+import type { PathContent } from '../../src/courses/path'
 import { publishCourse } from '../../src/courses/publish-course'
 import { publishedCourse, type Published } from '../../src/courses/published'
 import { Orders, type Order } from '../../src/orders/order'
@@ -67,6 +69,11 @@ export async function course({
   return (await publishedCourse(name))!
 }
 
+/** Creates and publishes a learning path. */
+export async function path({ slug, ...content }: PathContent & { slug: string }): Promise<void> {
+  await publishPath(await newPath(content, null, slug), 1, null)
+}
+
 /** Creates an order that its buyer has paid: one message to endpoints, whatever the buyer's score. */
 export async function paidOrder(buyer: Pick<Person, '_id'>, given: Partial<Order> = {}): Promise<Order> {
   const order = await Orders.create({
@@ -100,7 +107,7 @@ export function courseContent({
     summary: 'What a pump does and when to call.',
     description: 'A course for tests.',
     topic: 'learning',
-    audience: 'L&D',
+    audiences: ['l-d'],
     level: 'beginner',
     language: 'en',
     price: null,

@@ -39,6 +39,55 @@ test.each<[string, Data]>([
   30_000,
 )
 
+test('an academy of before the lists keeps its courses, and what they name becomes lists', async () => {
+  const content = {
+    title: 'Pumps',
+    topic: 'sales',
+    audience: 'L&D',
+    level: 'beginner',
+    modules: [],
+    assets: [],
+  }
+  await openStore(dataDir, async client => {
+    const database = client.db('lyceum')
+    await database.collection<Document>('settings').insertOne({ _id: 'data', version: 5 } as Document)
+    await database.collection('paths').createIndex({ slug: 1 }, { unique: true })
+    for (const slug of ['first', 'second']) {
+      await database
+        .collection('paths')
+        .insertOne({ slug, title: slug, audience: '', summary: '', courses: ['pumps'] })
+    }
+    await database.collection('courses').insertOne({ slug: 'pumps', draft: content, published: null })
+    await database.collection('revisions').insertOne({ slug: 'pumps', number: 1, content })
+    await database.collection('replaced_drafts').insertOne({ draftNumber: 1, content })
+  })
+
+  const server = startServer({ code: transpileServer(), port: await freePort(), dataDir, ahead: 0 })
+  expect(await server.isOpen()).toBe(true)
+  await server.stop()
+
+  const after = await openStore(dataDir, readAll)
+  const { audience: _audience, ...rest } = content
+  const filed = { ...rest, audiences: ['l-d'] }
+  expect(after.courses![0]!.draft).toEqual(filed)
+  expect(after.revisions![0]!.content).toEqual(filed)
+  expect(after.replaced_drafts![0]!.content).toEqual(filed)
+  expect(after.paths!.map(({ _id, version }) => [_id, version])).toEqual([
+    ['first', 1],
+    ['second', 1],
+  ])
+  expect(after.path_versions!.map(({ content }) => content)).toMatchObject([
+    { title: 'first' },
+    { title: 'second' },
+  ])
+  expect(after.catalogue_lists![0]).toMatchObject({
+    topics: [{ id: 'sales', names: { en: 'Sales' } }],
+    audiences: [{ id: 'l-d', names: { en: 'L&D' } }],
+    levels: [{ id: 'beginner' }, { id: 'intermediate' }, { id: 'advanced' }],
+  })
+  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 6 })
+}, 60_000)
+
 /** Opens the embedded store in a data folder for `work`. */
 async function openStore<T>(home: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
   const store = await runStore(transpileStore(), join(home, 'store'))

@@ -138,7 +138,7 @@ test('an author takes a course from a title to the catalogue', async () => {
     description: '',
     topic: 'operations',
     level: 'beginner',
-    audience: 'All',
+    audiences: 'operations',
     language: 'en',
     amount: '79.50',
     currency: 'EUR',
@@ -164,6 +164,7 @@ test('an author takes a course from a title to the catalogue', async () => {
   const { draft, draftNumber } = await courseOf('valves')
   expect(draft).toMatchObject({
     price: { amount: 7950, currency: 'EUR' },
+    ...{ topic: 'operations', audiences: ['operations'], level: 'beginner' },
     outcomes: ['open', 'shut'],
     authors: [{ name: 'Ines Halvorsen', role: 'learning, and pumps' }],
     callToAction: { kind: 'demo', label: 'Book', text: '' },

@@ -82,15 +82,9 @@ export function palettesOf(topics: string[], across = 3): Palette[] {
   return chosen
 }
 
-const paletteOfTopic = new Map<string, Palette>([
-  ['learning', 'sand'],
-  ['sales', 'sky'],
-  ['operations', 'sage'],
-  ['privacy', 'rose'],
-])
-
+/** A topic keeps its palette, whatever other topics there are and in which order. */
 function paletteOf(topic: string): Palette {
-  return paletteOfTopic.get(topic) ?? palettes[Math.floor(fraction(`topic ${topic}`) * palettes.length)]!
+  return palettes[Math.floor(fraction(topic) * palettes.length)]!
 }
 
 /** The columns of a drawing of width `w`, from left to right: x and width of each shaft, in pixels. */

@@ -1,0 +1,113 @@
+import type { Connection } from 'mongoose'
+import { now } from './clock'
+
+type Migration = (connection: Connection) => Promise<void>
+
+type Filed = { topic: string; level: string; audience?: string; audiences?: string[] }
+type Entry = { id: string; names: Record<string, string>; aliases: string[] }
+
+/** The collections with the content of courses, and the field that it is in. */
+const contents = [
+  ['courses', 'draft'],
+  ['revisions', 'content'],
+  ['replaced_drafts', 'content'],
+] as const
+
+/**
+ * To version 6: topics, audiences and levels became lists of the academy's own, and an audience was free text. The
+ * lists get what the courses use; an audience gets the id that its filter had in URLs.
+ */
+async function fileUnderLists(connection: Connection): Promise<void> {
+  const found = { topics: new Set<string>(), audiences: new Map<string, string>(), levels: new Set<string>() }
+  for (const [name, field] of contents) {
+    const collection = connection.collection<{ draft?: Filed; content?: Filed }>(name)
+    for (const document of await collection.find().toArray()) {
+      const content = document[field]
+      if (!content) continue
+      const { topic, level, audience = '' } = content
+      const id = audience
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]+/gu, '-')
+        .replace(/^-|-$/g, '')
+      found.topics.add(topic)
+      found.levels.add(level)
+      if (id) found.audiences.set(id, found.audiences.get(id) ?? audience)
+      if (content.audiences) for (const known of content.audiences) found.audiences.set(known, known)
+      else {
+        const change = {
+          $set: { [`${field}.audiences`]: id ? [id] : [] },
+          $unset: { [`${field}.audience`]: '' as const },
+        }
+        await collection.updateOne({ _id: document._id }, change)
+      }
+    }
+  }
+  const levels = ['beginner', 'intermediate', 'advanced']
+  const named = (id: string, name = id.charAt(0).toUpperCase() + id.slice(1)): Entry => ({
+    id,
+    names: { en: name },
+    aliases: [],
+  })
+  const lists = {
+    topics: ['learning', 'sales', 'operations', 'privacy']
+      .filter(id => found.topics.has(id))
+      .map(id => named(id)),
+    audiences: [...found.audiences].sort().map(([id, name]) => named(id, name)),
+    levels: levels.map(id => named(id)),
+  }
+  if (!lists.topics.length) return
+  await connection
+    .collection<{ _id: string }>('catalogue_lists')
+    .updateOne({ _id: 'academy' }, { $setOnInsert: { ...lists, number: 1 } }, { upsert: true })
+}
+
+type OldPath = {
+  _id: unknown
+  slug: string
+  title: string
+  audience: string
+  summary: string
+  courses: string[]
+}
+
+/** To version 6: learning paths got drafts and versions, under their slug. What was there was public. */
+async function versionPaths(connection: Connection): Promise<void> {
+  const paths = connection.collection<{ _id: string }>('paths')
+  const versions = connection.collection<{ _id: string }>('path_versions')
+  const old = await connection
+    .collection<OldPath>('paths')
+    .find({ slug: { $exists: true } })
+    .toArray()
+  // Slugs are the ids now, and the records have no other.
+  if (old.length)
+    await connection
+      .collection('paths')
+      .dropIndex('slug_1')
+      .catch(() => {})
+  for (const { _id, slug, title, audience, summary, courses } of old) {
+    const content = { title, audience, summary, courses }
+    const version = {
+      of: slug,
+      number: 1,
+      draftNumber: 1,
+      content,
+      publishedAt: now(),
+      publishedBy: null,
+    }
+    await versions.updateOne({ _id: `${slug}:1` }, { $setOnInsert: version }, { upsert: true })
+    const record = { draft: content, draftNumber: 1, version: 1, changedAt: now() }
+    await paths.updateOne({ _id: slug }, { $setOnInsert: record }, { upsert: true })
+    await connection.collection('paths').deleteOne({ _id })
+  }
+}
+
+/**
+ * What turns the data of each version into that of the next. Names here are those of their time: a migration doesn't
+ * change with the records. It may run twice, or be cut off and run again.
+ */
+export const migrations: Readonly<Record<number, Migration>> = {
+  5: async connection => {
+    await fileUnderLists(connection)
+    await versionPaths(connection)
+  },
+}

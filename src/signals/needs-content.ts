@@ -1,0 +1,82 @@
+import type { CatalogueLists } from '../courses/catalogue-lists'
+import { defineVersioned } from '../platform/versioned'
+
+/** What choosing an answer says about a visitor. */
+export type NeedsAnswer = {
+  id: string
+  text: string
+  /** An audience they belong to, by id; empty for none. */
+  audience: string
+  /** Topics they want, by id. */
+  topics: string[]
+  /** How many minutes they have; null when the answer says nothing about time. */
+  minutes: number | null
+  /** A path that suits them, by slug; empty to choose by topics, audience and time. */
+  path: string
+}
+
+export type NeedsQuestion = { id: string; text: string; help: string; answers: NeedsAnswer[] }
+
+/** The questions that lead a visitor to a learning path. */
+export type NeedsContent = { title: string; lede: string; questions: NeedsQuestion[] }
+
+/** The needs assessment of the academy, under `academy`. While it isn't published, it has no page and no links. */
+export const NeedsAssessments = defineVersioned<NeedsContent>(
+  'NeedsAssessment',
+  'needs_assessments',
+  'needs_assessment_versions',
+)
+export const needsAssessmentId = 'academy'
+
+/** Returns the needs assessment that visitors get; undefined while it is off. */
+export async function publishedNeedsAssessment(): Promise<NeedsContent | undefined> {
+  return (await NeedsAssessments.published())[0]?.content
+}
+
+/** Returns the draft and its number: before the first save, a starter made of the academy's lists, with number 0. */
+export async function readNeedsAssessment(lists: CatalogueLists, lang: string) {
+  const stored = await NeedsAssessments.read(needsAssessmentId)
+  return stored ?? { draft: starterOf(lists, lang), draftNumber: 0, version: null }
+}
+
+const answer = (id: string, text: string, says: Partial<NeedsAnswer> = {}): NeedsAnswer => ({
+  ...{ id, text, audience: '', topics: [], minutes: null, path: '' },
+  ...says,
+})
+
+function starterOf({ topics, audiences }: CatalogueLists, lang: string): NeedsContent {
+  const nameOf = ({ id, names }: CatalogueLists['topics'][number]) =>
+    names[lang] ?? Object.values(names)[0] ?? id
+  return {
+    title: 'Find my path',
+    lede: 'A few questions, about a minute. You get a learning path that fits the time you have.',
+    questions: [
+      {
+        id: 'goal',
+        text: 'What do you want to learn about?',
+        help: '',
+        answers: topics.map(topic => answer(topic.id, nameOf(topic), { topics: [topic.id] })),
+      },
+      ...(audiences.length > 1
+        ? [
+            {
+              id: 'work',
+              text: 'What describes you best?',
+              help: '',
+              answers: audiences.map(each => answer(each.id, nameOf(each), { audience: each.id })),
+            },
+          ]
+        : []),
+      {
+        id: 'time',
+        text: 'How much time do you have?',
+        help: '',
+        answers: [
+          answer('hour', 'About an hour', { minutes: 75 }),
+          answer('afternoon', 'An afternoon', { minutes: 240 }),
+          answer('weeks', 'A few weeks, a little each day'),
+        ],
+      },
+    ],
+  }
+}

@@ -19,11 +19,11 @@ async function start(): Promise<void> {
 
   const { openDatabase, ensureIndexes, disconnectDatabase } = await import('./platform/database')
   // The store opens in its own thread while this one loads the app and the worker, which define the records to index.
-  const [{ createApp }, { startWorker }] = await Promise.all([
-    import('./app'),
-    import('./worker'),
-    openDatabase(),
-  ])
+  const loading = Promise.all([import('./app'), import('./worker')])
+  // A database elsewhere has 10 s to reply, which loading would use up on a busy machine.
+  if (config.mongodbUri) await loading
+  await openDatabase()
+  const [{ createApp }, { startWorker }] = await loading
   await ensureIndexes()
   const closeDemo = config.demo ? await openDemo() : undefined
 

@@ -57,7 +57,7 @@ type MessageDraft = Origin & {
 }
 
 /** Returns the message of a type that was created for this cause, or null. */
-export function findMessage(origin: Origin): Promise<Message | null> {
+function findMessage(origin: Origin): Promise<Message | null> {
   return Messages.load(messageId(origin.cause, origin.type))
 }
 

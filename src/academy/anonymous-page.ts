@@ -84,15 +84,15 @@ function keyOf(request: Request, brand: ShownBrand): string {
 }
 
 /** What a page is made of: each is the same object as long as nothing of it changes. */
-function sourcesOf(brand: ShownBrand): Promise<readonly unknown[]> {
-  return Promise.all([
+async function sourcesOf(brand: ShownBrand): Promise<readonly unknown[]> {
+  const published = await Promise.all([
     publishedCourses(),
     Paths.published(),
     NeedsAssessments.published(),
     PricingPages.published(),
-    brand,
     catalogueLists(),
   ])
+  return [brand, ...published]
 }
 
 /** Versions never change, so the same sources always render the same page. */

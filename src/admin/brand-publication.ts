@@ -75,7 +75,7 @@ export async function create(request: Request, response: Response, person: Perso
 type Blank = { where: string; what: string; href: string }
 
 /** Returns what is left to write before a draft may be published. */
-export function blanksOf(brand: Brand, texts: Texts): Blank[] {
+function blanksOf(brand: Brand, texts: Texts): Blank[] {
   const { t } = texts
   const { draft } = brand
   const names = brandTexts

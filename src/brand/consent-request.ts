@@ -2,7 +2,7 @@ import { cached, STALE_AFTER_MS } from '../platform/cached'
 import { date, defineRecord, string } from '../platform/record'
 
 /** Everybody who agreed to an earlier text of this purpose is asked again since a brand published a new one. */
-export const ConsentRequests = defineRecord('ConsentRequest', 'consent_requests', {
+const ConsentRequests = defineRecord('ConsentRequest', 'consent_requests', {
   /** `brand:purpose`. */
   _id: string(),
   purpose: string(),

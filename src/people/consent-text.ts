@@ -5,7 +5,7 @@ import { date, defineRecord, number, oneOf, string } from '../platform/record'
 import { Consents, purposes, type ConsentInput } from './consent'
 
 /** A text that somebody agreed to. Its versions are counted in the order in which they were first agreed to. */
-export const ConsentTexts = defineRecord(
+const ConsentTexts = defineRecord(
   'ConsentText',
   'consent_texts',
   {

@@ -26,6 +26,8 @@ interface Known {
   byCollection: Map<number, Collection>
   byIndex: Map<number, { collection: Collection; index: Index }>
   sums: Map<number, Int32Array>
+  /** Indexes whose build was interrupted or goes on: their entries are incomplete, and the next start removes them. */
+  building: Set<number>
 }
 
 /** An entry that a document should have, or that exists. */
@@ -52,7 +54,7 @@ export function verify(
 ): VerifyReport {
   const report: VerifyReport = { collections: 0, documents: 0, entries: 0, problems: [] }
   const tell = (problem: string) => report.problems.length < maxProblems && report.problems.push(problem)
-  const known: Known = { byCollection: new Map(), byIndex: new Map(), sums: new Map() }
+  const known: Known = { byCollection: new Map(), byIndex: new Map(), sums: new Map(), building: new Set() }
   const damages: Damage[] = []
   const unknown = new Map<number, string>()
   const file = openDataFile(path)
@@ -99,7 +101,7 @@ function readAll(
         report.entries++
         const found = known.byIndex.get(id)
         if (found) count(known, found.index, key, leaf.value(i), -1)
-        else unknown.set(id, placeOf(leaf, i))
+        else if (!known.building.has(id)) unknown.set(id, placeOf(leaf, i))
       } else if (key[0] === keyspace.session) {
         const session = () => decode(leaf.value(i))
         decodeOr(session, error => tell(`A session on ${placeOf(leaf, i)} can't be decoded: ${error}`))
@@ -115,6 +117,7 @@ function readCollection(leaf: Leaf, i: number, known: Known, tell: (problem: str
   )
   if (!collection) return
   known.byCollection.set(collection.id, collection)
+  for (const { id } of collection.building) known.building.add(id)
   for (const index of collection.indexes) {
     known.byIndex.set(index.id, { collection, index })
     known.sums.set(index.id, new Int32Array(buckets))

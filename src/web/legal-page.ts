@@ -39,7 +39,7 @@ export function renderBrandText(text: string, t: Translate, language: Language):
 const nameToken = new RegExp(`\\{\\{(${brandTexts.join('|')})\\}\\}`, 'g')
 
 /** Returns a text with the brand's names in place of `{{legalName}}` and the others. */
-export function withNames(text: string, t: Translate, write = (name: string) => name): string {
+function withNames(text: string, t: Translate, write = (name: string) => name): string {
   return text.replace(nameToken, (_whole, name: string) => write(t(`brand:${name}`)))
 }
 

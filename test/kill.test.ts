@@ -41,8 +41,8 @@ const concurrency = 4
 const clockStep = minutes(3)
 
 /**
- * `KILL_WORKERS=2` adds that many workers, each in its own process, and kills these too. All processes share the database
- * at `MONGODB_URI` then or, without one, an embedded store in a process of its own, which lives on.
+ * `KILL_WORKERS=2` adds that many workers, each in its own process, and kills these too. All processes share the
+ * database at `MONGODB_URI` then or, without one, an embedded store in a process of its own, which lives on.
  */
 const extraWorkers = Number(process.env.KILL_WORKERS) || 0
 const isShared = extraWorkers > 0 || process.env.MONGODB_URI !== undefined

@@ -39,7 +39,11 @@ test('every text that a page uses exists', () => {
 })
 
 test('every text is used by a page or by another text', () => {
-  const all = [...sources.map(({ text }) => text), ...nestedKeys()].join('\n')
+  // The starters of legal pages name the brand: `{{legalName}}`.
+  const named = under(join(views, 'legal-pages'), '.md').flatMap(file =>
+    [...readFileSync(file, 'utf8').matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => `brand:${name}`),
+  )
+  const all = [...sources.map(({ text }) => text), ...nestedKeys(), ...named].join('\n')
   // A key may be composed: `academy:level.${course.level}` uses every text below `academy:level.`.
   const prefixes = [...all.matchAll(/['"`]([a-z]+:[a-zA-Z0-9.]*)(?:\$\{|['"`] \+)/g)].map(match => match[1]!)
   const unused = [...known].filter(key => {
@@ -149,6 +153,7 @@ function readerTexts(): { place: string; text: string }[] {
     ...['.md', '.yml', '.json', '.vtt', '.txt', '.csv'].flatMap(ending =>
       under(join(root, 'scripts/demo'), ending),
     ),
+    ...under(join(views, 'legal-pages'), '.md'),
     ...under(join(views, 'mail'), '.ejs'),
     join(root, 'README.md'),
   ]

@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { MongoClient, type Collection } from 'mongodb'
 
 // Measures how long a page waits beside a write to every document: the query of a reader and the update of a writer,
-// one after the other, on connections of their own. The long write comes from another process. The page's requests are the same for the same seed. A write that
-// takes longer than the limit is measured up to there, and the store is then ended.
-// node dist/scripts/benchmark/store-writes.js [--documents 1000000] [--seed 1] [--limit 600 (seconds)] [--alone 5]
+// one after the other, on connections of their own. The long write comes from another process. The page's requests are
+// the same for the same seed. A write that takes longer than the limit (in seconds) is measured up to there, and the
+// store is then ended.
+//
+//     node dist/scripts/benchmark/store-writes.js [--documents 1000000] [--seed 1] [--limit 600] [--alone 5]
 
 const documents = number('documents', 1_000_000)
 const seed = number('seed', 1)

@@ -3,7 +3,7 @@ import { date, defineRecord, string } from '../platform/record'
 
 /** Everybody who agreed to an earlier text of this purpose is asked again since a brand published a new one. */
 const ConsentRequests = defineRecord('ConsentRequest', 'consent_requests', {
-  /** `brand:purpose`. */
+  /** The id of the brand, a colon, and the purpose. */
   _id: string(),
   purpose: string(),
   since: date(),

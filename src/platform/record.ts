@@ -257,7 +257,9 @@ function recordsOf<T, Input>(documents: Model<T>) {
     },
     updateOne: (filter: Filter, change: Change, options: { upsert?: boolean } = {}) =>
       documents.updateOne(filter, change, options).exec(),
-    /** Updates the record that matches the filter, or inserts one with `upsert`. Those at the same time are one command. */
+    /**
+     * Updates the record that matches the filter, or inserts one with `upsert`. Those at the same time are one command.
+     */
     update: async (filter: Filter, change: UpdateQuery<T>, { upsert }: { upsert?: boolean } = {}) =>
       void (await updateTogether({ filter, change, upsert })),
     /** Several updates in one command, each of which happens whether or not the others do. */

@@ -55,7 +55,7 @@ export async function backUp(
   remove()
   // Only its owner may read it. LMDB takes an empty file for a new one.
   closeSync(openSync(unfinished, 'wx', 0o600))
-  const release = holdSnapshot(file)
+  const release = await holdSnapshot(file)
   try {
     const source = openDataFile(file)
     const hash = createHash('sha256')
@@ -80,7 +80,7 @@ export async function backUp(
     flushFolder(dirname(target))
     return record
   } finally {
-    release()
+    await release()
     remove()
   }
 }

@@ -3,8 +3,8 @@ import type { Storage } from './storage'
 import { checkDeadline } from './yielding'
 
 /**
- * A write that may take longer than a transaction should. It is done in steps, each in a transaction of its own, between
- * which everyone else has a turn. What a step did stays when a later one fails.
+ * A write that may take longer than a transaction should. It is done in steps, each in a transaction of its own,
+ * between which everyone else has a turn. What a step did stays when a later one fails.
  */
 export interface Stepwise<T> {
   /**

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   fsyncSync,
   linkSync,
@@ -345,14 +346,19 @@ function createFile(path: string): void {
     abortable | durable,
   )
   void db.close()
+  // lmdb shares what it has open by the file, whatever its name, and it is still closing this one: its lock file would
+  // be that of the new one, where no other process looks.
+  const complete = `${made}-complete`
   try {
-    linkSync(made, path)
+    copyFileSync(made, complete)
+    flushFile(complete)
+    linkSync(complete, path)
     flushFolder(dirname(path))
   } catch (error) {
     // Another process was faster.
     if (!existsSync(path)) throw error
   } finally {
-    for (const file of [made, `${made}-lock`]) rmSync(file, { force: true })
+    for (const file of [made, `${made}-lock`, complete]) rmSync(file, { force: true })
   }
 }
 
@@ -437,20 +443,20 @@ export async function appendEntries(
  * @returns what ends that
  * @throws DamagedFile when LMDB must not open the file
  */
-export function holdSnapshot(path: string): () => void {
+export async function holdSnapshot(path: string): Promise<() => Promise<void>> {
   for (;;) {
     openDataFile(path).close()
     const before = identityOf(path)
     const db = openFile(path, true, true)
     const transaction = db.useReadTransaction()
+    // LMDB forgets what a process reads when it closes a file, also what it reads through another opening of it.
+    const release = () => {
+      transaction.done()
+      return db.close()
+    }
     // A process that compacts the store replaces both files, one after the other. Lock and data must belong together.
-    if (identityOf(path) === before)
-      return () => {
-        transaction.done()
-        void db.close()
-      }
-    transaction.done()
-    void db.close()
+    if (identityOf(path) === before) return release
+    await release()
   }
 }
 
@@ -460,8 +466,12 @@ function identityOf(path: string): string {
 
 /** Waits until the names in a folder are on disk. Windows has no such call. */
 export function flushFolder(path: string): void {
-  if (process.platform === 'win32') return
-  const file = openSync(path, 'r')
+  if (process.platform !== 'win32') flushFile(path, 'r')
+}
+
+/** Waits until a file is on disk. */
+function flushFile(path: string, flags = 'r+'): void {
+  const file = openSync(path, flags)
   try {
     fsyncSync(file)
   } finally {

@@ -89,8 +89,8 @@ const withoutResponses = {
 const keyOf = ({ _id, endpoint, person }: Delivery) => `${endpoint} ${person ?? _id}`
 
 /**
- * Claims due deliveries to endpoints that can be called now, a batch for each. Returns none when nothing is due, or when
- * every due delivery has to wait for a slot or for another message about the same person.
+ * Claims due deliveries to endpoints that can be called now, a batch for each. Returns none when nothing is due, or
+ * when every due delivery has to wait for a slot or for another message about the same person.
  */
 async function claimBatches(): Promise<Batch[]> {
   const at = now()

@@ -13,7 +13,7 @@ const attempts = 5
 /**
  * Changes one part of a brand's draft, such as one legal page. Whatever colleagues save in other parts meanwhile stays.
  *
- * @param basis `basisOf` this part when its form was opened.
+ * @param basis `partKeyOf` this part when its form was opened.
  * @returns false when a colleague has changed this part since; nothing is saved then.
  */
 export async function saveDraftPart<Part>(
@@ -24,7 +24,7 @@ export async function saveDraftPart<Part>(
 ): Promise<boolean> {
   let current = brand
   for (let attempt = 1; ; attempt++) {
-    if (basisOf(partOf(current.draft)) !== basis) return false
+    if (partKeyOf(partOf(current.draft)) !== basis) return false
     try {
       await saveBrandDraft(brand._id, change(current.draft), current.draftNumber)
       return true
@@ -36,7 +36,7 @@ export async function saveDraftPart<Part>(
 }
 
 /** Tells two states of a part of the draft apart. */
-export function basisOf(part: unknown): string {
+export function partKeyOf(part: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(part ?? null))
     .digest('base64url')

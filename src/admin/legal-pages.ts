@@ -14,7 +14,7 @@ import { emptyForm, readForm, type Form } from '../web/form'
 import { blanksIn, legalPageOf, renderLegalPage } from '../web/legal-page'
 import { textsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
-import { basisOf, done, frameOf, saveDraftPart } from './brand-parts'
+import { partKeyOf, done, frameOf, saveDraftPart } from './brand-parts'
 import { brandPath, brandRecordOf } from './brands'
 
 /** `GET /admin/brands/:id/legal-pages`: the legal pages of the draft, and what is left to write in each. */
@@ -88,12 +88,12 @@ export async function destroy(request: Request, response: Response): Promise<voi
     const { [name]: _own, ...others } = draft.legalPages
     return { ...draft, legalPages: others }
   }
-  await saveDraftPart(brand, draft => draft.legalPages[name], change, basisOf(brand.draft.legalPages[name]))
+  await saveDraftPart(brand, draft => draft.legalPages[name], change, partKeyOf(brand.draft.legalPages[name]))
   done(response, hrefOf(brand, name), 'legalStarter')
 }
 
 function conflictOn(brand: Brand, name: LegalPageName, request: Request, { t }: Texts): Form {
-  const basis = basisOf(brand.draft.legalPages[name])
+  const basis = partKeyOf(brand.draft.legalPages[name])
   return { values: { ...request.body, basis }, errors: { form: t('admin:errors.legalConflict') } }
 }
 
@@ -136,7 +136,7 @@ function pageView(
   return {
     ...frameOf(brand, heading, texts),
     action: hrefOf(brand, name),
-    basis: basisOf(own),
+    basis: partKeyOf(own),
     address: `/${name}`,
     isOwn: own !== undefined,
     state: t(own ? 'admin:legal.ownText' : 'admin:legal.starterText'),

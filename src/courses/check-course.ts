@@ -123,7 +123,10 @@ function checkCourseFields(
 
 type NotListed = Finding & { field: string; values: { list: ListName; value: string } }
 
-/** Returns an error for each topic, audience or level that the academy's lists don't have. */
+/**
+ * Returns a finding for each topic, audience or level that the academy's lists don't have. A course needs a topic,
+ * under which people find it; an audience or a level stays what its author wrote.
+ */
 export function notListed({ topic, audiences, level }: CourseContent, lists: CatalogueLists): NotListed[] {
   const named = [
     { list: 'topics', field: 'topic', value: topic },
@@ -133,7 +136,12 @@ export function notListed({ topic, audiences, level }: CourseContent, lists: Cat
   return named
     .filter(({ list, value }) => !entryOf(lists[list], value))
     .map(({ list, field, value }) => ({
-      ...{ level: 'error' as const, lesson: null, line: null, field },
+      ...{
+        level: field === 'topic' ? ('error' as const) : ('warning' as const),
+        lesson: null,
+        line: null,
+        field,
+      },
       ...{ key: `studio:checks.notListed.${field}`, values: { list, value } },
     }))
 }

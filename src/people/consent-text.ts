@@ -23,13 +23,13 @@ const ConsentTexts = defineRecord(
 type Shown = Pick<ConsentInput, 'purpose' | 'locale' | 'text'>
 
 /** Returns the SHA-256 of a text as it was shown, hex. */
-export const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
+export const consentHashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** Returns the version of a consent text: the same for the same words in the same language. */
 export const versionOfText = cached<Shown, number>(Infinity, findOrAdd, { nameOf: idOf, max: 100 })
 
 function idOf({ purpose, locale, text }: Shown): string {
-  return `${purpose}:${locale}:${hashOf(text)}`
+  return `${purpose}:${locale}:${consentHashOf(text)}`
 }
 
 async function findOrAdd(shown: Shown): Promise<number> {
@@ -47,7 +47,7 @@ async function findOrAdd(shown: Shown): Promise<number> {
 /** Texts weren't stored on their own at first, only with each consent: then all had version 1. */
 async function firstVersion({ purpose, locale, text }: Shown): Promise<number> {
   const earlier = await Consents.findOne(
-    { purpose, locale, textHash: { $ne: hashOf(text) } },
+    { purpose, locale, textHash: { $ne: consentHashOf(text) } },
     { textVersion: 1 },
   ).sort({ _id: 1 })
   return earlier ? earlier.textVersion + 1 : 1

@@ -3,7 +3,7 @@ import { now } from '../platform/clock'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { Consents, activeConsent, type Consent, type ConsentInput } from './consent'
-import { hashOf, versionOfText } from './consent-text'
+import { consentHashOf, versionOfText } from './consent-text'
 import { People } from './person'
 import { endObjection } from './suppression'
 
@@ -63,7 +63,7 @@ async function saveProof(person: Types.ObjectId, input: ConsentInput, at: Date):
       person,
       ...input,
       textVersion: await versionOfText(input),
-      textHash: hashOf(input.text),
+      textHash: consentHashOf(input.text),
       givenAt: at,
     },
     { _id },

@@ -2,7 +2,7 @@ import type { Types } from 'mongoose'
 import { now } from '../platform/clock'
 import { record } from '../events/record'
 import { activeConsent, agreedLast, Consents, type ConsentInput } from './consent'
-import { hashOf, versionOfText } from './consent-text'
+import { consentHashOf, versionOfText } from './consent-text'
 
 /**
  * Stores that somebody who has given a consent agrees to its present text too. The proof of what they agreed to before
@@ -11,7 +11,7 @@ import { hashOf, versionOfText } from './consent-text'
 export async function renewConsent(person: Types.ObjectId, input: ConsentInput): Promise<void> {
   const consent = await activeConsent(person, input.purpose)
   if (!consent || agreedLast(consent).text === input.text) return
-  const textHash = hashOf(input.text)
+  const textHash = consentHashOf(input.text)
   const renewal = { ...input, textHash, textVersion: await versionOfText(input), at: now() }
   // Two presses at once agree once: the condition is on the record itself.
   const { modifiedCount } = await Consents.updateOne(

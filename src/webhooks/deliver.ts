@@ -94,7 +94,10 @@ const keyOf = ({ _id, endpoint, person }: Delivery) => `${endpoint} ${person ?? 
  */
 async function claimBatches(): Promise<Batch[]> {
   const at = now()
-  for (const batch of underWay) if (batch.leaseUntil <= at) underWay.delete(batch)
+  for (const batch of underWay) {
+    // Beyond a whole lease, it was made by a clock that has been set back.
+    if (batch.leaseUntil <= at || batch.leaseUntil > later(at, lease)) underWay.delete(batch)
+  }
   const inUse = new Map<string, number>()
   for (const { endpoint } of underWay) {
     inUse.set(String(endpoint._id), (inUse.get(String(endpoint._id)) ?? 0) + 1)

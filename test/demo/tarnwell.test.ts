@@ -3,6 +3,8 @@ import { basename, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { parse } from 'yaml'
 import { checkCourse } from '../../src/courses/check-course'
+import { listsId, readLists, type CatalogueLists } from '../../src/courses/catalogue-lists'
+import { saveLists } from '../../src/courses/change-catalogue-lists'
 import { around } from '../../src/courses/check-draft'
 import { lessonsOf } from '../../src/courses/content'
 import { Courses, type Course } from '../../src/courses/course'
@@ -29,6 +31,10 @@ const checkedAt = new Date('2026-11-29T09:00:00Z')
 let academy: Academy
 beforeAll(async () => {
   academy = await openAcademy()
+  const { topics, audiences, levels } = parse(
+    readFileSync(join(home, 'topics.yml'), 'utf8'),
+  ) as CatalogueLists
+  await saveLists({ _id: listsId, number: (await readLists()).number, topics, audiences, levels })
   for (const folder of folders) await importCourse({ files: await readCourseFolder(folder), by: null })
 })
 afterAll(() => academy.close())

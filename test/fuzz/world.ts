@@ -108,7 +108,7 @@ export async function fillAcademy(): Promise<World> {
       outcome: await ids(Outcomes.find({}).exec()),
       queue: ['emails', 'events', 'deliveries', 'outcomes'],
       id: [
-        ...['goal', 'work', 'time', 'team'],
+        ...['academy', 'goal', 'work', 'time', 'team'],
         ...people,
         ...(await ids(Orders.find({}).exec())),
         ...(await ids(Messages.find({}).exec())),
@@ -127,7 +127,7 @@ export async function fillAcademy(): Promise<World> {
         actionLink.split('/').pop()!,
       ],
       hash: [(await image()).hash],
-      name: ['openings.png'],
+      name: ['terms', 'openings.png'],
       list: ['topics', 'audiences', 'levels'],
       entry: ['learning', 'sales', 'l-d', 'beginner'],
     },

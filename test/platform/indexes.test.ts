@@ -12,11 +12,12 @@ afterAll(() => academy.close())
 test('every record is known, and its indexes made, before the port opens', async () => {
   const definitions = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts'))
-    .flatMap(file =>
-      [...readFileSync(join(source, file), 'utf8').matchAll(/\bdefine(?:Record|Queue)\(\s*'(\w+)'/g)].map(
-        ([, name]) => name!,
+    .flatMap(file => [
+      ...readFileSync(join(source, file), 'utf8').matchAll(
+        /\bdefine(Record|Queue|Versioned)\b[^(]*\(\s*'(\w+)'/g,
       ),
-    )
+    ])
+    .flatMap(([, kind, name]) => (kind === 'Versioned' ? [name!, `${name}Version`] : [name!]))
   expect(mongoose.modelNames().sort()).toEqual(definitions.sort())
   for (const model of Object.values(mongoose.models).filter(({ schema }) => schema.indexes().length)) {
     const made = (await model.collection.indexes()).map(({ key }) => JSON.stringify(key))

@@ -18,7 +18,7 @@ test('an admin finds every room in the menus, each link with an icon that exists
       'Admin',
       [
         'People',
-        'Brand',
+        'Brands',
         'Catalogue lists',
         'Needs assessment',
         'Plans',

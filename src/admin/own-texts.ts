@@ -11,7 +11,7 @@ import { consentKeys, replaceableTexts, searchTexts } from '../web/interface-tex
 import { asStored, asTyped, faultOf } from '../web/own-text'
 import { ownTextsOfDraft } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
-import { basisOf, done, frameOf, saveDraftPart } from './brand-parts'
+import { partKeyOf, done, frameOf, saveDraftPart } from './brand-parts'
 import { brandPath, brandRecordOf } from './brands'
 
 const view = 'admin/texts'
@@ -66,7 +66,7 @@ export async function update(request: Request, response: Response): Promise<void
     data.basis,
   )
   if (!isSaved) {
-    const basis = basisOf(brand.draft.texts[lang]?.[key])
+    const basis = partKeyOf(brand.draft.texts[lang]?.[key])
     const errors = { text: t('admin:errors.textConflict') }
     return refuse({ values: { ...request.body, basis }, errors }, 409)
   }
@@ -150,7 +150,7 @@ function textView(key: string, brand: Brand, { t, lang }: Texts, form: Form | un
     general,
     isOwn: own !== undefined,
     place: t(`admin:texts.places.${namespace}`),
-    basis: form?.values.basis ?? basisOf(own),
+    basis: form?.values.basis ?? partKeyOf(own),
     field,
     saveLabel: t('admin:texts.saveThis', { text: general }),
   }

@@ -13,7 +13,7 @@ import { verify } from '../src/store/verify'
 
 const usage = `npm run store -- <command> [options]
 
-  backup   --folder data/store --to file               also while the academy runs
+  backup   --folder data/store --to file
   restore  --folder data/store --from file [--replace] file is a backup or a dump; - is a dump
   restore  --uri mongodb://... --from file             file is a dump
   dump     --folder data/store | --uri mongodb://...   --to file|-   [--database name]

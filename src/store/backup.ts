@@ -18,7 +18,7 @@ import { basename, dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { DamagedFile, describeDamage, openDataFile, type DataFile, type Leaf } from './data-file'
 import { acquireLock, isAlive, offlineAddress } from './lock'
-import { appendEntries, flushFolder, holdSnapshot, openStorage, rememberClosed, settingKey } from './storage'
+import { appendEntries, flushFolder, openStorage, rememberClosed, settingKey } from './storage'
 
 /** What a backup says about itself, in its last entry that is written. A file without it is no complete backup. */
 interface BackupRecord {
@@ -38,10 +38,9 @@ const leftOut = [settingKey('owner'), recordKey]
 const writtenAtOnce = 2000
 
 /**
- * Copies a store to a new file, also while a process has it open. The copy has the state of one moment, and nothing of
- * what was deleted before. It gets its name when it is complete, on disk, and has been read again.
+ * Copies a store that no process has open to a new file. The copy has nothing of what was deleted before. It gets its name when it is complete, on disk, and has been read again.
  *
- * @throws Error when the target exists; DamagedFile when the store has a damaged page
+ * @throws Error when the target exists or a process has the store open; DamagedFile when the store has a damaged page
  */
 export async function backUp(
   file: string,
@@ -55,7 +54,7 @@ export async function backUp(
   remove()
   // Only its owner may read it. LMDB takes an empty file for a new one.
   closeSync(openSync(unfinished, 'wx', 0o600))
-  const release = await holdSnapshot(file)
+  const release = await ownStore(file)
   try {
     const source = openDataFile(file)
     const hash = createHash('sha256')

@@ -15,7 +15,7 @@ import {
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { open, type RootDatabase } from 'lmdb'
-import { checkDataFile, DamagedFile, mapBytes, openDataFile } from './data-file'
+import { checkDataFile, DamagedFile, mapBytes } from './data-file'
 import { isServerError, serverError } from './errors'
 import { prefixSuccessor } from './keys'
 
@@ -363,15 +363,15 @@ function createFile(path: string): void {
 }
 
 /** @throws Error that names the file */
-function openFile(path: string, waitForDisk: boolean, readOnly = false): RootDatabase<Buffer, Buffer> {
+function openFile(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
   try {
-    return openLmdb(path, waitForDisk, readOnly)
+    return openLmdb(path, waitForDisk)
   } catch (error) {
     throw new Error(`${path} or ${path}-lock can't be opened: ${(error as Error).message}`, { cause: error })
   }
 }
 
-function openLmdb(path: string, waitForDisk: boolean, readOnly: boolean): RootDatabase<Buffer, Buffer> {
+function openLmdb(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
   return open<Buffer, Buffer>({
     path,
     noSubdir: true,
@@ -380,7 +380,6 @@ function openLmdb(path: string, waitForDisk: boolean, readOnly: boolean): RootDa
     // A commit returns when its pages and its root are on disk.
     overlappingSync: false,
     noSync: !waitForDisk,
-    readOnly,
     // The size of the address space, not of memory or the file. Windows allocates the whole file at once, so
     // there it grows.
     ...(process.platform === 'win32' ? {} : { mapSize: mapBytes }),
@@ -434,34 +433,6 @@ export async function appendEntries(
     await copy.close()
     rmSync(`${target}-lock`, { force: true })
   }
-}
-
-/**
- * Keeps the current state of a file from being overwritten, while another process may go on writing to it: pages that
- * an open read transaction can see are not used again.
- *
- * @returns what ends that
- * @throws DamagedFile when LMDB must not open the file
- */
-export async function holdSnapshot(path: string): Promise<() => Promise<void>> {
-  for (;;) {
-    openDataFile(path).close()
-    const before = identityOf(path)
-    const db = openFile(path, true, true)
-    const transaction = db.useReadTransaction()
-    // LMDB forgets what a process reads when it closes a file, also what it reads through another opening of it.
-    const release = () => {
-      transaction.done()
-      return db.close()
-    }
-    // A process that compacts the store replaces both files, one after the other. Lock and data must belong together.
-    if (identityOf(path) === before) return release
-    await release()
-  }
-}
-
-function identityOf(path: string): string {
-  return [path, `${path}-lock`].map(file => statSync(file, { throwIfNoEntry: false })?.ino ?? 'new').join()
 }
 
 /** Waits until the names in a folder are on disk. Windows has no such call. */

@@ -3,8 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { MongoClient, type Collection } from 'mongodb'
-import { backUp, restoreBackup } from '../../src/store/backup'
+import { MongoClient } from 'mongodb'
 import { verify } from '../../src/store/verify'
 import { transpileStore } from '../setup/store-code'
 import { endStore, makeFolder, runStore } from '../setup/store-process'
@@ -17,65 +16,15 @@ const script = [join(__dirname, '../setup/run-script.js'), join(__dirname, '../.
 const env = { ...process.env, LYCEUM_STORE_CODE: code }
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [...script, ...args], { env })
 
-interface Half {
-  _id: string
-  writer: number
-  n: number
-}
-
-/** Writes numbered pairs, the left before the right, until it is told to stop. */
-async function writePairs(
-  halves: Collection<Half>,
-  writer: number,
-  state: { isDone: boolean },
-): Promise<number> {
-  for (let n = 0; ; n++) {
-    if (state.isDone) return n
-    await halves.insertMany(['left', 'right'].map(side => ({ _id: `${writer}-${n}-${side}`, writer, n })))
-  }
-}
-
-test('20 backups while 4 writers write have the state of one moment each, and restore', async () => {
+test('a store that a process has open is not backed up', async () => {
   const store = await runStore(code)
-  const client = await MongoClient.connect(store.uri)
-  const halves = client.db('academy').collection<Half>('halves')
-  await halves.createIndex({ writer: 1, n: 1 })
-  const state = { isDone: false }
-  const writing = [0, 1, 2, 3].map(writer => writePairs(halves, writer, state))
-  const backups: Array<{ file: string; before: number }> = []
-  for (let i = 0; i < 20; i++) {
-    const before = await halves.countDocuments({})
-    const file = join(home, `backup-${i}.mdb`)
-    await backUp(join(store.folder, 'data.mdb'), file)
-    backups.push({ file, before })
-  }
-  state.isDone = true
-  const written = (await Promise.all(writing)).reduce((sum, n) => sum + 2 * n, 0)
-  for (const { file, before } of backups) {
-    const { documents, problems } = verify({ path: file })
-    expect(problems).toEqual([])
-    expect(documents).toBeGreaterThanOrEqual(before)
-    expect(documents).toBeLessThanOrEqual(written)
-  }
-
-  // Every fifth is restored, while the first academy goes on: no number is missing, and no half but the newest.
-  for (const { file } of backups.filter((_, i) => i % 5 === 4)) {
-    const folder = makeFolder()
-    await restoreBackup(file, join(folder, 'data.mdb'), false)
-    const restored = await runStore(code, folder)
-    const reader = await MongoClient.connect(restored.uri)
-    const found = await reader.db('academy').collection<Half>('halves').find().toArray()
-    for (const writer of [0, 1, 2, 3]) {
-      const numbers = found.filter(half => half.writer === writer).map(({ n }) => n)
-      expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, i) => Math.floor(i / 2)))
-    }
-    await reader.db('academy').collection<Half>('halves').insertOne({ _id: 'after', writer: 9, n: 0 })
-    await reader.close()
-    await endStore(restored)
-  }
-  await client.close()
+  const target = join(home, 'open.mdb')
+  await expect(run('backup', '--folder', store.folder, '--to', target)).rejects.toThrow(
+    'is open in another process',
+  )
+  expect(existsSync(target)).toBe(false)
   await endStore(store)
-}, 240_000)
+})
 
 async function fill(folder: string, count: number): Promise<void> {
   const store = await runStore(code, folder)

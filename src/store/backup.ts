@@ -38,7 +38,8 @@ const leftOut = [settingKey('owner'), recordKey]
 const writtenAtOnce = 2000
 
 /**
- * Copies a store that no process has open to a new file. The copy has nothing of what was deleted before. It gets its name when it is complete, on disk, and has been read again.
+ * Copies a store that no process has open to a new file. The copy has nothing of what was deleted before. It gets its
+ * name when it is complete, on disk, and has been read again.
  *
  * @throws Error when the target exists or a process has the store open; DamagedFile when the store has a damaged page
  */

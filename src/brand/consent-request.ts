@@ -20,8 +20,8 @@ export function askedAgainSince(brand: string, purpose: string): Promise<Date | 
 }
 
 /**
- * Asks everybody again who agreed before `since`, once the new text is published: whoever agreed to the text that a
- * page shows isn't asked. Asking twice changes nothing.
+ * Asks everyone who agreed before `since` again, once the new text is published. People who agreed to the text that a
+ * page shows aren't asked. Asking twice changes nothing.
  */
 export async function askAgain(brand: string, purpose: string, since: Date): Promise<void> {
   await ConsentRequests.updateOne(

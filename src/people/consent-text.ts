@@ -4,7 +4,7 @@ import { cached } from '../platform/cached'
 import { date, defineRecord, number, oneOf, string } from '../platform/record'
 import { Consents, purposes, type ConsentInput } from './consent'
 
-/** A text that somebody agreed to. Its versions are counted in the order in which they were first agreed to. */
+/** A consent text that someone has agreed to. Versions are numbered in the order of their first consent. */
 const ConsentTexts = defineRecord(
   'ConsentText',
   'consent_texts',
@@ -40,7 +40,7 @@ async function findOrAdd(shown: Shown): Promise<number> {
   const [newest] = await ConsentTexts.find({ purpose, locale }).sort({ version: -1 }).limit(1)
   const version = newest ? newest.version + 1 : await firstVersion(shown)
   const isNew = await ConsentTexts.insertOnce({ _id, purpose, locale, version, text, firstAt: now() })
-  // Somebody else agreed to this text, or to another new one, at the same moment.
+  // Another person has just agreed to this text, or to another new one.
   return isNew ? version : findOrAdd(shown)
 }
 

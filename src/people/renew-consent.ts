@@ -5,7 +5,7 @@ import { activeConsent, agreedLast, Consents, type ConsentInput } from './consen
 import { consentHashOf, versionOfText } from './consent-text'
 
 /**
- * Stores that somebody who has given a consent agrees to its present text too. The proof of what they agreed to before
+ * Stores that someone who gave a consent also agrees to its current text. The proof of what they agreed to before
  * stays. Does nothing without a consent, or when they have agreed to this text already.
  */
 export async function renewConsent(person: Types.ObjectId, input: ConsentInput): Promise<void> {

@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
-import { backUp, isBackup, megabytes, ownStore, replaceStore, restoreBackup } from '../src/store/backup'
+import { backUp, isBackup, megabytes, replaceStore, restoreBackup } from '../src/store/backup'
 import { dump, restore } from '../src/store/dump'
-import { acquireLock, offlineAddress } from '../src/store/lock'
-import { startStore } from '../src/store/start'
+import { findOwner, ownStore } from '../src/store/lock'
+import { startStore, storeUri } from '../src/store/start'
 import { openStorage } from '../src/store/storage'
 import { verify } from '../src/store/verify'
 
@@ -38,11 +38,15 @@ const { values: options, positionals } = parseArgs({
 const folder = options.folder ?? join(process.env.DATA_DIR ?? 'data', 'store')
 const uri = options.uri ?? (options.folder ? undefined : process.env.MONGODB_URI)
 
-/** Runs `work` with a client for the chosen MongoDB, or for a store that it opens on the folder. */
+/**
+ * Runs `work` with a client for the chosen MongoDB, or for the store in the folder, through the process that has it
+ * open if there is one.
+ */
 async function withClient(work: (client: MongoClient) => Promise<void>): Promise<void> {
   if (uri) return withConnection(uri, work)
   dataFile()
-  await withStore(folder, work)
+  const owner = await findOwner(folder)
+  await (owner ? withConnection(storeUri(owner), work) : withStore(folder, work))
 }
 
 async function withStore(
@@ -92,10 +96,23 @@ async function dumpTo(client: MongoClient): Promise<void> {
 
 async function backup(): Promise<void> {
   if (options.to === '-') throw new Error('Name the file of the backup with --to.')
-  const { entries } = await backUp(dataFile(), options.to, showProgress)
+  const { entries } = await backUp(dataFile(), options.to, writeOnline, showProgress)
   console.error(
     `Backed up ${entries} entries to ${options.to} (${megabytes(options.to)}), and read them again.`,
   )
+}
+
+/** Asks the academy that runs to write its store to a file, and shows how far it is by the size of that file. */
+async function writeOnline(address: string, target: string): Promise<void> {
+  const whole = statSync(dataFile()).size
+  const timer = setInterval(() => showProgress('copying', Math.min(statSync(target).size / whole, 0.99)), 500)
+  try {
+    await withConnection(storeUri(address), async client => {
+      await client.db('admin').command({ backup: 1, to: target })
+    })
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 async function restoreDump(client: MongoClient): Promise<void> {
@@ -132,24 +149,6 @@ function sayKept(kept: string | undefined): void {
   if (kept) console.error(`The former store is ${kept}. Delete it when you no longer need it.`)
 }
 
-/**
- * Opens the file without a server.
- *
- * @throws Error when a process has the folder open
- */
-async function withStorage(
-  work: (storage: ReturnType<typeof openStorage>, file: string) => Promise<void>,
-): Promise<void> {
-  const file = dataFile()
-  const storage = openStorage(file)
-  try {
-    await acquireLock(storage, offlineAddress(), folder)
-    await work(storage, file)
-  } finally {
-    await storage.close()
-  }
-}
-
 async function verifyFile(): Promise<void> {
   const report = (path: string) => {
     const { collections, documents, entries, problems } = verify({ path }, done =>
@@ -163,7 +162,7 @@ async function verifyFile(): Promise<void> {
   }
   if (options.from !== '-') return report(options.from)
   const file = dataFile()
-  const release = await ownStore(file)
+  const release = await ownStore(folder)
   try {
     report(file)
   } finally {
@@ -176,13 +175,16 @@ async function compact(): Promise<void> {
   const copy = `${file}.compact`
   const before = statSync(file).size
   rmSync(copy, { force: true })
-  // Replace the file while this process still holds the lock.
-  await withStorage(async storage => {
-    await storage.compact(copy)
+  const release = await ownStore(folder)
+  try {
+    const storage = openStorage(file)
+    await storage.compact(copy).finally(storage.close)
     // The lock belongs to the old file.
     rmSync(`${file}-lock`, { force: true })
     renameSync(copy, file)
-  })
+  } finally {
+    await release()
+  }
   console.error(`${Math.round(before / 1024)} KB before, ${Math.round(statSync(file).size / 1024)} KB after`)
 }
 

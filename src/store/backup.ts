@@ -8,17 +8,17 @@ import {
   linkSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { DamagedFile, describeDamage, openDataFile, type DataFile, type Leaf } from './data-file'
-import { acquireLock, isAlive, offlineAddress } from './lock'
-import { appendEntries, flushFolder, openStorage, rememberClosed, settingKey } from './storage'
+import { serverError } from './errors'
+import { findOwner, ownStore } from './lock'
+import { appendEntries, flushFolder, rememberClosed, settingKey, type Entry, type Storage } from './storage'
 
 /** What a backup says about itself, in its last entry that is written. A file without it is no complete backup. */
 interface BackupRecord {
@@ -32,92 +32,137 @@ interface BackupRecord {
 type OnProgress = (step: 'copying' | 'checking', done: number) => void
 
 const recordKey = settingKey('backup')
-/** Not part of a backup: the process that has the store open, and what an earlier backup says about itself. */
+/** Not part of a backup: the owner that versions before this one noted, and what an earlier backup says about itself. */
 const leftOut = [settingKey('owner'), recordKey]
-/** Entries that are written in a transaction. */
-const writtenAtOnce = 2000
+/** A batch is written when it has this many entries or bytes. */
+const [batchEntries, batchBytes] = [2000, 256 * 1024]
 
 /**
- * Copies a store that no process has open to a new file. The copy has nothing of what was deleted before. It gets its
- * name when it is complete, on disk, and has been read again.
+ * Copies a store to a new file. The copy has nothing of what was deleted before. It gets its name when it is complete,
+ * on disk, and has been read again.
  *
- * @throws Error when the target exists or a process has the store open; DamagedFile when the store has a damaged page
+ * @param writeOnline asks the process that listens on the address, because it has the store open, to write the copy
+ * @throws Error when the target exists; DamagedFile when the store has a damaged page
  */
 export async function backUp(
   file: string,
   target: string,
+  writeOnline: (address: string, target: string) => Promise<unknown>,
   onProgress: OnProgress = () => {},
 ): Promise<BackupRecord> {
   if (existsSync(target)) throw new Error(`${target} exists already. Back up to another file.`)
   mkdirSync(dirname(target), { recursive: true })
-  const unfinished = join(dirname(target), `.${basename(target)}.unfinished`)
+  const unfinished = resolve(dirname(target), `.${basename(target)}.unfinished`)
   const remove = () => [unfinished, `${unfinished}-lock`].forEach(each => rmSync(each, { force: true }))
   remove()
   // Only its owner may read it. LMDB takes an empty file for a new one.
   closeSync(openSync(unfinished, 'wx', 0o600))
-  const release = await ownStore(file)
   try {
-    const source = openDataFile(file)
-    const hash = createHash('sha256')
-    let entries = 0
-    try {
-      await appendEntries(
-        unfinished,
-        batches(file, source, hash, done => {
-          entries = done
-          onProgress('copying', done / source.entries)
-        }),
-        () => {
-          const record = { createdAt: new Date().toISOString(), entries, digest: hash.digest('hex') }
-          return { key: recordKey, value: Buffer.from(JSON.stringify(record)) }
-        },
-      )
-    } finally {
-      source.close()
-    }
+    const owner = await findOwner(dirname(file))
+    await (owner ? writeOnline(owner, unfinished) : writeOffline(file, unfinished, onProgress))
     const record = await checkBackup(unfinished, onProgress)
     renameSync(unfinished, target)
     flushFolder(dirname(target))
     return record
   } finally {
-    await release()
     remove()
   }
 }
 
-interface Entry {
-  key: Buffer
-  value: Buffer
+async function writeOffline(file: string, target: string, onProgress: OnProgress): Promise<void> {
+  const release = await ownStore(dirname(file))
+  try {
+    const source = openDataFile(file)
+    try {
+      await writeCopy(target, entriesOf(file, source), done => onProgress('copying', done / source.entries))
+    } finally {
+      source.close()
+    }
+  } finally {
+    await release()
+  }
 }
 
-/** Yields the entries of a file, except for those that are left out, and adds them to the hash. */
+/**
+ * Writes what an open store contains at this moment to a file that exists and is empty, while others read and write.
+ *
+ * @param isUnwanted returns true when nobody waits for it any more
+ * @throws 91 when the store closes meanwhile, 11601 when it is unwanted
+ */
+export async function writeSnapshot(
+  storage: Storage,
+  target: string,
+  isUnwanted: () => boolean,
+): Promise<void> {
+  await storage.withSnapshot(async entries => {
+    let startedAt = performance.now()
+    // Others get at least as much time as the copy takes.
+    const pause = async () => {
+      if (isUnwanted()) throw serverError(11601, 'operation was interrupted')
+      await setTimeout(Math.min(performance.now() - startedAt, longestPause))
+      startedAt = performance.now()
+    }
+    await writeCopy(target, entries, () => {}, pause)
+  })
+}
+const longestPause = 20
+
+async function writeCopy(
+  target: string,
+  entries: Iterable<Entry>,
+  onEntries: (count: number) => void,
+  pause?: () => Promise<unknown>,
+): Promise<void> {
+  const hash = createHash('sha256')
+  let count = 0
+  const counted = batches(entries, hash, done => {
+    count = done
+    onEntries(done)
+  })
+  const last = () => {
+    const record: BackupRecord = {
+      createdAt: new Date().toISOString(),
+      entries: count,
+      digest: hash.digest('hex'),
+    }
+    return { key: recordKey, value: Buffer.from(JSON.stringify(record)) }
+  }
+  await appendEntries(target, counted, { last, pause })
+}
+
+/** Yields the entries, except for those that are left out, in batches, and adds them to the hash. */
 function* batches(
-  path: string,
-  file: DataFile,
+  entries: Iterable<Entry>,
   hash: Hash,
   onEntries: (count: number) => void,
 ): Generator<Entry[]> {
-  let count = 0
+  let [count, bytes] = [0, 0]
   let batch: Entry[] = []
-  for (const leaf of soundLeaves(path, file)) {
-    for (let i = 0; i < leaf.count; i++) {
-      const [key, value] = [leaf.key(i), leaf.value(i)]
-      if (leftOut.some(each => each.equals(key))) continue
-      const sizes = Buffer.allocUnsafe(8)
-      sizes.writeUInt32LE(key.length)
-      sizes.writeUInt32LE(value.length, 4)
-      hash.update(sizes).update(key).update(value)
-      // The leaf's memory is used again for the next one.
-      batch.push({ key: Buffer.from(key), value: Buffer.from(value) })
-      count++
-    }
-    if (batch.length < writtenAtOnce) continue
+  for (const { key, value } of entries) {
+    if (leftOut.some(each => each.equals(key))) continue
+    const sizes = Buffer.allocUnsafe(8)
+    sizes.writeUInt32LE(key.length)
+    sizes.writeUInt32LE(value.length, 4)
+    hash.update(sizes).update(key).update(value)
+    batch.push({ key, value })
+    bytes += key.length + value.length
+    count++
+    if (batch.length < batchEntries && bytes < batchBytes) continue
     onEntries(count)
     yield batch
     batch = []
+    bytes = 0
   }
   onEntries(count)
   yield batch
+}
+
+/** @throws DamagedFile at the first damaged page */
+function* entriesOf(path: string, file: DataFile): Generator<Entry> {
+  // The leaf's memory is used again for the next one.
+  for (const leaf of soundLeaves(path, file))
+    for (let i = 0; i < leaf.count; i++)
+      yield { key: Buffer.from(leaf.key(i)), value: Buffer.from(leaf.value(i)) }
 }
 
 /** @throws DamagedFile at the first damaged page */
@@ -138,7 +183,7 @@ async function checkBackup(path: string, onProgress: OnProgress): Promise<Backup
   try {
     const hash = createHash('sha256')
     let entries = 0
-    const all = batches(path, file, hash, done => (entries = done))
+    const all = batches(entriesOf(path, file), hash, done => (entries = done))
     for (const _ of all) {
       onProgress('checking', entries / file.entries)
       await setImmediate()
@@ -215,8 +260,7 @@ export async function replaceStore(
     throw new Error(
       `There is a store in ${folder} already. Add --replace to put another one in its place; it is kept beside it.`,
     )
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const release = existsSync(file) ? await ownStore(file) : async () => {}
+  const release = await ownStore(folder)
   const made = `${file}.new`
   const remove = () => [made, `${made}-lock`].forEach(each => rmSync(each, { force: true }))
   remove()
@@ -246,35 +290,6 @@ function keepAs(file: string, name: string): void {
     // The file system has no links.
     copyFileSync(file, name)
   }
-}
-
-/**
- * Takes the store, so that no other process opens it, or makes sure that none has it open when it is damaged.
- *
- * @returns what releases it
- * @throws Error when a process has it open
- */
-export async function ownStore(file: string): Promise<() => Promise<void>> {
-  const folder = dirname(file)
-  let storage: ReturnType<typeof openStorage>
-  try {
-    storage = openStorage(file)
-  } catch (error) {
-    const sockets = join(folder, 'run')
-    for (const name of existsSync(sockets) ? readdirSync(sockets) : [])
-      if (await isAlive(join(sockets, name)))
-        throw new Error(`The data folder ${folder} is open in another process. Stop that process first.`, {
-          cause: error,
-        })
-    return async () => {}
-  }
-  try {
-    await acquireLock(storage, offlineAddress(), folder)
-  } catch (error) {
-    await storage.close()
-    throw error
-  }
-  return storage.close
 }
 
 function flushFile(path: string): void {

@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
+import { mkdirSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { Double } from 'bson'
 import { makeCache } from './cache'
@@ -10,11 +10,11 @@ import { makeCursors } from './cursor'
 import { DamagedFile } from './data-file'
 import { encode } from './encode'
 import { isServerError, serverError } from './errors'
-import { acquireLock } from './lock'
+import { listen, takeOwnership } from './lock'
 import { openRecords } from './records'
 import { makeSessions } from './session'
 import { runSteps } from './stepwise'
-import { openStorage } from './storage'
+import { openStorage, type Storage } from './storage'
 import { deleteExpired } from './ttl'
 import { setFlushing, type Pulse } from './watchdog'
 import { makeMessageReader, readRequest, writeReply, type Request } from './wire'
@@ -61,28 +61,31 @@ export async function openEngine({
 }: EngineOptions): Promise<Engine> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'data.mdb')
-  const storage = openStorage(file, waitForDisk, { onFlush: is => setFlushing(pulse, is) })
   const sockets = new Set<Socket>()
-  const server = createServer(socket => {
+  let database: Database | undefined
+  let isClosing = false
+  const server = await listen(address, socket => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
-    if (database) serve(database, socket)
+    if (database && !isClosing) serve(database, socket)
     else socket.destroy()
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(address, () => resolve())
-  })
-  if (process.platform !== 'win32') chmodSync(address, 0o600)
-  let database: Database | undefined
-  try {
-    await acquireLock(storage, address, folder)
-    const opened = readable(file, () => openDatabase(storage, address, cacheBytes))
-    await storage.write(() => opened.catalog.removeUnfinished(), { evenWhenFull: true })
-    database = opened
-  } catch (error) {
+  let storage: Storage | undefined
+  const close = async () => {
+    isClosing = true
+    await storage?.close()
+    // Another process may open the file as soon as nothing listens.
     server.close()
-    await storage.close()
+  }
+  try {
+    await takeOwnership(folder, address)
+    const opened = openStorage(file, waitForDisk, { onFlush: is => setFlushing(pulse, is) })
+    storage = opened
+    const made = readable(file, () => openDatabase(opened, address, cacheBytes))
+    await opened.write(() => made.catalog.removeUnfinished(), { evenWhenFull: true })
+    database = made
+  } catch (error) {
+    await close()
     throw error
   }
   let isSweeping = false
@@ -98,8 +101,7 @@ export async function openEngine({
     address,
     close: async () => {
       clearInterval(sweeper)
-      server.close()
-      await storage.close()
+      await close()
       for (const socket of sockets) socket.destroy()
     },
   }
@@ -114,7 +116,7 @@ function readable<T>(file: string, read: () => T): T {
   }
 }
 
-function openDatabase(storage: Database['storage'], address: string, cacheBytes: number): Database {
+function openDatabase(storage: Storage, address: string, cacheBytes: number): Database {
   const cache = makeCache(cacheBytes)
   const catalog = openCatalog(storage)
   const records = openRecords(storage, catalog, cache)
@@ -136,7 +138,6 @@ function openDatabase(storage: Database['storage'], address: string, cacheBytes:
 async function sweep(database: Database): Promise<void> {
   database.cursors.sweep(Date.now())
   const { storage, sessions } = database
-  storage.forgetDeadReaders()
   await runSteps(storage, sessions.sweep(new Date()))
   await deleteExpired(database, new Date())
   await runSteps(storage, cleanUpDropped(storage))

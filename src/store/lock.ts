@@ -1,53 +1,168 @@
-import { connect } from 'node:net'
-import { settingKey, type Storage } from './storage'
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** The path of a Unix socket is limited to about 107 bytes (`sun_path` in unix(7)). */
+const maxSocketPathBytes = 100
+
+/** The folder of sockets in a data folder. */
+export const socketFolderOf = (folder: string) => join(folder, 'run')
 
 /**
- * Takes ownership of the data folder, so that only one process has it open. The owner's address is recorded
- * in the store itself, in a transaction, and an owner counts as alive as long as something listens there. A
- * killed process therefore leaves no stale lock, and two processes that start at the same moment cannot both
- * win.
+ * Chooses where to listen. Other users of the machine cannot enter the socket's folder; on Windows they
+ * cannot guess the name of the named pipe.
+ */
+export function chooseAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
+  const name = `${randomBytes(8).toString('hex')}.sock`
+  if (process.platform === 'win32') return { address: `\\\\.\\pipe\\lyceum-${name}`, clean: () => {} }
+  const home = socketFolder ?? socketFolderOf(folder)
+  if (Buffer.byteLength(join(home, name)) <= maxSocketPathBytes) {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    chmodSync(home, 0o700)
+    const address = join(home, name)
+    return { address, clean: () => rmSync(address, { force: true }) }
+  }
+  const temporary = mkdtempSync(join(tmpdir(), 'lyceum-'))
+  return { address: join(temporary, name), clean: () => rmSync(temporary, { recursive: true, force: true }) }
+}
+
+/** Listens on an address that only this user can reach. */
+export async function listen(
+  address: string,
+  serve: (socket: Socket) => void,
+): Promise<ReturnType<typeof createServer>> {
+  const server = createServer(serve)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(address, resolve)
+  })
+  if (process.platform !== 'win32') chmodSync(address, 0o600)
+  return server
+}
+
+/** Who has a data folder is said by the file `owner.N` with the highest number: it holds the owner's address. */
+const ownerFile = /^owner\.(\d{1,15})$/
+
+/** Returns the numbers of the files that name an owner, the highest first. */
+function ownerNumbers(folder: string): number[] {
+  const numbers = readdirSync(folder).flatMap(name => ownerFile.exec(name)?.[1] ?? [])
+  return numbers.map(Number).sort((a, b) => b - a)
+}
+
+const ownerPath = (folder: string, number: number) => join(folder, `owner.${number}`)
+
+/** Returns the address in the file of an owner, or undefined when there is no such file any more. */
+function readOwner(folder: string, number: number): string | undefined {
+  const path = ownerPath(folder, number)
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}
+
+/**
+ * Takes ownership of a data folder, before its file is opened, for a process that listens on `address`. LMDB must not
+ * open a file that another process writes, not even to read it: `mdb_env_open2` of LMDB 1.0 resets the number of the
+ * last transaction to the one that it has just read, and the writer then overwrites the transaction it has made since.
+ *
+ * An owner counts as alive as long as something listens on its address, so a killed process leaves no stale lock. A
+ * new owner adds the file with the next number, which fails when another process was faster. The highest file is never
+ * removed, so whoever decided by an older state fails, or finds a higher number than its own and withdraws.
+ *
+ * The ownership ends when nothing listens on the address any more, so close the file first.
  *
  * @throws Error when another process has the folder open
  */
-export async function acquireLock(storage: Storage, address: string, folder: string): Promise<void> {
-  const key = settingKey('owner')
-  for (;;) {
-    const owner = storage.get(key)?.toString()
-    if (owner !== undefined && owner !== address && (await isAlive(owner)))
-      throw new Error(
-        `The data folder ${folder} is open in another process (listening on ${owner}). ` +
-          'Stop that process first, or use another folder.',
-      )
-    const won = await storage.write(
-      () => {
-        if (storage.get(key)?.toString() !== owner) return false
-        storage.put(key, Buffer.from(address))
-        return true
-      },
-      // Someone who has to free space must be able to read.
-      { evenWhenFull: true },
-    )
-    if (won) return
-  }
-}
-
-/** Returns the address of a tool that works on the file without listening on a socket: its process id. */
-export function offlineAddress(): string {
-  return `offline:${process.pid}`
-}
-
-function isRunning(pid: number): boolean {
+export async function takeOwnership(folder: string, address: string): Promise<void> {
+  const claim = join(folder, `.owner-${randomBytes(8).toString('hex')}`)
+  writeFileSync(claim, address, { mode: 0o600 })
   try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
+    for (;;) {
+      const [last = 0] = ownerNumbers(folder)
+      const owners = last === 0 ? formerOwners(folder, address) : [readOwner(folder, last)]
+      for (const owner of owners)
+        if (owner && owner !== address && (await isAlive(owner))) throw openElsewhere(folder, owner)
+      const number = last + 1
+      if (!addLink(claim, ownerPath(folder, number))) continue
+      const [highest, ...others] = ownerNumbers(folder)
+      if (highest !== number) {
+        rmSync(ownerPath(folder, number), { force: true })
+        continue
+      }
+      for (const other of others) rmSync(ownerPath(folder, other), { force: true })
+      return
+    }
+  } finally {
+    rmSync(claim, { force: true })
   }
 }
 
-/** Whether something listens on an address, or the tool with that process id runs. */
-export function isAlive(address: string): Promise<boolean> {
-  const pid = /^offline:(\d+)$/.exec(address)?.[1]
-  if (pid) return Promise.resolve(isRunning(Number(pid)))
+/** Versions before this one named the owner in the data file. Their sockets still tell whether one is running. */
+function formerOwners(folder: string, address: string): string[] {
+  const sockets = socketFolderOf(folder)
+  if (!existsSync(join(folder, 'data.mdb')) || !existsSync(sockets)) return []
+  return readdirSync(sockets)
+    .map(name => join(sockets, name))
+    .filter(path => path !== address)
+}
+
+function openElsewhere(folder: string, owner: string): Error {
+  return new Error(
+    `The data folder ${folder} is open in another process (listening on ${owner}). ` +
+      'Stop that process first, or use another folder.',
+  )
+}
+
+/** Returns false when the file exists already. */
+function addLink(existing: string, path: string): boolean {
+  try {
+    linkSync(existing, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/**
+ * Takes ownership for a tool that works on the files without serving them.
+ *
+ * @returns what gives it back
+ * @throws Error when another process has the folder open
+ */
+export async function ownStore(folder: string): Promise<() => Promise<void>> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { address, clean } = chooseAddress(folder)
+  const server = await listen(address, socket => socket.destroy())
+  const end = () => new Promise<void>(resolve => server.close(() => resolve())).then(clean)
+  try {
+    await takeOwnership(folder, address)
+  } catch (error) {
+    await end()
+    throw error
+  }
+  return end
+}
+
+/** Returns the address of the process that has a data folder open, or undefined when none has. */
+export async function findOwner(folder: string): Promise<string | undefined> {
+  if (!existsSync(folder)) return undefined
+  const [last] = ownerNumbers(folder)
+  const owner = last ? readOwner(folder, last) : undefined
+  return owner && (await isAlive(owner)) ? owner : undefined
+}
+
+/** Whether something listens on an address. */
+function isAlive(address: string): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(address)
     socket.once('connect', () => {

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine'
+import { chooseAddress, socketFolderOf } from './lock'
 import { replicaSetName } from './replica-set'
 import { makePulse, watchThread } from './watchdog'
 
@@ -63,7 +62,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   const expectEnd = watchThread(worker, data.pulse)
   let closing: Promise<unknown> | undefined
   return {
-    uri: `mongodb://${encodeURIComponent(address)}/?replicaSet=${replicaSetName}&directConnection=true`,
+    uri: storeUri(address),
     close: async () => {
       closing ??= new Promise(done => {
         expectEnd()
@@ -79,7 +78,7 @@ export async function startStore(options: StoreOptions): Promise<Store> {
  * Removes the sockets of killed processes. The caller owns the folder, so no other socket in it is in use.
  */
 function removeStaleSockets(folder: string, address: string): void {
-  const home = join(folder, 'run')
+  const home = socketFolderOf(folder)
   if (dirname(address) !== home) return
   for (const name of readdirSync(home))
     if (join(home, name) !== address) rmSync(join(home, name), { force: true })
@@ -99,23 +98,7 @@ function waitUntilOpen(worker: Worker): Promise<void> {
   })
 }
 
-/** The path of a Unix socket is limited to about 107 bytes (`sun_path` in unix(7)). */
-const maxSocketPathBytes = 100
-
-/**
- * Chooses where to listen. Other users of the machine cannot enter the socket's folder; on Windows they
- * cannot guess the name of the named pipe.
- */
-function chooseAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
-  const name = `${randomBytes(8).toString('hex')}.sock`
-  if (process.platform === 'win32') return { address: `\\\\.\\pipe\\lyceum-${name}`, clean: () => {} }
-  const home = socketFolder ?? join(folder, 'run')
-  if (Buffer.byteLength(join(home, name)) <= maxSocketPathBytes) {
-    mkdirSync(home, { recursive: true, mode: 0o700 })
-    chmodSync(home, 0o700)
-    const address = join(home, name)
-    return { address, clean: () => rmSync(address, { force: true }) }
-  }
-  const temporary = mkdtempSync(join(tmpdir(), 'lyceum-'))
-  return { address: join(temporary, name), clean: () => rmSync(temporary, { recursive: true, force: true }) }
+/** Returns the connection string of a store that listens on `address`. */
+export function storeUri(address: string): string {
+  return `mongodb://${encodeURIComponent(address)}/?replicaSet=${replicaSetName}&directConnection=true`
 }

@@ -3,7 +3,6 @@ import {
   copyFileSync,
   existsSync,
   fsyncSync,
-  linkSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { threadId } from 'node:worker_threads'
 import { open, type RootDatabase } from 'lmdb'
 import { checkDataFile, DamagedFile, mapBytes } from './data-file'
@@ -32,16 +32,18 @@ export const keyspace = { setting: 1, catalog: 2, document: 3, index: 4, session
  */
 const format = 1
 
+/** A key and its value. */
+export interface Entry {
+  key: Buffer
+  value: Buffer
+}
+
 /** The key-value storage beneath the store. */
 export interface Storage {
   path: string
   get(key: Buffer): Buffer | undefined
   /** Yields the keys from `start` (inclusive) to `end` (exclusive). */
-  range(
-    start: Buffer,
-    end: Buffer,
-    options?: { reverse?: boolean; limit?: number },
-  ): Iterable<{ key: Buffer; value: Buffer }>
+  range(start: Buffer, end: Buffer, options?: { reverse?: boolean; limit?: number }): Iterable<Entry>
   count(start: Buffer, end: Buffer): number
   /** Returns the `n`th key of a range, from 0, or undefined when the range is shorter. Skips without reading values. */
   keyAt(start: Buffer, end: Buffer, n: number): Buffer | undefined
@@ -58,10 +60,15 @@ export interface Storage {
   write<T>(change: (isOver: () => boolean) => T, options?: WriteOptions): Promise<T>
   /** Calls `listener` after a transaction was rolled back, so that state held in memory can be read again. */
   onRollback(listener: () => void): void
-  /** Frees what a process that was killed while it read the file, such as a backup, still holds. */
-  forgetDeadReaders(): void
   /** Writes a copy that contains what is stored, and nothing of what was deleted or overwritten. */
   compact(path: string): Promise<void>
+  /**
+   * Runs `read` with the entries as they are now, whatever is written meanwhile. What was deleted since keeps its place
+   * in the file until then.
+   *
+   * @throws 91 when the store closes meanwhile
+   */
+  withSnapshot<T>(read: (entries: Iterable<Entry>) => Promise<T>): Promise<T>
   /**
    * Replaces the file with such a copy, while reads go on and writes wait.
    *
@@ -128,6 +135,8 @@ export function openStorage(
   /** Settles when the file has been replaced; writes wait for it. */
   let replacing: Promise<unknown> | undefined
   let closed = false
+  /** Readers of snapshots. The file they read can't be replaced or closed meanwhile. */
+  const snapshots = new Set<Promise<unknown>>()
   /** After LMDB has failed to write, it is no longer used. */
   let failure: Error | undefined
   const listeners: Array<() => void> = []
@@ -291,11 +300,25 @@ export function openStorage(
         schedule()
       }),
     onRollback: listener => void listeners.push(listener),
-    forgetDeadReaders: () => void requireOpen().readerCheck(),
     compact: target => copyEntries(requireOpen(), target),
+    withSnapshot: async read => {
+      await replacing
+      const transaction = requireOpen().useReadTransaction()
+      const reading = read(
+        (function* () {
+          for (const entry of db.getRange({ transaction })) {
+            requireOpen()
+            yield entry
+          }
+        })(),
+      ).finally(() => transaction.done())
+      snapshots.add(reading)
+      return reading.finally(() => snapshots.delete(reading))
+    },
     replaceWithCompact: async () => {
       if (process.platform === 'win32') throw serverError(238, 'compact is not implemented on Windows')
       requireOpen()
+      while (snapshots.size > 0) await Promise.allSettled(snapshots)
       if (replacing) throw serverError(117, 'The store is being compacted already')
       const switching = switchToCopy()
       replacing = switching.catch(() => {})
@@ -310,6 +333,7 @@ export function openStorage(
       await replacing
       while (waiting.length + continuing.length > 0) commitWaiting()
       closed = true
+      await Promise.allSettled(snapshots)
       if (!waitForDisk) await flush(db)
       await db.close()
       if (!failure) rememberClosed(path)
@@ -352,11 +376,8 @@ function createFile(path: string): void {
   try {
     copyFileSync(made, complete)
     flushFile(complete)
-    linkSync(complete, path)
+    renameSync(complete, path)
     flushFolder(dirname(path))
-  } catch (error) {
-    // Another process was faster.
-    if (!existsSync(path)) throw error
   } finally {
     for (const file of [made, `${made}-lock`, complete]) rmSync(file, { force: true })
   }
@@ -397,7 +418,7 @@ function copyEntries(from: RootDatabase<Buffer, Buffer>, target: string): Promis
   return appendEntries(target, readBatches(from))
 }
 
-function* readBatches(from: RootDatabase<Buffer, Buffer>): Generator<Array<{ key: Buffer; value: Buffer }>> {
+function* readBatches(from: RootDatabase<Buffer, Buffer>): Generator<Entry[]> {
   for (let start = Buffer.from([0]); ;) {
     const entries = [...from.getRange({ start, limit: copiedAtOnce, snapshot: false })]
     yield entries
@@ -406,23 +427,33 @@ function* readBatches(from: RootDatabase<Buffer, Buffer>): Generator<Array<{ key
   }
 }
 
+/** After how many bytes a file that is being written is flushed: less holds up the commits of others less. */
+const flushedAtOnce = 16 * 1024 * 1024
+
 /**
  * Writes a new file from batches of entries in the order of their keys, and flushes it.
  *
- * @param last returns an entry to add when all others are written, in its place by its key
+ * @param options.last returns an entry to add when all others are written, in its place by its key
+ * @param options.pause is awaited after each batch
  */
 export async function appendEntries(
   target: string,
-  batches: Iterable<Array<{ key: Buffer; value: Buffer }>>,
-  last?: () => { key: Buffer; value: Buffer },
+  batches: Iterable<Entry[]>,
+  { last, pause = () => nextTurn() }: { last?: () => Entry; pause?: () => Promise<unknown> } = {},
 ): Promise<void> {
   const copy = openFile(target, false)
+  let unflushed = 0
   try {
     for (const entries of batches) {
       copy.transactionSync(() => {
         for (const { key, value } of entries) copy.putSync(key, value, { append: true })
       }, abortable)
-      await new Promise(setImmediate)
+      for (const { key, value } of entries) unflushed += key.length + value.length
+      if (unflushed > flushedAtOnce) {
+        await flush(copy)
+        unflushed = 0
+      }
+      await pause()
     }
     if (last) {
       const { key, value } = last()
@@ -571,11 +602,11 @@ export function* rangeInChunks(
   first: Buffer,
   last: Buffer,
   reverse = false,
-): Generator<{ key: Buffer; value: Buffer }> {
+): Generator<Entry> {
   let [start, end] = [first, last]
   let size = firstChunkSize
   for (;;) {
-    const chunk: Array<{ key: Buffer; value: Buffer }> = []
+    const chunk: Entry[] = []
     let bytes = 0
     for (const entry of storage.range(start, end, { reverse, limit: size })) {
       chunk.push(entry)

@@ -16,24 +16,115 @@ const script = [join(__dirname, '../setup/run-script.js'), join(__dirname, '../.
 const env = { ...process.env, LYCEUM_STORE_CODE: code }
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [...script, ...args], { env })
 
-test('a store that a process has open is not backed up', async () => {
-  const store = await runStore(code)
-  const target = join(home, 'open.mdb')
-  await expect(run('backup', '--folder', store.folder, '--to', target)).rejects.toThrow(
-    'is open in another process',
-  )
-  expect(existsSync(target)).toBe(false)
-  await endStore(store)
-})
+interface Entry {
+  _id: string
+  writer: number
+  n: number
+}
 
-async function fill(folder: string, count: number): Promise<void> {
-  const store = await runStore(code, folder)
+test('whoever backs up, dumps, verifies or starts again beside a running academy costs it no acknowledged write', async () => {
+  const store = await runStore(code)
   const client = await MongoClient.connect(store.uri)
+  const entries = client.db('academy').collection<Entry>('entries')
+  await entries.createIndex({ writer: 1, n: 1 })
+  const acknowledged = [0, 0, 0, 0]
+  let over = false
+  const writers = acknowledged.map(async (_, writer) => {
+    for (let n = 0; !over; n++) {
+      await entries.insertOne({ _id: `${writer}:${n}`, writer, n })
+      acknowledged[writer] = n + 1
+    }
+  })
+  const folder = ['--folder', store.folder]
+  const backups: Array<{ target: string; before: number[]; after: number[] }> = []
+  for (let i = 0; i < Number(process.env.BACKUPS ?? 3); i++) {
+    const [target, before] = [join(home, `online-${i}.mdb`), [...acknowledged]]
+    await run('backup', ...folder, '--to', target)
+    backups.push({ target, before, after: [...acknowledged] })
+    await Promise.all([
+      expect(runStore(code, store.folder, { LYCEUM_FAULT: 'expected' })).rejects.toThrow('exited with 1'),
+      expect(run('verify', ...folder)).rejects.toThrow('is open in another process'),
+      run('dump', ...folder, '--to', join(home, `dump-${i}`)),
+    ])
+  }
+  over = true
+  await Promise.all(writers)
+  const missing = await Promise.all(
+    acknowledged.map(
+      async (count, writer) => count - (await entries.countDocuments({ writer, n: { $lt: count } })),
+    ),
+  )
+  expect(missing).toEqual([0, 0, 0, 0])
+  await client.close()
+  await endStore(store, true)
+  expect(verify({ path: join(store.folder, 'data.mdb') }).problems).toEqual([])
+  rmSync(store.folder, { recursive: true, force: true })
+
+  // Each backup is the academy at one moment: of every writer the first writes, none of which is missing.
+  for (const { target, before, after } of backups) {
+    expect(verify({ path: target }).problems).toEqual([])
+    const restored = makeFolder()
+    await run('restore', '--folder', restored, '--from', target)
+    const copy = await runStore(code, restored)
+    const reader = await MongoClient.connect(copy.uri)
+    const found = reader.db('academy').collection<Entry>('entries')
+    for (const writer of acknowledged.keys()) {
+      const count = await found.countDocuments({ writer })
+      expect(count).toBeGreaterThanOrEqual(before[writer]!)
+      expect(count).toBeLessThanOrEqual(after[writer]! + 1)
+      expect(await found.countDocuments({ writer, n: { $lt: count } })).toBe(count)
+    }
+    await reader.close()
+    await endStore(copy)
+  }
+  process.stdout.write(`${acknowledged.reduce((a, b) => a + b)} writes beside ${backups.length} backups\n`)
+}, 240_000)
+
+test('a backup of a running academy ends when whoever asked for it is gone, and when the academy stops', async () => {
+  const store = await runStore(code)
+  await fillWith(store.uri, 30_000)
+  const folder = join(home, 'left')
+  const ask = () =>
+    spawn(process.execPath, [...script, 'backup', '--folder', store.folder, '--to', join(folder, 'b.mdb')], {
+      env,
+    })
+  const unfinished = join(folder, '.b.mdb.unfinished')
+  const gone = ask()
+  await until(() => existsSync(`${unfinished}-lock`))
+  gone.kill('SIGKILL')
+  // LMDB locks a file that it has open with another, which goes when the store has stopped writing the copy.
+  await until(() => !existsSync(`${unfinished}-lock`))
+  expect(existsSync(join(folder, 'b.mdb'))).toBe(false)
+
+  const stopped = ask()
+  const ended = new Promise(resolve => stopped.once('close', resolve))
+  await until(() => existsSync(`${unfinished}-lock`))
+  await endStore(store, true)
+  expect(await ended).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
+  expect(verify({ path: join(store.folder, 'data.mdb') })).toMatchObject({ documents: 30_000, problems: [] })
+  rmSync(store.folder, { recursive: true, force: true })
+}, 240_000)
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(resolve => setTimeout(resolve, 2))
+}
+
+async function fillWith(uri: string, count: number): Promise<void> {
+  const client = await MongoClient.connect(uri)
   const people = client.db('academy').collection<{ _id: number; text: string }>('people')
   for (let from = 0; from < count; from += 1000)
     await people.insertMany(
       Array.from({ length: 1000 }, (_, n) => ({ _id: from + n, text: 'x'.repeat(n % 900) })),
     )
+  await client.close()
+}
+
+async function fill(folder: string, count: number): Promise<void> {
+  const store = await runStore(code, folder)
+  await fillWith(store.uri, count)
+  const client = await MongoClient.connect(store.uri)
+  const people = client.db('academy').collection<{ _id: number; text: string }>('people')
   await people.deleteMany({ _id: { $lt: 10 } })
   await people.insertOne({ _id: -1, text: 'Ada is gone soon' })
   await people.deleteOne({ _id: -1 })

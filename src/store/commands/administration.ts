@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs'
+import { writeSnapshot } from '../backup'
 import type { Collection } from '../catalog'
 import { serverError } from '../errors'
 import { parseFilter } from '../filter'
@@ -77,6 +79,20 @@ export const administration: Commands = {
       if (!findCollection(call)) throw serverError(26, 'collection does not exist')
       const bytesFreed = await call.database.storage.replaceWithCompact()
       return makeDoc({ bytesFreed: BigInt(Math.max(bytesFreed, 0)) })
+    },
+  },
+  /**
+   * Writes what all databases contain at this moment to the file `to`, which exists and is empty. MongoDB has no such
+   * command: its own backups copy files beside it.
+   */
+  backup: {
+    accepts: ['to'],
+    read: async call => {
+      const to = call.command.get('to')
+      if (typeof to !== 'string' || !existsSync(to) || statSync(to).size > 0)
+        throw serverError(2, `BSON field 'backup.to' is not the path of an empty file`)
+      await writeSnapshot(call.database.storage, to, () => call.connection?.destroyed === true)
+      return makeDoc({})
     },
   },
   listDatabases: {

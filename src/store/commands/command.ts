@@ -22,6 +22,11 @@ export interface Database {
   address: string
 }
 
+/** The connection on which a command came: an object to tell it from others. */
+export interface Connection {
+  destroyed: boolean
+}
+
 /** A command as it was received. `db` is the name of the database. */
 export interface Call {
   database: Database
@@ -29,7 +34,7 @@ export interface Call {
   command: Doc
   name: string
   /** Identifies the connection on which it came. */
-  connection?: unknown
+  connection?: Connection
 }
 
 /** A write that is done in steps. */

@@ -14,6 +14,7 @@ import {
   type Call,
   type Command,
   type Commands,
+  type Connection,
   type Database,
   type LongWrite,
 } from './command'
@@ -28,7 +29,7 @@ const commands: Commands = { ...connection, ...reads, ...writes, ...administrati
  *
  * @throws the failure after which the store must stop
  */
-export async function runCommand(database: Database, command: Doc, connection?: unknown): Promise<Buffer> {
+export async function runCommand(database: Database, command: Doc, connection?: Connection): Promise<Buffer> {
   try {
     const name = command.keys().next().value ?? ''
     const db = command.get('$db')

@@ -4,7 +4,6 @@ import {
   constants,
   copyFileSync,
   existsSync,
-  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -18,7 +17,9 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import { DamagedFile, describeDamage, openDataFile, type DataFile, type Leaf } from './data-file'
 import { serverError } from './errors'
 import { findOwner, ownStore } from './lock'
-import { appendEntries, flushFolder, rememberClosed, settingKey, type Entry, type Storage } from './storage'
+import { settingKey } from './keyspace'
+import { appendEntries, flushFile, flushFolder, rememberClosed, type Entry } from './lmdb-file'
+import type { Storage } from './storage'
 
 /** What a backup says about itself, in its last entry that is written. A file without it is no complete backup. */
 interface BackupRecord {
@@ -32,7 +33,7 @@ interface BackupRecord {
 type OnProgress = (step: 'copying' | 'checking', done: number) => void
 
 const recordKey = settingKey('backup')
-/** Not part of a backup: the owner that versions before this one noted, and what an earlier backup says about itself. */
+/** Not part of a backup: the owner that earlier versions noted, and what an earlier backup says about itself. */
 const leftOut = [settingKey('owner'), recordKey]
 /** A batch is written when it has this many entries or bytes. */
 const [batchEntries, batchBytes] = [2000, 256 * 1024]
@@ -289,15 +290,6 @@ function keepAs(file: string, name: string): void {
   } catch {
     // The file system has no links.
     copyFileSync(file, name)
-  }
-}
-
-function flushFile(path: string): void {
-  const file = openSync(path, 'r+')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }
 

@@ -12,7 +12,7 @@ import type { Filter } from './filter'
 import { prefixSuccessor } from './keys'
 import { maxKeyBytes, type Index } from './secondary-index'
 import type { SortField } from './sort'
-import { keyPrefix, keyspace } from './storage'
+import { keyPrefix, keyspace } from './keyspace'
 import { isSameCondition, isSubsetOf, requiresField } from './subset'
 
 /** A scan of ranges of one index. */

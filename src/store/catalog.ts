@@ -6,15 +6,8 @@ import { serverError, type ServerError } from './errors'
 import { makeIdSet, type IdSet } from './id-set'
 import { makeIndex, type Index } from './secondary-index'
 import type { Stepwise } from './stepwise'
-import {
-  emptyValue,
-  keyPrefix,
-  keyspace,
-  prefixRange,
-  rangeInChunks,
-  settingKey,
-  type Storage,
-} from './storage'
+import { keyPrefix, keyspace, prefixRange, settingKey } from './keyspace'
+import { emptyValue, rangeInChunks, type Storage } from './storage'
 import type { Doc, Value } from './value'
 
 /** A collection and its indexes. `id` is the prefix of the keys of its documents and never changes. */

@@ -11,15 +11,8 @@ import {
   type Index,
   type IndexKeys,
 } from './secondary-index'
-import {
-  documentKey,
-  encodeRecordId,
-  keyPrefix,
-  keyspace,
-  prefixRange,
-  readRecordId,
-  type Storage,
-} from './storage'
+import { documentKey, encodeRecordId, keyPrefix, keyspace, prefixRange, readRecordId } from './keyspace'
+import type { Storage } from './storage'
 import type { Doc, Value } from './value'
 
 /** The documents of all collections, with their index entries. */

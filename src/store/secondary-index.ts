@@ -1,10 +1,10 @@
 import { serverError } from './errors'
 import { parseFilter, type Filter, type Predicate } from './filter'
 import { complementKey, encodeKey } from './keys'
+import { encodeRecordId, keyPrefix, keyspace, readRecordId } from './keyspace'
 import { compileFilter } from './match'
 import { emptyArray, keyTuples } from './multikey'
-import { encodeRecordId, readRecordId, type Storage } from './storage'
-import { keyPrefix, keyspace } from './storage'
+import type { Storage } from './storage'
 import { isDoc, type Doc, type Value } from './value'
 
 /** An index, including the one on `_id`. */

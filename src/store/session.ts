@@ -3,7 +3,8 @@ import { decode } from './decode'
 import { encode } from './encode'
 import { serverError } from './errors'
 import type { Stepwise } from './stepwise'
-import { keyspace, prefixRange, rangeInChunks, type Storage } from './storage'
+import { keyspace, prefixRange } from './keyspace'
+import { rangeInChunks, type Storage } from './storage'
 import { isDoc, type Doc, type Value } from './value'
 
 /**

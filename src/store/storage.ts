@@ -1,42 +1,21 @@
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { threadId } from 'node:worker_threads'
-import { open, type RootDatabase } from 'lmdb'
-import { checkDataFile, DamagedFile, mapBytes } from './data-file'
+import { checkDataFile } from './data-file'
 import { isServerError, serverError } from './errors'
-import { prefixSuccessor } from './keys'
-
-/**
- * The database is one sorted list of binary keys in LMDB. The first byte of a key says what follows: 1 a
- * setting, 2 a catalog entry (namespace), 3 a document (collection id, record id), 4 an index entry (index
- * id, key), 5 a session, 6 a dropped prefix whose keys have yet to be deleted.
- */
-export const keyspace = { setting: 1, catalog: 2, document: 3, index: 4, session: 5, dropped: 6 } as const
-
-/**
- * The version of the file format. Increase it when the meaning of stored bytes changes; `checkFormat` refuses
- * any other.
- */
-const format = 1
-
-/** A key and its value. */
-export interface Entry {
-  key: Buffer
-  value: Buffer
-}
+import {
+  abortable,
+  checkFormat,
+  copyEntries,
+  createFile,
+  durable,
+  flush,
+  flushFolder,
+  isAsClosed,
+  openFile,
+  rememberClosed,
+  type Entry,
+  type LmdbFile,
+} from './lmdb-file'
 
 /** The key-value storage beneath the store. */
 export interface Storage {
@@ -89,8 +68,6 @@ interface WriteOptions {
 
 /** The value of keys that need none. */
 export const emptyValue = Buffer.alloc(0)
-const abortable = 1
-const durable = 2
 
 /**
  * How long the changes of a transaction may take: one, all that start, and all with the one that goes on with a long
@@ -253,7 +230,7 @@ export function openStorage(
    *
    * @throws 91 when the store is closing, or the failure after which the database must not be used
    */
-  function requireOpen(): RootDatabase<Buffer, Buffer> {
+  function requireOpen(): LmdbFile {
     if (failure) throw failure
     if (closed) throw serverError(91, 'The store is closing')
     return db
@@ -341,155 +318,6 @@ export function openStorage(
   }
 }
 
-/** The file in which `rememberClosed` notes size and time of the data file. */
-const closedFile = (path: string) => `${path}-closed`
-
-/** Notes how the data file was left, so that the next start need not check what nothing has changed since. */
-export function rememberClosed(path: string): void {
-  writeFileSync(closedFile(path), stateOf(path))
-}
-
-function isAsClosed(path: string): boolean {
-  return existsSync(closedFile(path)) && readFileSync(closedFile(path), 'utf8') === stateOf(path)
-}
-
-function stateOf(path: string): string {
-  const { size, mtimeMs, ctimeMs } = statSync(path)
-  return JSON.stringify({ size, mtimeMs, ctimeMs })
-}
-
-/**
- * Creates a data file. It gets its name when it is complete: a file that is empty or has no format is a damaged one,
- * not one whose creation was interrupted.
- */
-function createFile(path: string): void {
-  const made = `${path}.${process.pid}-${threadId}`
-  const db = openFile(made, true)
-  db.transactionSync(
-    () => void db.put(settingKey('format'), Buffer.from(String(format))),
-    abortable | durable,
-  )
-  void db.close()
-  // lmdb shares what it has open by the file, whatever its name, and it is still closing this one: its lock file would
-  // be that of the new one, where no other process looks.
-  const complete = `${made}-complete`
-  try {
-    copyFileSync(made, complete)
-    flushFile(complete)
-    renameSync(complete, path)
-    flushFolder(dirname(path))
-  } finally {
-    for (const file of [made, `${made}-lock`, complete]) rmSync(file, { force: true })
-  }
-}
-
-/** @throws Error that names the file */
-function openFile(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
-  try {
-    return openLmdb(path, waitForDisk)
-  } catch (error) {
-    throw new Error(`${path} or ${path}-lock can't be opened: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-function openLmdb(path: string, waitForDisk: boolean): RootDatabase<Buffer, Buffer> {
-  return open<Buffer, Buffer>({
-    path,
-    noSubdir: true,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-    // A commit returns when its pages and its root are on disk.
-    overlappingSync: false,
-    noSync: !waitForDisk,
-    // The size of the address space, not of memory or the file. Windows allocates the whole file at once, so
-    // there it grows.
-    ...(process.platform === 'win32' ? {} : { mapSize: mapBytes }),
-  })
-}
-
-/** Entries that are copied at a time; one has at most 16 MB. */
-const copiedAtOnce = 100
-
-/**
- * Writes every entry to a new file. LMDB's own compact copy isn't enough: it keeps deleted keys where they separate the
- * pages of the tree, and what was written before in the gaps of pages.
- */
-function copyEntries(from: RootDatabase<Buffer, Buffer>, target: string): Promise<void> {
-  return appendEntries(target, readBatches(from))
-}
-
-function* readBatches(from: RootDatabase<Buffer, Buffer>): Generator<Entry[]> {
-  for (let start = Buffer.from([0]); ;) {
-    const entries = [...from.getRange({ start, limit: copiedAtOnce, snapshot: false })]
-    yield entries
-    if (entries.length < copiedAtOnce) return
-    start = Buffer.concat([entries.at(-1)!.key, Buffer.from([0])])
-  }
-}
-
-/** After how many bytes a file that is being written is flushed: less holds up the commits of others less. */
-const flushedAtOnce = 16 * 1024 * 1024
-
-/**
- * Writes a new file from batches of entries in the order of their keys, and flushes it.
- *
- * @param options.last returns an entry to add when all others are written, in its place by its key
- * @param options.pause is awaited after each batch
- */
-export async function appendEntries(
-  target: string,
-  batches: Iterable<Entry[]>,
-  { last, pause = () => nextTurn() }: { last?: () => Entry; pause?: () => Promise<unknown> } = {},
-): Promise<void> {
-  const copy = openFile(target, false)
-  let unflushed = 0
-  try {
-    for (const entries of batches) {
-      copy.transactionSync(() => {
-        for (const { key, value } of entries) copy.putSync(key, value, { append: true })
-      }, abortable)
-      for (const { key, value } of entries) unflushed += key.length + value.length
-      if (unflushed > flushedAtOnce) {
-        await flush(copy)
-        unflushed = 0
-      }
-      await pause()
-    }
-    if (last) {
-      const { key, value } = last()
-      copy.transactionSync(() => void copy.putSync(key, value), abortable)
-    }
-    await flush(copy)
-  } finally {
-    await copy.close()
-    rmSync(`${target}-lock`, { force: true })
-  }
-}
-
-/** Waits until the names in a folder are on disk. Windows has no such call. */
-export function flushFolder(path: string): void {
-  if (process.platform !== 'win32') flushFile(path, 'r')
-}
-
-/** Waits until a file is on disk. */
-function flushFile(path: string, flags = 'r+'): void {
-  const file = openSync(path, flags)
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Flushes everything that a storage opened without `waitForDisk` has not yet written. */
-function flush(db: RootDatabase<Buffer, Buffer>): Promise<void> {
-  // lmdb's types omit the environment.
-  const { env } = db as RootDatabase<Buffer, Buffer> & {
-    env: { sync(done: (error?: Error) => void): void }
-  }
-  return new Promise((resolve, reject) => env.sync(error => (error ? reject(error) : resolve())))
-}
-
 /**
  * Runs one change. A server error changed nothing and goes to its own client; any other error rolls the
  * transaction back.
@@ -535,57 +363,6 @@ function diskFullError(): Error {
  */
 function isLmdbError(error: unknown): boolean {
   return typeof (error as { code?: unknown } | undefined)?.code === 'number'
-}
-
-function checkFormat(db: RootDatabase<Buffer, Buffer>, path: string): void {
-  const found = db.get(settingKey('format'))?.toString()
-  if (found === undefined) throw new DamagedFile(path, 'is not a store')
-  if (found !== String(format))
-    throw new Error(
-      `The data folder has format ${found}, but this version reads format ${format}. ` +
-        'Dump it with the version that wrote it, then restore the dump with this one.',
-    )
-}
-
-/** Returns the key of a setting. */
-export function settingKey(name: string): Buffer {
-  return Buffer.concat([Buffer.from([keyspace.setting]), Buffer.from(name)])
-}
-
-/** Returns the range of all keys that start with `prefix`. */
-export function prefixRange(prefix: Buffer): [Buffer, Buffer] {
-  return [prefix, prefixSuccessor(prefix)]
-}
-
-/** Returns the prefix of the keys of one collection or index. */
-export function keyPrefix(kind: number, id: number): Buffer {
-  const key = Buffer.allocUnsafe(5)
-  key[0] = kind
-  key.writeUInt32BE(id, 1)
-  return key
-}
-
-/**
- * Returns the key of a document: 1 byte keyspace, 4 bytes collection id, 6 bytes record id, all big-endian.
- */
-export function documentKey(collection: number, recordId: number): Buffer {
-  const key = Buffer.allocUnsafe(11)
-  key[0] = keyspace.document
-  key.writeUInt32BE(collection, 1)
-  key.writeUIntBE(recordId, 5, 6)
-  return key
-}
-
-/** Reads the record id at the end of a document's key (`at` 5), or in the value of an index entry. */
-export function readRecordId(documentOrEntryValue: Buffer, at = 0): number {
-  return documentOrEntryValue.readUIntBE(at, 6)
-}
-
-/** Returns a record id as 6 bytes, the value of an index entry. */
-export function encodeRecordId(recordId: number): Buffer {
-  const bytes = Buffer.allocUnsafe(6)
-  bytes.writeUIntBE(recordId, 0, 6)
-  return bytes
 }
 
 /**

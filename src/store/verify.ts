@@ -2,7 +2,7 @@ import { readCatalogEntry, type Collection } from './catalog'
 import { describeDamage, openDataFile, type Damage, type DataFile, type Leaf } from './data-file'
 import { decode } from './decode'
 import { entryKeys, indexKeysOf, maxKeyBytes, type Index } from './secondary-index'
-import { encodeRecordId, keyspace, readRecordId } from './storage'
+import { encodeRecordId, keyspace, readRecordId } from './keyspace'
 import type { Doc } from './value'
 
 /** The result of verifying a store. */

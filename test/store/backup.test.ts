@@ -22,7 +22,7 @@ interface Entry {
   n: number
 }
 
-test('whoever backs up, dumps, verifies or starts again beside a running academy costs it no acknowledged write', async () => {
+test('a backup, a dump, a check or a second start beside a running academy costs it no write', async () => {
   const store = await runStore(code)
   const client = await MongoClient.connect(store.uri)
   const entries = client.db('academy').collection<Entry>('entries')

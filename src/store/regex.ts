@@ -12,8 +12,11 @@ export interface SafeRegex {
 }
 
 const cache = new Map<string, SafeRegex>()
-/** The most steps that a match may take, if the text is as bad as it can be: about a minute. */
-const maxSteps = 1e10
+/**
+ * The most steps that a match may take, if the text is as bad as it can be. They take up to 2.5 s: a match can't be
+ * interrupted, and the watchdog ends a thread that does nothing else for 4 s.
+ */
+const maxSteps = 1e9
 
 /** Error codes for the patterns of filters. Expressions have their own. */
 const ofFilters = { nul: 2, invalid: 51091 }

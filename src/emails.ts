@@ -1,3 +1,4 @@
+import { shared } from './platform/batched'
 import { brandOf } from './brand/brand'
 import { secretPath, secretRoutes, secretUrl } from './platform/secret-routes'
 import type { Published } from './courses/published'
@@ -210,15 +211,16 @@ async function emailAboutLead(view: string, lead: Lead, id: string, values: Reco
  * every sales lead. Somebody has to reply, and nothing else in the academy shows it.
  */
 export async function emailContactRequest(event: Event<'contact.requested'>) {
-  const [person, lead, isHandOff] = await Promise.all([
+  const [person, lead, handOffs] = await Promise.all([
     People.load(event.person),
     Leads.load(event.person),
-    Events.exists({ person: event.person, name: 'lead.qualified', at: { $gte: event.at } }),
+    handOffsOf(event.person),
   ])
+  const isHandOff = handOffs.some(({ at }) => at >= event.at)
   if (!person || person.erasedAt || !person.consents.includes('share_with_sales') || isHandOff) return
   if (await hasObjected(person.email)) return
-  const owner = lead?.owner && (await People.findOne({ _id: lead.owner, suspendedAt: null }))
-  const recipients = owner ? [owner] : await salesLeads()
+  const owner = lead?.owner && (await People.load(lead.owner))
+  const recipients = owner && !owner.suspendedAt ? [owner] : await salesLeads()
   for (const recipient of recipients) {
     await queueTo(recipient, 'contactRequested', `contactRequested:${event._id}:${recipient._id}`, {
       ...(await leadEmail(person, null, await brandOf(recipient.brand))),
@@ -230,6 +232,8 @@ export async function emailContactRequest(event: Event<'contact.requested'>) {
     })
   }
 }
+
+const handOffsOf = Events.loaderBy('person', { name: 'lead.qualified' }, { at: 1 })
 
 /** Asks the sales leads to review a person's score. */
 export async function emailReviewers(event: Event<'score_review.requested'>) {
@@ -266,10 +270,10 @@ export async function emailEndpointAlert(alert: Alert, { _id: endpoint, name }: 
 }
 
 /** Returns the sales leads; in an academy without any, the administrators. */
-async function salesLeads(): Promise<Person[]> {
+const salesLeads = shared(async () => {
   const leads = await People.find({ role: 'sales-lead', suspendedAt: null })
   return leads.length ? leads : People.find({ role: 'admin', suspendedAt: null })
-}
+})
 
 /** Deletes every email to and about an erased person. */
 export function deleteEmailsOfErased(event: Event<'person.erased'>) {

@@ -2,7 +2,7 @@ import { mapKey } from '../platform/record'
 import type { Types } from 'mongoose'
 import { revisionById } from '../courses/published'
 import { record } from '../events/record'
-import { enrolmentId, Enrolments, type Enrolment } from './enrolment'
+import { enrolmentId, Enrolments, readEnrolment, type Enrolment } from './enrolment'
 import { progressOf } from './progress'
 
 /**
@@ -16,17 +16,22 @@ export async function updateProgress(event: {
   course: Types.ObjectId | null
   at: Date
   data: { lesson: string }
-}): Promise<Enrolment | null> {
+}): Promise<Readonly<Enrolment> | null> {
   const { person, course, at } = event
   const { lesson } = event.data
   if (!course) return null
   const id = enrolmentId(person, course)
-  // $min keeps the first time when the reaction is repeated.
-  const enrolment = await Enrolments.findOneAndUpdate(
-    { _id: id },
-    { $min: { [`lessons.${mapKey(lesson)}.completedAt`]: at } },
-    { returnDocument: 'after' },
-  )
+  const stored = await readEnrolment(id)
+  const completedAt = stored?.lessons[mapKey(lesson)]?.completedAt
+  // Whoever completed the lesson has usually updated the enrolment already. $min keeps the first time.
+  const enrolment =
+    completedAt && completedAt <= at
+      ? stored
+      : await Enrolments.findOneAndUpdate(
+          { _id: id },
+          { $min: { [`lessons.${mapKey(lesson)}.completedAt`]: at } },
+          { returnDocument: 'after' },
+        )
   if (!enrolment || enrolment.completedAt) return enrolment
   const revision = await revisionById(enrolment.revision)
   if (!revision || !progressOf(revision.lessons, enrolment).finished) return enrolment

@@ -68,9 +68,12 @@ export function agreedLast({ renewals, givenAt, ...first }: Consent, before?: Da
 }
 
 /** Returns the consent that was given and not withdrawn, confirmed or not; null when there is none. */
-export function activeConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {
-  return Consents.findOne({ person, purpose, withdrawnAt: null }).sort({ givenAt: -1 }).exec()
+export async function activeConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {
+  const active = (await activeConsentsOf(person)).filter(consent => consent.purpose === purpose)
+  return active.sort((a, b) => b.givenAt.getTime() - a.givenAt.getTime())[0] ?? null
 }
+
+const activeConsentsOf = Consents.loaderBy('person', { withdrawnAt: null })
 
 /** Returns the consent that was given last, withdrawn or not; null when there was none. */
 export function latestConsent(person: Types.ObjectId, purpose: Purpose): Promise<Consent | null> {

@@ -64,3 +64,11 @@ export function batched<Key, Value>(
 export function valuesOf<Value>(values: Value[]): { value: Value }[] {
   return values.map(value => ({ value }))
 }
+
+/** Returns a function whose calls at the same time share a run, which begins after they were made. */
+export function shared<Value>(run: () => Promise<Value>): () => Promise<Value> {
+  return batched(async (calls: void[]) => {
+    const value = await run()
+    return valuesOf(calls.map(() => value))
+  })
+}

@@ -223,6 +223,26 @@ function recordsOf<T, Input>(documents: Model<T>) {
       documents.findById(id, projection).lean<Projected<T, P> | null>(),
     /** Returns a record, or null. Those that are asked for at the same time are read in one command. */
     load: load as (id: unknown) => Promise<T | null>,
+    /**
+     * Returns a function that finds the records with a value in `field`, of which there are few for each value. Values
+     * that are passed at the same time are looked up in one command.
+     */
+    loaderBy: <const P extends Projection<T> = object>(
+      field: keyof T & string,
+      filter: Filter = {},
+      projection?: P,
+    ) =>
+      batched(async (values: unknown[]) => {
+        const found = await documents
+          .find(
+            { ...filter, [field]: { $in: values } } as Filter,
+            projection && { ...projection, [field]: 1 },
+          )
+          .lean<Projected<T, P>[]>()
+        const groups = new Map<string, Projected<T, P>[]>(values.map(value => [String(value), []]))
+        for (const each of found) groups.get(String((each as T)[field]))?.push(each)
+        return valuesOf(values.map(value => groups.get(String(value))!))
+      }),
     /** The record before the change, or after it with `returnDocument: 'after'`. */
     findOneAndUpdate: (filter: Filter, change: Change, options: QueryOptions<T> = {}) =>
       documents.findOneAndUpdate(filter, change, options).lean<T | null>(),

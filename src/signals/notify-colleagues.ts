@@ -7,23 +7,25 @@ import { People } from '../people/person'
  * learner at the same company. People without a company (a free or disposable email address) have no colleagues.
  */
 export async function notifyColleagues(event: Event<'lesson.completed'>): Promise<void> {
-  const first = await Events.findOne({ person: event.person, name: 'lesson.completed' }, { _id: 1 }).sort({
-    at: 1,
-  })
-  if (first && first._id !== event._id) return
-  const person = await People.findById(event.person)
+  const completions = await completionsOf(event.person)
+  if (completions.some(({ _id, at }) => _id !== event._id && at < event.at)) return
+  const person = await People.load(event.person)
   if (!person?.company || person.role !== 'prospect') return
   const colleagues = await People.find(
     { 'company.domain': person.company.domain, role: 'prospect', _id: { $ne: person._id } },
     { _id: 1 },
   )
-  for (const colleague of colleagues) {
-    await record({
-      name: 'colleague.active',
-      person: colleague._id,
-      at: event.at,
-      idempotencyKey: [person._id],
-      data: { colleague: String(person._id), name: person.name, title: person.title },
-    })
-  }
+  await Promise.all(
+    colleagues.map(colleague =>
+      record({
+        name: 'colleague.active',
+        person: colleague._id,
+        at: event.at,
+        idempotencyKey: [person._id],
+        data: { colleague: String(person._id), name: person.name, title: person.title },
+      }),
+    ),
+  )
 }
+
+const completionsOf = Events.loaderBy('person', { name: 'lesson.completed' }, { at: 1 })

@@ -71,12 +71,9 @@ function findMessage(origin: Origin): Promise<Message | null> {
 export async function createMessage({ build, ...draft }: MessageDraft): Promise<Message | null> {
   const _id = messageId(draft.cause, draft.type)
   for (;;) {
-    const [existing, last] = await Promise.all([
-      findMessage(draft),
-      Messages.findOne({ person: draft.person }, { sequence: 1 }).sort({ sequence: -1 }),
-    ])
+    const [existing, earlier] = await Promise.all([findMessage(draft), sequencesOf(draft.person)])
     if (existing) return existing
-    const sequence = (last?.sequence ?? 0) + 1
+    const sequence = Math.max(0, ...earlier.map(each => each.sequence)) + 1
     const data = await build()
     if (data === null) return null
     const body = bodyOf({ id: _id, type: draft.type, at: draft.at, sequence, data })
@@ -85,6 +82,8 @@ export async function createMessage({ build, ...draft }: MessageDraft): Promise<
     // Another worker has created the same message, or has just used this sequence number for another one.
   }
 }
+
+const sequencesOf = Messages.loaderBy('person', {}, { sequence: 1 })
 
 /** Returns the `webhook-id` of the message of a type that an event causes: `msg_` and 27 characters of its SHA-256. */
 export function messageId(cause: string, type: MessageType): string {

@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose'
-import { batched, valuesOf } from '../platform/batched'
+import { shared } from '../platform/batched'
 import { now } from '../platform/clock'
 import { wakeWorker } from '../platform/queue'
 import type { Event } from '../events/event'
@@ -34,10 +34,7 @@ async function queueMessage(definition: EventMessage, event: Event, person: Pers
   if (message) await createDeliveries(message, endpoints)
 }
 
-const readEndpoints: () => Promise<Endpoint[]> = batched(async (calls: void[]) => {
-  const endpoints = await currentEndpoints()
-  return valuesOf(calls.map(() => endpoints))
-})
+const readEndpoints = shared(currentEndpoints)
 
 /** Returns those of the endpoints that get a message of this type about a person. */
 export async function recipientsAmong(

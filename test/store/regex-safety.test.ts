@@ -38,7 +38,7 @@ test.each([
   expect(compileRegex(pattern, '').test(text)).toBe(true)
 })
 
-test('a text that a pattern could take longer for than the watchdog waits is refused, and a shorter one is matched', () => {
+test('a text that takes longer than the watchdog waits is refused, and a shorter one is matched', () => {
   const expression = compileRegex('x*y*z', '')
   expect(expression.test(`${'x'.repeat(900)}z`)).toBe(true)
   expect(codeOf(() => expression.test('x'.repeat(1100)))).toBe(51156)

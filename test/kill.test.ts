@@ -33,9 +33,9 @@ import { eventually, retryingClient } from './kit/retrying-client'
 import { transpileServer, transpileStore } from './setup/store-code'
 import { endStore, makeFolder, runStore, type RunningStore } from './setup/store-process'
 
-/** How often the process is killed. */
-const kills = 11
-const minLearners = 8
+/** How often the process is killed; `npm run test:long` kills it 20 times. */
+const kills = Number(process.env.KILLS ?? 6)
+const minLearners = 6
 const concurrency = 4
 /** How far each restart moves the clock, so that the leases of the killed process have expired. */
 const clockStep = minutes(3)

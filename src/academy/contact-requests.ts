@@ -12,6 +12,7 @@ import type { Person } from '../people/person'
 import { resumeSharing } from '../people/resume-sharing'
 import type { MemberHandler } from '../web/handler'
 import { cover, type Palette } from '../web/charts/cover'
+import { consentsGiven, refuseChanged, shownField } from '../web/consent-texts'
 import { coursePalettes } from '../web/course-palette'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
 import { occasionOf } from '../web/occasion'
@@ -40,7 +41,7 @@ export const show: MemberHandler = async (_request, response, person) => {
  * that are missing and stores their exact text as proof (GDPR, article 7(1)).
  */
 export const create: MemberHandler = async (request, response, person) => {
-  const { t, lang } = textsOf(response)
+  const { t } = textsOf(response)
   const { published } = courseContext(response)
   const missing = missingConsents(person)
   const { data, form } = readForm(schema, request, response)
@@ -50,14 +51,13 @@ export const create: MemberHandler = async (request, response, person) => {
     const isGiven = data ? data[purpose] : values[purpose]
     if (!isGiven) errors[purpose] = t('academy:contactRequest.consentNeeded')
   }
-  if (!data || Object.keys(errors).length) {
+  const invalid = !data || Object.keys(errors).length ? { values, errors } : undefined
+  const refused = refuseChanged(invalid, request, response, missing)
+  if (!data || refused) {
     const page = await contactRequestPage(response, person)
-    return refuseForm(response, 'academy/contact-request', { values, errors }, page)
+    return refuseForm(response, 'academy/contact-request', refused!, page)
   }
-  for (const purpose of missing) {
-    const text = t(`account:boxes.${purpose}.text`)
-    await giveConsent(person._id, { purpose, text, locale: lang, page: request.path })
-  }
+  for (const input of consentsGiven(request.path, response, missing)) await giveConsent(person._id, input)
   // A person who asks for a call and consents to sharing wants paused sharing to resume.
   if (person.sharingPausedAt) await resumeSharing(person._id)
   const recorded = await requestContact({
@@ -116,6 +116,7 @@ async function contactRequestPage(response: Response, person: Person) {
   const texts = textsOf(response)
   return {
     ...contactRequestView(texts, published, missingConsents(person), palettes.get(published.slug)),
+    shown: missingConsents(person).map(purpose => shownField(response, purpose)),
     last: last && {
       text: requestText(last, texts),
       link: {

@@ -8,7 +8,7 @@ import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { localPath } from '../web/local-path'
 import { textsOf } from '../web/texts'
-import { consentsGiven } from '../web/consent-texts'
+import { consentsGiven, hasChanged } from '../web/consent-texts'
 
 /** Puts the purpose named in the URL into `response.locals.purpose`, or responds with 404. */
 export const load: Handler = (request, response) => {
@@ -19,6 +19,7 @@ export const load: Handler = (request, response) => {
 /** Gives a consent. The button is next to the text that is stored as proof. */
 export const create: MemberHandler = async (request, response, person) => {
   const purpose = response.locals.purpose as Purpose
+  if (hasChanged(request, response, purpose)) return goBack(request, response, 'account:consents.changed')
   for (const input of consentsGiven(originOf(request), response, [purpose]))
     await giveConsent(person._id, input)
   const isUnconfirmed =
@@ -29,6 +30,7 @@ export const create: MemberHandler = async (request, response, person) => {
 /** Agrees to the present text of a consent that was given to an earlier one. */
 export const renew: MemberHandler = async (request, response, person) => {
   const purpose = response.locals.purpose as Purpose
+  if (hasChanged(request, response, purpose)) return goBack(request, response, 'account:consents.changed')
   for (const input of consentsGiven(originOf(request), response, [purpose]))
     await renewConsent(person._id, input)
   goBack(request, response, 'account:consents.renewed')
@@ -41,7 +43,8 @@ export const destroy: MemberHandler = async (request, response, person) => {
 }
 
 function goBack(request: Request, response: Response, key: string) {
-  setFlash(response, { kind: 'done', bold: textsOf(response).t(key) })
+  const kind = key === 'account:consents.changed' ? 'warning' : 'done'
+  setFlash(response, { kind, bold: textsOf(response).t(key) })
   response.redirect(303, originOf(request))
 }
 

@@ -2,7 +2,7 @@ import { Emails } from '../mail/email'
 import { activeConsent } from '../people/consent'
 import type { MemberHandler } from '../web/handler'
 import { textsOf } from '../web/texts'
-import { consentText } from '../web/consent-texts'
+import { consentText, shownField } from '../web/consent-texts'
 
 const maxEmails = 20
 
@@ -24,6 +24,7 @@ export const show: MemberHandler = async (request, response, person) => {
     toggle: consent
       ? { action: `${action}/withdrawal`, button: t('account:emailPreferences.stop') }
       : { action, button: t('account:emailPreferences.start') },
+    shown: shownField(response, 'marketing_email'),
     consentText: t('account:emailPreferences.text', { text: consentText(response, 'marketing_email') }),
     emails: emails.map(({ subject, sentAt }) => ({
       subject,

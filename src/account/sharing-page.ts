@@ -11,8 +11,14 @@ type SharingInput = {
   titles: Map<string, string>
   recipients: Recipient[]
   owner: { name: string; at: Date } | null
-  /** `newText` is what someone is asked about again. */
-  consents: { purpose: Purpose; consent: Consent | null; text: string; newText: string | null }[]
+  /** `newText` is what someone is asked about again. `shown` is a hidden field with the text that is asked about. */
+  consents: {
+    purpose: Purpose
+    consent: Consent | null
+    text: string
+    newText: string | null
+    shown: { name: string; value: string }
+  }[]
 }
 
 type Rule = Explanation['groups'][number]['rules'][number]
@@ -100,7 +106,7 @@ function becauseOf({ rule, events }: Rule, t: Texts['t']): string {
 }
 
 function consentOf(
-  { purpose, consent, text, newText }: SharingInput['consents'][number],
+  { purpose, consent, text, newText, shown }: SharingInput['consents'][number],
   { t, date }: Texts,
 ) {
   const quote = t('account:agreed.quote', { text })
@@ -108,6 +114,7 @@ function consentOf(
   if (!consent) {
     return {
       quote,
+      shown,
       status: t('account:agreed.not'),
       again: null,
       action,
@@ -119,6 +126,7 @@ function consentOf(
   const place = t(`account:agreed.place.${placeOf(page)}`, { path: page })
   return {
     quote,
+    shown,
     status: t('account:agreed.when', { version: textVersion, at: date(at, 'full'), place }),
     again: newText && {
       quote: t('account:agreed.quote', { text: newText }),

@@ -11,7 +11,7 @@ import { explainScore, type Explanation } from '../scoring/explain'
 import type { MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { textsOf } from '../web/texts'
-import { consentText, newTextFor } from '../web/consent-texts'
+import { consentText, newTextFor, shownField } from '../web/consent-texts'
 import { leadOwnerOf, recipientsOf } from './recipients'
 import { sharingPage } from './sharing-page'
 
@@ -35,6 +35,7 @@ export const show: MemberHandler = async (request, response, person) => {
         purpose,
         consent: consents[i] ?? null,
         text: consents[i] ? agreedLast(consents[i]).text : consentText(response, purpose),
+        shown: shownField(response, purpose),
         newText: await newTextFor(response, consents[i] ?? null),
       })),
     ),

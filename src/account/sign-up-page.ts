@@ -11,10 +11,12 @@ type SignUpInput = {
   /** The course that `next` leads to. */
   destination: Destination | null
   palette: Palette | undefined
+  /** The hidden fields with the texts of the consents. */
+  shown: { name: string; value: string }[]
 }
 
 /** Returns what the sign-up page shows. */
-export function signUpPage({ next, destination, palette }: SignUpInput, texts: Texts) {
+export function signUpPage({ next, destination, palette, shown }: SignUpInput, texts: Texts) {
   const { t, html, dir } = texts
   const description = t('account:signUp.lede')
   const signInHref = signInPath(next ?? '')
@@ -23,6 +25,7 @@ export function signUpPage({ next, destination, palette }: SignUpInput, texts: T
     next,
     lede: destination ? ledeTo(destination, texts) : html('account:signUp.lede'),
     fields: fieldsOf(texts),
+    shown,
     consents: purposes.map(purpose => ({
       kind: 'checkbox',
       name: purpose,

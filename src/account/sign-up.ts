@@ -10,7 +10,7 @@ import { localPath } from '../web/local-path'
 import { signedCookie } from '../web/signed-cookie'
 import { textsOf } from '../web/texts'
 import { touchesOf } from '../web/carry-touches'
-import { consentsGiven } from '../web/consent-texts'
+import { consentsGiven, refuseChanged, shownField } from '../web/consent-texts'
 import { refuseForNow, emailAttempt } from './limits'
 import { newPassword, refuseWeakPassword } from './new-password'
 import { requestSignUp } from './request-sign-up'
@@ -54,9 +54,10 @@ export const create: Handler = async (request, response) => {
   const schema =
     request.body?.how === 'link' ? linkForm : passwordForm(textsOf(response).t('brand:academyName'))
   const { data, form } = readForm(schema, request, response)
-  if (!data) {
-    const page = await pageFor(response, request.body.next)
-    return refuseForm(response, 'account/sign-up', form, page)
+  const refused = refuseChanged(form, request, response, purposes)
+  if (!data || refused) {
+    const page = await pageFor(response, request.body?.next)
+    return refuseForm(response, 'account/sign-up', refused!, page)
   }
   const { wait, mailboxWait } = await emailAttempt(request, data.email)
   if (wait || mailboxWait) {
@@ -94,5 +95,6 @@ async function pageFor(response: Response, typedNext: unknown) {
   const next = localPath(typedNext)
   const destination = await destinationOf(next, response.locals.brand)
   const palette = destination ? (await coursePalettes()).get(destination.published.slug) : undefined
-  return signUpPage({ next, destination, palette }, textsOf(response))
+  const shown = purposes.map(purpose => shownField(response, purpose))
+  return signUpPage({ next, destination, palette, shown }, textsOf(response))
 }

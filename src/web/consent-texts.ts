@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { askedAgainSince } from '../brand/consent-request'
 import type { Person } from '../people/person'
 import {
@@ -9,11 +9,48 @@ import {
   type ConsentInput,
   type Purpose,
 } from '../people/consent'
+import { consentHashOf } from '../people/consent-text'
+import type { Form } from './form'
 import { textsOf } from './texts'
 
 /** Returns the text of a consent checkbox in the reader's language. */
 export function consentText(response: Response, purpose: Purpose): string {
   return textsOf(response).t(`account:boxes.${purpose}.text`)
+}
+
+/** Returns the hidden field with which a form says what text of a consent it showed. */
+export function shownField(response: Response, purpose: Purpose): { name: string; value: string } {
+  return { name: `${purpose}_text`, value: consentHashOf(consentText(response, purpose)) }
+}
+
+/**
+ * Returns whether the text of a consent has changed since the form was shown, as when a new one was published
+ * meanwhile. Then nobody has agreed to the text that would be stored as proof.
+ */
+export function hasChanged(request: Request, response: Response, purpose: Purpose): boolean {
+  const { name, value } = shownField(response, purpose)
+  const shown: unknown = (request.body as Record<string, unknown> | undefined)?.[name]
+  return shown !== undefined && shown !== value
+}
+
+/**
+ * Returns the form as it has to be shown again when a ticked text has changed: each of these boxes is empty, with an
+ * error. Returns the form as it came, or undefined without one, when no text has.
+ */
+export function refuseChanged(
+  form: Form | undefined,
+  request: Request,
+  response: Response,
+  asked: readonly Purpose[],
+): Form | undefined {
+  const typed = (request.body ?? {}) as Record<string, unknown>
+  const changed = asked.filter(purpose => typed[purpose] && hasChanged(request, response, purpose))
+  if (changed.length === 0) return form
+  const error = textsOf(response).t('account:errors.consentChanged')
+  return {
+    values: { ...typed, ...Object.fromEntries(changed.map(purpose => [purpose, undefined])) },
+    errors: { ...form?.errors, ...Object.fromEntries(changed.map(purpose => [purpose, error])) },
+  }
 }
 
 /** Returns the proof of each consent given on a page: the text the reader saw, and its language. */

@@ -242,6 +242,87 @@ describe('the text of a consent', () => {
   })
 })
 
+describe('a consent text that changes while its page is open', () => {
+  const key = 'account:boxes.profiling.text'
+  const change = async (text: string) => {
+    await saveText(key, text)
+    await publish({ ask_profiling: 'keep' }).then(({ status }) => expect(status).toBe(303))
+  }
+  /** Returns the hidden fields of a page that name the texts it showed. */
+  const shownOn = ({ text }: { text: string }) =>
+    Object.fromEntries(
+      [...text.matchAll(/name="(\w+_text)" value="(\w+)"/g)].map(([, name, hash]) => [name, hash]),
+    )
+  const input = (text: string, name: string) => new RegExp(`<input[^>]* name="${name}"[^>]*>`).exec(text)![0]
+  beforeEach(() => change('May we count what you do?'))
+
+  test('signing up shows the new text, with an empty box and what was typed', async () => {
+    const visitor = await anonymous()
+    const typed = {
+      how: 'link',
+      name: 'Amara Okonkwo',
+      email: 'amara@okonkwo.example',
+      profiling: 'on',
+      marketing_email: 'on',
+    }
+    const open = shownOn(await visitor.get('/sign-up'))
+    expect(Object.keys(open)).toHaveLength(3)
+    await change('May we count what you do, and when?')
+
+    for (const email of [typed.email, 'not an address']) {
+      const refused = await visitor.post('/sign-up', { ...typed, ...open, email })
+      expect(refused.status).toBe(422)
+      expect(refused.text).toContain('We changed this text. Read it again, and tick the box if you agree')
+      expect(refused.text).toContain('May we count what you do, and when?')
+      expect(input(refused.text, 'profiling')).not.toContain('checked')
+      expect(input(refused.text, 'marketing_email')).toContain('checked')
+      expect(input(refused.text, 'name')).toContain('Amara Okonkwo')
+      expect(input(refused.text, 'email')).toContain(email)
+      expect(shownOn(refused)).not.toEqual(open)
+    }
+    const now = shownOn(await visitor.get('/sign-up'))
+    await visitor.post('/sign-up', { ...typed, ...now }).expect(303)
+    await visitor.post('/sign-up', { ...typed, ...open, profiling: '' }).expect(303)
+  })
+
+  test('a member who presses the button agrees to nothing, and reads why', async () => {
+    const person = await make.person()
+    const member = await as(person)
+    const open = shownOn(await member.get('/account/sharing'))
+    await change('May we count what you do, and where?')
+    const press = (path: string, shown: object) => member.post(path, { ...shown }).expect(303)
+    const why = 'We changed this text while you had the page open. Read the new one before you agree.'
+    await press('/account/consents/profiling', open)
+    const page = await member.get('/account/sharing')
+    expect(page.text).toContain(why)
+    expect(await Consents.count({ person: person._id })).toBe(0)
+    await press('/account/consents/profiling', shownOn(page))
+    const consent = await Consents.findOne({ person: person._id })
+    expect(consent!.text).toBe('May we count what you do, and where?')
+
+    await change('May we count what you do, and why?')
+    await press('/account/consents/profiling/renewal', shownOn(page))
+    expect((await member.get('/account/sharing')).text).toContain(why)
+    expect((await Consents.findOne({ person: person._id }))!.renewals ?? []).toEqual([])
+  })
+
+  test('a request for contact asks again, and keeps the message', async () => {
+    const { slug } = await make.course({ slug: 'changing-texts' })
+    const person = await make.person({ consents: [] })
+    const member = await as(person)
+    const path = `/courses/${slug}/contact-request`
+    const typed = { kind: 'demo', text: 'On a Monday', profiling: 'on', share_with_sales: 'on' }
+    const open = shownOn(await member.get(path))
+    await change('May we count what you do, and how?')
+    const refused = await member.post(path, { ...typed, ...open }).expect(422)
+    expect(refused.text).toContain('We changed this text. Read it again')
+    expect(refused.text).toContain('On a Monday')
+    expect(await Consents.count({ person: person._id })).toBe(0)
+    await member.post(path, { ...typed, ...shownOn(refused) }).expect(303)
+    expect(await Consents.count({ person: person._id })).toBe(2)
+  })
+})
+
 test('a footer of the company ends every email', async () => {
   const { draft, draftNumber } = await readBrand()
   await saveBrandDraft('academy', { ...draft, emailFooter: 'Call us: **+44 20 7946 0018**' }, draftNumber)

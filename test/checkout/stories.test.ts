@@ -31,8 +31,8 @@ import {
  */
 
 const seed = Number(process.env.STORY_SEED ?? 20_261_129)
-/** Orders of arrival that are run through the whole application, per story. */
-const arrivals = Number(process.env.STORY_ARRIVALS ?? 4)
+/** Orders of arrival that are run through the whole application, per story; `npm run test:long` runs 12. */
+const arrivals = Number(process.env.STORY_ARRIVALS ?? 2)
 
 type EventOf = (order: Order) => StripeEvent
 

@@ -43,7 +43,9 @@ const turns = new AsyncLocalStorage<SteppedWorker>()
 /**
  * Runs two pieces of work in every order of their commands to these collections that can make a difference. Of orders
  * that differ only in commands which cannot affect each other, such as two reads, it runs one (the sleep sets of P.
- * Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", 1996).
+ * Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", 1996). It swaps only two workers that
+ * raced (C. Flanagan and P. Godefroid, "Dynamic Partial-Order Reduction for Model Checking Software", 2005), so few
+ * runs repeat an earlier one.
  *
  * @param prepare sets the records up and returns the work, before each order.
  * @param check is called after each, with the order, such as `ABBA`.
@@ -57,13 +59,14 @@ export async function everyInterleaving(
   const restore = stopBeforeCommands(collections)
   try {
     let count = 0
-    for (let path: Choice[] | null = []; path;) {
-      const { choices, isNew }: Run = await run(await prepare(), path)
+    for (let path: Step[] | null = []; path;) {
+      const { steps, isNew }: Run = await run(await prepare(), path)
       if (isNew) {
         count++
-        await check(choices.map(({ chosen }) => 'AB'[chosen]).join(''))
+        await check(steps.map(({ chosen }) => 'AB'[chosen]).join(''))
       }
-      path = nextPath(choices)
+      for (const { index, worker } of races(steps)) steps[index]!.raced = steps[index]!.raced.concat(worker)
+      path = nextPath(steps)
     }
     return count
   } finally {
@@ -86,43 +89,61 @@ export async function dieAfter(commands: number, collections: string[], work: Wo
   return worker.next !== null
 }
 
-/** One step of an order: who was able to go, whose turn would only repeat an earlier order, and who went. */
-type Choice = { able: number[]; asleep: number[]; chosen: number }
-type Run = { choices: Choice[]; isNew: boolean }
+/**
+ * One step of an order: who went with which command, whose turn would only repeat an earlier order, and who has to go
+ * here too, because the two raced. From a step that repeats an earlier run, nothing else is tried.
+ */
+type Step = { chosen: number; command: Command; asleep: number[]; raced: number[]; isRepeated: boolean }
+type Run = { steps: Step[]; isNew: boolean }
 
-async function run(work: Work[], path: Choice[]): Promise<Run> {
+async function run(work: Work[], path: Step[]): Promise<Run> {
   const workers = work.map(each => new SteppedWorker(each))
   await Promise.all(workers.map(({ arrival }) => arrival))
-  const choices: Choice[] = []
+  const steps: Step[] = []
   let isNew = true
   for (let asleep: number[] = []; ;) {
     const able = workers.flatMap(({ next }, index) => (next ? [index] : []))
     if (!able.length) break
-    const planned = path[choices.length]
+    const planned = path[steps.length]
     const awake = able.filter(index => !asleep.includes(index))
-    if (!planned && !awake.length) isNew = false
-    const choice = planned ?? { able, asleep, chosen: awake[0] ?? able[0]! }
     // Once a run repeats an earlier one, it only has to end.
-    choices.push(isNew ? choice : { ...choice, able: [] })
-    const command = workers[choice.chosen]!.next!
-    asleep = choice.asleep.filter(index => isIndependent(workers[index]!.next, command))
-    await workers[choice.chosen]!.step()
+    if (!planned && !awake.length) isNew = false
+    const chosen = planned?.chosen ?? awake[0] ?? able[0]!
+    const command = workers[chosen]!.next!
+    const step = planned ?? { chosen, command, asleep, raced: [], isRepeated: !isNew }
+    steps.push({ ...step, command })
+    asleep = step.asleep.filter(index => isIndependent(workers[index]!.next, command))
+    await workers[chosen]!.step()
   }
   for (const { error } of workers) if (error) throw error
-  return { choices, isNew }
+  return { steps, isNew }
 }
 
 function isIndependent(one: Command | null, other: Command): boolean {
   return one !== null && (one.collection !== other.collection || (one.isRead && other.isRead))
 }
 
+/** Returns each step at which the other worker has to go first, to swap its later command with this step's. */
+function races(steps: Step[]): { index: number; worker: number }[] {
+  /** For each worker, the last step of the other one that its own commands so far came after for certain. */
+  const after = [-1, -1]
+  return steps.flatMap(({ chosen, command }, later) => {
+    const index = steps.findLastIndex(
+      (step, index) => index < later && step.chosen !== chosen && !isIndependent(step.command, command),
+    )
+    if (index <= after[chosen]!) return []
+    after[chosen] = index
+    return [{ index, worker: chosen }]
+  })
+}
+
 /** Returns the next path in depth-first order, or null after the last. */
-function nextPath(choices: Choice[]): Choice[] | null {
-  for (let last = choices.length - 1; last >= 0; last--) {
-    const { able, asleep, chosen } = choices[last]!
-    const tried = [...asleep, chosen]
-    const next = able.find(index => !tried.includes(index))
-    if (next !== undefined) return [...choices.slice(0, last), { able, asleep: tried, chosen: next }]
+function nextPath(steps: Step[]): Step[] | null {
+  for (let last = steps.length - 1; last >= 0; last--) {
+    const step = steps[last]!
+    const tried = [...step.asleep, step.chosen]
+    const next = step.isRepeated ? undefined : step.raced.find(index => !tried.includes(index))
+    if (next !== undefined) return [...steps.slice(0, last), { ...step, chosen: next, asleep: tried }]
   }
   return null
 }

@@ -30,7 +30,10 @@ beforeEach(async () => {
   setTime('2026-11-23T09:00:00Z')
   server = await openEndpointServer()
 })
-afterEach(closeEndpointServers)
+afterEach(async () => {
+  await closeEndpointServers()
+  await Endpoints.deleteMany({})
+})
 afterAll(() => academy.close())
 
 const idOf = () => server.endpoint._id
@@ -38,7 +41,8 @@ const names = ['being sent', 'due', 'failed', 'queued now'] as const
 const delivery = (name: (typeof names)[number]) => `${name}.${idOf()}`
 
 /**
- * Puts the endpoint and its messages back: one that a worker has claimed, one due and one failed.
+ * Puts the endpoint and its messages back: one that a worker has claimed, one due and one failed. Those of earlier
+ * tests go, or a worker would claim them instead.
  *
  * @param options.isSent whether the claimed message is sent then, so that this process has to claim it.
  */
@@ -61,8 +65,8 @@ async function prepare(
   const beingSent = { ...record, _id: delivery('being sent'), message: 'being sent', dueAt: now() }
   await Promise.all([
     setState(isSent ? 'active' : endpointState),
-    Deliveries.deleteMany({ endpoint }),
-    Recoveries.deleteMany({ endpoint }),
+    Deliveries.deleteMany({}),
+    Recoveries.deleteMany({}),
   ])
   let send: (() => Promise<void>) | null = null
   if (isSent) {

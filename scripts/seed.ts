@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import type { Types } from 'mongoose'
 import { parse } from 'yaml'
 import { createApp } from '../src/app'
+import { defaultBrandId } from '../src/brand/brand'
 import { later, days, now, setClock } from '../src/platform/clock'
 import { config } from '../src/platform/config'
 import type { Course } from '../src/courses/course'
@@ -32,8 +33,8 @@ import { startStore } from '../src/store/start'
 import { runAllDue } from '../src/worker'
 import { publishDemoBrand } from './demo/brand'
 import { saveDemoLists } from './demo/lists'
-import { publishDemoNeeds } from './demo/needs'
-import { publishDemoPlans } from './demo/plans'
+import { publishGuideNeeds } from './demo/needs'
+import { publishGuidePlans } from './demo/plans'
 import { simulatePast } from './demo/past'
 import { administrator, password, team } from './demo/people'
 
@@ -68,8 +69,8 @@ async function seed(): Promise<void> {
   setClock(() => startOfPast)
   await publishDemoBrand()
   await saveDemoLists()
-  await publishDemoNeeds()
-  await publishDemoPlans()
+  await publishGuideNeeds(defaultBrandId)
+  await publishGuidePlans(defaultBrandId)
   const authorId = await inviteTeam()
   const crm = await installDemoEndpoint(origin)
   await publishCourses(authorId)

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { publishedPlans, readPlans, type Plan, type PlansContent } from '../brand/plans'
+import { PricingPages, type Plan, type PlansContent } from '../brand/plans'
 import { stripePlans } from '../brand/stripe-plans'
 import { HttpError, notFound } from '../platform/errors'
 import { recordPricingView } from '../signals/view-pricing'
@@ -13,30 +13,17 @@ type PageName = (typeof pages)[number]
 
 /** What the company's product costs. */
 export const index: Handler = async (request, response) => {
-  const content = await publishedPlans()
+  const { brand } = response.locals
+  const content = await PricingPages.shownAt(brand)
   if (!content) throw notFound()
-  await renderPricing(request, response, content)
-}
-
-/** The same for the draft, which only administrators see. */
-export const previewPricing: MemberHandler = async (request, response) => {
-  await renderPricing(request, response, (await readPlans()).draft, true)
-}
-
-async function renderPricing(
-  request: Request,
-  response: Response,
-  content: PlansContent,
-  isPreview = false,
-): Promise<void> {
   const texts = textsOf(response)
   const { plans, readAt } = await plansOf(content)
   response.render('academy/pricing', {
-    ...commonView(request, response, 'pricing', isPreview),
+    ...commonView(request, response, 'pricing'),
     head: {
       title: content.title,
       description: content.lede,
-      noindex: isPreview,
+      noindex: brand.isDraft,
       canonical: request.path,
     },
     title: content.title,
@@ -50,14 +37,14 @@ async function renderPricing(
 
 /** The plans side by side: which feature is in which. */
 export const compare: Handler = async (request, response) => {
-  const content = await publishedPlans()
+  const content = await PricingPages.shownAt(response.locals.brand)
   if (!content) throw notFound()
   const texts = textsOf(response)
   const { t } = texts
   const { plans } = await plansOf(content)
   const features = [...new Set(plans.flatMap(plan => plan.features))]
   response.render('academy/plans', {
-    ...commonView(request, response, 'plans', false),
+    ...commonView(request, response, 'plans'),
     head: {
       title: t('academy:plans.title'),
       description: t('academy:plans.lede'),
@@ -107,8 +94,9 @@ export const recordAttention: MemberHandler = async (request, response, person) 
 }
 
 /** The attention of signed-in visitors is measured, and both pages say so. */
-function commonView(request: Request, response: Response, page: PageName, isPreview: boolean) {
+function commonView(request: Request, response: Response, page: PageName) {
   const { t } = textsOf(response)
+  const isPreview = response.locals.brand.isDraft
   const isMeasured = request.user !== undefined && !isPreview
   const shared = isPreview ? 'preview' : isMeasured ? 'shared' : 'notShared'
   return {

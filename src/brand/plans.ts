@@ -1,4 +1,5 @@
-import { defineVersioned } from '../platform/versioned'
+import { HttpError } from '../platform/errors'
+import { defineBrandPage } from './brand-page'
 
 export const buttonKinds = ['none', 'link', 'signUp', 'course', 'path'] as const
 export const planPeriods = ['', 'month', 'year', 'once'] as const
@@ -18,7 +19,7 @@ export type Plan = {
   button: PlanButton
 }
 
-/** What the academy's company sells, and where its plans come from. */
+/** What a brand's company sells, and where its plans come from. */
 export type PlansContent = {
   title: string
   lede: string
@@ -27,22 +28,25 @@ export type PlansContent = {
   plans: Plan[]
 }
 
-/** The pricing page of the academy, under `academy`. While it isn't published, it has no page and no links. */
-export const PricingPages = defineVersioned<PlansContent>(
-  'PricingPage',
-  'pricing_pages',
-  'pricing_page_versions',
-)
-export const pricingPageId = 'academy'
+/** More plans don't fit next to each other. */
+export const planCaps = { plans: 8, features: 12 }
 
-/** Returns the pricing page that visitors get; undefined while it is off. */
-export async function publishedPlans(): Promise<PlansContent | undefined> {
-  return (await PricingPages.published())[0]?.content
-}
+/** The pricing page of each brand. */
+export const PricingPages = defineBrandPage<PlansContent>({
+  name: 'PricingPage',
+  collection: 'pricing_pages',
+  versions: 'pricing_page_versions',
+  action: 'pricing_page',
+  requireComplete: draft => {
+    if (!draft || (draft.source === 'own' && !draft.plans.length)) {
+      throw new HttpError(422, 'admin:errors.plans.none')
+    }
+  },
+})
 
-/** Returns the draft and its number, which is 0 before the first save. */
-export async function readPlans() {
-  const stored = await PricingPages.read(pricingPageId)
+/** Returns a brand's draft and its number, which is 0 before the first save. */
+export async function readPlans(brandId: string) {
+  const stored = await PricingPages.read(brandId)
   const draft: PlansContent = { title: 'Pricing', lede: '', note: '', source: 'own', plans: [] }
   return stored ?? { draft, draftNumber: 0, version: null }
 }

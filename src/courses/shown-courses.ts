@@ -1,4 +1,5 @@
 import type { ShownBrand } from '../brand/brand'
+import { Paths, type PublishedPath } from './path'
 import { publishedCourses, type Published } from './published'
 
 type Slice = ShownBrand['content']['courses']
@@ -26,6 +27,20 @@ export async function coursesOf({ content }: Pick<ShownBrand, 'content'>): Promi
 /** Returns the revision that new learners of a course get at a brand; undefined when it isn't shown there. */
 export async function shownCourse(brand: ShownBrand, slug: string): Promise<Published | undefined> {
   return (await coursesOf(brand)).find(course => course.slug === slug)
+}
+
+/**
+ * Returns the published learning paths that a brand shows: those with a published course, whose published courses it
+ * shows all. A path that leads on into another brand's catalogue isn't one of its own.
+ */
+export async function shownPaths(brand: Pick<ShownBrand, 'content'>): Promise<PublishedPath[]> {
+  const [paths, all, shown] = await Promise.all([Paths.published(), publishedCourses(), coursesOf(brand)])
+  const published = new Set(all.map(({ slug }) => slug))
+  const own = new Set(shown.map(({ slug }) => slug))
+  return paths.filter(({ content }) => {
+    const open = content.courses.filter(slug => published.has(slug))
+    return open.length > 0 && open.every(slug => own.has(slug))
+  })
 }
 
 /**

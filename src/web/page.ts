@@ -32,7 +32,7 @@ type PageLocals = Translators &
     /** The brand of the host; `chooseBrand` sets it first. */
     brand: ShownBrand
     lists: CatalogueLists
-    /** The pages that the academy has switched on. */
+    /** The pages that the brand has switched on. */
     offers: { needsAssessment: boolean; pricing: boolean }
     listName: Texts['listName']
     theme: string | undefined
@@ -64,10 +64,10 @@ declare global {
 export const preparePage: RequestHandler = async (request, response, next) => {
   const { brand } = response.locals
   const language = languageOf(request, brand)
-  const [lists, needs, pricing] = await Promise.all([
+  const [lists, needsAssessment, pricing] = await Promise.all([
     catalogueLists(),
-    NeedsAssessments.published(),
-    PricingPages.published(),
+    NeedsAssessments.isOn(brand),
+    PricingPages.isOn(brand),
   ])
   const locals: PageLocals = {
     ...textsOfBrand(brand, language),
@@ -75,7 +75,7 @@ export const preparePage: RequestHandler = async (request, response, next) => {
     dir: directionOf(language),
     brand,
     lists,
-    offers: { needsAssessment: needs.length > 0, pricing: pricing.length > 0 },
+    offers: { needsAssessment, pricing },
     listName: (list, value) => nameIn(lists[list], value, language),
     ...formatters[language],
     theme: themeOf(request),

@@ -5,14 +5,15 @@ import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
+import { defaultBrandId } from '../../src/brand/brand'
 import { setClock } from '../../src/platform/clock'
 import { connectDatabase } from '../../src/platform/database'
 // Like the server, which knows every record before it makes the indexes.
 import '../../src/worker'
 import { publishDemoBrand } from '../../scripts/demo/brand'
 import { saveDemoLists } from '../../scripts/demo/lists'
-import { publishDemoNeeds } from '../../scripts/demo/needs'
-import { publishDemoPlans } from '../../scripts/demo/plans'
+import { publishGuideNeeds } from '../../scripts/demo/needs'
+import { publishGuidePlans } from '../../scripts/demo/plans'
 import { collectionScans, recordQueries, startRecording } from './collection-scans'
 
 export type Academy = {
@@ -30,8 +31,8 @@ export async function openAcademy(): Promise<Academy> {
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
   await publishDemoBrand()
   await saveDemoLists()
-  await publishDemoNeeds()
-  await publishDemoPlans()
+  await publishGuideNeeds(defaultBrandId)
+  await publishGuidePlans(defaultBrandId)
   const app = new Proxy(createApp(), {
     apply: (handler, self, args) => recordQueries(() => Reflect.apply(handler, self, args)),
   })

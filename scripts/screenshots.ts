@@ -9,7 +9,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { questionsOf } from '../src/courses/quiz'
 import { openBrowser } from '../test/kit/browser'
-import { password } from './demo/people'
+import { demoPassword } from '../src/people/demo-accounts'
 
 /**
  * Takes the screenshots for the README and for the lessons of the demo, and makes the demo's video from them:
@@ -161,8 +161,8 @@ async function answerEightOfTen(page: Page): Promise<void> {
 async function signIn(context: BrowserContext, who: string): Promise<void> {
   const page = await context.newPage()
   await page.goto('/sign-in')
-  await page.fill('#email', `${who}@lyceum.example`)
-  await page.fill('#password', password)
+  await page.fill('#email', `${who}@tarnwell.example`)
+  await page.fill('#password', demoPassword)
   await page.press('#password', 'Enter')
   await page.waitForURL(url => url.pathname !== '/sign-in')
   await page.close()

@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { shownDraft } from '../brand/brand'
-import { shownPaths } from '../courses/shown-courses'
+import type { CatalogueLists } from '../courses/catalogue-lists'
+import type { PublishedPath } from '../courses/path'
+import { listsOf, shownPaths } from '../courses/shown-courses'
 import { freeSlug } from '../courses/slug'
 import type { Person } from '../people/person'
 import { notFound } from '../platform/errors'
@@ -24,11 +26,15 @@ export const needsEditor = brandPageEditor(NeedsAssessments, {
   path: 'needs-assessment',
   publicPath: '/needs-assessment',
   texts: 'needs',
-  read: (brandId, { locals }) => readNeedsAssessment(brandId, locals.lists, locals.lang),
+  read: async (brandId, response) =>
+    readNeedsAssessment(brandId, await ownLists(response), response.locals.lang),
   render: renderDraft,
 })
 
 const text = (maximum: number) => optionalField(maximum).transform(value => value ?? '')
+
+/** The topics and audiences of the brand, as its draft chooses them. */
+const ownLists = (response: Response) => listsOf(shownDraft(brandRecordOf(response)), response.locals.lists)
 
 /** `GET /admin/brands/:id/needs-assessment`: the questions of the draft, and what to do with it. */
 export async function edit(_request: Request, response: Response): Promise<void> {
@@ -169,7 +175,10 @@ async function renderQuestion(request: WithName, response: Response, form?: Form
   const { draft, draftNumber: number } = await needsEditor.current(response)
   const question = draft.questions.find(({ id }) => id === request.params.name)
   if (!question) throw notFound()
-  const paths = await shownPaths(shownDraft(brandRecordOf(response)))
+  const [paths, lists] = await Promise.all([
+    shownPaths(shownDraft(brandRecordOf(response))),
+    ownLists(response),
+  ])
   const count = Math.min(needsCaps.answers, Math.max(2, question.answers.length) + 2)
   response.render('admin/needs-question', {
     ...needsEditor.frame(response, question.text),
@@ -183,7 +192,7 @@ async function renderQuestion(request: WithName, response: Response, form?: Form
     answers: Array.from({ length: count }, (_, n) => ({
       legend: t('admin:needs.answer', { number: n + 1 }),
       id: { name: `id-${n}`, value: (form ? form.values[`id-${n}`] : question.answers[n]?.id) ?? '' },
-      fields: answerFieldsOf(n, texts, paths),
+      fields: answerFieldsOf(n, texts, { paths, lists, answer: question.answers[n] }),
     })),
   })
 }
@@ -195,19 +204,27 @@ function valuesOf({ text, help, answers }: NeedsQuestion): Record<string, unknow
   return { text, help, ...Object.fromEntries(rows) }
 }
 
-function answerFieldsOf(
-  n: number,
-  texts: Texts,
-  paths: { id: string; content: { title: string } }[],
-): FormField[] {
-  const { t, lists, listName } = texts
+type Choices = {
+  paths: PublishedPath[]
+  lists: Pick<CatalogueLists, 'topics' | 'audiences'>
+  /** What is stored so far; what it chooses stays on offer. */
+  answer: NeedsAnswer | undefined
+}
+
+function answerFieldsOf(n: number, texts: Texts, { paths, lists, answer }: Choices): FormField[] {
+  const { t, listName } = texts
+  const offered = (list: 'topics' | 'audiences', chosen: string[] = []) =>
+    [...new Set([...lists[list].map(({ id }) => id), ...chosen.filter(Boolean)])].map(id => ({
+      value: id,
+      text: listName(list, id),
+    }))
   return [
     { name: `text-${n}`, label: t('admin:needs.fields.answer'), maxlength: 120 },
     {
       kind: 'checkboxes',
       name: `topics-${n}`,
       label: t('admin:needs.fields.topics'),
-      options: lists.topics.map(({ id }) => ({ value: id, text: listName('topics', id) })),
+      options: offered('topics', answer?.topics),
     },
     {
       kind: 'select',
@@ -215,7 +232,7 @@ function answerFieldsOf(
       label: t('admin:needs.fields.audience'),
       options: [
         { value: '', text: t('admin:needs.says.nothing') },
-        ...lists.audiences.map(({ id }) => ({ value: id, text: listName('audiences', id) })),
+        ...offered('audiences', answer && [answer.audience]),
       ],
     },
     {

@@ -1,4 +1,5 @@
 import type { ShownBrand } from '../brand/brand'
+import type { CatalogueLists } from './catalogue-lists'
 import { Paths, type PublishedPath } from './path'
 import { publishedCourses, type Published } from './published'
 
@@ -41,6 +42,24 @@ export async function shownPaths(brand: Pick<ShownBrand, 'content'>): Promise<Pu
     const open = content.courses.filter(slug => published.has(slug))
     return open.length > 0 && open.every(slug => own.has(slug))
   })
+}
+
+/** Returns the topics and audiences of a brand: those of its topics and of the courses that it shows. */
+export async function listsOf(
+  brand: Pick<ShownBrand, 'content'>,
+  { topics, audiences }: CatalogueLists,
+): Promise<Pick<CatalogueLists, 'topics' | 'audiences'>> {
+  const slice = brand.content.courses
+  if (!slice) return { topics, audiences }
+  const contents = (await coursesOf(brand)).map(({ content }) => content)
+  const used = {
+    topics: new Set([...slice.topics, ...contents.map(({ topic }) => topic)]),
+    audiences: new Set(contents.flatMap(content => content.audiences)),
+  }
+  return {
+    topics: topics.filter(({ id, aliases }) => [id, ...aliases].some(each => used.topics.has(each))),
+    audiences: audiences.filter(({ id, aliases }) => [id, ...aliases].some(each => used.audiences.has(each))),
+  }
 }
 
 /**

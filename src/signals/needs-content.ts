@@ -38,7 +38,7 @@ export const NeedsAssessments = defineBrandPage<NeedsContent>({
 })
 
 /** Returns a brand's draft and its number: before the first save, a starter made of the lists, with number 0. */
-export async function readNeedsAssessment(brandId: string, lists: CatalogueLists, lang: string) {
+export async function readNeedsAssessment(brandId: string, lists: StarterLists, lang: string) {
   const stored = await NeedsAssessments.read(brandId)
   return stored ?? { draft: starterOf(lists, lang), draftNumber: 0, version: null }
 }
@@ -48,8 +48,10 @@ const answer = (id: string, text: string, says: Partial<NeedsAnswer> = {}): Need
   ...says,
 })
 
-function starterOf({ topics, audiences }: CatalogueLists, lang: string): NeedsContent {
-  const nameOf = ({ id, names }: CatalogueLists['topics'][number]) =>
+type StarterLists = Pick<CatalogueLists, 'topics' | 'audiences'>
+
+function starterOf({ topics, audiences }: StarterLists, lang: string): NeedsContent {
+  const nameOf = ({ id, names }: StarterLists['topics'][number]) =>
     names[lang] ?? Object.values(names)[0] ?? id
   return {
     title: 'Find my path',

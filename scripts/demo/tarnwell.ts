@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { defaultBrandId } from '../../src/brand/brand'
 import { publishBrand, saveBrandDraft } from '../../src/brand/change-brand'
 import { blankBrand, type BrandContent } from '../../src/brand/content'
-import { PricingPages, type PlansContent } from '../../src/brand/plans'
+import { PricingPages, type ComparisonRow, type PlansContent } from '../../src/brand/plans'
 import { root } from '../../src/platform/root'
 import { NeedsAssessments, type NeedsContent } from '../../src/signals/needs-content'
 import { readLegalPage } from '../../src/web/legal-page'
@@ -21,6 +21,18 @@ export const tarnwellLists = tarnwellSettings<typeof guideLists>('topics')
 
 const legalPage = (name: string) => readLegalPage(readFileSync(join(folder, 'legal', `${name}.md`), 'utf8'))
 
+/** The rows of `plan-comparison.yml`, whose cells are in the order of its plans. */
+function comparison(): ComparisonRow[] {
+  const { plans, rows } = tarnwellSettings<{
+    plans: string[]
+    rows: { row: string; cells: (string | null)[] }[]
+  }>('plan-comparison')
+  return rows.map(({ row, cells }) => ({
+    name: row,
+    cells: Object.fromEntries(plans.map((id, n) => [id, cells[n] ?? ''])),
+  }))
+}
+
 /** Makes a new academy that of Tarnwell: its brand, needs assessment and pricing page. */
 export async function publishTarnwell(): Promise<void> {
   const content: BrandContent = {
@@ -33,6 +45,6 @@ export async function publishTarnwell(): Promise<void> {
   await publishBrand(id, await saveBrandDraft(id, content, 0), null)
   const needs = tarnwellSettings<NeedsContent>('needs')
   await NeedsAssessments.publish(id, await NeedsAssessments.save(id, needs, 0, null), null)
-  const plans = tarnwellSettings<PlansContent>('plans')
+  const plans = { ...tarnwellSettings<PlansContent>('plans'), comparison: comparison() }
   await PricingPages.publish(id, await PricingPages.save(id, plans, 0, null), null)
 }

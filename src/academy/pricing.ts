@@ -30,7 +30,7 @@ export const index: Handler = async (request, response) => {
     lede: content.lede,
     note: content.note,
     readAt: readAt && texts.t('academy:pricing.readAt', { day: texts.date(readAt) }),
-    canCompare: plans.length > 1 && plans.some(plan => plan.features.length > 0),
+    canCompare: plans.length > 1 && comparisonOf(content, plans, texts).length > 0,
     plans: plans.map(plan => planView(texts, plan)),
   })
 }
@@ -42,7 +42,6 @@ export const compare: Handler = async (request, response) => {
   const texts = textsOf(response)
   const { t } = texts
   const { plans } = await plansOf(content)
-  const features = [...new Set(plans.flatMap(plan => plan.features))]
   response.render('academy/plans', {
     ...commonView(request, response, 'plans'),
     head: {
@@ -54,14 +53,23 @@ export const compare: Handler = async (request, response) => {
     plans: plans.map(plan => plan.name),
     rows: [
       { title: t('academy:plans.price'), cells: plans.map(plan => priceOf(texts, plan).join(' ')) },
-      ...features.map(feature => ({
-        title: feature,
-        cells: plans.map(plan =>
-          t(plan.features.includes(feature) ? 'academy:plans.yes' : 'academy:plans.no'),
-        ),
-      })),
+      ...comparisonOf(content, plans, texts),
     ],
   })
+}
+
+/** The lines that an administrator wrote, or one for each feature: which plan has it. */
+function comparisonOf({ source, comparison = [] }: PlansContent, plans: Plan[], { t }: Texts) {
+  if (source === 'own' && comparison.length) {
+    return comparison.map(({ name, cells }) => ({
+      title: name,
+      cells: plans.map(({ id }) => cells[id] || t('academy:plans.no')),
+    }))
+  }
+  return [...new Set(plans.flatMap(plan => plan.features))].map(feature => ({
+    title: feature,
+    cells: plans.map(({ features }) => t(`academy:plans.${features.includes(feature) ? 'yes' : 'no'}`)),
+  }))
 }
 
 /** The plans of the page, and when they were copied from Stripe; null for its own ones. */

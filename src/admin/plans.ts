@@ -1,6 +1,14 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { buttonKinds, planCaps, planPeriods, PricingPages, readPlans, type Plan } from '../brand/plans'
+import {
+  buttonKinds,
+  planCaps,
+  planPeriods,
+  PricingPages,
+  readPlans,
+  type Plan,
+  type PlansContent,
+} from '../brand/plans'
 import { stripePlans } from '../brand/stripe-plans'
 import { freeSlug } from '../courses/slug'
 import type { Person } from '../people/person'
@@ -34,6 +42,18 @@ const pageForm = z.object({
   lede: text(300),
   note: text(600),
   source: z.enum(['own', 'stripe'], { error: 'web:errors.chooseOne' }),
+  /** A line for each row: its name and what each plan has, in the order of the plans, with `|` between them. */
+  comparison: z
+    .string()
+    .default('')
+    .transform(typed => typed.split(/\r?\n/).flatMap(line => (line.trim() ? [line.split('|')] : [])))
+    .transform(lines => lines.map(line => line.map(cell => cell.trim())))
+    .refine(
+      lines =>
+        lines.length <= planCaps.rows &&
+        lines.every(([name, ...cells]) => name && cells.every(cell => cell.length <= planCaps.cell)),
+      { error: 'admin:errors.plans.rows' },
+    ),
   /** `up:team`, `down:team` or `remove:team`. */
   change: z.string().max(100).default(''),
   /** The name of a plan to add. */
@@ -45,15 +65,31 @@ export async function update(request: Request, response: Response, person: Perso
   const { data, form } = readForm(pageForm, request, response)
   if (form) return renderPage(response.status(422), form)
   const { draft } = await pricingEditor.current(response)
-  const { change, add, draftNumber: number, ...fields } = data
+  const { change, add, draftNumber: number, comparison: lines, ...fields } = data
+  const refuseField = (errors: Form['errors']) =>
+    renderPage(response.status(422), { values: request.body, errors })
   if (add && draft.plans.length >= planCaps.plans) {
-    const errors = { add: response.locals.t('admin:errors.plans.tooMany', { maximum: planCaps.plans }) }
-    return renderPage(response.status(422), { values: request.body, errors })
+    return refuseField({
+      add: response.locals.t('admin:errors.plans.tooMany', { maximum: planCaps.plans }),
+    })
   }
+  const long = lines.find(line => line.length > draft.plans.length + 1)
+  if (long) {
+    return refuseField({
+      comparison: response.locals.t('admin:errors.plans.cells', {
+        row: long[0],
+        count: draft.plans.length,
+      }),
+    })
+  }
+  const comparison = lines.map(([name = '', ...cells]) => ({
+    name,
+    cells: Object.fromEntries(draft.plans.map(({ id }, n) => [id, cells[n] ?? ''])),
+  }))
   const id = add && freeSlug(add, 'plan', slug => draft.plans.some(plan => plan.id === slug))
   const plans = [...reordered(draft.plans, change), ...(id ? [blankPlan(id, add)] : [])]
   const refuse = (refused: Form) => renderPage(response, refused)
-  const content = { ...fields, plans }
+  const content = { ...fields, plans, comparison }
   if (!(await pricingEditor.save({ content, number, person }, request, response, refuse))) return
   if (!id && !change) return pricingEditor.saved(response)
   response.redirect(303, pricingEditor.homeOf(response) + (id && `/plan/${id}`))
@@ -140,11 +176,13 @@ export async function updatePlan(request: WithName, response: Response, person: 
 async function renderPage(response: Response, form?: Form, flash?: object): Promise<void> {
   const texts = textsOf(response)
   const { t, date } = texts
-  const { plans } = (await pricingEditor.current(response)).draft
+  const { draft } = await pricingEditor.current(response)
+  const { plans } = draft
   const copy = await stripePlans()
   const buttons = itemButtons(plans, 'admin:plans.removeLabel', texts)
   response.render('admin/brand-page', {
     ...(await pricingEditor.view(response, form, flash)),
+    form: form ?? { values: { ...draft, comparison: comparisonText(draft) }, errors: {} },
     fields: fieldsOf(texts),
     addField: { name: 'add', label: t('admin:plans.fields.add'), maxlength: 80 } satisfies FormField,
     itemsTitle: t('admin:plans.own'),
@@ -161,6 +199,12 @@ async function renderPage(response: Response, form?: Form, flash?: object): Prom
         })
       : t('admin:plans.neverCopied'),
   })
+}
+
+function comparisonText({ plans, comparison = [] }: PlansContent): string {
+  return comparison
+    .map(({ name, cells }) => [name, ...plans.map(({ id }) => cells[id] ?? '')].join(' | '))
+    .join('\n')
 }
 
 function priceText({ price, period }: Plan, { t, money }: Texts): string {
@@ -189,6 +233,14 @@ function fieldsOf({ t }: Texts): FormField[] {
         text: t(`admin:plans.sources.${value}`),
       })),
       required: true,
+    },
+    {
+      kind: 'textarea',
+      name: 'comparison',
+      label: t('admin:plans.fields.comparison'),
+      hint: t('admin:plans.fields.comparisonHint'),
+      rows: 6,
+      maxlength: 6000,
     },
   ]
 }

@@ -26,10 +26,15 @@ export type PlansContent = {
   note: string
   source: 'own' | 'stripe'
   plans: Plan[]
+  /** The lines of the comparison of own plans; without any, it has a line for each feature. */
+  comparison?: ComparisonRow[]
 }
 
+/** What each plan has of one thing, by the plan's id; nothing for a plan that doesn't have it. */
+export type ComparisonRow = { name: string; cells: Record<string, string> }
+
 /** More plans don't fit next to each other. */
-export const planCaps = { plans: 8, features: 12 }
+export const planCaps = { plans: 8, features: 12, rows: 40, cell: 80 }
 
 /** The pricing page of each brand. */
 export const PricingPages = defineBrandPage<PlansContent>({

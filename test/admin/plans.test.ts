@@ -74,6 +74,23 @@ test('an administrator makes the page theirs, and nobody sees it before it is pu
   expect(await read('/pricing/compare')).toMatch(/Alarms by text<[^]*No<[^]*Yes</)
 })
 
+test('an administrator compares the plans line by line, and the lines stay with their plans', async () => {
+  const lines = 'Support | within 4 hours | by email\r\n\r\nApp |included'
+  await save({ comparison: lines, change: 'up:panel-7' })
+  expect(await idsOf()).toEqual(['panel-7', 'fleet'])
+  expect((await admin.get(path)).text).toContain('Support | by email | within 4 hours\nApp |  | included')
+  await publish()
+  const page = await read('/pricing/compare')
+  expect(page).toMatch(/Support<[^]*by email<[^]*within 4 hours<[^]*App<[^]*No<[^]*included</)
+  expect(page).not.toContain('Alarms by text')
+  const refused = await save({ comparison: 'Support | a | b | c' })
+  expect(refused.status).toBe(422)
+  expect(refused.text).toContain('“Support” has more entries than there are plans (2)')
+  expect(refused.text).toContain('Support | a | b | c')
+  expect((await save({ comparison: ' | a' })).text).toContain('Enter at most 40 lines that begin with a name')
+  await save({ change: 'up:fleet' })
+})
+
 test.each([
   [{ amount: '1.234', currency: 'EUR' }, 'amount'],
   [{ amount: '12.5', currency: 'JPY' }, 'amount'],

@@ -47,6 +47,7 @@ test('each academy shows its own courses and paths, prices and questions', async
     expect(own.filter(slug => others.includes(slug))).toEqual([])
   }
   expect(await read(tarnwell, '/pricing')).toContain('£5,400')
+  expect(await read(tarnwell, '/pricing/compare')).toMatch(/Single sign-on<[^]*No<[^]*No<[^]*included</)
   expect(await read(guide, '/pricing')).toContain('€240')
   expect(await read(tarnwell, '/needs-assessment')).toContain('I keep pumps running')
   expect(await read(guide, '/needs-assessment')).toContain('Which area do you work in?')

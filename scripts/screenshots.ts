@@ -9,7 +9,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { questionsOf } from '../src/courses/quiz'
 import { openBrowser } from '../test/kit/browser'
-import { password } from './demo/people'
+import { demoPassword } from '../src/people/demo-accounts'
 
 /**
  * Takes the screenshots for the README and for the lessons of the demo, and makes the demo's video from them:
@@ -51,7 +51,7 @@ async function takePictures(): Promise<void> {
       if (!shot.course) await page.screenshot({ path: join(frames, `${shot.name}.png`), fullPage: true })
     }
     const phone = await as('prospect', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
-    await open(phone, { name: 'phone', who: 'prospect', at: lesson('three-histories') })
+    await open(phone, { name: 'phone', who: 'prospect', at: lesson('what-a-healthy-pump-sounds-like') })
     await phone.waitForFunction('document.querySelector("video").readyState > 0')
     await save(await phone.screenshot(), join(home, 'readme', 'phone.png'))
     await makeVideo(frames)
@@ -64,8 +64,8 @@ async function takePictures(): Promise<void> {
 
 const home = join(__dirname, '../../scripts')
 const courses = join(home, 'demo/courses')
-const evidence = '/courses/read-the-evidence'
-const lesson = (slug: string) => `${evidence}/lessons/${slug}`
+const pump = '/courses/find-the-failing-pump'
+const lesson = (slug: string) => `${pump}/lessons/${slug}`
 
 type Shot = {
   name: string
@@ -84,18 +84,18 @@ type Shot = {
 const shots: Shot[] = [
   { name: 'shot-catalogue', who: null, at: '/courses' },
   { name: 'home', who: null, at: '/', readme: 'catalogue' },
-  { name: 'shot-course', who: null, at: evidence },
-  { name: 'shot-sign-up', who: null, at: `/sign-up?next=${evidence}` },
+  { name: 'shot-course', who: null, at: pump },
+  { name: 'shot-sign-up', who: null, at: `/sign-up?next=${pump}` },
   { name: 'shot-outbox', who: null, at: '/demo/mail' },
   {
     name: 'shot-lesson',
     who: 'prospect',
-    at: lesson('attention-you-can-verify'),
+    at: lesson('read-a-vibration-trend'),
     readme: 'lesson',
   },
   { name: 'shot-quiz-result', who: 'prospect', at: answerEightOfTen },
   { name: 'shot-sharing', who: 'prospect', at: '/account/sharing' },
-  { name: 'shot-certificate', who: 'prospect', at: '/courses/consent-in-plain-english/certificate' },
+  { name: 'shot-certificate', who: 'prospect', at: '/courses/alarms-people-act-on/certificate' },
   { name: 'shot-leads', who: 'saleslead', at: '/sales/leads' },
   { name: 'shot-lead', who: 'saleslead', at: openAmara, readme: 'lead' },
   {
@@ -115,9 +115,9 @@ const shots: Shot[] = [
   {
     name: 'shot-studio-lesson',
     who: 'author',
-    at: '/studio/courses/write-a-course-that-sells/lessons/the-first-ninety-seconds',
+    at: '/studio/courses/find-the-failing-pump/lessons/read-a-vibration-trend',
   },
-  { name: 'shot-studio-course', who: 'author', at: '/studio/courses/write-a-course-that-sells' },
+  { name: 'shot-studio-course', who: 'author', at: '/studio/courses/find-the-failing-pump' },
 ]
 
 async function open(page: Page, { at, from }: Shot): Promise<void> {
@@ -128,6 +128,10 @@ async function open(page: Page, { at, from }: Shot): Promise<void> {
   if (from)
     await page.evaluate(`scrollBy(0, document.querySelector('${from}').getBoundingClientRect().top - 32)`)
   await page.evaluate('document.fonts.ready.then(() => undefined)')
+  // A picture in view loads lazily, and a size of it is made when it's first wanted.
+  await page.waitForFunction(
+    '[...document.images].every(image => image.complete || image.getBoundingClientRect().top > innerHeight)',
+  )
   await page.waitForTimeout(200)
 }
 
@@ -145,7 +149,7 @@ async function follow(page: Page, from: string, link: string): Promise<void> {
 async function answerEightOfTen(page: Page): Promise<void> {
   const result = `${lesson('final-quiz')}/attempts/1?only=incorrect`
   if ((await page.goto(result))!.ok()) return
-  const source = join(courses, 'read-the-evidence/03-when-a-lead-doesnt-work-out/02-final-quiz.md')
+  const source = join(home, 'demo/tarnwell/courses/find-the-failing-pump/03-prove-it/01-final-quiz.md')
   await page.goto(lesson('final-quiz'))
   for (const [n, question] of questionsOf(await readFile(source, 'utf8')).entries()) {
     for (const [index, { isCorrect }] of question.choices.entries()) {
@@ -161,8 +165,8 @@ async function answerEightOfTen(page: Page): Promise<void> {
 async function signIn(context: BrowserContext, who: string): Promise<void> {
   const page = await context.newPage()
   await page.goto('/sign-in')
-  await page.fill('#email', `${who}@lyceum.example`)
-  await page.fill('#password', password)
+  await page.fill('#email', `${who}@tarnwell.example`)
+  await page.fill('#password', demoPassword)
   await page.press('#password', 'Enter')
   await page.waitForURL(url => url.pathname !== '/sign-in')
   await page.close()

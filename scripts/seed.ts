@@ -1,27 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Types } from 'mongoose'
-import { parse } from 'yaml'
 import { createApp } from '../src/app'
 import { later, days, now, setClock } from '../src/platform/clock'
 import { config } from '../src/platform/config'
-import type { Course } from '../src/courses/course'
-import { importCourse, readCourseFolder } from '../src/courses/import-course'
-import { newPath, publishPath } from '../src/courses/change-path'
-import type { PathContent } from '../src/courses/path'
-import { publishCourse } from '../src/courses/publish-course'
-import { publishedCourses } from '../src/courses/published'
 import { connectDatabase, disconnectDatabase } from '../src/platform/database'
 import { log } from '../src/platform/log'
 import { installDemoEndpoint } from '../src/demo/crm-endpoint'
@@ -30,17 +14,15 @@ import { signUp } from '../src/people/sign-up'
 import { hashPassword } from '../src/people/password'
 import { startStore } from '../src/store/start'
 import { runAllDue } from '../src/worker'
-import { publishDemoBrand } from './demo/brand'
-import { saveDemoLists } from './demo/lists'
-import { publishDemoNeeds } from './demo/needs'
-import { publishDemoPlans } from './demo/plans'
+import { demoAccounts, demoPassword } from '../src/people/demo-accounts'
+import { publishAcademies, publishCatalogues } from './demo/academies'
 import { simulatePast } from './demo/past'
-import { administrator, password, team } from './demo/people'
+import { administrator, team } from './demo/people'
 
 /**
- * Fills an empty data folder with the demo: Lyceum's own academy, with 90 days of activity. The store is written to a
- * temporary folder, without waiting for the disk at each write, and renamed when it is complete. If the seed is
- * interrupted, the next start runs it again.
+ * Fills an empty data folder with the demo: the academy of Tarnwell with 90 days of activity, and Lyceum's guide as a
+ * second brand. The store is written to a temporary folder, without waiting for the disk at each write, and renamed
+ * when it is complete. If the seed is interrupted, the next start runs it again.
  */
 async function seed(): Promise<void> {
   const folder = join(config.dataDir, 'store')
@@ -66,14 +48,11 @@ async function seed(): Promise<void> {
   Date.now = () => now().getTime()
   const startOfPast = later(new Date(systemClock()), -days(92)).getTime()
   setClock(() => startOfPast)
-  await publishDemoBrand()
-  await saveDemoLists()
-  await publishDemoNeeds()
-  await publishDemoPlans()
+  await publishAcademies()
   const authorId = await inviteTeam()
   const crm = await installDemoEndpoint(origin)
-  await publishCourses(authorId)
-  await simulatePast({ courses: await publishedCourses(), crm })
+  await publishCatalogues(authorId)
+  await simulatePast(crm)
   Date.now = systemClock
 
   server.closeAllConnections()
@@ -91,33 +70,20 @@ async function seed(): Promise<void> {
  * @returns the id of the author
  */
 async function inviteTeam(): Promise<Types.ObjectId> {
-  const passwordHash = await hashPassword(password)
+  const passwordHash = await hashPassword(demoPassword)
   const { person: admin } = await signUp({ ...administrator, how: 'invited', passwordHash })
   let author = admin
   for (const teammate of team) {
     const { person } = await signUp({ ...teammate, how: 'invited', passwordHash })
     const { role } = teammate
     await audit({ actor: admin._id, action: 'person.invited', subject: String(person._id), detail: { role } })
-    if (role === 'author') author = person
+    if (teammate.email === demoAuthor) author = person
   }
   await runAllDue()
   return author._id
 }
 
-/** Imports and publishes the courses from their folders, as the author, and adds the learning paths. */
-async function publishCourses(by: Types.ObjectId): Promise<void> {
-  const isCompiled = __dirname.includes(join('dist', 'scripts'))
-  const folder = join(__dirname, isCompiled ? '../../scripts/demo/courses' : 'demo/courses')
-  const courses: Course[] = []
-  for (const entry of readdirSync(folder, { withFileTypes: true }).filter(each => each.isDirectory())) {
-    const files = await readCourseFolder(join(folder, entry.name))
-    courses.push((await importCourse({ files, by })).course)
-  }
-  // They link to each other.
-  for (const { _id, draftNumber } of courses) await publishCourse({ course: _id, by, draftNumber })
-  const paths = parse(readFileSync(join(folder, 'paths.yml'), 'utf8')) as (PathContent & { slug: string })[]
-  for (const { slug, ...content } of paths) await publishPath(await newPath(content, by, slug), 1, by)
-}
+const demoAuthor = demoAccounts.find(({ name }) => name === 'author')!.email
 
 /** Waits until the file is on the disk. */
 function flush(file: string): void {

@@ -1,3 +1,4 @@
+import { demoAccounts, demoPassword } from './people/demo-accounts'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -36,7 +37,7 @@ async function start(): Promise<void> {
     await listen(server, port, config.host)
   }
   if (config.role !== 'web') stops.push(startWorker().stop)
-  if (config.demo) welcome(config.baseUrl)
+  if (config.demo) await welcome()
   log.info(
     {
       role: config.role,
@@ -95,15 +96,18 @@ function listen(server: Server, port: number, host: string): Promise<Server> {
   })
 }
 
-function welcome(address: string): void {
-  const logins = ['prospect', 'author', 'reviewer', 'sales', 'saleslead', 'admin']
+async function welcome(): Promise<void> {
+  const { brandOf, otherBrands } = await import('./brand/brand')
+  const brand = await brandOf(null)
+  const others = await otherBrands(brand)
   console.log(
     [
       '',
-      `  Lyceum is running at ${address}`,
+      `  ${brand.content.academyName} is running at ${brand.baseUrl}`,
+      ...others.map(({ content, baseUrl }) => `  ${content.academyName}, a second brand, is at ${baseUrl}`),
       '  This is a demo on your computer only: emails stay in /demo/mail, the CRM is /demo/crm, no real money moves.',
       '',
-      ...logins.map(name => `  ${`${name}@lyceum.example`.padEnd(26)} learn-and-sell`),
+      ...demoAccounts.map(({ email }) => `  ${email.padEnd(28)} ${demoPassword}`),
       '',
     ].join('\n'),
   )

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
-import { password } from '../demo/people'
+import { demoPassword } from '../../src/people/demo-accounts'
 import type { Target } from './load'
 
 export type Running = { pid: number; base: string; stop: () => Promise<void> }
@@ -64,8 +64,8 @@ export async function signIn(base: string, name: string): Promise<Session> {
     headers: { cookie: cookieOf(form) },
     body: new URLSearchParams({
       _csrf: tokenIn(await form.text()),
-      email: `${name}@lyceum.example`,
-      password,
+      email: `${name}@tarnwell.example`,
+      password: demoPassword,
     }),
   })
   if (response.status !== 303) throw new Error(`${name} could not sign in: ${response.status}`)

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../src/platform/root'
-import { defaultBrandId } from '../../src/brand/brand'
-import { saveBrandDraft, publishBrand } from '../../src/brand/change-brand'
+import { addBrand, publishBrand, saveBrandDraft } from '../../src/brand/change-brand'
 import { readLegalPage } from '../../src/web/legal-page'
+import { guideLists } from './lists'
+import { publishGuideNeeds } from './needs'
+import { publishGuidePlans } from './plans'
 import { blankBrand, type BrandContent, type LegalPageContent } from '../../src/brand/content'
+
+/** The id of the demo's second brand. */
+export const guideId = 'guide'
 
 /** The starter of the terms, with its blank filled in. */
 function demoTerms(): LegalPageContent {
@@ -12,7 +17,7 @@ function demoTerms(): LegalPageContent {
   return { ...page, body: page.body.replace(/\[Which law[^\]]*\]/, 'Czech law applies.') }
 }
 
-const demoBrand = (): BrandContent => ({
+const guideContent = (): BrandContent => ({
   ...blankBrand,
   academyName: 'Lyceum',
   companyName: 'Lyceum',
@@ -24,7 +29,20 @@ const demoBrand = (): BrandContent => ({
   legalPages: { terms: demoTerms() },
 })
 
-/** Gives a new academy the demo's brand. */
-export async function publishDemoBrand(): Promise<void> {
-  await publishBrand(defaultBrandId, await saveBrandDraft(defaultBrandId, demoBrand(), 0), null)
+/** Gives a new academy the brand of Lyceum's guide. */
+export async function publishGuideBrand(brandId: string): Promise<void> {
+  await publishBrand(brandId, await saveBrandDraft(brandId, guideContent(), 0), null)
+}
+
+/** Adds Lyceum's guide as a further brand at `guide.localhost`, with the courses of its own topics. */
+export async function addGuide(): Promise<void> {
+  await addBrand({ id: guideId, academyName: 'Lyceum Guide', hosts: ['guide.localhost'] }, null)
+  const content = {
+    ...guideContent(),
+    academyName: 'Lyceum Guide',
+    courses: { topics: guideLists.topics.map(({ id }) => id), slugs: [] },
+  }
+  await publishBrand(guideId, await saveBrandDraft(guideId, content, 1), null)
+  await publishGuideNeeds(guideId)
+  await publishGuidePlans(guideId)
 }

@@ -1,4 +1,5 @@
-import { brandOf, defaultBrandId } from '../../src/brand/brand'
+import { brandOf } from '../../src/brand/brand'
+import type { Published } from '../../src/courses/published'
 import { askQuestion } from '../../src/community/ask-question'
 import { enrol } from '../../src/learning/enrol'
 import { enrolmentId, readEnrolment } from '../../src/learning/enrolment'
@@ -8,14 +9,16 @@ import { recordPaymentFact } from '../../src/orders/record-payment-fact'
 import type { ConsentInput } from '../../src/people/consent'
 import { hashPassword } from '../../src/people/password'
 import type { Person, Touch } from '../../src/people/person'
+import { demoPassword } from '../../src/people/demo-accounts'
 import { signUp } from '../../src/people/sign-up'
 import { recordVisit } from '../../src/people/visit'
 import { days, hours, later, minutes, now } from '../../src/platform/clock'
 import { completeNeedsAssessment } from '../../src/signals/complete-needs-assessment'
 import { requestContact } from '../../src/signals/request-contact'
+import type { NeedsContent } from '../../src/signals/needs-content'
 import { recordPricingView } from '../../src/signals/view-pricing'
 import { textsOfBrand } from '../../src/web/shown-brand'
-import { password, sources, type Learner } from './people'
+import { companies, prospect, sources, type Learner } from './people'
 import { seededRandom, shuffle, type Random } from './random'
 import type { Schedule } from './schedule'
 import { requireCourse, takeCourse, takeLesson } from './take-course'
@@ -24,8 +27,15 @@ export type Simulation = {
   schedule: Schedule
   /** The moment at which the simulated past ends and the demo begins. */
   end: Date
-  /** Lessons of each free course, by its slug. */
-  lessonCounts: ReadonlyMap<string, number>
+}
+
+/** One of the demo's academies: a brand with the courses that it shows. */
+export type Academy = {
+  brand: string
+  courses: Published[]
+  needs: NeedsContent
+  /** What buyers ask about the product. */
+  questions: string[]
 }
 
 type Account = Learner & { email: string; country: string }
@@ -33,9 +43,13 @@ type Account = Learner & { email: string; country: string }
 const bothConsents = ['profiling', 'share_with_sales'] as const
 
 /** Schedules everything one learner does, from their first visit, according to their habit. */
-export function scheduleLearner(simulation: Simulation, account: Account, random: Random): void {
-  const { schedule, end } = simulation
-  const { habit } = account
+export function scheduleLearner(
+  { schedule, end }: Simulation,
+  academy: Academy,
+  account: Account,
+  random: Random,
+): void {
+  const { habit, asked } = account
   const firstVisit = later(end, -days(account.daysAgo) + hours(2 * random()))
   let person: Person
   const visitor = { ip: `192.0.2.${Math.floor(random() * 250)}`, userAgent: account.email }
@@ -43,7 +57,12 @@ export function scheduleLearner(simulation: Simulation, account: Account, random
   schedule.add(firstVisit, () => recordVisit(visitor, touch))
   schedule.add(later(firstVisit, minutes(4 + 10 * random())), async () => {
     const isKeen = habit === 'buyer' || habit === 'returner' || random() < 0.75
-    person = await createAccount(account, touch, isKeen ? bothConsents : random() < 0.5 ? ['profiling'] : [])
+    person = await createAccount(
+      academy,
+      account,
+      touch,
+      isKeen ? bothConsents : random() < 0.5 ? ['profiling'] : [],
+    )
   })
   const courseCount = {
     looker: random() < 0.5 ? 1 : 0,
@@ -55,16 +74,18 @@ export function scheduleLearner(simulation: Simulation, account: Account, random
   }[habit]
   let moment = habit === 'returner' ? later(end, -days(5)) : later(firstVisit, minutes(20))
   if (random() < 0.35) {
-    const answers = { work: 'sales', goal: 'leads' }
-    schedule.add(moment, () =>
-      completeNeedsAssessment(person._id, answers, 'selling-to-people-who-already-know'),
-    )
+    const { answers, path } = answersTo(academy.needs, random)
+    schedule.add(moment, () => completeNeedsAssessment(person._id, answers, path))
   }
-  const slugs = shuffle(popularCourses, random)
-  for (const slug of slugs.slice(0, courseCount)) {
+  const free = shuffle(freeCourses(academy), random)
+  const courses = [
+    ...free.filter(({ slug }) => slug === account.course),
+    ...free.filter(({ slug }) => slug !== account.course),
+  ]
+  for (const { slug, lessons } of courses.slice(0, courseCount)) {
     moment = takeCourse(schedule, {
       slug,
-      lessonCount: simulation.lessonCounts.get(slug) ?? 6,
+      lessonCount: lessons.length,
       from: moment,
       share: { looker: 0, sampler: 0.3, learner: 0.75, finisher: 1, buyer: 1, returner: 1 }[habit],
       accuracy: 0.75 + 0.2 * random(),
@@ -72,20 +93,49 @@ export function scheduleLearner(simulation: Simulation, account: Account, random
       random,
     })
   }
-  scheduleSignals({ schedule, habit, after: moment, course: slugs[0]!, learner: () => person, random })
+  scheduleSignals({
+    ...{ schedule, academy, habit, random, asksLater: asked !== undefined },
+    ...{ after: moment, course: courses[0]!.slug, learner: () => person },
+  })
+  // On the last day, so that the demo opens with something to answer.
+  if (asked)
+    schedule.add(later(end, -hours(1 + 22 * random())), () => ask(person, academy, courses[0]!, asked))
 }
 
-const popularCourses = [
-  'read-the-evidence',
-  'write-a-course-that-sells',
-  'send-leads-to-your-crm',
-  'lead-scores-you-can-explain',
-  'consent-in-plain-english',
-]
+const freeCourses = ({ courses }: Academy) => courses.filter(({ content }) => !content.price)
+
+/** Returns an answer to each question, and the path that one of them names. */
+function answersTo({ questions }: NeedsContent, random: Random) {
+  const chosen = questions.map(({ id, answers }) => ({
+    id,
+    answer: answers[Math.floor(random() * answers.length)]!,
+  }))
+  return {
+    answers: Object.fromEntries(chosen.map(({ id, answer }) => [id, answer.id])),
+    path: chosen.find(({ answer }) => answer.path)?.answer.path ?? null,
+  }
+}
+
+/** Asks about a lesson, or for a conversation; nobody books a seat in a live session this way. */
+async function ask(
+  person: Person,
+  { courses }: Academy,
+  course: Published,
+  { kind, lesson, text }: NonNullable<Learner['asked']>,
+): Promise<void> {
+  const isIn = (published: Published) => published.lessons.some(({ slug }) => slug === lesson)
+  if (kind === 'question') await askInCourse(person, courses.find(isIn) ?? course, text, lesson)
+  else if (kind !== 'session') {
+    await requestContact({ person: person._id, published: course, kind, text, occasion: 'asked' })
+  }
+}
 
 type SignalPlan = {
   schedule: Schedule
+  academy: Academy
   habit: Learner['habit']
+  /** Whether they ask for something of their own at the end, and nothing before. */
+  asksLater: boolean
   after: Date
   course: string
   learner: () => Person
@@ -93,28 +143,36 @@ type SignalPlan = {
 }
 
 /** Schedules the buying intent that follows the courses: pricing views, a question, a contact request, an order. */
-function scheduleSignals({ schedule, habit, after, course, learner, random }: SignalPlan): void {
+function scheduleSignals(plan: SignalPlan): void {
+  const { schedule, academy, habit, asksLater, after, course, learner, random } = plan
+  const { questions } = academy
   const viewPricing = (page: 'pricing' | 'plans', delay: number, duration: () => number) =>
     schedule.add(later(after, delay), () => recordPricingView(learner()._id, page, duration()))
   if (habit === 'buyer') {
     viewPricing('pricing', hours(3), () => 40 + 60 * random())
     viewPricing('plans', hours(3.1), () => 30 + 40 * random())
-    schedule.add(later(after, hours(20)), async () =>
-      askInCourse(learner(), course, questions[Math.floor(random() * questions.length)]!),
-    )
+    const question = questions[Math.floor(random() * questions.length)]!
+    if (!asksLater) {
+      schedule.add(later(after, hours(20)), async () =>
+        askInCourse(learner(), await requireCourse(course), question),
+      )
+    }
     viewPricing('pricing', hours(21), () => 80)
-    if (random() < 0.45) {
+    if (random() < 0.45 && !asksLater) {
       schedule.add(later(after, hours(22)), async () =>
         requestContact({
           person: learner()._id,
           published: await requireCourse(course),
           kind: 'demo',
-          text: 'Could we see it with our own course?',
+          text: 'Could we see it with an example of our own?',
           occasion: 'demo',
         }),
       )
     }
-    if (random() < 0.5) scheduleOrder(schedule, later(after, hours(30)), learner, random() < 0.2)
+    const paid = academy.courses.find(({ content }) => content.price)
+    if (paid && random() < 0.5) {
+      scheduleOrder(schedule, later(after, hours(30)), learner, paid.slug, random() < 0.2)
+    }
   } else if (habit === 'returner') {
     viewPricing('pricing', hours(1), () => 50)
     viewPricing('pricing', hours(4), () => 30)
@@ -124,9 +182,15 @@ function scheduleSignals({ schedule, habit, after, course, learner, random }: Si
 }
 
 /** Schedules the purchase of the paid course, and a refund 3 days later if the buyer changes their mind. */
-function scheduleOrder(schedule: Schedule, at: Date, learner: () => Person, isRefunded: boolean): void {
+function scheduleOrder(
+  schedule: Schedule,
+  at: Date,
+  learner: () => Person,
+  course: string,
+  isRefunded: boolean,
+): void {
   schedule.add(at, async () => {
-    const order = await placeOrder(learner(), await requireCourse('run-an-academy-at-scale'))
+    const order = await placeOrder(learner(), await requireCourse(course))
     if (!order) return
     const { _id, amount, currency } = order
     const [session, payment] = [`cs_past_${_id}`, `pi_past_${_id}`]
@@ -140,38 +204,36 @@ function scheduleOrder(schedule: Schedule, at: Date, learner: () => Person, isRe
   })
 }
 
+const hartley = companies.find(({ domain }) => domain === 'hartley-dairies.example')!
+
+/** The lead of the product's screenshots. */
+export const amara: Account = {
+  ...hartley.learners.find(({ name }) => name === 'Amara Okonkwo')!,
+  email: `amara.okonkwo@${hartley.domain}`,
+  country: hartley.country,
+}
+
 /**
- * Schedules the lead of the product's screenshots: one course in 2 days, 3 pricing views, a question and 2
- * colleagues. They add up to an engagement score of almost 70 when the demo begins.
+ * Schedules Amara's 7 days: one course in 2 days, 3 pricing views, a question and 2 colleagues. They add up to an
+ * engagement score of about 65 when the demo begins.
  */
-export function scheduleAmara({ schedule, end }: Simulation): void {
+export function scheduleAmara({ schedule, end }: Simulation, academy: Academy): void {
   const random = seededRandom(1)
   const ago = (milliseconds: number) => later(end, -milliseconds)
+  const course = amara.course!
   let person: Person
-  const account: Account = {
-    name: 'Amara Okonkwo',
-    email: 'amara@northwind-pumps.example',
-    title: 'Head of Enablement',
-    country: 'GB',
-    habit: 'buyer',
-    source: 2,
-    daysAgo: 7,
-  }
-  const touch = touchFrom(account.source, ago(days(6.95)), '/courses/read-the-evidence')
-  schedule.add(ago(days(6.95)), () => recordVisit({ ip: '192.0.2.7', userAgent: account.email }, touch))
+  const touch = touchFrom(amara.source, ago(days(6.95)), `/courses/${course}`)
+  schedule.add(ago(days(6.95)), () => recordVisit({ ip: '192.0.2.7', userAgent: amara.email }, touch))
   schedule.add(ago(days(6.93)), async () => {
-    person = await createAccount(account, touch, bothConsents)
-    const published = await requireCourse('read-the-evidence')
-    await enrol({ person: person._id, published, paid: false })
+    person = await createAccount(academy, amara, touch, bothConsents)
+    await enrol({ person: person._id, published: await requireCourse(course), paid: false })
   })
   const firstLesson = days(3.75)
   for (let n = 0; n < 7; n++) {
-    schedule.add(ago(firstLesson - n * hours(2.2)), () =>
-      takeLesson(person, 'read-the-evidence', n, 1, random),
-    )
+    schedule.add(ago(firstLesson - n * hours(2.2)), () => takeLesson(person, course, n, 1, random))
   }
   schedule.add(ago(days(2.1)), async () => {
-    const published = await requireCourse('consent-in-plain-english')
+    const published = await requireCourse('alarms-people-act-on')
     await enrol({ person: person._id, published, paid: false })
     const enrolment = await readEnrolment(enrolmentId(person._id, published.course))
     await openLesson(enrolment!, published.lessons[0]!)
@@ -179,44 +241,36 @@ export function scheduleAmara({ schedule, end }: Simulation): void {
   schedule.add(ago(hours(39.2)), () => recordPricingView(person._id, 'pricing', 82))
   schedule.add(ago(minutes(38)), () => recordPricingView(person._id, 'plans', 48))
   schedule.add(ago(minutes(41)), () => recordPricingView(person._id, 'pricing', 125))
-  schedule.add(ago(minutes(21)), () => askInCourse(person, 'read-the-evidence', questions[0]!))
+  schedule.add(ago(minutes(21)), async () => ask(person, academy, await requireCourse(course), amara.asked!))
 }
 
 /** Schedules the demo's own prospect: one course finished and another started, so that no learner's page is empty. */
-export function scheduleProspect({ schedule, end, lessonCounts }: Simulation): void {
+export function scheduleProspect({ schedule, end }: Simulation, academy: Academy): void {
   const random = seededRandom(2)
   let person: Person
   const signedUpAt = later(end, -days(5))
-  const account: Account = {
-    name: 'Noor Haddad',
-    email: 'prospect@lyceum.example',
-    title: 'Customer Education Manager',
-    country: 'NL',
-    habit: 'learner',
-    source: 1,
-    daysAgo: 5,
-  }
+  const account: Account = { ...prospect, habit: 'learner', source: 1, daysAgo: 5 }
   schedule.add(signedUpAt, async () => {
-    person = await createAccount(account, touchFrom(1, signedUpAt, '/'), bothConsents)
+    person = await createAccount(academy, account, touchFrom(1, signedUpAt, '/'), bothConsents)
   })
   const take = (slug: string, from: Date, share: number) =>
     takeCourse(schedule, {
       slug,
-      lessonCount: lessonCounts.get(slug) ?? 6,
+      lessonCount: academy.courses.find(course => course.slug === slug)!.lessons.length,
       from,
       share,
       accuracy: 1,
       learner: () => person,
       random,
     })
-  const finishedAt = take('consent-in-plain-english', later(signedUpAt, minutes(9)), 1)
-  take('read-the-evidence', later(finishedAt, hours(1)), 0.3)
+  const finishedAt = take('alarms-people-act-on', later(signedUpAt, minutes(9)), 1)
+  take('find-the-failing-pump', later(finishedAt, hours(1)), 0.3)
 }
 
 /** Records 640 visitors who never sign up: the widest bar of the funnel. No reaction follows, so 20 run at a time. */
-export async function recordVisitors({ end, lessonCounts }: Simulation): Promise<void> {
+export async function recordVisitors(end: Date, academy: Academy): Promise<void> {
   const random = seededRandom(3)
-  const landings = ['/', '/', '/courses', ...[...lessonCounts.keys()].map(slug => `/courses/${slug}`)]
+  const landings = ['/', '/', '/courses', ...freeCourses(academy).map(({ slug }) => `/courses/${slug}`)]
   const touches = Array.from({ length: 640 }, () => {
     const source = Math.floor(random() ** 1.4 * sources.length)
     const landing = landings[Math.floor(random() * landings.length)]!
@@ -238,12 +292,13 @@ export async function recordVisitors({ end, lessonCounts }: Simulation): Promise
 let passwordHash: string | undefined
 
 async function createAccount(
+  { brand }: Academy,
   account: Account,
   touch: Touch,
   purposes: readonly ConsentInput['purpose'][],
 ): Promise<Person> {
-  const { t } = textsOfBrand(await brandOf(defaultBrandId))
-  passwordHash ??= await hashPassword(password)
+  const { t } = textsOfBrand(await brandOf(brand))
+  passwordHash ??= await hashPassword(demoPassword)
   const consents = purposes.map(purpose => ({
     purpose,
     text: t(`account:boxes.${purpose}.text`),
@@ -253,25 +308,16 @@ async function createAccount(
   const { email, name, title, country } = account
   const touches = { first: touch, last: touch }
   const { person } = await signUp({
-    ...{ email, name, title, country },
+    ...{ email, name, title, country, brand },
     ...{ how: 'password', passwordHash, touches, consents },
   })
   return person
 }
 
-const questions = [
-  'Does this write to our CRM, or do we poll?',
-  'Can we import our existing courses as SCORM?',
-  'How do we keep our partners out of the paid courses?',
-  'Who else at our company can see my progress?',
-  'Does the score work for two products at once?',
-]
-
-/** Asks a question about the course's second lesson. */
-async function askInCourse(person: Person, slug: string, text: string): Promise<void> {
-  const published = await requireCourse(slug)
-  const { slug: lesson, title } = published.lessons[1]!
-  await askQuestion({ person: person._id, course: published.course, lesson: { slug: lesson, title }, text })
+/** Asks about a lesson of the course, the second one by default. */
+async function askInCourse(person: Person, published: Published, text: string, about = ''): Promise<void> {
+  const { slug, title } = published.lessons.find(each => each.slug === about) ?? published.lessons[1]!
+  await askQuestion({ person: person._id, course: published.course, lesson: { slug, title }, text })
 }
 
 /** Returns a touch from one of the demo's `sources`, by its index. */

@@ -1,13 +1,12 @@
-import { publishNeedsAssessment, saveNeedsAssessment } from '../../src/signals/change-needs-assessment'
-import type { NeedsAnswer } from '../../src/signals/needs-content'
+import { NeedsAssessments, type NeedsAnswer } from '../../src/signals/needs-content'
 
 const answer = (id: string, text: string, says: Partial<NeedsAnswer> = {}): NeedsAnswer => ({
   ...{ id, text, audience: '', topics: [], minutes: null, path: '' },
   ...says,
 })
 
-/** Gives a new academy the demo's needs assessment. */
-export async function publishDemoNeeds(): Promise<void> {
+/** Gives a brand the needs assessment of Lyceum's guide. */
+export async function publishGuideNeeds(brandId: string): Promise<void> {
   const questions = [
     {
       id: 'work',
@@ -62,5 +61,5 @@ export async function publishDemoNeeds(): Promise<void> {
     lede: '5 questions, about a minute. You get a learning path: which courses to take, and in which order.',
     questions,
   }
-  await publishNeedsAssessment(await saveNeedsAssessment(draft, 0, null), null)
+  await NeedsAssessments.publish(brandId, await NeedsAssessments.save(brandId, draft, 0, null), null)
 }

@@ -1,5 +1,4 @@
-import { publishPlans, savePlans } from '../../src/brand/change-plans'
-import type { Plan } from '../../src/brand/plans'
+import { PricingPages, type Plan } from '../../src/brand/plans'
 
 const plan = (id: string, name: string, amount: number, audience: string, features: string[]): Plan => ({
   ...{ id, name, audience, features, period: amount ? 'month' : '' },
@@ -13,8 +12,8 @@ const everywhere = [
   'Insights and full export',
 ]
 
-/** Gives a new academy the demo's pricing page. */
-export async function publishDemoPlans(): Promise<void> {
+/** Gives a brand the pricing page of Lyceum's guide. */
+export async function publishGuidePlans(brandId: string): Promise<void> {
   const plans = [
     plan('start', 'Start', 0, 'For your first course, and the first 100 conversations it saves you.', [
       '25 learners per month',
@@ -51,5 +50,5 @@ export async function publishDemoPlans(): Promise<void> {
     source: 'own' as const,
     plans,
   }
-  await publishPlans(await savePlans(draft, 0, null), null)
+  await PricingPages.publish(brandId, await PricingPages.save(brandId, draft, 0, null), null)
 }

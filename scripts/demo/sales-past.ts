@@ -44,7 +44,8 @@ type Outcome = 'lead.contacted' | 'opportunity.opened' | 'opportunity.won' | 'op
 /** Schedules what the CRM reports about an accepted lead. Not all become opportunities, and not all of those close. */
 function scheduleOutcomes(schedule: Schedule, crm: Endpoint, lead: Lead, random: Random): void {
   const acceptedAt = now()
-  const amount = (6 + Math.floor(random() * 20)) * 76_800
+  // From 2 to 20 panels.
+  const amount = (2 + Math.floor(random() * 19)) * 540_000
   const outcomes: [type: Outcome, after: number][] = [['lead.contacted', hours(5)]]
   if (random() < 0.75) outcomes.push(['opportunity.opened', days(3 + 3 * random())])
   if (outcomes.length === 2 && random() < 0.8) {
@@ -60,7 +61,7 @@ function scheduleOutcomes(schedule: Schedule, crm: Endpoint, lead: Lead, random:
         crmId: `00Q${String(lead._id).slice(-9)}`,
         occurredAt: at,
         amount: hasAmount ? amount : null,
-        currency: hasAmount ? 'EUR' : null,
+        currency: hasAmount ? 'GBP' : null,
         reasonCode: type === 'opportunity.lost' ? (random() < 0.5 ? 'price' : 'timing') : null,
         reasonText: '',
       }),

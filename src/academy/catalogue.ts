@@ -44,7 +44,7 @@ async function homePage(response: Response) {
   const courses = newestFirst(await coursesOf(response.locals.brand))
   const [learners, paths, palettes] = await Promise.all([
     learnersThisMonth(response.locals.brand),
-    pathSummaries(courses),
+    pathSummaries(response.locals.brand),
     coursePalettes(),
   ])
   return homeView(textsOf(response), { courses, learners, paths, palettes })

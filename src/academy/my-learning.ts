@@ -1,5 +1,4 @@
 import { revisionById, type Published } from '../courses/published'
-import { coursesOf } from '../courses/shown-courses'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Progress } from '../learning/progress'
 import type { MemberHandler } from '../web/handler'
@@ -24,7 +23,7 @@ export const index: MemberHandler = async (request, response, person) => {
   )
   const courses = read.filter(({ published }) => published && keepsCourse(brand, person, published))
   const suggested = needsAssessment?.path
-    ? (await pathSummaries(await coursesOf(brand))).find(path => path.slug === needsAssessment.path)
+    ? (await pathSummaries(brand)).find(path => path.slug === needsAssessment.path)
     : undefined
   const palettes = await coursePalettes()
   response.render('academy/my-learning', {

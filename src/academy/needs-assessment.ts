@@ -5,7 +5,7 @@ import { Enrolments } from '../learning/enrolment'
 import type { Person } from '../people/person'
 import { notFound } from '../platform/errors'
 import { completeNeedsAssessment } from '../signals/complete-needs-assessment'
-import { publishedNeedsAssessment, readNeedsAssessment, type NeedsContent } from '../signals/needs-content'
+import { NeedsAssessments, type NeedsContent } from '../signals/needs-content'
 import type { Handler, MemberHandler } from '../web/handler'
 import type { Form } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
@@ -19,27 +19,22 @@ import { totalPrices } from '../courses/price'
  * result can be bookmarked or shared, and nothing is stored.
  */
 export const show: Handler = async (request, response, person) => {
-  await showOrAnswer(request, response, await publicContent(), person)
-}
-
-/** The same for the draft, which only administrators see; nothing is stored. */
-export const previewNeeds: MemberHandler = async (request, response, person) => {
-  const { draft } = await readNeedsAssessment(response.locals.lists, response.locals.lang)
-  await showOrAnswer(request, response, draft, person, true)
+  await showOrAnswer(request, response, await contentAt(response), person)
 }
 
 /** The same for a signed-in visitor: stores the answers and the path they lead to. */
 export const create: MemberHandler = async (request, response, person) => {
-  const content = await publicContent()
+  const content = await contentAt(response)
   const { answers, form } = readNeeds(content, textsOf(response), request.body as Record<string, unknown>)
-  if (!answers) return showForm(request, response, content, { form })
+  if (!answers) return showForm(request, response, content, form)
   const proposal = await proposalFor(content, answers, response, person)
   await completeNeedsAssessment(person._id, answers, proposal?.path?.slug ?? null)
   response.redirect(303, `/needs-assessment?${new URLSearchParams(answers)}`)
 }
 
-async function publicContent(): Promise<NeedsContent> {
-  const content = await publishedNeedsAssessment()
+/** The brand's questions: its draft for those who preview drafts, whose answers are never stored. */
+async function contentAt({ locals: { brand } }: Response): Promise<NeedsContent> {
+  const content = await NeedsAssessments.shownAt(brand)
   if (!content) throw notFound()
   return content
 }
@@ -49,17 +44,16 @@ async function showOrAnswer(
   response: Response,
   content: NeedsContent,
   person: Person | null,
-  isPreview = false,
 ): Promise<void> {
   const isAnswered = content.questions.some(({ id }) => request.query[id] !== undefined)
-  if (!isAnswered) return showForm(request, response, content, { isPreview })
+  if (!isAnswered) return showForm(request, response, content)
   const { answers, form } = readNeeds(content, textsOf(response), request.query)
-  if (!answers) return showForm(request, response, content, { form, isPreview })
+  if (!answers) return showForm(request, response, content, form)
   const proposal = await proposalFor(content, answers, response, person)
-  const saved = !isPreview && person !== null
+  const saved = person !== null && !response.locals.brand.isDraft
   response.render(
     'academy/needs-assessment-result',
-    resultView(textsOf(response), { content, answers, proposal, saved, action: actionOf(isPreview) }),
+    resultView(textsOf(response), { content, answers, proposal, saved }),
   )
 }
 
@@ -69,12 +63,12 @@ async function proposalFor(
   response: Response,
   person: Person | null,
 ): Promise<Proposal | undefined> {
-  const courses = await coursesOf(response.locals.brand)
-  const [paths, done] = await Promise.all([
-    pathSummaries(courses),
+  const { lists, brand } = response.locals
+  const [courses, paths, done] = await Promise.all([
+    coursesOf(brand),
+    pathSummaries(brand),
     person ? Enrolments.find({ person: person._id, completedAt: { $ne: null } }, { slug: 1 }) : [],
   ])
-  const { lists } = response.locals
   const finished = new Set(done.map(({ slug }) => slug))
   return proposePath({ paths, courses, lists }, needsOf(content, answers), finished)
 }
@@ -94,14 +88,8 @@ function readNeeds(
   return Object.keys(errors).length ? { form: { values, errors } } : { answers: values }
 }
 
-const actionOf = (isPreview: boolean) => (isPreview ? '/needs-assessment/preview' : '/needs-assessment')
-
-function showForm(
-  request: Request,
-  response: Response,
-  content: NeedsContent,
-  { form, isPreview = false }: { form?: Form; isPreview?: boolean },
-): void {
+function showForm(request: Request, response: Response, content: NeedsContent, form?: Form): void {
+  const isPreview = response.locals.brand.isDraft
   const view = formView(textsOf(response), content, request.user !== undefined, isPreview)
   const head = { ...view.head, noindex: isPreview || form !== undefined }
   response
@@ -122,7 +110,6 @@ function formView(
     nav: 'paths',
     title,
     lede,
-    action: actionOf(isPreview),
     isSaved,
     method: isSaved ? 'post' : 'get',
     fields: questions.map(({ id, text, help, answers }) => ({
@@ -142,15 +129,14 @@ type Result = {
   answers: NeedsAnswers
   proposal: Proposal | undefined
   saved: boolean
-  action: string
 }
 
-function resultView(texts: Texts, { content, answers, proposal, saved, action }: Result) {
+function resultView(texts: Texts, { content, answers, proposal, saved }: Result) {
   const { t } = texts
   return {
     head: { title: t('academy:needsAssessment.answerTitle'), noindex: true },
     nav: 'paths',
-    assessment: { href: action, title: content.title },
+    assessment: { href: '/needs-assessment', title: content.title },
     suggestion: proposal ? suggestionView(texts, needsOf(content, answers).minutes, proposal) : null,
     empty: {
       title: t('academy:needsAssessment.nothingLeft'),

@@ -1,5 +1,4 @@
 import type { Published } from '../courses/published'
-import { coursesOf } from '../courses/shown-courses'
 import { notFound } from '../platform/errors'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Handler } from '../web/handler'
@@ -15,7 +14,7 @@ import { textsOf, type Texts } from '../web/texts'
 export const index: Handler = async (_request, response) => {
   const texts = textsOf(response)
   const { t } = texts
-  const paths = await pathSummaries(await coursesOf(response.locals.brand))
+  const paths = await pathSummaries(response.locals.brand)
   response.render('academy/paths', {
     head: {
       title: t('academy:paths.title'),
@@ -34,7 +33,7 @@ export const index: Handler = async (_request, response) => {
 
 /** A learning path with its courses in order; for learners, which of them they started and completed. */
 export const show: Handler = async (request, response, person) => {
-  const paths = await pathSummaries(await coursesOf(response.locals.brand))
+  const paths = await pathSummaries(response.locals.brand)
   const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
   const enrolments = person ? await Enrolments.find({ person: person._id }) : []

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { publishedPlans, readPlans, type Plan, type PlansContent } from '../brand/plans'
+import { PricingPages, type Plan, type PlansContent } from '../brand/plans'
 import { stripePlans } from '../brand/stripe-plans'
 import { HttpError, notFound } from '../platform/errors'
 import { recordPricingView } from '../signals/view-pricing'
@@ -13,51 +13,37 @@ type PageName = (typeof pages)[number]
 
 /** What the company's product costs. */
 export const index: Handler = async (request, response) => {
-  const content = await publishedPlans()
+  const { brand } = response.locals
+  const content = await PricingPages.shownAt(brand)
   if (!content) throw notFound()
-  await renderPricing(request, response, content)
-}
-
-/** The same for the draft, which only administrators see. */
-export const previewPricing: MemberHandler = async (request, response) => {
-  await renderPricing(request, response, (await readPlans()).draft, true)
-}
-
-async function renderPricing(
-  request: Request,
-  response: Response,
-  content: PlansContent,
-  isPreview = false,
-): Promise<void> {
   const texts = textsOf(response)
   const { plans, readAt } = await plansOf(content)
   response.render('academy/pricing', {
-    ...commonView(request, response, 'pricing', isPreview),
+    ...commonView(request, response, 'pricing'),
     head: {
       title: content.title,
       description: content.lede,
-      noindex: isPreview,
+      noindex: brand.isDraft,
       canonical: request.path,
     },
     title: content.title,
     lede: content.lede,
     note: content.note,
     readAt: readAt && texts.t('academy:pricing.readAt', { day: texts.date(readAt) }),
-    canCompare: plans.length > 1 && plans.some(plan => plan.features.length > 0),
+    canCompare: plans.length > 1 && comparisonOf(content, plans, texts).length > 0,
     plans: plans.map(plan => planView(texts, plan)),
   })
 }
 
 /** The plans side by side: which feature is in which. */
 export const compare: Handler = async (request, response) => {
-  const content = await publishedPlans()
+  const content = await PricingPages.shownAt(response.locals.brand)
   if (!content) throw notFound()
   const texts = textsOf(response)
   const { t } = texts
   const { plans } = await plansOf(content)
-  const features = [...new Set(plans.flatMap(plan => plan.features))]
   response.render('academy/plans', {
-    ...commonView(request, response, 'plans', false),
+    ...commonView(request, response, 'plans'),
     head: {
       title: t('academy:plans.title'),
       description: t('academy:plans.lede'),
@@ -67,14 +53,23 @@ export const compare: Handler = async (request, response) => {
     plans: plans.map(plan => plan.name),
     rows: [
       { title: t('academy:plans.price'), cells: plans.map(plan => priceOf(texts, plan).join(' ')) },
-      ...features.map(feature => ({
-        title: feature,
-        cells: plans.map(plan =>
-          t(plan.features.includes(feature) ? 'academy:plans.yes' : 'academy:plans.no'),
-        ),
-      })),
+      ...comparisonOf(content, plans, texts),
     ],
   })
+}
+
+/** The lines that an administrator wrote, or one for each feature: which plan has it. */
+function comparisonOf({ source, comparison = [] }: PlansContent, plans: Plan[], { t }: Texts) {
+  if (source === 'own' && comparison.length) {
+    return comparison.map(({ name, cells }) => ({
+      title: name,
+      cells: plans.map(({ id }) => cells[id] || t('academy:plans.no')),
+    }))
+  }
+  return [...new Set(plans.flatMap(plan => plan.features))].map(feature => ({
+    title: feature,
+    cells: plans.map(({ features }) => t(`academy:plans.${features.includes(feature) ? 'yes' : 'no'}`)),
+  }))
 }
 
 /** The plans of the page, and when they were copied from Stripe; null for its own ones. */
@@ -107,8 +102,9 @@ export const recordAttention: MemberHandler = async (request, response, person) 
 }
 
 /** The attention of signed-in visitors is measured, and both pages say so. */
-function commonView(request: Request, response: Response, page: PageName, isPreview: boolean) {
+function commonView(request: Request, response: Response, page: PageName) {
   const { t } = textsOf(response)
+  const isPreview = response.locals.brand.isDraft
   const isMeasured = request.user !== undefined && !isPreview
   const shared = isPreview ? 'preview' : isMeasured ? 'shared' : 'notShared'
   return {

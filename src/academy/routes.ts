@@ -1,4 +1,4 @@
-import { admins, anyone, signedIn } from '../web/guard'
+import { anyone, signedIn } from '../web/guard'
 import { perCaller, perPerson, rateLimit } from '../web/rate-limit'
 import { bodyReader, type Route } from '../web/route'
 import * as assets from './assets'
@@ -34,7 +34,6 @@ export const routes: Route[] = [
   ['get', '/paths', anyone, paths.index],
   ['get', '/paths/:slug', anyone, paths.show],
   ['get', '/needs-assessment', anyone, needsAssessment.show],
-  ['get', '/needs-assessment/preview', admins, needsAssessment.previewNeeds],
   [
     'post',
     '/needs-assessment',
@@ -118,7 +117,6 @@ export const routes: Route[] = [
 
   ['get', '/pricing', anyone, pricing.index],
   ['get', '/pricing/compare', anyone, pricing.compare],
-  ['get', '/pricing/preview', admins, pricing.previewPricing],
   ['post', '/pricing/attention', signedIn, pricing.recordAttention],
 
   ['get', '/sitemap.xml', anyone, sitemap.index],

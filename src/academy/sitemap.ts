@@ -1,7 +1,7 @@
 import { secretPrefixes } from '../platform/secret-routes'
-import { publishedPlans } from '../brand/plans'
+import { PricingPages } from '../brand/plans'
 import { coursesOf } from '../courses/shown-courses'
-import { publishedNeedsAssessment } from '../signals/needs-content'
+import { NeedsAssessments } from '../signals/needs-content'
 import type { Handler } from '../web/handler'
 import { pathSummaries } from './stats'
 
@@ -13,11 +13,11 @@ export const index: Handler = async (_request, response) => {
     { path: '/', changed: null },
     { path: '/courses', changed: null },
     { path: '/paths', changed: null },
-    ...((await publishedPlans())
+    ...((await PricingPages.isOn(brand))
       ? ['/pricing', '/pricing/compare'].map(path => ({ path, changed: null }))
       : []),
-    ...((await publishedNeedsAssessment()) ? [{ path: '/needs-assessment', changed: null }] : []),
-    ...(await pathSummaries(courses)).map(path => ({ path: `/paths/${path.slug}`, changed: null })),
+    ...((await NeedsAssessments.isOn(brand)) ? [{ path: '/needs-assessment', changed: null }] : []),
+    ...(await pathSummaries(brand)).map(path => ({ path: `/paths/${path.slug}`, changed: null })),
     ...courses.flatMap(course => [
       { path: `/courses/${course.slug}`, changed: course.publishedAt },
       ...course.lessons

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose'
 import type { ShownBrand } from '../brand/brand'
-import { coursesOf } from '../courses/shown-courses'
-import { Paths, type PathContent, type PublishedPath } from '../courses/path'
+import { coursesOf, shownPaths } from '../courses/shown-courses'
+import type { PathContent, PublishedPath } from '../courses/path'
 import { totalPrices } from '../courses/price'
 import type { Published } from '../courses/published'
 import { activeLearners } from '../learning/active-learners'
@@ -34,11 +34,10 @@ export type PathSummary = Omit<PathContent, 'courses'> & {
   prices: { amount: number; currency: string }[]
 }
 
-/** Returns the published paths that have a published course, with these courses in order. */
-export async function pathSummaries(courses: Published[]): Promise<PathSummary[]> {
-  return (await Paths.published())
-    .map(path => summaryOf(path, courses))
-    .filter(path => path.courses.length > 0)
+/** Returns the learning paths that a brand shows, with their published courses in order. */
+export async function pathSummaries(brand: ShownBrand): Promise<PathSummary[]> {
+  const [paths, courses] = await Promise.all([shownPaths(brand), coursesOf(brand)])
+  return paths.map(path => summaryOf(path, courses))
 }
 
 function summaryOf({ id, content }: PublishedPath, courses: Published[]): PathSummary {

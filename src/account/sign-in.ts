@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { config } from '../platform/config'
 import { normaliseEmail } from '../people/email-address'
 import { issueLink } from '../people/link'
+import { demoAccounts } from '../people/demo-accounts'
 import { People, type Role } from '../people/person'
 import type { Handler, MemberHandler } from '../web/handler'
 import { setFlash } from '../web/flash'
@@ -82,8 +83,6 @@ export function homeOf(role: Role): string {
   return role === 'admin' ? '/admin/people' : '/sales/leads'
 }
 
-const demoAccounts = ['prospect', 'author', 'reviewer', 'sales', 'saleslead', 'admin']
-
 function signInPage(response: Response, typedNext: unknown) {
   const { t, html, dir } = textsOf(response)
   const next = localPath(typedNext)
@@ -110,10 +109,7 @@ function signInPage(response: Response, typedNext: unknown) {
     signUp: html('account:signIn.new', { href: signUpHref }),
     cover: academyCover('academy', 4, dir),
     demoAccounts: config.demo
-      ? demoAccounts.map(name => ({
-          email: `${name}@lyceum.example`,
-          text: t(`account:signIn.demo.${name}`),
-        }))
+      ? demoAccounts.map(({ name, email }) => ({ email, text: t(`account:signIn.demo.${name}`) }))
       : [],
     scripts: ['password.js'],
   }

@@ -13,6 +13,7 @@ import type { FormField } from '../web/field'
 import type { Handler } from '../web/handler'
 import { setFlash } from '../web/flash'
 import { emptyForm, readForm, type Form } from '../web/form'
+import { localPath } from '../web/local-path'
 import { languages, textsIn } from '../web/i18n'
 import { replaceableTexts } from '../web/interface-texts'
 import { faultOf } from '../web/own-text'
@@ -161,10 +162,10 @@ export async function importFile(request: Request, response: Response): Promise<
   done(response, 'brandImported')
 }
 
-/** `GET /brand-previews/:token`: shows the draft in this browser; anyone with the link may look. */
+/** `GET /brand-previews/:token`: shows the drafts in this browser; anyone with the link may look. */
 export const startPreviewing: Handler = (request, response) => {
   startPreview(request.params.token, response)
-  response.redirect(303, '/')
+  response.redirect(303, localPath(request.query.page) ?? '/')
 }
 
 /** `POST /brand-preview/end` */

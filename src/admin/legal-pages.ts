@@ -135,6 +135,8 @@ function pageView(
   })
   return {
     ...frameOf(brand, heading, texts),
+    home: `${brandPath(brand)}/legal-pages`,
+    homeTitle: texts.t('admin:legal.title'),
     action: hrefOf(brand, name),
     basis: partKeyOf(own),
     address: `/${name}`,

@@ -1,10 +1,9 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { planCaps, publishPlans, savePlans, withdrawPlans } from '../brand/change-plans'
 import {
   buttonKinds,
+  planCaps,
   planPeriods,
-  pricingPageId,
   PricingPages,
   readPlans,
   type Plan,
@@ -14,22 +13,25 @@ import { stripePlans } from '../brand/stripe-plans'
 import { freeSlug } from '../courses/slug'
 import type { Person } from '../people/person'
 import { currencies, decimalAmount, minorAmount, priceProblem } from '../platform/currency'
-import { HttpError, notFound } from '../platform/errors'
+import { notFound } from '../platform/errors'
 import type { FormField } from '../web/field'
-import { setFlash } from '../web/flash'
 import { lineField, optionalField, readForm, type Form } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
-import { versionRows } from '../web/version-rows'
+import { brandPageEditor, draftNumber, itemButtons, reordered } from './brand-page'
 
-const path = '/admin/plans'
-type WithId = Request<{ id: string }>
+type WithName = Request<{ name: string }>
 
-const draftNumber = z.coerce
-  .number({ error: 'web:errors.badRequest' })
-  .int({ error: 'web:errors.badRequest' })
+export const pricingEditor = brandPageEditor(PricingPages, {
+  path: 'plans',
+  publicPath: '/pricing',
+  texts: 'plans',
+  read: readPlans,
+  render: renderPage,
+})
+
 const text = (maximum: number) => optionalField(maximum).transform(value => value ?? '')
 
-/** `GET /admin/plans`: the draft of the pricing page. */
+/** `GET /admin/brands/:id/plans`: the draft of the pricing page. */
 export async function edit(_request: Request, response: Response): Promise<void> {
   await renderPage(response)
 }
@@ -40,29 +42,57 @@ const pageForm = z.object({
   lede: text(300),
   note: text(600),
   source: z.enum(['own', 'stripe'], { error: 'web:errors.chooseOne' }),
+  /** A line for each row: its name and what each plan has, in the order of the plans, with `|` between them. */
+  comparison: z
+    .string()
+    .default('')
+    .transform(typed => typed.split(/\r?\n/).flatMap(line => (line.trim() ? [line.split('|')] : [])))
+    .transform(lines => lines.map(line => line.map(cell => cell.trim())))
+    .refine(
+      lines =>
+        lines.length <= planCaps.rows &&
+        lines.every(([name, ...cells]) => name && cells.every(cell => cell.length <= planCaps.cell)),
+      { error: 'admin:errors.plans.rows' },
+    ),
   /** `up:team`, `down:team` or `remove:team`. */
   change: z.string().max(100).default(''),
   /** The name of a plan to add. */
   add: text(80),
 })
 
-/** `POST /admin/plans`: saves the page; moves, removes or adds a plan. */
+/** `POST /admin/brands/:id/plans`: saves the page; moves, removes or adds a plan. */
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
   const { data, form } = readForm(pageForm, request, response)
   if (form) return renderPage(response.status(422), form)
-  const { draft } = await readPlans()
-  const { change, add, draftNumber: number, ...fields } = data
+  const { draft } = await pricingEditor.current(response)
+  const { change, add, draftNumber: number, comparison: lines, ...fields } = data
+  const refuseField = (errors: Form['errors']) =>
+    renderPage(response.status(422), { values: request.body, errors })
   if (add && draft.plans.length >= planCaps.plans) {
-    const errors = { add: response.locals.t('admin:errors.plans.tooMany', { maximum: planCaps.plans }) }
-    return renderPage(response.status(422), { values: request.body, errors })
+    return refuseField({
+      add: response.locals.t('admin:errors.plans.tooMany', { maximum: planCaps.plans }),
+    })
   }
+  const long = lines.find(line => line.length > draft.plans.length + 1)
+  if (long) {
+    return refuseField({
+      comparison: response.locals.t('admin:errors.plans.cells', {
+        row: long[0],
+        count: draft.plans.length,
+      }),
+    })
+  }
+  const comparison = lines.map(([name = '', ...cells]) => ({
+    name,
+    cells: Object.fromEntries(draft.plans.map(({ id }, n) => [id, cells[n] ?? ''])),
+  }))
   const id = add && freeSlug(add, 'plan', slug => draft.plans.some(plan => plan.id === slug))
   const plans = [...reordered(draft.plans, change), ...(id ? [blankPlan(id, add)] : [])]
   const refuse = (refused: Form) => renderPage(response, refused)
-  if (!(await save({ ...fields, plans }, number, person, request, response, refuse))) return
-  if (id) return response.redirect(303, `${path}/plan/${id}`)
-  if (!change) done(response, 'plansSaved')
-  response.redirect(303, path)
+  const content = { ...fields, plans, comparison }
+  if (!(await pricingEditor.save({ content, number, person }, request, response, refuse))) return
+  if (!id && !change) return pricingEditor.saved(response)
+  response.redirect(303, pricingEditor.homeOf(response) + (id && `/plan/${id}`))
 }
 
 const blankPlan = (id: string, name: string): Plan => ({
@@ -70,8 +100,8 @@ const blankPlan = (id: string, name: string): Plan => ({
   button: { kind: 'none', label: '', target: '' },
 })
 
-/** `GET /admin/plans/plan/:id` */
-export async function editPlan(request: WithId, response: Response): Promise<void> {
+/** `GET /admin/brands/:id/plans/plan/:name` */
+export async function editPlan(request: WithName, response: Response): Promise<void> {
   await renderPlan(request, response)
 }
 
@@ -125,158 +155,56 @@ const planForm = z
     })
   })
 
-/** `POST /admin/plans/plan/:id`: saves a plan. */
-export async function updatePlan(request: WithId, response: Response, person: Person): Promise<void> {
-  const { draft } = await readPlans()
-  if (!draft.plans.some(({ id }) => id === request.params.id)) throw notFound()
+/** `POST /admin/brands/:id/plans/plan/:name`: saves a plan. */
+export async function updatePlan(request: WithName, response: Response, person: Person): Promise<void> {
+  const { draft } = await pricingEditor.current(response)
+  if (!draft.plans.some(({ id }) => id === request.params.name)) throw notFound()
   const { data, form } = readForm(planForm, request as Request, response)
   if (form) return renderPlan(request, response.status(422), form)
   const { name, audience, amount, currency, words, period, features, kind, label, target } = data
   const plan: Plan = {
-    ...{ id: request.params.id, name, audience, period, features },
+    ...{ id: request.params.name, name, audience, period, features },
     price: Number(amount) ? { amount: minorAmount(amount, currency) ?? 0, currency } : words,
     button: { kind, label, target },
   }
   const plans = draft.plans.map(each => (each.id === plan.id ? plan : each))
   const refuse = (refused: Form) => renderPlan(request, response, refused)
-  if (!(await save({ ...draft, plans }, data.draftNumber, person, request as Request, response, refuse)))
-    return
-  done(response, 'plansSaved')
-  response.redirect(303, path)
+  const input = { content: { ...draft, plans }, number: data.draftNumber, person }
+  if (await pricingEditor.save(input, request, response, refuse)) pricingEditor.saved(response)
 }
-
-/** `POST /admin/plans/publications` */
-export async function publishPricing(request: Request, response: Response, person: Person): Promise<void> {
-  try {
-    const number = await publishPlans(numberIn(request), person._id)
-    done(response, 'plansPublished', { number })
-    response.redirect(303, path)
-  } catch (error) {
-    if (!(error instanceof HttpError && error.status === 422)) throw error
-    const flash = { kind: 'error' as const, bold: response.locals.t(error.key, error.values) }
-    await renderPage(response.status(422), undefined, flash)
-  }
-}
-
-/** `POST /admin/plans/withdrawal` */
-export async function withdrawPricing(_request: Request, response: Response, person: Person): Promise<void> {
-  await withdrawPlans(person._id)
-  done(response, 'plansWithdrawn')
-  response.redirect(303, path)
-}
-
-/** `GET /admin/plans/versions` */
-export async function pricingVersions(_request: Request, response: Response): Promise<void> {
-  const texts = textsOf(response)
-  const { draftNumber, version } = await readPlans()
-  response.render('admin/version-list', {
-    ...frame(texts),
-    back: { href: path, text: texts.t('admin:plans.title') },
-    canWrite: true,
-    draftNumber,
-    versions: await versionRows(await PricingPages.history(pricingPageId), version, path, texts),
-  })
-}
-
-/** `POST /admin/plans/versions/:number/restoration`: makes an earlier version the draft. */
-export async function restorePricing(
-  request: Request<{ number: string }>,
-  response: Response,
-  person: Person,
-): Promise<void> {
-  const version = await PricingPages.version(pricingPageId, Number(request.params.number) || 0)
-  if (!version) throw notFound()
-  await savePlans(version.content, numberIn(request), person._id)
-  done(response, 'versionRestored', { number: version.number })
-  response.redirect(303, path)
-}
-
-function numberIn({ body }: Pick<Request, 'body'>): number {
-  const { data } = draftNumber.safeParse((body as { draftNumber?: unknown } | undefined)?.draftNumber)
-  if (data === undefined) throw new HttpError(422, 'web:errors.badRequest')
-  return data
-}
-
-function done(response: Response, key: string, values: Record<string, unknown> = {}): void {
-  setFlash(response, { kind: 'done', bold: response.locals.t(`admin:flash.${key}`, values) })
-}
-
-/** Saves and returns true, or shows the form again with 409 and the number of the newer draft. */
-async function save(
-  content: PlansContent,
-  number: number,
-  person: Person,
-  request: Request,
-  response: Response,
-  refuse: (form: Form) => Promise<void>,
-): Promise<boolean> {
-  try {
-    await savePlans(content, number, person._id)
-    return true
-  } catch (error) {
-    if (!(error instanceof HttpError && error.status === 409)) throw error
-    const { draftNumber } = await readPlans()
-    const values = { ...(request.body as Record<string, unknown>), draftNumber }
-    response.status(409)
-    await refuse({ values, errors: { form: response.locals.t('admin:errors.draftConflict') } })
-    return false
-  }
-}
-
-function reordered(plans: Plan[], change: string): Plan[] {
-  const [verb, id] = change.split(':')
-  const from = plans.findIndex(each => each.id === id)
-  if (from < 0) return plans
-  const rest = plans.toSpliced(from, 1)
-  if (verb === 'remove') return rest
-  return rest.toSpliced(Math.max(0, verb === 'up' ? from - 1 : from + 1), 0, plans[from]!)
-}
-
-const frame = ({ t }: Texts) => ({
-  layout: 'workspace',
-  nav: 'plans',
-  head: { title: t('admin:plans.title') },
-})
 
 async function renderPage(response: Response, form?: Form, flash?: object): Promise<void> {
   const texts = textsOf(response)
   const { t, date } = texts
-  const { draft, draftNumber: number, version } = await readPlans()
-  const published = version === null ? null : await PricingPages.version(pricingPageId, version)
+  const { draft } = await pricingEditor.current(response)
+  const { plans } = draft
   const copy = await stripePlans()
-  const move = (to: 'up' | 'down', { id, name }: Plan) => ({
-    value: `${to}:${id}`,
-    icon: to === 'up' ? 'arrow-up' : 'arrow-down',
-    label: t(`admin:lists.${to}`, { name }),
-  })
-  response.render('admin/plans', {
-    ...frame(texts),
-    form: form ?? { values: { ...draft }, errors: {} },
-    ...(flash && { flash }),
-    isOn: version !== null,
-    sentence: t(version === null ? 'admin:needs.off' : 'admin:needs.on', { number: version }),
-    draftNumber: form?.values.draftNumber ?? number,
-    publishNumber: number,
-    canPublish: number > 0 && published?.draftNumber !== number,
+  const buttons = itemButtons(plans, 'admin:plans.removeLabel', texts)
+  response.render('admin/brand-page', {
+    ...(await pricingEditor.view(response, form, flash)),
+    form: form ?? { values: { ...draft, comparison: comparisonText(draft) }, errors: {} },
     fields: fieldsOf(texts),
     addField: { name: 'add', label: t('admin:plans.fields.add'), maxlength: 80 } satisfies FormField,
+    itemsTitle: t('admin:plans.own'),
+    items: plans.map((plan, n) => ({
+      href: `${pricingEditor.homeOf(response)}/plan/${plan.id}`,
+      text: plan.name,
+      meta: priceText(plan, texts),
+      ...buttons[n]!,
+    })),
     copied: copy
       ? t(copy.failedAt ? 'admin:plans.copyFailed' : 'admin:plans.copied', {
           count: copy.plans.length,
           at: date(copy.readAt, 'full'),
         })
       : t('admin:plans.neverCopied'),
-    plans: draft.plans.map((plan, n) => ({
-      href: `${path}/plan/${plan.id}`,
-      text: plan.name,
-      price: priceText(plan, texts),
-      moves: [
-        ...(n > 0 ? [move('up', plan)] : []),
-        ...(n < draft.plans.length - 1 ? [move('down', plan)] : []),
-      ],
-      remove: { value: `remove:${plan.id}`, label: t('admin:plans.removeLabel', { name: plan.name }) },
-    })),
   })
+}
+
+function comparisonText({ plans, comparison = [] }: PlansContent): string {
+  return comparison
+    .map(({ name, cells }) => [name, ...plans.map(({ id }) => cells[id] ?? '')].join(' | '))
+    .join('\n')
 }
 
 function priceText({ price, period }: Plan, { t, money }: Texts): string {
@@ -306,19 +234,25 @@ function fieldsOf({ t }: Texts): FormField[] {
       })),
       required: true,
     },
+    {
+      kind: 'textarea',
+      name: 'comparison',
+      label: t('admin:plans.fields.comparison'),
+      hint: t('admin:plans.fields.comparisonHint'),
+      rows: 6,
+      maxlength: 6000,
+    },
   ]
 }
 
-async function renderPlan(request: WithId, response: Response, form?: Form): Promise<void> {
+async function renderPlan(request: WithName, response: Response, form?: Form): Promise<void> {
   const texts = textsOf(response)
-  const { draft, draftNumber: number } = await readPlans()
-  const plan = draft.plans.find(({ id }) => id === request.params.id)
+  const { draft, draftNumber: number } = await pricingEditor.current(response)
+  const plan = draft.plans.find(({ id }) => id === request.params.name)
   if (!plan) throw notFound()
   response.render('admin/plan', {
-    ...frame(texts),
-    head: { title: plan.name },
-    title: plan.name,
-    action: `${path}/plan/${plan.id}`,
+    ...pricingEditor.frame(response, plan.name),
+    action: `${pricingEditor.homeOf(response)}/plan/${plan.id}`,
     form: form ?? { values: valuesOf(plan), errors: {} },
     draftNumber: form?.values.draftNumber ?? number,
     rows: planRows(texts),

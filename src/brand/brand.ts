@@ -91,6 +91,11 @@ export async function brandAt(host: string): Promise<ShownBrand> {
   return byHost.get(hostOf(host)) ?? all[0]!
 }
 
+/** Returns the published brands besides one. */
+export async function otherBrands({ id }: Pick<ShownBrand, 'id'>): Promise<ShownBrand[]> {
+  return (await readBrands()).all.filter(brand => brand.isPublished && brand.id !== id)
+}
+
 /** Returns the name of a person's brand, as the team reads it; null while there is only one. */
 export async function brandNameOf({ brand }: { brand?: string }): Promise<string | null> {
   if ((await readBrands()).all.length < 2) return null

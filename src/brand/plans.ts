@@ -1,4 +1,5 @@
-import { defineVersioned } from '../platform/versioned'
+import { HttpError } from '../platform/errors'
+import { defineBrandPage } from './brand-page'
 
 export const buttonKinds = ['none', 'link', 'signUp', 'course', 'path'] as const
 export const planPeriods = ['', 'month', 'year', 'once'] as const
@@ -18,31 +19,39 @@ export type Plan = {
   button: PlanButton
 }
 
-/** What the academy's company sells, and where its plans come from. */
+/** What a brand's company sells, and where its plans come from. */
 export type PlansContent = {
   title: string
   lede: string
   note: string
   source: 'own' | 'stripe'
   plans: Plan[]
+  /** The lines of the comparison of own plans; without any, it has a line for each feature. */
+  comparison?: ComparisonRow[]
 }
 
-/** The pricing page of the academy, under `academy`. While it isn't published, it has no page and no links. */
-export const PricingPages = defineVersioned<PlansContent>(
-  'PricingPage',
-  'pricing_pages',
-  'pricing_page_versions',
-)
-export const pricingPageId = 'academy'
+/** What each plan has of one thing, by the plan's id; nothing for a plan that doesn't have it. */
+export type ComparisonRow = { name: string; cells: Record<string, string> }
 
-/** Returns the pricing page that visitors get; undefined while it is off. */
-export async function publishedPlans(): Promise<PlansContent | undefined> {
-  return (await PricingPages.published())[0]?.content
-}
+/** More plans don't fit next to each other. */
+export const planCaps = { plans: 8, features: 12, rows: 40, cell: 80 }
 
-/** Returns the draft and its number, which is 0 before the first save. */
-export async function readPlans() {
-  const stored = await PricingPages.read(pricingPageId)
+/** The pricing page of each brand. */
+export const PricingPages = defineBrandPage<PlansContent>({
+  name: 'PricingPage',
+  collection: 'pricing_pages',
+  versions: 'pricing_page_versions',
+  action: 'pricing_page',
+  requireComplete: draft => {
+    if (!draft || (draft.source === 'own' && !draft.plans.length)) {
+      throw new HttpError(422, 'admin:errors.plans.none')
+    }
+  },
+})
+
+/** Returns a brand's draft and its number, which is 0 before the first save. */
+export async function readPlans(brandId: string) {
+  const stored = await PricingPages.read(brandId)
   const draft: PlansContent = { title: 'Pricing', lede: '', note: '', source: 'own', plans: [] }
   return stored ?? { draft, draftNumber: 0, version: null }
 }

@@ -1,9 +1,9 @@
-import type { Request, Response } from 'express'
 import type Stripe from 'stripe'
-import { readPlans, type Plan } from '../brand/plans'
+import { PricingPages, type Plan } from '../brand/plans'
 import { noteStripeFailure, storeStripePlans } from '../brand/stripe-plans'
 import { log } from '../platform/log'
 import { setFlash } from '../web/flash'
+import type { Handler } from '../web/handler'
 import { listProducts } from './stripe'
 
 /** The most products that are read: one page of Stripe's. */
@@ -27,13 +27,14 @@ async function mirrorPlans(): Promise<boolean> {
   }
 }
 
-/** Refreshes the copy, when the pricing page or its draft uses it. */
+/** Refreshes the copy, when the draft of a brand's pricing page uses it. */
 export async function refreshPlans(): Promise<void> {
-  if ((await readPlans()).draft.source === 'stripe') await mirrorPlans()
+  const pages = await PricingPages.all()
+  if (pages.some(({ draft }) => draft.source === 'stripe')) await mirrorPlans()
 }
 
-/** `POST /admin/plans/copies`: copies the products now. */
-export async function createCopy(_request: Request, response: Response): Promise<void> {
+/** `POST /admin/brands/:id/plans/copies`: copies the products now; all brands of the installation share the copy. */
+export const createCopy: Handler = async (request, response) => {
   const hasAnswered = await mirrorPlans()
   const { t } = response.locals
   setFlash(
@@ -42,7 +43,7 @@ export async function createCopy(_request: Request, response: Response): Promise
       ? { kind: 'done', bold: t('admin:flash.plansCopied') }
       : { kind: 'error', bold: t('admin:flash.plansNotCopied') },
   )
-  response.redirect(303, '/admin/plans')
+  response.redirect(303, `/admin/brands/${request.params.id}/plans`)
 }
 
 /** A week or a day isn't a period of the page: the price stands alone. */

@@ -18,7 +18,7 @@ export const routes: Route[] = [
   ],
   ['get', '/orders', signedIn, orders.index],
   ['get', '/orders/:id', signedIn, rateLimit('order-page', 120, 600, perPerson), orders.show],
-  ['post', '/admin/plans/copies', admins, createCopy],
+  ['post', '/admin/brands/:id/plans/copies', admins, createCopy],
   [
     'post',
     '/stripe/events',

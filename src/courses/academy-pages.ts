@@ -32,8 +32,6 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
   ...['/admin/brands', '/admin/catalogue-lists'],
-  ...['/admin/needs-assessment', '/admin/needs-assessment/versions', '/needs-assessment/preview'],
-  ...['/admin/plans', '/admin/plans/versions', '/pricing/preview'],
   ...['/admin/people', '/demo/mail', '/demo/crm', '/webhooks/message-types', '/webhooks/message-types.json'],
   ...['/healthz', '/readyz', '/metrics', '/host-check'],
 ])

@@ -1,4 +1,6 @@
 import type { ShownBrand } from '../brand/brand'
+import type { CatalogueLists } from './catalogue-lists'
+import { Paths, type PublishedPath } from './path'
 import { publishedCourses, type Published } from './published'
 
 type Slice = ShownBrand['content']['courses']
@@ -26,6 +28,38 @@ export async function coursesOf({ content }: Pick<ShownBrand, 'content'>): Promi
 /** Returns the revision that new learners of a course get at a brand; undefined when it isn't shown there. */
 export async function shownCourse(brand: ShownBrand, slug: string): Promise<Published | undefined> {
   return (await coursesOf(brand)).find(course => course.slug === slug)
+}
+
+/**
+ * Returns the published learning paths that a brand shows: those with a published course, whose published courses it
+ * shows all. A path that leads on into another brand's catalogue isn't one of its own.
+ */
+export async function shownPaths(brand: Pick<ShownBrand, 'content'>): Promise<PublishedPath[]> {
+  const [paths, all, shown] = await Promise.all([Paths.published(), publishedCourses(), coursesOf(brand)])
+  const published = new Set(all.map(({ slug }) => slug))
+  const own = new Set(shown.map(({ slug }) => slug))
+  return paths.filter(({ content }) => {
+    const open = content.courses.filter(slug => published.has(slug))
+    return open.length > 0 && open.every(slug => own.has(slug))
+  })
+}
+
+/** Returns the topics and audiences of a brand: those of its topics and of the courses that it shows. */
+export async function listsOf(
+  brand: Pick<ShownBrand, 'content'>,
+  { topics, audiences }: CatalogueLists,
+): Promise<Pick<CatalogueLists, 'topics' | 'audiences'>> {
+  const slice = brand.content.courses
+  if (!slice) return { topics, audiences }
+  const contents = (await coursesOf(brand)).map(({ content }) => content)
+  const used = {
+    topics: new Set([...slice.topics, ...contents.map(({ topic }) => topic)]),
+    audiences: new Set(contents.flatMap(content => content.audiences)),
+  }
+  return {
+    topics: topics.filter(({ id, aliases }) => [id, ...aliases].some(each => used.topics.has(each))),
+    audiences: audiences.filter(({ id, aliases }) => [id, ...aliases].some(each => used.audiences.has(each))),
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
+import { defineBrandPage } from '../brand/brand-page'
 import type { CatalogueLists } from '../courses/catalogue-lists'
-import { defineVersioned } from '../platform/versioned'
+import { HttpError } from '../platform/errors'
 
 /** What choosing an answer says about a visitor. */
 export type NeedsAnswer = {
@@ -20,22 +21,25 @@ export type NeedsQuestion = { id: string; text: string; help: string; answers: N
 /** The questions that lead a visitor to a learning path. */
 export type NeedsContent = { title: string; lede: string; questions: NeedsQuestion[] }
 
-/** The needs assessment of the academy, under `academy`. While it isn't published, it has no page and no links. */
-export const NeedsAssessments = defineVersioned<NeedsContent>(
-  'NeedsAssessment',
-  'needs_assessments',
-  'needs_assessment_versions',
-)
-export const needsAssessmentId = 'academy'
+/** The most questions, and answers of a question: more aren't read on one page. */
+export const needsCaps = { questions: 12, answers: 12 }
 
-/** Returns the needs assessment that visitors get; undefined while it is off. */
-export async function publishedNeedsAssessment(): Promise<NeedsContent | undefined> {
-  return (await NeedsAssessments.published())[0]?.content
-}
+/** The needs assessment of each brand. */
+export const NeedsAssessments = defineBrandPage<NeedsContent>({
+  name: 'NeedsAssessment',
+  collection: 'needs_assessments',
+  versions: 'needs_assessment_versions',
+  action: 'needs_assessment',
+  requireComplete: draft => {
+    const unready = draft?.questions.find(question => question.answers.length < 2)
+    if (!draft?.questions.length) throw new HttpError(422, 'admin:errors.needs.noQuestions')
+    if (unready) throw new HttpError(422, 'admin:errors.needs.fewAnswers', { question: unready.text })
+  },
+})
 
-/** Returns the draft and its number: before the first save, a starter made of the academy's lists, with number 0. */
-export async function readNeedsAssessment(lists: CatalogueLists, lang: string) {
-  const stored = await NeedsAssessments.read(needsAssessmentId)
+/** Returns a brand's draft and its number: before the first save, a starter made of the lists, with number 0. */
+export async function readNeedsAssessment(brandId: string, lists: StarterLists, lang: string) {
+  const stored = await NeedsAssessments.read(brandId)
   return stored ?? { draft: starterOf(lists, lang), draftNumber: 0, version: null }
 }
 
@@ -44,8 +48,10 @@ const answer = (id: string, text: string, says: Partial<NeedsAnswer> = {}): Need
   ...says,
 })
 
-function starterOf({ topics, audiences }: CatalogueLists, lang: string): NeedsContent {
-  const nameOf = ({ id, names }: CatalogueLists['topics'][number]) =>
+type StarterLists = Pick<CatalogueLists, 'topics' | 'audiences'>
+
+function starterOf({ topics, audiences }: StarterLists, lang: string): NeedsContent {
+  const nameOf = ({ id, names }: StarterLists['topics'][number]) =>
     names[lang] ?? Object.values(names)[0] ?? id
   return {
     title: 'Find my path',

@@ -126,8 +126,6 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
         can.admin && entry('people', '/admin/people', 'user-plus'),
         can.admin && entry('brands', '/admin/brands', 'palette'),
         can.admin && entry('lists', '/admin/catalogue-lists', 'list-bullets'),
-        can.admin && entry('needs', '/admin/needs-assessment', 'list-checks'),
-        can.admin && entry('plans', '/admin/plans', 'currency-eur'),
         can.admin && entry('competitors', '/admin/competitors', 'prohibit'),
         can.admin && entry('jobs', '/admin/background-jobs', 'queue'),
         can.admin && entry('audit', '/admin/audit', 'clipboard-text'),
@@ -146,9 +144,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['people', 'brands', 'lists', 'needs', 'plans', 'competitors', 'jobs', 'audit'].includes(nav)
-    ? 'admin'
-    : 'sales'
+  return ['people', 'brands', 'lists', 'competitors', 'jobs', 'audit'].includes(nav) ? 'admin' : 'sales'
 }
 
 function staffLink(page: NavigationPage, [id, href, icon]: Entry): MenuLink {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Request, RequestHandler, Response } from 'express'
-import type { ShownBrand } from '../brand/brand'
+import { otherBrands, type ShownBrand } from '../brand/brand'
 import { PricingPages } from '../brand/plans'
 import { catalogueLists, nameIn, type CatalogueLists } from '../courses/catalogue-lists'
 import type { Person } from '../people/person'
@@ -32,7 +32,7 @@ type PageLocals = Translators &
     /** The brand of the host; `chooseBrand` sets it first. */
     brand: ShownBrand
     lists: CatalogueLists
-    /** The pages that the academy has switched on. */
+    /** The pages that the brand has switched on. */
     offers: { needsAssessment: boolean; pricing: boolean }
     listName: Texts['listName']
     theme: string | undefined
@@ -45,6 +45,8 @@ type PageLocals = Translators &
     /** The primary address of the brand. */
     baseUrl: string
     demo: boolean
+    /** The other academies of the demo, for its strip. */
+    demoBrands: { name: string; href: string }[]
     assetVersion: string
     form: Form
     scripts: string[]
@@ -64,10 +66,11 @@ declare global {
 export const preparePage: RequestHandler = async (request, response, next) => {
   const { brand } = response.locals
   const language = languageOf(request, brand)
-  const [lists, needs, pricing] = await Promise.all([
+  const [lists, needsAssessment, pricing, others] = await Promise.all([
     catalogueLists(),
-    NeedsAssessments.published(),
-    PricingPages.published(),
+    NeedsAssessments.isOn(brand),
+    PricingPages.isOn(brand),
+    config.demo ? otherBrands(brand) : [],
   ])
   const locals: PageLocals = {
     ...textsOfBrand(brand, language),
@@ -75,7 +78,7 @@ export const preparePage: RequestHandler = async (request, response, next) => {
     dir: directionOf(language),
     brand,
     lists,
-    offers: { needsAssessment: needs.length > 0, pricing: pricing.length > 0 },
+    offers: { needsAssessment, pricing },
     listName: (list, value) => nameIn(lists[list], value, language),
     ...formatters[language],
     theme: themeOf(request),
@@ -87,6 +90,7 @@ export const preparePage: RequestHandler = async (request, response, next) => {
     url: request.originalUrl,
     baseUrl: brand.baseUrl,
     demo: config.demo,
+    demoBrands: others.map(({ content, baseUrl }) => ({ name: content.academyName, href: baseUrl })),
     assetVersion,
     form: { values: {}, errors: {} },
     scripts: [],

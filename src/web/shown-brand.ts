@@ -21,10 +21,15 @@ const preview = signedCookie('brand-preview', validity)
 export const isPreviewing = preview.isSent
 export const endPreview = preview.clear
 
-/** Returns the URL that shows the draft of a brand, at its own address, for seven days to anyone who opens it. */
-export function previewUrl({ id, baseUrl }: Pick<ShownBrand, 'id' | 'baseUrl'>): string {
+/**
+ * Returns the URL that shows the drafts of a brand, at its own address, for seven days to anyone who opens it.
+ *
+ * @param page where the preview begins, such as `/pricing`.
+ */
+export function previewUrl({ id, baseUrl }: Pick<ShownBrand, 'id' | 'baseUrl'>, page = '/'): string {
   const shown = `${id}.${later(now(), validity).getTime()}`
-  return secretUrl(baseUrl, secretRoutes.brandPreview, `${shown}.${hmacOf('brand-preview-link', shown)}`)
+  const url = secretUrl(baseUrl, secretRoutes.brandPreview, `${shown}.${hmacOf('brand-preview-link', shown)}`)
+  return page === '/' ? url : `${url}?${new URLSearchParams({ page })}`
 }
 
 /**

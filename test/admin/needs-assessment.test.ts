@@ -1,5 +1,6 @@
 import { AuditEntries } from '../../src/events/audit'
-import { NeedsAssessments, needsAssessmentId } from '../../src/signals/needs-content'
+import { defaultBrandId } from '../../src/brand/brand'
+import { NeedsAssessments } from '../../src/signals/needs-content'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
 import * as make from '../kit/make'
@@ -19,9 +20,9 @@ beforeAll(async () => {
 })
 afterAll(() => academy.close())
 
-const path = '/admin/needs-assessment'
+const path = '/admin/brands/academy/needs-assessment'
 const fields = { title: 'Which course is yours?', lede: 'Two questions.' }
-const current = async () => (await NeedsAssessments.read(needsAssessmentId))!
+const current = async () => (await NeedsAssessments.read(defaultBrandId))!
 const save = async (more: Record<string, string> = {}) =>
   admin.post(path, { ...fields, draftNumber: (await current()).draftNumber, ...more })
 const question = async (id: string, more: Record<string, unknown>) =>
@@ -47,9 +48,12 @@ test('an administrator asks other questions, previews them and publishes; visito
     ],
   })
   expect(await read('/needs-assessment')).not.toContain('What bothers you')
-  const preview = (await admin.get('/needs-assessment/preview').expect(200)).text
-  expect(preview).toContain('What bothers you most?')
-  expect((await admin.get('/needs-assessment/preview?what-bothers-you=alarms').expect(200)).text).toContain(
+  const [, preview] = /href="([^"]+\?page=%2Fneeds-assessment)"/.exec((await admin.get(path)).text)!
+  const guest = await anonymous()
+  const opened = await guest.get(new URL(preview!).pathname + new URL(preview!).search).expect(303)
+  const page = opened.headers.location!
+  expect((await guest.get(page)).text).toContain('What bothers you most?')
+  expect((await guest.get(`${page}?what-bothers-you=alarms`)).text).toContain(
     'We suggest 1 course: 20 min, Free.',
   )
   await admin.post(`${path}/publications`, { draftNumber: (await current()).draftNumber }).expect(303)
@@ -109,11 +113,11 @@ test('switched off, its page is 404 and no page links to it; an earlier version 
 })
 
 test('a new academy starts with a draft made of its own lists, switched off', async () => {
-  await NeedsAssessments.withdraw(needsAssessmentId)
+  await NeedsAssessments.withdraw(defaultBrandId, null)
   const { readLists } = await import('../../src/courses/catalogue-lists')
   const { readNeedsAssessment } = await import('../../src/signals/needs-content')
   const stored = jest.spyOn(NeedsAssessments, 'read').mockResolvedValue(null)
-  const { draft, draftNumber } = await readNeedsAssessment(await readLists(), 'en')
+  const { draft, draftNumber } = await readNeedsAssessment(defaultBrandId, await readLists(), 'en')
   stored.mockRestore()
   expect(draftNumber).toBe(0)
   expect(draft.questions.map(({ answers }) => answers[0]!.text)).toEqual(['Learning', 'L&D', 'About an hour'])

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose'
 import { AuditEntries } from '../../src/events/audit'
-import { PricingPages, pricingPageId } from '../../src/brand/plans'
+import { defaultBrandId } from '../../src/brand/brand'
+import { PricingPages } from '../../src/brand/plans'
 import { stripePlans } from '../../src/brand/stripe-plans'
 import { startStripeSimulator, type StripeSimulator } from '../../src/demo/stripe'
 import { config } from '../../src/platform/config'
@@ -25,9 +26,9 @@ afterAll(async () => {
   await academy.close()
 })
 
-const path = '/admin/plans'
+const path = '/admin/brands/academy/plans'
 const fields = { title: 'What it costs', lede: 'Pay per panel.', note: 'Plus VAT.', source: 'own' }
-const draftNumber = async () => (await PricingPages.read(pricingPageId))!.draftNumber
+const draftNumber = async () => (await PricingPages.read(defaultBrandId))!.draftNumber
 const save = async (more: Record<string, string> = {}) =>
   admin.post(path, { ...fields, draftNumber: await draftNumber(), ...more })
 const plan = async (id: string, more: Record<string, string>) =>
@@ -43,7 +44,7 @@ const planFields = {
 }
 const publish = async () => admin.post(`${path}/publications`, { draftNumber: await draftNumber() })
 const read = async (url: string, status = 200) => (await (await anonymous()).get(url).expect(status)).text
-const idsOf = async () => (await PricingPages.read(pricingPageId))!.draft.plans.map(({ id }) => id)
+const idsOf = async () => (await PricingPages.read(defaultBrandId))!.draft.plans.map(({ id }) => id)
 
 test('an administrator makes the page theirs, and nobody sees it before it is published', async () => {
   for (const id of await idsOf()) await save({ change: `remove:${id}` })
@@ -57,7 +58,12 @@ test('an administrator makes the page theirs, and nobody sees it before it is pu
   await save({ change: 'up:fleet' })
   expect(await idsOf()).toEqual(['fleet', 'panel-7'])
   expect(await read('/pricing')).not.toContain('Panel 7')
-  expect((await admin.get('/pricing/preview').expect(200)).text).toContain('Panel 7')
+  const [, preview] = /href="([^"]+\?page=%2Fpricing)"/.exec((await admin.get(path)).text)!
+  const guest = await anonymous()
+  const opened = await guest.get(new URL(preview!).pathname + new URL(preview!).search).expect(303)
+  expect(opened.headers.location).toBe('/pricing')
+  for (const page of ['/pricing', '/pricing/compare'])
+    expect((await guest.get(page)).text).toContain('Panel 7')
   await publish()
   const page = await read('/pricing')
   for (const text of ['What it costs', 'Pay per panel.', 'Plus VAT.', '£79.50', 'per month', 'On request']) {
@@ -66,6 +72,23 @@ test('an administrator makes the page theirs, and nobody sees it before it is pu
   expect(page).toMatch(/href="https:\/\/tarnwell.example\/demo">Book a demo</)
   expect(page).toMatch(/href="\/sign-up">Sign up</)
   expect(await read('/pricing/compare')).toMatch(/Alarms by text<[^]*No<[^]*Yes</)
+})
+
+test('an administrator compares the plans line by line, and the lines stay with their plans', async () => {
+  const lines = 'Support | within 4 hours | by email\r\n\r\nApp |included'
+  await save({ comparison: lines, change: 'up:panel-7' })
+  expect(await idsOf()).toEqual(['panel-7', 'fleet'])
+  expect((await admin.get(path)).text).toContain('Support | by email | within 4 hours\nApp |  | included')
+  await publish()
+  const page = await read('/pricing/compare')
+  expect(page).toMatch(/Support<[^]*by email<[^]*within 4 hours<[^]*App<[^]*No<[^]*included</)
+  expect(page).not.toContain('Alarms by text')
+  const refused = await save({ comparison: 'Support | a | b | c' })
+  expect(refused.status).toBe(422)
+  expect(refused.text).toContain('“Support” has more entries than there are plans (2)')
+  expect(refused.text).toContain('Support | a | b | c')
+  expect((await save({ comparison: ' | a' })).text).toContain('Enter at most 40 lines that begin with a name')
+  await save({ change: 'up:fleet' })
 })
 
 test.each([

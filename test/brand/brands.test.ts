@@ -78,6 +78,8 @@ const people = {} as Record<Name, Person>
 
 beforeAll(async () => {
   academy = await openAcademy()
+  // The demo's strip links the brands to each other; an installation that is open to others has none.
+  config.demo = false
   await academy.listen()
   stripe = await startStripeSimulator({ eventsUrl: () => '', webhookSecret: config.stripe.webhookSecret })
   config.stripe.apiBase = stripe.url
@@ -97,7 +99,8 @@ beforeAll(async () => {
     }),
   }
   const path = { audience: 'Sales', summary: 'All of it.' }
-  await make.path({ ...path, slug: 'start', title: 'Start here', courses: ['pumps', 'freight', 'shared'] })
+  await make.path({ ...path, slug: 'start', title: 'Start here', courses: ['freight', 'shared'] })
+  await make.path({ ...path, slug: 'mixed', title: 'Wells and freight', courses: ['freight', 'pumps'] })
   await make.path({ ...path, slug: 'wells', title: 'Wells only', courses: ['pumps'] })
   const added = await admin.post('/admin/brands', {
     academyName: 'Harbour School',
@@ -110,6 +113,7 @@ beforeAll(async () => {
   people.harbour = await make.person({ name: 'Bo Lind', brand: 'harbour-school', email: 'bo@two.example' })
 })
 afterAll(async () => {
+  config.demo = true
   await closeEndpointServers()
   await stripe.close()
   await academy.close()
@@ -168,6 +172,80 @@ const ownPages = [
   ...['/account', '/account/certificates', '/account/sharing', '/account/email-preferences', '/account/data'],
   ...['/account/data.json', '/account/data.csv', '/needs-assessment', '/paths/start', '/pricing'],
 ]
+
+describe('pricing page and needs assessment', () => {
+  const editor = '/admin/brands/harbour-school'
+  const pages = { plans: '/pricing', 'needs-assessment': '/needs-assessment' }
+  const post = async (page: keyof typeof pages, path: string, fields: Record<string, unknown> = {}) => {
+    const { text } = await admin.get(`${editor}/${page}`).expect(200)
+    const [, draftNumber = ''] = /name="draftNumber" value="(\d+)"/.exec(text)!
+    const sent = await admin.post(`${editor}/${page}${path}`, { draftNumber, ...fields })
+    expect([page, path, sent.status]).toEqual([page, path, 303])
+  }
+  const textsOf = async (host: string) => {
+    const visitor = at(host, await anonymous())
+    const [home, sitemap] = [
+      await visitor.get('/').expect(200),
+      await visitor.get('/sitemap.xml').expect(200),
+    ]
+    return [home.text, sitemap.text]
+  }
+
+  test('a brand has neither before it writes them, whatever the other one has', async () => {
+    const visitor = at(hosts.harbour, await anonymous())
+    for (const page of Object.values(pages)) {
+      await visitor.get(page).expect(404)
+      for (const text of await textsOf(hosts.harbour)) expect(text).not.toContain(page)
+      for (const text of await textsOf(hosts.tarnwell)) expect(text).toContain(page)
+    }
+  })
+
+  test('an administrator writes them for one brand, and only its visitors see them', async () => {
+    const plans = { title: 'Fares', lede: '', note: '', source: 'own' }
+    await post('plans', '', { ...plans, add: 'Quay pass' })
+    await post('plans', '/plan/quay-pass', {
+      ...{ name: 'Quay pass', amount: '90', currency: 'EUR', words: '', period: 'year', features: 'Crane' },
+      ...{ kind: 'path', label: '', target: 'start' },
+    })
+    await post('plans', '/publications')
+    const needs = { title: 'What do you move?', lede: '' }
+    await post('needs-assessment', '', { ...needs, add: 'Cargo' })
+    const { text } = await admin.get(`${editor}/needs-assessment/questions/cargo`).expect(200)
+    const offered = [...text.matchAll(/<option value="(start|wells|mixed)"/g)].map(([, slug]) => slug)
+    expect(new Set(offered)).toEqual(new Set(['start']))
+    const answers = { 'text-0': 'Boxes', 'path-0': 'start', 'text-1': 'Oil', 'path-1': 'wells' }
+    await post('needs-assessment', '/questions/cargo', { text: 'Cargo?', ...answers })
+    for (const id of ['goal', 'work', 'time']) {
+      await post('needs-assessment', '', { ...needs, change: `remove:${id}` })
+    }
+    await post('needs-assessment', '/publications')
+
+    const visitor = at(hosts.harbour, await anonymous())
+    const pricing = (await visitor.get('/pricing').expect(200)).text
+    for (const text of ['Fares', 'Quay pass', '€90', '/paths/start']) expect(pricing).toContain(text)
+    expect((await visitor.get('/needs-assessment').expect(200)).text).toContain('What do you move?')
+    expect((await visitor.get('/needs-assessment?cargo=boxes').expect(200)).text).toContain('Start here')
+    expect((await visitor.get('/needs-assessment?cargo=oil').expect(200)).text).not.toContain('Wells')
+    for (const text of await textsOf(hosts.harbour)) {
+      for (const page of Object.values(pages)) expect(text).toContain(page)
+    }
+    const first = at(hosts.tarnwell, await anonymous())
+    for (const page of Object.values(pages)) {
+      expect((await first.get(page).expect(200)).text).not.toMatch(/Fares|Quay|What do you move/)
+    }
+  })
+
+  test('switching one off leaves the other brand’s', async () => {
+    await post('plans', '/withdrawal')
+    await at(hosts.harbour, await anonymous())
+      .get('/pricing')
+      .expect(404)
+    await at(hosts.tarnwell, await anonymous())
+      .get('/pricing')
+      .expect(200)
+    await post('plans', '/publications')
+  })
+})
 
 describe.each(names)('%s', name => {
   const host = hosts[name]
@@ -292,17 +370,21 @@ describe('a brand with a part of the catalogue', () => {
       const { text } = await visitor.get(path).expect(200)
       for (const slug of ['freight', 'shared'])
         expect([path, slug, text.includes(`/courses/${slug}`)]).toContain(true)
-      expect([path, text.match(/courses\/pumps|Pumps in short|Wells only/)?.[0]]).toEqual([path, undefined])
+      expect([path, text.match(/courses\/pumps|Pumps in short|Wells only|Wells and/)?.[0]]).toEqual([
+        path,
+        undefined,
+      ])
     }
-    const path = (await visitor.get('/paths/start').expect(200)).text
-    expect([path.includes('Freight in short'), path.includes('Pumps in short')]).toEqual([true, false])
-    await visitor.get('/paths/wells').expect(404)
+    const paths = (await visitor.get('/paths').expect(200)).text
+    expect([paths.includes('Start here'), /Wells (?:only|and)/.test(paths)]).toEqual([true, false])
+    expect((await visitor.get('/paths/start').expect(200)).text).toContain('Freight in short')
+    for (const slug of ['wells', 'mixed']) await visitor.get(`/paths/${slug}`).expect(404)
     for (const outside of ['', '/lessons/lesson-1', '/cover.png', '/enrolment']) {
       await visitor.get(`/courses/pumps${outside}`).expect(404)
     }
     const first = at(hosts.tarnwell, await anonymous())
     expect((await first.get('/courses').expect(200)).text).toContain('Pumps in short')
-    await first.get('/paths/wells').expect(200)
+    for (const slug of ['start', 'wells', 'mixed']) await first.get(`/paths/${slug}`).expect(200)
   })
 
   test('enrols nobody in another course, whatever link they follow', async () => {
@@ -414,54 +496,49 @@ describe('hosts', () => {
   })
 
   test('the host of a request is in no link, no email and no redirect, and nobody can forward another', async () => {
-    config.demo = false
-    try {
-      const app = createApp()
-      for (const host of [
-        'evil.example',
-        'evil.example:80',
-        '[::1]',
-        'harbour.localhost.evil.example',
-        '@evil.example',
+    const app = createApp()
+    for (const host of [
+      'evil.example',
+      'evil.example:80',
+      '[::1]',
+      'harbour.localhost.evil.example',
+      '@evil.example',
+    ]) {
+      for (const path of [
+        '/',
+        '/sitemap.xml',
+        '/robots.txt',
+        '/courses/shared',
+        '/sign-in',
+        '/account',
+        '/nowhere',
       ]) {
-        for (const path of [
-          '/',
-          '/sitemap.xml',
-          '/robots.txt',
-          '/courses/shared',
-          '/sign-in',
-          '/account',
-          '/nowhere',
-        ]) {
-          const page = await request(app).get(path).set('host', host).set('accept', 'text/html')
-          expect([host, path, said(page).includes('evil.example')]).toEqual([host, path, false])
-          expect(said(page)).not.toMatch(marks.harbour)
-        }
+        const page = await request(app).get(path).set('host', host).set('accept', 'text/html')
+        expect([host, path, said(page).includes('evil.example')]).toEqual([host, path, false])
+        expect(said(page)).not.toMatch(marks.harbour)
       }
-      const forwarded = await request(app).get('/').set('x-forwarded-host', 'harbour.localhost')
-      expect(forwarded.text).toContain('Tarnwell Academy</title>')
-      const email = 'lost@three.example'
-      const { cookie, csrf } = await anonymous()
-      await request(app)
-        .post('/sign-in/link')
-        .set({ host: 'evil.example', cookie, accept: 'text/html' })
-        .type('form')
-        .send({ _csrf: csrf, email })
-        .expect(303)
-      expect((await emailsTo(email)).join('')).not.toContain('evil.example')
-    } finally {
-      config.demo = true
     }
+    const forwarded = await request(app).get('/').set('x-forwarded-host', 'harbour.localhost')
+    expect(forwarded.text).toContain('Tarnwell Academy</title>')
+    const email = 'lost@three.example'
+    const { cookie, csrf } = await anonymous()
+    await request(app)
+      .post('/sign-in/link')
+      .set({ host: 'evil.example', cookie, accept: 'text/html' })
+      .type('form')
+      .send({ _csrf: csrf, email })
+      .expect(303)
+    expect((await emailsTo(email)).join('')).not.toContain('evil.example')
   })
 
   test('a proxy that is trusted names the host', async () => {
     const { trustProxy } = config
-    Object.assign(config, { demo: false, trustProxy: 1 })
+    config.trustProxy = 1
     try {
       const page = await request(createApp()).get('/').set('x-forwarded-host', 'harbour.localhost')
       expect(page.text).toContain('Harbour School</title>')
     } finally {
-      Object.assign(config, { demo: true, trustProxy })
+      config.trustProxy = trustProxy
     }
   })
 

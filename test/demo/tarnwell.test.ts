@@ -3,8 +3,6 @@ import { basename, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { parse } from 'yaml'
 import { checkCourse } from '../../src/courses/check-course'
-import { listsId, readLists, type CatalogueLists } from '../../src/courses/catalogue-lists'
-import { saveLists } from '../../src/courses/change-catalogue-lists'
 import { around } from '../../src/courses/check-draft'
 import { lessonsOf } from '../../src/courses/content'
 import { Courses, type Course } from '../../src/courses/course'
@@ -13,6 +11,8 @@ import { isGraded } from '../../src/courses/kinds/kinds'
 import { markdownFacts } from '../../src/courses/markdown'
 import { publishCourse } from '../../src/courses/publish-course'
 import { questionsOf } from '../../src/courses/quiz'
+import { saveDemoLists } from '../../scripts/demo/lists'
+import { tarnwellLists } from '../../scripts/demo/tarnwell'
 import { openAcademy, type Academy } from '../kit/academy'
 import { calculationsIn } from './arithmetic'
 
@@ -30,11 +30,7 @@ const checkedAt = new Date('2026-11-29T09:00:00Z')
 
 let academy: Academy
 beforeAll(async () => {
-  academy = await openAcademy()
-  const { topics, audiences, levels } = parse(
-    readFileSync(join(home, 'topics.yml'), 'utf8'),
-  ) as CatalogueLists
-  await saveLists({ _id: listsId, number: (await readLists()).number, topics, audiences, levels })
+  academy = await openAcademy(() => saveDemoLists(tarnwellLists))
   for (const folder of folders) await importCourse({ files: await readCourseFolder(folder), by: null })
 })
 afterAll(() => academy.close())
@@ -125,21 +121,18 @@ test('the settings name only files, courses, lessons, paths and topics that exis
   const settingsOf = <T>(name: string) => parse(readFileSync(join(home, `${name}.yml`), 'utf8')) as T
   const paths = settingsOf<{ slug: string; courses: string[] }[]>('paths')
   type Entry = { id: string }
-  type Filed = Record<string, { topic: string; audiences: string[] }>
-  const lists = settingsOf<{ topics: Entry[]; audiences: Entry[]; courses: Filed }>('topics')
   const needs = settingsOf<{
     questions: { answers: { path: string; topics: string[]; audience: string }[] }[]
   }>('needs')
   const answers = needs.questions.flatMap(question => question.answers)
-  const filed = Object.values(lists.courses)
+  const filed = (await Courses.find()).map(({ draft }) => draft)
   const idsOf = (entries: Entry[]) => entries.map(({ id }) => id)
 
-  expect(Object.keys(lists.courses).sort()).toEqual([...slugs].sort())
   expect(slugs).toEqual(expect.arrayContaining(paths.flatMap(path => path.courses)))
   const topics = [...filed.map(({ topic }) => topic), ...answers.flatMap(answer => answer.topics)]
-  expect(idsOf(lists.topics)).toEqual(expect.arrayContaining(topics))
+  expect(idsOf(tarnwellLists.topics)).toEqual(expect.arrayContaining(topics))
   const audiences = [...filed.flatMap(each => each.audiences), ...answers.map(answer => answer.audience)]
-  expect(['', ...idsOf(lists.audiences)]).toEqual(expect.arrayContaining(audiences))
+  expect(['', ...idsOf(tarnwellLists.audiences)]).toEqual(expect.arrayContaining(audiences))
   const proposed = answers.map(({ path }) => path)
   expect(['', ...paths.map(({ slug }) => slug)]).toEqual(expect.arrayContaining(proposed))
 

@@ -5,14 +5,15 @@ import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import mongoose from 'mongoose'
 import { createApp } from '../../src/app'
+import { defaultBrandId } from '../../src/brand/brand'
 import { setClock } from '../../src/platform/clock'
 import { connectDatabase } from '../../src/platform/database'
 // Like the server, which knows every record before it makes the indexes.
 import '../../src/worker'
-import { publishDemoBrand } from '../../scripts/demo/brand'
-import { saveDemoLists } from '../../scripts/demo/lists'
-import { publishDemoNeeds } from '../../scripts/demo/needs'
-import { publishDemoPlans } from '../../scripts/demo/plans'
+import { publishGuideBrand } from '../../scripts/demo/brand'
+import { guideLists, saveDemoLists } from '../../scripts/demo/lists'
+import { publishGuideNeeds } from '../../scripts/demo/needs'
+import { publishGuidePlans } from '../../scripts/demo/plans'
 import { collectionScans, recordQueries, startRecording } from './collection-scans'
 
 export type Academy = {
@@ -24,14 +25,15 @@ export type Academy = {
 
 let open: Academy | undefined
 
-/** Starts the real app on a new database. Call it in `beforeAll`, and `close()` in `afterAll`. */
-export async function openAcademy(): Promise<Academy> {
+/**
+ * Starts the real app on a new database. Call it in `beforeAll`, and `close()` in `afterAll`.
+ *
+ * @param prepare makes the new academy what it is; by default Lyceum's guide, without courses.
+ */
+export async function openAcademy(prepare = openGuide): Promise<Academy> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
-  await publishDemoBrand()
-  await saveDemoLists()
-  await publishDemoNeeds()
-  await publishDemoPlans()
+  await prepare()
   const app = new Proxy(createApp(), {
     apply: (handler, self, args) => recordQueries(() => Reflect.apply(handler, self, args)),
   })
@@ -58,6 +60,13 @@ export async function openAcademy(): Promise<Academy> {
     },
   }
   return open
+}
+
+async function openGuide(): Promise<void> {
+  await publishGuideBrand(defaultBrandId)
+  await saveDemoLists(guideLists)
+  await publishGuideNeeds(defaultBrandId)
+  await publishGuidePlans(defaultBrandId)
 }
 
 /** Returns the app that this test file has opened. */

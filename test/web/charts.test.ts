@@ -59,10 +59,10 @@ describe('a cover', () => {
       palette: 'sky',
       lessons: evidence,
       format: 'card',
-      standalone: columnShadesOf(null).light,
+      standalone: columnShadesOf('#00596B').light,
     })
     expect(svg).toContain('xmlns="http://www.w3.org/2000/svg" width="1200" height="630"')
-    expect(svg).toContain('fill="#2b3fcb"')
+    expect(svg).toContain('fill="#00596B"')
     expect(svg).not.toContain('class=')
   })
 

@@ -21,7 +21,7 @@ import { loadTranslations } from './web/i18n'
 import { preparePage } from './web/page'
 import { mount } from './web/route'
 import { root } from './platform/root'
-import { serveBaseStylesheet } from './web/stylesheets'
+import { serveBaseStylesheet, serveFavicon } from './web/stylesheets'
 import { keepPrivate, protectSecretLinks, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
 import { chooseBrand, requireOpen } from './web/shown-brand'
@@ -51,6 +51,7 @@ export function createApp(): Express {
   app.use(protectSecretLinks)
   if (config.demo) app.use(requireThisComputer)
   app.use('/css/base.css', chooseBrand, serveBaseStylesheet)
+  app.use('/favicon.svg', chooseBrand, serveFavicon)
   // Fonts never change. Without caching, in development too, the preload and the stylesheet would each download them.
   app.use('/fonts', files(express.static(join(root, 'public/fonts'), { immutable: true, maxAge: '1y' })))
   app.use(files(express.static(join(root, 'public'), { maxAge: config.production ? '1y' : 0, index: false })))

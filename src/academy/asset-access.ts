@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose'
+import { isOpenFile } from '../brand/file'
 import { assetNamed } from '../courses/asset'
 import { filesOf } from '../courses/lesson-files'
 import { markdownFacts } from '../courses/markdown'
@@ -8,12 +9,13 @@ import type { Person } from '../people/person'
 import { permissionsOf } from '../web/guard'
 
 /**
- * Returns who may open a course file: `public` for a file of a free preview lesson, `private` for any other file when
- * the person is enrolled in its course or works in the studio, and null when the person may not open it. A file is in
- * several courses when its bytes are.
+ * Returns who may open a file: `public` for a file of a brand, a cover or a file of a free preview lesson, `private`
+ * for any other file when the person is enrolled in its course or works in the studio, and null when the person may not
+ * open it. A file is in several courses when its bytes are.
  */
 export async function assetAccess(hash: string, person: Person | null): Promise<'public' | 'private' | null> {
   if (publicFiles(await publishedCourses()).has(hash)) return 'public'
+  if (await isOpenFile(hash)) return 'public'
   if (!person) return null
   if (permissionsOf(person).studio) return 'private'
   return (await isLearnersFile(hash, person._id)) ? 'private' : null
@@ -33,7 +35,7 @@ async function isLearnersFile(hash: string, person: Types.ObjectId): Promise<boo
 
 const publicFilesOf = new WeakMap<Published[], Set<string>>()
 
-/** The hashes of the files of all descriptions and preview lessons, computed once per set of published courses. */
+/** The hashes of all covers, and of the files of descriptions and previews, once per set of published courses. */
 function publicFiles(courses: Published[]): Set<string> {
   const known = publicFilesOf.get(courses)
   if (known) return known
@@ -44,6 +46,7 @@ function publicFiles(courses: Published[]): Set<string> {
 
 function previewFiles({ content, lessons }: Published): string[] {
   const references = [
+    ...(content.cover ? [content.cover] : []),
     ...markdownFacts(content.description).references.map(({ target }) => target),
     ...lessons.filter(lesson => lesson.preview).flatMap(filesOf),
   ]

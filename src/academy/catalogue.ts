@@ -1,9 +1,7 @@
-import type { Response } from 'express'
 import type { Published } from '../courses/published'
 import { coursesOf } from '../courses/shown-courses'
 import type { Handler } from '../web/handler'
-import { cover, type Palette } from '../web/charts/cover'
-import { coursePalettes, newestFirst } from '../web/course-palette'
+import { courseLooks, newestFirst, type CourseLooks } from '../web/course-palette'
 import { courseCard } from './course-card'
 import {
   countFacets,
@@ -16,18 +14,10 @@ import {
   type Facet,
   type FacetName,
 } from './facets'
-import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
 import { queryText, search } from './search-index'
 import { anonymousPage } from './anonymous-page'
 import { catalogueJsonLd } from './json-ld'
 import { textsOf, type Texts } from '../web/texts'
-import { lessonPath } from '../courses/lesson-path'
-import { pathCard } from './path-card'
-
-/** The home page: what the academy offers, up to three learning paths, and the whole catalogue. */
-export const home: Handler = async (request, response) => {
-  await anonymousPage(request, response, 'academy/home', () => homePage(response))
-}
 
 /** The catalogue, narrowed by the filters and the search term in the query string. */
 export const index: Handler = async (request, response) => {
@@ -35,80 +25,10 @@ export const index: Handler = async (request, response) => {
   const { lists } = response.locals
   const chosen = readFacets(request.query, lists)
   const term = queryText(request.query.q)
-  const values = async () => cataloguePage(textsOf(response), courses, chosen, term, await coursePalettes())
+  const values = async () =>
+    cataloguePage(textsOf(response), courses, chosen, term, await courseLooks(response.locals.brand))
   if (!term && !isChosen(chosen)) return anonymousPage(request, response, 'academy/catalogue', values)
   response.render('academy/catalogue', await values())
-}
-
-async function homePage(response: Response) {
-  const courses = newestFirst(await coursesOf(response.locals.brand))
-  const [learners, paths, palettes] = await Promise.all([
-    learnersThisMonth(response.locals.brand),
-    pathSummaries(response.locals.brand),
-    coursePalettes(),
-  ])
-  return homeView(textsOf(response), { courses, learners, paths, palettes })
-}
-
-type HomeData = {
-  courses: Published[]
-  learners: number
-  paths: PathSummary[]
-  palettes: ReadonlyMap<string, Palette>
-}
-
-function homeView(texts: Texts, { courses, learners, paths, palettes }: HomeData) {
-  const { t, html, number, dir } = texts
-  const lesson = shortestPreview(courses)
-  return {
-    head: {
-      title: t('academy:home.title'),
-      description: t('academy:home.description'),
-      canonical: '/',
-      image: courses[0] && `/courses/${courses[0].slug}/cover.png`,
-      jsonLd: catalogueJsonLd(courses),
-    },
-    nav: 'courses',
-    scripts: ['/js/catalogue.js'],
-    lede: t('academy:home.lede', { count: courses.length }),
-    tryLesson: lesson && {
-      href: lesson.href,
-      text: t('academy:home.tryLesson', { count: lesson.minutes }),
-    },
-    cover: cover({
-      id: 'aristotle',
-      palette: 'sand',
-      lessons: [{ minutes: 9 }, { minutes: 9 }, { minutes: 9 }, { minutes: 14, blue: true }, { minutes: 9 }],
-      format: 'home',
-      walkers: true,
-      rtl: dir === 'rtl',
-    }),
-    learners:
-      learners > 0 ? html('academy:home.learners', { count: learners, people: number(learners) }) : null,
-    sharing: html('academy:home.sharing'),
-    paths: paths.slice(0, 3).map(path => pathCard(texts, path)),
-    list: {
-      ...listView(texts, {
-        all: courses,
-        matching: courses,
-        chosen: readFacets({}, texts.lists),
-        term: '',
-        corrected: null,
-        palettes,
-      }),
-      isSmallHeading: false,
-    },
-  }
-}
-
-function shortestPreview(courses: Published[]): { href: string; minutes: number } | undefined {
-  return courses
-    .flatMap(course =>
-      course.lessons
-        .filter(lesson => lesson.preview)
-        .map(lesson => ({ href: lessonPath(course, lesson), minutes: lesson.minutes })),
-    )
-    .sort((a, b) => a.minutes - b.minutes)[0]
 }
 
 async function cataloguePage(
@@ -116,7 +36,7 @@ async function cataloguePage(
   courses: Published[],
   chosen: Chosen,
   term: string,
-  palettes: ReadonlyMap<string, Palette>,
+  looks: CourseLooks,
 ) {
   const { t } = texts
   const found = term ? await search(courses, term) : null
@@ -135,7 +55,7 @@ async function cataloguePage(
     nav: 'courses',
     scripts: ['/js/catalogue.js'],
     list: {
-      ...listView(texts, { all, matching: narrowed, chosen, term, corrected, palettes }),
+      ...listView(texts, { all, matching: narrowed, chosen, term, corrected, looks }),
       isSmallHeading: true,
     },
   }
@@ -150,11 +70,11 @@ type ListData = {
   term: string
   /** The words searched for instead, when the term contains typing errors. */
   corrected: string | null
-  palettes: ReadonlyMap<string, Palette>
+  looks: CourseLooks
 }
 
 /** The list of courses with its filters, on the home page and in the catalogue. */
-function listView(texts: Texts, { all, matching: courses, chosen, term, corrected, palettes }: ListData) {
+export function listView(texts: Texts, { all, matching: courses, chosen, term, corrected, looks }: ListData) {
   const { t } = texts
   const isNarrowed = term !== '' || isChosen(chosen)
   return {
@@ -163,7 +83,7 @@ function listView(texts: Texts, { all, matching: courses, chosen, term, correcte
     term,
     isNarrowed,
     facets: facetGroups(texts, all, chosen),
-    courses: courses.map(course => courseCard(texts, course, palettes.get(course.slug))),
+    courses: courses.map(course => courseCard(texts, course, looks(course.slug))),
     empty: {
       title: t('academy:catalogue.none'),
       text: t('academy:catalogue.noneText'),

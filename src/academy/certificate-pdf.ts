@@ -1,4 +1,5 @@
 import type { Certificate } from '../learning/certificate'
+import type { ColumnShades } from '../brand/colour'
 import type { Translate } from '../web/i18n'
 import { columnsOf, type Column } from '../web/charts/cover'
 import { drawText, printableText, typesetter, type Part } from './pdf-text'
@@ -13,6 +14,10 @@ type CertificateData = {
   columns: Column[]
   /** The name of the academy that issued it. */
   academy: string
+  /** The colours of the columns. */
+  shades: ColumnShades
+  /** The logo as a PNG, in place of the mark and the name; null without one. */
+  logo: Buffer | null
   /** The page where anyone can verify the certificate. */
   url: string
   language: string
@@ -34,8 +39,6 @@ const colours = {
   ink: '#1b1c24',
   quiet: '#4d4b4c',
   edge: '#857d6e',
-  blue: '#2b3fcb',
-  deep: '#1d2c9b',
   air: '#dfe6f6',
   sun: '#ffd34d',
   floor: '#cbd6ee',
@@ -143,9 +146,9 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
   }
   artifact(() => {
     doc.rect(0, 0, page.width, page.height).fill('#fffefb')
-    drawColonnade(doc, data.columns)
+    drawColonnade(doc, data.columns, data.shades)
     drawQrCode(doc, code.modules)
-    drawLogo(doc)
+    if (!data.logo) drawMark(doc, data.shades)
     for (const x of signature ? [text.x, foot.second] : [text.x]) {
       doc
         .lineWidth(0.75)
@@ -157,7 +160,11 @@ export async function certificatePdf(data: CertificateData): Promise<Buffer> {
   })
   const root = doc.struct('Document')
   doc.addStructure(root)
-  root.add(drawText(doc, 'P', academy, logo.x + 36, logo.y - 3))
+  root.add(
+    data.logo
+      ? drawFigure(doc, data.logo, data.academy)
+      : drawText(doc, 'P', academy, logo.x + 36, logo.y - 3),
+  )
   root.add(drawText(doc, 'P', certifies, text.x, top.certifies))
   root.add(drawText(doc, 'H1', name, text.x, top.name))
   root.add(drawText(doc, 'P', sentence, text.x, sentenceTop))
@@ -189,7 +196,7 @@ async function sentenceParts({
 }
 
 /** Draws the course's cover (see web/charts/cover.ts) across the top, with every column blue. */
-function drawColonnade(doc: PDFKit.PDFDocument, lessons: Column[]): void {
+function drawColonnade(doc: PDFKit.PDFDocument, lessons: Column[], shades: ColumnShades): void {
   const { x, y, width: w } = inner
   const h = drawingHeight
   const base = y + 0.7 * h
@@ -214,14 +221,14 @@ function drawColonnade(doc: PDFKit.PDFDocument, lessons: Column[]): void {
     const left = x + column.x
     const out = Math.min(7, 0.22 * column.w)
     const strip = column.w * 0.3
-    doc.rect(left, top, column.w, base - top).fill(colours.blue)
+    doc.rect(left, top, column.w, base - top).fill(shades.open)
     doc
       .rect(sun > left + column.w / 2 ? left : left + column.w - strip, top, strip, base - top)
-      .fill(colours.deep)
+      .fill(shades.openShade)
     doc
       .rect(left - out, top, column.w + 2 * out, 4)
       .rect(left - out * 0.8, base - 3, column.w + 1.6 * out, 3)
-      .fill(colours.blue)
+      .fill(shades.open)
   }
   doc.restore()
   doc
@@ -231,13 +238,20 @@ function drawColonnade(doc: PDFKit.PDFDocument, lessons: Column[]): void {
     .stroke(colours.ink)
 }
 
-/** Draws the logo, to the right of the text. */
-function drawLogo(doc: PDFKit.PDFDocument): void {
+/** Draws the mark of an academy without a logo, to the right of the text. */
+function drawMark(doc: PDFKit.PDFDocument, shades: ColumnShades): void {
   const bar = (x: number, y: number, w: number, h: number) => doc.rect(logo.x + x, logo.y + y, w, h)
   bar(0, 0, 26, 4)
   for (const x of [2, 8, 20]) bar(x, 6, 4, 14)
   bar(0, 22, 26, 2).fill(colours.ink)
-  bar(14, 6, 4, 14).fill(colours.blue)
+  bar(14, 6, 4, 14).fill(shades.open)
+}
+
+/** Draws the logo where the mark and the name would be, as a figure that a screen reader reads as the name. */
+function drawFigure(doc: PDFKit.PDFDocument, image: Buffer, alt: string) {
+  return doc.struct('Figure', { alt }, () => {
+    doc.image(image, logo.x, logo.y - 3, { fit: [logo.width + 36, logo.height] })
+  })
 }
 
 /** Draws the QR code of the certificate's page at the lower right. */

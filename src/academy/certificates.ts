@@ -1,7 +1,9 @@
 import type { Response } from 'express'
 import { cached } from '../platform/cached'
 import { hours } from '../platform/clock'
-import { brandOf, defaultBrandId } from '../brand/brand'
+import { brandOf, defaultBrandId, type ShownBrand } from '../brand/brand'
+import { columnShadesOf } from '../brand/colour'
+import { assetBytes } from '../courses/asset'
 import { revisionById } from '../courses/published'
 import { notFound } from '../platform/errors'
 import {
@@ -115,15 +117,15 @@ export const pdf: Handler = async (_request, response) => {
   response
     .attachment(texts.t('academy:pdf.file', { course: certificate.slug }))
     .type('pdf')
-    .send(await pdfOf({ certificate, texts, baseUrl: response.locals.baseUrl }))
+    .send(await pdfOf({ certificate, texts, brand: response.locals.brand }))
 }
 
-type PrintedCertificate = { certificate: Certificate; texts: Texts; baseUrl: string }
+type PrintedCertificate = { certificate: Certificate; texts: Texts; brand: ShownBrand }
 
-/** What a certificate says never changes, so each PDF is made once per language and kept for an hour. */
+/** What a certificate says never changes, so each PDF is made once per language and look, and kept for an hour. */
 const pdfOf = cached(
   hours(1),
-  async ({ certificate, texts: { t, date, lang, dir }, baseUrl }: PrintedCertificate) => {
+  async ({ certificate, texts: { t, date, lang, dir }, brand }: PrintedCertificate) => {
     const { columns, language } = await courseOf(certificate)
     return certificatePdf({
       certificate,
@@ -132,14 +134,31 @@ const pdfOf = cached(
       achievement: achievementText(t, certificate),
       columns,
       academy: academyOf(t, certificate),
-      url: urlOf(certificate, baseUrl),
+      shades: columnShadesOf(brand.content.accent).light,
+      logo: await logoOf(brand),
+      url: urlOf(certificate, brand.baseUrl),
       language: lang,
       direction: dir,
       courseLanguage: language,
     })
   },
-  { max: 100, nameOf: ({ certificate, texts, baseUrl }) => `${certificate._id}:${texts.lang}:${baseUrl}` },
+  {
+    max: 100,
+    nameOf: ({ certificate, texts, brand }) =>
+      `${certificate._id}:${texts.lang}:${brand.baseUrl}:${brand.key}`,
+  },
 )
+
+/** Returns the logo for a light page, as a PNG of at most the size that it is printed in. */
+async function logoOf({ content: { logoLight } }: ShownBrand): Promise<Buffer | null> {
+  const bytes = logoLight && (await assetBytes(logoLight.hash))
+  if (!bytes) return null
+  const { default: sharp } = await import('sharp')
+  return sharp(bytes)
+    .resize({ width: 600, height: 300, fit: 'inside', withoutEnlargement: true })
+    .png()
+    .toBuffer()
+}
 
 /**
  * Redirects a learner to the certificate of a completed course, issuing it first if the worker hasn't yet.

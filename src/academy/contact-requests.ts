@@ -11,9 +11,9 @@ import { giveConsent } from '../people/give-consent'
 import type { Person } from '../people/person'
 import { resumeSharing } from '../people/resume-sharing'
 import type { MemberHandler } from '../web/handler'
-import { cover, type Palette } from '../web/charts/cover'
 import { consentsGiven, refuseChanged, shownField } from '../web/consent-texts'
-import { coursePalettes } from '../web/course-palette'
+import { courseLooks, type CourseLook } from '../web/course-palette'
+import { courseCover } from './course-card'
 import { checkbox, optionalField, readForm, refuseForm } from '../web/form'
 import { occasionOf } from '../web/occasion'
 import { courseContext, type CourseContext } from './course-context'
@@ -109,13 +109,13 @@ function requestText({ at, data: { kind } }: ContactRequest, { t, date }: Texts)
 
 async function contactRequestPage(response: Response, person: Person) {
   const { published } = courseContext(response)
-  const [palettes, last] = await Promise.all([
-    coursePalettes(),
+  const [looks, last] = await Promise.all([
+    courseLooks(response.locals.brand),
     lastContactRequest(person._id, published.course),
   ])
   const texts = textsOf(response)
   return {
-    ...contactRequestView(texts, published, missingConsents(person), palettes.get(published.slug)),
+    ...contactRequestView(texts, published, missingConsents(person), looks(published.slug)),
     shown: missingConsents(person).map(purpose => shownField(response, purpose)),
     last: last && {
       text: requestText(last, texts),
@@ -142,11 +142,12 @@ export function contactLink({ published, enrolment }: CourseContext, { t, date }
 }
 
 function contactRequestView(
-  { t, dir }: Texts,
+  texts: Texts,
   published: Published,
   missing: RequiredPurpose[],
-  palette: Palette | undefined,
+  look: CourseLook,
 ) {
+  const { t } = texts
   const offer = published.content.callToAction
   const title = offer?.label ?? t('academy:contactRequest.title')
   return {
@@ -180,15 +181,7 @@ function contactRequestView(
         label: t(`account:boxes.${purpose}.text`),
       })),
     },
-    cover: cover({
-      id: published.slug,
-      topic: published.content.topic,
-      palette,
-      lessons: published.lessons.map(lesson => ({ minutes: lesson.minutes })),
-      format: 'list',
-      walkers: true,
-      rtl: dir === 'rtl',
-    }),
+    cover: courseCover(texts, published, look, () => false),
   }
 }
 

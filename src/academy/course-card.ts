@@ -1,15 +1,19 @@
+import { escapeXML } from 'ejs'
+import { assetNamed, assetUrl, type Asset } from '../courses/asset'
 import type { Lesson } from '../courses/course'
+import { srcsetOf } from '../courses/image-sizes'
 import type { Published } from '../courses/published'
 import { courseLanguage } from './course-language'
-import { cover, type Palette } from '../web/charts/cover'
+import { cover } from '../web/charts/cover'
+import type { CourseLook } from '../web/course-palette'
 import type { Texts } from '../web/texts'
 
 /** The view model of a course in a list. */
 export function courseCard(
   texts: Texts,
   course: Published,
-  palette: Palette | undefined,
-  isHighlighted = (lesson: Lesson) => lesson.preview,
+  look: CourseLook,
+  isHighlighted?: (lesson: Lesson) => boolean,
 ) {
   const { t, minutes, money, listName } = texts
   const { title, summary, level, price } = course.content
@@ -25,23 +29,47 @@ export function courseCard(
     ],
     isPaid: price !== null,
     price: price ? money(price.amount, price.currency) : t('academy:facts.free'),
-    cover: listCover(texts, course, palette, isHighlighted),
+    cover: courseCover(texts, course, look, isHighlighted),
   }
 }
 
-/** The cover of a course in a list, as SVG; highlighted lessons are blue columns. */
-export function listCover(
-  { dir }: Texts,
+/**
+ * Returns the cover of a course in a list as HTML: the picture that its author chose, or a drawing in which highlighted
+ * lessons are blue columns, by default the free ones.
+ */
+export function courseCover(
+  { dir }: Pick<Texts, 'dir'>,
   course: Published,
-  palette: Palette | undefined,
-  isHighlighted: (lesson: Lesson) => boolean,
+  look: CourseLook,
+  isHighlighted = (lesson: Lesson) => lesson.preview,
 ): string {
+  const picture = coverImage(course, look)
+  if (picture) return imageHtml(picture, cardSizes)
   return cover({
     id: course.slug,
     topic: course.content.topic,
-    palette,
+    palette: look.palette,
     lessons: course.lessons.map(lesson => ({ minutes: lesson.minutes, blue: isHighlighted(lesson) })),
     format: 'list',
     rtl: dir === 'rtl',
   })
+}
+
+/** Three beside each other, one below the other on a phone. */
+const cardSizes = '(min-width: 45.0625em) 380px, 100vw'
+
+/** Returns the picture that a course shows as its cover; undefined for one that is drawn. */
+export function coverImage({ content }: Pick<Published, 'content'>, look: CourseLook): Asset | undefined {
+  if (look.isDrawn || !content.cover) return undefined
+  const asset = assetNamed(content.assets, content.cover)
+  return asset?.type.startsWith('image/') ? asset : undefined
+}
+
+/** Returns a cover as an image, without a text of its own: the title is beside it. */
+export function imageHtml(asset: Asset, sizes: string): string {
+  const { hash, path, width, height } = asset
+  const srcset = srcsetOf(asset)
+  const given = srcset ? ` srcset="${escapeXML(srcset)}" sizes="${sizes}"` : ''
+  const size = width && height ? ` width="${width}" height="${height}"` : ''
+  return `<img class="cover cover-picture" src="${escapeXML(assetUrl(hash, path))}" alt=""${size}${given}>`
 }

@@ -6,15 +6,16 @@ import { renderMarkdown } from '../courses/render'
 import type { Published } from '../courses/published'
 import { coursesOf } from '../courses/shown-courses'
 import type { Handler } from '../web/handler'
-import { cover, type Palette } from '../web/charts/cover'
-import { coursePalettes } from '../web/course-palette'
-import { coverPng } from './cover'
+import { cover } from '../web/charts/cover'
+import { courseLooks, type CourseLook } from '../web/course-palette'
+import { coverKey, coverPng } from './cover'
 import { learnersOf } from './stats'
 import { courseProgress, outlineOf, type OutlineRow } from './outline'
 import { anonymousPage } from './anonymous-page'
 import { courseJsonLd } from './json-ld'
 import { contactLink } from './contact-requests'
 import { courseContext, type CourseContext } from './course-context'
+import { coverImage, imageHtml } from './course-card'
 import { courseLanguage } from './course-language'
 import { enrolAction } from './enrol-action'
 import { lessonPath } from '../courses/lesson-path'
@@ -33,26 +34,27 @@ export const showPoster: Handler = (_request, response) => sendPng(response, 'po
 
 async function sendPng(response: Response, shape: 'card' | 'poster') {
   const { published, newest } = courseContext(response)
-  const palette = (await coursePalettes()).get(published.slug)
+  const look = (await courseLooks(response.locals.brand))(published.slug)
+  const image = { published, shape, look, accent: response.locals.brand.content.accent }
   // Learners also see the cover of a withdrawn course, or of the revision that they are on: those aren't for everyone.
   if (published === newest) {
-    const etag = `"${published.revision}-${shape}-${palette}"`
+    const etag = `"${coverKey(image)}"`
     response.set({ 'cache-control': 'public, max-age=86400', etag })
   }
-  response.type('png').send(await coverPng(published, shape, palette))
+  response.type('png').send(await coverPng(image))
 }
 
 async function coursePage(request: Request, response: Response) {
   const context = courseContext(response)
-  const [courses, learners, palettes] = await Promise.all([
+  const [courses, learners, looks] = await Promise.all([
     coursesOf(response.locals.brand),
     learnersOf(context.published.course),
-    coursePalettes(),
+    courseLooks(response.locals.brand),
   ])
   return courseView(textsOf(response), context, {
     courses,
     learners,
-    palette: palettes.get(context.published.slug),
+    look: looks(context.published.slug),
     isSignedIn: request.user !== undefined,
   })
 }
@@ -61,7 +63,7 @@ type CourseData = {
   /** All published courses, to resolve the related ones. */
   courses: Published[]
   learners: number
-  palette: Palette | undefined
+  look: CourseLook
   isSignedIn: boolean
 }
 
@@ -72,6 +74,7 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
   const { progress, chart } = courseProgress(texts, context)
   const isHighlighted = (lesson: Lesson, n: number) => (hasAccess ? progress.steps[n]!.done : lesson.preview)
   const path = `/courses/${published.slug}`
+  const picture = coverImage(published, data.look)
   return {
     head: {
       title: content.title,
@@ -91,19 +94,21 @@ function courseView(texts: Texts, context: CourseContext, data: CourseData) {
     byline: content.authors.length ? bylineView(texts, published) : null,
     enrolled: hasAccess ? enrolledView(texts, context, progress, chart) : null,
     offer: hasAccess ? null : offerView(texts, context, data),
-    cover: cover({
-      id: published.slug,
-      topic: content.topic,
-      palette: data.palette,
-      lessons: published.lessons.map((lesson, n) => ({
-        minutes: lesson.minutes,
-        blue: isHighlighted(lesson, n),
-      })),
-      format: 'head',
-      walkers: true,
-      rtl: texts.dir === 'rtl',
-    }),
-    caption: t(hasAccess ? 'academy:course.captionEnrolled' : 'academy:course.caption'),
+    cover: picture
+      ? imageHtml(picture, '(min-width: 80em) 1184px, 100vw')
+      : cover({
+          id: published.slug,
+          topic: content.topic,
+          palette: data.look.palette,
+          lessons: published.lessons.map((lesson, n) => ({
+            minutes: lesson.minutes,
+            blue: isHighlighted(lesson, n),
+          })),
+          format: 'head',
+          walkers: true,
+          rtl: texts.dir === 'rtl',
+        }),
+    caption: picture ? '' : t(hasAccess ? 'academy:course.captionEnrolled' : 'academy:course.caption'),
     lessonsTitle: t('academy:course.lessons', {
       count: published.lessons.length,
       time: minutes(published.minutes),

@@ -1,44 +1,59 @@
+import { columnShadesOf } from '../brand/colour'
 import { cached } from '../platform/cached'
 import type { Published } from '../courses/published'
-import { cover, type Palette } from '../web/charts/cover'
+import { assetBytes } from '../courses/asset'
+import { cover } from '../web/charts/cover'
+import type { CourseLook } from '../web/course-palette'
+import { coverImage } from './course-card'
 
 /** In pixels. */
 const sizes = { card: { width: 1200, height: 630 }, poster: { width: 1280, height: 720 } }
 
-/** Returns the cover of a course as a PNG, rendered once per revision, shape and palette. */
-export function coverPng(
-  published: Published,
-  shape: keyof typeof sizes,
-  palette: Palette | undefined,
+type Image = {
+  published: Published
+  shape: keyof typeof sizes
+  look: CourseLook
+  /** Of the brand that shows it; null for the standard one. */
+  accent: string | null
+}
+
+/** Tells two images apart. */
+export const coverKey = ({ published, shape, look, accent }: Image) =>
+  `${published.revision}:${shape}:${look.palette}:${look.isDrawn}:${accent}`
+
+/** Returns the cover of a course as a PNG, rendered once per revision, shape and colours. */
+export function coverPng(of: Image): Promise<Buffer> {
+  return image(of)
+}
+
+const image = cached(Infinity, draw, {
+  max: 100,
+  nameOf: coverKey,
+})
+
+async function draw(of: Image): Promise<Buffer> {
+  const picture = coverImage(of.published, of.look)
+  const bytes = picture && (await assetBytes(picture.hash))
+  return rasterise(bytes ?? Buffer.from(coverSvg(of)), sizes[of.shape])
+}
+
+async function rasterise(
+  image: Buffer,
+  { width, height }: { width: number; height: number },
 ): Promise<Buffer> {
-  return image({ published, shape, palette })
-}
-
-type Image = { published: Published; shape: keyof typeof sizes; palette: Palette | undefined }
-
-const image = cached(
-  Infinity,
-  ({ published, shape, palette }: Image) => rasterise(coverSvg(published, shape, palette), sizes[shape]),
-  { max: 100, nameOf: ({ published, shape, palette }) => `${published.revision}:${shape}:${palette}` },
-)
-
-async function rasterise(svg: string, { width, height }: { width: number; height: number }): Promise<Buffer> {
   const { default: sharp } = await import('sharp')
-  return sharp(Buffer.from(svg)).resize(width, height, { fit: 'cover' }).png({ palette: true }).toBuffer()
+  return sharp(image).resize(width, height, { fit: 'cover' }).png({ palette: true }).toBuffer()
 }
 
-function coverSvg(
-  { slug, content, lessons }: Published,
-  shape: keyof typeof sizes,
-  palette: Palette | undefined,
-): string {
+function coverSvg({ published, shape, look, accent }: Image): string {
+  const { slug, content, lessons } = published
   return cover({
     id: slug,
     topic: content.topic,
-    palette,
+    palette: look.palette,
     lessons: lessons.map(lesson => ({ minutes: lesson.minutes, blue: lesson.preview })),
     format: shape,
     walkers: true,
-    standalone: true,
+    standalone: columnShadesOf(accent).light,
   })
 }

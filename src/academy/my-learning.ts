@@ -2,9 +2,8 @@ import { revisionById, type Published } from '../courses/published'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Progress } from '../learning/progress'
 import type { MemberHandler } from '../web/handler'
-import type { Palette } from '../web/charts/cover'
-import { coursePalettes } from '../web/course-palette'
-import { listCover } from './course-card'
+import { courseLooks, type CourseLook, type CourseLooks } from '../web/course-palette'
+import { courseCover } from './course-card'
 import { pathFacts } from './path-card'
 import { pathSummaries, type PathSummary } from './stats'
 import { courseProgress, progressSummary } from './outline'
@@ -25,9 +24,9 @@ export const index: MemberHandler = async (request, response, person) => {
   const suggested = needsAssessment?.path
     ? (await pathSummaries(brand)).find(path => path.slug === needsAssessment.path)
     : undefined
-  const palettes = await coursePalettes()
+  const looks = await courseLooks(response.locals.brand)
   response.render('academy/my-learning', {
-    ...learningView(textsOf(response), { courses, suggested, palettes }),
+    ...learningView(textsOf(response), { courses, suggested, looks }),
     isAskedAgain: await isAskedAgain(response, person),
   })
 }
@@ -36,13 +35,13 @@ type LearningData = {
   courses: { enrolment: Enrolment; published: Published | undefined }[]
   /** The path that the learner's needs assessment led to. */
   suggested: PathSummary | undefined
-  palettes: ReadonlyMap<string, Palette>
+  looks: CourseLooks
 }
 
-function learningView(texts: Texts, { courses, suggested, palettes }: LearningData) {
+function learningView(texts: Texts, { courses, suggested, looks }: LearningData) {
   const { t } = texts
   const rows = courses.flatMap(({ enrolment, published }) =>
-    published ? [learningRow(texts, enrolment, published, palettes.get(published.slug))] : [],
+    published ? [learningRow(texts, enrolment, published, looks(published.slug))] : [],
   )
   const open = rows.filter(row => row.isOpen)
   const finished = rows.filter(row => !row.isOpen)
@@ -74,7 +73,7 @@ function learningView(texts: Texts, { courses, suggested, palettes }: LearningDa
   }
 }
 
-function learningRow(texts: Texts, enrolment: Enrolment, published: Published, palette: Palette | undefined) {
+function learningRow(texts: Texts, enrolment: Enrolment, published: Published, look: CourseLook) {
   const { t, date } = texts
   const hasAccess = enrolment.revokedAt === null
   const { progress, chart } = courseProgress(texts, { published, enrolment, hasAccess })
@@ -94,7 +93,7 @@ function learningRow(texts: Texts, enrolment: Enrolment, published: Published, p
     isOpen,
     href: `/courses/${published.slug}`,
     title,
-    cover: listCover(texts, published, palette, lesson => isDone(lesson.slug)),
+    cover: courseCover(texts, published, look, lesson => isDone(lesson.slug)),
     progress: chart,
     meta: meta(),
     action: isOpen

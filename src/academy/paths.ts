@@ -2,9 +2,8 @@ import type { Published } from '../courses/published'
 import { notFound } from '../platform/errors'
 import { Enrolments, type Enrolment } from '../learning/enrolment'
 import type { Handler } from '../web/handler'
-import type { Palette } from '../web/charts/cover'
 import { lessonProgress } from '../web/charts/lesson-progress'
-import { coursePalettes } from '../web/course-palette'
+import { courseLooks, type CourseLooks } from '../web/course-palette'
 import { courseCard } from './course-card'
 import { pathCard, priceText } from './path-card'
 import { pathSummaries, type PathSummary } from './stats'
@@ -37,17 +36,15 @@ export const show: Handler = async (request, response, person) => {
   const path = paths.find(each => each.slug === request.params.slug)
   if (!path) throw notFound()
   const enrolments = person ? await Enrolments.find({ person: person._id }) : []
-  response.render('academy/path', pathView(textsOf(response), path, enrolments, await coursePalettes()))
+  response.render(
+    'academy/path',
+    pathView(textsOf(response), path, enrolments, await courseLooks(response.locals.brand)),
+  )
 }
 
 type Step = { course: Published; isStarted: boolean; isCompleted: boolean }
 
-function pathView(
-  texts: Texts,
-  path: PathSummary,
-  enrolments: Enrolment[],
-  palettes: ReadonlyMap<string, Palette>,
-) {
+function pathView(texts: Texts, path: PathSummary, enrolments: Enrolment[], looks: CourseLooks) {
   const { t, minutes, within, dir } = texts
   const steps = path.courses.map((course): Step => {
     const enrolment = enrolments.find(each => each.course.equals(course.course))
@@ -76,7 +73,7 @@ function pathView(
     }),
     next: nextAction(texts, steps),
     courses: steps.map(({ course, isStarted, isCompleted }, n) => ({
-      ...courseCard(texts, course, palettes.get(course.slug), () => isCompleted),
+      ...courseCard(texts, course, looks(course.slug), () => isCompleted),
       title: `${n + 1}. ${course.content.title}`,
       tag: tagOf(texts, isStarted, isCompleted),
     })),

@@ -10,6 +10,7 @@ import * as contactRequests from './contact-requests'
 import * as courses from './courses'
 import * as enrolments from './enrolments'
 import * as heartbeats from './heartbeats'
+import * as home from './home'
 import * as lessons from './lessons'
 import * as myLearning from './my-learning'
 import * as needsAssessment from './needs-assessment'
@@ -27,7 +28,7 @@ const lesson = '/courses/:slug/lessons/:lesson'
 const limitSearch = rateLimit('search', 600, 60, perCaller, true)
 
 export const routes: Route[] = [
-  ['get', '/', anyone, catalogue.home],
+  ['get', '/', anyone, home.show],
   ['get', '/courses', anyone, catalogue.index],
   ['get', '/search', anyone, limitSearch, search.index],
   ['get', '/search/suggestions', anyone, limitSearch, search.suggestions],

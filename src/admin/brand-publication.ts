@@ -109,8 +109,8 @@ function blanksOf(brand: Brand, texts: Texts): Blank[] {
   return [...names, ...pages, ...own, ...footer]
 }
 
-/** A tagline is a matter of taste; the law, consents and emails need the other names. */
-const isNeeded = (name: string) => name !== 'tagline'
+/** The law, consents and emails need the other names. */
+const isNeeded = (name: string) => name !== 'tagline' && name !== 'productName'
 
 type ChangedConsent = { purpose: Purpose; before: string; after: string; count: number }
 

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { audit } from '../events/audit'
 import { baseUrlOf, BrandVersions, readBrand, type Brand, type BrandVersion } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
+import { filesIn, maxFilesMegabytes } from '../brand/file'
 import { failingPairs, measure, nearestPassing, type Pair } from '../brand/colour'
 import { blankBrand, brandContent, brandNames, completeContent, type BrandContent } from '../brand/content'
+import { assetBytes } from '../courses/asset'
 import { publishedCourses, type Published } from '../courses/published'
 import { HttpError, notFound } from '../platform/errors'
 import { People, type Person } from '../people/person'
@@ -19,6 +21,7 @@ import { replaceableTexts } from '../web/interface-texts'
 import { faultOf } from '../web/own-text'
 import { textsOf, type Texts } from '../web/texts'
 import { bytesOf, readUploads, uploadsOf } from '../web/upload'
+import { storeFiles } from './read-brand-file'
 import { changesBetween } from './brand-publication'
 import { brandPath, brandRecordOf } from './brands'
 
@@ -35,9 +38,16 @@ const draftNumber = z.coerce
   .number({ error: 'web:errors.badRequest' })
   .int({ error: 'web:errors.badRequest' })
 const checked = z.preprocess(typed => (typed === undefined ? [] : [typed].flat()), brandNames)
+/** What this page changes; the other parts have pages of their own. */
+const own = {
+  ...{ academyName: true, companyName: true, productName: true, legalName: true, postalAddress: true },
+  ...{ tagline: true, privacyEmail: true, accessibilityEmail: true, senderName: true, senderAddress: true },
+  ...{ replyTo: true, accent: true },
+} as const satisfies Partial<Record<keyof BrandContent, true>>
 const draftForm = z
   .object({
-    ...brandContent.omit({ legalPages: true, texts: true }).shape,
+    ...brandContent.pick(own).shape,
+    productName: brandContent.shape.productName.optional(),
     emailFooter: brandContent.shape.emailFooter.optional(),
     /** Whether the brand shows all courses, or those of `topics` and `slugs`. */
     courses: z.enum(['all', 'some']).default('all'),
@@ -73,9 +83,9 @@ export async function update(request: Request, response: Response): Promise<void
     return refuse({ values, errors: { accent: contrastError(accent, texts) } }, accent)
   }
   const draft = {
-    // Legal pages and texts have forms of their own.
     ...brand.draft,
     ...content,
+    productName: content.productName ?? brand.draft.productName,
     emailFooter: content.emailFooter ?? brand.draft.emailFooter,
     accent,
     courses: courses === 'all' ? null : { topics, slugs },
@@ -126,7 +136,10 @@ export async function restoreVersion(request: Request, response: Response): Prom
 export async function download(_request: Request, response: Response, person: Person): Promise<void> {
   const { _id: subject, draft, draftNumber: number } = brandRecordOf(response)
   await audit({ actor: person._id, action: 'brand.exported', subject, detail: { draft: number } })
-  const file = { format: fileFormat, content: draft }
+  const files = await Promise.all(
+    filesIn(draft).map(async ({ hash }) => [hash, (await assetBytes(hash))?.toString('base64')] as const),
+  )
+  const file = { format: fileFormat, content: draft, files: Object.fromEntries(files) }
   response
     .attachment(`brand-${subject}.json`)
     .type('json')
@@ -135,8 +148,10 @@ export async function download(_request: Request, response: Response, person: Pe
 
 const fileFormat = 'academy-brand-1'
 /** A file of an earlier version lacks the fields that came later. */
-const brandFile = z.strictObject({
+const exportedBrand = z.strictObject({
   format: z.literal(fileFormat),
+  /** The bytes of pictures, videos and captions in Base64, by the hash that `content` names. */
+  files: z.record(z.string().regex(/^[0-9a-f]{64}$/), z.base64()).default({}),
   content: z.preprocess(content => (isRecord(content) ? completeContent(content) : content), brandContent),
 })
 
@@ -144,12 +159,13 @@ function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-export const upload = readUploads('file', { files: 1, megabytes: 1 })
+/** Base64 makes files a third larger; texts take less than 4 MB. */
+export const upload = readUploads('file', { files: 1, megabytes: Math.ceil(maxFilesMegabytes * 1.4) + 4 })
 
 /** `POST /admin/brands/:id/imports`: makes an exported file the draft. Refuses another kind of file with 422. */
 export async function importFile(request: Request, response: Response): Promise<void> {
   const [file] = uploadsOf(request)
-  const read = brandFile.safeParse(file ? parsed((await bytesOf(file)).toString()) : null)
+  const read = exportedBrand.safeParse(file ? parsed((await bytesOf(file)).toString()) : null)
   if (!read.success) {
     const [where] = read.error.issues.map(issue => issue.path.join('.')).filter(Boolean)
     throw new HttpError(422, file ? 'admin:errors.brand.file' : 'admin:errors.brand.noFile', {
@@ -158,7 +174,8 @@ export async function importFile(request: Request, response: Response): Promise<
   }
   const fault = firstFault(read.data.content.texts)
   if (fault) throw new HttpError(422, 'admin:errors.brand.file', { where: `texts: ${fault}` })
-  await saveBrandDraft(brandRecordOf(response)._id, read.data.content, numberIn(request))
+  const content = await storeFiles(read.data.content, read.data.files, textsOf(response))
+  await saveBrandDraft(brandRecordOf(response)._id, content, numberIn(request))
   done(response, 'brandImported')
 }
 
@@ -206,16 +223,39 @@ function done(response: Response, key: string, values: Record<string, unknown> =
 }
 
 /** What the pages of one brand share: its name, and where they are. */
-export function frame(brand: Brand, { t }: Texts) {
+export function frame(brand: Brand, { t }: Texts, here: Tab = 'names') {
   const name = brand.draft.academyName || brand._id
+  const base = brandPath(brand)
   return {
+    sentence: hasText(here) ? t(`admin:brand.tabTexts.${here}`) : '',
+    tabs: tabs.map(tab => ({
+      href: tab === 'names' ? base : `${base}/${tab}`,
+      text: t(`admin:brand.tabs.${tab}`),
+      current: tab === here ? ' aria-current="page"' : '',
+    })),
+    previewHref: previewUrl({ id: brand._id, baseUrl: baseUrlOf(brand._id, brand.hosts) }),
     layout: 'workspace',
     nav: 'brands',
     head: { title: t('admin:brand.titleOf', { name }) },
     name,
-    base: brandPath(brand),
+    base,
   }
 }
+
+const tabs = [
+  'names',
+  'look',
+  'home',
+  'navigation',
+  'plans',
+  'needs-assessment',
+  'legal-pages',
+  'texts',
+  'hosts',
+] as const
+type Tab = (typeof tabs)[number]
+
+const hasText = (tab: Tab) => tab === 'look' || tab === 'home' || tab === 'navigation'
 
 /** Returns the ready-to-print values of the form; `accent` is the colour whose pairs it shows. */
 async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
@@ -230,7 +270,6 @@ async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
     sentence: sentenceOf(brand, published, texts),
     draftNumber: brand.draftNumber,
     canPublish: brand.draftNumber > 0 && !isPublished,
-    previewHref: previewUrl({ id: brand._id, baseUrl: baseUrlOf(brand._id, brand.hosts) }),
     hosts: brand.hosts.length ? brand.hosts.join(', ') : new URL(baseUrlOf(brand._id)).hostname,
     sections: sectionsOf(texts),
     catalogue: catalogueFields(brand, courses, texts),
@@ -306,6 +345,7 @@ function sectionsOf({ t }: Texts): { id: string; legend: string; text: string; f
     section('names', [
       text('academyName', { maxlength: 60, ...hint('academyName') }),
       text('companyName', { maxlength: 80, ...hint('companyName') }),
+      text('productName', { maxlength: 80, ...hint('productName') }),
       text('tagline', { maxlength: 160, ...hint('tagline') }),
     ]),
     section('legal', [text('legalName', { maxlength: 120 }), text('postalAddress', hint('postalAddress'))]),

@@ -4,6 +4,10 @@ import type { Route } from '../web/route'
 import * as auditLog from './audit'
 import * as backgroundJobs from './background-jobs'
 import * as brand from './brand'
+import * as brandFiles from './brand-files'
+import * as brandHome from './brand-home'
+import * as brandLook from './brand-look'
+import * as brandNavigation from './brand-navigation'
 import * as brandPublication from './brand-publication'
 import * as brandTexts from './own-texts'
 import * as legalPages from './legal-pages'
@@ -40,6 +44,16 @@ export const routes: Route[] = [
   ['get', '/admin/brands/:id/versions', admins, brands.load, brand.versions],
   ['post', '/admin/brands/:id/versions/:number/restoration', admins, brands.load, brand.restoreVersion],
   ['post', '/admin/brands/:id/imports', admins, brand.upload, brands.load, brand.importFile],
+  ['get', '/admin/brands/:id/look', admins, brands.load, brandLook.edit],
+  ['post', '/admin/brands/:id/look', admins, brands.load, brandLook.update],
+  ['get', '/admin/brands/:id/home', admins, brands.load, brandHome.index],
+  ['post', '/admin/brands/:id/home', admins, brands.load, brandHome.update],
+  ['get', '/admin/brands/:id/home/:section', admins, brands.load, brandHome.edit],
+  ['post', '/admin/brands/:id/home/:section', admins, brands.load, brandHome.save],
+  ['get', '/admin/brands/:id/navigation', admins, brands.load, brandNavigation.edit],
+  ['post', '/admin/brands/:id/navigation', admins, brands.load, brandNavigation.update],
+  ['post', '/admin/brands/:id/files', admins, brandFiles.upload, brands.load, brandFiles.create],
+  ['post', '/admin/brands/:id/files/removal', admins, brands.load, brandFiles.destroy],
   ['get', '/admin/brands/:id/hosts', admins, brands.load, brandHosts.edit],
   ['post', '/admin/brands/:id/hosts', admins, brands.load, brandHosts.update],
   ['post', '/admin/brands/:id/host-checks', admins, brands.load, brandHosts.check],

@@ -14,6 +14,7 @@ import {
 } from './brand'
 import { failingPairs } from './colour'
 import { blankBrand, type BrandContent } from './content'
+import { openFiles } from './file'
 
 /**
  * Saves a draft of a brand over the one with `draftNumber`.
@@ -25,6 +26,7 @@ export async function saveBrandDraft(id: string, draft: BrandContent, draftNumbe
   if (draft.accent && failingPairs(draft.accent).length) {
     throw new HttpError(422, 'admin:errors.brandContrast', { accent: draft.accent })
   }
+  await openFiles(draft)
   const change = { draft, draftNumber: draftNumber + 1 }
   if (id === defaultBrandId && draftNumber === 0) {
     const isNew = await Brands.insertOnce({ _id: id, hosts: [], version: null, ...change })

@@ -55,6 +55,26 @@ export function shadesOf(accent: string): Record<Scheme, Shades> {
   }
 }
 
+/** The colours of a highlighted column on a cover, and of its side away from the sun. */
+export type ColumnShades = { open: string; openShade: string }
+
+/** Works out the colours of the highlighted columns of drawn covers for the light and the dark appearance. */
+export function columnShadesOf(accent: string | null): Record<Scheme, ColumnShades> {
+  if (!accent) return standardColumnShades
+  const { light, dark } = shadesOf(accent)
+  const chroma = Math.min(oklch(accent)!.c, 0.12)
+  return {
+    light: { open: light.pencil, openShade: light.pencilDeep },
+    dark: { open: dark.pencil, openShade: hexOf(accent, 0.62, chroma) },
+  }
+}
+
+/** As in tokens.css. */
+const standardColumnShades: Record<Scheme, ColumnShades> = {
+  light: { open: '#2B3FCB', openShade: '#1D2C9B' },
+  dark: { open: '#8E9DFF', openShade: '#6675DB' },
+}
+
 /** A pair of colours as a page shows them, and the contrast that WCAG 2.2 asks of it. */
 export type Pair = {
   name: PairName

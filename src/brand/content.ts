@@ -1,35 +1,19 @@
 import { z } from 'zod'
 import { hexColour } from './colour'
-
-/** A text on one line. What i18next would fill in is refused: names stand in the middle of its texts. */
-const line = (maximum: number) =>
-  z
-    .string({ error: 'web:errors.unreadable' })
-    .trim()
-    .max(maximum, { error: 'web:errors.tooLong' })
-    .refine(text => !/[\p{Cc}\u2028\u2029]|\{\{|\$t\(/u.test(text), { error: 'admin:errors.brand.line' })
-const email = z
-  .string({ error: 'web:errors.unreadable' })
-  .trim()
-  .max(254, { error: 'web:errors.tooLong' })
-  .refine(text => !text || z.email().safeParse(text).success, { error: 'admin:errors.email' })
+import { email, line, link, brandMarkdown } from './fields'
+import { brandImage } from './file'
+import { homeSections, standardHome } from './home'
+import { standardPairing, typePairingNames } from './type-pairings'
 
 /** The pages that the law or fairness asks for, at `/terms` and so on. */
 export const legalPageNames = ['sharing', 'privacy', 'terms', 'accessibility', 'scoring'] as const
 export type LegalPageName = (typeof legalPageNames)[number]
 
-/** Markdown in which `{{legalName}}` and the other names of `brandTexts` stand for the brand's. */
-const markdown = (maximum: number) =>
-  z
-    .string({ error: 'web:errors.unreadable' })
-    .overwrite(text => text.replace(/\r\n?/g, '\n').trim())
-    .max(maximum, { error: 'web:errors.tooLong' })
-
 /** A legal page of the company's own. */
 export const legalPageContent = z.strictObject({
   title: line(80).refine(Boolean, { error: 'admin:errors.legalTitle' }),
   lede: line(300),
-  body: markdown(60_000).refine(Boolean, { error: 'admin:errors.legalBody' }),
+  body: brandMarkdown(60_000).refine(Boolean, { error: 'admin:errors.legalBody' }),
 })
 export type LegalPageContent = z.output<typeof legalPageContent>
 
@@ -43,6 +27,14 @@ const maxOwnTexts = 3_000
 /** Names of topics, courses or languages. */
 export const brandNames = z.array(z.string({ error: 'web:errors.unreadable' }).min(1).max(100)).max(500)
 
+export const courseCovers = ['uploaded', 'drawn'] as const
+
+const footerColumn = z.strictObject({
+  title: line(60).refine(Boolean, { error: 'admin:errors.brand.column' }),
+  links: z.array(link).max(10),
+})
+export type FooterColumn = z.output<typeof footerColumn>
+
 /**
  * Everything that makes an academy a company's own. An empty text is a blank: pages show its starter, such as
  * `[your company]`, so that nobody overlooks it.
@@ -52,6 +44,8 @@ export const brandContent = z.strictObject({
   academyName: line(60),
   /** The company's everyday name. */
   companyName: line(80),
+  /** What the courses are about. Legal pages and texts of the company's own may name it. */
+  productName: line(80),
   /** As registered, for legal pages and the footer of emails. */
   legalName: line(120),
   /** One line, printed in the footer of every email. */
@@ -60,6 +54,10 @@ export const brandContent = z.strictObject({
   tagline: line(160),
   privacyEmail: email,
   accessibilityEmail: email,
+  /** Where the footer sends people who need help; empty for no link. */
+  supportEmail: email,
+  /** Where the footer sends everyone else; empty for no link. */
+  contactEmail: email,
   /** The sender's name in emails; empty for the academy's name. */
   senderName: line(60),
   /** The address that emails come from; empty for that of `MAIL_FROM`. The mail server must be allowed to send it. */
@@ -68,6 +66,25 @@ export const brandContent = z.strictObject({
   replyTo: email,
   /** The colour of links and main buttons, `#RRGGBB`; null for the colour that Lyceum comes with. */
   accent: z.preprocess(typed => typed || null, z.nullable(hexColour)),
+  /** The logo of the header, the footer, emails and certificates; null for the academy's name. */
+  logoLight: brandImage,
+  /** For dark pages; null for the same logo. */
+  logoDark: brandImage,
+  /** The icon of the browser's tab; null for the standard one. */
+  icon: brandImage,
+  /** What other sites show with a link to the academy; null for the cover of the newest course. */
+  socialImage: brandImage,
+  typePairing: z.enum(typePairingNames, { error: 'web:errors.chooseOne' }),
+  /** Whether courses show the pictures that their authors chose, or all of them drawn covers. */
+  covers: z.enum(courseCovers, { error: 'web:errors.chooseOne' }),
+  /** The sections of the home page. */
+  home: homeSections,
+  /** The links of the header; null for the standard ones. */
+  navigation: z.nullable(z.array(link).max(8)),
+  /** The columns of the footer; null for the standard ones. */
+  footer: z.nullable(z.array(footerColumn).max(4)),
+  /** Whether the footer says what the academy runs on. */
+  poweredBy: z.boolean(),
   /** The legal pages that replace their starters. */
   legalPages: z.partialRecord(z.enum(legalPageNames), legalPageContent),
   /** Interface texts that replace the general ones, by language and key, such as `account:boxes.profiling.text`. */
@@ -76,7 +93,7 @@ export const brandContent = z.strictObject({
     ownTexts.refine(texts => Object.keys(texts).length <= maxOwnTexts),
   ),
   /** Markdown at the end of every email, above the address. */
-  emailFooter: markdown(1_000),
+  emailFooter: brandMarkdown(1_000),
   /** The courses it shows: those of these topics, and these; null for all. See `coursesOf`. */
   courses: z.nullable(z.strictObject({ topics: brandNames, slugs: brandNames })),
   /** The languages of its pages, of those that are installed; empty for all. */
@@ -88,6 +105,7 @@ export type BrandContent = z.output<typeof brandContent>
 export const brandTexts = [
   'academyName',
   'companyName',
+  'productName',
   'legalName',
   'postalAddress',
   'tagline',
@@ -99,15 +117,28 @@ export const brandTexts = [
 export const blankBrand: BrandContent = {
   academyName: '',
   companyName: '',
+  productName: '',
   legalName: '',
   postalAddress: '',
   tagline: '',
   privacyEmail: '',
   accessibilityEmail: '',
+  supportEmail: '',
+  contactEmail: '',
   senderName: '',
   senderAddress: '',
   replyTo: '',
   accent: null,
+  logoLight: null,
+  logoDark: null,
+  icon: null,
+  socialImage: null,
+  typePairing: standardPairing,
+  covers: 'uploaded',
+  home: standardHome,
+  navigation: null,
+  footer: null,
+  poweredBy: false,
   legalPages: {},
   texts: {},
   emailFooter: '',

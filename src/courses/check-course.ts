@@ -104,6 +104,8 @@ function checkCourseFields(
   const report = reporterFor(findings, null)
   if (!content.summary) report('error', 'noSummary')
   if (!lessons.length) report('error', 'noLessons')
+  if (content.cover && !assetNamed(content.assets, content.cover)?.type.startsWith('image/'))
+    report('error', 'noCover', { file: content.cover })
   const price = content.price && priceProblem(content.price.amount, content.price.currency)
   if (price) report('error', `price.${price.problem}`, { currency: price.currency, limit: price.limit })
   for (const module of content.modules) {

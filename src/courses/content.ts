@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { priceProblem } from '../platform/currency'
 import { idInFile, type CatalogueLists } from './catalogue-lists'
 import type { CourseContent, Lesson } from './course'
-import { listOf, orNull, textOrNone, words } from './file-schema'
+import { file, listOf, orNull, textOrNone, words } from './file-schema'
 import { markdownCaps } from './markdown-caps'
 import { maxSlugLength, slugForm } from './slug'
 
@@ -50,6 +50,8 @@ export const courseFile = z.strictObject({
   certificate: z.boolean().default(true),
   checkedOn: orNull(z.iso.date()),
   related: listOf(slug, 10),
+  /** An image of the course, such as `assets/cover.webp`. Without it, the cover is drawn. */
+  cover: file.optional(),
 })
 
 /** The fields of `module.yml`. */

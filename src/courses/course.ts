@@ -41,6 +41,8 @@ export type CourseContent = {
   /** The day a subject expert last reviewed the whole course, `YYYY-MM-DD`. */
   checkedOn: string | null
   related: string[]
+  /** The image of a course that has one as its cover: `assets/cover.webp`. Any other cover is drawn. */
+  cover?: string | undefined
   modules: Module[]
   assets: Asset[]
 }

@@ -38,10 +38,11 @@ const numbered = (index: number) => String(index + 1).padStart(2, '0')
 
 function courseFields({ modules: _modules, assets: _assets, ...fields }: CourseContent) {
   const { title, summary, description, topic, audiences, level, language, price, authors } = fields
-  const { outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related } = fields
+  const { outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related, cover } = fields
   return {
     ...{ title, summary, description, topic, audiences, level, language, price, authors },
     ...{ outcomes, forYou, notForYou, callToAction, certificate, checkedOn, related },
+    ...(cover && { cover }),
   }
 }
 

@@ -173,6 +173,7 @@ function usesOf(content: CourseContent): Map<string, string[]> {
   for (const lesson of lessonsOf(content)) {
     for (const reference of filesOf(lesson)) addUse(reference, lesson.title)
   }
+  if (content.cover) addUse(content.cover, content.title)
   for (const { target } of markdownFacts(content.description).references) addUse(target, content.title)
   return uses
 }

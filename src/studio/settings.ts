@@ -32,11 +32,13 @@ export async function update(request: Request, response: Response, person: Perso
     response.status(422)
     return renderSettings(person, response, form, String(request.body?.baseVersion ?? ''))
   }
-  const { baseVersion, ...fields } = data
+  const { baseVersion, cover, ...fields } = data
   let currentVersion = ''
   const course = await changeDraft(courseOf(response)._id, content => {
     currentVersion = settingsVersion(content)
-    return currentVersion === baseVersion ? { ...content, ...fields } : content
+    if (currentVersion !== baseVersion) return content
+    const { cover: _before, ...kept } = content
+    return { ...kept, ...fields, ...(cover && { cover }) }
   })
   if (currentVersion !== baseVersion) {
     const values = request.body as Record<string, unknown>
@@ -73,7 +75,7 @@ function sectionsOf(draft: CourseContent, texts: Texts, canAdd: boolean) {
   return [
     // The summary of a conflict links to `#form`.
     { id: 'form', legend: t('studio:settings.inCatalogue'), rows: catalogueRows(draft, texts, canAdd) },
-    { id: null, legend: t('studio:settings.onCoursePage'), rows: coursePageRows(texts) },
+    { id: null, legend: t('studio:settings.onCoursePage'), rows: coursePageRows(draft, texts) },
     { id: null, legend: t('studio:settings.onCompletion'), rows: completionRows(texts) },
   ]
 }
@@ -169,7 +171,9 @@ function addLink(list: ListName, value: string, { html, lists }: Texts): string 
   return html('studio:settings.addToList', { value, href: addEntryUrl(list, value) })
 }
 
-function coursePageRows({ t }: Texts): FormField[][] {
+function coursePageRows({ assets, cover }: CourseContent, { t }: Texts): FormField[][] {
+  const images = assets.filter(({ type }) => type.startsWith('image/')).map(({ path }) => path)
+  const missing = cover && !images.includes(cover) ? [cover] : []
   const textarea = (name: string, hint: string, rows: number): FormField => ({
     kind: 'textarea',
     name,
@@ -178,6 +182,18 @@ function coursePageRows({ t }: Texts): FormField[][] {
     rows,
   })
   return [
+    [
+      {
+        kind: 'select',
+        name: 'cover',
+        label: t('studio:settings.cover'),
+        hint: t('studio:settings.coverHint'),
+        options: [
+          { value: '', text: t('studio:settings.drawnCover') },
+          ...[...images, ...missing].map(value => ({ value, text: value.replace('assets/', '') })),
+        ],
+      },
+    ],
     [textarea('outcomes', 'oneLine', 4)],
     [textarea('forYou', 'oneLine', 3)],
     [textarea('notForYou', 'oneLine', 3)],
@@ -255,6 +271,13 @@ const schemaFor = (draft: CourseContent, lists: CatalogueLists) => {
     .object({
       topic: onList('topics', [draft.topic]),
       level: onList('levels', [draft.level]),
+      cover: z
+        .string()
+        .max(300)
+        .default(draft.cover ?? '')
+        .refine(path => !path || path === draft.cover || draft.assets.some(asset => asset.path === path), {
+          error: 'web:errors.chooseOne',
+        }),
       audiences: z.preprocess(
         value => (value === undefined ? [] : [value].flat()),
         z.array(onList('audiences', draft.audiences)).max(10, { error: 'studio:errors.audiences' }),

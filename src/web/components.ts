@@ -1,9 +1,11 @@
 import type { RequestHandler } from 'express'
+import type { ShownBrand } from '../brand/brand'
 import { fieldId, fieldView } from './field'
 import { headView } from './head'
 import {
   accountNavigation,
   footerColumns,
+  footerFacts,
   mainNavigation,
   roomLinks,
   studioNavigation,
@@ -12,6 +14,7 @@ import {
 import type { Flash } from './flash'
 import type { Form } from './form'
 import type { Translate } from './i18n'
+import { imageView, type ImageView } from './image'
 
 /** Builds the view models of layouts and partials, as `page.components`, from the page or from plain values. */
 const components = {
@@ -20,7 +23,9 @@ const components = {
   field: fieldView,
   flash: flashView,
   footerColumns,
+  footerFacts,
   head: headView,
+  logo: logoView,
   mainNavigation,
   paginationNotes,
   roomLinks,
@@ -75,6 +80,12 @@ function paginationNotes({
 }): (Note & { before: string })[] {
   const all = text ? [{ text }, ...notes] : notes
   return all.map((note, n) => ({ ...note, before: n ? ' · ' : '' }))
+}
+
+/** The brand's logo; null for a brand that has its name and the mark in its place. */
+function logoView({ t, brand }: { t: Translate; brand?: ShownBrand }): ImageView | null {
+  const { logoLight, logoDark } = brand?.content ?? {}
+  return logoLight ? imageView(logoLight, { alt: t('layout:name'), dark: logoDark }) : null
 }
 
 /** The three themes; the chosen one is pressed. */

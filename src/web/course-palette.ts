@@ -1,3 +1,4 @@
+import type { ShownBrand } from '../brand/brand'
 import { catalogueLists, entryOf, type CatalogueLists } from '../courses/catalogue-lists'
 import { publishedCourses, type Published } from '../courses/published'
 import { palettesOf, type Palette } from './charts/cover'
@@ -13,6 +14,16 @@ export function newestFirst(courses: Published[]): Published[] {
   const ordered = [...courses].sort((a, b) => b.publishedAt.getTime() - a.publishedAt.getTime())
   orders.set(courses, ordered)
   return ordered
+}
+
+/** How covers are shown: the palette of a drawn one, and whether the brand draws them all. */
+export type CourseLook = { palette: Palette | undefined; isDrawn: boolean }
+export type CourseLooks = (slug: string) => CourseLook
+
+/** Returns how a brand shows the covers of its courses. */
+export async function courseLooks({ content }: ShownBrand): Promise<CourseLooks> {
+  const bySlug = await coursePalettes()
+  return slug => ({ palette: bySlug.get(slug), isDrawn: content.covers === 'drawn' })
 }
 
 /**

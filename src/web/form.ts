@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { hasLink } from '../people/link-in-name'
+import type { Translate } from './i18n'
 import { normaliseLine, normaliseText } from '../platform/text'
 
 /** What a form shows: the typed values, and an error message per invalid field. */
@@ -24,9 +25,13 @@ export function readForm<T extends z.ZodType>(
   const typed = (request.body ?? {}) as Record<string, unknown>
   const result = schema.safeParse(typed)
   if (result.success) return { data: result.data }
-  const t = response.locals.t
+  return { form: { values: typed, errors: errorsOf(result.error, typed, response.locals.t) } }
+}
+
+/** Returns the first error of each field of `typed`; a field in a list is `links.0.path`. */
+export function errorsOf({ issues }: z.ZodError, typed: object, t: Translate): Record<string, string> {
   const errors: Record<string, string> = {}
-  for (const issue of result.error.issues) {
+  for (const issue of issues) {
     const field = issue.path.join('.') || 'form'
     errors[field] ??= t(isKey.test(issue.message) ? issue.message : 'web:errors.unreadable', {
       ...issue,
@@ -34,7 +39,7 @@ export function readForm<T extends z.ZodType>(
       ...('params' in issue ? issue.params : {}),
     })
   }
-  return { form: { values: typed, errors } }
+  return errors
 }
 
 /** Shows the form again with 422: the same page, with its values and its errors. */
@@ -96,7 +101,7 @@ export const checkbox = z.preprocess(
   z.boolean(),
 )
 
-function lengthOf(typed: Record<string, unknown>, path: PropertyKey[]): number {
+function lengthOf(typed: object, path: PropertyKey[]): number {
   const value = path.reduce<unknown>(
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
     typed,

@@ -1,5 +1,7 @@
 import type { ShownBrand } from '../brand/brand'
+import { standardPairing, typePairings } from '../brand/type-pairings'
 import type { Translate } from './i18n'
+import { fileUrl } from './image'
 
 /** The metadata of a page, for search engines and link previews. */
 type Head = {
@@ -37,6 +39,9 @@ export type HeadView = Omit<Head, 'jsonLd'> & {
   sheets: string[]
   scripts: string[]
   version: string
+  /** Preloaded font files. */
+  fonts: string[]
+  icon: { href: string; type: string }
   jsonLd: string
 }
 
@@ -45,23 +50,27 @@ export function headView(page: HeadPage, sheets: string[]): HeadView {
   const { t, head = {}, lang = 'en', dir = 'ltr', theme, baseUrl = '' } = page
   const urlOf = (path: string | undefined) => path && baseUrl + path
   const version = page.assetVersion ? `?v=${page.assetVersion}` : ''
+  const brandVersion = version && page.brand ? `${version}-${page.brand.key}` : version
+  const content = page.brand?.content
+  const social = content?.socialImage ? fileUrl(content.socialImage) : undefined
   const chosenTheme = theme === 'light' || theme === 'dark' ? ` data-theme="${theme}"` : ''
   return {
     ...head,
     canonical: urlOf(head.canonical),
-    image: urlOf(head.image),
+    image: urlOf(head.image ?? social),
     title: head.title ?? t('layout:name'),
     attributes: ` lang="${lang}" dir="${dir}"${chosenTheme}`,
     documentTitle: head.title ? t('layout:title', { title: head.title }) : t('layout:name'),
     siteName: t('layout:name'),
-    sheets: [
-      `/css/base.css${version && page.brand ? `${version}-${page.brand.key}` : version}`,
-      ...sheets.map(sheet => `/css/${sheet}.css${version}`),
-    ],
+    sheets: [`/css/base.css${brandVersion}`, ...sheets.map(sheet => `/css/${sheet}.css${version}`)],
     scripts: (page.scripts ?? []).map(
       script => (script.startsWith('/') ? script : `/js/${script}`) + version,
     ),
     version,
+    fonts: typePairings[content?.typePairing ?? standardPairing].preload.map(name => `/fonts/${name}.woff2`),
+    icon: content?.icon
+      ? { href: fileUrl(content.icon), type: content.icon.type }
+      : { href: `/favicon.svg${brandVersion}`, type: 'image/svg+xml' },
     // A "<" inside a string could end the script element.
     jsonLd: head.jsonLd ? JSON.stringify(head.jsonLd(baseUrl)).replaceAll('<', '\\u003c') : '',
   }

@@ -1,3 +1,5 @@
+import type { ShownBrand } from '../brand/brand'
+import { isNamedPage, namedPages, type PageLink } from '../brand/fields'
 import type { Translate } from './i18n'
 
 /** What the menus read from a page. `nav` names its section, and `here` its account page. */
@@ -8,7 +10,8 @@ export type NavigationPage = {
   here?: string
   can?: Partial<Record<'studio' | 'sales' | 'endpoints' | 'insights' | 'admin', boolean>>
   counts?: Record<string, number | string>
-  offers?: { pricing: boolean }
+  offers?: { pricing: boolean; needsAssessment?: boolean }
+  brand?: ShownBrand
 }
 
 /** A menu link. `current` is HTML: an aria-current attribute with its leading space, or nothing. */
@@ -16,16 +19,30 @@ export type MenuLink = { href: string; text: string; current: string; icon?: str
 
 type Entry = readonly [id: string, href: string, icon?: string]
 
-const mainEntries: Entry[] = [
-  ['courses', '/courses'],
-  ['paths', '/paths'],
-  ['pricing', '/pricing'],
-]
+/** The links of the header of a brand without its own. */
+export const standardNavigation: PageLink[] = ['/courses', '/paths', '/pricing'].map(path => ({
+  label: '',
+  path,
+}))
 
-/** The academy's sections. */
+/** The academy's sections: the brand's own links, or the standard ones. */
 export function mainNavigation(page: NavigationPage): MenuLink[] {
-  const shown = mainEntries.filter(([id]) => id !== 'pricing' || page.offers?.pricing)
-  return shown.map(([id, href]) => link(page, id, href, page.t(`layout:nav.${id}`)))
+  return brandLinks(page, page.brand?.content.navigation ?? standardNavigation)
+}
+
+/** Returns a brand's links, without those to pages that are switched off. */
+function brandLinks(page: NavigationPage, links: PageLink[]): MenuLink[] {
+  const { offers } = page
+  const isOff = (path: string) =>
+    (path === '/pricing' && !offers?.pricing) || (path === '/needs-assessment' && !offers?.needsAssessment)
+  return links
+    .filter(({ path }) => !isOff(path))
+    .map(({ label, path }) => link(page, path.slice(1), path, labelOf({ label, path }, page.t)))
+}
+
+/** Returns the words of a brand's link: its own, or the name of the page that it leads to. */
+export function labelOf({ label, path }: PageLink, t: Translate): string {
+  return label || (isNamedPage(path) ? t(namedPages[path]) : path)
 }
 
 /** The studio's sections, and the way back to the academy. */
@@ -70,26 +87,39 @@ export function accountNavigation({ t, here }: NavigationPage): MenuLink[] {
   }))
 }
 
-/** The columns of the footer. */
-export function footerColumns({ t }: NavigationPage): { id: string; title: string; links: MenuLink[] }[] {
-  const columns = {
-    learn: { courses: '/courses', paths: '/paths', certificates: '/certificates' },
-    trust: {
-      sharing: '/sharing',
-      scoring: '/scoring',
-      privacy: '/privacy',
-      accessibility: '/accessibility',
-    },
-  }
-  return Object.entries(columns).map(([column, links]) => ({
-    id: `footer-${column}`,
-    title: t(`layout:footer.${column}.title`),
-    links: Object.entries(links).map(([id, href]) => ({
-      href,
-      text: t(`layout:footer.${column}.${id}`),
-      current: '',
-    })),
+const standardLinks = (...paths: string[]): PageLink[] => paths.map(path => ({ label: '', path }))
+
+/** The columns of the footer of a brand without its own; `title` is a translation key. */
+export const standardFooter: { title: string; links: PageLink[] }[] = [
+  { title: 'layout:footer.learn.title', links: standardLinks('/courses', '/paths', '/certificates') },
+  {
+    title: 'layout:footer.trust.title',
+    links: standardLinks('/sharing', '/scoring', '/privacy', '/accessibility'),
+  },
+]
+
+/** The columns of the footer: the brand's own, or the standard ones. */
+export function footerColumns(page: NavigationPage): { id: string; title: string; links: MenuLink[] }[] {
+  const columns =
+    page.brand?.content.footer ?? standardFooter.map(({ title, links }) => ({ title: page.t(title), links }))
+  return columns.map(({ title, links }, n) => ({
+    id: `footer-${n + 1}`,
+    title,
+    links: brandLinks(page, links).map(each => ({ ...each, current: '' })),
   }))
+}
+
+/** The last line of the footer: whose academy it is, whom to write to, and what it runs on. */
+export function footerFacts({ t, brand }: NavigationPage) {
+  const { legalName = '', contactEmail = '', supportEmail = '', poweredBy = false } = brand?.content ?? {}
+  return {
+    emails: [
+      ...(contactEmail ? [{ label: t('layout:footer.contact'), address: contactEmail }] : []),
+      ...(supportEmail ? [{ label: t('layout:footer.support'), address: supportEmail }] : []),
+    ],
+    owner: legalName && `© ${legalName}`,
+    poweredBy: poweredBy ? t('layout:footer.poweredBy') : '',
+  }
 }
 
 /** The side menu of staff pages: the items the person may open, without empty groups. */

@@ -2,6 +2,7 @@ import type { ShownBrand } from '../brand/brand'
 import { emailColours, languagesOf, textsOfBrand } from './shown-brand'
 import { directionOf, type Language } from './i18n'
 import { renderBrandText } from './legal-page'
+import { fileUrl } from './image'
 import { renderView } from './views'
 import { formattersFor } from './formatters'
 import type { Sender } from '../mail/email'
@@ -31,12 +32,24 @@ export function renderEmail(
     html,
     ...emailColours(brand),
     baseUrl: brand.baseUrl,
+    logo: logoOf(brand),
     unsubscribe: null,
     footer: brand.content.emailFooter && renderBrandText(brand.content.emailFooter, t, language),
     ...formattersFor(language),
     ...values,
   })
   return { subject, html: document, sender: senderOf(brand, t('brand:academyName')) }
+}
+
+/** The height of the logo in emails, in pixels. */
+const logoHeight = 32
+
+/** Emails have a light background. */
+function logoOf({ content: { logoLight }, baseUrl }: ShownBrand) {
+  if (!logoLight) return null
+  const { width, height } = logoLight
+  const shown = width && height ? Math.min(280, Math.round((width * logoHeight) / height)) : null
+  return { src: baseUrl + fileUrl(logoLight), width: shown }
 }
 
 function senderOf({ content, baseUrl }: ShownBrand, academyName: string): Sender {

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { brandAt, defaultBrandId, draftOf, shownDraft, type Brand, type ShownBrand } from '../brand/brand'
-import { shadesOf } from '../brand/colour'
+import { columnShadesOf, shadesOf } from '../brand/colour'
 import { brandTexts } from '../brand/content'
+import { standardPairing, typePairings, type TypePairingName } from '../brand/type-pairings'
 import { memoized } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
 import { HttpError, notFound } from '../platform/errors'
@@ -108,16 +109,33 @@ export function ownTextsOfDraft(brand: DraftOfBrand): OwnTexts {
 
 type DraftOfBrand = Pick<Brand, '_id' | 'hosts' | 'draft'>
 
-/** Returns the CSS of a brand's colours, which stands over the tokens; empty for Lyceum's own. */
-export function stylesOf({ content: { accent } }: ShownBrand): string {
-  if (!accent) return ''
+/** Returns the CSS of a brand's typefaces and colours, which stands over the tokens; empty for Lyceum's own. */
+export function stylesOf({ content: { accent, typePairing } }: ShownBrand): string {
+  return typefaceStyles(typePairing) + (accent ? colourStyles(accent) : '')
+}
+
+/** Arabic, Persian and Urdu keep their own typefaces. */
+function typefaceStyles(pairing: TypePairingName): string {
+  if (pairing === standardPairing) return ''
+  const { serif, sans } = typePairings[pairing]
+  return `:root:not(:lang(ar, fa, ur)) {
+  --serif: ${serif};
+  --sans: ${sans};
+}
+`
+}
+
+function colourStyles(accent: string): string {
   const { light, dark } = shadesOf(accent)
+  const column = columnShadesOf(accent)
   const value = (name: keyof typeof light) => `light-dark(${light[name]}, ${dark[name]})`
   return `:root {
   --pencil: ${value('pencil')};
   --pencil-deep: ${value('pencilDeep')};
   --on-pencil: ${value('onPencil')};
   --pencil-wash: ${value('pencilWash')};
+  --open: light-dark(${column.light.open}, ${column.dark.open});
+  --open-shade: light-dark(${column.light.openShade}, ${column.dark.openShade});
 }
 `
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import { invalidateBrands, type ShownBrand } from '../brand/brand'
+import { shadesOf } from '../brand/colour'
 import { memoized } from '../platform/cached'
 import { config } from '../platform/config'
 import { root } from '../platform/root'
@@ -40,6 +41,26 @@ function readSheet(brand: ShownBrand): Sheet {
   const css = flatten('base.css') + stylesOf(brand)
   return { css, etag: `"${createHash('sha256').update(css).digest('base64url').slice(0, 22)}"` }
 }
+
+/** Serves `/favicon.svg`, the icon of a brand without its own, in the brand's colour. */
+export const serveFavicon: RequestHandler = (request, response) => {
+  const { brand } = response.locals
+  const isFinal = config.production && !isPreviewing(request) && request.url.endsWith(`-${brand.key}`)
+  response
+    .set('cache-control', isFinal ? `public, max-age=${365 * 24 * 3600}` : 'no-cache')
+    .type('svg')
+    .send(faviconOf(brand))
+}
+
+const faviconOf = memoized(
+  ({ content: { accent } }: ShownBrand) => {
+    const svg = readFileSync(join(root, 'public/favicon.svg'), 'utf8')
+    if (!accent) return svg
+    const { light, dark } = shadesOf(accent)
+    return svg.replaceAll('#2b3fcb', light.pencil).replaceAll('#a3b0ff', dark.pencil)
+  },
+  { max: 10, nameOf: ({ content }: ShownBrand) => content.accent ?? '' },
+)
 
 const sheetOf = memoized(readSheet, { max: 10, nameOf: ({ key }: ShownBrand) => key })
 

@@ -1,3 +1,4 @@
+import { columnShadesOf } from '../../src/brand/colour'
 import { certificatePdf } from '../../src/academy/certificate-pdf'
 import { Certificates } from '../../src/learning/certificate'
 import { enrol } from '../../src/learning/enrol'
@@ -150,6 +151,8 @@ test('an academy that speaks Arabic prints Latin names and titles inside its own
     date: () => '23',
     achievement: ' 3',
     academy: 'Lyceum',
+    shades: columnShadesOf(null).light,
+    logo: null,
     columns: [],
     url: 'https://academy.example/certificates/1',
     language: 'ar',

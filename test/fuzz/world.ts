@@ -128,6 +128,7 @@ export async function fillAcademy(): Promise<World> {
       ],
       hash: [(await image()).hash],
       name: ['terms', 'openings.png'],
+      section: ['hero', 'catalogue'],
       list: ['topics', 'audiences', 'levels'],
       entry: ['learning', 'sales', 'l-d', 'beginner'],
     },

@@ -1,3 +1,4 @@
+import { columnShadesOf } from '../../src/brand/colour'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bars, fill, shareBar } from '../../src/web/charts/bars'
@@ -53,9 +54,15 @@ describe('a cover', () => {
   })
 
   test('has its own colours and size where there is no stylesheet', () => {
-    const svg = cover({ id: 'evidence', palette: 'sky', lessons: evidence, format: 'card', standalone: true })
+    const svg = cover({
+      id: 'evidence',
+      palette: 'sky',
+      lessons: evidence,
+      format: 'card',
+      standalone: columnShadesOf('#00596B').light,
+    })
     expect(svg).toContain('xmlns="http://www.w3.org/2000/svg" width="1200" height="630"')
-    expect(svg).toContain('fill="#2b3fcb"')
+    expect(svg).toContain('fill="#00596B"')
     expect(svg).not.toContain('class=')
   })
 

@@ -1,3 +1,4 @@
+import type { ColumnShades } from '../../brand/colour'
 import { memoized } from '../../platform/cached'
 import { escapeText } from './svg'
 
@@ -17,8 +18,11 @@ type Cover = {
    * Text for screen readers. Without it, the picture is hidden from them, because the text next to it says the same.
    */
   label?: string
-  /** With its own colours and size, for places without a stylesheet: the Open Graph image and a video's poster. */
-  standalone?: boolean
+  /**
+   * With its own size and colours, those of highlighted columns as given, for places without a stylesheet: the Open
+   * Graph image and a video's poster.
+   */
+  standalone?: ColumnShades
   class?: string
 }
 
@@ -47,8 +51,6 @@ const paletteColours: Record<Palette, Record<string, string>> = {
 const sharedColours: Record<string, string> = {
   air: '#dfe6f6',
   sun: '#ffd34d',
-  open: '#2b3fcb',
-  'open-shade': '#1d2c9b',
   figure: '#1b1c24',
 }
 
@@ -171,8 +173,12 @@ function draw(of: Cover, format: Format): string {
   })
 
   const palette = of.palette ?? paletteOf(of.topic ?? of.id)
-  const ink = (name: string) =>
-    of.standalone ? `fill="${sharedColours[name] ?? paletteColours[palette][name]}"` : `class="c-${name}"`
+  const colours: Record<string, string> = {
+    ...paletteColours[palette],
+    ...sharedColours,
+    ...(of.standalone && { open: of.standalone.open, 'open-shade': of.standalone.openShade }),
+  }
+  const ink = (name: string) => (of.standalone ? `fill="${colours[name]}"` : `class="c-${name}"`)
   const path = (name: string, d: string) => (d ? `<path ${ink(name)} d="${d}"/>` : '')
   const radius = Math.round(0.125 * h)
   const about = of.label ? `role="img" aria-label="${escapeText(of.label)}"` : 'aria-hidden="true"'

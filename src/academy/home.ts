@@ -1,0 +1,249 @@
+import type { Response } from 'express'
+import type { BrandContent } from '../brand/content'
+import type { PageLink } from '../brand/fields'
+import type { Section, SectionKind, SectionOf } from '../brand/home'
+import { playedName } from '../courses/captions'
+import { lessonPath } from '../courses/lesson-path'
+import type { Published } from '../courses/published'
+import { coursesOf } from '../courses/shown-courses'
+import { cover } from '../web/charts/cover'
+import { courseLooks, newestFirst, type CourseLooks } from '../web/course-palette'
+import type { Handler } from '../web/handler'
+import { labelOf } from '../web/navigation'
+import { fileUrl, imageView } from '../web/image'
+import { textsOf, type TextLink, type Texts } from '../web/texts'
+import { anonymousPage } from './anonymous-page'
+import { listView } from './catalogue'
+import { courseCover, coverImage } from './course-card'
+import { courseLanguage } from './course-language'
+import { readFacets } from './facets'
+import { catalogueJsonLd } from './json-ld'
+import { pathCard } from './path-card'
+import { learnersThisMonth, pathSummaries, type PathSummary } from './stats'
+
+/** The home page: the sections that the brand has arranged, each with what it says today. */
+export const show: Handler = async (request, response) => {
+  await anonymousPage(request, response, 'academy/home', () => homePage(response))
+}
+
+type HomeData = {
+  courses: Published[]
+  learners: number
+  paths: PathSummary[]
+  looks: CourseLooks
+  offers: { needsAssessment: boolean; pricing: boolean }
+}
+
+async function homePage(response: Response) {
+  const { brand, offers } = response.locals
+  const texts = textsOf(response)
+  const courses = newestFirst(await coursesOf(brand))
+  const [learners, paths, looks] = await Promise.all([
+    learnersThisMonth(brand),
+    pathSummaries(brand),
+    courseLooks(brand),
+  ])
+  const data = { courses, learners, paths, looks, offers }
+  const sections = brand.content.home.flatMap(section => sectionView(section, texts, data) ?? [])
+  const hero = brand.content.home.find(each => each.kind === 'hero')
+  const title = (hero?.kind === 'hero' && hero.title) || texts.t('academy:home.title')
+  return {
+    head: {
+      title,
+      description: (hero?.kind === 'hero' && hero.text) || texts.t('academy:home.description'),
+      canonical: '/',
+      image: brand.content.socialImage ? undefined : courses[0] && `/courses/${courses[0].slug}/cover.png`,
+      jsonLd: catalogueJsonLd(courses),
+    },
+    nav: 'courses',
+    scripts: ['/js/catalogue.js'],
+    title,
+    hasHero: hero !== undefined,
+    sections,
+    list: {
+      ...listView(texts, {
+        all: courses,
+        matching: courses,
+        chosen: readFacets({}, texts.lists),
+        term: '',
+        corrected: null,
+        looks,
+      }),
+      ...titleOf(brand.content),
+      isSmallHeading: false,
+    },
+  }
+}
+
+/** The catalogue's own heading, if it has one. */
+function titleOf({ home }: BrandContent): { title?: string } {
+  const catalogue = home.find(each => each.kind === 'catalogue')
+  return catalogue?.kind === 'catalogue' && catalogue.title ? { title: catalogue.title } : {}
+}
+
+type View<Kind extends SectionKind> = (
+  section: SectionOf<Kind>,
+  texts: Texts,
+  data: HomeData,
+) => object | null
+
+/** Returns the view model of each kind of section; null for one without anything to show. */
+const views: { [Kind in SectionKind]: View<Kind> } = {
+  hero: heroView,
+  facts: (_section, { html, number }, { learners }) => ({
+    learners:
+      learners > 0 ? html('academy:home.learners', { count: learners, people: number(learners) }) : null,
+    sharing: html('academy:home.sharing'),
+  }),
+  customers: ({ text, customers }) =>
+    text || customers.length
+      ? {
+          text,
+          customers: customers.map(({ name, logo }) => ({
+            name,
+            logo: logo && imageView(logo, { alt: '' }),
+          })),
+        }
+      : null,
+  start: ({ title, text, buttons, rows }, texts, data) =>
+    rows.length
+      ? {
+          ...{
+            title: title || texts.t('academy:home.start'),
+            text,
+            buttons: linksView(buttons, texts, data),
+          },
+          rows: rows.map(row => ({ ...row, time: timeOf(row.path, texts, data) })),
+        }
+      : null,
+  course: courseView,
+  quotes: ({ title, quotes }, { t }) =>
+    quotes.length ? { title: title || t('academy:home.quotes'), quotes: quotes.map(quoteView) } : null,
+  paths: ({ title, paths: chosen }, texts, { paths, looks }) => {
+    const shown = chosen.length
+      ? chosen.flatMap(slug => paths.find(path => path.slug === slug) ?? [])
+      : paths.slice(0, 3)
+    return shown.length
+      ? {
+          title: title || texts.t('academy:home.paths'),
+          paths: shown.map(path => ({
+            ...pathCard(texts, path),
+            // Drawn ones say nothing that the progress strip doesn't.
+            covers: path.courses
+              .filter(course => coverImage(course, looks(course.slug)))
+              .slice(0, 3)
+              .map(course => courseCover(texts, course, looks(course.slug))),
+          })),
+        }
+      : null
+  },
+  catalogue: () => ({}),
+  closing: ({ title, text, buttons }, texts, data) =>
+    title ? { title, text, buttons: linksView(buttons, texts, data) } : null,
+}
+
+function sectionView(section: Section, texts: Texts, data: HomeData) {
+  const view = (views[section.kind] as View<SectionKind>)(section, texts, data)
+  return view && { ...view, kind: section.kind, id: section.id }
+}
+
+/** How wide the hero's picture is shown. */
+const heroSizes = '(min-width: 45.0625em) 50vw, 100vw'
+
+function heroView(section: SectionOf<'hero'>, texts: Texts, data: HomeData) {
+  const { t, dir } = texts
+  const { pictureLight, pictureDark, pictureAlt, video, captions, poster } = section
+  const buttons = section.buttons.length
+    ? linksView(section.buttons, texts, data)
+    : standardButtons(texts, data)
+  const still = poster ?? pictureLight
+  return {
+    title: section.title || t('academy:home.title'),
+    text: section.text || t('academy:home.lede', { count: data.courses.length }),
+    note: section.note,
+    buttons,
+    picture:
+      pictureLight && imageView(pictureLight, { alt: pictureAlt, dark: pictureDark, sizes: heroSizes }),
+    video:
+      video && captions
+        ? {
+            label: section.videoLabel || t('academy:home.video'),
+            note: section.videoNote,
+            src: fileUrl(video),
+            type: video.type,
+            poster: still && fileUrl(still),
+            captions: fileUrl({ ...captions, name: playedName(captions.name) }),
+            captionsLabel: t('academy:home.captions'),
+          }
+        : null,
+    cover: cover({
+      id: 'aristotle',
+      palette: 'sand',
+      lessons: [{ minutes: 9 }, { minutes: 9 }, { minutes: 9 }, { minutes: 14, blue: true }, { minutes: 9 }],
+      format: 'home',
+      walkers: true,
+      rtl: dir === 'rtl',
+    }),
+  }
+}
+
+/** The shortest free lesson, and the needs assessment. */
+function standardButtons({ t }: Texts, { courses, offers }: HomeData): TextLink[] {
+  const lesson = shortestPreview(courses)
+  return [
+    ...(lesson ? [{ href: lesson.href, text: t('academy:home.tryLesson', { count: lesson.minutes }) }] : []),
+    ...(offers.needsAssessment ? [{ href: '/needs-assessment', text: t('academy:home.findPath') }] : []),
+  ]
+}
+
+function shortestPreview(courses: Published[]): { href: string; minutes: number } | undefined {
+  return courses
+    .flatMap(course =>
+      course.lessons
+        .filter(lesson => lesson.preview)
+        .map(lesson => ({ href: lessonPath(course, lesson), minutes: lesson.minutes })),
+    )
+    .sort((a, b) => a.minutes - b.minutes)[0]
+}
+
+function courseView(section: SectionOf<'course'>, texts: Texts, data: HomeData) {
+  const course = data.courses.find(({ slug }) => slug === section.course)
+  if (!course) return null
+  const { title, summary, authors } = course.content
+  const href = `/courses/${course.slug}`
+  const [first] = authors
+  return {
+    title: section.title || texts.t('academy:home.course'),
+    course: { href, title, language: courseLanguage(course) },
+    author: first ? [first.name, first.role].filter(Boolean).join(', ') : '',
+    text: section.text || summary,
+    cover: courseCover(texts, course, data.looks(course.slug)),
+    quote: section.quote && quoteView(section.quote),
+    buttons: section.buttons.length
+      ? linksView(section.buttons, texts, data)
+      : [{ href, text: texts.t('academy:home.openCourse') }],
+  }
+}
+
+function quoteView({ text, person, company }: { text: string; person: string; company: string }) {
+  return { text, by: [person, company].filter(Boolean).join(', ') }
+}
+
+function linksView(links: PageLink[], { t }: Texts, { offers }: HomeData): TextLink[] {
+  return links
+    .filter(({ path }) => path !== '/needs-assessment' || offers.needsAssessment)
+    .filter(({ path }) => path !== '/pricing' || offers.pricing)
+    .map(link => ({ href: link.path, text: labelOf(link, t) }))
+}
+
+/** Returns how long a path or a course takes; empty for any other page. */
+function timeOf(href: string, texts: Texts, { courses, paths }: HomeData): string {
+  const [, kind, slug] = /^\/(paths|courses)\/([\w-]+)$/.exec(href) ?? []
+  const path = kind === 'paths' ? paths.find(each => each.slug === slug) : undefined
+  if (path) {
+    const count = texts.t('academy:path.courses', { count: path.courses.length })
+    return `${count}, ${texts.minutes(path.minutes)}`
+  }
+  const course = kind === 'courses' ? courses.find(each => each.slug === slug) : undefined
+  return course ? texts.minutes(course.minutes) : ''
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import { line, link } from './fields'
+import { brandCaptions, brandImage, brandVideo } from './file'
+
+const id = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/)
+const buttons = z.array(link).max(2)
+const quote = z.strictObject({
+  text: line(300).refine(Boolean, { error: 'admin:errors.home.quote' }),
+  person: line(80).refine(Boolean, { error: 'admin:errors.home.person' }),
+  company: line(80),
+})
+
+/** What each kind of section has. An empty text shows the general one, where there is one, or nothing. */
+export const sectionKinds = {
+  /** The promise, two ways in, and the product beside it: a picture, or a video with captions. */
+  hero: z.strictObject({
+    id,
+    kind: z.literal('hero'),
+    title: line(120),
+    text: line(400),
+    /** Without any: the shortest free lesson, and the needs assessment. */
+    buttons,
+    note: line(200),
+    pictureLight: brandImage,
+    pictureDark: brandImage,
+    pictureAlt: line(300),
+    video: brandVideo,
+    captions: brandCaptions,
+    poster: brandImage,
+    videoLabel: line(60),
+    videoNote: line(60),
+  }),
+  /** How many people learn here, and what the academy promises. */
+  facts: z.strictObject({ id, kind: z.literal('facts') }),
+  customers: z.strictObject({
+    id,
+    kind: z.literal('customers'),
+    text: line(300),
+    customers: z
+      .array(
+        z.strictObject({
+          name: line(80).refine(Boolean, { error: 'admin:errors.home.customer' }),
+          logo: brandImage,
+        }),
+      )
+      .max(12),
+  }),
+  /** Where to start, by what the reader does. A row that leads to a path or a course says how long it takes. */
+  start: z.strictObject({
+    id,
+    kind: z.literal('start'),
+    title: line(120),
+    text: line(400),
+    buttons: z.array(link).max(1),
+    rows: z
+      .array(
+        z.strictObject({
+          title: line(120).refine(Boolean, { error: 'admin:errors.home.row' }),
+          text: line(200),
+          path: link.shape.path,
+        }),
+      )
+      .max(8),
+  }),
+  course: z.strictObject({
+    id,
+    kind: z.literal('course'),
+    title: line(120),
+    /** The last part of its URL. It isn't shown while no such course is published. */
+    course: line(80),
+    text: line(400),
+    quote: z.nullable(quote),
+    buttons,
+  }),
+  quotes: z.strictObject({ id, kind: z.literal('quotes'), title: line(120), quotes: z.array(quote).max(6) }),
+  paths: z.strictObject({
+    id,
+    kind: z.literal('paths'),
+    title: line(120),
+    /** In order; without any, the first three. */
+    paths: z.array(z.string().min(1).max(80)).max(6),
+  }),
+  catalogue: z.strictObject({ id, kind: z.literal('catalogue'), title: line(120) }),
+  closing: z.strictObject({ id, kind: z.literal('closing'), title: line(120), text: line(400), buttons }),
+} as const
+export type SectionKind = keyof typeof sectionKinds
+export const kindsOfSection = Object.keys(sectionKinds) as SectionKind[]
+
+/** They have an `id` of the page or its heading, and the page has one of each. */
+const onlyOnce: ReadonlySet<SectionKind> = new Set(['hero', 'facts', 'catalogue'])
+
+const section = z.discriminatedUnion('kind', [
+  sectionKinds.hero,
+  sectionKinds.facts,
+  sectionKinds.customers,
+  sectionKinds.start,
+  sectionKinds.course,
+  sectionKinds.quotes,
+  sectionKinds.paths,
+  sectionKinds.catalogue,
+  sectionKinds.closing,
+])
+export type Section = z.output<typeof section>
+export type SectionOf<Kind extends SectionKind> = Extract<Section, { kind: Kind }>
+
+export const maxSections = 16
+
+/** The sections of the home page, in order. */
+export const homeSections = z
+  .array(section)
+  .max(maxSections)
+  .refine(sections => new Set(sections.map(each => each.id)).size === sections.length)
+  .refine(sections => [...onlyOnce].every(kind => sections.filter(each => each.kind === kind).length <= 1))
+
+/** Returns the kinds that a page may get another section of. */
+export function kindsToAdd(sections: Section[]): SectionKind[] {
+  return kindsOfSection.filter(kind => !onlyOnce.has(kind) || !sections.some(each => each.kind === kind))
+}
+
+/** Returns a section without any texts, under an id that the page doesn't have yet. */
+export function blankSection(kind: SectionKind, sections: Section[]): Section {
+  const ids = new Set(sections.map(each => each.id))
+  let [id, n] = [kind as string, 1]
+  while (ids.has(id)) id = `${kind}-${++n}`
+  const blank: { [Kind in SectionKind]: SectionOf<Kind> } = {
+    hero: {
+      ...{ id, kind: 'hero', title: '', text: '', buttons: [], note: '' },
+      ...{ pictureLight: null, pictureDark: null, pictureAlt: '' },
+      ...{ video: null, captions: null, poster: null, videoLabel: '', videoNote: '' },
+    },
+    facts: { id, kind: 'facts' },
+    customers: { id, kind: 'customers', text: '', customers: [] },
+    start: { id, kind: 'start', title: '', text: '', buttons: [], rows: [] },
+    course: { id, kind: 'course', title: '', course: '', text: '', quote: null, buttons: [] },
+    quotes: { id, kind: 'quotes', title: '', quotes: [] },
+    paths: { id, kind: 'paths', title: '', paths: [] },
+    catalogue: { id, kind: 'catalogue', title: '' },
+    closing: { id, kind: 'closing', title: '', text: '', buttons: [] },
+  }
+  return blank[kind]
+}
+
+/** The home page of a brand that hasn't arranged its own: what the academy offers, paths, and the whole catalogue. */
+export const standardHome: Section[] = (['hero', 'facts', 'paths', 'catalogue'] as const).map(kind =>
+  blankSection(kind, []),
+)

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { parse } from 'yaml'
+import { readDemoLook } from '../../scripts/demo/brand-look'
+import { defaultBrandId, readBrand } from '../../src/brand/brand'
+import { publishBrand, saveBrandDraft } from '../../src/brand/change-brand'
+import { listsId, readLists, type CatalogueLists } from '../../src/courses/catalogue-lists'
+import { saveLists } from '../../src/courses/change-catalogue-lists'
+import { Courses } from '../../src/courses/course'
+import { importCourse, readCourseFolder } from '../../src/courses/import-course'
+import { publishCourse } from '../../src/courses/publish-course'
+import type { PathContent } from '../../src/courses/path'
+import { openAcademy, type Academy } from '../kit/academy'
+import { as } from '../kit/as'
+import { openBrowser, openPage, problemsOn } from '../kit/browser'
+import * as make from '../kit/make'
+
+const home = join(__dirname, '../../scripts/demo/tarnwell')
+
+let academy: Academy
+let browser: Browser
+beforeAll(async () => {
+  academy = await openAcademy()
+  browser = await openBrowser()
+  const { topics, audiences, levels } = parse(
+    readFileSync(join(home, 'topics.yml'), 'utf8'),
+  ) as CatalogueLists
+  await saveLists({ _id: listsId, number: (await readLists()).number, topics, audiences, levels })
+  for (const slug of readdirSync(join(home, 'courses'))) {
+    await importCourse({ files: await readCourseFolder(join(home, 'courses', slug)), by: null })
+  }
+  for (const { _id, draftNumber } of await Courses.find()) {
+    await publishCourse({ course: _id, by: null, draftNumber })
+  }
+  for (const path of parse(readFileSync(join(home, 'paths.yml'), 'utf8')) as (PathContent & {
+    slug: string
+  })[]) {
+    await make.path(path)
+  }
+  const { draft, draftNumber } = await readBrand()
+  const content = {
+    ...draft,
+    academyName: 'Tarnwell Academy',
+    accent: '#00596B',
+    ...(await readDemoLook('tarnwell')),
+  }
+  await publishBrand(defaultBrandId, await saveBrandDraft(defaultBrandId, content, draftNumber), null)
+}, 120_000)
+afterAll(async () => {
+  await browser.close()
+  await academy.close()
+})
+
+test('everyone can use the home page of a brand, and every page where it is edited, in any window', async () => {
+  const admin = await as(await make.person({ role: 'admin', name: 'Aisha Demir' }))
+  const baseURL = await academy.listen()
+  const { page, context, consoleMessages } = await openPage(browser, { baseURL })
+  const problems: string[] = []
+  for (const path of ['/', '/courses/find-the-failing-pump']) {
+    await page.goto(path)
+    problems.push(...(await problemsOn(page)))
+  }
+  const [name, ...value] = admin.cookie.split(';')[0]!.split('=')
+  await context.addCookies([{ name: name!, value: value.join('='), url: baseURL }])
+  const brand = '/admin/brands/academy'
+  for (const path of [
+    '',
+    '/look',
+    '/home',
+    '/home/hero',
+    '/home/customers',
+    '/home/start',
+    '/home/course',
+    '/navigation',
+  ]) {
+    await page.goto(brand + path)
+    problems.push(...(await problemsOn(page)))
+  }
+  expect(problems).toEqual([])
+  expect(consoleMessages).toEqual([])
+}, 300_000)

@@ -24,7 +24,7 @@ type Options<Content> = {
   path: string
   /** Where visitors see it. */
   publicPath: string
-  /** Its texts: `admin:plans.title`, `admin:flash.plansSaved`. */
+  /** Its texts: `admin:plans.title` or `admin:needs.title`, `admin:flash.plansSaved`. */
   texts: string
   /** Returns the brand's draft, or what its first draft begins with. */
   read: (brandId: string, response: Response) => Promise<Draft<Content>>

@@ -8,6 +8,7 @@ import { PricingPages, type ComparisonRow, type PlansContent } from '../../src/b
 import { root } from '../../src/platform/root'
 import { NeedsAssessments, type NeedsContent } from '../../src/signals/needs-content'
 import { readLegalPage } from '../../src/web/legal-page'
+import { readDemoLook } from './brand-look'
 import type { guideLists } from './lists'
 
 const folder = join(root, 'scripts/demo/tarnwell')
@@ -38,6 +39,7 @@ export async function publishTarnwell(): Promise<void> {
   const content: BrandContent = {
     ...blankBrand,
     ...tarnwellSettings<Partial<BrandContent>>('brand'),
+    ...(await readDemoLook('tarnwell')),
     courses: { topics: tarnwellLists.topics.map(({ id }) => id), slugs: [] },
     legalPages: { privacy: legalPage('privacy'), terms: legalPage('terms') },
   }

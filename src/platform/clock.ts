@@ -1,4 +1,5 @@
-let source: () => number = Date.now
+const systemClock = Date.now
+let source = systemClock
 let databaseAhead = 0
 
 /**
@@ -6,7 +7,7 @@ let databaseAhead = 0
  * tests and the seed can move it.
  */
 export function now(): Date {
-  return new Date(source() + (source === Date.now ? databaseAhead : 0))
+  return new Date(source() + (isSimulated() ? 0 : databaseAhead))
 }
 
 /** Follows the clock of a database that is this many milliseconds ahead of the machine's, which all processes share. */
@@ -15,9 +16,12 @@ export function followClock(ahead: number): void {
 }
 
 /** Replaces the clock for tests and the seed, in milliseconds since 1970; restores the real one without an argument. */
-export function setClock(milliseconds: () => number = Date.now): void {
+export function setClock(milliseconds = systemClock): void {
   source = milliseconds
 }
+
+/** Whether a test or the seed has replaced the clock. */
+export const isSimulated = () => source !== systemClock
 
 export const seconds = (n: number) => n * 1000
 export const minutes = (n: number) => n * 60_000

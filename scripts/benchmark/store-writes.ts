@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { MongoClient, type Collection } from 'mongodb'
 
 // Measures how long a page waits beside a write to every document: the query of a reader and the update of a writer,
@@ -79,8 +79,14 @@ function row(name: string, took: number, isCut: boolean, reader: number[], write
 }
 
 /** The writes, in this order. Each begins with what the one before has left. */
-const works: Record<string, (people: Collection<Person>) => Promise<unknown>> = {
+const works: Record<string, (people: Collection<Person>, client: MongoClient) => Promise<unknown>> = {
   alone: () => new Promise(resolve => setTimeout(resolve, aloneMs)),
+  'backup of the open store': (_people, client) => {
+    const to = join(mkdtempSync(join(tmpdir(), 'lyceum-bench-backup-')), 'backup.mdb')
+    writeFileSync(to, '')
+    const backup = client.db('admin').command({ backup: 1, to })
+    return backup.finally(() => rmSync(dirname(to), { recursive: true, force: true }))
+  },
   createIndex: people => people.createIndex({ score: 1, email: 1 }),
   'updateMany, an indexed field': people => people.updateMany({}, { $inc: { score: 1 } }),
   'updateMany, no index': people => people.updateMany({ state: 'open' }, { $set: { text: 'y' } }),
@@ -101,7 +107,7 @@ async function writeWhenTold(uri: string, name: string): Promise<void> {
   const client = await connect(uri)
   process.send!('ready')
   await new Promise(resolve => process.once('message', resolve))
-  await works[name]!(peopleOf(client))
+  await works[name]!(peopleOf(client), client)
   process.exit(0)
 }
 

@@ -35,8 +35,11 @@ type OnProgress = (step: 'copying' | 'checking', done: number) => void
 const recordKey = settingKey('backup')
 /** Not part of a backup: the owner that earlier versions noted, and what an earlier backup says about itself. */
 const leftOut = [settingKey('owner'), recordKey]
-/** A batch is written when it has this many entries or bytes. */
-const [batchEntries, batchBytes] = [2000, 256 * 1024]
+/** A batch is written when it has this many entries or bytes: fewer where others wait meanwhile. */
+const [offlineBatch, onlineBatch] = [
+  { entries: 2000, bytes: 256 * 1024 },
+  { entries: 200, bytes: 32 * 1024 },
+]
 
 /**
  * Copies a store to a new file. The copy has nothing of what was deleted before. It gets its name when it is complete,
@@ -116,10 +119,11 @@ async function writeCopy(
 ): Promise<void> {
   const hash = createHash('sha256')
   let count = 0
-  const counted = batches(entries, hash, done => {
+  const onBatch = (done: number) => {
     count = done
     onEntries(done)
-  })
+  }
+  const counted = batches(entries, hash, onBatch, pause ? onlineBatch : offlineBatch)
   const last = () => {
     const record: BackupRecord = {
       createdAt: new Date().toISOString(),
@@ -136,6 +140,7 @@ function* batches(
   entries: Iterable<Entry>,
   hash: Hash,
   onEntries: (count: number) => void,
+  most = offlineBatch,
 ): Generator<Entry[]> {
   let [count, bytes] = [0, 0]
   let batch: Entry[] = []
@@ -148,7 +153,7 @@ function* batches(
     batch.push({ key, value })
     bytes += key.length + value.length
     count++
-    if (batch.length < batchEntries && bytes < batchBytes) continue
+    if (batch.length < most.entries && bytes < most.bytes) continue
     onEntries(count)
     yield batch
     batch = []

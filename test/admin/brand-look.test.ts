@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import request from 'supertest'
 import sharp from 'sharp'
-import { readBrand } from '../../src/brand/brand'
+import { brandOf, readBrand } from '../../src/brand/brand'
+import { publishBrand, saveBrandDraft } from '../../src/brand/change-brand'
+import { Certificates } from '../../src/learning/certificate'
+import { enrol } from '../../src/learning/enrol'
+import { renderEmail } from '../../src/web/render-email'
 import { Emails } from '../../src/mail/email'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
@@ -97,6 +101,33 @@ test('a logo, an icon and a social image are on every page once they are publish
   await visitor.post('/sign-in/link', { email: 'nobody@northwind.example' })
   const email = (await Emails.findOne({ to: 'nobody@northwind.example' }))!
   expect(email.html).toMatch(/src="http[^"]+\/assets\/\w{64}\/logo\.jpg"\s+alt="Northwind Freight Academy"/)
+})
+
+test('a certificate has the logo of an academy that still has the name it certified under', async () => {
+  const ada = await make.person({ name: 'Ada Lovelace' })
+  const course = await make.course({ lessons: 1 })
+  await enrol({ person: ada._id, published: course, paid: false })
+  const learner = await as(ada)
+  await learner.post(`/courses/${course.slug}/lessons/lesson-1/completion`).expect(303)
+  const { headers } = await learner.get(`/courses/${course.slug}/certificate`)
+  const pdf = async () =>
+    ((await visitor.get(`${headers.location}/certificate.pdf`).buffer().expect(200)).body as Buffer).toString(
+      'latin1',
+    )
+  expect(await pdf()).toContain('/Subtype /Image')
+  await Certificates.updateOne({ person: ada._id }, { $set: { 'brand.name': 'Former Academy' } })
+  await send('navigation', { contactEmail: 'new@northwind.example', supportEmail: '', poweredBy: '' })
+  await publish()
+  expect(await pdf()).not.toContain('/Subtype /Image')
+})
+
+test('an email has no colour but the brand’s', async () => {
+  const { draftNumber, draft } = await readBrand()
+  const number = await saveBrandDraft('academy', { ...draft, accent: '#00596B' }, draftNumber)
+  await publishBrand('academy', number, null)
+  const { html } = renderEmail('welcome', { name: 'Ada' }, await brandOf('academy'))
+  expect(html.match(/<a\s[^>]*#\w{6}/g)!.every(link => link.includes('#00596B'))).toBe(true)
+  expect(readFileSync('views/locales/en/mail.json', 'utf8')).not.toMatch(/#[0-9a-f]{6}/i)
 })
 
 test.each([

@@ -131,6 +131,7 @@ test('an email has no colour but the brand’s', async () => {
 })
 
 test.each([
+  ['𝓁ogo-'.repeat(40) + '.gif', Buffer.from('GIF89a'), 'png, jpg, jpeg, webp'],
   ['mark.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'png, jpg, jpeg, webp'],
   ['logo.png', Buffer.from('not a picture'), 'png'],
   ['logo.png', Buffer.alloc(6 * 1024 * 1024), 'at most 5 MB'],
@@ -176,6 +177,11 @@ describe('the home page', () => {
       expect(status).toBe(303),
     )
     await send('home/start', { title: 'Where to?', text: '', ...rows, change: 'down:rows:0' })
+    const { text } = await admin.get(`${base}/home`)
+    const [, link] = /href="[^"]*(\/brand-previews\/[^"]+)"/.exec(text)!
+    const reader = request.agent(academy.app).set('accept', 'text/html')
+    await reader.get(link!).expect(303)
+    expect((await reader.get('/').expect(200)).text).toContain('Where to?')
     await send('home/hero', {
       title: 'Ship <it>',
       text: '',

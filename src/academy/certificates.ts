@@ -135,7 +135,8 @@ const pdfOf = cached(
       columns,
       academy: academyOf(t, certificate),
       shades: columnShadesOf(brand.content.accent).light,
-      logo: await logoOf(brand),
+      // A logo with a new name must not rewrite what was certified.
+      logo: academyOf(t, certificate) === t('layout:name') ? await logoOf(brand) : null,
       url: urlOf(certificate, brand.baseUrl),
       language: lang,
       direction: dir,

@@ -106,7 +106,19 @@ function blanksOf(brand: Brand, texts: Texts): Blank[] {
     what,
     href: `${brandPath(brand)}#emailFooter`,
   }))
-  return [...names, ...pages, ...own, ...footer]
+  const home = draft.home.flatMap(section => {
+    if (section.kind !== 'hero') return []
+    const missing = [
+      ...(section.pictureLight && !section.pictureAlt ? (['pictureAlt'] as const) : []),
+      ...(section.video && !section.captions ? (['captions'] as const) : []),
+    ]
+    return missing.map(name => ({
+      where: t('admin:brand.fields.home'),
+      what: t(`admin:home.fields.${name}`),
+      href: `${brandPath(brand)}/home/${section.id}#${name === 'captions' ? `home-${section.id}-captions` : name}`,
+    }))
+  })
+  return [...names, ...pages, ...own, ...footer, ...home]
 }
 
 /** The law, consents and emails need the other names. */

@@ -236,6 +236,7 @@ export function frame(brand: Brand, { t }: Texts, here: Tab = 'names') {
     previewHref: previewUrl({ id: brand._id, baseUrl: baseUrlOf(brand._id, brand.hosts) }),
     layout: 'workspace',
     nav: 'brands',
+    scripts: ['brand.js'],
     head: { title: t('admin:brand.titleOf', { name }) },
     name,
     base,

@@ -82,7 +82,7 @@ export function rowsView(
           name: `${list}.${n}.${name}`,
           label,
           maxlength,
-          hint: n === count ? hint : undefined,
+          hint: n === 0 ? hint : undefined,
           ...(options && { kind: 'select', options }),
           autocomplete: 'off',
         })),

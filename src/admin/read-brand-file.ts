@@ -38,7 +38,8 @@ export async function readBrandFile(
 
 /** Returns the last 60 characters of a file's name, without what a URL or a heading can't have. */
 function shortName(typed: string): string {
-  return normaliseLine(typed.replace(/[/\\\p{Cc}]/gu, '-')).slice(-60) || 'file'
+  const name = normaliseLine(typed.replace(/[/\\\p{Cc}\p{Cs}]/gu, '-'))
+  return [...name].slice(-60).join('') || 'file'
 }
 
 /**

@@ -33,7 +33,6 @@ const footerColumn = z.strictObject({
   title: line(60).refine(Boolean, { error: 'admin:errors.brand.column' }),
   links: z.array(link).max(10),
 })
-type FooterColumn = z.output<typeof footerColumn>
 
 /**
  * Everything that makes an academy a company's own. An empty text is a blank: pages show its starter, such as

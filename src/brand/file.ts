@@ -27,7 +27,7 @@ const fileOf = (kind: FileKind) =>
       .string()
       .min(1)
       .max(100)
-      .regex(/^[^/\\\p{Cc}]+$/u),
+      .regex(/^[^/\\\p{Cc}\p{Cs}]+$/u),
     type: z.enum(fileKinds[kind].types),
     /** In bytes. */
     size: z.number().int().min(1),

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { line, link } from './fields'
 import { brandCaptions, brandImage, brandVideo } from './file'
 
-const id = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/)
+/** The kind, with a number after the first of it; it is also the `id` of the section's heading. */
+const id = z
+  .string()
+  .regex(/^(?:hero|facts|customers|start|course|quotes|paths|catalogue|closing)(?:-\d{1,3})?$/)
 const buttons = z.array(link).max(2)
 const quote = z.strictObject({
   text: line(300).refine(Boolean, { error: 'admin:errors.home.quote' }),

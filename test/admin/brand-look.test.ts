@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import request from 'supertest'
 import sharp from 'sharp'
-import { readBrand } from '../../src/brand/brand'
+import { brandOf, readBrand } from '../../src/brand/brand'
+import { publishBrand, saveBrandDraft } from '../../src/brand/change-brand'
+import { Certificates } from '../../src/learning/certificate'
+import { enrol } from '../../src/learning/enrol'
+import { renderEmail } from '../../src/web/render-email'
 import { Emails } from '../../src/mail/email'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
@@ -99,7 +103,35 @@ test('a logo, an icon and a social image are on every page once they are publish
   expect(email.html).toMatch(/src="http[^"]+\/assets\/\w{64}\/logo\.jpg"\s+alt="Northwind Freight Academy"/)
 })
 
+test('a certificate has the logo of an academy that still has the name it certified under', async () => {
+  const ada = await make.person({ name: 'Ada Lovelace' })
+  const course = await make.course({ lessons: 1 })
+  await enrol({ person: ada._id, published: course, paid: false })
+  const learner = await as(ada)
+  await learner.post(`/courses/${course.slug}/lessons/lesson-1/completion`).expect(303)
+  const { headers } = await learner.get(`/courses/${course.slug}/certificate`)
+  const pdf = async () =>
+    ((await visitor.get(`${headers.location}/certificate.pdf`).buffer().expect(200)).body as Buffer).toString(
+      'latin1',
+    )
+  expect(await pdf()).toContain('/Subtype /Image')
+  await Certificates.updateOne({ person: ada._id }, { $set: { 'brand.name': 'Former Academy' } })
+  await send('navigation', { contactEmail: 'new@northwind.example', supportEmail: '', poweredBy: '' })
+  await publish()
+  expect(await pdf()).not.toContain('/Subtype /Image')
+})
+
+test('an email has no colour but the brand’s', async () => {
+  const { draftNumber, draft } = await readBrand()
+  const number = await saveBrandDraft('academy', { ...draft, accent: '#00596B' }, draftNumber)
+  await publishBrand('academy', number, null)
+  const { html } = renderEmail('welcome', { name: 'Ada' }, await brandOf('academy'))
+  expect(html.match(/<a\s[^>]*#\w{6}/g)!.every(link => link.includes('#00596B'))).toBe(true)
+  expect(readFileSync('views/locales/en/mail.json', 'utf8')).not.toMatch(/#[0-9a-f]{6}/i)
+})
+
 test.each([
+  ['𝓁ogo-'.repeat(40) + '.gif', Buffer.from('GIF89a'), 'png, jpg, jpeg, webp'],
   ['mark.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'png, jpg, jpeg, webp'],
   ['logo.png', Buffer.from('not a picture'), 'png'],
   ['logo.png', Buffer.alloc(6 * 1024 * 1024), 'at most 5 MB'],
@@ -145,6 +177,11 @@ describe('the home page', () => {
       expect(status).toBe(303),
     )
     await send('home/start', { title: 'Where to?', text: '', ...rows, change: 'down:rows:0' })
+    const { text } = await admin.get(`${base}/home`)
+    const [, link] = /href="[^"]*(\/brand-previews\/[^"]+)"/.exec(text)!
+    const reader = request.agent(academy.app).set('accept', 'text/html')
+    await reader.get(link!).expect(303)
+    expect((await reader.get('/').expect(200)).text).toContain('Where to?')
     await send('home/hero', {
       title: 'Ship <it>',
       text: '',
@@ -179,8 +216,8 @@ describe('the home page', () => {
     await upload('home/hero', 'home.hero.video', film, 'tour.webm').then(({ status }) =>
       expect(status).toBe(303),
     )
-    await publish()
-    expect(await home()).not.toContain('<video')
+    const publication = await admin.get(`${base}/publications/new`).expect(200)
+    expect(publication.text).toContain(`href="${base}/home/hero#home-hero-captions"`)
     const vtt = Buffer.from('WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n')
     await upload('home/hero', 'home.hero.captions', vtt, 'tour.vtt').then(({ status }) =>
       expect(status).toBe(303),

@@ -78,5 +78,30 @@ test('everyone can use the home page of a brand, and every page where it is edit
     problems.push(...(await problemsOn(page)))
   }
   expect(problems).toEqual([])
+
+  await page.goto(`${brand}/home`)
+  await page.click('[value="up:customers"]')
+  await page.waitForFunction('document.querySelector("ol.rows a").textContent === "Customers"')
+  expect(await page.evaluate('document.activeElement.value')).toBe('down:customers')
+  expect((await readBrand()).draft.home[0]!.kind).toBe('customers')
   expect(consoleMessages).toEqual([])
 }, 300_000)
+
+test('an administrator without scripts arranges and writes the home page', async () => {
+  const admin = await as(await make.person({ role: 'admin' }))
+  const baseURL = await academy.listen()
+  const { page, context } = await openPage(browser, { baseURL, javaScriptEnabled: false })
+  const [name, ...value] = admin.cookie.split(';')[0]!.split('=')
+  await context.addCookies([{ name: name!, value: value.join('='), url: baseURL }])
+  await page.goto('/admin/brands/academy/home')
+  await page.selectOption('[name="add"]', 'quotes')
+  await page.click('.button-main')
+  await page.fill('[name="quotes.0.text"]', 'It paid for the panel.')
+  await page.click('.button-main')
+  expect(await page.inputValue('[name="quotes.0.text"]')).toBe('It paid for the panel.')
+  await page.fill('[name="quotes.0.person"]', 'Thandiwe Mokoena')
+  await page.click('.button-main')
+  await page.click('[value="up:quotes"]')
+  const { home: sections } = (await readBrand()).draft
+  expect(sections.at(-2)).toMatchObject({ kind: 'quotes', quotes: [{ person: 'Thandiwe Mokoena' }] })
+}, 120_000)

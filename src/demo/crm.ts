@@ -56,7 +56,7 @@ export const show: Handler = async (request, response) => {
 
 const outcomes = {
   accepted: { type: 'lead.accepted' },
-  won: { type: 'opportunity.won', amount_minor: 1_840_000, currency: 'EUR' },
+  won: { type: 'opportunity.won', amount_minor: 1_840_000, currency: 'GBP' },
   lost: { type: 'opportunity.lost', reason_code: 'price', reason_text: 'Too expensive for this year.' },
 } as const
 

@@ -425,7 +425,7 @@ export const definitions = {
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'bought', values: { title } }),
-    description: null,
+    description: ({ title }) => `Bought the course "${title}"`,
   }),
   /** The course closes, because the money was sent back. */
   'order.refunded': event({
@@ -433,7 +433,7 @@ export const definitions = {
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'refunded', values: { title } }),
-    description: null,
+    description: ({ title }) => `Got a refund for the course "${title}"`,
   }),
   /** The course closes, because the buyer's bank took the money back. */
   'order.disputed': event({
@@ -441,7 +441,7 @@ export const definitions = {
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'paymentDisputed', values: { title } }),
-    description: null,
+    description: ({ title }) => `Disputed the payment for the course "${title}"`,
   }),
   /** The course opens again, because a refund failed or a dispute was won. */
   'order.reinstated': event({
@@ -449,7 +449,7 @@ export const definitions = {
     retention: 'account',
     consent: null,
     timeline: ({ title }) => ({ icon: 'receipt', key: 'reinstated', values: { title } }),
-    description: null,
+    description: ({ title }) => `Got the course "${title}" back`,
   }),
   /** Any change that neither opens nor closes the course, such as a partial refund. */
   'order.updated': event({

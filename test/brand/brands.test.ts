@@ -218,9 +218,19 @@ describe('pricing page and needs assessment', () => {
     for (const id of ['goal', 'work', 'time']) {
       await post('needs-assessment', '', { ...needs, change: `remove:${id}` })
     }
+    const visitor = at(hosts.harbour, await anonymous())
+    await visitor.get('/needs-assessment').expect(404)
+    const draft = (await admin.get(`${editor}/needs-assessment`).expect(200)).text
+    const [, link = ''] = /href="([^"]+\?page=%2Fneeds-assessment)"/.exec(draft)!
+    const { host, pathname, search } = new URL(link)
+    const guest = at(host, await anonymous())
+    expect([host, (await guest.get(pathname + search).expect(303)).headers.location]).toEqual([
+      hosts.harbour,
+      '/needs-assessment',
+    ])
+    expect((await guest.get('/needs-assessment').expect(200)).text).toContain('What do you move?')
     await post('needs-assessment', '/publications')
 
-    const visitor = at(hosts.harbour, await anonymous())
     const pricing = (await visitor.get('/pricing').expect(200)).text
     for (const text of ['Fares', 'Quay pass', '€90', '/paths/start']) expect(pricing).toContain(text)
     expect((await visitor.get('/needs-assessment').expect(200)).text).toContain('What do you move?')

@@ -59,7 +59,7 @@ test.each([
   expect(await happened(amara)).toContain(event)
   const known = (await Leads.findById(amara._id))!
   expect(known.status).toBe(state)
-  if (answer === 'won') expect(known.deals).toMatchObject([{ amount: 1_840_000, currency: 'EUR' }])
+  if (answer === 'won') expect(known.deals).toMatchObject([{ amount: 1_840_000, currency: 'GBP' }])
   expect((await visitor.get('/demo/crm')).text).toContain('The academy received the outcome')
 })
 

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose'
+import { definitionOf } from '../../src/events/definitions'
 import { firstModel } from '../../src/scoring/first-model'
 import { fitOf, gradeOf } from '../../src/scoring/fit'
 import { activeModel, Models } from '../../src/scoring/model'
@@ -73,3 +74,9 @@ test.each([
 function storedModels() {
   return mongoose.connection.collection<{ _id: number }>('scoring_models')
 }
+
+test('whoever reads a score in their CRM reads what each point is for, and no name of an event', () => {
+  const scored = firstModel.rules.flatMap(({ events }) => events)
+  expect(scored.length).toBeGreaterThan(10)
+  expect(scored.filter(name => definitionOf(name).description === null)).toEqual([])
+})

@@ -24,14 +24,20 @@ export type Academy = {
 
 let open: Academy | undefined
 
-/** Starts the real app on a new database. Call it in `beforeAll`, and `close()` in `afterAll`. */
-export async function openAcademy(): Promise<Academy> {
+/**
+ * Starts the real app on a new database. Call it in `beforeAll`, and `close()` in `afterAll`.
+ *
+ * @param options.isEmpty leaves it as an administrator finds it who starts an academy, without the demo's settings.
+ */
+export async function openAcademy({ isEmpty = false } = {}): Promise<Academy> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await connectDatabase(process.env[`LYCEUM_TEST_STORE_${process.env.JEST_WORKER_ID}`], name)
-  await publishDemoBrand()
-  await saveDemoLists()
-  await publishDemoNeeds()
-  await publishDemoPlans()
+  if (!isEmpty) {
+    await publishDemoBrand()
+    await saveDemoLists()
+    await publishDemoNeeds()
+    await publishDemoPlans()
+  }
   const app = new Proxy(createApp(), {
     apply: (handler, self, args) => recordQueries(() => Reflect.apply(handler, self, args)),
   })

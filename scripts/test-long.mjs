@@ -1,5 +1,5 @@
-// Runs with larger numbers, for the night, what `npm test` does a few times: `npm run test:long`. `STORE_KILLS`,
-// `KILLS` and `STORY_ARRIVALS` set other numbers.
+// Runs with larger numbers, for the night, what `npm test` does a few times: `npm run test:long`.
+// `STORE_KILLS`, `KILLS` and `STORY_ARRIVALS` set other numbers.
 import { spawnSync } from 'node:child_process'
 
 const env = { STORE_KILLS: '20', KILLS: '20', STORY_ARRIVALS: '12', ...process.env }

@@ -256,7 +256,7 @@ async function runThroughKills(): Promise<void> {
 /** Returns what is due: reactions, emails, deliveries and other jobs, as lines of the metrics. */
 async function dueWork(port: number): Promise<string[]> {
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-  const waiting = /^lyceum_(?:\w+_due|deliveries\{state="(?:pending|sending)"\}) [1-9]\d*$/gm
+  const waiting = /^academy_(?:\w+_due|deliveries\{state="(?:pending|sending)"\}) [1-9]\d*$/gm
   return metrics.match(waiting) ?? []
 }
 

@@ -20,20 +20,20 @@ const durations = new Histogram({
   registers: [registry],
 })
 
-gauge('lyceum_events_due', 'Events with reactions that are due', () => countDue('events'))
-gauge('lyceum_outcomes_due', 'CRM outcomes that are due to be applied', () => countDue('outcomes'))
-gauge('lyceum_emails_due', 'Emails that are due to be sent', () => countDue('emails'))
-gauge('lyceum_payments_due', "Stripe's events that are due to be applied", () => countDue('stripe-events'))
-gauge('lyceum_recoveries_due', 'Webhook replays with messages to resend', () => countDue('recoveries'))
+gauge('academy_events_due', 'Events with reactions that are due', () => countDue('events'))
+gauge('academy_outcomes_due', 'CRM outcomes that are due to be applied', () => countDue('outcomes'))
+gauge('academy_emails_due', 'Emails that are due to be sent', () => countDue('emails'))
+gauge('academy_payments_due', "Stripe's events that are due to be applied", () => countDue('stripe-events'))
+gauge('academy_recoveries_due', 'Webhook replays with messages to resend', () => countDue('recoveries'))
 
 gauge(
-  'lyceum_deliveries_held_at_active',
+  'academy_deliveries_held_at_active',
   'Webhook deliveries that are held although their endpoint is active',
   countHeldAtActive,
 )
 
 new Gauge({
-  name: 'lyceum_deliveries',
+  name: 'academy_deliveries',
   help: 'Webhook deliveries, by state',
   labelNames: ['state'],
   registers: [registry],
@@ -43,7 +43,7 @@ new Gauge({
 })
 
 new Gauge({
-  name: 'lyceum_dead_letters',
+  name: 'academy_dead_letters',
   help: 'Work that has failed for good and waits for an administrator, by queue',
   labelNames: ['queue'],
   registers: [registry],
@@ -72,16 +72,16 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest()
 /**
  * `GET /metrics`: metrics in the Prometheus text format. Besides the defaults of prom-client:
  * - `http_request_duration_seconds` (histogram): by `method`, `route` (the pattern) and `status`.
- * - `lyceum_events_due` (gauge): events whose reactions are due. A growing number means that the workers are falling
+ * - `academy_events_due` (gauge): events whose reactions are due. A growing number means that the workers are falling
  *   behind.
- * - `lyceum_outcomes_due` (gauge): CRM outcomes that are due to be applied.
- * - `lyceum_emails_due` (gauge): emails that are due to be sent.
- * - `lyceum_payments_due` (gauge): Stripe's events that are due to be applied.
- * - `lyceum_recoveries_due` (gauge): webhook replays with messages to resend.
- * - `lyceum_dead_letters` (gauge): work that has failed for good, by `queue`. Alert when it isn't 0.
- * - `lyceum_deliveries_held_at_active` (gauge): deliveries that are held although their endpoint is active. A sweep
+ * - `academy_outcomes_due` (gauge): CRM outcomes that are due to be applied.
+ * - `academy_emails_due` (gauge): emails that are due to be sent.
+ * - `academy_payments_due` (gauge): Stripe's events that are due to be applied.
+ * - `academy_recoveries_due` (gauge): webhook replays with messages to resend.
+ * - `academy_dead_letters` (gauge): work that has failed for good, by `queue`. Alert when it isn't 0.
+ * - `academy_deliveries_held_at_active` (gauge): deliveries that are held although their endpoint is active. A sweep
  *   releases them every minute, so alert when it stays above 0.
- * - `lyceum_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).
+ * - `academy_deliveries` (gauge): webhook deliveries by `state` (see src/webhooks/README.md).
  */
 export const show: Handler = async (_request, response) => {
   response.type(registry.contentType).send(await registry.metrics())

@@ -88,7 +88,10 @@ function call(address: string, method: 'HEAD' | 'GET'): Promise<Head> {
       agent: false,
       lookup: guardedLookup,
       maxHeaderSize: limits.headerBytes,
-      headers: { 'user-agent': `Lyceum-Link-Check/1.0 (+${config.baseUrl})`, accept: 'text/html, */*;q=0.8' },
+      headers: {
+        'user-agent': `Academy-Link-Check/1.0 (+${config.baseUrl})`,
+        accept: 'text/html, */*;q=0.8',
+      },
     })
     const timer = setTimeout(() => request.destroy(new Timeout()), limits.request)
     request.on('socket', socket => {

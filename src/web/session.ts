@@ -5,7 +5,7 @@ import mongoose from 'mongoose'
 import { config } from '../platform/config'
 import { STALE_AFTER_MS, cached } from '../platform/cached'
 
-const cookieName = config.production ? '__Host-lyceum' : 'lyceum'
+const cookieName = config.production ? '__Host-academy_session' : 'academy_session'
 const cookieOptions = { httpOnly: true, sameSite: 'lax', secure: config.production, path: '/' } as const
 const twoWeeks = 14 * 24 * 3600
 

@@ -175,7 +175,7 @@ export const leadExample: LeadData = {
     policy_version: 1,
     captured_at: '2026-11-16T08:40:00.000Z',
   },
-  routing: { owner: 'petra@lyceum.example' },
+  routing: { owner: 'petra@academy.example' },
   links: {
     brief: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12',
     accept: 'https://academy.example/sales/leads/6921f0c2a4b1d3e5f7a90b12#disposition',

@@ -30,7 +30,7 @@ async function signIn(fields: Record<string, string>, here = browser()) {
 test('a learner signs in with their password, under a new session id', async () => {
   const { here, answer } = await signIn(amara)
   expect(answer.headers.location).toBe('/learning')
-  expect(String(answer.headers['set-cookie'])).toMatch(/lyceum=.*HttpOnly; SameSite=Lax/)
+  expect(String(answer.headers['set-cookie'])).toMatch(/academy_session=.*HttpOnly; SameSite=Lax/)
   expect((await here.open('/account')).text).toContain('Amara Okonkwo')
   expect((await here.open('/sign-in')).status).toBe(303)
 })
@@ -89,7 +89,7 @@ test('a change by another process takes effect within 2 seconds', async () => {
 test('a learner who signs out is out immediately, even for a request with the old cookie', async () => {
   holdMachineClock()
   const { here, answer } = await signIn(amara)
-  const old = /lyceum=[^;]+/.exec(String(answer.headers['set-cookie']))![0]
+  const old = /academy_session=[^;]+/.exec(String(answer.headers['set-cookie']))![0]
   const open = () => request(theApp()).get('/account').set('cookie', old)
   await open().expect(200)
   await here.open('/account')
@@ -132,7 +132,7 @@ test('signing out ends the session, and the browser forgets its cookie and pages
   await here.open('/account')
   const { headers } = await here.send('/sign-out')
   expect(headers.location).toBe('/')
-  expect(String(headers['set-cookie'])).toMatch(/lyceum=; Path=\/; Expires=Thu, 01 Jan 1970/)
+  expect(String(headers['set-cookie'])).toMatch(/academy_session=; Path=\/; Expires=Thu, 01 Jan 1970/)
   expect(headers['clear-site-data']).toBe('"cache", "storage"')
   expect((await here.open('/account')).status).toBe(303)
 })

@@ -57,9 +57,9 @@ test('the process is not ready when the database does not respond', async () => 
 test('metrics are only for a monitor with the token, except in the demo', async () => {
   await request(theApp()).get('/courses/nobody-has-this').expect(404)
   const metrics = await request(theApp()).get('/metrics').expect(200)
-  expect(metrics.text).toContain('lyceum_deliveries{state="failed"} 0')
-  expect(metrics.text).toContain('lyceum_events_due 0')
-  expect(metrics.text).toContain('lyceum_emails_due 0')
+  expect(metrics.text).toContain('academy_deliveries{state="failed"} 0')
+  expect(metrics.text).toContain('academy_events_due 0')
+  expect(metrics.text).toContain('academy_emails_due 0')
   expect(metrics.text).toMatch(
     /http_request_duration_seconds_count\{method="GET",route="\/courses\/:[a-z]+",status="404"\} 1/,
   )
@@ -78,13 +78,13 @@ test('due events are counted', async () => {
   const ada = await make.person()
   await record({ name: 'person.confirmed', person: ada._id, idempotencyKey: [], data: {} })
   const { text } = await request(theApp()).get('/metrics').expect(200)
-  expect(text).toContain('lyceum_events_due 1')
+  expect(text).toContain('academy_events_due 1')
 })
 
 test('payments, replays and dead letters are counted, so that an alert can watch them', async () => {
   const { text } = await request(theApp()).get('/metrics').expect(200)
-  expect(text).toContain('lyceum_payments_due 0')
-  expect(text).toContain('lyceum_recoveries_due 0')
+  expect(text).toContain('academy_payments_due 0')
+  expect(text).toContain('academy_recoveries_due 0')
   const { _id: person } = await make.person()
   await record({ name: 'person.confirmed', person, idempotencyKey: [], data: {} })
   await Events.updateOne(
@@ -92,6 +92,6 @@ test('payments, replays and dead letters are counted, so that an alert can watch
     { $set: { dueAt: null, failedAt: new Date() } },
   )
   const later = await request(theApp()).get('/metrics').expect(200)
-  expect(later.text).toContain('lyceum_dead_letters{queue="events"} 1')
-  expect(later.text).toContain('lyceum_dead_letters{queue="outcomes"} 0')
+  expect(later.text).toContain('academy_dead_letters{queue="events"} 1')
+  expect(later.text).toContain('academy_dead_letters{queue="outcomes"} 0')
 })

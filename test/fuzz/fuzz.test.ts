@@ -193,11 +193,11 @@ function cookieFor(actor: Actor, cookie: string): [Actor, Record<string, string>
   if (chance(0.85)) return [actor, { cookie }]
   const odd = pick([
     '',
-    'lyceum=',
-    'lyceum=s%3Aunknown.signature',
+    'academy_session=',
+    'academy_session=s%3Aunknown.signature',
     `${cookie.slice(0, -4)}AAAA`,
     cookie.replace('s%3A', 'j%3A'),
-    'lyceum=%ff; device=%00; theme=__proto__; flash=x.y',
+    'academy_session=%ff; device=%00; theme=__proto__; flash=x.y',
     'flash=eyJhIjoxfQ.AAAA; theme=dark; lang=xx',
     'a'.repeat(4000),
     '__proto__=1; constructor=2; =; ;;',
@@ -233,7 +233,7 @@ function oddHeaders(): Record<string, string> {
     ...(chance(0.2) ? [{ host: 'evil.example' }, { host: '[::' }] : []),
     { expect: '100-continue' },
     { 'x-csrf-token': 'wrong' },
-    { cookie: 'lyceum=x' },
+    { cookie: 'academy_session=x' },
   ])
 }
 

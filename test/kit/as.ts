@@ -43,7 +43,7 @@ async function sessionCookie(values: Record<string, unknown>): Promise<string> {
     },
   } as { _id: string })
   const signature = createHmac('sha256', config.sessionSecret).update(id).digest('base64').replace(/=+$/, '')
-  return `lyceum=${encodeURIComponent(`s:${id}.${signature}`)}`
+  return `academy_session=${encodeURIComponent(`s:${id}.${signature}`)}`
 }
 
 function visitor(cookie: string, csrf: string): Visitor {
@@ -72,6 +72,6 @@ function cookieJar(first: string): (test: Test) => Test {
       .set('cookie', [first, ...[...others].map(([name, value]) => `${name}=${value}`)].join('; '))
       .set('accept', 'text/html')
       .on('response', (response: { headers: Record<string, string[] | undefined> }) =>
-        response.headers['set-cookie']?.filter(each => !each.startsWith('lyceum=')).forEach(store),
+        response.headers['set-cookie']?.filter(each => !each.startsWith('academy_session=')).forEach(store),
       )
 }

@@ -105,7 +105,7 @@ test('an author sees what became of each outside link, and when', async () => {
   expect(shown).toMatch(new RegExp(`Answered ${on}: ${home}/no-head`))
   expect(seen.filter(({ path }) => path === '/no-head').map(({ method }) => method)).toEqual(['HEAD', 'GET'])
   expect(new Set(seen.map(({ agent }) => agent))).toEqual(
-    new Set([`Lyceum-Link-Check/1.0 (+${config.baseUrl})`]),
+    new Set([`Academy-Link-Check/1.0 (+${config.baseUrl})`]),
   )
   const gaps = seen.slice(1).map(({ at }, n) => at - seen[n]!.at)
   expect(Math.min(...gaps)).toBeGreaterThan(900)

@@ -123,7 +123,7 @@ test('signing out clears the session cookie and what the browser has stored', as
   await visitor.get('/account').expect(200)
   const { headers } = await visitor.post('/sign-out').expect(303)
   expect(headers['clear-site-data']).toBe('"cache", "storage"')
-  expect(String(headers['set-cookie'])).toMatch(/lyceum=;.*Expires=Thu, 01 Jan 1970/)
+  expect(String(headers['set-cookie'])).toMatch(/academy_session=;.*Expires=Thu, 01 Jan 1970/)
   expect((await visitor.get('/account')).headers.location).toMatch(/^\/sign-in/)
 })
 

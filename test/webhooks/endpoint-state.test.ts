@@ -219,11 +219,11 @@ describe('a message that is held although its endpoint is active', () => {
 
   test('shows in the metrics, and is sent within a minute', async () => {
     const metric = async () => (await request(theApp()).get('/metrics').expect(200)).text
-    expect(await metric()).toContain('lyceum_deliveries_held_at_active 1')
+    expect(await metric()).toContain('academy_deliveries_held_at_active 1')
     await installJobs(jobs)
     advance(minutes(1))
     await runAllDue()
-    expect(await metric()).toContain('lyceum_deliveries_held_at_active 0')
+    expect(await metric()).toContain('academy_deliveries_held_at_active 0')
     expect(await Deliveries.findById(delivery('due'))).toMatchObject({ state: 'delivered' })
   })
 

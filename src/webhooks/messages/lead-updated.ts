@@ -52,7 +52,7 @@ export const leadUpdated = defineMessage({
         kind: 'accepted',
         at: '2026-11-23T10:05:00.000Z',
         source: 'sales',
-        by: 'petra@lyceum.example',
+        by: 'petra@academy.example',
         reason: null,
         text: '',
       },
@@ -60,7 +60,7 @@ export const leadUpdated = defineMessage({
     change: {
       what: 'lead.accepted',
       at: '2026-11-23T10:05:00.000Z',
-      by: 'petra@lyceum.example',
+      by: 'petra@academy.example',
       source: 'sales',
     },
   },

@@ -28,7 +28,8 @@ let open: Academy | undefined
 /**
  * Starts the real app on a new database. Call it in `beforeAll`, and `close()` in `afterAll`.
  *
- * @param prepare makes the new academy what it is; by default Lyceum's guide, without courses. Nothing leaves it empty, as an administrator finds it.
+ * @param prepare makes the new academy what it is; by default Lyceum's guide, without courses. One that does nothing
+ *   leaves it as an administrator finds it.
  */
 export async function openAcademy(prepare = openGuide): Promise<Academy> {
   const name = `test_${randomBytes(6).toString('hex')}`

@@ -10,12 +10,16 @@ import type { Types } from 'mongoose'
  * Measures the work in the background, all parts or the named ones:
  *
  *     node dist/scripts/benchmark/background.js [rate] [reactions] [isolation] [outage] [shutdown] [kill]
- *         [--seed 1] [--seconds 120]
+ *         [--seed 1] [--seconds 120] [--requests 1000]
  *
  * The same seed repeats the same people and pauses. A part that takes longer than `--seconds` ends with what it has.
  */
 const { values, positionals } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, seconds: { type: 'string', default: '120' } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '120' },
+    requests: { type: 'string', default: '1000' },
+  },
   allowPositionals: true,
 })
 const seed = Number(values.seed)
@@ -35,9 +39,13 @@ async function measure(): Promise<void> {
   const chosen = names.filter(name => !positionals.length || positionals.includes(name))
   if (chosen.length === 1) return parts[chosen[0]!]()
   for (const name of chosen) {
-    spawnSync(process.execPath, [__filename, name, '--seed', values.seed, '--seconds', values.seconds], {
-      stdio: 'inherit',
-    })
+    spawnSync(
+      process.execPath,
+      [__filename, name, ...process.argv.slice(2).filter(option => !names.some(each => each === option))],
+      {
+        stdio: 'inherit',
+      },
+    )
   }
 }
 
@@ -65,7 +73,7 @@ async function rate(): Promise<void> {
   console.log(`      ${perMessage.toFixed(2)} ms of CPU each, with the store`)
 }
 
-/** How long after a contact request its first webhook is sent, at 50 requests a second for 20 seconds. */
+/** How long after a contact request its first webhook is sent, at 50 requests a second; in all and in each fifth. */
 async function reactions(): Promise<void> {
   const { Deliveries, Events, People, addEndpoint, record, startWorker } = await openDatabase()
   const crm = await startSink(firstPort)
@@ -73,7 +81,7 @@ async function reactions(): Promise<void> {
   const people = await makePeople(People, 200)
   const worker = startWorker()
   const startedAt = performance.now()
-  const total = 1000
+  const total = Number(values.requests)
   const recorded: Promise<boolean>[] = []
   for (let n = 0; n < total && performance.now() - startedAt < bound; n++) {
     // Without waiting for the one before, as requests of many people come.
@@ -99,15 +107,20 @@ async function reactions(): Promise<void> {
   const { Messages } = await import('../../src/webhooks/message')
   const messages = new Map((await Messages.find({})).map(message => [message._id, message.cause]))
   const deliveries = await Deliveries.find({})
-  const lags = deliveries.flatMap(({ message, attemptLog: [first] }) => {
+  const firsts = deliveries.flatMap(({ message, attemptLog: [first] }) => {
     const at = causes.get(messages.get(message) ?? '')
-    return at && first ? [first.at.getTime() - at.getTime()] : []
+    return at && first ? [{ at, lag: first.at.getTime() - at.getTime() }] : []
   })
+  const lags = firsts.toSorted((a, b) => a.at.getTime() - b.at.getTime()).map(({ lag }) => lag)
   const undone = await Events.count({ dueAt: { $type: 'date' } })
   console.log(`reactions: ${total} requests in ${(recordedFor / 1000).toFixed(1)} s; after`)
   console.log(
     `      ${(drained / 1000).toFixed(1)} s ${undone} events were undone; ${lags.length} first attempts, ${spread(lags)}`,
   )
+  for (let fifth = 0; fifth < 5; fifth++) {
+    const [from, to] = [fifth, fifth + 1].map(n => (n * lags.length) / 5)
+    console.log(`      ${fifth + 1}/5: ${spread(lags.slice(from, to))}`)
+  }
 }
 
 /** How long a message to a good endpoint takes, alone and beside 100 that take 10 s for each response. */

@@ -1,7 +1,8 @@
 import type { Types } from 'mongoose'
+import { shared } from '../platform/batched'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
-import { People, timeZoneOf, type Person } from '../people/person'
+import { People, timeZoneOf, type Person, type Role } from '../people/person'
 import { Leads } from './lead'
 import { projectLead } from './project-lead'
 
@@ -32,9 +33,11 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
 }
 
 /** True for an active teammate in sales, and for an administrator, who may have accepted a lead. */
-function mayOwn(_id: Types.ObjectId): Promise<boolean> {
-  return People.exists({ _id, role: { $in: ['sales', 'sales-lead', 'admin'] }, suspendedAt: null })
+async function mayOwn(_id: Types.ObjectId): Promise<boolean> {
+  const owner = await People.load(_id)
+  return owner !== null && owner.role !== null && owners.includes(owner.role) && !owner.suspendedAt
 }
+const owners: Role[] = ['sales', 'sales-lead', 'admin']
 
 /** Returns who gets leads by the rule: the people with the role sales or, when there are none, the sales leads. */
 function repsAmong(people: Person[]): Person[] {
@@ -43,10 +46,10 @@ function repsAmong(people: Person[]): Person[] {
 }
 
 /** Returns everyone who may own a lead, by name: sales reps and sales leads. */
-export async function assignableTeam(): Promise<Person[]> {
+export const assignableTeam = shared(async () => {
   const people = await People.find({ role: { $in: ['sales', 'sales-lead'] }, suspendedAt: null })
   return people.sort((a, b) => a.name.localeCompare(b.name, 'en'))
-}
+})
 
 /** Reaction to `person.erased`: the open leads of a teammate who deleted their account go to others. */
 export async function reassignLeadsOfErased({ person }: Pick<Event, 'person'>): Promise<void> {

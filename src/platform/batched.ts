@@ -11,6 +11,10 @@ type Outcome<Value> = { value: Value } | { error: unknown }
 const maxKeys = 200
 /** A key waits for the run under way for twice as long as the one before has taken, within these limits, in ms. */
 const [minWait, maxWait] = [5, 100]
+/** A busy process begins a run at least this long after the one before, so that more keys share it, in ms. */
+const busyInterval = 30
+/** A process is busy when it has spent more than this share of a period, in ms, outside of waiting. */
+const [busyShare, busyPeriod] = [0.7, 200]
 
 /**
  * Returns a function that handles keys together: those that are passed while a run is under way share the next one. A
@@ -25,6 +29,7 @@ export function batched<Key, Value>(
   let waiting: Waiting<Key, Value>[] = []
   let underWay = 0
   let wait = minWait
+  let lastStart = -Infinity
   let timer: NodeJS.Timeout | undefined
 
   async function runWaiting(): Promise<void> {
@@ -35,6 +40,7 @@ export function batched<Key, Value>(
     if (!batch.length) return
     underWay++
     const startedAt = performance.now()
+    lastStart = startedAt
     try {
       const outcomes = await run(batch.map(({ key }) => key))
       batch.forEach(({ resolve, reject }, index) => {
@@ -47,17 +53,37 @@ export function batched<Key, Value>(
     }
     underWay--
     wait = Math.min(Math.max(2 * (performance.now() - startedAt), minWait), maxWait)
-    void runWaiting()
+    if (waiting.length) runAfter(pause())
+  }
+
+  /** How long the keys that wait leave room for more while the process is busy, in ms. */
+  const pause = () => (isBusy() ? lastStart + busyInterval - performance.now() : 0)
+
+  function runAfter(delay: number): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (delay > 0) timer = setTimeout(() => void runWaiting(), delay)
+    else setImmediate(() => void runWaiting())
   }
 
   return key =>
     new Promise((resolve, reject) => {
       waiting.push({ key, resolve, reject })
-      if (waiting.length > 1) return
       // A run that never ends, as on a connection that is lost, holds up only its own keys.
-      if (underWay) timer = setTimeout(() => void runWaiting(), wait)
-      else queueMicrotask(() => void runWaiting())
+      if (waiting.length === 1) runAfter(underWay ? wait : pause())
     })
+}
+
+let [utilization, measuredAt, busy] = [performance.eventLoopUtilization(), performance.now(), false]
+
+/** Whether this process had little time left in the last moments. */
+function isBusy(): boolean {
+  if (performance.now() - measuredAt < busyPeriod) return busy
+  const now = performance.eventLoopUtilization()
+  busy = performance.eventLoopUtilization(now, utilization).utilization > busyShare
+  utilization = now
+  measuredAt = performance.now()
+  return busy
 }
 
 /** The outcomes of values. */

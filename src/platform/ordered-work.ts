@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type { QueryFilter, UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
 import { log } from './log'
@@ -30,6 +31,13 @@ type Chain<T> = { key: string; records: T[] }
 const [window, widestWindow] = [512, 4000]
 
 /**
+ * Work that begins together takes the same steps at the same time, and these share their commands (`batched`). So what
+ * becomes due meanwhile begins together too: when the work before it has ended, or after the longer time, in ms, but not
+ * before the shorter one. A process with little to do begins at once.
+ */
+const [minWaveMs, maxWaveMs] = [100, 250]
+
+/**
  * Creates the consumer of a queue that claims and completes its records in batches, and processes several at once, but
  * those about the same person (or whatever `inOrderOf` says) in order, across all workers. A handler also gets the
  * records that follow in its chain. Otherwise like `work`.
@@ -44,6 +52,7 @@ export function workInOrder<T extends Leased>(
   const write = batchWriter(records)
   const busy = new Set<string>()
   let ready: Chain<T>[] = []
+  let lastWave = -Infinity
   let isReleasing = false
 
   const logFailure = (error: unknown) =>
@@ -95,8 +104,12 @@ export function workInOrder<T extends Leased>(
     take: async () => {
       isReleasing = false
       if (!ready.length) {
+        const since = performance.now() - lastWave
+        if (busy.size && since < maxWaveMs) return null
+        if (since < minWaveMs) await setTimeout(minWaveMs - since)
         ready = await claimBatch()
         for (const { key } of ready) busy.add(key)
+        if (ready.length) lastWave = performance.now()
       }
       const chain = ready.shift()
       return chain ? () => run(chain) : null

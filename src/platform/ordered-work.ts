@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import type { QueryFilter, UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
 import { log } from './log'
@@ -32,10 +31,9 @@ const [window, widestWindow] = [512, 4000]
 
 /**
  * Work that begins together takes the same steps at the same time, and these share their commands (`batched`). So what
- * becomes due meanwhile begins together too: when the work before it has ended, or after the longer time, in ms, but not
- * before the shorter one. A process with little to do begins at once.
+ * becomes due meanwhile begins together too: when the work before it has ended, or after this time, in ms.
  */
-const [minWaveMs, maxWaveMs] = [100, 250]
+const waveMs = 250
 
 /**
  * Creates the consumer of a queue that claims and completes its records in batches, and processes several at once, but
@@ -104,9 +102,7 @@ export function workInOrder<T extends Leased>(
     take: async () => {
       isReleasing = false
       if (!ready.length) {
-        const since = performance.now() - lastWave
-        if (busy.size && since < maxWaveMs) return null
-        if (since < minWaveMs) await setTimeout(minWaveMs - since)
+        if (busy.size && performance.now() < lastWave + waveMs) return null
         ready = await claimBatch()
         for (const { key } of ready) busy.add(key)
         if (ready.length) lastWave = performance.now()

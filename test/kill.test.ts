@@ -26,7 +26,7 @@ import { checkScores } from '../src/leads/check-scores'
 import { Leads } from '../src/leads/lead'
 import { leadState } from '../src/leads/lead-state'
 import { completeFunnel, type Acknowledgement } from './kit/complete-funnel'
-import { saveDemoLists } from '../scripts/demo/lists'
+import { guideLists, saveDemoLists } from '../scripts/demo/lists'
 import * as make from './kit/make'
 import { freePort, sleep, startServer, type ServerProcess } from './kit/process'
 import { eventually, retryingClient } from './kit/retrying-client'
@@ -71,7 +71,7 @@ beforeAll(async () => {
   crm = createServer(receive)
   await new Promise<void>(resolve => crm.listen(0, '127.0.0.1', resolve))
   await openStore()
-  await saveDemoLists()
+  await saveDemoLists(guideLists)
   await make.course({ slug: courses.free, lessons: 2, quiz: 2 })
   await make.course({ slug: courses.paid, lessons: 2, price: { amount: 24000, currency: 'EUR' } })
   await make.person({ role: 'sales', email: 'sales@lyceum.example' })

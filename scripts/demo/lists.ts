@@ -27,7 +27,7 @@ export const guideLists: Lists = {
 }
 
 /** Saves the lists of one or more brands as those of the installation; what two of them have in common is one entry. */
-export async function saveDemoLists(...all: Lists[]): Promise<void> {
+export async function saveDemoLists(...all: [Lists, ...Lists[]]): Promise<void> {
   const { number } = await readLists()
   const merged = (list: keyof Lists) => [
     ...new Map(all.flatMap(lists => lists[list].map(each => [each.id, each] as const))).values(),

@@ -133,7 +133,9 @@ function idOf(expandable: unknown): string | null {
 
 /** Names the order of an event, or the payment where only that is known. */
 function orderOf({ client_reference_id, metadata, payment_intent, id }: StripeObject): string | undefined {
-  return client_reference_id ?? metadata?.order ?? idOf(payment_intent) ?? id
+  // An event may have any shape, and one of a wrong shape must not stop the others.
+  const ids: unknown[] = [client_reference_id, metadata?.order, idOf(payment_intent), id]
+  return ids.find(each => typeof each === 'string')
 }
 
 function isId(value: unknown): value is string {

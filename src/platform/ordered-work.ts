@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { QueryFilter, UpdateQuery } from 'mongoose'
+import type { QueryFilter, Types, UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
 import { log } from './log'
 import { attempt, dueAt, type Consumer, type Leased, type Policy, type QueueRecords } from './queue'
@@ -20,7 +20,7 @@ type OrderedPolicy<T> = Omit<Policy<T>, 'next'> & {
   /** How many chains are in progress at a time in one process. */
   atOnce: number
   /** Records for which it returns the same are processed one after another, in the order in which they became due. */
-  inOrderOf: (record: T) => unknown
+  inOrderOf: (record: T) => Types.ObjectId | string | null | undefined
 }
 
 /** Records with one key that were claimed together, in order. */

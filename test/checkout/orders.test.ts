@@ -308,6 +308,19 @@ describe('Stripe events, in any order and number', () => {
     await sendEvent({ type: 'customer.created', object: { id: 'cus_1' } })
     expect(await happened(ada)).not.toContain('order.paid')
   })
+
+  test('events of any shape do not keep a buyer’s payment waiting', async () => {
+    const { ada, order } = await placed()
+    const object = { toString: 1, valueOf: null }
+    for (const field of ['client_reference_id', 'payment_intent', 'metadata', 'id', 'status']) {
+      await sendEvent({ type: 'charge.refunded', object: { [field]: object, amount_refunded: object } })
+      await sendEvent({ type: 'checkout.session.completed', object: { [field]: [object] } })
+    }
+    await sendEvent({ type: 'charge.refunded', object: { metadata: { order: object } } })
+    await sendEvent(sessionEvent('completed', order))
+    await runAllDue()
+    expect(await happened(ada)).toContain('order.paid')
+  })
 })
 
 test('an anonymous visitor is asked to sign in before paying', async () => {

@@ -127,7 +127,7 @@ export async function fillAcademy(): Promise<World> {
         actionLink.split('/').pop()!,
       ],
       hash: [(await image()).hash],
-      name: ['terms', 'openings.png'],
+      name: ['terms', 'openings.png', 'goal', 'start'],
       section: ['hero', 'catalogue'],
       list: ['topics', 'audiences', 'levels'],
       entry: ['learning', 'sales', 'l-d', 'beginner'],

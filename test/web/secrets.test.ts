@@ -9,6 +9,7 @@ import { closeTransport } from '../../src/mail/transport'
 import { queueEmail } from '../../src/mail/queue-email'
 import { People } from '../../src/people/person'
 import { unsubscribeToken } from '../../src/people/unsubscribe-token'
+import { setClock } from '../../src/platform/clock'
 import { config } from '../../src/platform/config'
 import { log } from '../../src/platform/log'
 import { secretRoutes, secretUrl } from '../../src/platform/secret-routes'
@@ -186,6 +187,8 @@ test('no token, cookie, key or password is written anywhere', async () => {
   expect((await send(signIn)).status).toBe(303)
   const unsubscribe = secretUrl(config.baseUrl, secretRoutes.unsubscribe, unsubscribeToken(person._id))
   const news = { person: person._id, to: email, kind: 'marketing' as const, subject: 'News' }
+  // Outside of quiet hours, whatever the time is.
+  setClock(() => new Date().setUTCHours(12))
   await queueEmail({
     ...news,
     _id: 'news:1',
@@ -193,6 +196,7 @@ test('no token, cookie, key or password is written anywhere', async () => {
     listUnsubscribe: unsubscribe,
   })
   await runAllDue()
+  setClock()
   const optOut = linkTo(email, 'unsubscribe')
   await openOddly(optOut)
   await request(theApp()).post(optOut).type('form').send({ what: 'all' }).expect(200)

@@ -105,7 +105,10 @@ async function backup(): Promise<void> {
 /** Asks the academy that runs to write its store to a file, and shows how far it is by the size of that file. */
 async function writeOnline(address: string, target: string): Promise<void> {
   const whole = statSync(dataFile()).size
-  const timer = setInterval(() => showProgress('copying', Math.min(statSync(target).size / whole, 0.99)), 500)
+  const timer = setInterval(() => {
+    const written = statSync(target, { throwIfNoEntry: false })?.size ?? 0
+    showProgress('copying', Math.min(written / whole, 0.99))
+  }, 500)
   try {
     await withConnection(storeUri(address), async client => {
       await client.db('admin').command({ backup: 1, to: target })
@@ -174,9 +177,9 @@ async function compact(): Promise<void> {
   const file = dataFile()
   const copy = `${file}.compact`
   const before = statSync(file).size
-  rmSync(copy, { force: true })
   const release = await ownStore(folder)
   try {
+    rmSync(copy, { force: true })
     const storage = openStorage(file)
     await storage.compact(copy).finally(storage.close)
     // The lock belongs to the old file.

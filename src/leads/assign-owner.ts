@@ -1,9 +1,11 @@
 import type { Types } from 'mongoose'
 import { shared } from '../platform/batched'
+import { oneAtATime } from '../platform/one-at-a-time'
 import type { Event } from '../events/event'
 import { record } from '../events/record'
 import { People, timeZoneOf, type Person, type Role } from '../people/person'
 import { Leads } from './lead'
+import type { LeadState } from './lead-state'
 import { projectLead } from './project-lead'
 
 /**
@@ -15,12 +17,19 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
   const lead = await projectLead(event)
   if (!lead) return
   if (lead.owner && (await mayOwn(lead.owner))) return
+  // One after another: each counts the leads that the ones before it were given.
+  await assignment(() => assignTo(event.person, lead))
+}
+
+const assignment = oneAtATime()
+
+async function assignTo(person: Types.ObjectId, lead: LeadState): Promise<void> {
   const next = await leastBusy(repsAmong(await assignableTeam()))
   if (!next) return
   // Another worker, or a sales lead who has just assigned it, may come first; the number of this event is then taken.
   await record({
     name: 'lead.assigned',
-    person: event.person,
+    person,
     idempotencyKey: [lead.sequence, lead.changeCount],
     data: {
       owner: String(next._id),
@@ -29,7 +38,7 @@ export async function assignOwner(event: Pick<Event, 'person'>): Promise<void> {
       timeZone: timeZoneOf(next),
     },
   })
-  await projectLead(event)
+  await projectLead({ person })
 }
 
 /** True for an active teammate in sales, and for an administrator, who may have accepted a lead. */

@@ -38,6 +38,7 @@ export function batched<Key, Value>(
     const batch = waiting.slice(0, maxKeys)
     waiting = waiting.slice(maxKeys)
     if (!batch.length) return
+    if (waiting.length) runAfter(wait)
     underWay++
     const startedAt = performance.now()
     lastStart = startedAt

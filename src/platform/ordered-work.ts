@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { QueryFilter, Types, UpdateQuery } from 'mongoose'
 import { later, now } from './clock'
 import { log } from './log'
-import { attempt, dueAt, type Consumer, type Leased, type Policy, type QueueRecords } from './queue'
+import {
+  attempt,
+  dueAt,
+  wakeWorker,
+  type Consumer,
+  type Leased,
+  type Policy,
+  type QueueRecords,
+} from './queue'
 
 /** What the consumer needs from its records, besides what every queue needs. */
 type BatchRecords<T> = Pick<QueueRecords<T>, 'queue'> & {
@@ -102,7 +110,11 @@ export function workInOrder<T extends Leased>(
     take: async () => {
       isReleasing = false
       if (!ready.length) {
-        if (busy.size && performance.now() < lastWave + waveMs) return null
+        const rest = lastWave + waveMs - performance.now()
+        if (busy.size && rest > 0) {
+          setTimeout(() => wakeWorker.emit('due', records.queue), rest).unref()
+          return null
+        }
         ready = await claimBatch()
         for (const { key } of ready) busy.add(key)
         if (ready.length) lastWave = performance.now()

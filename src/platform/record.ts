@@ -283,10 +283,8 @@ function recordsOf<T, Input>(documents: Model<T>) {
     update: async (filter: Filter, change: UpdateQuery<T>, { upsert }: { upsert?: boolean } = {}) =>
       void (await updateTogether({ filter, change, upsert })),
     /** Several updates in one command, each of which happens whether or not the others do. */
-    updateEach: async (updates: { filter: Filter; change: UpdateQuery<T> }[]) => {
-      const operations = updates.map(({ filter, change }) => ({ updateOne: { filter, update: change } }))
-      await documents.bulkWrite(operations as Operations, { ordered: false })
-    },
+    updateEach: async (updates: { filter: Filter; change: UpdateQuery<T> }[]) =>
+      void (await Promise.all(updates.map(updateTogether))),
     updateMany: (filter: Filter, change: Change) => documents.updateMany(filter, change).exec(),
     /**
      * Updates the record that matches the filter, or inserts it. Returns false when a record with the same id does not
@@ -304,22 +302,26 @@ async function outcomesOf(
   writes: unknown[],
   command: Promise<unknown>,
 ): Promise<({ value: true } | { error: unknown })[]> {
-  const errors = await command.then(
-    () => [],
-    (error: unknown) => {
-      if (!(error instanceof mongo.MongoBulkWriteError)) throw error
-      const failed = [error.writeErrors].flat()
-      if (!failed.length) throw error
-      return failed
-    },
-  )
-  const byIndex = new Map(errors.map(({ index, code, errmsg }) => [index, { code, errmsg }]))
+  const done: unknown = await command.catch((error: unknown) => error)
+  if (done instanceof Error && !(done instanceof mongo.MongoBulkWriteError)) throw done
+  // Mongoose leaves out what it can't cast, so the positions in the database's errors are those of the others.
+  const results = (done as { mongoose?: { results: unknown[] } }).mongoose?.results
+  const byIndex = new Map<number, unknown>(results?.map((result, index) => [index, result] as const))
+  if (!results && done instanceof mongo.MongoBulkWriteError) {
+    const failed = [done.writeErrors].flat()
+    if (!failed.length) throw done
+    for (const error of failed) byIndex.set(error.index, error)
+  }
   return writes.map((_write, index) => {
     const failed = byIndex.get(index)
-    return failed
-      ? { error: Object.assign(new Error(failed.errmsg), { code: failed.code }) }
-      : { value: true as const }
+    return failed ? { error: errorOf(failed) } : { value: true as const }
   })
+}
+
+function errorOf(failed: unknown): Error {
+  if (failed instanceof Error) return failed
+  const { code, errmsg } = failed as { code?: number; errmsg?: string }
+  return Object.assign(new Error(errmsg), { code })
 }
 
 /** Runs an insert; returns null when the database refuses it because a unique key is taken (MongoDB's error 11000). */

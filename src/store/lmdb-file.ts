@@ -40,7 +40,12 @@ const closedFile = (path: string) => `${path}-closed`
 
 /** Notes how the data file was left, so that the next start need not check what nothing has changed since. */
 export function rememberClosed(path: string): void {
-  writeFileSync(closedFile(path), stateOf(path))
+  try {
+    writeFileSync(closedFile(path), stateOf(path))
+  } catch {
+    // A full disk. The next start checks the file.
+    rmSync(closedFile(path), { force: true })
+  }
 }
 
 /** Whether nothing has written to the data file since it was closed. */
@@ -102,8 +107,8 @@ function openLmdb(path: string, waitForDisk: boolean): LmdbFile {
   })
 }
 
-/** Entries that are copied at a time; one has at most 16 MB. */
-const copiedAtOnce = 100
+/** How many entries and bytes are copied at a time; one entry has at most 16 MB. */
+const [copiedAtOnce, copiedBytes] = [100, 1024 * 1024]
 
 /**
  * Writes every entry to a new file. LMDB's own compact copy isn't enough: it keeps deleted keys where they separate the
@@ -115,9 +120,15 @@ export function copyEntries(from: LmdbFile, target: string): Promise<void> {
 
 function* readBatches(from: LmdbFile): Generator<Entry[]> {
   for (let start = Buffer.from([0]); ;) {
-    const entries = [...from.getRange({ start, limit: copiedAtOnce, snapshot: false })]
+    const entries: Entry[] = []
+    let bytes = 0
+    for (const entry of from.getRange({ start, limit: copiedAtOnce, snapshot: false })) {
+      entries.push(entry)
+      bytes += entry.key.length + entry.value.length
+      if (bytes >= copiedBytes) break
+    }
     yield entries
-    if (entries.length < copiedAtOnce) return
+    if (entries.length < copiedAtOnce && bytes < copiedBytes) return
     start = Buffer.concat([entries.at(-1)!.key, Buffer.from([0])])
   }
 }

@@ -2,17 +2,20 @@ import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
-  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
+
+const isWindows = process.platform === 'win32'
 
 /** The path of a Unix socket is limited to about 107 bytes (`sun_path` in unix(7)). */
 const maxSocketPathBytes = 100
@@ -26,7 +29,7 @@ export const socketFolderOf = (folder: string) => join(folder, 'run')
  */
 export function chooseAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
   const name = `${randomBytes(8).toString('hex')}.sock`
-  if (process.platform === 'win32') return { address: `\\\\.\\pipe\\lyceum-${name}`, clean: () => {} }
+  if (isWindows) return { address: `\\\\.\\pipe\\lyceum-${name}`, clean: () => {} }
   const home = socketFolder ?? socketFolderOf(folder)
   if (Buffer.byteLength(join(home, name)) <= maxSocketPathBytes) {
     mkdirSync(home, { recursive: true, mode: 0o700 })
@@ -48,14 +51,19 @@ export async function listen(
     server.once('error', reject)
     server.listen(address, resolve)
   })
-  if (process.platform !== 'win32') chmodSync(address, 0o600)
+  if (!isWindows) chmodSync(address, 0o600)
   return server
 }
 
-/** Who has a data folder is said by the file `owner.N` with the highest number: it holds the owner's address. */
-const ownerFile = /^owner\.(\d{1,15})$/
+/**
+ * Who has a data folder is said by the link `owner.N` with the highest number: its target is the owner's address,
+ * relative to the folder where it is inside. A link needs no block of a full disk.
+ */
+const ownerFile = /^owner\.(\d{1,12})$/
+/** How often a claim is tried while others come first. */
+const maxClaims = 1000
 
-/** Returns the numbers of the files that name an owner, the highest first. */
+/** Returns the numbers of the links that name an owner, the highest first. */
 function ownerNumbers(folder: string): number[] {
   const numbers = readdirSync(folder).flatMap(name => ownerFile.exec(name)?.[1] ?? [])
   return numbers.map(Number).sort((a, b) => b - a)
@@ -63,10 +71,28 @@ function ownerNumbers(folder: string): number[] {
 
 const ownerPath = (folder: string, number: number) => join(folder, `owner.${number}`)
 
-/** Returns the address in the file of an owner, or undefined when there is no such file any more. */
+/** Returns the address of an owner, or undefined when there is no such link any more. */
 function readOwner(folder: string, number: number): string | undefined {
   const path = ownerPath(folder, number)
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  try {
+    const address = isWindows ? readFileSync(path, 'utf8') : readlinkSync(path)
+    return isWindows ? address : resolve(folder, address)
+  } catch {
+    return undefined
+  }
+}
+
+/** Adds an owner. Returns false when there is one with this number already. */
+function addOwner(folder: string, number: number, address: string): boolean {
+  const inside = relative(folder, address)
+  try {
+    if (isWindows) writeFileSync(ownerPath(folder, number), address, { flag: 'wx' })
+    else symlinkSync(inside.startsWith('..') ? address : inside, ownerPath(folder, number))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
 }
 
 /**
@@ -75,35 +101,33 @@ function readOwner(folder: string, number: number): string | undefined {
  * last transaction to the one that it has just read, and the writer then overwrites the transaction it has made since.
  *
  * An owner counts as alive as long as something listens on its address, so a killed process leaves no stale lock. A
- * new owner adds the file with the next number, which fails when another process was faster. The highest file is never
- * removed, so whoever decided by an older state fails, or finds a higher number than its own and withdraws.
- *
- * The ownership ends when nothing listens on the address any more, so close the file first.
+ * new owner adds the link with the next number, which fails when another process was faster. The highest link is never
+ * removed, so whoever decided by an older state fails, or finds a higher number than its own and withdraws. The
+ * ownership ends when nothing listens on the address any more, so close the file first.
  *
  * @throws Error when another process has the folder open
  */
 export async function takeOwnership(folder: string, address: string): Promise<void> {
-  const claim = join(folder, `.owner-${randomBytes(8).toString('hex')}`)
-  writeFileSync(claim, address, { mode: 0o600 })
-  try {
-    for (;;) {
-      const [last = 0] = ownerNumbers(folder)
-      const owners = last === 0 ? formerOwners(folder, address) : [readOwner(folder, last)]
-      for (const owner of owners)
-        if (owner && owner !== address && (await isAlive(owner))) throw openElsewhere(folder, owner)
-      const number = last + 1
-      if (!addLink(claim, ownerPath(folder, number))) continue
-      const [highest, ...others] = ownerNumbers(folder)
-      if (highest !== number) {
-        rmSync(ownerPath(folder, number), { force: true })
-        continue
-      }
-      for (const other of others) rmSync(ownerPath(folder, other), { force: true })
-      return
+  for (let claims = 0; claims < maxClaims; claims++) {
+    const [last = 0] = ownerNumbers(folder)
+    const owners = last === 0 ? formerOwners(folder, address) : [readOwner(folder, last)]
+    for (const owner of owners)
+      if (owner && owner !== address && (await isAlive(owner))) throw openElsewhere(folder, owner)
+    const number = last + 1
+    if (!addOwner(folder, number, address)) continue
+    const [highest, ...others] = ownerNumbers(folder)
+    if (highest !== number) {
+      rmSync(ownerPath(folder, number), { force: true })
+      continue
     }
-  } finally {
-    rmSync(claim, { force: true })
+    for (const other of others) rmSync(ownerPath(folder, other), { recursive: true, force: true })
+    // A process that owned the folder in between may have taken this one's socket for a stale one.
+    if (await isAlive(address)) return
+    throw new Error(`The data folder ${folder} was opened by another process meanwhile. Try again.`)
   }
+  throw new Error(
+    `The data folder ${folder} can't be taken: remove its files owner.* when no process uses it.`,
+  )
 }
 
 /** Versions before this one named the owner in the data file. Their sockets still tell whether one is running. */
@@ -120,17 +144,6 @@ function openElsewhere(folder: string, owner: string): Error {
     `The data folder ${folder} is open in another process (listening on ${owner}). ` +
       'Stop that process first, or use another folder.',
   )
-}
-
-/** Returns false when the file exists already. */
-function addLink(existing: string, path: string): boolean {
-  try {
-    linkSync(existing, path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
 }
 
 /**
@@ -161,14 +174,20 @@ export async function findOwner(folder: string): Promise<string | undefined> {
   return owner && (await isAlive(owner)) ? owner : undefined
 }
 
-/** Whether something listens on an address. */
+/**
+ * Whether something listens on an address. Only a refusal says that nothing does: the queue of a process that was
+ * stopped may be full.
+ */
 function isAlive(address: string): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(address)
-    socket.once('connect', () => {
+    const settle = (alive: boolean) => {
       socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
+      resolve(alive)
+    }
+    socket.setTimeout(2000, () => settle(true))
+    socket.once('connect', () => settle(true))
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => settle(!absences.has(code ?? '')))
   })
 }
+const absences = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'ENOTDIR', 'EINVAL', 'ENAMETOOLONG'])

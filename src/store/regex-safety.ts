@@ -9,6 +9,8 @@ export interface RegexCost {
   isExponential: boolean
   /** The time to match is at most proportional to the length of the text to the power of this. */
   degree: number
+  /** What that is multiplied by: the ways to choose among alternatives and in short repetitions. */
+  choices: number
 }
 
 /** A character, class or escape, which matches one character. */
@@ -25,10 +27,13 @@ interface Part {
   last: Position[]
   /** How many unbounded repetitions can follow each other. */
   degree: number
+  choices: number
 }
 
 /** Repetitions up to this many times are not considered unbounded. */
 const fewTimes = 10
+/** A pattern with more ways to choose is treated as exponential. */
+const maxChoices = 1e6
 /** The most positions inside repetitions that are analysed. */
 const maxPositions = 150
 
@@ -50,12 +55,12 @@ export function regexCost(source: string, flags: string): RegexCost {
   const alphabet = alphabetOf(source)
   const parser = { tokens: tokens ?? [], at: 0, alphabet, flags: flags.replace(/[gy]/g, ''), repeated }
   try {
-    const { degree } = alternatives(parser)
+    const { degree, choices } = alternatives(parser)
     const anchored = source.startsWith('^') && !source.includes('|')
-    const isExponential = repeated.size > maxPositions || isAmbiguous([...repeated])
-    return { isExponential, degree: degree + (anchored ? 0 : 1) }
+    const isExponential = choices > maxChoices || repeated.size > maxPositions || isAmbiguous([...repeated])
+    return { isExponential, degree: degree + (anchored ? 0 : 1), choices }
   } catch (error) {
-    if (error instanceof Ambiguous) return { isExponential: true, degree: Infinity }
+    if (error instanceof Ambiguous) return { isExponential: true, degree: Infinity, choices: Infinity }
     throw error
   }
 }
@@ -83,7 +88,7 @@ function alphabetOf(source: string): string[] {
   return [...chars]
 }
 
-const nothing: Part = { positions: [], nullable: true, first: [], last: [], degree: 0 }
+const nothing: Part = { positions: [], nullable: true, first: [], last: [], degree: 0, choices: 1 }
 
 function alternatives(parser: Parser): Part {
   const parts = [sequence(parser)]
@@ -97,6 +102,7 @@ function alternatives(parser: Parser): Part {
     first: parts.flatMap(({ first }) => first),
     last: parts.flatMap(({ last }) => last),
     degree: Math.max(...parts.map(({ degree }) => degree)),
+    choices: parts.reduce((sum, { choices }) => sum + choices, 0),
   }
 }
 
@@ -111,6 +117,7 @@ function sequence(parser: Parser): Part {
       first: all.nullable ? [...all.first, ...part.first] : all.first,
       last: part.nullable ? [...all.last, ...part.last] : part.last,
       degree: all.degree + part.degree,
+      choices: all.choices * part.choices,
     }
     token = parser.tokens[parser.at]
   }
@@ -129,7 +136,7 @@ function connect(from: Position[], to: Position[]): void {
 function quantified(parser: Parser): Part {
   const part = atom(parser)
   let token = parser.tokens[parser.at] ?? ''
-  let { nullable, degree } = part
+  let { nullable, degree, choices } = part
   while (/^[*+?]$|^\{\d/.test(token)) {
     const counts = /^\{(\d+)(,?)(\d*)\}$/.exec(token)
     const [min, max] = counts
@@ -140,13 +147,13 @@ function quantified(parser: Parser): Part {
       connect(part.last, part.first)
       for (const position of part.positions) parser.repeated.add(position)
       degree = Math.max(1, degree)
-    }
+    } else choices = choices ** max * (max - min + 1)
     parser.at++
     // A lazy quantifier tries the same matches in another order.
     if (parser.tokens[parser.at] === '?') parser.at++
     token = parser.tokens[parser.at] ?? ''
   }
-  return { ...part, nullable, degree }
+  return { ...part, nullable, degree, choices }
 }
 
 function atom(parser: Parser): Part {
@@ -155,12 +162,19 @@ function atom(parser: Parser): Part {
     const group = alternatives(parser)
     parser.at++
     // What looks ahead or behind matches no text itself.
-    return /^\(\?<?[=!]/.test(token) ? { ...nothing, degree: group.degree } : group
+    return /^\(\?<?[=!]/.test(token) ? { ...nothing, degree: group.degree, choices: group.choices } : group
   }
   if (token === '^' || token === '$' || /^\\[bB]$/.test(token)) return nothing
   const single = new RegExp(`^(?:${token})$`, parser.flags)
   const position = { matches: parser.alphabet.map(char => single.test(char)), next: new Set<Position>() }
-  return { positions: [position], nullable: false, first: [position], last: [position], degree: 0 }
+  return {
+    positions: [position],
+    nullable: false,
+    first: [position],
+    last: [position],
+    degree: 0,
+    choices: 1,
+  }
 }
 
 /** The most steps of the analysis. A pattern that needs more is treated as exponential. */

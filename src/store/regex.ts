@@ -48,12 +48,12 @@ export function compileRegex(pattern: string, options: string, flags = '', codes
 
 /** Returns an expression that refuses what would take too long. */
 function boundTime(expression: RegExp, pattern: string): SafeRegex {
-  const { isExponential, degree } = regexCost(expression.source, expression.flags)
+  const { isExponential, degree, choices } = regexCost(expression.source, expression.flags)
   if (isExponential)
     throw notImplemented(
       `The regular expression '${pattern.slice(0, 100)}', which could take exponential time,`,
     )
-  const maxLength = degree === 0 ? Infinity : maxSteps ** (1 / degree)
+  const maxLength = degree === 0 ? Infinity : (maxSteps / choices) ** (1 / degree)
   const checked = (text: string) => {
     if (text.length <= maxLength) return text
     throw serverError(

@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { checkDataFile } from './data-file'
 import { isServerError, serverError } from './errors'
 import {
@@ -206,7 +207,7 @@ export function openStorage(
 
   /** Continues with a compact copy, whose data and lock files take the places of the current ones. */
   async function switchToCopy(): Promise<number> {
-    const copy = `${path}.compact`
+    const copy = `${path}.compact-${process.pid}-${threadId}`
     const remove = () => [copy, `${copy}-lock`].forEach(file => rmSync(file, { force: true }))
     const before = statSync(path).size
     if (!hasFreeSpace(path, before)) throw diskFullError()
@@ -214,7 +215,10 @@ export function openStorage(
     try {
       await copyEntries(db, copy)
       const replaced = db
-      db = openFile(copy, waitForDisk)
+      if (!existsSync(copy)) throw new Error(`${copy} was removed by another program`)
+      const compacted = openFile(copy, waitForDisk)
+      checkFormat(compacted, copy)
+      db = compacted
       renameSync(`${copy}-lock`, `${path}-lock`)
       renameSync(copy, path)
       flushFolder(dirname(path))
@@ -279,7 +283,7 @@ export function openStorage(
     onRollback: listener => void listeners.push(listener),
     compact: target => copyEntries(requireOpen(), target),
     withSnapshot: async read => {
-      await replacing
+      while (replacing) await replacing
       const transaction = requireOpen().useReadTransaction()
       const reading = read(
         (function* () {
@@ -296,6 +300,7 @@ export function openStorage(
       if (process.platform === 'win32') throw serverError(238, 'compact is not implemented on Windows')
       requireOpen()
       while (snapshots.size > 0) await Promise.allSettled(snapshots)
+      requireOpen()
       if (replacing) throw serverError(117, 'The store is being compacted already')
       const switching = switchToCopy()
       replacing = switching.catch(() => {})
@@ -307,7 +312,7 @@ export function openStorage(
       }
     },
     close: async () => {
-      await replacing
+      while (replacing) await replacing
       while (waiting.length + continuing.length > 0) commitWaiting()
       closed = true
       await Promise.allSettled(snapshots)

@@ -8,6 +8,7 @@ import {
   string,
   type RecordOf,
 } from '../platform/record'
+import { batched, valuesOf } from '../platform/batched'
 import { createHash } from 'node:crypto'
 import type { Types } from 'mongoose'
 import { bases, type Basis } from './define-message'
@@ -71,9 +72,9 @@ function findMessage(origin: Origin): Promise<Message | null> {
 export async function createMessage({ build, ...draft }: MessageDraft): Promise<Message | null> {
   const _id = messageId(draft.cause, draft.type)
   for (;;) {
-    const [existing, earlier] = await Promise.all([findMessage(draft), sequencesOf(draft.person)])
+    const [existing, last] = await Promise.all([findMessage(draft), lastSequence(draft.person)])
     if (existing) return existing
-    const sequence = Math.max(0, ...earlier.map(each => each.sequence)) + 1
+    const sequence = last + 1
     const data = await build()
     if (data === null) return null
     const body = bodyOf({ id: _id, type: draft.type, at: draft.at, sequence, data })
@@ -83,7 +84,11 @@ export async function createMessage({ build, ...draft }: MessageDraft): Promise<
   }
 }
 
-const sequencesOf = Messages.loaderBy('person', {}, { sequence: 1 })
+/** Returns the number of the last message about a person, or 0. Those who ask together also go on together. */
+const lastSequence = batched(async (people: Types.ObjectId[]) => {
+  const last = people.map(person => Messages.findOne({ person }, { sequence: 1 }).sort({ sequence: -1 }))
+  return valuesOf((await Promise.all(last)).map(message => message?.sequence ?? 0))
+})
 
 /** Returns the `webhook-id` of the message of a type that an event causes: `msg_` and 27 characters of its SHA-256. */
 export function messageId(cause: string, type: MessageType): string {

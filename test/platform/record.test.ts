@@ -132,3 +132,29 @@ test('a field that the record does not have is refused in inserts, updates and f
     /colour/,
   )
 })
+
+test('each of several updates at once gets its own result', async () => {
+  await Boxes.insertMany([
+    { _id: 'a', weight: 1, data: {} },
+    { _id: 'b', weight: 2, data: {} },
+  ])
+  await Labels.insertMany([{ text: 'taken' }, { text: 'free' }])
+  const [wrong, unknown, fine] = await Promise.allSettled([
+    Boxes.update({ _id: 'a' }, { $set: { weight: 'heavy' as unknown as number } }),
+    Boxes.update({ _id: 'a' }, { $set: { wieght: 5 } as object }),
+    Boxes.update({ _id: 'b' }, { $set: { weight: 3 } }),
+  ])
+  expect([wrong.status, unknown.status, fine.status]).toEqual(['rejected', 'rejected', 'fulfilled'])
+  expect(await Boxes.findById('b')).toMatchObject({ weight: 3 })
+  const [uncast, duplicate, other] = await Promise.allSettled([
+    Labels.update({ text: 'free' }, { $set: { printedAt: 'never' as unknown as Date } }),
+    Labels.update({ text: 'free' }, { $set: { text: 'taken' } }),
+    Labels.update({ text: 'taken' }, { $set: { printedAt: at } }),
+  ])
+  expect(uncast).toMatchObject({ reason: { name: 'CastError' } })
+  expect(duplicate).toMatchObject({ reason: { code: 11000 } })
+  expect(other.status).toBe('fulfilled')
+  await expect(
+    Boxes.updateEach([{ filter: { _id: 'a' }, change: { $set: { wieght: 5 } as object } }]),
+  ).rejects.toThrow()
+})

@@ -38,6 +38,16 @@ test.each([
   expect(compileRegex(pattern, '').test(text)).toBe(true)
 })
 
+test.each(['^(?:(?:a|a){10}){10}b', '^(?:(?:a?){9}){9}b', `^${'a{0,10}'.repeat(10)}b`])(
+  '%s, whose short repetitions multiply, is refused',
+  pattern => expect(codeOf(() => compileRegex(pattern, ''))).toBe(238),
+)
+
+test('many alternatives that each take long share the time', () => {
+  const pattern = Array.from({ length: 140 }, (_, n) => `a*b${n}`).join('|')
+  expect(codeOf(() => compileRegex(pattern, '').test('a'.repeat(31_000)))).toBe(51156)
+})
+
 test('a text that takes longer than the watchdog waits is refused, and a shorter one is matched', () => {
   const expression = compileRegex('x*y*z', '')
   expect(expression.test(`${'x'.repeat(900)}z`)).toBe(true)

@@ -149,6 +149,16 @@ test.each([
   expect((await readBrand()).draft.logoLight).toEqual(before)
 })
 
+test.each([
+  [179, 179],
+  [900, 300],
+])('an icon of %i by %i pixels is refused on its page, which says why', async (width, height) => {
+  const refused = await upload('look', 'icon', await png(width, height), 'icon.png')
+  expect(refused.status).toBe(422)
+  expect(refused.text).toContain('aria-invalid="true"')
+  expect(refused.text).toContain(`This one is ${width} by ${height}`)
+})
+
 test('the typefaces that an administrator chooses are those of every page', async () => {
   await send('look', { typePairing: 'hanken', covers: 'drawn' }).then(({ status }) =>
     expect(status).toBe(303),

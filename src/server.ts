@@ -103,7 +103,7 @@ async function welcome(): Promise<void> {
   console.log(
     [
       '',
-      `  ${brand.content.academyName} is running at ${brand.baseUrl}`,
+      `  ${brand.content.academyName || 'The academy'} is running at ${brand.baseUrl}`,
       ...others.map(({ content, baseUrl }) => `  ${content.academyName}, a second brand, is at ${baseUrl}`),
       '  This is a demo on your computer only: emails stay in /demo/mail, the CRM is /demo/crm, no real money moves.',
       '',

@@ -135,8 +135,7 @@ const pdfOf = cached(
       columns,
       academy: academyOf(t, certificate),
       shades: columnShadesOf(brand.content.accent).light,
-      // A logo with a new name must not rewrite what was certified.
-      logo: academyOf(t, certificate) === t('layout:name') ? await logoOf(brand) : null,
+      logo: mayHaveLogo(t, certificate) ? await logoOf(brand) : null,
       url: urlOf(certificate, brand.baseUrl),
       language: lang,
       direction: dir,
@@ -212,6 +211,7 @@ function certificateView(
       rtl: dir === 'rtl',
     }),
     academy: academyOf(t, certificate),
+    mayHaveLogo: mayHaveLogo(t, certificate),
     name: certificate.name,
     title: certificate.title,
     language: { lang: language, dir: directionOf(language) },
@@ -267,6 +267,11 @@ function urlOf(certificate: Certificate, baseUrl: string): string {
 /** Returns the name of the academy that issued a certificate, as it was on that day. */
 function academyOf(t: Translate, { brand }: Certificate): string {
   return brand?.name || t('layout:name')
+}
+
+/** A logo with a new name must not rewrite what was certified. */
+function mayHaveLogo(t: Translate, certificate: Certificate): boolean {
+  return academyOf(t, certificate) === t('layout:name')
 }
 
 /** What the learner did, as the end of a sentence: `3 lessons, 1 hour in all, and passed the final quiz with 9/10.` */

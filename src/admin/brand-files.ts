@@ -11,7 +11,7 @@ import { showLook } from './brand-look'
 import { done, saveDraftPart } from './brand-parts'
 import { slotNamed, type FileSlot } from './brand-slots'
 import { brandPath, brandRecordOf } from './brands'
-import { readBrandFile } from './read-brand-file'
+import { iconFault, readBrandFile } from './read-brand-file'
 
 export const upload = readUploads('file', { files: 1, megabytes: fileKinds.video.megabytes })
 
@@ -28,6 +28,8 @@ export async function create(request: Request, response: Response): Promise<void
   if (!uploaded?.size) return refuse(texts.t('admin:errors.brand.noFile'))
   const { file, error } = await readBrandFile(slot.kind, uploaded.name, await bytesOf(uploaded), texts)
   if (error !== undefined) return refuse(error)
+  const fault = slot.name === 'icon' ? iconFault(file, texts) : null
+  if (fault) return refuse(fault)
   const total = filesIn(slot.withFile(brand.draft, file)).reduce((sum, { size }) => sum + size, 0)
   if (total > maxFilesMegabytes * 1024 * 1024) {
     return refuse(texts.t('admin:errors.files.total', { megabytes: maxFilesMegabytes }))

@@ -162,21 +162,46 @@ function isRecord(value: unknown): value is object {
 /** Base64 makes files a third larger; texts take less than 4 MB. */
 export const upload = readUploads('file', { files: 1, megabytes: Math.ceil(maxFilesMegabytes * 1.4) + 4 })
 
-/** `POST /admin/brands/:id/imports`: makes an exported file the draft. Refuses another kind of file with 422. */
+/**
+ * `POST /admin/brands/:id/imports`: makes an exported file the draft, and says when that renames the academy. Shows the
+ * form again with 422 for another kind of file.
+ */
 export async function importFile(request: Request, response: Response): Promise<void> {
-  const [file] = uploadsOf(request)
-  const read = exportedBrand.safeParse(file ? parsed((await bytesOf(file)).toString()) : null)
-  if (!read.success) {
-    const [where] = read.error.issues.map(issue => issue.path.join('.')).filter(Boolean)
-    throw new HttpError(422, file ? 'admin:errors.brand.file' : 'admin:errors.brand.noFile', {
-      where: where ?? '',
+  const brand = brandRecordOf(response)
+  const number = numberIn(request)
+  try {
+    const content = await readExport(request, response)
+    await saveBrandDraft(brand._id, content, number)
+    const { academyName: before } = brand.draft
+    const isRenamed = before !== '' && before !== content.academyName
+    done(response, isRenamed ? 'brandImportedRenamed' : 'brandImported', {
+      before,
+      after: content.academyName,
     })
+  } catch (error) {
+    if (!(error instanceof HttpError && error.status === 422)) throw error
+    const texts = textsOf(response)
+    const values = { ...formValues(brand.draft), draftNumber: number }
+    const form: Form = { values, errors: { file: texts.t(error.key, error.values) } }
+    response.status(422).render(view, { ...(await brandPage(brand, brand.draft.accent, texts)), form })
   }
-  const fault = firstFault(read.data.content.texts)
+}
+
+/** Returns the content of the uploaded file, whose files it stores. Throws 422 for what can't be imported. */
+async function readExport(request: Request, response: Response): Promise<BrandContent> {
+  const [file] = uploadsOf(request)
+  if (!file) throw new HttpError(422, 'admin:errors.brand.noFile')
+  const typed = parsed((await bytesOf(file)).toString())
+  if (!isRecord(typed) || !('format' in typed) || typed.format !== fileFormat)
+    throw new HttpError(422, 'admin:errors.brand.notExported')
+  const { data, error } = exportedBrand.safeParse(typed)
+  if (error) {
+    const [where = ''] = error.issues.map(issue => issue.path.join('.')).filter(Boolean)
+    throw new HttpError(422, 'admin:errors.brand.file', { where })
+  }
+  const fault = firstFault(data.content.texts)
   if (fault) throw new HttpError(422, 'admin:errors.brand.file', { where: `texts: ${fault}` })
-  const content = await storeFiles(read.data.content, read.data.files, textsOf(response))
-  await saveBrandDraft(brandRecordOf(response)._id, content, numberIn(request))
-  done(response, 'brandImported')
+  return storeFiles(data.content, data.files, textsOf(response))
 }
 
 /** `GET /brand-previews/:token`: shows the drafts in this browser; anyone with the link may look. */

@@ -17,13 +17,14 @@ import {
 } from '../courses/change-catalogue-lists'
 import { maxSlugLength } from '../courses/slug'
 import type { Person } from '../people/person'
-import { HttpError, notFound } from '../platform/errors'
+import { conflict, HttpError, notFound } from '../platform/errors'
 import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { lineField, optionalField, readForm, type Form } from '../web/form'
 import { languages, type Language } from '../web/i18n'
 import { parametersOf } from '../web/parameters'
 import { textsOf, type Texts } from '../web/texts'
+import { brandUsesOf } from './list-uses'
 
 const path = '/admin/catalogue-lists'
 type Parameters = { list: string; entry: string }
@@ -107,10 +108,19 @@ export async function destroy(
     response,
     form => renderEntry(request, response, form),
     async () => {
-      await removeEntry(change, request.params.entry, typeof into === 'string' && into ? into : null)
+      const target = typeof into === 'string' && into ? into : null
+      if (!target) await requireUnusedByBrands(list, request.params.entry, textsOf(response))
+      await removeEntry(change, request.params.entry, target)
       done(response, 'listRemoved')
     },
   )
+}
+
+/** Throws 409 while only brands use an entry; for courses, `removeEntry` does. */
+async function requireUnusedByBrands(list: ListName, id: string, texts: Texts): Promise<void> {
+  const [users, uses] = await Promise.all([usersOf(list, id), brandUsesOf(list, id, texts)])
+  if (!users.length && uses.length)
+    throw conflict('admin:errors.lists.usedByBrands', { uses: uses.join(', ') })
 }
 
 const number = z.coerce.number({ error: 'web:errors.badRequest' }).int({ error: 'web:errors.badRequest' })
@@ -158,8 +168,7 @@ async function attempt(
     if (!(error instanceof HttpError && [409, 422].includes(error.status))) throw error
     const { number } = await readLists()
     response.status(error.status)
-    const field = error.key === 'admin:errors.lists.used' ? 'into' : fieldOfError[error.key]
-    const errors = { [field ?? 'form']: response.locals.t(error.key, error.values) }
+    const errors = { [fieldOfError[error.key] ?? 'form']: response.locals.t(error.key, error.values) }
     await refuse({ values: { ...(request.body as Record<string, unknown>), number }, errors })
   }
 }
@@ -167,6 +176,8 @@ async function attempt(
 const fieldOfError: Record<string, string | undefined> = {
   'admin:errors.lists.id': 'id',
   'admin:errors.lists.taken': 'id',
+  'admin:errors.lists.used': 'into',
+  'admin:errors.lists.usedByBrands': 'into',
 }
 
 function done(response: Response, key: string, values: Record<string, unknown> = {}): void {
@@ -230,7 +241,7 @@ async function renderEntry(request: Request<Parameters>, response: Response, for
   const texts = textsOf(response)
   const { t } = texts
   const name = nameOf(texts, entry)
-  const users = await usersOf(list, entry.id)
+  const [users, uses] = await Promise.all([usersOf(list, entry.id), brandUsesOf(list, entry.id, texts)])
   const others = lists[list].filter(({ id }) => id !== entry.id)
   const action = `${path}/${list}/${entry.id}`
   const names = Object.fromEntries(
@@ -251,7 +262,7 @@ async function renderEntry(request: Request<Parameters>, response: Response, for
     usersTitle: t('admin:lists.usedBy', { count: users.length }),
     removal: {
       action: `${action}/removal`,
-      text: t(users.length ? 'admin:lists.removeUsed' : 'admin:lists.removeUnused'),
+      text: removalText(users.length > 0, uses, t),
       field: {
         kind: 'select',
         name: 'into',
@@ -263,6 +274,13 @@ async function renderEntry(request: Request<Parameters>, response: Response, for
       } satisfies FormField,
     },
   })
+}
+
+function removalText(isUsed: boolean, uses: string[], t: Texts['t']): string {
+  if (isUsed) return t('admin:lists.removeUsed')
+  return uses.length
+    ? t('admin:lists.removeUsedByBrands', { uses: uses.join(', ') })
+    : t('admin:lists.removeUnused')
 }
 
 /** The name in the reader's language, as it is stored now: the page's own lists may be two seconds old. */

@@ -65,7 +65,20 @@ export async function storeFiles(
     }
     stored.set(hash, read.file)
   }
+  const { icon } = content
+  const fault = icon && iconFault(stored.get(icon.hash)!, texts)
+  if (fault) throw new HttpError(422, 'admin:errors.brand.file', { where: `icon: ${fault}` })
   return mapFiles(content, file => stored.get(file.hash)!)
+}
+
+/** Apple's size of an icon on a home screen, in pixels. */
+const minIcon = 180
+
+/** Returns why a picture can't be the icon: it is too small, or not square within 2%; null for one that can. */
+export function iconFault({ width, height }: BrandFile, { t }: Pick<Texts, 't'>): string | null {
+  const [w, h] = [width ?? 0, height ?? 0]
+  const isFit = Math.min(w, h) >= minIcon && Math.abs(w - h) <= 0.02 * Math.max(w, h)
+  return isFit ? null : t('admin:errors.files.icon', { minimum: minIcon, width: w, height: h })
 }
 
 function kindOf(type: BrandFile['type']): FileKind {

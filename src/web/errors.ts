@@ -25,11 +25,12 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
   }
   response.render('web/error', {
     layout: 'academy',
+    className: 'page text-page',
     head: { title: message, noindex: true },
     text: message,
     requestId: status >= 500 ? request.id : null,
     retry: status === 503 ? retryOf(request) : null,
-    ...nextSteps(status, t),
+    ...(key === 'web:errors.notOpen' ? notOpen(t) : nextSteps(status, t)),
   })
 }
 
@@ -40,6 +41,11 @@ function retryOf({ method, originalUrl, body }: Request) {
   const fields = typed.flatMap(([name, value]) => [value].flat().map(each => ({ name, value: each })))
   const isRepeatable = fields.every(({ name, value }) => typeof value === 'string' && !/password/i.test(name))
   return fields.length && isRepeatable ? { action: originalUrl, fields } : null
+}
+
+/** A page without a menu: every link of an academy that isn't open leads back to it. */
+function notOpen(t: Translate) {
+  return { layout: 'plain', className: '', advice: t('web:error.notOpen'), links: [] }
 }
 
 /** What the reader can do about an error, and the links for it. */

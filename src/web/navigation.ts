@@ -94,7 +94,7 @@ export const standardFooter: { title: string; links: PageLink[] }[] = [
   { title: 'layout:footer.learn.title', links: standardLinks('/courses', '/paths', '/certificates') },
   {
     title: 'layout:footer.trust.title',
-    links: standardLinks('/sharing', '/scoring', '/privacy', '/accessibility'),
+    links: standardLinks('/sharing', '/scoring', '/privacy', '/terms', '/accessibility'),
   },
 ]
 

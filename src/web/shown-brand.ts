@@ -114,11 +114,11 @@ export function stylesOf({ content: { accent, typePairing } }: ShownBrand): stri
   return typefaceStyles(typePairing) + (accent ? colourStyles(accent) : '')
 }
 
-/** Arabic, Persian and Urdu keep their own typefaces. */
+/** Arabic, Persian and Urdu keep their own typefaces. Chromium drops a rule with a list of languages in `:lang()`. */
 function typefaceStyles(pairing: TypePairingName): string {
   if (pairing === standardPairing) return ''
   const { serif, sans } = typePairings[pairing]
-  return `:root:not(:lang(ar, fa, ur)) {
+  return `:root:not(:lang(ar)):not(:lang(fa)):not(:lang(ur)) {
   --serif: ${serif};
   --sans: ${sans};
 }

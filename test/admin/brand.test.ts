@@ -177,7 +177,8 @@ test('an exported brand is another academy’s draft, and other files are refuse
       .field('draftNumber', String(draftNumber))
       .attach('file', Buffer.from(text), 'brand.json')
   }
-  expect((await upload(file)).status).toBe(303)
+  const imported = await upload(file)
+  expect([imported.status, imported.headers.location]).toEqual([303, '/admin/brands/academy'])
   expect((await readBrand()).draft.academyName).toBe('Exported Academy')
   for (const text of [
     '',
@@ -187,7 +188,11 @@ test('an exported brand is another academy’s draft, and other files are refuse
     file.replace('"tagline"', '"other"'),
     '{"format": "academy-brand-1", "content": []}',
   ]) {
-    expect((await upload(text)).status).toBe(422)
+    const refused = await upload(text)
+    expect(refused.status).toBe(422)
+    expect(refused.text).toMatch(/<input[^>]*name="file"[^>]*aria-invalid="true"/)
+    expect(refused.text).toContain('value="Exported Academy"')
   }
+  expect((await upload('{}')).text).toContain('isn&#39;t an exported brand. Choose one')
   expect(await AuditEntries.count({ action: 'brand.exported' })).toBe(1)
 })

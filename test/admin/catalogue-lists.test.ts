@@ -1,8 +1,11 @@
 import request from 'supertest'
+import { readBrand } from '../../src/brand/brand'
+import { saveBrandDraft } from '../../src/brand/change-brand'
 import { AuditEntries } from '../../src/events/audit'
 import { CatalogueListRecords, readLists } from '../../src/courses/catalogue-lists'
 import { saveLists } from '../../src/courses/change-catalogue-lists'
 import { zipFiles } from '../../src/courses/export-course'
+import { NeedsAssessments } from '../../src/signals/needs-content'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
 import * as make from '../kit/make'
@@ -78,8 +81,33 @@ test('a topic that courses use is not removed, but named; merged into another, i
   const taken = await send('topics', { 'name-en': 'Sales', id: 'sales' })
   expect(taken.status).toBe(422)
   expect(taken.text).toContain('sales is already on this list, or was merged into another entry')
-  await send('topics/privacy/removal', { into: '' }).then(({ status }) => expect(status).toBe(303))
-  expect(await idsOf('topics')).not.toContain('privacy')
+  await send('topics', { 'name-en': 'Fittings' })
+  expect(await idsOf('topics')).toContain('fittings')
+  await send('topics/fittings/removal', { into: '' }).then(({ status }) => expect(status).toBe(303))
+  expect(await idsOf('topics')).not.toContain('fittings')
+})
+
+test('an administrator reads which needs assessment and choice of courses still use a topic', async () => {
+  await send('topics', { 'name-en': 'Hoses' })
+  const answers = ['Yes', 'No'].map((text, n) => ({
+    ...{ id: `a${n}`, text, audience: '', minutes: null, path: '' },
+    topics: n ? [] : ['hoses'],
+  }))
+  const questions = [{ id: 'hoses', text: 'Hoses?', help: '', answers }]
+  const stored = (await NeedsAssessments.read('academy'))?.draftNumber ?? 0
+  const draft = await NeedsAssessments.save('academy', { title: 'Find', lede: '', questions }, stored, null)
+  await NeedsAssessments.publish('academy', draft, null)
+  const brand = await readBrand()
+  const courses = { topics: ['hoses'], slugs: [] }
+  await saveBrandDraft('academy', { ...brand.draft, courses }, brand.draftNumber)
+  const uses = /Still used by the needs assessment of [^.]*, the choice of courses of /
+  expect((await admin.get(`${path}/topics/hoses`)).text).toMatch(uses)
+  const refused = await send('topics/hoses/removal', { into: '' })
+  expect(refused.status).toBe(409)
+  expect(refused.text).toMatch(uses)
+  expect(await idsOf('topics')).toContain('hoses')
+  const number = (await readBrand()).draftNumber
+  await saveBrandDraft('academy', { ...brand.draft, courses: null }, number)
 })
 
 test('two administrators at once: the second is told, and what they typed is still there', async () => {

@@ -580,6 +580,8 @@ describe('an administrator', () => {
     for (const path of ['/', '/courses', '/sign-in', '/sitemap.xml']) {
       const page = await visitor.get(path).expect(404)
       expect(page.text).not.toMatch(marks.tarnwell)
+      expect(page.text).toContain('still being prepared. Come back later.')
+      expect(page.text).not.toMatch(/href="\/(courses|search|sign-up|sign-in)"|<nav/)
     }
     const editor = (await admin.get('/admin/brands/third').expect(200)).text
     const [, link] = /href="http:\/\/third\.localhost:3000(\/brand-previews\/[^"]+)"/.exec(editor)!

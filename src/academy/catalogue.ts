@@ -55,7 +55,10 @@ async function cataloguePage(
     nav: 'courses',
     scripts: ['/js/catalogue.js'],
     list: {
-      ...listView(texts, { all, matching: narrowed, chosen, term, corrected, looks }),
+      ...listView(texts, {
+        ...{ all, matching: narrowed, chosen, term, corrected, looks },
+        hasCourses: courses.length > 0,
+      }),
       isSmallHeading: true,
     },
   }
@@ -70,25 +73,30 @@ type ListData = {
   term: string
   /** The words searched for instead, when the term contains typing errors. */
   corrected: string | null
+  /** Whether the brand shows any courses at all. */
+  hasCourses: boolean
   looks: CourseLooks
 }
 
 /** The list of courses with its filters, on the home page and in the catalogue. */
-export function listView(texts: Texts, { all, matching: courses, chosen, term, corrected, looks }: ListData) {
+export function listView(texts: Texts, data: ListData) {
   const { t } = texts
+  const { all, matching: courses, chosen, term, corrected, hasCourses, looks } = data
   const isNarrowed = term !== '' || isChosen(chosen)
   return {
     title: t(isNarrowed ? 'academy:catalogue.matching' : 'academy:catalogue.all'),
     status: statusText(texts, courses.length, corrected ?? term),
     term,
     isNarrowed,
-    facets: facetGroups(texts, all, chosen),
+    facets: hasCourses ? facetGroups(texts, all, chosen) : [],
     courses: courses.map(course => courseCard(texts, course, looks(course.slug))),
-    empty: {
-      title: t('academy:catalogue.none'),
-      text: t('academy:catalogue.noneText'),
-      link: { href: '/courses', text: t('academy:facets.clear') },
-    },
+    empty: hasCourses
+      ? {
+          title: t('academy:catalogue.none'),
+          text: t('academy:catalogue.noneText'),
+          link: { href: '/courses', text: t('academy:facets.clear') },
+        }
+      : { title: t('academy:catalogue.comingSoon') },
   }
 }
 

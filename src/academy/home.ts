@@ -64,6 +64,7 @@ async function homePage(response: Response) {
       ...listView(texts, {
         all: courses,
         matching: courses,
+        hasCourses: courses.length > 0,
         chosen: readFacets({}, texts.lists),
         term: '',
         corrected: null,
@@ -159,7 +160,11 @@ function heroView(section: SectionOf<'hero'>, texts: Texts, data: HomeData) {
   const still = poster ?? pictureLight
   return {
     title: section.title || t('academy:home.title'),
-    text: section.text || t('academy:home.lede', { count: data.courses.length }),
+    text:
+      section.text ||
+      (data.courses.length
+        ? t('academy:home.lede', { count: data.courses.length })
+        : t('academy:home.ledeNoCourses')),
     note: section.note,
     buttons,
     picture:

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { baseUrlOf } from '../brand/brand'
 import type { BrandPage } from '../brand/brand-page'
@@ -53,22 +54,27 @@ export function brandPageEditor<Content extends object>(
     /** Says that the draft is saved, and shows it, or one of its items. */
     saved: (response: Response, item = '') => done(response, homeOf(response) + item, `${prefix}Saved`),
 
-    /** Saves and returns true, or shows the form again with 409 and the number of the newer draft. */
+    /**
+     * Saves what differs from the draft and returns the draft's number, or shows the form again with 409 and the number
+     * of the newer draft and returns null.
+     */
     async save(
       { content, number, person }: { content: Content; number: number; person: Person },
       request: Pick<Request, 'body'>,
       response: Response,
       refuse: (form: Form) => Promise<void>,
-    ): Promise<boolean> {
+    ): Promise<number | null> {
+      const stored = await current(response)
+      const isSaved = number > 0 && number === stored.draftNumber && isDeepStrictEqual(content, stored.draft)
+      if (isSaved) return number
       try {
-        await page.save(idOf(response), content, number, person._id)
-        return true
+        return await page.save(idOf(response), content, number, person._id)
       } catch (error) {
         if (!(error instanceof HttpError && error.status === 409)) throw error
         const { draftNumber } = await current(response.status(409))
         const values = { ...(request.body as Record<string, unknown>), draftNumber }
         await refuse({ values, errors: { form: response.locals.t('admin:errors.draftConflict') } })
-        return false
+        return null
       }
     },
 
@@ -77,7 +83,6 @@ export function brandPageEditor<Content extends object>(
       const { t } = textsOf(response)
       const brand = brandRecordOf(response)
       const { draft, draftNumber: number, version } = await current(response)
-      const published = version === null ? null : await page.version(brand._id, version)
       return {
         ...frame(response),
         form: form ?? { values: { ...draft }, errors: {} },
@@ -85,17 +90,15 @@ export function brandPageEditor<Content extends object>(
         isOn: version !== null,
         sentence: t(version === null ? 'admin:needs.off' : 'admin:needs.on', { number: version }),
         draftNumber: form?.values.draftNumber ?? number,
-        publishNumber: number,
-        canPublish: number > 0 && published?.draftNumber !== number,
         previewHref:
           number > 0 && previewUrl({ id: brand._id, baseUrl: baseUrlOf(brand._id, brand.hosts) }, publicPath),
       }
     },
 
-    /** `POST …/publications` */
-    async publish(request: Request, response: Response, person: Person): Promise<void> {
+    /** Publishes the draft that was just saved. One that isn't complete stays a draft, and the page says what it lacks. */
+    async publish(draftNumber: number, response: Response, person: Person): Promise<void> {
       try {
-        const number = await page.publish(idOf(response), numberIn(request), person._id)
+        const number = await page.publish(idOf(response), draftNumber, person._id)
         done(response, homeOf(response), `${prefix}Published`, { number })
       } catch (error) {
         if (!(error instanceof HttpError && error.status === 422)) throw error

@@ -53,23 +53,42 @@ const draftForm = z.object({
 
 /** `POST /admin/brands/:id/needs-assessment`: saves title and introduction; moves, removes or adds a question. */
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
+  const saved = await save(request, response, person)
+  if (!saved) return
+  if (!saved.isChange) return needsEditor.saved(response)
+  response.redirect(303, needsEditor.homeOf(response) + saved.added)
+}
+
+/** `POST /admin/brands/:id/needs-assessment/publications`: saves the page as it is typed, and publishes it. */
+export async function publish(request: Request, response: Response, person: Person): Promise<void> {
+  const { add } = (request.body ?? {}) as { add?: unknown }
+  if (add) {
+    const errors = { add: response.locals.t('admin:errors.saveBeforePublish') }
+    return renderDraft(response.status(422), { values: request.body, errors })
+  }
+  const saved = await save(request, response, person)
+  if (saved) await needsEditor.publish(saved.number, response, person)
+}
+
+/** Saves what is typed, or shows the form again and returns undefined. */
+async function save(request: Request, response: Response, person: Person) {
   const { data, form } = readForm(draftForm, request, response)
-  if (form) return renderDraft(response.status(422), form)
+  if (form) return void (await renderDraft(response.status(422), form))
   const { draft } = await needsEditor.current(response)
   const { change, add, draftNumber: number, ...fields } = data
   const id = add && freeSlug(add, 'question', slug => draft.questions.some(each => each.id === slug))
   if (add && draft.questions.length >= needsCaps.questions) {
     const errors = { add: response.locals.t('admin:errors.needs.tooMany', { maximum: needsCaps.questions }) }
-    return renderDraft(response.status(422), { values: request.body, errors })
+    return void (await renderDraft(response.status(422), { values: request.body, errors }))
   }
   const questions = [
     ...reordered(draft.questions, change),
     ...(id ? [{ id, text: add, help: '', answers: [] }] : []),
   ]
   const input = { content: { ...fields, questions }, number, person }
-  if (!(await needsEditor.save(input, request, response, refused => renderDraft(response, refused)))) return
-  if (!id && !change) return needsEditor.saved(response)
-  response.redirect(303, needsEditor.homeOf(response) + (id && `/questions/${id}`))
+  const saved = await needsEditor.save(input, request, response, refused => renderDraft(response, refused))
+  if (saved === null) return
+  return { number: saved, isChange: Boolean(id || change), added: id && `/questions/${id}` }
 }
 
 /** `GET /admin/brands/:id/needs-assessment/questions/:name` */
@@ -113,7 +132,7 @@ export async function updateQuestion(request: WithName, response: Response, pers
   const questions = draft.questions.map(each => (each.id === question.id ? question : each))
   const refuse = (refused: Form) => renderQuestion(request, response, refused)
   const input = { content: { ...draft, questions }, number: data.draftNumber, person }
-  if (await needsEditor.save(input, request, response, refuse))
+  if ((await needsEditor.save(input, request, response, refuse)) !== null)
     needsEditor.saved(response, `/questions/${question.id}`)
 }
 

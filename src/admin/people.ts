@@ -194,12 +194,15 @@ function roleOptions(t: Translate, selected?: Role) {
   return roles.map(role => ({ value: role, text: t(`admin:roles.${role}`), selected: role === selected }))
 }
 
+/** The roles to choose from, none of them before a choice: a role by accident lets someone in, or nobody. */
+const roleChoices = (t: Translate) => [{ value: '', text: t('admin:people.chooseRole') }, ...roleOptions(t)]
+
 function inviteFields(t: Translate): FormField[] {
   const shared = { autocomplete: 'off', required: true }
   return [
     { ...shared, name: 'name', label: t('admin:people.name'), maxlength: 100 },
     { ...shared, name: 'email', label: t('admin:people.email'), type: 'email', maxlength: 254 },
-    { kind: 'select', name: 'role', label: t('admin:people.role'), options: roleOptions(t) },
+    { kind: 'select', name: 'role', label: t('admin:people.role'), options: roleChoices(t), required: true },
   ]
 }
 

@@ -62,12 +62,31 @@ const pageForm = z.object({
 
 /** `POST /admin/brands/:id/plans`: saves the page; moves, removes or adds a plan. */
 export async function update(request: Request, response: Response, person: Person): Promise<void> {
+  const saved = await save(request, response, person)
+  if (!saved) return
+  if (!saved.isChange) return pricingEditor.saved(response)
+  response.redirect(303, pricingEditor.homeOf(response) + saved.added)
+}
+
+/** `POST /admin/brands/:id/plans/publications`: saves the page as it is typed, and publishes it. */
+export async function publish(request: Request, response: Response, person: Person): Promise<void> {
+  const { add } = (request.body ?? {}) as { add?: unknown }
+  if (add) {
+    const errors = { add: response.locals.t('admin:errors.saveBeforePublish') }
+    return renderPage(response.status(422), { values: request.body, errors })
+  }
+  const saved = await save(request, response, person)
+  if (saved) await pricingEditor.publish(saved.number, response, person)
+}
+
+/** Saves what is typed, or shows the form again and returns undefined. */
+async function save(request: Request, response: Response, person: Person) {
   const { data, form } = readForm(pageForm, request, response)
-  if (form) return renderPage(response.status(422), form)
+  if (form) return void (await renderPage(response.status(422), form))
   const { draft } = await pricingEditor.current(response)
   const { change, add, draftNumber: number, comparison: lines, ...fields } = data
-  const refuseField = (errors: Form['errors']) =>
-    renderPage(response.status(422), { values: request.body, errors })
+  const refuseField = async (errors: Form['errors']) =>
+    void (await renderPage(response.status(422), { values: request.body, errors }))
   if (add && draft.plans.length >= planCaps.plans) {
     return refuseField({
       add: response.locals.t('admin:errors.plans.tooMany', { maximum: planCaps.plans }),
@@ -90,9 +109,9 @@ export async function update(request: Request, response: Response, person: Perso
   const plans = [...reordered(draft.plans, change), ...(id ? [blankPlan(id, add)] : [])]
   const refuse = (refused: Form) => renderPage(response, refused)
   const content = { ...fields, plans, comparison }
-  if (!(await pricingEditor.save({ content, number, person }, request, response, refuse))) return
-  if (!id && !change) return pricingEditor.saved(response)
-  response.redirect(303, pricingEditor.homeOf(response) + (id && `/plan/${id}`))
+  const saved = await pricingEditor.save({ content, number, person }, request, response, refuse)
+  if (saved === null) return
+  return { number: saved, isChange: Boolean(id || change), added: id && `/plan/${id}` }
 }
 
 const blankPlan = (id: string, name: string): Plan => ({
@@ -170,7 +189,7 @@ export async function updatePlan(request: WithName, response: Response, person: 
   const plans = draft.plans.map(each => (each.id === plan.id ? plan : each))
   const refuse = (refused: Form) => renderPlan(request, response, refused)
   const input = { content: { ...draft, plans }, number: data.draftNumber, person }
-  if (await pricingEditor.save(input, request, response, refuse)) pricingEditor.saved(response)
+  if ((await pricingEditor.save(input, request, response, refuse)) !== null) pricingEditor.saved(response)
 }
 
 async function renderPage(response: Response, form?: Form, flash?: object): Promise<void> {

@@ -118,9 +118,15 @@ export async function changeHosts(brand: Brand, hosts: string[], by: Types.Objec
 }
 
 async function requireFreeHosts(id: string, hosts: string[]): Promise<void> {
-  const others = await Brands.find({ _id: { $ne: id } }, { hosts: 1 })
-  const taken = others.flatMap(other => other.hosts ?? [])
-  if (id !== defaultBrandId) taken.push(new URL(baseUrlOf(defaultBrandId)).hostname)
-  const host = hosts.find(each => taken.includes(each))
-  if (host) throw conflict('admin:errors.hostTaken', { host })
+  const others = await Brands.find({ _id: { $ne: id } }, { hosts: 1, draft: 1 })
+  const ownHost = new URL(baseUrlOf(defaultBrandId)).hostname
+  for (const host of hosts) {
+    const isFirst = id !== defaultBrandId && host === ownHost
+    const holder = others.find(other =>
+      isFirst ? other._id === defaultBrandId : other.hosts?.includes(host),
+    )
+    if (!holder && !isFirst) continue
+    const brand = holder?.draft.academyName || holder?._id || defaultBrandId
+    throw conflict('admin:errors.hostTaken', { host, brand })
+  }
 }

@@ -6,7 +6,7 @@ const maxHosts = 20
 /** A name with a dot, as the DNS has it, whose last label isn't a number: addresses are no hosts of brands. */
 const hostForm = /^(?=.{1,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]{0,61}[a-z\d]$/
 
-/** Hosts as an administrator types them, one per line or with commas; `https://` and a path are left out. */
+/** Hosts as an administrator types them, one per line or with commas; `https://`, a port and a path are left out. */
 export const hostList = z
   .string({ error: 'web:errors.unreadable' })
   .max(5000, { error: 'web:errors.tooLong' })
@@ -30,7 +30,7 @@ export const hostList = z
 function readHost(typed: string): string | null {
   const url = /^https?:\/\//i.test(typed) ? typed : `http://${typed}`
   if (!URL.canParse(url)) return null
-  const { hostname, port, username } = new URL(url)
+  const { hostname, username } = new URL(url)
   const host = hostOf(hostname)
-  return hostForm.test(host) && !port && !username ? host : null
+  return hostForm.test(host) && !username ? host : null
 }

@@ -23,6 +23,8 @@ afterAll(() => academy.close())
 const path = '/admin/brands/academy/needs-assessment'
 const fields = { title: 'Which course is yours?', lede: 'Two questions.' }
 const current = async () => (await NeedsAssessments.read(defaultBrandId))!
+const publish = async () =>
+  admin.post(`${path}/publications`, { ...fields, draftNumber: (await current()).draftNumber })
 const save = async (more: Record<string, string> = {}) =>
   admin.post(path, { ...fields, draftNumber: (await current()).draftNumber, ...more })
 const question = async (id: string, more: Record<string, unknown>) =>
@@ -56,7 +58,7 @@ test('an administrator asks other questions, previews them and publishes; visito
   expect((await guest.get(`${page}?what-bothers-you=alarms`)).text).toContain(
     'We suggest 1 course: 20 min, Free.',
   )
-  await admin.post(`${path}/publications`, { draftNumber: (await current()).draftNumber }).expect(303)
+  await publish().then(({ status }) => expect(status).toBe(303))
   expect(await read('/needs-assessment')).toContain('Which course is yours?')
   expect(await read('/needs-assessment?what-bothers-you=leaks')).toContain(
     'Nothing fits into 10 min: the shortest course takes 20 min.',
@@ -72,7 +74,7 @@ test('questions move with a button, and a question that is renamed keeps its ans
 })
 
 test('a question with one answer is not published, and mistakes keep what was typed', async () => {
-  const refused = await admin.post(`${path}/publications`, { draftNumber: (await current()).draftNumber })
+  const refused = await publish()
   expect(refused.status).toBe(422)
   expect(refused.text).toContain('“Time?” needs at least two answers.')
   const wrong = await question('how-much-time', { text: '', 'text-0': 'An hour', 'minutes-0': 'ages' })
@@ -105,7 +107,7 @@ test('switched off, its page is 404 and no page links to it; an earlier version 
   await admin
     .post(`${path}/versions/1/restoration`, { draftNumber: (await current()).draftNumber })
     .expect(303)
-  await admin.post(`${path}/publications`, { draftNumber: (await current()).draftNumber }).expect(303)
+  await publish().then(({ status }) => expect(status).toBe(303))
   expect(await read('/')).toContain('/needs-assessment')
   const actions = new Set((await AuditEntries.find({})).map(({ action }) => action))
   for (const verb of ['changed', 'published', 'withdrawn'])

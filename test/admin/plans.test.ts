@@ -29,8 +29,11 @@ afterAll(async () => {
 const path = '/admin/brands/academy/plans'
 const fields = { title: 'What it costs', lede: 'Pay per panel.', note: 'Plus VAT.', source: 'own' }
 const draftNumber = async () => (await PricingPages.read(defaultBrandId))!.draftNumber
-const save = async (more: Record<string, string> = {}) =>
-  admin.post(path, { ...fields, draftNumber: await draftNumber(), ...more })
+let typed: Record<string, string> = {}
+const save = async ({ add = '', change = '', ...more }: Record<string, string> = {}) => {
+  typed = more
+  return admin.post(path, { ...fields, ...more, add, change, draftNumber: await draftNumber() })
+}
 const plan = async (id: string, more: Record<string, string>) =>
   admin.post(`${path}/plan/${id}`, { ...planFields, draftNumber: await draftNumber(), ...more })
 const planFields = {
@@ -42,7 +45,8 @@ const planFields = {
   features: '',
   kind: 'none',
 }
-const publish = async () => admin.post(`${path}/publications`, { draftNumber: await draftNumber() })
+const publish = async (more: Record<string, string> = {}) =>
+  admin.post(`${path}/publications`, { ...fields, ...typed, ...more, draftNumber: await draftNumber() })
 const read = async (url: string, status = 200) => (await (await anonymous()).get(url).expect(status)).text
 const idsOf = async () => (await PricingPages.read(defaultBrandId))!.draft.plans.map(({ id }) => id)
 
@@ -79,7 +83,7 @@ test('an administrator compares the plans line by line, and the lines stay with 
   await save({ comparison: lines, change: 'up:panel-7' })
   expect(await idsOf()).toEqual(['panel-7', 'fleet'])
   expect((await admin.get(path)).text).toContain('Support | by email | within 4 hours\nApp |  | included')
-  await publish()
+  await publish({ comparison: 'Support | by email | within 4 hours\nApp |  | included' })
   const page = await read('/pricing/compare')
   expect(page).toMatch(/Support<[^]*by email<[^]*within 4 hours<[^]*App<[^]*No<[^]*included</)
   expect(page).not.toContain('Alarms by text')
@@ -89,6 +93,25 @@ test('an administrator compares the plans line by line, and the lines stay with 
   expect(refused.text).toContain('Support | a | b | c')
   expect((await save({ comparison: ' | a' })).text).toContain('Enter at most 40 lines that begin with a name')
   await save({ change: 'up:fleet' })
+})
+
+test('an administrator who publishes without saving publishes what they typed, and no half plan', async () => {
+  const half = await publish({ title: 'Typed', add: 'Third plan' })
+  expect(half.status).toBe(422)
+  expect(half.text).toContain('Select “Save draft” to add it')
+  expect(half.text).toContain('value="Third plan"')
+  expect((await publish({ title: 'Typed and not saved' })).status).toBe(303)
+  expect(await read('/pricing')).toContain('Typed and not saved')
+  expect((await publish({ title: '' })).text).toContain('id="title-error"')
+  const late = await admin.post(`${path}/publications`, { ...fields, title: 'Too late', draftNumber: 1 })
+  expect(late.status).toBe(409)
+  expect(late.text).toContain('value="Too late"')
+  expect(await read('/pricing')).toContain('Typed and not saved')
+  const number = await draftNumber()
+  const { length } = await PricingPages.history(defaultBrandId)
+  await publish({ title: 'Typed and not saved' })
+  expect(await draftNumber()).toBe(number)
+  expect((await PricingPages.history(defaultBrandId)).length).toBe(length)
 })
 
 test.each([
@@ -156,7 +179,7 @@ test('switched off, the page is 404 and no page links to it; an earlier version 
     expect([page, (await read(page)).includes('/pricing')]).toEqual([page, false])
   }
   await admin.post(`${path}/versions/1/restoration`, { draftNumber: await draftNumber() }).expect(303)
-  await publish()
+  await publish({ source: 'own' })
   expect(await read('/')).toContain('/pricing')
   expect(await read('/pricing')).toContain('€240')
   const actions = new Set((await AuditEntries.find({})).map(({ action }) => action))

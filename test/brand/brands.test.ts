@@ -104,7 +104,7 @@ beforeAll(async () => {
   await make.path({ ...path, slug: 'wells', title: 'Wells only', courses: ['pumps'] })
   const added = await admin.post('/admin/brands', {
     academyName: 'Harbour School',
-    hosts: 'https://Harbour.localhost/, school.localhost',
+    hosts: 'http://Harbour.localhost:3000/, school.localhost',
   })
   expect([added.status, added.headers.location]).toEqual([303, '/admin/brands/harbour-school'])
   await publish('academy', content.tarnwell)
@@ -599,11 +599,11 @@ describe('an administrator', () => {
   })
 
   test.each([
-    ['harbour.localhost', 'belongs to another brand'],
+    ['harbour.localhost', 'harbour.localhost is already used by Harbour School'],
     ['127.0.0.1', 'These aren&#39;t hosts: 127.0.0.1'],
     ['localhost', 'These aren&#39;t hosts'],
     ['a_b.example', 'These aren&#39;t hosts'],
-    ['fourth.example:8080', 'These aren&#39;t hosts'],
+    ['http://school.localhost:8400/', 'school.localhost is already used by Harbour School'],
     ['', 'Enter a host'],
   ])('can’t give a brand the host %s', async (typed, error) => {
     const refused = await admin.post('/admin/brands', { academyName: 'Fourth', hosts: typed })

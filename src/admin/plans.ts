@@ -69,7 +69,7 @@ export async function update(request: Request, response: Response, person: Perso
 }
 
 /** `POST /admin/brands/:id/plans/publications`: saves the page as it is typed, and publishes it. */
-export async function publish(request: Request, response: Response, person: Person): Promise<void> {
+export async function publishPlans(request: Request, response: Response, person: Person): Promise<void> {
   const { add } = (request.body ?? {}) as { add?: unknown }
   if (add) {
     const errors = { add: response.locals.t('admin:errors.saveBeforePublish') }

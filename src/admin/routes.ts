@@ -61,7 +61,7 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/needs-assessment', admins, brands.load, needs.update],
   ['get', '/admin/brands/:id/needs-assessment/questions/:name', admins, brands.load, needs.editQuestion],
   ['post', '/admin/brands/:id/needs-assessment/questions/:name', admins, brands.load, needs.updateQuestion],
-  ['post', '/admin/brands/:id/needs-assessment/publications', admins, brands.load, needs.publish],
+  ['post', '/admin/brands/:id/needs-assessment/publications', admins, brands.load, needs.publishNeeds],
   ['post', '/admin/brands/:id/needs-assessment/withdrawal', admins, brands.load, needs.needsEditor.withdraw],
   ['get', '/admin/brands/:id/needs-assessment/versions', admins, brands.load, needs.needsEditor.versions],
   [
@@ -75,7 +75,7 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/plans', admins, brands.load, plans.update],
   ['get', '/admin/brands/:id/plans/plan/:name', admins, brands.load, plans.editPlan],
   ['post', '/admin/brands/:id/plans/plan/:name', admins, brands.load, plans.updatePlan],
-  ['post', '/admin/brands/:id/plans/publications', admins, brands.load, plans.publish],
+  ['post', '/admin/brands/:id/plans/publications', admins, brands.load, plans.publishPlans],
   ['post', '/admin/brands/:id/plans/withdrawal', admins, brands.load, plans.pricingEditor.withdraw],
   ['get', '/admin/brands/:id/plans/versions', admins, brands.load, plans.pricingEditor.versions],
   [

@@ -73,9 +73,11 @@ function bytesOf(response: NodeJS.EventEmitter, done: (error: Error | null, body
 /** Returns what a browser would send for a form: the values of its fields, without its buttons. */
 function formIn(html: string, action: string): Fields | undefined {
   const forms = [...html.matchAll(/<form\b([^>]*)>([^]*?)<\/form>/g)]
-  const form = forms.find(([, tag]) => {
+  const form = forms.find(([, tag, content]) => {
     const attributes = attributesOf(tag!)
-    return attributes.action === action && attributes.method === 'post'
+    const buttons = [...content!.matchAll(/<button\b([^>]*)>/g)].map(([, button]) => attributesOf(button!))
+    const actions = [attributes.action, ...buttons.map(({ formaction }) => formaction)]
+    return actions.includes(action) && attributes.method === 'post'
   })?.[2]
   if (form === undefined) return undefined
   const fields: Fields = {}

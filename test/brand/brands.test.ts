@@ -176,6 +176,8 @@ const ownPages = [
 describe('pricing page and needs assessment', () => {
   const editor = '/admin/brands/harbour-school'
   const pages = { plans: '/pricing', 'needs-assessment': '/needs-assessment' }
+  const plans = { title: 'Fares', lede: '', note: '', source: 'own' }
+  const needs = { title: 'What do you move?', lede: '' }
   const post = async (page: keyof typeof pages, path: string, fields: Record<string, unknown> = {}) => {
     const { text } = await admin.get(`${editor}/${page}`).expect(200)
     const [, draftNumber = ''] = /name="draftNumber" value="(\d+)"/.exec(text)!
@@ -201,14 +203,12 @@ describe('pricing page and needs assessment', () => {
   })
 
   test('an administrator writes them for one brand, and only its visitors see them', async () => {
-    const plans = { title: 'Fares', lede: '', note: '', source: 'own' }
     await post('plans', '', { ...plans, add: 'Quay pass' })
     await post('plans', '/plan/quay-pass', {
       ...{ name: 'Quay pass', amount: '90', currency: 'EUR', words: '', period: 'year', features: 'Crane' },
       ...{ kind: 'path', label: '', target: 'start' },
     })
-    await post('plans', '/publications')
-    const needs = { title: 'What do you move?', lede: '' }
+    await post('plans', '/publications', plans)
     await post('needs-assessment', '', { ...needs, add: 'Cargo' })
     const { text } = await admin.get(`${editor}/needs-assessment/questions/cargo`).expect(200)
     const offered = [...text.matchAll(/<option value="(start|wells|mixed)"/g)].map(([, slug]) => slug)
@@ -229,7 +229,7 @@ describe('pricing page and needs assessment', () => {
       '/needs-assessment',
     ])
     expect((await guest.get('/needs-assessment').expect(200)).text).toContain('What do you move?')
-    await post('needs-assessment', '/publications')
+    await post('needs-assessment', '/publications', needs)
 
     const pricing = (await visitor.get('/pricing').expect(200)).text
     for (const text of ['Fares', 'Quay pass', '€90', '/paths/start']) expect(pricing).toContain(text)
@@ -253,7 +253,7 @@ describe('pricing page and needs assessment', () => {
     await at(hosts.tarnwell, await anonymous())
       .get('/pricing')
       .expect(200)
-    await post('plans', '/publications')
+    await post('plans', '/publications', plans)
   })
 })
 

@@ -1,8 +1,8 @@
 // Runs with larger numbers, for the night, what `npm test` does a few times: `npm run test:long`.
-// `STORE_KILLS`, `KILLS` and `STORY_ARRIVALS` set other numbers.
+// `STORE_KILLS`, `BACKUPS`, `KILLS` and `STORY_ARRIVALS` set other numbers.
 import { spawnSync } from 'node:child_process'
 
-const env = { STORE_KILLS: '20', KILLS: '20', STORY_ARRIVALS: '12', ...process.env }
+const env = { STORE_KILLS: '20', BACKUPS: '20', KILLS: '20', STORY_ARRIVALS: '12', ...process.env }
 const tests = ['test/store/durability', 'test/kill', 'test/checkout/stories']
 const { status } = spawnSync('npx', ['jest', ...tests, '--maxWorkers=1'], { stdio: 'inherit', env })
 process.exit(status ?? 1)

@@ -130,7 +130,8 @@ const commandNames = Object.keys({ ...connection, ...reads, ...writes, ...admini
 )
 
 test('every command that the store supports has a case', () => {
-  const known = new Set(commandCases.map(([, , command]) => Object.keys(command)[0]))
+  // MongoDB has no command for backups; backup.test.ts has the cases of this one.
+  const known = new Set([...commandCases.map(([, , command]) => Object.keys(command)[0]), 'backup'])
   expect(commandNames.filter(name => !known.has(name))).toEqual([])
 })
 

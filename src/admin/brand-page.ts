@@ -95,7 +95,7 @@ export function brandPageEditor<Content extends object>(
       }
     },
 
-    /** Publishes the draft that was just saved. One that isn't complete stays a draft, and the page says what it lacks. */
+    /** Publishes the draft that was just saved. One that isn't complete stays a draft, and the page says why. */
     async publish(draftNumber: number, response: Response, person: Person): Promise<void> {
       try {
         const number = await page.publish(idOf(response), draftNumber, person._id)

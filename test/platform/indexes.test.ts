@@ -14,10 +14,10 @@ test('every record is known, and its indexes made, before the port opens', async
     .filter(file => file.endsWith('.ts'))
     .flatMap(file => [
       ...readFileSync(join(source, file), 'utf8').matchAll(
-        /\bdefine(Record|Queue|Versioned)\b[^(]*\(\s*'(\w+)'/g,
+        /\bdefine(Record|Queue|Versioned|BrandPage)\b[^(]*\(\s*(?:\{\s*name: )?'(\w+)'/g,
       ),
     ])
-    .flatMap(([, kind, name]) => (kind === 'Versioned' ? [name!, `${name}Version`] : [name!]))
+    .flatMap(([, kind, name]) => (/Versioned|BrandPage/.test(kind!) ? [name!, `${name}Version`] : [name!]))
   expect(mongoose.modelNames().sort()).toEqual(definitions.sort())
   for (const model of Object.values(mongoose.models).filter(({ schema }) => schema.indexes().length)) {
     const made = (await model.collection.indexes()).map(({ key }) => JSON.stringify(key))

@@ -16,7 +16,7 @@ import {
   emailOwner,
   sendWelcome,
 } from './emails'
-import { updateProgress } from './learning/update-progress'
+import { ensureProgress } from './learning/update-progress'
 import { finishAttempt } from './learning/finish-attempt'
 import { deleteLearner } from './learning/delete-learner'
 import { issueCertificate } from './learning/issue-certificate'
@@ -69,7 +69,7 @@ const rows: Reactions = {
   'needs_assessment.completed': [scoreLead],
   'course.enrolled': [startEnrolment, recordFunnelStep],
   'lesson.opened': [],
-  'lesson.completed': [updateProgress, recordFunnelStep, notifyColleagues, scoreLead],
+  'lesson.completed': [ensureProgress, recordFunnelStep, notifyColleagues, scoreLead],
   'quiz.attempted': [finishAttempt],
   'course.completed': [issueCertificate, recordFunnelStep, scoreLead],
   'certificate.issued': [scoreLead, sendCertificate],

@@ -5,34 +5,47 @@ import { record } from '../events/record'
 import { enrolmentId, Enrolments, readEnrolment, type Enrolment } from './enrolment'
 import { progressOf } from './progress'
 
-/**
- * Reaction to `lesson.completed`, and the second half of completing a lesson: updates the enrolment, and records
- * `course.completed` when every lesson of the learner's revision is done. Repeating it changes nothing.
- *
- * @returns the enrolment after the change; null when there is none.
- */
-export async function updateProgress(event: {
+type Completion = {
   person: Types.ObjectId
   course: Types.ObjectId | null
   at: Date
   data: { lesson: string }
-}): Promise<Readonly<Enrolment> | null> {
-  const { person, course, at } = event
-  const { lesson } = event.data
+}
+
+/** Reaction to `lesson.completed`: does what `updateProgress` does, if the request was cut off before it did. */
+export async function ensureProgress(event: Completion): Promise<void> {
+  const { person, course, at, data } = event
+  if (!course) return
+  const enrolment = await readEnrolment(enrolmentId(person, course))
+  const completedAt = enrolment?.lessons[mapKey(data.lesson)]?.completedAt
+  if (enrolment && completedAt && completedAt <= at) await finishCourse(enrolment, { person, course, at })
+  else await updateProgress(event)
+}
+
+/**
+ * The second half of completing a lesson: updates the enrolment, and records `course.completed` when every lesson of
+ * the learner's revision is done. Repeating it changes nothing.
+ *
+ * @returns the enrolment after the change; null when there is none.
+ */
+export async function updateProgress(event: Completion): Promise<Readonly<Enrolment> | null> {
+  const { person, course, at, data } = event
   if (!course) return null
-  const id = enrolmentId(person, course)
-  const stored = await readEnrolment(id)
-  const completedAt = stored?.lessons[mapKey(lesson)]?.completedAt
-  // Whoever completed the lesson has usually updated the enrolment already. $min keeps the first time.
-  const enrolment =
-    completedAt && completedAt <= at
-      ? stored
-      : await Enrolments.findOneAndUpdate(
-          { _id: id },
-          { $min: { [`lessons.${mapKey(lesson)}.completedAt`]: at } },
-          { returnDocument: 'after' },
-        )
-  if (!enrolment || enrolment.completedAt) return enrolment
+  // $min keeps the first time when this is repeated.
+  const enrolment = await Enrolments.findOneAndUpdate(
+    { _id: enrolmentId(person, course) },
+    { $min: { [`lessons.${mapKey(data.lesson)}.completedAt`]: at } },
+    { returnDocument: 'after' },
+  )
+  return enrolment && finishCourse(enrolment, { person, course, at })
+}
+
+/** Records `course.completed` when every lesson of the learner's revision is done. */
+async function finishCourse(
+  enrolment: Readonly<Enrolment>,
+  { person, course, at }: { person: Types.ObjectId; course: Types.ObjectId; at: Date },
+): Promise<Readonly<Enrolment>> {
+  if (enrolment.completedAt) return enrolment
   const revision = await revisionById(enrolment.revision)
   if (!revision || !progressOf(revision.lessons, enrolment).finished) return enrolment
   await record({
@@ -47,6 +60,6 @@ export async function updateProgress(event: {
       topics: [...new Set(revision.lessons.flatMap(each => each.topics))],
     },
   })
-  await Enrolments.updateOne({ _id: id, completedAt: null }, { $set: { completedAt: at } })
+  await Enrolments.updateOne({ _id: enrolment._id, completedAt: null }, { $set: { completedAt: at } })
   return { ...enrolment, completedAt: at }
 }

@@ -282,7 +282,7 @@ function recordsOf<T, Input>(documents: Model<T>) {
      */
     update: async (filter: Filter, change: UpdateQuery<T>, { upsert }: { upsert?: boolean } = {}) =>
       void (await updateTogether({ filter, change, upsert })),
-    /** Several updates in one command, each of which happens whether or not the others do. */
+    /** Updates several records. Each update happens whether or not the others do; throws when one of them fails. */
     updateEach: async (updates: { filter: Filter; change: UpdateQuery<T> }[]) =>
       void (await Promise.all(updates.map(updateTogether))),
     updateMany: (filter: Filter, change: Change) => documents.updateMany(filter, change).exec(),
@@ -303,17 +303,14 @@ async function outcomesOf(
   command: Promise<unknown>,
 ): Promise<({ value: true } | { error: unknown })[]> {
   const done: unknown = await command.catch((error: unknown) => error)
-  if (done instanceof Error && !(done instanceof mongo.MongoBulkWriteError)) throw done
-  // Mongoose leaves out what it can't cast, so the positions in the database's errors are those of the others.
-  const results = (done as { mongoose?: { results: unknown[] } }).mongoose?.results
-  const byIndex = new Map<number, unknown>(results?.map((result, index) => [index, result] as const))
-  if (!results && done instanceof mongo.MongoBulkWriteError) {
-    const failed = [done.writeErrors].flat()
-    if (!failed.length) throw done
-    for (const error of failed) byIndex.set(error.index, error)
-  }
+  const rejected = done instanceof mongo.MongoBulkWriteError ? [done.writeErrors].flat() : []
+  if (done instanceof Error && !rejected.length) throw done
+  // Mongoose doesn't send what it can't cast. It then lists the outcome of every write, because the positions in the
+  // database's errors are those among the writes that were sent.
+  const listed = (done as { mongoose?: { results: unknown[] } }).mongoose?.results
+  const byIndex = new Map(rejected.map(error => [error.index, error]))
   return writes.map((_write, index) => {
-    const failed = byIndex.get(index)
+    const failed = listed ? listed[index] : byIndex.get(index)
     return failed ? { error: errorOf(failed) } : { value: true as const }
   })
 }

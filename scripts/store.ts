@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { backUp, isBackup, megabytes, replaceStore, restoreBackup } from '../src/store/backup'
 import { dump, restore } from '../src/store/dump'
-import { findOwner, ownStore } from '../src/store/lock'
+import { ownStore, withOwner } from '../src/store/lock'
 import { startStore, storeUri } from '../src/store/start'
 import { openStorage } from '../src/store/storage'
 import { verify } from '../src/store/verify'
@@ -45,8 +45,7 @@ const uri = options.uri ?? (options.folder ? undefined : process.env.MONGODB_URI
 async function withClient(work: (client: MongoClient) => Promise<void>): Promise<void> {
   if (uri) return withConnection(uri, work)
   dataFile()
-  const owner = await findOwner(folder)
-  await (owner ? withConnection(storeUri(owner), work) : withStore(folder, work))
+  await withOwner(folder, owner => (owner ? withConnection(storeUri(owner), work) : withStore(folder, work)))
 }
 
 async function withStore(

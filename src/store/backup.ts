@@ -16,7 +16,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { DamagedFile, describeDamage, openDataFile, type DataFile, type Leaf } from './data-file'
 import { serverError } from './errors'
-import { findOwner, ownStore } from './lock'
+import { ownStore, withOwner } from './lock'
 import { settingKey } from './keyspace'
 import { appendEntries, flushFile, flushFolder, rememberClosed, type Entry } from './lmdb-file'
 import type { Storage } from './storage'
@@ -62,8 +62,9 @@ export async function backUp(
   // Only its owner may read it. LMDB takes an empty file for a new one.
   closeSync(openSync(unfinished, 'wx', 0o600))
   try {
-    const owner = await findOwner(dirname(file))
-    await (owner ? writeOnline(owner, unfinished) : writeOffline(file, unfinished, onProgress))
+    await withOwner(dirname(file), owner =>
+      owner ? writeOnline(owner, unfinished) : writeOffline(file, unfinished, onProgress),
+    )
     const record = await checkBackup(unfinished, onProgress)
     renameSync(unfinished, target)
     flushFolder(dirname(target))

@@ -7,13 +7,14 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 
 const isWindows = process.platform === 'win32'
 
@@ -27,18 +28,34 @@ export const socketFolderOf = (folder: string) => join(folder, 'run')
  * Chooses where to listen. Other users of the machine cannot enter the socket's folder; on Windows they
  * cannot guess the name of the named pipe.
  */
-export function chooseAddress(folder: string, socketFolder?: string): { address: string; clean: () => void } {
+export function chooseAddress(folder: string, socketFolder?: string): ShortAddress {
   const name = `${randomBytes(8).toString('hex')}.sock`
   if (isWindows) return { address: `\\\\.\\pipe\\lyceum-${name}`, clean: () => {} }
   const home = socketFolder ?? socketFolderOf(folder)
-  if (Buffer.byteLength(join(home, name)) <= maxSocketPathBytes) {
-    mkdirSync(home, { recursive: true, mode: 0o700 })
-    chmodSync(home, 0o700)
-    const address = join(home, name)
-    return { address, clean: () => rmSync(address, { force: true }) }
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  chmodSync(home, 0o700)
+  const socket = join(home, name)
+  const short = shorten(socket)
+  const clean = () => {
+    rmSync(socket, { force: true })
+    short.clean()
   }
+  return { address: short.address, clean }
+}
+
+/** An address to connect to, and what removes the way there. */
+type ShortAddress = { address: string; clean: () => void }
+
+/** Returns a path to a socket that isn't too long for the system: where it is, a link leads to the socket's folder. */
+function shorten(socket: string): ShortAddress {
+  if (isWindows || Buffer.byteLength(socket) <= maxSocketPathBytes)
+    return { address: socket, clean: () => {} }
   const temporary = mkdtempSync(join(tmpdir(), 'lyceum-'))
-  return { address: join(temporary, name), clean: () => rmSync(temporary, { recursive: true, force: true }) }
+  symlinkSync(dirname(socket), join(temporary, 'run'))
+  return {
+    address: join(temporary, 'run', basename(socket)),
+    clean: () => rmSync(temporary, { recursive: true, force: true }),
+  }
 }
 
 /** Listens on an address that only this user can reach. */
@@ -56,8 +73,8 @@ export async function listen(
 }
 
 /**
- * Who has a data folder is said by the link `owner.N` with the highest number: its target is the owner's address,
- * relative to the folder where it is inside. A link needs no block of a full disk.
+ * The owner of a data folder is named by the symbolic link `owner.N` with the highest number. Its target is the owner's
+ * address, relative to the folder if it is inside. A link needs no block of a full disk.
  */
 const ownerFile = /^owner\.(\d{1,12})$/
 /** How often a claim is tried while others come first. */
@@ -82,12 +99,15 @@ function readOwner(folder: string, number: number): string | undefined {
   }
 }
 
+/** Returns where a socket is, without links. */
+const socketOf = (address: string) => join(realpathSync(dirname(address)), basename(address))
+
 /** Adds an owner. Returns false when there is one with this number already. */
 function addOwner(folder: string, number: number, address: string): boolean {
-  const inside = relative(folder, address)
+  const inside = isWindows ? address : relative(realpathSync(folder), socketOf(address))
   try {
     if (isWindows) writeFileSync(ownerPath(folder, number), address, { flag: 'wx' })
-    else symlinkSync(inside.startsWith('..') ? address : inside, ownerPath(folder, number))
+    else symlinkSync(inside.startsWith('..') ? socketOf(address) : inside, ownerPath(folder, number))
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -101,9 +121,9 @@ function addOwner(folder: string, number: number, address: string): boolean {
  * last transaction to the one that it has just read, and the writer then overwrites the transaction it has made since.
  *
  * An owner counts as alive as long as something listens on its address, so a killed process leaves no stale lock. A
- * new owner adds the link with the next number, which fails when another process was faster. The highest link is never
- * removed, so whoever decided by an older state fails, or finds a higher number than its own and withdraws. The
- * ownership ends when nothing listens on the address any more, so close the file first.
+ * new owner adds the link with the next number, which fails if another process was faster. The highest link is never
+ * removed, so a process that acted on an outdated list either fails or finds a number higher than its own, and
+ * withdraws. The ownership ends when nothing listens on the address any more, so close the file first.
  *
  * @throws Error when another process has the folder open
  */
@@ -111,8 +131,7 @@ export async function takeOwnership(folder: string, address: string): Promise<vo
   for (let claims = 0; claims < maxClaims; claims++) {
     const [last = 0] = ownerNumbers(folder)
     const owners = last === 0 ? formerOwners(folder, address) : [readOwner(folder, last)]
-    for (const owner of owners)
-      if (owner && owner !== address && (await isAlive(owner))) throw openElsewhere(folder, owner)
+    for (const owner of owners) if (owner && (await isAlive(owner))) throw openElsewhere(folder, owner)
     const number = last + 1
     if (!addOwner(folder, number, address)) continue
     const [highest, ...others] = ownerNumbers(folder)
@@ -135,8 +154,8 @@ function formerOwners(folder: string, address: string): string[] {
   const sockets = socketFolderOf(folder)
   if (!existsSync(join(folder, 'data.mdb')) || !existsSync(sockets)) return []
   return readdirSync(sockets)
+    .filter(name => name !== basename(address))
     .map(name => join(sockets, name))
-    .filter(path => path !== address)
 }
 
 function openElsewhere(folder: string, owner: string): Error {
@@ -166,19 +185,30 @@ export async function ownStore(folder: string): Promise<() => Promise<void>> {
   return end
 }
 
-/** Returns the address of the process that has a data folder open, or undefined when none has. */
-export async function findOwner(folder: string): Promise<string | undefined> {
-  if (!existsSync(folder)) return undefined
-  const [last] = ownerNumbers(folder)
+/**
+ * Runs `work` with the address of the process that has a data folder open, or with undefined when none has.
+ */
+export async function withOwner<Result>(
+  folder: string,
+  work: (address: string | undefined) => Promise<Result>,
+): Promise<Result> {
+  const [last] = existsSync(folder) ? ownerNumbers(folder) : []
   const owner = last ? readOwner(folder, last) : undefined
-  return owner && (await isAlive(owner)) ? owner : undefined
+  if (!owner || !(await isAlive(owner))) return work(undefined)
+  const { address, clean } = shorten(owner)
+  return work(address).finally(clean)
 }
 
 /**
- * Whether something listens on an address. Only a refusal says that nothing does: the queue of a process that was
- * stopped may be full.
+ * Whether something listens on a socket. Only a refusal says that nothing does: the queue of a process that was stopped
+ * may be full.
  */
-function isAlive(address: string): Promise<boolean> {
+function isAlive(path: string): Promise<boolean> {
+  const { address, clean } = shorten(path)
+  return answers(address).finally(clean)
+}
+
+function answers(address: string): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(address)
     const settle = (alive: boolean) => {
@@ -190,4 +220,6 @@ function isAlive(address: string): Promise<boolean> {
     socket.once('error', ({ code }: NodeJS.ErrnoException) => settle(!absences.has(code ?? '')))
   })
 }
-const absences = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'ENOTDIR', 'EINVAL', 'ENAMETOOLONG'])
+
+/** What a connection fails with when there is no socket, or nobody listens on it. */
+const absences = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'ENOTDIR'])

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine'
 import { chooseAddress, socketFolderOf } from './lock'
@@ -12,8 +12,7 @@ export interface StoreOptions {
   /** Memory for decoded documents, in bytes. Default 64 MB. */
   cacheBytes?: number
   /**
-   * The folder of the socket. Default: `run` inside the data folder, or a temporary folder if that path is
-   * too long.
+   * The folder of the socket. Default: `run` inside the data folder.
    */
   socketFolder?: string
   /** Seconds between two sweeps for expired documents. Default 30. */
@@ -79,9 +78,9 @@ export async function startStore(options: StoreOptions): Promise<Store> {
  */
 function removeStaleSockets(folder: string, address: string): void {
   const home = socketFolderOf(folder)
-  if (dirname(address) !== home) return
+  if (process.platform === 'win32' || realpathSync(dirname(address)) !== realpathSync(home)) return
   for (const name of readdirSync(home))
-    if (join(home, name) !== address) rmSync(join(home, name), { force: true })
+    if (name !== basename(address)) rmSync(join(home, name), { force: true })
 }
 
 function waitUntilOpen(worker: Worker): Promise<void> {

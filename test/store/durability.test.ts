@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient, type Collection } from 'mongodb'
@@ -154,6 +154,21 @@ test('a second process cannot open the folder until the first one is gone, even 
   const third = await runStore(code, folder)
   await endStore(third, true)
 }, 20_000)
+
+test('a folder is taken whatever its path, and wherever another process keeps its temporary files', async () => {
+  const home = newFolder()
+  const folder = join(home, 'x'.repeat(120))
+  const first = await runStore(code, folder)
+  symlinkSync(folder, join(home, 'short'))
+  const elsewhere = { TMPDIR: newFolder(), LYCEUM_FAULT: 'expected' }
+  await expect(runStore(code, folder, elsewhere)).rejects.toThrow('exited with 1')
+  await expect(runStore(code, join(home, 'short'), elsewhere)).rejects.toThrow('exited with 1')
+  const client = await MongoClient.connect(first.uri)
+  await client.db('d').collection('c').insertOne({ a: 1 })
+  await client.close()
+  await endStore(first, true)
+  await endStore(await runStore(code, join(home, 'short'), elsewhere), true)
+}, 30_000)
 
 test('when several processes open a folder at the same moment, one succeeds', async () => {
   const folder = newFolder()

@@ -19,11 +19,11 @@ import { notFound } from '../platform/errors'
 import type { FormField } from '../web/field'
 import { errorsOf, readForm, type Form } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
-import { frame } from './brand'
-import { done, partKeyOf, saveDraftPart } from './brand-parts'
+import { done, partKeyOf, saveDraftPart, tabFrameOf } from './brand-parts'
 import { slotsOfSection, slotView } from './brand-slots'
 import { brandPath, brandRecordOf } from './brands'
 import { typedRows, rowsView, rowValues, type TypedRow, type RowList } from './form-rows'
+import { reordered } from './brand-page'
 
 /** `GET /admin/brands/:id/home`: the sections of the draft's home page, in order. */
 export function index(_request: Request, response: Response): void {
@@ -51,7 +51,7 @@ export async function update(request: Request, response: Response): Promise<void
     return showHome(response.status(422), brand, { values: request.body, errors })
   }
   const added = add && kindsToAdd(home).includes(add) ? blankSection(add, home) : null
-  const sections = [...moved(home, change), ...(added ? [added] : [])]
+  const sections = [...reordered(home, change), ...(added ? [added] : [])]
   const isSaved = await saveDraftPart(
     brand,
     draft => draft.home,
@@ -64,15 +64,6 @@ export async function update(request: Request, response: Response): Promise<void
   }
   if (added && added.kind !== 'facts') return response.redirect(303, sectionPath(brand, added))
   done(response, `${brandPath(brand)}/home`, 'brandSaved')
-}
-
-function moved(sections: Section[], change: string): Section[] {
-  const [verb, id] = change.split(':')
-  const from = sections.findIndex(each => each.id === id)
-  if (from < 0) return sections
-  const rest = sections.toSpliced(from, 1)
-  if (verb === 'remove') return rest
-  return rest.toSpliced(Math.max(0, verb === 'up' ? from - 1 : from + 1), 0, sections[from]!)
 }
 
 /** `GET /admin/brands/:id/home/:section`: a section's texts and files. */
@@ -220,7 +211,7 @@ function showHome(response: Response, brand: Brand, form?: Form): void {
     label: t(`admin:lists.${to}`, { name: nameOf(section, texts) }),
   })
   response.render('admin/brand-home', {
-    ...frame(brand, texts, 'home'),
+    ...tabFrameOf(brand, texts, 'home'),
     basis: partKeyOf(home),
     ...(form && { form }),
     sections: home.map((section, n) => ({
@@ -271,7 +262,7 @@ export async function showSection(
     paths.map(({ id, content }) => ({ value: id, text: content.title })),
   )
   response.render('admin/brand-section', {
-    ...frame(brand, texts, 'home'),
+    ...tabFrameOf(brand, texts, 'home'),
     title: nameOf(section, texts),
     text: t(`admin:home.kinds.${section.kind}.text`),
     action: sectionPath(brand, section),

@@ -10,8 +10,8 @@ import type { FormField } from '../web/field'
 import { setFlash } from '../web/flash'
 import { emptyForm, readForm, type Form } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
-import { frame } from './brand'
 import { brandRecordOf } from './brands'
+import { frameOf } from './brand-parts'
 
 const view = 'admin/brand-hosts'
 
@@ -67,7 +67,7 @@ function hostsPage(brand: Brand, texts: Texts) {
   const { t } = texts
   const isDefault = brand._id === defaultBrandId
   return {
-    ...frame(brand, texts),
+    ...frameOf(brand, t('admin:hosts.title'), texts, 'hosts'),
     sentence: t(isDefault ? 'admin:hosts.sentenceDefault' : 'admin:hosts.sentence', {
       url: baseUrlOf(brand._id, brand.hosts),
     }),

@@ -6,8 +6,7 @@ import { typePairingNames } from '../brand/type-pairings'
 import type { FormField } from '../web/field'
 import { emptyForm, readForm, type Form } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
-import { frame } from './brand'
-import { done, partKeyOf, saveDraftPart } from './brand-parts'
+import { done, partKeyOf, saveDraftPart, tabFrameOf } from './brand-parts'
 import { lookSlots, slotNamed, slotView } from './brand-slots'
 import { brandPath, brandRecordOf } from './brands'
 
@@ -49,7 +48,7 @@ export function showLook(
   const { t } = texts
   const { draft } = brand
   response.render('admin/brand-look', {
-    ...frame(brand, texts, 'look'),
+    ...tabFrameOf(brand, texts, 'look'),
     basis: partKeyOf(partOf(draft)),
     form: refused.form ?? emptyForm(partOf(draft)),
     fields: fieldsOf(texts),

@@ -6,8 +6,7 @@ import type { FormField } from '../web/field'
 import { checkbox, errorsOf, type Form } from '../web/form'
 import { standardFooter, standardNavigation } from '../web/navigation'
 import { textsOf, type Texts } from '../web/texts'
-import { frame } from './brand'
-import { done, partKeyOf, saveDraftPart } from './brand-parts'
+import { done, partKeyOf, saveDraftPart, tabFrameOf } from './brand-parts'
 import { brandPath, brandRecordOf } from './brands'
 import { typedRows, rowsView, rowValues, type RowList } from './form-rows'
 
@@ -112,7 +111,7 @@ function showNavigation(response: Response, brand: Brand, refused?: Form): void 
     autocomplete: 'off',
   })
   response.render('admin/brand-navigation', {
-    ...frame(brand, texts, 'navigation'),
+    ...tabFrameOf(brand, texts, 'navigation'),
     basis: partKeyOf(partOf(brand.draft)),
     form,
     isOwn: brand.draft.navigation !== null || brand.draft.footer !== null,

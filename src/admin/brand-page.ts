@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express'
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
 import { baseUrlOf } from '../brand/brand'
 import type { BrandPage } from '../brand/brand-page'
 import { HttpError, notFound } from '../platform/errors'
@@ -9,12 +8,8 @@ import type { Form } from '../web/form'
 import { previewUrl } from '../web/shown-brand'
 import { textsOf, type Texts } from '../web/texts'
 import { versionRows } from '../web/version-rows'
-import { done, frameOf } from './brand-parts'
+import { done, draftNumberIn, frameOf } from './brand-parts'
 import { brandPath, brandRecordOf } from './brands'
-
-export const draftNumber = z.coerce
-  .number({ error: 'web:errors.badRequest' })
-  .int({ error: 'web:errors.badRequest' })
 
 type Draft<Content> = { draft: Content; draftNumber: number; version: number | null }
 type Item = { id: string }
@@ -22,7 +17,7 @@ type Item = { id: string }
 /** What is special about one page. */
 type Options<Content> = {
   /** Where it is edited, below the brand. */
-  path: string
+  path: 'plans' | 'needs-assessment'
   /** Where visitors see it. */
   publicPath: string
   /** Its texts: `admin:plans.title` or `admin:needs.title`, `admin:flash.plansSaved`. */
@@ -42,7 +37,7 @@ export function brandPageEditor<Content extends object>(
   const homeOf = (response: Response) => `${brandPath(brandRecordOf(response))}/${path}`
   const current = (response: Response) => read(idOf(response), response)
   const frame = (response: Response, title = response.locals.t(`admin:${prefix}.title`)) => ({
-    ...frameOf(brandRecordOf(response), title, textsOf(response)),
+    ...frameOf(brandRecordOf(response), title, textsOf(response), path),
     home: homeOf(response),
     homeTitle: response.locals.t(`admin:${prefix}.title`),
   })
@@ -130,16 +125,10 @@ export function brandPageEditor<Content extends object>(
     async restore(request: Request<{ number: string }>, response: Response, person: Person): Promise<void> {
       const version = await page.version(idOf(response), Number(request.params.number) || 0)
       if (!version) throw notFound()
-      await page.save(idOf(response), version.content, numberIn(request), person._id)
+      await page.save(idOf(response), version.content, draftNumberIn(request), person._id)
       done(response, homeOf(response), 'versionRestored', { number: version.number })
     },
   }
-}
-
-function numberIn({ body }: Pick<Request, 'body'>): number {
-  const { data } = draftNumber.safeParse((body as { draftNumber?: unknown } | undefined)?.draftNumber)
-  if (data === undefined) throw new HttpError(422, 'web:errors.badRequest')
-  return data
 }
 
 /** Returns the items after a change such as `up:team`, `down:team` or `remove:team`. */

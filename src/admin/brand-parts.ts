@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Response } from 'express'
-import { readBrand, type Brand } from '../brand/brand'
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { baseUrlOf, readBrand, type Brand } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
 import type { BrandContent } from '../brand/content'
 import { HttpError } from '../platform/errors'
 import { setFlash } from '../web/flash'
+import { previewUrl } from '../web/shown-brand'
 import type { Texts } from '../web/texts'
 import { brandPath } from './brands'
 
@@ -43,15 +45,58 @@ export function partKeyOf(part: unknown): string {
     .slice(0, 12)
 }
 
-/** What every page of the editor has: its layout, its place in the menu, its title, and the way back. */
-export const frameOf = (brand: Brand, title: string, { t }: Texts) => ({
-  layout: 'workspace',
-  nav: 'brands',
-  head: { title },
-  title,
-  brandPath: brandPath(brand),
-  brandName: brand.draft.academyName || t('brand:academyName'),
-})
+const tabs = [
+  'names',
+  'look',
+  'home',
+  'navigation',
+  'plans',
+  'needs-assessment',
+  'legal-pages',
+  'texts',
+  'hosts',
+] as const
+export type Tab = (typeof tabs)[number]
+
+/** What every page of the editor has: its layout, its place in the menu, its title, the way back, and the tabs. */
+export function frameOf(brand: Brand, title: string, { t }: Texts, here?: Tab) {
+  const path = brandPath(brand)
+  return {
+    layout: 'workspace',
+    nav: 'brands',
+    scripts: ['brand.js'],
+    head: { title },
+    title,
+    brandPath: path,
+    brandName: nameOf(brand),
+    tabs: tabs.map(tab => ({
+      href: tab === 'names' ? path : `${path}/${tab}`,
+      text: t(`admin:brand.tabs.${tab}`),
+      current: tab === here ? ' aria-current="page"' : '',
+    })),
+    previewHref: previewUrl({ id: brand._id, baseUrl: baseUrlOf(brand._id, brand.hosts) }),
+  }
+}
+
+/** What the tabs under the brand's own name have. */
+export function tabFrameOf(brand: Brand, texts: Texts, here: 'look' | 'home' | 'navigation') {
+  const title = texts.t('admin:brand.titleOf', { name: nameOf(brand) })
+  return { ...frameOf(brand, title, texts, here), sentence: texts.t(`admin:brand.tabTexts.${here}`) }
+}
+
+/** The name of the draft; a brand that has none yet is known by its id. */
+export const nameOf = ({ _id, draft }: Brand) => draft.academyName || _id
+
+export const draftNumber = z.coerce
+  .number({ error: 'web:errors.badRequest' })
+  .int({ error: 'web:errors.badRequest' })
+
+/** Returns the number of the draft that a form without other fields was opened with. Throws 422 without one. */
+export function draftNumberIn({ body }: Pick<Request, 'body'>): number {
+  const { data } = draftNumber.safeParse((body as { draftNumber?: unknown } | undefined)?.draftNumber)
+  if (data === undefined) throw new HttpError(422, 'web:errors.badRequest')
+  return data
+}
 
 /** Goes to a page and says there what was done. */
 export function done(

@@ -1,29 +1,22 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { audit } from '../events/audit'
 import { baseUrlOf, BrandVersions, readBrand, type Brand, type BrandVersion } from '../brand/brand'
 import { saveBrandDraft } from '../brand/change-brand'
-import { filesIn, maxFilesMegabytes } from '../brand/file'
 import { failingPairs, measure, nearestPassing, type Pair } from '../brand/colour'
 import { blankBrand, brandContent, brandNames, completeContent, type BrandContent } from '../brand/content'
-import { assetBytes } from '../courses/asset'
 import { publishedCourses, type Published } from '../courses/published'
 import { HttpError, notFound } from '../platform/errors'
-import { People, type Person } from '../people/person'
-import { endPreview, previewUrl, startPreview } from '../web/shown-brand'
+import { People } from '../people/person'
+import { endPreview, startPreview } from '../web/shown-brand'
 import type { FormField } from '../web/field'
 import type { Handler } from '../web/handler'
-import { setFlash } from '../web/flash'
 import { emptyForm, readForm, type Form } from '../web/form'
 import { localPath } from '../web/local-path'
-import { languages, textsIn } from '../web/i18n'
-import { replaceableTexts } from '../web/interface-texts'
-import { faultOf } from '../web/own-text'
+import { languages } from '../web/i18n'
 import { textsOf, type Texts } from '../web/texts'
-import { bytesOf, readUploads, uploadsOf } from '../web/upload'
-import { storeFiles } from './read-brand-file'
 import { changesBetween } from './brand-publication'
 import { brandPath, brandRecordOf } from './brands'
+import { done, draftNumber, draftNumberIn, frameOf, nameOf } from './brand-parts'
 
 const view = 'admin/brand'
 
@@ -34,9 +27,6 @@ export async function edit(_request: Request, response: Response): Promise<void>
   response.render(view, { ...(await brandPage(brand, brand.draft.accent, textsOf(response))), form })
 }
 
-const draftNumber = z.coerce
-  .number({ error: 'web:errors.badRequest' })
-  .int({ error: 'web:errors.badRequest' })
 const checked = z.preprocess(typed => (typed === undefined ? [] : [typed].flat()), brandNames)
 /** What this page changes; the other parts have pages of their own. */
 const own = {
@@ -98,7 +88,15 @@ export async function update(request: Request, response: Response): Promise<void
     const errors = { form: texts.t('admin:errors.brandConflict') }
     return refuse({ values: { ...values, draftNumber: current }, errors }, accent, 409)
   }
-  done(response, 'brandSaved')
+  done(response, brandPath(brandRecordOf(response)), 'brandSaved')
+}
+
+/** Shows the draft's form again with what was wrong with an imported file. */
+export async function refuseImport(number: number, error: string, response: Response): Promise<void> {
+  const { draft } = brandRecordOf(response)
+  const form: Form = { values: { ...formValues(draft), draftNumber: number }, errors: { file: error } }
+  const page = await brandPage(brandRecordOf(response), draft.accent, textsOf(response))
+  response.status(422).render(view, { ...page, form })
 }
 
 /** The values of the form's fields for a content. */
@@ -113,7 +111,7 @@ export async function versions(_request: Request, response: Response): Promise<v
   const people = await People.find({ _id: { $in: all.flatMap(each => each.publishedBy ?? []) } }, { name: 1 })
   const names = new Map(people.map(({ _id, name }) => [String(_id), name]))
   response.render('admin/brand-versions', {
-    ...frame(brand, textsOf(response)),
+    ...frameOf(brand, textsOf(response).t('admin:brand.history'), textsOf(response)),
     draftNumber: brand.draftNumber,
     versions: all.map((version, n) => versionView(version, all[n + 1], brand, names, textsOf(response))),
   })
@@ -128,80 +126,8 @@ export async function restoreVersion(request: Request, response: Response): Prom
   const { _id: brandId } = brandRecordOf(response)
   const version = await BrandVersions.findOne({ brandId, number: Number(request.params.number) || 0 })
   if (!version) throw notFound()
-  await saveBrandDraft(brandId, completeContent(version.content), numberIn(request))
-  done(response, 'brandRestored', { version: version.number })
-}
-
-/** `GET /admin/brands/:id/export.json`: the draft as a file, to be imported by another academy. */
-export async function download(_request: Request, response: Response, person: Person): Promise<void> {
-  const { _id: subject, draft, draftNumber: number } = brandRecordOf(response)
-  await audit({ actor: person._id, action: 'brand.exported', subject, detail: { draft: number } })
-  const files = await Promise.all(
-    filesIn(draft).map(async ({ hash }) => [hash, (await assetBytes(hash))?.toString('base64')] as const),
-  )
-  const file = { format: fileFormat, content: draft, files: Object.fromEntries(files) }
-  response
-    .attachment(`brand-${subject}.json`)
-    .type('json')
-    .send(`${JSON.stringify(file, null, 2)}\n`)
-}
-
-const fileFormat = 'academy-brand-1'
-/** A file of an earlier version lacks the fields that came later. */
-const exportedBrand = z.strictObject({
-  format: z.literal(fileFormat),
-  /** The bytes of pictures, videos and captions in Base64, by the hash that `content` names. */
-  files: z.record(z.string().regex(/^[0-9a-f]{64}$/), z.base64()).default({}),
-  content: z.preprocess(content => (isRecord(content) ? completeContent(content) : content), brandContent),
-})
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Base64 makes files a third larger; texts take less than 4 MB. */
-export const upload = readUploads('file', { files: 1, megabytes: Math.ceil(maxFilesMegabytes * 1.4) + 4 })
-
-/**
- * `POST /admin/brands/:id/imports`: makes an exported file the draft, and says when that renames the academy. Shows the
- * form again with 422 for another kind of file.
- */
-export async function importFile(request: Request, response: Response): Promise<void> {
-  const brand = brandRecordOf(response)
-  const number = numberIn(request)
-  try {
-    const content = await readExport(request, response)
-    await saveBrandDraft(brand._id, content, number)
-    const { academyName: before } = brand.draft
-    const isRenamed = before !== '' && before !== content.academyName
-    done(response, isRenamed ? 'brandImportedRenamed' : 'brandImported', {
-      before,
-      after: content.academyName,
-    })
-  } catch (error) {
-    if (!(error instanceof HttpError && error.status === 422)) throw error
-    const texts = textsOf(response)
-    const values = { ...formValues(brand.draft), draftNumber: number }
-    const form: Form = { values, errors: { file: texts.t(error.key, error.values) } }
-    response.status(422).render(view, { ...(await brandPage(brand, brand.draft.accent, texts)), form })
-  }
-}
-
-/** Returns the content of the uploaded file, whose files it stores. Throws 422 for what can't be imported. */
-async function readExport(request: Request, response: Response): Promise<BrandContent> {
-  const [file] = uploadsOf(request)
-  if (!file) throw new HttpError(422, 'admin:errors.brand.noFile')
-  const typed = parsed((await bytesOf(file)).toString())
-  if (!isRecord(typed) || !('format' in typed) || typed.format !== fileFormat)
-    throw new HttpError(422, 'admin:errors.brand.notExported')
-  const { data, error } = exportedBrand.safeParse(typed)
-  if (error) {
-    const [where = ''] = error.issues.map(issue => issue.path.join('.')).filter(Boolean)
-    throw new HttpError(422, 'admin:errors.brand.file', { where })
-  }
-  const fault = firstFault(data.content.texts)
-  if (fault) throw new HttpError(422, 'admin:errors.brand.file', { where: `texts: ${fault}` })
-  return storeFiles(data.content, data.files, textsOf(response))
+  await saveBrandDraft(brandId, completeContent(version.content), draftNumberIn(request))
+  done(response, brandPath(brandRecordOf(response)), 'brandRestored', { version: version.number })
 }
 
 /** `GET /brand-previews/:token`: shows the drafts in this browser; anyone with the link may look. */
@@ -216,73 +142,6 @@ export const stopPreviewing: Handler = (_request, response) => {
   response.redirect(303, '/')
 }
 
-/** Returns the key of a text that could not take the place of the general one. */
-function firstFault(texts: BrandContent['texts']): string | undefined {
-  return languages
-    .flatMap(language =>
-      Object.entries(texts[language] ?? {}).map(([key, text]) => ({ language, key, text })),
-    )
-    .find(({ language, key, text }) => {
-      const general = textsIn(language).get(key)
-      return general === undefined || !replaceableTexts(language).has(key) || faultOf(text, general)
-    })?.key
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}
-
-function numberIn(request: Request): number {
-  const { data } = draftNumber.safeParse((request.body as { draftNumber?: unknown } | undefined)?.draftNumber)
-  if (data === undefined) throw new HttpError(422, 'web:errors.badRequest')
-  return data
-}
-
-function done(response: Response, key: string, values: Record<string, unknown> = {}): void {
-  setFlash(response, { kind: 'done', bold: response.locals.t(`admin:flash.${key}`, values) })
-  response.redirect(303, brandPath(brandRecordOf(response)))
-}
-
-/** What the pages of one brand share: its name, and where they are. */
-export function frame(brand: Brand, { t }: Texts, here: Tab = 'names') {
-  const name = brand.draft.academyName || brand._id
-  const base = brandPath(brand)
-  return {
-    sentence: hasText(here) ? t(`admin:brand.tabTexts.${here}`) : '',
-    tabs: tabs.map(tab => ({
-      href: tab === 'names' ? base : `${base}/${tab}`,
-      text: t(`admin:brand.tabs.${tab}`),
-      current: tab === here ? ' aria-current="page"' : '',
-    })),
-    previewHref: previewUrl({ id: brand._id, baseUrl: baseUrlOf(brand._id, brand.hosts) }),
-    layout: 'workspace',
-    nav: 'brands',
-    scripts: ['brand.js'],
-    head: { title: t('admin:brand.titleOf', { name }) },
-    name,
-    base,
-  }
-}
-
-const tabs = [
-  'names',
-  'look',
-  'home',
-  'navigation',
-  'plans',
-  'needs-assessment',
-  'legal-pages',
-  'texts',
-  'hosts',
-] as const
-type Tab = (typeof tabs)[number]
-
-const hasText = (tab: Tab) => tab === 'look' || tab === 'home' || tab === 'navigation'
-
 /** Returns the ready-to-print values of the form; `accent` is the colour whose pairs it shows. */
 async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
   const { t } = texts
@@ -292,7 +151,7 @@ async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
   ])
   const isPublished = published?.draftNumber === brand.draftNumber
   return {
-    ...frame(brand, texts),
+    ...frameOf(brand, t('admin:brand.titleOf', { name: nameOf(brand) }), texts, 'names'),
     sentence: sentenceOf(brand, published, texts),
     draftNumber: brand.draftNumber,
     canPublish: brand.draftNumber > 0 && !isPublished,

@@ -23,7 +23,7 @@ export async function index(_request: Request, response: Response): Promise<void
   const texts = textsOf(response)
   const { t, lang } = texts
   response.render('admin/legal-pages', {
-    ...frameOf(brand, t('admin:legal.title'), texts),
+    ...frameOf(brand, t('admin:legal.title'), texts, 'legal-pages'),
     pages: legalPageNames.map(name => {
       const page = legalPageOf({ content: brand.draft }, name, lang)
       const blanks = blanksOfPage(brand, name, texts).length
@@ -134,7 +134,7 @@ function pageView(
     ...more,
   })
   return {
-    ...frameOf(brand, heading, texts),
+    ...frameOf(brand, heading, texts, 'legal-pages'),
     home: `${brandPath(brand)}/legal-pages`,
     homeTitle: texts.t('admin:legal.title'),
     action: hrefOf(brand, name),

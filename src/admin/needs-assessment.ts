@@ -17,8 +17,9 @@ import {
 import { lineField, optionalField, readForm, type Form } from '../web/form'
 import type { FormField } from '../web/field'
 import { textsOf, type Texts } from '../web/texts'
-import { brandPageEditor, draftNumber, itemButtons, reordered } from './brand-page'
+import { brandPageEditor, itemButtons, reordered } from './brand-page'
 import { brandRecordOf } from './brands'
+import { draftNumber } from './brand-parts'
 
 type WithName = Request<{ name: string }>
 

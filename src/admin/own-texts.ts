@@ -114,7 +114,7 @@ function pageOf(brand: Brand, query: Query, texts: Texts, refused?: { key: strin
   const found = keysFor(query, brand, lang).filter(key => replaceableTexts(lang).has(key))
   const keys = refused && !found.includes(refused.key) ? [refused.key, ...found] : found
   return {
-    ...frameOf(brand, t('admin:texts.title'), texts),
+    ...frameOf(brand, t('admin:texts.title'), texts, 'texts'),
     action: `${brandPath(brand)}/texts`,
     q: query.q,
     group: query.group,

@@ -17,7 +17,8 @@ import { notFound } from '../platform/errors'
 import type { FormField } from '../web/field'
 import { lineField, optionalField, readForm, type Form } from '../web/form'
 import { textsOf, type Texts } from '../web/texts'
-import { brandPageEditor, draftNumber, itemButtons, reordered } from './brand-page'
+import { brandPageEditor, itemButtons, reordered } from './brand-page'
+import { draftNumber } from './brand-parts'
 
 type WithName = Request<{ name: string }>
 

@@ -4,6 +4,7 @@ import type { Route } from '../web/route'
 import * as auditLog from './audit'
 import * as backgroundJobs from './background-jobs'
 import * as brand from './brand'
+import * as brandExport from './brand-export'
 import * as brandFiles from './brand-files'
 import * as brandHome from './brand-home'
 import * as brandLook from './brand-look'
@@ -32,7 +33,7 @@ export const routes: Route[] = [
   ['post', '/admin/brands', admins, brands.create],
   ['get', '/admin/brands/:id', admins, brands.load, brand.edit],
   ['post', '/admin/brands/:id', admins, brands.load, brand.update],
-  ['get', '/admin/brands/:id/export.json', admins, brands.load, brand.download],
+  ['get', '/admin/brands/:id/export.json', admins, brands.load, brandExport.download],
   ['get', '/admin/brands/:id/publications/new', admins, brands.load, brandPublication.show],
   ['post', '/admin/brands/:id/publications', admins, brands.load, brandPublication.create],
   ['get', '/admin/brands/:id/legal-pages', admins, brands.load, legalPages.index],
@@ -43,7 +44,7 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/texts', admins, brands.load, brandTexts.update],
   ['get', '/admin/brands/:id/versions', admins, brands.load, brand.versions],
   ['post', '/admin/brands/:id/versions/:number/restoration', admins, brands.load, brand.restoreVersion],
-  ['post', '/admin/brands/:id/imports', admins, brand.upload, brands.load, brand.importFile],
+  ['post', '/admin/brands/:id/imports', admins, brandExport.upload, brands.load, brandExport.importFile],
   ['get', '/admin/brands/:id/look', admins, brands.load, brandLook.edit],
   ['post', '/admin/brands/:id/look', admins, brands.load, brandLook.update],
   ['get', '/admin/brands/:id/home', admins, brands.load, brandHome.index],

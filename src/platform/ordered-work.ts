@@ -38,8 +38,8 @@ type Chain<T> = { key: string; records: T[] }
 const [window, widestWindow] = [512, 4000]
 
 /**
- * Work that begins together takes the same steps at the same time, and these share their commands (`batched`). So what
- * becomes due meanwhile begins together too: when the work before it has ended, or after this time, in ms.
+ * Work that starts together reaches the same steps at the same time, and these share commands (see `batched`). So work
+ * that becomes due meanwhile starts as the next wave: when the previous one has ended, or after this many milliseconds.
  */
 const waveMs = 250
 

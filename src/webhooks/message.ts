@@ -84,7 +84,7 @@ export async function createMessage({ build, ...draft }: MessageDraft): Promise<
   }
 }
 
-/** Returns the number of the last message about a person, or 0. Those who ask together also go on together. */
+/** Returns the number of the last message about a person, or 0. Calls made together are answered together. */
 const lastSequence = batched(async (people: Types.ObjectId[]) => {
   const last = people.map(person => Messages.findOne({ person }, { sequence: 1 }).sort({ sequence: -1 }))
   return valuesOf((await Promise.all(last)).map(message => message?.sequence ?? 0))

@@ -7,12 +7,15 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { DamagedFile, describeDamage, openDataFile, type DataFile, type Leaf } from './data-file'
 import { serverError } from './errors'
@@ -46,7 +49,8 @@ const [offlineBatch, onlineBatch] = [
  * on disk, and has been read again.
  *
  * @param writeOnline asks the process that listens on the address, because it has the store open, to write the copy
- * @throws Error when the target exists; DamagedFile when the store has a damaged page
+ * @throws Error when the target exists, is in the store's own folder, or its disk hasn't enough room; DamagedFile when
+ *   the store has a damaged page
  */
 export async function backUp(
   file: string,
@@ -54,9 +58,13 @@ export async function backUp(
   writeOnline: (address: string, target: string) => Promise<unknown>,
   onProgress: OnProgress = () => {},
 ): Promise<BackupRecord> {
-  if (existsSync(target)) throw new Error(`${target} exists already. Back up to another file.`)
-  mkdirSync(dirname(target), { recursive: true })
-  const unfinished = resolve(dirname(target), `.${basename(target)}.unfinished`)
+  if (existsSync(target)) throw existing(target)
+  const folder = dirname(resolve(target))
+  requirePlace(file, folder)
+  mkdirSync(folder, { recursive: true })
+  removeAbandoned(folder, basename(target))
+  // Two backups to one target don't write to the same file. The one that is complete first gets the name.
+  const unfinished = join(folder, `.${basename(target)}.${process.pid}.unfinished`)
   const remove = () => [unfinished, `${unfinished}-lock`].forEach(each => rmSync(each, { force: true }))
   remove()
   // Only its owner may read it. LMDB takes an empty file for a new one.
@@ -66,11 +74,60 @@ export async function backUp(
       owner ? writeOnline(owner, unfinished) : writeOffline(file, unfinished, onProgress),
     )
     const record = await checkBackup(unfinished, onProgress)
-    renameSync(unfinished, target)
-    flushFolder(dirname(target))
+    giveName(unfinished, target)
+    flushFolder(folder)
     return record
   } finally {
     remove()
+  }
+}
+
+const existing = (target: string) => new Error(`${target} exists already. Back up to another file.`)
+
+/** What stays free on the disk of a backup, in bytes: on a full one, the academy could no longer write. */
+const reserve = 64 * 1024 * 1024
+
+/** @throws Error for a folder in that of the store, or one whose disk a copy of the store would fill */
+function requirePlace(file: string, folder: string): void {
+  let place = folder
+  while (!existsSync(place)) place = dirname(place)
+  const inside = relative(realpathSync(dirname(file)), realpathSync(place))
+  if (!inside.startsWith('..') && !isAbsolute(inside))
+    throw new Error(`${folder} is the folder of the store, or in it. Back up to another folder.`)
+  const { bavail, bsize } = statfsSync(place)
+  const needed = statSync(file).size + reserve
+  if (bavail * bsize >= needed) return
+  const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024)} MB`
+  throw new Error(
+    `${folder} has ${inMegabytes(bavail * bsize)} free, and a backup may need ${inMegabytes(needed)}. ` +
+      'Back up to another disk.',
+  )
+}
+
+/** Removes what backups to this name left that were killed. */
+function removeAbandoned(folder: string, name: string): void {
+  for (const each of readdirSync(folder)) {
+    const pid = each.startsWith(`.${name}.`) && /\.(\d+)\.unfinished(-lock)?$/.exec(each)?.[1]
+    if (pid && !isRunning(Number(pid))) rmSync(join(folder, each), { force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** @throws Error when another file has the name meanwhile */
+function giveName(unfinished: string, target: string): void {
+  try {
+    linkSync(unfinished, target)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || existsSync(target)) throw existing(target)
+    // The file system has no links.
+    renameSync(unfinished, target)
   }
 }
 

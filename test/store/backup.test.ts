@@ -88,23 +88,25 @@ test('a backup of a running academy ends when whoever asked for it is gone, and 
     spawn(process.execPath, [...script, 'backup', '--folder', store.folder, '--to', join(folder, 'b.mdb')], {
       env,
     })
-  const unfinished = join(folder, '.b.mdb.unfinished')
-  const gone = ask()
-  await until(() => existsSync(`${unfinished}-lock`))
-  gone.kill('SIGKILL')
   // LMDB locks a file that it has open with another, which goes when the store has stopped writing the copy.
-  await until(() => !existsSync(`${unfinished}-lock`))
+  const isWriting = () => filesIn(folder).some(name => name.endsWith('.unfinished-lock'))
+  const gone = ask()
+  await until(isWriting)
+  gone.kill('SIGKILL')
+  await until(() => !isWriting())
   expect(existsSync(join(folder, 'b.mdb'))).toBe(false)
 
   const stopped = ask()
   const ended = new Promise(resolve => stopped.once('close', resolve))
-  await until(() => existsSync(`${unfinished}-lock`))
+  await until(isWriting)
   await endStore(store, true)
   expect(await ended).toBe(1)
   expect(readdirSync(folder)).toEqual([])
   expect(verify({ path: join(store.folder, 'data.mdb') })).toMatchObject({ documents: 30_000, problems: [] })
   rmSync(store.folder, { recursive: true, force: true })
 }, 240_000)
+
+const filesIn = (folder: string) => (existsSync(folder) ? readdirSync(folder) : [])
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(resolve => setTimeout(resolve, 2))
@@ -141,7 +143,7 @@ test('a backup that is killed leaves nothing that looks like one, and the store 
     const child = spawn(process.execPath, [...script, 'backup', '--folder', folder, '--to', target], { env })
     const ended = new Promise(resolve => child.once('close', resolve))
     // It has begun when its unfinished file is there.
-    const unfinished = join(home, 'killed', '.backup.mdb.unfinished')
+    const unfinished = join(home, 'killed', `.backup.mdb.${child.pid}.unfinished`)
     while (!existsSync(unfinished) && child.exitCode === null)
       await new Promise(resolve => setTimeout(resolve, 2))
     await new Promise(resolve => setTimeout(resolve, delay))
@@ -163,6 +165,27 @@ test('a backup that is killed leaves nothing that looks like one, and the store 
   expect(verify({ path: join(folder, 'data.mdb') }).problems).toEqual([])
   rmSync(folder, { recursive: true, force: true })
 }, 240_000)
+
+test('of two backups to one target one gets the name, and none goes where it would harm the academy', async () => {
+  const folder = makeFolder()
+  await fill(folder, 400)
+  const target = join(home, 'twice', 'backup.mdb')
+  const store = await runStore(code, folder)
+  const results = await Promise.allSettled(
+    [1, 2].map(() => run('backup', '--folder', folder, '--to', target)),
+  )
+  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(
+    String((results.find(({ status }) => status === 'rejected') as PromiseRejectedResult).reason),
+  ).toContain('exists already. Back up to another file')
+  expect(readdirSync(join(home, 'twice'))).toEqual(['backup.mdb'])
+  expect(verify({ path: target }).problems).toEqual([])
+  for (const inside of [join(folder, 'b.mdb'), join(folder, 'backups', 'b.mdb')])
+    await expect(run('backup', '--folder', folder, '--to', inside)).rejects.toThrow(
+      'Back up to another folder',
+    )
+  await endStore(store)
+}, 60_000)
 
 test('a restore refuses an existing or open store and a damaged backup; --replace keeps the former one', async () => {
   const folder = makeFolder()

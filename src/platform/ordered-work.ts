@@ -34,8 +34,8 @@ type OrderedPolicy<T> = Omit<Policy<T>, 'next'> & {
 /** Records with one key that were claimed together, in order. */
 type Chain<T> = { key: string; records: T[] }
 
-/** How many due records a claim looks at, and how many when it finds none among them that can begin. */
-const [window, widestWindow] = [512, 4000]
+/** How many due records a claim looks at, and how many while it finds none among them that can begin. */
+const [window, widerWindows] = [512, [4_000, 32_000]]
 
 /**
  * Work that starts together reaches the same steps at the same time, and these share commands (see `batched`). So work
@@ -152,7 +152,7 @@ export async function findInOrder<T extends Leased>(
 ): Promise<{ chosen: T[]; isAll: boolean }> {
   const moment = now()
   const due = { ...filter, dueAt: { $type: 'date' as const, $lte: moment } } as QueryFilter<T>
-  for (const limit of [atMost, widestWindow]) {
+  for (const limit of [atMost, ...widerWindows]) {
     const found = await records.find(due).sort({ dueAt: 1 }).limit(limit)
     const blocked = new Set(busy)
     const chosen: T[] = []

@@ -3,6 +3,7 @@ import { minutes, now } from '../../src/platform/clock'
 import { Events } from '../../src/events/event'
 import { reactTo, type Reactions } from '../../src/events/react'
 import { record } from '../../src/events/record'
+import { findInOrder } from '../../src/platform/ordered-work'
 import { oncePerBurst, reactions } from '../../src/reactions'
 import { Scores } from '../../src/scoring/score'
 import { drainQueue } from '../../src/worker'
@@ -93,6 +94,18 @@ test('events of a worker that died are processed in order once its lease has exp
   expect(
     seen.filter(({ person, state }) => person === String(people[0]!._id) && state === 'ends'),
   ).toHaveLength(3)
+})
+
+test('one person with thousands of events that cannot begin keeps nobody else waiting', async () => {
+  const at = now()
+  const records = Array.from({ length: 5_001 }, (_, n) => ({
+    _id: String(n),
+    key: n < 5_000 ? 'hanging' : 'other',
+    leaseUntil: n ? null : new Date(at.getTime() + minutes(1)),
+  })) as never[]
+  const find = () => ({ sort: () => ({ limit: async (count: number) => records.slice(0, count) }) })
+  const { chosen } = await findInOrder({ find } as never, ({ key }: never) => key)
+  expect(chosen).toMatchObject([{ _id: '5000', key: 'other' }])
 })
 
 test('a burst of actions is scored once, with all of them', async () => {

@@ -7,6 +7,7 @@ import { routes as account } from './account/routes'
 import { measureRequests } from './api/metrics'
 import { routes as api, opsRoutes } from './api/routes'
 import { routes as checkout } from './checkout/routes'
+import { installConnections } from './connections'
 import { config } from './platform/config'
 import { routes as demo } from './demo/routes'
 import { routes as sales } from './sales/routes'
@@ -24,7 +25,7 @@ import { root } from './platform/root'
 import { serveBaseStylesheet, serveFavicon } from './web/stylesheets'
 import { keepPrivate, protectSecretLinks, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
-import { chooseBrand, requireOpen } from './web/shown-brand'
+import { chooseBrand, requireOpen, requirePublished } from './web/shown-brand'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
 import { recordVisits } from './web/visits'
@@ -42,6 +43,7 @@ export function createApp(): Express {
   app.set('query parser', 'simple')
   // Cached pages and files set their own; a page rendered for one reader differs every time.
   app.disable('etag')
+  installConnections()
   loadTranslations(join(root, 'views/locales'))
   useViews(app, join(root, 'views'), config.development)
 
@@ -76,7 +78,7 @@ export function createApp(): Express {
 }
 
 function mountRooms(app: Express): void {
-  mount(app, academy)
+  app.use('/sign-up', requirePublished)
   mount(app, account)
   mount(app, checkout)
   mount(app, studio)
@@ -86,6 +88,8 @@ function mountRooms(app: Express): void {
   mount(app, admin)
   mount(app, api)
   if (config.demo) mount(app, demo)
+  app.use(requirePublished)
+  mount(app, academy)
 }
 
 /** Serves paths with an extension only, so that a page costs no disk access. */

@@ -16,7 +16,8 @@ const stopGrace = 4000
 async function start(): Promise<void> {
   const { config } = await import('./platform/config')
   const { log } = await import('./platform/log')
-  if (config.demo && !config.mongodbUri && !existsSync(join(config.dataDir, 'store'))) await seed()
+  const isNew = !config.mongodbUri && !existsSync(join(config.dataDir, 'store'))
+  if (config.demo && config.seed && isNew) await seed()
 
   const { openDatabase, ensureIndexes, disconnectDatabase } = await import('./platform/database')
   // The store opens in its own thread while this one loads the app and the worker, which define the records to index.
@@ -37,7 +38,7 @@ async function start(): Promise<void> {
     await listen(server, port, config.host)
   }
   if (config.role !== 'web') stops.push(startWorker().stop)
-  if (config.demo) await welcome()
+  if (config.role !== 'worker') await welcome()
   log.info(
     {
       role: config.role,
@@ -96,8 +97,15 @@ function listen(server: Server, port: number, host: string): Promise<Server> {
   })
 }
 
+/** Prints where the academy is, and how to sign in to a demo or a new academy. */
 async function welcome(): Promise<void> {
+  const { config } = await import('./platform/config')
+  const { hasAdministrator } = await import('./people/change-role')
+  if (!(await hasAdministrator())) return invite()
+  if (!config.demo) return
   const { brandOf, otherBrands } = await import('./brand/brand')
+  const { People } = await import('./people/person')
+  const isSeeded = await People.exists({ email: demoAccounts[0]!.email })
   const brand = await brandOf(null)
   const others = await otherBrands(brand)
   console.log(
@@ -107,10 +115,19 @@ async function welcome(): Promise<void> {
       ...others.map(({ content, baseUrl }) => `  ${content.academyName}, a second brand, is at ${baseUrl}`),
       '  This is a demo on your computer only: emails stay in /demo/mail, the CRM is /demo/crm, no real money moves.',
       '',
-      ...demoAccounts.map(({ email }) => `  ${email.padEnd(28)} ${demoPassword}`),
+      ...(isSeeded ? demoAccounts.map(({ email }) => `  ${email.padEnd(28)} ${demoPassword}`) : []),
       '',
     ].join('\n'),
   )
+}
+
+/** Prints a link for whoever can read this output. It works once, within a day, while there is no administrator. */
+async function invite(): Promise<void> {
+  const { config } = await import('./platform/config')
+  const { issueLink } = await import('./people/link')
+  const { secretRoutes, secretUrl } = await import('./platform/secret-routes')
+  const url = secretUrl(config.baseUrl, secretRoutes.setup, await issueLink({ purpose: 'setup' }))
+  console.log(`\n  This academy has no administrator yet. Set it up within a day:\n  ${url}\n`)
 }
 
 start().catch((error: unknown) => {

@@ -66,6 +66,8 @@ const table: Record<string, string> = {
   'get /links/:token': 'anyone',
   'post /links/:token': 'anyone',
   'get /email-preferences/confirmed': 'anyone',
+  'get /setup/:token': 'anyone',
+  'post /setup/:token': 'anyone',
   'get /account': 'signed in',
   'post /account': 'signed in',
   'post /account/password': 'signed in',
@@ -191,6 +193,8 @@ const table: Record<string, string> = {
   'get /insights.csv': 'author, reviewer, sales, sales-lead, admin',
   'get /insights/people': 'sales, sales-lead, admin',
   // admin
+  'get /admin': 'admin',
+  'post /admin/connection-checks': 'admin',
   'get /admin/people': 'admin',
   'post /admin/people': 'admin',
   'get /admin/people/:id/role/new': 'admin',

@@ -6,7 +6,7 @@ const src = join(root, 'src')
 
 /** The floors, top first (see "The map" in the README). Each name is a folder or a file of src. */
 const floors = [
-  ['server', 'worker', 'app', 'reactions', 'emails', 'jobs'],
+  ['server', 'worker', 'app', 'reactions', 'emails', 'jobs', 'connections'],
   ['academy', 'studio', 'sales', 'integrations', 'insights', 'checkout', 'account', 'admin', 'api', 'demo'],
   ['web'],
   ['crm'],

@@ -20,7 +20,7 @@ import { signUpLinkCookie } from './sign-up'
  */
 export const load: Handler = async (request, response) => {
   const link = await usableLink(request.params.token)
-  if (!link) return linkExpired(response)
+  if (!link || link.purpose === 'setup') return linkExpired(response)
   response.locals.link = link
 }
 

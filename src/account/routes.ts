@@ -13,6 +13,7 @@ import * as profile from './profile'
 import { legalPage } from './legal-pages'
 import * as reviews from './score-reviews'
 import * as sharing from './sharing'
+import * as setup from './setup'
 import * as signIn from './sign-in'
 import * as unsubscriptions from './unsubscriptions'
 
@@ -32,6 +33,8 @@ export const routes: Route[] = [
   ['get', secretRoutes.link, anyone, links.load, links.show],
   ['post', secretRoutes.link, anyone, rateLimit('use-link', 300, 600), links.load, links.use],
   ['get', '/email-preferences/confirmed', anyone, links.marketingConfirmed],
+  ['get', secretRoutes.setup, anyone, setup.loadSetup, setup.showSetup],
+  ['post', secretRoutes.setup, anyone, rateLimit('use-link', 300, 600), setup.loadSetup, setup.setUp],
 
   ['get', '/account', signedIn, profile.show],
   ['post', '/account', signedIn, profile.update],

@@ -55,7 +55,7 @@ export async function create(request: Request, response: Response, person: Perso
   const refuse = async (refused: Form) =>
     response.status(422).render(view, { ...(await publicationView(brand, texts)), form: refused })
   if (form) return void (await refuse(form))
-  const blanks = blanksOf(brand, texts)
+  const blanks = draftBlanks(brand, texts)
   const changed = await changedConsents(brand)
   const answerTo = (purpose: Purpose) => (data as Record<string, unknown>)[`ask_${purpose}`]
   const open = changed.filter(({ purpose, count }) => count > 0 && !answerTo(purpose))
@@ -75,7 +75,7 @@ export async function create(request: Request, response: Response, person: Perso
 type Blank = { where: string; what: string; href: string }
 
 /** Returns what is left to write before a draft may be published. */
-function blanksOf(brand: Brand, texts: Texts): Blank[] {
+export function draftBlanks(brand: Brand, texts: Texts): Blank[] {
   const { t } = texts
   const { draft } = brand
   const names = brandTexts
@@ -157,7 +157,7 @@ async function namesOf(purpose: Purpose): Promise<string[]> {
 
 async function publicationView(brand: Brand, texts: Texts) {
   const { t } = texts
-  const blanks = blanksOf(brand, texts)
+  const blanks = draftBlanks(brand, texts)
   const [consents, published] = await Promise.all([
     changedConsents(brand),
     brand.version ? BrandVersions.findById(brand.version) : null,

@@ -1,5 +1,6 @@
 import { secretRoutes } from '../platform/secret-routes'
 import { admins, anyone } from '../web/guard'
+import { perPerson, rateLimit } from '../web/rate-limit'
 import type { Route } from '../web/route'
 import * as auditLog from './audit'
 import * as backgroundJobs from './background-jobs'
@@ -15,6 +16,7 @@ import * as legalPages from './legal-pages'
 import * as brandHosts from './brand-hosts'
 import * as brands from './brands'
 import * as catalogueLists from './catalogue-lists'
+import * as checklist from './checklist'
 import * as competitors from './competitors'
 import * as needs from './needs-assessment'
 import * as people from './people'
@@ -22,6 +24,14 @@ import * as plans from './plans'
 import * as successors from './successors'
 
 export const routes: Route[] = [
+  ['get', '/admin', admins, checklist.show],
+  [
+    'post',
+    '/admin/connection-checks',
+    admins,
+    rateLimit('connection-checks', 30, 600, perPerson),
+    checklist.tryConnections,
+  ],
   ['get', '/admin/people', admins, people.index],
   ['post', '/admin/people', admins, people.create],
   ['get', '/admin/people/:id/role/new', admins, people.load, successors.askForRole],

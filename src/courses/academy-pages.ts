@@ -32,7 +32,14 @@ export const fixedPages: ReadonlySet<string> = new Set([
   ...['/integrations/endpoints', '/integrations/endpoints/new', '/integrations/deliveries'],
   ...['/integrations/inbound-events', '/admin/audit', '/admin/background-jobs', '/admin/competitors'],
   ...['/admin/brands', '/admin/catalogue-lists'],
-  ...['/admin/people', '/demo/mail', '/demo/crm', '/webhooks/message-types', '/webhooks/message-types.json'],
+  ...[
+    '/admin',
+    '/admin/people',
+    '/demo/mail',
+    '/demo/crm',
+    '/webhooks/message-types',
+    '/webhooks/message-types.json',
+  ],
   ...['/healthz', '/readyz', '/metrics', '/host-check'],
 ])
 

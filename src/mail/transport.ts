@@ -10,17 +10,8 @@ let open: { url: string; transport: Transporter } | undefined
  * as in the demo, the email only shows in the demo inbox.
  */
 export async function deliverEmail(email: Email): Promise<void> {
-  const url = config.smtpUrl
-  if (!url) return
-  if (open?.url !== url) {
-    const { createTransport } = await import('nodemailer')
-    closeTransport()
-    open = {
-      url,
-      transport: createTransport({ url, pool: true, maxConnections: 4, ...timeouts } as SMTPPool.Options),
-    }
-  }
-  await open!.transport.sendMail({
+  const transport = await openTransport()
+  await transport?.sendMail({
     from: fromOf(email),
     ...(email.sender?.replyTo && { replyTo: email.sender.replyTo }),
     to: email.to,
@@ -40,6 +31,31 @@ export async function deliverEmail(email: Email): Promise<void> {
     disableFileAccess: true,
     disableUrlAccess: true,
   })
+}
+
+/**
+ * Connects to the mail server and signs in, without sending anything.
+ *
+ * @returns false without `SMTP_URL`, when there is no server.
+ * @throws nodemailer's error, whose `code` says what failed: `EAUTH`, `EDNS`, `ETIMEDOUT`, `ETLS` and so on.
+ */
+export async function verifyMailServer(): Promise<boolean> {
+  const transport = await openTransport()
+  return transport ? transport.verify() : false
+}
+
+async function openTransport(): Promise<Transporter | null> {
+  const url = config.smtpUrl
+  if (!url) return null
+  if (open?.url !== url) {
+    const { createTransport } = await import('nodemailer')
+    closeTransport()
+    open = {
+      url,
+      transport: createTransport({ url, pool: true, maxConnections: 4, ...timeouts } as SMTPPool.Options),
+    }
+  }
+  return open.transport
 }
 
 /**

@@ -12,8 +12,12 @@ export async function changeRole(id: Types.ObjectId | string, role: Role): Promi
   await People.updateOne({ _id: id, erasedAt: null }, { $set: { role } })
 }
 
+/** True when someone, of those who match, can administer the academy: with the role, and not suspended. */
+export function hasAdministrator(among: { _id?: { $ne: Types.ObjectId | string } } = {}): Promise<boolean> {
+  return People.exists({ role: 'admin', suspendedAt: null, ...among })
+}
+
 /** @throws 409 when there is no other active administrator */
 export async function requireAnotherAdmin(id: Types.ObjectId | string): Promise<void> {
-  const other = await People.exists({ role: 'admin', suspendedAt: null, _id: { $ne: id } })
-  if (!other) throw conflict('admin:errors.lastAdmin')
+  if (!(await hasAdministrator({ _id: { $ne: id } }))) throw conflict('admin:errors.lastAdmin')
 }

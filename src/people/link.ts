@@ -15,20 +15,22 @@ import {
 import { consentInput } from './consent'
 import { touch } from './person'
 
-const linkPurposes = ['sign-in', 'sign-up', 'marketing'] as const
+const linkPurposes = ['sign-in', 'sign-up', 'marketing', 'setup'] as const
 type LinkPurpose = (typeof linkPurposes)[number]
 
 /**
  * A sign-in link expires in 15 minutes. A sign-up link may wait in a mailbox for a day, since there is no account
- * behind it yet.
+ * behind it yet. A set-up link is printed when the server starts, for whoever can read its output, while there is no
+ * administrator.
  */
 const lifetimes: Record<LinkPurpose, number> = {
   'sign-in': minutes(15),
   'sign-up': hours(24),
   marketing: days(7),
+  setup: days(1),
 }
 
-/** A link in an email. It works once and expires. Only the hash of its token is stored. */
+/** A link in an email, or in the server's output. It works once and expires. Only the hash of its token is stored. */
 export const Links = defineRecord(
   'Link',
   'links',
@@ -36,7 +38,7 @@ export const Links = defineRecord(
     /** SHA-256 of the token, hex. */
     _id: string(),
     purpose: oneOf(linkPurposes),
-    /** Null when the link confirms a consent. */
+    /** Null when the link confirms a consent, or sets up the academy. */
     email: nullable(string()),
     /** What was entered in the sign-up form. It becomes a person only when the link in the email is used. */
     signUp: nullable(

@@ -62,7 +62,9 @@ const settings = z.object({
   TRUST_PROXY: trustedProxies,
   METRICS_TOKEN: text.pipe(z.string().min(32, 'needs at least 32 characters').optional()),
   DATA_DIR: z.string().default('./data'),
+  DATABASE: text.pipe(z.enum(['embedded', 'mongodb']).optional()),
   MONGODB_URI: text.pipe(z.string().startsWith('mongodb').optional()),
+  SEED: flag('true'),
   SESSION_SECRET: text.pipe(z.string().min(32, 'needs at least 32 characters').optional()),
   ENCRYPTION_KEY: text.pipe(
     z
@@ -104,9 +106,13 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const production = env.NODE_ENV === 'production'
   if (production) {
     for (const name of requiredNames)
-      if (!env[name]) problems.push(`${name}: required in production (${requiredInProduction[name]})`)
+      if (!env[name] && !(name === 'MONGODB_URI' && env.DATABASE === 'embedded'))
+        problems.push(`${name}: required in production (${requiredInProduction[name]})`)
   }
-  if (read.success) problems.push(...(production ? insecureSettings(read.data) : sharedDemo(read.data)))
+  if (read.success) {
+    problems.push(...(production ? insecureSettings(read.data) : sharedDemo(read.data)))
+    problems.push(...databaseProblems(read.data))
+  }
   if (!read.success || problems.length) throw new ConfigError(problems)
   const set = read.data
   const demo = !production
@@ -114,6 +120,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return {
     production,
     demo,
+    /** Whether the demo begins with its made-up companies; otherwise it is an empty academy to be set up. */
+    seed: set.SEED,
     /** `npm run dev`: views are read again on each request. */
     development: set.NODE_ENV === 'development' && process.env.LYCEUM_DEV === '1',
     port: set.PORT,
@@ -175,9 +183,19 @@ function insecureSettings({ BASE_URL }: Settings): string[] {
   return isInsecure ? ['BASE_URL: must start with https://, or nobody could sign in'] : []
 }
 
+/** Only one process can open the embedded store, so it is chosen by name, and one process does everything. */
+function databaseProblems({ DATABASE, MONGODB_URI, ROLE }: Settings): string[] {
+  if (DATABASE === 'mongodb' && !MONGODB_URI) return ['MONGODB_URI: required for DATABASE=mongodb']
+  if (DATABASE !== 'embedded') return []
+  return [
+    ...(MONGODB_URI ? ['MONGODB_URI: leave it out for DATABASE=embedded'] : []),
+    ...(ROLE === 'all' ? [] : ['ROLE: must be all for DATABASE=embedded, which only one process can open']),
+  ]
+}
+
 const requiredInProduction = {
   BASE_URL: 'the public URL, with https://',
-  MONGODB_URI: 'a replica set or sharded cluster',
+  MONGODB_URI: 'a replica set or sharded cluster; or DATABASE=embedded, for one process on one machine',
   SESSION_SECRET: 'at least 32 random characters',
   ENCRYPTION_KEY: '32 random bytes in base64: openssl rand -base64 32',
   SMTP_URL: 'smtps://user:password@host',

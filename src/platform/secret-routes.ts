@@ -9,6 +9,8 @@ export const secretRoutes = {
   unsubscribe: '/unsubscribe/:token',
   /** Accepts or rejects a lead. */
   leadAction: '/lead-actions/:token',
+  /** Creates the first administrator. */
+  setup: '/setup/:token',
   /** Shows the draft of the brand. */
   brandPreview: '/brand-previews/:token',
 } as const

@@ -1,4 +1,5 @@
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+import { defaultBrandId } from '../brand/brand'
 import { notFound, HttpError } from '../platform/errors'
 import { log } from '../platform/log'
 import { languages, translatorsFor, type Translate } from './i18n'
@@ -30,7 +31,7 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
     text: message,
     requestId: status >= 500 ? request.id : null,
     retry: status === 503 ? retryOf(request) : null,
-    ...(key === 'web:errors.notOpen' ? notOpen(t) : nextSteps(status, t)),
+    ...(key === 'web:errors.notOpen' ? notOpen(response) : nextSteps(status, t)),
   })
 }
 
@@ -43,9 +44,11 @@ function retryOf({ method, originalUrl, body }: Request) {
   return fields.length && isRepeatable ? { action: originalUrl, fields } : null
 }
 
-/** A page without a menu: every link of an academy that isn't open leads back to it. */
-function notOpen(t: Translate) {
-  return { layout: 'plain', className: '', advice: t('web:error.notOpen'), links: [] }
+/** A page without a menu: every link of an academy that isn't open leads back to it. The team signs in at the first. */
+function notOpen({ locals: { t, brand } }: Response) {
+  const signIn = { href: '/sign-in', text: t('web:error.signInLink'), className: 'button' }
+  const links = brand.id === defaultBrandId ? [signIn] : []
+  return { layout: 'plain', className: '', advice: t('web:error.notOpen'), links }
 }
 
 /** What the reader can do about an error, and the links for it. */

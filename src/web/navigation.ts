@@ -61,7 +61,7 @@ export function roomLinks({ t, can = {} }: NavigationPage): MenuLink[] {
     ['studio', '/studio'],
     ['sales', '/sales/leads'],
     ['insights', '/insights'],
-    ['admin', '/admin/people'],
+    ['admin', '/admin'],
   ] as const
   return rooms
     .filter(([room]) => can[room])
@@ -153,6 +153,7 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
     {
       title: t('layout:staffNav.admin'),
       links: [
+        can.admin && entry('checklist', '/admin', 'list-checks'),
         can.admin && entry('people', '/admin/people', 'user-plus'),
         can.admin && entry('brands', '/admin/brands', 'palette'),
         can.admin && entry('lists', '/admin/catalogue-lists', 'list-bullets'),
@@ -174,7 +175,9 @@ export function workspaceMenu(page: NavigationPage): WorkspaceMenu {
 
 function roomOf(nav: string): string {
   if (nav === 'insights') return 'insights'
-  return ['people', 'brands', 'lists', 'competitors', 'jobs', 'audit'].includes(nav) ? 'admin' : 'sales'
+  return ['checklist', 'people', 'brands', 'lists', 'competitors', 'jobs', 'audit'].includes(nav)
+    ? 'admin'
+    : 'sales'
 }
 
 function staffLink(page: NavigationPage, [id, href, icon]: Entry): MenuLink {

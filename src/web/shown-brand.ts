@@ -63,14 +63,21 @@ export async function brandFor(request: Request): Promise<ShownBrand> {
 }
 
 /**
- * Keeps a brand that has never been published from everyone who doesn't preview it. The first brand is open from the
- * start, because that is where administrators sign in.
+ * Keeps a brand that has never been published from everyone who doesn't preview it. Of the first brand, where the team
+ * signs in and works, it keeps nothing: see `requirePublished`.
  */
 export const requireOpen: RequestHandler = (request, response, next) => {
-  const { id, isPublished, isDraft } = response.locals.brand
-  const isOpen = isPublished || isDraft || id === defaultBrandId || request.path.startsWith(previewPrefix)
-  next(isOpen ? undefined : new HttpError(404, 'web:errors.notOpen'))
+  const isOpen = isShown(response) || response.locals.brand.id === defaultBrandId
+  next(isOpen || request.path.startsWith(previewPrefix) ? undefined : notOpenYet())
 }
+
+/** Keeps the pages of visitors from everyone who isn't signed in, until the brand has been published. */
+export const requirePublished: RequestHandler = (request, response, next) => {
+  next(isShown(response) || request.user ? undefined : notOpenYet())
+}
+
+const isShown = ({ locals: { brand } }: Response) => brand.isPublished || brand.isDraft
+const notOpenYet = () => new HttpError(404, 'web:errors.notOpen')
 
 const previewPrefix = secretRoutes.brandPreview.replace(':token', '')
 

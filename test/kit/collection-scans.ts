@@ -5,6 +5,7 @@ import mongoose from 'mongoose'
 const small = new Set([
   'paths',
   'brands',
+  'connection_checks',
   'endpoints',
   'scoring_models',
   'scheduled_jobs',

@@ -49,6 +49,19 @@ test('an operator reads all missing settings of a production server at once', ()
   for (const name of needed) expect(problems).toContainEqual(expect.stringContaining(name))
 })
 
+test('production on one machine names the embedded store, and one process does everything', () => {
+  const { MONGODB_URI, ...rest } = production
+  expect(problemsOf(rest)).toEqual([expect.stringContaining('MONGODB_URI')])
+  expect(readConfig({ ...rest, DATABASE: 'embedded' }).mongodbUri).toBeUndefined()
+  expect(problemsOf({ ...rest, DATABASE: 'embedded', ROLE: 'web' })).toEqual([
+    expect.stringContaining('ROLE'),
+  ])
+  expect(problemsOf({ ...rest, DATABASE: 'embedded', MONGODB_URI })).toEqual([
+    expect.stringContaining('MONGODB_URI'),
+  ])
+  expect(problemsOf({ ...rest, DATABASE: 'mongodb' }).join()).toContain('MONGODB_URI')
+})
+
 test('an operator reads what is wrong with each setting, along with those that are missing', () => {
   const problems = problemsOf({
     NODE_ENV: 'production',

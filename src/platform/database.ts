@@ -149,10 +149,12 @@ export async function ensureIndexes(): Promise<void> {
   const settings = mongoose.connection.collection<{ _id: string; hash: string }>('settings')
   const known = await settings.findOne({ _id: 'indexes' })
   if (known?.hash === hash) return
-  for (const model of models) {
-    await dropFormerUniqueIndexes(model)
-    await model.createIndexes()
-  }
+  await Promise.all(
+    models.map(async model => {
+      await dropFormerUniqueIndexes(model)
+      await model.createIndexes()
+    }),
+  )
   await settings.updateOne({ _id: 'indexes' }, { $set: { hash } }, { upsert: true })
 }
 

@@ -201,7 +201,7 @@ async function send(batch: Batch): Promise<void> {
   const { endpoint, slot, deliveries } = batch
   const secrets = liveSecrets(endpoint)
   const stopAt = performance.now() + slotTime
-  const leaseTimer = setInterval(() => void extendLeases(batch), lease / 3)
+  const leaseTimer = setInterval(() => void extendLeases(batch), lease / 3).unref()
   const writes: Promise<void>[] = []
   const write = (...result: Parameters<typeof writeResult>) => {
     const written = writeResult(...result)

@@ -10,7 +10,7 @@ import type { Types } from 'mongoose'
  * Measures the work in the background, all parts or the named ones:
  *
  *     node dist/scripts/benchmark/background.js [rate] [reactions] [isolation] [outage] [shutdown] [kill]
- *         [--seed 1] [--seconds 120] [--requests 1000]
+ *         [--seed 1] [--seconds 120] [--requests 1000] [--people 200]
  *
  * The same seed repeats the same people and pauses. A part that takes longer than `--seconds` ends with what it has.
  */
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '120' },
     requests: { type: 'string', default: '1000' },
+    people: { type: 'string', default: '200' },
   },
   allowPositionals: true,
 })
@@ -78,7 +79,7 @@ async function reactions(): Promise<void> {
   const { Deliveries, Events, People, addEndpoint, record, startWorker } = await openDatabase()
   const crm = await startSink(firstPort)
   await addEndpoint({ name: 'CRM', url: crm.url, types: ['lead.contact_requested'], perSecond: 10_000 })
-  const people = await makePeople(People, 200)
+  const people = await makePeople(People, Number(values.people))
   const worker = startWorker()
   const startedAt = performance.now()
   const total = Number(values.requests)

@@ -24,6 +24,7 @@ export function reactTo(reactions: Reactions, oncePerBurst?: Reaction): Consumer
     maxAttempts: 20,
     atOnce: 32,
     inOrderOf: ({ person }: Pick<Event, 'person'>) => person,
+    keyField: 'person' as const,
   }
   return workInOrder(Events, policy, async (event, following) => {
     for (const reaction of rowOf(event)) {

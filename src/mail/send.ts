@@ -46,6 +46,7 @@ const policy = {
   maxAttempts: 10,
   atOnce: 4,
   inOrderOf: ({ to }: Pick<Email, 'to'>) => to,
+  keyField: 'to' as const,
 }
 const isPermanent = ({ responseCode = 0 }: SmtpError) => responseCode >= 500
 const onFailure = () => ({ sendDecision: 'open' as const })

@@ -29,13 +29,18 @@ type OrderedPolicy<T> = Omit<Policy<T>, 'next'> & {
   atOnce: number
   /** Records for which it returns the same are processed one after another, in the order in which they became due. */
   inOrderOf: (record: T) => Types.ObjectId | string | null | undefined
+  /** The field that `inOrderOf` returns, when it returns one. */
+  keyField?: keyof T & string
 }
 
 /** Records with one key that were claimed together, in order. */
 type Chain<T> = { key: string; records: T[] }
 
-/** How many due records a claim looks at, and how many while it finds none among them that can begin. */
-const [window, widerWindows] = [512, [4_000, 32_000]]
+/**
+ * How many due records a claim looks at, and how many when it finds none among them that can begin and can't ask for
+ * those with other keys.
+ */
+const [window, widestWindow] = [512, 4000]
 
 /**
  * Work that starts together reaches the same steps at the same time, and these share commands (see `batched`). So work
@@ -53,7 +58,7 @@ export function workInOrder<T extends Leased>(
   policy: OrderedPolicy<T>,
   handler: (record: T, following: T[]) => Promise<Partial<T> | void>,
 ): Consumer {
-  const { lease, atOnce, inOrderOf } = policy
+  const { lease, atOnce, inOrderOf, keyField } = policy
   const keyOf = (record: T) => String(inOrderOf(record))
   const write = batchWriter(records)
   const busy = new Set<string>()
@@ -94,7 +99,7 @@ export function workInOrder<T extends Leased>(
   }
 
   async function claimBatch(): Promise<Chain<T>[]> {
-    const { chosen } = await findInOrder(records, keyOf, { busy })
+    const { chosen } = await findInOrder(records, keyOf, { busy, keyField })
     const claimed = await lend(records, chosen.slice(0, 8 * atOnce), keyOf, lease)
     const chains = new Map<string, T[]>()
     for (const record of claimed) {
@@ -138,6 +143,8 @@ export function workInOrder<T extends Leased>(
  * follows that for the same key.
  *
  * @param options.busy keys that this process is working on.
+ * @param options.keyField the field with the key. With it, thousands of records of a few keys that can't begin now keep
+ *   no others waiting.
  * @param options.atMost how many due records it looks at; more when it finds none among them that can begin.
  * @returns whether it has looked at all that are due, besides the records.
  */
@@ -146,14 +153,18 @@ export async function findInOrder<T extends Leased>(
   keyOf: (record: T) => string,
   {
     busy,
+    keyField,
     filter = {},
     atMost = window,
-  }: { busy?: Iterable<string>; filter?: QueryFilter<T>; atMost?: number } = {},
+  }: { busy?: Iterable<string>; keyField?: keyof T & string; filter?: QueryFilter<T>; atMost?: number } = {},
 ): Promise<{ chosen: T[]; isAll: boolean }> {
   const moment = now()
   const due = { ...filter, dueAt: { $type: 'date' as const, $lte: moment } } as QueryFilter<T>
-  for (const limit of [atMost, ...widerWindows]) {
-    const found = await records.find(due).sort({ dueAt: 1 }).limit(limit)
+  const skipped = new Map<string, unknown>()
+  for (let isFirst = true; ; isFirst = false) {
+    const limit = isFirst || keyField ? atMost : widestWindow
+    const others = skipped.size ? { [keyField!]: { $nin: [...skipped.values()] } } : {}
+    const found = await records.find({ ...due, ...others }).sort({ dueAt: 1 }).limit(limit)
     const blocked = new Set(busy)
     const chosen: T[] = []
     for (const record of found) {
@@ -162,9 +173,9 @@ export async function findInOrder<T extends Leased>(
       else if (!blocked.has(keyOf(record))) chosen.push(record)
     }
     const isAll = found.length < limit
-    if (chosen.length || isAll) return { chosen, isAll }
+    if (chosen.length || isAll || !(isFirst || keyField)) return { chosen, isAll }
+    if (keyField) for (const record of found) skipped.set(keyOf(record), record[keyField])
   }
-  return { chosen: [], isAll: false }
 }
 
 /**

@@ -15,7 +15,9 @@ export const readLedger: (person: Types.ObjectId) => Promise<Ledger> = batched(a
     { person: 1, name: 1, at: 1, recordedAt: 1, course: 1, data: 1 },
   )
   events.sort((a, b) => a.at.getTime() - b.at.getTime() || a.recordedAt.getTime() - b.recordedAt.getTime())
-  return valuesOf(people.map(person => events.filter(event => event.person.equals(person))))
+  const ledgers = new Map<string, typeof events>(people.map(person => [String(person), []]))
+  for (const event of events) ledgers.get(String(event.person))!.push(event)
+  return valuesOf(people.map(person => ledgers.get(String(person))!))
 })
 
 /**

@@ -103,8 +103,12 @@ test('one person with thousands of events that cannot begin keeps nobody else wa
     key: n < 5_000 ? 'hanging' : 'other',
     leaseUntil: n ? null : new Date(at.getTime() + minutes(1)),
   })) as never[]
-  const find = () => ({ sort: () => ({ limit: async (count: number) => records.slice(0, count) }) })
-  const { chosen } = await findInOrder({ find } as never, ({ key }: never) => key)
+  const find = ({ key }: { key?: { $nin: string[] } }) => {
+    const matching = records.filter(record => !key?.$nin.includes((record as { key: string }).key))
+    return { sort: () => ({ limit: async (count: number) => matching.slice(0, count) }) }
+  }
+  const keyField = 'key' as never
+  const { chosen } = await findInOrder({ find } as never, ({ key }: never) => key, { keyField })
   expect(chosen).toMatchObject([{ _id: '5000', key: 'other' }])
 })
 

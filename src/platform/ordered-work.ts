@@ -164,7 +164,10 @@ export async function findInOrder<T extends Leased>(
   for (let isFirst = true; ; isFirst = false) {
     const limit = isFirst || keyField ? atMost : widestWindow
     const others = skipped.size ? { [keyField!]: { $nin: [...skipped.values()] } } : {}
-    const found = await records.find({ ...due, ...others }).sort({ dueAt: 1 }).limit(limit)
+    const found = await records
+      .find({ ...due, ...others })
+      .sort({ dueAt: 1 })
+      .limit(limit)
     const blocked = new Set(busy)
     const chosen: T[] = []
     for (const record of found) {

@@ -195,6 +195,34 @@ describe('texts', () => {
   })
 })
 
+describe('the search for texts', () => {
+  const find = async (q: string) =>
+    (await admin.get(`/admin/brands/academy/texts?q=${encodeURIComponent(q)}`).expect(200)).text
+
+  test.each([
+    ['12 lessons, 1 h 10 min', 'academy:course.lessons_other'],
+    ['Lesson 3 · Video · 6 min', 'academy:lesson.meta_other'],
+    ['Version 4, 23 November 2026', 'studio:history.version'],
+    ['Northwind and Harbour: 3 people', 'insights:people.title_other'],
+  ])('finds “%s”, of which most is filled in', async (seen, key) => {
+    expect(await find(seen)).toContain(`name="key" value="${key}"`)
+  })
+
+  test('tells texts apart that read the same, by where each is shown', async () => {
+    const page = await find('Sign in')
+    for (const where of [
+      'Account · Sign in › Title',
+      'Account · Sign in › Button',
+      'Emails · Invited › Button',
+    ]) {
+      expect(page).toContain(where)
+    }
+    expect(await find('30 min left for 1 lesson')).toMatch(/› for one/)
+    const places = [...page.matchAll(/<p class="meta">\s*([^<]*?)\s*</g)].map(([, place]) => place)
+    expect(new Set(places).size).toBe(places.length)
+  })
+})
+
 describe('the text of a consent', () => {
   const key = 'account:boxes.profiling.text'
 

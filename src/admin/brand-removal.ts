@@ -82,12 +82,7 @@ async function render(response: Response, form?: Form): Promise<void> {
   const { t } = texts
   const state = await stateOf(brand)
   const name = nameOf(brand)
-  const title = t(
-    state === 'remove' || state === 'first' ? 'admin:removal.title' : 'admin:removal.closeTitle',
-    {
-      name,
-    },
-  )
+  const title = t(`admin:removal.titles.${state}`, { name })
   const people = await People.count({ brand: await peopleAt(brand._id), erasedAt: null })
   response.render('admin/brand-removal', {
     layout: 'workspace',
@@ -97,7 +92,7 @@ async function render(response: Response, form?: Form): Promise<void> {
     state,
     brandPath: brandPath(brand),
     sentence: t(`admin:removal.${state}`, { name, count: people }),
-    facts: state === 'remove' ? await losses(brand, texts) : state === 'first' ? [] : effects(texts),
+    facts: state === 'remove' ? await losses(brand, texts) : state === 'close' ? effects(texts) : [],
     fields: state === 'close' || state === 'closed' ? await closureFields(brand, texts) : [],
     form: form ?? emptyForm({ hosts: brand.closed?.hosts ?? 'redirect', into: await takerOf(brand) }),
   })

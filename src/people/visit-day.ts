@@ -9,14 +9,14 @@ export const VisitDays = defineRecord(
   'VisitDay',
   'visit_days',
   {
-    /** `day|source|course`, and `|brand` for a brand other than the default one. */
+    /** `day|source|course`, and `|brand`. */
     _id: string(),
     /** UTC, `YYYY-MM-DD`. */
     day: string(),
     source: oneOf(sources),
     /** Slug of the course whose pages they opened; null for the number of all visits. */
     course: nullable(string()),
-    /** The brand that they visited; missing for the default one. */
+    /** The brand that was visited; missing for the default one, in visits from before there were others. */
     brand: optional(string()),
     visits: withDefault(number(), 0),
   },

@@ -58,7 +58,7 @@ export type Visitor = { ip: string; userAgent: string }
  * Starts and counts a visit: once, and once for each course whose pages it opens. Beyond `maxVisitsPerNetwork` a day,
  * further browsers of a network aren't counted.
  *
- * @param brand the id of the brand that is visited, each of which counts its own visits; none for the default one.
+ * @param brand the id of the brand that is visited, each of which counts its own visits; the default one without it.
  */
 export async function recordVisit(
   visitor: Visitor,

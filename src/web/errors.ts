@@ -60,7 +60,7 @@ function hasClosed({ locals: { t, brand } }: Response) {
   const { content, baseUrl } = brand.closed!.into
   const link = {
     href: baseUrl,
-    text: content.academyName || new URL(baseUrl).host,
+    text: t('web:error.goTo', { academy: content.academyName || new URL(baseUrl).host }),
     className: 'button button-main',
   }
   return { layout: 'plain', className: '', advice: t('web:error.brandClosed'), links: [link] }

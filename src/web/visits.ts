@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Request, RequestHandler, Response } from 'express'
-import { defaultBrandId } from '../brand/brand'
 import { now } from '../platform/clock'
 import { log } from '../platform/log'
 import { networkOf } from '../platform/network'
@@ -26,9 +25,7 @@ export const recordVisits: RequestHandler = (request, response, next) => {
     const visitor = { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
     const { id } = response.locals.brand
     if (isKnown(visitor, touch, id)) return
-    recordVisit(visitor, touch, id === defaultBrandId ? undefined : id).catch(error =>
-      log.warn({ err: error }, 'visit not recorded'),
-    )
+    recordVisit(visitor, touch, id).catch(error => log.warn({ err: error }, 'visit not recorded'))
   })
   next()
 }

@@ -25,7 +25,7 @@ import { root } from './platform/root'
 import { serveBaseStylesheet, serveFavicon } from './web/stylesheets'
 import { keepPrivate, protectSecretLinks, requireThisComputer, secure } from './web/security'
 import { useSessions } from './web/session'
-import { chooseBrand, requireOpen, requirePublished } from './web/shown-brand'
+import { chooseBrand, leaveClosedBrand, requireOpen, requirePublished } from './web/shown-brand'
 import { logRequests } from './web/request-log'
 import { useViews } from './web/views'
 import { recordVisits } from './web/visits'
@@ -69,6 +69,7 @@ export function createApp(): Express {
   app.use(prepareComponents)
 
   mount(app, opsRoutes)
+  app.use(leaveClosedBrand)
   app.use(requireOpen)
   if (config.role !== 'worker') mountRooms(app)
 

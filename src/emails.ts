@@ -57,7 +57,7 @@ export async function announceCourse(published: Published, id: Person['_id']) {
   const person = await People.findOne({ _id: id, erasedAt: null, suspendedAt: null })
   if (!person) return
   const brand = await brandOf(person.brand)
-  if (!shows(brand, published)) return
+  if (!(await shows(brand, published))) return
   const unsubscribe = secretUrl(brand.baseUrl, secretRoutes.unsubscribe, unsubscribeToken(person._id))
   const { title, summary, price } = content
   const href = `${brand.baseUrl}/courses/${slug}?utm_medium=newsletter&utm_campaign=new-course`

@@ -54,7 +54,7 @@ export function scheduleLearner(
   let person: Person
   const visitor = { ip: `192.0.2.${Math.floor(random() * 250)}`, userAgent: account.email }
   const touch = touchFrom(account.source, firstVisit, '/')
-  schedule.add(firstVisit, () => recordVisit(visitor, touch))
+  schedule.add(firstVisit, () => recordVisit(visitor, touch, academy.brand))
   schedule.add(later(firstVisit, minutes(4 + 10 * random())), async () => {
     const isKeen = habit === 'buyer' || habit === 'returner' || random() < 0.75
     person = await createAccount(
@@ -223,7 +223,9 @@ export function scheduleAmara({ schedule, end }: Simulation, academy: Academy): 
   const course = amara.course!
   let person: Person
   const touch = touchFrom(amara.source, ago(days(6.95)), `/courses/${course}`)
-  schedule.add(ago(days(6.95)), () => recordVisit({ ip: '192.0.2.7', userAgent: amara.email }, touch))
+  schedule.add(ago(days(6.95)), () =>
+    recordVisit({ ip: '192.0.2.7', userAgent: amara.email }, touch, academy.brand),
+  )
   schedule.add(ago(days(6.93)), async () => {
     person = await createAccount(academy, amara, touch, bothConsents)
     await enrol({ person: person._id, published: await requireCourse(course), paid: false })
@@ -283,7 +285,7 @@ export async function recordVisitors(end: Date, academy: Academy): Promise<void>
       touches
         .slice(n, n + 20)
         .map((touch, index) =>
-          recordVisit({ ip: `198.51.100.${index}`, userAgent: `visitor ${n + index}` }, touch),
+          recordVisit({ ip: `198.51.100.${index}`, userAgent: `visitor ${n + index}` }, touch, academy.brand),
         ),
     )
   }

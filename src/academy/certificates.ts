@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { cached } from '../platform/cached'
 import { hours } from '../platform/clock'
-import { brandOf, defaultBrandId, type ShownBrand } from '../brand/brand'
+import { brandOf, type ShownBrand } from '../brand/brand'
 import { columnShadesOf } from '../brand/colour'
 import { assetBytes } from '../courses/asset'
 import { revisionById } from '../courses/published'
@@ -69,9 +69,8 @@ export const load: Handler = async (request, response) => {
 /** Sends a reader at another brand to the certificate at its own, which is its only address. */
 export const goToItsBrand: Handler = async (request, response) => {
   const { brand } = certificateOf(response)
-  if (response.locals.brand.id === (brand?.id ?? defaultBrandId)) return
-  const { baseUrl } = await brandOf(brand?.id)
-  response.redirect(303, baseUrl + request.path)
+  const { id, baseUrl } = await brandOf(brand?.id)
+  if (response.locals.brand.id !== id) response.redirect(303, baseUrl + request.path)
 }
 
 /**

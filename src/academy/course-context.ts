@@ -43,7 +43,7 @@ export const load: Handler = async (request, response, person) => {
   if (!course) throw notFound()
   const enrolment = person ? await readEnrolment(enrolmentId(person._id, course)) : null
   const published = enrolment ? await revisionById(enrolment.revision) : newest
-  if (!published || (!newest && !keepsCourse(brand, person!, published))) throw notFound()
+  if (!published || (!newest && !(await keepsCourse(brand, person!, published)))) throw notFound()
   const hasAccess = enrolment !== null && enrolment.revokedAt === null
   response.locals.courseContext = { published, newest, enrolment, hasAccess } satisfies CourseContext
 }

@@ -1,4 +1,4 @@
-import { entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
+import { entryId, entryOf, type CatalogueLists, type ListName } from '../courses/catalogue-lists'
 import type { Published } from '../courses/published'
 
 export const facetNames = ['role', 'topic', 'length', 'level', 'price'] as const
@@ -39,7 +39,7 @@ export function readFacets(query: Record<string, unknown>, lists: CatalogueLists
     return [query[name]]
       .flat()
       .filter(value => typeof value === 'string')
-      .map(value => (list && entryOf(lists[list], value)?.id) ?? value)
+      .map(value => (list ? entryId(lists[list], value) : value))
   }
   return {
     role: chosen('role'),

@@ -18,9 +18,12 @@ export const index: MemberHandler = async (request, response, person) => {
   const { brand } = response.locals
   const enrolments = await Enrolments.find({ person: _id }).sort({ lastActivityAt: -1 }).limit(100)
   const read = await Promise.all(
-    enrolments.map(async enrolment => ({ enrolment, published: await revisionById(enrolment.revision) })),
+    enrolments.map(async enrolment => {
+      const published = await revisionById(enrolment.revision)
+      return { enrolment, published, isKept: published && (await keepsCourse(brand, person, published)) }
+    }),
   )
-  const courses = read.filter(({ published }) => published && keepsCourse(brand, person, published))
+  const courses = read.filter(({ isKept }) => isKept)
   const suggested = needsAssessment?.path
     ? (await pathSummaries(brand)).find(path => path.slug === needsAssessment.path)
     : undefined

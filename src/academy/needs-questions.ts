@@ -1,4 +1,4 @@
-import { entryOf, type CatalogueLists } from '../courses/catalogue-lists'
+import { entryId, type CatalogueLists } from '../courses/catalogue-lists'
 import type { Published } from '../courses/published'
 import type { NeedsAnswer, NeedsContent } from '../signals/needs-content'
 import type { PathSummary } from './stats'
@@ -57,7 +57,7 @@ export function proposePath(
   finished: ReadonlySet<string>,
 ): Proposal | undefined {
   const isSame = (list: 'topics' | 'audiences', a: string, b: string) =>
-    (entryOf(lists[list], a)?.id ?? a) === (entryOf(lists[list], b)?.id ?? b)
+    entryId(lists[list], a) === entryId(lists[list], b)
   const isWanted = ({ content }: Published) =>
     needs.topics.some(topic => isSame('topics', topic, content.topic))
   const isForThem = ({ content }: Published) =>

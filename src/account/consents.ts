@@ -5,10 +5,12 @@ import { giveConsent } from '../people/give-consent'
 import { renewConsent } from '../people/renew-consent'
 import { withdrawConsent } from '../people/withdraw-consent'
 import type { Handler, MemberHandler } from '../web/handler'
-import { setFlash } from '../web/flash'
+import { setFlash, showFlash } from '../web/flash'
 import { localPath } from '../web/local-path'
 import { textsOf } from '../web/texts'
 import { consentsGiven, hasChanged } from '../web/consent-texts'
+import * as emailPreferences from './email-preferences'
+import * as sharing from './sharing'
 
 /** Puts the purpose named in the URL into `response.locals.purpose`, or responds with 404. */
 export const load: Handler = (request, response) => {
@@ -16,10 +18,13 @@ export const load: Handler = (request, response) => {
   response.locals.purpose = request.params.purpose
 }
 
-/** Gives a consent. The button is next to the text that is stored as proof. */
+/**
+ * Gives a consent. The button is next to the text that is stored as proof. Shows the page again with 409 when its form
+ * doesn't have the present text.
+ */
 export const create: MemberHandler = async (request, response, person) => {
   const purpose = response.locals.purpose as Purpose
-  if (hasChanged(request, response, purpose)) return goBack(request, response, 'account:consents.changed')
+  if (hasChanged(request, response, purpose)) return showAgain(request, response, person)
   for (const input of consentsGiven(originOf(request), response, [purpose]))
     await giveConsent(person._id, input)
   const isUnconfirmed =
@@ -27,10 +32,10 @@ export const create: MemberHandler = async (request, response, person) => {
   goBack(request, response, isUnconfirmed ? 'account:consents.checkInbox' : 'account:consents.given')
 }
 
-/** Agrees to the present text of a consent that was given to an earlier one. */
+/** Agrees to the present text of a consent that was given to an earlier one. Shows the page again as `create` does. */
 export const renew: MemberHandler = async (request, response, person) => {
   const purpose = response.locals.purpose as Purpose
-  if (hasChanged(request, response, purpose)) return goBack(request, response, 'account:consents.changed')
+  if (hasChanged(request, response, purpose)) return showAgain(request, response, person)
   for (const input of consentsGiven(originOf(request), response, [purpose]))
     await renewConsent(person._id, input)
   goBack(request, response, 'account:consents.renewed')
@@ -42,9 +47,14 @@ export const destroy: MemberHandler = async (request, response, person) => {
   goBack(request, response, 'account:consents.withdrawn')
 }
 
+const showAgain: MemberHandler = (request, response, person) => {
+  showFlash(response.status(409), { kind: 'warning', bold: textsOf(response).t('account:consents.changed') })
+  const page = originOf(request) === '/account/email-preferences' ? emailPreferences : sharing
+  return page.show(request, response, person)
+}
+
 function goBack(request: Request, response: Response, key: string) {
-  const kind = key === 'account:consents.changed' ? 'warning' : 'done'
-  setFlash(response, { kind, bold: textsOf(response).t(key) })
+  setFlash(response, { kind: 'done', bold: textsOf(response).t(key) })
   response.redirect(303, originOf(request))
 }
 

@@ -34,7 +34,9 @@ export async function update(request: Request, response: Response, person: Perso
   const hosts = brand._id === defaultBrandId ? data.hosts.filter(host => host !== own) : data.hosts
   const refuseHosts = (key: string, values = {}) =>
     refuse({ values: request.body, errors: { hosts: texts.t(key, values) } })
-  if (brand._id !== defaultBrandId && !hosts.length) return refuseHosts('admin:errors.noHost')
+  // The hosts of a closed brand may go to others.
+  if (brand._id !== defaultBrandId && !hosts.length && !brand.closed)
+    return refuseHosts('admin:errors.noHost')
   try {
     await changeHosts(brand, hosts, person._id)
   } catch (error) {

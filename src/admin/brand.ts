@@ -4,6 +4,7 @@ import { baseUrlOf, BrandVersions, readBrand, type Brand, type BrandVersion } fr
 import { saveBrandDraft } from '../brand/change-brand'
 import { failingPairs, measure, nearestPassing, type Pair } from '../brand/colour'
 import { blankBrand, brandContent, brandNames, completeContent, type BrandContent } from '../brand/content'
+import { catalogueLists, entryId, type CatalogueLists } from '../courses/catalogue-lists'
 import { publishedCourses, type Published } from '../courses/published'
 import { HttpError, notFound } from '../platform/errors'
 import { People } from '../people/person'
@@ -145,9 +146,10 @@ export const stopPreviewing: Handler = (_request, response) => {
 /** Returns the ready-to-print values of the form; `accent` is the colour whose pairs it shows. */
 async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
   const { t } = texts
-  const [published, courses] = await Promise.all([
+  const [published, courses, lists] = await Promise.all([
     brand.version ? BrandVersions.findById(brand.version) : null,
     publishedCourses(),
+    catalogueLists(),
   ])
   const isPublished = published?.draftNumber === brand.draftNumber
   return {
@@ -157,7 +159,7 @@ async function brandPage(brand: Brand, accent: string | null, texts: Texts) {
     canPublish: brand.draftNumber > 0 && !isPublished,
     hosts: brand.hosts.length ? brand.hosts.join(', ') : new URL(baseUrlOf(brand._id)).hostname,
     sections: sectionsOf(texts),
-    catalogue: catalogueFields(brand, courses, texts),
+    catalogue: catalogueFields(brand, courses, lists, texts),
     accentField: {
       name: 'accent',
       label: t('admin:brand.fields.accent'),
@@ -245,8 +247,19 @@ function sectionsOf({ t }: Texts): { id: string; legend: string; text: string; f
 }
 
 /** Which courses the brand shows, and in which languages, where there is a choice. */
-function catalogueFields({ draft }: Brand, courses: Published[], { t }: Texts): FormField[] {
-  const topics = new Set([...courses.map(({ content }) => content.topic), ...(draft.courses?.topics ?? [])])
+function catalogueFields(
+  { draft }: Brand,
+  courses: Published[],
+  { topics: listed }: CatalogueLists,
+  { t, listName }: Texts,
+): FormField[] {
+  const chosen = draft.courses?.topics ?? []
+  /** What the draft calls a topic, which may be an alias. */
+  const valueOf = (topic: string) => {
+    const id = entryId(listed, topic)
+    return chosen.find(each => entryId(listed, each) === id) ?? id
+  }
+  const topics = new Set([...courses.map(({ content }) => valueOf(content.topic)), ...chosen])
   const titles = new Map([
     ...(draft.courses?.slugs ?? []).map(slug => [slug, slug] as const),
     ...courses.map(({ slug, content }) => [slug, content.title] as const),
@@ -262,7 +275,7 @@ function catalogueFields({ draft }: Brand, courses: Published[], { t }: Texts): 
     },
     ...choices(
       'topics',
-      [...topics].sort().map(value => ({ value, text: value })),
+      [...topics].sort().map(value => ({ value, text: listName('topics', value) })),
     ),
     ...choices(
       'slugs',

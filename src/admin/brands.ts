@@ -6,14 +6,14 @@ import {
   BrandVersions,
   defaultBrandId,
   findBrand,
-  ofBrand,
+  peopleAt,
   type Brand,
   type BrandVersion,
 } from '../brand/brand'
 import { addBrand } from '../brand/change-brand'
 import { hostList } from '../brand/hosts'
 import { freeSlug } from '../courses/slug'
-import { HttpError, notFound } from '../platform/errors'
+import { conflict, HttpError, notFound } from '../platform/errors'
 import { People, type Person } from '../people/person'
 import type { FormField } from '../web/field'
 import type { Handler } from '../web/handler'
@@ -23,8 +23,14 @@ import { textsOf, type Texts } from '../web/texts'
 
 const view = 'admin/brands'
 
-/** Loads the brand in the URL, or responds with 404. */
-export const load: Handler = async (request, response) => {
+/** Loads the brand in the URL, or responds with 404; with 409 when it is closed, since nobody sees it then. */
+export const load: Handler = async (request, response, person) => {
+  await loadAny(request, response, person)
+  if (brandRecordOf(response).closed) throw conflict('admin:errors.brandIsClosed')
+}
+
+/** Loads the brand in the URL, closed or not, or responds with 404. */
+export const loadAny: Handler = async (request, response) => {
   const brand = await findBrand(request.params.id)
   if (!brand) throw notFound()
   response.locals.brandRecord = brand
@@ -90,23 +96,30 @@ async function showList(response: Response, form?: Form): Promise<void> {
 async function rowOf(brand: Brand, { t, number }: Texts) {
   const [version, people] = await Promise.all([
     brand.version === null ? null : BrandVersions.findById(brand.version),
-    People.count({ brand: ofBrand(brand._id), erasedAt: null }),
+    People.count({ brand: await peopleAt(brand._id), erasedAt: null }),
   ])
   const url = baseUrlOf(brand._id, brand.hosts)
+  const removal = `${brandPath(brand)}/removal/new`
+  const name = brand.draft.academyName || brand._id
   return {
-    href: brandPath(brand),
-    name: brand.draft.academyName || brand._id,
+    href: brand.closed ? removal : brandPath(brand),
+    name,
     url,
     hosts: [...new Set([new URL(url).hostname, ...brand.hosts])],
     hostsHref: `${brandPath(brand)}/hosts`,
-    hostsLabel: t('admin:brands.hostsOf', { name: brand.draft.academyName || brand._id }),
+    hostsLabel: t('admin:brands.hostsOf', { name }),
+    removal: {
+      href: removal,
+      label: t(`admin:brands.${brand.closed ? 'closedLink' : 'removeOf'}`, { name }),
+    },
     isDefault: brand._id === defaultBrandId,
     state: stateOf(brand, version, t),
     people: number(people),
   }
 }
 
-function stateOf({ draftNumber }: Brand, version: BrandVersion | null, t: Texts['t']) {
+function stateOf({ draftNumber, closed }: Brand, version: BrandVersion | null, t: Texts['t']) {
+  if (closed) return { class: '', text: t('admin:brands.closed'), hasDraft: false }
   if (!version) return { class: 'tag-ochre', text: t('admin:brands.notPublished'), hasDraft: false }
   const text = t('admin:brand.version', { version: version.number })
   return { class: 'tag-pine', text, hasDraft: version.draftNumber !== draftNumber }

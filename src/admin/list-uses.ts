@@ -1,5 +1,5 @@
 import { brandOf, Brands, defaultBrandId, findBrand, type Brand } from '../brand/brand'
-import { entryOf, readLists, type ListName } from '../courses/catalogue-lists'
+import { entryId, readLists, type ListName } from '../courses/catalogue-lists'
 import { NeedsAssessments, type NeedsContent } from '../signals/needs-content'
 import type { Texts } from '../web/texts'
 
@@ -9,8 +9,7 @@ import type { Texts } from '../web/texts'
  */
 export async function brandUsesOf(list: ListName, id: string, { t }: Pick<Texts, 't'>): Promise<string[]> {
   const [lists, ids] = await Promise.all([readLists(), Brands.find({}, { _id: 1 })])
-  const isNamed = (values: string[]) =>
-    values.some(value => (entryOf(lists[list], value)?.id ?? value) === id)
+  const isNamed = (values: string[]) => values.some(value => entryId(lists[list], value) === id)
   const brands = await Promise.all(
     [...new Set([defaultBrandId, ...ids.map(({ _id }) => _id)])].sort().map(findBrand),
   )

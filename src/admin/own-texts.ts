@@ -133,7 +133,8 @@ function textView(key: string, brand: Brand, { t, lang }: Texts, form: Form | un
   const own = brand.draft.texts[lang]?.[key]
   const { general } = replaceableTexts(lang).get(key)!
   const id = idOf(key)
-  const [namespace = ''] = key.split(':')
+  const [namespace = '', path = ''] = key.split(':')
+  const where = whereOf(path, t)
   const field: FormField = {
     name: 'text',
     id: `text-${id}`,
@@ -150,8 +151,27 @@ function textView(key: string, brand: Brand, { t, lang }: Texts, form: Form | un
     general,
     isOwn: own !== undefined,
     place: t(`admin:texts.places.${namespace}`),
+    where,
     basis: form?.values.basis ?? partKeyOf(own),
     field,
-    saveLabel: t('admin:texts.saveThis', { text: general }),
+    saveLabel: t('admin:texts.saveThis', { text: general, where }),
   }
+}
+
+/**
+ * Where a text is, in the words of its key, so that two that read the same can be told apart: `signUp.title` is
+ * "Sign up › Title", and `found_one` is "Found › for one".
+ */
+function whereOf(path: string, t: Texts['t']): string {
+  const [, name = path, plural] = /^(.+?)(?:_(zero|one|two|few|many|other))?$/.exec(path) ?? []
+  const words = name
+    .split('.')
+    .map(part =>
+      part
+        .replace(/([a-z\d])([A-Z])|[-_]+/g, '$1 $2')
+        .trim()
+        .toLowerCase(),
+    )
+    .map(part => part.charAt(0).toUpperCase() + part.slice(1))
+  return [...words, ...(plural ? [t(`admin:texts.plurals.${plural}`)] : [])].join(' › ')
 }

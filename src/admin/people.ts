@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { Types, type QueryFilter } from 'mongoose'
 import { z } from 'zod'
+import { brandChoices, brandNameOf, peopleAt } from '../brand/brand'
 import { later, minutes, now } from '../platform/clock'
 import { notFound } from '../platform/errors'
 import { audit } from '../events/audit'
@@ -123,31 +124,44 @@ export async function reactivate(request: Request, response: Response, person: P
   backToList(response, 'reactivated', subject.name)
 }
 
-type PeopleQuery = At & { role?: Role; search: string }
+type PeopleQuery = At & { role?: Role; brand?: string; search: string }
 
-function queryOf(request: Request): PeopleQuery {
-  const { role, q = '', after, before } = parametersOf(request)
-  return { role: roles.find(each => each === role), search: q.slice(0, 100), after, before }
+function queryOf(request: Request, brands: { id: string }[]): PeopleQuery {
+  const { role, brand, q = '', after, before } = parametersOf(request)
+  return {
+    role: roles.find(each => each === role),
+    brand: brands.find(({ id }) => id === brand)?.id,
+    search: q.slice(0, 100),
+    ...{ after, before },
+  }
 }
 
-function filterOf({ role, search }: PeopleQuery): QueryFilter<Person> {
-  return { erasedAt: null, ...(role && { role }), ...searchFilter(search) }
+async function filterOf({ role, brand, search }: PeopleQuery): Promise<QueryFilter<Person>> {
+  return {
+    erasedAt: null,
+    ...(role && { role }),
+    ...(brand && { brand: await peopleAt(brand) }),
+    ...searchFilter(search),
+  }
 }
 
 async function peoplePage(request: Request, response: Response, self: Person) {
-  const query = queryOf(request)
+  const brands = await brandChoices()
+  const query = queryOf(request, brands)
+  const filter = await filterOf(query)
   const [page, staffCount] = await Promise.all([
     readPage<Omit<Person, 'passwordHash'>>(
-      beyond => People.find({ $and: [filterOf(query), beyond] }, { passwordHash: 0 }),
+      beyond => People.find({ $and: [filter, beyond] }, { passwordHash: 0 }),
       { _id: -1 },
       query,
       pageSize,
     ),
     People.count({ role: { $in: roles.filter(each => each !== 'prospect') }, suspendedAt: null }),
   ])
-  const { role, search } = query
-  const pageUrl = (at: At) =>
-    `/admin/people?${new URLSearchParams({ ...(role && { role }), ...(search && { q: search }), ...at })}`
+  const { role, brand, search } = query
+  const chosen = { ...(role && { role }), ...(brand && { brand }), ...(search && { q: search }) }
+  const pageUrl = (at: At) => `/admin/people?${new URLSearchParams({ ...chosen, ...at })}`
+  const brandNames = await Promise.all(page.rows.map(brandNameOf))
   const { t, date } = response.locals
   return {
     layout: 'workspace',
@@ -156,7 +170,11 @@ async function peoplePage(request: Request, response: Response, self: Person) {
     sentence: t('admin:people.sentence', { count: staffCount }),
     q: query.search,
     roles: roleOptions(t, query.role),
-    people: page.rows.map(person => personView(person, self, t, date)),
+    brands: brands.map(({ id, name }) => ({ value: id, text: name, isSelected: id === brand })),
+    people: page.rows.map((person, n) => ({
+      ...personView(person, self, t, date),
+      brand: brandNames[n] ?? null,
+    })),
     fields: inviteFields(t),
     empty: {
       title: t('admin:people.none'),

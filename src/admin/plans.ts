@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import {
   buttonKinds,
+  isTarget,
   planCaps,
   planPeriods,
   PricingPages,
@@ -163,10 +164,7 @@ const planForm = z
     })
   })
   .check(({ value: { kind, target }, issues }) => {
-    const isLink = /^(?:https?:\/\/[^\s/]|mailto:[^\s@]+@[^\s@]+$|\/(?!\/))/.test(target)
-    const isSlug = /^[a-z0-9-]+$/.test(target)
-    const isRight = kind === 'link' ? isLink : kind === 'course' || kind === 'path' ? isSlug : true
-    if (isRight) return
+    if (isTarget({ kind, target })) return
     issues.push({
       code: 'custom',
       input: target,

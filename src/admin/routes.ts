@@ -8,9 +8,11 @@ import * as brand from './brand'
 import * as brandExport from './brand-export'
 import * as brandFiles from './brand-files'
 import * as brandHome from './brand-home'
+import * as brandImport from './brand-import'
 import * as brandLook from './brand-look'
 import * as brandNavigation from './brand-navigation'
 import * as brandPublication from './brand-publication'
+import * as brandRemoval from './brand-removal'
 import * as brandTexts from './own-texts'
 import * as legalPages from './legal-pages'
 import * as brandHosts from './brand-hosts'
@@ -54,7 +56,14 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/texts', admins, brands.load, brandTexts.update],
   ['get', '/admin/brands/:id/versions', admins, brands.load, brand.versions],
   ['post', '/admin/brands/:id/versions/:number/restoration', admins, brands.load, brand.restoreVersion],
-  ['post', '/admin/brands/:id/imports', admins, brandExport.upload, brands.load, brandExport.importFile],
+  ['post', '/admin/brands/:id/imports', admins, brandImport.upload, brands.load, brandImport.create],
+  ['get', '/admin/brands/:id/imports/:import', admins, brands.load, brandImport.show],
+  ['post', '/admin/brands/:id/imports/:import/confirmation', admins, brands.load, brandImport.confirm],
+  ['post', '/admin/brands/:id/imports/:import/undo', admins, brands.load, brandImport.undo],
+  ['get', '/admin/brands/:id/removal/new', admins, brands.loadAny, brandRemoval.ask],
+  ['post', '/admin/brands/:id/removal', admins, brands.load, brandRemoval.destroy],
+  ['post', '/admin/brands/:id/closure', admins, brands.loadAny, brandRemoval.close],
+  ['post', '/admin/brands/:id/reopening', admins, brands.loadAny, brandRemoval.reopen],
   ['get', '/admin/brands/:id/look', admins, brands.load, brandLook.edit],
   ['post', '/admin/brands/:id/look', admins, brands.load, brandLook.update],
   ['get', '/admin/brands/:id/home', admins, brands.load, brandHome.index],
@@ -65,8 +74,8 @@ export const routes: Route[] = [
   ['post', '/admin/brands/:id/navigation', admins, brands.load, brandNavigation.update],
   ['post', '/admin/brands/:id/files', admins, brandFiles.upload, brands.load, brandFiles.create],
   ['post', '/admin/brands/:id/files/removal', admins, brands.load, brandFiles.destroy],
-  ['get', '/admin/brands/:id/hosts', admins, brands.load, brandHosts.edit],
-  ['post', '/admin/brands/:id/hosts', admins, brands.load, brandHosts.update],
+  ['get', '/admin/brands/:id/hosts', admins, brands.loadAny, brandHosts.edit],
+  ['post', '/admin/brands/:id/hosts', admins, brands.loadAny, brandHosts.update],
   ['post', '/admin/brands/:id/host-checks', admins, brands.load, brandHosts.check],
   ['get', '/admin/brands/:id/needs-assessment', admins, brands.load, needs.edit],
   ['post', '/admin/brands/:id/needs-assessment', admins, brands.load, needs.update],

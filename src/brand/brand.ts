@@ -8,14 +8,19 @@ import {
   free,
   immutable,
   list,
+  nested,
   nullable,
   number,
   objectId,
+  oneOf,
   optional,
   string,
   type RecordOf,
 } from '../platform/record'
 import { blankBrand, completeContent, type BrandContent } from './content'
+
+/** What the hosts of a closed brand do: lead to the brand that has its people, or say that it has closed. */
+export const closedHostAnswers = ['redirect', 'page'] as const
 
 /** A brand: an academy with its own hosts, and the draft and the published version of its content. */
 export const Brands = defineRecord('Brand', 'brands', {
@@ -28,6 +33,11 @@ export const Brands = defineRecord('Brand', 'brands', {
   draftNumber: number(),
   /** The id of the published version; null before the first. */
   version: nullable(number()),
+  /**
+   * When it was closed, which brand has its people since, and what its hosts do; missing while it is open. People keep
+   * the brand that they joined, so that it can be opened again.
+   */
+  closed: optional(nested({ at: date(), into: string(), hosts: oneOf(closedHostAnswers) })),
 })
 export type Brand = RecordOf<typeof Brands> & { hosts: string[] }
 
@@ -69,61 +79,106 @@ export type ShownBrand = {
   isDraft: boolean
   /** False before the first version: only people who preview the draft may look. */
   isPublished: boolean
+  /** For a closed brand: the brand that has its people, and what its hosts do. */
+  closed?: { into: ShownBrand; hosts: (typeof closedHostAnswers)[number] }
 }
 
-type PublishedBrands = { all: ShownBrand[]; byId: Map<string, ShownBrand>; byHost: Map<string, ShownBrand> }
+type PublishedBrands = {
+  /** Those that aren't closed, the default one first. */
+  open: ShownBrand[]
+  /** With the brand that has its people in place of a closed one. */
+  byId: Map<string, ShownBrand>
+  byHost: Map<string, ShownBrand>
+}
 
-/** The published state of all brands, the default one first; a blank one for a brand without a version. */
+/** The published state of all brands; a blank one for a brand without a version. */
 const readBrands = cached<void, PublishedBrands>(STALE_AFTER_MS, readPublished, { max: 1 })
 
 /** Drops the cached brands. Call it after publishing, and after a change of hosts. */
 export const invalidateBrands = () => readBrands.forget()
 
-/** Returns the published brand with this id, or the default brand, which people without a brand belong to. */
+/**
+ * Returns the published brand with this id, or the one that has the people of a closed brand; the default brand, which
+ * people without a brand belong to, for every other id.
+ */
 export async function brandOf(id: string | null | undefined): Promise<ShownBrand> {
-  const { all, byId } = await readBrands()
-  return byId.get(id ?? defaultBrandId) ?? all[0]!
+  const { open, byId } = await readBrands()
+  return byId.get(id ?? defaultBrandId) ?? open[0]!
 }
 
 /** Returns the published brand that answers on a host; the default one on every host that no brand names. */
 export async function brandAt(host: string): Promise<ShownBrand> {
-  const { all, byHost } = await readBrands()
-  return byHost.get(hostOf(host)) ?? all[0]!
+  const { open, byHost } = await readBrands()
+  return byHost.get(hostOf(host)) ?? open[0]!
+}
+
+/** Returns the brands that aren't closed, published or not, the default one first. */
+export async function openBrands(): Promise<ShownBrand[]> {
+  return (await readBrands()).open
+}
+
+/** Returns the brands to choose from, as the team reads their names; none while there is only one. */
+export async function brandChoices(): Promise<{ id: string; name: string }[]> {
+  const { open } = await readBrands()
+  return open.length < 2 ? [] : open.map(({ id, content }) => ({ id, name: content.academyName || id }))
 }
 
 /** Returns the published brands besides one. */
 export async function otherBrands({ id }: Pick<ShownBrand, 'id'>): Promise<ShownBrand[]> {
-  return (await readBrands()).all.filter(brand => brand.isPublished && brand.id !== id)
+  return (await openBrands()).filter(brand => brand.isPublished && brand.id !== id)
 }
 
 /** Returns the name of a person's brand, as the team reads it; null while there is only one. */
 export async function brandNameOf({ brand }: { brand?: string }): Promise<string | null> {
-  if ((await readBrands()).all.length < 2) return null
-  const { id, content } = await brandOf(brand)
-  return content.academyName || id
+  const { id } = await brandOf(brand)
+  return (await brandChoices()).find(each => each.id === id)?.name ?? null
 }
 
 let shown = new Map<string, ShownBrand>()
 
 async function readPublished(): Promise<PublishedBrands> {
-  const brands = await Brands.find({}, { hosts: 1, version: 1 })
+  const brands = await Brands.find({}, { hosts: 1, version: 1, closed: 1 })
   const ids = brands.flatMap(brand => brand.version ?? [])
   const versions = ids.length ? await BrandVersions.find({ _id: { $in: ids } }, { content: 1 }) : []
   const contents = new Map(versions.map(({ _id, content }) => [_id, content]))
   const ordered = brands.sort((a, b) => (a._id === b._id ? 0 : rankOf(a._id) < rankOf(b._id) ? -1 : 1))
   if (ordered[0]?._id !== defaultBrandId) ordered.unshift({ _id: defaultBrandId, version: null })
-  const byHost = new Map<string, ShownBrand>()
-  const all = ordered.map(brand => {
+  const made = new Map<string, ShownBrand>()
+  const make = (brand: (typeof ordered)[number], closed?: ShownBrand['closed']) => {
     const content = brand.version === null ? undefined : contents.get(brand.version)
-    const made = sameOrNew(
-      shownBrand({ ...brand, isPublished: content !== undefined }, content ?? blankBrand),
-    )
-    for (const host of brand.hosts ?? []) byHost.set(host, made)
-    return made
-  })
-  byHost.set(hostOf(new URL(config.baseUrl).hostname), all[0]!)
-  shown = new Map(all.map(brand => [brand.id, brand]))
-  return { all, byId: shown, byHost }
+    const isPublished = content !== undefined && !closed
+    const fresh = {
+      ...shownBrand({ ...brand, isPublished }, content ?? blankBrand),
+      ...(closed && { closed }),
+    }
+    made.set(brand._id, sameOrNew(fresh))
+  }
+  for (const brand of ordered) if (!brand.closed) make(brand)
+  const open = [...made.values()]
+  const byId = new Map(made)
+  for (const brand of ordered) {
+    if (!brand.closed) continue
+    const into = made.get(takerOf(brand._id, ordered)) ?? open[0]!
+    byId.set(brand._id, into)
+    make(brand, { into, hosts: brand.closed.hosts })
+  }
+  const byHost = new Map<string, ShownBrand>()
+  for (const { _id, hosts = [] } of ordered) for (const host of hosts) byHost.set(host, made.get(_id)!)
+  byHost.set(hostOf(new URL(config.baseUrl).hostname), open[0]!)
+  shown = made
+  return { open, byId, byHost }
+}
+
+/** Follows closed brands to the open one that has the people of this one by now. */
+function takerOf(id: string, brands: { _id: string; closed?: { into: string } }[]): string {
+  const passed = new Set<string>()
+  for (let taker = id; !passed.has(taker);) {
+    passed.add(taker)
+    const closed = brands.find(each => each._id === taker)?.closed
+    if (!closed) return taker
+    taker = closed.into
+  }
+  return defaultBrandId
 }
 
 const rankOf = (id: string) => (id === defaultBrandId ? '' : id)
@@ -132,7 +187,11 @@ const rankOf = (id: string) => (id === defaultBrandId ? '' : id)
 function sameOrNew(brand: ShownBrand): ShownBrand {
   const known = shown.get(brand.id)
   const isSame =
-    known?.key === brand.key && known.baseUrl === brand.baseUrl && known.isPublished === brand.isPublished
+    known?.key === brand.key &&
+    known.baseUrl === brand.baseUrl &&
+    known.isPublished === brand.isPublished &&
+    known.closed?.into === brand.closed?.into &&
+    known.closed?.hosts === brand.closed?.hosts
   return isSame ? known : brand
 }
 
@@ -189,7 +248,12 @@ export async function readBrand(id = defaultBrandId): Promise<Brand> {
   return brand
 }
 
-/** Returns a filter of the records of a brand's people: those without a brand are of the default one. */
-export function ofBrand(id: string) {
-  return id === defaultBrandId ? { $in: [defaultBrandId, null] } : id
+/**
+ * Returns a filter of the field `brand` in records of people: those who joined this brand, or a closed one whose people
+ * it has. People without a brand are of the default one.
+ */
+export async function peopleAt(id: string): Promise<{ $in: (string | null)[] }> {
+  const { byId } = await readBrands()
+  const joined = [...byId].flatMap(([joinedId, brand]) => (brand.id === id ? joinedId : []))
+  return { $in: [...new Set([id, ...joined]), ...(id === defaultBrandId ? [null] : [])] }
 }

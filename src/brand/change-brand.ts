@@ -11,6 +11,7 @@ import {
   readBrand,
   type Brand,
   type BrandVersion,
+  type closedHostAnswers,
 } from './brand'
 import { failingPairs } from './colour'
 import { blankBrand, type BrandContent } from './content'
@@ -115,6 +116,41 @@ export async function changeHosts(brand: Brand, hosts: string[], by: Types.Objec
   invalidateBrands()
   const detail = { from: brand.hosts.join(', '), to: hosts.join(', ') }
   await audit({ actor: by, action: 'brand.hosts_changed', subject: id, detail })
+}
+
+/**
+ * Closes a brand: `into` has its people from now on, and its hosts stop being an academy. For a closed one, changes
+ * these two.
+ *
+ * @throws 409 for the default brand.
+ */
+export async function closeBrand(
+  { _id: id, closed }: Brand,
+  { into, hosts }: { into: string; hosts: (typeof closedHostAnswers)[number] },
+  by: Types.ObjectId,
+): Promise<void> {
+  if (id === defaultBrandId) throw conflict('admin:errors.firstBrand')
+  await Brands.updateOne({ _id: id }, { $set: { closed: { at: closed?.at ?? now(), into, hosts } } })
+  invalidateBrands()
+  await audit({ actor: by, action: 'brand.closed', subject: id, detail: { into, hosts } })
+}
+
+/** Opens a closed brand again, with the people who joined it. */
+export async function reopenBrand({ _id: id }: Brand, by: Types.ObjectId): Promise<void> {
+  const { modifiedCount } = await Brands.updateOne(
+    { _id: id, closed: { $exists: true } },
+    { $unset: { closed: 1 } },
+  )
+  invalidateBrands()
+  if (modifiedCount) await audit({ actor: by, action: 'brand.reopened', subject: id })
+}
+
+/** Deletes a brand and its versions. The caller has made sure that it isn't the default one and has no people. */
+export async function removeBrand({ _id: id, hosts }: Brand, by: Types.ObjectId): Promise<void> {
+  await Brands.deleteOne({ _id: id })
+  await BrandVersions.deleteMany({ brandId: id })
+  invalidateBrands()
+  await audit({ actor: by, action: 'brand.removed', subject: id, detail: { hosts: hosts.join(', ') } })
 }
 
 async function requireFreeHosts(id: string, hosts: string[]): Promise<void> {

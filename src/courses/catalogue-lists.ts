@@ -78,6 +78,11 @@ export function entryOf(entries: readonly ListEntry[], value: string): ListEntry
   return entries.find(({ id, aliases }) => id === value || aliases.includes(value))
 }
 
+/** Returns the id of the entry that a course means; a value that isn't on the list is its own. */
+export function entryId(entries: readonly ListEntry[], value: string): string {
+  return entryOf(entries, value)?.id ?? value
+}
+
 /** Returns the id of the entry that a file means: its id, an alias or its name in any language; else the same words. */
 export function idInFile(entries: readonly ListEntry[], words: string): string {
   const folded = fold(words.trim())

@@ -4,6 +4,7 @@ import { conflict, HttpError, notFound } from '../platform/errors'
 import {
   catalogueLists,
   CatalogueListRecords,
+  entryId,
   entryOf,
   listsId,
   readLists,
@@ -121,7 +122,7 @@ export async function usesOfLists(): Promise<Record<ListName, Map<string, UsingC
     levels: new Map<string, UsingCourse[]>(),
   }
   const note = (list: ListName, value: string, course: UsingCourse) => {
-    const id = entryOf(lists[list], value)?.id ?? value
+    const id = entryId(lists[list], value)
     const courses = used[list].get(id) ?? []
     if (!courses.some(({ slug }) => slug === course.slug)) used[list].set(id, [...courses, course])
   }

@@ -1,11 +1,11 @@
-import type { ShownBrand } from '../brand/brand'
-import type { CatalogueLists } from './catalogue-lists'
+import { otherBrands, type ShownBrand } from '../brand/brand'
+import { catalogueLists, entryId, type CatalogueLists } from './catalogue-lists'
 import { Paths, type PublishedPath } from './path'
 import { publishedCourses, type Published } from './published'
 
 type Slice = ShownBrand['content']['courses']
 
-/** The courses of each slice, for one set of published courses. */
+/** The courses of each slice, for one set of published courses and one state of the lists. */
 const slices = new WeakMap<Published[], Map<string, Published[]>>()
 
 /**
@@ -17,10 +17,11 @@ export async function coursesOf({ content }: Pick<ShownBrand, 'content'>): Promi
   const all = await publishedCourses()
   const slice = content.courses
   if (!slice) return all
+  const lists = await catalogueLists()
   const made = slices.get(all) ?? new Map<string, Published[]>()
   slices.set(all, made)
-  const key = JSON.stringify(slice)
-  const shown = made.get(key) ?? all.filter(course => isIn(slice, course))
+  const key = `${lists.number} ${JSON.stringify(slice)}`
+  const shown = made.get(key) ?? all.filter(course => isIn(slice, course, lists))
   made.set(key, shown)
   return shown
 }
@@ -44,6 +45,21 @@ export async function shownPaths(brand: Pick<ShownBrand, 'content'>): Promise<Pu
   })
 }
 
+/**
+ * Returns the brand at which a page about these courses can be seen: the reader's own if it shows them all, or else
+ * another published one; undefined when none does.
+ */
+export async function brandThatShows(
+  slugs: readonly string[],
+  here: ShownBrand,
+): Promise<ShownBrand | undefined> {
+  for (const brand of [here, ...(await otherBrands(here))]) {
+    const shown = new Set((await coursesOf(brand)).map(({ slug }) => slug))
+    if (slugs.length && slugs.every(slug => shown.has(slug))) return brand
+  }
+  return undefined
+}
+
 /** Returns the topics and audiences of a brand: those of its topics and of the courses that it shows. */
 export async function listsOf(
   brand: Pick<ShownBrand, 'content'>,
@@ -53,12 +69,12 @@ export async function listsOf(
   if (!slice) return { topics, audiences }
   const contents = (await coursesOf(brand)).map(({ content }) => content)
   const used = {
-    topics: new Set([...slice.topics, ...contents.map(({ topic }) => topic)]),
-    audiences: new Set(contents.flatMap(content => content.audiences)),
+    topics: [...slice.topics, ...contents.map(({ topic }) => topic)].map(each => entryId(topics, each)),
+    audiences: contents.flatMap(content => content.audiences).map(each => entryId(audiences, each)),
   }
   return {
-    topics: topics.filter(({ id, aliases }) => [id, ...aliases].some(each => used.topics.has(each))),
-    audiences: audiences.filter(({ id, aliases }) => [id, ...aliases].some(each => used.audiences.has(each))),
+    topics: topics.filter(({ id }) => used.topics.includes(id)),
+    audiences: audiences.filter(({ id }) => used.audiences.includes(id)),
   }
 }
 
@@ -66,10 +82,13 @@ export async function listsOf(
  * Whether a brand shows a course, or what was its course when it was published: learners keep those that were
  * withdrawn.
  */
-export function shows({ content }: Pick<ShownBrand, 'content'>, course: Published): boolean {
-  return isIn(content.courses, course)
+export async function shows({ content }: Pick<ShownBrand, 'content'>, course: Published): Promise<boolean> {
+  return isIn(content.courses, course, await catalogueLists())
 }
 
-function isIn(slice: Slice, { slug, content }: Published): boolean {
-  return !slice || slice.topics.includes(content.topic) || slice.slugs.includes(slug)
+/** A topic that was merged into another, or is called by an alias, counts as that one. */
+function isIn(slice: Slice, { slug, content }: Published, { topics }: CatalogueLists): boolean {
+  if (!slice || slice.slugs.includes(slug)) return true
+  const topic = entryId(topics, content.topic)
+  return slice.topics.some(each => entryId(topics, each) === topic)
 }

@@ -7,6 +7,14 @@ import { VisitDays } from '../people/visit-day'
 
 export type Period = { from: Date; to: Date }
 
+/** Whom the figures count: who signed up in a period, enrolled in a course, and joined one of these brands. */
+export type Scope = {
+  period: Period
+  course?: Published
+  /** What `peopleAt` returns for a brand; everybody without it. */
+  brands?: { $in: (string | null)[] }
+}
+
 /**
  * The number of visits in the period and, among the people who signed up in it, the number at each step. `money` is the
  * total amount of won deals in minor units, by currency; `unknownAmounts` is the number of such deals without an
@@ -22,14 +30,14 @@ export type FunnelRow = FunnelCounts & { source: Source }
 /**
  * Counts the funnel by the source of the first touch.
  *
- * @param course counts only the people who enrolled in it, see `hasReached`.
+ * @param scope with a course, only the people who enrolled in it, see `hasReached`.
  * @returns the sources that have visits or sign-ups, most sign-ups first.
  */
-export async function countFunnel(period: Period, course?: Published): Promise<FunnelRow[]> {
+export async function countFunnel(scope: Scope): Promise<FunnelRow[]> {
   const [progress, deals, visits] = await Promise.all([
-    countProgress(period, course),
-    sumDeals(period, course),
-    countVisits(period, course),
+    countProgress(scope),
+    sumDeals(scope),
+    countVisits(scope),
   ])
   const rows = new Map<Source, FunnelRow>()
   const rowOf = (source: Source) =>
@@ -86,21 +94,20 @@ export function hasReached(step: Step, course: CourseId): Record<string, unknown
   }
 }
 
-/** Matches the people who signed up in a period and, with a course, enrolled in it. */
-export function signedUpIn({ from, to }: Period, course: CourseId) {
+/** Matches the people who signed up in a period, at these brands and, with a course, enrolled in it. */
+export function signedUpIn({ period: { from, to }, course, brands }: Scope) {
   return {
     signedUpAt: { $gte: from, $lt: to },
-    ...(course && { [`courses.${course}.enrolled`]: { $exists: true } }),
+    ...(brands && { brand: brands }),
+    ...(course && { [`courses.${course.course}.enrolled`]: { $exists: true } }),
   }
 }
 
-function countProgress(
-  period: Period,
-  course?: Published,
-): Promise<({ _id: Source } & Record<Step, number>)[]> {
+function countProgress(scope: Scope): Promise<({ _id: Source } & Record<Step, number>)[]> {
+  const { course } = scope
   const count = (step: Step) => ({ $sum: { $cond: [hasReached(step, course?.course), 1, 0] } })
   return FunnelProgresses.aggregate<{ _id: Source } & Record<Step, number>>([
-    { $match: signedUpIn(period, course?.course) },
+    { $match: signedUpIn(scope) },
     { $group: { _id: '$source', ...Object.fromEntries(steps.map(step => [step, count(step)])) } },
   ]).exec()
 }
@@ -108,10 +115,10 @@ function countProgress(
 type DealSum = { _id: { source: Source; currency: string | null }; amount: number; count: number }
 
 /** Each deal counts once, with its latest amount. A deal without an amount has no currency here. */
-function sumDeals(period: Period, course?: Published): Promise<DealSum[]> {
+function sumDeals(scope: Scope): Promise<DealSum[]> {
   const currency = { $cond: [{ $gt: ['$deals.amount', null] }, '$deals.currency', null] }
   return FunnelProgresses.aggregate<DealSum>([
-    { $match: { ...signedUpIn(period, course?.course), $expr: hasReached('won', course?.course) } },
+    { $match: { ...signedUpIn(scope), $expr: hasReached('won', scope.course?.course) } },
     { $unwind: '$deals' },
     {
       $group: {
@@ -124,9 +131,10 @@ function sumDeals(period: Period, course?: Published): Promise<DealSum[]> {
 }
 
 /** With a course, the visits that opened one of its pages. */
-function countVisits({ from, to }: Period, course?: Published): Promise<{ _id: Source; visited: number }[]> {
+function countVisits({ period, course, brands }: Scope): Promise<{ _id: Source; visited: number }[]> {
+  const day = { $gte: dayOf(period.from), $lte: dayOf(period.to) }
   return VisitDays.aggregate<{ _id: Source; visited: number }>([
-    { $match: { day: { $gte: dayOf(from), $lte: dayOf(to) }, course: course?.slug ?? null } },
+    { $match: { day, course: course?.slug ?? null, ...(brands && { brand: brands }) } },
     { $group: { _id: '$source', visited: { $sum: '$visits' } } },
   ]).exec()
 }
@@ -142,9 +150,9 @@ export type Speed = {
 }
 
 /** Measures how fast the people who count as qualified became leads. */
-export async function measureSpeed(period: Period, course?: Published): Promise<Speed> {
+export async function measureSpeed(scope: Scope): Promise<Speed> {
   const qualified = await FunnelProgresses.find(
-    { ...signedUpIn(period, course?.course), $expr: hasReached('qualified', course?.course) },
+    { ...signedUpIn(scope), $expr: hasReached('qualified', scope.course?.course) },
     { signedUpAt: 1, steps: 1 },
   )
   const between = (start?: Date, end?: Date) =>
@@ -159,7 +167,7 @@ export async function measureSpeed(period: Period, course?: Published): Promise<
     acceptedShare: qualified.length ? toAccept.length / qualified.length : null,
     byWeek: countByWeek(
       qualified.map(({ steps }) => steps.qualified!),
-      period,
+      scope.period,
     ),
   }
 }

@@ -1,17 +1,15 @@
 import { days } from '../platform/clock'
 import { steps, type Step } from '../people/funnel-progress'
-import type { Published } from '../courses/published'
 import type { charts } from '../web/charts/charts'
 import type { Texts } from '../web/texts'
-import { periods, type FunnelQuery, type NamedCounts } from './funnel-query'
+import { periods, type FunnelChoices, type FunnelQuery, type NamedCounts } from './funnel-query'
 import type { FunnelCounts, Speed } from './count-funnel'
 
 export const columns = ['visited', ...steps] as const
 
 /** What the page shows, as read from the database. */
-export type FunnelRecord = {
+export type FunnelRecord = FunnelChoices & {
   query: FunnelQuery
-  courses: Published[]
   rows: NamedCounts[]
   total: FunnelCounts
   speed: Speed
@@ -48,7 +46,7 @@ export function funnelView(record: FunnelRecord, texts: Texts) {
   }
 }
 
-function filtersView({ query, courses }: FunnelRecord, { t }: Texts) {
+function filtersView({ query, courses, brands }: FunnelRecord, { t }: Texts) {
   return {
     by: query.by,
     spans: Object.keys(periods).map(span => ({
@@ -61,14 +59,20 @@ function filtersView({ query, courses }: FunnelRecord, { t }: Texts) {
       text: content.title,
       isSelected: slug === query.course?.slug,
     })),
+    brands: brands.map(({ id, name }) => ({ value: id, text: name, isSelected: id === query.brand?.id })),
   }
 }
 
 function queryString(
-  { span, by, course }: FunnelQuery,
+  { span, by, course, brand }: FunnelQuery,
   change: { by?: FunnelQuery['by']; course?: string; step?: Step; source?: string } = {},
 ): string {
-  return new URLSearchParams({ span, by, ...(course && { course: course.slug }), ...change }).toString()
+  return new URLSearchParams({
+    ...{ span, by },
+    ...(course && { course: course.slug }),
+    ...(brand && { brand: brand.id }),
+    ...change,
+  }).toString()
 }
 
 /** A figure, with the URL of the list of people behind it; null for visits, and for readers who may not see it. */

@@ -26,9 +26,9 @@ export async function index(request: Request, response: Response): Promise<void>
     after: parameters.after,
     before: parameters.before,
   }
-  const { period, course, step, source } = query
+  const { course, step, source } = query
   const counted = {
-    ...signedUpIn(period, course?.course),
+    ...signedUpIn(query),
     ...(source && { source }),
     $expr: hasReached(step, course?.course),
   }
@@ -47,7 +47,7 @@ type PeopleRecord = { query: PeopleQuery; page: CountedPage<FunnelProgress>; peo
 
 function peopleView({ query, page, people }: PeopleRecord, texts: Texts) {
   const { t, date, number } = texts
-  const { step, period, source, course } = query
+  const { step, period, source, course, brand } = query
   const byId = new Map(people.map(person => [String(person._id), person]))
   const scope = course ? 'course' : 'all'
   return {
@@ -56,6 +56,7 @@ function peopleView({ query, page, people }: PeopleRecord, texts: Texts) {
       t('insights:people.period', { from: date(period.from), to: date(period.to) }),
       ...(source ? [t(`insights:sources.${source}`)] : []),
       ...(course ? [course.content.title] : []),
+      ...(brand ? [brand.name] : []),
     ].join(' · '),
     definition: t(`insights:definitions.${scope}.${step}`),
     back: `/insights?${parametersFor(query)}`,
@@ -75,8 +76,9 @@ function peopleView({ query, page, people }: PeopleRecord, texts: Texts) {
   }
 }
 
-function parametersFor({ span, by, course }: FunnelQuery): URLSearchParams {
-  return new URLSearchParams({ span, by, ...(course && { course: course.slug }) })
+function parametersFor({ span, by, course, brand }: FunnelQuery): URLSearchParams {
+  const chosen = { ...(course && { course: course.slug }), ...(brand && { brand: brand.id }) }
+  return new URLSearchParams({ span, by, ...chosen })
 }
 
 /** Without a name for a person who doesn't share with sales, or whose account was deleted. */

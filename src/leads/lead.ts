@@ -9,6 +9,7 @@ import {
   number,
   objectId,
   oneOf,
+  optional,
   string,
   withDefault,
   type ReadOf,
@@ -106,6 +107,8 @@ export const Leads = defineRecord(
     grade: withDefault(string(), 'C3'),
     reasons: list(free<Reason>()),
     search: list(string()),
+    /** The brand that the person joined; missing for the default one. */
+    brand: optional(string()),
   },
   {
     indexes: [

@@ -29,6 +29,7 @@ export async function projectLead(event: Pick<Event, 'person'>): Promise<LeadSta
     ledgerVersion: ledgerVersionOf(ledger),
     reasons: isVisible ? headlineOf(ledger, now()) : [],
     search: isVisible ? searchWords(person) : [],
+    ...(person.brand && { brand: person.brand }),
   }
   if (score?.grade) {
     fields.score = score.engagement ?? 0

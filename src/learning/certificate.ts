@@ -54,6 +54,7 @@ export const Certificates = defineRecord(
       // One first certificate for each course, and one replacement for each certificate.
       [{ person: 1, course: 1, replaces: 1 }, { unique: true }],
       [{ number: 1 }, { unique: true }],
+      [{ 'brand.id': 1 }],
     ],
   },
 )

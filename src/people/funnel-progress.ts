@@ -41,6 +41,8 @@ export const FunnelProgresses = defineRecord(
     _id: objectId(),
     signedUpAt: date(),
     source: oneOf(sources),
+    /** The brand that the person joined; missing for the default one. */
+    brand: optional(string()),
     steps: withDefault(nested(stepTimes), {}),
     /** The learner's steps, by the id of the course. */
     courses: mapOf(

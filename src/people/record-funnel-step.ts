@@ -36,6 +36,7 @@ export async function changeFunnelProgress(
 ): Promise<void> {
   const person = await People.load(id)
   if (!person || person.role !== 'prospect') return
-  const begin = { signedUpAt: person.signedUpAt, source: sourceOf(person.firstTouch) }
+  const { signedUpAt, firstTouch, brand } = person
+  const begin = { signedUpAt, source: sourceOf(firstTouch), ...(brand && { brand }) }
   await FunnelProgresses.update({ _id: id }, { ...change, $setOnInsert: begin }, { upsert: true })
 }

@@ -57,13 +57,16 @@ export type Visitor = { ip: string; userAgent: string }
 /**
  * Starts and counts a visit: once, and once for each course whose pages it opens. Beyond `maxVisitsPerNetwork` a day,
  * further browsers of a network aren't counted.
+ *
+ * @param brand the id of the brand that is visited, each of which counts its own visits; the default one without it.
  */
 export async function recordVisit(
   visitor: Visitor,
   touch: Pick<Touch, 'at' | 'landing' | 'source' | 'medium' | 'referrer'>,
+  brand?: string,
 ): Promise<void> {
   const { at } = touch
-  const [network, key] = await visitKeys(visitor, at)
+  const [network, key] = await visitKeys(visitor, at, brand)
   const source = sourceOf(touch)
   if (!(await Visits.exists({ _id: key }))) {
     const expiresAt = later(at, hours(48))
@@ -72,7 +75,7 @@ export async function recordVisit(
       { $inc: { visits: 1 }, $setOnInsert: { expiresAt } },
     )
     if (!isCounted) return
-    if (await Visits.insertOnce({ _id: key, source, expiresAt })) await countVisit(at, source, null)
+    if (await Visits.insertOnce({ _id: key, source, expiresAt })) await countVisit(at, source, null, brand)
   }
   const course = landingCourse(touch)
   if (!course) return
@@ -80,7 +83,7 @@ export async function recordVisit(
     { _id: key, courses: { $ne: course } },
     { $push: { courses: course } },
   )
-  if (visit) await countVisit(at, visit.source, course)
+  if (visit) await countVisit(at, visit.source, course, brand)
 }
 
 /** Returns the slug of the course that a touch landed on; null for any other page. */
@@ -89,11 +92,16 @@ export function landingCourse({ landing }: Pick<Touch, 'landing'>): string | nul
 }
 
 /** Returns the hashes of a visitor's network, and of the network with the browser. */
-async function visitKeys({ ip, userAgent }: Visitor, at: Date): Promise<[network: string, visit: string]> {
+async function visitKeys(
+  { ip, userAgent }: Visitor,
+  at: Date,
+  brand?: string,
+): Promise<[network: string, visit: string]> {
   const salt = await saltOf(at.toISOString().slice(0, 10))
   const network = networkOf(ip)
   const hashOf = (text: string) => createHash('sha256').update(`${salt}\n${text}`).digest('base64url')
-  return [hashOf(network), hashOf(`${network}\n${userAgent}`)]
+  const visitor = [network, userAgent, ...(brand ? [brand] : [])].join('\n')
+  return [hashOf(network), hashOf(visitor)]
 }
 
 /** The salt of a day. The first process that needs it creates it, and all processes use it. */

@@ -101,6 +101,18 @@ async function versionPaths(connection: Connection): Promise<void> {
   }
 }
 
+/** To version 7: leads, scores and progress name the brand of their person, to be listed by it. */
+async function nameBrands(connection: Connection): Promise<void> {
+  const people = connection.collection<{ brand?: string }>('people')
+  for await (const { _id, brand } of people.find(
+    { brand: { $type: 'string' } },
+    { projection: { brand: 1 } },
+  )) {
+    for (const name of ['leads', 'scores', 'funnel_progress'])
+      await connection.collection(name).updateOne({ _id }, { $set: { brand } })
+  }
+}
+
 /**
  * What turns the data of each version into that of the next. Names here are those of their time: a migration doesn't
  * change with the records. It may run twice, or be cut off and run again.
@@ -110,4 +122,5 @@ export const migrations: Readonly<Record<number, Migration>> = {
     await fileUnderLists(connection)
     await versionPaths(connection)
   },
+  6: nameBrands,
 }

@@ -174,6 +174,16 @@ export function defineVersioned<Content extends object>(name: string, collection
       published.forget()
       return { version, isNew: record.version !== version.number }
     },
+    /** Deletes a document with its versions. */
+    async remove(id: string): Promise<void> {
+      await records.deleteOne({ _id: id })
+      await versionRecords.deleteMany({ of: id })
+      published.forget()
+    },
+    /** Deletes a document that nobody sees, such as a draft that was never published. */
+    async removeUnpublished(id: string): Promise<void> {
+      await records.deleteOne({ _id: id, version: null })
+    },
     /** Takes a document off the academy; its draft and versions stay. Returns false when it wasn't public. */
     async withdraw(id: string): Promise<boolean> {
       const { modifiedCount } = await records.updateOne(

@@ -18,6 +18,8 @@ export type ListQuery = At & {
   tab: Tab
   reader: Types.ObjectId
   owner?: Types.ObjectId
+  /** The brand that the people joined, and what `peopleAt` returns for it. */
+  brand?: { id: string; people: { $in: (string | null)[] } }
   /**
    * The beginnings of words in the name, the company or the email address. A search covers all leads, whatever the tab.
    */
@@ -43,16 +45,19 @@ const maxExportedRows = 5000
 /** A search counts its results up to here: a search for one letter would find everybody. */
 export const maxCounted = 1000
 const leadOrder: SortOrder = { rank: 1, score: -1, _id: 1 }
-const nearThreshold = { isNearThreshold: true }
+const nearThreshold = ({ brand }: Pick<ListQuery, 'brand'>) => ({
+  isNearThreshold: true,
+  ...(brand && { brand: brand.people }),
+})
 const nearThresholdOrder: SortOrder = { engagement: -1, _id: 1 }
 
 /** The filter of a tab. Leads who no longer share with sales are in no tab. */
-function leadFilter({ tab, reader, owner, search }: Omit<ListQuery, keyof At>): QueryFilter<Lead> {
-  const ownedBy = owner ? { owner } : {}
+function leadFilter({ tab, reader, owner, brand, search }: Omit<ListQuery, keyof At>): QueryFilter<Lead> {
+  const ownedBy = { ...(owner && { owner }), ...(brand && { brand: brand.people }) }
   if (search) return { shared: true, ...ownedBy, ...searchFilter(search) }
   switch (tab) {
     case 'mine':
-      return { shared: true, owner: reader, rank: { $in: [0, 1] } }
+      return { shared: true, ...ownedBy, owner: reader, rank: { $in: [0, 1] } }
     case 'working':
       return { shared: true, rank: 1, ...ownedBy }
     case 'won':
@@ -81,7 +86,7 @@ export async function readList(
   countsByRank: Promise<Map<number, number>>,
 ): Promise<CountedPage<Row>> {
   if (listsScores(query)) {
-    const page = await readCountedPage(Scores, nearThreshold, nearThresholdOrder, query, pageSize)
+    const page = await readCountedPage(Scores, nearThreshold(query), nearThresholdOrder, query, pageSize)
     return { ...page, rows: await rowsOf(page.rows.map(({ _id }) => ({ _id, lead: null }))) }
   }
   const total = countsByRank.then(counts => [...counts.values()].reduce((sum, count) => sum + count, 0))
@@ -109,7 +114,7 @@ async function countRanks(filter: QueryFilter<Lead>, limit?: number): Promise<Ma
 /** Returns all rows of a list for the CSV export, at most 5,000. */
 export async function readAll(query: ListQuery): Promise<Row[]> {
   if (listsScores(query)) {
-    const scores = await Scores.find(nearThreshold).sort(nearThresholdOrder).limit(maxExportedRows)
+    const scores = await Scores.find(nearThreshold(query)).sort(nearThresholdOrder).limit(maxExportedRows)
     return rowsOf(scores.map(({ _id }) => ({ _id, lead: null })))
   }
   const leads = await Leads.find(leadFilter(query)).sort(leadOrder).limit(maxExportedRows)
@@ -130,7 +135,7 @@ export async function countLeads(reader: Types.ObjectId): Promise<LeadCounts> {
     countRanks({ shared: true }),
     inTab('recent'),
     inTab('mine'),
-    Scores.count(nearThreshold),
+    Scores.count(nearThreshold({})),
     Leads.count({ shared: true, rank: 0, respondBy: { $lt: now() } }),
   ])
   const [unanswered = 0, working = 0, won = 0, rejected = 0] = [0, 1, 2, 3].map(rank => ranks.get(rank))

@@ -28,6 +28,8 @@ export type ListRecord = {
   /** Names of people in sales, by id. */
   names: Map<string, string>
   model: Pick<Model, '_id' | 'content'>
+  /** The brands to choose from; none while there is only one. */
+  brands: { id: string; name: string }[]
   /** Open leads of the chosen owner that the reader may assign to someone else. */
   reassignable: number
   now: Date
@@ -78,7 +80,7 @@ function tabsView({ query, counts }: ListRecord, { t, number }: SalesTexts) {
   }))
 }
 
-function filtersView({ query, team }: ListRecord, { t }: SalesTexts) {
+function filtersView({ query, team, brands }: ListRecord, { t }: SalesTexts) {
   return {
     tab: query.tab,
     search: query.search,
@@ -87,6 +89,7 @@ function filtersView({ query, team }: ListRecord, { t }: SalesTexts) {
       text: t('sales:leads.ownedBy', { name }),
       isSelected: String(query.owner) === String(_id),
     })),
+    brands: brands.map(({ id, name }) => ({ value: id, text: name, isSelected: id === query.brand?.id })),
   }
 }
 
@@ -225,8 +228,9 @@ function hrefOf(query: ListQuery, change: Record<string, string>): string {
   return `/sales/leads?${queryString(query, change)}`
 }
 
-function queryString({ tab, owner, search }: ListQuery, change: Record<string, string> = {}): string {
-  const parameters = { tab, owner: owner ? String(owner) : '', q: search, ...change }
+function queryString({ tab, owner, brand, search }: ListQuery, change: Record<string, string> = {}): string {
+  const chosen = { owner: owner ? String(owner) : '', brand: brand?.id ?? '' }
+  const parameters = { tab, ...chosen, q: search, ...change }
   return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString()
 }
 

@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { Request, Response } from 'express'
 import { Types } from 'mongoose'
 import { z } from 'zod'
+import { brandChoices, peopleAt } from '../brand/brand'
 import { normaliseText } from '../platform/text'
 import { now } from '../platform/clock'
 import { conflict, notFound, HttpError } from '../platform/errors'
@@ -75,20 +76,21 @@ export const requireLead: Handler = (_request, response) => {
 
 /** `GET /sales/leads`: leads by status and score, filtered by tab, owner and search. */
 export async function index(request: Request, response: Response, person: Person): Promise<void> {
-  const query = readQuery(request, person)
+  const query = await readQuery(request, person)
   const ranks = countByRank(query)
-  const [list, countsByRank, counts, team, names, model] = await Promise.all([
+  const [list, countsByRank, counts, team, names, model, brands] = await Promise.all([
     readList(query, ranks),
     ranks,
     countLeads(person._id),
     assignableTeam(),
     namesOfStaff(),
     activeModel(),
+    brandChoices(),
   ])
   const texts = salesTextsOf(response)
   const mayReassign = query.owner && permissionsOf(person).endpoints
   const reassignable = mayReassign ? await Leads.count(openLeadsOf(query.owner!)) : 0
-  const record = { query, list, countsByRank, counts, team, names, model, reassignable, now: now() }
+  const record = { query, list, countsByRank, counts, team, names, model, brands, reassignable, now: now() }
   response.render('sales/leads', {
     layout: 'workspace',
     nav: 'leads',
@@ -100,7 +102,7 @@ export async function index(request: Request, response: Response, person: Person
 
 /** `GET /sales/leads.csv`: the filtered list as CSV; text that looks like a formula is escaped. */
 export async function download(request: Request, response: Response, person: Person): Promise<void> {
-  const query = readQuery(request, person)
+  const query = await readQuery(request, person)
   const [rows, names] = await Promise.all([readAll(query), namesOfStaff()])
   await audit({
     actor: person._id,
@@ -304,12 +306,14 @@ async function rejectionPage(response: Response, user: Person) {
   }
 }
 
-function readQuery(request: Request, person: Person): ListQuery {
-  const { tab, owner, q, after, before } = parametersOf(request)
+async function readQuery(request: Request, person: Person): Promise<ListQuery> {
+  const { tab, owner, brand, q, after, before } = parametersOf(request)
+  const chosen = (await brandChoices()).find(({ id }) => id === brand)
   return {
     tab: tabs.find(each => each === tab) ?? 'recent',
     reader: person._id,
     owner: owner && Types.ObjectId.isValid(owner) ? new Types.ObjectId(owner) : undefined,
+    brand: chosen && { id: chosen.id, people: await peopleAt(chosen.id) },
     search: (q ?? '').trim().slice(0, 100),
     after,
     before,

@@ -124,6 +124,7 @@ async function saveScore(person: Person, model: Model, evaluation: Evaluation): 
     isNearThreshold:
       !ineligibleReason && !isQualified && scored.points >= disqualifyBelow && scored.points < qualifyAt,
     search: ineligibleReason ? [] : searchWords(person),
+    ...(person.brand && { brand: person.brand }),
     dueAt: nextCheckAt(evaluation, model),
     failedAt: null,
     lastError: null,

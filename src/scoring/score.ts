@@ -8,6 +8,7 @@ import {
   nullable,
   number,
   objectId,
+  optional,
   string,
   withDefault,
 } from '../platform/record'
@@ -46,6 +47,8 @@ export const Scores = defineQueue(
     isNearThreshold: withDefault(boolean(), false),
     /** Folded words to find the person by; see `searchWords`. */
     search: list(string()),
+    /** The brand that the person joined; missing for the default one. */
+    brand: optional(string()),
   },
   { queue: 'scores', indexes: [[{ isNearThreshold: 1, engagement: -1, _id: 1 }]] },
 )

@@ -1,28 +1,43 @@
+import { z } from 'zod'
 import { defineBrandPage } from '../brand/brand-page'
 import type { CatalogueLists } from '../courses/catalogue-lists'
 import { HttpError } from '../platform/errors'
 
-/** What choosing an answer says about a visitor. */
-export type NeedsAnswer = {
-  id: string
-  text: string
-  /** An audience they belong to, by id; empty for none. */
-  audience: string
-  /** Topics they want, by id. */
-  topics: string[]
-  /** How many minutes they have; null when the answer says nothing about time. */
-  minutes: number | null
-  /** A path that suits them, by slug; empty to choose by topics, audience and time. */
-  path: string
-}
-
-export type NeedsQuestion = { id: string; text: string; help: string; answers: NeedsAnswer[] }
-
-/** The questions that lead a visitor to a learning path. */
-export type NeedsContent = { title: string; lede: string; questions: NeedsQuestion[] }
-
 /** The most questions, and answers of a question: more aren't read on one page. */
 export const needsCaps = { questions: 12, answers: 12 }
+
+const text = (maximum: number) => z.string().max(maximum)
+
+/** What choosing an answer says about a visitor. */
+const needsAnswer = z.strictObject({
+  id: text(80).min(1),
+  text: text(120).min(1),
+  /** An audience they belong to, by id; empty for none. */
+  audience: text(80),
+  /** Topics they want, by id. */
+  topics: z.array(text(80)).max(60),
+  /** How many minutes they have; null when the answer says nothing about time. */
+  minutes: z.nullable(z.number().int().min(1).max(99_999)),
+  /** A path that suits them, by slug; empty to choose by topics, audience and time. */
+  path: text(80),
+})
+export type NeedsAnswer = z.output<typeof needsAnswer>
+
+const needsQuestion = z.strictObject({
+  id: text(80).min(1),
+  text: text(200).min(1),
+  help: text(300),
+  answers: z.array(needsAnswer).max(needsCaps.answers),
+})
+export type NeedsQuestion = z.output<typeof needsQuestion>
+
+/** The questions that lead a visitor to a learning path. */
+export const needsContent = z.strictObject({
+  title: text(120).min(1),
+  lede: text(300),
+  questions: z.array(needsQuestion).max(needsCaps.questions),
+})
+export type NeedsContent = z.output<typeof needsContent>
 
 /** The needs assessment of each brand. */
 export const NeedsAssessments = defineBrandPage<NeedsContent>({

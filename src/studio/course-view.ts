@@ -6,18 +6,22 @@ import { courseOf, coursePage } from './course-page'
 import type { CourseState } from './course-state'
 import { minutesOf, moveButtons } from './outline-view'
 import { textsOf, type Texts } from '../web/texts'
+import { placeOf, type AcademyPlace } from './academy-place'
 import { urlOf } from './urls'
 
 /** Renders the course's own page, its outline, with additional values such as an invalid form. */
 export async function renderCourse(person: Person, response: Response, values: object = {}): Promise<void> {
   const page = await coursePage(person, response, 'course')
-  const view = courseView(courseOf(response), page, textsOf(response))
+  const course = courseOf(response)
+  const place = page.published && (await placeOf([course.slug], `/courses/${course.slug}`, response))
+  const view = courseView(course, page, place ?? null, textsOf(response))
   response.render('studio/course', { ...page, ...view, ...values })
 }
 
 function courseView(
   course: Course,
   { published, isUpToDate }: Pick<CourseState, 'published' | 'isUpToDate'>,
+  place: AcademyPlace | null,
   texts: Texts,
 ) {
   const { t, minutes, date } = texts
@@ -31,7 +35,7 @@ function courseView(
   return {
     heading: title,
     sentence: `${summary} ${publicationState(course, { published, isUpToDate }, texts)}`,
-    academyUrl: published ? `/courses/${course.slug}` : null,
+    place,
     modules: modules.map((module, index) => moduleView(module, index, course, texts)),
     withdrawalUrl: published ? `${urlOf(course)}/withdrawal` : null,
   }

@@ -12,6 +12,7 @@ import type { FormField } from '../web/field'
 import { emptyForm, lineField, optionalField, readForm, refuseForm, type Form } from '../web/form'
 import { versionRows } from '../web/version-rows'
 import { textsOf, type Texts } from '../web/texts'
+import { placeOf, type AcademyPlace } from './academy-place'
 import { canWrite, setDoneFlash } from './course-page'
 import { moveButtons } from './outline-view'
 
@@ -149,8 +150,10 @@ export async function publishDraft(
   const draftNumber = Number((request.body as { draftNumber?: string }).draftNumber)
   try {
     const number = await publishPath(path._id, draftNumber, person._id)
-    const link = { href: `/paths/${path._id}`, text: t('studio:flash.pathLink') }
-    setDoneFlash(response, t('studio:flash.pathPublished', { number }), undefined, link)
+    const { href, text } = await pathPlace(path, response)
+    const bold = t('studio:flash.pathPublished', { number })
+    if (href) setDoneFlash(response, bold, undefined, { href, text })
+    else setDoneFlash(response, bold, text)
     response.redirect(303, urlOf(path._id))
   } catch (error) {
     if (!(error instanceof HttpError)) throw error
@@ -217,6 +220,14 @@ type ListedCourse = {
   price: { amount: number; currency: string } | null
 }
 
+/** Where the academy shows a path: at a brand that shows all its published courses. */
+async function pathPlace({ _id }: Path, response: Response): Promise<AcademyPlace> {
+  const [paths, courses] = await Promise.all([Paths.published(), publishedCourses()])
+  const own = paths.find(({ id }) => id === _id)?.content.courses ?? []
+  const open = own.filter(slug => courses.some(course => course.slug === slug))
+  return placeOf(open, `/paths/${_id}`, response)
+}
+
 async function renderPath(
   path: Path,
   response: Response,
@@ -238,8 +249,7 @@ async function renderPath(
     title: path.draft.title,
     state: stateOf(path, texts),
     facts: factsOf({ ...path.draft, courses: shown }, courses, texts),
-    address: t('studio:path.address', { path: `/paths/${path._id}` }),
-    publicHref: path.version === null ? null : `/paths/${path._id}`,
+    place: path.version === null ? null : await pathPlace(path, response),
     url,
     draftNumber: form.values.draftNumber ?? path.draftNumber,
     canPublish: !isUpToDate,

@@ -6,6 +6,7 @@ import { HttpError } from '../platform/errors'
 import { courseOf, setDoneFlash } from './course-page'
 import { renderCourse } from './course-view'
 import { textsOf } from '../web/texts'
+import { placeOf } from './academy-place'
 import { urlOf } from './urls'
 
 /** `POST /studio/courses/:slug/publication` */
@@ -15,10 +16,10 @@ export async function create(request: Request, response: Response, person: Perso
   const draftNumber = Number((request.body as { draftNumber?: string }).draftNumber)
   try {
     const { number } = await publishCourse({ course: course._id, by: person._id, draftNumber })
-    setDoneFlash(response, t('studio:flash.published', { number }), t('studio:flash.publishedText'), {
-      href: `/courses/${course.slug}`,
-      text: t('studio:flash.publishedLink'),
-    })
+    const { href, text } = await placeOf([course.slug], `/courses/${course.slug}`, response)
+    const bold = t('studio:flash.published', { number })
+    if (href) setDoneFlash(response, bold, t('studio:flash.publishedText'), { href, text })
+    else setDoneFlash(response, bold, text)
     response.redirect(303, urlOf(course))
   } catch (error) {
     if (!(error instanceof HttpError)) throw error

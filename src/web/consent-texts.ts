@@ -24,13 +24,13 @@ export function shownField(response: Response, purpose: Purpose): { name: string
 }
 
 /**
- * Returns whether the text of a consent has changed since the form was shown, as when a new one was published
+ * Returns whether a form doesn't say that it showed the present text of a consent, as when a new one was published
  * meanwhile. Then nobody has agreed to the text that would be stored as proof.
  */
 export function hasChanged(request: Request, response: Response, purpose: Purpose): boolean {
   const { name, value } = shownField(response, purpose)
   const shown: unknown = (request.body as Record<string, unknown> | undefined)?.[name]
-  return shown !== undefined && shown !== value
+  return shown !== value
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ShownBrand } from '../brand/brand'
-import { catalogueLists, entryOf, type CatalogueLists } from '../courses/catalogue-lists'
+import { catalogueLists, entryId, type CatalogueLists } from '../courses/catalogue-lists'
 import { publishedCourses, type Published } from '../courses/published'
 import { palettesOf, type Palette } from './charts/cover'
 
@@ -35,7 +35,7 @@ export async function coursePalettes(): Promise<ReadonlyMap<string, Palette>> {
   const known = palettes.get(courses)
   if (known?.lists === lists) return known.bySlug
   const ordered = newestFirst(courses)
-  const topicOf = (value: string) => entryOf(lists.topics, value)?.id ?? value
+  const topicOf = (value: string) => entryId(lists.topics, value)
   const chosen = palettesOf(ordered.map(course => topicOf(course.content.topic)))
   const bySlug = new Map(ordered.map((course, n) => [course.slug, chosen[n]!]))
   palettes.set(courses, { lists, bySlug })

@@ -31,7 +31,11 @@ export const showError: ErrorRequestHandler = (error, request, response, next) =
     text: message,
     requestId: status >= 500 ? request.id : null,
     retry: status === 503 ? retryOf(request) : null,
-    ...(key === 'web:errors.notOpen' ? notOpen(response) : nextSteps(status, t)),
+    ...(key === 'web:errors.notOpen'
+      ? notOpen(response)
+      : key === 'web:errors.brandClosed'
+        ? hasClosed(response)
+        : nextSteps(status, t)),
   })
 }
 
@@ -49,6 +53,17 @@ function notOpen({ locals: { t, brand } }: Response) {
   const signIn = { href: '/sign-in', text: t('web:error.signInLink'), className: 'button' }
   const links = brand.id === defaultBrandId ? [signIn] : []
   return { layout: 'plain', className: '', advice: t('web:error.notOpen'), links }
+}
+
+/** The same, with the way to the brand that has the people of a closed one. */
+function hasClosed({ locals: { t, brand } }: Response) {
+  const { content, baseUrl } = brand.closed!.into
+  const link = {
+    href: baseUrl,
+    text: t('web:error.goTo', { academy: content.academyName || new URL(baseUrl).host }),
+    className: 'button button-main',
+  }
+  return { layout: 'plain', className: '', advice: t('web:error.brandClosed'), links: [link] }
 }
 
 /** What the reader can do about an error, and the links for it. */

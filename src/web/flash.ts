@@ -28,6 +28,11 @@ export function setFlash(response: Response, flash: Flash): void {
   cookie.set(response, isShort ? full : JSON.stringify({ kind: flash.kind, bold: flash.bold.slice(0, 500) }))
 }
 
+/** Shows a message on the page that answers this request. */
+export function showFlash(response: Response, flash: Flash): void {
+  response.locals.shownFlash = flash
+}
+
 /** Returns the message for this page and clears it; null without one or with an invalid signature. */
 export function takeFlash(request: Request, response: Response): Flash | null {
   if (!cookie.isSent(request)) return null

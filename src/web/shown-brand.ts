@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import type { Request, RequestHandler, Response } from 'express'
 import { brandAt, defaultBrandId, draftOf, shownDraft, type Brand, type ShownBrand } from '../brand/brand'
 import { columnShadesOf, shadesOf } from '../brand/colour'
@@ -7,7 +8,7 @@ import { memoized } from '../platform/cached'
 import { days, later, now } from '../platform/clock'
 import { HttpError, notFound } from '../platform/errors'
 import { hmacOf, isHmacOf } from '../platform/hmac'
-import { secretRoutes, secretUrl } from '../platform/secret-routes'
+import { isSecretPath, secretRoutes, secretUrl } from '../platform/secret-routes'
 import { languages, translatorsFor, type Language, type OwnTexts, type Translators } from './i18n'
 import { signedCookie } from './signed-cookie'
 
@@ -58,9 +59,29 @@ export const chooseBrand: RequestHandler = async (request, response, next) => {
 export async function brandFor(request: Request): Promise<ShownBrand> {
   // From a proxy that isn't trusted, Express ignores X-Forwarded-Host.
   const brand = await brandAt(request.hostname ?? '')
+  if (brand.closed) return brand
   const [id, until] = (preview.isSent(request) && preview.read(request)?.split('.')) || []
   return id === brand.id && Number(until) >= now().getTime() ? draftOf(brand) : brand
 }
+
+/**
+ * Answers on the hosts of a closed brand: links in emails, certificates and files lead to the brand that has its
+ * people; pages do too, or say that the brand has closed. What programs call goes on working.
+ */
+export const leaveClosedBrand: RequestHandler = (request, response, next) => {
+  const { closed } = response.locals.brand
+  if (!closed || isForPrograms.test(request.path)) return next()
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  // Mail programs unsubscribe with a POST and don't follow redirects.
+  if (!isRead && isSecretPath(request.path)) return next()
+  const isKept =
+    isSecretPath(request.path) || request.path.startsWith('/certificates') || extname(request.path)
+  if (closed.hosts === 'page' && !(isRead && isKept))
+    return next(new HttpError(410, 'web:errors.brandClosed'))
+  response.redirect(303, closed.into.baseUrl + (isRead ? request.originalUrl : '/'))
+}
+
+const isForPrograms = /^\/(?:api|stripe)\//
 
 /**
  * Keeps a brand that has never been published from everyone who doesn't preview it. Of the first brand, where the team
@@ -76,7 +97,9 @@ export const requirePublished: RequestHandler = (request, response, next) => {
   next(isShown(response) || request.user ? undefined : notOpenYet())
 }
 
-const isShown = ({ locals: { brand } }: Response) => brand.isPublished || brand.isDraft
+/** What is left of a closed brand has come through `leaveClosedBrand`. */
+const isShown = ({ locals: { brand } }: Response) =>
+  brand.isPublished || brand.isDraft || brand.closed !== undefined
 const notOpenYet = () => new HttpError(404, 'web:errors.notOpen')
 
 const previewPrefix = secretRoutes.brandPreview.replace(':token', '')

@@ -23,15 +23,17 @@ export const recordVisits: RequestHandler = (request, response, next) => {
     if (!isPage || (request.user && request.user.role !== 'prospect')) return
     const touch = touchOf(request, response)
     const visitor = { ip: request.ip ?? '', userAgent: request.get('user-agent') ?? '' }
-    if (isKnown(visitor, touch)) return
-    recordVisit(visitor, touch).catch(error => log.warn({ err: error }, 'visit not recorded'))
+    const { id } = response.locals.brand
+    if (isKnown(visitor, touch, id)) return
+    recordVisit(visitor, touch, id).catch(error => log.warn({ err: error }, 'visit not recorded'))
   })
   next()
 }
 
-/** False the first time a visitor is seen on a day, and the first time on a page of each course. */
-function isKnown({ ip, userAgent }: Visitor, touch: Touch): boolean {
-  const text = `${touch.at.toISOString().slice(0, 10)}\n${landingCourse(touch)}\n${networkOf(ip)}\n${userAgent}`
+/** False the first time a visitor is seen at a brand on a day, and the first time on a page of each course. */
+function isKnown({ ip, userAgent }: Visitor, touch: Touch, brand: string): boolean {
+  const day = touch.at.toISOString().slice(0, 10)
+  const text = [day, brand, landingCourse(touch), networkOf(ip), userAgent].join('\n')
   const key = createHash('sha256').update(text).digest('base64url')
   const isKnown = knownVisitors.get(key) ?? false
   knownVisitors.set(key, true)

@@ -6,6 +6,7 @@ import { as, anonymous } from '../kit/as'
 import { setTime } from '../kit/clock'
 import { happened, runAllDue } from '../kit/ledger'
 import { closeEndpointServers, openEndpointServer } from '../webhooks/endpoint-server'
+import { shownConsents } from '../kit/consents'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -111,7 +112,12 @@ test('a learner who shares nothing is asked for consent first, and the exact tex
   expect(refused.text).toContain('Tick this box so that we can read your request and reply')
   expect(refused.text).toContain('Soon')
   expect(await happened(ada)).toEqual([])
-  await visitor.post(path, { kind: 'trial', text: '', profiling: 'on', share_with_sales: 'on' }).expect(303)
+  const given = { kind: 'trial', text: '', profiling: 'on', share_with_sales: 'on' }
+  // Whoever doesn't say what text they read has agreed to none.
+  const unread = await visitor.post(path, given).expect(422)
+  expect(unread.text).toContain('We changed this text. Read it again')
+  expect(await Consents.count({ person: ada._id })).toBe(0)
+  await visitor.post(path, { ...given, ...(await shownConsents()) }).expect(303)
   expect((await People.findById(ada._id))!.consents.sort()).toEqual(['profiling', 'share_with_sales'])
   const proofs = await Consents.find({ person: ada._id })
   expect(proofs.map(proof => proof.page)).toEqual([path, path])
@@ -126,7 +132,8 @@ test('a learner can send a second message, and is asked to resume sharing that t
   await visitor.post('/account/sharing/pause').expect(303)
   const refused = await visitor.post(path, { kind: 'contact', text: 'No, at five' }).expect(422)
   expect(refused.text).toContain('Tick this box so that we can read your request and reply')
-  await visitor.post(path, { kind: 'contact', text: 'No, at five', share_with_sales: 'on' }).expect(303)
+  const given = { kind: 'contact', text: 'No, at five', share_with_sales: 'on' }
+  await visitor.post(path, { ...given, ...(await shownConsents()) }).expect(303)
   const events = await Events.find({ person: ada._id, name: 'contact.requested' })
   expect(events.map(({ data }) => (data as { text: string }).text).sort()).toEqual([
     'Call me at three',

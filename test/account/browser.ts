@@ -2,6 +2,7 @@ import mongoose from 'mongoose'
 import request, { type Response } from 'supertest'
 import { Emails, type Email } from '../../src/mail/email'
 import { theApp } from '../kit/academy'
+import { consentsShownOn } from '../kit/consents'
 
 /**
  * A browser: stores cookies, sends the forms of the page it has open, and follows the links of that page, which carry
@@ -11,7 +12,9 @@ export function browser(headers: Record<string, string> = {}) {
   const agent = request.agent(theApp()).set({ accept: 'text/html', ...headers })
   let token = ''
   let carried: string | undefined
+  let consents: Record<string, string> = {}
   const readToken = (response: Response) => {
+    consents = consentsShownOn(response.text ?? '')
     token = /name="_csrf" value="([^"]+)"/.exec(response.text ?? '')?.[1] ?? token
     carried = carriedIn(response.text ?? '')
     return response
@@ -26,7 +29,7 @@ export function browser(headers: Record<string, string> = {}) {
         await agent
           .post(path)
           .type('form')
-          .send({ _csrf: token, ...(carried && { touch: carried }), ...fields }),
+          .send({ _csrf: token, ...(carried && { touch: carried }), ...consents, ...fields }),
       ),
   }
 }

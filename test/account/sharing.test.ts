@@ -14,6 +14,7 @@ import { as, anonymous } from '../kit/as'
 import { setTime, advance } from '../kit/clock'
 import { browser, emailTo } from './browser'
 import { runAllDue, happened } from '../kit/ledger'
+import { shownConsents } from '../kit/consents'
 import * as make from '../kit/make'
 
 let academy: Academy
@@ -116,7 +117,8 @@ test('a learner withdraws a consent in one click, and can consent again; the pro
   expect(proof!.textHash).toMatch(/^[0-9a-f]{64}$/)
 
   advance(1000)
-  await her.post('/account/consents/profiling', { back: '/account/sharing' }).expect(303)
+  const shown = await shownConsents()
+  await her.post('/account/consents/profiling', { back: '/account/sharing', ...shown }).expect(303)
   await runAllDue()
   expect((await reload(ada)).consents.sort()).toEqual(['profiling', 'share_with_sales'])
   const newProof = await Consents.findOne({
@@ -137,7 +139,8 @@ test('an objection ends everything until the learner consents again, and marketi
   expect((await reload(ada)).consents).toEqual([])
   expect(await hasObjected(ada.email)).toBe(true)
   advance(1000)
-  await her.post('/account/consents/profiling', { back: '/account/sharing' }).expect(303)
+  const shown = await shownConsents()
+  await her.post('/account/consents/profiling', { back: '/account/sharing', ...shown }).expect(303)
   await runAllDue()
   expect(await hasObjected(ada.email)).toBe(false)
   expect(await isSuppressed(ada.email)).toBe(true)

@@ -4,6 +4,7 @@ import { saveBrandDraft } from '../../src/brand/change-brand'
 import { Consents } from '../../src/people/consent'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
+import { shownConsents } from '../kit/consents'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 
@@ -194,13 +195,41 @@ describe('texts', () => {
   })
 })
 
+describe('the search for texts', () => {
+  const find = async (q: string) =>
+    (await admin.get(`/admin/brands/academy/texts?q=${encodeURIComponent(q)}`).expect(200)).text
+
+  test.each([
+    ['12 lessons, 1 h 10 min', 'academy:course.lessons_other'],
+    ['Lesson 3 · Video · 6 min', 'academy:lesson.meta_other'],
+    ['Version 4, 23 November 2026', 'studio:history.version'],
+    ['Northwind and Harbour: 3 people', 'insights:people.title_other'],
+  ])('finds “%s”, of which most is filled in', async (seen, key) => {
+    expect(await find(seen)).toContain(`name="key" value="${key}"`)
+  })
+
+  test('tells texts apart that read the same, by where each is shown', async () => {
+    const page = await find('Sign in')
+    for (const where of [
+      'Account · Sign in › Title',
+      'Account · Sign in › Button',
+      'Emails · Invited › Button',
+    ]) {
+      expect(page).toContain(where)
+    }
+    expect(await find('30 min left for 1 lesson')).toMatch(/› for one/)
+    const places = [...page.matchAll(/<p class="meta">\s*([^<]*?)\s*</g)].map(([, place]) => place)
+    expect(new Set(places).size).toBe(places.length)
+  })
+})
+
 describe('the text of a consent', () => {
   const key = 'account:boxes.profiling.text'
 
   test('publishing asks whether to ask again; who agreed reads both texts, agrees, and keeps both proofs', async () => {
     const person = await make.person({ name: 'Noor Haddad' })
     const member = await as(person)
-    await member.post('/account/consents/profiling')
+    await member.post('/account/consents/profiling', await shownConsents()).expect(303)
     const { text: agreed } = (await Consents.findOne({ person: person._id, purpose: 'profiling' }))!
     await saveText(key, '{{companyName}} may count what I do.').then(({ status }) => expect(status).toBe(303))
 
@@ -217,9 +246,10 @@ describe('the text of a consent', () => {
     const sharing = (await member.get('/account/sharing')).text
     expect(sharing).toContain('We changed this text. Do you agree to the new one?')
     expect(sharing).toContain('“Lyceum may count what I do.”')
+    const shown = await shownConsents()
     await Promise.all([
-      member.post('/account/consents/profiling/renewal'),
-      member.post('/account/consents/profiling/renewal'),
+      member.post('/account/consents/profiling/renewal', shown).expect(303),
+      member.post('/account/consents/profiling/renewal', shown).expect(303),
     ])
     await runAllDue()
     const consent = (await Consents.findOne({ person: person._id, purpose: 'profiling' }))!
@@ -234,7 +264,7 @@ describe('the text of a consent', () => {
   test('without asking again, nobody is asked, and what they agreed to stays', async () => {
     const person = await make.person()
     const member = await as(person)
-    await member.post('/account/consents/profiling')
+    await member.post('/account/consents/profiling', await shownConsents()).expect(303)
     await saveText(key, '{{companyName}} may count what I do here.')
     await publish({ ask_profiling: 'keep' }).then(({ status }) => expect(status).toBe(303))
     expect((await member.get('/learning')).text).not.toContain('We changed a text')
@@ -290,19 +320,22 @@ describe('a consent text that changes while its page is open', () => {
     const member = await as(person)
     const open = shownOn(await member.get('/account/sharing'))
     await change('May we count what you do, and where?')
-    const press = (path: string, shown: object) => member.post(path, { ...shown }).expect(303)
+    const press = (path: string, shown: object) => member.post(path, { ...shown })
     const why = 'We changed this text while you had the page open. Read the new one before you agree.'
-    await press('/account/consents/profiling', open)
-    const page = await member.get('/account/sharing')
+    const page = await press('/account/consents/profiling', open).expect(409)
     expect(page.text).toContain(why)
+    // A form that doesn't say what it showed is no proof of anything.
+    const bare = await press('/account/consents/marketing_email', { back: '/account/email-preferences' })
+    expect([bare.status, bare.text.includes(why)]).toEqual([409, true])
+    expect(bare.text).toContain('action="/account/consents/marketing_email"')
     expect(await Consents.count({ person: person._id })).toBe(0)
-    await press('/account/consents/profiling', shownOn(page))
+    await press('/account/consents/profiling', shownOn(page)).expect(303)
     const consent = await Consents.findOne({ person: person._id })
     expect(consent!.text).toBe('May we count what you do, and where?')
 
     await change('May we count what you do, and why?')
-    await press('/account/consents/profiling/renewal', shownOn(page))
-    expect((await member.get('/account/sharing')).text).toContain(why)
+    const again = await press('/account/consents/profiling/renewal', shownOn(page)).expect(409)
+    expect(again.text).toContain(why)
     expect((await Consents.findOne({ person: person._id }))!.renewals ?? []).toEqual([])
   })
 

@@ -177,8 +177,11 @@ test('an exported brand is another academy’s draft, and other files are refuse
       .field('draftNumber', String(draftNumber))
       .attach('file', Buffer.from(text), 'brand.json')
   }
-  const imported = await upload(file)
-  expect([imported.status, imported.headers.location]).toEqual([303, '/admin/brands/academy'])
+  const { status, headers } = await upload(file)
+  expect(status).toBe(303)
+  const { text: page } = await admin.get(headers.location!).expect(200)
+  const [, drafts] = /name="drafts" value="([^"]+)"/.exec(page)!
+  await admin.post(`${headers.location!}/confirmation`, { drafts, takeName: 'on' }).expect(303)
   expect((await readBrand()).draft.academyName).toBe('Exported Academy')
   for (const text of [
     '',
@@ -187,6 +190,7 @@ test('an exported brand is another academy’s draft, and other files are refuse
     file.replace('Exported', '{{x}}'),
     file.replace('"tagline"', '"other"'),
     '{"format": "academy-brand-1", "content": []}',
+    '{"format": "academy-brand-3", "content": {}}',
   ]) {
     const refused = await upload(text)
     expect(refused.status).toBe(422)

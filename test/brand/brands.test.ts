@@ -17,6 +17,7 @@ import { Emails } from '../../src/mail/email'
 import { openAcademy, type Academy } from '../kit/academy'
 import { anonymous, as, type Visitor } from '../kit/as'
 import { advance } from '../kit/clock'
+import { shownConsents } from '../kit/consents'
 import { runAllDue } from '../kit/ledger'
 import * as make from '../kit/make'
 import { linesIn } from '../kit/pdf'
@@ -293,6 +294,7 @@ describe.each(names)('%s', name => {
         profiling: 'on',
         share_with_sales: 'on',
         marketing_email: 'on',
+        ...(await shownConsents(ids[name])),
       })
       .expect(303)
     const [sent] = await emailsTo(email)

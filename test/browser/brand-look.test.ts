@@ -73,6 +73,7 @@ test('everyone can use the home page of a brand, and every page where it is edit
     '/home/start',
     '/home/course',
     '/navigation',
+    '/removal/new',
   ]) {
     await page.goto(brand + path)
     problems.push(...(await problemsOn(page)))
@@ -105,3 +106,37 @@ test('an administrator without scripts arranges and writes the home page', async
   const { home: sections } = (await readBrand()).draft
   expect(sections.at(-2)).toMatchObject({ kind: 'quotes', quotes: [{ person: 'Thandiwe Mokoena' }] })
 }, 120_000)
+
+test.each(['dark', 'light'] as const)(
+  'a certificate is printed for white paper from a page that is %s',
+  async theme => {
+    const { topics, levels } = await readLists()
+    const filed = { topic: topics[0]!.id, level: levels[0]!.id, audiences: [] }
+    const { slug } = await make.course({ lessons: 1, ...filed })
+    const learner = await make.person()
+    const visitor = await as(learner)
+    await visitor.post(`/courses/${slug}/enrolment`).expect(303)
+    await visitor.post(`/courses/${slug}/lessons/lesson-1/completion`).expect(303)
+    const { headers } = await visitor.get(`/courses/${slug}/certificate`).expect(303)
+    const { logoLight, logoDark } = (await readBrand()).draft
+    const baseURL = await academy.listen()
+    const { page, context } = await openPage(browser, { baseURL })
+    await context.addCookies([{ name: 'theme', value: theme, url: baseURL }])
+    await page.goto(headers.location!)
+    const logos = () =>
+      page.$$eval('.certificate-logo img', all =>
+        all.filter(each => each.offsetParent).map(each => [each.currentSrc, each.complete] as const),
+      )
+    const own = theme === 'dark' ? logoDark : logoLight
+    expect(await logos()).toEqual([[expect.stringContaining(own!.hash), true]])
+    await page.emulateMedia({ media: 'print' })
+    // Already loaded: a printer doesn't wait for a picture.
+    expect(await logos()).toEqual([[expect.stringContaining(logoLight!.hash), true]])
+    const colours = await page.$eval('.certificate', sheet => {
+      const { color, backgroundColor } = getComputedStyle(sheet)
+      return [color, backgroundColor]
+    })
+    expect(colours).toEqual(['rgb(27, 28, 36)', 'rgb(255, 255, 255)'])
+    await context.close()
+  },
+)

@@ -1,6 +1,7 @@
 import request, { type Response } from 'supertest'
 import { carriedIn, followed } from '../account/browser'
 import { theApp } from './academy'
+import { consentsShownOn } from './consents'
 
 /**
  * Acts as a browser without scripts: stores cookies, submits each form with the CSRF token of the page before it, and
@@ -12,7 +13,9 @@ export function formClient(headers: Record<string, string> = {}) {
   const sentHeaders = { accept: 'text/html', 'user-agent': 'form-client', ...headers }
   let token = ''
   let carried: string | undefined
+  let consents: Record<string, string> = {}
   const rememberToken = (response: Response) => {
+    consents = consentsShownOn(response.text ?? '')
     token = /name="_csrf" value="([^"]+)"/.exec(response.text ?? '')?.[1] ?? token
     carried = carriedIn(response.text ?? '')
     return response
@@ -32,9 +35,8 @@ export function formClient(headers: Record<string, string> = {}) {
       status = 303,
     ): Promise<Response> {
       const form = agent().post(path).set(sentHeaders).type('form')
-      return rememberToken(
-        await form.send({ _csrf: token, ...(carried && { touch: carried }), ...fields }).expect(status),
-      )
+      const hidden = { _csrf: token, ...(carried && { touch: carried }), ...consents }
+      return rememberToken(await form.send({ ...hidden, ...fields }).expect(status))
     },
   }
 }

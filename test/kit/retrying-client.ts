@@ -1,4 +1,5 @@
 import { request as openRequest, type IncomingMessage } from 'node:http'
+import { consentsShownOn } from './consents'
 import { sleep } from './process'
 
 /** A browser whose server may die at any moment. It repeats each request until it gets a response. */
@@ -66,7 +67,7 @@ export function retryingClient(
     submit: (path, formPath, fields = {}) =>
       retry(async () => {
         const page = await request(formPath)
-        return request(path, { _csrf: hiddenField(page, '_csrf'), ...fields })
+        return request(path, { _csrf: hiddenField(page, '_csrf'), ...consentsShownOn(page.text), ...fields })
       }),
   }
 }

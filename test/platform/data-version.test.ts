@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { MongoClient, type Document } from 'mongodb'
+import { MongoClient, ObjectId, type Document } from 'mongodb'
 import { freePort, startServer } from '../kit/process'
 import { transpileServer, transpileStore } from '../setup/store-code'
 import { endStore, makeFolder, runStore } from '../setup/store-process'
@@ -85,7 +85,27 @@ test('an academy of before the lists keeps its courses, and what they name becom
     audiences: [{ id: 'l-d', names: { en: 'L&D' } }],
     levels: [{ id: 'beginner' }, { id: 'intermediate' }, { id: 'advanced' }],
   })
-  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 6 })
+  expect(after.settings!.find(({ _id }) => String(_id) === 'data')).toMatchObject({ version: 7 })
+}, 60_000)
+
+test('an academy of before its lists by brand knows the brand of each lead', async () => {
+  const ids = [new ObjectId(), new ObjectId()]
+  await openStore(dataDir, async client => {
+    const database = client.db('lyceum')
+    await database.collection<Document>('settings').insertOne({ _id: 'data', version: 6 } as Document)
+    await database.collection('people').insertMany([
+      { _id: ids[0]!, email: 'ada@example.com', brand: 'harbour' },
+      { _id: ids[1]!, email: 'bo@example.com' },
+    ])
+    for (const name of ['leads', 'scores', 'funnel_progress'])
+      await database.collection(name).insertMany(ids.map(_id => ({ _id })))
+  })
+  const server = startServer({ code: transpileServer(), port: await freePort(), dataDir, ahead: 0 })
+  expect(await server.isOpen()).toBe(true)
+  await server.stop()
+  const after = await openStore(dataDir, readAll)
+  for (const name of ['leads', 'scores', 'funnel_progress'])
+    expect([name, after[name]!.map(({ brand }) => brand as unknown)]).toEqual([name, ['harbour', undefined]])
 }, 60_000)
 
 /** Opens the embedded store in a data folder for `work`. */

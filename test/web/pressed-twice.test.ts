@@ -11,6 +11,7 @@ import { courseFiles } from '../courses/files'
 import { openAcademy, type Academy } from '../kit/academy'
 import { as, type Visitor } from '../kit/as'
 import { advance, setTime } from '../kit/clock'
+import { shownConsents } from '../kit/consents'
 import * as make from '../kit/make'
 import { hours, minutes } from '../../src/platform/clock'
 import { closeEndpointServers, endpointOf, openEndpointServer } from '../webhooks/endpoint-server'
@@ -250,7 +251,7 @@ test('a learner who withdraws a consent 50 times at once withdraws it once', asy
   expect(await Events.count({ person: ada._id, name: 'consent.withdrawn' })).toBe(1)
   expect((await People.findById(ada._id))!.consents).not.toContain('profiling')
 
-  await press(her, '/account/consents/profiling', {}, 10)
+  await press(her, '/account/consents/profiling', await shownConsents(), 10)
   expect(await Consents.count({ person: ada._id, purpose: 'profiling', withdrawnAt: null })).toBe(1)
   expect((await People.findById(ada._id))!.consents).toContain('profiling')
   await press(her, '/account/consents/profiling/withdrawal', {}, 50)

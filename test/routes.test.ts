@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { routes as academy } from '../src/academy/routes'
 import { routes as account } from '../src/account/routes'
-import { routes as admin } from '../src/admin/routes'
+import { draftFrames, routes as admin } from '../src/admin/routes'
 import { routes as api, opsRoutes } from '../src/api/routes'
 import { routes as checkout } from '../src/checkout/routes'
 import { routes as demo } from '../src/demo/routes'
@@ -218,7 +218,9 @@ const table: Record<string, string> = {
   'get /admin/brands/:id/versions': 'admin',
   'post /admin/brands/:id/versions/:number/restoration': 'admin',
   'post /admin/brands/:id/imports': 'admin',
+  'get /admin/brands/:id/draft/:look{/*page}': 'admin',
   'get /admin/brands/:id/look': 'admin',
+  'get /admin/brands/:id/contrast': 'admin',
   'post /admin/brands/:id/look': 'admin',
   'get /admin/brands/:id/home': 'admin',
   'post /admin/brands/:id/home': 'admin',
@@ -288,6 +290,7 @@ const all = [
   ...sales,
   ...integrations,
   ...insights,
+  ...draftFrames,
   ...admin,
   ...api,
   ...opsRoutes,

@@ -65,7 +65,7 @@ export async function importFile(request: Request, response: Response): Promise<
     })
   } catch (error) {
     if (!(error instanceof HttpError && error.status === 422)) throw error
-    await refuseImport(number, response.locals.t(error.key, error.values), response)
+    await refuseImport(response.locals.t(error.key, error.values), response)
   }
 }
 

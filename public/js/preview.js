@@ -88,6 +88,7 @@ function load(isSame = true) {
     if (!location) return
     if (isNew) frame.contentWindow.scrollTo(0, top)
     markPage(location)
+    scale()
   })
   newest = frame
   holder.append(frame)
@@ -108,7 +109,8 @@ function markPage({ pathname, search }) {
 
 /** Shows the whole width of a screen in the width that there is. */
 function scale() {
-  const width = Number(shown.width)
+  const own = links.find(link => link.dataset.page === page)?.dataset.width ?? Infinity
+  const width = Math.min(shown.width, own)
   const factor = Math.min(1, holder.clientWidth / width)
   for (const { style } of holder.children) {
     style.inlineSize = `${width}px`

@@ -14,7 +14,7 @@ import { lookSlots, slotNamed, slotView } from './brand-slots'
 import { brandTabOf } from './brand-tab'
 import { brandPath, brandRecordOf } from './brands'
 
-/** `GET /admin/brands/:id/look`: the pictures of the draft, its accent colour with its contrast, typefaces and covers. */
+/** `GET /admin/brands/:id/look`: the pictures of the draft, its accent colour, its typefaces and covers. */
 export async function edit(_request: Request, response: Response): Promise<void> {
   await showLook(response, brandRecordOf(response))
 }

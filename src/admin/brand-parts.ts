@@ -63,7 +63,7 @@ export function frameOf(brand: Brand, title: string, { t }: Texts, here?: Tab) {
   return {
     layout: 'workspace',
     nav: 'brands',
-    scripts: ['brand.js', 'draft.js', 'preview.js'],
+    scripts: ['brand.js'],
     head: { title },
     title,
     brandPath: path,

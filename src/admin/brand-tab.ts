@@ -15,22 +15,20 @@ import { brandPath } from './brands'
  */
 export async function brandTabOf(brand: Brand, texts: Texts, here: Tab, form?: Form) {
   const published = brand.version ? await BrandVersions.findById(brand.version) : null
-  const isPublished = published?.draftNumber === brand.draftNumber
+  const changes = published && changesBetween(completeContent(published.content), brand.draft, texts).length
   return {
     ...frameOf(brand, texts.t('admin:brand.titleOf', { name: nameOf(brand) }), texts, here),
-    sentence: sentenceOf(brand, published, texts),
+    sentence: sentenceOf(published, changes, texts),
     publishing: {
       href: `${brandPath(brand)}/publications/new`,
-      blocked: blockedReason(brand, isPublished, form?.errors ?? {}, texts),
+      blocked: blockedReason(brand, changes === 0, form?.errors ?? {}, texts),
     },
     preview: await previewOf(brand, texts),
   }
 }
 
-function sentenceOf(brand: Brand, published: BrandVersion | null, texts: Texts): string {
-  const { t, date } = texts
+function sentenceOf(published: BrandVersion | null, changes: number | null, { t, date }: Texts): string {
   if (!published) return t('admin:brand.neverPublished')
-  const changes = changesBetween(completeContent(published.content), brand.draft, texts).length
   const version = { version: published.number, day: date(published.publishedAt) }
   return `${t('admin:brand.changes', { count: changes })} ${t('admin:brand.published', version)}`
 }

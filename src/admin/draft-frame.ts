@@ -4,6 +4,7 @@ import { notFound } from '../platform/errors'
 import { preparePage } from '../web/page'
 import { renderEmail } from '../web/render-email'
 import { passOn } from '../web/route'
+import { allowInlineStyles } from '../web/security'
 import { baseStylesheetOf } from '../web/stylesheets'
 import { renderView } from '../web/views'
 import { textsOf } from '../web/texts'
@@ -60,7 +61,10 @@ export async function show(request: Request, response: Response): Promise<unknow
   Object.assign(response.locals, { theme, dir: mirrored ? 'rtl' : dir, draftFrame })
 
   if (page === stylesheet) return response.type('css').send(baseStylesheetOf(brand))
-  if (page === exampleEmail) return response.send(emailOf(brand, response))
+  if (page === exampleEmail) {
+    allowInlineStyles(response)
+    return response.send(emailOf(brand, response))
+  }
   return passOn
 }
 

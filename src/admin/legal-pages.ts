@@ -26,7 +26,7 @@ export async function index(_request: Request, response: Response): Promise<void
   const { t, lang } = texts
   response.render('admin/legal-pages', {
     ...frameOf(brand, t('admin:legal.title'), texts, 'legal-pages'),
-    preview: await previewOf(brand, texts, undefined, `/${legalPageNames[0]}`),
+    preview: await previewOf(brand, texts),
     pages: legalPageNames.map(name => {
       const page = legalPageOf({ content: brand.draft }, name, lang)
       const blanks = blanksOfPage(brand, name, texts).length

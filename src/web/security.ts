@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import helmet, { type HelmetOptions } from 'helmet'
 import ipaddr from 'ipaddr.js'
 import { config, isLoopbackHost } from '../platform/config'
@@ -35,12 +35,11 @@ const secured = {
   page: headersWith({}),
   /** The form of a brand, with its draft in a frame. */
   editor: headersWith({ frameSrc: ["'self'"] }),
-  /** A page of a draft: nothing in it runs or sends anything. Emails have their styles inline. */
+  /** A page of a draft: nothing in it runs or sends anything. */
   draft: headersWith({
     scriptSrc: ["'none'"],
     connectSrc: ["'none'"],
     formAction: ["'none'"],
-    styleSrcAttr: ["'unsafe-inline'"],
     frameAncestors: ["'self'"],
   }),
 }
@@ -53,6 +52,12 @@ export const secure: RequestHandler = (request, response, next) => {
   const [isEditor, isDraft] = /^\/admin\/brands\/[^/]+(\/draft\/)?/i.exec(request.path) ?? []
   const headers = isDraft ? secured.draft : isEditor ? secured.editor : secured.page
   headers(request, response, next)
+}
+
+/** Lets the response be an email, which has its styles inline, as no page of ours has. */
+export function allowInlineStyles(response: Response): void {
+  const policy = response.get('content-security-policy')
+  response.set('content-security-policy', `${policy};style-src-attr 'unsafe-inline'`)
 }
 
 /**

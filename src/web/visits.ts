@@ -13,9 +13,9 @@ import { landingCourse, recordVisit, type Visitor } from '../people/visit'
 const knownVisitors = new LRUCache<string, true>({ max: 10_000 })
 
 /**
- * Counts the visits of everyone but the team and readers of a draft, without a cookie (people/visit.ts). Only pages that
- * a browser received count; a visitor that this process has already seen today, on a page of the same course, costs no
- * database call.
+ * Counts the visits of everyone but the team and readers of a draft, without a cookie (people/visit.ts). Only pages
+ * that a browser received count; a visitor that this process has already seen today, on a page of the same course,
+ * costs no database call.
  */
 export const recordVisits: RequestHandler = (request, response, next) => {
   if (request.method !== 'GET' || isBot(request.get('user-agent')) || isPrefetch(request)) return next()

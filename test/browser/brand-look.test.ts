@@ -73,6 +73,9 @@ test('everyone can use the home page of a brand, and every page where it is edit
     '/home/start',
     '/home/course',
     '/navigation',
+    '/plans',
+    '/legal-pages/privacy',
+    '/texts?group=emails',
   ]) {
     await page.goto(brand + path)
     problems.push(...(await problemsOn(page)))
@@ -95,12 +98,12 @@ test('an administrator without scripts arranges and writes the home page', async
   await context.addCookies([{ name: name!, value: value.join('='), url: baseURL }])
   await page.goto('/admin/brands/academy/home')
   await page.selectOption('[name="add"]', 'quotes')
-  await page.click('.button-main')
+  await page.click('#form > .actions .button')
   await page.fill('[name="quotes.0.text"]', 'It paid for the panel.')
-  await page.click('.button-main')
+  await page.click('#form > .actions .button')
   expect(await page.inputValue('[name="quotes.0.text"]')).toBe('It paid for the panel.')
   await page.fill('[name="quotes.0.person"]', 'Thandiwe Mokoena')
-  await page.click('.button-main')
+  await page.click('#form > .actions .button')
   await page.click('[value="up:quotes"]')
   const { home: sections } = (await readBrand()).draft
   expect(sections.at(-2)).toMatchObject({ kind: 'quotes', quotes: [{ person: 'Thandiwe Mokoena' }] })

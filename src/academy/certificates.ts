@@ -223,6 +223,7 @@ function certificateView(
   const { t, date, iso, dir } = texts
   const { issuedAt, reissuedAt, revokedAt, revocationReason, signedBy } = certificate
   const isValid = !revokedAt && !current
+  const isExample = certificate._id === exampleId
   return {
     head: {
       title: t('academy:certificate.title', { name: certificate.name, course: certificate.title }),
@@ -256,8 +257,8 @@ function certificateView(
       : {
           class: '',
           icon: 'seal-check-fill',
-          title: t('academy:certificate.verified'),
-          text: t('academy:certificate.verifiedText'),
+          title: t(`academy:certificate.${isExample ? 'example' : 'verified'}`),
+          text: t(`academy:certificate.${isExample ? 'exampleText' : 'verifiedText'}`),
         },
     revocation: revokedAt && {
       text: t('academy:certificate.revokedOn', { day: date(revokedAt) }),

@@ -81,6 +81,7 @@ test('an email of the draft has its sender, its colour and its address', async (
 test('a certificate of the draft is an example that only readers of the draft find', async () => {
   const { text } = await frame(`${draft}/certificates/example`).expect(200)
   expect(text).toContain('Amara Okonkwo')
+  expect(text).toContain('<h1>Example</h1>')
   expect(text).toContain('Pumps in short')
   expect(text).toContain('Harbour School')
   const { headers } = await frame(`${draft}/certificates/example/certificate.pdf`).expect(200)

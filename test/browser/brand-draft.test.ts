@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { readBrand } from '../../src/brand/brand'
 import { addBrand, saveBrandDraft } from '../../src/brand/change-brand'
 import { openAcademy, type Academy } from '../kit/academy'
@@ -154,5 +155,26 @@ test('a row that is filled gets its buttons, and another empty one follows', asy
   await last.locator('[value^="up:"]').click()
   await until(page, `document.activeElement.value === "up:navigation:${count - 2}"`)
   expect((await draft()).navigation!.map(({ label }) => label).indexOf('Docks')).toBe(count - 2)
+  await context.close()
+}, 60_000)
+
+test('an upload saves first what is typed, and so does leaving', async () => {
+  const { page, context } = await open('/look')
+  await page.check('[name="covers"][value="drawn"]')
+  const png = sharp({ create: { width: 400, height: 100, channels: 3, background: '#00596b' } }).png()
+  await page.setInputFiles('#logoLight', {
+    name: 'logo.png',
+    mimeType: 'image/png',
+    buffer: await png.toBuffer(),
+  })
+  await page.click('.brand-file:has(#logoLight) .button:has-text("Upload")')
+  await page.locator('.brand-file img').waitFor()
+  expect(await draft()).toMatchObject({ covers: 'drawn', logoLight: { name: 'logo.png' } })
+  expect(await page.isChecked('[name="covers"][value="drawn"]')).toBe(true)
+
+  await page.goto(baseURL + editor)
+  await page.fill('#tagline', 'Typed in the last second.')
+  await page.goto('about:blank')
+  while ((await draft()).tagline !== 'Typed in the last second.') await page.waitForTimeout(50)
   await context.close()
 }, 60_000)
